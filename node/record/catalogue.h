@@ -130,7 +130,8 @@ struct CatalogueData {
   std::span<const ReservedKind> reserved;  // ascending by number
 };
 
-// Defined by catalogue_data.cc, which the catalogue compiler writes at build time.
+// Defined by catalogue_data.cc, which the catalogue compiler writes at build time; catalogue/CMakeLists.txt compiles it
+// into the target tidegate_catalogue, which includes this header and nothing else of the room.
 extern const CatalogueData kCatalogueData;
 
 // The rung names of a ladder, finest first ("whole" for kNone); constant data.

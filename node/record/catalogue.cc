@@ -1,0 +1,175 @@
+#include "node/record/catalogue.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace tidegate::record {
+namespace {
+
+constexpr std::array<std::string_view, 1> kWhole = {"whole"};
+constexpr std::array<std::string_view, 4> kPlaceRungs = {"place.exact", "place.locality", "place.region",
+                                                         "place.country"};
+constexpr std::array<std::string_view, 4> kTimeRungs = {"time.minute", "time.day", "time.month", "time.year"};
+constexpr std::array<std::string_view, 3> kAgeRungs = {"age.years", "age.band", "age.adult"};
+constexpr std::array<std::string_view, 3> kAmountRungs = {"amount.exact", "amount.band", "amount.currency"};
+constexpr std::array<std::string_view, 2> kIdentifierRungs = {"identifier.whole", "identifier.masked"};
+constexpr std::array<std::string_view, 2> kCodeRungs = {"code.exact", "code.parent"};
+constexpr std::array<std::string_view, 3> kNarrativeRungs = {"narrative.full", "narrative.sanitised",
+                                                             "narrative.heading"};
+
+// ASCII only: names and codes are.
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Letters and digits in lower case, so that "forced labour", "ForcedLabour" and "forced_labour" are one.
+std::string Folded(std::string_view text) {
+  std::string out;
+  for (char c : text.substr(0, 64)) {
+    const char l = Lower(c);
+    if ((l >= 'a' && l <= 'z') || (l >= '0' && l <= '9')) out.push_back(l);
+  }
+  return out;
+}
+
+// Levenshtein distance between two short folded words.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+// Keeps the candidate nearest to one word, if it is near at all: at most a third of its letters wrong, or one begins
+// the other.
+class Nearest {
+ public:
+  explicit Nearest(std::string_view text) : wanted_(Folded(text)) {}
+
+  void Offer(std::string_view spelling, std::string_view answer) {
+    const std::string folded = Folded(spelling);
+    if (wanted_.empty() || folded.empty()) return;
+    size_t distance = EditDistance(wanted_, folded);
+    const size_t shorter = std::min(wanted_.size(), folded.size());
+    if (shorter >= 4 && wanted_.compare(0, shorter, folded, 0, shorter) == 0) distance = std::min<size_t>(distance, 1);
+    if (distance * 3 <= std::max(wanted_.size(), folded.size()) && distance < best_distance_) {
+      best_distance_ = distance;
+      best_ = answer;
+    }
+  }
+
+  std::string_view best() const { return best_; }
+
+ private:
+  std::string wanted_;
+  std::string_view best_;
+  size_t best_distance_ = SIZE_MAX;
+};
+
+}  // namespace
+
+std::span<const std::string_view> RungNames(Ladder ladder) {
+  switch (ladder) {
+    case Ladder::kNone:
+      return kWhole;
+    case Ladder::kPlace:
+      return kPlaceRungs;
+    case Ladder::kTime:
+      return kTimeRungs;
+    case Ladder::kAge:
+      return kAgeRungs;
+    case Ladder::kAmount:
+      return kAmountRungs;
+    case Ladder::kIdentifier:
+      return kIdentifierRungs;
+    case Ladder::kCode:
+      return kCodeRungs;
+    case Ladder::kNarrative:
+      return kNarrativeRungs;
+  }
+  return kWhole;
+}
+
+std::string_view FieldClassName(FieldClass field_class) {
+  static constexpr std::array<std::string_view, 8> kNames = {"personal",  "identifier", "location",  "time",
+                                                             "financial", "source",     "narrative", "analytic"};
+  return kNames[static_cast<size_t>(field_class) % kNames.size()];
+}
+
+std::string_view TypeName(Type type) {
+  static constexpr std::array<std::string_view, 11> kNames = {"invalid",    "text",     "code",       "quantity",
+                                                              "time",       "place",    "identifier", "reference",
+                                                              "attachment", "tristate", "narrative"};
+  const auto index = static_cast<size_t>(type);
+  return kNames[index < kNames.size() ? index : 0];
+}
+
+const Slot* Kind::FindSlot(std::string_view slot_name) const {
+  for (const Slot& slot : slots) {
+    if (slot.name == slot_name) return &slot;
+  }
+  return nullptr;
+}
+
+std::span<const Kind> Catalogue::Kinds() { return kCatalogueData.kinds; }
+
+const Kind* Catalogue::FindKind(std::string_view name) {
+  const Kind* found = nullptr;
+  for (const Kind& kind : kCatalogueData.kinds) {
+    if (kind.name == name) found = &kind;  // the last is the newest version
+  }
+  return found;
+}
+
+const Kind* Catalogue::FindKind(uint32_t number) {
+  const Kind* found = nullptr;
+  for (const Kind& kind : kCatalogueData.kinds) {
+    if (kind.number == number) found = &kind;
+  }
+  return found;
+}
+
+const Kind* Catalogue::FindKind(uint32_t number, uint16_t schema_version) {
+  for (const Kind& kind : kCatalogueData.kinds) {
+    if (kind.number == number && kind.schema_version == schema_version) return &kind;
+  }
+  return nullptr;
+}
+
+const CodeList* Catalogue::FindCodeList(std::string_view name) {
+  const auto lists = kCatalogueData.code_lists;
+  const auto at = std::lower_bound(lists.begin(), lists.end(), name,
+                                   [](const CodeList& l, std::string_view n) { return l.name < n; });
+  return at != lists.end() && at->name == name ? &*at : nullptr;
+}
+
+const Code* Catalogue::FindCode(const CodeList& list, std::string_view code) {
+  const auto at = std::lower_bound(list.codes.begin(), list.codes.end(), code,
+                                   [](const Code& c, std::string_view n) { return c.code < n; });
+  return at != list.codes.end() && at->code == code ? &*at : nullptr;
+}
+
+std::string_view Catalogue::NearestCode(const CodeList& list, std::string_view text) {
+  Nearest nearest(text);
+  for (const Code& code : list.codes) {
+    nearest.Offer(code.code, code.code);
+    nearest.Offer(code.label, code.code);
+  }
+  return nearest.best();
+}
+
+std::string_view Catalogue::NearestSlot(const Kind& kind, std::string_view text) {
+  Nearest nearest(text);
+  for (const Slot& slot : kind.slots) nearest.Offer(slot.name, slot.name);
+  return nearest.best();
+}
+
+}  // namespace tidegate::record
