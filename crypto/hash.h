@@ -1,0 +1,58 @@
+// Hashing: SHA-256 (FIPS 180-4) for commitments, keyed BLAKE2b-128 (RFC 7693) for blind index terms.
+//
+//   Takes    bytes, in as many parts as the caller has them
+//   Gives    fixed-size digests; nothing here allocates
+//   Must     never hash our own layouts without their label (see Label)
+//   Threads  a Sha256 belongs to one thread; the free functions may be called from any
+#ifndef TIDEGATE_CRYPTO_HASH_H_
+#define TIDEGATE_CRYPTO_HASH_H_
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace tidegate::crypto {
+
+using Hash = std::array<uint8_t, 32>;
+
+// The eight bytes that begin each of our own hash and AEAD inputs: seven characters and the literal's own NUL.
+// A label of another length does not compile.
+constexpr std::string_view Label(const char (&text)[8]) { return std::string_view(text, 8); }
+
+template <size_t N>
+std::string_view View(const std::array<uint8_t, N>& bytes) {
+  return std::string_view(reinterpret_cast<const char*>(bytes.data()), N);
+}
+
+// Exactly 32 bytes, else InvalidArgument.
+absl::StatusOr<Hash> HashFrom(std::string_view bytes);
+
+// Incremental SHA-256. Copying copies the state, so a common prefix need be hashed only once.
+class Sha256 {
+ public:
+  Sha256() { Reset(); }
+  Sha256& Update(std::string_view bytes);
+  // The digest of what was given; the object is then as new.
+  Hash Finish();
+  void Reset();
+
+ private:
+  // Room for OpenSSL's SHA256_CTX, checked in hash.cc; its header stays out of ours.
+  alignas(8) unsigned char state_[112];
+};
+
+// SHA-256 of the parts one after the other.
+Hash HashOf(std::initializer_list<std::string_view> parts);
+
+// Keyed BLAKE2b with a 16-byte digest; the key has 16 to 64 bytes (a shorter or longer one ends the process).
+std::array<uint8_t, 16> Blake2b128(std::string_view key, std::initializer_list<std::string_view> parts);
+
+// True if both have the same length and bytes. The time depends on the length only.
+bool ConstantTimeEqual(std::string_view a, std::string_view b);
+
+}  // namespace tidegate::crypto
+
+#endif  // TIDEGATE_CRYPTO_HASH_H_

@@ -1,0 +1,122 @@
+// Memory for secrets, and randomness.
+//
+//   Takes    bytes that must not reach a disk, a log or another owner
+//   Gives    locked, guarded memory that is zeroised when it goes; every reading place is a call to Expose()
+//   Must     never be printed, copied silently or compared in variable time
+//   Threads  as an ordinary value: const use from any thread
+#ifndef TIDEGATE_CRYPTO_SECRET_H_
+#define TIDEGATE_CRYPTO_SECRET_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace tidegate::crypto {
+
+// Prepares the libraries. Call once at start, so that a machine without randomness is reported as an error; the rest of
+// this room also calls it by itself before first use.
+absl::Status InitialiseCrypto();
+
+// Overwrites memory in a way the compiler keeps.
+void Zeroise(void* memory, size_t length);
+
+void FillRandom(std::span<uint8_t> out);
+std::string Random(size_t length);
+template <size_t N>
+std::array<uint8_t, N> RandomArray() {
+  std::array<uint8_t, N> bytes;
+  FillRandom(bytes);
+  return bytes;
+}
+
+// A secret of a length known at run time. The memory lies between guard pages, is kept out of swap and core dumps, and
+// is zeroised on destruction. Making one costs some microseconds and several pages: for keys, not for passing values.
+class SecretBytes {
+ public:
+  SecretBytes() = default;
+  // Zero-filled.
+  explicit SecretBytes(size_t length);
+  // Copies; the caller still has to clear its own copy.
+  static SecretBytes CopyOf(std::string_view bytes);
+  static SecretBytes Random(size_t length);
+
+  SecretBytes(SecretBytes&& other) noexcept
+      : memory_(std::exchange(other.memory_, nullptr)), length_(std::exchange(other.length_, 0)) {}
+  SecretBytes& operator=(SecretBytes&& other) noexcept;
+  SecretBytes(const SecretBytes&) = delete;
+  SecretBytes& operator=(const SecretBytes&) = delete;
+  ~SecretBytes();
+
+  size_t size() const { return length_; }
+  bool empty() const { return length_ == 0; }
+  // The secret itself. The view must not outlive this object, and what it shows must not be copied to the heap.
+  std::string_view Expose() const { return {reinterpret_cast<const char*>(memory_), length_}; }
+  std::span<uint8_t> ExposeForWriting() { return {memory_, length_}; }
+  SecretBytes Clone() const { return CopyOf(Expose()); }
+
+  // Constant time for equal lengths.
+  friend bool operator==(const SecretBytes& a, const SecretBytes& b);
+  friend std::ostream& operator<<(std::ostream&, const SecretBytes&) = delete;
+
+ private:
+  uint8_t* memory_ = nullptr;
+  size_t length_ = 0;
+};
+
+// A secret of N bytes; otherwise as SecretBytes. A moved-from Secret is empty and may only be assigned or destroyed.
+template <size_t N>
+class Secret {
+ public:
+  // Zero-filled.
+  Secret() : bytes_(N) {}
+  static Secret Random() { return Secret(SecretBytes::Random(N)); }
+  // Exactly N bytes, else InvalidArgument.
+  static absl::StatusOr<Secret> CopyOf(std::string_view bytes) {
+    if (bytes.size() != N) return absl::InvalidArgumentError("crypto: a secret has the wrong length");
+    return Secret(SecretBytes::CopyOf(bytes));
+  }
+
+  static constexpr size_t size() { return N; }
+  std::string_view Expose() const { return bytes_.Expose(); }
+  std::span<uint8_t> ExposeForWriting() { return bytes_.ExposeForWriting(); }
+  Secret Clone() const { return Secret(bytes_.Clone()); }
+
+  friend bool operator==(const Secret& a, const Secret& b) { return a.bytes_ == b.bytes_; }
+  friend std::ostream& operator<<(std::ostream&, const Secret&) = delete;
+
+ private:
+  explicit Secret(SecretBytes bytes) : bytes_(std::move(bytes)) {}
+
+  SecretBytes bytes_;
+};
+
+// A secret that lives for one function: on the stack, zeroised at the end, neither locked nor guarded.
+template <size_t N>
+class Ephemeral {
+ public:
+  Ephemeral() : bytes_{} {}
+  Ephemeral(const Ephemeral&) = default;
+  Ephemeral& operator=(const Ephemeral&) = default;
+  ~Ephemeral() { Zeroise(bytes_.data(), N); }
+
+  static constexpr size_t size() { return N; }
+  std::string_view Expose() const { return {reinterpret_cast<const char*>(bytes_.data()), N}; }
+  std::span<uint8_t> ExposeForWriting() { return bytes_; }
+  friend std::ostream& operator<<(std::ostream&, const Ephemeral&) = delete;
+
+ private:
+  std::array<uint8_t, N> bytes_;
+};
+
+}  // namespace tidegate::crypto
+
+#endif  // TIDEGATE_CRYPTO_SECRET_H_

@@ -1,0 +1,50 @@
+// Signatures: Ed25519 (RFC 8032), through libsodium, which refuses small-order and non-canonical points.
+//
+//   Takes    messages that begin with a label of their own (a key signs one family of messages only)
+//   Gives    64-byte deterministic signatures
+//   Must     never be used with a key made for another purpose; never turn a signing key into an X25519 key
+//   Threads  a SigningKey may be used from any thread at once
+#ifndef TIDEGATE_CRYPTO_SIGN_H_
+#define TIDEGATE_CRYPTO_SIGN_H_
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "crypto/secret.h"
+
+namespace tidegate::crypto {
+
+using PublicKey = std::array<uint8_t, 32>;
+using Signature = std::array<uint8_t, 64>;
+
+class SigningKey {
+ public:
+  static SigningKey Generate();
+  // The 32-byte seed of RFC 8032, else InvalidArgument.
+  static absl::StatusOr<SigningKey> FromSeed(std::string_view seed);
+
+  const PublicKey& public_key() const { return public_key_; }
+  Signature Sign(std::string_view message) const;
+  // For the keyring alone.
+  std::string_view ExposeSeed() const;
+
+ private:
+  SigningKey() = default;
+  static SigningKey Make(std::string_view seed);
+
+  Secret<64> key_;  // seed || public key, as libsodium keeps it
+  PublicKey public_key_{};
+};
+
+// OK, Unauthenticated if the signature is not this key's over this message, InvalidArgument on a wrong length.
+absl::Status Verify(const PublicKey& key, std::string_view message, std::string_view signature);
+
+// Exactly 32 bytes, else InvalidArgument. Says nothing about the point.
+absl::StatusOr<PublicKey> PublicKeyFrom(std::string_view bytes);
+
+}  // namespace tidegate::crypto
+
+#endif  // TIDEGATE_CRYPTO_SIGN_H_
