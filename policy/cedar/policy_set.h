@@ -1,0 +1,155 @@
+#ifndef TIDEGATE_POLICY_CEDAR_POLICY_SET_H_
+#define TIDEGATE_POLICY_CEDAR_POLICY_SET_H_
+
+// Part of the door `policy/cedar/cedar.h`; include that.
+// Policies, templates and sets of them.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "policy/cedar/value.h"
+
+namespace tidegate::cedar {
+
+// A place in a source text. Lines and columns count from 1; columns count characters (code points). 0 where unknown,
+// as for policies that came from JSON.
+struct Position {
+  std::string file;
+  uint32_t line = 0;
+  uint32_t column = 0;
+  // `file:line:column`, or what of it is known.
+  std::string ToString() const;
+};
+
+enum class Effect : uint8_t { kPermit, kForbid };
+enum class Variable : uint8_t { kPrincipal, kAction, kResource, kContext };
+enum class Slot : uint8_t { kPrincipal, kResource };  // ?principal, ?resource
+
+// One of the three constraints of a policy's scope.
+struct ScopeConstraint {
+  enum class Kind : uint8_t {
+    kAny,   // principal
+    kEq,    // principal == E
+    kIn,    // principal in E, action in [E, ...]
+    kIs,    // principal is T
+    kIsIn,  // principal is T in E
+  };
+  Kind kind = Kind::kAny;
+  std::string type;                 // kIs, kIsIn
+  std::vector<EntityUid> entities;  // kEq, kIn, kIsIn: one, but any number for `action in [..]`; empty while a slot
+  bool slot = false;                // a template's ?principal or ?resource stands where the entity would
+  bool list = false;                // written as `action in [..]`
+};
+
+// What a policy reads below a variable: `context.a.b` is {kContext, {"a", "b"}}. It stands for everything below it too,
+// unless `presence`. Steps follow attributes through records and entities alike. An expression that is not simply a
+// path is reported by the paths it is made of, so that a reader of these may trust that nothing else is read.
+struct AttributePath {
+  Variable root = Variable::kPrincipal;
+  std::vector<std::string> steps;  // empty: the variable itself (for an entity: its name and ancestors)
+  bool presence = false;           // only asked by `has` whether it is there
+  bool tags = false;               // a tag of what `steps` lead to (which one may depend on the request)
+  friend auto operator<=>(const AttributePath&, const AttributePath&) = default;
+};
+
+struct PolicyBody;     // private to the room
+struct PolicySetImpl;  // private to the room
+
+// A policy or template; a cheap handle that keeps what it names alive.
+class Policy {
+ public:
+  const std::string& id() const { return id_; }
+  Effect effect() const;
+  bool is_template() const;  // has a slot that is not filled
+  // For a linked policy the id of its template, else empty.
+  const std::string& template_id() const { return template_id_; }
+  // Name and value of each annotation, in the order of the text; `@name` alone has the value "".
+  const std::vector<std::pair<std::string, std::string>>& annotations() const;
+  // The value of one annotation, or null.
+  const std::string* Annotation(std::string_view name) const;
+  // Where the policy begins (its first annotation or its effect).
+  Position position() const;
+  // The text from its first to its last character, as written (as printed, if it came from JSON).
+  std::string SourceText() const;
+
+  // The scope, with the slots filled if this is a linked policy.
+  ScopeConstraint principal() const;
+  ScopeConstraint action() const;
+  ScopeConstraint resource() const;
+  bool has_conditions() const;
+  // Every entity named in scope and conditions, with slots filled; sorted, without repetition.
+  std::vector<EntityUid> EntityLiterals() const;
+  // What the conditions read; sorted, without repetition. The scope reads name, type and ancestors of each variable.
+  std::vector<AttributePath> AttributePathsRead() const;
+
+  // Cedar text, formatted the one way; parsing it gives an equal policy. A linked policy prints with its slots filled.
+  std::string ToText() const;
+  // Cedar's JSON form of a policy.
+  std::string ToJson() const;
+  // Same effect, annotations, scope and conditions; ids and positions do not matter.
+  bool SameMeaningAs(const Policy& other) const;
+
+  const PolicyBody& body() const { return *body_; }  // for the room
+  const std::optional<EntityUid>& slot(Slot s) const { return slots_[static_cast<size_t>(s)]; }
+
+ private:
+  friend class PolicySet;
+  std::string id_;
+  std::string template_id_;
+  std::shared_ptr<const PolicyBody> body_;
+  std::optional<EntityUid> slots_[2];
+};
+
+// Policies by id, in order. Immutable apart from Link and Add; a copy is cheap and shares nothing that changes.
+class PolicySet {
+ public:
+  using Slots = std::map<Slot, EntityUid>;
+
+  PolicySet();  // empty: denies everything
+
+  // Parses policies and templates. Ids are `prefix` and the ordinal in the text: policy0, policy1, ... (templates
+  // count). Errors: InvalidArgument with a message for people: `file:line:column`, the line, a caret, what was
+  // expected.
+  static absl::StatusOr<PolicySet> Parse(std::string_view text, std::string_view filename = "",
+                                         std::string_view id_prefix = "policy");
+  // A set in JSON: {"staticPolicies": {id: policy}, "templates": {id: policy}, "templateLinks": [{templateId, newId,
+  // values}]}. Errors: InvalidArgument naming the policy and the place within it.
+  static absl::StatusOr<PolicySet> FromJson(std::string_view text);
+  // One policy or template in Cedar's JSON form.
+  static absl::StatusOr<PolicySet> PolicyFromJson(std::string_view text, std::string_view id);
+
+  // Makes a policy of a template. Every slot of the template must have a value and no other may.
+  // Errors: NotFound (no such template), AlreadyExists (`new_id`), InvalidArgument (slots).
+  absl::Status Link(std::string_view template_id, std::string_view new_id, const Slots& slots);
+  // Adds all of another set. Errors: AlreadyExists naming an id that both have; this set is then unchanged.
+  absl::Status Add(const PolicySet& other);
+
+  // The policies that take part in decisions: static and linked, in the order they were added.
+  const std::vector<Policy>& policies() const;
+  const std::vector<Policy>& templates() const;
+  const Policy* Find(std::string_view id) const;
+  const Policy* FindTemplate(std::string_view id) const;
+
+  std::string ToText() const;  // static policies and templates; links have no text
+  std::string ToJson() const;
+
+  const PolicySetImpl& impl() const { return *impl_; }  // for the room
+
+ private:
+  absl::Status AddBody(std::shared_ptr<const PolicyBody> body, std::string id);
+  PolicySetImpl& Own();
+  std::shared_ptr<PolicySetImpl> impl_;
+};
+
+}  // namespace tidegate::cedar
+
+#endif  // TIDEGATE_POLICY_CEDAR_POLICY_SET_H_

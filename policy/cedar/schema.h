@@ -1,0 +1,71 @@
+#ifndef TIDEGATE_POLICY_CEDAR_SCHEMA_H_
+#define TIDEGATE_POLICY_CEDAR_SCHEMA_H_
+
+// Part of the door `policy/cedar/cedar.h`; include that.
+// Schemas, and what they refuse.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "policy/cedar/entities.h"
+#include "policy/cedar/policy_set.h"
+#include "policy/cedar/value.h"
+
+namespace tidegate::cedar {
+
+struct Request;
+struct SchemaModel;  // private to the room
+
+// The entity types, actions and types that policies may speak of. Immutable; a copy is a pointer.
+class Schema {
+ public:
+  Schema();  // declares nothing
+
+  // Cedar's human schema syntax. Errors: InvalidArgument with file, line, column and a caret.
+  static absl::StatusOr<Schema> ParseHuman(std::string_view text, std::string_view filename = "");
+  // Cedar's JSON schema. Errors: InvalidArgument naming the declaration.
+  static absl::StatusOr<Schema> ParseJson(std::string_view text);
+
+  // Fully qualified names, sorted.
+  std::vector<std::string> EntityTypes() const;
+  std::vector<EntityUid> Actions() const;
+  // The actions as entities with their action groups as parents, for a store that was not made from JSON with a schema.
+  std::vector<Entity> ActionEntities() const;
+
+  const SchemaModel& model() const { return *model_; }  // for the room
+
+ private:
+  explicit Schema(std::shared_ptr<const SchemaModel> model) : model_(std::move(model)) {}
+  std::shared_ptr<const SchemaModel> model_;
+};
+
+struct Finding {
+  std::string policy_id;
+  Position position;
+  std::string message;  // one sentence, without the position
+  std::string snippet;  // the source line and a caret under the place; empty if there is no text
+  std::string ToString() const;
+};
+
+struct ValidationResult {
+  std::vector<Finding> errors;    // any makes the set invalid
+  std::vector<Finding> warnings;  // a policy that can never apply
+  bool valid() const { return errors.empty(); }
+};
+
+// Cedar's strict validation of static policies, templates and links, in their order.
+ValidationResult Validate(const PolicySet& policies, const Schema& schema);
+// Every entity is of a declared type with the attributes, tags, parents and ids that the schema allows, and actions are
+// as declared. Errors: InvalidArgument naming the first entity that is not.
+absl::Status ValidateEntities(const Entities& entities, const Schema& schema);
+// Principal, action, resource and context fit together as the action declares. Errors: InvalidArgument.
+absl::Status ValidateRequest(const Request& request, const Schema& schema);
+
+}  // namespace tidegate::cedar
+
+#endif  // TIDEGATE_POLICY_CEDAR_SCHEMA_H_
