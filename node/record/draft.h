@@ -1,0 +1,127 @@
+// What an author is about to say: handling, fields in the author's words, and what only this node knows.
+//
+// Takes:      names and texts from a person, a form or a foreign format
+// Gives:      Draft, ready for Commit; handling and attributes in canonical TLV (CRYPTO.md "Record")
+// May call:   crypto/bytes
+// Must never: let an unmarked record count as anything but TLP:RED; accept an unknown tag or code
+// Threads:    ordinary data
+// Spec page:  RECORD.md, "Handling"
+#ifndef TIDEGATE_NODE_RECORD_DRAFT_H_
+#define TIDEGATE_NODE_RECORD_DRAFT_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/record/catalogue.h"
+#include "node/record/value.h"
+
+namespace tidegate::record {
+
+// TLP 2.0 (FIRST, August 2022). Ascending strictness.
+enum class Tlp : uint8_t { kClear = 0, kGreen = 1, kAmber = 2, kAmberStrict = 3, kRed = 4 };
+std::string_view TlpName(Tlp tlp);                   // "CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"
+std::optional<Tlp> ParseTlp(std::string_view name);  // exactly these, with or without "TLP:"
+
+// The signed handling of a record. Everything is optional; what is absent counts as the strictest by the baseline
+// policies, and an absent TLP is RED everywhere.
+struct Handling {
+  std::optional<Tlp> tlp;
+  std::string handling_code;       // 3x5x2: "P" (lawful sharing permitted), "C" (with conditions, which must be stated)
+  std::string source_grade;        // "1" reliable, "2" untested, "3" not reliable
+  std::string intelligence_grade;  // "A" to "E"
+  std::vector<std::string> purposes;     // tokens: "prevention", "safeguarding", "prosecution", ...
+  std::vector<std::string> legal_basis;  // tokens: "gdpr-6-1-e", "dpa-2018-sch1-10", ...
+  std::string onward;                    // see kOnward...; absent means kOnwardNo
+  std::optional<uint64_t> expiry_ms;
+  std::string retention;                // token: the retention group, "mopi-1" to "mopi-4" or the organisation's own
+  std::vector<std::string> conditions;  // tokens, or free text of code C ("contact originator before action")
+  std::string pap;                      // "CLEAR", "GREEN", "AMBER", "RED"
+  std::optional<uint64_t> not_before_ms;
+
+  bool operator==(const Handling&) const = default;
+
+  Tlp effective_tlp() const { return tlp.value_or(Tlp::kRed); }
+  std::string_view effective_onward() const;
+
+  // Sets one by name, from a person's text: tlp, handling_code, source_grade, intelligence_grade, grade ("1BP": all
+  // three), purposes, legal_basis, onward, expiry and not_before (a date or time in UTC), retention, conditions, pap.
+  // Lists are separated by `;`. InvalidArgument says what would be right.
+  absl::Status Set(std::string_view name, std::string_view text);
+};
+
+// Onward rules: may a recipient pass the record on?
+inline constexpr std::string_view kOnwardNo = "no";            // not at all
+inline constexpr std::string_view kOnwardAsk = "ask";          // only after asking the author
+inline constexpr std::string_view kOnwardUnnamed = "unnamed";  // as its TLP allows, but never naming the author
+inline constexpr std::string_view kOnwardYes = "yes";          // as its TLP allows, naming the author
+
+// Strict TLV. Decode refuses unknown, repeated or disordered tags and unknown codes; accepted implies re-encodes
+// identically. At most kMaxHandlingBytes. Errors begin `record: handling: `.
+inline constexpr size_t kMaxHandlingBytes = 4096;
+absl::StatusOr<std::string> EncodeHandling(const Handling& handling);
+absl::StatusOr<Handling> DecodeHandling(std::string_view bytes);
+// C needs conditions, expiry comes after not-before, codes are codes of their list.
+absl::Status ValidateHandling(const Handling& handling);
+
+// What is said about one field, where it differs from the record. Empty = as the record.
+struct FieldAttributes {
+  std::optional<Tlp> tlp;  // the stricter of this and the record's counts
+  std::string basis;       // "fact" or "assessment"
+  std::string source_grade;
+  std::string intelligence_grade;
+  std::string asserted_by;  // the organisation that says so, at most 200 bytes
+
+  bool operator==(const FieldAttributes&) const = default;
+  bool empty() const { return *this == FieldAttributes{}; }
+};
+inline constexpr size_t kMaxAttributeBytes = 512;
+absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& attributes);
+absl::StatusOr<FieldAttributes> DecodeAttributes(std::string_view bytes);
+
+// What only this node knows about a record; never leaves it.
+struct LocalFacts {
+  std::vector<std::string> named_recipients;  // organisation names: RED goes to nobody else
+  std::vector<std::string> tags;              // "sar", "informant", ...; ascending, distinct
+  std::string source_reference;               // where it came from: file and row, an id of the source's own
+
+  bool operator==(const LocalFacts&) const = default;
+};
+std::string EncodeLocalFacts(const LocalFacts& facts);
+absl::StatusOr<LocalFacts> DecodeLocalFacts(std::string_view bytes);
+
+// One field to be committed.
+struct Field {
+  Value value;
+  FieldAttributes attributes;
+  bool operator==(const Field&) const = default;
+};
+
+struct Draft {
+  const Kind* kind = nullptr;  // never null in a draft made by Create
+  std::map<uint16_t, Field> fields;
+  Handling handling;
+  LocalFacts local;
+
+  // The newest schema version of the kind. NotFound names near kinds.
+  static absl::StatusOr<Draft> Create(std::string_view kind_name);
+
+  // Sets a field from a person's text (ParseValue). `name` is a field, or with a dot a part or an attribute of one:
+  // `summary.sanitised`, `summary.heading` (narratives); `phone.tlp`, `phone.basis`, `phone.source_grade`,
+  // `phone.intelligence_grade`, `phone.asserted_by`. InvalidArgument names the field: unknown field (with the nearest),
+  // wrong type, unknown code (with the nearest), over-long value.
+  absl::Status SetField(std::string_view name, std::string_view text);
+  // Sets a value made in memory, checked as ParseValue's is.
+  absl::Status SetValue(std::string_view name, Value value);
+  // Takes a field out again; true if it was there.
+  bool ClearField(std::string_view name);
+};
+
+}  // namespace tidegate::record
+
+#endif  // TIDEGATE_NODE_RECORD_DRAFT_H_
