@@ -63,6 +63,7 @@ enum class LabelFact : uint8_t {
   kNone = 0,
   kSubjectCategory = 1,  // a code slot: victim, suspect, witness, child, ...
   kExploitation = 2,     // a code slot: the type of exploitation
+  kTag = 3,              // a code slot: a tag that travels, such as a suspicious-activity report's
 };
 
 // One code of a list. `parent` is another code of the same list, empty at the top; codes are ASCII, `label` is for
@@ -112,6 +113,7 @@ struct Kind {
   std::string_view stix_type;  // the STIX 2.1 object it maps to, empty if none
   std::string_view help;
   std::span<const Slot> slots;
+  uint16_t title_slot = 0;  // the slot whose value heads a listing
 
   // The slot named `name`, or null.
   const Slot* FindSlot(std::string_view name) const;
