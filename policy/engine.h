@@ -1,0 +1,186 @@
+// The engine: one policy set, compiled once, deciding for ever after. Immutable and thread-safe; its caches are
+// bounded.
+#ifndef TIDEGATE_POLICY_ENGINE_H_
+#define TIDEGATE_POLICY_ENGINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "policy/gates.h"
+#include "policy/label.h"
+
+namespace tidegate::policy {
+
+// One policy file as read by the caller. `file` is a name for messages, not a path that anyone opens.
+struct PolicySource {
+  std::string file;
+  std::string text;
+};
+
+struct CodeParent {
+  std::string child;
+  std::string parent;
+};
+
+// What the policies may talk about beyond the baseline: who we are, whom we know, how codes nest.
+struct Vocabulary {
+  std::string self;                      // our own organisation, as Label::origin names it
+  std::vector<Party> organisations;      // partners, for policies about a record's origin; may be empty
+  std::vector<std::string> circles;      // every circle that exists; naming another is a lint
+  std::vector<std::string> roles;        // of users, beyond analyst, supervisor, administrator, auditor
+  std::vector<CodeParent> exploitation;  // child type in parent type
+  std::vector<CodeParent> sectors;       // "police.local" in "police"
+  std::vector<CodeParent> countries;     // "FR" in "EU"
+};
+
+enum class Severity { kError, kWarning };
+
+// One finding about a policy file. `excerpt` is the line with a caret under the place, or empty.
+struct Diagnostic {
+  Severity severity = Severity::kError;
+  std::string file;
+  uint32_t line = 0;  // 1-based; 0 where there is none
+  uint32_t column = 0;
+  std::string message;
+  std::string excerpt;
+
+  std::string ToString() const;
+};
+
+// Parses, validates against schema and baseline, and lints. An error means that Engine::Create would refuse the set.
+std::vector<Diagnostic> Check(const std::vector<PolicySource>& sources, const std::vector<KindShape>& kinds,
+                              const Vocabulary& vocabulary);
+
+// An erring policy, for the administrator: what went wrong and how often since the engine was made.
+struct SeenError {
+  Rule rule;
+  std::string message;
+  uint64_t times = 0;
+};
+
+// Interned facts. Cheap to copy, safe to keep and share; each serves only the engine that made it.
+class InternedLabel;
+class InternedMarking;
+class InternedParty;
+using LabelHandle = std::shared_ptr<const InternedLabel>;
+using MarkingHandle = std::shared_ptr<const InternedMarking>;  // null: the field bears no marking of its own
+using PartyHandle = std::shared_ptr<const InternedParty>;
+
+// A field that is present in a record.
+struct HeldField {
+  uint16_t slot = 0;  // position in the kind's slots
+  HeldRungs rungs = 0;
+  MarkingHandle marking;
+};
+
+// A record that might leave.
+struct Candidate {
+  Leaf leaf{};
+  uint32_t kind = 0;
+  LabelHandle label;
+  std::vector<HeldField> fields;  // only those present
+  std::optional<int64_t> not_before_ms;
+  std::optional<int64_t> expiry_ms;
+};
+
+// A record that might enter.
+struct Arrival {
+  Leaf leaf{};
+  uint32_t kind = 0;
+  LabelHandle label;
+  bool author_confirmed = false;  // we have confirmed the author's key, not only the sender's
+  std::optional<int64_t> expiry_ms;
+};
+
+struct Explanation;
+
+class Engine {
+ public:
+  // Baseline + `sources`, parsed and validated. Errors: kInvalidArgument with every diagnostic, one a line; then no
+  // engine exists, and whoever held the former one keeps it.
+  static absl::StatusOr<std::shared_ptr<const Engine>> Create(const std::vector<PolicySource>& sources,
+                                                              const std::vector<KindShape>& kinds,
+                                                              const Vocabulary& vocabulary, HashFunction hash);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Names everything that can change a decision but the partner: policies, schema, shapes, codes, our own name.
+  const Digest& version() const;
+  // Names a partner's facts.
+  Digest PartyDigest(const Party& party) const;
+  // Names both: two equal decision versions give equal decisions for that partner.
+  Digest DecisionVersion(const Party& party) const;
+
+  const std::vector<Rule>& rules() const;
+  const std::vector<KindShape>& kinds() const;
+  const KindShape* FindKind(uint32_t number) const;
+
+  LabelHandle Intern(const Label& label) const;
+  MarkingHandle Intern(const FieldMarking& marking) const;  // null for an empty marking
+  PartyHandle Intern(const Party& party) const;
+
+  // The decision: a look-up, or an evaluation that is kept. Never null; an unknown kind or a foreign handle opens
+  // nothing.
+  std::shared_ptr<const Mask> MaskFor(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
+                                      const MarkingHandle& marking = nullptr) const;
+
+  // A record travels if the mask of its label, without field markings, opens some slot of its kind; each field then
+  // goes as the mask with its own marking says. Refused before `not_before_ms` and from `expiry_ms` on.
+  Ruling<Disclosure> Disclose(const PartyHandle& party, const Candidate& candidate, int64_t now_ms) const;
+
+  Ruling<Admission> Admit(const PartyHandle& sender, const Arrival& arrival, int64_t now_ms) const;
+
+  // Reading one record, with the reason the user gave.
+  Ruling<Access> Read(const Reader& reader, const Leaf& leaf, uint32_t kind, const LabelHandle& label,
+                      std::string_view reason) const;
+  // Reading many: refused without a reason; Sees then decides for each record.
+  Ruling<Access> Search(const Reader& reader, std::string_view scope, std::string_view reason) const;
+  bool Sees(const Access& access, uint32_t kind, const LabelHandle& label) const;
+
+  // Field by field what goes to the partner at which rung and why; for what does not, what forbids it or what is
+  // missing. `now_ms` is compared with the candidate's instants.
+  Explanation Explain(const PartyHandle& party, const Candidate& candidate, int64_t now_ms) const;
+
+  // Erring policies seen so far, most frequent first; bounded.
+  std::vector<SeenError> ErrorsSeen() const;
+
+ private:
+  friend class Planner;
+  class Core;
+  explicit Engine(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
+};
+
+// One field of an explanation, in the order of the kind's slots; only fields that are present.
+struct FieldExplanation {
+  uint16_t slot = 0;
+  std::string name;
+  std::string field_class;
+  std::string marking;             // the field's own marking in words, or empty
+  int8_t rung = kWithheld;         // what goes
+  std::string precision;           // its name, or "withheld"
+  std::vector<Rule> permitted_by;  // permits of the rung that goes
+  std::vector<Rule> forbidden_by;  // forbids of the next finer rung (or of the field)
+  std::vector<Rule> would_permit;  // nearest permits that did not apply: their condition is what would have to be true
+  std::string sentence;
+};
+
+struct Explanation {
+  std::string partner;
+  bool travels = false;
+  std::string sentence;
+  std::vector<FieldExplanation> fields;
+
+  std::string ToString() const;  // a table for people
+};
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_ENGINE_H_

@@ -1,0 +1,160 @@
+// The three gates. Their constructors are private and only the Engine calls them, so that a record cannot be sealed,
+// stored or shown without a decision; each is bound to what it was decided for, so that it serves nothing else.
+#ifndef TIDEGATE_POLICY_GATES_H_
+#define TIDEGATE_POLICY_GATES_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "policy/label.h"
+
+namespace tidegate::policy {
+
+enum class Effect { kPermit, kForbid };
+
+// One policy as people refer to it.
+struct Rule {
+  std::string id;     // @id("...") or `file:line`
+  std::string file;   // `baseline/...` for the policies every node starts from
+  uint32_t line = 0;  // 1-based
+  Effect effect = Effect::kForbid;
+  std::string comment;  // the comment lines directly above it, joined by spaces
+
+  std::string Where() const;  // `id (file:line)`
+};
+
+// Why a gate was not made. `rules` are the forbids that held or erred; empty if no permit applied.
+struct Refusal {
+  std::vector<Rule> rules;
+  std::string sentence;  // for people; holds no contents of the record
+
+  std::string ToString() const;  // the sentence and `id (file:line)` of each rule
+};
+
+// What policy allows one (partner, label, kind, field marking). Shared and immutable.
+struct Mask {
+  bool travels = false;                        // some slot is open: the record itself may go
+  Rungs rungs;                                 // per slot
+  std::vector<std::vector<uint32_t>> permits;  // per slot, indices into Engine::rules(): why the open rung is open
+  std::vector<std::vector<uint32_t>> forbids;  // per slot: what forbids the next finer rung (held or erred)
+  std::vector<uint32_t> deciding;              // all permits of open slots, sorted, unique: for the register
+};
+
+// May leave: one leaf, to one partner, these rungs, under this policy version, between these instants.
+class Disclosure {
+ public:
+  Disclosure(Disclosure&&) = default;
+  Disclosure& operator=(Disclosure&&) = default;
+  Disclosure(const Disclosure&) = delete;
+  Disclosure& operator=(const Disclosure&) = delete;
+
+  const std::string& partner() const { return partner_; }
+  const Leaf& leaf() const { return leaf_; }
+  // Per slot of the kind the rung that goes, already limited to what is held; kWithheld where nothing goes.
+  const Rungs& rungs() const { return rungs_; }
+  // Ids of the permits that opened something, sorted.
+  std::vector<std::string> RuleIds() const;
+  const Digest& policy_version() const { return version_; }
+  // The purposes that record and partner share, sorted.
+  const std::vector<std::string>& purposes() const { return *purposes_; }
+  std::optional<int64_t> not_before_ms() const { return not_before_ms_; }
+  std::optional<int64_t> expiry_ms() const { return expiry_ms_; }
+
+  // Whether this gate is for that leaf and partner at that time. Sealing asks it before it joins a record with a key.
+  bool Allows(const Leaf& leaf, std::string_view partner, int64_t now_ms) const;
+
+ private:
+  friend class Engine;
+  Disclosure() = default;
+
+  std::string partner_;
+  Leaf leaf_{};
+  Rungs rungs_;
+  std::shared_ptr<const Mask> mask_;
+  std::shared_ptr<const std::vector<Rule>> rules_;
+  std::shared_ptr<const std::vector<std::string>> purposes_;
+  Digest version_{};
+  std::optional<int64_t> not_before_ms_;
+  std::optional<int64_t> expiry_ms_;
+};
+
+// May enter: one leaf, from one partner.
+class Admission {
+ public:
+  Admission(Admission&&) = default;
+  Admission& operator=(Admission&&) = default;
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+
+  const std::string& sender() const { return sender_; }
+  const Leaf& leaf() const { return leaf_; }
+  const std::vector<std::string>& rule_ids() const { return *rule_ids_; }
+  const Digest& policy_version() const { return version_; }
+  bool Allows(const Leaf& leaf, std::string_view sender) const { return leaf_ == leaf && sender_ == sender; }
+
+ private:
+  friend class Engine;
+  Admission() = default;
+
+  std::string sender_;
+  Leaf leaf_{};
+  std::shared_ptr<const std::vector<std::string>> rule_ids_;
+  Digest version_{};
+};
+
+// May be read by this user for this reason: one leaf, or a search over many (Engine::Sees then decides record by
+// record).
+class Access {
+ public:
+  Access(Access&&) = default;
+  Access& operator=(Access&&) = default;
+  Access(const Access&) = delete;
+  Access& operator=(const Access&) = delete;
+
+  const Reader& reader() const { return reader_; }
+  const std::string& reason() const { return reason_; }
+  const std::string& scope() const { return scope_; }        // of a search, else empty
+  const std::optional<Leaf>& leaf() const { return leaf_; }  // of a single record
+  const Digest& policy_version() const { return version_; }
+  bool Allows(const Leaf& leaf) const { return leaf_ == leaf; }  // false for a search: ask Engine::Sees
+
+ private:
+  friend class Engine;
+  Access() = default;
+
+  Reader reader_;
+  std::string reason_;
+  std::string scope_;
+  std::optional<Leaf> leaf_;
+  Digest version_{};
+};
+
+// A gate, or why there is none. Every failure is a refusal: there is no third outcome to forget.
+template <typename Gate>
+class [[nodiscard]] Ruling {
+ public:
+  Ruling(Gate gate) : outcome_(std::move(gate)) {}           // NOLINT: implicit by design, as StatusOr
+  Ruling(Refusal refusal) : outcome_(std::move(refusal)) {}  // NOLINT
+
+  bool allowed() const { return std::holds_alternative<Gate>(outcome_); }
+  explicit operator bool() const { return allowed(); }
+  // Precondition: allowed().
+  const Gate& operator*() const& { return std::get<Gate>(outcome_); }
+  Gate&& operator*() && { return std::get<Gate>(std::move(outcome_)); }
+  const Gate* operator->() const { return &std::get<Gate>(outcome_); }
+  // Precondition: !allowed().
+  const Refusal& refusal() const { return std::get<Refusal>(outcome_); }
+
+ private:
+  std::variant<Gate, Refusal> outcome_;
+};
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_GATES_H_

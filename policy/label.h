@@ -1,0 +1,171 @@
+// The policy-relevant facts of a record, of a field's own marking, of a partner and of a reader; and the shape of a
+// kind. Plain values: no clock, no store, no contents. The node builds labels in one place (record) and hands them in
+// here.
+#ifndef TIDEGATE_POLICY_LABEL_H_
+#define TIDEGATE_POLICY_LABEL_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace tidegate::policy {
+
+using Digest = std::array<uint8_t, 32>;
+// A record's leaf in its author's log: what every gate is bound to.
+using Leaf = std::array<uint8_t, 32>;
+// SHA-256, passed in by the caller: this room includes no cryptography.
+using HashFunction = Digest (*)(std::string_view);
+
+// The value of a scalar fact whose author was asked and said nothing (the signed statement is held and leaves it
+// empty). It differs from an absent fact, which this node was never given: a policy that reads an absent fact errs, and
+// an erring policy can forbid but never permit. Unstated TLP counts as RED; unstated handling code and PAP restrict
+// nothing.
+inline constexpr std::string_view kUnstated = "unstated";
+
+using Fact = std::optional<std::string>;                  // absent: this node was not given the fact
+using FactSet = std::optional<std::vector<std::string>>;  // sorted, unique; empty: stated, and there are none
+
+// The label of a record. Few distinct labels exist however many records there are, so they are interned.
+//
+// Under the baseline a record leaves its author's node only if `tlp`, `handling_code`, `pap`, `purposes`,
+// `legal_basis`, `subjects` and `tags` are present (kUnstated or empty are present), and a holder's node only if
+// `origin` and `onward` are as well. Codes that the baseline knows:
+//   tlp            CLEAR GREEN AMBER AMBER+STRICT RED; anything else counts as RED
+//   pap            CLEAR GREEN AMBER RED
+//   handling_code  P C
+//   conditions     of code C, each `sector:S`, `country:CC`, `purpose:P` or `organisation:O`; other text never holds
+//   onward         none | named (named recipients) | purpose (who agreed one of its purposes) | open
+//   subjects       victim suspect witness reporter undetermined
+//   tags           `sar` and `suspicious-activity-report` keep a record from all but named police and FIUs
+struct Label {
+  std::string kind;  // the kind's name in the catalogue
+  Fact tlp;
+  Fact handling_code;
+  Fact source_grade;
+  Fact intelligence_grade;
+  Fact pap;
+  Fact legal_basis;
+  Fact onward;
+  Fact retention;
+  Fact origin;  // the author's organisation, as Party::organisation and Vocabulary::self name it
+  FactSet purposes;
+  FactSet conditions;
+  FactSet named_recipients;
+  FactSet subjects;
+  FactSet exploitation;
+  FactSet countries;
+  FactSet tags;
+
+  friend bool operator==(const Label&, const Label&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Label& l) {
+    return H::combine(std::move(h), l.kind, l.tlp, l.handling_code, l.source_grade, l.intelligence_grade, l.pap,
+                      l.legal_basis, l.onward, l.retention, l.origin, l.purposes, l.conditions, l.named_recipients,
+                      l.subjects, l.exploitation, l.countries, l.tags);
+  }
+};
+
+// A field's own marking, where its author gave one. `tlp` can only tighten the record's; the grades replace the
+// record's for this field; `basis` is `fact` or `assessment`.
+struct FieldMarking {
+  Fact tlp;
+  Fact basis;
+  Fact source_grade;
+  Fact intelligence_grade;
+  Fact asserted_by;
+
+  bool empty() const;
+  friend bool operator==(const FieldMarking&, const FieldMarking&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const FieldMarking& m) {
+    return H::combine(std::move(h), m.tlp, m.basis, m.source_grade, m.intelligence_grade, m.asserted_by);
+  }
+};
+
+// What is known of a partner. An empty sector or country is an absent fact. Lists are sets; their order does not
+// matter.
+struct Party {
+  std::string organisation;
+  std::string sector;
+  std::string country;
+  std::vector<std::string> circles;
+  std::vector<std::string> purposes;     // agreed by both sides
+  std::vector<std::string> legal_bases;  // agreed by both sides
+  bool confirmed = false;                // both sides confirmed the other's keys
+
+  friend bool operator==(const Party&, const Party&) = default;
+};
+
+// A user of this node's own organisation.
+struct Reader {
+  std::string user;
+  std::vector<std::string> roles;
+
+  friend bool operator==(const Reader&, const Reader&) = default;
+};
+
+// One slot of a kind. `precisions` are the names of its rungs, finest first: {"place.exact", "place.locality", ...}, or
+// {"whole"} for a field without ladder. At most kMostRungs.
+struct SlotShape {
+  uint32_t number = 0;
+  std::string name;
+  std::string field_class;
+  std::vector<std::string> precisions;
+
+  friend bool operator==(const SlotShape&, const SlotShape&) = default;
+};
+
+// One kind of the catalogue, slots in ascending order of number. Everywhere in this room a slot is its position in
+// `slots` and a rung its position in `precisions`.
+struct KindShape {
+  uint32_t number = 0;
+  uint32_t version = 0;
+  std::string name;
+  std::vector<SlotShape> slots;
+
+  friend bool operator==(const KindShape&, const KindShape&) = default;
+};
+
+inline constexpr size_t kMostRungs = 16;
+inline constexpr size_t kMostSlots = 256;
+
+// Per slot the finest rung permitted (0 is the finest), or kWithheld.
+using Rungs = std::vector<int8_t>;
+inline constexpr int8_t kWithheld = -1;
+
+// The rungs of one field that are authored and held: bit i is rung i.
+using HeldRungs = uint16_t;
+
+// Every rung from `finest` to the coarsest of a ladder of `rungs` rungs; 0 if `finest` is kWithheld or outside.
+HeldRungs HeldFrom(int8_t finest, size_t rungs);
+
+// The rung that goes where `permitted` is the finest permitted: the finest held one that is no finer. kWithheld if
+// none.
+int8_t GoingRung(int8_t permitted, HeldRungs held);
+
+// Sorts the lists of a label and drops duplicates, so that equal labels have equal bytes.
+void Normalise(Label& label);
+
+// Canonical bytes: equal values have equal bytes, and DecodeX accepts only what EncodeX writes. A store interns labels
+// and markings under them. Errors: kInvalidArgument naming what is wrong.
+std::string EncodeLabel(const Label& label);
+absl::StatusOr<Label> DecodeLabel(std::string_view bytes);
+std::string EncodeMarking(const FieldMarking& marking);
+absl::StatusOr<FieldMarking> DecodeMarking(std::string_view bytes);
+
+// Canonical bytes of a partner's facts, for digests (lists sorted first).
+std::string EncodeParty(const Party& party);
+
+// The stricter of two TLP markings: CLEAR < GREEN < AMBER < AMBER+STRICT < RED < anything unknown. Where a record bears
+// several, the strictest holds and the importer warns if they differ.
+std::string_view StricterTlp(std::string_view a, std::string_view b);
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_LABEL_H_

@@ -1,0 +1,73 @@
+// What a new policy set would change, from the counts that a store keeps: exact, without a look at any record.
+#ifndef TIDEGATE_POLICY_PLAN_H_
+#define TIDEGATE_POLICY_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "policy/engine.h"
+
+namespace tidegate::policy {
+
+// Records with one label. A (label, kind) pair occurs once.
+struct RecordCount {
+  Label label;
+  uint32_t kind = 0;
+  uint64_t records = 0;
+};
+
+// Present fields of one slot, of the records with one label. `slot` is the position in the kind's slots. A store that
+// knows only the finest rung of a field passes HeldFrom(finest, rungs).
+struct FieldCount {
+  Label label;
+  uint32_t kind = 0;
+  uint16_t slot = 0;
+  HeldRungs held = 0;
+  FieldMarking marking;
+  uint64_t fields = 0;
+};
+
+struct Holdings {
+  std::vector<RecordCount> records;
+  std::vector<FieldCount> fields;
+};
+
+// A group of records that changes alike, largest first: from it the caller finds examples in its store.
+struct Change {
+  Label label;
+  uint32_t kind = 0;
+  uint64_t records = 0;
+  Rungs before;  // of fields without marking
+  Rungs after;
+};
+
+struct PartnerPlan {
+  std::string partner;
+  uint64_t records_before = 0, records_after = 0;
+  uint64_t records_gained = 0, records_lost = 0;
+  uint64_t fields_before = 0, fields_after = 0;
+  uint64_t fields_gained = 0, fields_lost = 0;    // from nothing, to nothing
+  uint64_t fields_finer = 0, fields_coarser = 0;  // still there, at another rung
+  std::vector<Change> changes;                    // at most kMostChanges
+};
+
+inline constexpr size_t kMostChanges = 100;
+
+struct Plan {
+  std::vector<PartnerPlan> partners;  // in the order given
+  // Names both policy versions, the partners' facts and the labels that exist. `apply` computes it again and refuses if
+  // it differs from the one that was shown. Counts are not part of it, so that a busy node can apply at all.
+  Digest digest{};
+
+  std::string ToString() const;  // a table for people
+};
+
+// `before` and `after` must have been created over the same kinds. Instants play no part: an expired record counts.
+// Errors: kInvalidArgument for a row that names no slot of its kind.
+absl::StatusOr<Plan> MakePlan(const Engine& before, const Engine& after, const Holdings& holdings,
+                              const std::vector<Party>& partners);
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_PLAN_H_
