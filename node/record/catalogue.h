@@ -67,11 +67,13 @@ enum class LabelFact : uint8_t {
 };
 
 // One code of a list. `parent` is another code of the same list, empty at the top; codes are ASCII, `label` is for
-// people.
+// people, `aliases` are other spellings that an import accepts, and `maps` are `standard:code` pairs for exports.
 struct Code {
   std::string_view code;
   std::string_view label;
   std::string_view parent;
+  std::span<const std::string_view> aliases = {};
+  std::span<const std::string_view> maps = {};
 };
 
 // `codes` ascend bytewise by `code`; at most two levels (a parent has no parent).
@@ -93,8 +95,7 @@ struct Slot {
   Ladder ladder = Ladder::kNone;
   std::span<const std::string_view> rungs;  // Precision names, finest first; RungNames(ladder)
   std::string_view code_list;               // kCode: its codes. kIdentifier: its schemes. Else empty.
-  std::string_view
-      unit;  // kQuantity: the unit ("years", "persons", "days", ...), "money" for any currency. Else empty.
+  std::string_view unit;  // kQuantity: "years", "persons", "days", ...; "money" for any currency. Else empty.
   LabelFact label_fact = LabelFact::kNone;
   bool repeated = false;    // a list of values of `type`
   bool searchable = false;  // its terms go into the store's keyed index
