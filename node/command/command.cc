@@ -1,0 +1,48 @@
+#include "node/command/command.h"
+
+#include <google/protobuf/stubs/common.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "node/command/session.h"
+
+namespace tidegate::command {
+
+int Run(int argc, char** argv) {
+  CLI::App app{"Tidegate: share intelligence against human trafficking, field by field, signed, and recallable."};
+  app.name("tidegate");
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen 0.0.0.0:7443\n"
+      "  tidegate --node ~/lantern serve\n"
+      "  tidegate --node ~/lantern import --format report notes/*.md\n"
+      "  tidegate --node ~/lantern show 3f2a91c4 --as northbank\n"
+      "`tidegate VERB --help` explains each verb.");
+  Session session;
+  app.add_option("--node", session.node_directory, "The node's folder")->envname("TIDEGATE_NODE");
+  app.set_version_flag("--version", TIDEGATE_VERSION);
+
+  AddNode(app, session);
+  AddPartner(app, session);
+  AddCircle(app, session);
+  AddImport(app, session);
+  AddAuthoring(app, session);
+  AddReading(app, session);
+  AddRecall(app, session);
+  AddPolicy(app, session);
+  AddAudit(app, session);
+  AddStatus(app, session);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 reports usage by exception; help and version are its "errors" with exit code 0.
+    const int code = app.exit(error, std::cout, std::cerr);
+    return code == 0 ? kSuccess : kUsage;
+  }
+  return session.exit_code;
+}
+
+}  // namespace tidegate::command

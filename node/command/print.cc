@@ -1,0 +1,107 @@
+#include "node/command/print.h"
+
+#include <google/protobuf/util/json_util.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace tidegate::command {
+namespace {
+
+std::string Json(const google::protobuf::Message& message, bool pretty) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = pretty;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  // Replies hold only UTF-8 strings, numbers and nested messages, so printing cannot fail.
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  return json;
+}
+
+// Code points, so that names with accents stay aligned.
+size_t Width(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+}
+
+std::string Mark(bool verified) { return verified ? "yes" : "NO"; }
+
+}  // namespace
+
+void PrintJson(const google::protobuf::Message& message) { std::cout << Json(message, true) << std::flush; }
+
+void PrintJsonLine(const google::protobuf::Message& message) { std::cout << Json(message, false) << "\n" << std::flush; }
+
+void PrintTable(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - Width(row[i]) + 2, ' ');
+    }
+    std::cout << line << "\n";
+  }
+}
+
+void PrintRecord(const v1::Record& record) {
+  std::cout << record.handling().line() << "\n";
+  std::cout << record.kind() << " " << record.id() << ", revision " << record.revision() << ", " << record.state()
+            << ", by " << record.origin() << (record.vouched() ? " (author's key vouched for, not confirmed)" : "")
+            << "\n\n";
+  std::vector<std::vector<std::string>> rows = {{"FIELD", "VALUE", "PRECISION", "CLASS", "MARKING"}};
+  for (const v1::Field& field : record.fields()) {
+    rows.push_back({field.name(), field.text(), field.rung(), field.class_(), field.marking()});
+  }
+  PrintTable(rows);
+  std::cout << "\n" << record.withheld() << " further fields of this kind are withheld or absent\n";
+  if (record.recipients_size() > 0) std::cout << "named recipients: " << absl::StrJoin(record.recipients(), ", ") << "\n";
+  const v1::Verification& verification = record.verification();
+  std::cout << "verified: author signature " << Mark(verification.author_signature()) << ", log proof "
+            << Mark(verification.log_proof()) << ", handling " << Mark(verification.handling()) << "; log index "
+            << record.log_index() << " of " << record.log_size() << ", author key " << record.author_fingerprint()
+            << "\n";
+  if (!verification.problem().empty()) std::cout << "problem: " << verification.problem() << "\n";
+}
+
+void PrintRecordList(const std::vector<v1::Record>& records) {
+  std::vector<std::vector<std::string>> rows = {{"MARKING", "ID", "KIND", "ORIGIN", "CREATED", "STATE", "TITLE"}};
+  for (const v1::Record& record : records) {
+    const v1::Handling& handling = record.handling();
+    std::string marking = absl::StrCat("TLP:", handling.tlp());
+    if (!handling.grade().empty()) absl::StrAppend(&marking, " ", handling.grade());
+    if (handling.conditions_size() > 0) absl::StrAppend(&marking, " (", absl::StrJoin(handling.conditions(), ", "), ")");
+    if (!handling.onward().empty()) absl::StrAppend(&marking, " onward: ", handling.onward());
+    rows.push_back({marking, record.id(), record.kind(), record.origin(), record.created().substr(0, 10),
+                    record.state(), record.title()});
+  }
+  PrintTable(rows);
+}
+
+ProgressBar::ProgressBar(std::string what) : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+ProgressBar::~ProgressBar() {
+  if (shown_) std::fputs("\n", stderr);
+}
+
+void ProgressBar::Show(double done, double total, std::string_view note) {
+  if (!terminal_) return;
+  constexpr int kWidth = 30;
+  const double share = total > 0 ? std::clamp(done / total, 0.0, 1.0) : 0.0;
+  const int filled = static_cast<int>(share * kWidth);
+  std::fprintf(stderr, "\r%s [%s%s] %3.0f %% %.*s\033[K", what_.c_str(), std::string(filled, '#').c_str(),
+               std::string(kWidth - filled, '.').c_str(), share * 100, static_cast<int>(note.size()), note.data());
+  shown_ = true;
+}
+
+}  // namespace tidegate::command

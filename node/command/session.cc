@@ -1,0 +1,94 @@
+#include "node/command/session.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+
+namespace tidegate::command {
+
+std::unique_ptr<v1::Operator::Stub> Session::Connect() {
+  const std::string socket = absl::StrCat(node_directory, "/operator.sock");
+  struct stat status {};
+  if (stat(socket.c_str(), &status) != 0) {
+    std::cerr << "tidegate: no node is serving in `" << node_directory << "`; start it with `tidegate --node "
+              << node_directory << " serve`\n";
+    exit_code = kRefused;
+    return nullptr;
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(64 << 20);
+  arguments.SetMaxSendMessageSize(64 << 20);
+  auto channel = grpc::CreateCustomChannel(absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments);
+  return v1::Operator::NewStub(channel);
+}
+
+v1::Asker Session::Asker() const {
+  v1::Asker asker;
+  asker.set_user(user);
+  asker.set_reason(reason);
+  return asker;
+}
+
+bool Session::Check(const grpc::Status& status) {
+  if (status.ok()) return true;
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    std::cerr << "tidegate: the node in `" << node_directory << "` does not answer; start it with `tidegate --node "
+              << node_directory << " serve`\n";
+  } else {
+    std::cerr << "tidegate: " << status.error_message() << "\n";
+  }
+  exit_code = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ? kUsage : kRefused;
+  return false;
+}
+
+bool Session::Check(const absl::Status& status) {
+  if (status.ok()) return true;
+  std::cerr << "tidegate: " << status.message() << "\n";
+  exit_code = absl::IsInvalidArgument(status) ? kUsage : kRefused;
+  return false;
+}
+
+void Session::Usage(std::string_view message) {
+  std::cerr << "tidegate: " << message << "\n";
+  exit_code = kUsage;
+}
+
+void AddJson(CLI::App* verb, Session& session) {
+  verb->add_flag("--json", session.json, "Print JSON (messages of operator.proto) instead of tables");
+}
+
+void AddAsker(CLI::App* verb, Session& session) {
+  verb->add_option("--user", session.user, "Who asks; kept in the register");
+  verb->add_option("--reason", session.reason, "Why; kept in the register");
+}
+
+absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments) {
+  std::vector<v1::Assignment> assignments;
+  for (const std::string& argument : arguments) {
+    const size_t equals = argument.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return absl::InvalidArgumentError(absl::StrCat("`--set ", argument, "`: expected FIELD=VALUE"));
+    }
+    v1::Assignment& assignment = assignments.emplace_back();
+    assignment.set_field(argument.substr(0, equals));
+    assignment.set_value(argument.substr(equals + 1));
+  }
+  return assignments;
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot read `", path, "`"));
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (text.size() > limit) {
+    return absl::InvalidArgumentError(absl::StrCat("`", path, "` is larger than ", limit, " bytes"));
+  }
+  return text;
+}
+
+}  // namespace tidegate::command

@@ -1,0 +1,63 @@
+// A verb's session with the serving node, and the options that verbs share.
+#ifndef TIDEGATE_NODE_COMMAND_SESSION_H_
+#define TIDEGATE_NODE_COMMAND_SESSION_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "tidegate/v1/operator.grpc.pb.h"
+
+namespace tidegate::command {
+
+// Exit codes are part of the pinned command line.
+enum ExitCode : int { kSuccess = 0, kRefused = 1, kUsage = 2, kPartly = 3 };
+
+// What all verbs of one invocation share. Filled by CLI11 before a verb's callback runs.
+struct Session {
+  std::string node_directory;
+  std::string user;
+  std::string reason;
+  bool json = false;
+  int exit_code = kSuccess;
+
+  // The stub of the serving node. Prints what to do and returns null where no node answers.
+  std::unique_ptr<v1::Operator::Stub> Connect();
+  v1::Asker Asker() const;
+  // Prints the refusal and sets the exit code; true where `status` is ok.
+  bool Check(const grpc::Status& status);
+  bool Check(const absl::Status& status);
+  void Usage(std::string_view message);
+};
+
+// Adds `--json` to a reading verb, and `--user`, `--reason` where access is recorded.
+void AddJson(CLI::App* verb, Session& session);
+void AddAsker(CLI::App* verb, Session& session);
+
+// `FIELD=VALUE` arguments. Errors: an argument without `=`.
+absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments);
+
+// Whole file, at most `limit` bytes.
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit);
+
+// Each adds its verbs to `app`; one file a verb or family.
+void AddNode(CLI::App& app, Session& session);
+void AddPartner(CLI::App& app, Session& session);
+void AddCircle(CLI::App& app, Session& session);
+void AddImport(CLI::App& app, Session& session);
+void AddAuthoring(CLI::App& app, Session& session);
+void AddReading(CLI::App& app, Session& session);
+void AddRecall(CLI::App& app, Session& session);
+void AddPolicy(CLI::App& app, Session& session);
+void AddAudit(CLI::App& app, Session& session);
+void AddStatus(CLI::App& app, Session& session);
+
+}  // namespace tidegate::command
+
+#endif  // TIDEGATE_NODE_COMMAND_SESSION_H_

@@ -1,0 +1,60 @@
+#include <iostream>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+struct AuditOptions {
+  std::string kind;
+  std::string partner;
+  std::string record;
+  std::string cursor;
+  uint32_t limit = 50;
+};
+
+void List(Session& session, const AuditOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::ListAuditRequest request;
+  request.set_kind(options.kind);
+  request.set_partner(options.partner);
+  request.set_record(options.record);
+  request.set_cursor(options.cursor);
+  request.set_limit(options.limit);
+  grpc::ClientContext context;
+  v1::ListAuditReply reply;
+  if (!session.Check(stub->ListAudit(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::vector<std::vector<std::string>> rows = {{"INDEX", "TIME", "EVENT", "PARTNER", "USER", "WHAT", "REASON"}};
+  for (const v1::AuditEntry& entry : reply.entries()) {
+    rows.push_back({absl::StrCat(entry.index()), entry.time(), entry.kind(), entry.partner(), entry.user(),
+                    entry.summary(), entry.reason()});
+  }
+  PrintTable(rows);
+  std::cerr << "register of " << reply.register_size() << " entries\n";
+  if (!reply.cursor().empty()) std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
+}
+
+}  // namespace
+
+void AddAudit(CLI::App& app, Session& session) {
+  CLI::App* audit = app.add_subcommand("audit", "Read the disclosure register");
+  audit->require_subcommand(1);
+  auto options = std::make_shared<AuditOptions>();
+  CLI::App* list = audit->add_subcommand("list", "Entries, newest first");
+  list->add_option("--kind", options->kind, "intent, receipt, access, recall, ...");
+  list->add_option("--partner", options->partner, "Only about this partner");
+  list->add_option("--record", options->record, "Only about this record");
+  list->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));
+  list->add_option("--cursor", options->cursor, "Go on where the last page ended");
+  list->footer("Example:\n  tidegate --node ~/lantern audit list --kind receipt --partner police");
+  AddJson(list, session);
+  list->callback([&session, options] { List(session, *options); });
+}
+
+}  // namespace tidegate::command

@@ -1,0 +1,132 @@
+// add, amend, link, sighting: the verbs that author one record.
+#include <iostream>
+#include <memory>
+
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+struct AuthorOptions {
+  std::string kind;
+  std::string id;
+  std::string verb;
+  std::string to;
+  std::string outcome;
+  std::string note;
+  std::vector<std::string> set;
+};
+
+template <typename Request>
+bool FillAssignments(Session& session, const AuthorOptions& options, Request& request) {
+  auto assignments = ParseAssignments(options.set);
+  if (!session.Check(assignments.status())) return false;
+  for (v1::Assignment& assignment : *assignments) *request.add_set() = std::move(assignment);
+  return true;
+}
+
+void PrintAuthored(Session& session, const grpc::Status& status, const v1::AuthoredReply& reply) {
+  if (!session.Check(status)) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << reply.id() << "\n";
+  std::cerr << "stored as revision " << reply.revision() << ", log index " << reply.log_index() << "\n";
+}
+
+void Add(Session& session, const AuthorOptions& options) {
+  v1::AddRecordRequest request;
+  request.set_kind(options.kind);
+  if (!FillAssignments(session, options, request)) return;
+  *request.mutable_asker() = session.Asker();
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::AuthoredReply reply;
+  PrintAuthored(session, stub->AddRecord(&context, request, &reply), reply);
+}
+
+void Amend(Session& session, const AuthorOptions& options) {
+  v1::AmendRecordRequest request;
+  request.set_id(options.id);
+  if (!FillAssignments(session, options, request)) return;
+  *request.mutable_asker() = session.Asker();
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::AuthoredReply reply;
+  PrintAuthored(session, stub->AmendRecord(&context, request, &reply), reply);
+}
+
+void Link(Session& session, const AuthorOptions& options) {
+  v1::LinkRecordsRequest request;
+  request.set_from(options.id);
+  request.set_verb(options.verb);
+  request.set_to(options.to);
+  if (!FillAssignments(session, options, request)) return;
+  *request.mutable_asker() = session.Asker();
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::AuthoredReply reply;
+  PrintAuthored(session, stub->LinkRecords(&context, request, &reply), reply);
+}
+
+void Sight(Session& session, const AuthorOptions& options) {
+  v1::SightRecordRequest request;
+  request.set_id(options.id);
+  request.set_outcome(options.outcome);
+  request.set_note(options.note);
+  *request.mutable_asker() = session.Asker();
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::AuthoredReply reply;
+  PrintAuthored(session, stub->SightRecord(&context, request, &reply), reply);
+}
+
+}  // namespace
+
+void AddAuthoring(CLI::App& app, Session& session) {
+  auto options = std::make_shared<AuthorOptions>();
+  const char* set_help = "FIELD=VALUE; handling too: tlp=AMBER, source-grade=2, purpose=prevention (repeat for several)";
+
+  CLI::App* add = app.add_subcommand("add", "Author one record of a kind");
+  add->add_option("KIND", options->kind, "report, alert, person, account, ...")->required();
+  add->add_option("--set", options->set, set_help)->required();
+  add->footer(
+      "Example:\n  tidegate --node ~/lantern add report --set title=\"Car wash, staff sleep on site\" --set tlp=AMBER");
+  AddJson(add, session);
+  AddAsker(add, session);
+  add->callback([&session, options] { Add(session, *options); });
+
+  CLI::App* amend = app.add_subcommand("amend", "Author a new revision of one of our records");
+  amend->add_option("ID", options->id, "The record")->required();
+  amend->add_option("--set", options->set, set_help)->required();
+  amend->footer("An empty value removes the field.\nExample:\n  tidegate --node ~/lantern amend 3f2a91c4 --set tlp=GREEN");
+  AddJson(amend, session);
+  AddAsker(amend, session);
+  amend->callback([&session, options] { Amend(session, *options); });
+
+  CLI::App* link = app.add_subcommand("link", "Say how two records are related");
+  link->add_option("A", options->id, "From this record")->required();
+  link->add_option("VERB", options->verb, "controls, recruited, transported, ...")->required();
+  link->add_option("B", options->to, "To this record")->required();
+  link->add_option("--set", options->set, set_help);
+  link->footer("Example:\n  tidegate --node ~/lantern link 3f2a91c4 transported 90be11d2 --set tlp=AMBER");
+  AddJson(link, session);
+  AddAsker(link, session);
+  link->callback([&session, options] { Link(session, *options); });
+
+  CLI::App* sighting = app.add_subcommand("sighting", "Tell the author what came of a record");
+  sighting->add_option("ID", options->id, "The record")->required();
+  sighting->add_option("--outcome", options->outcome, "What came of it")
+      ->required()
+      ->check(CLI::IsMember({"acted-on", "known", "no-trace"}));
+  sighting->add_option("--note", options->note, "A sentence for the author");
+  sighting->footer("Example:\n  tidegate --node ~/police sighting 3f2a91c4 --outcome acted-on");
+  AddJson(sighting, session);
+  AddAsker(sighting, session);
+  sighting->callback([&session, options] { Sight(session, *options); });
+}
+
+}  // namespace tidegate::command

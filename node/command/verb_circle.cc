@@ -1,0 +1,87 @@
+#include <iostream>
+#include <memory>
+
+#include "absl/strings/str_join.h"
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+struct CircleOptions {
+  std::string circle;
+  std::vector<std::string> organisations;
+};
+
+void PrintCircle(const Session& session, const v1::CircleReply& reply) {
+  if (session.json) return PrintJson(reply);
+  std::cout << reply.circle() << ": "
+            << (reply.organisations_size() == 0 ? "empty, so it reaches nobody" : absl::StrJoin(reply.organisations(), ", "))
+            << "\n";
+}
+
+void Create(Session& session, const CircleOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::CreateCircleRequest request;
+  request.set_circle(options.circle);
+  v1::CircleReply reply;
+  if (session.Check(stub->CreateCircle(&context, request, &reply))) PrintCircle(session, reply);
+}
+
+void Add(Session& session, const CircleOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::CircleReply reply;
+  for (const std::string& organisation : options.organisations) {
+    grpc::ClientContext context;
+    v1::AddToCircleRequest request;
+    request.set_circle(options.circle);
+    request.set_organisation(organisation);
+    if (!session.Check(stub->AddToCircle(&context, request, &reply))) return;
+  }
+  PrintCircle(session, reply);
+}
+
+void List(Session& session) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::ListCirclesReply reply;
+  if (!session.Check(stub->ListCircles(&context, {}, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::vector<std::vector<std::string>> rows = {{"CIRCLE", "ORGANISATIONS"}};
+  for (const v1::CircleReply& circle : reply.circles()) {
+    rows.push_back({circle.circle(), absl::StrJoin(circle.organisations(), ", ")});
+  }
+  PrintTable(rows);
+}
+
+}  // namespace
+
+void AddCircle(CLI::App& app, Session& session) {
+  CLI::App* circle = app.add_subcommand("circle", "Group partners; policies speak of circles, partners never see them");
+  circle->require_subcommand(1);
+  auto options = std::make_shared<CircleOptions>();
+
+  CLI::App* create = circle->add_subcommand("create", "Make an empty circle");
+  create->add_option("CIRCLE", options->circle, "Its name")->required();
+  create->footer("Example:\n  tidegate --node ~/lantern circle create lantern");
+  AddJson(create, session);
+  create->callback([&session, options] { Create(session, *options); });
+
+  CLI::App* add = circle->add_subcommand("add", "Put partners into a circle");
+  add->add_option("CIRCLE", options->circle, "The circle")->required();
+  add->add_option("ORGANISATION", options->organisations, "Partners")->required();
+  add->footer("Example:\n  tidegate --node ~/lantern circle add lantern northbank");
+  AddJson(add, session);
+  add->callback([&session, options] { Add(session, *options); });
+
+  CLI::App* list = circle->add_subcommand("list", "List circles and who is in them");
+  list->footer("Example:\n  tidegate --node ~/lantern circle list");
+  AddJson(list, session);
+  list->callback([&session] { List(session); });
+}
+
+}  // namespace tidegate::command

@@ -1,0 +1,177 @@
+#include <iostream>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+constexpr size_t kPolicyFileLimit = 4 << 20;
+
+struct PolicyOptions {
+  std::vector<std::string> files;
+  std::string record;
+  std::string partner;
+  std::string plan;
+  bool baseline = false;
+};
+
+template <typename Request>
+bool FillFiles(Session& session, const PolicyOptions& options, Request& request) {
+  for (const std::string& name : options.files) {
+    auto text = ReadFile(name, kPolicyFileLimit);
+    if (!session.Check(text.status())) return false;
+    v1::PolicyFile* file = request.add_files();
+    file->set_name(name);
+    file->set_text(*std::move(text));
+  }
+  *request.mutable_asker() = session.Asker();
+  return true;
+}
+
+void PrintProblems(const google::protobuf::RepeatedPtrField<v1::PolicyProblem>& problems) {
+  for (const v1::PolicyProblem& problem : problems) {
+    std::cerr << problem.file() << ":" << problem.line() << ":" << problem.column() << ": " << problem.severity() << ": "
+              << problem.message() << "\n";
+    if (!problem.excerpt().empty()) std::cerr << problem.excerpt() << "\n";
+  }
+}
+
+void CheckFiles(Session& session, const PolicyOptions& options) {
+  v1::PolicyFilesRequest request;
+  if (!FillFiles(session, options, request)) return;
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::CheckPoliciesReply reply;
+  if (!session.Check(stub->CheckPolicies(&context, request, &reply))) return;
+  if (!reply.valid()) session.exit_code = kRefused;
+  if (session.json) return PrintJson(reply);
+  PrintProblems(reply.problems());
+  std::cout << (reply.valid() ? "valid" : "not valid") << ": " << reply.policies() << " policies, "
+            << reply.problems_size() << " findings\n";
+}
+
+void Explain(Session& session, const PolicyOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::ExplainPolicyRequest request;
+  request.set_id(options.record);
+  request.set_partner(options.partner);
+  *request.mutable_asker() = session.Asker();
+  grpc::ClientContext context;
+  v1::ExplainPolicyReply reply;
+  if (!session.Check(stub->ExplainPolicy(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  if (!reply.disclosed()) {
+    std::cout << "refused: " << reply.refusal() << "\nby: " << absl::StrJoin(reply.rules(), ", ") << "\n\n";
+  }
+  std::vector<std::vector<std::string>> rows = {{"FIELD", "CLASS", "GOES AT", "RULES", "WHY"}};
+  for (const v1::FieldExplanation& field : reply.fields()) {
+    rows.push_back({field.field(), field.class_(), field.rung().empty() ? "withheld" : field.rung(),
+                    absl::StrJoin(field.rules(), ", "), field.sentence()});
+  }
+  PrintTable(rows);
+  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << warning << "\n";
+}
+
+void Plan(Session& session, const PolicyOptions& options) {
+  v1::PolicyFilesRequest request;
+  if (!FillFiles(session, options, request)) return;
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::PlanPoliciesReply reply;
+  if (!session.Check(stub->PlanPolicies(&context, request, &reply))) return;
+  if (reply.digest().empty()) session.exit_code = kRefused;
+  if (session.json) return PrintJson(reply);
+  PrintProblems(reply.problems());
+  if (reply.digest().empty()) return;
+  std::vector<std::vector<std::string>> rows = {
+      {"PARTNER", "RECORDS GAINED", "RECORDS LOST", "FIELDS GAINED", "FIELDS LOST"}};
+  for (const v1::PartnerPlan& partner : reply.partners()) {
+    rows.push_back({partner.organisation(), absl::StrCat(partner.records_gained()), absl::StrCat(partner.records_lost()),
+                    absl::StrCat(partner.fields_gained()), absl::StrCat(partner.fields_lost())});
+  }
+  PrintTable(rows);
+  for (const v1::PartnerPlan& partner : reply.partners()) {
+    for (const std::string& example : partner.examples()) std::cout << partner.organisation() << ": " << example << "\n";
+  }
+  std::cout << "plan: " << reply.digest() << "\n";
+  std::cerr << "apply it with: tidegate policy apply " << absl::StrJoin(options.files, " ") << " --plan "
+            << reply.digest() << "\n";
+}
+
+void Apply(Session& session, const PolicyOptions& options) {
+  v1::ApplyPoliciesRequest request;
+  if (!FillFiles(session, options, request)) return;
+  request.set_plan(options.plan);
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::ApplyPoliciesReply reply;
+  if (!session.Check(stub->ApplyPolicies(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << "in force: version " << reply.number() << " (" << reply.policy_version() << ")\n";
+}
+
+void ShowInForce(Session& session, const PolicyOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::ShowPoliciesRequest request;
+  request.set_baseline(options.baseline);
+  grpc::ClientContext context;
+  v1::ShowPoliciesReply reply;
+  if (!session.Check(stub->ShowPolicies(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::cerr << "version " << reply.number() << " (" << reply.policy_version() << ")"
+            << (reply.applied().empty() ? "" : ", applied " + reply.applied()) << "\n";
+  for (const v1::PolicyFile& file : reply.files()) std::cout << "// " << file.name() << "\n" << file.text() << "\n";
+}
+
+}  // namespace
+
+void AddPolicy(CLI::App& app, Session& session) {
+  CLI::App* policy = app.add_subcommand("policy", "Write, check, preview and apply what may be shared with whom");
+  policy->require_subcommand(1);
+  auto options = std::make_shared<PolicyOptions>();
+
+  CLI::App* check = policy->add_subcommand("check", "Parse, validate and lint policy files; nothing changes");
+  check->add_option("FILE", options->files, "Cedar policy files")->required();
+  check->footer("Example:\n  tidegate --node ~/lantern policy check sharing.cedar");
+  AddJson(check, session);
+  check->callback([&session, options] { CheckFiles(session, *options); });
+
+  CLI::App* explain = policy->add_subcommand("explain", "Field by field, what a partner gets of a record and why");
+  explain->add_option("RECORD", options->record, "The record's id")->required();
+  explain->add_option("PARTNER", options->partner, "The partner")->required();
+  explain->footer("Example:\n  tidegate --node ~/lantern policy explain 3f2a91c4 northbank");
+  AddJson(explain, session);
+  AddAsker(explain, session);
+  explain->callback([&session, options] { Explain(session, *options); });
+
+  CLI::App* plan = policy->add_subcommand("plan", "What each partner would gain and lose; prints the digest apply needs");
+  plan->add_option("FILE", options->files, "The whole set of policy files")->required();
+  plan->footer("Example:\n  tidegate --node ~/lantern policy plan sharing.cedar");
+  AddJson(plan, session);
+  plan->callback([&session, options] { Plan(session, *options); });
+
+  CLI::App* apply = policy->add_subcommand("apply", "Put a planned set of policies in force");
+  apply->add_option("FILE", options->files, "The files that were planned")->required();
+  apply->add_option("--plan", options->plan, "The digest that `policy plan` printed")->required();
+  apply->footer("Example:\n  tidegate --node ~/lantern policy apply sharing.cedar --plan 7c0d...");
+  AddJson(apply, session);
+  AddAsker(apply, session);
+  apply->callback([&session, options] { Apply(session, *options); });
+
+  CLI::App* show = policy->add_subcommand("show", "The policies in force");
+  show->add_flag("--baseline", options->baseline, "Also those every node starts from");
+  show->footer("Example:\n  tidegate --node ~/lantern policy show --baseline");
+  AddJson(show, session);
+  show->callback([&session, options] { ShowInForce(session, *options); });
+}
+
+}  // namespace tidegate::command

@@ -1,0 +1,115 @@
+// find, show, alerts: the verbs that read records.
+#include <iostream>
+#include <memory>
+
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+struct ReadOptions {
+  std::string kind;
+  std::string origin;
+  std::string as_partner;
+  std::string id;
+  std::string cursor;
+  std::string identifier;
+  uint32_t limit = 50;
+  bool follow = false;
+};
+
+void Find(Session& session, const ReadOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::FindRecordsRequest request;
+  request.set_kind(options.kind);
+  request.set_origin(options.origin);
+  request.set_limit(options.limit);
+  request.set_as_partner(options.as_partner);
+  request.set_cursor(options.cursor);
+  request.set_identifier(options.identifier);
+  *request.mutable_asker() = session.Asker();
+  grpc::ClientContext context;
+  v1::FindRecordsReply reply;
+  if (!session.Check(stub->FindRecords(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  PrintRecordList({reply.records().begin(), reply.records().end()});
+  if (!reply.cursor().empty()) std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
+}
+
+void Show(Session& session, const ReadOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::ShowRecordRequest request;
+  request.set_id(options.id);
+  request.set_as_partner(options.as_partner);
+  *request.mutable_asker() = session.Asker();
+  grpc::ClientContext context;
+  v1::Record record;
+  if (!session.Check(stub->ShowRecord(&context, request, &record))) return;
+  if (session.json) return PrintJson(record);
+  PrintRecord(record);
+}
+
+void Alerts(Session& session, const ReadOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::AlertsRequest request;
+  request.set_follow(options.follow);
+  request.set_limit(options.limit);
+  *request.mutable_asker() = session.Asker();
+  grpc::ClientContext context;
+  auto stream = stub->Alerts(&context, request);
+  v1::FindRecordsReply all;
+  v1::Record record;
+  while (stream->Read(&record)) {
+    if (!options.follow) {
+      *all.add_records() = record;
+    } else if (session.json) {
+      PrintJsonLine(record);
+    } else {
+      PrintRecord(record);
+      std::cout << std::endl;
+    }
+  }
+  if (!session.Check(stream->Finish()) || options.follow) return;
+  if (session.json) return PrintJson(all);
+  PrintRecordList({all.records().begin(), all.records().end()});
+}
+
+}  // namespace
+
+void AddReading(CLI::App& app, Session& session) {
+  auto options = std::make_shared<ReadOptions>();
+
+  CLI::App* find = app.add_subcommand("find", "List records, newest first");
+  find->add_option("--kind", options->kind, "Only this kind");
+  find->add_option("--origin", options->origin, "Only records by this organisation");
+  find->add_option("--identifier", options->identifier, "Only records with this identifier, as SCHEME:VALUE");
+  find->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));
+  find->add_option("--as", options->as_partner, "Exactly what this partner may see of our records");
+  find->add_option("--cursor", options->cursor, "Go on where the last page ended");
+  find->footer("Example:\n  tidegate --node ~/police find --kind alert --origin northbank --limit 10");
+  AddJson(find, session);
+  AddAsker(find, session);
+  find->callback([&session, options] { Find(session, *options); });
+
+  CLI::App* show = app.add_subcommand("show", "Show one record: its handling, fields, and what was verified");
+  show->add_option("ID", options->id, "The record's id, or its first eight digits or more")->required();
+  show->add_option("--as", options->as_partner, "Exactly this partner's view");
+  show->footer("Example:\n  tidegate --node ~/lantern show 3f2a91c4 --as northbank --reason \"case 12\"");
+  AddJson(show, session);
+  AddAsker(show, session);
+  show->callback([&session, options] { Show(session, *options); });
+
+  CLI::App* alerts = app.add_subcommand("alerts", "The alerts this node holds, newest first");
+  alerts->add_flag("--follow", options->follow, "Stay, and print each further alert as it arrives");
+  alerts->add_option("--limit", options->limit, "At most so many of those held (50)")->check(CLI::Range(0, 10000));
+  alerts->footer("Example:\n  tidegate --node ~/police alerts --follow");
+  AddJson(alerts, session);
+  AddAsker(alerts, session);
+  alerts->callback([&session, options] { Alerts(session, *options); });
+}
+
+}  // namespace tidegate::command

@@ -1,0 +1,77 @@
+// recall, holders.
+#include <iostream>
+#include <memory>
+
+#include "absl/strings/str_join.h"
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+struct RecallOptions {
+  std::string id;
+  std::string reason;
+  bool dry_run = false;
+};
+
+void Recall(Session& session, const RecallOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::RecallRecordRequest request;
+  request.set_id(options.id);
+  request.set_reason(options.reason);
+  request.set_dry_run(options.dry_run);
+  *request.mutable_asker() = session.Asker();
+  grpc::ClientContext context;
+  v1::RecallRecordReply reply;
+  if (!session.Check(stub->RecallRecord(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  const std::string holders = reply.holders_size() == 0 ? "nobody" : absl::StrJoin(reply.holders(), ", ");
+  std::cout << (reply.recalled() ? "recalled; asked to erase: " : "would be asked to erase: ") << holders << "\n";
+}
+
+void Holders(Session& session, const RecallOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::HoldersRequest request;
+  request.set_id(options.id);
+  grpc::ClientContext context;
+  v1::HoldersReply reply;
+  if (!session.Check(stub->Holders(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::vector<std::vector<std::string>> rows = {{"ORGANISATION", "STATE", "SINCE", "RECEIPT", "OPENED"}};
+  for (const v1::Holder& holder : reply.holders()) {
+    rows.push_back({holder.organisation(), holder.state(), holder.since(), holder.receipt(),
+                    absl::StrJoin(holder.openings(), ", ")});
+  }
+  PrintTable(rows);
+  std::cout << "held by " << reply.held() << ", erased by " << reply.erased() << ", unanswered " << reply.unanswered()
+            << "\n";
+}
+
+}  // namespace
+
+void AddRecall(CLI::App& app, Session& session) {
+  auto options = std::make_shared<RecallOptions>();
+
+  CLI::App* recall = app.add_subcommand("recall", "Take one of our records back from everyone who holds it");
+  recall->add_option("ID", options->id, "The record")->required();
+  recall->add_option("--reason", options->reason, "Why; kept in the register")->required();
+  recall->add_option("--user", session.user, "Who recalls; kept in the register");
+  recall->add_flag("--dry-run", options->dry_run, "Only say who would be asked to erase it");
+  recall->footer("A recall cannot be undone.\nExample:\n  tidegate --node ~/lantern recall 3f2a91c4 --reason \"witness at risk\"");
+  AddJson(recall, session);
+  recall->callback([&session, options] {
+    session.reason = options->reason;
+    Recall(session, *options);
+  });
+
+  CLI::App* holders = app.add_subcommand("holders", "Who holds a record, since when, and who has erased it");
+  holders->add_option("ID", options->id, "The record")->required();
+  holders->footer("Example:\n  tidegate --node ~/lantern holders 3f2a91c4");
+  AddJson(holders, session);
+  holders->callback([&session, options] { Holders(session, *options); });
+}
+
+}  // namespace tidegate::command

@@ -1,0 +1,41 @@
+#include <iostream>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+void Status(Session& session) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::StatusReply reply;
+  if (!session.Check(stub->Status(&context, {}, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << reply.organisation() << " (" << reply.sector() << ", " << reply.country() << ") serving on "
+            << reply.listen() << "\n"
+            << "records " << reply.records() << ", log " << reply.log_size() << ", register " << reply.register_size()
+            << ", recalls without an answer " << reply.unanswered_recalls() << "\n"
+            << "policy " << reply.policy_version() << "\nlog key " << reply.log_fingerprint() << "\n\n";
+  std::vector<std::vector<std::string>> rows = {{"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "RECEIVED", "LAST PROBLEM"}};
+  for (const v1::PartnerStatus& partner : reply.partners()) {
+    rows.push_back({partner.organisation(), partner.state(),
+                    partner.caught_up() ? "caught up" : (partner.following() ? "yes" : "no"),
+                    partner.followed() ? "yes" : "no", absl::StrCat(partner.received()), partner.last_error()});
+  }
+  PrintTable(rows);
+}
+
+}  // namespace
+
+void AddStatus(CLI::App& app, Session& session) {
+  CLI::App* status = app.add_subcommand("status", "How the node is, and each partner's line");
+  status->footer("Example:\n  tidegate --node ~/lantern status --json");
+  AddJson(status, session);
+  status->callback([&session] { Status(session); });
+}
+
+}  // namespace tidegate::command

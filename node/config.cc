@@ -1,0 +1,98 @@
+#include "node/config.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+#include <string_view>
+#include <toml++/toml.h>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace tidegate::node {
+namespace {
+
+struct Key {
+  std::string_view name;
+  std::string Config::*member;
+  bool required;
+};
+
+constexpr std::array<Key, 7> kKeys = {{
+    {"federation", &Config::federation, true},
+    {"organisation", &Config::organisation, true},
+    {"node", &Config::node, true},
+    {"sector", &Config::sector, true},
+    {"country", &Config::country, true},
+    {"listen", &Config::listen, true},
+    {"master_key_file", &Config::master_key_file, false},
+}};
+
+std::string PathOf(const std::string& directory) { return absl::StrCat(directory, "/", kConfigFile); }
+
+}  // namespace
+
+absl::StatusOr<Config> LoadConfig(const std::string& directory) {
+  const std::string path = PathOf(directory);
+  if (access(path.c_str(), R_OK) != 0) {
+    return absl::NotFoundError(
+        absl::StrCat("node: no node in `", directory, "`; make one with `tidegate --node ", directory, " init`"));
+  }
+  toml::table table;
+  try {
+    table = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    return absl::InvalidArgumentError(absl::StrCat("node: `", path, "` line ", error.source().begin.line, ": ",
+                                                   std::string(error.description())));
+  }
+  Config config;
+  for (const auto& [name, value] : table) {
+    const Key* known = nullptr;
+    for (const Key& key : kKeys) {
+      if (key.name == name.str()) known = &key;
+    }
+    if (known == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("node: `", path, "` line ", value.source().begin.line,
+                                                     ": unknown key `", std::string(name.str()), "`"));
+    }
+    auto text = value.value<std::string>();
+    if (!text) {
+      return absl::InvalidArgumentError(absl::StrCat("node: `", path, "` line ", value.source().begin.line, ": `",
+                                                     std::string(name.str()), "` must be text in quotes"));
+    }
+    config.*(known->member) = *text;
+  }
+  for (const Key& key : kKeys) {
+    if (key.required && (config.*(key.member)).empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("node: `", path, "`: `", std::string(key.name), "` is missing"));
+    }
+  }
+  return config;
+}
+
+absl::Status SaveConfig(const std::string& directory, const Config& config) {
+  toml::table table;
+  for (const Key& key : kKeys) {
+    if (!(config.*(key.member)).empty()) table.insert(key.name, config.*(key.member));
+  }
+  std::ostringstream text;
+  text << table << "\n";
+  const std::string path = PathOf(directory);
+  const std::string partial = absl::StrCat(path, ".partial");
+  if (access(path.c_str(), F_OK) == 0) return absl::AlreadyExistsError(absl::StrCat("node: `", path, "` exists"));
+  const int file = open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return absl::InternalError(absl::StrCat("node: cannot write `", partial, "`: ", std::strerror(errno)));
+  const std::string bytes = std::move(text).str();
+  const bool written = write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && fsync(file) == 0;
+  close(file);
+  if (!written || rename(partial.c_str(), path.c_str()) != 0) {
+    return absl::InternalError(absl::StrCat("node: cannot write `", path, "`: ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tidegate::node

@@ -1,0 +1,31 @@
+// A node's configuration: `tidegate.toml` in its folder. Written by `init`, read by everything else.
+#ifndef TIDEGATE_NODE_CONFIG_H_
+#define TIDEGATE_NODE_CONFIG_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace tidegate::node {
+
+struct Config {
+  std::string federation;     // who may exchange at all; part of every log's origin
+  std::string organisation;   // our name in it
+  std::string node;           // this node of ours
+  std::string sector;         // as in the catalogue's code list
+  std::string country;        // ISO 3166-1 alpha-2
+  std::string listen;         // HOST:PORT for partners; port 0 takes a free one at each start
+  std::string master_key_file;  // outside the node's folder; empty where a passphrase is asked for
+};
+
+inline constexpr char kConfigFile[] = "tidegate.toml";
+
+// Refuses unknown keys and missing ones, naming the line.
+absl::StatusOr<Config> LoadConfig(const std::string& directory);
+// Written once, atomically, mode 0600. AlreadyExists where there is one.
+absl::Status SaveConfig(const std::string& directory, const Config& config);
+
+}  // namespace tidegate::node
+
+#endif  // TIDEGATE_NODE_CONFIG_H_

@@ -1,0 +1,55 @@
+// node: the process. Opens the rooms in order, wires the flows, and closes them in reverse.
+// Takes:      a folder made by Init and what unlocks its keyring.
+// Gives:      a serving node until SIGTERM or SIGINT.
+// May call:   every room.
+// Must never: decide anything itself; it composes.
+// Threads:    Serve blocks its caller; rooms bring their own threads.
+// Spec page:  ARCHITECTURE.md §3
+#ifndef TIDEGATE_NODE_NODE_H_
+#define TIDEGATE_NODE_NODE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/config.h"
+
+namespace tidegate::node {
+
+// How the keyring is unlocked: a key file outside the node's folder, or a passphrase read from a file (a systemd
+// credential is such a file).
+struct Unlock {
+  std::string key_file;
+  std::string passphrase_file;
+};
+
+// Makes a node: folder (mode 0700), keyring, keys, empty store, configuration. Refuses a key file inside the folder and
+// a folder that holds a node already. A key file that does not exist is made.
+absl::Status Init(const std::string& directory, Config config, const Unlock& unlock);
+
+// Where Init puts the key where the user names none: outside any node's folder, under the user's configuration.
+std::string DefaultKeyFile(const std::string& organisation);
+
+// Serves until a signal. Prints one line on stderr when partners and operators can connect.
+absl::Status Serve(const std::string& directory, const Unlock& unlock);
+
+struct VerifySummary {
+  uint64_t records = 0;
+  uint64_t log_entries = 0;
+  uint64_t register_entries = 0;
+  uint64_t values = 0;
+  struct Fault {
+    std::string table;
+    std::string key;
+    std::string message;
+  };
+  std::vector<Fault> faults;
+};
+// Reads everything in the node's store, beside a serving node or without one.
+absl::StatusOr<VerifySummary> Verify(const std::string& directory, const Unlock& unlock);
+
+}  // namespace tidegate::node
+
+#endif  // TIDEGATE_NODE_NODE_H_
