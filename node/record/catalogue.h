@@ -80,6 +80,8 @@ struct Code {
 struct CodeList {
   std::string_view name;
   std::span<const Code> codes;
+  std::string_view title;   // for people
+  std::string_view source;  // the standard the codes come from
 };
 
 // Lists that the room itself reads and that the catalogue must therefore define.
@@ -157,6 +159,10 @@ class Catalogue {
   static const CodeList* FindCodeList(std::string_view name);
   // The code in `list`, or null.
   static const Code* FindCode(const CodeList& list, std::string_view code);
+  // The code that `text` spells, as its code, an alias or its label, comparing ASCII letters and digits without case:
+  // "Forced labour", "ForcedLabour" and "forced-labour" are one. The catalogue compiler proves that no spelling means
+  // two codes. Null if there is none.
+  static const Code* ResolveCode(const CodeList& list, std::string_view text);
   // The code of `list` nearest to `text` (by edit distance, then label), for "did you mean"; empty if nothing is near.
   static std::string_view NearestCode(const CodeList& list, std::string_view text);
   // The slot name of `kind` nearest to `text`, or empty.

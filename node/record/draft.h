@@ -35,13 +35,14 @@ struct Handling {
   std::string handling_code;       // 3x5x2: "P" (lawful sharing permitted), "C" (with conditions, which must be stated)
   std::string source_grade;        // "1" reliable, "2" untested, "3" not reliable
   std::string intelligence_grade;  // "A" to "E"
-  std::vector<std::string> purposes;     // tokens: "prevention", "safeguarding", "prosecution", ...
-  std::vector<std::string> legal_basis;  // tokens: "gdpr-6-1-e", "dpa-2018-sch1-10", ...
-  std::string onward;                    // see kOnward...; absent means kOnwardNo
+  std::vector<std::string> purposes;  // tokens: "prevention", "safeguarding", "prosecution", ...
+  std::string legal_basis;            // token: "gdpr-6-1-e", "dpa-2018-sch1-10", ...
+  std::string onward;                 // kOnward...; absent means kOnwardNone
   std::optional<uint64_t> expiry_ms;
-  std::string retention;                // token: the retention group, "mopi-1" to "mopi-4" or the organisation's own
-  std::vector<std::string> conditions;  // tokens, or free text of code C ("contact originator before action")
-  std::string pap;                      // "CLEAR", "GREEN", "AMBER", "RED"
+  std::string retention;  // token: the retention group, "mopi-1" to "mopi-4" or the organisation's own
+  std::vector<std::string>
+      conditions;   // `sector:S`, `country:CC`, `purpose:P`, `organisation:O`, kSarCondition, or free text
+  std::string pap;  // "CLEAR", "GREEN", "AMBER", "RED"
   std::optional<uint64_t> not_before_ms;
 
   bool operator==(const Handling&) const = default;
@@ -51,21 +52,27 @@ struct Handling {
 
   // Sets one by name, from a person's text: tlp, handling_code, source_grade, intelligence_grade, grade ("1BP": all
   // three), purposes, legal_basis, onward, expiry and not_before (a date or time in UTC), retention, conditions, pap.
-  // Lists are separated by `;`. InvalidArgument says what would be right.
+  // Lists are separated by `;`. InvalidArgument says what would be right and leaves the handling as it was.
   absl::Status Set(std::string_view name, std::string_view text);
 };
 
-// Onward rules: may a recipient pass the record on?
-inline constexpr std::string_view kOnwardNo = "no";            // not at all
-inline constexpr std::string_view kOnwardAsk = "ask";          // only after asking the author
-inline constexpr std::string_view kOnwardUnnamed = "unnamed";  // as its TLP allows, but never naming the author
-inline constexpr std::string_view kOnwardYes = "yes";          // as its TLP allows, naming the author
+// Onward rules: to whom may a recipient pass the record on? The names are those of policy::Label.
+inline constexpr std::string_view kOnwardNone = "none";        // to nobody
+inline constexpr std::string_view kOnwardNamed = "named";      // to recipients it names itself
+inline constexpr std::string_view kOnwardPurpose = "purpose";  // to partners that agreed one of the record's purposes
+inline constexpr std::string_view kOnwardOpen = "open";        // as TLP and the other rules allow
+
+// Says to every holder that the author tagged the record as a suspicious-activity report.
+inline constexpr std::string_view kSarTag = "sar";
+inline constexpr std::string_view kSarCondition = "tag:sar";
 
 // Strict TLV. Decode refuses unknown, repeated or disordered tags and unknown codes; accepted implies re-encodes
 // identically. At most kMaxHandlingBytes. Errors begin `record: handling: `.
 inline constexpr size_t kMaxHandlingBytes = 4096;
 absl::StatusOr<std::string> EncodeHandling(const Handling& handling);
 absl::StatusOr<Handling> DecodeHandling(std::string_view bytes);
+// One line for people, which every display of a record starts with: "TLP:AMBER 1BP; contact originator; onward: none".
+std::string DisplayHandling(const Handling& handling);
 // C needs conditions, expiry comes after not-before, codes are codes of their list.
 absl::Status ValidateHandling(const Handling& handling);
 

@@ -1,0 +1,51 @@
+// Search terms: under which normalised words a record can be found. The store hashes them with a secret key.
+//
+// Takes:      a verified view; a question in a person's words
+// Gives:      terms, equal if and only if a record answers the question
+// May call:   values and the catalogue
+// Must never: make a term of a field that is not searchable
+// Threads:    any
+// Spec page:  RECORD.md, "Terms"
+#ifndef TIDEGATE_NODE_RECORD_TERMS_H_
+#define TIDEGATE_NODE_RECORD_TERMS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/record/view.h"
+
+namespace tidegate::record {
+
+struct Term {
+  uint16_t slot = 0;
+  std::string text;
+  auto operator<=>(const Term&) const = default;
+};
+
+// Terms that are not of one kind's slot.
+inline constexpr uint16_t kKindTerm = 0xffff;        // the kind's name
+inline constexpr uint16_t kCountryTerm = 0xfffe;     // a country that some field names
+inline constexpr uint16_t kIdentifierTerm = 0xfffd;  // `scheme:canonical value`, whole identifiers of any kind
+inline constexpr uint16_t kReferenceTerm = 0xfffc;   // the hex id of a record that some field refers to
+inline constexpr uint16_t kRecordTerm = 0xfffb;      // the record's own hex id
+
+// Ascending and distinct. For slots: text whole and word by word, codes with their parents, times by day, month and
+// year, places by locality and region and by geohash of three lengths. At most kMaxTerms.
+inline constexpr size_t kMaxTerms = 256;
+std::vector<Term> TermsOf(const VerifiedView& view);
+
+// The term under which records of `kind` that have `text` in field `field` are found. With an empty field, `text` is an
+// identifier (`phone:+44...`). InvalidArgument if the field is unknown, not searchable, or the text does not fit it.
+absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::string_view text);
+absl::StatusOr<Term> IdentifierTerm(std::string_view scheme, std::string_view value);
+Term CountryTerm(std::string_view country);
+Term KindTerm(const Kind& kind);
+Term ReferenceTerm(const RecordId& id);
+Term RecordTerm(const RecordId& id);
+
+}  // namespace tidegate::record
+
+#endif  // TIDEGATE_NODE_RECORD_TERMS_H_
