@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "policy/label.h"
 
 namespace tidegate::policy {
@@ -39,11 +40,18 @@ struct Refusal {
 
 // What policy allows one (partner, label, kind, field marking). Shared and immutable.
 struct Mask {
-  bool travels = false;                        // some slot is open: the record itself may go
-  Rungs rungs;                                 // per slot
-  std::vector<std::vector<uint32_t>> permits;  // per slot, indices into Engine::rules(): why the open rung is open
-  std::vector<std::vector<uint32_t>> forbids;  // per slot: what forbids the next finer rung (held or erred)
-  std::vector<uint32_t> deciding;              // all permits of open slots, sorted, unique: for the register
+  bool travels = false;  // some slot is open: the record itself may go
+  Rungs rungs;           // per slot
+
+  // Indices into Engine::rules() of the permits that open the slot at its rung; empty if it is withheld.
+  absl::Span<const uint16_t> PermitsOf(size_t slot) const {
+    if (slot + 1 >= permits_begin.size()) return {};
+    return absl::MakeConstSpan(permits).subspan(permits_begin[slot], permits_begin[slot + 1] - permits_begin[slot]);
+  }
+
+  std::vector<uint16_t> permits;        // of slot 0, then of slot 1, ...
+  std::vector<uint32_t> permits_begin;  // slots + 1 offsets into `permits`
+  std::vector<uint16_t> deciding;       // all of them once, sorted: for the register
 };
 
 // May leave: one leaf, to one partner, these rungs, under this policy version, between these instants.

@@ -34,13 +34,16 @@ using FactSet = std::optional<std::vector<std::string>>;  // sorted, unique; emp
 // The label of a record. Few distinct labels exist however many records there are, so they are interned.
 //
 // Under the baseline a record leaves its author's node only if `tlp`, `handling_code`, `pap`, `purposes`,
-// `legal_basis`, `subjects` and `tags` are present (kUnstated or empty are present), and a holder's node only if
-// `origin` and `onward` are as well. Codes that the baseline knows:
+// `legal_basis`, `subjects` and `tags` are present (kUnstated or an empty list is present), and a holder's node only if
+// `onward` is as well. What the baseline knows:
 //   tlp            CLEAR GREEN AMBER AMBER+STRICT RED; anything else counts as RED
-//   pap            CLEAR GREEN AMBER RED
-//   handling_code  P C
-//   conditions     of code C, each `sector:S`, `country:CC`, `purpose:P` or `organisation:O`; other text never holds
-//   onward         none | named (named recipients) | purpose (who agreed one of its purposes) | open
+//   pap            CLEAR GREEN AMBER RED; anything else but kUnstated counts as RED
+//   handling_code  P C; anything else but kUnstated counts as C
+//   conditions     of code C, each `sector:S`, `country:CC`, `purpose:P`, `organisation:O` or `circle:C`; all must hold
+//                  of the recipient, and other text never does
+//   onward         yes | unnamed | ask | no; only `yes` lets a holder pass on, as the TLP allows
+//   purposes       unless the TLP is CLEAR, the partner must have agreed one of them
+//   legal_basis    the partner must have agreed one of them for fields of class personal or identifier
 //   subjects       victim suspect witness reporter undetermined
 //   tags           `sar` and `suspicious-activity-report` keep a record from all but named police and FIUs
 struct Label {
@@ -50,13 +53,13 @@ struct Label {
   Fact source_grade;
   Fact intelligence_grade;
   Fact pap;
-  Fact legal_basis;
   Fact onward;
   Fact retention;
-  Fact origin;  // the author's organisation, as Party::organisation and Vocabulary::self name it
+  Fact origin;  // the author's organisation, as Party::organisation and Vocabulary::self name it; absent: not us
   FactSet purposes;
+  FactSet legal_basis;
   FactSet conditions;
-  FactSet named_recipients;
+  FactSet named_recipients;  // organisations; absent: nobody is named
   FactSet subjects;
   FactSet exploitation;
   FactSet countries;
@@ -66,7 +69,7 @@ struct Label {
   template <typename H>
   friend H AbslHashValue(H h, const Label& l) {
     return H::combine(std::move(h), l.kind, l.tlp, l.handling_code, l.source_grade, l.intelligence_grade, l.pap,
-                      l.legal_basis, l.onward, l.retention, l.origin, l.purposes, l.conditions, l.named_recipients,
+                      l.onward, l.retention, l.origin, l.purposes, l.legal_basis, l.conditions, l.named_recipients,
                       l.subjects, l.exploitation, l.countries, l.tags);
   }
 };
