@@ -1,0 +1,159 @@
+// Exchange: the conversation with partners over gRPC and pinned TLS 1.3. Moves parcels; knows nothing of what is
+// inside.
+//
+//   Takes    the Identity and live Directory of partners, a FeedSource (what we send), a ParcelSink (what we receive)
+//   Gives    a server that partners follow, and one follower for each partner that we follow
+//   May call partner, parcel (layers, receipts, sealed parcels), proto
+//   Must     answer nobody but a pinned, active partner; name the layer in its own log and only there
+//   Never    let a partner learn of another, hold more than one parcel for a slow reader
+//   Threads  Server, Followers: any thread; FeedSource and ParcelSink are called on many threads at once
+//   Spec     proto/EXCHANGE.md
+#ifndef TIDEGATE_NODE_EXCHANGE_EXCHANGE_H_
+#define TIDEGATE_NODE_EXCHANGE_EXCHANGE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/parcel/parcel.h"
+#include "node/partner/partner.h"
+
+namespace tidegate::exchange {
+
+inline constexpr uint32_t kProtocolVersion = 1;
+
+// Makes every TLS connection of this process TLS 1.3 or nothing. Call first thing in main, before any thread; a Server
+// or Followers refuse to start without it.
+absl::Status RequireTls13();
+
+// What two nodes tell each other beside the pairing (which exchange and partner settle between them).
+struct Greeting {
+  uint64_t now_ms = 0;
+  std::vector<std::string> checkpoints;  // notes: the largest that the speaker holds of the listener's logs
+};
+
+// One Follow stream. Used by one thread.
+class ParcelWriter {
+ public:
+  virtual ~ParcelWriter() = default;
+  // Sends the manifest, then each chunk as its own message; waits while the partner is slow. An error means that the
+  // stream is over.
+  virtual absl::Status Write(parcel::Sealed parcel) = 0;
+  // "There is nothing newer now."
+  virtual absl::Status CaughtUp() = 0;
+};
+
+// What we give to partners. Every call is for an active partner, except Greet.
+class FeedSource {
+ public:
+  virtual ~FeedSource() = default;
+  // Fills what we tell them; `theirs` may hold anything.
+  virtual Greeting Greet(const partner::Partner& partner, const Greeting& theirs) = 0;
+  // Runs for as long as the stream: backlog, CaughtUp, then live. Returns when `cancelled` turns true (it must look at
+  // least every second, also while waiting; Wake comes earlier), or with the error that ends the
+  // stream; errors with a parcel::Layer are refusals of what the partner sent. `cursor` is untrusted.
+  virtual absl::Status Follow(const partner::PartnerPtr& partner, std::string_view cursor, ParcelWriter& out,
+                              const std::function<bool()>& cancelled) = 0;
+  // Called when streams may have been cancelled: wake whatever Follow waits on.
+  virtual void Wake() = 0;
+  virtual absl::Status Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) = 0;
+};
+
+// The chunks of one arriving parcel, in order. Empty after the last.
+class ChunkReader {
+ public:
+  virtual ~ChunkReader() = default;
+  // Waits; Cancelled or Unavailable when the stream ends early.
+  virtual absl::StatusOr<std::string> Next() = 0;
+};
+
+// What we take from partners.
+class ParcelSink {
+ public:
+  virtual ~ParcelSink() = default;
+  virtual Greeting Greet(const partner::Partner& partner) = 0;
+  virtual void Greeted(const partner::Partner& partner, const Greeting& theirs) = 0;
+  // Where we stand: sealed by them, empty at first.
+  virtual absl::StatusOr<std::string> Cursor(const partner::PartnerPtr& partner) = 0;
+  // Stores a parcel durably and gives the receipt for it. An error with a parcel::Layer is a refusal: the sink has
+  // decided that the bytes are bad; the stream is closed and tried again later. Returning a receipt of kind kRefused
+  // tells the sender so.
+  virtual absl::StatusOr<parcel::SignedReceipt> Receive(const partner::PartnerPtr& partner, std::string manifest,
+                                                        std::string signature, ChunkReader& chunks) = 0;
+  virtual void CaughtUp(const partner::PartnerPtr& partner) = 0;
+};
+
+struct ServerOptions {
+  std::string listen;  // HOST:PORT; port 0 takes a free one
+  int max_threads = 128;
+  int max_streams_per_connection = 8;
+};
+
+class Server {
+ public:
+  // The directory, identity and source outlive the server. Unavailable when the address cannot be had.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, partner::Directory& directory,
+                                                       FeedSource& source);
+  ~Server();
+  int port() const;
+  std::string address() const;  // HOST:PORT in use
+  // Organisations whose Follow stream is open now.
+  std::vector<std::string> Following() const;
+  // Cancels every stream and waits for the calls to end.
+  void Stop();
+
+ private:
+  class State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// How following one partner goes, for status.
+struct FollowState {
+  std::string organisation;
+  bool connected = false;
+  bool caught_up = false;
+  uint64_t parcels = 0;
+  uint64_t last_contact_ms = 0;
+  int64_t clock_skew_ms = 0;  // theirs minus ours
+  std::string last_error;     // with its layer; empty when all is well
+};
+
+struct FollowerOptions {
+  std::string address;  // where we can be dialled, for our partners to know; may be empty
+  uint64_t first_backoff_ms = 200;
+  uint64_t most_backoff_ms = 30000;
+};
+
+// One thread for each partner that can be dialled: introduce, follow, acknowledge, and again. Follows changes of the
+// directory at once.
+class Followers {
+ public:
+  static absl::StatusOr<std::unique_ptr<Followers>> Start(const FollowerOptions& options, partner::Directory& directory,
+                                                          ParcelSink& sink);
+  ~Followers();
+  std::vector<FollowState> States() const;
+  // Tries partners that are waiting to be dialled again now.
+  void Hurry();
+  void Stop();
+
+ private:
+  class State;
+  explicit Followers(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// One Introduce by hand, as `partner accept` does it: brings our reply and our confirmation, takes in theirs.
+// Unavailable when they cannot be reached; PermissionDenied when they refuse us.
+absl::StatusOr<partner::PartnerPtr> IntroduceOnce(std::string_view organisation, std::string_view own_address,
+                                                  partner::Directory& directory, uint64_t timeout_ms);
+
+}  // namespace tidegate::exchange
+
+#endif  // TIDEGATE_NODE_EXCHANGE_EXCHANGE_H_
