@@ -1,0 +1,289 @@
+// The ledger: the author's log, which makes records verifiable, and the register, which makes disclosures accountable.
+//
+//   Takes    log leaves and register entries, inside the transaction that makes them true; the two signing keys
+//   Gives    positions, proofs, signed checkpoints; who was given what, at which rung, and what they answered
+//   May call store, crypto (merkle, checkpoint)
+//   Must     never sign what is not on disk, nor a root that contradicts one signed before
+//   Threads  any; appending happens in the writer's thread, inside a store::WriteTransaction
+//   Spec     node/ledger/LEDGER.md
+#ifndef TIDEGATE_NODE_LEDGER_LEDGER_H_
+#define TIDEGATE_NODE_LEDGER_LEDGER_H_
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "crypto/checkpoint/checkpoint.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+#include "node/record/record.h"
+#include "node/store/store.h"
+#include "policy/policy.h"
+
+namespace tidegate::ledger {
+
+using crypto::Hash;
+
+// A log's head as it was signed.
+struct SignedHead {
+  uint64_t size = 0;
+  Hash root{};
+  std::string note;  // C2SP signed note
+};
+
+// An RFC 6962 log in the store, as tiles of 256 hashes. Two exist: the author's and the register's.
+class Log {
+ public:
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  // Appends a leaf hash; gives its position. It is part of the log when the transaction commits.
+  absl::StatusOr<uint64_t> Append(store::WriteTransaction& transaction, const Hash& leaf_hash);
+
+  // Leaves on disk.
+  uint64_t size() const;
+  const std::string& origin() const;
+  const checkpoint::VerifierKey& verifier_key() const;
+
+  // The head of what is on disk, signed; the same note as before while nothing was appended. DataLoss if it would
+  // contradict a head signed before: then this log must never sign again.
+  absl::StatusOr<SignedHead> Checkpoint();
+  absl::StatusOr<Hash> Root(uint64_t size) const;
+  absl::StatusOr<Hash> Leaf(uint64_t position) const;
+  // merkle::ProveMulti of `positions` (ascending, below `size`) in the tree of the first `size` leaves.
+  absl::StatusOr<std::vector<Hash>> Prove(std::span<const uint64_t> positions, uint64_t size) const;
+  absl::StatusOr<std::vector<Hash>> Inclusion(uint64_t position, uint64_t size) const;
+  // 0 < old_size <= new_size <= size().
+  absl::StatusOr<std::vector<Hash>> Consistency(uint64_t old_size, uint64_t new_size) const;
+
+  // What a partner says our log's head is, its signature already verified as ours. FailedPrecondition when it is beyond
+  // what we have (we were restored from a backup: do not author until the tail is recovered or an epoch opened),
+  // DataLoss when it contradicts what we have.
+  absl::Status CompareWith(const checkpoint::Checkpoint& theirs) const;
+
+ private:
+  friend class AuthorLog;
+  friend class Register;
+  class State;
+  class Tail;
+  explicit Log(std::unique_ptr<State> state);
+  static absl::StatusOr<std::unique_ptr<Log>> Open(store::Store& store, std::string_view name, store::Ordered tiles,
+                                                   std::string origin, const crypto::SigningKey& key);
+  std::unique_ptr<State> state_;
+};
+
+// The log that this node's own records are in. Its leaves are record::VerifiedView::leaf().
+class AuthorLog {
+ public:
+  // `origin` is `tidegate.<federation>/<organisation>/<node>/log/<epoch>`. `store` and `key` outlive the log. DataLoss
+  // when what was signed before is not a prefix of what is on disk.
+  static absl::StatusOr<std::unique_ptr<Log>> Open(store::Store& store, std::string origin,
+                                                   const crypto::SigningKey& key);
+};
+
+// ---- Register entries. Each is one leaf, H(0x00 || its bytes). Times are the node's clock in ms. ----
+
+// What is about to leave of one record, or is about to be taken back.
+struct IntendedRecord {
+  uint64_t seq = 0;  // in this node's store
+  Hash leaf{};
+  // As sent: (slot, rung) ascending. For a notice: all that the partner may hold from now on; empty = nothing.
+  std::vector<store::SlotRung> openings;
+  bool notice = false;  // withdrawal or recall: limits what was sent before, opens nothing
+  bool operator==(const IntendedRecord&) const = default;
+};
+// One parcel. Durable before a byte of it leaves.
+struct Intent {
+  std::string partner;  // organisation
+  uint64_t parcel_seq = 0;
+  uint64_t at_ms = 0;
+  policy::Digest policy_version{};
+  std::string purpose;
+  std::vector<IntendedRecord> records;
+  bool operator==(const Intent&) const = default;
+};
+// The parcel as it was sealed: proves, with the intent, which fields went (CRYPTO.md, "Parcel", contents).
+struct ManifestSent {
+  std::string partner;
+  uint64_t parcel_seq = 0;
+  uint64_t at_ms = 0;
+  Hash manifest{};  // H(M)
+  Hash contents{};
+  bool operator==(const ManifestSent&) const = default;
+};
+enum class Answer : uint8_t {
+  kStored = 1,   // durable there (notices: carried out)
+  kRefused = 2,  // not taken; no more is said
+  kErased = 3,   // every notice of the parcel carried out
+};
+struct Receipt {
+  std::string partner;
+  uint64_t parcel_seq = 0;
+  uint64_t at_ms = 0;
+  Answer answer = Answer::kStored;
+  std::string body;       // the bytes that were signed
+  std::string signature;  // by the partner's delivery key, verified before
+  // Of those behind a forwarder, under its signature: counts, not names.
+  uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;
+  bool operator==(const Receipt&) const = default;
+};
+// A user consulted records.
+struct Access {
+  uint64_t at_ms = 0;
+  std::string user;
+  std::string reason;
+  std::string verb;  // "show", "find", ...
+  std::vector<record::RecordId> records;
+  bool operator==(const Access&) const = default;
+};
+enum class Deed : uint8_t { kCollection = 1, kAlteration = 2, kErasure = 3, kRecall = 4, kCombination = 5 };
+// Something was done to records: imported, received, amended, erased, recalled, linked.
+struct Change {
+  Deed deed = Deed::kCollection;
+  uint64_t at_ms = 0;
+  std::string user;    // or empty for what a partner sent
+  std::string source;  // a partner's organisation, or what was imported, as the organisation names it
+  std::string reason;
+  uint64_t first_seq = 0, last_seq = 0;  // of arrivals, both included; 0 when `records` says it
+  uint64_t count = 0;
+  std::vector<record::RecordId> records;  // may be empty for collections
+  bool operator==(const Change&) const = default;
+};
+struct PolicyApplied {
+  uint64_t at_ms = 0;
+  std::string user;
+  policy::Digest version{};
+  policy::Digest plan{};
+  bool operator==(const PolicyApplied&) const = default;
+};
+struct PartnerChange {
+  uint64_t at_ms = 0;
+  std::string user;
+  std::string partner;
+  std::string change;  // "invited", "confirmed", "circle lantern", "suspended", ...
+  bool operator==(const PartnerChange&) const = default;
+};
+// Something of a partner was not let in, or a share was not let out.
+struct Refusal {
+  uint64_t at_ms = 0;
+  std::string partner;
+  std::string layer;  // ARCHITECTURE.md §1: "admission", "seal", ...
+  Hash subject{};     // a leaf or H(M)
+  std::string rule;   // the rule that refused, for this node's own people
+  bool operator==(const Refusal&) const = default;
+};
+
+using Entry = std::variant<Intent, ManifestSent, Receipt, Access, Change, PolicyApplied, PartnerChange, Refusal>;
+
+// "intent", "manifest", "receipt", "access", "collection", "alteration", "erasure", "recall", "combination", "policy",
+// "partner", "refusal".
+std::string_view EntryName(const Entry& entry);
+uint64_t EntryTime(const Entry& entry);
+// The partner an entry is about, or empty.
+std::string_view EntryPartner(const Entry& entry);
+// Canonical bytes (LEDGER.md), beginning with the entry's own 8-byte label. Decode is strict and bounded: what it
+// accepts re-encodes identically.
+std::string EncodeEntry(const Entry& entry);
+absl::StatusOr<Entry> DecodeEntry(std::string_view bytes);
+
+struct Listed {
+  uint64_t index = 0;
+  Entry entry;
+};
+struct Filter {
+  std::string name;     // as EntryName; empty = every kind
+  std::string partner;  // empty = any
+  uint64_t since_ms = 0;
+  uint64_t until_ms = std::numeric_limits<uint64_t>::max();  // exclusive
+};
+struct ListPage {
+  std::vector<Listed> entries;  // newest first
+  uint64_t next = 0;            // for the next page's `before`; 0 when this was the last
+};
+
+// What became of a disclosure of one record to one partner.
+enum class HoldingState : uint8_t {
+  kIntended = 1,    // may have left; no receipt yet
+  kDelivered = 2,   // the partner has it
+  kRefused = 3,     // the partner did not take it
+  kUnanswered = 4,  // asked to give it up, wholly or in part; no receipt yet
+  kErased = 5,      // the partner confirmed that nothing is left
+};
+std::string_view HoldingStateName(HoldingState state);
+struct Holding {
+  std::string partner;
+  HoldingState state = HoldingState::kIntended;
+  std::vector<store::SlotRung>
+      openings;               // what the partner may hold now, finest of all that was sent and not withdrawn
+  uint64_t since_ms = 0;      // of the first intent
+  uint64_t changed_ms = 0;    // of the last intent
+  uint64_t parcel_seq = 0;    // the last parcel that carried it
+  uint64_t intent_index = 0;  // in the register
+  std::optional<uint64_t> receipt_index;                               // of that parcel
+  uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;  // of that receipt
+};
+
+// State of one parcel sent.
+struct ParcelState {
+  uint64_t parcel_seq = 0;
+  uint64_t intent_index = 0;
+  uint64_t at_ms = 0;
+  bool has_notices = false;
+  std::optional<uint64_t> manifest_index;
+  std::optional<uint64_t> receipt_index;
+  std::optional<Answer> answer;
+};
+
+class Register {
+ public:
+  // `origin` is `…/register/<epoch>`. `store` and `key` outlive the register. DataLoss as AuthorLog::Open.
+  static absl::StatusOr<std::unique_ptr<Register>> Open(store::Store& store, std::string origin,
+                                                        const crypto::SigningKey& key);
+  ~Register();
+
+  // Appends an entry and keeps the indices below; gives its index. A manifest or receipt needs its parcel's intent to
+  // be there (FailedPrecondition); a second intent of one parcel is AlreadyExists; a second, equal receipt is Known by
+  // the index of the first.
+  absl::StatusOr<uint64_t> Append(store::WriteTransaction& transaction, const Entry& entry);
+
+  absl::StatusOr<Entry> Get(uint64_t index) const;
+  // Entries below `before`, newest first. Reads at most `limit` matching and 100,000 entries in all; `next` continues.
+  absl::StatusOr<ListPage> List(const Filter& filter, size_t limit,
+                                uint64_t before = std::numeric_limits<uint64_t>::max()) const;
+  // Everyone a record was disclosed to, by partner's name.
+  absl::StatusOr<std::vector<Holding>> Holders(uint64_t seq) const;
+  // NotFound if it was never disclosed to that partner.
+  absl::StatusOr<Holding> Disclosed(std::string_view partner, uint64_t seq) const;
+  // All that was disclosed to a partner of arrivals [from, to), ascending: reads each intent once for each run of 4,096
+  // numbers, so it serves whole catch-ups. Stops when `visit` gives false.
+  absl::Status ForEachDisclosed(std::string_view partner, uint64_t from, uint64_t to,
+                                absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit) const;
+  // NotFound if there is no such parcel.
+  absl::StatusOr<ParcelState> Parcel(std::string_view partner, uint64_t parcel_seq) const;
+  // Parcels of a partner without receipt, oldest first.
+  absl::StatusOr<std::vector<ParcelState>> Unanswered(std::string_view partner, size_t limit) const;
+  // Every partner that something was ever intended for.
+  absl::StatusOr<std::vector<std::string>> Partners() const;
+
+  Log& log();
+  const Log& log() const;
+
+ private:
+  class State;
+  explicit Register(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tidegate::ledger
+
+#endif  // TIDEGATE_NODE_LEDGER_LEDGER_H_

@@ -1,0 +1,230 @@
+#include "node/store/environment.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace tidegate::store {
+namespace {
+
+// What LMDB reserves for its two meta pages and for pages in flight; below this an environment cannot hold a commit.
+constexpr uint64_t kLeastMapBytes = uint64_t{1} << 20;
+constexpr mode_t kFileMode = 0600;
+
+}  // namespace
+
+std::string_view DbiName(Dbi dbi) {
+  switch (dbi) {
+    case Dbi::kMeta:
+      return "meta";
+    case Dbi::kArrivals:
+      return "arrivals";
+    case Dbi::kLeaves:
+      return "leaves";
+    case Dbi::kRecords:
+      return "records";
+    case Dbi::kPostings:
+      return "postings";
+    case Dbi::kLabels:
+      return "labels";
+    case Dbi::kCounts:
+      return "counts";
+    case Dbi::kProofs:
+      return "proofs";
+    case Dbi::kNamed:
+      return "named";
+    case Dbi::kOrdered:
+      return "ordered";
+  }
+  return "";
+}
+
+absl::Status FromLmdb(int code, std::string_view what) {
+  if (code == MDB_SUCCESS) return absl::OkStatus();
+  const std::string message = absl::StrCat("store: ", what, ": ", mdb_strerror(code));
+  switch (code) {
+    case MDB_NOTFOUND:
+      return absl::NotFoundError(message);
+    case MDB_MAP_FULL:
+    case MDB_TXN_FULL:
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return absl::ResourceExhaustedError(absl::StrCat(message, "; free disk space and try again"));
+    case MDB_READERS_FULL:
+      return absl::ResourceExhaustedError(absl::StrCat(message, "; too many readers at once"));
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+      return absl::DataLossError(absl::StrCat(message, "; restore a backup"));
+    case MDB_PANIC:
+      return absl::DataLossError(absl::StrCat(message, "; restart the node"));
+    case EACCES:
+    case EPERM:
+      return absl::PermissionDeniedError(message);
+    case ENOENT:
+      return absl::NotFoundError(message);
+    default:
+      return absl::InternalError(message);
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Environment>> Environment::Open(const std::string& folder,
+                                                               const EnvironmentOptions& options) {
+  std::unique_ptr<Environment> environment(new Environment(options));
+  if (absl::Status status = environment->OpenFiles(folder); !status.ok()) return status;
+  if (absl::Status status = environment->OpenTables(); !status.ok()) return status;
+  return environment;
+}
+
+absl::Status Environment::OpenFiles(const std::string& folder) {
+  if (!options_.read_only && mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return absl::UnavailableError(absl::StrCat("store: cannot make the folder `", folder, "`: ", strerror(errno)));
+  }
+  if (int code = mdb_env_create(&env_)) return FromLmdb(code, "creating the environment");
+  const std::string file = folder + "/data.mdb";
+  struct stat info {};
+  const uint64_t file_bytes = stat(file.c_str(), &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
+  uint64_t map_bytes = std::max(options_.first_map_bytes, kLeastMapBytes);
+  while (map_bytes < file_bytes) map_bytes *= 2;
+  // A reader takes the size that the writer left in the file.
+  if (!options_.read_only) {
+    if (int code = mdb_env_set_mapsize(env_, map_bytes)) return FromLmdb(code, "sizing the map");
+  }
+  if (int code = mdb_env_set_maxreaders(env_, options_.max_readers + 16)) return FromLmdb(code, "sizing reader slots");
+  if (int code = mdb_env_set_maxdbs(env_, kDbiCount)) return FromLmdb(code, "sizing the tables");
+  const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : 0u);
+  if (int code = mdb_env_open(env_, folder.c_str(), flags, kFileMode)) {
+    return FromLmdb(code, absl::StrCat("opening `", folder, "`"));
+  }
+  ForgetDeadReaders();
+  return absl::OkStatus();
+}
+
+absl::Status Environment::OpenTables() {
+  MDB_txn* txn = nullptr;
+  int code = mdb_txn_begin(env_, nullptr, options_.read_only ? MDB_RDONLY : 0, &txn);
+  if (code == MDB_MAP_RESIZED) {
+    if (absl::Status status = Resize(0); !status.ok()) return status;
+    code = mdb_txn_begin(env_, nullptr, options_.read_only ? MDB_RDONLY : 0, &txn);
+  }
+  if (code != 0) return FromLmdb(code, "opening the tables");
+  for (size_t i = 0; i < kDbiCount; ++i) {
+    const std::string name(DbiName(static_cast<Dbi>(i)));
+    code = mdb_dbi_open(txn, name.c_str(), options_.read_only ? 0 : MDB_CREATE, &dbis_[i]);
+    if (code != 0) {
+      mdb_txn_abort(txn);
+      return FromLmdb(code, absl::StrCat("opening the table `", name, "`"));
+    }
+  }
+  return FromLmdb(mdb_txn_commit(txn), "opening the tables");
+}
+
+Environment::~Environment() {
+  for (MDB_txn* txn : pool_) mdb_txn_abort(txn);
+  if (env_ != nullptr) mdb_env_close(env_);
+}
+
+absl::StatusOr<MDB_txn*> Environment::BeginRead() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !resizing_; });
+  if (readers_ >= options_.max_readers) {
+    return absl::ResourceExhaustedError("store: too many snapshots are open at once; close some and try again");
+  }
+  MDB_txn* txn = nullptr;
+  int code = 0;
+  if (!pool_.empty()) {
+    txn = pool_.back();
+    pool_.pop_back();
+    code = mdb_txn_renew(txn);
+  } else {
+    code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn);
+  }
+  if (code == MDB_MAP_RESIZED && readers_ == 0) {
+    // Another process has grown the file; with no reader of ours active the new size can be taken over here.
+    if (absl::Status status = Resize(0); !status.ok()) return status;
+    code = txn != nullptr ? mdb_txn_renew(txn) : mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn);
+  }
+  if (code != 0) {
+    if (txn != nullptr) mdb_txn_abort(txn);
+    return FromLmdb(code, "beginning to read");
+  }
+  ++readers_;
+  return txn;
+}
+
+void Environment::EndRead(MDB_txn* txn) {
+  std::lock_guard lock(mutex_);
+  mdb_txn_reset(txn);
+  if (pool_.size() < 16) {
+    pool_.push_back(txn);
+  } else {
+    mdb_txn_abort(txn);
+  }
+  --readers_;
+  changed_.notify_all();
+}
+
+int Environment::BeginWrite(MDB_txn* parent, MDB_txn** txn) { return mdb_txn_begin(env_, parent, 0, txn); }
+
+absl::Status Environment::Resize(uint64_t bytes) {
+  return FromLmdb(mdb_env_set_mapsize(env_, bytes), "growing the map");
+}
+
+absl::Status Environment::GrowLocked() {
+  MDB_envinfo info{};
+  mdb_env_info(env_, &info);
+  if (info.me_mapsize >= options_.most_map_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("store: the map has reached its limit of ", options_.most_map_bytes, " bytes; raise the limit"));
+  }
+  return Resize(std::min<uint64_t>(info.me_mapsize * 2, options_.most_map_bytes));
+}
+
+absl::Status Environment::Grow() {
+  std::unique_lock lock(mutex_);
+  resizing_ = true;
+  changed_.wait(lock, [this] { return readers_ == 0; });
+  absl::Status status = GrowLocked();
+  resizing_ = false;
+  changed_.notify_all();
+  return status;
+}
+
+bool Environment::TryGrow() {
+  std::lock_guard lock(mutex_);
+  return readers_ == 0 && GrowLocked().ok();
+}
+
+bool Environment::Crowded() const {
+  MDB_envinfo info{};
+  mdb_env_info(env_, &info);
+  return UsedBytes() > info.me_mapsize / 4 * 3;
+}
+
+uint64_t Environment::LastTransactionId() const {
+  MDB_envinfo info{};
+  mdb_env_info(env_, &info);
+  return info.me_last_txnid;
+}
+
+uint64_t Environment::UsedBytes() const {
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  mdb_env_info(env_, &info);
+  mdb_env_stat(env_, &stat);
+  return (info.me_last_pgno + 1) * static_cast<uint64_t>(stat.ms_psize);
+}
+
+void Environment::ForgetDeadReaders() {
+  int dead = 0;
+  mdb_reader_check(env_, &dead);
+}
+
+}  // namespace tidegate::store

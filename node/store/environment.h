@@ -1,0 +1,108 @@
+// The LMDB environment of a store: opening, transactions, growing the map. The only header of the project that
+// includes lmdb.h; private to the room.
+//
+// LMDB allows the map to be resized only while no transaction of the process is active. So read transactions are
+// counted here, and growing waits for those that run and holds back new ones.
+#ifndef TIDEGATE_NODE_STORE_ENVIRONMENT_H_
+#define TIDEGATE_NODE_STORE_ENVIRONMENT_H_
+
+#include <lmdb.h>
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace tidegate::store {
+
+// The named databases of the environment (FORMAT.md, "Tables").
+enum class Dbi : uint8_t {
+  kMeta,
+  kArrivals,
+  kLeaves,
+  kRecords,
+  kPostings,
+  kLabels,
+  kCounts,
+  kProofs,
+  kNamed,
+  kOrdered,
+};
+inline constexpr size_t kDbiCount = 10;
+std::string_view DbiName(Dbi dbi);
+
+struct EnvironmentOptions {
+  bool read_only = false;
+  uint32_t max_readers = 256;
+  uint64_t first_map_bytes = uint64_t{1} << 30;
+  uint64_t most_map_bytes = uint64_t{1} << 44;
+};
+
+// LMDB's error as a status; `what` says what was being done. MDB_NOTFOUND is NotFound, a full disk or map is
+// ResourceExhausted, damage is DataLoss.
+absl::Status FromLmdb(int code, std::string_view what);
+
+inline MDB_val Val(std::string_view bytes) { return MDB_val{bytes.size(), const_cast<char*>(bytes.data())}; }
+inline std::string_view Bytes(const MDB_val& value) { return {static_cast<const char*>(value.mv_data), value.mv_size}; }
+
+class Environment {
+ public:
+  static absl::StatusOr<std::unique_ptr<Environment>> Open(const std::string& folder,
+                                                           const EnvironmentOptions& options);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  MDB_dbi dbi(Dbi which) const { return dbis_[static_cast<size_t>(which)]; }
+  const EnvironmentOptions& options() const { return options_; }
+
+  // A read transaction from the pool. ResourceExhausted when max_readers are running. Adopts a map that another process
+  // has grown.
+  absl::StatusOr<MDB_txn*> BeginRead();
+  void EndRead(MDB_txn* txn);
+
+  // For the one writer. Returns LMDB's codes: the writer decides what each means.
+  int BeginWrite(MDB_txn* parent, MDB_txn** txn);
+
+  // Doubles the map, after all read transactions of this process have ended; new ones wait meanwhile. No write
+  // transaction may be active. ResourceExhausted at most_map_bytes.
+  absl::Status Grow();
+  // The same, but gives up at once when a reader is active. True if the map grew.
+  bool TryGrow();
+  // True when more than three quarters of the map are in use.
+  bool Crowded() const;
+
+  uint64_t LastTransactionId() const;
+  uint64_t UsedBytes() const;
+  // Frees the slots of readers whose process died.
+  void ForgetDeadReaders();
+
+ private:
+  explicit Environment(const EnvironmentOptions& options) : options_(options) {}
+  absl::Status OpenFiles(const std::string& folder);
+  absl::Status OpenTables();
+  absl::Status Resize(uint64_t bytes);
+  absl::Status GrowLocked();
+
+  const EnvironmentOptions options_;
+  MDB_env* env_ = nullptr;
+  std::array<MDB_dbi, kDbiCount> dbis_{};
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Protected by mutex_.
+  uint32_t readers_ = 0;
+  bool resizing_ = false;
+  std::vector<MDB_txn*> pool_;  // reset read transactions, each keeping its slot
+};
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_ENVIRONMENT_H_

@@ -1,0 +1,353 @@
+// The store: everything this node holds, in one encrypted LMDB environment.
+//
+//   Takes    verified views with what this node knows about them; small values of other rooms
+//   Gives    records by arrival, leaf, id and search term; counts for policy plans; a watch on commits
+//   May call record, policy (label and marking codecs), crypto/vault
+//   Must     never write a value unsealed, never report success before the commit is on disk
+//   Threads  Store: any thread at once. A Snapshot or WriteTransaction belongs to one thread at a time
+//   Spec     node/store/FORMAT.md
+#ifndef TIDEGATE_NODE_STORE_STORE_H_
+#define TIDEGATE_NODE_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "crypto/vault/vault.h"
+#include "node/record/record.h"
+#include "policy/policy.h"
+
+namespace tidegate::store {
+
+// What happened at one place in the arrival order. Numbers begin at 1, ascend without gaps and are never used again.
+enum class Event : uint8_t {
+  kPut = 0,      // a record's first revision; this number is the record's own
+  kAmend = 1,    // a later revision
+  kRecall = 2,   // an author's recall, kept as a statement that opens nothing
+  kGain = 3,     // more of `subject` was opened to us
+  kLoss = 4,     // a giver withdrew some of `subject`
+  kErase = 5,    // the openings of `subject` are gone
+  kRelabel = 6,  // what this node itself says about `subject` changed
+  kGrant = 7,    // a request for `subject` was granted; `detail` is flow's
+  kInstant = 8,  // a not-before or expiry of `subject` passed; `detail` is flow's
+};
+inline bool IsRecord(Event event) { return event <= Event::kRecall; }
+
+// A field that a giver opened to us, at its finest rung.
+struct SlotRung {
+  uint16_t slot = 0;
+  uint8_t rung = 0;
+  auto operator<=>(const SlotRung&) const = default;
+};
+
+// Which partner gave us what of a record. The view held is the finest of all claims.
+struct Claim {
+  std::string giver;               // organisation
+  std::vector<SlotRung> openings;  // ascending by slot
+  bool operator==(const Claim&) const = default;
+};
+
+// A record as it is held. Erased and recalled ones keep their statement and open nothing.
+struct StoredRecord {
+  uint64_t seq = 0;
+  Event event = Event::kPut;
+  bool own = false;         // this node is its author
+  bool erased = false;      // openings, salts and index entries are gone, and later views are refused
+  bool superseded = false;  // a later revision is held: not found by search
+  bool forked = false;      // another revision with the same predecessor is held
+  uint64_t arrived_ms = 0;
+  uint32_t label_id = 0;      // 0 for an erased one
+  uint64_t log_index = 0;     // in its author's log
+  uint64_t proof_id = 0;      // of a received record: GetProof
+  std::string origin;         // the author's organisation
+  std::vector<Claim> claims;  // empty for an own record
+  record::LocalFacts local;
+  record::View view;  // was verified before it was stored; record::Verify again for decoded values
+};
+
+// One entry of the arrival order. `record` is set exactly for kPut, kAmend and kRecall.
+struct Arrival {
+  uint64_t seq = 0;
+  Event event = Event::kPut;
+  uint64_t at_ms = 0;
+  uint64_t subject = 0;  // the record's own number (equal to seq for a record)
+  std::string detail;
+  std::optional<StoredRecord> record;
+};
+
+// The author's proof for the records of one section of a parcel, kept once for all of them.
+struct ProvenLeaf {
+  uint64_t position = 0;  // in the author's log
+  crypto::Hash leaf{};
+  bool operator==(const ProvenLeaf&) const = default;
+};
+struct ParcelProof {
+  std::string author;               // organisation
+  std::string giver;                // organisation
+  std::string note;                 // the checkpoint, signed by the author's log key
+  uint64_t log_size = 0;            // of that checkpoint
+  std::vector<ProvenLeaf> leaves;   // ascending by position
+  std::vector<crypto::Hash> proof;  // merkle::ProveMulti of the positions
+  crypto::Hash manifest{};          // H(M) of the parcel it came in
+  bool operator==(const ParcelProof&) const = default;
+};
+
+// A record about to be stored.
+struct PutRequest {
+  const record::VerifiedView* view = nullptr;  // read by Prepare only
+  std::string origin;                          // the author's organisation
+  std::string giver;                           // the partner it came from; empty for an own record
+  record::LocalFacts local;
+  uint64_t log_index = 0;
+  uint64_t proof_id = 0;  // from PutProof, in the same or an earlier transaction; 0 for an own record
+  uint64_t arrived_ms = 0;
+};
+
+// A request with all the work done that needs no transaction: encoding, label, blind terms. Made by Store::Prepare in
+// the caller's thread, so that the writer does little more than write.
+class PreparedPut {
+ public:
+  PreparedPut(PreparedPut&&) noexcept;
+  PreparedPut& operator=(PreparedPut&&) noexcept;
+  ~PreparedPut();
+  const crypto::Hash& leaf() const;
+  // Set late, by whoever appends to the log or stores the proof inside the transaction.
+  void set_log_index(uint64_t index);
+  void set_proof_id(uint64_t id);
+
+ private:
+  friend class Store;
+  friend class WriteTransaction;
+  struct Fields;
+  PreparedPut();
+  std::unique_ptr<Fields> fields_;
+};
+
+enum class PutOutcome {
+  kStored,   // new here
+  kMerged,   // the leaf was here; this giver's claim is new, or opened more
+  kKnown,    // nothing new
+  kRefused,  // the leaf or its record was erased or recalled: nothing was stored
+};
+struct PutResult {
+  PutOutcome outcome = PutOutcome::kStored;
+  uint64_t seq = 0;              // the record's own number; 0 if refused and never held
+  bool forked = false;           // another revision has the same predecessor
+  std::vector<uint64_t> erased;  // what a recall erased
+};
+
+// Search: all conditions hold; newest first.
+struct Query {
+  std::vector<record::Term> terms;                         // from record::TermFor and its kin
+  std::string kind;                                        // a kind's name, or empty
+  std::string origin;                                      // an author's organisation, or empty
+  uint64_t before = std::numeric_limits<uint64_t>::max();  // only arrivals below: Page::next of the page before
+  size_t limit = 100;
+};
+struct Page {
+  std::vector<uint64_t> seqs;  // descending
+  uint64_t next = 0;           // for the next page's `before`; 0 when this was the last
+};
+
+// Small tables of other rooms. Named tables are kept under blind keys: (scope, item) are names, and reading back gives
+// them from inside the sealed value. Ordered tables are kept under clear keys in byte order: numbers and blind terms
+// only, never a name. The numbers are on disk: never renumber.
+enum class Named : uint8_t {
+  kSetting = 1,
+  kPartner = 2,
+  kCircle = 3,
+  kPolicyVersion = 4,
+  kFrontier = 5,        // outbound, per partner
+  kCursor = 6,          // inbound, per partner
+  kCheckpointSeen = 7,  // scope: author; item: the path it came by
+  kReject = 8,          // imports' notes
+  kUser = 9,
+  kLedger = 10,   // the logs' signed checkpoints
+  kRequest = 11,  // requests for information
+  kExchange = 12,
+};
+enum class Ordered : uint8_t {
+  kLogTile = 1,
+  kRegisterTile = 2,
+  kRegisterEntry = 3,
+  kDisclosure = 4,  // ledger: who was given what
+  kParcel = 5,      // ledger: state of each parcel sent
+  kPolicySource = 6,
+  kDue = 7,  // flow: instants to come, `u64 ms || u64 seq`
+};
+
+class Store;
+class WriteTransaction;
+
+// What both kinds of transaction can read. Errors: NotFound, DataLoss or Unauthenticated when what is on disk is
+// damaged, ResourceExhausted, Internal.
+class Reader {
+ public:
+  virtual ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  // The highest number in the arrival order; 0 while there is none.
+  uint64_t LastSeq() const;
+  absl::StatusOr<Arrival> Get(uint64_t seq) const;
+  // NotFound also when `seq` is an event that is no record.
+  absl::StatusOr<StoredRecord> GetRecord(uint64_t seq) const;
+  // The number of the record with this log leaf, tombstones too.
+  absl::StatusOr<uint64_t> FindByLeaf(const crypto::Hash& leaf) const;
+  // Every revision held, in arrival order; empty if none.
+  absl::StatusOr<std::vector<uint64_t>> Revisions(const record::RecordId& id) const;
+  // The revision to show: the newest that is not superseded (of a fork, the one that came last; a recall or tombstone
+  // when that is all there is).
+  absl::StatusOr<uint64_t> FindById(const record::RecordId& id) const;
+  // Upwards from `from`, at most `limit` entries or until the callback gives false.
+  absl::Status Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const;
+  absl::StatusOr<Page> Find(const Query& query) const;
+
+  // The label under an id, as policy::EncodeLabel made it. Ids are small numbers that never change their meaning.
+  absl::StatusOr<std::string> LabelBytes(uint32_t label_id) const;
+  // For policy::MakePlan: counts of what is held and shown by search.
+  absl::StatusOr<policy::Holdings> Holdings() const;
+  uint64_t RecordCount() const;  // live records
+
+  absl::StatusOr<ParcelProof> GetProof(uint64_t proof_id) const;
+
+  absl::StatusOr<std::string> GetNamed(Named table, std::string_view scope, std::string_view item) const;
+  // Every item of a scope, in an order without meaning.
+  absl::Status ForEachNamed(Named table, std::string_view scope,
+                            absl::FunctionRef<bool(std::string_view item, std::string_view value)> visit) const;
+  absl::StatusOr<std::string> GetOrdered(Ordered table, std::string_view key) const;
+  // Keys from `from` on that begin with `prefix`, ascending or descending (then `from` is the highest; empty = the
+  // end).
+  absl::Status ForEachOrdered(Ordered table, std::string_view prefix, std::string_view from, bool descending,
+                              absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) const;
+  // A name as it may stand in a key of an ordered table.
+  vault::BlindTermBytes Blind(Ordered table, std::string_view name) const;
+
+ protected:
+  friend class Store;
+  class Transaction;
+  explicit Reader(std::unique_ptr<Transaction> transaction);
+  std::unique_ptr<Transaction> transaction_;
+};
+
+// The store as it was at one moment, whatever is written since. Hold it for a page of work, not for a connection: the
+// file cannot reuse what an old snapshot sees, and the map cannot grow while one is open.
+class Snapshot : public Reader {
+ public:
+  ~Snapshot() override;
+
+ private:
+  friend class Store;
+  using Reader::Reader;
+};
+
+// Work of another room that is gathered during a transaction and written once at its end (a log's tail, an index).
+class Deferred {
+ public:
+  virtual ~Deferred() = default;
+  // Called once, after the body, in the same transaction.
+  virtual absl::Status Flush(WriteTransaction& transaction) = 0;
+  // Called by the writer's thread after the commit is on disk.
+  virtual void Committed() {}
+};
+
+// The body of a Write. Reads see what the body itself wrote, except that Find and Holdings see search terms and counts
+// only from earlier transactions.
+class WriteTransaction : public Reader {
+ public:
+  ~WriteTransaction() override;
+
+  // Idempotent by leaf. A later revision supersedes the one it names; a recall erases every revision of its record by
+  // the same author. InvalidArgument for a request without view.
+  absl::StatusOr<PutResult> Put(PreparedPut prepared);
+  // Erases openings, salts, terms and counts, keeps statement and leaf. True if it was not erased before.
+  absl::StatusOr<bool> Erase(uint64_t seq, uint64_t at_ms);
+  // The giver now lets us hold at most `allowed` of this leaf (empty: nothing). Openings nobody else gave are dropped,
+  // the last claim erases. True if something was lost. NotFound if the leaf is not held.
+  absl::StatusOr<bool> LimitClaim(const crypto::Hash& leaf, std::string_view giver, std::span<const SlotRung> allowed,
+                                  uint64_t at_ms);
+  absl::Status Relabel(uint64_t seq, const record::LocalFacts& local, uint64_t at_ms);
+  // kRelabel, kGrant or kInstant of others. Gives its number.
+  absl::StatusOr<uint64_t> AppendEvent(Event event, uint64_t subject, uint64_t at_ms, std::string_view detail);
+  // Gives its id, at least 1.
+  absl::StatusOr<uint64_t> PutProof(const ParcelProof& proof);
+
+  absl::Status PutNamed(Named table, std::string_view scope, std::string_view item, std::string_view value);
+  absl::Status DeleteNamed(Named table, std::string_view scope, std::string_view item);
+  absl::Status PutOrdered(Ordered table, std::string_view key, std::string_view value);
+  absl::Status DeleteOrdered(Ordered table, std::string_view key);
+
+  // The object another room has attached under `owner` (any address of its own), or null; Attach keeps it until the
+  // end.
+  Deferred* Attached(const void* owner) const;
+  Deferred* Attach(const void* owner, std::unique_ptr<Deferred> deferred);
+
+ private:
+  friend class Store;
+  using Reader::Reader;
+  absl::Status Finish();
+  void Committed();
+};
+
+struct Options {
+  bool read_only = false;         // beside a serving node: Write is refused
+  uint32_t most_snapshots = 256;  // open at once; beyond it Read gives ResourceExhausted
+  size_t most_waiting = 1024;     // bodies waiting for the writer; beyond it Write blocks
+  size_t most_bodies_a_commit = 256;
+  uint64_t first_map_bytes = uint64_t{1} << 30;  // address space, not disk
+  uint64_t most_map_bytes = uint64_t{1} << 44;
+};
+
+class Store {
+ public:
+  // Makes the folder if need be. `vault` outlives the store. Unauthenticated when the folder belongs to another
+  // keyring, FailedPrecondition for a format this program does not know.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& folder, const vault::Vault& vault,
+                                                     const Options& options = {});
+  ~Store();  // closes
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  using Body = std::function<absl::Status(WriteTransaction&)>;
+  // Runs `body` in the writer's thread and returns after the commit is on disk, or the body's error with everything it
+  // wrote undone (bodies that share its commit are not touched). The body may be run again from the start when the map
+  // had to grow, so it may have no effect outside the transaction but overwriting its own results. It must not call
+  // Write. Unavailable after Close; ResourceExhausted when the disk is full (nothing was committed, later writes may
+  // succeed); DataLoss when it is unknown whether something was committed: then all later writes are refused.
+  absl::Status Write(Body body);
+  absl::StatusOr<std::unique_ptr<Snapshot>> Read() const;
+  // Thread-safe.
+  absl::StatusOr<PreparedPut> Prepare(const PutRequest& request) const;
+
+  // Waits until the last committed number is beyond `seq`, the deadline passes, Nudge or Close is called. Gives the
+  // last committed number, which may then be no higher than `seq`.
+  uint64_t WaitBeyond(uint64_t seq, absl::Time deadline) const;
+  uint64_t LastCommitted() const;
+  // Wakes every waiter, for what is no arrival: a changed policy, a stopping stream.
+  void Nudge() const;
+  // Refuses further writes, finishes those waiting, and wakes all waiters. Idempotent.
+  void Close();
+
+  uint64_t BytesOnDisk() const;
+  // OK while writes are possible; otherwise why not.
+  absl::Status Health() const;
+
+ private:
+  class State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_STORE_H_
