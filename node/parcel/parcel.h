@@ -109,6 +109,8 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view bytes);
 // "TDGhpk1\0" ..., and "TDGpsk1\0" ...
 std::string EnvelopeInfo(const Manifest& manifest);
 std::string PskId(const Id16& pair, uint32_t epoch);
+// H("TDGkem1\0" || key)[:8].
+KemId KemIdOf(const crypto::PublicKey& kem_key);
 
 // --- Sealing ---
 
@@ -123,6 +125,8 @@ class Item {
   const Disclosed& disclosed() const { return disclosed_; }
   uint64_t log_index() const { return log_index_; }
   const std::string& partner() const { return partner_; }
+  // What it adds to a parcel's plaintext.
+  size_t bytes() const { return 8 + 2 + disclosed_.purpose.size() + 4 + view_.size(); }
 
  private:
   friend class SectionWriter;
