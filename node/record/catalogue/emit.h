@@ -1,0 +1,17 @@
+// Writes a checked catalogue as C++: constexpr tables that satisfy node/record/catalogue.h.
+#ifndef TIDEGATE_NODE_RECORD_CATALOGUE_EMIT_H_
+#define TIDEGATE_NODE_RECORD_CATALOGUE_EMIT_H_
+
+#include <string>
+
+#include "node/record/catalogue/source.h"
+
+namespace tidegate::catalogue {
+
+// The whole of catalogue_data.cc. `source` has passed Check. Deterministic: the same catalogue gives the same bytes in
+// whatever order its files were read.
+std::string Emit(const Source& source);
+
+}  // namespace tidegate::catalogue
+
+#endif  // TIDEGATE_NODE_RECORD_CATALOGUE_EMIT_H_
