@@ -1,0 +1,42 @@
+// TLS certificates: ECDSA P-256 keys and the self-signed certificates that carry them. Trust never comes from the
+// certificate: a node is known by its pinned SubjectPublicKeyInfo.
+//
+//   Takes    names and times; for reading, untrusted PEM
+//   Gives    keys and certificates as PEM, and the hash that is pinned
+//   Must     keep the private key in secret memory
+//   Threads  any
+#ifndef TIDEGATE_CRYPTO_CERTIFICATE_H_
+#define TIDEGATE_CRYPTO_CERTIFICATE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "crypto/hash.h"
+#include "crypto/secret.h"
+
+namespace tidegate::crypto {
+
+// A fresh P-256 private key, PKCS#8 PEM.
+absl::StatusOr<SecretBytes> GenerateTlsKey();
+
+// SHA-256 over the SubjectPublicKeyInfo (RFC 7469 §2.4). InvalidArgument unless it is a P-256 key.
+absl::StatusOr<Hash> SpkiOfKey(const SecretBytes& key_pem);
+
+// An X.509 v3 certificate for the key, signed by itself, with a random serial number. Times are unix seconds;
+// `common_name` has 1 to 64 bytes.
+absl::StatusOr<std::string> SelfSign(const SecretBytes& key_pem, std::string_view common_name, int64_t not_before,
+                                     int64_t not_after);
+
+struct CertificateFacts {
+  Hash spki{};
+  int64_t not_before = 0;
+  int64_t not_after = 0;
+};
+// The first certificate of a PEM text of at most 64 KiB; InvalidArgument otherwise. Nothing is verified.
+absl::StatusOr<CertificateFacts> ReadCertificate(std::string_view pem);
+
+}  // namespace tidegate::crypto
+
+#endif  // TIDEGATE_CRYPTO_CERTIFICATE_H_
