@@ -1,0 +1,177 @@
+#include "node/operators/policies.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
+#include "node/operators/asker.h"
+#include "node/operators/display.h"
+
+namespace tidegate::operators {
+namespace {
+
+std::string Hex(const policy::Digest& digest) { return absl::BytesToHexString(crypto::View(digest)); }
+
+template <typename Request>
+std::vector<policy::PolicySource> SourcesOf(const Request& request) {
+  std::vector<policy::PolicySource> sources;
+  for (const v1::PolicyFile& file : request.files()) sources.push_back({file.name(), file.text()});
+  return sources;
+}
+
+// True where an error was among them.
+bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
+                  google::protobuf::RepeatedPtrField<v1::PolicyProblem>* out) {
+  bool error = false;
+  for (const policy::Diagnostic& diagnostic : diagnostics) {
+    v1::PolicyProblem* problem = out->Add();
+    const bool is_error = diagnostic.severity == policy::Severity::kError;
+    error = error || is_error;
+    problem->set_severity(is_error ? "error" : "warning");
+    problem->set_file(diagnostic.file);
+    problem->set_line(diagnostic.line);
+    problem->set_column(diagnostic.column);
+    problem->set_message(diagnostic.message);
+    problem->set_excerpt(diagnostic.excerpt);
+  }
+  return error;
+}
+
+void FillField(const policy::FieldExplanation& field, v1::FieldExplanation* out) {
+  out->set_field(field.name);
+  out->set_class_(field.field_class);
+  if (field.rung != policy::kWithheld) out->set_rung(field.precision);
+  for (const policy::Rule& rule : field.permitted_by) out->add_rules(rule.Where());
+  for (const policy::Rule& rule : field.forbidden_by) out->add_rules(rule.Where());
+  out->set_sentence(field.sentence);
+}
+
+}  // namespace
+
+v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
+  const std::vector<policy::PolicySource> sources = SourcesOf(request);
+  v1::CheckPoliciesReply reply;
+  reply.set_valid(!FillProblems(rooms.decisions.Check(sources), reply.mutable_problems()));
+  auto engine = rooms.decisions.Compile(sources);
+  if (!engine.ok()) {
+    reply.set_valid(false);
+    return reply;
+  }
+  const auto& rules = (*engine)->rules();
+  reply.set_policies(static_cast<uint32_t>(std::count_if(
+      rules.begin(), rules.end(), [](const policy::Rule& rule) { return rule.file.rfind("baseline/", 0) != 0; })));
+  return reply;
+}
+
+absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v1::ExplainPolicyRequest& request) {
+  auto asker = Asker::From(request.asker());
+  if (!asker.ok()) return asker.status();
+  const partner::PartnerPtr partner = rooms.directory.Find(request.partner());
+  if (partner == nullptr) {
+    return absl::NotFoundError(absl::StrCat("operators: no partner is called `", request.partner(), "`"));
+  }
+  auto snapshot = rooms.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto record = HeldRecord(**snapshot, request.id());
+  if (!record.ok()) return record.status();
+  if (record->erased || record->event == store::Event::kRecall) {
+    return absl::NotFoundError("operators: the record was recalled or erased; nobody is sent it");
+  }
+  decision::Candidates candidates(rooms.decisions.engine());
+  auto candidate = candidates.Of(**snapshot, *record);
+  if (!candidate.ok()) return candidate.status();
+  const auto party = candidates.engine().Intern(PartyOf(*partner));
+  const auto now_ms = static_cast<int64_t>(rooms.now_ms());
+  const policy::Explanation explanation = candidates.engine().Explain(party, *candidate, now_ms);
+
+  v1::ExplainPolicyReply reply;
+  reply.set_policy_version(Hex(candidates.engine().version()));
+  auto ruling = candidates.engine().Disclose(party, *candidate, now_ms);
+  reply.set_disclosed(ruling.allowed());
+  if (!ruling.allowed()) {
+    reply.set_refusal(ruling.refusal().sentence);
+    for (const policy::Rule& rule : ruling.refusal().rules) reply.add_rules(rule.Where());
+  }
+  for (const policy::FieldExplanation& field : explanation.fields) FillField(field, reply.add_fields());
+  for (const policy::SeenError& seen : candidates.engine().ErrorsSeen()) {
+    reply.add_warnings(absl::StrCat(seen.rule.Where(), " errs: ", seen.message));
+  }
+  auto statement = record::ParseStatement(record->view.statement);
+  if (!statement.ok()) return statement.status();
+  if (auto status = RecordAccess(rooms, *asker, "explain", {statement->record_id}); !status.ok()) return status;
+  return reply;
+}
+
+absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
+  const std::vector<policy::PolicySource> sources = SourcesOf(request);
+  v1::PlanPoliciesReply reply;
+  reply.set_from_version(Hex(rooms.decisions.engine()->version()));
+  if (FillProblems(rooms.decisions.Check(sources), reply.mutable_problems())) return reply;
+  auto after = rooms.decisions.Compile(sources);
+  if (!after.ok()) return after.status();
+  auto plan = rooms.decisions.Plan(**after, Parties(rooms.directory));
+  if (!plan.ok()) return plan.status();
+  reply.set_digest(Hex(plan->digest));
+  reply.set_to_version(Hex((*after)->version()));
+  for (const policy::PartnerPlan& partner : plan->partners) {
+    v1::PartnerPlan* out = reply.add_partners();
+    out->set_organisation(partner.partner);
+    out->set_records_gained(static_cast<double>(partner.records_gained));
+    out->set_records_lost(static_cast<double>(partner.records_lost));
+    out->set_fields_gained(static_cast<double>(partner.fields_gained + partner.fields_finer));
+    out->set_fields_lost(static_cast<double>(partner.fields_lost + partner.fields_coarser));
+  }
+  return reply;
+}
+
+absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const v1::ApplyPoliciesRequest& request) {
+  auto asker = Asker::From(request.asker());
+  if (!asker.ok()) return asker.status();
+  const std::string bytes = absl::HexStringToBytes(request.plan());
+  auto plan = crypto::HashFrom(bytes);
+  if (!plan.ok() || absl::BytesToHexString(bytes) != request.plan()) {
+    return absl::InvalidArgumentError("operators: `--plan` takes the digest that `policy plan` printed");
+  }
+  auto version = rooms.decisions.Apply(
+      SourcesOf(request), *plan, Parties(rooms.directory), asker->user, asker->reason, rooms.now_ms(),
+      [&](store::WriteTransaction& transaction, const decision::PolicyVersion& applied) {
+        ledger::PolicyApplied entry;
+        entry.at_ms = applied.applied_ms;
+        entry.user = applied.user;
+        entry.version = applied.digest;
+        entry.plan = *plan;
+        return rooms.disclosures.Append(transaction, entry).status();
+      });
+  if (!version.ok()) return version.status();
+  v1::ApplyPoliciesReply reply;
+  reply.set_number(version->number);
+  reply.set_policy_version(Hex(version->digest));
+  return reply;
+}
+
+v1::ShowPoliciesReply ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request) {
+  const decision::PolicyVersion version = rooms.decisions.in_force();
+  v1::ShowPoliciesReply reply;
+  reply.set_number(version.number);
+  reply.set_policy_version(Hex(version.digest));
+  reply.set_applied(FormatTime(version.applied_ms));
+  reply.set_by(version.user);
+  reply.set_reason(version.reason);
+  if (request.baseline()) {
+    for (const policy::PolicySource& source : policy::BaselineSources()) {
+      v1::PolicyFile* file = reply.add_files();
+      file->set_name(source.file);
+      file->set_text(source.text);
+    }
+  }
+  for (const policy::PolicySource& source : version.sources) {
+    v1::PolicyFile* file = reply.add_files();
+    file->set_name(source.file);
+    file->set_text(source.text);
+  }
+  return reply;
+}
+
+}  // namespace tidegate::operators
