@@ -58,13 +58,13 @@ class Entities {
   std::vector<EntityUid> Uids() const;
   size_t size() const;
 
-  struct Node;  // private to the room
+  struct Node;    // private to the room
+  struct Layers;  // private to the room
+  // For the room: the stored entity, or null.
+  const Node* Find(const EntityUid& uid) const;
 
  private:
-  friend class EntityLookup;
-  struct Layers;
   explicit Entities(std::shared_ptr<const Layers> layers) : layers_(std::move(layers)) {}
-  const Node* Find(const EntityUid& uid) const;
   std::shared_ptr<const Layers> layers_;
 };
 

@@ -1,0 +1,427 @@
+#include "policy/cedar/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+
+namespace tidegate::cedar {
+namespace {
+
+constexpr std::array<std::string_view, 10> kReserved = {"true", "false", "if",   "then", "else",
+                                                        "in",   "is",    "like", "has",  "__cedar"};
+
+// One code point at text[at]; its length, or 0 if the bytes there are not UTF-8.
+size_t DecodeUtf8(std::string_view text, size_t at, uint32_t* code_point) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t first = byte(at);
+  if (first < 0x80) {
+    *code_point = first;
+    return 1;
+  }
+  const size_t length = first >= 0xF0 ? 4 : (first >= 0xE0 ? 3 : 2);
+  if (first < 0xC2 || first > 0xF4 || at + length > text.size()) return 0;
+  uint32_t value = first & (0xFFu >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(at + i) & 0xC0) != 0x80) return 0;
+    value = (value << 6) | (byte(at + i) & 0x3Fu);
+  }
+  const bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
+  if (overlong || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return 0;
+  *code_point = value;
+  return length;
+}
+
+// Characters that do not show, or that change how their neighbours show.
+bool IsDeceptive(uint32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAD || c == 0x61C || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB) ||
+         (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
+void AppendEscaped(std::string& out, std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    uint32_t c = 0;
+    const size_t length = DecodeUtf8(text, at, &c);
+    if (length == 0) {  // cannot come from a parsed text; shown so that printing stays total
+      out += "\\u{FFFD}";
+      ++at;
+      continue;
+    }
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case 0:
+        out += "\\0";
+        break;
+      default:
+        if (IsDeceptive(c)) {
+          char buffer[16];
+          std::snprintf(buffer, sizeof buffer, "\\u{%X}", c);
+          out += buffer;
+        } else {
+          out.append(text.substr(at, length));
+        }
+    }
+    at += length;
+  }
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+absl::Status BadEscape(std::string_view what) { return Invalid(what); }
+
+// \xHH with HH at most 7F; `i` is at the first digit and left after the last.
+absl::Status ReadHexEscape(std::string_view raw, size_t& i, std::string& out) {
+  const int high = i < raw.size() ? HexDigit(raw[i]) : -1;
+  const int low = i + 1 < raw.size() ? HexDigit(raw[i + 1]) : -1;
+  if (high < 0 || low < 0) return BadEscape("`\\x` needs two hexadecimal digits");
+  if (high > 7) return BadEscape("`\\x` goes up to `\\x7F`; use `\\u{..}` beyond");
+  out.push_back(static_cast<char>(high * 16 + low));
+  i += 2;
+  return absl::OkStatus();
+}
+
+// \u{H..} with one to six digits; underscores may stand after the first.
+absl::Status ReadUnicodeEscape(std::string_view raw, size_t& i, std::string& out) {
+  if (i >= raw.size() || raw[i] != '{') return BadEscape("`\\u` needs a code point in braces, as in `\\u{1F600}`");
+  uint32_t value = 0;
+  int digits = 0;
+  for (++i; i < raw.size() && raw[i] != '}'; ++i) {
+    if (raw[i] == '_' && digits > 0) continue;
+    const int digit = HexDigit(raw[i]);
+    if (digit < 0) return BadEscape("`\\u{..}` takes hexadecimal digits only");
+    if (++digits > 6) return BadEscape("`\\u{..}` takes at most six digits");
+    value = value * 16 + static_cast<uint32_t>(digit);
+  }
+  if (i >= raw.size() || digits == 0) return BadEscape("`\\u` needs a code point in braces, as in `\\u{1F600}`");
+  if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return BadEscape("no such Unicode character");
+  ++i;
+  AppendUtf8(out, value);
+  return absl::OkStatus();
+}
+
+// One escape; `i` is at the backslash and left after the escape.
+absl::Status ReadEscape(std::string_view raw, size_t& i, std::string& out) {
+  if (++i >= raw.size()) return BadEscape("the text ends within an escape");
+  const char c = raw[i++];
+  switch (c) {
+    case 'n':
+      out.push_back('\n');
+      return absl::OkStatus();
+    case 'r':
+      out.push_back('\r');
+      return absl::OkStatus();
+    case 't':
+      out.push_back('\t');
+      return absl::OkStatus();
+    case '0':
+      out.push_back('\0');
+      return absl::OkStatus();
+    case '\\':
+    case '\'':
+    case '"':
+      out.push_back(c);
+      return absl::OkStatus();
+    case 'x':
+      return ReadHexEscape(raw, i, out);
+    case 'u':
+      return ReadUnicodeEscape(raw, i, out);
+    default:
+      return BadEscape(Cat("unknown escape `\\", std::string_view(&c, 1), "`"));
+  }
+}
+
+}  // namespace
+
+absl::Status Invalid(std::string_view message) {
+  return absl::InvalidArgumentError(absl::string_view(message.data(), message.size()));
+}
+
+std::string Quoted(std::string_view text) {
+  std::string out = "\"";
+  AppendEscaped(out, text);
+  out.push_back('"');
+  return out;
+}
+
+std::string Quoted(const Pattern& pattern) {
+  std::string out = "\"";
+  for (size_t i = 0; i < pattern.parts.size(); ++i) {
+    if (i > 0) out.push_back('*');
+    std::string part;
+    AppendEscaped(part, pattern.parts[i]);
+    for (char c : part) {
+      if (c == '*') out.push_back('\\');
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+  return out;
+}
+
+bool Pattern::Matches(std::string_view text) const {
+  if (parts.size() == 1) return text == parts[0];
+  const std::string& head = parts.front();
+  const std::string& tail = parts.back();
+  if (text.size() < head.size() + tail.size()) return false;
+  if (text.substr(0, head.size()) != head) return false;
+  if (text.substr(text.size() - tail.size()) != tail) return false;
+  // Between head and tail the earliest place for each part leaves most room for the next.
+  std::string_view rest = text.substr(head.size(), text.size() - head.size() - tail.size());
+  for (size_t i = 1; i + 1 < parts.size(); ++i) {
+    const size_t found = rest.find(parts[i]);
+    if (found == std::string_view::npos) return false;
+    rest.remove_prefix(found + parts[i].size());
+  }
+  return true;
+}
+
+absl::StatusOr<std::string> Unescape(std::string_view raw, size_t* at) {
+  std::string out;
+  out.reserve(raw.size());
+  for (size_t i = 0; i < raw.size();) {
+    *at = i;
+    if (raw[i] == '\r') return BadEscape("a bare carriage return; write `\\r`");
+    if (raw[i] != '\\') {
+      out.push_back(raw[i++]);
+    } else if (absl::Status s = ReadEscape(raw, i, out); !s.ok()) {
+      return s;
+    }
+  }
+  return out;
+}
+
+absl::StatusOr<Pattern> UnescapePattern(std::string_view raw, size_t* at) {
+  Pattern pattern;
+  pattern.parts.emplace_back();
+  for (size_t i = 0; i < raw.size();) {
+    *at = i;
+    std::string& part = pattern.parts.back();
+    if (raw[i] == '\r') return BadEscape("a bare carriage return; write `\\r`");
+    if (raw[i] == '*') {
+      pattern.parts.emplace_back();
+      ++i;
+    } else if (raw[i] == '\\' && i + 1 < raw.size() && raw[i + 1] == '*') {
+      part.push_back('*');
+      i += 2;
+    } else if (raw[i] != '\\') {
+      part.push_back(raw[i++]);
+    } else if (absl::Status s = ReadEscape(raw, i, part); !s.ok()) {
+      return s;
+    }
+  }
+  return pattern;
+}
+
+bool IsUtf8(std::string_view text, size_t* bad_at) {
+  uint32_t c = 0;
+  for (size_t at = 0; at < text.size();) {
+    if (static_cast<uint8_t>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
+    const size_t length = DecodeUtf8(text, at, &c);
+    if (length == 0) {
+      *bad_at = at;
+      return false;
+    }
+    at += length;
+  }
+  return true;
+}
+
+void AppendUtf8(std::string& out, uint32_t c) {
+  const auto push = [&out](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (c < 0x80) {
+    push(c);
+  } else if (c < 0x800) {
+    push(0xC0 | (c >> 6));
+    push(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    push(0xE0 | (c >> 12));
+    push(0x80 | ((c >> 6) & 0x3F));
+    push(0x80 | (c & 0x3F));
+  } else {
+    push(0xF0 | (c >> 18));
+    push(0x80 | ((c >> 12) & 0x3F));
+    push(0x80 | ((c >> 6) & 0x3F));
+    push(0x80 | (c & 0x3F));
+  }
+}
+
+bool IsReservedWord(std::string_view word) {
+  return std::find(kReserved.begin(), kReserved.end(), word) != kReserved.end();
+}
+
+bool IsIdentifier(std::string_view word) {
+  if (word.empty() || !(absl::ascii_isalpha(static_cast<unsigned char>(word[0])) || word[0] == '_')) return false;
+  return std::all_of(word.begin(), word.end(),
+                     [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_'; });
+}
+
+bool IsPlainIdentifier(std::string_view word) { return IsIdentifier(word) && !IsReservedWord(word); }
+
+bool IsName(std::string_view text) {
+  for (;;) {
+    const size_t end = text.find("::");
+    if (!IsPlainIdentifier(text.substr(0, end))) return false;
+    if (end == std::string_view::npos) return true;
+    text.remove_prefix(end + 2);
+  }
+}
+
+namespace {
+
+std::string Lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = absl::ascii_tolower(static_cast<unsigned char>(c));
+  return out;
+}
+
+// Letters changed, added, left out or swapped with their neighbour, counted no further than `limit` + 1.
+size_t EditDistance(std::string_view a, std::string_view b, size_t limit) {
+  if (a.size() > b.size() + limit || b.size() > a.size() + limit) return limit + 1;
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+constexpr size_t kLongestSuggestion = 80;
+constexpr size_t kMostCandidates = 2000;
+
+}  // namespace
+
+std::string Nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+  if (word.empty() || word.size() > kLongestSuggestion || candidates.size() > kMostCandidates) return "";
+  const size_t limit = word.size() < 3 ? 0 : (word.size() < 8 ? 1 : 2);
+  std::string best;
+  size_t best_distance = limit + 1;
+  for (std::string_view candidate : candidates) {
+    if (candidate == word) continue;
+    // Letters alone in the wrong case are the commonest slip of all.
+    const size_t distance =
+        Lower(candidate) == Lower(word) ? (limit == 0 ? 0 : 1) : EditDistance(word, candidate, limit);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string Suggestion(std::string_view word, const std::vector<std::string_view>& candidates) {
+  const std::string nearest = Nearest(word, candidates);
+  return nearest.empty() ? "" : Cat(" (did you mean `", nearest, "`?)");
+}
+
+std::string Position::ToString() const {
+  std::string out = file;
+  if (line > 0) Append(out, out.empty() ? "" : ":", line, ":", column);
+  return out;
+}
+
+Source::Source(std::string_view text, std::string_view filename) : text_(text), filename_(filename) {
+  line_starts_.push_back(0);
+  for (size_t i = 0; i < text_.size(); ++i) {
+    if (text_[i] == '\n') line_starts_.push_back(static_cast<uint32_t>(i + 1));
+  }
+}
+
+size_t Source::LineOf(uint32_t offset) const {
+  const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+  return static_cast<size_t>(after - line_starts_.begin()) - 1;
+}
+
+std::string_view Source::Line(size_t line) const {
+  const size_t begin = line_starts_[line];
+  const size_t end = line + 1 < line_starts_.size() ? line_starts_[line + 1] - 1 : text_.size();
+  std::string_view out = std::string_view(text_).substr(begin, end - begin);
+  if (!out.empty() && out.back() == '\r') out.remove_suffix(1);
+  return out;
+}
+
+namespace {
+uint32_t CountCharacters(std::string_view text) {
+  return static_cast<uint32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
+}
+}  // namespace
+
+Position Source::At(uint32_t offset) const {
+  if (text_.empty() && filename_.empty()) return {};
+  offset = std::min(offset, static_cast<uint32_t>(text_.size()));
+  const size_t line = LineOf(offset);
+  const size_t begin = line_starts_[line];
+  Position position;
+  position.file = filename_;
+  position.line = static_cast<uint32_t>(line + 1);
+  position.column = 1 + CountCharacters(std::string_view(text_).substr(begin, offset - begin));
+  return position;
+}
+
+std::string Source::Snippet(uint32_t offset) const {
+  if (text_.empty()) return "";
+  constexpr size_t kWindow = 100;  // bytes shown of a very long line, on each side of the caret
+  offset = std::min(offset, static_cast<uint32_t>(text_.size()));
+  const size_t line = LineOf(offset);
+  std::string_view shown = Line(line);
+  size_t caret = std::min<size_t>(offset - line_starts_[line], shown.size());
+  const auto inside = [&shown](size_t i) {
+    return i > 0 && i < shown.size() && (static_cast<uint8_t>(shown[i]) & 0xC0) == 0x80;
+  };
+  size_t from = caret > kWindow ? caret - kWindow : 0;
+  while (inside(from)) --from;
+  size_t to = std::min(shown.size(), caret + kWindow);
+  while (inside(to)) ++to;
+  const bool cut_left = from > 0;
+  const bool cut_right = to < shown.size();
+  shown = shown.substr(from, to - from);
+  caret -= from;
+  std::string text;
+  for (char c : shown) text.push_back(static_cast<uint8_t>(c) < 0x20 || c == 0x7F ? ' ' : c);
+  const std::string number = std::to_string(line + 1);
+  const std::string pad(number.size(), ' ');
+  const std::string left = cut_left ? "... " : "";
+  return Cat(number, " | ", left, text, cut_right ? " ..." : "", "\n", pad, " | ",
+             std::string(left.size() + CountCharacters(std::string_view(text).substr(0, caret)), ' '), "^");
+}
+
+absl::Status Source::Error(uint32_t offset, std::string_view message) const {
+  const std::string snippet = Snippet(offset);
+  const std::string place = At(offset).ToString();
+  return Invalid(Cat(place, place.empty() ? "" : ": ", message, snippet.empty() ? "" : "\n", snippet));
+}
+
+}  // namespace tidegate::cedar
