@@ -95,7 +95,8 @@ absl::Status VerifyConsistency(uint64_t old_size, uint64_t new_size, const Hash&
                                std::span<const Hash> proof);
 
 // The same for a subtree [begin, end), begin a multiple of the smallest power of two that is at least end - begin
-// (draft-ietf-plants-merkle-tree-certs §4): a leaf in the subtree, and the subtree in a tree of `size` leaves.
+// (draft-ietf-plants-merkle-tree-certs §4): a leaf in the subtree, and the subtree in a tree of `size` leaves. The
+// empty subtree has the empty root and is part of every tree that reaches to it, by an empty proof.
 absl::Status VerifySubtreeInclusion(uint64_t index, uint64_t begin, uint64_t end, const Hash& leaf_hash,
                                     std::span<const Hash> proof, const Hash& subtree_root);
 absl::Status VerifySubtreeConsistency(uint64_t begin, uint64_t end, uint64_t size, const Hash& subtree_root,

@@ -111,6 +111,10 @@ absl::StatusOr<std::vector<Hash>> ConsistencyProof(uint64_t old_size, uint64_t n
 
 absl::Status VerifySubtreeConsistency(uint64_t begin, uint64_t end, uint64_t size, const Hash& subtree_root,
                                       const Hash& root, std::span<const Hash> proof) {
+  if (begin == end && end <= size) {
+    if (!proof.empty()) return WrongLength();
+    return subtree_root == EmptyRoot() ? absl::OkStatus() : WrongRoot("consistency");
+  }
   if (!IsSubtree(begin, end) || end > size) {
     return absl::InvalidArgumentError(
         absl::StrCat("merkle: leaves ", begin, " to ", end, " are no subtree of a tree of ", size));
