@@ -118,6 +118,7 @@ class Engine {
   // Names both: two equal decision versions give equal decisions for that partner.
   Digest DecisionVersion(const Party& party) const;
 
+  HashFunction hash_function() const;
   const std::vector<Rule>& rules() const;
   const std::vector<KindShape>& kinds() const;
   const KindShape* FindKind(uint32_t number) const;
@@ -151,9 +152,9 @@ class Engine {
   // Erring policies seen so far, most frequent first; bounded.
   std::vector<SeenError> ErrorsSeen() const;
 
+  class Core;  // private to the room
+
  private:
-  friend class Planner;
-  class Core;
   explicit Engine(std::unique_ptr<Core> core);
   std::unique_ptr<Core> core_;
 };

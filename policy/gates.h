@@ -66,7 +66,7 @@ class Disclosure {
   const Leaf& leaf() const { return leaf_; }
   // Per slot of the kind the rung that goes, already limited to what is held; kWithheld where nothing goes.
   const Rungs& rungs() const { return rungs_; }
-  // Ids of the permits that opened something, sorted.
+  // Ids of the permits that open fields of such a record, sorted: for the register.
   std::vector<std::string> RuleIds() const;
   const Digest& policy_version() const { return version_; }
   // The purposes that record and partner share, sorted.
@@ -84,7 +84,7 @@ class Disclosure {
   std::string partner_;
   Leaf leaf_{};
   Rungs rungs_;
-  std::shared_ptr<const Mask> mask_;
+  std::vector<uint16_t> rule_indices_;
   std::shared_ptr<const std::vector<Rule>> rules_;
   std::shared_ptr<const std::vector<std::string>> purposes_;
   Digest version_{};

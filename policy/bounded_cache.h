@@ -1,0 +1,59 @@
+// A map that forgets: sharded, thread-safe, never larger than it was told. Private to the room.
+#ifndef TIDEGATE_POLICY_BOUNDED_CACHE_H_
+#define TIDEGATE_POLICY_BOUNDED_CACHE_H_
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
+#include "absl/synchronization/mutex.h"
+
+namespace tidegate::policy {
+
+// A shard that is full is emptied: what is used is soon back, and there is no bookkeeping on the way of a hit.
+// Values are copied out, so they should be cheap to copy.
+template <typename Key, typename Value>
+class BoundedCache {
+ public:
+  explicit BoundedCache(size_t most) : most_in_shard_(most / kShards + 1) {}
+
+  std::optional<Value> Find(const Key& key) const {
+    const Shard& shard = ShardOf(key);
+    absl::MutexLock lock(&shard.mutex);
+    const auto found = shard.map.find(key);
+    if (found == shard.map.end()) return std::nullopt;
+    return found->second;
+  }
+
+  // Keeps `value` unless another thread was first; the one that is kept.
+  Value Keep(const Key& key, Value value) {
+    Shard& shard = ShardOf(key);
+    absl::MutexLock lock(&shard.mutex);
+    if (shard.map.size() >= most_in_shard_) shard.map.clear();
+    return shard.map.try_emplace(key, std::move(value)).first->second;
+  }
+
+ private:
+  static constexpr size_t kShards = 16;
+
+  struct Shard {
+    mutable absl::Mutex mutex;
+    absl::flat_hash_map<Key, Value> map ABSL_GUARDED_BY(mutex);
+  };
+
+  // The map uses the low bits of the same hash, so the shard takes high ones.
+  static size_t Index(const Key& key) { return absl::Hash<Key>{}(key) >> 32 & (kShards - 1); }
+  const Shard& ShardOf(const Key& key) const { return shards_[Index(key)]; }
+  Shard& ShardOf(const Key& key) { return shards_[Index(key)]; }
+
+  const size_t most_in_shard_;
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_BOUNDED_CACHE_H_

@@ -1,0 +1,185 @@
+// The inside of the engine: interned facts, columns, masks. Private to the room.
+//
+// A mask is put together from columns. A column is one policy's outcome at every place (field at a rung) of a kind, for
+// the facts of partner, label and marking that this policy reads; a policy that does not ask which field it is has a
+// column of one place. Policies read few facts each, so few columns serve many labels, and a new label usually costs a
+// handful of look-ups and some bit operations instead of an evaluation of every policy at every place.
+#ifndef TIDEGATE_POLICY_CORE_H_
+#define TIDEGATE_POLICY_CORE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/synchronization/mutex.h"
+#include "policy/bounded_cache.h"
+#include "policy/engine.h"
+#include "policy/rules.h"
+#include "policy/world.h"
+
+namespace tidegate::policy {
+
+// Facts with equal numbers are equal for all that a policy with this read set can see. kNotNumbered is never cached.
+using Projection = uint32_t;
+inline constexpr Projection kNotNumbered = 0;
+
+class InternedLabel {
+ public:
+  Label label;
+  uint64_t engine = 0;
+  const KindPlaces* kind = nullptr;  // of label.kind; null if unknown
+  bool own = false;
+  // By [named][set of facts]; the last one is of all facts that any policy reads.
+  std::vector<Projection> projections[2];
+};
+
+class InternedMarking {
+ public:
+  FieldMarking marking;
+  uint64_t engine = 0;
+  std::vector<Projection> projections;
+};
+
+class InternedParty {
+ public:
+  Party party;
+  uint64_t engine = 0;
+  cedar::Entity entity;
+  std::vector<Projection> projections;
+};
+
+// Bits by place of a kind.
+using PlaceBits = absl::InlinedVector<uint64_t, 4>;
+
+struct Column {
+  PlaceBits satisfied;
+  PlaceBits erred;
+};
+
+struct CachedMask {
+  Mask mask;
+  std::optional<Refusal> refusal;  // if it does not travel
+  std::shared_ptr<const std::vector<std::string>> purposes;
+};
+
+// The answer about a whole record, for `admit` and `read`.
+struct Verdict {
+  bool allowed = false;
+  std::shared_ptr<const std::vector<std::string>> rule_ids;
+  std::optional<Refusal> refusal;
+};
+
+// What one decision about a disclosure is made over.
+struct Scene {
+  const InternedParty& party;
+  const InternedLabel& label;
+  const KindPlaces& kind;
+  const InternedMarking* marking = nullptr;
+  bool named = false;
+
+  LabelView view() const {
+    return LabelView{&label.label, label.own, named, marking == nullptr ? nullptr : &marking->marking};
+  }
+};
+
+class Engine::Core {
+ public:
+  Core(RuleSet set, World world, Vocabulary vocabulary, HashFunction hash);
+
+  const RuleSet& set() const { return set_; }
+  const World& world() const { return world_; }
+  uint64_t serial() const { return serial_; }
+  const Digest& version() const { return version_; }
+  HashFunction hash_function() const { return hash_; }
+  Digest Hash(std::string_view bytes) const { return hash_(bytes); }
+
+  LabelHandle Intern(const Label& label);
+  MarkingHandle Intern(const FieldMarking& marking);
+  PartyHandle Intern(const Party& party);
+
+  // Whether the handles are ours and the label is of that kind; then the scene can be decided.
+  std::optional<Scene> SceneOf(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
+                               const MarkingHandle& marking) const;
+  // Never null.
+  std::shared_ptr<const CachedMask> MaskFor(const Scene& scene);
+  std::shared_ptr<const CachedMask> ClosedMask(uint32_t kind, std::string sentence) const;
+
+  std::shared_ptr<const Verdict> Admit(const Scene& scene, bool from_author, bool author_confirmed);
+  std::shared_ptr<const Verdict> Read(const Reader& reader, const InternedLabel& label, bool reasoned);
+
+  // One rule at one place, evaluated now: for explanations.
+  cedar::Outcome Evaluate(size_t rule, const cedar::Request& request, const cedar::Entities& entities);
+
+  std::vector<SeenError> ErrorsSeen() const;
+
+ private:
+  struct ColumnKey {
+    uint32_t rule, kind;
+    Projection party, label, marking;
+    bool operator==(const ColumnKey&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const ColumnKey& k) {
+      return H::combine(std::move(h), k.rule, k.kind, k.party, k.label, k.marking);
+    }
+  };
+  struct MaskKey {
+    Projection party, label, marking;
+    uint32_t kind;
+    bool operator==(const MaskKey&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const MaskKey& k) {
+      return H::combine(std::move(h), k.party, k.label, k.marking, k.kind);
+    }
+  };
+  // Where in the lists of projections a rule's facts are found.
+  struct Sets {
+    size_t rule = 0;
+    size_t party = 0, label = 0, marking = 0;
+  };
+  class Painter;  // evaluates columns of one scene, making its entities only when needed
+
+  void ComputeVersion(const Vocabulary& vocabulary);
+  void PlanProjections();
+  Projection Number(char what, uint32_t facts, const std::string& bytes);
+  std::shared_ptr<const CachedMask> MakeMask(const Scene& scene);
+  std::shared_ptr<const Column> ColumnFor(const Sets& sets, const Scene& scene, Painter& painter);
+  Refusal Explained(const Scene& scene, const PlaceBits& permitted, const std::vector<PlaceBits>& holds) const;
+  std::shared_ptr<const Verdict> Decide(const cedar::Entity& principal, const cedar::Entity& resource,
+                                        const cedar::EntityUid& action, cedar::Value context,
+                                        bool CompiledRule::*takes_part, const std::string& whom);
+
+  RuleSet set_;
+  World world_;
+  HashFunction hash_;
+  uint64_t serial_;
+  std::string self_;
+  Digest version_{};
+
+  // Distinct read sets; the last of each is everything that any policy reads.
+  std::vector<uint32_t> label_sets_, party_sets_, marking_sets_;
+  std::vector<Sets> disclosing_;
+
+  std::atomic<uint32_t> next_projection_{1};
+  BoundedCache<std::string, Projection> numbers_;
+  BoundedCache<ColumnKey, std::shared_ptr<const Column>> columns_;
+  BoundedCache<MaskKey, std::shared_ptr<const CachedMask>> masks_;
+  BoundedCache<std::string, std::shared_ptr<const Verdict>> verdicts_;
+
+  mutable absl::Mutex errors_mutex_;
+  std::map<std::pair<size_t, std::string>, uint64_t> errors_ ABSL_GUARDED_BY(errors_mutex_);
+};
+
+// The refusal that a set of rules (indices) amounts to for `whom`.
+Refusal RefusalBy(const RuleSet& set, const std::vector<size_t>& rules, const std::string& whom);
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_CORE_H_

@@ -1,0 +1,125 @@
+#include "policy/label.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "absl/status/status.h"
+#include "policy/encoding.h"
+
+namespace tidegate::policy {
+namespace {
+
+constexpr uint8_t kLabelVersion = 1;
+constexpr uint8_t kMarkingVersion = 1;
+constexpr uint8_t kPartyVersion = 1;
+
+constexpr std::string_view kTlpByStrictness[] = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
+
+size_t TlpStrictness(std::string_view tlp) {
+  return static_cast<size_t>(std::find(std::begin(kTlpByStrictness), std::end(kTlpByStrictness), tlp) -
+                             std::begin(kTlpByStrictness));
+}
+
+FactSet Normalised(const FactSet& facts) {
+  if (!facts.has_value()) return std::nullopt;
+  return SortedUnique(*facts);
+}
+
+}  // namespace
+
+bool FieldMarking::empty() const { return *this == FieldMarking{}; }
+
+HeldRungs HeldFrom(int8_t finest, size_t rungs) {
+  if (finest < 0 || rungs > kMostRungs || static_cast<size_t>(finest) >= rungs) return 0;
+  const uint32_t all = (uint32_t{1} << rungs) - 1;
+  const uint32_t finer = (uint32_t{1} << finest) - 1;
+  return static_cast<HeldRungs>(all & ~finer);
+}
+
+int8_t GoingRung(int8_t permitted, HeldRungs held) {
+  if (permitted < 0) return kWithheld;
+  for (int8_t rung = permitted; rung < static_cast<int8_t>(kMostRungs); ++rung) {
+    if ((held >> rung) & 1) return rung;
+  }
+  return kWithheld;
+}
+
+void Normalise(Label& label) {
+  for (FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
+                         &label.subjects, &label.exploitation, &label.countries, &label.tags}) {
+    *facts = Normalised(*facts);
+  }
+}
+
+std::string EncodeLabel(const Label& label) {
+  Writer out;
+  out.U8(kLabelVersion);
+  out.Text(label.kind);
+  for (const Fact* fact : {&label.tlp, &label.handling_code, &label.source_grade, &label.intelligence_grade, &label.pap,
+                           &label.onward, &label.retention, &label.origin}) {
+    out.Optional(*fact);
+  }
+  for (const FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
+                               &label.subjects, &label.exploitation, &label.countries, &label.tags}) {
+    out.Optional(Normalised(*facts));
+  }
+  return std::move(out).Take();
+}
+
+absl::StatusOr<Label> DecodeLabel(std::string_view bytes) {
+  Reading in(bytes);
+  if (in.U8() != kLabelVersion) return absl::InvalidArgumentError("policy: label has an unknown version");
+  Label label;
+  label.kind = in.Text();
+  for (Fact* fact : {&label.tlp, &label.handling_code, &label.source_grade, &label.intelligence_grade, &label.pap,
+                     &label.onward, &label.retention, &label.origin}) {
+    *fact = in.OptionalFact();
+  }
+  for (FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
+                         &label.subjects, &label.exploitation, &label.countries, &label.tags}) {
+    *facts = in.OptionalFacts();
+  }
+  if (!in.AtEnd()) return absl::InvalidArgumentError("policy: label is cut short, out of order or too long");
+  return label;
+}
+
+std::string EncodeMarking(const FieldMarking& marking) {
+  Writer out;
+  out.U8(kMarkingVersion);
+  for (const Fact* fact :
+       {&marking.tlp, &marking.basis, &marking.source_grade, &marking.intelligence_grade, &marking.asserted_by}) {
+    out.Optional(*fact);
+  }
+  return std::move(out).Take();
+}
+
+absl::StatusOr<FieldMarking> DecodeMarking(std::string_view bytes) {
+  Reading in(bytes);
+  if (in.U8() != kMarkingVersion) return absl::InvalidArgumentError("policy: field marking has an unknown version");
+  FieldMarking marking;
+  for (Fact* fact :
+       {&marking.tlp, &marking.basis, &marking.source_grade, &marking.intelligence_grade, &marking.asserted_by}) {
+    *fact = in.OptionalFact();
+  }
+  if (!in.AtEnd()) return absl::InvalidArgumentError("policy: field marking is cut short or too long");
+  return marking;
+}
+
+std::string EncodeParty(const Party& party) {
+  Writer out;
+  out.U8(kPartyVersion);
+  out.Text(party.organisation);
+  out.Text(party.sector);
+  out.Text(party.country);
+  out.Texts(SortedUnique(party.circles));
+  out.Texts(SortedUnique(party.purposes));
+  out.Texts(SortedUnique(party.legal_bases));
+  out.U8(party.confirmed ? 1 : 0);
+  return std::move(out).Take();
+}
+
+std::string_view StricterTlp(std::string_view a, std::string_view b) {
+  return TlpStrictness(a) >= TlpStrictness(b) ? a : b;
+}
+
+}  // namespace tidegate::policy

@@ -1,0 +1,163 @@
+// Findings that no language can make: they need to know what circles, codes and policies there are.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/rules.h"
+
+namespace tidegate::policy {
+namespace {
+
+using Kind = cedar::ScopeConstraint::Kind;
+
+constexpr std::string_view kSectors[] = {"charity", "bank", "police", "fiu", "government", "health", "business"};
+constexpr std::string_view kRoles[] = {"analyst", "supervisor", "administrator", "auditor"};
+constexpr std::string_view kSubjects[] = {"victim", "suspect", "witness", "reporter", "undetermined"};
+
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string DidYouMean(std::string_view word, const std::set<std::string>& known) {
+  for (const std::string& candidate : known) {
+    if (word.size() < 64 && candidate.size() < 64 && Distance(word, candidate) <= 2) {
+      return absl::StrCat("; did you mean `", candidate, "`?");
+    }
+  }
+  return "";
+}
+
+class Linter {
+ public:
+  Linter(RuleSet& set, const World& world, const Vocabulary& vocabulary)
+      : set_(set), world_(world), vocabulary_(vocabulary) {
+    for (const cedar::EntityUid& uid : world.base().Uids()) known_[uid.type()].insert(uid.id());
+    known_["Circle"].insert({"clients"});
+    known_["Sector"].insert(std::begin(kSectors), std::end(kSectors));
+    known_["Role"].insert(std::begin(kRoles), std::end(kRoles));
+    known_["Role"].insert(vocabulary.roles.begin(), vocabulary.roles.end());
+    known_["SubjectCategory"].insert(std::begin(kSubjects), std::end(kSubjects));
+  }
+
+  void Run() {
+    bool permits = false;
+    for (size_t i = 0; i < set_.compiled.size(); ++i) {
+      const CompiledRule& rule = set_.compiled[i];
+      if (rule.baseline) continue;
+      Names(i);
+      if (rule.discloses) {
+        Broad(i);
+        Shadowed(i);
+        permits = permits || rule.policy.effect() == cedar::Effect::kPermit;
+      }
+    }
+    if (!permits) {
+      set_.diagnostics.push_back(Diagnostic{Severity::kWarning, "policies", 0, 0,
+                                            "no policy permits to disclose anything: nothing will leave this node",
+                                            ""});
+    }
+  }
+
+ private:
+  void Find(size_t rule, Severity severity, std::string message) {
+    const Rule& at = (*set_.rules)[rule];
+    set_.diagnostics.push_back(Diagnostic{severity, at.file, at.line, 1, std::move(message), ""});
+  }
+
+  // Codes that this node defines must exist; names that people add may come later, so they are only warned of.
+  void Names(size_t rule) {
+    for (const cedar::EntityUid& uid : set_.compiled[rule].policy.EntityLiterals()) {
+      const bool ours = uid.type() == "Tlp" || uid.type() == "Pap" || uid.type() == "SubjectCategory";
+      const bool catalogue =
+          uid.type() == "FieldClass" || uid.type() == "Precision" || uid.type() == "Kind" || uid.type() == "Slot";
+      const bool peoples = uid.type() == "Circle" || uid.type() == "Sector" || uid.type() == "Role" ||
+                           (uid.type() == "Organisation" && !vocabulary_.organisations.empty()) ||
+                           (uid.type() == "Exploitation" && !vocabulary_.exploitation.empty());
+      if (!ours && !peoples && !(catalogue && !world_.shapes().empty())) continue;
+      const std::set<std::string>& known = known_[uid.type()];
+      if (known.contains(uid.id())) continue;
+      Find(rule, peoples ? Severity::kWarning : Severity::kError,
+           absl::StrCat("there is no ", uid.ToString(), DidYouMean(uid.id(), known)));
+    }
+  }
+
+  // A permit for everyone of everything.
+  void Broad(size_t rule) {
+    const CompiledRule& compiled = set_.compiled[rule];
+    if (compiled.policy.effect() != cedar::Effect::kPermit) return;
+    if (compiled.reads.party == 0 && compiled.reads.record == 0 && compiled.reads.marking == 0) {
+      Find(rule, Severity::kWarning,
+           "permits whatever the record is marked and whoever the partner is; name a circle and a TLP");
+    }
+  }
+
+  void Shadowed(size_t rule) {
+    const CompiledRule& mine = set_.compiled[rule];
+    for (size_t other = 0; other < set_.compiled.size(); ++other) {
+      const CompiledRule& theirs = set_.compiled[other];
+      if (other == rule || !theirs.discloses || !ScopeWithin(mine.policy, theirs.policy)) continue;
+      const bool same_effect = mine.policy.effect() == theirs.policy.effect();
+      const bool same_conditions = Conditions(mine.policy) == Conditions(theirs.policy);
+      // Of two that say the same, the later one is superfluous.
+      if (same_effect && same_conditions && ScopeWithin(theirs.policy, mine.policy) && other > rule) continue;
+      const bool hides = same_effect
+                             ? same_conditions || !theirs.policy.has_conditions()
+                             : mine.policy.effect() == cedar::Effect::kPermit && !theirs.policy.has_conditions();
+      if (!hides) continue;
+      Find(rule, Severity::kWarning,
+           absl::StrCat(same_effect ? "changes nothing beside " : "never applies because of ",
+                        (*set_.rules)[other].Where()));
+      return;
+    }
+  }
+
+  static std::string Conditions(const cedar::Policy& policy) {
+    const nlohmann::json parsed = nlohmann::json::parse(policy.ToJson(), nullptr, /*allow_exceptions=*/false);
+    return parsed.is_object() && parsed.contains("conditions") ? parsed.at("conditions").dump() : policy.ToText();
+  }
+
+  bool ScopeWithin(const cedar::Policy& inner, const cedar::Policy& outer) const {
+    return Within(inner.principal(), outer.principal()) && Within(inner.action(), outer.action()) &&
+           Within(inner.resource(), outer.resource());
+  }
+
+  // Whether everything that `inner` admits, `outer` admits; may be false where it cannot be told.
+  bool Within(const cedar::ScopeConstraint& inner, const cedar::ScopeConstraint& outer) const {
+    if (outer.kind == Kind::kAny) return true;
+    if (outer.kind == Kind::kIs) {
+      return (inner.kind == Kind::kIs || inner.kind == Kind::kIsIn) && inner.type == outer.type;
+    }
+    if (outer.kind == Kind::kIsIn && inner.kind != Kind::kIsIn) return false;
+    if (outer.kind == Kind::kIsIn && inner.type != outer.type) return false;
+    if (inner.entities.empty()) return false;
+    if (outer.kind == Kind::kEq && inner.kind != Kind::kEq) return false;
+    return std::all_of(inner.entities.begin(), inner.entities.end(), [&](const cedar::EntityUid& uid) {
+      return std::any_of(outer.entities.begin(), outer.entities.end(), [&](const cedar::EntityUid& above) {
+        return outer.kind == Kind::kEq ? uid == above : world_.base().In(uid, above);
+      });
+    });
+  }
+
+  RuleSet& set_;
+  const World& world_;
+  const Vocabulary& vocabulary_;
+  std::map<std::string, std::set<std::string>> known_;
+};
+
+}  // namespace
+
+void Lint(RuleSet& set, const World& world, const Vocabulary& vocabulary) { Linter(set, world, vocabulary).Run(); }
+
+}  // namespace tidegate::policy

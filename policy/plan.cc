@@ -1,0 +1,155 @@
+#include "policy/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "policy/encoding.h"
+
+namespace tidegate::policy {
+namespace {
+
+// The fields of one slot, of records with one label, that bear one marking and are held alike.
+struct Row {
+  uint16_t slot;
+  HeldRungs held;
+  uint64_t fields;
+  MarkingHandle marking_before, marking_after;
+};
+
+// All that is held with one label.
+struct Group {
+  const RecordCount* count;
+  LabelHandle label_before, label_after;
+  std::vector<Row> rows;
+};
+
+std::string KeyOf(const Label& label, uint32_t kind) {
+  Writer key;
+  key.U32(kind);
+  key.Text(EncodeLabel(label));
+  return std::move(key).Take();
+}
+
+class Planning {
+ public:
+  Planning(const Engine& before, const Engine& after) : before_(before), after_(after) {}
+
+  absl::Status Gather(const Holdings& holdings) {
+    for (const RecordCount& count : holdings.records) {
+      Group group{&count, before_.Intern(count.label), after_.Intern(count.label), {}};
+      if (!groups_.emplace(KeyOf(count.label, count.kind), std::move(group)).second) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("policy: plan: a label of kind ", count.kind, " is counted twice"));
+      }
+    }
+    for (const FieldCount& count : holdings.fields) {
+      const KindShape* kind = after_.FindKind(count.kind);
+      const auto group = groups_.find(KeyOf(count.label, count.kind));
+      if (kind == nullptr || count.slot >= kind->slots.size() || group == groups_.end()) {
+        return absl::InvalidArgumentError(absl::StrCat("policy: plan: field counts of kind ", count.kind, ", slot ",
+                                                       count.slot, ", belong to no kind or no counted record"));
+      }
+      group->second.rows.push_back(
+          Row{count.slot, count.held, count.fields, before_.Intern(count.marking), after_.Intern(count.marking)});
+    }
+    return absl::OkStatus();
+  }
+
+  PartnerPlan For(const Party& partner) const {
+    PartnerPlan plan;
+    plan.partner = partner.organisation;
+    const PartyHandle then = before_.Intern(partner);
+    const PartyHandle now = after_.Intern(partner);
+    for (const auto& entry : groups_) Add(entry.second, then, now, plan);
+    std::stable_sort(plan.changes.begin(), plan.changes.end(),
+                     [](const Change& a, const Change& b) { return a.records > b.records; });
+    if (plan.changes.size() > kMostChanges) plan.changes.resize(kMostChanges);
+    return plan;
+  }
+
+  Digest DigestOf(const std::vector<Party>& partners, HashFunction hash) const {
+    Writer out;
+    out.Text("tidegate policy plan 1");
+    for (const Digest* version : {&before_.version(), &after_.version()}) {
+      out.Text(std::string_view(reinterpret_cast<const char*>(version->data()), version->size()));
+    }
+    std::vector<std::string> facts;
+    for (const Party& partner : partners) facts.push_back(EncodeParty(partner));
+    out.Texts(SortedUnique(std::move(facts)));
+    out.U32(static_cast<uint32_t>(groups_.size()));
+    for (const auto& entry : groups_) out.Text(entry.first);
+    return hash(std::move(out).Take());
+  }
+
+ private:
+  void Add(const Group& group, const PartyHandle& then, const PartyHandle& now, PartnerPlan& plan) const {
+    const uint32_t kind = group.count->kind;
+    const std::shared_ptr<const Mask> old_mask = before_.MaskFor(then, group.label_before, kind);
+    const std::shared_ptr<const Mask> new_mask = after_.MaskFor(now, group.label_after, kind);
+    const uint64_t records = group.count->records;
+    if (old_mask->travels) plan.records_before += records;
+    if (new_mask->travels) plan.records_after += records;
+    if (new_mask->travels && !old_mask->travels) plan.records_gained += records;
+    if (old_mask->travels && !new_mask->travels) plan.records_lost += records;
+    bool differs = old_mask->rungs != new_mask->rungs;
+    for (const Row& row : group.rows) {
+      const int8_t old_rung = RungOf(before_, then, group.label_before, kind, old_mask, row.marking_before, row);
+      const int8_t new_rung = RungOf(after_, now, group.label_after, kind, new_mask, row.marking_after, row);
+      differs = differs || old_rung != new_rung;
+      if (old_rung != kWithheld) plan.fields_before += row.fields;
+      if (new_rung != kWithheld) plan.fields_after += row.fields;
+      if (old_rung == new_rung) continue;
+      if (old_rung == kWithheld) {
+        plan.fields_gained += row.fields;
+      } else if (new_rung == kWithheld) {
+        plan.fields_lost += row.fields;
+      } else {
+        (new_rung < old_rung ? plan.fields_finer : plan.fields_coarser) += row.fields;
+      }
+    }
+    if (differs) plan.changes.push_back(Change{group.count->label, kind, records, old_mask->rungs, new_mask->rungs});
+  }
+
+  // As Engine::Disclose decides for one field.
+  static int8_t RungOf(const Engine& engine, const PartyHandle& party, const LabelHandle& label, uint32_t kind,
+                       const std::shared_ptr<const Mask>& mask, const MarkingHandle& marking, const Row& row) {
+    if (!mask->travels) return kWithheld;
+    if (marking == nullptr) return GoingRung(mask->rungs[row.slot], row.held);
+    return GoingRung(engine.MaskFor(party, label, kind, marking)->rungs[row.slot], row.held);
+  }
+
+  const Engine& before_;
+  const Engine& after_;
+  std::map<std::string, Group> groups_;
+};
+
+}  // namespace
+
+absl::StatusOr<Plan> MakePlan(const Engine& before, const Engine& after, const Holdings& holdings,
+                              const std::vector<Party>& partners) {
+  if (before.kinds() != after.kinds()) {
+    return absl::InvalidArgumentError("policy: plan: the two policy versions are over different catalogues");
+  }
+  Planning planning(before, after);
+  if (absl::Status status = planning.Gather(holdings); !status.ok()) return status;
+  Plan plan;
+  for (const Party& partner : partners) plan.partners.push_back(planning.For(partner));
+  plan.digest = planning.DigestOf(partners, after.hash_function());
+  return plan;
+}
+
+std::string Plan::ToString() const {
+  std::string text;
+  for (const PartnerPlan& partner : partners) {
+    absl::StrAppend(&text, partner.partner, ": records ", partner.records_before, " -> ", partner.records_after, " (+",
+                    partner.records_gained, " -", partner.records_lost, "), fields ", partner.fields_before, " -> ",
+                    partner.fields_after, " (+", partner.fields_gained, " -", partner.fields_lost, ", finer ",
+                    partner.fields_finer, ", coarser ", partner.fields_coarser, ")\n");
+  }
+  return text;
+}
+
+}  // namespace tidegate::policy

@@ -1,0 +1,274 @@
+#include "policy/rules.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/baseline/baseline.h"
+
+namespace tidegate::policy {
+namespace {
+
+using nlohmann::json;
+
+std::string_view Stripped(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::vector<std::string_view> Lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (size_t start = 0; start <= text.size();) {
+    const size_t end = std::min(text.find('\n', start), text.size());
+    lines.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return lines;
+}
+
+// The number before the next colon, both taken off `text`; 0 if there is none.
+uint32_t TakeNumber(std::string_view& text) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end == text.data() + text.size() || *end != ':') return 0;
+  text.remove_prefix(static_cast<size_t>(end - text.data()) + 1);
+  return number;
+}
+
+// A finding from the parser's message: `file:line:column: text`, then the line and a caret.
+Diagnostic FromParser(const std::string& file, std::string_view message) {
+  Diagnostic found;
+  found.file = file;
+  if (message.starts_with(file + ":")) message.remove_prefix(file.size() + 1);
+  found.line = TakeNumber(message);
+  if (found.line != 0) found.column = TakeNumber(message);
+  const size_t end = std::min(message.find('\n'), message.size());
+  found.message = std::string(Stripped(message.substr(0, end)));
+  if (end < message.size()) found.excerpt = std::string(message.substr(end + 1));
+  return found;
+}
+
+Diagnostic At(Severity severity, const Rule& rule, std::string message) {
+  return Diagnostic{severity, rule.file, rule.line, 1, std::move(message), ""};
+}
+
+// The comment lines directly above `line` (1-based), without their slashes.
+std::string CommentAbove(const std::vector<std::string_view>& lines, uint32_t line) {
+  std::string comment;
+  if (line == 0 || line > lines.size()) return comment;
+  size_t first = line - 1;
+  while (first > 0 && Stripped(lines[first - 1]).starts_with("//")) --first;
+  for (size_t i = first; i + 1 < line; ++i) {
+    if (!comment.empty()) comment.push_back(' ');
+    comment.append(Stripped(Stripped(lines[i]).substr(2)));
+  }
+  return comment;
+}
+
+std::string Message(const absl::Status& status) { return std::string(status.message()); }
+
+bool Names(const cedar::ScopeConstraint& scope, const cedar::EntityUid& action) {
+  if (scope.kind == cedar::ScopeConstraint::Kind::kAny) return true;
+  return std::find(scope.entities.begin(), scope.entities.end(), action) != scope.entities.end();
+}
+
+// Where the first `when {` or `unless {` of a policy's text begins, or its end.
+size_t ConditionsStart(std::string_view source) {
+  for (size_t at = 0; at < source.size(); ++at) {
+    for (const std::string_view word : {std::string_view("when"), std::string_view("unless")}) {
+      if (!source.substr(at).starts_with(word)) continue;
+      const size_t next = source.find_first_not_of(" \t\r\n", at + word.size());
+      if (next != std::string_view::npos && source[next] == '{') return at;
+    }
+  }
+  return source.size();
+}
+
+// `x in [A::"a", B::"b"]` written as `x in A::"a" || x in B::"b"` wherever the listed types differ: the same decision,
+// and strict validation knows a type for it. True if anything was rewritten.
+bool SplitMixedLists(json& node) {
+  bool changed = false;
+  for (auto& child : node) {
+    if (child.is_structured()) changed = SplitMixedLists(child) || changed;
+  }
+  if (!node.is_object() || node.size() != 1 || !node.contains("in")) return changed;
+  const json in = node.at("in");
+  if (!in.is_object() || !in.contains("right") || !in.at("right").contains("Set")) return changed;
+  std::map<std::string, json> by_type;
+  for (const json& element : in.at("right").at("Set")) {
+    if (!element.contains("Value") || !element.at("Value").contains("__entity")) return changed;
+    json& list = by_type[element.at("Value").at("__entity").at("type").get<std::string>()];
+    if (list.is_null()) list = json::array();
+    list.push_back(element);
+  }
+  if (by_type.size() < 2) return changed;
+  std::optional<json> alternatives;
+  for (const auto& entry : by_type) {
+    const json one = {{"in", {{"left", in.at("left")}, {"right", {{"Set", entry.second}}}}}};
+    alternatives = alternatives.has_value() ? json{{"||", {{"left", *alternatives}, {"right", one}}}} : one;
+  }
+  node = *alternatives;
+  return true;
+}
+
+// The policy with its mixed lists split, or nothing if it has none.
+std::optional<cedar::PolicySet> WithoutMixedLists(const cedar::Policy& policy) {
+  try {
+    json parsed = json::parse(policy.ToJson());
+    if (!parsed.contains("conditions") || !SplitMixedLists(parsed.at("conditions"))) return std::nullopt;
+    absl::StatusOr<cedar::PolicySet> rewritten = cedar::PolicySet::PolicyFromJson(parsed.dump(), policy.id());
+    if (rewritten.ok()) return *std::move(rewritten);
+  } catch (const json::exception&) {  // not a form that we know: let it be validated as it is
+  }
+  return std::nullopt;
+}
+
+class Compiler {
+ public:
+  RuleSet Run(const std::vector<PolicySource>& sources) {
+    const BaselineFile& schema = BaselineSchema();
+    absl::StatusOr<cedar::Schema> parsed = cedar::Schema::ParseHuman(schema.text, schema.name);
+    if (!parsed.ok()) {
+      set_.diagnostics.push_back(FromParser(std::string(schema.name), Message(parsed.status())));
+      return std::move(set_);
+    }
+    set_.schema = *std::move(parsed);
+    for (const BaselineFile& file : BaselinePolicies()) Add(std::string(file.name), file.text, /*baseline=*/true);
+    for (const PolicySource& source : sources) Add(source.file, source.text, /*baseline=*/false);
+    set_.rules = std::make_shared<const std::vector<Rule>>(std::move(rules_));
+    return std::move(set_);
+  }
+
+ private:
+  void Add(const std::string& file, std::string_view text, bool baseline) {
+    absl::StatusOr<cedar::PolicySet> parsed = cedar::PolicySet::Parse(text, file, absl::StrCat(file, "#"));
+    if (!parsed.ok()) {
+      set_.diagnostics.push_back(FromParser(file, Message(parsed.status())));
+      return;
+    }
+    const std::vector<std::string_view> lines = Lines(text);
+    for (const cedar::Policy& unlinked : parsed->templates()) {
+      Rule rule = Describe(unlinked, file, lines);
+      set_.diagnostics.push_back(At(Severity::kError, rule, "a template decides nothing here; write the policy out"));
+    }
+    for (const cedar::Policy& policy : parsed->policies()) {
+      if (set_.compiled.size() >= kMostPolicies) {
+        set_.diagnostics.push_back(
+            Diagnostic{Severity::kError, file, 0, 0, absl::StrCat("more than ", kMostPolicies, " policies"), ""});
+        return;
+      }
+      AddPolicy(policy, Describe(policy, file, lines), baseline);
+    }
+    Validate(*parsed);
+  }
+
+  Rule Describe(const cedar::Policy& policy, const std::string& file, const std::vector<std::string_view>& lines) {
+    Rule rule;
+    rule.file = file;
+    rule.line = policy.position().line;
+    const std::string* id = policy.Annotation("id");
+    rule.id = id != nullptr && !id->empty() ? *id : absl::StrCat(file, ":", rule.line);
+    rule.effect = policy.effect() == cedar::Effect::kPermit ? Effect::kPermit : Effect::kForbid;
+    rule.comment = CommentAbove(lines, rule.line);
+    return rule;
+  }
+
+  void AddPolicy(const cedar::Policy& policy, Rule rule, bool baseline) {
+    const PolicyReading reading = ReadingOf(policy);
+    for (const std::string& fact : reading.asked_for) {
+      set_.diagnostics.push_back(
+          At(Severity::kError, rule,
+             absl::StrCat("`has ", fact,
+                          "` hides that a fact is missing; read the fact itself: "
+                          "a policy that cannot read it permits nothing and forbids everything")));
+    }
+    if (!baseline && rule.id.starts_with(kBaselinePrefix)) {
+      set_.diagnostics.push_back(
+          At(Severity::kError, rule,
+             absl::StrCat("the id `", rule.id, "` is kept for the policies of every node; ", "choose another")));
+    }
+    const auto claimed = ids_.emplace(rule.id, absl::StrCat(rule.file, ":", rule.line));
+    if (!claimed.second) {
+      set_.diagnostics.push_back(
+          At(Severity::kError, rule, absl::StrCat("the id `", rule.id, "` is taken by ", claimed.first->second)));
+    }
+    const cedar::ScopeConstraint action = policy.action();
+    set_.compiled.push_back(CompiledRule{policy, reading.reads, Names(action, actions::Disclose()),
+                                         Names(action, actions::Admit()), Names(action, actions::Read()), baseline});
+    rules_.push_back(std::move(rule));
+  }
+
+  // Validates the file's policies; those that only a mixed list keeps from passing are validated with it split.
+  void Validate(const cedar::PolicySet& parsed) {
+    const cedar::ValidationResult result = cedar::Validate(parsed, set_.schema);
+    std::map<std::string, std::optional<cedar::ValidationResult>> second;
+    for (const cedar::Finding& finding : result.errors) {
+      auto [found, fresh] = second.try_emplace(finding.policy_id);
+      if (fresh) {
+        const cedar::Policy* policy = parsed.Find(finding.policy_id);
+        const std::optional<cedar::PolicySet> split = policy == nullptr ? std::nullopt : WithoutMixedLists(*policy);
+        if (split.has_value()) found->second = cedar::Validate(*split, set_.schema);
+        if (found->second.has_value()) AddFindings(*found->second, policy->position());
+      }
+      if (!found->second.has_value()) AddFinding(Severity::kError, finding, finding.position);
+    }
+    for (const cedar::Finding& finding : result.warnings) {
+      const auto found = second.find(finding.policy_id);
+      if (found == second.end() || !found->second.has_value())
+        AddFinding(Severity::kWarning, finding, finding.position);
+    }
+  }
+
+  void AddFindings(const cedar::ValidationResult& result, const cedar::Position& position) {
+    for (const cedar::Finding& finding : result.errors) AddFinding(Severity::kError, finding, position);
+    for (const cedar::Finding& finding : result.warnings) AddFinding(Severity::kWarning, finding, position);
+  }
+
+  void AddFinding(Severity severity, const cedar::Finding& finding, const cedar::Position& position) {
+    set_.diagnostics.push_back(
+        Diagnostic{severity, position.file, position.line, position.column, finding.message, finding.snippet});
+  }
+
+  RuleSet set_;
+  std::vector<Rule> rules_;
+  std::map<std::string, std::string> ids_;
+};
+
+}  // namespace
+
+bool RuleSet::ok() const {
+  return std::none_of(diagnostics.begin(), diagnostics.end(),
+                      [](const Diagnostic& found) { return found.severity == Severity::kError; });
+}
+
+RuleSet Compile(const std::vector<PolicySource>& sources) { return Compiler().Run(sources); }
+
+std::string ConditionText(const cedar::Policy& policy, size_t most) {
+  const std::string source = policy.SourceText();
+  std::string text;
+  for (const std::string_view line : Lines(std::string_view(source).substr(ConditionsStart(source)))) {
+    const std::string_view stripped = Stripped(line);
+    if (stripped.empty() || stripped.starts_with("//")) continue;
+    if (!text.empty()) text.push_back(' ');
+    text.append(stripped);
+  }
+  while (!text.empty() && text.back() == ';') text.pop_back();
+  if (text.size() > most) text = text.substr(0, most) + "...";
+  return text;
+}
+
+std::string Diagnostic::ToString() const {
+  std::string text = file;
+  if (line != 0) absl::StrAppend(&text, ":", line);
+  if (column != 0) absl::StrAppend(&text, ":", column);
+  absl::StrAppend(&text, ": ", severity == Severity::kError ? "error: " : "warning: ", message);
+  if (!excerpt.empty()) absl::StrAppend(&text, "\n", excerpt);
+  return text;
+}
+
+}  // namespace tidegate::policy

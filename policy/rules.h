@@ -1,0 +1,50 @@
+// A policy set made ready to decide: parsed, validated, with what each policy reads. Private to the room.
+#ifndef TIDEGATE_POLICY_RULES_H_
+#define TIDEGATE_POLICY_RULES_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "policy/cedar/cedar.h"
+#include "policy/engine.h"
+#include "policy/facts.h"
+#include "policy/world.h"
+
+namespace tidegate::policy {
+
+struct CompiledRule {
+  cedar::Policy policy;
+  Reads reads;
+  bool discloses = false;  // it takes part in decisions to disclose
+  bool admits = false;
+  bool reads_records = false;
+  bool baseline = false;
+};
+
+// `rules[i]` describes `compiled[i]`. With any error among the diagnostics, nothing else is meant to be used.
+struct RuleSet {
+  cedar::Schema schema;
+  std::vector<CompiledRule> compiled;
+  std::shared_ptr<const std::vector<Rule>> rules;
+  std::vector<Diagnostic> diagnostics;
+
+  bool ok() const;
+};
+
+inline constexpr size_t kMostPolicies = 10'000;
+
+// Baseline first, then `sources` in their order.
+RuleSet Compile(const std::vector<PolicySource>& sources);
+
+// Findings that are not the language's: names that nothing bears, policies that do nothing or too much. Appends to
+// `set.diagnostics`.
+void Lint(RuleSet& set, const World& world, const Vocabulary& vocabulary);
+
+// The conditions of a policy as written, on one line, at most `most` bytes.
+std::string ConditionText(const cedar::Policy& policy, size_t most = 300);
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_RULES_H_
