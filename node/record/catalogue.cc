@@ -157,6 +157,20 @@ const Code* Catalogue::FindCode(const CodeList& list, std::string_view code) {
   return at != list.codes.end() && at->code == code ? &*at : nullptr;
 }
 
+const Code* Catalogue::ResolveCode(const CodeList& list, std::string_view text) {
+  if (const Code* exact = FindCode(list, text)) return exact;
+  if (text.size() > 64) return nullptr;
+  const std::string wanted = Folded(text);
+  if (wanted.empty()) return nullptr;
+  for (const Code& code : list.codes) {
+    if (Folded(code.code) == wanted || Folded(code.label) == wanted) return &code;
+    for (std::string_view alias : code.aliases) {
+      if (Folded(alias) == wanted) return &code;
+    }
+  }
+  return nullptr;
+}
+
 std::string_view Catalogue::NearestCode(const CodeList& list, std::string_view text) {
   Nearest nearest(text);
   for (const Code& code : list.codes) {
