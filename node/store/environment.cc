@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -16,6 +17,8 @@ namespace {
 // What LMDB reserves for its two meta pages and for pages in flight; below this an environment cannot hold a commit.
 constexpr uint64_t kLeastMapBytes = uint64_t{1} << 20;
 constexpr mode_t kFileMode = 0600;
+
+thread_local int last_fault = 0;
 
 }  // namespace
 
@@ -45,9 +48,12 @@ std::string_view DbiName(Dbi dbi) {
   return "";
 }
 
+int TakeFault() { return std::exchange(last_fault, 0); }
+
 absl::Status FromLmdb(int code, std::string_view what) {
   if (code == MDB_SUCCESS) return absl::OkStatus();
-  const std::string message = absl::StrCat("store: ", what, ": ", mdb_strerror(code));
+  if (code != MDB_NOTFOUND && code != MDB_KEYEXIST) last_fault = code;
+  const std::string message = absl::StrCat("store: ", std::string(what), ": ", mdb_strerror(code));
   switch (code) {
     case MDB_NOTFOUND:
       return absl::NotFoundError(message);

@@ -49,6 +49,10 @@ struct EnvironmentOptions {
 // ResourceExhausted, damage is DataLoss.
 absl::Status FromLmdb(int code, std::string_view what);
 
+// The last code since it was last asked for, in this thread, that was neither success nor a mere miss; 0 if none. So
+// the writer learns that the map or the disk was full however a body rewords its error.
+int TakeFault();
+
 inline MDB_val Val(std::string_view bytes) { return MDB_val{bytes.size(), const_cast<char*>(bytes.data())}; }
 inline std::string_view Bytes(const MDB_val& value) { return {static_cast<const char*>(value.mv_data), value.mv_size}; }
 

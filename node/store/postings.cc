@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -138,6 +139,31 @@ absl::Status InsertPosting(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t
   }
   if (*place != number) numbers.insert(place, number);
   return AddPostings(txn, dbi, term, numbers);
+}
+
+absl::Status ExtendPostings(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers) {
+  MDB_cursor* cursor = nullptr;
+  if (int code = mdb_cursor_open(txn, dbi, &cursor)) return FromLmdb(code, "reading postings");
+  MDB_val key, value;
+  std::vector<uint64_t> entry;
+  bool full = false;
+  absl::Status status = SeekEntry(cursor, term, std::numeric_limits<uint64_t>::max(), key, value);
+  if (status.ok()) {
+    full = value.mv_size >= kMostPostingBytes / 2;
+    status = DecodePostings(Bytes(key), Bytes(value), entry);
+  }
+  mdb_cursor_close(cursor);
+  if (absl::IsNotFound(status)) return AddPostings(txn, dbi, term, numbers);
+  if (!status.ok()) return status;
+  if (entry.back() < numbers.front()) {
+    if (full) return AddPostings(txn, dbi, term, numbers);
+    entry.insert(entry.end(), numbers.begin(), numbers.end());
+    return AddPostings(txn, dbi, term, entry);  // the first entry keeps its key and replaces the old one
+  }
+  for (uint64_t number : numbers) {
+    if (status = InsertPosting(txn, dbi, term, number); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RemovePosting(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t number) {

@@ -31,6 +31,9 @@ bool TakeVarint(std::string_view& bytes, uint64_t& value);
 // `numbers` ascend strictly, are not empty, and lie above or between the entries that there are. Adds one entry, or
 // several where one would grow too long.
 absl::Status AddPostings(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers);
+// `numbers` ascend strictly and are not empty. Where they lie above all that the term has, its last entry is filled up
+// first; else each is inserted in its place.
+absl::Status ExtendPostings(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers);
 // Adds one number wherever it belongs; nothing happens when it is there.
 absl::Status InsertPosting(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t number);
 // Takes one number out. NotFound when it is not there.

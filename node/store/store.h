@@ -62,7 +62,8 @@ struct StoredRecord {
   uint64_t seq = 0;
   Event event = Event::kPut;
   bool own = false;         // this node is its author
-  bool erased = false;      // openings, salts and index entries are gone, and later views are refused
+  bool erased = false;      // openings, salts and index entries are gone
+  bool final = false;       // erased for good (recall, expiry, disposal): later views of the leaf are refused
   bool superseded = false;  // a later revision is held: not found by search
   bool forked = false;      // another revision with the same predecessor is held
   uint64_t arrived_ms = 0;
@@ -124,12 +125,13 @@ class PreparedPut {
   // Set late, by whoever appends to the log or stores the proof inside the transaction.
   void set_log_index(uint64_t index);
   void set_proof_id(uint64_t id);
+  struct Fields;  // private to the room
 
  private:
   friend class Store;
   friend class WriteTransaction;
-  struct Fields;
   PreparedPut();
+  static absl::StatusOr<PreparedPut> Make(const PutRequest& request, const vault::Vault& vault);
   std::unique_ptr<Fields> fields_;
 };
 
@@ -137,7 +139,7 @@ enum class PutOutcome {
   kStored,   // new here
   kMerged,   // the leaf was here; this giver's claim is new, or opened more
   kKnown,    // nothing new
-  kRefused,  // the leaf or its record was erased or recalled: nothing was stored
+  kRefused,  // the leaf was erased for good or its record recalled: nothing was stored
 };
 struct PutResult {
   PutOutcome outcome = PutOutcome::kStored;
@@ -187,6 +189,8 @@ enum class Ordered : uint8_t {
 };
 
 class Store;
+class Transaction;  // private to the room
+class Writer;       // private to the room
 class WriteTransaction;
 
 // What both kinds of transaction can read. Errors: NotFound, DataLoss or Unauthenticated when what is on disk is
@@ -217,7 +221,8 @@ class Reader {
   absl::StatusOr<std::string> LabelBytes(uint32_t label_id) const;
   // For policy::MakePlan: counts of what is held and shown by search.
   absl::StatusOr<policy::Holdings> Holdings() const;
-  uint64_t RecordCount() const;  // live records
+  // Records that search shows.
+  absl::StatusOr<uint64_t> RecordCount() const;
 
   absl::StatusOr<ParcelProof> GetProof(uint64_t proof_id) const;
 
@@ -234,8 +239,6 @@ class Reader {
   vault::BlindTermBytes Blind(Ordered table, std::string_view name) const;
 
  protected:
-  friend class Store;
-  class Transaction;
   explicit Reader(std::unique_ptr<Transaction> transaction);
   std::unique_ptr<Transaction> transaction_;
 };
@@ -270,10 +273,11 @@ class WriteTransaction : public Reader {
   // Idempotent by leaf. A later revision supersedes the one it names; a recall erases every revision of its record by
   // the same author. InvalidArgument for a request without view.
   absl::StatusOr<PutResult> Put(PreparedPut prepared);
-  // Erases openings, salts, terms and counts, keeps statement and leaf. True if it was not erased before.
+  // Erases openings, salts, terms and counts for good, keeps statement and leaf. True if there was something to erase.
   absl::StatusOr<bool> Erase(uint64_t seq, uint64_t at_ms);
   // The giver now lets us hold at most `allowed` of this leaf (empty: nothing). Openings nobody else gave are dropped,
-  // the last claim erases. True if something was lost. NotFound if the leaf is not held.
+  // the last claim erases, though not for good: what is given again later is taken. True if something was lost.
+  // NotFound if the leaf is not held.
   absl::StatusOr<bool> LimitClaim(const crypto::Hash& leaf, std::string_view giver, std::span<const SlotRung> allowed,
                                   uint64_t at_ms);
   absl::Status Relabel(uint64_t seq, const record::LocalFacts& local, uint64_t at_ms);
@@ -293,7 +297,7 @@ class WriteTransaction : public Reader {
   Deferred* Attach(const void* owner, std::unique_ptr<Deferred> deferred);
 
  private:
-  friend class Store;
+  friend class Writer;
   using Reader::Reader;
   absl::Status Finish();
   void Committed();

@@ -1,0 +1,273 @@
+#include "node/store/claims.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+
+namespace tidegate::store {
+namespace {
+
+using Finest = std::map<uint16_t, uint8_t>;  // slot to finest rung
+
+Finest FinestOf(std::span<const SlotRung> openings) {
+  Finest finest;
+  for (const SlotRung& opening : openings) {
+    auto [place, fresh] = finest.try_emplace(opening.slot, opening.rung);
+    if (!fresh) place->second = std::min(place->second, opening.rung);
+  }
+  return finest;
+}
+
+std::vector<SlotRung> OpeningsOf(const Finest& finest) {
+  std::vector<SlotRung> openings;
+  for (const auto& [slot, rung] : finest) openings.push_back({slot, rung});
+  return openings;
+}
+
+std::vector<SlotRung> OpeningsOf(const record::View& view) {
+  std::vector<SlotRung> openings;
+  for (const record::Opened& opened : view.opened) openings.push_back({opened.slot, opened.rung});
+  return openings;
+}
+
+// A record row with what its changes need.
+struct Held {
+  std::string buffer;  // behind `row`
+  Row row;
+  record::View view;
+  Identity identity;
+};
+
+absl::StatusOr<std::unique_ptr<Held>> Load(const Transaction& transaction, uint64_t seq) {
+  auto held = std::make_unique<Held>();
+  absl::StatusOr<Row> row = transaction.ReadRow(seq, held->buffer);
+  if (!row.ok()) return row.status();
+  if (!IsRecord(row->event)) return absl::NotFoundError(absl::StrCat("store: arrival ", seq, " is no record"));
+  held->row = *std::move(row);
+  absl::StatusOr<record::View> view = record::DecodeView(held->row.view);
+  if (!view.ok()) return absl::DataLossError(absl::StrCat("store: arrival ", seq, ": ", view.status().message()));
+  absl::StatusOr<Identity> identity = IdentityOf(*view);
+  if (!identity.ok()) return identity.status();
+  held->view = *std::move(view);
+  held->identity = *std::move(identity);
+  // While a row is being changed each claim says what it is of; WriteHeld shortens them again.
+  for (RowClaim& claim : held->row.claims) {
+    if (claim.openings.empty()) claim.openings = OpeningsOf(held->view);
+  }
+  return held;
+}
+
+absl::Status WriteHeld(Transaction& transaction, uint64_t seq, Row& row, const record::View& view,
+                       std::string_view retention) {
+  const std::vector<SlotRung> all = OpeningsOf(view);
+  for (RowClaim& claim : row.claims) {
+    if (claim.openings == all) claim.openings.clear();
+  }
+  const std::string encoded = record::EncodeView(view);
+  row.view = encoded;
+  return transaction.WriteRow(seq, row, retention);
+}
+
+// Replaces the view of a shown or superseded record and brings label, terms and counts up to it.
+absl::Status Replace(Transaction& transaction, uint64_t seq, Held& held, record::View view) {
+  std::optional<Description> before;
+  const uint32_t old_label = held.row.label;
+  const bool indexed = !held.row.superseded;
+  if (indexed && !held.row.erased) {
+    absl::StatusOr<Description> description = DescribeRow(transaction, held.row);
+    if (!description.ok()) return description.status();
+    before = *std::move(description);
+  }
+  const std::string encoded = record::EncodeView(view);
+  held.row.view = encoded;
+  held.row.erased = false;
+  absl::StatusOr<Description> after = DescribeRow(transaction, held.row);
+  if (!after.ok()) return after.status();
+  absl::StatusOr<uint32_t> label = transaction.Intern(Interned::kLabel, after->label);
+  if (!label.ok()) return label.status();
+  held.row.label = *label;
+  absl::Status status = absl::OkStatus();
+  if (before.has_value()) {
+    status = Reindex(transaction, seq, old_label, *before, *label, *after);
+  } else if (indexed) {
+    status = Index(transaction, seq, *label, *after);
+  }
+  if (!status.ok()) return status;
+  return WriteHeld(transaction, seq, held.row, view, after->retention);
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> AppendNotice(Transaction& transaction, Event event, uint64_t subject, uint64_t at_ms,
+                                      std::string_view detail) {
+  Row row;
+  row.event = event;
+  row.at_ms = at_ms;
+  row.subject = subject;
+  row.detail = detail;
+  return transaction.AppendRow(row, "");
+}
+
+absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, const PreparedPut::Fields& fields) {
+  absl::StatusOr<std::unique_ptr<Held>> loaded = Load(transaction, seq);
+  if (!loaded.ok()) return loaded.status();
+  Held& held = **loaded;
+  if (held.row.final) return PutResult{PutOutcome::kRefused, seq, held.row.forked, {}};
+  if (held.row.own || fields.giver.empty() || held.row.event == Event::kRecall) {
+    return PutResult{PutOutcome::kKnown, seq, held.row.forked, {}};
+  }
+  absl::StatusOr<uint32_t> giver = transaction.Intern(Interned::kParty, fields.giver);
+  if (!giver.ok()) return giver.status();
+  if (held.row.erased) held.row.claims.clear();
+  auto claim = std::find_if(held.row.claims.begin(), held.row.claims.end(),
+                            [&](const RowClaim& c) { return c.giver == *giver; });
+  if (claim == held.row.claims.end()) claim = held.row.claims.insert(claim, RowClaim{*giver, {}});
+  std::vector<SlotRung> both = claim->openings;
+  both.insert(both.end(), fields.openings.begin(), fields.openings.end());
+  std::vector<SlotRung> merged_openings = OpeningsOf(FinestOf(both));
+  const bool claims_more = merged_openings != claim->openings;
+  claim->openings = std::move(merged_openings);
+
+  absl::StatusOr<record::View> offered = record::DecodeView(fields.view);
+  if (!offered.ok()) return offered.status();
+  absl::StatusOr<record::View> merged = held.row.erased ? *offered : record::Merge(held.view, *offered);
+  if (!merged.ok()) return merged.status();
+  if (held.row.erased) held.row.local = fields.local;
+  if (!held.row.erased && *merged == held.view) {
+    if (!claims_more) return PutResult{PutOutcome::kKnown, seq, held.row.forked, {}};
+    absl::Status status = WriteHeld(transaction, seq, held.row, held.view, fields.description.retention);
+    if (!status.ok()) return status;
+    return PutResult{PutOutcome::kMerged, seq, held.row.forked, {}};
+  }
+  if (absl::Status status = Replace(transaction, seq, held, *std::move(merged)); !status.ok()) return status;
+  absl::StatusOr<uint64_t> event = AppendNotice(transaction, Event::kGain, seq, fields.arrived_ms);
+  if (!event.ok()) return event.status();
+  return PutResult{PutOutcome::kMerged, seq, held.row.forked, {}};
+}
+
+absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t at_ms, bool final) {
+  absl::StatusOr<std::unique_ptr<Held>> loaded = Load(transaction, seq);
+  if (!loaded.ok()) return loaded.status();
+  Row& row = (*loaded)->row;
+  if (row.event == Event::kRecall || (row.erased && (row.final || !final))) return false;
+  if (!row.erased && !row.superseded) {
+    absl::StatusOr<Description> description = DescribeRow(transaction, row);
+    if (!description.ok()) return description.status();
+    absl::Status status = Unindex(transaction, seq, row.label, *description);
+    if (!status.ok()) return status;
+  }
+  const bool had_openings = !row.erased;
+  row.erased = true;
+  row.final = final;
+  row.label = 0;
+  row.local = {};
+  for (RowClaim& claim : row.claims) claim.openings.clear();
+  record::View tombstone;
+  tombstone.statement = (*loaded)->view.statement;
+  if (absl::Status status = WriteHeld(transaction, seq, row, tombstone, ""); !status.ok()) return status;
+  if (!had_openings) return true;
+  absl::StatusOr<uint64_t> event = AppendNotice(transaction, Event::kErase, seq, at_ms);
+  if (!event.ok()) return event.status();
+  return true;
+}
+
+absl::StatusOr<bool> WriteTransaction::Erase(uint64_t seq, uint64_t at_ms) {
+  return EraseHeld(*transaction_, seq, at_ms, true);
+}
+
+absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std::string_view giver,
+                                                  std::span<const SlotRung> allowed, uint64_t at_ms) {
+  absl::StatusOr<uint64_t> seq = FindByLeaf(leaf);
+  if (!seq.ok()) return seq.status();
+  absl::StatusOr<std::unique_ptr<Held>> loaded = Load(*transaction_, *seq);
+  if (!loaded.ok()) return loaded.status();
+  Held& held = **loaded;
+  if (held.row.own || held.row.erased || held.row.event == Event::kRecall) return false;
+  absl::StatusOr<uint32_t> id = transaction_->Intern(Interned::kParty, std::string(giver));
+  if (!id.ok()) return id.status();
+  auto claim =
+      std::find_if(held.row.claims.begin(), held.row.claims.end(), [&](const RowClaim& c) { return c.giver == *id; });
+  if (claim == held.row.claims.end()) return false;
+  const Finest limit = FinestOf(allowed);
+  std::vector<SlotRung> kept;
+  for (const SlotRung& opening : claim->openings) {
+    auto may = limit.find(opening.slot);
+    if (may != limit.end()) kept.push_back({opening.slot, std::max(opening.rung, may->second)});
+  }
+  if (kept == claim->openings) return false;
+  claim->openings = std::move(kept);
+  std::vector<SlotRung> all;
+  for (const RowClaim& c : held.row.claims) all.insert(all.end(), c.openings.begin(), c.openings.end());
+  if (all.empty()) return EraseHeld(*transaction_, *seq, at_ms, false);
+  held.row.claims.erase(std::remove_if(held.row.claims.begin(), held.row.claims.end(),
+                                       [](const RowClaim& c) { return c.openings.empty(); }),
+                        held.row.claims.end());
+  std::vector<int8_t> finest(held.identity.statement.n, -1);
+  for (const auto& [slot, rung] : FinestOf(all)) {
+    if (slot < finest.size()) finest[slot] = static_cast<int8_t>(rung);
+  }
+  absl::StatusOr<record::View> narrowed = record::Narrow(held.view, finest);
+  if (!narrowed.ok()) return narrowed.status();
+  const bool less = *narrowed != held.view;
+  if (absl::Status status = Replace(*transaction_, *seq, held, *std::move(narrowed)); !status.ok()) return status;
+  if (!less) return false;
+  absl::StatusOr<uint64_t> event = AppendNotice(*transaction_, Event::kLoss, *seq, at_ms);
+  if (!event.ok()) return event.status();
+  return true;
+}
+
+absl::Status WriteTransaction::Relabel(uint64_t seq, const record::LocalFacts& local, uint64_t at_ms) {
+  absl::StatusOr<std::unique_ptr<Held>> loaded = Load(*transaction_, seq);
+  if (!loaded.ok()) return loaded.status();
+  Held& held = **loaded;
+  if (held.row.erased || held.row.event == Event::kRecall) {
+    return absl::FailedPreconditionError(absl::StrCat("store: record ", seq, " is erased and has no label"));
+  }
+  absl::StatusOr<Description> before = DescribeRow(*transaction_, held.row);
+  if (!before.ok()) return before.status();
+  const std::string encoded = record::EncodeLocalFacts(local);
+  held.row.local = encoded;
+  absl::StatusOr<Description> after = DescribeRow(*transaction_, held.row);
+  if (!after.ok()) return after.status();
+  absl::StatusOr<uint32_t> label = transaction_->Intern(Interned::kLabel, after->label);
+  if (!label.ok()) return label.status();
+  if (!held.row.superseded) {
+    absl::Status status = Reindex(*transaction_, seq, held.row.label, *before, *label, *after);
+    if (!status.ok()) return status;
+  }
+  held.row.label = *label;
+  absl::Status status = WriteHeld(*transaction_, seq, held.row, held.view, after->retention);
+  if (!status.ok()) return status;
+  return AppendNotice(*transaction_, Event::kRelabel, seq, at_ms).status();
+}
+
+absl::StatusOr<uint64_t> WriteTransaction::AppendEvent(Event event, uint64_t subject, uint64_t at_ms,
+                                                       std::string_view detail) {
+  if (event != Event::kRelabel && event != Event::kGrant && event != Event::kInstant) {
+    return absl::InvalidArgumentError("store: only relabel, grant and instant are appended from outside");
+  }
+  return AppendNotice(*transaction_, event, subject, at_ms, detail);
+}
+
+absl::StatusOr<uint64_t> WriteTransaction::PutProof(const ParcelProof& proof) {
+  for (size_t i = 1; i < proof.leaves.size(); ++i) {
+    if (proof.leaves[i - 1].position >= proof.leaves[i].position) {
+      return absl::InvalidArgumentError("store: the positions of a parcel's proof do not ascend");
+    }
+  }
+  uint64_t id = 0;
+  absl::Status status = transaction_->ForEach(Dbi::kProofs, "", "", true,
+                                              [&id](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
+                                                absl::StatusOr<uint64_t> last = NumberFrom(key);
+                                                if (!last.ok()) return last.status();
+                                                id = *last;
+                                                return false;
+                                              });
+  if (status.ok()) status = transaction_->PutSealed(Dbi::kProofs, Key64(++id), EncodeProof(proof), "", MDB_APPEND);
+  if (!status.ok()) return status;
+  return id;
+}
+
+}  // namespace tidegate::store

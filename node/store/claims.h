@@ -1,0 +1,26 @@
+// Records that are already held: more opened, less allowed, erased, relabelled. Private to the room.
+#ifndef TIDEGATE_NODE_STORE_CLAIMS_H_
+#define TIDEGATE_NODE_STORE_CLAIMS_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/store/prepared.h"
+#include "node/store/transaction.h"
+
+namespace tidegate::store {
+
+// A put of a leaf that is held under `seq`.
+absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, const PreparedPut::Fields& fields);
+
+// Leaves the statement alone; `final` refuses later views. True if anything changed. NotFound unless `seq` is a record.
+absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t at_ms, bool final);
+
+// Appends an event that is no record.
+absl::StatusOr<uint64_t> AppendNotice(Transaction& transaction, Event event, uint64_t subject, uint64_t at_ms,
+                                      std::string_view detail = "");
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_CLAIMS_H_

@@ -1,0 +1,90 @@
+#include "node/store/describe.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+
+namespace tidegate::store {
+namespace {
+
+absl::Status CountAll(Transaction& transaction, uint32_t label, const Description& description, int64_t change) {
+  transaction.Count({.label = label, .kind = description.kind}, change);
+  for (const HeldField& field : description.held) {
+    uint32_t marking = 0;
+    if (!field.marking.empty()) {
+      absl::StatusOr<uint32_t> id = transaction.Intern(Interned::kMarking, field.marking);
+      if (!id.ok()) return id.status();
+      marking = *id;
+    }
+    transaction.Count({label, description.kind, field.slot, field.rungs, marking}, change);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Description Describe(const record::VerifiedView& view, const record::LocalFacts& local, std::string_view origin,
+                     bool author, const vault::Vault& vault) {
+  Description description;
+  description.kind = view.statement().kind;
+  description.retention = view.handling().retention;
+  description.label = policy::EncodeLabel(record::LabelOf(view, local, origin, author));
+  for (const record::HeldSlot& held : record::HeldSlotsOf(view)) {
+    description.held.push_back(
+        {held.slot, held.rungs, held.marking.empty() ? std::string() : policy::EncodeMarking(held.marking)});
+  }
+  for (const record::Term& term : record::TermsOf(view)) {
+    // A record is found by its own id through its list of revisions.
+    if (term.slot != record::kRecordTerm) description.terms.push_back(vault.BlindTerm(term.slot, term.text));
+  }
+  const record::Term kind = record::KindTerm(view.kind());
+  description.terms.push_back(vault.BlindTerm(kind.slot, kind.text));
+  description.terms.push_back(vault.BlindTerm(kOriginBlind, origin));
+  std::sort(description.terms.begin(), description.terms.end());
+  description.terms.erase(std::unique(description.terms.begin(), description.terms.end()), description.terms.end());
+  return description;
+}
+
+absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row) {
+  absl::StatusOr<record::View> view = record::DecodeView(row.view);
+  if (!view.ok()) return absl::DataLossError(absl::StrCat("store: a record is damaged: ", view.status().message()));
+  absl::StatusOr<record::VerifiedView> verified = record::Verify(*std::move(view));
+  if (!verified.ok()) {
+    return absl::DataLossError(absl::StrCat("store: a record is damaged: ", verified.status().message()));
+  }
+  absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(row.local);
+  if (!local.ok()) return absl::DataLossError(absl::StrCat("store: a record is damaged: ", local.status().message()));
+  absl::StatusOr<std::string> origin = transaction.InternedBytes(Interned::kParty, row.origin);
+  if (!origin.ok()) return origin.status();
+  return Describe(*verified, *local, *origin, row.own, transaction.shared().vault());
+}
+
+absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description) {
+  for (const Term& term : description.terms) transaction.AddTerm(term, seq);
+  return CountAll(transaction, label, description, 1);
+}
+
+absl::Status Unindex(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description) {
+  for (const Term& term : description.terms) {
+    if (absl::Status status = transaction.RemoveTerm(term, seq); !status.ok()) return status;
+  }
+  return CountAll(transaction, label, description, -1);
+}
+
+absl::Status Reindex(Transaction& transaction, uint64_t seq, uint32_t old_label, const Description& before,
+                     uint32_t new_label, const Description& after) {
+  std::vector<Term> gone, come;
+  std::set_difference(before.terms.begin(), before.terms.end(), after.terms.begin(), after.terms.end(),
+                      std::back_inserter(gone));
+  std::set_difference(after.terms.begin(), after.terms.end(), before.terms.begin(), before.terms.end(),
+                      std::back_inserter(come));
+  for (const Term& term : gone) {
+    if (absl::Status status = transaction.RemoveTerm(term, seq); !status.ok()) return status;
+  }
+  for (const Term& term : come) transaction.AddTerm(term, seq);
+  if (absl::Status status = CountAll(transaction, old_label, before, -1); !status.ok()) return status;
+  return CountAll(transaction, new_label, after, 1);
+}
+
+}  // namespace tidegate::store

@@ -1,0 +1,44 @@
+// What the indices know of a view: its label, its terms, which fields it holds. Private to the room.
+#ifndef TIDEGATE_NODE_STORE_DESCRIBE_H_
+#define TIDEGATE_NODE_STORE_DESCRIBE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/store/transaction.h"
+
+namespace tidegate::store {
+
+struct HeldField {
+  uint16_t slot = 0;
+  policy::HeldRungs rungs = 0;
+  std::string marking;  // policy::EncodeMarking, or empty
+};
+
+struct Description {
+  uint32_t kind = 0;
+  std::string label;        // policy::EncodeLabel
+  std::string retention;    // the class its row is sealed under
+  std::vector<Term> terms;  // ascending, distinct
+  std::vector<HeldField> held;
+};
+
+Description Describe(const record::VerifiedView& view, const record::LocalFacts& local, std::string_view origin,
+                     bool author, const vault::Vault& vault);
+// The same of a row as it is stored; verifies its view again.
+absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row);
+
+// Enter and leave search and counts. The label is the row's interned one.
+absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
+absl::Status Unindex(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
+// From one to the other, touching only what differs.
+absl::Status Reindex(Transaction& transaction, uint64_t seq, uint32_t old_label, const Description& before,
+                     uint32_t new_label, const Description& after);
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_DESCRIBE_H_

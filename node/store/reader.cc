@@ -1,0 +1,225 @@
+// What snapshots and write transactions can both read (store.h, Reader).
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
+#include "node/store/transaction.h"
+
+namespace tidegate::store {
+namespace {
+
+// Numbers of records that answer one condition, asked for downwards.
+class Condition {
+ public:
+  explicit Condition(PostingCursor cursor) : cursor_(std::move(cursor)) {}
+  explicit Condition(std::vector<uint64_t> numbers) : numbers_(std::move(numbers)) {}
+
+  absl::StatusOr<uint64_t> AtOrBelow(uint64_t limit) {
+    if (cursor_.has_value()) return cursor_->AtOrBelow(limit);
+    auto above = std::upper_bound(numbers_.begin(), numbers_.end(), limit);
+    return above == numbers_.begin() ? 0 : *std::prev(above);
+  }
+
+ private:
+  std::optional<PostingCursor> cursor_;
+  std::vector<uint64_t> numbers_;
+};
+
+// The largest number at or below `limit` that answers all conditions, or 0.
+absl::StatusOr<uint64_t> Meet(std::vector<Condition>& conditions, uint64_t limit) {
+  uint64_t candidate = limit;
+  size_t agreed = 0;
+  for (size_t i = 0; agreed < conditions.size(); i = (i + 1) % conditions.size()) {
+    absl::StatusOr<uint64_t> found = conditions[i].AtOrBelow(candidate);
+    if (!found.ok() || *found == 0) return found;
+    agreed = *found == candidate ? agreed + 1 : 1;
+    candidate = *found;
+  }
+  return candidate;
+}
+
+bool Shown(const Row& row) {
+  return IsRecord(row.event) && row.event != Event::kRecall && !row.erased && !row.superseded;
+}
+
+}  // namespace
+
+Reader::Reader(std::unique_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
+Reader::~Reader() = default;
+Snapshot::~Snapshot() = default;
+
+uint64_t Reader::LastSeq() const { return transaction_->last_seq(); }
+
+absl::StatusOr<Arrival> Reader::Get(uint64_t seq) const {
+  std::string buffer;
+  absl::StatusOr<Row> row = transaction_->ReadRow(seq, buffer);
+  if (!row.ok()) return row.status();
+  return transaction_->ToArrival(seq, *row);
+}
+
+absl::StatusOr<StoredRecord> Reader::GetRecord(uint64_t seq) const {
+  absl::StatusOr<Arrival> arrival = Get(seq);
+  if (!arrival.ok()) return arrival.status();
+  if (!arrival->record.has_value()) {
+    return absl::NotFoundError(absl::StrCat("store: arrival ", seq, " is an event, not a record"));
+  }
+  return *std::move(arrival->record);
+}
+
+absl::StatusOr<uint64_t> Reader::FindByLeaf(const crypto::Hash& leaf) const {
+  return transaction_->FindLeaf(transaction_->Blind(kLeafBlind, crypto::View(leaf)));
+}
+
+absl::StatusOr<std::vector<uint64_t>> Reader::Revisions(const record::RecordId& id) const {
+  return transaction_->Chain(transaction_->Blind(kRecordBlind, crypto::View(id)));
+}
+
+absl::StatusOr<uint64_t> Reader::FindById(const record::RecordId& id) const {
+  absl::StatusOr<std::vector<uint64_t>> revisions = Revisions(id);
+  if (!revisions.ok()) return revisions.status();
+  if (revisions->empty()) {
+    return absl::NotFoundError(absl::StrCat("store: no record `", record::FormatRecordId(id), "`"));
+  }
+  std::string buffer;
+  for (auto seq = revisions->rbegin(); seq != revisions->rend(); ++seq) {
+    absl::StatusOr<Row> row = transaction_->ReadRow(*seq, buffer);
+    if (!row.ok()) return row.status();
+    if (!row->superseded) return *seq;
+  }
+  return revisions->back();
+}
+
+absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const {
+  if (limit == 0) return absl::OkStatus();
+  std::string plain;
+  const std::string start = Key64(from);
+  return transaction_->ForEach(Dbi::kArrivals, "", start, false,
+                               [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
+                                 plain.clear();
+                                 absl::Status status = transaction_->OpenValue(Dbi::kArrivals, key, sealed, plain);
+                                 if (!status.ok()) return status;
+                                 absl::StatusOr<Row> row = DecodeRow(plain);
+                                 if (!row.ok()) return row.status();
+                                 absl::StatusOr<uint64_t> seq = NumberFrom(key);
+                                 if (!seq.ok()) return seq.status();
+                                 absl::StatusOr<Arrival> arrival = transaction_->ToArrival(*seq, *row);
+                                 if (!arrival.ok()) return arrival.status();
+                                 return visit(*arrival) && --limit > 0;
+                               });
+}
+
+absl::StatusOr<Page> Reader::Find(const Query& query) const {
+  std::vector<Condition> conditions;
+  const MDB_dbi postings = transaction_->dbi(Dbi::kPostings);
+  auto add = [&](const Term& term) { conditions.emplace_back(PostingCursor(transaction_->txn(), postings, term)); };
+  for (const record::Term& term : query.terms) {
+    if (term.slot != record::kRecordTerm) {
+      add(transaction_->Blind(term.slot, term.text));
+      continue;
+    }
+    absl::StatusOr<record::RecordId> id = record::ParseRecordId(term.text);
+    if (!id.ok()) return id.status();
+    absl::StatusOr<std::vector<uint64_t>> revisions = Revisions(*id);
+    if (!revisions.ok()) return revisions.status();
+    conditions.emplace_back(*std::move(revisions));
+  }
+  if (!query.kind.empty()) {
+    const record::Kind* kind = record::Catalogue::FindKind(query.kind);
+    if (kind == nullptr) return absl::InvalidArgumentError("store: the catalogue has no such kind");
+    const record::Term term = record::KindTerm(*kind);
+    add(transaction_->Blind(term.slot, term.text));
+  }
+  if (!query.origin.empty()) add(transaction_->Blind(kOriginBlind, query.origin));
+  // Without a condition, everything; and the list of revisions knows superseded ones too: both need the row itself.
+  const bool look = conditions.empty() || std::any_of(query.terms.begin(), query.terms.end(), [](const auto& term) {
+                      return term.slot == record::kRecordTerm;
+                    });
+  Page page;
+  std::string buffer;
+  uint64_t limit = std::min(query.before - (query.before > 0 ? 1 : 0), LastSeq());
+  while (limit > 0 && page.seqs.size() < query.limit) {
+    absl::StatusOr<uint64_t> found = conditions.empty() ? limit : Meet(conditions, limit);
+    if (!found.ok()) return found.status();
+    if (*found == 0) return page;
+    limit = *found - 1;
+    if (look) {
+      absl::StatusOr<Row> row = transaction_->ReadRow(*found, buffer);
+      if (!row.ok()) return row.status();
+      if (!Shown(*row)) continue;
+    }
+    page.seqs.push_back(*found);
+  }
+  if (limit > 0 && !page.seqs.empty()) page.next = page.seqs.back();
+  return page;
+}
+
+absl::StatusOr<std::string> Reader::LabelBytes(uint32_t label_id) const {
+  return transaction_->InternedBytes(Interned::kLabel, label_id);
+}
+
+absl::StatusOr<policy::Holdings> Reader::Holdings() const {
+  policy::Holdings holdings;
+  // Keys ascend by label, so one label at a time is enough.
+  uint32_t label_id = 0;
+  policy::Label label;
+  absl::Status status = transaction_->ForEach(
+      Dbi::kCounts, "", "", false, [&](std::string_view name, std::string_view sealed) -> absl::StatusOr<bool> {
+        absl::StatusOr<CountKey> key = DecodeCountKey(name);
+        if (!key.ok()) return key.status();
+        std::string plain;
+        absl::Status opened = transaction_->OpenValue(Dbi::kCounts, name, sealed, plain);
+        if (!opened.ok()) return opened;
+        absl::StatusOr<uint64_t> count = NumberFrom(plain);
+        if (!count.ok()) return count.status();
+        if (key->label != label_id) {
+          absl::StatusOr<std::string> bytes = LabelBytes(key->label);
+          if (!bytes.ok()) return bytes.status();
+          absl::StatusOr<policy::Label> decoded = policy::DecodeLabel(*bytes);
+          if (!decoded.ok()) return decoded.status();
+          label = *std::move(decoded);
+          label_id = key->label;
+        }
+        if (key->slot == CountKey::kWholeRecord) {
+          holdings.records.push_back({label, key->kind, *count});
+          return true;
+        }
+        policy::FieldCount field{label, key->kind, key->slot, key->rungs, {}, *count};
+        if (key->marking != 0) {
+          absl::StatusOr<std::string> bytes = transaction_->InternedBytes(Interned::kMarking, key->marking);
+          if (!bytes.ok()) return bytes.status();
+          absl::StatusOr<policy::FieldMarking> marking = policy::DecodeMarking(*bytes);
+          if (!marking.ok()) return marking.status();
+          field.marking = *std::move(marking);
+        }
+        holdings.fields.push_back(std::move(field));
+        return true;
+      });
+  if (!status.ok()) return status;
+  return holdings;
+}
+
+absl::StatusOr<uint64_t> Reader::RecordCount() const {
+  uint64_t records = 0;
+  absl::Status status =
+      transaction_->ForEach(Dbi::kCounts, std::string_view("\0", 1), "", false,
+                            [&](std::string_view name, std::string_view sealed) -> absl::StatusOr<bool> {
+                              std::string plain;
+                              absl::Status opened = transaction_->OpenValue(Dbi::kCounts, name, sealed, plain);
+                              if (!opened.ok()) return opened;
+                              absl::StatusOr<uint64_t> count = NumberFrom(plain);
+                              if (!count.ok()) return count.status();
+                              records += *count;
+                              return true;
+                            });
+  if (!status.ok()) return status;
+  return records;
+}
+
+absl::StatusOr<ParcelProof> Reader::GetProof(uint64_t proof_id) const {
+  absl::StatusOr<std::string> bytes = transaction_->GetSealed(Dbi::kProofs, Key64(proof_id));
+  if (!bytes.ok()) return bytes.status();
+  return DecodeProof(*bytes);
+}
+
+}  // namespace tidegate::store

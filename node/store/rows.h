@@ -1,0 +1,74 @@
+// The plaintext layouts of the store's own rows (FORMAT.md). Private to the room. Numbers are varints (postings.h);
+// what is decoded re-encodes identically.
+#ifndef TIDEGATE_NODE_STORE_ROWS_H_
+#define TIDEGATE_NODE_STORE_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/store/store.h"
+
+namespace tidegate::store {
+
+// A claim with the giver interned. Without openings it claims everything the view opens.
+struct RowClaim {
+  uint32_t giver = 0;
+  std::vector<SlotRung> openings;
+  bool operator==(const RowClaim&) const = default;
+};
+
+// One row of `arrivals`. The views live as long as the bytes it was decoded from.
+struct Row {
+  Event event = Event::kPut;
+  uint64_t at_ms = 0;
+  // Of a record.
+  bool own = false, erased = false, final = false, superseded = false, forked = false;
+  uint32_t label = 0;
+  uint32_t origin = 0;
+  uint64_t log_index = 0;
+  uint64_t proof = 0;
+  std::vector<RowClaim> claims;
+  std::string_view local;
+  std::string_view view;
+  // Of an event that is no record.
+  uint64_t subject = 0;
+  std::string_view detail;
+};
+
+void EncodeRow(const Row& row, std::string& out);
+absl::StatusOr<Row> DecodeRow(std::string_view bytes);
+
+// A parcel's proof; names are interned, leaves of records that are held are named by their number (FORMAT.md).
+std::string EncodeProof(const ParcelProof& proof);
+absl::StatusOr<ParcelProof> DecodeProof(std::string_view bytes);
+
+// What is counted: records of a label and kind (slot is kWholeRecord), or present fields.
+struct CountKey {
+  static constexpr uint16_t kWholeRecord = 0xffff;
+  uint32_t label = 0;
+  uint32_t kind = 0;
+  uint16_t slot = kWholeRecord;
+  uint16_t rungs = 0;    // policy::HeldRungs
+  uint32_t marking = 0;  // interned; 0 = none
+  bool operator==(const CountKey&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const CountKey& k) {
+    return H::combine(std::move(h), k.label, k.kind, k.slot, k.rungs, k.marking);
+  }
+};
+std::string EncodeCountKey(const CountKey& key);
+absl::StatusOr<CountKey> DecodeCountKey(std::string_view bytes);
+
+// The revisions of one record.
+std::string EncodeChain(const std::vector<uint64_t>& seqs);
+absl::StatusOr<std::vector<uint64_t>> DecodeChain(std::string_view bytes);
+
+std::string Key64(uint64_t number);
+absl::StatusOr<uint64_t> NumberFrom(std::string_view key);
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_ROWS_H_

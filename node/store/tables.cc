@@ -1,0 +1,109 @@
+// The small tables of other rooms (store.h, Named and Ordered), for readers and writers.
+#include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
+#include "node/store/transaction.h"
+
+namespace tidegate::store {
+namespace {
+
+// u8 table, blind scope, blind item; without an item, the prefix of a scope.
+std::string NamedPrefix(const Transaction& transaction, Named table, std::string_view scope) {
+  const uint16_t slot = static_cast<uint16_t>(kNamedBlind | static_cast<uint16_t>(table));
+  return crypto::ByteWriter(33).U8(static_cast<uint8_t>(table)).Raw(transaction.Blind(slot, scope)).Take();
+}
+
+std::string NamedKey(const Transaction& transaction, Named table, std::string_view scope, std::string_view item) {
+  const uint16_t slot = static_cast<uint16_t>(kNamedBlind | static_cast<uint16_t>(table));
+  std::string key = NamedPrefix(transaction, table, scope);
+  key.append(crypto::View(transaction.Blind(slot, item)));
+  return key;
+}
+
+std::string OrderedKey(Ordered table, std::string_view key) {
+  return crypto::ByteWriter(1 + key.size()).U8(static_cast<uint8_t>(table)).Raw(key).Take();
+}
+
+absl::Status CheckNames(std::string_view scope, std::string_view item) {
+  if (scope.size() <= 0xffff && item.size() <= 0xffff) return absl::OkStatus();
+  return absl::InvalidArgumentError("store: a name in a table is longer than 65,535 bytes");
+}
+
+// LMDB takes keys of at most 511 bytes; ours stay far below.
+constexpr size_t kMostOrderedKey = 60;
+
+}  // namespace
+
+absl::StatusOr<std::string> Reader::GetNamed(Named table, std::string_view scope, std::string_view item) const {
+  if (absl::Status status = CheckNames(scope, item); !status.ok()) return status;
+  absl::StatusOr<std::string> plain = transaction_->GetSealed(Dbi::kNamed, NamedKey(*transaction_, table, scope, item));
+  if (!plain.ok()) return plain.status();
+  crypto::ByteReader reader(*plain);
+  reader.Lp16();
+  reader.Lp16();
+  if (!reader.ok()) return absl::DataLossError("store: a named value is damaged; run `tidegate verify`");
+  return plain->substr(reader.position());
+}
+
+absl::Status Reader::ForEachNamed(Named table, std::string_view scope,
+                                  absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const {
+  if (absl::Status status = CheckNames(scope, ""); !status.ok()) return status;
+  return transaction_->ForEach(Dbi::kNamed, NamedPrefix(*transaction_, table, scope), "", false,
+                               [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
+                                 std::string plain;
+                                 absl::Status status = transaction_->OpenValue(Dbi::kNamed, key, sealed, plain);
+                                 if (!status.ok()) return status;
+                                 crypto::ByteReader reader(plain);
+                                 reader.Lp16();
+                                 std::string_view item = reader.Lp16();
+                                 if (!reader.ok()) {
+                                   return absl::DataLossError("store: a named value is damaged; run `tidegate verify`");
+                                 }
+                                 return visit(item, std::string_view(plain).substr(reader.position()));
+                               });
+}
+
+absl::StatusOr<std::string> Reader::GetOrdered(Ordered table, std::string_view key) const {
+  return transaction_->GetSealed(Dbi::kOrdered, OrderedKey(table, key));
+}
+
+absl::Status Reader::ForEachOrdered(Ordered table, std::string_view prefix, std::string_view from, bool descending,
+                                    absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const {
+  const std::string start = from.empty() ? std::string() : OrderedKey(table, from);
+  return transaction_->ForEach(Dbi::kOrdered, OrderedKey(table, prefix), start, descending,
+                               [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
+                                 std::string plain;
+                                 absl::Status status = transaction_->OpenValue(Dbi::kOrdered, key, sealed, plain);
+                                 if (!status.ok()) return status;
+                                 return visit(key.substr(1), plain);
+                               });
+}
+
+vault::BlindTermBytes Reader::Blind(Ordered table, std::string_view name) const {
+  return transaction_->Blind(static_cast<uint16_t>(kOrderedBlind | static_cast<uint16_t>(table)), name);
+}
+
+absl::Status WriteTransaction::PutNamed(Named table, std::string_view scope, std::string_view item,
+                                        std::string_view value) {
+  if (absl::Status status = CheckNames(scope, item); !status.ok()) return status;
+  crypto::ByteWriter plain(4 + scope.size() + item.size() + value.size());
+  plain.Lp16(scope).Lp16(item).Raw(value);
+  return transaction_->PutSealed(Dbi::kNamed, NamedKey(*transaction_, table, scope, item), plain.view());
+}
+
+absl::Status WriteTransaction::DeleteNamed(Named table, std::string_view scope, std::string_view item) {
+  if (absl::Status status = CheckNames(scope, item); !status.ok()) return status;
+  return transaction_->DeleteRaw(Dbi::kNamed, NamedKey(*transaction_, table, scope, item));
+}
+
+absl::Status WriteTransaction::PutOrdered(Ordered table, std::string_view key, std::string_view value) {
+  if (key.empty() || key.size() > kMostOrderedKey) {
+    return absl::InvalidArgumentError(absl::StrCat("store: an ordered key has 1 to ", kMostOrderedKey, " bytes"));
+  }
+  return transaction_->PutSealed(Dbi::kOrdered, OrderedKey(table, key), value);
+}
+
+absl::Status WriteTransaction::DeleteOrdered(Ordered table, std::string_view key) {
+  return transaction_->DeleteRaw(Dbi::kOrdered, OrderedKey(table, key));
+}
+
+}  // namespace tidegate::store

@@ -1,0 +1,333 @@
+#include "node/store/transaction.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
+#include "crypto/hash.h"
+
+namespace tidegate::store {
+namespace {
+
+uint64_t LastKey(MDB_txn* txn, MDB_dbi dbi) {
+  MDB_cursor* cursor = nullptr;
+  if (mdb_cursor_open(txn, dbi, &cursor) != 0) return 0;
+  MDB_val key, value;
+  uint64_t last = 0;
+  if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0) last = crypto::ByteReader(Bytes(key)).U64();
+  mdb_cursor_close(cursor);
+  return last;
+}
+
+std::string InternKey(Interned what, uint32_t id) {
+  return crypto::ByteWriter(5).U8(static_cast<uint8_t>(what)).U32(id).Take();
+}
+
+// The way back from a string to its number begins with a byte above every class.
+std::string InternBlindKey(Interned what, const vault::BlindTermBytes& blind) {
+  return crypto::ByteWriter(17).U8(static_cast<uint8_t>(0x80 | static_cast<uint8_t>(what))).Raw(blind).Take();
+}
+
+}  // namespace
+
+bool Shared::Lookup(Interned what, uint32_t id, std::string& out) {
+  std::lock_guard lock(mutex_);
+  auto found = strings_.find(static_cast<uint64_t>(what) << 32 | id);
+  if (found == strings_.end()) return false;
+  out = found->second;
+  return true;
+}
+
+void Shared::Remember(Interned what, uint32_t id, const std::string& bytes) {
+  std::lock_guard lock(mutex_);
+  if (strings_.size() >= kMostRemembered) strings_.clear();
+  strings_[static_cast<uint64_t>(what) << 32 | id] = bytes;
+}
+
+Transaction::Transaction(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing)
+    : shared_(std::move(shared)),
+      txn_(txn),
+      writing_(writing),
+      last_seq_(LastKey(txn, dbi(Dbi::kArrivals))),
+      first_seq_(last_seq_) {}
+
+Transaction::~Transaction() {
+  if (txn_ == nullptr) return;
+  if (writing_) {
+    mdb_txn_abort(txn_);
+  } else {
+    shared_->environment().EndRead(txn_);
+  }
+}
+
+absl::StatusOr<std::string_view> Transaction::GetRaw(Dbi table, std::string_view key) const {
+  MDB_val key_val = Val(key), value;
+  int code = key.empty() ? MDB_NOTFOUND : mdb_get(txn_, dbi(table), &key_val, &value);
+  if (code == MDB_NOTFOUND) {
+    return absl::NotFoundError(absl::StrCat("store: no such entry in `", std::string(DbiName(table)), "`"));
+  }
+  if (code != 0) return FromLmdb(code, absl::StrCat("reading `", std::string(DbiName(table)), "`"));
+  return Bytes(value);
+}
+
+absl::Status Transaction::PutRaw(Dbi table, std::string_view key, std::string_view value, unsigned flags) {
+  MDB_val key_val = Val(key), value_val = Val(value);
+  return FromLmdb(mdb_put(txn_, dbi(table), &key_val, &value_val, flags), "writing");
+}
+
+absl::Status Transaction::DeleteRaw(Dbi table, std::string_view key) {
+  MDB_val key_val = Val(key);
+  return FromLmdb(mdb_del(txn_, dbi(table), &key_val, nullptr), "deleting");
+}
+
+absl::Status Transaction::OpenValue(Dbi table, std::string_view key, std::string_view sealed, std::string& out) const {
+  return shared_->vault().OpenAppend(DbiName(table), key, sealed, out);
+}
+
+absl::StatusOr<std::string> Transaction::GetSealed(Dbi table, std::string_view key) const {
+  absl::StatusOr<std::string_view> sealed = GetRaw(table, key);
+  if (!sealed.ok()) return sealed.status();
+  std::string out;
+  if (absl::Status status = OpenValue(table, key, *sealed, out); !status.ok()) return status;
+  return out;
+}
+
+absl::Status Transaction::PutSealed(Dbi table, std::string_view key, std::string_view value, std::string_view retention,
+                                    unsigned flags) {
+  sealed_.clear();
+  absl::Status status = shared_->vault().SealAppend(DbiName(table), key, value, retention, sealed_);
+  if (absl::IsNotFound(status) && !retention.empty()) {
+    sealed_.clear();
+    status = shared_->vault().SealAppend(DbiName(table), key, value, "", sealed_);
+  }
+  if (!status.ok()) return status;
+  return PutRaw(table, key, sealed_, flags);
+}
+
+absl::Status Transaction::ForEach(
+    Dbi table, std::string_view prefix, std::string_view from, bool descending,
+    absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, std::string_view value)> visit) const {
+  // Above every key with the prefix: keys are shorter than this.
+  std::string start(from);
+  if (start.empty()) start = descending ? std::string(prefix) + std::string(64, '\xff') : std::string(prefix);
+  MDB_cursor* cursor = nullptr;
+  if (int code = mdb_cursor_open(txn_, dbi(table), &cursor)) return FromLmdb(code, "reading");
+  const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> closing(cursor, &mdb_cursor_close);
+  MDB_val key = Val(start), value;
+  int code = start.empty() ? mdb_cursor_get(cursor, &key, &value, MDB_FIRST)
+                           : mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+  if (descending && (code == MDB_NOTFOUND || (code == 0 && Bytes(key) != start))) {
+    code = mdb_cursor_get(cursor, &key, &value, code == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+  }
+  while (code == 0 && Bytes(key).substr(0, prefix.size()) == prefix) {
+    absl::StatusOr<bool> more = visit(Bytes(key), Bytes(value));
+    if (!more.ok()) return more.status();
+    if (!*more) return absl::OkStatus();
+    code = mdb_cursor_get(cursor, &key, &value, descending ? MDB_PREV : MDB_NEXT);
+  }
+  return code == MDB_NOTFOUND ? absl::OkStatus() : FromLmdb(code, "reading");
+}
+
+absl::StatusOr<std::string> Transaction::InternedBytes(Interned what, uint32_t id) const {
+  std::string bytes;
+  if (!writing_ && shared_->Lookup(what, id, bytes)) return bytes;
+  absl::StatusOr<std::string> stored = GetSealed(Dbi::kLabels, InternKey(what, id));
+  if (stored.ok() && !writing_) shared_->Remember(what, id, *stored);
+  return stored;
+}
+
+absl::StatusOr<uint32_t> Transaction::Intern(Interned what, const std::string& bytes) {
+  const auto index = static_cast<size_t>(what);
+  auto& committed = shared_->numbers[index];
+  if (auto found = committed.find(bytes); found != committed.end()) return found->second;
+  if (auto found = interned_[index].find(bytes); found != interned_[index].end()) return found->second;
+  const std::string back = InternBlindKey(what, Blind(kInternBlind + static_cast<uint16_t>(index), bytes));
+  uint32_t id = 0;
+  if (absl::StatusOr<std::string_view> known = GetRaw(Dbi::kLabels, back); known.ok()) {
+    id = crypto::ByteReader(*known).U32();
+  } else if (!absl::IsNotFound(known.status())) {
+    return known.status();
+  } else {
+    const std::string prefix(1, static_cast<char>(what));
+    absl::Status status =
+        ForEach(Dbi::kLabels, prefix, "", true, [&id](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
+          id = crypto::ByteReader(key.substr(1)).U32();
+          return false;
+        });
+    if (!status.ok()) return status;
+    ++id;
+    status = PutSealed(Dbi::kLabels, InternKey(what, id), bytes);
+    if (status.ok()) status = PutRaw(Dbi::kLabels, back, crypto::ByteWriter(4).U32(id).view());
+    if (!status.ok()) return status;
+  }
+  interned_[index].emplace(bytes, id);
+  return id;
+}
+
+absl::StatusOr<Row> Transaction::ReadRow(uint64_t seq, std::string& buffer) const {
+  const std::string key = Key64(seq);
+  absl::StatusOr<std::string_view> sealed = GetRaw(Dbi::kArrivals, key);
+  if (!sealed.ok()) return sealed.status();
+  buffer.clear();
+  if (absl::Status status = OpenValue(Dbi::kArrivals, key, *sealed, buffer); !status.ok()) return status;
+  return DecodeRow(buffer);
+}
+
+absl::Status Transaction::WriteRow(uint64_t seq, const Row& row, std::string_view retention) {
+  plain_.clear();
+  EncodeRow(row, plain_);
+  return PutSealed(Dbi::kArrivals, Key64(seq), plain_, retention);
+}
+
+absl::StatusOr<uint64_t> Transaction::AppendRow(const Row& row, std::string_view retention) {
+  plain_.clear();
+  EncodeRow(row, plain_);
+  // In key order, so that pages are filled instead of split.
+  absl::Status status = PutSealed(Dbi::kArrivals, Key64(last_seq_ + 1), plain_, retention, MDB_APPEND);
+  if (!status.ok()) return status;
+  return ++last_seq_;
+}
+
+absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) const {
+  Arrival arrival;
+  arrival.seq = seq;
+  arrival.event = row.event;
+  arrival.at_ms = row.at_ms;
+  if (!IsRecord(row.event)) {
+    arrival.subject = row.subject;
+    arrival.detail = row.detail;
+    return arrival;
+  }
+  arrival.subject = seq;
+  StoredRecord& record = arrival.record.emplace();
+  record.seq = seq;
+  record.event = row.event;
+  record.own = row.own;
+  record.erased = row.erased;
+  record.final = row.final;
+  record.superseded = row.superseded;
+  record.forked = row.forked;
+  record.arrived_ms = row.at_ms;
+  record.label_id = row.label;
+  record.log_index = row.log_index;
+  record.proof_id = row.proof;
+  absl::StatusOr<std::string> origin = InternedBytes(Interned::kParty, row.origin);
+  if (!origin.ok()) return origin.status();
+  record.origin = *std::move(origin);
+  absl::StatusOr<record::View> view = record::DecodeView(row.view);
+  if (!view.ok()) return absl::DataLossError(absl::StrCat("store: arrival ", seq, ": ", view.status().message()));
+  record.view = *std::move(view);
+  absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(row.local);
+  if (!local.ok()) return absl::DataLossError(absl::StrCat("store: arrival ", seq, ": ", local.status().message()));
+  record.local = *std::move(local);
+  for (const RowClaim& claim : row.claims) {
+    absl::StatusOr<std::string> giver = InternedBytes(Interned::kParty, claim.giver);
+    if (!giver.ok()) return giver.status();
+    Claim& out = record.claims.emplace_back();
+    out.giver = *std::move(giver);
+    out.openings = claim.openings;
+    if (claim.openings.empty()) {
+      for (const record::Opened& opened : record.view.opened) out.openings.push_back({opened.slot, opened.rung});
+    }
+  }
+  return arrival;
+}
+
+absl::StatusOr<uint64_t> Transaction::FindLeaf(const Term& leaf) const {
+  if (auto found = leaves_.find(leaf); found != leaves_.end()) return found->second;
+  absl::StatusOr<std::string_view> seq = GetRaw(Dbi::kLeaves, crypto::View(leaf));
+  if (!seq.ok()) return seq.status();
+  return NumberFrom(*seq);
+}
+
+absl::StatusOr<std::vector<uint64_t>> Transaction::Chain(const Term& record) const {
+  if (auto found = chains_.find(record); found != chains_.end()) return found->second;
+  absl::StatusOr<std::string_view> bytes = GetRaw(Dbi::kRecords, crypto::View(record));
+  if (absl::IsNotFound(bytes.status())) return std::vector<uint64_t>();
+  if (!bytes.ok()) return bytes.status();
+  return DecodeChain(*bytes);
+}
+
+absl::Status Transaction::Flush() {
+  std::vector<std::pair<Term, uint64_t>> leaves(leaves_.begin(), leaves_.end());
+  std::sort(leaves.begin(), leaves.end());
+  for (const auto& [leaf, seq] : leaves) {
+    if (absl::Status status = PutRaw(Dbi::kLeaves, crypto::View(leaf), Key64(seq)); !status.ok()) return status;
+  }
+  leaves_.clear();
+  std::vector<std::pair<Term, std::vector<uint64_t>>> chains(chains_.begin(), chains_.end());
+  std::sort(chains.begin(), chains.end());
+  for (const auto& [record, seqs] : chains) {
+    absl::Status status = PutRaw(Dbi::kRecords, crypto::View(record), EncodeChain(seqs));
+    if (!status.ok()) return status;
+  }
+  chains_.clear();
+  if (absl::Status status = FlushPostings(); !status.ok()) return status;
+  return FlushCounts();
+}
+
+absl::Status Transaction::FlushPostings() {
+  std::sort(postings_.begin(), postings_.end());
+  postings_.erase(std::unique(postings_.begin(), postings_.end()), postings_.end());
+  std::vector<uint64_t> numbers;
+  for (size_t i = 0; i < postings_.size();) {
+    const Term& term = postings_[i].first;
+    numbers.clear();
+    for (; i < postings_.size() && postings_[i].first == term; ++i) numbers.push_back(postings_[i].second);
+    absl::Status status = ExtendPostings(txn_, dbi(Dbi::kPostings), term, numbers);
+    if (!status.ok()) return status;
+  }
+  postings_.clear();
+  late_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status Transaction::RemoveTerm(const Term& term, uint64_t seq) {
+  if (late_ || seq > first_seq_) {
+    if (absl::Status status = FlushPostings(); !status.ok()) return status;
+  }
+  absl::Status status = RemovePosting(txn_, dbi(Dbi::kPostings), term, seq);
+  // What is not there need not be removed: erasing must not fail for it, and `verify` reports it.
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
+absl::Status Transaction::FlushCounts() {
+  for (const auto& [key, change] : counts_) {
+    if (change == 0) continue;
+    const std::string name = EncodeCountKey(key);
+    uint64_t count = 0;
+    if (absl::StatusOr<std::string> bytes = GetSealed(Dbi::kCounts, name); bytes.ok()) {
+      absl::StatusOr<uint64_t> number = NumberFrom(*bytes);
+      if (!number.ok()) return number.status();
+      count = *number;
+    } else if (!absl::IsNotFound(bytes.status())) {
+      return bytes.status();
+    }
+    if (change < 0 && count < static_cast<uint64_t>(-change)) {
+      return absl::DataLossError("store: a count would fall below zero; run `tidegate verify`");
+    }
+    count += static_cast<uint64_t>(change);
+    absl::Status status = count == 0 ? DeleteRaw(Dbi::kCounts, name) : PutSealed(Dbi::kCounts, name, Key64(count));
+    if (!status.ok()) return status;
+  }
+  counts_.clear();
+  return absl::OkStatus();
+}
+
+void Transaction::Committed() {
+  for (size_t i = 0; i < kInternedClasses; ++i) {
+    auto& committed = shared_->numbers[i];
+    if (committed.size() + interned_[i].size() > kMostRemembered) committed.clear();
+    for (auto& [bytes, id] : interned_[i]) committed.emplace(bytes, id);
+    interned_[i].clear();
+  }
+}
+
+absl::StatusOr<Identity> IdentityOf(const record::View& view) {
+  absl::StatusOr<record::Statement> statement = record::ParseStatement(view.statement);
+  if (!statement.ok())
+    return absl::DataLossError(absl::StrCat("store: a statement is damaged: ", statement.status().message()));
+  return Identity{*std::move(statement), record::LogLeaf(view.statement)};
+}
+
+}  // namespace tidegate::store

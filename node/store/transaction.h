@@ -1,0 +1,153 @@
+// What snapshots and write transactions are made of: LMDB access with sealing, interned strings, rows, and what a body
+// gathers to be written sorted at its end. Private to the room.
+#ifndef TIDEGATE_NODE_STORE_TRANSACTION_H_
+#define TIDEGATE_NODE_STORE_TRANSACTION_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "crypto/vault/vault.h"
+#include "node/store/environment.h"
+#include "node/store/postings.h"
+#include "node/store/rows.h"
+#include "node/store/store.h"
+
+namespace tidegate::store {
+
+// Terms of our own, in the space above any kind's slots and below record's terms (FORMAT.md, "Blind keys").
+inline constexpr uint16_t kLeafBlind = 0xff01;
+inline constexpr uint16_t kRecordBlind = 0xff02;
+inline constexpr uint16_t kOriginBlind = 0xff03;
+inline constexpr uint16_t kInternBlind = 0xff10;   // + class
+inline constexpr uint16_t kNamedBlind = 0xfe00;    // + table
+inline constexpr uint16_t kOrderedBlind = 0xfd00;  // + table
+
+// Strings that many rows share are kept once and named by a number.
+enum class Interned : uint8_t { kLabel = 1, kParty = 2, kMarking = 3 };
+inline constexpr size_t kInternedClasses = 4;
+
+// What all transactions of one store share.
+class Shared {
+ public:
+  Shared(const vault::Vault& vault, std::unique_ptr<Environment> environment)
+      : vault_(vault), environment_(std::move(environment)) {}
+  const vault::Vault& vault() const { return vault_; }
+  Environment& environment() const { return *environment_; }
+
+  // Committed strings by number, for readers; bounded.
+  bool Lookup(Interned what, uint32_t id, std::string& out);
+  void Remember(Interned what, uint32_t id, const std::string& bytes);
+
+  // Committed numbers by string, for the writer's thread alone; bounded.
+  std::array<absl::flat_hash_map<std::string, uint32_t>, kInternedClasses> numbers;
+
+ private:
+  const vault::Vault& vault_;
+  const std::unique_ptr<Environment> environment_;
+  std::mutex mutex_;
+  absl::flat_hash_map<uint64_t, std::string> strings_;  // protected by mutex_
+};
+inline constexpr size_t kMostRemembered = 16384;
+
+class Transaction {
+ public:
+  // Takes over `txn`: a reader is given back to the pool, a writer is aborted unless Release was called.
+  Transaction(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  Shared& shared() const { return *shared_; }
+  MDB_txn* txn() const { return txn_; }
+  MDB_dbi dbi(Dbi which) const { return shared_->environment().dbi(which); }
+  MDB_txn* Release() { return std::exchange(txn_, nullptr); }
+  uint64_t last_seq() const { return last_seq_; }
+
+  // Values as they lie on disk; the view lives until the next write of this transaction.
+  absl::StatusOr<std::string_view> GetRaw(Dbi table, std::string_view key) const;
+  absl::Status PutRaw(Dbi table, std::string_view key, std::string_view value, unsigned flags = 0);
+  absl::Status DeleteRaw(Dbi table, std::string_view key);
+  // Sealed values. An unknown retention class falls back to the default one.
+  absl::Status OpenValue(Dbi table, std::string_view key, std::string_view sealed, std::string& out) const;
+  absl::StatusOr<std::string> GetSealed(Dbi table, std::string_view key) const;
+  absl::Status PutSealed(Dbi table, std::string_view key, std::string_view value, std::string_view retention = "",
+                         unsigned flags = 0);
+  // Every entry whose key begins with `prefix`, from `from` on, in either direction.
+  absl::Status ForEach(
+      Dbi table, std::string_view prefix, std::string_view from, bool descending,
+      absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, std::string_view value)> visit) const;
+
+  vault::BlindTermBytes Blind(uint16_t slot, std::string_view text) const {
+    return shared_->vault().BlindTerm(slot, text);
+  }
+
+  absl::StatusOr<std::string> InternedBytes(Interned what, uint32_t id) const;
+  absl::StatusOr<uint32_t> Intern(Interned what, const std::string& bytes);
+
+  // `buffer` holds what the row's views point into.
+  absl::StatusOr<Row> ReadRow(uint64_t seq, std::string& buffer) const;
+  absl::Status WriteRow(uint64_t seq, const Row& row, std::string_view retention);  // over an existing one
+  absl::StatusOr<uint64_t> AppendRow(const Row& row, std::string_view retention);
+  absl::StatusOr<Arrival> ToArrival(uint64_t seq, const Row& row) const;
+
+  absl::StatusOr<uint64_t> FindLeaf(const Term& leaf) const;
+  absl::StatusOr<std::vector<uint64_t>> Chain(const Term& record) const;  // empty if none
+
+  // Gathered until Flush.
+  void AddLeaf(const Term& leaf, uint64_t seq) { leaves_[leaf] = seq; }
+  void SetChain(const Term& record, std::vector<uint64_t> seqs) { chains_[record] = std::move(seqs); }
+  void AddTerm(const Term& term, uint64_t seq) {
+    postings_.emplace_back(term, seq);
+    late_ = late_ || seq <= first_seq_;
+  }
+  // Takes a term away at once; what was gathered for this number is written first.
+  absl::Status RemoveTerm(const Term& term, uint64_t seq);
+  void Count(const CountKey& key, int64_t change) { counts_[key] += change; }
+  // Writes what was gathered, in key order.
+  absl::Status Flush();
+  // After the commit: keeps the numbers given to new strings.
+  void Committed();
+
+  // Objects of other rooms (store.h, Deferred), in the order they were attached.
+  std::vector<std::pair<const void*, std::unique_ptr<Deferred>>> deferred;
+
+ private:
+  absl::Status FlushPostings();
+  absl::Status FlushCounts();
+
+  const std::shared_ptr<Shared> shared_;
+  MDB_txn* txn_;
+  const bool writing_;
+  uint64_t last_seq_ = 0;
+  const uint64_t first_seq_;  // last_seq_ as it was at the beginning
+  bool late_ = false;         // terms of records from before the beginning were gathered
+
+  absl::flat_hash_map<Term, uint64_t> leaves_;
+  absl::flat_hash_map<Term, std::vector<uint64_t>> chains_;
+  std::vector<std::pair<Term, uint64_t>> postings_;
+  absl::flat_hash_map<CountKey, int64_t> counts_;
+  std::array<std::map<std::string, uint32_t>, kInternedClasses> interned_;
+  std::string plain_, sealed_;  // scratch
+};
+
+// The record's log leaf, and the statement behind it, from a view that was verified when it was stored.
+struct Identity {
+  record::Statement statement;
+  crypto::Hash leaf{};
+};
+absl::StatusOr<Identity> IdentityOf(const record::View& view);
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_TRANSACTION_H_
