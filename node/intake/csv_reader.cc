@@ -15,6 +15,11 @@ CsvReader::CsvReader(std::string_view bytes, std::size_t max_row_bytes, std::siz
   if (bytes_.substr(0, kByteOrderMark.size()) == kByteOrderMark) position_ = kByteOrderMark.size();
 }
 
+void CsvReader::Continue(std::string_view bytes) {
+  bytes_ = bytes;
+  position_ = 0;
+}
+
 // The position of the line end at or after `from`, or the end of the bytes.
 std::size_t CsvReader::LineEnd(std::size_t from) const {
   if (from >= bytes_.size()) return bytes_.size();

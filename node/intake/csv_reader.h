@@ -29,6 +29,11 @@ class CsvReader {
   // faulty.
   CsvReader(std::string_view bytes, std::size_t max_row_bytes, std::size_t max_columns);
 
+  // Goes on in `bytes`, which begin where the last row ended; the numbers of the rows go on too.
+  void Continue(std::string_view bytes);
+  // How many of the bytes the rows so far took, with what lay between them.
+  std::size_t consumed() const { return position_; }
+
   // False at the end of the bytes. A faulty row is returned with its reason in `row->fault`.
   bool Next(CsvRow* row);
 

@@ -1,0 +1,57 @@
+// What a format's reader says, collected: items into batches, rejects, warnings, and the summary of them all.
+#ifndef TIDEGATE_NODE_INTAKE_BATCH_H_
+#define TIDEGATE_NODE_INTAKE_BATCH_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "node/intake/intake.h"
+
+namespace tidegate::intake {
+
+class Batch {
+ public:
+  Batch(Format format, const std::string& file, const Defaults& defaults, const Limits& limits, const ItemSink& items,
+        const RejectSink& rejects);
+
+  // Completes the item with the importer's defaults and queues it. What makes its handling no handling (code C without
+  // conditions) makes it a reject.
+  absl::Status Add(Item item);
+  absl::Status AddReject(std::uint64_t position, std::string_view object, std::string_view field,
+                         std::string_view reason, std::string_view original);
+  void Skip() { ++summary_.skipped; }
+  // Each text is kept once.
+  void Warn(const std::string& warning);
+
+  // Hands over what is queued. Due before the bytes that Item::original shows go away.
+  absl::Status Flush();
+
+  const std::string& file() const { return file_; }
+  const Limits& limits() const { return limits_; }
+  // InvalidArgument once more items, rejects and skips were seen than the limits allow.
+  absl::Status CheckCount() const;
+  Summary TakeSummary();
+
+ private:
+  const std::string& file_;
+  const Defaults& defaults_;
+  const Limits& limits_;
+  const ItemSink& items_;
+  const RejectSink& rejects_;
+  std::vector<Item> queue_;
+  std::set<std::string> warned_;
+  Summary summary_;
+};
+
+// The readers, one a format.
+absl::Status ReadCsv(const Source& source, const Mapping& mapping, Batch* batch);
+absl::Status ReadReport(const Source& source, Batch* batch);
+absl::Status ReadStix(const Source& source, Batch* batch);
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_BATCH_H_

@@ -1,0 +1,147 @@
+#include "node/intake/bundle_reader.h"
+
+#include "node/intake/text.h"
+
+namespace tidegate::intake {
+
+BundleReader::BundleReader(Window* window, const std::string& file, const Limits& limits)
+    : window_(*window), file_(file), limits_(limits) {}
+
+absl::Status BundleReader::Broken(std::string_view what) const {
+  return Refused({"intake: `", file_, "` byte ", std::to_string(window_.Offset()), ": ", what});
+}
+
+absl::StatusOr<BundleReader::Step> BundleReader::Next() {
+  if (place_ == Place::kPassing) return PassOver(window_.Ahead());
+  std::string_view ahead = window_.Ahead();
+  std::size_t blank = SkipBlank(ahead, 0);
+  window_.Advance(blank);
+  if (blank > 0) return Step::kAgain;  // after much blank space the window may have to slide
+  if (ahead.empty()) return Finish();
+  switch (place_) {
+    case Place::kBefore:
+      return Begin(ahead.front());
+    case Place::kMember:
+      return TakeMember(ahead);
+    case Place::kObjects:
+      return TakeElement(ahead);
+    default:
+      return Broken("text after the bundle");
+  }
+}
+
+absl::StatusOr<BundleReader::Step> BundleReader::Begin(char c) {
+  if (StartsWith(window_.Ahead(), "\xEF\xBB\xBF") && window_.Offset() == 0) {
+    window_.Advance(3);
+    return Step::kAgain;
+  }
+  if (c != '{') return Broken("not JSON: a STIX bundle begins with `{`");
+  window_.Advance(1);
+  place_ = Place::kMember;
+  return Step::kAgain;
+}
+
+// The value at the front of `ahead`, which must be there whole; moves the cursor behind it.
+absl::StatusOr<std::string_view> BundleReader::Whole(std::string_view ahead, std::string_view what) {
+  ValueScanner scanner;
+  std::size_t size = scanner.Feed(ahead.substr(0, limits_.object_bytes + 1));
+  if (!scanner.Done() || size == 0) {
+    return Broken(Cat({what, window_.ReachesEnd() ? " that does not end" : " that is too long"}));
+  }
+  window_.Advance(size);
+  return ahead.substr(0, size);
+}
+
+// One member of the bundle, name and value, or what stands between two.
+absl::StatusOr<BundleReader::Step> BundleReader::TakeMember(std::string_view ahead) {
+  if (ahead.front() == '}') {
+    if (separated_ && any_) return Broken("a comma before `}`");
+    window_.Advance(1);
+    place_ = Place::kAfter;
+    return Step::kAgain;
+  }
+  if (ahead.front() == ',') {
+    if (separated_) return Broken("a comma too many");
+    separated_ = true;
+    window_.Advance(1);
+    return Step::kAgain;
+  }
+  if (!separated_ || ahead.front() != '"') return Broken("a property name in quotes must come here");
+  std::size_t end = ahead.find('"', 1);
+  std::size_t colon = end == std::string_view::npos ? end : SkipBlank(ahead, end + 1);
+  std::size_t value = colon >= ahead.size() ? colon : SkipBlank(ahead, colon + 1);
+  if (value >= ahead.size() || ahead[colon] != ':') return Broken("a property without a value");
+  std::string_view name = ahead.substr(1, end - 1);
+  window_.Advance(value);
+  separated_ = false;
+  any_ = true;
+  if (name == "objects" && ahead[value] == '[') {
+    if (has_objects_) return Broken("`objects` is there twice");
+    has_objects_ = true;
+    window_.Advance(1);
+    place_ = Place::kObjects;
+    separated_ = true;
+    any_ = false;
+    return Step::kAgain;
+  }
+  absl::StatusOr<std::string_view> text = Whole(ahead.substr(value), "a property");
+  if (!text.ok()) return text.status();
+  if (name == "type") is_bundle_ = *text == "\"bundle\"";
+  return Step::kAgain;
+}
+
+// One element of `objects`, or what stands between two.
+absl::StatusOr<BundleReader::Step> BundleReader::TakeElement(std::string_view ahead) {
+  if (ahead.front() == ']') {
+    if (separated_ && any_) return Broken("a comma before `]`");
+    window_.Advance(1);
+    place_ = Place::kMember;
+    separated_ = false;
+    any_ = true;
+    return Step::kAgain;
+  }
+  if (ahead.front() == ',') {
+    if (separated_) return Broken("a comma too many");
+    separated_ = true;
+    window_.Advance(1);
+    return Step::kAgain;
+  }
+  if (!separated_) return Broken("a comma or `]` must come here");
+  separated_ = false;
+  any_ = true;
+  ++index_;
+  ValueScanner scanner;
+  std::size_t size = scanner.Feed(ahead.substr(0, limits_.object_bytes + 1));
+  if (size > limits_.object_bytes) {
+    passing_ = scanner;
+    window_.Advance(size);
+    place_ = Place::kPassing;
+    return scanner.Done() ? PassOver({}) : Step::kAgain;
+  }
+  if (!scanner.Done() || size == 0) return Broken("the file ends in the middle of an object");
+  object_ = ahead.substr(0, size);
+  depth_ = scanner.Depth();
+  window_.Advance(size);
+  return Step::kObject;
+}
+
+absl::StatusOr<BundleReader::Step> BundleReader::PassOver(std::string_view ahead) {
+  window_.Advance(passing_.Feed(ahead));
+  if (passing_.Done()) {
+    place_ = Place::kObjects;
+    object_ = {};
+    return Step::kOversized;
+  }
+  if (window_.ReachesEnd()) return Broken("the file ends in the middle of an object");
+  return Step::kAgain;
+}
+
+absl::StatusOr<BundleReader::Step> BundleReader::Finish() {
+  if (!window_.ReachesEnd()) return Step::kAgain;
+  if (place_ == Place::kBefore) return Broken("the file is empty");
+  if (place_ != Place::kAfter) return Broken("the file ends before the bundle does");
+  if (!is_bundle_) return Broken("no STIX bundle: its `type` is not `bundle`");
+  return Step::kEnd;
+}
+
+}  // namespace tidegate::intake

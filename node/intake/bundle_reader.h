@@ -1,0 +1,65 @@
+// The objects of a STIX bundle, one after the other, from a file of any size.
+#ifndef TIDEGATE_NODE_INTAKE_BUNDLE_READER_H_
+#define TIDEGATE_NODE_INTAKE_BUNDLE_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/intake/intake.h"
+#include "node/intake/json_scan.h"
+#include "node/intake/window.h"
+
+namespace tidegate::intake {
+
+// STIX 2.1 section 8: `{"type": "bundle", "id": ..., "objects": [...]}`, its members in any order.
+class BundleReader {
+ public:
+  // `window` must have looked ahead at least `limits.object_bytes + 1`; both must outlive the reader.
+  BundleReader(Window* window, const std::string& file, const Limits& limits);
+
+  enum class Step {
+    kObject,     // object() is the next element of `objects`
+    kOversized,  // the next element is longer than the limit, and was passed over
+    kAgain,      // nothing yet: slide the window if it must, and call again
+    kEnd,        // the bundle ended, and it was one
+  };
+  // InvalidArgument if the text between the objects is not a bundle's; the message has the byte.
+  absl::StatusOr<Step> Next();
+
+  // Valid until the window slides.
+  std::string_view object() const { return object_; }
+  std::size_t depth() const { return depth_; }        // of its nesting
+  std::uint64_t index() const { return index_ - 1; }  // in `objects`, from 0
+
+ private:
+  enum class Place { kBefore, kMember, kObjects, kPassing, kAfter };
+
+  absl::Status Broken(std::string_view what) const;
+  absl::StatusOr<Step> Begin(char c);
+  absl::StatusOr<Step> TakeMember(std::string_view ahead);
+  absl::StatusOr<Step> TakeElement(std::string_view ahead);
+  absl::StatusOr<Step> PassOver(std::string_view ahead);
+  absl::StatusOr<Step> Finish();
+  absl::StatusOr<std::string_view> Whole(std::string_view ahead, std::string_view what);
+
+  Window& window_;
+  const std::string& file_;
+  const Limits& limits_;
+  Place place_ = Place::kBefore;
+  bool separated_ = true;  // a comma, or the opening bracket, was the last thing seen
+  bool any_ = false;       // in the object or list where we are: something came before
+  bool is_bundle_ = false;
+  bool has_objects_ = false;
+  ValueScanner passing_;  // through an element that is too long
+  std::string_view object_;
+  std::size_t depth_ = 0;
+  std::uint64_t index_ = 0;
+};
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_BUNDLE_READER_H_

@@ -1,0 +1,72 @@
+#include "node/intake/json_scan.h"
+
+#include <algorithm>
+
+namespace tidegate::intake {
+namespace {
+
+bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+}  // namespace
+
+std::size_t SkipBlank(std::string_view bytes, std::size_t from) {
+  while (from < bytes.size() && IsBlank(bytes[from])) ++from;
+  return from;
+}
+
+// False if `c` no longer belongs to the value.
+bool ValueScanner::TakeByte(char c) {
+  if (in_string_) {
+    if (escaped_) {
+      escaped_ = false;
+    } else if (c == '\\') {
+      escaped_ = true;
+    } else if (c == '"') {
+      in_string_ = false;
+      done_ = depth_ == 0;
+    }
+    return true;
+  }
+  switch (c) {
+    case '"':
+      if (plain_) return done_ = true, false;
+      in_string_ = true;
+      break;
+    case '{':
+    case '[':
+      if (plain_) return done_ = true, false;
+      deepest_ = std::max(deepest_, ++depth_);
+      break;
+    case '}':
+    case ']':
+      if (depth_ == 0) return done_ = true, false;
+      done_ = --depth_ == 0;
+      break;
+    case ',':
+    case ':':
+    case ' ':
+    case '\n':
+    case '\r':
+    case '\t':
+      if (depth_ == 0) return done_ = true, false;
+      break;
+    default:
+      if (depth_ == 0) plain_ = true;
+  }
+  return true;
+}
+
+std::size_t ValueScanner::Feed(std::string_view bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size() && !done_) {
+    if (in_string_ && !escaped_) {  // most bytes are inside strings: go straight to the next that can end one
+      at = std::min(bytes.find_first_of("\"\\", at), bytes.size());
+      if (at == bytes.size()) break;
+    }
+    if (!TakeByte(bytes[at])) break;
+    ++at;
+  }
+  return at;
+}
+
+}  // namespace tidegate::intake

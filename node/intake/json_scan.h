@@ -1,0 +1,39 @@
+// Where JSON values end, found without reading what they say, over bytes that arrive in pieces.
+#ifndef TIDEGATE_NODE_INTAKE_JSON_SCAN_H_
+#define TIDEGATE_NODE_INTAKE_JSON_SCAN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tidegate::intake {
+
+// The position of the first byte at or after `from` that is no JSON white space.
+std::size_t SkipBlank(std::string_view bytes, std::size_t from);
+
+// Follows one value, from its first byte to its last. It counts brackets and honours strings, no more: whether the
+// value is JSON is for a parser to say.
+class ValueScanner {
+ public:
+  // Takes in as much of `bytes` as belongs to the value and returns how much that was. Done() tells whether the value
+  // is complete; if it is not, all was taken and more is wanted.
+  std::size_t Feed(std::string_view bytes);
+  // A number or a literal is done only when something else follows it.
+  bool Done() const { return done_; }
+  // The deepest nesting so far.
+  std::size_t Depth() const { return deepest_; }
+
+ private:
+  bool TakeByte(char c);
+
+  std::size_t depth_ = 0;
+  std::size_t deepest_ = 0;
+  bool plain_ = false;  // a number or a literal outside any bracket
+  bool in_string_ = false;
+  bool escaped_ = false;
+  bool done_ = false;
+};
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_JSON_SCAN_H_

@@ -1,0 +1,100 @@
+// The rules that a mapping file states, as read and checked: INTAKE.md "Mapping files".
+#ifndef TIDEGATE_NODE_INTAKE_MAPPING_H_
+#define TIDEGATE_NODE_INTAKE_MAPPING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "node/intake/intake.h"
+
+namespace tidegate::intake {
+
+// What a text can be written to: a field of the kind (or a part or attribute of it), the record's handling, or what
+// only this node knows.
+struct Target {
+  enum class Room : std::uint8_t { kField, kHandling, kRecipients, kTags };
+  Room room = Room::kField;
+  std::string name;                    // as Draft::SetField or Handling::Set takes it
+  const record::Slot* slot = nullptr;  // of a kField
+  std::string part;                    // kField: what follows the dot, empty for the field itself
+  bool many = false;                   // takes a list separated by `;`
+  bool operator==(const Target& other) const { return room == other.room && name == other.name; }
+};
+
+// `text` is `kind.field`, `kind.field.part`, `handling.name`, `local.recipients` or `local.tags`. Errors name what is
+// near.
+absl::StatusOr<Target> ParseTarget(const record::Kind& kind, std::string_view text);
+
+// Writes `text` to `target`. The error names the field.
+absl::Status Write(const Target& target, std::string_view text, record::Draft* draft);
+
+// Adds to the draft's tags, kept ascending and distinct.
+void AddTags(const std::vector<std::string_view>& tags, record::Draft* draft);
+
+using CodeMap = std::map<std::string, std::string, std::less<>>;  // by lower-case source text; "*" is for all others
+
+// How the text of one cell is turned into text for its target.
+struct Cell {
+  std::size_t column = 0;          // index in Rules::columns
+  const CodeMap* codes = nullptr;  // in Rules::code_maps
+  std::string date;                // date format, empty if none
+  std::string offset = "Z";        // of times without one
+  std::string scheme;              // of an identifier
+  std::string unit;                // of a quantity
+  std::string prefix;              // of any text
+  std::string refers;              // the target is a reference: the kind of the record that the cell names
+  char split = ';';                // between the items of a list
+  bool required = false;           // an empty cell rejects the row
+};
+
+struct TextRule {
+  Target target;
+  std::vector<Cell> cells;  // more than one only if target.many
+};
+
+struct PlaceRule {
+  const record::Slot* slot = nullptr;
+  std::optional<Cell> name, locality, region, country, latitude, longitude;
+};
+
+// Two cells that make one value: the ends of a period, or a quantity and its unit.
+struct PairRule {
+  enum class Form : std::uint8_t { kPeriod, kAmount };
+  Form form = Form::kPeriod;
+  Target target;
+  std::optional<Cell> first, second;
+};
+
+struct SkipRule {
+  std::size_t column = 0;
+  std::vector<std::string> equals;  // lower case
+};
+
+struct Mapping::Rules {
+  const record::Kind* kind = nullptr;
+  std::string source;                // the name of the system that the identities are from
+  crypto::Hash digest{};             // of the mapping file
+  std::vector<std::string> columns;  // every column that the mapping names
+  std::vector<bool> optional;        // beside `columns`: the file may lack it
+  std::vector<std::size_t> identity;
+  std::vector<std::string> ignored;  // columns that are left out on purpose
+  std::vector<std::string> unknown;  // lower-case texts that mean "looked, and not known"
+  std::map<std::string, CodeMap, std::less<>> code_maps;
+  std::vector<TextRule> texts;
+  std::vector<PlaceRule> places;
+  std::vector<PairRule> pairs;
+  std::vector<SkipRule> skips;
+  record::Draft constants;                                     // what every row begins with
+  std::vector<std::pair<Target, std::string>> part_constants;  // of parts and attributes: set where the field is
+};
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_MAPPING_H_

@@ -1,0 +1,277 @@
+#include "node/intake/rejects.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nlohmann/json.hpp"
+#include "node/intake/csv_reader.h"
+#include "node/intake/intake.h"
+#include "node/intake/json_scan.h"
+#include "node/intake/text.h"
+#include "node/intake/window.h"
+#include "simdjson.h"
+
+namespace tidegate::intake {
+namespace {
+
+constexpr std::size_t kMaxHeaderBytes = std::size_t{1} << 20;
+// Reasons are written through a buffer of this size, so that a file of rejects costs few system calls.
+constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
+constexpr mode_t kOwnerOnly = 0600;
+
+absl::Status Failed(std::string_view what, std::string_view path) {
+  return absl::UnavailableError(Cat({"intake: cannot ", what, " `", path, "`: ", std::strerror(errno)}));
+}
+
+std::string_view Extension(Format format) {
+  switch (format) {
+    case Format::kStix:
+      return "json";
+    case Format::kCsv:
+      return "csv";
+    case Format::kReport:
+      return "md";
+  }
+  return "txt";
+}
+
+// `path` without links, dots and doubled slashes; empty if it does not exist.
+std::string RealPath(const std::string& path) {
+  std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr), &std::free);
+  return real == nullptr ? std::string() : std::string(real.get());
+}
+
+std::string FolderOf(const std::string& path) {
+  std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+bool Within(std::string_view path, std::string_view folder) {
+  return path == folder || folder == "/" || (StartsWith(path, folder) && path.substr(folder.size(), 1) == "/");
+}
+
+// The first row of the source, so that the rejects have the columns of the file they came from.
+absl::StatusOr<std::string> CsvHeader(const std::string& source, std::size_t* columns) {
+  absl::StatusOr<Window> window = Window::OverFile(source, kMaxHeaderBytes);
+  if (!window.ok()) return window.status();
+  CsvReader reader(window->Ahead(), kMaxHeaderBytes, kMaxHeaderBytes);
+  CsvRow row;
+  if (!reader.Next(&row) || !row.fault.empty()) return Refused({"intake: `", source, "` has no header"});
+  std::string header;
+  *columns = 0;
+  for (std::string_view name : row.fields) {
+    if (IsRejectColumn(Trim(name))) break;
+    if (++*columns > 1) header.push_back(',');
+    AppendCsvField(name, &header);
+  }
+  return header;
+}
+
+}  // namespace
+
+bool StripRejectReason(std::string_view object, std::string* stripped) {
+  std::size_t at = SkipBlank(object, 0);
+  if (at == object.size() || object[at] != '{') return false;
+  std::size_t rest = SkipBlank(object, at + 1);
+  bool any = false;
+  for (std::string_view name : {kRejectReason, kRejectField}) {
+    std::string key = Cat({"\"", name, "\":"});
+    if (!StartsWith(object.substr(rest), key)) continue;
+    ValueScanner value;
+    std::size_t size = value.Feed(object.substr(rest + key.size()));
+    if (!value.Done()) return false;
+    rest = SkipBlank(object, rest + key.size() + size);
+    if (rest < object.size() && object[rest] == ',') rest = SkipBlank(object, rest + 1);
+    any = true;
+  }
+  if (any) *stripped = Cat({"{", object.substr(rest)});
+  return any;
+}
+
+struct RejectsFile::State {
+  Format format = Format::kCsv;
+  std::string source;
+  std::string path;       // where the file will be
+  std::string temporary;  // where it is written; empty until the first reject
+  int file = -1;
+  std::string buffer;
+  std::size_t columns = 0;  // CSV: of the source
+  std::uint64_t count = 0;
+
+  ~State() { Discard(); }
+
+  void Discard() {
+    if (file >= 0) close(file);
+    file = -1;
+    if (!temporary.empty()) unlink(temporary.c_str());
+    temporary.clear();
+  }
+
+  absl::Status Begin();
+  absl::Status Drain(std::size_t limit);
+  absl::Status Install();
+  void AppendCsv(const Reject& reject);
+  void AppendStix(const Reject& reject);
+
+  simdjson::dom::parser parser;
+};
+
+// Creates the temporary file, beside where it will be, and writes what comes before the first reject.
+absl::Status RejectsFile::State::Begin() {
+  std::string name = path + ".XXXXXX";
+  file = mkostemp(name.data(), O_CLOEXEC);
+  if (file < 0) return Failed("write rejects beside the source, in the folder of", path);
+  temporary = name;
+  if (fchmod(file, kOwnerOnly) != 0) return Failed("protect", temporary);
+  if (format == Format::kStix) {
+    buffer = "{\"type\":\"bundle\",\"id\":\"bundle--00000000-0000-4000-8000-000000000000\",\"objects\":[";
+  }
+  if (format != Format::kCsv) return absl::OkStatus();
+  absl::StatusOr<std::string> header = CsvHeader(source, &columns);
+  if (!header.ok()) return header.status();
+  buffer = Cat({*header, ",", kRejectRow, ",", kRejectField, ",", kRejectReason, "\r\n"});
+  return absl::OkStatus();
+}
+
+// The row as it was, filled up to the header's columns so that the reason stands under its name. A row whose quotes are
+// broken would break this file too: its text goes quoted, whole, into the first column.
+void RejectsFile::State::AppendCsv(const Reject& reject) {
+  CsvReader reader(reject.original, reject.original.size() + 1, kMaxHeaderBytes);
+  CsvRow row;
+  if (!reader.Next(&row) || !row.fault.empty()) row.fields = {reject.original};
+  std::size_t fields = 0;
+  for (std::string_view field : row.fields) {
+    // A file of rejects that is imported again carries the old reasons behind its columns; the new ones replace them.
+    if (fields == columns && row.fields.size() == columns + 3) break;
+    if (fields++ > 0) buffer.push_back(',');
+    AppendCsvField(field, &buffer);
+  }
+  for (; fields < columns; ++fields) buffer.push_back(',');
+  for (std::string_view added : {std::string_view(std::to_string(reject.position)), std::string_view(reject.field),
+                                 std::string_view(reject.reason)}) {
+    buffer.push_back(',');
+    AppendCsvField(added, &buffer);
+  }
+  buffer.append("\r\n");
+}
+
+// The object as it was, with the reason put in front of its first property. What is no object goes in as a string.
+void RejectsFile::State::AppendStix(const Reject& reject) {
+  auto quoted = [](std::string_view text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
+  if (count > 0) buffer.append(",\n");
+  buffer.append(Cat({"{\"", kRejectReason, "\":", quoted(reject.reason)}));
+  if (!reject.field.empty()) buffer.append(Cat({",\"", kRejectField, "\":", quoted(reject.field)}));
+  std::string stripped;
+  std::string_view object = StripRejectReason(reject.original, &stripped) ? stripped : reject.original;
+  simdjson::dom::element json;
+  if (parser.parse(object.data(), object.size()).get(json) != simdjson::SUCCESS || !json.is_object()) {
+    buffer.append(Cat({",\"x_tidegate_original\":", quoted(object), "}"}));
+    return;
+  }
+  std::string_view rest = Trim(object).substr(1);
+  bool empty = SkipBlank(rest, 0) + 1 == rest.size();
+  buffer.append(Cat({empty ? "" : ",", rest}));
+}
+
+absl::Status RejectsFile::State::Drain(std::size_t limit) {
+  if (buffer.size() <= limit) return absl::OkStatus();
+  std::string_view left = buffer;
+  while (!left.empty()) {
+    ssize_t written = write(file, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Failed("write", temporary);
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+  buffer.clear();
+  return absl::OkStatus();
+}
+
+// Durable first, then visible under its name: after a crash there is the old file or the new one, whole.
+absl::Status RejectsFile::State::Install() {
+  if (format == Format::kStix) buffer.append("]}\n");
+  absl::Status drained = Drain(0);
+  if (!drained.ok()) return drained;
+  if (fsync(file) != 0) return Failed("write", temporary);
+  if (rename(temporary.c_str(), path.c_str()) != 0) return Failed("put in place", path);
+  temporary.clear();
+  int folder = open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool durable = folder >= 0 && fsync(folder) == 0;
+  if (folder >= 0) close(folder);
+  return durable ? absl::OkStatus() : Failed("make durable", path);
+}
+
+RejectsFile::RejectsFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RejectsFile::RejectsFile(RejectsFile&&) noexcept = default;
+RejectsFile& RejectsFile::operator=(RejectsFile&&) noexcept = default;
+RejectsFile::~RejectsFile() = default;
+
+const std::string& RejectsFile::path() const { return state_->path; }
+
+absl::StatusOr<RejectsFile> RejectsFile::Open(Format format, const std::string& source,
+                                              const std::string& node_directory) {
+  std::string real_source = RealPath(source);
+  if (real_source.empty()) return absl::NotFoundError(Cat({"intake: cannot find `", source, "`"}));
+  std::string real_node = RealPath(node_directory);
+  // The rejects go beside the name that was given; neither that folder nor the one a link leads to may be the node's.
+  std::string beside = RealPath(FolderOf(source));
+  if (!real_node.empty() && (Within(real_source, real_node) || Within(beside, real_node))) {
+    return absl::FailedPreconditionError(
+        Cat({"intake: `", source, "` lies in the node's folder, where nothing is kept in clear text; move it out"}));
+  }
+  auto state = std::make_unique<State>();
+  state->format = format;
+  state->source = source;
+  state->path = Cat({source, ".rejects.", Extension(format)});
+  return RejectsFile(std::move(state));
+}
+
+absl::Status RejectsFile::Add(const Reject& reject) {
+  State& state = *state_;
+  if (state.file < 0) {
+    absl::Status begun = state.Begin();
+    if (!begun.ok()) return begun;
+  }
+  switch (state.format) {
+    case Format::kCsv:
+      state.AppendCsv(reject);
+      break;
+    case Format::kStix:
+      state.AppendStix(reject);
+      break;
+    case Format::kReport:
+      state.buffer = reject.original;  // one report a file
+      break;
+  }
+  ++state.count;
+  return state.Drain(kBufferBytes);
+}
+
+absl::StatusOr<std::uint64_t> RejectsFile::Finish() {
+  State& state = *state_;
+  if (state.count == 0) {
+    if (unlink(state.path.c_str()) != 0 && errno != ENOENT) return Failed("remove the last import's", state.path);
+    return std::uint64_t{0};
+  }
+  absl::Status installed = state.Install();
+  if (!installed.ok()) {
+    state.Discard();
+    return installed;
+  }
+  close(state.file);
+  state.file = -1;
+  return state.count;
+}
+
+}  // namespace tidegate::intake

@@ -1,0 +1,23 @@
+// The columns and properties that RejectsFile adds, and that a reader of its files leaves aside.
+#ifndef TIDEGATE_NODE_INTAKE_REJECTS_H_
+#define TIDEGATE_NODE_INTAKE_REJECTS_H_
+
+#include <string>
+#include <string_view>
+
+namespace tidegate::intake {
+
+inline constexpr std::string_view kRejectRow = "x_tidegate_row";
+inline constexpr std::string_view kRejectField = "x_tidegate_field";
+inline constexpr std::string_view kRejectReason = "x_tidegate_reason";
+
+inline bool IsRejectColumn(std::string_view name) {
+  return name == kRejectRow || name == kRejectField || name == kRejectReason;
+}
+
+// True if RejectsFile put a reason in front of this STIX object; then `stripped` is the object as it was before.
+bool StripRejectReason(std::string_view object, std::string* stripped);
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_REJECTS_H_

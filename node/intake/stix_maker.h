@@ -1,0 +1,91 @@
+// STIX objects to items.
+#ifndef TIDEGATE_NODE_INTAKE_STIX_MAKER_H_
+#define TIDEGATE_NODE_INTAKE_STIX_MAKER_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/intake/batch.h"
+#include "node/intake/stix_markings.h"
+#include "node/intake/stix_object.h"
+#include "node/intake/stix_types.h"
+
+namespace tidegate::intake {
+
+class StixMaker {
+ public:
+  // `markings` may still learn between two objects; `batch` gets the warnings.
+  StixMaker(const StixMarkings& markings, Batch* batch) : markings_(markings), batch_(*batch) {}
+
+  // Makes the item of one object, `json` being its text. False, with the fault, if it cannot be one.
+  // The item has references if it must come after what it refers to.
+  bool Make(StixObject* object, std::string_view json, Item* item, PropertyFault* fault);
+
+  // After Make: the links from that item to the objects it says it is about.
+  std::vector<Item> Links(const Item& item) const;
+  bool HasLinks() const { return !mentions_.empty(); }
+  // After Make: the object carries a marking that nobody has defined so far, and counts as TLP:RED.
+  bool HasUnknownMarking() const { return unknown_marking_; }
+
+ private:
+  bool Fail(std::string_view property, std::string_view reason);
+  bool Check(std::string_view property, const absl::Status& status);
+  void Warn(std::string_view property, std::string_view what);
+
+  bool MakeForeign(std::string_view json);
+  bool ApplyRules(const TypeRule& rule);
+  bool ApplyRule(const PropertyRule& rule);
+  bool ApplyText(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool ApplyTime(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool ApplyConfidence(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool ApplyCodes(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool ApplyVerb(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool ApplyReferences(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool ApplyMentions(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool ApplyPlace(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool FinishPeriods();
+  bool FinishPlace();
+  void SetExternalIds();
+
+  bool ApplyExtension();
+  bool ApplyExtensionFields(const simdjson::dom::element& fields);
+  bool ApplyExtensionField(std::string_view name, const simdjson::dom::element& value);
+  bool ApplyExtensionAttributes(const simdjson::dom::element& attributes);
+  bool ApplyExtensionHandling(const simdjson::dom::element& handling);
+  bool ApplyExtensionReferences(const simdjson::dom::element& references);
+  bool ApplyExtensionLocal(const simdjson::dom::element& extension);
+
+  bool ApplyMarkings();
+  bool ApplyGranularMarkings();
+  bool MarkSelected(std::string_view selector, std::optional<record::Tlp> tlp);
+  std::vector<std::uint16_t> SlotsOf(std::string_view selector) const;
+  std::optional<record::Tlp> MeaningOf(std::string_view marking);
+  void NoteTlp(std::optional<record::Tlp> tlp);
+  void WarnOfUnused();
+
+  struct Period {
+    std::string from;
+    std::string to;
+  };
+
+  const StixMarkings& markings_;
+  Batch& batch_;
+  StixObject* object_ = nullptr;
+  Item* item_ = nullptr;
+  PropertyFault* fault_ = nullptr;
+  std::vector<std::pair<std::string_view, std::uint16_t>> slot_of_;  // property, and the field made of it
+  std::map<std::string_view, Period> periods_;                       // by field
+  record::Place place_;
+  std::string latitude_;
+  std::string longitude_;
+  std::vector<std::string> mentions_;
+  std::vector<record::Tlp> tlps_;  // that the object was marked with
+  bool unknown_marking_ = false;
+};
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_STIX_MAKER_H_

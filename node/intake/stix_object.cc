@@ -1,0 +1,103 @@
+#include "node/intake/stix_object.h"
+
+#include <algorithm>
+
+#include "node/intake/text.h"
+
+namespace tidegate::intake {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t kMaxIdBytes = 256;
+
+bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+// STIX 2.1 section 3.1: types are lower case letters, digits and hyphens, 3 to 250 of them.
+bool IsTypeName(std::string_view type) {
+  return type.size() >= 3 && type.size() <= 250 && std::all_of(type.begin(), type.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+bool Fail(PropertyFault* fault, std::string_view property, std::string_view reason) {
+  fault->property = property;
+  fault->reason = reason;
+  return false;
+}
+
+bool ListProperties(const dom::object& json, StixObject* object, PropertyFault* fault) {
+  object->properties.clear();
+  for (dom::key_value_pair pair : json) object->properties.push_back({pair.key, pair.value, false});
+  std::vector<std::string_view> names;
+  for (const StixProperty& property : object->properties) names.push_back(property.name);
+  std::sort(names.begin(), names.end());
+  auto twice = std::adjacent_find(names.begin(), names.end());
+  return twice == names.end() || Fail(fault, twice->substr(0, kMaxIdBytes), "is there twice");
+}
+
+bool TakeString(StixObject* object, std::string_view name, std::string_view* text) {
+  const dom::element* value = object->Take(name);
+  return value != nullptr && value->get_string().get(*text) == simdjson::SUCCESS;
+}
+
+}  // namespace
+
+const dom::element* StixObject::Take(std::string_view name) {
+  for (StixProperty& property : properties) {
+    if (property.name != name) continue;
+    property.used = true;
+    return property.value.is_null() ? nullptr : &property.value;
+  }
+  return nullptr;
+}
+
+bool IsStixId(std::string_view id, std::string_view type) {
+  std::size_t dashes = id.find("--");
+  if (dashes == std::string_view::npos || id.size() > kMaxIdBytes) return false;
+  if (type.empty() ? !IsTypeName(id.substr(0, dashes)) : id.substr(0, dashes) != type) return false;
+  std::string_view uuid = id.substr(dashes + 2);
+  if (uuid.size() != 36) return false;
+  for (std::size_t i = 0; i < uuid.size(); ++i) {
+    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? uuid[i] != '-' : !IsHex(uuid[i])) return false;
+  }
+  return true;
+}
+
+bool StringsOf(const dom::element& value, std::vector<std::string_view>* strings) {
+  strings->clear();
+  std::string_view text;
+  if (value.get_string().get(text) == simdjson::SUCCESS) {
+    strings->push_back(text);
+    return true;
+  }
+  dom::array list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) return false;
+  for (dom::element item : list) {
+    if (item.get_string().get(text) != simdjson::SUCCESS) return false;
+    strings->push_back(text);
+  }
+  return true;
+}
+
+bool ParseStixObject(std::string_view json, dom::parser* parser, StixObject* object, PropertyFault* fault) {
+  dom::element root;
+  simdjson::error_code error = parser->parse(json.data(), json.size()).get(root);
+  if (error != simdjson::SUCCESS) return Fail(fault, "", Cat({"broken JSON: ", simdjson::error_message(error)}));
+  dom::object properties;
+  if (root.get_object().get(properties) != simdjson::SUCCESS) return Fail(fault, "", "not a JSON object");
+  if (!ListProperties(properties, object, fault)) return false;
+  object->Take("x_tidegate_reason");
+  object->Take("x_tidegate_field");
+  if (!TakeString(object, "type", &object->type) || !IsTypeName(object->type)) {
+    return Fail(fault, "type", "no type: STIX types are lower-case letters, digits and hyphens");
+  }
+  if (!TakeString(object, "id", &object->id) || !IsStixId(object->id, object->type)) {
+    object->id = {};
+    return Fail(fault, "id", Cat({"no id of the form `", object->type, "--UUID`"}));
+  }
+  return true;
+}
+
+}  // namespace tidegate::intake

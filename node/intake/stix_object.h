@@ -1,0 +1,52 @@
+// One STIX 2.1 object, read and checked as far as every type has it in common.
+#ifndef TIDEGATE_NODE_INTAKE_STIX_OBJECT_H_
+#define TIDEGATE_NODE_INTAKE_STIX_OBJECT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "simdjson.h"
+
+namespace tidegate::intake {
+
+// Our extension-definition (INTAKE.md "STIX"): what STIX has no property for.
+inline constexpr std::string_view kExtensionId = "extension-definition--799cd2ef-2c13-4285-b782-702513655767";
+
+// A fault of an object: the property and what is wrong with it.
+struct PropertyFault {
+  std::string property;
+  std::string reason;
+};
+
+struct StixProperty {
+  std::string_view name;
+  simdjson::dom::element value;
+  bool used = false;  // something of the record was made of it, or nothing needs to be
+};
+
+// Views into the parser's buffer: valid until it parses the next object.
+struct StixObject {
+  std::string_view type;
+  std::string_view id;
+  std::vector<StixProperty> properties;
+
+  // Marks the property as used. Null if it is absent or null.
+  const simdjson::dom::element* Take(std::string_view name);
+};
+
+// Fills `object` from one JSON object; false, with the fault, if it is not a STIX object: broken JSON, a property
+// twice, no type, an id that is not `type--UUID`.
+bool ParseStixObject(std::string_view json, simdjson::dom::parser* parser, StixObject* object, PropertyFault* fault);
+
+// `type--UUID` (STIX 2.1 section 2.9); `type` empty accepts any type.
+bool IsStixId(std::string_view id, std::string_view type);
+
+// Strings of a value that is a string, or a list of strings. False if it is anything else.
+bool StringsOf(const simdjson::dom::element& value, std::vector<std::string_view>* strings);
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_STIX_OBJECT_H_

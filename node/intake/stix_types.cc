@@ -1,0 +1,138 @@
+#include "node/intake/stix_types.h"
+
+#include <iterator>
+
+#include "node/intake/text.h"
+#include "node/record/catalogue.h"
+
+namespace tidegate::intake {
+namespace {
+
+constexpr PropertyRule kReportRules[] = {
+    {"name", "title", As::kText, true}, {"description", "narrative"},   {"published", "reported", As::kTime},
+    {"object_refs", "", As::kMentions}, {"labels", "tags", As::kCodes}, {"report_types", "", As::kIgnored},
+};
+constexpr PropertyRule kNoteRules[] = {
+    {"abstract", "title"},
+    {"content", "narrative", As::kText, true},
+    {"created", "reported", As::kTime},
+    {"object_refs", "", As::kMentions},
+    {"labels", "tags", As::kCodes},
+};
+constexpr PropertyRule kObservedDataRules[] = {
+    {"first_observed", "observed", As::kFrom, true},
+    {"last_observed", "observed", As::kTo, true},
+    {"object_refs", "", As::kMentions},
+    {"labels", "tags", As::kCodes},
+};
+constexpr PropertyRule kIncidentRules[] = {
+    {"name", "title", As::kText, true}, {"description", "narrative"},
+    {"created", "raised", As::kTime},   {"confidence", "confidence", As::kConfidence},
+    {"labels", "tags", As::kCodes},
+};
+constexpr PropertyRule kIndicatorRules[] = {
+    {"name", "title"},
+    {"description", "narrative"},
+    {"pattern", "assessment", As::kText, true},
+    {"pattern_type", "", As::kIgnored},
+    {"valid_from", "observed", As::kFrom},
+    {"valid_until", "observed", As::kTo},
+    {"created", "raised", As::kTime},
+    {"confidence", "confidence", As::kConfidence},
+    {"labels", "tags", As::kCodes},
+};
+constexpr PropertyRule kPersonRules[] = {
+    {"name", "name", As::kText, true}, {"description", "narrative"},         {"roles", "roles", As::kCodes},
+    {"labels", "tags", As::kCodes},    {"identity_class", "", As::kIgnored},
+};
+constexpr PropertyRule kOrganisationRules[] = {
+    {"name", "name", As::kText, true}, {"description", "narrative"},   {"sectors", "sector", As::kCodes},
+    {"roles", "roles", As::kCodes},    {"labels", "tags", As::kCodes}, {"identity_class", "", As::kIgnored},
+};
+constexpr PropertyRule kLocationRules[] = {
+    {"name", "name"},
+    {"description", "narrative"},
+    {"street_address", "place", As::kPlace, false, "name"},
+    {"city", "place", As::kPlace, false, "locality"},
+    {"administrative_area", "place", As::kPlace, false, "region"},
+    {"country", "place", As::kPlace, false, "country"},
+    {"latitude", "place", As::kPlace, false, "latitude"},
+    {"longitude", "place", As::kPlace, false, "longitude"},
+    {"labels", "tags", As::kCodes},
+};
+constexpr PropertyRule kUserAccountRules[] = {
+    {"account_login", "address", As::kIdentifier, true, "handle"},
+    {"display_name", "title"},
+    {"account_type", "platform", As::kCodes},
+    {"account_created", "posted", As::kTime},
+};
+constexpr PropertyRule kEmailRules[] = {{"value", "address", As::kIdentifier, true, "email"},
+                                        {"display_name", "title"}};
+constexpr PropertyRule kUrlRules[] = {{"value", "address", As::kIdentifier, true, "url"}};
+constexpr PropertyRule kDomainRules[] = {{"value", "address", As::kIdentifier, true, "domain"}};
+constexpr PropertyRule kIpRules[] = {{"value", "address", As::kIdentifier, true, "ip"}};
+constexpr PropertyRule kRelationshipRules[] = {
+    {"source_ref", "from", As::kReference, true},
+    {"relationship_type", "verb", As::kVerb, true},
+    {"target_ref", "to", As::kReference, true},
+    {"description", "note"},
+    {"start_time", "time", As::kFrom},
+    {"stop_time", "time", As::kTo},
+    {"confidence", "confidence", As::kConfidence},
+    {"labels", "tags", As::kCodes},
+};
+constexpr PropertyRule kSightingRules[] = {
+    {"sighting_of_ref", "reference", As::kReference, true},
+    {"description", "note"},
+    {"first_seen", "time", As::kFrom},
+    {"last_seen", "time", As::kTo},
+    {"count", "count", As::kNumber},
+    {"labels", "tags", As::kCodes},
+};
+
+template <std::size_t N>
+constexpr TypeRule Rule(std::string_view type, std::string_view kind, const PropertyRule (&rules)[N],
+                        std::string_view title = {}) {
+  return {type, kind, rules, N, title};
+}
+
+constexpr TypeRule kTypes[] = {
+    Rule("report", "report", kReportRules),
+    Rule("note", "report", kNoteRules, "Note"),
+    Rule("observed-data", "report", kObservedDataRules, "Observed data"),
+    Rule("incident", "alert", kIncidentRules),
+    Rule("indicator", "alert", kIndicatorRules, "Indicator"),
+    Rule("location", "place", kLocationRules),
+    Rule("user-account", "online", kUserAccountRules),
+    Rule("email-addr", "online", kEmailRules),
+    Rule("url", "online", kUrlRules),
+    Rule("domain-name", "online", kDomainRules),
+    Rule("ipv4-addr", "online", kIpRules),
+    Rule("ipv6-addr", "online", kIpRules),
+    Rule("relationship", "link", kRelationshipRules),
+    Rule("sighting", "sighting", kSightingRules),
+};
+constexpr TypeRule kPerson = Rule("identity", "person", kPersonRules);
+constexpr TypeRule kOrganisation = Rule("identity", "organisation", kOrganisationRules);
+
+constexpr std::string_view kOwnTypePrefix = "x-tidegate-";
+
+}  // namespace
+
+const TypeRule* FindStixType(std::string_view type, std::string_view identity_class) {
+  // One of unknown class counts as a person, whose name is kept closer.
+  bool person = identity_class.empty() || identity_class == "individual" || identity_class == "unknown";
+  if (type == "identity") return person ? &kPerson : &kOrganisation;
+  for (const TypeRule& rule : kTypes) {
+    if (rule.type == type) return &rule;
+  }
+  return nullptr;
+}
+
+std::string_view KindOfOwnType(std::string_view type) {
+  if (!StartsWith(type, kOwnTypePrefix)) return {};
+  const record::Kind* kind = record::Catalogue::FindKind(type.substr(kOwnTypePrefix.size()));
+  return kind == nullptr ? std::string_view() : kind->name;
+}
+
+}  // namespace tidegate::intake

@@ -1,0 +1,107 @@
+// Where a text of a source goes: the names on the right-hand side of a mapping and in front matter.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "node/intake/mapping.h"
+#include "node/intake/nearest.h"
+#include "node/intake/text.h"
+
+namespace tidegate::intake {
+namespace {
+
+using record::Slot;
+
+// Draft::SetField's parts and attributes.
+constexpr std::array<std::string_view, 2> kNarrativeParts = {"sanitised", "heading"};
+constexpr std::array<std::string_view, 5> kAttributes = {"tlp", "basis", "source_grade", "intelligence_grade",
+                                                         "asserted_by"};
+
+absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view name) {
+  std::size_t dot = name.find('.');
+  std::string_view field = name.substr(0, dot);
+  Target target;
+  target.slot = kind.FindSlot(field);
+  if (target.slot == nullptr) {
+    std::string_view near = record::Catalogue::NearestSlot(kind, field);
+    return Refused({"`", kind.name, "` has no field `", field, "`", near.empty() ? "" : "; did you mean `", near,
+                    near.empty() ? "" : "`?"});
+  }
+  target.name = name;
+  target.many = target.slot->repeated && dot == std::string_view::npos;
+  if (dot == std::string_view::npos) return target;
+  target.part = name.substr(dot + 1);
+  std::vector<std::string> parts(kAttributes.begin(), kAttributes.end());
+  if (target.slot->type == record::Type::kNarrative) {
+    parts.insert(parts.end(), kNarrativeParts.begin(), kNarrativeParts.end());
+  }
+  for (const std::string& part : parts) {
+    if (part == target.part) return target;
+  }
+  return Refused({"`", field, "` has no part or attribute `", target.part, "`", DidYouMean(target.part, parts)});
+}
+
+absl::StatusOr<Target> HandlingTarget(std::string_view name) {
+  static const std::vector<std::string>* const kNames = new std::vector<std::string>{
+      "tlp",    "handling_code", "source_grade", "intelligence_grade", "grade",      "purposes", "legal_basis",
+      "onward", "expiry",        "not_before",   "retention",          "conditions", "pap"};
+  for (const std::string& known : *kNames) {
+    if (known != name) continue;
+    Target target;
+    target.room = Target::Room::kHandling;
+    target.name = known;
+    target.many = name == "purposes" || name == "legal_basis" || name == "conditions";
+    return target;
+  }
+  return Refused({"the handling has no `", name, "`", DidYouMean(name, *kNames)});
+}
+
+std::vector<std::string> Strings(const std::vector<std::string_view>& views) {
+  return std::vector<std::string>(views.begin(), views.end());
+}
+
+}  // namespace
+
+absl::StatusOr<Target> ParseTarget(const record::Kind& kind, std::string_view text) {
+  std::size_t dot = text.find('.');
+  std::string_view room = text.substr(0, dot);
+  std::string_view name = dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
+  if (room == "handling") return HandlingTarget(name);
+  if (room == "local" && (name == "recipients" || name == "tags")) {
+    Target target;
+    target.room = name == "tags" ? Target::Room::kTags : Target::Room::kRecipients;
+    target.name = name;
+    target.many = true;
+    return target;
+  }
+  if (room == kind.name && !name.empty()) return FieldTarget(kind, name);
+  std::vector<std::string> rooms = {std::string(kind.name), "handling", "local"};
+  return Refused({"`", text, "` is not `", kind.name, ".FIELD`, `handling.NAME`, `local.recipients` or `local.tags`",
+                  DidYouMean(room, rooms)});
+}
+
+absl::Status Write(const Target& target, std::string_view text, record::Draft* draft) {
+  switch (target.room) {
+    case Target::Room::kField:
+      return draft->SetField(target.name, text);
+    case Target::Room::kHandling:
+      return draft->handling.Set(target.name, text);
+    case Target::Room::kRecipients:
+      draft->local.named_recipients = Strings(SplitList(text, ';'));
+      return absl::OkStatus();
+    case Target::Room::kTags:
+      AddTags(SplitList(text, ';'), draft);
+      return absl::OkStatus();
+  }
+  return absl::InternalError("intake: a target without a room");
+}
+
+void AddTags(const std::vector<std::string_view>& tags, record::Draft* draft) {
+  std::vector<std::string>& held = draft->local.tags;
+  held.insert(held.end(), tags.begin(), tags.end());
+  std::sort(held.begin(), held.end());
+  held.erase(std::unique(held.begin(), held.end()), held.end());
+}
+
+}  // namespace tidegate::intake
