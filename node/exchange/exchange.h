@@ -86,6 +86,11 @@ class ParcelSink {
   // tells the sender so.
   virtual absl::StatusOr<parcel::SignedReceipt> Receive(const partner::PartnerPtr& partner, std::string manifest,
                                                         std::string signature, ChunkReader& chunks) = 0;
+  // Receipts that the sender has not taken yet, oldest first: a crash between storing a parcel and acknowledging it
+  // leaves one. The follower acknowledges them after Introduce and before Follow.
+  virtual absl::StatusOr<std::vector<parcel::SignedReceipt>> Unacknowledged(const partner::PartnerPtr& partner) = 0;
+  // The sender took this receipt: called after each Acknowledge that succeeded.
+  virtual absl::Status Acknowledged(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) = 0;
   virtual void CaughtUp(const partner::PartnerPtr& partner) = 0;
 };
 
