@@ -63,7 +63,7 @@ absl::Status AtLayer(Layer layer, const absl::Status& error) {
 }
 
 std::optional<Layer> LayerOf(const absl::Status& error) {
-  std::optional<absl::Cord> payload = error.GetPayload(kPayload);
+  absl::optional<absl::Cord> payload = error.GetPayload(kPayload);
   if (!payload.has_value() || payload->size() != 1) return std::nullopt;
   return LayerFrom(static_cast<uint8_t>((*payload)[0]));
 }

@@ -61,7 +61,7 @@ absl::Status CheckLogProof(const OpenedSection& section) {
 }  // namespace
 
 std::optional<Equivocation> EquivocationOf(const absl::Status& error) {
-  const std::optional<absl::Cord> payload = error.GetPayload(kEquivocationPayload);
+  const absl::optional<absl::Cord> payload = error.GetPayload(kEquivocationPayload);
   if (!payload.has_value()) return std::nullopt;
   const std::string bytes(*payload);
   crypto::ByteReader in(bytes);

@@ -44,6 +44,7 @@ struct SignedNotice {
   std::string bytes;
   crypto::Signature signature{};
 
+  std::string_view signature_view() const { return crypto::View(signature); }
   std::string Encode() const;
   static absl::StatusOr<SignedNotice> Decode(std::string_view encoded);
 };
@@ -81,6 +82,14 @@ struct KemNotice {
 absl::StatusOr<KeyNotice> ReadKeyNotice(const SignedNotice& notice);
 absl::StatusOr<KemNotice> ReadKemNotice(const SignedNotice& notice, const KeyNotice& keys);
 
+inline constexpr int kTlsCertificateDays = 90;
+// Before its issue, so that a partner whose clock is behind does not refuse it.
+inline constexpr int kTlsBackdatedDays = 2;
+
+inline constexpr uint64_t kDayMs = uint64_t{24} * 3600 * 1000;
+inline constexpr uint64_t kKemRotationDays = 7;
+inline constexpr uint64_t kLongestDelayDays = 30;  // how long a parcel may be under way
+
 struct IdentityParams {
   Names names;
   std::string sector;
@@ -96,6 +105,9 @@ class Identity {
   static absl::StatusOr<std::shared_ptr<const Identity>> Create(const IdentityParams& params, vault::Vault& vault);
   // NotFound in a vault without identity; DataLoss when the parts do not fit each other.
   static absl::StatusOr<std::shared_ptr<const Identity>> Load(const vault::Vault& vault);
+  // Makes a new KEM key when the newest is older than kKemRotationDays, and erases those that no late parcel may be
+  // sealed to any more. For the serving node, before Load. True if something changed.
+  static absl::StatusOr<bool> RotateKem(vault::Vault& vault, uint64_t now_ms);
 
   const Names& names() const { return keys_.names; }
   const std::string& sector() const { return keys_.sector; }
@@ -106,13 +118,14 @@ class Identity {
 
   const crypto::SigningKey& log_key() const { return log_key_; }
   const crypto::SigningKey& delivery_key() const { return delivery_key_; }
+  const crypto::AgreementKey& kem_key() const { return *current_kem_; }
   // The current KEM key, or an earlier one that late parcels may still be sealed to; null if unknown or erased.
-  const crypto::AgreementKey& kem_key() const { return kem_keys_.back(); }
   const crypto::AgreementKey* KemKey(const KemId& id) const;
 
-  // For exchange alone: the certificate, and its key as PEM.
-  const std::string& tls_certificate() const { return tls_certificate_; }
+  // For exchange alone: the TLS key as PEM, and a certificate for it that is valid for kTlsCertificateDays from
+  // `now_ms`. Certificates come and go; partners pin the key.
   const crypto::SecretBytes& tls_key() const { return tls_key_; }
+  absl::StatusOr<std::string> TlsCertificate(uint64_t now_ms) const;
 
   const crypto::Hash& log_fingerprint() const { return log_fingerprint_; }
   const crypto::Hash& kem_fingerprint() const { return kem_fingerprint_; }
@@ -126,8 +139,9 @@ class Identity {
   KeyNotice keys_;
   SignedNotice key_notice_, kem_notice_;
   crypto::SigningKey log_key_, delivery_key_;
-  std::vector<crypto::AgreementKey> kem_keys_;  // oldest first
-  std::string tls_certificate_;
+  std::vector<crypto::AgreementKey> kem_keys_;  // oldest first; complete before current_kem_ is set
+  const crypto::AgreementKey* current_kem_ = nullptr;
+  KemNotice kem_;
   crypto::SecretBytes tls_key_;
   crypto::Hash log_fingerprint_{}, kem_fingerprint_{}, delivery_fingerprint_{}, governance_fingerprint_{};
 };

@@ -1,0 +1,58 @@
+// What two paired nodes compute alike: CRYPTO.md "Invitation and pairing".
+#include <algorithm>
+
+#include "crypto/hash.h"
+#include "crypto/kdf.h"
+#include "node/partner/partner.h"
+
+namespace tidegate::partner {
+namespace {
+
+template <size_t N>
+std::array<uint8_t, N> Front(const crypto::Hash& hash) {
+  std::array<uint8_t, N> front;
+  std::copy_n(hash.begin(), N, front.begin());
+  return front;
+}
+
+}  // namespace
+
+PairId PairOf(const crypto::Hash& governance_a, const crypto::Hash& governance_b) {
+  const auto& [first, second] = std::minmax(governance_a, governance_b);
+  return Front<16>(crypto::HashOf({crypto::Label("TDGpai1"), crypto::View(first), crypto::View(second)}));
+}
+
+FeedId FeedOf(const crypto::Hash& sender_log_fingerprint, const PairId& pair) {
+  return Front<16>(
+      crypto::HashOf({crypto::Label("TDGfee1"), crypto::View(sender_log_fingerprint), crypto::View(pair)}));
+}
+
+crypto::Secret<32> FirstPsk(const crypto::Hash& fpr_1, const crypto::Hash& fpr_2, std::string_view r_1,
+                            std::string_view r_2) {
+  const bool ordered = fpr_1 <= fpr_2;
+  const std::string_view low = crypto::View(ordered ? fpr_1 : fpr_2), high = crypto::View(ordered ? fpr_2 : fpr_1);
+  std::array<char, 64> salt;
+  std::copy(low.begin(), low.end(), salt.begin());
+  std::copy(high.begin(), high.end(), salt.begin() + 32);
+  const crypto::Ephemeral<32> prk =
+      crypto::HkdfExtract(std::string_view(salt.data(), salt.size()), {ordered ? r_1 : r_2, ordered ? r_2 : r_1});
+  crypto::Secret<32> psk;
+  crypto::HkdfExpand(prk.Expose(), {"TDG pair psk"}, psk.ExposeForWriting()).IgnoreError();  // 32 bytes always fit
+  return psk;
+}
+
+crypto::Secret<32> NextPsk(const crypto::Secret<32>& psk) {
+  crypto::Secret<32> next;
+  crypto::HkdfExpand(psk.Expose(), {"TDG psk next"}, next.ExposeForWriting()).IgnoreError();  // 32 bytes always fit
+  return next;
+}
+
+std::string_view Partner::state() const {
+  if (suspended) return "suspended";
+  if (confirmed_by_us && confirmed_by_them) return "confirmed";
+  if (confirmed_by_us) return "awaiting their confirmation";
+  if (confirmed_by_them) return "awaiting our confirmation";
+  return "accepted";
+}
+
+}  // namespace tidegate::partner

@@ -1,0 +1,97 @@
+#include "node/partner/partner.h"
+
+#include <utility>
+
+#include "node/partner/directory.h"
+
+namespace tidegate::partner {
+
+Directory::Directory(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Directory::~Directory() = default;
+
+absl::StatusOr<std::unique_ptr<Directory>> Directory::Open(std::shared_ptr<const Identity> identity,
+                                                           store::Store& store, vault::Vault& vault,
+                                                           const Options& options) {
+  auto state = std::make_unique<State>(std::move(identity), store, vault, options);
+  if (absl::Status loaded = state->Load(); !loaded.ok()) return loaded;
+  return std::unique_ptr<Directory>(new Directory(std::move(state)));
+}
+
+const Identity& Directory::identity() const { return state_->identity(); }
+
+absl::StatusOr<Invitation> Directory::Invite(bool without_code, std::string_view address, uint64_t now_ms) {
+  return state_->Invite(without_code, address, now_ms);
+}
+absl::StatusOr<Reply> Directory::Accept(std::string_view text, std::string_view spoken_code, std::string_view address,
+                                        uint64_t now_ms) {
+  return state_->Accept(text, spoken_code, address, now_ms);
+}
+absl::StatusOr<PartnerPtr> Directory::AcceptReply(std::string_view reply, const std::optional<crypto::Hash>& tls_spki,
+                                                  uint64_t now_ms) {
+  return state_->AcceptReply(reply, tls_spki, now_ms);
+}
+bool Directory::IsReply(std::string_view text) { return HasArmour(kReplyArmour, text); }
+absl::StatusOr<PartnerPtr> Directory::Confirm(std::string_view organisation, std::string_view fingerprint,
+                                              std::vector<std::string> purposes) {
+  return state_->Confirm(organisation, fingerprint, std::move(purposes));
+}
+absl::StatusOr<PartnerPtr> Directory::Hear(std::string_view organisation, const Heard& heard) {
+  return state_->Hear(organisation, heard);
+}
+absl::Status Directory::SetSuspended(std::string_view organisation, bool suspended) {
+  return state_->SetSuspended(organisation, suspended);
+}
+
+PartnerPtr Directory::Find(std::string_view organisation) const {
+  const std::shared_ptr<const Book> book = state_->book();
+  const auto found = book->partners.find(organisation);
+  return found == book->partners.end() ? nullptr : found->second;
+}
+PartnerPtr Directory::FindByTls(const crypto::Hash& tls_spki) const {
+  const std::shared_ptr<const Book> book = state_->book();
+  const auto found = book->by_tls.find(tls_spki);
+  return found == book->by_tls.end() ? nullptr : found->second;
+}
+PartnerPtr Directory::FindByFeed(const FeedId& incoming) const {
+  const std::shared_ptr<const Book> book = state_->book();
+  const auto found = book->by_feed.find(incoming);
+  return found == book->by_feed.end() ? nullptr : found->second;
+}
+std::vector<PartnerPtr> Directory::List() const {
+  std::vector<PartnerPtr> out;
+  for (const auto& [organisation, partner] : state_->book()->partners) out.push_back(partner);
+  return out;
+}
+
+std::vector<OpenInvitation> Directory::OpenInvitations(uint64_t now_ms) const {
+  std::vector<OpenInvitation> out;
+  for (const auto& [id, row] : state_->book()->invitations) {
+    if (row.expires_ms > now_ms) out.push_back({row.fingerprint, row.created_ms, row.expires_ms});
+  }
+  return out;
+}
+bool Directory::InvitationOpen(uint64_t now_ms) const { return !OpenInvitations(now_ms).empty(); }
+uint64_t Directory::generation() const { return state_->generation(); }
+void Directory::Watch(std::function<void()> on_change) { state_->Watch(std::move(on_change)); }
+
+absl::StatusOr<PairPsk> Directory::SendingPsk(std::string_view organisation, uint64_t now_ms) {
+  return state_->SendingPsk(organisation, now_ms);
+}
+absl::StatusOr<PairPsk> Directory::ReceivingPsk(std::string_view organisation, uint32_t epoch) const {
+  return state_->ReceivingPsk(organisation, epoch);
+}
+absl::Status Directory::AdvancePsk(std::string_view organisation, uint32_t epoch) {
+  return state_->AdvancePsk(organisation, epoch);
+}
+
+absl::StatusOr<Circle> Directory::CreateCircle(std::string_view name) { return state_->CreateCircle(name); }
+absl::StatusOr<Circle> Directory::AddToCircle(std::string_view circle, std::string_view organisation) {
+  return state_->AddToCircle(circle, organisation);
+}
+std::vector<Circle> Directory::Circles() const {
+  std::vector<Circle> out;
+  for (const auto& [name, organisations] : state_->book()->circles) out.push_back({name, organisations});
+  return out;
+}
+
+}  // namespace tidegate::partner
