@@ -1,0 +1,47 @@
+// author: what operators put in. One sentence: intake -> record -> store, the log leaf in the same transaction.
+#ifndef TIDEGATE_NODE_FLOW_AUTHOR_H_
+#define TIDEGATE_NODE_FLOW_AUTHOR_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "node/exchange/exchange.h"
+#include "node/flow/receive.h"
+#include "node/flow/share.h"
+
+namespace tidegate::flow {
+
+class Author final : public operators::Actions {
+ public:
+  // `node_directory` is where rejects are never written.
+  Author(const Rooms& rooms, Continuity& continuity, const Receive& receive, std::string node_directory);
+
+  // The lines to partners, once they are open. Before that nobody can be introduced to.
+  void Connect(const exchange::Server& server, exchange::Followers& followers);
+
+  absl::Status Import(const v1::ImportRequest& request,
+                      const std::function<bool(const v1::ImportProgress&)>& progress) override;
+  absl::StatusOr<v1::AuthoredReply> Add(const v1::AddRecordRequest& request) override;
+  absl::StatusOr<v1::AuthoredReply> Amend(const v1::AmendRecordRequest& request) override;
+  absl::StatusOr<v1::AuthoredReply> Link(const v1::LinkRecordsRequest& request) override;
+  absl::StatusOr<v1::AuthoredReply> Sight(const v1::SightRecordRequest& request) override;
+  absl::StatusOr<v1::RecallRecordReply> Recall(const v1::RecallRecordRequest& request) override;
+  absl::Status Introduce(const std::string& organisation) override;
+  std::string Address() const override;
+  std::vector<v1::PartnerStatus> Lines() const override;
+
+ private:
+  absl::StatusOr<v1::AuthoredReply> AuthorOne(record::Draft draft, const v1::Asker& asker, std::string_view source);
+
+  const Rooms& rooms_;
+  Continuity& continuity_;
+  const Receive& receive_;
+  const std::string node_directory_;
+  const exchange::Server* server_ = nullptr;
+  exchange::Followers* followers_ = nullptr;
+};
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_AUTHOR_H_

@@ -1,0 +1,43 @@
+// Drafts to records in the log and the store, many to a transaction.
+#ifndef TIDEGATE_NODE_FLOW_COMMIT_H_
+#define TIDEGATE_NODE_FLOW_COMMIT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/operators/operators.h"
+
+namespace tidegate::flow {
+
+using operators::Rooms;
+
+// One revision about to be authored: a view committed already, and what only this node knows about it.
+struct Authored {
+  record::VerifiedView view;
+  record::LocalFacts local;
+};
+
+// A new record with a fresh random id.
+absl::StatusOr<Authored> CommitNew(const Rooms& rooms, const record::Draft& draft);
+// The next revision of a record of ours.
+absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft& draft,
+                                         const store::StoredRecord& predecessor);
+
+// Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
+                                                    ledger::Change entry);
+
+// The draft that a held record would have been made from: to amend it.
+absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record);
+
+// FIELD=VALUE as operators write it: a field of the kind, a word of handling (`tlp`, `source-grade`, `purpose`, ...),
+// `recipient` or `tag`. An empty value takes the field out.
+absl::Status Assign(record::Draft& draft, std::string_view field, std::string_view value);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_COMMIT_H_

@@ -1,0 +1,110 @@
+#include "node/flow/frontier.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
+#include "crypto/hash.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr uint8_t kFormat = 1;
+// Pieces are made by policy changes that were interrupted; merging keeps them few.
+constexpr uint16_t kMostPieces = 512;
+constexpr std::string_view kTable = "cursor";
+
+policy::Digest ReadDigest(crypto::ByteReader& reader) {
+  policy::Digest digest{};
+  const std::string_view bytes = reader.Raw(digest.size());
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
+}  // namespace
+
+std::optional<Work> Frontier::Next(const policy::Digest& decision, uint64_t newest) const {
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].tightened != decision) return Work{Need::kTighten, {FirstOf(i), pieces_[i].last}};
+  }
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].decided != decision) return Work{Need::kLoosen, {FirstOf(i), pieces_[i].last}};
+  }
+  if (end() < newest) return Work{Need::kNew, {end() + 1, newest}};
+  return std::nullopt;
+}
+
+void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decision) {
+  if (work.need == Need::kNew) {
+    pieces_.push_back({last, decision, decision});
+    return Merge();
+  }
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (FirstOf(i) != work.range.first) continue;
+    Piece done = pieces_[i];
+    done.last = std::min(last, pieces_[i].last);
+    done.tightened = decision;
+    if (work.need == Need::kLoosen) done.decided = decision;
+    if (done.last == pieces_[i].last) {
+      pieces_[i] = done;
+    } else {
+      pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(i), done);
+    }
+    return Merge();
+  }
+}
+
+void Frontier::Merge() {
+  std::vector<Piece> merged;
+  for (const Piece& piece : pieces_) {
+    if (!merged.empty() && merged.back().tightened == piece.tightened && merged.back().decided == piece.decided) {
+      merged.back().last = piece.last;
+    } else {
+      merged.push_back(piece);
+    }
+  }
+  pieces_ = std::move(merged);
+}
+
+std::string Frontier::Encode() const {
+  crypto::ByteWriter writer;
+  writer.U8(kFormat).U64(log_size_).U16(static_cast<uint16_t>(pieces_.size()));
+  for (const Piece& piece : pieces_) writer.U64(piece.last).Raw(piece.tightened).Raw(piece.decided);
+  return writer.Take();
+}
+
+absl::StatusOr<Frontier> Frontier::Decode(std::string_view bytes) {
+  crypto::ByteReader reader(bytes);
+  Frontier frontier;
+  if (reader.U8() != kFormat) reader.Fail();
+  frontier.log_size_ = reader.U64();
+  const uint16_t pieces = reader.U16();
+  if (pieces > kMostPieces) reader.Fail();
+  uint64_t before = 0;
+  for (uint16_t i = 0; i < pieces && reader.ok(); ++i) {
+    Piece piece;
+    piece.last = reader.U64();
+    piece.tightened = ReadDigest(reader);
+    piece.decided = ReadDigest(reader);
+    if (piece.last <= before) reader.Fail();
+    before = piece.last;
+    frontier.pieces_.push_back(piece);
+  }
+  if (auto status = reader.Finish("cursor"); !status.ok()) return status;
+  return frontier;
+}
+
+absl::StatusOr<std::string> Frontier::Seal(const vault::Vault& vault, std::string_view organisation) const {
+  if (pieces_.size() > kMostPieces) return absl::ResourceExhaustedError("flow: a frontier fell into too many pieces");
+  return vault.Seal(kTable, organisation, Encode());
+}
+
+absl::StatusOr<Frontier> Frontier::Open(const vault::Vault& vault, std::string_view organisation,
+                                        std::string_view cursor) {
+  if (cursor.empty()) return Frontier();
+  auto bytes = vault.Open(kTable, organisation, cursor);
+  if (!bytes.ok()) return bytes.status();
+  return Decode(*bytes);
+}
+
+}  // namespace tidegate::flow

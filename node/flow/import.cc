@@ -1,0 +1,248 @@
+// Import: intake -> record -> store. Batches are committed while the next one is being read.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/flow/author.h"
+#include "node/flow/commit.h"
+#include "node/intake/intake.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr size_t kBatchItems = 4096;
+constexpr size_t kFirstBytes = 4096;
+constexpr int kMostRejectsTold = 100;
+constexpr int kMostIdsTold = 1000;
+
+// One import's state: what it has stored, what it waits for.
+class Importer {
+ public:
+  Importer(const Rooms& rooms, const v1::ImportRequest& request,
+           const std::function<bool(const v1::ImportProgress&)>& progress)
+      : rooms_(rooms), request_(request), tell_(progress) {
+    told_.set_file(request.path());
+  }
+
+  absl::Status Run(intake::Format format, const intake::Mapping* mapping, intake::RejectsFile& rejects);
+
+ private:
+  struct Held {
+    record::RecordId id{};
+    std::optional<store::StoredRecord> record;  // none: stored earlier in this import
+  };
+
+  absl::Status Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects);
+  // Fills in the ids of records that the item names by their source; the reference that cannot be found otherwise.
+  absl::StatusOr<std::optional<intake::Reference>> Resolve(const store::Reader& reader, intake::Item& item);
+  absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
+  absl::Status TakeOne(const store::Reader& reader, intake::Item& item, intake::RejectsFile& rejects);
+  absl::Status Reject(const intake::Reject& reject, intake::RejectsFile& rejects);
+  void Queue(Authored authored, const std::string& source_key);
+  absl::Status Flush();
+  absl::Status AwaitCommit();
+  absl::Status Tell();
+
+  const Rooms& rooms_;
+  const v1::ImportRequest& request_;
+  const std::function<bool(const v1::ImportProgress&)>& tell_;
+  v1::ImportProgress told_;
+  std::vector<Authored> queue_;
+  std::unordered_map<std::string, record::RecordId> recent_;  // queued or being committed: not in the index yet
+  std::unordered_map<std::string, record::RecordId> committing_keys_;
+  std::future<absl::Status> committing_;
+};
+
+bool SameContents(const record::VerifiedView& now, const store::StoredRecord& held, const record::LocalFacts& local) {
+  const std::vector<record::Opened>& before = held.view.opened;
+  const std::vector<record::Opened>& after = now.view().opened;
+  auto statement = record::ParseStatement(held.view.statement);
+  if (!statement.ok() || statement->handling != now.statement().handling || !(held.local == local)) return false;
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const record::Opened& a, const record::Opened& b) {
+                      return a.slot == b.slot && a.rung == b.rung && a.type == b.type &&
+                             a.attributes == b.attributes && a.value == b.value;
+                    });
+}
+
+absl::Status Importer::Run(intake::Format format, const intake::Mapping* mapping, intake::RejectsFile& rejects) {
+  struct stat file {};
+  if (stat(request_.path().c_str(), &file) == 0) told_.set_bytes_total(static_cast<double>(file.st_size));
+  intake::Limits limits;
+  limits.batch_items = kBatchItems;
+  auto summary = intake::Read(
+      format, {request_.path(), {}, false}, mapping, {}, limits,
+      [&](std::vector<intake::Item>& items) { return Take(items, rejects); },
+      [&](const intake::Reject& reject) { return Reject(reject, rejects); });
+  const absl::Status flushed = Flush();
+  const absl::Status committed = AwaitCommit();
+  if (!flushed.ok()) return flushed;
+  if (!committed.ok()) return committed;
+  if (!summary.ok()) return summary.status();
+  for (const std::string& warning : summary->warnings) told_.add_warnings(warning);
+  if (!request_.dry_run()) {
+    auto kept = rejects.Finish();
+    if (!kept.ok()) return kept.status();
+    if (*kept > 0) told_.set_rejects_file(rejects.path());
+  }
+  told_.set_bytes_done(told_.bytes_total());
+  told_.set_done(true);
+  return Tell();
+}
+
+absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects) {
+  auto snapshot = rooms_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  for (intake::Item& item : items) {
+    told_.set_read(told_.read() + 1);
+    if (auto status = TakeOne(**snapshot, item, rejects); !status.ok()) return status;
+  }
+  snapshot->reset();
+  if (auto status = Flush(); !status.ok()) return status;
+  return Tell();
+}
+
+absl::StatusOr<std::optional<Importer::Held>> Importer::FindHeld(const store::Reader& reader,
+                                                                 const std::string& source_key) {
+  for (const auto* keys : {&recent_, &committing_keys_}) {
+    const auto found = keys->find(source_key);
+    if (found != keys->end()) return std::optional<Held>(Held{found->second, std::nullopt});
+  }
+  store::Query query;
+  query.terms = {record::SourceTerm(source_key)};
+  query.origin = rooms_.directory.identity().names().organisation;
+  query.limit = 1;
+  auto page = reader.Find(query);
+  if (!page.ok()) return page.status();
+  if (page->seqs.empty()) return std::optional<Held>();
+  auto record = reader.GetRecord(page->seqs.front());
+  if (!record.ok()) return record.status();
+  auto statement = record::ParseStatement(record->view.statement);
+  if (!statement.ok()) return statement.status();
+  return std::optional<Held>(Held{statement->record_id, *std::move(record)});
+}
+
+absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::Reader& reader, intake::Item& item) {
+  std::map<uint16_t, record::Value> values;
+  for (const intake::Reference& reference : item.references) {
+    auto held = FindHeld(reader, reference.source_key);
+    if (!held.ok()) return held.status();
+    if (!*held) return std::optional<intake::Reference>(reference);
+    values[reference.slot].items.push_back(record::Reference{(*held)->id});
+  }
+  for (auto& [slot, value] : values) {
+    const std::string name(item.draft.kind->slots[slot].name);
+    if (auto status = item.draft.SetValue(name, std::move(value)); !status.ok()) return status;
+  }
+  return std::optional<intake::Reference>();
+}
+
+absl::Status Importer::TakeOne(const store::Reader& reader, intake::Item& item, intake::RejectsFile& rejects) {
+  auto dangling = Resolve(reader, item);
+  if (!dangling.ok()) {
+    return Reject(intake::RejectOf(item, request_.path(), "", dangling.status().message()), rejects);
+  }
+  if (*dangling) return Reject(intake::DanglingReference(item, request_.path(), **dangling), rejects);
+  item.draft.local.source_reference = item.source_key;
+  auto held = FindHeld(reader, item.source_key);
+  if (!held.ok()) return held.status();
+  if (*held && !(*held)->record) {
+    // The source names one thing twice. What it says first is being stored; saying it again changes nothing.
+    told_.set_unchanged(told_.unchanged() + 1);
+    return absl::OkStatus();
+  }
+  auto authored = *held ? CommitAmendment(rooms_, item.draft, *(*held)->record) : CommitNew(rooms_, item.draft);
+  if (!authored.ok()) {
+    return Reject(intake::RejectOf(item, request_.path(), "", authored.status().message()), rejects);
+  }
+  if (*held && SameContents(authored->view, *(*held)->record, authored->local)) {
+    told_.set_unchanged(told_.unchanged() + 1);
+    return absl::OkStatus();
+  }
+  if (*held) {
+    told_.set_amended(told_.amended() + 1);
+  } else {
+    told_.set_stored(told_.stored() + 1);
+  }
+  if (told_.ids_size() < kMostIdsTold) {
+    told_.add_ids(record::FormatRecordId(authored->view.statement().record_id));
+  }
+  if (!request_.dry_run()) Queue(*std::move(authored), item.source_key);
+  return absl::OkStatus();
+}
+
+void Importer::Queue(Authored authored, const std::string& source_key) {
+  recent_.emplace(source_key, authored.view.statement().record_id);
+  queue_.push_back(std::move(authored));
+}
+
+absl::Status Importer::Reject(const intake::Reject& reject, intake::RejectsFile& rejects) {
+  told_.set_rejected(told_.rejected() + 1);
+  if (told_.rejects_size() < kMostRejectsTold) {
+    v1::ImportReject* out = told_.add_rejects();
+    out->set_position(reject.object.empty() ? absl::StrCat(reject.position) : reject.object);
+    out->set_field(reject.field);
+    out->set_reason(reject.reason);
+  }
+  return request_.dry_run() ? absl::OkStatus() : rejects.Add(reject);
+}
+
+absl::Status Importer::Flush() {
+  if (queue_.empty()) return absl::OkStatus();
+  if (auto status = AwaitCommit(); !status.ok()) return status;
+  ledger::Change change;
+  change.deed = ledger::Deed::kCollection;
+  change.user = request_.asker().user();
+  change.reason = request_.asker().reason();
+  change.source = request_.path().substr(request_.path().rfind('/') + 1);
+  committing_keys_ = std::move(recent_);
+  recent_.clear();
+  committing_ = std::async(std::launch::async, [this, batch = std::move(queue_), change = std::move(change)] {
+    return StoreAuthored(rooms_, batch, change).status();
+  });
+  queue_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status Importer::AwaitCommit() { return committing_.valid() ? committing_.get() : absl::OkStatus(); }
+
+absl::Status Importer::Tell() {
+  return tell_(told_) ? absl::OkStatus() : absl::CancelledError("flow: the asker has gone; what was stored stays");
+}
+
+}  // namespace
+
+absl::Status Author::Import(const v1::ImportRequest& request,
+                            const std::function<bool(const v1::ImportProgress&)>& progress) {
+  if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
+  if (request.asker().user().size() > 200 || request.asker().reason().size() > 2000) {
+    return absl::InvalidArgumentError("flow: the user or the reason is too long");
+  }
+  std::FILE* file = std::fopen(request.path().c_str(), "rbe");
+  if (file == nullptr) return absl::NotFoundError(absl::StrCat("flow: cannot read `", request.path(), "`"));
+  std::string first(kFirstBytes, '\0');
+  first.resize(std::fread(first.data(), 1, first.size(), file));
+  std::fclose(file);
+
+  auto format = request.format().empty() ? intake::DetectFormat(request.path(), first)
+                                         : intake::ParseFormat(request.format());
+  if (!format.ok()) return format.status();
+  std::optional<intake::Mapping> mapping;
+  if (!request.mapping().empty()) {
+    auto parsed = intake::Mapping::Parse(request.mapping(), request.mapping_name());
+    if (!parsed.ok()) return parsed.status();
+    mapping = *std::move(parsed);
+  }
+  auto rejects = intake::RejectsFile::Open(*format, request.path(), node_directory_);
+  if (!rejects.ok()) return rejects.status();
+  Importer importer(rooms_, request, progress);
+  return importer.Run(*format, mapping ? &*mapping : nullptr, *rejects);
+}
+
+}  // namespace tidegate::flow

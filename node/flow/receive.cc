@@ -1,0 +1,320 @@
+#include "node/flow/receive.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
+#include "node/flow/known_checkpoints.h"
+#include "node/flow/prepared_batch.h"
+
+namespace tidegate::flow {
+namespace {
+
+std::string OutboxScope(const std::string& organisation) { return absl::StrCat("receipt/", organisation); }
+
+std::string_view SignatureView(const crypto::Signature& signature) {
+  return {reinterpret_cast<const char*>(signature.data()), signature.size()};
+}
+
+parcel::OpenContext ContextFor(const Rooms& rooms, const partner::Partner& partner, const Standing& standing,
+                               const parcel::CheckpointMemory& checkpoints) {
+  const partner::Identity& identity = rooms.directory.identity();
+  parcel::OpenContext context;
+  context.sender_fpr = partner.log_fingerprint;
+  context.sender_vkey = checkpoint::PrintVerifierKey(partner.keys.log_key);
+  context.delivery_key = partner.keys.delivery_key;
+  context.delivery_fpr = partner.delivery_fingerprint;
+  context.pair = partner.pair;
+  context.feed = partner.incoming;
+  context.last_seq = standing.last_seq;
+  context.after = crypto::HashOf({standing.cursor});
+  context.kem = [&identity](const parcel::KemId& id) -> std::optional<parcel::OpenContext::OwnKem> {
+    const crypto::AgreementKey* key = identity.KemKey(id);
+    if (key == nullptr) return std::nullopt;
+    return parcel::OpenContext::OwnKem{key, identity.kem_fingerprint()};
+  };
+  context.psk = [&rooms, organisation = partner.organisation](uint32_t epoch) -> absl::StatusOr<crypto::Secret<32>> {
+    auto psk = rooms.directory.ReceivingPsk(organisation, epoch);
+    if (!psk.ok()) return psk.status();
+    return std::move(psk->key);
+  };
+  context.checkpoints = &checkpoints;
+  return context;
+}
+
+// What one transaction does with an opened parcel, prepared outside of it.
+struct Admitted {
+  struct Batch {
+    const parcel::OpenedSection* section = nullptr;
+    store::ParcelProof proof;
+    PreparedBatch records;
+  };
+  std::vector<Batch> batches;
+  std::vector<crypto::Hash> unwanted;
+};
+
+// The section's proof as the store keeps it.
+store::ParcelProof ProofOf(const parcel::Opened& opened, const parcel::OpenedSection& section,
+                           const std::string& author, const std::string& giver) {
+  store::ParcelProof proof;
+  proof.author = author;
+  proof.giver = giver;
+  proof.note = section.note;
+  proof.log_size = section.checkpoint.size;
+  proof.proof = section.log_proof;
+  proof.manifest = opened.manifest_hash;
+  for (const parcel::OpenedItem& item : section.items) proof.leaves.push_back({item.log_index, item.view.leaf()});
+  for (const parcel::OpenedRecall& recall : section.recalls) {
+    proof.leaves.push_back({recall.log_index, recall.view.leaf()});
+  }
+  std::sort(proof.leaves.begin(), proof.leaves.end(),
+            [](const auto& a, const auto& b) { return a.position < b.position; });
+  return proof;
+}
+
+store::PutRequest RequestFor(const record::VerifiedView& view, uint64_t log_index, const std::string& origin,
+                             const std::string& giver, uint64_t now_ms) {
+  store::PutRequest request;
+  request.view = &view;
+  request.origin = origin;
+  request.giver = giver;
+  request.log_index = log_index;
+  request.arrived_ms = now_ms;
+  return request;
+}
+
+// Asks policy about every record. A section by anybody but the sender is unwanted: this node takes records from their
+// authors only.
+absl::StatusOr<Admitted> Admit(const Rooms& rooms, const partner::Partner& partner, const parcel::Opened& opened,
+                               uint64_t now_ms) {
+  Admitted admitted;
+  const std::shared_ptr<const policy::Engine> engine = rooms.decisions.engine();
+  const policy::PartyHandle sender = engine->Intern(operators::PartyOf(partner));
+  for (const parcel::OpenedSection& section : opened.sections) {
+    std::vector<store::PutRequest> records;
+    for (const parcel::OpenedItem& item : section.items) {
+      policy::Arrival arrival;
+      arrival.leaf = item.view.leaf();
+      arrival.kind = item.view.statement().kind;
+      arrival.label = engine->Intern(record::LabelOf(item.view, {}, partner.organisation, false));
+      arrival.author_confirmed = section.by_sender;
+      if (item.view.handling().expiry_ms) arrival.expiry_ms = static_cast<int64_t>(*item.view.handling().expiry_ms);
+      const auto ruling = engine->Admit(sender, arrival, static_cast<int64_t>(now_ms));
+      if (!section.by_sender || !ruling.allowed() || !ruling->Allows(arrival.leaf, partner.organisation)) {
+        admitted.unwanted.push_back(arrival.leaf);
+        continue;
+      }
+      records.push_back(RequestFor(item.view, item.log_index, partner.organisation, partner.organisation, now_ms));
+    }
+    if (section.by_sender) {
+      for (const parcel::OpenedRecall& recall : section.recalls) {
+        records.push_back(
+            RequestFor(recall.view, recall.log_index, partner.organisation, partner.organisation, now_ms));
+      }
+    }
+    auto prepared = PreparedBatch::Prepare(rooms.store, std::move(records));
+    if (!prepared.ok()) return prepared.status();
+    admitted.batches.push_back({&section, ProofOf(opened, section, partner.organisation, partner.organisation),
+                                *std::move(prepared)});
+  }
+  return admitted;
+}
+
+// Leaves of the records that a recall erased, for the receipt.
+absl::Status AddErased(const store::Reader& reader, const std::vector<uint64_t>& seqs, parcel::Receipt& receipt) {
+  for (const uint64_t seq : seqs) {
+    auto record = reader.GetRecord(seq);
+    if (!record.ok()) return record.status();
+    receipt.erased.push_back({record::LogLeaf(record->view.statement), 0, 0, 0});
+  }
+  return absl::OkStatus();
+}
+
+ledger::Change Deed(ledger::Deed deed, const std::string& source, uint64_t at_ms, uint64_t count) {
+  ledger::Change change;
+  change.deed = deed;
+  change.source = source;
+  change.at_ms = at_ms;
+  change.count = count;
+  return change;
+}
+
+}  // namespace
+
+absl::StatusOr<Standing> Standing::Load(const store::Reader& reader, const std::string& organisation) {
+  auto bytes = reader.GetNamed(store::Named::kCursor, "in", organisation);
+  if (absl::IsNotFound(bytes.status())) return Standing();
+  if (!bytes.ok()) return bytes.status();
+  crypto::ByteReader fields(*bytes);
+  Standing standing;
+  standing.last_seq = fields.U64();
+  standing.cursor = std::string(fields.Lp32());
+  if (auto status = fields.Finish("cursor"); !status.ok()) return absl::DataLossError(status.message());
+  return standing;
+}
+
+absl::Status Standing::Save(store::WriteTransaction& transaction, const std::string& organisation) const {
+  crypto::ByteWriter writer;
+  writer.U64(last_seq).Lp32(cursor);
+  return transaction.PutNamed(store::Named::kCursor, "in", organisation, writer.view());
+}
+
+absl::StatusOr<std::string> Receive::Cursor(const partner::PartnerPtr& partner) {
+  auto snapshot = rooms_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto standing = Standing::Load(**snapshot, partner->organisation);
+  if (!standing.ok()) return standing.status();
+  return standing->cursor;
+}
+
+absl::StatusOr<parcel::SignedReceipt> Receive::Receive(const partner::PartnerPtr& partner, std::string manifest,
+                                                       std::string signature, exchange::ChunkReader& chunks) {
+  auto snapshot = rooms_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto standing = Standing::Load(**snapshot, partner->organisation);
+  if (!standing.ok()) return standing.status();
+  auto checkpoints = KnownCheckpoints::Load(**snapshot, *partner);
+  if (!checkpoints.ok()) return checkpoints.status();
+  snapshot->reset();
+
+  auto opener = parcel::Opener::Begin(ContextFor(rooms_, *partner, *standing, *checkpoints), std::move(manifest),
+                                      signature);
+  if (!opener.ok()) return opener.status();
+  while (!opener->complete()) {
+    auto chunk = chunks.Next();
+    if (!chunk.ok()) return chunk.status();
+    if (auto status = opener->Add(*std::move(chunk)); !status.ok()) return status;
+  }
+  auto opened = opener->Finish();
+  if (!opened.ok()) return opened.status();
+  auto receipt = Store(partner, *opened);
+  if (!receipt.ok()) return receipt.status();
+  if (auto status = rooms_.directory.AdvancePsk(partner->organisation, opened->manifest.psk_epoch); !status.ok()) {
+    return status;
+  }
+  return receipt;
+}
+
+absl::StatusOr<parcel::SignedReceipt> Receive::Store(const partner::PartnerPtr& partner,
+                                                     const parcel::Opened& opened) {
+  const partner::Identity& identity = rooms_.directory.identity();
+  const std::string& giver = partner->organisation;
+  const uint64_t now_ms = rooms_.now_ms();
+  auto admitted = Admit(rooms_, *partner, opened, now_ms);
+  if (!admitted.ok()) return admitted.status();
+  const Standing standing{opened.next_cursor, opened.manifest.seq};
+  parcel::SignedReceipt signed_receipt;
+  uint64_t stored = 0;
+
+  auto status = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    parcel::Receipt receipt;
+    receipt.manifest_hash = opened.manifest_hash;
+    receipt.signer_fpr = identity.delivery_fingerprint();
+    receipt.at_ms = now_ms;
+    receipt.unwanted = admitted->unwanted;
+    stored = 0;
+    for (Admitted::Batch& batch : admitted->batches) {
+      uint64_t proof_id = 0;
+      if (batch.records.size() > 0) {
+        auto put = transaction.PutProof(batch.proof);
+        if (!put.ok()) return put.status();
+        proof_id = *put;
+      }
+      for (size_t i = 0; i < batch.records.size(); ++i) {
+        auto prepared = batch.records.Take(i);
+        if (!prepared.ok()) return prepared.status();
+        prepared->set_proof_id(proof_id);
+        auto put = transaction.Put(*std::move(prepared));
+        if (!put.ok()) return put.status();
+        if (batch.records.request(i).view->recall()) {
+          ++receipt.recalls;
+          if (auto erased = AddErased(transaction, put->erased, receipt); !erased.ok()) return erased;
+        } else {
+          ++receipt.stored;
+          stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
+        }
+      }
+      if (auto seen = KnownCheckpoints::Save(transaction, *partner, *batch.section); !seen.ok()) return seen;
+    }
+    for (const parcel::Withdrawal& withdrawal : opened.withdrawals) {
+      std::vector<store::SlotRung> allowed;
+      for (const parcel::Opening& opening : withdrawal.allowed) allowed.push_back({opening.slot, opening.rung});
+      auto limited = transaction.LimitClaim(withdrawal.leaf, giver, allowed, now_ms);
+      if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
+      ++receipt.notices;
+      if (allowed.empty()) receipt.erased.push_back({withdrawal.leaf, 0, 0, 0});
+    }
+    receipt.notices += static_cast<uint32_t>(opened.instants.size());
+    if (stored > 0) {
+      auto entry = rooms_.disclosures.Append(transaction, Deed(ledger::Deed::kCollection, giver, now_ms, stored));
+      if (!entry.ok()) return entry.status();
+    }
+    if (!receipt.erased.empty()) {
+      auto entry = rooms_.disclosures.Append(
+          transaction, Deed(ledger::Deed::kErasure, giver, now_ms, receipt.erased.size()));
+      if (!entry.ok()) return entry.status();
+    }
+    for (const crypto::Hash& leaf : admitted->unwanted) {
+      const ledger::Refusal refusal{now_ms, giver, "admission", leaf, ""};
+      if (auto entry = rooms_.disclosures.Append(transaction, refusal); !entry.ok()) return entry.status();
+    }
+    if (auto saved = standing.Save(transaction, giver); !saved.ok()) return saved;
+    auto sealed = parcel::SignReceipt(receipt, identity.delivery_key());
+    if (!sealed.ok()) return sealed.status();
+    signed_receipt = *std::move(sealed);
+    // Kept until the sender has taken it, so that a crash between here and there loses no receipt.
+    crypto::ByteWriter outbox;
+    outbox.Lp32(signed_receipt.bytes).Raw(SignatureView(signed_receipt.signature));
+    return transaction.PutNamed(store::Named::kExchange, OutboxScope(giver), crypto::View(opened.manifest_hash),
+                                outbox.view());
+  });
+  if (!status.ok()) return status;
+  std::lock_guard lock(mutex_);
+  received_[giver] += stored;
+  return signed_receipt;
+}
+
+absl::StatusOr<std::vector<parcel::SignedReceipt>> Receive::Unacknowledged(const partner::PartnerPtr& partner) {
+  auto snapshot = rooms_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  std::vector<parcel::SignedReceipt> receipts;
+  bool damaged = false;
+  auto status = (*snapshot)->ForEachNamed(
+      store::Named::kExchange, OutboxScope(partner->organisation), [&](std::string_view, std::string_view value) {
+        crypto::ByteReader reader(value);
+        parcel::SignedReceipt receipt;
+        receipt.bytes = std::string(reader.Lp32());
+        const std::string_view signature = reader.Raw(receipt.signature.size());
+        damaged = damaged || !reader.Finish("receipt").ok();
+        if (damaged) return false;
+        std::copy(signature.begin(), signature.end(), receipt.signature.begin());
+        receipts.push_back(std::move(receipt));
+        return true;
+      });
+  if (!status.ok()) return status;
+  if (damaged) return absl::DataLossError("flow: a receipt waiting to be delivered cannot be read");
+  return receipts;
+}
+
+absl::Status Receive::Acknowledged(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
+  const partner::Identity& identity = rooms_.directory.identity();
+  auto read = parcel::VerifyReceipt(receipt.bytes, SignatureView(receipt.signature), identity.keys().delivery_key,
+                                    identity.delivery_fingerprint());
+  if (!read.ok()) return read.status();
+  return rooms_.store.Write([&](store::WriteTransaction& transaction) {
+    return transaction.DeleteNamed(store::Named::kExchange, OutboxScope(partner->organisation),
+                                   crypto::View(read->manifest_hash));
+  });
+}
+
+void Receive::CaughtUp(const partner::PartnerPtr&) {}
+
+uint64_t Receive::Received(const std::string& organisation) const {
+  std::lock_guard lock(mutex_);
+  const auto found = received_.find(organisation);
+  return found == received_.end() ? 0 : found->second;
+}
+
+}  // namespace tidegate::flow

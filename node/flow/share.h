@@ -1,0 +1,55 @@
+// share: what leaves. One sentence: arrivals -> policy -> parcel(seal) -> ledger -> exchange.
+#ifndef TIDEGATE_NODE_FLOW_SHARE_H_
+#define TIDEGATE_NODE_FLOW_SHARE_H_
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "node/exchange/exchange.h"
+#include "node/flow/feed.h"
+
+namespace tidegate::flow {
+
+// Checkpoints that two nodes tell each other when they meet: how a restored backup and a forked log are found.
+class Continuity {
+ public:
+  explicit Continuity(const Rooms& rooms) : rooms_(rooms) {}
+
+  // The largest checkpoint of the partner's log that came to us.
+  exchange::Greeting Ours(const partner::Partner& partner) const;
+  // Compares what they hold of our log with our log.
+  void Consider(const partner::Partner& partner, const exchange::Greeting& theirs);
+  // OK, or why this node must not author: a partner holds more of our log than we do.
+  absl::Status MayAuthor() const;
+
+ private:
+  const Rooms& rooms_;
+  mutable std::mutex mutex_;
+  absl::Status may_author_;  // protected by mutex_
+};
+
+class Share final : public exchange::FeedSource, private ParcelNumbers {
+ public:
+  Share(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
+
+  exchange::Greeting Greet(const partner::Partner& partner, const exchange::Greeting& theirs) override;
+  absl::Status Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
+                      const std::function<bool()>& cancelled) override;
+  void Wake() override { rooms_.store.Nudge(); }
+  absl::Status Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) override;
+
+ private:
+  absl::StatusOr<uint64_t> Take(const std::string& organisation) override;
+
+  const Rooms& rooms_;
+  Continuity& continuity_;
+  std::mutex mutex_;
+  std::map<std::string, uint64_t> last_numbers_;  // protected by mutex_
+};
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_SHARE_H_
