@@ -1,0 +1,155 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "crypto/secret.h"
+#include "crypto/sign.h"
+#include "node/node.h"
+#include "node/open.h"
+#include "node/partner/partner.h"
+#include "node/record/record.h"
+#include "node/store/store.h"
+
+namespace tidegate::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSectorList = "sector";
+constexpr size_t kMostPassphraseBytes = 4096;
+
+// Whether `path` lies in `directory`, links followed as far as they exist.
+bool Inside(const std::string& path, const std::string& directory) {
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(directory, error);
+  const fs::path file = fs::weakly_canonical(path, error);
+  const fs::path relative = file.lexically_relative(folder);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+absl::Status CheckConfig(const Config& config) {
+  for (const auto& [what, name] : {std::pair{"federation", &config.federation}, {"organisation", &config.organisation},
+                                   {"name of the node", &config.node}}) {
+    if (auto status = partner::CheckName(what, *name); !status.ok()) return status;
+  }
+  if (auto status = partner::CheckAddress(config.listen); !status.ok()) return status;
+  const record::CodeList* sectors = record::Catalogue::FindCodeList(kSectorList);
+  if (sectors != nullptr && record::Catalogue::FindCode(*sectors, config.sector) == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("node: `", config.sector, "` is no sector; did you mean `",
+                     std::string(record::Catalogue::NearestCode(*sectors, config.sector)), "`?"));
+  }
+  const record::CodeList* countries = record::Catalogue::FindCodeList(record::kCountryList);
+  if (countries != nullptr && record::Catalogue::FindCode(*countries, config.country) == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("node: `", config.country, "` is no country of ISO 3166-1 alpha-2 (such as GB)"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeFolder(const std::string& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error || chmod(directory.c_str(), 0700) != 0) {
+    return absl::InternalError(absl::StrCat("node: cannot make `", directory, "`: ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeKeyFile(const std::string& path) {
+  std::error_code error;
+  const fs::path folder = fs::path(path).parent_path();
+  if (!folder.empty() && !fs::exists(folder, error)) {
+    fs::create_directories(folder, error);
+    if (error) return absl::InternalError(absl::StrCat("node: cannot make `", folder.string(), "`"));
+    chmod(folder.c_str(), 0700);
+  }
+  if (fs::exists(path, error)) return absl::OkStatus();
+  return vault::MasterKey::CreateKeyFile(path);
+}
+
+}  // namespace
+
+std::string DefaultKeyFile(const std::string& organisation) {
+  const char* config_home = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  const std::string base = config_home != nullptr && *config_home != '\0'
+                               ? std::string(config_home)
+                               : absl::StrCat(home == nullptr ? "" : home, "/.config");
+  const auto unique = crypto::RandomArray<4>();
+  const std::string_view bytes(reinterpret_cast<const char*>(unique.data()), unique.size());
+  return absl::StrCat(base, "/tidegate/keys/", organisation, "-", absl::BytesToHexString(bytes), ".key");
+}
+
+absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config) {
+  if (!unlock.passphrase_file.empty()) {
+    std::ifstream file(unlock.passphrase_file, std::ios::binary);
+    if (!file) return absl::NotFoundError(absl::StrCat("node: cannot read `", unlock.passphrase_file, "`"));
+    crypto::SecretBytes raw(kMostPassphraseBytes);
+    file.read(reinterpret_cast<char*>(raw.ExposeForWriting().data()), kMostPassphraseBytes);
+    const std::string_view passphrase =
+        absl::StripTrailingAsciiWhitespace(raw.Expose().substr(0, static_cast<size_t>(file.gcount())));
+    return vault::MasterKey::FromPassphrase(crypto::SecretBytes::CopyOf(passphrase));
+  }
+  const std::string& path = unlock.key_file.empty() ? config.master_key_file : unlock.key_file;
+  if (path.empty()) {
+    return absl::FailedPreconditionError("node: this node is locked with a passphrase; give --passphrase-file");
+  }
+  return vault::MasterKey::FromKeyFile(path);
+}
+
+absl::Status Init(const std::string& directory, Config config, const Unlock& unlock) {
+  if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
+  if (auto status = CheckConfig(config); !status.ok()) return status;
+  std::error_code error;
+  if (fs::exists(fs::path(directory) / kConfigFile, error)) {
+    return absl::AlreadyExistsError(absl::StrCat("node: `", directory, "` holds a node already"));
+  }
+  if (!unlock.key_file.empty()) {
+    if (Inside(unlock.key_file, directory)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("node: the master key `", unlock.key_file, "` would lie inside the node's folder, where whoever "
+                       "copies the folder has it too; keep it elsewhere"));
+    }
+    config.master_key_file = fs::absolute(unlock.key_file, error).lexically_normal().string();
+  }
+  if (auto status = MakeFolder(directory); !status.ok()) return status;
+  if (!unlock.key_file.empty()) {
+    if (auto status = MakeKeyFile(unlock.key_file); !status.ok()) return status;
+  }
+  auto master = OpenMasterKey(unlock, config);
+  if (!master.ok()) return master.status();
+  // A folder whose init was interrupted holds a keyring and no configuration: nothing was ever stored under it.
+  fs::remove(KeyringPath(directory), error);
+  fs::remove_all(StorePath(directory), error);
+  auto vault = vault::Vault::Create(KeyringPath(directory), *std::move(master));
+  if (!vault.ok()) return vault.status();
+  partner::IdentityParams params;
+  params.names = {config.federation, config.organisation, config.node};
+  params.sector = config.sector;
+  params.country = config.country;
+  params.now_ms = static_cast<uint64_t>(absl::ToUnixMillis(absl::Now()));
+  auto identity = partner::Identity::Create(params, **vault);
+  if (!identity.ok()) return identity.status();
+  const crypto::SigningKey register_key = crypto::SigningKey::Generate();
+  if (auto status = (*vault)->SetSecret(kRegisterKey, crypto::SecretBytes::CopyOf(register_key.ExposeSeed())); !status.ok()) {
+    return status;
+  }
+  auto store = store::Store::Open(StorePath(directory), **vault);
+  if (!store.ok()) return store.status();
+  (*store)->Close();
+  return SaveConfig(directory, config);
+}
+
+}  // namespace tidegate::node

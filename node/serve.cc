@@ -1,0 +1,199 @@
+// The serving process: rooms opened in the order of the dependency law, closed in reverse.
+#include <fcntl.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "node/flow/flow.h"
+#include "node/node.h"
+#include "node/open.h"
+#include "node/operators/operators.h"
+
+namespace tidegate::node {
+namespace {
+
+uint64_t NowMs() { return static_cast<uint64_t>(absl::ToUnixMillis(absl::Now())); }
+
+// One process a node: LMDB would let two write in turns, but two logs of one author would fork.
+class FolderLock {
+ public:
+  static absl::StatusOr<FolderLock> Take(const std::string& directory) {
+    const std::string path = absl::StrCat(directory, "/lock");
+    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return absl::InternalError(absl::StrCat("node: cannot open `", path, "`: ", std::strerror(errno)));
+    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+      close(file);
+      return absl::FailedPreconditionError(absl::StrCat("node: `", directory, "` is being served already"));
+    }
+    return FolderLock(file);
+  }
+  FolderLock(FolderLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  FolderLock& operator=(FolderLock&&) = delete;
+  ~FolderLock() {
+    if (file_ >= 0) close(file_);
+  }
+
+ private:
+  explicit FolderLock(int file) : file_(file) {}
+  int file_;
+};
+
+// Keys and intelligence are in this process's memory: no core dumps, no other process looking in.
+void KeepMemoryPrivate() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// Everything that serving needs, in the order in which it is opened.
+struct Node {
+  std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<store::Store> store;
+  std::shared_ptr<const partner::Identity> identity;
+  std::unique_ptr<crypto::SigningKey> register_key;
+  std::unique_ptr<ledger::Log> log;
+  std::unique_ptr<ledger::Register> disclosures;
+  std::unique_ptr<partner::Directory> directory;
+  std::unique_ptr<decision::Decisions> decisions;
+  std::unique_ptr<operators::Rooms> rooms;
+  std::unique_ptr<flow::Continuity> continuity;
+  std::unique_ptr<flow::Share> share;
+  std::unique_ptr<flow::Receive> receive;
+  std::unique_ptr<flow::Author> author;
+  std::unique_ptr<exchange::Server> server;
+  std::unique_ptr<exchange::Followers> followers;
+  std::unique_ptr<operators::Server> operators;
+};
+
+absl::Status OpenStore(const std::string& directory, vault::MasterKey master, Node& node) {
+  auto vault = vault::Vault::Open(KeyringPath(directory), std::move(master));
+  if (!vault.ok()) return vault.status();
+  node.vault = *std::move(vault);
+  auto identity = partner::Identity::Load(*node.vault);
+  if (!identity.ok()) return identity.status();
+  node.identity = *std::move(identity);
+  auto store = store::Store::Open(StorePath(directory), *node.vault);
+  if (!store.ok()) return store.status();
+  node.store = *std::move(store);
+  return absl::OkStatus();
+}
+
+absl::Status OpenLedger(Node& node) {
+  const partner::Names& names = node.identity->names();
+  auto log = ledger::AuthorLog::Open(*node.store, names.Log(kLogEpoch), node.identity->log_key());
+  if (!log.ok()) return log.status();
+  node.log = *std::move(log);
+  auto seed = node.vault->GetSecret(kRegisterKey);
+  if (!seed.ok()) return seed.status();
+  auto key = crypto::SigningKey::FromSeed(seed->Expose());
+  if (!key.ok()) return key.status();
+  node.register_key = std::make_unique<crypto::SigningKey>(*std::move(key));
+  auto disclosures = ledger::Register::Open(*node.store, names.Register(kLogEpoch), *node.register_key);
+  if (!disclosures.ok()) return disclosures.status();
+  node.disclosures = *std::move(disclosures);
+  return absl::OkStatus();
+}
+
+absl::Status OpenPartners(Node& node) {
+  auto directory = partner::Directory::Open(node.identity, *node.store, *node.vault, {});
+  if (!directory.ok()) return directory.status();
+  node.directory = *std::move(directory);
+  node.directory->Watch([store = node.store.get()] { store->Nudge(); });
+  auto decisions = decision::Decisions::Open(*node.store, node.identity->names().organisation);
+  if (!decisions.ok()) return decisions.status();
+  node.decisions = *std::move(decisions);
+  std::vector<std::string> circles;
+  for (const partner::Circle& circle : node.directory->Circles()) circles.push_back(circle.name);
+  node.decisions->SetCircles(std::move(circles));
+  return absl::OkStatus();
+}
+
+absl::Status OpenLines(const std::string& directory, const Config& config, Node& node) {
+  node.rooms = std::make_unique<operators::Rooms>(operators::Rooms{*node.store, *node.vault, *node.log,
+                                                                   *node.disclosures, *node.directory, *node.decisions,
+                                                                   &NowMs});
+  node.continuity = std::make_unique<flow::Continuity>(*node.rooms);
+  node.share = std::make_unique<flow::Share>(*node.rooms, *node.continuity);
+  node.receive = std::make_unique<flow::Receive>(*node.rooms, *node.continuity);
+  node.author = std::make_unique<flow::Author>(*node.rooms, *node.continuity, *node.receive, directory);
+  exchange::ServerOptions server_options;
+  server_options.listen = config.listen;
+  auto server = exchange::Server::Start(server_options, *node.directory, *node.share);
+  if (!server.ok()) return server.status();
+  node.server = *std::move(server);
+  exchange::FollowerOptions follower_options;
+  follower_options.address = node.server->address();
+  auto followers = exchange::Followers::Start(follower_options, *node.directory, *node.receive);
+  if (!followers.ok()) return followers.status();
+  node.followers = *std::move(followers);
+  node.author->Connect(*node.server, *node.followers);
+  auto operators = operators::Server::Start(SocketPath(directory), *node.rooms, *node.author);
+  if (!operators.ok()) return operators.status();
+  node.operators = *std::move(operators);
+  return absl::OkStatus();
+}
+
+void Close(Node& node) {
+  // First who may ask, then who may send, then the store: nothing is acknowledged that is not durable.
+  if (node.operators) node.operators->Stop();
+  if (node.followers) node.followers->Stop();
+  if (node.server) node.server->Stop();
+  if (node.store) node.store->Close();
+}
+
+}  // namespace
+
+absl::Status Serve(const std::string& directory, const Unlock& unlock) {
+  if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
+  KeepMemoryPrivate();
+  auto log = spdlog::stderr_logger_mt("tidegate");
+  spdlog::set_default_logger(log);
+  auto config = LoadConfig(directory);
+  if (!config.ok()) return config.status();
+  auto lock = FolderLock::Take(directory);
+  if (!lock.ok()) return lock.status();
+  auto master = OpenMasterKey(unlock, *config);
+  if (!master.ok()) return master.status();
+  // Blocked before any thread is made, so that the wait below is the only place where they arrive.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  Node node;
+  absl::Status opened = OpenStore(directory, *std::move(master), node);
+  if (opened.ok()) opened = OpenLedger(node);
+  if (opened.ok()) opened = OpenPartners(node);
+  if (opened.ok()) opened = OpenLines(directory, *config, node);
+  if (opened.ok()) {
+    spdlog::info("node: {} serves partners on {} and operators on {}", config->organisation, node.server->address(),
+                 SocketPath(directory));
+    int received = 0;
+    sigwait(&signals, &received);
+    spdlog::info("node: stopping");
+  }
+  Close(node);
+  return opened;
+}
+
+}  // namespace tidegate::node
