@@ -35,9 +35,9 @@ struct Handling {
   std::string handling_code;       // 3x5x2: "P" (lawful sharing permitted), "C" (with conditions, which must be stated)
   std::string source_grade;        // "1" reliable, "2" untested, "3" not reliable
   std::string intelligence_grade;  // "A" to "E"
-  std::vector<std::string> purposes;  // tokens: "prevention", "safeguarding", "prosecution", ...
-  std::string legal_basis;            // token: "gdpr-6-1-e", "dpa-2018-sch1-10", ...
-  std::string onward;                 // kOnward...; absent means kOnwardNone
+  std::vector<std::string> purposes;     // tokens: "prevention", "safeguarding", "prosecution", ...
+  std::vector<std::string> legal_basis;  // tokens: "gdpr-6-1-e", "dpa-2018-sch1-10", ...
+  std::string onward;                    // kOnward...; absent means kOnwardNo
   std::optional<uint64_t> expiry_ms;
   std::string retention;  // token: the retention group, "mopi-1" to "mopi-4" or the organisation's own
   std::vector<std::string>
@@ -56,11 +56,11 @@ struct Handling {
   absl::Status Set(std::string_view name, std::string_view text);
 };
 
-// Onward rules: to whom may a recipient pass the record on? The names are those of policy::Label.
-inline constexpr std::string_view kOnwardNone = "none";        // to nobody
-inline constexpr std::string_view kOnwardNamed = "named";      // to recipients it names itself
-inline constexpr std::string_view kOnwardPurpose = "purpose";  // to partners that agreed one of the record's purposes
-inline constexpr std::string_view kOnwardOpen = "open";        // as TLP and the other rules allow
+// Onward rules: may a recipient pass the record on? The names are those of the code list "onward" and of policy::Label.
+inline constexpr std::string_view kOnwardNo = "no";            // not at all
+inline constexpr std::string_view kOnwardAsk = "ask";          // only after asking the author
+inline constexpr std::string_view kOnwardUnnamed = "unnamed";  // as its TLP allows, but never naming the author
+inline constexpr std::string_view kOnwardYes = "yes";          // as its TLP allows, naming the author
 
 // Says to every holder that the author tagged the record as a suspicious-activity report.
 inline constexpr std::string_view kSarTag = "sar";
@@ -86,6 +86,9 @@ struct FieldAttributes {
 
   bool operator==(const FieldAttributes&) const = default;
   bool empty() const { return *this == FieldAttributes{}; }
+  // Sets one by name from a person's text: tlp, basis, source_grade, intelligence_grade, asserted_by. InvalidArgument
+  // says what would be right and leaves the attributes as they were.
+  absl::Status Set(std::string_view name, std::string_view text);
 };
 inline constexpr size_t kMaxAttributeBytes = 512;
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& attributes);
@@ -93,12 +96,14 @@ absl::StatusOr<FieldAttributes> DecodeAttributes(std::string_view bytes);
 
 // What only this node knows about a record; never leaves it.
 struct LocalFacts {
-  std::vector<std::string> named_recipients;  // organisation names: RED goes to nobody else
+  std::vector<std::string> named_recipients;  // organisation names, ascending, distinct: RED goes to nobody else
   std::vector<std::string> tags;              // "sar", "informant", ...; ascending, distinct
   std::string source_reference;               // where it came from: file and row, an id of the source's own
 
   bool operator==(const LocalFacts&) const = default;
 };
+// Lines of at most 200 bytes, at most 256 of each, ascending and distinct.
+absl::Status ValidateLocalFacts(const LocalFacts& facts);
 std::string EncodeLocalFacts(const LocalFacts& facts);
 absl::StatusOr<LocalFacts> DecodeLocalFacts(std::string_view bytes);
 

@@ -26,6 +26,9 @@ namespace tidegate::record {
 // it was opened, because withheld and absent look the same. Countries come from place fields and country codes.
 policy::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::string_view origin, bool author);
 
+// True if the draft is tagged as a suspicious-activity report, by a local tag or by a tag field.
+bool TaggedSar(const Draft& draft);
+
 policy::KindShape ShapeOf(const Kind& kind);
 // Every kind of the catalogue, newest schema versions.
 std::vector<policy::KindShape> Shapes();

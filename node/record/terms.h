@@ -31,6 +31,7 @@ inline constexpr uint16_t kCountryTerm = 0xfffe;     // a country that some fiel
 inline constexpr uint16_t kIdentifierTerm = 0xfffd;  // `scheme:canonical value`, whole identifiers of any kind
 inline constexpr uint16_t kReferenceTerm = 0xfffc;   // the hex id of a record that some field refers to
 inline constexpr uint16_t kRecordTerm = 0xfffb;      // the record's own hex id
+inline constexpr uint16_t kSourceTerm = 0xfffa;      // LocalFacts::source_reference: imports find what they hold already
 
 // Ascending and distinct. For slots: text whole and word by word, codes with their parents, times by day, month and
 // year, places by locality and region and by geohash of three lengths. At most kMaxTerms.
@@ -45,6 +46,7 @@ Term CountryTerm(std::string_view country);
 Term KindTerm(const Kind& kind);
 Term ReferenceTerm(const RecordId& id);
 Term RecordTerm(const RecordId& id);
+Term SourceTerm(std::string_view source_reference);
 
 }  // namespace tidegate::record
 

@@ -1,0 +1,26 @@
+// The proleptic Gregorian calendar, as far as instants need it. Pure.
+#ifndef TIDEGATE_NODE_RECORD_CALENDAR_H_
+#define TIDEGATE_NODE_RECORD_CALENDAR_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "node/record/value.h"
+
+namespace tidegate::record {
+
+// 28 to 31; `month` is 1 to 12.
+uint8_t DaysInMonth(uint16_t year, uint8_t month);
+// Days since 1970-01-01.
+int64_t DaysFromCivil(int64_t year, unsigned month, unsigned day);
+// The minute that contains `ms`; nothing outside the years 1 to 9999.
+std::optional<Instant> MinuteOf(int64_t ms);
+
+// Reads `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, `2026-03-04 10:20:30+02:00` (in UTC; seconds are
+// dropped). A time of day without zone is taken as UTC. Nothing if it is no such instant.
+std::optional<Instant> ParseInstant(std::string_view text);
+
+}  // namespace tidegate::record
+
+#endif  // TIDEGATE_NODE_RECORD_CALENDAR_H_

@@ -1,0 +1,73 @@
+// The codec of views: RECORD.md, "A view in bytes".
+#include "crypto/bytes.h"
+#include "node/record/opening.h"
+#include "node/record/refusal.h"
+#include "node/record/view.h"
+
+namespace tidegate::record {
+namespace {
+
+using crypto::ByteReader;
+using crypto::ByteWriter;
+
+constexpr uint8_t kViewVersion = 1;
+
+absl::Status Wrong(std::string_view what) { return Refuse({"opening: the view ", what}); }
+
+bool ReadOpened(ByteReader& in, Opened& opened) {
+  opened.slot = in.U16();
+  opened.rung = in.U8();
+  if (opened.rung >= kMaxRungs) return false;
+  opened.finer.reserve(opened.rung);
+  for (uint8_t r = 0; r < opened.rung && in.ok(); ++r) opened.finer.push_back(in.Array<32>());
+  opened.salt = in.Array<16>();
+  opened.type = in.U8();
+  opened.attributes = in.Lp16();
+  opened.value = in.Lp32();
+  return in.ok() && opened.attributes.size() <= kMaxAttributeBytes && opened.value.size() <= kMaxValueBytes;
+}
+
+}  // namespace
+
+std::string EncodeView(const View& view) {
+  size_t size = 16 + view.statement.size() + view.proof.size() * sizeof(Hash);
+  for (const Opened& o : view.opened) {
+    size += 32 + o.finer.size() * sizeof(Hash) + o.attributes.size() + o.value.size();
+  }
+  ByteWriter out(size);
+  out.U8(kViewVersion).Lp16(view.statement).U16(static_cast<uint16_t>(view.opened.size()));
+  for (const Opened& o : view.opened) {
+    out.U16(o.slot).U8(o.rung);
+    for (const Hash& hash : o.finer) out.Raw(hash);
+    out.Raw(o.salt).U8(o.type).Lp16(o.attributes).Lp32(o.value);
+  }
+  out.U16(static_cast<uint16_t>(view.proof.size()));
+  for (const Hash& hash : view.proof) out.Raw(hash);
+  return out.Take();
+}
+
+absl::StatusOr<View> DecodeView(std::string_view bytes) {
+  if (bytes.size() > kMaxViewBytes) return Wrong("is over-long");
+  ByteReader in(bytes);
+  if (in.U8() != kViewVersion) return Wrong("is of a version that this node does not know");
+  View view;
+  view.statement = in.Lp16();
+  if (view.statement.size() > kMaxStatementBytes) return Wrong("has an over-long statement");
+  const size_t count = in.U16();
+  if (!in.ok() || count > kMaxSlots) return Wrong("opens too many fields");
+  view.opened.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    Opened opened;
+    if (!ReadOpened(in, opened)) return Wrong("has an opened field that is cut short or over-long");
+    if (i > 0 && opened.slot <= view.opened.back().slot) return Wrong("opens a field twice or out of order");
+    view.opened.push_back(std::move(opened));
+  }
+  const size_t hashes = in.U16();
+  if (!in.ok() || hashes > kMaxSlots) return Wrong("has too long a proof");
+  view.proof.reserve(hashes);
+  for (size_t i = 0; i < hashes && in.ok(); ++i) view.proof.push_back(in.Array<32>());
+  if (!in.ok() || in.remaining() != 0) return Wrong("is cut short or has bytes after its end");
+  return view;
+}
+
+}  // namespace tidegate::record

@@ -1,0 +1,156 @@
+// Canonical forms of identifiers, so that one telephone number written in two ways is found once.
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "node/record/refusal.h"
+#include "node/record/value.h"
+
+namespace tidegate::record {
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string_view Trimmed(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string Mapped(std::string_view text, char (*map)(char)) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), map);
+  return out;
+}
+
+// Letters and digits in upper case; separators go. Other characters are kept, so that nothing is silently lost.
+std::string Compact(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c != ' ' && c != '-' && c != '.' && c != '/') out.push_back(Upper(c));
+  }
+  return out;
+}
+
+// ITU-T E.164: `+` and up to 15 digits. `00` before a country code is the same as `+`; a number without either is kept
+// as national digits, because only its source's country could complete it.
+absl::StatusOr<std::string> Telephone(std::string_view text) {
+  std::string digits;
+  bool international = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '+' && digits.empty()) {
+      international = true;
+    } else if (IsDigit(c)) {
+      digits.push_back(c);
+    } else if (c == '(' && international && text.substr(i, 3) == "(0)") {
+      i += 2;  // +44 (0)20: the trunk zero is not dialled from abroad
+    } else if (c != ' ' && c != '-' && c != '.' && c != '/' && c != '(' && c != ')') {
+      return Refuse({"a telephone number has digits, spaces, `+-.()/` and nothing else"});
+    }
+  }
+  if (!international && digits.size() > 2 && digits.compare(0, 2, "00") == 0) {
+    international = true;
+    digits.erase(0, 2);
+  }
+  if (digits.size() < 4 || digits.size() > 15) return Refuse({"a telephone number has 4 to 15 digits"});
+  return international ? "+" + digits : digits;
+}
+
+// ISO 13616: two letters, two check digits, up to 30 letters and digits; mod 97 is 1.
+absl::StatusOr<std::string> Iban(std::string_view text) {
+  std::string iban = Compact(text);
+  const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const bool shaped = iban.size() >= 15 && iban.size() <= 34 && letter(iban[0]) && letter(iban[1]) &&
+                      IsDigit(iban[2]) && IsDigit(iban[3]) &&
+                      std::all_of(iban.begin(), iban.end(), [&](char c) { return letter(c) || IsDigit(c); });
+  if (!shaped) return Refuse({"an IBAN has two letters, two digits and 11 to 30 letters or digits"});
+  unsigned remainder = 0;
+  for (size_t i = 0; i < iban.size(); ++i) {
+    const char c = iban[(i + 4) % iban.size()];
+    remainder = letter(c) ? (remainder * 100 + static_cast<unsigned>(c - 'A' + 10)) % 97
+                          : (remainder * 10 + static_cast<unsigned>(c - '0')) % 97;
+  }
+  if (remainder != 1) return Refuse({"the IBAN's check digits are wrong"});
+  return iban;
+}
+
+absl::StatusOr<std::string> Email(std::string_view text) {
+  std::string address = Mapped(text, Lower);
+  const size_t at = address.find('@');
+  const bool one_word = address.find_first_of(" \t\n\r") == std::string::npos;
+  if (at == std::string::npos || at == 0 || at + 1 == address.size() ||
+      address.find('@', at + 1) != std::string::npos || !one_word) {
+    return Refuse({"an e-mail address is `name@domain`"});
+  }
+  return address;
+}
+
+// The scheme and the host are of no case; the rest is. `hxxp` and `[.]` are how analysts keep a link from being opened.
+std::string WebAddress(std::string_view text) {
+  std::string url;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 3) == "[.]") {
+      url.push_back('.');
+      i += 2;
+    } else {
+      url.push_back(text[i]);
+    }
+  }
+  const size_t colon = url.find("://");
+  const size_t host = colon == std::string::npos ? 0 : colon + 3;
+  const size_t end = std::min(url.find_first_of("/?#", host), url.size());
+  std::transform(url.begin(), url.begin() + static_cast<std::ptrdiff_t>(end), url.begin(), Lower);
+  if (url.compare(0, 4, "hxxp") == 0) url.replace(0, 4, "http");
+  return url;
+}
+
+bool OneOf(std::string_view scheme, std::initializer_list<std::string_view> schemes) {
+  return std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::string_view value) {
+  const std::string_view text = Trimmed(value);
+  if (text.empty()) return Refuse({"the identifier is empty"});
+  if (scheme == "phone") return Telephone(text);
+  if (scheme == "iban") return Iban(text);
+  if (scheme == "email") return Email(text);
+  if (scheme == "url") return WebAddress(text);
+  if (OneOf(scheme, {"domain", "handle", "eth", "ip"})) return Mapped(text, Lower);
+  if (OneOf(scheme, {"plate",
+                     "vin",
+                     "imei",
+                     "imsi",
+                     "iccid",
+                     "imo",
+                     "mmsi",
+                     "call-sign",
+                     "hull",
+                     "tail",
+                     "passport",
+                     "national-id",
+                     "nino",
+                     "residence-permit",
+                     "driving-licence",
+                     "document",
+                     "account",
+                     "uk-account",
+                     "aba-account",
+                     "card",
+                     "company",
+                     "vat",
+                     "lei",
+                     "bic",
+                     "duns"})) {
+    std::string compact = Compact(text);
+    if (compact.empty()) return Refuse({"the identifier has no letters or digits"});
+    return compact;
+  }
+  return std::string(text);
+}
+
+}  // namespace tidegate::record

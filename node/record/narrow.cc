@@ -1,0 +1,147 @@
+// Narrower views for partners, and views of one leaf put together.
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "node/record/opening.h"
+#include "node/record/refusal.h"
+#include "node/record/view_maker.h"
+
+namespace tidegate::record {
+namespace {
+
+// The slots of the kind a statement names; a verified view always has one.
+absl::StatusOr<const Kind*> KindOf(const Statement& statement) {
+  const Kind* kind = Catalogue::FindKind(statement.kind, statement.schema_version);
+  if (kind == nullptr || kind->slots.size() != statement.n) return Refuse({"opening: the view is of an unknown kind"});
+  return kind;
+}
+
+absl::Status CheckPositions(const View& view, size_t n) {
+  int last = -1;
+  for (const Opened& opened : view.opened) {
+    if (opened.slot <= last || opened.slot >= n) return Refuse({"opening: the view's fields are out of order"});
+    last = opened.slot;
+  }
+  return absl::OkStatus();
+}
+
+std::vector<uint16_t> PositionsOf(const View& view) {
+  std::vector<uint16_t> positions;
+  positions.reserve(view.opened.size());
+  for (const Opened& opened : view.opened) positions.push_back(opened.slot);
+  return positions;
+}
+
+absl::StatusOr<Value> ValueAt(const Slot& slot, const Opened& opened) {
+  if (opened.rung >= slot.rung_count() || opened.finer.size() != opened.rung) {
+    return Refuse({"opening: field `", slot.name, "` is opened at no rung of its own"});
+  }
+  return DecodeValue(slot, opened.value);
+}
+
+// The leaf of a field that will not be opened any more.
+absl::StatusOr<Hash> ClosedLeaf(const Slot& slot, const Opened& opened) {
+  if (opened.rung + 1 == slot.rung_count()) return LeafOfOpened(opened, {});
+  absl::StatusOr<Value> value = ValueAt(slot, opened);
+  if (!value.ok()) return value.status();
+  return LeafOfOpened(opened, CoarserValues(slot, opened.rung, *std::move(value)));
+}
+
+// The same field at a coarser rung: what was opened becomes a hash, the salt moves on, the value is coarsened.
+absl::StatusOr<Opened> CoarserOpening(const Slot& slot, const Opened& opened, uint8_t rung) {
+  absl::StatusOr<Value> value = ValueAt(slot, opened);
+  if (!value.ok()) return value.status();
+  Opened out;
+  out.slot = opened.slot;
+  out.rung = rung;
+  out.type = opened.type;
+  out.attributes = opened.attributes;
+  out.finer.reserve(rung);
+  out.finer = opened.finer;
+  out.salt = opened.salt;
+  out.finer.push_back(RungHash(out.salt, slot.number, opened.rung, opened.type, opened.attributes, opened.value));
+  for (auto r = static_cast<uint8_t>(opened.rung + 1); r <= rung; ++r) {
+    out.salt = NextSalt(out.salt);
+    *value = CoarsenTo(slot, *value, r);
+    out.value = EncodeValue(slot, *value);
+    if (r < rung) out.finer.push_back(RungHash(out.salt, slot.number, r, out.type, out.attributes, out.value));
+  }
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<View> Narrow(const View& view, std::span<const int8_t> finest) {
+  absl::StatusOr<Statement> statement = ParseStatement(view.statement);
+  if (!statement.ok()) return statement.status();
+  if (statement->act == Act::kRecall) return view;
+  absl::StatusOr<const Kind*> kind = KindOf(*statement);
+  if (!kind.ok()) return kind.status();
+  if (finest.size() != statement->n) return Refuse({"a mask has one rung for each slot of the kind"});
+  if (absl::Status ordered = CheckPositions(view, statement->n); !ordered.ok()) return ordered;
+
+  View out;
+  out.opened.reserve(view.opened.size());
+  std::vector<uint16_t> kept;
+  std::vector<Hash> leaves(view.opened.size());
+  for (size_t i = 0; i < view.opened.size(); ++i) {
+    const Opened& opened = view.opened[i];
+    const Slot& slot = (*kind)->slots[opened.slot];
+    const int8_t permitted = finest[opened.slot];
+    if (permitted < 0) {
+      absl::StatusOr<Hash> leaf = ClosedLeaf(slot, opened);
+      if (!leaf.ok()) return leaf.status();
+      leaves[i] = *leaf;
+      continue;
+    }
+    if (permitted >= slot.rung_count()) return Refuse({"a mask names a rung that field `", slot.name, "` has not"});
+    kept.push_back(opened.slot);
+    if (permitted <= opened.rung) {
+      out.opened.push_back(opened);
+      continue;
+    }
+    absl::StatusOr<Opened> coarser = CoarserOpening(slot, opened, static_cast<uint8_t>(permitted));
+    if (!coarser.ok()) return coarser.status();
+    out.opened.push_back(*std::move(coarser));
+  }
+  if (kept.empty()) return absl::FailedPreconditionError("record: nothing of the record may be shown");
+  absl::StatusOr<std::vector<Hash>> proof = NarrowProof(statement->n, PositionsOf(view), leaves, view.proof, kept);
+  if (!proof.ok()) return proof.status();
+  out.statement = view.statement;
+  out.proof = *std::move(proof);
+  return out;
+}
+
+absl::StatusOr<View> Merge(const View& a, const View& b) {
+  if (a.statement != b.statement) return Refuse({"only views of one statement can be merged"});
+  absl::StatusOr<Statement> statement = ParseStatement(a.statement);
+  if (!statement.ok()) return statement.status();
+  if (statement->act == Act::kRecall) return a;
+  for (const View* view : {&a, &b}) {
+    if (absl::Status ordered = CheckPositions(*view, statement->n); !ordered.ok()) return ordered;
+  }
+  View out;
+  out.statement = a.statement;
+  auto left = a.opened.begin();
+  auto right = b.opened.begin();
+  while (left != a.opened.end() || right != b.opened.end()) {
+    if (right == b.opened.end() || (left != a.opened.end() && left->slot < right->slot)) {
+      out.opened.push_back(*left++);
+    } else if (left == a.opened.end() || right->slot < left->slot) {
+      out.opened.push_back(*right++);
+    } else {
+      out.opened.push_back(right->rung < left->rung ? *right : *left);
+      ++left;
+      ++right;
+    }
+  }
+  const std::vector<uint16_t> a_positions = PositionsOf(a);
+  const std::vector<uint16_t> b_positions = PositionsOf(b);
+  absl::StatusOr<std::vector<Hash>> proof = MergeProofs(statement->n, {a_positions, a.proof}, {b_positions, b.proof});
+  if (!proof.ok()) return proof.status();
+  out.proof = *std::move(proof);
+  return out;
+}
+
+}  // namespace tidegate::record

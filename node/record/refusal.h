@@ -1,0 +1,36 @@
+// How this room says no: `record: what, where; what to do`. Messages never quote a field's contents.
+#ifndef TIDEGATE_NODE_RECORD_REFUSAL_H_
+#define TIDEGATE_NODE_RECORD_REFUSAL_H_
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "node/record/catalogue.h"
+
+namespace tidegate::record {
+
+// The parts one after the other.
+inline std::string Joined(std::initializer_list<std::string_view> parts) {
+  size_t size = 0;
+  for (std::string_view part : parts) size += part.size();
+  std::string out;
+  out.reserve(size);
+  for (std::string_view part : parts) out.append(part);
+  return out;
+}
+
+// InvalidArgument: `record: ` and the parts.
+inline absl::Status Refuse(std::initializer_list<std::string_view> parts) {
+  return absl::InvalidArgumentError("record: " + Joined(parts));
+}
+
+// InvalidArgument: "record: field `name`: " and the parts.
+inline absl::Status RefuseField(const Slot& slot, std::initializer_list<std::string_view> parts) {
+  return absl::InvalidArgumentError(Joined({"record: field `", slot.name, "`: "}) + Joined(parts));
+}
+
+}  // namespace tidegate::record
+
+#endif  // TIDEGATE_NODE_RECORD_REFUSAL_H_

@@ -1,0 +1,478 @@
+// Values as people write and read them.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_format.h"
+#include "node/record/calendar.h"
+#include "node/record/refusal.h"
+#include "node/record/value.h"
+
+namespace tidegate::record {
+namespace {
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string Lowered(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), Lower);
+  return out;
+}
+
+bool SameWord(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return Lower(x) == Lower(y); });
+}
+
+std::string_view Trimmed(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (size_t begin = 0;;) {
+    const size_t end = text.find(separator, begin);
+    parts.push_back(Trimmed(text.substr(begin, end == std::string_view::npos ? end : end - begin)));
+    if (end == std::string_view::npos) return parts;
+    begin = end + 1;
+  }
+}
+
+// Items of a repeated field; `\;` is a semicolon.
+std::vector<std::string> SplitItems(std::string_view text) {
+  std::vector<std::string> items(1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == ';') {
+      items.back().push_back(text[++i]);
+    } else if (text[i] == ';') {
+      items.emplace_back();
+    } else {
+      items.back().push_back(text[i]);
+    }
+  }
+  return items;
+}
+
+// --- code
+// -------------------------------------------------------------------------------------------------------------
+
+absl::Status UnknownCode(const Slot& slot, std::string_view list_name) {
+  return RefuseField(slot, {"unknown code; the codes are those of the list `", list_name, "`"});
+}
+
+absl::StatusOr<std::string> ReadCode(const Slot& slot, std::string_view list_name, std::string_view text) {
+  const CodeList* list = Catalogue::FindCodeList(list_name);
+  if (list == nullptr) return RefuseField(slot, {"its code list `", list_name, "` is not in the catalogue"});
+  if (const Code* code = Catalogue::ResolveCode(*list, text)) return std::string(code->code);
+  const std::string_view nearest = Catalogue::NearestCode(*list, text);
+  if (nearest.empty()) return UnknownCode(slot, list_name);
+  return RefuseField(slot, {"unknown code; did you mean `", nearest, "`?"});
+}
+
+// --- quantity
+// ---------------------------------------------------------------------------------------------------------
+
+constexpr std::string_view kNumberWords[] = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
+                                             "seven", "eight", "nine", "ten",   "eleven", "twelve"};
+
+// `12`, `12.50`, `60,000`, `ten`. Nothing if it is no number or does not fit.
+std::optional<Decimal> ReadDecimal(std::string_view text) {
+  text = Trimmed(text);
+  for (size_t i = 0; i < std::size(kNumberWords); ++i) {
+    if (SameWord(text, kNumberWords[i])) return Decimal{static_cast<int64_t>(i), 0};
+  }
+  const bool negative = !text.empty() && text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  int64_t mantissa = 0;
+  int digits = 0;
+  int since_comma = -1;
+  std::optional<uint8_t> scale;
+  for (char c : text) {
+    if (c == '.' && !scale && digits > 0 && (since_comma == -1 || since_comma == 3)) {
+      scale = 0;
+    } else if (c == ',' && !scale && digits > 0 && (since_comma == -1 ? digits <= 3 : since_comma == 3)) {
+      since_comma = 0;
+    } else if (c >= '0' && c <= '9' && ++digits <= 18) {
+      mantissa = mantissa * 10 + (c - '0');
+      if (scale && ++*scale > 8) return std::nullopt;
+      if (!scale && since_comma >= 0) ++since_comma;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (digits == 0 || (!scale && since_comma != -1 && since_comma != 3)) return std::nullopt;
+  Decimal out{negative ? -mantissa : mantissa, scale.value_or(0)};
+  while (out.scale > 0 && out.mantissa % 10 == 0) {
+    out.mantissa /= 10;
+    --out.scale;
+  }
+  return out;
+}
+
+bool TakeAny(std::string_view& text, std::initializer_list<std::string_view> prefixes) {
+  for (std::string_view prefix : prefixes) {
+    if (text.size() >= prefix.size() && SameWord(text.substr(0, prefix.size()), prefix)) {
+      text = Trimmed(text.substr(prefix.size()));
+      return true;
+    }
+  }
+  return false;
+}
+
+// Takes the unit off: `1200 GBP`, `GBP 60,000`, `£60`, `12 persons`.
+void TakeUnit(const Slot& slot, std::string_view& text, std::string& unit) {
+  if (slot.unit != "money") {
+    unit = slot.unit;
+    if (text.size() > slot.unit.size() && SameWord(text.substr(text.size() - slot.unit.size()), slot.unit)) {
+      text = Trimmed(text.substr(0, text.size() - slot.unit.size()));
+    }
+    return;
+  }
+  static constexpr std::pair<std::string_view, std::string_view> kSigns[] = {{"£", "GBP"}, {"€", "EUR"}};
+  for (const auto& [sign, code] : kSigns) {
+    if (TakeAny(text, {sign})) unit = code;
+  }
+  const CodeList* currencies = Catalogue::FindCodeList(kCurrencyList);
+  if (currencies == nullptr || !unit.empty()) return;
+  const size_t first = text.find(' ');
+  const size_t last = text.rfind(' ');
+  const std::string_view head = text.substr(0, first);
+  const std::string_view tail = last == std::string_view::npos ? std::string_view() : text.substr(last + 1);
+  if (Catalogue::FindCode(*currencies, tail) != nullptr) {
+    unit = tail;
+    text = Trimmed(text.substr(0, last));
+  } else if (Catalogue::FindCode(*currencies, head) != nullptr) {
+    unit = head;
+    text = first == std::string_view::npos ? std::string_view() : Trimmed(text.substr(first));
+  }
+}
+
+absl::Status NotAQuantity(const Slot& slot) {
+  return RefuseField(slot, {"not a quantity; write `7`, `<5`, `at least ten`, `3-7` or `~20`",
+                            slot.unit == "money" ? ", and the currency: `1200 GBP`" : ""});
+}
+
+// After the unit is off: one number, or a range of two.
+absl::StatusOr<Scalar> ReadBounds(const Slot& slot, std::string_view text, Quantity out) {
+  const bool below = TakeAny(text, {"<=", "at most ", "up to ", "no more than ", "max "});
+  const bool under = !below && TakeAny(text, {"<", "under ", "less than ", "fewer than ", "below "});
+  const bool least = !below && !under && TakeAny(text, {">=", "at least ", "min ", "no fewer than "});
+  const bool over = !below && !under && !least && TakeAny(text, {">", "over ", "more than ", "above "});
+  std::optional<Decimal> number = ReadDecimal(text);
+  if (!below && !under && !least && !over && !number) {
+    if (text.size() > 1 && text.back() == '+') {
+      out.lower = ReadDecimal(text.substr(0, text.size() - 1));
+      return out.lower ? absl::StatusOr<Scalar>(std::move(out)) : NotAQuantity(slot);
+    }
+    size_t middle = text.find("..");
+    const size_t width = middle == std::string_view::npos ? 1 : 2;
+    if (middle == std::string_view::npos) middle = text.find('-', 1);
+    if (middle == std::string_view::npos) return NotAQuantity(slot);
+    out.lower = ReadDecimal(text.substr(0, middle));
+    out.upper = ReadDecimal(text.substr(middle + width));
+    return out.lower && out.upper ? absl::StatusOr<Scalar>(std::move(out)) : NotAQuantity(slot);
+  }
+  if (!number) return NotAQuantity(slot);
+  if (!below && !under) out.lower = number;
+  if (!least && !over) out.upper = number;
+  out.lower_open = over;
+  out.upper_open = under;
+  return out;
+}
+
+absl::StatusOr<Scalar> ReadQuantity(const Slot& slot, std::string_view text) {
+  Quantity out;
+  out.approximate = TakeAny(text, {"~", "about ", "around ", "approx. ", "approximately ", "circa ", "c. "});
+  TakeUnit(slot, text, out.unit);
+  if (!out.approximate) out.approximate = TakeAny(text, {"~", "about "});
+  if (slot.unit == "money" && out.unit.empty()) {
+    return RefuseField(slot, {"an amount needs its currency: `1200 GBP` (ISO 4217)"});
+  }
+  if (text.empty() && !out.approximate && !out.unit.empty()) return out;
+  return ReadBounds(slot, text, std::move(out));
+}
+
+// --- the other types
+// --------------------------------------------------------------------------------------------------
+
+absl::StatusOr<Scalar> ReadTime(const Slot& slot, std::string_view text) {
+  const auto wrong = [&slot] {
+    return RefuseField(slot,
+                       {"not a time; write `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, or two with `..` "
+                        "between"});
+  };
+  const size_t dots = text.find("..");
+  TimeRange out;
+  if (dots == std::string_view::npos) {
+    out.from = out.to = ParseInstant(text);
+    return out.from ? absl::StatusOr<Scalar>(out) : wrong();
+  }
+  const std::string_view from = Trimmed(text.substr(0, dots));
+  const std::string_view to = Trimmed(text.substr(dots + 2));
+  if (!from.empty() && !(out.from = ParseInstant(from))) return wrong();
+  if (!to.empty() && !(out.to = ParseInstant(to))) return wrong();
+  return out;
+}
+
+std::optional<int32_t> ReadDegrees(std::string_view text, int64_t most) {
+  const std::optional<Decimal> number = ReadDecimal(text);
+  if (!number) return std::nullopt;
+  int64_t micro = number->mantissa;
+  if (std::abs(micro) > 1'000'000'000'000) return std::nullopt;
+  for (int i = number->scale; i < 6; ++i) micro *= 10;
+  for (int i = 6; i < number->scale; ++i) micro /= 10;
+  if (micro > most || micro < -most) return std::nullopt;
+  return static_cast<int32_t>(micro);
+}
+
+absl::StatusOr<Scalar> ReadPlace(const Slot& slot, std::string_view text) {
+  const std::vector<std::string_view> parts = Split(text, '|');
+  if (parts.size() > 5) return RefuseField(slot, {"a place has at most five parts: `name|locality|region|CC|lat,lon`"});
+  Place out;
+  if (parts.size() == 1) {
+    const CodeList* countries = Catalogue::FindCodeList(kCountryList);
+    const Code* country = countries != nullptr ? Catalogue::ResolveCode(*countries, parts[0]) : nullptr;
+    if (country != nullptr) {
+      out.country = country->code;
+    } else {
+      out.name = parts[0];
+    }
+    return out;
+  }
+  out.name = parts[0];
+  out.locality = parts[1];
+  if (parts.size() > 2) out.region = parts[2];
+  if (parts.size() > 3 && !parts[3].empty()) {
+    absl::StatusOr<std::string> country = ReadCode(slot, kCountryList, parts[3]);
+    if (!country.ok()) return country.status();
+    out.country = *std::move(country);
+  }
+  if (parts.size() > 4 && !parts[4].empty()) {
+    const std::vector<std::string_view> degrees = Split(parts[4], ',');
+    const auto latitude = degrees.size() == 2 ? ReadDegrees(degrees[0], 90'000'000) : std::nullopt;
+    const auto longitude = degrees.size() == 2 ? ReadDegrees(degrees[1], 180'000'000) : std::nullopt;
+    if (!latitude || !longitude)
+      return RefuseField(slot, {"coordinates are `latitude,longitude` in degrees: `53.8,-1.55`"});
+    out.coordinates = Coordinates{*latitude, *longitude};
+  }
+  return out;
+}
+
+absl::StatusOr<Scalar> ReadIdentifier(const Slot& slot, std::string_view text) {
+  const CodeList* schemes = Catalogue::FindCodeList(slot.code_list);
+  if (schemes == nullptr) return RefuseField(slot, {"its list of schemes is not in the catalogue"});
+  const size_t colon = text.find(':');
+  const Code* scheme =
+      colon == std::string_view::npos ? nullptr : Catalogue::ResolveCode(*schemes, Trimmed(text.substr(0, colon)));
+  std::string_view value = scheme != nullptr ? text.substr(colon + 1) : text;
+  if (scheme == nullptr && schemes->codes.size() == 1) scheme = &schemes->codes.front();
+  if (scheme == nullptr) {
+    const std::string_view nearest =
+        colon == std::string_view::npos ? std::string_view() : Catalogue::NearestCode(*schemes, text.substr(0, colon));
+    if (!nearest.empty()) return RefuseField(slot, {"unknown identifier scheme; did you mean `", nearest, ":`?"});
+    return RefuseField(slot, {"write `scheme:value`, the scheme one of the list `", slot.code_list, "`"});
+  }
+  absl::StatusOr<std::string> canonical = CanonicalIdentifier(scheme->code, value);
+  if (!canonical.ok()) {
+    std::string_view why(canonical.status().message().data(), canonical.status().message().size());
+    if (const size_t room = why.find(": "); room != std::string_view::npos) why.remove_prefix(room + 2);
+    return RefuseField(slot, {why});
+  }
+  return Identifier{std::string(scheme->code), *std::move(canonical), false};
+}
+
+// Exactly 2 * N hex digits.
+template <size_t N>
+bool ReadHex(std::string_view text, std::array<uint8_t, N>& out) {
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+  if (text.size() != 2 * N || !std::all_of(text.begin(), text.end(), hex)) return false;
+  const std::string bytes = absl::HexStringToBytes(absl::string_view(text.data(), text.size()));
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return true;
+}
+
+absl::StatusOr<Scalar> ReadReference(const Slot& slot, std::string_view text) {
+  Reference out;
+  if (!ReadHex(text, out.id)) return RefuseField(slot, {"a reference is the 32 hex digits of a record's id"});
+  return out;
+}
+
+absl::StatusOr<Scalar> ReadAttachment(const Slot& slot, std::string_view text) {
+  const std::vector<std::string_view> parts = Split(text, ' ');
+  Attachment out;
+  const std::optional<Decimal> size = parts.size() == 3 ? ReadDecimal(parts[1]) : std::nullopt;
+  if (!size || size->scale != 0 || size->mantissa < 0 || !ReadHex(parts[0], out.sha256)) {
+    return RefuseField(slot, {"an attachment is `sha256 size media/type`"});
+  }
+  out.size = static_cast<uint64_t>(size->mantissa);
+  out.media_type = Lowered(parts[2]);
+  return out;
+}
+
+absl::StatusOr<Scalar> ReadTristate(const Slot& slot, std::string_view text) {
+  for (std::string_view yes : {"yes", "true", "1", "y"}) {
+    if (SameWord(text, yes)) return Tristate{true};
+  }
+  for (std::string_view no : {"no", "false", "0", "n"}) {
+    if (SameWord(text, no)) return Tristate{false};
+  }
+  return RefuseField(slot, {"takes `yes`, `no` or `unknown`"});
+}
+
+absl::StatusOr<Scalar> ReadScalar(const Slot& slot, std::string_view text) {
+  switch (slot.type) {
+    case Type::kText:
+      return Text{std::string(text)};
+    case Type::kCode: {
+      absl::StatusOr<std::string> code = ReadCode(slot, slot.code_list, text);
+      if (!code.ok()) return code.status();
+      return CodeValue{*std::move(code)};
+    }
+    case Type::kQuantity:
+      return ReadQuantity(slot, text);
+    case Type::kTime:
+      return ReadTime(slot, text);
+    case Type::kPlace:
+      return ReadPlace(slot, text);
+    case Type::kIdentifier:
+      return ReadIdentifier(slot, text);
+    case Type::kReference:
+      return ReadReference(slot, text);
+    case Type::kAttachment:
+      return ReadAttachment(slot, text);
+    case Type::kTristate:
+      return ReadTristate(slot, text);
+    case Type::kNarrative:
+      return Narrative{std::string(text), {}, {}};
+  }
+  return RefuseField(slot, {"is of a type that this node does not know"});
+}
+
+bool MeansUnknown(const Slot& slot, std::string_view text) {
+  if (slot.type == Type::kNarrative) return false;
+  if (slot.type == Type::kCode) {  // a list may have such a code of its own
+    const CodeList* list = Catalogue::FindCodeList(slot.code_list);
+    if (list != nullptr && Catalogue::ResolveCode(*list, text) != nullptr) return false;
+  }
+  return SameWord(text, "unknown") || text == "?" || (text == "-99" && slot.type != Type::kText);
+}
+
+absl::StatusOr<Scalar> ReadItem(const Slot& slot, std::string_view text) {
+  // A narrative or text is kept to the byte; everything else is a word or a few.
+  const bool verbatim = slot.type == Type::kNarrative || (slot.type == Type::kText && !slot.repeated);
+  const std::string_view words = Trimmed(text);
+  if (words.empty()) return RefuseField(slot, {"empty; leave the field out or say `unknown`"});
+  if (MeansUnknown(slot, words)) return Unknown{};
+  return ReadScalar(slot, verbatim ? text : words);
+}
+
+// --- display
+// ----------------------------------------------------------------------------------------------------------
+
+std::string FormatDecimal(const Decimal& d) {
+  std::string digits = std::to_string(d.mantissa < 0 ? -d.mantissa : d.mantissa);
+  if (d.scale > 0) {
+    if (digits.size() <= d.scale) digits.insert(0, d.scale + 1 - digits.size(), '0');
+    digits.insert(digits.size() - d.scale, 1, '.');
+  }
+  return d.mantissa < 0 ? "-" + digits : digits;
+}
+
+std::string Display(const Unknown&) { return "unknown"; }
+std::string Display(const Text& v) { return v.text; }
+std::string Display(const CodeValue& v) { return v.code; }
+std::string Display(const Tristate& v) { return v.yes ? "yes" : "no"; }
+std::string Display(const Reference& v) {
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(v.id.data()), v.id.size()));
+}
+std::string Display(const Identifier& v) { return v.scheme + ":" + v.value; }
+
+std::string Display(const Quantity& v) {
+  std::string out = v.approximate ? "~" : "";
+  if (v.lower && v.upper) {
+    out += v.lower == v.upper ? FormatDecimal(*v.lower)
+                              : Joined({v.lower_open ? ">" : "", FormatDecimal(*v.lower),
+                                        v.upper_open ? " to <" : " to ", FormatDecimal(*v.upper)});
+  } else if (v.lower) {
+    out += (v.lower_open ? ">" : ">=") + FormatDecimal(*v.lower);
+  } else if (v.upper) {
+    out += (v.upper_open ? "<" : "<=") + FormatDecimal(*v.upper);
+  }
+  if (!v.unit.empty()) out += (out.empty() ? "" : " ") + v.unit;
+  return out;
+}
+
+std::string Display(const TimeRange& v) {
+  if (v.from == v.to && v.from) return FormatInstant(*v.from);
+  return Joined({v.from ? FormatInstant(*v.from) : "", "..", v.to ? FormatInstant(*v.to) : ""});
+}
+
+std::string Display(const Place& v) {
+  std::string out;
+  for (const std::string* part : {&v.name, &v.locality, &v.region, &v.country}) {
+    if (!part->empty()) out += (out.empty() ? "" : ", ") + *part;
+  }
+  if (v.coordinates) {
+    out += absl::StrFormat("%s(%.6f, %.6f)", out.empty() ? "" : " ", v.coordinates->latitude_e6 / 1e6,
+                           v.coordinates->longitude_e6 / 1e6);
+  }
+  return out;
+}
+
+std::string Display(const Attachment& v) {
+  const std::string hash =
+      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(v.sha256.data()), v.sha256.size()));
+  return Joined({hash, " ", std::to_string(v.size), " ", v.media_type});
+}
+
+std::string Display(const Narrative& v) {
+  std::string out = v.heading;
+  const std::string& body = v.text.empty() ? v.sanitised : v.text;
+  if (!body.empty()) out += (out.empty() ? "" : "\n") + body;
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text) {
+  Value value;
+  if (slot.repeated) {
+    if (text.size() > kMaxValueBytes) return RefuseField(slot, {"value is longer than a field may be"});
+    for (const std::string& item : SplitItems(text)) {
+      if (Trimmed(item).empty()) continue;
+      absl::StatusOr<Scalar> scalar = ReadItem(slot, item);
+      if (!scalar.ok()) return scalar.status();
+      if (value.items.size() >= kMaxItems)
+        return RefuseField(slot, {"more than ", std::to_string(kMaxItems), " items"});
+      if (std::find(value.items.begin(), value.items.end(), *scalar) == value.items.end()) {
+        value.items.push_back(*std::move(scalar));
+      }
+    }
+  } else {
+    absl::StatusOr<Scalar> scalar = ReadItem(slot, text);
+    if (!scalar.ok()) return scalar.status();
+    value.items.push_back(*std::move(scalar));
+  }
+  if (absl::Status valid = ValidateValue(slot, value); !valid.ok()) return valid;
+  return value;
+}
+
+std::string DisplayScalar(const Scalar& scalar) {
+  return std::visit([](const auto& v) { return Display(v); }, scalar);
+}
+
+std::string DisplayValue(const Slot&, const Value& value) {
+  std::string out;
+  for (const Scalar& scalar : value.items) {
+    if (!out.empty()) out.push_back('\n');
+    out += DisplayScalar(scalar);
+  }
+  return out;
+}
+
+}  // namespace tidegate::record
