@@ -1,0 +1,160 @@
+// What `policy check` says: the place and the reason of what is wrong, and what is only suspicious.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/policy/agencies.h"
+
+namespace tidegate::policy {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<Diagnostic> CheckText(std::string_view text, const Vocabulary& vocabulary = CharityVocabulary()) {
+  return Check({{"local.cedar", std::string(text)}}, Catalogue(), vocabulary);
+}
+
+MATCHER_P3(Finding, severity, line, part, "") {
+  return arg.severity == severity && arg.line == static_cast<uint32_t>(line) &&
+         arg.message.find(part) != std::string::npos;
+}
+
+constexpr char kGood[] = R"(permit (principal in Circle::"lantern", action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"GREEN" };
+)";
+
+TEST(Check, SaysNothingOfAGoodSet) {
+  EXPECT_THAT(CheckText(kGood), IsEmpty());
+  EXPECT_THAT(CheckText(kSample), IsEmpty()) << "the sample of the architecture, as written";
+}
+
+TEST(Check, NamesThePlaceThatDoesNotParse) {
+  const auto found = CheckText("permit (principal, action, resource)\nwhen { resource.record.tlp inn Tlp::\"RED\" };");
+  ASSERT_EQ(found.size(), 2u) << "the error, and that nothing is permitted";
+  const Diagnostic& error = found[0].severity == Severity::kError ? found[0] : found[1];
+  EXPECT_EQ(error.file, "local.cedar");
+  EXPECT_EQ(error.line, 2u);
+  EXPECT_GT(error.column, 1u);
+  EXPECT_THAT(error.excerpt, HasSubstr("^"));
+  EXPECT_THAT(error.ToString(), HasSubstr("local.cedar:2:"));
+}
+
+TEST(Check, KnowsTheSchema) {
+  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"disclose\", resource)\n"
+                                             "when { resource.record.colour == \"RED\" };"),
+              ElementsAre(Finding(Severity::kError, 4, "colour")));
+  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal in Circel::\"x\", action, resource);"),
+              testing::Contains(Finding(Severity::kError, 3, "Circel")));
+  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"publish\", resource);"),
+              testing::Contains(Finding(Severity::kError, 3, "publish")));
+}
+
+TEST(Check, ErrorsWithinMixedListsAreStillFound) {
+  EXPECT_THAT(CheckText(R"(permit (principal in Circle::"lantern", action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"GREEN" && resource in [Precision::"time.month", Planet::"mars"] };)"),
+              testing::Contains(testing::Field(&Diagnostic::severity, Severity::kError)));
+}
+
+TEST(Check, RefusesToAskWhetherALabelFactIsThere) {
+  for (const char* condition :
+       {"resource.record has tlp", "resource.record has origin && true", "!(resource.record has tags)",
+        "resource has record.onward", "(if principal.confirmed then resource else resource).record has tlp"}) {
+    EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"disclose\", resource) when { " +
+                          condition + " };"),
+                testing::Contains(Finding(Severity::kError, 3, "hides that a fact is missing")))
+        << condition;
+  }
+  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"disclose\", resource) when "
+                                             "{ resource.marking has tlp && resource.marking.tlp in Tlp::\"AMBER\" };"),
+              IsEmpty())
+      << "a field may well bear no marking of its own";
+}
+
+TEST(Check, KeepsTheIdsOfTheBaseline) {
+  EXPECT_THAT(
+      CheckText(std::string(kGood) +
+                "@id(\"baseline.tlp-red\")\nforbid (principal, action == Action::\"disclose\", resource in "
+                "FieldClass::\"source\") when { resource.record.own };"),
+      testing::IsSupersetOf({Finding(Severity::kError, 3, "kept for"), Finding(Severity::kError, 3, "taken by")}));
+}
+
+TEST(Check, RefusesTemplates) {
+  EXPECT_THAT(CheckText(std::string(kGood) + "permit (principal == ?principal, action, resource);"),
+              testing::Contains(Finding(Severity::kError, 3, "template")));
+}
+
+TEST(Check, NamesThatNothingBears) {
+  EXPECT_THAT(CheckText(R"(permit (principal in Circle::"lantren", action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"GREEN" };)"),
+              ElementsAre(Finding(Severity::kWarning, 1, "did you mean `lantern`?")));
+  EXPECT_THAT(CheckText(std::string(kGood) + R"(forbid (principal, action == Action::"disclose", resource)
+unless { resource in Precision::"place.regoin" };)"),
+              ElementsAre(Finding(Severity::kError, 3, "did you mean `place.region`?")));
+  EXPECT_THAT(CheckText(R"(permit (principal in Circle::"lantern", action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"Green" };)"),
+              ElementsAre(Finding(Severity::kError, 1, "Tlp::\"Green\"")));
+}
+
+TEST(Check, PermitsThatAskNothing) {
+  EXPECT_THAT(CheckText("permit (principal, action == Action::\"disclose\", resource in FieldClass::\"analytic\");"),
+              ElementsAre(Finding(Severity::kWarning, 1, "whatever the record is marked")));
+  EXPECT_THAT(CheckText("permit (principal in Circle::\"lantern\", action == Action::\"disclose\", resource);"),
+              IsEmpty());
+}
+
+TEST(Check, PoliciesThatChangeNothing) {
+  EXPECT_THAT(CheckText(std::string(kGood) + "\n// Said twice.\n" + kGood),
+              ElementsAre(Finding(Severity::kWarning, 5, "changes nothing beside local.cedar:1")));
+  EXPECT_THAT(
+      CheckText(
+          std::string(kGood) +
+          R"(permit (principal in Circle::"lantern", action == Action::"disclose", resource in FieldClass::"source")
+when { resource.record.tlp in Tlp::"AMBER" };)"),
+      ElementsAre(Finding(Severity::kWarning, 3, "never applies because of baseline.source")));
+  EXPECT_THAT(CheckText(R"(permit (principal in Circle::"lantern", action == Action::"disclose", resource);
+permit (principal in Circle::"lantern", action == Action::"disclose", resource in Slot::"report.title")
+when { resource.record.tlp in Tlp::"GREEN" };)"),
+              ElementsAre(Finding(Severity::kWarning, 2, "changes nothing beside local.cedar:1")));
+}
+
+TEST(Check, PoliciesThatCanNeverApply) {
+  EXPECT_THAT(
+      CheckText(std::string(kGood) + R"(permit (principal in Circle::"lantern", action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"GREEN" && resource in Sector::"police" };)"),
+      testing::Contains(testing::Field(&Diagnostic::line, 3u)));
+}
+
+TEST(Check, ASetThatPermitsNothing) {
+  EXPECT_THAT(CheckText(""), ElementsAre(Finding(Severity::kWarning, 0, "nothing will leave this node")));
+}
+
+TEST(Check, AgreesWithCreate) {
+  for (const char* text :
+       {kGood, kSample, "permit (principal", "permit (principal, action, resource in Nothing::\"x\");",
+        "@id(\"a\") permit (principal, action, resource); @id(\"a\") forbid (principal, action, resource);"}) {
+    const auto found = CheckText(text);
+    const bool errs =
+        std::any_of(found.begin(), found.end(), [](const Diagnostic& one) { return one.severity == Severity::kError; });
+    EXPECT_EQ(Engine::Create({{"local.cedar", text}}, Catalogue(), CharityVocabulary(), &Sha256).ok(), !errs) << text;
+  }
+}
+
+TEST(Rules, CarryFileLineIdAndComment) {
+  const auto engine = EngineWith(kSample);
+  const Rule& first = engine->rules()[engine->rules().size() - 2];
+  EXPECT_EQ(first.id, "local.cedar:3");
+  EXPECT_EQ(first.file, "local.cedar");
+  EXPECT_EQ(first.line, 3u);
+  EXPECT_EQ(first.effect, Effect::kPermit);
+  EXPECT_THAT(first.comment, testing::StartsWith("Partners in the circle"));
+  for (const Rule& rule : engine->rules()) {
+    if (rule.file != "local.cedar") {
+      EXPECT_THAT(rule.id, testing::StartsWith("baseline."));
+      EXPECT_FALSE(rule.comment.empty()) << rule.id << " does not say which sentence it enforces";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tidegate::policy

@@ -1,0 +1,93 @@
+// Explanations: every present field, what goes, by which rule, and what stands in the way of more.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/policy/agencies.h"
+
+namespace tidegate::policy {
+namespace {
+
+using testing::HasSubstr;
+
+Explanation ExplainTo(const Engine& engine, const Party& party, const Label& label) {
+  return engine.Explain(engine.Intern(party), FullReport(engine, label), 0);
+}
+
+TEST(Explain, SaysWhichRuleGaveWhichRung) {
+  const auto engine = EngineWith(kSample);
+  const Explanation said = ExplainTo(*engine, Bank(), OpenLabel());
+  EXPECT_TRUE(said.travels);
+  EXPECT_EQ(said.partner, "first-bank");
+  ASSERT_EQ(said.fields.size(), 8u);
+  const FieldExplanation& where = said.fields[kWhere];
+  EXPECT_EQ(where.name, "where");
+  EXPECT_EQ(where.rung, 2);
+  EXPECT_EQ(where.precision, "place.region");
+  ASSERT_EQ(where.permitted_by.size(), 1u);
+  EXPECT_EQ(where.permitted_by[0].Where(), "local.cedar:3");
+  EXPECT_TRUE(where.forbidden_by.empty());
+  ASSERT_EQ(where.would_permit.size(), 1u);
+  EXPECT_THAT(where.sentence,
+              HasSubstr("goes as `place.region` by local.cedar:3; finer is withheld: no policy permits"));
+  EXPECT_EQ(said.fields[kTitle].sentence, "goes as `whole` by local.cedar:3");
+}
+
+TEST(Explain, SaysWhatForbidsAndWhatWouldHaveToBeTrue) {
+  const auto engine = EngineWith(kSample);
+  const Explanation said = ExplainTo(*engine, Bank(), OpenLabel());
+  const FieldExplanation& name = said.fields[kName];
+  EXPECT_EQ(name.rung, kWithheld);
+  EXPECT_EQ(name.precision, "withheld");
+  ASSERT_EQ(name.forbidden_by.size(), 1u);
+  EXPECT_EQ(name.forbidden_by[0].line, 6u);
+  EXPECT_THAT(name.sentence, HasSubstr("unless { principal.sector in Sector::\"police\" }"));
+  EXPECT_THAT(said.fields[kInformant].sentence, HasSubstr("baseline.source"));
+  EXPECT_THAT(said.fields[kStory].sentence, HasSubstr("local.cedar:3 would, if `when {"));
+  EXPECT_THAT(said.ToString(), HasSubstr("  informant (source): is withheld"));
+}
+
+TEST(Explain, AgreesWithTheDecision) {
+  const auto engine = EngineWith(std::string(kPermitAll) + R"(
+    forbid (principal, action == Action::"disclose", resource in Precision::"narrative.full")
+    unless { resource in Precision::"narrative.heading" };)");
+  Candidate candidate = FullReport(*engine, OpenLabel());
+  candidate.fields[kWhen].marking = engine->Intern(FieldMarking{"RED", {}, {}, {}, {}});
+  candidate.fields[kWhere].rungs = 0b1000;
+  const PartyHandle bank = engine->Intern(Bank());
+  const auto ruling = engine->Disclose(bank, candidate, 0);
+  ASSERT_TRUE(ruling.allowed());
+  const Explanation said = engine->Explain(bank, candidate, 0);
+  for (const FieldExplanation& field : said.fields) EXPECT_EQ(field.rung, ruling->rungs()[field.slot]) << field.name;
+  EXPECT_EQ(said.fields[kStory].rung, 2);
+  EXPECT_EQ(said.fields[kWhere].rung, 3);
+  EXPECT_EQ(said.fields[kWhen].marking, "TLP:RED");
+  EXPECT_THAT(said.fields[kWhen].sentence, HasSubstr("baseline.tlp-red"));
+}
+
+TEST(Explain, ARefusedRecordGivesNothingAndSaysWhy) {
+  const auto engine = EngineWith(kPermitAll);
+  Label label = OpenLabel();
+  label.tlp = "RED";
+  const Explanation said = ExplainTo(*engine, Bank(), label);
+  EXPECT_FALSE(said.travels);
+  EXPECT_THAT(said.sentence, HasSubstr("baseline.tlp-red (baseline/tlp.cedar:"));
+  for (const FieldExplanation& field : said.fields) EXPECT_EQ(field.rung, kWithheld);
+  Candidate expired = FullReport(*engine, OpenLabel());
+  expired.expiry_ms = 5;
+  const Explanation late = engine->Explain(engine->Intern(Bank()), expired, 5);
+  EXPECT_FALSE(late.travels);
+  EXPECT_THAT(late.sentence, HasSubstr("expired"));
+  for (const FieldExplanation& field : late.fields) EXPECT_EQ(field.rung, kWithheld);
+}
+
+TEST(Explain, AnErringRuleIsNamed) {
+  const auto engine = EngineWith(kPermitAll);
+  Label label = OpenLabel();
+  label.pap = std::nullopt;
+  const Explanation said = ExplainTo(*engine, Bank(), label);
+  EXPECT_FALSE(said.travels);
+  EXPECT_THAT(said.sentence, HasSubstr("baseline.pap-red"));
+}
+
+}  // namespace
+}  // namespace tidegate::policy
