@@ -77,6 +77,7 @@ class Log {
   class State;
   class Tail;
   explicit Log(std::unique_ptr<State> state);
+  absl::Status CheckSize(uint64_t size) const;
   static absl::StatusOr<std::unique_ptr<Log>> Open(store::Store& store, std::string_view name, store::Ordered tiles,
                                                    std::string origin, const crypto::SigningKey& key);
   std::unique_ptr<State> state_;
@@ -241,7 +242,8 @@ struct ParcelState {
   bool has_notices = false;
   std::optional<uint64_t> manifest_index;
   std::optional<uint64_t> receipt_index;
-  std::optional<Answer> answer;
+  std::optional<Answer> answer;  // with the receipt
+  uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;
 };
 
 class Register {

@@ -1,0 +1,235 @@
+#include "node/ledger/disclosure.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "node/ledger/layout.h"
+
+namespace tidegate::ledger {
+namespace {
+
+absl::Status Damaged(std::string_view what) {
+  return absl::DataLossError(absl::StrCat("ledger: ", std::string(what), " is damaged; run `tidegate verify`"));
+}
+
+enum ParcelFlag : uint8_t { kNotices = 1, kManifest = 2, kReceipt = 4, kAllParcelFlags = 7 };
+
+using Finest = std::map<uint16_t, uint8_t>;  // slot to finest rung
+
+void Open(const std::vector<store::SlotRung>& openings, Finest& finest) {
+  for (const store::SlotRung& opening : openings) {
+    auto [place, fresh] = finest.try_emplace(opening.slot, opening.rung);
+    if (!fresh) place->second = std::min(place->second, opening.rung);
+  }
+}
+
+void Limit(const std::vector<store::SlotRung>& allowed, Finest& finest) {
+  Finest limit;
+  Open(allowed, limit);
+  for (auto place = finest.begin(); place != finest.end();) {
+    auto may = limit.find(place->first);
+    if (may == limit.end()) {
+      place = finest.erase(place);
+      continue;
+    }
+    place->second = std::max(place->second, may->second);
+    ++place;
+  }
+}
+
+// Two bytes for each arrival, counted from the beginning of its block.
+std::string EncodeOffsets(const std::set<uint64_t>& offsets) {
+  crypto::ByteWriter out(offsets.size() * 2);
+  for (uint64_t offset : offsets) out.U16(static_cast<uint16_t>(offset));
+  return out.Take();
+}
+
+absl::StatusOr<std::vector<uint64_t>> DecodeOffsets(std::string_view bytes) {
+  crypto::ByteReader in(bytes);
+  std::vector<uint64_t> offsets;
+  while (in.ok() && in.remaining() > 0) {
+    const uint64_t offset = in.U16();
+    if (offset >= kBlock || (!offsets.empty() && offsets.back() >= offset)) in.Fail();
+    offsets.push_back(offset);
+  }
+  if (!in.ok() || offsets.empty()) return Damaged("an index of disclosures");
+  return offsets;
+}
+
+}  // namespace
+
+std::string EncodeParcel(const ParcelState& state, std::string_view partner) {
+  crypto::ByteWriter out;
+  out.Lp16(partner).U64(state.parcel_seq).U64(state.intent_index).U64(state.at_ms);
+  out.U8(static_cast<uint8_t>((state.has_notices ? kNotices : 0) | (state.manifest_index ? kManifest : 0) |
+                              (state.receipt_index ? kReceipt : 0)));
+  if (state.manifest_index) out.U64(*state.manifest_index);
+  if (state.receipt_index) {
+    out.U64(*state.receipt_index).U8(static_cast<uint8_t>(state.answer.value_or(Answer::kStored)));
+    out.U64(state.onward_held).U64(state.onward_erased).U64(state.onward_unanswered);
+  }
+  return out.Take();
+}
+
+absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* partner) {
+  crypto::ByteReader in(bytes);
+  ParcelState state;
+  const std::string_view name = in.Lp16();
+  if (partner != nullptr) *partner = name;
+  state.parcel_seq = in.U64();
+  state.intent_index = in.U64();
+  state.at_ms = in.U64();
+  const uint8_t flags = in.U8();
+  if (flags & ~kAllParcelFlags) in.Fail();
+  state.has_notices = flags & kNotices;
+  if (flags & kManifest) state.manifest_index = in.U64();
+  if (flags & kReceipt) {
+    state.receipt_index = in.U64();
+    const uint8_t answer = in.U8();
+    if (answer < 1 || answer > 3) in.Fail();
+    state.answer = static_cast<Answer>(answer);
+    state.onward_held = in.U64();
+    state.onward_erased = in.U64();
+    state.onward_unanswered = in.U64();
+  }
+  if (!in.Finish("parcel state").ok()) return Damaged("a parcel's state");
+  return state;
+}
+
+absl::Status IndexIntent(store::WriteTransaction& transaction, uint64_t index, const Intent& intent) {
+  const std::string parcel = ParcelKey(transaction.Blind(store::Ordered::kParcel, intent.partner), intent.parcel_seq);
+  ParcelState state;
+  state.parcel_seq = intent.parcel_seq;
+  state.intent_index = index;
+  state.at_ms = intent.at_ms;
+  std::map<uint64_t, std::set<uint64_t>> blocks;
+  for (const IntendedRecord& record : intent.records) {
+    state.has_notices |= record.notice;
+    blocks[record.seq / kBlock].insert(record.seq % kBlock);
+  }
+  absl::Status status = transaction.PutOrdered(store::Ordered::kParcel, parcel, EncodeParcel(state, intent.partner));
+  const vault::BlindTermBytes blind = transaction.Blind(store::Ordered::kDisclosure, intent.partner);
+  for (auto block = blocks.begin(); status.ok() && block != blocks.end(); ++block) {
+    status = transaction.PutOrdered(store::Ordered::kDisclosure, DisclosureKey(blind, block->first, index),
+                                    EncodeOffsets(block->second));
+  }
+  if (!status.ok()) return status;
+  absl::Status listed = transaction.GetNamed(store::Named::kLedger, kPartnersScope, intent.partner).status();
+  if (!absl::IsNotFound(listed)) return listed;
+  return transaction.PutNamed(store::Named::kLedger, kPartnersScope, intent.partner, "");
+}
+
+absl::StatusOr<ParcelState> ReadParcel(const store::Reader& reader, std::string_view partner, uint64_t parcel_seq) {
+  absl::StatusOr<std::string> bytes =
+      reader.GetOrdered(store::Ordered::kParcel, ParcelKey(reader.Blind(store::Ordered::kParcel, partner), parcel_seq));
+  if (absl::IsNotFound(bytes.status())) {
+    return absl::NotFoundError(
+        absl::StrCat("ledger: no parcel ", parcel_seq, " was intended for `", std::string(partner), "`"));
+  }
+  if (!bytes.ok()) return bytes.status();
+  return DecodeParcel(*bytes);
+}
+
+DisclosureReader::DisclosureReader(const store::Reader& reader, std::string_view partner)
+    : reader_(reader), partner_(partner), disclosure_blind_(reader.Blind(store::Ordered::kDisclosure, partner)) {}
+
+absl::StatusOr<const Intent*> DisclosureReader::ReadIntent(uint64_t index) {
+  if (auto found = intents_.find(index); found != intents_.end()) return found->second.get();
+  absl::StatusOr<std::string> bytes = reader_.GetOrdered(store::Ordered::kRegisterEntry, EntryKey(index));
+  if (!bytes.ok()) return bytes.status();
+  absl::StatusOr<Entry> entry = DecodeEntry(*bytes);
+  if (!entry.ok()) return entry.status();
+  auto* intent = std::get_if<Intent>(&*entry);
+  if (intent == nullptr || intent->partner != partner_) return Damaged("an index of disclosures");
+  return (intents_[index] = std::make_unique<const Intent>(std::move(*intent))).get();
+}
+
+absl::StatusOr<const ParcelState*> DisclosureReader::ReadState(uint64_t parcel_seq) {
+  if (auto found = states_.find(parcel_seq); found != states_.end()) return &found->second;
+  absl::StatusOr<ParcelState> state = ReadParcel(reader_, partner_, parcel_seq);
+  if (!state.ok()) return state.status();
+  return &(states_[parcel_seq] = *state);
+}
+
+absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
+  Holding holding;
+  holding.partner = partner_;
+  Finest finest;
+  bool delivered = false;
+  for (const Item& item : items) {
+    const Intent& intent = *intents_.at(item.index);
+    absl::StatusOr<const ParcelState*> parcel = ReadState(intent.parcel_seq);
+    if (!parcel.ok()) return parcel.status();
+    const ParcelState& state = **parcel;
+    const bool taken = state.answer.has_value() && *state.answer != Answer::kRefused;
+    if (holding.since_ms == 0) holding.since_ms = intent.at_ms;
+    holding.changed_ms = intent.at_ms;
+    holding.parcel_seq = intent.parcel_seq;
+    holding.intent_index = item.index;
+    holding.receipt_index = state.receipt_index;
+    holding.onward_held = state.onward_held;
+    holding.onward_erased = state.onward_erased;
+    holding.onward_unanswered = state.onward_unanswered;
+    if (item.record->notice) {
+      // Until it answers, the partner may still hold what it had.
+      if (taken) Limit(item.record->openings, finest);
+      delivered = delivered && (!taken || !finest.empty());
+      holding.state = !taken           ? HoldingState::kUnanswered
+                      : finest.empty() ? HoldingState::kErased
+                                       : HoldingState::kDelivered;
+      continue;
+    }
+    const bool refused = state.answer == Answer::kRefused;
+    if (!refused) Open(item.record->openings, finest);
+    delivered = delivered || taken;
+    holding.state = delivered                   ? HoldingState::kDelivered
+                    : refused && finest.empty() ? HoldingState::kRefused
+                                                : HoldingState::kIntended;
+  }
+  for (const auto& [slot, rung] : finest) holding.openings.push_back({slot, rung});
+  return holding;
+}
+
+absl::Status DisclosureReader::Block(uint64_t from, uint64_t to,
+                                     absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit, bool& more) {
+  intents_.clear();
+  const uint64_t block = from / kBlock;
+  std::vector<std::pair<uint64_t, std::vector<uint64_t>>> found;  // intent and its offsets in this block
+  absl::Status inner;
+  absl::Status status =
+      reader_.ForEachOrdered(store::Ordered::kDisclosure, DisclosurePrefix(disclosure_blind_, block), "", false,
+                             [&](std::string_view key, std::string_view value) {
+                               absl::StatusOr<std::vector<uint64_t>> offsets = DecodeOffsets(value);
+                               inner = offsets.status();
+                               if (!inner.ok()) return false;
+                               found.emplace_back(crypto::ByteReader(key.substr(24)).U64(), *std::move(offsets));
+                               return true;
+                             });
+  if (status.ok()) status = inner;
+  if (!status.ok()) return status;
+  std::map<uint64_t, std::vector<Item>> items;
+  for (const auto& [index, offsets] : found) {
+    const bool wanted = std::any_of(offsets.begin(), offsets.end(), [&](uint64_t offset) {
+      return block * kBlock + offset >= from && block * kBlock + offset < to;
+    });
+    if (!wanted) continue;
+    absl::StatusOr<const Intent*> intent = ReadIntent(index);
+    if (!intent.ok()) return intent.status();
+    for (const IntendedRecord& record : (*intent)->records) {
+      if (record.seq >= from && record.seq < to && record.seq / kBlock == block) {
+        items[record.seq].push_back({index, &record});
+      }
+    }
+  }
+  for (const auto& [seq, of_record] : items) {
+    absl::StatusOr<Holding> holding = Fold(of_record);
+    if (!holding.ok()) return holding.status();
+    more = visit(seq, *holding);
+    if (!more) return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tidegate::ledger

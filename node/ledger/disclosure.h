@@ -1,0 +1,54 @@
+// The register's indices: parcels by partner, and what was disclosed of which arrivals. Private to the room.
+#ifndef TIDEGATE_NODE_LEDGER_DISCLOSURE_H_
+#define TIDEGATE_NODE_LEDGER_DISCLOSURE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/ledger/ledger.h"
+
+namespace tidegate::ledger {
+
+std::string EncodeParcel(const ParcelState& state, std::string_view partner);
+absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* partner = nullptr);
+
+// Enters the only intent of its parcel into the indices.
+absl::Status IndexIntent(store::WriteTransaction& transaction, uint64_t index, const Intent& intent);
+
+absl::StatusOr<ParcelState> ReadParcel(const store::Reader& reader, std::string_view partner, uint64_t parcel_seq);
+
+// What is known of disclosures to one partner, read block by block from one snapshot.
+class DisclosureReader {
+ public:
+  DisclosureReader(const store::Reader& reader, std::string_view partner);
+
+  // Holdings of arrivals [from, to) of one block, ascending.
+  absl::Status Block(uint64_t from, uint64_t to, absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit,
+                     bool& more);
+
+ private:
+  struct Item {
+    uint64_t index = 0;  // of the intent
+    const IntendedRecord* record = nullptr;
+  };
+  absl::StatusOr<const Intent*> ReadIntent(uint64_t index);
+  absl::StatusOr<const ParcelState*> ReadState(uint64_t parcel_seq);
+  absl::StatusOr<Holding> Fold(const std::vector<Item>& items);
+
+  const store::Reader& reader_;
+  const std::string partner_;
+  const vault::BlindTermBytes disclosure_blind_;
+  std::map<uint64_t, std::unique_ptr<const Intent>> intents_;  // of the block at hand
+  std::map<uint64_t, ParcelState> states_;
+};
+
+}  // namespace tidegate::ledger
+
+#endif  // TIDEGATE_NODE_LEDGER_DISCLOSURE_H_

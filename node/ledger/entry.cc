@@ -1,0 +1,311 @@
+// The register's entries in bytes (LEDGER.md, "Entries").
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "crypto/bytes.h"
+#include "crypto/hash.h"
+#include "node/ledger/ledger.h"
+
+namespace tidegate::ledger {
+namespace {
+
+using crypto::ByteReader;
+using crypto::ByteWriter;
+using crypto::Label;
+
+constexpr std::string_view kIntentLabel = Label("TDGlin1");
+constexpr std::string_view kManifestLabel = Label("TDGlma1");
+constexpr std::string_view kReceiptLabel = Label("TDGlre1");
+constexpr std::string_view kAccessLabel = Label("TDGlac1");
+constexpr std::string_view kChangeLabel = Label("TDGlch1");
+constexpr std::string_view kPolicyLabel = Label("TDGlpo1");
+constexpr std::string_view kPartnerLabel = Label("TDGlpa1");
+constexpr std::string_view kRefusalLabel = Label("TDGlrf1");
+
+constexpr size_t kOpeningBytes = 3;
+constexpr size_t kRecordBytes = 8 + 32 + 1 + 2;
+constexpr size_t kRecordIdBytes = std::tuple_size_v<record::RecordId>;
+
+// Cuts what a person or partner wrote to what its length prefix can say.
+std::string_view Text(std::string_view text) { return text.substr(0, 0xffff); }
+
+std::string PrintOpenings(const std::vector<store::SlotRung>& openings) {
+  ByteWriter out(openings.size() * kOpeningBytes);
+  for (const store::SlotRung& opening : openings) out.U16(opening.slot).U8(opening.rung);
+  return out.Take();
+}
+
+// Ascending by slot, each once.
+bool ReadOpenings(std::string_view bytes, std::vector<store::SlotRung>& openings) {
+  ByteReader in(bytes);
+  while (in.ok() && in.remaining() > 0) {
+    store::SlotRung opening;
+    opening.slot = in.U16();
+    opening.rung = in.U8();
+    if (!openings.empty() && openings.back().slot >= opening.slot) return false;
+    openings.push_back(opening);
+  }
+  return in.ok();
+}
+
+void PrintIds(const std::vector<record::RecordId>& ids, ByteWriter& out) {
+  out.U32(static_cast<uint32_t>(ids.size()));
+  for (const record::RecordId& id : ids) out.Raw(id);
+}
+
+std::vector<record::RecordId> ReadIds(ByteReader& in) {
+  const uint32_t count = in.U32();
+  if (count > in.remaining() / kRecordIdBytes) in.Fail();
+  std::vector<record::RecordId> ids;
+  for (uint32_t i = 0; in.ok() && i < count; ++i) ids.push_back(in.Array<kRecordIdBytes>());
+  return ids;
+}
+
+// Records of one parcel mostly open the same fields, so each set of openings is written once, in order of appearance.
+void Print(const Intent& intent, ByteWriter& out) {
+  out.Raw(kIntentLabel).U64(intent.at_ms).Lp16(Text(intent.partner)).U64(intent.parcel_seq);
+  out.Raw(intent.policy_version).Lp16(Text(intent.purpose));
+  std::map<std::string, uint16_t> numbers;
+  std::vector<const std::string*> patterns;
+  std::vector<uint16_t> used;
+  for (const IntendedRecord& record : intent.records) {
+    auto [place, fresh] = numbers.try_emplace(PrintOpenings(record.openings), static_cast<uint16_t>(patterns.size()));
+    if (fresh) patterns.push_back(&place->first);
+    used.push_back(place->second);
+  }
+  out.U16(static_cast<uint16_t>(patterns.size()));
+  for (const std::string* pattern : patterns) out.Lp16(*pattern);
+  out.U32(static_cast<uint32_t>(intent.records.size()));
+  for (size_t i = 0; i < intent.records.size(); ++i) {
+    const IntendedRecord& record = intent.records[i];
+    out.U64(record.seq).Raw(record.leaf).U8(record.notice ? 1 : 0).U16(used[i]);
+  }
+}
+
+Intent ReadIntent(ByteReader& in) {
+  Intent intent;
+  intent.at_ms = in.U64();
+  intent.partner = in.Lp16();
+  intent.parcel_seq = in.U64();
+  intent.policy_version = in.Array<32>();
+  intent.purpose = in.Lp16();
+  std::vector<std::vector<store::SlotRung>> patterns;
+  const uint16_t count = in.U16();
+  for (uint16_t i = 0; in.ok() && i < count; ++i) {
+    if (!ReadOpenings(in.Lp16(), patterns.emplace_back())) in.Fail();
+    if (std::find(patterns.begin(), patterns.end() - 1, patterns.back()) != patterns.end() - 1) in.Fail();
+  }
+  const uint32_t records = in.U32();
+  if (records > in.remaining() / kRecordBytes) in.Fail();
+  size_t seen = 0;  // patterns that appeared
+  for (uint32_t i = 0; in.ok() && i < records; ++i) {
+    IntendedRecord& record = intent.records.emplace_back();
+    record.seq = in.U64();
+    record.leaf = in.Array<32>();
+    const uint8_t notice = in.U8();
+    const uint16_t pattern = in.U16();
+    if (notice > 1 || pattern > seen || pattern >= patterns.size()) {
+      in.Fail();
+      break;
+    }
+    seen += pattern == seen ? 1 : 0;
+    record.notice = notice == 1;
+    record.openings = patterns[pattern];
+  }
+  if (seen != patterns.size()) in.Fail();
+  return intent;
+}
+
+void Print(const ManifestSent& entry, ByteWriter& out) {
+  out.Raw(kManifestLabel).U64(entry.at_ms).Lp16(Text(entry.partner)).U64(entry.parcel_seq);
+  out.Raw(entry.manifest).Raw(entry.contents);
+}
+
+ManifestSent ReadManifest(ByteReader& in) {
+  ManifestSent entry;
+  entry.at_ms = in.U64();
+  entry.partner = in.Lp16();
+  entry.parcel_seq = in.U64();
+  entry.manifest = in.Array<32>();
+  entry.contents = in.Array<32>();
+  return entry;
+}
+
+void Print(const Receipt& entry, ByteWriter& out) {
+  out.Raw(kReceiptLabel).U64(entry.at_ms).Lp16(Text(entry.partner)).U64(entry.parcel_seq);
+  out.U8(static_cast<uint8_t>(entry.answer)).Lp32(entry.body).Lp16(entry.signature);
+  out.U64(entry.onward_held).U64(entry.onward_erased).U64(entry.onward_unanswered);
+}
+
+Receipt ReadReceipt(ByteReader& in) {
+  Receipt entry;
+  entry.at_ms = in.U64();
+  entry.partner = in.Lp16();
+  entry.parcel_seq = in.U64();
+  const uint8_t answer = in.U8();
+  if (answer < 1 || answer > 3) in.Fail();
+  entry.answer = static_cast<Answer>(answer);
+  entry.body = in.Lp32();
+  entry.signature = in.Lp16();
+  entry.onward_held = in.U64();
+  entry.onward_erased = in.U64();
+  entry.onward_unanswered = in.U64();
+  return entry;
+}
+
+void Print(const Access& entry, ByteWriter& out) {
+  out.Raw(kAccessLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.reason)).Lp16(Text(entry.verb));
+  PrintIds(entry.records, out);
+}
+
+Access ReadAccess(ByteReader& in) {
+  Access entry;
+  entry.at_ms = in.U64();
+  entry.user = in.Lp16();
+  entry.reason = in.Lp16();
+  entry.verb = in.Lp16();
+  entry.records = ReadIds(in);
+  return entry;
+}
+
+void Print(const Change& entry, ByteWriter& out) {
+  out.Raw(kChangeLabel).U64(entry.at_ms).U8(static_cast<uint8_t>(entry.deed));
+  out.Lp16(Text(entry.user)).Lp16(Text(entry.source)).Lp16(Text(entry.reason));
+  out.U64(entry.first_seq).U64(entry.last_seq).U64(entry.count);
+  PrintIds(entry.records, out);
+}
+
+Change ReadChange(ByteReader& in) {
+  Change entry;
+  entry.at_ms = in.U64();
+  const uint8_t deed = in.U8();
+  if (deed < 1 || deed > 5) in.Fail();
+  entry.deed = static_cast<Deed>(deed);
+  entry.user = in.Lp16();
+  entry.source = in.Lp16();
+  entry.reason = in.Lp16();
+  entry.first_seq = in.U64();
+  entry.last_seq = in.U64();
+  entry.count = in.U64();
+  entry.records = ReadIds(in);
+  return entry;
+}
+
+void Print(const PolicyApplied& entry, ByteWriter& out) {
+  out.Raw(kPolicyLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Raw(entry.version).Raw(entry.plan);
+}
+
+PolicyApplied ReadPolicy(ByteReader& in) {
+  PolicyApplied entry;
+  entry.at_ms = in.U64();
+  entry.user = in.Lp16();
+  entry.version = in.Array<32>();
+  entry.plan = in.Array<32>();
+  return entry;
+}
+
+void Print(const PartnerChange& entry, ByteWriter& out) {
+  out.Raw(kPartnerLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.partner)).Lp16(Text(entry.change));
+}
+
+PartnerChange ReadPartner(ByteReader& in) {
+  PartnerChange entry;
+  entry.at_ms = in.U64();
+  entry.user = in.Lp16();
+  entry.partner = in.Lp16();
+  entry.change = in.Lp16();
+  return entry;
+}
+
+void Print(const Refusal& entry, ByteWriter& out) {
+  out.Raw(kRefusalLabel).U64(entry.at_ms).Lp16(Text(entry.partner)).Lp16(Text(entry.layer));
+  out.Raw(entry.subject).Lp16(Text(entry.rule));
+}
+
+Refusal ReadRefusal(ByteReader& in) {
+  Refusal entry;
+  entry.at_ms = in.U64();
+  entry.partner = in.Lp16();
+  entry.layer = in.Lp16();
+  entry.subject = in.Array<32>();
+  entry.rule = in.Lp16();
+  return entry;
+}
+
+std::string_view DeedName(Deed deed) {
+  switch (deed) {
+    case Deed::kCollection:
+      return "collection";
+    case Deed::kAlteration:
+      return "alteration";
+    case Deed::kErasure:
+      return "erasure";
+    case Deed::kRecall:
+      return "recall";
+    case Deed::kCombination:
+      return "combination";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view EntryName(const Entry& entry) {
+  constexpr std::string_view kNames[] = {"intent", "manifest", "receipt", "access", "", "policy", "partner", "refusal"};
+  if (const auto* change = std::get_if<Change>(&entry)) return DeedName(change->deed);
+  return kNames[entry.index()];
+}
+
+uint64_t EntryTime(const Entry& entry) {
+  return std::visit([](const auto& e) { return e.at_ms; }, entry);
+}
+
+std::string_view EntryPartner(const Entry& entry) {
+  struct Partner {
+    std::string_view operator()(const Intent& e) const { return e.partner; }
+    std::string_view operator()(const ManifestSent& e) const { return e.partner; }
+    std::string_view operator()(const Receipt& e) const { return e.partner; }
+    std::string_view operator()(const Access&) const { return {}; }
+    std::string_view operator()(const Change& e) const { return e.user.empty() ? e.source : std::string_view(); }
+    std::string_view operator()(const PolicyApplied&) const { return {}; }
+    std::string_view operator()(const PartnerChange& e) const { return e.partner; }
+    std::string_view operator()(const Refusal& e) const { return e.partner; }
+  };
+  return std::visit(Partner{}, entry);
+}
+
+std::string EncodeEntry(const Entry& entry) {
+  ByteWriter out;
+  std::visit([&out](const auto& e) { Print(e, out); }, entry);
+  return out.Take();
+}
+
+absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
+  ByteReader in(bytes);
+  const std::string_view label = in.Raw(8);
+  Entry entry;
+  if (label == kIntentLabel) {
+    entry = ReadIntent(in);
+  } else if (label == kManifestLabel) {
+    entry = ReadManifest(in);
+  } else if (label == kReceiptLabel) {
+    entry = ReadReceipt(in);
+  } else if (label == kAccessLabel) {
+    entry = ReadAccess(in);
+  } else if (label == kChangeLabel) {
+    entry = ReadChange(in);
+  } else if (label == kPolicyLabel) {
+    entry = ReadPolicy(in);
+  } else if (label == kPartnerLabel) {
+    entry = ReadPartner(in);
+  } else if (label == kRefusalLabel) {
+    entry = ReadRefusal(in);
+  } else {
+    return absl::InvalidArgumentError("ledger: a register entry has no label that this program knows");
+  }
+  if (absl::Status status = in.Finish("register entry"); !status.ok()) return status;
+  return entry;
+}
+
+}  // namespace tidegate::ledger

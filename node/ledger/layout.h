@@ -1,0 +1,40 @@
+// Keys and names of the ledger in the store (LEDGER.md). Private to the room.
+#ifndef TIDEGATE_NODE_LEDGER_LAYOUT_H_
+#define TIDEGATE_NODE_LEDGER_LAYOUT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "crypto/bytes.h"
+#include "crypto/vault/vault.h"
+
+namespace tidegate::ledger {
+
+inline constexpr unsigned kTileHeight = 8;
+inline constexpr uint64_t kTileWidth = uint64_t{1} << kTileHeight;
+
+// Numbers of one block share index entries: what was disclosed of arrivals [block * kBlock, (block + 1) * kBlock).
+inline constexpr uint64_t kBlock = 4096;
+
+// Settings of a log in the store's table kLedger: scope is the log's name.
+inline constexpr std::string_view kHeadItem = "head";
+inline constexpr std::string_view kPartnersScope = "partners";
+
+inline std::string TileKey(unsigned level, uint64_t index) {
+  return crypto::ByteWriter(9).U8(static_cast<uint8_t>(level)).U64(index).Take();
+}
+inline std::string EntryKey(uint64_t index) { return crypto::ByteWriter(8).U64(index).Take(); }
+inline std::string ParcelKey(const vault::BlindTermBytes& partner, uint64_t parcel_seq) {
+  return crypto::ByteWriter(24).Raw(partner).U64(parcel_seq).Take();
+}
+inline std::string DisclosurePrefix(const vault::BlindTermBytes& partner, uint64_t block) {
+  return crypto::ByteWriter(24).Raw(partner).U64(block).Take();
+}
+inline std::string DisclosureKey(const vault::BlindTermBytes& partner, uint64_t block, uint64_t entry) {
+  return crypto::ByteWriter(32).Raw(partner).U64(block).U64(entry).Take();
+}
+
+}  // namespace tidegate::ledger
+
+#endif  // TIDEGATE_NODE_LEDGER_LAYOUT_H_

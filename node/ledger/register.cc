@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/merkle/merkle.h"
+#include "node/ledger/disclosure.h"
+#include "node/ledger/layout.h"
+#include "node/ledger/ledger.h"
+
+namespace tidegate::ledger {
+namespace {
+
+constexpr size_t kMostRead = 100'000;
+constexpr size_t kMostIntended = 65'535;
+
+// Appends the entry to the log and keeps its bytes.
+absl::StatusOr<uint64_t> Write(Log& log, store::WriteTransaction& transaction, const Entry& entry) {
+  const std::string bytes = EncodeEntry(entry);
+  absl::StatusOr<uint64_t> index = log.Append(transaction, merkle::LeafHash(bytes));
+  if (!index.ok()) return index.status();
+  absl::Status status = transaction.PutOrdered(store::Ordered::kRegisterEntry, EntryKey(*index), bytes);
+  if (!status.ok()) return status;
+  return index;
+}
+
+absl::StatusOr<ParcelState> Intended(const store::Reader& reader, std::string_view partner, uint64_t parcel_seq) {
+  absl::StatusOr<ParcelState> state = ReadParcel(reader, partner, parcel_seq);
+  if (!absl::IsNotFound(state.status())) return state;
+  return absl::FailedPreconditionError(absl::StrCat("ledger: parcel ", parcel_seq, " of `", std::string(partner),
+                                                    "` has no intent; nothing may leave without one"));
+}
+
+// Asked before the entry is appended, so that a refusal leaves nothing behind.
+absl::Status MayIntend(const store::Reader& reader, const Intent& intent) {
+  if (intent.records.size() > kMostIntended) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("ledger: a parcel of more than ", kMostIntended, " records is to be sent as several"));
+  }
+  absl::Status known = ReadParcel(reader, intent.partner, intent.parcel_seq).status();
+  if (absl::IsNotFound(known)) return absl::OkStatus();
+  if (!known.ok()) return known;
+  return absl::AlreadyExistsError(
+      absl::StrCat("ledger: parcel ", intent.parcel_seq, " of `", intent.partner, "` was intended before"));
+}
+
+absl::Status PutState(store::WriteTransaction& transaction, std::string_view partner, const ParcelState& state) {
+  return transaction.PutOrdered(store::Ordered::kParcel,
+                                ParcelKey(transaction.Blind(store::Ordered::kParcel, partner), state.parcel_seq),
+                                EncodeParcel(state, partner));
+}
+
+absl::StatusOr<Entry> ReadEntry(const store::Reader& reader, uint64_t index) {
+  absl::StatusOr<std::string> bytes = reader.GetOrdered(store::Ordered::kRegisterEntry, EntryKey(index));
+  if (absl::IsNotFound(bytes.status())) {
+    return absl::NotFoundError(absl::StrCat("ledger: the register has no entry ", index));
+  }
+  if (!bytes.ok()) return bytes.status();
+  return DecodeEntry(*bytes);
+}
+
+bool Matches(const Filter& filter, const Entry& entry) {
+  return (filter.name.empty() || EntryName(entry) == filter.name) &&
+         (filter.partner.empty() || EntryPartner(entry) == filter.partner) && EntryTime(entry) >= filter.since_ms &&
+         EntryTime(entry) < filter.until_ms;
+}
+
+}  // namespace
+
+class Register::State {
+ public:
+  State(store::Store& store_in, std::unique_ptr<Log> log_in) : store(store_in), log(std::move(log_in)) {}
+  store::Store& store;
+  const std::unique_ptr<Log> log;
+};
+
+Register::Register(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Register::~Register() = default;
+Log& Register::log() { return *state_->log; }
+const Log& Register::log() const { return *state_->log; }
+
+absl::StatusOr<std::unique_ptr<Register>> Register::Open(store::Store& store, std::string origin,
+                                                         const crypto::SigningKey& key) {
+  absl::StatusOr<std::unique_ptr<Log>> log =
+      Log::Open(store, "register", store::Ordered::kRegisterTile, std::move(origin), key);
+  if (!log.ok()) return log.status();
+  return std::unique_ptr<Register>(new Register(std::make_unique<State>(store, *std::move(log))));
+}
+
+absl::StatusOr<uint64_t> Register::Append(store::WriteTransaction& transaction, const Entry& entry) {
+  if (const auto* intent = std::get_if<Intent>(&entry)) {
+    if (absl::Status status = MayIntend(transaction, *intent); !status.ok()) return status;
+    absl::StatusOr<uint64_t> index = Write(log(), transaction, entry);
+    if (!index.ok()) return index.status();
+    if (absl::Status status = IndexIntent(transaction, *index, *intent); !status.ok()) return status;
+    return index;
+  }
+  if (const auto* manifest = std::get_if<ManifestSent>(&entry)) {
+    absl::StatusOr<ParcelState> state = Intended(transaction, manifest->partner, manifest->parcel_seq);
+    if (!state.ok()) return state.status();
+    absl::StatusOr<uint64_t> index = Write(log(), transaction, entry);
+    if (!index.ok()) return index.status();
+    state->manifest_index = *index;
+    if (absl::Status status = PutState(transaction, manifest->partner, *state); !status.ok()) return status;
+    return index;
+  }
+  if (const auto* receipt = std::get_if<Receipt>(&entry)) {
+    absl::StatusOr<ParcelState> state = Intended(transaction, receipt->partner, receipt->parcel_seq);
+    if (!state.ok()) return state.status();
+    if (state->receipt_index.has_value()) {
+      absl::StatusOr<Entry> known = ReadEntry(transaction, *state->receipt_index);
+      if (!known.ok()) return known.status();
+      const auto* first = std::get_if<Receipt>(&*known);
+      if (first != nullptr && first->body == receipt->body && first->signature == receipt->signature) {
+        return *state->receipt_index;
+      }
+    }
+    absl::StatusOr<uint64_t> index = Write(log(), transaction, entry);
+    if (!index.ok()) return index.status();
+    state->receipt_index = *index;
+    state->answer = receipt->answer;
+    state->onward_held = receipt->onward_held;
+    state->onward_erased = receipt->onward_erased;
+    state->onward_unanswered = receipt->onward_unanswered;
+    if (absl::Status status = PutState(transaction, receipt->partner, *state); !status.ok()) return status;
+    return index;
+  }
+  return Write(log(), transaction, entry);
+}
+
+absl::StatusOr<Entry> Register::Get(uint64_t index) const {
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  return ReadEntry(**snapshot, index);
+}
+
+absl::StatusOr<ListPage> Register::List(const Filter& filter, size_t limit, uint64_t before) const {
+  ListPage page;
+  if (before == 0 || limit == 0) return page;
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  size_t read = 0;
+  absl::Status inner;
+  absl::Status status = (*snapshot)->ForEachOrdered(store::Ordered::kRegisterEntry, "", EntryKey(before - 1), true,
+                                                    [&](std::string_view key, std::string_view bytes) {
+                                                      absl::StatusOr<Entry> entry = DecodeEntry(bytes);
+                                                      inner = entry.status();
+                                                      if (!inner.ok()) return false;
+                                                      const uint64_t index = crypto::ByteReader(key).U64();
+                                                      if (Matches(filter, *entry))
+                                                        page.entries.push_back({index, *std::move(entry)});
+                                                      page.next = index;
+                                                      return ++read < kMostRead && page.entries.size() < limit;
+                                                    });
+  if (!status.ok()) return status;
+  if (!inner.ok()) return inner;
+  return page;
+}
+
+absl::Status Register::ForEachDisclosed(std::string_view partner, uint64_t from, uint64_t to,
+                                        absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit) const {
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  DisclosureReader disclosures(**snapshot, partner);
+  to = std::min(to, (*snapshot)->LastSeq() + 1);
+  bool more = true;
+  while (more && from < to) {
+    const uint64_t end = std::min(to, (from / kBlock + 1) * kBlock);
+    if (absl::Status status = disclosures.Block(from, end, visit, more); !status.ok()) return status;
+    from = end;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Holding> Register::Disclosed(std::string_view partner, uint64_t seq) const {
+  std::optional<Holding> found;
+  absl::Status status = ForEachDisclosed(partner, seq, seq + 1, [&found](uint64_t, const Holding& holding) {
+    found = holding;
+    return false;
+  });
+  if (!status.ok()) return status;
+  if (!found.has_value()) {
+    return absl::NotFoundError(
+        absl::StrCat("ledger: record ", seq, " was never disclosed to `", std::string(partner), "`"));
+  }
+  return *std::move(found);
+}
+
+absl::StatusOr<std::vector<std::string>> Register::Partners() const {
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  std::vector<std::string> partners;
+  absl::Status status = (*snapshot)->ForEachNamed(store::Named::kLedger, kPartnersScope,
+                                                  [&partners](std::string_view partner, std::string_view) {
+                                                    partners.emplace_back(partner);
+                                                    return true;
+                                                  });
+  if (!status.ok()) return status;
+  std::sort(partners.begin(), partners.end());
+  return partners;
+}
+
+absl::StatusOr<std::vector<Holding>> Register::Holders(uint64_t seq) const {
+  absl::StatusOr<std::vector<std::string>> partners = Partners();
+  if (!partners.ok()) return partners.status();
+  std::vector<Holding> holders;
+  for (const std::string& partner : *partners) {
+    absl::StatusOr<Holding> holding = Disclosed(partner, seq);
+    if (holding.ok()) {
+      holders.push_back(*std::move(holding));
+    } else if (!absl::IsNotFound(holding.status())) {
+      return holding.status();
+    }
+  }
+  return holders;
+}
+
+absl::StatusOr<ParcelState> Register::Parcel(std::string_view partner, uint64_t parcel_seq) const {
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  return ReadParcel(**snapshot, partner, parcel_seq);
+}
+
+absl::StatusOr<std::vector<ParcelState>> Register::Unanswered(std::string_view partner, size_t limit) const {
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  std::vector<ParcelState> parcels;
+  if (limit == 0) return parcels;
+  absl::Status inner;
+  const vault::BlindTermBytes blind = (*snapshot)->Blind(store::Ordered::kParcel, partner);
+  absl::Status status = (*snapshot)->ForEachOrdered(store::Ordered::kParcel, crypto::View(blind), "", false,
+                                                    [&](std::string_view, std::string_view bytes) {
+                                                      absl::StatusOr<ParcelState> state = DecodeParcel(bytes);
+                                                      inner = state.status();
+                                                      if (!inner.ok()) return false;
+                                                      if (!state->receipt_index.has_value())
+                                                        parcels.push_back(*std::move(state));
+                                                      return parcels.size() < limit;
+                                                    });
+  if (!status.ok()) return status;
+  if (!inner.ok()) return inner;
+  return parcels;
+}
+
+std::string_view HoldingStateName(HoldingState state) {
+  switch (state) {
+    case HoldingState::kIntended:
+      return "intended";
+    case HoldingState::kDelivered:
+      return "delivered";
+    case HoldingState::kRefused:
+      return "refused";
+    case HoldingState::kUnanswered:
+      return "unanswered";
+    case HoldingState::kErased:
+      return "erased";
+  }
+  return "";
+}
+
+}  // namespace tidegate::ledger
