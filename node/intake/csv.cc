@@ -117,6 +117,8 @@ class RowMaker {
       if (!date.ok()) return date.status();
       out = *std::move(date);
     }
+    bool national = out.size() > 1 && out[0] == '0' && out[1] != '0';
+    if (!cell.calling_code.empty() && national) out.replace(0, 1, cell.calling_code);
     if (!cell.scheme.empty()) out = Cat({cell.scheme, ":", out});
     if (!cell.unit.empty()) out = Cat({out, " ", cell.unit});
     return cell.prefix + out;

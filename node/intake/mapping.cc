@@ -172,6 +172,7 @@ class MappingParser {
     }
     if (const toml::node* offset = table.get("offset")) cell.offset = Text(*offset, "offset");
     if (const toml::node* scheme = table.get("scheme")) cell.scheme = Text(*scheme, "scheme");
+    if (const toml::node* code = table.get("calling_code")) cell.calling_code = Text(*code, "calling_code");
     if (const toml::node* unit = table.get("unit")) cell.unit = Text(*unit, "unit");
     if (const toml::node* prefix = table.get("prefix")) cell.prefix = Text(*prefix, "prefix");
     if (const toml::node* refers = table.get("refers")) cell.refers = Text(*refers, "refers");
@@ -204,8 +205,8 @@ class MappingParser {
     const toml::node* to = options == nullptr ? &node : options->get("to");
     if (to == nullptr) return Fail(node, {"column `", column, "`: no `to`"});
     if (options != nullptr) {
-      CheckKeys(*options, {"to", "codes", "date", "offset", "scheme", "unit", "prefix", "refers", "split", "required",
-                           "optional"});
+      CheckKeys(*options, {"to", "codes", "date", "offset", "scheme", "calling_code", "unit", "prefix", "refers",
+                           "split", "required", "optional"});
     }
     std::string text = Text(*to, column);
     if (!fault_.ok()) return;
