@@ -49,7 +49,7 @@ class ParcelWriter {
   virtual absl::Status CaughtUp() = 0;
 };
 
-// What we give to partners. Every call is for an active partner, except Greet.
+// What we give to partners. Every call is for an active partner.
 class FeedSource {
  public:
   virtual ~FeedSource() = default;
@@ -81,11 +81,15 @@ class ParcelSink {
   virtual void Greeted(const partner::Partner& partner, const Greeting& theirs) = 0;
   // Where we stand: sealed by them, empty at first.
   virtual absl::StatusOr<std::string> Cursor(const partner::PartnerPtr& partner) = 0;
-  // Stores a parcel durably and gives the receipt for it. An error with a parcel::Layer is a refusal: the sink has
-  // decided that the bytes are bad; the stream is closed and tried again later. Returning a receipt of kind kRefused
-  // tells the sender so.
-  virtual absl::StatusOr<parcel::SignedReceipt> Receive(const partner::PartnerPtr& partner, std::string manifest,
-                                                        std::string signature, ChunkReader& chunks) = 0;
+  // Stores a parcel durably and gives the receipt for it, after reading all its chunks; or, having found it bad, the
+  // receipt that says so and, in `refused`, why. A refused parcel ends the stream; it is followed again later. An error
+  // is a fault of our own (or of the reader): there is no receipt, and the stream ends too.
+  struct Received {
+    parcel::SignedReceipt receipt;
+    absl::Status refused;  // bears its parcel::Layer
+  };
+  virtual absl::StatusOr<Received> Receive(const partner::PartnerPtr& partner, std::string manifest,
+                                           std::string signature, ChunkReader& chunks) = 0;
   // Receipts that the sender has not taken yet, oldest first: a crash between storing a parcel and acknowledging it
   // leaves one. The follower acknowledges them after Introduce and before Follow.
   virtual absl::StatusOr<std::vector<parcel::SignedReceipt>> Unacknowledged(const partner::PartnerPtr& partner) = 0;
@@ -95,7 +99,8 @@ class ParcelSink {
 };
 
 struct ServerOptions {
-  std::string listen;  // HOST:PORT; port 0 takes a free one
+  std::string listen;     // HOST:PORT; port 0 takes a free one
+  std::string advertise;  // where partners can dial us; empty tells them nothing
   int max_threads = 128;
   int max_streams_per_connection = 8;
 };
@@ -115,8 +120,8 @@ class Server {
 
  private:
   class State;
-  explicit Server(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Server(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
 };
 
 // How following one partner goes, for status.
@@ -150,8 +155,8 @@ class Followers {
 
  private:
   class State;
-  explicit Followers(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Followers(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
 };
 
 // One Introduce by hand, as `partner accept` does it: brings our reply and our confirmation, takes in theirs.

@@ -33,21 +33,22 @@ absl::Status ReadScope(const store::Reader& reader, store::Named table, std::str
 
 }  // namespace
 
-absl::Status Index(Book& book, const Identity& identity) {
-  book.partners.clear();
-  book.by_tls.clear();
-  book.by_feed.clear();
-  for (const auto& [organisation, row] : book.rows) {
-    absl::StatusOr<Partner> read = PartnerFrom(row, identity);
-    if (!read.ok()) return read.status();
-    for (const auto& [circle, members] : book.circles) {
-      if (std::binary_search(members.begin(), members.end(), organisation)) read->circles.push_back(circle);
-    }
-    const PartnerPtr partner = std::make_shared<const Partner>(*std::move(read));
-    book.partners[organisation] = partner;
-    book.by_tls[partner->keys.tls_spki] = partner;
-    book.by_feed[partner->incoming] = partner;
+absl::Status Index(Book& book, std::string_view organisation, const Identity& identity) {
+  const auto row = book.rows.find(organisation);
+  absl::StatusOr<Partner> read = PartnerFrom(row->second, identity);
+  if (!read.ok()) return read.status();
+  for (const auto& [circle, members] : book.circles) {
+    if (std::binary_search(members.begin(), members.end(), organisation)) read->circles.push_back(circle);
   }
+  const PartnerPtr partner = std::make_shared<const Partner>(*std::move(read));
+  PartnerPtr& place = book.partners[row->first];
+  if (place != nullptr) {
+    book.by_tls.erase(place->keys.tls_spki);
+    book.by_feed.erase(place->incoming);
+  }
+  place = partner;
+  book.by_tls[partner->keys.tls_spki] = partner;
+  book.by_feed[partner->incoming] = partner;
   return absl::OkStatus();
 }
 
@@ -73,7 +74,9 @@ absl::Status Directory::State::Load() {
     return members.status();
   });
   if (!read.ok()) return read;
-  if (absl::Status indexed = Index(*book, *identity_); !indexed.ok()) return indexed;
+  for (const auto& [organisation, row] : book->rows) {
+    if (absl::Status indexed = Index(*book, organisation, *identity_); !indexed.ok()) return indexed;
+  }
   Publish(std::move(book));
   return absl::OkStatus();
 }
@@ -105,7 +108,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row) {
   const std::string organisation = keys->names.organisation;
   const std::string value = EncodePartnerRow(row);
   next->rows[organisation] = std::move(row);
-  if (absl::Status indexed = Index(*next, *identity_); !indexed.ok()) return indexed;
+  if (absl::Status indexed = Index(*next, organisation, *identity_); !indexed.ok()) return indexed;
   absl::Status written = store_.Write([&](store::WriteTransaction& transaction) {
     return transaction.PutNamed(store::Named::kPartner, kPartners, organisation, value);
   });
@@ -424,7 +427,9 @@ absl::Status Directory::State::AdvancePsk(std::string_view organisation, uint32_
 absl::Status Directory::State::PutCircle(const std::string& name, const std::vector<std::string>& organisations) {
   auto next = std::make_shared<Book>(*book());
   next->circles[name] = organisations;
-  if (absl::Status indexed = Index(*next, *identity_); !indexed.ok()) return indexed;
+  for (const std::string& organisation : organisations) {
+    if (absl::Status indexed = Index(*next, organisation, *identity_); !indexed.ok()) return indexed;
+  }
   absl::Status written = store_.Write([&](store::WriteTransaction& transaction) {
     return transaction.PutNamed(store::Named::kCircle, kCircles, name, EncodeNameList(organisations));
   });

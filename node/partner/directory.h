@@ -89,8 +89,8 @@ class Directory::State {
   std::atomic<uint64_t> generation_ = 0;
 };
 
-// Fills what is computed from rows and circles: every partner, and the look-ups by pin and feed.
-absl::Status Index(Book& book, const Identity& identity);
+// Computes one partner from its row and the circles, and replaces it in the look-ups by name, pin and feed.
+absl::Status Index(Book& book, std::string_view organisation, const Identity& identity);
 
 }  // namespace tidegate::partner
 

@@ -59,13 +59,15 @@ PartnerPtr Directory::FindByFeed(const FeedId& incoming) const {
 }
 std::vector<PartnerPtr> Directory::List() const {
   std::vector<PartnerPtr> out;
-  for (const auto& [organisation, partner] : state_->book()->partners) out.push_back(partner);
+  const std::shared_ptr<const Book> book = state_->book();
+  for (const auto& [organisation, partner] : book->partners) out.push_back(partner);
   return out;
 }
 
 std::vector<OpenInvitation> Directory::OpenInvitations(uint64_t now_ms) const {
   std::vector<OpenInvitation> out;
-  for (const auto& [id, row] : state_->book()->invitations) {
+  const std::shared_ptr<const Book> book = state_->book();
+  for (const auto& [id, row] : book->invitations) {
     if (row.expires_ms > now_ms) out.push_back({row.fingerprint, row.created_ms, row.expires_ms});
   }
   return out;
@@ -90,7 +92,8 @@ absl::StatusOr<Circle> Directory::AddToCircle(std::string_view circle, std::stri
 }
 std::vector<Circle> Directory::Circles() const {
   std::vector<Circle> out;
-  for (const auto& [name, organisations] : state_->book()->circles) out.push_back({name, organisations});
+  const std::shared_ptr<const Book> book = state_->book();
+  for (const auto& [name, organisations] : book->circles) out.push_back({name, organisations});
   return out;
 }
 

@@ -1,0 +1,242 @@
+#include "node/exchange/follower.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/exchange/refusal.h"
+
+namespace tidegate::exchange {
+namespace {
+
+constexpr auto kUnaryDeadline = std::chrono::seconds(20);
+constexpr uint64_t kStallMs = 60000;
+
+absl::Status Stopped() { return absl::CancelledError("exchange: stopping"); }
+
+}  // namespace
+
+// One gRPC call that Stop, Wake and CutIfStalled can cancel.
+class Follower::Call {
+ public:
+  explicit Call(Follower& follower) : follower_(follower) {
+    std::lock_guard lock(follower_.mutex_);
+    follower_.call_ = &context_;
+    if (follower_.stop_) context_.TryCancel();
+  }
+  ~Call() {
+    std::lock_guard lock(follower_.mutex_);
+    follower_.call_ = nullptr;
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  grpc::ClientContext& context() { return context_; }
+
+ private:
+  Follower& follower_;
+  grpc::ClientContext context_;
+};
+
+// The chunks that the manifest announced, from the stream.
+class Follower::Chunks : public ChunkReader {
+ public:
+  Chunks(Follower& follower, grpc::ClientReader<v1::ParcelPart>& reader, uint32_t chunks)
+      : follower_(follower), reader_(reader), left_(chunks) {}
+
+  absl::StatusOr<std::string> Next() override {
+    if (left_ == 0) return std::string();
+    v1::ParcelPart part;
+    if (!follower_.Read(reader_, part, /*in_parcel=*/true)) {
+      return absl::UnavailableError("exchange: the stream ended inside a parcel");
+    }
+    if (!part.has_chunk() || part.chunk().empty()) {
+      return parcel::Refuse(parcel::Layer::kManifest, "something else than a chunk inside a parcel");
+    }
+    --left_;
+    return std::move(*part.mutable_chunk());
+  }
+  bool complete() const { return left_ == 0; }
+
+ private:
+  Follower& follower_;
+  grpc::ClientReader<v1::ParcelPart>& reader_;
+  uint32_t left_;
+};
+
+Follower::Follower(const FollowerOptions& options, std::string organisation, const OwnCertificate& own,
+                   partner::Directory& directory, ParcelSink& sink)
+    : options_(options),
+      organisation_(std::move(organisation)),
+      own_(own),
+      directory_(directory),
+      sink_(sink),
+      backoff_ms_(options.first_backoff_ms),
+      random_(std::random_device{}()) {
+  state_.organisation = organisation_;
+  thread_ = std::thread([this] { Run(); });
+}
+
+Follower::~Follower() {
+  Stop();
+  thread_.join();
+}
+
+void Follower::Stop() {
+  std::lock_guard lock(mutex_);
+  stop_ = true;
+  if (call_ != nullptr) call_->TryCancel();
+  wake_.notify_all();
+}
+
+void Follower::Wake() {
+  const partner::PartnerPtr partner = directory_.Find(organisation_);
+  const bool allowed = partner != nullptr && !partner->suspended;
+  std::lock_guard lock(mutex_);
+  woken_ = true;
+  if (!allowed && call_ != nullptr) call_->TryCancel();
+  wake_.notify_all();
+}
+
+void Follower::CutIfStalled(uint64_t now_ms) {
+  std::lock_guard lock(mutex_);
+  if (waiting_since_ms_ == 0 || now_ms < waiting_since_ms_ + kStallMs || call_ == nullptr) return;
+  spdlog::warn("exchange: `{}` has not gone on with a parcel for {} s; cutting the stream", organisation_,
+               kStallMs / 1000);
+  call_->TryCancel();
+}
+
+FollowState Follower::state() const {
+  std::lock_guard lock(mutex_);
+  return state_;
+}
+
+void Follower::Update(const std::function<void(FollowState&)>& change) {
+  std::lock_guard lock(mutex_);
+  change(state_);
+}
+
+bool Follower::stopping() const {
+  std::lock_guard lock(mutex_);
+  return stop_;
+}
+
+void Follower::Pause() {
+  // Between half and all of the back-off, so that partners of a node that restarts do not come all at once.
+  const uint64_t wait_ms = backoff_ms_ / 2 + random_() % (backoff_ms_ / 2 + 1);
+  backoff_ms_ = std::min(backoff_ms_ * 2, options_.most_backoff_ms);
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stop_ || woken_; });
+  woken_ = false;
+}
+
+void Follower::Run() {
+  while (!stopping()) {
+    const absl::Status ended = Once();
+    std::string error;
+    if (!ended.ok() && !stopping()) {
+      const std::optional<parcel::Layer> layer = parcel::LayerOf(ended);
+      error = std::string(ended.message());
+      if (layer.has_value()) LogRefusal(ended, organisation_, "following");
+    }
+    Update([&error](FollowState& state) {
+      state.connected = false;
+      state.caught_up = false;
+      state.last_error = error;
+    });
+    Pause();
+  }
+}
+
+absl::Status Follower::Once() {
+  const partner::PartnerPtr known = directory_.Find(organisation_);
+  if (known == nullptr || known->suspended || known->address.empty()) return absl::OkStatus();
+  Line line(own_, directory_, *known);
+  absl::StatusOr<Introduced> introduced;
+  {
+    Call call(*this);
+    call.context().set_deadline(std::chrono::system_clock::now() + kUnaryDeadline);
+    introduced = Introduce(line, call.context(), directory_, *known, options_.address,
+                           known->active() ? sink_.Greet(*known) : Greeting{});
+  }
+  if (!introduced.ok()) return introduced.status();
+  Update([&](FollowState& state) {
+    state.last_contact_ms = NowMs();
+    state.clock_skew_ms = introduced->clock_skew_ms;
+    state.last_error.clear();
+  });
+  if (!introduced->partner->active()) return absl::OkStatus();  // until both have confirmed
+  sink_.Greeted(*introduced->partner, introduced->theirs);
+  return FollowStream(line, introduced->partner);
+}
+
+bool Follower::Read(grpc::ClientReader<v1::ParcelPart>& reader, v1::ParcelPart& part, bool in_parcel) {
+  {
+    std::lock_guard lock(mutex_);
+    waiting_since_ms_ = in_parcel ? NowMs() : 0;
+  }
+  const bool read = reader.Read(&part);
+  std::lock_guard lock(mutex_);
+  waiting_since_ms_ = 0;
+  if (read) state_.last_contact_ms = NowMs();
+  return read;
+}
+
+absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partner) {
+  absl::StatusOr<std::string> cursor = sink_.Cursor(partner);
+  if (!cursor.ok()) return cursor.status();
+  v1::Cursor request;
+  request.set_sealed(*std::move(cursor));
+  Call call(*this);
+  const std::unique_ptr<grpc::ClientReader<v1::ParcelPart>> reader = line.stub().Follow(&call.context(), request);
+  Update([](FollowState& state) { state.connected = true; });
+  absl::Status error;
+  v1::ParcelPart part;
+  while (error.ok() && Read(*reader, part, /*in_parcel=*/false)) {
+    if (part.has_caught_up()) {
+      Update([](FollowState& state) { state.caught_up = true; });
+      backoff_ms_ = options_.first_backoff_ms;
+      sink_.CaughtUp(partner);
+    } else if (part.has_manifest()) {
+      error = TakeParcel(line, partner, *reader, std::move(*part.mutable_manifest()));
+    } else {
+      error = parcel::Refuse(parcel::Layer::kManifest, "a part of a parcel without its manifest");
+    }
+  }
+  if (!error.ok()) call.context().TryCancel();
+  const grpc::Status finished = reader->Finish();
+  if (!error.ok()) return error;
+  if (stopping()) return Stopped();
+  return FromGrpc(finished, "following");
+}
+
+absl::Status Follower::TakeParcel(Line& line, const partner::PartnerPtr& partner,
+                                  grpc::ClientReader<v1::ParcelPart>& reader, v1::Manifest manifest) {
+  absl::StatusOr<parcel::Manifest> read = parcel::ParseManifest(manifest.bytes());
+  if (!read.ok()) return read.status();
+  Chunks chunks(*this, reader, read->chunks);
+  absl::StatusOr<ParcelSink::Received> received =
+      sink_.Receive(partner, std::move(*manifest.mutable_bytes()), std::move(*manifest.mutable_signature()), chunks);
+  if (!received.ok()) return received.status();
+  if (absl::Status told = Acknowledge(line, received->receipt); !told.ok()) return told;
+  if (!received->refused.ok()) return received->refused;
+  if (!chunks.complete()) return absl::InternalError("exchange: a parcel was acknowledged before it had come whole");
+  backoff_ms_ = options_.first_backoff_ms;
+  Update([](FollowState& state) { ++state.parcels; });
+  return absl::OkStatus();
+}
+
+absl::Status Follower::Acknowledge(Line& line, const parcel::SignedReceipt& receipt) {
+  v1::Receipt request;
+  request.set_bytes(receipt.bytes);
+  request.set_signature(std::string(crypto::View(receipt.signature)));
+  v1::Acknowledgement answer;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kUnaryDeadline);
+  return FromGrpc(line.stub().Acknowledge(&context, request, &answer), "acknowledging a parcel");
+}
+
+}  // namespace tidegate::exchange

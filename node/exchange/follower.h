@@ -1,0 +1,71 @@
+// Following one partner: introduce, follow, acknowledge, wait, again. Private to this room.
+#ifndef TIDEGATE_NODE_EXCHANGE_FOLLOWER_H_
+#define TIDEGATE_NODE_EXCHANGE_FOLLOWER_H_
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "node/exchange/dial.h"
+#include "node/exchange/exchange.h"
+
+namespace tidegate::exchange {
+
+class Follower {
+ public:
+  // Everything but the options outlives it. Begins at once.
+  Follower(const FollowerOptions& options, std::string organisation, const OwnCertificate& own,
+           partner::Directory& directory, ParcelSink& sink);
+  ~Follower();  // stops and waits
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+  FollowState state() const;
+  // The directory changed, or somebody is in a hurry: try again now; a stream that should not be is cut.
+  void Wake();
+  // Begins to stop; the destructor waits for the end.
+  void Stop();
+  // Cuts a parcel that has been arriving for too long without a byte. Call about once a second.
+  void CutIfStalled(uint64_t now_ms);
+
+ private:
+  class Call;
+  class Chunks;
+  void Run();
+  absl::Status Once();
+  absl::Status FollowStream(Line& line, const partner::PartnerPtr& partner);
+  absl::Status TakeParcel(Line& line, const partner::PartnerPtr& partner, grpc::ClientReader<v1::ParcelPart>& reader,
+                          v1::Manifest manifest);
+  absl::Status Acknowledge(Line& line, const parcel::SignedReceipt& receipt);
+  bool Read(grpc::ClientReader<v1::ParcelPart>& reader, v1::ParcelPart& part, bool in_parcel);
+  void Update(const std::function<void(FollowState&)>& change);
+  bool stopping() const;
+  // Waits for the back-off, a wake or the end.
+  void Pause();
+
+  const FollowerOptions options_;
+  const std::string organisation_;
+  const OwnCertificate& own_;
+  partner::Directory& directory_;
+  ParcelSink& sink_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  FollowState state_;
+  grpc::ClientContext* call_ = nullptr;  // the call under way, for TryCancel
+  bool stop_ = false;
+  bool woken_ = false;
+  uint64_t waiting_since_ms_ = 0;  // for the next part of a parcel; 0 outside of parcels
+
+  uint64_t backoff_ms_;  // the thread's own
+  std::minstd_rand random_;
+  std::thread thread_;
+};
+
+}  // namespace tidegate::exchange
+
+#endif  // TIDEGATE_NODE_EXCHANGE_FOLLOWER_H_

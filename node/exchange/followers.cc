@@ -1,0 +1,147 @@
+// Keeps one Follower for each partner that can be dialled.
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "node/exchange/follower.h"
+#include "node/exchange/refusal.h"
+
+namespace tidegate::exchange {
+namespace {
+
+constexpr auto kTick = std::chrono::seconds(1);
+
+}  // namespace
+
+class Followers::State : public std::enable_shared_from_this<Followers::State> {
+ public:
+  State(const FollowerOptions& options, partner::Directory& directory, ParcelSink& sink)
+      : options_(options), directory_(directory), sink_(sink) {}
+
+  absl::Status Start() {
+    if (absl::Status required = CheckTls13(); !required.ok()) return required;
+    absl::StatusOr<std::unique_ptr<OwnCertificate>> own = OwnCertificate::Make(directory_.identity());
+    if (!own.ok()) return own.status();
+    own_ = *std::move(own);
+    directory_.Watch([weak = weak_from_this()] {
+      if (const std::shared_ptr<State> state = weak.lock()) state->Changed();
+    });
+    thread_ = std::thread([this] { Run(); });
+    return absl::OkStatus();
+  }
+
+  void Stop() {
+    {
+      std::lock_guard lock(mutex_);
+      if (std::exchange(stopping_, true)) return;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+    std::map<std::string, std::unique_ptr<Follower>> followers;
+    {
+      std::lock_guard lock(followers_mutex_);
+      followers.swap(followers_);
+    }
+    for (auto& [organisation, follower] : followers) follower->Stop();  // all at once, then wait for each
+  }
+
+  void Changed() {
+    {
+      std::lock_guard lock(mutex_);
+      changed_ = true;
+    }
+    wake_.notify_all();
+  }
+
+  std::vector<FollowState> States() const {
+    std::vector<FollowState> out;
+    std::lock_guard lock(followers_mutex_);
+    for (const auto& [organisation, follower] : followers_) out.push_back(follower->state());
+    return out;
+  }
+
+ private:
+  void Run() {
+    Reconcile();
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      wake_.wait_for(lock, kTick, [this] { return stopping_ || changed_; });
+      const bool changed = std::exchange(changed_, false);
+      if (stopping_) return;
+      lock.unlock();
+      if (changed) Reconcile();
+      Tick();
+      lock.lock();
+    }
+  }
+
+  // Brings the followers in line with the directory.
+  void Reconcile() {
+    std::vector<std::unique_ptr<Follower>> ended;  // waited for outside the lock
+    {
+      std::lock_guard lock(followers_mutex_);
+      std::map<std::string, std::unique_ptr<Follower>> before;
+      before.swap(followers_);
+      for (const partner::PartnerPtr& partner : directory_.List()) {
+        if (partner->suspended || partner->address.empty()) continue;
+        std::unique_ptr<Follower>& place = followers_[partner->organisation];
+        if (auto found = before.find(partner->organisation); found != before.end()) {
+          place = std::move(found->second);
+          before.erase(found);
+          place->Wake();
+        } else {
+          place = std::make_unique<Follower>(options_, partner->organisation, *own_, directory_, sink_);
+        }
+      }
+      for (auto& [organisation, follower] : before) {
+        follower->Stop();
+        ended.push_back(std::move(follower));
+      }
+    }
+  }
+
+  void Tick() {
+    const uint64_t now = NowMs();
+    {
+      std::lock_guard lock(followers_mutex_);
+      for (auto& [organisation, follower] : followers_) follower->CutIfStalled(now);
+    }
+    if (absl::Status renewed = own_->RenewIfDue(directory_.identity(), now); !renewed.ok()) {
+      spdlog::error("exchange: our certificate cannot be renewed: {}", std::string(renewed.message()));
+    }
+  }
+
+  const FollowerOptions options_;
+  partner::Directory& directory_;
+  ParcelSink& sink_;
+  std::unique_ptr<OwnCertificate> own_;
+
+  mutable std::mutex followers_mutex_;
+  std::map<std::string, std::unique_ptr<Follower>> followers_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool changed_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+Followers::Followers(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Followers::~Followers() { state_->Stop(); }
+
+absl::StatusOr<std::unique_ptr<Followers>> Followers::Start(const FollowerOptions& options,
+                                                            partner::Directory& directory, ParcelSink& sink) {
+  auto state = std::make_shared<State>(options, directory, sink);
+  if (absl::Status started = state->Start(); !started.ok()) return started;
+  return std::unique_ptr<Followers>(new Followers(std::move(state)));
+}
+
+std::vector<FollowState> Followers::States() const { return state_->States(); }
+void Followers::Hurry() { state_->Changed(); }
+void Followers::Stop() { state_->Stop(); }
+
+}  // namespace tidegate::exchange

@@ -1,0 +1,55 @@
+#include "node/exchange/streams.h"
+
+#include <algorithm>
+
+namespace tidegate::exchange {
+
+Streams::Entry::Entry(Streams& streams, const Peer& peer, grpc::ServerContext& context) : streams_(streams) {
+  std::lock_guard lock(streams.mutex_);
+  // A partner has one stream: a second one means that the first has died without our noticing.
+  for (auto& [number, open] : streams.open_) {
+    if (open.organisation == peer.partner->organisation) open.context->TryCancel();
+  }
+  number_ = streams.next_++;
+  streams.open_[number_] = {peer.spki, peer.partner->organisation, &context};
+  if (streams.cut_) context.TryCancel();
+}
+
+Streams::Entry::~Entry() {
+  std::lock_guard lock(streams_.mutex_);
+  streams_.open_.erase(number_);
+}
+
+void Streams::CutUnpinned(const partner::Directory& directory) {
+  std::lock_guard lock(mutex_);
+  for (auto& [number, open] : open_) {
+    const partner::PartnerPtr partner = directory.FindByTls(open.spki);
+    if (partner == nullptr || !partner->active() || partner->organisation != open.organisation) {
+      open.context->TryCancel();
+    }
+  }
+}
+
+void Streams::CutAll() {
+  std::lock_guard lock(mutex_);
+  cut_ = true;
+  for (auto& [number, open] : open_) open.context->TryCancel();
+}
+
+bool Streams::cut() const {
+  std::lock_guard lock(mutex_);
+  return cut_;
+}
+
+std::vector<std::string> Streams::Organisations() const {
+  std::vector<std::string> out;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [number, open] : open_) out.push_back(open.organisation);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+}  // namespace tidegate::exchange

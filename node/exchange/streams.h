@@ -1,0 +1,56 @@
+// The Follow streams that are open, so that they can be cut when a pin changes or the server stops. Private to this
+// room.
+#ifndef TIDEGATE_NODE_EXCHANGE_STREAMS_H_
+#define TIDEGATE_NODE_EXCHANGE_STREAMS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "node/exchange/tls.h"
+#include "node/partner/partner.h"
+
+namespace tidegate::exchange {
+
+class Streams {
+ public:
+  // A stream is here for as long as its Entry lives.
+  class Entry {
+   public:
+    Entry(Streams& streams, const Peer& peer, grpc::ServerContext& context);
+    ~Entry();
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    Streams& streams_;
+    uint64_t number_;
+  };
+
+  // Cuts every stream whose certificate is no longer that of an active partner.
+  void CutUnpinned(const partner::Directory& directory);
+  // Cuts all of them, also those that come later.
+  void CutAll();
+  bool cut() const;
+  std::vector<std::string> Organisations() const;
+
+ private:
+  struct Open {
+    crypto::Hash spki{};
+    std::string organisation;
+    grpc::ServerContext* context = nullptr;
+  };
+
+  mutable std::mutex mutex_;
+  std::map<uint64_t, Open> open_;
+  uint64_t next_ = 0;
+  bool cut_ = false;
+};
+
+}  // namespace tidegate::exchange
+
+#endif  // TIDEGATE_NODE_EXCHANGE_STREAMS_H_
