@@ -143,8 +143,8 @@ std::string_view TokenReader::ExpectIdentifier(std::string_view what) {
   return word;
 }
 
-std::string TokenReader::ExpectName(std::string_view what) {
-  std::string name(ExpectIdentifier(what));
+std::string TokenReader::ExpectName(std::string_view what, bool builtin) {
+  std::string name(builtin && IsWord("__cedar") ? Text(Next()) : ExpectIdentifier(what));
   while (!failed() && IsSign("::") && IsWord(1)) {
     Next();
     Append(name, "::", ExpectIdentifier(what));

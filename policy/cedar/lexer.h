@@ -52,7 +52,8 @@ class TokenReader {
   // A word that is no reserved word; "" after failing. `what` names it in the message.
   std::string_view ExpectIdentifier(std::string_view what);
   // Identifiers joined by `::`, as one string without blanks; "" after failing. Stops before `::` and a string.
-  std::string ExpectName(std::string_view what);
+  // With `builtin` the first may be `__cedar`.
+  std::string ExpectName(std::string_view what, bool builtin = false);
   // The text a string literal stands for.
   std::string ExpectString(std::string_view what);
 

@@ -1,0 +1,147 @@
+// Validation of whole policies: the names they use, the requests they can apply to, and the types of their conditions.
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "policy/cedar/policy_set_impl.h"
+#include "policy/cedar/schema.h"
+#include "policy/cedar/schema_model.h"
+#include "policy/cedar/typecheck.h"
+
+namespace tidegate::cedar {
+namespace {
+
+class PolicyValidator {
+ public:
+  PolicyValidator(const SchemaModel& schema, ValidationResult& result) : schema_(schema), result_(result) {
+    for (const auto& [uid, action] : schema.actions) {
+      for (const std::string& p : action.principals) {
+        for (const std::string& r : action.resources) envs_.push_back({p, &action, r});
+      }
+      action_names_.push_back(uid.id());
+    }
+    type_names_ = schema.TypeNames();
+    for (const std::string& name : schema.action_types) type_names_.push_back(name);
+  }
+
+  // A linked policy is checked by the entities that its slots are filled with; the rest was checked with its template.
+  void Validate(const Policy& policy) {
+    policy_ = &policy;
+    body_ = &policy.body();
+    errors_.clear();
+    const ScopeConstraint principal = policy.principal();
+    const ScopeConstraint action = policy.action();
+    const ScopeConstraint resource = policy.resource();
+    CheckNames(principal, body_->principal_at);
+    CheckNames(action, body_->action_at);
+    CheckNames(resource, body_->resource_at);
+    if (action.kind == ScopeConstraint::Kind::kIn && action.list && action.entities.empty()) {
+      Add(body_->action_at, "an empty list of actions has no type, so that validation does not allow it");
+    }
+    CheckLiterals();
+    TypeChecker types(*body_, schema_);
+    bool in_scope = false;
+    bool may_hold = false;
+    for (const RequestEnv& env : envs_) {
+      if (!ActionMatches(action, env.action->uid) || !PartyMatches(principal, env.principal) ||
+          !PartyMatches(resource, env.resource)) {
+        continue;
+      }
+      in_scope = true;
+      may_hold = types.MayHold(env) || may_hold;
+    }
+    errors_.insert(types.errors().begin(), types.errors().end());
+    for (const TypeError& e : errors_) Report(result_.errors, e.at, e.message);
+    if (!errors_.empty() || may_hold) return;
+    Report(result_.warnings, body_->effect_at,
+           in_scope ? "the policy can never apply: its conditions are false for every request that the schema allows"
+                    : "the policy can never apply: no action of the schema takes the principals and resources of its "
+                      "scope");
+  }
+
+ private:
+  void Add(uint32_t at, std::string message) { errors_.insert({at, std::move(message)}); }
+
+  void Report(std::vector<Finding>& list, uint32_t at, std::string message) {
+    Finding finding;
+    finding.policy_id = policy_->id();
+    finding.message = std::move(message);
+    if (body_->source != nullptr) {
+      finding.position = body_->source->At(at);
+      finding.snippet = body_->source->Snippet(at);
+    }
+    list.push_back(std::move(finding));
+  }
+
+  void CheckType(std::string_view type, uint32_t at) {
+    if (schema_.FindType(type) != nullptr || schema_.IsActionType(type)) return;
+    Add(at, Cat("the schema has no entity type `", type, "`", Suggestion(type, type_names_)));
+  }
+
+  void CheckEntity(const EntityUid& uid, uint32_t at) {
+    if (schema_.IsActionType(uid.type())) {
+      if (schema_.FindAction(uid) != nullptr) return;
+      return Add(at, Cat("the schema has no action `", uid.ToString(), "`", Suggestion(uid.id(), action_names_)));
+    }
+    const EntityTypeModel* type = schema_.FindType(uid.type());
+    if (type == nullptr) return CheckType(uid.type(), at);
+    if (!type->ids || type->ids->count(uid.id()) > 0) return;
+    const std::vector<std::string_view> ids(type->ids->begin(), type->ids->end());
+    Add(at, Cat("`", uid.ToString(), "` is none of the entities that its type enumerates", Suggestion(uid.id(), ids)));
+  }
+
+  void CheckNames(const ScopeConstraint& c, uint32_t at) {
+    if (!c.type.empty()) CheckType(c.type, at);
+    for (const EntityUid& uid : c.entities) CheckEntity(uid, at);
+  }
+
+  void CheckLiterals() {
+    for (const Node& n : body_->nodes) {
+      if (n.op == Op::kIs || n.op == Op::kIsIn) CheckType(body_->strings[n.b], n.at);
+      if (n.op == Op::kLiteral && body_->constant(n).is_entity()) CheckEntity(body_->constant(n).AsEntity(), n.at);
+    }
+  }
+
+  bool ActionMatches(const ScopeConstraint& c, const EntityUid& action) const {
+    if (c.kind == ScopeConstraint::Kind::kAny) return true;
+    const bool exact = c.kind == ScopeConstraint::Kind::kEq;
+    return std::any_of(c.entities.begin(), c.entities.end(),
+                       [&](const EntityUid& e) { return exact ? action == e : schema_.ActionIn(action, e); });
+  }
+
+  bool PartyMatches(const ScopeConstraint& c, std::string_view type) const {
+    using Kind = ScopeConstraint::Kind;
+    if ((c.kind == Kind::kIs || c.kind == Kind::kIsIn) && c.type != type) return false;
+    if (c.kind == Kind::kAny || c.kind == Kind::kIs || c.slot) return true;  // a slot may be filled with what fits
+    const std::string& upper = c.entities[0].type();
+    return c.kind == Kind::kEq ? type == upper : schema_.MayBeIn(type, upper);
+  }
+
+  const SchemaModel& schema_;
+  ValidationResult& result_;
+  std::vector<RequestEnv> envs_;
+  std::vector<std::string_view> action_names_;
+  std::vector<std::string_view> type_names_;
+  const Policy* policy_ = nullptr;
+  const PolicyBody* body_ = nullptr;
+  std::set<TypeError> errors_;
+};
+
+}  // namespace
+
+ValidationResult Validate(const PolicySet& policies, const Schema& schema) {
+  ValidationResult result;
+  PolicyValidator validator(schema.model(), result);
+  for (const Policy& p : policies.templates()) validator.Validate(p);
+  for (const Policy& p : policies.policies()) validator.Validate(p);
+  return result;
+}
+
+std::string Finding::ToString() const {
+  const std::string place = position.ToString();
+  return Cat(place, place.empty() ? "" : ": ", "policy `", policy_id, "`: ", message, snippet.empty() ? "" : "\n",
+             snippet);
+}
+
+}  // namespace tidegate::cedar
