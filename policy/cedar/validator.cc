@@ -52,12 +52,14 @@ class PolicyValidator {
       may_hold = types.MayHold(env) || may_hold;
     }
     errors_.insert(types.errors().begin(), types.errors().end());
+    if (!in_scope) {
+      Add(body_->effect_at,
+          "the policy can never apply: no action of the schema takes the principals and resources of its scope");
+    }
     for (const TypeError& e : errors_) Report(result_.errors, e.at, e.message);
     if (!errors_.empty() || may_hold) return;
     Report(result_.warnings, body_->effect_at,
-           in_scope ? "the policy can never apply: its conditions are false for every request that the schema allows"
-                    : "the policy can never apply: no action of the schema takes the principals and resources of its "
-                      "scope");
+           "the policy can never apply: its conditions are false for every request that the schema allows");
   }
 
  private:
