@@ -1,0 +1,6 @@
+tidegate_fuzz(NAME fuzz_byte_reader SRCS ${CMAKE_CURRENT_LIST_DIR}/fuzz_byte_reader.cc DEPS crypto)
+tidegate_fuzz(NAME fuzz_checkpoint_note SRCS ${CMAKE_CURRENT_LIST_DIR}/fuzz_checkpoint_note.cc DEPS checkpoint)
+tidegate_fuzz(NAME fuzz_keyring SRCS ${CMAKE_CURRENT_LIST_DIR}/fuzz_keyring.cc DEPS vault)
+tidegate_fuzz(NAME fuzz_multiproof SRCS ${CMAKE_CURRENT_LIST_DIR}/fuzz_multiproof.cc DEPS merkle)
+tidegate_fuzz(NAME fuzz_stored_value SRCS ${CMAKE_CURRENT_LIST_DIR}/fuzz_stored_value.cc DEPS vault)
+tidegate_fuzz(NAME fuzz_stream_opener SRCS ${CMAKE_CURRENT_LIST_DIR}/fuzz_stream_opener.cc DEPS envelope)
