@@ -38,6 +38,10 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
     // A record is found by its own id through its list of revisions.
     if (term.slot != record::kRecordTerm) description.terms.push_back(vault.BlindTerm(term.slot, term.text));
   }
+  if (!local.source_reference.empty()) {
+    const record::Term source = record::SourceTerm(local.source_reference);
+    description.terms.push_back(vault.BlindTerm(source.slot, source.text));
+  }
   const record::Term kind = record::KindTerm(view.kind());
   description.terms.push_back(vault.BlindTerm(kind.slot, kind.text));
   description.terms.push_back(vault.BlindTerm(kOriginBlind, origin));

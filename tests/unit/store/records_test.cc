@@ -1,0 +1,300 @@
+// What the store keeps of records, and how it finds them again.
+#include <fstream>
+#include <sstream>
+
+#include "tests/unit/store/fixture.h"
+
+namespace tidegate::store {
+namespace {
+
+using RecordsTest = StoreTest;
+
+TEST_F(RecordsTest, ARecordComesBackAsItWasPut) {
+  const record::VerifiedView view = MakePerson({.name = "Maria Sample", .phone_like_alias = "Mia"});
+  PutRequest request = Own(view);
+  request.log_index = 41;
+  request.local.tags = {"sar"};
+  request.local.source_reference = "reports.csv, row 7";
+  const PutResult result = Put(request);
+  EXPECT_EQ(result.outcome, PutOutcome::kStored);
+  EXPECT_EQ(result.seq, 1u);
+
+  const StoredRecord record = Record(1);
+  EXPECT_EQ(record.view, view.view());
+  EXPECT_EQ(record.event, Event::kPut);
+  EXPECT_TRUE(record.own);
+  EXPECT_FALSE(record.erased || record.superseded || record.forked || record.final);
+  EXPECT_EQ(record.origin, kUs);
+  EXPECT_EQ(record.log_index, 41u);
+  EXPECT_EQ(record.arrived_ms, request.arrived_ms);
+  EXPECT_EQ(record.local, request.local);
+  EXPECT_TRUE(record.claims.empty());
+  auto label = Read()->LabelBytes(record.label_id);
+  ASSERT_TRUE(label.ok()) << label.status();
+  EXPECT_EQ(*label, policy::EncodeLabel(record::LabelOf(view, request.local, kUs, true)));
+  EXPECT_EQ(*Read()->FindByLeaf(view.leaf()), 1u);
+  EXPECT_EQ(*Read()->FindById(view.statement().record_id), 1u);
+  EXPECT_EQ(Counted(), 1u);
+}
+
+TEST_F(RecordsTest, ItIsThereAfterReopening) {
+  const record::VerifiedView view = MakePerson({});
+  Put(Own(view));
+  Open();
+  EXPECT_EQ(Record(1).view, view.view());
+  EXPECT_EQ(store_->LastCommitted(), 1u);
+  EXPECT_EQ(Put(Own(MakePerson({}))).seq, 2u);
+}
+
+TEST_F(RecordsTest, TheSameLeafIsStoredOnce) {
+  const record::VerifiedView view = MakePerson({});
+  Put(Own(view));
+  const PutResult again = Put(Own(view));
+  EXPECT_EQ(again.outcome, PutOutcome::kKnown);
+  EXPECT_EQ(again.seq, 1u);
+  EXPECT_EQ(Read()->LastSeq(), 1u);
+  EXPECT_EQ(Counted(), 1u);
+}
+
+TEST_F(RecordsTest, FindCombinesConditionsNewestFirstInPages) {
+  for (int i = 0; i < 10; ++i) {
+    const record::VerifiedView view = MakePerson({.name = i % 2 == 0 ? "Even Person" : "Odd Person"});
+    Put(i < 5 ? Own(view) : From(view, kThem));
+  }
+  EXPECT_EQ(FindByName("Even Person"), (std::vector<uint64_t>{9, 7, 5, 3, 1}));
+  Query query;
+  query.kind = "person";
+  query.origin = kThem;
+  query.limit = 2;
+  auto page = Read()->Find(query);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->seqs, (std::vector<uint64_t>{10, 9}));
+  std::vector<uint64_t> all;
+  for (query.before = std::numeric_limits<uint64_t>::max(); query.before != 0; query.before = page->next) {
+    page = Read()->Find(query);
+    ASSERT_TRUE(page.ok()) << page.status();
+    all.insert(all.end(), page->seqs.begin(), page->seqs.end());
+  }
+  EXPECT_EQ(all, (std::vector<uint64_t>{10, 9, 8, 7, 6}));
+  query = {};
+  query.kind = "vehicle";
+  EXPECT_TRUE(Read()->Find(query)->seqs.empty());
+  query.kind = "no such kind";
+  EXPECT_TRUE(absl::IsInvalidArgument(Read()->Find(query).status()));
+  EXPECT_EQ(Read()->Find({})->seqs.size(), 10u);
+}
+
+TEST_F(RecordsTest, ARecordIsFoundByItsOwnId) {
+  const record::VerifiedView first = MakePerson({}), second = MakePerson({.before = &first});
+  Put(Own(first));
+  Put(Own(MakePerson({})));
+  Put(Own(second));
+  Query query;
+  query.terms = {record::RecordTerm(first.statement().record_id)};
+  EXPECT_EQ(Read()->Find(query)->seqs, (std::vector<uint64_t>{3}));
+}
+
+TEST_F(RecordsTest, AnAmendmentHidesItsPredecessor) {
+  const record::VerifiedView first = MakePerson({.name = "First Name"});
+  const record::VerifiedView second = MakePerson({.name = "Second Name", .before = &first});
+  Put(Own(first));
+  EXPECT_EQ(Put(Own(second)).outcome, PutOutcome::kStored);
+  EXPECT_TRUE(FindByName("First Name").empty());
+  EXPECT_EQ(FindByName("Second Name"), (std::vector<uint64_t>{2}));
+  EXPECT_TRUE(Record(1).superseded);
+  EXPECT_EQ(Record(1).view, first.view());
+  EXPECT_EQ(Record(2).event, Event::kAmend);
+  EXPECT_EQ(*Read()->FindById(first.statement().record_id), 2u);
+  EXPECT_EQ(*Read()->Revisions(first.statement().record_id), (std::vector<uint64_t>{1, 2}));
+  EXPECT_EQ(Counted(), 1u);
+}
+
+TEST_F(RecordsTest, APredecessorThatComesLateIsHiddenAtOnce) {
+  const record::VerifiedView first = MakePerson({.name = "First Name"});
+  const record::VerifiedView second = MakePerson({.name = "Second Name", .before = &first});
+  Put(From(second, kThem));
+  Put(From(first, kThem));
+  EXPECT_TRUE(Record(2).superseded);
+  EXPECT_TRUE(FindByName("First Name").empty());
+  EXPECT_EQ(*Read()->FindById(first.statement().record_id), 1u);
+  EXPECT_EQ(Counted(), 1u);
+}
+
+TEST_F(RecordsTest, TwoSuccessorsAreAForkAndBothAreKept) {
+  const record::VerifiedView first = MakePerson({});
+  const record::VerifiedView left = MakePerson({.name = "Left", .before = &first});
+  const record::VerifiedView right = MakePerson({.name = "Right", .before = &first});
+  Put(Own(first));
+  EXPECT_FALSE(Put(Own(left)).forked);
+  EXPECT_TRUE(Put(Own(right)).forked);
+  EXPECT_TRUE(Record(2).forked && Record(3).forked);
+  EXPECT_FALSE(Record(2).superseded || Record(3).superseded);
+  EXPECT_EQ(FindByName("Left"), (std::vector<uint64_t>{2}));
+  EXPECT_EQ(FindByName("Right"), (std::vector<uint64_t>{3}));
+}
+
+TEST_F(RecordsTest, AnotherAuthorsRecordUnderTheSameIdIsNoRevision) {
+  const record::VerifiedView ours = MakePerson({.name = "Ours"});
+  const record::VerifiedView theirs = MakePerson({.name = "Theirs", .author = kTheirKey, .before = &ours});
+  Put(Own(ours));
+  Put(From(theirs, kThem));
+  EXPECT_FALSE(Record(1).superseded);
+  EXPECT_EQ(FindByName("Ours"), (std::vector<uint64_t>{1}));
+  // Nor can a recall by another author erase it.
+  Put(From(MakeRecall(theirs), kThem));
+  EXPECT_FALSE(Record(1).erased);
+  EXPECT_TRUE(Record(2).erased);
+}
+
+TEST_F(RecordsTest, ARecallErasesEveryRevisionAndRefusesLaterViews) {
+  const record::VerifiedView first = MakePerson({.name = "Recalled Person"});
+  const record::VerifiedView second = MakePerson({.name = "Recalled Again", .before = &first});
+  const record::VerifiedView late = MakePerson({.name = "Too Late", .before = &second});
+  Put(From(first, kThem));
+  Put(From(second, kThem));
+  const PutResult recall = Put(From(MakeRecall(second), kThem));
+  EXPECT_EQ(recall.seq, 3u);
+  EXPECT_EQ(recall.erased, (std::vector<uint64_t>{1, 2}));
+  for (uint64_t seq : {1u, 2u}) {
+    const StoredRecord tombstone = Record(seq);
+    EXPECT_TRUE(tombstone.erased && tombstone.final);
+    EXPECT_TRUE(tombstone.view.opened.empty() && tombstone.view.proof.empty());
+    EXPECT_EQ(tombstone.view.statement, (seq == 1 ? first : second).view().statement);
+    EXPECT_EQ(tombstone.local, record::LocalFacts());
+  }
+  EXPECT_TRUE(FindByName("Recalled Again").empty());
+  EXPECT_EQ(Counted(), 0u);
+  EXPECT_EQ(*Read()->FindByLeaf(second.leaf()), 2u);
+  EXPECT_EQ(Put(From(second, kThem)).outcome, PutOutcome::kRefused);
+  EXPECT_EQ(Put(From(second, kThird)).outcome, PutOutcome::kRefused);
+  const PutResult refused = Put(From(late, kThem));
+  EXPECT_EQ(refused.outcome, PutOutcome::kRefused);
+  EXPECT_EQ(refused.seq, 3u);
+  EXPECT_EQ(*Read()->FindById(first.statement().record_id), 3u);
+  // The erasures are events of the arrival order.
+  std::vector<std::pair<Event, uint64_t>> events;
+  ASSERT_TRUE(Read()
+                  ->Scan(3, 100,
+                         [&](const Arrival& arrival) {
+                           events.emplace_back(arrival.event, arrival.subject);
+                           return true;
+                         })
+                  .ok());
+  EXPECT_EQ(events,
+            (std::vector<std::pair<Event, uint64_t>>{{Event::kRecall, 3}, {Event::kErase, 1}, {Event::kErase, 2}}));
+}
+
+TEST_F(RecordsTest, AllInOneTransactionGivesTheSame) {
+  const record::VerifiedView first = MakePerson({.name = "Batch One"});
+  const record::VerifiedView second = MakePerson({.name = "Batch Two", .before = &first});
+  const record::VerifiedView other = MakePerson({.name = "Batch Three"});
+  const record::VerifiedView recall = MakeRecall(other);
+  absl::Status status = store_->Write([&](WriteTransaction& transaction) {
+    for (const record::VerifiedView* view : {&first, &other, &second, &first, &recall}) {
+      auto prepared = store_->Prepare(Own(*view));
+      if (!prepared.ok()) return prepared.status();
+      if (auto put = transaction.Put(*std::move(prepared)); !put.ok()) return put.status();
+    }
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(FindByName("Batch One").empty());
+  EXPECT_EQ(FindByName("Batch Two"), (std::vector<uint64_t>{3}));
+  EXPECT_TRUE(FindByName("Batch Three").empty());
+  EXPECT_EQ(Counted(), 1u);
+  EXPECT_EQ(Read()->LastSeq(), 5u);  // three records, the recall, its erasure
+}
+
+TEST_F(RecordsTest, CountsSayWhatAPlanNeeds) {
+  const record::VerifiedView first = MakePerson({.name = "Counted", .phone_like_alias = "Alias"});
+  const record::VerifiedView second = MakePerson({.name = "Counted Too"});
+  Put(Own(first));
+  Put(Own(second));
+  auto holdings = Read()->Holdings();
+  ASSERT_TRUE(holdings.ok()) << holdings.status();
+  ASSERT_EQ(holdings->records.size(), 1u);
+  EXPECT_EQ(holdings->records[0].records, 2u);
+  EXPECT_EQ(holdings->records[0].kind, first.statement().kind);
+  EXPECT_EQ(holdings->records[0].label, record::LabelOf(first, {}, kUs, true));
+  const uint16_t name = first.kind().FindSlot("name")->number, aliases = first.kind().FindSlot("aliases")->number;
+  for (const policy::FieldCount& field : holdings->fields) {
+    EXPECT_EQ(field.fields, field.slot == aliases ? 1u : 2u) << field.slot;
+    EXPECT_TRUE(field.slot != name || field.held == 1u);
+  }
+  ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.Erase(1, 5).status(); }).ok());
+  ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.Erase(2, 5).status(); }).ok());
+  EXPECT_TRUE(Read()->Holdings()->records.empty());
+  EXPECT_TRUE(Read()->Holdings()->fields.empty());
+}
+
+TEST_F(RecordsTest, ARelabelMovesTheCounts) {
+  const record::VerifiedView view = MakePerson({});
+  Put(Own(view));
+  record::LocalFacts local;
+  local.named_recipients = {std::string(kThird)};
+  ASSERT_TRUE(store_->Write([&](WriteTransaction& t) { return t.Relabel(1, local, 9); }).ok());
+  EXPECT_EQ(Record(1).local, local);
+  auto holdings = Read()->Holdings();
+  ASSERT_EQ(holdings->records.size(), 1u);
+  EXPECT_EQ(holdings->records[0].label, record::LabelOf(view, local, kUs, true));
+  EXPECT_EQ(Read()->Get(2)->event, Event::kRelabel);
+  EXPECT_EQ(Read()->Get(2)->subject, 1u);
+}
+
+TEST_F(RecordsTest, ProofsAreKeptOnceAndComeBack) {
+  ParcelProof proof;
+  proof.author = kThem;
+  proof.giver = kThird;
+  proof.note = "a note\n";
+  proof.log_size = 900;
+  proof.leaves = {{3, crypto::HashOf({"a"})}, {700, crypto::HashOf({"b"})}};
+  proof.proof = {crypto::HashOf({"c"})};
+  proof.manifest = crypto::HashOf({"m"});
+  uint64_t id = 0;
+  ASSERT_TRUE(store_
+                  ->Write([&](WriteTransaction& t) {
+                    auto put = t.PutProof(proof);
+                    if (put.ok()) id = *put;
+                    return put.status();
+                  })
+                  .ok());
+  EXPECT_EQ(id, 1u);
+  auto read = Read()->GetProof(1);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(*read, proof);
+  EXPECT_TRUE(absl::IsNotFound(Read()->GetProof(2).status()));
+  proof.leaves = {{3, {}}, {3, {}}};
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->Write([&](WriteTransaction& t) { return t.PutProof(proof).status(); })));
+}
+
+TEST_F(RecordsTest, NothingOfARecordIsReadableOnDisk) {
+  const std::string name = "Zzyzxia Plantedname", alias = "Quorvelith";
+  PutRequest request;
+  const record::VerifiedView view = MakePerson({.name = name, .phone_like_alias = alias});
+  request = Own(view);
+  request.origin = "plantedorigin";
+  request.local.source_reference = "plantedreference";
+  request.local.tags = {"plantedtag"};
+  Put(request);
+  ASSERT_TRUE(store_
+                  ->Write([](WriteTransaction& t) {
+                    absl::Status status = t.PutNamed(Named::kPartner, "plantedscope", "planteditem", "plantedvalue");
+                    return status.ok() ? t.PutOrdered(Ordered::kDue, "1", "plantedordered") : status;
+                  })
+                  .ok());
+  store_.reset();
+  std::ifstream file(data() + "/data.mdb", std::ios::binary);
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  const std::string all = bytes.str();
+  ASSERT_GT(all.size(), 4096u);
+  for (const std::string& planted : {std::string("Zzyzxia"), std::string("Plantedname"), std::string("zzyzxia"), alias,
+                                     std::string("quorvelith"), std::string("planted"), std::string("person")}) {
+    EXPECT_EQ(all.find(planted), std::string::npos) << planted;
+  }
+  EXPECT_EQ(all.find(crypto::View(view.leaf())), std::string::npos);
+  EXPECT_EQ(all.find(crypto::View(view.statement().record_id)), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tidegate::store
