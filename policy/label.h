@@ -44,8 +44,9 @@ using FactSet = std::optional<std::vector<std::string>>;  // sorted, unique; emp
 //   onward         yes | unnamed | ask | no; only `yes` lets a holder pass on, as the TLP allows
 //   purposes       unless the TLP is CLEAR, the partner must have agreed one of them
 //   legal_basis    the partner must have agreed one of them for fields of class personal or identifier
-//   subjects       victim suspect witness reporter undetermined
-//   tags           `sar` and `suspicious-activity-report` keep a record from all but named police and FIUs
+//   subjects       victim suspect convicted witness reporter professional undetermined; none counts as undetermined
+//   tags           `sar` and `suspicious-activity-report` keep a record from all but named police and FIUs;
+//                  `informant` withholds narratives that are not sanitised
 struct Label {
   std::string kind;  // the kind's name in the catalogue
   Fact tlp;

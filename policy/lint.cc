@@ -12,9 +12,12 @@ namespace {
 
 using Kind = cedar::ScopeConstraint::Kind;
 
-constexpr std::string_view kSectors[] = {"charity", "bank", "police", "fiu", "government", "health", "business"};
+constexpr std::string_view kSectors[] = {"ngo",       "charity",  "police",           "prosecution", "bank",
+                                         "fiu",       "health",   "government",       "legal",       "business",
+                                         "education", "research", "local-government", "other"};
 constexpr std::string_view kRoles[] = {"analyst", "supervisor", "administrator", "auditor"};
-constexpr std::string_view kSubjects[] = {"victim", "suspect", "witness", "reporter", "undetermined"};
+constexpr std::string_view kSubjects[] = {"victim",   "suspect",      "convicted",   "witness",
+                                          "reporter", "professional", "undetermined"};
 
 size_t Distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);

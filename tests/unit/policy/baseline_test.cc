@@ -191,8 +191,10 @@ TEST_F(Baseline, PersonalFieldsAboutVictimsGoToPolice) {
   }
   EXPECT_EQ(RungOf(Bank(), OpenLabel(), kName), 0) << "a suspect's name, under an agreed basis";
   Label label = OpenLabel();
-  label.subjects = std::nullopt;
-  EXPECT_EQ(RungOf(Bank(), label, kName), kWithheld);
+  for (const FactSet& unknown : {FactSet(), FactSet(std::vector<std::string>{})}) {
+    label.subjects = unknown;
+    EXPECT_EQ(RungOf(Bank(), label, kName), kWithheld);
+  }
   // With the person's consent, to whom the author named.
   label = Naming(Charity());
   label.subjects = {{"victim"}};
@@ -206,6 +208,14 @@ TEST_F(Baseline, TheInformantNeverLeaves) {
   label.tlp = "CLEAR";
   EXPECT_EQ(RungOf(Police(), label, kInformant), kWithheld);
   EXPECT_EQ(RungOf(Police(), label, kStory), 0);
+}
+
+TEST_F(Baseline, ATaggedInformantLeavesOnlySanitisedNarratives) {
+  Label label = OpenLabel();
+  EXPECT_EQ(RungOf(Police(), label, kStory), 0);
+  label.tags = {{"informant"}};
+  EXPECT_EQ(RungOf(Police(), label, kStory), 1);
+  EXPECT_EQ(RungOf(Police(), label, kWhere), 0);
 }
 
 TEST_F(Baseline, SuspiciousActivityReportsGoToNamedPoliceAndFius) {
