@@ -85,11 +85,12 @@ void RunAead(const std::string& algorithm, const json& group, const json& test, 
 using Runner = std::function<void(const json& group, const json& test, Report& report)>;
 
 Runner RunnerOf(const std::string& algorithm, const std::string& schema) {
-  if (schema == "eddsa_verify_schema_v1.json") return RunEd25519;
-  if (schema == "xdh_comp_schema_v1.json") return RunX25519;
+  const auto is = [&](const char* name) { return schema.rfind(name, 0) == 0; };  // whatever the schema's version
+  if (is("eddsa_verify_schema")) return RunEd25519;
+  if (is("xdh_comp_schema")) return RunX25519;
   if (algorithm == "HMACSHA256") return RunHmac;
   if (algorithm == "HKDF-SHA-256") return RunHkdf;
-  if (schema == "aead_test_schema_v1.json") {
+  if (is("aead_test_schema")) {
     return
         [algorithm](const json& group, const json& test, Report& report) { RunAead(algorithm, group, test, report); };
   }

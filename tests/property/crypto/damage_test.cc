@@ -124,7 +124,7 @@ void DamageParcel(Dice& dice, Parcel& parcel) {
 
 TEST(Damage, OfAParcel) {
   Dice dice("parcels");
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < Dice::Rounds(300); ++round) {
     const Streams streams(dice);
     const std::string plaintext = dice.Bytes(dice.Length(1200));
     Parcel parcel = streams.Seal(dice, plaintext);
@@ -138,7 +138,7 @@ TEST(Damage, OfAParcel) {
 
 TEST(Damage, OfAChunkWhoseDigestIsMadeToFit) {
   Dice dice("chunks");
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < Dice::Rounds(200); ++round) {
     const Streams streams(dice);
     Parcel parcel = streams.Seal(dice, dice.Bytes(dice.Length(600)));
     std::string& chunk = parcel.chunks[dice.Below(parcel.chunks.size())];
@@ -153,7 +153,7 @@ TEST(Damage, OfAChunkWhoseDigestIsMadeToFit) {
 TEST(Damage, OfACheckpoint) {
   Dice dice("checkpoints");
   const crypto::SigningKey key = crypto::SigningKey::Generate();
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < Dice::Rounds(300); ++round) {
     checkpoint::Checkpoint head;
     head.origin = absl::StrCat("tidegate.example/org/node", dice.Below(100), "/log/", dice.Below(9));
     head.size = dice.Below(UINT64_MAX);
@@ -172,7 +172,7 @@ TEST(Damage, OfACheckpoint) {
 TEST(Damage, OfAStoredValue) {
   Dice dice("values");
   vault::EpochCipher cipher(7, crypto::Secret<32>::Random());
-  for (int round = 0; round < 1000; ++round) {
+  for (int round = 0; round < Dice::Rounds(1000); ++round) {
     const auto suite = dice.Chance(2) ? vault::Suite::kXChaCha20Poly1305 : vault::Suite::kXAes256Gcm;
     const std::string table = dice.Bytes(dice.Below(20));
     const std::string key = dice.Bytes(dice.Below(40));
@@ -196,7 +196,7 @@ TEST(Damage, OfAStoredValue) {
 
 TEST(Damage, OfKeyringContentsNeverReadsAsSomethingElse) {
   Dice dice("keyrings");
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < Dice::Rounds(300); ++round) {
     vault::Contents contents;
     contents.next_epoch = 100;
     for (uint64_t i = dice.Below(5); i > 0; --i) {

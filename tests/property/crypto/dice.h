@@ -15,6 +15,11 @@ class Dice {
   explicit Dice(const char* test) : seed_(Seed()), engine_(seed_) {
     std::cout << test << ": TIDEGATE_SEED=" << seed_ << std::endl;
   }
+  // How often to try: `count`, and ten times that in the long runs (TIDEGATE_FULL=1).
+  static int Rounds(int count) {
+    const char* full = std::getenv("TIDEGATE_FULL");
+    return full != nullptr && std::string(full) == "1" ? 10 * count : count;
+  }
   // Uniform in [0, bound); bound is at least 1.
   uint64_t Below(uint64_t bound) { return std::uniform_int_distribution<uint64_t>(0, bound - 1)(engine_); }
   bool Chance(uint64_t one_in) { return Below(one_in) == 0; }

@@ -62,7 +62,7 @@ std::vector<Hash> At(const std::vector<Hash>& leaves, const std::vector<uint64_t
 
 TEST(Trees, MultiproofsAreTheDefinitionsAndVerify) {
   Dice dice("multiproofs");
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < Dice::Rounds(150); ++round) {
     const uint64_t n = 1 + dice.Length(1500);
     const std::vector<Hash> leaves = RandomLeaves(dice, n);
     const std::vector<uint64_t> positions = RandomPositions(dice, n);
@@ -83,7 +83,7 @@ TEST(Trees, MultiproofsAreTheDefinitionsAndVerify) {
 // never the true one.
 TEST(Trees, NothingElseLeadsToTheRoot) {
   Dice dice("wrong multiproofs");
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < Dice::Rounds(400); ++round) {
     uint64_t n = 2 + dice.Length(300);
     const std::vector<Hash> leaves = RandomLeaves(dice, n);
     std::vector<uint64_t> positions = RandomPositions(dice, n);
@@ -142,7 +142,7 @@ TEST(Trees, PerfectNodesAreEnough) {
   }
   const auto node = [&](unsigned level, uint64_t index) -> absl::StatusOr<Hash> { return levels.at(level).at(index); };
   const auto source = [&](uint64_t begin, uint64_t end) { return RootOfRange(begin, end, node); };
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < Dice::Rounds(300); ++round) {
     const uint64_t size = 1 + dice.Below(leaves.size());
     const uint64_t older = 1 + dice.Below(size);
     const uint64_t index = dice.Below(size);
