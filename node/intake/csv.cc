@@ -290,8 +290,8 @@ class CsvImport {
       window.Advance(reader.consumed());
       if (!more && window.ReachesEnd()) return batch_.Flush();
       if (!more) continue;  // nothing but empty lines so far
-      absl::Status taken = TakeRow(row, &maker);
-      if (taken.ok()) taken = batch_.CheckCount();
+      absl::Status taken = batch_.CheckCount();
+      if (taken.ok()) taken = TakeRow(row, &maker);
       if (!taken.ok()) return taken;
     }
   }

@@ -214,11 +214,10 @@ class FrontMatterParser {
       if (indent == 0 && spaces < line.size()) indent = spaces;
       if (spaces < line.size() && spaces < indent) return AtLine(number_, {"less indented than the block above"});
       std::string_view text = line.substr(std::min(indent, line.size()));
-      if (!value.empty() || !text.empty()) {
-        bool join = folded && !text.empty() && !value.empty() && value.back() != '\n';
-        if (!value.empty()) value.push_back(join ? ' ' : '\n');
-        value.append(text);
-      }
+      if (value.empty() && text.empty()) continue;
+      bool paragraph = value.empty() || (folded && value.back() == '\n');
+      if (!paragraph) value.push_back(folded && !text.empty() ? ' ' : '\n');
+      value.append(text);
     }
     while (!value.empty() && value.back() == '\n') value.pop_back();
     if (!value.empty()) entry->values.push_back(std::move(value));

@@ -27,9 +27,7 @@ enum Pass : std::uint8_t {
 
 class StixImport {
  public:
-  explicit StixImport(Batch* batch) : batch_(*batch), maker_(markings_, batch) {
-    parser_.allocate(batch->limits().object_bytes, batch->limits().depth);
-  }
+  explicit StixImport(Batch* batch) : batch_(*batch), maker_(markings_, batch) {}
 
   absl::Status Run(Window window) {
     for (std::uint8_t pass = kFirst; pass < kDone; ++pass) {

@@ -1,0 +1,251 @@
+// The small parsers that the formats are built of.
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "node/intake/bundle_reader.h"
+#include "node/intake/csv_reader.h"
+#include "node/intake/dates.h"
+#include "node/intake/front_matter.h"
+#include "node/intake/json_scan.h"
+#include "node/intake/nearest.h"
+#include "node/intake/stix_object.h"
+#include "node/intake/text.h"
+#include "node/intake/window.h"
+#include "tests/unit/intake/collect.h"
+
+namespace tidegate::intake {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::vector<std::vector<std::string>> AllRows(std::string_view text, std::vector<std::string>* faults = nullptr) {
+  CsvReader reader(text, 1000, 10);
+  CsvRow row;
+  std::vector<std::vector<std::string>> rows;
+  while (reader.Next(&row)) {
+    if (!row.fault.empty() && faults != nullptr) faults->push_back(std::to_string(row.number) + ": " + row.fault);
+    if (row.fault.empty()) rows.emplace_back(row.fields.begin(), row.fields.end());
+  }
+  return rows;
+}
+
+TEST(CsvReader, ReadsWhatRfc4180Allows) {
+  EXPECT_THAT(AllRows("\xEF\xBB\xBF"
+                      "a,b\r\n\"x,\"\"y\"\"\",\"two\r\nlines\"\r\n,\r\nlast,row"),
+              ElementsAre(ElementsAre("a", "b"), ElementsAre("x,\"y\"", "two\r\nlines"), ElementsAre("", ""),
+                          ElementsAre("last", "row")));
+}
+
+TEST(CsvReader, SkipsEmptyLinesAndCountsThem) {
+  CsvReader reader("a\n\n\r\nb\n", 1000, 10);
+  CsvRow row;
+  ASSERT_TRUE(reader.Next(&row));
+  ASSERT_TRUE(reader.Next(&row));
+  EXPECT_EQ(row.number, 4u);
+  EXPECT_EQ(row.raw, "b");
+  EXPECT_FALSE(reader.Next(&row));
+}
+
+TEST(CsvReader, ABrokenRowCostsOnlyItself) {
+  std::vector<std::string> faults;
+  EXPECT_THAT(AllRows("a,b\n\"never closed,1\nc,\"d\"\nx\"y,1\n\"e\"f,1\ng,h\n", &faults),
+              ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d"), ElementsAre("g", "h")));
+  ASSERT_EQ(faults.size(), 3u);
+  EXPECT_THAT(faults[0], HasSubstr("2: "));
+  EXPECT_THAT(faults[1], HasSubstr("4: a quote inside"));
+  EXPECT_THAT(faults[2], HasSubstr("5: text after"));
+}
+
+TEST(CsvReader, BoundsRowsAndColumns) {
+  std::vector<std::string> faults;
+  EXPECT_THAT(AllRows(std::string(2000, 'x') + "\nok\n1,2,3,4,5,6,7,8,9,10,11\nend", &faults),
+              ElementsAre(ElementsAre("ok"), ElementsAre("end")));
+  EXPECT_THAT(faults, ElementsAre("1: longer than 1000 bytes", "3: more than 10 columns"));
+}
+
+TEST(CsvReader, ReadsBackEveryFieldThatItWrites) {
+  std::mt19937 random(7);
+  const std::string_view alphabet = "ab,\"\r\n \xC3\xA9;";
+  for (int round = 0; round < 500; ++round) {
+    std::vector<std::string> fields(1 + random() % 5);
+    std::string line;
+    for (std::string& field : fields) {
+      for (std::size_t n = random() % 8; n > 0; --n) field.push_back(alphabet[random() % alphabet.size()]);
+      if (&field != &fields.front()) line.push_back(',');
+      AppendCsvField(field, &line);
+    }
+    if (fields.size() == 1 && fields[0].empty()) continue;  // an empty line is no row
+    SCOPED_TRACE(line);
+    EXPECT_THAT(AllRows(line + "\r\n"), ElementsAre(fields));
+  }
+}
+
+TEST(Dates, ReadsByFormat) {
+  auto read = [](std::string_view format, std::string_view text) {
+    absl::StatusOr<std::string> date = DateByFormat(format, text, "Z");
+    return date.ok() ? *date : "refused";
+  };
+  EXPECT_EQ(read("%Y%m%d", "20170218"), "2017-02-18");
+  EXPECT_EQ(read("%d/%m/%Y", "3/11/2025"), "2025-11-03");
+  EXPECT_EQ(read("%d %b %Y", "3 Nov 2025"), "2025-11-03");
+  EXPECT_EQ(read("%B %Y", "november 2025"), "2025-11");
+  EXPECT_EQ(read("%d.%m.%Y %H:%M:%S", "01.02.2026 07:05:59"), "2026-02-01T07:05Z");
+  EXPECT_EQ(read("%Y-%m-%dT%H:%M%z", "2026-02-01T07:05+0130"), "2026-02-01T07:05+01:30");
+  EXPECT_EQ(read("%d/%m/%Y", "3/11/25"), "refused");
+  EXPECT_EQ(read("%d/%m/%Y", "3/11/2025 "), "refused");
+  EXPECT_EQ(read("%Y", ""), "refused");
+}
+
+TEST(Dates, RefusesFormatsThatSayNoDate) {
+  EXPECT_TRUE(CheckDateFormat("%d/%m/%Y").ok());
+  for (std::string_view format : {"%d/%m", "%Y %d", "%Y-%m-%d %H", "%Y %Y", "%q", "%", "", "%b %m %Y"}) {
+    EXPECT_FALSE(CheckDateFormat(format).ok()) << format;
+  }
+}
+
+TEST(Dates, DropsSecondsOnly) {
+  EXPECT_EQ(DropSeconds("2016-05-12T08:17:27.000Z"), "2016-05-12T08:17Z");
+  EXPECT_EQ(DropSeconds("2011-07-25T00:00:00-04:00"), "2011-07-25T00:00-04:00");
+  for (std::string_view other : {"2026", "2026-03", "2026-03-04T10:20Z", "2016-05-12T08:17:27", "soon", ""}) {
+    EXPECT_EQ(DropSeconds(other), other);
+  }
+}
+
+TEST(Nearest, FindsASlipAndNothingFarther) {
+  std::vector<std::string> names = {"conditions", "purposes", "tlp"};
+  EXPECT_EQ(Nearest("condtions", names), "conditions");
+  EXPECT_EQ(Nearest("PURPOSSE", names), "purposes");
+  EXPECT_EQ(Nearest("tpl", names), "tlp");
+  EXPECT_EQ(Nearest("weather", names), "");
+  EXPECT_EQ(Nearest(std::string(1000, 'x'), names), "");
+}
+
+TEST(FrontMatter, ReadsTheSubset) {
+  absl::StatusOr<FrontMatter> front = ParseFrontMatter(
+      "---\r\n# a comment\ntitle: 'it''s \"so\"'\nDate: 2025-01-01 # a day\nplaces: [a, 'b, c', \"d\\n\"]\n"
+      "tags:\n  - one\n- two\nempty:\ntext: |\n  first\n    second\n\n  third\nfolded: >\n  one\n  two\n\n  three\n"
+      "legal-basis: x\n---\nbody\n---\nmore");
+  ASSERT_TRUE(front.ok()) << front.status();
+  EXPECT_EQ(front->body, "body\n---\nmore");
+  ASSERT_EQ(front->entries.size(), 8u);
+  EXPECT_THAT(front->entries[0].values, ElementsAre("it's \"so\""));
+  EXPECT_THAT(front->entries[1].values, ElementsAre("2025-01-01"));
+  EXPECT_THAT(front->entries[2].values, ElementsAre("a", "b, c", "d\n"));
+  EXPECT_TRUE(front->entries[2].list);
+  EXPECT_THAT(front->entries[3].values, ElementsAre("one", "two"));
+  EXPECT_TRUE(front->entries[4].values.empty());
+  EXPECT_THAT(front->entries[5].values, ElementsAre("first\n  second\n\nthird"));
+  EXPECT_THAT(front->entries[6].values, ElementsAre("one two\nthree"));
+  EXPECT_EQ(front->entries[7].key, "legal_basis");
+}
+
+TEST(FrontMatter, NamesTheLineOfAFault) {
+  auto fault = [](std::string_view text) {
+    absl::StatusOr<FrontMatter> front = ParseFrontMatter(text);
+    return front.ok() ? std::string("accepted") : std::string(MessageOf(front.status()));
+  };
+  EXPECT_THAT(fault("title: x\n"), HasSubstr("no front matter"));
+  EXPECT_THAT(fault(""), HasSubstr("no front matter"));
+  EXPECT_THAT(fault("---\ntitle: x\n"), HasSubstr("no closing line"));
+  EXPECT_THAT(fault("---\na: 1\nnonsense\n---\n"), HasSubstr("line 3"));
+  EXPECT_THAT(fault("---\na: 1\nb: 2\na: 3\n---\n"), HasSubstr("line 4: `a` is there twice"));
+  EXPECT_THAT(fault("---\na: 'open\n---\n"), HasSubstr("not closed"));
+  EXPECT_THAT(fault("---\na: \"\\q\"\n---\n"), HasSubstr("an escape"));
+  EXPECT_THAT(fault("---\na: [x\n---\n"), HasSubstr("must close"));
+  EXPECT_THAT(fault("---\na:x\n---\n"), HasSubstr("a space"));
+}
+
+TEST(ValueScanner, FindsTheEndAcrossPieces) {
+  std::string value = R"({"a":"}\"{","b":[1,{"c":null}]})";
+  for (std::size_t split = 0; split <= value.size(); ++split) {
+    ValueScanner scanner;
+    std::size_t first = scanner.Feed(std::string_view(value).substr(0, split));
+    EXPECT_EQ(first, split);
+    if (!scanner.Done()) first += scanner.Feed(value.substr(split) + ",x");
+    EXPECT_TRUE(scanner.Done());
+    EXPECT_EQ(first, value.size());
+    EXPECT_EQ(scanner.Depth(), 3u);
+  }
+}
+
+std::string Steps(std::string_view text, const Limits& limits = {}) {
+  Window window = Window::OverBytes(text);
+  BundleReader reader(&window, "file", limits);
+  std::string said;
+  while (true) {
+    absl::StatusOr<BundleReader::Step> step = reader.Next();
+    if (!step.ok()) return said + "! " + std::string(MessageOf(step.status()));
+    if (*step == BundleReader::Step::kEnd) return said + ".";
+    if (*step == BundleReader::Step::kOversized) said += "<long>";
+    if (*step == BundleReader::Step::kObject) said += std::string(reader.object());
+  }
+}
+
+TEST(BundleReader, GivesTheObjectsInAnyOrderOfMembers) {
+  EXPECT_EQ(Steps(R"({"type":"bundle","id":"b","objects":[{"a":1} , {"b":2}]})"), R"({"a":1}{"b":2}.)");
+  EXPECT_EQ(Steps(R"( { "objects" : [ 7,"s" ] , "x":{"y":[]}, "type" : "bundle" } )"), R"(7"s".)");
+  EXPECT_EQ(Steps(R"({"type":"bundle"})"), ".");
+}
+
+TEST(BundleReader, RefusesWhatIsNoBundleAndSaysWhere) {
+  EXPECT_THAT(Steps(R"({"type":"report","objects":[]})"), HasSubstr("no STIX bundle"));
+  EXPECT_THAT(Steps(R"([1])"), HasSubstr("byte 0: not JSON"));
+  EXPECT_THAT(Steps(""), HasSubstr("empty"));
+  EXPECT_THAT(Steps(R"({"type":"bundle","objects":[{"a":1},]})"), HasSubstr("a comma before `]`"));
+  EXPECT_THAT(Steps(R"({"type":"bundle","objects":[{"a":1} {"b":1}]})"), HasSubstr("{\"a\":1}! "));
+  EXPECT_THAT(Steps(R"({"type":"bundle","objects":[{"a":1},{"b":)"), HasSubstr("in the middle of an object"));
+  EXPECT_THAT(Steps(R"({"type":"bundle","objects":[]} x)"), HasSubstr("after the bundle"));
+  EXPECT_THAT(Steps(R"({"type":"bundle","objects":[],"objects":[]})"), HasSubstr("twice"));
+}
+
+TEST(BundleReader, PassesOverWhatIsTooLong) {
+  Limits limits;
+  limits.object_bytes = 20;
+  EXPECT_EQ(Steps(R"({"type":"bundle","objects":[{"a":1},{"b":"0123456789012345678901234567890"},{"c":3}]})", limits),
+            R"({"a":1}<long>{"c":3}.)");
+}
+
+TEST(Window, ShowsAFileInFlatMemoryWithoutLosingAByte) {
+  TemporaryFolder folder;
+  std::string bytes;
+  for (int i = 0; i < 5000; ++i) bytes += std::to_string(i) + "\n";
+  WriteFile(folder / "numbers", bytes);
+  absl::StatusOr<Window> window = Window::OverFile(folder / "numbers", 100);
+  ASSERT_TRUE(window.ok());
+  for (int pass = 0; pass < 2; ++pass) {
+    std::string seen;
+    while (!(window->ReachesEnd() && window->Ahead().empty())) {
+      if (window->MustSlide()) ASSERT_TRUE(window->Slide().ok());
+      ASSERT_EQ(window->Offset(), seen.size());
+      ASSERT_LE(window->Ahead().size(), 900u);
+      std::size_t step = std::min<std::size_t>(window->Ahead().size(), 97);
+      seen.append(window->Ahead().substr(0, step));
+      window->Advance(step);
+    }
+    EXPECT_EQ(seen, bytes);
+    ASSERT_TRUE(window->Rewind().ok());
+  }
+}
+
+TEST(Window, RefusesWhatIsNoFile) {
+  EXPECT_EQ(Window::OverFile("/nonexistent", 10).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(MessageOf(Window::OverFile("/", 10).status())), HasSubstr("not a regular file"));
+}
+
+TEST(StixObject, ReadsIdsStrictly) {
+  EXPECT_TRUE(IsStixId("report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3", "report"));
+  EXPECT_TRUE(IsStixId("report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3", ""));
+  EXPECT_FALSE(IsStixId("report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3", "note"));
+  for (std::string_view id :
+       {"report", "report--", "report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb", "Report--84e4d88f-44ea",
+        "report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcbg", "--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3"}) {
+    EXPECT_FALSE(IsStixId(id, "")) << id;
+  }
+}
+
+}  // namespace
+}  // namespace tidegate::intake

@@ -1,0 +1,175 @@
+// The rejects file: where it lies, who may read it, and that it imports again.
+#include "node/intake/rejects.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "node/intake/text.h"
+#include "tests/unit/intake/collect.h"
+
+namespace tidegate::intake {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kMapping =
+    "kind=\"report\"\nsource=\"s\"\nidentity=[\"id\"]\n[columns]\nid=\"report.title\"\n"
+    "when={to=\"report.observed\",date=\"%Y-%m-%d\"}\n";
+
+// Imports `path` as `flow` does: items are counted, rejects go to the rejects file.
+struct Imported {
+  std::uint64_t items = 0;
+  std::uint64_t rejected = 0;
+  std::string path;
+};
+
+Imported Import(Format format, const std::string& path) {
+  Imported imported;
+  absl::StatusOr<Mapping> mapping = Mapping::Parse(kMapping, "m");
+  absl::StatusOr<RejectsFile> file = RejectsFile::Open(format, path, "/nonexistent");
+  EXPECT_TRUE(file.ok()) << file.status();
+  absl::StatusOr<Summary> summary = Read(
+      format, {path, {}, false}, format == Format::kCsv ? &*mapping : nullptr, {}, {},
+      [](std::vector<Item>&) { return absl::OkStatus(); }, [&](const Reject& reject) { return file->Add(reject); });
+  EXPECT_TRUE(summary.ok()) << summary.status();
+  absl::StatusOr<std::uint64_t> kept = file->Finish();
+  EXPECT_TRUE(kept.ok()) << kept.status();
+  EXPECT_EQ(*kept, summary->rejected);
+  return {summary->items, summary->rejected, file->path()};
+}
+
+std::string Replaced(std::string text, std::string_view from, std::string_view to) {
+  std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+mode_t ModeOf(const std::string& path) {
+  struct stat about = {};
+  EXPECT_EQ(stat(path.c_str(), &about), 0);
+  return about.st_mode & 07777;
+}
+
+std::size_t FilesIn(const std::string& folder) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+TEST(RejectsFile, ACsvIsCorrectedAndImportedAgain) {
+  TemporaryFolder folder;
+  WriteFile(folder / "r.csv",
+            "id,when,more\r\n1,2025-01-01,\"a,\"\"b\"\"\nc\"\r\n2,soon,\"x, y\"\r\n3\r\n\"4,2025-01-01,z\r\n");
+  umask(0);
+  Imported first = Import(Format::kCsv, folder / "r.csv");
+  EXPECT_EQ(first.items, 1u);
+  EXPECT_EQ(first.rejected, 3u);
+  EXPECT_EQ(first.path, folder / "r.csv.rejects.csv");
+  EXPECT_EQ(ModeOf(first.path), 0600u);
+  std::string text = ReadFile(first.path);
+  EXPECT_THAT(text, HasSubstr("id,when,more,x_tidegate_row,x_tidegate_field,x_tidegate_reason\r\n"));
+  EXPECT_THAT(text, HasSubstr("2,soon,\"x, y\",3,when,"));
+  EXPECT_THAT(text, HasSubstr("3,,,4,,"));
+  // Imported as it is, everything is refused again and nothing is lost.
+  Imported again = Import(Format::kCsv, first.path);
+  EXPECT_EQ(again.items, 1u);  // row 3 now has all its fields
+  EXPECT_EQ(again.rejected, 2u);
+  EXPECT_THAT(ReadFile(again.path), HasSubstr("2,soon,\"x, y\",2,when,"));
+  text = Replaced(text, "2,soon", "2,2025-02-02");
+  text = text.substr(0, text.find("\"\"\"4"));
+  WriteFile(first.path, text);
+  Imported corrected = Import(Format::kCsv, first.path);
+  EXPECT_EQ(corrected.items, 2u);
+  EXPECT_EQ(corrected.rejected, 0u);
+  EXPECT_FALSE(std::filesystem::exists(corrected.path));  // that of the import before is gone
+}
+
+TEST(RejectsFile, ABundleIsCorrectedAndImportedAgain) {
+  TemporaryFolder folder;
+  std::string good = R"({"type":"incident","id":"incident--00000000-0000-4000-8000-000000000001","name":"a"})";
+  std::string bad = R"({ "type":"incident","id":"incident--00000000-0000-4000-8000-000000000002","name":7})";
+  WriteFile(folder / "b.json", Cat({R"({"type":"bundle","objects":[)", good, ",", bad, ",{\"x\":},8]}"}));
+  Imported first = Import(Format::kStix, folder / "b.json");
+  EXPECT_EQ(first.items, 1u);
+  EXPECT_EQ(first.rejected, 3u);
+  EXPECT_EQ(ModeOf(first.path), 0600u);
+  std::string text = ReadFile(first.path);
+  EXPECT_THAT(text, HasSubstr(R"("x_tidegate_reason":"must be a string","x_tidegate_field":"name",)"));
+  Imported again = Import(Format::kStix, first.path);
+  EXPECT_EQ(again.rejected, 3u);
+  EXPECT_EQ(ReadFile(again.path).find("x_tidegate_reason"), ReadFile(again.path).find("{\"x_tidegate_reason") + 2);
+  WriteFile(first.path, Replaced(text, "\"name\":7", "\"name\":\"b\""));
+  EXPECT_EQ(Import(Format::kStix, first.path).items, 1u);
+}
+
+TEST(RejectsFile, AReasonIsTakenOutOfAnObjectAgain) {
+  std::string stripped;
+  EXPECT_TRUE(StripRejectReason(R"({"x_tidegate_reason":"a \"b\"","x_tidegate_field":"c","type":"d"})", &stripped));
+  EXPECT_EQ(stripped, R"({"type":"d"})");
+  EXPECT_TRUE(StripRejectReason(R"({ "x_tidegate_reason":"a"})", &stripped));
+  EXPECT_EQ(stripped, "{}");
+  EXPECT_FALSE(StripRejectReason(R"({"type":"x_tidegate_reason"})", &stripped));
+  EXPECT_FALSE(StripRejectReason("", &stripped));
+}
+
+TEST(RejectsFile, AReportIsCopied) {
+  TemporaryFolder folder;
+  WriteFile(folder / "r.md", "---\ntitle: t\ndate: never\n---\nbody");
+  Imported first = Import(Format::kReport, folder / "r.md");
+  EXPECT_EQ(first.path, folder / "r.md.rejects.md");
+  EXPECT_EQ(ReadFile(first.path), ReadFile(folder / "r.md"));
+}
+
+TEST(RejectsFile, NothingRejectedLeavesNothingBehind) {
+  TemporaryFolder folder;
+  WriteFile(folder / "r.csv", "id,when\n1,2025-01-01\n");
+  WriteFile(folder / "r.csv.rejects.csv", "of the last import");
+  EXPECT_EQ(Import(Format::kCsv, folder / "r.csv").rejected, 0u);
+  EXPECT_EQ(FilesIn(folder.path()), 1u);
+}
+
+TEST(RejectsFile, AnUnfinishedImportLeavesTheLastOnesFile) {
+  TemporaryFolder folder;
+  WriteFile(folder / "r.csv", "id,when\n1,x\n");
+  WriteFile(folder / "r.csv.rejects.csv", "of the last import");
+  {
+    absl::StatusOr<RejectsFile> file = RejectsFile::Open(Format::kCsv, folder / "r.csv", "/nonexistent");
+    Reject reject;
+    reject.original = "1,x";
+    ASSERT_TRUE(file->Add(reject).ok());
+    EXPECT_EQ(FilesIn(folder.path()), 3u);
+  }
+  EXPECT_EQ(FilesIn(folder.path()), 2u);
+  EXPECT_EQ(ReadFile(folder / "r.csv.rejects.csv"), "of the last import");
+}
+
+TEST(RejectsFile, NeverInTheNodesFolder) {
+  TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "node/deep");
+  WriteFile(folder / "node/deep/r.csv", "id\n");
+  WriteFile(folder / "node-other.csv", "id\n");
+  std::filesystem::create_symlink(folder / "node/deep/r.csv", folder / "link.csv");
+  std::filesystem::create_directory_symlink(folder / "node/deep", folder / "linked");
+  auto open = [&](const std::string& path) { return RejectsFile::Open(Format::kCsv, path, folder / "node").status(); };
+  for (std::string_view inside : {"node/deep/r.csv", "link.csv", "linked/r.csv", "node/../node/deep/r.csv"}) {
+    EXPECT_EQ(open(folder / inside).code(), absl::StatusCode::kFailedPrecondition) << inside;
+  }
+  EXPECT_TRUE(open(folder / "node-other.csv").ok());
+  EXPECT_EQ(open(folder / "none.csv").code(), absl::StatusCode::kNotFound);
+}
+
+TEST(RejectsFile, SaysWhenItCannotBeWritten) {
+  TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "gone");
+  WriteFile(folder / "gone/r.csv", "id\n1\n");
+  absl::StatusOr<RejectsFile> file = RejectsFile::Open(Format::kCsv, folder / "gone/r.csv", "/nonexistent");
+  ASSERT_TRUE(file.ok());
+  std::filesystem::remove_all(folder / "gone");
+  EXPECT_THAT(std::string(MessageOf(file->Add({}))), HasSubstr("cannot write rejects beside the source"));
+}
+
+}  // namespace
+}  // namespace tidegate::intake

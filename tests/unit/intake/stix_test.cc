@@ -1,0 +1,315 @@
+// STIX 2.1 bundles.
+#include <algorithm>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "node/intake/stix_object.h"
+#include "node/intake/text.h"
+#include "tests/unit/intake/collect.h"
+
+namespace tidegate::intake {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kClear2 = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487";
+constexpr std::string_view kGreen1 = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da";
+constexpr std::string_view kAmber2 = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421";
+constexpr std::string_view kStrict2 = "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003";
+constexpr std::string_view kOther = "marking-definition--11111111-2222-4333-8444-555555555555";
+
+std::string Id(std::string_view type, int number) {
+  std::string digits = std::to_string(number);
+  return Cat({type, "--00000000-0000-4000-8000-", std::string(12 - digits.size(), '0'), digits});
+}
+
+// An object with `more` properties, written as JSON members.
+std::string Object(std::string_view type, int number, std::string_view more) {
+  return Cat({R"({"type":")", type, R"(","spec_version":"2.1","id":")", Id(type, number), R"(",)",
+              R"("created":"2025-01-02T03:04:05.678Z","modified":"2025-01-02T03:04:05.678Z")", more.empty() ? "" : ",",
+              more, "}"});
+}
+
+std::string Bundle(std::initializer_list<std::string> objects) {
+  std::string text = R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[)";
+  for (const std::string& object : objects) {
+    if (text.back() != '[') text += ",\n";
+    text += object;
+  }
+  return text + "]}";
+}
+
+Collected ReadObjects(std::initializer_list<std::string> objects, const Limits& limits = {}) {
+  return CollectText(Format::kStix, Bundle(objects), nullptr, {}, limits);
+}
+
+std::string Marked(std::initializer_list<std::string_view> ids) {
+  std::string list;
+  for (std::string_view id : ids) list += Cat({list.empty() ? "" : ",", "\"", id, "\""});
+  return Cat({R"("object_marking_refs":[)", list, "]"});
+}
+
+std::string Own(std::string_view members) {
+  return Cat({R"("extensions":{")", kExtensionId, R"(":{"extension_type":"property-extension",)", members, "}}"});
+}
+
+TEST(Stix, MapsTheTypesThatHaveAKind) {
+  Collected read = ReadObjects({
+      Object("identity", 1, R"("name":"N. N.","identity_class":"individual")"),
+      Object("identity", 2, R"("name":"Firm","identity_class":"organization","sectors":["bank","unheard-of"])"),
+      Object("location", 3, R"("name":"Port","city":"Dover","country":"GB","latitude":51.129,"longitude":1.308)"),
+      Object("incident", 4, R"("name":"Alert","description":"What happened","confidence":60)"),
+      Object("note", 5, R"("content":"A note","object_refs":[])"),
+      Object("indicator", 6,
+             R"("pattern":"[url:value = 'x']","pattern_type":"stix","valid_from":"2025-01-01T00:00:00Z")"),
+      Object("observed-data", 7,
+             R"("first_observed":"2025-01-01T00:00:00Z","last_observed":"2025-01-02T00:00:00Z","number_observed":1)"),
+      Object("email-addr", 8, R"("value":"A@Example.org")"),
+      Object("user-account", 9, R"("account_login":"who","account_type":"facebook")"),
+      Object("x-tidegate-account", 10, Own(R"("fields":{"number":"local:12-34"})")),
+  });
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  for (const Reject& reject : read.rejects)
+    ADD_FAILURE() << reject.object << " " << reject.field << " " << reject.reason;
+  std::vector<std::string> kinds;
+  for (const Item& item : read.items) kinds.emplace_back(item.draft.kind->name);
+  EXPECT_THAT(kinds, ElementsAre("person", "organisation", "place", "alert", "report", "alert", "report", "online",
+                                 "online", "account"));
+  EXPECT_EQ(Shown(read.items[0].draft, "external_id"), "stix:" + Id("identity", 1));
+  EXPECT_EQ(read.items[0].source_key, "stix:" + Id("identity", 1));
+  EXPECT_NE(Shown(read.items[1].draft, "sector"), "");
+  const auto place = std::get<record::Place>(FieldOf(read.items[2].draft, "place")->value.items[0]);
+  EXPECT_EQ(place.coordinates, (record::Coordinates{51'129'000, 1'308'000}));
+  EXPECT_EQ(FullText(read.items[3].draft, "narrative"), "What happened");
+  EXPECT_THAT(Shown(read.items[3].draft, "confidence"), HasSubstr("ikely"));
+  EXPECT_EQ(FullText(read.items[5].draft, "assessment"), "[url:value = 'x']");
+  EXPECT_THAT(Shown(read.items[7].draft, "address"), HasSubstr("a@example.org"));
+  EXPECT_THAT(read.summary.warnings, ElementsAre(HasSubstr("identity.sectors"), HasSubstr("number_observed")));
+}
+
+TEST(Stix, KeepsAnUnknownTypeWholeByteForByte) {
+  std::string object =
+      "{ \"type\":\"x-other\",\n  \"id\" : \"" + Id("x-other", 1) +
+      "\", \"name\":\"caf\\u00e9\", \"deep\":[1.50,{\"a\":null}], \"created\":\"2025-01-02T03:04:05Z\"}";
+  Collected read = ReadObjects({object});
+  ASSERT_EQ(read.items.size(), 1u);
+  const record::Draft& draft = read.items[0].draft;
+  EXPECT_EQ(draft.kind->name, "foreign");
+  EXPECT_EQ(std::get<record::Text>(FieldOf(draft, "object")->value.items[0]).text, object);
+  EXPECT_EQ(Shown(draft, "object_type"), "x-other");
+  EXPECT_EQ(Shown(draft, "object_id"), Id("x-other", 1));
+  EXPECT_EQ(Shown(draft, "heading"), "café");
+  EXPECT_EQ(read.originals[0], object);
+}
+
+TEST(Stix, WhatRefersToOthersComesAfterThem) {
+  Collected read = ReadObjects({
+      Object("relationship", 1,
+             Cat({R"("relationship_type":"owns","source_ref":")", Id("identity", 3), R"(","target_ref":")",
+                  Id("report", 2), R"(")"})),
+      Object("report", 2,
+             Cat({R"("name":"R","published":"2025-01-01T00:00:00Z","object_refs":[")", Id("identity", 3),
+                  R"(","marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"])"})),
+      Object("identity", 3, R"("name":"I","identity_class":"organization")"),
+      Object("sighting", 4, Cat({R"("sighting_of_ref":")", Id("report", 2), R"(","count":3)"})),
+  });
+  for (const Reject& reject : read.rejects)
+    ADD_FAILURE() << reject.object << " " << reject.field << " " << reject.reason;
+  std::vector<std::string> kinds;
+  for (const Item& item : read.items) kinds.emplace_back(item.draft.kind->name);
+  ASSERT_THAT(kinds, ElementsAre("report", "organisation", "link", "sighting", "link"));
+  const Item& owns = read.items[2];
+  ASSERT_EQ(owns.references.size(), 2u);
+  EXPECT_EQ(owns.draft.kind->slots[owns.references[0].slot].name, "from");
+  EXPECT_EQ(owns.references[0].source_key, read.items[1].source_key);
+  EXPECT_EQ(owns.references[1].source_key, read.items[0].source_key);
+  const Item& mentions = read.items[4];
+  EXPECT_THAT(Shown(mentions.draft, "verb"), HasSubstr("mentions"));
+  EXPECT_EQ(mentions.references[0].source_key, read.items[0].source_key);
+  EXPECT_EQ(mentions.references[1].source_key, read.items[1].source_key);
+  EXPECT_NE(mentions.source_key, read.items[0].source_key);
+}
+
+TEST(Stix, TheStrictestMarkingHolds) {
+  auto tlp = [](std::initializer_list<std::string_view> ids, std::string* warning = nullptr) {
+    Collected read = ReadObjects({Object("incident", 1, Cat({R"("name":"a",)", Marked(ids)}))});
+    if (warning != nullptr) *warning = read.summary.warnings.empty() ? "" : read.summary.warnings[0];
+    return read.items.at(0).draft.handling.effective_tlp();
+  };
+  std::string warning;
+  EXPECT_EQ(tlp({kClear2}), record::Tlp::kClear);
+  EXPECT_EQ(tlp({kGreen1}, &warning), record::Tlp::kGreen);
+  EXPECT_EQ(warning, "");
+  EXPECT_EQ(tlp({kGreen1, kAmber2}, &warning), record::Tlp::kAmber);
+  EXPECT_THAT(warning, HasSubstr("contradictory"));
+  EXPECT_EQ(tlp({kClear2, kOther}, &warning), record::Tlp::kRed);  // nobody defines kOther
+  Collected unmarked = ReadObjects({Object("incident", 1, R"("name":"a")")});
+  EXPECT_FALSE(unmarked.items.at(0).draft.handling.tlp.has_value());
+  EXPECT_EQ(unmarked.items.at(0).draft.handling.effective_tlp(), record::Tlp::kRed);
+}
+
+TEST(Stix, ADefinitionMayComeAfterWhatItMarks) {
+  std::string definition = Cat({R"({"type":"marking-definition","spec_version":"2.1","id":")", kOther,
+                                R"(","definition_type":"tlp","definition":{"tlp":"amber"}})"});
+  Collected read = ReadObjects({Object("incident", 1, Cat({R"("name":"a",)", Marked({kOther})})), definition});
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmber);
+  EXPECT_EQ(read.summary.skipped, 1u);
+  EXPECT_THAT(read.summary.warnings, IsEmpty());
+}
+
+TEST(Stix, ABundleCannotLoosenAPredefinedMarking) {
+  std::string forged = Cat({R"({"type":"marking-definition","id":")", kAmber2,
+                            R"(","definition_type":"tlp","definition":{"tlp":"white"}})"});
+  Collected read = ReadObjects({forged, Object("incident", 1, Cat({R"("name":"a",)", Marked({kAmber2})}))});
+  EXPECT_EQ(read.items.at(0).draft.handling.tlp, record::Tlp::kAmber);
+}
+
+TEST(Stix, AStatementIsKeptAsACondition) {
+  std::string definition = Cat({R"({"type":"marking-definition","id":")", kOther,
+                                R"(","definition_type":"statement","definition":{"statement":"Not in court"}})"});
+  Collected read = ReadObjects({definition, Object("incident", 1, Cat({R"("name":"a",)", Marked({kOther, kGreen1})}))});
+  EXPECT_EQ(read.items.at(0).draft.handling.tlp, record::Tlp::kGreen);
+  EXPECT_THAT(read.items.at(0).draft.handling.conditions, ElementsAre("Not in court"));
+}
+
+TEST(Stix, GranularMarkingsMarkTheFieldsMadeOfWhatTheySelect) {
+  auto granular = [](std::string_view selector) {
+    return Cat({R"("granular_markings":[{"marking_ref":")", kStrict2, R"(","selectors":[")", selector, R"("]}],)"});
+  };
+  std::string body = Cat(
+      {R"("name":"a","description":"d","unmapped":1,)", Marked({kGreen1}), ",", Own(R"("fields":{"amount":"7 GBP"})")});
+  auto read = [&](std::string_view selector) {
+    return ReadObjects({Object("incident", 1, granular(selector) + body)}).items.at(0).draft;
+  };
+  record::Draft named = read("description");
+  EXPECT_EQ(FieldOf(named, "narrative")->attributes.tlp, record::Tlp::kAmberStrict);
+  EXPECT_FALSE(FieldOf(named, "title")->attributes.tlp.has_value());
+  EXPECT_EQ(named.handling.tlp, record::Tlp::kGreen);
+  record::Draft own = read(Cat({"extensions.", kExtensionId, ".fields.amount"}));
+  EXPECT_EQ(FieldOf(own, "amount")->attributes.tlp, record::Tlp::kAmberStrict);
+  EXPECT_EQ(own.handling.tlp, record::Tlp::kGreen);
+  EXPECT_EQ(read("unmapped").handling.tlp, record::Tlp::kGreen);  // it is not kept, so there is nothing to guard
+  EXPECT_EQ(read("nothing-there").handling.tlp, record::Tlp::kAmberStrict);
+  EXPECT_EQ(read("extensions").handling.tlp, record::Tlp::kAmberStrict);
+}
+
+TEST(Stix, TheExtensionSaysWhatStixCannot) {
+  Collected read = ReadObjects({Object(
+      "incident", 1,
+      Cat({R"("name":"a",)", Marked({kGreen1}), ",",
+           Own(Cat(
+               {R"("kind":"alert","fields":{"place":{"locality":"Leeds","country":"GB"},"ages":["17",">20"],)",
+                R"("raised":"2025-05-06T07:08:09Z","tags":"sar"},"attributes":{"place":{"tlp":"RED","basis":"fact"}},)",
+                R"("handling":{"grade":"1BC","conditions":["contact-author"],"purposes":["prevention"],"tlp":"AMBER"},)",
+                R"("recipients":["North"],"tags":["sar"],"references":{"related":[")", Id("report", 2),
+                R"("]})"}))}))});
+  ASSERT_EQ(read.items.size(), 1u) << (read.rejects.empty() ? "" : read.rejects[0].field + read.rejects[0].reason);
+  const Item& item = read.items[0];
+  EXPECT_EQ(FieldOf(item.draft, "place")->attributes.tlp, record::Tlp::kRed);
+  EXPECT_EQ(FieldOf(item.draft, "place")->attributes.basis, "fact");
+  EXPECT_EQ(FieldOf(item.draft, "ages")->value.items.size(), 2u);
+  EXPECT_THAT(Shown(item.draft, "raised"), HasSubstr("07:08"));
+  EXPECT_EQ(item.draft.handling.tlp, record::Tlp::kAmber);
+  EXPECT_EQ(item.draft.handling.handling_code, "C");
+  EXPECT_THAT(item.draft.local.named_recipients, ElementsAre("North"));
+  EXPECT_THAT(item.draft.local.tags, ElementsAre("sar"));
+  ASSERT_EQ(item.references.size(), 1u);
+  EXPECT_EQ(item.references[0].source_key, "stix:" + Id("report", 2));
+}
+
+TEST(Stix, RefusesAnObjectByIdPropertyAndReason) {
+  Collected read = ReadObjects({
+      Object("incident", 1, R"("description":"no name")"),
+      Object("incident", 2, R"("name":7)"),
+      Object("incident", 3, R"("name":"a","confidence":101)"),
+      R"({"type":"incident","id":"incident--1","name":"a"})",
+      R"({"id":"incident--1"})",
+      R"({"type":"incident",})",
+      "7",
+      R"({"type":"incident","type":"incident"})",
+      Object("location", 4, R"("name":"l","latitude":91,"longitude":0)"),
+      Object("location", 5, R"("name":"l","latitude":9)"),
+      Object("relationship", 6, R"("relationship_type":"owns","source_ref":"x","target_ref":"y")"),
+      Object("incident", 7, Cat({R"("name":"a",)", Own(R"("fields":{"titel":"x"})")})),
+      Object("incident", 8, Cat({R"("name":"a",)", Own(R"("fields":{"amount":[7]})")})),
+      Object("incident", 9, Cat({R"("name":"a",)", Own(R"("attributes":{"place":{"tlp":"RED"}})")})),
+      Object("incident", 10, Cat({R"("name":"a",)", Own(R"("handling":{"grade":"9ZZ"})")})),
+      Object("incident", 11, R"("name":"a","granular_markings":[{}])"),
+      Object("x-tidegate-phone", 12, ""),
+      Object("incident", 13, R"("name":"good")"),
+  });
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(Shown(read.items[0].draft, "title"), "good");
+  std::vector<std::string> fields;
+  for (const Reject& reject : read.rejects) fields.push_back(reject.field);
+  std::string fields_path = "extensions.fields.";
+  EXPECT_THAT(fields,
+              ElementsAre("name", "name", "confidence", "id", "type", "", "", "type", "latitude", "latitude",
+                          "source_ref", fields_path + "titel", fields_path + "amount", "extensions.attributes.place",
+                          "extensions.handling.grade", "granular_markings", "extensions"));
+  EXPECT_EQ(read.rejects[0].object, Id("incident", 1));
+  EXPECT_EQ(read.rejects[0].position, 0u);
+  EXPECT_THAT(read.rejects[5].reason, HasSubstr("broken JSON"));
+  EXPECT_THAT(read.rejects[7].reason, HasSubstr("twice"));
+  EXPECT_THAT(read.rejects[11].reason, HasSubstr("did you mean `title`?"));
+  EXPECT_EQ(read.rejects[6].original, "7");
+}
+
+TEST(Stix, BoundsDepthAndSizeOfEachObject) {
+  Limits limits;
+  limits.object_bytes = 600;
+  std::string deep = Object("incident", 1, R"("name":"a","x":)" + std::string(100, '[') + std::string(100, ']'));
+  std::string big = Object("incident", 2, R"("name":")" + std::string(700, 'x') + "\"");
+  Collected read = ReadObjects({deep, big, Object("incident", 3, R"("name":"good")")}, limits);
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  EXPECT_EQ(read.items.size(), 1u);
+  ASSERT_EQ(read.rejects.size(), 2u);
+  EXPECT_THAT(read.rejects[0].reason, HasSubstr("deeper than 64"));
+  EXPECT_THAT(read.rejects[1].reason, HasSubstr("longer than 600"));
+}
+
+TEST(Stix, HandsOverWhatCameBeforeAFaultOfTheFile) {
+  std::string text = Bundle({Object("incident", 1, R"("name":"a")")});
+  Collected read = CollectText(Format::kStix, text.substr(0, text.size() - 2) + ",{\"type\":");
+  EXPECT_FALSE(read.status.ok());
+  EXPECT_EQ(read.items.size(), 1u);
+}
+
+TEST(Stix, LeavesOutWhatItsAuthorRevoked) {
+  Collected read = ReadObjects({Object("incident", 1, R"("name":"a","revoked":true)")});
+  EXPECT_THAT(read.items, IsEmpty());
+  EXPECT_EQ(read.summary.skipped, 1u);
+  EXPECT_THAT(read.summary.warnings, ElementsAre(HasSubstr("revoked")));
+}
+
+TEST(Stix, AFileGivesTheSameAsItsBytes) {
+  std::string text = R"({"type":"bundle","objects":[)";
+  for (int i = 0; i < 400; ++i) {
+    text += Object("identity", i, R"("name":"n","identity_class":"organization")") + ",\n";
+    text += Object("relationship", i,
+                   Cat({R"("relationship_type":"owns","source_ref":")", Id("identity", 399 - i), R"(","target_ref":")",
+                        Id("identity", i), R"(")"})) +
+            ",  ";
+  }
+  text += Object("note", 1, R"("content":"last","object_refs":[])") + "]}";
+  TemporaryFolder folder;
+  WriteFile(folder / "b.json", text);
+  Limits limits;
+  limits.object_bytes = 700;  // a window far smaller than the file
+  limits.batch_items = 7;
+  Collected file = Collect(Format::kStix, {folder / "b.json", {}, false}, nullptr, {}, limits);
+  Collected bytes = CollectText(Format::kStix, text);
+  ASSERT_TRUE(file.status.ok()) << file.status;
+  ASSERT_EQ(file.items.size(), 801u);
+  ASSERT_EQ(bytes.items.size(), 801u);
+  EXPECT_EQ(file.originals, bytes.originals);
+  for (std::size_t i = 0; i < 801; ++i) ASSERT_EQ(file.items[i].source_key, bytes.items[i].source_key);
+}
+
+}  // namespace
+}  // namespace tidegate::intake
