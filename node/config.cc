@@ -22,13 +22,14 @@ struct Key {
   bool required;
 };
 
-constexpr std::array<Key, 7> kKeys = {{
+constexpr std::array<Key, 8> kKeys = {{
     {"federation", &Config::federation, true},
     {"organisation", &Config::organisation, true},
     {"node", &Config::node, true},
     {"sector", &Config::sector, true},
     {"country", &Config::country, true},
     {"listen", &Config::listen, true},
+    {"advertise", &Config::advertise, false},
     {"master_key_file", &Config::master_key_file, false},
 }};
 

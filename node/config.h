@@ -16,6 +16,7 @@ struct Config {
   std::string sector;         // as in the catalogue's code list
   std::string country;        // ISO 3166-1 alpha-2
   std::string listen;         // HOST:PORT for partners; port 0 takes a free one at each start
+  std::string advertise;      // HOST:PORT that partners dial; empty where that is `listen`
   std::string master_key_file;  // outside the node's folder; empty where a passphrase is asked for
 };
 

@@ -11,7 +11,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "crypto/secret.h"
 #include "crypto/sign.h"
@@ -87,9 +86,7 @@ std::string DefaultKeyFile(const std::string& organisation) {
   const std::string base = config_home != nullptr && *config_home != '\0'
                                ? std::string(config_home)
                                : absl::StrCat(home == nullptr ? "" : home, "/.config");
-  const auto unique = crypto::RandomArray<4>();
-  const std::string_view bytes(reinterpret_cast<const char*>(unique.data()), unique.size());
-  return absl::StrCat(base, "/tidegate/keys/", organisation, "-", absl::BytesToHexString(bytes), ".key");
+  return absl::StrCat(base, "/tidegate/keys/", organisation, "-", absl::BytesToHexString(crypto::Random(4)), ".key");
 }
 
 absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config) {
@@ -98,8 +95,8 @@ absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Confi
     if (!file) return absl::NotFoundError(absl::StrCat("node: cannot read `", unlock.passphrase_file, "`"));
     crypto::SecretBytes raw(kMostPassphraseBytes);
     file.read(reinterpret_cast<char*>(raw.ExposeForWriting().data()), kMostPassphraseBytes);
-    const std::string_view passphrase =
-        absl::StripTrailingAsciiWhitespace(raw.Expose().substr(0, static_cast<size_t>(file.gcount())));
+    std::string_view passphrase = raw.Expose().substr(0, static_cast<size_t>(file.gcount()));
+    while (!passphrase.empty() && (passphrase.back() == '\n' || passphrase.back() == '\r')) passphrase.remove_suffix(1);
     return vault::MasterKey::FromPassphrase(crypto::SecretBytes::CopyOf(passphrase));
   }
   const std::string& path = unlock.key_file.empty() ? config.master_key_file : unlock.key_file;

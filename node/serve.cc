@@ -78,9 +78,9 @@ struct Node {
   std::unique_ptr<decision::Decisions> decisions;
   std::unique_ptr<operators::Rooms> rooms;
   std::unique_ptr<flow::Continuity> continuity;
-  std::unique_ptr<flow::Share> share;
-  std::unique_ptr<flow::Receive> receive;
-  std::unique_ptr<flow::Author> author;
+  std::unique_ptr<flow::Sharing> share;
+  std::unique_ptr<flow::Receiving> receive;
+  std::unique_ptr<flow::Authoring> author;
   std::unique_ptr<exchange::Server> server;
   std::unique_ptr<exchange::Followers> followers;
   std::unique_ptr<operators::Server> operators;
@@ -129,25 +129,34 @@ absl::Status OpenPartners(Node& node) {
   return absl::OkStatus();
 }
 
+// Where partners can dial us: as configured, or where we listen unless that is "every address of this machine".
+std::string AdvertisedAddress(const Config& config, std::string_view port) {
+  if (!config.advertise.empty()) return config.advertise;
+  const std::string host = config.listen.substr(0, config.listen.rfind(':'));
+  if (host == "0.0.0.0" || host == "[::]" || port == "0") return "";
+  return absl::StrCat(host, ":", std::string(port));
+}
+
 absl::Status OpenLines(const std::string& directory, const Config& config, Node& node) {
   node.rooms = std::make_unique<operators::Rooms>(operators::Rooms{*node.store, *node.vault, *node.log,
                                                                    *node.disclosures, *node.directory, *node.decisions,
                                                                    &NowMs});
   node.continuity = std::make_unique<flow::Continuity>(*node.rooms);
-  node.share = std::make_unique<flow::Share>(*node.rooms, *node.continuity);
-  node.receive = std::make_unique<flow::Receive>(*node.rooms, *node.continuity);
-  node.author = std::make_unique<flow::Author>(*node.rooms, *node.continuity, *node.receive, directory);
+  node.share = std::make_unique<flow::Sharing>(*node.rooms, *node.continuity);
+  node.receive = std::make_unique<flow::Receiving>(*node.rooms, *node.continuity);
+  node.author = std::make_unique<flow::Authoring>(*node.rooms, *node.continuity, *node.receive, directory);
   exchange::ServerOptions server_options;
   server_options.listen = config.listen;
+  server_options.advertise = AdvertisedAddress(config, config.listen.substr(config.listen.rfind(':') + 1));
   auto server = exchange::Server::Start(server_options, *node.directory, *node.share);
   if (!server.ok()) return server.status();
   node.server = *std::move(server);
   exchange::FollowerOptions follower_options;
-  follower_options.address = node.server->address();
+  follower_options.address = AdvertisedAddress(config, absl::StrCat(node.server->port()));
   auto followers = exchange::Followers::Start(follower_options, *node.directory, *node.receive);
   if (!followers.ok()) return followers.status();
   node.followers = *std::move(followers);
-  node.author->Connect(*node.server, *node.followers);
+  node.author->Connect(follower_options.address, *node.server, *node.followers);
   auto operators = operators::Server::Start(SocketPath(directory), *node.rooms, *node.author);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);

@@ -1,5 +1,7 @@
 #include "policy/engine.h"
 
+#include "policy/baseline/baseline.h"
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -70,6 +72,7 @@ Digest Engine::DecisionVersion(const Party& party) const {
 }
 
 HashFunction Engine::hash_function() const { return core_->hash_function(); }
+const std::string& Engine::self() const { return core_->self(); }
 const std::vector<Rule>& Engine::rules() const { return *core_->set().rules; }
 const std::vector<KindShape>& Engine::kinds() const { return core_->world().shapes(); }
 
@@ -175,5 +178,13 @@ bool Engine::Sees(const Access& access, uint32_t kind, const LabelHandle& label)
 }
 
 std::vector<SeenError> Engine::ErrorsSeen() const { return core_->ErrorsSeen(); }
+
+std::vector<PolicySource> BaselineSources() {
+  std::vector<PolicySource> sources;
+  for (const BaselineFile& file : BaselinePolicies()) {
+    sources.push_back({std::string(file.name), std::string(file.text)});
+  }
+  return sources;
+}
 
 }  // namespace tidegate::policy

@@ -41,6 +41,9 @@ struct Vocabulary {
 
 enum class Severity { kError, kWarning };
 
+// The policies every node starts from, for showing.
+std::vector<PolicySource> BaselineSources();
+
 // One finding about a policy file. `excerpt` is the line with a caret under the place, or empty.
 struct Diagnostic {
   Severity severity = Severity::kError;
@@ -119,6 +122,7 @@ class Engine {
   Digest DecisionVersion(const Party& party) const;
 
   HashFunction hash_function() const;
+  const std::string& self() const;  // our own organisation
   const std::vector<Rule>& rules() const;
   const std::vector<KindShape>& kinds() const;
   const KindShape* FindKind(uint32_t number) const;
@@ -177,6 +181,8 @@ struct Explanation {
   std::string partner;
   bool travels = false;
   std::string sentence;
+  std::vector<Rule>
+      refused_by;  // if it does not travel: what forbids it; empty if no permit applies or an instant does
   std::vector<FieldExplanation> fields;
 
   std::string ToString() const;  // a table for people

@@ -82,6 +82,7 @@ void AddNode(CLI::App& app, Session& session) {
   init->add_option("--sector", options->config.sector, "ngo, bank, police, fiu, ...")->required();
   init->add_option("--country", options->config.country, "ISO 3166-1 alpha-2, such as GB")->required();
   init->add_option("--listen", options->config.listen, "HOST:PORT for partners")->required();
+  init->add_option("--advertise", options->config.advertise, "HOST:PORT that partners dial, where it is not --listen");
   init->add_option("--federation", options->config.federation, "Name of the federation (`federation`)");
   init->add_option("--name", options->config.node, "Name of this node of the organisation (`node1`)");
   AddUnlock(init, *options);

@@ -70,15 +70,16 @@ absl::Status HandleAs(record::Draft& draft, const store::StoredRecord& subject) 
 
 }  // namespace
 
-Author::Author(const Rooms& rooms, Continuity& continuity, const class Receive& receive, std::string node_directory)
+Authoring::Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory)
     : rooms_(rooms), continuity_(continuity), receive_(receive), node_directory_(std::move(node_directory)) {}
 
-void Author::Connect(const exchange::Server& server, exchange::Followers& followers) {
+void Authoring::Connect(std::string address, const exchange::Server& server, exchange::Followers& followers) {
+  address_ = std::move(address);
   server_ = &server;
   followers_ = &followers;
 }
 
-absl::StatusOr<v1::AuthoredReply> Author::AuthorOne(record::Draft draft, const v1::Asker& asker,
+absl::StatusOr<v1::AuthoredReply> Authoring::AuthorOne(record::Draft draft, const v1::Asker& asker,
                                                     std::string_view source) {
   if (auto status = CheckAsker(asker); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
@@ -92,14 +93,14 @@ absl::StatusOr<v1::AuthoredReply> Author::AuthorOne(record::Draft draft, const v
   return ReplyFor(one[0].view, indices->front());
 }
 
-absl::StatusOr<v1::AuthoredReply> Author::Add(const v1::AddRecordRequest& request) {
+absl::StatusOr<v1::AuthoredReply> Authoring::Add(const v1::AddRecordRequest& request) {
   auto draft = record::Draft::Create(request.kind());
   if (!draft.ok()) return draft.status();
   if (auto status = AssignAll(*draft, request.set()); !status.ok()) return status;
   return AuthorOne(*std::move(draft), request.asker(), "add");
 }
 
-absl::StatusOr<v1::AuthoredReply> Author::Amend(const v1::AmendRecordRequest& request) {
+absl::StatusOr<v1::AuthoredReply> Authoring::Amend(const v1::AmendRecordRequest& request) {
   if (auto status = CheckAsker(request.asker()); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   auto predecessor = Current(rooms_, request.id());
@@ -119,7 +120,7 @@ absl::StatusOr<v1::AuthoredReply> Author::Amend(const v1::AmendRecordRequest& re
   return ReplyFor(one[0].view, indices->front());
 }
 
-absl::StatusOr<v1::AuthoredReply> Author::Link(const v1::LinkRecordsRequest& request) {
+absl::StatusOr<v1::AuthoredReply> Authoring::Link(const v1::LinkRecordsRequest& request) {
   auto draft = record::Draft::Create("link");
   if (!draft.ok()) return draft.status();
   for (const std::string& id : {request.from(), request.to()}) {
@@ -133,7 +134,7 @@ absl::StatusOr<v1::AuthoredReply> Author::Link(const v1::LinkRecordsRequest& req
   return AuthorOne(*std::move(draft), request.asker(), "link");
 }
 
-absl::StatusOr<v1::AuthoredReply> Author::Sight(const v1::SightRecordRequest& request) {
+absl::StatusOr<v1::AuthoredReply> Authoring::Sight(const v1::SightRecordRequest& request) {
   auto subject = Current(rooms_, request.id());
   if (!subject.ok()) return subject.status();
   auto draft = record::Draft::Create("sighting");
@@ -149,7 +150,7 @@ absl::StatusOr<v1::AuthoredReply> Author::Sight(const v1::SightRecordRequest& re
   return AuthorOne(*std::move(draft), request.asker(), "sighting");
 }
 
-absl::StatusOr<v1::RecallRecordReply> Author::Recall(const v1::RecallRecordRequest& request) {
+absl::StatusOr<v1::RecallRecordReply> Authoring::Recall(const v1::RecallRecordRequest& request) {
   if (auto status = CheckAsker(request.asker()); !status.ok()) return status;
   if (request.reason().empty() || request.reason().size() > kMostReasonBytes) {
     return absl::InvalidArgumentError("flow: a recall needs a reason of at most 2000 bytes");
@@ -192,16 +193,16 @@ absl::StatusOr<v1::RecallRecordReply> Author::Recall(const v1::RecallRecordReque
   return reply;
 }
 
-absl::Status Author::Introduce(const std::string& organisation) {
+absl::Status Authoring::Introduce(const std::string& organisation) {
   if (followers_ == nullptr) return absl::UnavailableError("flow: the lines to partners are not open yet");
   auto partner = exchange::IntroduceOnce(organisation, Address(), rooms_.directory, kIntroduceTimeoutMs);
   followers_->Hurry();
   return partner.status();
 }
 
-std::string Author::Address() const { return server_ == nullptr ? std::string() : server_->address(); }
+std::string Authoring::Address() const { return address_; }
 
-std::vector<v1::PartnerStatus> Author::Lines() const {
+std::vector<v1::PartnerStatus> Authoring::Lines() const {
   std::vector<v1::PartnerStatus> lines;
   if (server_ == nullptr || followers_ == nullptr) return lines;
   const std::vector<std::string> following = server_->Following();
@@ -212,7 +213,7 @@ std::vector<v1::PartnerStatus> Author::Lines() const {
     line.set_state(std::string(partner->state()));
     line.set_quantum_safe(partner->quantum_safe);
     line.set_followed(std::find(following.begin(), following.end(), partner->organisation) != following.end());
-    line.set_received(static_cast<double>(receive_.Received(partner->organisation)));
+    line.set_received(static_cast<double>(receive_.ReceivedFrom(partner->organisation)));
     for (const exchange::FollowState& state : states) {
       if (state.organisation != partner->organisation) continue;
       line.set_following(state.connected);

@@ -12,13 +12,15 @@
 
 namespace tidegate::flow {
 
-class Author final : public operators::Actions {
+class Authoring final : public operators::Actions {
  public:
   // `node_directory` is where rejects are never written.
-  Author(const Rooms& rooms, Continuity& continuity, const Receive& receive, std::string node_directory);
+  Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory);
 
-  // The lines to partners, once they are open. Before that nobody can be introduced to.
-  void Connect(const exchange::Server& server, exchange::Followers& followers);
+  // The lines to partners, once they are open, and the address they dial (empty if they cannot). Call before operators
+  // are served.
+  void Connect(std::string address, const exchange::Server& server,
+               exchange::Followers& followers);
 
   absl::Status Import(const v1::ImportRequest& request,
                       const std::function<bool(const v1::ImportProgress&)>& progress) override;
@@ -36,8 +38,9 @@ class Author final : public operators::Actions {
 
   const Rooms& rooms_;
   Continuity& continuity_;
-  const Receive& receive_;
+  const Receiving& receive_;
   const std::string node_directory_;
+  std::string address_;
   const exchange::Server* server_ = nullptr;
   exchange::Followers* followers_ = nullptr;
 };

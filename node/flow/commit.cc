@@ -15,7 +15,7 @@ namespace {
 
 // How operators may say a word of handling, and how record::Handling::Set knows it.
 std::string HandlingWord(std::string_view field) {
-  std::string word = absl::StrReplaceAll(field, {{"-", "_"}});
+  std::string word = absl::StrReplaceAll(std::string(field), {{"-", "_"}});
   if (word == "purpose") return "purposes";
   if (word == "condition") return "conditions";
   return word;
@@ -31,7 +31,8 @@ bool IsHandlingWord(std::string_view word) {
 
 void AssignList(std::vector<std::string>& list, std::string_view value) {
   list.clear();
-  for (std::string_view item : absl::StrSplit(value, ';')) {
+  const std::string text(value);
+  for (absl::string_view item : absl::StrSplit(text, ';')) {
     item = absl::StripAsciiWhitespace(item);
     if (!item.empty()) list.emplace_back(item);
   }
@@ -137,7 +138,7 @@ absl::Status Assign(record::Draft& draft, std::string_view field, std::string_vi
   }
   if (value.empty()) {
     if (draft.ClearField(field)) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat("flow: there is no field `", field, "` to take out"));
+    return absl::InvalidArgumentError(absl::StrCat("flow: there is no field `", std::string(field), "` to take out"));
   }
   return draft.SetField(field, value);
 }

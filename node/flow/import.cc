@@ -146,7 +146,7 @@ absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::
 absl::Status Importer::TakeOne(const store::Reader& reader, intake::Item& item, intake::RejectsFile& rejects) {
   auto dangling = Resolve(reader, item);
   if (!dangling.ok()) {
-    return Reject(intake::RejectOf(item, request_.path(), "", dangling.status().message()), rejects);
+    return Reject(intake::RejectOf(item, request_.path(), "", std::string(dangling.status().message())), rejects);
   }
   if (*dangling) return Reject(intake::DanglingReference(item, request_.path(), **dangling), rejects);
   item.draft.local.source_reference = item.source_key;
@@ -159,7 +159,7 @@ absl::Status Importer::TakeOne(const store::Reader& reader, intake::Item& item, 
   }
   auto authored = *held ? CommitAmendment(rooms_, item.draft, *(*held)->record) : CommitNew(rooms_, item.draft);
   if (!authored.ok()) {
-    return Reject(intake::RejectOf(item, request_.path(), "", authored.status().message()), rejects);
+    return Reject(intake::RejectOf(item, request_.path(), "", std::string(authored.status().message())), rejects);
   }
   if (*held && SameContents(authored->view, *(*held)->record, authored->local)) {
     told_.set_unchanged(told_.unchanged() + 1);
@@ -218,7 +218,7 @@ absl::Status Importer::Tell() {
 
 }  // namespace
 
-absl::Status Author::Import(const v1::ImportRequest& request,
+absl::Status Authoring::Import(const v1::ImportRequest& request,
                             const std::function<bool(const v1::ImportProgress&)>& progress) {
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   if (request.asker().user().size() > 200 || request.asker().reason().size() > 2000) {

@@ -161,7 +161,7 @@ absl::Status Standing::Save(store::WriteTransaction& transaction, const std::str
   return transaction.PutNamed(store::Named::kCursor, "in", organisation, writer.view());
 }
 
-absl::StatusOr<std::string> Receive::Cursor(const partner::PartnerPtr& partner) {
+absl::StatusOr<std::string> Receiving::Cursor(const partner::PartnerPtr& partner) {
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto standing = Standing::Load(**snapshot, partner->organisation);
@@ -169,8 +169,25 @@ absl::StatusOr<std::string> Receive::Cursor(const partner::PartnerPtr& partner) 
   return standing->cursor;
 }
 
-absl::StatusOr<parcel::SignedReceipt> Receive::Receive(const partner::PartnerPtr& partner, std::string manifest,
+absl::StatusOr<Receiving::Received> Receiving::Receive(const partner::PartnerPtr& partner, std::string manifest,
                                                        std::string signature, exchange::ChunkReader& chunks) {
+  const crypto::Hash manifest_hash = crypto::HashOf({manifest});
+  auto opened = Open(partner, std::move(manifest), signature, chunks);
+  if (!opened.ok()) {
+    const auto layer = parcel::LayerOf(opened.status());
+    if (!layer) return opened.status();
+    return Refuse(partner, manifest_hash, *layer, opened.status());
+  }
+  auto receipt = Store(partner, *opened);
+  if (!receipt.ok()) return receipt.status();
+  if (auto status = rooms_.directory.AdvancePsk(partner->organisation, opened->manifest.psk_epoch); !status.ok()) {
+    return status;
+  }
+  return Received{*std::move(receipt), absl::OkStatus()};
+}
+
+absl::StatusOr<parcel::Opened> Receiving::Open(const partner::PartnerPtr& partner, std::string manifest,
+                                               const std::string& signature, exchange::ChunkReader& chunks) {
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto standing = Standing::Load(**snapshot, partner->organisation);
@@ -178,7 +195,6 @@ absl::StatusOr<parcel::SignedReceipt> Receive::Receive(const partner::PartnerPtr
   auto checkpoints = KnownCheckpoints::Load(**snapshot, *partner);
   if (!checkpoints.ok()) return checkpoints.status();
   snapshot->reset();
-
   auto opener = parcel::Opener::Begin(ContextFor(rooms_, *partner, *standing, *checkpoints), std::move(manifest),
                                       signature);
   if (!opener.ok()) return opener.status();
@@ -187,17 +203,30 @@ absl::StatusOr<parcel::SignedReceipt> Receive::Receive(const partner::PartnerPtr
     if (!chunk.ok()) return chunk.status();
     if (auto status = opener->Add(*std::move(chunk)); !status.ok()) return status;
   }
-  auto opened = opener->Finish();
-  if (!opened.ok()) return opened.status();
-  auto receipt = Store(partner, *opened);
-  if (!receipt.ok()) return receipt.status();
-  if (auto status = rooms_.directory.AdvancePsk(partner->organisation, opened->manifest.psk_epoch); !status.ok()) {
-    return status;
-  }
-  return receipt;
+  return opener->Finish();
 }
 
-absl::StatusOr<parcel::SignedReceipt> Receive::Store(const partner::PartnerPtr& partner,
+absl::StatusOr<Receiving::Received> Receiving::Refuse(const partner::PartnerPtr& partner,
+                                                      const crypto::Hash& manifest_hash, parcel::Layer layer,
+                                                      absl::Status reason) {
+  parcel::Receipt receipt;
+  receipt.kind = parcel::Receipt::Kind::kRefused;
+  receipt.manifest_hash = manifest_hash;
+  receipt.signer_fpr = rooms_.directory.identity().delivery_fingerprint();
+  receipt.at_ms = rooms_.now_ms();
+  receipt.layer = layer;
+  auto sealed = parcel::SignReceipt(receipt, rooms_.directory.identity().delivery_key());
+  if (!sealed.ok()) return sealed.status();
+  const ledger::Refusal refusal{receipt.at_ms, partner->organisation, std::string(parcel::LayerName(layer)),
+                                manifest_hash, std::string(reason.message())};
+  auto recorded = rooms_.store.Write([&](store::WriteTransaction& transaction) {
+    return rooms_.disclosures.Append(transaction, refusal).status();
+  });
+  if (!recorded.ok()) return recorded;
+  return Received{*std::move(sealed), std::move(reason)};
+}
+
+absl::StatusOr<parcel::SignedReceipt> Receiving::Store(const partner::PartnerPtr& partner,
                                                      const parcel::Opened& opened) {
   const partner::Identity& identity = rooms_.directory.identity();
   const std::string& giver = partner->organisation;
@@ -276,7 +305,7 @@ absl::StatusOr<parcel::SignedReceipt> Receive::Store(const partner::PartnerPtr& 
   return signed_receipt;
 }
 
-absl::StatusOr<std::vector<parcel::SignedReceipt>> Receive::Unacknowledged(const partner::PartnerPtr& partner) {
+absl::StatusOr<std::vector<parcel::SignedReceipt>> Receiving::Unacknowledged(const partner::PartnerPtr& partner) {
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   std::vector<parcel::SignedReceipt> receipts;
@@ -298,7 +327,7 @@ absl::StatusOr<std::vector<parcel::SignedReceipt>> Receive::Unacknowledged(const
   return receipts;
 }
 
-absl::Status Receive::Acknowledged(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
+absl::Status Receiving::Acknowledged(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
   const partner::Identity& identity = rooms_.directory.identity();
   auto read = parcel::VerifyReceipt(receipt.bytes, SignatureView(receipt.signature), identity.keys().delivery_key,
                                     identity.delivery_fingerprint());
@@ -309,9 +338,9 @@ absl::Status Receive::Acknowledged(const partner::PartnerPtr& partner, const par
   });
 }
 
-void Receive::CaughtUp(const partner::PartnerPtr&) {}
+void Receiving::CaughtUp(const partner::PartnerPtr&) {}
 
-uint64_t Receive::Received(const std::string& organisation) const {
+uint64_t Receiving::ReceivedFrom(const std::string& organisation) const {
   std::lock_guard lock(mutex_);
   const auto found = received_.find(organisation);
   return found == received_.end() ? 0 : found->second;

@@ -22,25 +22,31 @@ struct Standing {
   absl::Status Save(store::WriteTransaction& transaction, const std::string& organisation) const;
 };
 
-class Receive final : public exchange::ParcelSink {
+class Receiving final : public exchange::ParcelSink {
  public:
-  Receive(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
+  Receiving(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
 
   exchange::Greeting Greet(const partner::Partner& partner) override { return continuity_.Ours(partner); }
   void Greeted(const partner::Partner& partner, const exchange::Greeting& theirs) override {
     continuity_.Consider(partner, theirs);
   }
   absl::StatusOr<std::string> Cursor(const partner::PartnerPtr& partner) override;
-  absl::StatusOr<parcel::SignedReceipt> Receive(const partner::PartnerPtr& partner, std::string manifest,
-                                                std::string signature, exchange::ChunkReader& chunks) override;
+  absl::StatusOr<Received> Receive(const partner::PartnerPtr& partner, std::string manifest, std::string signature,
+                                   exchange::ChunkReader& chunks) override;
   absl::StatusOr<std::vector<parcel::SignedReceipt>> Unacknowledged(const partner::PartnerPtr& partner) override;
   absl::Status Acknowledged(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) override;
   void CaughtUp(const partner::PartnerPtr& partner) override;
 
   // Records stored from this partner since the process started.
-  uint64_t Received(const std::string& organisation) const;
+  uint64_t ReceivedFrom(const std::string& organisation) const;
 
  private:
+  // An error with a layer is a refusal of what came; without one it is a fault of ours.
+  absl::StatusOr<parcel::Opened> Open(const partner::PartnerPtr& partner, std::string manifest,
+                                      const std::string& signature, exchange::ChunkReader& chunks);
+  // Says so to the sender, and to our own register.
+  absl::StatusOr<Received> Refuse(const partner::PartnerPtr& partner, const crypto::Hash& manifest_hash,
+                                  parcel::Layer layer, absl::Status reason);
   absl::StatusOr<parcel::SignedReceipt> Store(const partner::PartnerPtr& partner, const parcel::Opened& opened);
 
   const Rooms& rooms_;

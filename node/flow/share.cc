@@ -16,12 +16,12 @@ ledger::Answer AnswerOf(const parcel::Receipt& receipt) {
 
 }  // namespace
 
-exchange::Greeting Share::Greet(const partner::Partner& partner, const exchange::Greeting& theirs) {
+exchange::Greeting Sharing::Greet(const partner::Partner& partner, const exchange::Greeting& theirs) {
   continuity_.Consider(partner, theirs);
   return continuity_.Ours(partner);
 }
 
-absl::Status Share::Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
+absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
                            const std::function<bool()>& cancelled) {
   auto feed = Feed::Resume(rooms_, *this, partner, cursor);
   if (!feed.ok()) return feed.status();
@@ -43,7 +43,7 @@ absl::Status Share::Follow(const partner::PartnerPtr& partner, std::string_view 
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> Share::Take(const std::string& organisation) {
+absl::StatusOr<uint64_t> Sharing::Take(const std::string& organisation) {
   std::lock_guard lock(mutex_);
   auto [last, fresh] = last_numbers_.try_emplace(organisation, 0);
   if (fresh) {
@@ -59,7 +59,7 @@ absl::StatusOr<uint64_t> Share::Take(const std::string& organisation) {
   return ++last->second;
 }
 
-absl::Status Share::Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
+absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
   const std::string_view signature(reinterpret_cast<const char*>(receipt.signature.data()), receipt.signature.size());
   auto read = parcel::VerifyReceipt(receipt.bytes, signature, partner->keys.delivery_key, partner->delivery_fingerprint);
   if (!read.ok()) return read.status();

@@ -31,9 +31,9 @@ class Continuity {
   absl::Status may_author_;  // protected by mutex_
 };
 
-class Share final : public exchange::FeedSource, private ParcelNumbers {
+class Sharing final : public exchange::FeedSource, private ParcelNumbers {
  public:
-  Share(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
+  Sharing(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
 
   exchange::Greeting Greet(const partner::Partner& partner, const exchange::Greeting& theirs) override;
   absl::Status Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,

@@ -36,7 +36,7 @@ absl::StatusOr<store::StoredRecord> HeldRecord(const store::Reader& reader, std:
   auto seq = reader.FindById(*record_id);
   if (!seq.ok()) {
     if (!absl::IsNotFound(seq.status())) return seq.status();
-    return absl::NotFoundError(absl::StrCat("operators: no record `", id, "` is held here"));
+    return absl::NotFoundError(absl::StrCat("operators: no record `", std::string(id), "` is held here"));
   }
   return reader.GetRecord(*seq);
 }

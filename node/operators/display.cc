@@ -67,6 +67,8 @@ void FillField(const record::VerifiedView& view, size_t i, v1::Field* out) {
 
 }  // namespace
 
+std::string HexOf(const crypto::Hash& hash) { return absl::BytesToHexString(std::string(crypto::View(hash))); }
+
 std::string FormatTime(uint64_t unix_ms) {
   if (unix_ms == 0) return "";
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(static_cast<int64_t>(unix_ms)), absl::UTCTimeZone());
@@ -87,10 +89,10 @@ std::string HandlingLine(const record::Handling& handling) {
 void DisplayView(const record::VerifiedView& view, v1::Record* out) {
   const record::Statement& statement = view.statement();
   out->set_id(record::FormatRecordId(statement.record_id));
-  out->set_leaf(absl::BytesToHexString(crypto::View(view.leaf())));
+  out->set_leaf(HexOf(view.leaf()));
   out->set_kind(std::string(view.kind().name));
   out->set_revision(statement.revision);
-  out->set_author_fingerprint(absl::BytesToHexString(crypto::View(statement.author_fpr)));
+  out->set_author_fingerprint(HexOf(statement.author_fpr));
   out->set_created(FormatTime(statement.created_ms));
   FillHandling(view.handling(), out->mutable_handling());
   for (size_t i = 0; i < view.size(); ++i) FillField(view, i, out->add_fields());

@@ -19,6 +19,9 @@ void DisplayView(const record::VerifiedView& view, v1::Record* out);
 // The sentence that says how a record must be handled: TLP, grade, conditions, PAP and what may be done onward.
 std::string HandlingLine(const record::Handling& handling);
 
+// Lower-case hex of a hash, as displays and the command line show it.
+std::string HexOf(const crypto::Hash& hash);
+
 }  // namespace tidegate::operators
 
 #endif  // TIDEGATE_NODE_OPERATORS_DISPLAY_H_

@@ -19,8 +19,6 @@ namespace {
 constexpr uint32_t kMostEntries = 10000;
 constexpr size_t kMostUnanswered = 10000;
 
-std::string Hex(const crypto::Hash& hash) { return absl::BytesToHexString(crypto::View(hash)); }
-
 template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
@@ -60,11 +58,11 @@ void Describe(const store::Reader& reader, const ledger::Entry& entry, v1::Audit
             for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
             out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ", intent.records.size() - notices,
                                           " records, ", notices, " notices"));
-            out->set_policy_version(Hex(intent.policy_version));
+            out->set_policy_version(HexOf(intent.policy_version));
             out->set_reason(intent.purpose);
           },
           [&](const ledger::ManifestSent& sent) {
-            out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", Hex(sent.manifest)));
+            out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
           },
           [&](const ledger::Receipt& receipt) {
             out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ", std::string(AnswerName(receipt.answer)),
@@ -84,8 +82,8 @@ void Describe(const store::Reader& reader, const ledger::Entry& entry, v1::Audit
           },
           [&](const ledger::PolicyApplied& applied) {
             out->set_user(applied.user);
-            out->set_policy_version(Hex(applied.version));
-            out->set_summary(absl::StrCat("plan ", Hex(applied.plan)));
+            out->set_policy_version(HexOf(applied.version));
+            out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
           },
           [&](const ledger::PartnerChange& change) {
             out->set_user(change.user);
@@ -118,13 +116,15 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& ac
   reply.set_version(TIDEGATE_VERSION);
   reply.set_protocol_version(1);
   reply.set_log_origin(rooms.log.origin());
-  reply.set_log_fingerprint(Hex(identity.log_fingerprint()));
-  reply.set_governance_fingerprint(Hex(identity.governance_fingerprint()));
+  reply.set_log_fingerprint(HexOf(identity.log_fingerprint()));
+  reply.set_governance_fingerprint(HexOf(identity.governance_fingerprint()));
   reply.set_log_size(static_cast<double>(rooms.log.size()));
   reply.set_register_size(static_cast<double>(rooms.disclosures.log().size()));
-  reply.set_records(static_cast<double>((*snapshot)->RecordCount()));
+  auto records = (*snapshot)->RecordCount();
+  if (!records.ok()) return records.status();
+  reply.set_records(static_cast<double>(*records));
   reply.set_newest_arrival(static_cast<double>((*snapshot)->LastSeq()));
-  reply.set_policy_version(absl::BytesToHexString(crypto::View(rooms.decisions.engine()->version())));
+  reply.set_policy_version(HexOf(rooms.decisions.engine()->version()));
   reply.set_pid(static_cast<uint32_t>(getpid()));
   double unanswered = 0;
   for (const v1::PartnerStatus& line : actions.Lines()) {

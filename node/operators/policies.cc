@@ -12,8 +12,6 @@
 namespace tidegate::operators {
 namespace {
 
-std::string Hex(const policy::Digest& digest) { return absl::BytesToHexString(crypto::View(digest)); }
-
 template <typename Request>
 std::vector<policy::PolicySource> SourcesOf(const Request& request) {
   std::vector<policy::PolicySource> sources;
@@ -87,7 +85,7 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v
   const policy::Explanation explanation = candidates.engine().Explain(party, *candidate, now_ms);
 
   v1::ExplainPolicyReply reply;
-  reply.set_policy_version(Hex(candidates.engine().version()));
+  reply.set_policy_version(HexOf(candidates.engine().version()));
   auto ruling = candidates.engine().Disclose(party, *candidate, now_ms);
   reply.set_disclosed(ruling.allowed());
   if (!ruling.allowed()) {
@@ -107,14 +105,14 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v
 absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
   const std::vector<policy::PolicySource> sources = SourcesOf(request);
   v1::PlanPoliciesReply reply;
-  reply.set_from_version(Hex(rooms.decisions.engine()->version()));
+  reply.set_from_version(HexOf(rooms.decisions.engine()->version()));
   if (FillProblems(rooms.decisions.Check(sources), reply.mutable_problems())) return reply;
   auto after = rooms.decisions.Compile(sources);
   if (!after.ok()) return after.status();
   auto plan = rooms.decisions.Plan(**after, Parties(rooms.directory));
   if (!plan.ok()) return plan.status();
-  reply.set_digest(Hex(plan->digest));
-  reply.set_to_version(Hex((*after)->version()));
+  reply.set_digest(HexOf(plan->digest));
+  reply.set_to_version(HexOf((*after)->version()));
   for (const policy::PartnerPlan& partner : plan->partners) {
     v1::PartnerPlan* out = reply.add_partners();
     out->set_organisation(partner.partner);
@@ -147,7 +145,7 @@ absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const v
   if (!version.ok()) return version.status();
   v1::ApplyPoliciesReply reply;
   reply.set_number(version->number);
-  reply.set_policy_version(Hex(version->digest));
+  reply.set_policy_version(HexOf(version->digest));
   return reply;
 }
 
@@ -155,7 +153,7 @@ v1::ShowPoliciesReply ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesReq
   const decision::PolicyVersion version = rooms.decisions.in_force();
   v1::ShowPoliciesReply reply;
   reply.set_number(version.number);
-  reply.set_policy_version(Hex(version.digest));
+  reply.set_policy_version(HexOf(version.digest));
   reply.set_applied(FormatTime(version.applied_ms));
   reply.set_by(version.user);
   reply.set_reason(version.reason);
