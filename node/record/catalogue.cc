@@ -48,7 +48,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// Keeps the candidate nearest to one word, if it is near at all: at most a third of its letters wrong, or one begins
+// Keeps the candidate nearest to one word, if it is near at all: at most two letters in five wrong, or one begins
 // the other.
 class Nearest {
  public:
@@ -57,10 +57,12 @@ class Nearest {
   void Offer(std::string_view spelling, std::string_view answer) {
     const std::string folded = Folded(spelling);
     if (wanted_.empty() || folded.empty()) return;
-    size_t distance = EditDistance(wanted_, folded);
     const size_t shorter = std::min(wanted_.size(), folded.size());
-    if (shorter >= 4 && wanted_.compare(0, shorter, folded, 0, shorter) == 0) distance = std::min<size_t>(distance, 1);
-    if (distance * 3 <= std::max(wanted_.size(), folded.size()) && distance < best_distance_) {
+    const bool begins = shorter >= 4 && wanted_.compare(0, shorter, folded, 0, shorter) == 0;
+    const size_t edits = EditDistance(wanted_, folded);
+    // In halves, so that one slip of the hand is nearer than a word that only begins alike, and two are not.
+    const size_t distance = begins ? std::min<size_t>(2 * edits, 3) : 2 * edits;
+    if ((begins || edits * 5 <= 2 * std::max(wanted_.size(), folded.size())) && distance < best_distance_) {
       best_distance_ = distance;
       best_ = answer;
     }

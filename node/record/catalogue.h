@@ -58,7 +58,7 @@ enum class Ladder : uint8_t {
 };
 
 // Which fact of the policy label an opened value of this slot supplies (place slots and codes of kCountryList supply
-// countries without being told).
+// countries without being told, where their class is location).
 enum class LabelFact : uint8_t {
   kNone = 0,
   kSubjectCategory = 1,  // a code slot: victim, suspect, witness, child, ...

@@ -10,8 +10,10 @@ using Facts = std::vector<std::string>;
 
 policy::Fact Stated(std::string_view text) { return std::string(text.empty() ? policy::kUnstated : text); }
 
+// Where things are or go. A person's nationality is no such country: it would sort people by origin.
 bool SuppliesCountry(const Slot& slot) {
-  return slot.type == Type::kPlace || (slot.type == Type::kCode && slot.code_list == kCountryList);
+  return slot.field_class == FieldClass::kLocation &&
+         (slot.type == Type::kPlace || (slot.type == Type::kCode && slot.code_list == kCountryList));
 }
 
 // What one opened value says of a fact: its codes, its places' countries. Unknown says nothing.

@@ -23,7 +23,8 @@ namespace tidegate::record {
 
 // The label of a record. `origin` is the author's organisation. `author` says that this node wrote the record: then a
 // fact no field supplies is empty (stated: none). At another node a fact is absent unless every slot that could supply
-// it was opened, because withheld and absent look the same. Countries come from place fields and country codes.
+// it was opened, because withheld and absent look the same. Countries come from the places and country codes of class
+// location.
 policy::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::string_view origin, bool author);
 
 // True if the draft is tagged as a suspicious-activity report, by a local tag or by a tag field.

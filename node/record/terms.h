@@ -31,7 +31,7 @@ inline constexpr uint16_t kCountryTerm = 0xfffe;     // a country that some fiel
 inline constexpr uint16_t kIdentifierTerm = 0xfffd;  // `scheme:canonical value`, whole identifiers of any kind
 inline constexpr uint16_t kReferenceTerm = 0xfffc;   // the hex id of a record that some field refers to
 inline constexpr uint16_t kRecordTerm = 0xfffb;      // the record's own hex id
-inline constexpr uint16_t kSourceTerm = 0xfffa;      // LocalFacts::source_reference: imports find what they hold already
+inline constexpr uint16_t kSourceTerm = 0xfffa;  // LocalFacts::source_reference: imports find what they hold already
 
 // Ascending and distinct. For slots: text whole and word by word, codes with their parents, times by day, month and
 // year, places by locality and region and by geohash of three lengths. At most kMaxTerms.

@@ -278,7 +278,8 @@ absl::StatusOr<Scalar> ReadItem(const Slot& slot, const json& item) {
     if (slot.type == Type::kText) return Text{text};
     return ReadWords(slot, text);
   }
-  if (item.is_number()) return ReadWords(slot, item.dump());
+  const bool numeric = slot.type == Type::kQuantity || slot.type == Type::kTristate || slot.type == Type::kCode;
+  if (item.is_number() && numeric) return ReadWords(slot, item.dump());
   return Malformed(slot);
 }
 

@@ -1,0 +1,61 @@
+// Drafts: fields by name, and errors that say which and why.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/record/sample.h"
+
+namespace tidegate::record {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Draft, UnknownKindNamesTheKinds) {
+  const absl::StatusOr<Draft> draft = Draft::Create("rumour");
+  ASSERT_EQ(draft.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(Message(draft.status()), HasSubstr("report"));
+}
+
+TEST(Draft, ErrorsNameTheField) {
+  Draft draft = DraftOf("report", {});
+  EXPECT_THAT(Message(draft.SetField("titel", "x")), HasSubstr("has no field `titel`; did you mean `title`?"));
+  EXPECT_THAT(Message(draft.SetField("zzz", "x")), HasSubstr("kind `report` has no field `zzz`"));
+  EXPECT_THAT(Message(draft.SetField("victim_count", "a few")), HasSubstr("field `victim_count`"));
+  EXPECT_THAT(Message(draft.SetField("exploitation", "labour.cares")), HasSubstr("did you mean `labour.care`?"));
+  EXPECT_THAT(Message(draft.SetField("title", std::string(2'000'000, 'x'))), HasSubstr("field `title`: value of "));
+  EXPECT_TRUE(draft.fields.empty());
+}
+
+TEST(Draft, ErrorsNeverQuoteTheValue) {
+  Draft draft = DraftOf("report", {});
+  for (const char* field : {"victim_count", "observed", "identifiers", "exploitation", "ongoing", "related"}) {
+    const absl::Status set = draft.SetField(field, "Marin-Ionescu-secret");
+    ASSERT_FALSE(set.ok()) << field;
+    EXPECT_THAT(Message(set), testing::Not(HasSubstr("Ionescu")));
+  }
+}
+
+TEST(Draft, NarrativePartsAndAttributesInAnyOrder) {
+  Draft draft = DraftOf("report", {{"narrative.heading", "Car wash"},
+                                   {"narrative.tlp", "RED"},
+                                   {"narrative", "The full text"},
+                                   {"narrative.sanitised", "The sanitised text"},
+                                   {"narrative.basis", "assessment"}});
+  const Field& field = draft.fields.at(SlotOf("report", "narrative").number);
+  EXPECT_EQ(field.value, (Value{{Narrative{"The full text", "The sanitised text", "Car wash"}}}));
+  EXPECT_EQ(field.attributes.tlp, Tlp::kRed);
+  EXPECT_EQ(field.attributes.basis, "assessment");
+  EXPECT_THAT(Message(draft.SetField("title.sanitised", "x")), HasSubstr("not a narrative"));
+  EXPECT_FALSE(draft.SetField("title.colour", "x").ok());
+}
+
+TEST(Draft, ValuesAndClearing) {
+  Draft draft = DraftOf("report", {});
+  EXPECT_TRUE(draft.SetValue("ongoing", Value{{Tristate{true}}}).ok());
+  EXPECT_FALSE(draft.SetValue("ongoing", Value{{Text{"yes"}}}).ok());
+  EXPECT_FALSE(draft.SetValue("ongoin", Value{{Tristate{true}}}).ok());
+  EXPECT_TRUE(draft.ClearField("ongoing"));
+  EXPECT_FALSE(draft.ClearField("ongoing"));
+}
+
+}  // namespace
+}  // namespace tidegate::record

@@ -1,0 +1,156 @@
+// Handling, attributes, local facts: words in, strict bytes out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/record/sample.h"
+
+namespace tidegate::record {
+namespace {
+
+using testing::HasSubstr;
+
+Handling Full() {
+  Handling h;
+  for (const auto& [name, text] : Texts{{"tlp", "tlp:amber+strict"},
+                                        {"grade", "1bc"},
+                                        {"purposes", "safeguarding; Detection of crime"},
+                                        {"legal_basis", "dpa-2018-sch1-18"},
+                                        {"onward", "ask"},
+                                        {"expiry", "2027-03"},
+                                        {"retention", "mopi-2"},
+                                        {"conditions", "Contact originator; sector:police"},
+                                        {"pap", "PAP:AMBER"},
+                                        {"not_before", "2026-03-04T10:20Z"}}) {
+    EXPECT_TRUE(h.Set(name, text).ok()) << name << ": " << h.Set(name, text);
+  }
+  return h;
+}
+
+TEST(Handling, WordsBecomeCodes) {
+  const Handling h = Full();
+  EXPECT_EQ(h.tlp, Tlp::kAmberStrict);
+  EXPECT_EQ(h.source_grade + h.intelligence_grade + h.handling_code, "1BC");
+  EXPECT_EQ(h.purposes, (std::vector<std::string>{"safeguarding", "detection"}));
+  EXPECT_EQ(h.conditions, (std::vector<std::string>{"contact-author", "sector:police"}));
+  EXPECT_EQ(h.expiry_ms, 1'806'537'600'000u);      // the end of March 2027
+  EXPECT_EQ(h.not_before_ms, 1'772'619'600'000u);  // the beginning of that minute
+}
+
+TEST(Handling, RoundTrips) {
+  for (const Handling& h : {Handling{}, Full()}) {
+    const absl::StatusOr<std::string> bytes = EncodeHandling(h);
+    ASSERT_TRUE(bytes.ok()) << bytes.status();
+    const absl::StatusOr<Handling> again = DecodeHandling(*bytes);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(*again, h);
+  }
+}
+
+TEST(Handling, UnmarkedIsRed) {
+  EXPECT_EQ(Handling{}.effective_tlp(), Tlp::kRed);
+  EXPECT_EQ(Handling{}.effective_onward(), kOnwardNo);
+  EXPECT_EQ(DisplayHandling(Handling{}), "TLP:RED; onward: not at all");
+}
+
+TEST(Handling, IsShownOnOneLine) {
+  EXPECT_EQ(DisplayHandling(Full()),
+            "TLP:AMBER+STRICT 1BC PAP:AMBER; conditions: contact-author, sector:police; for: safeguarding, detection; "
+            "legal basis: dpa-2018-sch1-18; onward: only after asking the author; not before 2026-03-04T10:20Z; "
+            "expires 2027-04-01T00:00Z; retention: mopi-2");
+}
+
+TEST(Handling, WrongWordsAreRefusedAndChangeNothing) {
+  Handling h = Full();
+  const Handling before = h;
+  for (const auto& [name, text] : Texts{{"tlp", "WHITE"},
+                                        {"grade", "4BP"},
+                                        {"grade", "1B"},
+                                        {"handling_code", "X"},
+                                        {"pap", "BLUE"},
+                                        {"onward", "perhaps"},
+                                        {"expiry", "tomorrow"},
+                                        {"expiry", "2025"},  // before not-before
+                                        {"purposes", "two words"},
+                                        {"retention", "a b"},
+                                        {"marking", "1"},
+                                        {"tlp", ""}}) {
+    const absl::Status set = h.Set(name, text);
+    EXPECT_FALSE(set.ok()) << name << "=" << text;
+    EXPECT_THAT(Message(set), HasSubstr("record: handling: ")) << name;
+    EXPECT_EQ(h, before) << name;
+  }
+}
+
+TEST(Handling, CodeCNeedsItsConditionsWhenItIsSigned) {
+  Handling h;
+  EXPECT_TRUE(h.Set("grade", "1BC").ok());  // conditions may be given next
+  EXPECT_FALSE(EncodeHandling(h).ok());
+  h.conditions = {std::string(kSarCondition)};  // a tag that travels is no condition of code C
+  EXPECT_FALSE(EncodeHandling(h).ok());
+  h.conditions = {"contact-author"};
+  EXPECT_TRUE(EncodeHandling(h).ok());
+}
+
+TEST(Handling, BytesAreStrict) {
+  const auto refused = [](std::string bytes) { return !DecodeHandling(bytes).ok(); };
+  EXPECT_FALSE(
+      refused(std::string("\x01\x00\x05"
+                          "AMBER",
+                          8)));
+  EXPECT_TRUE(
+      refused(std::string("\x01\x00\x05"
+                          "AMBE",
+                          7)));  // cut short
+  EXPECT_TRUE(
+      refused(std::string("\x01\x00\x05"
+                          "amber",
+                          8)));                                                       // another spelling
+  EXPECT_TRUE(refused(std::string("\x0d\x00\x01P", 4)));                              // unknown tag
+  EXPECT_TRUE(refused(std::string("\x02\x00\x01P\x02\x00\x01P", 8)));                 // repeated
+  EXPECT_TRUE(refused(std::string("\x03\x00\x01\x31\x02\x00\x01P", 8)));              // out of order
+  EXPECT_TRUE(refused(std::string("\x02\x00\x00", 3)));                               // empty code
+  EXPECT_TRUE(refused(std::string("\x08\x00\x07\x00\x00\x01\xba\x60\xd3\x38", 10)));  // a time of seven bytes
+  EXPECT_TRUE(refused(std::string("\x05\x00\x02\x02x", 5)));                          // a list cut short
+  EXPECT_TRUE(refused(std::string("\x05\x00\x04\x01x\x01x", 7)));                     // a purpose twice
+  EXPECT_TRUE(refused(std::string("\x05\x00\x01\x00", 4)));                           // an empty purpose
+  EXPECT_TRUE(refused(std::string(kMaxHandlingBytes + 1, '\x01')));
+}
+
+TEST(Attributes, RoundTripAndStrict) {
+  FieldAttributes a;
+  EXPECT_TRUE(a.empty());
+  EXPECT_EQ(*EncodeAttributes(a), "");
+  ASSERT_TRUE(a.Set("tlp", "red").ok());
+  ASSERT_TRUE(a.Set("basis", "assessment").ok());
+  ASSERT_TRUE(a.Set("source_grade", "3").ok());
+  ASSERT_TRUE(a.Set("intelligence_grade", "e").ok());
+  ASSERT_TRUE(a.Set("asserted_by", "Harbour Trust").ok());
+  const std::string bytes = *EncodeAttributes(a);
+  EXPECT_EQ(*DecodeAttributes(bytes), a);
+  EXPECT_EQ(bytes.substr(0, 19), std::string("\x01\x00\x03RED\x02\x00\x0a"
+                                             "assessment",
+                                             19));
+  EXPECT_FALSE(DecodeAttributes(bytes + '\x06').ok());
+  EXPECT_FALSE(DecodeAttributes(bytes.substr(0, bytes.size() - 1)).ok());
+  EXPECT_FALSE(a.Set("basis", "rumour").ok());
+  EXPECT_FALSE(a.Set("colour", "red").ok());
+  EXPECT_EQ(a.basis, "assessment");
+}
+
+TEST(LocalFacts, RoundTripAndStrict) {
+  LocalFacts facts;
+  facts.named_recipients = {"Humber Police", "Tees Bank"};
+  facts.tags = {"informant", "sar"};
+  facts.source_reference = "reports.csv row 12";
+  const std::string bytes = EncodeLocalFacts(facts);
+  const absl::StatusOr<LocalFacts> again = DecodeLocalFacts(bytes);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(*again, facts);
+  EXPECT_FALSE(DecodeLocalFacts(bytes + "x").ok());
+  EXPECT_FALSE(DecodeLocalFacts("").ok());
+  facts.tags = {"sar", "informant"};
+  EXPECT_FALSE(DecodeLocalFacts(EncodeLocalFacts(facts)).ok());
+}
+
+}  // namespace
+}  // namespace tidegate::record
