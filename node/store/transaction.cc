@@ -217,9 +217,11 @@ absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) con
   absl::StatusOr<record::View> view = record::DecodeView(row.view);
   if (!view.ok()) return absl::DataLossError(absl::StrCat("store: arrival ", seq, ": ", view.status().message()));
   record.view = *std::move(view);
-  absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(row.local);
-  if (!local.ok()) return absl::DataLossError(absl::StrCat("store: arrival ", seq, ": ", local.status().message()));
-  record.local = *std::move(local);
+  if (!row.local.empty()) {
+    absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(row.local);
+    if (!local.ok()) return absl::DataLossError(absl::StrCat("store: arrival ", seq, ": ", local.status().message()));
+    record.local = *std::move(local);
+  }
   for (const RowClaim& claim : row.claims) {
     absl::StatusOr<std::string> giver = InternedBytes(Interned::kParty, claim.giver);
     if (!giver.ok()) return giver.status();

@@ -6,7 +6,7 @@ namespace {
 
 class ClaimsTest : public StoreTest {
  protected:
-  ClaimsTest() : whole_(MakePerson({.name = "Claimed Person", .phone_like_alias = "Alias", .author = kTheirKey})) {}
+  ClaimsTest() : whole_(MakePerson({.name = "Claimed Person", .alias = "Alias", .author = kTheirKey})) {}
 
   bool Limit(std::string_view giver, const std::vector<SlotRung>& allowed) {
     bool lost = false;

@@ -37,7 +37,9 @@ class TemporaryFolder {
 inline std::unique_ptr<vault::Vault> OpenVault(const std::string& folder) {
   const std::string key = folder + "/master.key", keyring = folder + "/keyring";
   const bool fresh = !std::filesystem::exists(key);
-  if (fresh) EXPECT_TRUE(vault::MasterKey::CreateKeyFile(key).ok());
+  if (fresh) {
+    EXPECT_TRUE(vault::MasterKey::CreateKeyFile(key).ok());
+  }
   auto master = vault::MasterKey::FromKeyFile(key);
   EXPECT_TRUE(master.ok()) << master.status();
   auto vault =
@@ -52,7 +54,7 @@ inline const crypto::Hash kTheirKey = crypto::HashOf({"their log key"});
 
 struct PersonSpec {
   std::string name = "Ana Example";
-  std::string phone_like_alias;  // empty: none
+  std::string alias = {};  // empty: none
   std::string tlp = "GREEN";
   crypto::Hash author = kOurKey;
   const record::VerifiedView* before = nullptr;  // the revision this one amends
@@ -62,7 +64,9 @@ inline record::VerifiedView MakePerson(const PersonSpec& spec) {
   auto draft = record::Draft::Create("person");
   EXPECT_TRUE(draft.ok()) << draft.status();
   EXPECT_TRUE(draft->SetField("name", spec.name).ok());
-  if (!spec.phone_like_alias.empty()) EXPECT_TRUE(draft->SetField("aliases", spec.phone_like_alias).ok());
+  if (!spec.alias.empty()) {
+    EXPECT_TRUE(draft->SetField("aliases", spec.alias).ok());
+  }
   EXPECT_TRUE(draft->handling.Set("tlp", spec.tlp).ok());
   record::CommitContext context;
   context.author_fpr = spec.author;

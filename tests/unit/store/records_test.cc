@@ -10,7 +10,7 @@ namespace {
 using RecordsTest = StoreTest;
 
 TEST_F(RecordsTest, ARecordComesBackAsItWasPut) {
-  const record::VerifiedView view = MakePerson({.name = "Maria Sample", .phone_like_alias = "Mia"});
+  const record::VerifiedView view = MakePerson({.name = "Maria Sample", .alias = "Mia"});
   PutRequest request = Own(view);
   request.log_index = 41;
   request.local.tags = {"sar"};
@@ -206,7 +206,7 @@ TEST_F(RecordsTest, AllInOneTransactionGivesTheSame) {
 }
 
 TEST_F(RecordsTest, CountsSayWhatAPlanNeeds) {
-  const record::VerifiedView first = MakePerson({.name = "Counted", .phone_like_alias = "Alias"});
+  const record::VerifiedView first = MakePerson({.name = "Counted", .alias = "Alias"});
   const record::VerifiedView second = MakePerson({.name = "Counted Too"});
   Put(Own(first));
   Put(Own(second));
@@ -270,7 +270,7 @@ TEST_F(RecordsTest, ProofsAreKeptOnceAndComeBack) {
 TEST_F(RecordsTest, NothingOfARecordIsReadableOnDisk) {
   const std::string name = "Zzyzxia Plantedname", alias = "Quorvelith";
   PutRequest request;
-  const record::VerifiedView view = MakePerson({.name = name, .phone_like_alias = alias});
+  const record::VerifiedView view = MakePerson({.name = name, .alias = alias});
   request = Own(view);
   request.origin = "plantedorigin";
   request.local.source_reference = "plantedreference";

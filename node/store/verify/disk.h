@@ -1,0 +1,76 @@
+// Read-only access to the environment, and the list of what was found. Private to the room.
+#ifndef TIDEGATE_NODE_STORE_VERIFY_DISK_H_
+#define TIDEGATE_NODE_STORE_VERIFY_DISK_H_
+
+#include <lmdb.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "crypto/vault/vault.h"
+#include "node/store/verify/verify.h"
+
+namespace tidegate::verify {
+
+class Disk {
+ public:
+  static absl::StatusOr<std::unique_ptr<Disk>> Open(const std::string& folder, const vault::Vault& vault, bool pinned);
+  ~Disk();
+  Disk(const Disk&) = delete;
+  Disk& operator=(const Disk&) = delete;
+
+  const vault::Vault& vault() const { return vault_; }
+  Report& report() { return report_; }
+  void Found(std::string table, std::string where, std::string what);
+
+  std::optional<std::string_view> Raw(std::string_view table, std::string_view key) const;
+  // Finds a fault and gives nothing when the value does not open.
+  std::optional<std::string> Unseal(std::string_view table, std::string_view key, std::string_view sealed,
+                                    const std::string& where);
+  // Every entry under a prefix, ascending; false from the callback stops.
+  void ForEach(std::string_view table, std::string_view prefix,
+               absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit);
+  uint64_t Entries(std::string_view table) const;
+
+ private:
+  explicit Disk(const vault::Vault& vault) : vault_(vault) {}
+  absl::Status OpenFiles(const std::string& folder, bool pinned);
+
+  const vault::Vault& vault_;
+  Report report_;
+  MDB_env* env_ = nullptr;
+  MDB_txn* txn_ = nullptr;
+  std::map<std::string, MDB_dbi, std::less<>> tables_;
+};
+
+// Big-endian and variable-length numbers of FORMAT.md, with a sticky error.
+class Fields {
+ public:
+  explicit Fields(std::string_view bytes) : rest_(bytes) {}
+  uint64_t Fixed(size_t width);
+  uint64_t Number();
+  std::string_view Take(uint64_t length);
+  std::string_view Bytes() { return Take(Number()); }
+  std::string_view Rest() { return Take(rest_.size()); }
+  bool ok() const { return ok_; }
+  bool done() const { return ok_ && rest_.empty(); }
+  size_t remaining() const { return rest_.size(); }
+  void Fail() { ok_ = false; }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+std::string BigEndian(uint64_t number, size_t width = 8);
+std::string Hex(std::string_view bytes);
+
+}  // namespace tidegate::verify
+
+#endif  // TIDEGATE_NODE_STORE_VERIFY_DISK_H_

@@ -1,0 +1,77 @@
+// Interned strings and named values: each opens, and stands where its own name says.
+#include "absl/strings/str_cat.h"
+#include "node/store/verify/run.h"
+
+namespace tidegate::verify {
+
+void CheckStrings(Run& run) {
+  uint64_t forward = 0, backward = 0;
+  std::map<uint8_t, uint64_t> last;
+  run.disk.ForEach("labels", "", [&](std::string_view key, std::string_view value) {
+    Fields name(key);
+    const auto what = static_cast<uint8_t>(name.Fixed(1));
+    if (what & 0x80) {
+      ++backward;
+      return true;
+    }
+    const uint64_t id = name.Fixed(4);
+    const std::string where = absl::StrCat("string ", what, "/", id);
+    if (!name.done() || what < kLabels || what > kMarkings || id != ++last[what]) {
+      run.disk.Found("labels", where, "is out of its order");
+      last[what] = id;
+    }
+    ++forward;
+    std::optional<std::string> plain = run.disk.Unseal("labels", key, value, where);
+    if (plain.has_value() && run.NumberOf(what, *plain) != id) {
+      run.disk.Found("labels", where, "is not found by its bytes");
+    }
+    if (plain.has_value() && what == kLabels && !policy::DecodeLabel(*plain).ok()) {
+      run.disk.Found("labels", where, "is no label");
+    }
+    return true;
+  });
+  if (forward != backward) {
+    run.disk.Found("labels", "the table", absl::StrCat(forward, " strings and ", backward, " ways back to them"));
+  }
+  // Leaves and revisions: each record was found by both; so there must be no more of either than records.
+  if (run.disk.Entries("leaves") != run.disk.report().records) {
+    run.disk.Found("leaves", "the table",
+                   absl::StrCat(run.disk.Entries("leaves"), " leaves for ", run.disk.report().records, " records"));
+  }
+  uint64_t revisions = 0;
+  run.disk.ForEach("records", "", [&](std::string_view key, std::string_view value) {
+    Fields in(value);
+    while (in.ok() && in.remaining() > 0) {
+      revisions += in.Number() > 0 && in.ok() ? 1 : 0;
+    }
+    if (!in.ok()) run.disk.Found("records", Hex(key), "is damaged");
+    return true;
+  });
+  if (revisions != run.disk.report().records) {
+    run.disk.Found("records", "the table",
+                   absl::StrCat(revisions, " revisions for ", run.disk.report().records, " records"));
+  }
+}
+
+void CheckNamed(Run& run) {
+  run.disk.ForEach("named", "", [&](std::string_view key, std::string_view sealed) {
+    const auto table = key.empty() ? uint8_t{0} : static_cast<uint8_t>(key.front());
+    const std::string where = absl::StrCat("table ", table, " entry ", Hex(key.substr(key.empty() ? 0 : 1)));
+    std::optional<std::string> plain = run.disk.Unseal("named", key, sealed, where);
+    if (!plain.has_value()) return true;
+    Fields in(*plain);
+    const std::string_view scope = in.Take(in.Fixed(2)), item = in.Take(in.Fixed(2));
+    if (!in.ok()) {
+      run.disk.Found("named", where, "is damaged");
+      return true;
+    }
+    const auto blind = static_cast<uint16_t>(kNamedBlind | table);
+    std::string expected(1, static_cast<char>(table));
+    expected += crypto::View(run.disk.vault().BlindTerm(blind, scope));
+    expected += crypto::View(run.disk.vault().BlindTerm(blind, item));
+    if (expected != key) run.disk.Found("named", where, "does not stand under its own name");
+    return true;
+  });
+}
+
+}  // namespace tidegate::verify

@@ -1,0 +1,85 @@
+// Entries in bytes: back and forth, and nothing else accepted.
+#include <gtest/gtest.h>
+
+#include "crypto/hash.h"
+#include "node/ledger/ledger.h"
+
+namespace tidegate::ledger {
+namespace {
+
+std::vector<Entry> OneOfEach() {
+  const Hash a = crypto::HashOf({"a"}), b = crypto::HashOf({"b"});
+  Intent intent{"bank", 7, 1000, a, "prevention", {}};
+  intent.records = {
+      {5, a, {{1, 0}, {4, 2}}, false}, {6, b, {{1, 0}, {4, 2}}, false}, {7, a, {}, true}, {9, b, {{0, 1}}, false}};
+  Receipt receipt{"bank", 7, 1001, Answer::kErased, "signed bytes", std::string(64, 's'), 3, 2, 1};
+  Access access{1002, "ana", "case 12", "show", {record::RecordId{1}, record::RecordId{2}}};
+  Change change{Deed::kCollection, 1003, "ana", "reports.csv", "", 1, 20, 19, {record::RecordId{9}}};
+  return {intent,
+          ManifestSent{"bank", 7, 1000, a, b},
+          receipt,
+          access,
+          change,
+          PolicyApplied{1004, "ana", a, b},
+          PartnerChange{1005, "ana", "police", "confirmed"},
+          Refusal{1006, "police", "admission", b, "baseline.red"}};
+}
+
+TEST(EntryTest, EachKindComesBackAsItWas) {
+  for (const Entry& entry : OneOfEach()) {
+    const std::string bytes = EncodeEntry(entry);
+    auto decoded = DecodeEntry(bytes);
+    ASSERT_TRUE(decoded.ok()) << EntryName(entry) << decoded.status();
+    EXPECT_EQ(*decoded, entry) << EntryName(entry);
+    EXPECT_EQ(EncodeEntry(*decoded), bytes);
+    EXPECT_GE(EntryTime(entry), 1000u);
+  }
+}
+
+TEST(EntryTest, LabelsAndNamesAreDistinct) {
+  std::vector<std::string> labels, names;
+  for (const Entry& entry : OneOfEach()) {
+    labels.push_back(EncodeEntry(entry).substr(0, 8));
+    names.emplace_back(EntryName(entry));
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "access", "collection", "policy",
+                                             "partner", "refusal"}));
+  std::sort(labels.begin(), labels.end());
+  EXPECT_EQ(std::unique(labels.begin(), labels.end()), labels.end());
+}
+
+TEST(EntryTest, EveryCutAndEveryTrailingByteIsRefused) {
+  for (const Entry& entry : OneOfEach()) {
+    const std::string bytes = EncodeEntry(entry);
+    for (size_t length = 0; length < bytes.size(); ++length) {
+      EXPECT_FALSE(DecodeEntry(bytes.substr(0, length)).ok()) << EntryName(entry) << length;
+    }
+    EXPECT_FALSE(DecodeEntry(bytes + '\0').ok()) << EntryName(entry);
+  }
+}
+
+TEST(EntryTest, WhateverIsAcceptedReencodesIdentically) {
+  for (const Entry& entry : OneOfEach()) {
+    const std::string bytes = EncodeEntry(entry);
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      for (int change : {1, 2, 0x80, 0xff}) {
+        std::string changed = bytes;
+        changed[i] = static_cast<char>(changed[i] ^ change);
+        auto decoded = DecodeEntry(changed);
+        if (decoded.ok()) {
+          EXPECT_EQ(EncodeEntry(*decoded), changed) << EntryName(entry) << " byte " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(EntryTest, RecordsThatOpenTheSameShareItsBytes) {
+  Intent one{"bank", 1, 1, {}, "", {{1, {}, {{1, 0}, {2, 0}, {3, 0}}, false}}};
+  Intent two = one;
+  two.records.push_back({2, {}, {{1, 0}, {2, 0}, {3, 0}}, false});
+  EXPECT_EQ(EncodeEntry(two).size() - EncodeEntry(one).size(), 43u);
+}
+
+}  // namespace
+}  // namespace tidegate::ledger

@@ -1,0 +1,206 @@
+// Who was given what, and what became of it.
+#include "crypto/merkle/merkle.h"
+#include "node/ledger/ledger.h"
+#include "tests/unit/store/fixture.h"
+
+namespace tidegate::ledger {
+namespace {
+
+using store::SlotRung;
+
+class RegisterTest : public store::StoreTest {
+ protected:
+  RegisterTest() : key_(crypto::SigningKey::Generate()) { OpenRegister(); }
+
+  void OpenRegister() {
+    register_.reset();
+    auto opened = Register::Open(*store_, "tidegate.test/charity/one/register/1", key_);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    register_ = *std::move(opened);
+  }
+  absl::StatusOr<uint64_t> Append(const Entry& entry) {
+    uint64_t index = 0;
+    absl::Status status = store_->Write([&](store::WriteTransaction& t) {
+      auto appended = register_->Append(t, entry);
+      if (appended.ok()) index = *appended;
+      return appended.status();
+    });
+    if (!status.ok()) return status;
+    return index;
+  }
+  uint64_t MustAppend(const Entry& entry) {
+    auto index = Append(entry);
+    EXPECT_TRUE(index.ok()) << index.status();
+    return index.ok() ? *index : 0;
+  }
+  static IntendedRecord Send(uint64_t seq, std::vector<SlotRung> openings) {
+    return {seq, crypto::HashOf({std::to_string(seq)}), std::move(openings), false};
+  }
+  static IntendedRecord Notice(uint64_t seq, std::vector<SlotRung> left = {}) {
+    return {seq, crypto::HashOf({std::to_string(seq)}), std::move(left), true};
+  }
+  uint64_t Intend(std::string partner, uint64_t parcel, std::vector<IntendedRecord> records) {
+    return MustAppend(Intent{std::move(partner), parcel, 100 + parcel, {}, "prevention", std::move(records)});
+  }
+  uint64_t Answered(std::string partner, uint64_t parcel, Answer answer) {
+    return MustAppend(
+        Receipt{std::move(partner), parcel, 200 + parcel, answer, "body" + std::to_string(parcel), "sig"});
+  }
+  Holding At(std::string_view partner, uint64_t seq) {
+    auto holding = register_->Disclosed(partner, seq);
+    EXPECT_TRUE(holding.ok()) << holding.status();
+    return holding.ok() ? *holding : Holding();
+  }
+
+  crypto::SigningKey key_;
+  std::unique_ptr<Register> register_;
+};
+
+TEST_F(RegisterTest, AnIntentBecomesADeliveryThroughItsReceipt) {
+  Put(Own(store::MakePerson({})));
+  Intend("bank", 1, {Send(1, {{2, 0}, {5, 1}})});
+  Holding holding = At("bank", 1);
+  EXPECT_EQ(holding.state, HoldingState::kIntended);
+  EXPECT_EQ(holding.openings, (std::vector<SlotRung>{{2, 0}, {5, 1}}));
+  EXPECT_EQ(holding.since_ms, 101u);
+  EXPECT_EQ(register_->Unanswered("bank", 10)->size(), 1u);
+  MustAppend(ManifestSent{"bank", 1, 150, crypto::HashOf({"m"}), crypto::HashOf({"c"})});
+  const uint64_t receipt = Answered("bank", 1, Answer::kStored);
+  holding = At("bank", 1);
+  EXPECT_EQ(holding.state, HoldingState::kDelivered);
+  EXPECT_EQ(holding.receipt_index, receipt);
+  EXPECT_EQ(register_->Parcel("bank", 1)->manifest_index, 1u);
+  EXPECT_TRUE(register_->Unanswered("bank", 10)->empty());
+  EXPECT_TRUE(absl::IsNotFound(register_->Disclosed("police", 1).status()));
+  EXPECT_TRUE(absl::IsNotFound(register_->Disclosed("bank", 2).status()));
+}
+
+TEST_F(RegisterTest, OpeningsGatherAndNoticesLimitThemOnceAnswered) {
+  Put(Own(store::MakePerson({})));
+  Intend("bank", 1, {Send(1, {{2, 1}})});
+  Answered("bank", 1, Answer::kStored);
+  Intend("bank", 2, {Send(1, {{2, 0}, {7, 0}})});
+  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 0}, {7, 0}}));
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kDelivered);
+  Answered("bank", 2, Answer::kStored);
+  Intend("bank", 3, {Notice(1, {{2, 2}})});
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kUnanswered);
+  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 0}, {7, 0}}));
+  Answered("bank", 3, Answer::kStored);
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kDelivered);
+  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 2}}));
+  Intend("bank", 4, {Notice(1)});
+  Answered("bank", 4, Answer::kErased);
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kErased);
+  EXPECT_TRUE(At("bank", 1).openings.empty());
+  Intend("bank", 5, {Send(1, {{2, 3}})});
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kIntended);
+}
+
+TEST_F(RegisterTest, ARefusedParcelIsNotHeld) {
+  Put(Own(store::MakePerson({})));
+  Intend("bank", 1, {Send(1, {{2, 1}})});
+  Answered("bank", 1, Answer::kRefused);
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kRefused);
+  EXPECT_TRUE(At("bank", 1).openings.empty());
+}
+
+TEST_F(RegisterTest, HoldersAreAllPartnersByName) {
+  for (int i = 0; i < 3; ++i) Put(Own(store::MakePerson({})));
+  Intend("police", 1, {Send(1, {{2, 0}}), Send(3, {{2, 0}})});
+  Intend("bank", 1, {Send(3, {{2, 1}})});
+  auto holders = register_->Holders(3);
+  ASSERT_TRUE(holders.ok()) << holders.status();
+  ASSERT_EQ(holders->size(), 2u);
+  EXPECT_EQ((*holders)[0].partner, "bank");
+  EXPECT_EQ((*holders)[1].partner, "police");
+  EXPECT_EQ(register_->Holders(1)->size(), 1u);
+  EXPECT_TRUE(register_->Holders(2)->empty());
+  EXPECT_EQ(*register_->Partners(), (std::vector<std::string>{"bank", "police"}));
+}
+
+TEST_F(RegisterTest, NothingIsSentOrAnsweredWithoutAnIntent) {
+  EXPECT_TRUE(absl::IsFailedPrecondition(Append(ManifestSent{"bank", 1, 1, {}, {}}).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(Append(Receipt{"bank", 1, 1, Answer::kStored, "", ""}).status()));
+  Intend("bank", 1, {});
+  EXPECT_TRUE(absl::IsAlreadyExists(Append(Intent{"bank", 1, 5, {}, "", {}}).status()));
+  EXPECT_EQ(register_->log().size(), 1u);
+}
+
+TEST_F(RegisterTest, ARepeatedReceiptIsKeptOnce) {
+  Intend("bank", 1, {});
+  const uint64_t first = Answered("bank", 1, Answer::kStored);
+  EXPECT_EQ(Answered("bank", 1, Answer::kStored), first);
+  EXPECT_EQ(register_->log().size(), 2u);
+}
+
+TEST_F(RegisterTest, ACatchUpReadsDisclosuresInOrder) {
+  constexpr uint64_t kRecords = 9000;  // over three blocks
+  ASSERT_TRUE(store_
+                  ->Write([&](store::WriteTransaction& t) {
+                    for (uint64_t i = 0; i < kRecords; ++i) {
+                      if (auto seq = t.AppendEvent(store::Event::kInstant, 1, 1, ""); !seq.ok()) return seq.status();
+                    }
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  for (uint64_t parcel = 0; parcel < 9; ++parcel) {
+    std::vector<IntendedRecord> records;
+    for (uint64_t seq = parcel * 1000 + 1; seq <= (parcel + 1) * 1000; seq += 2) records.push_back(Send(seq, {{1, 0}}));
+    Intend("bank", parcel + 1, std::move(records));
+  }
+  uint64_t expected = 5;
+  ASSERT_TRUE(register_
+                  ->ForEachDisclosed("bank", 4, 8500,
+                                     [&](uint64_t seq, const Holding& holding) {
+                                       EXPECT_EQ(seq, expected);
+                                       EXPECT_EQ(holding.parcel_seq, (seq - 1) / 1000 + 1);
+                                       expected += 2;
+                                       return true;
+                                     })
+                  .ok());
+  EXPECT_EQ(expected, 8501u);
+}
+
+TEST_F(RegisterTest, EntriesAreListedNewestFirstAndFiltered) {
+  for (uint64_t i = 1; i <= 5; ++i) Intend(i % 2 == 0 ? "bank" : "police", i, {});
+  MustAppend(Access{900, "ana", "why", "show", {}});
+  auto all = register_->List({}, 100);
+  ASSERT_TRUE(all.ok()) << all.status();
+  ASSERT_EQ(all->entries.size(), 6u);
+  EXPECT_EQ(all->next, 0u);
+  EXPECT_EQ(EntryName(all->entries[0].entry), "access");
+  Filter filter;
+  filter.partner = "police";
+  auto page = register_->List(filter, 2);
+  ASSERT_EQ(page->entries.size(), 2u);
+  EXPECT_EQ(page->entries[0].index, 4u);
+  EXPECT_EQ(page->entries[1].index, 2u);
+  page = register_->List(filter, 2, page->next);
+  ASSERT_EQ(page->entries.size(), 1u);
+  EXPECT_EQ(page->entries[0].index, 0u);
+  EXPECT_EQ(page->next, 0u);
+  filter = {};
+  filter.since_ms = 103;
+  filter.until_ms = 105;
+  EXPECT_EQ(register_->List(filter, 100)->entries.size(), 2u);
+  filter.name = "access";
+  EXPECT_TRUE(register_->List(filter, 100)->entries.empty());
+}
+
+TEST_F(RegisterTest, EntriesAreTheLeavesOfItsLog) {
+  Intend("bank", 1, {});
+  MustAppend(PolicyApplied{3, "ana", {}, {}});
+  for (uint64_t i = 0; i < 2; ++i) {
+    auto entry = register_->Get(i);
+    ASSERT_TRUE(entry.ok()) << entry.status();
+    EXPECT_EQ(*register_->log().Leaf(i), merkle::LeafHash(EncodeEntry(*entry)));
+  }
+  EXPECT_TRUE(absl::IsNotFound(register_->Get(2).status()));
+  OpenRegister();
+  EXPECT_EQ(register_->log().size(), 2u);
+  EXPECT_EQ(register_->log().Checkpoint()->size, 2u);
+}
+
+}  // namespace
+}  // namespace tidegate::ledger
