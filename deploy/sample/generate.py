@@ -38,22 +38,28 @@ TOWNS = {
 }
 # where people said they were recruited: name, region, country, how many sentences call the people
 ORIGINS = {
-    "RO": [("Bacău", "Bacău"), ("Iași", "Iași"), ("Galați", "Galați")], "VN": [("Vinh", "Nghệ An"), ("Hải Phòng", "Hải Phòng")],
+    "RO": [("Bacău", "Bacău"), ("Iași", "Iași"), ("Galați", "Galați")], "VN": [("Vinh", "Nghệ An"), ("Hải Phòng",
+        "Hải Phòng")],
     "AL": [("Shkodër", "Shkodër"), ("Dibër", "Dibër")], "NG": [("Benin City", "Edo"), ("Lagos", "Lagos")],
-    "LT": [("Panevėžys", "Panevėžys County"), ("Kaunas", "Kaunas County")], "PL": [("Łódź", "Łódź"), ("Bytom", "Silesia")],
-    "BG": [("Sliven", "Sliven")], "IN": [("Kochi", "Kerala")], "ZW": [("Harare", "Harare")], "PH": [("Cebu", "Central Visayas")],
+    "LT": [("Panevėžys", "Panevėžys County"), ("Kaunas", "Kaunas County")], "PL": [("Łódź", "Łódź"), ("Bytom",
+        "Silesia")],
+    "BG": [("Sliven", "Sliven")], "IN": [("Kochi", "Kerala")], "ZW": [("Harare", "Harare")], "PH": [("Cebu",
+        "Central Visayas")],
 }
 PEOPLE = {"RO": "Romanian", "VN": "Vietnamese", "AL": "Albanian", "NG": "Nigerian", "LT": "Lithuanian", "PL": "Polish",
           "BG": "Bulgarian", "IN": "Indian", "ZW": "Zimbabwean", "PH": "Filipino"}
-LANGUAGES = {"RO": "Romanian", "VN": "Vietnamese", "AL": "Albanian", "NG": "English", "LT": "Lithuanian", "PL": "Polish",
+LANGUAGES = {"RO": "Romanian", "VN": "Vietnamese", "AL": "Albanian", "NG": "English", "LT": "Lithuanian",
+    "PL": "Polish",
              "BG": "Bulgarian", "IN": "Malayalam", "ZW": "Shona", "PH": "Tagalog"}
 
 # trade: towns (repeated where it is common), origins, months in which it is reported most, premises, sentences
 TRADES = {
     "car wash": dict(
-        towns=["Wolverhampton"] * 6 + ["Birmingham"] * 5 + ["Coventry"] * 3 + ["Leeds", "Leicester", "Cardiff", "Slough", "Belfast"],
+        towns=["Wolverhampton"] * 6 + ["Birmingham"] * 5 + ["Coventry"] * 3 + ["Leeds", "Leicester", "Cardiff",
+            "Slough", "Belfast"],
         origins=["RO", "RO", "AL", "BG"], months=range(1, 13), growing=True,
-        premises=["Bright Comet Hand Car Wash", "Four Lanes Valeting", "Blue Kestrel Car Wash", "Old Forecourt Car Wash"],
+        premises=["Bright Comet Hand Car Wash", "Four Lanes Valeting", "Blue Kestrel Car Wash",
+            "Old Forecourt Car Wash"],
         said=["Men wash cars from seven in the morning until dark, in trainers, without gloves.",
               "They sleep in a container behind the forecourt; a van brings them food.",
               "A man at the till takes all the money and answers when anyone speaks to the workers.",
@@ -97,9 +103,12 @@ TRADES = {
               "She has had no wages since she came and does not have her passport.",
               "She sleeps on the kitchen floor."]),
 }
-CONTROLS = ["debt bondage", "takes earnings", "holds documents", "tied housing", "threats", "long hours", "false promises"]
-INDICATORS = ["lives on site", "fearful", "spoken for", "taken in groups", "no protective clothing", "cash only", "unpaid"]
-COLUMNS = ["ref", "seen", "reported", "trade", "title", "account", "short_version", "premises", "town", "county", "country",
+CONTROLS = ["debt bondage", "takes earnings", "holds documents", "tied housing", "threats", "long hours",
+    "false promises"]
+INDICATORS = ["lives on site", "fearful", "spoken for", "taken in groups", "no protective clothing", "cash only",
+    "unpaid"]
+COLUMNS = ["ref", "seen", "reported", "trade", "title", "account", "short_version", "premises", "town", "county",
+    "country",
            "lat", "lon", "recruited_in", "possible_victims", "ages", "nationality", "language", "control", "signs",
            "phone", "vehicle", "wages_paid_into", "wage", "how_reported", "still_going_on", "caller", "caller_phone",
            "sharing", "grade", "conditions", "purposes", "share_with", "status", "data"]
@@ -112,7 +121,8 @@ def phone():
 
 
 def plate():
-    return "%s%02d %s" % (rng.choice(["QI", "IQ", "ZI"]), rng.randrange(51, 75), "".join(rng.choice("XZQ") for _ in range(3)))
+    return "%s%02d %s" % (rng.choice(["QI", "IQ", "ZI"]), rng.randrange(51, 75),
+        "".join(rng.choice("XZQ") for _ in range(3)))
 
 
 def iban(number):
@@ -150,7 +160,8 @@ def report(number):
     account = " ".join(["%s, %s." % (premises[0].upper() + premises[1:], town)] + sentences +
                        ["They speak %s among themselves." % LANGUAGES[origin]] +
                        (["A card with the number %s lay on the counter." % number_called] if number_called else []))
-    short = "%s workers at a %s in the %s area; signs of %s." % (people, trade, county, rng.choice(["debt and control", "no pay", "control and long hours"]))
+    short = "%s workers at a %s in the %s area; signs of %s." % (people, trade, county, rng.choice(["debt and control",
+        "no pay", "control and long hours"]))
     sharing = rng.choices(["green", "amber", "amber strict", "red", ""], weights=[30, 45, 10, 8, 7])[0]
     conditional = sharing == "amber" and rng.random() < 0.2
     return {
@@ -160,15 +171,19 @@ def report(number):
         "lat": "%.5f" % (lat + rng.gauss(0, 0.012)), "lon": "%.5f" % (lon + rng.gauss(0, 0.018)),
         "recruited_in": "|%s|%s|%s" % (recruited[0], recruited[1], origin) if rng.random() < 0.6 else "",
         "possible_victims": count, "ages": rng.choice(["", "20-30", "17", "about 25", "35-50"]), "nationality": origin,
-        "language": LANGUAGES[origin], "control": ",".join(rng.sample(CONTROLS, k=2)), "signs": ",".join(rng.sample(INDICATORS, k=2)),
+        "language": LANGUAGES[origin], "control": ",".join(rng.sample(CONTROLS,
+            k=2)), "signs": ",".join(rng.sample(INDICATORS, k=2)),
         "phone": number_called, "vehicle": seen_plate,
         "wages_paid_into": iban(rng.randrange(40)) if trade in ("building site", "farm") and rng.random() < 0.4 else "",
-        "wage": rng.choice(["", "", "20 GBP", "£0"]).replace("£0", "0 GBP"), "how_reported": rng.choice(["helpline", "app", "outreach", "in person"]),
+        "wage": rng.choice(["", "", "20 GBP", "£0"]).replace("£0", "0 GBP"), "how_reported": rng.choice(["helpline",
+            "app", "outreach", "in person"]),
         "still_going_on": rng.choice(["yes", "yes", "no", "not known"]),
         "caller": rng.choice(["", "", "a neighbour", "a former worker", "a delivery driver", "a regular customer"]),
-        "caller_phone": phone() if rng.random() < 0.3 else "", "sharing": sharing, "grade": rng.choice(["2CP", "1BP", "2DP", "2CP"]),
-        "conditions": "contact-author" if conditional else "", "purposes": rng.choice(["prevention,safeguarding", "prevention", "safeguarding"]),
-        "share_with": "Northfield Police" if sharing == "red" else "", "status": "checked", "data": "invented",
+        "caller_phone": phone() if rng.random() < 0.3 else "", "sharing": sharing, "grade": rng.choice(["2CP", "1BP",
+            "2DP", "2CP"]),
+        "conditions": "contact-author" if conditional else "", "purposes": rng.choice(["prevention,safeguarding",
+            "prevention", "safeguarding"]),
+        "share_with": "northfield-police" if sharing == "red" else "", "status": "checked", "data": "invented",
     }
 
 
@@ -214,7 +229,8 @@ def instant(date, hour=9):
 
 
 def stix(kind, key, date, tlp, **properties):
-    thing = {"type": kind, "spec_version": "2.1", "id": stix_id(kind, key), "created": instant(date), "modified": instant(date)}
+    thing = {"type": kind, "spec_version": "2.1", "id": stix_id(kind, key), "created": instant(date),
+        "modified": instant(date)}
     thing.update(properties)
     if tlp:
         thing["object_marking_refs"] = [TLP[tlp]]
@@ -228,10 +244,12 @@ def own(fields, purposes=("financial-crime", "prevention"), onward="no", grade="
     return {EXTENSION: extension}
 
 
-FIRMS = ["Comet Valeting Group", "Drove Labour Supply", "Kestrel Forecourts", "Lotus Beauty Supply", "Tallow Groundworks", "Heather Care Staffing"]
+FIRMS = ["Comet Valeting Group", "Drove Labour Supply", "Kestrel Forecourts", "Lotus Beauty Supply",
+    "Tallow Groundworks", "Heather Care Staffing"]
 HOLDERS = ["Adrian Example", "Bianca Sample", "Cam Specimen", "Dritan Placeholder", "Efe Nobody", "Florin Imaginary",
            "Gintaras Fictional", "Hoa Invented", "Ivana Madeup", "Jetmir Pretend"]
-TYPOLOGIES = ["funnel", "shared-control", "pass-through", "payroll-anomaly", "structuring", "wage-deductions", "remittance-corridor"]
+TYPOLOGIES = ["funnel", "shared-control", "pass-through", "payroll-anomaly", "structuring", "wage-deductions",
+    "remittance-corridor"]
 FLAGS = ["HT-T-001", "HT-T-007", "HT-T-008", "HT-T-009", "HT-T-010", "HT-T-003", "HT-T-018"]
 CORRIDORS = ["RO", "AL", "VN", "NG", "LT"]
 ALERT_TOWNS = ["Birmingham", "Wolverhampton", "Leeds", "Boston", "London", "Sunderland"]
@@ -240,15 +258,19 @@ ALERT_TOWNS = ["Birmingham", "Wolverhampton", "Leeds", "Boston", "London", "Sund
 def bank_bundle():
     objects, links = [], []
     start = datetime.date(2025, 1, 6)
-    bank = stix("identity", "bank", start, "GREEN", name="Meridian Union Bank (invented)", identity_class="organization",
+    bank = stix("identity", "bank", start, "GREEN", name="Meridian Union Bank (invented)",
+        identity_class="organization",
                 sectors=["bank"], extensions=own({"sector": "bank"}))
     objects.append(bank)
 
     firms, people, accounts = [], [], []
     for i, name in enumerate(FIRMS):
-        firms.append(stix("identity", name, start, "AMBER", name=name + " Ltd (invented)", identity_class="organization",
-                          extensions=own({"sector": "business.employer", "address": "|%s|%s|GB" % (ALERT_TOWNS[i], TOWNS[ALERT_TOWNS[i]][0]),
-                                          "wage_bill": "%d GBP" % (1200 * (i + 1)), "turnover": "%d GBP" % (310000 + 47000 * i)})))
+        firms.append(stix("identity", name, start, "AMBER", name=name + " Ltd (invented)",
+            identity_class="organization",
+                          extensions=own({"sector": "business.employer", "address": "|%s|%s|GB" % (ALERT_TOWNS[i],
+                              TOWNS[ALERT_TOWNS[i]][0]),
+                                          "wage_bill": "%d GBP" % (1200 * (i
+                                              + 1)), "turnover": "%d GBP" % (310000 + 47000 * i)})))
     for i, name in enumerate(HOLDERS):
         person = stix("identity", name, start, "AMBER", name=name, identity_class="individual",
                       extensions=own({"subject_categories": "undetermined", "nationalities": CORRIDORS[i % 5],
@@ -261,30 +283,40 @@ def bank_bundle():
         holder = people[i % 10] if i < 10 else firms[i - 10]
         account = stix("x-tidegate-account", number, start + datetime.timedelta(days=9 * i), "AMBER", extensions=own({
             "number": "iban:" + number, "account_type": "current" if i < 10 else "business", "status": "active",
-            "role": ["funnel", "undetermined", "mule", "undetermined"][i % 4], "holder": holder["name"], "country": "GB", "currency": "GBP",
-            "opened": "20%02d-%02d" % (19 + i % 6, 1 + i % 12), "balance": "%d GBP" % (140 + 731 * i), "holder_is_business": "no" if i < 10 else "yes",
+            "role": ["funnel", "undetermined", "mule",
+                "undetermined"][i % 4], "holder": holder["name"], "country": "GB", "currency": "GBP",
+            "opened": "20%02d-%02d" % (19 + i % 6, 1 + i % 12), "balance": "%d GBP" % (140
+                + 731 * i), "holder_is_business": "no" if i < 10 else "yes",
             "institution": "Meridian Union Bank (invented)"}, kind="account"))
         if i % 5 == 2:  # one account whose number is shown to fewer than the rest of it
-            account["granular_markings"] = [{"marking_ref": TLP["AMBER+STRICT"], "selectors": ["extensions.%s.fields.number" % EXTENSION]}]
+            account["granular_markings"] = [{"marking_ref": TLP["AMBER+STRICT"],
+                "selectors": ["extensions.%s.fields.number" % EXTENSION]}]
         accounts.append(account)
         links.append(("holder-of", holder, account))
     objects += firms + people + accounts
 
-    phones = [stix("x-tidegate-phone", str(i), start, "AMBER", extensions=own({"number": "phone:+447700900%03d" % (140 + 7 * i),
+    phones = [stix("x-tidegate-phone", str(i), start, "AMBER", extensions=own({"number": "phone:+447700900%03d"
+        % (140 + 7 * i),
               "phone_type": "mobile", "account_count": str(2 + i), "country": "GB"}, kind="phone")) for i in range(6)]
-    vehicles = [stix("x-tidegate-vehicle", str(i), start, "AMBER", extensions=own({"registration": "plate:QI6%d XZQ" % i, "vehicle_type": "van",
+    vehicles = [stix("x-tidegate-vehicle", str(i), start, "AMBER", extensions=own({"registration": "plate:QI6%d XZQ"
+        % i, "vehicle_type": "van",
                 "colour": ["white", "grey", "blue"][i], "country": "GB"}, kind="vehicle")) for i in range(3)]
     places = []
     for town in ["Birmingham", "Leeds", "Boston", "London"]:
         county, lat, lon = TOWNS[town]
-        places.append(stix("location", town, start, "GREEN", name="Cash machines, %s centre" % town, country="GB", administrative_area=county,
-                           city=town, latitude=lat, longitude=lon, extensions=own({"place_type": "bank-branch", "roles": "meeting"})))
+        places.append(stix("location", town, start, "GREEN", name="Cash machines, %s centre" % town, country="GB",
+            administrative_area=county,
+                           city=town, latitude=lat, longitude=lon, extensions=own({"place_type": "bank-branch",
+                               "roles": "meeting"})))
     online = [
-        {"type": "url", "spec_version": "2.1", "id": stix_id("url", "1"), "value": "https://jobs.bright-comet.example/vacancies",
+        {"type": "url", "spec_version": "2.1", "id": stix_id("url", "1"),
+            "value": "https://jobs.bright-comet.example/vacancies",
          "object_marking_refs": [TLP["GREEN"]], "extensions": own({"title": "Job advert that promises housing and papers", "online_type": "job-advert"})},
-        {"type": "email-addr", "spec_version": "2.1", "id": stix_id("email-addr", "1"), "value": "recruiting@drove-labour.example",
+        {"type": "email-addr", "spec_version": "2.1", "id": stix_id("email-addr", "1"),
+            "value": "recruiting@drove-labour.example",
          "object_marking_refs": [TLP["AMBER"]], "extensions": own({"online_type": "email"})},
-        {"type": "user-account", "spec_version": "2.1", "id": stix_id("user-account", "1"), "account_login": "work_in_uk_fast", "account_type": "facebook",
+        {"type": "user-account", "spec_version": "2.1", "id": stix_id("user-account", "1"),
+            "account_login": "work_in_uk_fast", "account_type": "facebook",
          "display_name": "Work in the UK (invented)", "object_marking_refs": [TLP["AMBER"]], "extensions": own({"online_type": "handle"})},
     ]
     objects += phones + vehicles + places + online
@@ -292,7 +324,8 @@ def bank_bundle():
         links.append(("user-of", people[i], thing))
     for i, thing in enumerate(vehicles):
         links.append(("registered-to", thing, firms[i]))
-    links += [("located-at", accounts[0], places[0]), ("advertises", firms[0], online[0]), ("uses", firms[1], online[1]), ("uses", people[5], online[2])]
+    links += [("located-at", accounts[0], places[0]), ("advertises", firms[0], online[0]), ("uses", firms[1],
+        online[1]), ("uses", people[5], online[2])]
 
     alerts = []
     for i in range(18):
@@ -304,8 +337,10 @@ def bank_bundle():
         sum_ = rng.choice([840, 1260, 2900, 4750, 9800, 15300])
         fields = {
             "alert_type": "transaction-monitoring", "urgency": "high" if i % 6 == 0 else "routine", "accounts": number,
-            "typologies": TYPOLOGIES[i % 7], "red_flags": FLAGS[i % 7], "amount": "%d GBP" % sum_, "transaction_count": str(4 + i),
-            "exploitation": "labour", "countries": ["GB", CORRIDORS[i % 5]], "place": {"locality": town, "region": county, "country": "GB",
+            "typologies": TYPOLOGIES[i
+                % 7], "red_flags": FLAGS[i % 7], "amount": "%d GBP" % sum_, "transaction_count": str(4 + i),
+            "exploitation": "labour", "countries": ["GB", CORRIDORS[i % 5]], "place": {"locality": town,
+                "region": county, "country": "GB",
             "latitude": lat, "longitude": lon}, "observed": "%s..%s" % ((date - datetime.timedelta(days=30)).isoformat(), date.isoformat()),
             "subject_categories": "undetermined", "requested_actions": "check", "source_channel": "bank-monitoring",
             "persons_named": people[i % 10]["name"], "narrative.heading": "Wages of several people in one account",
@@ -313,8 +348,10 @@ def bank_bundle():
         alert = stix("incident", "alert %d" % i, date, ["AMBER", "AMBER", "GREEN"][i % 3],
                      name="Wages of several people paid into one account, %s" % county,
                      description="Account %s received %d credits marked as wages from different employers within thirty days; %d pounds left "
-                                 "it for %s within a day of each." % (number.split(":")[1], 4 + i, sum_, CORRIDORS[i % 5]),
-                     confidence=[40, 60, 85][i % 3], extensions=own(fields, purposes=("financial-crime", "prevention", "safeguarding")))
+                                 "it for %s within a day of each." % (number.split(":")[1], 4 + i, sum_,
+                                     CORRIDORS[i % 5]),
+                     confidence=[40, 60, 85][i % 3], extensions=own(fields, purposes=("financial-crime", "prevention",
+                         "safeguarding")))
         if i == 4:  # stated by branch staff: who said it stays with the bank
             alert["extensions"][EXTENSION]["fields"].update({"informant": "Branch staff member, staff number kept by the bank", "source_channel": "bank-staff"})
         if i == 7:  # TLP 1 and TLP 2.0 contradict each other: the stricter holds
@@ -322,7 +359,7 @@ def bank_bundle():
         if i == 11:  # made from a suspicious-activity report: to named police only
             alert["object_marking_refs"] = [TLP["RED"]]
             alert["extensions"][EXTENSION]["fields"]["tags"] = "sar"
-            alert["extensions"][EXTENSION]["recipients"] = ["Northfield Police"]
+            alert["extensions"][EXTENSION]["recipients"] = ["northfield-police"]
             alert["extensions"][EXTENSION]["tags"] = ["sar"]
         if i == 15:  # nobody marked it: counts as TLP:RED
             del alert["object_marking_refs"]
@@ -335,26 +372,37 @@ def bank_bundle():
     for i, (source, city, region, country, target) in enumerate(journeys):
         to_region = TOWNS[target][0] if target in TOWNS else "South Holland"
         objects.append(stix("x-tidegate-movement", str(i), start, "GREEN", extensions=own({
-            "journey": "Corridor %d" % (i + 1), "sequence": "1", "phase": "transit", "from": "|%s|%s|%s" % (city, region, source),
-            "to": "|%s|%s|%s" % (target, to_region, country), "time": "2025-%02d" % (2 + i), "mode": ["van", "truck", "truck", "bus"][i],
-            "head_count": str(3 + 2 * i), "exploitation": "labour", "fare": "%d EUR" % (1800 + 900 * i), "confidence": "likely"}, kind="movement")))
+            "journey": "Corridor %d" % (i + 1), "sequence": "1", "phase": "transit", "from": "|%s|%s|%s" % (city,
+                region, source),
+            "to": "|%s|%s|%s" % (target, to_region, country), "time": "2025-%02d" % (2 + i), "mode": ["van", "truck",
+                "truck", "bus"][i],
+            "head_count": str(3 + 2 * i), "exploitation": "labour", "fare": "%d EUR" % (1800
+                + 900 * i), "confidence": "likely"}, kind="movement")))
 
-    objects.append(stix("report", "typology", start, "GREEN", name="Wages paid into shared accounts: what to look for", published=instant(start),
-                        report_types=["threat-report"], object_refs=[alerts[0]["id"], accounts[0]["id"], places[0]["id"]],
+    objects.append(stix("report", "typology", start, "GREEN", name="Wages paid into shared accounts: what to look for",
+        published=instant(start),
+                        report_types=["threat-report"], object_refs=[alerts[0]["id"], accounts[0]["id"],
+                            places[0]["id"]],
                         description="Across eighteen alerts the same pattern returns: wages of people who do not know each other reach one account.",
                         extensions=own({"report_type": "assessment", "exploitation": "labour"})))
-    objects.append(stix("note", "follow up", start, "AMBER", abstract="What the branches saw", object_refs=[alerts[4]["id"]],
+    objects.append(stix("note", "follow up", start, "AMBER", abstract="What the branches saw",
+        object_refs=[alerts[4]["id"]],
                         content="A third party spoke for the customer and kept the card. Two branches saw the same man.",
                         extensions=own({"report_type": "second-hand"})))
     # Types that Tidegate has no kind for yet: kept whole.
-    objects.append(stix("grouping", "case", start, "AMBER", name="Case 2025-17", context="suspicious-activity", object_refs=[alerts[0]["id"], alerts[1]["id"]]))
-    objects.append(stix("course-of-action", "training", start, "GREEN", name="Brief branch staff", description="Ten minutes before opening, with the leaflet."))
-    objects.append(stix("x-meridian-ledger-rule", "rule", start, "AMBER", rule="wages>=3 and employers>=3 and out<=24h", version=7))
+    objects.append(stix("grouping", "case", start, "AMBER", name="Case 2025-17", context="suspicious-activity",
+        object_refs=[alerts[0]["id"], alerts[1]["id"]]))
+    objects.append(stix("course-of-action", "training", start, "GREEN", name="Brief branch staff",
+        description="Ten minutes before opening, with the leaflet."))
+    objects.append(stix("x-meridian-ledger-rule", "rule", start, "AMBER",
+        rule="wages>=3 and employers>=3 and out<=24h", version=7))
     for verb, source, target in links:
-        objects.append(stix("relationship", verb + source["id"] + target["id"], start, "AMBER", relationship_type=verb, source_ref=source["id"],
+        objects.append(stix("relationship", verb + source["id"] + target["id"], start, "AMBER", relationship_type=verb,
+            source_ref=source["id"],
                             target_ref=target["id"], extensions=own({})))
     # A statement as a marking; it asks for nothing but to be kept.
-    statement = {"type": "marking-definition", "spec_version": "2.1", "id": stix_id("marking-definition", "invented"), "created": instant(start),
+    statement = {"type": "marking-definition", "spec_version": "2.1", "id": stix_id("marking-definition", "invented"),
+        "created": instant(start),
                  "definition_type": "statement", "definition": {"statement": "Invented data for a demonstration; describes nobody"}}
     objects[0]["object_marking_refs"].append(statement["id"])
     objects.append(statement)
