@@ -46,6 +46,9 @@ using Encapsulated = std::array<uint8_t, 32>;
 
 // What the key schedule gave; only tests look at it.
 struct ScheduleForTests {
+  std::string shared_secret;
+  std::string context;  // key_schedule_context
+  std::string secret;
   std::string key;
   std::string base_nonce;
   std::string exporter_secret;

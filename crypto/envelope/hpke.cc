@@ -100,7 +100,11 @@ class KeySchedule {
     absl::Status status =
         LabeledExpand(suite, secret.Expose(), "exp", context, made.exporter_secret_.ExposeForWriting());
     if (!status.ok()) return status;
-    if (keep_for_tests) made.schedule_ = ScheduleForTests{"", "", std::string(made.exporter_secret_.Expose())};
+    if (keep_for_tests) {
+      made.schedule_ =
+          ScheduleForTests{std::string(shared_secret.Expose()),        context, std::string(secret.Expose()), "", "",
+                           std::string(made.exporter_secret_.Expose())};
+    }
     if (aead == AeadId::kExportOnly) return made;
 
     absl::StatusOr<crypto::AeadAlgorithm> algorithm = AlgorithmOf(aead);

@@ -46,15 +46,23 @@ Hash FieldLeaf(uint16_t slot, const std::vector<Hash>& rungs) {
 }
 
 // A slot's leaf, with each step of its chain checked.
-Hash RunSlot(const json& slot, const std::string& name, Report& report) {
+Hash RunSlot(const json& slot, size_t expected_number, const std::string& name, Report& report) {
   const auto leaf = report.FixedHex<32>(slot, "leaf");
-  if (slot.contains("absent")) return leaf;  // random by design: nothing to compute
   const auto number = slot.at("slot").get<uint16_t>();
+  if (number != expected_number) report.Fail(name, "it has another slot's number");
+  if (slot.contains("absent")) {  // the leaf is random by design: nothing to compute
+    if (!slot.at("absent").get<bool>() || slot.contains("chain")) report.Fail(name, "it is neither absent nor present");
+    return leaf;
+  }
   std::vector<Hash> rungs;
   std::string salt = report.Hex(slot, "salt0");
   for (const json& rung : slot.at("chain")) {
     const auto hash = report.FixedHex<32>(rung, "hash");
-    if (rung.at("known").get<bool>()) {
+    const bool known = rung.at("known").get<bool>();
+    if (known != rung.contains("value") || rung.at("rung").get<size_t>() != rungs.size()) {
+      report.Fail(name, "a rung is out of place");
+    }
+    if (known) {
       const Claim claim{report.Hex(rung, "salt"), rung.at("type").get<uint8_t>(), report.Hex(rung, "attributes"),
                         report.Hex(rung, "value")};
       report.Check(name + " rung " + std::to_string(rungs.size()),
@@ -160,7 +168,7 @@ void RunKatRecords(const json& file, Report& report) {
     const std::string name = "record " + std::to_string(number++);
     std::vector<Hash> leaves;
     for (const json& slot : record.at("slots")) {
-      leaves.push_back(RunSlot(slot, name + " slot " + std::to_string(leaves.size()), report));
+      leaves.push_back(RunSlot(slot, leaves.size(), name + " slot " + std::to_string(leaves.size()), report));
     }
     const Hash root = merkle::RootOf(leaves);
     report.Check(name + " fields root", root == report.FixedHex<32>(record, "fields_root"));
