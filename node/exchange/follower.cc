@@ -24,12 +24,12 @@ class Follower::Call {
  public:
   explicit Call(Follower& follower) : follower_(follower) {
     std::lock_guard lock(follower_.mutex_);
-    follower_.call_ = &context_;
+    follower_.calls_.insert(&context_);
     if (follower_.stop_) context_.TryCancel();
   }
   ~Call() {
     std::lock_guard lock(follower_.mutex_);
-    follower_.call_ = nullptr;
+    follower_.calls_.erase(&context_);
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -88,7 +88,7 @@ Follower::~Follower() {
 void Follower::Stop() {
   std::lock_guard lock(mutex_);
   stop_ = true;
-  if (call_ != nullptr) call_->TryCancel();
+  for (grpc::ClientContext* call : calls_) call->TryCancel();
   wake_.notify_all();
 }
 
@@ -97,16 +97,18 @@ void Follower::Wake() {
   const bool allowed = partner != nullptr && !partner->suspended;
   std::lock_guard lock(mutex_);
   woken_ = true;
-  if (!allowed && call_ != nullptr) call_->TryCancel();
+  if (!allowed) {
+    for (grpc::ClientContext* call : calls_) call->TryCancel();
+  }
   wake_.notify_all();
 }
 
 void Follower::CutIfStalled(uint64_t now_ms) {
   std::lock_guard lock(mutex_);
-  if (waiting_since_ms_ == 0 || now_ms < waiting_since_ms_ + kStallMs || call_ == nullptr) return;
+  if (waiting_since_ms_ == 0 || now_ms < waiting_since_ms_ + kStallMs) return;
   spdlog::warn("exchange: `{}` has not gone on with a parcel for {} s; cutting the stream", organisation_,
                kStallMs / 1000);
-  call_->TryCancel();
+  for (grpc::ClientContext* call : calls_) call->TryCancel();
 }
 
 FollowState Follower::state() const {
@@ -234,9 +236,9 @@ absl::Status Follower::Acknowledge(Line& line, const parcel::SignedReceipt& rece
   request.set_bytes(receipt.bytes);
   request.set_signature(std::string(crypto::View(receipt.signature)));
   v1::Acknowledgement answer;
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kUnaryDeadline);
-  return FromGrpc(line.stub().Acknowledge(&context, request, &answer), "acknowledging a parcel");
+  Call call(*this);
+  call.context().set_deadline(std::chrono::system_clock::now() + kUnaryDeadline);
+  return FromGrpc(line.stub().Acknowledge(&call.context(), request, &answer), "acknowledging a parcel");
 }
 
 }  // namespace tidegate::exchange

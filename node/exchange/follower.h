@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -56,7 +57,7 @@ class Follower {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   FollowState state_;
-  grpc::ClientContext* call_ = nullptr;  // the call under way, for TryCancel
+  std::set<grpc::ClientContext*> calls_;  // under way: the stream, and a receipt beside it
   bool stop_ = false;
   bool woken_ = false;
   uint64_t waiting_since_ms_ = 0;  // for the next part of a parcel; 0 outside of parcels

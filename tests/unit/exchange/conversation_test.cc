@@ -1,0 +1,140 @@
+// Two nodes that mean well.
+#include "tests/unit/exchange/endpoints.h"
+
+namespace tidegate::exchange {
+namespace {
+
+using Conversation = Endpoints;
+
+TEST_F(Conversation, PairingOverTheWire) {
+  const auto invitation = charity_->Invite(false, server_->address(), Now());
+  ASSERT_TRUE(invitation.ok()) << invitation.status();
+  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", Now());
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  const auto met = IntroduceOnce("harbour", "127.0.0.1:7999", *police_, 10000);
+  ASSERT_TRUE(met.ok()) << met.status();
+  EXPECT_EQ((*met)->reply, "") << "they have taken it";
+  ASSERT_NE(charity_->Find("northshire-police"), nullptr);
+  EXPECT_EQ(charity_->Find("northshire-police")->address, "127.0.0.1:7999");
+  EXPECT_FALSE(charity_->InvitationOpen(Now()));
+
+  ASSERT_TRUE(charity_->Confirm("northshire-police", reply->fingerprint).ok());
+  ASSERT_TRUE(police_->Confirm("harbour", invitation->fingerprint).ok());
+  ASSERT_TRUE(IntroduceOnce("harbour", "", *police_, 10000).ok());
+  EXPECT_TRUE(police_->Find("harbour")->active());
+  EXPECT_TRUE(charity_->Find("northshire-police")->active());
+}
+
+TEST_F(Conversation, ParcelsComeAndAreAcknowledged) {
+  PairNodes();
+  const std::string large(parcel::kMaxChunkBytes, 'x');
+  source_.Send(MadeUpParcel(1, {"one ", "two"}));
+  source_.Send(MadeUpParcel(2, {large, large, "end"}));
+  Follow();
+  ASSERT_TRUE(Soon([&] { return source_.receipts().size() == 2; }));
+  EXPECT_EQ(sink_.parcels()[0], "one two");
+  EXPECT_EQ(sink_.parcels()[1], large + large + "end");
+  EXPECT_EQ(source_.receipts(), (std::vector<std::string>{"receipt for 1", "receipt for 2"}));
+  EXPECT_EQ(source_.cursors()[0], "where we stand");
+  EXPECT_EQ(source_.greeted_with(), std::vector<std::string>{"largest note"});
+  EXPECT_EQ(sink_.greeted(), std::vector<std::string>{"what I hold of yours"});
+  ASSERT_TRUE(Soon([&] { return State().caught_up; }));
+  EXPECT_EQ(server_->Following(), std::vector<std::string>{"northshire-police"});
+  const int before = sink_.caught_up();
+  source_.Send(MadeUpParcel(3, {"live"}));
+  ASSERT_TRUE(Soon([&] { return sink_.caught_up() > before && sink_.parcels().size() == 3; }));
+  EXPECT_TRUE(State().connected);
+  EXPECT_EQ(State().parcels, 3u);
+  EXPECT_EQ(State().last_error, "");
+  EXPECT_LT(std::abs(State().clock_skew_ms), 5000);
+}
+
+TEST_F(Conversation, ConfirmationIsEnoughToBegin) {
+  const auto invitation = charity_->Invite(false, server_->address(), Now());
+  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", Now());
+  Follow();
+  ASSERT_TRUE(Soon([&] { return charity_->Find("northshire-police") != nullptr; }));
+  EXPECT_TRUE(source_.cursors().empty());
+  ASSERT_TRUE(charity_->Confirm("northshire-police", reply->fingerprint).ok());
+  ASSERT_TRUE(police_->Confirm("harbour", invitation->fingerprint).ok());
+  EXPECT_TRUE(Soon([&] { return State().caught_up; }));
+}
+
+TEST_F(Conversation, TheStreamComesBackAfterARestart) {
+  PairNodes();
+  Follow();
+  ASSERT_TRUE(Soon([&] { return State().caught_up; }));
+  const std::string address = server_->address();
+  server_.reset();
+  ASSERT_TRUE(Soon([&] { return !State().connected; }));
+  auto again = Server::Start({.listen = address}, *charity_, source_);
+  ASSERT_TRUE(again.ok()) << again.status();
+  server_ = *std::move(again);
+  EXPECT_TRUE(Soon([&] { return State().caught_up; }));
+}
+
+TEST_F(Conversation, StoppingIsPrompt) {
+  PairNodes();
+  Follow();
+  ASSERT_TRUE(Soon([&] { return State().caught_up; }));
+  const auto before = std::chrono::steady_clock::now();
+  followers_->Stop();
+  server_->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+  EXPECT_EQ(source_.ended(), 1);
+}
+
+TEST_F(Conversation, SuspendingCutsTheOpenStream) {
+  PairNodes();
+  Follow();
+  ASSERT_TRUE(Soon([&] { return State().caught_up; }));
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", true).ok());
+  ASSERT_TRUE(Soon([&] { return source_.ended() == 1 && server_->Following().empty(); }));
+  ASSERT_TRUE(Soon([&] { return log_.Has("`northshire-police` is suspended"); })) << "and it is kept out";
+  const size_t before = source_.cursors().size();
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", false).ok());
+  EXPECT_TRUE(Soon([&] { return source_.cursors().size() > before && State().caught_up; })) << "resuming lets it in";
+}
+
+TEST_F(Conversation, SuspendingStopsUsFromFollowing) {
+  PairNodes();
+  Follow();
+  ASSERT_TRUE(Soon([&] { return State().caught_up; }));
+  ASSERT_TRUE(police_->SetSuspended("harbour", true).ok());
+  EXPECT_TRUE(Soon([&] { return followers_->States().empty() && source_.ended() == 1; }));
+}
+
+TEST_F(Conversation, ASlowReaderHoldsUpNobodyElse) {
+  PairNodes();
+  partner::TestNode bank("first-bank", "bank", Now());
+  partner::Pair(charity_, bank, false, Now(), server_->address());
+  // The bank opens its stream and reads nothing.
+  const auto stub = DialAs(bank.identity(), server_->address());
+  grpc::ClientContext context;
+  const auto reader = stub->Follow(&context, v1::Cursor());
+  ASSERT_TRUE(Soon([&] { return source_.cursors().size() == 1; }));
+  source_.Send(MadeUpParcel(1, std::vector<std::string>(200, std::string(parcel::kMaxChunkBytes, 'x'))));
+  // 50 MB do not fit into any buffer on the way, so its writer now waits; the police are served meanwhile.
+  Follow();
+  ASSERT_TRUE(Soon([&] { return State().caught_up; }));
+  source_.Send(MadeUpParcel(2, {"for whoever reads"}));
+  EXPECT_TRUE(Soon([&] { return sink_.parcels().size() == 1; }));
+  // Suspending frees the writer that waits.
+  ASSERT_TRUE(charity_->SetSuspended("first-bank", true).ok());
+  EXPECT_TRUE(Soon([&] { return server_->Following() == std::vector<std::string>{"northshire-police"}; }));
+  context.TryCancel();
+  reader->Finish();
+}
+
+TEST_F(Conversation, ARefusedParcelIsReportedAndTriedAgain) {
+  PairNodes();
+  sink_.RefuseFromNowOn();
+  source_.Send(MadeUpParcel(1, {"bad"}));
+  Follow();
+  ASSERT_TRUE(Soon([&] { return source_.receipts().size() == 1; })) << "the refusal is told to the sender";
+  EXPECT_TRUE(Soon([&] { return log_.Has("refused at layer proof"); }));
+  EXPECT_TRUE(Soon([&] { return source_.cursors().size() >= 2; })) << "and the feed is asked for again";
+}
+
+}  // namespace
+}  // namespace tidegate::exchange

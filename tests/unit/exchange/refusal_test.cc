@@ -1,0 +1,264 @@
+// Those who should not be answered, each beside one who should.
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include "tests/unit/exchange/endpoints.h"
+
+namespace tidegate::exchange {
+namespace {
+
+using Refusals = Endpoints;
+
+v1::Introduction IntroductionOf(const partner::Identity& identity) {
+  v1::Introduction message;
+  message.set_version(1);
+  message.set_minimum_version(1);
+  message.add_parcel_suites(1);
+  message.set_key_notice(identity.key_notice().Encode());
+  message.set_kem_notice(identity.kem_notice().Encode());
+  return message;
+}
+
+grpc::Status TryIntroduce(v1::Exchange::Stub& stub, const v1::Introduction& request) {
+  v1::Introduction answer;
+  return stub.Introduce(WithDeadline().get(), request, &answer);
+}
+
+TEST_F(Refusals, APinnedPartnerIsAnswered) {
+  PairNodes();
+  const auto stub = DialAs(police_.identity(), server_->address());
+  const grpc::Status introduced = TryIntroduce(*stub, IntroductionOf(police_.identity()));
+  EXPECT_TRUE(introduced.ok()) << introduced.error_message();
+}
+
+TEST_F(Refusals, AnUnknownCertificateDoesNotGetThroughTheHandshake) {
+  PairNodes();
+  partner::TestNode stranger("stranger", "charity", Now());
+  const auto stub = DialAs(stranger.identity(), server_->address());
+  const grpc::Status introduced = TryIntroduce(*stub, IntroductionOf(stranger.identity()));
+  EXPECT_EQ(introduced.error_code(), grpc::StatusCode::UNAVAILABLE) << introduced.error_message();
+  EXPECT_TRUE(log_.Has("refused at layer tls"));
+  EXPECT_EQ(introduced.error_message().find("pinned"), std::string::npos) << "the reason stays with us";
+}
+
+TEST_F(Refusals, AnExpiredCertificate) {
+  PairNodes();
+  const uint64_t long_ago = Now() - 200 * partner::kDayMs;
+  const auto stub = DialAs(police_.identity(), server_->address(), long_ago);
+  EXPECT_FALSE(TryIntroduce(*stub, IntroductionOf(police_.identity())).ok());
+  EXPECT_TRUE(log_.Has("not valid now"));
+}
+
+TEST_F(Refusals, WhileAnInvitationIsOpenAStrangerMayOnlyIntroduceItself) {
+  ASSERT_TRUE(charity_->Invite(false, "", Now()).ok());
+  partner::TestNode stranger("stranger", "charity", Now());
+  const auto stub = DialAs(stranger.identity(), server_->address());
+  const grpc::Status followed = TryFollow(*stub);
+  EXPECT_EQ(followed.error_code(), grpc::StatusCode::PERMISSION_DENIED) << followed.error_message();
+  EXPECT_TRUE(log_.Has("refused at layer identity"));
+  v1::Acknowledgement answer;
+  EXPECT_EQ(stub->Acknowledge(WithDeadline().get(), v1::Receipt(), &answer).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  // Without a good reply even that is refused, and nobody becomes a partner.
+  v1::Introduction request = IntroductionOf(stranger.identity());
+  request.set_reply("nonsense");
+  EXPECT_EQ(TryIntroduce(*stub, request).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_TRUE(charity_->List().empty());
+  EXPECT_TRUE(source_.cursors().empty());
+}
+
+TEST_F(Refusals, SomebodyElsesReplyIsRefused) {
+  const auto invitation = charity_->Invite(false, server_->address(), Now());
+  ASSERT_TRUE(police_->Accept(invitation->text, invitation->spoken_code, "", Now()).ok());
+  partner::TestNode thief("thief", "charity", Now());
+  const auto stub = DialAs(thief.identity(), server_->address());
+  v1::Introduction request = IntroductionOf(thief.identity());
+  request.set_reply(police_->Find("harbour")->reply);
+  EXPECT_EQ(TryIntroduce(*stub, request).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_TRUE(charity_->List().empty());
+}
+
+TEST_F(Refusals, BeforeBothHaveConfirmedNothingButIntroduceIsAnswered) {
+  const auto invitation = charity_->Invite(false, server_->address(), Now());
+  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", Now());
+  ASSERT_TRUE(charity_->AcceptReply(reply->text, std::nullopt, Now()).ok());
+  const auto stub = DialAs(police_.identity(), server_->address());
+  EXPECT_TRUE(TryIntroduce(*stub, IntroductionOf(police_.identity())).ok());
+  const grpc::Status followed = TryFollow(*stub);
+  EXPECT_EQ(followed.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_TRUE(log_.Has("refused at layer identity"));
+  EXPECT_EQ(followed.error_message().rfind("refused; reference ", 0), 0u) << followed.error_message();
+  EXPECT_TRUE(log_.Has(followed.error_message().substr(19))) << "the reference leads to our log line";
+  EXPECT_TRUE(source_.cursors().empty());
+}
+
+TEST_F(Refusals, Limits) {
+  PairNodes();
+  const auto stub = DialAs(police_.identity(), server_->address());
+  EXPECT_EQ(TryFollow(*stub, std::string(parcel::kMaxCursorBytes + 1, 'x')).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(log_.Has("refused at layer limit"));
+  v1::Receipt receipt;
+  receipt.set_bytes(std::string(parcel::kMaxReceiptBytes + 1, 'x'));
+  receipt.set_signature(std::string(64, 'x'));
+  v1::Acknowledgement answer;
+  EXPECT_EQ(stub->Acknowledge(WithDeadline().get(), receipt, &answer).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  receipt.set_bytes(std::string(parcel::kMaxReceiptBytes * 4, 'x'));  // more than a message may have
+  EXPECT_EQ(stub->Acknowledge(WithDeadline().get(), receipt, &answer).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(source_.receipts().empty());
+  receipt.set_bytes("short");
+  EXPECT_TRUE(stub->Acknowledge(WithDeadline().get(), receipt, &answer).ok());
+  receipt.set_signature("short");
+  EXPECT_EQ(stub->Acknowledge(WithDeadline().get(), receipt, &answer).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  v1::Introduction many = IntroductionOf(police_.identity());
+  for (int i = 0; i < 9; ++i) many.add_checkpoints("note");
+  EXPECT_EQ(TryIntroduce(*stub, many).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(Refusals, Versions) {
+  PairNodes();
+  const auto stub = DialAs(police_.identity(), server_->address());
+  v1::Introduction newer = IntroductionOf(police_.identity());
+  newer.set_version(7);
+  EXPECT_TRUE(TryIntroduce(*stub, newer).ok()) << "who still speaks version 1 is understood";
+  newer.set_minimum_version(2);
+  EXPECT_EQ(TryIntroduce(*stub, newer).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_TRUE(log_.Has("refused at layer version"));
+  v1::Introduction suites = IntroductionOf(police_.identity());
+  suites.clear_parcel_suites();
+  EXPECT_EQ(TryIntroduce(*stub, suites).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
+TEST_F(Refusals, PinsChangeLive) {
+  PairNodes();
+  const auto stub = DialAs(police_.identity(), server_->address());
+  ASSERT_TRUE(TryIntroduce(*stub, IntroductionOf(police_.identity())).ok());
+  // The connection stays open; the next call on it is refused.
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", true).ok());
+  EXPECT_EQ(TryIntroduce(*stub, IntroductionOf(police_.identity())).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", false).ok());
+  EXPECT_TRUE(TryIntroduce(*stub, IntroductionOf(police_.identity())).ok());
+}
+
+// Whether a client that may speak exactly this version gets through the handshake.
+bool Handshakes(const partner::Identity& identity, int port, int version) {
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  // This process is configured for 1.3 only; a hostile client is not.
+  SSL_CTX_clear_options(context, SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3);
+  SSL_CTX_set_min_proto_version(context, version);
+  SSL_CTX_set_max_proto_version(context, version);
+  const std::string certificate = *identity.TlsCertificate(Now());
+  BIO* certificate_bio = BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size()));
+  X509* x509 = PEM_read_bio_X509(certificate_bio, nullptr, nullptr, nullptr);
+  const std::string_view key_pem = identity.tls_key().Expose();
+  BIO* key_bio = BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size()));
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(key_bio, nullptr, nullptr, nullptr);
+  SSL_CTX_use_certificate(context, x509);
+  SSL_CTX_use_PrivateKey(context, key);
+  const unsigned char h2[] = {2, 'h', '2'};
+  SSL_CTX_set_alpn_protos(context, h2, sizeof h2);
+  BIO* connection = BIO_new_ssl_connect(context);
+  BIO_set_conn_hostname(connection, ("127.0.0.1:" + std::to_string(port)).c_str());
+  const bool done = BIO_do_connect(connection) == 1 && BIO_do_handshake(connection) == 1;
+  BIO_free_all(connection);
+  EVP_PKEY_free(key);
+  BIO_free(key_bio);
+  X509_free(x509);
+  BIO_free(certificate_bio);
+  SSL_CTX_free(context);
+  return done;
+}
+
+TEST_F(Refusals, NothingBelowTls13) {
+  PairNodes();
+  EXPECT_TRUE(Handshakes(police_.identity(), server_->port(), TLS1_3_VERSION));
+  EXPECT_FALSE(Handshakes(police_.identity(), server_->port(), TLS1_2_VERSION));
+}
+
+TEST_F(Refusals, PlaintextIsNotAnswered) {
+  PairNodes();
+  const auto stub = v1::Exchange::NewStub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+  v1::Introduction answer;
+  EXPECT_EQ(stub->Introduce(WithDeadline(5).get(), IntroductionOf(police_.identity()), &answer).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+}
+
+// A sender that lies about the shape of its stream.
+class LyingSource : public TestSource {
+ public:
+  explicit LyingSource(parcel::Sealed sealed) : sealed_(std::move(sealed)) {}
+  absl::Status Follow(const partner::PartnerPtr&, std::string_view, ParcelWriter& out,
+                      const std::function<bool()>&) override {
+    return out.Write(sealed_);
+  }
+
+ private:
+  const parcel::Sealed sealed_;
+};
+
+class Liars : public Endpoints {
+ protected:
+  void LieWith(const parcel::Sealed& sealed) {
+    liar_ = std::make_unique<LyingSource>(sealed);
+    server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, *liar_);
+    PairNodes();
+    Follow();
+  }
+  void TearDown() override {
+    followers_.reset();
+    server_.reset();
+  }
+  std::unique_ptr<LyingSource> liar_;
+};
+
+TEST_F(Liars, AStreamThatEndsInsideAParcel) {
+  parcel::Sealed sealed = MadeUpParcel(1, {"one", "two", "three"});
+  sealed.chunks.pop_back();
+  LieWith(sealed);
+  EXPECT_TRUE(Soon([&] { return State().last_error.find("ended inside a parcel") != std::string::npos; }));
+  EXPECT_TRUE(sink_.parcels().empty());
+}
+
+TEST_F(Liars, AChunkTooMany) {
+  parcel::Sealed sealed = MadeUpParcel(1, {"one"});
+  sealed.chunks.push_back("two");
+  LieWith(sealed);
+  EXPECT_TRUE(Soon([&] { return log_.Has("refused at layer manifest: parcel: manifest: a part of a parcel"); }));
+}
+
+TEST_F(Liars, AnEmptyChunk) {
+  LieWith(MadeUpParcel(1, {"one", "", "three"}));
+  EXPECT_TRUE(Soon([&] { return log_.Has("something else than a chunk"); }));
+}
+
+TEST_F(Liars, AChunkLongerThanAMessageMayBe) {
+  LieWith(MadeUpParcel(1, {std::string(parcel::kMaxChunkBytes * 2, 'x')}));
+  EXPECT_TRUE(Soon([&] { return !State().last_error.empty(); }));
+  EXPECT_TRUE(sink_.parcels().empty());
+}
+
+TEST_F(Liars, NoManifest) {
+  parcel::Sealed sealed = MadeUpParcel(1, {"one"});
+  sealed.manifest = "TDGman9 something newer";
+  LieWith(sealed);
+  EXPECT_TRUE(Soon([&] { return log_.Has("refused at layer version"); }));
+}
+
+TEST_F(Liars, AnImpostorAtTheAddress) {
+  partner::TestNode impostor("impostor", "charity", Now());
+  TestSource other;
+  partner::Pair(impostor, police_, false, Now());  // known to the police, but not as the charity
+  const auto at_charity = Server::Start({.listen = "127.0.0.1:0"}, *impostor, other);
+  ASSERT_TRUE(at_charity.ok());
+  partner::Pair(charity_, police_, false, Now(), (*at_charity)->address());
+  Follow();
+  EXPECT_TRUE(Soon([&] { return log_.Has("the certificate that answers is not the pinned one"); }));
+  EXPECT_TRUE(other.cursors().empty());
+  EXPECT_FALSE(State().connected);
+}
+
+}  // namespace
+}  // namespace tidegate::exchange
