@@ -37,7 +37,8 @@ struct Binding {
   std::vector<std::size_t> index;  // beside Rules::columns; kAbsent if the file has no such column
   std::size_t least_fields = 0;    // without the columns that RejectsFile adds
   std::size_t most_fields = 0;
-  RowFault missing;  // a column that the file lacks and the mapping needs: every row is refused for it
+  std::size_t broken = kAbsent;  // the column in which RejectsFile keeps a row whose quotes were broken
+  RowFault missing;              // a column that the file lacks and the mapping needs: every row is refused for it
 };
 
 class RowMaker {
@@ -71,7 +72,8 @@ class RowMaker {
       if (!MakeText(rule)) return false;
     }
     if (!MakePartConstants()) return false;
-    if (item->draft.fields.empty() && item->references.empty()) {
+    // What the constants say is true of every row; a row must say something itself.
+    if (item->references.empty() && item->draft.fields == rules_.constants.fields) {
       return Fail("", Refused({"nothing in it is mapped to a field"}));
     }
     return Identify();
@@ -307,7 +309,10 @@ class CsvImport {
     std::vector<std::string> header;
     for (std::string_view name : row.fields) header.emplace_back(Trim(name));
     binding_.most_fields = header.size();
-    while (!header.empty() && IsRejectColumn(header.back())) header.pop_back();
+    while (!header.empty() && IsRejectColumn(header.back())) {
+      if (header.back() == kRejectOriginal) binding_.broken = header.size() - 1;
+      header.pop_back();
+    }
     binding_.least_fields = header.size();
     for (const std::string& column : rules_.columns) {
       if (std::count(header.begin(), header.end(), column) > 1) {
@@ -345,6 +350,9 @@ class CsvImport {
                   std::to_string(binding_.least_fields)});
     }
     if (!IsUtf8(row.raw)) return "not UTF-8; save the file as UTF-8 and import it again";
+    if (binding_.broken < row.fields.size() && !row.fields[binding_.broken].empty()) {
+      return Cat({"its quotes were broken; write its cells into their columns and empty `", kRejectOriginal, "`"});
+    }
     return "";
   }
 

@@ -139,28 +139,30 @@ absl::Status RejectsFile::State::Begin() {
   if (format != Format::kCsv) return absl::OkStatus();
   absl::StatusOr<std::string> header = CsvHeader(source, &columns);
   if (!header.ok()) return header.status();
-  buffer = Cat({*header, ",", kRejectRow, ",", kRejectField, ",", kRejectReason, "\r\n"});
+  buffer = Cat({*header, ",", kRejectRow, ",", kRejectField, ",", kRejectReason, ",", kRejectOriginal, "\r\n"});
   return absl::OkStatus();
 }
 
 // The row as it was, filled up to the header's columns so that the reason stands under its name. A row whose quotes are
-// broken would break this file too: its text goes quoted, whole, into the first column.
+// broken would break this file too: its text goes quoted, whole, into a column of its own.
 void RejectsFile::State::AppendCsv(const Reject& reject) {
   CsvReader reader(reject.original, reject.original.size() + 1, kMaxHeaderBytes);
   CsvRow row;
-  if (!reader.Next(&row) || !row.fault.empty()) row.fields = {reject.original};
-  std::size_t fields = 0;
-  for (std::string_view field : row.fields) {
-    // A file of rejects that is imported again carries the old reasons behind its columns; the new ones replace them.
-    if (fields == columns && row.fields.size() == columns + 3) break;
-    if (fields++ > 0) buffer.push_back(',');
-    AppendCsvField(field, &buffer);
+  std::string_view broken;
+  if (!reader.Next(&row) || !row.fault.empty()) broken = reject.original;
+  if (row.fields.size() == columns + kRejectColumns) {  // rejected before: the new reason replaces the old one
+    broken = row.fields.back();
+    row.fields.resize(columns);
   }
-  for (; fields < columns; ++fields) buffer.push_back(',');
-  for (std::string_view added : {std::string_view(std::to_string(reject.position)), std::string_view(reject.field),
-                                 std::string_view(reject.reason)}) {
-    buffer.push_back(',');
-    AppendCsvField(added, &buffer);
+  if (row.fields.size() < columns) row.fields.resize(columns);
+  std::string position = std::to_string(reject.position);
+  for (std::string_view added :
+       {std::string_view(position), std::string_view(reject.field), std::string_view(reject.reason), broken}) {
+    row.fields.push_back(added);
+  }
+  for (std::size_t i = 0; i < row.fields.size(); ++i) {
+    if (i > 0) buffer.push_back(',');
+    AppendCsvField(row.fields[i], &buffer);
   }
   buffer.append("\r\n");
 }
@@ -177,7 +179,7 @@ void RejectsFile::State::AppendStix(const Reject& reject) {
   std::string_view object = StripRejectReason(reject.original, &stripped) ? stripped : reject.original;
   simdjson::dom::element json;
   if (parser.parse(object.data(), object.size()).get(json) != simdjson::SUCCESS || !json.is_object()) {
-    buffer.append(Cat({",\"x_tidegate_original\":", quoted(object), "}"}));
+    buffer.append(Cat({",\"", kRejectOriginal, "\":", quoted(object), "}"}));
     return;
   }
   std::string_view rest = Trim(object).substr(1);

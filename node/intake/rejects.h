@@ -2,6 +2,7 @@
 #ifndef TIDEGATE_NODE_INTAKE_REJECTS_H_
 #define TIDEGATE_NODE_INTAKE_REJECTS_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,11 @@ inline constexpr std::string_view kRejectRow = "x_tidegate_row";
 inline constexpr std::string_view kRejectField = "x_tidegate_field";
 inline constexpr std::string_view kRejectReason = "x_tidegate_reason";
 
+inline constexpr std::string_view kRejectOriginal = "x_tidegate_original";
+inline constexpr std::size_t kRejectColumns = 4;
+
 inline bool IsRejectColumn(std::string_view name) {
-  return name == kRejectRow || name == kRejectField || name == kRejectReason;
+  return name == kRejectRow || name == kRejectField || name == kRejectReason || name == kRejectOriginal;
 }
 
 // True if RejectsFile put a reason in front of this STIX object; then `stripped` is the object as it was before.

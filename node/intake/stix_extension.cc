@@ -66,14 +66,14 @@ bool StixMaker::ApplyExtensionField(std::string_view name, const dom::element& v
   if (slot != nullptr && slot->type == record::Type::kReference) {
     return Fail(path, "is a reference; it belongs in `references`");
   }
+  if (slot == nullptr)
+    return Check(path, ParseTarget(*item_->draft.kind, Cat({item_->draft.kind->name, ".", name})).status());
   std::string_view text;
   if (value.get_string().get(text) == simdjson::SUCCESS) {
-    bool time = slot != nullptr && slot->type == record::Type::kTime;
+    bool time = slot->type == record::Type::kTime;
     return Check(path, item_->draft.SetField(name, time ? std::string_view(DropSeconds(text)) : text));
   }
-  if (slot == nullptr || name.find('.') != std::string_view::npos) {
-    return Check(path, item_->draft.SetField(name, ""));  // names the field that is meant
-  }
+  if (name.find('.') != std::string_view::npos) return Fail(path, "must be a string");
   nlohmann::json json = nlohmann::json::parse(simdjson::minify(value), nullptr, false);
   absl::StatusOr<record::Value> read = record::FromJson(*slot, json);
   if (!read.ok()) return Check(path, read.status());

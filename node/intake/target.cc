@@ -24,9 +24,9 @@ absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view na
   Target target;
   target.slot = kind.FindSlot(field);
   if (target.slot == nullptr) {
-    std::string_view near = record::Catalogue::NearestSlot(kind, field);
-    return Refused({"`", kind.name, "` has no field `", field, "`", near.empty() ? "" : "; did you mean `", near,
-                    near.empty() ? "" : "`?"});
+    std::vector<std::string> fields;
+    for (const Slot& slot : kind.slots) fields.emplace_back(slot.name);
+    return Refused({"`", kind.name, "` has no field `", field, "`", DidYouMean(field, fields)});
   }
   target.name = name;
   target.many = target.slot->repeated && dot == std::string_view::npos;

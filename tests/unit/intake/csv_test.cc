@@ -116,7 +116,7 @@ TEST(Csv, RefusesARowByColumnAndReasonAndKeepsTheRest) {
       "6,t,,,,,PURPLE,,,,,,x,\n"
       "7,t,,,,,,,,,95,1,x,\n"
       "8,t,,,,,,,,,5,,x,\n"
-      "9,t,,,,,,,Leeds,XX,,,x,\n"
+      "9,t,,,,,,,Leeds,QQ,,,x,\n"
       "10,t\n"
       "11,\"t\xFF\",,,,,,,,,,,x,\n"
       "12,t,,,,,,,,,,,draft,\n"

@@ -70,7 +70,8 @@ TEST(RejectsFile, ACsvIsCorrectedAndImportedAgain) {
   EXPECT_EQ(first.path, folder / "r.csv.rejects.csv");
   EXPECT_EQ(ModeOf(first.path), 0600u);
   std::string text = ReadFile(first.path);
-  EXPECT_THAT(text, HasSubstr("id,when,more,x_tidegate_row,x_tidegate_field,x_tidegate_reason\r\n"));
+  EXPECT_THAT(text,
+              HasSubstr("id,when,more,x_tidegate_row,x_tidegate_field,x_tidegate_reason,x_tidegate_original\r\n"));
   EXPECT_THAT(text, HasSubstr("2,soon,\"x, y\",3,when,"));
   EXPECT_THAT(text, HasSubstr("3,,,4,,"));
   // Imported as it is, everything is refused again and nothing is lost.
@@ -78,8 +79,9 @@ TEST(RejectsFile, ACsvIsCorrectedAndImportedAgain) {
   EXPECT_EQ(again.items, 1u);  // row 3 now has all its fields
   EXPECT_EQ(again.rejected, 2u);
   EXPECT_THAT(ReadFile(again.path), HasSubstr("2,soon,\"x, y\",2,when,"));
+  EXPECT_THAT(ReadFile(again.path), HasSubstr(",\"\"\"4,2025-01-01,z\"\r\n"));  // the broken row, whole
   text = Replaced(text, "2,soon", "2,2025-02-02");
-  text = text.substr(0, text.find("\"\"\"4"));
+  text = text.substr(0, text.rfind(",,,5"));
   WriteFile(first.path, text);
   Imported corrected = Import(Format::kCsv, first.path);
   EXPECT_EQ(corrected.items, 2u);

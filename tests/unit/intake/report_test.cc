@@ -24,7 +24,8 @@ std::string ReasonOf(std::string_view text) {
 TEST(Report, MakesARecordAndKeepsTheBodyByteForByte) {
   std::string body = "\n# Heading\r\n\r\nText with  two spaces \n\n---\nand a tail without a line end";
   Collected read = ReadText(
-      "---\ntitle: A title\ndate: 2011-07-25T00:00:00-04:00\ntlp: AMBER\ngrade: 1BP\nplace: |Leeds|West Yorkshire|GB\n"
+      "---\ntitle: A title\ndate: 2011-07-25T00:00:00-04:00\ntlp: AMBER\ngrade: 1BP\nplace: \"|Leeds|West "
+      "Yorkshire|GB\"\n"
       "exploitation: [labour.care, sexual]\npurposes: [prevention, safeguarding]\nrecipients:\n  - North\n"
       "url: /news/a;b\nsanitised: >\n  Short\n  text.\nheading: A heading\ninformant: someone\ninformant.tlp: "
       "RED\n---\n" +
