@@ -1,6 +1,7 @@
 #include "policy/core.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "absl/strings/str_cat.h"
 #include "policy/baseline/baseline.h"
@@ -38,11 +39,11 @@ void Or(PlaceBits& into, const PlaceBits& bits) {
   for (size_t i = 0; i < into.size(); ++i) into[i] |= bits[i];
 }
 
-bool Meet(const PlaceBits& a, const PlaceBits& b) {
-  for (size_t i = 0; i < a.size(); ++i) {
-    if ((a[i] & b[i]) != 0) return true;
-  }
-  return false;
+// How many places are in both.
+size_t Count(const PlaceBits& a, const PlaceBits& b) {
+  size_t count = 0;
+  for (size_t i = 0; i < a.size(); ++i) count += static_cast<size_t>(std::popcount(a[i] & b[i]));
+  return count;
 }
 
 size_t IndexOf(std::vector<uint32_t>& sets, uint32_t set) {
@@ -332,21 +333,23 @@ std::shared_ptr<const CachedMask> Engine::Core::MakeMask(const Scene& scene) {
   return made;
 }
 
-// Blames the forbids that stand before what is permitted; where nothing is permitted, those that hold everywhere.
+// Blames the forbids that stand before what is permitted, those that stand before most of it first; where nothing is
+// permitted, those that hold everywhere.
 Refusal Engine::Core::Explained(const Scene& scene, const PlaceBits& permitted,
                                 const std::vector<PlaceBits>& holds) const {
-  const bool any = Meet(permitted, permitted);
-  std::vector<size_t> blamed;
+  const bool any = Count(permitted, permitted) > 0;
+  const size_t places = scene.kind.places.size();
+  std::vector<std::pair<size_t, size_t>> blocking;  // how many places, rule
   for (size_t i = 0; i < disclosing_.size(); ++i) {
-    const CompiledRule& rule = set_.compiled[disclosing_[i].rule];
-    if (rule.policy.effect() == cedar::Effect::kPermit) continue;
-    bool blocks = any && Meet(holds[i], permitted);
-    if (!any) {
-      blocks = true;
-      for (size_t place = 0; place < scene.kind.places.size() && blocks; ++place) blocks = Bit(holds[i], place);
-    }
-    if (blocks) blamed.push_back(disclosing_[i].rule);
+    if (set_.compiled[disclosing_[i].rule].policy.effect() == cedar::Effect::kPermit) continue;
+    const size_t count = any ? Count(holds[i], permitted) : 0;
+    bool everywhere = !any;
+    for (size_t place = 0; place < places && everywhere; ++place) everywhere = Bit(holds[i], place);
+    if (count > 0 || everywhere) blocking.emplace_back(count, disclosing_[i].rule);
   }
+  std::stable_sort(blocking.begin(), blocking.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<size_t> blamed;
+  for (const auto& entry : blocking) blamed.push_back(entry.second);
   Refusal refusal = RefusalBy(set_, blamed, scene.party.party.organisation);
   if (!any) {
     refusal.sentence = absl::StrCat("no policy permits to disclose any field of it to `",

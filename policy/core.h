@@ -97,6 +97,7 @@ class Engine::Core {
   const RuleSet& set() const { return set_; }
   const World& world() const { return world_; }
   uint64_t serial() const { return serial_; }
+  const std::string& self() const { return self_; }
   const Digest& version() const { return version_; }
   HashFunction hash_function() const { return hash_; }
   Digest Hash(std::string_view bytes) const { return hash_(bytes); }

@@ -1,13 +1,12 @@
 #include "policy/engine.h"
 
-#include "policy/baseline/baseline.h"
-
 #include <algorithm>
 #include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "policy/baseline/baseline.h"
 #include "policy/core.h"
 #include "policy/encoding.h"
 

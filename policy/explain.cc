@@ -161,6 +161,7 @@ Explanation Engine::Explain(const PartyHandle& party, const Candidate& candidate
   const Ruling<Disclosure> ruling = Disclose(party, candidate, now_ms);
   explanation.travels = ruling.allowed();
   explanation.sentence = ruling.allowed() ? "the record goes" : ruling.refusal().sentence;
+  if (!ruling.allowed()) explanation.refused_by = ruling.refusal().rules;
   Explainer explainer(*core_);
   for (const HeldField& field : candidate.fields) {
     const std::optional<Scene> scene = core_->SceneOf(party, candidate.label, candidate.kind, field.marking);

@@ -31,6 +31,9 @@ constexpr RecordFact kRecordFacts[] = {
 };
 static_assert(std::size(kRecordFacts) <= 30);
 
+// Of Cedar's JSON form: two levels for each operator. Deeper policies are refused rather than walked.
+constexpr size_t kMostNesting = 2000;
+
 uint32_t PartyBits(std::string_view attribute) {
   if (attribute == "sector") return kPartySector;
   if (attribute == "country") return kPartyCountry;
@@ -143,10 +146,23 @@ class Walker {
     }
   }
 
+  // `x has a`, or `x has a.b.c`, which asks for a, for b of it, and for c of that.
   void Has(const json& body) {
-    const auto attribute = body.at("attr").get<std::string>();
+    std::vector<std::string> asked;
+    if (body.at("attr").is_array()) {
+      asked = body.at("attr").get<std::vector<std::string>>();
+    } else {
+      asked.push_back(body.at("attr").get<std::string>());
+    }
     std::vector<std::string> steps;
     const bool followed = Path(body.at("left"), steps);
+    for (const std::string& attribute : asked) {
+      HasOne(body, followed, steps, attribute);
+      steps.push_back(attribute);
+    }
+  }
+
+  void HasOne(const json& body, bool followed, const std::vector<std::string>& steps, const std::string& attribute) {
     const bool marking = followed && steps.size() == 2 && steps[0] == "resource" && steps[1] == "marking";
     const bool elsewhere = followed && (steps[0] == "principal" || steps[0] == "context" || steps[0] == "action");
     if (!marking && !elsewhere && (RecordBit(attribute) != 0 || attribute == "kind")) {
@@ -155,7 +171,7 @@ class Walker {
     if (marking) {
       reading_.reads.marking |= MarkingBits(attribute);
     } else if (followed && steps[0] == "principal") {
-      reading_.reads.party |= PartyBits(attribute);
+      reading_.reads.party |= PartyBits(steps.size() > 1 ? steps[1] : attribute);
     } else {
       Expression(body.at("left"));
     }
@@ -183,16 +199,38 @@ uint32_t RecordBit(std::string_view name) {
 
 uint32_t AllRecordBits() { return ((1u << std::size(kRecordFacts)) - 1) | kOwnBit | kNamedBit; }
 
+std::string WalkableJson(const cedar::Policy& policy) {
+  std::string text = policy.ToJson();
+  size_t depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (quoted) {
+      if (text[i] == '\\')
+        ++i;
+      else if (text[i] == '"')
+        quoted = false;
+      continue;
+    }
+    if (text[i] == '"') quoted = true;
+    if (text[i] == '{' || text[i] == '[') ++depth;
+    if (text[i] == '}' || text[i] == ']') --depth;
+    if (depth > kMostNesting) return "";
+  }
+  return text;
+}
+
 PolicyReading ReadingOf(const cedar::Policy& policy) {
   PolicyReading reading;
   if (Narrows(policy.principal())) reading.reads.party |= kPartyIdentity;
   if (Narrows(policy.resource())) reading.reads.field = true;
+  const std::string text = WalkableJson(policy);
   try {
-    const json parsed = json::parse(policy.ToJson());
+    const json parsed = json::parse(text);
     Walker walker(reading);
     for (const auto& condition : parsed.value("conditions", json::array())) walker.Expression(condition.at("body"));
-  } catch (const json::exception&) {  // a form we do not know
+  } catch (const json::exception&) {  // too deep, or a form we do not know
     reading.reads.Everything();
+    reading.followed = false;
   }
   reading.asked_for = SortedUnique(std::move(reading.asked_for));
   return reading;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/cedar/cedar.h"
 #include "policy/label.h"
@@ -68,7 +69,13 @@ struct PolicyReading {
   Reads reads;
   // Label facts that the policy asks for with `has`, which would hide their absence. Sorted, unique.
   std::vector<std::string> asked_for;
+  // The conditions could be followed. They could not if they nest too deeply; then `reads` is everything, and the
+  // policy must not be used.
+  bool followed = true;
 };
+
+// Cedar's JSON form of the policy, or empty if it nests deeper than we walk (a chain of `&&` nests once a link).
+std::string WalkableJson(const cedar::Policy& policy);
 
 PolicyReading ReadingOf(const cedar::Policy& policy);
 

@@ -127,7 +127,7 @@ class Linter {
   }
 
   static std::string Conditions(const cedar::Policy& policy) {
-    const nlohmann::json parsed = nlohmann::json::parse(policy.ToJson(), nullptr, /*allow_exceptions=*/false);
+    const nlohmann::json parsed = nlohmann::json::parse(WalkableJson(policy), nullptr, /*allow_exceptions=*/false);
     return parsed.is_object() && parsed.contains("conditions") ? parsed.at("conditions").dump() : policy.ToText();
   }
 

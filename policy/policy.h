@@ -9,6 +9,7 @@
 #ifndef TIDEGATE_POLICY_POLICY_H_
 #define TIDEGATE_POLICY_POLICY_H_
 
+#include "policy/cases.h"   // IWYU pragma: export
 #include "policy/engine.h"  // IWYU pragma: export
 #include "policy/gates.h"   // IWYU pragma: export
 #include "policy/label.h"   // IWYU pragma: export

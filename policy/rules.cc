@@ -119,7 +119,7 @@ bool SplitMixedLists(json& node) {
 // The policy with its mixed lists split, or nothing if it has none.
 std::optional<cedar::PolicySet> WithoutMixedLists(const cedar::Policy& policy) {
   try {
-    json parsed = json::parse(policy.ToJson());
+    json parsed = json::parse(WalkableJson(policy));
     if (!parsed.contains("conditions") || !SplitMixedLists(parsed.at("conditions"))) return std::nullopt;
     absl::StatusOr<cedar::PolicySet> rewritten = cedar::PolicySet::PolicyFromJson(parsed.dump(), policy.id());
     if (rewritten.ok()) return *std::move(rewritten);
@@ -180,6 +180,10 @@ class Compiler {
 
   void AddPolicy(const cedar::Policy& policy, Rule rule, bool baseline) {
     const PolicyReading reading = ReadingOf(policy);
+    if (!reading.followed) {
+      set_.diagnostics.push_back(
+          At(Severity::kError, rule, "the conditions are too long or nest too deeply to follow; split the policy"));
+    }
     for (const std::string& fact : reading.asked_for) {
       set_.diagnostics.push_back(
           At(Severity::kError, rule,
@@ -254,10 +258,13 @@ std::string ConditionText(const cedar::Policy& policy, size_t most) {
   for (const std::string_view line : Lines(std::string_view(source).substr(ConditionsStart(source)))) {
     const std::string_view stripped = Stripped(line);
     if (stripped.empty() || stripped.starts_with("//")) continue;
-    if (!text.empty()) text.push_back(' ');
-    text.append(stripped);
+    for (const char c : stripped) {
+      const bool blank = c == ' ' || c == '\t';
+      if (!blank || (!text.empty() && text.back() != ' ')) text.push_back(blank ? ' ' : c);
+    }
+    text.push_back(' ');
   }
-  while (!text.empty() && text.back() == ';') text.pop_back();
+  while (!text.empty() && (text.back() == ';' || text.back() == ' ')) text.pop_back();
   if (text.size() > most) text = text.substr(0, most) + "...";
   return text;
 }

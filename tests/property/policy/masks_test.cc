@@ -79,7 +79,9 @@ TEST(Masks, EqualDirectEvaluation) {
     }
   }
   EXPECT_GT(closed, 0u);
-  if (rounds >= 60) EXPECT_GT(open, 0u) << "nothing was ever allowed: the test proves little";
+  if (rounds >= 60) {
+    EXPECT_GT(open, 0u) << "nothing was ever allowed: the test proves little";
+  }
 }
 
 // A baseline that holds everything back would satisfy the test above with little said of what opens, so here labels

@@ -135,6 +135,11 @@ inline Rungs RungsFor(const Engine& engine, const Party& party, const Label& lab
   return engine.MaskFor(engine.Intern(party), engine.Intern(label), kReport)->rungs;
 }
 
+inline void PrintTo(const Diagnostic& found, std::ostream* out) { *out << found.ToString(); }
+inline void PrintTo(const Severity& severity, std::ostream* out) {
+  *out << (severity == Severity::kError ? "error" : "warning");
+}
+
 // Whether a refusal blames this rule.
 inline bool Blames(const Refusal& refusal, std::string_view id) {
   for (const Rule& rule : refusal.rules) {

@@ -84,6 +84,14 @@ TEST(Check, RefusesTemplates) {
               testing::Contains(Finding(Severity::kError, 3, "template")));
 }
 
+TEST(Check, ConditionsWithoutEndAreRefusedNotWalked) {
+  std::string chain = "true";
+  for (int i = 0; i < 20000; ++i) chain += " && true";
+  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"disclose\", resource) when { " +
+                        chain + " };"),
+              testing::Contains(Finding(Severity::kError, 3, "split the policy")));
+}
+
 TEST(Check, NamesThatNothingBears) {
   EXPECT_THAT(CheckText(R"(permit (principal in Circle::"lantren", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"GREEN" };)"),

@@ -1,0 +1,64 @@
+// An administrator's own regression tests: partners, record facts and what is expected, in one readable file.
+#ifndef TIDEGATE_POLICY_CASES_H_
+#define TIDEGATE_POLICY_CASES_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "policy/engine.h"
+
+namespace tidegate::policy {
+
+struct CaseResult {
+  std::string name;
+  uint32_t line = 0;
+  std::vector<std::string> failures;  // empty: it passed; else what was expected and what is so, with the rule
+  bool passed() const { return failures.empty(); }
+};
+
+struct CaseReport {
+  std::vector<CaseResult> cases;  // in the order of the file
+  size_t failed() const;
+  std::string ToString() const;  // a line for each failure, then `N passed, N failed`
+};
+
+// Runs a file of cases (TOML):
+//
+//   [partner.first-bank]              # the name is the organisation unless `organisation` says otherwise
+//   sector = "bank"
+//   country = "GB"
+//   circles = ["lantern"]
+//   purposes = ["prevention"]
+//   legal_bases = ["consent"]         # `confirmed` is true unless it says false
+//
+//   [record.car-wash]
+//   kind = "report"
+//   tlp = "GREEN"                     # other facts by their names in Label; what is not said is unstated or empty,
+//   purposes = ["prevention"]         # `origin` is our own, `onward` is "no"
+//   absent = ["pap"]                  # facts this node was not given
+//   finest.where = "place.locality"   # the finest rung held; every field is held whole unless it says otherwise
+//   marking.story = { tlp = "AMBER" } # a field's own marking
+//
+//   [[case]]
+//   name = "banks see regions"
+//   record = "car-wash"
+//   partner = "first-bank"            # or a list
+//   expect = { where = "place.region", title = "whole", "*" = "withheld" }   # `*`: all that are not named
+//
+//   [[case]]
+//   name = "red stays here"
+//   record = "car-wash"
+//   set = { tlp = "RED" }             # facts in place of the record's
+//   partner = ["first-bank"]
+//   refused_by = "baseline.tlp-red"   # or `refused = true`
+//
+// Errors: kInvalidArgument with file and line: not TOML, an unknown name, a fact of the wrong type. At most 10,000
+// cases.
+absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file);
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_CASES_H_
