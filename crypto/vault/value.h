@@ -8,14 +8,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "crypto/aead.h"
 #include "crypto/secret.h"
 #include "crypto/vault/vault.h"
@@ -60,9 +59,10 @@ class EpochCipher {
 
   const uint32_t epoch_;
   const crypto::Secret<32> key_;
-  absl::Mutex mutex_;
-  std::vector<std::unique_ptr<Worker>> idle_xchacha_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::unique_ptr<Worker>> idle_xaes_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  // Guarded by mutex_:
+  std::vector<std::unique_ptr<Worker>> idle_xchacha_;
+  std::vector<std::unique_ptr<Worker>> idle_xaes_;
 };
 
 }  // namespace tidegate::vault

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
 #include "crypto/vault/keyring.h"
@@ -41,8 +42,9 @@ absl::StatusOr<uint32_t> AddEpoch(Contents& contents, std::string_view retention
 
 }  // namespace
 
-// Readers share `mutex_`. A change is made on a copy and written to disk under `change_mutex_` alone, so that sealing
-// goes on during the write, and then put in place under `mutex_`.
+// Readers share `mutex_`. (Standard mutexes: the thread sanitizer does not see the locks of a library built without
+// it.) A change is made on a copy and written to disk under `change_mutex_` alone, so that sealing goes on during the
+// write, and then put in place under `mutex_`.
 class Vault::State {
  public:
   State(std::string path, Suite suite, Keyring keyring, Contents contents)
@@ -51,30 +53,28 @@ class Vault::State {
   }
 
   absl::Status Seal(std::string_view retention, const Place& place, std::string_view value, std::string& out) {
-    const absl::ReaderMutexLock lock(&mutex_);
-    const auto found = current_.find(retention);
-    if (found == current_.end()) {
+    const std::shared_ptr<EpochCipher> cipher = Find(current_, retention);
+    if (cipher == nullptr) {
       return absl::NotFoundError(
           absl::StrCat("vault: retention class `", std::string(retention), "` has no current key; make a new epoch"));
     }
-    return found->second->SealAppend(suite_, place, value, out);
+    return cipher->SealAppend(suite_, place, value, out);
   }
 
   absl::Status Open(const Place& place, std::string_view sealed, std::string& out) {
     absl::StatusOr<SealedValue> value = ParseSealedValue(sealed);
     if (!value.ok()) return value.status();
-    const absl::ReaderMutexLock lock(&mutex_);
-    const auto found = ciphers_.find(value->epoch);
-    if (found == ciphers_.end()) {
+    const std::shared_ptr<EpochCipher> cipher = Find(ciphers_, value->epoch);
+    if (cipher == nullptr) {
       return absl::NotFoundError(
           absl::StrCat("vault: the key of epoch ", value->epoch, " is not in the keyring; it may have been destroyed"));
     }
-    return found->second->OpenAppend(*value, place, out);
+    return cipher->OpenAppend(*value, place, out);
   }
 
   template <typename Read>
   auto Reading(Read read) {
-    const absl::ReaderMutexLock lock(&mutex_);
+    const std::shared_lock<std::shared_mutex> lock(mutex_);
     return read(static_cast<const Contents&>(contents_));
   }
 
@@ -82,7 +82,7 @@ class Vault::State {
   // master key.
   template <typename Change>
   absl::Status Changing(bool fresh, MasterKey* master, Change change) {
-    const absl::MutexLock change_lock(&change_mutex_);
+    const std::lock_guard<std::mutex> change_lock(change_mutex_);
     Contents contents = Reading([](const Contents& now) { return now.Clone(); });
     if (absl::Status status = change(contents); !status.ok()) return status;
     absl::StatusOr<Keyring> keyring = absl::NotFoundError("unchanged");
@@ -97,21 +97,29 @@ class Vault::State {
     if (!file.ok()) return file.status();
     if (absl::Status status = ReplacePrivateFile(path_, *file, kWhat); !status.ok()) return status;
     if (rewrapped) keyring_ = *std::move(keyring);
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::shared_mutex> lock(mutex_);
     contents_ = std::move(contents);
     Rebuild();
     return absl::OkStatus();
   }
 
  private:
-  // The ciphers that the contents ask for; those already at work stay.
-  void Rebuild() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  // The lock is held to find a cipher and not while it works, so that a change is not kept waiting by steady readers.
+  template <typename Map, typename Key>
+  std::shared_ptr<EpochCipher> Find(const Map& map, const Key& key) {
+    const std::shared_lock<std::shared_mutex> lock(mutex_);
+    const auto found = map.find(key);
+    return found == map.end() ? nullptr : found->second;
+  }
+
+  // The ciphers that the contents ask for; those already at work stay. The caller holds mutex_.
+  void Rebuild() {
     std::map<uint32_t, std::shared_ptr<EpochCipher>> ciphers;
     current_.clear();
     for (const auto& [number, epoch] : contents_.epochs) {
       const auto old = ciphers_.find(number);
       auto cipher = old != ciphers_.end() ? old->second : std::make_shared<EpochCipher>(number, epoch.key.Clone());
-      if (epoch.current) current_.emplace(epoch.retention, cipher.get());
+      if (epoch.current) current_.emplace(epoch.retention, cipher);
       ciphers.emplace(number, std::move(cipher));
     }
     ciphers_ = std::move(ciphers);
@@ -119,12 +127,15 @@ class Vault::State {
 
   const std::string path_;
   const Suite suite_;
-  absl::Mutex change_mutex_;
-  Keyring keyring_ ABSL_GUARDED_BY(change_mutex_);
-  absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(change_mutex_);
-  Contents contents_ ABSL_GUARDED_BY(mutex_);
-  std::map<uint32_t, std::shared_ptr<EpochCipher>> ciphers_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, EpochCipher*, std::less<>> current_ ABSL_GUARDED_BY(mutex_);
+  // Taken before mutex_, and for the whole of a change.
+  std::mutex change_mutex_;
+  Keyring keyring_;  // guarded by change_mutex_
+
+  std::shared_mutex mutex_;
+  // Guarded by mutex_:
+  Contents contents_;
+  std::map<uint32_t, std::shared_ptr<EpochCipher>> ciphers_;
+  std::map<std::string, std::shared_ptr<EpochCipher>, std::less<>> current_;
 };
 
 Vault::Vault(std::unique_ptr<State> state) : state_(std::move(state)) {}
