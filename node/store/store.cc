@@ -10,7 +10,6 @@
 namespace tidegate::store {
 namespace {
 
-constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kFormat = "tidegate store 1";
 
 // The sealed format line opens only under the keyring that the store was made with.
@@ -31,7 +30,8 @@ absl::Status CheckFormat(Transaction& transaction, bool may_write) {
   if (!may_write || transaction.last_seq() != 0) {
     return absl::FailedPreconditionError("store: this folder has no format line; restore a backup");
   }
-  return transaction.PutSealed(Dbi::kMeta, kFormatKey, kFormat);
+  if (absl::Status status = transaction.PutSealed(Dbi::kMeta, kFormatKey, kFormat); !status.ok()) return status;
+  return transaction.Flush();
 }
 
 }  // namespace

@@ -33,6 +33,10 @@ inline constexpr uint16_t kInternBlind = 0xff10;   // + class
 inline constexpr uint16_t kNamedBlind = 0xfe00;    // + table
 inline constexpr uint16_t kOrderedBlind = 0xfd00;  // + table
 
+// Keys of `meta`.
+inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kTotalsKey = "totals";
+
 // Strings that many rows share are kept once and named by a number.
 enum class Interned : uint8_t { kLabel = 1, kParty = 2, kMarking = 3 };
 inline constexpr size_t kInternedClasses = 4;
@@ -123,6 +127,7 @@ class Transaction {
   std::vector<std::pair<const void*, std::unique_ptr<Deferred>>> deferred;
 
  private:
+  absl::Status WriteTotals();
   absl::Status FlushPostings();
   absl::Status FlushCounts();
 

@@ -119,6 +119,7 @@ struct Run {
 };
 
 // The passes, in this order.
+void CheckMeta(Run& run);      // tables.cc: format, totals
 void CheckLogs(Run& run);      // logs.cc: tiles, stored heads
 void CheckArrivals(Run& run);  // arrivals.cc: rows, leaves, revisions, proofs' use
 void CheckPostings(Run& run);  // indices.cc

@@ -3,6 +3,42 @@
 #include "node/store/verify/run.h"
 
 namespace tidegate::verify {
+namespace {
+
+// The tables in the order of `totals`.
+constexpr std::string_view kCounted[] = {"arrivals", "leaves", "records", "postings", "labels",
+                                         "counts",   "proofs", "named",   "ordered"};
+
+std::optional<std::string> Meta(Disk& disk, std::string_view key) {
+  std::optional<std::string_view> sealed = disk.Raw("meta", key);
+  if (!sealed.has_value()) {
+    disk.Found("meta", std::string(key), "is missing");
+    return std::nullopt;
+  }
+  return disk.Unseal("meta", key, *sealed, std::string(key));
+}
+
+}  // namespace
+
+void CheckMeta(Run& run) {
+  Disk& disk = run.disk;
+  if (disk.Entries("meta") > 2) disk.Found("meta", "the table", "has entries that nobody wrote");
+  std::optional<std::string> format = Meta(disk, "format"), totals = Meta(disk, "totals");
+  if (format.has_value() && *format != "tidegate store 1") disk.Found("meta", "format", "is unknown");
+  if (!totals.has_value()) return;
+  Fields in(*totals);
+  const uint64_t last = in.Fixed(8);
+  if (last > 0 && !disk.Raw("arrivals", BigEndian(last)).has_value()) {
+    disk.Found("arrivals", absl::StrCat("arrival ", last), "is missing: it was the last one");
+  }
+  for (std::string_view table : kCounted) {
+    const uint64_t entries = in.Fixed(8);
+    if (entries == disk.Entries(table)) continue;
+    disk.Found(std::string(table), "the table",
+               absl::StrCat("has ", disk.Entries(table), " entries where ", entries, " were written"));
+  }
+  if (!in.done()) disk.Found("meta", "totals", "is damaged");
+}
 
 void CheckStrings(Run& run) {
   uint64_t forward = 0, backward = 0;

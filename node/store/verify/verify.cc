@@ -108,14 +108,7 @@ absl::StatusOr<Report> Verify(const std::string& folder, const vault::Vault& vau
   absl::StatusOr<std::unique_ptr<Disk>> disk = Disk::Open(folder, vault, options.pinned);
   if (!disk.ok()) return disk.status();
   Run run(**disk, options);
-  std::optional<std::string_view> sealed = (*disk)->Raw("meta", "format");
-  if (!sealed.has_value()) {
-    (*disk)->Found("meta", "format", "is missing");
-  } else {
-    std::optional<std::string> format = (*disk)->Unseal("meta", "format", *sealed, "format");
-    if (format.has_value() && *format != "tidegate store 1") (*disk)->Found("meta", "format", "is unknown");
-  }
-  if ((*disk)->Entries("meta") > 1) (*disk)->Found("meta", "the table", "has entries that nobody wrote");
+  CheckMeta(run);
   CheckLogs(run);
   CheckArrivals(run);
   CheckPostings(run);
