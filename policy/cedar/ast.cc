@@ -64,7 +64,7 @@ NodeId ExprBuilder::If(NodeId a, NodeId b, NodeId c, uint32_t at) {
 
 NodeId ExprBuilder::Join(Op op, std::vector<NodeId> operands, uint32_t at) {
   const Node first = body_.nodes[operands[0]];
-  if (first.op == op) {
+  if (first.op == op && first.c == 0) {
     operands.erase(operands.begin());
     operands.insert(operands.begin(), body_.kids.begin() + first.a, body_.kids.begin() + first.a + first.b);
   }
@@ -90,7 +90,11 @@ NodeId ExprBuilder::HasPath(NodeId a, const std::vector<std::string>& names, uin
     tests.push_back(Has(a, names[i], at));
     if (i + 1 < names.size()) a = Attribute(a, names[i], at);
   }
-  return tests.size() == 1 ? tests[0] : Join(Op::kAnd, std::move(tests), at);
+  if (tests.empty()) return a;  // a bound was hit before
+  if (tests.size() == 1) return tests[0];
+  const NodeId chain = Join(Op::kAnd, std::move(tests), at);
+  body_.nodes[chain].c = 1;
+  return chain;
 }
 
 NodeId ExprBuilder::Like(NodeId a, Pattern pattern, uint32_t at) {
@@ -201,10 +205,10 @@ bool SameExpression(const PolicyBody& a, NodeId i, const PolicyBody& b, NodeId j
       return x.a == y.a;
     case Op::kIf:
       return SameExpression(a, x.a, b, y.a) && SameExpression(a, x.b, b, y.b) && SameExpression(a, x.c, b, y.c);
-    case Op::kAnd:
     case Op::kOr:
     case Op::kSet:
       return SameKids(a, x, b, y);
+    case Op::kAnd:
     case Op::kCall:
       return x.c == y.c && SameKids(a, x, b, y);
     case Op::kRecord:

@@ -28,7 +28,7 @@ enum class Op : uint8_t {
   kLiteral,   // value: the constant (bool, long, string, entity)
   kVariable,  // a: Variable
   kIf,        // a ? b : c
-  kAnd,       // kids[a .. a+b): two or more; the first is never itself kAnd
+  kAnd,       // kids[a .. a+b): two or more, the first no such kAnd; c is 1 if it was written `x has a.b`
   kOr,        // kids[a .. a+b)
   kNot,       // a
   kNegate,    // a

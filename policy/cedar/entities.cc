@@ -21,7 +21,7 @@ bool SameContents(const Entities::Node& node, const Entity& entity) {
 }
 
 // A hostile chain of n entities has n²/2 pairs of descendant and ancestor.
-constexpr size_t kMaxClosure = 20'000'000;
+constexpr size_t kMaxClosure = 5'000'000;
 
 // Gives each new node its ancestors by a depth-first walk with a stack of its own, so that long chains are harmless.
 class Closure {

@@ -21,7 +21,7 @@ Level LevelOf(const PolicyBody& body, const Node& n) {
     case Op::kOr:
       return kOrLevel;
     case Op::kAnd:
-      return kAndLevel;
+      return n.c == 1 ? kRelationLevel : kAndLevel;
     case Op::kEqual:
     case Op::kNotEqual:
     case Op::kLess:
@@ -124,7 +124,7 @@ class ExprPrinter {
         Print(n.c, kIfLevel);
         return;
       case Op::kAnd:
-        return PrintKids(n, Sign(n.op), kRelationLevel);
+        return n.c == 1 ? PrintHasPath(n) : PrintKids(n, Sign(n.op), kRelationLevel);
       case Op::kOr:
         return PrintKids(n, Sign(n.op), kAndLevel);
       case Op::kNot:
@@ -178,6 +178,13 @@ class ExprPrinter {
     for (uint32_t i = 0; i < n.b; ++i) {
       if (i > 0) out_ += between;
       Print(body_.kids[n.a + i], least);
+    }
+  }
+
+  void PrintHasPath(const Node& n) {
+    Print(body_.node(body_.kids[n.a]).a, kSumLevel);
+    for (uint32_t i = 0; i < n.b; ++i) {
+      Append(out_, i == 0 ? " has " : ".", body_.strings[body_.node(body_.kids[n.a + i]).b]);
     }
   }
 

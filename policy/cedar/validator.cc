@@ -52,7 +52,7 @@ class PolicyValidator {
       may_hold = types.MayHold(env) || may_hold;
     }
     errors_.insert(types.errors().begin(), types.errors().end());
-    if (!in_scope) {
+    if (!in_scope && errors_.empty()) {
       Add(body_->effect_at,
           "the policy can never apply: no action of the schema takes the principals and resources of its scope");
     }
