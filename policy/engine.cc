@@ -73,6 +73,7 @@ Digest Engine::DecisionVersion(const Party& party) const {
 HashFunction Engine::hash_function() const { return core_->hash_function(); }
 const std::string& Engine::self() const { return core_->self(); }
 const std::vector<Rule>& Engine::rules() const { return *core_->set().rules; }
+std::string Engine::PolicyText(size_t rule) const { return core_->set().compiled[rule].policy.ToText(); }
 const std::vector<KindShape>& Engine::kinds() const { return core_->world().shapes(); }
 
 const KindShape* Engine::FindKind(uint32_t number) const {

@@ -124,6 +124,8 @@ class Engine {
   HashFunction hash_function() const;
   const std::string& self() const;  // our own organisation
   const std::vector<Rule>& rules() const;
+  // The text of a rule in Cedar's canonical format. Precondition: rule < rules().size().
+  std::string PolicyText(size_t rule) const;
   const std::vector<KindShape>& kinds() const;
   const KindShape* FindKind(uint32_t number) const;
 

@@ -43,7 +43,8 @@ using FactSet = std::optional<std::vector<std::string>>;  // sorted, unique; emp
 //                  of the recipient, and other text never does
 //   onward         yes | unnamed | ask | no; only `yes` lets a holder pass on, as the TLP allows
 //   purposes       unless the TLP is CLEAR, the partner must have agreed one of them
-//   legal_basis    the partner must have agreed one of them for fields of class personal or identifier
+//   legal_basis    needed for fields of class personal or identifier; where the agreement with the partner names legal
+//                  bases, one of those
 //   subjects       victim suspect convicted witness reporter professional undetermined; none counts as undetermined
 //   tags           `sar` and `suspicious-activity-report` keep a record from all but named police and FIUs;
 //                  `informant` withholds narratives that are not sanitised
@@ -100,7 +101,7 @@ struct Party {
   std::string country;
   std::vector<std::string> circles;
   std::vector<std::string> purposes;     // agreed by both sides
-  std::vector<std::string> legal_bases;  // agreed by both sides
+  std::vector<std::string> legal_bases;  // agreed by both sides; empty: the agreement names none
   bool confirmed = false;                // both sides confirmed the other's keys
 
   friend bool operator==(const Party&, const Party&) = default;

@@ -13,6 +13,7 @@
 #include "policy/engine.h"  // IWYU pragma: export
 #include "policy/gates.h"   // IWYU pragma: export
 #include "policy/label.h"   // IWYU pragma: export
+#include "policy/matrix.h"  // IWYU pragma: export
 #include "policy/plan.h"    // IWYU pragma: export
 
 #endif  // TIDEGATE_POLICY_POLICY_H_

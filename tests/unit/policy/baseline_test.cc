@@ -155,7 +155,7 @@ TEST_F(Baseline, TheDisclosureStatesTheSharedPurposes) {
   EXPECT_EQ(ruling->purposes(), (std::vector<std::string>{"prevention", "prosecution"}));
 }
 
-TEST_F(Baseline, IdentifiedPeopleNeedALegalBasisThatBothAgreed) {
+TEST_F(Baseline, IdentifiedPeopleNeedALegalBasisWithinTheAgreement) {
   Label label = OpenLabel();
   EXPECT_EQ(RungOf(Bank(), label, kPhone), 0);
   label.legal_basis = {{"dpa-2018-part3"}};
@@ -163,8 +163,15 @@ TEST_F(Baseline, IdentifiedPeopleNeedALegalBasisThatBothAgreed) {
   EXPECT_EQ(RungOf(Bank(), label, kPhone), kWithheld);
   EXPECT_EQ(RungOf(Bank(), label, kName), kWithheld);
   EXPECT_EQ(RungOf(Bank(), label, kWhere), 0) << "where it happened is not data about an identified person";
-  label.legal_basis = std::nullopt;
-  EXPECT_EQ(RungOf(Police(), label, kName), kWithheld);
+  // An agreement that names no bases leaves it to the author, who must state one all the same.
+  Party party = Police();
+  party.legal_bases.clear();
+  EXPECT_EQ(RungOf(party, label, kName), 0);
+  for (const FactSet& none : {FactSet(), FactSet(std::vector<std::string>{})}) {
+    label.legal_basis = none;
+    EXPECT_EQ(RungOf(Police(), label, kName), kWithheld);
+    EXPECT_EQ(RungOf(party, label, kName), kWithheld);
+  }
 }
 
 TEST_F(Baseline, OnwardOnlyIfTheAuthorSaidYes) {
