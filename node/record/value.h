@@ -50,6 +50,9 @@ struct Decimal {
 };
 // Negative, zero or positive as `a` is below, equal to or above `b`.
 int Compare(const Decimal& a, const Decimal& b);
+// `12`, `-12.50`, `60,000`, `ten`: nothing if it is no number or does not fit. Formatted without commas: `-12.5`.
+std::optional<Decimal> ParseDecimal(std::string_view text);
+std::string FormatDecimal(const Decimal& decimal);
 
 // "<5" is upper 5 and open; "at least ten" is lower 10; "7" is lower 7 and upper 7. A quantity without bounds says only
 // its unit ("some sterling").

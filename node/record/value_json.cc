@@ -20,23 +20,17 @@ std::string Hex(std::string_view bytes) {
   return absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size()));
 }
 
-// Numbers are exact decimals in strings only where a double would not give them back.
-std::string DecimalText(const Decimal& d) {
-  Quantity quantity;
-  quantity.lower = quantity.upper = d;
-  return DisplayScalar(quantity);
-}
-
 json Write(const Unknown&) { return nullptr; }
 json Write(const Text& v) { return v.text; }
 json Write(const CodeValue& v) { return v.code; }
 json Write(const Tristate& v) { return v.yes; }
 json Write(const Reference& v) { return Hex(crypto::View(v.id)); }
 
+// Bounds are decimals in strings: a double would not give all of them back.
 json Write(const Quantity& v) {
   json out = json::object();
-  if (v.lower) out["lower"] = DecimalText(*v.lower);
-  if (v.upper) out["upper"] = DecimalText(*v.upper);
+  if (v.lower) out["lower"] = FormatDecimal(*v.lower);
+  if (v.upper) out["upper"] = FormatDecimal(*v.upper);
   if (v.lower_open) out["lower_open"] = true;
   if (v.upper_open) out["upper_open"] = true;
   if (v.approximate) out["approximate"] = true;
@@ -114,6 +108,12 @@ class Members {
     if (!at->is_number()) return Wrong();
     return at->dump();
   }
+  std::optional<double> Double(const char* name) {
+    const auto at = Find(name);
+    if (at == object_.end()) return std::nullopt;
+    if (!at->is_number()) Wrong();
+    return at->is_number() ? at->get<double>() : 0.0;
+  }
   bool Has(const char* name) const { return object_.contains(name); }
   bool ok() const { return ok_ && seen_ == object_.size(); }
 
@@ -137,19 +137,8 @@ absl::Status Malformed(const Slot& slot) {
   return RefuseField(slot, {"the JSON does not have the members of type ", TypeName(slot.type)});
 }
 
-// Exact: through the text form, which ParseValue checks.
 std::optional<Decimal> ReadNumber(const std::optional<std::string>& digits) {
-  if (!digits) return std::nullopt;
-  Slot slot;
-  slot.name = "number";
-  slot.type = Type::kQuantity;
-  slot.unit = "number";
-  slot.rungs = RungNames(Ladder::kNone);
-  const absl::StatusOr<Value> value = ParseValue(slot, *digits);
-  if (!value.ok()) return std::nullopt;
-  const auto* quantity = std::get_if<Quantity>(&value->items.front());
-  if (quantity == nullptr || quantity->lower != quantity->upper || quantity->approximate) return std::nullopt;
-  return quantity->lower;
+  return digits ? ParseDecimal(*digits) : std::nullopt;
 }
 
 absl::StatusOr<Scalar> ReadQuantity(const Slot& slot, const json& object) {
@@ -177,10 +166,8 @@ absl::StatusOr<Scalar> ReadTime(const Slot& slot, const json& object) {
   return out;
 }
 
-std::optional<int32_t> MicroDegrees(const std::optional<std::string>& digits) {
-  const std::optional<Decimal> number = ReadNumber(digits);
-  if (!number) return std::nullopt;
-  const double micro = std::round(static_cast<double>(number->mantissa) / std::pow(10.0, number->scale) * 1e6);
+std::optional<int32_t> MicroDegrees(double degrees) {
+  const double micro = std::round(degrees * 1e6);
   if (!(std::fabs(micro) <= 180e6)) return std::nullopt;
   return static_cast<int32_t>(micro);
 }
@@ -192,11 +179,11 @@ absl::StatusOr<Scalar> ReadPlace(const Slot& slot, const json& object) {
   out.locality = members.String("locality");
   out.region = members.String("region");
   out.country = members.String("country");
-  const std::optional<std::string> latitude = members.Number("latitude");
-  const std::optional<std::string> longitude = members.Number("longitude");
+  const std::optional<double> latitude = members.Double("latitude");
+  const std::optional<double> longitude = members.Double("longitude");
   if (latitude && longitude) {
-    const auto north = MicroDegrees(latitude);
-    const auto east = MicroDegrees(longitude);
+    const auto north = MicroDegrees(*latitude);
+    const auto east = MicroDegrees(*longitude);
     if (!north || !east) return Malformed(slot);
     out.coordinates = Coordinates{*north, *east};
   }

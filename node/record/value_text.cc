@@ -80,40 +80,6 @@ absl::StatusOr<std::string> ReadCode(const Slot& slot, std::string_view list_nam
 constexpr std::string_view kNumberWords[] = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
                                              "seven", "eight", "nine", "ten",   "eleven", "twelve"};
 
-// `12`, `12.50`, `60,000`, `ten`. Nothing if it is no number or does not fit.
-std::optional<Decimal> ReadDecimal(std::string_view text) {
-  text = Trimmed(text);
-  for (size_t i = 0; i < std::size(kNumberWords); ++i) {
-    if (SameWord(text, kNumberWords[i])) return Decimal{static_cast<int64_t>(i), 0};
-  }
-  const bool negative = !text.empty() && text.front() == '-';
-  if (negative) text.remove_prefix(1);
-  int64_t mantissa = 0;
-  int digits = 0;
-  int since_comma = -1;
-  std::optional<uint8_t> scale;
-  for (char c : text) {
-    if (c == '.' && !scale && digits > 0 && (since_comma == -1 || since_comma == 3)) {
-      scale = 0;
-    } else if (c == ',' && !scale && digits > 0 && (since_comma == -1 ? digits <= 3 : since_comma == 3)) {
-      since_comma = 0;
-    } else if (c >= '0' && c <= '9' && ++digits <= 18) {
-      mantissa = mantissa * 10 + (c - '0');
-      if (scale && ++*scale > 8) return std::nullopt;
-      if (!scale && since_comma >= 0) ++since_comma;
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (digits == 0 || (!scale && since_comma != -1 && since_comma != 3)) return std::nullopt;
-  Decimal out{negative ? -mantissa : mantissa, scale.value_or(0)};
-  while (out.scale > 0 && out.mantissa % 10 == 0) {
-    out.mantissa /= 10;
-    --out.scale;
-  }
-  return out;
-}
-
 bool TakeAny(std::string_view& text, std::initializer_list<std::string_view> prefixes) {
   for (std::string_view prefix : prefixes) {
     if (text.size() >= prefix.size() && SameWord(text.substr(0, prefix.size()), prefix)) {
@@ -163,18 +129,18 @@ absl::StatusOr<Scalar> ReadBounds(const Slot& slot, std::string_view text, Quant
   const bool under = !below && TakeAny(text, {"<", "under ", "less than ", "fewer than ", "below "});
   const bool least = !below && !under && TakeAny(text, {">=", "at least ", "min ", "no fewer than "});
   const bool over = !below && !under && !least && TakeAny(text, {">", "over ", "more than ", "above "});
-  std::optional<Decimal> number = ReadDecimal(text);
+  std::optional<Decimal> number = ParseDecimal(text);
   if (!below && !under && !least && !over && !number) {
     if (text.size() > 1 && text.back() == '+') {
-      out.lower = ReadDecimal(text.substr(0, text.size() - 1));
+      out.lower = ParseDecimal(text.substr(0, text.size() - 1));
       return out.lower ? absl::StatusOr<Scalar>(std::move(out)) : NotAQuantity(slot);
     }
     size_t middle = text.find("..");
     const size_t width = middle == std::string_view::npos ? 1 : 2;
     if (middle == std::string_view::npos) middle = text.find('-', 1);
     if (middle == std::string_view::npos) return NotAQuantity(slot);
-    out.lower = ReadDecimal(text.substr(0, middle));
-    out.upper = ReadDecimal(text.substr(middle + width));
+    out.lower = ParseDecimal(text.substr(0, middle));
+    out.upper = ParseDecimal(text.substr(middle + width));
     return out.lower && out.upper ? absl::StatusOr<Scalar>(std::move(out)) : NotAQuantity(slot);
   }
   if (!number) return NotAQuantity(slot);
@@ -220,7 +186,7 @@ absl::StatusOr<Scalar> ReadTime(const Slot& slot, std::string_view text) {
 }
 
 std::optional<int32_t> ReadDegrees(std::string_view text, int64_t most) {
-  const std::optional<Decimal> number = ReadDecimal(text);
+  const std::optional<Decimal> number = ParseDecimal(text);
   if (!number) return std::nullopt;
   int64_t micro = number->mantissa;
   if (std::abs(micro) > 1'000'000'000'000) return std::nullopt;
@@ -305,7 +271,7 @@ absl::StatusOr<Scalar> ReadReference(const Slot& slot, std::string_view text) {
 absl::StatusOr<Scalar> ReadAttachment(const Slot& slot, std::string_view text) {
   const std::vector<std::string_view> parts = Split(text, ' ');
   Attachment out;
-  const std::optional<Decimal> size = parts.size() == 3 ? ReadDecimal(parts[1]) : std::nullopt;
+  const std::optional<Decimal> size = parts.size() == 3 ? ParseDecimal(parts[1]) : std::nullopt;
   if (!size || size->scale != 0 || size->mantissa < 0 || !ReadHex(parts[0], out.sha256)) {
     return RefuseField(slot, {"an attachment is `sha256 size media/type`"});
   }
@@ -371,73 +337,40 @@ absl::StatusOr<Scalar> ReadItem(const Slot& slot, std::string_view text) {
   return ReadScalar(slot, verbatim ? text : words);
 }
 
-// --- display
-// ----------------------------------------------------------------------------------------------------------
-
-std::string FormatDecimal(const Decimal& d) {
-  std::string digits = std::to_string(d.mantissa < 0 ? -d.mantissa : d.mantissa);
-  if (d.scale > 0) {
-    if (digits.size() <= d.scale) digits.insert(0, d.scale + 1 - digits.size(), '0');
-    digits.insert(digits.size() - d.scale, 1, '.');
-  }
-  return d.mantissa < 0 ? "-" + digits : digits;
-}
-
-std::string Display(const Unknown&) { return "unknown"; }
-std::string Display(const Text& v) { return v.text; }
-std::string Display(const CodeValue& v) { return v.code; }
-std::string Display(const Tristate& v) { return v.yes ? "yes" : "no"; }
-std::string Display(const Reference& v) {
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(v.id.data()), v.id.size()));
-}
-std::string Display(const Identifier& v) { return v.scheme + ":" + v.value; }
-
-std::string Display(const Quantity& v) {
-  std::string out = v.approximate ? "~" : "";
-  if (v.lower && v.upper) {
-    out += v.lower == v.upper ? FormatDecimal(*v.lower)
-                              : Joined({v.lower_open ? ">" : "", FormatDecimal(*v.lower),
-                                        v.upper_open ? " to <" : " to ", FormatDecimal(*v.upper)});
-  } else if (v.lower) {
-    out += (v.lower_open ? ">" : ">=") + FormatDecimal(*v.lower);
-  } else if (v.upper) {
-    out += (v.upper_open ? "<" : "<=") + FormatDecimal(*v.upper);
-  }
-  if (!v.unit.empty()) out += (out.empty() ? "" : " ") + v.unit;
-  return out;
-}
-
-std::string Display(const TimeRange& v) {
-  if (v.from == v.to && v.from) return FormatInstant(*v.from);
-  return Joined({v.from ? FormatInstant(*v.from) : "", "..", v.to ? FormatInstant(*v.to) : ""});
-}
-
-std::string Display(const Place& v) {
-  std::string out;
-  for (const std::string* part : {&v.name, &v.locality, &v.region, &v.country}) {
-    if (!part->empty()) out += (out.empty() ? "" : ", ") + *part;
-  }
-  if (v.coordinates) {
-    out += absl::StrFormat("%s(%.6f, %.6f)", out.empty() ? "" : " ", v.coordinates->latitude_e6 / 1e6,
-                           v.coordinates->longitude_e6 / 1e6);
-  }
-  return out;
-}
-
-std::string Display(const Attachment& v) {
-  const std::string hash =
-      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(v.sha256.data()), v.sha256.size()));
-  return Joined({hash, " ", std::to_string(v.size), " ", v.media_type});
-}
-
-std::string Display(const Narrative& v) {
-  std::string out = v.heading;
-  const std::string& body = v.text.empty() ? v.sanitised : v.text;
-  if (!body.empty()) out += (out.empty() ? "" : "\n") + body;
-  return out;
-}
-
 }  // namespace
+
+std::optional<Decimal> ParseDecimal(std::string_view text) {
+  text = Trimmed(text);
+  for (size_t i = 0; i < std::size(kNumberWords); ++i) {
+    if (SameWord(text, kNumberWords[i])) return Decimal{static_cast<int64_t>(i), 0};
+  }
+  const bool negative = !text.empty() && text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  int64_t mantissa = 0;
+  int digits = 0;
+  int since_comma = -1;
+  std::optional<uint8_t> scale;
+  for (char c : text) {
+    if (c == '.' && !scale && digits > 0 && (since_comma == -1 || since_comma == 3)) {
+      scale = 0;
+    } else if (c == ',' && !scale && digits > 0 && (since_comma == -1 ? digits <= 3 : since_comma == 3)) {
+      since_comma = 0;
+    } else if (c >= '0' && c <= '9' && ++digits <= 18) {
+      mantissa = mantissa * 10 + (c - '0');
+      if (scale && ++*scale > 8) return std::nullopt;
+      if (!scale && since_comma >= 0) ++since_comma;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (digits == 0 || (!scale && since_comma != -1 && since_comma != 3)) return std::nullopt;
+  Decimal out{negative ? -mantissa : mantissa, scale.value_or(0)};
+  while (out.scale > 0 && out.mantissa % 10 == 0) {
+    out.mantissa /= 10;
+    --out.scale;
+  }
+  return out;
+}
 
 absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text) {
   Value value;
@@ -460,19 +393,6 @@ absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text) {
   }
   if (absl::Status valid = ValidateValue(slot, value); !valid.ok()) return valid;
   return value;
-}
-
-std::string DisplayScalar(const Scalar& scalar) {
-  return std::visit([](const auto& v) { return Display(v); }, scalar);
-}
-
-std::string DisplayValue(const Slot&, const Value& value) {
-  std::string out;
-  for (const Scalar& scalar : value.items) {
-    if (!out.empty()) out.push_back('\n');
-    out += DisplayScalar(scalar);
-  }
-  return out;
 }
 
 }  // namespace tidegate::record
