@@ -38,8 +38,8 @@ TOWNS = {
 }
 # where people said they were recruited: name, region, country, how many sentences call the people
 ORIGINS = {
-    "RO": [("Bacău", "Bacău"), ("Iași", "Iași"), ("Galați", "Galați")], "VN": [("Vinh", "Nghệ An"), ("Hải Phòng",
-        "Hải Phòng")],
+    "RO": [("Bacău", "Bacău"), ("Iași", "Iași"), ("Galați", "Galați")],
+    "VN": [("Vinh", "Nghệ An"), ("Hải Phòng", "Hải Phòng")],
     "AL": [("Shkodër", "Shkodër"), ("Dibër", "Dibër")], "NG": [("Benin City", "Edo"), ("Lagos", "Lagos")],
     "LT": [("Panevėžys", "Panevėžys County"), ("Kaunas", "Kaunas County")], "PL": [("Łódź", "Łódź"), ("Bytom",
         "Silesia")],
@@ -63,7 +63,7 @@ TRADES = {
         said=["Men wash cars from seven in the morning until dark, in trainers, without gloves.",
               "They sleep in a container behind the forecourt; a van brings them food.",
               "A man at the till takes all the money and answers when anyone speaks to the workers.",
-              "One of them said that he owes two thousand pounds for the journey and has not been paid since he came."]),
+              "One of them said that he owes two thousand pounds for the journey and has had no pay since he came."]),
     "nail bar": dict(
         towns=["Leeds"] * 4 + ["Bradford"] * 3 + ["Manchester"] * 2 + ["Glasgow", "Cardiff", "Croydon"],
         origins=["VN"], months=range(1, 13),
@@ -103,10 +103,10 @@ TRADES = {
               "She has had no wages since she came and does not have her passport.",
               "She sleeps on the kitchen floor."]),
 }
-CONTROLS = ["debt bondage", "takes earnings", "holds documents", "tied housing", "threats", "long hours",
-    "false promises"]
-INDICATORS = ["lives on site", "fearful", "spoken for", "taken in groups", "no protective clothing", "cash only",
-    "unpaid"]
+CONTROLS = [
+    "debt bondage", "takes earnings", "holds documents", "tied housing", "threats", "long hours", "false promises"]
+INDICATORS = [
+    "lives on site", "fearful", "spoken for", "taken in groups", "no protective clothing", "cash only", "unpaid"]
 COLUMNS = ["ref", "seen", "reported", "trade", "title", "account", "short_version", "premises", "town", "county",
     "country",
            "lat", "lon", "recruited_in", "possible_victims", "ages", "nationality", "language", "control", "signs",
@@ -163,28 +163,30 @@ def report(number):
     short = "%s workers at a %s in the %s area; signs of %s." % (people, trade, county, rng.choice(["debt and control",
         "no pay", "control and long hours"]))
     sharing = rng.choices(["green", "amber", "amber strict", "red", ""], weights=[30, 45, 10, 8, 7])[0]
-    conditional = sharing == "amber" and rng.random() < 0.2
-    return {
-        "ref": "LC-%04d" % number, "seen": seen.strftime("%d/%m/%Y"), "reported": told.strftime("%d/%m/%Y"), "trade": trade,
+    row = {
+        "ref": "LC-%04d" % number, "trade": trade, "premises": premises,
+        "town": town, "county": county, "country": "GB",
+        "seen": seen.strftime("%d/%m/%Y"), "reported": told.strftime("%d/%m/%Y"),
         "title": "%s workers possibly exploited at a %s" % (people, trade), "account": account, "short_version": short,
-        "premises": premises, "town": town, "county": county, "country": "GB",
         "lat": "%.5f" % (lat + rng.gauss(0, 0.012)), "lon": "%.5f" % (lon + rng.gauss(0, 0.018)),
         "recruited_in": "|%s|%s|%s" % (recruited[0], recruited[1], origin) if rng.random() < 0.6 else "",
-        "possible_victims": count, "ages": rng.choice(["", "20-30", "17", "about 25", "35-50"]), "nationality": origin,
-        "language": LANGUAGES[origin], "control": ",".join(rng.sample(CONTROLS,
-            k=2)), "signs": ",".join(rng.sample(INDICATORS, k=2)),
+        "possible_victims": count, "ages": rng.choice(["", "20-30", "17", "about 25", "35-50"]),
+        "nationality": origin, "language": LANGUAGES[origin],
+        "control": ",".join(rng.sample(CONTROLS, k=2)), "signs": ",".join(rng.sample(INDICATORS, k=2)),
         "phone": number_called, "vehicle": seen_plate,
         "wages_paid_into": iban(rng.randrange(40)) if trade in ("building site", "farm") and rng.random() < 0.4 else "",
-        "wage": rng.choice(["", "", "20 GBP", "£0"]).replace("£0", "0 GBP"), "how_reported": rng.choice(["helpline",
-            "app", "outreach", "in person"]),
+        "wage": rng.choice(["", "", "20 GBP", "0 GBP"]),
+        "how_reported": rng.choice(["helpline", "app", "outreach", "in person"]),
         "still_going_on": rng.choice(["yes", "yes", "no", "not known"]),
         "caller": rng.choice(["", "", "a neighbour", "a former worker", "a delivery driver", "a regular customer"]),
-        "caller_phone": phone() if rng.random() < 0.3 else "", "sharing": sharing, "grade": rng.choice(["2CP", "1BP",
-            "2DP", "2CP"]),
-        "conditions": "contact-author" if conditional else "", "purposes": rng.choice(["prevention,safeguarding",
-            "prevention", "safeguarding"]),
+        "caller_phone": phone() if rng.random() < 0.3 else "",
+        "sharing": sharing, "grade": rng.choice(["2CP", "1BP", "2DP", "2CP"]), "conditions": "",
+        "purposes": rng.choice(["prevention,safeguarding", "prevention", "safeguarding"]),
         "share_with": "northfield-police" if sharing == "red" else "", "status": "checked", "data": "invented",
     }
+    if sharing == "amber" and rng.random() < 0.2:  # handling code C: lawful sharing with conditions, which are stated
+        row.update(grade=row["grade"][:2] + "C", conditions="sector:police")
+    return row
 
 
 def community_reports():
@@ -192,16 +194,18 @@ def community_reports():
     # One whose every part the story can point at.
     rows[146].update({
         "trade": "building site", "title": "Men on a building site paid into one account that is not theirs",
-        "account": "Tallow Wharf site, London. A gang of nine men is dropped off at six; their foreman keeps their cards in "
-                   "his jacket. Their wages go to one account which is not theirs. They were recruited in Shkodër and came by "
-                   "lorry through Rotterdam. The foreman's number is on the hoarding: 07700 900147.",
+        "account": "Tallow Wharf site, London. A gang of nine men is dropped off at six; their foreman keeps their "
+                   "cards in his jacket. Their wages go to one account which is not theirs. They were recruited in "
+                   "Shkodër and came by lorry through Rotterdam. The foreman's number is on the hoarding: "
+                   "07700 900147.",
         "short_version": "Nine Albanian men on a building site in London; wages go to an account that is not theirs.",
-        "premises": "Tallow Wharf site", "town": "London", "county": "Greater London", "lat": "51.50740", "lon": "-0.02360",
-        "recruited_in": "|Shkodër|Shkodër|AL", "possible_victims": "9", "nationality": "AL", "language": "Albanian",
-        "control": "takes earnings,holds documents", "signs": "taken in groups,unpaid", "phone": "07700 900147", "vehicle": "QI62 XZQ",
-        "wages_paid_into": iban(7), "wage": "20 GBP", "how_reported": "helpline", "still_going_on": "yes",
-        "seen": "14/01/2026", "reported": "15/01/2026", "caller": "a carpenter on the same site", "caller_phone": "07700 900961",
-        "sharing": "amber", "grade": "1BP", "conditions": "", "purposes": "prevention,safeguarding", "share_with": "", "ages": "20-40"})
+        "premises": "Tallow Wharf site", "town": "London", "county": "Greater London",
+        "lat": "51.50740", "lon": "-0.02360", "recruited_in": "|Shkodër|Shkodër|AL", "possible_victims": "9",
+        "nationality": "AL", "language": "Albanian", "ages": "20-40", "control": "takes earnings,holds documents",
+        "signs": "taken in groups,unpaid", "phone": "07700 900147", "vehicle": "QI62 XZQ", "wages_paid_into": iban(7),
+        "wage": "20 GBP", "how_reported": "helpline", "still_going_on": "yes", "seen": "14/01/2026",
+        "reported": "15/01/2026", "caller": "a carpenter on the same site", "caller_phone": "07700 900961",
+        "sharing": "amber", "grade": "1BP", "conditions": "", "purposes": "prevention,safeguarding", "share_with": ""})
     rows[12]["status"] = "withdrawn"  # the mapping leaves these out
     rows[98]["status"] = "withdrawn"
     # Three that an import must refuse, each for another reason.
@@ -214,197 +218,217 @@ def community_reports():
         writer.writerows(rows)
 
 
-# --- The bank's bundle ---------------------------------------------------------------------------------------------------
+# --- The bank's bundle ------------------------------------------------------------------------------------------------
 
 BUNDLE = uuid.UUID("5f1d7c1e-9a54-5c0b-8f39-3f6b1a6d2c11")
-LEGAL = ["gdpr-6-1-f", "dpa-2018-sch1-14"]
-
-
-def stix_id(kind, name):
-    return "%s--%s" % (kind, uuid.uuid5(BUNDLE, kind + " " + name))
-
-
-def instant(date, hour=9):
-    return "%sT%02d:00:00.000Z" % (date.isoformat(), hour)
-
-
-def stix(kind, key, date, tlp, **properties):
-    thing = {"type": kind, "spec_version": "2.1", "id": stix_id(kind, key), "created": instant(date),
-        "modified": instant(date)}
-    thing.update(properties)
-    if tlp:
-        thing["object_marking_refs"] = [TLP[tlp]]
-    return thing
-
-
-def own(fields, purposes=("financial-crime", "prevention"), onward="no", grade="1AP", **members):
-    extension = {"extension_type": "property-extension", "fields": fields,
-                 "handling": {"grade": grade, "purposes": list(purposes), "legal_basis": LEGAL, "onward": onward}}
-    extension.update(members)
-    return {EXTENSION: extension}
-
-
+START = datetime.date(2025, 1, 6)
+BANK = "Meridian Union Bank (invented)"
 FIRMS = ["Comet Valeting Group", "Drove Labour Supply", "Kestrel Forecourts", "Lotus Beauty Supply",
-    "Tallow Groundworks", "Heather Care Staffing"]
+         "Tallow Groundworks", "Heather Care Staffing"]
 HOLDERS = ["Adrian Example", "Bianca Sample", "Cam Specimen", "Dritan Placeholder", "Efe Nobody", "Florin Imaginary",
            "Gintaras Fictional", "Hoa Invented", "Ivana Madeup", "Jetmir Pretend"]
 TYPOLOGIES = ["funnel", "shared-control", "pass-through", "payroll-anomaly", "structuring", "wage-deductions",
-    "remittance-corridor"]
+              "remittance-corridor"]
 FLAGS = ["HT-T-001", "HT-T-007", "HT-T-008", "HT-T-009", "HT-T-010", "HT-T-003", "HT-T-018"]
 CORRIDORS = ["RO", "AL", "VN", "NG", "LT"]
 ALERT_TOWNS = ["Birmingham", "Wolverhampton", "Leeds", "Boston", "London", "Sunderland"]
 
 
-def bank_bundle():
-    objects, links = [], []
-    start = datetime.date(2025, 1, 6)
-    bank = stix("identity", "bank", start, "GREEN", name="Meridian Union Bank (invented)",
-        identity_class="organization",
-                sectors=["bank"], extensions=own({"sector": "bank"}))
-    objects.append(bank)
+def stix_id(kind, key):
+    return "%s--%s" % (kind, uuid.uuid5(BUNDLE, kind + " " + key))
 
-    firms, people, accounts = [], [], []
-    for i, name in enumerate(FIRMS):
-        firms.append(stix("identity", name, start, "AMBER", name=name + " Ltd (invented)",
-            identity_class="organization",
-                          extensions=own({"sector": "business.employer", "address": "|%s|%s|GB" % (ALERT_TOWNS[i],
-                              TOWNS[ALERT_TOWNS[i]][0]),
-                                          "wage_bill": "%d GBP" % (1200 * (i
-                                              + 1)), "turnover": "%d GBP" % (310000 + 47000 * i)})))
-    for i, name in enumerate(HOLDERS):
-        person = stix("identity", name, start, "AMBER", name=name, identity_class="individual",
-                      extensions=own({"subject_categories": "undetermined", "nationalities": CORRIDORS[i % 5],
-                                      "identifiers": "customer:MU-%05d" % (40210 + i)}))
-        # The name is more closely held than the rest.
-        person["granular_markings"] = [{"marking_ref": TLP["AMBER+STRICT"], "selectors": ["name"]}]
-        people.append(person)
-    for i in range(14):
-        number = iban(i)
-        holder = people[i % 10] if i < 10 else firms[i - 10]
-        account = stix("x-tidegate-account", number, start + datetime.timedelta(days=9 * i), "AMBER", extensions=own({
-            "number": "iban:" + number, "account_type": "current" if i < 10 else "business", "status": "active",
-            "role": ["funnel", "undetermined", "mule",
-                "undetermined"][i % 4], "holder": holder["name"], "country": "GB", "currency": "GBP",
-            "opened": "20%02d-%02d" % (19 + i % 6, 1 + i % 12), "balance": "%d GBP" % (140
-                + 731 * i), "holder_is_business": "no" if i < 10 else "yes",
-            "institution": "Meridian Union Bank (invented)"}, kind="account"))
-        if i % 5 == 2:  # one account whose number is shown to fewer than the rest of it
-            account["granular_markings"] = [{"marking_ref": TLP["AMBER+STRICT"],
-                "selectors": ["extensions.%s.fields.number" % EXTENSION]}]
-        accounts.append(account)
-        links.append(("holder-of", holder, account))
-    objects += firms + people + accounts
 
-    phones = [stix("x-tidegate-phone", str(i), start, "AMBER", extensions=own({"number": "phone:+447700900%03d"
-        % (140 + 7 * i),
-              "phone_type": "mobile", "account_count": str(2 + i), "country": "GB"}, kind="phone")) for i in range(6)]
-    vehicles = [stix("x-tidegate-vehicle", str(i), start, "AMBER", extensions=own({"registration": "plate:QI6%d XZQ"
-        % i, "vehicle_type": "van",
-                "colour": ["white", "grey", "blue"][i], "country": "GB"}, kind="vehicle")) for i in range(3)]
-    places = []
-    for town in ["Birmingham", "Leeds", "Boston", "London"]:
-        county, lat, lon = TOWNS[town]
-        places.append(stix("location", town, start, "GREEN", name="Cash machines, %s centre" % town, country="GB",
-            administrative_area=county,
-                           city=town, latitude=lat, longitude=lon, extensions=own({"place_type": "bank-branch",
-                               "roles": "meeting"})))
-    online = [
-        {"type": "url", "spec_version": "2.1", "id": stix_id("url", "1"),
-            "value": "https://jobs.bright-comet.example/vacancies",
-         "object_marking_refs": [TLP["GREEN"]], "extensions": own({"title": "Job advert that promises housing and papers", "online_type": "job-advert"})},
-        {"type": "email-addr", "spec_version": "2.1", "id": stix_id("email-addr", "1"),
-            "value": "recruiting@drove-labour.example",
-         "object_marking_refs": [TLP["AMBER"]], "extensions": own({"online_type": "email"})},
-        {"type": "user-account", "spec_version": "2.1", "id": stix_id("user-account", "1"),
-            "account_login": "work_in_uk_fast", "account_type": "facebook",
-         "display_name": "Work in the UK (invented)", "object_marking_refs": [TLP["AMBER"]], "extensions": own({"online_type": "handle"})},
+def instant(date):
+    return "%sT09:00:00.000Z" % date.isoformat()
+
+
+def stix(kind, key, date, tlp, **properties):
+    thing = {"type": kind, "spec_version": "2.1", "id": stix_id(kind, key)}
+    if kind not in ("url", "email-addr", "user-account"):  # observables have no dates
+        thing.update(created=instant(date), modified=instant(date))
+    thing.update(properties)
+    thing["object_marking_refs"] = [TLP[tlp]]
+    return thing
+
+
+def own(fields, purposes=("financial-crime", "prevention"), **members):
+    """Our extension, with what STIX has no property for."""
+    extension = {"extension_type": "property-extension", "fields": fields,
+                 "handling": {"grade": "1AP", "purposes": list(purposes), "onward": "no",
+                              "legal_basis": ["gdpr-6-1-f", "dpa-2018-sch1-14"]}}
+    extension.update(members)
+    return {EXTENSION: extension}
+
+
+def fields_of(thing):
+    return thing["extensions"][EXTENSION]["fields"]
+
+
+def mark(thing, tlp, selector):
+    """Marks one part of the object more strictly than the rest."""
+    thing["granular_markings"] = [{"marking_ref": TLP[tlp], "selectors": [selector]}]
+
+
+def firm(i, name):
+    town = ALERT_TOWNS[i]
+    return stix("identity", name, START, "AMBER", name=name + " Ltd (invented)", identity_class="organization",
+                extensions=own({"sector": "business.employer", "address": "|%s|%s|GB" % (town, TOWNS[town][0]),
+                                "wage_bill": "%d GBP" % (1200 * (i + 1)), "turnover": "%d GBP" % (310000 + 47000 * i)}))
+
+
+def person(i, name):
+    thing = stix("identity", name, START, "AMBER", name=name, identity_class="individual",
+                 extensions=own({"subject_categories": "undetermined", "nationalities": CORRIDORS[i % 5],
+                                 "identifiers": "customer:MU-%05d" % (40210 + i)}))
+    mark(thing, "AMBER+STRICT", "name")
+    return thing
+
+
+def account(i, holder):
+    number = iban(i)
+    personal = holder["identity_class"] == "individual"
+    thing = stix("x-tidegate-account", number, START + datetime.timedelta(days=9 * i), "AMBER", extensions=own({
+        "number": "iban:" + number, "account_type": "current" if personal else "business", "status": "active",
+        "role": ["funnel", "undetermined", "mule", "undetermined"][i % 4], "holder": holder["name"],
+        "holder_is_business": "no" if personal else "yes", "institution": BANK, "country": "GB", "currency": "GBP",
+        "opened": "20%02d-%02d" % (19 + i % 6, 1 + i % 12), "balance": "%d GBP" % (140 + 731 * i)}, kind="account"))
+    if i % 5 == 2:
+        mark(thing, "AMBER+STRICT", "extensions.%s.fields.number" % EXTENSION)
+    return thing
+
+
+def phone_line(i):
+    return stix("x-tidegate-phone", str(i), START, "AMBER", extensions=own({
+        "number": "phone:+447700900%03d" % (140 + 7 * i), "phone_type": "mobile", "account_count": str(2 + i),
+        "country": "GB"}, kind="phone"))
+
+
+def van(i):
+    return stix("x-tidegate-vehicle", str(i), START, "AMBER", extensions=own({
+        "registration": "plate:QI6%d XZQ" % i, "vehicle_type": "van", "colour": ["white", "grey", "blue"][i],
+        "country": "GB"}, kind="vehicle"))
+
+
+def cash_machines(town):
+    county, lat, lon = TOWNS[town]
+    return stix("location", town, START, "GREEN", name="Cash machines, %s centre" % town, country="GB", city=town,
+                administrative_area=county, latitude=lat, longitude=lon,
+                extensions=own({"place_type": "bank-branch", "roles": "meeting"}))
+
+
+def online_things():
+    return [
+        stix("url", "1", START, "GREEN", value="https://jobs.bright-comet.example/vacancies",
+             extensions=own({"title": "Job advert that promises housing and papers", "online_type": "job-advert"})),
+        stix("email-addr", "1", START, "AMBER", value="recruiting@drove-labour.example",
+             extensions=own({"online_type": "email"})),
+        stix("user-account", "1", START, "AMBER", account_login="work_in_uk_fast", account_type="facebook",
+             display_name="Work in the UK (invented)", extensions=own({"online_type": "handle"})),
     ]
-    objects += phones + vehicles + places + online
-    for i, thing in enumerate(phones):
-        links.append(("user-of", people[i], thing))
-    for i, thing in enumerate(vehicles):
-        links.append(("registered-to", thing, firms[i]))
-    links += [("located-at", accounts[0], places[0]), ("advertises", firms[0], online[0]), ("uses", firms[1],
-        online[1]), ("uses", people[5], online[2])]
 
-    alerts = []
-    for i in range(18):
-        date = start + datetime.timedelta(days=23 * i + rng.randrange(9))
-        town = ALERT_TOWNS[i % 6]
-        county, lat, lon = TOWNS[town]
-        account = accounts[i % 14]
-        number = account["extensions"][EXTENSION]["fields"]["number"]
-        sum_ = rng.choice([840, 1260, 2900, 4750, 9800, 15300])
-        fields = {
-            "alert_type": "transaction-monitoring", "urgency": "high" if i % 6 == 0 else "routine", "accounts": number,
-            "typologies": TYPOLOGIES[i
-                % 7], "red_flags": FLAGS[i % 7], "amount": "%d GBP" % sum_, "transaction_count": str(4 + i),
-            "exploitation": "labour", "countries": ["GB", CORRIDORS[i % 5]], "place": {"locality": town,
-                "region": county, "country": "GB",
-            "latitude": lat, "longitude": lon}, "observed": "%s..%s" % ((date - datetime.timedelta(days=30)).isoformat(), date.isoformat()),
-            "subject_categories": "undetermined", "requested_actions": "check", "source_channel": "bank-monitoring",
-            "persons_named": people[i % 10]["name"], "narrative.heading": "Wages of several people in one account",
-            "narrative.sanitised": "Wages of several people reach one account in %s and leave it within a day." % county}
-        alert = stix("incident", "alert %d" % i, date, ["AMBER", "AMBER", "GREEN"][i % 3],
-                     name="Wages of several people paid into one account, %s" % county,
-                     description="Account %s received %d credits marked as wages from different employers within thirty days; %d pounds left "
-                                 "it for %s within a day of each." % (number.split(":")[1], 4 + i, sum_,
-                                     CORRIDORS[i % 5]),
-                     confidence=[40, 60, 85][i % 3], extensions=own(fields, purposes=("financial-crime", "prevention",
-                         "safeguarding")))
-        if i == 4:  # stated by branch staff: who said it stays with the bank
-            alert["extensions"][EXTENSION]["fields"].update({"informant": "Branch staff member, staff number kept by the bank", "source_channel": "bank-staff"})
-        if i == 7:  # TLP 1 and TLP 2.0 contradict each other: the stricter holds
-            alert["object_marking_refs"].append(TLP["AMBER+STRICT"])
-        if i == 11:  # made from a suspicious-activity report: to named police only
-            alert["object_marking_refs"] = [TLP["RED"]]
-            alert["extensions"][EXTENSION]["fields"]["tags"] = "sar"
-            alert["extensions"][EXTENSION]["recipients"] = ["northfield-police"]
-            alert["extensions"][EXTENSION]["tags"] = ["sar"]
-        if i == 15:  # nobody marked it: counts as TLP:RED
-            del alert["object_marking_refs"]
-        alerts.append(alert)
-        links.append(("related-to", alert, account))
-    objects += alerts
 
-    journeys = [("RO", "Bacău", "Bacău", "GB", "Wolverhampton"), ("AL", "Shkodër", "Shkodër", "GB", "London"),
-                ("VN", "Vinh", "Nghệ An", "NL", "Rotterdam"), ("LT", "Panevėžys", "Panevėžys County", "GB", "Boston")]
-    for i, (source, city, region, country, target) in enumerate(journeys):
-        to_region = TOWNS[target][0] if target in TOWNS else "South Holland"
-        objects.append(stix("x-tidegate-movement", str(i), start, "GREEN", extensions=own({
-            "journey": "Corridor %d" % (i + 1), "sequence": "1", "phase": "transit", "from": "|%s|%s|%s" % (city,
-                region, source),
-            "to": "|%s|%s|%s" % (target, to_region, country), "time": "2025-%02d" % (2 + i), "mode": ["van", "truck",
-                "truck", "bus"][i],
-            "head_count": str(3 + 2 * i), "exploitation": "labour", "fare": "%d EUR" % (1800
-                + 900 * i), "confidence": "likely"}, kind="movement")))
+def alert(i, subject, holder):
+    date = START + datetime.timedelta(days=23 * i + rng.randrange(9))
+    month_before = date - datetime.timedelta(days=30)
+    county, lat, lon = TOWNS[ALERT_TOWNS[i % 6]]
+    amount = rng.choice([840, 1260, 2900, 4750, 9800, 15300])
+    corridor = CORRIDORS[i % 5]
+    number = fields_of(subject)["number"]
+    fields = {
+        "alert_type": "transaction-monitoring", "urgency": "high" if i % 6 == 0 else "routine",
+        "requested_actions": "check", "source_channel": "bank-monitoring", "accounts": number,
+        "typologies": TYPOLOGIES[i % 7], "red_flags": FLAGS[i % 7], "exploitation": "labour",
+        "amount": "%d GBP" % amount, "transaction_count": str(4 + i), "countries": ["GB", corridor],
+        "place": {"locality": ALERT_TOWNS[i % 6], "region": county, "country": "GB", "latitude": lat, "longitude": lon},
+        "observed": "%s..%s" % (month_before.isoformat(), date.isoformat()),
+        "subject_categories": "undetermined", "persons_named": holder["name"],
+        "narrative.heading": "Wages of several people in one account",
+        "narrative.sanitised": "Wages of several people reach one account in %s and leave it within a day." % county}
+    return stix(
+        "incident", "alert %d" % i, date, ["AMBER", "AMBER", "GREEN"][i % 3], confidence=[40, 60, 85][i % 3],
+        name="Wages of several people paid into one account, %s" % county,
+        description="Account %s received %d credits marked as wages from different employers within thirty days; "
+                    "%d pounds left it for %s within a day of each." % (number.split(":")[1], 4 + i, amount, corridor),
+        extensions=own(fields, purposes=("financial-crime", "prevention", "safeguarding")))
 
-    objects.append(stix("report", "typology", start, "GREEN", name="Wages paid into shared accounts: what to look for",
-        published=instant(start),
-                        report_types=["threat-report"], object_refs=[alerts[0]["id"], accounts[0]["id"],
-                            places[0]["id"]],
-                        description="Across eighteen alerts the same pattern returns: wages of people who do not know each other reach one account.",
-                        extensions=own({"report_type": "assessment", "exploitation": "labour"})))
-    objects.append(stix("note", "follow up", start, "AMBER", abstract="What the branches saw",
-        object_refs=[alerts[4]["id"]],
-                        content="A third party spoke for the customer and kept the card. Two branches saw the same man.",
-                        extensions=own({"report_type": "second-hand"})))
-    # Types that Tidegate has no kind for yet: kept whole.
-    objects.append(stix("grouping", "case", start, "AMBER", name="Case 2025-17", context="suspicious-activity",
-        object_refs=[alerts[0]["id"], alerts[1]["id"]]))
-    objects.append(stix("course-of-action", "training", start, "GREEN", name="Brief branch staff",
-        description="Ten minutes before opening, with the leaflet."))
-    objects.append(stix("x-meridian-ledger-rule", "rule", start, "AMBER",
-        rule="wages>=3 and employers>=3 and out<=24h", version=7))
-    for verb, source, target in links:
-        objects.append(stix("relationship", verb + source["id"] + target["id"], start, "AMBER", relationship_type=verb,
-            source_ref=source["id"],
-                            target_ref=target["id"], extensions=own({})))
+
+def special_cases(alerts):
+    """What a policy must tell apart."""
+    fields_of(alerts[4]).update(source_channel="bank-staff", informant="Branch staff; the number is kept by the bank")
+    alerts[7]["object_marking_refs"].append(TLP["AMBER+STRICT"])  # contradicts the other marking: the stricter holds
+    alerts[11]["object_marking_refs"] = [TLP["RED"]]  # made from a suspicious-activity report: to named police only
+    fields_of(alerts[11])["tags"] = "sar"
+    alerts[11]["extensions"][EXTENSION].update(recipients=["northfield-police"], tags=["sar"])
+    del alerts[15]["object_marking_refs"]  # nobody marked it: counts as TLP:RED
+
+
+def journeys():
+    legs = [("Bacău", "Bacău", "RO", "Wolverhampton", "West Midlands", "GB", "van"),
+            ("Shkodër", "Shkodër", "AL", "London", "Greater London", "GB", "truck"),
+            ("Vinh", "Nghệ An", "VN", "Rotterdam", "South Holland", "NL", "truck"),
+            ("Panevėžys", "Panevėžys County", "LT", "Boston", "Lincolnshire", "GB", "bus")]
+    return [stix("x-tidegate-movement", str(i), START, "GREEN", extensions=own({
+        "journey": "Corridor %d" % (i + 1), "sequence": "1", "phase": "transit", "from": "|%s|%s|%s" % leg[0:3],
+        "to": "|%s|%s|%s" % leg[3:6], "mode": leg[6], "time": "2025-%02d" % (2 + i), "head_count": str(3 + 2 * i),
+        "fare": "%d EUR" % (1800 + 900 * i), "exploitation": "labour", "confidence": "likely"}, kind="movement"))
+        for i, leg in enumerate(legs)]
+
+
+def texts(alerts, accounts, places):
+    return [
+        stix("report", "typology", START, "GREEN", name="Wages paid into shared accounts: what to look for",
+             published=instant(START), report_types=["threat-report"],
+             object_refs=[alerts[0]["id"], accounts[0]["id"], places[0]["id"]],
+             description="Across eighteen alerts the same pattern returns: wages of people who do not know each other "
+                         "reach one account.",
+             extensions=own({"report_type": "assessment", "exploitation": "labour"})),
+        stix("note", "follow up", START, "AMBER", abstract="What the branches saw", object_refs=[alerts[4]["id"]],
+             content="A third party spoke for the customer and kept the card. Two branches saw the same man.",
+             extensions=own({"report_type": "second-hand"})),
+    ]
+
+
+def kept_whole(alerts):
+    """Objects of types that Tidegate has no kind for yet."""
+    return [
+        stix("grouping", "case", START, "AMBER", name="Case 2025-17", context="suspicious-activity",
+             object_refs=[alerts[0]["id"], alerts[1]["id"]]),
+        stix("course-of-action", "training", START, "GREEN", name="Brief branch staff",
+             description="Ten minutes before opening, with the leaflet."),
+        stix("x-meridian-ledger-rule", "rule", START, "AMBER", version=7,
+             rule="wages>=3 and employers>=3 and out<=24h"),
+    ]
+
+
+def bank_bundle():
+    bank = stix("identity", "bank", START, "GREEN", name=BANK, identity_class="organization", sectors=["bank"],
+                extensions=own({"sector": "bank"}))
+    firms = [firm(i, name) for i, name in enumerate(FIRMS)]
+    people = [person(i, name) for i, name in enumerate(HOLDERS)]
+    holders = people + firms[:4]
+    accounts = [account(i, holder) for i, holder in enumerate(holders)]
+    phones = [phone_line(i) for i in range(6)]
+    vans = [van(i) for i in range(3)]
+    places = [cash_machines(town) for town in ("Birmingham", "Leeds", "Boston", "London")]
+    online = online_things()
+    alerts = [alert(i, accounts[i % 14], people[i % 10]) for i in range(18)]
+    special_cases(alerts)
+    links = [("holder-of", holder, held) for holder, held in zip(holders, accounts)]
+    links += [("user-of", people[i], line) for i, line in enumerate(phones)]
+    links += [("registered-to", thing, firms[i]) for i, thing in enumerate(vans)]
+    links += [("located-at", accounts[0], places[0]), ("advertises", firms[0], online[0]),
+              ("uses", firms[1], online[1]), ("uses", people[5], online[2])]
+    links += [("related-to", thing, accounts[i % 14]) for i, thing in enumerate(alerts)]
+    objects = ([bank] + firms + people + accounts + phones + vans + places + online + alerts + journeys() +
+               texts(alerts, accounts, places) + kept_whole(alerts))
+    objects += [stix("relationship", verb + source["id"] + target["id"], START, "AMBER", relationship_type=verb,
+                     source_ref=source["id"], target_ref=target["id"], extensions=own({}))
+                for verb, source, target in links]
     # A statement as a marking; it asks for nothing but to be kept.
-    statement = {"type": "marking-definition", "spec_version": "2.1", "id": stix_id("marking-definition", "invented"),
-        "created": instant(start),
-                 "definition_type": "statement", "definition": {"statement": "Invented data for a demonstration; describes nobody"}}
-    objects[0]["object_marking_refs"].append(statement["id"])
+    statement = {"type": "marking-definition", "spec_version": "2.1", "created": instant(START),
+                 "id": stix_id("marking-definition", "invented"), "definition_type": "statement",
+                 "definition": {"statement": "Invented data for a demonstration; describes nobody"}}
+    bank["object_marking_refs"].append(statement["id"])
     objects.append(statement)
     bundle = {"type": "bundle", "id": "bundle--" + str(uuid.uuid5(BUNDLE, "bundle")),
               "x_about": "Invented sample data: nobody and no company in it exists.", "objects": objects}

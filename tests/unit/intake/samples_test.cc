@@ -9,6 +9,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "node/record/record.h"
 #include "tests/unit/intake/collect.h"
 
 namespace tidegate::intake {
@@ -41,6 +42,24 @@ std::string SharedData() {
   return named != nullptr || fs::exists(shared) ? shared + "/data" : "";
 }
 
+// Each item can be signed as it is, once what it refers to has ids.
+void ExpectCommits(const std::vector<Item>& items) {
+  for (const Item& item : items) {
+    record::Draft draft = item.draft;
+    std::map<std::uint16_t, record::Value> references;
+    for (const Reference& reference : item.references) {
+      record::Reference to;
+      to.id[0] = static_cast<std::uint8_t>(references[reference.slot].items.size());
+      references[reference.slot].items.push_back(to);
+    }
+    for (auto& [slot, value] : references) {
+      EXPECT_TRUE(draft.SetValue(draft.kind->slots[slot].name, value).ok());
+    }
+    absl::StatusOr<record::VerifiedView> view = record::Commit(draft, {}, {});
+    EXPECT_TRUE(view.ok()) << item.source_key << ": " << view.status();
+  }
+}
+
 TEST(Sample, TheCharitysRows) {
   Mapping mapping = LoadMapping(kSource + "/deploy/sample/charity/community-reports.toml");
   Collected read =
@@ -63,6 +82,7 @@ TEST(Sample, TheCharitysRows) {
   }
   EXPECT_EQ(keys.size(), read.items.size());
   EXPECT_EQ(markings.size(), 4u);
+  ExpectCommits(read.items);
   EXPECT_GT(unmarked, 0);
 }
 
@@ -74,6 +94,7 @@ TEST(Sample, TheCharitysReports) {
     for (const Reject& reject : read.rejects) ADD_FAILURE() << file << ": " << reject.field << ": " << reject.reason;
     EXPECT_THAT(read.summary.warnings, IsEmpty()) << file;
     EXPECT_EQ(read.items.size(), 1u) << file;
+    ExpectCommits(read.items);
   }
 }
 
@@ -100,6 +121,7 @@ TEST(Sample, TheBanksBundle) {
   EXPECT_EQ(kinds["foreign"], 3);
   EXPECT_EQ(kinds["movement"], 4);
   EXPECT_EQ(read.summary.skipped, 1u);  // the definition of a marking
+  ExpectCommits(read.items);
   // Each link refers to something of the same bundle.
   for (const Item& item : read.items) {
     for (const Reference& reference : item.references) EXPECT_EQ(keys.count(reference.source_key), 1u);
@@ -121,6 +143,7 @@ TEST(RealData, TwentyFourReportsKeepTheirBodies) {
     EXPECT_EQ(FullText(read.items[0].draft, "narrative"), body) << file;
     EXPECT_NE(Shown(read.items[0].draft, "title"), "");
     EXPECT_NE(Shown(read.items[0].draft, "reported"), "");
+    ExpectCommits(read.items);
   }
 }
 
