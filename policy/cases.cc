@@ -173,7 +173,7 @@ class Runner {
         record.label.*fact.many = std::vector<std::string>{};
       }
     }
-    record.label.onward = "no";
+    record.label.onward.emplace("no");
     record.label.origin = engine_.self();
     if (absl::Status status = SetFacts(table, record); !status.ok()) return status;
     return record;

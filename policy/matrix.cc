@@ -107,11 +107,11 @@ std::string AssumptionsOf(const Label& assumed) {
 Label TypicalRecord(const Engine& engine) {
   Label label;
   const std::vector<std::string> none;
-  label.handling_code = "P";
-  label.source_grade = "1";
-  label.intelligence_grade = "B";
+  label.handling_code.emplace("P");
+  label.source_grade.emplace("1");
+  label.intelligence_grade.emplace("B");
   label.pap = std::string(kUnstated);
-  label.onward = "no";
+  label.onward.emplace("no");
   label.retention = std::string(kUnstated);
   label.origin = engine.self();
   label.subjects = {{"undetermined"}};
