@@ -1,0 +1,3 @@
+tidegate_fuzz(NAME fuzz_policy_label SRCS fuzz_policy_label.cc DEPS policy)
+tidegate_fuzz(NAME fuzz_policy_check SRCS fuzz_policy_check.cc DEPS policy)
+tidegate_fuzz(NAME fuzz_policy_cases SRCS fuzz_policy_cases.cc DEPS policy)
