@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -17,6 +18,8 @@ namespace {
 // What LMDB reserves for its two meta pages and for pages in flight; below this an environment cannot hold a commit.
 constexpr uint64_t kLeastMapBytes = uint64_t{1} << 20;
 constexpr mode_t kFileMode = 0600;
+// A snapshot serves a page of work. One that outlives this is a fault of its holder, and writers must not hang for it.
+constexpr std::chrono::seconds kGrowPatience{10};
 
 thread_local int last_fault = 0;
 
@@ -196,8 +199,11 @@ absl::Status Environment::GrowLocked() {
 absl::Status Environment::Grow() {
   std::unique_lock lock(mutex_);
   resizing_ = true;
-  changed_.wait(lock, [this] { return readers_ == 0; });
-  absl::Status status = GrowLocked();
+  const bool quiet = changed_.wait_for(lock, kGrowPatience, [this] { return readers_ == 0; });
+  absl::Status status = quiet ? GrowLocked()
+                              : absl::ResourceExhaustedError(
+                                    "store: the map must grow and a snapshot was held open too long; close snapshots "
+                                    "before writing and try again");
   resizing_ = false;
   changed_.notify_all();
   return status;

@@ -41,7 +41,7 @@ std::string_view DbiName(Dbi dbi);
 struct EnvironmentOptions {
   bool read_only = false;
   uint32_t max_readers = 256;
-  uint64_t first_map_bytes = uint64_t{1} << 30;
+  uint64_t first_map_bytes = uint64_t{1} << 34;
   uint64_t most_map_bytes = uint64_t{1} << 44;
 };
 
@@ -76,7 +76,7 @@ class Environment {
   int BeginWrite(MDB_txn* parent, MDB_txn** txn);
 
   // Doubles the map, after all read transactions of this process have ended; new ones wait meanwhile. No write
-  // transaction may be active. ResourceExhausted at most_map_bytes.
+  // transaction may be active. ResourceExhausted at most_map_bytes, or when a reader does not end for ten seconds.
   absl::Status Grow();
   // The same, but gives up at once when a reader is active. True if the map grew.
   bool TryGrow();

@@ -100,8 +100,8 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, const v
   return prepared;
 }
 
-absl::StatusOr<PutResult> WriteTransaction::Put(PreparedPut prepared) {
-  if (prepared.fields_ == nullptr) return absl::InvalidArgumentError("store: a put was used twice");
+absl::StatusOr<PutResult> WriteTransaction::Put(const PreparedPut& prepared) {
+  if (prepared.fields_ == nullptr) return absl::InvalidArgumentError("store: a put was moved away");
   const PreparedPut::Fields& fields = *prepared.fields_;
   absl::StatusOr<uint64_t> held = transaction_->FindLeaf(fields.leaf_blind);
   if (held.ok()) return MergeIntoHeld(*transaction_, *held, fields);

@@ -243,8 +243,8 @@ class Reader {
   std::unique_ptr<Transaction> transaction_;
 };
 
-// The store as it was at one moment, whatever is written since. Hold it for a page of work, not for a connection: the
-// file cannot reuse what an old snapshot sees, and the map cannot grow while one is open.
+// The store as it was at one moment, whatever is written since. Hold it for a page of work, not for a connection, and
+// not across a Write: the file cannot reuse what an old snapshot sees, and the map cannot grow while one is open.
 class Snapshot : public Reader {
  public:
   ~Snapshot() override;
@@ -270,9 +270,10 @@ class WriteTransaction : public Reader {
  public:
   ~WriteTransaction() override;
 
-  // Idempotent by leaf. A later revision supersedes the one it names; a recall erases every revision of its record by
-  // the same author. InvalidArgument for a request without view.
-  absl::StatusOr<PutResult> Put(PreparedPut prepared);
+  // Idempotent by leaf; `prepared` stays as it is, so that a body can be run again. A later revision supersedes the one
+  // it names; a recall erases every revision of its record by the same author. InvalidArgument for a request without
+  // view.
+  absl::StatusOr<PutResult> Put(const PreparedPut& prepared);
   // Erases openings, salts, terms and counts for good, keeps statement and leaf. True if there was something to erase.
   absl::StatusOr<bool> Erase(uint64_t seq, uint64_t at_ms);
   // The giver now lets us hold at most `allowed` of this leaf (empty: nothing). Openings nobody else gave are dropped,
@@ -308,7 +309,7 @@ struct Options {
   uint32_t most_snapshots = 256;  // open at once; beyond it Read gives ResourceExhausted
   size_t most_waiting = 1024;     // bodies waiting for the writer; beyond it Write blocks
   size_t most_bodies_a_commit = 256;
-  uint64_t first_map_bytes = uint64_t{1} << 30;  // address space, not disk
+  uint64_t first_map_bytes = uint64_t{1} << 34;  // address space, not disk
   uint64_t most_map_bytes = uint64_t{1} << 44;
 };
 

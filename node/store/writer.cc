@@ -71,6 +71,12 @@ void Writer::RunBatch(const Batch& batch) {
       status = environment.Grow();
       if (status.ok()) continue;
     }
+    if (fault == MDB_TXN_FULL && batch.size() > 1) {
+      // Together they touch more pages than LMDB can keep track of in one transaction.
+      const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+      RunBatch(Batch(batch.begin(), middle));
+      return RunBatch(Batch(middle, batch.end()));
+    }
     if (status.ok()) return;
     for (Waiting* waiting : batch) {
       if (waiting->result.ok() || fault != 0) waiting->result = status;

@@ -136,7 +136,7 @@ class StoreTest : public testing::Test {
     absl::Status status = store_->Write([&](WriteTransaction& transaction) {
       auto prepared = store_->Prepare(request);
       if (!prepared.ok()) return prepared.status();
-      auto put = transaction.Put(*std::move(prepared));
+      auto put = transaction.Put(*prepared);
       if (put.ok()) result = *put;
       return put.status();
     });

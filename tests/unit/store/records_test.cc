@@ -193,7 +193,7 @@ TEST_F(RecordsTest, AllInOneTransactionGivesTheSame) {
     for (const record::VerifiedView* view : {&first, &other, &second, &first, &recall}) {
       auto prepared = store_->Prepare(Own(*view));
       if (!prepared.ok()) return prepared.status();
-      if (auto put = transaction.Put(*std::move(prepared)); !put.ok()) return put.status();
+      if (auto put = transaction.Put(*prepared); !put.ok()) return put.status();
     }
     return absl::OkStatus();
   });

@@ -54,7 +54,7 @@ class SampleNode {
         auto index = log_->Append(t, prepared->leaf());
         if (!index.ok()) return index.status();
         prepared->set_log_index(*index);
-        auto put = t.Put(*std::move(prepared));
+        auto put = t.Put(*prepared);
         if (!put.ok()) return put.status();
         change.records.push_back(view->statement().record_id);
       }
@@ -80,7 +80,7 @@ class SampleNode {
         request.arrived_ms = 1'700'000'003'000;
         auto prepared = store_->Prepare(request);
         if (!prepared.ok()) return prepared.status();
-        if (auto put = t.Put(*std::move(prepared)); !put.ok()) return put.status();
+        if (auto put = t.Put(*prepared); !put.ok()) return put.status();
       }
       return absl::OkStatus();
     });

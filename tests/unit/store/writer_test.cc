@@ -81,7 +81,7 @@ TEST_F(WriterTest, ManyThreadsGiveEveryRecordANumberOfItsOwn) {
         ASSERT_TRUE(store_
                         ->Write([&](WriteTransaction& t) {
                           auto prepared = store_->Prepare(request);
-                          return prepared.ok() ? t.Put(*std::move(prepared)).status() : prepared.status();
+                          return prepared.ok() ? t.Put(*prepared).status() : prepared.status();
                         })
                         .ok());
       }
@@ -140,6 +140,31 @@ TEST_F(WriterTest, TheMapGrowsByItself) {
                     .ok());
     EXPECT_EQ(count, 16);
   }
+}
+
+TEST_F(WriterTest, ABodyIsRunAgainWhenTheMapHadToGrow) {
+  Open({.first_map_bytes = 1 << 20});
+  std::vector<PreparedPut> prepared;
+  for (int i = 0; i < 800; ++i) {
+    const record::VerifiedView view = MakePerson({.name = "Twice Run"});
+    auto put = store_->Prepare(Own(view));
+    ASSERT_TRUE(put.ok()) << put.status();
+    prepared.push_back(*std::move(put));
+  }
+  int runs = 0;
+  ASSERT_TRUE(store_
+                  ->Write([&](WriteTransaction& t) {
+                    ++runs;
+                    for (const PreparedPut& put : prepared) {
+                      if (auto result = t.Put(put); !result.ok()) return result.status();
+                    }
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  EXPECT_GT(runs, 1);
+  EXPECT_EQ(Read()->LastSeq(), prepared.size());
+  EXPECT_EQ(Counted(), prepared.size());
+  EXPECT_EQ(FindByName("Twice Run").size(), 100u);
 }
 
 TEST_F(WriterTest, AMapAtItsLimitRefusesAndLaterWritesStillWork) {

@@ -1,0 +1,1 @@
+tidegate_fuzz(NAME fuzz_register_entry SRCS ${CMAKE_CURRENT_LIST_DIR}/fuzz_register_entry.cc DEPS ledger)

@@ -1,0 +1,1 @@
+tidegate_fuzz(NAME fuzz_store_rows SRCS ${CMAKE_CURRENT_LIST_DIR}/fuzz_store_rows.cc DEPS store)
