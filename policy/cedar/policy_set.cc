@@ -51,7 +51,11 @@ bool Policy::SameMeaningAs(const Policy& other) const {
   };
   const PolicyBody& a = *body_;
   const PolicyBody& b = *other.body_;
-  if (a.effect != b.effect || a.annotations != b.annotations || a.conditions.size() != b.conditions.size())
+  auto annotations = a.annotations;
+  auto others = b.annotations;
+  std::sort(annotations.begin(), annotations.end());
+  std::sort(others.begin(), others.end());
+  if (a.effect != b.effect || annotations != others || a.conditions.size() != b.conditions.size())
     return false;
   if (!same(principal(), other.principal()) || !same(action(), other.action()) || !same(resource(), other.resource())) {
     return false;

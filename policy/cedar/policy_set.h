@@ -95,7 +95,7 @@ class Policy {
   std::string ToText() const;
   // Cedar's JSON form of a policy.
   std::string ToJson() const;
-  // Same effect, annotations, scope and conditions; ids and positions do not matter.
+  // Same effect, annotations, scope and conditions; ids, positions and the order of annotations do not matter.
   bool SameMeaningAs(const Policy& other) const;
 
   const PolicyBody& body() const { return *body_; }  // for the room

@@ -33,25 +33,18 @@ class PolicyValidator {
     const ScopeConstraint principal = policy.principal();
     const ScopeConstraint action = policy.action();
     const ScopeConstraint resource = policy.resource();
-    CheckNames(principal, body_->principal_at);
-    CheckNames(action, body_->action_at);
-    CheckNames(resource, body_->resource_at);
-    if (action.kind == ScopeConstraint::Kind::kIn && action.list && action.entities.empty()) {
-      Add(body_->action_at, "an empty list of actions has no type, so that validation does not allow it");
+    const bool linked = !policy.template_id().empty();
+    if (linked) {
+      if (body_->principal.slot) CheckFilled(principal, body_->principal_at);
+      if (body_->resource.slot) CheckFilled(resource, body_->resource_at);
+    } else {
+      CheckNames(principal, body_->principal_at);
+      CheckNames(action, body_->action_at);
+      CheckNames(resource, body_->resource_at);
+      CheckEmptyList(action);
+      CheckLiterals();
     }
-    CheckLiterals();
-    TypeChecker types(*body_, schema_);
-    bool in_scope = false;
-    bool may_hold = false;
-    for (const RequestEnv& env : envs_) {
-      if (!ActionMatches(action, env.action->uid) || !PartyMatches(principal, env.principal) ||
-          !PartyMatches(resource, env.resource)) {
-        continue;
-      }
-      in_scope = true;
-      may_hold = types.MayHold(env) || may_hold;
-    }
-    errors_.insert(types.errors().begin(), types.errors().end());
+    const auto [in_scope, may_hold] = CheckConditions(principal, action, resource, linked);
     if (!in_scope && errors_.empty()) {
       Add(body_->effect_at,
           "the policy can never apply: no action of the schema takes the principals and resources of its scope");
@@ -63,6 +56,36 @@ class PolicyValidator {
   }
 
  private:
+  struct Reach {
+    bool in_scope = false;  // some environment matches the scope
+    bool may_hold = false;  // in some, the conditions are not known to be false
+  };
+
+  Reach CheckConditions(const ScopeConstraint& principal, const ScopeConstraint& action,
+                        const ScopeConstraint& resource, bool linked) {
+    Reach reach;
+    TypeChecker types(*body_, schema_);
+    for (const RequestEnv& env : envs_) {
+      if (!ActionMatches(action, env.action->uid) || !PartyMatches(principal, env.principal) ||
+          !PartyMatches(resource, env.resource)) {
+        continue;
+      }
+      reach.in_scope = true;
+      reach.may_hold = types.MayHold(env) || reach.may_hold;
+    }
+    if (linked) {
+      reach.may_hold = reach.may_hold || !types.errors().empty();  // errors are the template's to report
+    } else {
+      errors_.insert(types.errors().begin(), types.errors().end());
+    }
+    return reach;
+  }
+
+  void CheckEmptyList(const ScopeConstraint& action) {
+    if (!action.list || !action.entities.empty()) return;
+    Add(body_->action_at, "an empty list of actions has no type, so that validation does not allow it");
+  }
+
   void Add(uint32_t at, std::string message) { errors_.insert({at, std::move(message)}); }
 
   void Report(std::vector<Finding>& list, uint32_t at, std::string message) {
@@ -96,6 +119,15 @@ class PolicyValidator {
   void CheckNames(const ScopeConstraint& c, uint32_t at) {
     if (!c.type.empty()) CheckType(c.type, at);
     for (const EntityUid& uid : c.entities) CheckEntity(uid, at);
+  }
+
+  // Cedar checks no more of what fills a slot than its type.
+  void CheckFilled(const ScopeConstraint& c, uint32_t at) {
+    const EntityUid& uid = c.entities[0];
+    CheckType(uid.type(), at);
+    const EntityTypeModel* type = schema_.FindType(uid.type());
+    if (type == nullptr || !type->ids || type->ids->count(uid.id()) > 0) return;
+    Report(result_.warnings, at, Cat("`", uid.ToString(), "` is none of the entities that its type enumerates"));
   }
 
   void CheckLiterals() {

@@ -1,0 +1,24 @@
+// Any text as policies. What parses is evaluated, validated and printed, and must come back from text and JSON the
+// same.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "tests/fuzz/cedar_world.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  namespace cedar = tidegate::cedar;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto set = cedar::PolicySet::Parse(text, "fuzz.cedar");
+  if (!set.ok()) {
+    if (set.status().message().find("fuzz.cedar:") == absl::string_view::npos) std::abort();  // errors have a place
+    return 0;
+  }
+  cedar::Exercise(*set);
+  for (const auto* list : {&set->policies(), &set->templates()}) {
+    for (const cedar::Policy& policy : *list) cedar::CheckRoundTrip(policy);
+  }
+  return 0;
+}
