@@ -66,6 +66,11 @@ absl::Status FromLmdb(int code, std::string_view what) {
     case EDQUOT:
     case EFBIG:
       return absl::ResourceExhaustedError(absl::StrCat(message, "; free disk space and try again"));
+    case EIO:
+      // LMDB's word for a short write, too, which is how a disk that fills up in the middle of a commit shows.
+      return absl::ResourceExhaustedError(absl::StrCat(message,
+                                                       "; the disk is full or failing: free disk space, check "
+                                                       "the disk and try again"));
     case MDB_READERS_FULL:
       return absl::ResourceExhaustedError(absl::StrCat(message, "; too many readers at once"));
     case MDB_CORRUPTED:

@@ -130,7 +130,7 @@ absl::Status Writer::Try(const Batch& batch, int& fault) {
     if (fault != 0) {
       if (top != nullptr) mdb_txn_abort(top);
       absl::Status status = FromLmdb(fault, "writing");
-      if (fault == EIO || fault == MDB_PANIC || fault == MDB_CORRUPTED) Poison(status);
+      if (fault == MDB_PANIC || fault == MDB_CORRUPTED) Poison(status);
       return status;
     }
   }
@@ -152,12 +152,12 @@ absl::Status Writer::CommitTop(MDB_txn* top, uint64_t transaction_before, int& f
   fault = mdb_txn_commit(top);
   if (fault == 0) return absl::OkStatus();
   absl::Status status = FromLmdb(fault, "committing");
-  // Known to have failed: LMDB takes writes still, and no newer transaction is on record. In every other case a restart
-  // has to find out what is on disk.
+  // Known to have failed: LMDB takes writes still, so the failure came before the meta page was touched, and no newer
+  // transaction is on record. In every other case a restart has to find out what is on disk.
   MDB_txn* probe = nullptr;
   const int code = environment.BeginWrite(nullptr, &probe);
   if (code == 0) mdb_txn_abort(probe);
-  const bool known = code == 0 && fault != EIO && environment.LastTransactionId() == transaction_before;
+  const bool known = code == 0 && environment.LastTransactionId() == transaction_before;
   if (!known) {
     status = absl::DataLossError(
         absl::StrCat(status.message(), "; it is unknown whether it was stored: no more is written, restart the node"));

@@ -92,6 +92,13 @@ class DamageTest : public testing::Test {
     return entries;
   }
 
+  // A count that went up and down again was sealed anew and says what it said.
+  bool SaysTheSame(const std::string& table, const std::string& key, const std::string& a, const std::string& b) {
+    auto vault = OpenVault(folder_.path());
+    auto plain_a = vault->Open(table, key, a), plain_b = vault->Open(table, key, b);
+    return plain_a.ok() && plain_b.ok() && *plain_a == *plain_b;
+  }
+
   void Change(const std::function<void(MDB_txn*, const std::map<std::string, MDB_dbi>&)>& change) {
     auto environment = Environment::Open(folder_.path() + "/data", {});
     ASSERT_TRUE(environment.ok()) << environment.status();
@@ -213,7 +220,7 @@ TEST_F(DamageTest, PartsOfAnOlderFileAreFound) {
     for (Entry& entry : Entries(table)) now.insert(std::move(entry));
     for (const auto& [key, value] : entries) {
       auto found = now.find(key);
-      if (found != now.end() && found->second == value) continue;
+      if (found != now.end() && (found->second == value || SaysTheSame(table, key, found->second, value))) continue;
       ++differing;
       PutEntry(table, key, value);
       std::set<std::string> names = NamesOf(table, key);
