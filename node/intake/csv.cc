@@ -306,6 +306,10 @@ class CsvImport {
     if (!IsUtf8(row.raw)) {
       return Refused({"intake: `", file, "` is not UTF-8; save it as UTF-8 and import it again"});
     }
+    if (row.fields.size() == 1 && row.raw.find_first_of(";\t") != std::string_view::npos) {
+      return Refused(
+          {"intake: `", file, "` row 1: the columns are not separated by commas; save it as CSV with commas"});
+    }
     std::vector<std::string> header;
     for (std::string_view name : row.fields) header.emplace_back(Trim(name));
     binding_.most_fields = header.size();

@@ -7,6 +7,7 @@
 #include "nlohmann/json.hpp"
 #include "node/intake/dates.h"
 #include "node/intake/mapping.h"
+#include "node/intake/nearest.h"
 #include "node/intake/stix_maker.h"
 #include "node/intake/text.h"
 
@@ -34,9 +35,15 @@ bool StixMaker::ApplyExtension() {
   if (extensions.at_key(kExtensionId).get(own) != simdjson::SUCCESS) return true;
   dom::object members;
   if (own.get_object().get(members) != simdjson::SUCCESS) return Fail("extensions", "ours must be an object");
+  // A slip here could lose a marking, so what is not known is not passed over.
+  static const std::vector<std::string>* const kMembers = new std::vector<std::string>{
+      "extension_type", "kind", "fields", "attributes", "handling", "recipients", "tags", "references"};
   for (dom::key_value_pair member : members) {
     std::string_view name = member.key;
     std::string_view kind;
+    if (std::find(kMembers->begin(), kMembers->end(), name) == kMembers->end()) {
+      return Fail("extensions", Cat({"ours has no `", name.substr(0, 64), "`", DidYouMean(name, *kMembers)}));
+    }
     if (name == "kind" &&
         (member.value.get_string().get(kind) != simdjson::SUCCESS || kind != item_->draft.kind->name)) {
       return Fail("extensions.kind", Cat({"this type becomes a `", item_->draft.kind->name, "`"}));

@@ -183,6 +183,8 @@ TEST(Csv, RefusesFilesThatAreNoCsvOfOurs) {
   EXPECT_THAT(std::string(MessageOf(CollectText(Format::kCsv, std::string("\xFF\xFE") + "a", &mapping).status)),
               HasSubstr("not UTF-8"));
   EXPECT_THAT(std::string(MessageOf(CollectText(Format::kCsv, "a,a\n1,2\n", &mapping).status)), HasSubstr("twice"));
+  EXPECT_THAT(std::string(MessageOf(CollectText(Format::kCsv, "a;b\n1;2\n", &mapping).status)),
+              HasSubstr("not separated by commas"));
   EXPECT_THAT(std::string(MessageOf(CollectText(Format::kCsv, "a\n", nullptr).status)), HasSubstr("needs a mapping"));
   EXPECT_THAT(std::string(MessageOf(CollectText(Format::kReport, "", &mapping).status)), HasSubstr("only for csv"));
 }

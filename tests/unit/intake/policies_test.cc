@@ -102,7 +102,7 @@ TEST(SamplePolicies, PoliceSeeTheExactPlaceTheBankItsRegion) {
   record::Draft draft = FindItem(CharityItems(), ":LC-0147");
   auto police = Seen("charity", kCharity, draft, kPolice);
   EXPECT_EQ(police["place"], "place.exact");
-  EXPECT_EQ(police["observed"], "time.minute");
+  EXPECT_EQ(police["observed"], "time.day");  // as exact as it was told
   EXPECT_EQ(police["identifiers"], "identifier.whole");
   EXPECT_EQ(police["narrative"], "narrative.full");
   EXPECT_EQ(police["nationalities"], "whole");
@@ -157,7 +157,8 @@ TEST(SamplePolicies, AlertsShowAccountsWholeToPoliceMaskedToTheCharity) {
       EXPECT_EQ(police["accounts"], "identifier.whole") << item.source_key;
       EXPECT_EQ(police["persons_named"], "whole");
       EXPECT_EQ(charity["place"], "place.region");
-      EXPECT_EQ(charity["amount"], "withheld");
+      EXPECT_EQ(charity["amount"], "amount.band");
+      EXPECT_EQ(charity["accounts"], "identifier.masked");
       EXPECT_EQ(charity["persons_named"], "withheld");
     }
   }

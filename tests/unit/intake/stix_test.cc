@@ -239,6 +239,7 @@ TEST(Stix, RefusesAnObjectByIdPropertyAndReason) {
       Object("incident", 9, Cat({R"("name":"a",)", Own(R"("attributes":{"place":{"tlp":"RED"}})")})),
       Object("incident", 10, Cat({R"("name":"a",)", Own(R"("handling":{"grade":"9ZZ"})")})),
       Object("incident", 11, R"("name":"a","granular_markings":[{}])"),
+      Object("incident", 14, Cat({R"("name":"a",)", Own(R"("handlng":{"tlp":"RED"})")})),
       Object("x-tidegate-phone", 12, ""),
       Object("incident", 13, R"("name":"good")"),
   });
@@ -251,7 +252,8 @@ TEST(Stix, RefusesAnObjectByIdPropertyAndReason) {
   EXPECT_THAT(fields,
               ElementsAre("name", "name", "confidence", "id", "type", "", "", "type", "latitude", "latitude",
                           "source_ref", fields_path + "titel", fields_path + "amount", "extensions.attributes.place",
-                          "extensions.handling.grade", "granular_markings", "extensions"));
+                          "extensions.handling.grade", "granular_markings", "extensions", "extensions"));
+  EXPECT_THAT(read.rejects[16].reason, HasSubstr("did you mean `handling`?"));
   EXPECT_EQ(read.rejects[0].object, Id("incident", 1));
   EXPECT_EQ(read.rejects[0].position, 0u);
   EXPECT_THAT(read.rejects[5].reason, HasSubstr("broken JSON"));
