@@ -55,6 +55,7 @@ class Linter {
   }
 
   void Run() {
+    for (size_t i = 0; i < set_.compiled.size(); ++i) Learn(i);
     bool permits = false;
     for (size_t i = 0; i < set_.compiled.size(); ++i) {
       const CompiledRule& rule = set_.compiled[i];
@@ -106,34 +107,51 @@ class Linter {
     }
   }
 
+  // A policy as comparisons need it, taken apart once.
+  struct Outline {
+    cedar::Effect effect;
+    cedar::ScopeConstraint principal, action, resource;
+    std::string conditions;
+  };
+
+  void Learn(size_t rule) {
+    const cedar::Policy& policy = set_.compiled[rule].policy;
+    outlines_.push_back({policy.effect(), policy.principal(), policy.action(), policy.resource(), Conditions(policy)});
+    if (!set_.compiled[rule].discloses) return;
+    same_conditions_[outlines_.back().conditions].push_back(rule);
+    if (!policy.has_conditions()) unconditional_.push_back(rule);
+  }
+
   void Shadowed(size_t rule) {
-    const CompiledRule& mine = set_.compiled[rule];
-    for (size_t other = 0; other < set_.compiled.size(); ++other) {
-      const CompiledRule& theirs = set_.compiled[other];
-      if (other == rule || !theirs.discloses || !ScopeWithin(mine.policy, theirs.policy)) continue;
-      const bool same_effect = mine.policy.effect() == theirs.policy.effect();
-      const bool same_conditions = Conditions(mine.policy) == Conditions(theirs.policy);
-      // Of two that say the same, the later one is superfluous.
-      if (same_effect && same_conditions && ScopeWithin(theirs.policy, mine.policy) && other > rule) continue;
-      const bool hides = same_effect
-                             ? same_conditions || !theirs.policy.has_conditions()
-                             : mine.policy.effect() == cedar::Effect::kPermit && !theirs.policy.has_conditions();
-      if (!hides) continue;
-      Find(rule, Severity::kWarning,
-           absl::StrCat(same_effect ? "changes nothing beside " : "never applies because of ",
-                        (*set_.rules)[other].Where()));
-      return;
+    const Outline& mine = outlines_[rule];
+    for (const size_t other : unconditional_) {
+      if (outlines_[other].effect == cedar::Effect::kForbid && mine.effect == cedar::Effect::kPermit &&
+          ScopeWithin(mine, outlines_[other])) {
+        Find(rule, Severity::kWarning, absl::StrCat("never applies because of ", (*set_.rules)[other].Where()));
+        return;
+      }
+    }
+    for (const std::vector<size_t>* others : {&unconditional_, &same_conditions_[mine.conditions]}) {
+      for (const size_t other : *others) {
+        if (other == rule || outlines_[other].effect != mine.effect || !ScopeWithin(mine, outlines_[other])) continue;
+        // Of two that say the same, the later one is superfluous.
+        if (other > rule && outlines_[other].conditions == mine.conditions && ScopeWithin(outlines_[other], mine))
+          continue;
+        Find(rule, Severity::kWarning, absl::StrCat("changes nothing beside ", (*set_.rules)[other].Where()));
+        return;
+      }
     }
   }
 
   static std::string Conditions(const cedar::Policy& policy) {
+    if (!policy.has_conditions()) return "";
     const nlohmann::json parsed = nlohmann::json::parse(WalkableJson(policy), nullptr, /*allow_exceptions=*/false);
     return parsed.is_object() && parsed.contains("conditions") ? parsed.at("conditions").dump() : policy.ToText();
   }
 
-  bool ScopeWithin(const cedar::Policy& inner, const cedar::Policy& outer) const {
-    return Within(inner.principal(), outer.principal()) && Within(inner.action(), outer.action()) &&
-           Within(inner.resource(), outer.resource());
+  bool ScopeWithin(const Outline& inner, const Outline& outer) const {
+    return Within(inner.principal, outer.principal) && Within(inner.action, outer.action) &&
+           Within(inner.resource, outer.resource);
   }
 
   // Whether everything that `inner` admits, `outer` admits; may be false where it cannot be told.
@@ -157,6 +175,9 @@ class Linter {
   const World& world_;
   const Vocabulary& vocabulary_;
   std::map<std::string, std::set<std::string>> known_;
+  std::vector<Outline> outlines_;  // by rule
+  std::map<std::string, std::vector<size_t>> same_conditions_;
+  std::vector<size_t> unconditional_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "policy/encoding.h"
@@ -45,15 +46,24 @@ class Planning {
             absl::StrCat("policy: plan: a label of kind ", count.kind, " is counted twice"));
       }
     }
+    // Stores list the rows of one label together, and few markings exist: most rows need no look-up at all.
+    const FieldCount* last = nullptr;
+    auto group = groups_.end();
+    absl::flat_hash_map<FieldMarking, std::pair<MarkingHandle, MarkingHandle>> markings;
     for (const FieldCount& count : holdings.fields) {
+      if (last == nullptr || last->kind != count.kind || last->label != count.label) {
+        group = groups_.find(KeyOf(count.label, count.kind));
+      }
+      last = &count;
       const KindShape* kind = after_.FindKind(count.kind);
-      const auto group = groups_.find(KeyOf(count.label, count.kind));
       if (kind == nullptr || count.slot >= kind->slots.size() || group == groups_.end()) {
         return absl::InvalidArgumentError(absl::StrCat("policy: plan: field counts of kind ", count.kind, ", slot ",
                                                        count.slot, ", belong to no kind or no counted record"));
       }
+      const auto [marking, fresh] = markings.try_emplace(count.marking);
+      if (fresh) marking->second = {before_.Intern(count.marking), after_.Intern(count.marking)};
       group->second.rows.push_back(
-          Row{count.slot, count.held, count.fields, before_.Intern(count.marking), after_.Intern(count.marking)});
+          Row{count.slot, count.held, count.fields, marking->second.first, marking->second.second});
     }
     return absl::OkStatus();
   }
