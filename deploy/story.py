@@ -220,10 +220,10 @@ class Story:
         for inviter, guest in ((self.charity, self.police), (self.bank, self.police), (self.charity, self.bank)):
             self.pair_two(inviter, guest)
         for node in self.nodes:
-            partners = until("confirmed", lambda n=node: [p for p in n.ask("partner", "list")["partners"]
-                                                          if p["state"] == "confirmed"] if True else None)
-            partners = until("both", lambda n=node: (lambda ps: ps if len(ps) == 2 else None)(
-                [p for p in n.ask("partner", "list")["partners"] if p["state"] == "confirmed"]))
+            def confirmed(asked=node):
+                partners = [p for p in asked.ask("partner", "list")["partners"] if p["state"] == "confirmed"]
+                return partners if len(partners) == 2 else None
+            partners = until("both confirmed", confirmed)
             self.check(f"{node.title} has two confirmed, quantum-safe partners",
                        bool(partners) and all(p["quantum_safe"] for p in partners))
 
@@ -327,7 +327,8 @@ class Story:
 
         def reports():
             mine = {r["id"] for r in self.charity.ask("find", "--kind", "report", "--limit", 500, "--as", self.police.name)["records"]}
-            theirs = {r["id"] for r in self.police.ask("find", "--kind", "report", "--limit", 500)["records"]}
+            theirs = {r["id"] for r in self.police.ask("find", "--kind", "report", "--origin", self.charity.name,
+                                                       "--limit", 500)["records"]}
             return mine if mine and mine == theirs else None
         shared = until("reports", reports)
         held = len(self.charity.ask("find", "--kind", "report", "--limit", 500)["records"])

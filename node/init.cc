@@ -42,7 +42,14 @@ absl::Status CheckConfig(const Config& config) {
                                    {"name of the node", &config.node}}) {
     if (auto status = partner::CheckName(what, *name); !status.ok()) return status;
   }
-  if (auto status = partner::CheckAddress(config.listen); !status.ok()) return status;
+  // Port 0 asks for a free one at each start; as an address to dial it would be none.
+  const size_t colon = config.listen.rfind(':');
+  const bool any_port = colon != std::string::npos && config.listen.substr(colon) == ":0";
+  const std::string listen = any_port ? config.listen.substr(0, colon) + ":1" : config.listen;
+  if (auto status = partner::CheckAddress(listen); !status.ok()) return status;
+  if (!config.advertise.empty()) {
+    if (auto status = partner::CheckAddress(config.advertise); !status.ok()) return status;
+  }
   const record::CodeList* sectors = record::Catalogue::FindCodeList(kSectorList);
   if (sectors != nullptr && record::Catalogue::FindCode(*sectors, config.sector) == nullptr) {
     return absl::InvalidArgumentError(

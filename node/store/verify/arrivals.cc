@@ -28,7 +28,8 @@ class Arrivals {
   void Found(std::string what) { disk_.Found("arrivals", At(seq_), std::move(what)); }
   void Record(const ArrivalRow& row);
   void Live(const ArrivalRow& row, const record::View& view, const std::string& origin);
-  void Indexed(const record::VerifiedView& view, const std::string& label, const std::string& origin);
+  void Indexed(const record::VerifiedView& view, const std::string& label, const std::string& origin,
+               const record::LocalFacts& local);
   void Claims(const ArrivalRow& row, const record::View& view);
   void Leaf(const crypto::Hash& leaf);
   void Flags(const ArrivalRow& row, const record::Statement& statement, const crypto::Hash& leaf);
@@ -84,11 +85,12 @@ void Arrivals::Live(const ArrivalRow& row, const record::View& view, const std::
   const std::string label = policy::EncodeLabel(record::LabelOf(*verified, *local, origin, row.own));
   std::optional<std::string> stored = run_.Interned(kLabels, row.label, At(seq_));
   if (stored.has_value() && *stored != label) Found("bears a label that is not its own");
-  if (row.shown()) Indexed(*verified, label, origin);
+  if (row.shown()) Indexed(*verified, label, origin, *local);
 }
 
-void Arrivals::Indexed(const record::VerifiedView& view, const std::string& label, const std::string& origin) {
-  for (const vault::BlindTermBytes& term : run_.TermsOf(view, origin)) {
+void Arrivals::Indexed(const record::VerifiedView& view, const std::string& label, const std::string& origin,
+                       const record::LocalFacts& local) {
+  for (const vault::BlindTermBytes& term : run_.TermsOf(view, origin, local)) {
     run_.expected_pairs.Add(run_.DigestOf(term, seq_));
   }
   const uint32_t label_id = run_.NumberOf(kLabels, label);

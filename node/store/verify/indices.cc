@@ -57,9 +57,12 @@ void NamePairs(Run& run) {
     absl::StatusOr<record::VerifiedView> verified = record::Verify(*std::move(view));
     const std::string where = "arrival";
     std::optional<std::string> origin = run.Interned(kParties, row.origin, where);
-    if (!verified.ok() || !origin.has_value()) return true;
+    absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(row.local);
+    if (!verified.ok() || !origin.has_value() || !local.ok()) return true;
     const uint64_t seq = Fields(key).Fixed(8);
-    for (const vault::BlindTermBytes& term : run.TermsOf(*verified, *origin)) expected[run.DigestOf(term, seq)] = seq;
+    for (const vault::BlindTermBytes& term : run.TermsOf(*verified, *origin, *local)) {
+      expected[run.DigestOf(term, seq)] = seq;
+    }
     return true;
   });
   ForEachPosting(run, false, [&](const vault::BlindTermBytes& term, uint64_t number) {

@@ -112,7 +112,8 @@ struct Run {
   uint32_t NumberOf(uint8_t what, std::string_view bytes);
   Digest DigestOf(const vault::BlindTermBytes& term, uint64_t number) const;
   // The terms that a shown record is found by.
-  std::vector<vault::BlindTermBytes> TermsOf(const record::VerifiedView& view, std::string_view origin) const;
+  std::vector<vault::BlindTermBytes> TermsOf(const record::VerifiedView& view, std::string_view origin,
+                                             const record::LocalFacts& local) const;
 
  private:
   std::map<std::pair<uint8_t, uint32_t>, std::string> interned_;

@@ -91,7 +91,8 @@ Digest Run::DigestOf(const vault::BlindTermBytes& term, uint64_t number) const {
   return crypto::Blake2b128(pair_key, {crypto::View(term), BigEndian(number)});
 }
 
-std::vector<vault::BlindTermBytes> Run::TermsOf(const record::VerifiedView& view, std::string_view origin) const {
+std::vector<vault::BlindTermBytes> Run::TermsOf(const record::VerifiedView& view, std::string_view origin,
+                                                const record::LocalFacts& local) const {
   std::vector<vault::BlindTermBytes> terms;
   for (const record::Term& term : record::TermsOf(view)) {
     if (term.slot != record::kRecordTerm) terms.push_back(disk.vault().BlindTerm(term.slot, term.text));
@@ -99,6 +100,10 @@ std::vector<vault::BlindTermBytes> Run::TermsOf(const record::VerifiedView& view
   const record::Term kind = record::KindTerm(view.kind());
   terms.push_back(disk.vault().BlindTerm(kind.slot, kind.text));
   terms.push_back(disk.vault().BlindTerm(kOriginBlind, origin));
+  if (!local.source_reference.empty()) {
+    const record::Term source = record::SourceTerm(local.source_reference);
+    terms.push_back(disk.vault().BlindTerm(source.slot, source.text));
+  }
   std::sort(terms.begin(), terms.end());
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
   return terms;
