@@ -1,0 +1,73 @@
+// One CSV row to one item, by the rules of a mapping.
+#ifndef TIDEGATE_NODE_INTAKE_ROW_MAKER_H_
+#define TIDEGATE_NODE_INTAKE_ROW_MAKER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/intake/csv_reader.h"
+#include "node/intake/mapping.h"
+
+namespace tidegate::intake {
+
+inline constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+
+// Why a row is refused, and by which of its columns.
+struct RowFault {
+  std::string column;
+  std::string reason;
+};
+
+// Which column of the file each column of the mapping is.
+struct Binding {
+  std::vector<std::size_t> index;  // beside Rules::columns; kAbsent if the file has no such column
+  std::size_t least_fields = 0;    // without the columns that RejectsFile adds
+  std::size_t most_fields = 0;
+  std::size_t broken = kAbsent;  // the column in which RejectsFile keeps a row whose quotes were broken
+  RowFault missing;              // a column that the file lacks and the mapping needs: every row is refused for it
+};
+
+class RowMaker {
+ public:
+  // Both must outlive it. One RowMaker serves all rows of a file.
+  RowMaker(const Mapping::Rules& rules, const Binding& binding) : rules_(rules), binding_(binding) {}
+
+  // True if the mapping says to leave this row out.
+  bool Skips(const CsvRow& row) const;
+  // Fills `item`; false, with the fault, if the row cannot become a record.
+  bool Make(const CsvRow& row, Item* item, RowFault* fault);
+
+ private:
+  std::string_view CellText(const CsvRow& row, std::size_t column) const;
+  bool Fail(const std::string& column, const absl::Status& status);
+  bool Fail(const Cell& cell, const absl::Status& status);
+  bool IsUnknownWord(std::string_view text) const;
+  bool Take(const Cell& cell, std::string_view* text);
+  absl::StatusOr<std::string> Translate(const Cell& cell, std::string_view text) const;
+  static std::string NearCode(const CodeMap& codes, std::string_view text);
+  bool MakeText(const TextRule& rule);
+  bool MakePartConstants();
+  bool TakePart(const std::optional<Cell>& cell, std::string* out);
+  bool TakeDegrees(const Cell& cell, const std::string& text, double most, std::int32_t* degrees_e6);
+  bool MakePlace(const PlaceRule& rule);
+  static const Cell& FirstCell(const PlaceRule& rule);
+  bool MakePair(const PairRule& rule);
+  std::string ExternalKey(std::string_view kind, std::string_view identity) const;
+  bool Identify();
+
+  const Mapping::Rules& rules_;
+  const Binding& binding_;
+  const CsvRow* row_ = nullptr;
+  Item* item_ = nullptr;
+  RowFault* fault_ = nullptr;
+};
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_ROW_MAKER_H_
