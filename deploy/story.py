@@ -136,15 +136,18 @@ class Mischief:
         self.kills += 1
         node.start()
 
+    def running(self):
+        return [node for node in self.nodes if node.process is not None]
+
     def between(self):
-        if self.random and self.random.random() < 0.5:
-            self.strike(self.random.choice(self.nodes))
+        if self.random and self.running() and self.random.random() < 0.5:
+            self.strike(self.random.choice(self.running()))
 
     def during(self, step):
         """Runs `step`, perhaps killing a node some milliseconds into it."""
         if not self.random or self.random.random() < 0.4:
             return step()
-        victim = self.random.choice(self.nodes)
+        victim = self.random.choice(self.running())
         timer = threading.Timer(self.random.uniform(0.0, 0.6), self.strike, [victim])
         timer.start()
         try:
