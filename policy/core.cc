@@ -10,7 +10,10 @@
 namespace tidegate::policy {
 namespace {
 
-constexpr size_t kMostNumbers = 1 << 17;
+// Outside labels can be many and long, so what is kept of them is bounded in number and size: longer facts are not
+// numbered, and decisions over them are made anew each time.
+constexpr size_t kMostNumbers = 1 << 15;
+constexpr size_t kLongestNumbered = 512;
 constexpr size_t kMostColumns = 1 << 17;
 constexpr size_t kMostMasks = 1 << 15;
 constexpr size_t kMostVerdicts = 1 << 14;
@@ -193,6 +196,7 @@ void Engine::Core::PlanProjections() {
 }
 
 Projection Engine::Core::Number(char what, uint32_t facts, const std::string& bytes) {
+  if (bytes.size() > kLongestNumbered) return kNotNumbered;
   Writer key;
   key.U8(static_cast<uint8_t>(what));
   key.U32(facts);

@@ -236,6 +236,20 @@ TEST(FailClosed, UnknownKindsAndForeignHandlesOpenNothing) {
   EXPECT_TRUE(engine->MaskFor(police, engine->Intern(OpenLabel()), 4711)->rungs.empty());
 }
 
+TEST(Masks, OfLabelsTooLongToKeepAreMadeEachTime) {
+  const auto engine = EngineWith(kSample);
+  Label label = OpenLabel();
+  label.tags = {{std::string(5000, 'x')}};
+  const Rungs expected = RungsFor(*engine, Bank(), OpenLabel());
+  EXPECT_EQ(RungsFor(*engine, Bank(), label), expected);
+  EXPECT_EQ(RungsFor(*engine, Bank(), label), expected);
+  label.tags->push_back("sar");
+  EXPECT_FALSE(Disclose(*engine, Bank(), label).allowed()) << "another long label is not taken for the first";
+  const auto reader = engine->Search({"ada", {"analyst"}}, "find", "case 12");
+  ASSERT_TRUE(reader.allowed());
+  EXPECT_TRUE(engine->Sees(*reader, kReport, engine->Intern(label)));
+}
+
 TEST(Errors, AreKeptForTheAdministrator) {
   const auto engine = EngineWith(std::string(kPermitAll) + R"(
     @id("graded") permit (principal, action == Action::"disclose", resource)

@@ -52,8 +52,11 @@ TEST(Matrix, CoversAllKindsAndMarkingsUnlessAsked) {
   question.tlps.clear();
   const Matrix matrix = MakeMatrix(*engine, question);
   EXPECT_EQ(matrix.rows.size(), 2u * 2u * 5u);
-  for (const MatrixRow& row : matrix.rows)
-    EXPECT_EQ(row.travels, row.tlp != "RED") << row.partner << row.kind << row.tlp;
+  for (const MatrixRow& row : matrix.rows) {
+    // A person of the test catalogue has personal fields only, and nobody determined this one's part.
+    const bool kept = row.tlp == "RED" || (row.partner == "first-bank" && row.kind == "person");
+    EXPECT_EQ(row.travels, !kept) << row.partner << " " << row.kind << " " << row.tlp;
+  }
 }
 
 TEST(Matrix, IsReadByPeopleAndPrograms) {
