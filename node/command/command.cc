@@ -18,7 +18,7 @@ int Run(int argc, char** argv) {
       "  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen 0.0.0.0:7443\n"
       "  tidegate --node ~/lantern serve\n"
       "  tidegate --node ~/lantern import --format report notes/*.md\n"
-      "  tidegate --node ~/lantern show 3f2a91c4 --as northbank\n"
+      "  tidegate --node ~/lantern show ID --as northbank\n"
       "`tidegate VERB --help` explains each verb.");
   Session session;
   app.add_option("--node", session.node_directory, "The node's folder")->envname("TIDEGATE_NODE");

@@ -102,7 +102,7 @@ void AddAuthoring(CLI::App& app, Session& session) {
   CLI::App* amend = app.add_subcommand("amend", "Author a new revision of one of our records");
   amend->add_option("ID", options->id, "The record")->required();
   amend->add_option("--set", options->set, set_help)->required();
-  amend->footer("An empty value removes the field.\nExample:\n  tidegate --node ~/lantern amend 3f2a91c4 --set tlp=GREEN");
+  amend->footer("An empty value removes the field.\nExample:\n  tidegate --node ~/lantern amend ID --set tlp=GREEN");
   AddJson(amend, session);
   AddAsker(amend, session);
   amend->callback([&session, options] { Amend(session, *options); });
@@ -112,7 +112,7 @@ void AddAuthoring(CLI::App& app, Session& session) {
   link->add_option("VERB", options->verb, "controls, recruited, transported, ...")->required();
   link->add_option("B", options->to, "To this record")->required();
   link->add_option("--set", options->set, set_help);
-  link->footer("Example:\n  tidegate --node ~/lantern link 3f2a91c4 transported 90be11d2 --set tlp=AMBER");
+  link->footer("Example:\n  tidegate --node ~/lantern link ID transported OTHER-ID --set tlp=AMBER");
   AddJson(link, session);
   AddAsker(link, session);
   link->callback([&session, options] { Link(session, *options); });
@@ -123,7 +123,7 @@ void AddAuthoring(CLI::App& app, Session& session) {
       ->required()
       ->check(CLI::IsMember({"acted-on", "known", "no-trace"}));
   sighting->add_option("--note", options->note, "A sentence for the author");
-  sighting->footer("Example:\n  tidegate --node ~/police sighting 3f2a91c4 --outcome acted-on");
+  sighting->footer("Example:\n  tidegate --node ~/police sighting ID --outcome acted-on");
   AddJson(sighting, session);
   AddAsker(sighting, session);
   sighting->callback([&session, options] { Sight(session, *options); });

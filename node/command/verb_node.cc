@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "node/command/evidence.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 #include "node/node.h"
@@ -12,6 +13,7 @@ namespace tidegate::command {
 namespace {
 
 struct NodeOptions {
+  std::string file;
   node::Config config;
   node::Unlock unlock;
 };
@@ -96,11 +98,17 @@ void AddNode(CLI::App& app, Session& session) {
   serve->footer("Example:\n  tidegate --node ~/lantern serve");
   serve->callback([&session, options] { Serve(session, *options); });
 
-  CLI::App* verify = app.add_subcommand("verify", "Read everything the node holds and check that it agrees");
+  CLI::App* verify = app.add_subcommand("verify", "Read everything the node holds, or one record's evidence, and check it");
+  verify->add_option("FILE", options->file, "What `show --evidence` wrote; needs no node");
   AddUnlock(verify, *options);
   AddJson(verify, session);
-  verify->footer("Works beside a serving node.\nExample:\n  tidegate --node ~/lantern verify --json");
-  verify->callback([&session, options] { Verify(session, *options); });
+  verify->footer(
+      "Works beside a serving node.\n"
+      "Examples:\n  tidegate --node ~/lantern verify --json\n  tidegate verify record.json");
+  verify->callback([&session, options] {
+    if (options->file.empty()) return Verify(session, *options);
+    VerifyEvidence(session, options->file);
+  });
 }
 
 }  // namespace tidegate::command

@@ -17,6 +17,7 @@ struct ReadOptions {
   std::string identifier;
   uint32_t limit = 50;
   bool follow = false;
+  bool evidence = false;
 };
 
 void Find(Session& session, const ReadOptions& options) {
@@ -44,11 +45,12 @@ void Show(Session& session, const ReadOptions& options) {
   v1::ShowRecordRequest request;
   request.set_id(options.id);
   request.set_as_partner(options.as_partner);
+  request.set_evidence(options.evidence);
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
   v1::Record record;
   if (!session.Check(stub->ShowRecord(&context, request, &record))) return;
-  if (session.json) return PrintJson(record);
+  if (session.json || options.evidence) return PrintJson(record);
   PrintRecord(record);
 }
 
@@ -96,9 +98,10 @@ void AddReading(CLI::App& app, Session& session) {
   find->callback([&session, options] { Find(session, *options); });
 
   CLI::App* show = app.add_subcommand("show", "Show one record: its handling, fields, and what was verified");
-  show->add_option("ID", options->id, "The record's id, or its first eight digits or more")->required();
+  show->add_option("ID", options->id, "The record's id: 32 hex digits")->required();
   show->add_option("--as", options->as_partner, "Exactly this partner's view");
-  show->footer("Example:\n  tidegate --node ~/lantern show 3f2a91c4 --as northbank --reason \"case 12\"");
+  show->add_flag("--evidence", options->evidence, "JSON with all that `tidegate verify FILE` needs elsewhere");
+  show->footer("Example:\n  tidegate --node ~/lantern show ID --as northbank --reason \"case 12\"");
   AddJson(show, session);
   AddAsker(show, session);
   show->callback([&session, options] { Show(session, *options); });

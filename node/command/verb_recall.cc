@@ -60,7 +60,7 @@ void AddRecall(CLI::App& app, Session& session) {
   recall->add_option("--reason", options->reason, "Why; kept in the register")->required();
   recall->add_option("--user", session.user, "Who recalls; kept in the register");
   recall->add_flag("--dry-run", options->dry_run, "Only say who would be asked to erase it");
-  recall->footer("A recall cannot be undone.\nExample:\n  tidegate --node ~/lantern recall 3f2a91c4 --reason \"witness at risk\"");
+  recall->footer("A recall cannot be undone.\nExample:\n  tidegate --node ~/lantern recall ID --reason \"witness at risk\"");
   AddJson(recall, session);
   recall->callback([&session, options] {
     session.reason = options->reason;
@@ -69,7 +69,7 @@ void AddRecall(CLI::App& app, Session& session) {
 
   CLI::App* holders = app.add_subcommand("holders", "Who holds a record, since when, and who has erased it");
   holders->add_option("ID", options->id, "The record")->required();
-  holders->footer("Example:\n  tidegate --node ~/lantern holders 3f2a91c4");
+  holders->footer("Example:\n  tidegate --node ~/lantern holders ID");
   AddJson(holders, session);
   holders->callback([&session, options] { Holders(session, *options); });
 }

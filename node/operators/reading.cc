@@ -45,7 +45,7 @@ void FillHeld(const Rooms& rooms, const store::Reader& reader, const store::Stor
 
 // The record as held here. Erased ones show their statement and no field.
 absl::StatusOr<v1::Record> DisplayHeld(const Rooms& rooms, const store::Reader& reader,
-                                       const store::StoredRecord& record) {
+                                       const store::StoredRecord& record, bool evidence = false) {
   v1::Record out;
   FillHeld(rooms, reader, record, &out);
   if (record.erased || record.event == store::Event::kRecall) {
@@ -68,6 +68,10 @@ absl::StatusOr<v1::Record> DisplayHeld(const Rooms& rooms, const store::Reader& 
   }
   DisplayView(*view, &out);
   out.mutable_verification()->set_handling(true);
+  if (evidence) {
+    auto status = FillEvidence(rooms, reader, record, view->view(), out.mutable_evidence());
+    if (!status.ok()) return status;
+  }
   if (record.own) {
     for (const std::string& name : record.local.named_recipients) out.add_recipients(name);
   }
@@ -78,7 +82,7 @@ absl::StatusOr<v1::Record> DisplayHeld(const Rooms& rooms, const store::Reader& 
 // Exactly what a partner would be sent of a record now, or the refusal.
 absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& reader,
                                      decision::Candidates& candidates, const policy::PartyHandle& party,
-                                     const store::StoredRecord& record) {
+                                     const store::StoredRecord& record, bool evidence = false) {
   if (record.erased || record.event == store::Event::kRecall) {
     return absl::NotFoundError("operators: the record was recalled or erased; nobody is sent it");
   }
@@ -95,6 +99,10 @@ absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& re
   FillHeld(rooms, reader, record, &out);
   DisplayView(*view, &out);
   out.mutable_verification()->set_handling(true);
+  if (evidence) {
+    auto status = FillEvidence(rooms, reader, record, view->view(), out.mutable_evidence());
+    if (!status.ok()) return status;
+  }
   return out;
 }
 
@@ -149,7 +157,7 @@ absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRe
   if (!request.as_partner().empty()) {
     auto party = PartyNamed(rooms, candidates.engine(), request.as_partner());
     if (!party.ok()) return party.status();
-    shown = DisplayAs(rooms, **snapshot, candidates, *party, *record);
+    shown = DisplayAs(rooms, **snapshot, candidates, *party, *record, request.evidence());
   } else if (record->erased || record->event == store::Event::kRecall) {
     shown = DisplayHeld(rooms, **snapshot, *record);
   } else {
@@ -158,7 +166,7 @@ absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRe
     auto access = candidates.engine().Read(ReaderOf(*asker), candidate->leaf, candidate->kind, candidate->label,
                                            asker->reason);
     if (!access.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", access.refusal().ToString()));
-    shown = DisplayHeld(rooms, **snapshot, *record);
+    shown = DisplayHeld(rooms, **snapshot, *record, request.evidence());
   }
   if (!shown.ok()) return shown;
   if (auto status = RecordAccess(rooms, *asker, "show", {*id}); !status.ok()) return status;

@@ -68,4 +68,35 @@ void VerifyStored(const Rooms& rooms, const store::Reader& reader, const store::
   out->set_log_size(static_cast<double>(outcome.log_size));
 }
 
+absl::Status FillEvidence(const Rooms& rooms, const store::Reader& reader, const store::StoredRecord& record,
+                          const record::View& view, v1::Evidence* out) {
+  out->set_view(record::EncodeView(view));
+  out->set_log_index(static_cast<double>(record.log_index));
+  if (record.own) {
+    auto head = rooms.log.Checkpoint();
+    if (!head.ok()) return head.status();
+    const uint64_t position[] = {record.log_index};
+    auto proof = rooms.log.Prove(position, head->size);
+    if (!proof.ok()) return proof.status();
+    out->set_verifier_key(checkpoint::PrintVerifierKey(rooms.log.verifier_key()));
+    out->set_checkpoint(head->note);
+    out->add_positions(static_cast<double>(record.log_index));
+    out->add_leaves(std::string(crypto::View(record::LogLeaf(record.view.statement))));
+    for (const crypto::Hash& hash : *proof) out->add_proof(std::string(crypto::View(hash)));
+    return absl::OkStatus();
+  }
+  auto proof = reader.GetProof(record.proof_id);
+  if (!proof.ok()) return proof.status();
+  const partner::PartnerPtr author = rooms.directory.Find(record.origin);
+  if (author == nullptr) return absl::NotFoundError("operators: the author's log key is not known here");
+  out->set_verifier_key(checkpoint::PrintVerifierKey(author->keys.log_key));
+  out->set_checkpoint(proof->note);
+  for (const store::ProvenLeaf& leaf : proof->leaves) {
+    out->add_positions(static_cast<double>(leaf.position));
+    out->add_leaves(std::string(crypto::View(leaf.leaf)));
+  }
+  for (const crypto::Hash& hash : proof->proof) out->add_proof(std::string(crypto::View(hash)));
+  return absl::OkStatus();
+}
+
 }  // namespace tidegate::operators

@@ -1,0 +1,55 @@
+"""What the end-to-end tests share: real nodes as the quickstart makes them, and a count of checks."""
+import argparse
+import pathlib
+import shutil
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "deploy"))
+sys.dont_write_bytecode = True
+from story import Checks, Failed, Node, free_port, until  # noqa: E402,F401
+
+
+def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financial-crime")):
+    """Two serving nodes become confirmed partners."""
+    invitation = inviter.ask("partner", "invite")
+    letter = folder / f"{inviter.name}-{guest.name}.invitation"
+    letter.write_text(invitation["invitation"])
+    guest.ask("partner", "accept", letter, "--code", invitation["spoken_code"])
+    arguments = [word for purpose in purposes for word in ("--purpose", purpose)]
+    for node, other in ((inviter, guest), (guest, inviter)):
+        known = until("known", lambda n=node, o=other: next(
+            (p for p in n.ask("partner", "list")["partners"] if p["organisation"] == o.name), None))
+        node.ask("partner", "confirm", other.name, "--fingerprint", known["fingerprint"], *arguments)
+    for node in (inviter, guest):
+        if not until("confirmed", lambda n=node: any(p["state"] == "confirmed" for p in n.ask("partner", "list")["partners"])):
+            raise Failed(f"{inviter.name} and {guest.name} did not become partners")
+
+
+def apply_policy(node, path):
+    plan = node.ask("policy", "plan", path)
+    node.ask("policy", "apply", path, "--plan", plan["digest"])
+
+
+def main(tell):
+    """Runs `tell(checks, build, folder)` in a folder of its own and ends with `N passed, N failed`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    options = parser.parse_args()
+    checks = Checks()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="tidegate-e2e-"))
+    nodes = []
+    try:
+        tell(checks, options.build.resolve(), folder, nodes)
+    except Failed as failed:
+        checks.check("the test goes on", False, str(failed))
+    finally:
+        for node in nodes:
+            node.stop()
+    if checks.failed:
+        for node in nodes:
+            print(f"--- log of {node.name}\n{node.log_path.read_text(errors='replace')[-3000:]}")
+    shutil.rmtree(folder, ignore_errors=True)
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed or not checks.passed else 0
