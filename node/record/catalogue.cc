@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace tidegate::record {
@@ -47,6 +48,40 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   }
   return row[b.size()];
 }
+
+constexpr size_t kLongestSpelling = 64;
+
+// Every spelling of every code, folded: an import asks for each cell of a column.
+class SpellingIndex {
+ public:
+  SpellingIndex() {
+    for (const CodeList& list : kCatalogueData.code_lists) {
+      for (const Code& code : list.codes) {
+        Add(list, code.code, code);
+        Add(list, code.label, code);
+        for (std::string_view alias : code.aliases) Add(list, alias, code);
+      }
+    }
+  }
+
+  const Code* Find(const CodeList& list, const std::string& folded) const {
+    const auto at = codes_.find(Key(list, folded));
+    return at == codes_.end() ? nullptr : at->second;
+  }
+
+ private:
+  static std::string Key(const CodeList& list, std::string_view folded) {
+    std::string key(list.name);
+    key.push_back('\0');
+    return key.append(folded);
+  }
+  void Add(const CodeList& list, std::string_view spelling, const Code& code) {
+    const std::string folded = Folded(spelling);
+    if (!folded.empty()) codes_.emplace(Key(list, folded), &code);
+  }
+
+  std::unordered_map<std::string, const Code*> codes_;
+};
 
 // Keeps the candidate nearest to one word, if it is near at all: at most two letters in five wrong, or one begins
 // the other.
@@ -161,16 +196,8 @@ const Code* Catalogue::FindCode(const CodeList& list, std::string_view code) {
 
 const Code* Catalogue::ResolveCode(const CodeList& list, std::string_view text) {
   if (const Code* exact = FindCode(list, text)) return exact;
-  if (text.size() > 64) return nullptr;
-  const std::string wanted = Folded(text);
-  if (wanted.empty()) return nullptr;
-  for (const Code& code : list.codes) {
-    if (Folded(code.code) == wanted || Folded(code.label) == wanted) return &code;
-    for (std::string_view alias : code.aliases) {
-      if (Folded(alias) == wanted) return &code;
-    }
-  }
-  return nullptr;
+  static const auto* const index = new SpellingIndex();  // never destroyed: the tables outlive every thread
+  return text.size() > kLongestSpelling ? nullptr : index->Find(list, Folded(text));
 }
 
 std::string_view Catalogue::NearestCode(const CodeList& list, std::string_view text) {
