@@ -99,8 +99,8 @@ class ParcelSink {
 };
 
 struct ServerOptions {
-  std::string listen;     // HOST:PORT; port 0 takes a free one
-  std::string advertise;  // where partners can dial us; empty tells them nothing
+  std::string listen = {};     // HOST:PORT; port 0 takes a free one
+  std::string advertise = {};  // where partners can dial us; empty tells them nothing
   int max_threads = 128;
   int max_streams_per_connection = 8;
 };
@@ -136,7 +136,7 @@ struct FollowState {
 };
 
 struct FollowerOptions {
-  std::string address;  // where we can be dialled, for our partners to know; may be empty
+  std::string address = {};  // where we can be dialled, for our partners to know; may be empty
   uint64_t first_backoff_ms = 200;
   uint64_t most_backoff_ms = 30000;
 };

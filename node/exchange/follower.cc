@@ -172,6 +172,7 @@ absl::Status Follower::Once() {
   });
   if (!introduced->partner->active()) return absl::OkStatus();  // until both have confirmed
   sink_.Greeted(*introduced->partner, introduced->theirs);
+  if (absl::Status told = AcknowledgeLeft(line, introduced->partner); !told.ok()) return told;
   return FollowStream(line, introduced->partner);
 }
 
@@ -223,7 +224,7 @@ absl::Status Follower::TakeParcel(Line& line, const partner::PartnerPtr& partner
   absl::StatusOr<ParcelSink::Received> received =
       sink_.Receive(partner, std::move(*manifest.mutable_bytes()), std::move(*manifest.mutable_signature()), chunks);
   if (!received.ok()) return received.status();
-  if (absl::Status told = Acknowledge(line, received->receipt); !told.ok()) return told;
+  if (absl::Status told = Acknowledge(line, partner, received->receipt); !told.ok()) return told;
   if (!received->refused.ok()) return received->refused;
   if (!chunks.complete()) return absl::InternalError("exchange: a parcel was acknowledged before it had come whole");
   backoff_ms_ = options_.first_backoff_ms;
@@ -231,14 +232,30 @@ absl::Status Follower::TakeParcel(Line& line, const partner::PartnerPtr& partner
   return absl::OkStatus();
 }
 
-absl::Status Follower::Acknowledge(Line& line, const parcel::SignedReceipt& receipt) {
+// A sender that does not take an old receipt is not asked to again and again before anything new may come.
+absl::Status Follower::AcknowledgeLeft(Line& line, const partner::PartnerPtr& partner) {
+  absl::StatusOr<std::vector<parcel::SignedReceipt>> left = sink_.Unacknowledged(partner);
+  if (!left.ok()) return left.status();
+  for (const parcel::SignedReceipt& receipt : *left) {
+    const absl::Status told = Acknowledge(line, partner, receipt);
+    if (told.ok()) continue;
+    if (!absl::IsInvalidArgument(told)) return told;
+    spdlog::warn("exchange: `{}` does not take a receipt from before: {}", organisation_, std::string(told.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Follower::Acknowledge(Line& line, const partner::PartnerPtr& partner,
+                                   const parcel::SignedReceipt& receipt) {
   v1::Receipt request;
   request.set_bytes(receipt.bytes);
   request.set_signature(std::string(crypto::View(receipt.signature)));
   v1::Acknowledgement answer;
   Call call(*this);
   call.context().set_deadline(std::chrono::system_clock::now() + kUnaryDeadline);
-  return FromGrpc(line.stub().Acknowledge(&call.context(), request, &answer), "acknowledging a parcel");
+  const grpc::Status told = line.stub().Acknowledge(&call.context(), request, &answer);
+  if (!told.ok()) return FromGrpc(told, "acknowledging a parcel");
+  return sink_.Acknowledged(partner, receipt);
 }
 
 }  // namespace tidegate::exchange

@@ -41,7 +41,8 @@ class Follower {
   absl::Status FollowStream(Line& line, const partner::PartnerPtr& partner);
   absl::Status TakeParcel(Line& line, const partner::PartnerPtr& partner, grpc::ClientReader<v1::ParcelPart>& reader,
                           v1::Manifest manifest);
-  absl::Status Acknowledge(Line& line, const parcel::SignedReceipt& receipt);
+  absl::Status AcknowledgeLeft(Line& line, const partner::PartnerPtr& partner);
+  absl::Status Acknowledge(Line& line, const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt);
   bool Read(grpc::ClientReader<v1::ParcelPart>& reader, v1::ParcelPart& part, bool in_parcel);
   void Update(const std::function<void(FollowState&)>& change);
   bool stopping() const;

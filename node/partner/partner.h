@@ -145,8 +145,8 @@ class Directory {
                                      std::vector<std::string> purposes = {});
   // What Introduce brought from a pinned partner: their address, newer notices, and whether they have confirmed us.
   struct Heard {
-    std::string address;
-    std::string key_notice, kem_notice;  // encoded; empty for nothing
+    std::string address = {};
+    std::string key_notice = {}, kem_notice = {};  // encoded; empty for nothing
     bool confirmed = false;
     bool reply_taken = false;
   };

@@ -84,7 +84,7 @@ TEST(Parcels, ComeOutAsTheyWentIn) {
 TEST(Parcels, DamageOnTheWayIsRefusedWithItsLayer) {
   Dice dice("Parcels.DamageOnTheWayIsRefusedWithItsLayer");
   Correspondence post;
-  const Sealed good = Must(Seal(post.Request(Sections(post.MakeSection(Items(post.NewItem(), post.NewItem()))))));
+  const Sealed good = Must(Seal(post.Request(Sections(post.MakeSection(post.NewItems({"Night work", "Night work"}))))));
   ASSERT_TRUE(Open(post.Context(), good).ok());
   for (int round = Dice::Rounds(400); round > 0; --round) {
     Sealed bad = good;
@@ -117,7 +117,7 @@ TEST(Parcels, ALyingSenderAltersNoRecord) {
   Correspondence post;
   const record::VerifiedView gone = post.Commit();
   post.log().Append(gone.leaf());
-  std::vector<Item> items = Items(post.NewItem("One"), post.NewItem("Two"));
+  std::vector<Item> items = post.NewItems({"One", "Two"});
   const std::vector<Hash> leaves = {items[0].disclosed().leaf, items[1].disclosed().leaf};
   std::vector<RecallItem> recalls = {post.NewRecall(gone)};
   const Sealed good = Must(Seal(post.Request(Sections(post.MakeSection(std::move(items), std::move(recalls))))));

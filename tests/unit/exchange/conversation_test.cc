@@ -126,6 +126,18 @@ TEST_F(Conversation, ASlowReaderHoldsUpNobodyElse) {
   reader->Finish();
 }
 
+TEST_F(Conversation, ReceiptsThatACrashLeftBehindGoFirst) {
+  PairNodes();
+  sink_.LeaveUnacknowledged("from before, one");
+  sink_.LeaveUnacknowledged("from before, two");
+  source_.Send(MadeUpParcel(1, {"new"}));
+  Follow();
+  ASSERT_TRUE(Soon([&] { return source_.receipts().size() == 3; }));
+  const std::vector<std::string> order = {"from before, one", "from before, two", "receipt for 1"};
+  EXPECT_EQ(source_.receipts(), order);
+  EXPECT_TRUE(Soon([&] { return sink_.acknowledged() == order; }));
+}
+
 TEST_F(Conversation, ARefusedParcelIsReportedAndTriedAgain) {
   PairNodes();
   sink_.RefuseFromNowOn();

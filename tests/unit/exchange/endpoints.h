@@ -180,9 +180,28 @@ class TestSink : public ParcelSink {
     parcels_.push_back(std::move(whole));
     return received;
   }
+  absl::StatusOr<std::vector<parcel::SignedReceipt>> Unacknowledged(const partner::PartnerPtr&) override {
+    std::lock_guard lock(mutex_);
+    return unacknowledged_;
+  }
+  absl::Status Acknowledged(const partner::PartnerPtr&, const parcel::SignedReceipt& receipt) override {
+    std::lock_guard lock(mutex_);
+    std::erase_if(unacknowledged_, [&](const auto& left) { return left.bytes == receipt.bytes; });
+    acknowledged_.push_back(receipt.bytes);
+    return absl::OkStatus();
+  }
   void CaughtUp(const partner::PartnerPtr&) override {
     std::lock_guard lock(mutex_);
     ++caught_up_;
+  }
+
+  void LeaveUnacknowledged(std::string bytes) {
+    std::lock_guard lock(mutex_);
+    unacknowledged_.push_back({std::move(bytes), {}});
+  }
+  std::vector<std::string> acknowledged() const {
+    std::lock_guard lock(mutex_);
+    return acknowledged_;
   }
 
   void RefuseFromNowOn() {
@@ -204,7 +223,8 @@ class TestSink : public ParcelSink {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<std::string> parcels_, greeted_;
+  std::vector<std::string> parcels_, greeted_, acknowledged_;
+  std::vector<parcel::SignedReceipt> unacknowledged_;
   int caught_up_ = 0;
   bool refuse_ = false;
 };

@@ -84,10 +84,10 @@ class TestMemory : public CheckpointMemory {
 };
 
 inline constexpr std::string_view kPolicies = R"(
-@id("all") permit (principal, action == Action::"disclose", resource);
+@id("most") permit (principal, action == Action::"disclose", resource) unless { resource in FieldClass::"location" };
+@id("region") permit (principal, action == Action::"disclose", resource in Precision::"place.region");
 @id("no-names") forbid (principal, action == Action::"disclose", resource in FieldClass::"personal");
 @id("no-sources") forbid (principal, action == Action::"disclose", resource in FieldClass::"source");
-@id("region") forbid (principal, action == Action::"disclose", resource in Precision::"place.locality");
 )";
 
 inline record::Draft SampleDraft(std::string_view title) {
@@ -151,6 +151,11 @@ class Correspondence {
     const record::VerifiedView view = Commit(title);
     const uint64_t index = log_.Append(view.leaf());
     return Must(Item::Make(view.view(), Disclose(view), kPartner, kNow, index));
+  }
+  std::vector<Item> NewItems(std::initializer_list<std::string_view> titles) {
+    std::vector<Item> items;
+    for (std::string_view title : titles) items.push_back(NewItem(title));
+    return items;
   }
   RecallItem NewRecall(const record::VerifiedView& of) {
     const record::VerifiedView recall = Must(record::CommitRecall(of.statement(), log_.fingerprint(), kNow));

@@ -11,8 +11,7 @@ class Refusals : public testing::Test {
   Refusals() {
     post_.NewItem("Before");
     old_size_ = post_.log().size();
-    sealed_ = Must(Seal(post_.Request(
-        Sections(post_.MakeSection(Items(post_.NewItem("One"), post_.NewItem("Two"), post_.NewItem("Three")))))));
+    sealed_ = Must(Seal(post_.Request(Sections(post_.MakeSection(post_.NewItems({"One", "Two", "Three"}))))));
     manifest_ = Must(ParseManifest(sealed_.manifest));
     EXPECT_TRUE(Open(post_.Context(), sealed_).ok());
   }
@@ -32,7 +31,7 @@ class Refusals : public testing::Test {
   }
   // A section that lies, in a parcel that is sealed as it should be.
   void RefusedSection(Layer layer, const std::function<void(Section&)>& change) {
-    Section section = post_.MakeSection(Items(post_.NewItem("Four"), post_.NewItem("Five")), {}, linked_size_);
+    Section section = post_.MakeSection(post_.NewItems({"Four", "Five"}), {}, linked_size_);
     change(section);
     Expect(layer, Open(post_.Context(), Must(Seal(post_.Request(Sections(std::move(section)))))));
   }
@@ -213,7 +212,7 @@ TEST_F(Refusals, LinksThatHold) {
     EXPECT_TRUE(opened.ok()) << opened.status();
     return opened.ok() ? opened->sections[0].link : Link::kFirst;
   };
-  EXPECT_EQ(link(post_.MakeSection(Items(post_.NewItem()), {}, old_size_)), Link::kExtends);
+  EXPECT_EQ(link(post_.MakeSection(post_.NewItems({"Night work"}), {}, old_size_)), Link::kExtends);
   const uint64_t size = post_.log().size();
   post_.memory().last[post_.log().fingerprint()] = {size, post_.log().Root(size)};
   EXPECT_EQ(link(post_.MakeSection({}, {}, size)), Link::kSame);
@@ -233,7 +232,7 @@ TEST_F(Refusals, TwoSectionsOfOneAuthorMustFit) {
     first.vkey = post_.log().vkey();
     first.note = post_.log().Note(old_size_);
     sections.push_back(std::move(first));
-    sections.push_back(post_.MakeSection(Items(post_.NewItem()), {}, linked));
+    sections.push_back(post_.MakeSection(post_.NewItems({"Night work"}), {}, linked));
     return Open(post_.Context(), Must(Seal(post_.Request(std::move(sections)))));
   };
   EXPECT_TRUE(two(old_size_).ok());
@@ -249,13 +248,17 @@ TEST_F(Refusals, ARecallTravelsAsRecall) {
   Expect(Layer::kOpening, Open(post_.Context(), Must(Seal(post_.Request(Sections(post_.MakeSection({}, {put})))))));
 }
 
-TEST_F(Refusals, StrippedHandling) {
-  // The statement without its handling is another statement, which is in no log.
-  RefusedPlaintext(Layer::kOpening, [](std::string& p) {
-    const size_t tlp = p.find("GREEN");
-    ASSERT_NE(tlp, std::string::npos);
-    p[tlp] = 'X';
-  });
+TEST_F(Refusals, ChangedHandling) {
+  const auto change = [](std::string_view to) {
+    return [to](std::string& p) {
+      const size_t tlp = p.find("GREEN");
+      ASSERT_NE(tlp, std::string::npos);
+      p.replace(tlp, to.size(), to);
+    };
+  };
+  // The statement with another marking is another statement, which is in no log.
+  RefusedPlaintext(Layer::kProof, change("CLEAR"));
+  RefusedPlaintext(Layer::kHandling, change("XREEN"));
 }
 
 TEST_F(Refusals, NothingAfterARefusal) {

@@ -27,7 +27,7 @@ class Seals : public testing::Test {
 TEST_F(Seals, WhatGoesInComesOut) {
   const record::VerifiedView gone = post_.Commit("To be recalled");
   const uint64_t gone_index = post_.log().Append(gone.leaf());
-  std::vector<Item> items = Items(post_.NewItem("First"), post_.NewItem("Second"));
+  std::vector<Item> items = post_.NewItems({"First", "Second"});
   std::vector<RecallItem> recalls = {post_.NewRecall(gone)};
   SealRequest request = post_.Request(Sections(post_.MakeSection(std::move(items), std::move(recalls))));
   request.withdrawals = {{.leaf = gone.leaf(), .allowed = {{2, 1}, {5, 0}}}, {.leaf = gone.leaf(), .allowed = {}}};
@@ -64,7 +64,7 @@ TEST_F(Seals, WhatGoesInComesOut) {
 }
 
 TEST_F(Seals, OnlyWhatPolicyAllowsLeaves) {
-  const Sealed sealed = Must(Seal(post_.Request(Sections(post_.MakeSection(Items(post_.NewItem()))))));
+  const Sealed sealed = Must(Seal(post_.Request(Sections(post_.MakeSection(post_.NewItems({"Night work"}))))));
   const absl::StatusOr<Opened> opened = Open(post_.Context(), sealed);
   ASSERT_TRUE(opened.ok()) << opened.status();
   const record::VerifiedView& view = opened->sections[0].items[0].view;
@@ -125,7 +125,7 @@ TEST_F(Seals, ManyRecordsOverManyChunks) {
 }
 
 TEST_F(Seals, BoundsAreKept) {
-  std::vector<Item> items = Items(post_.NewItem(), post_.NewItem());
+  std::vector<Item> items = post_.NewItems({"Night work", "Night work"});
   const size_t bytes = items[0].bytes();
   EXPECT_GT(bytes, 300u);
   Limits limits;
@@ -135,7 +135,7 @@ TEST_F(Seals, BoundsAreKept) {
   limits = Limits();
   limits.plaintext_bytes = bytes / 2;
   EXPECT_TRUE(absl::IsResourceExhausted(
-      Seal(post_.Request(Sections(post_.MakeSection(Items(post_.NewItem())))), limits).status()));
+      Seal(post_.Request(Sections(post_.MakeSection(post_.NewItems({"Night work"})))), limits).status()));
   SealRequest request = post_.Request();
   request.next_cursor = std::string(kMaxCursorBytes + 1, 'x');
   EXPECT_TRUE(absl::IsInvalidArgument(Seal(std::move(request)).status()));
