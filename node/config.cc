@@ -1,6 +1,7 @@
 #include "node/config.h"
 
 #include <fcntl.h>
+#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,7 +9,6 @@
 #include <cstring>
 #include <sstream>
 #include <string_view>
-#include <toml++/toml.h>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -47,8 +47,8 @@ absl::StatusOr<Config> LoadConfig(const std::string& directory) {
   try {
     table = toml::parse_file(path);
   } catch (const toml::parse_error& error) {
-    return absl::InvalidArgumentError(absl::StrCat("node: `", path, "` line ", error.source().begin.line, ": ",
-                                                   std::string(error.description())));
+    return absl::InvalidArgumentError(
+        absl::StrCat("node: `", path, "` line ", error.source().begin.line, ": ", std::string(error.description())));
   }
   Config config;
   for (const auto& [name, value] : table) {
@@ -88,7 +88,8 @@ absl::Status SaveConfig(const std::string& directory, const Config& config) {
   const int file = open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return absl::InternalError(absl::StrCat("node: cannot write `", partial, "`: ", std::strerror(errno)));
   const std::string bytes = std::move(text).str();
-  const bool written = write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && fsync(file) == 0;
+  const bool written =
+      write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && fsync(file) == 0;
   close(file);
   if (!written || rename(partial.c_str(), path.c_str()) != 0) {
     return absl::InternalError(absl::StrCat("node: cannot write `", path, "`: ", std::strerror(errno)));

@@ -10,13 +10,13 @@
 namespace tidegate::node {
 
 struct Config {
-  std::string federation;     // who may exchange at all; part of every log's origin
-  std::string organisation;   // our name in it
-  std::string node;           // this node of ours
-  std::string sector;         // as in the catalogue's code list
-  std::string country;        // ISO 3166-1 alpha-2
-  std::string listen;         // HOST:PORT for partners; port 0 takes a free one at each start
-  std::string advertise;      // HOST:PORT that partners dial; empty where that is `listen`
+  std::string federation;       // who may exchange at all; part of every log's origin
+  std::string organisation;     // our name in it
+  std::string node;             // this node of ours
+  std::string sector;           // as in the catalogue's code list
+  std::string country;          // ISO 3166-1 alpha-2
+  std::string listen;           // HOST:PORT for partners; port 0 takes a free one at each start
+  std::string advertise;        // HOST:PORT that partners dial; empty where that is `listen`
   std::string master_key_file;  // outside the node's folder; empty where a passphrase is asked for
 };
 

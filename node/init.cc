@@ -38,7 +38,8 @@ bool Inside(const std::string& path, const std::string& directory) {
 }
 
 absl::Status CheckConfig(const Config& config) {
-  for (const auto& [what, name] : {std::pair{"federation", &config.federation}, {"organisation", &config.organisation},
+  for (const auto& [what, name] : {std::pair{"federation", &config.federation},
+                                   {"organisation", &config.organisation},
                                    {"name of the node", &config.node}}) {
     if (auto status = partner::CheckName(what, *name); !status.ok()) return status;
   }
@@ -52,9 +53,9 @@ absl::Status CheckConfig(const Config& config) {
   }
   const record::CodeList* sectors = record::Catalogue::FindCodeList(kSectorList);
   if (sectors != nullptr && record::Catalogue::FindCode(*sectors, config.sector) == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("node: `", config.sector, "` is no sector; did you mean `",
-                     std::string(record::Catalogue::NearestCode(*sectors, config.sector)), "`?"));
+    return absl::InvalidArgumentError(absl::StrCat("node: `", config.sector, "` is no sector; did you mean `",
+                                                   std::string(record::Catalogue::NearestCode(*sectors, config.sector)),
+                                                   "`?"));
   }
   const record::CodeList* countries = record::Catalogue::FindCodeList(record::kCountryList);
   if (countries != nullptr && record::Catalogue::FindCode(*countries, config.country) == nullptr) {
@@ -122,9 +123,9 @@ absl::Status Init(const std::string& directory, Config config, const Unlock& unl
   }
   if (!unlock.key_file.empty()) {
     if (Inside(unlock.key_file, directory)) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("node: the master key `", unlock.key_file, "` would lie inside the node's folder, where whoever "
-                       "copies the folder has it too; keep it elsewhere"));
+      return absl::FailedPreconditionError(absl::StrCat("node: the master key `", unlock.key_file,
+                                                        "` would lie inside the node's folder, where whoever "
+                                                        "copies the folder has it too; keep it elsewhere"));
     }
     config.master_key_file = fs::absolute(unlock.key_file, error).lexically_normal().string();
   }
@@ -147,7 +148,8 @@ absl::Status Init(const std::string& directory, Config config, const Unlock& unl
   auto identity = partner::Identity::Create(params, **vault);
   if (!identity.ok()) return identity.status();
   const crypto::SigningKey register_key = crypto::SigningKey::Generate();
-  if (auto status = (*vault)->SetSecret(kRegisterKey, crypto::SecretBytes::CopyOf(register_key.ExposeSeed())); !status.ok()) {
+  if (auto status = (*vault)->SetSecret(kRegisterKey, crypto::SecretBytes::CopyOf(register_key.ExposeSeed()));
+      !status.ok()) {
     return status;
   }
   auto store = store::Store::Open(StorePath(directory), **vault);

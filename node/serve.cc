@@ -90,6 +90,7 @@ absl::Status OpenStore(const std::string& directory, vault::MasterKey master, No
   auto vault = vault::Vault::Open(KeyringPath(directory), std::move(master));
   if (!vault.ok()) return vault.status();
   node.vault = *std::move(vault);
+  if (auto rotated = partner::Identity::RotateKem(*node.vault, NowMs()); !rotated.ok()) return rotated.status();
   auto identity = partner::Identity::Load(*node.vault);
   if (!identity.ok()) return identity.status();
   node.identity = *std::move(identity);
@@ -138,9 +139,8 @@ std::string AdvertisedAddress(const Config& config, std::string_view port) {
 }
 
 absl::Status OpenLines(const std::string& directory, const Config& config, Node& node) {
-  node.rooms = std::make_unique<operators::Rooms>(operators::Rooms{*node.store, *node.vault, *node.log,
-                                                                   *node.disclosures, *node.directory, *node.decisions,
-                                                                   &NowMs});
+  node.rooms = std::make_unique<operators::Rooms>(operators::Rooms{
+      *node.store, *node.vault, *node.log, *node.disclosures, *node.directory, *node.decisions, &NowMs});
   node.continuity = std::make_unique<flow::Continuity>(*node.rooms);
   node.share = std::make_unique<flow::Sharing>(*node.rooms, *node.continuity);
   node.receive = std::make_unique<flow::Receiving>(*node.rooms, *node.continuity);

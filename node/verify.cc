@@ -1,3 +1,5 @@
+#include "node/store/verify/verify.h"
+
 #include <map>
 #include <string>
 #include <utility>
@@ -6,7 +8,6 @@
 #include "node/open.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
-#include "node/store/verify/verify.h"
 
 namespace tidegate::node {
 namespace {
@@ -51,8 +52,7 @@ absl::StatusOr<VerifySummary> Verify(const std::string& directory, const Unlock&
 
   verify::Options options;
   options.log_key = (*identity)->keys().log_key;
-  options.register_key =
-      checkpoint::VerifierKey{(*identity)->names().Register(kLogEpoch), register_key->public_key()};
+  options.register_key = checkpoint::VerifierKey{(*identity)->names().Register(kLogEpoch), register_key->public_key()};
   options.author_key = [&](std::string_view organisation,
                            std::string_view origin) -> std::optional<checkpoint::VerifierKey> {
     const auto found = authors->find({std::string(organisation), std::string(origin)});

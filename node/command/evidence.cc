@@ -75,8 +75,8 @@ absl::StatusOr<Proven> Prove(const v1::Evidence& evidence) {
   if (!named || *root != checkpoint->root) {
     return absl::UnauthenticatedError("proof: the record is not in the log that the checkpoint signs");
   }
-  return Proven{*std::move(view), checkpoint->origin,
-                absl::BytesToHexString(std::string(crypto::View(fingerprint))), *index, checkpoint->size};
+  return Proven{*std::move(view), checkpoint->origin, absl::BytesToHexString(std::string(crypto::View(fingerprint))),
+                *index, checkpoint->size};
 }
 
 nlohmann::json ToJson(const Proven& proven) {
@@ -109,7 +109,8 @@ void VerifyEvidence(Session& session, const std::string& path) {
   if (!proven.ok()) {
     session.exit_code = kRefused;
     if (session.json) {
-      std::cout << nlohmann::json{{"verified", false}, {"problem", std::string(proven.status().message())}}.dump(2) << "\n";
+      std::cout << nlohmann::json{{"verified", false}, {"problem", std::string(proven.status().message())}}.dump(2)
+                << "\n";
     } else {
       std::cout << "NOT VERIFIED: " << proven.status().message() << "\n";
     }
@@ -125,9 +126,8 @@ void VerifyEvidence(Session& session, const std::string& path) {
             << proven->log_size << " in " << proven->origin << "\nauthor key " << proven->author_fingerprint
             << ": compare it with what the author reads out\n";
   for (size_t i = 0; i < proven->view.size(); ++i) {
-    std::cout << proven->view.slot(i).name << ": "
-              << record::DisplayValue(proven->view.slot(i), proven->view.value(i)) << " ("
-              << proven->view.precision(i) << ")\n";
+    std::cout << proven->view.slot(i).name << ": " << record::DisplayValue(proven->view.slot(i), proven->view.value(i))
+              << " (" << proven->view.precision(i) << ")\n";
   }
 }
 

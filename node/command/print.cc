@@ -36,7 +36,9 @@ std::string Mark(bool verified) { return verified ? "yes" : "NO"; }
 
 void PrintJson(const google::protobuf::Message& message) { std::cout << Json(message, true) << std::flush; }
 
-void PrintJsonLine(const google::protobuf::Message& message) { std::cout << Json(message, false) << "\n" << std::flush; }
+void PrintJsonLine(const google::protobuf::Message& message) {
+  std::cout << Json(message, false) << "\n" << std::flush;
+}
 
 void PrintTable(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
@@ -65,7 +67,8 @@ void PrintRecord(const v1::Record& record) {
   }
   PrintTable(rows);
   std::cout << "\n" << record.withheld() << " further fields of this kind are withheld or absent\n";
-  if (record.recipients_size() > 0) std::cout << "named recipients: " << absl::StrJoin(record.recipients(), ", ") << "\n";
+  if (record.recipients_size() > 0)
+    std::cout << "named recipients: " << absl::StrJoin(record.recipients(), ", ") << "\n";
   const v1::Verification& verification = record.verification();
   std::cout << "verified: author signature " << Mark(verification.author_signature()) << ", log proof "
             << Mark(verification.log_proof()) << ", handling " << Mark(verification.handling()) << "; log index "
@@ -80,7 +83,8 @@ void PrintRecordList(const std::vector<v1::Record>& records) {
     const v1::Handling& handling = record.handling();
     std::string marking = absl::StrCat("TLP:", handling.tlp());
     if (!handling.grade().empty()) absl::StrAppend(&marking, " ", handling.grade());
-    if (handling.conditions_size() > 0) absl::StrAppend(&marking, " (", absl::StrJoin(handling.conditions(), ", "), ")");
+    if (handling.conditions_size() > 0)
+      absl::StrAppend(&marking, " (", absl::StrJoin(handling.conditions(), ", "), ")");
     if (!handling.onward().empty()) absl::StrAppend(&marking, " onward: ", handling.onward());
     rows.push_back({marking, record.id(), record.kind(), record.origin(), record.created().substr(0, 10),
                     record.state(), record.title()});

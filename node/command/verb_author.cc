@@ -88,7 +88,8 @@ void Sight(Session& session, const AuthorOptions& options) {
 
 void AddAuthoring(CLI::App& app, Session& session) {
   auto options = std::make_shared<AuthorOptions>();
-  const char* set_help = "FIELD=VALUE; handling too: tlp=AMBER, source-grade=2, purpose=prevention (repeat for several)";
+  const char* set_help =
+      "FIELD=VALUE; handling too: tlp=AMBER, source-grade=2, purpose=prevention (repeat for several)";
 
   CLI::App* add = app.add_subcommand("add", "Author one record of a kind");
   add->add_option("KIND", options->kind, "report, alert, person, account, ...")->required();

@@ -16,7 +16,8 @@ struct CircleOptions {
 void PrintCircle(const Session& session, const v1::CircleReply& reply) {
   if (session.json) return PrintJson(reply);
   std::cout << reply.circle() << ": "
-            << (reply.organisations_size() == 0 ? "empty, so it reaches nobody" : absl::StrJoin(reply.organisations(), ", "))
+            << (reply.organisations_size() == 0 ? "empty, so it reaches nobody"
+                                                : absl::StrJoin(reply.organisations(), ", "))
             << "\n";
 }
 

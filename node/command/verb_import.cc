@@ -24,7 +24,8 @@ void PrintSummary(const v1::ImportProgress& summary) {
   for (const std::string& warning : summary.warnings()) std::cerr << "warning: " << warning << "\n";
   for (const v1::ImportReject& reject : summary.rejects()) {
     std::cerr << summary.file() << ": " << reject.position() << ": "
-              << (reject.field().empty() ? "" : absl::StrCat("field `", reject.field(), "`: ")) << reject.reason() << "\n";
+              << (reject.field().empty() ? "" : absl::StrCat("field `", reject.field(), "`: ")) << reject.reason()
+              << "\n";
   }
   if (summary.rejected() > summary.rejects_size()) {
     std::cerr << "and " << summary.rejected() - summary.rejects_size() << " more\n";
@@ -105,7 +106,8 @@ void AddImport(CLI::App& app, Session& session) {
       "twice.\nExample:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv");
   AddJson(import, session);
   AddAsker(import, session);
-  import->callback([&session, options] { Import(session, *options); });
-}
+  import->callback([&session, options] { Import(session, *options);
+});
+}  // namespace tidegate::command
 
 }  // namespace tidegate::command

@@ -26,7 +26,8 @@ bool HasDirectory(Session& session) {
 
 void AddUnlock(CLI::App* verb, NodeOptions& options) {
   verb->add_option("--key-file", options.unlock.key_file, "The master key, outside the node's folder");
-  verb->add_option("--passphrase-file", options.unlock.passphrase_file, "Unlock with the passphrase in this file instead");
+  verb->add_option("--passphrase-file", options.unlock.passphrase_file,
+                   "Unlock with the passphrase in this file instead");
 }
 
 void Init(Session& session, NodeOptions& options) {
@@ -46,9 +47,9 @@ void Serve(Session& session, const NodeOptions& options) {
 }
 
 nlohmann::json ToJson(const node::VerifySummary& summary) {
-  nlohmann::json json = {{"clean", summary.faults.empty()},       {"records", summary.records},
-                         {"log_entries", summary.log_entries},    {"register_entries", summary.register_entries},
-                         {"values", summary.values},              {"faults", nlohmann::json::array()}};
+  nlohmann::json json = {{"clean", summary.faults.empty()},    {"records", summary.records},
+                         {"log_entries", summary.log_entries}, {"register_entries", summary.register_entries},
+                         {"values", summary.values},           {"faults", nlohmann::json::array()}};
   for (const auto& fault : summary.faults) {
     json["faults"].push_back({{"table", fault.table}, {"key", fault.key}, {"message", fault.message}});
   }
@@ -80,7 +81,8 @@ void AddNode(CLI::App& app, Session& session) {
   options->config.node = "node1";
 
   CLI::App* init = app.add_subcommand("init", "Make a node for an organisation");
-  init->add_option("--organisation", options->config.organisation, "Its name in the federation, such as lantern")->required();
+  init->add_option("--organisation", options->config.organisation, "Its name in the federation, such as lantern")
+      ->required();
   init->add_option("--sector", options->config.sector, "ngo, bank, police, fiu, ...")->required();
   init->add_option("--country", options->config.country, "ISO 3166-1 alpha-2, such as GB")->required();
   init->add_option("--listen", options->config.listen, "HOST:PORT for partners")->required();
@@ -90,7 +92,8 @@ void AddNode(CLI::App& app, Session& session) {
   AddUnlock(init, *options);
   init->footer(
       "Without --key-file a new key is made under your configuration folder.\n"
-      "Example:\n  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen 127.0.0.1:7443");
+      "Example:\n  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen "
+      "127.0.0.1:7443");
   init->callback([&session, options] { Init(session, *options); });
 
   CLI::App* serve = app.add_subcommand("serve", "Serve partners and operators until told to stop");
@@ -98,7 +101,8 @@ void AddNode(CLI::App& app, Session& session) {
   serve->footer("Example:\n  tidegate --node ~/lantern serve");
   serve->callback([&session, options] { Serve(session, *options); });
 
-  CLI::App* verify = app.add_subcommand("verify", "Read everything the node holds, or one record's evidence, and check it");
+  CLI::App* verify =
+      app.add_subcommand("verify", "Read everything the node holds, or one record's evidence, and check it");
   verify->add_option("FILE", options->file, "What `show --evidence` wrote; needs no node");
   AddUnlock(verify, *options);
   AddJson(verify, session);

@@ -110,7 +110,8 @@ void AddPartner(CLI::App& app, Session& session) {
   partner->require_subcommand(1);
   auto options = std::make_shared<PartnerOptions>();
 
-  CLI::App* invite = partner->add_subcommand("invite", "Make an invitation and the eight words to say on the telephone");
+  CLI::App* invite =
+      partner->add_subcommand("invite", "Make an invitation and the eight words to say on the telephone");
   invite->add_option("--out", options->out, "Write the invitation to this file");
   invite->add_flag("--without-code", options->without_code, "Without spoken words: the pair is not quantum-safe");
   invite->footer("Example:\n  tidegate --node ~/lantern partner invite --out northbank.invitation");
@@ -121,7 +122,8 @@ void AddPartner(CLI::App& app, Session& session) {
   accept->add_option("FILE", options->file, "The invitation or reply")->required();
   accept->add_option("--code", options->code, "The eight words that you were told");
   accept->add_option("--reply", options->reply, "Do not dial: write the reply to this file");
-  accept->footer("Example:\n  tidegate --node ~/northbank partner accept northbank.invitation --code \"...eight words...\"");
+  accept->footer(
+      "Example:\n  tidegate --node ~/northbank partner accept northbank.invitation --code \"...eight words...\"");
   AddJson(accept, session);
   accept->callback([&session, options] { Accept(session, *options); });
 
@@ -129,7 +131,8 @@ void AddPartner(CLI::App& app, Session& session) {
   confirm->add_option("ORGANISATION", options->organisation, "The partner")->required();
   confirm->add_option("--fingerprint", options->fingerprint, "As read out by the partner")->required();
   confirm->add_option("--purpose", options->purposes, "A purpose agreed with this partner (repeat for several)");
-  confirm->footer("Example:\n  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --purpose prevention");
+  confirm->footer(
+      "Example:\n  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --purpose prevention");
   AddJson(confirm, session);
   confirm->callback([&session, options] { Confirm(session, *options); });
 

@@ -34,8 +34,8 @@ bool FillFiles(Session& session, const PolicyOptions& options, Request& request)
 
 void PrintProblems(const google::protobuf::RepeatedPtrField<v1::PolicyProblem>& problems) {
   for (const v1::PolicyProblem& problem : problems) {
-    std::cerr << problem.file() << ":" << problem.line() << ":" << problem.column() << ": " << problem.severity() << ": "
-              << problem.message() << "\n";
+    std::cerr << problem.file() << ":" << problem.line() << ":" << problem.column() << ": " << problem.severity()
+              << ": " << problem.message() << "\n";
     if (!problem.excerpt().empty()) std::cerr << problem.excerpt() << "\n";
   }
 }
@@ -93,12 +93,14 @@ void Plan(Session& session, const PolicyOptions& options) {
   std::vector<std::vector<std::string>> rows = {
       {"PARTNER", "RECORDS GAINED", "RECORDS LOST", "FIELDS GAINED", "FIELDS LOST"}};
   for (const v1::PartnerPlan& partner : reply.partners()) {
-    rows.push_back({partner.organisation(), absl::StrCat(partner.records_gained()), absl::StrCat(partner.records_lost()),
-                    absl::StrCat(partner.fields_gained()), absl::StrCat(partner.fields_lost())});
+    rows.push_back({partner.organisation(), absl::StrCat(partner.records_gained()),
+                    absl::StrCat(partner.records_lost()), absl::StrCat(partner.fields_gained()),
+                    absl::StrCat(partner.fields_lost())});
   }
   PrintTable(rows);
   for (const v1::PartnerPlan& partner : reply.partners()) {
-    for (const std::string& example : partner.examples()) std::cout << partner.organisation() << ": " << example << "\n";
+    for (const std::string& example : partner.examples())
+      std::cout << partner.organisation() << ": " << example << "\n";
   }
   std::cout << "plan: " << reply.digest() << "\n";
   std::cerr << "apply it with: tidegate policy apply " << absl::StrJoin(options.files, " ") << " --plan "
@@ -153,7 +155,8 @@ void AddPolicy(CLI::App& app, Session& session) {
   AddAsker(explain, session);
   explain->callback([&session, options] { Explain(session, *options); });
 
-  CLI::App* plan = policy->add_subcommand("plan", "What each partner would gain and lose; prints the digest apply needs");
+  CLI::App* plan =
+      policy->add_subcommand("plan", "What each partner would gain and lose; prints the digest apply needs");
   plan->add_option("FILE", options->files, "The whole set of policy files")->required();
   plan->footer("Example:\n  tidegate --node ~/lantern policy plan sharing.cedar");
   AddJson(plan, session);

@@ -20,7 +20,8 @@ void Status(Session& session) {
             << "records " << reply.records() << ", log " << reply.log_size() << ", register " << reply.register_size()
             << ", recalls without an answer " << reply.unanswered_recalls() << "\n"
             << "policy " << reply.policy_version() << "\nlog key " << reply.log_fingerprint() << "\n\n";
-  std::vector<std::vector<std::string>> rows = {{"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "RECEIVED", "LAST PROBLEM"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "RECEIVED", "LAST PROBLEM"}};
   for (const v1::PartnerStatus& partner : reply.partners()) {
     rows.push_back({partner.organisation(), partner.state(),
                     partner.caught_up() ? "caught up" : (partner.following() ? "yes" : "no"),

@@ -48,9 +48,9 @@ absl::StatusOr<policy::Candidate> Candidates::Of(const store::Reader& reader, co
     if (opened.slot >= kind->slots.size()) return absl::DataLossError("decision: a stored view opens an unknown slot");
     auto marking = Marking(opened.attributes);
     if (!marking.ok()) return marking.status();
-    candidate.fields.push_back({opened.slot,
-                                policy::HeldFrom(static_cast<int8_t>(opened.rung), kind->slots[opened.slot].rung_count()),
-                                *std::move(marking)});
+    candidate.fields.push_back(
+        {opened.slot, policy::HeldFrom(static_cast<int8_t>(opened.rung), kind->slots[opened.slot].rung_count()),
+         *std::move(marking)});
   }
   return candidate;
 }

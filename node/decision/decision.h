@@ -52,10 +52,10 @@ class Decisions {
 
   // Durable, then in force. FailedPrecondition when `plan` is not the digest of a plan made now: policies, partners or
   // labels have changed since. `also` runs in the same transaction (the register's entry).
-  absl::StatusOr<PolicyVersion> Apply(const std::vector<policy::PolicySource>& sources, const policy::Digest& plan,
-                                      const std::vector<policy::Party>& partners, std::string user, std::string reason,
-                                      uint64_t now_ms,
-                                      const std::function<absl::Status(store::WriteTransaction&, const PolicyVersion&)>& also);
+  absl::StatusOr<PolicyVersion> Apply(
+      const std::vector<policy::PolicySource>& sources, const policy::Digest& plan,
+      const std::vector<policy::Party>& partners, std::string user, std::string reason, uint64_t now_ms,
+      const std::function<absl::Status(store::WriteTransaction&, const PolicyVersion&)>& also);
 
  private:
   Decisions(store::Store& store, std::string self);

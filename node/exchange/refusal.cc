@@ -7,7 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
-#include "node/parcel/layer.h"
+#include "node/parcel/parcel.h"
 
 namespace tidegate::exchange {
 namespace {

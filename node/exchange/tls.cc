@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/certificate.h"
 #include "node/exchange/refusal.h"
-#include "node/parcel/layer.h"
+#include "node/parcel/parcel.h"
 
 namespace tidegate::exchange {
 namespace {

@@ -43,7 +43,8 @@ absl::StatusOr<store::StoredRecord> Current(const Rooms& rooms, const std::strin
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto seq = (*snapshot)->FindById(*record_id);
-  if (absl::IsNotFound(seq.status())) return absl::NotFoundError(absl::StrCat("flow: no record `", id, "` is held here"));
+  if (absl::IsNotFound(seq.status()))
+    return absl::NotFoundError(absl::StrCat("flow: no record `", id, "` is held here"));
   if (!seq.ok()) return seq.status();
   return (*snapshot)->GetRecord(*seq);
 }
@@ -80,15 +81,15 @@ void Authoring::Connect(std::string address, const exchange::Server& server, exc
 }
 
 absl::StatusOr<v1::AuthoredReply> Authoring::AuthorOne(record::Draft draft, const v1::Asker& asker,
-                                                    std::string_view source) {
+                                                       std::string_view source) {
   if (auto status = CheckAsker(asker); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   auto authored = CommitNew(rooms_, draft);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
   one.push_back(*std::move(authored));
-  auto indices = StoreAuthored(
-      rooms_, one, ChangeBy(ledger::Deed::kCollection, asker, source, {one[0].view.statement().record_id}));
+  auto indices = StoreAuthored(rooms_, one,
+                               ChangeBy(ledger::Deed::kCollection, asker, source, {one[0].view.statement().record_id}));
   if (!indices.ok()) return indices.status();
   return ReplyFor(one[0].view, indices->front());
 }
@@ -105,7 +106,8 @@ absl::StatusOr<v1::AuthoredReply> Authoring::Amend(const v1::AmendRecordRequest&
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   auto predecessor = Current(rooms_, request.id());
   if (!predecessor.ok()) return predecessor.status();
-  if (predecessor->erased) return absl::FailedPreconditionError("flow: the record was recalled and can no longer be amended");
+  if (predecessor->erased)
+    return absl::FailedPreconditionError("flow: the record was recalled and can no longer be amended");
   auto draft = DraftOf(*predecessor);
   if (!draft.ok()) return draft.status();
   if (auto status = AssignAll(*draft, request.set()); !status.ok()) return status;
@@ -114,8 +116,7 @@ absl::StatusOr<v1::AuthoredReply> Authoring::Amend(const v1::AmendRecordRequest&
   std::vector<Authored> one;
   one.push_back(*std::move(authored));
   auto indices = StoreAuthored(
-      rooms_, one,
-      ChangeBy(ledger::Deed::kAlteration, request.asker(), "amend", {one[0].view.statement().record_id}));
+      rooms_, one, ChangeBy(ledger::Deed::kAlteration, request.asker(), "amend", {one[0].view.statement().record_id}));
   if (!indices.ok()) return indices.status();
   return ReplyFor(one[0].view, indices->front());
 }
@@ -187,8 +188,7 @@ absl::StatusOr<v1::RecallRecordReply> Authoring::Recall(const v1::RecallRecordRe
   one.push_back({*std::move(recall), {}});
   v1::Asker asker = request.asker();
   asker.set_reason(request.reason());
-  auto indices =
-      StoreAuthored(rooms_, one, ChangeBy(ledger::Deed::kRecall, asker, "recall", {statement->record_id}));
+  auto indices = StoreAuthored(rooms_, one, ChangeBy(ledger::Deed::kRecall, asker, "recall", {statement->record_id}));
   if (!indices.ok()) return indices.status();
   return reply;
 }

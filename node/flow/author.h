@@ -19,8 +19,7 @@ class Authoring final : public operators::Actions {
 
   // The lines to partners, once they are open, and the address they dial (empty if they cannot). Call before operators
   // are served.
-  void Connect(std::string address, const exchange::Server& server,
-               exchange::Followers& followers);
+  void Connect(std::string address, const exchange::Server& server, exchange::Followers& followers);
 
   absl::Status Import(const v1::ImportRequest& request,
                       const std::function<bool(const v1::ImportProgress&)>& progress) override;

@@ -18,6 +18,11 @@ size_t EstimateBytes(const record::View& view) {
   return bytes;
 }
 
+// A record may travel while none of the fields that it fills may: then there is nothing to send.
+bool OpensAnything(const policy::Rungs& going) {
+  return std::any_of(going.begin(), going.end(), [](int8_t rung) { return rung != policy::kWithheld; });
+}
+
 // Whether `going` opens anything finer than, or beyond, what is held.
 bool OpensMore(const policy::Rungs& going, const std::vector<store::SlotRung>& held) {
   for (size_t slot = 0; slot < going.size(); ++slot) {
@@ -56,7 +61,7 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, const store::Stor
   auto candidate = judgement_.candidates.Of(reader, record);
   if (!candidate.ok()) return candidate.status();
   auto ruling = judgement_.candidates.engine().Disclose(judgement_.party, *candidate, static_cast<int64_t>(now_ms_));
-  if (!ruling.allowed()) return false;
+  if (!ruling.allowed() || !OpensAnything(ruling->rungs())) return false;
   if (held != nullptr && !OpensMore(ruling->rungs(), held->openings)) return false;
 
   auto item = parcel::Item::Make(record.view, *std::move(ruling), organisation_, static_cast<int64_t>(now_ms_),
@@ -74,8 +79,7 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, const store::Stor
   return true;
 }
 
-absl::Status Batch::Limit(const store::Reader& reader, const store::StoredRecord& record,
-                          const ledger::Holding& held) {
+absl::Status Batch::Limit(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held) {
   if (held.openings.empty()) return absl::OkStatus();
   policy::Rungs permitted;
   const bool may_be_held = !record.erased && !record.superseded && record.event != store::Event::kRecall;
@@ -94,8 +98,7 @@ absl::Status Batch::Limit(const store::Reader& reader, const store::StoredRecord
   return absl::OkStatus();
 }
 
-void Batch::Recall(const store::StoredRecord& recall,
-                   const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled) {
+void Batch::Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled) {
   recalls_.push_back({recall.view.statement, recall.log_index});
   for (const auto& [seq, leaf] : recalled) intended_.push_back({seq, leaf, {}, true});
   bytes_ += recall.view.statement.size() + 64;

@@ -22,10 +22,9 @@ std::string HandlingWord(std::string_view field) {
 }
 
 bool IsHandlingWord(std::string_view word) {
-  constexpr std::string_view kWords[] = {"tlp",     "handling_code", "source_grade", "intelligence_grade",
-                                         "grade",   "purposes",      "legal_basis",  "onward",
-                                         "expiry",  "not_before",    "retention",    "conditions",
-                                         "pap"};
+  constexpr std::string_view kWords[] = {
+      "tlp",    "handling_code", "source_grade", "intelligence_grade", "grade",      "purposes", "legal_basis",
+      "onward", "expiry",        "not_before",   "retention",          "conditions", "pap"};
   return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
 }
 
@@ -56,7 +55,8 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft
                                          const store::StoredRecord& predecessor) {
   auto statement = record::ParseStatement(predecessor.view.statement);
   if (!statement.ok()) return statement.status();
-  if (!predecessor.own) return absl::PermissionDeniedError("flow: only its author can amend a record; add a `sighting`");
+  if (!predecessor.own)
+    return absl::PermissionDeniedError("flow: only its author can amend a record; add a `sighting`");
   if (predecessor.erased || statement->act == record::Act::kRecall) {
     return absl::FailedPreconditionError("flow: the record was recalled and can no longer be amended");
   }
@@ -97,7 +97,8 @@ absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const st
       auto put = transaction.Put(*std::move(prepared));
       if (!put.ok()) return put.status();
       if (put->outcome != store::PutOutcome::kStored) {
-        return absl::FailedPreconditionError("flow: the record was recalled or changed in the meantime; look at it again");
+        return absl::FailedPreconditionError(
+            "flow: the record was recalled or changed in the meantime; look at it again");
       }
       if (i == 0) entry.first_seq = put->seq;
       entry.last_seq = put->seq;

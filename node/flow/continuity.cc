@@ -30,10 +30,10 @@ void Continuity::Consider(const partner::Partner& partner, const exchange::Greet
     spdlog::error("flow: {} holds a checkpoint of our log that we cannot continue: {}", partner.organisation,
                   std::string(compared.message()));
     std::lock_guard lock(mutex_);
-    may_author_ = absl::FailedPreconditionError(absl::StrCat(
-        "flow: ", partner.organisation,
-        " holds more of this node's log than the node itself: it was restored from an older backup. Nothing is authored "
-        "until the tail is recovered or a new epoch is opened"));
+    may_author_ = absl::FailedPreconditionError(absl::StrCat("flow: ", partner.organisation,
+                                                             " holds more of this node's log than the node itself: it "
+                                                             "was restored from an older backup. Nothing is authored "
+                                                             "until the tail is recovered or a new epoch is opened"));
   }
 }
 

@@ -21,8 +21,7 @@ bool StillHeld(const ledger::Holding& holding) {
 
 }  // namespace
 
-Feed::Feed(const Rooms& rooms, ParcelNumbers& numbers, std::string organisation, Frontier frontier,
-           crypto::Hash after)
+Feed::Feed(const Rooms& rooms, ParcelNumbers& numbers, std::string organisation, Frontier frontier, crypto::Hash after)
     : rooms_(rooms),
       numbers_(numbers),
       organisation_(std::move(organisation)),
@@ -57,8 +56,8 @@ absl::Status Feed::Judge() {
     return absl::OkStatus();
   }
   policy::PartyHandle handle = engine->Intern(party);
-  judgement_ = std::make_unique<Judgement>(
-      Judgement{decision::Candidates(std::move(engine)), std::move(handle), version});
+  judgement_ =
+      std::make_unique<Judgement>(Judgement{decision::Candidates(std::move(engine)), std::move(handle), version});
   return absl::OkStatus();
 }
 
@@ -84,9 +83,12 @@ absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<boo
 absl::StatusOr<uint64_t> Feed::Look(const store::Reader& reader, const Work& work, Batch& batch) {
   const Range stretch{work.range.first, std::min(work.range.last, work.range.first + kStretch - 1)};
   switch (work.need) {
-    case Need::kTighten: return Tighten(reader, stretch, batch);
-    case Need::kLoosen: return Loosen(reader, stretch, batch);
-    case Need::kNew: return Advance(reader, stretch, batch);
+    case Need::kTighten:
+      return Tighten(reader, stretch, batch);
+    case Need::kLoosen:
+      return Loosen(reader, stretch, batch);
+    case Need::kNew:
+      return Advance(reader, stretch, batch);
   }
   return absl::InternalError("flow: unknown need");
 }
@@ -255,8 +257,9 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   auto sealed = parcel::Seal(std::move(request));
   if (!sealed.ok()) return sealed.status();
 
-  ledger::Intent intent{organisation_, *number, rooms_.now_ms(), judgement_->candidates.engine().version(), purpose,
-                        batch.TakeIntended()};
+  ledger::Intent intent{organisation_,   *number,
+                        rooms_.now_ms(), judgement_->candidates.engine().version(),
+                        purpose,         batch.TakeIntended()};
   const ledger::ManifestSent manifest{organisation_, *number, intent.at_ms, sealed->manifest_hash, sealed->contents};
   auto recorded = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     if (auto index = rooms_.disclosures.Append(transaction, intent); !index.ok()) return index.status();

@@ -66,8 +66,8 @@ bool SameContents(const record::VerifiedView& now, const store::StoredRecord& he
   if (!statement.ok() || statement->handling != now.statement().handling || !(held.local == local)) return false;
   return std::equal(before.begin(), before.end(), after.begin(), after.end(),
                     [](const record::Opened& a, const record::Opened& b) {
-                      return a.slot == b.slot && a.rung == b.rung && a.type == b.type &&
-                             a.attributes == b.attributes && a.value == b.value;
+                      return a.slot == b.slot && a.rung == b.rung && a.type == b.type && a.attributes == b.attributes &&
+                             a.value == b.value;
                     });
 }
 
@@ -219,7 +219,7 @@ absl::Status Importer::Tell() {
 }  // namespace
 
 absl::Status Authoring::Import(const v1::ImportRequest& request,
-                            const std::function<bool(const v1::ImportProgress&)>& progress) {
+                               const std::function<bool(const v1::ImportProgress&)>& progress) {
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   if (request.asker().user().size() > 200 || request.asker().reason().size() > 2000) {
     return absl::InvalidArgumentError("flow: the user or the reason is too long");
@@ -230,8 +230,8 @@ absl::Status Authoring::Import(const v1::ImportRequest& request,
   first.resize(std::fread(first.data(), 1, first.size(), file));
   std::fclose(file);
 
-  auto format = request.format().empty() ? intake::DetectFormat(request.path(), first)
-                                         : intake::ParseFormat(request.format());
+  auto format =
+      request.format().empty() ? intake::DetectFormat(request.path(), first) : intake::ParseFormat(request.format());
   if (!format.ok()) return format.status();
   std::optional<intake::Mapping> mapping;
   if (!request.mapping().empty()) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
+#include "crypto/fingerprint.h"
 #include "node/flow/known_checkpoints.h"
 #include "node/flow/prepared_batch.h"
 
@@ -33,7 +34,8 @@ parcel::OpenContext ContextFor(const Rooms& rooms, const partner::Partner& partn
   context.kem = [&identity](const parcel::KemId& id) -> std::optional<parcel::OpenContext::OwnKem> {
     const crypto::AgreementKey* key = identity.KemKey(id);
     if (key == nullptr) return std::nullopt;
-    return parcel::OpenContext::OwnKem{key, identity.kem_fingerprint()};
+    return parcel::OpenContext::OwnKem{
+        key, crypto::Fingerprint(crypto::KeyType::kKem, identity.names().Node(), crypto::View(key->public_key()))};
   };
   context.psk = [&rooms, organisation = partner.organisation](uint32_t epoch) -> absl::StatusOr<crypto::Secret<32>> {
     auto psk = rooms.directory.ReceivingPsk(organisation, epoch);
@@ -116,8 +118,8 @@ absl::StatusOr<Admitted> Admit(const Rooms& rooms, const partner::Partner& partn
     }
     auto prepared = PreparedBatch::Prepare(rooms.store, std::move(records));
     if (!prepared.ok()) return prepared.status();
-    admitted.batches.push_back({&section, ProofOf(opened, section, partner.organisation, partner.organisation),
-                                *std::move(prepared)});
+    admitted.batches.push_back(
+        {&section, ProofOf(opened, section, partner.organisation, partner.organisation), *std::move(prepared)});
   }
   return admitted;
 }
@@ -195,8 +197,8 @@ absl::StatusOr<parcel::Opened> Receiving::Open(const partner::PartnerPtr& partne
   auto checkpoints = KnownCheckpoints::Load(**snapshot, *partner);
   if (!checkpoints.ok()) return checkpoints.status();
   snapshot->reset();
-  auto opener = parcel::Opener::Begin(ContextFor(rooms_, *partner, *standing, *checkpoints), std::move(manifest),
-                                      signature);
+  auto opener =
+      parcel::Opener::Begin(ContextFor(rooms_, *partner, *standing, *checkpoints), std::move(manifest), signature);
   if (!opener.ok()) return opener.status();
   while (!opener->complete()) {
     auto chunk = chunks.Next();
@@ -219,15 +221,14 @@ absl::StatusOr<Receiving::Received> Receiving::Refuse(const partner::PartnerPtr&
   if (!sealed.ok()) return sealed.status();
   const ledger::Refusal refusal{receipt.at_ms, partner->organisation, std::string(parcel::LayerName(layer)),
                                 manifest_hash, std::string(reason.message())};
-  auto recorded = rooms_.store.Write([&](store::WriteTransaction& transaction) {
-    return rooms_.disclosures.Append(transaction, refusal).status();
-  });
+  auto recorded = rooms_.store.Write(
+      [&](store::WriteTransaction& transaction) { return rooms_.disclosures.Append(transaction, refusal).status(); });
   if (!recorded.ok()) return recorded;
   return Received{*std::move(sealed), std::move(reason)};
 }
 
 absl::StatusOr<parcel::SignedReceipt> Receiving::Store(const partner::PartnerPtr& partner,
-                                                     const parcel::Opened& opened) {
+                                                       const parcel::Opened& opened) {
   const partner::Identity& identity = rooms_.directory.identity();
   const std::string& giver = partner->organisation;
   const uint64_t now_ms = rooms_.now_ms();
@@ -281,8 +282,8 @@ absl::StatusOr<parcel::SignedReceipt> Receiving::Store(const partner::PartnerPtr
       if (!entry.ok()) return entry.status();
     }
     if (!receipt.erased.empty()) {
-      auto entry = rooms_.disclosures.Append(
-          transaction, Deed(ledger::Deed::kErasure, giver, now_ms, receipt.erased.size()));
+      auto entry =
+          rooms_.disclosures.Append(transaction, Deed(ledger::Deed::kErasure, giver, now_ms, receipt.erased.size()));
       if (!entry.ok()) return entry.status();
     }
     for (const crypto::Hash& leaf : admitted->unwanted) {
@@ -310,18 +311,18 @@ absl::StatusOr<std::vector<parcel::SignedReceipt>> Receiving::Unacknowledged(con
   if (!snapshot.ok()) return snapshot.status();
   std::vector<parcel::SignedReceipt> receipts;
   bool damaged = false;
-  auto status = (*snapshot)->ForEachNamed(
-      store::Named::kExchange, OutboxScope(partner->organisation), [&](std::string_view, std::string_view value) {
-        crypto::ByteReader reader(value);
-        parcel::SignedReceipt receipt;
-        receipt.bytes = std::string(reader.Lp32());
-        const std::string_view signature = reader.Raw(receipt.signature.size());
-        damaged = damaged || !reader.Finish("receipt").ok();
-        if (damaged) return false;
-        std::copy(signature.begin(), signature.end(), receipt.signature.begin());
-        receipts.push_back(std::move(receipt));
-        return true;
-      });
+  auto status = (*snapshot)->ForEachNamed(store::Named::kExchange, OutboxScope(partner->organisation),
+                                          [&](std::string_view, std::string_view value) {
+                                            crypto::ByteReader reader(value);
+                                            parcel::SignedReceipt receipt;
+                                            receipt.bytes = std::string(reader.Lp32());
+                                            const std::string_view signature = reader.Raw(receipt.signature.size());
+                                            damaged = damaged || !reader.Finish("receipt").ok();
+                                            if (damaged) return false;
+                                            std::copy(signature.begin(), signature.end(), receipt.signature.begin());
+                                            receipts.push_back(std::move(receipt));
+                                            return true;
+                                          });
   if (!status.ok()) return status;
   if (damaged) return absl::DataLossError("flow: a receipt waiting to be delivered cannot be read");
   return receipts;

@@ -22,7 +22,7 @@ exchange::Greeting Sharing::Greet(const partner::Partner& partner, const exchang
 }
 
 absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
-                           const std::function<bool()>& cancelled) {
+                             const std::function<bool()>& cancelled) {
   auto feed = Feed::Resume(rooms_, *this, partner, cursor);
   if (!feed.ok()) return feed.status();
   bool told_caught_up = false;
@@ -61,7 +61,8 @@ absl::StatusOr<uint64_t> Sharing::Take(const std::string& organisation) {
 
 absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
   const std::string_view signature(reinterpret_cast<const char*>(receipt.signature.data()), receipt.signature.size());
-  auto read = parcel::VerifyReceipt(receipt.bytes, signature, partner->keys.delivery_key, partner->delivery_fingerprint);
+  auto read =
+      parcel::VerifyReceipt(receipt.bytes, signature, partner->keys.delivery_key, partner->delivery_fingerprint);
   if (!read.ok()) return read.status();
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
@@ -86,7 +87,8 @@ absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parc
   return rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     if (auto index = rooms_.disclosures.Append(transaction, entry); !index.ok()) return index.status();
     for (const crypto::Hash& leaf : read->unwanted) {
-      const ledger::Refusal refusal{entry.at_ms, partner->organisation, "admission", leaf, "refused by the partner's policy"};
+      const ledger::Refusal refusal{entry.at_ms, partner->organisation, "admission", leaf,
+                                    "refused by the partner's policy"};
       if (auto index = rooms_.disclosures.Append(transaction, refusal); !index.ok()) return index.status();
     }
     return absl::OkStatus();

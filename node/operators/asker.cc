@@ -25,9 +25,8 @@ absl::Status RecordAccess(const Rooms& rooms, const Asker& asker, std::string_vi
   access.reason = asker.reason;
   access.verb = std::string(verb);
   access.records = std::move(records);
-  return rooms.store.Write([&](store::WriteTransaction& transaction) {
-    return rooms.disclosures.Append(transaction, access).status();
-  });
+  return rooms.store.Write(
+      [&](store::WriteTransaction& transaction) { return rooms.disclosures.Append(transaction, access).status(); });
 }
 
 absl::StatusOr<store::StoredRecord> HeldRecord(const store::Reader& reader, std::string_view id) {

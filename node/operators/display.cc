@@ -54,7 +54,8 @@ void FillField(const record::VerifiedView& view, size_t i, v1::Field* out) {
   const record::Slot& slot = view.slot(i);
   out->set_name(std::string(slot.name));
   out->set_text(record::DisplayValue(slot, view.value(i)));
-  const std::string json = record::ToJson(slot, view.value(i)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string json =
+      record::ToJson(slot, view.value(i)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (!google::protobuf::util::JsonStringToMessage(json, out->mutable_value()).ok()) out->clear_value();
   out->set_rung(std::string(view.precision(i)));
   out->set_class_(std::string(record::FieldClassName(slot.field_class)));
@@ -71,14 +72,16 @@ std::string HexOf(const crypto::Hash& hash) { return absl::BytesToHexString(std:
 
 std::string FormatTime(uint64_t unix_ms) {
   if (unix_ms == 0) return "";
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(static_cast<int64_t>(unix_ms)), absl::UTCTimeZone());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(static_cast<int64_t>(unix_ms)),
+                          absl::UTCTimeZone());
 }
 
 std::string HandlingLine(const record::Handling& handling) {
   std::string line = absl::StrCat("TLP:", std::string(record::TlpName(handling.effective_tlp())));
   const std::string grade = Grade(handling.source_grade, handling.intelligence_grade, handling.handling_code);
   absl::StrAppend(&line, " | grade ", grade.empty() ? "not given" : grade);
-  absl::StrAppend(&line, " | conditions: ", handling.conditions.empty() ? "none" : absl::StrJoin(handling.conditions, ", "));
+  absl::StrAppend(&line,
+                  " | conditions: ", handling.conditions.empty() ? "none" : absl::StrJoin(handling.conditions, ", "));
   if (!handling.pap.empty()) absl::StrAppend(&line, " | PAP:", handling.pap);
   if (!handling.purposes.empty()) absl::StrAppend(&line, " | for ", absl::StrJoin(handling.purposes, ", "));
   if (handling.expiry_ms) absl::StrAppend(&line, " | until ", FormatTime(*handling.expiry_ms));

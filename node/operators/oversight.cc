@@ -28,9 +28,12 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::string_view AnswerName(ledger::Answer answer) {
   switch (answer) {
-    case ledger::Answer::kStored: return "stored";
-    case ledger::Answer::kRefused: return "refused";
-    case ledger::Answer::kErased: return "erased";
+    case ledger::Answer::kStored:
+      return "stored";
+    case ledger::Answer::kRefused:
+      return "refused";
+    case ledger::Answer::kErased:
+      return "erased";
   }
   return "";
 }
@@ -50,50 +53,51 @@ void AddIntended(const store::Reader& reader, const ledger::Intent& intent, v1::
 }
 
 void Describe(const store::Reader& reader, const ledger::Entry& entry, v1::AuditEntry* out) {
-  std::visit(
-      Overloaded{
-          [&](const ledger::Intent& intent) {
-            AddIntended(reader, intent, out);
-            size_t notices = 0;
-            for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
-            out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ", intent.records.size() - notices,
-                                          " records, ", notices, " notices"));
-            out->set_policy_version(HexOf(intent.policy_version));
-            out->set_reason(intent.purpose);
-          },
-          [&](const ledger::ManifestSent& sent) {
-            out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
-          },
-          [&](const ledger::Receipt& receipt) {
-            out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ", std::string(AnswerName(receipt.answer)),
-                                          ", signed by the partner"));
-          },
-          [&](const ledger::Access& access) {
-            AddIds(access.records, out);
-            out->set_user(access.user);
-            out->set_reason(access.reason);
-            out->set_summary(absl::StrCat(access.verb, ": ", access.records.size(), " records"));
-          },
-          [&](const ledger::Change& change) {
-            AddIds(change.records, out);
-            out->set_user(change.user);
-            out->set_reason(change.reason);
-            out->set_summary(absl::StrCat(change.count, " records", change.source.empty() ? "" : " from ", change.source));
-          },
-          [&](const ledger::PolicyApplied& applied) {
-            out->set_user(applied.user);
-            out->set_policy_version(HexOf(applied.version));
-            out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
-          },
-          [&](const ledger::PartnerChange& change) {
-            out->set_user(change.user);
-            out->set_summary(change.change);
-          },
-          [&](const ledger::Refusal& refusal) {
-            out->set_summary(absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
-          },
-      },
-      entry);
+  std::visit(Overloaded{
+                 [&](const ledger::Intent& intent) {
+                   AddIntended(reader, intent, out);
+                   size_t notices = 0;
+                   for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
+                   out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ", intent.records.size() - notices,
+                                                 " records, ", notices, " notices"));
+                   out->set_policy_version(HexOf(intent.policy_version));
+                   out->set_reason(intent.purpose);
+                 },
+                 [&](const ledger::ManifestSent& sent) {
+                   out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
+                 },
+                 [&](const ledger::Receipt& receipt) {
+                   out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ",
+                                                 std::string(AnswerName(receipt.answer)), ", signed by the partner"));
+                 },
+                 [&](const ledger::Access& access) {
+                   AddIds(access.records, out);
+                   out->set_user(access.user);
+                   out->set_reason(access.reason);
+                   out->set_summary(absl::StrCat(access.verb, ": ", access.records.size(), " records"));
+                 },
+                 [&](const ledger::Change& change) {
+                   AddIds(change.records, out);
+                   out->set_user(change.user);
+                   out->set_reason(change.reason);
+                   out->set_summary(
+                       absl::StrCat(change.count, " records", change.source.empty() ? "" : " from ", change.source));
+                 },
+                 [&](const ledger::PolicyApplied& applied) {
+                   out->set_user(applied.user);
+                   out->set_policy_version(HexOf(applied.version));
+                   out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
+                 },
+                 [&](const ledger::PartnerChange& change) {
+                   out->set_user(change.user);
+                   out->set_summary(change.change);
+                 },
+                 [&](const ledger::Refusal& refusal) {
+                   out->set_summary(
+                       absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
+                 },
+             },
+             entry);
 }
 
 // Whether `entry` is about the record with that id, in any revision.

@@ -14,9 +14,8 @@ absl::Status RecordChange(const Rooms& rooms, std::string_view organisation, std
   entry.at_ms = rooms.now_ms();
   entry.partner = std::string(organisation);
   entry.change = std::move(change);
-  return rooms.store.Write([&](store::WriteTransaction& transaction) {
-    return rooms.disclosures.Append(transaction, entry).status();
-  });
+  return rooms.store.Write(
+      [&](store::WriteTransaction& transaction) { return rooms.disclosures.Append(transaction, entry).status(); });
 }
 
 v1::PartnerReply Describe(const partner::Partner& partner) {
@@ -89,7 +88,8 @@ absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, A
     reply.set_delivered(true);
     reply.set_message("compare the fingerprint by telephone, then: tidegate partner confirm");
   } else {
-    auto accepted = rooms.directory.Accept(request.invitation(), request.spoken_code(), actions.Address(), rooms.now_ms());
+    auto accepted =
+        rooms.directory.Accept(request.invitation(), request.spoken_code(), actions.Address(), rooms.now_ms());
     if (!accepted.ok()) return accepted.status();
     reply.set_organisation(accepted->organisation);
     reply.set_fingerprint(accepted->fingerprint);

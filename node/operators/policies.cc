@@ -87,7 +87,11 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v
   v1::ExplainPolicyReply reply;
   reply.set_policy_version(HexOf(candidates.engine().version()));
   auto ruling = candidates.engine().Disclose(party, *candidate, now_ms);
-  reply.set_disclosed(ruling.allowed());
+  reply.set_disclosed(ruling.allowed() && std::any_of(ruling->rungs().begin(), ruling->rungs().end(),
+                                                      [](int8_t rung) { return rung != policy::kWithheld; }));
+  if (ruling.allowed() && !reply.disclosed()) {
+    reply.set_refusal("policy lets this partner see none of the fields that the record fills");
+  }
   if (!ruling.allowed()) {
     reply.set_refusal(ruling.refusal().sentence);
     for (const policy::Rule& rule : ruling.refusal().rules) reply.add_rules(rule.Where());

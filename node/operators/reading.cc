@@ -80,9 +80,9 @@ absl::StatusOr<v1::Record> DisplayHeld(const Rooms& rooms, const store::Reader& 
 }
 
 // Exactly what a partner would be sent of a record now, or the refusal.
-absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& reader,
-                                     decision::Candidates& candidates, const policy::PartyHandle& party,
-                                     const store::StoredRecord& record, bool evidence = false) {
+absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& reader, decision::Candidates& candidates,
+                                     const policy::PartyHandle& party, const store::StoredRecord& record,
+                                     bool evidence = false) {
   if (record.erased || record.event == store::Event::kRecall) {
     return absl::NotFoundError("operators: the record was recalled or erased; nobody is sent it");
   }
@@ -92,6 +92,10 @@ absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& re
   auto ruling = candidates.engine().Disclose(party, *candidate, static_cast<int64_t>(rooms.now_ms()));
   if (!ruling.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling.refusal().ToString()));
   auto narrowed = record::Narrow(record.view, ruling->rungs());
+  if (absl::IsFailedPrecondition(narrowed.status())) {
+    return absl::PermissionDeniedError(
+        "refused: policy lets this partner see none of the fields that the record fills");
+  }
   if (!narrowed.ok()) return narrowed.status();
   auto view = record::Verify(*std::move(narrowed));
   if (!view.ok()) return view.status();
@@ -109,7 +113,8 @@ absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& re
 absl::StatusOr<policy::PartyHandle> PartyNamed(const Rooms& rooms, const policy::Engine& engine,
                                                const std::string& organisation) {
   const partner::PartnerPtr partner = rooms.directory.Find(organisation);
-  if (partner == nullptr) return absl::NotFoundError(absl::StrCat("operators: no partner is called `", organisation, "`"));
+  if (partner == nullptr)
+    return absl::NotFoundError(absl::StrCat("operators: no partner is called `", organisation, "`"));
   return engine.Intern(PartyOf(*partner));
 }
 
@@ -163,8 +168,8 @@ absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRe
   } else {
     auto candidate = candidates.Of(**snapshot, *record);
     if (!candidate.ok()) return candidate.status();
-    auto access = candidates.engine().Read(ReaderOf(*asker), candidate->leaf, candidate->kind, candidate->label,
-                                           asker->reason);
+    auto access =
+        candidates.engine().Read(ReaderOf(*asker), candidate->leaf, candidate->kind, candidate->label, asker->reason);
     if (!access.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", access.refusal().ToString()));
     shown = DisplayHeld(rooms, **snapshot, *record, request.evidence());
   }
@@ -206,8 +211,8 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const v1::F
       auto candidate = candidates.Of(**snapshot, *record);
       if (!candidate.ok()) return candidate.status();
       if (!engine.Sees(*access, candidate->kind, candidate->label)) continue;
-      auto display = party ? DisplayAs(rooms, **snapshot, candidates, *party, *record)
-                           : DisplayHeld(rooms, **snapshot, *record);
+      auto display =
+          party ? DisplayAs(rooms, **snapshot, candidates, *party, *record) : DisplayHeld(rooms, **snapshot, *record);
       if (absl::IsPermissionDenied(display.status()) || absl::IsNotFound(display.status())) continue;
       if (!display.ok()) return display.status();
       auto id = IdOf(*record);
@@ -300,11 +305,18 @@ absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRe
         }
       }
       switch (holding.state) {
-        case ledger::HoldingState::kErased: reply.set_erased(reply.erased() + 1); break;
-        case ledger::HoldingState::kDelivered: reply.set_held(reply.held() + 1); break;
-        case ledger::HoldingState::kRefused: break;
+        case ledger::HoldingState::kErased:
+          reply.set_erased(reply.erased() + 1);
+          break;
+        case ledger::HoldingState::kDelivered:
+          reply.set_held(reply.held() + 1);
+          break;
+        case ledger::HoldingState::kRefused:
+          break;
         case ledger::HoldingState::kIntended:
-        case ledger::HoldingState::kUnanswered: reply.set_unanswered(reply.unanswered() + 1); break;
+        case ledger::HoldingState::kUnanswered:
+          reply.set_unanswered(reply.unanswered() + 1);
+          break;
       }
     }
   }

@@ -30,7 +30,8 @@ TEST(House, FilesStayReadable) {
   for (const SourceFile& file : ReadSources({"crypto", "policy", "node", "tests"})) {
     EXPECT_LE(file.lines.size(), kMostLines) << file.path << " has grown long: is it two rooms?";
     for (size_t i = 0; i < file.lines.size(); ++i) {
-      if (file.lines[i].find("#include") != std::string::npos || file.lines[i].find("R\"") != std::string::npos) continue;
+      if (file.lines[i].find("#include") != std::string::npos || file.lines[i].find("R\"") != std::string::npos)
+        continue;
       EXPECT_LE(CodePoints(file.lines[i]), kMostColumns) << file.path << ":" << i + 1;
     }
   }
@@ -47,7 +48,8 @@ TEST(House, HeadersAreGuardedByTheirPath) {
 
 TEST(House, NoDrawerForOddsAndEnds) {
   const std::set<std::string> banned = {"util", "utils", "common", "manager", "helper", "helpers", "misc"};
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::filesystem::path(TIDEGATE_SOURCE_DIR) / "node")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::filesystem::path(TIDEGATE_SOURCE_DIR) / "node")) {
     EXPECT_EQ(banned.count(entry.path().stem().string()), 0u) << entry.path();
   }
 }
