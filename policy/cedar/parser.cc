@@ -126,12 +126,12 @@ class PolicyParser {
   }
 
   void ParseActionList(ScopeConstraint& c) {
-    c.list = true;
     while (!in_.failed() && !in_.TakeSign("]")) {
       c.entities.push_back(ParseActionEntity());
-      if (in_.TakeSign("]")) return;
+      if (in_.TakeSign("]")) break;
       in_.ExpectSign(",", "or `]`");
     }
+    c.list = c.entities.size() != 1;  // a list of one is that one
   }
 
   EntityUid ParseActionEntity() {

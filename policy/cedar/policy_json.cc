@@ -156,9 +156,9 @@ class PolicyReader {
     if (entities == nullptr) {
       c.entities.push_back(Uid(Required(json, "entity")));
     } else {
-      c.list = true;
       if (!entities->is_array()) Fail("expected a list as `entities`");
       for (const Json& e : *entities) c.entities.push_back(Uid(e));
+      c.list = c.entities.size() != 1;
     }
     for (const EntityUid& uid : c.entities) {
       if (!IsActionName(uid.type())) Fail(Cat("`", uid.ToString(), "` is no action"));

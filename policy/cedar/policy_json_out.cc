@@ -240,7 +240,7 @@ std::string Policy::ToJson() const {
   if (!body_->annotations.empty()) {
     out += ",\"annotations\":{";
     for (const auto& [name, value] : body_->annotations) {
-      Append(out, out.back() == '{' ? "" : ",", JsonQuoted(name), ":", JsonQuoted(value));
+      Append(out, out.back() == '{' ? "" : ",", JsonQuoted(name), ":", value.empty() ? "null" : JsonQuoted(value));
     }
     out += "}";
   }

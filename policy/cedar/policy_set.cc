@@ -55,8 +55,7 @@ bool Policy::SameMeaningAs(const Policy& other) const {
   auto others = b.annotations;
   std::sort(annotations.begin(), annotations.end());
   std::sort(others.begin(), others.end());
-  if (a.effect != b.effect || annotations != others || a.conditions.size() != b.conditions.size())
-    return false;
+  if (a.effect != b.effect || annotations != others || a.conditions.size() != b.conditions.size()) return false;
   if (!same(principal(), other.principal()) || !same(action(), other.action()) || !same(resource(), other.resource())) {
     return false;
   }
@@ -65,6 +64,23 @@ bool Policy::SameMeaningAs(const Policy& other) const {
     if (!SameExpression(a, a.conditions[i].expression, b, b.conditions[i].expression)) return false;
   }
   return true;
+}
+
+void PolicySetImpl::AddPolicy(Policy policy) {
+  const auto place = static_cast<uint32_t>(policies.size());
+  const ScopeConstraint& action = policy.body().action;
+  if (action.kind == ScopeConstraint::Kind::kEq) {
+    by_action.exact[action.entities[0]].push_back(place);
+  } else {
+    by_action.others.push_back(place);
+  }
+  policy_index.emplace(policy.id(), place);
+  policies.push_back(std::move(policy));
+}
+
+void PolicySetImpl::AddTemplate(Policy policy) {
+  template_index.emplace(policy.id(), templates.size());
+  templates.push_back(std::move(policy));
 }
 
 PolicySet::PolicySet() : impl_(std::make_shared<PolicySetImpl>()) {}
@@ -92,10 +108,7 @@ absl::Status PolicySet::AddBody(std::shared_ptr<const PolicyBody> body, std::str
   Policy policy;
   policy.id_ = std::move(id);
   policy.body_ = std::move(body);
-  auto& list = is_template ? own.templates : own.policies;
-  auto& index = is_template ? own.template_index : own.policy_index;
-  index.emplace(policy.id_, list.size());
-  list.push_back(std::move(policy));
+  is_template ? own.AddTemplate(std::move(policy)) : own.AddPolicy(std::move(policy));
   return absl::OkStatus();
 }
 
@@ -115,9 +128,7 @@ absl::Status PolicySet::Link(std::string_view template_id, std::string_view new_
   policy.id_ = new_id;
   policy.template_id_ = template_id;
   for (const auto& [s, uid] : slots) policy.slots_[static_cast<size_t>(s)] = uid;
-  PolicySetImpl& own = Own();
-  own.policy_index.emplace(policy.id_, own.policies.size());
-  own.policies.push_back(std::move(policy));
+  Own().AddPolicy(std::move(policy));
   return absl::OkStatus();
 }
 
@@ -131,14 +142,8 @@ absl::Status PolicySet::Add(const PolicySet& other) {
   }
   const std::shared_ptr<PolicySetImpl> added = other.impl_;  // keeps it whole should `other` be this set
   PolicySetImpl& own = Own();
-  for (const Policy& p : added->policies) {
-    own.policy_index.emplace(p.id(), own.policies.size());
-    own.policies.push_back(p);
-  }
-  for (const Policy& p : added->templates) {
-    own.template_index.emplace(p.id(), own.templates.size());
-    own.templates.push_back(p);
-  }
+  for (const Policy& p : added->policies) own.AddPolicy(p);
+  for (const Policy& p : added->templates) own.AddTemplate(p);
   return absl::OkStatus();
 }
 

@@ -47,7 +47,7 @@ struct ScopeConstraint {
   std::string type;                 // kIs, kIsIn
   std::vector<EntityUid> entities;  // kEq, kIn, kIsIn: one, but any number for `action in [..]`; empty while a slot
   bool slot = false;                // a template's ?principal or ?resource stands where the entity would
-  bool list = false;                // written as `action in [..]`
+  bool list = false;                // `action in [..]` with none or several
 };
 
 // What a policy reads below a variable: `context.a.b` is {kContext, {"a", "b"}}. It stands for everything below it too,

@@ -32,6 +32,16 @@ function validity(schema, policies) {
   return [...invalid].sort();
 }
 
+// The policy in JSON form, and whether our JSON of it is to this engine the same policy.
+function answerJson(text, template, ours) {
+  const toJson = template ? cedar.templateToJson : cedar.policyToJson;
+  const toText = template ? cedar.templateToText : cedar.policyToText;
+  const theirs = toJson(text);
+  if (!ok(theirs)) return null;
+  const [a, b] = [toText(theirs.json), toText(JSON.parse(ours))];
+  return { json: JSON.stringify(theirs.json), same: ok(a) && ok(b) && a.text === b.text };
+}
+
 // Policies and schemas are parsed once and then named, which is much faster than handing them over with each request.
 const POLICIES = 'policies';
 const NO_POLICIES = 'none';
@@ -72,6 +82,8 @@ function answerWorld(world) {
   return {
     schema: schemaParses,
     policies: parses,
+    policyJson: world.policies.map((p, i) => (parses[i] ? answerJson(p, world.template[i], world.policyJson[i]) : null)),
+    schemaJson: schemaParses ? JSON.stringify(cedar.schemaToJson(world.schema).json) : null,
     invalid: schemaParses ? validity(world.schema, policies) : null,
     entities: ok(cedar.checkParseEntities({ entities })),
     entitiesFit: schemaParses && ok(cedar.checkParseEntities({ entities, schema: world.schema })),
