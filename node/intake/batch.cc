@@ -47,6 +47,7 @@ absl::Status Batch::Add(Item item) {
   absl::Status valid = record::ValidateHandling(draft.handling);
   if (!valid.ok()) return AddReject(item.position, item.object, "handling", MessageOf(valid), item.original);
   ++summary_.items;
+  if (queue_.empty()) queue_.reserve(limits_.batch_items);
   queue_.push_back(std::move(item));
   return queue_.size() < limits_.batch_items ? absl::OkStatus() : Flush();
 }

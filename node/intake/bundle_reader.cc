@@ -1,11 +1,13 @@
 #include "node/intake/bundle_reader.h"
 
+#include <utility>
+
 #include "node/intake/text.h"
 
 namespace tidegate::intake {
 
-BundleReader::BundleReader(Window* window, const std::string& file, const Limits& limits)
-    : window_(*window), file_(file), limits_(limits) {}
+BundleReader::BundleReader(Window* window, std::string file, const Limits& limits)
+    : window_(*window), file_(std::move(file)), limits_(limits) {}
 
 absl::Status BundleReader::Broken(std::string_view what) const {
   return Refused({"intake: `", file_, "` byte ", std::to_string(window_.Offset()), ": ", what});

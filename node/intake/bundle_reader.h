@@ -18,8 +18,8 @@ namespace tidegate::intake {
 // STIX 2.1 section 8: `{"type": "bundle", "id": ..., "objects": [...]}`, its members in any order.
 class BundleReader {
  public:
-  // `window` must have looked ahead at least `limits.object_bytes + 1`; both must outlive the reader.
-  BundleReader(Window* window, const std::string& file, const Limits& limits);
+  // `window` must look ahead at least `limits.object_bytes + 1`; it and the limits must outlive the reader.
+  BundleReader(Window* window, std::string file, const Limits& limits);
 
   enum class Step {
     kObject,     // object() is the next element of `objects`
@@ -47,7 +47,7 @@ class BundleReader {
   absl::StatusOr<std::string_view> Whole(std::string_view ahead, std::string_view what);
 
   Window& window_;
-  const std::string& file_;
+  std::string file_;
   const Limits& limits_;
   Place place_ = Place::kBefore;
   bool separated_ = true;  // a comma, or the opening bracket, was the last thing seen

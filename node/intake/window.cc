@@ -14,8 +14,8 @@
 namespace tidegate::intake {
 namespace {
 
-// A slide moves at most one lookahead of bytes to the front and reads eight.
-constexpr std::size_t kReadFactor = 8;
+// A slide moves at most one lookahead of bytes to the front and reads two more.
+constexpr std::size_t kReadFactor = 3;
 
 }  // namespace
 
