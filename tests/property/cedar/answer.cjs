@@ -79,10 +79,11 @@ function answerWorld(world) {
   if (!ok(cedar.preparsePolicySet(POLICIES, policies))) throw new Error('policies that parse alone do not together');
   const entities = JSON.parse(world.entities);
   const requests = world.requests.map((r) => ({ ...r, context: JSON.parse(r.context) }));
+  const json = (text, i) => (parses[i] ? answerJson(text, world.template[i], world.policyJson[i]) : null);
   return {
     schema: schemaParses,
     policies: parses,
-    policyJson: world.policies.map((p, i) => (parses[i] ? answerJson(p, world.template[i], world.policyJson[i]) : null)),
+    policyJson: world.policies.map(json),
     schemaJson: schemaParses ? JSON.stringify(cedar.schemaToJson(world.schema).json) : null,
     invalid: schemaParses ? validity(world.schema, policies) : null,
     entities: ok(cedar.checkParseEntities({ entities })),

@@ -99,47 +99,52 @@ TEST(CedarSchemaTest, HumanSyntaxRefuses) {
 }
 
 TEST(CedarSchemaTest, JsonSyntax) {
-  for (
-      const char* text : {
-          R"({"": {"entityTypes": {}, "actions": {}}})",
-          "{}",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes":
+  for (const char* text : {
+           R"({"": {"entityTypes": {}, "actions": {}}})",
+           "{}",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes":
                {"x": {"type": "Long", "required": false}, "y": {"type": "ipaddr"}, "b": {"type": "Boolean"},
-                "z": {"type": "Extension", "name": "decimal"}, "s": {"type": "Set", "element": {"type": "Entity", "name": "A"}},
+                "z": {"type": "Extension", "name": "decimal"},
+                "s": {"type": "Set", "element": {"type": "Entity", "name": "A"}},
                 "e": {"type": "EntityOrCommon", "name": "A"}, "t": {"type": "T"}}}}},
                "commonTypes": {"T": {"type": "Record", "attributes": {}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"enum": ["a"]}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"memberOfTypes": ["A"], "tags": {"type": "String"}}}, "actions": {
+           R"({"": {"entityTypes": {"A": {"enum": ["a"]}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"memberOfTypes": ["A"], "tags": {"type": "String"}}}, "actions": {
                "x": {"appliesTo": {"principalTypes": ["A"], "resourceTypes": ["A"], "context":
                {"type": "Record", "attributes": {}}}, "memberOf": [{"id": "y"}]}, "y": {"appliesTo": null}}}})",
-          R"({"N": {"entityTypes": {"A": {}}, "actions": {}}, "": {"entityTypes": {"B": {"memberOfTypes": ["N::A"]}}, "actions": {}}})",
-      }) {
+           R"({"N": {"entityTypes": {"A": {}}, "actions": {}}, "": {"entityTypes": {"B": )"
+           R"({"memberOfTypes": ["N::A"]}}, "actions": {}}})",
+       }) {
     const auto schema = Schema::ParseJson(text);
     EXPECT_TRUE(schema.ok()) << text << "\n" << schema.status();
   }
-  for (
-      const char* text : {
-          "[]",
-          R"({"": {"entityTypes": {}}})",
-          R"({"A B": {"entityTypes": {}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A::B": {}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"foo": 1}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Long"}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Record"}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": {"x": {"type": "A"}}}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": {"x": {"type": "Set"}}}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": {"x": {"type": "Entity"}}}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "additionalAttributes": true, "attributes": {}}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": {"x": {"type": "Long", "name": "y"}}}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"enum": ["a"], "memberOfTypes": []}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {}}, "actions": {"x": {"appliesTo": {"principalTypes": ["A"]}}}}})",
-          R"({"": {"entityTypes": {}, "actions": {"x": {"attributes": {"a": 1}}}}})",
-          R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": 1}}}, "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"memberOfTypes": {}}}, "actions": {}}})",
-          R"({"": {"entityTypes": [], "actions": {}}})",
-          R"({"": {"entityTypes": {"A": {"shape": 1}}, "actions": {}}})",
-          R"({"": 1})",
-      }) {
+  for (const char* text : {
+           "[]",
+           R"({"": {"entityTypes": {}}})",
+           R"({"A B": {"entityTypes": {}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A::B": {}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"foo": 1}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Long"}}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Record"}}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": {"x": {"type": )"
+           R"("A"}}}}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": {"x": {"type": )"
+           R"("Set"}}}}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": {"x": {"type": )"
+           R"("Entity"}}}}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "additionalAttributes": true, )"
+           R"("attributes": {}}}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": {"x": {"type": )"
+           R"("Long", "name": "y"}}}}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"enum": ["a"], "memberOfTypes": []}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {}}, "actions": {"x": {"appliesTo": {"principalTypes": ["A"]}}}}})",
+           R"({"": {"entityTypes": {}, "actions": {"x": {"attributes": {"a": 1}}}}})",
+           R"({"": {"entityTypes": {"A": {"shape": {"type": "Record", "attributes": 1}}}, "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"memberOfTypes": {}}}, "actions": {}}})",
+           R"({"": {"entityTypes": [], "actions": {}}})",
+           R"({"": {"entityTypes": {"A": {"shape": 1}}, "actions": {}}})",
+           R"({"": 1})",
+       }) {
     EXPECT_FALSE(Schema::ParseJson(text).ok()) << text;
   }
 }

@@ -152,7 +152,8 @@ TEST(CedarTextTest, JsonThatIsNoPolicyIsRefused) {
 TEST(CedarTextTest, JsonValuesBecomeExpressions) {
   const auto set = PolicySet::PolicyFromJson(
       R"({"effect":"permit","principal":{"op":"All"},"action":{"op":"All"},"resource":{"op":"All"},"conditions":[
-          {"kind":"when","body":{"==":{"left":{"Value":[1,{"__extn":{"fn":"ip","arg":"::1"}},{"a":{"__entity":{"type":"U","id":"x"}}}]},
+          {"kind":"when","body":{"==":{"left":{"Value":[1,{"__extn":{"fn":"ip","arg":"::1"}},
+          {"a":{"__entity":{"type":"U","id":"x"}}}]},
           "right":{"Value":1}}}}]})",
       "x");
   ASSERT_TRUE(set.ok()) << set.status();
