@@ -334,8 +334,10 @@ absl::Status Receiving::Acknowledged(const partner::PartnerPtr& partner, const p
                                     identity.delivery_fingerprint());
   if (!read.ok()) return read.status();
   return rooms_.store.Write([&](store::WriteTransaction& transaction) {
-    return transaction.DeleteNamed(store::Named::kExchange, OutboxScope(partner->organisation),
-                                   crypto::View(read->manifest_hash));
+    const absl::Status deleted = transaction.DeleteNamed(store::Named::kExchange, OutboxScope(partner->organisation),
+                                                         crypto::View(read->manifest_hash));
+    // A refusal's receipt is not kept: it may be made again.
+    return absl::IsNotFound(deleted) ? absl::OkStatus() : deleted;
   });
 }
 
