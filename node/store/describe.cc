@@ -25,7 +25,7 @@ absl::Status CountAll(Transaction& transaction, uint32_t label, const Descriptio
 }  // namespace
 
 Description Describe(const record::VerifiedView& view, const record::LocalFacts& local, std::string_view origin,
-                     bool author, const vault::Vault& vault) {
+                     bool author, Shared& shared) {
   Description description;
   description.kind = view.statement().kind;
   description.retention = view.handling().retention;
@@ -34,17 +34,19 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
     description.held.push_back(
         {held.slot, held.rungs, held.marking.empty() ? std::string() : policy::EncodeMarking(held.marking)});
   }
-  for (const record::Term& term : record::TermsOf(view)) {
+  const std::vector<record::Term> terms = record::TermsOf(view);
+  description.terms.reserve(terms.size() + 2);
+  for (const record::Term& term : terms) {
     // A record is found by its own id through its list of revisions.
-    if (term.slot != record::kRecordTerm) description.terms.push_back(vault.BlindTerm(term.slot, term.text));
+    if (term.slot != record::kRecordTerm) description.terms.push_back(shared.BlindTerm(term.slot, term.text));
   }
   if (!local.source_reference.empty()) {
     const record::Term source = record::SourceTerm(local.source_reference);
-    description.terms.push_back(vault.BlindTerm(source.slot, source.text));
+    description.terms.push_back(shared.BlindTerm(source.slot, source.text));
   }
   const record::Term kind = record::KindTerm(view.kind());
-  description.terms.push_back(vault.BlindTerm(kind.slot, kind.text));
-  description.terms.push_back(vault.BlindTerm(kOriginBlind, origin));
+  description.terms.push_back(shared.BlindTerm(kind.slot, kind.text));
+  description.terms.push_back(shared.BlindTerm(kOriginBlind, origin));
   std::sort(description.terms.begin(), description.terms.end());
   description.terms.erase(std::unique(description.terms.begin(), description.terms.end()), description.terms.end());
   return description;
@@ -61,7 +63,7 @@ absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Ro
   if (!local.ok()) return absl::DataLossError(absl::StrCat("store: a record is damaged: ", local.status().message()));
   absl::StatusOr<std::string> origin = transaction.InternedBytes(Interned::kParty, row.origin);
   if (!origin.ok()) return origin.status();
-  return Describe(*verified, *local, *origin, row.own, transaction.shared().vault());
+  return Describe(*verified, *local, *origin, row.own, transaction.shared());
 }
 
 absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description) {

@@ -28,7 +28,7 @@ struct Description {
 };
 
 Description Describe(const record::VerifiedView& view, const record::LocalFacts& local, std::string_view origin,
-                     bool author, const vault::Vault& vault);
+                     bool author, Shared& shared);
 // The same of a row as it is stored; verifies its view again.
 absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row);
 

@@ -77,15 +77,15 @@ const crypto::Hash& PreparedPut::leaf() const { return fields_->leaf; }
 void PreparedPut::set_log_index(uint64_t index) { fields_->log_index = index; }
 void PreparedPut::set_proof_id(uint64_t id) { fields_->proof_id = id; }
 
-absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, const vault::Vault& vault) {
+absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared& shared) {
   if (request.view == nullptr) return absl::InvalidArgumentError("store: a put needs a view");
   PreparedPut prepared;
   Fields& fields = *prepared.fields_;
   const record::VerifiedView& view = *request.view;
   fields.statement = view.statement();
   fields.leaf = view.leaf();
-  fields.leaf_blind = vault.BlindTerm(kLeafBlind, crypto::View(fields.leaf));
-  fields.record_blind = vault.BlindTerm(kRecordBlind, crypto::View(fields.statement.record_id));
+  fields.leaf_blind = shared.vault().BlindTerm(kLeafBlind, crypto::View(fields.leaf));
+  fields.record_blind = shared.vault().BlindTerm(kRecordBlind, crypto::View(fields.statement.record_id));
   fields.view = record::EncodeView(view.view());
   fields.local = record::EncodeLocalFacts(request.local);
   fields.origin = request.origin;
@@ -95,7 +95,7 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, const v
   fields.arrived_ms = request.arrived_ms;
   for (const record::Opened& opened : view.view().opened) fields.openings.push_back({opened.slot, opened.rung});
   if (!view.recall()) {
-    fields.description = Describe(view, request.local, request.origin, request.giver.empty(), vault);
+    fields.description = Describe(view, request.local, request.origin, request.giver.empty(), shared);
   }
   return prepared;
 }

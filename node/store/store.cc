@@ -86,7 +86,7 @@ absl::StatusOr<std::unique_ptr<Snapshot>> Store::Read() const {
 }
 
 absl::StatusOr<PreparedPut> Store::Prepare(const PutRequest& request) const {
-  return PreparedPut::Make(request, state_->shared->vault());
+  return PreparedPut::Make(request, *state_->shared);
 }
 
 uint64_t Store::WaitBeyond(uint64_t seq, absl::Time deadline) const { return state_->writer.WaitBeyond(seq, deadline); }

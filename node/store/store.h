@@ -29,6 +29,10 @@
 
 namespace tidegate::store {
 
+class Shared;       // private to the room
+class Transaction;  // private to the room
+class Writer;       // private to the room
+
 // What happened at one place in the arrival order. Numbers begin at 1, ascend without gaps and are never used again.
 enum class Event : uint8_t {
   kPut = 0,      // a record's first revision; this number is the record's own
@@ -131,7 +135,7 @@ class PreparedPut {
   friend class Store;
   friend class WriteTransaction;
   PreparedPut();
-  static absl::StatusOr<PreparedPut> Make(const PutRequest& request, const vault::Vault& vault);
+  static absl::StatusOr<PreparedPut> Make(const PutRequest& request, Shared& shared);
   std::unique_ptr<Fields> fields_;
 };
 
@@ -189,8 +193,6 @@ enum class Ordered : uint8_t {
 };
 
 class Store;
-class Transaction;  // private to the room
-class Writer;       // private to the room
 class WriteTransaction;
 
 // What both kinds of transaction can read. Errors: NotFound, DataLoss or Unauthenticated when what is on disk is

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
 
@@ -42,6 +44,22 @@ void Shared::Remember(Interned what, uint32_t id, const std::string& bytes) {
   std::lock_guard lock(mutex_);
   if (strings_.size() >= kMostRemembered) strings_.clear();
   strings_[static_cast<uint64_t>(what) << 32 | id] = bytes;
+}
+
+vault::BlindTermBytes Shared::BlindTerm(uint16_t slot, std::string_view text) {
+  constexpr size_t kMostCachedText = 64;
+  if (text.size() > kMostCachedText) return vault_.BlindTerm(slot, text);
+  const size_t hash = absl::HashOf(slot, absl::string_view(text.data(), text.size()));
+  Stripe& stripe = blinded_[hash % blinded_.size()];
+  std::lock_guard lock(stripe.mutex);
+  Blinded& entry = stripe.entries[hash / blinded_.size() % stripe.entries.size()];
+  if (!entry.filled || entry.slot != slot || entry.text != text) {
+    entry.term = vault_.BlindTerm(slot, text);
+    entry.slot = slot;
+    entry.text = text;
+    entry.filled = true;
+  }
+  return entry.term;
 }
 
 Transaction::Transaction(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing)
@@ -287,10 +305,10 @@ absl::Status Transaction::FlushPostings() {
   postings_.erase(std::unique(postings_.begin(), postings_.end()), postings_.end());
   std::vector<uint64_t> numbers;
   for (size_t i = 0; i < postings_.size();) {
-    const Term& term = postings_[i].first;
+    const Posting first = postings_[i];
     numbers.clear();
-    for (; i < postings_.size() && postings_[i].first == term; ++i) numbers.push_back(postings_[i].second);
-    absl::Status status = ExtendPostings(txn_, dbi(Dbi::kPostings), term, numbers);
+    for (; i < postings_.size() && postings_[i].SameTerm(first); ++i) numbers.push_back(postings_[i].seq);
+    absl::Status status = ExtendPostings(txn_, dbi(Dbi::kPostings), first.term(), numbers);
     if (!status.ok()) return status;
   }
   postings_.clear();

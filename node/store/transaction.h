@@ -53,6 +53,10 @@ class Shared {
   bool Lookup(Interned what, uint32_t id, std::string& out);
   void Remember(Interned what, uint32_t id, const std::string& bytes);
 
+  // A blind term through a small cache: kinds, codes, countries and places recur in record after record, and a look-up
+  // costs a third of the hash.
+  vault::BlindTermBytes BlindTerm(uint16_t slot, std::string_view text);
+
   // Committed numbers by string, for the writer's thread alone; bounded.
   std::array<absl::flat_hash_map<std::string, uint32_t>, kInternedClasses> numbers;
 
@@ -61,8 +65,48 @@ class Shared {
   const std::unique_ptr<Environment> environment_;
   std::mutex mutex_;
   absl::flat_hash_map<uint64_t, std::string> strings_;  // protected by mutex_
+
+  struct Blinded {
+    std::string text;
+    vault::BlindTermBytes term{};
+    uint16_t slot = 0;
+    bool filled = false;
+  };
+  struct Stripe {
+    std::mutex mutex;
+    std::array<Blinded, 256> entries;  // protected by mutex
+  };
+  std::array<Stripe, 16> blinded_;
 };
 inline constexpr size_t kMostRemembered = 16384;
+
+// A term and an arrival, in the order of the table's keys. The term is kept as two numbers because sorting compares
+// hundreds of thousands of them.
+struct Posting {
+  Posting(const Term& term, uint64_t number) : seq(number) {
+    for (size_t i = 0; i < 8; ++i) {
+      high = high << 8 | term[i];
+      low = low << 8 | term[8 + i];
+    }
+  }
+  Term term() const {
+    Term bytes;
+    for (size_t i = 0; i < 8; ++i) {
+      bytes[i] = static_cast<uint8_t>(high >> (8 * (7 - i)));
+      bytes[8 + i] = static_cast<uint8_t>(low >> (8 * (7 - i)));
+    }
+    return bytes;
+  }
+  bool SameTerm(const Posting& other) const { return high == other.high && low == other.low; }
+  bool operator==(const Posting&) const = default;
+  bool operator<(const Posting& other) const {
+    if (high != other.high) return high < other.high;
+    if (low != other.low) return low < other.low;
+    return seq < other.seq;
+  }
+
+  uint64_t high = 0, low = 0, seq = 0;
+};
 
 class Transaction {
  public:
@@ -112,7 +156,7 @@ class Transaction {
   void AddLeaf(const Term& leaf, uint64_t seq) { leaves_[leaf] = seq; }
   void SetChain(const Term& record, std::vector<uint64_t> seqs) { chains_[record] = std::move(seqs); }
   void AddTerm(const Term& term, uint64_t seq) {
-    postings_.emplace_back(term, seq);
+    postings_.push_back({term, seq});
     late_ = late_ || seq <= first_seq_;
   }
   // Takes a term away at once; what was gathered for this number is written first.
@@ -140,7 +184,7 @@ class Transaction {
 
   absl::flat_hash_map<Term, uint64_t> leaves_;
   absl::flat_hash_map<Term, std::vector<uint64_t>> chains_;
-  std::vector<std::pair<Term, uint64_t>> postings_;
+  std::vector<Posting> postings_;
   absl::flat_hash_map<CountKey, int64_t> counts_;
   std::array<std::map<std::string, uint32_t>, kInternedClasses> interned_;
   std::string plain_, sealed_;  // scratch

@@ -1,5 +1,7 @@
 #include "node/store/writer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -38,6 +40,7 @@ absl::Status Writer::Write(Store::Body body) {
 }
 
 void Writer::Loop() {
+  pthread_setname_np(pthread_self(), "store-writer");
   uint64_t commits = 0;
   std::unique_lock lock(mutex_);
   for (;;) {
