@@ -24,6 +24,7 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
 
   absl::Status Start() {
     if (absl::Status required = CheckTls13(); !required.ok()) return required;
+    RouteGrpcLog();
     absl::StatusOr<std::unique_ptr<OwnCertificate>> own = OwnCertificate::Make(directory_.identity());
     if (!own.ok()) return own.status();
     own_ = *std::move(own);

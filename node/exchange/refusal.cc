@@ -1,5 +1,6 @@
 #include "node/exchange/refusal.h"
 
+#include <grpc/support/log.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -33,6 +34,10 @@ grpc::StatusCode CodeFor(const absl::Status& error) {
 }
 
 }  // namespace
+
+void RouteGrpcLog() {
+  gpr_set_log_function([](gpr_log_func_args* line) { spdlog::debug("exchange: grpc: {}", line->message); });
+}
 
 uint64_t NowMs() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();

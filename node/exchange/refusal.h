@@ -13,6 +13,10 @@ namespace tidegate::exchange {
 
 uint64_t NowMs();
 
+// gRPC's own messages go to our log as debug lines instead of standard error: it calls every handshake that we refuse,
+// and each name that no certificate bears, an error.
+void RouteGrpcLog();
+
 // Logs an error under a fresh reference and gives the reference. `who` is an organisation, or an address where the
 // partner is not known.
 std::string LogRefusal(const absl::Status& error, std::string_view who, std::string_view during);

@@ -33,7 +33,7 @@ class StreamWriter : public ParcelWriter {
     v1::ParcelPart part;
     part.mutable_manifest()->set_bytes(std::move(sealed.manifest));
     part.mutable_manifest()->set_signature(std::string(crypto::View(sealed.signature)));
-    if (!writer_.Write(part, grpc::WriteOptions().set_buffer_hint())) return Over();
+    if (!writer_.Write(part)) return Over();  // no buffer hint: with one, gRPC 1.51 may wait for ever
     for (std::string& chunk : sealed.chunks) {
       part.set_chunk(std::move(chunk));
       if (!writer_.Write(part)) return Over();
@@ -171,6 +171,7 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
 
   absl::Status Start() {
     if (absl::Status required = CheckTls13(); !required.ok()) return required;
+    RouteGrpcLog();
     absl::StatusOr<std::unique_ptr<OwnCertificate>> own = OwnCertificate::Make(directory_.identity());
     if (!own.ok()) return own.status();
     own_ = *std::move(own);
