@@ -107,6 +107,13 @@ class Node:
             time.sleep(0.05)
         raise Failed(f"{self.name} does not answer; see {self.log_path}")
 
+    def complaints(self):
+        """What a sanitizer had to say about this node, where it was built with one."""
+        text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+        start = min((text.find(word) for word in ("WARNING: ThreadSanitizer", "ERROR: AddressSanitizer", "runtime error:",
+                                                  "ERROR: LeakSanitizer") if word in text), default=-1)
+        return text[start:start + 4000] if start >= 0 else ""
+
     def kill(self):
         with self.lock:
             if self.process and self.process.poll() is None:
@@ -499,6 +506,8 @@ def main():
         else:
             for node in story.nodes:
                 node.stop()
+                if node.complaints():
+                    story.check(f"no sanitizer complains about {node.name}", False, node.complaints())
     if story.mischief.kills:
         print(f"\nnodes were killed {story.mischief.kills} times on the way")
     if options.keep and story.checks.failed == 0:

@@ -47,6 +47,8 @@ def main(tell):
     finally:
         for node in nodes:
             node.stop()
+            if node.complaints():
+                checks.check(f"no sanitizer complains about {node.name}", False, node.complaints())
     if checks.failed:
         for node in nodes:
             print(f"--- log of {node.name}\n{node.log_path.read_text(errors='replace')[-3000:]}")
