@@ -63,11 +63,11 @@ std::string RoomOf(const std::string& path) {
 // Rooms whose outside library is theirs alone.
 const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
   static const auto& libraries = *new std::map<std::string, std::set<std::string>>{
-      {"lmdb.h", {"node/store"}},
+      {"lmdb.h", {"node/store", "node/store/verify"}},
       {"sodium.h", {"crypto", "crypto/vault", "crypto/envelope", "crypto/checkpoint", "crypto/merkle"}},
       {"openssl/", {"crypto", "crypto/envelope", "crypto/vault", "node/exchange", "node/partner"}},
       {"grpcpp/", {"node/exchange", "node/operators", "node/command"}},
-      {"toml++/", {"node", "node/intake"}},
+      {"toml++/", {"node", "node/intake", "policy"}},
       {"simdjson.h", {"node/intake"}},
       {"CLI/", {"node/command"}},
       {"google/protobuf/", {"node/command", "node/operators", "node/record"}},
