@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto kUnaryDeadline = std::chrono::seconds(20);
 constexpr uint64_t kStallMs = 60000;
+constexpr uint64_t kUnconfirmedBackoffMs = 1000;
 
 absl::Status Stopped() { return absl::CancelledError("exchange: stopping"); }
 
@@ -170,7 +171,10 @@ absl::Status Follower::Once() {
     state.clock_skew_ms = introduced->clock_skew_ms;
     state.last_error.clear();
   });
-  if (!introduced->partner->active()) return absl::OkStatus();  // until both have confirmed
+  if (!introduced->partner->active()) {  // until both have confirmed, people are waiting: ask often
+    backoff_ms_ = std::min(backoff_ms_, kUnconfirmedBackoffMs);
+    return absl::OkStatus();
+  }
   sink_.Greeted(*introduced->partner, introduced->theirs);
   if (absl::Status told = AcknowledgeLeft(line, introduced->partner); !told.ok()) return told;
   return FollowStream(line, introduced->partner);
