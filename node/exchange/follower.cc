@@ -169,7 +169,6 @@ absl::Status Follower::Once() {
   Update([&](FollowState& state) {
     state.last_contact_ms = NowMs();
     state.clock_skew_ms = introduced->clock_skew_ms;
-    state.last_error.clear();
   });
   if (!introduced->partner->active()) {  // until both have confirmed, people are waiting: ask often
     backoff_ms_ = std::min(backoff_ms_, kUnconfirmedBackoffMs);
@@ -204,7 +203,11 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
   v1::ParcelPart part;
   while (error.ok() && Read(*reader, part, /*in_parcel=*/false)) {
     if (part.has_caught_up()) {
-      Update([](FollowState& state) { state.caught_up = true; });
+      // All is well again only now: a partner that lies is reached at every try.
+      Update([](FollowState& state) {
+        state.caught_up = true;
+        state.last_error.clear();
+      });
       backoff_ms_ = options_.first_backoff_ms;
       sink_.CaughtUp(partner);
     } else if (part.has_manifest()) {
@@ -232,7 +235,10 @@ absl::Status Follower::TakeParcel(Line& line, const partner::PartnerPtr& partner
   if (!received->refused.ok()) return received->refused;
   if (!chunks.complete()) return absl::InternalError("exchange: a parcel was acknowledged before it had come whole");
   backoff_ms_ = options_.first_backoff_ms;
-  Update([](FollowState& state) { ++state.parcels; });
+  Update([](FollowState& state) {
+    ++state.parcels;
+    state.last_error.clear();
+  });
   return absl::OkStatus();
 }
 

@@ -41,6 +41,11 @@ def refused(police, layer, since):
     return layer in re.findall(r"\b(" + "|".join(LAYERS) + r")\b", text)
 
 
+def says_so(police, charity, layers):
+    line = next((p for p in police.ask("status")["partners"] if p["organisation"] == charity.name), {})
+    return any(layer in line.get("last_error", "") for layer in layers)
+
+
 def tell(checks, build, folder, nodes):
     charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
     police = Node(build / "node/tidegate", folder, "northfield-police", "the police", "police")
@@ -71,8 +76,8 @@ def tell(checks, build, folder, nodes):
                 checks.check(f"{fault}: refused, and the police name the layer ({named})", bool(named),
                              police.log_path.read_text(errors="replace")[-1500:])
                 checks.check(f"{fault}: nothing of the parcel was stored", not holds(police, record))
-                line = next((p for p in police.ask("status")["partners"] if p["organisation"] == charity.name), {})
-                checks.check(f"{fault}: status says so", any(layer in line.get("last_error", "") for layer in layers), str(line))
+                checks.check(f"{fault}: status says so", bool(until("status", lambda: says_so(police, charity, layers))),
+                             str(police.ask("status")["partners"]))
         finally:
             liar.stop()
         if fault == "honest":
