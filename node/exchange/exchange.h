@@ -139,6 +139,7 @@ struct FollowerOptions {
   std::string address = {};  // where we can be dialled, for our partners to know; may be empty
   uint64_t first_backoff_ms = 200;
   uint64_t most_backoff_ms = 30000;
+  uint64_t stall_ms = 60000;  // how long the next part of a parcel may take
 };
 
 // One thread for each partner that can be dialled: introduce, follow, acknowledge, and again. Follows changes of the

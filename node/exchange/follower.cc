@@ -13,7 +13,6 @@ namespace tidegate::exchange {
 namespace {
 
 constexpr auto kUnaryDeadline = std::chrono::seconds(20);
-constexpr uint64_t kStallMs = 60000;
 constexpr uint64_t kUnconfirmedBackoffMs = 1000;
 
 absl::Status Stopped() { return absl::CancelledError("exchange: stopping"); }
@@ -106,9 +105,9 @@ void Follower::Wake() {
 
 void Follower::CutIfStalled(uint64_t now_ms) {
   std::lock_guard lock(mutex_);
-  if (waiting_since_ms_ == 0 || now_ms < waiting_since_ms_ + kStallMs) return;
-  spdlog::warn("exchange: `{}` has not gone on with a parcel for {} s; cutting the stream", organisation_,
-               kStallMs / 1000);
+  if (waiting_since_ms_ == 0 || now_ms < waiting_since_ms_ + options_.stall_ms) return;
+  spdlog::warn("exchange: `{}` has not gone on with a parcel for {} ms; cutting the stream", organisation_,
+               options_.stall_ms);
   for (grpc::ClientContext* call : calls_) call->TryCancel();
 }
 

@@ -240,6 +240,30 @@ TEST_F(Liars, AChunkLongerThanAMessageMayBe) {
   EXPECT_TRUE(sink_.parcels().empty());
 }
 
+// Sends a part and keeps the stream open.
+class StallingSource : public TestSource {
+ public:
+  absl::Status Follow(const partner::PartnerPtr&, std::string_view, ParcelWriter& out,
+                      const std::function<bool()>& cancelled) override {
+    parcel::Sealed sealed = MadeUpParcel(1, {"one", "two"});
+    sealed.chunks.pop_back();
+    if (absl::Status written = out.Write(std::move(sealed)); !written.ok()) return written;
+    EXPECT_TRUE(Soon(cancelled));
+    return absl::OkStatus();
+  }
+};
+
+TEST_F(Refusals, AParcelThatStalls) {
+  StallingSource staller;
+  server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, staller);
+  PairNodes();
+  followers_ = *Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .stall_ms = 100}, *police_, sink_);
+  EXPECT_TRUE(Soon([&] { return log_.Has("has not gone on with a parcel"); }));
+  EXPECT_TRUE(sink_.parcels().empty());
+  followers_.reset();
+  server_.reset();
+}
+
 TEST_F(Liars, NoManifest) {
   parcel::Sealed sealed = MadeUpParcel(1, {"one"});
   sealed.manifest = "TDGman9 something newer";
