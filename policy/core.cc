@@ -379,7 +379,7 @@ cedar::Outcome Engine::Core::Evaluate(size_t rule, const cedar::Request& request
   std::string error;
   const cedar::Outcome outcome = cedar::EvaluatePolicy(set_.compiled[rule].policy, request, entities, &error);
   if (outcome == cedar::Outcome::kError) {
-    absl::MutexLock lock(&errors_mutex_);
+    std::lock_guard lock(errors_mutex_);
     const auto key = std::make_pair(rule, error);
     const auto found = errors_.find(key);
     if (found != errors_.end()) {
@@ -394,7 +394,7 @@ cedar::Outcome Engine::Core::Evaluate(size_t rule, const cedar::Request& request
 std::vector<SeenError> Engine::Core::ErrorsSeen() const {
   std::vector<SeenError> seen;
   {
-    absl::MutexLock lock(&errors_mutex_);
+    std::lock_guard lock(errors_mutex_);
     for (const auto& entry : errors_) {
       seen.push_back(SeenError{(*set_.rules)[entry.first.first], entry.first.second, entry.second});
     }

@@ -12,14 +12,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/inlined_vector.h"
-#include "absl/synchronization/mutex.h"
 #include "policy/bounded_cache.h"
 #include "policy/engine.h"
 #include "policy/rules.h"
@@ -174,8 +173,8 @@ class Engine::Core {
   BoundedCache<MaskKey, std::shared_ptr<const CachedMask>> masks_;
   BoundedCache<std::string, std::shared_ptr<const Verdict>> verdicts_;
 
-  mutable absl::Mutex errors_mutex_;
-  std::map<std::pair<size_t, std::string>, uint64_t> errors_ ABSL_GUARDED_BY(errors_mutex_);
+  mutable std::mutex errors_mutex_;
+  std::map<std::pair<size_t, std::string>, uint64_t> errors_;  // protected by errors_mutex_
 };
 
 // The refusal that a set of rules (indices) amounts to for `whom`.
