@@ -90,8 +90,7 @@ permit (principal, action == Action::"disclose", resource);
 
 // The sample of ARCHITECTURE.md §5, as written there.
 inline constexpr char kSample[] = R"(
-// Partners in the circle "lantern" see GREEN records: where, to the region; when, to the month; what kind of
-// exploitation; never who.
+// The circle "lantern" sees GREEN records: where, to the region; when, to the month; what is done; never who.
 permit (principal in Circle::"lantern", action == Action::"disclose", resource)
 when   { resource.record.tlp in Tlp::"GREEN" &&
          resource in [Precision::"place.region", Precision::"time.month", FieldClass::"analytic"] };
