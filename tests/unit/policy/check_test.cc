@@ -155,7 +155,7 @@ TEST(Rules, CarryFileLineIdAndComment) {
   EXPECT_EQ(first.file, "local.cedar");
   EXPECT_EQ(first.line, 3u);
   EXPECT_EQ(first.effect, Effect::kPermit);
-  EXPECT_THAT(first.comment, testing::StartsWith("Partners in the circle"));
+  EXPECT_THAT(first.comment, testing::StartsWith("The circle"));
   for (const Rule& rule : engine->rules()) {
     if (rule.file != "local.cedar") {
       EXPECT_THAT(rule.id, testing::StartsWith("baseline."));
