@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <future>
+#include <iterator>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -46,6 +47,7 @@ class Importer {
   absl::Status Reject(const intake::Reject& reject, intake::RejectsFile& rejects);
   void Queue(Authored authored, const std::string& source_key);
   absl::Status Flush();
+  absl::Status StoreBatch(std::vector<Authored> batch, ledger::Change change) const;
   absl::Status AwaitCommit();
   absl::Status Tell();
 
@@ -203,11 +205,27 @@ absl::Status Importer::Flush() {
   change.source = request_.path().substr(request_.path().rfind('/') + 1);
   committing_keys_ = std::move(recent_);
   recent_.clear();
-  committing_ = std::async(std::launch::async, [this, batch = std::move(queue_), change = std::move(change)] {
-    return StoreAuthored(rooms_, batch, change).status();
+  committing_ = std::async(std::launch::async, [this, batch = std::move(queue_), change = std::move(change)]() mutable {
+    return StoreBatch(std::move(batch), std::move(change));
   });
   queue_.clear();
   return absl::OkStatus();
+}
+
+absl::Status Importer::StoreBatch(std::vector<Authored> batch, ledger::Change change) const {
+  // The register tells what was collected from what was altered.
+  std::vector<Authored> amendments;
+  const auto first = std::stable_partition(batch.begin(), batch.end(), [](const Authored& authored) {
+    return authored.view.statement().act == record::Act::kPut;
+  });
+  std::move(first, batch.end(), std::back_inserter(amendments));
+  batch.erase(first, batch.end());
+  if (!batch.empty()) {
+    if (auto stored = StoreAuthored(rooms_, batch, change); !stored.ok()) return stored.status();
+  }
+  if (amendments.empty()) return absl::OkStatus();
+  change.deed = ledger::Deed::kAlteration;
+  return StoreAuthored(rooms_, amendments, std::move(change)).status();
 }
 
 absl::Status Importer::AwaitCommit() { return committing_.valid() ? committing_.get() : absl::OkStatus(); }

@@ -89,6 +89,8 @@ def own_input(checks, node, folder):
     table.write_text("ref,title,seen,tlp\nA-1,First seen again,01/02/2026,AMBER\n")
     code, told = import_file(node, "--mapping", mapping, table)
     checks.check("a changed row becomes a revision", code == 0 and told["amended"] == 1 and told["stored"] == 0, str(told)[:400])
+    deeds = [entry["kind"] for entry in node.ask("audit", "list", "--limit", "3")["entries"]]
+    checks.check("which the register calls an alteration, and no collection", deeds[0] == "alteration", str(deeds))
     held = node.ask("find", "--identifier", "case:A-1")["records"]
     checks.check("of one record", len(held) == 1 and held[0]["revision"] == 1 and held[0]["title"] == "First seen again")
     table.write_text("ref,title,seen,tlp\nA-9,Never stored,01/02/2026,AMBER\n")
