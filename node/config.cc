@@ -33,6 +33,10 @@ constexpr std::array<Key, 8> kKeys = {{
     {"master_key_file", &Config::master_key_file, false},
 }};
 
+// The one key that is a number.
+constexpr std::string_view kApprovals = "approvals";
+constexpr int64_t kMostApprovals = 2;
+
 std::string PathOf(const std::string& directory) { return absl::StrCat(directory, "/", kConfigFile); }
 
 }  // namespace
@@ -52,6 +56,15 @@ absl::StatusOr<Config> LoadConfig(const std::string& directory) {
   }
   Config config;
   for (const auto& [name, value] : table) {
+    if (name.str() == kApprovals) {
+      const auto people = value.value_exact<int64_t>();
+      if (!people || *people < 1 || *people > kMostApprovals) {
+        return absl::InvalidArgumentError(absl::StrCat("node: `", path, "` line ", value.source().begin.line,
+                                                       ": `approvals` must be 1 or 2, without quotes"));
+      }
+      config.approvals = static_cast<uint32_t>(*people);
+      continue;
+    }
     const Key* known = nullptr;
     for (const Key& key : kKeys) {
       if (key.name == name.str()) known = &key;
@@ -80,6 +93,7 @@ absl::Status SaveConfig(const std::string& directory, const Config& config) {
   for (const Key& key : kKeys) {
     if (!(config.*(key.member)).empty()) table.insert(key.name, config.*(key.member));
   }
+  if (config.approvals != 1) table.insert(kApprovals, static_cast<int64_t>(config.approvals));
   std::ostringstream text;
   text << table << "\n";
   const std::string path = PathOf(directory);

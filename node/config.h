@@ -2,6 +2,7 @@
 #ifndef TIDEGATE_NODE_CONFIG_H_
 #define TIDEGATE_NODE_CONFIG_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -18,6 +19,7 @@ struct Config {
   std::string listen;           // HOST:PORT for partners; port 0 takes a free one at each start
   std::string advertise;        // HOST:PORT that partners dial; empty where that is `listen`
   std::string master_key_file;  // outside the node's folder; empty where a passphrase is asked for
+  uint32_t approvals = 1;       // how many people it takes to put policies in force: 1 or 2
 };
 
 inline constexpr char kConfigFile[] = "tidegate.toml";

@@ -193,6 +193,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   absl::Status opened = OpenStore(directory, *std::move(master), node);
   if (opened.ok()) opened = OpenLedger(node);
   if (opened.ok()) opened = OpenPartners(node);
+  if (opened.ok()) node.decisions->RequireApprovals(config->approvals);
   if (opened.ok()) opened = OpenLines(directory, *config, node);
   if (opened.ok()) {
     spdlog::info("node: {} serves partners on {} and operators on {}", config->organisation, node.server->address(),

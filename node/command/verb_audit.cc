@@ -30,10 +30,12 @@ void List(Session& session, const AuditOptions& options) {
   v1::ListAuditReply reply;
   if (!session.Check(stub->ListAudit(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
-  std::vector<std::vector<std::string>> rows = {{"INDEX", "TIME", "EVENT", "PARTNER", "USER", "WHAT", "REASON"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"INDEX", "TIME", "EVENT", "PARTNER", "USER", "WHAT", "REASON", "POLICY"}};
   for (const v1::AuditEntry& entry : reply.entries()) {
     rows.push_back({absl::StrCat(entry.index()), entry.time(), entry.kind(), entry.partner(), entry.user(),
-                    entry.summary(), entry.reason()});
+                    entry.summary(), entry.reason(),
+                    entry.has_policy_number() ? absl::StrCat("version ", entry.policy_number()) : ""});
   }
   PrintTable(rows);
   std::cerr << "register of " << reply.register_size() << " entries\n";

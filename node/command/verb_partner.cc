@@ -19,6 +19,7 @@ struct PartnerOptions {
   std::string organisation;
   std::string fingerprint;
   std::vector<std::string> purposes;
+  std::vector<std::string> legal_bases;
   bool without_code = false;
 };
 
@@ -80,6 +81,7 @@ void Confirm(Session& session, const PartnerOptions& options) {
   request.set_organisation(options.organisation);
   request.set_fingerprint(options.fingerprint);
   for (const std::string& purpose : options.purposes) request.add_purposes(purpose);
+  for (const std::string& basis : options.legal_bases) request.add_legal_bases(basis);
   v1::PartnerReply reply;
   if (!session.Check(stub->ConfirmPartner(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
@@ -93,12 +95,13 @@ void List(Session& session) {
   v1::ListPartnersReply reply;
   if (!session.Check(stub->ListPartners(&context, {}, &reply))) return;
   if (session.json) return PrintJson(reply);
-  std::vector<std::vector<std::string>> rows = {
-      {"ORGANISATION", "SECTOR", "COUNTRY", "STATE", "CIRCLES", "PURPOSES", "QUANTUM-SAFE", "FINGERPRINT"}};
+  std::vector<std::vector<std::string>> rows = {{"ORGANISATION", "SECTOR", "COUNTRY", "STATE", "CIRCLES", "PURPOSES",
+                                                 "LEGAL BASES", "QUANTUM-SAFE", "FINGERPRINT"}};
   for (const v1::PartnerReply& partner : reply.partners()) {
     rows.push_back({partner.organisation(), partner.sector(), partner.country(), partner.state(),
                     absl::StrJoin(partner.circles(), ", "), absl::StrJoin(partner.purposes(), ", "),
-                    partner.quantum_safe() ? "yes" : "not quantum-safe", partner.fingerprint()});
+                    absl::StrJoin(partner.legal_bases(), ", "), partner.quantum_safe() ? "yes" : "not quantum-safe",
+                    partner.fingerprint()});
   }
   PrintTable(rows);
 }
@@ -131,6 +134,8 @@ void AddPartner(CLI::App& app, Session& session) {
   confirm->add_option("ORGANISATION", options->organisation, "The partner")->required();
   confirm->add_option("--fingerprint", options->fingerprint, "As read out by the partner")->required();
   confirm->add_option("--purpose", options->purposes, "A purpose agreed with this partner (repeat for several)");
+  confirm->add_option("--legal-basis", options->legal_bases,
+                      "A legal basis agreed with this partner (repeat for several)");
   confirm->footer(
       "Example:\n  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --purpose prevention");
   AddJson(confirm, session);

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "node/command/policy_files.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 
@@ -11,38 +12,17 @@ namespace {
 
 constexpr size_t kPolicyFileLimit = 4 << 20;
 
-struct PolicyOptions {
-  std::vector<std::string> files;
-  std::string record;
-  std::string partner;
-  std::string plan;
-  bool baseline = false;
-};
-
 template <typename Request>
 bool FillFiles(Session& session, const PolicyOptions& options, Request& request) {
-  for (const std::string& name : options.files) {
-    auto text = ReadFile(name, kPolicyFileLimit);
-    if (!session.Check(text.status())) return false;
-    v1::PolicyFile* file = request.add_files();
-    file->set_name(name);
-    file->set_text(*std::move(text));
-  }
+  if (!ReadPolicyFiles(session, options.files, request.mutable_files())) return false;
+  if (options.version >= 0) request.set_version(static_cast<uint32_t>(options.version));
   *request.mutable_asker() = session.Asker();
   return true;
 }
 
-void PrintProblems(const google::protobuf::RepeatedPtrField<v1::PolicyProblem>& problems) {
-  for (const v1::PolicyProblem& problem : problems) {
-    std::cerr << problem.file() << ":" << problem.line() << ":" << problem.column() << ": " << problem.severity()
-              << ": " << problem.message() << "\n";
-    if (!problem.excerpt().empty()) std::cerr << problem.excerpt() << "\n";
-  }
-}
-
 void CheckFiles(Session& session, const PolicyOptions& options) {
   v1::PolicyFilesRequest request;
-  if (!FillFiles(session, options, request)) return;
+  if (!ReadPolicyFiles(session, options.files, request.mutable_files())) return;
   auto stub = session.Connect();
   if (!stub) return;
   grpc::ClientContext context;
@@ -78,46 +58,16 @@ void Explain(Session& session, const PolicyOptions& options) {
   for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << warning << "\n";
 }
 
-void Plan(Session& session, const PolicyOptions& options) {
-  v1::PolicyFilesRequest request;
-  if (!FillFiles(session, options, request)) return;
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
-  v1::PlanPoliciesReply reply;
-  if (!session.Check(stub->PlanPolicies(&context, request, &reply))) return;
-  if (reply.digest().empty()) session.exit_code = kRefused;
-  if (session.json) return PrintJson(reply);
-  PrintProblems(reply.problems());
-  if (reply.digest().empty()) return;
-  std::vector<std::vector<std::string>> rows = {
-      {"PARTNER", "RECORDS GAINED", "RECORDS LOST", "FIELDS GAINED", "FIELDS LOST"}};
-  for (const v1::PartnerPlan& partner : reply.partners()) {
-    rows.push_back({partner.organisation(), absl::StrCat(partner.records_gained()),
-                    absl::StrCat(partner.records_lost()), absl::StrCat(partner.fields_gained()),
-                    absl::StrCat(partner.fields_lost())});
-  }
-  PrintTable(rows);
-  for (const v1::PartnerPlan& partner : reply.partners()) {
-    for (const std::string& example : partner.examples())
-      std::cout << partner.organisation() << ": " << example << "\n";
-  }
-  std::cout << "plan: " << reply.digest() << "\n";
-  std::cerr << "apply it with: tidegate policy apply " << absl::StrJoin(options.files, " ") << " --plan "
-            << reply.digest() << "\n";
-}
-
-void Apply(Session& session, const PolicyOptions& options) {
-  v1::ApplyPoliciesRequest request;
-  if (!FillFiles(session, options, request)) return;
+void Approve(Session& session, const PolicyOptions& options) {
+  v1::ApprovePoliciesRequest request;
   request.set_plan(options.plan);
+  *request.mutable_asker() = session.Asker();
   auto stub = session.Connect();
   if (!stub) return;
   grpc::ClientContext context;
   v1::ApplyPoliciesReply reply;
-  if (!session.Check(stub->ApplyPolicies(&context, request, &reply))) return;
-  if (session.json) return PrintJson(reply);
-  std::cout << "in force: version " << reply.number() << " (" << reply.policy_version() << ")\n";
+  if (!session.Check(stub->ApprovePolicies(&context, request, &reply))) return;
+  PrintApplied(session, reply, options.plan);
 }
 
 void ShowInForce(Session& session, const PolicyOptions& options) {
@@ -131,10 +81,104 @@ void ShowInForce(Session& session, const PolicyOptions& options) {
   if (session.json) return PrintJson(reply);
   std::cerr << "version " << reply.number() << " (" << reply.policy_version() << ")"
             << (reply.applied().empty() ? "" : ", applied " + reply.applied()) << "\n";
+  PrintPending(reply.pending());
   for (const v1::PolicyFile& file : reply.files()) std::cout << "// " << file.name() << "\n" << file.text() << "\n";
 }
 
 }  // namespace
+
+bool ReadPolicyFiles(Session& session, const std::vector<std::string>& names,
+                     google::protobuf::RepeatedPtrField<v1::PolicyFile>* out) {
+  for (const std::string& name : names) {
+    auto text = ReadFile(name, kPolicyFileLimit);
+    if (!session.Check(text.status())) return false;
+    v1::PolicyFile* file = out->Add();
+    file->set_name(name);
+    file->set_text(*std::move(text));
+  }
+  return true;
+}
+
+void PrintProblems(const google::protobuf::RepeatedPtrField<v1::PolicyProblem>& problems) {
+  for (const v1::PolicyProblem& problem : problems) {
+    std::cerr << problem.file() << ":" << problem.line() << ":" << problem.column() << ": " << problem.severity()
+              << ": " << problem.message() << "\n";
+    if (!problem.excerpt().empty()) std::cerr << problem.excerpt() << "\n";
+  }
+}
+
+void PrintPartnerPlans(const google::protobuf::RepeatedPtrField<v1::PartnerPlan>& partners) {
+  std::vector<std::vector<std::string>> rows = {
+      {"PARTNER", "RECORDS GAINED", "RECORDS LOST", "FIELDS GAINED", "FIELDS LOST"}};
+  for (const v1::PartnerPlan& partner : partners) {
+    rows.push_back({partner.organisation(), absl::StrCat(partner.records_gained()),
+                    absl::StrCat(partner.records_lost()), absl::StrCat(partner.fields_gained()),
+                    absl::StrCat(partner.fields_lost())});
+  }
+  PrintTable(rows);
+}
+
+void PrintPending(const google::protobuf::RepeatedPtrField<v1::PendingPolicies>& pending) {
+  for (const v1::PendingPolicies& one : pending) {
+    std::cerr << (one.lapsed() ? "lapsed: " : "waits for a second user: ") << "plan " << one.plan() << ", by "
+              << one.by() << " " << one.proposed() << " (" << one.reason() << "): " << absl::StrJoin(one.files(), ", ")
+              << "\n";
+  }
+}
+
+void PrintApplied(Session& session, const v1::ApplyPoliciesReply& reply, const std::string& plan) {
+  if (session.json) return PrintJson(reply);
+  if (!reply.pending()) {
+    std::cout << "in force: version " << reply.number() << " (" << reply.policy_version() << ")\n";
+    return;
+  }
+  std::cout << "not in force: waits for a second user\n";
+  std::cerr << "another user approves it with: tidegate policy approve " << plan << " --user NAME\n";
+}
+
+void PlanPolicies(Session& session, const PolicyOptions& options) {
+  if (options.files.empty() && options.version < 0) return session.Usage("name policy files, or `--version N`");
+  v1::PolicyFilesRequest request;
+  if (!FillFiles(session, options, request)) return;
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::PlanPoliciesReply reply;
+  if (!session.Check(stub->PlanPolicies(&context, request, &reply))) return;
+  if (reply.digest().empty()) session.exit_code = kRefused;
+  if (session.json) return PrintJson(reply);
+  PrintProblems(reply.problems());
+  if (reply.digest().empty()) return;
+  PrintPartnerPlans(reply.partners());
+  for (const v1::PartnerPlan& partner : reply.partners()) {
+    for (const std::string& example : partner.examples()) {
+      std::cout << partner.organisation() << ": " << example << "\n";
+    }
+    for (const std::string& warning : partner.warnings()) {
+      std::cerr << "warning: " << partner.organisation() << ": " << warning << "\n";
+    }
+  }
+  std::cerr << "counts are of every record; examples and warnings are from the newest " << reply.examined() << "\n";
+  std::cout << "plan: " << reply.digest() << "\n";
+  if (options.version >= 0) {
+    std::cerr << "apply it with: tidegate policy rollback " << options.version << " --plan " << reply.digest() << "\n";
+  } else {
+    std::cerr << "apply it with: tidegate policy apply " << absl::StrJoin(options.files, " ") << " --plan "
+              << reply.digest() << "\n";
+  }
+}
+
+void ApplyPolicies(Session& session, const PolicyOptions& options) {
+  v1::ApplyPoliciesRequest request;
+  if (!FillFiles(session, options, request)) return;
+  request.set_plan(options.plan);
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::ApplyPoliciesReply reply;
+  if (!session.Check(stub->ApplyPolicies(&context, request, &reply))) return;
+  PrintApplied(session, reply, options.plan);
+}
 
 void AddPolicy(CLI::App& app, Session& session) {
   CLI::App* policy = app.add_subcommand("policy", "Write, check, preview and apply what may be shared with whom");
@@ -157,10 +201,11 @@ void AddPolicy(CLI::App& app, Session& session) {
 
   CLI::App* plan =
       policy->add_subcommand("plan", "What each partner would gain and lose; prints the digest apply needs");
-  plan->add_option("FILE", options->files, "The whole set of policy files")->required();
+  plan->add_option("FILE", options->files, "The whole set of policy files");
+  plan->add_option("--version", options->version, "Instead of files: those of this earlier version");
   plan->footer("Example:\n  tidegate --node ~/lantern policy plan sharing.cedar");
   AddJson(plan, session);
-  plan->callback([&session, options] { Plan(session, *options); });
+  plan->callback([&session, options] { PlanPolicies(session, *options); });
 
   CLI::App* apply = policy->add_subcommand("apply", "Put a planned set of policies in force");
   apply->add_option("FILE", options->files, "The files that were planned")->required();
@@ -168,13 +213,21 @@ void AddPolicy(CLI::App& app, Session& session) {
   apply->footer("Example:\n  tidegate --node ~/lantern policy apply sharing.cedar --plan 7c0d...");
   AddJson(apply, session);
   AddAsker(apply, session);
-  apply->callback([&session, options] { Apply(session, *options); });
+  apply->callback([&session, options] { ApplyPolicies(session, *options); });
+
+  CLI::App* approve = policy->add_subcommand("approve", "As a second user, put a plan in force that waits for one");
+  approve->add_option("PLAN", options->plan, "The plan's digest, as `policy history` lists it")->required();
+  approve->footer("Example:\n  tidegate --node ~/lantern policy approve 7c0d... --user ben");
+  AddJson(approve, session);
+  AddAsker(approve, session);
+  approve->callback([&session, options] { Approve(session, *options); });
 
   CLI::App* show = policy->add_subcommand("show", "The policies in force");
   show->add_flag("--baseline", options->baseline, "Also those every node starts from");
   show->footer("Example:\n  tidegate --node ~/lantern policy show --baseline");
   AddJson(show, session);
   show->callback([&session, options] { ShowInForce(session, *options); });
+  AddPolicyReview(*policy, session);
 }
 
 }  // namespace tidegate::command

@@ -19,7 +19,11 @@ void Status(Session& session) {
             << reply.listen() << "\n"
             << "records " << reply.records() << ", log " << reply.log_size() << ", register " << reply.register_size()
             << ", recalls without an answer " << reply.unanswered_recalls() << "\n"
-            << "policy " << reply.policy_version() << "\nlog key " << reply.log_fingerprint() << "\n\n";
+            << "policy version " << reply.policy_number() << " (" << reply.policy_version() << ")"
+            << (reply.pending_policies() == 0
+                    ? ""
+                    : absl::StrCat(", ", reply.pending_policies(), " waiting for a second user"))
+            << "\nlog key " << reply.log_fingerprint() << "\n\n";
   std::vector<std::vector<std::string>> rows = {
       {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "RECEIVED", "LAST PROBLEM"}};
   for (const v1::PartnerStatus& partner : reply.partners()) {

@@ -29,12 +29,39 @@ struct PolicyVersion {
   policy::Digest digest{};  // Engine::version()
   std::vector<policy::PolicySource> sources;
   uint64_t applied_ms = 0;
+  std::string user;  // who asked for it
+  std::string reason;
+  std::string approver;  // the second person, where one was needed
+};
+
+// A planned set that one user applied and that waits for another. Durable: it outlives a restart.
+struct PendingApplication {
+  policy::Digest plan{};
+  std::vector<policy::PolicySource> sources;
+  uint64_t proposed_ms = 0;
   std::string user;
   std::string reason;
+  bool lapsed = false;  // policies, partners or labels have changed since: nobody can approve it any more
 };
+
+// What became of an application: in force, or waiting for a second user.
+struct Application {
+  bool pending = false;
+  PolicyVersion version;  // where pending: the number and digest that it would have
+};
+
+// Runs in the transaction that makes an application durable (the register's entry). `user` is whose deed it is.
+using AlsoWrite =
+    std::function<absl::Status(store::WriteTransaction&, const Application& application, const std::string& user)>;
+
+// How two sets differ as texts: unified hunks, file by file; empty where they do not.
+std::string DiffSources(const std::vector<policy::PolicySource>& before,
+                        const std::vector<policy::PolicySource>& after);
 
 class Decisions {
  public:
+  static constexpr uint32_t kMostApprovals = 2;
+
   // Loads the newest version. `self` is our own organisation. DataLoss when it no longer parses: then nothing is
   // decided and the node does not start. The store outlives this.
   static absl::StatusOr<std::unique_ptr<Decisions>> Open(store::Store& store, std::string self);
@@ -50,16 +77,43 @@ class Decisions {
   // What `after` in place of the engine in force would change for each partner.
   absl::StatusOr<policy::Plan> Plan(const policy::Engine& after, const std::vector<policy::Party>& partners) const;
 
-  // Durable, then in force. FailedPrecondition when `plan` is not the digest of a plan made now: policies, partners or
-  // labels have changed since. `also` runs in the same transaction (the register's entry).
-  absl::StatusOr<PolicyVersion> Apply(
-      const std::vector<policy::PolicySource>& sources, const policy::Digest& plan,
-      const std::vector<policy::Party>& partners, std::string user, std::string reason, uint64_t now_ms,
-      const std::function<absl::Status(store::WriteTransaction&, const PolicyVersion&)>& also);
+  // What replacing one set by another would change for each partner.
+  absl::StatusOr<policy::Plan> Compare(const policy::Engine& before, const policy::Engine& after,
+                                       const std::vector<policy::Party>& partners) const;
+
+  // How many people it takes to put a set in force: 1 or 2. Call before the first Apply.
+  void RequireApprovals(uint32_t people);
+
+  // With one person: durable, then in force. With two: kept as pending until another user applies or approves the same
+  // plan. FailedPrecondition when `plan` is not the digest of a plan made now: policies, partners or labels have
+  // changed since. PermissionDenied for the same user twice.
+  absl::StatusOr<Application> Apply(const std::vector<policy::PolicySource>& sources, const policy::Digest& plan,
+                                    const std::vector<policy::Party>& partners, const std::string& user,
+                                    const std::string& reason, uint64_t now_ms, const AlsoWrite& also);
+  // The second user's word on a pending application; what was proposed is what goes in force. NotFound where nothing
+  // waits under that plan; FailedPrecondition when it has lapsed; PermissionDenied for the user who proposed it.
+  absl::StatusOr<Application> Approve(const policy::Digest& plan, const std::vector<policy::Party>& partners,
+                                      const std::string& user, uint64_t now_ms, const AlsoWrite& also);
+  // Oldest first.
+  absl::StatusOr<std::vector<PendingApplication>> Pending(const std::vector<policy::Party>& partners) const;
+
+  // Every version there was, newest first, without the sources; ends with number 0, the baseline alone.
+  absl::StatusOr<std::vector<PolicyVersion>> History() const;
+  // One of them with its sources. NotFound.
+  absl::StatusOr<PolicyVersion> Version(uint32_t number) const;
 
  private:
   Decisions(store::Store& store, std::string self);
   policy::Vocabulary VocabularyNow() const;
+  // Hold applying_.
+  absl::StatusOr<std::shared_ptr<const policy::Engine>> Planned(const std::vector<policy::PolicySource>& sources,
+                                                                const policy::Digest& plan,
+                                                                const std::vector<policy::Party>& partners) const;
+  absl::StatusOr<Application> PutInForce(std::shared_ptr<const policy::Engine> engine, PolicyVersion version,
+                                         const std::string& deed_of, const AlsoWrite& also);
+  absl::StatusOr<Application> Propose(const policy::Engine& engine, PendingApplication pending, const AlsoWrite& also);
+  absl::StatusOr<Application> Second(const PendingApplication& pending, const std::vector<policy::Party>& partners,
+                                     const std::string& user, uint64_t now_ms, const AlsoWrite& also);
 
   store::Store& store_;
   const std::string self_;
@@ -68,7 +122,8 @@ class Decisions {
   std::vector<std::string> circles_;
   std::shared_ptr<const policy::Engine> engine_;
   PolicyVersion in_force_;
-  std::mutex applying_;  // one Apply at a time
+  uint32_t approvals_ = 1;
+  std::mutex applying_;  // one Apply or Approve at a time
 };
 
 // Stored records as one engine decides about them. Keeps what it interned, so that deciding about one more record with

@@ -20,6 +20,7 @@ constexpr std::string_view kReceiptLabel = Label("TDGlre1");
 constexpr std::string_view kAccessLabel = Label("TDGlac1");
 constexpr std::string_view kChangeLabel = Label("TDGlch1");
 constexpr std::string_view kPolicyLabel = Label("TDGlpo1");
+constexpr std::string_view kProposalLabel = Label("TDGlpp1");
 constexpr std::string_view kPartnerLabel = Label("TDGlpa1");
 constexpr std::string_view kRefusalLabel = Label("TDGlrf1");
 
@@ -205,6 +206,19 @@ PolicyApplied ReadPolicy(ByteReader& in) {
   return entry;
 }
 
+void Print(const PolicyProposed& entry, ByteWriter& out) {
+  out.Raw(kProposalLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Raw(entry.version).Raw(entry.plan);
+}
+
+PolicyProposed ReadProposal(ByteReader& in) {
+  PolicyProposed entry;
+  entry.at_ms = in.U64();
+  entry.user = in.Lp16();
+  entry.version = in.Array<32>();
+  entry.plan = in.Array<32>();
+  return entry;
+}
+
 void Print(const PartnerChange& entry, ByteWriter& out) {
   out.Raw(kPartnerLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.partner)).Lp16(Text(entry.change));
 }
@@ -252,7 +266,8 @@ std::string_view DeedName(Deed deed) {
 }  // namespace
 
 std::string_view EntryName(const Entry& entry) {
-  constexpr std::string_view kNames[] = {"intent", "manifest", "receipt", "access", "", "policy", "partner", "refusal"};
+  constexpr std::string_view kNames[] = {"intent", "manifest", "receipt", "access",  "",
+                                         "policy", "partner",  "refusal", "proposal"};
   if (const auto* change = std::get_if<Change>(&entry)) return DeedName(change->deed);
   return kNames[entry.index()];
 }
@@ -269,6 +284,7 @@ std::string_view EntryPartner(const Entry& entry) {
     std::string_view operator()(const Access&) const { return {}; }
     std::string_view operator()(const Change& e) const { return e.user.empty() ? e.source : std::string_view(); }
     std::string_view operator()(const PolicyApplied&) const { return {}; }
+    std::string_view operator()(const PolicyProposed&) const { return {}; }
     std::string_view operator()(const PartnerChange& e) const { return e.partner; }
     std::string_view operator()(const Refusal& e) const { return e.partner; }
   };
@@ -297,6 +313,8 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadChange(in);
   } else if (label == kPolicyLabel) {
     entry = ReadPolicy(in);
+  } else if (label == kProposalLabel) {
+    entry = ReadProposal(in);
   } else if (label == kPartnerLabel) {
     entry = ReadPartner(in);
   } else if (label == kRefusalLabel) {

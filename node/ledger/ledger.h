@@ -167,6 +167,14 @@ struct PolicyApplied {
   policy::Digest plan{};
   bool operator==(const PolicyApplied&) const = default;
 };
+// One user applied a plan that waits for another; PolicyApplied follows with the second user's name.
+struct PolicyProposed {
+  uint64_t at_ms = 0;
+  std::string user;
+  policy::Digest version{};
+  policy::Digest plan{};
+  bool operator==(const PolicyProposed&) const = default;
+};
 struct PartnerChange {
   uint64_t at_ms = 0;
   std::string user;
@@ -184,10 +192,11 @@ struct Refusal {
   bool operator==(const Refusal&) const = default;
 };
 
-using Entry = std::variant<Intent, ManifestSent, Receipt, Access, Change, PolicyApplied, PartnerChange, Refusal>;
+using Entry =
+    std::variant<Intent, ManifestSent, Receipt, Access, Change, PolicyApplied, PartnerChange, Refusal, PolicyProposed>;
 
 // "intent", "manifest", "receipt", "access", "collection", "alteration", "erasure", "recall", "combination", "policy",
-// "partner", "refusal".
+// "partner", "refusal", "proposal".
 std::string_view EntryName(const Entry& entry);
 uint64_t EntryTime(const Entry& entry);
 // The partner an entry is about, or empty.

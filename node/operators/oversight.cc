@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/operators/display.h"
+#include "node/operators/policy_versions.h"
 
 namespace tidegate::operators {
 namespace {
@@ -52,7 +53,14 @@ void AddIntended(const store::Reader& reader, const ledger::Intent& intent, v1::
   }
 }
 
-void Describe(const store::Reader& reader, const ledger::Entry& entry, v1::AuditEntry* out) {
+void NameVersion(const std::vector<decision::PolicyVersion>& history, const policy::Digest& digest, uint64_t at_ms,
+                 v1::AuditEntry* out) {
+  out->set_policy_version(HexOf(digest));
+  if (const auto number = NumberOf(history, digest, at_ms)) out->set_policy_number(*number);
+}
+
+void Describe(const store::Reader& reader, const std::vector<decision::PolicyVersion>& history,
+              const ledger::Entry& entry, v1::AuditEntry* out) {
   std::visit(Overloaded{
                  [&](const ledger::Intent& intent) {
                    AddIntended(reader, intent, out);
@@ -60,7 +68,7 @@ void Describe(const store::Reader& reader, const ledger::Entry& entry, v1::Audit
                    for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
                    out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ", intent.records.size() - notices,
                                                  " records, ", notices, " notices"));
-                   out->set_policy_version(HexOf(intent.policy_version));
+                   NameVersion(history, intent.policy_version, intent.at_ms, out);
                    out->set_reason(intent.purpose);
                  },
                  [&](const ledger::ManifestSent& sent) {
@@ -85,8 +93,13 @@ void Describe(const store::Reader& reader, const ledger::Entry& entry, v1::Audit
                  },
                  [&](const ledger::PolicyApplied& applied) {
                    out->set_user(applied.user);
-                   out->set_policy_version(HexOf(applied.version));
+                   NameVersion(history, applied.version, applied.at_ms, out);
                    out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
+                 },
+                 [&](const ledger::PolicyProposed& proposed) {
+                   out->set_user(proposed.user);
+                   out->set_policy_version(HexOf(proposed.version));
+                   out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
                  },
                  [&](const ledger::PartnerChange& change) {
                    out->set_user(change.user);
@@ -129,6 +142,12 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& ac
   reply.set_records(static_cast<double>(*records));
   reply.set_newest_arrival(static_cast<double>((*snapshot)->LastSeq()));
   reply.set_policy_version(HexOf(rooms.decisions.engine()->version()));
+  reply.set_policy_number(rooms.decisions.in_force().number);
+  auto waiting = rooms.decisions.Pending(Parties(rooms.directory));
+  if (!waiting.ok()) return waiting.status();
+  for (const decision::PendingApplication& pending : *waiting) {
+    reply.set_pending_policies(reply.pending_policies() + (pending.lapsed ? 0 : 1));
+  }
   reply.set_pid(static_cast<uint32_t>(getpid()));
   double unanswered = 0;
   for (const v1::PartnerStatus& line : actions.Lines()) {
@@ -152,6 +171,8 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListA
   filter.partner = request.partner();
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
+  auto history = rooms.decisions.History();
+  if (!history.ok()) return history.status();
   v1::ListAuditReply reply;
   while (reply.entries_size() < static_cast<int>(wanted)) {
     auto page = rooms.disclosures.List(filter, wanted - reply.entries_size(), before);
@@ -162,7 +183,7 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListA
       entry.set_time(FormatTime(ledger::EntryTime(listed.entry)));
       entry.set_kind(std::string(ledger::EntryName(listed.entry)));
       entry.set_partner(std::string(ledger::EntryPartner(listed.entry)));
-      Describe(**snapshot, listed.entry, &entry);
+      Describe(**snapshot, *history, listed.entry, &entry);
       if (!request.record().empty() && !About(entry, request.record())) continue;
       *reply.add_entries() = std::move(entry);
     }

@@ -30,6 +30,7 @@ v1::PartnerReply Describe(const partner::Partner& partner) {
   reply.set_quantum_safe(partner.quantum_safe);
   for (const std::string& circle : partner.circles) reply.add_circles(circle);
   for (const std::string& purpose : partner.purposes) reply.add_purposes(purpose);
+  for (const std::string& basis : partner.legal_bases) reply.add_legal_bases(basis);
   return reply;
 }
 
@@ -55,6 +56,7 @@ policy::Party PartyOf(const partner::Partner& partner) {
   party.country = partner.country;
   party.circles = partner.circles;
   party.purposes = partner.purposes;
+  party.legal_bases = partner.legal_bases;
   party.confirmed = partner.confirmed_by_us && partner.confirmed_by_them;
   return party;
 }
@@ -109,11 +111,20 @@ absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, A
 
 absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, Actions& actions,
                                                 const v1::ConfirmPartnerRequest& request) {
-  if (request.purposes_size() > static_cast<int>(kMostPurposes)) {
-    return absl::InvalidArgumentError("operators: too many purposes");
+  if (request.purposes_size() > static_cast<int>(kMostPurposes) ||
+      request.legal_bases_size() > static_cast<int>(kMostPurposes)) {
+    return absl::InvalidArgumentError("operators: too many purposes or legal bases");
+  }
+  // A basis that no record can state would be agreed in vain.
+  for (const std::string& basis : request.legal_bases()) {
+    const record::CodeList* known = record::Catalogue::FindCodeList("legal-basis");
+    if (known == nullptr || record::Catalogue::FindCode(*known, basis) == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("operators: `", basis, "` is no legal basis of the catalogue"));
+    }
   }
   auto partner = rooms.directory.Confirm(request.organisation(), request.fingerprint(),
-                                         {request.purposes().begin(), request.purposes().end()});
+                                         {request.purposes().begin(), request.purposes().end()},
+                                         {request.legal_bases().begin(), request.legal_bases().end()});
   if (!partner.ok()) return partner.status();
   if (auto status = RecordChange(rooms, request.organisation(), "confirmed by us"); !status.ok()) return status;
   // Tell them now; where they cannot be reached the followers tell them later.

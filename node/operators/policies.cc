@@ -8,18 +8,16 @@
 #include "crypto/hash.h"
 #include "node/operators/asker.h"
 #include "node/operators/display.h"
+#include "node/operators/narratives.h"
+#include "node/operators/policy_versions.h"
 
 namespace tidegate::operators {
-namespace {
-
-template <typename Request>
-std::vector<policy::PolicySource> SourcesOf(const Request& request) {
+std::vector<policy::PolicySource> SourcesOf(const google::protobuf::RepeatedPtrField<v1::PolicyFile>& files) {
   std::vector<policy::PolicySource> sources;
-  for (const v1::PolicyFile& file : request.files()) sources.push_back({file.name(), file.text()});
+  for (const v1::PolicyFile& file : files) sources.push_back({file.name(), file.text()});
   return sources;
 }
 
-// True where an error was among them.
 bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
                   google::protobuf::RepeatedPtrField<v1::PolicyProblem>* out) {
   bool error = false;
@@ -37,6 +35,50 @@ bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
   return error;
 }
 
+namespace {
+
+// The files of a request, or those of the earlier version that it names.
+template <typename Request>
+absl::StatusOr<std::vector<policy::PolicySource>> Asked(const Rooms& rooms, const Request& request) {
+  if (!request.has_version()) return SourcesOf(request.files());
+  if (request.files_size() > 0) {
+    return absl::InvalidArgumentError("operators: give policy files or an earlier version, not both");
+  }
+  auto version = rooms.decisions.Version(request.version());
+  if (!version.ok()) return version.status();
+  return std::move(version->sources);
+}
+
+absl::StatusOr<policy::Digest> PlanFrom(const std::string& hex) {
+  const std::string bytes = absl::HexStringToBytes(hex);
+  auto plan = crypto::HashFrom(bytes);
+  if (!plan.ok() || absl::BytesToHexString(bytes) != hex) {
+    return absl::InvalidArgumentError("operators: a plan is the digest that `policy plan` printed");
+  }
+  return plan;
+}
+
+// The register's entry for an application, by whoever's deed it is.
+decision::AlsoWrite Registering(const Rooms& rooms, const policy::Digest& plan) {
+  return [&rooms, plan](store::WriteTransaction& transaction, const decision::Application& application,
+                        const std::string& user) {
+    if (application.pending) {
+      const ledger::PolicyProposed entry{rooms.now_ms(), user, application.version.digest, plan};
+      return rooms.disclosures.Append(transaction, entry).status();
+    }
+    const ledger::PolicyApplied entry{application.version.applied_ms, user, application.version.digest, plan};
+    return rooms.disclosures.Append(transaction, entry).status();
+  };
+}
+
+v1::ApplyPoliciesReply Told(const decision::Application& application) {
+  v1::ApplyPoliciesReply reply;
+  reply.set_number(application.version.number);
+  reply.set_policy_version(HexOf(application.version.digest));
+  reply.set_pending(application.pending);
+  return reply;
+}
+
 void FillField(const policy::FieldExplanation& field, v1::FieldExplanation* out) {
   out->set_field(field.name);
   out->set_class_(field.field_class);
@@ -49,7 +91,7 @@ void FillField(const policy::FieldExplanation& field, v1::FieldExplanation* out)
 }  // namespace
 
 v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
-  const std::vector<policy::PolicySource> sources = SourcesOf(request);
+  const std::vector<policy::PolicySource> sources = SourcesOf(request.files());
   v1::CheckPoliciesReply reply;
   reply.set_valid(!FillProblems(rooms.decisions.Check(sources), reply.mutable_problems()));
   auto engine = rooms.decisions.Compile(sources);
@@ -87,6 +129,11 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v
   v1::ExplainPolicyReply reply;
   reply.set_policy_version(HexOf(candidates.engine().version()));
   auto ruling = candidates.engine().Disclose(party, *candidate, now_ms);
+  if (ruling.allowed()) {
+    auto told = NarrativesThatTell(record->view, ruling->rungs());
+    if (!told.ok()) return told.status();
+    for (const std::string& warning : *told) reply.add_warnings(warning);
+  }
   reply.set_disclosed(ruling.allowed() && std::any_of(ruling->rungs().begin(), ruling->rungs().end(),
                                                       [](int8_t rung) { return rung != policy::kWithheld; }));
   if (ruling.allowed() && !reply.disclosed()) {
@@ -107,53 +154,47 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v
 }
 
 absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
-  const std::vector<policy::PolicySource> sources = SourcesOf(request);
+  auto sources = Asked(rooms, request);
+  if (!sources.ok()) return sources.status();
   v1::PlanPoliciesReply reply;
   reply.set_from_version(HexOf(rooms.decisions.engine()->version()));
-  if (FillProblems(rooms.decisions.Check(sources), reply.mutable_problems())) return reply;
-  auto after = rooms.decisions.Compile(sources);
+  if (FillProblems(rooms.decisions.Check(*sources), reply.mutable_problems())) return reply;
+  auto after = rooms.decisions.Compile(*sources);
   if (!after.ok()) return after.status();
   auto plan = rooms.decisions.Plan(**after, Parties(rooms.directory));
   if (!plan.ok()) return plan.status();
   reply.set_digest(HexOf(plan->digest));
   reply.set_to_version(HexOf((*after)->version()));
-  for (const policy::PartnerPlan& partner : plan->partners) {
-    v1::PartnerPlan* out = reply.add_partners();
-    out->set_organisation(partner.partner);
-    out->set_records_gained(static_cast<double>(partner.records_gained));
-    out->set_records_lost(static_cast<double>(partner.records_lost));
-    out->set_fields_gained(static_cast<double>(partner.fields_gained + partner.fields_finer));
-    out->set_fields_lost(static_cast<double>(partner.fields_lost + partner.fields_coarser));
-  }
+  FillPartnerPlans(*plan, reply.mutable_partners());
+  if (auto status = AddExamples(rooms, *after, &reply); !status.ok()) return status;
   return reply;
 }
 
 absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const v1::ApplyPoliciesRequest& request) {
   auto asker = Asker::From(request.asker());
   if (!asker.ok()) return asker.status();
-  const std::string bytes = absl::HexStringToBytes(request.plan());
-  auto plan = crypto::HashFrom(bytes);
-  if (!plan.ok() || absl::BytesToHexString(bytes) != request.plan()) {
-    return absl::InvalidArgumentError("operators: `--plan` takes the digest that `policy plan` printed");
-  }
-  auto version = rooms.decisions.Apply(
-      SourcesOf(request), *plan, Parties(rooms.directory), asker->user, asker->reason, rooms.now_ms(),
-      [&](store::WriteTransaction& transaction, const decision::PolicyVersion& applied) {
-        ledger::PolicyApplied entry;
-        entry.at_ms = applied.applied_ms;
-        entry.user = applied.user;
-        entry.version = applied.digest;
-        entry.plan = *plan;
-        return rooms.disclosures.Append(transaction, entry).status();
-      });
-  if (!version.ok()) return version.status();
-  v1::ApplyPoliciesReply reply;
-  reply.set_number(version->number);
-  reply.set_policy_version(HexOf(version->digest));
-  return reply;
+  auto plan = PlanFrom(request.plan());
+  if (!plan.ok()) return plan.status();
+  auto sources = Asked(rooms, request);
+  if (!sources.ok()) return sources.status();
+  auto application = rooms.decisions.Apply(*sources, *plan, Parties(rooms.directory), asker->user, asker->reason,
+                                           rooms.now_ms(), Registering(rooms, *plan));
+  if (!application.ok()) return application.status();
+  return Told(*application);
 }
 
-v1::ShowPoliciesReply ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request) {
+absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const v1::ApprovePoliciesRequest& request) {
+  auto asker = Asker::From(request.asker());
+  if (!asker.ok()) return asker.status();
+  auto plan = PlanFrom(request.plan());
+  if (!plan.ok()) return plan.status();
+  auto application =
+      rooms.decisions.Approve(*plan, Parties(rooms.directory), asker->user, rooms.now_ms(), Registering(rooms, *plan));
+  if (!application.ok()) return application.status();
+  return Told(*application);
+}
+
+absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request) {
   const decision::PolicyVersion version = rooms.decisions.in_force();
   v1::ShowPoliciesReply reply;
   reply.set_number(version.number);
@@ -161,6 +202,8 @@ v1::ShowPoliciesReply ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesReq
   reply.set_applied(FormatTime(version.applied_ms));
   reply.set_by(version.user);
   reply.set_reason(version.reason);
+  reply.set_approved_by(version.approver);
+  if (auto status = FillPending(rooms, reply.mutable_pending()); !status.ok()) return status;
   if (request.baseline()) {
     for (const policy::PolicySource& source : policy::BaselineSources()) {
       v1::PolicyFile* file = reply.add_files();

@@ -1,4 +1,4 @@
-// check, explain, plan, apply, show: policies for administrators.
+// check, explain, plan, apply, approve, show: policies for administrators.
 #ifndef TIDEGATE_NODE_OPERATORS_POLICIES_H_
 #define TIDEGATE_NODE_OPERATORS_POLICIES_H_
 
@@ -6,12 +6,19 @@
 
 namespace tidegate::operators {
 
+std::vector<policy::PolicySource> SourcesOf(const google::protobuf::RepeatedPtrField<v1::PolicyFile>& files);
+// True where an error was among them.
+bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
+                  google::protobuf::RepeatedPtrField<v1::PolicyProblem>* out);
+
 v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request);
 absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v1::ExplainPolicyRequest& request);
 // A set that does not validate gives its problems and no digest.
 absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request);
 absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const v1::ApplyPoliciesRequest& request);
-v1::ShowPoliciesReply ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request);
+// The second user's word.
+absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const v1::ApprovePoliciesRequest& request);
+absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request);
 
 }  // namespace tidegate::operators
 

@@ -13,6 +13,8 @@
 #include "node/operators/oversight.h"
 #include "node/operators/partners.h"
 #include "node/operators/policies.h"
+#include "node/operators/policy_review.h"
+#include "node/operators/policy_versions.h"
 #include "node/operators/reading.h"
 #include "tidegate/v1/operator.grpc.pb.h"
 
@@ -119,9 +121,24 @@ class Service final : public v1::Operator::Service {
                              v1::ApplyPoliciesReply* reply) override {
     return Answer(operators::ApplyPolicies(rooms_, *request), reply);
   }
+  grpc::Status ApprovePolicies(Context*, const v1::ApprovePoliciesRequest* request,
+                               v1::ApplyPoliciesReply* reply) override {
+    return Answer(operators::ApprovePolicies(rooms_, *request), reply);
+  }
   grpc::Status ShowPolicies(Context*, const v1::ShowPoliciesRequest* request, v1::ShowPoliciesReply* reply) override {
-    *reply = operators::ShowPolicies(rooms_, *request);
-    return grpc::Status::OK;
+    return Answer(operators::ShowPolicies(rooms_, *request), reply);
+  }
+  grpc::Status TestPolicies(Context*, const v1::TestPoliciesRequest* request, v1::TestPoliciesReply* reply) override {
+    return Answer(operators::TestPolicies(rooms_, *request), reply);
+  }
+  grpc::Status PolicyMatrix(Context*, const v1::PolicyMatrixRequest* request, v1::PolicyMatrixReply* reply) override {
+    return Answer(operators::PolicyMatrix(rooms_, *request), reply);
+  }
+  grpc::Status PolicyHistory(Context*, const v1::PolicyHistoryRequest*, v1::PolicyHistoryReply* reply) override {
+    return Answer(operators::PolicyHistory(rooms_), reply);
+  }
+  grpc::Status DiffPolicies(Context*, const v1::DiffPoliciesRequest* request, v1::DiffPoliciesReply* reply) override {
+    return Answer(operators::DiffPolicies(rooms_, *request), reply);
   }
   grpc::Status ListAudit(Context*, const v1::ListAuditRequest* request, v1::ListAuditReply* reply) override {
     return Answer(operators::ListAudit(rooms_, *request), reply);

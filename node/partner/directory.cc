@@ -299,12 +299,18 @@ absl::StatusOr<PartnerPtr> Directory::State::AcceptReply(std::string_view reply,
 }
 
 absl::StatusOr<PartnerPtr> Directory::State::Confirm(std::string_view organisation, std::string_view fingerprint,
-                                                     std::vector<std::string> purposes) {
+                                                     std::vector<std::string> purposes,
+                                                     std::vector<std::string> legal_bases) {
   for (const std::string& purpose : purposes) {
     if (absl::Status fine = CheckName("purpose", purpose); !fine.ok()) return fine;
   }
-  std::sort(purposes.begin(), purposes.end());
-  purposes.erase(std::unique(purposes.begin(), purposes.end()), purposes.end());
+  for (const std::string& basis : legal_bases) {
+    if (absl::Status fine = CheckName("legal basis", basis); !fine.ok()) return fine;
+  }
+  for (std::vector<std::string>* names : {&purposes, &legal_bases}) {
+    std::sort(names->begin(), names->end());
+    names->erase(std::unique(names->begin(), names->end()), names->end());
+  }
   absl::StatusOr<PartnerPtr> partner;
   {
     std::lock_guard lock(write_mutex_);
@@ -319,6 +325,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Confirm(std::string_view organisati
     PartnerRow row = known->second;
     row.confirmed_by_us = true;
     if (!purposes.empty()) row.purposes = std::move(purposes);
+    if (!legal_bases.empty()) row.legal_bases = std::move(legal_bases);
     partner = Put(std::move(row));
   }
   if (partner.ok()) Tell();

@@ -62,9 +62,10 @@ struct Partner {
   bool confirmed_by_us = false;
   bool confirmed_by_them = false;
   bool suspended = false;
-  bool quantum_safe = false;          // a spoken code was used
-  std::vector<std::string> circles;   // sorted
-  std::vector<std::string> purposes;  // agreed with them; sorted
+  bool quantum_safe = false;             // a spoken code was used
+  std::vector<std::string> circles;      // sorted
+  std::vector<std::string> purposes;     // agreed with them; sorted
+  std::vector<std::string> legal_bases;  // likewise
   uint64_t since_ms = 0;
 
   // Only an active partner is answered anything but Introduce.
@@ -142,7 +143,7 @@ class Directory {
   static bool IsReply(std::string_view text);
   // Our operator compared the fingerprint. PermissionDenied if it is not theirs; spaces and case do not count.
   absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint,
-                                     std::vector<std::string> purposes = {});
+                                     std::vector<std::string> purposes = {}, std::vector<std::string> legal_bases = {});
   // What Introduce brought from a pinned partner: their address, newer notices, and whether they have confirmed us.
   struct Heard {
     std::string address = {};

@@ -8,6 +8,8 @@ namespace tidegate::partner {
 namespace {
 
 constexpr std::string_view kPartnerLabel = crypto::Label("TDGptn1");
+// With the agreed legal bases after the purposes; a partner without any is written in the older form.
+constexpr std::string_view kPartnerWithBasesLabel = crypto::Label("TDGptn2");
 constexpr std::string_view kInvitationLabel = crypto::Label("TDGopn1");
 constexpr std::string_view kListLabel = crypto::Label("TDGlst1");
 enum Flag : uint8_t { kByUs = 1, kByThem = 2, kSuspended = 4, kQuantumSafe = 8 };
@@ -29,18 +31,21 @@ std::vector<std::string> ReadList(crypto::ByteReader& in) {
 
 std::string EncodePartnerRow(const PartnerRow& row) {
   crypto::ByteWriter out(2048);
-  out.Raw(kPartnerLabel).Lp16(row.key_notice.Encode()).Lp16(row.kem_notice.Encode());
+  out.Raw(row.legal_bases.empty() ? kPartnerLabel : kPartnerWithBasesLabel);
+  out.Lp16(row.key_notice.Encode()).Lp16(row.kem_notice.Encode());
   out.Lp16(row.address).Lp16(row.fingerprint).Lp16(row.reply);
   out.U8(static_cast<uint8_t>((row.confirmed_by_us ? kByUs : 0) | (row.confirmed_by_them ? kByThem : 0) |
                               (row.suspended ? kSuspended : 0) | (row.quantum_safe ? kQuantumSafe : 0)));
   out.U64(row.since_ms);
   WriteList(out, row.purposes);
+  if (!row.legal_bases.empty()) WriteList(out, row.legal_bases);
   return out.Take();
 }
 
 absl::StatusOr<PartnerRow> DecodePartnerRow(std::string_view bytes) {
   crypto::ByteReader in(bytes);
-  if (in.Raw(kPartnerLabel.size()) != kPartnerLabel) in.Fail();
+  const std::string_view label = in.Raw(kPartnerLabel.size());
+  if (label != kPartnerLabel && label != kPartnerWithBasesLabel) in.Fail();
   PartnerRow row;
   const std::string_view key_notice = in.Lp16();
   const std::string_view kem_notice = in.Lp16();
@@ -50,6 +55,10 @@ absl::StatusOr<PartnerRow> DecodePartnerRow(std::string_view bytes) {
   const uint8_t flags = in.U8();
   row.since_ms = in.U64();
   row.purposes = ReadList(in);
+  if (label == kPartnerWithBasesLabel) {
+    row.legal_bases = ReadList(in);
+    if (row.legal_bases.empty()) in.Fail();
+  }
   if (absl::Status read = in.Finish("partner"); !read.ok()) return read;
   absl::StatusOr<SignedNotice> keys = SignedNotice::Decode(key_notice);
   if (!keys.ok()) return keys.status();
@@ -92,6 +101,7 @@ absl::StatusOr<Partner> PartnerFrom(const PartnerRow& row, const Identity& ident
   partner.suspended = row.suspended;
   partner.quantum_safe = row.quantum_safe;
   partner.purposes = row.purposes;
+  partner.legal_bases = row.legal_bases;
   partner.since_ms = row.since_ms;
   return partner;
 }

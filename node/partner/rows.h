@@ -22,6 +22,7 @@ struct PartnerRow {
   bool suspended = false;
   bool quantum_safe = false;
   std::vector<std::string> purposes;
+  std::vector<std::string> legal_bases;
   uint64_t since_ms = 0;
 };
 std::string EncodePartnerRow(const PartnerRow& row);

@@ -21,6 +21,7 @@ std::vector<Entry> OneOfEach() {
           access,
           change,
           PolicyApplied{1004, "ana", a, b},
+          PolicyProposed{1004, "ben", a, b},
           PartnerChange{1005, "ana", "police", "confirmed"},
           Refusal{1006, "police", "admission", b, "baseline.red"}};
 }
@@ -43,7 +44,7 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     names.emplace_back(EntryName(entry));
   }
   EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "access", "collection", "policy",
-                                             "partner", "refusal"}));
+                                             "proposal", "partner", "refusal"}));
   std::sort(labels.begin(), labels.end());
   EXPECT_EQ(std::unique(labels.begin(), labels.end()), labels.end());
 }

@@ -156,6 +156,16 @@ TEST_F(Pairing, InvitationsExpire) {
       late->Accept(invitation->text, invitation->spoken_code, "", kNow + kInvitationLifeMs).status()));
 }
 
+TEST_F(Pairing, AgreedLegalBasesSurviveARestartAndALaterConfirmation) {
+  Pair(charity_, police_);
+  const std::string fingerprint = charity_->Find("northshire-police")->fingerprint;
+  ASSERT_TRUE(charity_->Confirm("northshire-police", fingerprint, {}, {"consent", "gdpr-6-1-f", "consent"}).ok());
+  ASSERT_TRUE(charity_->Confirm("northshire-police", fingerprint, {"assist"}).ok());
+  charity_.Reopen();
+  EXPECT_EQ(charity_->Find("northshire-police")->legal_bases, (std::vector<std::string>{"consent", "gdpr-6-1-f"}));
+  EXPECT_EQ(charity_->Find("northshire-police")->purposes, std::vector<std::string>{"assist"});
+}
+
 TEST_F(Pairing, EverythingSurvivesARestart) {
   ASSERT_TRUE(charity_->Invite(false, "", kNow).ok());
   Pair(charity_, police_);

@@ -1,0 +1,153 @@
+#include <iostream>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "node/command/policy_files.h"
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+struct ReviewOptions {
+  std::vector<std::string> cases;
+  std::vector<std::string> policies;
+  std::vector<std::string> partners;
+  std::vector<std::string> kinds;
+  std::vector<std::string> tlps;
+  std::vector<uint32_t> versions;
+  bool html = false;
+};
+
+void Test(Session& session, const ReviewOptions& options) {
+  v1::TestPoliciesRequest request;
+  if (!ReadPolicyFiles(session, options.cases, request.mutable_cases())) return;
+  if (!ReadPolicyFiles(session, options.policies, request.mutable_policies())) return;
+  request.set_given(!options.policies.empty());
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::TestPoliciesReply reply;
+  if (!session.Check(stub->TestPolicies(&context, request, &reply))) return;
+  const bool ran = !reply.policy_version().empty();
+  if (!ran || reply.failed() > 0) session.exit_code = kRefused;
+  if (session.json) return PrintJson(reply);
+  PrintProblems(reply.problems());
+  if (!ran) return;
+  for (const v1::PolicyCase& one : reply.cases()) {
+    for (const std::string& failure : one.failures()) {
+      std::cout << one.file() << ":" << one.line() << ": " << one.name() << ": " << failure << "\n";
+    }
+  }
+  std::cout << reply.passed() << " passed, " << reply.failed() << " failed\n";
+}
+
+void Matrix(Session& session, const ReviewOptions& options) {
+  v1::PolicyMatrixRequest request;
+  request.mutable_partners()->Assign(options.partners.begin(), options.partners.end());
+  request.mutable_kinds()->Assign(options.kinds.begin(), options.kinds.end());
+  request.mutable_tlps()->Assign(options.tlps.begin(), options.tlps.end());
+  request.set_html(options.html);
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::PolicyMatrixReply reply;
+  if (!session.Check(stub->PolicyMatrix(&context, request, &reply))) return;
+  if (session.json) {
+    reply.clear_page();
+    return PrintJson(reply);
+  }
+  std::cout << reply.page();
+}
+
+void History(Session& session) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::PolicyHistoryReply reply;
+  if (!session.Check(stub->PolicyHistory(&context, {}, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::vector<std::vector<std::string>> rows = {
+      {"VERSION", "", "APPLIED", "BY", "APPROVED BY", "REASON", "POLICY VERSION"}};
+  for (const v1::PolicyVersionLine& version : reply.versions()) {
+    rows.push_back({absl::StrCat(version.number()), version.in_force() ? "in force" : "", version.applied(),
+                    version.by(), version.approved_by(), version.reason(), version.policy_version()});
+  }
+  PrintTable(rows);
+  PrintPending(reply.pending());
+}
+
+void Diff(Session& session, const ReviewOptions& options) {
+  v1::DiffPoliciesRequest request;
+  if (!options.versions.empty()) request.set_from(options.versions[0]);
+  if (options.versions.size() > 1) request.set_to(options.versions[1]);
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::DiffPoliciesReply reply;
+  if (!session.Check(stub->DiffPolicies(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << "version " << reply.from() << " to version " << reply.to() << "\n\n" << reply.sources();
+  std::cout << (reply.rules().empty() ? "\nno policy means anything else\n" : "\nwhat changes in meaning:\n");
+  for (const v1::RuleDifference& rule : reply.rules()) {
+    std::cout << rule.change() << " " << rule.rule() << "\n";
+    if (!rule.before().empty()) std::cout << "before:\n" << rule.before() << "\n";
+    if (!rule.after().empty()) std::cout << "after:\n" << rule.after() << "\n";
+  }
+  if (reply.partners().empty()) return;
+  std::cout << "\n";
+  PrintPartnerPlans(reply.partners());
+}
+
+void Rollback(Session& session, const PolicyOptions& options) {
+  if (options.plan.empty()) return PlanPolicies(session, options);
+  ApplyPolicies(session, options);
+}
+
+}  // namespace
+
+void AddPolicyReview(CLI::App& policy, Session& session) {
+  auto options = std::make_shared<ReviewOptions>();
+  CLI::App* test = policy.add_subcommand("test", "Run your own cases against the policies in force, or other ones");
+  test->add_option("FILE", options->cases, "Files of cases")->required();
+  test->add_option("--policies", options->policies, "Against these policy files instead of those in force");
+  test->footer("Example:\n  tidegate --node ~/lantern policy test sharing-cases.toml --policies sharing.cedar");
+  AddJson(test, session);
+  test->callback([&session, options] { Test(session, *options); });
+
+  CLI::App* matrix = policy.add_subcommand("matrix", "Who gets what: the page to print and sign");
+  matrix->add_option("--partner", options->partners, "Only this partner (repeat for several)");
+  matrix->add_option("--kind", options->kinds, "Only this kind of record (repeat for several)");
+  matrix->add_option("--tlp", options->tlps, "Only this TLP (repeat for several)");
+  matrix->add_flag("--html", options->html, "One self-contained page for printing");
+  matrix->footer("Example:\n  tidegate --node ~/lantern policy matrix --partner northbank --html > page.html");
+  AddJson(matrix, session);
+  matrix->callback([&session, options] { Matrix(session, *options); });
+
+  CLI::App* history = policy.add_subcommand("history", "Every version: who put it in force, when and why");
+  history->footer("Example:\n  tidegate --node ~/lantern policy history");
+  AddJson(history, session);
+  history->callback([&session] { History(session); });
+
+  CLI::App* diff = policy.add_subcommand("diff", "How two versions differ, in text, in meaning and for each partner");
+  diff->add_option("VERSION", options->versions, "From (else the one before) and to (else the one in force)")
+      ->expected(0, 2);
+  diff->footer("Example:\n  tidegate --node ~/lantern policy diff 3 4");
+  AddJson(diff, session);
+  diff->callback([&session, options] { Diff(session, *options); });
+
+  auto back = std::make_shared<PolicyOptions>();
+  CLI::App* rollback = policy.add_subcommand("rollback", "Plan an earlier version; with --plan put it in force again");
+  rollback->add_option("VERSION", back->version, "Its number in `policy history`")
+      ->required()
+      ->check(CLI::NonNegativeNumber);
+  rollback->add_option("--plan", back->plan, "The digest that the rollback without --plan printed");
+  rollback->footer(
+      "Example:\n  tidegate --node ~/lantern policy rollback 3\n  tidegate --node ~/lantern policy rollback 3 --plan "
+      "7c0d...");
+  AddJson(rollback, session);
+  AddAsker(rollback, session);
+  rollback->callback([&session, back] { Rollback(session, *back); });
+}
+
+}  // namespace tidegate::command

@@ -1,0 +1,204 @@
+#include "node/operators/narratives.h"
+
+#include <cctype>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+
+namespace tidegate::operators {
+namespace {
+
+// Shorter values are found in any text by chance.
+constexpr size_t kShortestWord = 4;
+constexpr size_t kShortestIdentifier = 6;
+// A telephone number is written with and without its country's prefix: its last digits are the same.
+constexpr size_t kNationalDigits = 9;
+constexpr size_t kMostExamples = 3;
+
+bool IsLetter(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return std::isalnum(byte) != 0 || byte >= 0x80;
+}
+
+// Words in lower case with one space around each: " the red lion ".
+std::string Words(std::string_view text) {
+  std::string words = " ";
+  for (const char c : text) {
+    if (IsLetter(c)) {
+      words += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else if (words.back() != ' ') {
+      words += ' ';
+    }
+  }
+  if (words.back() != ' ') words += ' ';
+  return words;
+}
+
+std::string WithoutSpaces(const std::string& words) {
+  std::string compact;
+  for (const char c : words) {
+    if (c != ' ') compact += c;
+  }
+  return compact;
+}
+
+struct Prose {
+  std::string words;
+  std::string compact;
+
+  bool ContainsWords(std::string_view value) const {
+    const std::string sought = Words(value);
+    return sought.size() >= kShortestWord + 2 && words.find(sought) != std::string::npos;
+  }
+  bool ContainsIdentifier(std::string_view value) const {
+    std::string sought = WithoutSpaces(Words(value));
+    if (sought.size() < kShortestIdentifier) return false;
+    const bool digits = sought.find_first_not_of("0123456789") == std::string::npos;
+    if (digits && sought.size() > kNationalDigits) sought = sought.substr(sought.size() - kNationalDigits);
+    return compact.find(sought) != std::string::npos;
+  }
+};
+
+// What of a narrative is read at a rung: each coarser one drops a part.
+Prose ProseOf(const record::Value& value, int8_t rung) {
+  std::string text;
+  for (const record::Scalar& scalar : value.items) {
+    if (const auto* told = std::get_if<record::Text>(&scalar)) absl::StrAppend(&text, told->text, "\n");
+    const auto* narrative = std::get_if<record::Narrative>(&scalar);
+    if (narrative == nullptr) continue;
+    if (rung < 1) absl::StrAppend(&text, narrative->text, "\n");
+    if (rung < 2) absl::StrAppend(&text, narrative->sanitised, "\n");
+    absl::StrAppend(&text, narrative->heading, "\n");
+  }
+  Prose prose;
+  prose.words = Words(text);
+  prose.compact = WithoutSpaces(prose.words);
+  return prose;
+}
+
+// Whether the prose says of the value what its rung (kWithheld: all of it) keeps back.
+bool Says(const Prose& prose, const record::Value& value, int8_t rung) {
+  const int8_t hidden = rung == policy::kWithheld ? 3 : rung;  // parts of a place that are kept back, finest first
+  for (const record::Scalar& scalar : value.items) {
+    if (const auto* text = std::get_if<record::Text>(&scalar)) {
+      if (prose.ContainsWords(text->text)) return true;
+    } else if (const auto* identifier = std::get_if<record::Identifier>(&scalar)) {
+      if (!identifier->masked && prose.ContainsIdentifier(identifier->value)) return true;
+    } else if (const auto* place = std::get_if<record::Place>(&scalar)) {
+      if (hidden >= 1 && prose.ContainsWords(place->name)) return true;
+      if (hidden >= 2 && prose.ContainsWords(place->locality)) return true;
+      if (hidden >= 3 && prose.ContainsWords(place->region)) return true;
+    }
+  }
+  return false;
+}
+
+// A record under two engines, as a plan compares them.
+struct Seen {
+  policy::Rungs before, after;
+};
+
+policy::Rungs RungsFor(decision::Candidates& candidates, const policy::PartyHandle& party,
+                       const policy::Candidate& candidate, int64_t now_ms) {
+  auto ruling = candidates.engine().Disclose(party, candidate, now_ms);
+  if (ruling.allowed()) return ruling->rungs();
+  const policy::KindShape* kind = candidates.engine().FindKind(candidate.kind);
+  return policy::Rungs(kind == nullptr ? 0 : kind->slots.size(), policy::kWithheld);
+}
+
+std::string InWords(const std::string& id, const Seen& seen) {
+  size_t gained = 0, lost = 0, finer = 0, coarser = 0;
+  for (size_t slot = 0; slot < seen.before.size() && slot < seen.after.size(); ++slot) {
+    const int8_t then = seen.before[slot], now = seen.after[slot];
+    if (then == now) continue;
+    if (then == policy::kWithheld) {
+      ++gained;
+    } else if (now == policy::kWithheld) {
+      ++lost;
+    } else {
+      ++(now < then ? finer : coarser);
+    }
+  }
+  return absl::StrCat(id, ": ", gained, " fields gained, ", lost, " lost, ", finer, " finer, ", coarser, " coarser");
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> NarrativesThatTell(const record::View& view, const policy::Rungs& rungs) {
+  auto statement = record::ParseStatement(view.statement);
+  if (!statement.ok()) return statement.status();
+  const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
+  if (kind == nullptr) return absl::DataLossError("operators: a stored record is of no kind in the catalogue");
+  std::vector<std::pair<const record::Slot*, Prose>> narratives;
+  std::vector<std::pair<const record::Slot*, record::Value>> hidden;
+  for (const record::Opened& opened : view.opened) {
+    if (opened.slot >= kind->slots.size() || opened.slot >= rungs.size()) continue;
+    const record::Slot& slot = kind->slots[opened.slot];
+    const int8_t rung = rungs[opened.slot];
+    const bool narrative = slot.field_class == record::FieldClass::kNarrative;
+    const bool kept_back = rung == policy::kWithheld || rung > static_cast<int8_t>(opened.rung);
+    if (narrative ? rung == policy::kWithheld : !kept_back) continue;
+    auto value = record::DecodeValue(slot, opened.value);
+    if (!value.ok()) return value.status();
+    if (narrative) {
+      narratives.emplace_back(&slot, ProseOf(*value, rung));
+    } else {
+      hidden.emplace_back(&slot, *std::move(value));
+    }
+  }
+  std::vector<std::string> warnings;
+  for (const auto& [narrative, prose] : narratives) {
+    for (const auto& [slot, value] : hidden) {
+      const int8_t rung = rungs[slot->number];
+      if (!Says(prose, value, rung)) continue;
+      warnings.push_back(absl::StrCat("`", std::string(narrative->name), "` goes and says what `",
+                                      std::string(slot->name), "` ",
+                                      rung == policy::kWithheld ? "withholds" : "gives more coarsely"));
+    }
+  }
+  return warnings;
+}
+
+absl::Status AddExamples(const Rooms& rooms, const std::shared_ptr<const policy::Engine>& after,
+                         v1::PlanPoliciesReply* plan) {
+  auto snapshot = rooms.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  decision::Candidates then(rooms.decisions.engine()), now(after);
+  const auto now_ms = static_cast<int64_t>(rooms.now_ms());
+  store::Query newest;
+  newest.limit = kExamined;
+  auto page = (*snapshot)->Find(newest);
+  if (!page.ok()) return page.status();
+  for (const uint64_t seq : page->seqs) {
+    auto record = (*snapshot)->GetRecord(seq);
+    if (!record.ok()) return record.status();
+    if (record->erased || record->event == store::Event::kRecall) continue;
+    auto old_candidate = then.Of(**snapshot, *record);
+    if (!old_candidate.ok()) return old_candidate.status();
+    auto new_candidate = now.Of(**snapshot, *record);
+    if (!new_candidate.ok()) return new_candidate.status();
+    auto statement = record::ParseStatement(record->view.statement);
+    if (!statement.ok()) return statement.status();
+    const std::string id = record::FormatRecordId(statement->record_id);
+    for (v1::PartnerPlan& line : *plan->mutable_partners()) {
+      const partner::PartnerPtr partner = rooms.directory.Find(line.organisation());
+      if (partner == nullptr) continue;
+      const policy::Party party = PartyOf(*partner);
+      const Seen seen{RungsFor(then, then.engine().Intern(party), *old_candidate, now_ms),
+                      RungsFor(now, now.engine().Intern(party), *new_candidate, now_ms)};
+      if (seen.before == seen.after) continue;
+      if (line.examples_size() < static_cast<int>(kMostExamples)) line.add_examples(InWords(id, seen));
+      if (line.warnings_size() >= static_cast<int>(kMostExamples)) continue;
+      auto told = NarrativesThatTell(record->view, seen.after);
+      if (!told.ok()) return told.status();
+      for (const std::string& warning : *told) {
+        if (line.warnings_size() < static_cast<int>(kMostExamples)) line.add_warnings(absl::StrCat(id, ": ", warning));
+      }
+    }
+  }
+  plan->set_examined(static_cast<uint32_t>(page->seqs.size()));
+  return absl::OkStatus();
+}
+
+}  // namespace tidegate::operators
