@@ -2,13 +2,17 @@
 //   bench_operator live SOCKET_A SOCKET_B COUNT       add an alert at A, wait until B's `Alerts` shows it
 //   bench_operator find SOCKET COUNT kind|identifier RECORDS ORIGIN
 //   bench_operator recall SOCKET COUNT                recall COUNT records, wait for every holder's receipt
-//   bench_operator status SOCKET                      the status reply
+//   bench_operator await SOCKET RECORDS               says `waiting`, then waits until the node holds RECORDS
+//   bench_operator load SOCKET RATE SECONDS FROM FILE imports RATE records a second, 100 ms worth at a time
 // Prints one line of JSON; times in seconds.
-#include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -31,6 +35,17 @@ Stub Dial(const std::string& socket) {
   arguments.SetMaxReceiveMessageSize(64 << 20);
   return v1::Operator::NewStub(
       grpc::CreateCustomChannel("unix:" + socket, grpc::InsecureChannelCredentials(), arguments));
+}
+
+bool Connects(const std::string& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket.size() >= sizeof address.sun_path) return false;
+  socket.copy(address.sun_path, socket.size());
+  const int file = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  const bool connected = connect(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  close(file);
+  return connected;
 }
 
 void Check(const grpc::Status& status) {
@@ -172,16 +187,46 @@ int Recall(const Stub& node, int count) {
   return 0;
 }
 
-int PrintStatus(const Stub& node) {
-  v1::StatusReply reply;
-  grpc::ClientContext call;
-  Check(node->Status(&call, v1::StatusRequest(), &reply));
-  std::string json;
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  if (!google::protobuf::util::MessageToJsonString(reply, &json, options).ok()) return 1;
-  std::cout << json << std::endl;
+// The clock starts here; the node is started right after. A channel that waits before it dials again would hide time.
+int Await(const std::string& socket, double records) {
+  const auto begin = Clock::now();
+  std::cerr << "waiting" << std::endl;
+  Stub node;
+  while (Since(begin) < 3600) {
+    v1::StatusReply reply;
+    grpc::ClientContext call;
+    if (node == nullptr && Connects(socket)) node = Dial(socket);
+    if (node != nullptr && node->Status(&call, v1::StatusRequest(), &reply).ok() && reply.records() >= records) {
+      std::cout << nlohmann::json({{"seconds", Since(begin)}, {"records", reply.records()}}) << std::endl;
+      return 0;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  }
+  return 1;
+}
+
+int Load(const Stub& node, uint64_t rate, double seconds, uint64_t from, const std::string& file) {
+  const auto start = Clock::now();
+  const uint64_t batch = std::max<uint64_t>(1, rate / 10);
+  uint64_t sent = 0;
+  while (Since(start) < seconds) {
+    std::ofstream(file) << CsvFile(from + sent, batch);
+    v1::ImportRequest request;
+    request.set_path(file);
+    request.set_format("csv");
+    request.set_mapping(CsvMapping());
+    request.set_mapping_name("bench.toml");
+    *request.mutable_asker() = Asker();
+    grpc::ClientContext call;
+    auto progress = node->Import(&call, request);
+    v1::ImportProgress told;
+    while (progress->Read(&told)) {
+    }
+    Check(progress->Finish());
+    sent += batch;
+    std::this_thread::sleep_until(start + std::chrono::milliseconds(sent * 1000 / rate));
+  }
+  std::cout << nlohmann::json({{"records", sent}, {"seconds", Since(start)}}) << std::endl;
   return 0;
 }
 
@@ -196,7 +241,10 @@ int main(int argc, char** argv) {
     return Find(Dial(words[1]), std::stoi(words[2]), words[3] == "identifier", std::stoull(words[4]), words[5]);
   }
   if (words.size() == 3 && words[0] == "recall") return Recall(Dial(words[1]), std::stoi(words[2]));
-  if (words.size() == 2 && words[0] == "status") return PrintStatus(Dial(words[1]));
+  if (words.size() == 3 && words[0] == "await") return Await(words[1], std::stod(words[2]));
+  if (words.size() == 6 && words[0] == "load") {
+    return Load(Dial(words[1]), std::stoull(words[2]), std::stod(words[3]), std::stoull(words[4]), words[5]);
+  }
   std::cerr << "bench_operator: see the top of operator.cc\n";
   return 2;
 }

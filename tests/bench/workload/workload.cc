@@ -195,7 +195,10 @@ std::string PolicyFor(std::string_view circle_name, int variant) {
       kPlaces[static_cast<size_t>(variant) % kPlaces.size()], "\", Precision::\"",
       kTimes[static_cast<size_t>(variant) % kTimes.size()],
       "\", Precision::\"narrative.sanitised\", Slot::\"phone.exploitation\", Slot::\"phone.phone_type\","
-      " Slot::\"phone.services\", Slot::\"phone.country\"] };\n");
+      " Slot::\"phone.services\", Slot::\"phone.country\"] };\n@id(\"alerts.",
+      circle, "\") permit (principal in Circle::\"", circle,
+      "\", action == Action::\"disclose\", resource in Kind::\"alert\")\n"
+      "when { resource.record.tlp in Tlp::\"AMBER\" };\n");
 }
 
 }  // namespace tidegate::bench
