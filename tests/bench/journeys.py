@@ -148,6 +148,14 @@ def finds(run, both, size, count):
         latencies(run.figures, f"find.{how}.{{p}}.{size}", answer["seconds"], size)
 
 
+def noop(run, both, size, count):
+    """The last measurement of a pair: the partner's node is stopped, and the benchmark asks in its name."""
+    run.progress(f"no-op catch-up at {size:,}")
+    both.b.stop()
+    answer = told([run.programs.bench / "bench_noop", both.b.directory, both.a.name, count])
+    run.figures.add(f"noop.{size}", [1000 * second for second in answer["seconds"]], size)
+
+
 def live(run, both, size, count):
     run.progress("plain gRPC and LMDB, live")
     plain = told([run.programs.bench / "bench_ceiling", "live", count, run.programs.certificates()])["seconds"]

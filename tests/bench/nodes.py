@@ -20,7 +20,7 @@ def told(command, timeout=3600):
     """Runs a program that prints one line of JSON."""
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=timeout)
     if result.returncode != 0:
-        raise Failed(f"{' '.join(map(str, command))[:200]}: {result.stderr[-500:]}")
+        raise RuntimeError(f"{' '.join(map(str, command))[:200]}: {result.returncode} {result.stderr[-500:]}")
     return json.loads(result.stdout.strip().splitlines()[-1])
 
 

@@ -1,6 +1,9 @@
 """Figures of primitives and rooms: Google Benchmark's medians, in microseconds."""
 import json
+import shutil
 import subprocess
+
+from nodes import ROOT, told
 
 # id, benchmark, ceiling's benchmark, unit's size in µs, divide by this counter (the benchmark's own, or a number)
 ROOMS = [
@@ -46,3 +49,44 @@ def measure(programs, repetitions, min_time):
         samples.setdefault(name, []).append(entry["real_time"] * scale[entry["time_unit"]])
         counters[name] = entry
     return samples, counters
+
+
+def authorisations(run, repeats):
+    """Ours beside the official engine, where Node.js and the registry are there; the decisions must agree."""
+    run.progress("evaluated authorisations")
+    program, policies = run.programs.bench / "bench_cedar", ROOT / "deploy/policies"
+    ours = told([program, "measure", policies, repeats])["micros"]
+    module = official_engine(run)
+    run.figures.add("policy.evaluated", ours, repeats)
+    if module is None:
+        run.progress("the official engine could not be installed: its figures are left out")
+        return
+    questions = run.programs.folder / "questions.json"
+    subprocess.run([program, "questions", policies, questions], check=True)
+    command = ["node", ROOT / "tests/bench/cedar/official.cjs", module, questions, repeats]
+    for last in (False, False, True):  # Node.js 20 now and then aborts while it undoes an optimisation of the glue
+        try:
+            answer = told(command)
+            break
+        except RuntimeError:
+            if last:
+                raise
+    if answer["differ"]:
+        raise RuntimeError(f"{answer['differ']} decisions differ from the official engine's")
+    run.figures.add("policy.official", answer["micros"], repeats)
+    run.figures.add("policy.faster", [theirs / mine for theirs, mine in zip(answer["micros"], ours)], repeats)
+
+
+def official_engine(run):
+    folder = run.programs.bench / "official"
+    module = folder / "node_modules/@cedar-policy/cedar-wasm"
+    if shutil.which("node") is None:
+        return None
+    if not module.exists():
+        folder.mkdir(exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(ROOT / "tests/property/cedar" / name, folder)
+        done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True)
+        if done.returncode != 0:
+            return None
+    return module
