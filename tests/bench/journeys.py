@@ -1,4 +1,5 @@
 """Figures of whole journeys, through the real command and real processes."""
+import concurrent.futures
 import json
 import statistics
 import subprocess
@@ -163,7 +164,7 @@ def live(run, both, size, count):
     run.progress("live alerts at rest")
     latencies(run.figures, "live.rest.{p}", alerts(run, both, b_socket, count), count, plain)
     run.progress("live alerts under 1,000 records/s")
-    seconds = max(4, count // 10)
+    seconds = max(2, count // 10)
     load = subprocess.Popen([run.programs.bench / "bench_operator", "load", both.a.directory / "operator.sock", "1000",
                              str(seconds), str(size), run.programs.folder / "load.csv"], stdout=subprocess.DEVNULL)
     try:
@@ -181,6 +182,10 @@ def alerts(run, both, b_socket, count):
     return answer["seconds"]
 
 
+def all_confirmed(node, count):
+    return sum(p["state"] == "confirmed" for p in node.ask("partner", "list")["partners"]) == count
+
+
 def many_partners(run, size, partners):
     """One author, `partners` receivers, each in a circle of its own with a policy of its own; all catch up at once."""
     programs = run.programs
@@ -188,12 +193,15 @@ def many_partners(run, size, partners):
         nodes = [programs.node(folder, "author")]
         try:
             author, text = nodes[0], ""
+            run.progress(f"fan-out to {partners}: pairing")
             for i in range(partners):
-                run.progress(f"fan-out to {partners}: partner {i + 1}")
                 nodes.append(programs.node(folder, f"partner{i}", "bank"))
-                pair(author, nodes[-1], folder, ("prevention",))
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:  # pairing waits for people's confirmations, in turns
+                list(pool.map(lambda node: pair(author, node, folder, ("prevention",)), nodes[1:]))
+            until("every partner is confirmed", lambda: all_confirmed(author, partners))
+            for i in range(partners):
                 author.ask("circle", "create", f"circle{i}")
-                author.ask("circle", "add", f"circle{i}", nodes[-1].name)
+                author.ask("circle", "add", f"circle{i}", nodes[i + 1].name)
                 text += programs.generate("policy", f"circle{i}", i).read_text()
             policy = folder / "fan-out.cedar"
             policy.write_text(text)
