@@ -70,6 +70,20 @@ MEANINGS = [
             "one durable commit"),
 ]
 
+for _peer in ("nats", "postgres"):
+    for _name, _text, _unit in (("ingest", "records taken in until acknowledged", "records/s"),
+                                ("catchup", "records from node to node (mirror; initial copy)", "records/s"),
+                                ("cpu", "CPU of both ends for a record of that", "µs"),
+                                ("live", "one record from node to node, median", "ms"),
+                                ("query", "first 20 of a kind and origin", "ms"),
+                                ("memory", "memory of the receiver after it, beside the page cache", "MiB"),
+                                ("disk", "disk for a record at the receiver", "bytes")):
+        if (_peer, _name) != ("nats", "query"):  # it has no queries
+            MEANINGS.append(Meaning(f"peers.{_peer}.{_name}.{{n}}", f"{_peer}: {_text}", _unit, None, "none"))
+            _goal = {("nats", "catchup"): 1, ("postgres", "catchup"): 2.5}.get((_peer, _name))
+            MEANINGS.append(Meaning(f"peers.{_peer}.{_name}.ratio.{{n}}", "how many times better Tidegate is at that", "times",
+                                    _goal, "none"))
+
 
 def meaning_of(identifier):
     """The entry of an id, whatever number stands for {n}."""
