@@ -3,6 +3,7 @@
 goal. How fast anything is, is not judged here."""
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -18,6 +19,9 @@ KEYS = {"id", "n", "median", "spread", "unit", "ceiling", "ratio", "goal", "met"
 
 
 def tell(checks, build, folder, nodes):
+    if re.search(r"^TIDEGATE_SANITIZE:\w+=.+$", (build / "CMakeCache.txt").read_text(), re.MULTILINE):
+        checks.check("sanitized builds are not measured", not (build / "tests/bench/bench_rooms").exists())
+        return
     if not (build / "tests/bench/bench_rooms").exists():
         checks.check("the benchmarks are built where Google Benchmark is installed", not benchmark_installed())
         return
