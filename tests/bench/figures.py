@@ -66,6 +66,8 @@ MEANINGS = [
     Meaning("find.identifier.p99.{n}", "The same, 99th percentile", "ms", 2, "none"),
     Meaning("fanout.{n}", "Catch-up of as many partners with different policies: time for a record and partner", "µs",
             None, "none"),
+    Meaning("growth.catchup.cpu", "CPU of a catch-up at the largest size by that at the smallest", "fold", 1.15, "none"),
+    Meaning("growth.import.cpu", "The same of an import", "fold", 1.15, "none"),
     Meaning("recall.{n}", "Recall of records held by 3 partners until every receipt is back, a record", "ms", None,
             "one durable commit"),
 ]

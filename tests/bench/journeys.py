@@ -215,7 +215,8 @@ def many_partners(run, size, partners):
             for node in nodes[1:]:
                 programs.operator("await", node, size)
             spent = cpu_seconds(author.process.pid) - cpu
-            run.figures.add(f"fanout.{partners}", [1e6 * spent / size / partners], size)
+            run.figures.add(f"fanout.{partners}", [1e6 * spent / size / partners], size,
+                            goal=10 if partners > 1 else None)
             if partners == 3:
                 recall(run, author, min(1000, size // 10))
         finally:

@@ -14,7 +14,7 @@ from figures import MEANINGS, at_least  # noqa: E402
 
 RECORDS = 200
 NUMBERS = {"fanout.{n}": 3, "recall.{n}": RECORDS // 10}
-ELSEWHERE = ("policy.official", "policy.faster", "peers.")  # need a registry or other servers
+ELSEWHERE = ("policy.official", "policy.faster", "peers.", "growth.")  # need a registry, other servers, two sizes
 KEYS = {"id", "n", "median", "spread", "unit", "ceiling", "ratio", "goal", "met"}
 
 
