@@ -1,0 +1,124 @@
+"""Real nodes for the benchmarks, and what the system says about them."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+sys.dont_write_bytecode = True
+from support import Failed, Node, apply_policy, pair, until  # noqa: E402,F401
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def told(command, timeout=3600):
+    """Runs a program that prints one line of JSON."""
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=timeout)
+    if result.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))[:200]}: {result.returncode} {result.stderr[-500:]}")
+    return json.loads(result.stdout.strip().splitlines()[-1])
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def resident(pid):
+    """Bytes beside the page cache, now."""
+    found = re.search(r"RssAnon:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text())
+    return int(found.group(1)) * 1024
+
+
+def disk(folder):
+    return sum(path.stat().st_blocks * 512 for path in pathlib.Path(folder).rglob("*") if path.is_file())
+
+
+def wire(port):
+    """Bytes of TLS in both directions on the connections that a listener on `port` has open."""
+    out = subprocess.run(["ss", "-tinH", "state", "established", f"sport = :{port}"], capture_output=True, text=True).stdout
+    return sum(int(n) for n in re.findall(r"bytes_(?:acked|received):(\d+)", out))
+
+
+class Peak:
+    """The highest RssAnon of some processes while the block runs."""
+
+    def __init__(self, *pids):
+        self.peaks = dict.fromkeys(pids, 0)
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+
+    def watch(self):
+        while not self.done.is_set():
+            for pid in self.peaks:
+                try:
+                    self.peaks[pid] = max(self.peaks[pid], resident(pid))
+                except OSError:
+                    pass
+            self.done.wait(0.02)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.thread.join()
+
+
+class Programs:
+    """The built programs, and the workload's files, made once for each count."""
+
+    def __init__(self, build, folder):
+        self.build, self.folder = build, folder
+        self.tidegate = build / "node/tidegate"
+        self.bench = build / "tests/bench"
+        self.facts = told([self.bench / "bench_generate", "facts"])
+
+    def generate(self, what, *arguments):
+        name = "-".join([what, *map(str, arguments)])
+        path = self.folder / {"mapping": "mapping.toml", "policy": f"{name}.cedar"}.get(what, f"{name}.{what}")
+        if not path.exists():
+            subprocess.run([self.bench / "bench_generate", what, *map(str, arguments), path], check=True)
+        return path
+
+    def certificates(self):
+        folder = self.folder / "certificates"
+        if not folder.exists():
+            folder.mkdir()
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                            "-keyout", folder / "node.key", "-out", folder / "node.pem"], check=True, capture_output=True)
+            (folder / "ca.pem").write_bytes((folder / "node.pem").read_bytes())
+        return folder
+
+    def node(self, folder, name, sector="ngo"):
+        node = Node(self.tidegate, folder, name, name, sector)
+        node.init()
+        node.start()
+        return node
+
+    def operator(self, verb, node, *arguments):
+        return told([self.bench / "bench_operator", verb, node.directory / "operator.sock", *arguments])
+
+    def import_csv(self, node, start, count):
+        return self.import_file(node, ["--mapping", self.generate("mapping"), self.generate("csv", start, count)], count)
+
+    def import_stix(self, node, start, count):
+        return self.import_file(node, [self.generate("stix", start, count)], count)
+
+    def import_file(self, node, arguments, count):
+        """Seconds of the command and CPU seconds of the node."""
+        cpu, begin = cpu_seconds(node.process.pid), time.monotonic()
+        result = subprocess.run([self.tidegate, "--node", node.directory, "import", *arguments, "--json"],
+                                capture_output=True, text=True, timeout=3600)
+        seconds = time.monotonic() - begin
+        answer = json.loads(result.stdout.strip().splitlines()[-1]) if result.stdout.strip() else {}
+        if answer.get("stored") != count:
+            raise Failed(f"import: {result.returncode} {result.stderr[-300:]} {str(answer)[:400]}")
+        return seconds, cpu_seconds(node.process.pid) - cpu
