@@ -15,6 +15,12 @@ namespace {
 
 constexpr size_t kMostPending = 16;
 
+// Two people can be told apart only where both are named.
+absl::Status Named(const std::string& user) {
+  if (!absl::StripAsciiWhitespace(user).empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError("decision: here it takes two people; say who you are with `--user`");
+}
+
 std::string PendingKey(const policy::Digest& plan) { return absl::BytesToHexString(std::string(crypto::View(plan))); }
 
 // "Ana" and "ana " are one person.
@@ -126,6 +132,7 @@ absl::StatusOr<Application> Decisions::Propose(const policy::Engine& engine, Pen
 absl::StatusOr<Application> Decisions::Second(const PendingApplication& pending,
                                               const std::vector<policy::Party>& partners, const std::string& user,
                                               uint64_t now_ms, const AlsoWrite& also) {
+  if (auto named = Named(user); !named.ok()) return named;
   if (SamePerson(user, pending.user)) {
     return absl::PermissionDeniedError(
         absl::StrCat("decision: `", user, "` applied this plan already; a second, different user must approve it"));
@@ -159,6 +166,7 @@ absl::StatusOr<Application> Decisions::Apply(const std::vector<policy::PolicySou
     people = approvals_;
   }
   if (people >= 2) {
+    if (auto named = Named(user); !named.ok()) return named;
     auto snapshot = store_.Read();
     if (!snapshot.ok()) return snapshot.status();
     auto bytes = (*snapshot)->GetNamed(store::Named::kPolicyVersion, kPendingScope, PendingKey(plan));

@@ -165,6 +165,16 @@ TEST_F(ApplyingTest, ApplyingTheSamePlanIsTheSecondWordToo) {
   EXPECT_EQ(decisions_->in_force().approver, "ben");
 }
 
+TEST_F(ApplyingTest, WhoeverDoesNotSayWhoTheyAreIsNeitherOfTheTwo) {
+  Start(2);
+  const policy::Digest plan = PlanOf({Sharing("GREEN")});
+  EXPECT_TRUE(absl::IsInvalidArgument(Apply({Sharing("GREEN")}, plan, " ").status()));
+  EXPECT_TRUE(Pending().empty());
+  ASSERT_TRUE(Apply({Sharing("GREEN")}, plan, "ana").ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(Approve(plan, "").status()));
+  EXPECT_EQ(decisions_->in_force().number, 0u);
+}
+
 TEST_F(ApplyingTest, APendingApplicationLapsesWhenPartnersChange) {
   Start(2);
   const policy::Digest plan = PlanOf({Sharing("GREEN")});
