@@ -1,5 +1,6 @@
 """What the end-to-end tests share: real nodes as the quickstart makes them, and a count of checks."""
 import argparse
+import json
 import pathlib
 import shutil
 import sys
@@ -30,6 +31,19 @@ def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financ
 def apply_policy(node, path):
     plan = node.ask("policy", "plan", path)
     node.ask("policy", "apply", path, "--plan", plan["digest"])
+
+
+def held(node, record):
+    """What a node shows of a record, or None where it holds none of it."""
+    result = node.run("show", record, "--json")
+    return json.loads(result.stdout) if result.returncode == 0 else None
+
+
+def rung(node, record, name="place"):
+    """The precision at which a node holds a field, or None."""
+    shown = held(node, record)
+    found = shown and field(shown, name)
+    return found["rung"] if found else None
 
 
 def main(tell):

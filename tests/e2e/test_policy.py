@@ -1,8 +1,7 @@
 """An administrator's policies on real nodes: cases, the page to sign, versions, rollback, and two people's approval."""
-import json
 import sys
 
-from support import Node, apply_policy, field, main, pair, until
+from support import Node, apply_policy, main, pair, rung, until
 
 REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" }
@@ -27,12 +26,6 @@ record = "report"
 partner = "bank"
 expect = { place = "place.region" }
 '''
-
-
-def rung(node, record, name="place"):
-    result = node.run("show", record, "--json")
-    found = field(json.loads(result.stdout), name) if result.returncode == 0 else None
-    return found["rung"] if found else None
 
 
 def tell(checks, build, folder, nodes):

@@ -3,7 +3,7 @@ import json
 import subprocess
 import sys
 
-from support import Node, apply_policy, field, main, pair, until
+from support import Node, apply_policy, field, held, main, pair, rung, until
 
 REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" }
@@ -18,17 +18,6 @@ when { resource.record.tlp in Tlp::"AMBER" && resource in Precision::"time.month
 def add(node, *assignments):
     fixed = ("tlp=GREEN", "purpose=prevention", "legal_basis=gdpr-6-1-f")
     return node.ask("add", "report", *[word for pair_ in (*assignments, *fixed) for word in ("--set", pair_)])["id"]
-
-
-def held(node, record):
-    result = node.run("show", record, "--json")
-    return json.loads(result.stdout) if result.returncode == 0 else None
-
-
-def rung(node, record, name="place"):
-    shown = held(node, record)
-    found = shown and field(shown, name)
-    return found["rung"] if found else None
 
 
 def tell(checks, build, folder, nodes):
