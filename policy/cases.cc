@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "policy/cedar/cedar.h"
 
 namespace tidegate::policy {
 namespace {
@@ -49,6 +50,32 @@ constexpr NamedFact kFacts[] = {
     {"tags", nullptr, &Label::tags},
 };
 
+// The word itself with what was expected in its place.
+using Names = std::vector<std::string_view>;
+
+std::string Unknown(std::string_view what, std::string_view word, const Names& known) {
+  return absl::StrCat(std::string(what), " `", std::string(word), "`", cedar::Expected(word, known));
+}
+
+template <typename Map>
+Names KeysOf(const Map& map) {
+  Names names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return names;
+}
+
+Names FactNames() {
+  Names names;
+  for (const NamedFact& fact : kFacts) names.push_back(fact.name);
+  return names;
+}
+
+Names SlotNames(const KindShape& kind) {
+  Names names;
+  for (const SlotShape& slot : kind.slots) names.push_back(slot.name);
+  return names;
+}
+
 const NamedFact* FindFact(std::string_view name) {
   for (const NamedFact& fact : kFacts) {
     if (name == fact.name) return &fact;
@@ -58,43 +85,54 @@ const NamedFact* FindFact(std::string_view name) {
 
 class Runner {
  public:
-  Runner(const Engine& engine, std::string file) : engine_(engine), file_(std::move(file)) {}
+  Runner(const Engine& engine, const cedar::Source& source) : engine_(engine), source_(source) {}
 
   absl::StatusOr<CaseReport> Run(const toml::table& root) {
     for (const auto& [key, node] : root) {
-      const std::string name(key.str());
+      const std::string_view name = key.str();
       if (name != "partner" && name != "record" && name != "case") {
-        return Wrong(node, absl::StrCat("`", name, "` is not `partner`, `record` or `case`"));
+        return Wrong(key, Unknown("a file of cases has no", name, {"partner", "record", "case"}));
       }
     }
     if (absl::Status status = ReadPartners(root); !status.ok()) return status;
     if (absl::Status status = ReadRecords(root); !status.ok()) return status;
     const toml::array* cases = root["case"].as_array();
-    if (cases == nullptr) return absl::InvalidArgumentError(absl::StrCat("policy: ", file_, ": has no `[[case]]`"));
+    if (cases == nullptr) return WrongAtEnd("the file has no `[[case]]`; expected one at least");
     if (cases->size() > kMostCases) {
-      return absl::InvalidArgumentError(absl::StrCat("policy: ", file_, ": has more than ", kMostCases, " cases"));
+      return Wrong(*cases, absl::StrCat("the file has more than ", kMostCases, " cases"));
     }
     for (const toml::node& node : *cases) {
       const toml::table* one = node.as_table();
-      if (one == nullptr) return Wrong(node, "a case is a table");
+      if (one == nullptr) return Wrong(node, "expected a table, as in `[[case]]`");
       if (absl::Status status = RunCase(*one); !status.ok()) return status;
     }
     return std::move(report_);
   }
 
  private:
-  absl::Status Wrong(const toml::node& node, const std::string& what) const {
-    return absl::InvalidArgumentError(absl::StrCat("policy: ", file_, ":", node.source().begin.line, ": ", what));
+  // A key or a value, whichever is wrong, with a caret under it.
+  template <typename Placed>
+  absl::Status Wrong(const Placed& placed, const std::string& what) const {
+    const toml::source_position at = placed.source().begin;
+    return source_.Error(source_.OffsetOf(at.line, at.column), what);
+  }
+  absl::Status WrongAtEnd(const std::string& what) const {
+    return source_.Error(static_cast<uint32_t>(source_.text().size()), what);
   }
 
   absl::StatusOr<std::string> Text(const toml::node& node) const {
     if (const auto* text = node.as_string()) return text->get();
-    return Wrong(node, "must be a text in quotes");
+    return Wrong(node, "expected a text in quotes");
+  }
+
+  absl::StatusOr<bool> Flag(const toml::node& node) const {
+    if (const auto* flag = node.as_boolean()) return flag->get();
+    return Wrong(node, "expected true or false");
   }
 
   absl::StatusOr<std::vector<std::string>> Texts(const toml::node& node) const {
     const toml::array* array = node.as_array();
-    if (array == nullptr) return Wrong(node, "must be a list of texts in quotes");
+    if (array == nullptr) return Wrong(node, "expected a list of texts in quotes");
     std::vector<std::string> texts;
     for (const toml::node& element : *array) {
       absl::StatusOr<std::string> text = Text(element);
@@ -109,7 +147,7 @@ class Runner {
     if (partners == nullptr) return absl::OkStatus();
     for (const auto& [key, node] : *partners) {
       const toml::table* table = node.as_table();
-      if (table == nullptr) return Wrong(node, "a partner is a table");
+      if (table == nullptr) return Wrong(node, "expected a table, as in `[partner.first-bank]`");
       absl::StatusOr<Party> party = ReadParty(std::string(key.str()), *table);
       if (!party.ok()) return party.status();
       partners_[std::string(key.str())] = *std::move(party);
@@ -135,10 +173,15 @@ class Runner {
         absl::StatusOr<std::vector<std::string>> value = Texts(node);
         if (!value.ok()) return value.status();
         *list->second = *std::move(value);
-      } else if (field == "confirmed" && node.is_boolean()) {
-        party.confirmed = node.as_boolean()->get();
+      } else if (field == "confirmed") {
+        absl::StatusOr<bool> value = Flag(node);
+        if (!value.ok()) return value.status();
+        party.confirmed = *value;
       } else {
-        return Wrong(node, absl::StrCat("partner `", name, "` cannot have `", field, "`"));
+        Names known = KeysOf(texts);
+        for (const std::string_view more : KeysOf(lists)) known.push_back(more);
+        known.push_back("confirmed");
+        return Wrong(key, Unknown("a partner has no", field, known));
       }
     }
     return party;
@@ -149,7 +192,7 @@ class Runner {
     if (records == nullptr) return absl::OkStatus();
     for (const auto& [key, node] : *records) {
       const toml::table* table = node.as_table();
-      if (table == nullptr) return Wrong(node, "a record is a table");
+      if (table == nullptr) return Wrong(node, "expected a table, as in `[record.car-wash]`");
       absl::StatusOr<Described> record = ReadRecord(*table);
       if (!record.ok()) return record.status();
       records_[std::string(key.str())] = *std::move(record);
@@ -159,12 +202,16 @@ class Runner {
 
   absl::StatusOr<Described> ReadRecord(const toml::table& table) const {
     Described record;
-    const auto kind = table["kind"].value<std::string>();
-    if (!kind.has_value()) return Wrong(table, "a record needs its `kind`");
+    const toml::node* named = table.get("kind");
+    if (named == nullptr) return Wrong(table, "a record needs its `kind`");
+    const absl::StatusOr<std::string> kind = Text(*named);
+    if (!kind.ok()) return kind.status();
+    Names kinds;
     for (const KindShape& shape : engine_.kinds()) {
+      kinds.push_back(shape.name);
       if (shape.name == *kind) record.kind = &shape;
     }
-    if (record.kind == nullptr) return Wrong(table, absl::StrCat("there is no kind `", *kind, "`"));
+    if (record.kind == nullptr) return Wrong(*named, Unknown("there is no kind", *kind, kinds));
     record.label.kind = *kind;
     for (const NamedFact& fact : kFacts) {
       if (fact.one != nullptr) {
@@ -191,7 +238,7 @@ class Runner {
       } else if (name == "marking") {
         status = SetMarkings(node, record);
       } else {
-        status = SetFact(name, node, record.label);
+        status = SetFact(key, node, record.label);
       }
       if (!status.ok()) return status;
     }
@@ -199,9 +246,13 @@ class Runner {
     return absl::OkStatus();
   }
 
-  absl::Status SetFact(const std::string& name, const toml::node& node, Label& label) const {
-    const NamedFact* fact = FindFact(name);
-    if (fact == nullptr) return Wrong(node, absl::StrCat("a record has no fact `", name, "`"));
+  absl::Status SetFact(const toml::key& key, const toml::node& node, Label& label) const {
+    const NamedFact* fact = FindFact(key.str());
+    if (fact == nullptr) {
+      Names known = FactNames();
+      known.insert(known.end(), {"kind", "absent", "finest", "marking"});
+      return Wrong(key, Unknown("a record has no fact", key.str(), known));
+    }
     if (fact->one != nullptr) {
       absl::StatusOr<std::string> text = Text(node);
       if (!text.ok()) return text.status();
@@ -217,9 +268,10 @@ class Runner {
   absl::Status SetAbsent(const toml::node& node, Described& record) const {
     absl::StatusOr<std::vector<std::string>> names = Texts(node);
     if (!names.ok()) return names.status();
-    for (const std::string& name : *names) {
+    for (size_t i = 0; i < names->size(); ++i) {
+      const std::string& name = (*names)[i];
       const NamedFact* fact = FindFact(name);
-      if (fact == nullptr) return Wrong(node, absl::StrCat("a record has no fact `", name, "`"));
+      if (fact == nullptr) return Wrong((*node.as_array())[i], Unknown("a record has no fact", name, FactNames()));
       if (fact->one != nullptr) {
         (record.label.*fact->one).reset();
       } else {
@@ -236,12 +288,17 @@ class Runner {
     return nullptr;
   }
 
+  static std::string UnknownSlot(const KindShape& kind, std::string_view name) {
+    return Unknown(absl::StrCat("a ", kind.name, " has no field"), name, SlotNames(kind));
+  }
+
   absl::Status SetFinest(const toml::node& node, Described& record) const {
     const toml::table* table = node.as_table();
-    if (table == nullptr) return Wrong(node, "`finest` is a table of fields");
+    if (table == nullptr)
+      return Wrong(node, "expected a table of fields and rungs, as in `{ where = \"place.region\" }`");
     for (const auto& [key, value] : *table) {
       const SlotShape* slot = FindSlot(*record.kind, key.str());
-      if (slot == nullptr) return Wrong(value, absl::StrCat("there is no field `", std::string(key.str()), "`"));
+      if (slot == nullptr) return Wrong(key, UnknownSlot(*record.kind, key.str()));
       absl::StatusOr<std::string> precision = Text(value);
       if (!precision.ok()) return precision.status();
       if (absl::Status status = CheckPrecision(value, *slot, *precision); !status.ok()) return status;
@@ -256,20 +313,20 @@ class Runner {
     if (std::find(slot.precisions.begin(), slot.precisions.end(), precision) != slot.precisions.end()) {
       return absl::OkStatus();
     }
-    std::string rungs;
-    for (const std::string& rung : slot.precisions) absl::StrAppend(&rungs, "`", rung, "`, ");
-    return Wrong(node,
-                 absl::StrCat("`", slot.name, "` has no rung `", precision, "`; it has ", rungs, "or `withheld`"));
+    Names rungs(slot.precisions.begin(), slot.precisions.end());
+    rungs.push_back("withheld");
+    return Wrong(node, Unknown(absl::StrCat("`", slot.name, "` has no rung"), precision, rungs));
   }
 
   absl::Status SetMarkings(const toml::node& node, Described& record) const {
     const toml::table* table = node.as_table();
-    if (table == nullptr) return Wrong(node, "`marking` is a table of fields");
+    if (table == nullptr)
+      return Wrong(node, "expected a table of fields and markings, as in `{ story = { tlp = \"AMBER\" } }`");
     for (const auto& [key, value] : *table) {
       const SlotShape* slot = FindSlot(*record.kind, key.str());
       const toml::table* facts = value.as_table();
-      if (slot == nullptr) return Wrong(value, absl::StrCat("there is no field `", std::string(key.str()), "`"));
-      if (facts == nullptr) return Wrong(value, "a marking is a table");
+      if (slot == nullptr) return Wrong(key, UnknownSlot(*record.kind, key.str()));
+      if (facts == nullptr) return Wrong(value, "expected a table, as in `{ tlp = \"AMBER\" }`");
       FieldMarking marking;
       const std::map<std::string, Fact*> known = {{"tlp", &marking.tlp},
                                                   {"basis", &marking.basis},
@@ -278,7 +335,7 @@ class Runner {
                                                   {"asserted_by", &marking.asserted_by}};
       for (const auto& [fact, text] : *facts) {
         const auto found = known.find(std::string(fact.str()));
-        if (found == known.end()) return Wrong(text, absl::StrCat("a marking has no `", std::string(fact.str()), "`"));
+        if (found == known.end()) return Wrong(fact, Unknown("a marking has no", fact.str(), KeysOf(known)));
         absl::StatusOr<std::string> read = Text(text);
         if (!read.ok()) return read.status();
         *found->second = *std::move(read);
@@ -289,79 +346,157 @@ class Runner {
   }
 
   absl::Status RunCase(const toml::table& table) {
-    static const std::set<std::string> kKeys = {"name", "record", "set", "partner", "expect", "refused", "refused_by"};
+    static const std::set<std::string, std::less<>> kKeys = {"name",   "record",  "set",       "partner",
+                                                             "expect", "refused", "refused_by"};
     for (const auto& [key, node] : table) {
-      if (!kKeys.contains(std::string(key.str()))) {
-        return Wrong(node, absl::StrCat("a case has no `", std::string(key.str()), "`"));
+      if (!kKeys.contains(key.str())) {
+        return Wrong(key, Unknown("a case has no", key.str(), Names(kKeys.begin(), kKeys.end())));
       }
     }
     CaseResult result;
     result.line = table.source().begin.line;
-    result.name = table["name"].value_or(absl::StrCat("case at line ", result.line));
-    const auto named = records_.find(table["record"].value_or(std::string()));
-    if (named == records_.end()) return Wrong(table, "`record` must name one of the file's records");
-    Described record = named->second;
-    if (const toml::node* changes = table.get("set"); changes != nullptr) {
-      if (!changes->is_table()) return Wrong(*changes, "`set` is a table of facts");
-      if (absl::Status status = SetFacts(*changes->as_table(), record); !status.ok()) return status;
+    result.name = absl::StrCat("case at line ", result.line);
+    if (const toml::node* name = table.get("name"); name != nullptr) {
+      absl::StatusOr<std::string> text = Text(*name);
+      if (!text.ok()) return text.status();
+      result.name = *std::move(text);
     }
-    const toml::node* partner = table.get("partner");
-    if (partner == nullptr) return Wrong(table, "a case needs a `partner`");
-    std::vector<std::string> names;
-    if (partner->is_string()) {
-      names.push_back(partner->as_string()->get());
-    } else {
-      absl::StatusOr<std::vector<std::string>> list = Texts(*partner);
-      if (!list.ok()) return list.status();
-      names = *std::move(list);
-    }
-    for (const std::string& name : names) {
-      const auto found = partners_.find(name);
-      if (found == partners_.end())
-        return Wrong(*partner, absl::StrCat("there is no partner `", name, "` in the file"));
-      if (absl::Status status = Compare(table, record, found->second, result); !status.ok()) return status;
-    }
+    absl::StatusOr<Described> record = RecordOf(table);
+    if (!record.ok()) return record.status();
+    absl::StatusOr<std::vector<const Party*>> partners = PartnersOf(table);
+    if (!partners.ok()) return partners.status();
+    absl::StatusOr<Expectation> expected = ExpectationOf(table, *record->kind);
+    if (!expected.ok()) return expected.status();
+    for (const Party* party : *partners) Compare(*expected, *record, *party, result);
     report_.cases.push_back(std::move(result));
     return absl::OkStatus();
   }
 
-  absl::Status Compare(const toml::table& table, const Described& record, const Party& party,
-                       CaseResult& result) const {
+  // The record that a case names, with its changes.
+  absl::StatusOr<Described> RecordOf(const toml::table& table) const {
+    const toml::node* named = table.get("record");
+    if (named == nullptr) return Wrong(table, "a case needs its `record`");
+    const absl::StatusOr<std::string> name = Text(*named);
+    if (!name.ok()) return name.status();
+    const auto found = records_.find(*name);
+    if (found == records_.end()) return Wrong(*named, Unknown("the file has no record", *name, KeysOf(records_)));
+    Described record = found->second;
+    const toml::node* changes = table.get("set");
+    if (changes == nullptr) return record;
+    if (!changes->is_table()) return Wrong(*changes, "expected a table of facts, as in `{ tlp = \"RED\" }`");
+    if (absl::Status status = SetFacts(*changes->as_table(), record); !status.ok()) return status;
+    return record;
+  }
+
+  absl::StatusOr<std::vector<const Party*>> PartnersOf(const toml::table& table) const {
+    const toml::node* named = table.get("partner");
+    if (named == nullptr) return Wrong(table, "a case needs its `partner`, or a list of them");
+    std::vector<const Party*> parties;
+    const auto add = [&](const toml::node& node) -> absl::Status {
+      const auto* text = node.as_string();
+      if (text == nullptr) return Wrong(node, "expected a partner's name in quotes, or a list of them");
+      const auto found = partners_.find(text->get());
+      if (found == partners_.end()) {
+        return Wrong(node, Unknown("the file has no partner", text->get(), KeysOf(partners_)));
+      }
+      parties.push_back(&found->second);
+      return absl::OkStatus();
+    };
+    const toml::array* list = named->as_array();
+    if (list == nullptr) {
+      if (absl::Status status = add(*named); !status.ok()) return status;
+      return parties;
+    }
+    if (list->empty()) return Wrong(*named, "expected one partner at least");
+    for (const toml::node& node : *list) {
+      if (absl::Status status = add(node); !status.ok()) return status;
+    }
+    return parties;
+  }
+
+  // What a case expects: a refusal (by one policy, where it is named), or rungs by field.
+  struct Expectation {
+    bool refused = false;
+    std::string refused_by;
+    std::map<std::string, std::string> rungs;
+    std::optional<std::string> others;
+  };
+
+  absl::StatusOr<Expectation> ExpectationOf(const toml::table& table, const KindShape& kind) const {
+    Expectation expected;
+    if (const toml::node* rule = table.get("refused_by"); rule != nullptr) {
+      absl::StatusOr<std::string> text = Text(*rule);
+      if (!text.ok()) return text.status();
+      expected.refused = true;
+      expected.refused_by = *std::move(text);
+    } else if (const toml::node* refused = table.get("refused"); refused != nullptr) {
+      const absl::StatusOr<bool> flag = Flag(*refused);
+      if (!flag.ok()) return flag.status();
+      expected.refused = *flag;
+    }
+    if (expected.refused) return expected;
+    const toml::node* fields = table.get("expect");
+    if (fields == nullptr) return Wrong(table, "a case needs `expect`, `refused` or `refused_by`");
+    const toml::table* rungs = fields->as_table();
+    if (rungs == nullptr) return Wrong(*fields, "expected a table of fields, as in `{ where = \"place.region\" }`");
+    for (const auto& [key, node] : *rungs) {
+      absl::StatusOr<std::string> precision = Text(node);
+      if (!precision.ok()) return precision.status();
+      const SlotShape* slot = FindSlot(kind, key.str());
+      if (slot == nullptr && key.str() != "*") return Wrong(key, UnknownSlot(kind, key.str()));
+      const absl::Status known =
+          slot == nullptr ? CheckAnyPrecision(node, kind, *precision) : CheckPrecision(node, *slot, *precision);
+      if (!known.ok()) return known;
+      if (slot == nullptr) {
+        expected.others = *precision;
+      } else {
+        expected.rungs[slot->name] = *precision;
+      }
+    }
+    return expected;
+  }
+
+  // What may be expected of all other fields: `withheld`, or a rung that some field has.
+  absl::Status CheckAnyPrecision(const toml::node& node, const KindShape& kind, const std::string& precision) const {
+    Names known = {"withheld"};
+    for (const SlotShape& slot : kind.slots) known.insert(known.end(), slot.precisions.begin(), slot.precisions.end());
+    if (std::find(known.begin(), known.end(), precision) != known.end()) return absl::OkStatus();
+    return Wrong(node, Unknown("no field has the rung", precision, known));
+  }
+
+  void Compare(const Expectation& expected, const Described& record, const Party& party, CaseResult& result) const {
     const Explanation said = engine_.Explain(engine_.Intern(party), CandidateOf(record), 0);
     const auto fail = [&](const std::string& what) {
       result.failures.push_back(absl::StrCat(party.organisation, ": ", what));
     };
-    const auto refused_by = table["refused_by"].value<std::string>();
-    if (refused_by.has_value() || table["refused"].value_or(false)) {
+    if (expected.refused) {
+      const auto blames = [&](const Rule& rule) { return rule.id == expected.refused_by; };
       if (said.travels) {
         fail("expected a refusal, but the record goes");
-      } else if (refused_by.has_value() && std::none_of(said.refused_by.begin(), said.refused_by.end(),
-                                                        [&](const Rule& rule) { return rule.id == *refused_by; })) {
-        fail(absl::StrCat("expected a refusal by ", *refused_by, ", but: ", said.sentence));
+      } else if (!expected.refused_by.empty() && std::none_of(said.refused_by.begin(), said.refused_by.end(), blames)) {
+        fail(absl::StrCat("expected a refusal by ", expected.refused_by, UnknownRule(expected.refused_by),
+                          ", but: ", said.sentence));
       }
-      return absl::OkStatus();
+      return;
     }
-    const toml::table* expected = table["expect"].as_table();
-    if (expected == nullptr) return Wrong(table, "a case needs `expect`, `refused` or `refused_by`");
-    for (const auto& [key, node] : *expected) {
-      const SlotShape* slot = FindSlot(*record.kind, key.str());
-      absl::StatusOr<std::string> precision = Text(node);
-      if (!precision.ok()) return precision.status();
-      if (slot == nullptr && key.str() != "*") {
-        return Wrong(node, absl::StrCat("there is no field `", std::string(key.str()), "`"));
-      }
-      if (slot == nullptr) continue;
-      if (absl::Status status = CheckPrecision(node, *slot, *precision); !status.ok()) return status;
-    }
-    const auto others = (*expected)["*"].value<std::string>();
     for (const FieldExplanation& field : said.fields) {
-      const auto wanted = (*expected)[field.name].value<std::string>();
-      const std::optional<std::string>& want = wanted.has_value() ? wanted : others;
+      const auto named = expected.rungs.find(field.name);
+      const std::optional<std::string> want =
+          named == expected.rungs.end() ? expected.others : std::optional<std::string>(named->second);
       if (want.has_value() && *want != field.precision) {
         fail(absl::StrCat("`", field.name, "`: expected ", *want, ", but it ", field.sentence));
       }
     }
-    return absl::OkStatus();
+  }
+
+  // Said of a name that no policy bears; "" of any other.
+  std::string UnknownRule(const std::string& id) const {
+    Names known;
+    for (const Rule& rule : engine_.rules()) {
+      if (rule.id == id) return "";
+      known.push_back(rule.id);
+    }
+    return absl::StrCat(", which no policy is called", cedar::Suggestion(id, known));
   }
 
   Candidate CandidateOf(const Described& record) const {
@@ -386,9 +521,9 @@ class Runner {
   }
 
   const Engine& engine_;
-  const std::string file_;
-  std::map<std::string, Party> partners_;
-  std::map<std::string, Described> records_;
+  const cedar::Source& source_;
+  std::map<std::string, Party, std::less<>> partners_;
+  std::map<std::string, Described, std::less<>> records_;
   CaseReport report_;
 };
 
@@ -411,15 +546,15 @@ std::string CaseReport::ToString() const {
 }
 
 absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file) {
+  const cedar::Source source(text, file);
   toml::table root;
   try {
     root = toml::parse(text, file);
   } catch (const toml::parse_error& error) {
-    return absl::InvalidArgumentError(absl::StrCat("policy: ", file, ":", error.source().begin.line, ":",
-                                                   error.source().begin.column, ": ",
-                                                   std::string(error.description())));
+    const toml::source_position at = error.source().begin;
+    return source.Error(source.OffsetOf(at.line, at.column), error.description());
   }
-  return Runner(engine, file).Run(root);
+  return Runner(engine, source).Run(root);
 }
 
 }  // namespace tidegate::policy

@@ -55,8 +55,9 @@ struct CaseReport {
 //   partner = ["first-bank"]
 //   refused_by = "baseline.tlp-red"   # or `refused = true`
 //
-// Errors: kInvalidArgument with file and line: not TOML, an unknown name, a fact of the wrong type. At most 10,000
-// cases.
+// Errors: kInvalidArgument in the form of a policy file's errors (`file:line:column: message`, the line, a caret;
+// DiagnosticFrom takes it apart): not TOML, an unknown name with the nearest known one, a value of the wrong type. At
+// most 10,000 cases.
 absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file);
 
 }  // namespace tidegate::policy

@@ -56,6 +56,10 @@ struct Diagnostic {
   std::string ToString() const;
 };
 
+// The finding that an error of a policy file's or case file's reader tells in words: `file:line:column: message`, then
+// the line and a caret.
+Diagnostic DiagnosticFrom(const std::string& file, const absl::Status& status);
+
 // Parses, validates against schema and baseline, and lints. An error means that Engine::Create would refuse the set.
 std::vector<Diagnostic> Check(const std::vector<PolicySource>& sources, const std::vector<KindShape>& kinds,
                               const Vocabulary& vocabulary);

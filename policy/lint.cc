@@ -19,29 +19,6 @@ constexpr std::string_view kRoles[] = {"analyst", "supervisor", "administrator",
 constexpr std::string_view kSubjects[] = {"victim",   "suspect",      "convicted",   "witness",
                                           "reporter", "professional", "undetermined"};
 
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-std::string DidYouMean(std::string_view word, const std::set<std::string>& known) {
-  for (const std::string& candidate : known) {
-    if (word.size() < 64 && candidate.size() < 64 && Distance(word, candidate) <= 2) {
-      return absl::StrCat("; did you mean `", candidate, "`?");
-    }
-  }
-  return "";
-}
-
 class Linter {
  public:
   Linter(RuleSet& set, const World& world, const Vocabulary& vocabulary)
@@ -75,9 +52,11 @@ class Linter {
   }
 
  private:
-  void Find(size_t rule, Severity severity, std::string message) {
-    const Rule& at = (*set_.rules)[rule];
-    set_.diagnostics.push_back(Diagnostic{severity, at.file, at.line, 1, std::move(message), ""});
+  void Find(const cedar::Place& place, Severity severity, std::string message) {
+    set_.diagnostics.push_back(FindingAt(severity, place, std::move(message)));
+  }
+  void Warn(size_t rule, std::string message) {
+    Find(set_.compiled[rule].policy.place(), Severity::kWarning, std::move(message));
   }
 
   // Codes that this node defines must exist; names that people add may come later, so they are only warned of.
@@ -92,8 +71,8 @@ class Linter {
       if (!ours && !peoples && !(catalogue && !world_.shapes().empty())) continue;
       const std::set<std::string>& known = known_[uid.type()];
       if (known.contains(uid.id())) continue;
-      Find(rule, peoples ? Severity::kWarning : Severity::kError,
-           absl::StrCat("there is no ", uid.ToString(), DidYouMean(uid.id(), known)));
+      Find(set_.compiled[rule].policy.PlaceOf(uid), peoples ? Severity::kWarning : Severity::kError,
+           absl::StrCat("there is no ", uid.ToString(), cedar::Expected(uid.id(), {known.begin(), known.end()})));
     }
   }
 
@@ -102,8 +81,7 @@ class Linter {
     const CompiledRule& compiled = set_.compiled[rule];
     if (compiled.policy.effect() != cedar::Effect::kPermit) return;
     if (compiled.reads.party == 0 && compiled.reads.record == 0 && compiled.reads.marking == 0) {
-      Find(rule, Severity::kWarning,
-           "permits whatever the record is marked and whoever the partner is; name a circle and a TLP");
+      Warn(rule, "permits whatever the record is marked and whoever the partner is; name a circle and a TLP");
     }
   }
 
@@ -127,7 +105,7 @@ class Linter {
     for (const size_t other : unconditional_) {
       if (outlines_[other].effect == cedar::Effect::kForbid && mine.effect == cedar::Effect::kPermit &&
           ScopeWithin(mine, outlines_[other])) {
-        Find(rule, Severity::kWarning, absl::StrCat("never applies because of ", (*set_.rules)[other].Where()));
+        Warn(rule, absl::StrCat("never applies because of ", (*set_.rules)[other].Where()));
         return;
       }
     }
@@ -137,7 +115,7 @@ class Linter {
         // Of two that say the same, the later one is superfluous.
         if (other > rule && outlines_[other].conditions == mine.conditions && ScopeWithin(outlines_[other], mine))
           continue;
-        Find(rule, Severity::kWarning, absl::StrCat("changes nothing beside ", (*set_.rules)[other].Where()));
+        Warn(rule, absl::StrCat("changes nothing beside ", (*set_.rules)[other].Where()));
         return;
       }
     }

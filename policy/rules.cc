@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,8 +10,6 @@
 
 namespace tidegate::policy {
 namespace {
-
-using nlohmann::json;
 
 std::string_view Stripped(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r\n");
@@ -40,23 +36,6 @@ uint32_t TakeNumber(std::string_view& text) {
   return number;
 }
 
-// A finding from the parser's message: `file:line:column: text`, then the line and a caret.
-Diagnostic FromParser(const std::string& file, std::string_view message) {
-  Diagnostic found;
-  found.file = file;
-  if (message.starts_with(file + ":")) message.remove_prefix(file.size() + 1);
-  found.line = TakeNumber(message);
-  if (found.line != 0) found.column = TakeNumber(message);
-  const size_t end = std::min(message.find('\n'), message.size());
-  found.message = std::string(Stripped(message.substr(0, end)));
-  if (end < message.size()) found.excerpt = std::string(message.substr(end + 1));
-  return found;
-}
-
-Diagnostic At(Severity severity, const Rule& rule, std::string message) {
-  return Diagnostic{severity, rule.file, rule.line, 1, std::move(message), ""};
-}
-
 // The comment lines directly above `line` (1-based), without their slashes.
 std::string CommentAbove(const std::vector<std::string_view>& lines, uint32_t line) {
   std::string comment;
@@ -69,8 +48,6 @@ std::string CommentAbove(const std::vector<std::string_view>& lines, uint32_t li
   }
   return comment;
 }
-
-std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
 bool Names(const cedar::ScopeConstraint& scope, const cedar::EntityUid& action) {
   if (scope.kind == cedar::ScopeConstraint::Kind::kAny) return true;
@@ -89,52 +66,13 @@ size_t ConditionsStart(std::string_view source) {
   return source.size();
 }
 
-// `x in [A::"a", B::"b"]` written as `x in A::"a" || x in B::"b"` wherever the listed types differ: the same decision,
-// and strict validation knows a type for it. True if anything was rewritten.
-bool SplitMixedLists(json& node) {
-  bool changed = false;
-  for (auto& child : node) {
-    if (child.is_structured()) changed = SplitMixedLists(child) || changed;
-  }
-  if (!node.is_object() || node.size() != 1 || !node.contains("in")) return changed;
-  const json in = node.at("in");
-  if (!in.is_object() || !in.contains("right") || !in.at("right").contains("Set")) return changed;
-  std::map<std::string, json> by_type;
-  for (const json& element : in.at("right").at("Set")) {
-    if (!element.contains("Value") || !element.at("Value").contains("__entity")) return changed;
-    json& list = by_type[element.at("Value").at("__entity").at("type").get<std::string>()];
-    if (list.is_null()) list = json::array();
-    list.push_back(element);
-  }
-  if (by_type.size() < 2) return changed;
-  std::optional<json> alternatives;
-  for (const auto& entry : by_type) {
-    const json one = {{"in", {{"left", in.at("left")}, {"right", {{"Set", entry.second}}}}}};
-    alternatives = alternatives.has_value() ? json{{"||", {{"left", *alternatives}, {"right", one}}}} : one;
-  }
-  node = *alternatives;
-  return true;
-}
-
-// The policy with its mixed lists split, or nothing if it has none.
-std::optional<cedar::PolicySet> WithoutMixedLists(const cedar::Policy& policy) {
-  try {
-    json parsed = json::parse(WalkableJson(policy));
-    if (!parsed.contains("conditions") || !SplitMixedLists(parsed.at("conditions"))) return std::nullopt;
-    absl::StatusOr<cedar::PolicySet> rewritten = cedar::PolicySet::PolicyFromJson(parsed.dump(), policy.id());
-    if (rewritten.ok()) return *std::move(rewritten);
-  } catch (const json::exception&) {  // not a form that we know: let it be validated as it is
-  }
-  return std::nullopt;
-}
-
 class Compiler {
  public:
   RuleSet Run(const std::vector<PolicySource>& sources) {
     const BaselineFile& schema = BaselineSchema();
     absl::StatusOr<cedar::Schema> parsed = cedar::Schema::ParseHuman(schema.text, schema.name);
     if (!parsed.ok()) {
-      set_.diagnostics.push_back(FromParser(std::string(schema.name), Message(parsed.status())));
+      set_.diagnostics.push_back(DiagnosticFrom(std::string(schema.name), parsed.status()));
       return std::move(set_);
     }
     set_.schema = *std::move(parsed);
@@ -148,13 +86,12 @@ class Compiler {
   void Add(const std::string& file, std::string_view text, bool baseline) {
     absl::StatusOr<cedar::PolicySet> parsed = cedar::PolicySet::Parse(text, file, absl::StrCat(file, "#"));
     if (!parsed.ok()) {
-      set_.diagnostics.push_back(FromParser(file, Message(parsed.status())));
+      set_.diagnostics.push_back(DiagnosticFrom(file, parsed.status()));
       return;
     }
     const std::vector<std::string_view> lines = Lines(text);
     for (const cedar::Policy& unlinked : parsed->templates()) {
-      Rule rule = Describe(unlinked, file, lines);
-      set_.diagnostics.push_back(At(Severity::kError, rule, "a template decides nothing here; write the policy out"));
+      Wrong(unlinked.place(), "a template decides nothing here; write the policy out");
     }
     for (const cedar::Policy& policy : parsed->policies()) {
       if (set_.compiled.size() >= kMostPolicies) {
@@ -165,6 +102,10 @@ class Compiler {
       AddPolicy(policy, Describe(policy, file, lines), baseline);
     }
     Validate(*parsed);
+  }
+
+  void Wrong(const cedar::Place& place, std::string message) {
+    set_.diagnostics.push_back(FindingAt(Severity::kError, place, std::move(message)));
   }
 
   Rule Describe(const cedar::Policy& policy, const std::string& file, const std::vector<std::string_view>& lines) {
@@ -181,25 +122,20 @@ class Compiler {
   void AddPolicy(const cedar::Policy& policy, Rule rule, bool baseline) {
     const PolicyReading reading = ReadingOf(policy);
     if (!reading.followed) {
-      set_.diagnostics.push_back(
-          At(Severity::kError, rule, "the conditions are too long or nest too deeply to follow; split the policy"));
+      Wrong(policy.place(), "the conditions are too long or nest too deeply to follow; split the policy");
     }
     for (const std::string& fact : reading.asked_for) {
-      set_.diagnostics.push_back(
-          At(Severity::kError, rule,
-             absl::StrCat("`has ", fact,
-                          "` hides that a fact is missing; read the fact itself: "
-                          "a policy that cannot read it permits nothing and forbids everything")));
+      Wrong(policy.PlaceOfHas(fact), absl::StrCat("`has ", fact,
+                                                  "` hides that a fact is missing; read the fact itself: a policy that "
+                                                  "cannot read it permits nothing and forbids everything"));
     }
     if (!baseline && rule.id.starts_with(kBaselinePrefix)) {
-      set_.diagnostics.push_back(
-          At(Severity::kError, rule,
-             absl::StrCat("the id `", rule.id, "` is kept for the policies of every node; ", "choose another")));
+      Wrong(policy.place(),
+            absl::StrCat("the id `", rule.id, "` is kept for the policies of every node; choose another"));
     }
     const auto claimed = ids_.emplace(rule.id, absl::StrCat(rule.file, ":", rule.line));
     if (!claimed.second) {
-      set_.diagnostics.push_back(
-          At(Severity::kError, rule, absl::StrCat("the id `", rule.id, "` is taken by ", claimed.first->second)));
+      Wrong(policy.place(), absl::StrCat("the id `", rule.id, "` is taken by ", claimed.first->second));
     }
     const cedar::ScopeConstraint action = policy.action();
     set_.compiled.push_back(CompiledRule{policy, reading.reads, Names(action, actions::Disclose()),
@@ -207,35 +143,15 @@ class Compiler {
     rules_.push_back(std::move(rule));
   }
 
-  // Validates the file's policies; those that only a mixed list keeps from passing are validated with it split.
   void Validate(const cedar::PolicySet& parsed) {
-    const cedar::ValidationResult result = cedar::Validate(parsed, set_.schema);
-    std::map<std::string, std::optional<cedar::ValidationResult>> second;
-    for (const cedar::Finding& finding : result.errors) {
-      auto [found, fresh] = second.try_emplace(finding.policy_id);
-      if (fresh) {
-        const cedar::Policy* policy = parsed.Find(finding.policy_id);
-        const std::optional<cedar::PolicySet> split = policy == nullptr ? std::nullopt : WithoutMixedLists(*policy);
-        if (split.has_value()) found->second = cedar::Validate(*split, set_.schema);
-        if (found->second.has_value()) AddFindings(*found->second, policy->position());
-      }
-      if (!found->second.has_value()) AddFinding(Severity::kError, finding, finding.position);
-    }
-    for (const cedar::Finding& finding : result.warnings) {
-      const auto found = second.find(finding.policy_id);
-      if (found == second.end() || !found->second.has_value())
-        AddFinding(Severity::kWarning, finding, finding.position);
-    }
+    const cedar::ValidationResult result = cedar::Validate(parsed, set_.schema, cedar::MixedLists::kSplit);
+    for (const cedar::Finding& finding : result.errors) AddFinding(Severity::kError, finding);
+    for (const cedar::Finding& finding : result.warnings) AddFinding(Severity::kWarning, finding);
   }
 
-  void AddFindings(const cedar::ValidationResult& result, const cedar::Position& position) {
-    for (const cedar::Finding& finding : result.errors) AddFinding(Severity::kError, finding, position);
-    for (const cedar::Finding& finding : result.warnings) AddFinding(Severity::kWarning, finding, position);
-  }
-
-  void AddFinding(Severity severity, const cedar::Finding& finding, const cedar::Position& position) {
+  void AddFinding(Severity severity, const cedar::Finding& finding) {
     set_.diagnostics.push_back(
-        Diagnostic{severity, position.file, position.line, position.column, finding.message, finding.snippet});
+        FindingAt(severity, cedar::Place{finding.position, finding.snippet}, std::string(finding.message)));
   }
 
   RuleSet set_;
@@ -267,6 +183,25 @@ std::string ConditionText(const cedar::Policy& policy, size_t most) {
   while (!text.empty() && (text.back() == ';' || text.back() == ' ')) text.pop_back();
   if (text.size() > most) text = text.substr(0, most) + "...";
   return text;
+}
+
+Diagnostic FindingAt(Severity severity, const cedar::Place& place, std::string message) {
+  return Diagnostic{severity,           place.position.file, place.position.line, place.position.column,
+                    std::move(message), place.snippet};
+}
+
+Diagnostic DiagnosticFrom(const std::string& file, const absl::Status& status) {
+  Diagnostic found;
+  found.file = file;
+  std::string_view message(status.message().data(), status.message().size());
+  if (message.starts_with("policy: ")) message.remove_prefix(8);
+  if (message.starts_with(file + ":")) message.remove_prefix(file.size() + 1);
+  found.line = TakeNumber(message);
+  if (found.line != 0) found.column = TakeNumber(message);
+  const size_t end = std::min(message.find('\n'), message.size());
+  found.message = std::string(Stripped(message.substr(0, end)));
+  if (end < message.size()) found.excerpt = std::string(message.substr(end + 1));
+  return found;
 }
 
 std::string Diagnostic::ToString() const {

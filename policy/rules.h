@@ -42,6 +42,8 @@ RuleSet Compile(const std::vector<PolicySource>& sources);
 // `set.diagnostics`.
 void Lint(RuleSet& set, const World& world, const Vocabulary& vocabulary);
 
+Diagnostic FindingAt(Severity severity, const cedar::Place& place, std::string message);
+
 // The conditions of a policy as written, on one line, at most `most` bytes.
 std::string ConditionText(const cedar::Policy& policy, size_t most = 300);
 

@@ -21,9 +21,14 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1:
     engine = *std::move(compiled);
   }
   reply.set_policy_version(HexOf(engine->version()));
+  bool unread = false;
   for (const v1::PolicyFile& file : request.cases()) {
     auto report = policy::RunCases(*engine, file.text(), file.name());
-    if (!report.ok()) return report.status();
+    if (!report.ok()) {  // told like what is wrong in a policy file
+      unread = true;
+      FillProblems({policy::DiagnosticFrom(file.name(), report.status())}, reply.mutable_problems());
+      continue;
+    }
     for (const policy::CaseResult& result : report->cases) {
       v1::PolicyCase* out = reply.add_cases();
       out->set_file(file.name());
@@ -34,6 +39,11 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1:
     }
     reply.set_failed(reply.failed() + static_cast<uint32_t>(report->failed()));
     reply.set_passed(reply.passed() + static_cast<uint32_t>(report->cases.size() - report->failed()));
+  }
+  if (unread) {
+    v1::TestPoliciesReply only;
+    only.mutable_problems()->Swap(reply.mutable_problems());
+    return only;
   }
   return reply;
 }

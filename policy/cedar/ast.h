@@ -75,6 +75,14 @@ struct Condition {
   NodeId expression = 0;
 };
 
+// Where a scope constraint stands in the source: its variable, its type, each of its entities. From JSON: all 0.
+struct ScopePlaces {
+  uint32_t at = 0;
+  uint32_t type_at = 0;
+  std::vector<uint32_t> entities_at;
+  uint32_t EntityAt(size_t i) const { return i < entities_at.size() ? entities_at[i] : at; }
+};
+
 // A policy or template without its id. Immutable once built.
 struct PolicyBody {
   Effect effect = Effect::kPermit;
@@ -94,9 +102,9 @@ struct PolicyBody {
   uint32_t begin = 0;                    // offsets of the policy's first character and past its last
   uint32_t end = 0;
   uint32_t effect_at = 0;
-  uint32_t principal_at = 0;
-  uint32_t action_at = 0;
-  uint32_t resource_at = 0;
+  ScopePlaces principal_places;
+  ScopePlaces action_places;
+  ScopePlaces resource_places;
 
   bool HasSlot(Slot slot) const { return (slot == Slot::kPrincipal ? principal : resource).slot; }
   bool is_template() const { return principal.slot || resource.slot; }

@@ -20,6 +20,7 @@
 #include "policy/cedar/entities.h"
 #include "policy/cedar/policy_set.h"
 #include "policy/cedar/schema.h"
+#include "policy/cedar/source.h"
 #include "policy/cedar/value.h"
 
 namespace tidegate::cedar {

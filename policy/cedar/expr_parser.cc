@@ -119,7 +119,7 @@ std::optional<NodeId> ExprParser::ParseRelationTail(NodeId left) {
   }
   if (in_.TakeWord("has")) return ParseHas(left, at);
   if (in_.TakeWord("like")) return ParseLike(left, at);
-  if (in_.TakeWord("is")) return ParseIs(left, at);
+  if (in_.TakeWord("is")) return ParseIs(left);
   return std::nullopt;
 }
 
@@ -148,7 +148,8 @@ NodeId ExprParser::ParseLike(NodeId left, uint32_t at) {
   return Checked(build_.Like(left, *std::move(pattern), at));
 }
 
-NodeId ExprParser::ParseIs(NodeId left, uint32_t at) {
+NodeId ExprParser::ParseIs(NodeId left) {
+  const uint32_t at = in_.at();  // of the type: that is what can be wrong
   const std::string type = in_.ExpectName("an entity type after `is`");
   if (in_.IsSign("::")) return Fail(in_.at(), "`is` takes an entity type; to compare with an entity write `==`");
   if (!in_.TakeWord("in")) return in_.failed() ? 0 : Checked(build_.Is(left, type, at));
@@ -255,7 +256,7 @@ NodeId ExprParser::ParseMethod(NodeId receiver, std::string_view name, uint32_t 
   }
   const ExtSignature* extension = FindExtension(name);
   if (extension == nullptr) {
-    return Fail(at, Cat("there is no method `", name, "`", Suggestion(name, Names(true))));
+    return Fail(at, Cat("there is no method `", name, "`", Expected(name, Names(true))));
   }
   if (!extension->method) return Fail(at, Cat("`", name, "` is a function; write `", name, "(..)`"));
   arguments.insert(arguments.begin(), receiver);
@@ -317,11 +318,9 @@ NodeId ExprParser::ParseWord() {
     in_.FailExpected("the entity's id in quotes, as in `User::\"alice\"`");
     return 0;
   }
-  const std::string suggestion = Suggestion(name, kVariables);
   return Fail(t.at,
-              Cat("`", name, "` is no variable",
-                  suggestion.empty() ? "; expected `principal`, `action`, `resource`, `context`, or a text in quotes"
-                                     : suggestion));
+              Cat("`", name, "` is no variable; expected `principal`, `action`, `resource`, `context`, or a text in ",
+                  "quotes", Suggestion(name, kVariables)));
 }
 
 EntityUid ExprParser::ParseEntityId(const std::string& type) {
@@ -338,7 +337,7 @@ NodeId ExprParser::ParseFunction(const std::string& name, uint32_t at) {
     return Fail(at, Cat("`", name, "` is a method; write `value.", name, "(..)`"));
   }
   if (extension == nullptr) {
-    return Fail(at, Cat("there is no function `", name, "`", Suggestion(name, Names(false))));
+    return Fail(at, Cat("there is no function `", name, "`", Expected(name, Names(false))));
   }
   return Checked(build_.Call(extension->fn, arguments, at));
 }

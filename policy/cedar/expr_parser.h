@@ -33,7 +33,7 @@ class ExprParser {
   std::optional<NodeId> ParseRelationTail(NodeId left);
   NodeId ParseHas(NodeId left, uint32_t at);
   NodeId ParseLike(NodeId left, uint32_t at);
-  NodeId ParseIs(NodeId left, uint32_t at);
+  NodeId ParseIs(NodeId left);
   NodeId ParseSum();
   NodeId ParseProduct();
   NodeId ParseUnary();

@@ -60,21 +60,21 @@ class PolicyParser {
 
   void ParseScope() {
     in_.ExpectSign("(");
-    ParseVariable("principal", body_->principal_at);
-    ParseParty(body_->principal, Slot::kPrincipal);
+    ParseVariable("principal", body_->principal_places);
+    ParseParty(body_->principal, body_->principal_places, Slot::kPrincipal);
     in_.ExpectSign(",", "and then `action`");
-    ParseVariable("action", body_->action_at);
-    ParseAction(body_->action);
+    ParseVariable("action", body_->action_places);
+    ParseAction(body_->action, body_->action_places);
     in_.ExpectSign(",", "and then `resource`");
-    ParseVariable("resource", body_->resource_at);
-    ParseParty(body_->resource, Slot::kResource);
+    ParseVariable("resource", body_->resource_places);
+    ParseParty(body_->resource, body_->resource_places, Slot::kResource);
     in_.TakeSign(",");
     if (in_.IsWord()) return in_.FailExpected("`)`; the scope has `principal`, `action` and `resource` only");
     in_.ExpectSign(")");
   }
 
-  void ParseVariable(std::string_view name, uint32_t& at) {
-    at = in_.at();
+  void ParseVariable(std::string_view name, ScopePlaces& places) {
+    places.at = in_.at();
     if (!in_.TakeWord(name)) {
       in_.FailExpected(Cat("`", name, "` (a scope is `principal`, `action`, `resource`, in this order)"),
                        in_.IsWord() ? Suggestion(in_.Text(in_.Peek()), {name}) : "");
@@ -84,40 +84,41 @@ class PolicyParser {
   }
 
   // What may follow `principal` or `resource`.
-  void ParseParty(ScopeConstraint& c, Slot slot) {
+  void ParseParty(ScopeConstraint& c, ScopePlaces& places, Slot slot) {
     using Kind = ScopeConstraint::Kind;
     if (in_.TakeSign("==")) {
       c.kind = Kind::kEq;
-      ParseEntityOrSlot(c, slot);
+      ParseEntityOrSlot(c, places, slot);
     } else if (in_.TakeWord("in")) {
       c.kind = Kind::kIn;
-      ParseEntityOrSlot(c, slot);
+      ParseEntityOrSlot(c, places, slot);
     } else if (in_.TakeWord("is")) {
       c.kind = Kind::kIs;
+      places.type_at = in_.at();
       c.type = in_.ExpectName("an entity type after `is`");
       if (in_.IsSign("::")) return in_.Fail(in_.at(), "`is` takes an entity type; for one entity write `==`");
       if (in_.IsSign("==")) return in_.Fail(in_.at(), "`is` goes with `in`, not with `==`");
       if (!in_.TakeWord("in")) return;
       c.kind = Kind::kIsIn;
-      ParseEntityOrSlot(c, slot);
+      ParseEntityOrSlot(c, places, slot);
     } else if (!in_.IsSign(",") && !in_.IsSign(")")) {
       in_.FailExpected("`==`, `in`, `is`, or `,`");
     }
   }
 
-  void ParseAction(ScopeConstraint& c) {
+  void ParseAction(ScopeConstraint& c, ScopePlaces& places) {
     using Kind = ScopeConstraint::Kind;
     if (in_.IsWord("is")) return in_.Fail(in_.at(), "an action's type is not restricted by `is` in the scope");
     if (in_.TakeSign("==")) {
       c.kind = Kind::kEq;
-      c.entities.push_back(ParseActionEntity());
+      c.entities.push_back(ParseActionEntity(places));
     } else if (in_.TakeWord("in")) {
       c.kind = Kind::kIn;
       const int parens = OpenParens();
       if (in_.TakeSign("[")) {
-        ParseActionList(c);
+        ParseActionList(c, places);
       } else {
-        c.entities.push_back(ParseActionEntity());
+        c.entities.push_back(ParseActionEntity(places));
       }
       CloseParens(parens);
     } else if (!in_.IsSign(",")) {
@@ -125,19 +126,19 @@ class PolicyParser {
     }
   }
 
-  void ParseActionList(ScopeConstraint& c) {
+  void ParseActionList(ScopeConstraint& c, ScopePlaces& places) {
     while (!in_.failed() && !in_.TakeSign("]")) {
-      c.entities.push_back(ParseActionEntity());
+      c.entities.push_back(ParseActionEntity(places));
       if (in_.TakeSign("]")) break;
       in_.ExpectSign(",", "or `]`");
     }
     c.list = c.entities.size() != 1;  // a list of one is that one
   }
 
-  EntityUid ParseActionEntity() {
+  EntityUid ParseActionEntity(ScopePlaces& places) {
     const uint32_t at = in_.at();
     if (in_.Peek().kind == Token::Kind::kSlot) in_.Fail(at, "a slot cannot stand for an action");
-    EntityUid uid = ParseEntity();
+    EntityUid uid = ParseEntity(places);
     const std::string& type = uid.type();
     const std::string suffix = "::Action";
     if (!in_.failed() && type != "Action" &&
@@ -147,7 +148,7 @@ class PolicyParser {
     return uid;
   }
 
-  void ParseEntityOrSlot(ScopeConstraint& c, Slot slot) {
+  void ParseEntityOrSlot(ScopeConstraint& c, ScopePlaces& places, Slot slot) {
     const int parens = OpenParens();
     if (in_.Peek().kind == Token::Kind::kSlot) {
       const std::string_view wanted = slot == Slot::kPrincipal ? "?principal" : "?resource";
@@ -155,17 +156,18 @@ class PolicyParser {
       in_.Next();
       c.slot = true;
     } else {
-      c.entities.push_back(ParseEntity());
+      c.entities.push_back(ParseEntity(places));
     }
     CloseParens(parens);
   }
 
-  EntityUid ParseEntity() {
+  EntityUid ParseEntity(ScopePlaces& places) {
     const int parens = OpenParens();
     if (!in_.IsWord()) {
       in_.FailExpected("an entity such as `User::\"alice\"`");
       return EntityUid();
     }
+    places.entities_at.push_back(in_.at());
     const std::string type = in_.ExpectName("an entity type");
     in_.ExpectSign("::", "and the entity's id");
     if (in_.failed()) return EntityUid();

@@ -24,6 +24,40 @@ const std::string* Policy::Annotation(std::string_view name) const {
 
 Position Policy::position() const { return body_->source == nullptr ? Position() : body_->source->At(body_->begin); }
 
+namespace {
+Place PlaceIn(const PolicyBody& body, uint32_t at) {
+  return body.source == nullptr ? Place() : body.source->PlaceAt(at);
+}
+}  // namespace
+
+Place Policy::place() const { return PlaceIn(*body_, body_->begin); }
+
+Place Policy::PlaceOf(const EntityUid& named) const {
+  std::optional<uint32_t> first;
+  const auto seen = [&first](uint32_t at) { first = first ? std::min(*first, at) : at; };
+  const auto look = [&](const ScopeConstraint& c, const ScopePlaces& places) {
+    for (size_t i = 0; i < c.entities.size(); ++i) {
+      if (c.entities[i] == named) seen(places.EntityAt(i));
+    }
+  };
+  look(body_->principal, body_->principal_places);
+  look(body_->action, body_->action_places);
+  look(body_->resource, body_->resource_places);
+  for (const Node& n : body_->nodes) {
+    if (n.op != Op::kLiteral) continue;
+    const Value& literal = body_->constant(n);
+    if (literal.is_entity() && literal.AsEntity() == named) seen(n.at);
+  }
+  return PlaceIn(*body_, first.value_or(body_->begin));
+}
+
+Place Policy::PlaceOfHas(std::string_view attribute) const {
+  for (const Node& n : body_->nodes) {
+    if (n.op == Op::kHas && body_->strings[n.b] == attribute) return PlaceIn(*body_, n.at);
+  }
+  return place();
+}
+
 std::string Policy::SourceText() const {
   if (body_->source == nullptr) return ToText();
   return std::string(body_->source->text().substr(body_->begin, body_->end - body_->begin));

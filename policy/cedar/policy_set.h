@@ -16,19 +16,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "policy/cedar/source.h"
 #include "policy/cedar/value.h"
 
 namespace tidegate::cedar {
-
-// A place in a source text. Lines and columns count from 1; columns count characters (code points). 0 where unknown,
-// as for policies that came from JSON.
-struct Position {
-  std::string file;
-  uint32_t line = 0;
-  uint32_t column = 0;
-  // `file:line:column`, or what of it is known.
-  std::string ToString() const;
-};
 
 enum class Effect : uint8_t { kPermit, kForbid };
 enum class Variable : uint8_t { kPrincipal, kAction, kResource, kContext };
@@ -78,6 +69,11 @@ class Policy {
   const std::string* Annotation(std::string_view name) const;
   // Where the policy begins (its first annotation or its effect).
   Position position() const;
+  // Where it begins; where it first names an entity, or first asks whether an attribute is there (else where it
+  // begins).
+  Place place() const;
+  Place PlaceOf(const EntityUid& named) const;
+  Place PlaceOfHas(std::string_view attribute) const;
   // The text from its first to its last character, as written (as printed, if it came from JSON).
   std::string SourceText() const;
 

@@ -4,6 +4,7 @@
 // Part of the door `policy/cedar/cedar.h`; include that.
 // Schemas, and what they refuse.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,8 +59,12 @@ struct ValidationResult {
   bool valid() const { return errors.empty(); }
 };
 
+// `x in [A::"a", B::"b"]`: Cedar's strict validation knows no type for a list of several entity types. kSplit takes
+// such a list, written out to the right of `in`, for `x in A::"a" || x in B::"b"`, which decides the same.
+enum class MixedLists : uint8_t { kRefuse, kSplit };
+
 // Cedar's strict validation of static policies, templates and links, in their order.
-ValidationResult Validate(const PolicySet& policies, const Schema& schema);
+ValidationResult Validate(const PolicySet& policies, const Schema& schema, MixedLists mixed = MixedLists::kRefuse);
 // Every entity is of a declared type with the attributes, tags, parents and ids that the schema allows, and actions are
 // as declared. Errors: InvalidArgument naming the first entity that is not.
 absl::Status ValidateEntities(const Entities& entities, const Schema& schema);

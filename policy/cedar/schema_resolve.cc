@@ -80,6 +80,7 @@ class Resolver {
       action.uid = EntityUid(Qualified(s.name, "Action"), a.name);
       model_.action_types.insert(action.uid.type());
       const EntityUid uid = action.uid;
+      action_at_[uid] = a.at;
       if (!model_.actions.try_emplace(uid, std::move(action)).second) {
         Fail(a.at, Cat("action `", uid.ToString(), "` is declared twice"));
       }
@@ -113,7 +114,7 @@ class Resolver {
     for (std::string& candidate : Candidates(space, name)) {
       if (model_.entity_types.count(candidate) > 0) return std::move(candidate);
     }
-    Fail(at, Cat("there is no entity type `", name, "`", Suggestion(name, KnownNames(space, false))));
+    Fail(at, Cat("there is no entity type `", name, "`", Expected(name, KnownNames(space, false))));
     return "";
   }
 
@@ -162,7 +163,7 @@ class Resolver {
     std::string_view plain = decl.name;
     if (plain.substr(0, kBuiltInSpace.size()) == kBuiltInSpace) plain.remove_prefix(kBuiltInSpace.size());
     if (TypePtr type = BuiltIn(plain)) return type;
-    Fail(decl.at, Cat("there is no type `", decl.name, "`", Suggestion(decl.name, KnownNames(space, true))));
+    Fail(decl.at, Cat("there is no type `", decl.name, "`", Expected(decl.name, KnownNames(space, true))));
     return Basic(TypeKind::kBool);
   }
 
@@ -241,7 +242,7 @@ class Resolver {
     }
     std::vector<std::string_view> names;
     for (const auto& [uid, action] : model_.actions) names.push_back(uid.id());
-    Fail(ref.at, Cat("there is no action `", EntityUid(type, ref.id).ToString(), "`", Suggestion(ref.id, names)));
+    Fail(ref.at, Cat("there is no action `", EntityUid(type, ref.id).ToString(), "`", Expected(ref.id, names)));
     return EntityUid();
   }
 
@@ -272,7 +273,7 @@ class Resolver {
       while (!todo.empty()) {
         const EntityUid next = todo.back();
         todo.pop_back();
-        if (next == uid) return Fail(0, Cat("action `", uid.ToString(), "` is a member of itself"));
+        if (next == uid) return Fail(action_at_[uid], Cat("action `", uid.ToString(), "` is a member of itself"));
         if (!action.ancestors.insert(next).second) continue;
         const auto& more = model_.actions.at(next).parents;
         todo.insert(todo.end(), more.begin(), more.end());
@@ -286,6 +287,7 @@ class Resolver {
   const Source& source_;
   SchemaModel model_;
   TextMap<CommonState> commons_;
+  absl::flat_hash_map<EntityUid, uint32_t> action_at_;
   absl::flat_hash_map<const Type*, Extent> extents_;
   std::vector<TypePtr> kept_;
   uint32_t depth_ = 0;

@@ -1,7 +1,7 @@
 #ifndef TIDEGATE_POLICY_CEDAR_TEXT_H_
 #define TIDEGATE_POLICY_CEDAR_TEXT_H_
 
-// Texts: escapes, identifiers, places in a source, and messages that show them. Private to the room.
+// Texts: escapes, identifiers, and the joining of messages. Private to the room.
 
 #include <concepts>
 #include <cstddef>
@@ -14,7 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "policy/cedar/policy_set.h"
+#include "policy/cedar/source.h"
 
 namespace tidegate::cedar {
 
@@ -74,31 +74,6 @@ bool IsReservedWord(std::string_view word);     // true, if, in, __cedar, ...
 bool IsIdentifier(std::string_view word);       // by its letters only
 bool IsPlainIdentifier(std::string_view word);  // an identifier that is not reserved
 bool IsName(std::string_view text);             // plain identifiers joined by `::`
-
-// Of `candidates` the one nearest to `word`, if at most one letter (two in long words) is off; else "".
-std::string Nearest(std::string_view word, const std::vector<std::string_view>& candidates);
-// ` (did you mean `x`?)` or "".
-std::string Suggestion(std::string_view word, const std::vector<std::string_view>& candidates);
-
-// A text we parse, with its lines found once. Shared by what was parsed of it.
-class Source {
- public:
-  Source(std::string_view text, std::string_view filename);
-  std::string_view text() const { return text_; }
-  const std::string& filename() const { return filename_; }
-  Position At(uint32_t offset) const;
-  // The line of `offset` and a caret under it.
-  std::string Snippet(uint32_t offset) const;
-  // `file:line:column: message`, then the snippet.
-  absl::Status Error(uint32_t offset, std::string_view message) const;
-
- private:
-  size_t LineOf(uint32_t offset) const;
-  std::string_view Line(size_t line) const;
-  std::string text_;
-  std::string filename_;
-  std::vector<uint32_t> line_starts_;
-};
 
 }  // namespace tidegate::cedar
 

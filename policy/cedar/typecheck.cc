@@ -31,8 +31,8 @@ TypePtr Known(bool b) { return Basic(b ? TypeKind::kTrue : TypeKind::kFalse); }
 
 }  // namespace
 
-TypeChecker::TypeChecker(const PolicyBody& body, const SchemaModel& schema)
-    : body_(body), schema_(schema), numbers_(NumberExpressions(body)) {}
+TypeChecker::TypeChecker(const PolicyBody& body, const SchemaModel& schema, MixedLists mixed)
+    : body_(body), schema_(schema), mixed_(mixed), numbers_(NumberExpressions(body)) {}
 
 bool TypeChecker::MayHold(const RequestEnv& env) {
   env_ = &env;
@@ -283,8 +283,24 @@ TypePtr TypeChecker::TypeOfIn(NodeId left, const Type& left_type, NodeId right, 
   return schema_.MayBeIn(left_type.entity, upper.entity) ? Basic(TypeKind::kBool) : Known(false);
 }
 
+// The elements one by one, as the alternatives they are.
+TypeChecker::Typed TypeChecker::CheckInList(const TypePtr& left, NodeId left_id, const Node& list,
+                                            const Capabilities& known) {
+  Typed any = {Known(false), {}};
+  bool failed = left == nullptr;
+  for (uint32_t i = 0; i < list.b; ++i) {
+    const NodeId element = body_.kids[list.a + i];
+    const TypePtr type = ExpectEntity(element, known);
+    failed = failed || type == nullptr;
+    if (!failed) any = JoinOr(std::move(any), {TypeOfIn(left_id, *left, element, *type), {}});
+  }
+  return failed ? Typed{} : any;
+}
+
 TypeChecker::Typed TypeChecker::CheckIn(NodeId left, NodeId right, const Capabilities& known) {
   const TypePtr a = ExpectEntity(left, known);
+  const Node& list = body_.node(right);
+  if (mixed_ == MixedLists::kSplit && list.op == Op::kSet && list.b > 0) return CheckInList(a, left, list, known);
   const TypePtr b = Check(right, known).type;
   if (b == nullptr) return {};
   const bool set = b->kind == TypeKind::kSet && b->element->kind == TypeKind::kEntity;

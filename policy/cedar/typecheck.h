@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policy/cedar/ast.h"
+#include "policy/cedar/schema.h"
 #include "policy/cedar/schema_model.h"
 #include "policy/cedar/types.h"
 
@@ -38,7 +39,7 @@ std::vector<uint32_t> NumberExpressions(const PolicyBody& body);
 
 class TypeChecker {
  public:
-  TypeChecker(const PolicyBody& body, const SchemaModel& schema);
+  TypeChecker(const PolicyBody& body, const SchemaModel& schema, MixedLists mixed);
 
   // Checks the conditions in one environment, in which the scope may hold. False if they can never hold there, be it
   // that they are known to be false or that they do not type.
@@ -62,6 +63,7 @@ class TypeChecker {
   Typed CheckEqual(const Node& n, const Capabilities& known);
   Typed CheckOrder(const Node& n, const Capabilities& known);
   Typed CheckArithmetic(const Node& n, const Capabilities& known);
+  Typed CheckInList(const TypePtr& left, NodeId left_id, const Node& list, const Capabilities& known);
   Typed CheckIn(NodeId left, NodeId right, const Capabilities& known);
   Typed CheckIs(const Node& n, const Capabilities& known);
   Typed CheckSets(const Node& n, const Capabilities& known);
@@ -98,6 +100,7 @@ class TypeChecker {
 
   const PolicyBody& body_;
   const SchemaModel& schema_;
+  const MixedLists mixed_;
   std::vector<uint32_t> numbers_;
   const RequestEnv* env_ = nullptr;
   Value action_;

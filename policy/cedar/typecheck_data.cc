@@ -36,7 +36,7 @@ TypeChecker::Typed TypeChecker::CheckAttribute(const Node& n, const Capabilities
   const std::string& name = body_.strings[n.b];
   const AttributeType* found = attributes->Find(name);
   if (found == nullptr) {
-    Fail(n.at, Cat("there is no attribute `", name, "` on ", Of(*a), Suggestion(name, NamesOf(*attributes))));
+    Fail(n.at, Cat("there is no attribute `", name, "` on ", Of(*a), Expected(name, NamesOf(*attributes))));
     return {};
   }
   if (!found->required && !Holds(known, AttributeFact(numbers_[n.a], n.b))) {

@@ -14,7 +14,8 @@ namespace {
 
 class PolicyValidator {
  public:
-  PolicyValidator(const SchemaModel& schema, ValidationResult& result) : schema_(schema), result_(result) {
+  PolicyValidator(const SchemaModel& schema, MixedLists mixed, ValidationResult& result)
+      : schema_(schema), mixed_(mixed), result_(result) {
     for (const auto& [uid, action] : schema.actions) {
       for (const std::string& p : action.principals) {
         for (const std::string& r : action.resources) envs_.push_back({p, &action, r});
@@ -35,12 +36,12 @@ class PolicyValidator {
     const ScopeConstraint resource = policy.resource();
     const bool linked = !policy.template_id().empty();
     if (linked) {
-      if (body_->principal.slot) CheckFilled(principal, body_->principal_at);
-      if (body_->resource.slot) CheckFilled(resource, body_->resource_at);
+      if (body_->principal.slot) CheckFilled(principal, body_->principal_places.at);
+      if (body_->resource.slot) CheckFilled(resource, body_->resource_places.at);
     } else {
-      CheckNames(principal, body_->principal_at);
-      CheckNames(action, body_->action_at);
-      CheckNames(resource, body_->resource_at);
+      CheckNames(principal, body_->principal_places);
+      CheckNames(action, body_->action_places);
+      CheckNames(resource, body_->resource_places);
       CheckEmptyList(action);
       CheckLiterals();
     }
@@ -64,7 +65,7 @@ class PolicyValidator {
   Reach CheckConditions(const ScopeConstraint& principal, const ScopeConstraint& action,
                         const ScopeConstraint& resource, bool linked) {
     Reach reach;
-    TypeChecker types(*body_, schema_);
+    TypeChecker types(*body_, schema_, mixed_);
     for (const RequestEnv& env : envs_) {
       if (!ActionMatches(action, env.action->uid) || !PartyMatches(principal, env.principal) ||
           !PartyMatches(resource, env.resource)) {
@@ -83,7 +84,7 @@ class PolicyValidator {
 
   void CheckEmptyList(const ScopeConstraint& action) {
     if (!action.list || !action.entities.empty()) return;
-    Add(body_->action_at, "an empty list of actions has no type, so that validation does not allow it");
+    Add(body_->action_places.at, "an empty list of actions has no type, so that validation does not allow it");
   }
 
   void Add(uint32_t at, std::string message) { errors_.insert({at, std::move(message)}); }
@@ -99,26 +100,30 @@ class PolicyValidator {
     list.push_back(std::move(finding));
   }
 
+  bool IsDeclared(std::string_view type) const {
+    return schema_.FindType(type) != nullptr || schema_.IsActionType(type);
+  }
+
   void CheckType(std::string_view type, uint32_t at) {
-    if (schema_.FindType(type) != nullptr || schema_.IsActionType(type)) return;
-    Add(at, Cat("the schema has no entity type `", type, "`", Suggestion(type, type_names_)));
+    if (IsDeclared(type)) return;
+    Add(at, Cat("the schema has no entity type `", type, "`", Expected(type, type_names_)));
   }
 
   void CheckEntity(const EntityUid& uid, uint32_t at) {
     if (schema_.IsActionType(uid.type())) {
       if (schema_.FindAction(uid) != nullptr) return;
-      return Add(at, Cat("the schema has no action `", uid.ToString(), "`", Suggestion(uid.id(), action_names_)));
+      return Add(at, Cat("the schema has no action `", uid.ToString(), "`", Expected(uid.id(), action_names_)));
     }
     const EntityTypeModel* type = schema_.FindType(uid.type());
     if (type == nullptr) return CheckType(uid.type(), at);
     if (!type->ids || type->ids->count(uid.id()) > 0) return;
     const std::vector<std::string_view> ids(type->ids->begin(), type->ids->end());
-    Add(at, Cat("`", uid.ToString(), "` is none of the entities that its type enumerates", Suggestion(uid.id(), ids)));
+    Add(at, Cat("`", uid.ToString(), "` is none of the entities that its type enumerates", Expected(uid.id(), ids)));
   }
 
-  void CheckNames(const ScopeConstraint& c, uint32_t at) {
-    if (!c.type.empty()) CheckType(c.type, at);
-    for (const EntityUid& uid : c.entities) CheckEntity(uid, at);
+  void CheckNames(const ScopeConstraint& c, const ScopePlaces& places) {
+    if (!c.type.empty()) CheckType(c.type, places.type_at);
+    for (size_t i = 0; i < c.entities.size(); ++i) CheckEntity(c.entities[i], places.EntityAt(i));
   }
 
   // Cedar checks no more of what fills a slot than its type.
@@ -137,8 +142,12 @@ class PolicyValidator {
     }
   }
 
+  // A scope with a name that the schema does not know was reported; it matches everything, so that the conditions are
+  // still looked at and all that is wrong is said at once.
   bool ActionMatches(const ScopeConstraint& c, const EntityUid& action) const {
     if (c.kind == ScopeConstraint::Kind::kAny) return true;
+    const auto known = [this](const EntityUid& e) { return schema_.FindAction(e) != nullptr; };
+    if (!std::all_of(c.entities.begin(), c.entities.end(), known)) return true;
     const bool exact = c.kind == ScopeConstraint::Kind::kEq;
     return std::any_of(c.entities.begin(), c.entities.end(),
                        [&](const EntityUid& e) { return exact ? action == e : schema_.ActionIn(action, e); });
@@ -146,13 +155,16 @@ class PolicyValidator {
 
   bool PartyMatches(const ScopeConstraint& c, std::string_view type) const {
     using Kind = ScopeConstraint::Kind;
+    if (!c.type.empty() && !IsDeclared(c.type)) return true;
     if ((c.kind == Kind::kIs || c.kind == Kind::kIsIn) && c.type != type) return false;
     if (c.kind == Kind::kAny || c.kind == Kind::kIs || c.slot) return true;  // a slot may be filled with what fits
     const std::string& upper = c.entities[0].type();
+    if (!IsDeclared(upper)) return true;
     return c.kind == Kind::kEq ? type == upper : schema_.MayBeIn(type, upper);
   }
 
   const SchemaModel& schema_;
+  const MixedLists mixed_;
   ValidationResult& result_;
   std::vector<RequestEnv> envs_;
   std::vector<std::string_view> action_names_;
@@ -164,9 +176,9 @@ class PolicyValidator {
 
 }  // namespace
 
-ValidationResult Validate(const PolicySet& policies, const Schema& schema) {
+ValidationResult Validate(const PolicySet& policies, const Schema& schema, MixedLists mixed) {
   ValidationResult result;
-  PolicyValidator validator(schema.model(), result);
+  PolicyValidator validator(schema.model(), mixed, result);
   for (const Policy& p : policies.templates()) validator.Validate(p);
   for (const Policy& p : policies.policies()) validator.Validate(p);
   return result;

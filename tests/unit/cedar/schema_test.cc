@@ -158,6 +158,45 @@ TEST(CedarSchemaTest, ErrorsHavePlaceCaretAndSuggestion) {
             "  |                       ^");
 }
 
+TEST(CedarSchemaTest, EachNameOneLetterOffIsSuggestedWhereItStands) {
+  struct Slip {
+    std::string schema;  // the caret stands under the `~`, which is not part of it
+    std::string meant;
+  };
+  for (const Slip& slip : std::vector<Slip>{
+           {"~entty User;", "entity"},
+           {"entity User; entity Doc in [~Usr];", "User"},
+           {"entity User; entity Doc { owner: Set<~Usr> };", "User"},
+           {"entity User { age: ~Lng };", "Long"},
+           {"type Address = String; entity User { home: ~Addres };", "Address"},
+           {"entity User; action view appliesTo { principal: ~Usr, resource: User };", "User"},
+           {"entity User; action view appliesTo { ~pricipal: User, resource: User };", "principal"},
+           {"entity User; action group; action view in [~grup];", "group"},
+       }) {
+    const size_t at = slip.schema.find('~');
+    const std::string text = slip.schema.substr(0, at) + slip.schema.substr(at + 1);
+    const auto schema = Schema::ParseHuman(text, "s.cedarschema");
+    ASSERT_FALSE(schema.ok()) << text;
+    const std::string error(schema.status().message());
+    EXPECT_EQ(error.find("s.cedarschema:1:" + std::to_string(at + 1) + ": "), 0u) << error;
+    EXPECT_NE(error.find("(did you mean `" + slip.meant + "`?)"), std::string::npos) << error;
+    const std::string caret = "\n1 | " + text + "\n  | " + std::string(at, ' ') + "^";
+    EXPECT_EQ(error.substr(error.size() - caret.size()), caret);
+  }
+}
+
+TEST(CedarSchemaTest, NamesThatResembleNoneAreToldWhatIsExpected) {
+  const auto schema =
+      Schema::ParseHuman("entity User; entity Team; action view appliesTo { principal: Planet, resource: User };", "s");
+  EXPECT_NE(std::string(schema.status().message()).find("; expected one of `Team` or `User`\n"), std::string::npos)
+      << schema.status();
+}
+
+TEST(CedarSchemaTest, AnActionWithinItselfIsShownWhereItIsDeclared) {
+  const auto schema = Schema::ParseHuman("entity User;\naction a in [b];\naction b in [a];", "s");
+  EXPECT_EQ(std::string(schema.status().message()).substr(0, 6), "s:2:8:") << schema.status();
+}
+
 TEST(CedarSchemaTest, ListsWhatItDeclares) {
   const auto schema = Schema::ParseHuman("namespace N { entity B, A; action g; action v in g; }");
   ASSERT_TRUE(schema.ok()) << schema.status();

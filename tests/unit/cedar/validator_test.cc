@@ -174,13 +174,33 @@ TEST(CedarValidatorTest, LinksAreCheckedWithTheirEntities) {
   EXPECT_EQ(r.errors[0].policy_id, "bad");
 }
 
+TEST(CedarValidatorTest, ListsOfSeveralTypesAreRefusedOrSplit) {
+  const auto validated = [](const std::string& condition, MixedLists mixed) {
+    const auto set = PolicySet::Parse(Viewing(condition), "p.cedar");
+    EXPECT_TRUE(set.ok()) << set.status();
+    return Validate(*set, TheSchema(), mixed);
+  };
+  const std::string mixed = "principal in [G::\"x\", D::\"y\"]";
+  EXPECT_FALSE(validated(mixed, MixedLists::kRefuse).valid());
+  EXPECT_TRUE(validated(mixed, MixedLists::kSplit).valid());
+  EXPECT_TRUE(validated(mixed, MixedLists::kSplit).warnings.empty());
+  // What is wrong within it is found where it stands.
+  const ValidationResult wrong = validated("principal in [G::\"x\", H::\"y\"]", MixedLists::kSplit);
+  ASSERT_EQ(wrong.errors.size(), 1u);
+  EXPECT_EQ(wrong.errors[0].position.column, 86u);
+  EXPECT_FALSE(validated("principal in [G::\"x\", 1]", MixedLists::kSplit).valid());
+  EXPECT_FALSE(validated("principal.n in [G::\"x\", D::\"y\"]", MixedLists::kSplit).valid());
+  // A list of which nothing can contain the left side is false, as its alternatives are.
+  EXPECT_EQ(validated("principal in [Z::\"x\", D::\"y\"]", MixedLists::kSplit).warnings.size(), 1u);
+}
+
 TEST(CedarValidatorTest, FindingsShowThePlaceAndSuggest) {
   const ValidationResult r = Validated("permit(principal is U, action, resource)\nwhen { principal.r.aa == 1 };");
   ASSERT_EQ(r.errors.size(), 1u) << "one error, though it is met in two environments";
   EXPECT_EQ(r.errors[0].policy_id, "policy0");
   EXPECT_EQ(r.errors[0].position.ToString(), "p.cedar:2:20");
   EXPECT_EQ(r.errors[0].ToString(),
-            "p.cedar:2:20: policy `policy0`: there is no attribute `aa` on this record\n"
+            "p.cedar:2:20: policy `policy0`: there is no attribute `aa` on this record; expected one of `a` or `b`\n"
             "2 | when { principal.r.aa == 1 };\n"
             "  |                    ^");
   const ValidationResult s = Validated(Viewing("context.yy == \"a\" || User::\"x\" == principal"));

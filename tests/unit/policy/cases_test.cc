@@ -130,20 +130,104 @@ refused = true
 }
 
 TEST(Cases, ThatCannotBeReadSayWhere) {
-  EXPECT_THAT(ErrorOf("[[case]\n"), HasSubstr("cases.toml:"));
+  EXPECT_THAT(ErrorOf("[[case]\n"), HasSubstr("cases.toml:21:"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("no `[[case]]`"));
   const std::string head = "[[case]]\nrecord = \"car-wash\"\npartner = \"first-bank\"\n";
   EXPECT_THAT(ErrorOf(head), HasSubstr("needs `expect`"));
   EXPECT_THAT(ErrorOf(head + "expect = { wher = \"whole\" }"), HasSubstr("no field `wher`"));
   EXPECT_THAT(ErrorOf(head + "expect = { where = \"place.regoin\" }"), HasSubstr("has no rung `place.regoin`"));
+  EXPECT_THAT(ErrorOf(head + "expect = { \"*\" = \"witheld\" }"), HasSubstr("(did you mean `withheld`?)"));
   EXPECT_THAT(ErrorOf(head + "set = { colour = \"RED\" }\nrefused = true"), HasSubstr("no fact `colour`"));
-  EXPECT_THAT(ErrorOf(head + "set = { tlp = 5 }\nrefused = true"), HasSubstr("must be a text"));
+  EXPECT_THAT(ErrorOf(head + "set = { tlp = 5 }\nrefused = true"), HasSubstr("expected a text in quotes"));
+  EXPECT_THAT(ErrorOf(head + "refused = \"yes\""), HasSubstr("expected true or false"));
   EXPECT_THAT(ErrorOf(head + "refusd = true"), HasSubstr("no `refusd`"));
   EXPECT_THAT(ErrorOf("[[case]]\nrecord = \"nail-bar\"\npartner = \"first-bank\"\nrefused = true"),
-              HasSubstr("must name one of the file's records"));
+              HasSubstr("the file has no record `nail-bar`; expected `car-wash`"));
   EXPECT_THAT(ErrorOf("[[case]]\nrecord = \"car-wash\"\npartner = \"nobody\"\nrefused = true"),
-              HasSubstr("no partner `nobody`"));
-  EXPECT_THAT(ErrorOf("[colour.red]\n" + head + "refused = true"), HasSubstr("`colour` is not"));
+              HasSubstr("no partner `nobody`; expected one of `first-bank` or `stranger`"));
+  EXPECT_THAT(ErrorOf("[colour.red]\n" + head + "refused = true"),
+              HasSubstr("has no `colour`; expected one of `case`, `partner` or `record`"));
+}
+
+TEST(Cases, ErrorsShowTheLineWithACaretUnderTheWrongWord) {
+  const std::string head = "[[case]]\nrecord = \"car-wash\"\npartner = \"first-bank\"\n";
+  EXPECT_EQ(
+      ErrorOf(head + "expect = { \"*\" = \"ä\", wher = \"whole\" }"),
+      "cases.toml:24:18: no field has the rung `ä`; expected one of `code.exact`, `code.parent`, "
+      "`identifier.masked`, `identifier.whole`, `narrative.full`, `narrative.heading`, `narrative.sanitised`, "
+      "`place.country`, `place.exact`, `place.locality`, `place.region`, `time.day`, `time.minute`, `time.month`, "
+      "`time.year`, `whole` or one of 1 more\n"
+      "24 | expect = { \"*\" = \"ä\", wher = \"whole\" }\n"
+      "   |                  ^");
+  // Columns count characters, not bytes.
+  EXPECT_EQ(ErrorOf(head + "name = \"ä\"\nset = { tags = [\"ä\", 5] }"),
+            "cases.toml:25:22: expected a text in quotes\n"
+            "25 | set = { tags = [\"ä\", 5] }\n"
+            "   |                      ^");
+  EXPECT_EQ(
+      ErrorOf(head + "expect = { title = \"whole\", when = \"time.mnth\" }"),
+      "cases.toml:24:36: `when` has no rung `time.mnth`; expected one of `time.day`, `time.minute`, `time.month`, "
+      "`time.year` or `withheld` (did you mean `time.month`?)\n"
+      "24 | expect = { title = \"whole\", when = \"time.mnth\" }\n"
+      "   |                                    ^");
+}
+
+// A word that is one letter off, in each place where a name may stand: where it is, and which one was meant.
+TEST(Cases, NamesOneLetterOffAreSuggested) {
+  struct Slip {
+    std::string text;
+    std::string at;
+    std::string meant;
+  };
+  const std::string head = "[[case]]\nrecord = \"car-wash\"\npartner = \"first-bank\"\n";
+  const std::string end = "refused = true\n";
+  const std::vector<Slip> slips = {
+      {"[recrd.x]\nkind = \"report\"\n", "21:2", "record"},
+      {"[partner.x]\nsectr = \"bank\"\n", "22:1", "sector"},
+      {"[record.x]\nkind = \"reprt\"\n", "22:8", "report"},
+      {"[record.x]\nkind = \"report\"\nhandling_cod = \"P\"\n", "23:1", "handling_code"},
+      {"[record.x]\nkind = \"report\"\nabsent = [\"tlp\", \"papp\"]\n", "23:18", "pap"},
+      {"[record.x]\nkind = \"report\"\nfinest.wheer = \"place.exact\"\n", "23:8", "where"},
+      {"[record.x]\nkind = \"report\"\nfinest.where = \"place.exat\"\n", "23:16", "place.exact"},
+      {"[record.x]\nkind = \"report\"\nmarking.stry = { tlp = \"AMBER\" }\n", "23:9", "story"},
+      {"[record.x]\nkind = \"report\"\nmarking.story = { basi = \"fact\" }\n", "23:19", "basis"},
+      {head + "refusd_by = \"x\"\n", "24:1", "refused_by"},
+      {"[[case]]\nrecord = \"car-wsh\"\n", "22:10", "car-wash"},
+      {"[[case]]\nrecord = \"car-wash\"\npartner = [\"first-bank\", \"strangr\"]\n", "23:26", "stranger"},
+      {head + "expect = { exploitatoin = \"whole\" }\n", "24:12", "exploitation"},
+      {head + "expect = { title = \"whol\" }\n", "24:20", "whole"},
+  };
+  for (const Slip& slip : slips) {
+    const bool opens = slip.text.starts_with("[[case]]");
+    const std::string error = ErrorOf(opens ? slip.text : slip.text + head + end);
+    EXPECT_THAT(error, testing::StartsWith("cases.toml:" + slip.at + ": ")) << slip.text;
+    EXPECT_THAT(error, HasSubstr("(did you mean `" + slip.meant + "`?)")) << slip.text;
+    EXPECT_THAT(error, testing::EndsWith(" ^")) << slip.text;
+  }
+}
+
+TEST(Cases, AnErrorIsAFindingLikeThoseOfPolicyFiles) {
+  const auto report = RunCases(*EngineWith(kSample), "[[case]]\nrecrd = \"x\"\n", "cases.toml");
+  ASSERT_FALSE(report.ok());
+  const Diagnostic found = DiagnosticFrom("cases.toml", report.status());
+  EXPECT_EQ(found.severity, Severity::kError);
+  EXPECT_EQ(found.file, "cases.toml");
+  EXPECT_EQ(found.line, 2u);
+  EXPECT_EQ(found.column, 1u);
+  EXPECT_THAT(found.message, testing::StartsWith("a case has no `recrd`"));
+  EXPECT_EQ(found.excerpt, "2 | recrd = \"x\"\n  | ^");
+}
+
+TEST(Cases, ARefusalByARuleThatIsNoneSaysSo) {
+  const CaseReport report = Report(R"(
+[[case]]
+record = "car-wash"
+set = { tlp = "RED" }
+partner = "first-bank"
+refused_by = "baseline.tlp-rad"
+)");
+  ASSERT_EQ(report.failed(), 1u);
+  EXPECT_THAT(report.cases[0].failures[0], HasSubstr("which no policy is called (did you mean `baseline.tlp-red`?)"));
 }
 
 }  // namespace

@@ -56,6 +56,98 @@ when { resource.record.tlp in Tlp::"GREEN" && resource in [Precision::"time.mont
               testing::Contains(testing::Field(&Diagnostic::severity, Severity::kError)));
 }
 
+// A name that is one letter off, in each place where one may stand: file, line, column, caret, and which one was meant.
+TEST(Check, NamesOneLetterOffAreSuggestedWhereTheyStand) {
+  struct Slip {
+    std::string policy;  // the caret stands under the first `~`, which is not part of it
+    std::string meant;
+    Severity severity = Severity::kError;
+  };
+  const std::vector<Slip> slips = {
+      {R"(forbid (principal in ~Circel::"lantern", action == Action::"disclose", resource);)", "Circle"},
+      {R"(forbid (principal is ~Organsation, action == Action::"disclose", resource);)", "Organisation"},
+      {R"(forbid (principal, action == ~Action::"discolse", resource);)", "disclose"},
+      {R"(forbid (principal, action in [Action::"admit", ~Action::"raed"], resource);)", "read"},
+      {R"(forbid (principal in ~Circle::"lantren", action == Action::"disclose", resource);)", "lantern",
+       Severity::kWarning},
+      {R"(forbid (principal, action == Action::"disclose", resource in ~Kind::"reprt");)", "report"},
+      {R"(forbid (principal, action == Action::"disclose", resource in ~Slot::"report.titel");)", "report.title"},
+      {R"(forbid (principal, action == Action::"disclose", resource in ~FieldClass::"analitic");)", "analytic"},
+      {R"(forbid (principal, action == Action::"disclose", resource) when { resource.~recrd.tlp == Tlp::"RED" };)",
+       "record"},
+      {R"(forbid (principal, action == Action::"disclose", resource) when { resource.record.~tlpp == Tlp::"RED" };)",
+       "tlp"},
+      {R"(forbid (principal, action == Action::"disclose", resource) when { principal.~sectr in Sector::"bank" };)",
+       "sector"},
+      {R"(forbid (principal, action == Action::"disclose", resource) when { resource.record.tlp == ~Tlp::"REDD" };)",
+       "RED"},
+      {R"(forbid (principal, action == Action::"disclose", resource) when { resource is ~Feild };)", "Field"},
+      {R"(forbid (principal, action == Action::"disclose", resource)
+when { resource in [FieldClass::"source", ~Precision::"place.exat"] };)",
+       "place.exact"},
+      {R"(forbid (principal, action == Action::"disclose", resource)
+when { resource in [FieldClass::"source", ~Precison::"place.exact"] };)",
+       "Precision"},
+      {R"(forbid (principal, action == Action::"disclose", resource)
+when { resource in [FieldClass::"source", Precision::"place.exact"] && resource.record.~onwrd == "no" };)",
+       "onward"},
+      {R"(forbid (principal, action == Action::"disclose", resource) when { principal.purposes.~contians(1) };)",
+       "contains"},
+      {R"(forbid (principal, action == Action::"disclose", resource) when { ~resorce.record.own };)", "resource"},
+      {R"(~forbidd (principal, action, resource);)", "forbid"},
+      {R"(forbid (principal, action, resource) ~wen { true };)", "when"},
+  };
+  for (const Slip& slip : slips) {
+    const size_t at = slip.policy.find('~');
+    ASSERT_NE(at, std::string::npos);
+    const std::string text = slip.policy.substr(0, at) + slip.policy.substr(at + 1);
+    const size_t begin = slip.policy.rfind('\n', at) + 1;  // 0 on the first line
+    const auto line = static_cast<uint32_t>(std::count(text.begin(), text.begin() + static_cast<long>(at), '\n') + 3);
+    const auto found = CheckText(kGood + text);
+    const auto named = std::find_if(found.begin(), found.end(), [&](const Diagnostic& one) {
+      return one.message.find("did you mean `" + slip.meant + "`?") != std::string::npos;
+    });
+    ASSERT_NE(named, found.end()) << text << testing::PrintToString(found);
+    EXPECT_EQ(named->severity, slip.severity) << text;
+    EXPECT_EQ(named->file, "local.cedar");
+    EXPECT_EQ(named->line, line) << text;
+    EXPECT_EQ(named->column, at - begin + 1) << text;
+    const std::string shown = text.substr(begin, text.find('\n', begin) - begin);
+    EXPECT_EQ(named->excerpt, std::to_string(line) + " | " + shown + "\n  | " + std::string(at - begin, ' ') + "^");
+  }
+}
+
+TEST(Check, NamesThatResembleNoneAreToldWhatIsExpected) {
+  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"publish\", resource);"),
+              testing::Contains(Finding(Severity::kError, 3, "expected one of `admit`, `disclose` or `read`")));
+  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal in Circle::\"far-away\", action, resource);"),
+              testing::Contains(Finding(Severity::kWarning, 3, "expected one of `clients`, `empty` or `lantern`")));
+}
+
+TEST(Check, AWrongNameInTheScopeDoesNotHideWhatIsWrongBelow) {
+  const auto found =
+      CheckText(std::string(kGood) + R"(forbid (principal in Circel::"x", action == Action::"disclose", resource)
+when { resource.record.tlpp in Tlp::"GREEN" };)");
+  EXPECT_THAT(found, testing::IsSupersetOf({Finding(Severity::kError, 3, "did you mean `Circle`?"),
+                                            Finding(Severity::kError, 4, "did you mean `tlp`?")}));
+}
+
+TEST(Check, EveryFindingAboutAPolicyHasAPlaceAndACaret) {
+  const auto found = CheckText(R"(permit (principal, action == Action::"disclose", resource in FieldClass::"analytic");
+@id("baseline.x") forbid (principal == ?principal, action, resource);
+@id("a") forbid (principal, action == Action::"disclose", resource) when { resource.record has tlp };
+@id("a") forbid (principal, action == Action::"disclose", resource in Slot::"report.title");
+permit (principal in Circle::"lantern", action == Action::"disclose", resource in FieldClass::"source");)");
+  EXPECT_GE(found.size(), 4u);
+  for (const Diagnostic& one : found) {
+    EXPECT_GT(one.line, 0u) << one.ToString();
+    EXPECT_GT(one.column, 0u) << one.ToString();
+    EXPECT_THAT(one.excerpt, testing::EndsWith("^")) << one.ToString();
+  }
+  EXPECT_THAT(found, testing::Contains(testing::AllOf(Finding(Severity::kError, 3, "hides that a fact"),
+                                                      testing::Field(&Diagnostic::column, 92u))));
+}
+
 TEST(Check, RefusesToAskWhetherALabelFactIsThere) {
   for (const char* condition :
        {"resource.record has tlp", "resource.record has origin && true", "!(resource.record has tags)",
@@ -98,10 +190,10 @@ when { resource.record.tlp in Tlp::"GREEN" };)"),
               ElementsAre(Finding(Severity::kWarning, 1, "did you mean `lantern`?")));
   EXPECT_THAT(CheckText(std::string(kGood) + R"(forbid (principal, action == Action::"disclose", resource)
 unless { resource in Precision::"place.regoin" };)"),
-              ElementsAre(Finding(Severity::kError, 3, "did you mean `place.region`?")));
+              ElementsAre(Finding(Severity::kError, 4, "did you mean `place.region`?")));
   EXPECT_THAT(CheckText(R"(permit (principal in Circle::"lantern", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"Green" };)"),
-              ElementsAre(Finding(Severity::kError, 1, "Tlp::\"Green\"")));
+              ElementsAre(Finding(Severity::kError, 2, "Tlp::\"Green\"")));
 }
 
 TEST(Check, PermitsThatAskNothing) {
