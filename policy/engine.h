@@ -181,6 +181,9 @@ struct FieldExplanation {
   std::vector<Rule> forbidden_by;  // forbids of the next finer rung (or of the field)
   std::vector<Rule> would_permit;  // nearest permits that did not apply: their condition is what would have to be true
   std::string sentence;
+  // What would have to be true for it to go, or to go finer: all of these. Empty where it goes at its finest, and where
+  // the whole record is kept by an instant.
+  std::vector<std::string> needs;
 };
 
 struct Explanation {

@@ -66,6 +66,9 @@ class Explainer {
       if (blocking.permits.empty()) said.would_permit = NearPermits(kind.places[finest - 1], scene);
     }
     said.sentence = Sentence(said, blocking, permitted, finest > first);
+    // A finer rung that nobody holds is no use to anyone.
+    const bool held_finer = said.rung == kWithheld ? field.rungs != 0 : GoingRung(0, field.rungs) < said.rung;
+    if (finest > first && held_finer) said.needs = Needs(said, blocking, kind.places[finest - 1], scene);
     return said;
   }
 
@@ -119,6 +122,46 @@ class Explainer {
       nearest_[near.back().id] = i;
     }
     return near;
+  }
+
+  // Each forbid out of the way, and one permit that applies.
+  std::vector<std::string> Needs(const FieldExplanation& said, const AtPlace& blocking, const Place& place,
+                                 const Scene& scene) const {
+    std::vector<std::string> needs;
+    for (const size_t i : blocking.forbids) {
+      const std::string condition = ConditionText(core_.set().compiled[i].policy);
+      needs.push_back(condition.empty() ? absl::StrCat((*core_.set().rules)[i].Where(), " forbids it always")
+                                        : absl::StrCat((*core_.set().rules)[i].Where(),
+                                                       " must not forbid, which it does `", condition, "`"));
+    }
+    if (!blocking.permits.empty()) return needs;
+    if (!said.would_permit.empty()) {
+      std::string permits;
+      for (const Rule& near : said.would_permit) {
+        absl::StrAppend(&permits, permits.empty() ? "" : "; or ", near.Where(), ", which permits `",
+                        ConditionText(core_.set().compiled[nearest_.at(near.id)].policy), "`");
+      }
+      needs.push_back(absl::StrCat("a permit must apply: ", permits));
+      return needs;
+    }
+    // No permit's scope fits: say which would fit another partner, then which another field.
+    for (const bool partner : {true, false}) {
+      for (size_t i = 0; i < core_.set().compiled.size(); ++i) {
+        const CompiledRule& rule = core_.set().compiled[i];
+        if (!rule.discloses || rule.policy.effect() != cedar::Effect::kPermit) continue;
+        const bool fits = partner ? Covers(rule.policy.resource(), place.uid, place.parents)
+                                  : Covers(rule.policy.principal(), scene.party.entity.uid, scene.party.entity.parents);
+        if (!fits) continue;
+        needs.push_back(absl::StrCat(
+            partner ? "the partner would have to be one that " : "", (*core_.set().rules)[i].Where(),
+            partner ? " is for: `" : " is for other fields: `",
+            partner ? rule.policy.principal().ToString("principal") : rule.policy.resource().ToString("resource"),
+            "`"));
+        return needs;
+      }
+    }
+    needs.push_back("some policy must permit it; none permits anything like it");
+    return needs;
   }
 
   std::string Sentence(const FieldExplanation& said, const AtPlace& blocking, int8_t permitted, bool blocked) const {

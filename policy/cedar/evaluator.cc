@@ -30,31 +30,67 @@ RequestValues::RequestValues(const Request& r)
     : request(r),
       variables{Value::Entity(r.principal), Value::Entity(r.action), Value::Entity(r.resource), r.context} {}
 
-bool Evaluator::Holds(const ScopeConstraint& c, const EntityUid& uid, const EntityUid* filled) const {
+bool Evaluator::Holds(const ScopeConstraint& c, size_t variable, const EntityUid* filled) {
   using Kind = ScopeConstraint::Kind;
   if (c.kind == Kind::kAny) return true;
+  const Value* value = &request_.variables[variable];
+  const EntityUid& uid = value->AsEntity();
   if ((c.kind == Kind::kIs || c.kind == Kind::kIsIn) && uid.type() != c.type) return false;
   if (c.kind == Kind::kIs) return true;
-  if (c.slot) return filled != nullptr && (c.kind == Kind::kEq ? uid == *filled : entities_.In(uid, *filled));
+  if (c.slot) return filled != nullptr && (c.kind == Kind::kEq ? uid == *filled : IsIn(value, *filled));
   for (const EntityUid& e : c.entities) {
-    if (c.kind == Kind::kEq ? uid == e : entities_.In(uid, e)) return true;
+    if (c.kind == Kind::kEq ? uid == e : IsIn(value, e)) return true;
   }
   return false;
 }
 
-bool Evaluator::ScopeHolds(const Policy& policy) const {
-  const PolicyBody& body = policy.body();
-  const auto filled = [&policy](Slot s) { return policy.slot(s) ? &*policy.slot(s) : nullptr; };
-  return Holds(body.action, request_.request.action, nullptr) &&
-         Holds(body.principal, request_.request.principal, filled(Slot::kPrincipal)) &&
-         Holds(body.resource, request_.request.resource, filled(Slot::kResource));
+const Entities::Node* Evaluator::FindVariable(size_t variable) {
+  if (!looked_up_[variable]) {
+    looked_up_[variable] = true;
+    variables_[variable] = entities_.Find(request_.variables[variable].AsEntity());
+  }
+  return variables_[variable];
+}
+
+const Entities::Node* Evaluator::Find(const Value* entity) {
+  const auto variable = static_cast<size_t>(entity - request_.variables);
+  const bool ours = entity >= request_.variables && entity < request_.variables + 3;
+  return ours ? FindVariable(variable) : entities_.Find(entity->AsEntity());
+}
+
+bool Evaluator::IsIn(const Value* descendant, const EntityUid& ancestor) {
+  if (descendant->AsEntity() == ancestor) return true;
+  const Entities::Node* node = Find(descendant);
+  return node != nullptr && node->ancestors.contains(ancestor);
+}
+
+bool Evaluator::PartyHolds(const ScopeConstraint& c, Variable variable, const EntityUid* filled, AnswerNumber answer) {
+  if (c.kind == ScopeConstraint::Kind::kAny) return true;
+  const size_t place = static_cast<size_t>(variable);
+  if (answer == kNoAnswer) return Holds(c, place, filled);
+  if (answers_[answer] == nullptr) answers_[answer] = Truth(Holds(c, place, filled));
+  return answers_[answer]->AsBool();
+}
+
+bool Evaluator::ActionHolds(const Policy& policy) {
+  return Holds(policy.body().action, static_cast<size_t>(Variable::kAction), nullptr);
 }
 
 Outcome Evaluator::Run(const Policy& policy) {
+  static const SharedAnswers kNothingShared;
+  if (!ActionHolds(policy)) return Outcome::kNotSatisfied;
+  return Run(policy, kNothingShared);
+}
+
+Outcome Evaluator::Run(const Policy& policy, const SharedAnswers& shared) {
   body_ = &policy.body();
-  kept_count_ = 0;
-  more_.clear();
-  if (!ScopeHolds(policy)) return Outcome::kNotSatisfied;
+  shared_ = &shared;
+  const auto filled = [&policy](Slot s) { return policy.slot(s) ? &*policy.slot(s) : nullptr; };
+  if (!PartyHolds(body_->principal, Variable::kPrincipal, filled(Slot::kPrincipal), shared.principal) ||
+      !PartyHolds(body_->resource, Variable::kResource, filled(Slot::kResource), shared.resource)) {
+    return Outcome::kNotSatisfied;
+  }
+  if (kept_ != nullptr) kept_->clear();
   for (const Condition& c : body_->conditions) {
     const int holds = EvalBool(c.expression);
     if (holds < 0) return Outcome::kError;
@@ -69,12 +105,8 @@ std::string Evaluator::ErrorText() const {
 }
 
 const Value* Evaluator::Keep(Value value) {
-  if (kept_count_ < kInline) {
-    kept_[kept_count_] = std::move(value);
-    return &kept_[kept_count_++];
-  }
-  more_.push_back(std::move(value));
-  return &more_.back();
+  if (kept_ == nullptr) kept_ = std::make_unique<std::deque<Value>>();
+  return &kept_->emplace_back(std::move(value));
 }
 
 const Value* Evaluator::Fail(const Node& n, std::string message) {
@@ -106,6 +138,13 @@ const Value* Evaluator::EvalKind(NodeId id, ValueKind kind) {
 const Value* Evaluator::Eval(NodeId id) {
   const Node& n = body_->node(id);
   if (n.value != Node::kNoValue) return &body_->constant(n);
+  if (id >= shared_->nodes.size() || shared_->nodes[id] == kNoAnswer) return EvalNode(n);
+  const Value*& answer = answers_[shared_->nodes[id]];
+  if (answer == nullptr) answer = EvalNode(n);  // an error is not kept, so that each policy names its own place
+  return answer;
+}
+
+const Value* Evaluator::EvalNode(const Node& n) {
   switch (n.op) {
     case Op::kLiteral:
       return &body_->constant(n);
@@ -229,12 +268,12 @@ const Value* Evaluator::EvalNegate(const Node& n) {
 const Value* Evaluator::EvalIn(const Node& n, const Value* left, NodeId right_id) {
   const Value* right = Eval(right_id);
   if (right == nullptr) return nullptr;
-  if (right->is_entity()) return Truth(entities_.In(left->AsEntity(), right->AsEntity()));
+  if (right->is_entity()) return Truth(IsIn(left, right->AsEntity()));
   if (!right->is_set()) return TypeError(right_id, "an entity or a set of entities", *right);
   bool any = false;
   for (const Value& e : right->AsSet()) {
     if (!e.is_entity()) return Fail(n, Cat("expected a set of entities, got one with a ", KindName(e.kind())));
-    any = any || entities_.In(left->AsEntity(), e.AsEntity());
+    any = any || IsIn(left, e.AsEntity());
   }
   return Truth(any);
 }
@@ -266,7 +305,7 @@ const Value* Evaluator::EvalTag(const Node& n) {
   if (a == nullptr) return nullptr;
   const Value* name = EvalKind(n.b, ValueKind::kString);
   if (name == nullptr) return nullptr;
-  const Entities::Node* entity = entities_.Find(a->AsEntity());
+  const Entities::Node* entity = Find(a);
   const Value* tag = entity == nullptr ? nullptr : entity->tags.Find(name->AsString());
   if (n.op == Op::kHasTag) return Truth(tag != nullptr);
   if (tag != nullptr) return tag;
@@ -281,8 +320,9 @@ const Value* Evaluator::EvalAttribute(const Node& n) {
   const std::string& name = body_->strings[n.b];
   const Value* record = a;
   if (a->is_entity()) {
-    record = entities_.Attrs(a->AsEntity());
-    if (record == nullptr) return Fail(n, Cat("there is no entity `", a->AsEntity().ToString(), "`"));
+    const Entities::Node* entity = Find(a);
+    if (entity == nullptr) return Fail(n, Cat("there is no entity `", a->AsEntity().ToString(), "`"));
+    record = &entity->attrs;
   } else if (!a->is_record()) {
     return TypeError(n.a, "a record or an entity", *a);
   }
@@ -296,8 +336,8 @@ const Value* Evaluator::EvalHas(const Node& n) {
   if (a == nullptr) return nullptr;
   if (a->is_record()) return Truth(a->Find(body_->strings[n.b]) != nullptr);
   if (!a->is_entity()) return TypeError(n.a, "a record or an entity", *a);
-  const Value* attrs = entities_.Attrs(a->AsEntity());
-  return Truth(attrs != nullptr && attrs->Find(body_->strings[n.b]) != nullptr);
+  const Entities::Node* entity = Find(a);
+  return Truth(entity != nullptr && entity->attrs.Find(body_->strings[n.b]) != nullptr);
 }
 
 const Value* Evaluator::EvalLike(const Node& n) {

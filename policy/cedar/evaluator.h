@@ -3,14 +3,17 @@
 
 // Evaluates the conditions of one policy. Private to the room.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "policy/cedar/ast.h"
 #include "policy/cedar/cedar.h"
+#include "policy/cedar/shared_expressions.h"
 
 namespace tidegate::cedar {
 
@@ -26,22 +29,31 @@ struct RequestValues {
 // loops.
 class Evaluator {
  public:
-  Evaluator(const RequestValues& request, const Entities& entities) : request_(request), entities_(entities) {}
+  // `answers`: SharedExpressions::answers() of the set whose policies are run.
+  Evaluator(const RequestValues& request, const Entities& entities, size_t answers = 0)
+      : request_(request), entities_(entities) {
+    std::fill_n(answers_.begin(), answers, nullptr);
+  }
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
 
   // Whether scope and conditions hold. The slots of a linked policy are filled from the policy.
   Outcome Run(const Policy& policy);
+  bool ActionHolds(const Policy& policy);
+  // The same for a policy of a set that this evaluator runs through: what `shared` numbers is evaluated once and kept
+  // for the policies after it. The action was looked at already.
+  Outcome Run(const Policy& policy, const SharedAnswers& shared);
 
   // After kError: what went wrong, with its place in the policy.
   std::string ErrorText() const;
 
  private:
-  bool ScopeHolds(const Policy& policy) const;
-  bool Holds(const ScopeConstraint& c, const EntityUid& uid, const EntityUid* filled) const;
+  bool PartyHolds(const ScopeConstraint& c, Variable variable, const EntityUid* filled, AnswerNumber answer);
+  bool Holds(const ScopeConstraint& c, size_t variable, const EntityUid* filled);
 
   // Null after an error.
   const Value* Eval(NodeId id);
+  const Value* EvalNode(const Node& n);
   const Value* EvalLogic(const Node& n);
   const Value* EvalCompare(const Node& n);
   const Value* EvalArithmetic(const Node& n);
@@ -65,13 +77,19 @@ class Evaluator {
   const Value* Fail(const Node& n, std::string message);
   const Value* TypeError(NodeId id, std::string_view expected, const Value& got);
 
-  static constexpr size_t kInline = 16;
+  // The stored entity, or null; those of the request are looked up once.
+  const Entities::Node* Find(const Value* entity);
+  const Entities::Node* FindVariable(size_t variable);
+  bool IsIn(const Value* descendant, const EntityUid& ancestor);
+
   const RequestValues& request_;
   const Entities& entities_;
   const PolicyBody* body_ = nullptr;
-  std::array<Value, kInline> kept_;
-  size_t kept_count_ = 0;
-  std::deque<Value> more_;
+  const SharedAnswers* shared_ = nullptr;
+  std::array<const Value*, kMostAnswers> answers_;       // by AnswerNumber; null: not asked yet, or it errs
+  std::array<const Entities::Node*, 4> variables_ = {};  // by Variable
+  std::array<bool, 4> looked_up_ = {};
+  std::unique_ptr<std::deque<Value>> kept_;  // most policies make no values of their own
   std::string error_;
   uint32_t error_at_ = 0;
 };

@@ -109,6 +109,7 @@ void PolicySetImpl::AddPolicy(Policy policy) {
     by_action.others.push_back(place);
   }
   policy_index.emplace(policy.id(), place);
+  shared.Add(policy);
   policies.push_back(std::move(policy));
 }
 

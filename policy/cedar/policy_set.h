@@ -39,6 +39,8 @@ struct ScopeConstraint {
   std::vector<EntityUid> entities;  // kEq, kIn, kIsIn: one, but any number for `action in [..]`; empty while a slot
   bool slot = false;                // a template's ?principal or ?resource stands where the entity would
   bool list = false;                // `action in [..]` with none or several
+  // As in policy text, `variable` being what it constrains: `principal in Circle::"banks"`.
+  std::string ToString(std::string_view variable) const;
 };
 
 // What a policy reads below a variable: `context.a.b` is {kContext, {"a", "b"}}. It stands for everything below it too,

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "policy/cedar/policy_set.h"
+#include "policy/cedar/shared_expressions.h"
 #include "policy/cedar/text.h"
 
 namespace tidegate::cedar {
@@ -22,6 +23,7 @@ struct ActionIndex {
 struct PolicySetImpl {
   std::vector<Policy> policies;
   ActionIndex by_action;
+  SharedExpressions shared;
   std::vector<Policy> templates;
   TextMap<size_t> policy_index;
   TextMap<size_t> template_index;

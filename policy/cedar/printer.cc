@@ -274,6 +274,12 @@ void PrintScope(std::string& out, std::string_view variable, const ScopeConstrai
 
 }  // namespace
 
+std::string ScopeConstraint::ToString(std::string_view variable) const {
+  std::string out;
+  PrintScope(out, variable, *this);
+  return out;
+}
+
 std::string Policy::ToText() const {
   std::string out;
   for (const auto& [name, value] : body_->annotations) {

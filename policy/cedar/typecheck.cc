@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "policy/cedar/expr_numbers.h"
 #include "policy/cedar/text.h"
 
 namespace tidegate::cedar {
@@ -32,7 +33,7 @@ TypePtr Known(bool b) { return Basic(b ? TypeKind::kTrue : TypeKind::kFalse); }
 }  // namespace
 
 TypeChecker::TypeChecker(const PolicyBody& body, const SchemaModel& schema, MixedLists mixed)
-    : body_(body), schema_(schema), mixed_(mixed), numbers_(NumberExpressions(body)) {}
+    : body_(body), schema_(schema), mixed_(mixed), numbers_(ExpressionNumbers().Of(body)) {}
 
 bool TypeChecker::MayHold(const RequestEnv& env) {
   env_ = &env;

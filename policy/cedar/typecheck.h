@@ -34,9 +34,6 @@ struct TypeError {
   friend auto operator<=>(const TypeError&, const TypeError&) = default;
 };
 
-// Numbers the nodes of a policy so that equal expressions have equal numbers, wherever they stand.
-std::vector<uint32_t> NumberExpressions(const PolicyBody& body);
-
 class TypeChecker {
  public:
   TypeChecker(const PolicyBody& body, const SchemaModel& schema, MixedLists mixed);

@@ -46,6 +46,42 @@ TEST(Explain, SaysWhatForbidsAndWhatWouldHaveToBeTrue) {
   EXPECT_THAT(said.ToString(), HasSubstr("  informant (source): is withheld"));
 }
 
+TEST(Explain, ListsAllThatWouldHaveToBeTrue) {
+  const auto engine = EngineWith(kSample);
+  Label label = OpenLabel();
+  label.subjects = {{"victim"}};
+  label.legal_basis = std::vector<std::string>{};
+  const Explanation said = ExplainTo(*engine, Bank(), label);
+  // Every forbid, not only the first, and a permit besides.
+  const FieldExplanation& name = said.fields[kName];
+  EXPECT_THAT(
+      name.needs,
+      testing::ElementsAre(HasSubstr("baseline.legal-basis (baseline/purpose.cedar:"), HasSubstr("baseline.subjects"),
+                           HasSubstr("local.cedar:6 must not forbid, which it does `unless { principal.sector"),
+                           HasSubstr("a permit must apply: local.cedar:3, which permits `when {")));
+  EXPECT_THAT(said.fields[kInformant].needs[0], HasSubstr("forbids it always"));
+  EXPECT_TRUE(said.fields[kTitle].needs.empty()) << "it goes whole";
+  EXPECT_THAT(said.fields[kWhere].needs, testing::ElementsAre(HasSubstr("a permit must apply")));
+  Candidate coarse = FullReport(*engine, label);
+  coarse.fields[kWhere].rungs = 0b1100;
+  EXPECT_TRUE(engine->Explain(engine->Intern(Bank()), coarse, 0).fields[kWhere].needs.empty())
+      << "nothing finer than the region is held";
+}
+
+TEST(Explain, SaysWhichPartnerOrFieldAPermitIsFor) {
+  const auto elsewhere = EngineWith(R"(permit (principal in Circle::"empty", action == Action::"disclose", resource)
+    when { resource.record.tlp in Tlp::"GREEN" };)");
+  EXPECT_THAT(ExplainTo(*elsewhere, Bank(), OpenLabel()).fields[kTitle].needs,
+              testing::ElementsAre("the partner would have to be one that local.cedar:1 is for: "
+                                   "`principal in Circle::\"empty\"`"));
+  const auto others = EngineWith(R"(permit (principal in Circle::"lantern", action == Action::"disclose",
+    resource in Slot::"report.when") when { resource.record.tlp in Tlp::"GREEN" };)");
+  EXPECT_THAT(ExplainTo(*others, Bank(), OpenLabel()).fields[kTitle].needs,
+              testing::ElementsAre("local.cedar:1 is for other fields: `resource in Slot::\"report.when\"`"));
+  EXPECT_THAT(ExplainTo(*EngineWith(""), Bank(), OpenLabel()).fields[kTitle].needs,
+              testing::ElementsAre(HasSubstr("some policy must permit it")));
+}
+
 TEST(Explain, AgreesWithTheDecision) {
   const auto engine = EngineWith(std::string(kPermitAll) + R"(
     forbid (principal, action == Action::"disclose", resource in Precision::"narrative.full")
