@@ -92,6 +92,56 @@ TEST_F(Baseline, AmberIsPassedOnToClientsOnly) {
   Allowed(client, label);
 }
 
+TEST_F(Baseline, GreenAndClearStayWithinTheCommunityOfConfirmedPartners) {
+  for (const char* tlp : {"CLEAR", "GREEN"}) {
+    Label label = OpenLabel();
+    label.tlp = tlp;
+    Party party = Charity();
+    Allowed(party, label);
+    party.confirmed = false;
+    Refused(party, label, "baseline.confirmed");
+    // Whoever holds it may pass it on within the community too, if its author's onward rule says so.
+    label = NotOurs();
+    label.tlp = tlp;
+    Allowed(Charity(), label);
+    Refused(party, label, "baseline.confirmed");
+  }
+}
+
+TEST_F(Baseline, ClearNeedsNoPurposeAndGreenDoes) {
+  Label label = OpenLabel();
+  label.purposes = std::vector<std::string>{};
+  label.tlp = "CLEAR";
+  Allowed(Charity(), label);
+  label.tlp = "GREEN";
+  Refused(Charity(), label, "baseline.purpose");
+}
+
+TEST_F(Baseline, PapAmberGreenAndClearAreNoHindrance) {
+  for (const char* pap : {"AMBER", "GREEN", "CLEAR"}) {
+    Label label = OpenLabel();
+    label.pap = pap;
+    Allowed(Bank(), label);
+    label.pap = std::string(pap) + "?";
+    Refused(Bank(), label, "baseline.pap-red");
+  }
+}
+
+// DPA 2018 Part 3 and Directive 2016/680 Art 6 name these apart; who was convicted is treated as a suspect is.
+TEST_F(Baseline, EachCategoryOfSubjectIsDecidedByItself) {
+  for (const auto& [subject, goes] : std::vector<std::pair<std::string, bool>>{{"victim", false},
+                                                                               {"suspect", true},
+                                                                               {"convicted", true},
+                                                                               {"witness", false},
+                                                                               {"reporter", false},
+                                                                               {"undetermined", false}}) {
+    Label label = OpenLabel();
+    label.subjects = {{subject}};
+    EXPECT_EQ(RungOf(Bank(), label, kName), goes ? 0 : kWithheld) << subject;
+    EXPECT_EQ(RungOf(Police(), label, kName), 0) << subject;
+  }
+}
+
 TEST_F(Baseline, CodeCNeedsItsConditionsToHold) {
   Label label = OpenLabel();
   label.handling_code = "C";
