@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/flow/commit.h"
 
@@ -18,8 +19,24 @@ absl::Status CheckAsker(const v1::Asker& asker) {
   return absl::InvalidArgumentError("flow: the user or the reason is too long");
 }
 
+// A record has one TLP. Of two that contradict each other the last would hold, be it the looser; whoever types them is
+// there to say which is meant.
+template <typename Assignments>
+absl::Status OneTlp(const Assignments& assignments) {
+  const std::string* first = nullptr;
+  for (const v1::Assignment& assignment : assignments) {
+    if (assignment.field() != "tlp") continue;
+    if (first != nullptr && !absl::EqualsIgnoreCase(*first, assignment.value())) {
+      return absl::InvalidArgumentError("flow: contradictory markings: `tlp` is set twice, to two values; set it once");
+    }
+    first = &assignment.value();
+  }
+  return absl::OkStatus();
+}
+
 template <typename Assignments>
 absl::Status AssignAll(record::Draft& draft, const Assignments& assignments) {
+  if (auto status = OneTlp(assignments); !status.ok()) return status;
   for (const v1::Assignment& assignment : assignments) {
     if (auto status = Assign(draft, assignment.field(), assignment.value()); !status.ok()) return status;
   }

@@ -44,12 +44,22 @@ absl::Status Batch::Add(Item item) {
   FillEmpty(defaults_.local.named_recipients, &draft.local.named_recipients);
   AddTags({defaults_.local.tags.begin(), defaults_.local.tags.end()}, &draft);
   FillEmpty(item.source_key, &draft.local.source_reference);
+  if (summary_.format != Format::kStix) WarnOfLooserFields(draft);  // a bundle's own reader names the object's place
   absl::Status valid = record::ValidateHandling(draft.handling);
   if (!valid.ok()) return AddReject(item.position, item.object, "handling", MessageOf(valid), item.original);
   ++summary_.items;
   if (queue_.empty()) queue_.reserve(limits_.batch_items);
   queue_.push_back(std::move(item));
   return queue_.size() < limits_.batch_items ? absl::OkStatus() : Flush();
+}
+
+void Batch::WarnOfLooserFields(const record::Draft& draft) {
+  for (const auto& [slot, field] : draft.fields) {
+    if (draft.handling.tlp.has_value() && field.attributes.tlp.has_value() &&
+        *field.attributes.tlp < *draft.handling.tlp) {
+      Warn("contradictory TLP markings: a field is marked looser than its record; the strictest holds");
+    }
+  }
 }
 
 absl::Status Batch::AddReject(std::uint64_t position, std::string_view object, std::string_view field,

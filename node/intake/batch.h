@@ -37,6 +37,8 @@ class Batch {
   Summary TakeSummary();
 
  private:
+  void WarnOfLooserFields(const record::Draft& draft);
+
   const std::string& file_;
   const Defaults& defaults_;
   const Limits& limits_;

@@ -83,6 +83,15 @@ TEST(Csv, MakesARecordOfARow) {
   EXPECT_THAT(read.summary.warnings, ElementsAre(HasSubstr("no column `going`")));
 }
 
+TEST(Csv, OfTwoContradictoryMarkingsTheStrictestHoldsAndTheImportWarns) {
+  const std::string good = "7,t,,,,,AMBER,,Leeds,GB,,,x,\n";  // the mapping marks places AMBER+STRICT
+  EXPECT_THAT(ReadRows(good).summary.warnings, testing::Not(testing::Contains(HasSubstr("contradictory"))));
+  Collected read = ReadRows("7,t,,,,,RED,,Leeds,GB,,,x,\n");
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kRed);
+  EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("contradictory TLP markings")));
+}
+
 TEST(Csv, EmptyCellsSayNothingAndUnknownWordsSayUnknown) {
   Collected read = ReadRows("1,t,n/k,,,,,,,,,,x,\n");
   ASSERT_EQ(read.items.size(), 1u);

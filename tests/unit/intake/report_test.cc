@@ -46,6 +46,17 @@ TEST(Report, MakesARecordAndKeepsTheBodyByteForByte) {
   EXPECT_EQ(read.items[0].source_key, "report:url:/news/a;b");
 }
 
+TEST(Report, OfTwoContradictoryMarkingsTheStrictestHoldsAndTheImportWarns) {
+  const std::string head = "---\ntitle: t\ntlp: AMBER\ninformant: someone\ninformant.tlp: ";
+  EXPECT_THAT(ReadText(head + "RED\n---\nbody\n").summary.warnings, testing::IsEmpty());
+  Collected read = ReadText(head + "GREEN\n---\nbody\n");
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmber);
+  EXPECT_THAT(read.summary.warnings, ElementsAre(HasSubstr("contradictory TLP markings")));
+  // The same key twice is no marking at all: the report is refused.
+  EXPECT_THAT(ReasonOf("---\ntitle: t\ntlp: GREEN\ntlp: RED\n---\nbody\n"), HasSubstr("`tlp` is there twice"));
+}
+
 TEST(Report, WithoutAuthoredSanitisedTextThereIsNone) {
   Collected read = ReadText("---\ntitle: t\n---\nbody\n");
   ASSERT_EQ(read.items.size(), 1u);
