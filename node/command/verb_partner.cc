@@ -81,7 +81,13 @@ void Confirm(Session& session, const PartnerOptions& options) {
   request.set_organisation(options.organisation);
   request.set_fingerprint(options.fingerprint);
   for (const std::string& purpose : options.purposes) request.add_purposes(purpose);
-  for (const std::string& basis : options.legal_bases) request.add_legal_bases(basis);
+  for (const std::string& basis : options.legal_bases) {
+    if (basis == "none") {
+      request.set_no_legal_bases(true);
+    } else {
+      request.add_legal_bases(basis);
+    }
+  }
   v1::PartnerReply reply;
   if (!session.Check(stub->ConfirmPartner(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
@@ -134,10 +140,12 @@ void AddPartner(CLI::App& app, Session& session) {
   confirm->add_option("ORGANISATION", options->organisation, "The partner")->required();
   confirm->add_option("--fingerprint", options->fingerprint, "As read out by the partner")->required();
   confirm->add_option("--purpose", options->purposes, "A purpose agreed with this partner (repeat for several)");
-  confirm->add_option("--legal-basis", options->legal_bases,
-                      "A legal basis agreed with this partner (repeat for several)");
+  confirm->add_option(
+      "--legal-basis", options->legal_bases,
+      "A legal basis agreed with this partner (repeat for several); `none` takes back those agreed before");
   confirm->footer(
-      "Example:\n  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --purpose prevention");
+      "Example:\n  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --purpose prevention\n"
+      "  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --legal-basis none");
   AddJson(confirm, session);
   confirm->callback([&session, options] { Confirm(session, *options); });
 

@@ -1,5 +1,6 @@
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -55,6 +56,13 @@ void Explain(Session& session, const PolicyOptions& options) {
                     absl::StrJoin(field.rules(), ", "), field.sentence()});
   }
   PrintTable(rows);
+  bool told = false;
+  for (const v1::FieldExplanation& field : reply.fields()) {
+    if (field.needs().empty()) continue;
+    if (!std::exchange(told, true)) std::cout << "\nfor more to go, all of this would have to be true:\n";
+    std::cout << field.field() << ":\n";
+    for (const std::string& need : field.needs()) std::cout << "  - " << need << "\n";
+  }
   for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << warning << "\n";
 }
 
@@ -68,6 +76,20 @@ void Approve(Session& session, const PolicyOptions& options) {
   v1::ApplyPoliciesReply reply;
   if (!session.Check(stub->ApprovePolicies(&context, request, &reply))) return;
   PrintApplied(session, reply, options.plan);
+}
+
+void Withdraw(Session& session, const PolicyOptions& options) {
+  v1::WithdrawPoliciesRequest request;
+  request.set_plan(options.plan);
+  *request.mutable_asker() = session.Asker();
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::WithdrawPoliciesReply reply;
+  if (!session.Check(stub->WithdrawPolicies(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << "withdrawn: plan " << reply.plan() << ", which " << reply.by() << " applied " << reply.proposed() << " ("
+            << reply.reason() << ")\n";
 }
 
 void ShowInForce(Session& session, const PolicyOptions& options) {
@@ -101,8 +123,10 @@ bool ReadPolicyFiles(Session& session, const std::vector<std::string>& names,
 
 void PrintProblems(const google::protobuf::RepeatedPtrField<v1::PolicyProblem>& problems) {
   for (const v1::PolicyProblem& problem : problems) {
-    std::cerr << problem.file() << ":" << problem.line() << ":" << problem.column() << ": " << problem.severity()
-              << ": " << problem.message() << "\n";
+    std::cerr << problem.file();
+    if (problem.line() > 0) std::cerr << ":" << problem.line();
+    if (problem.column() > 0) std::cerr << ":" << problem.column();
+    std::cerr << ": " << problem.severity() << ": " << problem.message() << "\n";
     if (!problem.excerpt().empty()) std::cerr << problem.excerpt() << "\n";
   }
 }
@@ -221,6 +245,14 @@ void AddPolicy(CLI::App& app, Session& session) {
   AddJson(approve, session);
   AddAsker(approve, session);
   approve->callback([&session, options] { Approve(session, *options); });
+
+  CLI::App* withdraw = policy->add_subcommand("withdraw", "Take back a plan that waits for a second user");
+  withdraw->add_option("PLAN", options->plan, "The plan's digest, as `policy history` lists it")->required();
+  withdraw->footer(
+      "Example:\n  tidegate --node ~/lantern policy withdraw 7c0d... --user ana --reason \"planned too early\"");
+  AddJson(withdraw, session);
+  AddAsker(withdraw, session);
+  withdraw->callback([&session, options] { Withdraw(session, *options); });
 
   CLI::App* show = policy->add_subcommand("show", "The policies in force");
   show->add_flag("--baseline", options->baseline, "Also those every node starts from");

@@ -56,6 +56,11 @@ void Decisions::RequireApprovals(uint32_t people) {
   approvals_ = people;
 }
 
+uint32_t Decisions::approvals() const {
+  std::lock_guard lock(mutex_);
+  return approvals_;
+}
+
 absl::StatusOr<std::shared_ptr<const policy::Engine>> Decisions::Planned(
     const std::vector<policy::PolicySource>& sources, const policy::Digest& plan,
     const std::vector<policy::Party>& partners) const {
@@ -160,20 +165,11 @@ absl::StatusOr<Application> Decisions::Apply(const std::vector<policy::PolicySou
   std::lock_guard one_at_a_time(applying_);
   auto engine = Planned(sources, plan, partners);
   if (!engine.ok()) return engine.status();
-  uint32_t people = 0;
-  {
-    std::lock_guard lock(mutex_);
-    people = approvals_;
-  }
-  if (people >= 2) {
+  if (approvals() >= 2) {
     if (auto named = Named(user); !named.ok()) return named;
-    auto snapshot = store_.Read();
-    if (!snapshot.ok()) return snapshot.status();
-    auto bytes = (*snapshot)->GetNamed(store::Named::kPolicyVersion, kPendingScope, PendingKey(plan));
-    snapshot->reset();
-    if (absl::IsNotFound(bytes.status())) return Propose(**engine, {plan, sources, now_ms, user, reason, false}, also);
-    if (!bytes.ok()) return bytes.status();
-    auto pending = DecodePending(*bytes);
+    auto pending = Waiting(plan);
+    if (absl::IsNotFound(pending.status()))
+      return Propose(**engine, {plan, sources, now_ms, user, reason, false}, also);
     if (!pending.ok()) return pending.status();
     return Second(*pending, partners, user, now_ms, also);
   }
@@ -185,21 +181,40 @@ absl::StatusOr<Application> Decisions::Apply(const std::vector<policy::PolicySou
   return PutInForce(*std::move(engine), std::move(version), user, also);
 }
 
-absl::StatusOr<Application> Decisions::Approve(const policy::Digest& plan, const std::vector<policy::Party>& partners,
-                                               const std::string& user, uint64_t now_ms, const AlsoWrite& also) {
-  std::lock_guard one_at_a_time(applying_);
+absl::StatusOr<PendingApplication> Decisions::Waiting(const policy::Digest& plan) const {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto bytes = (*snapshot)->GetNamed(store::Named::kPolicyVersion, kPendingScope, PendingKey(plan));
-  snapshot->reset();
   if (absl::IsNotFound(bytes.status())) {
     return absl::NotFoundError(
         "decision: no application of that plan waits for approval; `policy history` lists those that do");
   }
   if (!bytes.ok()) return bytes.status();
-  auto pending = DecodePending(*bytes);
+  return DecodePending(*bytes);
+}
+
+absl::StatusOr<Application> Decisions::Approve(const policy::Digest& plan, const std::vector<policy::Party>& partners,
+                                               const std::string& user, uint64_t now_ms, const AlsoWrite& also) {
+  std::lock_guard one_at_a_time(applying_);
+  auto pending = Waiting(plan);
   if (!pending.ok()) return pending.status();
   return Second(*pending, partners, user, now_ms, also);
+}
+
+absl::StatusOr<PendingApplication> Decisions::Withdraw(
+    const policy::Digest& plan, const std::string& user,
+    const std::function<absl::Status(store::WriteTransaction&, const PendingApplication&)>& also) {
+  std::lock_guard one_at_a_time(applying_);
+  if (auto named = Named(user); !named.ok()) return named;
+  auto pending = Waiting(plan);
+  if (!pending.ok()) return pending.status();
+  auto status = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto gone = transaction.DeleteNamed(store::Named::kPolicyVersion, kPendingScope, PendingKey(plan));
+    if (!gone.ok()) return gone;
+    return also(transaction, *pending);
+  });
+  if (!status.ok()) return status;
+  return pending;
 }
 
 absl::StatusOr<std::vector<PendingApplication>> Decisions::Pending(const std::vector<policy::Party>& partners) const {

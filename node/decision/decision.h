@@ -4,7 +4,7 @@
 //   May call store's small tables and counts, policy, record
 //   Must     never put a set in force that does not parse and validate, or that was not planned
 //   Threads  Decisions: any thread. Candidates: one thread each
-//   Spec     ARCHITECTURE.md §5
+//   Spec     DECISION.md; ARCHITECTURE.md §5
 #ifndef TIDEGATE_NODE_DECISION_DECISION_H_
 #define TIDEGATE_NODE_DECISION_DECISION_H_
 
@@ -83,6 +83,7 @@ class Decisions {
 
   // How many people it takes to put a set in force: 1 or 2. Call before the first Apply.
   void RequireApprovals(uint32_t people);
+  uint32_t approvals() const;
 
   // With one person: durable, then in force. With two: kept as pending until another user applies or approves the same
   // plan. FailedPrecondition when `plan` is not the digest of a plan made now: policies, partners or labels have
@@ -94,6 +95,11 @@ class Decisions {
   // waits under that plan; FailedPrecondition when it has lapsed; PermissionDenied for the user who proposed it.
   absl::StatusOr<Application> Approve(const policy::Digest& plan, const std::vector<policy::Party>& partners,
                                       const std::string& user, uint64_t now_ms, const AlsoWrite& also);
+  // Takes back what waits under that plan, whoever proposed it and lapsed or not, and gives it as it was. NotFound
+  // where nothing waits; InvalidArgument for nobody's name.
+  absl::StatusOr<PendingApplication> Withdraw(
+      const policy::Digest& plan, const std::string& user,
+      const std::function<absl::Status(store::WriteTransaction&, const PendingApplication&)>& also);
   // Oldest first.
   absl::StatusOr<std::vector<PendingApplication>> Pending(const std::vector<policy::Party>& partners) const;
 
@@ -109,6 +115,8 @@ class Decisions {
   absl::StatusOr<std::shared_ptr<const policy::Engine>> Planned(const std::vector<policy::PolicySource>& sources,
                                                                 const policy::Digest& plan,
                                                                 const std::vector<policy::Party>& partners) const;
+  // What waits under that plan; NotFound.
+  absl::StatusOr<PendingApplication> Waiting(const policy::Digest& plan) const;
   absl::StatusOr<Application> PutInForce(std::shared_ptr<const policy::Engine> engine, PolicyVersion version,
                                          const std::string& deed_of, const AlsoWrite& also);
   absl::StatusOr<Application> Propose(const policy::Engine& engine, PendingApplication pending, const AlsoWrite& also);

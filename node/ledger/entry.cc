@@ -21,6 +21,7 @@ constexpr std::string_view kAccessLabel = Label("TDGlac1");
 constexpr std::string_view kChangeLabel = Label("TDGlch1");
 constexpr std::string_view kPolicyLabel = Label("TDGlpo1");
 constexpr std::string_view kProposalLabel = Label("TDGlpp1");
+constexpr std::string_view kWithdrawalLabel = Label("TDGlpw1");
 constexpr std::string_view kPartnerLabel = Label("TDGlpa1");
 constexpr std::string_view kRefusalLabel = Label("TDGlrf1");
 
@@ -219,6 +220,19 @@ PolicyProposed ReadProposal(ByteReader& in) {
   return entry;
 }
 
+void Print(const PolicyWithdrawn& entry, ByteWriter& out) {
+  out.Raw(kWithdrawalLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.reason)).Raw(entry.plan);
+}
+
+PolicyWithdrawn ReadWithdrawal(ByteReader& in) {
+  PolicyWithdrawn entry;
+  entry.at_ms = in.U64();
+  entry.user = in.Lp16();
+  entry.reason = in.Lp16();
+  entry.plan = in.Array<32>();
+  return entry;
+}
+
 void Print(const PartnerChange& entry, ByteWriter& out) {
   out.Raw(kPartnerLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.partner)).Lp16(Text(entry.change));
 }
@@ -266,8 +280,8 @@ std::string_view DeedName(Deed deed) {
 }  // namespace
 
 std::string_view EntryName(const Entry& entry) {
-  constexpr std::string_view kNames[] = {"intent", "manifest", "receipt", "access",  "",
-                                         "policy", "partner",  "refusal", "proposal"};
+  constexpr std::string_view kNames[] = {"intent", "manifest", "receipt", "access",   "",
+                                         "policy", "partner",  "refusal", "proposal", "withdrawal"};
   if (const auto* change = std::get_if<Change>(&entry)) return DeedName(change->deed);
   return kNames[entry.index()];
 }
@@ -285,6 +299,7 @@ std::string_view EntryPartner(const Entry& entry) {
     std::string_view operator()(const Change& e) const { return e.user.empty() ? e.source : std::string_view(); }
     std::string_view operator()(const PolicyApplied&) const { return {}; }
     std::string_view operator()(const PolicyProposed&) const { return {}; }
+    std::string_view operator()(const PolicyWithdrawn&) const { return {}; }
     std::string_view operator()(const PartnerChange& e) const { return e.partner; }
     std::string_view operator()(const Refusal& e) const { return e.partner; }
   };
@@ -315,6 +330,8 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadPolicy(in);
   } else if (label == kProposalLabel) {
     entry = ReadProposal(in);
+  } else if (label == kWithdrawalLabel) {
+    entry = ReadWithdrawal(in);
   } else if (label == kPartnerLabel) {
     entry = ReadPartner(in);
   } else if (label == kRefusalLabel) {

@@ -175,6 +175,14 @@ struct PolicyProposed {
   policy::Digest plan{};
   bool operator==(const PolicyProposed&) const = default;
 };
+// What waited for a second user waits no longer: somebody took it back.
+struct PolicyWithdrawn {
+  uint64_t at_ms = 0;
+  std::string user;
+  std::string reason;
+  policy::Digest plan{};
+  bool operator==(const PolicyWithdrawn&) const = default;
+};
 struct PartnerChange {
   uint64_t at_ms = 0;
   std::string user;
@@ -192,11 +200,11 @@ struct Refusal {
   bool operator==(const Refusal&) const = default;
 };
 
-using Entry =
-    std::variant<Intent, ManifestSent, Receipt, Access, Change, PolicyApplied, PartnerChange, Refusal, PolicyProposed>;
+using Entry = std::variant<Intent, ManifestSent, Receipt, Access, Change, PolicyApplied, PartnerChange, Refusal,
+                           PolicyProposed, PolicyWithdrawn>;
 
 // "intent", "manifest", "receipt", "access", "collection", "alteration", "erasure", "recall", "combination", "policy",
-// "partner", "refusal", "proposal".
+// "partner", "refusal", "proposal", "withdrawal".
 std::string_view EntryName(const Entry& entry);
 uint64_t EntryTime(const Entry& entry);
 // The partner an entry is about, or empty.

@@ -11,7 +11,7 @@ absl::StatusOr<Asker> Asker::From(const v1::Asker& message) {
     return absl::InvalidArgumentError(absl::StrCat("operators: a user has at most ", kMostUserBytes,
                                                    " bytes and a reason at most ", kMostReasonBytes));
   }
-  Asker asker{message.user(), message.reason()};
+  Asker asker{message.user(), message.reason(), !message.user().empty()};
   if (asker.user.empty()) asker.user = "owner of the socket";
   if (asker.reason.empty()) asker.reason = "not stated";
   return asker;

@@ -18,6 +18,7 @@ inline constexpr size_t kMostReasonBytes = 2000;
 struct Asker {
   std::string user;
   std::string reason;
+  bool named = false;  // somebody said who they are
 
   static absl::StatusOr<Asker> From(const v1::Asker& message);
 };

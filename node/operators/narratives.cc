@@ -1,98 +1,14 @@
 #include "node/operators/narratives.h"
 
-#include <cctype>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "node/operators/prose.h"
 
 namespace tidegate::operators {
 namespace {
 
-// Shorter values are found in any text by chance.
-constexpr size_t kShortestWord = 4;
-constexpr size_t kShortestIdentifier = 6;
-// A telephone number is written with and without its country's prefix: its last digits are the same.
-constexpr size_t kNationalDigits = 9;
 constexpr size_t kMostExamples = 3;
-
-bool IsLetter(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return std::isalnum(byte) != 0 || byte >= 0x80;
-}
-
-// Words in lower case with one space around each: " the red lion ".
-std::string Words(std::string_view text) {
-  std::string words = " ";
-  for (const char c : text) {
-    if (IsLetter(c)) {
-      words += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    } else if (words.back() != ' ') {
-      words += ' ';
-    }
-  }
-  if (words.back() != ' ') words += ' ';
-  return words;
-}
-
-std::string WithoutSpaces(const std::string& words) {
-  std::string compact;
-  for (const char c : words) {
-    if (c != ' ') compact += c;
-  }
-  return compact;
-}
-
-struct Prose {
-  std::string words;
-  std::string compact;
-
-  bool ContainsWords(std::string_view value) const {
-    const std::string sought = Words(value);
-    return sought.size() >= kShortestWord + 2 && words.find(sought) != std::string::npos;
-  }
-  bool ContainsIdentifier(std::string_view value) const {
-    std::string sought = WithoutSpaces(Words(value));
-    if (sought.size() < kShortestIdentifier) return false;
-    const bool digits = sought.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && sought.size() > kNationalDigits) sought = sought.substr(sought.size() - kNationalDigits);
-    return compact.find(sought) != std::string::npos;
-  }
-};
-
-// What of a narrative is read at a rung: each coarser one drops a part.
-Prose ProseOf(const record::Value& value, int8_t rung) {
-  std::string text;
-  for (const record::Scalar& scalar : value.items) {
-    if (const auto* told = std::get_if<record::Text>(&scalar)) absl::StrAppend(&text, told->text, "\n");
-    const auto* narrative = std::get_if<record::Narrative>(&scalar);
-    if (narrative == nullptr) continue;
-    if (rung < 1) absl::StrAppend(&text, narrative->text, "\n");
-    if (rung < 2) absl::StrAppend(&text, narrative->sanitised, "\n");
-    absl::StrAppend(&text, narrative->heading, "\n");
-  }
-  Prose prose;
-  prose.words = Words(text);
-  prose.compact = WithoutSpaces(prose.words);
-  return prose;
-}
-
-// Whether the prose says of the value what its rung (kWithheld: all of it) keeps back.
-bool Says(const Prose& prose, const record::Value& value, int8_t rung) {
-  const int8_t hidden = rung == policy::kWithheld ? 3 : rung;  // parts of a place that are kept back, finest first
-  for (const record::Scalar& scalar : value.items) {
-    if (const auto* text = std::get_if<record::Text>(&scalar)) {
-      if (prose.ContainsWords(text->text)) return true;
-    } else if (const auto* identifier = std::get_if<record::Identifier>(&scalar)) {
-      if (!identifier->masked && prose.ContainsIdentifier(identifier->value)) return true;
-    } else if (const auto* place = std::get_if<record::Place>(&scalar)) {
-      if (hidden >= 1 && prose.ContainsWords(place->name)) return true;
-      if (hidden >= 2 && prose.ContainsWords(place->locality)) return true;
-      if (hidden >= 3 && prose.ContainsWords(place->region)) return true;
-    }
-  }
-  return false;
-}
 
 // A record under two engines, as a plan compares them.
 struct Seen {
@@ -105,6 +21,24 @@ policy::Rungs RungsFor(decision::Candidates& candidates, const policy::PartyHand
   if (ruling.allowed()) return ruling->rungs();
   const policy::KindShape* kind = candidates.engine().FindKind(candidate.kind);
   return policy::Rungs(kind == nullptr ? 0 : kind->slots.size(), policy::kWithheld);
+}
+
+// A partner of the plan as both engines know it, interned once for all records.
+struct Watched {
+  v1::PartnerPlan* line;
+  policy::PartyHandle then, now;
+};
+
+std::vector<Watched> Watch(const Rooms& rooms, const policy::Engine& then, const policy::Engine& now,
+                           v1::PlanPoliciesReply& plan) {
+  std::vector<Watched> watched;
+  for (v1::PartnerPlan& line : *plan.mutable_partners()) {
+    const partner::PartnerPtr partner = rooms.directory.Find(line.organisation());
+    if (partner == nullptr) continue;
+    const policy::Party party = PartyOf(*partner);
+    watched.push_back({&line, then.Intern(party), now.Intern(party)});
+  }
+  return watched;
 }
 
 std::string InWords(const std::string& id, const Seen& seen) {
@@ -170,6 +104,7 @@ absl::Status AddExamples(const Rooms& rooms, const std::shared_ptr<const policy:
   newest.limit = kExamined;
   auto page = (*snapshot)->Find(newest);
   if (!page.ok()) return page.status();
+  std::vector<Watched> watched = Watch(rooms, then.engine(), now.engine(), *plan);
   for (const uint64_t seq : page->seqs) {
     auto record = (*snapshot)->GetRecord(seq);
     if (!record.ok()) return record.status();
@@ -181,12 +116,10 @@ absl::Status AddExamples(const Rooms& rooms, const std::shared_ptr<const policy:
     auto statement = record::ParseStatement(record->view.statement);
     if (!statement.ok()) return statement.status();
     const std::string id = record::FormatRecordId(statement->record_id);
-    for (v1::PartnerPlan& line : *plan->mutable_partners()) {
-      const partner::PartnerPtr partner = rooms.directory.Find(line.organisation());
-      if (partner == nullptr) continue;
-      const policy::Party party = PartyOf(*partner);
-      const Seen seen{RungsFor(then, then.engine().Intern(party), *old_candidate, now_ms),
-                      RungsFor(now, now.engine().Intern(party), *new_candidate, now_ms)};
+    for (Watched& partner : watched) {
+      v1::PartnerPlan& line = *partner.line;
+      const Seen seen{RungsFor(then, partner.then, *old_candidate, now_ms),
+                      RungsFor(now, partner.now, *new_candidate, now_ms)};
       if (seen.before == seen.after) continue;
       if (line.examples_size() < static_cast<int>(kMostExamples)) line.add_examples(InWords(id, seen));
       if (line.warnings_size() >= static_cast<int>(kMostExamples)) continue;

@@ -101,6 +101,11 @@ void Describe(const store::Reader& reader, const std::vector<decision::PolicyVer
                    out->set_policy_version(HexOf(proposed.version));
                    out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
                  },
+                 [&](const ledger::PolicyWithdrawn& withdrawn) {
+                   out->set_user(withdrawn.user);
+                   out->set_reason(withdrawn.reason);
+                   out->set_summary(absl::StrCat("waits no longer: plan ", HexOf(withdrawn.plan)));
+                 },
                  [&](const ledger::PartnerChange& change) {
                    out->set_user(change.user);
                    out->set_summary(change.change);

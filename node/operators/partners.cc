@@ -1,8 +1,10 @@
 #include "node/operators/partners.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace tidegate::operators {
 namespace {
@@ -16,6 +18,10 @@ absl::Status RecordChange(const Rooms& rooms, std::string_view organisation, std
   entry.change = std::move(change);
   return rooms.store.Write(
       [&](store::WriteTransaction& transaction) { return rooms.disclosures.Append(transaction, entry).status(); });
+}
+
+std::string Listed(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : absl::StrJoin(names, ", ");
 }
 
 v1::PartnerReply Describe(const partner::Partner& partner) {
@@ -122,11 +128,20 @@ absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, Actions& act
       return absl::InvalidArgumentError(absl::StrCat("operators: `", basis, "` is no legal basis of the catalogue"));
     }
   }
+  if (request.no_legal_bases() && request.legal_bases_size() > 0) {
+    return absl::InvalidArgumentError("operators: name the legal bases that are agreed, or none, not both");
+  }
+  std::optional<std::vector<std::string>> bases;
+  if (request.no_legal_bases() || request.legal_bases_size() > 0) {
+    bases.emplace(request.legal_bases().begin(), request.legal_bases().end());
+  }
   auto partner = rooms.directory.Confirm(request.organisation(), request.fingerprint(),
-                                         {request.purposes().begin(), request.purposes().end()},
-                                         {request.legal_bases().begin(), request.legal_bases().end()});
+                                         {request.purposes().begin(), request.purposes().end()}, std::move(bases));
   if (!partner.ok()) return partner.status();
-  if (auto status = RecordChange(rooms, request.organisation(), "confirmed by us"); !status.ok()) return status;
+  // What was agreed with them now stands in the register, not only that something was.
+  const std::string change = absl::StrCat("confirmed by us; agreed purposes: ", Listed((*partner)->purposes),
+                                          "; agreed legal bases: ", Listed((*partner)->legal_bases));
+  if (auto status = RecordChange(rooms, request.organisation(), change); !status.ok()) return status;
   // Tell them now; where they cannot be reached the followers tell them later.
   actions.Introduce(request.organisation()).IgnoreError();
   rooms.store.Nudge();

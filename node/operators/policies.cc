@@ -58,6 +58,12 @@ absl::StatusOr<policy::Digest> PlanFrom(const std::string& hex) {
   return plan;
 }
 
+// Who applies, approves or withdraws. Where it takes two people the owner of the socket is nobody in particular: twice
+// the same, or anyone.
+std::string PersonOf(const Rooms& rooms, const Asker& asker) {
+  return asker.named || rooms.decisions.approvals() < 2 ? asker.user : "";
+}
+
 // The register's entry for an application, by whoever's deed it is.
 decision::AlsoWrite Registering(const Rooms& rooms, const policy::Digest& plan) {
   return [&rooms, plan](store::WriteTransaction& transaction, const decision::Application& application,
@@ -86,6 +92,7 @@ void FillField(const policy::FieldExplanation& field, v1::FieldExplanation* out)
   for (const policy::Rule& rule : field.permitted_by) out->add_rules(rule.Where());
   for (const policy::Rule& rule : field.forbidden_by) out->add_rules(rule.Where());
   out->set_sentence(field.sentence);
+  for (const std::string& need : field.needs) out->add_needs(need);
 }
 
 }  // namespace
@@ -177,8 +184,8 @@ absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const v
   if (!plan.ok()) return plan.status();
   auto sources = Asked(rooms, request);
   if (!sources.ok()) return sources.status();
-  auto application = rooms.decisions.Apply(*sources, *plan, Parties(rooms.directory), asker->user, asker->reason,
-                                           rooms.now_ms(), Registering(rooms, *plan));
+  auto application = rooms.decisions.Apply(*sources, *plan, Parties(rooms.directory), PersonOf(rooms, *asker),
+                                           asker->reason, rooms.now_ms(), Registering(rooms, *plan));
   if (!application.ok()) return application.status();
   return Told(*application);
 }
@@ -188,10 +195,31 @@ absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const
   if (!asker.ok()) return asker.status();
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
-  auto application =
-      rooms.decisions.Approve(*plan, Parties(rooms.directory), asker->user, rooms.now_ms(), Registering(rooms, *plan));
+  auto application = rooms.decisions.Approve(*plan, Parties(rooms.directory), PersonOf(rooms, *asker), rooms.now_ms(),
+                                             Registering(rooms, *plan));
   if (!application.ok()) return application.status();
   return Told(*application);
+}
+
+absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms,
+                                                           const v1::WithdrawPoliciesRequest& request) {
+  auto asker = Asker::From(request.asker());
+  if (!asker.ok()) return asker.status();
+  auto plan = PlanFrom(request.plan());
+  if (!plan.ok()) return plan.status();
+  auto withdrawn =
+      rooms.decisions.Withdraw(*plan, asker->named ? asker->user : "",
+                               [&](store::WriteTransaction& transaction, const decision::PendingApplication&) {
+                                 const ledger::PolicyWithdrawn entry{rooms.now_ms(), asker->user, asker->reason, *plan};
+                                 return rooms.disclosures.Append(transaction, entry).status();
+                               });
+  if (!withdrawn.ok()) return withdrawn.status();
+  v1::WithdrawPoliciesReply reply;
+  reply.set_plan(HexOf(*plan));
+  reply.set_proposed(FormatTime(withdrawn->proposed_ms));
+  reply.set_by(withdrawn->user);
+  reply.set_reason(withdrawn->reason);
+  return reply;
 }
 
 absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request) {

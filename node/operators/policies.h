@@ -1,4 +1,4 @@
-// check, explain, plan, apply, approve, show: policies for administrators.
+// check, explain, plan, apply, approve, withdraw, show: policies for administrators.
 #ifndef TIDEGATE_NODE_OPERATORS_POLICIES_H_
 #define TIDEGATE_NODE_OPERATORS_POLICIES_H_
 
@@ -18,6 +18,9 @@ absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1:
 absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const v1::ApplyPoliciesRequest& request);
 // The second user's word.
 absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const v1::ApprovePoliciesRequest& request);
+// What waits for a second user is taken back.
+absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms,
+                                                           const v1::WithdrawPoliciesRequest& request);
 absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request);
 
 }  // namespace tidegate::operators

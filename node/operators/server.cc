@@ -125,6 +125,10 @@ class Service final : public v1::Operator::Service {
                                v1::ApplyPoliciesReply* reply) override {
     return Answer(operators::ApprovePolicies(rooms_, *request), reply);
   }
+  grpc::Status WithdrawPolicies(Context*, const v1::WithdrawPoliciesRequest* request,
+                                v1::WithdrawPoliciesReply* reply) override {
+    return Answer(operators::WithdrawPolicies(rooms_, *request), reply);
+  }
   grpc::Status ShowPolicies(Context*, const v1::ShowPoliciesRequest* request, v1::ShowPoliciesReply* reply) override {
     return Answer(operators::ShowPolicies(rooms_, *request), reply);
   }

@@ -31,6 +31,11 @@ absl::Status ReadScope(const store::Reader& reader, store::Named table, std::str
   return taken.ok() ? read : taken;
 }
 
+void SortUnique(std::vector<std::string>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
 }  // namespace
 
 absl::Status Index(Book& book, std::string_view organisation, const Identity& identity) {
@@ -300,16 +305,16 @@ absl::StatusOr<PartnerPtr> Directory::State::AcceptReply(std::string_view reply,
 
 absl::StatusOr<PartnerPtr> Directory::State::Confirm(std::string_view organisation, std::string_view fingerprint,
                                                      std::vector<std::string> purposes,
-                                                     std::vector<std::string> legal_bases) {
+                                                     std::optional<std::vector<std::string>> legal_bases) {
   for (const std::string& purpose : purposes) {
     if (absl::Status fine = CheckName("purpose", purpose); !fine.ok()) return fine;
   }
-  for (const std::string& basis : legal_bases) {
-    if (absl::Status fine = CheckName("legal basis", basis); !fine.ok()) return fine;
-  }
-  for (std::vector<std::string>* names : {&purposes, &legal_bases}) {
-    std::sort(names->begin(), names->end());
-    names->erase(std::unique(names->begin(), names->end()), names->end());
+  SortUnique(purposes);
+  if (legal_bases.has_value()) {
+    for (const std::string& basis : *legal_bases) {
+      if (absl::Status fine = CheckName("legal basis", basis); !fine.ok()) return fine;
+    }
+    SortUnique(*legal_bases);
   }
   absl::StatusOr<PartnerPtr> partner;
   {
@@ -325,7 +330,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Confirm(std::string_view organisati
     PartnerRow row = known->second;
     row.confirmed_by_us = true;
     if (!purposes.empty()) row.purposes = std::move(purposes);
-    if (!legal_bases.empty()) row.legal_bases = std::move(legal_bases);
+    if (legal_bases.has_value()) row.legal_bases = *std::move(legal_bases);
     partner = Put(std::move(row));
   }
   if (partner.ok()) Tell();

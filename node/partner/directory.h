@@ -51,7 +51,8 @@ class Directory::State {
   absl::StatusOr<PartnerPtr> AcceptReply(std::string_view reply, const std::optional<crypto::Hash>& tls_spki,
                                          uint64_t now_ms);
   absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint,
-                                     std::vector<std::string> purposes, std::vector<std::string> legal_bases);
+                                     std::vector<std::string> purposes,
+                                     std::optional<std::vector<std::string>> legal_bases);
   absl::StatusOr<PartnerPtr> Hear(std::string_view organisation, const Heard& heard);
   absl::Status SetSuspended(std::string_view organisation, bool suspended);
 

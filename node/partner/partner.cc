@@ -32,7 +32,8 @@ absl::StatusOr<PartnerPtr> Directory::AcceptReply(std::string_view reply, const 
 }
 bool Directory::IsReply(std::string_view text) { return HasArmour(kReplyArmour, text); }
 absl::StatusOr<PartnerPtr> Directory::Confirm(std::string_view organisation, std::string_view fingerprint,
-                                              std::vector<std::string> purposes, std::vector<std::string> legal_bases) {
+                                              std::vector<std::string> purposes,
+                                              std::optional<std::vector<std::string>> legal_bases) {
   return state_->Confirm(organisation, fingerprint, std::move(purposes), std::move(legal_bases));
 }
 absl::StatusOr<PartnerPtr> Directory::Hear(std::string_view organisation, const Heard& heard) {

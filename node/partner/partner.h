@@ -142,8 +142,11 @@ class Directory {
   // True if `text` is an armoured reply rather than an invitation.
   static bool IsReply(std::string_view text);
   // Our operator compared the fingerprint. PermissionDenied if it is not theirs; spaces and case do not count.
+  // What is given of purposes and legal bases replaces what was agreed before; nothing given leaves it. An empty list
+  // of legal bases says that none is agreed any more.
   absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint,
-                                     std::vector<std::string> purposes = {}, std::vector<std::string> legal_bases = {});
+                                     std::vector<std::string> purposes = {},
+                                     std::optional<std::vector<std::string>> legal_bases = std::nullopt);
   // What Introduce brought from a pinned partner: their address, newer notices, and whether they have confirmed us.
   struct Heard {
     std::string address = {};

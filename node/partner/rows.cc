@@ -53,6 +53,7 @@ absl::StatusOr<PartnerRow> DecodePartnerRow(std::string_view bytes) {
   row.fingerprint = std::string(in.Lp16());
   row.reply = std::string(in.Lp16());
   const uint8_t flags = in.U8();
+  if ((flags & ~(kByUs | kByThem | kSuspended | kQuantumSafe)) != 0) in.Fail();
   row.since_ms = in.U64();
   row.purposes = ReadList(in);
   if (label == kPartnerWithBasesLabel) {
@@ -120,7 +121,9 @@ absl::StatusOr<InvitationRow> DecodeInvitationRow(std::string_view bytes) {
   row.hash = in.Array<32>();
   row.created_ms = in.U64();
   row.expires_ms = in.U64();
-  row.with_code = in.U8() == 1;
+  const uint8_t with_code = in.U8();
+  if (with_code > 1) in.Fail();
+  row.with_code = with_code == 1;
   row.fingerprint = std::string(in.Lp16());
   if (absl::Status read = in.Finish("open invitation"); !read.ok()) return read;
   return row;

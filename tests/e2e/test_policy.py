@@ -140,11 +140,48 @@ def tell(checks, build, folder, nodes):
     charity.ask("policy", "apply", policy, "--plan", plan, "--user", "ana")
     charity.ask("circle", "create", "third")
     charity.ask("circle", "add", "third", bank.name)
+    nobody = charity.run("policy", "apply", policy, "--plan", charity.ask("policy", "plan", policy)["digest"])
+    checks.check("whoever is not named is none of the two", nobody.returncode == 2 and "--user" in nobody.stderr, nobody.stderr)
     lapsed = charity.run("policy", "approve", plan, "--user", "ben")
     checks.check("it lapses when partners change", lapsed.returncode == 1 and "lapsed" in lapsed.stderr, lapsed.stderr)
+    nobody = charity.run("policy", "withdraw", plan)
+    checks.check("a withdrawal needs a name", nobody.returncode == 2 and "--user" in nobody.stderr, nobody.stderr)
+    back = charity.ask("policy", "withdraw", plan, "--user", "ben", "--reason", "planned too early")
+    checks.check("what waits is withdrawn, lapsed or not", back["plan"] == plan and back["by"] == "ana" and
+                 not charity.ask("policy", "history").get("pending"), str(back))
+    gone = charity.run("policy", "withdraw", plan, "--user", "ben")
+    checks.check("once", gone.returncode == 1 and "no application of that plan waits" in gone.stderr, gone.stderr)
+    entry = charity.ask("audit", "list", "--kind", "withdrawal")["entries"][0]
+    checks.check("and the register says who and why", (entry["user"], entry["reason"]) == ("ben", "planned too early") and
+                 plan in entry["summary"], str(entry))
+
+    typo = folder / "typo.cedar"
+    typo.write_text(REGION.replace("record.tlp", "record.tlpp").replace('"banks"', '"bnaks"'))
+    told = charity.run("policy", "check", typo).stderr
+    checks.check("check shows each wrong name with a caret and the nearest", f"{typo}:2:24: error" in told and
+                 "did you mean `tlp`?" in told and "did you mean `banks`?" in told and told.count("^") == 2, told)
+    cases.write_text(CASES.replace("place = ", "plaec = "))
+    told = charity.run("policy", "test", cases)
+    checks.check("so does test", told.returncode == 1 and f"{cases}:14:12: error" in told.stderr and
+                 "did you mean `place`?" in told.stderr and "           ^" in told.stderr, told.stderr)
+    needs = {f["field"]: f.get("needs", []) for f in charity.ask("policy", "explain", record, bank.name)["fields"]}
+    checks.check("explain says what would have to be true for more", any("permit" in need for need in needs["place"]), str(needs))
+
+    twice = charity.run("add", "report", "--set", "title=x", "--set", "tlp=RED", "--set", "tlp=GREEN")
+    checks.check("add refuses two contradictory markings", twice.returncode == 2 and "contradictory" in twice.stderr, twice.stderr)
+
     known = charity.ask("partner", "list")["partners"][0]
-    agreed = charity.ask("partner", "confirm", bank.name, "--fingerprint", known["fingerprint"], "--legal-basis", "gdpr-6-1-f")
+    confirm = ("partner", "confirm", bank.name, "--fingerprint", known["fingerprint"])
+    agreed = charity.ask(*confirm, "--legal-basis", "gdpr-6-1-f")
     checks.check("legal bases are agreed with a partner", agreed["legal_bases"] == ["gdpr-6-1-f"], str(agreed))
+    entry = charity.ask("audit", "list", "--kind", "partner")["entries"][0]
+    checks.check("and named in the register", "agreed legal bases: gdpr-6-1-f" in entry["summary"], str(entry))
+    agreed = charity.ask(*confirm, "--legal-basis", "none")
+    checks.check("and taken back", not agreed.get("legal_bases"), str(agreed))
+    entry = charity.ask("audit", "list", "--kind", "partner")["entries"][0]
+    checks.check("which the register names too", "agreed legal bases: none" in entry["summary"], str(entry))
+    both = charity.run(*confirm, "--legal-basis", "none", "--legal-basis", "gdpr-6-1-f")
+    checks.check("none and some are not both", both.returncode == 2 and "not both" in both.stderr, both.stderr)
     for node in nodes:
         summary = node.ask("verify", allowed=(0, 1))
         checks.check(f"verify is clean at {node.title}", summary["clean"], str(summary)[:600])

@@ -187,6 +187,34 @@ TEST_F(ApplyingTest, APendingApplicationLapsesWhenPartnersChange) {
   EXPECT_TRUE(absl::IsNotFound(Approve({}, "ben").status()));
 }
 
+TEST_F(ApplyingTest, WhatWaitsIsWithdrawnByWhoeverIsNamed) {
+  Start(2);
+  const policy::Digest plan = PlanOf({Sharing("GREEN")});
+  ASSERT_TRUE(Apply({Sharing("GREEN")}, plan, "ana").ok());
+  std::vector<std::string> written;
+  const auto also = [&](store::WriteTransaction&, const PendingApplication& gone) {
+    written.push_back(gone.user);
+    return also_;
+  };
+  EXPECT_TRUE(absl::IsInvalidArgument(decisions_->Withdraw(plan, "", also).status()));
+  EXPECT_TRUE(absl::IsNotFound(decisions_->Withdraw({}, "ben", also).status()));
+  also_ = absl::ResourceExhaustedError("full");
+  EXPECT_FALSE(decisions_->Withdraw(plan, "ben", also).ok());
+  EXPECT_EQ(Pending().size(), 1u) << "what the register cannot record is not withdrawn";
+  also_ = absl::OkStatus();
+  partners_[0].circles.clear();  // it has lapsed; it can still be taken back
+  const auto withdrawn = decisions_->Withdraw(plan, "ben", also);
+  ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
+  EXPECT_EQ(withdrawn->user, "ana");
+  EXPECT_TRUE(Pending().empty());
+  EXPECT_EQ(written, (std::vector<std::string>{"ana", "ana"}));
+  partners_[0].circles = {"banks"};
+  EXPECT_TRUE(absl::IsNotFound(Approve(plan, "ben").status())) << "nobody can approve it any more";
+  Start(2);
+  EXPECT_TRUE(Pending().empty());
+  EXPECT_EQ(decisions_->in_force().number, 0u);
+}
+
 TEST_F(ApplyingTest, DifferencesAreShownAsUnifiedHunks) {
   const std::string text = DiffSources({Sharing("GREEN"), {"gone.cedar", "x\n"}}, {Sharing("AMBER")});
   EXPECT_NE(text.find("-when { resource.record.tlp in Tlp::\"GREEN\" };\n"), std::string::npos) << text;

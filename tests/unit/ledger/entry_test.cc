@@ -22,6 +22,7 @@ std::vector<Entry> OneOfEach() {
           change,
           PolicyApplied{1004, "ana", a, b},
           PolicyProposed{1004, "ben", a, b},
+          PolicyWithdrawn{1004, "ben", "planned too early", b},
           PartnerChange{1005, "ana", "police", "confirmed"},
           Refusal{1006, "police", "admission", b, "baseline.red"}};
 }
@@ -44,7 +45,7 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     names.emplace_back(EntryName(entry));
   }
   EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "access", "collection", "policy",
-                                             "proposal", "partner", "refusal"}));
+                                             "proposal", "withdrawal", "partner", "refusal"}));
   std::sort(labels.begin(), labels.end());
   EXPECT_EQ(std::unique(labels.begin(), labels.end()), labels.end());
 }
