@@ -99,11 +99,12 @@ TEST_F(Pairing, AgreedLegalBasesAreReplacedKeptOrTakenBack) {
   const std::string theirs = charity_->Find("northshire-police")->fingerprint;
   const auto bases = [&] { return charity_->Find("northshire-police")->legal_bases; };
   EXPECT_TRUE(bases().empty());
-  ASSERT_TRUE(charity_->Confirm("northshire-police", theirs, {}, {{"consent", "contract", "consent"}}).ok());
+  const std::vector<std::string> agreed = {"consent", "contract", "consent"};
+  ASSERT_TRUE(charity_->Confirm("northshire-police", theirs, {}, agreed).ok());
   EXPECT_EQ(bases(), (std::vector<std::string>{"consent", "contract"}));
   ASSERT_TRUE(charity_->Confirm("northshire-police", theirs, {"prevention"}).ok());
   EXPECT_EQ(bases(), (std::vector<std::string>{"consent", "contract"})) << "nothing was said of them";
-  ASSERT_TRUE(charity_->Confirm("northshire-police", theirs, {}, {std::vector<std::string>()}).ok());
+  ASSERT_TRUE(charity_->Confirm("northshire-police", theirs, {}, std::vector<std::string>()).ok());
   EXPECT_TRUE(bases().empty()) << "none is agreed any more";
   EXPECT_EQ(charity_->Find("northshire-police")->purposes, std::vector<std::string>{"prevention"});
 }
