@@ -124,7 +124,9 @@ TEST(Prose, PropertyWholeValuesAreFoundAndPartsAreNot) {
     const std::string before = word(1, kOthers), after = word(1, kOthers);
     const Prose whole(before + " " + told + "! " + after);
     EXPECT_TRUE(whole.ContainsWords(plain)) << plain << " in " << told;
-    if (plain.size() >= 6) EXPECT_TRUE(whole.ContainsIdentifier(plain)) << plain << " in " << told;
+    if (plain.size() >= 6) {
+      EXPECT_TRUE(whole.ContainsIdentifier(plain)) << plain << " in " << told;
+    }
     for (const std::string& glued : {before + told + " " + after, before + " " + told + after}) {
       EXPECT_FALSE(Prose(glued).ContainsWords(plain)) << plain << " in " << glued;
       EXPECT_FALSE(Prose(glued).ContainsIdentifier(plain)) << plain << " in " << glued;
