@@ -174,7 +174,8 @@ TEST_F(Pairing, InvitationsExpire) {
 TEST_F(Pairing, AgreedLegalBasesSurviveARestartAndALaterConfirmation) {
   Pair(charity_, police_);
   const std::string fingerprint = charity_->Find("northshire-police")->fingerprint;
-  ASSERT_TRUE(charity_->Confirm("northshire-police", fingerprint, {}, {"consent", "gdpr-6-1-f", "consent"}).ok());
+  const std::vector<std::string> agreed = {"consent", "gdpr-6-1-f", "consent"};
+  ASSERT_TRUE(charity_->Confirm("northshire-police", fingerprint, {}, agreed).ok());
   ASSERT_TRUE(charity_->Confirm("northshire-police", fingerprint, {"assist"}).ok());
   charity_.Reopen();
   EXPECT_EQ(charity_->Find("northshire-police")->legal_bases, (std::vector<std::string>{"consent", "gdpr-6-1-f"}));
