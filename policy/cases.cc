@@ -51,27 +51,27 @@ constexpr NamedFact kFacts[] = {
 };
 
 // The word itself with what was expected in its place.
-using Names = std::vector<std::string_view>;
+using NameList = std::vector<std::string_view>;
 
-std::string Unknown(std::string_view what, std::string_view word, const Names& known) {
+std::string Unknown(std::string_view what, std::string_view word, const NameList& known) {
   return absl::StrCat(std::string(what), " `", std::string(word), "`", cedar::Expected(word, known));
 }
 
 template <typename Map>
-Names KeysOf(const Map& map) {
-  Names names;
+NameList KeysOf(const Map& map) {
+  NameList names;
   for (const auto& [name, value] : map) names.push_back(name);
   return names;
 }
 
-Names FactNames() {
-  Names names;
+NameList FactNames() {
+  NameList names;
   for (const NamedFact& fact : kFacts) names.push_back(fact.name);
   return names;
 }
 
-Names SlotNames(const KindShape& kind) {
-  Names names;
+NameList SlotNames(const KindShape& kind) {
+  NameList names;
   for (const SlotShape& slot : kind.slots) names.push_back(slot.name);
   return names;
 }
@@ -178,7 +178,7 @@ class Runner {
         if (!value.ok()) return value.status();
         party.confirmed = *value;
       } else {
-        Names known = KeysOf(texts);
+        NameList known = KeysOf(texts);
         for (const std::string_view more : KeysOf(lists)) known.push_back(more);
         known.push_back("confirmed");
         return Wrong(key, Unknown("a partner has no", field, known));
@@ -206,7 +206,7 @@ class Runner {
     if (named == nullptr) return Wrong(table, "a record needs its `kind`");
     const absl::StatusOr<std::string> kind = Text(*named);
     if (!kind.ok()) return kind.status();
-    Names kinds;
+    NameList kinds;
     for (const KindShape& shape : engine_.kinds()) {
       kinds.push_back(shape.name);
       if (shape.name == *kind) record.kind = &shape;
@@ -249,7 +249,7 @@ class Runner {
   absl::Status SetFact(const toml::key& key, const toml::node& node, Label& label) const {
     const NamedFact* fact = FindFact(key.str());
     if (fact == nullptr) {
-      Names known = FactNames();
+      NameList known = FactNames();
       known.insert(known.end(), {"kind", "absent", "finest", "marking"});
       return Wrong(key, Unknown("a record has no fact", key.str(), known));
     }
@@ -313,7 +313,7 @@ class Runner {
     if (std::find(slot.precisions.begin(), slot.precisions.end(), precision) != slot.precisions.end()) {
       return absl::OkStatus();
     }
-    Names rungs(slot.precisions.begin(), slot.precisions.end());
+    NameList rungs(slot.precisions.begin(), slot.precisions.end());
     rungs.push_back("withheld");
     return Wrong(node, Unknown(absl::StrCat("`", slot.name, "` has no rung"), precision, rungs));
   }
@@ -350,7 +350,7 @@ class Runner {
                                                              "expect", "refused", "refused_by"};
     for (const auto& [key, node] : table) {
       if (!kKeys.contains(key.str())) {
-        return Wrong(key, Unknown("a case has no", key.str(), Names(kKeys.begin(), kKeys.end())));
+        return Wrong(key, Unknown("a case has no", key.str(), NameList(kKeys.begin(), kKeys.end())));
       }
     }
     CaseResult result;
@@ -458,7 +458,7 @@ class Runner {
 
   // What may be expected of all other fields: `withheld`, or a rung that some field has.
   absl::Status CheckAnyPrecision(const toml::node& node, const KindShape& kind, const std::string& precision) const {
-    Names known = {"withheld"};
+    NameList known = {"withheld"};
     for (const SlotShape& slot : kind.slots) known.insert(known.end(), slot.precisions.begin(), slot.precisions.end());
     if (std::find(known.begin(), known.end(), precision) != known.end()) return absl::OkStatus();
     return Wrong(node, Unknown("no field has the rung", precision, known));
@@ -491,7 +491,7 @@ class Runner {
 
   // Said of a name that no policy bears; "" of any other.
   std::string UnknownRule(const std::string& id) const {
-    Names known;
+    NameList known;
     for (const Rule& rule : engine_.rules()) {
       if (rule.id == id) return "";
       known.push_back(rule.id);
