@@ -55,8 +55,10 @@ TEST(Prose, FindsIdentifiersHoweverTheyAreParted) {
   const Prose prose("Paid to GB29 NWBK-6016 1331 9268 19 by card.");
   EXPECT_TRUE(prose.ContainsIdentifier("GB29NWBK60161331926819"));
   EXPECT_TRUE(prose.ContainsIdentifier("gb29 nwbk 6016 1331 9268 19"));
-  EXPECT_FALSE(prose.ContainsIdentifier("GB29NWBK601613319268")) << "the beginning of another";
-  EXPECT_FALSE(prose.ContainsIdentifier("NWBK601613319268"));
+  const Prose joined("Paid to GB29NWBK60161331926819.");
+  EXPECT_TRUE(joined.ContainsIdentifier("GB29 NWBK 6016 1331 9268 19"));
+  EXPECT_FALSE(joined.ContainsIdentifier("GB29NWBK601613319268")) << "the beginning of another";
+  EXPECT_FALSE(joined.ContainsIdentifier("NWBK60161331926819")) << "the end of another";
   EXPECT_FALSE(prose.ContainsIdentifier("331926819")) << "nine digits are a whole value, and this is an end";
 }
 
