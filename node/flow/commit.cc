@@ -8,7 +8,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "crypto/secret.h"
-#include "node/flow/prepared_batch.h"
 
 namespace tidegate::flow {
 namespace {
@@ -72,35 +71,33 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft
   return Authored{*std::move(view), draft.local};
 }
 
-absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
+absl::StatusOr<store::PreparedPut> PrepareAuthored(const Rooms& rooms, const Authored& authored) {
+  store::PutRequest request;
+  request.view = &authored.view;
+  request.origin = rooms.directory.identity().names().organisation;
+  request.local = authored.local;
+  request.arrived_ms = rooms.now_ms();
+  return rooms.store.Prepare(request);
+}
+
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<store::PreparedPut>& prepared,
                                                     ledger::Change entry) {
-  std::vector<store::PutRequest> requests(authored.size());
-  for (size_t i = 0; i < authored.size(); ++i) {
-    requests[i].view = &authored[i].view;
-    requests[i].origin = rooms.directory.identity().names().organisation;
-    requests[i].local = authored[i].local;
-    requests[i].arrived_ms = rooms.now_ms();
-  }
-  auto batch = PreparedBatch::Prepare(rooms.store, std::move(requests));
-  if (!batch.ok()) return batch.status();
   entry.at_ms = rooms.now_ms();
-  entry.count = authored.size();
+  entry.count = prepared.size();
   std::vector<uint64_t> indices;
   auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     indices.clear();
-    for (size_t i = 0; i < batch->size(); ++i) {
-      auto index = rooms.log.Append(transaction, authored[i].view.leaf());
+    for (store::PreparedPut& one : prepared) {
+      auto index = rooms.log.Append(transaction, one.leaf());
       if (!index.ok()) return index.status();
-      auto prepared = batch->Take(i);
-      if (!prepared.ok()) return prepared.status();
-      prepared->set_log_index(*index);
-      auto put = transaction.Put(*std::move(prepared));
+      one.set_log_index(*index);
+      auto put = transaction.Put(one);
       if (!put.ok()) return put.status();
       if (put->outcome != store::PutOutcome::kStored) {
         return absl::FailedPreconditionError(
             "flow: the record was recalled or changed in the meantime; look at it again");
       }
-      if (i == 0) entry.first_seq = put->seq;
+      if (indices.empty()) entry.first_seq = put->seq;
       entry.last_seq = put->seq;
       indices.push_back(*index);
     }
@@ -108,6 +105,18 @@ absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const st
   });
   if (!status.ok()) return status;
   return indices;
+}
+
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
+                                                    ledger::Change entry) {
+  std::vector<store::PreparedPut> prepared;
+  prepared.reserve(authored.size());
+  for (const Authored& one : authored) {
+    auto put = PrepareAuthored(rooms, one);
+    if (!put.ok()) return put.status();
+    prepared.push_back(*std::move(put));
+  }
+  return StoreAuthored(rooms, prepared, std::move(entry));
 }
 
 absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record) {

@@ -27,7 +27,11 @@ absl::StatusOr<Authored> CommitNew(const Rooms& rooms, const record::Draft& draf
 absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft& draft,
                                          const store::StoredRecord& predecessor);
 
+// All that storing it needs and no transaction does; the revision itself is then no longer needed.
+absl::StatusOr<store::PreparedPut> PrepareAuthored(const Rooms& rooms, const Authored& authored);
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<store::PreparedPut>& prepared,
+                                                    ledger::Change entry);
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
                                                     ledger::Change entry);
 
