@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/secret.h"
 #include "node/flow/commit.h"
 
 namespace tidegate::flow {
@@ -17,6 +18,15 @@ absl::Status CheckAsker(const v1::Asker& asker) {
   if (asker.user().size() <= kMostUserBytes && asker.reason().size() <= kMostReasonBytes) return absl::OkStatus();
   return absl::InvalidArgumentError("flow: the user or the reason is too long");
 }
+
+// The chance of one revision.
+struct Fresh {
+  Fresh() { Draw({&chance, 1}); }
+  ~Fresh() { crypto::Zeroise(&chance, sizeof(chance)); }
+  Fresh(const Fresh&) = delete;
+  Fresh& operator=(const Fresh&) = delete;
+  Chance chance;
+};
 
 template <typename Assignments>
 absl::Status AssignAll(record::Draft& draft, const Assignments& assignments) {
@@ -84,7 +94,7 @@ absl::StatusOr<v1::AuthoredReply> Authoring::AuthorOne(record::Draft draft, cons
                                                        std::string_view source) {
   if (auto status = CheckAsker(asker); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
-  auto authored = CommitNew(rooms_, draft);
+  auto authored = CommitNew(rooms_, std::move(draft), Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
   one.push_back(*std::move(authored));
@@ -111,7 +121,7 @@ absl::StatusOr<v1::AuthoredReply> Authoring::Amend(const v1::AmendRecordRequest&
   auto draft = DraftOf(*predecessor);
   if (!draft.ok()) return draft.status();
   if (auto status = AssignAll(*draft, request.set()); !status.ok()) return status;
-  auto authored = CommitAmendment(rooms_, *draft, *predecessor);
+  auto authored = CommitAmendment(rooms_, *std::move(draft), *predecessor, Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
   one.push_back(*std::move(authored));

@@ -38,20 +38,30 @@ void AssignList(std::vector<std::string>& list, std::string_view value) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-}  // namespace
-
-absl::StatusOr<Authored> CommitNew(const Rooms& rooms, const record::Draft& draft) {
-  record::CommitContext context;
-  context.author_fpr = rooms.directory.identity().log_fingerprint();
-  context.record_id = crypto::RandomArray<16>();
-  context.created_ms = rooms.now_ms();
-  auto view = record::Commit(draft, context, crypto::RandomArray<32>());
+absl::StatusOr<Authored> Committed(record::Draft draft, const record::CommitContext& context, const Chance& chance) {
+  record::LocalFacts local = draft.local;
+  auto view = record::Commit(std::move(draft), context, chance.seed);
   if (!view.ok()) return view.status();
-  return Authored{*std::move(view), draft.local};
+  return Authored{*std::move(view), std::move(local)};
 }
 
-absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft& draft,
-                                         const store::StoredRecord& predecessor) {
+}  // namespace
+
+void Draw(std::span<Chance> chances) {
+  static_assert(sizeof(Chance) == sizeof(record::RecordId) + sizeof(record::Seed), "nothing but random bytes");
+  crypto::FillRandom({reinterpret_cast<uint8_t*>(chances.data()), chances.size_bytes()});
+}
+
+absl::StatusOr<Authored> CommitNew(const Rooms& rooms, record::Draft draft, const Chance& chance) {
+  record::CommitContext context;
+  context.author_fpr = rooms.directory.identity().log_fingerprint();
+  context.record_id = chance.id;
+  context.created_ms = rooms.now_ms();
+  return Committed(std::move(draft), context, chance);
+}
+
+absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft,
+                                         const store::StoredRecord& predecessor, const Chance& chance) {
   auto statement = record::ParseStatement(predecessor.view.statement);
   if (!statement.ok()) return statement.status();
   if (!predecessor.own)
@@ -66,16 +76,14 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft
   context.prev_leaf = record::LogLeaf(predecessor.view.statement);
   context.created_ms = rooms.now_ms();
   context.act = record::Act::kAmend;
-  auto view = record::Commit(draft, context, crypto::RandomArray<32>());
-  if (!view.ok()) return view.status();
-  return Authored{*std::move(view), draft.local};
+  return Committed(std::move(draft), context, chance);
 }
 
-absl::StatusOr<store::PreparedPut> PrepareAuthored(const Rooms& rooms, const Authored& authored) {
+absl::StatusOr<store::PreparedPut> PrepareAuthored(const Rooms& rooms, Authored authored) {
   store::PutRequest request;
   request.view = &authored.view;
   request.origin = rooms.directory.identity().names().organisation;
-  request.local = authored.local;
+  request.local = std::move(authored.local);
   request.arrived_ms = rooms.now_ms();
   return rooms.store.Prepare(request);
 }
@@ -112,7 +120,7 @@ absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const st
   std::vector<store::PreparedPut> prepared;
   prepared.reserve(authored.size());
   for (const Authored& one : authored) {
-    auto put = PrepareAuthored(rooms, one);
+    auto put = PrepareAuthored(rooms, {one.view, one.local});
     if (!put.ok()) return put.status();
     prepared.push_back(*std::move(put));
   }

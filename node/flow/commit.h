@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,21 @@ struct Authored {
   record::LocalFacts local;
 };
 
+// What is random in one revision. Many are drawn at once where many are authored: each draw is a system call.
+struct Chance {
+  record::RecordId id{};  // of a new record
+  record::Seed seed{};    // the caller wipes it
+};
+void Draw(std::span<Chance> chances);
+
 // A new record with a fresh random id.
-absl::StatusOr<Authored> CommitNew(const Rooms& rooms, const record::Draft& draft);
+absl::StatusOr<Authored> CommitNew(const Rooms& rooms, record::Draft draft, const Chance& chance);
 // The next revision of a record of ours.
-absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft& draft,
-                                         const store::StoredRecord& predecessor);
+absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft,
+                                         const store::StoredRecord& predecessor, const Chance& chance);
 
 // All that storing it needs and no transaction does; the revision itself is then no longer needed.
-absl::StatusOr<store::PreparedPut> PrepareAuthored(const Rooms& rooms, const Authored& authored);
+absl::StatusOr<store::PreparedPut> PrepareAuthored(const Rooms& rooms, Authored authored);
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<store::PreparedPut>& prepared,
                                                     ledger::Change entry);

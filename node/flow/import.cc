@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/secret.h"
 #include "node/flow/author.h"
 #include "node/flow/commit.h"
 #include "node/flow/workers.h"
@@ -64,7 +65,7 @@ class Importer {
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
   // Commits all tasks, in any order, and counts them in their own.
   absl::Status FinishTasks(intake::RejectsFile& rejects);
-  void Commit(Task& task) const;
+  void Commit(Task& task, const Chance& chance) const;
   absl::Status Count(Task& task, intake::RejectsFile& rejects);
   intake::Reject RejectFor(const intake::Item& item, const absl::Status& why) const {
     return intake::RejectOf(item, request_.path(), "", std::string(why.message()));
@@ -214,10 +215,11 @@ absl::StatusOr<Importer::Task> Importer::LookUp(const store::Reader& reader, int
   return task;
 }
 
-void Importer::Commit(Task& task) const {
+void Importer::Commit(Task& task, const Chance& chance) const {
   if (task.unchanged || task.reject) return;
-  const intake::Item& item = *task.item;
-  auto authored = task.held ? CommitAmendment(rooms_, item.draft, *task.held->record) : CommitNew(rooms_, item.draft);
+  intake::Item& item = *task.item;
+  auto authored = task.held ? CommitAmendment(rooms_, std::move(item.draft), *task.held->record, chance)
+                            : CommitNew(rooms_, std::move(item.draft), chance);
   if (!authored.ok()) {
     task.reject = RejectFor(item, authored.status());
     return;
@@ -225,7 +227,7 @@ void Importer::Commit(Task& task) const {
   task.id = authored->view.statement().record_id;
   task.unchanged = task.held && SameContents(authored->view, *task.held->record, authored->local);
   if (task.unchanged) return;
-  auto prepared = PrepareAuthored(rooms_, *authored);
+  auto prepared = PrepareAuthored(rooms_, *std::move(authored));
   if (prepared.ok()) {
     task.record = *std::move(prepared);
   } else {
@@ -234,7 +236,10 @@ void Importer::Commit(Task& task) const {
 }
 
 absl::Status Importer::FinishTasks(intake::RejectsFile& rejects) {
-  workers_.Each(tasks_.size(), [this](size_t i) { Commit(tasks_[i]); });
+  std::vector<Chance> chances(tasks_.size());
+  Draw(chances);
+  workers_.Each(tasks_.size(), [&](size_t i) { Commit(tasks_[i], chances[i]); });
+  crypto::Zeroise(chances.data(), chances.size() * sizeof(Chance));
   for (Task& task : tasks_) {
     if (auto status = Count(task, rejects); !status.ok()) return status;
   }
