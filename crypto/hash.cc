@@ -46,9 +46,9 @@ void Sha256::Reset() {
 
 namespace {
 
-constexpr size_t kBlock = SHA256_CBLOCK;
+constexpr size_t kShaBlock = SHA256_CBLOCK;
 // Four blocks, less the padding of FIPS 180-4 §5.1.1: most of what a record hashes is shorter.
-constexpr size_t kShort = 4 * kBlock - 9;
+constexpr size_t kShort = 4 * kShaBlock - 9;
 
 // Padded here and given as whole blocks, so that the context buffers nothing and has nothing to finish.
 Hash HashShort(std::initializer_list<std::string_view> parts) {
@@ -58,7 +58,7 @@ Hash HashShort(std::initializer_list<std::string_view> parts) {
     if (!part.empty()) std::memcpy(message + size, part.data(), part.size());
     size += part.size();
   }
-  const size_t padded = (size + 9 + kBlock - 1) / kBlock * kBlock;
+  const size_t padded = (size + 9 + kShaBlock - 1) / kShaBlock * kShaBlock;
   message[size] = 0x80;
   std::memset(message + size + 1, 0, padded - size - 1);
   message[padded - 2] = static_cast<unsigned char>(size >> 5);  // the length in bits, big-endian

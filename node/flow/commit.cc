@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "crypto/secret.h"
+#include "node/flow/embargo.h"
 
 namespace tidegate::flow {
 namespace {
@@ -79,27 +80,29 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft
   return Committed(std::move(draft), context, chance);
 }
 
-absl::StatusOr<store::PreparedPut> PrepareAuthored(const Rooms& rooms, Authored authored) {
+absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored) {
   store::PutRequest request;
   request.view = &authored.view;
   request.origin = rooms.directory.identity().names().organisation;
   request.local = std::move(authored.local);
   request.arrived_ms = rooms.now_ms();
-  return rooms.store.Prepare(request);
+  auto put = rooms.store.Prepare(request);
+  if (!put.ok()) return put.status();
+  return Prepared{*std::move(put), authored.view.handling().not_before_ms};
 }
 
-absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<store::PreparedPut>& prepared,
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<Prepared>& prepared,
                                                     ledger::Change entry) {
   entry.at_ms = rooms.now_ms();
   entry.count = prepared.size();
   std::vector<uint64_t> indices;
   auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     indices.clear();
-    for (store::PreparedPut& one : prepared) {
-      auto index = rooms.log.Append(transaction, one.leaf());
+    for (Prepared& one : prepared) {
+      auto index = rooms.log.Append(transaction, one.put.leaf());
       if (!index.ok()) return index.status();
-      one.set_log_index(*index);
-      auto put = transaction.Put(one);
+      one.put.set_log_index(*index);
+      auto put = transaction.Put(one.put);
       if (!put.ok()) return put.status();
       if (put->outcome != store::PutOutcome::kStored) {
         return absl::FailedPreconditionError(
@@ -108,6 +111,9 @@ absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vec
       if (indices.empty()) entry.first_seq = put->seq;
       entry.last_seq = put->seq;
       indices.push_back(*index);
+      if (one.not_before_ms && *one.not_before_ms > entry.at_ms) {
+        if (auto waits = Embargo(transaction, put->seq, *one.not_before_ms); !waits.ok()) return waits;
+      }
     }
     return rooms.disclosures.Append(transaction, entry).status();
   });
@@ -117,12 +123,12 @@ absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vec
 
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
                                                     ledger::Change entry) {
-  std::vector<store::PreparedPut> prepared;
+  std::vector<Prepared> prepared;
   prepared.reserve(authored.size());
   for (const Authored& one : authored) {
-    auto put = PrepareAuthored(rooms, {one.view, one.local});
-    if (!put.ok()) return put.status();
-    prepared.push_back(*std::move(put));
+    auto ready = PrepareAuthored(rooms, {one.view, one.local});
+    if (!ready.ok()) return ready.status();
+    prepared.push_back(*std::move(ready));
   }
   return StoreAuthored(rooms, prepared, std::move(entry));
 }

@@ -35,10 +35,14 @@ absl::StatusOr<Authored> CommitNew(const Rooms& rooms, record::Draft draft, cons
 absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft,
                                          const store::StoredRecord& predecessor, const Chance& chance);
 
-// All that storing it needs and no transaction does; the revision itself is then no longer needed.
-absl::StatusOr<store::PreparedPut> PrepareAuthored(const Rooms& rooms, Authored authored);
+// A revision with all done that needs no transaction; what it was made of is no longer needed.
+struct Prepared {
+  store::PreparedPut put;
+  std::optional<uint64_t> not_before_ms;  // of its handling
+};
+absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored);
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
-absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<store::PreparedPut>& prepared,
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<Prepared>& prepared,
                                                     ledger::Change entry);
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
                                                     ledger::Change entry);

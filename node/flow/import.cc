@@ -50,7 +50,7 @@ class Importer {
     intake::Item* item = nullptr;
     std::optional<Held> held;
     // What came of it: a record, or why not. Neither: nothing has changed.
-    std::optional<store::PreparedPut> record;
+    std::optional<Prepared> record;
     std::optional<intake::Reject> reject;
     bool unchanged = false;
     record::RecordId id{};
@@ -74,7 +74,7 @@ class Importer {
   absl::Status Flush();
   // The register tells what was collected from what was altered.
   struct Batch {
-    std::vector<store::PreparedPut> puts, amendments;
+    std::vector<Prepared> puts, amendments;
     size_t size() const { return puts.size() + amendments.size(); }
   };
   absl::Status StoreBatch(Batch batch, ledger::Change change) const;

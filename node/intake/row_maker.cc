@@ -11,7 +11,7 @@
 namespace tidegate::intake {
 namespace {
 
-constexpr std::string_view kItemLabel = crypto::Label("TGCSV01");
+constexpr std::string_view kRowLabel = crypto::Label("TGCSV01");
 
 }  // namespace
 
@@ -218,7 +218,7 @@ bool RowMaker::Identify() {
     for (int shift = 0; shift < 32; shift += 8) cells_.push_back(static_cast<char>((text.size() >> shift) & 0xFF));
     cells_.append(text);
   }
-  item_->source_hash = crypto::HashOf({kItemLabel, crypto::View(rules_.digest), cells_});
+  item_->source_hash = crypto::HashOf({kRowLabel, crypto::View(rules_.digest), cells_});
   std::string identity;
   for (std::size_t column : rules_.identity) {
     std::string_view text = CellText(*row_, column);
