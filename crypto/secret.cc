@@ -49,6 +49,12 @@ void FillRandom(std::span<uint8_t> out) {
   randombytes_buf(out.data(), out.size());
 }
 
+void FillFromSeed(std::span<const uint8_t, 32> seed, std::span<uint8_t> out) {
+  static_assert(randombytes_SEEDBYTES == 32);
+  RequireSodium();
+  randombytes_buf_deterministic(out.data(), out.size(), seed.data());
+}
+
 std::string Random(size_t length) {
   std::string bytes(length, '\0');
   FillRandom({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});

@@ -30,6 +30,9 @@ absl::Status InitialiseCrypto();
 void Zeroise(void* memory, size_t length);
 
 void FillRandom(std::span<uint8_t> out);
+// The first bytes of the ChaCha20 stream that a random seed of 32 bytes keys (libsodium's deterministic generator):
+// random to all who have not the seed, and the same for each call. At most 2^38 bytes.
+void FillFromSeed(std::span<const uint8_t, 32> seed, std::span<uint8_t> out);
 std::string Random(size_t length);
 template <size_t N>
 std::array<uint8_t, N> RandomArray() {

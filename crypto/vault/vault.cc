@@ -1,6 +1,8 @@
 #include "crypto/vault/vault.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -197,9 +199,16 @@ absl::StatusOr<uint32_t> Vault::EpochOf(std::string_view sealed) {
 }
 
 BlindTermBytes Vault::BlindTerm(uint16_t slot, std::string_view normalised_term) const {
-  crypto::ByteWriter writer(8 + 2 + 2 + normalised_term.size());
-  const std::string message = writer.Raw(crypto::Label("TDGidx1")).U16(slot).Lp16(normalised_term).Take();
-  return state_->Reading([&](const Contents& now) { return crypto::Blake2b128(now.index_key.Expose(), {message}); });
+  const size_t length = normalised_term.size();
+  if (length > 0xffff) {
+    std::fprintf(stderr, "vault: a term has at most 65,535 bytes, not %zu\n", length);
+    std::abort();
+  }
+  const std::array<uint8_t, 4> head = {static_cast<uint8_t>(slot >> 8), static_cast<uint8_t>(slot),
+                                       static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length)};
+  return state_->Reading([&](const Contents& now) {
+    return crypto::Blake2b128(now.index_key.Expose(), {crypto::Label("TDGidx1"), crypto::View(head), normalised_term});
+  });
 }
 
 absl::StatusOr<uint32_t> Vault::NewEpoch(std::string_view retention) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "crypto/secret.h"
 #include "node/flow/commit.h"
 
 namespace tidegate::flow {
@@ -33,6 +34,15 @@ absl::Status OneTlp(const Assignments& assignments) {
   }
   return absl::OkStatus();
 }
+
+// The chance of one revision.
+struct Fresh {
+  Fresh() { Draw({&chance, 1}); }
+  ~Fresh() { crypto::Zeroise(&chance, sizeof(chance)); }
+  Fresh(const Fresh&) = delete;
+  Fresh& operator=(const Fresh&) = delete;
+  Chance chance;
+};
 
 template <typename Assignments>
 absl::Status AssignAll(record::Draft& draft, const Assignments& assignments) {
@@ -101,7 +111,7 @@ absl::StatusOr<v1::AuthoredReply> Authoring::AuthorOne(record::Draft draft, cons
                                                        std::string_view source) {
   if (auto status = CheckAsker(asker); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
-  auto authored = CommitNew(rooms_, draft);
+  auto authored = CommitNew(rooms_, std::move(draft), Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
   one.push_back(*std::move(authored));
@@ -128,7 +138,7 @@ absl::StatusOr<v1::AuthoredReply> Authoring::Amend(const v1::AmendRecordRequest&
   auto draft = DraftOf(*predecessor);
   if (!draft.ok()) return draft.status();
   if (auto status = AssignAll(*draft, request.set()); !status.ok()) return status;
-  auto authored = CommitAmendment(rooms_, *draft, *predecessor);
+  auto authored = CommitAmendment(rooms_, *std::move(draft), *predecessor, Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
   one.push_back(*std::move(authored));

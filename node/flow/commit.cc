@@ -9,7 +9,6 @@
 #include "absl/strings/strip.h"
 #include "crypto/secret.h"
 #include "node/flow/embargo.h"
-#include "node/flow/prepared_batch.h"
 
 namespace tidegate::flow {
 namespace {
@@ -40,20 +39,30 @@ void AssignList(std::vector<std::string>& list, std::string_view value) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-}  // namespace
-
-absl::StatusOr<Authored> CommitNew(const Rooms& rooms, const record::Draft& draft) {
-  record::CommitContext context;
-  context.author_fpr = rooms.directory.identity().log_fingerprint();
-  context.record_id = crypto::RandomArray<16>();
-  context.created_ms = rooms.now_ms();
-  auto view = record::Commit(draft, context, crypto::RandomArray<32>());
+absl::StatusOr<Authored> Committed(record::Draft draft, const record::CommitContext& context, const Chance& chance) {
+  record::LocalFacts local = draft.local;
+  auto view = record::Commit(std::move(draft), context, chance.seed);
   if (!view.ok()) return view.status();
-  return Authored{*std::move(view), draft.local};
+  return Authored{*std::move(view), std::move(local)};
 }
 
-absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft& draft,
-                                         const store::StoredRecord& predecessor) {
+}  // namespace
+
+void Draw(std::span<Chance> chances) {
+  static_assert(sizeof(Chance) == sizeof(record::RecordId) + sizeof(record::Seed), "nothing but random bytes");
+  crypto::FillRandom({reinterpret_cast<uint8_t*>(chances.data()), chances.size_bytes()});
+}
+
+absl::StatusOr<Authored> CommitNew(const Rooms& rooms, record::Draft draft, const Chance& chance) {
+  record::CommitContext context;
+  context.author_fpr = rooms.directory.identity().log_fingerprint();
+  context.record_id = chance.id;
+  context.created_ms = rooms.now_ms();
+  return Committed(std::move(draft), context, chance);
+}
+
+absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft,
+                                         const store::StoredRecord& predecessor, const Chance& chance) {
   auto statement = record::ParseStatement(predecessor.view.statement);
   if (!statement.ok()) return statement.status();
   if (!predecessor.own)
@@ -68,51 +77,60 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft
   context.prev_leaf = record::LogLeaf(predecessor.view.statement);
   context.created_ms = rooms.now_ms();
   context.act = record::Act::kAmend;
-  auto view = record::Commit(draft, context, crypto::RandomArray<32>());
-  if (!view.ok()) return view.status();
-  return Authored{*std::move(view), draft.local};
+  return Committed(std::move(draft), context, chance);
 }
 
-absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
+absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored) {
+  store::PutRequest request;
+  request.view = &authored.view;
+  request.origin = rooms.directory.identity().names().organisation;
+  request.local = std::move(authored.local);
+  request.arrived_ms = rooms.now_ms();
+  auto put = rooms.store.Prepare(request);
+  if (!put.ok()) return put.status();
+  return Prepared{*std::move(put), authored.view.handling().not_before_ms};
+}
+
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<Prepared>& prepared,
                                                     ledger::Change entry) {
-  std::vector<store::PutRequest> requests(authored.size());
-  for (size_t i = 0; i < authored.size(); ++i) {
-    requests[i].view = &authored[i].view;
-    requests[i].origin = rooms.directory.identity().names().organisation;
-    requests[i].local = authored[i].local;
-    requests[i].arrived_ms = rooms.now_ms();
-  }
-  auto batch = PreparedBatch::Prepare(rooms.store, std::move(requests));
-  if (!batch.ok()) return batch.status();
   entry.at_ms = rooms.now_ms();
-  entry.count = authored.size();
+  entry.count = prepared.size();
   std::vector<uint64_t> indices;
   auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     indices.clear();
-    for (size_t i = 0; i < batch->size(); ++i) {
-      auto index = rooms.log.Append(transaction, authored[i].view.leaf());
+    for (Prepared& one : prepared) {
+      auto index = rooms.log.Append(transaction, one.put.leaf());
       if (!index.ok()) return index.status();
-      auto prepared = batch->Take(i);
-      if (!prepared.ok()) return prepared.status();
-      prepared->set_log_index(*index);
-      auto put = transaction.Put(*std::move(prepared));
+      one.put.set_log_index(*index);
+      auto put = transaction.Put(one.put);
       if (!put.ok()) return put.status();
       if (put->outcome != store::PutOutcome::kStored) {
         return absl::FailedPreconditionError(
             "flow: the record was recalled or changed in the meantime; look at it again");
       }
-      if (i == 0) entry.first_seq = put->seq;
+      if (indices.empty()) entry.first_seq = put->seq;
       entry.last_seq = put->seq;
       indices.push_back(*index);
-      const std::optional<uint64_t> not_before_ms = authored[i].view.handling().not_before_ms;
-      if (not_before_ms && *not_before_ms > entry.at_ms) {
-        if (auto waits = Embargo(transaction, put->seq, *not_before_ms); !waits.ok()) return waits;
+      if (one.not_before_ms && *one.not_before_ms > entry.at_ms) {
+        if (auto waits = Embargo(transaction, put->seq, *one.not_before_ms); !waits.ok()) return waits;
       }
     }
     return rooms.disclosures.Append(transaction, entry).status();
   });
   if (!status.ok()) return status;
   return indices;
+}
+
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
+                                                    ledger::Change entry) {
+  std::vector<Prepared> prepared;
+  prepared.reserve(authored.size());
+  for (const Authored& one : authored) {
+    auto ready = PrepareAuthored(rooms, {one.view, one.local});
+    if (!ready.ok()) return ready.status();
+    prepared.push_back(*std::move(ready));
+  }
+  return StoreAuthored(rooms, prepared, std::move(entry));
 }
 
 absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,28 @@ struct Authored {
   record::LocalFacts local;
 };
 
-// A new record with a fresh random id.
-absl::StatusOr<Authored> CommitNew(const Rooms& rooms, const record::Draft& draft);
-// The next revision of a record of ours.
-absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, const record::Draft& draft,
-                                         const store::StoredRecord& predecessor);
+// What is random in one revision. Many are drawn at once where many are authored: each draw is a system call.
+struct Chance {
+  record::RecordId id{};  // of a new record
+  record::Seed seed{};    // the caller wipes it
+};
+void Draw(std::span<Chance> chances);
 
+// A new record with a fresh random id.
+absl::StatusOr<Authored> CommitNew(const Rooms& rooms, record::Draft draft, const Chance& chance);
+// The next revision of a record of ours.
+absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft,
+                                         const store::StoredRecord& predecessor, const Chance& chance);
+
+// A revision with all done that needs no transaction; what it was made of is no longer needed.
+struct Prepared {
+  store::PreparedPut put;
+  std::optional<uint64_t> not_before_ms;  // of its handling
+};
+absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored);
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<Prepared>& prepared,
+                                                    ledger::Change entry);
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
                                                     ledger::Change entry);
 

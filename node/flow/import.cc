@@ -1,4 +1,5 @@
-// Import: intake -> record -> store. Batches are committed while the next one is being read.
+// Import: intake -> record -> store. What is read is looked up in its order, committed by as many hands as there are,
+// and stored many records to a transaction while the next ones are being read.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,16 +9,22 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/secret.h"
 #include "node/flow/author.h"
 #include "node/flow/commit.h"
+#include "node/flow/workers.h"
 #include "node/intake/intake.h"
 
 namespace tidegate::flow {
 namespace {
 
-constexpr size_t kBatchItems = 4096;
+// Drafts are large: few at a time stay in the processor's caches from reading to committing.
+constexpr size_t kBatchItems = 256;
+// Prepared records are small, and a transaction costs the less the more share it.
+constexpr size_t kRecordsACommit = 4096;
 constexpr size_t kFirstBytes = 4096;
 constexpr int kMostRejectsTold = 100;
 constexpr int kMostIdsTold = 1000;
@@ -38,16 +45,39 @@ class Importer {
     record::RecordId id{};
     std::optional<store::StoredRecord> record;  // none: stored earlier in this import
   };
+  // One item on its way from being looked up to being counted.
+  struct Task {
+    intake::Item* item = nullptr;
+    std::optional<Held> held;
+    // What came of it: a record, or why not. Neither: nothing has changed.
+    std::optional<Prepared> record;
+    std::optional<intake::Reject> reject;
+    bool unchanged = false;
+    record::RecordId id{};
+  };
 
   absl::Status Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects);
+  // Whether what becomes of an item depends on one of the tasks at hand.
+  bool WaitsForTasks(const intake::Item& item) const;
+  absl::StatusOr<Task> LookUp(const store::Reader& reader, intake::Item& item);
   // Fills in the ids of records that the item names by their source; the reference that cannot be found otherwise.
   absl::StatusOr<std::optional<intake::Reference>> Resolve(const store::Reader& reader, intake::Item& item);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
-  absl::Status TakeOne(const store::Reader& reader, intake::Item& item, intake::RejectsFile& rejects);
+  // Commits all tasks, in any order, and counts them in their own.
+  absl::Status FinishTasks(intake::RejectsFile& rejects);
+  void Commit(Task& task, const Chance& chance) const;
+  absl::Status Count(Task& task, intake::RejectsFile& rejects);
+  intake::Reject RejectFor(const intake::Item& item, const absl::Status& why) const {
+    return intake::RejectOf(item, request_.path(), "", std::string(why.message()));
+  }
   absl::Status Reject(const intake::Reject& reject, intake::RejectsFile& rejects);
-  void Queue(Authored authored, const std::string& source_key);
   absl::Status Flush();
-  absl::Status StoreBatch(std::vector<Authored> batch, ledger::Change change) const;
+  // The register tells what was collected from what was altered.
+  struct Batch {
+    std::vector<Prepared> puts, amendments;
+    size_t size() const { return puts.size() + amendments.size(); }
+  };
+  absl::Status StoreBatch(Batch batch, ledger::Change change) const;
   absl::Status AwaitCommit();
   absl::Status Tell();
 
@@ -55,8 +85,12 @@ class Importer {
   const v1::ImportRequest& request_;
   const std::function<bool(const v1::ImportProgress&)>& tell_;
   v1::ImportProgress told_;
-  std::vector<Authored> queue_;
-  std::unordered_map<std::string, record::RecordId> recent_;  // queued or being committed: not in the index yet
+  Workers workers_;
+  std::vector<Task> tasks_;
+  std::unordered_set<std::string_view> task_keys_;  // their items' source keys
+  Batch gathered_;
+  // By source key, what the index does not know yet: gathered, and being stored.
+  std::unordered_map<std::string, record::RecordId> recent_;
   std::unordered_map<std::string, record::RecordId> committing_keys_;
   std::future<absl::Status> committing_;
 };
@@ -103,11 +137,26 @@ absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFil
   if (!snapshot.ok()) return snapshot.status();
   for (intake::Item& item : items) {
     told_.set_read(told_.read() + 1);
-    if (auto status = TakeOne(**snapshot, item, rejects); !status.ok()) return status;
+    if (WaitsForTasks(item)) {
+      if (auto status = FinishTasks(rejects); !status.ok()) return status;
+    }
+    auto task = LookUp(**snapshot, item);
+    if (!task.ok()) return task.status();
+    task_keys_.insert(item.source_key);
+    tasks_.push_back(*std::move(task));
   }
   snapshot->reset();
-  if (auto status = Flush(); !status.ok()) return status;
+  if (auto status = FinishTasks(rejects); !status.ok()) return status;
+  if (gathered_.size() + kBatchItems > kRecordsACommit) {
+    if (auto status = Flush(); !status.ok()) return status;
+  }
   return Tell();
+}
+
+bool Importer::WaitsForTasks(const intake::Item& item) const {
+  if (task_keys_.count(item.source_key) > 0) return true;
+  return std::any_of(item.references.begin(), item.references.end(),
+                     [this](const intake::Reference& reference) { return task_keys_.count(reference.source_key) > 0; });
 }
 
 absl::StatusOr<std::optional<Importer::Held>> Importer::FindHeld(const store::Reader& reader,
@@ -145,43 +194,76 @@ absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::
   return std::optional<intake::Reference>();
 }
 
-absl::Status Importer::TakeOne(const store::Reader& reader, intake::Item& item, intake::RejectsFile& rejects) {
+absl::StatusOr<Importer::Task> Importer::LookUp(const store::Reader& reader, intake::Item& item) {
+  Task task;
+  task.item = &item;
   auto dangling = Resolve(reader, item);
   if (!dangling.ok()) {
-    return Reject(intake::RejectOf(item, request_.path(), "", std::string(dangling.status().message())), rejects);
+    task.reject = RejectFor(item, dangling.status());
+    return task;
   }
-  if (*dangling) return Reject(intake::DanglingReference(item, request_.path(), **dangling), rejects);
+  if (*dangling) {
+    task.reject = intake::DanglingReference(item, request_.path(), **dangling);
+    return task;
+  }
   item.draft.local.source_reference = item.source_key;
   auto held = FindHeld(reader, item.source_key);
   if (!held.ok()) return held.status();
-  if (*held && !(*held)->record) {
-    // The source names one thing twice. What it says first is being stored; saying it again changes nothing.
-    told_.set_unchanged(told_.unchanged() + 1);
-    return absl::OkStatus();
-  }
-  auto authored = *held ? CommitAmendment(rooms_, item.draft, *(*held)->record) : CommitNew(rooms_, item.draft);
+  task.held = *std::move(held);
+  // The source names one thing twice. What it says first is being stored; saying it again changes nothing.
+  task.unchanged = task.held && !task.held->record;
+  return task;
+}
+
+void Importer::Commit(Task& task, const Chance& chance) const {
+  if (task.unchanged || task.reject) return;
+  intake::Item& item = *task.item;
+  auto authored = task.held ? CommitAmendment(rooms_, std::move(item.draft), *task.held->record, chance)
+                            : CommitNew(rooms_, std::move(item.draft), chance);
   if (!authored.ok()) {
-    return Reject(intake::RejectOf(item, request_.path(), "", std::string(authored.status().message())), rejects);
+    task.reject = RejectFor(item, authored.status());
+    return;
   }
-  if (*held && SameContents(authored->view, *(*held)->record, authored->local)) {
+  task.id = authored->view.statement().record_id;
+  task.unchanged = task.held && SameContents(authored->view, *task.held->record, authored->local);
+  if (task.unchanged) return;
+  auto prepared = PrepareAuthored(rooms_, *std::move(authored));
+  if (prepared.ok()) {
+    task.record = *std::move(prepared);
+  } else {
+    task.reject = RejectFor(item, prepared.status());
+  }
+}
+
+absl::Status Importer::FinishTasks(intake::RejectsFile& rejects) {
+  std::vector<Chance> chances(tasks_.size());
+  Draw(chances);
+  workers_.Each(tasks_.size(), [&](size_t i) { Commit(tasks_[i], chances[i]); });
+  crypto::Zeroise(chances.data(), chances.size() * sizeof(Chance));
+  for (Task& task : tasks_) {
+    if (auto status = Count(task, rejects); !status.ok()) return status;
+  }
+  tasks_.clear();
+  task_keys_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status Importer::Count(Task& task, intake::RejectsFile& rejects) {
+  if (task.reject) return Reject(*task.reject, rejects);
+  if (task.unchanged) {
     told_.set_unchanged(told_.unchanged() + 1);
     return absl::OkStatus();
   }
-  if (*held) {
+  if (task.held) {
     told_.set_amended(told_.amended() + 1);
   } else {
     told_.set_stored(told_.stored() + 1);
   }
-  if (told_.ids_size() < kMostIdsTold) {
-    told_.add_ids(record::FormatRecordId(authored->view.statement().record_id));
-  }
-  if (!request_.dry_run()) Queue(*std::move(authored), item.source_key);
+  if (told_.ids_size() < kMostIdsTold) told_.add_ids(record::FormatRecordId(task.id));
+  if (request_.dry_run()) return absl::OkStatus();
+  recent_[task.item->source_key] = task.id;
+  (task.held ? gathered_.amendments : gathered_.puts).push_back(*std::move(task.record));
   return absl::OkStatus();
-}
-
-void Importer::Queue(Authored authored, const std::string& source_key) {
-  recent_.emplace(source_key, authored.view.statement().record_id);
-  queue_.push_back(std::move(authored));
 }
 
 absl::Status Importer::Reject(const intake::Reject& reject, intake::RejectsFile& rejects) {
@@ -196,7 +278,7 @@ absl::Status Importer::Reject(const intake::Reject& reject, intake::RejectsFile&
 }
 
 absl::Status Importer::Flush() {
-  if (queue_.empty()) return absl::OkStatus();
+  if (gathered_.size() == 0) return absl::OkStatus();
   if (auto status = AwaitCommit(); !status.ok()) return status;
   ledger::Change change;
   change.deed = ledger::Deed::kCollection;
@@ -205,27 +287,21 @@ absl::Status Importer::Flush() {
   change.source = request_.path().substr(request_.path().rfind('/') + 1);
   committing_keys_ = std::move(recent_);
   recent_.clear();
-  committing_ = std::async(std::launch::async, [this, batch = std::move(queue_), change = std::move(change)]() mutable {
-    return StoreBatch(std::move(batch), std::move(change));
-  });
-  queue_.clear();
+  committing_ =
+      std::async(std::launch::async, [this, batch = std::move(gathered_), change = std::move(change)]() mutable {
+        return StoreBatch(std::move(batch), std::move(change));
+      });
+  gathered_ = {};
   return absl::OkStatus();
 }
 
-absl::Status Importer::StoreBatch(std::vector<Authored> batch, ledger::Change change) const {
-  // The register tells what was collected from what was altered.
-  std::vector<Authored> amendments;
-  const auto first = std::stable_partition(batch.begin(), batch.end(), [](const Authored& authored) {
-    return authored.view.statement().act == record::Act::kPut;
-  });
-  std::move(first, batch.end(), std::back_inserter(amendments));
-  batch.erase(first, batch.end());
-  if (!batch.empty()) {
-    if (auto stored = StoreAuthored(rooms_, batch, change); !stored.ok()) return stored.status();
+absl::Status Importer::StoreBatch(Batch batch, ledger::Change change) const {
+  if (!batch.puts.empty()) {
+    if (auto stored = StoreAuthored(rooms_, batch.puts, change); !stored.ok()) return stored.status();
   }
-  if (amendments.empty()) return absl::OkStatus();
+  if (batch.amendments.empty()) return absl::OkStatus();
   change.deed = ledger::Deed::kAlteration;
-  return StoreAuthored(rooms_, amendments, std::move(change)).status();
+  return StoreAuthored(rooms_, batch.amendments, std::move(change)).status();
 }
 
 absl::Status Importer::AwaitCommit() { return committing_.valid() ? committing_.get() : absl::OkStatus(); }

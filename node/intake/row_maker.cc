@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::string_view kRowLabel = crypto::Label("TGCSV01");
 
-std::string LittleEndian(std::size_t number) {
-  std::string out;
-  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>((number >> shift) & 0xFF));
-  return out;
-}
-
 }  // namespace
 
 bool RowMaker::Skips(const CsvRow& row) const {
@@ -97,7 +91,8 @@ absl::StatusOr<std::string> RowMaker::Translate(const Cell& cell, std::string_vi
   if (!cell.calling_code.empty() && national) out.replace(0, 1, cell.calling_code);
   if (!cell.scheme.empty()) out = Cat({cell.scheme, ":", out});
   if (!cell.unit.empty()) out = Cat({out, " ", cell.unit});
-  return cell.prefix + out;
+  if (!cell.prefix.empty()) out.insert(0, cell.prefix);
+  return out;
 }
 
 std::string RowMaker::NearCode(const CodeMap& codes, std::string_view text) {
@@ -217,13 +212,13 @@ std::string RowMaker::ExternalKey(std::string_view kind, std::string_view identi
 // The item's key and hash. The hash is over the mapping and the cells that it reads, so that neither the order of the
 // columns nor those that nobody mapped make a row look changed.
 bool RowMaker::Identify() {
-  crypto::Sha256 hash;
-  hash.Update(kRowLabel).Update(crypto::View(rules_.digest));
+  cells_.clear();
   for (std::size_t column = 0; column < rules_.columns.size(); ++column) {
     std::string_view text = CellText(*row_, column);
-    hash.Update(LittleEndian(text.size())).Update(text);
+    for (int shift = 0; shift < 32; shift += 8) cells_.push_back(static_cast<char>((text.size() >> shift) & 0xFF));
+    cells_.append(text);
   }
-  item_->source_hash = hash.Finish();
+  item_->source_hash = crypto::HashOf({kRowLabel, crypto::View(rules_.digest), cells_});
   std::string identity;
   for (std::size_t column : rules_.identity) {
     std::string_view text = CellText(*row_, column);

@@ -66,6 +66,7 @@ class RowMaker {
   const CsvRow* row_ = nullptr;
   Item* item_ = nullptr;
   RowFault* fault_ = nullptr;
+  std::string cells_;  // what a row's hash is over
 };
 
 }  // namespace tidegate::intake

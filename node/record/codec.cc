@@ -10,20 +10,41 @@ namespace {
 using crypto::ByteReader;
 using crypto::ByteWriter;
 
-constexpr uint8_t kViewVersion = 1;
+constexpr uint8_t kViewVersion = 2;
+static_assert(kMaxSlots <= 256, "a slot is written in one byte");
 
 absl::Status Wrong(std::string_view what) { return Refuse({"opening: the view ", what}); }
 
+// Unsigned LEB128. Most values and all attributes are shorter than 128 bytes, and a record has many of them.
+void PutLength(ByteWriter& out, size_t length) {
+  for (; length >= 0x80; length >>= 7) out.U8(static_cast<uint8_t>(length | 0x80));
+  out.U8(static_cast<uint8_t>(length));
+}
+
+// In its shortest form and at most four bytes, else the reader fails.
+size_t ReadLength(ByteReader& in) {
+  size_t length = 0;
+  for (int shift = 0; shift < 28; shift += 7) {
+    const uint8_t byte = in.U8();
+    length |= static_cast<size_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) != 0) continue;
+    if (byte == 0 && shift > 0) break;
+    return length;
+  }
+  in.Fail();
+  return 0;
+}
+
 bool ReadOpened(ByteReader& in, Opened& opened) {
-  opened.slot = in.U16();
+  opened.slot = in.U8();
   opened.rung = in.U8();
   if (opened.rung >= kMaxRungs) return false;
   opened.finer.reserve(opened.rung);
   for (uint8_t r = 0; r < opened.rung && in.ok(); ++r) opened.finer.push_back(in.Array<32>());
   opened.salt = in.Array<16>();
   opened.type = in.U8();
-  opened.attributes = in.Lp16();
-  opened.value = in.Lp32();
+  opened.attributes = in.Raw(ReadLength(in));
+  opened.value = in.Raw(ReadLength(in));
   return in.ok() && opened.attributes.size() <= kMaxAttributeBytes && opened.value.size() <= kMaxValueBytes;
 }
 
@@ -37,9 +58,13 @@ std::string EncodeView(const View& view) {
   ByteWriter out(size);
   out.U8(kViewVersion).Lp16(view.statement).U16(static_cast<uint16_t>(view.opened.size()));
   for (const Opened& o : view.opened) {
-    out.U16(o.slot).U8(o.rung);
+    out.U8(static_cast<uint8_t>(o.slot)).U8(o.rung);
     for (const Hash& hash : o.finer) out.Raw(hash);
-    out.Raw(o.salt).U8(o.type).Lp16(o.attributes).Lp32(o.value);
+    out.Raw(o.salt).U8(o.type);
+    PutLength(out, o.attributes.size());
+    out.Raw(o.attributes);
+    PutLength(out, o.value.size());
+    out.Raw(o.value);
   }
   out.U16(static_cast<uint16_t>(view.proof.size()));
   for (const Hash& hash : view.proof) out.Raw(hash);

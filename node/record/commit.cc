@@ -12,28 +12,42 @@ namespace tidegate::record {
 namespace {
 
 // The field at the finest rung its author knows; finer rungs are random, so that nobody learns that they are unknown.
-Opened OpenField(const Slot& slot, const Field& field, std::string attributes, const Seed& seed) {
+absl::StatusOr<Opened> OpenField(const Slot& slot, const Field& field, SeedPieces& random) {
+  if (absl::Status valid = ValidateValue(slot, field.value); !valid.ok()) return valid;
+  absl::StatusOr<std::string> attributes = EncodeAttributes(field.attributes);
+  if (!attributes.ok()) return RefuseField(slot, {"its attributes are not valid"});
   Opened opened;
   opened.slot = slot.number;
   opened.rung = FinestRung(slot, field.value);
   opened.type = TypeNumber(slot);
-  opened.attributes = std::move(attributes);
-  opened.salt = SaltFrom(seed, slot.number);
+  opened.attributes = *std::move(attributes);
+  opened.salt = random.NextSalt();
+  opened.finer.reserve(opened.rung);
   for (uint8_t r = 0; r < opened.rung; ++r) {
-    opened.finer.push_back(UnknownRungFrom(seed, slot.number, r));
+    opened.finer.push_back(random.NextHash());
     opened.salt = NextSalt(opened.salt);
   }
   opened.value = EncodeValue(slot, field.value);
   return opened;
 }
 
+// How much randomness a record takes: a leaf or a salt for each slot, and the rungs that its author does not know.
+size_t CountPieces(const Draft& draft) {
+  size_t count = draft.kind->slots.size();
+  for (const auto& [number, field] : draft.fields) {
+    if (number < draft.kind->slots.size()) count += FinestRung(draft.kind->slots[number], field.value);
+  }
+  return count;
+}
+
 // The draft's handling as it is signed: never without TLP, and with the warning that a tag of this node must travel.
-Handling SignedHandling(const Draft& draft) {
-  Handling handling = draft.handling;
+Handling SignedHandling(Draft& draft) {
+  const bool sar = TaggedSar(draft);
+  Handling handling = std::move(draft.handling);
   handling.tlp = handling.effective_tlp();
   const bool stated =
       std::find(handling.conditions.begin(), handling.conditions.end(), kSarCondition) != handling.conditions.end();
-  if (!stated && TaggedSar(draft)) handling.conditions.emplace_back(kSarCondition);
+  if (sar && !stated) handling.conditions.emplace_back(kSarCondition);
   return handling;
 }
 
@@ -65,28 +79,29 @@ struct Leaves {
   std::vector<uint64_t> present;
 };
 
-// One leaf for each slot of the kind; opened fields go into `view`, their contents into `maker`.
-absl::StatusOr<Leaves> CommitFields(const Draft& draft, const Seed& seed, View& view, ViewMaker& maker) {
+// One leaf for each slot of the kind; opened fields go into `view`, their contents from the draft into `maker`.
+absl::StatusOr<Leaves> CommitFields(Draft& draft, const Seed& seed, View& view, ViewMaker& maker) {
   Leaves leaves;
+  SeedPieces random(seed, CountPieces(draft));
   leaves.hashes.reserve(draft.kind->slots.size());
+  leaves.present.reserve(draft.fields.size());
   view.opened.reserve(draft.fields.size());
+  maker.ReserveFields(draft.fields.size());
   size_t bytes = 0;
   auto next = draft.fields.begin();
   for (const Slot& slot : draft.kind->slots) {
     if (next == draft.fields.end() || next->first != slot.number) {
-      leaves.hashes.push_back(AbsentLeafFrom(seed, slot.number));
+      leaves.hashes.push_back(random.NextHash());
       continue;
     }
-    const Field& field = (next++)->second;
-    if (absl::Status valid = ValidateValue(slot, field.value); !valid.ok()) return valid;
-    absl::StatusOr<std::string> attributes = EncodeAttributes(field.attributes);
-    if (!attributes.ok()) return RefuseField(slot, {"its attributes are not valid"});
-    Opened opened = OpenField(slot, field, *std::move(attributes), seed);
-    leaves.hashes.push_back(LeafOfOpened(opened, CoarserValues(slot, opened.rung, field.value)));
+    Field& field = (next++)->second;
+    absl::StatusOr<Opened> opened = OpenField(slot, field, random);
+    if (!opened.ok()) return opened.status();
+    leaves.hashes.push_back(LeafOfOpened(*opened, CoarserValues(slot, opened->rung, field.value)));
     leaves.present.push_back(slot.number);
-    bytes += opened.value.size();
-    view.opened.push_back(std::move(opened));
-    maker.AddField(field);
+    bytes += opened->value.size();
+    view.opened.push_back(*std::move(opened));
+    maker.AddField(std::move(field));
   }
   if (next != draft.fields.end()) return Refuse({"the draft has a field that its kind has not"});
   if (bytes > kMaxViewBytes / 2)
@@ -109,7 +124,7 @@ bool TaggedSar(const Draft& draft) {
   return false;
 }
 
-absl::StatusOr<VerifiedView> Commit(const Draft& draft, const CommitContext& context, const Seed& seed) {
+absl::StatusOr<VerifiedView> Commit(Draft draft, const CommitContext& context, const Seed& seed) {
   if (draft.kind == nullptr || draft.fields.empty()) return Refuse({"a record needs a kind and at least one field"});
   if (absl::Status valid = CheckContext(context); !valid.ok()) return valid;
   Handling handling = SignedHandling(draft);
@@ -118,11 +133,11 @@ absl::StatusOr<VerifiedView> Commit(const Draft& draft, const CommitContext& con
 
   Statement statement = StatementOf(draft, context, *std::move(encoded));
   View view;
-  ViewMaker maker(statement, std::move(handling), draft.kind);
+  const uint64_t n = statement.n;
+  ViewMaker maker(std::move(statement), std::move(handling), draft.kind);
   absl::StatusOr<Leaves> leaves = CommitFields(draft, seed, view, maker);
   if (!leaves.ok()) return leaves.status();
-  absl::StatusOr<std::vector<Hash>> proof =
-      merkle::ProveMulti(statement.n, leaves->present, merkle::SpanSource(leaves->hashes));
+  absl::StatusOr<std::vector<Hash>> proof = merkle::ProveMulti(n, leaves->present, merkle::SpanSource(leaves->hashes));
   if (!proof.ok()) return proof.status();
   view.proof = *std::move(proof);
 

@@ -318,9 +318,10 @@ absl::Status Handling::Set(std::string_view name, std::string_view text) {
   Handling next = *this;
   if (absl::Status set = SetEntry(next, name, words); !set.ok()) return set;
   // Code C is complete only once its conditions are set too, in whatever order: Commit checks that.
-  Handling checked = next;
-  if (checked.handling_code == "C" && checked.conditions.empty()) checked.handling_code.clear();
-  if (absl::Status valid = ValidateHandling(checked); !valid.ok()) return valid;
+  const bool incomplete = next.handling_code == "C" && next.conditions.empty();
+  if (incomplete) next.handling_code.clear();
+  if (absl::Status valid = ValidateHandling(next); !valid.ok()) return valid;
+  if (incomplete) next.handling_code = "C";
   *this = std::move(next);
   return absl::OkStatus();
 }

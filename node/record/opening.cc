@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "crypto/merkle/merkle.h"
+#include "crypto/secret.h"
 #include "node/record/refusal.h"
 
 namespace tidegate::record {
@@ -13,7 +14,6 @@ using crypto::Label;
 constexpr std::string_view kSaltLabel = Label("TDGslt1");
 constexpr std::string_view kRungLabel = Label("TDGrng1");
 constexpr std::string_view kFieldLabel = Label("TDGfld1");
-constexpr std::string_view kSeedLabel = Label("TDGsed1");
 
 // Short inputs are joined on the stack and hashed in one call: most values are shorter than their hash's block.
 class Preimage {
@@ -41,14 +41,6 @@ Salt FirstHalf(const Hash& hash) {
   Salt salt;
   std::memcpy(salt.data(), hash.data(), salt.size());
   return salt;
-}
-
-// What a seed's output is for: rung numbers, and two marks above any rung.
-constexpr uint8_t kForAbsentLeaf = 0xff;
-constexpr uint8_t kForSalt = 0xfe;
-
-Hash Derived(const Seed& seed, uint16_t slot, uint8_t purpose) {
-  return crypto::HashOf({Preimage().Raw(kSeedLabel).Raw(crypto::View(seed)).U16(slot).U8(purpose).view()});
 }
 
 // The split of RFC 6962 §2.1: the largest power of two below `size`, which is at least 2.
@@ -195,9 +187,14 @@ Hash LeafOfOpened(const Opened& opened, std::span<const std::string> coarser) {
   return FieldLeaf(opened.slot, std::span<const Hash>(rungs, m));
 }
 
-Salt SaltFrom(const Seed& seed, uint16_t slot) { return FirstHalf(Derived(seed, slot, kForSalt)); }
-Hash AbsentLeafFrom(const Seed& seed, uint16_t slot) { return Derived(seed, slot, kForAbsentLeaf); }
-Hash UnknownRungFrom(const Seed& seed, uint16_t slot, uint8_t rung) { return Derived(seed, slot, rung); }
+SeedPieces::SeedPieces(const Seed& seed, size_t count) : pieces_(count) {
+  if (count > 0) crypto::FillFromSeed(seed, {pieces_.data()->data(), count * sizeof(Hash)});
+}
+
+// Salts of fields that nobody was shown would stay in freed memory.
+SeedPieces::~SeedPieces() { crypto::Zeroise(pieces_.data(), pieces_.size() * sizeof(Hash)); }
+
+Salt SeedPieces::NextSalt() { return FirstHalf(NextHash()); }
 
 absl::StatusOr<std::vector<Hash>> NarrowProof(uint64_t n, std::span<const uint16_t> held, std::span<const Hash> leaves,
                                               std::span<const Hash> proof, std::span<const uint16_t> kept) {

@@ -32,10 +32,22 @@ Hash FieldLeaf(uint16_t slot, std::span<const Hash> rungs);
 // The leaf that an opened field leads to. `coarser` are v_{rung+1} ... v_{m-1} in canonical bytes.
 Hash LeafOfOpened(const Opened& opened, std::span<const std::string> coarser);
 
-// What the author's seed gives in place of randomness (Commit): salts, absent leaves, rungs finer than is known.
-Salt SaltFrom(const Seed& seed, uint16_t slot);
-Hash AbsentLeafFrom(const Seed& seed, uint16_t slot);
-Hash UnknownRungFrom(const Seed& seed, uint16_t slot, uint8_t rung);
+// What the author's seed gives in place of randomness (Commit), in the order in which it is asked for: salts, leaves of
+// absent fields, rungs finer than is known.
+class SeedPieces {
+ public:
+  SeedPieces(const Seed& seed, size_t count);
+  ~SeedPieces();
+  SeedPieces(const SeedPieces&) = delete;
+  SeedPieces& operator=(const SeedPieces&) = delete;
+  // No more often than `count` together.
+  Hash NextHash() { return pieces_[next_++]; }
+  Salt NextSalt();
+
+ private:
+  std::vector<Hash> pieces_;
+  size_t next_ = 0;
+};
 
 // One tree, seen through two multiproofs. Positions ascend strictly and lie below n; the proofs are of the right length
 // or it is an error. The hashes themselves are taken as they are: whoever verifies the result finds a wrong one.

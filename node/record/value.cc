@@ -1,6 +1,8 @@
 #include "node/record/value.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <unordered_set>
 #include <utility>
 
@@ -145,11 +147,44 @@ std::string_view CheckScalar(const Slot& slot, const Scalar& scalar) {
 // --- encoding
 // ---------------------------------------------------------------------------------------------------------
 
-void Put(ByteWriter&, const Unknown&) {}
-void Put(ByteWriter& out, const Text& v) { out.Raw(v.text); }
-void Put(ByteWriter& out, const CodeValue& v) { out.Raw(v.code); }
+// Counts what a ByteWriter would write, so that a length can be checked without writing.
+class ByteCounter {
+ public:
+  ByteCounter& U8(uint8_t) { return Add(1); }
+  ByteCounter& U16(uint16_t) { return Add(2); }
+  ByteCounter& U32(uint32_t) { return Add(4); }
+  ByteCounter& U64(uint64_t) { return Add(8); }
+  ByteCounter& Raw(std::string_view bytes) { return Add(bytes.size()); }
+  template <size_t N>
+  ByteCounter& Raw(const std::array<uint8_t, N>&) {
+    return Add(N);
+  }
+  ByteCounter& Lp8(std::string_view bytes) { return Add(1 + bytes.size()); }
+  ByteCounter& Lp16(std::string_view bytes) { return Add(2 + bytes.size()); }
+  ByteCounter& Lp32(std::string_view bytes) { return Add(4 + bytes.size()); }
+  size_t size() const { return size_; }
 
-void Put(ByteWriter& out, const Quantity& v) {
+ private:
+  ByteCounter& Add(size_t size) {
+    size_ += size;
+    return *this;
+  }
+  size_t size_ = 0;
+};
+
+template <typename Out>
+void Put(Out&, const Unknown&) {}
+template <typename Out>
+void Put(Out& out, const Text& v) {
+  out.Raw(v.text);
+}
+template <typename Out>
+void Put(Out& out, const CodeValue& v) {
+  out.Raw(v.code);
+}
+
+template <typename Out>
+void Put(Out& out, const Quantity& v) {
   out.U8(static_cast<uint8_t>((v.lower ? kHasLower : 0) | (v.upper ? kHasUpper : 0) | (v.lower_open ? kLowerOpen : 0) |
                               (v.upper_open ? kUpperOpen : 0) | (v.approximate ? kApproximate : 0)));
   for (const auto* bound : {&v.lower, &v.upper}) {
@@ -158,7 +193,8 @@ void Put(ByteWriter& out, const Quantity& v) {
   out.Raw(v.unit);
 }
 
-void Put(ByteWriter& out, const TimeRange& v) {
+template <typename Out>
+void Put(Out& out, const TimeRange& v) {
   out.U8(static_cast<uint8_t>((v.from ? kHasFrom : 0) | (v.to ? kHasTo : 0)));
   for (const auto* end : {&v.from, &v.to}) {
     if (!end->has_value()) continue;
@@ -167,22 +203,49 @@ void Put(ByteWriter& out, const TimeRange& v) {
   }
 }
 
-void Put(ByteWriter& out, const Place& v) {
+template <typename Out>
+void Put(Out& out, const Place& v) {
   out.Lp16(v.name).Lp16(v.locality).Lp16(v.region).Lp8(v.country).U8(v.coordinates ? 1 : 0);
   if (v.coordinates) {
     out.U32(static_cast<uint32_t>(v.coordinates->latitude_e6)).U32(static_cast<uint32_t>(v.coordinates->longitude_e6));
   }
 }
 
-void Put(ByteWriter& out, const Identifier& v) { out.U8(v.masked ? 1 : 0).Lp8(v.scheme).Raw(v.value); }
-void Put(ByteWriter& out, const Reference& v) { out.Raw(v.id); }
-void Put(ByteWriter& out, const Attachment& v) { out.Raw(v.sha256).U64(v.size).Raw(v.media_type); }
-void Put(ByteWriter& out, const Tristate& v) { out.U8(v.yes ? 1 : 0); }
-void Put(ByteWriter& out, const Narrative& v) { out.Lp32(v.text).Lp32(v.sanitised).Lp32(v.heading); }
+template <typename Out>
+void Put(Out& out, const Identifier& v) {
+  out.U8(v.masked ? 1 : 0).Lp8(v.scheme).Raw(v.value);
+}
+template <typename Out>
+void Put(Out& out, const Reference& v) {
+  out.Raw(v.id);
+}
+template <typename Out>
+void Put(Out& out, const Attachment& v) {
+  out.Raw(v.sha256).U64(v.size).Raw(v.media_type);
+}
+template <typename Out>
+void Put(Out& out, const Tristate& v) {
+  out.U8(v.yes ? 1 : 0);
+}
+template <typename Out>
+void Put(Out& out, const Narrative& v) {
+  out.Lp32(v.text).Lp32(v.sanitised).Lp32(v.heading);
+}
 
-void PutScalar(ByteWriter& out, const Scalar& scalar) {
+template <typename Out>
+void PutScalar(Out& out, const Scalar& scalar) {
   out.U8(scalar.index() == 0 ? kFormUnknown : kFormKnown);
   std::visit([&out](const auto& v) { Put(out, v); }, scalar);
+}
+
+size_t EncodedSize(const Slot& slot, const Value& value) {
+  ByteCounter out;
+  if (slot.repeated) out.U16(0);
+  for (const Scalar& scalar : value.items) {
+    if (slot.repeated) out.U32(0);
+    PutScalar(out, scalar);
+  }
+  return out.size();
 }
 
 // --- decoding; a reader that failed is found by the caller
@@ -323,6 +386,18 @@ absl::StatusOr<Value> ReadList(const Slot& slot, std::string_view bytes) {
   return value;
 }
 
+// What the items of a list must be beside valid: distinct, and none unknown. `bytes` is their encoding.
+absl::Status CheckList(const Slot& slot, std::string_view bytes) {
+  ByteReader in(bytes);
+  std::unordered_set<std::string_view> seen;
+  for (size_t left = in.U16(); left > 0; --left) {
+    const std::string_view item = in.Lp32();
+    if (!seen.insert(item).second) return RefuseField(slot, {"an item twice"});
+    if (item.front() == kFormUnknown) return RefuseField(slot, {"`unknown` among other items"});
+  }
+  return absl::OkStatus();
+}
+
 uint32_t LongestEncoding(const Slot& slot) {
   return slot.max_bytes == 0 ? kMaxValueBytes : std::min(slot.max_bytes, kMaxValueBytes);
 }
@@ -354,16 +429,16 @@ uint8_t TypeNumber(const Slot& slot) {
 }
 
 std::string EncodeValue(const Slot& slot, const Value& value) {
-  ByteWriter out(64);
+  ByteWriter out(EncodedSize(slot, value));
   if (!slot.repeated) {
     if (!value.items.empty()) PutScalar(out, value.items.front());
     return out.Take();
   }
   out.U16(static_cast<uint16_t>(value.items.size()));
   for (const Scalar& scalar : value.items) {
-    ByteWriter item;
+    ByteCounter item;
     PutScalar(item, scalar);
-    out.Lp32(item.view());
+    PutScalar(out.U32(static_cast<uint32_t>(item.size())), scalar);
   }
   return out.Take();
 }
@@ -382,21 +457,34 @@ absl::Status ValidateValue(const Slot& slot, const Value& value) {
   if (value.items.empty()) return RefuseField(slot, {"no value; leave the field out or say `unknown`"});
   if (!slot.repeated && value.items.size() != 1) return RefuseField(slot, {"takes one value, not several"});
   if (value.items.size() > kMaxItems) return RefuseField(slot, {"more than ", std::to_string(kMaxItems), " items"});
-  size_t longest = 0;
   for (const Scalar& scalar : value.items) {
     if (std::string_view wrong = CheckScalar(slot, scalar); !wrong.empty()) return RefuseField(slot, {wrong});
-    if (const auto* text = std::get_if<Text>(&scalar)) longest = std::max(longest, text->text.size());
   }
-  if (longest > kMaxValueBytes) return OverLong(slot, longest);
-  const std::string bytes = EncodeValue(slot, value);
-  if (bytes.size() > LongestEncoding(slot)) return OverLong(slot, bytes.size());
-  if (slot.repeated) return ReadList(slot, bytes).status();
-  return absl::OkStatus();
+  if (const size_t size = EncodedSize(slot, value); size > LongestEncoding(slot)) return OverLong(slot, size);
+  return value.items.size() > 1 ? CheckList(slot, EncodeValue(slot, value)) : absl::OkStatus();
 }
+
+namespace {
+
+// Eight bytes at a time: true if each is printable ASCII, which most text is.
+bool PrintableAscii(const char* bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHigh = 0x80 * kOnes;
+  uint64_t word;
+  std::memcpy(&word, bytes, sizeof(word));
+  const uint64_t deleted = word ^ (0x7f * kOnes);  // a byte of it is zero where 0x7f was
+  return ((word | ((word - 0x20 * kOnes) & ~word) | ((deleted - kOnes) & ~deleted)) & kHigh) == 0;
+}
+
+}  // namespace
 
 bool IsCleanText(std::string_view text) {
   size_t i = 0;
   while (i < text.size()) {
+    if (i + 8 <= text.size() && PrintableAscii(text.data() + i)) {
+      i += 8;
+      continue;
+    }
     const auto lead = static_cast<uint8_t>(text[i]);
     if (lead < 0x80) {
       if (lead == 0x7f || (lead < 0x20 && lead != '\t' && lead != '\n' && lead != '\r')) return false;

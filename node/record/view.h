@@ -136,7 +136,7 @@ using Seed = std::array<uint8_t, 32>;
 
 // Commits a draft: the author's full view. InvalidArgument if the draft is empty or something in it is not valid.
 // A draft without TLP is signed as TLP:RED; one tagged `sar` carries kSarCondition.
-absl::StatusOr<VerifiedView> Commit(const Draft& draft, const CommitContext& context, const Seed& seed);
+absl::StatusOr<VerifiedView> Commit(Draft draft, const CommitContext& context, const Seed& seed);
 
 // The recall of a record: a statement only, one revision after `recalled`, with handling of its own (a record's recall
 // has the record's TLP, so that nobody learns of it who did not have it).

@@ -18,6 +18,7 @@ class ViewMaker {
     made_.handling_ = std::move(handling);
     made_.kind_ = kind;
   }
+  void ReserveFields(size_t count) { made_.fields_.reserve(count); }
   void AddField(Field field) { made_.fields_.push_back(std::move(field)); }
   void SetFieldsRoot(const Hash& root) { made_.statement_.fields_root = root; }
   const Statement& statement() const { return made_.statement_; }
@@ -33,13 +34,14 @@ class ViewMaker {
 };
 
 // v_{rung+1} ... v_{m-1} of a field whose v_rung is `value`, in canonical bytes.
-inline std::vector<std::string> CoarserValues(const Slot& slot, uint8_t rung, Value value) {
+inline std::vector<std::string> CoarserValues(const Slot& slot, uint8_t rung, const Value& value) {
   std::vector<std::string> coarser;
   if (slot.rung_count() <= rung + 1) return coarser;
   coarser.reserve(slot.rung_count() - rung - 1u);
+  Value coarse;
   for (auto r = static_cast<uint8_t>(rung + 1); r < slot.rung_count(); ++r) {
-    value = CoarsenTo(slot, value, r);
-    coarser.push_back(EncodeValue(slot, value));
+    coarse = CoarsenTo(slot, r == rung + 1 ? value : coarse, r);
+    coarser.push_back(EncodeValue(slot, coarse));
   }
   return coarser;
 }

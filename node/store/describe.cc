@@ -30,9 +30,16 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
   description.kind = view.statement().kind;
   description.retention = view.handling().retention;
   description.label = policy::EncodeLabel(record::LabelOf(view, local, origin, author));
-  for (const record::HeldSlot& held : record::HeldSlotsOf(view)) {
-    description.held.push_back(
-        {held.slot, held.rungs, held.marking.empty() ? std::string() : policy::EncodeMarking(held.marking)});
+  description.held.reserve(view.size());
+  for (size_t i = 0; i < view.size(); ++i) {
+    const record::Opened& opened = view.view().opened[i];
+    HeldField& held = description.held.emplace_back();
+    held.slot = opened.slot;
+    held.rungs = policy::HeldFrom(static_cast<int8_t>(opened.rung), view.slot(i).rung_count());
+    // Most fields are marked as their record is.
+    if (opened.attributes.empty()) continue;
+    const policy::FieldMarking marking = record::MarkingOf(view.attributes(i));
+    if (!marking.empty()) held.marking = policy::EncodeMarking(marking);
   }
   const std::vector<record::Term> terms = record::TermsOf(view);
   description.terms.reserve(terms.size() + 2);

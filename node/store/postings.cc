@@ -29,24 +29,36 @@ bool HasTerm(std::string_view key, const Term& term) {
   return key.size() == kKeyBytes && key.substr(0, term.size()) == crypto::View(term);
 }
 
-absl::Status PutEntry(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers,
-                      std::string& scratch) {
-  scratch.clear();
-  for (size_t i = 1; i < numbers.size(); ++i) PutVarint(numbers[i] - numbers[i - 1], scratch);
-  const Key key = KeyOf(term, numbers.front());
-  MDB_val key_val = Val(ViewOf(key)), value = Val(scratch);
-  return FromLmdb(mdb_put(txn, dbi, &key_val, &value, 0), "writing a posting");
+// Writes `numbers` as one entry, or as several where one would grow too long, by `put`, which takes a key and a value
+// and gives LMDB's code.
+template <typename PutOne>
+absl::Status PutEntries(const Term& term, std::span<const uint64_t> numbers, std::string& scratch, PutOne put) {
+  for (size_t i = 0; i < numbers.size();) {
+    const Key key = KeyOf(term, numbers[i]);
+    scratch.clear();
+    for (++i; i < numbers.size(); ++i) {
+      const size_t before = scratch.size();
+      PutVarint(numbers[i] - numbers[i - 1], scratch);
+      if (scratch.size() <= kMostPostingBytes) continue;
+      scratch.resize(before);
+      break;
+    }
+    MDB_val key_val = Val(ViewOf(key)), value = Val(scratch);
+    if (int code = put(key_val, value)) return FromLmdb(code, "writing a posting");
+  }
+  return absl::OkStatus();
 }
 
-// Positions `cursor` at the term's last entry whose first number is at most `limit`.
-absl::Status SeekEntry(MDB_cursor* cursor, const Term& term, uint64_t limit, MDB_val& key, MDB_val& value) {
+// Positions `cursor` at the term's last entry whose first number is at most `limit`. False if it has none.
+absl::StatusOr<bool> SeekEntry(MDB_cursor* cursor, const Term& term, uint64_t limit, MDB_val& key, MDB_val& value) {
   const Key wanted = KeyOf(term, limit);
   key = Val(ViewOf(wanted));
   int code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-  if (code == MDB_SUCCESS && Bytes(key) == ViewOf(wanted)) return absl::OkStatus();
+  if (code == MDB_SUCCESS && Bytes(key) == ViewOf(wanted)) return true;
   code = mdb_cursor_get(cursor, &key, &value, code == MDB_SUCCESS ? MDB_PREV : MDB_LAST);
-  if (code == MDB_SUCCESS && !HasTerm(Bytes(key), term)) code = MDB_NOTFOUND;
-  return FromLmdb(code, "reading postings");
+  if (code == MDB_NOTFOUND) return false;
+  if (code != MDB_SUCCESS) return FromLmdb(code, "reading postings");
+  return HasTerm(Bytes(key), term);
 }
 
 }  // namespace
@@ -75,20 +87,8 @@ bool TakeVarint(std::string_view& bytes, uint64_t& value) {
 
 absl::Status AddPostings(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers) {
   std::string scratch;
-  size_t begin = 0, bytes = 0;
-  for (size_t i = 1; i <= numbers.size(); ++i) {
-    if (i < numbers.size()) {
-      size_t step = 1;
-      for (uint64_t rest = (numbers[i] - numbers[i - 1]) >> 7; rest != 0; rest >>= 7) ++step;
-      bytes += step;
-      if (bytes <= kMostPostingBytes) continue;
-    }
-    absl::Status status = PutEntry(txn, dbi, term, numbers.subspan(begin, i - begin), scratch);
-    if (!status.ok()) return status;
-    begin = i;
-    bytes = 0;
-  }
-  return absl::OkStatus();
+  return PutEntries(term, numbers, scratch,
+                    [&](MDB_val& key, MDB_val& value) { return mdb_put(txn, dbi, &key, &value, 0); });
 }
 
 absl::Status DecodePostings(std::string_view key, std::string_view value, std::vector<uint64_t>& numbers) {
@@ -117,7 +117,9 @@ absl::Status TakeEntry(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t num
   MDB_cursor* cursor = nullptr;
   if (int code = mdb_cursor_open(txn, dbi, &cursor)) return FromLmdb(code, "reading postings");
   MDB_val key, value;
-  absl::Status status = SeekEntry(cursor, term, number, key, value);
+  absl::StatusOr<bool> found = SeekEntry(cursor, term, number, key, value);
+  absl::Status status = found.status();
+  if (status.ok() && !*found) status = absl::NotFoundError("store: the term is nowhere at or below that number");
   if (status.ok()) status = DecodePostings(Bytes(key), Bytes(value), numbers);
   if (status.ok()) status = FromLmdb(mdb_cursor_del(cursor, 0), "taking a posting out");
   mdb_cursor_close(cursor);
@@ -141,27 +143,32 @@ absl::Status InsertPosting(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t
   return AddPostings(txn, dbi, term, numbers);
 }
 
-absl::Status ExtendPostings(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers) {
-  MDB_cursor* cursor = nullptr;
-  if (int code = mdb_cursor_open(txn, dbi, &cursor)) return FromLmdb(code, "reading postings");
-  MDB_val key, value;
-  std::vector<uint64_t> entry;
-  bool full = false;
-  absl::Status status = SeekEntry(cursor, term, std::numeric_limits<uint64_t>::max(), key, value);
-  if (status.ok()) {
-    full = value.mv_size >= kMostPostingBytes / 2;
-    status = DecodePostings(Bytes(key), Bytes(value), entry);
+PostingWriter::~PostingWriter() {
+  if (cursor_ != nullptr) mdb_cursor_close(cursor_);
+}
+
+absl::Status PostingWriter::Append(const Term& term, std::span<const uint64_t> numbers) {
+  return PutEntries(term, numbers, value_,
+                    [this](MDB_val& key, MDB_val& value) { return mdb_cursor_put(cursor_, &key, &value, 0); });
+}
+
+absl::Status PostingWriter::Extend(const Term& term, std::span<const uint64_t> numbers) {
+  if (cursor_ == nullptr) {
+    if (int code = mdb_cursor_open(txn_, dbi_, &cursor_)) return FromLmdb(code, "writing postings");
   }
-  mdb_cursor_close(cursor);
-  if (absl::IsNotFound(status)) return AddPostings(txn, dbi, term, numbers);
-  if (!status.ok()) return status;
-  if (entry.back() < numbers.front()) {
-    if (full) return AddPostings(txn, dbi, term, numbers);
-    entry.insert(entry.end(), numbers.begin(), numbers.end());
-    return AddPostings(txn, dbi, term, entry);  // the first entry keeps its key and replaces the old one
+  MDB_val key, value;
+  absl::StatusOr<bool> found = SeekEntry(cursor_, term, std::numeric_limits<uint64_t>::max(), key, value);
+  if (!found.ok()) return found.status();
+  if (!*found) return Append(term, numbers);
+  const bool full = value.mv_size >= kMostPostingBytes / 2;
+  if (absl::Status status = DecodePostings(Bytes(key), Bytes(value), entry_); !status.ok()) return status;
+  if (entry_.back() < numbers.front()) {
+    if (full) return Append(term, numbers);
+    entry_.insert(entry_.end(), numbers.begin(), numbers.end());
+    return Append(term, entry_);  // the first entry keeps its key and replaces the old one
   }
   for (uint64_t number : numbers) {
-    if (status = InsertPosting(txn, dbi, term, number); !status.ok()) return status;
+    if (absl::Status status = InsertPosting(txn_, dbi_, term, number); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -189,21 +196,23 @@ PostingCursor::PostingCursor(PostingCursor&& other) noexcept
       cursor_(std::exchange(other.cursor_, nullptr)),
       entry_(std::move(other.entry_)) {}
 
-absl::Status PostingCursor::LoadEntryAtOrBelow(uint64_t limit) {
+absl::StatusOr<bool> PostingCursor::LoadEntryAtOrBelow(uint64_t limit) {
   if (cursor_ == nullptr) {
     if (int code = mdb_cursor_open(txn_, dbi_, &cursor_)) return FromLmdb(code, "reading postings");
   }
   MDB_val key, value;
-  if (absl::Status status = SeekEntry(cursor_, term_, limit, key, value); !status.ok()) return status;
-  return DecodePostings(Bytes(key), Bytes(value), entry_);
+  absl::StatusOr<bool> found = SeekEntry(cursor_, term_, limit, key, value);
+  if (!found.ok() || !*found) return found;
+  if (absl::Status status = DecodePostings(Bytes(key), Bytes(value), entry_); !status.ok()) return status;
+  return true;
 }
 
 absl::StatusOr<uint64_t> PostingCursor::AtOrBelow(uint64_t limit) {
   if (limit == 0) return 0;
   if (entry_.empty() || limit < entry_.front() || limit > entry_.back()) {
-    absl::Status status = LoadEntryAtOrBelow(limit);
-    if (absl::IsNotFound(status)) return 0;
-    if (!status.ok()) return status;
+    absl::StatusOr<bool> found = LoadEntryAtOrBelow(limit);
+    if (!found.ok()) return found.status();
+    if (!*found) return 0;
   }
   return *std::prev(std::upper_bound(entry_.begin(), entry_.end(), limit));
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "crypto/vault/vault.h"
 #include "node/store/environment.h"
 
@@ -31,9 +32,28 @@ bool TakeVarint(std::string_view& bytes, uint64_t& value);
 // `numbers` ascend strictly, are not empty, and lie above or between the entries that there are. Adds one entry, or
 // several where one would grow too long.
 absl::Status AddPostings(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers);
-// `numbers` ascend strictly and are not empty. Where they lie above all that the term has, its last entry is filled up
-// first; else each is inserted in its place.
-absl::Status ExtendPostings(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers);
+// The same wherever the numbers lie, for many terms one after the other, best in the order of their bytes: one cursor
+// goes through the table and finds most terms on the page where it is.
+class PostingWriter {
+ public:
+  PostingWriter(MDB_txn* txn, MDB_dbi dbi) : txn_(txn), dbi_(dbi) {}
+  ~PostingWriter();
+  PostingWriter(const PostingWriter&) = delete;
+  PostingWriter& operator=(const PostingWriter&) = delete;
+
+  // `numbers` ascend strictly and are not empty. Where they lie above all that the term has, its last entry is filled
+  // up first; else each is inserted in its place.
+  absl::Status Extend(const Term& term, std::span<const uint64_t> numbers);
+
+ private:
+  absl::Status Append(const Term& term, std::span<const uint64_t> numbers);
+
+  MDB_txn* txn_;
+  MDB_dbi dbi_;
+  MDB_cursor* cursor_ = nullptr;
+  std::string value_;            // scratch
+  std::vector<uint64_t> entry_;  // scratch
+};
 // Adds one number wherever it belongs; nothing happens when it is there.
 absl::Status InsertPosting(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t number);
 // Takes one number out. NotFound when it is not there.
@@ -54,7 +74,8 @@ class PostingCursor {
   absl::StatusOr<uint64_t> AtOrBelow(uint64_t limit);
 
  private:
-  absl::Status LoadEntryAtOrBelow(uint64_t limit);
+  // False when there is none.
+  absl::StatusOr<bool> LoadEntryAtOrBelow(uint64_t limit);
 
   MDB_txn* txn_;
   MDB_dbi dbi_;

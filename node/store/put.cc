@@ -103,9 +103,9 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
 absl::StatusOr<PutResult> WriteTransaction::Put(const PreparedPut& prepared) {
   if (prepared.fields_ == nullptr) return absl::InvalidArgumentError("store: a put was moved away");
   const PreparedPut::Fields& fields = *prepared.fields_;
-  absl::StatusOr<uint64_t> held = transaction_->FindLeaf(fields.leaf_blind);
-  if (held.ok()) return MergeIntoHeld(*transaction_, *held, fields);
-  if (!absl::IsNotFound(held.status())) return held.status();
+  absl::StatusOr<std::optional<uint64_t>> held = transaction_->FindLeaf(fields.leaf_blind);
+  if (!held.ok()) return held.status();
+  if (held->has_value()) return MergeIntoHeld(*transaction_, **held, fields);
   absl::StatusOr<std::vector<uint64_t>> chain = transaction_->Chain(fields.record_blind);
   if (!chain.ok()) return chain.status();
   absl::StatusOr<std::vector<Sibling>> siblings = Siblings(*transaction_, *chain, fields.statement.author_fpr);

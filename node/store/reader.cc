@@ -68,7 +68,11 @@ absl::StatusOr<StoredRecord> Reader::GetRecord(uint64_t seq) const {
 }
 
 absl::StatusOr<uint64_t> Reader::FindByLeaf(const crypto::Hash& leaf) const {
-  return transaction_->FindLeaf(transaction_->Blind(kLeafBlind, crypto::View(leaf)));
+  absl::StatusOr<std::optional<uint64_t>> seq =
+      transaction_->FindLeaf(transaction_->Blind(kLeafBlind, crypto::View(leaf)));
+  if (!seq.ok()) return seq.status();
+  if (!seq->has_value()) return absl::NotFoundError("store: no record with that leaf");
+  return **seq;
 }
 
 absl::StatusOr<std::vector<uint64_t>> Reader::Revisions(const record::RecordId& id) const {

@@ -79,13 +79,18 @@ Transaction::~Transaction() {
 }
 
 absl::StatusOr<std::string_view> Transaction::GetRaw(Dbi table, std::string_view key) const {
+  absl::StatusOr<std::optional<std::string_view>> value = PeekRaw(table, key);
+  if (!value.ok()) return value.status();
+  if (value->has_value()) return **value;
+  return absl::NotFoundError(absl::StrCat("store: no such entry in `", std::string(DbiName(table)), "`"));
+}
+
+absl::StatusOr<std::optional<std::string_view>> Transaction::PeekRaw(Dbi table, std::string_view key) const {
   MDB_val key_val = Val(key), value;
-  int code = key.empty() ? MDB_NOTFOUND : mdb_get(txn_, dbi(table), &key_val, &value);
-  if (code == MDB_NOTFOUND) {
-    return absl::NotFoundError(absl::StrCat("store: no such entry in `", std::string(DbiName(table)), "`"));
-  }
+  const int code = key.empty() ? MDB_NOTFOUND : mdb_get(txn_, dbi(table), &key_val, &value);
+  if (code == MDB_NOTFOUND) return std::optional<std::string_view>();
   if (code != 0) return FromLmdb(code, absl::StrCat("reading `", std::string(DbiName(table)), "`"));
-  return Bytes(value);
+  return std::optional<std::string_view>(Bytes(value));
 }
 
 absl::Status Transaction::PutRaw(Dbi table, std::string_view key, std::string_view value, unsigned flags) {
@@ -253,19 +258,22 @@ absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) con
   return arrival;
 }
 
-absl::StatusOr<uint64_t> Transaction::FindLeaf(const Term& leaf) const {
-  if (auto found = leaves_.find(leaf); found != leaves_.end()) return found->second;
-  absl::StatusOr<std::string_view> seq = GetRaw(Dbi::kLeaves, crypto::View(leaf));
+absl::StatusOr<std::optional<uint64_t>> Transaction::FindLeaf(const Term& leaf) const {
+  if (auto found = leaves_.find(leaf); found != leaves_.end()) return std::optional<uint64_t>(found->second);
+  absl::StatusOr<std::optional<std::string_view>> bytes = PeekRaw(Dbi::kLeaves, crypto::View(leaf));
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<uint64_t>();
+  absl::StatusOr<uint64_t> seq = NumberFrom(**bytes);
   if (!seq.ok()) return seq.status();
-  return NumberFrom(*seq);
+  return std::optional<uint64_t>(*seq);
 }
 
 absl::StatusOr<std::vector<uint64_t>> Transaction::Chain(const Term& record) const {
   if (auto found = chains_.find(record); found != chains_.end()) return found->second;
-  absl::StatusOr<std::string_view> bytes = GetRaw(Dbi::kRecords, crypto::View(record));
-  if (absl::IsNotFound(bytes.status())) return std::vector<uint64_t>();
+  absl::StatusOr<std::optional<std::string_view>> bytes = PeekRaw(Dbi::kRecords, crypto::View(record));
   if (!bytes.ok()) return bytes.status();
-  return DecodeChain(*bytes);
+  if (!bytes->has_value()) return std::vector<uint64_t>();
+  return DecodeChain(**bytes);
 }
 
 absl::Status Transaction::Flush() {
@@ -304,11 +312,12 @@ absl::Status Transaction::FlushPostings() {
   std::sort(postings_.begin(), postings_.end());
   postings_.erase(std::unique(postings_.begin(), postings_.end()), postings_.end());
   std::vector<uint64_t> numbers;
+  PostingWriter writer(txn_, dbi(Dbi::kPostings));
   for (size_t i = 0; i < postings_.size();) {
     const Posting first = postings_[i];
     numbers.clear();
     for (; i < postings_.size() && postings_[i].SameTerm(first); ++i) numbers.push_back(postings_[i].seq);
-    absl::Status status = ExtendPostings(txn_, dbi(Dbi::kPostings), first.term(), numbers);
+    absl::Status status = writer.Extend(first.term(), numbers);
     if (!status.ok()) return status;
   }
   postings_.clear();

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -124,6 +125,8 @@ class Transaction {
 
   // Values as they lie on disk; the view lives until the next write of this transaction.
   absl::StatusOr<std::string_view> GetRaw(Dbi table, std::string_view key) const;
+  // The same where a miss is no fault.
+  absl::StatusOr<std::optional<std::string_view>> PeekRaw(Dbi table, std::string_view key) const;
   absl::Status PutRaw(Dbi table, std::string_view key, std::string_view value, unsigned flags = 0);
   absl::Status DeleteRaw(Dbi table, std::string_view key);
   // Sealed values. An unknown retention class falls back to the default one.
@@ -137,7 +140,7 @@ class Transaction {
       absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, std::string_view value)> visit) const;
 
   vault::BlindTermBytes Blind(uint16_t slot, std::string_view text) const {
-    return shared_->vault().BlindTerm(slot, text);
+    return shared_->BlindTerm(slot, text);
   }
 
   absl::StatusOr<std::string> InternedBytes(Interned what, uint32_t id) const;
@@ -149,7 +152,7 @@ class Transaction {
   absl::StatusOr<uint64_t> AppendRow(const Row& row, std::string_view retention);
   absl::StatusOr<Arrival> ToArrival(uint64_t seq, const Row& row) const;
 
-  absl::StatusOr<uint64_t> FindLeaf(const Term& leaf) const;
+  absl::StatusOr<std::optional<uint64_t>> FindLeaf(const Term& leaf) const;
   absl::StatusOr<std::vector<uint64_t>> Chain(const Term& record) const;  // empty if none
 
   // Gathered until Flush.

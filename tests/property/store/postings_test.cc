@@ -68,7 +68,7 @@ TEST_F(PostingsTest, BehaveAsSets) {
           top += 1 + (random() % 10 == 0 ? random() % 100000 : 0);
           numbers.push_back(top);
         }
-        ASSERT_TRUE(ExtendPostings(txn_, dbi(), term, numbers).ok());
+        ASSERT_TRUE(PostingWriter(txn_, dbi()).Extend(term, numbers).ok());
         set.insert(numbers.begin(), numbers.end());
         break;
       }

@@ -33,6 +33,27 @@ TEST(Sha256, PartsCopiesAndReuse) {
   EXPECT_EQ(sha.Finish(), HashOf({})) << "after Finish the object is as new";
 }
 
+// Short inputs are padded by hand: every length around the ends of blocks, in one part and in several.
+TEST(Sha256, ShortAndLongInputsAreOneFunction) {
+  std::string message;
+  for (int length = 0; length <= 600; ++length, message.push_back(static_cast<char>(length * 7))) {
+    const Hash expected = Sha256().Update(message).Finish();
+    const std::string_view whole = message;
+    EXPECT_EQ(HashOf({whole}), expected) << length;
+    EXPECT_EQ(HashOf({whole.substr(0, whole.size() / 3), "", whole.substr(whole.size() / 3)}), expected) << length;
+  }
+}
+
+TEST(Random, ASeedGivesItsChaCha20Stream) {  // `openssl enc -chacha20`, counter 0, nonce "LibsodiumDRG"
+  std::array<uint8_t, 32> seed;
+  for (size_t i = 0; i < seed.size(); ++i) seed[i] = static_cast<uint8_t>(i);
+  std::array<uint8_t, 48> bytes;
+  FillFromSeed(seed, bytes);
+  EXPECT_EQ(ToHex(View(bytes)),
+            "0d8e6cc68715648926732e7ea73250cfaf2d58422083904c841a8ba33b986111"
+            "f346ba50723a68ae283524a6bded09f8");
+}
+
 TEST(Hashes, LabelsHaveEightBytesAndEndInNul) { EXPECT_EQ(Label("TDGkey1"), std::string_view("TDGkey1\0", 8)); }
 
 TEST(Hashes, HashFromTakesExactly32Bytes) {

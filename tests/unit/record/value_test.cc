@@ -160,6 +160,18 @@ TEST(Value, CleanText) {
   EXPECT_FALSE(IsCleanText("\xed\xa0\x80"));      // surrogate
   EXPECT_FALSE(IsCleanText("\xf4\x90\x80\x80"));  // beyond U+10FFFF
   EXPECT_FALSE(IsCleanText("cut \xe2\x82"));
+  // Printable ASCII is read eight bytes at a time: every byte at every place of a stretch.
+  for (int byte = 0; byte < 0x80; ++byte) {
+    const bool clean = (byte >= 0x20 && byte != 0x7f) || byte == '\t' || byte == '\n' || byte == '\r';
+    for (size_t place = 0; place < 19; ++place) {
+      for (char around : {' ', 'a', '~'}) {
+        std::string text(19, around);
+        text[place] = static_cast<char>(byte);
+        EXPECT_EQ(IsCleanText(text), clean) << byte << " at " << place << " in " << around;
+      }
+    }
+  }
+  EXPECT_TRUE(IsCleanText("caf\xc3\xa9 au lait, caf\xc3\xa9 cr\xc3\xa8me"));
 }
 
 TEST(Value, DecodingIsStrict) {

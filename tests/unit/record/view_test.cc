@@ -266,6 +266,31 @@ TEST(Codec, RoundTripsAndRefusesEveryTruncation) {
   EXPECT_FALSE(DecodeView(bytes + '\0').ok());
 }
 
+TEST(Codec, ALengthHasOneFormAndAnEnd) {
+  View view;
+  view.statement = "S";
+  Opened& opened = view.opened.emplace_back();
+  for (size_t length : {0, 1, 127, 128, 16383, 16384, 100000}) {
+    opened.value.assign(length, 'v');
+    const std::string bytes = EncodeView(view);
+    const absl::StatusOr<View> decoded = DecodeView(bytes);
+    ASSERT_TRUE(decoded.ok()) << length;
+    EXPECT_EQ(*decoded, view) << length;
+    EXPECT_EQ(EncodeView(*decoded), bytes) << length;
+  }
+  opened.value = "vv";
+  const std::string bytes = EncodeView(view);
+  const size_t at = bytes.size() - 2 - 2 - 1;  // before it: the value; behind: no hashes
+  ASSERT_EQ(bytes[at], 2);
+  const auto with_length = [&](std::string_view length) {
+    return bytes.substr(0, at).append(length) + bytes.substr(at + 1);
+  };
+  EXPECT_TRUE(DecodeView(with_length("\x02")).ok());
+  EXPECT_FALSE(DecodeView(with_length(std::string_view("\x82\x00", 2))).ok()) << "not the shortest form";
+  EXPECT_FALSE(DecodeView(with_length("\xff\xff\xff\xff\x0f")).ok()) << "five bytes";
+  EXPECT_FALSE(DecodeView(with_length("\x7f")).ok()) << "beyond the end";
+}
+
 // One bit anywhere: refused by the codec or by Verify, or another record altogether (its statement's own fields).
 TEST(Codec, NoBitFlipGivesAnotherTruthAboutTheSameRecord) {
   const VerifiedView original = Committed(DraftOf("report", {{"title", "x"}, {"place", "|Leeds||GB"}}));

@@ -1,0 +1,63 @@
+#include "node/flow/workers.h"
+
+#include <algorithm>
+
+namespace tidegate::flow {
+namespace {
+
+constexpr unsigned kMostHands = 8;
+// Drawn at once, so that the counter is no meeting point.
+constexpr size_t kDraw = 8;
+
+}  // namespace
+
+Workers::Workers() {
+  const unsigned hands = std::clamp(std::thread::hardware_concurrency(), 1U, kMostHands);
+  for (unsigned i = 1; i < hands; ++i) threads_.emplace_back([this] { Loop(); });
+}
+
+Workers::~Workers() {
+  {
+    std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  opened_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Workers::Each(size_t count, Work work) {
+  {
+    std::lock_guard lock(mutex_);
+    work_ = &work;
+    count_ = count;
+    next_ = 0;
+  }
+  if (count > kDraw) opened_.notify_all();
+  Draw(work, count);
+  std::unique_lock lock(mutex_);
+  work_ = nullptr;
+  left_.wait(lock, [this] { return inside_ == 0; });
+}
+
+void Workers::Loop() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    opened_.wait(lock, [this] { return closing_ || (work_ != nullptr && next_ < count_); });
+    if (closing_) return;
+    const Work& work = *work_;  // outlives `inside_`
+    const size_t count = count_;
+    ++inside_;
+    lock.unlock();
+    Draw(work, count);
+    lock.lock();
+    if (--inside_ == 0) left_.notify_one();
+  }
+}
+
+void Workers::Draw(const Work& work, size_t count) {
+  for (size_t begin = next_.fetch_add(kDraw); begin < count; begin = next_.fetch_add(kDraw)) {
+    for (size_t i = begin; i < std::min(begin + kDraw, count); ++i) work(i);
+  }
+}
+
+}  // namespace tidegate::flow
