@@ -6,17 +6,11 @@
 namespace tidegate::flow {
 namespace {
 
-// One chunk's worth, so that padding wastes little and the partner can commit early.
-constexpr size_t kFullBytes = 240 * 1024;
+// Each parcel costs two durable commits at either end, an encapsulation and the padding of its last chunk, and what a
+// partner commits at once is sorted into its index at once. Beyond a few thousand records nothing more is won, and both
+// ends hold a whole parcel in memory.
+constexpr size_t kFullBytes = size_t{4} << 20;
 constexpr size_t kFullRecords = 4096;
-
-size_t EstimateBytes(const record::View& view) {
-  size_t bytes = view.statement.size() + 32 * view.proof.size() + 64;
-  for (const record::Opened& opened : view.opened) {
-    bytes += opened.value.size() + opened.attributes.size() + 32 * opened.finer.size() + 48;
-  }
-  return bytes;
-}
 
 // A record may travel while none of the fields that it fills may: then there is nothing to send.
 bool OpensAnything(const policy::Rungs& going) {
@@ -73,9 +67,9 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, const store::Stor
   for (const parcel::Opening& opening : item->disclosed().openings) {
     intended.openings.push_back({opening.slot, opening.rung});
   }
+  bytes_ += item->bytes();
   items_.push_back(*std::move(item));
   taken_.insert(record.seq);
-  bytes_ += EstimateBytes(record.view);
   return true;
 }
 
