@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "crypto/fingerprint.h"
 #include "node/flow/known_checkpoints.h"
-#include "node/flow/prepared_batch.h"
 
 namespace tidegate::flow {
 namespace {
@@ -51,7 +51,8 @@ struct Admitted {
   struct Batch {
     const parcel::OpenedSection* section = nullptr;
     store::ParcelProof proof;
-    PreparedBatch records;
+    std::vector<store::PreparedPut> records;
+    std::vector<store::PreparedPut> recalls;
   };
   std::vector<Batch> batches;
   std::vector<crypto::Hash> unwanted;
@@ -87,39 +88,73 @@ store::PutRequest RequestFor(const record::VerifiedView& view, uint64_t log_inde
   return request;
 }
 
+// Asks policy about records that one partner brings. Labels recur, so each is numbered for the engine once.
+class Admission {
+ public:
+  Admission(const Rooms& rooms, const partner::Partner& partner, uint64_t now_ms)
+      : engine_(rooms.decisions.engine()),
+        sender_(engine_->Intern(operators::PartyOf(partner))),
+        organisation_(partner.organisation),
+        now_ms_(static_cast<int64_t>(now_ms)) {}
+
+  absl::StatusOr<bool> Admits(const record::VerifiedView& view, const std::string& label, bool by_sender) {
+    policy::Arrival arrival;
+    arrival.leaf = view.leaf();
+    arrival.kind = view.statement().kind;
+    auto handle = Label(label);
+    if (!handle.ok()) return handle.status();
+    arrival.label = *std::move(handle);
+    arrival.author_confirmed = by_sender;
+    if (view.handling().expiry_ms) arrival.expiry_ms = static_cast<int64_t>(*view.handling().expiry_ms);
+    const auto ruling = engine_->Admit(sender_, arrival, now_ms_);
+    return ruling.allowed() && ruling->Allows(arrival.leaf, organisation_);
+  }
+
+ private:
+  absl::StatusOr<policy::LabelHandle> Label(const std::string& bytes) {
+    const auto [entry, fresh] = labels_.try_emplace(bytes);
+    if (!fresh) return entry->second;
+    auto label = policy::DecodeLabel(bytes);
+    if (!label.ok()) return label.status();
+    return entry->second = engine_->Intern(*label);
+  }
+
+  const std::shared_ptr<const policy::Engine> engine_;
+  const policy::PartyHandle sender_;
+  const std::string& organisation_;
+  const int64_t now_ms_;
+  std::unordered_map<std::string, policy::LabelHandle> labels_;
+};
+
 // Asks policy about every record. A section by anybody but the sender is unwanted: this node takes records from their
-// authors only.
+// authors only. Preparing writes nothing, so that it may come before the question: the label is made once for both.
 absl::StatusOr<Admitted> Admit(const Rooms& rooms, const partner::Partner& partner, const parcel::Opened& opened,
                                uint64_t now_ms) {
   Admitted admitted;
-  const std::shared_ptr<const policy::Engine> engine = rooms.decisions.engine();
-  const policy::PartyHandle sender = engine->Intern(operators::PartyOf(partner));
+  const std::string& sender = partner.organisation;
+  Admission admission(rooms, partner, now_ms);
   for (const parcel::OpenedSection& section : opened.sections) {
-    std::vector<store::PutRequest> records;
+    Admitted::Batch batch{&section, ProofOf(opened, section, sender, sender), {}, {}};
+    batch.records.reserve(section.items.size());
     for (const parcel::OpenedItem& item : section.items) {
-      policy::Arrival arrival;
-      arrival.leaf = item.view.leaf();
-      arrival.kind = item.view.statement().kind;
-      arrival.label = engine->Intern(record::LabelOf(item.view, {}, partner.organisation, false));
-      arrival.author_confirmed = section.by_sender;
-      if (item.view.handling().expiry_ms) arrival.expiry_ms = static_cast<int64_t>(*item.view.handling().expiry_ms);
-      const auto ruling = engine->Admit(sender, arrival, static_cast<int64_t>(now_ms));
-      if (!section.by_sender || !ruling.allowed() || !ruling->Allows(arrival.leaf, partner.organisation)) {
-        admitted.unwanted.push_back(arrival.leaf);
-        continue;
+      auto prepared = rooms.store.Prepare(RequestFor(item.view, item.log_index, sender, sender, now_ms));
+      if (!prepared.ok()) return prepared.status();
+      auto wanted = admission.Admits(item.view, prepared->label(), section.by_sender);
+      if (!wanted.ok()) return wanted.status();
+      if (section.by_sender && *wanted) {
+        batch.records.push_back(*std::move(prepared));
+      } else {
+        admitted.unwanted.push_back(item.view.leaf());
       }
-      records.push_back(RequestFor(item.view, item.log_index, partner.organisation, partner.organisation, now_ms));
     }
     if (section.by_sender) {
       for (const parcel::OpenedRecall& recall : section.recalls) {
-        records.push_back(
-            RequestFor(recall.view, recall.log_index, partner.organisation, partner.organisation, now_ms));
+        auto prepared = rooms.store.Prepare(RequestFor(recall.view, recall.log_index, sender, sender, now_ms));
+        if (!prepared.ok()) return prepared.status();
+        batch.recalls.push_back(*std::move(prepared));
       }
     }
-    auto prepared = PreparedBatch::Prepare(rooms.store, std::move(records));
-    if (!prepared.ok()) return prepared.status();
-    admitted.batches.push_back(
-        {&section, ProofOf(opened, section, partner.organisation, partner.organisation), *std::move(prepared)});
+    admitted.batches.push_back(std::move(batch));
   }
   return admitted;
 }
@@ -247,24 +282,24 @@ absl::StatusOr<parcel::SignedReceipt> Receiving::Store(const partner::PartnerPtr
     stored = 0;
     for (Admitted::Batch& batch : admitted->batches) {
       uint64_t proof_id = 0;
-      if (batch.records.size() > 0) {
+      if (!batch.records.empty() || !batch.recalls.empty()) {
         auto put = transaction.PutProof(batch.proof);
         if (!put.ok()) return put.status();
         proof_id = *put;
       }
-      for (size_t i = 0; i < batch.records.size(); ++i) {
-        auto prepared = batch.records.Take(i);
-        if (!prepared.ok()) return prepared.status();
-        prepared->set_proof_id(proof_id);
-        auto put = transaction.Put(*std::move(prepared));
+      for (store::PreparedPut& record : batch.records) {
+        record.set_proof_id(proof_id);
+        auto put = transaction.Put(record);
         if (!put.ok()) return put.status();
-        if (batch.records.request(i).view->recall()) {
-          ++receipt.recalls;
-          if (auto erased = AddErased(transaction, put->erased, receipt); !erased.ok()) return erased;
-        } else {
-          ++receipt.stored;
-          stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
-        }
+        ++receipt.stored;
+        stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
+      }
+      for (store::PreparedPut& recall : batch.recalls) {
+        recall.set_proof_id(proof_id);
+        auto put = transaction.Put(recall);
+        if (!put.ok()) return put.status();
+        ++receipt.recalls;
+        if (auto erased = AddErased(transaction, put->erased, receipt); !erased.ok()) return erased;
       }
       if (auto seen = KnownCheckpoints::Save(transaction, *partner, *batch.section); !seen.ok()) return seen;
     }

@@ -90,7 +90,8 @@ absl::StatusOr<uint64_t> Reader::FindById(const record::RecordId& id) const {
   return revisions->back();
 }
 
-absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const {
+absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit,
+                          Whose whose) const {
   if (limit == 0) return absl::OkStatus();
   std::string plain;
   const std::string start = Key64(from);
@@ -101,6 +102,7 @@ absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(co
                                  if (!status.ok()) return status;
                                  absl::StatusOr<Row> row = DecodeRow(plain);
                                  if (!row.ok()) return row.status();
+                                 if (whose == Whose::kOwn && IsRecord(row->event) && !row->own) return --limit > 0;
                                  absl::StatusOr<uint64_t> seq = NumberFrom(key);
                                  if (!seq.ok()) return seq.status();
                                  absl::StatusOr<Arrival> arrival = transaction_->ToArrival(*seq, *row);

@@ -80,6 +80,9 @@ struct StoredRecord {
   record::View view;  // was verified before it was stored; record::Verify again for decoded values
 };
 
+// Which records a scan of the arrival order visits; events it visits always.
+enum class Whose : uint8_t { kAll, kOwn };
+
 // One entry of the arrival order. `record` is set exactly for kPut, kAmend and kRecall.
 struct Arrival {
   uint64_t seq = 0;
@@ -126,6 +129,8 @@ class PreparedPut {
   PreparedPut& operator=(PreparedPut&&) noexcept;
   ~PreparedPut();
   const crypto::Hash& leaf() const;
+  // The label that policy is asked about, as policy::EncodeLabel makes it; empty for a recall.
+  const std::string& label() const;
   // Set late, by whoever appends to the log or stores the proof inside the transaction.
   void set_log_index(uint64_t index);
   void set_proof_id(uint64_t id);
@@ -215,8 +220,9 @@ class Reader {
   // The revision to show: the newest that is not superseded (of a fork, the one that came last; a recall or tombstone
   // when that is all there is).
   absl::StatusOr<uint64_t> FindById(const record::RecordId& id) const;
-  // Upwards from `from`, at most `limit` entries or until the callback gives false.
-  absl::Status Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const;
+  // Upwards from `from`, at most `limit` entries (passed over ones too) or until the callback gives false.
+  absl::Status Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit,
+                    Whose whose = Whose::kAll) const;
   absl::StatusOr<Page> Find(const Query& query) const;
 
   // The label under an id, as policy::EncodeLabel made it. Ids are small numbers that never change their meaning.

@@ -184,6 +184,26 @@ TEST_F(RecordsTest, ARecallErasesEveryRevisionAndRefusesLaterViews) {
             (std::vector<std::pair<Event, uint64_t>>{{Event::kRecall, 3}, {Event::kErase, 1}, {Event::kErase, 2}}));
 }
 
+TEST_F(RecordsTest, AScanOfOwnRecordsPassesOverThoseOfOthersAndNoEvent) {
+  const record::VerifiedView own = MakePerson({.name = "Own"});
+  const record::VerifiedView theirs = MakePerson({.name = "Theirs"});
+  const record::VerifiedView later = MakePerson({.name = "Later"});
+  ASSERT_EQ(Put(Own(own)).seq, 1u);
+  ASSERT_EQ(Put(From(theirs, kThem)).seq, 2u);
+  ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.Erase(2, 7).status(); }).ok());
+  ASSERT_EQ(Put(Own(later)).seq, 4u);
+  std::vector<std::pair<uint64_t, bool>> visited;
+  const auto visit = [&](const Arrival& arrival) {
+    visited.emplace_back(arrival.seq, arrival.record.has_value());
+    return true;
+  };
+  ASSERT_TRUE(Read()->Scan(1, 100, visit, Whose::kOwn).ok());
+  EXPECT_EQ(visited, (std::vector<std::pair<uint64_t, bool>>{{1, true}, {3, false}, {4, true}}));
+  visited.clear();
+  ASSERT_TRUE(Read()->Scan(1, 3, visit, Whose::kOwn).ok());
+  EXPECT_EQ(visited, (std::vector<std::pair<uint64_t, bool>>{{1, true}, {3, false}}));
+}
+
 TEST_F(RecordsTest, AllInOneTransactionGivesTheSame) {
   const record::VerifiedView first = MakePerson({.name = "Batch One"});
   const record::VerifiedView second = MakePerson({.name = "Batch Two", .before = &first});
