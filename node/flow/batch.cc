@@ -48,18 +48,21 @@ parcel::Openings AsOpenings(const std::vector<store::SlotRung>& rungs) {
 Batch::Batch(const Rooms& rooms, std::string organisation, Judgement& judgement)
     : rooms_(rooms), organisation_(std::move(organisation)), judgement_(judgement), now_ms_(rooms.now_ms()) {}
 
-absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, const store::StoredRecord& record,
-                                  const ledger::Holding* held) {
+absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held) {
+  const store::StoredRecord& record = opened.record();
   if (!record.own || record.erased || record.superseded || record.event == store::Event::kRecall) return false;
   if (taken_.count(record.seq) > 0) return false;
-  auto candidate = judgement_.candidates.Of(reader, record);
+  auto locked = opened.Narrower();
+  if (!locked.ok()) return locked.status();
+  record::Narrower& narrower = locked->narrower;
+  auto candidate = judgement_.candidates.Of(reader, record, narrower.statement(), narrower.leaf());
   if (!candidate.ok()) return candidate.status();
   auto ruling = judgement_.candidates.engine().Disclose(judgement_.party, *candidate, static_cast<int64_t>(now_ms_));
   if (!ruling.allowed() || !OpensAnything(ruling->rungs())) return false;
   if (held != nullptr && !OpensMore(ruling->rungs(), held->openings)) return false;
 
-  auto item = parcel::Item::Make(record.view, *std::move(ruling), organisation_, static_cast<int64_t>(now_ms_),
-                                 record.log_index);
+  auto item =
+      parcel::Item::Make(narrower, *std::move(ruling), organisation_, static_cast<int64_t>(now_ms_), record.log_index);
   if (!item.ok()) return item.status();
   ledger::IntendedRecord& intended = intended_.emplace_back();
   intended.seq = record.seq;
