@@ -179,6 +179,7 @@ void Close(Node& node) {
   if (node.operators) node.operators->Stop();
   if (node.followers) node.followers->Stop();
   if (node.server) node.server->Stop();
+  if (node.receive) node.receive->Tidy();
   if (node.store) node.store->Close();
 }
 
