@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "crypto/bytes.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 
@@ -15,8 +16,6 @@ namespace {
 
 // OpenSSL counts in int; the margin leaves room for tags and headers.
 constexpr size_t kMaxMessage = (size_t{1} << 31) - 64;
-
-const unsigned char* Bytes(std::string_view view) { return reinterpret_cast<const unsigned char*>(view.data()); }
 
 struct FreeContext {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
@@ -47,9 +46,9 @@ const EVP_CIPHER* FetchedBlockCipher() {
 bool EvpSeal(EVP_CIPHER_CTX* context, const unsigned char* key, std::string_view nonce, std::string_view aad,
              unsigned char* data, size_t length, unsigned char* tag) {
   int written = 0;
-  return EVP_EncryptInit_ex(context, nullptr, nullptr, key, Bytes(nonce)) == 1 &&
+  return EVP_EncryptInit_ex(context, nullptr, nullptr, key, Octets(nonce)) == 1 &&
          (aad.empty() ||
-          EVP_EncryptUpdate(context, nullptr, &written, Bytes(aad), static_cast<int>(aad.size())) == 1) &&
+          EVP_EncryptUpdate(context, nullptr, &written, Octets(aad), static_cast<int>(aad.size())) == 1) &&
          (length == 0 || EVP_EncryptUpdate(context, data, &written, data, static_cast<int>(length)) == 1) &&
          EVP_EncryptFinal_ex(context, tag, &written) == 1 &&
          EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, tag) == 1;
@@ -59,10 +58,10 @@ bool EvpOpen(EVP_CIPHER_CTX* context, const unsigned char* key, std::string_view
              unsigned char* data, size_t length, const unsigned char* tag) {
   int written = 0;
   unsigned char unused[kAeadTagSize];
-  return EVP_DecryptInit_ex(context, nullptr, nullptr, key, Bytes(nonce)) == 1 &&
+  return EVP_DecryptInit_ex(context, nullptr, nullptr, key, Octets(nonce)) == 1 &&
          EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kAeadTagSize, const_cast<unsigned char*>(tag)) == 1 &&
          (aad.empty() ||
-          EVP_DecryptUpdate(context, nullptr, &written, Bytes(aad), static_cast<int>(aad.size())) == 1) &&
+          EVP_DecryptUpdate(context, nullptr, &written, Octets(aad), static_cast<int>(aad.size())) == 1) &&
          (length == 0 || EVP_DecryptUpdate(context, data, &written, data, static_cast<int>(length)) == 1) &&
          EVP_DecryptFinal_ex(context, unused, &written) == 1;
 }
@@ -86,7 +85,7 @@ class Aead::EvpCipher final : public Aead::Cipher {
     auto cipher = std::make_unique<EvpCipher>();
     cipher->context_.reset(EVP_CIPHER_CTX_new());
     if (cipher->context_ == nullptr ||
-        EVP_EncryptInit_ex(cipher->context_.get(), Fetched(algorithm), nullptr, Bytes(key), nullptr) != 1) {
+        EVP_EncryptInit_ex(cipher->context_.get(), Fetched(algorithm), nullptr, Octets(key), nullptr) != 1) {
       return nullptr;
     }
     return cipher;
@@ -109,13 +108,14 @@ class Aead::XChaCha final : public Aead::Cipher {
   explicit XChaCha(std::string_view key) { std::memcpy(key_.ExposeForWriting().data(), key.data(), key.size()); }
   bool Seal(std::string_view nonce, std::string_view aad, unsigned char* data, size_t length,
             unsigned char* tag) override {
-    return crypto_aead_xchacha20poly1305_ietf_encrypt_detached(data, tag, nullptr, data, length, Bytes(aad), aad.size(),
-                                                               nullptr, Bytes(nonce), Bytes(key_.Expose())) == 0;
+    return crypto_aead_xchacha20poly1305_ietf_encrypt_detached(data, tag, nullptr, data, length, Octets(aad),
+                                                               aad.size(), nullptr, Octets(nonce),
+                                                               Octets(key_.Expose())) == 0;
   }
   bool Open(std::string_view nonce, std::string_view aad, unsigned char* data, size_t length,
             const unsigned char* tag) override {
-    return crypto_aead_xchacha20poly1305_ietf_decrypt_detached(data, nullptr, data, length, tag, Bytes(aad), aad.size(),
-                                                               Bytes(nonce), Bytes(key_.Expose())) == 0;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt_detached(data, nullptr, data, length, tag, Octets(aad),
+                                                               aad.size(), Octets(nonce), Octets(key_.Expose())) == 0;
   }
 
  private:
@@ -131,7 +131,7 @@ class Aead::XAes final : public Aead::Cipher {
     cipher->block_.reset(EVP_CIPHER_CTX_new());
     cipher->gcm_.reset(EVP_CIPHER_CTX_new());
     if (cipher->block_ == nullptr || cipher->gcm_ == nullptr ||
-        EVP_EncryptInit_ex(cipher->block_.get(), FetchedBlockCipher(), nullptr, Bytes(key), nullptr) != 1 ||
+        EVP_EncryptInit_ex(cipher->block_.get(), FetchedBlockCipher(), nullptr, Octets(key), nullptr) != 1 ||
         EVP_CIPHER_CTX_set_padding(cipher->block_.get(), 0) != 1 ||
         EVP_EncryptInit_ex(cipher->gcm_.get(), Fetched(AeadAlgorithm::kAes256Gcm), nullptr, nullptr, nullptr) != 1 ||
         !cipher->DeriveSubkey()) {
@@ -142,12 +142,14 @@ class Aead::XAes final : public Aead::Cipher {
   bool Seal(std::string_view nonce, std::string_view aad, unsigned char* data, size_t length,
             unsigned char* tag) override {
     Ephemeral<32> key;
-    return MessageKey(nonce, key) && EvpSeal(gcm_.get(), Bytes(key.Expose()), nonce.substr(12), aad, data, length, tag);
+    return MessageKey(nonce, key) &&
+           EvpSeal(gcm_.get(), Octets(key.Expose()), nonce.substr(12), aad, data, length, tag);
   }
   bool Open(std::string_view nonce, std::string_view aad, unsigned char* data, size_t length,
             const unsigned char* tag) override {
     Ephemeral<32> key;
-    return MessageKey(nonce, key) && EvpOpen(gcm_.get(), Bytes(key.Expose()), nonce.substr(12), aad, data, length, tag);
+    return MessageKey(nonce, key) &&
+           EvpOpen(gcm_.get(), Octets(key.Expose()), nonce.substr(12), aad, data, length, tag);
   }
 
  private:

@@ -4,15 +4,13 @@
 
 #include <utility>
 
+#include "crypto/bytes.h"
+
 namespace tidegate::crypto {
-namespace {
-
-const unsigned char* Bytes(std::string_view view) { return reinterpret_cast<const unsigned char*>(view.data()); }
-
-}  // namespace
+namespace {}  // namespace
 
 AgreementKey::AgreementKey(Secret<32> private_key) : private_key_(std::move(private_key)) {
-  crypto_scalarmult_base(public_key_.data(), Bytes(private_key_.Expose()));
+  crypto_scalarmult_base(public_key_.data(), Octets(private_key_.Expose()));
 }
 
 AgreementKey AgreementKey::Generate() { return AgreementKey(Secret<32>::Random()); }
@@ -25,7 +23,7 @@ absl::StatusOr<AgreementKey> AgreementKey::FromBytes(std::string_view private_ke
 
 absl::StatusOr<Secret<32>> AgreementKey::Agree(const PublicKey& peer) const {
   Secret<32> shared;
-  if (crypto_scalarmult(shared.ExposeForWriting().data(), Bytes(private_key_.Expose()), peer.data()) != 0) {
+  if (crypto_scalarmult(shared.ExposeForWriting().data(), Octets(private_key_.Expose()), peer.data()) != 0) {
     return absl::InvalidArgumentError("crypto: the X25519 public key is a point of small order");
   }
   return shared;

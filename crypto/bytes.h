@@ -20,6 +20,11 @@
 
 namespace tidegate::crypto {
 
+// The same bytes as C libraries take them.
+inline const unsigned char* Octets(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
 // Appends to a string it owns. A length that does not fit its prefix is an error of the calling code, not of outside
 // data, and ends the process: callers bound what they write.
 class ByteWriter {

@@ -5,16 +5,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "crypto/bytes.h"
+
 namespace tidegate::crypto {
-namespace {
-
-const unsigned char* Bytes(std::string_view view) { return reinterpret_cast<const unsigned char*>(view.data()); }
-
-}  // namespace
+namespace {}  // namespace
 
 SigningKey SigningKey::Make(std::string_view seed) {
   SigningKey key;
-  crypto_sign_seed_keypair(key.public_key_.data(), key.key_.ExposeForWriting().data(), Bytes(seed));
+  crypto_sign_seed_keypair(key.public_key_.data(), key.key_.ExposeForWriting().data(), Octets(seed));
   return key;
 }
 
@@ -27,7 +25,7 @@ absl::StatusOr<SigningKey> SigningKey::FromSeed(std::string_view seed) {
 
 Signature SigningKey::Sign(std::string_view message) const {
   Signature signature;
-  crypto_sign_detached(signature.data(), nullptr, Bytes(message), message.size(), Bytes(key_.Expose()));
+  crypto_sign_detached(signature.data(), nullptr, Octets(message), message.size(), Octets(key_.Expose()));
   return signature;
 }
 
@@ -37,7 +35,7 @@ absl::Status Verify(const PublicKey& key, std::string_view message, std::string_
   if (signature.size() != crypto_sign_BYTES) {
     return absl::InvalidArgumentError("crypto: an Ed25519 signature has 64 bytes");
   }
-  if (crypto_sign_verify_detached(Bytes(signature), Bytes(message), message.size(), key.data()) != 0) {
+  if (crypto_sign_verify_detached(Octets(signature), Octets(message), message.size(), key.data()) != 0) {
     return absl::UnauthenticatedError("crypto: the signature is not this key's over these bytes");
   }
   return absl::OkStatus();

@@ -1,5 +1,6 @@
 // The serving process: rooms opened in the order of the dependency law, closed in reverse.
 #include <fcntl.h>
+#include <google/protobuf/stubs/logging.h>
 #include <malloc.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -92,6 +93,7 @@ struct Node {
   std::unique_ptr<flow::Sharing> share;
   std::unique_ptr<flow::Receiving> receive;
   std::unique_ptr<flow::Authoring> author;
+  std::unique_ptr<flow::Releases> releases;
   std::unique_ptr<exchange::Server> server;
   std::unique_ptr<exchange::Followers> followers;
   std::unique_ptr<operators::Server> operators;
@@ -156,6 +158,7 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.share = std::make_unique<flow::Sharing>(*node.rooms, *node.continuity);
   node.receive = std::make_unique<flow::Receiving>(*node.rooms, *node.continuity);
   node.author = std::make_unique<flow::Authoring>(*node.rooms, *node.continuity, *node.receive, directory);
+  node.releases = std::make_unique<flow::Releases>(*node.store, &NowMs);
   exchange::ServerOptions server_options;
   server_options.listen = config.listen;
   server_options.advertise = AdvertisedAddress(config, config.listen.substr(config.listen.rfind(':') + 1));
@@ -179,6 +182,7 @@ void Close(Node& node) {
   if (node.operators) node.operators->Stop();
   if (node.followers) node.followers->Stop();
   if (node.server) node.server->Stop();
+  if (node.releases) node.releases->Stop();
   if (node.receive) node.receive->Tidy();
   if (node.store) node.store->Close();
 }
@@ -189,6 +193,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
   KeepMemoryPrivate();
   KeepFreedMemory();
+  google::protobuf::SetLogHandler(nullptr);  // it would let a partner's malformed messages fill our log
   auto log = spdlog::stderr_logger_mt("tidegate");
   spdlog::set_default_logger(log);
   auto config = LoadConfig(directory);

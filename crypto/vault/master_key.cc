@@ -8,12 +8,12 @@ namespace tidegate::vault {
 namespace {
 
 constexpr size_t kMasterKeySize = 32;
-constexpr char kWhat[] = "key file";
+constexpr char kMasterKeyFile[] = "key file";
 
 }  // namespace
 
 absl::StatusOr<MasterKey> MasterKey::FromKeyFile(const std::string& path) {
-  absl::StatusOr<crypto::SecretBytes> bytes = ReadPrivateFile(path, size_t{1} << 20, kWhat);
+  absl::StatusOr<crypto::SecretBytes> bytes = ReadPrivateFile(path, size_t{1} << 20, kMasterKeyFile);
   if (!bytes.ok()) return bytes.status();
   if (bytes->size() != kMasterKeySize) {
     return absl::InvalidArgumentError(absl::StrCat("vault: key file `", path, "` has ", bytes->size(),
@@ -35,7 +35,7 @@ absl::StatusOr<MasterKey> MasterKey::FromPassphrase(crypto::SecretBytes passphra
 
 absl::Status MasterKey::CreateKeyFile(const std::string& path) {
   const crypto::Secret<kMasterKeySize> key = crypto::Secret<kMasterKeySize>::Random();
-  return WriteNewPrivateFile(path, key.Expose(), kWhat);
+  return WriteNewPrivateFile(path, key.Expose(), kMasterKeyFile);
 }
 
 }  // namespace tidegate::vault

@@ -16,7 +16,7 @@
 namespace tidegate::vault {
 namespace {
 
-constexpr char kWhat[] = "keyring";
+constexpr char kKeyringFile[] = "keyring";
 
 // The epoch that new values of a class are sealed under, or null.
 DataKey* CurrentOf(Contents& contents, std::string_view retention) {
@@ -95,7 +95,7 @@ class Vault::State {
     if (rewrapped && !keyring.ok()) return keyring.status();
     absl::StatusOr<std::string> file = (rewrapped ? *keyring : keyring_).Wrap(contents);
     if (!file.ok()) return file.status();
-    if (absl::Status status = ReplacePrivateFile(path_, *file, kWhat); !status.ok()) return status;
+    if (absl::Status status = ReplacePrivateFile(path_, *file, kKeyringFile); !status.ok()) return status;
     if (rewrapped) keyring_ = *std::move(keyring);
     const std::lock_guard<std::shared_mutex> lock(mutex_);
     contents_ = std::move(contents);
@@ -149,13 +149,13 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Create(const std::string& keyring_
   if (!keyring.ok()) return keyring.status();
   absl::StatusOr<std::string> file = keyring->Wrap(contents);
   if (!file.ok()) return file.status();
-  if (absl::Status status = WriteNewPrivateFile(keyring_path, *file, kWhat); !status.ok()) return status;
+  if (absl::Status status = WriteNewPrivateFile(keyring_path, *file, kKeyringFile); !status.ok()) return status;
   return std::unique_ptr<Vault>(
       new Vault(std::make_unique<State>(keyring_path, suite, *std::move(keyring), std::move(contents))));
 }
 
 absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const std::string& keyring_path, MasterKey master, Suite suite) {
-  absl::StatusOr<crypto::SecretBytes> file = ReadPrivateFile(keyring_path, kMaxKeyringSize, kWhat);
+  absl::StatusOr<crypto::SecretBytes> file = ReadPrivateFile(keyring_path, kMaxKeyringSize, kKeyringFile);
   if (!file.ok()) return file.status();
   absl::StatusOr<Keyring::Opened> opened = Keyring::Unwrap(file->Expose(), std::move(master));
   if (!opened.ok()) return opened.status();

@@ -17,7 +17,7 @@ struct AuditOptions {
   uint32_t limit = 50;
 };
 
-void List(Session& session, const AuditOptions& options) {
+void ListEntries(Session& session, const AuditOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
   v1::ListAuditRequest request;
@@ -56,7 +56,7 @@ void AddAudit(CLI::App& app, Session& session) {
   list->add_option("--cursor", options->cursor, "Go on where the last page ended");
   list->footer("Example:\n  tidegate --node ~/lantern audit list --kind receipt --partner police");
   AddJson(list, session);
-  list->callback([&session, options] { List(session, *options); });
+  list->callback([&session, options] { ListEntries(session, *options); });
 }
 
 }  // namespace tidegate::command

@@ -21,7 +21,7 @@ void PrintCircle(const Session& session, const v1::CircleReply& reply) {
             << "\n";
 }
 
-void Create(Session& session, const CircleOptions& options) {
+void CreateCircle(Session& session, const CircleOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
   grpc::ClientContext context;
@@ -31,7 +31,7 @@ void Create(Session& session, const CircleOptions& options) {
   if (session.Check(stub->CreateCircle(&context, request, &reply))) PrintCircle(session, reply);
 }
 
-void Add(Session& session, const CircleOptions& options) {
+void AddMember(Session& session, const CircleOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
   v1::CircleReply reply;
@@ -45,7 +45,7 @@ void Add(Session& session, const CircleOptions& options) {
   PrintCircle(session, reply);
 }
 
-void List(Session& session) {
+void ListCircles(Session& session) {
   auto stub = session.Connect();
   if (!stub) return;
   grpc::ClientContext context;
@@ -70,19 +70,19 @@ void AddCircle(CLI::App& app, Session& session) {
   create->add_option("CIRCLE", options->circle, "Its name")->required();
   create->footer("Example:\n  tidegate --node ~/lantern circle create lantern");
   AddJson(create, session);
-  create->callback([&session, options] { Create(session, *options); });
+  create->callback([&session, options] { CreateCircle(session, *options); });
 
   CLI::App* add = circle->add_subcommand("add", "Put partners into a circle");
   add->add_option("CIRCLE", options->circle, "The circle")->required();
   add->add_option("ORGANISATION", options->organisations, "Partners")->required();
   add->footer("Example:\n  tidegate --node ~/lantern circle add lantern northbank");
   AddJson(add, session);
-  add->callback([&session, options] { Add(session, *options); });
+  add->callback([&session, options] { AddMember(session, *options); });
 
   CLI::App* list = circle->add_subcommand("list", "List circles and who is in them");
   list->footer("Example:\n  tidegate --node ~/lantern circle list");
   AddJson(list, session);
-  list->callback([&session] { List(session); });
+  list->callback([&session] { ListCircles(session); });
 }
 
 }  // namespace tidegate::command

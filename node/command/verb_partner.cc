@@ -88,7 +88,7 @@ void Confirm(Session& session, const PartnerOptions& options) {
   std::cout << reply.organisation() << ": " << reply.state() << "\n";
 }
 
-void List(Session& session) {
+void ListPartners(Session& session) {
   auto stub = session.Connect();
   if (!stub) return;
   grpc::ClientContext context;
@@ -144,7 +144,7 @@ void AddPartner(CLI::App& app, Session& session) {
   CLI::App* list = partner->add_subcommand("list", "List partners and the state of each pairing");
   list->footer("Example:\n  tidegate --node ~/lantern partner list --json");
   AddJson(list, session);
-  list->callback([&session] { List(session); });
+  list->callback([&session] { ListPartners(session); });
 }
 
 }  // namespace tidegate::command

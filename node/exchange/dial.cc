@@ -9,11 +9,12 @@
 namespace tidegate::exchange {
 namespace {
 
-constexpr int kMaxMessage = static_cast<int>(parcel::kMaxChunkBytes) + 4096;  // a chunk is the longest that we take
+constexpr int kMaxChunkMessage =
+    static_cast<int>(parcel::kMaxChunkBytes) + 4096;  // a chunk is the longest that we take
 
 grpc::ChannelArguments Bounds() {
   grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxMessage);
+  arguments.SetMaxReceiveMessageSize(kMaxChunkMessage);
   arguments.SetCompressionAlgorithm(GRPC_COMPRESS_NONE);
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 8192);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);

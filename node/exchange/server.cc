@@ -15,7 +15,8 @@
 namespace tidegate::exchange {
 namespace {
 
-constexpr int kMaxMessage = static_cast<int>(parcel::kMaxReceiptBytes) + 4096;  // a receipt is the longest that we take
+constexpr int kMaxReceiptMessage =
+    static_cast<int>(parcel::kMaxReceiptBytes) + 4096;  // a receipt is the longest that we take
 constexpr auto kHousekeeping = std::chrono::hours(1);
 constexpr auto kStopping = std::chrono::seconds(2);
 
@@ -143,7 +144,7 @@ class Service final : public v1::Exchange::Service {
 };
 
 void SetBounds(grpc::ServerBuilder& builder, const ServerOptions& options) {
-  builder.SetMaxReceiveMessageSize(kMaxMessage);
+  builder.SetMaxReceiveMessageSize(kMaxReceiptMessage);
   builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_NONE);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);

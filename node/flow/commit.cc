@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "crypto/secret.h"
+#include "node/flow/embargo.h"
 #include "node/flow/prepared_batch.h"
 
 namespace tidegate::flow {
@@ -103,6 +104,10 @@ absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const st
       if (i == 0) entry.first_seq = put->seq;
       entry.last_seq = put->seq;
       indices.push_back(*index);
+      const std::optional<uint64_t> not_before_ms = authored[i].view.handling().not_before_ms;
+      if (not_before_ms && *not_before_ms > entry.at_ms) {
+        if (auto waits = Embargo(transaction, put->seq, *not_before_ms); !waits.ok()) return waits;
+      }
     }
     return rooms.disclosures.Append(transaction, entry).status();
   });

@@ -13,6 +13,7 @@
 #define TIDEGATE_NODE_FLOW_FLOW_H_
 
 #include "node/flow/author.h"   // IWYU pragma: export
+#include "node/flow/embargo.h"  // IWYU pragma: export
 #include "node/flow/receive.h"  // IWYU pragma: export
 #include "node/flow/share.h"    // IWYU pragma: export
 

@@ -91,7 +91,7 @@ bool TakeMark(char mark, std::string_view* text, Parts* parts) {
 }
 
 // Whether such a day exists is for record::ParseValue to say.
-std::string Format(const Parts& parts, std::string_view offset) {
+std::string FormatParts(const Parts& parts, std::string_view offset) {
   std::string out = absl::StrFormat("%04d", parts.year);
   if (parts.month >= 0) absl::StrAppendFormat(&out, "-%02d", parts.month);
   if (parts.day >= 0) absl::StrAppendFormat(&out, "-%02d", parts.day);
@@ -141,7 +141,7 @@ absl::StatusOr<std::string> DateByFormat(std::string_view format, std::string_vi
     if (!mark || format[i] == '%') rest.remove_prefix(1);
   }
   if (!rest.empty()) return Refused({"text after a date of the form `", format, "`"});
-  return Format(parts, offset);
+  return FormatParts(parts, offset);
 }
 
 std::string DropSeconds(std::string_view text) {
@@ -159,7 +159,7 @@ std::string DropSeconds(std::string_view text) {
   if (!time) return std::string(text);
   if (take('.') && TakeNumber(&rest, 1, 9) < 0) return std::string(text);
   if (!TakeMark('z', &rest, &parts) || !rest.empty()) return std::string(text);
-  return Format(parts, "Z");
+  return FormatParts(parts, "Z");
 }
 
 }  // namespace tidegate::intake

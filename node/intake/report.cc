@@ -15,7 +15,7 @@
 namespace tidegate::intake {
 namespace {
 
-constexpr std::string_view kItemLabel = crypto::Label("TGREP01");
+constexpr std::string_view kReportLabel = crypto::Label("TGREP01");
 
 // What is wrong, and with which key.
 struct KeyFault {
@@ -78,7 +78,7 @@ class ReportMaker {
     if (item->draft.fields.count(item->draft.kind->FindSlot("narrative")->number) == 0) {
       return {"", Refused({"no text follows the front matter"})};
     }
-    crypto::Hash hash = crypto::HashOf({kItemLabel, text_});
+    crypto::Hash hash = crypto::HashOf({kReportLabel, text_});
     item->source_hash = hash;
     if (identity.empty()) identity = TitleAndText(title, front.body);
     item->source_key = "report:" + identity;
@@ -87,7 +87,7 @@ class ReportMaker {
 
   // Without a name of its own a report is known by what it says.
   static std::string TitleAndText(const std::string& title, std::string_view body) {
-    crypto::Hash hash = crypto::HashOf({kItemLabel, std::to_string(title.size()), ":", title, body});
+    crypto::Hash hash = crypto::HashOf({kReportLabel, std::to_string(title.size()), ":", title, body});
     return HexOf(hash);
   }
 

@@ -11,7 +11,7 @@
 namespace tidegate::intake {
 namespace {
 
-constexpr std::string_view kItemLabel = crypto::Label("TGCSV01");
+constexpr std::string_view kRowLabel = crypto::Label("TGCSV01");
 
 std::string LittleEndian(std::size_t number) {
   std::string out;
@@ -218,7 +218,7 @@ std::string RowMaker::ExternalKey(std::string_view kind, std::string_view identi
 // columns nor those that nobody mapped make a row look changed.
 bool RowMaker::Identify() {
   crypto::Sha256 hash;
-  hash.Update(kItemLabel).Update(crypto::View(rules_.digest));
+  hash.Update(kRowLabel).Update(crypto::View(rules_.digest));
   for (std::size_t column = 0; column < rules_.columns.size(); ++column) {
     std::string_view text = CellText(*row_, column);
     hash.Update(LittleEndian(text.size())).Update(text);

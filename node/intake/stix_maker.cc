@@ -15,7 +15,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view kItemLabel = crypto::Label("TGSTX01");
+constexpr std::string_view kObjectLabel = crypto::Label("TGSTX01");
 constexpr std::size_t kMaxMentions = 10'000;
 
 // Properties of STIX 2.1 sections 3.2 and 7 that say nothing that a record would keep, or that are read elsewhere.
@@ -75,7 +75,7 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   unknown_marking_ = false;
   item->object = object->id;
   item->source_key = SourceKey(object->id);
-  item->source_hash = crypto::HashOf({kItemLabel, json});
+  item->source_hash = crypto::HashOf({kObjectLabel, json});
 
   std::string_view identity_class;
   if (const dom::element* value = object->Take("identity_class")) {
@@ -330,7 +330,7 @@ std::vector<Item> StixMaker::Links(const Item& item) const {
     link.references = {{link.draft.kind->FindSlot("from")->number, item.source_key},
                        {link.draft.kind->FindSlot("to")->number, SourceKey(target)}};
     link.source_key = Cat({item.source_key, "#", target});
-    link.source_hash = crypto::HashOf({kItemLabel, link.source_key, "\n", *handling});
+    link.source_hash = crypto::HashOf({kObjectLabel, link.source_key, "\n", *handling});
     link.position = item.position;
     link.object = item.object;
     link.original = item.original;

@@ -158,20 +158,20 @@ absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRe
   if (!id.ok()) return id.status();
 
   decision::Candidates candidates(rooms.decisions.engine());
-  absl::StatusOr<v1::Record> shown = absl::InternalError("operators: unreachable");
-  if (!request.as_partner().empty()) {
-    auto party = PartyNamed(rooms, candidates.engine(), request.as_partner());
-    if (!party.ok()) return party.status();
-    shown = DisplayAs(rooms, **snapshot, candidates, *party, *record, request.evidence());
-  } else if (record->erased || record->event == store::Event::kRecall) {
-    shown = DisplayHeld(rooms, **snapshot, *record);
-  } else {
+  if (!record->erased && record->event != store::Event::kRecall) {
     auto candidate = candidates.Of(**snapshot, *record);
     if (!candidate.ok()) return candidate.status();
     auto access =
         candidates.engine().Read(ReaderOf(*asker), candidate->leaf, candidate->kind, candidate->label, asker->reason);
     if (!access.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", access.refusal().ToString()));
+  }
+  absl::StatusOr<v1::Record> shown = absl::InternalError("operators: unreachable");
+  if (request.as_partner().empty()) {
     shown = DisplayHeld(rooms, **snapshot, *record, request.evidence());
+  } else {
+    auto party = PartyNamed(rooms, candidates.engine(), request.as_partner());
+    if (!party.ok()) return party.status();
+    shown = DisplayAs(rooms, **snapshot, candidates, *party, *record, request.evidence());
   }
   if (!shown.ok()) return shown;
   if (auto status = RecordAccess(rooms, *asker, "show", {*id}); !status.ok()) return status;

@@ -7,7 +7,7 @@
 namespace tidegate::parcel {
 namespace {
 
-constexpr std::string_view kLabel = crypto::Label("TDGpcl1");
+constexpr std::string_view kPlaintextLabel = crypto::Label("TDGpcl1");
 constexpr size_t kPiece = 64 << 10;
 constexpr size_t kMaxOpenings = policy::kMostSlots;
 // The least bytes that one of each takes, so that a count is checked against what is left before anything is reserved.
@@ -62,7 +62,7 @@ void SectionWriter::WriteNotices(const SealRequest& request) {
 }
 
 absl::Status SectionWriter::Write(const SealRequest& request, const Id16& parcel_salt) {
-  piece_.Raw(kLabel).Raw(parcel_salt).U16(static_cast<uint16_t>(request.sections.size()));
+  piece_.Raw(kPlaintextLabel).Raw(parcel_salt).U16(static_cast<uint16_t>(request.sections.size()));
   for (const Section& section : request.sections) {
     if (absl::Status written = WriteSection(section); !written.ok()) return written;
   }
@@ -78,7 +78,8 @@ class PlaintextReader {
   PlaintextReader(std::string_view plaintext, const Limits& limits) : in_(plaintext), limits_(limits) {}
 
   absl::StatusOr<RawPlaintext> Read() {
-    if (in_.Raw(kLabel.size()) != kLabel) return Refuse(Layer::kVersion, "the contents are of an unknown version");
+    if (in_.Raw(kPlaintextLabel.size()) != kPlaintextLabel)
+      return Refuse(Layer::kVersion, "the contents are of an unknown version");
     RawPlaintext out;
     out.parcel_salt = in_.Array<16>();
     const uint32_t sections = in_.U16();

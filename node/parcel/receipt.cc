@@ -5,7 +5,7 @@
 namespace tidegate::parcel {
 namespace {
 
-constexpr std::string_view kLabel = crypto::Label("TDGrcp1");
+constexpr std::string_view kReceiptLabel = crypto::Label("TDGrcp1");
 constexpr size_t kMaxKemNotice = 4096;
 
 // What each kind may and must say, so that one receipt has one meaning.
@@ -33,7 +33,7 @@ absl::Status CheckShape(const Receipt& receipt) {
 absl::StatusOr<SignedReceipt> SignReceipt(const Receipt& receipt, const crypto::SigningKey& delivery_key) {
   if (absl::Status shape = CheckShape(receipt); !shape.ok()) return shape;
   crypto::ByteWriter out(256 + 32 * receipt.unwanted.size() + 44 * receipt.erased.size());
-  out.Raw(kLabel).U8(static_cast<uint8_t>(receipt.kind)).Raw(receipt.manifest_hash).Raw(receipt.signer_fpr);
+  out.Raw(kReceiptLabel).U8(static_cast<uint8_t>(receipt.kind)).Raw(receipt.manifest_hash).Raw(receipt.signer_fpr);
   out.U64(receipt.at_ms).U32(receipt.stored).U32(receipt.recalls).U32(receipt.notices);
   out.U8(receipt.layer.has_value() ? static_cast<uint8_t>(*receipt.layer) : 0);
   out.U32(static_cast<uint32_t>(receipt.unwanted.size()));
@@ -52,12 +52,12 @@ absl::StatusOr<SignedReceipt> SignReceipt(const Receipt& receipt, const crypto::
 absl::StatusOr<Receipt> VerifyReceipt(std::string_view bytes, std::string_view signature,
                                       const crypto::PublicKey& delivery_key, const crypto::Hash& signer_fpr) {
   if (bytes.size() > kMaxReceiptBytes) return Refuse(Layer::kLimit, "the receipt is too long");
-  if (!bytes.starts_with(kLabel)) return Refuse(Layer::kVersion, "the receipt is of no known version");
+  if (!bytes.starts_with(kReceiptLabel)) return Refuse(Layer::kVersion, "the receipt is of no known version");
   if (absl::Status valid = crypto::Verify(delivery_key, bytes, signature); !valid.ok()) {
     return AtLayer(Layer::kManifest, valid);
   }
   crypto::ByteReader in(bytes);
-  in.Raw(kLabel.size());
+  in.Raw(kReceiptLabel.size());
   Receipt receipt;
   const uint8_t kind = in.U8();
   receipt.manifest_hash = in.Array<32>();

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kPartnerLabel = crypto::Label("TDGptn1");
 // With the agreed legal bases after the purposes; a partner without any is written in the older form.
 constexpr std::string_view kPartnerWithBasesLabel = crypto::Label("TDGptn2");
-constexpr std::string_view kInvitationLabel = crypto::Label("TDGopn1");
+constexpr std::string_view kOpenInvitationLabel = crypto::Label("TDGopn1");
 constexpr std::string_view kListLabel = crypto::Label("TDGlst1");
 enum Flag : uint8_t { kByUs = 1, kByThem = 2, kSuspended = 4, kQuantumSafe = 8 };
 
@@ -108,13 +108,13 @@ absl::StatusOr<Partner> PartnerFrom(const PartnerRow& row, const Identity& ident
 
 std::string EncodeInvitationRow(const InvitationRow& row) {
   crypto::ByteWriter out(160);
-  out.Raw(kInvitationLabel).Raw(row.id).Raw(row.hash).U64(row.created_ms).U64(row.expires_ms);
+  out.Raw(kOpenInvitationLabel).Raw(row.id).Raw(row.hash).U64(row.created_ms).U64(row.expires_ms);
   return out.U8(row.with_code ? 1 : 0).Lp16(row.fingerprint).Take();
 }
 
 absl::StatusOr<InvitationRow> DecodeInvitationRow(std::string_view bytes) {
   crypto::ByteReader in(bytes);
-  if (in.Raw(kInvitationLabel.size()) != kInvitationLabel) in.Fail();
+  if (in.Raw(kOpenInvitationLabel.size()) != kOpenInvitationLabel) in.Fail();
   InvitationRow row;
   row.id = in.Array<16>();
   row.hash = in.Array<32>();

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "node/record/ascii.h"
+
 namespace tidegate::record {
 namespace {
 
@@ -19,9 +21,6 @@ constexpr std::array<std::string_view, 2> kIdentifierRungs = {"identifier.whole"
 constexpr std::array<std::string_view, 2> kCodeRungs = {"code.exact", "code.parent"};
 constexpr std::array<std::string_view, 3> kNarrativeRungs = {"narrative.full", "narrative.sanitised",
                                                              "narrative.heading"};
-
-// ASCII only: names and codes are.
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Letters and digits in lower case, so that "forced labour", "ForcedLabour" and "forced_labour" are one.
 std::string Folded(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "crypto/bytes.h"
+#include "node/record/ascii.h"
 #include "node/record/calendar.h"
 #include "node/record/draft.h"
 #include "node/record/refusal.h"
@@ -43,10 +44,6 @@ constexpr uint64_t kLatestMs = 253'402'300'799'999;
 
 absl::Status Wrong(std::initializer_list<std::string_view> parts) {
   return absl::InvalidArgumentError("record: handling: " + Joined(parts));
-}
-
-bool OneOf(std::string_view text, std::initializer_list<std::string_view> allowed) {
-  return std::find(allowed.begin(), allowed.end(), text) != allowed.end();
 }
 
 bool IsToken(std::string_view text) {
@@ -210,19 +207,6 @@ absl::Status CheckAttributes(const FieldAttributes& a) {
 // --- a person's words
 // -------------------------------------------------------------------------------------------------
 
-std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
-std::string Upper(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return out;
-}
-
 // The code that a person means in one of the catalogue's lists of markings; an organisation's own word stays as it is.
 std::string Meant(std::string_view list_name, std::string_view text) {
   const CodeList* list = Catalogue::FindCodeList(list_name);
@@ -251,7 +235,7 @@ absl::Status SetInstant(std::string_view name, std::string_view text, bool end, 
 }
 
 absl::Status SetGrade(std::string_view text, Handling& h) {
-  const std::string grade = Upper(text);
+  const std::string grade = Uppered(text);
   if (grade.size() != 3 || !IsSourceGrade(grade.substr(0, 1)) || !IsIntelligenceGrade(grade.substr(1, 1)) ||
       !OneOf(grade.substr(2), {"P", "C"})) {
     return Wrong({"grade is 3x5x2: source 1-3, intelligence A-E, handling P or C, such as `1BP`"});
@@ -263,7 +247,7 @@ absl::Status SetGrade(std::string_view text, Handling& h) {
 }
 
 absl::Status SetTlp(std::string_view text, std::optional<Tlp>& tlp) {
-  tlp = ParseTlp(Upper(text));
+  tlp = ParseTlp(Uppered(text));
   if (!tlp) return Wrong({"TLP is CLEAR, GREEN, AMBER, AMBER+STRICT or RED"});
   return absl::OkStatus();
 }
@@ -274,11 +258,11 @@ absl::Status SetEntry(Handling& h, std::string_view name, std::string_view text)
   if (name == "expiry") return SetInstant(name, text, true, h.expiry_ms);
   if (name == "not_before") return SetInstant(name, text, false, h.not_before_ms);
   if (name == "handling_code") {
-    h.handling_code = Upper(text);
+    h.handling_code = Uppered(text);
   } else if (name == "source_grade") {
     h.source_grade = text;
   } else if (name == "intelligence_grade") {
-    h.intelligence_grade = Upper(text);
+    h.intelligence_grade = Uppered(text);
   } else if (name == "purposes") {
     h.purposes = Items("purpose", text);
   } else if (name == "legal_basis") {
@@ -290,7 +274,7 @@ absl::Status SetEntry(Handling& h, std::string_view name, std::string_view text)
   } else if (name == "conditions") {
     h.conditions = Items("handling-condition", text);
   } else if (name == "pap") {
-    const std::string pap = Upper(text);
+    const std::string pap = Uppered(text);
     h.pap = pap.compare(0, 4, "PAP:") == 0 ? pap.substr(4) : pap;
   } else {
     return Wrong({"unknown marking `", name.substr(0, 40),
@@ -496,7 +480,7 @@ absl::Status FieldAttributes::Set(std::string_view name, std::string_view text) 
   } else if (name == "source_grade") {
     next.source_grade = words;
   } else if (name == "intelligence_grade") {
-    next.intelligence_grade = Upper(words);
+    next.intelligence_grade = Uppered(words);
   } else if (name == "asserted_by") {
     next.asserted_by = words;
   } else {

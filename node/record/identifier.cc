@@ -2,28 +2,12 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "node/record/ascii.h"
 #include "node/record/refusal.h"
 #include "node/record/value.h"
 
 namespace tidegate::record {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string_view Trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string Mapped(std::string_view text, char (*map)(char)) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), map);
-  return out;
-}
 
 // Letters and digits in upper case; separators go. Other characters are kept, so that nothing is silently lost.
 std::string Compact(std::string_view text) {
@@ -78,7 +62,7 @@ absl::StatusOr<std::string> Iban(std::string_view text) {
 }
 
 absl::StatusOr<std::string> Email(std::string_view text) {
-  std::string address = Mapped(text, Lower);
+  std::string address = Lowered(text);
   const size_t at = address.find('@');
   const bool one_word = address.find_first_of(" \t\n\r") == std::string::npos;
   if (at == std::string::npos || at == 0 || at + 1 == address.size() ||
@@ -107,10 +91,6 @@ std::string WebAddress(std::string_view text) {
   return url;
 }
 
-bool OneOf(std::string_view scheme, std::initializer_list<std::string_view> schemes) {
-  return std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::string_view value) {
@@ -120,7 +100,7 @@ absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::st
   if (scheme == "iban") return Iban(text);
   if (scheme == "email") return Email(text);
   if (scheme == "url") return WebAddress(text);
-  if (OneOf(scheme, {"domain", "handle", "eth", "ip"})) return Mapped(text, Lower);
+  if (OneOf(scheme, {"domain", "handle", "eth", "ip"})) return Lowered(text);
   if (OneOf(scheme, {"plate",
                      "vin",
                      "imei",

@@ -255,7 +255,7 @@ absl::StatusOr<Scalar> ReadObject(const Slot& slot, const json& object) {
   }
 }
 
-absl::StatusOr<Scalar> ReadItem(const Slot& slot, const json& item) {
+absl::StatusOr<Scalar> ReadJsonItem(const Slot& slot, const json& item) {
   if (item.is_null()) return Unknown{};
   if (item.is_object()) return ReadObject(slot, item);
   if (item.is_boolean() && slot.type == Type::kTristate) return Tristate{item.get<bool>()};
@@ -286,7 +286,7 @@ absl::StatusOr<Value> FromJson(const Slot& slot, const nlohmann::json& value_jso
   const size_t count = array ? value_json.size() : 1;
   if (count > kMaxItems) return RefuseField(slot, {"more than ", std::to_string(kMaxItems), " items"});
   for (size_t i = 0; i < count; ++i) {
-    absl::StatusOr<Scalar> scalar = ReadItem(slot, array ? value_json[i] : value_json);
+    absl::StatusOr<Scalar> scalar = ReadJsonItem(slot, array ? value_json[i] : value_json);
     if (!scalar.ok()) return scalar.status();
     value.items.push_back(*std::move(scalar));
   }

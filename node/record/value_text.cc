@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
+#include "node/record/ascii.h"
 #include "node/record/calendar.h"
 #include "node/record/refusal.h"
 #include "node/record/value.h"
@@ -13,24 +14,9 @@
 namespace tidegate::record {
 namespace {
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string Lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), Lower);
-  return out;
-}
-
 bool SameWord(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return Lower(x) == Lower(y); });
-}
-
-std::string_view Trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
@@ -328,7 +314,7 @@ bool MeansUnknown(const Slot& slot, std::string_view text) {
   return SameWord(text, "unknown") || text == "?" || (text == "-99" && slot.type != Type::kText);
 }
 
-absl::StatusOr<Scalar> ReadItem(const Slot& slot, std::string_view text) {
+absl::StatusOr<Scalar> ReadTextItem(const Slot& slot, std::string_view text) {
   // A narrative or text is kept to the byte; everything else is a word or a few.
   const bool verbatim = slot.type == Type::kNarrative || (slot.type == Type::kText && !slot.repeated);
   const std::string_view words = Trimmed(text);
@@ -378,7 +364,7 @@ absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text) {
     if (text.size() > kMaxValueBytes) return RefuseField(slot, {"value is longer than a field may be"});
     for (const std::string& item : SplitItems(text)) {
       if (Trimmed(item).empty()) continue;
-      absl::StatusOr<Scalar> scalar = ReadItem(slot, item);
+      absl::StatusOr<Scalar> scalar = ReadTextItem(slot, item);
       if (!scalar.ok()) return scalar.status();
       if (value.items.size() >= kMaxItems)
         return RefuseField(slot, {"more than ", std::to_string(kMaxItems), " items"});
@@ -387,7 +373,7 @@ absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text) {
       }
     }
   } else {
-    absl::StatusOr<Scalar> scalar = ReadItem(slot, text);
+    absl::StatusOr<Scalar> scalar = ReadTextItem(slot, text);
     if (!scalar.ok()) return scalar.status();
     value.items.push_back(*std::move(scalar));
   }

@@ -10,7 +10,7 @@
 namespace tidegate::store {
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kRowVersion = 1;
 enum Flag : uint8_t { kOwn = 1, kErased = 2, kSuperseded = 4, kForked = 8, kFinal = 16, kAllFlags = 31 };
 
 absl::Status Damaged(std::string_view what) {
@@ -100,7 +100,7 @@ std::vector<RowClaim> DecodeClaims(Taker& taker) {
 }  // namespace
 
 void EncodeRow(const Row& row, std::string& out) {
-  out.push_back(static_cast<char>(kFormat));
+  out.push_back(static_cast<char>(kRowVersion));
   out.push_back(static_cast<char>(row.event));
   PutVarint(row.at_ms, out);
   if (!IsRecord(row.event)) {
@@ -123,7 +123,7 @@ void EncodeRow(const Row& row, std::string& out) {
 absl::StatusOr<Row> DecodeRow(std::string_view bytes) {
   Taker taker(bytes);
   Row row;
-  if (taker.Byte() != kFormat) return Damaged("an arrival");
+  if (taker.Byte() != kRowVersion) return Damaged("an arrival");
   const uint8_t event = taker.Byte();
   if (event > static_cast<uint8_t>(Event::kInstant)) return Damaged("an arrival");
   row.event = static_cast<Event>(event);
@@ -153,7 +153,7 @@ absl::StatusOr<Row> DecodeRow(std::string_view bytes) {
 
 std::string EncodeProof(const ParcelProof& proof) {
   std::string out;
-  out.push_back(static_cast<char>(kFormat));
+  out.push_back(static_cast<char>(kRowVersion));
   PutBytes(proof.author, out);
   PutBytes(proof.giver, out);
   PutBytes(proof.note, out);
@@ -174,7 +174,7 @@ std::string EncodeProof(const ParcelProof& proof) {
 absl::StatusOr<ParcelProof> DecodeProof(std::string_view bytes) {
   Taker taker(bytes);
   ParcelProof proof;
-  if (taker.Byte() != kFormat) return Damaged("a parcel's proof");
+  if (taker.Byte() != kRowVersion) return Damaged("a parcel's proof");
   proof.author = taker.Bytes();
   proof.giver = taker.Bytes();
   proof.note = taker.Bytes();

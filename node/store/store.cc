@@ -10,13 +10,13 @@
 namespace tidegate::store {
 namespace {
 
-constexpr std::string_view kFormat = "tidegate store 1";
+constexpr std::string_view kStoreFormat = "tidegate store 1";
 
 // The sealed format line opens only under the keyring that the store was made with.
 absl::Status CheckFormat(Transaction& transaction, bool may_write) {
   absl::StatusOr<std::string> format = transaction.GetSealed(Dbi::kMeta, kFormatKey);
   if (format.ok()) {
-    if (*format == kFormat) return absl::OkStatus();
+    if (*format == kStoreFormat) return absl::OkStatus();
     return absl::FailedPreconditionError("store: written by another version of this program; use that version");
   }
   if (!absl::IsNotFound(format.status())) {
@@ -30,7 +30,7 @@ absl::Status CheckFormat(Transaction& transaction, bool may_write) {
   if (!may_write || transaction.last_seq() != 0) {
     return absl::FailedPreconditionError("store: this folder has no format line; restore a backup");
   }
-  if (absl::Status status = transaction.PutSealed(Dbi::kMeta, kFormatKey, kFormat); !status.ok()) return status;
+  if (absl::Status status = transaction.PutSealed(Dbi::kMeta, kFormatKey, kStoreFormat); !status.ok()) return status;
   return transaction.Flush();
 }
 

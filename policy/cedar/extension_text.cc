@@ -11,7 +11,6 @@
 namespace tidegate::cedar {
 namespace {
 
-constexpr int64_t kMillisPerDay = 86'400'000;
 __extension__ using Int128 = __int128;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }

@@ -9,8 +9,6 @@
 namespace tidegate::cedar {
 namespace {
 
-constexpr int64_t kMillisPerDay = 86'400'000;
-
 using K = ValueKind;
 
 std::vector<ExtSignature> MakeTable() {

@@ -14,6 +14,8 @@
 
 namespace tidegate::cedar {
 
+inline constexpr int64_t kMillisPerDay = 86'400'000;
+
 absl::StatusOr<Value> ParseDecimal(std::string_view text);
 absl::StatusOr<Value> ParseIp(std::string_view text);
 absl::StatusOr<Value> ParseDatetime(std::string_view text);

@@ -57,8 +57,6 @@ std::string_view NameOf(Op op) {
   }
 }
 
-constexpr std::string_view kVariableNames[] = {"principal", "action", "resource", "context"};
-
 class JsonWriter {
  public:
   JsonWriter(const PolicyBody& body, std::string& out) : body_(body), out_(out) {}

@@ -32,6 +32,7 @@ struct Position {
 
 enum class Effect : uint8_t { kPermit, kForbid };
 enum class Variable : uint8_t { kPrincipal, kAction, kResource, kContext };
+inline constexpr std::string_view kVariableNames[] = {"principal", "action", "resource", "context"};  // by Variable
 enum class Slot : uint8_t { kPrincipal, kResource };  // ?principal, ?resource
 
 // One of the three constraints of a policy's scope.

@@ -92,8 +92,6 @@ std::string_view Sign(Op op) {
   }
 }
 
-constexpr std::string_view kVariableNames[] = {"principal", "action", "resource", "context"};
-
 class ExprPrinter {
  public:
   ExprPrinter(const PolicyBody& body, std::string& out) : body_(body), out_(out) {}

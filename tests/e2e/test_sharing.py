@@ -1,7 +1,9 @@
 """What reaches a partner when records, policies and partners change, seen through the real command on both sides."""
+import datetime
 import json
 import subprocess
 import sys
+import time
 
 from support import Node, apply_policy, field, held, main, pair, rung, until
 
@@ -43,9 +45,15 @@ def tell(checks, build, folder, nodes):
     checks.check("a partner put into the circle receives what it may see", bool(until("first", lambda: held(bank, first))))
     checks.check("at the region and the month", rung(bank, first) == "place.region" and rung(bank, first, "observed") == "time.month")
 
+    # A whole minute, at least twenty seconds ahead: long enough to be passed over by a feed that is caught up.
+    release = (int(time.time()) + 79) // 60 * 60
+    embargoed = add(charity, "place=9 Dock Road|Goole|East Yorkshire|GB", "title=Later",
+                    "not_before=" + datetime.datetime.fromtimestamp(release, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%MZ"))
+
     blank = add(charity, "title=Nothing that a bank may see")
     after = add(charity, "place=1 Mill Yard|Boston|Lincolnshire|GB", "title=After it")
     checks.check("a record without a field that may go holds nothing up", bool(until("after", lambda: held(bank, after))))
+    checks.check("a record that its author releases later waits", time.time() >= release or held(bank, embargoed) is None)
     checks.check("and does not go", held(bank, blank) is None and charity.run("show", blank, "--as", bank.name).returncode == 1)
 
     policy.write_text(EXACT)
@@ -103,6 +111,8 @@ def tell(checks, build, folder, nodes):
     checks.check("and shows it as recalled", (held(bank, first) or {}).get("state") == "recalled")
     foreign = bank.run("recall", after, "--reason", "not mine")
     checks.check("nobody recalls another's record", foreign.returncode == 1)
+    checks.check("an embargoed record reaches a partner who was caught up, when its instant passes",
+                 bool(until("release", lambda: held(bank, embargoed), patience=release - time.time() + 60)) and time.time() >= release)
     audit = charity.ask("audit", "list", "--record", first, "--limit", 500)["entries"]
     kinds = {entry["kind"] for entry in audit}
     checks.check("the register tells the record's life", {"collection", "intent", "alteration", "recall"} <= kinds, str(kinds))

@@ -1,0 +1,106 @@
+// Evidence proves a record without a node; whatever is altered in it, it proves nothing.
+#include "node/command/evidence.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "crypto/checkpoint/checkpoint.h"
+#include "node/operators/reading.h"
+#include "tests/unit/operators/agency.h"
+
+namespace tidegate::command {
+namespace {
+
+class EvidenceTest : public testing::Test {
+ protected:
+  EvidenceTest() {
+    for (int i = 0; i < 5; ++i) agency_.Author("report", {{"title", "other " + std::to_string(i)}});
+    v1::ShowRecordRequest request;
+    request.set_id(agency_.Author("report", {{"title", "Nail bar"}}));
+    request.set_evidence(true);
+    auto shown = operators::ShowRecord(agency_.rooms(), request);
+    EXPECT_TRUE(shown.ok()) << shown.status();
+    record_ = *shown;
+  }
+  // The exit code, and what was printed in `printed_`.
+  int Verify(const v1::Record& record) {
+    std::string json;
+    EXPECT_TRUE(google::protobuf::util::MessageToJsonString(record, &json).ok());
+    return VerifyText(json);
+  }
+  int VerifyText(const std::string& text) {
+    const std::string path = agency_.folder() + "/evidence.json";
+    std::ofstream(path) << text;
+    Session session;
+    session.json = true;
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    VerifyEvidence(session, path);
+    printed_ = testing::internal::GetCapturedStdout();
+    printed_ += testing::internal::GetCapturedStderr();
+    return session.exit_code;
+  }
+
+  operators::Agency agency_;
+  v1::Record record_;
+  std::string printed_;
+};
+
+TEST_F(EvidenceTest, ProvesTheRecordAndSaysWhoseItIs) {
+  EXPECT_EQ(Verify(record_), kSuccess) << printed_;
+  EXPECT_THAT(printed_, testing::HasSubstr("Nail bar"));
+  EXPECT_THAT(printed_, testing::HasSubstr("charity"));
+}
+
+TEST_F(EvidenceTest, OneFlippedBitAnywhereInTheViewProvesNothing) {
+  const std::string view = record_.evidence().view();
+  ASSERT_GT(view.size(), 100u);
+  for (size_t i = 0; i < view.size(); ++i) {
+    std::string altered = view;
+    altered[i] = static_cast<char>(altered[i] ^ (1 << (i % 8)));
+    v1::Record record = record_;
+    record.mutable_evidence()->set_view(altered);
+    ASSERT_NE(Verify(record), kSuccess) << "byte " << i << ": " << printed_;
+  }
+}
+
+TEST_F(EvidenceTest, ARecordUnderAnotherPlaceOfTheLogProvesNothing) {
+  v1::Record record = record_;
+  record.mutable_evidence()->set_log_index(0);
+  EXPECT_EQ(Verify(record), kRefused);
+  record = record_;
+  record.mutable_evidence()->set_positions(0, 2);
+  EXPECT_EQ(Verify(record), kRefused);
+  record.mutable_evidence()->set_positions(0, 2.5);
+  EXPECT_EQ(Verify(record), kRefused);
+}
+
+TEST_F(EvidenceTest, AnotherKeyProvesNothing) {
+  const operators::Agency other("meridian");
+  v1::Record record = record_;
+  record.mutable_evidence()->set_verifier_key(checkpoint::PrintVerifierKey(other.rooms().log.verifier_key()));
+  EXPECT_EQ(Verify(record), kRefused);
+}
+
+TEST_F(EvidenceTest, AProofThatIsTooShortOrTooLongProvesNothing) {
+  v1::Record record = record_;
+  record.mutable_evidence()->mutable_proof()->RemoveLast();
+  EXPECT_EQ(Verify(record), kRefused);
+  record = record_;
+  record.mutable_evidence()->add_proof(std::string(32, 'x'));
+  EXPECT_EQ(Verify(record), kRefused);
+}
+
+TEST_F(EvidenceTest, AFileWithoutEvidenceIsSaidToHaveNone) {
+  for (const char* text : {"", "{}", "[1]", "{\"id\": \"x\"}", "\xff\xfe"}) {
+    EXPECT_EQ(VerifyText(text), kUsage) << text;
+    EXPECT_THAT(printed_, testing::HasSubstr("holds no evidence"));
+  }
+}
+
+}  // namespace
+}  // namespace tidegate::command

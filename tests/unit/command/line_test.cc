@@ -1,0 +1,181 @@
+// The command line as scripts rely on it: exit codes, words on stderr, results on stdout.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "node/command/command.h"
+#include "node/command/print.h"
+#include "node/command/session.h"
+#include "tests/unit/store/fixture.h"
+
+namespace tidegate::command {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Outcome {
+  int code = 0;
+  std::string out, err;
+};
+
+Outcome RunLine(std::vector<std::string> words) {
+  words.insert(words.begin(), "tidegate");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Outcome outcome;
+  outcome.code = Run(static_cast<int>(argv.size()), argv.data());
+  outcome.out = testing::internal::GetCapturedStdout();
+  outcome.err = testing::internal::GetCapturedStderr();
+  return outcome;
+}
+
+class LineTest : public testing::Test {
+ protected:
+  Outcome OnNode(std::vector<std::string> words) {
+    words.insert(words.begin(), {"--node", folder_.path() + "/node"});
+    return RunLine(std::move(words));
+  }
+  store::TemporaryFolder folder_;
+};
+
+// Every verb that ARCHITECTURE.md and the README promise.
+const std::vector<std::vector<std::string>> kVerbs = {{"init"},
+                                                      {"serve"},
+                                                      {"partner", "invite"},
+                                                      {"partner", "accept"},
+                                                      {"partner", "confirm"},
+                                                      {"partner", "list"},
+                                                      {"circle", "create"},
+                                                      {"circle", "add"},
+                                                      {"circle", "list"},
+                                                      {"import"},
+                                                      {"add"},
+                                                      {"amend"},
+                                                      {"link"},
+                                                      {"sighting"},
+                                                      {"find"},
+                                                      {"show"},
+                                                      {"alerts"},
+                                                      {"policy", "check"},
+                                                      {"policy", "explain"},
+                                                      {"policy", "plan"},
+                                                      {"policy", "apply"},
+                                                      {"policy", "show"},
+                                                      {"policy", "test"},
+                                                      {"policy", "matrix"},
+                                                      {"policy", "history"},
+                                                      {"policy", "diff"},
+                                                      {"policy", "rollback"},
+                                                      {"recall"},
+                                                      {"holders"},
+                                                      {"audit", "list"},
+                                                      {"verify"},
+                                                      {"status"}};
+
+TEST_F(LineTest, EveryVerbHasHelpWithAnExample) {
+  for (std::vector<std::string> verb : kVerbs) {
+    const std::string name = verb.back();
+    verb.push_back("--help");
+    const Outcome help = RunLine(verb);
+    EXPECT_EQ(help.code, 0) << name;
+    EXPECT_THAT(help.out, HasSubstr("tidegate")) << name;
+    EXPECT_THAT(help.out, HasSubstr("Example")) << name;
+    EXPECT_THAT(help.err, IsEmpty()) << name;
+  }
+}
+
+TEST_F(LineTest, WrongUsageIsTwo) {
+  EXPECT_EQ(RunLine({}).code, 2);
+  EXPECT_EQ(RunLine({"shwo", "x"}).code, 2);
+  EXPECT_EQ(OnNode({"show"}).code, 2);
+  EXPECT_EQ(OnNode({"find", "--no-such-option"}).code, 2);
+  const Outcome outcome = OnNode({"add", "report", "--set", "title"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("FIELD=VALUE"));
+  EXPECT_THAT(outcome.out, IsEmpty());
+}
+
+TEST_F(LineTest, WhereNoNodeServesItSaysHowToStartOne) {
+  const Outcome outcome = OnNode({"status", "--json"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("serve"));
+  EXPECT_THAT(outcome.out, IsEmpty());
+}
+
+TEST_F(LineTest, AMasterKeyInsideTheNodesFolderIsRefusedAndNothingIsMade) {
+  const std::string node = folder_.path() + "/node";
+  const Outcome outcome = OnNode({"init", "--organisation", "lantern", "--sector", "ngo", "--country", "GB", "--listen",
+                                  "127.0.0.1:0", "--key-file", node + "/master.key"});
+  EXPECT_NE(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("inside"));
+  EXPECT_FALSE(std::filesystem::exists(node + "/master.key"));
+}
+
+TEST(AssignmentsTest, TakeEverythingAfterTheFirstEqualsSign) {
+  const auto parsed = ParseAssignments({"title=a=b", "note="});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ((*parsed)[0].field(), "title");
+  EXPECT_EQ((*parsed)[0].value(), "a=b");
+  EXPECT_EQ((*parsed)[1].value(), "");
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseAssignments({"=x"}).status()));
+}
+
+TEST(ReadFileTest, RefusesWhatIsLargerThanItsBound) {
+  store::TemporaryFolder folder;
+  const std::string path = folder.path() + "/file";
+  std::ofstream(path) << "12345";
+  EXPECT_EQ(*ReadFile(path, 5), "12345");
+  EXPECT_TRUE(absl::IsInvalidArgument(ReadFile(path, 4).status()));
+  EXPECT_TRUE(absl::IsNotFound(ReadFile(path + "x", 5).status()));
+}
+
+TEST(PrintTest, ColumnsStayAlignedWithAccents) {
+  testing::internal::CaptureStdout();
+  PrintTable({{"NAME", "TOWN"}, {"Zoë", "Łódź"}, {"Ann", "Hull"}});
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "NAME  TOWN\nZoë   Łódź\nAnn   Hull\n");
+}
+
+TEST(PrintTest, ARecordBeginsWithItsHandling) {
+  v1::Record record;
+  record.mutable_handling()->set_line("TLP:RED | grade 1AC");
+  record.set_kind("report");
+  record.set_withheld(3);
+  testing::internal::CaptureStdout();
+  PrintRecord(record);
+  const std::string printed = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(printed.rfind("TLP:RED | grade 1AC\n", 0), 0u);
+  EXPECT_THAT(printed, HasSubstr("3 further fields"));
+  EXPECT_THAT(printed, HasSubstr("author signature NO"));
+}
+
+TEST(PrintTest, EveryLineOfAListBeginsWithItsMarking) {
+  v1::Record record;
+  record.mutable_handling()->set_tlp("AMBER");
+  record.mutable_handling()->set_grade("2BC");
+  record.mutable_handling()->add_conditions("ask-first");
+  record.mutable_handling()->set_onward("ask");
+  testing::internal::CaptureStdout();
+  PrintRecordList({record});
+  const std::string printed = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(printed, HasSubstr("\nTLP:AMBER 2BC (ask-first) onward: ask"));
+}
+
+TEST(PrintTest, JsonHasEveryFieldAndNumbersAsNumbers) {
+  v1::AuthoredReply reply;
+  reply.set_log_index(7);
+  testing::internal::CaptureStdout();
+  PrintJson(reply);
+  const std::string printed = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(printed, HasSubstr("\"log_index\": 7"));
+  EXPECT_THAT(printed, HasSubstr("\"id\": \"\""));
+}
+
+}  // namespace
+}  // namespace tidegate::command
