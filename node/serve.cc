@@ -1,6 +1,7 @@
 // The serving process: rooms opened in the order of the dependency law, closed in reverse.
 #include <fcntl.h>
 #include <google/protobuf/stubs/logging.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -51,6 +52,16 @@ class FolderLock {
   explicit FolderLock(int file) : file_(file) {}
   int file_;
 };
+
+// A parcel is some megabytes in some hundred thousand pieces, made and dropped again and again. Left to itself the
+// allocator gives that memory back to the system each time, and the page faults of having it again cost more than
+// verifying what is in it. What is kept instead is bounded: four arenas, 32 MiB of each.
+void KeepFreedMemory() {
+  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_TRIM_THRESHOLD, 32 << 20);
+  mallopt(M_MMAP_THRESHOLD, 8 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
+}
 
 // Keys and intelligence are in this process's memory: no core dumps, no other process looking in.
 void KeepMemoryPrivate() {
@@ -172,6 +183,7 @@ void Close(Node& node) {
   if (node.followers) node.followers->Stop();
   if (node.server) node.server->Stop();
   if (node.releases) node.releases->Stop();
+  if (node.receive) node.receive->Tidy();
   if (node.store) node.store->Close();
 }
 
@@ -180,6 +192,7 @@ void Close(Node& node) {
 absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
   KeepMemoryPrivate();
+  KeepFreedMemory();
   google::protobuf::SetLogHandler(nullptr);  // it would let a partner's malformed messages fill our log
   auto log = spdlog::stderr_logger_mt("tidegate");
   spdlog::set_default_logger(log);

@@ -30,16 +30,21 @@ absl::StatusOr<policy::MarkingHandle> Candidates::Marking(const std::string& att
 absl::StatusOr<policy::Candidate> Candidates::Of(const store::Reader& reader, const store::StoredRecord& record) {
   auto statement = record::ParseStatement(record.view.statement);
   if (!statement.ok()) return statement.status();
-  auto handling = record::DecodeHandling(statement->handling);
+  return Of(reader, record, *statement, record::LogLeaf(record.view.statement));
+}
+
+absl::StatusOr<policy::Candidate> Candidates::Of(const store::Reader& reader, const store::StoredRecord& record,
+                                                 const record::Statement& statement, const crypto::Hash& leaf) {
+  auto handling = record::DecodeHandling(statement.handling);
   if (!handling.ok()) return handling.status();
-  const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
+  const record::Kind* kind = record::Catalogue::FindKind(statement.kind, statement.schema_version);
   if (kind == nullptr) return absl::DataLossError("decision: a stored record is of no kind in the catalogue");
   auto label = Label(reader, record.label_id);
   if (!label.ok()) return label.status();
 
   policy::Candidate candidate;
-  candidate.leaf = record::LogLeaf(record.view.statement);
-  candidate.kind = statement->kind;
+  candidate.leaf = leaf;
+  candidate.kind = statement.kind;
   candidate.label = *std::move(label);
   if (handling->not_before_ms) candidate.not_before_ms = static_cast<int64_t>(*handling->not_before_ms);
   if (handling->expiry_ms) candidate.expiry_ms = static_cast<int64_t>(*handling->expiry_ms);

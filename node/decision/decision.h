@@ -143,6 +143,9 @@ class Candidates {
   const policy::Engine& engine() const { return *engine_; }
   // `record` must be held with openings (not erased). DataLoss when what is stored cannot be read.
   absl::StatusOr<policy::Candidate> Of(const store::Reader& reader, const store::StoredRecord& record);
+  // The same for a caller who has read the statement and hashed it already.
+  absl::StatusOr<policy::Candidate> Of(const store::Reader& reader, const store::StoredRecord& record,
+                                       const record::Statement& statement, const crypto::Hash& leaf);
 
  private:
   absl::StatusOr<policy::LabelHandle> Label(const store::Reader& reader, uint32_t label_id);

@@ -5,9 +5,9 @@
 //   Gives    a server that partners follow, and one follower for each partner that we follow
 //   May call partner, parcel (layers, receipts, sealed parcels), proto
 //   Must     answer nobody but a pinned, active partner; name the layer in its own log and only there
-//   Never    let a partner learn of another, hold more than one parcel for a slow reader
-//   Threads  Server, Followers: any thread; FeedSource and ParcelSink are called on many threads at once
-//   Spec     proto/EXCHANGE.md
+//   Never    let a partner learn of another, hold more than one parcel for a slow reader, or more than two of one
+//   sender Threads  Server, Followers: any thread; FeedSource and ParcelSink are called on many threads at once Spec
+//   proto/EXCHANGE.md
 #ifndef TIDEGATE_NODE_EXCHANGE_EXCHANGE_H_
 #define TIDEGATE_NODE_EXCHANGE_EXCHANGE_H_
 
@@ -73,6 +73,21 @@ class ChunkReader {
   virtual absl::StatusOr<std::string> Next() = 0;
 };
 
+// A parcel that was read and is to be stored. Stored once, in the order of the stream, on another thread than the one
+// that reads the next parcel.
+class ArrivedParcel {
+ public:
+  virtual ~ArrivedParcel() = default;
+  // Stores it durably and gives the receipt for it; or, where it was found bad, the receipt that says so and, in
+  // `refused`, why. A refused parcel ends the stream; it is followed again later. An error is a fault of our own: there
+  // is no receipt, and the stream ends too.
+  struct Received {
+    parcel::SignedReceipt receipt;
+    absl::Status refused;  // bears its parcel::Layer
+  };
+  virtual absl::StatusOr<Received> Store() = 0;
+};
+
 // What we take from partners.
 class ParcelSink {
  public:
@@ -81,19 +96,17 @@ class ParcelSink {
   virtual void Greeted(const partner::Partner& partner, const Greeting& theirs) = 0;
   // Where we stand: sealed by them, empty at first.
   virtual absl::StatusOr<std::string> Cursor(const partner::PartnerPtr& partner) = 0;
-  // Stores a parcel durably and gives the receipt for it, after reading all its chunks; or, having found it bad, the
-  // receipt that says so and, in `refused`, why. A refused parcel ends the stream; it is followed again later. An error
-  // is a fault of our own (or of the reader): there is no receipt, and the stream ends too.
-  struct Received {
-    parcel::SignedReceipt receipt;
-    absl::Status refused;  // bears its parcel::Layer
-  };
-  virtual absl::StatusOr<Received> Receive(const partner::PartnerPtr& partner, std::string manifest,
-                                           std::string signature, ChunkReader& chunks) = 0;
+  // Reads all chunks of a parcel and checks it, while the one before it in the same stream (null for the first), which
+  // this one continues, may still be being stored. One found bad is given too: storing it says so. An error is a fault
+  // of our own (or of the reader): there is no receipt, and the stream ends.
+  virtual absl::StatusOr<std::shared_ptr<ArrivedParcel>> Read(const partner::PartnerPtr& partner, std::string manifest,
+                                                              std::string signature, ChunkReader& chunks,
+                                                              const ArrivedParcel* before) = 0;
   // Receipts that the sender has not taken yet, oldest first: a crash between storing a parcel and acknowledging it
   // leaves one. The follower acknowledges them after Introduce and before Follow.
   virtual absl::StatusOr<std::vector<parcel::SignedReceipt>> Unacknowledged(const partner::PartnerPtr& partner) = 0;
-  // The sender took this receipt: called after each Acknowledge that succeeded.
+  // The sender took this receipt: called after each Acknowledge that succeeded. That it is not offered again need not
+  // be durable at once.
   virtual absl::Status Acknowledged(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) = 0;
   virtual void CaughtUp(const partner::PartnerPtr& partner) = 0;
 };

@@ -67,6 +67,74 @@ class Follower::Chunks : public ChunkReader {
   uint32_t left_;
 };
 
+// Stores one parcel while the next is being read: at most one waits behind the one that is being stored.
+class Follower::Storing {
+ public:
+  Storing(Follower& follower, Line& line, partner::PartnerPtr partner, Call& stream)
+      : follower_(follower), line_(line), partner_(std::move(partner)), stream_(stream), thread_([this] { Run(); }) {}
+  ~Storing() {
+    {
+      std::lock_guard lock(mutex_);
+      ended_ = true;
+      changed_.notify_all();
+    }
+    thread_.join();
+  }
+  Storing(const Storing&) = delete;
+  Storing& operator=(const Storing&) = delete;
+
+  // What the next parcel of the stream continues; null before the first.
+  const ArrivedParcel* last() const { return last_.get(); }
+
+  // Waits until the parcel before has been stored and acknowledged; its error, if that failed.
+  absl::Status Add(std::shared_ptr<ArrivedParcel> parcel, bool whole) {
+    if (absl::Status stored = Wait(); !stored.ok()) return stored;
+    last_ = std::move(parcel);
+    std::lock_guard lock(mutex_);
+    next_ = last_;
+    whole_ = whole;
+    changed_.notify_all();
+    return absl::OkStatus();
+  }
+  absl::Status Wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return next_ == nullptr; });
+    return status_;
+  }
+
+ private:
+  void Run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return ended_ || next_ != nullptr; });
+      if (next_ == nullptr) return;
+      const std::shared_ptr<ArrivedParcel> parcel = next_;
+      lock.unlock();
+      absl::Status stored = follower_.StoreParcel(line_, partner_, *parcel, whole_);
+      if (!stored.ok()) stream_.context().TryCancel();  // whoever reads the stream may be waiting for long
+      lock.lock();
+      status_ = std::move(stored);
+      next_.reset();
+      changed_.notify_all();
+      if (!status_.ok()) return;
+    }
+  }
+
+  Follower& follower_;
+  Line& line_;
+  const partner::PartnerPtr partner_;
+  Call& stream_;
+  std::shared_ptr<ArrivedParcel> last_;  // the reading thread's own
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::shared_ptr<ArrivedParcel> next_;  // given, and not stored yet
+  bool whole_ = false;
+  bool ended_ = false;
+  absl::Status status_;
+  std::thread thread_;
+};
+
 Follower::Follower(const FollowerOptions& options, std::string organisation, const OwnCertificate& own,
                    partner::Directory& directory, ParcelSink& sink)
     : options_(options),
@@ -128,8 +196,9 @@ bool Follower::stopping() const {
 
 void Follower::Pause() {
   // Between half and all of the back-off, so that partners of a node that restarts do not come all at once.
-  const uint64_t wait_ms = backoff_ms_ / 2 + random_() % (backoff_ms_ / 2 + 1);
-  backoff_ms_ = std::min(backoff_ms_ * 2, options_.most_backoff_ms);
+  const uint64_t backoff_ms = backoff_ms_;
+  const uint64_t wait_ms = backoff_ms / 2 + random_() % (backoff_ms / 2 + 1);
+  backoff_ms_ = std::min(backoff_ms * 2, options_.most_backoff_ms);
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stop_ || woken_; });
   woken_ = false;
@@ -170,7 +239,7 @@ absl::Status Follower::Once() {
     state.clock_skew_ms = introduced->clock_skew_ms;
   });
   if (!introduced->partner->active()) {  // until both have confirmed, people are waiting: ask often
-    backoff_ms_ = std::min(backoff_ms_, kUnconfirmedBackoffMs);
+    backoff_ms_ = std::min(backoff_ms_.load(), kUnconfirmedBackoffMs);
     return absl::OkStatus();
   }
   sink_.Greeted(*introduced->partner, introduced->theirs);
@@ -198,10 +267,12 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
   Call call(*this);
   const std::unique_ptr<grpc::ClientReader<v1::ParcelPart>> reader = line.stub().Follow(&call.context(), request);
   Update([](FollowState& state) { state.connected = true; });
+  Storing storing(*this, line, partner, call);
   absl::Status error;
   v1::ParcelPart part;
   while (error.ok() && Read(*reader, part, /*in_parcel=*/false)) {
     if (part.has_caught_up()) {
+      if (error = storing.Wait(); !error.ok()) break;
       // All is well again only now: a partner that lies is reached at every try.
       Update([](FollowState& state) {
         state.caught_up = true;
@@ -210,11 +281,13 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
       backoff_ms_ = options_.first_backoff_ms;
       sink_.CaughtUp(partner);
     } else if (part.has_manifest()) {
-      error = TakeParcel(line, partner, *reader, std::move(*part.mutable_manifest()));
+      error = TakeParcel(partner, *reader, std::move(*part.mutable_manifest()), storing);
     } else {
       error = parcel::Refuse(parcel::Layer::kManifest, "a part of a parcel without its manifest");
     }
   }
+  // What was read whole is stored, however the stream ended; and why it could not be is what matters then.
+  if (absl::Status stored = storing.Wait(); !stored.ok()) error = stored;
   if (!error.ok()) call.context().TryCancel();
   const grpc::Status finished = reader->Finish();
   if (!error.ok()) return error;
@@ -222,17 +295,24 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
   return FromGrpc(finished, "following");
 }
 
-absl::Status Follower::TakeParcel(Line& line, const partner::PartnerPtr& partner,
-                                  grpc::ClientReader<v1::ParcelPart>& reader, v1::Manifest manifest) {
+absl::Status Follower::TakeParcel(const partner::PartnerPtr& partner, grpc::ClientReader<v1::ParcelPart>& reader,
+                                  v1::Manifest manifest, Storing& storing) {
   absl::StatusOr<parcel::Manifest> read = parcel::ParseManifest(manifest.bytes());
   if (!read.ok()) return read.status();
   Chunks chunks(*this, reader, read->chunks);
-  absl::StatusOr<ParcelSink::Received> received =
-      sink_.Receive(partner, std::move(*manifest.mutable_bytes()), std::move(*manifest.mutable_signature()), chunks);
+  absl::StatusOr<std::shared_ptr<ArrivedParcel>> arrived = sink_.Read(
+      partner, std::move(*manifest.mutable_bytes()), std::move(*manifest.mutable_signature()), chunks, storing.last());
+  if (!arrived.ok()) return arrived.status();
+  return storing.Add(*std::move(arrived), chunks.complete());
+}
+
+// On the storing thread.
+absl::Status Follower::StoreParcel(Line& line, const partner::PartnerPtr& partner, ArrivedParcel& parcel, bool whole) {
+  absl::StatusOr<ArrivedParcel::Received> received = parcel.Store();
   if (!received.ok()) return received.status();
   if (absl::Status told = Acknowledge(line, partner, received->receipt); !told.ok()) return told;
   if (!received->refused.ok()) return received->refused;
-  if (!chunks.complete()) return absl::InternalError("exchange: a parcel was acknowledged before it had come whole");
+  if (!whole) return absl::InternalError("exchange: a parcel was acknowledged before it had come whole");
   backoff_ms_ = options_.first_backoff_ms;
   Update([](FollowState& state) {
     ++state.parcels;

@@ -2,6 +2,7 @@
 #ifndef TIDEGATE_NODE_EXCHANGE_FOLLOWER_H_
 #define TIDEGATE_NODE_EXCHANGE_FOLLOWER_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -36,11 +37,13 @@ class Follower {
  private:
   class Call;
   class Chunks;
+  class Storing;
   void Run();
   absl::Status Once();
   absl::Status FollowStream(Line& line, const partner::PartnerPtr& partner);
-  absl::Status TakeParcel(Line& line, const partner::PartnerPtr& partner, grpc::ClientReader<v1::ParcelPart>& reader,
-                          v1::Manifest manifest);
+  absl::Status TakeParcel(const partner::PartnerPtr& partner, grpc::ClientReader<v1::ParcelPart>& reader,
+                          v1::Manifest manifest, Storing& storing);
+  absl::Status StoreParcel(Line& line, const partner::PartnerPtr& partner, ArrivedParcel& parcel, bool whole);
   absl::Status AcknowledgeLeft(Line& line, const partner::PartnerPtr& partner);
   absl::Status Acknowledge(Line& line, const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt);
   bool Read(grpc::ClientReader<v1::ParcelPart>& reader, v1::ParcelPart& part, bool in_parcel);
@@ -63,7 +66,7 @@ class Follower {
   bool woken_ = false;
   uint64_t waiting_since_ms_ = 0;  // for the next part of a parcel; 0 outside of parcels
 
-  uint64_t backoff_ms_;  // the thread's own
+  std::atomic<uint64_t> backoff_ms_;
   std::minstd_rand random_;
   std::thread thread_;
 };

@@ -6,17 +6,11 @@
 namespace tidegate::flow {
 namespace {
 
-// One chunk's worth, so that padding wastes little and the partner can commit early.
-constexpr size_t kFullBytes = 240 * 1024;
+// Each parcel costs two durable commits at either end, an encapsulation and the padding of its last chunk, and what a
+// partner commits at once is sorted into its index at once. Beyond a few thousand records nothing more is won, and both
+// ends hold a whole parcel in memory.
+constexpr size_t kFullBytes = size_t{4} << 20;
 constexpr size_t kFullRecords = 4096;
-
-size_t EstimateBytes(const record::View& view) {
-  size_t bytes = view.statement.size() + 32 * view.proof.size() + 64;
-  for (const record::Opened& opened : view.opened) {
-    bytes += opened.value.size() + opened.attributes.size() + 32 * opened.finer.size() + 48;
-  }
-  return bytes;
-}
 
 // A record may travel while none of the fields that it fills may: then there is nothing to send.
 bool OpensAnything(const policy::Rungs& going) {
@@ -54,18 +48,21 @@ parcel::Openings AsOpenings(const std::vector<store::SlotRung>& rungs) {
 Batch::Batch(const Rooms& rooms, std::string organisation, Judgement& judgement)
     : rooms_(rooms), organisation_(std::move(organisation)), judgement_(judgement), now_ms_(rooms.now_ms()) {}
 
-absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, const store::StoredRecord& record,
-                                  const ledger::Holding* held) {
+absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held) {
+  const store::StoredRecord& record = opened.record();
   if (!record.own || record.erased || record.superseded || record.event == store::Event::kRecall) return false;
   if (taken_.count(record.seq) > 0) return false;
-  auto candidate = judgement_.candidates.Of(reader, record);
+  auto locked = opened.Narrower();
+  if (!locked.ok()) return locked.status();
+  record::Narrower& narrower = locked->narrower;
+  auto candidate = judgement_.candidates.Of(reader, record, narrower.statement(), narrower.leaf());
   if (!candidate.ok()) return candidate.status();
   auto ruling = judgement_.candidates.engine().Disclose(judgement_.party, *candidate, static_cast<int64_t>(now_ms_));
   if (!ruling.allowed() || !OpensAnything(ruling->rungs())) return false;
   if (held != nullptr && !OpensMore(ruling->rungs(), held->openings)) return false;
 
-  auto item = parcel::Item::Make(record.view, *std::move(ruling), organisation_, static_cast<int64_t>(now_ms_),
-                                 record.log_index);
+  auto item =
+      parcel::Item::Make(narrower, *std::move(ruling), organisation_, static_cast<int64_t>(now_ms_), record.log_index);
   if (!item.ok()) return item.status();
   ledger::IntendedRecord& intended = intended_.emplace_back();
   intended.seq = record.seq;
@@ -73,9 +70,9 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, const store::Stor
   for (const parcel::Opening& opening : item->disclosed().openings) {
     intended.openings.push_back({opening.slot, opening.rung});
   }
+  bytes_ += item->bytes();
   items_.push_back(*std::move(item));
   taken_.insert(record.seq);
-  bytes_ += EstimateBytes(record.view);
   return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "node/flow/arrivals.h"
 #include "node/operators/operators.h"
 #include "node/parcel/parcel.h"
 
@@ -31,8 +32,7 @@ class Batch {
 
   // Takes the record up if policy lets any of it go to the partner and, with `held`, if that is more than the partner
   // holds already. Whether it was taken up.
-  absl::StatusOr<bool> Offer(const store::Reader& reader, const store::StoredRecord& record,
-                             const ledger::Holding* held);
+  absl::StatusOr<bool> Offer(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
   // Takes up a notice if the partner holds more of the record than policy now allows. An erased or superseded record is
   // allowed nothing.
   absl::Status Limit(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held);

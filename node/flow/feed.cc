@@ -21,14 +21,16 @@ bool StillHeld(const ledger::Holding& holding) {
 
 }  // namespace
 
-Feed::Feed(const Rooms& rooms, ParcelNumbers& numbers, std::string organisation, Frontier frontier, crypto::Hash after)
+Feed::Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
+           crypto::Hash after)
     : rooms_(rooms),
       numbers_(numbers),
+      arrivals_(arrivals),
       organisation_(std::move(organisation)),
       frontier_(std::move(frontier)),
       after_(after) {}
 
-absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(const Rooms& rooms, ParcelNumbers& numbers,
+absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
                                                    const partner::PartnerPtr& partner, std::string_view cursor) {
   auto frontier = Frontier::Open(rooms.vault, partner->organisation, cursor);
   if (!frontier.ok()) {
@@ -39,7 +41,7 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(const Rooms& rooms, ParcelNum
                           "the partner has seen more than this node holds: was it restored from a backup?");
   }
   return std::unique_ptr<Feed>(
-      new Feed(rooms, numbers, partner->organisation, *std::move(frontier), crypto::HashOf({cursor})));
+      new Feed(rooms, numbers, arrivals, partner->organisation, *std::move(frontier), crypto::HashOf({cursor})));
 }
 
 void Feed::WaitForMore() const { rooms_.store.WaitBeyond(frontier_.end(), absl::Now() + kLookAround); }
@@ -119,12 +121,12 @@ absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, 
   if (!status.ok()) return status;
   absl::Status problem;
   uint64_t last = range.last;
-  status = reader.Scan(range.first, range.last - range.first + 1, [&](const store::Arrival& arrival) {
-    if (arrival.record) {
-      const auto holding = held.find(arrival.seq);
-      problem = batch.Offer(reader, *arrival.record, holding == held.end() ? nullptr : &holding->second).status();
+  status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
+    if (opened.is_record()) {
+      const auto holding = held.find(opened.record().seq);
+      problem = batch.Offer(reader, opened, holding == held.end() ? nullptr : &holding->second).status();
     }
-    last = batch.full() ? arrival.seq : range.last;
+    last = batch.full() ? opened.arrival().seq : range.last;
     return problem.ok() && !batch.full();
   });
   if (!status.ok()) return status;
@@ -135,9 +137,9 @@ absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, 
 absl::StatusOr<uint64_t> Feed::Advance(const store::Reader& reader, Range range, Batch& batch) {
   absl::Status problem;
   uint64_t last = range.last;
-  auto status = reader.Scan(range.first, range.last - range.first + 1, [&](const store::Arrival& arrival) {
-    problem = Consider(reader, arrival, batch);
-    last = batch.full() ? arrival.seq : range.last;
+  auto status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
+    problem = Consider(reader, opened, batch);
+    last = batch.full() ? opened.arrival().seq : range.last;
     return problem.ok() && !batch.full();
   });
   if (!status.ok()) return status;
@@ -145,13 +147,14 @@ absl::StatusOr<uint64_t> Feed::Advance(const store::Reader& reader, Range range,
   return last;
 }
 
-absl::Status Feed::Consider(const store::Reader& reader, const store::Arrival& arrival, Batch& batch) {
+absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, Batch& batch) {
+  const store::Arrival& arrival = opened.arrival();
   switch (arrival.event) {
     case store::Event::kPut:
-      return batch.Offer(reader, *arrival.record, nullptr).status();
+      return batch.Offer(reader, opened, nullptr).status();
     case store::Event::kAmend: {
       // The new revision replaces what the partner holds of the old ones; where it may not go, they are taken back.
-      auto offered = batch.Offer(reader, *arrival.record, nullptr);
+      auto offered = batch.Offer(reader, opened, nullptr);
       if (!offered.ok() || *offered) return offered.status();
       return LimitEarlier(reader, *arrival.record, batch);
     }
@@ -160,15 +163,17 @@ absl::Status Feed::Consider(const store::Reader& reader, const store::Arrival& a
     case store::Event::kRelabel:
     case store::Event::kInstant:
     case store::Event::kGrant: {
-      auto record = reader.GetRecord(arrival.subject);
-      if (!record.ok()) return record.status();
+      auto subject = reader.Get(arrival.subject);
+      if (!subject.ok()) return subject.status();
+      if (!subject->record) return absl::DataLossError("flow: an event is about what is no record");
+      OpenedArrival record(*std::move(subject));
       auto held = Held(arrival.subject);
       if (!held.ok()) return held.status();
       const bool holds = *held && StillHeld(**held);
       if (holds) {
-        if (auto status = batch.Limit(reader, *record, **held); !status.ok()) return status;
+        if (auto status = batch.Limit(reader, record.record(), **held); !status.ok()) return status;
       }
-      return batch.Offer(reader, *record, holds ? &**held : nullptr).status();
+      return batch.Offer(reader, record, holds ? &**held : nullptr).status();
     }
     case store::Event::kGain:
     case store::Event::kLoss:

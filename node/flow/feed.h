@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "node/flow/arrivals.h"
 #include "node/flow/batch.h"
 #include "node/flow/frontier.h"
 
@@ -29,7 +30,7 @@ class Feed {
  public:
   // Where the partner stands. An error of layer sequence for a cursor that is not one of ours, or that is ahead of us:
   // then we were restored from a backup.
-  static absl::StatusOr<std::unique_ptr<Feed>> Resume(const Rooms& rooms, ParcelNumbers& numbers,
+  static absl::StatusOr<std::unique_ptr<Feed>> Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
                                                       const partner::PartnerPtr& partner, std::string_view cursor);
 
   // The next parcel, its intent and manifest already durable in the register; none when the partner has everything or
@@ -40,7 +41,8 @@ class Feed {
   void WaitForMore() const;
 
  private:
-  Feed(const Rooms& rooms, ParcelNumbers& numbers, std::string organisation, Frontier frontier, crypto::Hash after);
+  Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
+       crypto::Hash after);
 
   // Policies and the partner's facts as they are now.
   absl::Status Judge();
@@ -49,7 +51,7 @@ class Feed {
   absl::StatusOr<uint64_t> Tighten(const store::Reader& reader, Range range, Batch& batch);
   absl::StatusOr<uint64_t> Loosen(const store::Reader& reader, Range range, Batch& batch);
   absl::StatusOr<uint64_t> Advance(const store::Reader& reader, Range range, Batch& batch);
-  absl::Status Consider(const store::Reader& reader, const store::Arrival& arrival, Batch& batch);
+  absl::Status Consider(const store::Reader& reader, OpenedArrival& opened, Batch& batch);
   absl::Status ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch);
   // Takes back what the partner holds of the revisions before `record`.
   absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);
@@ -58,6 +60,7 @@ class Feed {
 
   const Rooms& rooms_;
   ParcelNumbers& numbers_;
+  const Arrivals::Walker arrivals_;
   const std::string organisation_;
   Frontier frontier_;
   crypto::Hash after_;  // H of the cursor that the partner holds once it has what was sent

@@ -5,7 +5,11 @@
 namespace tidegate::flow {
 namespace {
 constexpr std::string_view kLargest = "largest";
+
+bool IsNewest(const parcel::OpenedSection& section) {
+  return section.by_sender && section.link != parcel::Link::kSame && section.link != parcel::Link::kEarlier;
 }
+}  // namespace
 
 absl::StatusOr<KnownCheckpoints> KnownCheckpoints::Load(const store::Reader& reader, const partner::Partner& sender) {
   KnownCheckpoints known;
@@ -20,10 +24,12 @@ absl::StatusOr<KnownCheckpoints> KnownCheckpoints::Load(const store::Reader& rea
 
 absl::Status KnownCheckpoints::Save(store::WriteTransaction& transaction, const partner::Partner& sender,
                                     const parcel::OpenedSection& section) {
-  if (!section.by_sender || section.link == parcel::Link::kSame || section.link == parcel::Link::kEarlier) {
-    return absl::OkStatus();
-  }
+  if (!IsNewest(section)) return absl::OkStatus();
   return transaction.PutNamed(store::Named::kCheckpointSeen, sender.organisation, kLargest, section.note);
+}
+
+void KnownCheckpoints::Take(const parcel::OpenedSection& section) {
+  if (IsNewest(section)) last_[section.author_fpr] = {section.checkpoint.size, section.checkpoint.root};
 }
 
 std::optional<parcel::KnownCheckpoint> KnownCheckpoints::LastOnPath(const crypto::Hash& author_fpr) const {

@@ -22,6 +22,9 @@ class KnownCheckpoints final : public parcel::CheckpointMemory {
   static absl::Status Save(store::WriteTransaction& transaction, const partner::Partner& sender,
                            const parcel::OpenedSection& section);
 
+  // The same in memory, for the parcel that follows one which is not stored yet.
+  void Take(const parcel::OpenedSection& section);
+
   std::optional<parcel::KnownCheckpoint> LastOnPath(const crypto::Hash& author_fpr) const override;
   std::optional<crypto::Hash> RootAt(const crypto::Hash& author_fpr, uint64_t size) const override;
 

@@ -1,14 +1,16 @@
 #include "node/flow/receive.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "crypto/fingerprint.h"
 #include "node/flow/known_checkpoints.h"
-#include "node/flow/prepared_batch.h"
 
 namespace tidegate::flow {
 namespace {
@@ -49,9 +51,10 @@ parcel::OpenContext ContextFor(const Rooms& rooms, const partner::Partner& partn
 // What one transaction does with an opened parcel, prepared outside of it.
 struct Admitted {
   struct Batch {
-    const parcel::OpenedSection* section = nullptr;
+    parcel::OpenedSection section;  // without what is below
     store::ParcelProof proof;
-    PreparedBatch records;
+    std::vector<store::PreparedPut> records;
+    std::vector<store::PreparedPut> recalls;
   };
   std::vector<Batch> batches;
   std::vector<crypto::Hash> unwanted;
@@ -87,39 +90,77 @@ store::PutRequest RequestFor(const record::VerifiedView& view, uint64_t log_inde
   return request;
 }
 
+// Asks policy about records that one partner brings. Labels recur, so each is numbered for the engine once.
+class Admission {
+ public:
+  Admission(const Rooms& rooms, const partner::Partner& partner, uint64_t now_ms)
+      : engine_(rooms.decisions.engine()),
+        sender_(engine_->Intern(operators::PartyOf(partner))),
+        organisation_(partner.organisation),
+        now_ms_(static_cast<int64_t>(now_ms)) {}
+
+  absl::StatusOr<bool> Admits(const record::VerifiedView& view, const std::string& label, bool by_sender) {
+    policy::Arrival arrival;
+    arrival.leaf = view.leaf();
+    arrival.kind = view.statement().kind;
+    auto handle = Label(label);
+    if (!handle.ok()) return handle.status();
+    arrival.label = *std::move(handle);
+    arrival.author_confirmed = by_sender;
+    if (view.handling().expiry_ms) arrival.expiry_ms = static_cast<int64_t>(*view.handling().expiry_ms);
+    const auto ruling = engine_->Admit(sender_, arrival, now_ms_);
+    return ruling.allowed() && ruling->Allows(arrival.leaf, organisation_);
+  }
+
+ private:
+  absl::StatusOr<policy::LabelHandle> Label(const std::string& bytes) {
+    const auto [entry, fresh] = labels_.try_emplace(bytes);
+    if (!fresh) return entry->second;
+    auto label = policy::DecodeLabel(bytes);
+    if (!label.ok()) return label.status();
+    return entry->second = engine_->Intern(*label);
+  }
+
+  const std::shared_ptr<const policy::Engine> engine_;
+  const policy::PartyHandle sender_;
+  const std::string& organisation_;
+  const int64_t now_ms_;
+  std::unordered_map<std::string, policy::LabelHandle> labels_;
+};
+
 // Asks policy about every record. A section by anybody but the sender is unwanted: this node takes records from their
-// authors only.
-absl::StatusOr<Admitted> Admit(const Rooms& rooms, const partner::Partner& partner, const parcel::Opened& opened,
+// authors only. Preparing writes nothing, so that it may come before the question: the label is made once for both.
+absl::StatusOr<Admitted> Admit(const Rooms& rooms, const partner::Partner& partner, parcel::Opened& opened,
                                uint64_t now_ms) {
   Admitted admitted;
-  const std::shared_ptr<const policy::Engine> engine = rooms.decisions.engine();
-  const policy::PartyHandle sender = engine->Intern(operators::PartyOf(partner));
-  for (const parcel::OpenedSection& section : opened.sections) {
-    std::vector<store::PutRequest> records;
+  const std::string& sender = partner.organisation;
+  Admission admission(rooms, partner, now_ms);
+  for (parcel::OpenedSection& section : opened.sections) {
+    Admitted::Batch batch;
+    batch.proof = ProofOf(opened, section, sender, sender);
+    batch.records.reserve(section.items.size());
     for (const parcel::OpenedItem& item : section.items) {
-      policy::Arrival arrival;
-      arrival.leaf = item.view.leaf();
-      arrival.kind = item.view.statement().kind;
-      arrival.label = engine->Intern(record::LabelOf(item.view, {}, partner.organisation, false));
-      arrival.author_confirmed = section.by_sender;
-      if (item.view.handling().expiry_ms) arrival.expiry_ms = static_cast<int64_t>(*item.view.handling().expiry_ms);
-      const auto ruling = engine->Admit(sender, arrival, static_cast<int64_t>(now_ms));
-      if (!section.by_sender || !ruling.allowed() || !ruling->Allows(arrival.leaf, partner.organisation)) {
-        admitted.unwanted.push_back(arrival.leaf);
-        continue;
+      auto prepared = rooms.store.Prepare(RequestFor(item.view, item.log_index, sender, sender, now_ms));
+      if (!prepared.ok()) return prepared.status();
+      auto wanted = admission.Admits(item.view, prepared->label(), section.by_sender);
+      if (!wanted.ok()) return wanted.status();
+      if (section.by_sender && *wanted) {
+        batch.records.push_back(*std::move(prepared));
+      } else {
+        admitted.unwanted.push_back(item.view.leaf());
       }
-      records.push_back(RequestFor(item.view, item.log_index, partner.organisation, partner.organisation, now_ms));
     }
     if (section.by_sender) {
       for (const parcel::OpenedRecall& recall : section.recalls) {
-        records.push_back(
-            RequestFor(recall.view, recall.log_index, partner.organisation, partner.organisation, now_ms));
+        auto prepared = rooms.store.Prepare(RequestFor(recall.view, recall.log_index, sender, sender, now_ms));
+        if (!prepared.ok()) return prepared.status();
+        batch.recalls.push_back(*std::move(prepared));
       }
     }
-    auto prepared = PreparedBatch::Prepare(rooms.store, std::move(records));
-    if (!prepared.ok()) return prepared.status();
-    admitted.batches.push_back(
-        {&section, ProofOf(opened, section, partner.organisation, partner.organisation), *std::move(prepared)});
+    section.items.clear();
+    section.recalls.clear();
+    batch.section = std::move(section);
+    admitted.batches.push_back(std::move(batch));
   }
   return admitted;
 }
@@ -130,6 +171,15 @@ absl::Status AddErased(const store::Reader& reader, const std::vector<uint64_t>&
     auto record = reader.GetRecord(seq);
     if (!record.ok()) return record.status();
     receipt.erased.push_back({record::LogLeaf(record->view.statement), 0, 0, 0});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DeleteReceipts(store::WriteTransaction& transaction, const std::string& organisation,
+                            const std::vector<crypto::Hash>& manifest_hashes) {
+  for (const crypto::Hash& hash : manifest_hashes) {
+    auto deleted = transaction.DeleteNamed(store::Named::kExchange, OutboxScope(organisation), crypto::View(hash));
+    if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
   }
   return absl::OkStatus();
 }
@@ -171,34 +221,223 @@ absl::StatusOr<std::string> Receiving::Cursor(const partner::PartnerPtr& partner
   return standing->cursor;
 }
 
-absl::StatusOr<Receiving::Received> Receiving::Receive(const partner::PartnerPtr& partner, std::string manifest,
-                                                       std::string signature, exchange::ChunkReader& chunks) {
+struct Receiving::Position {
+  Standing standing;
+  KnownCheckpoints checkpoints;
+};
+
+// A parcel that was verified and admitted, and waits for the writer.
+class Receiving::Arrived final : public exchange::ArrivedParcel {
+ public:
+  Arrived(Receiving& owner, partner::PartnerPtr partner, Position before, parcel::Opened opened, Admitted admitted,
+          uint64_t now_ms)
+      : owner_(owner),
+        partner_(std::move(partner)),
+        after_(std::move(before)),
+        manifest_hash_(opened.manifest_hash),
+        psk_epoch_(opened.manifest.psk_epoch),
+        withdrawals_(std::move(opened.withdrawals)),
+        instants_(opened.instants.size()),
+        admitted_(std::move(admitted)),
+        now_ms_(now_ms) {
+    after_.standing = {std::move(opened.next_cursor), opened.manifest.seq};
+    for (const Admitted::Batch& batch : admitted_.batches) after_.checkpoints.Take(batch.section);
+  }
+
+  const Position& after() const { return after_; }
+
+  absl::StatusOr<Received> Store() override {
+    parcel::SignedReceipt signed_receipt;
+    uint64_t stored = 0;
+    const std::vector<crypto::Hash> delivered = owner_.Delivered(partner_->organisation);
+    auto status = owner_.rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+      auto receipt = Write(transaction, stored);
+      if (!receipt.ok()) return receipt.status();
+      signed_receipt = *std::move(receipt);
+      return DeleteReceipts(transaction, partner_->organisation, delivered);
+    });
+    if (!status.ok()) return status;
+    owner_.Count(partner_->organisation, stored, delivered.size());
+    auto advanced = owner_.rooms_.directory.AdvancePsk(partner_->organisation, psk_epoch_);
+    if (!advanced.ok()) return advanced;
+    return Received{std::move(signed_receipt), absl::OkStatus()};
+  }
+
+ private:
+  absl::Status WriteRecords(store::WriteTransaction& transaction, parcel::Receipt& receipt, uint64_t& stored);
+  absl::Status WriteNotices(store::WriteTransaction& transaction, parcel::Receipt& receipt) const;
+  absl::Status WriteEntries(store::WriteTransaction& transaction, const parcel::Receipt& receipt,
+                            uint64_t stored) const;
+  absl::StatusOr<parcel::SignedReceipt> Write(store::WriteTransaction& transaction, uint64_t& stored);
+
+  Receiving& owner_;
+  const partner::PartnerPtr partner_;
+  Position after_;  // once it is stored; read by who reads the parcel after it
+  const crypto::Hash manifest_hash_;
+  const uint32_t psk_epoch_;
+  const std::vector<parcel::Withdrawal> withdrawals_;
+  const size_t instants_;
+  Admitted admitted_;
+  const uint64_t now_ms_;
+};
+
+absl::Status Receiving::Arrived::WriteRecords(store::WriteTransaction& transaction, parcel::Receipt& receipt,
+                                              uint64_t& stored) {
+  for (Admitted::Batch& batch : admitted_.batches) {
+    uint64_t proof_id = 0;
+    if (!batch.records.empty() || !batch.recalls.empty()) {
+      auto put = transaction.PutProof(batch.proof);
+      if (!put.ok()) return put.status();
+      proof_id = *put;
+    }
+    for (store::PreparedPut& record : batch.records) {
+      record.set_proof_id(proof_id);
+      auto put = transaction.Put(record);
+      if (!put.ok()) return put.status();
+      ++receipt.stored;
+      stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
+    }
+    for (store::PreparedPut& recall : batch.recalls) {
+      recall.set_proof_id(proof_id);
+      auto put = transaction.Put(recall);
+      if (!put.ok()) return put.status();
+      ++receipt.recalls;
+      if (auto erased = AddErased(transaction, put->erased, receipt); !erased.ok()) return erased;
+    }
+    if (auto seen = KnownCheckpoints::Save(transaction, *partner_, batch.section); !seen.ok()) return seen;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Receiving::Arrived::WriteNotices(store::WriteTransaction& transaction, parcel::Receipt& receipt) const {
+  for (const parcel::Withdrawal& withdrawal : withdrawals_) {
+    std::vector<store::SlotRung> allowed;
+    for (const parcel::Opening& opening : withdrawal.allowed) allowed.push_back({opening.slot, opening.rung});
+    auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, allowed, now_ms_);
+    if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
+    ++receipt.notices;
+    if (allowed.empty()) receipt.erased.push_back({withdrawal.leaf, 0, 0, 0});
+  }
+  receipt.notices += static_cast<uint32_t>(instants_);
+  return absl::OkStatus();
+}
+
+absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transaction, const parcel::Receipt& receipt,
+                                              uint64_t stored) const {
+  const std::string& giver = partner_->organisation;
+  ledger::Register& disclosures = owner_.rooms_.disclosures;
+  if (stored > 0) {
+    auto entry = disclosures.Append(transaction, Deed(ledger::Deed::kCollection, giver, now_ms_, stored));
+    if (!entry.ok()) return entry.status();
+  }
+  if (!receipt.erased.empty()) {
+    auto entry = disclosures.Append(transaction, Deed(ledger::Deed::kErasure, giver, now_ms_, receipt.erased.size()));
+    if (!entry.ok()) return entry.status();
+  }
+  for (const crypto::Hash& leaf : admitted_.unwanted) {
+    const ledger::Refusal refusal{now_ms_, giver, "admission", leaf, ""};
+    if (auto entry = disclosures.Append(transaction, refusal); !entry.ok()) return entry.status();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Write(store::WriteTransaction& transaction,
+                                                                uint64_t& stored) {
+  const partner::Identity& identity = owner_.rooms_.directory.identity();
+  stored = 0;
+  parcel::Receipt receipt;
+  receipt.manifest_hash = manifest_hash_;
+  receipt.signer_fpr = identity.delivery_fingerprint();
+  receipt.at_ms = now_ms_;
+  receipt.unwanted = admitted_.unwanted;
+  if (auto status = WriteRecords(transaction, receipt, stored); !status.ok()) return status;
+  if (auto status = WriteNotices(transaction, receipt); !status.ok()) return status;
+  if (auto status = WriteEntries(transaction, receipt, stored); !status.ok()) return status;
+  if (auto status = after_.standing.Save(transaction, partner_->organisation); !status.ok()) return status;
+  auto sealed = parcel::SignReceipt(receipt, identity.delivery_key());
+  if (!sealed.ok()) return sealed.status();
+  // Kept until the sender has taken it, so that a crash between here and there loses no receipt.
+  crypto::ByteWriter outbox;
+  outbox.Lp32(sealed->bytes).Raw(SignatureView(sealed->signature));
+  auto status = transaction.PutNamed(store::Named::kExchange, OutboxScope(partner_->organisation),
+                                     crypto::View(manifest_hash_), outbox.view());
+  if (!status.ok()) return status;
+  return sealed;
+}
+
+// One that was found bad: says so to the sender, and to our own register.
+class Receiving::Refused final : public exchange::ArrivedParcel {
+ public:
+  Refused(const Rooms& rooms, std::string organisation, const crypto::Hash& manifest_hash, parcel::Layer layer,
+          absl::Status reason)
+      : rooms_(rooms),
+        organisation_(std::move(organisation)),
+        manifest_hash_(manifest_hash),
+        layer_(layer),
+        reason_(std::move(reason)) {}
+
+  absl::StatusOr<Received> Store() override {
+    parcel::Receipt receipt;
+    receipt.kind = parcel::Receipt::Kind::kRefused;
+    receipt.manifest_hash = manifest_hash_;
+    receipt.signer_fpr = rooms_.directory.identity().delivery_fingerprint();
+    receipt.at_ms = rooms_.now_ms();
+    receipt.layer = layer_;
+    auto sealed = parcel::SignReceipt(receipt, rooms_.directory.identity().delivery_key());
+    if (!sealed.ok()) return sealed.status();
+    const ledger::Refusal refusal{receipt.at_ms, organisation_, std::string(parcel::LayerName(layer_)), manifest_hash_,
+                                  std::string(reason_.message())};
+    auto recorded = rooms_.store.Write(
+        [&](store::WriteTransaction& transaction) { return rooms_.disclosures.Append(transaction, refusal).status(); });
+    if (!recorded.ok()) return recorded;
+    return Received{*std::move(sealed), reason_};
+  }
+
+ private:
+  const Rooms& rooms_;
+  const std::string organisation_;
+  const crypto::Hash manifest_hash_;
+  const parcel::Layer layer_;
+  const absl::Status reason_;
+};
+
+absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const partner::PartnerPtr& partner,
+                                                                         std::string manifest, std::string signature,
+                                                                         exchange::ChunkReader& chunks,
+                                                                         const exchange::ArrivedParcel* before) {
+  // After one that was refused nothing can come that counts: its position is as good as any.
+  const auto* continued = dynamic_cast<const Arrived*>(before);
+  auto position = continued != nullptr ? absl::StatusOr<Position>(continued->after()) : Stored(*partner);
+  if (!position.ok()) return position.status();
   const crypto::Hash manifest_hash = crypto::HashOf({manifest});
-  auto opened = Open(partner, std::move(manifest), signature, chunks);
+  auto opened = Open(*partner, *position, std::move(manifest), signature, chunks);
   if (!opened.ok()) {
     const auto layer = parcel::LayerOf(opened.status());
     if (!layer) return opened.status();
-    return Refuse(partner, manifest_hash, *layer, opened.status());
+    return std::make_shared<Refused>(rooms_, partner->organisation, manifest_hash, *layer, opened.status());
   }
-  auto receipt = Store(partner, *opened);
-  if (!receipt.ok()) return receipt.status();
-  if (auto status = rooms_.directory.AdvancePsk(partner->organisation, opened->manifest.psk_epoch); !status.ok()) {
-    return status;
-  }
-  return Received{*std::move(receipt), absl::OkStatus()};
+  const uint64_t now_ms = rooms_.now_ms();
+  auto admitted = Admit(rooms_, *partner, *opened, now_ms);
+  if (!admitted.ok()) return admitted.status();
+  return std::make_shared<Arrived>(*this, partner, *std::move(position), *std::move(opened), *std::move(admitted),
+                                   now_ms);
 }
 
-absl::StatusOr<parcel::Opened> Receiving::Open(const partner::PartnerPtr& partner, std::string manifest,
-                                               const std::string& signature, exchange::ChunkReader& chunks) {
+absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& partner) const {
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto standing = Standing::Load(**snapshot, partner->organisation);
+  auto standing = Standing::Load(**snapshot, partner.organisation);
   if (!standing.ok()) return standing.status();
-  auto checkpoints = KnownCheckpoints::Load(**snapshot, *partner);
+  auto checkpoints = KnownCheckpoints::Load(**snapshot, partner);
   if (!checkpoints.ok()) return checkpoints.status();
-  snapshot->reset();
-  auto opener =
-      parcel::Opener::Begin(ContextFor(rooms_, *partner, *standing, *checkpoints), std::move(manifest), signature);
+  return Position{*std::move(standing), *std::move(checkpoints)};
+}
+
+absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, const Position& position,
+                                               std::string manifest, const std::string& signature,
+                                               exchange::ChunkReader& chunks) const {
+  auto opener = parcel::Opener::Begin(ContextFor(rooms_, partner, position.standing, position.checkpoints),
+                                      std::move(manifest), signature);
   if (!opener.ok()) return opener.status();
   while (!opener->complete()) {
     auto chunk = chunks.Next();
@@ -208,111 +447,19 @@ absl::StatusOr<parcel::Opened> Receiving::Open(const partner::PartnerPtr& partne
   return opener->Finish();
 }
 
-absl::StatusOr<Receiving::Received> Receiving::Refuse(const partner::PartnerPtr& partner,
-                                                      const crypto::Hash& manifest_hash, parcel::Layer layer,
-                                                      absl::Status reason) {
-  parcel::Receipt receipt;
-  receipt.kind = parcel::Receipt::Kind::kRefused;
-  receipt.manifest_hash = manifest_hash;
-  receipt.signer_fpr = rooms_.directory.identity().delivery_fingerprint();
-  receipt.at_ms = rooms_.now_ms();
-  receipt.layer = layer;
-  auto sealed = parcel::SignReceipt(receipt, rooms_.directory.identity().delivery_key());
-  if (!sealed.ok()) return sealed.status();
-  const ledger::Refusal refusal{receipt.at_ms, partner->organisation, std::string(parcel::LayerName(layer)),
-                                manifest_hash, std::string(reason.message())};
-  auto recorded = rooms_.store.Write(
-      [&](store::WriteTransaction& transaction) { return rooms_.disclosures.Append(transaction, refusal).status(); });
-  if (!recorded.ok()) return recorded;
-  return Received{*std::move(sealed), std::move(reason)};
-}
-
-absl::StatusOr<parcel::SignedReceipt> Receiving::Store(const partner::PartnerPtr& partner,
-                                                       const parcel::Opened& opened) {
-  const partner::Identity& identity = rooms_.directory.identity();
-  const std::string& giver = partner->organisation;
-  const uint64_t now_ms = rooms_.now_ms();
-  auto admitted = Admit(rooms_, *partner, opened, now_ms);
-  if (!admitted.ok()) return admitted.status();
-  const Standing standing{opened.next_cursor, opened.manifest.seq};
-  parcel::SignedReceipt signed_receipt;
-  uint64_t stored = 0;
-
-  auto status = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    parcel::Receipt receipt;
-    receipt.manifest_hash = opened.manifest_hash;
-    receipt.signer_fpr = identity.delivery_fingerprint();
-    receipt.at_ms = now_ms;
-    receipt.unwanted = admitted->unwanted;
-    stored = 0;
-    for (Admitted::Batch& batch : admitted->batches) {
-      uint64_t proof_id = 0;
-      if (batch.records.size() > 0) {
-        auto put = transaction.PutProof(batch.proof);
-        if (!put.ok()) return put.status();
-        proof_id = *put;
-      }
-      for (size_t i = 0; i < batch.records.size(); ++i) {
-        auto prepared = batch.records.Take(i);
-        if (!prepared.ok()) return prepared.status();
-        prepared->set_proof_id(proof_id);
-        auto put = transaction.Put(*std::move(prepared));
-        if (!put.ok()) return put.status();
-        if (batch.records.request(i).view->recall()) {
-          ++receipt.recalls;
-          if (auto erased = AddErased(transaction, put->erased, receipt); !erased.ok()) return erased;
-        } else {
-          ++receipt.stored;
-          stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
-        }
-      }
-      if (auto seen = KnownCheckpoints::Save(transaction, *partner, *batch.section); !seen.ok()) return seen;
-    }
-    for (const parcel::Withdrawal& withdrawal : opened.withdrawals) {
-      std::vector<store::SlotRung> allowed;
-      for (const parcel::Opening& opening : withdrawal.allowed) allowed.push_back({opening.slot, opening.rung});
-      auto limited = transaction.LimitClaim(withdrawal.leaf, giver, allowed, now_ms);
-      if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
-      ++receipt.notices;
-      if (allowed.empty()) receipt.erased.push_back({withdrawal.leaf, 0, 0, 0});
-    }
-    receipt.notices += static_cast<uint32_t>(opened.instants.size());
-    if (stored > 0) {
-      auto entry = rooms_.disclosures.Append(transaction, Deed(ledger::Deed::kCollection, giver, now_ms, stored));
-      if (!entry.ok()) return entry.status();
-    }
-    if (!receipt.erased.empty()) {
-      auto entry =
-          rooms_.disclosures.Append(transaction, Deed(ledger::Deed::kErasure, giver, now_ms, receipt.erased.size()));
-      if (!entry.ok()) return entry.status();
-    }
-    for (const crypto::Hash& leaf : admitted->unwanted) {
-      const ledger::Refusal refusal{now_ms, giver, "admission", leaf, ""};
-      if (auto entry = rooms_.disclosures.Append(transaction, refusal); !entry.ok()) return entry.status();
-    }
-    if (auto saved = standing.Save(transaction, giver); !saved.ok()) return saved;
-    auto sealed = parcel::SignReceipt(receipt, identity.delivery_key());
-    if (!sealed.ok()) return sealed.status();
-    signed_receipt = *std::move(sealed);
-    // Kept until the sender has taken it, so that a crash between here and there loses no receipt.
-    crypto::ByteWriter outbox;
-    outbox.Lp32(signed_receipt.bytes).Raw(SignatureView(signed_receipt.signature));
-    return transaction.PutNamed(store::Named::kExchange, OutboxScope(giver), crypto::View(opened.manifest_hash),
-                                outbox.view());
-  });
-  if (!status.ok()) return status;
-  std::lock_guard lock(mutex_);
-  received_[giver] += stored;
-  return signed_receipt;
-}
-
 absl::StatusOr<std::vector<parcel::SignedReceipt>> Receiving::Unacknowledged(const partner::PartnerPtr& partner) {
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
+  const std::vector<crypto::Hash> delivered = Delivered(partner->organisation);
+  const auto was_delivered = [&delivered](std::string_view manifest_hash) {
+    return std::any_of(delivered.begin(), delivered.end(),
+                       [&](const crypto::Hash& hash) { return crypto::View(hash) == manifest_hash; });
+  };
   std::vector<parcel::SignedReceipt> receipts;
   bool damaged = false;
   auto status = (*snapshot)->ForEachNamed(store::Named::kExchange, OutboxScope(partner->organisation),
-                                          [&](std::string_view, std::string_view value) {
+                                          [&](std::string_view item, std::string_view value) {
+                                            if (was_delivered(item)) return true;
                                             crypto::ByteReader reader(value);
                                             parcel::SignedReceipt receipt;
                                             receipt.bytes = std::string(reader.Lp32());
@@ -333,12 +480,41 @@ absl::Status Receiving::Acknowledged(const partner::PartnerPtr& partner, const p
   auto read = parcel::VerifyReceipt(receipt.bytes, SignatureView(receipt.signature), identity.keys().delivery_key,
                                     identity.delivery_fingerprint());
   if (!read.ok()) return read.status();
-  return rooms_.store.Write([&](store::WriteTransaction& transaction) {
-    const absl::Status deleted = transaction.DeleteNamed(store::Named::kExchange, OutboxScope(partner->organisation),
-                                                         crypto::View(read->manifest_hash));
-    // A refusal's receipt is not kept: it may be made again.
-    return absl::IsNotFound(deleted) ? absl::OkStatus() : deleted;
+  // A refusal's receipt is not in the outbox: it may be made again.
+  if (read->kind == parcel::Receipt::Kind::kRefused) return absl::OkStatus();
+  std::lock_guard lock(mutex_);
+  delivered_[partner->organisation].push_back(read->manifest_hash);
+  return absl::OkStatus();
+}
+
+std::vector<crypto::Hash> Receiving::Delivered(const std::string& organisation) const {
+  std::lock_guard lock(mutex_);
+  const auto found = delivered_.find(organisation);
+  return found == delivered_.end() ? std::vector<crypto::Hash>() : found->second;
+}
+
+void Receiving::Count(const std::string& organisation, uint64_t stored, size_t deleted) {
+  std::lock_guard lock(mutex_);
+  received_[organisation] += stored;
+  std::vector<crypto::Hash>& delivered = delivered_[organisation];
+  delivered.erase(delivered.begin(), delivered.begin() + static_cast<std::ptrdiff_t>(deleted));
+}
+
+void Receiving::Tidy() {
+  std::map<std::string, std::vector<crypto::Hash>> delivered;
+  {
+    std::lock_guard lock(mutex_);
+    delivered.swap(delivered_);
+  }
+  const auto tidied = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    for (const auto& [organisation, receipts] : delivered) {
+      if (auto status = DeleteReceipts(transaction, organisation, receipts); !status.ok()) return status;
+    }
+    return absl::OkStatus();
   });
+  if (!tidied.ok()) {
+    spdlog::warn("flow: delivered receipts will be offered again: {}", std::string(tidied.message()));
+  }
 }
 
 void Receiving::CaughtUp(const partner::PartnerPtr&) {}

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -25,14 +26,18 @@ struct Standing {
 class Receiving final : public exchange::ParcelSink {
  public:
   Receiving(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
+  // Deletes receipts that were delivered. Call before the store closes; without it they are offered once more.
+  void Tidy();
 
   exchange::Greeting Greet(const partner::Partner& partner) override { return continuity_.Ours(partner); }
   void Greeted(const partner::Partner& partner, const exchange::Greeting& theirs) override {
     continuity_.Consider(partner, theirs);
   }
   absl::StatusOr<std::string> Cursor(const partner::PartnerPtr& partner) override;
-  absl::StatusOr<Received> Receive(const partner::PartnerPtr& partner, std::string manifest, std::string signature,
-                                   exchange::ChunkReader& chunks) override;
+  absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Read(const partner::PartnerPtr& partner,
+                                                                std::string manifest, std::string signature,
+                                                                exchange::ChunkReader& chunks,
+                                                                const exchange::ArrivedParcel* before) override;
   absl::StatusOr<std::vector<parcel::SignedReceipt>> Unacknowledged(const partner::PartnerPtr& partner) override;
   absl::Status Acknowledged(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) override;
   void CaughtUp(const partner::PartnerPtr& partner) override;
@@ -41,18 +46,26 @@ class Receiving final : public exchange::ParcelSink {
   uint64_t ReceivedFrom(const std::string& organisation) const;
 
  private:
+  class Arrived;
+  class Refused;
+  // What is known when a parcel comes: as stored, or as it will be once the parcel before is.
+  struct Position;
+  absl::StatusOr<Position> Stored(const partner::Partner& partner) const;
   // An error with a layer is a refusal of what came; without one it is a fault of ours.
-  absl::StatusOr<parcel::Opened> Open(const partner::PartnerPtr& partner, std::string manifest,
-                                      const std::string& signature, exchange::ChunkReader& chunks);
-  // Says so to the sender, and to our own register.
-  absl::StatusOr<Received> Refuse(const partner::PartnerPtr& partner, const crypto::Hash& manifest_hash,
-                                  parcel::Layer layer, absl::Status reason);
-  absl::StatusOr<parcel::SignedReceipt> Store(const partner::PartnerPtr& partner, const parcel::Opened& opened);
+  absl::StatusOr<parcel::Opened> Open(const partner::Partner& partner, const Position& position, std::string manifest,
+                                      const std::string& signature, exchange::ChunkReader& chunks) const;
+
+  std::vector<crypto::Hash> Delivered(const std::string& organisation) const;
+  // So many records were stored from it, and the first of its delivered receipts deleted.
+  void Count(const std::string& organisation, uint64_t stored, size_t deleted);
 
   const Rooms& rooms_;
   Continuity& continuity_;
   mutable std::mutex mutex_;
   std::map<std::string, uint64_t> received_;  // protected by mutex_
+  // Receipts that were delivered and still stand in the outbox, by partner: deleted with the next parcel that is
+  // stored, or at the end. Protected by mutex_.
+  std::map<std::string, std::vector<crypto::Hash>> delivered_;
 };
 
 }  // namespace tidegate::flow

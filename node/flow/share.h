@@ -46,6 +46,7 @@ class Sharing final : public exchange::FeedSource, private ParcelNumbers {
 
   const Rooms& rooms_;
   Continuity& continuity_;
+  Arrivals arrivals_;
   std::mutex mutex_;
   std::map<std::string, uint64_t> last_numbers_;  // protected by mutex_
 };

@@ -129,9 +129,11 @@ class Opener::State {
     if (plaintext_.size() + plaintext->size() > context_.limits.plaintext_bytes) {
       return Refuse(Layer::kLimit, "the parcel is too long");
     }
-    if (plaintext_.empty()) {
+    if (plaintext_.empty() && complete()) {
       plaintext_ = *std::move(plaintext);
     } else {
+      // Growing would copy what came before again and again. CheckLimits has bounded the number of chunks.
+      if (plaintext_.empty()) plaintext_.reserve(manifest_.chunks * kChunkPlaintext);
       plaintext_.append(*plaintext);
     }
     return absl::OkStatus();

@@ -117,8 +117,10 @@ KemId KemIdOf(const crypto::PublicKey& kem_key);
 // A record on its way out, narrowed to what its Disclosure allows. There is no other way to make one.
 class Item {
  public:
-  // `held` is a verified view as this node holds it. PermissionDenied when the gate is for another leaf, another
+  // `held` narrows a verified view as this node holds it. PermissionDenied when the gate is for another leaf, another
   // partner or another time; FailedPrecondition when nothing would go.
+  static absl::StatusOr<Item> Make(record::Narrower& held, policy::Disclosure&& disclosure, std::string_view partner,
+                                   int64_t now_ms, uint64_t log_index);
   static absl::StatusOr<Item> Make(const record::View& held, policy::Disclosure&& disclosure, std::string_view partner,
                                    int64_t now_ms, uint64_t log_index);
 

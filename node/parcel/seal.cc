@@ -88,24 +88,28 @@ KemId KemIdOf(const crypto::PublicKey& kem_key) {
 
 absl::StatusOr<Item> Item::Make(const record::View& held, policy::Disclosure&& disclosure, std::string_view partner,
                                 int64_t now_ms, uint64_t log_index) {
+  absl::StatusOr<record::Narrower> narrower = record::Narrower::Of(held);
+  if (!narrower.ok()) return narrower.status();
+  return Make(*narrower, std::move(disclosure), partner, now_ms, log_index);
+}
+
+absl::StatusOr<Item> Item::Make(record::Narrower& held, policy::Disclosure&& disclosure, std::string_view partner,
+                                int64_t now_ms, uint64_t log_index) {
   const policy::Disclosure gate = std::move(disclosure);  // used up, whatever happens
-  const Hash leaf = record::LogLeaf(held.statement);
-  if (!gate.Allows(leaf, partner, now_ms)) {
+  if (!gate.Allows(held.leaf(), partner, now_ms)) {
     return absl::PermissionDeniedError("parcel: cannot seal: the disclosure is for another record, partner or time");
   }
-  absl::StatusOr<record::View> narrowed = record::Narrow(held, gate.rungs());
+  absl::StatusOr<record::Narrower::Encoded> narrowed = held.Encode(gate.rungs());
   if (!narrowed.ok()) return narrowed.status();
   Item item;
   item.partner_ = std::string(partner);
   item.log_index_ = log_index;
-  item.disclosed_.leaf = leaf;
+  item.disclosed_.leaf = held.leaf();
   item.disclosed_.purpose = absl::StrJoin(gate.purposes(), ",");
   if (item.disclosed_.purpose.size() > 0xffff) return Contradiction("the purposes are too long");
-  item.disclosed_.openings.reserve(narrowed->opened.size());
-  for (const record::Opened& opened : narrowed->opened) {
-    item.disclosed_.openings.push_back({opened.slot, opened.rung});
-  }
-  item.view_ = record::EncodeView(*narrowed);
+  item.disclosed_.openings.reserve(narrowed->openings.size());
+  for (const auto& [slot, rung] : narrowed->openings) item.disclosed_.openings.push_back({slot, rung});
+  item.view_ = std::move(narrowed->view);
   return item;
 }
 

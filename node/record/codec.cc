@@ -50,25 +50,30 @@ bool ReadOpened(ByteReader& in, Opened& opened) {
 
 }  // namespace
 
-std::string EncodeView(const View& view) {
-  size_t size = 16 + view.statement.size() + view.proof.size() * sizeof(Hash);
-  for (const Opened& o : view.opened) {
-    size += 32 + o.finer.size() * sizeof(Hash) + o.attributes.size() + o.value.size();
-  }
+std::string EncodeView(std::string_view statement, std::span<const Opened* const> opened, std::span<const Hash> proof) {
+  size_t size = 16 + statement.size() + proof.size() * sizeof(Hash);
+  for (const Opened* o : opened) size += 32 + o->finer.size() * sizeof(Hash) + o->attributes.size() + o->value.size();
   ByteWriter out(size);
-  out.U8(kViewVersion).Lp16(view.statement).U16(static_cast<uint16_t>(view.opened.size()));
-  for (const Opened& o : view.opened) {
-    out.U8(static_cast<uint8_t>(o.slot)).U8(o.rung);
-    for (const Hash& hash : o.finer) out.Raw(hash);
-    out.Raw(o.salt).U8(o.type);
-    PutLength(out, o.attributes.size());
-    out.Raw(o.attributes);
-    PutLength(out, o.value.size());
-    out.Raw(o.value);
+  out.U8(kViewVersion).Lp16(statement).U16(static_cast<uint16_t>(opened.size()));
+  for (const Opened* o : opened) {
+    out.U8(static_cast<uint8_t>(o->slot)).U8(o->rung);
+    for (const Hash& hash : o->finer) out.Raw(hash);
+    out.Raw(o->salt).U8(o->type);
+    PutLength(out, o->attributes.size());
+    out.Raw(o->attributes);
+    PutLength(out, o->value.size());
+    out.Raw(o->value);
   }
-  out.U16(static_cast<uint16_t>(view.proof.size()));
-  for (const Hash& hash : view.proof) out.Raw(hash);
+  out.U16(static_cast<uint16_t>(proof.size()));
+  for (const Hash& hash : proof) out.Raw(hash);
   return out.Take();
+}
+
+std::string EncodeView(const View& view) {
+  std::vector<const Opened*> opened;
+  opened.reserve(view.opened.size());
+  for (const Opened& o : view.opened) opened.push_back(&o);
+  return EncodeView(view.statement, opened, view.proof);
 }
 
 absl::StatusOr<View> DecodeView(std::string_view bytes) {

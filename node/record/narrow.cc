@@ -1,5 +1,6 @@
 // Narrower views for partners, and views of one leaf put together.
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -72,45 +73,117 @@ absl::StatusOr<Opened> CoarserOpening(const Slot& slot, const Opened& opened, ui
 
 }  // namespace
 
+// What is kept between one narrowing and the next.
+class Narrower::State {
+ public:
+  State(const View& view, Statement statement, const Kind& kind, HeldTree tree)
+      : view_(view),
+        statement_(std::move(statement)),
+        kind_(kind),
+        leaf_(LogLeaf(view.statement)),
+        tree_(std::move(tree)) {}
+
+  const View& view() const { return view_; }
+  const Statement& statement() const { return statement_; }
+  const Hash& leaf() const { return leaf_; }
+
+  // A narrower view in parts; what is opened lies in the view or among what was coarsened.
+  struct Parts {
+    std::vector<const Opened*> opened;
+    std::vector<Hash> proof;
+  };
+  absl::StatusOr<Parts> Narrow(std::span<const int8_t> finest) {
+    if (finest.size() != statement_.n) return Refuse({"a mask has one rung for each slot of the kind"});
+    Parts parts;
+    parts.opened.reserve(view_.opened.size());
+    std::vector<uint16_t> kept;
+    kept.reserve(view_.opened.size());
+    for (const Opened& opened : view_.opened) {
+      const int8_t permitted = finest[opened.slot];
+      if (permitted < 0) continue;
+      const Slot& slot = kind_.slots[opened.slot];
+      if (permitted >= slot.rung_count()) return Refuse({"a mask names a rung that field `", slot.name, "` has not"});
+      absl::StatusOr<const Opened*> shown =
+          permitted <= opened.rung ? &opened : Coarser(slot, opened, static_cast<uint8_t>(permitted));
+      if (!shown.ok()) return shown.status();
+      parts.opened.push_back(*shown);
+      kept.push_back(opened.slot);
+    }
+    if (kept.empty()) return absl::FailedPreconditionError("record: nothing of the record may be shown");
+    absl::StatusOr<std::vector<Hash>> proof = tree_.Prove(kept, [this](uint16_t slot) {
+      const auto opened =
+          std::find_if(view_.opened.begin(), view_.opened.end(), [slot](const Opened& o) { return o.slot == slot; });
+      return ClosedLeaf(kind_.slots[slot], *opened);
+    });
+    if (!proof.ok()) return proof.status();
+    parts.proof = *std::move(proof);
+    return parts;
+  }
+
+ private:
+  absl::StatusOr<const Opened*> Coarser(const Slot& slot, const Opened& opened, uint8_t rung) {
+    for (const Opened& made : coarser_) {
+      if (made.slot == opened.slot && made.rung == rung) return &made;
+    }
+    absl::StatusOr<Opened> made = CoarserOpening(slot, opened, rung);
+    if (!made.ok()) return made.status();
+    return &coarser_.emplace_back(*std::move(made));
+  }
+
+  const View& view_;
+  const Statement statement_;
+  const Kind& kind_;
+  const Hash leaf_;
+  HeldTree tree_;
+  std::deque<Opened> coarser_;  // addresses stay
+};
+
+Narrower::Narrower(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Narrower::Narrower(Narrower&&) noexcept = default;
+Narrower& Narrower::operator=(Narrower&&) noexcept = default;
+Narrower::~Narrower() = default;
+const Statement& Narrower::statement() const { return state_->statement(); }
+const Hash& Narrower::leaf() const { return state_->leaf(); }
+
+absl::StatusOr<Narrower> Narrower::Of(const View& view) {
+  absl::StatusOr<Statement> statement = ParseStatement(view.statement);
+  if (!statement.ok()) return statement.status();
+  absl::StatusOr<const Kind*> kind = KindOf(*statement);
+  if (!kind.ok()) return kind.status();
+  if (absl::Status ordered = CheckPositions(view, statement->n); !ordered.ok()) return ordered;
+  absl::StatusOr<HeldTree> tree = HeldTree::Make(statement->n, PositionsOf(view), view.proof);
+  if (!tree.ok()) return tree.status();
+  return Narrower(std::make_unique<State>(view, *std::move(statement), **kind, *std::move(tree)));
+}
+
+absl::StatusOr<View> Narrower::Narrow(std::span<const int8_t> finest) {
+  absl::StatusOr<State::Parts> parts = state_->Narrow(finest);
+  if (!parts.ok()) return parts.status();
+  View out;
+  out.statement = state_->view().statement;
+  out.opened.reserve(parts->opened.size());
+  for (const Opened* opened : parts->opened) out.opened.push_back(*opened);
+  out.proof = std::move(parts->proof);
+  return out;
+}
+
+absl::StatusOr<Narrower::Encoded> Narrower::Encode(std::span<const int8_t> finest) {
+  absl::StatusOr<State::Parts> parts = state_->Narrow(finest);
+  if (!parts.ok()) return parts.status();
+  Encoded out;
+  out.view = EncodeView(state_->view().statement, parts->opened, parts->proof);
+  out.openings.reserve(parts->opened.size());
+  for (const Opened* opened : parts->opened) out.openings.push_back({opened->slot, opened->rung});
+  return out;
+}
+
 absl::StatusOr<View> Narrow(const View& view, std::span<const int8_t> finest) {
   absl::StatusOr<Statement> statement = ParseStatement(view.statement);
   if (!statement.ok()) return statement.status();
   if (statement->act == Act::kRecall) return view;
-  absl::StatusOr<const Kind*> kind = KindOf(*statement);
-  if (!kind.ok()) return kind.status();
-  if (finest.size() != statement->n) return Refuse({"a mask has one rung for each slot of the kind"});
-  if (absl::Status ordered = CheckPositions(view, statement->n); !ordered.ok()) return ordered;
-
-  View out;
-  out.opened.reserve(view.opened.size());
-  std::vector<uint16_t> kept;
-  std::vector<Hash> leaves(view.opened.size());
-  for (size_t i = 0; i < view.opened.size(); ++i) {
-    const Opened& opened = view.opened[i];
-    const Slot& slot = (*kind)->slots[opened.slot];
-    const int8_t permitted = finest[opened.slot];
-    if (permitted < 0) {
-      absl::StatusOr<Hash> leaf = ClosedLeaf(slot, opened);
-      if (!leaf.ok()) return leaf.status();
-      leaves[i] = *leaf;
-      continue;
-    }
-    if (permitted >= slot.rung_count()) return Refuse({"a mask names a rung that field `", slot.name, "` has not"});
-    kept.push_back(opened.slot);
-    if (permitted <= opened.rung) {
-      out.opened.push_back(opened);
-      continue;
-    }
-    absl::StatusOr<Opened> coarser = CoarserOpening(slot, opened, static_cast<uint8_t>(permitted));
-    if (!coarser.ok()) return coarser.status();
-    out.opened.push_back(*std::move(coarser));
-  }
-  if (kept.empty()) return absl::FailedPreconditionError("record: nothing of the record may be shown");
-  absl::StatusOr<std::vector<Hash>> proof = NarrowProof(statement->n, PositionsOf(view), leaves, view.proof, kept);
-  if (!proof.ok()) return proof.status();
-  out.statement = view.statement;
-  out.proof = *std::move(proof);
-  return out;
+  absl::StatusOr<Narrower> narrower = Narrower::Of(view);
+  if (!narrower.ok()) return narrower.status();
+  return narrower->Narrow(finest);
 }
 
 absl::StatusOr<View> Merge(const View& a, const View& b) {

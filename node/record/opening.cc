@@ -74,43 +74,6 @@ class ProofReader {
   bool short_ = false;
 };
 
-class Narrowing {
- public:
-  explicit Narrowing(std::span<const Hash> proof) : proof_(proof) {}
-
-  // The subtree of leaves [begin, end): nothing kept gives its hash, a kept leaf gives nothing.
-  void Walk(uint64_t begin, uint64_t end, std::span<const uint16_t> held, std::span<const Hash> leaves,
-            std::span<const uint16_t> kept) {
-    if (kept.empty()) {
-      out_.push_back(HashOfRange(begin, end, held, leaves));
-      return;
-    }
-    if (end - begin == 1) return;
-    const uint64_t middle = begin + SplitOf(end - begin);
-    const size_t held_left = CountBelow(held, middle);
-    const size_t kept_left = CountBelow(kept, middle);
-    Walk(begin, middle, held.first(held_left), leaves.first(held_left), kept.first(kept_left));
-    Walk(middle, end, held.subspan(held_left), leaves.subspan(held_left), kept.subspan(kept_left));
-  }
-
-  bool exact() const { return proof_.exact(); }
-  std::vector<Hash> Take() { return std::move(out_); }
-
- private:
-  Hash HashOfRange(uint64_t begin, uint64_t end, std::span<const uint16_t> held, std::span<const Hash> leaves) {
-    if (held.empty()) return proof_.Next();
-    if (end - begin == 1) return leaves.front();
-    const uint64_t middle = begin + SplitOf(end - begin);
-    const size_t left_count = CountBelow(held, middle);
-    const Hash left = HashOfRange(begin, middle, held.first(left_count), leaves.first(left_count));
-    const Hash right = HashOfRange(middle, end, held.subspan(left_count), leaves.subspan(left_count));
-    return merkle::NodeHash(left, right);
-  }
-
-  ProofReader proof_;
-  std::vector<Hash> out_;
-};
-
 class Merging {
  public:
   Merging(std::span<const Hash> a, std::span<const Hash> b) : a_(a), b_(b) {}
@@ -196,12 +159,78 @@ SeedPieces::~SeedPieces() { crypto::Zeroise(pieces_.data(), pieces_.size() * siz
 
 Salt SeedPieces::NextSalt() { return FirstHalf(NextHash()); }
 
-absl::StatusOr<std::vector<Hash>> NarrowProof(uint64_t n, std::span<const uint16_t> held, std::span<const Hash> leaves,
-                                              std::span<const Hash> proof, std::span<const uint16_t> kept) {
-  Narrowing narrowing(proof);
-  narrowing.Walk(0, n, held, leaves, kept);
-  if (!narrowing.exact()) return Refuse({"opening: the multiproof has another length than its positions need"});
-  return narrowing.Take();
+HeldTree::HeldTree(uint64_t n) : n_(n), hashes_(2 * n), known_(2 * n, false) {}
+
+size_t HeldTree::PlaceOf(uint64_t begin, uint64_t end) const {
+  return end - begin == 1 ? begin : n_ + begin + SplitOf(end - begin);
+}
+
+void HeldTree::Keep(size_t place, const Hash& hash) {
+  hashes_[place] = hash;
+  known_[place] = true;
+}
+
+absl::StatusOr<HeldTree> HeldTree::Make(uint64_t n, std::span<const uint16_t> held, std::span<const Hash> proof) {
+  HeldTree tree(n);
+  absl::Status filled = tree.Fill(0, n, held, proof);
+  if (!filled.ok() || !proof.empty()) {
+    return Refuse({"opening: the multiproof has another length than its positions need"});
+  }
+  return tree;
+}
+
+absl::Status HeldTree::Fill(uint64_t begin, uint64_t end, std::span<const uint16_t> held,
+                            std::span<const Hash>& proof) {
+  if (held.empty()) {
+    if (proof.empty()) return absl::InvalidArgumentError("");
+    Keep(PlaceOf(begin, end), proof.front());
+    proof = proof.subspan(1);
+    return absl::OkStatus();
+  }
+  if (end - begin == 1) return absl::OkStatus();
+  const uint64_t middle = begin + SplitOf(end - begin);
+  const size_t left = CountBelow(held, middle);
+  if (absl::Status status = Fill(begin, middle, held.first(left), proof); !status.ok()) return status;
+  return Fill(middle, end, held.subspan(left), proof);
+}
+
+absl::StatusOr<Hash> HeldTree::Root(uint64_t begin, uint64_t end, LeafSource leaf) {
+  const size_t place = PlaceOf(begin, end);
+  if (known_[place]) return hashes_[place];
+  if (end - begin == 1) {
+    absl::StatusOr<Hash> hash = leaf(static_cast<uint16_t>(begin));
+    if (hash.ok()) Keep(place, *hash);
+    return hash;
+  }
+  const uint64_t middle = begin + SplitOf(end - begin);
+  absl::StatusOr<Hash> left = Root(begin, middle, leaf);
+  if (!left.ok()) return left;
+  absl::StatusOr<Hash> right = Root(middle, end, leaf);
+  if (!right.ok()) return right;
+  Keep(place, merkle::NodeHash(*left, *right));
+  return hashes_[place];
+}
+
+// Nothing kept gives the subtree's hash, a kept leaf gives nothing.
+absl::Status HeldTree::Walk(uint64_t begin, uint64_t end, std::span<const uint16_t> kept, LeafSource leaf,
+                            std::vector<Hash>& out) {
+  if (kept.empty()) {
+    absl::StatusOr<Hash> root = Root(begin, end, leaf);
+    if (!root.ok()) return root.status();
+    out.push_back(*root);
+    return absl::OkStatus();
+  }
+  if (end - begin == 1) return absl::OkStatus();
+  const uint64_t middle = begin + SplitOf(end - begin);
+  const size_t left = CountBelow(kept, middle);
+  if (absl::Status status = Walk(begin, middle, kept.first(left), leaf, out); !status.ok()) return status;
+  return Walk(middle, end, kept.subspan(left), leaf, out);
+}
+
+absl::StatusOr<std::vector<Hash>> HeldTree::Prove(std::span<const uint16_t> kept, LeafSource leaf) {
+  std::vector<Hash> proof;
+  if (absl::Status status = Walk(0, n_, kept, leaf, proof); !status.ok()) return status;
+  return proof;
 }
 
 absl::StatusOr<std::vector<Hash>> MergeProofs(uint64_t n, OpenPositions a, OpenPositions b) {

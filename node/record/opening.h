@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
 #include "node/record/view.h"
@@ -49,19 +51,44 @@ class SeedPieces {
   size_t next_ = 0;
 };
 
-// One tree, seen through two multiproofs. Positions ascend strictly and lie below n; the proofs are of the right length
-// or it is an error. The hashes themselves are taken as they are: whoever verifies the result finds a wrong one.
-//
-// From the proof for `held` to the proof for `kept`, a subset: `leaves[i]` is the leaf at held[i], needed only where
-// held[i] is not kept.
-absl::StatusOr<std::vector<Hash>> NarrowProof(uint64_t n, std::span<const uint16_t> held, std::span<const Hash> leaves,
-                                              std::span<const Hash> proof, std::span<const uint16_t> kept);
-// From two proofs to the proof for the union of their positions.
+// The tree of fields as somebody holds it, of which less and less, or less for one after another, is shown. Keeps every
+// hash that it has needed. The proof's hashes are taken as they are: whoever verifies the result finds a wrong one.
+class HeldTree {
+ public:
+  // `proof` is the multiproof of the positions held, which ascend strictly and lie below n; InvalidArgument if it has
+  // another length than they need.
+  static absl::StatusOr<HeldTree> Make(uint64_t n, std::span<const uint16_t> held, std::span<const Hash> proof);
+
+  // The multiproof of `kept`, at least one of the positions held, ascending. `leaf` gives the leaf at a position that
+  // is held and not kept; it is asked once for each.
+  using LeafSource = absl::FunctionRef<absl::StatusOr<Hash>(uint16_t position)>;
+  absl::StatusOr<std::vector<Hash>> Prove(std::span<const uint16_t> kept, LeafSource leaf);
+
+ private:
+  explicit HeldTree(uint64_t n);
+  // A subtree's place among the hashes: leaves first, then inner nodes by where they are divided, which no two share.
+  size_t PlaceOf(uint64_t begin, uint64_t end) const;
+  void Keep(size_t place, const Hash& hash);
+  absl::Status Fill(uint64_t begin, uint64_t end, std::span<const uint16_t> held, std::span<const Hash>& proof);
+  absl::StatusOr<Hash> Root(uint64_t begin, uint64_t end, LeafSource leaf);
+  absl::Status Walk(uint64_t begin, uint64_t end, std::span<const uint16_t> kept, LeafSource leaf,
+                    std::vector<Hash>& out);
+
+  uint64_t n_;
+  std::vector<Hash> hashes_;
+  std::vector<bool> known_;
+};
+
+// Two multiproofs of one tree to the proof for the union of their positions, which ascend strictly and lie below n; the
+// proofs are of the right length or it is an error.
 struct OpenPositions {
   std::span<const uint16_t> positions;
   std::span<const Hash> proof;
 };
 absl::StatusOr<std::vector<Hash>> MergeProofs(uint64_t n, OpenPositions a, OpenPositions b);
+
+// EncodeView, of a view of which the fields lie somewhere.
+std::string EncodeView(std::string_view statement, std::span<const Opened* const> opened, std::span<const Hash> proof);
 
 }  // namespace tidegate::record
 

@@ -19,18 +19,24 @@ constexpr int64_t kMostDays = 31;
 constexpr int64_t kDayMs = 86'400'000;
 constexpr size_t kGeohashLengths[] = {3, 5, 7};  // about 150 km, 5 km, 150 m
 
-// ASCII letters in lower case, runs of blanks as one space, cut at a length that no character straddles.
-std::string Normalised(std::string_view text) {
-  std::string out;
+// Appends: ASCII letters in lower case, runs of blanks as one space, cut at a length that no character straddles.
+void AppendNormalised(std::string_view text, std::string& out) {
+  const size_t begin = out.size();
+  const auto empty = [&] { return out.size() == begin; };
   for (char c : text) {
     const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-    if (blank && (out.empty() || out.back() == ' ')) continue;
+    if (blank && (empty() || out.back() == ' ')) continue;
     out.push_back(blank ? ' ' : (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c));
-    if (out.size() >= kMaxTermBytes) break;
+    if (out.size() - begin >= kMaxTermBytes) break;
   }
-  while (!out.empty() && ((static_cast<uint8_t>(out.back()) & 0xc0) == 0x80)) out.pop_back();
-  if (!out.empty() && static_cast<uint8_t>(out.back()) >= 0xc0) out.pop_back();
-  while (!out.empty() && out.back() == ' ') out.pop_back();
+  while (!empty() && ((static_cast<uint8_t>(out.back()) & 0xc0) == 0x80)) out.pop_back();
+  if (!empty() && static_cast<uint8_t>(out.back()) >= 0xc0) out.pop_back();
+  while (!empty() && out.back() == ' ') out.pop_back();
+}
+
+std::string Normalised(std::string_view text) {
+  std::string out;
+  AppendNormalised(text, out);
   return out;
 }
 
@@ -59,25 +65,33 @@ std::string Geohash(const Coordinates& at, size_t length) {
   return hash;
 }
 
-// Collects the terms of one view.
+// Collects the terms of one view. A record has dozens, so they are made one after the other in one buffer.
 class Collector {
  public:
-  explicit Collector(const Kind& kind) : prefix_(std::to_string(kind.number) + "/") {}
+  Collector(const Kind& kind, TermSink sink)
+      : buffer_(std::to_string(kind.number) + "/"), prefix_(buffer_.size()), sink_(sink) {}
 
-  void Add(uint16_t slot, std::string text) { terms_.push_back({slot, std::move(text)}); }
+  void Add(uint16_t slot, std::string_view text) { sink_(slot, text); }
   void AddOfKind(const Slot& slot, std::string_view text) {
-    if (!text.empty()) Add(slot.number, Joined({prefix_, text}));
+    buffer_.resize(prefix_);
+    buffer_.append(text);
+    GiveBuffer(slot);
+  }
+  void AddNormalised(const Slot& slot, std::string_view text) {
+    buffer_.resize(prefix_);
+    AppendNormalised(text, buffer_);
+    GiveBuffer(slot);
   }
 
   void AddText(const Slot& slot, std::string_view text) {
-    AddOfKind(slot, Normalised(text));
+    AddNormalised(slot, text);
     size_t words = 0;
     for (size_t begin = 0; begin < text.size() && words < kMaxWords;) {
       while (begin < text.size() && !InWord(text[begin])) ++begin;
       size_t end = begin;
       while (end < text.size() && InWord(text[end])) ++end;
       if (end - begin >= kShortestWord) {
-        AddOfKind(slot, Normalised(text.substr(begin, end - begin)));
+        AddNormalised(slot, text.substr(begin, end - begin));
         ++words;
       }
       begin = end;
@@ -99,19 +113,17 @@ class Collector {
   }
 
   void AddPlace(const Slot& slot, const Place& place) {
-    for (const std::string* part : {&place.name, &place.locality, &place.region}) AddOfKind(slot, Normalised(*part));
+    for (const std::string* part : {&place.name, &place.locality, &place.region}) AddNormalised(slot, *part);
     if (!place.country.empty()) Add(kCountryTerm, place.country);
     if (!place.coordinates) return;
     for (size_t length : kGeohashLengths) AddOfKind(slot, "geohash:" + Geohash(*place.coordinates, length));
   }
 
-  std::vector<Term> Take() {
-    std::sort(terms_.begin(), terms_.end());
-    terms_.erase(std::unique(terms_.begin(), terms_.end()), terms_.end());
-    return std::move(terms_);
+ private:
+  void GiveBuffer(const Slot& slot) {
+    if (buffer_.size() > prefix_) sink_(slot.number, buffer_);
   }
 
- private:
   void AddMonths(const Slot& slot, const Instant& first, const Instant& last) {
     const int64_t begin = first.year * 12 + first.month - 1;
     const int64_t end = last.year * 12 + last.month - 1;
@@ -135,7 +147,22 @@ class Collector {
     }
   }
 
-  std::string prefix_;
+  std::string buffer_;  // begins with the kind
+  const size_t prefix_;
+  const TermSink sink_;
+};
+
+// Ascending and distinct.
+class Gathered {
+ public:
+  void Add(uint16_t slot, std::string_view text) { terms_.push_back({slot, std::string(text)}); }
+  std::vector<Term> Take() {
+    std::sort(terms_.begin(), terms_.end());
+    terms_.erase(std::unique(terms_.begin(), terms_.end()), terms_.end());
+    return std::move(terms_);
+  }
+
+ private:
   std::vector<Term> terms_;
 };
 
@@ -173,16 +200,21 @@ void AddScalar(Collector& out, const Slot& slot, const Scalar& scalar) {
 
 }  // namespace
 
-std::vector<Term> TermsOf(const VerifiedView& view) {
-  Collector out(view.kind());
-  out.Add(kKindTerm, std::string(view.kind().name));
+void VisitTerms(const VerifiedView& view, TermSink sink) {
+  Collector out(view.kind(), sink);
+  out.Add(kKindTerm, view.kind().name);
   out.Add(kRecordTerm, FormatRecordId(view.statement().record_id));
   for (size_t i = 0; i < view.size(); ++i) {
     const Slot& slot = view.slot(i);
     if (!slot.searchable) continue;
     for (const Scalar& scalar : view.value(i).items) AddScalar(out, slot, scalar);
   }
-  std::vector<Term> terms = out.Take();
+}
+
+std::vector<Term> TermsOf(const VerifiedView& view) {
+  Gathered gathered;
+  VisitTerms(view, [&gathered](uint16_t slot, std::string_view text) { gathered.Add(slot, text); });
+  std::vector<Term> terms = gathered.Take();
   // The terms that belong to no slot have the highest numbers: cutting from the front of the long tail keeps them.
   if (terms.size() > kMaxTerms) terms.erase(terms.begin(), terms.end() - static_cast<std::ptrdiff_t>(kMaxTerms));
   return terms;
@@ -215,11 +247,12 @@ absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::stri
   }
   absl::StatusOr<Value> value = ParseValue(*slot, text);
   if (!value.ok()) return value.status();
-  Collector out(kind);
   const Scalar& scalar = value->items.front();
   if (const auto* code = std::get_if<CodeValue>(&scalar)) return Term{slot->number, prefix + code->code};
+  Gathered gathered;
+  Collector out(kind, [&gathered](uint16_t number, std::string_view term) { gathered.Add(number, term); });
   AddScalar(out, *slot, scalar);
-  std::vector<Term> terms = out.Take();
+  std::vector<Term> terms = gathered.Take();
   if (terms.size() != 1) return RefuseField(*slot, {"cannot be searched for that"});
   return std::move(terms.front());
 }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "node/record/view.h"
 
@@ -37,6 +38,10 @@ inline constexpr uint16_t kSourceTerm = 0xfffa;  // LocalFacts::source_reference
 // year, places by locality and region and by geohash of three lengths. At most kMaxTerms.
 inline constexpr size_t kMaxTerms = 256;
 std::vector<Term> TermsOf(const VerifiedView& view);
+// The same without gathering them: in no order, perhaps more than once, and perhaps more than kMaxTerms; then TermsOf
+// says which count. `text` is valid during the call.
+using TermSink = absl::FunctionRef<void(uint16_t slot, std::string_view text)>;
+void VisitTerms(const VerifiedView& view, TermSink sink);
 
 // The term under which records of `kind` that have `text` in field `field` are found. With an empty field, `text` is an
 // identifier (`phone:+44...`). InvalidArgument if the field is unknown, not searchable, or the text does not fit it.

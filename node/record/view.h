@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -147,6 +148,37 @@ absl::StatusOr<VerifiedView> CommitRecall(const Statement& recalled, const Hash&
 // have been verified. FailedPrecondition if nothing would remain; InvalidArgument if `finest` has the wrong length.
 // A recall is returned as it is.
 absl::StatusOr<View> Narrow(const View& view, std::span<const int8_t> finest);
+
+// A view that is narrowed for one partner after another. What narrowing has to hash, leaves of fields that stay closed,
+// coarser rungs, roots of subtrees, is kept, so that it is hashed once for all of them. One thread at a time.
+class Narrower {
+ public:
+  // `view` must have been verified, is no recall, and outlives this. InvalidArgument if it is of an unknown kind.
+  static absl::StatusOr<Narrower> Of(const View& view);
+  Narrower(Narrower&&) noexcept;
+  Narrower& operator=(Narrower&&) noexcept;
+  ~Narrower();
+
+  const Statement& statement() const;
+  const Hash& leaf() const;  // in its author's log
+  // As Narrow above.
+  absl::StatusOr<View> Narrow(std::span<const int8_t> finest);
+  // The same, encoded as EncodeView does.
+  struct Rung {
+    uint16_t slot = 0;
+    uint8_t rung = 0;
+  };
+  struct Encoded {
+    std::string view;
+    std::vector<Rung> openings;  // what it opens, ascending by slot
+  };
+  absl::StatusOr<Encoded> Encode(std::span<const int8_t> finest);
+
+ private:
+  class State;
+  explicit Narrower(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 // Two verified views of one leaf as one: all their fields, each at the finest rung held. InvalidArgument if their
 // statements differ.

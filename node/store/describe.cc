@@ -22,6 +22,20 @@ absl::Status CountAll(Transaction& transaction, uint32_t label, const Descriptio
   return absl::OkStatus();
 }
 
+std::vector<Term> BlindTerms(const record::VerifiedView& view, Shared& shared) {
+  std::vector<Term> terms;
+  terms.reserve(32);
+  const auto blind = [&](uint16_t slot, std::string_view text) {
+    // A record is found by its own id through its list of revisions.
+    if (slot != record::kRecordTerm) terms.push_back(shared.BlindTerm(slot, text));
+  };
+  record::VisitTerms(view, blind);
+  if (terms.size() < record::kMaxTerms) return terms;
+  terms.clear();
+  for (const record::Term& term : record::TermsOf(view)) blind(term.slot, term.text);
+  return terms;
+}
+
 }  // namespace
 
 Description Describe(const record::VerifiedView& view, const record::LocalFacts& local, std::string_view origin,
@@ -41,12 +55,7 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
     const policy::FieldMarking marking = record::MarkingOf(view.attributes(i));
     if (!marking.empty()) held.marking = policy::EncodeMarking(marking);
   }
-  const std::vector<record::Term> terms = record::TermsOf(view);
-  description.terms.reserve(terms.size() + 2);
-  for (const record::Term& term : terms) {
-    // A record is found by its own id through its list of revisions.
-    if (term.slot != record::kRecordTerm) description.terms.push_back(shared.BlindTerm(term.slot, term.text));
-  }
+  description.terms = BlindTerms(view, shared);
   if (!local.source_reference.empty()) {
     const record::Term source = record::SourceTerm(local.source_reference);
     description.terms.push_back(shared.BlindTerm(source.slot, source.text));

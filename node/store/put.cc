@@ -74,6 +74,7 @@ PreparedPut::PreparedPut(PreparedPut&&) noexcept = default;
 PreparedPut& PreparedPut::operator=(PreparedPut&&) noexcept = default;
 PreparedPut::~PreparedPut() = default;
 const crypto::Hash& PreparedPut::leaf() const { return fields_->leaf; }
+const std::string& PreparedPut::label() const { return fields_->description.label; }
 void PreparedPut::set_log_index(uint64_t index) { fields_->log_index = index; }
 void PreparedPut::set_proof_id(uint64_t id) { fields_->proof_id = id; }
 

@@ -94,23 +94,44 @@ absl::StatusOr<uint64_t> Reader::FindById(const record::RecordId& id) const {
   return revisions->back();
 }
 
-absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const {
-  if (limit == 0) return absl::OkStatus();
+std::string_view SealedArrival::version() const {
+  // u8 suite || u32 key epoch || nonce[24]; a value shorter than that does not open.
+  constexpr size_t kHead = 1 + 4 + 24;
+  return sealed_.substr(0, kHead);
+}
+
+absl::StatusOr<std::optional<Arrival>> SealedArrival::Open(Whose whose) const {
   std::string plain;
+  absl::Status status = transaction_.OpenValue(Dbi::kArrivals, Key64(seq_), sealed_, plain);
+  if (!status.ok()) return status;
+  absl::StatusOr<Row> row = DecodeRow(plain);
+  if (!row.ok()) return row.status();
+  if (whose == Whose::kOwn && IsRecord(row->event) && !row->own) return std::nullopt;
+  absl::StatusOr<Arrival> arrival = transaction_.ToArrival(seq_, *row);
+  if (!arrival.ok()) return arrival.status();
+  return std::optional<Arrival>(*std::move(arrival));
+}
+
+absl::Status Reader::ScanSealed(uint64_t from, size_t limit,
+                                absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const {
+  if (limit == 0) return absl::OkStatus();
   const std::string start = Key64(from);
   return transaction_->ForEach(Dbi::kArrivals, "", start, false,
                                [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
-                                 plain.clear();
-                                 absl::Status status = transaction_->OpenValue(Dbi::kArrivals, key, sealed, plain);
-                                 if (!status.ok()) return status;
-                                 absl::StatusOr<Row> row = DecodeRow(plain);
-                                 if (!row.ok()) return row.status();
                                  absl::StatusOr<uint64_t> seq = NumberFrom(key);
                                  if (!seq.ok()) return seq.status();
-                                 absl::StatusOr<Arrival> arrival = transaction_->ToArrival(*seq, *row);
-                                 if (!arrival.ok()) return arrival.status();
-                                 return visit(*arrival) && --limit > 0;
+                                 absl::StatusOr<bool> more = visit(SealedArrival(*transaction_, *seq, sealed));
+                                 if (!more.ok()) return more;
+                                 return *more && --limit > 0;
                                });
+}
+
+absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const {
+  return ScanSealed(from, limit, [&](const SealedArrival& sealed) -> absl::StatusOr<bool> {
+    absl::StatusOr<std::optional<Arrival>> arrival = sealed.Open();
+    if (!arrival.ok()) return arrival.status();
+    return visit(**arrival);
+  });
 }
 
 absl::StatusOr<Page> Reader::Find(const Query& query) const {

@@ -80,6 +80,9 @@ struct StoredRecord {
   record::View view;  // was verified before it was stored; record::Verify again for decoded values
 };
 
+// Whose records are opened; events are always.
+enum class Whose : uint8_t { kAll, kOwn };
+
 // One entry of the arrival order. `record` is set exactly for kPut, kAmend and kRecall.
 struct Arrival {
   uint64_t seq = 0;
@@ -88,6 +91,25 @@ struct Arrival {
   uint64_t subject = 0;  // the record's own number (equal to seq for a record)
   std::string detail;
   std::optional<StoredRecord> record;
+};
+
+// One entry of the arrival order that has not been opened; valid during the visit.
+class SealedArrival {
+ public:
+  uint64_t seq() const { return seq_; }
+  // Names what stands there: the head and nonce of its sealing, which no two contents share. Whoever has opened it
+  // under the same name need not open it again.
+  std::string_view version() const;
+  // Nothing for a record of somebody else where own ones are asked for.
+  absl::StatusOr<std::optional<Arrival>> Open(Whose whose = Whose::kAll) const;
+
+ private:
+  friend class Reader;
+  SealedArrival(const Transaction& transaction, uint64_t seq, std::string_view sealed)
+      : transaction_(transaction), seq_(seq), sealed_(sealed) {}
+  const Transaction& transaction_;
+  const uint64_t seq_;
+  const std::string_view sealed_;
 };
 
 // The author's proof for the records of one section of a parcel, kept once for all of them.
@@ -126,6 +148,8 @@ class PreparedPut {
   PreparedPut& operator=(PreparedPut&&) noexcept;
   ~PreparedPut();
   const crypto::Hash& leaf() const;
+  // The label that policy is asked about, as policy::EncodeLabel makes it; empty for a recall.
+  const std::string& label() const;
   // Set late, by whoever appends to the log or stores the proof inside the transaction.
   void set_log_index(uint64_t index);
   void set_proof_id(uint64_t id);
@@ -217,6 +241,9 @@ class Reader {
   absl::StatusOr<uint64_t> FindById(const record::RecordId& id) const;
   // Upwards from `from`, at most `limit` entries or until the callback gives false.
   absl::Status Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const;
+  // The same for a caller who may have opened most of it before.
+  absl::Status ScanSealed(uint64_t from, size_t limit,
+                          absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const;
   absl::StatusOr<Page> Find(const Query& query) const;
 
   // The label under an id, as policy::EncodeLabel made it. Ids are small numbers that never change their meaning.

@@ -153,19 +153,19 @@ TEST_F(RecordKat, NarrowingTheFullProofGivesTheVectorsProof) {
     std::vector<Hash> all;
     std::vector<uint16_t> held;
     std::vector<uint64_t> held_wide;
-    std::vector<Hash> held_leaves;
     for (const json& slot : record["slots"]) {
       all.push_back(Fixed<32>(slot["leaf"]));
       if (!slot.contains("chain")) continue;
       held.push_back(slot["slot"].get<uint16_t>());
       held_wide.push_back(held.back());
-      held_leaves.push_back(all.back());
     }
     const auto full = merkle::ProveMulti(all.size(), held_wide, merkle::SpanSource(all));
     ASSERT_TRUE(full.ok());
     std::vector<uint16_t> kept;
     for (const json& o : record["view"]["opened"]) kept.push_back(o["slot"].get<uint16_t>());
-    const auto narrowed = NarrowProof(all.size(), held, held_leaves, *full, kept);
+    auto tree = HeldTree::Make(all.size(), held, *full);
+    ASSERT_TRUE(tree.ok()) << tree.status();
+    const auto narrowed = tree->Prove(kept, [&all](uint16_t slot) { return absl::StatusOr<Hash>(all[slot]); });
     ASSERT_TRUE(narrowed.ok()) << narrowed.status();
     std::vector<Hash> expected;
     for (const json& hash : record["view"]["multiproof"]) expected.push_back(Fixed<32>(hash));

@@ -35,6 +35,7 @@ TEST_F(Conversation, ParcelsComeAndAreAcknowledged) {
   EXPECT_EQ(sink_.parcels()[0], "one two");
   EXPECT_EQ(sink_.parcels()[1], large + large + "end");
   EXPECT_EQ(source_.receipts(), (std::vector<std::string>{"receipt for 1", "receipt for 2"}));
+  EXPECT_EQ(sink_.continued(), (std::vector<std::pair<uint64_t, uint64_t>>{{1, 2}}));
   EXPECT_EQ(source_.cursors()[0], "where we stand");
   EXPECT_EQ(source_.greeted_with(), std::vector<std::string>{"largest note"});
   EXPECT_EQ(sink_.greeted(), std::vector<std::string>{"what I hold of yours"});

@@ -164,8 +164,28 @@ class TestSink : public ParcelSink {
     greeted_ = theirs.checkpoints;
   }
   absl::StatusOr<std::string> Cursor(const partner::PartnerPtr&) override { return std::string("where we stand"); }
-  absl::StatusOr<Received> Receive(const partner::PartnerPtr&, std::string manifest, std::string,
-                                   ChunkReader& chunks) override {
+  // Keeps the contents when it is stored.
+  class Arrived final : public ArrivedParcel {
+   public:
+    Arrived(TestSink& sink, uint64_t seq, std::string whole) : sink_(sink), seq_(seq), whole_(std::move(whole)) {}
+    absl::StatusOr<Received> Store() override {
+      Received received;
+      received.receipt.bytes = "receipt for " + std::to_string(seq_);
+      std::lock_guard lock(sink_.mutex_);
+      if (sink_.refuse_) received.refused = parcel::Refuse(parcel::Layer::kProof, "not in the log");
+      sink_.parcels_.push_back(whole_);
+      return received;
+    }
+    uint64_t seq() const { return seq_; }
+
+   private:
+    TestSink& sink_;
+    const uint64_t seq_;
+    const std::string whole_;
+  };
+
+  absl::StatusOr<std::shared_ptr<ArrivedParcel>> Read(const partner::PartnerPtr&, std::string manifest, std::string,
+                                                      ChunkReader& chunks, const ArrivedParcel* before) override {
     std::string whole;
     while (true) {
       absl::StatusOr<std::string> chunk = chunks.Next();
@@ -173,12 +193,10 @@ class TestSink : public ParcelSink {
       if (chunk->empty()) break;
       whole += *chunk;
     }
-    Received received;
-    received.receipt.bytes = "receipt for " + std::to_string(parcel::ParseManifest(manifest)->seq);
+    const uint64_t seq = parcel::ParseManifest(manifest)->seq;
     std::lock_guard lock(mutex_);
-    if (refuse_) received.refused = parcel::Refuse(parcel::Layer::kProof, "not in the log");
-    parcels_.push_back(std::move(whole));
-    return received;
+    if (before != nullptr) continued_.emplace_back(static_cast<const Arrived*>(before)->seq(), seq);
+    return std::make_shared<Arrived>(*this, seq, std::move(whole));
   }
   absl::StatusOr<std::vector<parcel::SignedReceipt>> Unacknowledged(const partner::PartnerPtr&) override {
     std::lock_guard lock(mutex_);
@@ -212,6 +230,11 @@ class TestSink : public ParcelSink {
     std::lock_guard lock(mutex_);
     return parcels_;
   }
+  // Pairs of parcels of one stream, as the second was read.
+  std::vector<std::pair<uint64_t, uint64_t>> continued() const {
+    std::lock_guard lock(mutex_);
+    return continued_;
+  }
   std::vector<std::string> greeted() const {
     std::lock_guard lock(mutex_);
     return greeted_;
@@ -225,6 +248,7 @@ class TestSink : public ParcelSink {
   mutable std::mutex mutex_;
   std::vector<std::string> parcels_, greeted_, acknowledged_;
   std::vector<parcel::SignedReceipt> unacknowledged_;
+  std::vector<std::pair<uint64_t, uint64_t>> continued_;
   int caught_up_ = 0;
   bool refuse_ = false;
 };

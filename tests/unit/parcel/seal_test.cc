@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <type_traits>
+#include <utility>
 
 #include "tests/unit/parcel/correspondence.h"
 
@@ -12,12 +13,17 @@ namespace {
 static_assert(!std::is_default_constructible_v<Item>);
 static_assert(!std::is_constructible_v<Item, record::View>);
 static_assert(!std::is_constructible_v<Item, record::VerifiedView>);
-static_assert(!std::is_invocable_v<decltype(&Item::Make), const record::View&, std::string_view, int64_t, uint64_t>);
-static_assert(!std::is_invocable_v<decltype(&Item::Make), const record::View&, const policy::Disclosure&,
-                                   std::string_view, int64_t, uint64_t>,
-              "a Disclosure is used up");
-static_assert(std::is_invocable_v<decltype(&Item::Make), const record::View&, policy::Disclosure&&, std::string_view,
-                                  int64_t, uint64_t>);
+template <typename... Arguments>
+concept MakesAnItem = requires(Arguments... arguments) {
+  Item::Make(std::forward<Arguments>(arguments)...);
+};
+template <typename Held>
+constexpr bool kNeedsItsGate =
+    MakesAnItem<Held, policy::Disclosure&&, std::string_view, int64_t, uint64_t> &&
+    !MakesAnItem<Held, const policy::Disclosure&, std::string_view, int64_t, uint64_t> &&  // a Disclosure is used up
+    !MakesAnItem<Held, std::string_view, int64_t, uint64_t>;
+static_assert(kNeedsItsGate<const record::View&>);
+static_assert(kNeedsItsGate<record::Narrower&>);
 
 class Seals : public testing::Test {
  protected:

@@ -1,5 +1,6 @@
 // What the store keeps of records, and how it finds them again.
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "tests/unit/store/fixture.h"
@@ -182,6 +183,42 @@ TEST_F(RecordsTest, ARecallErasesEveryRevisionAndRefusesLaterViews) {
                   .ok());
   EXPECT_EQ(events,
             (std::vector<std::pair<Event, uint64_t>>{{Event::kRecall, 3}, {Event::kErase, 1}, {Event::kErase, 2}}));
+}
+
+TEST_F(RecordsTest, ASealedScanOpensOwnRecordsAndEventsAndNamesWhatStandsThere) {
+  ASSERT_EQ(Put(Own(MakePerson({.name = "Own"}))).seq, 1u);
+  ASSERT_EQ(Put(From(MakePerson({.name = "Theirs"}), kThem)).seq, 2u);
+  ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.Erase(2, 7).status(); }).ok());
+  ASSERT_EQ(Put(Own(MakePerson({.name = "Later"}))).seq, 4u);
+  struct Seen {
+    std::string version;
+    bool opened = false;
+    bool record = false;
+    bool operator==(const Seen&) const = default;
+  };
+  const auto look = [this](uint64_t from, size_t limit) {
+    std::map<uint64_t, Seen> seen;
+    const absl::Status status =
+        Read()->ScanSealed(from, limit, [&seen](const SealedArrival& sealed) -> absl::StatusOr<bool> {
+          auto arrival = sealed.Open(Whose::kOwn);
+          if (!arrival.ok()) return arrival.status();
+          const bool opened = arrival->has_value();
+          seen[sealed.seq()] = {std::string(sealed.version()), opened, opened && (*arrival)->record.has_value()};
+          return true;
+        });
+    EXPECT_TRUE(status.ok()) << status;
+    return seen;
+  };
+  auto before = look(1, 100);
+  ASSERT_EQ(before.size(), 4u);
+  EXPECT_TRUE(before[1].record && !before[2].opened && before[3].opened && !before[3].record && before[4].record);
+  EXPECT_EQ(look(2, 2).size(), 2u);
+  EXPECT_EQ(look(1, 100), before);
+  // What is written again has another name; what is not, keeps its own.
+  ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.Relabel(1, {{}, {"urgent"}, ""}, 9); }).ok());
+  auto after = look(1, 4);
+  EXPECT_NE(after[1].version, before[1].version);
+  EXPECT_EQ(after[4].version, before[4].version);
 }
 
 TEST_F(RecordsTest, AllInOneTransactionGivesTheSame) {
