@@ -139,9 +139,7 @@ class Transaction {
       Dbi table, std::string_view prefix, std::string_view from, bool descending,
       absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, std::string_view value)> visit) const;
 
-  vault::BlindTermBytes Blind(uint16_t slot, std::string_view text) const {
-    return shared_->BlindTerm(slot, text);
-  }
+  vault::BlindTermBytes Blind(uint16_t slot, std::string_view text) const { return shared_->BlindTerm(slot, text); }
 
   absl::StatusOr<std::string> InternedBytes(Interned what, uint32_t id) const;
   absl::StatusOr<uint32_t> Intern(Interned what, const std::string& bytes);
