@@ -1,6 +1,5 @@
 // The serving process: rooms opened in the order of the dependency law, closed in reverse.
 #include <fcntl.h>
-#include <google/protobuf/stubs/logging.h>
 #include <malloc.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -193,7 +192,6 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
   KeepMemoryPrivate();
   KeepFreedMemory();
-  google::protobuf::SetLogHandler(nullptr);  // it would let a partner's malformed messages fill our log
   auto log = spdlog::stderr_logger_mt("tidegate");
   spdlog::set_default_logger(log);
   auto config = LoadConfig(directory);

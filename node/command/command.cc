@@ -1,6 +1,6 @@
 #include "node/command/command.h"
 
-#include <google/protobuf/stubs/common.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -10,6 +10,7 @@
 namespace tidegate::command {
 
 int Run(int argc, char** argv) {
+  google::protobuf::SetLogHandler(nullptr);  // else a partner's malformed messages could fill a node's log
   CLI::App app{"Tidegate: share intelligence against human trafficking, field by field, signed, and recallable."};
   app.name("tidegate");
   app.require_subcommand(1);
