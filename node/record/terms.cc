@@ -65,7 +65,8 @@ std::string Geohash(const Coordinates& at, size_t length) {
   return hash;
 }
 
-// Collects the terms of one view. A record has dozens, so they are made one after the other in one buffer.
+// Collects the terms of one view. A record has dozens, so they are made one after the other in one buffer. What `sink`
+// refers to outlives the collector.
 class Collector {
  public:
   Collector(const Kind& kind, TermSink sink)
@@ -250,7 +251,8 @@ absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::stri
   const Scalar& scalar = value->items.front();
   if (const auto* code = std::get_if<CodeValue>(&scalar)) return Term{slot->number, prefix + code->code};
   Gathered gathered;
-  Collector out(kind, [&gathered](uint16_t number, std::string_view term) { gathered.Add(number, term); });
+  const auto gather = [&gathered](uint16_t number, std::string_view term) { gathered.Add(number, term); };
+  Collector out(kind, gather);
   AddScalar(out, *slot, scalar);
   std::vector<Term> terms = gathered.Take();
   if (terms.size() != 1) return RefuseField(*slot, {"cannot be searched for that"});
