@@ -44,39 +44,7 @@ void Sha256::Reset() {
   SHA256_Init(Context(state_));
 }
 
-namespace {
-
-constexpr size_t kShaBlock = SHA256_CBLOCK;
-// Four blocks, less the padding of FIPS 180-4 §5.1.1: most of what a record hashes is shorter.
-constexpr size_t kShort = 4 * kShaBlock - 9;
-
-// Padded here and given as whole blocks, so that the context buffers nothing and has nothing to finish.
-Hash HashShort(std::initializer_list<std::string_view> parts) {
-  unsigned char message[kShort + 9];
-  size_t size = 0;
-  for (std::string_view part : parts) {
-    if (!part.empty()) std::memcpy(message + size, part.data(), part.size());
-    size += part.size();
-  }
-  const size_t padded = (size + 9 + kShaBlock - 1) / kShaBlock * kShaBlock;
-  message[size] = 0x80;
-  std::memset(message + size + 1, 0, padded - size - 1);
-  message[padded - 2] = static_cast<unsigned char>(size >> 5);  // the length in bits, big-endian
-  message[padded - 1] = static_cast<unsigned char>(size << 3);
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  SHA256_Update(&context, message, padded);
-  Hash hash;
-  for (size_t i = 0; i < hash.size(); ++i) hash[i] = static_cast<uint8_t>(context.h[i / 4] >> (8 * (3 - i % 4)));
-  return hash;
-}
-
-}  // namespace
-
 Hash HashOf(std::initializer_list<std::string_view> parts) {
-  size_t size = 0;
-  for (std::string_view part : parts) size += part.size();
-  if (size <= kShort) return HashShort(parts);
   Sha256 sha;
   for (std::string_view part : parts) sha.Update(part);
   return sha.Finish();

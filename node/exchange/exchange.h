@@ -5,9 +5,9 @@
 //   Gives    a server that partners follow, and one follower for each partner that we follow
 //   May call partner, parcel (layers, receipts, sealed parcels), proto
 //   Must     answer nobody but a pinned, active partner; name the layer in its own log and only there
-//   Never    let a partner learn of another, hold more than one parcel for a slow reader, or more than two of one
-//   sender Threads  Server, Followers: any thread; FeedSource and ParcelSink are called on many threads at once Spec
-//   proto/EXCHANGE.md
+//   Never    let a partner learn of another, hold more than one parcel for a slow reader or two of one sender
+//   Threads  Server, Followers: any thread; FeedSource and ParcelSink are called on many threads at once
+//   Spec     proto/EXCHANGE.md
 #ifndef TIDEGATE_NODE_EXCHANGE_EXCHANGE_H_
 #define TIDEGATE_NODE_EXCHANGE_EXCHANGE_H_
 

@@ -33,7 +33,7 @@ TEST(Sha256, PartsCopiesAndReuse) {
   EXPECT_EQ(sha.Finish(), HashOf({})) << "after Finish the object is as new";
 }
 
-// Short inputs are padded by hand: every length around the ends of blocks, in one part and in several.
+// Every length around the ends of blocks, in one part and in several.
 TEST(Sha256, ShortAndLongInputsAreOneFunction) {
   std::string message;
   for (int length = 0; length <= 600; ++length, message.push_back(static_cast<char>(length * 7))) {
