@@ -2,13 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "absl/strings/escaping.h"
 #include "crypto/secret.h"
+#include "tests/unit/crypto/hex.h"
 
 namespace tidegate::crypto {
 namespace {
-
-std::string FromHex(const char* hex) { return absl::HexStringToBytes(hex); }
 
 constexpr AeadAlgorithm kAll[] = {AeadAlgorithm::kAes128Gcm, AeadAlgorithm::kAes256Gcm,
                                   AeadAlgorithm::kChaCha20Poly1305, AeadAlgorithm::kXChaCha20Poly1305,

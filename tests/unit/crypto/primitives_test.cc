@@ -10,6 +10,7 @@
 #include "crypto/kdf.h"
 #include "crypto/secret.h"
 #include "crypto/sign.h"
+#include "tests/unit/crypto/hex.h"
 
 namespace tidegate::crypto {
 namespace {

@@ -55,7 +55,7 @@ mode_t ModeOf(const std::string& path) {
   return about.st_mode & 07777;
 }
 
-std::size_t FilesIn(const std::string& folder) {
+std::size_t CountOfFilesIn(const std::string& folder) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
 }
 
@@ -130,7 +130,7 @@ TEST(RejectsFile, NothingRejectedLeavesNothingBehind) {
   WriteFile(folder / "r.csv", "id,when\n1,2025-01-01\n");
   WriteFile(folder / "r.csv.rejects.csv", "of the last import");
   EXPECT_EQ(Import(Format::kCsv, folder / "r.csv").rejected, 0u);
-  EXPECT_EQ(FilesIn(folder.path()), 1u);
+  EXPECT_EQ(CountOfFilesIn(folder.path()), 1u);
 }
 
 TEST(RejectsFile, AnUnfinishedImportLeavesTheLastOnesFile) {
@@ -142,9 +142,9 @@ TEST(RejectsFile, AnUnfinishedImportLeavesTheLastOnesFile) {
     Reject reject;
     reject.original = "1,x";
     ASSERT_TRUE(file->Add(reject).ok());
-    EXPECT_EQ(FilesIn(folder.path()), 3u);
+    EXPECT_EQ(CountOfFilesIn(folder.path()), 3u);
   }
-  EXPECT_EQ(FilesIn(folder.path()), 2u);
+  EXPECT_EQ(CountOfFilesIn(folder.path()), 2u);
   EXPECT_EQ(ReadFile(folder / "r.csv.rejects.csv"), "of the last import");
 }
 

@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "crypto/merkle/merkle.h"
+#include "tests/unit/merkle/leaves.h"
 
 namespace tidegate::merkle {
 namespace {
-
-std::vector<Hash> Leaves(uint64_t count) {
-  std::vector<Hash> leaves;
-  for (uint64_t i = 0; i < count; ++i) leaves.push_back(LeafHash("leaf " + std::to_string(i)));
-  return leaves;
-}
 
 std::vector<Hash> At(const std::vector<Hash>& leaves, const std::vector<uint64_t>& positions) {
   std::vector<Hash> opened;

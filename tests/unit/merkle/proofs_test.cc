@@ -3,17 +3,12 @@
 
 #include "absl/strings/escaping.h"
 #include "crypto/merkle/merkle.h"
+#include "tests/unit/merkle/leaves.h"
 
 namespace tidegate::merkle {
 namespace {
 
 constexpr uint64_t kSizes = 70;  // past 64, so that three levels of ragged edges occur
-
-std::vector<Hash> Leaves(uint64_t count) {
-  std::vector<Hash> leaves;
-  for (uint64_t i = 0; i < count; ++i) leaves.push_back(LeafHash("leaf " + std::to_string(i)));
-  return leaves;
-}
 
 // RFC 6962 §2.1, word for word.
 Hash NaiveRoot(std::span<const Hash> leaves) {

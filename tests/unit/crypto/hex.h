@@ -1,0 +1,15 @@
+// Known answers are published in hex.
+#ifndef TIDEGATE_TESTS_UNIT_CRYPTO_HEX_H_
+#define TIDEGATE_TESTS_UNIT_CRYPTO_HEX_H_
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+
+namespace tidegate::crypto {
+
+inline std::string FromHex(const char* hex) { return absl::HexStringToBytes(hex); }
+
+}  // namespace tidegate::crypto
+
+#endif  // TIDEGATE_TESTS_UNIT_CRYPTO_HEX_H_
