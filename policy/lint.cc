@@ -44,7 +44,10 @@ class Linter {
         permits = permits || rule.policy.effect() == cedar::Effect::kPermit;
       }
     }
-    if (!permits) {
+    // What is wrong may be just what would have permitted: it comes first.
+    const bool wrong = std::any_of(set_.diagnostics.begin(), set_.diagnostics.end(),
+                                   [](const Diagnostic& found) { return found.severity == Severity::kError; });
+    if (!permits && !wrong) {
       set_.diagnostics.push_back(Diagnostic{Severity::kWarning, "policies", 0, 0,
                                             "no policy permits to disclose anything: nothing will leave this node",
                                             ""});
