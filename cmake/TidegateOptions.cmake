@@ -3,7 +3,7 @@ option(TIDEGATE_TESTS "Build the test programs" ON)
 option(TIDEGATE_FUZZ "Build the fuzz targets (clang only)" OFF)
 option(TIDEGATE_COVERAGE "Instrument for coverage" OFF)
 option(TIDEGATE_UNITY "Compile the sources of a room together, several in one run: halves the build" ON)
-option(TIDEGATE_PRECOMPILED_HEADERS "Parse the headers that most tests read once" ON)
+option(TIDEGATE_PRECOMPILED_HEADERS "Parse once the headers that nearly all read" ON)
 set(TIDEGATE_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)

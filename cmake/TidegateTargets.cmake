@@ -1,5 +1,34 @@
 # One helper per target kind. A target's name, folder and namespace are one word; its DEPS are the law's arrows.
 
+# Rooms tell the fuzzer which of their branches an input takes.
+set(TIDEGATE_FUZZED_OPTIONS)
+if(TIDEGATE_FUZZ)
+  set(TIDEGATE_FUZZED_OPTIONS -fsanitize=fuzzer-no-link)
+endif()
+# Generating code takes most of a build, and a test's own code need not be fast: what it calls is optimised all the same.
+set(TIDEGATE_TEST_OPTIONS -O0)
+
+# What nearly all read is parsed once, by one target of each set of flags. Every source still names what it uses: preset
+# dev builds without.
+function(tidegate_precompiled_headers)
+  cmake_parse_arguments(ARG "" "NAME" "OPTIONS;HEADERS" ${ARGN})
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${ARG_NAME}.cc CONTENT "// Precompiled headers hang on a source.\n")
+  add_library(${ARG_NAME} OBJECT ${CMAKE_BINARY_DIR}/${ARG_NAME}.cc)
+  target_link_libraries(${ARG_NAME} PRIVATE tidegate_flags)
+  target_compile_options(${ARG_NAME} PRIVATE ${ARG_OPTIONS})
+  target_precompile_headers(${ARG_NAME} PRIVATE
+    <algorithm> <array> <cstdint> <filesystem> <fstream> <functional> <map> <memory> <optional> <set> <string> <string_view>
+    <utility> <vector> <absl/container/flat_hash_map.h> <absl/status/status.h> <absl/status/statusor.h>
+    <absl/strings/str_cat.h> ${ARG_HEADERS})
+endfunction()
+if(TIDEGATE_TESTS AND TIDEGATE_PRECOMPILED_HEADERS)
+  tidegate_precompiled_headers(NAME headers_of_tests OPTIONS ${TIDEGATE_TEST_OPTIONS} HEADERS <gmock/gmock.h> <gtest/gtest.h>)
+endif()
+# With precompiled headers GCC 12 takes some of a system header's lines for ours, and warns of them: rooms do without.
+if(TIDEGATE_PRECOMPILED_HEADERS AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  tidegate_precompiled_headers(NAME headers_of_rooms OPTIONS ${TIDEGATE_FUZZED_OPTIONS})
+endif()
+
 # tidegate_library(NAME store SRCS a.cc b.cc DEPS record LIBS PkgConfig::LMDB)
 #   DEPS: other rooms by name (public); LIBS: outside libraries (public).
 function(tidegate_library)
@@ -9,25 +38,11 @@ function(tidegate_library)
   list(TRANSFORM ARG_DEPS PREPEND tidegate::)
   target_link_libraries(tidegate_${ARG_NAME} PUBLIC tidegate_flags ${ARG_DEPS} ${ARG_LIBS})
   set_target_properties(tidegate_${ARG_NAME} PROPERTIES UNITY_BUILD ${TIDEGATE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
-  if(TIDEGATE_FUZZ)
-    target_compile_options(tidegate_${ARG_NAME} PRIVATE -fsanitize=fuzzer-no-link)
+  target_compile_options(tidegate_${ARG_NAME} PRIVATE ${TIDEGATE_FUZZED_OPTIONS})
+  if(TARGET headers_of_rooms)
+    target_precompile_headers(tidegate_${ARG_NAME} REUSE_FROM headers_of_rooms)
   endif()
 endfunction()
-
-# Generating code takes most of a build, and a test's own code need not be fast: what it calls is optimised all the same.
-set(TIDEGATE_TEST_OPTIONS -O0)
-
-# What most tests read is parsed once. Every source still names what it uses: preset dev builds without.
-if(TIDEGATE_TESTS AND TIDEGATE_PRECOMPILED_HEADERS)
-  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/headers_of_tests.cc CONTENT "// Precompiled headers hang on a source.\n")
-  add_library(headers_of_tests OBJECT ${CMAKE_BINARY_DIR}/headers_of_tests.cc)
-  target_link_libraries(headers_of_tests PRIVATE tidegate_flags)
-  target_compile_options(headers_of_tests PRIVATE ${TIDEGATE_TEST_OPTIONS})
-  target_precompile_headers(headers_of_tests PRIVATE
-    <algorithm> <array> <cstdint> <filesystem> <fstream> <functional> <map> <memory> <optional> <set> <string> <string_view>
-    <utility> <vector> <absl/container/flat_hash_map.h> <absl/status/status.h> <absl/status/statusor.h>
-    <absl/strings/str_cat.h> <gmock/gmock.h> <gtest/gtest.h>)
-endif()
 
 # tidegate_test(NAME merkle_test SRCS proofs_test.cc multiproof_test.cc DEPS merkle LABEL unit)
 #   A GoogleTest program, for a room's unit tests one; tests/run finds it through the ctest label.
@@ -38,9 +53,9 @@ function(tidegate_test)
   target_link_libraries(${ARG_NAME} PRIVATE tidegate_flags ${ARG_DEPS} ${ARG_LIBS} gtest gmock gtest_main Threads::Threads)
   target_compile_options(${ARG_NAME} PRIVATE ${TIDEGATE_TEST_OPTIONS})
   set_target_properties(${ARG_NAME} PROPERTIES UNITY_BUILD ${TIDEGATE_UNITY} UNITY_BUILD_BATCH_SIZE 5)
-  if(TIDEGATE_PRECOMPILED_HEADERS)
+  if(TARGET headers_of_tests)
     target_precompile_headers(${ARG_NAME} REUSE_FROM headers_of_tests)
-    # With them GCC 12 forgets which lines are a system header's, and warns of the standard library's own.
+    # See above: GCC 12 with precompiled headers.
     target_compile_options(${ARG_NAME} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
   endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
@@ -68,5 +83,9 @@ function(tidegate_fuzz)
   list(TRANSFORM ARG_DEPS PREPEND tidegate::)
   target_link_libraries(${ARG_NAME} PRIVATE tidegate_flags ${ARG_DEPS} ${ARG_LIBS} Threads::Threads)
   target_link_options(${ARG_NAME} PRIVATE -fsanitize=fuzzer)
+  target_compile_options(${ARG_NAME} PRIVATE ${TIDEGATE_TEST_OPTIONS})
+  if(TARGET headers_of_tests)
+    target_precompile_headers(${ARG_NAME} REUSE_FROM headers_of_tests)
+  endif()
   set_property(GLOBAL APPEND PROPERTY TIDEGATE_SANITIZED_TARGETS ${ARG_NAME})
 endfunction()
