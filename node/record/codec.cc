@@ -1,5 +1,6 @@
 // The codec of views: RECORD.md, "A view in bytes".
 #include "crypto/bytes.h"
+#include "node/record/length.h"
 #include "node/record/opening.h"
 #include "node/record/refusal.h"
 #include "node/record/view.h"
@@ -14,26 +15,6 @@ constexpr uint8_t kViewVersion = 2;
 static_assert(kMaxSlots <= 256, "a slot is written in one byte");
 
 absl::Status Wrong(std::string_view what) { return Refuse({"opening: the view ", what}); }
-
-// Unsigned LEB128. Most values and all attributes are shorter than 128 bytes, and a record has many of them.
-void PutLength(ByteWriter& out, size_t length) {
-  for (; length >= 0x80; length >>= 7) out.U8(static_cast<uint8_t>(length | 0x80));
-  out.U8(static_cast<uint8_t>(length));
-}
-
-// In its shortest form and at most four bytes, else the reader fails.
-size_t ReadLength(ByteReader& in) {
-  size_t length = 0;
-  for (int shift = 0; shift < 28; shift += 7) {
-    const uint8_t byte = in.U8();
-    length |= static_cast<size_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) != 0) continue;
-    if (byte == 0 && shift > 0) break;
-    return length;
-  }
-  in.Fail();
-  return 0;
-}
 
 bool ReadOpened(ByteReader& in, Opened& opened) {
   opened.slot = in.U8();

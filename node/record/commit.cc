@@ -141,6 +141,7 @@ absl::StatusOr<VerifiedView> Commit(Draft draft, const CommitContext& context, c
   if (!proof.ok()) return proof.status();
   view.proof = *std::move(proof);
 
+  maker.SetSeed(seed);
   maker.SetFieldsRoot(merkle::RootOf(leaves->hashes));
   view.statement = EncodeStatement(maker.statement());
   const Hash leaf = LogLeaf(view.statement);

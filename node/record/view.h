@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ namespace tidegate::record {
 
 using crypto::Hash;
 using Salt = std::array<uint8_t, 16>;
+// 32 fresh random bytes for each revision. Salts, random leaves and unknown rungs are derived from it. It never leaves
+// the author's store: whoever has it can open every low-entropy field.
+using Seed = std::array<uint8_t, 32>;
 
 enum class Act : uint8_t { kPut = 0, kAmend = 1, kRecall = 2 };
 std::string_view ActName(Act act);  // "put", "amend", "recall"
@@ -96,6 +100,8 @@ class VerifiedView {
   const Handling& handling() const { return handling_; }
   const Kind& kind() const { return *kind_; }
   const Hash& leaf() const { return leaf_; }
+  // What its author drew from to commit it; only where Commit has just made it.
+  const std::optional<Seed>& seed() const { return seed_; }
   bool recall() const { return statement_.act == Act::kRecall; }
 
   // Decoded contents of view().opened[i].
@@ -118,8 +124,15 @@ class VerifiedView {
   Handling handling_;
   const Kind* kind_ = nullptr;
   Hash leaf_{};
+  std::optional<Seed> seed_;
   std::vector<Field> fields_;
 };
+
+// A view as a store keeps it: one that was just committed by its seed, which stands for the salts, the rungs that
+// nobody knows and the proof and is a quarter shorter; any other as EncodeView does. Never leaves the node: whoever has
+// the seed can open every low-entropy field. Decoding is strict and bounded, and takes both forms.
+std::string EncodeHeld(const VerifiedView& view);
+absl::StatusOr<View> DecodeHeld(std::string_view bytes);
 
 // What the author's node knows and the draft does not.
 struct CommitContext {
@@ -130,10 +143,6 @@ struct CommitContext {
   uint64_t created_ms = 0;
   Act act = Act::kPut;  // kPut or kAmend
 };
-
-// 32 fresh random bytes for each revision. Salts, random leaves and unknown rungs are derived from it; keep it nowhere:
-// whoever has it can open every low-entropy field.
-using Seed = std::array<uint8_t, 32>;
 
 // Commits a draft: the author's full view. InvalidArgument if the draft is empty or something in it is not valid.
 // A draft without TLP is signed as TLP:RED; one tagged `sar` carries kSarCondition.

@@ -20,6 +20,7 @@ class ViewMaker {
   }
   void ReserveFields(size_t count) { made_.fields_.reserve(count); }
   void AddField(Field field) { made_.fields_.push_back(std::move(field)); }
+  void SetSeed(const Seed& seed) { made_.seed_ = seed; }
   void SetFieldsRoot(const Hash& root) { made_.statement_.fields_root = root; }
   const Statement& statement() const { return made_.statement_; }
   // `view.opened` has one entry for each field added, in the same order.

@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<Held>> Load(const Transaction& transaction, uint6
   if (!row.ok()) return row.status();
   if (!IsRecord(row->event)) return absl::NotFoundError(absl::StrCat("store: arrival ", seq, " is no record"));
   held->row = *std::move(row);
-  absl::StatusOr<record::View> view = record::DecodeView(held->row.view);
+  absl::StatusOr<record::View> view = record::DecodeHeld(held->row.view);
   if (!view.ok()) return absl::DataLossError(absl::StrCat("store: arrival ", seq, ": ", view.status().message()));
   absl::StatusOr<Identity> identity = IdentityOf(*view);
   if (!identity.ok()) return identity.status();
@@ -59,14 +59,13 @@ absl::StatusOr<std::unique_ptr<Held>> Load(const Transaction& transaction, uint6
   return held;
 }
 
+// `view` is what the row's own bytes say.
 absl::Status WriteHeld(Transaction& transaction, uint64_t seq, Row& row, const record::View& view,
                        std::string_view retention) {
   const std::vector<SlotRung> all = OpeningsOf(view);
   for (RowClaim& claim : row.claims) {
     if (claim.openings == all) claim.openings.clear();
   }
-  const std::string encoded = record::EncodeView(view);
-  row.view = encoded;
   return transaction.WriteRow(seq, row, retention);
 }
 
@@ -130,7 +129,7 @@ absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, 
   const bool claims_more = merged_openings != claim->openings;
   claim->openings = std::move(merged_openings);
 
-  absl::StatusOr<record::View> offered = record::DecodeView(fields.view);
+  absl::StatusOr<record::View> offered = record::DecodeHeld(fields.view);
   if (!offered.ok()) return offered.status();
   absl::StatusOr<record::View> merged = held.row.erased ? *offered : record::Merge(held.view, *offered);
   if (!merged.ok()) return merged.status();
@@ -166,6 +165,8 @@ absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t 
   for (RowClaim& claim : row.claims) claim.openings.clear();
   record::View tombstone;
   tombstone.statement = (*loaded)->view.statement;
+  const std::string encoded = record::EncodeView(tombstone);
+  row.view = encoded;
   if (absl::Status status = WriteHeld(transaction, seq, row, tombstone, ""); !status.ok()) return status;
   if (!had_openings) return true;
   absl::StatusOr<uint64_t> event = AppendNotice(transaction, Event::kErase, seq, at_ms);

@@ -69,7 +69,7 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
 }
 
 absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row) {
-  absl::StatusOr<record::View> view = record::DecodeView(row.view);
+  absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
   if (!view.ok()) return absl::DataLossError(absl::StrCat("store: a record is damaged: ", view.status().message()));
   absl::StatusOr<record::VerifiedView> verified = record::Verify(*std::move(view));
   if (!verified.ok()) {

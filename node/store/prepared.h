@@ -17,7 +17,7 @@ struct PreparedPut::Fields {
   crypto::Hash leaf{};
   Term leaf_blind{};
   Term record_blind{};
-  std::string view;   // record::EncodeView
+  std::string view;   // record::EncodeHeld
   std::string local;  // record::EncodeLocalFacts
   std::string origin;
   std::string giver;

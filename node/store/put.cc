@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<Sibling>> Siblings(const Transaction& transaction, co
   for (uint64_t seq : chain) {
     absl::StatusOr<Row> row = transaction.ReadRow(seq, buffer);
     if (!row.ok()) return row.status();
-    absl::StatusOr<record::View> view = record::DecodeView(row->view);
+    absl::StatusOr<record::View> view = record::DecodeHeld(row->view);
     if (!view.ok()) return view.status();
     absl::StatusOr<Identity> identity = IdentityOf(*view);
     if (!identity.ok()) return identity.status();
@@ -87,7 +87,7 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
   fields.leaf = view.leaf();
   fields.leaf_blind = shared.vault().BlindTerm(kLeafBlind, crypto::View(fields.leaf));
   fields.record_blind = shared.vault().BlindTerm(kRecordBlind, crypto::View(fields.statement.record_id));
-  fields.view = record::EncodeView(view.view());
+  fields.view = record::EncodeHeld(view);
   fields.local = record::EncodeLocalFacts(request.local);
   fields.origin = request.origin;
   fields.giver = request.giver;

@@ -237,7 +237,7 @@ absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) con
   absl::StatusOr<std::string> origin = InternedBytes(Interned::kParty, row.origin);
   if (!origin.ok()) return origin.status();
   record.origin = *std::move(origin);
-  absl::StatusOr<record::View> view = record::DecodeView(row.view);
+  absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
   if (!view.ok()) return absl::DataLossError(absl::StrCat("store: arrival ", seq, ": ", view.status().message()));
   record.view = *std::move(view);
   if (!row.local.empty()) {

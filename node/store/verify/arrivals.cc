@@ -57,7 +57,7 @@ void Arrivals::Row(uint64_t seq, std::string_view plain) {
 
 void Arrivals::Record(const ArrivalRow& row) {
   ++records_;
-  absl::StatusOr<record::View> view = record::DecodeView(row.view);
+  absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
   if (!view.ok()) return Found(std::string(view.status().message()));
   absl::StatusOr<record::Statement> statement = record::ParseStatement(view->statement);
   if (!statement.ok()) return Found(std::string(statement.status().message()));
@@ -140,7 +140,7 @@ std::optional<Revision> Arrivals::Load(uint64_t seq) {
   absl::StatusOr<std::string> plain = disk_.vault().Open("arrivals", key, *sealed);
   ArrivalRow row;
   if (!plain.ok() || !DecodeArrival(*plain, row) || !row.is_record()) return std::nullopt;
-  absl::StatusOr<record::View> view = record::DecodeView(row.view);
+  absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
   if (!view.ok()) return std::nullopt;
   absl::StatusOr<record::Statement> statement = record::ParseStatement(view->statement);
   if (!statement.ok()) return std::nullopt;

@@ -52,7 +52,7 @@ void NamePairs(Run& run) {
     absl::StatusOr<std::string> plain = run.disk.vault().Open("arrivals", key, sealed);
     ArrivalRow row;
     if (!plain.ok() || !DecodeArrival(*plain, row) || !row.shown()) return true;
-    absl::StatusOr<record::View> view = record::DecodeView(row.view);
+    absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
     if (!view.ok()) return true;
     absl::StatusOr<record::VerifiedView> verified = record::Verify(*std::move(view));
     const std::string where = "arrival";

@@ -60,7 +60,7 @@ TEST(DiskFullTest, ABatchThatDoesNotFitIsWhollyAbsent) {
   TemporaryFolder folder;
   SampleNode node(folder.path());
   std::vector<record::VerifiedView> views;
-  for (int i = 0; i < 400; ++i) views.push_back(MakePerson({.name = "Batch"}));
+  for (int i = 0; i < 800; ++i) views.push_back(MakePerson({.name = "Batch"}));
   std::vector<const record::VerifiedView*> batch;
   for (const auto& view : views) batch.push_back(&view);
   {

@@ -35,6 +35,9 @@ TEST(ViewsProperty, CommittedViewsVerifyAndSurviveTheCodec) {
     ASSERT_TRUE(verified.ok()) << verified.status();
     EXPECT_EQ(verified->view(), committed.view());
     EXPECT_EQ(verified->leaf(), committed.leaf());
+    const absl::StatusOr<View> held = DecodeHeld(EncodeHeld(committed));
+    ASSERT_TRUE(held.ok()) << held.status();
+    EXPECT_EQ(*held, committed.view());
     for (size_t k = 0; k < verified->size(); ++k) {
       EXPECT_EQ(verified->value(k), committed.value(k));
       EXPECT_EQ(verified->attributes(k), committed.attributes(k));

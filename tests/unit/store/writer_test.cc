@@ -145,7 +145,7 @@ TEST_F(WriterTest, TheMapGrowsByItself) {
 TEST_F(WriterTest, ABodyIsRunAgainWhenTheMapHadToGrow) {
   Open({.first_map_bytes = 1 << 20});
   std::vector<PreparedPut> prepared;
-  for (int i = 0; i < 800; ++i) {
+  for (int i = 0; i < 1600; ++i) {
     const record::VerifiedView view = MakePerson({.name = "Twice Run", .alias = std::string(600, 'a')});
     auto put = store_->Prepare(Own(view));
     ASSERT_TRUE(put.ok()) << put.status();
