@@ -3,7 +3,6 @@
 
 #include <type_traits>
 
-#include "absl/strings/escaping.h"
 #include "crypto/agree.h"
 #include "crypto/fingerprint.h"
 #include "crypto/hash.h"
@@ -14,9 +13,6 @@
 
 namespace tidegate::crypto {
 namespace {
-
-std::string FromHex(const char* hex) { return absl::HexStringToBytes(hex); }
-std::string ToHex(std::string_view bytes) { return absl::BytesToHexString(std::string(bytes)); }
 
 TEST(Sha256, KnownAnswers) {  // FIPS 180-4 examples
   EXPECT_EQ(ToHex(View(HashOf({}))), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -2,13 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/strings/escaping.h"
+#include "tests/unit/crypto/hex.h"
 #include "tests/unit/record/sample.h"
 
 namespace tidegate::record {
 namespace {
-
-std::string HexOf(const Hash& hash) { return absl::BytesToHexString(std::string(hash.begin(), hash.end())); }
 
 TEST(HeldView, TheAuthorsIsRedrawnFromItsSeed) {
   // A place known to the region only: two rungs are random, and the seed gives them as well.
@@ -27,8 +25,9 @@ TEST(HeldView, TheSeedGivesWhatItAlwaysGave) {
   const std::string held = EncodeHeld(Committed(SampleReport(), 9));
   const absl::StatusOr<View> read = DecodeHeld(held);
   ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(HexOf(crypto::HashOf({held})), "451e9566629ba911fa936f9d7a10a0e900a78ca5ec240d9d0f3d989842d1465c");
-  EXPECT_EQ(HexOf(crypto::HashOf({EncodeView(*read)})),
+  EXPECT_EQ(crypto::ToHex(crypto::View(crypto::HashOf({held}))),
+            "451e9566629ba911fa936f9d7a10a0e900a78ca5ec240d9d0f3d989842d1465c");
+  EXPECT_EQ(crypto::ToHex(crypto::View(crypto::HashOf({EncodeView(*read)}))),
             "f94232459a95bddc7cccb22fe9942e85140e209dfd654e90319a42c4eef65faa");
 }
 
