@@ -33,9 +33,9 @@ struct Request {
 };
 
 // A context from Cedar's JSON form: an object. With a schema, values are read as the types that `action` declares.
-// Errors: InvalidArgument.
+// Errors: InvalidArgument with file, line, column and a caret.
 absl::StatusOr<Value> ContextFromJson(std::string_view text, const Schema* schema = nullptr,
-                                      const EntityUid* action = nullptr);
+                                      const EntityUid* action = nullptr, std::string_view filename = "");
 
 enum class Decision : uint8_t { kAllow, kDeny };
 

@@ -41,8 +41,10 @@ class Entities {
 
   // From Cedar's JSON form: an array of {uid, attrs, parents, tags?}. With a schema, values are read as the types it
   // declares (so `"1.0"` may be a decimal and `{"type": .., "id": ..}` an entity), entities must conform to it, and its
-  // action entities are added. Errors: InvalidArgument naming the entity and attribute.
-  static absl::StatusOr<Entities> FromJson(std::string_view text, const Schema* schema = nullptr);
+  // action entities are added. Errors: InvalidArgument naming the entity and attribute; where the form is wrong, with
+  // file, line, column and a caret.
+  static absl::StatusOr<Entities> FromJson(std::string_view text, const Schema* schema = nullptr,
+                                           std::string_view filename = "");
   std::string ToJson() const;
 
   // Is `descendant` `ancestor`, or below it? Entities that are not in the store have no ancestors.

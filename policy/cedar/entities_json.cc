@@ -23,12 +23,13 @@ bool IsActionName(std::string_view type) {
 
 class EntityReader {
  public:
-  explicit EntityReader(const Schema* schema) : model_(schema == nullptr ? nullptr : &schema->model()) {}
+  EntityReader(JsonDocument& document, const Schema* schema)
+      : document_(document), model_(schema == nullptr ? nullptr : &schema->model()) {}
 
   absl::StatusOr<Entity> Read(const Json& json) {
     const Json* uid = Member(json, "uid");
-    if (uid == nullptr) return Invalid("an entity needs a `uid`");
-    absl::StatusOr<EntityUid> name = UidFromJson(*uid);
+    if (uid == nullptr) return document_.Fault(json, "an entity needs a `uid`");
+    absl::StatusOr<EntityUid> name = UidFromJson(document_, *uid);
     if (!name.ok()) return Within("`uid`", name.status());
     Entity entity;
     entity.uid = *std::move(name);
@@ -41,68 +42,88 @@ class EntityReader {
   }
 
  private:
-  static absl::Status ReadParents(const Json& json, Entity& entity) {
+  absl::Status ReadParents(const Json& json, Entity& entity) {
     const Json* parents = Member(json, "parents");
-    if (parents == nullptr || !parents->is_array()) return Invalid("`parents` must be an array");
+    if (parents == nullptr || !parents->is_array()) {
+      return document_.Fault(parents == nullptr ? json : *parents, "`parents` must be an array");
+    }
     for (const Json& p : *parents) {
-      absl::StatusOr<EntityUid> parent = UidFromJson(p);
+      absl::StatusOr<EntityUid> parent = UidFromJson(document_, p);
       if (!parent.ok()) return Within("`parents`", parent.status());
       if (IsActionName(entity.uid.type()) && !IsActionName(parent->type())) {
-        return Invalid(Cat("an action has the parent `", parent->ToString(), "`, which is no action"));
+        return document_.Fault(p, Cat("an action has the parent `", parent->ToString(), "`, which is no action"));
       }
       entity.parents.push_back(*std::move(parent));
     }
     return absl::OkStatus();
   }
 
-  static absl::Status ReadAttributes(const Json& json, const EntityTypeModel* type, Entity& entity) {
+  absl::Status ReadAttributes(const Json& json, const EntityTypeModel* type, Entity& entity) {
     const Json* attrs = Member(json, "attrs");
-    if (attrs == nullptr || !attrs->is_object()) return Invalid("`attrs` must be an object");
+    if (attrs == nullptr || !attrs->is_object()) {
+      return document_.Fault(attrs == nullptr ? json : *attrs, "`attrs` must be an object");
+    }
     for (const auto& item : attrs->items()) {
       const AttributeType* declared = type == nullptr ? nullptr : type->attributes->Find(item.key());
-      absl::StatusOr<Value> value = ValueFromJson(item.value(), declared == nullptr ? nullptr : declared->type.get());
+      absl::StatusOr<Value> value =
+          ValueFromJson(document_, item.value(), declared == nullptr ? nullptr : declared->type.get());
       if (!value.ok()) return Within(Cat("attribute `", item.key(), "`"), value.status());
       entity.attrs.emplace_back(item.key(), *std::move(value));
     }
     return absl::OkStatus();
   }
 
-  static absl::Status ReadTags(const Json& json, const EntityTypeModel* type, Entity& entity) {
+  absl::Status ReadTags(const Json& json, const EntityTypeModel* type, Entity& entity) {
     const Json* tags = Member(json, "tags");
     if (tags == nullptr) return absl::OkStatus();
-    if (!tags->is_object()) return Invalid("`tags` must be an object");
+    if (!tags->is_object()) return document_.Fault(*tags, "`tags` must be an object");
     for (const auto& item : tags->items()) {
-      absl::StatusOr<Value> value = ValueFromJson(item.value(), type == nullptr ? nullptr : type->tags.get());
+      absl::StatusOr<Value> value =
+          ValueFromJson(document_, item.value(), type == nullptr ? nullptr : type->tags.get());
       if (!value.ok()) return Within(Cat("tag `", item.key(), "`"), value.status());
       entity.tags.emplace_back(item.key(), *std::move(value));
     }
     return absl::OkStatus();
   }
 
+  JsonDocument& document_;
   const SchemaModel* model_;
 };
 
-}  // namespace
-
-absl::StatusOr<Entities> Entities::FromJson(std::string_view text, const Schema* schema) {
-  absl::StatusOr<Json> json = ParseJsonText(text);
-  if (!json.ok()) return Within("entities", json.status());
-  if (!json->is_array()) return Invalid("entities: expected an array of entities");
+absl::StatusOr<std::vector<Entity>> ReadEntities(JsonDocument& document, const Schema* schema) {
+  if (!document.root().is_array()) return document.Fault(document.root(), "expected an array of entities");
   std::vector<Entity> entities;
-  EntityReader reader(schema);
-  for (const Json& item : *json) {
+  EntityReader reader(document, schema);
+  for (const Json& item : document.root()) {
     absl::StatusOr<Entity> entity = reader.Read(item);
-    if (!entity.ok()) return Within("entities", entity.status());
+    if (!entity.ok()) return entity.status();
     entities.push_back(*std::move(entity));
   }
-  if (schema == nullptr) return Make(std::move(entities));
+  return entities;
+}
+
+absl::StatusOr<Value> ReadContext(JsonDocument& document, const Type* type) {
+  if (!document.root().is_object()) return document.Fault(document.root(), "expected an object");
+  absl::StatusOr<Value> value = ValueFromJson(document, document.root(), type);
+  if (value.ok() && !value->is_record()) return document.Fault(document.root(), "expected a record");
+  return value;
+}
+
+}  // namespace
+
+absl::StatusOr<Entities> Entities::FromJson(std::string_view text, const Schema* schema, std::string_view filename) {
+  absl::StatusOr<JsonDocument> document = JsonDocument::Parse(text, filename);
+  if (!document.ok()) return document.status();
+  absl::StatusOr<std::vector<Entity>> entities = ReadEntities(*document, schema);
+  if (!entities.ok()) return document->Placed(Within("entities", entities.status()));
+  if (schema == nullptr) return Make(*std::move(entities));
   // The schema's actions join before the hierarchy is closed, so that a given action may name them as parents.
   absl::flat_hash_set<EntityUid> named;
-  for (const Entity& e : entities) named.insert(e.uid);
+  for (const Entity& e : *entities) named.insert(e.uid);
   for (Entity& action : schema->ActionEntities()) {
-    if (!named.contains(action.uid)) entities.push_back(std::move(action));
+    if (!named.contains(action.uid)) entities->push_back(std::move(action));
   }
-  absl::StatusOr<Entities> made = Make(std::move(entities));
+  absl::StatusOr<Entities> made = Make(*std::move(entities));
   if (!made.ok()) return made;
   if (absl::Status s = ValidateEntities(*made, *schema); !s.ok()) return s;
   return made;
@@ -131,20 +152,18 @@ std::string Entities::ToJson() const {
   return out + "]";
 }
 
-absl::StatusOr<Value> ContextFromJson(std::string_view text, const Schema* schema, const EntityUid* action) {
-  absl::StatusOr<Json> json = ParseJsonText(text);
-  if (!json.ok()) return Within("context", json.status());
-  if (!json->is_object()) return Invalid("context: expected an object");
+absl::StatusOr<Value> ContextFromJson(std::string_view text, const Schema* schema, const EntityUid* action,
+                                      std::string_view filename) {
+  absl::StatusOr<JsonDocument> document = JsonDocument::Parse(text, filename);
+  if (!document.ok()) return document.status();
   const Type* type = nullptr;
   if (schema != nullptr && action != nullptr) {
     const ActionModel* model = schema->model().FindAction(*action);
     if (model == nullptr) return Invalid(Cat("context: the schema has no action `", action->ToString(), "`"));
     type = model->context.get();
   }
-  absl::StatusOr<Value> value = ValueFromJson(*json, type);
-  if (!value.ok()) return Within("context", value.status());
-  if (!value->is_record()) return Invalid("context: expected a record");
-  return value;
+  absl::StatusOr<Value> value = ReadContext(*document, type);
+  return value.ok() ? std::move(value) : document->Placed(Within("context", value.status()));
 }
 
 }  // namespace tidegate::cedar

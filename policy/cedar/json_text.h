@@ -14,8 +14,32 @@ namespace tidegate::cedar {
 
 using Json = nlohmann::json;
 
-// Errors: InvalidArgument with line and column.
-absl::StatusOr<Json> ParseJsonText(std::string_view text, uint32_t max_depth = kMaxDepth);
+// A JSON text and its values, and which of them an error is about. Values do not know where they stand in the text: it
+// is looked for when there is something to say of one. Not thread-safe; may not move once a fault was told.
+class JsonDocument {
+ public:
+  // `text` must outlive the document. Errors: InvalidArgument with line, column and a caret.
+  static absl::StatusOr<JsonDocument> Parse(std::string_view text, std::string_view filename,
+                                            uint32_t max_depth = kMaxDepth);
+
+  const Json& root() const { return root_; }
+
+  // InvalidArgument about `value`, or about the name that it has in its object. The first fault told is the document's.
+  absl::Status Fault(const Json& value, std::string_view message);
+  absl::Status FaultOfName(const Json& value, std::string_view message);
+
+  // `error` with the place of the document's fault before it and the line with a caret below; as it is without a fault.
+  absl::Status Placed(const absl::Status& error) const;
+
+ private:
+  JsonDocument(std::string_view text, std::string_view filename) : text_(text), filename_(filename) {}
+
+  std::string_view text_;
+  std::string filename_;
+  Json root_;
+  const Json* culprit_ = nullptr;
+  bool by_name_ = false;
+};
 
 // `text` as a JSON string, quotes included. `text` must be UTF-8.
 std::string JsonQuoted(std::string_view text);

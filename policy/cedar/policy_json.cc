@@ -43,7 +43,8 @@ bool IsActionName(std::string_view type) {
 // One error that sticks, as in the text parser.
 class PolicyReader {
  public:
-  PolicyReader() : body_(std::make_shared<PolicyBody>()), build_(*body_) {}
+  explicit PolicyReader(JsonDocument& document)
+      : document_(document), body_(std::make_shared<PolicyBody>()), build_(*body_) {}
 
   absl::StatusOr<std::shared_ptr<const PolicyBody>> Read(const Json& json) {
     if (Only(json, {"effect", "principal", "action", "resource", "conditions", "annotations"})) {
@@ -62,20 +63,24 @@ class PolicyReader {
   }
 
  private:
-  NodeId Fail(std::string_view what) {
-    if (status_.ok()) status_ = Invalid(Cat(where_, what));
+  NodeId Fail(const Json& json, std::string_view what) {
+    if (status_.ok()) status_ = document_.Fault(json, Cat(where_, what));
+    return 0;
+  }
+  NodeId FailName(const Json& json, std::string_view what) {
+    if (status_.ok()) status_ = document_.FaultOfName(json, Cat(where_, what));
     return 0;
   }
 
   bool Only(const Json& json, std::initializer_list<std::string_view> allowed) {
     if (!json.is_object()) {
-      Fail("expected an object");
+      Fail(json, "expected an object");
       return false;
     }
     const std::vector<std::string_view> names(allowed);
     for (const auto& item : json.items()) {
       if (std::find(names.begin(), names.end(), item.key()) != names.end()) continue;
-      Fail(Cat("there is no `", item.key(), "` here", Suggestion(item.key(), names)));
+      FailName(item.value(), Cat("there is no `", item.key(), "` here", Suggestion(item.key(), names)));
       return false;
     }
     return true;
@@ -84,32 +89,33 @@ class PolicyReader {
   const Json& Required(const Json& json, const char* name) {
     static const Json nothing;
     const Json* member = Member(json, name);
-    if (member == nullptr) Fail(Cat("`", name, "` is missing"));
+    if (member == nullptr) Fail(json, Cat("`", name, "` is missing"));
     return member == nullptr ? nothing : *member;
   }
 
   std::string Text(const Json& json, std::string_view what) {
     if (json.is_string()) return json.get<std::string>();
-    Fail(Cat("expected a text as ", what));
+    Fail(json, Cat("expected a text as ", what));
     return "";
   }
 
   std::string TypeName(const Json& json) {
     std::string name = Text(json, "an entity type");
-    if (!IsName(name)) Fail(Cat("`", name, "` is not the name of an entity type"));
+    if (!IsName(name)) Fail(json, Cat("`", name, "` is not the name of an entity type"));
     return name;
   }
 
   EntityUid Uid(const Json& json) {
-    absl::StatusOr<EntityUid> uid = UidFromJson(json);
+    absl::StatusOr<EntityUid> uid = UidFromJson(document_, json);
     if (uid.ok()) return *std::move(uid);
-    Fail(MessageOf(uid.status()));
+    Fail(json, MessageOf(uid.status()));
     return EntityUid();
   }
 
   void ReadEffect(const Json& json) {
-    const std::string effect = Text(Required(json, "effect"), "`effect`");
-    if (effect != "permit" && effect != "forbid") Fail("`effect` must be `permit` or `forbid`");
+    const Json& said = Required(json, "effect");
+    const std::string effect = Text(said, "`effect`");
+    if (effect != "permit" && effect != "forbid") Fail(said, "`effect` must be `permit` or `forbid`");
     body_->effect = effect == "permit" ? Effect::kPermit : Effect::kForbid;
   }
 
@@ -120,7 +126,7 @@ class PolicyReader {
       return;
     }
     const std::string_view wanted = slot == Slot::kPrincipal ? "?principal" : "?resource";
-    if (Text(*name, "a slot") != wanted) Fail(Cat("expected the slot `", wanted, "`"));
+    if (Text(*name, "a slot") != wanted) Fail(*name, Cat("expected the slot `", wanted, "`"));
     c.slot = true;
   }
 
@@ -138,7 +144,7 @@ class PolicyReader {
       c.kind = in == nullptr ? Kind::kIs : Kind::kIsIn;
       if (in != nullptr) ReadEntityOrSlot(*in, slot, c);
     } else {
-      Fail("`op` must be `All`, `==`, `in` or `is`");
+      Fail(Required(json, "op"), "`op` must be `All`, `==`, `in` or `is`");
     }
   }
 
@@ -148,7 +154,7 @@ class PolicyReader {
     const std::string op = Text(Required(json, "op"), "`op`");
     if (op == "All") return;
     if (op != "==" && op != "in") {
-      Fail("`op` must be `All`, `==` or `in`");
+      Fail(Required(json, "op"), "`op` must be `All`, `==` or `in`");
       return;
     }
     c.kind = op == "in" ? Kind::kIn : Kind::kEq;
@@ -156,26 +162,26 @@ class PolicyReader {
     if (entities == nullptr) {
       c.entities.push_back(Uid(Required(json, "entity")));
     } else {
-      if (!entities->is_array()) Fail("expected a list as `entities`");
+      if (!entities->is_array()) Fail(*entities, "expected a list as `entities`");
       for (const Json& e : *entities) c.entities.push_back(Uid(e));
       c.list = c.entities.size() != 1;
     }
     for (const EntityUid& uid : c.entities) {
-      if (!IsActionName(uid.type())) Fail(Cat("`", uid.ToString(), "` is no action"));
+      if (!IsActionName(uid.type())) Fail(json, Cat("`", uid.ToString(), "` is no action"));
     }
   }
 
   void ReadConditions(const Json& json) {
     const Json& conditions = Required(json, "conditions");
     if (!conditions.is_array()) {
-      Fail("expected a list as `conditions`");
+      Fail(conditions, "expected a list as `conditions`");
       return;
     }
     for (size_t i = 0; i < conditions.size() && status_.ok(); ++i) {
       where_ = Cat("condition ", i, ": ");
       if (!Only(conditions[i], {"kind", "body"})) return;
       const std::string kind = Text(Required(conditions[i], "kind"), "`kind`");
-      if (kind != "when" && kind != "unless") Fail("`kind` must be `when` or `unless`");
+      if (kind != "when" && kind != "unless") Fail(conditions[i], "`kind` must be `when` or `unless`");
       body_->conditions.push_back({kind == "unless", Expression(Required(conditions[i], "body"))});
     }
   }
@@ -185,28 +191,28 @@ class PolicyReader {
     if (annotations == nullptr) return;
     where_ = "annotations: ";
     if (!annotations->is_object()) {
-      Fail("expected an object");
+      Fail(*annotations, "expected an object");
       return;
     }
     for (const auto& item : annotations->items()) {
-      if (!IsIdentifier(item.key())) Fail(Cat("`", item.key(), "` cannot be an annotation's name"));
+      if (!IsIdentifier(item.key())) FailName(item.value(), Cat("`", item.key(), "` cannot be an annotation's name"));
       body_->annotations.emplace_back(item.key(), item.value().is_null() ? "" : Text(item.value(), "an annotation"));
     }
   }
 
-  NodeId Checked(NodeId node) {
-    if (!build_.status().ok()) Fail(MessageOf(build_.status()));
+  NodeId Checked(const Json& json, NodeId node) {
+    if (!build_.status().ok()) Fail(json, MessageOf(build_.status()));
     return node;
   }
 
   NodeId Expression(const Json& json) {
     if (!status_.ok()) return 0;
-    if (!json.is_object() || json.size() != 1) return Fail("an expression is an object with one member");
-    if (depth_ >= kMaxDepth) return Fail(Cat("nested deeper than ", kMaxDepth, " levels"));
+    if (!json.is_object() || json.size() != 1) return Fail(json, "an expression is an object with one member");
+    if (depth_ >= kMaxDepth) return Fail(json, Cat("nested deeper than ", kMaxDepth, " levels"));
     ++depth_;
     const NodeId node = Named(json.begin().key(), json.begin().value());
     --depth_;
-    return status_.ok() ? Checked(node) : 0;
+    return status_.ok() ? Checked(json, node) : 0;
   }
 
   NodeId Named(const std::string& name, const Json& json) {
@@ -229,7 +235,7 @@ class PolicyReader {
     if (name == "if-then-else") return If(json);
     if (name == "Set") return Set(json);
     if (name == "Record") return Record(json);
-    if (name == "Slot") return Fail("a slot may stand only in the scope");
+    if (name == "Slot") return Fail(json, "a slot may stand only in the scope");
     return Call(name, json);
   }
 
@@ -265,16 +271,16 @@ class PolicyReader {
     for (size_t i = 0; i < 4; ++i) {
       if (name == kNames[i]) return build_.Var(static_cast<Variable>(i), 0);
     }
-    return Fail(Cat("there is no variable `", name, "`"));
+    return Fail(json, Cat("there is no variable `", name, "`"));
   }
 
   // Sets, records and extension values of a literal become the expressions that make them.
   NodeId ValueExpression(const Json& json) {
-    if (depth_ >= kMaxDepth) return Fail(Cat("nested deeper than ", kMaxDepth, " levels"));
+    if (depth_ >= kMaxDepth) return Fail(json, Cat("nested deeper than ", kMaxDepth, " levels"));
     ++depth_;
     const NodeId node = ValueNode(json);
     --depth_;
-    return status_.ok() ? Checked(node) : 0;
+    return status_.ok() ? Checked(json, node) : 0;
   }
 
   NodeId ValueNode(const Json& json) {
@@ -290,8 +296,8 @@ class PolicyReader {
       for (const auto& item : json.items()) fields.emplace_back(item.key(), ValueExpression(item.value()));
       return status_.ok() ? build_.Record(fields, 0) : 0;
     }
-    absl::StatusOr<Value> value = ValueFromJson(json, nullptr);
-    return value.ok() ? build_.Literal(*std::move(value), 0) : Fail(MessageOf(value.status()));
+    absl::StatusOr<Value> value = ValueFromJson(document_, json, nullptr);
+    return value.ok() ? build_.Literal(*std::move(value), 0) : Fail(json, MessageOf(value.status()));
   }
 
   NodeId ValueCall(const Json& json) {
@@ -302,7 +308,7 @@ class PolicyReader {
     } else {
       arguments.push_back(ValueExpression(Required(json, "arg")));
     }
-    return Apply(Text(Required(json, "fn"), "`fn`"), arguments);
+    return Apply(json, Text(Required(json, "fn"), "`fn`"), arguments);
   }
 
   NodeId Attribute(const Json& json) {
@@ -322,9 +328,9 @@ class PolicyReader {
     }
     std::vector<std::string> names;
     for (const Json& a : attr) names.push_back(Text(a, "`attr`"));
-    if (names.empty()) return Fail("`attr` is empty");
+    if (names.empty()) return Fail(attr, "`attr` is empty");
     for (const std::string& name : names) {
-      if (names.size() > 1 && !IsPlainIdentifier(name)) return Fail("`attr` as a path takes identifiers only");
+      if (names.size() > 1 && !IsPlainIdentifier(name)) return Fail(attr, "`attr` as a path takes identifiers only");
     }
     return status_.ok() ? build_.HasPath(left, names, 0) : 0;
   }
@@ -333,7 +339,7 @@ class PolicyReader {
     if (!Only(json, {"left", "pattern"})) return 0;
     const NodeId left = Expression(Required(json, "left"));
     const Json& list = Required(json, "pattern");
-    if (!list.is_array()) return Fail("`pattern` is a list of \"Wildcard\" and {\"Literal\": text}");
+    if (!list.is_array()) return Fail(list, "`pattern` is a list of \"Wildcard\" and {\"Literal\": text}");
     Pattern pattern;
     pattern.parts.emplace_back();
     for (const Json& part : list) {
@@ -365,33 +371,34 @@ class PolicyReader {
   }
 
   NodeId Set(const Json& json) {
-    if (!json.is_array()) return Fail("`Set` takes a list");
+    if (!json.is_array()) return Fail(json, "`Set` takes a list");
     std::vector<NodeId> elements;
     for (const Json& e : json) elements.push_back(Expression(e));
     return status_.ok() ? build_.Set(elements, 0) : 0;
   }
 
   NodeId Record(const Json& json) {
-    if (!json.is_object()) return Fail("`Record` takes an object");
+    if (!json.is_object()) return Fail(json, "`Record` takes an object");
     std::vector<std::pair<std::string, NodeId>> fields;
     for (const auto& item : json.items()) fields.emplace_back(item.key(), Expression(item.value()));
     return status_.ok() ? build_.Record(fields, 0) : 0;
   }
 
   NodeId Call(const std::string& name, const Json& json) {
-    if (!json.is_array()) return Fail(Cat("there is no expression `", name, "`"));
+    if (!json.is_array()) return FailName(json, Cat("there is no expression `", name, "`"));
     std::vector<NodeId> arguments;
     for (const Json& a : json) arguments.push_back(Expression(a));
-    return Apply(name, arguments);
+    return Apply(json, name, arguments);
   }
 
-  NodeId Apply(const std::string& name, const std::vector<NodeId>& arguments) {
+  NodeId Apply(const Json& json, const std::string& name, const std::vector<NodeId>& arguments) {
     const ExtSignature* signature = FindExtension(name);
-    if (signature == nullptr) return Fail(Cat("there is no expression or function `", name, "`"));
-    if (signature->method && arguments.empty()) return Fail(Cat("method `", name, "` has no receiver"));
+    if (signature == nullptr) return FailName(json, Cat("there is no expression or function `", name, "`"));
+    if (signature->method && arguments.empty()) return Fail(json, Cat("method `", name, "` has no receiver"));
     return status_.ok() ? build_.Call(signature->fn, arguments, 0) : 0;
   }
 
+  JsonDocument& document_;
   std::shared_ptr<PolicyBody> body_;
   ExprBuilder build_;
   std::string where_;
@@ -401,8 +408,8 @@ class PolicyReader {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const PolicyBody>> PolicyBodyFromJson(const Json& json) {
-  return PolicyReader().Read(json);
+absl::StatusOr<std::shared_ptr<const PolicyBody>> PolicyBodyFromJson(JsonDocument& document, const Json& json) {
+  return PolicyReader(document).Read(json);
 }
 
 }  // namespace tidegate::cedar

@@ -15,8 +15,9 @@ namespace tidegate::cedar {
 // The depth of JSON that a chain of && may take up.
 inline constexpr uint32_t kMaxPolicyJsonDepth = 100'000;
 
-// Errors: InvalidArgument naming the place within the policy.
-absl::StatusOr<std::shared_ptr<const PolicyBody>> PolicyBodyFromJson(const Json& json);
+// `json` is of `document`, which is told where a fault lies. Errors: InvalidArgument naming the place within the
+// policy.
+absl::StatusOr<std::shared_ptr<const PolicyBody>> PolicyBodyFromJson(JsonDocument& document, const Json& json);
 
 }  // namespace tidegate::cedar
 

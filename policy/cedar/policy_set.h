@@ -121,10 +121,11 @@ class PolicySet {
   static absl::StatusOr<PolicySet> Parse(std::string_view text, std::string_view filename = "",
                                          std::string_view id_prefix = "policy");
   // A set in JSON: {"staticPolicies": {id: policy}, "templates": {id: policy}, "templateLinks": [{templateId, newId,
-  // values}]}. Errors: InvalidArgument naming the policy and the place within it.
-  static absl::StatusOr<PolicySet> FromJson(std::string_view text);
+  // values}]}. Errors: InvalidArgument with file, line, column and a caret, naming the policy and the place within it.
+  static absl::StatusOr<PolicySet> FromJson(std::string_view text, std::string_view filename = "");
   // One policy or template in Cedar's JSON form.
-  static absl::StatusOr<PolicySet> PolicyFromJson(std::string_view text, std::string_view id);
+  static absl::StatusOr<PolicySet> PolicyFromJson(std::string_view text, std::string_view id,
+                                                  std::string_view filename = "");
 
   // Makes a policy of a template. Every slot of the template must have a value and no other may.
   // Errors: NotFound (no such template), AlreadyExists (`new_id`), InvalidArgument (slots).

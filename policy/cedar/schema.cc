@@ -63,9 +63,9 @@ absl::StatusOr<Schema> Schema::ParseHuman(std::string_view text, std::string_vie
   return Schema(*std::move(model));
 }
 
-absl::StatusOr<Schema> Schema::ParseJson(std::string_view text) {
-  const Source source("", "");
-  auto model = Resolved(ParseJsonDecls(text), source);
+absl::StatusOr<Schema> Schema::ParseJson(std::string_view text, std::string_view filename) {
+  const Source source("", filename);
+  auto model = Resolved(ParseJsonDecls(text, filename), source);
   if (!model.ok()) return model.status();
   return Schema(*std::move(model));
 }

@@ -29,8 +29,9 @@ class Schema {
 
   // Cedar's human schema syntax. Errors: InvalidArgument with file, line, column and a caret.
   static absl::StatusOr<Schema> ParseHuman(std::string_view text, std::string_view filename = "");
-  // Cedar's JSON schema. Errors: InvalidArgument naming the declaration.
-  static absl::StatusOr<Schema> ParseJson(std::string_view text);
+  // Cedar's JSON schema. Errors: InvalidArgument naming the declaration; where the form is wrong, with file, line,
+  // column and a caret.
+  static absl::StatusOr<Schema> ParseJson(std::string_view text, std::string_view filename = "");
 
   // Fully qualified names, sorted.
   std::vector<std::string> EntityTypes() const;

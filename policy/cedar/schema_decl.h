@@ -85,7 +85,7 @@ struct NamespaceDecl {
 
 // Parsers of the two syntaxes. Errors: InvalidArgument with a place.
 absl::StatusOr<std::vector<NamespaceDecl>> ParseHumanDecls(const Source& source);
-absl::StatusOr<std::vector<NamespaceDecl>> ParseJsonDecls(std::string_view text);
+absl::StatusOr<std::vector<NamespaceDecl>> ParseJsonDecls(std::string_view text, std::string_view filename);
 
 // Qualifies and expands all names. `source` (empty for JSON) gives errors their place.
 absl::StatusOr<SchemaModel> ResolveSchema(const std::vector<NamespaceDecl>& namespaces, const Source& source);

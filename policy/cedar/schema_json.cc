@@ -1,6 +1,7 @@
 // The JSON schema syntax.
 
 #include <utility>
+#include <vector>
 
 #include "policy/cedar/json_text.h"
 #include "policy/cedar/schema_decl.h"
@@ -11,12 +12,15 @@ namespace {
 // A reader with one error that sticks, as there are many places where a document may be wrong.
 class SchemaReader {
  public:
-  absl::StatusOr<std::vector<NamespaceDecl>> Read(const Json& json) {
+  explicit SchemaReader(JsonDocument& document) : document_(document) {}
+
+  absl::StatusOr<std::vector<NamespaceDecl>> Read() {
+    const Json& json = document_.root();
     std::vector<NamespaceDecl> out;
-    if (!json.is_object()) return Invalid("schema: expected an object of namespaces");
+    if (!json.is_object()) return document_.Fault(json, "schema: expected an object of namespaces");
     for (const auto& item : json.items()) {
       where_ = Cat("namespace `", item.key(), "`");
-      if (!item.key().empty() && !IsName(item.key())) Fail("this is no name");
+      if (!item.key().empty() && !IsName(item.key())) FailName(item.value(), "this is no name");
       out.push_back(ReadNamespace(item.key(), item.value()));
     }
     if (!status_.ok()) return status_;
@@ -24,14 +28,17 @@ class SchemaReader {
   }
 
  private:
-  void Fail(std::string_view what) {
-    if (status_.ok()) status_ = Invalid(Cat("schema: ", where_, ": ", what));
+  void Fail(const Json& json, std::string_view what) {
+    if (status_.ok()) status_ = document_.Fault(json, Cat("schema: ", where_, ": ", what));
+  }
+  void FailName(const Json& json, std::string_view what) {
+    if (status_.ok()) status_ = document_.FaultOfName(json, Cat("schema: ", where_, ": ", what));
   }
 
   // Refuses anything but an object with these members.
   bool IsObject(const Json& json, std::initializer_list<std::string_view> allowed) {
     if (!json.is_object()) {
-      Fail("expected an object");
+      Fail(json, "expected an object");
       return false;
     }
     const std::vector<std::string_view> names(allowed);
@@ -39,16 +46,17 @@ class SchemaReader {
       bool known = false;
       for (std::string_view name : names) known = known || name == item.key();
       if (!known) {
-        Fail(Cat("there is no `", item.key(), "` here", Suggestion(item.key(), names)));
+        FailName(item.value(), Cat("there is no `", item.key(), "` here", Suggestion(item.key(), names)));
         return false;
       }
     }
     return true;
   }
 
-  std::string Text(const Json* json, std::string_view what) {
+  // The text `json`, which `within` should hold.
+  std::string Text(const Json* json, const Json& within, std::string_view what) {
     if (json == nullptr || !json->is_string()) {
-      Fail(Cat("expected a text as ", what));
+      Fail(json == nullptr ? within : *json, Cat("expected a text as ", what));
       return "";
     }
     return json->get<std::string>();
@@ -58,7 +66,7 @@ class SchemaReader {
   template <typename F>
   void ForEach(const Json* object, std::string_view what, F&& f) {
     if (object == nullptr) return;
-    if (!object->is_object()) return Fail(Cat("expected an object as `", what, "`"));
+    if (!object->is_object()) return Fail(*object, Cat("expected an object as `", what, "`"));
     for (const auto& item : object->items()) f(item.key(), item.value());
   }
 
@@ -67,16 +75,16 @@ class SchemaReader {
     space.name = name;
     if (!IsObject(json, {"commonTypes", "entityTypes", "actions", "annotations"})) return space;
     if (Member(json, "entityTypes") == nullptr || Member(json, "actions") == nullptr) {
-      Fail("`entityTypes` and `actions` must be there, if only as `{}`");
+      Fail(json, "`entityTypes` and `actions` must be there, if only as `{}`");
     }
     ForEach(Member(json, "commonTypes"), "commonTypes", [&](const std::string& key, const Json& value) {
       where_ = Cat("type `", key, "`");
-      if (!IsPlainIdentifier(key) || IsReservedTypeName(key)) Fail("this cannot be the name of a type");
+      if (!IsPlainIdentifier(key) || IsReservedTypeName(key)) FailName(value, "this cannot be the name of a type");
       space.commons.push_back({key, ReadType(value, {"annotations"}), 0});
     });
     ForEach(Member(json, "entityTypes"), "entityTypes", [&](const std::string& key, const Json& value) {
       where_ = Cat("entity type `", key, "`");
-      if (!IsPlainIdentifier(key)) Fail("this cannot be the name of an entity type");
+      if (!IsPlainIdentifier(key)) FailName(value, "this cannot be the name of an entity type");
       space.entities.push_back(ReadEntity(key, value));
     });
     ForEach(Member(json, "actions"), "actions", [&](const std::string& key, const Json& value) {
@@ -92,8 +100,8 @@ class SchemaReader {
     if (const Json* ids = Member(json, "enum")) {
       if (!IsObject(json, {"enum", "annotations"})) return decl;
       decl.ids.emplace();
-      if (!ids->is_array() || ids->empty()) Fail("`enum` needs a list of ids");
-      for (const Json& id : *ids) decl.ids->push_back(Text(&id, "an id"));
+      if (!ids->is_array() || ids->empty()) Fail(*ids, "`enum` needs a list of ids");
+      for (const Json& id : *ids) decl.ids->push_back(Text(&id, *ids, "an id"));
       return decl;
     }
     if (!IsObject(json, {"memberOfTypes", "shape", "tags", "annotations"})) return decl;
@@ -107,19 +115,20 @@ class SchemaReader {
     std::vector<NameRef> names;
     if (json == nullptr) return names;
     if (!json->is_array()) {
-      Fail(Cat("expected a list as `", what, "`"));
+      Fail(*json, Cat("expected a list as `", what, "`"));
       return names;
     }
-    for (const Json& item : *json) names.push_back({ReadName(&item), 0});
+    for (const Json& item : *json) names.push_back({ReadName(&item, *json), 0});
     return names;
   }
 
-  std::string ReadName(const Json* json) {
-    std::string name = Text(json, "a name");
+  std::string ReadName(const Json* json, const Json& within) {
+    std::string name = Text(json, within, "a name");
     const std::string_view builtin = "__cedar::";
     const bool of_builtin = name.compare(0, builtin.size(), builtin) == 0;
-    if (!IsName(of_builtin ? std::string_view(name).substr(builtin.size()) : name))
-      Fail(Cat("`", name, "` is no name"));
+    if (!IsName(of_builtin ? std::string_view(name).substr(builtin.size()) : name)) {
+      Fail(json == nullptr ? within : *json, Cat("`", name, "` is no name"));
+    }
     return name;
   }
 
@@ -129,23 +138,23 @@ class SchemaReader {
     if (!IsObject(json, {"appliesTo", "memberOf", "attributes", "annotations"})) return decl;
     const Json* attributes = Member(json, "attributes");
     if (attributes != nullptr && !attributes->is_null() && !attributes->empty()) {
-      Fail("attributes of actions are not supported");
+      Fail(*attributes, "attributes of actions are not supported");
     }
     const Json* parents = Member(json, "memberOf");
     if (parents != nullptr && !parents->is_null()) {
-      if (!parents->is_array()) Fail("expected a list as `memberOf`");
+      if (!parents->is_array()) Fail(*parents, "expected a list as `memberOf`");
       for (const Json& p : *parents) {
         if (!IsObject(p, {"id", "type"})) return decl;
         const Json* type = Member(p, "type");
         const bool typed = type != nullptr && !type->is_null();
-        decl.parents.push_back({typed ? ReadName(type) : "", Text(Member(p, "id"), "the action's `id`"), 0});
+        decl.parents.push_back({typed ? ReadName(type, p) : "", Text(Member(p, "id"), p, "the action's `id`"), 0});
       }
     }
     const Json* applies = Member(json, "appliesTo");
     if (applies == nullptr || applies->is_null()) return decl;
     if (!IsObject(*applies, {"principalTypes", "resourceTypes", "context"})) return decl;
     for (const char* part : {"principalTypes", "resourceTypes"}) {
-      if (Member(*applies, part) == nullptr) Fail(Cat("`appliesTo` has no `", part, "`"));
+      if (Member(*applies, part) == nullptr) Fail(*applies, Cat("`appliesTo` has no `", part, "`"));
     }
     decl.principals = ReadNames(Member(*applies, "principalTypes"), "principalTypes");
     decl.resources = ReadNames(Member(*applies, "resourceTypes"), "resourceTypes");
@@ -156,7 +165,7 @@ class SchemaReader {
   // `extra`: members that may stand beside those of the type.
   TypeDeclPtr ReadType(const Json& json, std::vector<std::string_view> extra) {
     auto type = std::make_shared<TypeDecl>();
-    const std::string kind = Text(Member(json, "type"), "`type`");
+    const std::string kind = Text(Member(json, "type"), json, "`type`");
     std::vector<std::string_view> allowed = {"type"};
     if (kind == "Record") {
       ReadRecord(json, *type);
@@ -164,12 +173,12 @@ class SchemaReader {
     } else if (kind == "Set") {
       type->kind = TypeDecl::Kind::kSet;
       const Json* element = Member(json, "element");
-      if (element == nullptr) Fail("a set needs an `element`");
+      if (element == nullptr) Fail(json, "a set needs an `element`");
       type->element = element == nullptr ? std::make_shared<TypeDecl>() : ReadType(*element, {});
       allowed.push_back("element");
     } else if (kind == "Entity" || kind == "EntityOrCommon") {
       type->kind = kind == "Entity" ? TypeDecl::Kind::kEntityName : TypeDecl::Kind::kAnyName;
-      type->name = ReadName(Member(json, "name"));
+      type->name = ReadName(Member(json, "name"), json);
       allowed.push_back("name");
     } else if (kind == "Extension") {
       ReadExtension(json, *type);
@@ -179,40 +188,48 @@ class SchemaReader {
       type->basic = Basic(kind == "Long" ? TypeKind::kLong : (kind == "String" ? TypeKind::kString : TypeKind::kBool));
     } else if (status_.ok()) {
       type->kind = TypeDecl::Kind::kCommonName;
-      type->name = ReadName(Member(json, "type"));
+      type->name = ReadName(Member(json, "type"), json);
     }
     allowed.insert(allowed.end(), extra.begin(), extra.end());
     if (!json.is_object()) return type;
     for (const auto& item : json.items()) {
       bool known = false;
       for (std::string_view name : allowed) known = known || name == item.key();
-      if (!known) Fail(Cat("a type has no `", item.key(), "` here", Suggestion(item.key(), allowed)));
+      if (known) continue;
+      FailName(item.value(), Cat("a type has no `", item.key(), "` here", Suggestion(item.key(), allowed)));
     }
     return type;
   }
 
   void ReadExtension(const Json& json, TypeDecl& type) {
-    const std::string name = Text(Member(json, "name"), "the extension type's `name`");
+    const std::string name = Text(Member(json, "name"), json, "the extension type's `name`");
     type.kind = TypeDecl::Kind::kBasic;
     type.basic = ExtensionType(name);
     if (type.basic == nullptr) {
-      Fail(Cat("there is no extension type `", name, "`",
-               Suggestion(name, {"decimal", "ipaddr", "datetime", "duration"})));
+      const Json* place = Member(json, "name");
+      Fail(place == nullptr ? json : *place, Cat("there is no extension type `", name, "`",
+                                                 Suggestion(name, {"decimal", "ipaddr", "datetime", "duration"})));
     }
   }
 
   void ReadRecord(const Json& json, TypeDecl& type) {
     type.kind = TypeDecl::Kind::kRecord;
     const Json* attributes = Member(json, "attributes");
-    if (attributes == nullptr) return Fail("a record needs `attributes`");
+    if (attributes == nullptr) {
+      std::vector<std::string_view> names;
+      for (const auto& item : json.items()) names.push_back(item.key());
+      const std::string near = Nearest("attributes", names);
+      return Fail(json,
+                  Cat("a record needs `attributes`", near.empty() ? "" : Cat("; is `", near, "` meant to be it?")));
+    }
     if (const Json* more = Member(json, "additionalAttributes")) {
-      if (!more->is_boolean() || more->get<bool>()) Fail("`additionalAttributes` is not supported");
+      if (!more->is_boolean() || more->get<bool>()) Fail(*more, "`additionalAttributes` is not supported");
     }
     ForEach(attributes, "attributes", [&](const std::string& key, const Json& value) {
       AttributeDecl a;
       a.name = key;
       if (const Json* required = Member(value, "required")) {
-        if (!required->is_boolean()) Fail(Cat("`required` of attribute `", key, "` must be true or false"));
+        if (!required->is_boolean()) Fail(*required, Cat("`required` of attribute `", key, "` must be true or false"));
         a.required = !required->is_boolean() || required->get<bool>();
       }
       a.type = ReadType(value, {"required", "annotations"});
@@ -220,16 +237,18 @@ class SchemaReader {
     });
   }
 
+  JsonDocument& document_;
   std::string where_;
   absl::Status status_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<NamespaceDecl>> ParseJsonDecls(std::string_view text) {
-  absl::StatusOr<Json> json = ParseJsonText(text);
-  if (!json.ok()) return Invalid(Cat("schema: ", MessageOf(json.status())));
-  return SchemaReader().Read(*json);
+absl::StatusOr<std::vector<NamespaceDecl>> ParseJsonDecls(std::string_view text, std::string_view filename) {
+  absl::StatusOr<JsonDocument> document = JsonDocument::Parse(text, filename);
+  if (!document.ok()) return document.status();
+  auto decls = SchemaReader(*document).Read();
+  return decls.ok() ? std::move(decls) : document->Placed(decls.status());
 }
 
 }  // namespace tidegate::cedar
