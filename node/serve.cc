@@ -1,6 +1,5 @@
 // The serving process: rooms opened in the order of the dependency law, closed in reverse.
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -51,16 +50,6 @@ class FolderLock {
   explicit FolderLock(int file) : file_(file) {}
   int file_;
 };
-
-// A parcel is some megabytes in some hundred thousand pieces, made and dropped again and again. Left to itself the
-// allocator gives that memory back to the system each time, and the page faults of having it again cost more than
-// verifying what is in it. What is kept instead is bounded: four arenas, 32 MiB of each.
-void KeepFreedMemory() {
-  mallopt(M_ARENA_MAX, 4);
-  mallopt(M_TRIM_THRESHOLD, 32 << 20);
-  mallopt(M_MMAP_THRESHOLD, 8 << 20);
-  mallopt(M_TOP_PAD, 1 << 20);
-}
 
 // Keys and intelligence are in this process's memory: no core dumps, no other process looking in.
 void KeepMemoryPrivate() {
@@ -191,7 +180,6 @@ void Close(Node& node) {
 absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
   KeepMemoryPrivate();
-  KeepFreedMemory();
   auto log = spdlog::stderr_logger_mt("tidegate");
   spdlog::set_default_logger(log);
   auto config = LoadConfig(directory);

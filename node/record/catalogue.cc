@@ -6,6 +6,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 #include "node/record/ascii.h"
 
 namespace tidegate::record {
@@ -49,6 +52,49 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 }
 
 constexpr size_t kLongestSpelling = 64;
+
+// Lists by name and codes by list: reading, checking and indexing a record all ask for the same few, again and again.
+class CodeIndex {
+ public:
+  CodeIndex() {
+    for (const CodeList& list : kCatalogueData.code_lists) {
+      codes_.emplace(Key{nullptr, list.name}, Found{.list = &list});
+      for (const Code& code : list.codes) codes_.emplace(Key{&list, code.code}, Found{.code = &code});
+    }
+  }
+
+  // Made when first asked; never destroyed, because the tables outlive every thread.
+  static const CodeIndex& Get() {
+    static const auto* const index = new CodeIndex();
+    return *index;
+  }
+
+  const CodeList* FindList(std::string_view name) const { return Find({nullptr, name}).list; }
+  const Code* FindCode(const CodeList& list, std::string_view code) const { return Find({&list, code}).code; }
+
+ private:
+  struct Key {
+    const CodeList* list;  // null for the name of a list
+    std::string_view name;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct Hash {
+    size_t operator()(const Key& key) const {
+      return absl::HashOf(key.list, absl::string_view(key.name.data(), key.name.size()));
+    }
+  };
+  struct Found {
+    const CodeList* list = nullptr;
+    const Code* code = nullptr;
+  };
+
+  Found Find(const Key& key) const {
+    const auto at = codes_.find(key);
+    return at == codes_.end() ? Found() : at->second;
+  }
+
+  absl::flat_hash_map<Key, Found, Hash> codes_;
+};
 
 // Every spelling of every code, folded: an import asks for each cell of a column.
 class SpellingIndex {
@@ -180,17 +226,10 @@ const Kind* Catalogue::FindKind(uint32_t number, uint16_t schema_version) {
   return nullptr;
 }
 
-const CodeList* Catalogue::FindCodeList(std::string_view name) {
-  const auto lists = kCatalogueData.code_lists;
-  const auto at = std::lower_bound(lists.begin(), lists.end(), name,
-                                   [](const CodeList& l, std::string_view n) { return l.name < n; });
-  return at != lists.end() && at->name == name ? &*at : nullptr;
-}
+const CodeList* Catalogue::FindCodeList(std::string_view name) { return CodeIndex::Get().FindList(name); }
 
 const Code* Catalogue::FindCode(const CodeList& list, std::string_view code) {
-  const auto at = std::lower_bound(list.codes.begin(), list.codes.end(), code,
-                                   [](const Code& c, std::string_view n) { return c.code < n; });
-  return at != list.codes.end() && at->code == code ? &*at : nullptr;
+  return CodeIndex::Get().FindCode(list, code);
 }
 
 const Code* Catalogue::ResolveCode(const CodeList& list, std::string_view text) {

@@ -307,11 +307,10 @@ absl::StatusOr<Scalar> ReadScalar(const Slot& slot, std::string_view text) {
 
 bool MeansUnknown(const Slot& slot, std::string_view text) {
   if (slot.type == Type::kNarrative) return false;
-  if (slot.type == Type::kCode) {  // a list may have such a code of its own
-    const CodeList* list = Catalogue::FindCodeList(slot.code_list);
-    if (list != nullptr && Catalogue::ResolveCode(*list, text) != nullptr) return false;
-  }
-  return SameWord(text, "unknown") || text == "?" || (text == "-99" && slot.type != Type::kText);
+  if (!SameWord(text, "unknown") && text != "?" && (text != "-99" || slot.type == Type::kText)) return false;
+  if (slot.type != Type::kCode) return true;
+  const CodeList* list = Catalogue::FindCodeList(slot.code_list);  // which may have such a code of its own
+  return list == nullptr || Catalogue::ResolveCode(*list, text) == nullptr;
 }
 
 absl::StatusOr<Scalar> ReadTextItem(const Slot& slot, std::string_view text) {

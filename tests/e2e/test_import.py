@@ -105,6 +105,27 @@ def own_input(checks, node, folder):
     inside.unlink()
 
 
+def long_input(checks, node, folder):
+    """Longer than what is read at once: read, committed and stored side by side."""
+    mapping, table, rows = folder / "calls.toml", folder / "many.csv", 2000
+
+    def row(i):
+        return f"M-{i},Call {i},{31 if i % 7 == 3 else 1:02}/02/2026,AMBER\n"
+    table.write_text("ref,title,seen,tlp\n" + "".join(map(row, range(rows))) + row(5) + row(rows - 1))
+    bad = [i for i in range(rows) if i % 7 == 3]
+    code, told = import_file(node, "--mapping", mapping, table)
+    checks.check("of a long file the good rows are stored once, and what it says twice changes nothing",
+                 code == 3 and (told["stored"], told["rejected"], told["unchanged"]) == (rows - len(bad), len(bad), 2),
+                 str({k: told[k] for k in ("stored", "rejected", "unchanged")}))
+    rejects = pathlib.Path(told["rejects_file"])
+    kept = [line[0] for line in csv.reader(open(rejects))][1:]
+    checks.check("the bad rows lie in the rejects file in the order of their source", kept == [f"M-{i}" for i in bad], str(kept[:5]))
+    corrected = folder / "many-corrected.csv"
+    corrected.write_text(rejects.read_text().replace("31/02/2026", "28/02/2026"))
+    code, told = import_file(node, "--mapping", mapping, corrected)
+    checks.check("corrected, all of them are stored", code == 0 and told["stored"] == len(bad), str(told)[:300])
+
+
 def errors(checks, node):
     unmarked = node.ask("add", "report", "--set", "title=Nobody said how far this may go")
     shown = node.ask("show", unmarked["id"])
@@ -126,6 +147,7 @@ def tell(checks, build, folder, nodes):
     node.init()
     node.start()
     own_input(checks, node, folder)
+    long_input(checks, node, folder)
     errors(checks, node)
     data = shared_data()
     if data:
