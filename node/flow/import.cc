@@ -1,11 +1,10 @@
-// Import: intake -> record -> store. What is read is looked up in its order and committed by as many hands as there are
-// while more is being read, and stored many records to a transaction while more is being committed.
+// Import: intake -> record -> store. What is read is looked up in its order, committed by as many hands as there are,
+// and stored many records to a transaction while the next ones are being read.
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <future>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -30,28 +29,7 @@ constexpr size_t kFirstBytes = 4096;
 constexpr int kMostRejectsTold = 100;
 constexpr int kMostIdsTold = 1000;
 
-// What was read at once. The reader's bytes move on, so what items show of them is copied here.
-struct Portion {
-  std::vector<intake::Item> items;
-  std::string originals;
-  std::vector<intake::Reject> rejects;
-
-  Portion(const Portion&) = delete;
-  Portion& operator=(const Portion&) = delete;
-  explicit Portion(std::vector<intake::Item> read) : items(std::move(read)) {
-    size_t size = 0;
-    for (const intake::Item& item : items) size += item.original.size();
-    originals.reserve(size);
-    for (intake::Item& item : items) {
-      const size_t at = originals.size();
-      originals.append(item.original);
-      item.original = std::string_view(originals).substr(at);
-    }
-  }
-};
-
-// One import's state: what it has stored, what it waits for. One thread reads, one after the other takes what was read,
-// and one after the other stores it; each belongs to the steps below it.
+// One import's state: what it has stored, what it waits for.
 class Importer {
  public:
   Importer(const Rooms& rooms, const v1::ImportRequest& request,
@@ -78,10 +56,7 @@ class Importer {
     record::RecordId id{};
   };
 
-  // Hands on what was read once the portion before it is taken, and returns what came of that.
-  absl::Status HandOn(std::vector<intake::Item> items, intake::RejectsFile& rejects);
-  absl::Status AwaitTaking();
-  absl::Status Take(Portion& portion, intake::RejectsFile& rejects);
+  absl::Status Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects);
   // Whether what becomes of an item depends on one of the tasks at hand.
   bool WaitsForTasks(const intake::Item& item) const;
   absl::StatusOr<Task> LookUp(const store::Reader& reader, intake::Item& item);
@@ -109,12 +84,6 @@ class Importer {
   const Rooms& rooms_;
   const v1::ImportRequest& request_;
   const std::function<bool(const v1::ImportProgress&)>& tell_;
-
-  // The reader's.
-  std::vector<intake::Reject> unread_;  // what it could not make an item of, until the next items
-  std::future<absl::Status> taking_;
-
-  // Of who takes a portion.
   v1::ImportProgress told_;
   Workers workers_;
   std::vector<Task> tasks_;
@@ -145,16 +114,10 @@ absl::Status Importer::Run(intake::Format format, const intake::Mapping* mapping
   limits.batch_items = kBatchItems;
   auto summary = intake::Read(
       format, {request_.path(), {}, false}, mapping, {}, limits,
-      [&](std::vector<intake::Item>& items) { return HandOn(std::exchange(items, {}), rejects); },
-      [&](const intake::Reject& reject) {
-        unread_.push_back(reject);
-        return unread_.size() < kBatchItems ? absl::OkStatus() : HandOn({}, rejects);
-      });
-  absl::Status taken = HandOn({}, rejects);
-  if (const absl::Status last = AwaitTaking(); taken.ok()) taken = last;
+      [&](std::vector<intake::Item>& items) { return Take(items, rejects); },
+      [&](const intake::Reject& reject) { return Reject(reject, rejects); });
   const absl::Status flushed = Flush();
   const absl::Status committed = AwaitCommit();
-  if (!taken.ok()) return taken;
   if (!flushed.ok()) return flushed;
   if (!committed.ok()) return committed;
   if (!summary.ok()) return summary.status();
@@ -169,24 +132,10 @@ absl::Status Importer::Run(intake::Format format, const intake::Mapping* mapping
   return Tell();
 }
 
-absl::Status Importer::HandOn(std::vector<intake::Item> items, intake::RejectsFile& rejects) {
-  auto portion = std::make_unique<Portion>(std::move(items));
-  portion->rejects = std::exchange(unread_, {});
-  if (auto status = AwaitTaking(); !status.ok()) return status;
-  taking_ = std::async(std::launch::async,
-                       [this, &rejects, portion = std::move(portion)] { return Take(*portion, rejects); });
-  return absl::OkStatus();
-}
-
-absl::Status Importer::AwaitTaking() { return taking_.valid() ? taking_.get() : absl::OkStatus(); }
-
-absl::Status Importer::Take(Portion& portion, intake::RejectsFile& rejects) {
-  for (const intake::Reject& reject : portion.rejects) {
-    if (auto status = Reject(reject, rejects); !status.ok()) return status;
-  }
+absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects) {
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  for (intake::Item& item : portion.items) {
+  for (intake::Item& item : items) {
     told_.set_read(told_.read() + 1);
     if (WaitsForTasks(item)) {
       if (auto status = FinishTasks(rejects); !status.ok()) return status;

@@ -14,7 +14,7 @@
 
 namespace tidegate::flow {
 
-// Used by one thread at a time. The threads live as long as the object, so what they allocate stays near them.
+// Belongs to one thread. The threads live as long as the object, so what they allocate stays near them.
 class Workers {
  public:
   // As many threads as the machine has cores, the caller's included, and no more than eight.

@@ -1,6 +1,6 @@
 #include "node/operators/display.h"
 
-#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/struct.pb.h>
 
 #include <nlohmann/json.hpp>
 
@@ -50,13 +50,33 @@ void FillHandling(const record::Handling& handling, v1::Handling* out) {
   out->set_line(HandlingLine(handling));
 }
 
+void FillValue(const nlohmann::json& json, google::protobuf::Value* out) {
+  switch (json.type()) {
+    case nlohmann::json::value_t::boolean:
+      return out->set_bool_value(json.get<bool>());
+    case nlohmann::json::value_t::string:
+      return out->set_string_value(json.get_ref<const std::string&>());
+    case nlohmann::json::value_t::array:
+      out->mutable_list_value();
+      for (const nlohmann::json& item : json) FillValue(item, out->mutable_list_value()->add_values());
+      return;
+    case nlohmann::json::value_t::object:
+      out->mutable_struct_value();
+      for (const auto& item : json.items()) {
+        FillValue(item.value(), &(*out->mutable_struct_value()->mutable_fields())[item.key()]);
+      }
+      return;
+    default:
+      if (json.is_number()) return out->set_number_value(json.get<double>());
+      out->set_null_value(google::protobuf::NULL_VALUE);
+  }
+}
+
 void FillField(const record::VerifiedView& view, size_t i, v1::Field* out) {
   const record::Slot& slot = view.slot(i);
   out->set_name(std::string(slot.name));
   out->set_text(record::DisplayValue(slot, view.value(i)));
-  const std::string json =
-      record::ToJson(slot, view.value(i)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  if (!google::protobuf::util::JsonStringToMessage(json, out->mutable_value()).ok()) out->clear_value();
+  FillValue(record::ToJson(slot, view.value(i)), out->mutable_value());
   out->set_rung(std::string(view.precision(i)));
   out->set_class_(std::string(record::FieldClassName(slot.field_class)));
   const record::FieldAttributes& attributes = view.attributes(i);

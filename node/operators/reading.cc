@@ -33,21 +33,21 @@ bool Expired(const record::VerifiedView& view, uint64_t now_ms) {
 policy::Reader ReaderOf(const Asker& asker) { return {asker.user, {"analyst"}}; }
 
 // Everything about a stored record but its fields.
-void FillHeld(const Rooms& rooms, const store::Reader& reader, const store::StoredRecord& record, v1::Record* out) {
+void FillHeld(StoredVerifier& verifier, const store::StoredRecord& record, v1::Record* out) {
   out->set_origin(record.origin);
   out->set_log_index(static_cast<double>(record.log_index));
   out->set_arrived(FormatTime(record.arrived_ms));
   out->set_arrival(static_cast<double>(record.seq));
   out->set_state(StateOf(record));
   for (const store::Claim& claim : record.claims) out->add_given_by(claim.giver);
-  VerifyStored(rooms, reader, record, out);
+  verifier.Verify(record, out);
 }
 
 // The record as held here. Erased ones show their statement and no field.
-absl::StatusOr<v1::Record> DisplayHeld(const Rooms& rooms, const store::Reader& reader,
+absl::StatusOr<v1::Record> DisplayHeld(const Rooms& rooms, const store::Reader& reader, StoredVerifier& verifier,
                                        const store::StoredRecord& record, bool evidence = false) {
   v1::Record out;
-  FillHeld(rooms, reader, record, &out);
+  FillHeld(verifier, record, &out);
   if (record.erased || record.event == store::Event::kRecall) {
     auto statement = record::ParseStatement(record.view.statement);
     if (!statement.ok()) return statement.status();
@@ -80,9 +80,9 @@ absl::StatusOr<v1::Record> DisplayHeld(const Rooms& rooms, const store::Reader& 
 }
 
 // Exactly what a partner would be sent of a record now, or the refusal.
-absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& reader, decision::Candidates& candidates,
-                                     const policy::PartyHandle& party, const store::StoredRecord& record,
-                                     bool evidence = false) {
+absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& reader, StoredVerifier& verifier,
+                                     decision::Candidates& candidates, const policy::PartyHandle& party,
+                                     const store::StoredRecord& record, bool evidence = false) {
   if (record.erased || record.event == store::Event::kRecall) {
     return absl::NotFoundError("operators: the record was recalled or erased; nobody is sent it");
   }
@@ -100,7 +100,7 @@ absl::StatusOr<v1::Record> DisplayAs(const Rooms& rooms, const store::Reader& re
   auto view = record::Verify(*std::move(narrowed));
   if (!view.ok()) return view.status();
   v1::Record out;
-  FillHeld(rooms, reader, record, &out);
+  FillHeld(verifier, record, &out);
   DisplayView(*view, &out);
   out.mutable_verification()->set_handling(true);
   if (evidence) {
@@ -165,13 +165,14 @@ absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRe
         candidates.engine().Read(ReaderOf(*asker), candidate->leaf, candidate->kind, candidate->label, asker->reason);
     if (!access.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", access.refusal().ToString()));
   }
+  StoredVerifier verifier(rooms, **snapshot);
   absl::StatusOr<v1::Record> shown = absl::InternalError("operators: unreachable");
   if (request.as_partner().empty()) {
-    shown = DisplayHeld(rooms, **snapshot, *record, request.evidence());
+    shown = DisplayHeld(rooms, **snapshot, verifier, *record, request.evidence());
   } else {
     auto party = PartyNamed(rooms, candidates.engine(), request.as_partner());
     if (!party.ok()) return party.status();
-    shown = DisplayAs(rooms, **snapshot, candidates, *party, *record, request.evidence());
+    shown = DisplayAs(rooms, **snapshot, verifier, candidates, *party, *record, request.evidence());
   }
   if (!shown.ok()) return shown;
   if (auto status = RecordAccess(rooms, *asker, "show", {*id}); !status.ok()) return status;
@@ -196,6 +197,7 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const v1::F
     party = *std::move(named);
   }
 
+  StoredVerifier verifier(rooms, **snapshot);
   v1::FindRecordsReply reply;
   std::vector<record::RecordId> shown;
   const size_t wanted = query->limit;
@@ -211,8 +213,8 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const v1::F
       auto candidate = candidates.Of(**snapshot, *record);
       if (!candidate.ok()) return candidate.status();
       if (!engine.Sees(*access, candidate->kind, candidate->label)) continue;
-      auto display =
-          party ? DisplayAs(rooms, **snapshot, candidates, *party, *record) : DisplayHeld(rooms, **snapshot, *record);
+      auto display = party ? DisplayAs(rooms, **snapshot, verifier, candidates, *party, *record)
+                           : DisplayHeld(rooms, **snapshot, verifier, *record);
       if (absl::IsPermissionDenied(display.status()) || absl::IsNotFound(display.status())) continue;
       if (!display.ok()) return display.status();
       auto id = IdOf(*record);

@@ -1,71 +1,90 @@
 #include "node/operators/verification.h"
 
-#include <string>
-#include <vector>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/checkpoint/checkpoint.h"
 #include "crypto/merkle/merkle.h"
 
 namespace tidegate::operators {
-namespace {
-
-struct Outcome {
-  bool signature = false;
-  bool proof = false;
-  uint64_t log_size = 0;
-  std::string problem;
-};
-
-Outcome VerifyOwn(const Rooms& rooms, const store::StoredRecord& record, const crypto::Hash& leaf) {
-  Outcome outcome;
-  auto head = rooms.log.Checkpoint();
-  if (!head.ok()) return outcome.problem = std::string(head.status().message()), outcome;
-  outcome.log_size = head->size;
-  auto checkpoint = checkpoint::VerifyCheckpoint(head->note, rooms.log.verifier_key());
-  outcome.signature = checkpoint.ok();
-  auto path = rooms.log.Inclusion(record.log_index, head->size);
-  if (!path.ok() || !checkpoint.ok()) return outcome.problem = "the log cannot prove this record", outcome;
-  outcome.proof = merkle::VerifyInclusion(record.log_index, head->size, leaf, *path, checkpoint->root).ok();
-  return outcome;
+StoredVerifier::Head StoredVerifier::ReadOwn(const Rooms& rooms, const std::string& note) {
+  Head head;
+  auto checkpoint = checkpoint::VerifyCheckpoint(note, rooms.log.verifier_key());
+  if (!checkpoint.ok()) return head.problem = std::string(checkpoint.status().message()), head;
+  head.signature = true;
+  head.size = checkpoint->size;
+  head.root = checkpoint->root;
+  return head;
 }
 
-Outcome VerifyReceived(const Rooms& rooms, const store::Reader& reader, const store::StoredRecord& record,
-                       const crypto::Hash& leaf) {
-  Outcome outcome;
+StoredVerifier::Head StoredVerifier::ReadReceived(const Rooms& rooms, const store::Reader& reader,
+                                                  const store::StoredRecord& record) {
+  Head head;
   auto proof = reader.GetProof(record.proof_id);
-  if (!proof.ok()) return outcome.problem = "the proof that came with this record cannot be read", outcome;
-  outcome.log_size = proof->log_size;
+  if (!proof.ok()) return head.problem = "the proof that came with this record cannot be read", head;
+  head.size = proof->log_size;
   const partner::PartnerPtr author = rooms.directory.Find(record.origin);
-  if (author == nullptr) return outcome.problem = "the author's log key is not known here", outcome;
+  if (author == nullptr) return head.problem = "the author's log key is not known here", head;
   auto checkpoint = checkpoint::VerifyCheckpoint(proof->note, author->keys.log_key);
-  outcome.signature = checkpoint.ok();
-  if (!checkpoint.ok()) return outcome.problem = std::string(checkpoint.status().message()), outcome;
+  if (!checkpoint.ok()) return head.problem = std::string(checkpoint.status().message()), head;
+  head.signature = true;
+  head.root = checkpoint->root;
 
   std::vector<uint64_t> positions;
   std::vector<crypto::Hash> leaves;
-  bool named = false;
   for (const store::ProvenLeaf& proven : proof->leaves) {
     positions.push_back(proven.position);
     leaves.push_back(proven.leaf);
-    named = named || (proven.leaf == leaf && proven.position == record.log_index);
+    head.leaves.emplace_back(proven.position, proven.leaf);
   }
+  // A multiproof's positions ascend, or it proves nothing.
   auto root = merkle::RootFromMulti(proof->log_size, positions, leaves, proof->proof);
-  outcome.proof = named && root.ok() && *root == checkpoint->root && proof->log_size == checkpoint->size;
-  if (!outcome.proof) outcome.problem = "the record is not where the author's checkpoint has it";
-  return outcome;
+  head.proves = root.ok() && *root == checkpoint->root && proof->log_size == checkpoint->size;
+  return head;
 }
 
-}  // namespace
+const StoredVerifier::Head& StoredVerifier::OwnHead() {
+  auto latest = rooms_.log.Checkpoint();
+  if (!latest.ok()) {
+    own_note_.clear();
+    own_ = Head();
+    own_.problem = std::string(latest.status().message());
+  } else if (own_note_ != latest->note) {
+    own_note_ = latest->note;
+    own_ = ReadOwn(rooms_, own_note_);
+  }
+  return own_;
+}
 
-void VerifyStored(const Rooms& rooms, const store::Reader& reader, const store::StoredRecord& record, v1::Record* out) {
+const StoredVerifier::Head& StoredVerifier::HeadOf(const store::StoredRecord& record) {
+  if (record.own) return OwnHead();
+  std::pair<std::string, uint64_t> from(record.origin, record.proof_id);
+  if (from != received_from_) {
+    received_ = ReadReceived(rooms_, reader_, record);
+    received_from_ = std::move(from);
+  }
+  return received_;
+}
+
+void StoredVerifier::Verify(const store::StoredRecord& record, v1::Record* out) {
   const crypto::Hash leaf = record::LogLeaf(record.view.statement);
-  const Outcome outcome = record.own ? VerifyOwn(rooms, record, leaf) : VerifyReceived(rooms, reader, record, leaf);
+  const Head& head = HeadOf(record);
+  bool proven = false;
+  std::string problem = head.problem;
+  if (head.signature && record.own) {
+    auto path = rooms_.log.Inclusion(record.log_index, head.size);
+    proven = path.ok() && merkle::VerifyInclusion(record.log_index, head.size, leaf, *path, head.root).ok();
+    if (!path.ok()) problem = "the log cannot prove this record";
+  } else if (head.signature) {
+    proven =
+        head.proves && std::binary_search(head.leaves.begin(), head.leaves.end(), std::pair(record.log_index, leaf));
+    if (!proven) problem = "the record is not where the author's checkpoint has it";
+  }
   v1::Verification* verification = out->mutable_verification();
-  verification->set_author_signature(outcome.signature);
-  verification->set_log_proof(outcome.proof);
-  verification->set_problem(outcome.problem);
-  out->set_log_size(static_cast<double>(outcome.log_size));
+  verification->set_author_signature(head.signature);
+  verification->set_log_proof(proven);
+  verification->set_problem(problem);
+  out->set_log_size(static_cast<double>(head.size));
 }
 
 absl::Status FillEvidence(const Rooms& rooms, const store::Reader& reader, const store::StoredRecord& record,
