@@ -42,7 +42,8 @@ std::array<uint8_t, N> RandomArray() {
 }
 
 // A secret of a length known at run time. The memory lies between guard pages, is kept out of swap and core dumps, and
-// is zeroised on destruction. Making one costs some microseconds and several pages: for keys, not for passing values.
+// is zeroised on destruction. Secrets of at most 48 bytes (keys) share such pages; writing beyond the end of one ends
+// the process when it goes. Longer ones have pages of their own, which cost some microseconds each.
 class SecretBytes {
  public:
   SecretBytes() = default;

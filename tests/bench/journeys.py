@@ -187,8 +187,9 @@ def all_confirmed(node, count):
 
 
 def many_partners(run, size, partners):
-    """One author, `partners` receivers, each in a circle of its own with a policy of its own; all catch up at once."""
-    programs = run.programs
+    """One author, `partners` receivers, each in a circle of its own with a policy of its own; all catch up at once, then
+    alerts reach them one by one. Returns the author's CPU in µs for a record and for an alert."""
+    programs, count = run.programs, min(100, size // 10)
     with run.folder() as folder:
         nodes = [programs.node(folder, "author")]
         try:
@@ -214,14 +215,32 @@ def many_partners(run, size, partners):
                 node.start()
             for node in nodes[1:]:
                 programs.operator("await", node, size)
-            spent = cpu_seconds(author.process.pid) - cpu
-            run.figures.add(f"fanout.{partners}", [1e6 * spent / size / partners], size,
-                            goal=10 if partners > 1 else None)
+            record = 1e6 * (cpu_seconds(author.process.pid) - cpu) / size
+            run.progress(f"fan-out to {partners}: live alerts")
+            cpu = cpu_seconds(author.process.pid)
+            programs.operator("live", author, nodes[1].directory / "operator.sock", count)
+            for node in nodes[1:]:
+                programs.operator("await", node, size + count + 3)  # three warm it up
+            alert = 1e6 * (cpu_seconds(author.process.pid) - cpu) / (count + 3)
             if partners == 3:
                 recall(run, author, min(1000, size // 10))
+            return record, alert
         finally:
             for node in nodes:
                 node.stop()
+
+
+def fan_out(run, size, counts):
+    """`counts` of partners, one of them first: what each further one costs is told against it."""
+    alone = None
+    for partners in counts:
+        record, alert = many_partners(run, size, partners)
+        run.figures.add(f"fanout.{partners}", [record / partners], size)
+        run.figures.add(f"fanout.live.{partners}", [alert], size)
+        if alone and partners > 1:
+            run.figures.add(f"fanout.extra.{partners}", [(record - alone[0]) / (partners - 1)], size)
+            run.figures.add(f"fanout.live.extra.{partners}", [(alert - alone[1]) / (partners - 1)], size)
+        alone = alone or ((record, alert) if partners == 1 else None)
 
 
 def recall(run, author, count):

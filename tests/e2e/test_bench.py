@@ -13,7 +13,8 @@ sys.path.insert(0, str(ROOT / "tests/bench"))
 from figures import MEANINGS, at_least  # noqa: E402
 
 RECORDS = 200
-NUMBERS = {"fanout.{n}": 3, "recall.{n}": RECORDS // 10}
+NUMBERS = {"recall.{n}": RECORDS // 10}
+DIFFERENCES = ("fanout.extra.", "fanout.live.extra.")  # of so few records that noise may take them below nothing
 ELSEWHERE = ("policy.official", "policy.faster", "peers.", "growth.")  # need a registry, other servers, two sizes
 KEYS = {"id", "n", "median", "spread", "unit", "ceiling", "ratio", "goal", "met"}
 
@@ -36,7 +37,7 @@ def tell(checks, build, folder, nodes):
     for meaning in MEANINGS:
         if meaning.id.startswith(ELSEWHERE):
             continue
-        identifier = meaning.id.replace("{n}", str(NUMBERS.get(meaning.id, RECORDS)))
+        identifier = meaning.id.replace("{n}", str(3 if meaning.id.startswith("fanout.") else NUMBERS.get(meaning.id, RECORDS)))
         figure = found.get(identifier)
         if not figure:
             checks.check(f"{identifier} was measured", False)
@@ -44,7 +45,7 @@ def tell(checks, build, folder, nodes):
         goal, median = figure["goal"], figure["median"]
         right = None if goal is None else (median >= goal if at_least(figure["unit"]) else median <= goal)
         checks.check(f"{identifier} has a positive median and a true verdict",
-                     set(figure) == KEYS and median > 0 and figure["met"] == right and figure["unit"] == meaning.unit,
+                     set(figure) == KEYS and (median > 0 or identifier.startswith(DIFFERENCES)) and figure["met"] == right and figure["unit"] == meaning.unit,
                      str(figure))
 
 

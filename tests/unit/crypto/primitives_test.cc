@@ -1,7 +1,9 @@
 // Hashes, keys and derivations, against the known answers of the documents that define them.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <type_traits>
+#include <vector>
 
 #include "crypto/agree.h"
 #include "crypto/fingerprint.h"
@@ -188,6 +190,30 @@ TEST(Secret, MovesAndNeverCopies) {
   EXPECT_FALSE(moved == Secret<32>::Random());
   EXPECT_EQ(Secret<16>().Expose(), std::string(16, '\0'));
   EXPECT_FALSE(Secret<16>::CopyOf("short").ok());
+}
+
+TEST(SecretBytes, StartsAtZeroWhateverLayThereBefore) {
+  for (int round = 0; round < 2; ++round) {
+    std::vector<SecretBytes> held;
+    for (size_t i = 0; i < 1000; ++i) {
+      SecretBytes& secret = held.emplace_back(1 + i % 80);
+      EXPECT_EQ(secret.Expose(), std::string(secret.size(), '\0'));
+      std::memset(secret.ExposeForWriting().data(), 0xff, secret.size());
+    }
+    // Neighbours do not reach into each other.
+    for (const SecretBytes& secret : held) EXPECT_EQ(secret.Expose(), std::string(secret.size(), '\xff'));
+  }
+}
+
+TEST(SecretBytesDeathTest, WritingBeyondTheEndOfAKeyEndsTheProcess) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        SecretBytes secret(32);
+        volatile uint8_t* const bytes = secret.ExposeForWriting().data();
+        bytes[32] = 1;
+      },
+      "beyond the end of a secret");
 }
 
 TEST(SecretBytes, KeepsItsBytes) {
