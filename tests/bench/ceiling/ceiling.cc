@@ -207,6 +207,7 @@ nlohmann::json Live(v1::Exchange::Stub& stub, const std::string& folder, uint64_
   std::vector<double> seconds;
   v1::ParcelPart part;
   for (uint64_t i = 0; i < count; ++i) {
+    std::this_thread::sleep_for(kRest);
     const auto start = Clock::now();
     grpc::ClientContext call;
     v1::Acknowledgement reply;

@@ -96,6 +96,7 @@ int Live(const Stub& a, const Stub& b, int count) {
       if (name != "grade") Set(request, name == "purposes" ? "purpose" : name, text);
     }
     *request.mutable_asker() = Asker();
+    std::this_thread::sleep_for(kRest);
     v1::AuthoredReply reply;
     grpc::ClientContext call;
     const auto start = Clock::now();

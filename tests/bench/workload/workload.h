@@ -3,6 +3,7 @@
 #ifndef TIDEGATE_TESTS_BENCH_WORKLOAD_WORKLOAD_H_
 #define TIDEGATE_TESTS_BENCH_WORKLOAD_WORKLOAD_H_
 
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -15,6 +16,10 @@
 #include "node/record/record.h"
 
 namespace tidegate::bench {
+
+// Between two records of a live measurement, so that what the first one leaves to do (its receipt) is done before the
+// second comes.
+inline constexpr std::chrono::milliseconds kRest(20);
 
 // A benchmark has no business going on after a failure.
 template <typename T>
