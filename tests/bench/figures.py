@@ -39,6 +39,7 @@ MEANINGS = [
     Meaning("import.stix.{n}", "Import of STIX objects until durable", "records/s", 60000, "commits alone, one core"),
     Meaning("import.csv.{n}", "Import of CSV rows until durable", "records/s", 60000, "commits alone, one core"),
     Meaning("import.cpu.{n}", "CPU of the node for an imported CSV row", "µs", None, "commit, terms, prepare and put"),
+    Meaning("import.memory.{n}", "Peak memory of the node beside the page cache while it imports the CSV rows", "MiB", 150, "none"),
     Meaning("catchup.{n}", "A new partner follows from zero until all is durable, indexed, verified", "records/s", None,
             "plain gRPC, commits of 8,192"),
     Meaning("catchup.cpu.{n}", "CPU of both ends for a record", "µs", 26, "plain gRPC, both ends"),

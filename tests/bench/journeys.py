@@ -26,14 +26,16 @@ def imports(run, size, repeats):
     """Each repeat into a node of its own: an import of what is held stores nothing."""
     rooms = run.rooms
     for kind in ("stix", "csv"):
-        rates, cpu = [], []
+        rates, cpu, peaks = [], [], []
         for repeat in range(repeats):
             run.progress(f"import of {size:,} {kind}, {repeat + 1} of {repeats}")
             with run.folder() as folder:
                 node = run.programs.node(folder, "author")
                 try:
                     act = run.programs.import_stix if kind == "stix" else run.programs.import_csv
-                    seconds, spent = act(node, 0, size)
+                    with Peak(node.process.pid) as peak:
+                        seconds, spent = act(node, 0, size)
+                    peaks.append(peak.peaks[node.process.pid] / MIB)
                 finally:
                     node.stop()
             rates.append(size / seconds)
@@ -43,6 +45,7 @@ def imports(run, size, repeats):
         if kind == "csv":
             parts = rooms and (rooms["RecordCommit"] + rooms["StorePrepare"] + rooms["StorePut1000"] / 1000)
             run.figures.add(f"import.cpu.{size}", cpu, size, parts)
+            run.figures.add(f"import.memory.{size}", peaks, size)
 
 
 class Pair:
