@@ -25,7 +25,7 @@ namespace {
 constexpr size_t kBatchItems = 256;
 // A transaction costs the less the more records share it, but until it is committed each page that it touches is held
 // in memory: in a large store seven a record, for the keys of its index lie anywhere.
-constexpr size_t kRecordsACommit = 2048;
+constexpr size_t kRecordsACommit = 3072;
 constexpr size_t kFirstBytes = 4096;
 constexpr int kMostRejectsTold = 100;
 constexpr int kMostIdsTold = 1000;
