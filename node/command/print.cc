@@ -61,12 +61,16 @@ void PrintRecord(const v1::Record& record) {
   std::cout << record.kind() << " " << record.id() << ", revision " << record.revision() << ", " << record.state()
             << ", by " << record.origin() << (record.vouched() ? " (author's key vouched for, not confirmed)" : "")
             << "\n\n";
-  std::vector<std::vector<std::string>> rows = {{"FIELD", "VALUE", "PRECISION", "CLASS", "MARKING"}};
-  for (const v1::Field& field : record.fields()) {
-    rows.push_back({field.name(), field.text(), field.rung(), field.class_(), field.marking()});
+  if (record.fields_size() == 0) {
+    std::cout << "none of its fields is held any more\n";
+  } else {
+    std::vector<std::vector<std::string>> rows = {{"FIELD", "VALUE", "PRECISION", "CLASS", "MARKING"}};
+    for (const v1::Field& field : record.fields()) {
+      rows.push_back({field.name(), field.text(), field.rung(), field.class_(), field.marking()});
+    }
+    PrintTable(rows);
+    std::cout << "\n" << record.withheld() << " further fields of this kind are withheld or absent\n";
   }
-  PrintTable(rows);
-  std::cout << "\n" << record.withheld() << " further fields of this kind are withheld or absent\n";
   if (record.recipients_size() > 0)
     std::cout << "named recipients: " << absl::StrJoin(record.recipients(), ", ") << "\n";
   const v1::Verification& verification = record.verification();

@@ -12,14 +12,15 @@ namespace tidegate::operators {
 
 absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1::TestPoliciesRequest& request) {
   v1::TestPoliciesReply reply;
-  std::shared_ptr<const policy::Engine> engine = rooms.decisions.engine();
+  std::vector<policy::PolicySource> sources = rooms.decisions.in_force().sources;
   if (request.given()) {
-    const std::vector<policy::PolicySource> sources = SourcesOf(request.policies());
+    sources = SourcesOf(request.policies());
     if (FillProblems(rooms.decisions.Check(sources), reply.mutable_problems())) return reply;
-    auto compiled = rooms.decisions.Compile(sources);
-    if (!compiled.ok()) return compiled.status();
-    engine = *std::move(compiled);
   }
+  // An engine of their own: what cases suppose, and what errs for it, is nothing that this node met.
+  auto compiled = rooms.decisions.Compile(sources);
+  if (!compiled.ok()) return compiled.status();
+  const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
   reply.set_policy_version(HexOf(engine->version()));
   bool unread = false;
   for (const v1::PolicyFile& file : request.cases()) {
@@ -50,7 +51,10 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1:
 
 absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1::PolicyMatrixRequest& request) {
   const decision::PolicyVersion in_force = rooms.decisions.in_force();
-  const std::shared_ptr<const policy::Engine> engine = rooms.decisions.engine();
+  // An engine of its own, as for cases: the page is about records that nobody holds.
+  auto compiled = rooms.decisions.Compile(in_force.sources);
+  if (!compiled.ok()) return compiled.status();
+  const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
   policy::MatrixQuestion question;
   question.assumed = policy::TypicalRecord(*engine);
   if (request.partners().empty()) question.partners = Parties(rooms.directory);
@@ -77,8 +81,7 @@ absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1:
   const policy::Matrix matrix = policy::MakeMatrix(*engine, question);
   v1::PolicyMatrixReply reply;
   reply.set_policy_version(HexOf(matrix.version));
-  // Applied between the two reads above: then the page bears the digest alone.
-  if (matrix.version == in_force.digest) reply.set_number(in_force.number);
+  reply.set_number(in_force.number);
   reply.set_assumptions(matrix.assumptions);
   reply.set_page(request.html() ? matrix.ToHtml() : matrix.ToString());
   for (const policy::MatrixRow& row : matrix.rows) {

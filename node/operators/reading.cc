@@ -54,6 +54,8 @@ absl::StatusOr<v1::Record> DisplayHeld(const Rooms& rooms, const store::Reader& 
     out.set_id(record::FormatRecordId(statement->record_id));
     out.set_revision(statement->revision);
     out.set_created(FormatTime(statement->created_ms));
+    out.set_leaf(HexOf(record::LogLeaf(record.view.statement)));
+    out.set_author_fingerprint(HexOf(statement->author_fpr));
     const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
     if (kind != nullptr) out.set_kind(std::string(kind->name));
     auto handling = record::DecodeHandling(statement->handling);

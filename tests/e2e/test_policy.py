@@ -56,6 +56,14 @@ def tell(checks, build, folder, nodes):
     bad = charity.run("policy", "test", cases, "--policies", other)
     checks.check("and fail against others", bad.returncode == 1 and "0 passed, 1 failed" in bad.stdout, bad.stdout + bad.stderr)
 
+    supposed = folder / "supposed.toml"
+    supposed.write_text(CASES + '[[case]]\nname = "nobody knows the tags"\nrecord = "report"\nset = { absent = ["tags"] }\n'
+                        'partner = "bank"\nrefused = true\n')
+    told = charity.run("policy", "test", supposed)
+    checks.check("a case may suppose what is never seen", "2 passed, 0 failed" in told.stdout, told.stdout + told.stderr)
+    warnings = charity.ask("policy", "explain", record, bank.name)["warnings"]
+    checks.check("and is not reported as seen", not [w for w in warnings if "errs" in w], str(warnings))
+
     page = charity.ask("policy", "matrix", "--partner", bank.name, "--kind", "report", "--tlp", "GREEN")
     cells = {cell["class"]: cell for row in page["rows"] for cell in row["cells"]}
     checks.check("the matrix has the one row asked for", len(page["rows"]) == 1 and page["number"] == 1, str(page)[:400])

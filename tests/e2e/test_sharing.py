@@ -109,6 +109,10 @@ def tell(checks, build, folder, nodes):
     checks.check("the partner signs for the erasure", bool(until("erased", lambda: charity.ask("holders", first)["unanswered"] == 0)),
                  str(charity.ask("holders", first)))
     checks.check("and shows it as recalled", (held(bank, first) or {}).get("state") == "recalled")
+    shown = bank.run("show", first).stdout
+    checks.check("for people too: whose it was, and that nothing of it is left",
+                 (held(bank, first) or {}).get("author_fingerprint", "none") in shown and "none of its fields is held" in shown and
+                 "FIELD" not in shown, shown)
     foreign = bank.run("recall", after, "--reason", "not mine")
     checks.check("nobody recalls another's record", foreign.returncode == 1)
     checks.check("an embargoed record reaches a partner who was caught up, when its instant passes",
