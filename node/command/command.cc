@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "node/command/session.h"
+#include "node/record/value.h"
 
 namespace tidegate::command {
 
@@ -36,6 +37,11 @@ int Run(int argc, char** argv) {
   AddAudit(app, session);
   AddStatus(app, session);
 
+  for (int i = 1; i < argc; ++i) {
+    if (record::IsCleanText(argv[i])) continue;
+    std::cerr << "tidegate: argument " << i << " is neither UTF-8 text nor free of control characters\n";
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -61,7 +61,7 @@ void PrintRecord(const v1::Record& record) {
   std::cout << record.kind() << " " << record.id() << ", revision " << record.revision() << ", " << record.state()
             << ", by " << record.origin() << (record.vouched() ? " (author's key vouched for, not confirmed)" : "")
             << "\n\n";
-  if (record.fields_size() == 0) {
+  if (record.fields_size() == 0 && record.withheld() == 0) {
     std::cout << "none of its fields is held any more\n";
   } else {
     std::vector<std::vector<std::string>> rows = {{"FIELD", "VALUE", "PRECISION", "CLASS", "MARKING"}};

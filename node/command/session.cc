@@ -5,9 +5,11 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "node/record/value.h"
 
 namespace tidegate::command {
 
@@ -41,7 +43,8 @@ bool Session::Check(const grpc::Status& status) {
     std::cerr << "tidegate: the node in `" << node_directory << "` does not answer; start it with `tidegate --node "
               << node_directory << " serve`\n";
   } else {
-    std::cerr << "tidegate: " << status.error_message() << "\n";
+    const std::string& why = status.error_message();
+    std::cerr << "tidegate: " << (why.empty() ? "the node refused and gave no reason; look into its log" : why) << "\n";
   }
   exit_code = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ? kUsage : kRefused;
   return false;
@@ -85,11 +88,26 @@ absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<s
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError(absl::StrCat("cannot read `", path, "`"));
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string text(limit + 1, '\0');  // one more than may be, so that no file is read further than that
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (file.bad()) return absl::InvalidArgumentError(absl::StrCat("`", path, "` cannot be read as a file"));
   if (text.size() > limit) {
     return absl::InvalidArgumentError(absl::StrCat("`", path, "` is larger than ", limit, " bytes"));
   }
   return text;
+}
+
+absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t limit) {
+  auto text = ReadFile(path, limit);
+  if (!text.ok() || record::IsCleanText(*text)) return text;
+  size_t line = 1;
+  for (const absl::string_view one : absl::StrSplit(*text, '\n')) {
+    if (!record::IsCleanText({one.data(), one.size()})) break;
+    ++line;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "`", path, "` line ", line, ": neither UTF-8 text nor free of control characters; save it as plain text"));
 }
 
 }  // namespace tidegate::command

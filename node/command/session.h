@@ -45,6 +45,8 @@ absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<s
 
 // Whole file, at most `limit` bytes.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit);
+// The same of a file that people wrote: UTF-8 without control characters. Errors name the line.
+absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t limit);
 
 // Each adds its verbs to `app`; one file a verb or family.
 void AddNode(CLI::App& app, Session& session);

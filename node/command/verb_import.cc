@@ -71,7 +71,7 @@ bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions&
 void Import(Session& session, const ImportOptions& options) {
   std::string mapping;
   if (!options.mapping.empty()) {
-    auto text = ReadFile(options.mapping, kMappingLimit);
+    auto text = ReadTextFile(options.mapping, kMappingLimit);
     if (!session.Check(text.status())) return;
     mapping = *std::move(text);
   }

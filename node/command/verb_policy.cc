@@ -112,7 +112,7 @@ void ShowInForce(Session& session, const PolicyOptions& options) {
 bool ReadPolicyFiles(Session& session, const std::vector<std::string>& names,
                      google::protobuf::RepeatedPtrField<v1::PolicyFile>* out) {
   for (const std::string& name : names) {
-    auto text = ReadFile(name, kPolicyFileLimit);
+    auto text = ReadTextFile(name, kPolicyFileLimit);
     if (!session.Check(text.status())) return false;
     v1::PolicyFile* file = out->Add();
     file->set_name(name);

@@ -102,6 +102,12 @@ TEST_F(LineTest, WrongUsageIsTwo) {
   EXPECT_THAT(outcome.out, IsEmpty());
 }
 
+TEST_F(LineTest, AnArgumentThatIsNoTextIsWrongUsage) {
+  const Outcome outcome = OnNode({"add", "report", "--set", "title=a\xff"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("UTF-8"));
+}
+
 TEST_F(LineTest, WhereNoNodeServesItSaysHowToStartOne) {
   const Outcome outcome = OnNode({"status", "--json"});
   EXPECT_EQ(outcome.code, 1);
@@ -134,6 +140,19 @@ TEST(ReadFileTest, RefusesWhatIsLargerThanItsBound) {
   EXPECT_EQ(*ReadFile(path, 5), "12345");
   EXPECT_TRUE(absl::IsInvalidArgument(ReadFile(path, 4).status()));
   EXPECT_TRUE(absl::IsNotFound(ReadFile(path + "x", 5).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(ReadFile("/dev/zero", 5).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(ReadFile(folder.path(), 5).status()));
+}
+
+TEST(ReadFileTest, NamesTheLineThatIsNoText) {
+  store::TemporaryFolder folder;
+  const std::string path = folder.path() + "/file";
+  std::ofstream(path) << "é\n\tpermit\n";
+  EXPECT_EQ(*ReadTextFile(path, 50), "é\n\tpermit\n");
+  std::ofstream(path) << "first\nsecond\xe9\nthird";
+  const absl::Status status = ReadTextFile(path, 50).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("line 2"));
 }
 
 TEST(PrintTest, ColumnsStayAlignedWithAccents) {
