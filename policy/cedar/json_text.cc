@@ -134,7 +134,11 @@ std::vector<Step> WayTo(const Json& root, const Json& wanted) {
 // Walks over a text that is known to be JSON.
 class TextWalker {
  public:
-  explicit TextWalker(std::string_view text) : text_(text) { SkipSpace(); }
+  explicit TextWalker(std::string_view text) : text_(text) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // nlohmann's reader takes one, too
+    if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) at_ = kByteOrderMark.size();
+    SkipSpace();
+  }
   size_t at() const { return at_; }
 
   // From a container's bracket to a member of it: to its value, or to its name.

@@ -33,6 +33,7 @@ def tell(checks, build, folder, nodes):
         return
     document = json.loads(out.read_text())
     checks.check("the document has machine, commit and figures", set(document) == {"machine", "commit", "figures"})
+    checks.check("the machine is told with the versions that count", document["machine"]["versions"].get("liblmdb-dev"))
     found = {figure["id"]: figure for figure in document["figures"]}
     for meaning in MEANINGS:
         if meaning.id.startswith(ELSEWHERE):

@@ -27,6 +27,10 @@ TEST(CedarJsonPlacesTest, Contexts) {
             "  |                  ^");
 }
 
+TEST(CedarJsonPlacesTest, ATextMayBeginWithAByteOrderMark) {
+  EXPECT_EQ(Said(ContextFromJson("\xEF\xBB\xBF{\n \"a\": null}").status()).substr(0, 6), "2:7: c");
+}
+
 TEST(CedarJsonPlacesTest, Entities) {
   const std::string text = R"([
   {"uid": {"type": "U", "id": "a"}, "attrs": {}, "parents": []},
