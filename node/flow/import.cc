@@ -117,8 +117,8 @@ absl::Status Importer::Run(intake::Format format, const intake::Mapping* mapping
       format, {request_.path(), {}, false}, mapping, {}, limits,
       [&](std::vector<intake::Item>& items) { return Take(items, rejects); },
       [&](const intake::Reject& reject) { return Reject(reject, rejects); });
-  const absl::Status flushed = Flush();
-  const absl::Status committed = AwaitCommit();
+  absl::Status flushed = Flush();
+  absl::Status committed = AwaitCommit();
   if (!flushed.ok()) return flushed;
   if (!committed.ok()) return committed;
   if (!summary.ok()) return summary.status();

@@ -77,7 +77,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, co
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 
-absl::Status Store::Write(Body body) { return state_->writer.Write(std::move(body)); }
+absl::Status Store::Write(const Body& body) { return state_->writer.Write(body); }
 
 absl::StatusOr<std::unique_ptr<Snapshot>> Store::Read() const {
   absl::StatusOr<MDB_txn*> txn = state_->shared->environment().BeginRead();

@@ -358,7 +358,7 @@ class Store {
   // had to grow, so it may have no effect outside the transaction but overwriting its own results. It must not call
   // Write. Unavailable after Close; ResourceExhausted when the disk is full (nothing was committed, later writes may
   // succeed); DataLoss when it is unknown whether something was committed: then all later writes are refused.
-  absl::Status Write(Body body);
+  absl::Status Write(const Body& body);
   absl::StatusOr<std::unique_ptr<Snapshot>> Read() const;
   // Thread-safe.
   absl::StatusOr<PreparedPut> Prepare(const PutRequest& request) const;

@@ -25,7 +25,7 @@ Writer::Writer(std::shared_ptr<Shared> shared, const Options& options, uint64_t 
 
 Writer::~Writer() { Close(); }
 
-absl::Status Writer::Write(Store::Body body) {
+absl::Status Writer::Write(const Store::Body& body) {
   if (options_.read_only) return absl::FailedPreconditionError("store: opened for reading only");
   Waiting waiting;
   waiting.body = &body;

@@ -25,7 +25,7 @@ class Writer {
   Writer(std::shared_ptr<Shared> shared, const Options& options, uint64_t last_committed);
   ~Writer();
 
-  absl::Status Write(Store::Body body);
+  absl::Status Write(const Store::Body& body);
   uint64_t WaitBeyond(uint64_t seq, absl::Time deadline);
   uint64_t LastCommitted();
   void Nudge();

@@ -55,6 +55,7 @@ absl::StatusOr<Value> ExtensionFromJson(JsonDocument& document, const Json& json
   if (signature == nullptr) return document.Fault(*fn, Cat("there is no extension function `", name, "`"));
   std::vector<Value> values;
   const size_t count = arg != nullptr ? 1 : args->size();
+  values.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     absl::StatusOr<Value> value = ValueFromJson(document, arg != nullptr ? *arg : (*args)[i], nullptr);
     if (!value.ok()) return value.status();

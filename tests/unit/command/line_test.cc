@@ -26,6 +26,7 @@ struct Outcome {
 Outcome RunLine(std::vector<std::string> words) {
   words.insert(words.begin(), "tidegate");
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (std::string& word : words) argv.push_back(word.data());
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
