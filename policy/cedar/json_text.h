@@ -14,8 +14,9 @@ namespace tidegate::cedar {
 
 using Json = nlohmann::json;
 
-// A JSON text and its values, and which of them an error is about. Values do not know where they stand in the text: it
-// is looked for when there is something to say of one. Not thread-safe; may not move once a fault was told.
+// A JSON text and its values, and which of them an error is about. Values do not know where they stand in the text
+// (nlohmann's do from 3.12 on, Debian 12 has 3.11): it is looked for when there is something to say of one. Not
+// thread-safe; may not move once a fault was told.
 class JsonDocument {
  public:
   // `text` must outlive the document. Errors: InvalidArgument with line, column and a caret.
