@@ -27,7 +27,7 @@ std::vector<Term> BlindTerms(const record::VerifiedView& view, Shared& shared) {
   terms.reserve(32);
   const auto blind = [&](uint16_t slot, std::string_view text) {
     // A record is found by its own id through its list of revisions.
-    if (slot != record::kRecordTerm) terms.push_back(shared.BlindTerm(slot, text));
+    if (slot != record::kRecordTerm) terms.push_back(shared.IndexTermOf(slot, text));
   };
   record::VisitTerms(view, blind);
   if (terms.size() < record::kMaxTerms) return terms;
@@ -58,11 +58,11 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
   description.terms = BlindTerms(view, shared);
   if (!local.source_reference.empty()) {
     const record::Term source = record::SourceTerm(local.source_reference);
-    description.terms.push_back(shared.BlindTerm(source.slot, source.text));
+    description.terms.push_back(shared.IndexTermOf(source.slot, source.text));
   }
   const record::Term kind = record::KindTerm(view.kind());
-  description.terms.push_back(shared.BlindTerm(kind.slot, kind.text));
-  description.terms.push_back(shared.BlindTerm(kOriginBlind, origin));
+  description.terms.push_back(shared.IndexTermOf(kind.slot, kind.text));
+  description.terms.push_back(shared.IndexTermOf(kOriginBlind, origin));
   std::sort(description.terms.begin(), description.terms.end());
   description.terms.erase(std::unique(description.terms.begin(), description.terms.end()), description.terms.end());
   return description;

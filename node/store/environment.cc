@@ -31,10 +31,6 @@ std::string_view DbiName(Dbi dbi) {
       return "meta";
     case Dbi::kArrivals:
       return "arrivals";
-    case Dbi::kLeaves:
-      return "leaves";
-    case Dbi::kRecords:
-      return "records";
     case Dbi::kPostings:
       return "postings";
     case Dbi::kLabels:

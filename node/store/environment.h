@@ -26,8 +26,6 @@ namespace tidegate::store {
 enum class Dbi : uint8_t {
   kMeta,
   kArrivals,
-  kLeaves,
-  kRecords,
   kPostings,
   kLabels,
   kCounts,
@@ -35,7 +33,7 @@ enum class Dbi : uint8_t {
   kNamed,
   kOrdered,
 };
-inline constexpr size_t kDbiCount = 10;
+inline constexpr size_t kDbiCount = 8;
 std::string_view DbiName(Dbi dbi);
 
 struct EnvironmentOptions {

@@ -3,218 +3,264 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <utility>
+#include <string>
 
-#include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
-#include "crypto/bytes.h"
-#include "crypto/hash.h"
+#include "node/store/merge.h"
 
 namespace tidegate::store {
 namespace {
 
-constexpr size_t kKeyBytes = 24;
-using Key = std::array<char, kKeyBytes>;
+// So many runs of one rank become one: each posting is written once more for each eightfold of the index, and a term is
+// looked for in at most seven runs of each rank, and in those that are being merged.
+constexpr size_t kFanIn = 8;
+// Ranks of a run: bytes are 64 bits, a rank is three of them.
+constexpr size_t kRanks = 24;
+// Merges as small as this are done at once; larger ones go on when so much is owed, because each portion takes out and
+// puts back a chunk of each run.
+constexpr uint64_t kPortionBytes = uint64_t{1} << 16;
+// A merge takes so many bytes for each that a transaction adds. One would do to end before the next begins.
+constexpr uint64_t kPace = 2;
 
-Key KeyOf(const Term& term, uint64_t number) {
-  Key key;
-  std::copy(term.begin(), term.end(), key.begin());
-  for (size_t i = 0; i < 8; ++i) key[16 + i] = static_cast<char>(number >> (8 * (7 - i)));
-  return key;
-}
+absl::Status Damaged() { return absl::DataLossError("store: a chunk of postings is damaged; run `tidegate verify`"); }
 
-std::string_view ViewOf(const Key& key) { return {key.data(), key.size()}; }
-
-bool HasTerm(std::string_view key, const Term& term) {
-  return key.size() == kKeyBytes && key.substr(0, term.size()) == crypto::View(term);
-}
-
-// Writes `numbers` as one entry, or as several where one would grow too long, by `put`, which takes a key and a value
-// and gives LMDB's code.
-template <typename PutOne>
-absl::Status PutEntries(const Term& term, std::span<const uint64_t> numbers, std::string& scratch, PutOne put) {
-  for (size_t i = 0; i < numbers.size();) {
-    const Key key = KeyOf(term, numbers[i]);
-    scratch.clear();
-    for (++i; i < numbers.size(); ++i) {
-      const size_t before = scratch.size();
-      PutVarint(numbers[i] - numbers[i - 1], scratch);
-      if (scratch.size() <= kMostPostingBytes) continue;
-      scratch.resize(before);
-      break;
-    }
-    MDB_val key_val = Val(ViewOf(key)), value = Val(scratch);
-    if (int code = put(key_val, value)) return FromLmdb(code, "writing a posting");
-  }
-  return absl::OkStatus();
-}
-
-// Positions `cursor` at the term's last entry whose first number is at most `limit`. False if it has none.
-absl::StatusOr<bool> SeekEntry(MDB_cursor* cursor, const Term& term, uint64_t limit, MDB_val& key, MDB_val& value) {
-  const Key wanted = KeyOf(term, limit);
-  key = Val(ViewOf(wanted));
+// Positions `cursor` at the run's last chunk that begins at or below `posting`. False if it has none.
+absl::StatusOr<bool> SeekChunk(MDB_cursor* cursor, uint32_t run, const Posting& posting, Posting& first,
+                               MDB_val& value) {
+  const std::string wanted = ChunkKey(run, posting);
+  MDB_val key = Val(wanted);
   int code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-  if (code == MDB_SUCCESS && Bytes(key) == ViewOf(wanted)) return true;
-  code = mdb_cursor_get(cursor, &key, &value, code == MDB_SUCCESS ? MDB_PREV : MDB_LAST);
+  if (code == MDB_NOTFOUND || (code == MDB_SUCCESS && Bytes(key) != wanted)) {
+    code = mdb_cursor_get(cursor, &key, &value, code == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+  }
   if (code == MDB_NOTFOUND) return false;
   if (code != MDB_SUCCESS) return FromLmdb(code, "reading postings");
-  return HasTerm(Bytes(key), term);
+  uint32_t found = 0;
+  if (!ParseChunkKey(Bytes(key), found, first)) return Damaged();
+  return found == run;
+}
+
+absl::StatusOr<bool> PreviousChunk(MDB_cursor* cursor, uint32_t run, Posting& first, MDB_val& value) {
+  MDB_val key;
+  const int code = mdb_cursor_get(cursor, &key, &value, MDB_PREV);
+  if (code == MDB_NOTFOUND) return false;
+  if (code != MDB_SUCCESS) return FromLmdb(code, "reading postings");
+  uint32_t found = 0;
+  if (!ParseChunkKey(Bytes(key), found, first)) return Damaged();
+  return found == run;
 }
 
 }  // namespace
 
-void PutVarint(uint64_t value, std::string& out) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
+PostingCursor::PostingCursor(MDB_txn* txn, MDB_dbi dbi, const RunList& runs, const Term& term)
+    : txn_(txn), dbi_(dbi), term_(term, 0) {
+  places_.reserve(runs.runs.size());
+  for (const Run& run : runs.runs) {
+    Place& place = places_.emplace_back();
+    place.run = run.id;
+    place.lowest = run.lowest;
+    place.highest = run.highest;
   }
-  out.push_back(static_cast<char>(value));
+  std::sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) { return a.highest > b.highest; });
 }
 
-bool TakeVarint(std::string_view& bytes, uint64_t& value) {
-  value = 0;
-  for (size_t i = 0; i < bytes.size() && i < 10; ++i) {
-    const auto byte = static_cast<uint8_t>(bytes[i]);
-    if (i == 9 && byte > 1) return false;
-    value |= static_cast<uint64_t>(byte & 0x7f) << (7 * i);
-    if (byte & 0x80) continue;
-    if (byte == 0 && i > 0) return false;
-    bytes.remove_prefix(i + 1);
+absl::StatusOr<uint64_t> PostingCursor::AtOrBelow(uint64_t limit) {
+  uint64_t best = 0;
+  for (Place& place : places_) {
+    if (place.highest <= best) break;  // nor has any after it more
+    if (place.lowest > limit) continue;
+    absl::StatusOr<uint64_t> found = AtOrBelow(place, limit);
+    if (!found.ok()) return found;
+    best = std::max(best, *found);
+  }
+  return best;
+}
+
+absl::StatusOr<uint64_t> PostingCursor::AtOrBelow(Place& place, uint64_t limit) {
+  if (place.known && place.answer <= limit && limit <= place.asked) return place.answer;
+  const std::vector<uint64_t>& numbers = place.numbers;
+  if (numbers.empty() || limit < numbers.front() || limit > numbers.back()) {
+    if (absl::Status status = Load(place, limit); !status.ok()) return status;
+  }
+  auto above = std::upper_bound(numbers.begin(), numbers.end(), limit);
+  place.answer = above == numbers.begin() ? 0 : *std::prev(above);
+  place.asked = limit;
+  place.known = true;
+  return place.answer;
+}
+
+// Reads the chunk that holds the largest number at or below `limit`, or leaves no number at or below it.
+absl::Status PostingCursor::Load(Place& place, uint64_t limit) {
+  if (cursor_ == nullptr) {
+    MDB_cursor* cursor = nullptr;
+    if (int code = mdb_cursor_open(txn_, dbi_, &cursor)) return FromLmdb(code, "reading postings");
+    cursor_.reset(cursor);
+  }
+  Posting wanted = term_, first;
+  wanted.seq = limit;
+  MDB_val value;
+  absl::StatusOr<bool> found = SeekChunk(cursor_.get(), place.run, wanted, first, value);
+  for (;;) {
+    place.numbers.clear();
+    if (!found.ok()) return found.status();
+    if (!*found) return absl::OkStatus();
+    ChunkReader reader(Bytes(value));
+    while (reader.NextTerm() && reader.posting() < term_) {
+    }
+    if (reader.posting().SameTerm(term_)) {
+      do {
+        place.numbers.push_back(reader.posting().seq);
+      } while (reader.Next() && reader.posting().SameTerm(term_));
+    }
+    if (reader.damaged()) return Damaged();
+    if (!place.numbers.empty() && place.numbers.front() <= limit) return absl::OkStatus();
+    // A chunk that begins with this term may not be its first.
+    if (!first.SameTerm(term_)) return absl::OkStatus();
+    found = PreviousChunk(cursor_.get(), place.run, first, value);
+  }
+}
+
+absl::Status PostingIndex::Add(std::span<const Posting> postings) {
+  if (postings.empty()) return absl::OkStatus();
+  Run run;
+  run.id = runs_.next++;
+  run.lowest = std::numeric_limits<uint64_t>::max();
+  RunWriter writer(txn_, dbi_, run.id);
+  for (const Posting& posting : postings) {
+    run.lowest = std::min(run.lowest, posting.seq);
+    run.highest = std::max(run.highest, posting.seq);
+    if (absl::Status status = writer.Add(posting); !status.ok()) return status;
+  }
+  if (absl::Status status = writer.Finish(); !status.ok()) return status;
+  run.bytes = writer.bytes();
+  for (Run& other : runs_.runs) {
+    if (runs_.Remaining(other.id) > 0) other.owed += kPace * run.bytes;
+  }
+  runs_.runs.push_back(run);
+  return Merge();
+}
+
+bool PostingIndex::BeginMerge() {
+  std::array<size_t, kRanks> count{};
+  for (const Run& run : runs_.runs) {
+    if (run.into != 0 || runs_.Remaining(run.id) > 0) continue;
+    const unsigned rank = RankOf(run);
+    if (++count[rank] < kFanIn) continue;
+    Run merged;
+    merged.id = runs_.next++;
+    merged.lowest = std::numeric_limits<uint64_t>::max();
+    for (Run& one : runs_.runs) {
+      if (one.into != 0 || runs_.Remaining(one.id) > 0 || RankOf(one) != rank) continue;
+      merged.lowest = std::min(merged.lowest, one.lowest);
+      merged.highest = std::max(merged.highest, one.highest);
+      one.into = merged.id;
+    }
+    runs_.runs.push_back(merged);
     return true;
   }
   return false;
 }
 
-absl::Status AddPostings(MDB_txn* txn, MDB_dbi dbi, const Term& term, std::span<const uint64_t> numbers) {
-  std::string scratch;
-  return PutEntries(term, numbers, scratch,
-                    [&](MDB_val& key, MDB_val& value) { return mdb_put(txn, dbi, &key, &value, 0); });
-}
-
-absl::Status DecodePostings(std::string_view key, std::string_view value, std::vector<uint64_t>& numbers) {
-  numbers.clear();
-  crypto::ByteReader reader(key);
-  reader.Raw(std::tuple_size_v<Term>);
-  uint64_t number = reader.U64();
-  if (!reader.Finish("posting key").ok() || number == 0) {
-    return absl::DataLossError("store: a posting's key is damaged; rebuild the index");
-  }
-  numbers.push_back(number);
-  while (!value.empty()) {
-    uint64_t step = 0;
-    if (!TakeVarint(value, step) || step == 0 || number + step < number) {
-      return absl::DataLossError("store: a posting is damaged; rebuild the index");
+absl::Status PostingIndex::Merge() {
+  for (;;) {
+    while (BeginMerge()) {
     }
-    numbers.push_back(number += step);
+    Run* due = nullptr;
+    uint64_t budget = 0;
+    for (Run& run : runs_.runs) {
+      const uint64_t remaining = runs_.Remaining(run.id);
+      if (remaining == 0) continue;
+      const bool small = remaining <= kPortionBytes;
+      if (!small && run.owed < kPortionBytes) continue;
+      due = &run;
+      budget = small ? std::numeric_limits<uint64_t>::max() : run.owed;
+      break;
+    }
+    if (due == nullptr) return absl::OkStatus();
+    due->owed = 0;
+    if (absl::Status status = MergePortion(txn_, dbi_, runs_, due->id, budget); !status.ok()) return status;
   }
-  return absl::OkStatus();
 }
 
-namespace {
-
-// Takes the entry that would hold `number` out of the table; NotFound when the term has none at or below it.
-absl::Status TakeEntry(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t number, std::vector<uint64_t>& numbers) {
-  MDB_cursor* cursor = nullptr;
-  if (int code = mdb_cursor_open(txn, dbi, &cursor)) return FromLmdb(code, "reading postings");
-  MDB_val key, value;
-  absl::StatusOr<bool> found = SeekEntry(cursor, term, number, key, value);
-  absl::Status status = found.status();
-  if (status.ok() && !*found) status = absl::NotFoundError("store: the term is nowhere at or below that number");
-  if (status.ok()) status = DecodePostings(Bytes(key), Bytes(value), numbers);
-  if (status.ok()) status = FromLmdb(mdb_cursor_del(cursor, 0), "taking a posting out");
-  mdb_cursor_close(cursor);
-  return status;
-}
-
-}  // namespace
-
-absl::Status InsertPosting(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t number) {
-  std::vector<uint64_t> numbers;
-  absl::Status status = TakeEntry(txn, dbi, term, number, numbers);
-  if (!status.ok() && !absl::IsNotFound(status)) return status;
-  auto place = std::lower_bound(numbers.begin(), numbers.end(), number);
-  // Behind the entry's end a new entry is begun: it cannot overlap the next one, which starts above `number`.
-  if (place == numbers.end()) {
-    if (!numbers.empty()) status = AddPostings(txn, dbi, term, numbers);
-    if (!numbers.empty() && !status.ok()) return status;
-    return AddPostings(txn, dbi, term, std::span(&number, 1));
-  }
-  if (*place != number) numbers.insert(place, number);
-  return AddPostings(txn, dbi, term, numbers);
-}
-
-PostingWriter::~PostingWriter() {
-  if (cursor_ != nullptr) mdb_cursor_close(cursor_);
-}
-
-absl::Status PostingWriter::Append(const Term& term, std::span<const uint64_t> numbers) {
-  return PutEntries(term, numbers, value_,
-                    [this](MDB_val& key, MDB_val& value) { return mdb_cursor_put(cursor_, &key, &value, 0); });
-}
-
-absl::Status PostingWriter::Extend(const Term& term, std::span<const uint64_t> numbers) {
-  if (cursor_ == nullptr) {
-    if (int code = mdb_cursor_open(txn_, dbi_, &cursor_)) return FromLmdb(code, "writing postings");
-  }
-  MDB_val key, value;
-  absl::StatusOr<bool> found = SeekEntry(cursor_, term, std::numeric_limits<uint64_t>::max(), key, value);
-  if (!found.ok()) return found.status();
-  if (!*found) return Append(term, numbers);
-  const bool full = value.mv_size >= kMostPostingBytes / 2;
-  if (absl::Status status = DecodePostings(Bytes(key), Bytes(value), entry_); !status.ok()) return status;
-  if (entry_.back() < numbers.front()) {
-    if (full) return Append(term, numbers);
-    entry_.insert(entry_.end(), numbers.begin(), numbers.end());
-    return Append(term, entry_);  // the first entry keeps its key and replaces the old one
-  }
-  for (uint64_t number : numbers) {
-    if (absl::Status status = InsertPosting(txn_, dbi_, term, number); !status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status RemovePosting(MDB_txn* txn, MDB_dbi dbi, const Term& term, uint64_t number) {
-  std::vector<uint64_t> numbers;
-  if (absl::Status status = TakeEntry(txn, dbi, term, number, numbers); !status.ok()) return status;
-  auto place = std::lower_bound(numbers.begin(), numbers.end(), number);
-  const bool found = place != numbers.end() && *place == number;
-  if (found) numbers.erase(place);
-  if (!numbers.empty()) {
-    if (absl::Status status = AddPostings(txn, dbi, term, numbers); !status.ok()) return status;
-  }
-  return found ? absl::OkStatus() : absl::NotFoundError("store: the index lacks an arrival; rebuild the index");
-}
-
-PostingCursor::~PostingCursor() {
-  if (cursor_ != nullptr) mdb_cursor_close(cursor_);
-}
-
-PostingCursor::PostingCursor(PostingCursor&& other) noexcept
-    : txn_(other.txn_),
-      dbi_(other.dbi_),
-      term_(other.term_),
-      cursor_(std::exchange(other.cursor_, nullptr)),
-      entry_(std::move(other.entry_)) {}
-
-absl::StatusOr<bool> PostingCursor::LoadEntryAtOrBelow(uint64_t limit) {
-  if (cursor_ == nullptr) {
-    if (int code = mdb_cursor_open(txn_, dbi_, &cursor_)) return FromLmdb(code, "reading postings");
-  }
-  MDB_val key, value;
-  absl::StatusOr<bool> found = SeekEntry(cursor_, term_, limit, key, value);
-  if (!found.ok() || !*found) return found;
-  if (absl::Status status = DecodePostings(Bytes(key), Bytes(value), entry_); !status.ok()) return status;
-  return true;
-}
-
-absl::StatusOr<uint64_t> PostingCursor::AtOrBelow(uint64_t limit) {
-  if (limit == 0) return 0;
-  if (entry_.empty() || limit < entry_.front() || limit > entry_.back()) {
-    absl::StatusOr<bool> found = LoadEntryAtOrBelow(limit);
+absl::Status PostingIndex::Remove(const Posting& posting) {
+  MDB_cursor* opened = nullptr;
+  if (int code = mdb_cursor_open(txn_, dbi_, &opened)) return FromLmdb(code, "reading postings");
+  const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> cursor(opened, &mdb_cursor_close);
+  for (const Run& run : runs_.runs) {
+    if (posting.seq < run.lowest || posting.seq > run.highest) continue;
+    Posting first;
+    MDB_val value;
+    absl::StatusOr<bool> found = SeekChunk(cursor.get(), run.id, posting, first, value);
     if (!found.ok()) return found.status();
-    if (!*found) return 0;
+    if (!*found) continue;
+    ChunkReader reader(Bytes(value));
+    ChunkBuilder rest;
+    bool there = false;
+    while (reader.Next()) {
+      if (reader.posting() == posting) {
+        there = true;
+      } else {
+        rest.Add(reader.posting());
+      }
+    }
+    if (reader.damaged()) return Damaged();
+    if (!there) continue;
+    // A chunk stands under its first posting, which may be another one now.
+    const std::string key = ChunkKey(run.id, first), key_after = ChunkKey(run.id, rest.first());
+    const std::string chunk = rest.Take();
+    MDB_val key_val = Val(key), key_after_val = Val(key_after), chunk_val = Val(chunk);
+    int code = MDB_SUCCESS;
+    if (chunk.empty() || key_after != key) code = mdb_del(txn_, dbi_, &key_val, nullptr);
+    if (code == MDB_SUCCESS && !chunk.empty()) code = mdb_put(txn_, dbi_, &key_after_val, &chunk_val, 0);
+    return FromLmdb(code, "taking out a posting");
   }
-  return *std::prev(std::upper_bound(entry_.begin(), entry_.end(), limit));
+  return absl::NotFoundError("store: the index lacks an arrival; run `tidegate verify`");
+}
+
+absl::StatusOr<std::vector<uint64_t>> PostingIndex::Arrivals(const Term& term) const {
+  std::vector<uint64_t> numbers;
+  PostingCursor cursor = Walk(term);
+  for (uint64_t limit = std::numeric_limits<uint64_t>::max(); limit > 0;) {
+    absl::StatusOr<uint64_t> number = cursor.AtOrBelow(limit);
+    if (!number.ok()) return number.status();
+    if (*number == 0) break;
+    numbers.push_back(*number);
+    limit = *number - 1;
+  }
+  std::reverse(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+absl::Status PostingIndex::ForEach(const Term& from, absl::FunctionRef<void(const Posting&)> visit) const {
+  MDB_cursor* opened = nullptr;
+  if (int code = mdb_cursor_open(txn_, dbi_, &opened)) return FromLmdb(code, "reading postings");
+  const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> cursor(opened, &mdb_cursor_close);
+  const Posting start(from, 0);
+  for (const Run& run : runs_.runs) {
+    Posting first;
+    MDB_val key, value;
+    absl::StatusOr<bool> found = SeekChunk(cursor.get(), run.id, start, first, value);
+    if (!found.ok()) return found.status();
+    int code = MDB_SUCCESS;
+    if (!*found) {
+      const std::string begin = ChunkKey(run.id, {});
+      key = Val(begin);
+      code = mdb_cursor_get(cursor.get(), &key, &value, MDB_SET_RANGE);
+    } else {
+      code = mdb_cursor_get(cursor.get(), &key, &value, MDB_GET_CURRENT);
+    }
+    for (; code == MDB_SUCCESS; code = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) {
+      uint32_t at = 0;
+      if (!ParseChunkKey(Bytes(key), at, first)) return Damaged();
+      if (at != run.id) break;
+      ChunkReader reader(Bytes(value));
+      while (reader.Next()) {
+        if (!(reader.posting() < start)) visit(reader.posting());
+      }
+      if (reader.damaged()) return Damaged();
+    }
+    if (code != MDB_SUCCESS && code != MDB_NOTFOUND) return FromLmdb(code, "reading postings");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace tidegate::store

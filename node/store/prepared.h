@@ -15,8 +15,8 @@ namespace tidegate::store {
 struct PreparedPut::Fields {
   record::Statement statement;
   crypto::Hash leaf{};
-  Term leaf_blind{};
-  Term record_blind{};
+  Term leaf_term{};
+  Term record_term{};
   std::string view;   // record::EncodeHeld
   std::string local;  // record::EncodeLocalFacts
   std::string origin;

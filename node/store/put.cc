@@ -85,8 +85,9 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
   const record::VerifiedView& view = *request.view;
   fields.statement = view.statement();
   fields.leaf = view.leaf();
-  fields.leaf_blind = shared.vault().BlindTerm(kLeafBlind, crypto::View(fields.leaf));
-  fields.record_blind = shared.vault().BlindTerm(kRecordBlind, crypto::View(fields.statement.record_id));
+  const vault::Vault& vault = shared.vault();
+  fields.leaf_term = IndexTerm(kLeafBlind, vault.BlindTerm(kLeafBlind, crypto::View(fields.leaf)));
+  fields.record_term = IndexTerm(kRecordBlind, vault.BlindTerm(kRecordBlind, crypto::View(fields.statement.record_id)));
   fields.view = record::EncodeHeld(view);
   fields.local = record::EncodeLocalFacts(request.local);
   fields.origin = request.origin;
@@ -104,11 +105,14 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
 absl::StatusOr<PutResult> WriteTransaction::Put(const PreparedPut& prepared) {
   if (prepared.fields_ == nullptr) return absl::InvalidArgumentError("store: a put was moved away");
   const PreparedPut::Fields& fields = *prepared.fields_;
-  absl::StatusOr<std::optional<uint64_t>> held = transaction_->FindLeaf(fields.leaf_blind);
-  if (!held.ok()) return held.status();
-  if (held->has_value()) return MergeIntoHeld(*transaction_, **held, fields);
-  absl::StatusOr<std::vector<uint64_t>> chain = transaction_->Chain(fields.record_blind);
+  absl::StatusOr<std::vector<uint64_t>> chain = transaction_->Chain(fields.record_term);
   if (!chain.ok()) return chain.status();
+  // A leaf is of one record: where no revision is held, this one is not either.
+  if (!chain->empty()) {
+    absl::StatusOr<std::optional<uint64_t>> held = transaction_->FindLeaf(fields.leaf_term);
+    if (!held.ok()) return held.status();
+    if (held->has_value()) return MergeIntoHeld(*transaction_, **held, fields);
+  }
   absl::StatusOr<std::vector<Sibling>> siblings = Siblings(*transaction_, *chain, fields.statement.author_fpr);
   if (!siblings.ok()) return siblings.status();
 
@@ -153,9 +157,7 @@ absl::StatusOr<PutResult> WriteTransaction::Put(const PreparedPut& prepared) {
   absl::StatusOr<uint64_t> seq = transaction_->AppendRow(row, fields.description.retention);
   if (!seq.ok()) return seq.status();
   result.seq = *seq;
-  transaction_->AddLeaf(fields.leaf_blind, *seq);
-  chain->push_back(*seq);
-  transaction_->SetChain(fields.record_blind, *std::move(chain));
+  transaction_->AddRevision(fields.leaf_term, fields.record_term, *seq);
   if (!recall && !row.superseded) {
     absl::Status status = Index(*transaction_, *seq, row.label, fields.description);
     if (!status.ok()) return status;

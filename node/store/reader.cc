@@ -69,14 +69,14 @@ absl::StatusOr<StoredRecord> Reader::GetRecord(uint64_t seq) const {
 
 absl::StatusOr<uint64_t> Reader::FindByLeaf(const crypto::Hash& leaf) const {
   absl::StatusOr<std::optional<uint64_t>> seq =
-      transaction_->FindLeaf(transaction_->Blind(kLeafBlind, crypto::View(leaf)));
+      transaction_->FindLeaf(transaction_->shared().IndexTermOf(kLeafBlind, crypto::View(leaf)));
   if (!seq.ok()) return seq.status();
   if (!seq->has_value()) return absl::NotFoundError("store: no record with that leaf");
   return **seq;
 }
 
 absl::StatusOr<std::vector<uint64_t>> Reader::Revisions(const record::RecordId& id) const {
-  return transaction_->Chain(transaction_->Blind(kRecordBlind, crypto::View(id)));
+  return transaction_->Chain(transaction_->shared().IndexTermOf(kRecordBlind, crypto::View(id)));
 }
 
 absl::StatusOr<uint64_t> Reader::FindById(const record::RecordId& id) const {
@@ -135,12 +135,20 @@ absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(co
 }
 
 absl::StatusOr<Page> Reader::Find(const Query& query) const {
+  Shared& shared = transaction_->shared();
   std::vector<Condition> conditions;
-  const MDB_dbi postings = transaction_->dbi(Dbi::kPostings);
-  auto add = [&](const Term& term) { conditions.emplace_back(PostingCursor(transaction_->txn(), postings, term)); };
+  for (const record::Term& term : query.terms) {
+    if (!IsName(term.slot)) continue;
+    if (!transaction_->MayHoldName(shared.IndexTermOf(term.slot, term.text))) return Page{};
+  }
+  absl::StatusOr<PostingIndex*> index = transaction_->OpenIndex();
+  if (!index.ok()) return index.status();
+  auto add = [&](uint16_t slot, std::string_view text) {
+    conditions.emplace_back((*index)->Walk(shared.IndexTermOf(slot, text)));
+  };
   for (const record::Term& term : query.terms) {
     if (term.slot != record::kRecordTerm) {
-      add(transaction_->Blind(term.slot, term.text));
+      add(term.slot, term.text);
       continue;
     }
     absl::StatusOr<record::RecordId> id = record::ParseRecordId(term.text);
@@ -153,9 +161,9 @@ absl::StatusOr<Page> Reader::Find(const Query& query) const {
     const record::Kind* kind = record::Catalogue::FindKind(query.kind);
     if (kind == nullptr) return absl::InvalidArgumentError("store: the catalogue has no such kind");
     const record::Term term = record::KindTerm(*kind);
-    add(transaction_->Blind(term.slot, term.text));
+    add(term.slot, term.text);
   }
-  if (!query.origin.empty()) add(transaction_->Blind(kOriginBlind, query.origin));
+  if (!query.origin.empty()) add(kOriginBlind, query.origin);
   // Without a condition, everything; and the list of revisions knows superseded ones too: both need the row itself.
   const bool look = conditions.empty() || std::any_of(query.terms.begin(), query.terms.end(), [](const auto& term) {
                       return term.slot == record::kRecordTerm;

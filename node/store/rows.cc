@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
-#include "node/store/postings.h"
+#include "node/store/varint.h"
 
 namespace tidegate::store {
 namespace {
@@ -214,27 +214,6 @@ absl::StatusOr<CountKey> DecodeCountKey(std::string_view bytes) {
     return Damaged("a count's key");
   }
   return key;
-}
-
-std::string EncodeChain(const std::vector<uint64_t>& seqs) {
-  std::string out;
-  uint64_t last = 0;
-  for (uint64_t seq : seqs) {
-    PutVarint(seq - last, out);
-    last = seq;
-  }
-  return out;
-}
-
-absl::StatusOr<std::vector<uint64_t>> DecodeChain(std::string_view bytes) {
-  std::vector<uint64_t> seqs;
-  uint64_t seq = 0;
-  while (!bytes.empty()) {
-    uint64_t step = 0;
-    if (!TakeVarint(bytes, step) || step == 0) return Damaged("a record's list of revisions");
-    seqs.push_back(seq += step);
-  }
-  return seqs;
 }
 
 std::string Key64(uint64_t number) { return crypto::ByteWriter(8).U64(number).Take(); }

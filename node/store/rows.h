@@ -1,4 +1,4 @@
-// The plaintext layouts of the store's own rows (FORMAT.md). Private to the room. Numbers are varints (postings.h);
+// The plaintext layouts of the store's own rows (FORMAT.md). Private to the room. Numbers are varints (varint.h);
 // what is decoded re-encodes identically.
 #ifndef TIDEGATE_NODE_STORE_ROWS_H_
 #define TIDEGATE_NODE_STORE_ROWS_H_
@@ -61,10 +61,6 @@ struct CountKey {
 };
 std::string EncodeCountKey(const CountKey& key);
 absl::StatusOr<CountKey> DecodeCountKey(std::string_view bytes);
-
-// The revisions of one record.
-std::string EncodeChain(const std::vector<uint64_t>& seqs);
-absl::StatusOr<std::vector<uint64_t>> DecodeChain(std::string_view bytes);
 
 std::string Key64(uint64_t number);
 absl::StatusOr<uint64_t> NumberFrom(std::string_view key);

@@ -10,7 +10,7 @@
 namespace tidegate::store {
 namespace {
 
-constexpr std::string_view kStoreFormat = "tidegate store 1";
+constexpr std::string_view kStoreFormat = "tidegate store 2";
 
 // The sealed format line opens only under the keyring that the store was made with.
 absl::Status CheckFormat(Transaction& transaction, bool may_write) {

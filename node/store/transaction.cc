@@ -1,6 +1,7 @@
 #include "node/store/transaction.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
@@ -62,12 +63,22 @@ vault::BlindTermBytes Shared::BlindTerm(uint16_t slot, std::string_view text) {
   return entry.term;
 }
 
+std::shared_ptr<NameFilter> Shared::names() {
+  std::lock_guard lock(mutex_);
+  return names_;
+}
+
+void Shared::SetNames(std::shared_ptr<NameFilter> names) {
+  std::lock_guard lock(mutex_);
+  names_ = std::move(names);
+}
+
 Transaction::Transaction(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing)
     : shared_(std::move(shared)),
       txn_(txn),
       writing_(writing),
       last_seq_(LastKey(txn, dbi(Dbi::kArrivals))),
-      first_seq_(last_seq_) {}
+      names_(shared_->names()) {}
 
 Transaction::~Transaction() {
   if (txn_ == nullptr) return;
@@ -258,38 +269,69 @@ absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) con
   return arrival;
 }
 
+absl::StatusOr<PostingIndex*> Transaction::OpenIndex() const {
+  if (index_.has_value()) return &*index_;
+  absl::StatusOr<std::string> stored = GetSealed(Dbi::kMeta, kRunsKey);
+  if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
+  RunList runs;
+  if (stored.ok()) {
+    absl::StatusOr<RunList> decoded = DecodeRuns(*stored);
+    if (!decoded.ok()) return decoded.status();
+    runs = *std::move(decoded);
+    runs_ = *std::move(stored);
+  }
+  return &index_.emplace(txn_, dbi(Dbi::kPostings), std::move(runs));
+}
+
+bool Transaction::MayHoldName(const Term& name) const { return names_ == nullptr || names_->MayHold({name, 0}); }
+
 absl::StatusOr<std::optional<uint64_t>> Transaction::FindLeaf(const Term& leaf) const {
   if (auto found = leaves_.find(leaf); found != leaves_.end()) return std::optional<uint64_t>(found->second);
-  absl::StatusOr<std::optional<std::string_view>> bytes = PeekRaw(Dbi::kLeaves, crypto::View(leaf));
-  if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return std::optional<uint64_t>();
-  absl::StatusOr<uint64_t> seq = NumberFrom(**bytes);
+  absl::StatusOr<PostingIndex*> index = OpenIndex();
+  if (!index.ok()) return index.status();
+  absl::StatusOr<uint64_t> seq = (*index)->Walk(leaf).AtOrBelow(std::numeric_limits<uint64_t>::max());
   if (!seq.ok()) return seq.status();
-  return std::optional<uint64_t>(*seq);
+  return *seq == 0 ? std::nullopt : std::optional<uint64_t>(*seq);
 }
 
 absl::StatusOr<std::vector<uint64_t>> Transaction::Chain(const Term& record) const {
-  if (auto found = chains_.find(record); found != chains_.end()) return found->second;
-  absl::StatusOr<std::optional<std::string_view>> bytes = PeekRaw(Dbi::kRecords, crypto::View(record));
-  if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return std::vector<uint64_t>();
-  return DecodeChain(**bytes);
+  std::vector<uint64_t> chain;
+  if (MayHoldName(record)) {
+    absl::StatusOr<PostingIndex*> index = OpenIndex();
+    if (!index.ok()) return index.status();
+    absl::StatusOr<std::vector<uint64_t>> stored = (*index)->Arrivals(record);
+    if (!stored.ok()) return stored.status();
+    chain = *std::move(stored);
+  }
+  if (auto found = chains_.find(record); found != chains_.end()) {
+    chain.insert(chain.end(), found->second.begin(), found->second.end());
+  }
+  return chain;
+}
+
+void Transaction::AddTerm(const Term& term, uint64_t seq) {
+  const Posting& posting = postings_.emplace_back(term, seq);
+  if (!removed_.empty()) removed_.erase(posting);
+  // Before the commit, so that nobody can see the name in the index and not in the filter.
+  if (names_ != nullptr && (term[0] & 0x80) != 0) names_->Add(posting);
+}
+
+void Transaction::AddRevision(const Term& leaf, const Term& record, uint64_t seq) {
+  leaves_[leaf] = seq;
+  chains_[record].push_back(seq);
+  AddTerm(leaf, seq);
+  AddTerm(record, seq);
+}
+
+absl::Status Transaction::RemoveTerm(const Term& term, uint64_t seq) {
+  if (!postings_.empty()) removed_.emplace(term, seq);
+  absl::StatusOr<PostingIndex*> index = OpenIndex();
+  if (!index.ok()) return index.status();
+  absl::Status status = (*index)->Remove({term, seq});
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
 absl::Status Transaction::Flush() {
-  std::vector<std::pair<Term, uint64_t>> leaves(leaves_.begin(), leaves_.end());
-  std::sort(leaves.begin(), leaves.end());
-  for (const auto& [leaf, seq] : leaves) {
-    if (absl::Status status = PutRaw(Dbi::kLeaves, crypto::View(leaf), Key64(seq)); !status.ok()) return status;
-  }
-  leaves_.clear();
-  std::vector<std::pair<Term, std::vector<uint64_t>>> chains(chains_.begin(), chains_.end());
-  std::sort(chains.begin(), chains.end());
-  for (const auto& [record, seqs] : chains) {
-    absl::Status status = PutRaw(Dbi::kRecords, crypto::View(record), EncodeChain(seqs));
-    if (!status.ok()) return status;
-  }
-  chains_.clear();
   if (absl::Status status = FlushPostings(); !status.ok()) return status;
   if (absl::Status status = FlushCounts(); !status.ok()) return status;
   return WriteTotals();
@@ -311,27 +353,48 @@ absl::Status Transaction::WriteTotals() {
 absl::Status Transaction::FlushPostings() {
   std::sort(postings_.begin(), postings_.end());
   postings_.erase(std::unique(postings_.begin(), postings_.end()), postings_.end());
-  std::vector<uint64_t> numbers;
-  PostingWriter writer(txn_, dbi(Dbi::kPostings));
-  for (size_t i = 0; i < postings_.size();) {
-    const Posting first = postings_[i];
-    numbers.clear();
-    for (; i < postings_.size() && postings_[i].SameTerm(first); ++i) numbers.push_back(postings_[i].seq);
-    absl::Status status = writer.Extend(first.term(), numbers);
-    if (!status.ok()) return status;
+  if (!removed_.empty()) {
+    std::erase_if(postings_, [this](const Posting& posting) { return removed_.contains(posting); });
+    removed_.clear();
   }
+  if (!postings_.empty()) {
+    absl::StatusOr<PostingIndex*> index = OpenIndex();
+    if (!index.ok()) return index.status();
+    if (absl::Status status = (*index)->Add(postings_); !status.ok()) return status;
+  }
+  if (absl::Status status = RenewNames(); !status.ok()) return status;
   postings_.clear();
-  late_ = false;
+  leaves_.clear();
+  chains_.clear();
+  if (!index_.has_value()) return absl::OkStatus();
+  std::string runs = EncodeRuns(index_->runs());
+  if (runs == runs_ || (runs_.empty() && index_->runs().runs.empty())) return absl::OkStatus();
+  if (absl::Status status = PutSealed(Dbi::kMeta, kRunsKey, runs); !status.ok()) return status;
+  runs_ = std::move(runs);
   return absl::OkStatus();
 }
 
-absl::Status Transaction::RemoveTerm(const Term& term, uint64_t seq) {
-  if (late_ || seq > first_seq_) {
-    if (absl::Status status = FlushPostings(); !status.ok()) return status;
-  }
-  absl::Status status = RemovePosting(txn_, dbi(Dbi::kPostings), term, seq);
-  // What is not there need not be removed: erasing must not fail for it, and `verify` reports it.
-  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+// The filter of names is made when many arrive at once, and again when it has become too small: reading all names of
+// the index takes as long as a few thousand look-ups.
+absl::Status Transaction::RenewNames() {
+  constexpr size_t kManyPostings = 4096;
+  constexpr uint64_t kFewNames = uint64_t{1} << 16;
+  constexpr uint64_t kMostNames = uint64_t{1} << 25;  // 44 MiB; a larger index is asked itself
+  if (names_ != nullptr ? !names_->full() : postings_.size() < kManyPostings) return absl::OkStatus();
+  if (names_ != nullptr && names_->capacity() >= kMostNames) return absl::OkStatus();
+  absl::StatusOr<PostingIndex*> index = OpenIndex();
+  if (!index.ok()) return index.status();
+  Term first{};
+  first[0] = 0x80;
+  uint64_t count = 0;
+  if (absl::Status status = (*index)->ForEach(first, [&count](const Posting&) { ++count; }); !status.ok())
+    return status;
+  auto names = std::make_shared<NameFilter>(std::min(std::max(2 * count, kFewNames), kMostNames));
+  absl::Status status = (*index)->ForEach(first, [&names](const Posting& name) { names->Add(name); });
+  if (!status.ok()) return status;
+  names_ = names;
+  shared_->SetNames(std::move(names));
+  return absl::OkStatus();
 }
 
 absl::Status Transaction::FlushCounts() {

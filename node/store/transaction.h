@@ -15,11 +15,13 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/vault/vault.h"
 #include "node/store/environment.h"
+#include "node/store/name_filter.h"
 #include "node/store/postings.h"
 #include "node/store/rows.h"
 #include "node/store/store.h"
@@ -34,9 +36,18 @@ inline constexpr uint16_t kInternBlind = 0xff10;   // + class
 inline constexpr uint16_t kNamedBlind = 0xfe00;    // + table
 inline constexpr uint16_t kOrderedBlind = 0xfd00;  // + table
 
+// How a blind term stands in the index. Its first bit tells names, which are looked for before they are added, from
+// all other terms; so a filter of names alone can be made from the index.
+inline bool IsName(uint16_t slot) { return slot == kRecordBlind || slot == record::kSourceTerm; }
+inline Term IndexTerm(uint16_t slot, Term blind) {
+  blind[0] = static_cast<uint8_t>((blind[0] & 0x7f) | (IsName(slot) ? 0x80 : 0));
+  return blind;
+}
+
 // Keys of `meta`.
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kTotalsKey = "totals";
+inline constexpr std::string_view kRunsKey = "runs";
 
 // Strings that many rows share are kept once and named by a number.
 enum class Interned : uint8_t { kLabel = 1, kParty = 2, kMarking = 3 };
@@ -58,6 +69,13 @@ class Shared {
   // costs a third of the hash.
   vault::BlindTermBytes BlindTerm(uint16_t slot, std::string_view text);
 
+  // The same as the index has it.
+  Term IndexTermOf(uint16_t slot, std::string_view text) { return IndexTerm(slot, BlindTerm(slot, text)); }
+
+  // Of the names in the index; null while there is none.
+  std::shared_ptr<NameFilter> names();
+  void SetNames(std::shared_ptr<NameFilter> names);
+
   // Committed numbers by string, for the writer's thread alone; bounded.
   std::array<absl::flat_hash_map<std::string, uint32_t>, kInternedClasses> numbers;
 
@@ -66,6 +84,7 @@ class Shared {
   const std::unique_ptr<Environment> environment_;
   std::mutex mutex_;
   absl::flat_hash_map<uint64_t, std::string> strings_;  // protected by mutex_
+  std::shared_ptr<NameFilter> names_;                   // protected by mutex_
 
   struct Blinded {
     std::string text;
@@ -80,34 +99,6 @@ class Shared {
   std::array<Stripe, 16> blinded_;
 };
 inline constexpr size_t kMostRemembered = 16384;
-
-// A term and an arrival, in the order of the table's keys. The term is kept as two numbers because sorting compares
-// hundreds of thousands of them.
-struct Posting {
-  Posting(const Term& term, uint64_t number) : seq(number) {
-    for (size_t i = 0; i < 8; ++i) {
-      high = high << 8 | term[i];
-      low = low << 8 | term[8 + i];
-    }
-  }
-  Term term() const {
-    Term bytes;
-    for (size_t i = 0; i < 8; ++i) {
-      bytes[i] = static_cast<uint8_t>(high >> (8 * (7 - i)));
-      bytes[8 + i] = static_cast<uint8_t>(low >> (8 * (7 - i)));
-    }
-    return bytes;
-  }
-  bool SameTerm(const Posting& other) const { return high == other.high && low == other.low; }
-  bool operator==(const Posting&) const = default;
-  bool operator<(const Posting& other) const {
-    if (high != other.high) return high < other.high;
-    if (low != other.low) return low < other.low;
-    return seq < other.seq;
-  }
-
-  uint64_t high = 0, low = 0, seq = 0;
-};
 
 class Transaction {
  public:
@@ -150,17 +141,18 @@ class Transaction {
   absl::StatusOr<uint64_t> AppendRow(const Row& row, std::string_view retention);
   absl::StatusOr<Arrival> ToArrival(uint64_t seq, const Row& row) const;
 
+  // The record with this leaf, and the revisions of a record, ascending; what was gathered counts.
   absl::StatusOr<std::optional<uint64_t>> FindLeaf(const Term& leaf) const;
   absl::StatusOr<std::vector<uint64_t>> Chain(const Term& record) const;  // empty if none
+  // False when the index surely lacks the name, which is an id of a record or a source reference.
+  bool MayHoldName(const Term& name) const;
+  // The index as it was at the beginning, with what was flushed since.
+  absl::StatusOr<PostingIndex*> OpenIndex() const;
 
   // Gathered until Flush.
-  void AddLeaf(const Term& leaf, uint64_t seq) { leaves_[leaf] = seq; }
-  void SetChain(const Term& record, std::vector<uint64_t> seqs) { chains_[record] = std::move(seqs); }
-  void AddTerm(const Term& term, uint64_t seq) {
-    postings_.push_back({term, seq});
-    late_ = late_ || seq <= first_seq_;
-  }
-  // Takes a term away at once; what was gathered for this number is written first.
+  void AddRevision(const Term& leaf, const Term& record, uint64_t seq);
+  void AddTerm(const Term& term, uint64_t seq);
+  // Takes a term away. What is not there need not be removed: erasing must not fail for it, and `verify` reports it.
   absl::Status RemoveTerm(const Term& term, uint64_t seq);
   void Count(const CountKey& key, int64_t change) { counts_[key] += change; }
   // Writes what was gathered, in key order.
@@ -174,18 +166,21 @@ class Transaction {
  private:
   absl::Status WriteTotals();
   absl::Status FlushPostings();
+  absl::Status RenewNames();
   absl::Status FlushCounts();
 
   const std::shared_ptr<Shared> shared_;
   MDB_txn* txn_;
   const bool writing_;
   uint64_t last_seq_ = 0;
-  const uint64_t first_seq_;  // last_seq_ as it was at the beginning
-  bool late_ = false;         // terms of records from before the beginning were gathered
 
   absl::flat_hash_map<Term, uint64_t> leaves_;
-  absl::flat_hash_map<Term, std::vector<uint64_t>> chains_;
-  std::vector<Posting> postings_;
+  absl::flat_hash_map<Term, std::vector<uint64_t>> chains_;  // revisions gathered
+  std::vector<Posting> postings_;                            // in the order in which they were added
+  absl::flat_hash_set<Posting> removed_;                     // of those: taken away again, and not added since
+  std::shared_ptr<NameFilter> names_;                        // of a writer: as at the beginning
+  mutable std::optional<PostingIndex> index_;
+  mutable std::string runs_;  // the list of runs as it lies on disk, in plaintext
   absl::flat_hash_map<CountKey, int64_t> counts_;
   std::array<std::map<std::string, uint32_t>, kInternedClasses> interned_;
   std::string plain_, sealed_;  // scratch

@@ -1,4 +1,4 @@
-// The arrival order: each row opens and is what it says, each record is its author's and is found by leaf and id.
+// The arrival order: each row opens and is what it says, each record is its author's and is found by its id.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -31,7 +31,6 @@ class Arrivals {
   void Indexed(const record::VerifiedView& view, const std::string& label, const std::string& origin,
                const record::LocalFacts& local);
   void Claims(const ArrivalRow& row, const record::View& view);
-  void Leaf(const crypto::Hash& leaf);
   void Flags(const ArrivalRow& row, const record::Statement& statement, const crypto::Hash& leaf);
   void Logged(const ArrivalRow& row, const crypto::Hash& leaf);
   std::optional<Revision> Load(uint64_t seq);
@@ -63,7 +62,9 @@ void Arrivals::Record(const ArrivalRow& row) {
   if (!statement.ok()) return Found(std::string(statement.status().message()));
   if (static_cast<uint8_t>(statement->act) != row.event) Found("is another act than its statement says");
   const crypto::Hash leaf = record::LogLeaf(view->statement);
-  Leaf(leaf);
+  for (const auto& term : run_.NamesOf(leaf, statement->record_id)) {
+    run_.expected_pairs.Add(run_.DigestOf(term, seq_));
+  }
   Flags(row, *statement, leaf);
   Logged(row, leaf);
   std::optional<std::string> origin = run_.Interned(kParties, row.origin, At(seq_));
@@ -123,16 +124,6 @@ void Arrivals::Claims(const ArrivalRow& row, const record::View& view) {
   if (given != held) Found("opens other fields than its givers gave");
 }
 
-void Arrivals::Leaf(const crypto::Hash& leaf) {
-  const vault::BlindTermBytes key = disk_.vault().BlindTerm(kLeafBlind, crypto::View(leaf));
-  std::optional<std::string_view> entry = disk_.Raw("leaves", crypto::View(key));
-  if (!entry.has_value()) {
-    disk_.Found("leaves", At(seq_), "is not found by its leaf");
-  } else if (*entry != BigEndian(seq_)) {
-    disk_.Found("leaves", At(seq_), "its leaf leads to another arrival");
-  }
-}
-
 std::optional<Revision> Arrivals::Load(uint64_t seq) {
   const std::string key = BigEndian(seq);
   std::optional<std::string_view> sealed = disk_.Raw("arrivals", key);
@@ -148,28 +139,22 @@ std::optional<Revision> Arrivals::Load(uint64_t seq) {
 }
 
 void Arrivals::Flags(const ArrivalRow& row, const record::Statement& statement, const crypto::Hash& leaf) {
-  const vault::BlindTermBytes key = disk_.vault().BlindTerm(kRecordBlind, crypto::View(statement.record_id));
-  std::optional<std::string_view> chain = disk_.Raw("records", crypto::View(key));
   bool listed = false, superseded = false, forked = false, recalled = false;
-  if (chain.has_value()) {
-    Fields in(*chain);
-    for (uint64_t seq = 0; in.ok() && in.remaining() > 0;) {
-      seq += in.Number();
-      listed |= in.ok() && seq == seq_;
-      if (!in.ok() || seq == seq_) continue;
-      std::optional<Revision> other = Load(seq);
-      if (!other.has_value()) {
-        disk_.Found("records", At(seq_), absl::StrCat("is tied to arrival ", seq, ", which is no record"));
-        continue;
-      }
-      if (other->statement.author_fpr != statement.author_fpr) continue;
-      superseded |= other->recall || other->statement.prev_leaf == leaf;
-      recalled |= other->recall;
-      forked |= !row.recall() && !other->recall && other->statement.prev_leaf == statement.prev_leaf;
+  for (uint64_t seq : run_.index.Arrivals(run_.IndexTerm(kRecordBlind, crypto::View(statement.record_id)))) {
+    listed |= seq == seq_;
+    if (seq == seq_) continue;
+    std::optional<Revision> other = Load(seq);
+    if (!other.has_value()) {
+      disk_.Found("postings", At(seq_), absl::StrCat("is tied to arrival ", seq, ", which is no record"));
+      continue;
     }
-    if (!in.ok()) disk_.Found("records", At(seq_), "its list of revisions is damaged");
+    if (other->leaf == leaf) Found(absl::StrCat("is held twice, as arrival ", seq, " too"));
+    if (other->statement.author_fpr != statement.author_fpr) continue;
+    superseded |= other->recall || other->statement.prev_leaf == leaf;
+    recalled |= other->recall;
+    forked |= !row.recall() && !other->recall && other->statement.prev_leaf == statement.prev_leaf;
   }
-  if (!listed) disk_.Found("records", At(seq_), "is not found by its record's id");
+  if (!listed) disk_.Found("postings", At(seq_), "is not found by its record's id");
   if (row.recall()) return;
   if (row.superseded != superseded) Found("is marked wrongly as superseded or not");
   if (row.forked != forked) Found("is marked wrongly as forked or not");

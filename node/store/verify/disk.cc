@@ -7,8 +7,8 @@
 namespace tidegate::verify {
 namespace {
 
-constexpr std::string_view kTables[] = {"meta",   "arrivals", "leaves", "records", "postings",
-                                        "labels", "counts",   "proofs", "named",   "ordered"};
+constexpr std::string_view kTables[] = {"meta",   "arrivals", "postings", "labels",
+                                        "counts", "proofs",   "named",    "ordered"};
 
 absl::Status Refused(int code, const std::string& what) {
   return absl::UnavailableError(absl::StrCat("verify: ", what, ": ", mdb_strerror(code)));
@@ -95,6 +95,23 @@ void Disk::ForEach(std::string_view table, std::string_view prefix,
   }
   if (code != 0 && code != MDB_NOTFOUND) Found(std::string(table), "the table", mdb_strerror(code));
   mdb_cursor_close(cursor);
+}
+
+std::optional<std::pair<std::string_view, std::string_view>> Disk::AtOrBelow(std::string_view table,
+                                                                             std::string_view key) const {
+  auto found = tables_.find(table);
+  MDB_cursor* cursor = nullptr;
+  if (found == tables_.end() || mdb_cursor_open(txn_, found->second, &cursor) != 0) return std::nullopt;
+  MDB_val name = Val(key), value;
+  int code = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
+  if (code == MDB_NOTFOUND) {
+    code = mdb_cursor_get(cursor, &name, &value, MDB_LAST);
+  } else if (code == 0 && View(name) != key) {
+    code = mdb_cursor_get(cursor, &name, &value, MDB_PREV);
+  }
+  mdb_cursor_close(cursor);
+  if (code != 0) return std::nullopt;
+  return std::pair(View(name), View(value));
 }
 
 uint64_t Disk::Entries(std::string_view table) const {

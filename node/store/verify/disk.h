@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -36,6 +37,9 @@ class Disk {
   // Every entry under a prefix, ascending; false from the callback stops.
   void ForEach(std::string_view table, std::string_view prefix,
                absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit);
+  // The last entry at or below a key.
+  std::optional<std::pair<std::string_view, std::string_view>> AtOrBelow(std::string_view table,
+                                                                         std::string_view key) const;
   uint64_t Entries(std::string_view table) const;
 
  private:

@@ -11,61 +11,33 @@ namespace {
 // Beyond this many pairs a mismatch is reported without names, so that memory stays bounded.
 constexpr uint64_t kMostNamedPairs = 20'000'000;
 
-// Calls with every (term, number) of the table; damaged entries are passed over after their fault.
-void ForEachPosting(Run& run, bool report,
-                    absl::FunctionRef<void(const vault::BlindTermBytes& term, uint64_t number)> visit) {
-  std::string last_term;
-  uint64_t last = 0;
-  run.disk.ForEach("postings", "", [&](std::string_view key, std::string_view value) {
-    Fields name(key), steps(value);
-    const std::string term_bytes(name.Take(16));
-    uint64_t number = name.Fixed(8);
-    const std::string where = absl::StrCat("term ", Hex(term_bytes), " from ", number);
-    if (!name.done() || number == 0) {
-      if (report) run.disk.Found("postings", where, "has a damaged key");
-      return true;
-    }
-    if (report && term_bytes == last_term && number <= last) {
-      run.disk.Found("postings", where, "overlaps the entry before");
-    }
-    vault::BlindTermBytes term;
-    std::copy(term_bytes.begin(), term_bytes.end(), term.begin());
-    visit(term, number);
-    while (steps.ok() && steps.remaining() > 0) {
-      const uint64_t step = steps.Number();
-      if (!steps.ok() || step == 0) {
-        if (report) run.disk.Found("postings", where, "is damaged");
-        break;
-      }
-      visit(term, number += step);
-    }
-    last_term = term_bytes;
-    last = number;
-    return true;
-  });
-}
-
 // Slower: finds which pairs are missing and which are too many.
 void NamePairs(Run& run) {
   absl::flat_hash_map<Digest, uint64_t> expected;  // to the arrival
   run.disk.ForEach("arrivals", "", [&](std::string_view key, std::string_view sealed) {
     absl::StatusOr<std::string> plain = run.disk.vault().Open("arrivals", key, sealed);
     ArrivalRow row;
-    if (!plain.ok() || !DecodeArrival(*plain, row) || !row.shown()) return true;
+    if (!plain.ok() || !DecodeArrival(*plain, row) || !row.is_record()) return true;
+    const uint64_t seq = Fields(key).Fixed(8);
     absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
     if (!view.ok()) return true;
+    if (absl::StatusOr<record::Statement> statement = record::ParseStatement(view->statement); statement.ok()) {
+      for (const auto& term : run.NamesOf(record::LogLeaf(view->statement), statement->record_id)) {
+        expected[run.DigestOf(term, seq)] = seq;
+      }
+    }
+    if (!row.shown()) return true;
     absl::StatusOr<record::VerifiedView> verified = record::Verify(*std::move(view));
     const std::string where = "arrival";
     std::optional<std::string> origin = run.Interned(kParties, row.origin, where);
     absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(row.local);
     if (!verified.ok() || !origin.has_value() || !local.ok()) return true;
-    const uint64_t seq = Fields(key).Fixed(8);
     for (const vault::BlindTermBytes& term : run.TermsOf(*verified, *origin, *local)) {
       expected[run.DigestOf(term, seq)] = seq;
     }
     return true;
   });
-  ForEachPosting(run, false, [&](const vault::BlindTermBytes& term, uint64_t number) {
+  run.index.ForEach(false, [&](const vault::BlindTermBytes& term, uint64_t number) {
     if (expected.erase(run.DigestOf(term, number)) == 0) {
       run.disk.Found("postings", absl::StrCat("term ", Hex(crypto::View(term)), ", arrival ", number),
                      "is there without the record saying so");
@@ -92,12 +64,12 @@ std::string NameCount(std::string_view key) {
 
 void CheckPostings(Run& run) {
   PairSum found;
-  ForEachPosting(run, true,
-                 [&](const vault::BlindTermBytes& term, uint64_t number) { found.Add(run.DigestOf(term, number)); });
+  run.index.ForEach(true,
+                    [&](const vault::BlindTermBytes& term, uint64_t number) { found.Add(run.DigestOf(term, number)); });
   run.disk.report().postings = found.count();
   if (found == run.expected_pairs) return;
   if (found.count() + run.expected_pairs.count() > kMostNamedPairs) {
-    run.disk.Found("postings", "the table", "does not agree with the records; rebuild the index");
+    run.disk.Found("postings", "the table", "does not agree with the records; restore a backup");
     return;
   }
   const uint64_t before = run.disk.report().fault_count;

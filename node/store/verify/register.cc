@@ -118,8 +118,7 @@ void RegisterPass::Intent(uint64_t index, Fields in) {
     const std::string leaf(in.Take(32));
     parcel.notices |= in.Fixed(1) == 1;
     in.Fixed(2);
-    std::optional<std::string_view> held = disk_.Raw("leaves", crypto::View(disk_.vault().BlindTerm(kLeafBlind, leaf)));
-    if (!held.has_value() || *held != BigEndian(seq)) {
+    if (run_.index.Arrivals(run_.IndexTerm(kLeafBlind, leaf)) != std::vector<uint64_t>{seq}) {
       disk_.Found("register", where, absl::StrCat("names arrival ", seq, " under a leaf that is not its own"));
     }
     const std::string key =

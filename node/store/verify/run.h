@@ -13,6 +13,7 @@
 #include "crypto/hash.h"
 #include "node/record/record.h"
 #include "node/store/verify/disk.h"
+#include "node/store/verify/index.h"
 #include "node/store/verify/verify.h"
 
 namespace tidegate::verify {
@@ -99,6 +100,7 @@ struct Run {
 
   Disk& disk;
   const Options& options;
+  Index index;
   LogTiles author_log, register_log;
   const std::string pair_key;  // fresh for each run
 
@@ -111,6 +113,10 @@ struct Run {
   // The number of a string, 0 if it has none.
   uint32_t NumberOf(uint8_t what, std::string_view bytes);
   Digest DigestOf(const vault::BlindTermBytes& term, uint64_t number) const;
+  // A blind term as the index has it.
+  vault::BlindTermBytes IndexTerm(uint16_t slot, std::string_view text) const;
+  // What every record is found by: its leaf and its id.
+  std::array<vault::BlindTermBytes, 2> NamesOf(const crypto::Hash& leaf, const record::RecordId& id) const;
   // The terms that a shown record is found by.
   std::vector<vault::BlindTermBytes> TermsOf(const record::VerifiedView& view, std::string_view origin,
                                              const record::LocalFacts& local) const;
@@ -122,7 +128,7 @@ struct Run {
 // The passes, in this order.
 void CheckMeta(Run& run);      // tables.cc: format, totals
 void CheckLogs(Run& run);      // logs.cc: tiles, stored heads
-void CheckArrivals(Run& run);  // arrivals.cc: rows, leaves, revisions, proofs' use
+void CheckArrivals(Run& run);  // arrivals.cc: rows, revisions, proofs' use
 void CheckPostings(Run& run);  // indices.cc
 void CheckCounts(Run& run);    // indices.cc
 void CheckStrings(Run& run);   // tables.cc: labels, parties, markings

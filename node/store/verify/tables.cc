@@ -6,8 +6,7 @@ namespace tidegate::verify {
 namespace {
 
 // The tables in the order of `totals`.
-constexpr std::string_view kCounted[] = {"arrivals", "leaves", "records", "postings", "labels",
-                                         "counts",   "proofs", "named",   "ordered"};
+constexpr std::string_view kCounted[] = {"arrivals", "postings", "labels", "counts", "proofs", "named", "ordered"};
 
 std::optional<std::string> Meta(Disk& disk, std::string_view key) {
   std::optional<std::string_view> sealed = disk.Raw("meta", key);
@@ -22,9 +21,9 @@ std::optional<std::string> Meta(Disk& disk, std::string_view key) {
 
 void CheckMeta(Run& run) {
   Disk& disk = run.disk;
-  if (disk.Entries("meta") > 2) disk.Found("meta", "the table", "has entries that nobody wrote");
+  if (disk.Entries("meta") > 3) disk.Found("meta", "the table", "has entries that nobody wrote");
   std::optional<std::string> format = Meta(disk, "format"), totals = Meta(disk, "totals");
-  if (format.has_value() && *format != "tidegate store 1") disk.Found("meta", "format", "is unknown");
+  if (format.has_value() && *format != "tidegate store 2") disk.Found("meta", "format", "is unknown");
   if (!totals.has_value()) return;
   Fields in(*totals);
   const uint64_t last = in.Fixed(8);
@@ -68,24 +67,6 @@ void CheckStrings(Run& run) {
   });
   if (forward != backward) {
     run.disk.Found("labels", "the table", absl::StrCat(forward, " strings and ", backward, " ways back to them"));
-  }
-  // Leaves and revisions: each record was found by both; so there must be no more of either than records.
-  if (run.disk.Entries("leaves") != run.disk.report().records) {
-    run.disk.Found("leaves", "the table",
-                   absl::StrCat(run.disk.Entries("leaves"), " leaves for ", run.disk.report().records, " records"));
-  }
-  uint64_t revisions = 0;
-  run.disk.ForEach("records", "", [&](std::string_view key, std::string_view value) {
-    Fields in(value);
-    while (in.ok() && in.remaining() > 0) {
-      revisions += in.Number() > 0 && in.ok() ? 1 : 0;
-    }
-    if (!in.ok()) run.disk.Found("records", Hex(key), "is damaged");
-    return true;
-  });
-  if (revisions != run.disk.report().records) {
-    run.disk.Found("records", "the table",
-                   absl::StrCat(revisions, " revisions for ", run.disk.report().records, " records"));
   }
 }
 

@@ -60,6 +60,7 @@ bool DecodeArrival(std::string_view plain, ArrivalRow& row) {
 Run::Run(Disk& disk_in, const Options& options_in)
     : disk(disk_in),
       options(options_in),
+      index(disk_in),
       author_log(disk_in, kLogTile, "author log"),
       register_log(disk_in, kRegisterTile, "register log"),
       pair_key(crypto::Random(32)) {}
@@ -91,18 +92,29 @@ Digest Run::DigestOf(const vault::BlindTermBytes& term, uint64_t number) const {
   return crypto::Blake2b128(pair_key, {crypto::View(term), BigEndian(number)});
 }
 
+vault::BlindTermBytes Run::IndexTerm(uint16_t slot, std::string_view text) const {
+  vault::BlindTermBytes term = disk.vault().BlindTerm(slot, text);
+  const bool name = slot == kRecordBlind || slot == record::kSourceTerm;
+  term[0] = static_cast<uint8_t>((term[0] & 0x7f) | (name ? 0x80 : 0));
+  return term;
+}
+
+std::array<vault::BlindTermBytes, 2> Run::NamesOf(const crypto::Hash& leaf, const record::RecordId& id) const {
+  return {IndexTerm(kLeafBlind, crypto::View(leaf)), IndexTerm(kRecordBlind, crypto::View(id))};
+}
+
 std::vector<vault::BlindTermBytes> Run::TermsOf(const record::VerifiedView& view, std::string_view origin,
                                                 const record::LocalFacts& local) const {
   std::vector<vault::BlindTermBytes> terms;
   for (const record::Term& term : record::TermsOf(view)) {
-    if (term.slot != record::kRecordTerm) terms.push_back(disk.vault().BlindTerm(term.slot, term.text));
+    if (term.slot != record::kRecordTerm) terms.push_back(IndexTerm(term.slot, term.text));
   }
   const record::Term kind = record::KindTerm(view.kind());
-  terms.push_back(disk.vault().BlindTerm(kind.slot, kind.text));
-  terms.push_back(disk.vault().BlindTerm(kOriginBlind, origin));
+  terms.push_back(IndexTerm(kind.slot, kind.text));
+  terms.push_back(IndexTerm(kOriginBlind, origin));
   if (!local.source_reference.empty()) {
     const record::Term source = record::SourceTerm(local.source_reference);
-    terms.push_back(disk.vault().BlindTerm(source.slot, source.text));
+    terms.push_back(IndexTerm(source.slot, source.text));
   }
   std::sort(terms.begin(), terms.end());
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
@@ -114,6 +126,7 @@ absl::StatusOr<Report> Verify(const std::string& folder, const vault::Vault& vau
   if (!disk.ok()) return disk.status();
   Run run(**disk, options);
   CheckMeta(run);
+  run.index.Load();
   CheckLogs(run);
   CheckArrivals(run);
   CheckPostings(run);

@@ -1,0 +1,114 @@
+#include "node/store/chunk.h"
+
+#include <utility>
+
+#include "node/store/varint.h"
+
+namespace tidegate::store {
+namespace {
+
+constexpr size_t kTermBytes = 16;
+// An entry's length is one byte until it is closed; most are that short.
+constexpr size_t kMostShortEntry = 127;
+
+uint64_t Load64(std::string_view bytes) {
+  uint64_t number = 0;
+  for (size_t i = 0; i < 8; ++i) number = number << 8 | static_cast<uint8_t>(bytes[i]);
+  return number;
+}
+
+}  // namespace
+
+Term Posting::term() const {
+  Term bytes;
+  for (size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<uint8_t>(high >> (8 * (7 - i)));
+    bytes[8 + i] = static_cast<uint8_t>(low >> (8 * (7 - i)));
+  }
+  return bytes;
+}
+
+bool ChunkBuilder::Add(const Posting& posting) {
+  if (numbers_at_ != 0 && posting.SameTerm(last_)) {
+    const uint64_t step = posting.seq - last_.seq;
+    const size_t numbers = bytes_.size() - numbers_at_ + VarintBytes(step);
+    if (numbers_at_ + numbers + (numbers > kMostShortEntry ? 1 : 0) > kMostChunkBytes) return false;
+    PutVarint(step, bytes_);
+    last_.seq = posting.seq;
+    return true;
+  }
+  CloseEntry();
+  if (bytes_.size() + kTermBytes + 1 + VarintBytes(posting.seq) > kMostChunkBytes) return false;
+  if (bytes_.empty()) {
+    bytes_.reserve(kMostChunkBytes);
+    first_ = posting;
+  }
+  char head[kTermBytes + 1];
+  for (size_t i = 0; i < 8; ++i) {
+    head[i] = static_cast<char>(posting.high >> (8 * (7 - i)));
+    head[8 + i] = static_cast<char>(posting.low >> (8 * (7 - i)));
+  }
+  head[kTermBytes] = 0;
+  bytes_.append(head, sizeof(head));
+  numbers_at_ = bytes_.size();
+  PutVarint(posting.seq, bytes_);
+  last_ = posting;
+  return true;
+}
+
+void ChunkBuilder::CloseEntry() {
+  if (numbers_at_ == 0) return;
+  const size_t numbers = bytes_.size() - numbers_at_;
+  if (numbers <= kMostShortEntry) {
+    bytes_[numbers_at_ - 1] = static_cast<char>(numbers);
+  } else {
+    std::string length;
+    PutVarint(numbers, length);
+    bytes_.replace(numbers_at_ - 1, 1, length);
+  }
+  numbers_at_ = 0;
+}
+
+std::string ChunkBuilder::Take() {
+  CloseEntry();
+  return std::exchange(bytes_, {});
+}
+
+bool ChunkReader::Damaged() {
+  damaged_ = true;
+  rest_ = numbers_ = {};
+  return false;
+}
+
+bool ChunkReader::Next() {
+  if (numbers_.empty()) return NextTerm();
+  uint64_t step = 0;
+  if (!TakeVarint(numbers_, step) || step == 0 || posting_.seq + step < posting_.seq) return Damaged();
+  posting_.seq += step;
+  return true;
+}
+
+bool ChunkReader::NextTerm() {
+  if (rest_.empty()) {
+    numbers_ = {};
+    return false;
+  }
+  Posting next;
+  if (rest_.size() < kTermBytes) return Damaged();
+  next.high = Load64(rest_);
+  next.low = Load64(rest_.substr(8));
+  rest_.remove_prefix(kTermBytes);
+  uint64_t length = 0;
+  if (!TakeVarint(rest_, length) || length == 0 || length > rest_.size()) return Damaged();
+  numbers_ = rest_.substr(0, length);
+  rest_.remove_prefix(length);
+  if (!TakeVarint(numbers_, next.seq) || next.seq == 0) return Damaged();
+  if (began_ && (next.high < posting_.high || (next.high == posting_.high && next.low <= posting_.low))) {
+    return Damaged();
+  }
+  began_ = true;
+  posting_ = next;
+  return true;
+}
+
+}  // namespace tidegate::store

@@ -1,0 +1,37 @@
+// Writing runs, and merging several into one a portion at a time. Private to the room.
+#ifndef TIDEGATE_NODE_STORE_MERGE_H_
+#define TIDEGATE_NODE_STORE_MERGE_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "node/store/chunk.h"
+#include "node/store/environment.h"
+#include "node/store/runs.h"
+
+namespace tidegate::store {
+
+// Appends to one run.
+class RunWriter {
+ public:
+  RunWriter(MDB_txn* txn, MDB_dbi dbi, uint32_t run) : txn_(txn), dbi_(dbi), run_(run) {}
+  // Postings ascend strictly, and lie above all that the run has.
+  absl::Status Add(const Posting& posting);
+  absl::Status Finish();
+  uint64_t bytes() const { return bytes_; }  // of the chunks written
+
+ private:
+  MDB_txn* const txn_;
+  const MDB_dbi dbi_;
+  const uint32_t run_;
+  ChunkBuilder chunk_;
+  uint64_t bytes_ = 0;
+};
+
+// Moves about `budget` bytes of the smallest postings from the runs that are being merged into `output` to it, and
+// strikes those from the list that have become empty.
+absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t output, uint64_t budget);
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_MERGE_H_
