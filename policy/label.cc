@@ -1,6 +1,7 @@
 #include "policy/label.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 #include "absl/status/status.h"
@@ -20,9 +21,14 @@ size_t TlpStrictness(std::string_view tlp) {
                              std::begin(kTlpByStrictness));
 }
 
-FactSet Normalised(const FactSet& facts) {
-  if (!facts.has_value()) return std::nullopt;
-  return SortedUnique(*facts);
+// In ascending order, each once.
+bool IsNormal(const FactSet& facts) {
+  return !facts.has_value() || std::adjacent_find(facts->begin(), facts->end(), std::greater_equal<>()) == facts->end();
+}
+
+// Most sets have one member or none: they are left as they are.
+void Normalise(FactSet& facts) {
+  if (!IsNormal(facts)) *facts = SortedUnique(*std::move(facts));
 }
 
 }  // namespace
@@ -47,7 +53,7 @@ int8_t GoingRung(int8_t permitted, HeldRungs held) {
 void Normalise(Label& label) {
   for (FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
                          &label.subjects, &label.exploitation, &label.countries, &label.tags}) {
-    *facts = Normalised(*facts);
+    Normalise(*facts);
   }
 }
 
@@ -61,7 +67,11 @@ std::string EncodeLabel(const Label& label) {
   }
   for (const FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
                                &label.subjects, &label.exploitation, &label.countries, &label.tags}) {
-    out.Optional(Normalised(*facts));
+    if (IsNormal(*facts)) {
+      out.Optional(*facts);
+    } else {
+      out.Optional(FactSet(SortedUnique(**facts)));
+    }
   }
   return std::move(out).Take();
 }

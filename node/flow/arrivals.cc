@@ -4,10 +4,9 @@ namespace tidegate::flow {
 namespace {
 
 absl::StatusOr<std::shared_ptr<OpenedArrival>> Open(const store::SealedArrival& sealed) {
-  auto arrival = sealed.Open(store::Whose::kOwn);
+  auto arrival = sealed.Open();
   if (!arrival.ok()) return arrival.status();
-  if (!arrival->has_value()) return nullptr;
-  return std::make_shared<OpenedArrival>(**std::move(arrival));
+  return std::make_shared<OpenedArrival>(*std::move(arrival));
 }
 
 }  // namespace
@@ -54,12 +53,11 @@ Arrivals::Walker::~Walker() { arrivals_.Leave(); }
 
 absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
                                     absl::FunctionRef<bool(OpenedArrival&)> visit) const {
-  return reader.ScanSealed(range.first, range.last - range.first + 1,
-                           [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
-                             auto opened = arrivals_.Opened(sealed);
-                             if (!opened.ok()) return opened.status();
-                             return *opened == nullptr || visit(**opened);
-                           });
+  return reader.ScanOwn(range.first, range.last, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
+    auto opened = arrivals_.Opened(sealed);
+    if (!opened.ok()) return opened.status();
+    return visit(**opened);
+  });
 }
 
 }  // namespace tidegate::flow

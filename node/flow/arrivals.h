@@ -74,7 +74,7 @@ class Arrivals {
     std::mutex mutex;
     uint64_t seq = 0;
     std::string version;
-    std::shared_ptr<OpenedArrival> opened;  // null: a record of somebody else
+    std::shared_ptr<OpenedArrival> opened;
   };
 
   absl::StatusOr<std::shared_ptr<OpenedArrival>> Opened(const store::SealedArrival& sealed);

@@ -45,21 +45,24 @@ absl::Status Draft::SetField(std::string_view name, std::string_view text) {
   const Slot* slot = kind->FindSlot(field_name);
   if (slot == nullptr) return UnknownField(*kind, field_name);
 
-  Field field;
-  const auto at = fields.find(slot->number);
-  if (at != fields.end()) field = at->second;
   if (dot == std::string_view::npos) {
     absl::StatusOr<Value> value = ParseValue(*slot, text);
     if (!value.ok()) return value.status();
+    Value& held = fields[slot->number].value;
     auto* narrative = std::get_if<Narrative>(&value->items.front());
-    if (narrative != nullptr && !field.value.items.empty()) {  // its heading may have been set first
-      if (const auto* before = std::get_if<Narrative>(&field.value.items.front())) {
+    if (narrative != nullptr && !held.items.empty()) {  // its heading may have been set first
+      if (const auto* before = std::get_if<Narrative>(&held.items.front())) {
         narrative->sanitised = before->sanitised;
         narrative->heading = before->heading;
       }
     }
-    field.value = *std::move(value);
-  } else if (const std::string_view part = name.substr(dot + 1); part == "sanitised" || part == "heading") {
+    held = *std::move(value);
+    return absl::OkStatus();
+  }
+  Field field;
+  if (const auto at = fields.find(slot->number); at != fields.end()) field = at->second;
+  const std::string_view part = name.substr(dot + 1);
+  if (part == "sanitised" || part == "heading") {
     if (slot->type != Type::kNarrative) return RefuseField(*slot, {"has no `", part, "`: it is not a narrative"});
     if (absl::Status set = SetNarrativePart(*slot, field, part, text); !set.ok()) return set;
   } else if (absl::Status set = field.attributes.Set(part, text); !set.ok()) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "crypto/vault/vault.h"
 
@@ -36,6 +37,9 @@ struct Posting {
 
   uint64_t high = 0, low = 0, seq = 0;
 };
+
+// Sorts, and leaves each posting once.
+void SortPostings(std::vector<Posting>& postings);
 
 // With LMDB's head of sixteen bytes, a page of 4,096.
 inline constexpr size_t kMostChunkBytes = 4080;

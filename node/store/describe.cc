@@ -22,12 +22,12 @@ absl::Status CountAll(Transaction& transaction, uint32_t label, const Descriptio
   return absl::OkStatus();
 }
 
-std::vector<Term> BlindTerms(const record::VerifiedView& view, Shared& shared) {
+std::vector<Term> BlindTerms(const record::VerifiedView& view, TermBlinder& blinder) {
   std::vector<Term> terms;
   terms.reserve(32);
   const auto blind = [&](uint16_t slot, std::string_view text) {
     // A record is found by its own id through its list of revisions.
-    if (slot != record::kRecordTerm) terms.push_back(shared.IndexTermOf(slot, text));
+    if (slot != record::kRecordTerm) terms.push_back(blinder.IndexTermOf(slot, text));
   };
   record::VisitTerms(view, blind);
   if (terms.size() < record::kMaxTerms) return terms;
@@ -55,16 +55,15 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
     const policy::FieldMarking marking = record::MarkingOf(view.attributes(i));
     if (!marking.empty()) held.marking = policy::EncodeMarking(marking);
   }
-  description.terms = BlindTerms(view, shared);
+  TermBlinder blinder(shared);
+  description.terms = BlindTerms(view, blinder);
   if (!local.source_reference.empty()) {
     const record::Term source = record::SourceTerm(local.source_reference);
-    description.terms.push_back(shared.IndexTermOf(source.slot, source.text));
+    description.terms.push_back(blinder.IndexTermOf(source.slot, source.text));
   }
   const record::Term kind = record::KindTerm(view.kind());
-  description.terms.push_back(shared.IndexTermOf(kind.slot, kind.text));
-  description.terms.push_back(shared.IndexTermOf(kOriginBlind, origin));
-  std::sort(description.terms.begin(), description.terms.end());
-  description.terms.erase(std::unique(description.terms.begin(), description.terms.end()), description.terms.end());
+  description.terms.push_back(blinder.IndexTermOf(kind.slot, kind.text));
+  description.terms.push_back(blinder.IndexTermOf(kOriginBlind, origin));
   return description;
 }
 
@@ -94,8 +93,12 @@ absl::Status Unindex(Transaction& transaction, uint64_t seq, uint32_t label, con
   return CountAll(transaction, label, description, -1);
 }
 
-absl::Status Reindex(Transaction& transaction, uint64_t seq, uint32_t old_label, const Description& before,
-                     uint32_t new_label, const Description& after) {
+absl::Status Reindex(Transaction& transaction, uint64_t seq, uint32_t old_label, Description before, uint32_t new_label,
+                     Description after) {
+  for (std::vector<Term>* terms : {&before.terms, &after.terms}) {
+    std::sort(terms->begin(), terms->end());
+    terms->erase(std::unique(terms->begin(), terms->end()), terms->end());
+  }
   std::vector<Term> gone, come;
   std::set_difference(before.terms.begin(), before.terms.end(), after.terms.begin(), after.terms.end(),
                       std::back_inserter(gone));

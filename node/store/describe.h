@@ -23,7 +23,7 @@ struct Description {
   uint32_t kind = 0;
   std::string label;        // policy::EncodeLabel
   std::string retention;    // the class its row is sealed under
-  std::vector<Term> terms;  // ascending, distinct
+  std::vector<Term> terms;  // in no order, and one may be there twice
   std::vector<HeldField> held;
 };
 
@@ -36,8 +36,8 @@ absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Ro
 absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
 absl::Status Unindex(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
 // From one to the other, touching only what differs.
-absl::Status Reindex(Transaction& transaction, uint64_t seq, uint32_t old_label, const Description& before,
-                     uint32_t new_label, const Description& after);
+absl::Status Reindex(Transaction& transaction, uint64_t seq, uint32_t old_label, Description before, uint32_t new_label,
+                     Description after);
 
 }  // namespace tidegate::store
 

@@ -216,13 +216,13 @@ absl::Status PostingIndex::Remove(const Posting& posting) {
   return absl::NotFoundError("store: the index lacks an arrival; run `tidegate verify`");
 }
 
-absl::StatusOr<std::vector<uint64_t>> PostingIndex::Arrivals(const Term& term) const {
+absl::StatusOr<std::vector<uint64_t>> PostingIndex::Arrivals(const Term& term, uint64_t first, uint64_t last) const {
   std::vector<uint64_t> numbers;
   PostingCursor cursor = Walk(term);
-  for (uint64_t limit = std::numeric_limits<uint64_t>::max(); limit > 0;) {
+  for (uint64_t limit = last; limit > 0;) {
     absl::StatusOr<uint64_t> number = cursor.AtOrBelow(limit);
     if (!number.ok()) return number.status();
-    if (*number == 0) break;
+    if (*number == 0 || *number < first) break;
     numbers.push_back(*number);
     limit = *number - 1;
   }

@@ -3,6 +3,7 @@
 #define TIDEGATE_NODE_STORE_POSTINGS_H_
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <utility>
@@ -60,8 +61,9 @@ class PostingIndex {
   absl::Status Remove(const Posting& posting);
 
   PostingCursor Walk(const Term& term) const { return {txn_, dbi_, runs_, term}; }
-  // All arrivals of one term, ascending.
-  absl::StatusOr<std::vector<uint64_t>> Arrivals(const Term& term) const;
+  // A term's arrivals from `first` to `last`, ascending.
+  absl::StatusOr<std::vector<uint64_t>> Arrivals(const Term& term, uint64_t first = 1,
+                                                 uint64_t last = std::numeric_limits<uint64_t>::max()) const;
   // Every posting whose term is at or above `from`, run by run.
   absl::Status ForEach(const Term& from, absl::FunctionRef<void(const Posting&)> visit) const;
 

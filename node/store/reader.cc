@@ -100,38 +100,54 @@ std::string_view SealedArrival::version() const {
   return sealed_.substr(0, kHead);
 }
 
-absl::StatusOr<std::optional<Arrival>> SealedArrival::Open(Whose whose) const {
+absl::StatusOr<Arrival> SealedArrival::Open() const {
   std::string plain;
   absl::Status status = transaction_.OpenValue(Dbi::kArrivals, Key64(seq_), sealed_, plain);
   if (!status.ok()) return status;
   absl::StatusOr<Row> row = DecodeRow(plain);
   if (!row.ok()) return row.status();
-  if (whose == Whose::kOwn && IsRecord(row->event) && !row->own) return std::nullopt;
-  absl::StatusOr<Arrival> arrival = transaction_.ToArrival(seq_, *row);
-  if (!arrival.ok()) return arrival.status();
-  return std::optional<Arrival>(*std::move(arrival));
+  return transaction_.ToArrival(seq_, *row);
 }
 
-absl::Status Reader::ScanSealed(uint64_t from, size_t limit,
-                                absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const {
+absl::Status Reader::ScanOwn(uint64_t first, uint64_t last,
+                             absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const {
+  absl::StatusOr<PostingIndex*> index = transaction_->OpenIndex();
+  if (!index.ok()) return index.status();
+  absl::StatusOr<std::vector<uint64_t>> numbers =
+      (*index)->Arrivals(transaction_->shared().IndexTermOf(kOwnBlind, ""), first, last);
+  if (!numbers.ok()) return numbers.status();
+  // Neighbours are read in one go.
+  bool more = true;
+  for (size_t i = 0; more && i < numbers->size();) {
+    const absl::Status status =
+        transaction_->ForEach(Dbi::kArrivals, "", Key64((*numbers)[i]), false,
+                              [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
+                                absl::StatusOr<uint64_t> seq = NumberFrom(key);
+                                if (!seq.ok()) return seq.status();
+                                if (*seq != (*numbers)[i])
+                                  return absl::DataLossError("store: an arrival is missing; run `tidegate verify`");
+                                absl::StatusOr<bool> wanted = visit(SealedArrival(*transaction_, *seq, sealed));
+                                if (!wanted.ok()) return wanted;
+                                more = *wanted;
+                                ++i;
+                                return more && i < numbers->size() && (*numbers)[i] == *seq + 1;
+                              });
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const {
   if (limit == 0) return absl::OkStatus();
   const std::string start = Key64(from);
   return transaction_->ForEach(Dbi::kArrivals, "", start, false,
                                [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
                                  absl::StatusOr<uint64_t> seq = NumberFrom(key);
                                  if (!seq.ok()) return seq.status();
-                                 absl::StatusOr<bool> more = visit(SealedArrival(*transaction_, *seq, sealed));
-                                 if (!more.ok()) return more;
-                                 return *more && --limit > 0;
+                                 absl::StatusOr<Arrival> arrival = SealedArrival(*transaction_, *seq, sealed).Open();
+                                 if (!arrival.ok()) return arrival.status();
+                                 return visit(*arrival) && --limit > 0;
                                });
-}
-
-absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const {
-  return ScanSealed(from, limit, [&](const SealedArrival& sealed) -> absl::StatusOr<bool> {
-    absl::StatusOr<std::optional<Arrival>> arrival = sealed.Open();
-    if (!arrival.ok()) return arrival.status();
-    return visit(**arrival);
-  });
 }
 
 absl::StatusOr<Page> Reader::Find(const Query& query) const {

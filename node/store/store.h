@@ -80,9 +80,6 @@ struct StoredRecord {
   record::View view;  // was verified before it was stored; record::Verify again for decoded values
 };
 
-// Whose records are opened; events are always.
-enum class Whose : uint8_t { kAll, kOwn };
-
 // One entry of the arrival order. `record` is set exactly for kPut, kAmend and kRecall.
 struct Arrival {
   uint64_t seq = 0;
@@ -100,8 +97,7 @@ class SealedArrival {
   // Names what stands there: the head and nonce of its sealing, which no two contents share. Whoever has opened it
   // under the same name need not open it again.
   std::string_view version() const;
-  // Nothing for a record of somebody else where own ones are asked for.
-  absl::StatusOr<std::optional<Arrival>> Open(Whose whose = Whose::kAll) const;
+  absl::StatusOr<Arrival> Open() const;
 
  private:
   friend class Reader;
@@ -241,9 +237,10 @@ class Reader {
   absl::StatusOr<uint64_t> FindById(const record::RecordId& id) const;
   // Upwards from `from`, at most `limit` entries or until the callback gives false.
   absl::Status Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const;
-  // The same for a caller who may have opened most of it before.
-  absl::Status ScanSealed(uint64_t from, size_t limit,
-                          absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const;
+  // Upwards through own records and all events from `first` to `last`, until the callback gives false; for a caller who
+  // may have opened most of them before. Records of others are not even touched.
+  absl::Status ScanOwn(uint64_t first, uint64_t last,
+                       absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const;
   absl::StatusOr<Page> Find(const Query& query) const;
 
   // The label under an id, as policy::EncodeLabel made it. Ids are small numbers that never change their meaning.

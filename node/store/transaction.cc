@@ -47,15 +47,22 @@ void Shared::Remember(Interned what, uint32_t id, const std::string& bytes) {
   strings_[static_cast<uint64_t>(what) << 32 | id] = bytes;
 }
 
-vault::BlindTermBytes Shared::BlindTerm(uint16_t slot, std::string_view text) {
+TermBlinder::TermBlinder(Shared& shared) : shared_(shared) {
+  auto& caches = shared.blinded_;
+  for (cache_ = 0; cache_ < caches.size() - 1; ++cache_) {
+    lock_ = std::unique_lock(caches[cache_].mutex, std::try_to_lock);
+    if (lock_.owns_lock()) return;
+  }
+  lock_ = std::unique_lock(caches[cache_].mutex);
+}
+
+vault::BlindTermBytes TermBlinder::Blind(uint16_t slot, std::string_view text) {
   constexpr size_t kMostCachedText = 64;
-  if (text.size() > kMostCachedText) return vault_.BlindTerm(slot, text);
-  const size_t hash = absl::HashOf(slot, absl::string_view(text.data(), text.size()));
-  Stripe& stripe = blinded_[hash % blinded_.size()];
-  std::lock_guard lock(stripe.mutex);
-  Blinded& entry = stripe.entries[hash / blinded_.size() % stripe.entries.size()];
+  if (text.size() > kMostCachedText) return shared_.vault().BlindTerm(slot, text);
+  auto& entries = shared_.blinded_[cache_].entries;
+  Shared::Blinded& entry = entries[absl::HashOf(slot, absl::string_view(text.data(), text.size())) % entries.size()];
   if (!entry.filled || entry.slot != slot || entry.text != text) {
-    entry.term = vault_.BlindTerm(slot, text);
+    entry.term = shared_.vault().BlindTerm(slot, text);
     entry.slot = slot;
     entry.text = text;
     entry.filled = true;
@@ -219,7 +226,9 @@ absl::StatusOr<uint64_t> Transaction::AppendRow(const Row& row, std::string_view
   // In key order, so that pages are filled instead of split.
   absl::Status status = PutSealed(Dbi::kArrivals, Key64(last_seq_ + 1), plain_, retention, MDB_APPEND);
   if (!status.ok()) return status;
-  return ++last_seq_;
+  ++last_seq_;
+  if (row.own || !IsRecord(row.event)) AddTerm(shared_->IndexTermOf(kOwnBlind, ""), last_seq_);
+  return last_seq_;
 }
 
 absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) const {
@@ -351,8 +360,7 @@ absl::Status Transaction::WriteTotals() {
 }
 
 absl::Status Transaction::FlushPostings() {
-  std::sort(postings_.begin(), postings_.end());
-  postings_.erase(std::unique(postings_.begin(), postings_.end()), postings_.end());
+  SortPostings(postings_);
   if (!removed_.empty()) {
     std::erase_if(postings_, [this](const Posting& posting) { return removed_.contains(posting); });
     removed_.clear();

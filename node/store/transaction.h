@@ -32,6 +32,7 @@ namespace tidegate::store {
 inline constexpr uint16_t kLeafBlind = 0xff01;
 inline constexpr uint16_t kRecordBlind = 0xff02;
 inline constexpr uint16_t kOriginBlind = 0xff03;
+inline constexpr uint16_t kOwnBlind = 0xff04;      // own records and all events, whatever becomes of them
 inline constexpr uint16_t kInternBlind = 0xff10;   // + class
 inline constexpr uint16_t kNamedBlind = 0xfe00;    // + table
 inline constexpr uint16_t kOrderedBlind = 0xfd00;  // + table
@@ -53,6 +54,21 @@ inline constexpr std::string_view kRunsKey = "runs";
 enum class Interned : uint8_t { kLabel = 1, kParty = 2, kMarking = 3 };
 inline constexpr size_t kInternedClasses = 4;
 
+class Shared;
+
+// Blinds many terms one after the other: a cache of the store is its own as long as it lives.
+class TermBlinder {
+ public:
+  explicit TermBlinder(Shared& shared);
+  vault::BlindTermBytes Blind(uint16_t slot, std::string_view text);
+  Term IndexTermOf(uint16_t slot, std::string_view text) { return IndexTerm(slot, Blind(slot, text)); }
+
+ private:
+  Shared& shared_;
+  std::unique_lock<std::mutex> lock_;
+  size_t cache_ = 0;
+};
+
 // What all transactions of one store share.
 class Shared {
  public:
@@ -67,8 +83,7 @@ class Shared {
 
   // A blind term through a small cache: kinds, codes, countries and places recur in record after record, and a look-up
   // costs a third of the hash.
-  vault::BlindTermBytes BlindTerm(uint16_t slot, std::string_view text);
-
+  vault::BlindTermBytes BlindTerm(uint16_t slot, std::string_view text) { return TermBlinder(*this).Blind(slot, text); }
   // The same as the index has it.
   Term IndexTermOf(uint16_t slot, std::string_view text) { return IndexTerm(slot, BlindTerm(slot, text)); }
 
@@ -92,11 +107,12 @@ class Shared {
     uint16_t slot = 0;
     bool filled = false;
   };
-  struct Stripe {
+  struct BlindCache {
     std::mutex mutex;
-    std::array<Blinded, 256> entries;  // protected by mutex
+    std::array<Blinded, 4096> entries;  // protected by mutex
   };
-  std::array<Stripe, 16> blinded_;
+  friend class TermBlinder;
+  std::array<BlindCache, 4> blinded_;  // as many threads as prepare records at once seldom wait
 };
 inline constexpr size_t kMostRemembered = 16384;
 

@@ -1,12 +1,36 @@
-// The store's own rows: what is accepted re-encodes identically.
+// The store's own rows, chunks and list of runs: what is accepted re-encodes identically.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "node/store/chunk.h"
 #include "node/store/rows.h"
+#include "node/store/runs.h"
 
 namespace store = tidegate::store;
+
+namespace {
+
+void Chunk(std::string_view bytes) {
+  store::ChunkReader reader(bytes);
+  store::ChunkBuilder builder;
+  store::Posting last;
+  bool room = true;
+  while (reader.Next()) {
+    if (!(last < reader.posting())) std::abort();
+    last = reader.posting();
+    room = room && builder.Add(last);
+  }
+  if (room && !reader.damaged() && builder.Take() != bytes) std::abort();
+  if (!room && bytes.size() <= store::kMostChunkBytes && !reader.damaged()) std::abort();
+  // Going on from term to term ends too.
+  store::ChunkReader terms(bytes);
+  while (terms.NextTerm()) {
+  }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
@@ -17,5 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (auto proof = store::DecodeProof(bytes); proof.ok() && store::EncodeProof(*proof) != bytes) std::abort();
   if (auto key = store::DecodeCountKey(bytes); key.ok() && store::EncodeCountKey(*key) != bytes) std::abort();
+  if (auto runs = store::DecodeRuns(bytes); runs.ok() && store::EncodeRuns(*runs) != bytes) std::abort();
+  Chunk(bytes);
   return 0;
 }

@@ -19,7 +19,7 @@ struct Revision {
 
 class Arrivals {
  public:
-  explicit Arrivals(Run& run) : run_(run), disk_(run.disk) {}
+  explicit Arrivals(Run& run) : run_(run), disk_(run.disk), own_(run.IndexTerm(kOwnBlind, "")) {}
 
   void Row(uint64_t seq, std::string_view plain);
   uint64_t records() const { return records_; }
@@ -37,6 +37,7 @@ class Arrivals {
 
   Run& run_;
   Disk& disk_;
+  const vault::BlindTermBytes own_;
   uint64_t seq_ = 0;
   uint64_t records_ = 0;
   // The proof last asked for: parcels hold neighbours.
@@ -48,6 +49,7 @@ void Arrivals::Row(uint64_t seq, std::string_view plain) {
   seq_ = seq;
   ArrivalRow row;
   if (!DecodeArrival(plain, row)) return Found("is not laid out as FORMAT.md says");
+  if (row.own || !row.is_record()) run_.expected_pairs.Add(run_.DigestOf(own_, seq_));
   if (row.is_record()) return Record(row);
   if (row.subject == 0 || row.subject >= seq || !disk_.Raw("arrivals", BigEndian(row.subject)).has_value()) {
     Found(absl::StrCat("is an event about arrival ", row.subject, ", which does not come before it"));

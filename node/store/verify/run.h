@@ -22,6 +22,7 @@ namespace tidegate::verify {
 inline constexpr uint16_t kLeafBlind = 0xff01;
 inline constexpr uint16_t kRecordBlind = 0xff02;
 inline constexpr uint16_t kOriginBlind = 0xff03;
+inline constexpr uint16_t kOwnBlind = 0xff04;
 inline constexpr uint16_t kInternBlind = 0xff10;
 inline constexpr uint16_t kNamedBlind = 0xfe00;
 inline constexpr uint16_t kOrderedBlind = 0xfd00;

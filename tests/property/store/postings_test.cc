@@ -166,6 +166,28 @@ TEST_F(PostingsTest, BehaveAsSets) {
   CheckAll(model);
 }
 
+TEST(SortPostingsTest, SortsAsComparingDoes) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  for (size_t size : {0u, 1u, 2u, 500u, 1023u, 1024u, 5000u, 60000u}) {
+    std::vector<Posting> postings;
+    for (size_t i = 0; i < size; ++i) {
+      Posting posting;
+      // Common terms and rare ones, some of them alike in their first bits; arrivals mostly in their order.
+      posting.high = random() % 2 == 0 ? (random() % 8) << 60 | random() % 2 : random();
+      posting.low = random() % 3;
+      posting.seq = random() % 10 == 0 ? 1 + random() % (size + 1) : i + 1;
+      postings.push_back(posting);
+    }
+    std::vector<Posting> expected = postings;
+    std::sort(expected.begin(), expected.end());
+    expected.erase(std::unique(expected.begin(), expected.end()), expected.end());
+    SortPostings(postings);
+    EXPECT_TRUE(postings == expected) << size;
+  }
+}
+
 TEST_F(PostingsTest, RunsStayFewAndEachPostingIsWrittenFewTimes) {
   Model model;
   unsigned fresh = 1000;
