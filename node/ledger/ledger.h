@@ -4,7 +4,7 @@
 //   Gives    positions, proofs, signed checkpoints; who was given what, at which rung, and what they answered
 //   May call store, crypto (merkle, checkpoint)
 //   Must     never sign what is not on disk, nor a root that contradicts one signed before
-//   Threads  any; appending happens in the writer's thread, inside a store::WriteTransaction
+//   Threads  any; appending happens one at a time, inside a store::WriteTransaction
 //   Spec     node/ledger/LEDGER.md
 #ifndef TIDEGATE_NODE_LEDGER_LEDGER_H_
 #define TIDEGATE_NODE_LEDGER_LEDGER_H_

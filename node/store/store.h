@@ -286,7 +286,7 @@ class Deferred {
   virtual ~Deferred() = default;
   // Called once, after the body, in the same transaction.
   virtual absl::Status Flush(WriteTransaction& transaction) = 0;
-  // Called by the writer's thread after the commit is on disk.
+  // Called by the thread that wrote, after the commit is on disk.
   virtual void Committed() {}
 };
 
@@ -350,11 +350,12 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   using Body = std::function<absl::Status(WriteTransaction&)>;
-  // Runs `body` in the writer's thread and returns after the commit is on disk, or the body's error with everything it
-  // wrote undone (bodies that share its commit are not touched). The body may be run again from the start when the map
-  // had to grow, so it may have no effect outside the transaction but overwriting its own results. It must not call
-  // Write. Unavailable after Close; ResourceExhausted when the disk is full (nothing was committed, later writes may
-  // succeed); DataLoss when it is unknown whether something was committed: then all later writes are refused.
+  // Runs `body` while no other runs, in this thread or in that of a caller whose commit it shares, and returns after
+  // the commit is on disk, or the body's error with everything it wrote undone (bodies that share its commit are not
+  // touched). The body may be run again from the start when the map had to grow, so it may have no effect outside the
+  // transaction but overwriting its own results. It must not call Write. Unavailable after Close; ResourceExhausted
+  // when the disk is full (nothing was committed, later writes may succeed); DataLoss when it is unknown whether
+  // something was committed: then all later writes are refused.
   absl::Status Write(const Body& body);
   absl::StatusOr<std::unique_ptr<Snapshot>> Read() const;
   // Thread-safe.

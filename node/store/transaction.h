@@ -91,7 +91,7 @@ class Shared {
   std::shared_ptr<NameFilter> names();
   void SetNames(std::shared_ptr<NameFilter> names);
 
-  // Committed numbers by string, for the writer's thread alone; bounded.
+  // Committed numbers by string, for who writes; bounded.
   std::array<absl::flat_hash_map<std::string, uint32_t>, kInternedClasses> numbers;
 
  private:

@@ -1,7 +1,5 @@
 #include "node/store/writer.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -19,9 +17,7 @@ absl::Status Closed() { return absl::UnavailableError("store: closed"); }
 }  // namespace
 
 Writer::Writer(std::shared_ptr<Shared> shared, const Options& options, uint64_t last_committed)
-    : shared_(std::move(shared)), options_(options), last_committed_(last_committed) {
-  if (!options_.read_only) thread_ = std::thread([this] { Loop(); });
-}
+    : shared_(std::move(shared)), options_(options), last_committed_(last_committed) {}
 
 Writer::~Writer() { Close(); }
 
@@ -30,37 +26,41 @@ absl::Status Writer::Write(const Store::Body& body) {
   Waiting waiting;
   waiting.body = &body;
   std::unique_lock lock(mutex_);
-  answered_.wait(lock, [this] { return closing_ || queue_.size() < options_.most_waiting; });
+  room_.wait(lock, [this] { return closing_ || queue_.size() < options_.most_waiting; });
   if (closing_) return Closed();
   if (!health_.ok()) return health_;
   queue_.push_back(&waiting);
-  arrived_.notify_one();
-  answered_.wait(lock, [&] { return waiting.done; });
+  waiting.turn.wait(lock, [&] { return waiting.done || (!leading_ && queue_.front() == &waiting); });
+  if (!waiting.done) Lead(lock);
   return waiting.result;
 }
 
-void Writer::Loop() {
-  pthread_setname_np(pthread_self(), "store-writer");
-  uint64_t commits = 0;
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    arrived_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-    if (queue_.empty()) return;
-    const size_t count = std::min(queue_.size(), std::max<size_t>(options_.most_bodies_a_commit, 1));
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-    const Batch batch(queue_.begin(), end);
-    queue_.erase(queue_.begin(), end);
-    const absl::Status health = health_;
-    lock.unlock();
-    if (health.ok()) {
-      RunBatch(batch);
-    } else {
-      for (Waiting* waiting : batch) waiting->result = health;
-    }
-    if (++commits % kCommitsBetweenReaderChecks == 0) shared_->environment().ForgetDeadReaders();
-    lock.lock();
-    for (Waiting* waiting : batch) waiting->done = true;
-    answered_.notify_all();
+void Writer::Lead(std::unique_lock<std::mutex>& lock) {
+  leading_ = true;
+  const size_t count = std::min(queue_.size(), std::max<size_t>(options_.most_bodies_a_commit, 1));
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+  const Batch batch(queue_.begin(), end);
+  queue_.erase(queue_.begin(), end);
+  const absl::Status health = health_;
+  lock.unlock();
+  room_.notify_all();
+  if (health.ok()) {
+    RunBatch(batch);
+  } else {
+    for (Waiting* waiting : batch) waiting->result = health;
+  }
+  if (++commits_ % kCommitsBetweenReaderChecks == 0) shared_->environment().ForgetDeadReaders();
+  lock.lock();
+  leading_ = false;
+  // Under the lock: a caller who is done is gone as soon as it has it.
+  for (Waiting* waiting : batch) {
+    waiting->done = true;
+    waiting->turn.notify_one();
+  }
+  if (!queue_.empty()) {
+    queue_.front()->turn.notify_one();
+  } else {
+    idle_.notify_all();
   }
 }
 
@@ -199,14 +199,11 @@ void Writer::Nudge() {
 }
 
 void Writer::Close() {
-  {
-    std::lock_guard lock(mutex_);
-    closing_ = true;
-    arrived_.notify_all();
-    answered_.notify_all();
-    moved_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
+  std::unique_lock lock(mutex_);
+  closing_ = true;
+  room_.notify_all();
+  moved_.notify_all();
+  idle_.wait(lock, [this] { return !leading_ && queue_.empty(); });
 }
 
 absl::Status Writer::Health() {

@@ -1,7 +1,9 @@
 // The one writer: a queue of bodies, committed in groups. Private to the room.
 //
-// Bodies that wait while a commit is on its way are committed together, each in a nested transaction of its own, so
-// that one that fails undoes only itself. One alone is committed at once and waits for no timer.
+// Of the threads that call Write one leads: it runs the bodies that wait, its own first, commits them together and
+// tells their callers; then the first that came meanwhile leads. So one alone is committed at once, by its own thread:
+// it wakes nobody and waits for no timer. Bodies of one commit have a nested transaction each, so that one that fails
+// undoes only itself.
 #ifndef TIDEGATE_NODE_STORE_WRITER_H_
 #define TIDEGATE_NODE_STORE_WRITER_H_
 
@@ -10,7 +12,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,10 +38,12 @@ class Writer {
     const Store::Body* body = nullptr;
     absl::Status result;
     bool done = false;
+    std::condition_variable turn;  // it is done, or leads
   };
   using Batch = std::vector<Waiting*>;
 
-  void Loop();
+  // Takes bodies from the front of the queue and commits them; the lock is given up meanwhile.
+  void Lead(std::unique_lock<std::mutex>& lock);
   // Gives each body its result, trying again with a larger map as often as need be.
   void RunBatch(const Batch& batch);
   // One try at a batch. `fault` is LMDB's code where the environment itself failed, and then nothing was committed.
@@ -54,17 +57,18 @@ class Writer {
   const Options options_;
 
   std::mutex mutex_;
-  std::condition_variable arrived_;   // for the writer
-  std::condition_variable answered_;  // for callers of Write
-  std::condition_variable moved_;     // for waiters on commits
+  std::condition_variable room_;   // for callers who find the queue full
+  std::condition_variable idle_;   // for Close
+  std::condition_variable moved_;  // for waiters on commits
   // Protected by mutex_.
   std::deque<Waiting*> queue_;
+  bool leading_ = false;
   bool closing_ = false;
   absl::Status health_;
   uint64_t last_committed_;
   uint64_t nudges_ = 0;
 
-  std::thread thread_;
+  uint64_t commits_ = 0;  // of who leads
 };
 
 }  // namespace tidegate::store
