@@ -27,6 +27,19 @@ absl::StatusOr<policy::MarkingHandle> Candidates::Marking(const std::string& att
   return entry->second = engine_->Intern(record::MarkingOf(*decoded));
 }
 
+absl::StatusOr<Candidates::Times> Candidates::TimesOf(const std::string& handling) {
+  constexpr size_t kMostRemembered = 4096;
+  if (const auto known = times_.find(handling); known != times_.end()) return known->second;
+  auto decoded = record::DecodeHandling(handling);
+  if (!decoded.ok()) return decoded.status();
+  Times times;
+  if (decoded->not_before_ms) times.not_before_ms = static_cast<int64_t>(*decoded->not_before_ms);
+  if (decoded->expiry_ms) times.expiry_ms = static_cast<int64_t>(*decoded->expiry_ms);
+  if (times_.size() >= kMostRemembered) times_.clear();
+  times_.emplace(handling, times);
+  return times;
+}
+
 absl::StatusOr<policy::Candidate> Candidates::Of(const store::Reader& reader, const store::StoredRecord& record) {
   auto statement = record::ParseStatement(record.view.statement);
   if (!statement.ok()) return statement.status();
@@ -35,8 +48,8 @@ absl::StatusOr<policy::Candidate> Candidates::Of(const store::Reader& reader, co
 
 absl::StatusOr<policy::Candidate> Candidates::Of(const store::Reader& reader, const store::StoredRecord& record,
                                                  const record::Statement& statement, const crypto::Hash& leaf) {
-  auto handling = record::DecodeHandling(statement.handling);
-  if (!handling.ok()) return handling.status();
+  auto times = TimesOf(statement.handling);
+  if (!times.ok()) return times.status();
   const record::Kind* kind = record::Catalogue::FindKind(statement.kind, statement.schema_version);
   if (kind == nullptr) return absl::DataLossError("decision: a stored record is of no kind in the catalogue");
   auto label = Label(reader, record.label_id);
@@ -46,8 +59,8 @@ absl::StatusOr<policy::Candidate> Candidates::Of(const store::Reader& reader, co
   candidate.leaf = leaf;
   candidate.kind = statement.kind;
   candidate.label = *std::move(label);
-  if (handling->not_before_ms) candidate.not_before_ms = static_cast<int64_t>(*handling->not_before_ms);
-  if (handling->expiry_ms) candidate.expiry_ms = static_cast<int64_t>(*handling->expiry_ms);
+  candidate.not_before_ms = times->not_before_ms;
+  candidate.expiry_ms = times->expiry_ms;
   candidate.fields.reserve(record.view.opened.size());
   for (const record::Opened& opened : record.view.opened) {
     if (opened.slot >= kind->slots.size()) return absl::DataLossError("decision: a stored view opens an unknown slot");

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -150,10 +151,16 @@ class Candidates {
  private:
   absl::StatusOr<policy::LabelHandle> Label(const store::Reader& reader, uint32_t label_id);
   absl::StatusOr<policy::MarkingHandle> Marking(const std::string& attributes);
+  // The times in a record's handling; an organisation marks its records in a few ways.
+  struct Times {
+    std::optional<int64_t> not_before_ms, expiry_ms;
+  };
+  absl::StatusOr<Times> TimesOf(const std::string& handling);
 
   std::shared_ptr<const policy::Engine> engine_;
   std::unordered_map<uint32_t, policy::LabelHandle> labels_;
   std::unordered_map<std::string, policy::MarkingHandle> markings_;
+  std::unordered_map<std::string, Times> times_;  // by handling; bounded
 };
 
 }  // namespace tidegate::decision

@@ -4,6 +4,7 @@
 #ifndef TIDEGATE_NODE_FLOW_ARRIVALS_H_
 #define TIDEGATE_NODE_FLOW_ARRIVALS_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -46,12 +48,15 @@ class OpenedArrival {
   std::optional<record::Narrower> narrower_;  // protected by mutex_
 };
 
+// Arrivals are walked a stretch at a time: as many as a parcel holds.
+inline constexpr uint64_t kStretch = 2048;
+inline uint64_t StretchOf(uint64_t seq) { return (seq - 1) / kStretch * kStretch + 1; }
+
 // Thread-safe.
 class Arrivals {
  public:
-  Arrivals();
-
-  // A feed that walks. What was opened is kept only while there are two or more.
+  // A feed that walks. What was opened is kept only while there are two or more, for as long as one of them is in its
+  // stretch, and until the next stretch is begun.
   class Walker {
    public:
     explicit Walker(Arrivals& arrivals);
@@ -59,30 +64,40 @@ class Arrivals {
     Walker(const Walker&) = delete;
     Walker& operator=(const Walker&) = delete;
 
-    // Upwards over `range` until the callback gives false. Records of others are passed over.
+    // Upwards over `range`, which lies in one stretch, until the callback gives false. Records of others are passed
+    // over.
     absl::Status Scan(const store::Reader& reader, Range range, absl::FunctionRef<bool(OpenedArrival&)> visit) const;
+    // The stretches that walkers were in last, the latest first: what is opened there is opened for all.
+    std::vector<uint64_t> Recent() const;
 
    private:
     Arrivals& arrivals_;
   };
 
  private:
-  // As many as a parcel holds: partners that walk together are within one of each other.
-  static constexpr size_t kPlaces = 4096;
-
   struct Place {
     std::mutex mutex;
-    uint64_t seq = 0;
     std::string version;
     std::shared_ptr<OpenedArrival> opened;
   };
+  struct Stretch {
+    std::array<Place, kStretch> places;
+  };
+  struct Begun {
+    uint64_t first = 0;
+    std::weak_ptr<Stretch> stretch;
+  };
 
-  absl::StatusOr<std::shared_ptr<OpenedArrival>> Opened(const store::SealedArrival& sealed);
-  void Join();
+  // The stretch that begins there, as others have opened it; null while a single feed walks.
+  std::shared_ptr<Stretch> Begin(uint64_t first);
+  static absl::StatusOr<std::shared_ptr<OpenedArrival>> Opened(Stretch& stretch, const store::SealedArrival& sealed);
   void Leave();
 
   std::atomic<size_t> walkers_ = 0;
-  const std::unique_ptr<Place[]> places_;
+  mutable std::mutex mutex_;
+  // Protected by mutex_.
+  std::vector<Begun> begun_;         // the latest first
+  std::shared_ptr<Stretch> latest_;  // until another one is begun
 };
 
 }  // namespace tidegate::flow

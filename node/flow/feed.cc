@@ -10,8 +10,8 @@
 namespace tidegate::flow {
 namespace {
 
-// Arrivals looked at under one snapshot.
-constexpr uint64_t kStretch = 4096;
+// Each joining leaves up to two more pieces of a frontier.
+constexpr size_t kFewPieces = 64;
 constexpr absl::Duration kLookAround = absl::Seconds(1);
 
 bool StillHeld(const ledger::Holding& holding) {
@@ -66,7 +66,7 @@ absl::Status Feed::Judge() {
 absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<bool()>& cancelled) {
   while (!cancelled()) {
     if (auto status = Judge(); !status.ok()) return status;
-    const std::optional<Work> work = frontier_.Next(judgement_->version, rooms_.store.LastCommitted());
+    const std::optional<Work> work = NextWork();
     if (!work) return std::nullopt;
     auto snapshot = rooms_.store.Read();
     if (!snapshot.ok()) return snapshot.status();
@@ -82,8 +82,20 @@ absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<boo
   return std::nullopt;
 }
 
+std::optional<Work> Feed::NextWork() const {
+  const uint64_t newest = rooms_.store.LastCommitted();
+  const std::optional<Work> work = frontier_.Next(judgement_->version, newest);
+  // What has just come goes first, and a frontier is not to fall into ever more pieces.
+  const bool fresh = work && work->need == Need::kNew && work->range.last - work->range.first < kStretch;
+  if (!work || fresh || frontier_.pieces() >= kFewPieces) return work;
+  for (uint64_t first : arrivals_.Recent()) {
+    if (auto joined = frontier_.At(*work, first, newest)) return joined;
+  }
+  return work;
+}
+
 absl::StatusOr<uint64_t> Feed::Look(const store::Reader& reader, const Work& work, Batch& batch) {
-  const Range stretch{work.range.first, std::min(work.range.last, work.range.first + kStretch - 1)};
+  const Range stretch{work.range.first, std::min(work.range.last, StretchOf(work.range.first) + kStretch - 1)};
   switch (work.need) {
     case Need::kTighten:
       return Tighten(reader, stretch, batch);

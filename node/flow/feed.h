@@ -46,6 +46,9 @@ class Feed {
 
   // Policies and the partner's facts as they are now.
   absl::Status Judge();
+  // What is to be done next. A feed that has far to go joins another one in its stretch and does the way between
+  // afterwards: what they pass together is opened and hashed once.
+  std::optional<Work> NextWork() const;
   // Looks at one stretch of `work` and fills the batch. Gives the last arrival that is done with.
   absl::StatusOr<uint64_t> Look(const store::Reader& reader, const Work& work, Batch& batch);
   absl::StatusOr<uint64_t> Tighten(const store::Reader& reader, Range range, Batch& batch);
@@ -60,7 +63,7 @@ class Feed {
 
   const Rooms& rooms_;
   ParcelNumbers& numbers_;
-  const Arrivals::Walker arrivals_;
+  Arrivals::Walker arrivals_;
   const std::string organisation_;
   Frontier frontier_;
   crypto::Hash after_;  // H of the cursor that the partner holds once it has what was sent

@@ -28,19 +28,48 @@ std::optional<Work> Frontier::Next(const policy::Digest& decision, uint64_t newe
     if (pieces_[i].tightened != decision) return Work{Need::kTighten, {FirstOf(i), pieces_[i].last}};
   }
   for (size_t i = 0; i < pieces_.size(); ++i) {
-    if (pieces_[i].decided != decision) return Work{Need::kLoosen, {FirstOf(i), pieces_[i].last}};
+    if (pieces_[i].decided != decision && !pieces_[i].postponed()) {
+      return Work{Need::kLoosen, {FirstOf(i), pieces_[i].last}};
+    }
   }
   if (end() < newest) return Work{Need::kNew, {end() + 1, newest}};
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].postponed()) return Work{Need::kLoosen, {FirstOf(i), pieces_[i].last}};
+  }
+  return std::nullopt;
+}
+
+bool Frontier::IsPostponed(const Work& work) const {
+  return work.need == Need::kLoosen && std::any_of(pieces_.begin(), pieces_.end(), [&work](const Piece& piece) {
+           return piece.postponed() && piece.last == work.range.last;
+         });
+}
+
+std::optional<Work> Frontier::At(const Work& work, uint64_t first, uint64_t newest) const {
+  if (work.need != Need::kNew && !IsPostponed(work)) return std::nullopt;
+  if (end() < first && first <= newest) return Work{Need::kNew, {first, newest}};
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].postponed() && FirstOf(i) <= first && first <= pieces_[i].last) {
+      return Work{Need::kLoosen, {first, pieces_[i].last}};
+    }
+  }
   return std::nullopt;
 }
 
 void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decision) {
   if (work.need == Need::kNew) {
+    if (end() + 1 < work.range.first) pieces_.push_back({work.range.first - 1, decision, {}});
     pieces_.push_back({last, decision, decision});
     return Merge();
   }
   for (size_t i = 0; i < pieces_.size(); ++i) {
-    if (FirstOf(i) != work.range.first) continue;
+    if (pieces_[i].last < work.range.first) continue;
+    if (FirstOf(i) < work.range.first) {
+      Piece before = pieces_[i];
+      before.last = work.range.first - 1;
+      pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(i), before);
+      ++i;
+    }
     Piece done = pieces_[i];
     done.last = std::min(last, pieces_[i].last);
     done.tightened = decision;

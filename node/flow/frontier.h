@@ -36,11 +36,15 @@ struct Work {
 class Frontier {
  public:
   // The next piece of work under `decision` when the newest arrival is `newest`; none when the partner has everything.
-  // Everything is tightened before anything is loosened, and loosened before anything new goes.
+  // Everything is tightened before anything is loosened, and loosened before anything new goes. New work may be begun
+  // in its middle (At): what was passed over is postponed and comes last, as something to loosen.
   std::optional<Work> Next(const policy::Digest& decision, uint64_t newest) const;
+  // What `work`, if it is new or was postponed, could be instead if it began at `first`; none if there is no such work.
+  std::optional<Work> At(const Work& work, uint64_t first, uint64_t newest) const;
   // `work.range` was done under `decision`, up to its last arrival or an earlier one.
   void Done(const Work& work, uint64_t last, const policy::Digest& decision);
 
+  size_t pieces() const { return pieces_.size(); }
   uint64_t end() const { return pieces_.empty() ? 0 : pieces_.back().last; }
   // The size of our log that the partner has verified by this path; 0 at first.
   uint64_t log_size() const { return log_size_; }
@@ -61,9 +65,11 @@ class Frontier {
   struct Piece {
     uint64_t last = 0;
     policy::Digest tightened{};
-    policy::Digest decided{};
+    policy::Digest decided{};  // zero: postponed
+    bool postponed() const { return decided == policy::Digest{}; }
     friend bool operator==(const Piece&, const Piece&) = default;
   };
+  bool IsPostponed(const Work& work) const;
   uint64_t FirstOf(size_t piece) const { return piece == 0 ? 1 : pieces_[piece - 1].last + 1; }
   void Merge();
 

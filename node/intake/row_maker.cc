@@ -12,6 +12,7 @@ namespace tidegate::intake {
 namespace {
 
 constexpr std::string_view kRowLabel = crypto::Label("TGCSV01");
+constexpr std::size_t kMostHandlings = 1024;  // remembered
 
 }  // namespace
 
@@ -36,10 +37,11 @@ bool RowMaker::Make(const CsvRow& row, Item* item, RowFault* fault) {
   for (const PairRule& rule : rules_.pairs) {
     if (!MakePair(rule)) return false;
   }
+  handling_texts_.clear();
   for (const TextRule& rule : rules_.texts) {
     if (!MakeText(rule)) return false;
   }
-  if (!MakePartConstants()) return false;
+  if (!MakeHandling() || !MakePartConstants()) return false;
   // What the constants say is true of every row; a row must say something itself.
   if (item->references.empty() && item->draft.fields == rules_.constants.fields) {
     return Fail("", Refused({"nothing in it is mapped to a field"}));
@@ -125,8 +127,32 @@ bool RowMaker::MakeText(const TextRule& rule) {
   // An attribute says something about a field; where there is no field there is nothing to say it about.
   bool attribute = !rule.target.part.empty() && rule.target.slot->type != record::Type::kNarrative;
   if (attribute && item_->draft.fields.count(rule.target.slot->number) == 0) return true;
+  if (rule.target.room == Target::Room::kHandling) {
+    handling_texts_.emplace_back(&rule, std::move(joined));
+    return true;
+  }
   absl::Status written = Write(rule.target, joined, &item_->draft);
   return written.ok() || Fail(rule.cells.front(), written);
+}
+
+bool RowMaker::MakeHandling() {
+  record::Handling& handling = item_->draft.handling;
+  // What is remembered was made from the constants alone.
+  const bool plain = handling == rules_.constants.handling;
+  std::string key;
+  for (const auto& [rule, text] : handling_texts_) {
+    key.append(Cat({rule->target.name, " ", std::to_string(text.size()), " ", text}));
+  }
+  if (const auto known = handlings_.find(key); plain && known != handlings_.end()) {
+    handling = known->second;
+    return true;
+  }
+  for (const auto& [rule, text] : handling_texts_) {
+    absl::Status written = Write(rule->target, text, &item_->draft);
+    if (!written.ok()) return Fail(rule->cells.front(), written);
+  }
+  if (plain && handlings_.size() < kMostHandlings) handlings_.emplace(std::move(key), handling);
+  return true;
 }
 
 bool RowMaker::MakePartConstants() {

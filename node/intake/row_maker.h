@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -52,6 +55,7 @@ class RowMaker {
   absl::StatusOr<std::string> Translate(const Cell& cell, std::string_view text) const;
   static std::string NearCode(const CodeMap& codes, std::string_view text);
   bool MakeText(const TextRule& rule);
+  bool MakeHandling();
   bool MakePartConstants();
   bool TakePart(const std::optional<Cell>& cell, std::string* out);
   bool TakeDegrees(const Cell& cell, const std::string& text, double most, std::int32_t* degrees_e6);
@@ -67,6 +71,11 @@ class RowMaker {
   Item* item_ = nullptr;
   RowFault* fault_ = nullptr;
   std::string cells_;  // what a row's hash is over
+
+  // What the row says of its handling, rule by rule, and what such texts have come to before: an organisation marks its
+  // records in a few ways, and each word of a marking is checked with all others.
+  std::vector<std::pair<const TextRule*, std::string>> handling_texts_;
+  std::map<std::string, record::Handling, std::less<>> handlings_;
 };
 
 }  // namespace tidegate::intake

@@ -87,6 +87,21 @@ class Narrower::State {
   const Statement& statement() const { return statement_; }
   const Hash& leaf() const { return leaf_; }
 
+  // Masks recur from partner to partner: what was encoded under one goes to all of them.
+  const Encoded* Made(std::span<const int8_t> finest) const {
+    for (const auto& [mask, encoded] : made_) {
+      if (std::equal(mask.begin(), mask.end(), finest.begin(), finest.end())) return &encoded;
+    }
+    return nullptr;
+  }
+  void Keep(std::span<const int8_t> finest, const Encoded& encoded) {
+    constexpr size_t kMostKeptBytes = 8192;
+    // Most views are narrowed once and no more.
+    if (encodings_++ == 0) return;
+    kept_bytes_ += encoded.view.size();
+    if (kept_bytes_ <= kMostKeptBytes) made_.emplace_back(std::vector<int8_t>(finest.begin(), finest.end()), encoded);
+  }
+
   // A narrower view in parts; what is opened lies in the view or among what was coarsened.
   struct Parts {
     std::vector<const Opened*> opened;
@@ -136,6 +151,8 @@ class Narrower::State {
   const Hash leaf_;
   HeldTree tree_;
   std::deque<Opened> coarser_;  // addresses stay
+  std::vector<std::pair<std::vector<int8_t>, Encoded>> made_;
+  size_t encodings_ = 0, kept_bytes_ = 0;
 };
 
 Narrower::Narrower(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -168,12 +185,14 @@ absl::StatusOr<View> Narrower::Narrow(std::span<const int8_t> finest) {
 }
 
 absl::StatusOr<Narrower::Encoded> Narrower::Encode(std::span<const int8_t> finest) {
+  if (const Encoded* made = state_->Made(finest)) return *made;
   absl::StatusOr<State::Parts> parts = state_->Narrow(finest);
   if (!parts.ok()) return parts.status();
   Encoded out;
   out.view = EncodeView(state_->view().statement, parts->opened, parts->proof);
   out.openings.reserve(parts->opened.size());
   for (const Opened* opened : parts->opened) out.openings.push_back({opened->slot, opened->rung});
+  state_->Keep(finest, out);
   return out;
 }
 

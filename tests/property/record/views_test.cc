@@ -73,6 +73,31 @@ TEST(ViewsProperty, NarrowedViewsVerifyAtExactlyTheirRungs) {
   }
 }
 
+// One narrower serves partner after partner: whatever it has kept, each gets what it would get alone.
+TEST(ViewsProperty, OneNarrowerForManyPartnersGivesEachItsOwn) {
+  Dice dice("OneNarrower");
+  for (int i = 0; i < Dice::Rounds(kRounds); ++i) {
+    const VerifiedView full = RandomCommitted(dice);
+    absl::StatusOr<Narrower> narrower = Narrower::Of(full.view());
+    ASSERT_TRUE(narrower.ok()) << narrower.status();
+    std::vector<std::vector<int8_t>> masks;
+    for (int k = 0; k < 4; ++k) masks.push_back(RandomMask(dice, full.kind()));
+    for (int partner = 0; partner < 20; ++partner) {
+      const std::vector<int8_t>& mask = masks[dice.Below(masks.size())];
+      const absl::StatusOr<View> alone = Narrow(full.view(), mask);
+      const absl::StatusOr<Narrower::Encoded> encoded = narrower->Encode(mask);
+      ASSERT_EQ(encoded.ok(), alone.ok());
+      if (!alone.ok()) continue;
+      EXPECT_EQ(encoded->view, EncodeView(*alone));
+      ASSERT_EQ(encoded->openings.size(), alone->opened.size());
+      for (size_t k = 0; k < alone->opened.size(); ++k) {
+        EXPECT_EQ(encoded->openings[k].slot, alone->opened[k].slot);
+        EXPECT_EQ(encoded->openings[k].rung, alone->opened[k].rung);
+      }
+    }
+  }
+}
+
 // Narrowing twice is narrowing once by both: what C gets through B is what A's and B's policies allow together.
 TEST(ViewsProperty, NarrowingTwiceIsNarrowingOnce) {
   Dice dice("NarrowingTwice");

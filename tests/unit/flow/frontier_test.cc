@@ -52,6 +52,50 @@ TEST(FrontierTest, AChangedDecisionTightensEverythingBeforeItLoosensAnything) {
   EXPECT_EQ(work->range, (Range{10, 12}));
 }
 
+TEST(FrontierTest, WhatWasPassedOverComesLast) {
+  Frontier frontier;
+  frontier.Done({Need::kNew, {1, 5}}, 5, Decision(1));
+  auto work = frontier.At(*frontier.Next(Decision(1), 120), 100, 120);
+  ASSERT_TRUE(work.has_value());
+  EXPECT_EQ(work->need, Need::kNew);
+  EXPECT_EQ(work->range, (Range{100, 120}));
+  frontier.Done(*work, 120, Decision(1));
+  work = frontier.Next(Decision(1), 130);
+  EXPECT_EQ(work->range, (Range{121, 130})) << "what has just come goes first";
+  EXPECT_FALSE(frontier.At(*work, 3, 130).has_value()) << "done";
+  EXPECT_FALSE(frontier.At(*work, 131, 130).has_value()) << "not there yet";
+  frontier.Done(*work, 130, Decision(1));
+  // A changed decision takes back and opens what was done before the rest is begun.
+  work = frontier.Next(Decision(2), 130);
+  EXPECT_FALSE(frontier.At(*work, 50, 130).has_value());
+  for (; work->need == Need::kTighten; work = frontier.Next(Decision(2), 130)) {
+    frontier.Done(*work, work->range.last, Decision(2));
+  }
+  EXPECT_EQ(work->range, (Range{1, 5}));
+  EXPECT_FALSE(frontier.At(*work, 50, 130).has_value());
+  frontier.Done(*work, 5, Decision(2));
+  work = frontier.Next(Decision(2), 130);
+  EXPECT_EQ(work->range, (Range{100, 130}));
+  frontier.Done(*work, 130, Decision(2));
+  work = frontier.Next(Decision(2), 130);
+  ASSERT_TRUE(work.has_value());
+  EXPECT_EQ(work->need, Need::kLoosen);
+  EXPECT_EQ(work->range, (Range{6, 99}));
+  // In what was postponed, others may be joined as well.
+  work = frontier.At(*work, 51, 130);
+  ASSERT_TRUE(work.has_value());
+  EXPECT_EQ(work->range, (Range{51, 99}));
+  frontier.Done(*work, 60, Decision(2));
+  work = frontier.Next(Decision(2), 130);
+  EXPECT_EQ(work->range, (Range{6, 50}));
+  frontier.Done(*work, 50, Decision(2));
+  work = frontier.Next(Decision(2), 130);
+  EXPECT_EQ(work->range, (Range{61, 99}));
+  frontier.Done(*work, 99, Decision(2));
+  EXPECT_FALSE(frontier.Next(Decision(2), 130).has_value());
+  EXPECT_EQ(frontier.pieces(), 1u);
+}
+
 TEST(FrontierTest, WhateverIsInterruptedEveryArrivalIsBroughtToTheLastDecision) {
   const char* given = std::getenv("TIDEGATE_SEED");
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
@@ -66,12 +110,18 @@ TEST(FrontierTest, WhateverIsInterruptedEveryArrivalIsBroughtToTheLastDecision) 
     for (int step = 0; step < 60; ++step) {
       newest += random() % 5;
       if (random() % 10 == 0) ++decision;
-      const auto work = frontier.Next(Decision(decision), newest);
+      auto work = frontier.Next(Decision(decision), newest);
       if (!work) continue;
+      if (random() % 3 == 0) {
+        if (auto joined = frontier.At(*work, 1 + random() % newest, newest)) work = joined;
+      }
       ASSERT_LE(work->range.first, work->range.last);
       const uint64_t last = work->range.first + random() % (work->range.last - work->range.first + 1);
       for (uint64_t seq = work->range.first; seq <= last; ++seq) {
         if (work->need == Need::kNew) {
+          // What was passed over below it has nothing to take back and has yet to be opened.
+          for (uint64_t passed = seq - 1; passed > 0 && state.count(passed) == 0; --passed)
+            state[passed] = {decision, 0};
           ASSERT_EQ(state.count(seq), 0u) << "arrival " << seq << " was new twice";
           state[seq] = {decision, decision};
         } else if (work->need == Need::kTighten) {
@@ -87,9 +137,19 @@ TEST(FrontierTest, WhateverIsInterruptedEveryArrivalIsBroughtToTheLastDecision) 
       ASSERT_TRUE(again.ok());
       ASSERT_EQ(*again, frontier);
     }
-    while (auto work = frontier.Next(Decision(decision), newest))
+    while (auto work = frontier.Next(Decision(decision), newest)) {
+      for (uint64_t seq = work->range.first; seq <= work->range.last; ++seq) {
+        ASSERT_NE(state[seq].second, work->need == Need::kTighten ? 255 : decision) << "done again";
+        state[seq].first = decision;
+        if (work->need != Need::kTighten) state[seq].second = decision;
+      }
       frontier.Done(*work, work->range.last, Decision(decision));
+    }
     EXPECT_EQ(frontier.end(), newest);
+    EXPECT_EQ(state.size(), newest);
+    for (const auto& [seq, versions] : state) {
+      EXPECT_EQ(versions, (std::pair{decision, decision})) << "arrival " << seq;
+    }
   }
 }
 
