@@ -59,7 +59,7 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, OpenedArrival& op
   if (!candidate.ok()) return candidate.status();
   auto ruling = judgement_.candidates.engine().Disclose(judgement_.party, *candidate, static_cast<int64_t>(now_ms_));
   if (!ruling.allowed() || !OpensAnything(ruling->rungs())) return false;
-  if (held != nullptr && !OpensMore(ruling->rungs(), held->openings)) return false;
+  if (held != nullptr && !OpensMore(ruling->rungs(), held->surely)) return false;
 
   auto item =
       parcel::Item::Make(narrower, *std::move(ruling), organisation_, static_cast<int64_t>(now_ms_), record.log_index);

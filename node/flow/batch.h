@@ -31,7 +31,7 @@ class Batch {
   Batch(const Rooms& rooms, std::string organisation, Judgement& judgement);
 
   // Takes the record up if policy lets any of it go to the partner and, with `held`, if that is more than the partner
-  // holds already. Whether it was taken up.
+  // surely holds already. Whether it was taken up.
   absl::StatusOr<bool> Offer(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
   // Takes up a notice if the partner holds more of the record than policy now allows. An erased or superseded record is
   // allowed nothing.

@@ -110,14 +110,15 @@ absl::StatusOr<uint64_t> Feed::Look(const store::Reader& reader, const Work& wor
 absl::StatusOr<uint64_t> Feed::Tighten(const store::Reader& reader, Range range, Batch& batch) {
   absl::Status problem;
   uint64_t last = range.last;
-  auto status = rooms_.disclosures.ForEachDisclosed(
-      organisation_, range.first, range.last + 1, [&](uint64_t seq, const ledger::Holding& holding) {
-        if (!StillHeld(holding)) return true;
-        auto record = reader.GetRecord(seq);
-        problem = record.ok() ? batch.Limit(reader, *record, holding) : record.status();
-        last = batch.full() ? seq : range.last;
-        return problem.ok() && !batch.full();
-      });
+  auto status = rooms_.disclosures.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
+                                                    [&](uint64_t seq, const ledger::Holding& holding) {
+                                                      if (!StillHeld(holding)) return true;
+                                                      auto record = reader.GetRecord(seq);
+                                                      problem = record.ok() ? batch.Limit(reader, *record, holding)
+                                                                            : record.status();
+                                                      last = batch.full() ? seq : range.last;
+                                                      return problem.ok() && !batch.full();
+                                                    });
   if (!status.ok()) return status;
   if (!problem.ok()) return problem;
   return last;
@@ -125,7 +126,7 @@ absl::StatusOr<uint64_t> Feed::Tighten(const store::Reader& reader, Range range,
 
 absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, Batch& batch) {
   std::map<uint64_t, ledger::Holding> held;
-  auto status = rooms_.disclosures.ForEachDisclosed(organisation_, range.first, range.last + 1,
+  auto status = rooms_.disclosures.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
                                                     [&](uint64_t seq, const ledger::Holding& holding) {
                                                       if (StillHeld(holding)) held.emplace(seq, holding);
                                                       return true;
@@ -196,7 +197,7 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
 }
 
 absl::StatusOr<std::optional<ledger::Holding>> Feed::Held(uint64_t seq) const {
-  auto holding = rooms_.disclosures.Disclosed(organisation_, seq);
+  auto holding = rooms_.disclosures.Disclosed(organisation_, seq, frontier_.parcel());
   if (absl::IsNotFound(holding.status())) return std::nullopt;
   if (!holding.ok()) return holding.status();
   return std::optional<ledger::Holding>(*std::move(holding));
@@ -267,6 +268,7 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   if (!section.ok()) return section.status();
   request.sections.push_back(*std::move(section));
   frontier_.set_log_size(log_size);
+  frontier_.set_parcel(*number);
   auto cursor = frontier_.Seal(rooms_.vault, organisation_);
   if (!cursor.ok()) return cursor.status();
   request.next_cursor = *cursor;

@@ -9,7 +9,7 @@
 namespace tidegate::flow {
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormat = 2;
 // Pieces are made by policy changes that were interrupted; merging keeps them few.
 constexpr uint16_t kMostPieces = 512;
 constexpr std::string_view kTable = "cursor";
@@ -34,30 +34,24 @@ std::optional<Work> Frontier::Next(const policy::Digest& decision, uint64_t newe
   }
   if (end() < newest) return Work{Need::kNew, {end() + 1, newest}};
   for (size_t i = 0; i < pieces_.size(); ++i) {
-    if (pieces_[i].postponed()) return Work{Need::kLoosen, {FirstOf(i), pieces_[i].last}};
+    if (pieces_[i].postponed()) return Work{Need::kNew, {FirstOf(i), pieces_[i].last}};
   }
   return std::nullopt;
 }
 
-bool Frontier::IsPostponed(const Work& work) const {
-  return work.need == Need::kLoosen && std::any_of(pieces_.begin(), pieces_.end(), [&work](const Piece& piece) {
-           return piece.postponed() && piece.last == work.range.last;
-         });
-}
-
 std::optional<Work> Frontier::At(const Work& work, uint64_t first, uint64_t newest) const {
-  if (work.need != Need::kNew && !IsPostponed(work)) return std::nullopt;
+  if (work.need != Need::kNew) return std::nullopt;
   if (end() < first && first <= newest) return Work{Need::kNew, {first, newest}};
   for (size_t i = 0; i < pieces_.size(); ++i) {
     if (pieces_[i].postponed() && FirstOf(i) <= first && first <= pieces_[i].last) {
-      return Work{Need::kLoosen, {first, pieces_[i].last}};
+      return Work{Need::kNew, {first, pieces_[i].last}};
     }
   }
   return std::nullopt;
 }
 
 void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decision) {
-  if (work.need == Need::kNew) {
+  if (work.need == Need::kNew && work.range.first > end()) {
     if (end() + 1 < work.range.first) pieces_.push_back({work.range.first - 1, decision, {}});
     pieces_.push_back({last, decision, decision});
     return Merge();
@@ -73,7 +67,7 @@ void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decis
     Piece done = pieces_[i];
     done.last = std::min(last, pieces_[i].last);
     done.tightened = decision;
-    if (work.need == Need::kLoosen) done.decided = decision;
+    if (work.need != Need::kTighten) done.decided = decision;
     if (done.last == pieces_[i].last) {
       pieces_[i] = done;
     } else {
@@ -97,7 +91,7 @@ void Frontier::Merge() {
 
 std::string Frontier::Encode() const {
   crypto::ByteWriter writer;
-  writer.U8(kFormat).U64(log_size_).U16(static_cast<uint16_t>(pieces_.size()));
+  writer.U8(kFormat).U64(log_size_).U64(parcel_).U16(static_cast<uint16_t>(pieces_.size()));
   for (const Piece& piece : pieces_) writer.U64(piece.last).Raw(piece.tightened).Raw(piece.decided);
   return writer.Take();
 }
@@ -107,6 +101,7 @@ absl::StatusOr<Frontier> Frontier::Decode(std::string_view bytes) {
   Frontier frontier;
   if (reader.U8() != kFormat) reader.Fail();
   frontier.log_size_ = reader.U64();
+  frontier.parcel_ = reader.U64();
   const uint16_t pieces = reader.U16();
   if (pieces > kMostPieces) reader.Fail();
   uint64_t before = 0;

@@ -39,7 +39,7 @@ class Frontier {
   // Everything is tightened before anything is loosened, and loosened before anything new goes. New work may be begun
   // in its middle (At): what was passed over is postponed and comes last, as something to loosen.
   std::optional<Work> Next(const policy::Digest& decision, uint64_t newest) const;
-  // What `work`, if it is new or was postponed, could be instead if it began at `first`; none if there is no such work.
+  // What `work`, if it is new, could be instead if it began at `first`; none if there is no such work.
   std::optional<Work> At(const Work& work, uint64_t first, uint64_t newest) const;
   // `work.range` was done under `decision`, up to its last arrival or an earlier one.
   void Done(const Work& work, uint64_t last, const policy::Digest& decision);
@@ -49,6 +49,10 @@ class Frontier {
   // The size of our log that the partner has verified by this path; 0 at first.
   uint64_t log_size() const { return log_size_; }
   void set_log_size(uint64_t size) { log_size_ = size; }
+  // The number of the parcel that brought the partner here; 0 at first. It has taken that one and all before it, or it
+  // would have another cursor; of those after it, it may have lost some.
+  uint64_t parcel() const { return parcel_; }
+  void set_parcel(uint64_t number) { parcel_ = number; }
 
   std::string Encode() const;
   static absl::StatusOr<Frontier> Decode(std::string_view bytes);
@@ -69,12 +73,12 @@ class Frontier {
     bool postponed() const { return decided == policy::Digest{}; }
     friend bool operator==(const Piece&, const Piece&) = default;
   };
-  bool IsPostponed(const Work& work) const;
   uint64_t FirstOf(size_t piece) const { return piece == 0 ? 1 : pieces_[piece - 1].last + 1; }
   void Merge();
 
   std::vector<Piece> pieces_;
   uint64_t log_size_ = 0;
+  uint64_t parcel_ = 0;
 };
 
 }  // namespace tidegate::flow

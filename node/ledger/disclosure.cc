@@ -132,8 +132,11 @@ absl::StatusOr<ParcelState> ReadParcel(const store::Reader& reader, std::string_
   return DecodeParcel(*bytes);
 }
 
-DisclosureReader::DisclosureReader(const store::Reader& reader, std::string_view partner)
-    : reader_(reader), partner_(partner), disclosure_blind_(reader.Blind(store::Ordered::kDisclosure, partner)) {}
+DisclosureReader::DisclosureReader(const store::Reader& reader, std::string_view partner, uint64_t taken)
+    : reader_(reader),
+      partner_(partner),
+      taken_(taken),
+      disclosure_blind_(reader.Blind(store::Ordered::kDisclosure, partner)) {}
 
 absl::StatusOr<const Intent*> DisclosureReader::ReadIntent(uint64_t index) {
   if (auto found = intents_.find(index); found != intents_.end()) return found->second.get();
@@ -156,7 +159,7 @@ absl::StatusOr<const ParcelState*> DisclosureReader::ReadState(uint64_t parcel_s
 absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
   Holding holding;
   holding.partner = partner_;
-  Finest finest;
+  Finest finest, surely;
   bool delivered = false;
   for (const Item& item : items) {
     const Intent& intent = *intents_.at(item.index);
@@ -175,6 +178,7 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
     if (item.record->notice) {
       // Until it answers, the partner may still hold what it had.
       if (taken) Limit(item.record->openings, finest);
+      Limit(item.record->openings, surely);
       delivered = delivered && (!taken || !finest.empty());
       holding.state = !taken           ? HoldingState::kUnanswered
                       : finest.empty() ? HoldingState::kErased
@@ -183,12 +187,14 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
     }
     const bool refused = state.answer == Answer::kRefused;
     if (!refused) Open(item.record->openings, finest);
+    if (!refused && intent.parcel_seq <= taken_) Open(item.record->openings, surely);
     delivered = delivered || taken;
     holding.state = delivered                   ? HoldingState::kDelivered
                     : refused && finest.empty() ? HoldingState::kRefused
                                                 : HoldingState::kIntended;
   }
   for (const auto& [slot, rung] : finest) holding.openings.push_back({slot, rung});
+  for (const auto& [slot, rung] : surely) holding.surely.push_back({slot, rung});
   return holding;
 }
 

@@ -27,7 +27,8 @@ absl::StatusOr<ParcelState> ReadParcel(const store::Reader& reader, std::string_
 // What is known of disclosures to one partner, read block by block from one snapshot.
 class DisclosureReader {
  public:
-  DisclosureReader(const store::Reader& reader, std::string_view partner);
+  // `taken` as Register::Disclosed.
+  DisclosureReader(const store::Reader& reader, std::string_view partner, uint64_t taken);
 
   // Holdings of arrivals [from, to) of one block, ascending.
   absl::Status Block(uint64_t from, uint64_t to, absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit,
@@ -44,6 +45,7 @@ class DisclosureReader {
 
   const store::Reader& reader_;
   const std::string partner_;
+  const uint64_t taken_;
   const vault::BlindTermBytes disclosure_blind_;
   std::map<uint64_t, std::unique_ptr<const Intent>> intents_;  // of the block at hand
   std::map<uint64_t, ParcelState> states_;

@@ -242,11 +242,14 @@ struct Holding {
   std::string partner;
   HoldingState state = HoldingState::kIntended;
   std::vector<store::SlotRung>
-      openings;               // what the partner may hold now, finest of all that was sent and not withdrawn
-  uint64_t since_ms = 0;      // of the first intent
-  uint64_t changed_ms = 0;    // of the last intent
-  uint64_t parcel_seq = 0;    // the last parcel that carried it
-  uint64_t intent_index = 0;  // in the register
+      openings;  // what the partner may hold now, finest of all that was sent and not withdrawn
+  // What it surely holds where it is known which parcel it took last (Disclosed, `taken`): the finest of all that came
+  // up to then and was not refused, less what it was asked to give up at any time since.
+  std::vector<store::SlotRung> surely;
+  uint64_t since_ms = 0;                                               // of the first intent
+  uint64_t changed_ms = 0;                                             // of the last intent
+  uint64_t parcel_seq = 0;                                             // the last parcel that carried it
+  uint64_t intent_index = 0;                                           // in the register
   std::optional<uint64_t> receipt_index;                               // of that parcel
   uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;  // of that receipt
 };
@@ -282,10 +285,10 @@ class Register {
   // Everyone a record was disclosed to, by partner's name.
   absl::StatusOr<std::vector<Holding>> Holders(uint64_t seq) const;
   // NotFound if it was never disclosed to that partner.
-  absl::StatusOr<Holding> Disclosed(std::string_view partner, uint64_t seq) const;
+  absl::StatusOr<Holding> Disclosed(std::string_view partner, uint64_t seq, uint64_t taken = 0) const;
   // All that was disclosed to a partner of arrivals [from, to), ascending: reads each intent once for each run of 4,096
   // numbers, so it serves whole catch-ups. Stops when `visit` gives false.
-  absl::Status ForEachDisclosed(std::string_view partner, uint64_t from, uint64_t to,
+  absl::Status ForEachDisclosed(std::string_view partner, uint64_t from, uint64_t to, uint64_t taken,
                                 absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit) const;
   // NotFound if there is no such parcel.
   absl::StatusOr<ParcelState> Parcel(std::string_view partner, uint64_t parcel_seq) const;

@@ -156,11 +156,11 @@ absl::StatusOr<ListPage> Register::List(const Filter& filter, size_t limit, uint
   return page;
 }
 
-absl::Status Register::ForEachDisclosed(std::string_view partner, uint64_t from, uint64_t to,
+absl::Status Register::ForEachDisclosed(std::string_view partner, uint64_t from, uint64_t to, uint64_t taken,
                                         absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit) const {
   absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  DisclosureReader disclosures(**snapshot, partner);
+  DisclosureReader disclosures(**snapshot, partner, taken);
   to = std::min(to, (*snapshot)->LastSeq() + 1);
   bool more = true;
   while (more && from < to) {
@@ -171,9 +171,9 @@ absl::Status Register::ForEachDisclosed(std::string_view partner, uint64_t from,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Holding> Register::Disclosed(std::string_view partner, uint64_t seq) const {
+absl::StatusOr<Holding> Register::Disclosed(std::string_view partner, uint64_t seq, uint64_t taken) const {
   std::optional<Holding> found;
-  absl::Status status = ForEachDisclosed(partner, seq, seq + 1, [&found](uint64_t, const Holding& holding) {
+  absl::Status status = ForEachDisclosed(partner, seq, seq + 1, taken, [&found](uint64_t, const Holding& holding) {
     found = holding;
     return false;
   });

@@ -79,7 +79,7 @@ TEST(FrontierTest, WhatWasPassedOverComesLast) {
   frontier.Done(*work, 130, Decision(2));
   work = frontier.Next(Decision(2), 130);
   ASSERT_TRUE(work.has_value());
-  EXPECT_EQ(work->need, Need::kLoosen);
+  EXPECT_EQ(work->need, Need::kNew);
   EXPECT_EQ(work->range, (Range{6, 99}));
   // In what was postponed, others may be joined as well.
   work = frontier.At(*work, 51, 130);
@@ -122,7 +122,7 @@ TEST(FrontierTest, WhateverIsInterruptedEveryArrivalIsBroughtToTheLastDecision) 
           // What was passed over below it has nothing to take back and has yet to be opened.
           for (uint64_t passed = seq - 1; passed > 0 && state.count(passed) == 0; --passed)
             state[passed] = {decision, 0};
-          ASSERT_EQ(state.count(seq), 0u) << "arrival " << seq << " was new twice";
+          ASSERT_EQ(state[seq].second, 0) << "arrival " << seq << " was new twice";
           state[seq] = {decision, decision};
         } else if (work->need == Need::kTighten) {
           state.at(seq).first = decision;
@@ -157,6 +157,7 @@ TEST(FrontierTest, DamagedBytesAreRefused) {
   Frontier frontier;
   frontier.Done({Need::kNew, {1, 5}}, 5, Decision(1));
   frontier.set_log_size(7);
+  frontier.set_parcel(3);
   const std::string bytes = frontier.Encode();
   EXPECT_FALSE(Frontier::Decode("").ok());
   EXPECT_FALSE(Frontier::Decode(bytes.substr(0, bytes.size() - 1)).ok());

@@ -97,6 +97,26 @@ TEST_F(RegisterTest, OpeningsGatherAndNoticesLimitThemOnceAnswered) {
   EXPECT_EQ(At("bank", 1).state, HoldingState::kIntended);
 }
 
+TEST_F(RegisterTest, WhatWasLostOnTheWayIsNotSurelyHeld) {
+  Put(Own(store::MakePerson({})));
+  const auto surely = [this](uint64_t taken) { return register_->Disclosed("bank", 1, taken)->surely; };
+  Intend("bank", 1, {Send(1, {{2, 1}})});
+  Intend("bank", 2, {Send(1, {{2, 0}, {7, 0}})});
+  EXPECT_TRUE(surely(0).empty());
+  EXPECT_EQ(surely(1), (std::vector<SlotRung>{{2, 1}}));
+  EXPECT_EQ(surely(2), (std::vector<SlotRung>{{2, 0}, {7, 0}}));
+  // A receipt is older than a partner that was restored from a backup.
+  Answered("bank", 2, Answer::kStored);
+  EXPECT_EQ(surely(1), (std::vector<SlotRung>{{2, 1}}));
+  // A notice may have been obeyed although nothing says so.
+  Intend("bank", 3, {Notice(1, {{7, 0}})});
+  EXPECT_EQ(surely(2), (std::vector<SlotRung>{{7, 0}}));
+  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 0}, {7, 0}}));
+  Intend("bank", 4, {Send(1, {{2, 0}})});
+  Answered("bank", 4, Answer::kRefused);
+  EXPECT_EQ(surely(4), (std::vector<SlotRung>{{7, 0}}));
+}
+
 TEST_F(RegisterTest, ARefusedParcelIsNotHeld) {
   Put(Own(store::MakePerson({})));
   Intend("bank", 1, {Send(1, {{2, 1}})});
@@ -151,7 +171,7 @@ TEST_F(RegisterTest, ACatchUpReadsDisclosuresInOrder) {
   }
   uint64_t expected = 5;
   ASSERT_TRUE(register_
-                  ->ForEachDisclosed("bank", 4, 8500,
+                  ->ForEachDisclosed("bank", 4, 8500, 0,
                                      [&](uint64_t seq, const Holding& holding) {
                                        EXPECT_EQ(seq, expected);
                                        EXPECT_EQ(holding.parcel_seq, (seq - 1) / 1000 + 1);
