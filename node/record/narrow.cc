@@ -1,6 +1,7 @@
 // Narrower views for partners, and views of one leaf put together.
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -87,19 +88,22 @@ class Narrower::State {
   const Statement& statement() const { return statement_; }
   const Hash& leaf() const { return leaf_; }
 
-  // Masks recur from partner to partner: what was encoded under one goes to all of them.
+  // Masks recur from partner to partner. What is encoded under one for the second time is kept for all that follow.
   const Encoded* Made(std::span<const int8_t> finest) const {
-    for (const auto& [mask, encoded] : made_) {
-      if (std::equal(mask.begin(), mask.end(), finest.begin(), finest.end())) return &encoded;
+    for (const Mask& mask : masks_) {
+      if (mask.Is(finest)) return mask.encoded ? &*mask.encoded : nullptr;
     }
     return nullptr;
   }
   void Keep(std::span<const int8_t> finest, const Encoded& encoded) {
-    constexpr size_t kMostKeptBytes = 8192;
-    // Most views are narrowed once and no more.
-    if (encodings_++ == 0) return;
-    kept_bytes_ += encoded.view.size();
-    if (kept_bytes_ <= kMostKeptBytes) made_.emplace_back(std::vector<int8_t>(finest.begin(), finest.end()), encoded);
+    constexpr size_t kMostMasks = 64, kMostKeptBytes = 8192;
+    const auto known = std::find_if(masks_.begin(), masks_.end(), [&](const Mask& mask) { return mask.Is(finest); });
+    if (known == masks_.end()) {
+      if (masks_.size() < kMostMasks) masks_.push_back({std::vector<int8_t>(finest.begin(), finest.end()), {}});
+    } else if (kept_bytes_ + encoded.view.size() <= kMostKeptBytes) {
+      kept_bytes_ += encoded.view.size();
+      known->encoded = encoded;
+    }
   }
 
   // A narrower view in parts; what is opened lies in the view or among what was coarsened.
@@ -151,8 +155,13 @@ class Narrower::State {
   const Hash leaf_;
   HeldTree tree_;
   std::deque<Opened> coarser_;  // addresses stay
-  std::vector<std::pair<std::vector<int8_t>, Encoded>> made_;
-  size_t encodings_ = 0, kept_bytes_ = 0;
+  struct Mask {
+    std::vector<int8_t> finest;
+    std::optional<Encoded> encoded;
+    bool Is(std::span<const int8_t> other) const { return std::ranges::equal(finest, other); }
+  };
+  std::vector<Mask> masks_;
+  size_t kept_bytes_ = 0;
 };
 
 Narrower::Narrower(std::unique_ptr<State> state) : state_(std::move(state)) {}
