@@ -6,9 +6,8 @@
 namespace tidegate::flow {
 namespace {
 
-// Each parcel costs two durable commits at either end, an encapsulation and the padding of its last chunk, and what a
-// partner commits at once is sorted into its index at once. Beyond some two thousand records little more is won, both
-// ends hold a whole parcel in memory, and a large store holds seven pages of its index for each record of it.
+// Each parcel costs two durable commits at either end, an encapsulation and the padding of its last chunk. Beyond some
+// two thousand records little more is won, and both ends hold a whole parcel in memory.
 constexpr size_t kFullBytes = size_t{4} << 20;
 constexpr size_t kFullRecords = 2048;
 

@@ -23,8 +23,7 @@ namespace {
 
 // Drafts are large: few at a time stay in the processor's caches from reading to committing.
 constexpr size_t kBatchItems = 256;
-// A transaction costs the less the more records share it, but until it is committed each page that it touches is held
-// in memory: in a large store seven a record, for the keys of its index lie anywhere.
+// A transaction costs the less the more records share it, but until it is committed its pages are held in memory.
 constexpr size_t kRecordsACommit = 3072;
 constexpr size_t kFirstBytes = 4096;
 constexpr int kMostRejectsTold = 100;
