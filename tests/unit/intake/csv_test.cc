@@ -58,6 +58,31 @@ Collected ReadRows(std::string_view rows, const Defaults& defaults = {}) {
   return CollectText(Format::kCsv, std::string(kHeader) + std::string(rows), &mapping, defaults);
 }
 
+TEST(Csv, EachRowHasItsOwnMarkingHoweverOftenItRecurs) {
+  Mapping mapping = MakeMapping(R"(
+kind = "report"
+source = "test"
+[columns]
+title = "report.title"
+tlp = "handling.tlp"
+conditions = "handling.conditions"
+code = "handling.handling_code"
+)");
+  const Collected read = CollectText(Format::kCsv,
+                                     "title,tlp,conditions,code\nA,GREEN,,P\nB,RED,sector:ngo,C\nC,GREEN,,P\n"
+                                     "D,PURPLE,,P\nE,GREEN,sector:ngo,P\nF,RED,sector:ngo,C\nG,GREEN,,P\n",
+                                     &mapping, {});
+  ASSERT_EQ(read.rejects.size(), 1u);
+  EXPECT_EQ(read.rejects[0].field, "tlp");
+  std::string seen;
+  for (const Item& item : read.items) {
+    const record::Handling& handling = item.draft.handling;
+    seen += std::string(record::TlpName(*handling.tlp)) + " " + std::to_string(handling.conditions.size()) +
+            handling.handling_code + "; ";
+  }
+  EXPECT_EQ(seen, "GREEN 0P; RED 1C; GREEN 0P; GREEN 1P; RED 1C; GREEN 0P; ");
+}
+
 TEST(Csv, MakesARecordOfARow) {
   Collected read = ReadRows(
       "7,\"A, title\",3/11/2025,\"farm,Farm,other\",07700 900123,qi12 "
