@@ -28,7 +28,7 @@ bool IsNormal(const FactSet& facts) {
 
 // Most sets have one member or none: they are left as they are.
 void Normalise(FactSet& facts) {
-  if (!IsNormal(facts)) *facts = SortedUnique(*std::move(facts));
+  if (!IsNormal(facts)) facts = SortedUnique(*std::move(facts));
 }
 
 }  // namespace

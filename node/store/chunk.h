@@ -3,7 +3,6 @@
 #ifndef TIDEGATE_NODE_STORE_CHUNK_H_
 #define TIDEGATE_NODE_STORE_CHUNK_H_
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,7 +28,12 @@ struct Posting {
   }
   Term term() const;
   bool SameTerm(const Posting& other) const { return high == other.high && low == other.low; }
-  auto operator<=>(const Posting&) const = default;
+  bool operator==(const Posting&) const = default;
+  bool operator<(const Posting& other) const {
+    if (high != other.high) return high < other.high;
+    if (low != other.low) return low < other.low;
+    return seq < other.seq;
+  }
   template <typename H>
   friend H AbslHashValue(H h, const Posting& p) {
     return H::combine(std::move(h), p.high, p.low, p.seq);

@@ -48,8 +48,10 @@ class DamageTest : public testing::Test {
     const auto amended = MakePerson({.name = "One Renamed", .before = &first});
     const auto recalled = MakeRecall(other);
     std::vector<record::VerifiedView> more;
+    more.reserve(30);
     for (int i = 0; i < 30; ++i) more.push_back(MakePerson({.name = "Common Name", .alias = "A" + std::to_string(i)}));
     std::vector<const record::VerifiedView*> batch;
+    batch.reserve(more.size());
     for (const auto& view : more) batch.push_back(&view);
     ASSERT_TRUE(node.Author({&first, &other}).ok());
     ASSERT_TRUE(node.Author({&amended}).ok());

@@ -67,6 +67,7 @@ class SampleNode {
                        const std::vector<std::pair<const record::VerifiedView*, uint64_t>>& views) {
     return store_->Write([&](WriteTransaction& t) {
       std::vector<uint64_t> positions;
+      positions.reserve(views.size());
       for (const auto& view : views) positions.push_back(view.second);
       auto proof = t.PutProof(author.Prove(positions, giver));
       if (!proof.ok()) return proof.status();
@@ -113,6 +114,7 @@ class SampleNode {
     options.log_key = log_->verifier_key();
     options.register_key = register_->log().verifier_key();
     std::vector<checkpoint::VerifierKey> keys;
+    keys.reserve(authors.size());
     for (const PartnerLog* author : authors) keys.push_back(author->verifier());
     options.author_key = [keys](std::string_view, std::string_view origin) -> std::optional<checkpoint::VerifierKey> {
       for (const checkpoint::VerifierKey& key : keys) {
