@@ -81,6 +81,7 @@ TEST(ViewsProperty, OneNarrowerForManyPartnersGivesEachItsOwn) {
     absl::StatusOr<Narrower> narrower = Narrower::Of(full.view());
     ASSERT_TRUE(narrower.ok()) << narrower.status();
     std::vector<std::vector<int8_t>> masks;
+    masks.reserve(4);
     for (int k = 0; k < 4; ++k) masks.push_back(RandomMask(dice, full.kind()));
     for (int partner = 0; partner < 20; ++partner) {
       const std::vector<int8_t>& mask = masks[dice.Below(masks.size())];

@@ -33,7 +33,7 @@ class PostingsTest : public testing::Test {
     for (uint8_t& byte : term) byte = static_cast<uint8_t>(bytes());
     return term;
   }
-  void Add(Model& model, std::vector<std::pair<unsigned, uint64_t>> pairs) {
+  void Add(Model& model, const std::vector<std::pair<unsigned, uint64_t>>& pairs) {
     std::vector<Posting> postings;
     for (const auto& [term, number] : pairs) {
       if (model[term].insert(number).second) postings.emplace_back(TermOf(term), number);
@@ -120,7 +120,7 @@ TEST_F(PostingsTest, BehaveAsSets) {
           }
           pairs.emplace_back(fresh++, top);
         }
-        Add(model, std::move(pairs));
+        Add(model, pairs);
         break;
       }
       case 1: {  // a late one
@@ -202,7 +202,7 @@ TEST_F(PostingsTest, RunsStayFewAndEachPostingIsWrittenFewTimes) {
       for (unsigned term = 0; term < 10; ++term) pairs.emplace_back(term, arrival);
       for (unsigned unique = 0; unique < 5; ++unique) pairs.emplace_back(fresh++, arrival);
     }
-    Add(model, std::move(pairs));
+    Add(model, pairs);
     most = std::max(most, index_->runs().runs.size());
   }
   CheckAll(model);
@@ -215,7 +215,7 @@ TEST_F(PostingsTest, ADamagedChunkIsAnErrorAndNoAnswer) {
   Model model;
   std::vector<std::pair<unsigned, uint64_t>> pairs;
   for (unsigned i = 0; i < 100; ++i) pairs.emplace_back(i, i + 1);
-  Add(model, std::move(pairs));
+  Add(model, pairs);
   MDB_cursor* cursor = nullptr;
   ASSERT_EQ(mdb_cursor_open(txn_, dbi(), &cursor), 0);
   MDB_val key, value;
