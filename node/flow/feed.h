@@ -63,7 +63,7 @@ class Feed {
 
   const Rooms& rooms_;
   ParcelNumbers& numbers_;
-  Arrivals::Walker arrivals_;
+  const Arrivals::Walker arrivals_;
   const std::string organisation_;
   Frontier frontier_;
   crypto::Hash after_;  // H of the cursor that the partner holds once it has what was sent

@@ -37,7 +37,7 @@ class Frontier {
  public:
   // The next piece of work under `decision` when the newest arrival is `newest`; none when the partner has everything.
   // Everything is tightened before anything is loosened, and loosened before anything new goes. New work may be begun
-  // in its middle (At): what was passed over is postponed and comes last, as something to loosen.
+  // in its middle (At): what was passed over is postponed and comes last.
   std::optional<Work> Next(const policy::Digest& decision, uint64_t newest) const;
   // What `work`, if it is new, could be instead if it began at `first`; none if there is no such work.
   std::optional<Work> At(const Work& work, uint64_t first, uint64_t newest) const;
@@ -49,8 +49,8 @@ class Frontier {
   // The size of our log that the partner has verified by this path; 0 at first.
   uint64_t log_size() const { return log_size_; }
   void set_log_size(uint64_t size) { log_size_ = size; }
-  // The number of the parcel that brought the partner here; 0 at first. It has taken that one and all before it, or it
-  // would have another cursor; of those after it, it may have lost some.
+  // The number of the parcel that brought the partner here; 0 at first. It has none of those after it, and of those
+  // before it not the ones that were lost when an earlier stream broke.
   uint64_t parcel() const { return parcel_; }
   void set_parcel(uint64_t number) { parcel_ = number; }
 

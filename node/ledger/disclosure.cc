@@ -187,7 +187,7 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
     }
     const bool refused = state.answer == Answer::kRefused;
     if (!refused) Open(item.record->openings, finest);
-    if (!refused && intent.parcel_seq <= taken_) Open(item.record->openings, surely);
+    if (taken && intent.parcel_seq <= taken_) Open(item.record->openings, surely);
     delivered = delivered || taken;
     holding.state = delivered                   ? HoldingState::kDelivered
                     : refused && finest.empty() ? HoldingState::kRefused

@@ -244,7 +244,8 @@ struct Holding {
   std::vector<store::SlotRung>
       openings;  // what the partner may hold now, finest of all that was sent and not withdrawn
   // What it surely holds where it is known which parcel it took last (Disclosed, `taken`): the finest of all that came
-  // up to then and was not refused, less what it was asked to give up at any time since.
+  // up to then and has its receipt (numbers of parcels that were lost lie in between), less what it was asked to give
+  // up at any time since.
   std::vector<store::SlotRung> surely;
   uint64_t since_ms = 0;                                               // of the first intent
   uint64_t changed_ms = 0;                                             // of the last intent

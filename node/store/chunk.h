@@ -54,7 +54,6 @@ class ChunkBuilder {
   // Postings ascend strictly. False when there is no room; then Take what there is and add it again.
   bool Add(const Posting& posting);
   bool empty() const { return bytes_.empty(); }
-  size_t size() const { return bytes_.size(); }
   const Posting& first() const { return first_; }
   // The finished chunk; the builder is empty afterwards.
   std::string Take();
