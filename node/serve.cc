@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "node/api/api.h"
 #include "node/flow/flow.h"
 #include "node/node.h"
 #include "node/open.h"
@@ -76,7 +77,7 @@ struct Node {
   std::unique_ptr<ledger::Register> disclosures;
   std::unique_ptr<partner::Directory> directory;
   std::unique_ptr<decision::Decisions> decisions;
-  std::unique_ptr<operators::Rooms> rooms;
+  std::unique_ptr<api::Rooms> rooms;
   std::unique_ptr<flow::Continuity> continuity;
   std::unique_ptr<flow::Sharing> share;
   std::unique_ptr<flow::Receiving> receive;
@@ -140,8 +141,8 @@ std::string AdvertisedAddress(const Config& config, std::string_view port) {
 }
 
 absl::Status OpenLines(const std::string& directory, const Config& config, Node& node) {
-  node.rooms = std::make_unique<operators::Rooms>(operators::Rooms{
-      *node.store, *node.vault, *node.log, *node.disclosures, *node.directory, *node.decisions, &NowMs});
+  node.rooms = std::make_unique<api::Rooms>(
+      api::Rooms{*node.store, *node.vault, *node.log, *node.disclosures, *node.directory, *node.decisions, &NowMs});
   node.continuity = std::make_unique<flow::Continuity>(*node.rooms);
   node.share = std::make_unique<flow::Sharing>(*node.rooms, *node.continuity);
   node.receive = std::make_unique<flow::Receiving>(*node.rooms, *node.continuity);

@@ -12,7 +12,7 @@
 
 namespace tidegate::flow {
 
-class Authoring final : public operators::Actions {
+class Authoring final : public api::Actions {
  public:
   // `node_directory` is where rejects are never written.
   Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory);

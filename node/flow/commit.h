@@ -10,11 +10,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "node/operators/operators.h"
+#include "node/api/api.h"
 
 namespace tidegate::flow {
 
-using operators::Rooms;
+using api::Rooms;
 
 // One revision about to be authored: a view committed already, and what only this node knows about it.
 struct Authored {

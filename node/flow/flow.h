@@ -1,6 +1,6 @@
 // flow: what the node does, one readable sentence a direction.
 //   Takes    what operators author, what partners follow, what partners send
-//   Gives    operators::Actions, exchange::FeedSource, exchange::ParcelSink
+//   Gives    api::Actions, exchange::FeedSource, exchange::ParcelSink
 //   May call every room's door
 //   Must     let nothing leave without Disclosure and a durable intent, nothing in without Admission
 //   Never    do a room's own work: it hands on

@@ -95,7 +95,7 @@ class Admission {
  public:
   Admission(const Rooms& rooms, const partner::Partner& partner, uint64_t now_ms)
       : engine_(rooms.decisions.engine()),
-        sender_(engine_->Intern(operators::PartyOf(partner))),
+        sender_(engine_->Intern(api::PartyOf(partner))),
         organisation_(partner.organisation),
         now_ms_(static_cast<int64_t>(now_ms)) {}
 

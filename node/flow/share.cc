@@ -23,7 +23,7 @@ exchange::Greeting Sharing::Greet(const partner::Partner& partner, const exchang
 
 absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
                              const std::function<bool()>& cancelled) {
-  auto feed = Feed::Resume(rooms_, *this, arrivals_, partner, cursor);
+  auto feed = feed::Feed::Resume(rooms_, *this, arrivals_, partner, cursor);
   if (!feed.ok()) return feed.status();
   bool told_caught_up = false;
   while (!cancelled()) {

@@ -9,9 +9,11 @@
 #include <string_view>
 
 #include "node/exchange/exchange.h"
-#include "node/flow/feed.h"
+#include "node/feed/feed.h"
 
 namespace tidegate::flow {
+
+using api::Rooms;
 
 // Checkpoints that two nodes tell each other when they meet: how a restored backup and a forked log are found.
 class Continuity {
@@ -31,7 +33,7 @@ class Continuity {
   absl::Status may_author_;  // protected by mutex_
 };
 
-class Sharing final : public exchange::FeedSource, private ParcelNumbers {
+class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
  public:
   Sharing(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
 
@@ -46,7 +48,7 @@ class Sharing final : public exchange::FeedSource, private ParcelNumbers {
 
   const Rooms& rooms_;
   Continuity& continuity_;
-  Arrivals arrivals_;
+  feed::Arrivals arrivals_;
   std::mutex mutex_;
   std::map<std::string, uint64_t> last_numbers_;  // protected by mutex_
 };

@@ -1,8 +1,8 @@
-// operators: the organisation's own API, gRPC on a Unix socket whose permissions are the gate.
+// operators: the edge for the organisation's own people, gRPC on a Unix socket whose permissions are the gate.
 //   Takes    requests of the command line and of the organisation's own tools
-//   Gives    records, partners, policies and register as operator.proto says
-//   May call store, ledger, partner, decision, policy, record; what writes records goes through Actions
-//   Must     show no record without an Access, no partner's view without a Disclosure
+//   Gives    what api answers
+//   May call api
+//   Must     tell api who asks
 //   Never    listen on anything but a socket file of mode 0600
 //   Threads  Server: any; requests run on gRPC's threads
 //   Spec     proto/tidegate/v1/operator.proto
@@ -10,62 +10,19 @@
 #ifndef TIDEGATE_NODE_OPERATORS_OPERATORS_H_
 #define TIDEGATE_NODE_OPERATORS_OPERATORS_H_
 
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "crypto/vault/vault.h"
-#include "node/decision/decision.h"
-#include "node/ledger/ledger.h"
-#include "node/partner/partner.h"
-#include "node/store/store.h"
-#include "tidegate/v1/operator.pb.h"
+#include "node/api/api.h"
 
 namespace tidegate::operators {
-
-// The rooms that requests and flows work on. All outlive whoever is given this.
-struct Rooms {
-  store::Store& store;
-  const vault::Vault& vault;
-  ledger::Log& log;
-  ledger::Register& disclosures;
-  partner::Directory& directory;
-  decision::Decisions& decisions;
-  std::function<uint64_t()> now_ms;
-};
-
-// What policy may know of a partner.
-policy::Party PartyOf(const partner::Partner& partner);
-// Every partner's facts, by organisation: what plans are made for.
-std::vector<policy::Party> Parties(const partner::Directory& directory);
-
-// What changes records or reaches partners; composed of more rooms than this one may see. Thread-safe.
-class Actions {
- public:
-  virtual ~Actions() = default;
-  // `progress` may be called often; it returns false where the asker has gone.
-  virtual absl::Status Import(const v1::ImportRequest& request,
-                              const std::function<bool(const v1::ImportProgress&)>& progress) = 0;
-  virtual absl::StatusOr<v1::AuthoredReply> Add(const v1::AddRecordRequest& request) = 0;
-  virtual absl::StatusOr<v1::AuthoredReply> Amend(const v1::AmendRecordRequest& request) = 0;
-  virtual absl::StatusOr<v1::AuthoredReply> Link(const v1::LinkRecordsRequest& request) = 0;
-  virtual absl::StatusOr<v1::AuthoredReply> Sight(const v1::SightRecordRequest& request) = 0;
-  virtual absl::StatusOr<v1::RecallRecordReply> Recall(const v1::RecallRecordRequest& request) = 0;
-  // Brings our reply and confirmation to a partner; Unavailable where they cannot be reached.
-  virtual absl::Status Introduce(const std::string& organisation) = 0;
-  // The address partners dial, and how each line is.
-  virtual std::string Address() const = 0;
-  virtual std::vector<v1::PartnerStatus> Lines() const = 0;
-};
 
 class Server {
  public:
   // Removes a socket file that a killed node left behind; FailedPrecondition where another node answers on it.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& socket_path, Rooms rooms, Actions& actions);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& socket_path, api::Rooms rooms,
+                                                       api::Actions& actions);
   ~Server();
   void Stop();
 

@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/api/oversight.h"
+#include "node/api/partners.h"
+#include "node/api/policies.h"
+#include "node/api/policy_review.h"
+#include "node/api/policy_versions.h"
+#include "node/api/reading.h"
 #include "node/operators/operators.h"
-#include "node/operators/oversight.h"
-#include "node/operators/partners.h"
-#include "node/operators/policies.h"
-#include "node/operators/policy_review.h"
-#include "node/operators/policy_versions.h"
-#include "node/operators/reading.h"
 #include "tidegate/v1/operator.grpc.pb.h"
 
 namespace tidegate::operators {
@@ -38,37 +38,37 @@ grpc::Status Answer(absl::StatusOr<Reply> result, Reply* reply) {
 
 class Service final : public v1::Operator::Service {
  public:
-  Service(Rooms rooms, Actions& actions) : rooms_(std::move(rooms)), actions_(actions) {}
+  Service(api::Rooms rooms, api::Actions& actions) : rooms_(std::move(rooms)), actions_(actions) {}
 
  private:
   using Context = grpc::ServerContext;
 
   grpc::Status Status(Context*, const v1::StatusRequest*, v1::StatusReply* reply) override {
-    return Answer(NodeStatus(rooms_, actions_), reply);
+    return Answer(api::NodeStatus(rooms_, actions_), reply);
   }
   grpc::Status InvitePartner(Context*, const v1::InvitePartnerRequest* request,
                              v1::InvitePartnerReply* reply) override {
-    return Answer(operators::InvitePartner(rooms_, actions_, *request), reply);
+    return Answer(api::InvitePartner(rooms_, actions_, *request), reply);
   }
   grpc::Status AcceptInvitation(Context*, const v1::AcceptInvitationRequest* request,
                                 v1::AcceptInvitationReply* reply) override {
-    return Answer(operators::AcceptInvitation(rooms_, actions_, *request), reply);
+    return Answer(api::AcceptInvitation(rooms_, actions_, *request), reply);
   }
   grpc::Status ConfirmPartner(Context*, const v1::ConfirmPartnerRequest* request, v1::PartnerReply* reply) override {
-    return Answer(operators::ConfirmPartner(rooms_, actions_, *request), reply);
+    return Answer(api::ConfirmPartner(rooms_, actions_, *request), reply);
   }
   grpc::Status ListPartners(Context*, const v1::ListPartnersRequest*, v1::ListPartnersReply* reply) override {
-    *reply = operators::ListPartners(rooms_);
+    *reply = api::ListPartners(rooms_);
     return grpc::Status::OK;
   }
   grpc::Status CreateCircle(Context*, const v1::CreateCircleRequest* request, v1::CircleReply* reply) override {
-    return Answer(operators::CreateCircle(rooms_, *request), reply);
+    return Answer(api::CreateCircle(rooms_, *request), reply);
   }
   grpc::Status AddToCircle(Context*, const v1::AddToCircleRequest* request, v1::CircleReply* reply) override {
-    return Answer(operators::AddToCircle(rooms_, *request), reply);
+    return Answer(api::AddToCircle(rooms_, *request), reply);
   }
   grpc::Status ListCircles(Context*, const v1::ListCirclesRequest*, v1::ListCirclesReply* reply) override {
-    *reply = operators::ListCircles(rooms_);
+    *reply = api::ListCircles(rooms_);
     return grpc::Status::OK;
   }
   grpc::Status Import(Context*, const v1::ImportRequest* request,
@@ -92,64 +92,64 @@ class Service final : public v1::Operator::Service {
     return Answer(actions_.Recall(*request), reply);
   }
   grpc::Status FindRecords(Context*, const v1::FindRecordsRequest* request, v1::FindRecordsReply* reply) override {
-    return Answer(operators::FindRecords(rooms_, *request), reply);
+    return Answer(api::FindRecords(rooms_, *request), reply);
   }
   grpc::Status ShowRecord(Context*, const v1::ShowRecordRequest* request, v1::Record* reply) override {
-    return Answer(operators::ShowRecord(rooms_, *request), reply);
+    return Answer(api::ShowRecord(rooms_, *request), reply);
   }
   grpc::Status Alerts(Context* context, const v1::AlertsRequest* request,
                       grpc::ServerWriter<v1::Record>* writer) override {
-    return ToGrpc(operators::Alerts(
+    return ToGrpc(api::Alerts(
         rooms_, *request, [writer](const v1::Record& record) { return writer->Write(record); },
         [context] { return context->IsCancelled(); }));
   }
   grpc::Status Holders(Context*, const v1::HoldersRequest* request, v1::HoldersReply* reply) override {
-    return Answer(operators::Holders(rooms_, *request), reply);
+    return Answer(api::Holders(rooms_, *request), reply);
   }
   grpc::Status CheckPolicies(Context*, const v1::PolicyFilesRequest* request, v1::CheckPoliciesReply* reply) override {
-    *reply = operators::CheckPolicies(rooms_, *request);
+    *reply = api::CheckPolicies(rooms_, *request);
     return grpc::Status::OK;
   }
   grpc::Status ExplainPolicy(Context*, const v1::ExplainPolicyRequest* request,
                              v1::ExplainPolicyReply* reply) override {
-    return Answer(operators::ExplainPolicy(rooms_, *request), reply);
+    return Answer(api::ExplainPolicy(rooms_, *request), reply);
   }
   grpc::Status PlanPolicies(Context*, const v1::PolicyFilesRequest* request, v1::PlanPoliciesReply* reply) override {
-    return Answer(operators::PlanPolicies(rooms_, *request), reply);
+    return Answer(api::PlanPolicies(rooms_, *request), reply);
   }
   grpc::Status ApplyPolicies(Context*, const v1::ApplyPoliciesRequest* request,
                              v1::ApplyPoliciesReply* reply) override {
-    return Answer(operators::ApplyPolicies(rooms_, *request), reply);
+    return Answer(api::ApplyPolicies(rooms_, *request), reply);
   }
   grpc::Status ApprovePolicies(Context*, const v1::ApprovePoliciesRequest* request,
                                v1::ApplyPoliciesReply* reply) override {
-    return Answer(operators::ApprovePolicies(rooms_, *request), reply);
+    return Answer(api::ApprovePolicies(rooms_, *request), reply);
   }
   grpc::Status WithdrawPolicies(Context*, const v1::WithdrawPoliciesRequest* request,
                                 v1::WithdrawPoliciesReply* reply) override {
-    return Answer(operators::WithdrawPolicies(rooms_, *request), reply);
+    return Answer(api::WithdrawPolicies(rooms_, *request), reply);
   }
   grpc::Status ShowPolicies(Context*, const v1::ShowPoliciesRequest* request, v1::ShowPoliciesReply* reply) override {
-    return Answer(operators::ShowPolicies(rooms_, *request), reply);
+    return Answer(api::ShowPolicies(rooms_, *request), reply);
   }
   grpc::Status TestPolicies(Context*, const v1::TestPoliciesRequest* request, v1::TestPoliciesReply* reply) override {
-    return Answer(operators::TestPolicies(rooms_, *request), reply);
+    return Answer(api::TestPolicies(rooms_, *request), reply);
   }
   grpc::Status PolicyMatrix(Context*, const v1::PolicyMatrixRequest* request, v1::PolicyMatrixReply* reply) override {
-    return Answer(operators::PolicyMatrix(rooms_, *request), reply);
+    return Answer(api::PolicyMatrix(rooms_, *request), reply);
   }
   grpc::Status PolicyHistory(Context*, const v1::PolicyHistoryRequest*, v1::PolicyHistoryReply* reply) override {
-    return Answer(operators::PolicyHistory(rooms_), reply);
+    return Answer(api::PolicyHistory(rooms_), reply);
   }
   grpc::Status DiffPolicies(Context*, const v1::DiffPoliciesRequest* request, v1::DiffPoliciesReply* reply) override {
-    return Answer(operators::DiffPolicies(rooms_, *request), reply);
+    return Answer(api::DiffPolicies(rooms_, *request), reply);
   }
   grpc::Status ListAudit(Context*, const v1::ListAuditRequest* request, v1::ListAuditReply* reply) override {
-    return Answer(operators::ListAudit(rooms_, *request), reply);
+    return Answer(api::ListAudit(rooms_, *request), reply);
   }
 
-  Rooms rooms_;
-  Actions& actions_;
+  api::Rooms rooms_;
+  api::Actions& actions_;
 };
 
 // A socket file that nobody answers on is left from a killed node.
@@ -176,14 +176,15 @@ absl::Status ClearSocket(const std::string& path) {
 
 class Server::State {
  public:
-  State(Rooms rooms, Actions& actions) : service(std::move(rooms), actions) {}
+  State(api::Rooms rooms, api::Actions& actions) : service(std::move(rooms), actions) {}
 
   Service service;
   std::string path;
   std::unique_ptr<grpc::Server> server;
 };
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_path, Rooms rooms, Actions& actions) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_path, api::Rooms rooms,
+                                                      api::Actions& actions) {
   if (auto status = ClearSocket(socket_path); !status.ok()) return status;
   auto state = std::make_unique<State>(std::move(rooms), actions);
   state->path = socket_path;

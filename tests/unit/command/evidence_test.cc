@@ -9,8 +9,8 @@
 #include <string>
 
 #include "crypto/checkpoint/checkpoint.h"
-#include "node/operators/reading.h"
-#include "tests/unit/operators/agency.h"
+#include "node/api/reading.h"
+#include "tests/unit/api/agency.h"
 
 namespace tidegate::command {
 namespace {
@@ -22,7 +22,7 @@ class EvidenceTest : public testing::Test {
     v1::ShowRecordRequest request;
     request.set_id(agency_.Author("report", {{"title", "Nail bar"}}));
     request.set_evidence(true);
-    auto shown = operators::ShowRecord(agency_.rooms(), request);
+    auto shown = api::ShowRecord(agency_.rooms(), request);
     EXPECT_TRUE(shown.ok()) << shown.status();
     record_ = *shown;
   }
@@ -45,7 +45,7 @@ class EvidenceTest : public testing::Test {
     return session.exit_code;
   }
 
-  operators::Agency agency_;
+  api::Agency agency_;
   v1::Record record_;
   std::string printed_;
 };
@@ -80,7 +80,7 @@ TEST_F(EvidenceTest, ARecordUnderAnotherPlaceOfTheLogProvesNothing) {
 }
 
 TEST_F(EvidenceTest, AnotherKeyProvesNothing) {
-  const operators::Agency other("meridian");
+  const api::Agency other("meridian");
   v1::Record record = record_;
   record.mutable_evidence()->set_verifier_key(checkpoint::PrintVerifierKey(other.rooms().log.verifier_key()));
   EXPECT_EQ(Verify(record), kRefused);

@@ -2,13 +2,14 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "tests/unit/operators/agency.h"
+#include "node/operators/operators.h"
+#include "tests/unit/api/agency.h"
 
 namespace tidegate::operators {
 namespace {
 
 // Nothing here writes; a call would be a fault of the test.
-class NoActions final : public Actions {
+class NoActions final : public api::Actions {
  public:
   absl::Status Import(const v1::ImportRequest&, const std::function<bool(const v1::ImportProgress&)>&) override {
     return Not();
@@ -28,7 +29,7 @@ class NoActions final : public Actions {
 
 class SocketTest : public testing::Test {
  protected:
-  Agency agency_;
+  api::Agency agency_;
   NoActions actions_;
   const std::string path_ = agency_.folder() + "/operator.sock";
 };

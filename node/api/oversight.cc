@@ -1,0 +1,206 @@
+#include "node/api/oversight.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "node/api/display.h"
+#include "node/api/policy_versions.h"
+
+namespace tidegate::api {
+namespace {
+
+constexpr uint32_t kMostEntries = 10000;
+constexpr size_t kMostUnanswered = 10000;
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+std::string_view AnswerName(ledger::Answer answer) {
+  switch (answer) {
+    case ledger::Answer::kStored:
+      return "stored";
+    case ledger::Answer::kRefused:
+      return "refused";
+    case ledger::Answer::kErased:
+      return "erased";
+  }
+  return "";
+}
+
+void AddIds(const std::vector<record::RecordId>& ids, v1::AuditEntry* out) {
+  for (const record::RecordId& id : ids) out->add_records(record::FormatRecordId(id));
+}
+
+// Ids of the records an intent names; leaves that are not found are left out.
+void AddIntended(const store::Reader& reader, const ledger::Intent& intent, v1::AuditEntry* out) {
+  for (const ledger::IntendedRecord& intended : intent.records) {
+    auto record = reader.GetRecord(intended.seq);
+    if (!record.ok()) continue;
+    auto statement = record::ParseStatement(record->view.statement);
+    if (statement.ok()) out->add_records(record::FormatRecordId(statement->record_id));
+  }
+}
+
+void NameVersion(const std::vector<decision::PolicyVersion>& history, const policy::Digest& digest, uint64_t at_ms,
+                 v1::AuditEntry* out) {
+  out->set_policy_version(HexOf(digest));
+  if (const auto number = NumberOf(history, digest, at_ms)) out->set_policy_number(*number);
+}
+
+void Describe(const store::Reader& reader, const std::vector<decision::PolicyVersion>& history,
+              const ledger::Entry& entry, v1::AuditEntry* out) {
+  std::visit(Overloaded{
+                 [&](const ledger::Intent& intent) {
+                   AddIntended(reader, intent, out);
+                   size_t notices = 0;
+                   for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
+                   out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ", intent.records.size() - notices,
+                                                 " records, ", notices, " notices"));
+                   NameVersion(history, intent.policy_version, intent.at_ms, out);
+                   out->set_reason(intent.purpose);
+                 },
+                 [&](const ledger::ManifestSent& sent) {
+                   out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
+                 },
+                 [&](const ledger::Receipt& receipt) {
+                   out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ",
+                                                 std::string(AnswerName(receipt.answer)), ", signed by the partner"));
+                 },
+                 [&](const ledger::Access& access) {
+                   AddIds(access.records, out);
+                   out->set_user(access.user);
+                   out->set_reason(access.reason);
+                   out->set_summary(absl::StrCat(access.verb, ": ", access.records.size(), " records"));
+                 },
+                 [&](const ledger::Change& change) {
+                   AddIds(change.records, out);
+                   out->set_user(change.user);
+                   out->set_reason(change.reason);
+                   out->set_summary(
+                       absl::StrCat(change.count, " records", change.source.empty() ? "" : " from ", change.source));
+                 },
+                 [&](const ledger::PolicyApplied& applied) {
+                   out->set_user(applied.user);
+                   NameVersion(history, applied.version, applied.at_ms, out);
+                   out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
+                 },
+                 [&](const ledger::PolicyProposed& proposed) {
+                   out->set_user(proposed.user);
+                   out->set_policy_version(HexOf(proposed.version));
+                   out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
+                 },
+                 [&](const ledger::PolicyWithdrawn& withdrawn) {
+                   out->set_user(withdrawn.user);
+                   out->set_reason(withdrawn.reason);
+                   out->set_summary(absl::StrCat("waits no longer: plan ", HexOf(withdrawn.plan)));
+                 },
+                 [&](const ledger::PartnerChange& change) {
+                   out->set_user(change.user);
+                   out->set_summary(change.change);
+                 },
+                 [&](const ledger::Refusal& refusal) {
+                   out->set_summary(
+                       absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
+                 },
+             },
+             entry);
+}
+
+// Whether `entry` is about the record with that id, in any revision.
+bool About(const v1::AuditEntry& entry, const std::string& record_id) {
+  return std::find(entry.records().begin(), entry.records().end(), record_id) != entry.records().end();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& actions) {
+  auto snapshot = rooms.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  const partner::Identity& identity = rooms.directory.identity();
+  v1::StatusReply reply;
+  reply.set_organisation(identity.names().organisation);
+  reply.set_node(identity.names().node);
+  reply.set_sector(identity.sector());
+  reply.set_country(identity.country());
+  reply.set_listen(actions.Address());
+  reply.set_version(TIDEGATE_VERSION);
+  reply.set_protocol_version(1);
+  reply.set_log_origin(rooms.log.origin());
+  reply.set_log_fingerprint(HexOf(identity.log_fingerprint()));
+  reply.set_governance_fingerprint(HexOf(identity.governance_fingerprint()));
+  reply.set_log_size(static_cast<double>(rooms.log.size()));
+  reply.set_register_size(static_cast<double>(rooms.disclosures.log().size()));
+  auto records = (*snapshot)->RecordCount();
+  if (!records.ok()) return records.status();
+  reply.set_records(static_cast<double>(*records));
+  reply.set_newest_arrival(static_cast<double>((*snapshot)->LastSeq()));
+  reply.set_policy_version(HexOf(rooms.decisions.engine()->version()));
+  reply.set_policy_number(rooms.decisions.in_force().number);
+  auto waiting = rooms.decisions.Pending(Parties(rooms.directory));
+  if (!waiting.ok()) return waiting.status();
+  for (const decision::PendingApplication& pending : *waiting) {
+    reply.set_pending_policies(reply.pending_policies() + (pending.lapsed ? 0 : 1));
+  }
+  reply.set_pid(static_cast<uint32_t>(getpid()));
+  double unanswered = 0;
+  for (const v1::PartnerStatus& line : actions.Lines()) {
+    *reply.add_partners() = line;
+    auto parcels = rooms.disclosures.Unanswered(line.organisation(), kMostUnanswered);
+    if (!parcels.ok()) return parcels.status();
+    for (const ledger::ParcelState& parcel : *parcels) unanswered += parcel.has_notices ? 1 : 0;
+  }
+  reply.set_unanswered_recalls(unanswered);
+  return reply;
+}
+
+absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListAuditRequest& request) {
+  uint64_t before = std::numeric_limits<uint64_t>::max();
+  if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &before)) {
+    return absl::InvalidArgumentError("api: that cursor is not one that `audit list` printed");
+  }
+  const size_t wanted = std::clamp<uint32_t>(request.limit() == 0 ? 50 : request.limit(), 1, kMostEntries);
+  ledger::Filter filter;
+  filter.name = request.kind();
+  filter.partner = request.partner();
+  auto snapshot = rooms.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto history = rooms.decisions.History();
+  if (!history.ok()) return history.status();
+  v1::ListAuditReply reply;
+  while (reply.entries_size() < static_cast<int>(wanted)) {
+    auto page = rooms.disclosures.List(filter, wanted - reply.entries_size(), before);
+    if (!page.ok()) return page.status();
+    for (const ledger::Listed& listed : page->entries) {
+      v1::AuditEntry entry;
+      entry.set_index(static_cast<double>(listed.index));
+      entry.set_time(FormatTime(ledger::EntryTime(listed.entry)));
+      entry.set_kind(std::string(ledger::EntryName(listed.entry)));
+      entry.set_partner(std::string(ledger::EntryPartner(listed.entry)));
+      Describe(**snapshot, *history, listed.entry, &entry);
+      if (!request.record().empty() && !About(entry, request.record())) continue;
+      *reply.add_entries() = std::move(entry);
+    }
+    before = page->next;
+    if (page->next == 0) break;
+  }
+  if (before != 0) reply.set_cursor(absl::StrCat(before));
+  auto head = rooms.disclosures.log().Checkpoint();
+  if (!head.ok()) return head.status();
+  reply.set_register_size(static_cast<double>(head->size));
+  reply.set_register_checkpoint(head->note);
+  return reply;
+}
+
+}  // namespace tidegate::api

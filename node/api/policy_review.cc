@@ -1,0 +1,105 @@
+#include "node/api/policy_review.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/api/display.h"
+#include "node/api/policies.h"
+
+namespace tidegate::api {
+
+absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1::TestPoliciesRequest& request) {
+  v1::TestPoliciesReply reply;
+  std::vector<policy::PolicySource> sources = rooms.decisions.in_force().sources;
+  if (request.given()) {
+    sources = SourcesOf(request.policies());
+    if (FillProblems(rooms.decisions.Check(sources), reply.mutable_problems())) return reply;
+  }
+  // An engine of their own: what cases suppose, and what errs for it, is nothing that this node met.
+  auto compiled = rooms.decisions.Compile(sources);
+  if (!compiled.ok()) return compiled.status();
+  const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
+  reply.set_policy_version(HexOf(engine->version()));
+  bool unread = false;
+  for (const v1::PolicyFile& file : request.cases()) {
+    auto report = policy::RunCases(*engine, file.text(), file.name());
+    if (!report.ok()) {  // told like what is wrong in a policy file
+      unread = true;
+      FillProblems({policy::DiagnosticFrom(file.name(), report.status())}, reply.mutable_problems());
+      continue;
+    }
+    for (const policy::CaseResult& result : report->cases) {
+      v1::PolicyCase* out = reply.add_cases();
+      out->set_file(file.name());
+      out->set_line(result.line);
+      out->set_name(result.name);
+      out->set_passed(result.passed());
+      for (const std::string& failure : result.failures) out->add_failures(failure);
+    }
+    reply.set_failed(reply.failed() + static_cast<uint32_t>(report->failed()));
+    reply.set_passed(reply.passed() + static_cast<uint32_t>(report->cases.size() - report->failed()));
+  }
+  if (unread) {
+    v1::TestPoliciesReply only;
+    only.mutable_problems()->Swap(reply.mutable_problems());
+    return only;
+  }
+  return reply;
+}
+
+absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1::PolicyMatrixRequest& request) {
+  const decision::PolicyVersion in_force = rooms.decisions.in_force();
+  // An engine of its own, as for cases: the page is about records that nobody holds.
+  auto compiled = rooms.decisions.Compile(in_force.sources);
+  if (!compiled.ok()) return compiled.status();
+  const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
+  policy::MatrixQuestion question;
+  question.assumed = policy::TypicalRecord(*engine);
+  if (request.partners().empty()) question.partners = Parties(rooms.directory);
+  for (const std::string& name : request.partners()) {
+    const partner::PartnerPtr partner = rooms.directory.Find(name);
+    if (partner == nullptr) return absl::NotFoundError(absl::StrCat("api: no partner is called `", name, "`"));
+    question.partners.push_back(PartyOf(*partner));
+  }
+  for (const std::string& kind : request.kinds()) {
+    const auto& kinds = engine->kinds();
+    if (std::none_of(kinds.begin(), kinds.end(), [&](const policy::KindShape& k) { return k.name == kind; })) {
+      return absl::InvalidArgumentError(absl::StrCat("api: `", kind, "` is no kind of record"));
+    }
+    question.kinds.push_back(kind);
+  }
+  for (const std::string& tlp : request.tlps()) {
+    const std::vector<std::string> known = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
+    if (std::find(known.begin(), known.end(), tlp) == known.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("api: `", tlp, "` is no TLP; it is one of ", absl::StrJoin(known, ", ")));
+    }
+    question.tlps.push_back(tlp);
+  }
+  const policy::Matrix matrix = policy::MakeMatrix(*engine, question);
+  v1::PolicyMatrixReply reply;
+  reply.set_policy_version(HexOf(matrix.version));
+  reply.set_number(in_force.number);
+  reply.set_assumptions(matrix.assumptions);
+  reply.set_page(request.html() ? matrix.ToHtml() : matrix.ToString());
+  for (const policy::MatrixRow& row : matrix.rows) {
+    v1::MatrixRow* out = reply.add_rows();
+    out->set_partner(row.partner);
+    out->set_kind(row.kind);
+    out->set_tlp(row.tlp);
+    out->set_travels(row.travels);
+    for (const policy::MatrixCell& cell : row.cells) {
+      v1::MatrixCell* to = out->add_cells();
+      to->set_class_(cell.field_class);
+      to->set_open(static_cast<uint32_t>(cell.open));
+      to->set_slots(static_cast<uint32_t>(cell.slots));
+      for (const std::string& precision : cell.precisions) to->add_precisions(precision);
+    }
+    for (const std::string& rule : row.rules) out->add_rules(rule);
+  }
+  return reply;
+}
+
+}  // namespace tidegate::api

@@ -1,0 +1,16 @@
+// test, matrix: what an administrator checks and signs.
+#ifndef TIDEGATE_NODE_API_POLICY_REVIEW_H_
+#define TIDEGATE_NODE_API_POLICY_REVIEW_H_
+
+#include "node/api/api.h"
+
+namespace tidegate::api {
+
+absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1::TestPoliciesRequest& request);
+// NotFound for a partner, InvalidArgument for a kind or a TLP that there is not: a page must not be empty by a typing
+// error.
+absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1::PolicyMatrixRequest& request);
+
+}  // namespace tidegate::api
+
+#endif  // TIDEGATE_NODE_API_POLICY_REVIEW_H_

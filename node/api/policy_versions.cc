@@ -1,0 +1,104 @@
+#include "node/api/policy_versions.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/api/display.h"
+
+namespace tidegate::api {
+
+void FillPartnerPlans(const policy::Plan& plan, google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out) {
+  for (const policy::PartnerPlan& partner : plan.partners) {
+    v1::PartnerPlan* line = out->Add();
+    line->set_organisation(partner.partner);
+    line->set_records_gained(static_cast<double>(partner.records_gained));
+    line->set_records_lost(static_cast<double>(partner.records_lost));
+    line->set_fields_gained(static_cast<double>(partner.fields_gained + partner.fields_finer));
+    line->set_fields_lost(static_cast<double>(partner.fields_lost + partner.fields_coarser));
+  }
+}
+
+absl::Status FillPending(const Rooms& rooms, google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out) {
+  auto waiting = rooms.decisions.Pending(Parties(rooms.directory));
+  if (!waiting.ok()) return waiting.status();
+  for (const decision::PendingApplication& pending : *waiting) {
+    v1::PendingPolicies* line = out->Add();
+    line->set_plan(HexOf(pending.plan));
+    line->set_proposed(FormatTime(pending.proposed_ms));
+    line->set_by(pending.user);
+    line->set_reason(pending.reason);
+    line->set_lapsed(pending.lapsed);
+    for (const policy::PolicySource& source : pending.sources) line->add_files(source.file);
+  }
+  return absl::OkStatus();
+}
+
+std::optional<uint32_t> NumberOf(const std::vector<decision::PolicyVersion>& history, const policy::Digest& digest,
+                                 uint64_t at_ms) {
+  for (const decision::PolicyVersion& version : history) {
+    if (version.digest == digest && version.applied_ms <= at_ms) return version.number;
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Rooms& rooms) {
+  auto history = rooms.decisions.History();
+  if (!history.ok()) return history.status();
+  v1::PolicyHistoryReply reply;
+  for (const decision::PolicyVersion& version : *history) {
+    v1::PolicyVersionLine* line = reply.add_versions();
+    line->set_number(version.number);
+    line->set_policy_version(HexOf(version.digest));
+    line->set_applied(FormatTime(version.applied_ms));
+    line->set_by(version.user);
+    line->set_approved_by(version.approver);
+    line->set_reason(version.number == 0 ? "the baseline alone" : version.reason);
+    line->set_in_force(version.number == history->front().number);
+  }
+  if (auto status = FillPending(rooms, reply.mutable_pending()); !status.ok()) return status;
+  return reply;
+}
+
+absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1::DiffPoliciesRequest& request) {
+  const uint32_t to = request.has_to() ? request.to() : rooms.decisions.in_force().number;
+  if (!request.has_from() && to == 0) {
+    return absl::InvalidArgumentError("api: nothing came before the baseline; name two versions");
+  }
+  const uint32_t from = request.has_from() ? request.from() : to - 1;
+  auto before = rooms.decisions.Version(from);
+  if (!before.ok()) return before.status();
+  auto after = rooms.decisions.Version(to);
+  if (!after.ok()) return after.status();
+  auto old_engine = rooms.decisions.Compile(before->sources);
+  if (!old_engine.ok()) return old_engine.status();
+  auto new_engine = rooms.decisions.Compile(after->sources);
+  if (!new_engine.ok()) return new_engine.status();
+
+  v1::DiffPoliciesReply reply;
+  reply.set_from(from);
+  reply.set_to(to);
+  reply.set_sources(decision::DiffSources(before->sources, after->sources));
+  for (const policy::RuleDifference& difference : policy::DiffRules(**old_engine, **new_engine)) {
+    v1::RuleDifference* out = reply.add_rules();
+    switch (difference.kind) {
+      case policy::RuleDifference::Kind::kAdded:
+        out->set_change("added");
+        break;
+      case policy::RuleDifference::Kind::kRemoved:
+        out->set_change("removed");
+        break;
+      case policy::RuleDifference::Kind::kChanged:
+        out->set_change("changed");
+        break;
+    }
+    out->set_rule(difference.rule.Where());
+    out->set_before(difference.before);
+    out->set_after(difference.after);
+  }
+  auto plan = rooms.decisions.Compare(**old_engine, **new_engine, Parties(rooms.directory));
+  if (!plan.ok()) return plan.status();
+  FillPartnerPlans(*plan, reply.mutable_partners());
+  return reply;
+}
+
+}  // namespace tidegate::api

@@ -1,0 +1,25 @@
+// history, diff, what waits for approval: versions of the policies for administrators.
+#ifndef TIDEGATE_NODE_API_POLICY_VERSIONS_H_
+#define TIDEGATE_NODE_API_POLICY_VERSIONS_H_
+
+#include <optional>
+#include <vector>
+
+#include "node/api/api.h"
+
+namespace tidegate::api {
+
+absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Rooms& rooms);
+absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1::DiffPoliciesRequest& request);
+
+void FillPartnerPlans(const policy::Plan& plan, google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out);
+absl::Status FillPending(const Rooms& rooms, google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out);
+
+// The number of the version with this digest that was in force at that time: a rollback gives an old digest a new
+// number. Nothing where this node never had it.
+std::optional<uint32_t> NumberOf(const std::vector<decision::PolicyVersion>& history, const policy::Digest& digest,
+                                 uint64_t at_ms);
+
+}  // namespace tidegate::api
+
+#endif  // TIDEGATE_NODE_API_POLICY_VERSIONS_H_

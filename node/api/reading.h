@@ -1,0 +1,21 @@
+// find, show, alerts, holders: the verbs that read records. Each passes the Access gate and leaves an entry in the
+// register; with `as_partner` each passes the Disclosure gate and shows exactly what that partner would get.
+#ifndef TIDEGATE_NODE_API_READING_H_
+#define TIDEGATE_NODE_API_READING_H_
+
+#include <functional>
+
+#include "node/api/api.h"
+
+namespace tidegate::api {
+
+absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRequest& request);
+absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const v1::FindRecordsRequest& request);
+// Calls `write` for each alert held, newest first, then with `follow` for each that arrives, until it returns false.
+absl::Status Alerts(const Rooms& rooms, const v1::AlertsRequest& request,
+                    const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled);
+absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request);
+
+}  // namespace tidegate::api
+
+#endif  // TIDEGATE_NODE_API_READING_H_

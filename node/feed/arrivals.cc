@@ -1,0 +1,80 @@
+#include "node/feed/arrivals.h"
+
+#include <algorithm>
+
+namespace tidegate::feed {
+namespace {
+
+absl::StatusOr<std::shared_ptr<OpenedArrival>> Open(const store::SealedArrival& sealed) {
+  auto arrival = sealed.Open();
+  if (!arrival.ok()) return arrival.status();
+  return std::make_shared<OpenedArrival>(*std::move(arrival));
+}
+
+}  // namespace
+
+absl::StatusOr<OpenedArrival::Locked> OpenedArrival::Narrower() {
+  std::unique_lock lock(mutex_);
+  if (!narrower_) {
+    auto narrower = record::Narrower::Of(record().view);
+    if (!narrower.ok()) return narrower.status();
+    narrower_ = *std::move(narrower);
+  }
+  return Locked{std::move(lock), *narrower_};
+}
+
+std::shared_ptr<Arrivals::Stretch> Arrivals::Begin(uint64_t first) {
+  if (walkers_.load(std::memory_order_relaxed) < 2) return nullptr;
+  std::lock_guard lock(mutex_);
+  auto found = std::find_if(begun_.begin(), begun_.end(), [first](const Begun& begun) { return begun.first == first; });
+  std::shared_ptr<Stretch> stretch = found == begun_.end() ? nullptr : found->stretch.lock();
+  if (found != begun_.end()) begun_.erase(found);
+  if (stretch == nullptr) stretch = std::make_shared<Stretch>();
+  // Those that nobody is in any more are forgotten.
+  std::erase_if(begun_, [](const Begun& begun) { return begun.stretch.expired(); });
+  begun_.insert(begun_.begin(), Begun{first, stretch});
+  latest_ = stretch;
+  return stretch;
+}
+
+void Arrivals::Leave() {
+  if (walkers_.fetch_sub(1) > 2) return;
+  std::lock_guard lock(mutex_);
+  latest_.reset();
+}
+
+// The place stays locked while it is filled: of feeds that walk in step, one opens and the others have it.
+absl::StatusOr<std::shared_ptr<OpenedArrival>> Arrivals::Opened(Stretch& stretch, const store::SealedArrival& sealed) {
+  Place& place = stretch.places[sealed.seq() - StretchOf(sealed.seq())];
+  std::lock_guard lock(place.mutex);
+  if (place.opened != nullptr && place.version == sealed.version()) return place.opened;
+  auto opened = Open(sealed);
+  if (!opened.ok()) return opened;
+  place.version = sealed.version();
+  place.opened = *std::move(opened);
+  return place.opened;
+}
+
+Arrivals::Walker::Walker(Arrivals& arrivals) : arrivals_(arrivals) { arrivals_.walkers_.fetch_add(1); }
+Arrivals::Walker::~Walker() { arrivals_.Leave(); }
+
+absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
+                                    absl::FunctionRef<bool(OpenedArrival&)> visit) const {
+  const std::shared_ptr<Stretch> stretch = arrivals_.Begin(StretchOf(range.first));
+  return reader.ScanOwn(range.first, range.last, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
+    auto opened = stretch == nullptr ? Open(sealed) : Opened(*stretch, sealed);
+    if (!opened.ok()) return opened.status();
+    return visit(**opened);
+  });
+}
+
+std::vector<uint64_t> Arrivals::Walker::Recent() const {
+  std::lock_guard lock(arrivals_.mutex_);
+  std::vector<uint64_t> firsts;
+  for (const Begun& begun : arrivals_.begun_) {
+    if (!begun.stretch.expired()) firsts.push_back(begun.first);
+  }
+  return firsts;
+}
+
+}  // namespace tidegate::feed

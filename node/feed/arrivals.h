@@ -1,0 +1,105 @@
+// The arrival order as feeds walk it: what is an event or our own is opened, and hashed, once for all partners that
+// walk together. Holds nothing that could be stale: what is kept is asked for by the name of what stands in the store
+// now.
+#ifndef TIDEGATE_NODE_FEED_ARRIVALS_H_
+#define TIDEGATE_NODE_FEED_ARRIVALS_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/feed/frontier.h"
+#include "node/record/record.h"
+#include "node/store/store.h"
+
+namespace tidegate::feed {
+
+// An event, or a record of our own, as it stands in the store. Shared by feeds: any thread.
+class OpenedArrival {
+ public:
+  explicit OpenedArrival(store::Arrival arrival) : arrival_(std::move(arrival)) {}
+  OpenedArrival(const OpenedArrival&) = delete;
+  OpenedArrival& operator=(const OpenedArrival&) = delete;
+
+  const store::Arrival& arrival() const { return arrival_; }
+  bool is_record() const { return arrival_.record.has_value(); }
+  const store::StoredRecord& record() const { return *arrival_.record; }
+
+  // The record's narrower, for as long as the lock is held.
+  struct Locked {
+    std::unique_lock<std::mutex> lock;
+    record::Narrower& narrower;
+  };
+  absl::StatusOr<Locked> Narrower();
+
+ private:
+  const store::Arrival arrival_;
+  std::mutex mutex_;
+  std::optional<record::Narrower> narrower_;  // protected by mutex_
+};
+
+// Arrivals are walked a stretch at a time: as many as a parcel holds.
+inline constexpr uint64_t kStretch = 2048;
+inline uint64_t StretchOf(uint64_t seq) { return (seq - 1) / kStretch * kStretch + 1; }
+
+// Thread-safe.
+class Arrivals {
+ public:
+  // A feed that walks. What was opened is kept only while there are two or more, for as long as one of them is in its
+  // stretch, and until the next stretch is begun.
+  class Walker {
+   public:
+    explicit Walker(Arrivals& arrivals);
+    ~Walker();
+    Walker(const Walker&) = delete;
+    Walker& operator=(const Walker&) = delete;
+
+    // Upwards over `range`, which lies in one stretch, until the callback gives false. Records of others are passed
+    // over.
+    absl::Status Scan(const store::Reader& reader, Range range, absl::FunctionRef<bool(OpenedArrival&)> visit) const;
+    // The stretches that walkers were in last, the latest first: what is opened there is opened for all.
+    std::vector<uint64_t> Recent() const;
+
+   private:
+    Arrivals& arrivals_;
+  };
+
+ private:
+  struct Place {
+    std::mutex mutex;
+    std::string version;
+    std::shared_ptr<OpenedArrival> opened;
+  };
+  struct Stretch {
+    std::array<Place, kStretch> places;
+  };
+  struct Begun {
+    uint64_t first = 0;
+    std::weak_ptr<Stretch> stretch;
+  };
+
+  // The stretch that begins there, as others have opened it; null while a single feed walks.
+  std::shared_ptr<Stretch> Begin(uint64_t first);
+  static absl::StatusOr<std::shared_ptr<OpenedArrival>> Opened(Stretch& stretch, const store::SealedArrival& sealed);
+  void Leave();
+
+  std::atomic<size_t> walkers_ = 0;
+  mutable std::mutex mutex_;
+  // Protected by mutex_.
+  std::vector<Begun> begun_;         // the latest first
+  std::shared_ptr<Stretch> latest_;  // until another one is begun
+};
+
+}  // namespace tidegate::feed
+
+#endif  // TIDEGATE_NODE_FEED_ARRIVALS_H_

@@ -1,0 +1,67 @@
+// One parcel's worth for one partner: records that policy lets go, notices of what it no longer does, recalls.
+#ifndef TIDEGATE_NODE_FEED_BATCH_H_
+#define TIDEGATE_NODE_FEED_BATCH_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/api/api.h"
+#include "node/feed/arrivals.h"
+#include "node/parcel/parcel.h"
+
+namespace tidegate::feed {
+
+using api::Rooms;
+
+// What policy says now, for one partner. Made anew when policies or the partner's facts have changed.
+struct Judgement {
+  decision::Candidates candidates;
+  policy::PartyHandle party;
+  policy::Digest version{};  // names both policies and the partner's facts
+};
+
+class Batch {
+ public:
+  Batch(const Rooms& rooms, std::string organisation, Judgement& judgement);
+
+  // Takes the record up if policy lets any of it go to the partner and, with `held`, if that is more than the partner
+  // surely holds already. Whether it was taken up.
+  absl::StatusOr<bool> Offer(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
+  // Takes up a notice if the partner holds more of the record than policy now allows. An erased or superseded record is
+  // allowed nothing.
+  absl::Status Limit(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held);
+  // Takes up our recall for a partner who was ever given a revision of the record.
+  void Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled);
+
+  bool empty() const { return intended_.empty(); }
+  bool full() const;
+
+  // Everything that must be in the register before a byte leaves.
+  std::vector<ledger::IntendedRecord> TakeIntended() { return std::move(intended_); }
+  std::string Purposes() const;
+  // The section of our own log: items in order, proved under the newest checkpoint, linked to `linked_size`.
+  absl::StatusOr<parcel::Section> TakeSection(uint64_t linked_size, uint64_t* log_size);
+  std::vector<parcel::Withdrawal> TakeWithdrawals() { return std::move(withdrawals_); }
+
+ private:
+  const Rooms& rooms_;
+  const std::string organisation_;
+  Judgement& judgement_;
+  const uint64_t now_ms_;
+  std::vector<parcel::Item> items_;
+  std::vector<parcel::RecallItem> recalls_;
+  std::vector<parcel::Withdrawal> withdrawals_;
+  std::vector<ledger::IntendedRecord> intended_;
+  std::unordered_set<uint64_t> taken_;  // records in items_, so that none goes twice
+  size_t bytes_ = 0;
+};
+
+}  // namespace tidegate::feed
+
+#endif  // TIDEGATE_NODE_FEED_BATCH_H_

@@ -1,0 +1,297 @@
+#include "node/feed/feed.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace tidegate::feed {
+namespace {
+
+// Each joining leaves up to two more pieces of a frontier.
+constexpr size_t kFewPieces = 64;
+constexpr absl::Duration kLookAround = absl::Seconds(1);
+
+bool StillHeld(const ledger::Holding& holding) {
+  return !holding.openings.empty() && holding.state != ledger::HoldingState::kErased &&
+         holding.state != ledger::HoldingState::kRefused;
+}
+
+}  // namespace
+
+Feed::Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
+           crypto::Hash after)
+    : rooms_(rooms),
+      numbers_(numbers),
+      arrivals_(arrivals),
+      organisation_(std::move(organisation)),
+      frontier_(std::move(frontier)),
+      after_(after) {}
+
+absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
+                                                   const partner::PartnerPtr& partner, std::string_view cursor) {
+  auto frontier = Frontier::Open(rooms.vault, partner->organisation, cursor);
+  if (!frontier.ok()) {
+    return parcel::Refuse(parcel::Layer::kSequence, "the cursor is not one that this node sealed for this partner");
+  }
+  if (frontier->end() > rooms.store.LastCommitted() || frontier->log_size() > rooms.log.size()) {
+    return parcel::Refuse(parcel::Layer::kSequence,
+                          "the partner has seen more than this node holds: was it restored from a backup?");
+  }
+  return std::unique_ptr<Feed>(
+      new Feed(rooms, numbers, arrivals, partner->organisation, *std::move(frontier), crypto::HashOf({cursor})));
+}
+
+void Feed::WaitForMore() const { rooms_.store.WaitBeyond(frontier_.end(), absl::Now() + kLookAround); }
+
+absl::Status Feed::Judge() {
+  partner_ = rooms_.directory.Find(organisation_);
+  if (partner_ == nullptr || !partner_->active()) {
+    return parcel::Refuse(parcel::Layer::kIdentity, "no longer an active partner");
+  }
+  std::shared_ptr<const policy::Engine> engine = rooms_.decisions.engine();
+  const policy::Party party = api::PartyOf(*partner_);
+  const policy::Digest version = engine->DecisionVersion(party);
+  if (judgement_ != nullptr && judgement_->version == version && &judgement_->candidates.engine() == engine.get()) {
+    return absl::OkStatus();
+  }
+  policy::PartyHandle handle = engine->Intern(party);
+  judgement_ =
+      std::make_unique<Judgement>(Judgement{decision::Candidates(std::move(engine)), std::move(handle), version});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<bool()>& cancelled) {
+  while (!cancelled()) {
+    if (auto status = Judge(); !status.ok()) return status;
+    const std::optional<Work> work = NextWork();
+    if (!work) return std::nullopt;
+    auto snapshot = rooms_.store.Read();
+    if (!snapshot.ok()) return snapshot.status();
+    Batch batch(rooms_, organisation_, *judgement_);
+    auto last = Look(**snapshot, *work, batch);
+    if (!last.ok()) return last.status();
+    frontier_.Done(*work, *last, judgement_->version);
+    if (batch.empty()) continue;
+    auto sealed = SealBatch(batch);
+    if (!sealed.ok()) return sealed.status();
+    return std::optional<parcel::Sealed>(*std::move(sealed));
+  }
+  return std::nullopt;
+}
+
+std::optional<Work> Feed::NextWork() const {
+  const uint64_t newest = rooms_.store.LastCommitted();
+  const std::optional<Work> work = frontier_.Next(judgement_->version, newest);
+  // What has just come goes first, and a frontier is not to fall into ever more pieces.
+  const bool fresh = work && work->need == Need::kNew && work->range.last - work->range.first < kStretch;
+  if (!work || fresh || frontier_.pieces() >= kFewPieces) return work;
+  for (uint64_t first : arrivals_.Recent()) {
+    if (auto joined = frontier_.At(*work, first, newest)) return joined;
+  }
+  return work;
+}
+
+absl::StatusOr<uint64_t> Feed::Look(const store::Reader& reader, const Work& work, Batch& batch) {
+  const Range stretch{work.range.first, std::min(work.range.last, StretchOf(work.range.first) + kStretch - 1)};
+  switch (work.need) {
+    case Need::kTighten:
+      return Tighten(reader, stretch, batch);
+    case Need::kLoosen:
+      return Loosen(reader, stretch, batch);
+    case Need::kNew:
+      return Advance(reader, stretch, batch);
+  }
+  return absl::InternalError("feed: unknown need");
+}
+
+absl::StatusOr<uint64_t> Feed::Tighten(const store::Reader& reader, Range range, Batch& batch) {
+  absl::Status problem;
+  uint64_t last = range.last;
+  auto status = rooms_.disclosures.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
+                                                    [&](uint64_t seq, const ledger::Holding& holding) {
+                                                      if (!StillHeld(holding)) return true;
+                                                      auto record = reader.GetRecord(seq);
+                                                      problem = record.ok() ? batch.Limit(reader, *record, holding)
+                                                                            : record.status();
+                                                      last = batch.full() ? seq : range.last;
+                                                      return problem.ok() && !batch.full();
+                                                    });
+  if (!status.ok()) return status;
+  if (!problem.ok()) return problem;
+  return last;
+}
+
+absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, Batch& batch) {
+  std::map<uint64_t, ledger::Holding> held;
+  auto status = rooms_.disclosures.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
+                                                    [&](uint64_t seq, const ledger::Holding& holding) {
+                                                      if (StillHeld(holding)) held.emplace(seq, holding);
+                                                      return true;
+                                                    });
+  if (!status.ok()) return status;
+  absl::Status problem;
+  uint64_t last = range.last;
+  status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
+    if (opened.is_record()) {
+      const auto holding = held.find(opened.record().seq);
+      problem = batch.Offer(reader, opened, holding == held.end() ? nullptr : &holding->second).status();
+    }
+    last = batch.full() ? opened.arrival().seq : range.last;
+    return problem.ok() && !batch.full();
+  });
+  if (!status.ok()) return status;
+  if (!problem.ok()) return problem;
+  return last;
+}
+
+absl::StatusOr<uint64_t> Feed::Advance(const store::Reader& reader, Range range, Batch& batch) {
+  absl::Status problem;
+  uint64_t last = range.last;
+  auto status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
+    problem = Consider(reader, opened, batch);
+    last = batch.full() ? opened.arrival().seq : range.last;
+    return problem.ok() && !batch.full();
+  });
+  if (!status.ok()) return status;
+  if (!problem.ok()) return problem;
+  return last;
+}
+
+absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, Batch& batch) {
+  const store::Arrival& arrival = opened.arrival();
+  switch (arrival.event) {
+    case store::Event::kPut:
+      return batch.Offer(reader, opened, nullptr).status();
+    case store::Event::kAmend: {
+      // The new revision replaces what the partner holds of the old ones; where it may not go, they are taken back.
+      auto offered = batch.Offer(reader, opened, nullptr);
+      if (!offered.ok() || *offered) return offered.status();
+      return LimitEarlier(reader, *arrival.record, batch);
+    }
+    case store::Event::kRecall:
+      return ConsiderRecall(reader, *arrival.record, batch);
+    case store::Event::kRelabel:
+    case store::Event::kInstant:
+    case store::Event::kGrant: {
+      auto subject = reader.Get(arrival.subject);
+      if (!subject.ok()) return subject.status();
+      if (!subject->record) return absl::DataLossError("feed: an event is about what is no record");
+      OpenedArrival record(*std::move(subject));
+      auto held = Held(arrival.subject);
+      if (!held.ok()) return held.status();
+      const bool holds = *held && StillHeld(**held);
+      if (holds) {
+        if (auto status = batch.Limit(reader, record.record(), **held); !status.ok()) return status;
+      }
+      return batch.Offer(reader, record, holds ? &**held : nullptr).status();
+    }
+    case store::Event::kGain:
+    case store::Event::kLoss:
+    case store::Event::kErase:
+      return absl::OkStatus();  // what we hold of others, which this node does not pass on
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<ledger::Holding>> Feed::Held(uint64_t seq) const {
+  auto holding = rooms_.disclosures.Disclosed(organisation_, seq, frontier_.parcel());
+  if (absl::IsNotFound(holding.status())) return std::nullopt;
+  if (!holding.ok()) return holding.status();
+  return std::optional<ledger::Holding>(*std::move(holding));
+}
+
+absl::Status Feed::LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch) {
+  auto statement = record::ParseStatement(record.view.statement);
+  if (!statement.ok()) return statement.status();
+  auto revisions = reader.Revisions(statement->record_id);
+  if (!revisions.ok()) return revisions.status();
+  for (const uint64_t seq : *revisions) {
+    if (seq >= record.seq) continue;
+    auto held = Held(seq);
+    if (!held.ok()) return held.status();
+    if (!*held || !StillHeld(**held)) continue;
+    auto earlier = reader.GetRecord(seq);
+    if (!earlier.ok()) return earlier.status();
+    if (auto status = batch.Limit(reader, *earlier, **held); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch) {
+  if (!recall.own) return absl::OkStatus();
+  auto statement = record::ParseStatement(recall.view.statement);
+  if (!statement.ok()) return statement.status();
+  auto revisions = reader.Revisions(statement->record_id);
+  if (!revisions.ok()) return revisions.status();
+  std::vector<std::pair<uint64_t, crypto::Hash>> recalled;
+  for (const uint64_t seq : *revisions) {
+    if (seq == recall.seq) continue;
+    auto held = Held(seq);
+    if (!held.ok()) return held.status();
+    if (!*held) continue;
+    auto earlier = reader.GetRecord(seq);
+    if (!earlier.ok()) return earlier.status();
+    recalled.emplace_back(seq, record::LogLeaf(earlier->view.statement));
+  }
+  if (!recalled.empty()) batch.Recall(recall, recalled);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
+  const partner::Identity& identity = rooms_.directory.identity();
+  auto psk = rooms_.directory.SendingPsk(organisation_, rooms_.now_ms());
+  if (!psk.ok()) return psk.status();
+  auto number = numbers_.Take(organisation_);
+  if (!number.ok()) return number.status();
+
+  parcel::SealRequest request;
+  request.partner = organisation_;
+  request.sender_fpr = identity.log_fingerprint();
+  request.recipient_fpr = partner_->kem_fingerprint;
+  request.recipient_kem = partner_->kem.key;
+  request.delivery_key = &identity.delivery_key();
+  request.delivery_fpr = identity.delivery_fingerprint();
+  request.pair = partner_->pair;
+  request.psk_epoch = psk->epoch;
+  request.psk = psk->key.Expose();
+  request.feed = partner_->outgoing;
+  request.seq = *number;
+  request.after = after_;
+  request.sent_ms = rooms_.now_ms();
+  request.withdrawals = batch.TakeWithdrawals();
+  const std::string purpose = batch.Purposes();
+  uint64_t log_size = 0;
+  auto section = batch.TakeSection(frontier_.log_size(), &log_size);
+  if (!section.ok()) return section.status();
+  request.sections.push_back(*std::move(section));
+  frontier_.set_log_size(log_size);
+  frontier_.set_parcel(*number);
+  auto cursor = frontier_.Seal(rooms_.vault, organisation_);
+  if (!cursor.ok()) return cursor.status();
+  request.next_cursor = *cursor;
+
+  auto sealed = parcel::Seal(std::move(request));
+  if (!sealed.ok()) return sealed.status();
+
+  ledger::Intent intent{organisation_,   *number,
+                        rooms_.now_ms(), judgement_->candidates.engine().version(),
+                        purpose,         batch.TakeIntended()};
+  const ledger::ManifestSent manifest{organisation_, *number, intent.at_ms, sealed->manifest_hash, sealed->contents};
+  auto recorded = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    if (auto index = rooms_.disclosures.Append(transaction, intent); !index.ok()) return index.status();
+    if (auto index = rooms_.disclosures.Append(transaction, manifest); !index.ok()) return index.status();
+    const std::string seq = absl::StrCat(*number);
+    auto status = transaction.PutNamed(store::Named::kFrontier, "parcel number", organisation_, seq);
+    if (!status.ok()) return status;
+    return transaction.PutNamed(store::Named::kExchange, absl::StrCat("sent/", organisation_),
+                                crypto::View(sealed->manifest_hash), seq);
+  });
+  if (!recorded.ok()) return recorded;
+  after_ = crypto::HashOf({*cursor});
+  return sealed;
+}
+
+}  // namespace tidegate::feed

@@ -1,0 +1,76 @@
+// One partner's feed: computed, not stored. Walks the arrival order from the partner's cursor and gives parcels.
+#ifndef TIDEGATE_NODE_FEED_FEED_H_
+#define TIDEGATE_NODE_FEED_FEED_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/feed/arrivals.h"
+#include "node/feed/batch.h"
+#include "node/feed/frontier.h"
+
+namespace tidegate::feed {
+
+// Numbers of parcels: ascending per partner, never given twice, also not after a crash. Thread-safe.
+class ParcelNumbers {
+ public:
+  virtual ~ParcelNumbers() = default;
+  virtual absl::StatusOr<uint64_t> Take(const std::string& organisation) = 0;
+};
+
+// One Follow stream's worth. One thread.
+class Feed {
+ public:
+  // Where the partner stands. An error of layer sequence for a cursor that is not one of ours, or that is ahead of us:
+  // then we were restored from a backup.
+  static absl::StatusOr<std::unique_ptr<Feed>> Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
+                                                      const partner::PartnerPtr& partner, std::string_view cursor);
+
+  // The next parcel, its intent and manifest already durable in the register; none when the partner has everything or
+  // `cancelled`.
+  absl::StatusOr<std::optional<parcel::Sealed>> Next(const std::function<bool()>& cancelled);
+
+  // Waits until there may be more: an arrival, a changed decision, a nudge, or a second.
+  void WaitForMore() const;
+
+ private:
+  Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
+       crypto::Hash after);
+
+  // Policies and the partner's facts as they are now.
+  absl::Status Judge();
+  // What is to be done next. A feed that has far to go joins another one in its stretch and does the way between
+  // afterwards: what they pass together is opened and hashed once.
+  std::optional<Work> NextWork() const;
+  // Looks at one stretch of `work` and fills the batch. Gives the last arrival that is done with.
+  absl::StatusOr<uint64_t> Look(const store::Reader& reader, const Work& work, Batch& batch);
+  absl::StatusOr<uint64_t> Tighten(const store::Reader& reader, Range range, Batch& batch);
+  absl::StatusOr<uint64_t> Loosen(const store::Reader& reader, Range range, Batch& batch);
+  absl::StatusOr<uint64_t> Advance(const store::Reader& reader, Range range, Batch& batch);
+  absl::Status Consider(const store::Reader& reader, OpenedArrival& opened, Batch& batch);
+  absl::Status ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch);
+  // Takes back what the partner holds of the revisions before `record`.
+  absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);
+  absl::StatusOr<std::optional<ledger::Holding>> Held(uint64_t seq) const;
+  absl::StatusOr<parcel::Sealed> SealBatch(Batch& batch);
+
+  const Rooms& rooms_;
+  ParcelNumbers& numbers_;
+  const Arrivals::Walker arrivals_;
+  const std::string organisation_;
+  Frontier frontier_;
+  crypto::Hash after_;  // H of the cursor that the partner holds once it has what was sent
+  partner::PartnerPtr partner_;
+  std::unique_ptr<Judgement> judgement_;
+};
+
+}  // namespace tidegate::feed
+
+#endif  // TIDEGATE_NODE_FEED_FEED_H_

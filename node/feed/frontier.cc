@@ -1,0 +1,134 @@
+#include "node/feed/frontier.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
+#include "crypto/hash.h"
+
+namespace tidegate::feed {
+namespace {
+
+constexpr uint8_t kFormat = 2;
+// Pieces are made by policy changes that were interrupted; merging keeps them few.
+constexpr uint16_t kMostPieces = 512;
+constexpr std::string_view kTable = "cursor";
+
+policy::Digest ReadDigest(crypto::ByteReader& reader) {
+  policy::Digest digest{};
+  const std::string_view bytes = reader.Raw(digest.size());
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
+}  // namespace
+
+std::optional<Work> Frontier::Next(const policy::Digest& decision, uint64_t newest) const {
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].tightened != decision) return Work{Need::kTighten, {FirstOf(i), pieces_[i].last}};
+  }
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].decided != decision && !pieces_[i].postponed()) {
+      return Work{Need::kLoosen, {FirstOf(i), pieces_[i].last}};
+    }
+  }
+  if (end() < newest) return Work{Need::kNew, {end() + 1, newest}};
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].postponed()) return Work{Need::kNew, {FirstOf(i), pieces_[i].last}};
+  }
+  return std::nullopt;
+}
+
+std::optional<Work> Frontier::At(const Work& work, uint64_t first, uint64_t newest) const {
+  if (work.need != Need::kNew) return std::nullopt;
+  if (end() < first && first <= newest) return Work{Need::kNew, {first, newest}};
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].postponed() && FirstOf(i) <= first && first <= pieces_[i].last) {
+      return Work{Need::kNew, {first, pieces_[i].last}};
+    }
+  }
+  return std::nullopt;
+}
+
+void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decision) {
+  if (work.need == Need::kNew && work.range.first > end()) {
+    if (end() + 1 < work.range.first) pieces_.push_back({work.range.first - 1, decision, {}});
+    pieces_.push_back({last, decision, decision});
+    return Merge();
+  }
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].last < work.range.first) continue;
+    if (FirstOf(i) < work.range.first) {
+      Piece before = pieces_[i];
+      before.last = work.range.first - 1;
+      pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(i), before);
+      ++i;
+    }
+    Piece done = pieces_[i];
+    done.last = std::min(last, pieces_[i].last);
+    done.tightened = decision;
+    if (work.need != Need::kTighten) done.decided = decision;
+    if (done.last == pieces_[i].last) {
+      pieces_[i] = done;
+    } else {
+      pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(i), done);
+    }
+    return Merge();
+  }
+}
+
+void Frontier::Merge() {
+  std::vector<Piece> merged;
+  for (const Piece& piece : pieces_) {
+    if (!merged.empty() && merged.back().tightened == piece.tightened && merged.back().decided == piece.decided) {
+      merged.back().last = piece.last;
+    } else {
+      merged.push_back(piece);
+    }
+  }
+  pieces_ = std::move(merged);
+}
+
+std::string Frontier::Encode() const {
+  crypto::ByteWriter writer;
+  writer.U8(kFormat).U64(log_size_).U64(parcel_).U16(static_cast<uint16_t>(pieces_.size()));
+  for (const Piece& piece : pieces_) writer.U64(piece.last).Raw(piece.tightened).Raw(piece.decided);
+  return writer.Take();
+}
+
+absl::StatusOr<Frontier> Frontier::Decode(std::string_view bytes) {
+  crypto::ByteReader reader(bytes);
+  Frontier frontier;
+  if (reader.U8() != kFormat) reader.Fail();
+  frontier.log_size_ = reader.U64();
+  frontier.parcel_ = reader.U64();
+  const uint16_t pieces = reader.U16();
+  if (pieces > kMostPieces) reader.Fail();
+  uint64_t before = 0;
+  for (uint16_t i = 0; i < pieces && reader.ok(); ++i) {
+    Piece piece;
+    piece.last = reader.U64();
+    piece.tightened = ReadDigest(reader);
+    piece.decided = ReadDigest(reader);
+    if (piece.last <= before) reader.Fail();
+    before = piece.last;
+    frontier.pieces_.push_back(piece);
+  }
+  if (auto status = reader.Finish("cursor"); !status.ok()) return status;
+  return frontier;
+}
+
+absl::StatusOr<std::string> Frontier::Seal(const vault::Vault& vault, std::string_view organisation) const {
+  if (pieces_.size() > kMostPieces) return absl::ResourceExhaustedError("feed: a frontier fell into too many pieces");
+  return vault.Seal(kTable, organisation, Encode());
+}
+
+absl::StatusOr<Frontier> Frontier::Open(const vault::Vault& vault, std::string_view organisation,
+                                        std::string_view cursor) {
+  if (cursor.empty()) return Frontier();
+  auto bytes = vault.Open(kTable, organisation, cursor);
+  if (!bytes.ok()) return bytes.status();
+  return Decode(*bytes);
+}
+
+}  // namespace tidegate::feed

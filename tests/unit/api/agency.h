@@ -1,0 +1,108 @@
+// One organisation's rooms, opened as a serving node opens them, in a folder of its own. All invented.
+#ifndef TIDEGATE_TESTS_UNIT_API_AGENCY_H_
+#define TIDEGATE_TESTS_UNIT_API_AGENCY_H_
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "node/api/api.h"
+#include "node/api/oversight.h"
+#include "tests/unit/partner/test_node.h"
+
+namespace tidegate::api {
+
+class Agency {
+ public:
+  explicit Agency(const std::string& organisation = "charity")
+      : vault_(store::OpenVault(folder_.path())), register_key_(crypto::SigningKey::Generate()) {
+    const partner::IdentityParams params{
+        .names = {"example", organisation, "node1"}, .sector = "ngo", .country = "GB", .now_ms = partner::kNow};
+    identity_ = Opened(partner::Identity::Create(params, *vault_));
+    store_ = Opened(store::Store::Open(folder_.path() + "/data", *vault_));
+    log_ = Opened(ledger::AuthorLog::Open(*store_, identity_->names().Log(1), identity_->log_key()));
+    disclosures_ = Opened(ledger::Register::Open(*store_, identity_->names().Register(1), register_key_));
+    directory_ = Opened(partner::Directory::Open(identity_, *store_, *vault_, {.code_cost = partner::kCheap}));
+    decisions_ = Opened(decision::Decisions::Open(*store_, organisation));
+    rooms_ = std::make_unique<Rooms>(
+        Rooms{*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, [this] { return now_ms; }});
+  }
+
+  const Rooms& rooms() const { return *rooms_; }
+  const std::string& folder() const { return folder_.path(); }
+
+  // Stores a record of this organisation and gives its id.
+  std::string Author(const std::string& kind, const std::map<std::string, std::string>& fields,
+                     const std::map<std::string, std::string>& handling = {{"tlp", "GREEN"}}) {
+    record::Draft draft = *record::Draft::Create(kind);
+    for (const auto& [name, value] : fields) {
+      const auto status = draft.SetField(name, value);
+      EXPECT_TRUE(status.ok()) << status;
+    }
+    for (const auto& [name, value] : handling) {
+      const auto status = draft.handling.Set(name, value);
+      EXPECT_TRUE(status.ok()) << status;
+    }
+    record::CommitContext context;
+    context.author_fpr = identity_->log_fingerprint();
+    context.record_id = crypto::RandomArray<16>();
+    context.created_ms = now_ms;
+    auto view = record::Commit(draft, context, crypto::RandomArray<32>());
+    EXPECT_TRUE(view.ok()) << view.status();
+    Store(*view);
+    return record::FormatRecordId(context.record_id);
+  }
+
+  void Store(const record::VerifiedView& view) {
+    store::PutRequest request;
+    request.view = &view;
+    request.origin = identity_->names().organisation;
+    request.arrived_ms = now_ms;
+    auto prepared = store_->Prepare(request);
+    ASSERT_TRUE(prepared.ok()) << prepared.status();
+    const auto status = store_->Write([&](store::WriteTransaction& transaction) -> absl::Status {
+      auto index = log_->Append(transaction, view.leaf());
+      if (!index.ok()) return index.status();
+      prepared->set_log_index(*index);
+      return transaction.Put(*prepared).status();
+    });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  std::vector<v1::AuditEntry> Audit(const std::string& kind = "access") const {
+    v1::ListAuditRequest request;
+    request.set_kind(kind);
+    request.set_limit(100);
+    auto reply = ListAudit(*rooms_, request);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return {reply->entries().begin(), reply->entries().end()};
+  }
+
+  uint64_t now_ms = partner::kNow;
+
+ private:
+  template <typename T>
+  static T Opened(absl::StatusOr<T> result) {
+    EXPECT_TRUE(result.ok()) << result.status();
+    return *std::move(result);
+  }
+
+  store::TemporaryFolder folder_;
+  std::unique_ptr<vault::Vault> vault_;
+  crypto::SigningKey register_key_;
+  std::shared_ptr<const partner::Identity> identity_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<ledger::Log> log_;
+  std::unique_ptr<ledger::Register> disclosures_;
+  std::unique_ptr<partner::Directory> directory_;
+  std::unique_ptr<decision::Decisions> decisions_;
+  std::unique_ptr<Rooms> rooms_;
+};
+
+}  // namespace tidegate::api
+
+#endif  // TIDEGATE_TESTS_UNIT_API_AGENCY_H_

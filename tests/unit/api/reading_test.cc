@@ -1,0 +1,153 @@
+// Reading: nothing is shown without an entry in the register, nor to a partner what policy does not give.
+#include "node/api/reading.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/api/agency.h"
+
+namespace tidegate::api {
+namespace {
+
+using testing::HasSubstr;
+
+class ReadingTest : public testing::Test {
+ protected:
+  absl::StatusOr<v1::Record> Show(const std::string& id, const std::string& user = "ana", bool evidence = false) {
+    v1::ShowRecordRequest request;
+    request.set_id(id);
+    request.set_evidence(evidence);
+    request.mutable_asker()->set_user(user);
+    request.mutable_asker()->set_reason("case 7");
+    return ShowRecord(agency_.rooms(), request);
+  }
+  absl::StatusOr<v1::FindRecordsReply> Find(const std::string& kind, uint32_t limit, const std::string& cursor = "") {
+    v1::FindRecordsRequest request;
+    request.set_kind(kind);
+    request.set_limit(limit);
+    request.set_cursor(cursor);
+    return FindRecords(agency_.rooms(), request);
+  }
+
+  Agency agency_;
+};
+
+TEST_F(ReadingTest, ShowTellsTheRecordAndThatItVerifies) {
+  const std::string id =
+      agency_.Author("report", {{"title", "Nail bar"}, {"place", "1 Mill Yard|Boston|Lincolnshire|GB"}});
+  const auto shown = Show(id);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_EQ(shown->id(), id);
+  EXPECT_EQ(shown->title(), "Nail bar");
+  EXPECT_EQ(shown->origin(), "charity");
+  EXPECT_EQ(shown->state(), "current");
+  EXPECT_TRUE(shown->verification().author_signature());
+  EXPECT_TRUE(shown->verification().log_proof());
+  EXPECT_TRUE(shown->verification().handling());
+  EXPECT_EQ(shown->verification().problem(), "");
+}
+
+TEST_F(ReadingTest, WhoReadWhatAndWhyIsInTheRegister) {
+  const std::string id = agency_.Author("report", {{"title", "Nail bar"}});
+  EXPECT_TRUE(agency_.Audit().empty());
+  ASSERT_TRUE(Show(id).ok());
+  const auto entries = agency_.Audit();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].user(), "ana");
+  EXPECT_EQ(entries[0].reason(), "case 7");
+  ASSERT_EQ(entries[0].records_size(), 1);
+  EXPECT_EQ(entries[0].records(0), id);
+}
+
+TEST_F(ReadingTest, AReaderWithoutANameIsTheOwnerOfTheSocket) {
+  ASSERT_TRUE(Show(agency_.Author("report", {{"title", "x"}}), "").ok());
+  ASSERT_EQ(agency_.Audit().size(), 1u);
+  EXPECT_EQ(agency_.Audit()[0].user(), "owner of the socket");
+}
+
+TEST_F(ReadingTest, ANameThatIsTooLongIsRefusedAndNothingIsShown) {
+  const std::string id = agency_.Author("report", {{"title", "x"}});
+  EXPECT_EQ(Show(id, std::string(201, 'a')).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(agency_.Audit().empty());
+}
+
+TEST_F(ReadingTest, WhatIsNotHeldIsNotFoundAndWhatIsNoIdIsSaid) {
+  EXPECT_TRUE(absl::IsNotFound(Show(std::string(32, '0')).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(Show("7").status()));
+}
+
+TEST_F(ReadingTest, AnExpiredRecordIsWithheld) {
+  const std::string id =
+      agency_.Author("report", {{"title", "x"}}, {{"tlp", "GREEN"}, {"expiry", "2026-12-31T00:00Z"}});
+  ASSERT_TRUE(Show(id).ok());
+  agency_.now_ms = 1'800'000'000'000;  // 2027-01-15
+  const auto shown = Show(id);
+  EXPECT_TRUE(absl::IsPermissionDenied(shown.status())) << shown.status();
+}
+
+TEST_F(ReadingTest, NobodyIsShownAsAPartnerWhoIsNone) {
+  v1::ShowRecordRequest request;
+  request.set_id(agency_.Author("report", {{"title", "x"}}));
+  request.set_as_partner("nobody");
+  EXPECT_TRUE(absl::IsNotFound(ShowRecord(agency_.rooms(), request).status()));
+}
+
+TEST_F(ReadingTest, ARecordThatIsNotWhereTheLogHasItDoesNotVerify) {
+  // Stored under the log index of another record: what a damaged or altered store would give.
+  agency_.Author("report", {{"title", "first"}});
+  const record::VerifiedView stray = store::MakePerson({.name = "Not logged"});
+  store::PutRequest request;
+  request.view = &stray;
+  request.origin = "charity";
+  request.log_index = 0;
+  auto prepared = agency_.rooms().store.Prepare(request);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  ASSERT_TRUE(agency_.rooms().store.Write([&](store::WriteTransaction& t) { return t.Put(*prepared).status(); }).ok());
+  const auto shown = Show(record::FormatRecordId(stray.statement().record_id));
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_FALSE(shown->verification().log_proof());
+}
+
+TEST_F(ReadingTest, FindGivesPagesThatMeetWithoutGapOrRepeat) {
+  std::vector<std::string> written;
+  for (int i = 0; i < 7; ++i) written.push_back(agency_.Author("report", {{"title", "n" + std::to_string(i)}}));
+  agency_.Author("person", {{"name", "Someone Else"}});
+  std::vector<std::string> found;
+  std::string cursor;
+  do {
+    const auto page = Find("report", 3, cursor);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_LE(page->records_size(), 3);
+    for (const v1::Record& record : page->records()) found.push_back(record.id());
+    cursor = page->cursor();
+  } while (!cursor.empty() && found.size() < 100);
+  std::reverse(written.begin(), written.end());
+  EXPECT_EQ(found, written);
+}
+
+TEST_F(ReadingTest, FindNamesAnUnknownKindAndABadCursor) {
+  agency_.Author("report", {{"title", "x"}});
+  EXPECT_FALSE(Find("reprot", 3).ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(Find("report", 3, "not a cursor").status()));
+}
+
+TEST_F(ReadingTest, AlertsShowsAlertsAloneNewestFirst) {
+  const std::string older = agency_.Author("alert", {{"title", "older"}});
+  agency_.Author("report", {{"title", "no alert"}});
+  const std::string newer = agency_.Author("alert", {{"title", "newer"}});
+  v1::AlertsRequest request;
+  request.set_limit(10);
+  std::vector<std::string> seen;
+  const auto status = Alerts(
+      agency_.rooms(), request,
+      [&](const v1::Record& record) {
+        seen.push_back(record.id());
+        return true;
+      },
+      [] { return false; });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(seen, (std::vector<std::string>{newer, older}));
+}
+
+}  // namespace
+}  // namespace tidegate::api
