@@ -6,8 +6,8 @@
 //   Never    know a socket or HTTP
 //   Threads  any
 //   Spec     proto/tidegate/v1/operator.proto
-#ifndef TIDEGATE_NODE_API_OPERATORS_H_
-#define TIDEGATE_NODE_API_OPERATORS_H_
+#ifndef TIDEGATE_NODE_API_API_H_
+#define TIDEGATE_NODE_API_API_H_
 
 #include <cstdint>
 #include <functional>
@@ -63,4 +63,4 @@ class Actions {
 
 }  // namespace tidegate::api
 
-#endif  // TIDEGATE_NODE_API_OPERATORS_H_
+#endif  // TIDEGATE_NODE_API_API_H_
