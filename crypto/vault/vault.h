@@ -90,7 +90,8 @@ class Vault {
   // The epoch a sealed value names; InvalidArgument when it is no sealed value.
   static absl::StatusOr<uint32_t> EpochOf(std::string_view sealed);
 
-  // BLAKE2b-128(K_idx, "TDGidx1\0" || u16 slot || LP16(term)); a term beyond 65,535 bytes ends the process.
+  // BLAKE2b-128(K_idx, "TDGidx1\0" || u16 slot || LP16(term)); a term beyond 65,535 bytes stands for itself by
+  // its SHA-256 ("TDGlgt1\0" || term).
   BlindTermBytes BlindTerm(uint16_t slot, std::string_view normalised_term) const;
 
   // Everything below changes the keyring, and returns after the new file is on disk. On error the vault is as before.

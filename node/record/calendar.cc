@@ -7,7 +7,8 @@
 namespace tidegate::record {
 namespace {
 
-constexpr int64_t kMinuteMs = 60'000;
+constexpr int64_t kSecondMs = 1'000;
+constexpr int64_t kMinuteMs = 60 * kSecondMs;
 constexpr int64_t kDayMs = 24 * 60 * kMinuteMs;
 
 // Takes exactly `digits` digits off the front.
@@ -28,20 +29,30 @@ bool Take(std::string_view& text, char wanted) {
   return true;
 }
 
-// `10:20`, `10:20:30`, `10:20:30.123456`; the seconds are read and dropped.
-std::optional<int> TakeTimeOfDay(std::string_view& text) {
+struct TimeOfDay {
+  int minute = 0;
+  int second = 0;         // 0 to 60
+  bool fraction = false;  // of a second, and not zero
+};
+
+// `10:20`, `10:20:30`, `10:20:30.123456`.
+std::optional<TimeOfDay> TakeTimeOfDay(std::string_view& text) {
   const std::optional<int> hour = TakeNumber(text, 2);
   if (!hour || !Take(text, ':')) return std::nullopt;
   const std::optional<int> minute = TakeNumber(text, 2);
   if (!minute || *hour > 23 || *minute > 59) return std::nullopt;
-  if (Take(text, ':')) {
-    const std::optional<int> second = TakeNumber(text, 2);
-    if (!second || *second > 60) return std::nullopt;
-    if (Take(text, '.')) {
-      while (!text.empty() && text.front() >= '0' && text.front() <= '9') text.remove_prefix(1);
-    }
+  TimeOfDay time;
+  time.minute = *hour * 60 + *minute;
+  if (!Take(text, ':')) return time;
+  const std::optional<int> second = TakeNumber(text, 2);
+  if (!second || *second > 60) return std::nullopt;
+  time.second = *second;
+  if (!Take(text, '.')) return time;
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+    time.fraction |= text.front() != '0';
+    text.remove_prefix(1);
   }
-  return *hour * 60 + *minute;
+  return time;
 }
 
 // What is left must be a zone: nothing, `Z`, `+02:00`, `-0330`. Gives minutes east of UTC.
@@ -55,6 +66,40 @@ std::optional<int> ReadZone(std::string_view text) {
   const std::optional<int> minutes = text.empty() ? std::optional<int>(0) : TakeNumber(text, 2);
   if (!hours || !minutes || *hours > 14 || *minutes > 59 || !text.empty()) return std::nullopt;
   return (east ? 1 : -1) * (*hours * 60 + *minutes);
+}
+
+// What a text says of an instant: a date, or a minute with seconds beyond it.
+struct ReadInstant {
+  Instant date;
+  std::optional<TimeOfDay> time;
+  int east = 0;  // minutes
+};
+
+std::optional<ReadInstant> Read(std::string_view text) {
+  ReadInstant read;
+  Instant& instant = read.date;
+  const std::optional<int> year = TakeNumber(text, 4);
+  if (!year || *year < 1) return std::nullopt;
+  instant.year = static_cast<uint16_t>(*year);
+  if (text.empty()) return read;
+  if (!Take(text, '-')) return std::nullopt;
+  const std::optional<int> month = TakeNumber(text, 2);
+  if (!month || *month < 1 || *month > 12) return std::nullopt;
+  instant.month = static_cast<uint8_t>(*month);
+  instant.precision = TimePrecision::kMonth;
+  if (text.empty()) return read;
+  if (!Take(text, '-')) return std::nullopt;
+  const std::optional<int> day = TakeNumber(text, 2);
+  if (!day || *day < 1 || *day > DaysInMonth(instant.year, instant.month)) return std::nullopt;
+  instant.day = static_cast<uint8_t>(*day);
+  instant.precision = TimePrecision::kDay;
+  if (text.empty()) return read;
+  if (!Take(text, 'T') && !Take(text, ' ')) return std::nullopt;
+  read.time = TakeTimeOfDay(text);
+  const std::optional<int> east = read.time ? ReadZone(text) : std::nullopt;
+  if (!east) return std::nullopt;
+  read.east = *east;
+  return read;
 }
 
 }  // namespace
@@ -97,28 +142,28 @@ std::optional<Instant> MinuteOf(int64_t ms) {
 }
 
 std::optional<Instant> ParseInstant(std::string_view text) {
-  Instant instant;
-  const std::optional<int> year = TakeNumber(text, 4);
-  if (!year || *year < 1) return std::nullopt;
-  instant.year = static_cast<uint16_t>(*year);
-  if (text.empty()) return instant;
-  if (!Take(text, '-')) return std::nullopt;
-  const std::optional<int> month = TakeNumber(text, 2);
-  if (!month || *month < 1 || *month > 12) return std::nullopt;
-  instant.month = static_cast<uint8_t>(*month);
-  instant.precision = TimePrecision::kMonth;
-  if (text.empty()) return instant;
-  if (!Take(text, '-')) return std::nullopt;
-  const std::optional<int> day = TakeNumber(text, 2);
-  if (!day || *day < 1 || *day > DaysInMonth(instant.year, instant.month)) return std::nullopt;
-  instant.day = static_cast<uint8_t>(*day);
-  instant.precision = TimePrecision::kDay;
-  if (text.empty()) return instant;
-  if (!Take(text, 'T') && !Take(text, ' ')) return std::nullopt;
-  const std::optional<int> minute = TakeTimeOfDay(text);
-  const std::optional<int> east = minute ? ReadZone(text) : std::nullopt;
-  if (!east) return std::nullopt;
-  return MinuteOf(BeginMs(instant) + (*minute - *east) * kMinuteMs);
+  const std::optional<ReadInstant> read = Read(text);
+  if (!read) return std::nullopt;
+  if (!read->time) return read->date;
+  return MinuteOf(BeginMs(read->date) + (read->time->minute - read->east) * kMinuteMs);
+}
+
+std::optional<Moment> ParseMoment(std::string_view text) {
+  const std::optional<ReadInstant> read = Read(text);
+  if (!read) return std::nullopt;
+  if (!read->time) return Moment{BeginMs(read->date), EndMs(read->date)};
+  const int64_t minute = BeginMs(read->date) + (read->time->minute - read->east) * kMinuteMs;
+  const int64_t second = minute + read->time->second * kSecondMs;
+  return Moment{second + (read->time->fraction ? kSecondMs : 0), second};
+}
+
+std::string FormatSecond(int64_t ms) {
+  const std::optional<Instant> minute = MinuteOf(ms);
+  if (!minute) return "never";
+  const int64_t second = (ms - BeginMs(*minute)) / kSecondMs;
+  std::string text = FormatInstant(*minute);
+  if (second != 0) text.insert(text.size() - 1, absl::StrFormat(":%02d", second));
+  return text;
 }
 
 std::string FormatInstant(const Instant& t) {

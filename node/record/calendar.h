@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "node/record/value.h"
@@ -20,6 +21,17 @@ std::optional<Instant> MinuteOf(int64_t ms);
 // Reads `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, `2026-03-04 10:20:30+02:00` (in UTC; seconds are
 // dropped). A time of day without zone is taken as UTC. Nothing if it is no such instant.
 std::optional<Instant> ParseInstant(std::string_view text);
+
+// What a date or time named in a marking stands for, in milliseconds since 1970. A year, month or day begins and ends;
+// a time of day is the second it names, and with a fraction the second after it (`from`) and the one before (`until`).
+struct Moment {
+  int64_t from_ms = 0;
+  int64_t until_ms = 0;
+};
+// The forms of ParseInstant.
+std::optional<Moment> ParseMoment(std::string_view text);
+// `2026-03-04T10:20:30Z`, or `2026-03-04T10:20Z` on the minute; `never` outside the years 1 to 9999.
+std::string FormatSecond(int64_t ms);
 
 }  // namespace tidegate::record
 

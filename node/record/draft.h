@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "crypto/hash.h"
 #include "node/record/catalogue.h"
 #include "node/record/value.h"
 
@@ -51,7 +52,8 @@ struct Handling {
   std::string_view effective_onward() const;
 
   // Sets one by name, from a person's text: tlp, handling_code, source_grade, intelligence_grade, grade ("1BP": all
-  // three), purposes, legal_basis, onward, expiry and not_before (a date or time in UTC), retention, conditions, pap.
+  // three), purposes, legal_basis, onward, expiry and not_before (a date or time in UTC, kept to the second: a fraction
+  // makes a not-before later and an expiry earlier; a date expires when it ends), retention, conditions, pap.
   // Lists are separated by `;`. InvalidArgument says what would be right and leaves the handling as it was.
   absl::Status Set(std::string_view name, std::string_view text);
 };
@@ -73,6 +75,8 @@ absl::StatusOr<std::string> EncodeHandling(const Handling& handling);
 absl::StatusOr<Handling> DecodeHandling(std::string_view bytes);
 // One line for people, which every display of a record starts with: "TLP:AMBER 1BP; contact originator; onward: none".
 std::string DisplayHandling(const Handling& handling);
+// The last day that an expiry leaves, if it leaves whole days ("2027-03-31"); otherwise the second at which it ends.
+std::string DisplayExpiry(uint64_t expiry_ms);
 // C needs conditions, expiry comes after not-before, codes are codes of their list.
 absl::Status ValidateHandling(const Handling& handling);
 
@@ -94,17 +98,34 @@ inline constexpr size_t kMaxAttributeBytes = 512;
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& attributes);
 absl::StatusOr<FieldAttributes> DecodeAttributes(std::string_view bytes);
 
+// What the source of an imported record said of it last, so that the next import can tell what is new there from what
+// was changed here.
+struct SourceWord {
+  crypto::Hash said{};       // of the draft as the source gave it; zero where it is not known
+  uint64_t version_us = 0;   // the source's own version of it (STIX `modified`), microseconds since 1970; 0 for none
+  std::string producer;      // who made it there (STIX `created_by_ref`); a line of 200 bytes at most
+  bool as_imported = false;  // the revision says what the source said, and nothing of ours
+
+  bool operator==(const SourceWord&) const = default;
+  bool known() const { return said != crypto::Hash{}; }
+};
+
 // What only this node knows about a record; never leaves it.
 struct LocalFacts {
   std::vector<std::string> named_recipients;  // organisation names, ascending, distinct: RED goes to nobody else
   std::vector<std::string> tags;              // "sar", "informant", ...; ascending, distinct
-  std::string source_reference;               // where it came from: file and row, an id of the source's own
+  std::string source_reference;  // by which an import finds it again; any bytes, at most kMaxSourceReference
+  SourceWord source = {};
 
   bool operator==(const LocalFacts&) const = default;
 };
-// Lines of at most 200 bytes, at most 256 of each, ascending and distinct.
+inline constexpr size_t kMaxSourceReference = 0xffff;
+// Recipients and tags are lines of at most 200 bytes, at most 256 of each. Their order and repetition mean nothing.
 absl::Status ValidateLocalFacts(const LocalFacts& facts);
-std::string EncodeLocalFacts(const LocalFacts& facts);
+// Canonical bytes: recipients and tags ascending and distinct. Refuses what ValidateLocalFacts refuses, so that what is
+// written can be read.
+absl::StatusOr<std::string> EncodeLocalFacts(const LocalFacts& facts);
+// Reads version 2, and version 1 as it was written: there nobody had checked names, and all of it is taken as it is.
 absl::StatusOr<LocalFacts> DecodeLocalFacts(std::string_view bytes);
 
 // One field to be committed.
@@ -133,6 +154,10 @@ struct Draft {
   // Takes a field out again; true if it was there.
   bool ClearField(std::string_view name);
 };
+
+// The first marking by which `next` may reach somebody whom `held` does not: `tlp`, `conditions`, `recipients`, ..., or
+// that of a field both have: `phone.tlp`. A marking that `next` no longer has counts as looser. Empty if nothing is.
+std::string LooserMarking(const Draft& held, const Draft& next);
 
 }  // namespace tidegate::record
 

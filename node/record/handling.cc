@@ -1,4 +1,4 @@
-// Handling, field attributes and local facts: their codes, their strict TLVs, their words.
+// Handling and field attributes: their codes, their strict TLVs, their words.
 #include <algorithm>
 #include <array>
 #include <unordered_set>
@@ -37,8 +37,6 @@ constexpr size_t kMaxListItems = 32;
 constexpr size_t kMaxToken = 64;
 constexpr size_t kMaxCondition = 255;
 constexpr size_t kMaxOrganisation = 200;
-constexpr size_t kMaxLocalItems = 256;
-constexpr size_t kMaxLocalText = 4096;
 // The year 9999: later instants are mistakes.
 constexpr uint64_t kLatestMs = 253'402'300'799'999;
 
@@ -225,11 +223,11 @@ std::vector<std::string> Items(std::string_view list_name, std::string_view text
   return items;
 }
 
-// An instant in words; an expiry is the end of what is named, a not-before its beginning.
+// An instant in words. Whatever cannot be kept exactly makes the time in between shorter.
 absl::Status SetInstant(std::string_view name, std::string_view text, bool end, std::optional<uint64_t>& ms) {
-  const std::optional<Instant> instant = ParseInstant(text);
-  const int64_t at = instant ? (end ? EndMs(*instant) : BeginMs(*instant)) : -1;
-  if (at < 0) return Wrong({name, " is a date or time since 1970 in UTC: `2027-03-31` or `2027-03-31T12:00Z`"});
+  const std::optional<Moment> moment = ParseMoment(text);
+  const int64_t at = moment ? (end ? moment->until_ms : moment->from_ms) : -1;
+  if (at < 0) return Wrong({name, " is a date or time since 1970 in UTC: `2027-03-31` or `2027-03-31T12:00:30Z`"});
   ms = static_cast<uint64_t>(at);
   return absl::OkStatus();
 }
@@ -385,14 +383,16 @@ std::string DisplayHandling(const Handling& h) {
   if (!h.purposes.empty()) out += "; for: " + List(h.purposes);
   if (!h.legal_basis.empty()) out += "; legal basis: " + List(h.legal_basis);
   out += Joined({"; onward: ", OnwardInWords(h.effective_onward())});
-  const auto minute = [](uint64_t ms) {
-    const std::optional<Instant> instant = MinuteOf(static_cast<int64_t>(ms));
-    return instant ? FormatInstant(*instant) : std::string("never");
-  };
-  if (h.not_before_ms) out += "; not before " + minute(*h.not_before_ms);
-  if (h.expiry_ms) out += "; expires " + minute(*h.expiry_ms);
+  if (h.not_before_ms) out += "; not before " + FormatSecond(static_cast<int64_t>(*h.not_before_ms));
+  if (h.expiry_ms) out += "; expires " + DisplayExpiry(*h.expiry_ms);
   if (!h.retention.empty()) out += "; retention: " + h.retention;
   return out;
+}
+
+std::string DisplayExpiry(uint64_t expiry_ms) {
+  constexpr uint64_t kDayMs = 86'400'000;
+  const auto ms = static_cast<int64_t>(expiry_ms);
+  return expiry_ms % kDayMs == 0 ? FormatSecond(ms - 1).substr(0, 10) : FormatSecond(ms);
 }
 
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& a) {
@@ -429,46 +429,6 @@ absl::StatusOr<FieldAttributes> DecodeAttributes(std::string_view bytes) {
   if (read.ok()) read = CheckAttributes(a);
   if (!read.ok()) return read;
   return a;
-}
-
-std::string EncodeLocalFacts(const LocalFacts& facts) {
-  ByteWriter out;
-  out.U8(1);
-  for (const auto* items : {&facts.named_recipients, &facts.tags}) {
-    out.U16(static_cast<uint16_t>(items->size()));
-    for (const std::string& item : *items) out.Lp16(item);
-  }
-  return out.Lp16(facts.source_reference).Take();
-}
-
-absl::StatusOr<LocalFacts> DecodeLocalFacts(std::string_view bytes) {
-  ByteReader in(bytes);
-  LocalFacts facts;
-  if (in.U8() != 1) return Refuse({"local facts are of another version than 1"});
-  for (auto* items : {&facts.named_recipients, &facts.tags}) {
-    const size_t count = in.U16();
-    if (count > kMaxLocalItems) return Refuse({"local facts hold too many items"});
-    for (size_t i = 0; i < count && in.ok(); ++i) items->emplace_back(in.Lp16());
-  }
-  facts.source_reference = in.Lp16();
-  if (absl::Status whole = in.Finish("local facts"); !whole.ok()) return whole;
-  if (absl::Status valid = ValidateLocalFacts(facts); !valid.ok()) return valid;
-  return facts;
-}
-
-absl::Status ValidateLocalFacts(const LocalFacts& facts) {
-  for (const auto* items : {&facts.named_recipients, &facts.tags}) {
-    if (items->size() > kMaxLocalItems) return Refuse({"more than 256 named recipients or tags"});
-    const bool lines =
-        std::all_of(items->begin(), items->end(), [](std::string_view text) { return IsLine(text, kMaxOrganisation); });
-    const bool ascending = std::adjacent_find(items->begin(), items->end(), std::greater_equal<>()) == items->end();
-    if (!lines || !ascending)
-      return Refuse({"named recipients and tags are lines of 200 bytes at most, in ascending order"});
-  }
-  if (facts.source_reference.size() > kMaxLocalText || !IsCleanText(facts.source_reference)) {
-    return Refuse({"the source reference is over-long or not clean text"});
-  }
-  return absl::OkStatus();
 }
 
 absl::Status FieldAttributes::Set(std::string_view name, std::string_view text) {

@@ -276,7 +276,7 @@ absl::StatusOr<Scalar> ReadTristate(const Slot& slot, std::string_view text) {
   return RefuseField(slot, {"takes `yes`, `no` or `unknown`"});
 }
 
-absl::StatusOr<Scalar> ReadScalar(const Slot& slot, std::string_view text) {
+absl::StatusOr<Scalar> ScalarOfText(const Slot& slot, std::string_view text) {
   switch (slot.type) {
     case Type::kText:
       return Text{std::string(text)};
@@ -319,7 +319,7 @@ absl::StatusOr<Scalar> ReadTextItem(const Slot& slot, std::string_view text) {
   const std::string_view words = Trimmed(text);
   if (words.empty()) return RefuseField(slot, {"empty; leave the field out or say `unknown`"});
   if (MeansUnknown(slot, words)) return Unknown{};
-  return ReadScalar(slot, verbatim ? text : words);
+  return ScalarOfText(slot, verbatim ? text : words);
 }
 
 }  // namespace

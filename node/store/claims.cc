@@ -228,8 +228,9 @@ absl::Status WriteTransaction::Relabel(uint64_t seq, const record::LocalFacts& l
   }
   absl::StatusOr<Description> before = DescribeRow(*transaction_, held.row);
   if (!before.ok()) return before.status();
-  const std::string encoded = record::EncodeLocalFacts(local);
-  held.row.local = encoded;
+  const absl::StatusOr<std::string> encoded = record::EncodeLocalFacts(local);
+  if (!encoded.ok()) return encoded.status();
+  held.row.local = *encoded;
   absl::StatusOr<Description> after = DescribeRow(*transaction_, held.row);
   if (!after.ok()) return after.status();
   absl::StatusOr<uint32_t> label = transaction_->Intern(Interned::kLabel, after->label);

@@ -89,7 +89,9 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
   fields.leaf_term = IndexTerm(kLeafBlind, vault.BlindTerm(kLeafBlind, crypto::View(fields.leaf)));
   fields.record_term = IndexTerm(kRecordBlind, vault.BlindTerm(kRecordBlind, crypto::View(fields.statement.record_id)));
   fields.view = record::EncodeHeld(view);
-  fields.local = record::EncodeLocalFacts(request.local);
+  absl::StatusOr<std::string> local = record::EncodeLocalFacts(request.local);
+  if (!local.ok()) return local.status();
+  fields.local = *std::move(local);
   fields.origin = request.origin;
   fields.giver = request.giver;
   fields.log_index = request.log_index;

@@ -56,7 +56,7 @@ TEST(Handling, IsShownOnOneLine) {
   EXPECT_EQ(DisplayHandling(Full()),
             "TLP:AMBER+STRICT 1BC PAP:AMBER; conditions: contact-author, sector:police; for: safeguarding, detection; "
             "legal basis: dpa-2018-sch1-18; onward: only after asking the author; not before 2026-03-04T10:20Z; "
-            "expires 2027-04-01T00:00Z; retention: mopi-2");
+            "expires 2027-03-31; retention: mopi-2");
 }
 
 TEST(Handling, WrongWordsAreRefusedAndChangeNothing) {
@@ -137,19 +137,151 @@ TEST(Attributes, RoundTripAndStrict) {
   EXPECT_EQ(a.basis, "assessment");
 }
 
-TEST(LocalFacts, RoundTripAndStrict) {
+TEST(Handling, TimesOfDayAreKeptToTheSecond) {
+  Handling h;
+  ASSERT_TRUE(h.Set("not_before", "2026-11-29T19:52:50Z").ok());
+  ASSERT_TRUE(h.Set("expiry", "2026-11-29 21:00:07+01:00").ok());
+  EXPECT_EQ(h.not_before_ms, 1'795'981'970'000u);
+  EXPECT_EQ(h.expiry_ms, 1'795'982'407'000u);
+  EXPECT_THAT(DisplayHandling(h), HasSubstr("not before 2026-11-29T19:52:50Z; expires 2026-11-29T20:00:07Z"));
+}
+
+TEST(Handling, AFractionOfASecondMakesTheTimeInBetweenShorter) {
+  Handling h;
+  ASSERT_TRUE(h.Set("not_before", "2026-11-29T19:52:50.001Z").ok());
+  ASSERT_TRUE(h.Set("expiry", "2026-11-29T20:00:07.999Z").ok());
+  EXPECT_EQ(h.not_before_ms, 1'795'981'971'000u);
+  EXPECT_EQ(h.expiry_ms, 1'795'982'407'000u);
+  ASSERT_TRUE(h.Set("not_before", "2026-11-29T19:52:50.000Z").ok());  // no fraction at all
+  EXPECT_EQ(h.not_before_ms, 1'795'981'970'000u);
+}
+
+TEST(Handling, AMinuteAsExpiryEndsWhereItBegins) {
+  Handling h;
+  ASSERT_TRUE(h.Set("expiry", "2027-03-31T12:00Z").ok());
+  EXPECT_EQ(h.expiry_ms, 1'806'494'400'000u);
+  EXPECT_EQ(DisplayExpiry(*h.expiry_ms), "2027-03-31T12:00Z");
+}
+
+TEST(Handling, AnExpiryByDayShowsTheDayGiven) {
+  for (const std::string day : {"2030-01-01", "2028-02-29", "2026-12-31"}) {
+    Handling h;
+    ASSERT_TRUE(h.Set("expiry", day).ok());
+    EXPECT_EQ(DisplayExpiry(*h.expiry_ms), day);
+  }
+}
+
+LocalFacts SomeFacts() {
   LocalFacts facts;
   facts.named_recipients = {"Humber Police", "Tees Bank"};
   facts.tags = {"informant", "sar"};
   facts.source_reference = "reports.csv row 12";
-  const std::string bytes = EncodeLocalFacts(facts);
-  const absl::StatusOr<LocalFacts> again = DecodeLocalFacts(bytes);
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_EQ(*again, facts);
-  EXPECT_FALSE(DecodeLocalFacts(bytes + "x").ok());
+  return facts;
+}
+
+TEST(LocalFacts, RoundTripAndStrict) {
+  LocalFacts facts = SomeFacts();
+  for (const bool said : {false, true}) {
+    if (said) facts.source = {crypto::HashOf({"said"}), 1'700'000'000'000'001, "identity--x", true};
+    const std::string bytes = *EncodeLocalFacts(facts);
+    const absl::StatusOr<LocalFacts> again = DecodeLocalFacts(bytes);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(*again, facts);
+    EXPECT_FALSE(DecodeLocalFacts(bytes + "x").ok());
+    EXPECT_FALSE(DecodeLocalFacts(bytes.substr(0, bytes.size() - 1)).ok());
+  }
   EXPECT_FALSE(DecodeLocalFacts("").ok());
-  facts.tags = {"sar", "informant"};
-  EXPECT_FALSE(DecodeLocalFacts(EncodeLocalFacts(facts)).ok());
+}
+
+TEST(LocalFacts, OrderAndRepetitionOfNamesMeanNothing) {
+  LocalFacts facts = SomeFacts();
+  facts.named_recipients = {"Tees Bank", "Humber Police", "Tees Bank"};
+  facts.tags = {"sar", "sar", "informant"};
+  const absl::StatusOr<LocalFacts> again = DecodeLocalFacts(*EncodeLocalFacts(facts));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(*again, SomeFacts());
+}
+
+TEST(LocalFacts, WhatTheReaderWouldRefuseIsNotWritten) {
+  const auto refused = [](auto change) {
+    LocalFacts facts = SomeFacts();
+    change(facts);
+    return !EncodeLocalFacts(facts).ok();
+  };
+  EXPECT_TRUE(refused([](LocalFacts& f) { f.named_recipients = {std::string(201, 'x')}; }));
+  EXPECT_TRUE(refused([](LocalFacts& f) { f.tags = {"two\nlines"}; }));
+  EXPECT_TRUE(refused([](LocalFacts& f) { f.tags = {""}; }));
+  EXPECT_TRUE(refused([](LocalFacts& f) { f.tags.assign(257, "x"); }));
+  EXPECT_TRUE(refused([](LocalFacts& f) { f.source_reference = std::string(kMaxSourceReference + 1, 'x'); }));
+  EXPECT_TRUE(refused([](LocalFacts& f) { f.source.version_us = 1; }));
+  EXPECT_FALSE(refused([](LocalFacts& f) {
+    f.source_reference =
+        "csv:s:report:12\x1F"
+        "3";
+  }));
+}
+
+TEST(LocalFacts, RowsOfTheFirstReleaseAreReadWhateverTheyHold) {
+  // Two recipients out of order and one of them twice, a key of two columns: as release 0.1.0 wrote them.
+  const std::string bytes(
+      "\x01\x00\x03\x00\x01z\x00\x01"
+      "a\x00\x01z\x00\x00\x00\x03"
+      "1\x1F"
+      "2",
+      19);
+  const absl::StatusOr<LocalFacts> facts = DecodeLocalFacts(bytes);
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(facts->named_recipients, (std::vector<std::string>{"a", "z"}));
+  EXPECT_EQ(facts->source_reference,
+            "1\x1F"
+            "2");
+  EXPECT_FALSE(facts->source.known());
+  EXPECT_FALSE(DecodeLocalFacts(std::string("\x03") + bytes.substr(1)).ok());
+}
+
+Draft MarkedDraft() {
+  Draft draft = *Draft::Create("report");
+  EXPECT_TRUE(draft.SetField("title", "A van at night").ok());
+  EXPECT_TRUE(draft.SetField("title.tlp", "RED").ok());
+  for (const auto& [name, text] : Texts{{"tlp", "AMBER"},
+                                        {"pap", "AMBER"},
+                                        {"grade", "1BC"},
+                                        {"conditions", "Contact originator; sector:police"},
+                                        {"purposes", "prevention"},
+                                        {"legal_basis", "gdpr-6-1-e"},
+                                        {"onward", "ask"},
+                                        {"not_before", "2026-01-01"},
+                                        {"expiry", "2027-01-01"}}) {
+    EXPECT_TRUE(draft.handling.Set(name, text).ok()) << name;
+  }
+  draft.local.named_recipients = {"coastpolice"};
+  draft.local.tags = {"sar"};
+  return draft;
+}
+
+TEST(Looser, NothingIsLooserThanItself) { EXPECT_EQ(LooserMarking(MarkedDraft(), MarkedDraft()), ""); }
+
+TEST(Looser, EachMarkingIsNamed) {
+  const auto looser = [](auto change) {
+    Draft next = MarkedDraft();
+    change(next);
+    return LooserMarking(MarkedDraft(), next);
+  };
+  EXPECT_EQ(looser([](Draft& d) { d.handling.tlp = Tlp::kGreen; }), "tlp");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.tlp.reset(); }), "");  // unmarked is RED
+  EXPECT_EQ(looser([](Draft& d) { d.handling.pap.clear(); }), "pap");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.handling_code = "P"; }), "handling_code");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.conditions.pop_back(); }), "conditions");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.purposes.push_back("detection"); }), "purposes");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.purposes.clear(); }), "");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.legal_basis.push_back("gdpr-6-1-f"); }), "legal_basis");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.onward = kOnwardYes; }), "onward");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.expiry_ms.reset(); }), "expiry");
+  EXPECT_EQ(looser([](Draft& d) { --*d.handling.not_before_ms; }), "not_before");
+  EXPECT_EQ(looser([](Draft& d) { d.local.named_recipients.push_back("northbank"); }), "recipients");
+  EXPECT_EQ(looser([](Draft& d) { d.local.tags.clear(); }), "tags");
+  EXPECT_EQ(looser([](Draft& d) { d.fields.begin()->second.attributes.tlp.reset(); }), "title.tlp");
+  EXPECT_EQ(looser([](Draft& d) { d.handling.tlp = Tlp::kRed; }), "");
 }
 
 }  // namespace

@@ -1,0 +1,113 @@
+// What a node alone knows of a record, in bytes: RECORD.md, "Local facts".
+#include <algorithm>
+
+#include "crypto/bytes.h"
+#include "node/record/draft.h"
+#include "node/record/refusal.h"
+
+namespace tidegate::record {
+namespace {
+
+using crypto::ByteReader;
+using crypto::ByteWriter;
+
+constexpr uint8_t kUncheckedVersion = 1;  // of release 0.1.0, which wrote names in any order and of any length
+constexpr uint8_t kLocalVersion = 2;
+constexpr size_t kMaxLocalItems = 256;
+constexpr size_t kMaxLocalName = 200;
+enum LocalFlag : uint8_t { kSaid = 1, kAsImported = 2 };
+
+bool IsLocalName(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxLocalName && IsCleanText(text) &&
+         text.find_first_of("\n\r\t") == std::string_view::npos;
+}
+
+std::vector<std::string> Canonical(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+void ReadNames(ByteReader& in, std::vector<std::string>& names) {
+  const size_t count = in.U16();
+  for (size_t i = 0; i < count && in.ok(); ++i) names.emplace_back(in.Lp16());
+}
+
+bool IsCanonical(const std::vector<std::string>& names) {
+  return std::adjacent_find(names.begin(), names.end(), std::greater_equal<>()) == names.end();
+}
+
+// False for bytes that the writer does not write.
+bool ReadSource(ByteReader& in, SourceWord& source) {
+  const uint8_t flags = in.U8();
+  source.as_imported = (flags & kAsImported) != 0;
+  if ((flags & kSaid) != 0) {
+    source.said = in.Array<32>();
+    source.version_us = in.U64();
+    source.producer = in.Lp16();
+  }
+  return in.ok() && (flags & ~(kSaid | kAsImported)) == 0 && ((flags & kSaid) != 0) == source.known();
+}
+
+}  // namespace
+
+absl::Status ValidateLocalFacts(const LocalFacts& facts) {
+  for (const auto* items : {&facts.named_recipients, &facts.tags}) {
+    if (items->size() > kMaxLocalItems) return Refuse({"more than 256 named recipients or tags"});
+    if (!std::all_of(items->begin(), items->end(), IsLocalName)) {
+      return Refuse({"named recipients and tags are lines of 200 bytes at most"});
+    }
+  }
+  if (facts.source_reference.size() > kMaxSourceReference) return Refuse({"the source reference is over-long"});
+  const SourceWord& source = facts.source;
+  if (!source.producer.empty() && !IsLocalName(source.producer)) {
+    return Refuse({"the producer of an imported record is a line of 200 bytes at most"});
+  }
+  if (!source.known() && (source.version_us != 0 || !source.producer.empty())) {
+    return Refuse({"a source that said nothing has neither version nor producer"});
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> EncodeLocalFacts(const LocalFacts& facts) {
+  if (absl::Status valid = ValidateLocalFacts(facts); !valid.ok()) return valid;
+  ByteWriter out(64 + facts.source_reference.size());
+  out.U8(kLocalVersion);
+  for (const auto* items : {&facts.named_recipients, &facts.tags}) {
+    const std::vector<std::string> names = Canonical(*items);
+    out.U16(static_cast<uint16_t>(names.size()));
+    for (const std::string& name : names) out.Lp16(name);
+  }
+  const SourceWord& source = facts.source;
+  out.Lp16(facts.source_reference);
+  out.U8(static_cast<uint8_t>((source.known() ? kSaid : 0) | (source.as_imported ? kAsImported : 0)));
+  if (source.known()) out.Raw(source.said).U64(source.version_us).Lp16(source.producer);
+  return out.Take();
+}
+
+absl::StatusOr<LocalFacts> DecodeLocalFacts(std::string_view bytes) {
+  ByteReader in(bytes);
+  LocalFacts facts;
+  const uint8_t version = in.U8();
+  if (version != kUncheckedVersion && version != kLocalVersion) {
+    return Refuse({"local facts are of a version that this node does not know"});
+  }
+  ReadNames(in, facts.named_recipients);
+  ReadNames(in, facts.tags);
+  facts.source_reference = in.Lp16();
+  if (version == kUncheckedVersion) {
+    if (absl::Status whole = in.Finish("local facts"); !whole.ok()) return whole;
+    facts.named_recipients = Canonical(std::move(facts.named_recipients));
+    facts.tags = Canonical(std::move(facts.tags));
+    return facts;
+  }
+  if (!ReadSource(in, facts.source)) in.Fail();
+  if (absl::Status whole = in.Finish("local facts"); !whole.ok()) return whole;
+  if (absl::Status valid = ValidateLocalFacts(facts); !valid.ok()) return valid;
+  if (!IsCanonical(facts.named_recipients) || !IsCanonical(facts.tags)) {
+    return Refuse({"named recipients and tags are not in ascending order"});
+  }
+  return facts;
+}
+
+}  // namespace tidegate::record
