@@ -19,6 +19,10 @@ inline std::string KeyringPath(const std::string& directory) { return absl::StrC
 inline std::string StorePath(const std::string& directory) { return absl::StrCat(directory, "/store"); }
 inline std::string SocketPath(const std::string& directory) { return absl::StrCat(directory, "/operator.sock"); }
 
+// Keys and intelligence are in this process's memory: no core dumps, no other process looking in. For whoever opens a
+// vault, before it does.
+void KeepMemoryPrivate();
+
 absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config);
 
 }  // namespace tidegate::node

@@ -52,13 +52,6 @@ class FolderLock {
   int file_;
 };
 
-// Keys and intelligence are in this process's memory: no core dumps, no other process looking in.
-void KeepMemoryPrivate() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
-}
-
 sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -96,7 +89,9 @@ absl::Status OpenStore(const std::string& directory, vault::MasterKey master, No
   auto identity = partner::Identity::Load(*node.vault);
   if (!identity.ok()) return identity.status();
   node.identity = *std::move(identity);
-  auto store = store::Store::Open(StorePath(directory), *node.vault);
+  store::Options options;
+  options.must_exist = true;  // init made it: an empty one in its place would begin the logs anew, and fork them
+  auto store = store::Store::Open(StorePath(directory), *node.vault, options);
   if (!store.ok()) return store.status();
   node.store = *std::move(store);
   return absl::OkStatus();
@@ -177,6 +172,12 @@ void Close(Node& node) {
 }
 
 }  // namespace
+
+void KeepMemoryPrivate() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
 
 absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/store/pages/pages.h"
 
 namespace tidegate::store {
 namespace {
@@ -20,6 +21,9 @@ constexpr uint64_t kLeastMapBytes = uint64_t{1} << 20;
 constexpr mode_t kFileMode = 0600;
 // A snapshot serves a page of work. One that outlives this is a fault of its holder, and writers must not hang for it.
 constexpr std::chrono::seconds kGrowPatience{10};
+constexpr char kDataFile[] = "/data.mdb";
+// A writer replaces one head a commit; whoever reads beside it looks again.
+constexpr int kMostLooks = 16;
 
 thread_local int last_fault = 0;
 
@@ -89,8 +93,32 @@ absl::StatusOr<std::unique_ptr<Environment>> Environment::Open(const std::string
                                                                const EnvironmentOptions& options) {
   std::unique_ptr<Environment> environment(new Environment(options));
   if (absl::Status status = environment->OpenFiles(folder); !status.ok()) return status;
-  if (absl::Status status = environment->OpenTables(); !status.ok()) return status;
+  if (absl::Status status = environment->OpenTables(folder); !status.ok()) return status;
   return environment;
+}
+
+absl::Status Environment::CheckFile(const std::string& file) {
+  absl::StatusOr<std::unique_ptr<pages::File>> pages = pages::File::Open(file);
+  if (!pages.ok()) return pages.status();
+  if (auto fault = (*pages)->ReadHeads()) return pages::AsStatus(*fault);
+  if (options_.read_only) return absl::OkStatus();  // the writer may go on meanwhile: see CheckSeen
+  if (auto fault = (*pages)->Walk((*pages)->newest())) return pages::AsStatus(*fault);
+  return absl::OkStatus();
+}
+
+absl::Status Environment::CheckSeen(const std::string& file, MDB_txn* txn) {
+  absl::StatusOr<std::unique_ptr<pages::File>> pages = pages::File::Open(file);
+  if (!pages.ok()) return pages.status();
+  for (int looks = 0; looks < kMostLooks; ++looks) {
+    if (auto fault = (*pages)->ReadHeads()) return pages::AsStatus(*fault);
+    if ((*pages)->Has(mdb_txn_id(txn))) {
+      if (auto fault = (*pages)->Walk(mdb_txn_id(txn))) return pages::AsStatus(*fault);
+      return absl::OkStatus();
+    }
+    mdb_txn_reset(txn);
+    if (int code = mdb_txn_renew(txn)) return FromLmdb(code, "beginning to read");
+  }
+  return absl::UnavailableError("store: the node writes too fast to be read beside it; try again");
 }
 
 absl::Status Environment::OpenFiles(const std::string& folder) {
@@ -98,9 +126,16 @@ absl::Status Environment::OpenFiles(const std::string& folder) {
     return absl::UnavailableError(absl::StrCat("store: cannot make the folder `", folder, "`: ", strerror(errno)));
   }
   if (int code = mdb_env_create(&env_)) return FromLmdb(code, "creating the environment");
-  const std::string file = folder + "/data.mdb";
+  const std::string file = folder + kDataFile;
   struct stat info {};
-  const uint64_t file_bytes = stat(file.c_str(), &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
+  const bool exists = stat(file.c_str(), &info) == 0;
+  const uint64_t file_bytes = exists ? static_cast<uint64_t>(info.st_size) : 0;
+  if (options_.must_exist && file_bytes == 0) {
+    return absl::NotFoundError(absl::StrCat("store: `", file, "` is missing or empty; restore a backup"));
+  }
+  if (exists && (file_bytes > 0 || options_.read_only)) {
+    if (absl::Status status = CheckFile(file); !status.ok()) return status;
+  }
   uint64_t map_bytes = std::max(options_.first_map_bytes, kLeastMapBytes);
   while (map_bytes < file_bytes) map_bytes *= 2;
   // A reader takes the size that the writer left in the file.
@@ -117,7 +152,7 @@ absl::Status Environment::OpenFiles(const std::string& folder) {
   return absl::OkStatus();
 }
 
-absl::Status Environment::OpenTables() {
+absl::Status Environment::OpenTables(const std::string& folder) {
   MDB_txn* txn = nullptr;
   int code = mdb_txn_begin(env_, nullptr, options_.read_only ? MDB_RDONLY : 0, &txn);
   if (code == MDB_MAP_RESIZED) {
@@ -125,6 +160,12 @@ absl::Status Environment::OpenTables() {
     code = mdb_txn_begin(env_, nullptr, options_.read_only ? MDB_RDONLY : 0, &txn);
   }
   if (code != 0) return FromLmdb(code, "opening the tables");
+  if (options_.read_only) {
+    if (absl::Status status = CheckSeen(folder + kDataFile, txn); !status.ok()) {
+      mdb_txn_abort(txn);
+      return status;
+    }
+  }
   for (size_t i = 0; i < kDbiCount; ++i) {
     const std::string name(DbiName(static_cast<Dbi>(i)));
     code = mdb_dbi_open(txn, name.c_str(), options_.read_only ? 0 : MDB_CREATE, &dbis_[i]);

@@ -38,6 +38,7 @@ std::string_view DbiName(Dbi dbi);
 
 struct EnvironmentOptions {
   bool read_only = false;
+  bool must_exist = false;  // otherwise a folder without a file gets an empty one
   uint32_t max_readers = 256;
   uint64_t first_map_bytes = uint64_t{1} << 34;
   uint64_t most_map_bytes = uint64_t{1} << 44;
@@ -56,6 +57,7 @@ inline std::string_view Bytes(const MDB_val& value) { return {static_cast<const 
 
 class Environment {
  public:
+  // Reads every page that LMDB could be led to before LMDB does: DataLoss names the first one that is wrong.
   static absl::StatusOr<std::unique_ptr<Environment>> Open(const std::string& folder,
                                                            const EnvironmentOptions& options);
   ~Environment();
@@ -89,7 +91,11 @@ class Environment {
  private:
   explicit Environment(const EnvironmentOptions& options) : options_(options) {}
   absl::Status OpenFiles(const std::string& folder);
-  absl::Status OpenTables();
+  absl::Status OpenTables(const std::string& folder);
+  // Before anything is read by way of LMDB: where we write, the file as it lies there; where we read beside a writer,
+  // what the transaction sees.
+  absl::Status CheckFile(const std::string& file);
+  absl::Status CheckSeen(const std::string& file, MDB_txn* txn);
   absl::Status Resize(uint64_t bytes);
   absl::Status GrowLocked();
 

@@ -48,6 +48,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, co
                                                    const Options& options) {
   EnvironmentOptions environment_options;
   environment_options.read_only = options.read_only;
+  environment_options.must_exist = options.must_exist;
   environment_options.max_readers = options.most_snapshots;
   environment_options.first_map_bytes = options.first_map_bytes;
   environment_options.most_map_bytes = options.most_map_bytes;

@@ -332,6 +332,7 @@ class WriteTransaction : public Reader {
 
 struct Options {
   bool read_only = false;         // beside a serving node: Write is refused
+  bool must_exist = false;        // NotFound where there is no store: an empty one is not made
   uint32_t most_snapshots = 256;  // open at once; beyond it Read gives ResourceExhausted
   size_t most_waiting = 1024;     // bodies waiting for the writer; beyond it Write blocks
   size_t most_bodies_a_commit = 256;
@@ -342,7 +343,8 @@ struct Options {
 class Store {
  public:
   // Makes the folder if need be. `vault` outlives the store. Unauthenticated when the folder belongs to another
-  // keyring, FailedPrecondition for a format this program does not know.
+  // keyring, FailedPrecondition for a format this program does not know, DataLoss with table and page for a file whose
+  // pages were altered.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& folder, const vault::Vault& vault,
                                                      const Options& options = {});
   ~Store();  // closes

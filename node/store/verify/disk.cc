@@ -1,14 +1,16 @@
 #include "node/store/verify/disk.h"
 
-#include <sys/stat.h>
-
 #include "absl/strings/str_cat.h"
+#include "node/store/pages/pages.h"
 
 namespace tidegate::verify {
 namespace {
 
 constexpr std::string_view kTables[] = {"meta",   "arrivals", "postings", "labels",
                                         "counts", "proofs",   "named",    "ordered"};
+
+// A writer replaces one head a commit; whoever reads beside it looks again.
+constexpr int kMostLooks = 16;
 
 absl::Status Refused(int code, const std::string& what) {
   return absl::UnavailableError(absl::StrCat("verify: ", what, ": ", mdb_strerror(code)));
@@ -26,10 +28,9 @@ absl::StatusOr<std::unique_ptr<Disk>> Disk::Open(const std::string& folder, cons
 }
 
 absl::Status Disk::OpenFiles(const std::string& folder, bool pinned) {
-  struct stat info {};
-  if (stat((folder + "/data.mdb").c_str(), &info) != 0) {
-    return absl::NotFoundError(absl::StrCat("verify: no store in `", folder, "`"));
-  }
+  absl::StatusOr<std::unique_ptr<pages::File>> file = pages::File::Open(folder + "/data.mdb");
+  if (!file.ok()) return absl::NotFoundError(absl::StrCat("verify: no store in `", folder, "`"));
+  if (Altered((*file)->ReadHeads())) return absl::OkStatus();
   if (int code = mdb_env_create(&env_)) return Refused(code, "creating the environment");
   mdb_env_set_maxdbs(env_, std::size(kTables));
   const unsigned flags = MDB_RDONLY | MDB_NOTLS | (pinned ? MDB_NOLOCK : 0u);
@@ -40,6 +41,14 @@ absl::Status Disk::OpenFiles(const std::string& folder, bool pinned) {
     code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn_);
   }
   if (code != 0) return Refused(code, "beginning to read");
+  // What this transaction sees stays as it is, so what was found sound is what LMDB reads.
+  for (int looks = 0; !(*file)->Has(mdb_txn_id(txn_)); ++looks) {
+    if (looks == kMostLooks) return absl::UnavailableError("verify: the node writes too fast; try again");
+    mdb_txn_reset(txn_);
+    if (code = mdb_txn_renew(txn_); code != 0) return Refused(code, "beginning to read");
+    if (Altered((*file)->ReadHeads())) return absl::OkStatus();
+  }
+  if (Altered((*file)->Walk(mdb_txn_id(txn_)))) return absl::OkStatus();
   for (std::string_view table : kTables) {
     const std::string name(table);
     MDB_dbi dbi = 0;
@@ -50,6 +59,12 @@ absl::Status Disk::OpenFiles(const std::string& folder, bool pinned) {
     }
   }
   return absl::OkStatus();
+}
+
+bool Disk::Altered(const std::optional<pages::Fault>& fault) {
+  altered_ = fault.has_value();
+  if (altered_) Found(fault->table, absl::StrCat("page ", fault->page), fault->what);
+  return altered_;
 }
 
 Disk::~Disk() {

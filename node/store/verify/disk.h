@@ -4,6 +4,7 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "crypto/vault/vault.h"
+#include "node/store/pages/pages.h"
 #include "node/store/verify/verify.h"
 
 namespace tidegate::verify {
@@ -26,6 +28,9 @@ class Disk {
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
 
+  // A page that LMDB could be led to is not as it must be: nothing was read by way of LMDB, nor may be. The report says
+  // which one.
+  bool altered() const { return altered_; }
   const vault::Vault& vault() const { return vault_; }
   Report& report() { return report_; }
   void Found(std::string table, std::string where, std::string what);
@@ -45,11 +50,13 @@ class Disk {
  private:
   explicit Disk(const vault::Vault& vault) : vault_(vault) {}
   absl::Status OpenFiles(const std::string& folder, bool pinned);
+  bool Altered(const std::optional<pages::Fault>& fault);
 
   const vault::Vault& vault_;
   Report report_;
   MDB_env* env_ = nullptr;
   MDB_txn* txn_ = nullptr;
+  bool altered_ = false;
   std::map<std::string, MDB_dbi, std::less<>> tables_;
 };
 
@@ -71,6 +78,11 @@ class Fields {
   std::string_view rest_;
   bool ok_ = true;
 };
+
+// What follows the first `length` bytes; nothing where there are fewer.
+inline std::string_view After(std::string_view bytes, size_t length) {
+  return bytes.substr(std::min(length, bytes.size()));
+}
 
 std::string BigEndian(uint64_t number, size_t width = 8);
 std::string Hex(std::string_view bytes);

@@ -77,7 +77,7 @@ std::vector<uint64_t> Index::Arrivals(const vault::BlindTermBytes& term) const {
         if (found == wanted) all.insert(all.end(), arrivals.begin(), arrivals.end());
         return found < wanted;
       });
-      Fields key(chunk->first.substr(4));
+      Fields key(After(chunk->first, 4));
       if (key.Take(kTermBytes) != wanted) break;
       const uint64_t first = key.Fixed(8);
       if (first == 0) break;

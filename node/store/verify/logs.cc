@@ -68,7 +68,7 @@ void LogTiles::Check() {
     uint64_t tiles = 0;
     bool ended = false;
     disk_.ForEach("ordered", prefix, [&](std::string_view key, std::string_view sealed) {
-      Fields name(key.substr(2));
+      Fields name(After(key, 2));
       const uint64_t index = name.Fixed(8);
       const std::string where = TileName(level, index);
       if (!name.done() || index != tiles || ended) {

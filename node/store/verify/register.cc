@@ -46,7 +46,7 @@ class RegisterPass {
 void RegisterPass::Entries() {
   uint64_t expected = 0;
   disk_.ForEach("ordered", BigEndian(kRegisterEntry, 1), [&](std::string_view key, std::string_view sealed) {
-    Fields name(key.substr(1));
+    Fields name(After(key, 1));
     const uint64_t index = name.Fixed(8);
     const std::string where = absl::StrCat("entry ", index);
     if (!name.done() || index != expected) {
@@ -133,7 +133,7 @@ void RegisterPass::Intent(uint64_t index, Fields in) {
 
 void RegisterPass::Parcels() {
   disk_.ForEach("ordered", BigEndian(kParcel, 1), [&](std::string_view key, std::string_view sealed) {
-    const std::string where = absl::StrCat("parcel ", Hex(key.substr(1)));
+    const std::string where = absl::StrCat("parcel ", Hex(After(key, 1)));
     auto expected = parcels_.find(std::string(key));
     std::optional<std::string> plain = disk_.Unseal("ordered", key, sealed, where);
     if (expected == parcels_.end()) {
@@ -171,7 +171,7 @@ void RegisterPass::Parcels() {
 
 void RegisterPass::Disclosures() {
   disk_.ForEach("ordered", BigEndian(kDisclosure, 1), [&](std::string_view key, std::string_view sealed) {
-    const std::string where = absl::StrCat("disclosure ", Hex(key.substr(1)));
+    const std::string where = absl::StrCat("disclosure ", Hex(After(key, 1)));
     std::optional<std::string> plain = disk_.Unseal("ordered", key, sealed, where);
     auto expected = blocks_.find(std::string(key));
     if (expected == blocks_.end()) {
@@ -185,7 +185,7 @@ void RegisterPass::Disclosures() {
     return true;
   });
   for (const auto& [key, offsets] : blocks_) {
-    disk_.Found("disclosures", Hex(std::string_view(key).substr(1)), "is missing from the index");
+    disk_.Found("disclosures", Hex(After(key, 1)), "is missing from the index");
   }
 }
 
@@ -194,7 +194,7 @@ void CheckOthers(Run& run) {
   run.disk.ForEach("ordered", "", [&](std::string_view key, std::string_view sealed) {
     const auto table = key.empty() ? uint8_t{0} : static_cast<uint8_t>(key.front());
     if (table > kParcel || table == 0) {
-      run.disk.Unseal("ordered", key, sealed, absl::StrCat("table ", table, " entry ", Hex(key.substr(1))));
+      run.disk.Unseal("ordered", key, sealed, absl::StrCat("table ", table, " entry ", Hex(After(key, 1))));
     }
     return true;
   });

@@ -73,7 +73,7 @@ void CheckStrings(Run& run) {
 void CheckNamed(Run& run) {
   run.disk.ForEach("named", "", [&](std::string_view key, std::string_view sealed) {
     const auto table = key.empty() ? uint8_t{0} : static_cast<uint8_t>(key.front());
-    const std::string where = absl::StrCat("table ", table, " entry ", Hex(key.substr(key.empty() ? 0 : 1)));
+    const std::string where = absl::StrCat("table ", table, " entry ", Hex(After(key, 1)));
     std::optional<std::string> plain = run.disk.Unseal("named", key, sealed, where);
     if (!plain.has_value()) return true;
     Fields in(*plain);

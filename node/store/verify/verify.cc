@@ -124,6 +124,7 @@ std::vector<vault::BlindTermBytes> Run::TermsOf(const record::VerifiedView& view
 absl::StatusOr<Report> Verify(const std::string& folder, const vault::Vault& vault, const Options& options) {
   absl::StatusOr<std::unique_ptr<Disk>> disk = Disk::Open(folder, vault, options.pinned);
   if (!disk.ok()) return disk.status();
+  if ((*disk)->altered()) return std::move((*disk)->report());
   Run run(**disk, options);
   CheckMeta(run);
   run.index.Load();
