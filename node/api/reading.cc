@@ -277,13 +277,14 @@ absl::Status Alerts(const Rooms& rooms, const v1::AlertsRequest& request,
 }
 
 absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request) {
-  auto id = record::ParseRecordId(request.id());
-  if (!id.ok()) return id.status();
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto revisions = (*snapshot)->Revisions(*id);
+  auto newest = HeldRecord(**snapshot, request.id());
+  if (!newest.ok()) return newest.status();
+  auto subject = record::ParseStatement(newest->view.statement);
+  if (!subject.ok()) return subject.status();
+  auto revisions = (*snapshot)->Revisions({subject->author_fpr, subject->record_id});
   if (!revisions.ok()) return revisions.status();
-  if (revisions->empty()) return absl::NotFoundError("api: no such record is held here");
   v1::HoldersReply reply;
   reply.set_id(request.id());
   for (const uint64_t seq : *revisions) {

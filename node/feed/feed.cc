@@ -206,7 +206,7 @@ absl::StatusOr<std::optional<ledger::Holding>> Feed::Held(uint64_t seq) const {
 absl::Status Feed::LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch) {
   auto statement = record::ParseStatement(record.view.statement);
   if (!statement.ok()) return statement.status();
-  auto revisions = reader.Revisions(statement->record_id);
+  auto revisions = reader.Revisions({statement->author_fpr, statement->record_id});
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
     if (seq >= record.seq) continue;
@@ -224,7 +224,7 @@ absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::Stor
   if (!recall.own) return absl::OkStatus();
   auto statement = record::ParseStatement(recall.view.statement);
   if (!statement.ok()) return statement.status();
-  auto revisions = reader.Revisions(statement->record_id);
+  auto revisions = reader.Revisions({statement->author_fpr, statement->record_id});
   if (!revisions.ok()) return revisions.status();
   std::vector<std::pair<uint64_t, crypto::Hash>> recalled;
   for (const uint64_t seq : *revisions) {

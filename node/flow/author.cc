@@ -194,7 +194,7 @@ absl::StatusOr<v1::RecallRecordReply> Authoring::Recall(const v1::RecallRecordRe
   reply.set_id(request.id());
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto revisions = (*snapshot)->Revisions(statement->record_id);
+  auto revisions = (*snapshot)->Revisions({statement->author_fpr, statement->record_id});
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
     auto holders = rooms_.disclosures.Holders(seq);

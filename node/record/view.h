@@ -198,6 +198,13 @@ absl::StatusOr<View> Merge(const View& a, const View& b);
 // finer than its rung says.
 absl::StatusOr<VerifiedView> Verify(View view);
 
+// Which record: an id is chosen by its author, so it takes both.
+struct RecordKey {
+  Hash author{};  // fingerprint of the author's log key
+  RecordId id{};
+  auto operator<=>(const RecordKey&) const = default;
+};
+
 // Record ids as 32 hex digits.
 std::string FormatRecordId(const RecordId& id);
 absl::StatusOr<RecordId> ParseRecordId(std::string_view hex);

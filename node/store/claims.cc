@@ -114,7 +114,8 @@ absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, 
   if (!loaded.ok()) return loaded.status();
   Held& held = **loaded;
   if (held.row.final) return PutResult{PutOutcome::kRefused, seq, held.row.forked, {}};
-  if (held.row.own || fields.giver.empty() || held.row.event == Event::kRecall) {
+  // Of a revision that its author has replaced nothing is taken any more.
+  if (held.row.own || fields.giver.empty() || held.row.superseded || held.row.event == Event::kRecall) {
     return PutResult{PutOutcome::kKnown, seq, held.row.forked, {}};
   }
   absl::StatusOr<uint32_t> giver = transaction.Intern(Interned::kParty, fields.giver);

@@ -4,35 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/store/claims.h"
+#include "node/store/kin.h"
 #include "node/store/prepared.h"
 
 namespace tidegate::store {
 namespace {
-
-// One revision of the record at hand that is already held.
-struct Sibling {
-  uint64_t seq = 0;
-  Identity identity;
-  bool recall = false;
-};
-
-absl::StatusOr<std::vector<Sibling>> Siblings(const Transaction& transaction, const std::vector<uint64_t>& chain,
-                                              const crypto::Hash& author) {
-  std::vector<Sibling> siblings;
-  std::string buffer;
-  for (uint64_t seq : chain) {
-    absl::StatusOr<Row> row = transaction.ReadRow(seq, buffer);
-    if (!row.ok()) return row.status();
-    absl::StatusOr<record::View> view = record::DecodeHeld(row->view);
-    if (!view.ok()) return view.status();
-    absl::StatusOr<Identity> identity = IdentityOf(*view);
-    if (!identity.ok()) return identity.status();
-    // Ids are random, so another author's record under this id is that author's mistake or mischief, and no revision.
-    if (identity->statement.author_fpr != author) continue;
-    siblings.push_back({seq, *std::move(identity), row->event == Event::kRecall});
-  }
-  return siblings;
-}
 
 // Sets flags of a row; a superseded one leaves search and counts.
 absl::Status Mark(Transaction& transaction, uint64_t seq, bool superseded, bool forked) {
@@ -104,73 +80,182 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
   return prepared;
 }
 
-absl::StatusOr<PutResult> WriteTransaction::Put(const PreparedPut& prepared) {
-  if (prepared.fields_ == nullptr) return absl::InvalidArgumentError("store: a put was moved away");
-  const PreparedPut::Fields& fields = *prepared.fields_;
-  absl::StatusOr<std::vector<uint64_t>> chain = transaction_->Chain(fields.record_term);
-  if (!chain.ok()) return chain.status();
-  // A leaf is of one record: where no revision is held, this one is not either.
-  if (!chain->empty()) {
-    absl::StatusOr<std::optional<uint64_t>> held = transaction_->FindLeaf(fields.leaf_term);
-    if (!held.ok()) return held.status();
-    if (held->has_value()) return MergeIntoHeld(*transaction_, **held, fields);
-  }
-  absl::StatusOr<std::vector<Sibling>> siblings = Siblings(*transaction_, *chain, fields.statement.author_fpr);
-  if (!siblings.ok()) return siblings.status();
+namespace {
 
-  PutResult result;
-  Row row;
-  row.event = EventOf(fields.statement.act);
-  const bool recall = row.event == Event::kRecall;
-  for (const Sibling& sibling : *siblings) {
-    const record::Statement& other = sibling.identity.statement;
-    if (sibling.recall && !recall) return PutResult{PutOutcome::kRefused, sibling.seq, false, {}};
-    row.superseded |= other.prev_leaf == fields.leaf;
-    if (recall || sibling.recall) continue;
-    result.forked |= other.prev_leaf == fields.statement.prev_leaf;
-  }
-  row.forked = result.forked;
-  for (const Sibling& sibling : *siblings) {
-    const bool fork =
-        result.forked && !sibling.recall && sibling.identity.statement.prev_leaf == fields.statement.prev_leaf;
-    const bool successor = recall || sibling.identity.leaf == fields.statement.prev_leaf;
-    if (absl::Status status = Mark(*transaction_, sibling.seq, successor, fork); !status.ok()) return status;
-  }
+// What is held of the record that is about to be stored, as far as it matters.
+struct Place {
+  Kin kin;
+  int author = -1;                 // in `kin`
+  std::vector<uint64_t> forks;     // rows with the same predecessor
+  std::optional<uint64_t> parent;  // the predecessor
+  bool superseded = false;         // a successor came first
+};
 
+// The row that this one names as its predecessor, if it is held and of the same record.
+absl::StatusOr<std::optional<uint64_t>> ParentOf(const Transaction& transaction, const PreparedPut::Fields& fields) {
+  const record::Statement& statement = fields.statement;
+  if (statement.prev_leaf == crypto::Hash{}) return std::optional<uint64_t>();
+  const Term leaf = transaction.shared().IndexTermOf(kLeafBlind, crypto::View(statement.prev_leaf));
+  absl::StatusOr<std::optional<uint64_t>> seq = transaction.FindLeaf(leaf);
+  if (!seq.ok() || !seq->has_value()) return seq;
+  std::string buffer;
+  absl::StatusOr<Row> row = transaction.ReadRow(**seq, buffer);
+  if (!row.ok()) return row.status();
+  absl::StatusOr<record::View> view = record::DecodeHeld(row->view);
+  if (!view.ok()) return view.status();
+  absl::StatusOr<Identity> identity = IdentityOf(*view);
+  if (!identity.ok()) return identity.status();
+  const bool same =
+      identity->statement.author_fpr == statement.author_fpr && identity->statement.record_id == statement.record_id;
+  return same ? seq : std::optional<uint64_t>();
+}
+
+// Finds the place among what is held; where there is none, says why in `refused`.
+absl::StatusOr<Place> FindPlace(Transaction& transaction, const PreparedPut::Fields& fields,
+                                std::optional<PutResult>& refused) {
+  const record::Statement& statement = fields.statement;
+  const bool received = !fields.giver.empty();
+  const bool recall = statement.act == record::Act::kRecall;
+  absl::StatusOr<Kin> kin = Kin::Keep(transaction, fields.record_term);
+  if (!kin.ok()) return kin.status();
+  Place place{*std::move(kin), -1, {}, std::nullopt, false};
+  place.author = place.kin.Find(statement.author_fpr);
+  // Whoever was given a record knows its id. Under it nobody else may speak.
+  if (received && place.kin.HasOwn()) {
+    refused = PutResult{PutOutcome::kTwin, 0, false, {}};
+    return place;
+  }
+  if (place.author < 0) {
+    if (received && place.kin.authors().size() >= kMostAuthors) refused = PutResult{PutOutcome::kLimit, 0, false, {}};
+    return place;
+  }
+  const auto author = static_cast<size_t>(place.author);
+  const Kinsman& held = place.kin.authors()[author];
+  if (!held.recalls.empty()) {
+    refused = PutResult{recall ? PutOutcome::kKnown : PutOutcome::kRefused, held.recalls.front(), false, {}};
+    return place;
+  }
+  if (recall) return place;
+  absl::StatusOr<std::vector<uint64_t>> forks = place.kin.Children(transaction, author, statement.prev_leaf);
+  if (!forks.ok()) return forks.status();
+  place.forks = *std::move(forks);
+  if (received && (held.rows >= kMostRevisions || place.forks.size() >= kMostForks)) {
+    refused = PutResult{PutOutcome::kLimit, 0, false, {}};
+    return place;
+  }
+  absl::StatusOr<std::vector<uint64_t>> after = place.kin.Children(transaction, author, fields.leaf);
+  if (!after.ok()) return after.status();
+  place.superseded = !after->empty();
+  absl::StatusOr<std::optional<uint64_t>> parent = ParentOf(transaction, fields);
+  if (!parent.ok()) return parent.status();
+  place.parent = *parent;
+  return place;
+}
+
+// Marks those that the new row changes.
+absl::Status MarkNeighbours(Transaction& transaction, const Place& place) {
+  // Of more than two, all but the new one are marked already.
+  if (place.forks.size() <= 1) {
+    for (uint64_t seq : place.forks) {
+      if (absl::Status status = Mark(transaction, seq, false, true); !status.ok()) return status;
+    }
+  }
+  return place.parent.has_value() ? Mark(transaction, *place.parent, true, false) : absl::OkStatus();
+}
+
+// Of what others gave us, nothing stays of a revision that its author has replaced.
+absl::Status DropReplaced(Transaction& transaction, const PreparedPut::Fields& fields, const Place& place,
+                          uint64_t seq) {
+  if (fields.giver.empty()) return absl::OkStatus();
+  absl::Status status = absl::OkStatus();
+  if (place.parent.has_value()) status = EraseHeld(transaction, *place.parent, fields.arrived_ms, false).status();
+  if (status.ok() && place.superseded) status = EraseHeld(transaction, seq, fields.arrived_ms, false).status();
+  return status;
+}
+
+absl::StatusOr<uint64_t> AppendRecord(Transaction& transaction, const PreparedPut::Fields& fields, Row& row) {
   row.at_ms = fields.arrived_ms;
   row.own = fields.giver.empty();
   row.log_index = fields.log_index;
   row.proof = fields.proof_id;
   row.local = fields.local;
   row.view = fields.view;
-  absl::StatusOr<uint32_t> origin = transaction_->Intern(Interned::kParty, fields.origin);
+  absl::StatusOr<uint32_t> origin = transaction.Intern(Interned::kParty, fields.origin);
   if (!origin.ok()) return origin.status();
   row.origin = *origin;
   if (!fields.giver.empty()) {
-    absl::StatusOr<uint32_t> giver = transaction_->Intern(Interned::kParty, fields.giver);
+    absl::StatusOr<uint32_t> giver = transaction.Intern(Interned::kParty, fields.giver);
     if (!giver.ok()) return giver.status();
     row.claims.push_back({*giver, {}});
   }
-  if (!recall) {
-    absl::StatusOr<uint32_t> label = transaction_->Intern(Interned::kLabel, fields.description.label);
+  if (row.event != Event::kRecall) {
+    absl::StatusOr<uint32_t> label = transaction.Intern(Interned::kLabel, fields.description.label);
     if (!label.ok()) return label.status();
     row.label = *label;
   }
-  absl::StatusOr<uint64_t> seq = transaction_->AppendRow(row, fields.description.retention);
+  absl::StatusOr<uint64_t> seq = transaction.AppendRow(row, fields.description.retention);
   if (!seq.ok()) return seq.status();
-  result.seq = *seq;
-  transaction_->AddRevision(fields.leaf_term, fields.record_term, *seq);
-  if (!recall && !row.superseded) {
-    absl::Status status = Index(*transaction_, *seq, row.label, fields.description);
-    if (!status.ok()) return status;
-  }
-  if (!recall) return result;
-  for (const Sibling& sibling : *siblings) {
-    if (sibling.recall) continue;
-    absl::StatusOr<bool> erased = EraseHeld(*transaction_, sibling.seq, fields.arrived_ms, true);
+  transaction.AddRevision(fields.leaf_term, fields.record_term, *seq);
+  if (row.event == Event::kRecall || row.superseded) return seq;
+  if (absl::Status status = Index(transaction, *seq, row.label, fields.description); !status.ok()) return status;
+  return seq;
+}
+
+absl::Status EraseRecalled(Transaction& transaction, const std::vector<uint64_t>& revisions, uint64_t at_ms,
+                           std::vector<uint64_t>& erased_rows) {
+  for (uint64_t seq : revisions) {
+    if (absl::Status status = Mark(transaction, seq, true, false); !status.ok()) return status;
+    absl::StatusOr<bool> erased = EraseHeld(transaction, seq, at_ms, true);
     if (!erased.ok()) return erased.status();
-    if (*erased) result.erased.push_back(sibling.seq);
+    if (*erased) erased_rows.push_back(seq);
   }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<PutResult> WriteTransaction::Put(const PreparedPut& prepared) {
+  if (prepared.fields_ == nullptr) return absl::InvalidArgumentError("store: a put was moved away");
+  const PreparedPut::Fields& fields = *prepared.fields_;
+  Row row;
+  row.event = EventOf(fields.statement.act);
+  absl::StatusOr<bool> chain = transaction_->HasChain(fields.record_term);
+  if (!chain.ok()) return chain.status();
+  if (!*chain) {
+    absl::StatusOr<uint64_t> seq = AppendRecord(*transaction_, fields, row);
+    if (!seq.ok()) return seq.status();
+    return PutResult{PutOutcome::kStored, *seq, false, {}};
+  }
+  // A leaf is of one record: where no revision is held, this one is not either.
+  absl::StatusOr<std::optional<uint64_t>> held = transaction_->FindLeaf(fields.leaf_term);
+  if (!held.ok()) return held.status();
+  if (held->has_value()) return MergeIntoHeld(*transaction_, **held, fields);
+
+  std::optional<PutResult> refused;
+  absl::StatusOr<Place> place = FindPlace(*transaction_, fields, refused);
+  if (!place.ok()) return place.status();
+  if (refused.has_value()) return *std::move(refused);
+  const bool recall = row.event == Event::kRecall;
+  std::vector<uint64_t> recalled;
+  if (recall && place->author >= 0) {
+    absl::StatusOr<std::vector<uint64_t>> rows = place->kin.Rows(*transaction_, static_cast<size_t>(place->author));
+    if (!rows.ok()) return rows.status();
+    recalled = *std::move(rows);
+  }
+  row.superseded = place->superseded;
+  row.forked = !place->forks.empty();
+  if (absl::Status status = MarkNeighbours(*transaction_, *place); !status.ok()) return status;
+  absl::StatusOr<uint64_t> seq = AppendRecord(*transaction_, fields, row);
+  if (!seq.ok()) return seq.status();
+  absl::Status status = place->kin.Add(*transaction_, fields.statement, row.origin, row.own, *seq);
+  if (!status.ok()) return status;
+  PutResult result{PutOutcome::kStored, *seq, row.forked, {}};
+  if (recall) {
+    status = EraseRecalled(*transaction_, recalled, fields.arrived_ms, result.erased);
+  } else {
+    status = DropReplaced(*transaction_, fields, *place, *seq);
+  }
+  if (!status.ok()) return status;
   return result;
 }
 

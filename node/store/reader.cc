@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
+#include "node/store/kin.h"
 #include "node/store/transaction.h"
 
 namespace tidegate::store {
@@ -43,6 +44,17 @@ bool Shown(const Row& row) {
   return IsRecord(row.event) && row.event != Event::kRecall && !row.erased && !row.superseded;
 }
 
+// Of one record's rows, ascending: the newest that nothing has replaced.
+absl::StatusOr<uint64_t> NewestShown(const Transaction& transaction, const std::vector<uint64_t>& rows) {
+  std::string buffer;
+  for (auto seq = rows.rbegin(); seq != rows.rend(); ++seq) {
+    absl::StatusOr<Row> row = transaction.ReadRow(*seq, buffer);
+    if (!row.ok()) return row.status();
+    if (!row->superseded) return *seq;
+  }
+  return rows.back();
+}
+
 }  // namespace
 
 Reader::Reader(std::unique_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
@@ -75,23 +87,58 @@ absl::StatusOr<uint64_t> Reader::FindByLeaf(const crypto::Hash& leaf) const {
   return **seq;
 }
 
-absl::StatusOr<std::vector<uint64_t>> Reader::Revisions(const record::RecordId& id) const {
-  return transaction_->Chain(transaction_->shared().IndexTermOf(kRecordBlind, crypto::View(id)));
+absl::StatusOr<std::vector<Namesake>> Reader::Namesakes(const record::RecordId& id) const {
+  absl::StatusOr<Kin> kin =
+      Kin::Load(*transaction_, transaction_->shared().IndexTermOf(kRecordBlind, crypto::View(id)));
+  if (!kin.ok()) return kin.status();
+  std::vector<Namesake> namesakes;
+  for (size_t i = 0; i < kin->authors().size(); ++i) {
+    const Kinsman& author = kin->authors()[i];
+    absl::StatusOr<std::vector<uint64_t>> rows = kin->Rows(*transaction_, i);
+    if (!rows.ok()) return rows.status();
+    absl::StatusOr<uint64_t> seq = NewestShown(*transaction_, *rows);
+    if (!seq.ok()) return seq.status();
+    absl::StatusOr<std::string> origin = transaction_->InternedBytes(Interned::kParty, author.origin);
+    if (!origin.ok()) return origin.status();
+    namesakes.push_back({{author.author, id}, *std::move(origin), author.own, *seq});
+  }
+  std::stable_partition(namesakes.begin(), namesakes.end(), [](const Namesake& one) { return one.own; });
+  return namesakes;
 }
 
-absl::StatusOr<uint64_t> Reader::FindById(const record::RecordId& id) const {
-  absl::StatusOr<std::vector<uint64_t>> revisions = Revisions(id);
+absl::StatusOr<std::vector<uint64_t>> Reader::Revisions(const record::RecordKey& key) const {
+  absl::StatusOr<Kin> kin =
+      Kin::Load(*transaction_, transaction_->shared().IndexTermOf(kRecordBlind, crypto::View(key.id)));
+  if (!kin.ok()) return kin.status();
+  const int author = kin->Find(key.author);
+  if (author < 0) return std::vector<uint64_t>();
+  return kin->Rows(*transaction_, static_cast<size_t>(author));
+}
+
+absl::StatusOr<uint64_t> Reader::FindRecord(const record::RecordKey& key) const {
+  absl::StatusOr<std::vector<uint64_t>> revisions = Revisions(key);
   if (!revisions.ok()) return revisions.status();
-  if (revisions->empty()) {
+  if (revisions->empty())
+    return absl::NotFoundError(absl::StrCat("store: no record `", record::FormatRecordId(key.id), "` of that author"));
+  return NewestShown(*transaction_, *revisions);
+}
+
+absl::StatusOr<uint64_t> Reader::FindById(const record::RecordId& id, std::string_view origin) const {
+  absl::StatusOr<std::vector<Namesake>> namesakes = Namesakes(id);
+  if (!namesakes.ok()) return namesakes.status();
+  if (!origin.empty()) {
+    std::erase_if(*namesakes, [origin](const Namesake& one) { return one.origin != origin; });
+  }
+  if (namesakes->empty()) {
     return absl::NotFoundError(absl::StrCat("store: no record `", record::FormatRecordId(id), "`"));
   }
-  std::string buffer;
-  for (auto seq = revisions->rbegin(); seq != revisions->rend(); ++seq) {
-    absl::StatusOr<Row> row = transaction_->ReadRow(*seq, buffer);
-    if (!row.ok()) return row.status();
-    if (!row->superseded) return *seq;
+  if (namesakes->size() == 1 || namesakes->front().own) return namesakes->front().seq;
+  std::string authors;
+  for (const Namesake& one : *namesakes) {
+    absl::StrAppend(&authors, authors.empty() ? "`" : ", `", one.origin, "`");
   }
-  return revisions->back();
+  return absl::FailedPreconditionError(absl::StrCat("store: several authors use the id `", record::FormatRecordId(id),
+                                                    "`: ", authors, "; say whose record is meant with --origin NAME"));
 }
 
 std::string_view SealedArrival::version() const {
@@ -169,7 +216,8 @@ absl::StatusOr<Page> Reader::Find(const Query& query) const {
     }
     absl::StatusOr<record::RecordId> id = record::ParseRecordId(term.text);
     if (!id.ok()) return id.status();
-    absl::StatusOr<std::vector<uint64_t>> revisions = Revisions(*id);
+    absl::StatusOr<std::vector<uint64_t>> revisions =
+        transaction_->Chain(shared.IndexTermOf(kRecordBlind, crypto::View(*id)));
     if (!revisions.ok()) return revisions.status();
     conditions.emplace_back(*std::move(revisions));
   }

@@ -95,6 +95,7 @@ uint64_t Store::LastCommitted() const { return state_->writer.LastCommitted(); }
 void Store::Nudge() const { state_->writer.Nudge(); }
 void Store::Close() { state_->writer.Close(); }
 uint64_t Store::BytesOnDisk() const { return state_->shared->environment().UsedBytes(); }
+uint64_t Store::RowsOpened() const { return state_->shared->rows_opened.load(std::memory_order_relaxed); }
 absl::Status Store::Health() const { return state_->writer.Health(); }
 
 WriteTransaction::~WriteTransaction() = default;

@@ -164,12 +164,22 @@ enum class PutOutcome {
   kMerged,   // the leaf was here; this giver's claim is new, or opened more
   kKnown,    // nothing new
   kRefused,  // the leaf was erased for good or its record recalled: nothing was stored
+  kTwin,     // received, and the id is that of one of our own records: nothing was stored
+  kLimit,    // received, and its author has as many revisions, forks or ids of this kind here as we take
 };
 struct PutResult {
   PutOutcome outcome = PutOutcome::kStored;
   uint64_t seq = 0;              // the record's own number; 0 if refused and never held
   bool forked = false;           // another revision has the same predecessor
   std::vector<uint64_t> erased;  // what a recall erased
+};
+
+// One author's record under an id that others may use too. Ids are chosen by authors, so a record is (author, id).
+struct Namesake {
+  record::RecordKey key;
+  std::string origin;  // the author's organisation
+  bool own = false;
+  uint64_t seq = 0;  // the revision to show
 };
 
 // Search: all conditions hold; newest first.
@@ -230,11 +240,16 @@ class Reader {
   absl::StatusOr<StoredRecord> GetRecord(uint64_t seq) const;
   // The number of the record with this log leaf, tombstones too.
   absl::StatusOr<uint64_t> FindByLeaf(const crypto::Hash& leaf) const;
-  // Every revision held, in arrival order; empty if none.
-  absl::StatusOr<std::vector<uint64_t>> Revisions(const record::RecordId& id) const;
+  // Every author's record under an id: our own first, then as they came. Empty if none is held.
+  absl::StatusOr<std::vector<Namesake>> Namesakes(const record::RecordId& id) const;
+  // Every revision held of one record, in arrival order; empty if none.
+  absl::StatusOr<std::vector<uint64_t>> Revisions(const record::RecordKey& key) const;
   // The revision to show: the newest that is not superseded (of a fork, the one that came last; a recall or tombstone
-  // when that is all there is).
-  absl::StatusOr<uint64_t> FindById(const record::RecordId& id) const;
+  // when that is all there is). NotFound if none is held.
+  absl::StatusOr<uint64_t> FindRecord(const record::RecordKey& key) const;
+  // The same by what people type. Without `origin`, an organisation's name, our own record is meant; if there is none,
+  // the only one. FailedPrecondition names the authors where several others use the id.
+  absl::StatusOr<uint64_t> FindById(const record::RecordId& id, std::string_view origin = {}) const;
   // Upwards from `from`, at most `limit` entries or until the callback gives false.
   absl::Status Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const;
   // Upwards through own records and all events from `first` to `last`, until the callback gives false; for a caller who
@@ -297,8 +312,9 @@ class WriteTransaction : public Reader {
   ~WriteTransaction() override;
 
   // Idempotent by leaf; `prepared` stays as it is, so that a body can be run again. A later revision supersedes the one
-  // it names; a recall erases every revision of its record by the same author. InvalidArgument for a request without
-  // view.
+  // it names, and of what others gave us drops that one's openings; a recall erases every revision of its record by the
+  // same author. Opens a bounded number of rows, but for a recall those that it erases. InvalidArgument for a request
+  // without view.
   absl::StatusOr<PutResult> Put(const PreparedPut& prepared);
   // Erases openings, salts, terms and counts for good, keeps statement and leaf. True if there was something to erase.
   absl::StatusOr<bool> Erase(uint64_t seq, uint64_t at_ms);
@@ -373,6 +389,8 @@ class Store {
   void Close();
 
   uint64_t BytesOnDisk() const;
+  // Rows of the arrival order opened since Open: what work costs, whatever the machine.
+  uint64_t RowsOpened() const;
   // OK while writes are possible; otherwise why not.
   absl::Status Health() const;
 

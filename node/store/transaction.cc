@@ -210,6 +210,7 @@ absl::StatusOr<Row> Transaction::ReadRow(uint64_t seq, std::string& buffer) cons
   absl::StatusOr<std::string_view> sealed = GetRaw(Dbi::kArrivals, key);
   if (!sealed.ok()) return sealed.status();
   buffer.clear();
+  shared_->rows_opened.fetch_add(1, std::memory_order_relaxed);
   if (absl::Status status = OpenValue(Dbi::kArrivals, key, *sealed, buffer); !status.ok()) return status;
   return DecodeRow(buffer);
 }
@@ -316,6 +317,16 @@ absl::StatusOr<std::vector<uint64_t>> Transaction::Chain(const Term& record) con
     chain.insert(chain.end(), found->second.begin(), found->second.end());
   }
   return chain;
+}
+
+absl::StatusOr<bool> Transaction::HasChain(const Term& record) const {
+  if (chains_.contains(record)) return true;
+  if (!MayHoldName(record)) return false;
+  absl::StatusOr<PostingIndex*> index = OpenIndex();
+  if (!index.ok()) return index.status();
+  absl::StatusOr<uint64_t> newest = (*index)->Walk(record).AtOrBelow(std::numeric_limits<uint64_t>::max());
+  if (!newest.ok()) return newest.status();
+  return *newest != 0;
 }
 
 void Transaction::AddTerm(const Term& term, uint64_t seq) {

@@ -4,6 +4,7 @@
 #define TIDEGATE_NODE_STORE_TRANSACTION_H_
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -33,6 +34,7 @@ inline constexpr uint16_t kLeafBlind = 0xff01;
 inline constexpr uint16_t kRecordBlind = 0xff02;
 inline constexpr uint16_t kOriginBlind = 0xff03;
 inline constexpr uint16_t kOwnBlind = 0xff04;      // own records and all events, whatever becomes of them
+inline constexpr uint16_t kParentBlind = 0xff05;   // the leaf that a revision names as its predecessor
 inline constexpr uint16_t kInternBlind = 0xff10;   // + class
 inline constexpr uint16_t kNamedBlind = 0xfe00;    // + table
 inline constexpr uint16_t kOrderedBlind = 0xfd00;  // + table
@@ -90,6 +92,9 @@ class Shared {
   // Of the names in the index; null while there is none.
   std::shared_ptr<NameFilter> names();
   void SetNames(std::shared_ptr<NameFilter> names);
+
+  // Rows of `arrivals` opened since the store was (store.h, RowsOpened).
+  std::atomic<uint64_t> rows_opened = 0;
 
   // Committed numbers by string, for who writes; bounded.
   std::array<absl::flat_hash_map<std::string, uint32_t>, kInternedClasses> numbers;
@@ -160,6 +165,8 @@ class Transaction {
   // The record with this leaf, and the revisions of a record, ascending; what was gathered counts.
   absl::StatusOr<std::optional<uint64_t>> FindLeaf(const Term& leaf) const;
   absl::StatusOr<std::vector<uint64_t>> Chain(const Term& record) const;  // empty if none
+  // True if the chain has at least one row; costs the same however long it is.
+  absl::StatusOr<bool> HasChain(const Term& record) const;
   // False when the index surely lacks the name, which is an id of a record or a source reference.
   bool MayHoldName(const Term& name) const;
   // The index as it was at the beginning, with what was flushed since.

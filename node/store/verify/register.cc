@@ -193,7 +193,7 @@ void RegisterPass::Disclosures() {
 void CheckOthers(Run& run) {
   run.disk.ForEach("ordered", "", [&](std::string_view key, std::string_view sealed) {
     const auto table = key.empty() ? uint8_t{0} : static_cast<uint8_t>(key.front());
-    if (table > kParcel || table == 0) {
+    if ((table > kParcel && table != kKin) || table == 0) {
       run.disk.Unseal("ordered", key, sealed, absl::StrCat("table ", table, " entry ", Hex(After(key, 1))));
     }
     return true;

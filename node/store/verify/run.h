@@ -23,6 +23,7 @@ inline constexpr uint16_t kLeafBlind = 0xff01;
 inline constexpr uint16_t kRecordBlind = 0xff02;
 inline constexpr uint16_t kOriginBlind = 0xff03;
 inline constexpr uint16_t kOwnBlind = 0xff04;
+inline constexpr uint16_t kParentBlind = 0xff05;
 inline constexpr uint16_t kInternBlind = 0xff10;
 inline constexpr uint16_t kNamedBlind = 0xfe00;
 inline constexpr uint16_t kOrderedBlind = 0xfd00;
@@ -30,6 +31,7 @@ inline constexpr uint16_t kOrderedBlind = 0xfd00;
 inline constexpr uint8_t kLabels = 1, kParties = 2, kMarkings = 3;
 // FORMAT.md, "ordered", and LEDGER.md.
 inline constexpr uint8_t kLogTile = 1, kRegisterTile = 2, kRegisterEntry = 3, kDisclosure = 4, kParcel = 5;
+inline constexpr uint8_t kKin = 0xf0;
 inline constexpr uint8_t kLedgerTable = 10;
 
 using Digest = std::array<uint8_t, 16>;
@@ -130,6 +132,7 @@ struct Run {
 void CheckMeta(Run& run);      // tables.cc: format, totals
 void CheckLogs(Run& run);      // logs.cc: tiles, stored heads
 void CheckArrivals(Run& run);  // arrivals.cc: rows, revisions, proofs' use
+void CheckKin(Run& run);       // kin.cc: whose rows an id has
 void CheckPostings(Run& run);  // indices.cc
 void CheckCounts(Run& run);    // indices.cc
 void CheckStrings(Run& run);   // tables.cc: labels, parties, markings

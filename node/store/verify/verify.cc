@@ -130,6 +130,7 @@ absl::StatusOr<Report> Verify(const std::string& folder, const vault::Vault& vau
   run.index.Load();
   CheckLogs(run);
   CheckArrivals(run);
+  CheckKin(run);
   CheckPostings(run);
   CheckCounts(run);
   CheckStrings(run);

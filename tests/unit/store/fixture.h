@@ -58,6 +58,7 @@ struct PersonSpec {
   std::string tlp = "GREEN";
   crypto::Hash author = kOurKey;
   const record::VerifiedView* before = nullptr;  // the revision this one amends
+  const record::VerifiedView* twin = nullptr;    // a record whose id this one takes
 };
 
 inline record::VerifiedView MakePerson(const PersonSpec& spec) {
@@ -72,7 +73,7 @@ inline record::VerifiedView MakePerson(const PersonSpec& spec) {
   context.author_fpr = spec.author;
   context.created_ms = 1'700'000'000'000;
   if (spec.before == nullptr) {
-    context.record_id = crypto::RandomArray<16>();
+    context.record_id = spec.twin == nullptr ? crypto::RandomArray<16>() : spec.twin->statement().record_id;
   } else {
     context.record_id = spec.before->statement().record_id;
     context.revision = spec.before->statement().revision + 1;
@@ -88,6 +89,10 @@ inline record::VerifiedView MakeRecall(const record::VerifiedView& of) {
   auto recall = record::CommitRecall(of.statement(), of.statement().author_fpr, 1'700'000'001'000);
   EXPECT_TRUE(recall.ok()) << recall.status();
   return *std::move(recall);
+}
+
+inline record::RecordKey KeyOf(const record::VerifiedView& view) {
+  return {view.statement().author_fpr, view.statement().record_id};
 }
 
 // The fields named, at their finest; the rest withheld.

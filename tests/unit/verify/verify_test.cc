@@ -79,6 +79,28 @@ TEST(VerifyTest, AManyTiledLogIsSound) {
   EXPECT_EQ(report.log_leaves, 521u);
 }
 
+TEST(VerifyTest, AStoreWhoseKinNamesAnotherRowIsNotSound) {
+  TemporaryFolder folder;
+  SampleNode node(folder.path());
+  const auto first = MakePerson({}), second = MakePerson({.before = &first}), other = MakePerson({});
+  ASSERT_TRUE(node.Author({&first, &second, &other}).ok());
+  EXPECT_TRUE(node.Check({}).clean()) << FaultsOf(node.Check({}));
+  constexpr auto kKin = static_cast<Ordered>(0xf0);
+  ASSERT_TRUE(node.store()
+                  .Write([&](WriteTransaction& t) {
+                    std::string last;
+                    absl::Status status = t.ForEachOrdered(kKin, "", "", false, [&](std::string_view key, auto) {
+                      last = key;
+                      return true;
+                    });
+                    return status.ok() ? t.PutOrdered(kKin, last, "\x01\x03") : status;
+                  })
+                  .ok());
+  const verify::Report report = node.Check({});
+  EXPECT_FALSE(report.clean());
+  EXPECT_NE(FaultsOf(report).find("kin"), std::string::npos) << FaultsOf(report);
+}
+
 TEST(VerifyTest, AnAuthorsWrongKeyIsAFault) {
   TemporaryFolder folder;
   SampleNode node(folder.path());

@@ -1,0 +1,76 @@
+// Kin: what is held under one record id, by author. A record is (author, id): rows of other authors under the same id
+// are other records. For each id with two or more rows a small table says whose they are and which follow which, so
+// that storing one more revision opens a bounded number of rows. Private to the room; FORMAT.md, "Kin".
+#ifndef TIDEGATE_NODE_STORE_KIN_H_
+#define TIDEGATE_NODE_STORE_KIN_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/store/transaction.h"
+
+namespace tidegate::store {
+
+// What others may make us keep. Our own records have no such bounds.
+inline constexpr size_t kMostForks = 16;          // revisions with one predecessor
+inline constexpr uint64_t kMostRevisions = 1024;  // of one record
+inline constexpr size_t kMostAuthors = 16;        // under one id
+
+// One author's rows under the id.
+struct Kinsman {
+  crypto::Hash author{};
+  uint32_t origin = 0;  // interned organisation
+  bool own = false;
+  uint64_t rows = 0;              // recalls among them
+  std::vector<uint64_t> recalls;  // ascending; an old store may hold several
+};
+
+class Kin {
+ public:
+  // As it is kept, or worked out from the rows where nothing is kept yet.
+  static absl::StatusOr<Kin> Load(const Transaction& transaction, const Term& record);
+  // The same for a writer, who keeps what was worked out. Opens each row of the id once in the life of a store.
+  static absl::StatusOr<Kin> Keep(Transaction& transaction, const Term& record);
+
+  const std::vector<Kinsman>& authors() const { return authors_; }
+  // -1 if the author has no row here.
+  int Find(const crypto::Hash& author) const;
+  bool HasOwn() const;
+  // Every row of one author, ascending.
+  absl::StatusOr<std::vector<uint64_t>> Rows(const Transaction& transaction, size_t author) const;
+  // Rows of one author that name `parent` as their predecessor, recalls not among them; ascending.
+  absl::StatusOr<std::vector<uint64_t>> Children(const Transaction& transaction, size_t author,
+                                                 const crypto::Hash& parent) const;
+  // Adds a row that has just been appended.
+  absl::Status Add(Transaction& transaction, const record::Statement& statement, uint32_t origin, bool own,
+                   uint64_t seq);
+
+ private:
+  explicit Kin(const Term& record) : record_(record) {}
+  // From a row: an id that has one row needs no table.
+  absl::Status Read(const Transaction& transaction, const std::vector<uint64_t>& chain);
+  absl::Status Save(Transaction& transaction) const;
+
+  struct Parentage {
+    size_t author = 0;
+    crypto::Hash parent{};
+    uint64_t seq = 0;
+  };
+  void Note(const record::Statement& statement, uint32_t origin, bool own, uint64_t seq);
+
+  Term record_;
+  bool kept_ = false;
+  std::vector<Kinsman> authors_;
+  std::vector<Parentage> read_;  // where nothing is kept: from the rows
+};
+
+// The kin table's keys lie among the ordered ones, under a number that no other room has.
+inline constexpr uint8_t kKinTable = 0xf0;
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_KIN_H_
