@@ -264,10 +264,19 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   }
 
  private:
-  absl::Status WriteRecords(store::WriteTransaction& transaction, parcel::Receipt& receipt, uint64_t& stored);
+  // What the store would not take, and why. Made anew by each run of the body.
+  struct Declined {
+    std::vector<crypto::Hash> twins;      // another author's record under one of our ids
+    std::vector<crypto::Hash> unbounded;  // too many revisions, forks or authors
+  };
+  absl::Status WriteRecords(store::WriteTransaction& transaction, parcel::Receipt& receipt, uint64_t& stored,
+                            Declined& declined);
+  static std::vector<crypto::Hash>* ListFor(store::PutOutcome outcome, Declined& declined);  // null: it was taken
   absl::Status WriteNotices(store::WriteTransaction& transaction, parcel::Receipt& receipt) const;
-  absl::Status WriteEntries(store::WriteTransaction& transaction, const parcel::Receipt& receipt,
-                            uint64_t stored) const;
+  absl::Status WriteEntries(store::WriteTransaction& transaction, const parcel::Receipt& receipt, uint64_t stored,
+                            const Declined& declined) const;
+  absl::Status Decline(store::WriteTransaction& transaction, const std::vector<crypto::Hash>& leaves,
+                       parcel::Layer layer, std::string_view why) const;
   absl::StatusOr<parcel::SignedReceipt> Write(store::WriteTransaction& transaction, uint64_t& stored);
 
   Receiving& owner_;
@@ -281,8 +290,13 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   const uint64_t now_ms_;
 };
 
+std::vector<crypto::Hash>* Receiving::Arrived::ListFor(store::PutOutcome outcome, Declined& declined) {
+  if (outcome == store::PutOutcome::kTwin) return &declined.twins;
+  return outcome == store::PutOutcome::kLimit ? &declined.unbounded : nullptr;
+}
+
 absl::Status Receiving::Arrived::WriteRecords(store::WriteTransaction& transaction, parcel::Receipt& receipt,
-                                              uint64_t& stored) {
+                                              uint64_t& stored, Declined& declined) {
   for (Admitted::Batch& batch : admitted_.batches) {
     uint64_t proof_id = 0;
     if (!batch.records.empty() || !batch.recalls.empty()) {
@@ -294,6 +308,11 @@ absl::Status Receiving::Arrived::WriteRecords(store::WriteTransaction& transacti
       record.set_proof_id(proof_id);
       auto put = transaction.Put(record);
       if (!put.ok()) return put.status();
+      if (auto* list = ListFor(put->outcome, declined)) {
+        list->push_back(record.leaf());
+        receipt.unwanted.push_back(record.leaf());
+        continue;
+      }
       ++receipt.stored;
       stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
     }
@@ -301,6 +320,10 @@ absl::Status Receiving::Arrived::WriteRecords(store::WriteTransaction& transacti
       recall.set_proof_id(proof_id);
       auto put = transaction.Put(recall);
       if (!put.ok()) return put.status();
+      if (auto* list = ListFor(put->outcome, declined)) {
+        list->push_back(recall.leaf());
+        continue;
+      }
       ++receipt.recalls;
       if (auto erased = AddErased(transaction, put->erased, receipt); !erased.ok()) return erased;
     }
@@ -323,7 +346,7 @@ absl::Status Receiving::Arrived::WriteNotices(store::WriteTransaction& transacti
 }
 
 absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transaction, const parcel::Receipt& receipt,
-                                              uint64_t stored) const {
+                                              uint64_t stored, const Declined& declined) const {
   const std::string& giver = partner_->organisation;
   ledger::Register& disclosures = owner_.rooms_.disclosures;
   if (stored > 0) {
@@ -338,7 +361,22 @@ absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transacti
     const ledger::Refusal refusal{now_ms_, giver, "admission", leaf, ""};
     if (auto entry = disclosures.Append(transaction, refusal); !entry.ok()) return entry.status();
   }
-  return absl::OkStatus();
+  if (auto entry =
+          Decline(transaction, declined.twins, parcel::Layer::kAdmission, "another author's records under ids of ours");
+      !entry.ok()) {
+    return entry;
+  }
+  return Decline(transaction, declined.unbounded, parcel::Layer::kLimit,
+                 "more revisions, forks or authors of one record than this node takes");
+}
+
+// One entry for all of one kind: the register grows with parcels, not with what a partner puts into them.
+absl::Status Receiving::Arrived::Decline(store::WriteTransaction& transaction, const std::vector<crypto::Hash>& leaves,
+                                         parcel::Layer layer, std::string_view why) const {
+  if (leaves.empty()) return absl::OkStatus();
+  const ledger::Refusal refusal{now_ms_, partner_->organisation, std::string(parcel::LayerName(layer)), leaves.front(),
+                                absl::StrCat(std::string(why), " (", leaves.size(), " in this parcel)")};
+  return owner_.rooms_.disclosures.Append(transaction, refusal).status();
 }
 
 absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Write(store::WriteTransaction& transaction,
@@ -350,9 +388,10 @@ absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Write(store::WriteTran
   receipt.signer_fpr = identity.delivery_fingerprint();
   receipt.at_ms = now_ms_;
   receipt.unwanted = admitted_.unwanted;
-  if (auto status = WriteRecords(transaction, receipt, stored); !status.ok()) return status;
+  Declined declined;
+  if (auto status = WriteRecords(transaction, receipt, stored, declined); !status.ok()) return status;
   if (auto status = WriteNotices(transaction, receipt); !status.ok()) return status;
-  if (auto status = WriteEntries(transaction, receipt, stored); !status.ok()) return status;
+  if (auto status = WriteEntries(transaction, receipt, stored, declined); !status.ok()) return status;
   if (auto status = after_.standing.Save(transaction, partner_->organisation); !status.ok()) return status;
   auto sealed = parcel::SignReceipt(receipt, identity.delivery_key());
   if (!sealed.ok()) return sealed.status();

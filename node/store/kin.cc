@@ -13,7 +13,9 @@ namespace {
 constexpr uint8_t kKinVersion = 1;
 enum KinPart : uint8_t { kAuthors = 1, kChildren = 2 };
 
-absl::Status DamagedKin() { return absl::DataLossError("store: the kin of a record is damaged; run `tidegate verify`"); }
+absl::Status DamagedKin() {
+  return absl::DataLossError("store: the kin of a record is damaged; run `tidegate verify`");
+}
 
 std::string AuthorsKey(const Term& record) {
   return crypto::ByteWriter(18).U8(kKinTable).Raw(record).U8(kAuthors).Take();

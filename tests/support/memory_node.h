@@ -1,0 +1,250 @@
+// Nodes in one process, without gRPC: real vault, store, ledger, directory, decision, feed, share, receive and author,
+// each opened as a serving node opens it. What lies between two of them is a Line (line.h), which can lose, cut and
+// repeat. All invented.
+#ifndef TIDEGATE_TESTS_SUPPORT_MEMORY_NODE_H_
+#define TIDEGATE_TESTS_SUPPORT_MEMORY_NODE_H_
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "node/flow/flow.h"
+#include "node/partner/partner.h"
+
+namespace tidegate::support {
+
+// A folder that goes with its owner, in memory where the machine offers that: nothing here is to survive the machine.
+class Folder {
+ public:
+  Folder() {
+    const bool memory = std::filesystem::exists("/dev/shm");
+    std::string pattern = (memory ? "/dev/shm" : std::filesystem::temp_directory_path().string()) + "/tidegate-XXXXXX";
+    path_ = mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+template <typename T>
+T Must(absl::StatusOr<T> value) {
+  EXPECT_TRUE(value.ok()) << value.status();
+  return *std::move(value);
+}
+inline void Must(const absl::Status& status) { EXPECT_TRUE(status.ok()) << status; }
+
+// A clock that all nodes of a test share.
+struct Clock {
+  uint64_t now_ms = 1'772'000'000'000;
+};
+
+using Assignments = std::vector<std::pair<std::string, std::string>>;
+
+class MemoryNode {
+ public:
+  MemoryNode(std::string organisation, std::string sector, Clock& clock) : clock_(clock) {
+    const std::string key = folder_.path() + "/master.key";
+    Must(vault::MasterKey::CreateKeyFile(key));
+    vault_ = Must(vault::Vault::Create(folder_.path() + "/keyring", Must(vault::MasterKey::FromKeyFile(key))));
+    const partner::IdentityParams params{.names = {"example", std::move(organisation), "node1"},
+                                         .sector = std::move(sector),
+                                         .country = "GB",
+                                         .now_ms = clock_.now_ms};
+    identity_ = Must(partner::Identity::Create(params, *vault_));
+    OpenRooms();
+  }
+
+  const std::string& name() const { return identity_->names().organisation; }
+  const api::Rooms& rooms() const { return *rooms_; }
+  store::Store& store() { return *store_; }
+  partner::Directory& directory() { return *directory_; }
+  flow::Sharing& sharing() { return *sharing_; }
+  flow::Receiving& receiving() { return *receiving_; }
+  flow::Authoring& authoring() { return *authoring_; }
+  const partner::Identity& identity() const { return *identity_; }
+  Clock& clock() { return clock_; }
+
+  // As after kill -9: nothing is tidied, what was not durable is gone.
+  void Crash() {
+    authoring_.reset();
+    receiving_.reset();
+    sharing_.reset();
+    continuity_.reset();
+    rooms_.reset();
+    decisions_.reset();
+    directory_.reset();
+    disclosures_.reset();
+    log_.reset();
+    store_.reset();
+    vault_.reset();
+    const std::string key = folder_.path() + "/master.key";
+    vault_ = Must(vault::Vault::Open(folder_.path() + "/keyring", Must(vault::MasterKey::FromKeyFile(key))));
+    identity_ = Must(partner::Identity::Load(*vault_));
+    OpenRooms();
+  }
+
+  // --- What an operator types. Ids are 32 hex digits. ---
+
+  absl::StatusOr<std::string> TryAdd(const std::string& kind, const Assignments& set) {
+    v1::AddRecordRequest request;
+    request.set_kind(kind);
+    Fill(request, set);
+    auto reply = authoring_->Add(request);
+    if (!reply.ok()) return reply.status();
+    return reply->id();
+  }
+  std::string Add(const std::string& kind, const Assignments& set) { return Must(TryAdd(kind, set)); }
+  absl::Status Amend(const std::string& id, const Assignments& set) {
+    v1::AmendRecordRequest request;
+    request.set_id(id);
+    Fill(request, set);
+    return authoring_->Amend(request).status();
+  }
+  absl::Status Recall(const std::string& id) {
+    v1::RecallRecordRequest request;
+    request.set_id(id);
+    request.set_reason("a test");
+    Ask(request);
+    return authoring_->Recall(request).status();
+  }
+  absl::StatusOr<std::string> TrySight(const std::string& id, const std::string& outcome, const Assignments& set = {}) {
+    v1::SightRecordRequest request;
+    request.set_id(id);
+    request.set_outcome(outcome);
+    for (const auto& [field, value] : set) {
+      if (field == "note") request.set_note(value);
+    }
+    Ask(request);
+    auto reply = authoring_->Sight(request);
+    if (!reply.ok()) return reply.status();
+    return reply->id();
+  }
+  absl::StatusOr<std::string> TryLink(const std::string& from, const std::string& verb, const std::string& to,
+                                      const Assignments& set = {}) {
+    v1::LinkRecordsRequest request;
+    request.set_from(from);
+    request.set_verb(verb);
+    request.set_to(to);
+    Fill(request, set);
+    auto reply = authoring_->Link(request);
+    if (!reply.ok()) return reply.status();
+    return reply->id();
+  }
+
+  // Puts one text of policies in force.
+  void Apply(const std::string& text) {
+    const std::vector<policy::PolicySource> sources{{"test.cedar", text}};
+    auto engine = Must(decisions_->Compile(sources));
+    auto plan = Must(decisions_->Plan(*engine, api::Parties(*directory_)));
+    Must(decisions_
+             ->Apply(sources, plan.digest, api::Parties(*directory_), "ana", "a test", clock_.now_ms,
+                     [](store::WriteTransaction&, const decision::Application&, const std::string&) {
+                       return absl::OkStatus();
+                     })
+             .status());
+  }
+
+  // --- What is held. ---
+
+  std::unique_ptr<store::Snapshot> Read() const { return Must(store_->Read()); }
+  // The record as it is held now; NotFound.
+  absl::StatusOr<store::StoredRecord> Held(const std::string& id, std::string_view origin = {}) const {
+    auto record_id = record::ParseRecordId(id);
+    if (!record_id.ok()) return record_id.status();
+    auto snapshot = Read();
+    auto seq = snapshot->FindById(*record_id, origin);
+    if (!seq.ok()) return seq.status();
+    return snapshot->GetRecord(*seq);
+  }
+  // Names of the fields that are open, with their rungs: `name@text.whole`. Empty for what is erased or not held.
+  std::vector<std::string> Open(const std::string& id, std::string_view origin = {}) const {
+    std::vector<std::string> open;
+    auto held = Held(id, origin);
+    if (!held.ok() || held->erased || held->event == store::Event::kRecall) return open;
+    auto view = Must(record::Verify(held->view));
+    for (size_t i = 0; i < view.size(); ++i) {
+      open.push_back(std::string(view.slot(i).name) + "@" + std::string(view.precision(i)));
+    }
+    return open;
+  }
+
+ private:
+  template <typename Request>
+  static void Ask(Request& request) {
+    request.mutable_asker()->set_user("ana");
+    if (request.asker().reason().empty()) request.mutable_asker()->set_reason("a test");
+  }
+  template <typename Request>
+  static void Fill(Request& request, const Assignments& set) {
+    for (const auto& [field, value] : set) {
+      auto* assignment = request.add_set();
+      assignment->set_field(field);
+      assignment->set_value(value);
+    }
+    Ask(request);
+  }
+
+  void OpenRooms() {
+    store_ = Must(store::Store::Open(folder_.path() + "/store", *vault_));
+    log_ = Must(ledger::AuthorLog::Open(*store_, identity_->names().Log(1), identity_->log_key()));
+    disclosures_ = Must(ledger::Register::Open(*store_, identity_->names().Register(1), register_key_));
+    directory_ = Must(partner::Directory::Open(identity_, *store_, *vault_, {.code_cost = {1, 8192}}));
+    directory_->Watch([this] { store_->Nudge(); });
+    decisions_ = Must(decision::Decisions::Open(*store_, name()));
+    SetCircles();
+    rooms_ = std::make_unique<api::Rooms>(
+        api::Rooms{*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, [this] { return clock_.now_ms; }});
+    continuity_ = std::make_unique<flow::Continuity>(*rooms_);
+    sharing_ = std::make_unique<flow::Sharing>(*rooms_, *continuity_);
+    receiving_ = std::make_unique<flow::Receiving>(*rooms_, *continuity_);
+    authoring_ = std::make_unique<flow::Authoring>(*rooms_, *continuity_, *receiving_, folder_.path());
+  }
+  void SetCircles() {
+    std::vector<std::string> circles;
+    for (const partner::Circle& circle : directory_->Circles()) circles.push_back(circle.name);
+    decisions_->SetCircles(std::move(circles));
+  }
+
+  Clock& clock_;
+  Folder folder_;
+  crypto::SigningKey register_key_ = crypto::SigningKey::Generate();
+  std::unique_ptr<vault::Vault> vault_;
+  std::shared_ptr<const partner::Identity> identity_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<ledger::Log> log_;
+  std::unique_ptr<ledger::Register> disclosures_;
+  std::unique_ptr<partner::Directory> directory_;
+  std::unique_ptr<decision::Decisions> decisions_;
+  std::unique_ptr<api::Rooms> rooms_;
+  std::unique_ptr<flow::Continuity> continuity_;
+  std::unique_ptr<flow::Sharing> sharing_;
+  std::unique_ptr<flow::Receiving> receiving_;
+  std::unique_ptr<flow::Authoring> authoring_;
+};
+
+// Both sides up to the point where each has confirmed the other.
+inline void Pair(MemoryNode& a, MemoryNode& b, const std::vector<std::string>& purposes = {"prevention"}) {
+  const uint64_t now_ms = a.clock().now_ms;
+  const auto invitation = Must(a.directory().Invite(true, "", now_ms));
+  const auto reply = Must(b.directory().Accept(invitation.text, "", "", now_ms));
+  Must(a.directory().AcceptReply(reply.text, std::nullopt, now_ms));
+  Must(a.directory().Confirm(b.name(), reply.fingerprint, purposes));
+  Must(b.directory().Confirm(a.name(), invitation.fingerprint, purposes));
+  Must(a.directory().Hear(b.name(), {.confirmed = true}));
+  Must(b.directory().Hear(a.name(), {.confirmed = true, .reply_taken = true}));
+}
+
+}  // namespace tidegate::support
+
+#endif  // TIDEGATE_TESTS_SUPPORT_MEMORY_NODE_H_
