@@ -17,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "node/api/api.h"
 #include "node/flow/flow.h"
+#include "node/log.h"
 #include "node/node.h"
 #include "node/open.h"
 #include "node/operators/operators.h"
@@ -183,6 +184,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
   KeepMemoryPrivate();
   auto log = spdlog::stderr_logger_mt("tidegate");
+  log->set_formatter(LogFormatter());
   spdlog::set_default_logger(log);
   auto config = LoadConfig(directory);
   if (!config.ok()) return config.status();

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "text/text.h"
 
 namespace tidegate::policy {
 
 std::string Rule::Where() const {
   const std::string place = absl::StrCat(file, ":", line);
-  return id == place ? id : absl::StrCat(id, " (", place, ")");
+  return text::Line(id == place ? id : absl::StrCat(id, " (", place, ")"));
 }
 
 std::string Refusal::ToString() const {

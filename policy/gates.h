@@ -27,7 +27,7 @@ struct Rule {
   Effect effect = Effect::kForbid;
   std::string comment;  // the comment lines directly above it, joined by spaces
 
-  std::string Where() const;  // `id (file:line)`
+  std::string Where() const;  // `id (file:line)`, fit to show: an id may be any text
 };
 
 // Why a gate was not made. `rules` are the forbids that held or erred; empty if no permit applied.

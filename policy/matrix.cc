@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/encoding.h"
+#include "text/text.h"
 
 namespace tidegate::policy {
 namespace {
@@ -31,29 +32,6 @@ std::string Hex(const Digest& digest) {
     hex.push_back(kDigits[byte & 15]);
   }
   return hex;
-}
-
-std::string Escaped(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
 }
 
 std::string InWords(const MatrixCell& cell) {
@@ -185,22 +163,22 @@ std::string Matrix::ToHtml() const {
       "th,td{border:1px solid #999;padding:.3em .6em;text-align:left;vertical-align:top}\n"
       "td.no{color:#999}thead{display:table-header-group}tr{page-break-inside:avoid}\n"
       "</style></head><body>\n<h1>Who gets what</h1>\n";
-  absl::StrAppend(&html, "<p>Policy version <code>", Hex(version), "</code></p>\n<p>", Escaped(assumptions),
+  absl::StrAppend(&html, "<p>Policy version <code>", Hex(version), "</code></p>\n<p>", text::Html(assumptions),
                   "</p>\n<table><thead><tr><th>Partner</th><th>Kind</th><th>TLP</th>");
-  for (const std::string& name : classes) absl::StrAppend(&html, "<th>", Escaped(name), "</th>");
+  for (const std::string& name : classes) absl::StrAppend(&html, "<th>", text::Html(name), "</th>");
   html += "<th>By</th></tr></thead><tbody>\n";
   for (const MatrixRow& row : rows) {
-    absl::StrAppend(&html, "<tr><td>", Escaped(row.partner), "</td><td>", Escaped(row.kind), "</td><td>",
-                    Escaped(row.tlp), "</td>");
+    absl::StrAppend(&html, "<tr><td>", text::Html(row.partner), "</td><td>", text::Html(row.kind), "</td><td>",
+                    text::Html(row.tlp), "</td>");
     std::map<std::string, const MatrixCell*> cells;
     for (const MatrixCell& cell : row.cells) cells[cell.field_class] = &cell;
     for (const std::string& name : classes) {
       const auto found = cells.find(name);
       const bool open = found != cells.end() && found->second->open > 0;
-      absl::StrAppend(&html, open ? "<td>" : "<td class=\"no\">", open ? Escaped(InWords(*found->second)) : "-",
+      absl::StrAppend(&html, open ? "<td>" : "<td class=\"no\">", open ? text::Html(InWords(*found->second)) : "-",
                       "</td>");
     }
-    absl::StrAppend(&html, "<td>", Escaped(Joined(row.rules)), "</td></tr>\n");
+    absl::StrAppend(&html, "<td>", text::Html(Joined(row.rules)), "</td></tr>\n");
   }
   html +=
       "</tbody></table>\n<p>Checked by: ______________________ Date: ______________ Signature: "

@@ -6,11 +6,13 @@
 #include <iostream>
 
 #include "node/command/session.h"
+#include "node/command/stream.h"
 #include "node/record/value.h"
 
 namespace tidegate::command {
+namespace {
 
-int Run(int argc, char** argv) {
+int RunVerb(int argc, char** argv) {
   google::protobuf::SetLogHandler(nullptr);  // else a partner's malformed messages could fill a node's log
   CLI::App app{"Tidegate: share intelligence against human trafficking, field by field, signed, and recallable."};
   app.name("tidegate");
@@ -50,6 +52,19 @@ int Run(int argc, char** argv) {
     return code == 0 ? kSuccess : kUsage;
   }
   return session.exit_code;
+}
+
+}  // namespace
+
+int Run(int argc, char** argv) {
+  FillClosedStreams();
+  const ShownStream out(std::cout), err(std::cerr);
+  const int code = RunVerb(argc, argv);
+  std::cout.flush();
+  if (std::cout) return code;
+  // Whoever reads the output would take a part of it for all.
+  std::cerr << "tidegate: standard output is full or closed; not all of the output was written\n";
+  return code == kSuccess ? kRefused : code;
 }
 
 }  // namespace tidegate::command

@@ -8,8 +8,11 @@
 #include <iostream>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -25,10 +28,11 @@ std::string Json(const google::protobuf::Message& message, bool pretty) {
   return json;
 }
 
-// Code points, so that names with accents stay aligned.
-size_t Width(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-}
+// Stands before each further line of a value, so that nothing but our own lines begins at the margin.
+constexpr std::string_view kFurther = "| ";
+
+// The lines of a cell, each ready to print.
+std::vector<std::string> LinesOf(std::string_view cell) { return absl::StrSplit(text::Lines(cell, kFurther), '\n'); }
 
 std::string Mark(bool verified) { return verified ? "yes" : "NO"; }
 
@@ -41,26 +45,36 @@ void PrintJsonLine(const google::protobuf::Message& message) {
 }
 
 void PrintTable(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::vector<std::vector<std::string>>> table;  // row, column, line
   std::vector<size_t> widths;
   for (const auto& row : rows) {
+    auto& cells = table.emplace_back();
     widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
-  }
-  for (const auto& row : rows) {
-    std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - Width(row[i]) + 2, ' ');
+      cells.push_back(LinesOf(row[i]));
+      for (const std::string& line : cells.back()) widths[i] = std::max(widths[i], text::Width(line));
     }
-    std::cout << line << "\n";
+  }
+  for (const auto& cells : table) {
+    size_t height = 1;
+    for (const auto& cell : cells) height = std::max(height, cell.size());
+    for (size_t at = 0; at < height; ++at) {
+      std::string line;
+      for (size_t i = 0; i < cells.size(); ++i) {
+        const std::string part = at < cells[i].size() ? cells[i][at] : std::string();
+        line += part;
+        if (i + 1 < cells.size()) line.append(widths[i] - text::Width(part) + 2, ' ');
+      }
+      std::cout << absl::StripTrailingAsciiWhitespace(line) << "\n";
+    }
   }
 }
 
 void PrintRecord(const v1::Record& record) {
-  std::cout << record.handling().line() << "\n";
+  std::cout << text::Line(record.handling().line()) << "\n";
   std::cout << record.kind() << " " << record.id() << ", revision " << record.revision() << ", " << record.state()
-            << ", by " << record.origin() << (record.vouched() ? " (author's key vouched for, not confirmed)" : "")
-            << "\n\n";
+            << ", by " << text::Line(record.origin())
+            << (record.vouched() ? " (author's key vouched for, not confirmed)" : "") << "\n\n";
   if (record.fields_size() == 0 && record.withheld() == 0) {
     std::cout << "none of its fields is held any more\n";
   } else {
@@ -72,13 +86,13 @@ void PrintRecord(const v1::Record& record) {
     std::cout << "\n" << record.withheld() << " further fields of this kind are withheld or absent\n";
   }
   if (record.recipients_size() > 0)
-    std::cout << "named recipients: " << absl::StrJoin(record.recipients(), ", ") << "\n";
+    std::cout << "named recipients: " << text::Line(absl::StrJoin(record.recipients(), ", ")) << "\n";
   const v1::Verification& verification = record.verification();
   std::cout << "verified: author signature " << Mark(verification.author_signature()) << ", log proof "
             << Mark(verification.log_proof()) << ", handling " << Mark(verification.handling()) << "; log index "
             << record.log_index() << " of " << record.log_size() << ", author key " << record.author_fingerprint()
             << "\n";
-  if (!verification.problem().empty()) std::cout << "problem: " << verification.problem() << "\n";
+  if (!verification.problem().empty()) std::cout << "problem: " << text::Lines(verification.problem()) << "\n";
 }
 
 void PrintRecordList(const std::vector<v1::Record>& records) {
@@ -106,9 +120,10 @@ void ProgressBar::Show(double done, double total, std::string_view note) {
   if (!terminal_) return;
   constexpr int kWidth = 30;
   const double share = total > 0 ? std::clamp(done / total, 0.0, 1.0) : 0.0;
+  const std::string shown = text::Line(note);
   const int filled = static_cast<int>(share * kWidth);
   std::fprintf(stderr, "\r%s [%s%s] %3.0f %% %.*s\033[K", what_.c_str(), std::string(filled, '#').c_str(),
-               std::string(kWidth - filled, '.').c_str(), share * 100, static_cast<int>(note.size()), note.data());
+               std::string(kWidth - filled, '.').c_str(), share * 100, static_cast<int>(shown.size()), shown.data());
   shown_ = true;
 }
 

@@ -17,7 +17,8 @@ void PrintJson(const google::protobuf::Message& message);
 // One message a line, for streams.
 void PrintJsonLine(const google::protobuf::Message& message);
 
-// Aligned columns; the first row is the heading.
+// Aligned columns; the first row is the heading. A cell of several lines stays in its column, its further lines behind
+// a bar, so that no line of a value can be taken for a row or a line of ours.
 void PrintTable(const std::vector<std::vector<std::string>>& rows);
 
 // A record in full: its handling first, then fields at their rungs, then what is withheld and what was verified.

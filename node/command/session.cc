@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "node/record/value.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 
@@ -44,7 +45,8 @@ bool Session::Check(const grpc::Status& status) {
               << node_directory << " serve`\n";
   } else {
     const std::string& why = status.error_message();
-    std::cerr << "tidegate: " << (why.empty() ? "the node refused and gave no reason; look into its log" : why) << "\n";
+    std::cerr << "tidegate: "
+              << (why.empty() ? "the node refused and gave no reason; look into its log" : text::Lines(why)) << "\n";
   }
   exit_code = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ? kUsage : kRefused;
   return false;
@@ -52,13 +54,13 @@ bool Session::Check(const grpc::Status& status) {
 
 bool Session::Check(const absl::Status& status) {
   if (status.ok()) return true;
-  std::cerr << "tidegate: " << status.message() << "\n";
+  std::cerr << "tidegate: " << text::Lines({status.message().data(), status.message().size()}) << "\n";
   exit_code = absl::IsInvalidArgument(status) ? kUsage : kRefused;
   return false;
 }
 
 void Session::Usage(std::string_view message) {
-  std::cerr << "tidegate: " << message << "\n";
+  std::cerr << "tidegate: " << text::Lines(message) << "\n";
   exit_code = kUsage;
 }
 

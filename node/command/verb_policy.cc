@@ -7,6 +7,7 @@
 #include "node/command/policy_files.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -48,7 +49,8 @@ void Explain(Session& session, const PolicyOptions& options) {
   if (!session.Check(stub->ExplainPolicy(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
   if (!reply.disclosed()) {
-    std::cout << "refused: " << reply.refusal() << "\nby: " << absl::StrJoin(reply.rules(), ", ") << "\n\n";
+    std::cout << "refused: " << text::Lines(reply.refusal()) << "\nby: " << absl::StrJoin(reply.rules(), ", ")
+              << "\n\n";
   }
   std::vector<std::vector<std::string>> rows = {{"FIELD", "CLASS", "GOES AT", "RULES", "WHY"}};
   for (const v1::FieldExplanation& field : reply.fields()) {
@@ -61,9 +63,9 @@ void Explain(Session& session, const PolicyOptions& options) {
     if (field.needs().empty()) continue;
     if (!std::exchange(told, true)) std::cout << "\nfor more to go, all of this would have to be true:\n";
     std::cout << field.field() << ":\n";
-    for (const std::string& need : field.needs()) std::cout << "  - " << need << "\n";
+    for (const std::string& need : field.needs()) std::cout << "  - " << text::Lines(need) << "\n";
   }
-  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << warning << "\n";
+  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Lines(warning) << "\n";
 }
 
 void Approve(Session& session, const PolicyOptions& options) {
@@ -123,11 +125,11 @@ bool ReadPolicyFiles(Session& session, const std::vector<std::string>& names,
 
 void PrintProblems(const google::protobuf::RepeatedPtrField<v1::PolicyProblem>& problems) {
   for (const v1::PolicyProblem& problem : problems) {
-    std::cerr << problem.file();
+    std::cerr << text::Line(problem.file());
     if (problem.line() > 0) std::cerr << ":" << problem.line();
     if (problem.column() > 0) std::cerr << ":" << problem.column();
-    std::cerr << ": " << problem.severity() << ": " << problem.message() << "\n";
-    if (!problem.excerpt().empty()) std::cerr << problem.excerpt() << "\n";
+    std::cerr << ": " << problem.severity() << ": " << text::Lines(problem.message()) << "\n";
+    if (!problem.excerpt().empty()) std::cerr << problem.excerpt() << "\n";  // two lines of our own making
   }
 }
 

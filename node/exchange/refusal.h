@@ -22,7 +22,8 @@ void RouteGrpcLog();
 std::string LogRefusal(const absl::Status& error, std::string_view who, std::string_view during);
 // The same, as the answer to a partner: a code and the reference, nothing else.
 grpc::Status Refused(const absl::Status& error, std::string_view who, std::string_view during);
-// An error of a call that we made: what gRPC says, as ours.
+// An error of a call that we made, in our words: its code, what we know of the cause, and the reference in the
+// partner's log. Nothing that the partner wrote is repeated.
 absl::Status FromGrpc(const grpc::Status& status, std::string_view during);
 
 }  // namespace tidegate::exchange

@@ -7,11 +7,11 @@
 #include "node/intake/batch.h"
 #include "node/intake/csv_reader.h"
 #include "node/intake/mapping.h"
-#include "node/intake/nearest.h"
 #include "node/intake/rejects.h"
 #include "node/intake/row_maker.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
+#include "text/text.h"
 
 namespace tidegate::intake {
 namespace {
@@ -78,7 +78,7 @@ class CsvImport {
   }
 
   void NoteMissing(const std::string& column, const std::vector<std::string>& header) {
-    std::string reason = Cat({"the file has no column `", column, "`", DidYouMean(column, header)});
+    std::string reason = Cat({"the file has no column `", column, "`", text::DidYouMean(column, header)});
     batch_.Warn(reason);
     if (!rules_.optional[binding_.index.size() - 1] && binding_.missing.column.empty()) {
       binding_.missing = {column, reason};

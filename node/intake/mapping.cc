@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "node/intake/dates.h"
-#include "node/intake/nearest.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
+#include "text/text.h"
 #include "toml++/toml.h"
 
 namespace tidegate::intake {
@@ -53,7 +53,7 @@ class MappingParser {
     for (const auto& entry : table) {
       std::string_view key = entry.first.str();
       if (std::find(known.begin(), known.end(), key) == known.end()) {
-        Fail(entry.second, {"unknown key `", key, "`", DidYouMean(key, known)});
+        Fail(entry.second, {"unknown key `", key, "`", text::DidYouMean(key, known)});
       }
     }
   }

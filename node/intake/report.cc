@@ -8,9 +8,9 @@
 #include "node/intake/dates.h"
 #include "node/intake/front_matter.h"
 #include "node/intake/mapping.h"
-#include "node/intake/nearest.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
+#include "text/text.h"
 
 namespace tidegate::intake {
 namespace {
@@ -145,7 +145,7 @@ class ReportMaker {
                                       "onward",    "expiry",  "retention",     "not_before",   "recipients",
                                       "sanitised", "heading", "handling_code", "source_grade", "intelligence_grade"};
     for (const record::Slot& slot : kind.slots) known.emplace_back(slot.name);
-    std::string_view near = Nearest(entry.key, known);
+    std::string_view near = text::NearestOf(entry.key, known);
     if (!near.empty()) return Refused({"unknown key `", entry.key, "`; did you mean `", near, "`?"});
     batch_.Warn(Cat({"front matter key `", entry.key, "` has no field here and was left out"}));
     return absl::OkStatus();

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "node/intake/dates.h"
-#include "node/intake/nearest.h"
 #include "node/intake/text.h"
+#include "text/text.h"
 
 namespace tidegate::intake {
 namespace {
@@ -100,7 +100,7 @@ absl::StatusOr<std::string> RowMaker::Translate(const Cell& cell, std::string_vi
 std::string RowMaker::NearCode(const CodeMap& codes, std::string_view text) {
   std::vector<std::string> known;
   for (const auto& entry : codes) known.push_back(entry.first);
-  return DidYouMean(text, known);
+  return text::DidYouMean(text, known);
 }
 
 bool RowMaker::MakeText(const TextRule& rule) {

@@ -7,9 +7,9 @@
 #include "nlohmann/json.hpp"
 #include "node/intake/dates.h"
 #include "node/intake/mapping.h"
-#include "node/intake/nearest.h"
 #include "node/intake/stix_maker.h"
 #include "node/intake/text.h"
+#include "text/text.h"
 
 namespace tidegate::intake {
 namespace {
@@ -42,7 +42,7 @@ bool StixMaker::ApplyExtension() {
     std::string_view name = member.key;
     std::string_view kind;
     if (std::find(kMembers->begin(), kMembers->end(), name) == kMembers->end()) {
-      return Fail("extensions", Cat({"ours has no `", name.substr(0, 64), "`", DidYouMean(name, *kMembers)}));
+      return Fail("extensions", Cat({"ours has no `", name.substr(0, 64), "`", text::DidYouMean(name, *kMembers)}));
     }
     if (name == "kind" &&
         (member.value.get_string().get(kind) != simdjson::SUCCESS || kind != item_->draft.kind->name)) {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "node/intake/mapping.h"
-#include "node/intake/nearest.h"
 #include "node/intake/text.h"
+#include "text/text.h"
 
 namespace tidegate::intake {
 namespace {
@@ -26,7 +26,7 @@ absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view na
   if (target.slot == nullptr) {
     std::vector<std::string> fields;
     for (const Slot& slot : kind.slots) fields.emplace_back(slot.name);
-    return Refused({"`", kind.name, "` has no field `", field, "`", DidYouMean(field, fields)});
+    return Refused({"`", kind.name, "` has no field `", field, "`", text::DidYouMean(field, fields)});
   }
   target.name = name;
   target.many = target.slot->repeated && dot == std::string_view::npos;
@@ -39,7 +39,7 @@ absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view na
   for (const std::string& part : parts) {
     if (part == target.part) return target;
   }
-  return Refused({"`", field, "` has no part or attribute `", target.part, "`", DidYouMean(target.part, parts)});
+  return Refused({"`", field, "` has no part or attribute `", target.part, "`", text::DidYouMean(target.part, parts)});
 }
 
 absl::StatusOr<Target> HandlingTarget(std::string_view name) {
@@ -54,7 +54,7 @@ absl::StatusOr<Target> HandlingTarget(std::string_view name) {
     target.many = name == "purposes" || name == "legal_basis" || name == "conditions";
     return target;
   }
-  return Refused({"the handling has no `", name, "`", DidYouMean(name, *kNames)});
+  return Refused({"the handling has no `", name, "`", text::DidYouMean(name, *kNames)});
 }
 
 std::vector<std::string> Strings(const std::vector<std::string_view>& views) {
@@ -78,7 +78,7 @@ absl::StatusOr<Target> ParseTarget(const record::Kind& kind, std::string_view te
   if (room == kind.name && !name.empty()) return FieldTarget(kind, name);
   std::vector<std::string> rooms = {std::string(kind.name), "handling", "local"};
   return Refused({"`", text, "` is not `", kind.name, ".FIELD`, `handling.NAME`, `local.recipients` or `local.tags`",
-                  DidYouMean(room, rooms)});
+                  text::DidYouMean(room, rooms)});
 }
 
 absl::Status Write(const Target& target, std::string_view text, record::Draft* draft) {

@@ -10,6 +10,7 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 #include "node/record/ascii.h"
+#include "text/text.h"
 
 namespace tidegate::record {
 namespace {
@@ -33,22 +34,6 @@ std::string Folded(std::string_view text) {
     if ((l >= 'a' && l <= 'z') || (l >= '0' && l <= '9')) out.push_back(l);
   }
   return out;
-}
-
-// Levenshtein distance between two short folded words.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 constexpr size_t kLongestSpelling = 64;
@@ -126,34 +111,6 @@ class SpellingIndex {
   }
 
   std::unordered_map<std::string, const Code*> codes_;
-};
-
-// Keeps the candidate nearest to one word, if it is near at all: at most two letters in five wrong, or one begins
-// the other.
-class Nearest {
- public:
-  explicit Nearest(std::string_view text) : wanted_(Folded(text)) {}
-
-  void Offer(std::string_view spelling, std::string_view answer) {
-    const std::string folded = Folded(spelling);
-    if (wanted_.empty() || folded.empty()) return;
-    const size_t shorter = std::min(wanted_.size(), folded.size());
-    const bool begins = shorter >= 4 && wanted_.compare(0, shorter, folded, 0, shorter) == 0;
-    const size_t edits = EditDistance(wanted_, folded);
-    // In halves, so that one slip of the hand is nearer than a word that only begins alike, and two are not.
-    const size_t distance = begins ? std::min<size_t>(2 * edits, 3) : 2 * edits;
-    if ((begins || edits * 5 <= 2 * std::max(wanted_.size(), folded.size())) && distance < best_distance_) {
-      best_distance_ = distance;
-      best_ = answer;
-    }
-  }
-
-  std::string_view best() const { return best_; }
-
- private:
-  std::string wanted_;
-  std::string_view best_;
-  size_t best_distance_ = SIZE_MAX;
 };
 
 }  // namespace
@@ -239,7 +196,7 @@ const Code* Catalogue::ResolveCode(const CodeList& list, std::string_view text) 
 }
 
 std::string_view Catalogue::NearestCode(const CodeList& list, std::string_view text) {
-  Nearest nearest(text);
+  text::Nearest nearest(text);
   for (const Code& code : list.codes) {
     nearest.Offer(code.code, code.code);
     nearest.Offer(code.label, code.code);
@@ -248,7 +205,7 @@ std::string_view Catalogue::NearestCode(const CodeList& list, std::string_view t
 }
 
 std::string_view Catalogue::NearestSlot(const Kind& kind, std::string_view text) {
-  Nearest nearest(text);
+  text::Nearest nearest(text);
   for (const Slot& slot : kind.slots) nearest.Offer(slot.name, slot.name);
   return nearest.best();
 }

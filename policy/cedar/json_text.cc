@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdio>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -227,39 +226,6 @@ absl::Status JsonDocument::FaultOfName(const Json& value, std::string_view messa
 absl::Status JsonDocument::Placed(const absl::Status& error) const {
   if (culprit_ == nullptr || error.ok()) return error;
   return Source(text_, filename_).Error(OffsetOf(text_, root_, *culprit_, by_name_), MessageOf(error));
-}
-
-std::string JsonQuoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F) {
-          char buffer[8];
-          std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c));
-          out += buffer;
-        } else {
-          out.push_back(c);
-        }
-    }
-  }
-  out.push_back('"');
-  return out;
 }
 
 const Json* Member(const Json& object, const char* name) {

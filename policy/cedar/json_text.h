@@ -42,9 +42,6 @@ class JsonDocument {
   bool by_name_ = false;
 };
 
-// `text` as a JSON string, quotes included. `text` must be UTF-8.
-std::string JsonQuoted(std::string_view text);
-
 // The member of an object, or null.
 const Json* Member(const Json& object, const char* name);
 

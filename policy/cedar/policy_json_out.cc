@@ -6,6 +6,7 @@
 #include "policy/cedar/ast.h"
 #include "policy/cedar/json_text.h"
 #include "policy/cedar/value_json.h"
+#include "text/text.h"
 
 namespace tidegate::cedar {
 namespace {
@@ -91,14 +92,14 @@ class JsonWriter {
       case Op::kAttribute:
       case Op::kHas:
         Member(n.op == Op::kHas ? "{\"has\":{\"left\":" : "{\".\":{\"left\":", n.a);
-        Append(out_, ",\"attr\":", JsonQuoted(body_.strings[n.b]), "}}");
+        Append(out_, ",\"attr\":", text::Json(body_.strings[n.b]), "}}");
         return;
       case Op::kLike:
         return WriteLike(n);
       case Op::kIs:
       case Op::kIsIn:
         Member("{\"is\":{\"left\":", n.a);
-        Append(out_, ",\"entity_type\":", JsonQuoted(body_.strings[n.b]));
+        Append(out_, ",\"entity_type\":", text::Json(body_.strings[n.b]));
         if (n.op == Op::kIsIn) Member(",\"in\":", n.c);
         out_ += "}}";
         return;
@@ -140,7 +141,7 @@ class JsonWriter {
   void WriteHasPath(const Node& n) {
     Member("{\"has\":{\"left\":", body_.node(body_.kids[n.a]).a);
     for (uint32_t i = 0; i < n.b; ++i) {
-      Append(out_, i == 0 ? ",\"attr\":[" : ",", JsonQuoted(body_.strings[body_.node(body_.kids[n.a + i]).b]));
+      Append(out_, i == 0 ? ",\"attr\":[" : ",", text::Json(body_.strings[body_.node(body_.kids[n.a + i]).b]));
     }
     out_ += "]}}";
   }
@@ -153,7 +154,7 @@ class JsonWriter {
     for (size_t i = 0; i < pattern.parts.size(); ++i) {
       if (i > 0) Append(out_, std::exchange(comma, ","), "\"Wildcard\"");
       if (pattern.parts[i].empty()) continue;
-      Append(out_, std::exchange(comma, ","), "{\"Literal\":", JsonQuoted(pattern.parts[i]), "}");
+      Append(out_, std::exchange(comma, ","), "{\"Literal\":", text::Json(pattern.parts[i]), "}");
     }
     out_ += "]}}";
   }
@@ -167,7 +168,7 @@ class JsonWriter {
   void WriteRecord(const Node& n) {
     out_ += "{\"Record\":{";
     for (uint32_t i = 0; i < n.b; ++i) {
-      Append(out_, i > 0 ? "," : "", JsonQuoted(body_.strings[body_.kids[n.a + 2 * i]]), ":");
+      Append(out_, i > 0 ? "," : "", text::Json(body_.strings[body_.kids[n.a + 2 * i]]), ":");
       Write(body_.kids[n.a + 2 * i + 1]);
     }
     out_ += "}}";
@@ -209,7 +210,7 @@ void WriteScope(std::string& out, std::string_view variable, const ScopeConstrai
       break;
     case Kind::kIs:
     case Kind::kIsIn:
-      Append(out, "\"is\",\"entity_type\":", JsonQuoted(c.type));
+      Append(out, "\"is\",\"entity_type\":", text::Json(c.type));
       if (c.kind == Kind::kIsIn) {
         out += ",\"in\":{";
         WriteEntityOrSlot(out, variable, c);
@@ -238,7 +239,7 @@ std::string Policy::ToJson() const {
   if (!body_->annotations.empty()) {
     out += ",\"annotations\":{";
     for (const auto& [name, value] : body_->annotations) {
-      Append(out, out.back() == '{' ? "" : ",", JsonQuoted(name), ":", value.empty() ? "null" : JsonQuoted(value));
+      Append(out, out.back() == '{' ? "" : ",", text::Json(name), ":", value.empty() ? "null" : text::Json(value));
     }
     out += "}";
   }

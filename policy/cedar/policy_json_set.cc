@@ -6,6 +6,7 @@
 #include "policy/cedar/policy_json.h"
 #include "policy/cedar/policy_set_impl.h"
 #include "policy/cedar/value_json.h"
+#include "text/text.h"
 
 namespace tidegate::cedar {
 namespace {
@@ -111,11 +112,11 @@ std::string PolicySet::ToJson() const {
   std::string links;
   for (const Policy& p : impl_->policies) {
     if (p.template_id().empty()) {
-      Append(out, out.back() == '{' ? "" : ",", JsonQuoted(p.id()), ":", p.ToJson());
+      Append(out, out.back() == '{' ? "" : ",", text::Json(p.id()), ":", p.ToJson());
       continue;
     }
-    Append(links, links.empty() ? "" : ",", "{\"templateId\":", JsonQuoted(p.template_id()),
-           ",\"newId\":", JsonQuoted(p.id()), ",\"values\":{");
+    Append(links, links.empty() ? "" : ",", "{\"templateId\":", text::Json(p.template_id()),
+           ",\"newId\":", text::Json(p.id()), ",\"values\":{");
     for (Slot s : {Slot::kPrincipal, Slot::kResource}) {
       if (!p.slot(s)) continue;
       Append(links, links.back() == '{' ? "" : ",", s == Slot::kPrincipal ? "\"?principal\":" : "\"?resource\":");
@@ -125,7 +126,7 @@ std::string PolicySet::ToJson() const {
   }
   out += "},\"templates\":{";
   for (const Policy& p : impl_->templates) {
-    Append(out, out.back() == '{' ? "" : ",", JsonQuoted(p.id()), ":", p.ToJson());
+    Append(out, out.back() == '{' ? "" : ",", text::Json(p.id()), ":", p.ToJson());
   }
   return Cat(out, "},\"templateLinks\":[", links, "]}");
 }

@@ -2,57 +2,13 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "policy/cedar/text.h"
+#include "text/text.h"
 
 namespace tidegate::cedar {
-namespace {
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = absl::ascii_tolower(static_cast<unsigned char>(c));
-  return out;
-}
-
-// Letters changed, added, left out or swapped with their neighbour, counted no further than `limit` + 1.
-size_t EditDistance(std::string_view a, std::string_view b, size_t limit) {
-  if (a.size() > b.size() + limit || b.size() > a.size() + limit) return limit + 1;
-  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return d[a.size()][b.size()];
-}
-
-constexpr size_t kLongestSuggestion = 80;
-constexpr size_t kMostCandidates = 2000;
-
-}  // namespace
-
 std::string Nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
-  if (word.empty() || word.size() > kLongestSuggestion || candidates.size() > kMostCandidates) return "";
-  const size_t limit = word.size() < 3 ? 0 : (word.size() < 8 ? 1 : 2);
-  std::string best;
-  size_t best_distance = limit + 1;
-  for (std::string_view candidate : candidates) {
-    if (candidate == word) continue;
-    // Letters alone in the wrong case are the commonest slip of all.
-    const size_t distance =
-        Lower(candidate) == Lower(word) ? (limit == 0 ? 0 : 1) : EditDistance(word, candidate, limit);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
+  constexpr size_t kMostCandidates = 2000;
+  return candidates.size() > kMostCandidates ? "" : std::string(text::NearestOf(word, candidates));
 }
 
 std::string Suggestion(std::string_view word, const std::vector<std::string_view>& candidates) {

@@ -31,7 +31,7 @@ struct Place {
   std::string snippet;
 };
 
-// Of `candidates` the one nearest to `word`, if at most one letter (two in long words) is off; else "".
+// Of `candidates` the one nearest to `word` (text/text.h says what is near); else "".
 std::string Nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 // ` (did you mean `x`?)` or "".
 std::string Suggestion(std::string_view word, const std::vector<std::string_view>& candidates);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "text/text.h"
 
 namespace tidegate::cedar {
 namespace {
@@ -14,38 +15,13 @@ namespace {
 constexpr std::array<std::string_view, 10> kReserved = {"true", "false", "if",   "then", "else",
                                                         "in",   "is",    "like", "has",  "__cedar"};
 
-// One code point at text[at]; its length, or 0 if the bytes there are not UTF-8.
-size_t DecodeUtf8(std::string_view text, size_t at, uint32_t* code_point) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t first = byte(at);
-  if (first < 0x80) {
-    *code_point = first;
-    return 1;
-  }
-  const size_t length = first >= 0xF0 ? 4 : (first >= 0xE0 ? 3 : 2);
-  if (first < 0xC2 || first > 0xF4 || at + length > text.size()) return 0;
-  uint32_t value = first & (0xFFu >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xC0) != 0x80) return 0;
-    value = (value << 6) | (byte(at + i) & 0x3Fu);
-  }
-  const bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-  if (overlong || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return 0;
-  *code_point = value;
-  return length;
-}
-
-// Characters that do not show, or that change how their neighbours show.
-bool IsDeceptive(uint32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAD || c == 0x61C || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB) ||
-         (c >= 0xE0000 && c <= 0xE0FFF);
-}
+// Also a space that breaks no line: it looks like any other.
+bool IsDeceptive(uint32_t c) { return c == 0xA0 || text::Hides(c); }
 
 void AppendEscaped(std::string& out, std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     uint32_t c = 0;
-    const size_t length = DecodeUtf8(text, at, &c);
+    const size_t length = text::DecodeUtf8(text, at, &c);
     if (length == 0) {  // cannot come from a parsed text; shown so that printing stays total
       out += "\\u{FFFD}";
       ++at;
@@ -242,7 +218,7 @@ bool IsUtf8(std::string_view text, size_t* bad_at) {
       ++at;
       continue;
     }
-    const size_t length = DecodeUtf8(text, at, &c);
+    const size_t length = text::DecodeUtf8(text, at, &c);
     if (length == 0) {
       *bad_at = at;
       return false;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "policy/cedar/extensions.h"
+#include "text/text.h"
 
 namespace tidegate::cedar {
 namespace {
@@ -147,13 +148,13 @@ absl::StatusOr<Value> ValueFromJson(JsonDocument& document, const Json& json, co
 }
 
 void AppendUidJson(std::string& out, const EntityUid& uid) {
-  Append(out, "{\"type\":", JsonQuoted(uid.type()), ",\"id\":", JsonQuoted(uid.id()), "}");
+  Append(out, "{\"type\":", text::Json(uid.type()), ",\"id\":", text::Json(uid.id()), "}");
 }
 
 namespace {
 
 void AppendCall(std::string& out, std::string_view fn, std::string_view argument) {
-  Append(out, "{\"__extn\":{\"fn\":\"", fn, "\",\"arg\":", JsonQuoted(argument), "}}");
+  Append(out, "{\"__extn\":{\"fn\":\"", fn, "\",\"arg\":", text::Json(argument), "}}");
 }
 
 void AppendExtension(std::string& out, const Value& value) {
@@ -175,7 +176,7 @@ void AppendValueJson(std::string& out, const Value& value) {
       out += value.ToString();
       return;
     case ValueKind::kString:
-      out += JsonQuoted(value.AsString());
+      out += text::Json(value.AsString());
       return;
     case ValueKind::kEntity:
       out += "{\"__entity\":";
@@ -194,7 +195,7 @@ void AppendValueJson(std::string& out, const Value& value) {
     case ValueKind::kRecord: {
       std::string_view comma = "{";
       for (const auto& [name, field] : value.AsRecord()) {
-        Append(out, std::exchange(comma, ","), JsonQuoted(name), ":");
+        Append(out, std::exchange(comma, ","), text::Json(name), ":");
         AppendValueJson(out, field);
       }
       out += value.AsRecord().empty() ? "{}" : "}";

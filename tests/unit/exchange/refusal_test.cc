@@ -1,4 +1,6 @@
 // Those who should not be answered, each beside one who should.
+#include "node/exchange/refusal.h"
+
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -9,6 +11,36 @@ namespace tidegate::exchange {
 namespace {
 
 using Refusals = Endpoints;
+
+TEST(FromGrpc, RepeatsNothingThatThePartnerWrote) {
+  const std::string wild = "\x1b[2J\x1b]0;owned\x07\r\nverified: author signature yes";
+  for (const auto code :
+       {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::PERMISSION_DENIED, grpc::StatusCode::INTERNAL,
+        grpc::StatusCode::INVALID_ARGUMENT, grpc::StatusCode::CANCELLED}) {
+    const std::string told(FromGrpc(grpc::Status(code, wild), "following").message());
+    EXPECT_EQ(told.find('\x1b'), std::string::npos) << told;
+    EXPECT_EQ(told.find("verified"), std::string::npos) << told;
+    EXPECT_EQ(told.find("owned"), std::string::npos) << told;
+  }
+}
+
+TEST(FromGrpc, GivesTheReferenceThatLeadsToTheirLog) {
+  const auto told = [](const std::string& message) {
+    return std::string(FromGrpc(grpc::Status(grpc::StatusCode::PERMISSION_DENIED, message), "following").message());
+  };
+  EXPECT_EQ(told("refused; reference 00ff00ff00ff00ff"),
+            "exchange: following: refused: they do not let us in; their log has it under reference 00ff00ff00ff00ff");
+  EXPECT_EQ(told("refused; reference 00ff00ff00ff00ff\nmore"), "exchange: following: refused: they do not let us in");
+  EXPECT_EQ(told("refused; reference VERIFIED"), "exchange: following: refused: they do not let us in");
+}
+
+TEST(FromGrpc, SaysWhyNobodyAnswers) {
+  const auto status =
+      FromGrpc(grpc::Status(grpc::StatusCode::UNAVAILABLE, "failed to connect to all addresses: Connection refused"),
+               "following");
+  EXPECT_EQ(status.message(),
+            "exchange: following: cannot be reached or cannot answer now: nobody listens at their address");
+}
 
 v1::Introduction IntroductionOf(const partner::Identity& identity) {
   v1::Introduction message;

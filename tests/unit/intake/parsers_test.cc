@@ -10,7 +10,6 @@
 #include "node/intake/dates.h"
 #include "node/intake/front_matter.h"
 #include "node/intake/json_scan.h"
-#include "node/intake/nearest.h"
 #include "node/intake/stix_object.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
@@ -113,15 +112,6 @@ TEST(Dates, DropsSecondsOnly) {
   for (std::string_view other : {"2026", "2026-03", "2026-03-04T10:20Z", "2016-05-12T08:17:27", "soon", ""}) {
     EXPECT_EQ(DropSeconds(other), other);
   }
-}
-
-TEST(Nearest, FindsASlipAndNothingFarther) {
-  std::vector<std::string> names = {"conditions", "purposes", "tlp"};
-  EXPECT_EQ(Nearest("condtions", names), "conditions");
-  EXPECT_EQ(Nearest("PURPOSSE", names), "purposes");
-  EXPECT_EQ(Nearest("tpl", names), "tlp");
-  EXPECT_EQ(Nearest("weather", names), "");
-  EXPECT_EQ(Nearest(std::string(1000, 'x'), names), "");
 }
 
 TEST(FrontMatter, ReadsTheSubset) {

@@ -1,0 +1,43 @@
+// What the command line writes: encoded for a terminal, and a failure to write is noticed.
+#ifndef TIDEGATE_NODE_COMMAND_STREAM_H_
+#define TIDEGATE_NODE_COMMAND_STREAM_H_
+
+#include <ostream>
+#include <streambuf>
+#include <string>
+#include <string_view>
+
+namespace tidegate::command {
+
+// While it lives, whatever is written to `stream` goes on with its hidden characters shown (text/text.h): a terminal
+// gets nothing but letters and line ends, whoever prints them. Not thread-safe.
+class ShownStream : public std::streambuf {
+ public:
+  explicit ShownStream(std::ostream& stream);
+  ~ShownStream() override;
+  ShownStream(const ShownStream&) = delete;
+  ShownStream& operator=(const ShownStream&) = delete;
+
+ protected:
+  int_type overflow(int_type c) override;
+  std::streamsize xsputn(const char* bytes, std::streamsize count) override;
+  int sync() override;
+
+ private:
+  // Writes what is whole of `begun_` and `bytes`; a code point that has begun waits for its end. False: not all of it
+  // was taken.
+  bool Pass(std::string_view bytes);
+  bool Put(std::string_view bytes);
+
+  std::ostream& stream_;
+  std::streambuf* behind_;
+  std::string begun_;  // at most three bytes
+};
+
+// A file that is opened later must not be taken for standard output: where one of the three is closed, its place is
+// filled by one that refuses what is written.
+void FillClosedStreams();
+
+}  // namespace tidegate::command
+
+#endif  // TIDEGATE_NODE_COMMAND_STREAM_H_

@@ -1,0 +1,1 @@
+tidegate_fuzz(NAME fuzz_text_shown SRCS fuzz_text_shown.cc DEPS text)

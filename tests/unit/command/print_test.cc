@@ -1,0 +1,175 @@
+// What is printed is what we print: nothing in a record, a message or a policy's id draws the terminal or makes a line
+// that looks like ours.
+#include "node/command/print.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "node/command/session.h"
+#include "node/command/stream.h"
+#include "text/text.h"
+
+namespace tidegate::command {
+namespace {
+
+using testing::HasSubstr;
+
+// What the command line would write to `stream` while `print` runs.
+template <typename Print>
+std::string Printed(std::ostream& stream, Print print) {
+  std::stringbuf written;
+  std::streambuf* before = stream.rdbuf(&written);
+  {
+    const ShownStream shown(stream);
+    print();
+  }
+  stream.rdbuf(before);
+  return written.str();
+}
+
+std::vector<std::string> LinesOf(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// Pieces of an attack: what our own lines begin with, and whatever could carry them to a line's beginning.
+class Hostile {
+ public:
+  explicit Hostile(uint64_t seed) : random_(seed) {}
+  std::string Text() {
+    static const std::vector<std::string> pieces = {"verified: author signature yes, log proof yes, handling yes",
+                                                    "TLP:CLEAR | grade 1AP | conditions: none",
+                                                    "\n",
+                                                    "\r",
+                                                    "\r\n",
+                                                    "\n\n",
+                                                    "\x1b[2J",
+                                                    "\x1b]0;owned\x07",
+                                                    "\u202E",
+                                                    "\u200B",
+                                                    "\u2028",
+                                                    "\u2029",
+                                                    "\u0085",
+                                                    "\x9b",
+                                                    "\xe2\x80",
+                                                    "\t",
+                                                    "\v",
+                                                    "\f",
+                                                    "\b\b\b",
+                                                    std::string(1, '\0'),
+                                                    "report f00, revision 0, current, by police",
+                                                    "FIELD  VALUE",
+                                                    "named recipients: ",
+                                                    "problem: none",
+                                                    "plain words",
+                                                    "Łódź",
+                                                    "tidegate: done"};
+    std::string text;
+    for (size_t n = random_() % 7; n > 0; --n) text += pieces[random_() % pieces.size()];
+    for (size_t n = random_() % 4; n > 0; --n) text.push_back(static_cast<char>(random_()));
+    return text;
+  }
+
+ private:
+  std::mt19937_64 random_;
+};
+
+v1::Record HostileRecord(Hostile& hostile) {
+  v1::Record record;
+  record.set_id("0123");
+  record.set_kind("report");
+  record.set_state("current");
+  record.set_origin(hostile.Text());
+  record.set_title(hostile.Text());
+  record.set_created("2026-03-04T00:00:00Z");
+  record.mutable_handling()->set_tlp("RED");
+  record.mutable_handling()->add_conditions(hostile.Text());
+  record.mutable_handling()->set_line("TLP:RED | " + hostile.Text());
+  record.add_recipients(hostile.Text());
+  record.mutable_verification()->set_problem("found: " + hostile.Text());
+  for (int i = 0; i < 3; ++i) {
+    v1::Field& field = *record.add_fields();
+    field.set_name("title");
+    field.set_text(hostile.Text());
+    field.set_rung("whole");
+    field.set_marking(hostile.Text());
+  }
+  return record;
+}
+
+void ExpectOnlyOurs(const std::string& printed, size_t lines_at_the_margin, uint64_t seed) {
+  for (size_t at = 0; at < printed.size();) {
+    uint32_t c = 0;
+    const size_t length = text::DecodeUtf8(printed, at, &c);
+    ASSERT_GT(length, 0u) << "not UTF-8; seed " << seed;
+    ASSERT_TRUE(c == '\n' || !text::Hides(c)) << "U+" << std::hex << c << "; seed " << std::dec << seed;
+    at += length;
+  }
+  size_t margin = 0;
+  for (const std::string& line : LinesOf(printed)) margin += !line.empty() && line[0] != ' ' && line[0] != '|' ? 1 : 0;
+  EXPECT_EQ(margin, lines_at_the_margin) << printed << "seed " << seed;
+}
+
+uint64_t Seed() {
+  const char* given = std::getenv("TIDEGATE_SEED");
+  return given == nullptr ? std::random_device()() : std::stoull(given);
+}
+
+TEST(Print, WhateverARecordHoldsItsLinesAreOurs) {
+  const uint64_t seed = Seed();
+  Hostile hostile(seed);
+  for (int round = 0; round < 500; ++round) {
+    const v1::Record record = HostileRecord(hostile);
+    // Handling, kind, heading, three fields, the withheld, recipients, verified, problem.
+    ExpectOnlyOurs(Printed(std::cout, [&] { PrintRecord(record); }), 10, seed);
+    ExpectOnlyOurs(Printed(std::cout, [&] { PrintRecordList({record, record}); }), 3, seed);
+  }
+}
+
+TEST(Print, WhateverAnErrorSaysItIsOneOfOurs) {
+  const uint64_t seed = Seed();
+  Hostile hostile(seed);
+  for (int round = 0; round < 500; ++round) {
+    const std::string said = hostile.Text();
+    const auto check = [&](const auto& status) {
+      Session session;
+      EXPECT_FALSE(session.Check(status));
+    };
+    const std::string printed = Printed(std::cerr, [&] {
+      check(absl::NotFoundError(said));
+      check(grpc::Status(grpc::StatusCode::NOT_FOUND, said));
+    });
+    ExpectOnlyOurs(printed, 2, seed);
+  }
+}
+
+TEST(Print, ALongValueStaysInItsCell) {
+  const std::string printed = Printed(std::cout, [] {
+    PrintTable({{"FIELD", "VALUE", "RUNG"}, {"notes", "one\ntwo\r\nthree", "whole"}});
+  });
+  EXPECT_EQ(printed,
+            "FIELD  VALUE    RUNG\n"
+            "notes  one      whole\n"
+            "       | two\n"
+            "       | three\n");
+}
+
+TEST(ShownStream, WaitsForTheEndOfALetter) {
+  const std::string printed = Printed(std::cout, [] {
+    for (const char c : std::string("a\u202E\u0141\n\x9b")) std::cout << c << std::flush;
+    std::cout << "\xe2\x80";
+  });
+  EXPECT_EQ(printed, "a\\u{202E}\u0141\n\\x9B\\xE2\\x80");
+}
+
+}  // namespace
+}  // namespace tidegate::command
