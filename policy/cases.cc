@@ -25,31 +25,6 @@ struct Described {
   std::map<std::string, FieldMarking> markings;
 };
 
-struct NamedFact {
-  const char* name;
-  Fact Label::*one;
-  FactSet Label::*many;
-};
-
-constexpr NamedFact kFacts[] = {
-    {"tlp", &Label::tlp, nullptr},
-    {"handling_code", &Label::handling_code, nullptr},
-    {"source_grade", &Label::source_grade, nullptr},
-    {"intelligence_grade", &Label::intelligence_grade, nullptr},
-    {"pap", &Label::pap, nullptr},
-    {"onward", &Label::onward, nullptr},
-    {"retention", &Label::retention, nullptr},
-    {"origin", &Label::origin, nullptr},
-    {"purposes", nullptr, &Label::purposes},
-    {"legal_basis", nullptr, &Label::legal_basis},
-    {"conditions", nullptr, &Label::conditions},
-    {"named_recipients", nullptr, &Label::named_recipients},
-    {"subjects", nullptr, &Label::subjects},
-    {"exploitation", nullptr, &Label::exploitation},
-    {"countries", nullptr, &Label::countries},
-    {"tags", nullptr, &Label::tags},
-};
-
 // The word itself with what was expected in its place.
 using NameList = std::vector<std::string_view>;
 
@@ -66,7 +41,7 @@ NameList KeysOf(const Map& map) {
 
 NameList FactNames() {
   NameList names;
-  for (const NamedFact& fact : kFacts) names.push_back(fact.name);
+  for (const LabelFact& fact : kLabelFacts) names.push_back(fact.name);
   return names;
 }
 
@@ -74,13 +49,6 @@ NameList SlotNames(const KindShape& kind) {
   NameList names;
   for (const SlotShape& slot : kind.slots) names.push_back(slot.name);
   return names;
-}
-
-const NamedFact* FindFact(std::string_view name) {
-  for (const NamedFact& fact : kFacts) {
-    if (name == fact.name) return &fact;
-  }
-  return nullptr;
 }
 
 class Runner {
@@ -213,7 +181,7 @@ class Runner {
     }
     if (record.kind == nullptr) return Wrong(*named, Unknown("there is no kind", *kind, kinds));
     record.label.kind = *kind;
-    for (const NamedFact& fact : kFacts) {
+    for (const LabelFact& fact : kLabelFacts) {
       if (fact.one != nullptr) {
         record.label.*fact.one = std::string(kUnstated);
       } else {
@@ -247,7 +215,7 @@ class Runner {
   }
 
   absl::Status SetFact(const toml::key& key, const toml::node& node, Label& label) const {
-    const NamedFact* fact = FindFact(key.str());
+    const LabelFact* fact = FindLabelFact(key.str());
     if (fact == nullptr) {
       NameList known = FactNames();
       known.insert(known.end(), {"kind", "absent", "finest", "marking"});
@@ -270,7 +238,7 @@ class Runner {
     if (!names.ok()) return names.status();
     for (size_t i = 0; i < names->size(); ++i) {
       const std::string& name = (*names)[i];
-      const NamedFact* fact = FindFact(name);
+      const LabelFact* fact = FindLabelFact(name);
       if (fact == nullptr) return Wrong((*node.as_array())[i], Unknown("a record has no fact", name, FactNames()));
       if (fact->one != nullptr) {
         (record.label.*fact->one).reset();

@@ -4,6 +4,8 @@
 #define TIDEGATE_POLICY_ENGINE_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +30,12 @@ struct CodeParent {
   std::string parent;
 };
 
+// A word that policies may use, and the other spellings by which people mean it.
+struct KnownWord {
+  std::string word;
+  std::vector<std::string> spellings;
+};
+
 // What the policies may talk about beyond the baseline: who we are, whom we know, how codes nest.
 struct Vocabulary {
   std::string self;                      // our own organisation, as Label::origin names it
@@ -37,6 +45,10 @@ struct Vocabulary {
   std::vector<CodeParent> exploitation;  // child type in parent type
   std::vector<CodeParent> sectors;       // "police.local" in "police"
   std::vector<CodeParent> countries;     // "FR" in "EU"
+  // For Check alone: the words there are, by Cedar type ("Purpose", "Country", "Organisation", ...) or, for facts whose
+  // values are strings, by the fact ("legal_basis", "retention", "tags", ...). A policy that uses another is warned of;
+  // what is not listed here is not looked at.
+  std::map<std::string, std::vector<KnownWord>, std::less<>> words;
 };
 
 enum class Severity { kError, kWarning };
@@ -136,6 +148,11 @@ class Engine {
   LabelHandle Intern(const Label& label) const;
   MarkingHandle Intern(const FieldMarking& marking) const;  // null for an empty marking
   PartyHandle Intern(const Party& party) const;
+
+  // The most that any record with the facts of `stated` could give the partner, whatever its other facts are and
+  // whatever its fields are marked, but for TLP: that is `stated`'s, of record and field. `named`: its author names the
+  // partner. May show more than any one record gives (two policies may never agree), never less. Not cached.
+  Mask MostFor(const PartyHandle& party, const Label& stated, bool named, uint32_t kind) const;
 
   // The decision: a look-up, or an evaluation that is kept. Never null; an unknown kind or a foreign handle opens
   // nothing.

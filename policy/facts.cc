@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -12,27 +11,7 @@
 namespace tidegate::policy {
 namespace {
 
-constexpr RecordFact kRecordFacts[] = {
-    {"tlp", &Label::tlp, nullptr, "Tlp"},
-    {"handling_code", &Label::handling_code, nullptr, ""},
-    {"source_grade", &Label::source_grade, nullptr, ""},
-    {"intelligence_grade", &Label::intelligence_grade, nullptr, ""},
-    {"pap", &Label::pap, nullptr, "Pap"},
-    {"onward", &Label::onward, nullptr, ""},
-    {"retention", &Label::retention, nullptr, ""},
-    {"origin", &Label::origin, nullptr, "Organisation"},
-    {"purposes", nullptr, &Label::purposes, "Purpose"},
-    {"legal_basis", nullptr, &Label::legal_basis, ""},
-    {"conditions", nullptr, &Label::conditions, ""},
-    {"subjects", nullptr, &Label::subjects, "SubjectCategory"},
-    {"exploitation", nullptr, &Label::exploitation, "Exploitation"},
-    {"countries", nullptr, &Label::countries, "Country"},
-    {"tags", nullptr, &Label::tags, ""},
-};
-static_assert(std::size(kRecordFacts) <= 30);
-
-// Of Cedar's JSON form: two levels for each operator. Deeper policies are refused rather than walked.
-constexpr size_t kMostNesting = 2000;
+static_assert(std::size(kLabelFacts) <= 30);
 
 uint32_t PartyBits(std::string_view attribute) {
   if (attribute == "sector") return kPartySector;
@@ -54,131 +33,58 @@ uint32_t MarkingBits(std::string_view attribute) {
   return kMarkingAll;
 }
 
-using nlohmann::json;
+// Types whose entities are fixed when an engine is made: what is above them never depends on partner or record.
+constexpr std::string_view kFixedTypes[] = {"Circle", "Role",       "Sector",    "Country",        "Purpose",
+                                            "Tlp",    "Pap",        "Kind",      "Slot",           "Exploitation",
+                                            "Action", "FieldClass", "Precision", "SubjectCategory"};
 
-// Walks the conditions of one policy in Cedar's JSON form. A path is a variable and the attributes taken of it; what
-// cannot be followed to a variable counts as reading everything.
-class Walker {
- public:
-  explicit Walker(PolicyReading& reading) : reading_(reading) {}
-
-  void Expression(const json& node) {
-    if (!node.is_object() || node.size() != 1) {
-      Children(node);
-      return;
-    }
-    const std::string& op = node.begin().key();
-    const json& body = node.begin().value();
-    if (op == "Value") return;
-    if (op == "Var") {
-      Whole(body.get<std::string>());
-    } else if (op == ".") {
-      Attribute(node);
-    } else if (op == "has") {
-      Has(body);
-    } else if (op == "in" || op == "==" || op == "!=") {
-      Identity(body.at("left"));
-      Identity(body.at("right"));
-    } else if (op == "is") {
-      Identity(body.at("left"));
-      if (body.contains("in")) Identity(body.at("in"));
-    } else {
-      Children(body);
-    }
+// A path below `principal`, or below an organisation that may be the principal.
+void ReadParty(const cedar::AttributePath& path, Reads& reads) {
+  if (path.identity) {
+    reads.party |= kPartyIdentity;
+  } else {
+    reads.party |= path.steps.empty() || path.tags ? kPartyAll : PartyBits(path.steps[0]);
   }
+}
 
- private:
-  void Children(const json& node) {
-    if (!node.is_structured()) return;
-    for (const auto& child : node) {
-      if (child.is_structured()) Expression(child);
-    }
+void ReadRecord(const cedar::AttributePath& path, PolicyReading& reading) {
+  Reads& reads = reading.reads;
+  if (path.steps.size() < 2) {
+    reads.record |= AllRecordBits();
+    return;
   }
-
-  // A variable compared or looked up in the hierarchy gives its name and ancestors; elsewhere anything may follow.
-  void Identity(const json& node) {
-    if (!node.is_object() || !node.contains("Var")) {
-      Expression(node);
-      return;
-    }
-    const auto variable = node.at("Var").get<std::string>();
-    if (variable == "principal") reading_.reads.party |= kPartyIdentity;
-    if (variable == "resource") reading_.reads.field = true;
+  const std::string& fact = path.steps[1];
+  reads.record |= RecordBit(fact);
+  if (path.presence && path.steps.size() == 2 && (RecordBit(fact) != 0 || fact == "kind")) {
+    reading.asked_for.push_back(fact);
   }
+  // The author may be the partner: what is read of it is then read of the partner.
+  if (fact == "origin") reads.party |= kPartyAll;
+}
 
-  void Whole(const std::string& variable) {
-    if (variable == "principal") reading_.reads.party |= kPartyAll;
-    if (variable == "resource") {
-      const uint32_t party = reading_.reads.party;
-      reading_.reads.Everything();
-      reading_.reads.party = party;
-    }
+void ReadResource(const cedar::AttributePath& path, PolicyReading& reading) {
+  Reads& reads = reading.reads;
+  if (path.identity) {
+    reads.field = true;
+  } else if (!path.steps.empty() && path.steps[0] == "record" && !path.tags) {
+    ReadRecord(path, reading);
+  } else if (!path.steps.empty() && path.steps[0] == "marking" && !path.tags) {
+    reads.marking |= path.steps.size() > 1 ? MarkingBits(path.steps[1]) : kMarkingAll;
+  } else if (!path.presence) {
+    const uint32_t party = reads.party;
+    reads.Everything();
+    reads.party = party;
   }
+}
 
-  // The path that `node` is, outermost step last; false if it does not start at a variable.
-  static bool Path(const json& node, std::vector<std::string>& steps) {
-    if (node.is_object() && node.contains("Var")) {
-      steps.push_back(node.at("Var").get<std::string>());
-      return true;
-    }
-    if (!node.is_object() || !node.contains(".")) return false;
-    if (!Path(node.at(".").at("left"), steps)) return false;
-    steps.push_back(node.at(".").at("attr").get<std::string>());
-    return true;
+void ReadEntity(const cedar::AttributePath& path, Reads& reads) {
+  const std::string& type = path.entity->type();
+  if (type == "Organisation") {
+    reads.party |= kPartyAll;
+  } else if (std::find(std::begin(kFixedTypes), std::end(kFixedTypes), type) == std::end(kFixedTypes)) {
+    reads.Everything();
   }
-
-  void Attribute(const json& node) {
-    std::vector<std::string> steps;
-    if (!Path(node, steps)) {
-      reading_.reads.Everything();
-      Expression(node.at(".").at("left"));
-      return;
-    }
-    Reads& reads = reading_.reads;
-    if (steps[0] == "principal") reads.party |= PartyBits(steps[1]);
-    if (steps[0] != "resource") return;
-    if (steps[1] == "record") {
-      reads.record |= steps.size() > 2 ? RecordBit(steps[2]) : AllRecordBits();
-    } else if (steps[1] == "marking") {
-      reads.marking |= steps.size() > 2 ? MarkingBits(steps[2]) : kMarkingAll;
-    } else {
-      reads.Everything();
-    }
-  }
-
-  // `x has a`, or `x has a.b.c`, which asks for a, for b of it, and for c of that.
-  void Has(const json& body) {
-    std::vector<std::string> asked;
-    if (body.at("attr").is_array()) {
-      asked = body.at("attr").get<std::vector<std::string>>();
-    } else {
-      asked.push_back(body.at("attr").get<std::string>());
-    }
-    std::vector<std::string> steps;
-    const bool followed = Path(body.at("left"), steps);
-    for (const std::string& attribute : asked) {
-      HasOne(body, followed, steps, attribute);
-      steps.push_back(attribute);
-    }
-  }
-
-  void HasOne(const json& body, bool followed, const std::vector<std::string>& steps, const std::string& attribute) {
-    const bool marking = followed && steps.size() == 2 && steps[0] == "resource" && steps[1] == "marking";
-    const bool elsewhere = followed && (steps[0] == "principal" || steps[0] == "context" || steps[0] == "action");
-    if (!marking && !elsewhere && (RecordBit(attribute) != 0 || attribute == "kind")) {
-      reading_.asked_for.push_back(attribute);
-    }
-    if (marking) {
-      reading_.reads.marking |= MarkingBits(attribute);
-    } else if (followed && steps[0] == "principal") {
-      reading_.reads.party |= PartyBits(steps.size() > 1 ? steps[1] : attribute);
-    } else {
-      Expression(body.at("left"));
-    }
-  }
-
-  PolicyReading& reading_;
-};
+}
 
 bool Narrows(const cedar::ScopeConstraint& scope) {
   return scope.kind != cedar::ScopeConstraint::Kind::kAny && scope.kind != cedar::ScopeConstraint::Kind::kIs;
@@ -186,51 +92,31 @@ bool Narrows(const cedar::ScopeConstraint& scope) {
 
 }  // namespace
 
-std::span<const RecordFact> RecordFacts() { return kRecordFacts; }
-
 uint32_t RecordBit(std::string_view name) {
   if (name == "own") return kOwnBit;
   if (name == "named") return kNamedBit;
-  for (size_t i = 0; i < std::size(kRecordFacts); ++i) {
-    if (kRecordFacts[i].name == name) return 1u << i;
-  }
-  return 0;
+  const LabelFact* fact = FindLabelFact(name);
+  return fact == nullptr || !fact->read_by_policies ? 0 : 1u << (fact - kLabelFacts);
 }
 
-uint32_t AllRecordBits() { return ((1u << std::size(kRecordFacts)) - 1) | kOwnBit | kNamedBit; }
-
-std::string WalkableJson(const cedar::Policy& policy) {
-  std::string text = policy.ToJson();
-  size_t depth = 0;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (quoted) {
-      if (text[i] == '\\')
-        ++i;
-      else if (text[i] == '"')
-        quoted = false;
-      continue;
-    }
-    if (text[i] == '"') quoted = true;
-    if (text[i] == '{' || text[i] == '[') ++depth;
-    if (text[i] == '}' || text[i] == ']') --depth;
-    if (depth > kMostNesting) return "";
-  }
-  return text;
+uint32_t AllRecordBits() {
+  uint32_t bits = kOwnBit | kNamedBit;
+  for (const LabelFact& fact : kLabelFacts) bits |= RecordBit(fact.name);
+  return bits;
 }
 
 PolicyReading ReadingOf(const cedar::Policy& policy) {
   PolicyReading reading;
   if (Narrows(policy.principal())) reading.reads.party |= kPartyIdentity;
   if (Narrows(policy.resource())) reading.reads.field = true;
-  const std::string text = WalkableJson(policy);
-  try {
-    const json parsed = json::parse(text);
-    Walker walker(reading);
-    for (const auto& condition : parsed.value("conditions", json::array())) walker.Expression(condition.at("body"));
-  } catch (const json::exception&) {  // too deep, or a form we do not know
-    reading.reads.Everything();
-    reading.followed = false;
+  for (const cedar::AttributePath& path : policy.AttributePathsRead()) {
+    if (path.entity.has_value()) {
+      ReadEntity(path, reading.reads);
+    } else if (path.root == cedar::Variable::kPrincipal) {
+      ReadParty(path, reading.reads);
+    } else if (path.root == cedar::Variable::kResource) {
+      ReadResource(path, reading);
+    }
   }
   reading.asked_for = SortedUnique(std::move(reading.asked_for));
   return reading;
@@ -238,12 +124,12 @@ PolicyReading ReadingOf(const cedar::Policy& policy) {
 
 std::string ProjectLabel(const Label& label, uint32_t bits, bool own, bool named) {
   Writer out;
-  for (size_t i = 0; i < std::size(kRecordFacts); ++i) {
+  for (size_t i = 0; i < std::size(kLabelFacts); ++i) {
     if ((bits >> i & 1) == 0) continue;
-    if (kRecordFacts[i].one != nullptr) {
-      out.Optional(label.*kRecordFacts[i].one);
+    if (kLabelFacts[i].one != nullptr) {
+      out.Optional(label.*kLabelFacts[i].one);
     } else {
-      out.Optional(label.*kRecordFacts[i].many);
+      out.Optional(label.*kLabelFacts[i].many);
     }
   }
   if ((bits & kOwnBit) != 0) out.U8(own ? 1 : 0);

@@ -1,10 +1,8 @@
-// The facts that policies may read, as bits: which member of Label stands behind `resource.record.tlp`, and which facts
-// a policy reads at all. Private to the room.
+// The facts that policies may read, as bits, and which of them a policy reads. Private to the room.
 #ifndef TIDEGATE_POLICY_FACTS_H_
 #define TIDEGATE_POLICY_FACTS_H_
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,23 +12,11 @@
 
 namespace tidegate::policy {
 
-// One attribute of `resource.record` that comes straight from a label. Exactly one of `one` and `many` is set; `entity`
-// is the type of its values, empty for strings.
-struct RecordFact {
-  std::string_view name;
-  Fact Label::*one;
-  FactSet Label::*many;
-  std::string_view entity;
-};
-
-// In the order of their bits.
-std::span<const RecordFact> RecordFacts();
-
-// Facts of the record, bit by bit: first RecordFacts(), then these two, which depend on who we are and who the partner
-// is.
+// Facts of the record, bit by bit: first those of kLabelFacts by their places there, then these two, which depend on
+// who we are and who the partner is.
 inline constexpr uint32_t kOwnBit = 1u << 30;
 inline constexpr uint32_t kNamedBit = 1u << 31;
-uint32_t RecordBit(std::string_view name);  // 0 for an attribute that is no fact of the label (`kind`)
+uint32_t RecordBit(std::string_view name);  // 0 for an attribute that no label supplies (`kind`)
 uint32_t AllRecordBits();
 
 // Facts of a partner.
@@ -55,7 +41,7 @@ enum MarkingBit : uint32_t {
   kMarkingAll = 31,
 };
 
-// What a policy reads. An over-estimate where its text cannot be followed, never an under-estimate.
+// What a policy reads. May be more than it needs, never less.
 struct Reads {
   uint32_t record = 0;
   uint32_t party = 0;
@@ -69,13 +55,7 @@ struct PolicyReading {
   Reads reads;
   // Label facts that the policy asks for with `has`, which would hide their absence. Sorted, unique.
   std::vector<std::string> asked_for;
-  // The conditions could be followed. They could not if they nest too deeply; then `reads` is everything, and the
-  // policy must not be used.
-  bool followed = true;
 };
-
-// Cedar's JSON form of the policy, or empty if it nests deeper than we walk (a chain of `&&` nests once a link).
-std::string WalkableJson(const cedar::Policy& policy);
 
 PolicyReading ReadingOf(const cedar::Policy& policy);
 

@@ -14,11 +14,8 @@ constexpr uint8_t kLabelVersion = 1;
 constexpr uint8_t kMarkingVersion = 1;
 constexpr uint8_t kPartyVersion = 1;
 
-constexpr std::string_view kTlpByStrictness[] = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
-
 size_t TlpStrictness(std::string_view tlp) {
-  return static_cast<size_t>(std::find(std::begin(kTlpByStrictness), std::end(kTlpByStrictness), tlp) -
-                             std::begin(kTlpByStrictness));
+  return static_cast<size_t>(std::find(std::begin(kTlps), std::end(kTlps), tlp) - std::begin(kTlps));
 }
 
 // In ascending order, each once.
@@ -50,10 +47,15 @@ int8_t GoingRung(int8_t permitted, HeldRungs held) {
   return kWithheld;
 }
 
+const LabelFact* FindLabelFact(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kLabelFacts), std::end(kLabelFacts),
+                                   [&](const LabelFact& fact) { return fact.name == name; });
+  return found == std::end(kLabelFacts) ? nullptr : found;
+}
+
 void Normalise(Label& label) {
-  for (FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
-                         &label.subjects, &label.exploitation, &label.countries, &label.tags}) {
-    Normalise(*facts);
+  for (const LabelFact& fact : kLabelFacts) {
+    if (fact.many != nullptr) Normalise(label.*fact.many);
   }
 }
 
@@ -61,16 +63,13 @@ std::string EncodeLabel(const Label& label) {
   Writer out;
   out.U8(kLabelVersion);
   out.Text(label.kind);
-  for (const Fact* fact : {&label.tlp, &label.handling_code, &label.source_grade, &label.intelligence_grade, &label.pap,
-                           &label.onward, &label.retention, &label.origin}) {
-    out.Optional(*fact);
-  }
-  for (const FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
-                               &label.subjects, &label.exploitation, &label.countries, &label.tags}) {
-    if (IsNormal(*facts)) {
-      out.Optional(*facts);
+  for (const LabelFact& fact : kLabelFacts) {
+    if (fact.one != nullptr) {
+      out.Optional(label.*fact.one);
+    } else if (const FactSet& facts = label.*fact.many; IsNormal(facts)) {
+      out.Optional(facts);
     } else {
-      out.Optional(FactSet(SortedUnique(**facts)));
+      out.Optional(FactSet(SortedUnique(*facts)));
     }
   }
   return std::move(out).Take();
@@ -81,13 +80,12 @@ absl::StatusOr<Label> DecodeLabel(std::string_view bytes) {
   if (in.U8() != kLabelVersion) return absl::InvalidArgumentError("policy: label has an unknown version");
   Label label;
   label.kind = in.Text();
-  for (Fact* fact : {&label.tlp, &label.handling_code, &label.source_grade, &label.intelligence_grade, &label.pap,
-                     &label.onward, &label.retention, &label.origin}) {
-    *fact = in.OptionalFact();
-  }
-  for (FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
-                         &label.subjects, &label.exploitation, &label.countries, &label.tags}) {
-    *facts = in.OptionalFacts();
+  for (const LabelFact& fact : kLabelFacts) {
+    if (fact.one != nullptr) {
+      label.*fact.one = in.OptionalFact();
+    } else {
+      label.*fact.many = in.OptionalFacts();
+    }
   }
   if (!in.AtEnd()) return absl::InvalidArgumentError("policy: label is cut short, out of order or too long");
   return label;

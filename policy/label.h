@@ -68,13 +68,50 @@ struct Label {
   FactSet tags;
 
   friend bool operator==(const Label&, const Label&) = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const Label& l) {
-    return H::combine(std::move(h), l.kind, l.tlp, l.handling_code, l.source_grade, l.intelligence_grade, l.pap,
-                      l.onward, l.retention, l.origin, l.purposes, l.legal_basis, l.conditions, l.named_recipients,
-                      l.subjects, l.exploitation, l.countries, l.tags);
-  }
 };
+
+// One fact of a label. Exactly one of `one` and `many` is set.
+struct LabelFact {
+  std::string_view name;  // as policies and cases write it
+  Fact Label::*one;
+  FactSet Label::*many;
+  std::string_view entity;  // the Cedar type of its values; empty for strings
+  bool read_by_policies;    // it is an attribute of `resource.record`
+};
+
+// Every fact but the kind, in the order of EncodeLabel: the one table of them.
+inline constexpr LabelFact kLabelFacts[] = {
+    {"tlp", &Label::tlp, nullptr, "Tlp", true},
+    {"handling_code", &Label::handling_code, nullptr, "", true},
+    {"source_grade", &Label::source_grade, nullptr, "", true},
+    {"intelligence_grade", &Label::intelligence_grade, nullptr, "", true},
+    {"pap", &Label::pap, nullptr, "Pap", true},
+    {"onward", &Label::onward, nullptr, "", true},
+    {"retention", &Label::retention, nullptr, "", true},
+    {"origin", &Label::origin, nullptr, "Organisation", true},
+    {"purposes", nullptr, &Label::purposes, "Purpose", true},
+    {"legal_basis", nullptr, &Label::legal_basis, "", true},
+    {"conditions", nullptr, &Label::conditions, "", true},
+    {"named_recipients", nullptr, &Label::named_recipients, "", false},  // policies see `named`
+    {"subjects", nullptr, &Label::subjects, "SubjectCategory", true},
+    {"exploitation", nullptr, &Label::exploitation, "Exploitation", true},
+    {"countries", nullptr, &Label::countries, "Country", true},
+    {"tags", nullptr, &Label::tags, "", true},
+};
+const LabelFact* FindLabelFact(std::string_view name);  // null: there is none of that name
+
+template <typename H>
+H AbslHashValue(H h, const Label& l) {
+  h = H::combine(std::move(h), l.kind);
+  for (const LabelFact& fact : kLabelFacts) {
+    h = fact.one != nullptr ? H::combine(std::move(h), l.*fact.one) : H::combine(std::move(h), l.*fact.many);
+  }
+  return h;
+}
+
+// The words of the two ordered markings, least strict first.
+inline constexpr std::string_view kTlps[] = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
+inline constexpr std::string_view kPaps[] = {"CLEAR", "GREEN", "AMBER", "RED"};
 
 // A field's own marking, where its author gave one. `tlp` can only tighten the record's; the grades replace the
 // record's for this field; `basis` is `fact` or `assessment`.
@@ -153,6 +190,30 @@ HeldRungs HeldFrom(int8_t finest, size_t rungs);
 // The rung that goes where `permitted` is the finest permitted: the finest held one that is no finer. kWithheld if
 // none.
 int8_t GoingRung(int8_t permitted, HeldRungs held);
+
+// Records with one label. A (label, kind) pair occurs once.
+struct RecordCount {
+  Label label;
+  uint32_t kind = 0;
+  uint64_t records = 0;
+};
+
+// Present fields of one slot, of the records with one label. `slot` is the position in the kind's slots. A store that
+// knows only the finest rung of a field passes HeldFrom(finest, rungs).
+struct FieldCount {
+  Label label;
+  uint32_t kind = 0;
+  uint16_t slot = 0;
+  HeldRungs held = 0;
+  FieldMarking marking;
+  uint64_t fields = 0;
+};
+
+// What a store counts of what it holds: enough to say exactly what other policies would change.
+struct Holdings {
+  std::vector<RecordCount> records;
+  std::vector<FieldCount> fields;
+};
 
 // Sorts the lists of a label and drops duplicates, so that equal labels have equal bytes.
 void Normalise(Label& label);

@@ -1,31 +1,32 @@
 // Findings that no language can make: they need to know what circles, codes and policies there are.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "policy/rules.h"
+#include "text/text.h"
 
 namespace tidegate::policy {
 namespace {
 
 using Kind = cedar::ScopeConstraint::Kind;
 
-constexpr std::string_view kSectors[] = {"ngo",       "charity",  "police",           "prosecution", "bank",
-                                         "fiu",       "health",   "government",       "legal",       "business",
-                                         "education", "research", "local-government", "other"};
 constexpr std::string_view kRoles[] = {"analyst", "supervisor", "administrator", "auditor"};
 constexpr std::string_view kSubjects[] = {"victim",   "suspect",      "convicted",   "witness",
                                           "reporter", "professional", "undetermined"};
+
+// The circle that the baseline speaks of.
+constexpr std::string_view kClients = "clients";
 
 class Linter {
  public:
   Linter(RuleSet& set, const World& world, const Vocabulary& vocabulary)
       : set_(set), world_(world), vocabulary_(vocabulary) {
     for (const cedar::EntityUid& uid : world.base().Uids()) known_[uid.type()].insert(uid.id());
-    known_["Circle"].insert({"clients"});
-    known_["Sector"].insert(std::begin(kSectors), std::end(kSectors));
+    for (const auto& [what, words] : vocabulary.words) {
+      for (const KnownWord& word : words) known_[what].insert(word.word);
+    }
     known_["Role"].insert(std::begin(kRoles), std::end(kRoles));
     known_["Role"].insert(vocabulary.roles.begin(), vocabulary.roles.end());
     known_["SubjectCategory"].insert(std::begin(kSubjects), std::end(kSubjects));
@@ -64,19 +65,75 @@ class Linter {
 
   // Codes that this node defines must exist; names that people add may come later, so they are only warned of.
   void Names(size_t rule) {
-    for (const cedar::EntityUid& uid : set_.compiled[rule].policy.EntityLiterals()) {
-      const bool ours = uid.type() == "Tlp" || uid.type() == "Pap" || uid.type() == "SubjectCategory";
-      const bool catalogue =
-          uid.type() == "FieldClass" || uid.type() == "Precision" || uid.type() == "Kind" || uid.type() == "Slot";
-      const bool peoples = uid.type() == "Circle" || uid.type() == "Sector" || uid.type() == "Role" ||
-                           (uid.type() == "Organisation" && !vocabulary_.organisations.empty()) ||
-                           (uid.type() == "Exploitation" && !vocabulary_.exploitation.empty());
-      if (!ours && !peoples && !(catalogue && !world_.shapes().empty())) continue;
-      const std::set<std::string>& known = known_[uid.type()];
-      if (known.contains(uid.id())) continue;
-      Find(set_.compiled[rule].policy.PlaceOf(uid), peoples ? Severity::kWarning : Severity::kError,
-           absl::StrCat("there is no ", uid.ToString(), cedar::Expected(uid.id(), {known.begin(), known.end()})));
+    const cedar::Policy& policy = set_.compiled[rule].policy;
+    for (const cedar::EntityUid& uid : policy.EntityLiterals()) Name(policy, uid);
+    std::set<std::pair<std::string_view, std::string>> told;
+    for (const cedar::ComparedConstant& compared : policy.ComparedConstants()) {
+      if (compared.constant.is_entity()) {
+        NotInCircles(compared.path, compared.constant.AsEntity(), compared.place);
+        continue;
+      }
+      const std::string_view fact = FactOf(compared.path);
+      const std::string& word = compared.constant.AsString();
+      const auto known = vocabulary_.words.find(fact);
+      if (known == vocabulary_.words.end() || word == kUnstated || known_[std::string(fact)].contains(word)) continue;
+      if (!told.emplace(fact, word).second) continue;
+      Find(compared.place, Severity::kWarning,
+           absl::StrCat("no `", std::string(fact), "` is called `", word, "`", Meant(std::string(fact), word)));
     }
+    for (const cedar::EntityUid& uid : policy.principal().entities) {
+      NotInCircles(cedar::AttributePath(), uid, policy.PlaceOf(uid));
+    }
+  }
+
+  void Name(const cedar::Policy& policy, const cedar::EntityUid& uid) {
+    const std::string& type = uid.type();
+    const bool ours = type == "Tlp" || type == "Pap" || type == "SubjectCategory";
+    const bool catalogue = type == "FieldClass" || type == "Precision" || type == "Kind" || type == "Slot";
+    const bool peoples = type == "Circle" || type == "Role" || vocabulary_.words.contains(type);
+    if (!ours && !peoples && !(catalogue && !world_.shapes().empty())) return;
+    if (known_[type].contains(uid.id())) return;
+    if (type == "Circle" && uid.id() == kClients) return;  // the baseline reads it, whether or not somebody made it
+    Find(policy.PlaceOf(uid), peoples ? Severity::kWarning : Severity::kError,
+         absl::StrCat("there is no ", uid.ToString(), Meant(type, uid.id()),
+                      type == "Circle" ? "; `circle create` makes one" : ""));
+  }
+
+  // The word that was meant, or what was expected.
+  std::string Meant(const std::string& what, const std::string& word) {
+    const auto words = vocabulary_.words.find(what);
+    if (words != vocabulary_.words.end()) {
+      text::Nearest nearest(word);
+      for (const KnownWord& known : words->second) {
+        nearest.Offer(known.word, known.word);
+        for (const std::string& spelling : known.spellings) nearest.Offer(spelling, known.word);
+      }
+      if (!nearest.best().empty()) return absl::StrCat(" (did you mean `", std::string(nearest.best()), "`?)");
+    }
+    const std::set<std::string>& known = known_[what];
+    return cedar::Expected(word, {known.begin(), known.end()});
+  }
+
+  // The name in Vocabulary::words of the fact that a path leads to; empty for other paths.
+  static std::string_view FactOf(const cedar::AttributePath& path) {
+    if (path.root == cedar::Variable::kPrincipal && path.steps == std::vector<std::string>{"legal_bases"}) {
+      return "legal_basis";
+    }
+    if (path.root != cedar::Variable::kResource || path.steps.size() != 2) return "";
+    return path.steps[1];
+  }
+
+  // `principal in Sector::"bank"`: what a partner is in are circles; all else is asked of its attributes.
+  void NotInCircles(const cedar::AttributePath& path, const cedar::EntityUid& uid, const cedar::Place& place) {
+    if (path.root != cedar::Variable::kPrincipal || !path.steps.empty() || path.entity.has_value()) return;
+    std::string instead;
+    if (uid.type() == "Sector") instead = absl::StrCat("principal.sector in ", uid.ToString());
+    if (uid.type() == "Country") instead = absl::StrCat("principal.country in ", uid.ToString());
+    if (uid.type() == "Purpose") instead = absl::StrCat("principal.purposes.contains(", uid.ToString(), ")");
+    if (instead.empty()) return;
+    Find(place, Severity::kWarning,
+         absl::StrCat("a partner is in circles and in nothing else; write `principal` and add `when { ", instead,
+                      " }`"));
   }
 
   // A permit for everyone of everything.
@@ -97,7 +154,8 @@ class Linter {
 
   void Learn(size_t rule) {
     const cedar::Policy& policy = set_.compiled[rule].policy;
-    outlines_.push_back({policy.effect(), policy.principal(), policy.action(), policy.resource(), Conditions(policy)});
+    outlines_.push_back(
+        {policy.effect(), policy.principal(), policy.action(), policy.resource(), policy.ConditionsText()});
     if (!set_.compiled[rule].discloses) return;
     same_conditions_[outlines_.back().conditions].push_back(rule);
     if (!policy.has_conditions()) unconditional_.push_back(rule);
@@ -122,12 +180,6 @@ class Linter {
         return;
       }
     }
-  }
-
-  static std::string Conditions(const cedar::Policy& policy) {
-    if (!policy.has_conditions()) return "";
-    const nlohmann::json parsed = nlohmann::json::parse(WalkableJson(policy), nullptr, /*allow_exceptions=*/false);
-    return parsed.is_object() && parsed.contains("conditions") ? parsed.at("conditions").dump() : policy.ToText();
   }
 
   bool ScopeWithin(const Outline& inner, const Outline& outer) const {

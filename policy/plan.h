@@ -10,29 +10,6 @@
 
 namespace tidegate::policy {
 
-// Records with one label. A (label, kind) pair occurs once.
-struct RecordCount {
-  Label label;
-  uint32_t kind = 0;
-  uint64_t records = 0;
-};
-
-// Present fields of one slot, of the records with one label. `slot` is the position in the kind's slots. A store that
-// knows only the finest rung of a field passes HeldFrom(finest, rungs).
-struct FieldCount {
-  Label label;
-  uint32_t kind = 0;
-  uint16_t slot = 0;
-  HeldRungs held = 0;
-  FieldMarking marking;
-  uint64_t fields = 0;
-};
-
-struct Holdings {
-  std::vector<RecordCount> records;
-  std::vector<FieldCount> fields;
-};
-
 // A group of records that changes alike, largest first: from it the caller finds examples in its store.
 struct Change {
   Label label;

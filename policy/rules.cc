@@ -121,9 +121,6 @@ class Compiler {
 
   void AddPolicy(const cedar::Policy& policy, Rule rule, bool baseline) {
     const PolicyReading reading = ReadingOf(policy);
-    if (!reading.followed) {
-      Wrong(policy.place(), "the conditions are too long or nest too deeply to follow; split the policy");
-    }
     for (const std::string& fact : reading.asked_for) {
       Wrong(policy.PlaceOfHas(fact), absl::StrCat("`has ", fact,
                                                   "` hides that a fact is missing; read the fact itself: a policy that "

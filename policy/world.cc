@@ -14,10 +14,6 @@ using cedar::Entity;
 using cedar::EntityUid;
 using cedar::Value;
 
-// `below[i]` is in `below[i + 1]`.
-constexpr std::string_view kTlp[] = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
-constexpr std::string_view kPap[] = {kUnstated, "CLEAR", "GREEN", "AMBER", "RED"};
-
 // Entities by uid while the hierarchy is being collected: several sources may add parents to one.
 class Hierarchy {
  public:
@@ -58,6 +54,8 @@ Value EntitySet(std::string_view type, const std::vector<std::string>& ids) {
   for (const std::string& id : ids) values.push_back(Value::Entity(EntityUid(type, id)));
   return Value::Set(std::move(values));
 }
+
+constexpr std::string_view kMarkingFacts[] = {"tlp", "basis", "source_grade", "intelligence_grade", "asserted_by"};
 
 void AddMarking(std::vector<Value::Field>& fields, const FieldMarking& marking) {
   if (marking.tlp.has_value()) fields.emplace_back("tlp", Value::Entity(EntityUid("Tlp", *marking.tlp)));
@@ -140,8 +138,9 @@ absl::StatusOr<World> World::Make(const std::vector<KindShape>& kinds, const Voc
                                   const cedar::Schema& schema) {
   World world;
   Hierarchy hierarchy;
-  for (size_t i = 0; i + 1 < std::size(kTlp); ++i) hierarchy.Below("Tlp", kTlp[i], kTlp[i + 1]);
-  for (size_t i = 0; i + 1 < std::size(kPap); ++i) hierarchy.Below("Pap", kPap[i], kPap[i + 1]);
+  for (size_t i = 0; i + 1 < std::size(kTlps); ++i) hierarchy.Below("Tlp", kTlps[i], kTlps[i + 1]);
+  hierarchy.Below("Pap", kUnstated, kPaps[0]);
+  for (size_t i = 0; i + 1 < std::size(kPaps); ++i) hierarchy.Below("Pap", kPaps[i], kPaps[i + 1]);
   for (const CodeParent& code : vocabulary.exploitation) hierarchy.Below("Exploitation", code.child, code.parent);
   for (const CodeParent& code : vocabulary.sectors) hierarchy.Below("Sector", code.child, code.parent);
   for (const CodeParent& code : vocabulary.countries) hierarchy.Below("Country", code.child, code.parent);
@@ -233,13 +232,16 @@ Value World::RecordValue(const KindPlaces& kind, const LabelView& view) const {
   fields.emplace_back("kind", Value::Entity(EntityUid("Kind", kind.shape.name)));
   fields.emplace_back("own", Value::Bool(view.own));
   fields.emplace_back("named", Value::Bool(view.named));
-  for (const RecordFact& fact : RecordFacts()) {
+  for (const LabelFact& fact : kLabelFacts) {
+    if (!fact.read_by_policies) continue;
     if (fact.one != nullptr && (label.*fact.one).has_value()) {
       const std::string& text = *(label.*fact.one);
       fields.emplace_back(std::string(fact.name),
                           fact.entity.empty() ? Value::String(text) : Value::Entity(EntityUid(fact.entity, text)));
     } else if (fact.many != nullptr && (label.*fact.many).has_value()) {
       fields.emplace_back(std::string(fact.name), FactsValue(fact.entity, *(label.*fact.many)));
+    } else if (view.open) {
+      fields.emplace_back(std::string(fact.name), cedar::Unknown());
     }
   }
   return Value::Record(std::move(fields));
@@ -248,6 +250,9 @@ Value World::RecordValue(const KindPlaces& kind, const LabelView& view) const {
 Entity World::Field(const KindPlaces& kind, const Place& place, const LabelView& view) const {
   std::vector<Value::Field> marking;
   if (view.marking != nullptr) AddMarking(marking, *view.marking);
+  if (view.open) {
+    for (const std::string_view fact : kMarkingFacts) marking.emplace_back(std::string(fact), cedar::Unknown());
+  }
   Entity entity;
   entity.uid = place.uid;
   entity.parents = place.parents;

@@ -100,7 +100,7 @@ void FillField(const policy::FieldExplanation& field, v1::FieldExplanation* out)
 v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
   const std::vector<policy::PolicySource> sources = SourcesOf(request.files());
   v1::CheckPoliciesReply reply;
-  reply.set_valid(!FillProblems(rooms.decisions.Check(sources), reply.mutable_problems()));
+  reply.set_valid(!FillProblems(rooms.decisions.Check(sources, Parties(rooms.directory)), reply.mutable_problems()));
   auto engine = rooms.decisions.Compile(sources);
   if (!engine.ok()) {
     reply.set_valid(false);
@@ -165,7 +165,7 @@ absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1:
   if (!sources.ok()) return sources.status();
   v1::PlanPoliciesReply reply;
   reply.set_from_version(HexOf(rooms.decisions.engine()->version()));
-  if (FillProblems(rooms.decisions.Check(*sources), reply.mutable_problems())) return reply;
+  if (FillProblems(rooms.decisions.Check(*sources, Parties(rooms.directory)), reply.mutable_problems())) return reply;
   auto after = rooms.decisions.Compile(*sources);
   if (!after.ok()) return after.status();
   auto plan = rooms.decisions.Plan(**after, Parties(rooms.directory));

@@ -15,7 +15,7 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1:
   std::vector<policy::PolicySource> sources = rooms.decisions.in_force().sources;
   if (request.given()) {
     sources = SourcesOf(request.policies());
-    if (FillProblems(rooms.decisions.Check(sources), reply.mutable_problems())) return reply;
+    if (FillProblems(rooms.decisions.Check(sources, Parties(rooms.directory)), reply.mutable_problems())) return reply;
   }
   // An engine of their own: what cases suppose, and what errs for it, is nothing that this node met.
   auto compiled = rooms.decisions.Compile(sources);

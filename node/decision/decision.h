@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -73,7 +74,10 @@ class Decisions {
   // Circles that exist, for the check of names. Call after each change.
   void SetCircles(std::vector<std::string> circles);
 
-  std::vector<policy::Diagnostic> Check(const std::vector<policy::PolicySource>& sources) const;
+  // Also warns of names that nothing here bears: organisations that are no `partners`, tags that no record has, codes
+  // of no list of the catalogue.
+  std::vector<policy::Diagnostic> Check(const std::vector<policy::PolicySource>& sources,
+                                        const std::vector<policy::Party>& partners) const;
   absl::StatusOr<std::shared_ptr<const policy::Engine>> Compile(const std::vector<policy::PolicySource>& sources) const;
   // What `after` in place of the engine in force would change for each partner.
   absl::StatusOr<policy::Plan> Plan(const policy::Engine& after, const std::vector<policy::Party>& partners) const;
@@ -112,6 +116,8 @@ class Decisions {
  private:
   Decisions(store::Store& store, std::string self);
   policy::Vocabulary VocabularyNow() const;
+  std::map<std::string, std::vector<policy::KnownWord>, std::less<>> WordsNow(
+      const std::vector<policy::Party>& partners) const;
   // Hold applying_.
   absl::StatusOr<std::shared_ptr<const policy::Engine>> Planned(const std::vector<policy::PolicySource>& sources,
                                                                 const policy::Digest& plan,

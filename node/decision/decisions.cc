@@ -12,6 +12,22 @@ namespace {
 // Names of the catalogue's code lists whose nesting policies speak of.
 constexpr std::string_view kExploitationList = "exploitation";
 constexpr std::string_view kSectorList = "sector";
+constexpr std::string_view kCountryList = "country";
+
+// What policies call the words of a list: a Cedar type, or a fact of the label.
+constexpr std::pair<std::string_view, std::string_view> kWordLists[] = {
+    {"Country", kCountryList},
+    {"Sector", kSectorList},
+    {"Exploitation", kExploitationList},
+    {"Purpose", "purpose"},
+    {"legal_basis", "legal-basis"},
+    {"retention", "retention"},
+    {"onward", "onward"},
+    {"handling_code", "handling-code"},
+    {"source_grade", "source-grade"},
+    {"intelligence_grade", "intelligence-grade"},
+    {"basis", "basis"},
+};
 
 policy::Digest Sha256(std::string_view bytes) { return crypto::HashOf({bytes}); }
 
@@ -23,6 +39,19 @@ std::vector<policy::CodeParent> ParentsOf(std::string_view list_name) {
     if (!code.parent.empty()) parents.push_back({std::string(code.code), std::string(code.parent)});
   }
   return parents;
+}
+
+std::vector<policy::KnownWord> WordsOf(std::string_view list_name) {
+  std::vector<policy::KnownWord> words;
+  const record::CodeList* list = record::Catalogue::FindCodeList(list_name);
+  if (list == nullptr) return words;
+  for (const record::Code& code : list->codes) {
+    policy::KnownWord& word = words.emplace_back();
+    word.word = std::string(code.code);
+    word.spellings.emplace_back(code.label);
+    word.spellings.insert(word.spellings.end(), code.aliases.begin(), code.aliases.end());
+  }
+  return words;
 }
 
 }  // namespace
@@ -71,13 +100,38 @@ policy::Vocabulary Decisions::VocabularyNow() const {
   vocabulary.self = self_;
   vocabulary.exploitation = ParentsOf(kExploitationList);
   vocabulary.sectors = ParentsOf(kSectorList);
+  vocabulary.countries = ParentsOf(kCountryList);
   std::lock_guard lock(mutex_);
   vocabulary.circles = circles_;
   return vocabulary;
 }
 
-std::vector<policy::Diagnostic> Decisions::Check(const std::vector<policy::PolicySource>& sources) const {
-  return policy::Check(sources, record::Shapes(), VocabularyNow());
+std::map<std::string, std::vector<policy::KnownWord>, std::less<>> Decisions::WordsNow(
+    const std::vector<policy::Party>& partners) const {
+  std::map<std::string, std::vector<policy::KnownWord>, std::less<>> words;
+  for (const auto& [what, list] : kWordLists) words.emplace(what, WordsOf(list));
+  std::vector<policy::KnownWord>& organisations = words["Organisation"];
+  organisations.push_back({self_, {}});
+  for (const policy::Party& partner : partners) organisations.push_back({partner.organisation, {}});
+  // Tags are free words: one that is in no list may still be on a record.
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return words;
+  auto holdings = (*snapshot)->Holdings();
+  if (!holdings.ok()) return words;
+  std::vector<policy::KnownWord>& tags = words["tags"];
+  tags = WordsOf("tag");
+  for (const policy::RecordCount& count : holdings->records) {
+    if (!count.label.tags.has_value()) continue;
+    for (const std::string& tag : *count.label.tags) tags.push_back({tag, {}});
+  }
+  return words;
+}
+
+std::vector<policy::Diagnostic> Decisions::Check(const std::vector<policy::PolicySource>& sources,
+                                                 const std::vector<policy::Party>& partners) const {
+  policy::Vocabulary vocabulary = VocabularyNow();
+  vocabulary.words = WordsNow(partners);
+  return policy::Check(sources, record::Shapes(), vocabulary);
 }
 
 absl::StatusOr<std::shared_ptr<const policy::Engine>> Decisions::Compile(

@@ -60,6 +60,18 @@ enum class Outcome : uint8_t { kNotSatisfied, kSatisfied, kError };
 Outcome EvaluatePolicy(const Policy& policy, const Request& request, const Entities& entities,
                        std::string* error = nullptr);
 
+// In place of an attribute's value: nobody says what it is, or whether it is there. No policy can write this value.
+Value Unknown();
+
+// What may become of a policy where some attributes are Unknown: whatever they are, the outcome is one that is set here.
+// The reverse does not hold: two conditions may each be possible and not both at once.
+struct PossibleOutcomes {
+  bool not_satisfied = false;
+  bool satisfied = false;
+  bool error = false;
+};
+PossibleOutcomes EvaluatePossible(const Policy& policy, const Request& request, const Entities& entities);
+
 }  // namespace tidegate::cedar
 
 #endif  // TIDEGATE_POLICY_CEDAR_CEDAR_H_

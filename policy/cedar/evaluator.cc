@@ -99,6 +99,20 @@ Outcome Evaluator::Run(const Policy& policy, const SharedAnswers& shared) {
   return Outcome::kSatisfied;
 }
 
+bool Evaluator::ScopeHolds(const Policy& policy) {
+  const auto filled = [&policy](Slot s) { return policy.slot(s) ? &*policy.slot(s) : nullptr; };
+  return ActionHolds(policy) &&
+         Holds(policy.body().principal, static_cast<size_t>(Variable::kPrincipal), filled(Slot::kPrincipal)) &&
+         Holds(policy.body().resource, static_cast<size_t>(Variable::kResource), filled(Slot::kResource));
+}
+
+const Value* Evaluator::Evaluate(const PolicyBody& body, NodeId id) {
+  static const SharedAnswers kNothingShared;
+  body_ = &body;
+  shared_ = &kNothingShared;
+  return Eval(id);
+}
+
 std::string Evaluator::ErrorText() const {
   if (body_->source == nullptr) return error_;
   return Cat(body_->source->At(error_at_).ToString(), ": ", error_);

@@ -44,6 +44,10 @@ class Evaluator {
   // for the policies after it. The action was looked at already.
   Outcome Run(const Policy& policy, const SharedAnswers& shared);
 
+  // The scope alone, and one expression alone (null after an error): for those who look at a policy piece by piece.
+  bool ScopeHolds(const Policy& policy);
+  const Value* Evaluate(const PolicyBody& body, NodeId id);
+
   // After kError: what went wrong, with its place in the policy.
   std::string ErrorText() const;
 

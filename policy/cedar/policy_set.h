@@ -44,15 +44,30 @@ struct ScopeConstraint {
   std::string ToString(std::string_view variable) const;
 };
 
-// What a policy reads below a variable: `context.a.b` is {kContext, {"a", "b"}}. It stands for everything below it too,
-// unless `presence`. Steps follow attributes through records and entities alike. An expression that is not simply a
-// path is reported by the paths it is made of, so that a reader of these may trust that nothing else is read.
+// What a policy reads below a variable or an entity that it names: `context.a.b` is {kContext, {"a", "b"}}. It stands
+// for everything below it too, unless `presence` or `identity`. Steps follow attributes through records and entities
+// alike. An expression that is not simply a path is reported by the paths it is made of, so that a reader of these may
+// trust that nothing else is read.
 struct AttributePath {
   Variable root = Variable::kPrincipal;
-  std::vector<std::string> steps;  // empty: the variable itself (for an entity: its name and ancestors)
+  std::vector<std::string> steps;  // empty: the variable itself
   bool presence = false;           // only asked by `has` whether it is there
   bool tags = false;               // a tag of what `steps` lead to (which one may depend on the request)
+  // Of principal, action or resource only name, type and ancestors: compared with `==` or `!=`, or on the left or right
+  // of `in` or `is`.
+  bool identity = false;
+  // In place of a variable. Reported where what the store holds of it is read: its attributes and tags, and with
+  // `identity` its ancestors (it stood left of `in`). Its name alone is no fact: see EntityLiterals.
+  std::optional<EntityUid> entity;
   friend auto operator<=>(const AttributePath&, const AttributePath&) = default;
+};
+
+// A constant that a policy compares with what a path leads to, or looks for in it: `context.a == "x"`,
+// `context.b.containsAny(["x", "y"])`, `["x", "y"].contains(context.a)`.
+struct ComparedConstant {
+  AttributePath path;
+  Value constant;  // a string or an entity
+  Place place;
 };
 
 struct PolicyBody;     // private to the room
@@ -89,6 +104,10 @@ class Policy {
   std::vector<EntityUid> EntityLiterals() const;
   // What the conditions read; sorted, without repetition. The scope reads name, type and ancestors of each variable.
   std::vector<AttributePath> AttributePathsRead() const;
+  // In the order of the text, one for each path that the other side may lie on.
+  std::vector<ComparedConstant> ComparedConstants() const;
+  // The conditions as ToText prints them; "" without any. Equal where they mean the same letter by letter.
+  std::string ConditionsText() const;
 
   // Cedar text, formatted the one way; parsing it gives an equal policy. A linked policy prints with its slots filled.
   std::string ToText() const;

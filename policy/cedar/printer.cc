@@ -292,13 +292,18 @@ std::string Policy::ToText() const {
   out += ", ";
   PrintScope(out, "resource", resource());
   out += ")";
+  return out + ConditionsText() + ";";
+}
+
+std::string Policy::ConditionsText() const {
+  std::string out;
   ExprPrinter printer(*body_, out);
   for (const Condition& c : body_->conditions) {
     out += c.unless ? "\nunless { " : "\nwhen { ";
     printer.Print(c.expression, kIfLevel);
     out += " }";
   }
-  return out + ";";
+  return out;
 }
 
 }  // namespace tidegate::cedar

@@ -17,7 +17,38 @@ class PathCollector {
   explicit PathCollector(const PolicyBody& body) : body_(body) {}
 
   void Read(NodeId id) {
-    for (const AttributePath& p : Paths(id)) found_.insert(p);
+    for (const AttributePath& p : Paths(id)) {
+      if (!p.entity.has_value() || !p.steps.empty() || p.tags) found_.insert(p);
+    }
+  }
+
+  // What is compared or looked up in the hierarchy: of a variable that is an entity only name, type and ancestors
+  // count.
+  void ReadIdentity(NodeId id, bool ancestors) {
+    for (AttributePath p : Paths(id)) {
+      const bool bare = p.steps.empty() && !p.tags;
+      if (bare && p.entity.has_value() && !ancestors) continue;
+      p.identity = bare && (p.entity.has_value() || p.root != Variable::kContext);
+      found_.insert(std::move(p));
+    }
+  }
+
+  // The constants of one side, with the paths of the other.
+  void Compare(NodeId path, NodeId constants, std::vector<ComparedConstant>& out) {
+    std::vector<NodeId> nodes = {constants};
+    if (const Node& set = body_.node(constants); set.op == Op::kSet) {
+      nodes.assign(body_.kids.begin() + set.a, body_.kids.begin() + set.a + set.b);
+    }
+    for (const NodeId id : nodes) {
+      const Node& n = body_.node(id);
+      if (n.op != Op::kLiteral) continue;
+      const Value& constant = body_.constant(n);
+      if (!constant.is_entity() && !constant.is_string()) continue;
+      const Place place = body_.source == nullptr ? Place() : body_.source->PlaceAt(n.at);
+      for (AttributePath& p : Paths(path)) {
+        if (!p.entity.has_value()) out.push_back({std::move(p), constant, place});
+      }
+    }
   }
 
   std::vector<AttributePath> Take() { return {found_.begin(), found_.end()}; }
@@ -29,10 +60,17 @@ class PathCollector {
   Paths_t Paths(NodeId id) {
     const Node& n = body_.node(id);
     switch (n.op) {
-      case Op::kLiteral:
-        return {};
-      case Op::kVariable:
-        return {{static_cast<Variable>(n.a), {}, false, false}};
+      case Op::kLiteral: {
+        AttributePath named;
+        if (!body_.constant(n).is_entity()) return {};
+        named.entity = body_.constant(n).AsEntity();
+        return {std::move(named)};
+      }
+      case Op::kVariable: {
+        AttributePath variable;
+        variable.root = static_cast<Variable>(n.a);
+        return {std::move(variable)};
+      }
       case Op::kIf: {
         Read(n.a);
         Paths_t paths = Paths(n.b);
@@ -58,9 +96,25 @@ class PathCollector {
   }
 
   Paths_t Extended(const Node& n) {
+    const Node& base = body_.node(n.a);
+    if (base.op == Op::kRecord) return MemberOf(base, body_.strings[n.b]);
     Paths_t paths = Paths(n.a);
     for (AttributePath& p : paths) {
       if (!p.tags) p.steps.push_back(body_.strings[n.b]);  // what lies below a tag is covered by the tag
+    }
+    return paths;
+  }
+
+  // Of a record that is written out: the paths of one member. All of its members are evaluated.
+  Paths_t MemberOf(const Node& record, const std::string& name) {
+    Paths_t paths;
+    for (uint32_t i = 0; i < record.b; ++i) {
+      const NodeId value = body_.kids[record.a + 2 * i + 1];
+      if (body_.strings[body_.kids[record.a + 2 * i]] == name) {
+        paths = Paths(value);
+      } else {
+        Read(value);
+      }
     }
     return paths;
   }
@@ -89,12 +143,20 @@ class PathCollector {
       case Op::kNegate:
       case Op::kIsEmpty:
       case Op::kLike:
-      case Op::kIs:
         Read(n.a);
         return;
+      case Op::kIs:
+        ReadIdentity(n.a, /*ancestors=*/false);
+        return;
       case Op::kIsIn:
-        Read(n.a);
-        Read(n.c);
+        ReadIdentity(n.a, /*ancestors=*/true);
+        ReadIdentity(n.c, /*ancestors=*/false);
+        return;
+      case Op::kIn:
+      case Op::kEqual:
+      case Op::kNotEqual:
+        ReadIdentity(n.a, /*ancestors=*/n.op == Op::kIn);
+        ReadIdentity(n.b, /*ancestors=*/false);
         return;
       default:
         Read(n.a);
@@ -117,6 +179,27 @@ std::vector<AttributePath> Policy::AttributePathsRead() const {
   PathCollector collector(*body_);
   for (const Condition& c : body_->conditions) collector.Read(c.expression);
   return collector.Take();
+}
+
+std::vector<ComparedConstant> Policy::ComparedConstants() const {
+  std::vector<ComparedConstant> found;
+  PathCollector collector(*body_);
+  for (const Node& n : body_->nodes) {
+    switch (n.op) {
+      case Op::kEqual:
+      case Op::kNotEqual:
+      case Op::kIn:
+      case Op::kContains:
+      case Op::kContainsAll:
+      case Op::kContainsAny:
+        collector.Compare(n.a, n.b, found);
+        collector.Compare(n.b, n.a, found);
+        break;
+      default:
+        break;
+    }
+  }
+  return found;
 }
 
 std::vector<EntityUid> Policy::EntityLiterals() const {

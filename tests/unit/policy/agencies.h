@@ -49,6 +49,14 @@ inline Vocabulary CharityVocabulary() {
   vocabulary.exploitation = {{"car-wash", "labour"}, {"nail-bar", "labour"}, {"prostitution", "sexual"}};
   vocabulary.sectors = {{"police.border", "police"}};
   vocabulary.countries = {{"FR", "EU"}};
+  vocabulary.words["Sector"] = {{"police", {}}, {"bank", {}}, {"charity", {}}, {"fiu", {}}};
+  vocabulary.words["Country"] = {{"GB", {"United Kingdom", "UK"}}, {"FR", {}}, {"EU", {}}};
+  vocabulary.words["Purpose"] = {{"prevention", {}}, {"prosecution", {}}, {"safeguarding", {}}};
+  vocabulary.words["Organisation"] = {
+      {"harbour", {}}, {"northshire-police", {}}, {"first-bank", {}}, {"lighthouse", {}}};
+  vocabulary.words["legal_basis"] = {{"consent", {}}, {"dpa-2018-part3", {}}, {"dpa-2018-sch1-14", {}}};
+  vocabulary.words["retention"] = {{"mopi-3", {}}};
+  vocabulary.words["tags"] = {{"exercise", {}}, {"child", {}}, {"informant", {}}, {"sar", {}}};
   return vocabulary;
 }
 

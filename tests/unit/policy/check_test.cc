@@ -122,7 +122,8 @@ TEST(Check, NamesThatResembleNoneAreToldWhatIsExpected) {
   EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"publish\", resource);"),
               testing::Contains(Finding(Severity::kError, 3, "expected one of `admit`, `disclose` or `read`")));
   EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal in Circle::\"far-away\", action, resource);"),
-              testing::Contains(Finding(Severity::kWarning, 3, "expected one of `clients`, `empty` or `lantern`")));
+              testing::Contains(
+                  Finding(Severity::kWarning, 3, "expected one of `empty` or `lantern`; `circle create` makes one")));
 }
 
 TEST(Check, AWrongNameInTheScopeDoesNotHideWhatIsWrongBelow) {
@@ -177,12 +178,69 @@ TEST(Check, RefusesTemplates) {
               testing::Contains(Finding(Severity::kError, 3, "template")));
 }
 
-TEST(Check, ConditionsWithoutEndAreRefusedNotWalked) {
+// What a policy reads is followed to the end of a chain of any length: here only the last link reads anything.
+TEST(Check, AConditionOfAnyLengthIsFollowed) {
   std::string chain = "true";
   for (int i = 0; i < 20000; ++i) chain += " && true";
-  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"disclose\", resource) when { " +
-                        chain + " };"),
-              testing::Contains(Finding(Severity::kError, 3, "split the policy")));
+  const std::string forbid = "forbid (principal, action == Action::\"disclose\", resource) when { " + chain +
+                             " && resource.record.tags.contains(\"child\") };";
+  EXPECT_THAT(CheckText(std::string(kGood) + forbid), IsEmpty());
+  const auto engine = EngineWith(std::string(kGood) + forbid);
+  Label label = OpenLabel();
+  EXPECT_TRUE(Disclose(*engine, Bank(), label).allowed());
+  label.tags = {{"child"}};
+  EXPECT_FALSE(Disclose(*engine, Bank(), label).allowed()) << "two labels that differ in the last fact are two";
+}
+
+// Every name that people choose or a list has, in a forbid as in a permit: a forbid that names nobody forbids nothing.
+TEST(Check, NamesThatNothingBearsAreToldInPermitsAndForbids) {
+  struct Slip {
+    std::string condition;
+    std::string told;
+  };
+  const std::vector<Slip> slips = {
+      {R"(principal == Organisation::"first-bnak")", "did you mean `first-bank`?"},
+      {R"(principal.country == Country::"UK")", "did you mean `GB`?"},
+      {R"(principal.sector in Sector::"polcie")", "did you mean `police`?"},
+      {R"(principal.purposes.contains(Purpose::"preventon"))", "did you mean `prevention`?"},
+      {R"(resource.record.purposes.containsAny([Purpose::"research", Purpose::"prosecutoin"]))",
+       "did you mean `prosecution`?"},
+      {R"(resource.record.purposes.contains(Purpose::"todo"))", "expected one of `prevention`, `prosecution`"},
+      {R"(resource.record.tags.contains("exercize"))", "no `tags` is called `exercize` (did you mean `exercise`?)"},
+      {R"(resource.record.tags.containsAny(["child", "informnat"]))", "did you mean `informant`?"},
+      {R"(["mopi3"].contains(resource.record.retention))", "did you mean `mopi-3`?"},
+      {R"(resource.record.legal_basis.contains("todo"))", "no `legal_basis` is called `todo`; expected one of"},
+      {R"(principal.legal_bases.contains("dpa-2018-part-4"))", "did you mean `dpa-2018-part3`?"},
+      {R"(resource.record.countries.contains(Country::"Great Britain"))", "there is no Country::\"Great Britain\""},
+  };
+  for (const Slip& slip : slips) {
+    for (const char* effect : {"permit", "forbid"}) {
+      const auto found = CheckText(std::string(kGood) + effect +
+                                   " (principal in Circle::\"lantern\", action == Action::\"disclose\", "
+                                   "resource)\nwhen { resource.record.tlp in Tlp::\"GREEN\" && " +
+                                   slip.condition + " };");
+      ASSERT_THAT(found, testing::Contains(Finding(Severity::kWarning, 4, slip.told)))
+          << effect << " " << slip.condition;
+      for (const Diagnostic& one : found) EXPECT_EQ(one.severity, Severity::kWarning) << one.ToString();
+    }
+  }
+}
+
+TEST(Check, NamesThatSomethingBearsAreNotTold) {
+  EXPECT_THAT(CheckText(std::string(kGood) + R"(forbid (principal, action == Action::"disclose", resource)
+when { principal == Organisation::"first-bank" || principal.country == Country::"GB" ||
+       resource.record.origin == Organisation::"harbour" || resource.record.tags.containsAny(["child", "sar"]) ||
+       resource.record.retention == "unstated" || resource.record.conditions.contains("anything people write") };)"),
+              IsEmpty());
+}
+
+TEST(Check, APartnerIsInCirclesOnly) {
+  for (const char* scope : {"principal in Sector::\"bank\"", "principal == Sector::\"bank\""}) {
+    EXPECT_THAT(CheckText("permit (" + std::string(scope) + ", action == Action::\"disclose\", resource);"),
+                testing::Contains(Finding(Severity::kWarning, 1, "when { principal.sector in Sector::\"bank\" }")));
+  }
+  EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal in Country::\"GB\", action, resource);"),
+              testing::Contains(Finding(Severity::kWarning, 3, "when { principal.country in Country::\"GB\" }")));
 }
 
 TEST(Check, NamesThatNothingBears) {
