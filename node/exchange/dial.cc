@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "node/exchange/address.h"
 #include "node/exchange/introduction.h"
 #include "node/exchange/refusal.h"
 
@@ -29,9 +30,13 @@ grpc::ChannelArguments Bounds() {
 
 }  // namespace
 
-Line::Line(const OwnCertificate& own, const partner::Directory& directory, const partner::Partner& partner)
-    : stub_(v1::Exchange::NewStub(grpc::CreateCustomChannel(
-          partner.address, PinnedChannelCredentials(own, directory, partner.organisation), Bounds()))) {}
+absl::StatusOr<std::unique_ptr<Line>> Line::Open(const OwnCertificate& own, const partner::Directory& directory,
+                                                 const partner::Partner& partner, const Reach& reach) {
+  absl::StatusOr<std::string> target = DialTarget(partner.address, reach);
+  if (!target.ok()) return target.status();
+  return std::unique_ptr<Line>(new Line(v1::Exchange::NewStub(grpc::CreateCustomChannel(
+      *target, PinnedChannelCredentials(own, directory, partner.organisation), Bounds()))));
+}
 
 absl::StatusOr<Introduced> Introduce(Line& line, grpc::ClientContext& context, partner::Directory& directory,
                                      const partner::Partner& partner, std::string_view own_address,
@@ -48,7 +53,8 @@ absl::StatusOr<Introduced> Introduce(Line& line, grpc::ClientContext& context, p
 }
 
 absl::StatusOr<partner::PartnerPtr> IntroduceOnce(std::string_view organisation, std::string_view own_address,
-                                                  partner::Directory& directory, uint64_t timeout_ms) {
+                                                  partner::Directory& directory, const Reach& reach,
+                                                  uint64_t timeout_ms) {
   if (absl::Status required = CheckTls13(); !required.ok()) return required;
   const partner::PartnerPtr partner = directory.Find(organisation);
   if (partner == nullptr || partner->address.empty()) {
@@ -57,10 +63,11 @@ absl::StatusOr<partner::PartnerPtr> IntroduceOnce(std::string_view organisation,
   }
   absl::StatusOr<std::unique_ptr<OwnCertificate>> own = OwnCertificate::Make(directory.identity());
   if (!own.ok()) return own.status();
-  Line line(**own, directory, *partner);
+  absl::StatusOr<std::unique_ptr<Line>> line = Line::Open(**own, directory, *partner, reach);
+  if (!line.ok()) return line.status();
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
-  absl::StatusOr<Introduced> introduced = Introduce(line, context, directory, *partner, own_address, {});
+  absl::StatusOr<Introduced> introduced = Introduce(**line, context, directory, *partner, own_address, {});
   if (!introduced.ok()) return introduced.status();
   return introduced->partner;
 }

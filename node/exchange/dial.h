@@ -16,11 +16,14 @@ namespace tidegate::exchange {
 // A new connection for each Line: nothing is shared between partners.
 class Line {
  public:
-  Line(const OwnCertificate& own, const partner::Directory& directory, const partner::Partner& partner);
+  // FailedPrecondition for an address that `reach` does not allow, Unavailable for a name that does not resolve now.
+  static absl::StatusOr<std::unique_ptr<Line>> Open(const OwnCertificate& own, const partner::Directory& directory,
+                                                    const partner::Partner& partner, const Reach& reach);
 
   v1::Exchange::Stub& stub() { return *stub_; }
 
  private:
+  explicit Line(std::unique_ptr<v1::Exchange::Stub> stub) : stub_(std::move(stub)) {}
   std::unique_ptr<v1::Exchange::Stub> stub_;
 };
 

@@ -137,6 +137,14 @@ class Server {
   std::shared_ptr<State> state_;
 };
 
+// Which addresses we dial beside public ones. A partner says itself where it is: what is on this machine or in this
+// network is dialled only where the administrator said so.
+struct Reach {
+  bool loopback = false;
+  bool link_local = false;
+  bool private_networks = false;
+};
+
 // How following one partner goes, for status.
 struct FollowState {
   std::string organisation;
@@ -153,6 +161,7 @@ struct FollowerOptions {
   uint64_t first_backoff_ms = 200;
   uint64_t most_backoff_ms = 30000;
   uint64_t stall_ms = 60000;  // how long the next part of a parcel may take
+  Reach reach = {};
 };
 
 // One thread for each partner that can be dialled: introduce, follow, acknowledge, and again. Follows changes of the
@@ -174,9 +183,11 @@ class Followers {
 };
 
 // One Introduce by hand, as `partner accept` does it: brings our reply and our confirmation, takes in theirs.
-// Unavailable when they cannot be reached; PermissionDenied when they refuse us.
+// Unavailable when they cannot be reached; PermissionDenied when they refuse us; FailedPrecondition for an address that
+// `reach` does not allow.
 absl::StatusOr<partner::PartnerPtr> IntroduceOnce(std::string_view organisation, std::string_view own_address,
-                                                  partner::Directory& directory, uint64_t timeout_ms);
+                                                  partner::Directory& directory, const Reach& reach,
+                                                  uint64_t timeout_ms);
 
 }  // namespace tidegate::exchange
 

@@ -162,7 +162,7 @@ void Follower::Stop() {
 
 void Follower::Wake() {
   const partner::PartnerPtr partner = directory_.Find(organisation_);
-  const bool allowed = partner != nullptr && !partner->suspended;
+  const bool allowed = partner != nullptr && partner->dialled();
   std::lock_guard lock(mutex_);
   woken_ = true;
   if (!allowed) {
@@ -224,8 +224,10 @@ void Follower::Run() {
 
 absl::Status Follower::Once() {
   const partner::PartnerPtr known = directory_.Find(organisation_);
-  if (known == nullptr || known->suspended || known->address.empty()) return absl::OkStatus();
-  Line line(own_, directory_, *known);
+  if (known == nullptr || !known->dialled()) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<Line>> opened = Line::Open(own_, directory_, *known, options_.reach);
+  if (!opened.ok()) return opened.status();
+  Line& line = **opened;
   absl::StatusOr<Introduced> introduced;
   {
     Call call(*this);

@@ -88,7 +88,7 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
       std::map<std::string, std::unique_ptr<Follower>> before;
       before.swap(followers_);
       for (const partner::PartnerPtr& partner : directory_.List()) {
-        if (partner->suspended || partner->address.empty()) continue;
+        if (!partner->dialled()) continue;
         std::unique_ptr<Follower>& place = followers_[partner->organisation];
         if (auto found = before.find(partner->organisation); found != before.end()) {
           place = std::move(found->second);

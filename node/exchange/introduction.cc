@@ -29,7 +29,8 @@ v1::Introduction WriteIntroduction(const partner::Directory& directory, const pa
   message.set_key_notice(directory.identity().key_notice().Encode());
   message.set_kem_notice(directory.identity().kem_notice().Encode());
   message.set_reply(partner.reply);
-  message.set_confirmed(partner.confirmed_by_us);
+  message.set_confirmed(partner.confirmed_by_us && !partner.mismatched);
+  if (partner.proof.has_value()) message.set_pair_proof(std::string(crypto::View(*partner.proof)));
   message.set_now_ms(greeting.now_ms != 0 ? greeting.now_ms : NowMs());
   if (partner.active()) {
     for (const std::string& note : greeting.checkpoints) message.add_checkpoints(note);
@@ -63,9 +64,10 @@ absl::StatusOr<partner::PartnerPtr> TakeIntroduction(partner::Directory& directo
   heard.address = message.address();
   heard.key_notice = message.key_notice();
   heard.kem_notice = message.kem_notice();
+  heard.proof = message.pair_proof();
   heard.confirmed = message.confirmed();
   heard.reply_taken = true;  // whoever answers us as a partner has taken our reply
-  absl::StatusOr<partner::PartnerPtr> now = directory.Hear(partner.organisation, heard);
+  absl::StatusOr<partner::PartnerPtr> now = directory.Hear(partner.organisation, heard, NowMs());
   if (!now.ok()) return parcel::AtLayer(parcel::Layer::kIdentity, now.status());
   return now;
 }

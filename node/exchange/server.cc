@@ -123,18 +123,32 @@ class Service final : public v1::Exchange::Service {
 
   absl::StatusOr<v1::Introduction> Answer(const Peer& peer, const v1::Introduction& request) {
     if (absl::Status fine = CheckIntroduction(request); !fine.ok()) return fine;
-    partner::PartnerPtr partner = peer.partner;
-    if (partner == nullptr) {
-      absl::StatusOr<partner::PartnerPtr> accepted = directory_.AcceptReply(request.reply(), peer.spki, NowMs());
-      if (!accepted.ok()) return parcel::AtLayer(parcel::Layer::kIdentity, accepted.status());
-      partner = *std::move(accepted);
-      spdlog::info("exchange: `{}` has accepted our invitation; compare fingerprints and confirm",
-                   partner->organisation);
+    absl::StatusOr<partner::PartnerPtr> partner = WhoReplies(peer, request.reply());
+    if (!partner.ok()) return parcel::AtLayer(parcel::Layer::kIdentity, partner.status());
+    absl::StatusOr<partner::PartnerPtr> now = TakeIntroduction(directory_, **partner, request);
+    if (!now.ok()) {
+      const partner::PartnerPtr failed = directory_.Find((*partner)->organisation);
+      if (failed == nullptr || !failed->mismatched) return now.status();
+      // Both sides shall know: our proof tells them what theirs told us. Nothing of theirs was taken.
+      Refused(now.status(), failed->organisation, "Introduce");
+      return WriteIntroduction(directory_, *failed, options_.advertise, {});
     }
-    absl::StatusOr<partner::PartnerPtr> now = TakeIntroduction(directory_, *partner, request);
-    if (!now.ok()) return now.status();
     const Greeting ours = (*now)->active() ? source_.Greet(**now, GreetingOf(request)) : Greeting{};
     return WriteIntroduction(directory_, **now, options_.advertise, ours);
+  }
+
+  // Who introduces itself: a pinned partner, or whoever replies to an open invitation. A partner that accepted another
+  // letter of ours brings a reply that we have not taken yet.
+  absl::StatusOr<partner::PartnerPtr> WhoReplies(const Peer& peer, const std::string& reply) {
+    if (peer.partner != nullptr && (reply.empty() || peer.partner->active())) return peer.partner;
+    const uint64_t before = directory_.generation();
+    absl::StatusOr<partner::PartnerPtr> accepted = directory_.AcceptReply(reply, peer.spki, {.at_ms = NowMs()});
+    if (!accepted.ok() && peer.partner != nullptr) return peer.partner;  // an old reply; their proof will tell
+    if (accepted.ok() && directory_.generation() != before) {
+      spdlog::info("exchange: `{}` has accepted our invitation; compare fingerprints and confirm",
+                   (*accepted)->organisation);
+    }
+    return accepted;
   }
 
   const ServerOptions& options_;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,18 @@ struct Book {
   std::map<FeedId, PartnerPtr> by_feed;
   std::map<std::string, std::vector<std::string>, std::less<>> circles;
   std::map<InvitationId, InvitationRow> invitations;
+  std::multimap<std::string, checkpoint::VerifierKey, std::less<>> former;  // log keys of those who were removed
 };
+
+// Where the rows lie in the store.
+inline constexpr char kPartnerScope[] = "partners";
+inline constexpr char kFormerScope[] = "former";
+inline constexpr char kInvitationScope[] = "invitations";
+inline constexpr char kCircleScope[] = "circles";
+
+absl::Status UnknownPartner(std::string_view organisation);
+// Sorted, each once.
+void SortUnique(std::vector<std::string>& names);
 
 class Directory::State {
  public:
@@ -45,36 +57,74 @@ class Directory::State {
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   void Watch(std::function<void()> on_change);
 
-  absl::StatusOr<Invitation> Invite(bool without_code, std::string_view address, uint64_t now_ms);
+  // pairing.cc
+  absl::StatusOr<Invitation> Invite(const InviteRequest& request, const Deed& deed);
   absl::StatusOr<Reply> Accept(std::string_view text, std::string_view spoken_code, std::string_view address,
-                               uint64_t now_ms);
+                               const Deed& deed);
   absl::StatusOr<PartnerPtr> AcceptReply(std::string_view reply, const std::optional<crypto::Hash>& tls_spki,
-                                         uint64_t now_ms);
-  absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint,
-                                     std::vector<std::string> purposes,
-                                     std::optional<std::vector<std::string>> legal_bases);
-  absl::StatusOr<PartnerPtr> Hear(std::string_view organisation, const Heard& heard);
-  absl::Status SetSuspended(std::string_view organisation, bool suspended);
+                                         const Deed& deed);
+  absl::Status Cancel(std::string_view organisation, const Deed& deed);
+  absl::StatusOr<size_t> CancelInvitations(const Deed& deed);
 
+  // hearing.cc
+  absl::StatusOr<PartnerPtr> Hear(std::string_view organisation, const Heard& heard, uint64_t now_ms);
+
+  // standing.cc
+  absl::Status CheckFingerprint(std::string_view organisation, std::string_view typed) const;
+  absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint, const Facts& facts,
+                                     const Deed& deed);
+  absl::StatusOr<Partner> Supposed(std::string_view organisation, const Facts& facts) const;
+  absl::Status SetSuspended(std::string_view organisation, bool suspended, const Deed& deed);
+  absl::StatusOr<PartnerPtr> SetAddress(std::string_view organisation, std::string_view address, const Deed& deed);
+  absl::Status SetLeaving(std::string_view organisation, bool leaving, const Deed& deed);
+  absl::Status Remove(std::string_view organisation, const std::string& what, const Deed& deed, const AlsoWrite& also);
   absl::StatusOr<PairPsk> SendingPsk(std::string_view organisation, uint64_t now_ms);
   absl::StatusOr<PairPsk> ReceivingPsk(std::string_view organisation, uint32_t epoch) const {
     return secrets_.At(organisation, epoch);
   }
   absl::Status AdvancePsk(std::string_view organisation, uint32_t epoch);
 
-  absl::StatusOr<Circle> CreateCircle(std::string_view name);
-  absl::StatusOr<Circle> AddToCircle(std::string_view circle, std::string_view organisation);
+  // circles.cc
+  absl::StatusOr<Circle> CreateCircle(std::string_view name, const Deed& deed);
+  absl::StatusOr<Circle> AddToCircle(std::string_view circle, std::string_view organisation, const Deed& deed);
+  absl::StatusOr<Circle> DropFromCircle(std::string_view circle, std::string_view organisation, const Deed& deed);
+  absl::Status RemoveCircle(std::string_view circle, const Deed& deed);
 
  private:
+  using Body = std::function<absl::Status(store::WriteTransaction&)>;
+  // Writes what `body` writes and the entry for `change` (none where it says nothing) in one transaction, then
+  // publishes `next`. The caller holds write_mutex_.
+  absl::Status Commit(std::shared_ptr<Book> next, const Change& change, const Body& body);
   // Makes the row durable and then visible; the caller holds write_mutex_.
-  absl::StatusOr<PartnerPtr> Put(PartnerRow row);
-  absl::Status PutCircle(const std::string& name, const std::vector<std::string>& organisations);
-  absl::Status DropInvitation(const InvitationId& id);
-  absl::Status DropExpired(uint64_t now_ms);
-  // A name or key that somebody else has already, or that is our own, makes no new partner.
+  absl::StatusOr<PartnerPtr> Put(PartnerRow row, const Deed& deed, std::string what);
+  // The same of what `change` makes of a row. Tells the watchers, unless `change` says that it is nothing: then
+  // nothing is written. An error of `change` is the answer.
+  absl::StatusOr<PartnerPtr> Alter(std::string_view organisation, const Deed& deed,
+                                   const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change);
+  // Takes the organisation out of every circle and the partner out of `next`; gives the circles that changed.
+  static std::vector<std::string> Strike(Book& next, std::string_view organisation);
+  // Its row and its memberships go, `former` stays and what else the caller writes; then its secrets go.
+  absl::Status Erase(std::string_view organisation, const Change& change, const std::optional<FormerRow>& former,
+                     const Body& also);
+
+  // A name or key that somebody else has already, that looks like another's or that is our own, makes no new partner.
   absl::Status CheckNew(const Book& book, const KeyNotice& keys) const;
-  absl::StatusOr<bool> TakeNotices(const Heard& heard, const Partner& known, PartnerRow& row) const;
-  absl::StatusOr<PartnerPtr> TakeReply(std::string_view bytes, const ReplyHead& head, const InvitationRow& invitation);
+  absl::Status CheckNewName(const Book& book, const std::string& organisation) const;
+  absl::Status DropInvitations(const std::vector<InvitationId>& ids, const Change& change);
+  absl::Status Tidy(uint64_t now_ms);
+  absl::StatusOr<PartnerPtr> TakeReply(std::string_view bytes, const ReplyHead& head, const InvitationRow& invitation,
+                                       const Deed& deed);
+  absl::StatusOr<PartnerPtr> PutPairing(PartnerRow row, const crypto::Secret<32>& own, const crypto::Secret<32>& theirs,
+                                        const crypto::Hash& transcript, const Deed& deed, std::string what);
+
+  // What was taken of the notices, in words; empty for nothing.
+  absl::StatusOr<std::string> TakeNotices(const Heard& heard, const Partner& known, PartnerRow& row) const;
+  absl::Status CheckProof(const Heard& heard, const PartnerRow& row, uint64_t now_ms);
+  // ResourceExhausted where the partner has brought about too many changes within the hour.
+  absl::Status Paced(std::string_view organisation, uint64_t now_ms);
+
+  absl::Status PutCircle(const std::string& name, const std::vector<std::string>* organisations,
+                         const std::vector<std::string>& touched, const Change& change);
   void Publish(std::shared_ptr<const Book> book);
   void Tell();
 
@@ -88,10 +138,20 @@ class Directory::State {
   std::shared_ptr<const Book> book_ = std::make_shared<Book>();
   std::vector<std::function<void()>> watchers_;  // guarded by book_mutex_
   std::atomic<uint64_t> generation_ = 0;
+
+  struct Pace {
+    uint64_t since_ms = 0;
+    int changes = 0;
+  };
+  std::map<std::string, Pace, std::less<>> paces_;  // guarded by write_mutex_
 };
 
 // Computes one partner from its row and the circles, and replaces it in the look-ups by name, pin and feed.
 absl::Status Index(Book& book, std::string_view organisation, const Identity& identity);
+void Unindex(Book& book, const Partner& partner);
+// Whether both sides have ever confirmed: only then was anything ever exchanged.
+inline bool EverActive(const PartnerRow& row) { return row.confirmed_by_us && row.confirmed_by_them; }
+std::string Hex(const InvitationId& id);
 
 }  // namespace tidegate::partner
 

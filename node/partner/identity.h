@@ -27,6 +27,9 @@ KemId KemIdOf(const crypto::PublicKey& kem_key);
 absl::Status CheckName(std::string_view what, std::string_view name);
 // HOST:PORT, the host a DNS name, an IPv4 address or an IPv6 address in brackets. At most 260 bytes.
 absl::Status CheckAddress(std::string_view address);
+// Names of one skeleton look alike to somebody who reads or hears them: `n0rthbank`, `northbarik` and `nor-thbank` have
+// that of `northbank`. PARTNER.md, "Names".
+std::string Skeleton(std::string_view name);
 
 struct Names {
   std::string federation, organisation, node;
@@ -54,6 +57,7 @@ struct KeyNotice {
   uint32_t version = 0;     // 1 for the first
   crypto::Hash previous{};  // H(bytes) of the notice before; zero for the first
   Names names;
+  // What the node says of itself. A claim: nothing is decided by it.
   std::string sector;   // as policies name it: `charity`, `bank`, `police`, ...
   std::string country;  // ISO 3166 alpha-2
   crypto::PublicKey governance_key{};
@@ -65,7 +69,12 @@ struct KeyNotice {
   crypto::Hash LogFingerprint() const;
   crypto::Hash DeliveryFingerprint() const;
   crypto::Hash GovernanceFingerprint() const;
+  // What this node's people read out and their partners confirm: it stays the same for as long as the governance key
+  // and the organisation's name do.
+  std::string Fingerprint() const;
 };
+// The first 128 bits in eight groups of four hexadecimal digits.
+std::string FingerprintText(const crypto::Hash& hash);
 
 // What the delivery key says of the node's KEM key.
 struct KemNotice {

@@ -47,17 +47,6 @@ absl::StatusOr<Introduced> ReadIntroduced(crypto::ByteReader& in) {
   return out;
 }
 
-std::string Groups(const crypto::Hash& hash) {
-  std::string out;
-  for (size_t i = 0; i < 16; ++i) {
-    if (i > 0 && i % 2 == 0) out += ' ';
-    constexpr char kDigits[] = "0123456789abcdef";
-    out += kDigits[hash[i] >> 4];
-    out += kDigits[hash[i] & 15];
-  }
-  return out;
-}
-
 // Whoever knows the invitation's secret and holds the inviter's KEM key: either keeps the acceptor's secret safe.
 absl::StatusOr<crypto::SecretBytes> ReplyKey(const crypto::Hash& invitation_hash, const crypto::Secret<32>& own_secret,
                                              const crypto::Secret<32>& shared) {
@@ -113,10 +102,10 @@ absl::StatusOr<std::string> Unarmour(std::string_view title, std::string_view te
 }
 
 std::string InvitationFingerprint(std::string_view bytes) {
-  return Groups(crypto::HashOf({crypto::Label("TDGivf1"), bytes}));
+  return FingerprintText(crypto::HashOf({crypto::Label("TDGivf1"), bytes}));
 }
 std::string ReplyFingerprint(std::string_view bytes) {
-  return Groups(crypto::HashOf({crypto::Label("TDGrpf1"), bytes}));
+  return FingerprintText(crypto::HashOf({crypto::Label("TDGrpf1"), bytes}));
 }
 
 bool SameFingerprint(std::string_view typed, std::string_view fingerprint) {

@@ -28,7 +28,7 @@ std::string Armour(std::string_view title, std::string_view bytes);
 absl::StatusOr<std::string> Unarmour(std::string_view title, std::string_view text);
 bool HasArmour(std::string_view title, std::string_view text);
 
-// What people compare: 128 bits of H(label || bytes) as eight groups of four hexadecimal digits.
+// What people compared before version 0.2, and what names a letter: 128 bits of H(label || bytes), as FingerprintText.
 std::string InvitationFingerprint(std::string_view bytes);
 std::string ReplyFingerprint(std::string_view bytes);
 // Whether a person means that fingerprint: spaces, hyphens and case do not count, all 32 digits must be there.

@@ -1,3 +1,6 @@
+#include <array>
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -16,8 +19,15 @@ absl::Status BadAddress() {
 
 bool IsHostCharacter(char c, bool bracketed) {
   if (absl::ascii_isalnum(c) || c == '.') return true;
-  return bracketed ? c == ':' || c == '%' : c == '-';
+  return bracketed ? c == ':' : c == '-';
 }
+
+// What is read for something else, in print or in handwriting. Pairs first: `ri` is taken for `n` before its `i` becomes
+// an `l`.
+constexpr std::array<std::pair<std::string_view, char>, 6> kPairs = {
+    {{"rn", 'm'}, {"ri", 'n'}, {"nn", 'm'}, {"vv", 'w'}, {"uu", 'w'}, {"cl", 'd'}}};
+constexpr std::array<std::pair<char, char>, 9> kSingles = {
+    {{'0', 'o'}, {'1', 'l'}, {'i', 'l'}, {'2', 'z'}, {'5', 's'}, {'6', 'b'}, {'8', 'b'}, {'9', 'g'}, {'q', 'g'}}};
 
 }  // namespace
 
@@ -32,6 +42,33 @@ absl::Status CheckName(std::string_view what, std::string_view name) {
   return absl::InvalidArgumentError(absl::StrCat("partner: the ", std::string(what),
                                                  " must be 1 to 63 lower-case letters a-z, digits and single hyphens "
                                                  "between them, so that it cannot look like another"));
+}
+
+std::string Skeleton(std::string_view name) {
+  std::string letters;
+  for (const char c : name) {
+    if (c != '-') letters += c;
+  }
+  std::string skeleton;
+  for (size_t at = 0; at < letters.size(); ++at) {
+    char looks = letters[at];
+    size_t taken = 1;
+    for (const auto& [pair, like] : kPairs) {
+      if (letters.compare(at, pair.size(), pair) == 0) {
+        looks = like;
+        taken = pair.size();
+      }
+    }
+    for (const auto& [single, like] : kSingles) {
+      if (taken == 1 && looks == single) {
+        looks = like;
+        break;
+      }
+    }
+    skeleton += looks;
+    at += taken - 1;
+  }
+  return skeleton;
 }
 
 absl::Status CheckAddress(std::string_view address) {

@@ -50,6 +50,17 @@ absl::Status CheckPlace(std::string_view sector, std::string_view country) {
   return absl::OkStatus();
 }
 
+std::string FingerprintText(const crypto::Hash& hash) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (size_t i = 0; i < 16; ++i) {
+    if (i > 0 && i % 2 == 0) out += ' ';
+    out += kDigits[hash[i] >> 4];
+    out += kDigits[hash[i] & 15];
+  }
+  return out;
+}
+
 KemId KemIdOf(const crypto::PublicKey& kem_key) {
   const crypto::Hash hash = crypto::HashOf({crypto::Label("TDGkem1"), crypto::View(kem_key)});
   KemId id;
@@ -80,6 +91,7 @@ crypto::Hash KeyNotice::DeliveryFingerprint() const {
 crypto::Hash KeyNotice::GovernanceFingerprint() const {
   return crypto::Fingerprint(crypto::KeyType::kGovernance, names.Organisation(), crypto::View(governance_key));
 }
+std::string KeyNotice::Fingerprint() const { return FingerprintText(GovernanceFingerprint()); }
 crypto::Hash KemNotice::Fingerprint() const {
   return crypto::Fingerprint(crypto::KeyType::kKem, node, crypto::View(key));
 }

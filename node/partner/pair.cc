@@ -47,7 +47,22 @@ crypto::Secret<32> NextPsk(const crypto::Secret<32>& psk) {
   return next;
 }
 
+PairProof ProofOf(const crypto::Secret<32>& first_psk, const crypto::Hash& prover, const crypto::Hash& verifier,
+                  const crypto::Hash& transcript) {
+  PairProof proof{};
+  crypto::HkdfExpand(first_psk.Expose(),
+                     {"TDG pair proof", crypto::View(prover), crypto::View(verifier), crypto::View(transcript)}, proof)
+      .IgnoreError();  // 32 bytes always fit
+  return proof;
+}
+
+crypto::Hash TranscriptOf(const crypto::Hash& invitation, const crypto::Hash& reply) {
+  return crypto::HashOf({crypto::Label("TDGptr1"), crypto::View(invitation), crypto::View(reply)});
+}
+
 std::string_view Partner::state() const {
+  if (mismatched) return "pairing failed";
+  if (leaving) return "leaving";
   if (suspended) return "suspended";
   if (confirmed_by_us && confirmed_by_them) return "confirmed";
   if (confirmed_by_us) return "awaiting their confirmation";

@@ -19,28 +19,48 @@ absl::StatusOr<std::unique_ptr<Directory>> Directory::Open(std::shared_ptr<const
 
 const Identity& Directory::identity() const { return state_->identity(); }
 
-absl::StatusOr<Invitation> Directory::Invite(bool without_code, std::string_view address, uint64_t now_ms) {
-  return state_->Invite(without_code, address, now_ms);
+absl::StatusOr<Invitation> Directory::Invite(const InviteRequest& request, const Deed& deed) {
+  return state_->Invite(request, deed);
 }
 absl::StatusOr<Reply> Directory::Accept(std::string_view text, std::string_view spoken_code, std::string_view address,
-                                        uint64_t now_ms) {
-  return state_->Accept(text, spoken_code, address, now_ms);
+                                        const Deed& deed) {
+  return state_->Accept(text, spoken_code, address, deed);
 }
 absl::StatusOr<PartnerPtr> Directory::AcceptReply(std::string_view reply, const std::optional<crypto::Hash>& tls_spki,
-                                                  uint64_t now_ms) {
-  return state_->AcceptReply(reply, tls_spki, now_ms);
+                                                  const Deed& deed) {
+  return state_->AcceptReply(reply, tls_spki, deed);
 }
 bool Directory::IsReply(std::string_view text) { return HasArmour(kReplyArmour, text); }
+absl::Status Directory::CheckFingerprint(std::string_view organisation, std::string_view typed) const {
+  return state_->CheckFingerprint(organisation, typed);
+}
 absl::StatusOr<PartnerPtr> Directory::Confirm(std::string_view organisation, std::string_view fingerprint,
-                                              std::vector<std::string> purposes,
-                                              std::optional<std::vector<std::string>> legal_bases) {
-  return state_->Confirm(organisation, fingerprint, std::move(purposes), std::move(legal_bases));
+                                              const Facts& facts, const Deed& deed) {
+  return state_->Confirm(organisation, fingerprint, facts, deed);
 }
-absl::StatusOr<PartnerPtr> Directory::Hear(std::string_view organisation, const Heard& heard) {
-  return state_->Hear(organisation, heard);
+absl::StatusOr<Partner> Directory::Supposed(std::string_view organisation, const Facts& facts) const {
+  return state_->Supposed(organisation, facts);
 }
-absl::Status Directory::SetSuspended(std::string_view organisation, bool suspended) {
-  return state_->SetSuspended(organisation, suspended);
+absl::Status Directory::Cancel(std::string_view organisation, const Deed& deed) {
+  return state_->Cancel(organisation, deed);
+}
+absl::StatusOr<size_t> Directory::CancelInvitations(const Deed& deed) { return state_->CancelInvitations(deed); }
+absl::StatusOr<PartnerPtr> Directory::Hear(std::string_view organisation, const Heard& heard, uint64_t now_ms) {
+  return state_->Hear(organisation, heard, now_ms);
+}
+absl::Status Directory::SetSuspended(std::string_view organisation, bool suspended, const Deed& deed) {
+  return state_->SetSuspended(organisation, suspended, deed);
+}
+absl::StatusOr<PartnerPtr> Directory::SetAddress(std::string_view organisation, std::string_view address,
+                                                 const Deed& deed) {
+  return state_->SetAddress(organisation, address, deed);
+}
+absl::Status Directory::SetLeaving(std::string_view organisation, bool leaving, const Deed& deed) {
+  return state_->SetLeaving(organisation, leaving, deed);
+}
+absl::Status Directory::Remove(std::string_view organisation, const std::string& what, const Deed& deed,
+                               const AlsoWrite& also) {
+  return state_->Remove(organisation, what, deed, also);
 }
 
 PartnerPtr Directory::Find(std::string_view organisation) const {
@@ -65,11 +85,29 @@ std::vector<PartnerPtr> Directory::List() const {
   return out;
 }
 
+std::vector<checkpoint::VerifierKey> Directory::LogKeysOf(std::string_view organisation) const {
+  std::vector<checkpoint::VerifierKey> keys;
+  const std::shared_ptr<const Book> book = state_->book();
+  if (const auto known = book->partners.find(organisation); known != book->partners.end()) {
+    keys.push_back(known->second->keys.log_key);
+  }
+  const auto [first, last] = book->former.equal_range(organisation);
+  for (auto former = first; former != last; ++former) keys.push_back(former->second);
+  return keys;
+}
+std::vector<std::pair<std::string, checkpoint::VerifierKey>> Directory::LogKeys() const {
+  std::vector<std::pair<std::string, checkpoint::VerifierKey>> keys;
+  const std::shared_ptr<const Book> book = state_->book();
+  for (const auto& [organisation, partner] : book->partners) keys.emplace_back(organisation, partner->keys.log_key);
+  for (const auto& [organisation, key] : book->former) keys.emplace_back(organisation, key);
+  return keys;
+}
+
 std::vector<OpenInvitation> Directory::OpenInvitations(uint64_t now_ms) const {
   std::vector<OpenInvitation> out;
   const std::shared_ptr<const Book> book = state_->book();
   for (const auto& [id, row] : book->invitations) {
-    if (row.expires_ms > now_ms) out.push_back({row.fingerprint, row.created_ms, row.expires_ms});
+    if (row.expires_ms > now_ms) out.push_back({row.invitee, row.fingerprint, row.created_ms, row.expires_ms});
   }
   return out;
 }
@@ -87,9 +125,19 @@ absl::Status Directory::AdvancePsk(std::string_view organisation, uint32_t epoch
   return state_->AdvancePsk(organisation, epoch);
 }
 
-absl::StatusOr<Circle> Directory::CreateCircle(std::string_view name) { return state_->CreateCircle(name); }
-absl::StatusOr<Circle> Directory::AddToCircle(std::string_view circle, std::string_view organisation) {
-  return state_->AddToCircle(circle, organisation);
+absl::StatusOr<Circle> Directory::CreateCircle(std::string_view name, const Deed& deed) {
+  return state_->CreateCircle(name, deed);
+}
+absl::StatusOr<Circle> Directory::AddToCircle(std::string_view circle, std::string_view organisation,
+                                              const Deed& deed) {
+  return state_->AddToCircle(circle, organisation, deed);
+}
+absl::StatusOr<Circle> Directory::DropFromCircle(std::string_view circle, std::string_view organisation,
+                                                 const Deed& deed) {
+  return state_->DropFromCircle(circle, organisation, deed);
+}
+absl::Status Directory::RemoveCircle(std::string_view circle, const Deed& deed) {
+  return state_->RemoveCircle(circle, deed);
 }
 std::vector<Circle> Directory::Circles() const {
   std::vector<Circle> out;

@@ -1,9 +1,10 @@
 // Partners: whom this node exchanges with, and how two nodes come to trust each other.
 //
-//   Takes    invitations and replies (untrusted text), spoken codes, what operators confirm
+//   Takes    invitations and replies (untrusted text), spoken codes, what administrators decide about partners
 //   Gives    this node's Identity; a live Directory of partners with their pins, feeds, pair secrets and circles
 //   May call store's small tables, the vault's named secrets, crypto
-//   Must     answer for nobody before both sides have confirmed; never let two partners have one name
+//   Must     answer for nobody before both sides have confirmed; never let two names look alike; take no fact that
+//            decides from the partner it is about
 //   Threads  all of Directory from any thread; Partner objects are immutable snapshots
 //   Spec     node/partner/PARTNER.md
 #ifndef TIDEGATE_NODE_PARTNER_PARTNER_H_
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,6 +30,7 @@
 
 namespace tidegate::store {
 class Store;
+class WriteTransaction;
 }
 
 namespace tidegate::partner {
@@ -43,12 +46,23 @@ crypto::Secret<32> FirstPsk(const crypto::Hash& fpr_1, const crypto::Hash& fpr_2
 // HKDF-Expand(psk, "TDG psk next", 32).
 crypto::Secret<32> NextPsk(const crypto::Secret<32>& psk);
 
+// What one side of a pairing shows the other to prove that both came to one psk_0 from the same two letters:
+// HKDF-Expand(psk_0, "TDG pair proof" || prover's governance fingerprint || verifier's || transcript, 32).
+using PairProof = std::array<uint8_t, 32>;
+PairProof ProofOf(const crypto::Secret<32>& first_psk, const crypto::Hash& prover, const crypto::Hash& verifier,
+                  const crypto::Hash& transcript);
+// H("TDGptr1\0" || H(invitation) || H(reply)).
+crypto::Hash TranscriptOf(const crypto::Hash& invitation, const crypto::Hash& reply);
+
 struct Partner {
   Names names;
   std::string organisation;  // = names.organisation: the one key by which partners are known
+  // What our administrator says they are, which is all that policy may know; empty where nobody has said it. What they
+  // say of themselves stands in `keys` and is a claim.
   std::string sector;
   std::string country;
-  std::string address;  // where to dial; empty if it cannot be dialled
+  std::string address;          // where we dial; empty if it cannot be dialled
+  std::string claimed_address;  // where they last said that they can be dialled
   KeyNotice keys;
   KemNotice kem;
   KemId kem_id{};
@@ -56,21 +70,28 @@ struct Partner {
   PairId pair{};
   FeedId outgoing{};  // we send
   FeedId incoming{};  // they send
-  // What their operator reads out to ours; covers the whole of what they sent us to pair.
+  // What their operator reads out to ours: KeyNotice::Fingerprint.
   std::string fingerprint;
-  std::string reply;  // our reply (binary), while they have not taken it
+  std::string reply;               // our reply (binary), while they have not taken it
+  std::optional<PairProof> proof;  // what we show them; none for a pairing of version 0.1
   bool confirmed_by_us = false;
   bool confirmed_by_them = false;
   bool suspended = false;
-  bool quantum_safe = false;             // a spoken code was used
+  bool leaving = false;       // to be removed: nothing goes but notices that take back what they hold
+  bool mismatched = false;    // they came to another pair secret than we: this pairing can never carry a parcel
+  bool to_review = false;     // confirmed under version 0.1: nobody has said here what they are
+  bool quantum_safe = false;  // a spoken code was used
   std::vector<std::string> circles;      // sorted
   std::vector<std::string> purposes;     // agreed with them; sorted
   std::vector<std::string> legal_bases;  // likewise
   uint64_t since_ms = 0;
 
   // Only an active partner is answered anything but Introduce.
-  bool active() const { return confirmed_by_us && confirmed_by_them && !suspended; }
-  // `accepted`, `awaiting their confirmation`, `awaiting our confirmation`, `confirmed` or `suspended`.
+  bool active() const { return confirmed_by_us && confirmed_by_them && !suspended && !mismatched; }
+  // Whether we dial them: their address is their own word, so only after we have confirmed who they are.
+  bool dialled() const { return confirmed_by_us && !suspended && !leaving && !mismatched && !address.empty(); }
+  // `accepted`, `awaiting their confirmation`, `awaiting our confirmation`, `confirmed`, `suspended`, `leaving` or
+  // `pairing failed`.
   std::string_view state() const;
 };
 using PartnerPtr = std::shared_ptr<const Partner>;
@@ -81,22 +102,50 @@ struct PairPsk {
 };
 
 struct Invitation {
-  std::string text;         // armoured, to be pasted or sent as a file
-  std::string spoken_code;  // eight words; empty for an invitation without code
-  std::string fingerprint;  // read out with the code
+  std::string text;                // armoured, to be pasted or sent as a file
+  std::string spoken_code;         // eight words; empty for an invitation without code
+  std::string fingerprint;         // ours, for the invitee's administrator to confirm
+  std::string letter_fingerprint;  // of this invitation: what a node of version 0.1 confirms instead
   uint64_t expires_ms = 0;
 };
 
 struct Reply {
-  std::string organisation;  // the inviter
-  std::string text;          // armoured; Introduce carries the same
-  std::string fingerprint;   // ours, for the inviter's operator to confirm
+  std::string organisation;        // the inviter
+  std::string text;                // armoured; Introduce carries the same
+  std::string fingerprint;         // ours, for the inviter's administrator to confirm
+  std::string letter_fingerprint;  // of this reply: what a node of version 0.1 confirms instead
 };
 
 struct OpenInvitation {
+  std::string invitee;  // whom it is for; empty for anybody
   std::string fingerprint;
   uint64_t created_ms = 0;
   uint64_t expires_ms = 0;
+};
+
+// Who changes what we hold of partners, when and why. `user` is empty for what a partner brought about.
+struct Deed {
+  std::string user = {};
+  std::string reason = {};
+  uint64_t at_ms = 0;
+};
+// One change, as the register has it. `organisation` is empty where it is about no one partner.
+struct Change {
+  Deed deed;
+  std::string organisation;
+  std::string what;
+};
+// Runs in the transaction that makes the change durable; it may run again if that transaction does.
+using Recorder = std::function<absl::Status(store::WriteTransaction&, const Change&)>;
+// What else the same transaction writes.
+using AlsoWrite = std::function<absl::Status(store::WriteTransaction&)>;
+
+// What our administrator says of a partner. What is not given stays as it is.
+struct Facts {
+  std::optional<std::string> sector = {};   // empty: nobody says it any more
+  std::optional<std::string> country = {};  // likewise
+  std::optional<std::vector<std::string>> purposes = {};
+  std::optional<std::vector<std::string>> legal_bases = {};
 };
 
 struct Circle {
@@ -111,11 +160,14 @@ inline constexpr uint64_t kInvitationLifeMs = uint64_t{7} * 24 * 3600 * 1000;
 inline constexpr size_t kMaxOpenInvitations = 64;
 inline constexpr size_t kMaxPartners = 4096;
 inline constexpr size_t kMaxCircles = 1024;
+// How many changes a partner can bring about in an hour (its address, its notices): each is an entry in the register.
+inline constexpr int kMaxChangesHeardAnHour = 16;
 
 class Directory {
  public:
   struct Options {
     crypto::Argon2Cost code_cost = crypto::kArgon2Moderate;  // what guessing a spoken code costs
+    Recorder record;                                         // the register; none only in tests
   };
 
   // All three outlive the directory. DataLoss when what is stored does not fit.
@@ -127,35 +179,66 @@ class Directory {
 
   const Identity& identity() const;
 
-  // --- Pairing. Times are the caller's clock, unix ms. Every change is durable before the call returns. ---
+  // --- Pairing. Every change is durable, with its entry in the register, before the call returns. ---
 
-  // ResourceExhausted when too many are open. `address` is where we can be dialled; it may be empty.
-  absl::StatusOr<Invitation> Invite(bool without_code, std::string_view address, uint64_t now_ms);
-  // Takes an invitation and makes the inviter a partner, not yet confirmed. PermissionDenied for a wrong or missing
-  // spoken code, AlreadyExists for a known organisation, InvalidArgument for damaged text.
+  struct InviteRequest {
+    std::string invitee = {};  // the organisation that may reply; needed without a code
+    bool without_code = false;
+    std::string address = {};  // where we can be dialled; may be empty
+  };
+  // AlreadyExists for a partner, InvalidArgument for a name that looks like one; ResourceExhausted when too many are
+  // open.
+  absl::StatusOr<Invitation> Invite(const InviteRequest& request, const Deed& deed);
+  // Takes an invitation and makes the inviter a partner, not yet confirmed; a pairing with it that never became active
+  // is replaced. PermissionDenied for a wrong or missing spoken code, AlreadyExists for an active partner,
+  // InvalidArgument for damaged text or a name that looks like another.
   absl::StatusOr<Reply> Accept(std::string_view text, std::string_view spoken_code, std::string_view address,
-                               uint64_t now_ms);
+                               const Deed& deed);
   // Takes a reply to one of our invitations, armoured or binary. `tls_spki` is the certificate it came over; none for
-  // a file. The invitation is then used up. Taking the same reply again changes nothing and is OK.
+  // a file. The invitation is then used up. Taking the same reply again changes nothing and is OK. PermissionDenied for
+  // a reply of somebody else than was invited: the invitation stays open.
   absl::StatusOr<PartnerPtr> AcceptReply(std::string_view reply, const std::optional<crypto::Hash>& tls_spki,
-                                         uint64_t now_ms);
+                                         const Deed& deed);
   // True if `text` is an armoured reply rather than an invitation.
   static bool IsReply(std::string_view text);
-  // Our operator compared the fingerprint. PermissionDenied if it is not theirs; spaces and case do not count.
-  // What is given of purposes and legal bases replaces what was agreed before; nothing given leaves it. An empty list
-  // of legal bases says that none is agreed any more.
-  absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint,
-                                     std::vector<std::string> purposes = {},
-                                     std::optional<std::vector<std::string>> legal_bases = std::nullopt);
+  // Whether `typed` is the fingerprint of that partner's node, or of the letter it sent (what version 0.1 reads out):
+  // spaces, hyphens and case do not count. NotFound, PermissionDenied.
+  absl::Status CheckFingerprint(std::string_view organisation, std::string_view typed) const;
+  // Our administrator compared the fingerprint and says what the partner is. FailedPrecondition where the pairing has
+  // failed.
+  absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint, const Facts& facts,
+                                     const Deed& deed);
+  // The partner as Confirm would make it, changing nothing: for plans.
+  absl::StatusOr<Partner> Supposed(std::string_view organisation, const Facts& facts) const;
+  // Gives up a pairing that never became active, and the open invitations to that organisation. NotFound where there is
+  // neither; FailedPrecondition for a partner that has been active: suspend or remove it.
+  absl::Status Cancel(std::string_view organisation, const Deed& deed);
+  // Gives up every open invitation. How many there were.
+  absl::StatusOr<size_t> CancelInvitations(const Deed& deed);
+
   // What Introduce brought from a pinned partner: their address, newer notices, and whether they have confirmed us.
   struct Heard {
     std::string address = {};
     std::string key_notice = {}, kem_notice = {};  // encoded; empty for nothing
+    std::string proof = {};                        // PairProof; empty from version 0.1
     bool confirmed = false;
     bool reply_taken = false;
   };
-  absl::StatusOr<PartnerPtr> Hear(std::string_view organisation, const Heard& heard);
-  absl::Status SetSuspended(std::string_view organisation, bool suspended);
+  // PermissionDenied for a notice that changes what a notice may never change (PARTNER.md, "Notices"), and where the
+  // proof is not that of this pairing: then the partner is mismatched. ResourceExhausted for too many changes.
+  absl::StatusOr<PartnerPtr> Hear(std::string_view organisation, const Heard& heard, uint64_t now_ms);
+
+  // --- What our administrator decides about a partner. NotFound for nobody. ---
+
+  absl::Status SetSuspended(std::string_view organisation, bool suspended, const Deed& deed);
+  // Where we dial from now on, until they say that they moved. Empty: nowhere.
+  absl::StatusOr<PartnerPtr> SetAddress(std::string_view organisation, std::string_view address, const Deed& deed);
+  // The first half of a removal: nothing more is permitted, and what they hold is taken back as their feed runs. False
+  // takes it back, while it lasts.
+  absl::Status SetLeaving(std::string_view organisation, bool leaving, const Deed& deed);
+  // Forgets pins, secrets, facts and circles; keeps the keys by which what they wrote is verified. A removed partner
+  // can pair anew. `what` is said in the register.
+  absl::Status Remove(std::string_view organisation, const std::string& what, const Deed& deed, const AlsoWrite& also);
 
   // --- Look-ups, from a snapshot: never wait for a change being written. ---
 
@@ -163,6 +246,10 @@ class Directory {
   PartnerPtr FindByTls(const crypto::Hash& tls_spki) const;  // the live pins; null if unknown
   PartnerPtr FindByFeed(const FeedId& incoming) const;
   std::vector<PartnerPtr> List() const;  // by organisation
+  // Every key that an organisation's records are signed with: of a partner, and of those of its name that were removed.
+  std::vector<checkpoint::VerifierKey> LogKeysOf(std::string_view organisation) const;
+  // The same of everybody.
+  std::vector<std::pair<std::string, checkpoint::VerifierKey>> LogKeys() const;
   std::vector<OpenInvitation> OpenInvitations(uint64_t now_ms) const;
   bool InvitationOpen(uint64_t now_ms) const;  // whether an unknown certificate may introduce itself
   uint64_t generation() const;                 // grows with every change
@@ -180,8 +267,10 @@ class Directory {
 
   // --- Circles. ---
 
-  absl::StatusOr<Circle> CreateCircle(std::string_view name);  // AlreadyExists
-  absl::StatusOr<Circle> AddToCircle(std::string_view circle, std::string_view organisation);
+  absl::StatusOr<Circle> CreateCircle(std::string_view name, const Deed& deed);  // AlreadyExists
+  absl::StatusOr<Circle> AddToCircle(std::string_view circle, std::string_view organisation, const Deed& deed);
+  absl::StatusOr<Circle> DropFromCircle(std::string_view circle, std::string_view organisation, const Deed& deed);
+  absl::Status RemoveCircle(std::string_view circle, const Deed& deed);
   std::vector<Circle> Circles() const;
 
  private:

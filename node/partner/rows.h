@@ -2,8 +2,10 @@
 #ifndef TIDEGATE_NODE_PARTNER_ROWS_H_
 #define TIDEGATE_NODE_PARTNER_ROWS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "node/partner/invitation.h"
@@ -15,20 +17,37 @@ namespace tidegate::partner {
 struct PartnerRow {
   SignedNotice key_notice, kem_notice;
   std::string address;
-  std::string fingerprint;
+  std::string claimed_address;
+  std::string letter_fingerprint;  // of the invitation or reply that they sent us
   std::string reply;
   bool confirmed_by_us = false;
   bool confirmed_by_them = false;
   bool suspended = false;
+  bool leaving = false;
+  bool mismatched = false;
+  bool to_review = false;
   bool quantum_safe = false;
+  std::string sector;   // ours
+  std::string country;  // ours
+  // What we show, and what they have to; both or neither.
+  std::optional<PairProof> own_proof, their_proof;
   std::vector<std::string> purposes;
   std::vector<std::string> legal_bases;
   uint64_t since_ms = 0;
 };
 std::string EncodePartnerRow(const PartnerRow& row);
+// Reads the rows of version 0.1 too: of whom had been confirmed there, what they are is unset and to be reviewed.
 absl::StatusOr<PartnerRow> DecodePartnerRow(std::string_view bytes);
 // The partner as others see it; circles are left empty. InvalidArgument when the notices do not verify.
 absl::StatusOr<Partner> PartnerFrom(const PartnerRow& row, const Identity& identity);
+
+// Of a removed partner, the keys under which it wrote.
+struct FormerRow {
+  SignedNotice key_notice;
+  uint64_t removed_ms = 0;
+};
+std::string EncodeFormerRow(const FormerRow& row);
+absl::StatusOr<FormerRow> DecodeFormerRow(std::string_view bytes);
 
 struct InvitationRow {
   InvitationId id{};
@@ -37,6 +56,7 @@ struct InvitationRow {
   uint64_t expires_ms = 0;
   bool with_code = false;
   std::string fingerprint;
+  std::string invitee = {};  // empty for anybody, as in version 0.1
 };
 std::string EncodeInvitationRow(const InvitationRow& row);
 absl::StatusOr<InvitationRow> DecodeInvitationRow(std::string_view bytes);

@@ -10,7 +10,11 @@
 namespace tidegate::partner {
 namespace {
 
-std::string PairName(std::string_view organisation) { return absl::StrCat("pair/", std::string(organisation)); }
+constexpr std::string_view kPairs = "pair/";
+
+std::string PairName(std::string_view organisation) {
+  return absl::StrCat(std::string(kPairs), std::string(organisation));
+}
 std::string InvitationName(const InvitationId& id) {
   return absl::StrCat("invitation/", absl::BytesToHexString(std::string(crypto::View(id))));
 }
@@ -42,6 +46,17 @@ absl::Status PairSecrets::Begin(std::string_view organisation, const crypto::Sec
   Chain chain;
   chain.psk = first_psk.Clone();
   return Store(organisation, chain);
+}
+
+absl::Status PairSecrets::Forget(std::string_view organisation) {
+  const absl::Status forgotten = vault_.RemoveSecret(PairName(organisation));
+  return absl::IsNotFound(forgotten) ? absl::OkStatus() : forgotten;
+}
+
+std::vector<std::string> PairSecrets::Organisations() const {
+  std::vector<std::string> organisations;
+  for (const std::string& name : vault_.SecretNames(kPairs)) organisations.push_back(name.substr(kPairs.size()));
+  return organisations;
 }
 
 absl::StatusOr<PairPsk> PairSecrets::At(std::string_view organisation, uint32_t epoch) const {

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "crypto/vault/vault.h"
@@ -19,6 +20,10 @@ class PairSecrets {
   explicit PairSecrets(vault::Vault& vault) : vault_(vault) {}
 
   absl::Status Begin(std::string_view organisation, const crypto::Secret<32>& first_psk);
+  // Erases the chain; OK where there is none.
+  absl::Status Forget(std::string_view organisation);
+  // Of whom there is a chain.
+  std::vector<std::string> Organisations() const;
   absl::StatusOr<PairPsk> At(std::string_view organisation, uint32_t epoch) const;
   absl::StatusOr<uint32_t> Newest(std::string_view organisation) const;
   // Remembers that `epoch` is in use, and erases what is more than kPskEpochsKept older.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "node/partner/partner.h"
 #include "tests/unit/store/fixture.h"
@@ -17,8 +18,16 @@ inline constexpr uint64_t kNow = 1'772'000'000'000;
 // The least that Argon2id takes, so that tests cost milliseconds.
 inline constexpr crypto::Argon2Cost kCheap{1, 8192};
 
+// What an administrator does, at that time.
+inline Deed At(uint64_t now_ms = kNow) { return {.user = "admin", .reason = "agreement", .at_ms = now_ms}; }
+
 class TestNode {
  public:
+  // What the register would be told.
+  struct Recorded {
+    std::string organisation, what, user, reason;
+  };
+
   explicit TestNode(const std::string& organisation, const std::string& sector = "charity", uint64_t now_ms = kNow)
       : vault_(store::OpenVault(folder_.path())) {
     const IdentityParams params{
@@ -45,17 +54,27 @@ class TestNode {
   Directory* operator->() { return directory_.get(); }
   const Identity& identity() const { return *identity_; }
   vault::Vault& vault() { return *vault_; }
+  store::Store& store() { return *store_; }
+  const std::vector<Recorded>& recorded() const { return recorded_; }
 
  private:
   void Open() {
     auto opened = store::Store::Open(folder_.path() + "/data", *vault_);
     EXPECT_TRUE(opened.ok()) << opened.status();
     store_ = *std::move(opened);
-    auto directory = Directory::Open(identity_, *store_, *vault_, {.code_cost = kCheap});
+    auto directory = Directory::Open(identity_, *store_, *vault_, Options());
     EXPECT_TRUE(directory.ok()) << directory.status();
     directory_ = *std::move(directory);
   }
 
+  Directory::Options Options() {
+    return {.code_cost = kCheap, .record = [this](store::WriteTransaction&, const Change& change) {
+              recorded_.push_back({change.organisation, change.what, change.deed.user, change.deed.reason});
+              return absl::OkStatus();
+            }};
+  }
+
+  std::vector<Recorded> recorded_;
   store::TemporaryFolder folder_;
   std::unique_ptr<vault::Vault> vault_;
   std::shared_ptr<const Identity> identity_;
@@ -63,20 +82,39 @@ class TestNode {
   std::unique_ptr<Directory> directory_;
 };
 
+// One Introduce: what each says of itself reaches the other. The first error, the callee's before the caller's.
+inline absl::Status Meet(TestNode& caller, TestNode& callee, uint64_t now_ms = kNow) {
+  const auto said_by = [](TestNode& node, const std::string& to) {
+    const PartnerPtr other = node->Find(to);
+    Directory::Heard heard;
+    heard.key_notice = node.identity().key_notice().Encode();
+    heard.kem_notice = node.identity().kem_notice().Encode();
+    if (other != nullptr && other->proof) heard.proof = std::string(crypto::View(*other->proof));
+    heard.confirmed = other != nullptr && other->confirmed_by_us;
+    heard.reply_taken = true;
+    return heard;
+  };
+  const std::string a = caller.identity().names().organisation, b = callee.identity().names().organisation;
+  const absl::Status there = callee->Hear(a, said_by(caller, b), now_ms).status();
+  const absl::Status back = caller->Hear(b, said_by(callee, a), now_ms).status();
+  return there.ok() ? back : there;
+}
+
 // Both sides up to the point where each has confirmed the other.
 inline void Pair(TestNode& inviter, TestNode& acceptor, bool without_code = false, uint64_t now_ms = kNow,
                  const std::string& inviter_address = "", const std::string& acceptor_address = "") {
-  const auto invitation = inviter->Invite(without_code, inviter_address, now_ms);
-  ASSERT_TRUE(invitation.ok()) << invitation.status();
-  const auto reply = acceptor->Accept(invitation->text, invitation->spoken_code, acceptor_address, now_ms);
-  ASSERT_TRUE(reply.ok()) << reply.status();
-  const auto accepted = inviter->AcceptReply(reply->text, std::nullopt, now_ms);
-  ASSERT_TRUE(accepted.ok()) << accepted.status();
   const std::string a = inviter.identity().names().organisation, b = acceptor.identity().names().organisation;
-  ASSERT_TRUE(inviter->Confirm(b, reply->fingerprint).ok());
-  ASSERT_TRUE(acceptor->Confirm(a, invitation->fingerprint).ok());
-  ASSERT_TRUE(inviter->Hear(b, {.confirmed = true}).ok());
-  ASSERT_TRUE(acceptor->Hear(a, {.confirmed = true, .reply_taken = true}).ok());
+  const Deed deed = At(now_ms);
+  const auto invitation =
+      inviter->Invite({.invitee = b, .without_code = without_code, .address = inviter_address}, deed);
+  ASSERT_TRUE(invitation.ok()) << invitation.status();
+  const auto reply = acceptor->Accept(invitation->text, invitation->spoken_code, acceptor_address, deed);
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  const auto accepted = inviter->AcceptReply(reply->text, std::nullopt, deed);
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  ASSERT_TRUE(inviter->Confirm(b, reply->fingerprint, {}, deed).ok());
+  ASSERT_TRUE(acceptor->Confirm(a, invitation->fingerprint, {}, deed).ok());
+  ASSERT_TRUE(Meet(acceptor, inviter, now_ms).ok());
 }
 
 }  // namespace tidegate::partner

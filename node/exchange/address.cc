@@ -1,0 +1,195 @@
+#include "node/exchange/address.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/partner/partner.h"
+
+namespace tidegate::exchange {
+namespace {
+
+constexpr size_t kMostAddresses = 16;
+
+struct Prefix {
+  AddressBytes bytes;
+  int bits;
+};
+
+bool Within(const AddressBytes& address, const Prefix& prefix) {
+  for (int bit = 0; bit < prefix.bits; ++bit) {
+    const uint8_t mask = static_cast<uint8_t>(0x80 >> (bit % 8));
+    const size_t at = static_cast<size_t>(bit) / 8;
+    if ((address[at] & mask) != (prefix.bytes[at] & mask)) return false;
+  }
+  return true;
+}
+
+struct Block {
+  uint32_t network;
+  int bits;
+  AddressKind kind;
+};
+// IANA's special-purpose IPv4 addresses that are not to be met in the Internet.
+constexpr Block kBlocks[] = {
+    {0x00000000, 8, AddressKind::kLoopback},    // 0.0.0.0/8: this host
+    {0x7f000000, 8, AddressKind::kLoopback},    // 127.0.0.0/8
+    {0xa9fe0000, 16, AddressKind::kLinkLocal},  // 169.254.0.0/16
+    {0x0a000000, 8, AddressKind::kPrivate},     // 10.0.0.0/8
+    {0xac100000, 12, AddressKind::kPrivate},    // 172.16.0.0/12
+    {0xc0a80000, 16, AddressKind::kPrivate},    // 192.168.0.0/16
+    {0x64400000, 10, AddressKind::kPrivate},    // 100.64.0.0/10: shared by a provider's customers
+    {0xc0000000, 24, AddressKind::kPrivate},    // 192.0.0.0/24
+    {0xc6120000, 15, AddressKind::kPrivate},    // 198.18.0.0/15: benchmarks
+    {0xe0000000, 3, AddressKind::kNever},       // 224.0.0.0/3: multicast, reserved, broadcast
+};
+
+AddressKind KindOfIpv4(uint32_t address) {
+  for (const Block& block : kBlocks) {
+    if ((address >> (32 - block.bits)) == (block.network >> (32 - block.bits))) return block.kind;
+  }
+  return AddressKind::kPublic;
+}
+
+uint32_t Ipv4At(const AddressBytes& address, size_t at) {
+  return uint32_t{address[at]} << 24 | uint32_t{address[at + 1]} << 16 | uint32_t{address[at + 2]} << 8 |
+         address[at + 3];
+}
+
+constexpr Prefix kMapped{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};
+constexpr Prefix kCompatible{{}, 96};
+constexpr Prefix kNat64{{0, 0x64, 0xff, 0x9b}, 96};
+constexpr Prefix kLocalNat64{{0, 0x64, 0xff, 0x9b, 0, 1}, 48};
+constexpr Prefix k6to4{{0x20, 0x02}, 16};
+constexpr Prefix kTeredo{{0x20, 0x01, 0, 0}, 32};
+constexpr Prefix kLinkLocal{{0xfe, 0x80}, 10};
+constexpr Prefix kSiteLocal{{0xfe, 0xc0}, 10};
+constexpr Prefix kUniqueLocal{{0xfc}, 7};
+constexpr Prefix kMulticast{{0xff}, 8};
+constexpr AddressBytes kAny{};
+constexpr AddressBytes kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+bool Allowed(AddressKind kind, const Reach& reach) {
+  switch (kind) {
+    case AddressKind::kPublic:
+      return true;
+    case AddressKind::kLoopback:
+      return reach.loopback;
+    case AddressKind::kLinkLocal:
+      return reach.link_local;
+    case AddressKind::kPrivate:
+      return reach.private_networks;
+    case AddressKind::kNever:
+      return false;
+  }
+  return false;
+}
+
+std::string_view WordFor(AddressKind kind) {
+  switch (kind) {
+    case AddressKind::kLoopback:
+      return "loopback";
+    case AddressKind::kLinkLocal:
+      return "link-local";
+    case AddressKind::kPrivate:
+      return "private";
+    case AddressKind::kPublic:
+    case AddressKind::kNever:
+      break;
+  }
+  return "";
+}
+
+absl::Status NotAllowed(std::string_view address, AddressKind kind) {
+  const std::string word(WordFor(kind));
+  if (word.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("exchange: `", std::string(address), "` is no address of one node; it is not dialled"));
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("exchange: `", std::string(address), "` is a ", word, " address and is not dialled; if that is "
+                   "meant, write `[exchange]` and `allow = [\"", word, "\"]` into tidegate.toml and start the node again"));
+}
+
+std::optional<AddressBytes> BytesOf(const sockaddr& address) {
+  AddressBytes bytes{};
+  if (address.sa_family == AF_INET) {
+    sockaddr_in in;
+    std::memcpy(&in, &address, sizeof in);
+    bytes[10] = bytes[11] = 0xff;
+    std::memcpy(bytes.data() + 12, &in.sin_addr, 4);
+    return bytes;
+  }
+  if (address.sa_family != AF_INET6) return std::nullopt;
+  sockaddr_in6 in;
+  std::memcpy(&in, &address, sizeof in);
+  std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
+  return bytes;
+}
+
+absl::StatusOr<std::vector<AddressBytes>> Resolve(const std::string& host, std::string_view address) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int failed = getaddrinfo(host.c_str(), nullptr, &hints, &found);
+  if (failed != 0) {
+    return absl::UnavailableError(
+        absl::StrCat("exchange: `", std::string(address), "` cannot be resolved: ", gai_strerror(failed)));
+  }
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+  std::vector<AddressBytes> all;
+  for (const addrinfo* at = found; at != nullptr && all.size() < kMostAddresses; at = at->ai_next) {
+    const std::optional<AddressBytes> bytes = BytesOf(*at->ai_addr);
+    if (bytes.has_value() && std::find(all.begin(), all.end(), *bytes) == all.end()) all.push_back(*bytes);
+  }
+  return all;
+}
+
+}  // namespace
+
+AddressKind KindOf(const AddressBytes& address) {
+  if (address == kAny || address == kLoopback) return AddressKind::kLoopback;
+  if (Within(address, kMapped) || Within(address, kCompatible) || Within(address, kNat64)) {
+    return KindOfIpv4(Ipv4At(address, 12));
+  }
+  if (Within(address, k6to4)) return KindOfIpv4(Ipv4At(address, 2));
+  if (Within(address, kLinkLocal)) return AddressKind::kLinkLocal;
+  for (const Prefix& prefix : {kUniqueLocal, kSiteLocal, kLocalNat64, kTeredo}) {
+    if (Within(address, prefix)) return AddressKind::kPrivate;
+  }
+  return Within(address, kMulticast) ? AddressKind::kNever : AddressKind::kPublic;
+}
+
+absl::StatusOr<std::string> DialTarget(std::string_view address, const Reach& reach) {
+  if (absl::Status fine = partner::CheckAddress(address); !fine.ok()) return fine;
+  const size_t colon = address.rfind(':');
+  std::string host(address.substr(0, colon));
+  const std::string port(address.substr(colon + 1));
+  if (host.front() == '[') host = host.substr(1, host.size() - 2);
+  absl::StatusOr<std::vector<AddressBytes>> found = Resolve(host, address);
+  if (!found.ok()) return found.status();
+  std::vector<std::string> targets;
+  AddressKind refused = AddressKind::kNever;
+  for (const AddressBytes& bytes : *found) {
+    const AddressKind kind = KindOf(bytes);
+    if (!Allowed(kind, reach)) {
+      refused = kind;
+      continue;
+    }
+    char text[INET6_ADDRSTRLEN] = {};
+    inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
+    targets.push_back(absl::StrCat("[", text, "]:", port));
+  }
+  if (targets.empty()) return NotAllowed(address, refused);
+  return absl::StrCat("ipv6:", absl::StrJoin(targets, ","));
+}
+
+}  // namespace tidegate::exchange

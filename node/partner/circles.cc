@@ -1,0 +1,109 @@
+// Circles: named groups of partners, which policies speak of.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/partner/directory.h"
+
+namespace tidegate::partner {
+namespace {
+
+absl::Status UnknownCircle(std::string_view circle) {
+  return absl::NotFoundError(absl::StrCat("partner: there is no circle `", std::string(circle), "`"));
+}
+
+}  // namespace
+
+// `organisations` is null for a circle that goes; `touched` are the partners whose circles change.
+absl::Status Directory::State::PutCircle(const std::string& name, const std::vector<std::string>* organisations,
+                                         const std::vector<std::string>& touched, const Change& change) {
+  auto next = std::make_shared<Book>(*book());
+  if (organisations != nullptr) {
+    next->circles[name] = *organisations;
+  } else {
+    next->circles.erase(name);
+  }
+  for (const std::string& organisation : touched) {
+    if (absl::Status indexed = Index(*next, organisation, *identity_); !indexed.ok()) return indexed;
+  }
+  return Commit(std::move(next), change, [&](store::WriteTransaction& transaction) {
+    if (organisations == nullptr) return transaction.DeleteNamed(store::Named::kCircle, kCircleScope, name);
+    return transaction.PutNamed(store::Named::kCircle, kCircleScope, name, EncodeNameList(*organisations));
+  });
+}
+
+absl::StatusOr<Circle> Directory::State::CreateCircle(std::string_view name, const Deed& deed) {
+  if (absl::Status fine = CheckName("circle's name", name); !fine.ok()) return fine;
+  const std::string circle(name);
+  {
+    std::lock_guard lock(write_mutex_);
+    const std::shared_ptr<const Book> now = book();
+    if (now->circles.contains(circle)) {
+      return absl::AlreadyExistsError(absl::StrCat("partner: there is a circle `", circle, "` already"));
+    }
+    if (now->circles.size() >= kMaxCircles) return absl::ResourceExhaustedError("partner: too many circles");
+    const std::vector<std::string> none;
+    absl::Status put = PutCircle(circle, &none, {}, {deed, "", absl::StrCat("circle ", circle, " made")});
+    if (!put.ok()) return put;
+  }
+  Tell();
+  return Circle{circle, {}};
+}
+
+absl::StatusOr<Circle> Directory::State::AddToCircle(std::string_view circle, std::string_view organisation,
+                                                     const Deed& deed) {
+  std::vector<std::string> members;
+  {
+    std::lock_guard lock(write_mutex_);
+    const std::shared_ptr<const Book> now = book();
+    const auto known = now->circles.find(circle);
+    if (known == now->circles.end()) return UnknownCircle(circle);
+    if (!now->partners.contains(organisation)) return UnknownPartner(organisation);
+    members = known->second;
+    const auto place = std::lower_bound(members.begin(), members.end(), organisation);
+    if (place != members.end() && *place == organisation) return Circle{known->first, std::move(members)};
+    members.insert(place, std::string(organisation));
+    const Change change{deed, std::string(organisation), absl::StrCat("put into circle ", known->first)};
+    absl::Status put = PutCircle(known->first, &members, {change.organisation}, change);
+    if (!put.ok()) return put;
+  }
+  Tell();
+  return Circle{std::string(circle), std::move(members)};
+}
+
+absl::StatusOr<Circle> Directory::State::DropFromCircle(std::string_view circle, std::string_view organisation,
+                                                        const Deed& deed) {
+  std::vector<std::string> members;
+  {
+    std::lock_guard lock(write_mutex_);
+    const std::shared_ptr<const Book> now = book();
+    const auto known = now->circles.find(circle);
+    if (known == now->circles.end()) return UnknownCircle(circle);
+    members = known->second;
+    if (std::erase(members, organisation) == 0) {
+      return absl::NotFoundError(
+          absl::StrCat("partner: `", std::string(organisation), "` is not in the circle `", known->first, "`"));
+    }
+    const Change change{deed, std::string(organisation), absl::StrCat("taken out of circle ", known->first)};
+    absl::Status put = PutCircle(known->first, &members, {change.organisation}, change);
+    if (!put.ok()) return put;
+  }
+  Tell();
+  return Circle{std::string(circle), std::move(members)};
+}
+
+absl::Status Directory::State::RemoveCircle(std::string_view circle, const Deed& deed) {
+  {
+    std::lock_guard lock(write_mutex_);
+    const std::shared_ptr<const Book> now = book();
+    const auto known = now->circles.find(circle);
+    if (known == now->circles.end()) return UnknownCircle(circle);
+    const Change change{deed, "", absl::StrCat("circle ", known->first, " removed")};
+    absl::Status put = PutCircle(known->first, nullptr, known->second, change);
+    if (!put.ok()) return put;
+  }
+  Tell();
+  return absl::OkStatus();
+}
+
+}  // namespace tidegate::partner
