@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/api/display.h"
+#include "node/api/partners.h"
 #include "node/api/policy_versions.h"
 
 namespace tidegate::api {
@@ -140,6 +141,8 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& ac
   reply.set_log_origin(rooms.log.origin());
   reply.set_log_fingerprint(HexOf(identity.log_fingerprint()));
   reply.set_governance_fingerprint(HexOf(identity.governance_fingerprint()));
+  reply.set_fingerprint(identity.keys().Fingerprint());
+  for (v1::ReviewItem& item : Review(rooms)) *reply.add_review() = std::move(item);
   reply.set_log_size(static_cast<double>(rooms.log.size()));
   reply.set_register_size(static_cast<double>(rooms.disclosures.log().size()));
   auto records = (*snapshot)->RecordCount();

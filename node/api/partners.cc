@@ -4,24 +4,62 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "node/api/asker.h"
+#include "node/api/display.h"
 
 namespace tidegate::api {
 namespace {
 
 constexpr size_t kMostPurposes = 64;
 
-absl::Status RecordChange(const Rooms& rooms, std::string_view organisation, std::string change) {
-  ledger::PartnerChange entry;
-  entry.at_ms = rooms.now_ms();
-  entry.partner = std::string(organisation);
-  entry.change = std::move(change);
-  return rooms.store.Write(
-      [&](store::WriteTransaction& transaction) { return rooms.disclosures.Append(transaction, entry).status(); });
+// What an administrator does, and why.
+absl::StatusOr<partner::Deed> DeedOf(const Rooms& rooms, const v1::Asker& message) {
+  auto asker = Asker::From(message);
+  if (!asker.ok()) return asker.status();
+  return partner::Deed{asker->user, message.reason(), rooms.now_ms()};
 }
 
-std::string Listed(const std::vector<std::string>& names) {
-  return names.empty() ? "none" : absl::StrJoin(names, ", ");
+// Refuses a word that no record can state and no policy can mean, and names the nearest one.
+absl::Status CheckCode(std::string_view list_name, std::string_view what, std::string_view code) {
+  const record::CodeList* list = record::Catalogue::FindCodeList(list_name);
+  if (list == nullptr || record::Catalogue::FindCode(*list, code) != nullptr) return absl::OkStatus();
+  const std::string nearest(record::Catalogue::NearestCode(*list, code));
+  return absl::InvalidArgumentError(absl::StrCat("api: `", std::string(code), "` is no ", std::string(what),
+                                                 " of the catalogue",
+                                                 nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+}
+
+absl::Status CheckCodes(const v1::ConfirmPartnerRequest& request) {
+  for (const std::string& purpose : request.purposes()) {
+    if (auto fine = CheckCode("purpose", "purpose", purpose); !fine.ok()) return fine;
+  }
+  for (const std::string& basis : request.legal_bases()) {
+    if (auto fine = CheckCode("legal-basis", "legal basis", basis); !fine.ok()) return fine;
+  }
+  if (!request.sector().empty()) {
+    if (auto fine = CheckCode("sector", "sector", request.sector()); !fine.ok()) return fine;
+  }
+  if (request.country().empty()) return absl::OkStatus();
+  return CheckCode(record::kCountryList, "country", request.country());
+}
+
+absl::StatusOr<partner::Facts> FactsOf(const v1::ConfirmPartnerRequest& request) {
+  if (request.purposes_size() > static_cast<int>(kMostPurposes) ||
+      request.legal_bases_size() > static_cast<int>(kMostPurposes)) {
+    return absl::InvalidArgumentError("api: too many purposes or legal bases");
+  }
+  if (request.no_legal_bases() && request.legal_bases_size() > 0) {
+    return absl::InvalidArgumentError("api: name the legal bases that are agreed, or none, not both");
+  }
+  if (auto fine = CheckCodes(request); !fine.ok()) return fine;
+  partner::Facts facts;
+  if (request.has_sector()) facts.sector = request.sector();
+  if (request.has_country()) facts.country = request.country();
+  if (request.purposes_size() > 0) facts.purposes.emplace(request.purposes().begin(), request.purposes().end());
+  if (request.no_legal_bases() || request.legal_bases_size() > 0) {
+    facts.legal_bases.emplace(request.legal_bases().begin(), request.legal_bases().end());
+  }
+  return facts;
 }
 
 v1::PartnerReply Describe(const partner::Partner& partner) {
@@ -32,7 +70,11 @@ v1::PartnerReply Describe(const partner::Partner& partner) {
   reply.set_country(partner.country);
   reply.set_address(partner.address);
   reply.set_state(std::string(partner.state()));
-  reply.set_fingerprint(partner.fingerprint);
+  if (partner.confirmed_by_us) reply.set_fingerprint(partner.fingerprint);
+  reply.set_claimed_sector(partner.keys.sector);
+  reply.set_claimed_country(partner.keys.country);
+  reply.set_claimed_address(partner.claimed_address);
+  reply.set_to_review(partner.to_review);
   reply.set_quantum_safe(partner.quantum_safe);
   for (const std::string& circle : partner.circles) reply.add_circles(circle);
   for (const std::string& purpose : partner.purposes) reply.add_purposes(purpose);
@@ -45,6 +87,12 @@ v1::CircleReply Describe(const partner::Circle& circle) {
   reply.set_circle(circle.name);
   for (const std::string& organisation : circle.organisations) reply.add_organisations(organisation);
   return reply;
+}
+
+absl::StatusOr<v1::PartnerReply> Now(const Rooms& rooms, const std::string& organisation) {
+  const partner::PartnerPtr partner = rooms.directory.Find(organisation);
+  if (partner == nullptr) return absl::NotFoundError(absl::StrCat("api: `", organisation, "` is no partner any more"));
+  return Describe(*partner);
 }
 
 void TellDecisions(const Rooms& rooms) {
@@ -63,7 +111,7 @@ policy::Party PartyOf(const partner::Partner& partner) {
   party.circles = partner.circles;
   party.purposes = partner.purposes;
   party.legal_bases = partner.legal_bases;
-  party.confirmed = partner.confirmed_by_us && partner.confirmed_by_them;
+  party.confirmed = partner.confirmed_by_us && partner.confirmed_by_them && !partner.leaving;
   return party;
 }
 
@@ -75,109 +123,181 @@ std::vector<policy::Party> Parties(const partner::Directory& directory) {
 
 absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const Actions& actions,
                                                      const v1::InvitePartnerRequest& request) {
-  auto invitation = rooms.directory.Invite(request.without_code(), actions.Address(), rooms.now_ms());
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  auto invitation = rooms.directory.Invite(
+      {.invitee = request.organisation(), .without_code = request.without_code(), .address = actions.Address()}, *deed);
   if (!invitation.ok()) return invitation.status();
-  if (auto status = RecordChange(rooms, "", "invitation made"); !status.ok()) return status;
   v1::InvitePartnerReply reply;
   reply.set_invitation(invitation->text);
   reply.set_spoken_code(invitation->spoken_code);
   reply.set_fingerprint(invitation->fingerprint);
+  reply.set_letter_fingerprint(invitation->letter_fingerprint);
+  reply.set_expires(FormatTime(invitation->expires_ms));
   return reply;
 }
 
+namespace {
+
+// Our reply to their invitation; the letter says where they are, and their code or our administrator vouches for it.
+absl::Status AcceptTheirs(const Rooms& rooms, Actions& actions, const v1::AcceptInvitationRequest& request,
+                          const partner::Deed& deed, v1::AcceptInvitationReply& reply) {
+  auto accepted = rooms.directory.Accept(request.invitation(), request.spoken_code(), actions.Address(), deed);
+  if (!accepted.ok()) return accepted.status();
+  reply.set_organisation(accepted->organisation);
+  reply.set_letter_fingerprint(accepted->letter_fingerprint);
+  reply.set_reply(accepted->text);
+  if (request.write_reply()) {
+    reply.set_message("send them the reply; both sides now confirm the other's fingerprint");
+    return absl::OkStatus();
+  }
+  const absl::Status introduced = actions.Introduce(accepted->organisation);
+  reply.set_delivered(introduced.ok());
+  reply.set_message(introduced.ok()
+                        ? "told the inviter; both sides now confirm the other's fingerprint"
+                        : absl::StrCat("could not reach the inviter, or it does not take this invitation (",
+                                       introduced.message(), "): send it the reply, which the same command with "
+                                       "--reply FILE writes; `tidegate partner cancel ",
+                                       accepted->organisation, "` gives it up"));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, Actions& actions,
                                                            const v1::AcceptInvitationRequest& request) {
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
   v1::AcceptInvitationReply reply;
   if (partner::Directory::IsReply(request.invitation())) {
-    auto partner = rooms.directory.AcceptReply(request.invitation(), std::nullopt, rooms.now_ms());
+    auto partner = rooms.directory.AcceptReply(request.invitation(), std::nullopt, *deed);
     if (!partner.ok()) return partner.status();
     reply.set_organisation((*partner)->organisation);
-    reply.set_fingerprint((*partner)->fingerprint);
     reply.set_delivered(true);
-    reply.set_message("compare the fingerprint by telephone, then: tidegate partner confirm");
-  } else {
-    auto accepted =
-        rooms.directory.Accept(request.invitation(), request.spoken_code(), actions.Address(), rooms.now_ms());
-    if (!accepted.ok()) return accepted.status();
-    reply.set_organisation(accepted->organisation);
-    reply.set_fingerprint(accepted->fingerprint);
-    reply.set_reply(accepted->text);
-    if (!request.write_reply()) {
-      const absl::Status introduced = actions.Introduce(accepted->organisation);
-      reply.set_delivered(introduced.ok());
-      reply.set_message(introduced.ok()
-                            ? "told the inviter; both sides now confirm the other's fingerprint"
-                            : absl::StrCat("could not reach the inviter (", introduced.message(),
-                                           "): give them the reply with --reply FILE, or keep this node serving"));
-    }
+    reply.set_message("both sides now confirm the other's fingerprint");
+  } else if (auto accepted = AcceptTheirs(rooms, actions, request, *deed, reply); !accepted.ok()) {
+    return accepted;
   }
-  if (auto status = RecordChange(rooms, reply.organisation(), "accepted"); !status.ok()) return status;
+  reply.set_fingerprint(rooms.directory.identity().keys().Fingerprint());
+  if (const partner::PartnerPtr partner = rooms.directory.Find(reply.organisation()); partner != nullptr) {
+    reply.set_claimed_sector(partner->keys.sector);
+    reply.set_claimed_country(partner->keys.country);
+  }
   return reply;
 }
 
 absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, Actions& actions,
                                                 const v1::ConfirmPartnerRequest& request) {
-  if (request.purposes_size() > static_cast<int>(kMostPurposes) ||
-      request.legal_bases_size() > static_cast<int>(kMostPurposes)) {
-    return absl::InvalidArgumentError("api: too many purposes or legal bases");
-  }
-  // A basis that no record can state would be agreed in vain.
-  for (const std::string& basis : request.legal_bases()) {
-    const record::CodeList* known = record::Catalogue::FindCodeList("legal-basis");
-    if (known == nullptr || record::Catalogue::FindCode(*known, basis) == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("api: `", basis, "` is no legal basis of the catalogue"));
-    }
-  }
-  if (request.no_legal_bases() && request.legal_bases_size() > 0) {
-    return absl::InvalidArgumentError("api: name the legal bases that are agreed, or none, not both");
-  }
-  std::optional<std::vector<std::string>> bases;
-  if (request.no_legal_bases() || request.legal_bases_size() > 0) {
-    bases.emplace(request.legal_bases().begin(), request.legal_bases().end());
-  }
-  auto partner = rooms.directory.Confirm(request.organisation(), request.fingerprint(),
-                                         {request.purposes().begin(), request.purposes().end()}, std::move(bases));
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  auto facts = FactsOf(request);
+  if (!facts.ok()) return facts.status();
+  auto partner = rooms.directory.Confirm(request.organisation(), request.fingerprint(), *facts, *deed);
   if (!partner.ok()) return partner.status();
-  // What was agreed with them now stands in the register, not only that something was.
-  const std::string change = absl::StrCat("confirmed by us; agreed purposes: ", Listed((*partner)->purposes),
-                                          "; agreed legal bases: ", Listed((*partner)->legal_bases));
-  if (auto status = RecordChange(rooms, request.organisation(), change); !status.ok()) return status;
   // Tell them now; where they cannot be reached the followers tell them later.
   actions.Introduce(request.organisation()).IgnoreError();
-  rooms.store.Nudge();
-  const partner::PartnerPtr now = rooms.directory.Find(request.organisation());
-  return Describe(now == nullptr ? **partner : *now);
+  return Now(rooms, request.organisation());
+}
+
+absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const v1::SuspendPartnerRequest& request) {
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  auto status = rooms.directory.SetSuspended(request.organisation(), !request.resume(), *deed);
+  if (!status.ok()) return status;
+  return Now(rooms, request.organisation());
+}
+
+absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const v1::SetPartnerRequest& request) {
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  if (!request.has_address()) return absl::InvalidArgumentError("api: say what to set: `--address HOST:PORT`");
+  auto partner = rooms.directory.SetAddress(request.organisation(), request.address(), *deed);
+  if (!partner.ok()) return partner.status();
+  return Describe(**partner);
+}
+
+absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Rooms& rooms, const v1::CancelPairingRequest& request) {
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  v1::CancelPairingReply reply;
+  if (request.invitations() == !request.organisation().empty()) {
+    return absl::InvalidArgumentError("api: name the partner whose pairing is given up, or say `--invitations`");
+  }
+  if (!request.invitations()) {
+    if (auto status = rooms.directory.Cancel(request.organisation(), *deed); !status.ok()) return status;
+    return reply;
+  }
+  auto cancelled = rooms.directory.CancelInvitations(*deed);
+  if (!cancelled.ok()) return cancelled.status();
+  reply.set_invitations(static_cast<uint32_t>(*cancelled));
+  return reply;
 }
 
 v1::ListPartnersReply ListPartners(const Rooms& rooms) {
   v1::ListPartnersReply reply;
   for (const partner::PartnerPtr& partner : rooms.directory.List()) *reply.add_partners() = Describe(*partner);
+  for (const partner::OpenInvitation& open : rooms.directory.OpenInvitations(rooms.now_ms())) {
+    v1::OpenInvitation* invitation = reply.add_invitations();
+    invitation->set_organisation(open.invitee);
+    invitation->set_created(FormatTime(open.created_ms));
+    invitation->set_expires(FormatTime(open.expires_ms));
+  }
   return reply;
 }
 
 absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const v1::CreateCircleRequest& request) {
-  auto circle = rooms.directory.CreateCircle(request.circle());
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  auto circle = rooms.directory.CreateCircle(request.circle(), *deed);
   if (!circle.ok()) return circle.status();
   TellDecisions(rooms);
-  if (auto status = RecordChange(rooms, "", absl::StrCat("circle ", request.circle(), " made")); !status.ok()) {
-    return status;
-  }
   return Describe(*circle);
 }
 
 absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const v1::AddToCircleRequest& request) {
-  auto circle = rooms.directory.AddToCircle(request.circle(), request.organisation());
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  auto circle = rooms.directory.AddToCircle(request.circle(), request.organisation(), *deed);
   if (!circle.ok()) return circle.status();
-  auto status = RecordChange(rooms, request.organisation(), absl::StrCat("put into circle ", request.circle()));
-  if (!status.ok()) return status;
-  rooms.store.Nudge();
   return Describe(*circle);
+}
+
+absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const v1::DropFromCircleRequest& request) {
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  auto circle = rooms.directory.DropFromCircle(request.circle(), request.organisation(), *deed);
+  if (!circle.ok()) return circle.status();
+  return Describe(*circle);
+}
+
+absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const v1::RemoveCircleRequest& request) {
+  auto deed = DeedOf(rooms, request.asker());
+  if (!deed.ok()) return deed.status();
+  if (auto status = rooms.directory.RemoveCircle(request.circle(), *deed); !status.ok()) return status;
+  TellDecisions(rooms);
+  v1::CircleReply reply;
+  reply.set_circle(request.circle());
+  return reply;
 }
 
 v1::ListCirclesReply ListCircles(const Rooms& rooms) {
   v1::ListCirclesReply reply;
   for (const partner::Circle& circle : rooms.directory.Circles()) *reply.add_circles() = Describe(circle);
   return reply;
+}
+
+std::vector<v1::ReviewItem> Review(const Rooms& rooms) {
+  std::vector<v1::ReviewItem> items;
+  for (const partner::PartnerPtr& partner : rooms.directory.List()) {
+    if (!partner->to_review) continue;
+    v1::ReviewItem& item = items.emplace_back();
+    item.set_about(partner->organisation);
+    item.set_what(absl::StrCat("calls itself ", partner->keys.sector, ", ", partner->keys.country,
+                               "; that decided until now, and counts as unset until you say what it is"));
+    item.set_to_do(absl::StrCat("tidegate partner confirm ", partner->organisation,
+                                " --fingerprint F --sector S --country C"));
+  }
+  return items;
 }
 
 }  // namespace tidegate::api

@@ -222,7 +222,7 @@ absl::StatusOr<v1::RecallRecordReply> Authoring::Recall(const v1::RecallRecordRe
 
 absl::Status Authoring::Introduce(const std::string& organisation) {
   if (followers_ == nullptr) return absl::UnavailableError("flow: the lines to partners are not open yet");
-  auto partner = exchange::IntroduceOnce(organisation, Address(), rooms_.directory, kIntroduceTimeoutMs);
+  auto partner = exchange::IntroduceOnce(organisation, Address(), rooms_.directory, reach_, kIntroduceTimeoutMs);
   followers_->Hurry();
   return partner.status();
 }
@@ -239,6 +239,13 @@ std::vector<v1::PartnerStatus> Authoring::Lines() const {
     line.set_organisation(partner->organisation);
     line.set_state(std::string(partner->state()));
     line.set_quantum_safe(partner->quantum_safe);
+    line.set_sector(partner->sector);
+    line.set_country(partner->country);
+    line.set_claimed_sector(partner->keys.sector);
+    line.set_claimed_country(partner->keys.country);
+    line.set_address(partner->address);
+    for (const std::string& purpose : partner->purposes) line.add_purposes(purpose);
+    for (const std::string& basis : partner->legal_bases) line.add_legal_bases(basis);
     line.set_followed(std::find(following.begin(), following.end(), partner->organisation) != following.end());
     line.set_received(static_cast<double>(receive_.ReceivedFrom(partner->organisation)));
     for (const exchange::FollowState& state : states) {

@@ -7,20 +7,20 @@ namespace {
 using Conversation = Endpoints;
 
 TEST_F(Conversation, PairingOverTheWire) {
-  const auto invitation = charity_->Invite(false, server_->address(), Now());
+  const auto invitation = charity_->Invite({.address = server_->address()}, partner::At(Now()));
   ASSERT_TRUE(invitation.ok()) << invitation.status();
-  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", Now());
+  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", partner::At(Now()));
   ASSERT_TRUE(reply.ok()) << reply.status();
-  const auto met = IntroduceOnce("harbour", "127.0.0.1:7999", *police_, 10000);
+  const auto met = IntroduceOnce("harbour", "127.0.0.1:7999", *police_, kHere, 10000);
   ASSERT_TRUE(met.ok()) << met.status();
   EXPECT_EQ((*met)->reply, "") << "they have taken it";
   ASSERT_NE(charity_->Find("northshire-police"), nullptr);
   EXPECT_EQ(charity_->Find("northshire-police")->address, "127.0.0.1:7999");
   EXPECT_FALSE(charity_->InvitationOpen(Now()));
 
-  ASSERT_TRUE(charity_->Confirm("northshire-police", reply->fingerprint).ok());
-  ASSERT_TRUE(police_->Confirm("harbour", invitation->fingerprint).ok());
-  ASSERT_TRUE(IntroduceOnce("harbour", "", *police_, 10000).ok());
+  ASSERT_TRUE(charity_->Confirm("northshire-police", reply->fingerprint, {}, partner::At(Now())).ok());
+  ASSERT_TRUE(police_->Confirm("harbour", invitation->fingerprint, {}, partner::At(Now())).ok());
+  ASSERT_TRUE(IntroduceOnce("harbour", "", *police_, kHere, 10000).ok());
   EXPECT_TRUE(police_->Find("harbour")->active());
   EXPECT_TRUE(charity_->Find("northshire-police")->active());
 }
@@ -50,15 +50,51 @@ TEST_F(Conversation, ParcelsComeAndAreAcknowledged) {
   EXPECT_LT(std::abs(State().clock_skew_ms), 5000);
 }
 
-TEST_F(Conversation, ConfirmationIsEnoughToBegin) {
-  const auto invitation = charity_->Invite(false, server_->address(), Now());
-  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", Now());
+TEST_F(Conversation, NobodyIsDialledBeforeWeHaveConfirmedThem) {
+  const auto invitation = charity_->Invite({.address = server_->address()}, partner::At(Now()));
+  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", partner::At(Now()));
   Follow();
+  followers_->Hurry();
+  EXPECT_TRUE(followers_->States().empty());
+  EXPECT_EQ(charity_->Find("northshire-police"), nullptr);
+  // Our confirmation is enough: the reply goes with the first introduction, and theirs comes when it comes.
+  ASSERT_TRUE(police_->Confirm("harbour", invitation->fingerprint, {}, partner::At(Now())).ok());
   ASSERT_TRUE(Soon([&] { return charity_->Find("northshire-police") != nullptr; }));
   EXPECT_TRUE(source_.cursors().empty());
-  ASSERT_TRUE(charity_->Confirm("northshire-police", reply->fingerprint).ok());
-  ASSERT_TRUE(police_->Confirm("harbour", invitation->fingerprint).ok());
+  ASSERT_TRUE(charity_->Confirm("northshire-police", reply->fingerprint, {}, partner::At(Now())).ok());
   EXPECT_TRUE(Soon([&] { return State().caught_up; }));
+}
+
+TEST_F(Conversation, ANewLetterIsTakenFromWhomWeKnowButNeverConfirmed) {
+  for (int letter = 0; letter < 2; ++letter) {
+    const auto invitation = charity_->Invite({.address = server_->address()}, partner::At(Now()));
+    ASSERT_TRUE(police_->Accept(invitation->text, invitation->spoken_code, "", partner::At(Now())).ok());
+    ASSERT_TRUE(IntroduceOnce("harbour", "", *police_, kHere, 10000).ok()) << letter;
+  }
+  EXPECT_EQ(charity_->SendingPsk("northshire-police", Now())->key, police_->ReceivingPsk("harbour", 0)->key);
+}
+
+TEST_F(Conversation, BothSidesLearnThatTheirPairSecretsDiffer) {
+  const auto first = charity_->Invite({.address = server_->address()}, partner::At(Now()));
+  ASSERT_TRUE(police_->Accept(first->text, first->spoken_code, "", partner::At(Now())).ok());
+  ASSERT_TRUE(IntroduceOnce("harbour", "", *police_, kHere, 10000).ok());
+  // A second letter, whose invitation is given up before the reply comes.
+  const auto second = charity_->Invite({.address = server_->address()}, partner::At(Now()));
+  ASSERT_TRUE(police_->Accept(second->text, second->spoken_code, "", partner::At(Now())).ok());
+  ASSERT_TRUE(charity_->CancelInvitations(partner::At(Now())).ok());
+  EXPECT_FALSE(IntroduceOnce("harbour", "", *police_, kHere, 10000).ok());
+  EXPECT_EQ(charity_->Find("northshire-police")->state(), "pairing failed");
+  EXPECT_EQ(police_->Find("harbour")->state(), "pairing failed");
+  EXPECT_TRUE(log_.Has("refused at layer identity"));
+}
+
+TEST_F(Conversation, AnAddressThatIsNotAllowedIsNotDialled) {
+  const auto invitation = charity_->Invite({.address = server_->address()}, partner::At(Now()));
+  ASSERT_TRUE(police_->Accept(invitation->text, invitation->spoken_code, "", partner::At(Now())).ok());
+  const absl::Status refused = IntroduceOnce("harbour", "", *police_, {}, 10000).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_NE(refused.message().find("allow = [\"loopback\"]"), absl::string_view::npos) << refused;
+  EXPECT_EQ(charity_->Find("northshire-police"), nullptr);
 }
 
 TEST_F(Conversation, TheStreamComesBackAfterARestart) {
@@ -89,11 +125,11 @@ TEST_F(Conversation, SuspendingCutsTheOpenStream) {
   PairNodes();
   Follow();
   ASSERT_TRUE(Soon([&] { return State().caught_up; }));
-  ASSERT_TRUE(charity_->SetSuspended("northshire-police", true).ok());
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", true, partner::At(Now())).ok());
   ASSERT_TRUE(Soon([&] { return source_.ended() == 1 && server_->Following().empty(); }));
   ASSERT_TRUE(Soon([&] { return log_.Has("`northshire-police` is suspended"); })) << "and it is kept out";
   const size_t before = source_.cursors().size();
-  ASSERT_TRUE(charity_->SetSuspended("northshire-police", false).ok());
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", false, partner::At(Now())).ok());
   EXPECT_TRUE(Soon([&] { return source_.cursors().size() > before && State().caught_up; })) << "resuming lets it in";
 }
 
@@ -101,7 +137,7 @@ TEST_F(Conversation, SuspendingStopsUsFromFollowing) {
   PairNodes();
   Follow();
   ASSERT_TRUE(Soon([&] { return State().caught_up; }));
-  ASSERT_TRUE(police_->SetSuspended("harbour", true).ok());
+  ASSERT_TRUE(police_->SetSuspended("harbour", true, partner::At(Now())).ok());
   EXPECT_TRUE(Soon([&] { return followers_->States().empty() && source_.ended() == 1; }));
 }
 
@@ -121,7 +157,7 @@ TEST_F(Conversation, ASlowReaderHoldsUpNobodyElse) {
   source_.Send(MadeUpParcel(2, {"for whoever reads"}));
   EXPECT_TRUE(Soon([&] { return sink_.parcels().size() == 1; }));
   // Suspending frees the writer that waits.
-  ASSERT_TRUE(charity_->SetSuspended("first-bank", true).ok());
+  ASSERT_TRUE(charity_->SetSuspended("first-bank", true, partner::At(Now())).ok());
   EXPECT_TRUE(Soon([&] { return server_->Following() == std::vector<std::string>{"northshire-police"}; }));
   context.TryCancel();
   reader->Finish();

@@ -75,6 +75,9 @@ class LogCapture {
   std::shared_ptr<spdlog::logger> before_;
 };
 
+// The nodes of these tests are all on this machine.
+inline constexpr Reach kHere{.loopback = true, .link_local = false, .private_networks = false};
+
 // A parcel as far as this room looks at one.
 inline parcel::Sealed MadeUpParcel(uint64_t seq, std::vector<std::string> chunks) {
   parcel::Manifest manifest;
@@ -300,7 +303,7 @@ class Endpoints : public testing::Test {
   }
   void PairNodes() { partner::Pair(charity_, police_, false, Now(), server_->address()); }
   void Follow() {
-    auto followers = Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100}, *police_, sink_);
+    auto followers = Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .reach = kHere}, *police_, sink_);
     ASSERT_TRUE(followers.ok()) << followers.status();
     followers_ = *std::move(followers);
   }

@@ -83,7 +83,7 @@ TEST_F(Refusals, AnExpiredCertificate) {
 }
 
 TEST_F(Refusals, WhileAnInvitationIsOpenAStrangerMayOnlyIntroduceItself) {
-  ASSERT_TRUE(charity_->Invite(false, "", Now()).ok());
+  ASSERT_TRUE(charity_->Invite({}, partner::At(Now())).ok());
   partner::TestNode stranger("stranger", "charity", Now());
   const auto stub = DialAs(stranger.identity(), server_->address());
   const grpc::Status followed = TryFollow(*stub);
@@ -101,8 +101,8 @@ TEST_F(Refusals, WhileAnInvitationIsOpenAStrangerMayOnlyIntroduceItself) {
 }
 
 TEST_F(Refusals, SomebodyElsesReplyIsRefused) {
-  const auto invitation = charity_->Invite(false, server_->address(), Now());
-  ASSERT_TRUE(police_->Accept(invitation->text, invitation->spoken_code, "", Now()).ok());
+  const auto invitation = charity_->Invite({.address = server_->address()}, partner::At(Now()));
+  ASSERT_TRUE(police_->Accept(invitation->text, invitation->spoken_code, "", partner::At(Now())).ok());
   partner::TestNode thief("thief", "charity", Now());
   const auto stub = DialAs(thief.identity(), server_->address());
   v1::Introduction request = IntroductionOf(thief.identity());
@@ -112,9 +112,9 @@ TEST_F(Refusals, SomebodyElsesReplyIsRefused) {
 }
 
 TEST_F(Refusals, BeforeBothHaveConfirmedNothingButIntroduceIsAnswered) {
-  const auto invitation = charity_->Invite(false, server_->address(), Now());
-  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", Now());
-  ASSERT_TRUE(charity_->AcceptReply(reply->text, std::nullopt, Now()).ok());
+  const auto invitation = charity_->Invite({.address = server_->address()}, partner::At(Now()));
+  const auto reply = police_->Accept(invitation->text, invitation->spoken_code, "", partner::At(Now()));
+  ASSERT_TRUE(charity_->AcceptReply(reply->text, std::nullopt, partner::At(Now())).ok());
   const auto stub = DialAs(police_.identity(), server_->address());
   EXPECT_TRUE(TryIntroduce(*stub, IntroductionOf(police_.identity())).ok());
   const grpc::Status followed = TryFollow(*stub);
@@ -169,9 +169,9 @@ TEST_F(Refusals, PinsChangeLive) {
   const auto stub = DialAs(police_.identity(), server_->address());
   ASSERT_TRUE(TryIntroduce(*stub, IntroductionOf(police_.identity())).ok());
   // The connection stays open; the next call on it is refused.
-  ASSERT_TRUE(charity_->SetSuspended("northshire-police", true).ok());
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", true, partner::At(Now())).ok());
   EXPECT_EQ(TryIntroduce(*stub, IntroductionOf(police_.identity())).error_code(), grpc::StatusCode::PERMISSION_DENIED);
-  ASSERT_TRUE(charity_->SetSuspended("northshire-police", false).ok());
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", false, partner::At(Now())).ok());
   EXPECT_TRUE(TryIntroduce(*stub, IntroductionOf(police_.identity())).ok());
 }
 
@@ -289,7 +289,7 @@ TEST_F(Refusals, AParcelThatStalls) {
   StallingSource staller;
   server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, staller);
   PairNodes();
-  followers_ = *Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .stall_ms = 100}, *police_, sink_);
+  followers_ = *Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .stall_ms = 100, .reach = kHere}, *police_, sink_);
   EXPECT_TRUE(Soon([&] { return log_.Has("has not gone on with a parcel"); }));
   EXPECT_TRUE(sink_.parcels().empty());
   followers_.reset();
