@@ -242,20 +242,21 @@ class Story:
             return next((p for p in node.ask("partner", "list")["partners"] if p["organisation"] == other.name), None)
 
         def meet():
-            invitation = inviter.ask("partner", "invite")
+            invitation = inviter.ask("partner", "invite", guest.name)
             letter = self.folder / f"{inviter.name}-{guest.name}.invitation"
             letter.write_text(invitation["invitation"])
             return guest.run("partner", "accept", letter, "--code", invitation["spoken_code"], "--json")
 
         if not knows(guest, inviter):
             self.repeat("invitation", meet, lambda: knows(guest, inviter))
-        theirs = until("introduced", lambda: knows(inviter, guest))
-        if not theirs:
-            raise Failed(f"{inviter.name} never heard of {guest.name}")
         arguments = [word for purpose in PURPOSES for word in ("--purpose", purpose)]
-        for node, other in ((inviter, guest), (guest, inviter)):
-            read_out = knows(node, other)["fingerprint"]
+        # The guest first: whom it has confirmed it dials, so its reply arrives even if it was killed while it accepted.
+        for node, other in ((guest, inviter), (inviter, guest)):
+            if not until("introduced", lambda n=node, o=other: knows(n, o)):
+                raise Failed(f"{node.name} never heard of {other.name}")
+            read_out = other.ask("status")["fingerprint"]  # by telephone
             self.repeat("confirm", lambda n=node, o=other, f=read_out: n.run("partner", "confirm", o.name, "--fingerprint", f,
+                                                                              "--sector", o.sector, "--country", "GB",
                                                                               *arguments),
                         lambda n=node, o=other: knows(n, o)["state"] in ("confirmed", "awaiting their confirmation"))
 

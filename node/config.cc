@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -37,9 +38,59 @@ constexpr std::array<Key, 8> kKeys = {{
 constexpr std::string_view kApprovals = "approvals";
 constexpr int64_t kMostApprovals = 2;
 
+constexpr std::string_view kExchange = "exchange";
+constexpr std::string_view kAllow = "allow";
+struct Allowed {
+  std::string_view word;
+  bool AllowedAddresses::*member;
+};
+constexpr std::array<Allowed, 3> kAllowed = {{{"loopback", &AllowedAddresses::loopback},
+                                              {"link-local", &AllowedAddresses::link_local},
+                                              {"private", &AllowedAddresses::private_networks}}};
+
 std::string PathOf(const std::string& directory) { return absl::StrCat(directory, "/", kConfigFile); }
 
+absl::Status AtLine(const std::string& path, const toml::node& node, std::string_view problem) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("node: `", path, "` line ", node.source().begin.line, ": ", std::string(problem)));
+}
+
+absl::Status ReadAllow(const std::string& path, const toml::node& value, AllowedAddresses& allow) {
+  const toml::array* words = value.as_array();
+  if (words == nullptr) return AtLine(path, value, "`allow` must be a list of words in quotes");
+  for (const toml::node& each : *words) {
+    const auto word = each.value<std::string>();
+    const auto* known = std::find_if(kAllowed.begin(), kAllowed.end(),
+                                     [&](const Allowed& allowed) { return word && allowed.word == *word; });
+    if (known == kAllowed.end()) {
+      return AtLine(path, each, "`allow` may hold `loopback`, `link-local` and `private`, each in quotes");
+    }
+    allow.*(known->member) = true;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadExchange(const std::string& path, const toml::node& value, Config& config) {
+  const toml::table* table = value.as_table();
+  if (table == nullptr) return AtLine(path, value, "`exchange` must be a table: `[exchange]`");
+  for (const auto& [name, entry] : *table) {
+    if (name.str() != kAllow) {
+      return AtLine(path, entry, absl::StrCat("unknown key `exchange.", std::string(name.str()), "`"));
+    }
+    if (absl::Status read = ReadAllow(path, entry, config.allow); !read.ok()) return read;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+std::vector<std::string> AllowedAddresses::Words() const {
+  std::vector<std::string> words;
+  for (const Allowed& allowed : kAllowed) {
+    if (this->*(allowed.member)) words.emplace_back(allowed.word);
+  }
+  return words;
+}
 
 absl::StatusOr<Config> LoadConfig(const std::string& directory) {
   const std::string path = PathOf(directory);
@@ -63,6 +114,10 @@ absl::StatusOr<Config> LoadConfig(const std::string& directory) {
                                                        ": `approvals` must be 1 or 2, without quotes"));
       }
       config.approvals = static_cast<uint32_t>(*people);
+      continue;
+    }
+    if (name.str() == kExchange) {
+      if (absl::Status read = ReadExchange(path, value, config); !read.ok()) return read;
       continue;
     }
     const Key* known = nullptr;
@@ -94,6 +149,9 @@ absl::Status SaveConfig(const std::string& directory, const Config& config) {
     if (!(config.*(key.member)).empty()) table.insert(key.name, config.*(key.member));
   }
   if (config.approvals != 1) table.insert(kApprovals, static_cast<int64_t>(config.approvals));
+  toml::array allow;
+  for (const std::string& word : config.allow.Words()) allow.push_back(word);
+  if (!allow.empty()) table.insert(kExchange, toml::table{{kAllow, allow}});
   std::ostringstream text;
   text << table << "\n";
   const std::string path = PathOf(directory);

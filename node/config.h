@@ -4,11 +4,22 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace tidegate::node {
+
+// Which addresses partners are dialled at beside public ones: `[exchange] allow = ["loopback", "link-local",
+// "private"]`.
+struct AllowedAddresses {
+  bool loopback = false;
+  bool link_local = false;
+  bool private_networks = false;
+
+  std::vector<std::string> Words() const;  // as they stand in the file
+};
 
 struct Config {
   std::string federation;       // who may exchange at all; part of every log's origin
@@ -19,7 +30,8 @@ struct Config {
   std::string listen;           // HOST:PORT for partners; port 0 takes a free one at each start
   std::string advertise;        // HOST:PORT that partners dial; empty where that is `listen`
   std::string master_key_file;  // outside the node's folder; empty where a passphrase is asked for
-  uint32_t approvals = 1;       // how many people it takes to put policies in force: 1 or 2
+  uint32_t approvals = 1;       // how many people it takes to change who gets what: 1 or 2
+  AllowedAddresses allow;
 };
 
 inline constexpr char kConfigFile[] = "tidegate.toml";

@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "crypto/secret.h"
 #include "crypto/sign.h"
+#include "node/exchange/exchange.h"
 #include "node/node.h"
 #include "node/open.h"
 #include "node/partner/partner.h"
@@ -63,6 +64,16 @@ absl::Status CheckConfig(const Config& config) {
         absl::StrCat("node: `", config.country, "` is no country of ISO 3166-1 alpha-2 (such as GB)"));
   }
   return absl::OkStatus();
+}
+
+// A node that listens on this machine or in a private network is meant to reach others there.
+void AllowWhereWeListen(Config& config) {
+  for (const std::string& address : {config.listen, config.advertise}) {
+    const exchange::Reach reach = exchange::ReachOf(address);
+    config.allow.loopback = config.allow.loopback || reach.loopback;
+    config.allow.link_local = config.allow.link_local || reach.link_local;
+    config.allow.private_networks = config.allow.private_networks || reach.private_networks;
+  }
 }
 
 absl::Status MakeFolder(const std::string& directory) {
@@ -122,6 +133,7 @@ absl::Status Init(const std::string& directory, Config config, const Unlock& unl
   if (fs::exists(fs::path(directory) / kConfigFile, error)) {
     return absl::AlreadyExistsError(absl::StrCat("node: `", directory, "` holds a node already"));
   }
+  AllowWhereWeListen(config);
   if (!unlock.key_file.empty()) {
     if (Inside(unlock.key_file, directory)) {
       return absl::FailedPreconditionError(absl::StrCat("node: the master key `", unlock.key_file,

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "node/api/api.h"
+#include "node/api/partners.h"
 #include "node/flow/flow.h"
 #include "node/log.h"
 #include "node/node.h"
@@ -115,7 +116,17 @@ absl::Status OpenLedger(Node& node) {
 }
 
 absl::Status OpenPartners(Node& node) {
-  auto directory = partner::Directory::Open(node.identity, *node.store, *node.vault, {});
+  partner::Directory::Options options;
+  options.record = [&register_of = *node.disclosures](store::WriteTransaction& transaction,
+                                                      const partner::Change& change) {
+    ledger::PartnerChange entry;
+    entry.at_ms = change.deed.at_ms;
+    entry.user = change.deed.user;
+    entry.partner = change.organisation;
+    entry.change = change.what;
+    return register_of.Append(transaction, entry).status();
+  };
+  auto directory = partner::Directory::Open(node.identity, *node.store, *node.vault, options);
   if (!directory.ok()) return directory.status();
   node.directory = *std::move(directory);
   node.directory->Watch([store = node.store.get()] { store->Nudge(); });
@@ -151,11 +162,14 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   if (!server.ok()) return server.status();
   node.server = *std::move(server);
   exchange::FollowerOptions follower_options;
+  follower_options.reach = {.loopback = config.allow.loopback,
+                            .link_local = config.allow.link_local,
+                            .private_networks = config.allow.private_networks};
   follower_options.address = AdvertisedAddress(config, absl::StrCat(node.server->port()));
   auto followers = exchange::Followers::Start(follower_options, *node.directory, *node.receive);
   if (!followers.ok()) return followers.status();
   node.followers = *std::move(followers);
-  node.author->Connect(follower_options.address, *node.server, *node.followers);
+  node.author->Connect(follower_options, *node.server, *node.followers);
   auto operators = operators::Server::Start(SocketPath(directory), *node.rooms, *node.author);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);
@@ -204,6 +218,9 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (opened.ok()) node.decisions->RequireApprovals(config->approvals);
   if (opened.ok()) opened = OpenLines(directory, *config, node);
   if (opened.ok()) {
+    for (const v1::ReviewItem& item : api::Review(*node.rooms)) {
+      spdlog::warn("node: to review: {} {}: {}", item.about(), item.what(), item.to_do());
+    }
     spdlog::info("node: {} serves partners on {} and operators on {}", config->organisation, node.server->address(),
                  SocketPath(directory));
     int received = 0;

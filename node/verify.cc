@@ -25,9 +25,7 @@ absl::StatusOr<AuthorKeys> LoadAuthorKeys(const std::string& directory,
   auto partners = partner::Directory::Open(identity, **store, vault, {});
   if (!partners.ok()) return partners.status();
   AuthorKeys keys;
-  for (const partner::PartnerPtr& partner : (*partners)->List()) {
-    keys[{partner->organisation, partner->keys.log_key.name}] = partner->keys.log_key;
-  }
+  for (const auto& [organisation, key] : (*partners)->LogKeys()) keys[{organisation, key.name}] = key;
   return keys;
 }
 

@@ -24,9 +24,9 @@ absl::Status CheckCode(std::string_view list_name, std::string_view what, std::s
   const record::CodeList* list = record::Catalogue::FindCodeList(list_name);
   if (list == nullptr || record::Catalogue::FindCode(*list, code) != nullptr) return absl::OkStatus();
   const std::string nearest(record::Catalogue::NearestCode(*list, code));
-  return absl::InvalidArgumentError(absl::StrCat("api: `", std::string(code), "` is no ", std::string(what),
-                                                 " of the catalogue",
-                                                 nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
+  return absl::InvalidArgumentError(
+      absl::StrCat("api: `", std::string(code), "` is no ", std::string(what), " of the catalogue",
+                   nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
 }
 
 absl::Status CheckCodes(const v1::ConfirmPartnerRequest& request) {
@@ -153,12 +153,12 @@ absl::Status AcceptTheirs(const Rooms& rooms, Actions& actions, const v1::Accept
   }
   const absl::Status introduced = actions.Introduce(accepted->organisation);
   reply.set_delivered(introduced.ok());
-  reply.set_message(introduced.ok()
-                        ? "told the inviter; both sides now confirm the other's fingerprint"
-                        : absl::StrCat("could not reach the inviter, or it does not take this invitation (",
-                                       introduced.message(), "): send it the reply, which the same command with "
-                                       "--reply FILE writes; `tidegate partner cancel ",
-                                       accepted->organisation, "` gives it up"));
+  reply.set_message(introduced.ok() ? "told the inviter; both sides now confirm the other's fingerprint"
+                                    : absl::StrCat("could not reach the inviter, or it does not take this invitation (",
+                                                   introduced.message(),
+                                                   "): send it the reply, which the same command with "
+                                                   "--reply FILE writes; `tidegate partner cancel ",
+                                                   accepted->organisation, "` gives it up"));
   return absl::OkStatus();
 }
 
@@ -294,8 +294,8 @@ std::vector<v1::ReviewItem> Review(const Rooms& rooms) {
     item.set_about(partner->organisation);
     item.set_what(absl::StrCat("calls itself ", partner->keys.sector, ", ", partner->keys.country,
                                "; that decided until now, and counts as unset until you say what it is"));
-    item.set_to_do(absl::StrCat("tidegate partner confirm ", partner->organisation,
-                                " --fingerprint F --sector S --country C"));
+    item.set_to_do(
+        absl::StrCat("tidegate partner confirm ", partner->organisation, " --fingerprint F --sector S --country C"));
   }
   return items;
 }

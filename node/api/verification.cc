@@ -1,12 +1,29 @@
 #include "node/api/verification.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/checkpoint/checkpoint.h"
 #include "crypto/merkle/merkle.h"
 
 namespace tidegate::api {
+namespace {
+
+// The note under whichever log key of its author signed it: one who was removed and paired anew has had several.
+std::pair<absl::StatusOr<checkpoint::Checkpoint>, checkpoint::VerifierKey> CheckpointOf(const Rooms& rooms,
+                                                                                        const std::string& author,
+                                                                                        const std::string& note) {
+  absl::StatusOr<checkpoint::Checkpoint> read = absl::NotFoundError("the author's log key is not known here");
+  for (const checkpoint::VerifierKey& key : rooms.directory.LogKeysOf(author)) {
+    read = checkpoint::VerifyCheckpoint(note, key);
+    if (read.ok()) return {std::move(read), key};
+  }
+  return {std::move(read), {}};
+}
+
+}  // namespace
+
 StoredVerifier::Head StoredVerifier::ReadOwn(const Rooms& rooms, const std::string& note) {
   Head head;
   auto checkpoint = checkpoint::VerifyCheckpoint(note, rooms.log.verifier_key());
@@ -23,9 +40,7 @@ StoredVerifier::Head StoredVerifier::ReadReceived(const Rooms& rooms, const stor
   auto proof = reader.GetProof(record.proof_id);
   if (!proof.ok()) return head.problem = "the proof that came with this record cannot be read", head;
   head.size = proof->log_size;
-  const partner::PartnerPtr author = rooms.directory.Find(record.origin);
-  if (author == nullptr) return head.problem = "the author's log key is not known here", head;
-  auto checkpoint = checkpoint::VerifyCheckpoint(proof->note, author->keys.log_key);
+  auto checkpoint = CheckpointOf(rooms, record.origin, proof->note).first;
   if (!checkpoint.ok()) return head.problem = std::string(checkpoint.status().message()), head;
   head.signature = true;
   head.root = checkpoint->root;
@@ -106,9 +121,9 @@ absl::Status FillEvidence(const Rooms& rooms, const store::Reader& reader, const
   }
   auto proof = reader.GetProof(record.proof_id);
   if (!proof.ok()) return proof.status();
-  const partner::PartnerPtr author = rooms.directory.Find(record.origin);
-  if (author == nullptr) return absl::NotFoundError("api: the author's log key is not known here");
-  out->set_verifier_key(checkpoint::PrintVerifierKey(author->keys.log_key));
+  const auto [checkpoint, key] = CheckpointOf(rooms, record.origin, proof->note);
+  if (!checkpoint.ok()) return checkpoint.status();
+  out->set_verifier_key(checkpoint::PrintVerifierKey(key));
   out->set_checkpoint(proof->note);
   for (const store::ProvenLeaf& leaf : proof->leaves) {
     out->add_positions(static_cast<double>(leaf.position));

@@ -27,6 +27,7 @@ void CreateCircle(Session& session, const CircleOptions& options) {
   grpc::ClientContext context;
   v1::CreateCircleRequest request;
   request.set_circle(options.circle);
+  *request.mutable_asker() = session.Asker();
   v1::CircleReply reply;
   if (session.Check(stub->CreateCircle(&context, request, &reply))) PrintCircle(session, reply);
 }
@@ -40,9 +41,38 @@ void AddMember(Session& session, const CircleOptions& options) {
     v1::AddToCircleRequest request;
     request.set_circle(options.circle);
     request.set_organisation(organisation);
+    *request.mutable_asker() = session.Asker();
     if (!session.Check(stub->AddToCircle(&context, request, &reply))) return;
   }
   PrintCircle(session, reply);
+}
+
+void DropMember(Session& session, const CircleOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::CircleReply reply;
+  for (const std::string& organisation : options.organisations) {
+    grpc::ClientContext context;
+    v1::DropFromCircleRequest request;
+    request.set_circle(options.circle);
+    request.set_organisation(organisation);
+    *request.mutable_asker() = session.Asker();
+    if (!session.Check(stub->DropFromCircle(&context, request, &reply))) return;
+  }
+  PrintCircle(session, reply);
+}
+
+void RemoveCircle(Session& session, const CircleOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::RemoveCircleRequest request;
+  request.set_circle(options.circle);
+  *request.mutable_asker() = session.Asker();
+  v1::CircleReply reply;
+  if (!session.Check(stub->RemoveCircle(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << reply.circle() << ": removed\n";
 }
 
 void ListCircles(Session& session) {
@@ -68,16 +98,33 @@ void AddCircle(CLI::App& app, Session& session) {
 
   CLI::App* create = circle->add_subcommand("create", "Make an empty circle");
   create->add_option("CIRCLE", options->circle, "Its name")->required();
-  create->footer("Example:\n  tidegate --node ~/lantern circle create lantern");
+  create->footer("Example:\n  tidegate --node ~/lantern circle create banks");
   AddJson(create, session);
+  AddAsker(create, session);
   create->callback([&session, options] { CreateCircle(session, *options); });
 
   CLI::App* add = circle->add_subcommand("add", "Put partners into a circle");
   add->add_option("CIRCLE", options->circle, "The circle")->required();
   add->add_option("ORGANISATION", options->organisations, "Partners")->required();
-  add->footer("Example:\n  tidegate --node ~/lantern circle add lantern northbank");
+  add->footer("Example:\n  tidegate --node ~/lantern circle add banks northbank");
   AddJson(add, session);
+  AddAsker(add, session);
   add->callback([&session, options] { AddMember(session, *options); });
+
+  CLI::App* drop = circle->add_subcommand("drop", "Take partners out of a circle");
+  drop->add_option("CIRCLE", options->circle, "The circle")->required();
+  drop->add_option("ORGANISATION", options->organisations, "Partners")->required();
+  drop->footer("Example:\n  tidegate --node ~/lantern circle drop banks northbank");
+  AddJson(drop, session);
+  AddAsker(drop, session);
+  drop->callback([&session, options] { DropMember(session, *options); });
+
+  CLI::App* remove = circle->add_subcommand("remove", "Remove a circle; its members stay partners");
+  remove->add_option("CIRCLE", options->circle, "The circle")->required();
+  remove->footer("Example:\n  tidegate --node ~/lantern circle remove banks");
+  AddJson(remove, session);
+  AddAsker(remove, session);
+  remove->callback([&session, options] { RemoveCircle(session, *options); });
 
   CLI::App* list = circle->add_subcommand("list", "List circles and who is in them");
   list->footer("Example:\n  tidegate --node ~/lantern circle list");

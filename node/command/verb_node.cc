@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "node/command/evidence.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
@@ -37,6 +38,11 @@ void Init(Session& session, NodeOptions& options) {
   }
   if (!session.Check(node::Init(session.node_directory, options.config, options.unlock))) return;
   std::cerr << "made a node for " << options.config.organisation << " in " << session.node_directory << "\n";
+  const auto config = node::LoadConfig(session.node_directory);
+  if (config.ok() && !config->allow.Words().empty()) {
+    std::cerr << "since it listens there, partners at " << absl::StrJoin(config->allow.Words(), ", ")
+              << " addresses may be dialled: `[exchange] allow` in its tidegate.toml\n";
+  }
   if (!options.unlock.key_file.empty()) {
     std::cerr << "its master key is " << options.unlock.key_file << ": keep a copy apart from the node's backups\n";
   }

@@ -1,8 +1,8 @@
-#include <fstream>
 #include <iostream>
 #include <memory>
 
 #include "absl/strings/str_join.h"
+#include "node/command/letter.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 
@@ -18,40 +18,59 @@ struct PartnerOptions {
   std::string reply;
   std::string organisation;
   std::string fingerprint;
+  std::string sector;
+  std::string country;
+  std::string address;
   std::vector<std::string> purposes;
   std::vector<std::string> legal_bases;
   bool without_code = false;
+  bool invitations = false;
+  bool overwrite = false;
 };
 
-bool WriteFile(Session& session, const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (file) return true;
-  session.Usage("cannot write `" + path + "`");
-  return false;
+std::string Said(const std::string& fact) { return fact.empty() ? "unset" : fact; }
+
+void PrintPartner(const Session& session, const v1::PartnerReply& partner) {
+  if (session.json) return PrintJson(partner);
+  const auto listed = [](const auto& names) { return names.empty() ? "none" : absl::StrJoin(names, ", "); };
+  std::cout << partner.organisation() << ": " << partner.state() << "\n"
+            << "  we say it is: sector " << Said(partner.sector()) << ", country " << Said(partner.country()) << "\n"
+            << "  it calls itself: " << partner.claimed_sector() << ", " << partner.claimed_country()
+            << " (nothing is decided by that)\n"
+            << "  agreed purposes: " << listed(partner.purposes()) << "; legal bases: " << listed(partner.legal_bases())
+            << "\n";
+}
+
+void PrintOwnFingerprint(const std::string& fingerprint) {
+  std::cout << "fingerprint: " << fingerprint << "\n";
+  std::cerr << "Read this fingerprint to them on the telephone, and confirm the one that they read to you.\n";
 }
 
 void Invite(Session& session, const PartnerOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
+  // Before the invitation is made: it cannot be asked for again.
+  if (!options.out.empty() && !session.Check(CheckLetter(options.out, options.overwrite))) return;
   grpc::ClientContext context;
   v1::InvitePartnerRequest request;
   request.set_without_code(options.without_code);
+  request.set_organisation(options.organisation);
+  *request.mutable_asker() = session.Asker();
   v1::InvitePartnerReply reply;
   if (!session.Check(stub->InvitePartner(&context, request, &reply))) return;
-  if (!options.out.empty() && !WriteFile(session, options.out, reply.invitation())) return;
+  if (!options.out.empty() && !session.Check(WriteLetter(options.out, reply.invitation(), options.overwrite))) return;
   if (session.json) return PrintJson(reply);
   if (options.out.empty()) {
     std::cout << reply.invitation() << "\n";
   } else {
     std::cerr << "invitation written to " << options.out << "\n";
   }
+  std::cout << "good for one reply until: " << reply.expires() << "\n";
   if (!reply.spoken_code().empty()) {
     std::cerr << "Say this code on the telephone; never send it with the invitation:\n";
     std::cout << "code: " << reply.spoken_code() << "\n";
   }
-  std::cout << "fingerprint: " << reply.fingerprint() << "\n";
+  PrintOwnFingerprint(reply.fingerprint());
 }
 
 void Accept(Session& session, const PartnerOptions& options) {
@@ -59,27 +78,33 @@ void Accept(Session& session, const PartnerOptions& options) {
   if (!session.Check(text.status())) return;
   auto stub = session.Connect();
   if (!stub) return;
+  if (!options.reply.empty() && !session.Check(CheckLetter(options.reply, options.overwrite))) return;
   grpc::ClientContext context;
   v1::AcceptInvitationRequest request;
   request.set_invitation(*text);
   request.set_spoken_code(options.code);
   request.set_write_reply(!options.reply.empty());
+  *request.mutable_asker() = session.Asker();
   v1::AcceptInvitationReply reply;
   if (!session.Check(stub->AcceptInvitation(&context, request, &reply))) return;
-  if (!options.reply.empty() && !WriteFile(session, options.reply, reply.reply())) return;
+  if (!options.reply.empty() && !session.Check(WriteLetter(options.reply, reply.reply(), options.overwrite))) return;
   if (session.json) return PrintJson(reply);
-  std::cout << "organisation: " << reply.organisation() << "\nfingerprint: " << reply.fingerprint() << "\n";
+  std::cout << "organisation: " << reply.organisation() << "\n"
+            << "calls itself: " << reply.claimed_sector() << ", " << reply.claimed_country() << "\n";
+  PrintOwnFingerprint(reply.fingerprint());
   std::cerr << reply.message() << "\n";
   if (!reply.delivered() && options.reply.empty() && !reply.reply().empty()) std::cout << reply.reply() << "\n";
 }
 
-void Confirm(Session& session, const PartnerOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
+// `none` takes back what was said before.
+std::string FactFrom(const std::string& word) { return word == "none" ? "" : word; }
+
+v1::ConfirmPartnerRequest ConfirmRequest(const Session& session, const PartnerOptions& options) {
   v1::ConfirmPartnerRequest request;
   request.set_organisation(options.organisation);
   request.set_fingerprint(options.fingerprint);
+  if (!options.sector.empty()) request.set_sector(FactFrom(options.sector));
+  if (!options.country.empty()) request.set_country(FactFrom(options.country));
   for (const std::string& purpose : options.purposes) request.add_purposes(purpose);
   for (const std::string& basis : options.legal_bases) {
     if (basis == "none") {
@@ -88,10 +113,64 @@ void Confirm(Session& session, const PartnerOptions& options) {
       request.add_legal_bases(basis);
     }
   }
+  *request.mutable_asker() = session.Asker();
+  return request;
+}
+
+void Confirm(Session& session, const PartnerOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
   v1::PartnerReply reply;
-  if (!session.Check(stub->ConfirmPartner(&context, request, &reply))) return;
+  if (session.Check(stub->ConfirmPartner(&context, ConfirmRequest(session, options), &reply))) {
+    PrintPartner(session, reply);
+  }
+}
+
+void Suspend(Session& session, const PartnerOptions& options, bool resume) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::SuspendPartnerRequest request;
+  request.set_organisation(options.organisation);
+  request.set_resume(resume);
+  *request.mutable_asker() = session.Asker();
+  v1::PartnerReply reply;
+  if (session.Check(stub->SuspendPartner(&context, request, &reply))) PrintPartner(session, reply);
+}
+
+void Set(Session& session, const PartnerOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::SetPartnerRequest request;
+  request.set_organisation(options.organisation);
+  request.set_address(FactFrom(options.address));
+  *request.mutable_asker() = session.Asker();
+  v1::PartnerReply reply;
+  if (!session.Check(stub->SetPartner(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
-  std::cout << reply.organisation() << ": " << reply.state() << "\n";
+  std::cout << reply.organisation() << ": "
+            << (reply.address().empty() ? "not dialled any more" : "dialled at " + reply.address() + " from now on")
+            << "\n";
+}
+
+void Cancel(Session& session, const PartnerOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::CancelPairingRequest request;
+  request.set_organisation(options.organisation);
+  request.set_invitations(options.invitations);
+  *request.mutable_asker() = session.Asker();
+  v1::CancelPairingReply reply;
+  if (!session.Check(stub->CancelPairing(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  if (options.invitations) {
+    std::cout << reply.invitations() << " open invitations given up\n";
+  } else {
+    std::cout << options.organisation << ": pairing given up; either side can invite again\n";
+  }
 }
 
 void ListPartners(Session& session) {
@@ -101,53 +180,103 @@ void ListPartners(Session& session) {
   v1::ListPartnersReply reply;
   if (!session.Check(stub->ListPartners(&context, {}, &reply))) return;
   if (session.json) return PrintJson(reply);
-  std::vector<std::vector<std::string>> rows = {{"ORGANISATION", "SECTOR", "COUNTRY", "STATE", "CIRCLES", "PURPOSES",
-                                                 "LEGAL BASES", "QUANTUM-SAFE", "FINGERPRINT"}};
+  std::vector<std::vector<std::string>> rows = {{"ORGANISATION", "STATE", "SECTOR", "COUNTRY", "CALLS ITSELF",
+                                                 "CIRCLES", "PURPOSES", "LEGAL BASES", "QUANTUM-SAFE", "ADDRESS"}};
   for (const v1::PartnerReply& partner : reply.partners()) {
-    rows.push_back({partner.organisation(), partner.sector(), partner.country(), partner.state(),
-                    absl::StrJoin(partner.circles(), ", "), absl::StrJoin(partner.purposes(), ", "),
-                    absl::StrJoin(partner.legal_bases(), ", "), partner.quantum_safe() ? "yes" : "not quantum-safe",
-                    partner.fingerprint()});
+    rows.push_back({partner.organisation(), partner.state(), Said(partner.sector()), Said(partner.country()),
+                    partner.claimed_sector() + ", " + partner.claimed_country(), absl::StrJoin(partner.circles(), ", "),
+                    absl::StrJoin(partner.purposes(), ", "), absl::StrJoin(partner.legal_bases(), ", "),
+                    partner.quantum_safe() ? "yes" : "not quantum-safe", partner.address()});
   }
   PrintTable(rows);
+  for (const v1::OpenInvitation& open : reply.invitations()) {
+    std::cout << "open invitation to " << (open.organisation().empty() ? "anybody with the code" : open.organisation())
+              << ", until " << open.expires() << "\n";
+  }
 }
 
 }  // namespace
 
 void AddPartner(CLI::App& app, Session& session) {
-  CLI::App* partner = app.add_subcommand("partner", "Invite, accept, confirm and list the organisations we share with");
+  CLI::App* partner = app.add_subcommand("partner", "Pair with the organisations we share with, and end that again");
   partner->require_subcommand(1);
   auto options = std::make_shared<PartnerOptions>();
 
   CLI::App* invite =
       partner->add_subcommand("invite", "Make an invitation and the eight words to say on the telephone");
-  invite->add_option("--out", options->out, "Write the invitation to this file");
+  invite->add_option("ORGANISATION", options->organisation,
+                     "Whom you invite: a reply of another name is refused. Needed with --without-code");
+  invite->add_option("--out", options->out, "Write the invitation to this file (mode 0600)");
+  invite->add_flag("--overwrite", options->overwrite, "The file of --out may be something else than an older letter");
   invite->add_flag("--without-code", options->without_code, "Without spoken words: the pair is not quantum-safe");
-  invite->footer("Example:\n  tidegate --node ~/lantern partner invite --out northbank.invitation");
+  invite->footer("Example:\n  tidegate --node ~/lantern partner invite northbank --out northbank.invitation");
   AddJson(invite, session);
+  AddAsker(invite, session);
   invite->callback([&session, options] { Invite(session, *options); });
 
   CLI::App* accept = partner->add_subcommand("accept", "Accept an invitation, or the reply to one of ours");
   accept->add_option("FILE", options->file, "The invitation or reply")->required();
   accept->add_option("--code", options->code, "The eight words that you were told");
-  accept->add_option("--reply", options->reply, "Do not dial: write the reply to this file");
+  accept->add_option("--reply", options->reply, "Do not dial: write the reply to this file (mode 0600)");
+  accept->add_flag("--overwrite", options->overwrite, "The file of --reply may be something else than an older letter");
   accept->footer(
       "Example:\n  tidegate --node ~/northbank partner accept northbank.invitation --code \"...eight words...\"");
   AddJson(accept, session);
+  AddAsker(accept, session);
   accept->callback([&session, options] { Accept(session, *options); });
 
-  CLI::App* confirm = partner->add_subcommand("confirm", "Confirm the fingerprint that the partner read out");
+  CLI::App* confirm = partner->add_subcommand(
+      "confirm", "Confirm the fingerprint that the partner read out, and say what the partner is");
   confirm->add_option("ORGANISATION", options->organisation, "The partner")->required();
   confirm->add_option("--fingerprint", options->fingerprint, "As read out by the partner")->required();
+  confirm->add_option("--sector", options->sector,
+                      "What it is, as policies may read it; without it the sector is unset and opens nothing; `none` "
+                      "takes it back");
+  confirm->add_option("--country", options->country, "Where it is: ISO 3166 alpha-2; likewise");
   confirm->add_option("--purpose", options->purposes, "A purpose agreed with this partner (repeat for several)");
   confirm->add_option(
       "--legal-basis", options->legal_bases,
       "A legal basis agreed with this partner (repeat for several); `none` takes back those agreed before");
   confirm->footer(
-      "Example:\n  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --purpose prevention\n"
+      "Example:\n  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --sector bank --country "
+      "GB "
+      "--purpose prevention\n"
       "  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --legal-basis none");
   AddJson(confirm, session);
+  AddAsker(confirm, session);
   confirm->callback([&session, options] { Confirm(session, *options); });
+
+  CLI::App* suspend =
+      partner->add_subcommand("suspend", "Cut a partner off at once: nothing goes to it, nothing is taken");
+  suspend->add_option("ORGANISATION", options->organisation, "The partner")->required();
+  suspend->footer(
+      "Example:\n  tidegate --node ~/lantern partner suspend northbank --user ana --reason \"keys stolen\"");
+  AddJson(suspend, session);
+  AddAsker(suspend, session);
+  suspend->callback([&session, options] { Suspend(session, *options, false); });
+
+  CLI::App* resume = partner->add_subcommand("resume", "Take a suspension back");
+  resume->add_option("ORGANISATION", options->organisation, "The partner")->required();
+  resume->footer("Example:\n  tidegate --node ~/lantern partner resume northbank --user ana --reason \"new keys\"");
+  AddJson(resume, session);
+  AddAsker(resume, session);
+  resume->callback([&session, options] { Suspend(session, *options, true); });
+
+  CLI::App* set = partner->add_subcommand("set", "Say where a partner is dialled, until it says that it has moved");
+  set->add_option("ORGANISATION", options->organisation, "The partner")->required();
+  set->add_option("--address", options->address, "HOST:PORT; `none` to dial it no more")->required();
+  set->footer("Example:\n  tidegate --node ~/lantern partner set northbank --address node.northbank.example:7443");
+  AddJson(set, session);
+  AddAsker(set, session);
+  set->callback([&session, options] { Set(session, *options); });
+
+  CLI::App* cancel = partner->add_subcommand("cancel", "Give up a pairing that never became active, or an invitation");
+  cancel->add_option("ORGANISATION", options->organisation, "The partner, or whom you invited");
+  cancel->add_flag("--invitations", options->invitations, "Every open invitation instead");
+  cancel->footer("Example:\n  tidegate --node ~/lantern partner cancel northbank");
+  AddJson(cancel, session);
+  AddAsker(cancel, session);
+  cancel->callback([&session, options] { Cancel(session, *options); });
 
   CLI::App* list = partner->add_subcommand("list", "List partners and the state of each pairing");
   list->footer("Example:\n  tidegate --node ~/lantern partner list --json");

@@ -23,7 +23,8 @@ void Status(Session& session) {
             << (reply.pending_policies() == 0
                     ? ""
                     : absl::StrCat(", ", reply.pending_policies(), " waiting for a second user"))
-            << "\nlog key " << reply.log_fingerprint() << "\n\n";
+            << "\nlog key " << reply.log_fingerprint() << "\nfingerprint to read to partners " << reply.fingerprint()
+            << "\n\n";
   std::vector<std::vector<std::string>> rows = {
       {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "RECEIVED", "LAST PROBLEM"}};
   for (const v1::PartnerStatus& partner : reply.partners()) {
@@ -32,6 +33,10 @@ void Status(Session& session) {
                     partner.followed() ? "yes" : "no", absl::StrCat(partner.received()), partner.last_error()});
   }
   PrintTable(rows);
+  if (reply.review_size() > 0) std::cout << "\nTo review, since an earlier version decided by less:\n";
+  for (const v1::ReviewItem& item : reply.review()) {
+    std::cout << "  " << item.about() << " " << item.what() << "\n    " << item.to_do() << "\n";
+  }
 }
 
 }  // namespace

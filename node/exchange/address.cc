@@ -113,9 +113,16 @@ absl::Status NotAllowed(std::string_view address, AddressKind kind) {
     return absl::FailedPreconditionError(
         absl::StrCat("exchange: `", std::string(address), "` is no address of one node; it is not dialled"));
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("exchange: `", std::string(address), "` is a ", word, " address and is not dialled; if that is "
-                   "meant, write `[exchange]` and `allow = [\"", word, "\"]` into tidegate.toml and start the node again"));
+  return absl::FailedPreconditionError(absl::StrCat("exchange: `", std::string(address), "` is a ", word,
+                                                    " address and is not dialled; if that is "
+                                                    "meant, write `[exchange]` and `allow = [\"",
+                                                    word, "\"]` into tidegate.toml and start the node again"));
+}
+
+std::string HostOf(std::string_view address) {
+  const std::string_view host = address.substr(0, address.rfind(':'));
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  return std::string(bracketed ? host.substr(1, host.size() - 2) : host);
 }
 
 std::optional<AddressBytes> BytesOf(const sockaddr& address) {
@@ -168,13 +175,25 @@ AddressKind KindOf(const AddressBytes& address) {
   return Within(address, kMulticast) ? AddressKind::kNever : AddressKind::kPublic;
 }
 
+Reach ReachOf(std::string_view address) {
+  const std::string host = HostOf(address);
+  if (host == "localhost") return {.loopback = true, .link_local = false, .private_networks = false};
+  AddressBytes bytes{};
+  if (inet_pton(AF_INET6, absl::StrCat("::ffff:", host).c_str(), bytes.data()) != 1 &&
+      inet_pton(AF_INET6, host.c_str(), bytes.data()) != 1) {
+    return {};
+  }
+  if (bytes == kAny || Ipv4At(bytes, 12) == 0) return {};
+  const AddressKind kind = KindOf(bytes);
+  return {.loopback = kind == AddressKind::kLoopback,
+          .link_local = kind == AddressKind::kLinkLocal,
+          .private_networks = kind == AddressKind::kPrivate};
+}
+
 absl::StatusOr<std::string> DialTarget(std::string_view address, const Reach& reach) {
   if (absl::Status fine = partner::CheckAddress(address); !fine.ok()) return fine;
-  const size_t colon = address.rfind(':');
-  std::string host(address.substr(0, colon));
-  const std::string port(address.substr(colon + 1));
-  if (host.front() == '[') host = host.substr(1, host.size() - 2);
-  absl::StatusOr<std::vector<AddressBytes>> found = Resolve(host, address);
+  const std::string port(address.substr(address.rfind(':') + 1));
+  absl::StatusOr<std::vector<AddressBytes>> found = Resolve(HostOf(address), address);
   if (!found.ok()) return found.status();
   std::vector<std::string> targets;
   AddressKind refused = AddressKind::kNever;

@@ -34,8 +34,8 @@ absl::StatusOr<std::unique_ptr<Line>> Line::Open(const OwnCertificate& own, cons
                                                  const partner::Partner& partner, const Reach& reach) {
   absl::StatusOr<std::string> target = DialTarget(partner.address, reach);
   if (!target.ok()) return target.status();
-  return std::unique_ptr<Line>(new Line(v1::Exchange::NewStub(grpc::CreateCustomChannel(
-      *target, PinnedChannelCredentials(own, directory, partner.organisation), Bounds()))));
+  return std::unique_ptr<Line>(new Line(v1::Exchange::NewStub(
+      grpc::CreateCustomChannel(*target, PinnedChannelCredentials(own, directory, partner.organisation), Bounds()))));
 }
 
 absl::StatusOr<Introduced> Introduce(Line& line, grpc::ClientContext& context, partner::Directory& directory,

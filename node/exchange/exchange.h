@@ -145,6 +145,10 @@ struct Reach {
   bool private_networks = false;
 };
 
+// What a node that listens at this HOST:PORT has to allow to reach others like it: nothing for a public address, for
+// "every address of this machine" and for a name other than `localhost`.
+Reach ReachOf(std::string_view address);
+
 // How following one partner goes, for status.
 struct FollowState {
   std::string organisation;

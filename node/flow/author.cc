@@ -101,8 +101,9 @@ absl::Status HandleAs(record::Draft& draft, const store::StoredRecord& subject) 
 Authoring::Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory)
     : rooms_(rooms), continuity_(continuity), receive_(receive), node_directory_(std::move(node_directory)) {}
 
-void Authoring::Connect(std::string address, const exchange::Server& server, exchange::Followers& followers) {
-  address_ = std::move(address);
+void Authoring::Connect(exchange::FollowerOptions lines, const exchange::Server& server,
+                        exchange::Followers& followers) {
+  lines_ = std::move(lines);
   server_ = &server;
   followers_ = &followers;
 }
@@ -222,12 +223,12 @@ absl::StatusOr<v1::RecallRecordReply> Authoring::Recall(const v1::RecallRecordRe
 
 absl::Status Authoring::Introduce(const std::string& organisation) {
   if (followers_ == nullptr) return absl::UnavailableError("flow: the lines to partners are not open yet");
-  auto partner = exchange::IntroduceOnce(organisation, Address(), rooms_.directory, reach_, kIntroduceTimeoutMs);
+  auto partner = exchange::IntroduceOnce(organisation, Address(), rooms_.directory, lines_.reach, kIntroduceTimeoutMs);
   followers_->Hurry();
   return partner.status();
 }
 
-std::string Authoring::Address() const { return address_; }
+std::string Authoring::Address() const { return lines_.address; }
 
 std::vector<v1::PartnerStatus> Authoring::Lines() const {
   std::vector<v1::PartnerStatus> lines;

@@ -17,9 +17,8 @@ class Authoring final : public api::Actions {
   // `node_directory` is where rejects are never written.
   Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory);
 
-  // The lines to partners, once they are open, and the address they dial (empty if they cannot). Call before operators
-  // are served.
-  void Connect(std::string address, const exchange::Server& server, exchange::Followers& followers);
+  // The lines to partners, once they are open, and how partners are dialled. Call before operators are served.
+  void Connect(exchange::FollowerOptions lines, const exchange::Server& server, exchange::Followers& followers);
 
   absl::Status Import(const v1::ImportRequest& request,
                       const std::function<bool(const v1::ImportProgress&)>& progress) override;
@@ -39,7 +38,7 @@ class Authoring final : public api::Actions {
   Continuity& continuity_;
   const Receiving& receive_;
   const std::string node_directory_;
-  std::string address_;
+  exchange::FollowerOptions lines_;
   const exchange::Server* server_ = nullptr;
   exchange::Followers* followers_ = nullptr;
 };

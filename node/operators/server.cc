@@ -61,6 +61,22 @@ class Service final : public v1::Operator::Service {
     *reply = api::ListPartners(rooms_);
     return grpc::Status::OK;
   }
+  grpc::Status SuspendPartner(Context*, const v1::SuspendPartnerRequest* request, v1::PartnerReply* reply) override {
+    return Answer(api::SuspendPartner(rooms_, *request), reply);
+  }
+  grpc::Status SetPartner(Context*, const v1::SetPartnerRequest* request, v1::PartnerReply* reply) override {
+    return Answer(api::SetPartner(rooms_, *request), reply);
+  }
+  grpc::Status CancelPairing(Context*, const v1::CancelPairingRequest* request,
+                             v1::CancelPairingReply* reply) override {
+    return Answer(api::CancelPairing(rooms_, *request), reply);
+  }
+  grpc::Status DropFromCircle(Context*, const v1::DropFromCircleRequest* request, v1::CircleReply* reply) override {
+    return Answer(api::DropFromCircle(rooms_, *request), reply);
+  }
+  grpc::Status RemoveCircle(Context*, const v1::RemoveCircleRequest* request, v1::CircleReply* reply) override {
+    return Answer(api::RemoveCircle(rooms_, *request), reply);
+  }
   grpc::Status CreateCircle(Context*, const v1::CreateCircleRequest* request, v1::CircleReply* reply) override {
     return Answer(api::CreateCircle(rooms_, *request), reply);
   }

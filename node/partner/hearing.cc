@@ -13,8 +13,7 @@ constexpr uint64_t kHourMs = uint64_t{3600} * 1000;
 // What a notice may never change: who the partner is, and what it says it is. Nothing is decided by the latter, but a
 // partner that suddenly calls itself something else is one that people should speak with.
 absl::Status CheckUnchanged(const KeyNotice& before, const KeyNotice& after) {
-  if (after.governance_key != before.governance_key || after.names != before.names ||
-      after.log_key != before.log_key) {
+  if (after.governance_key != before.governance_key || after.names != before.names || after.log_key != before.log_key) {
     return absl::PermissionDeniedError("partner: a key notice is not of the pinned governance key and log");
   }
   if (after.sector != before.sector || after.country != before.country) {

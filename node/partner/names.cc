@@ -22,12 +22,12 @@ bool IsHostCharacter(char c, bool bracketed) {
   return bracketed ? c == ':' : c == '-';
 }
 
-// What is read for something else, in print or in handwriting. Pairs first: `ri` is taken for `n` before its `i` becomes
-// an `l`.
+// What is read for something else, in print or in handwriting. Pairs first: `ri` is taken for `n` before its `i`
+// becomes an `l`. No two digits look alike: numbered names are names of their own.
 constexpr std::array<std::pair<std::string_view, char>, 6> kPairs = {
     {{"rn", 'm'}, {"ri", 'n'}, {"nn", 'm'}, {"vv", 'w'}, {"uu", 'w'}, {"cl", 'd'}}};
-constexpr std::array<std::pair<char, char>, 9> kSingles = {
-    {{'0', 'o'}, {'1', 'l'}, {'i', 'l'}, {'2', 'z'}, {'5', 's'}, {'6', 'b'}, {'8', 'b'}, {'9', 'g'}, {'q', 'g'}}};
+constexpr std::array<std::pair<char, char>, 8> kSingles = {
+    {{'0', 'o'}, {'1', 'l'}, {'i', 'l'}, {'2', 'z'}, {'5', 's'}, {'8', 'b'}, {'9', 'g'}, {'q', 'g'}}};
 
 }  // namespace
 

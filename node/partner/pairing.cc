@@ -15,9 +15,9 @@ absl::Status Directory::State::CheckNewName(const Book& book, const std::string&
   const auto known = book.rows.find(organisation);
   if (known != book.rows.end()) {
     if (!EverActive(known->second)) return absl::OkStatus();
-    return absl::AlreadyExistsError(absl::StrCat("partner: `", organisation,
-                                                 "` is a partner already; to pair anew, first `tidegate partner remove ",
-                                                 organisation, "`"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("partner: `", organisation,
+                     "` is a partner already; to pair anew, first `tidegate partner remove ", organisation, "`"));
   }
   const std::string skeleton = Skeleton(organisation);
   const auto alike = [&](const std::string& name) {
@@ -121,7 +121,8 @@ absl::StatusOr<Invitation> Directory::State::Invite(const InviteRequest& request
     if (absl::Status dropped = Tidy(deed.at_ms); !dropped.ok()) return dropped;
     auto next = std::make_shared<Book>(*book());
     if (next->invitations.size() >= kMaxOpenInvitations) {
-      return absl::ResourceExhaustedError("partner: too many invitations are open; `tidegate partner cancel --invitations` gives them up");
+      return absl::ResourceExhaustedError(
+          "partner: too many invitations are open; `tidegate partner cancel --invitations` gives them up");
     }
     if (absl::Status kept = secrets_.KeepInvitation(row.id, secret); !kept.ok()) return kept;
     next->invitations[row.id] = row;
@@ -189,8 +190,8 @@ absl::StatusOr<Reply> Directory::State::Accept(std::string_view text, std::strin
     if (known != now->rows.end() && known->second.letter_fingerprint == letter) {
       // The same letter again: the reply that it got already is the only one that the inviter may have taken.
       if (known->second.reply.empty()) {
-        return absl::FailedPreconditionError(absl::StrCat("partner: `", organisation,
-                                                          "` has our reply to this invitation; now confirm it"));
+        return absl::FailedPreconditionError(
+            absl::StrCat("partner: `", organisation, "` has our reply to this invitation; now confirm it"));
       }
       reply = known->second.reply;
     } else {
@@ -271,8 +272,8 @@ absl::StatusOr<PartnerPtr> Directory::State::AcceptReply(std::string_view reply,
       return absl::PermissionDeniedError("partner: the reply is to no open invitation; invite again");
     }
     if (!invitation->second.invitee.empty() && invitation->second.invitee != organisation) {
-      return absl::PermissionDeniedError(absl::StrCat("partner: `", organisation, "` replied to an invitation to `",
-                                                      invitation->second.invitee, "`"));
+      return absl::PermissionDeniedError(
+          absl::StrCat("partner: `", organisation, "` replied to an invitation to `", invitation->second.invitee, "`"));
     }
     partner = TakeReply(bytes, *head, invitation->second, deed);
   }
@@ -291,8 +292,9 @@ absl::Status Directory::State::Cancel(std::string_view organisation, const Deed&
     const auto known = now->rows.find(organisation);
     if (known == now->rows.end() && ids.empty()) return UnknownPartner(organisation);
     if (known != now->rows.end() && EverActive(known->second)) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "partner: the pairing with `", known->first, "` is complete; `tidegate partner suspend` or `remove` ends it"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("partner: the pairing with `", known->first,
+                       "` is complete; `tidegate partner suspend` or `remove` ends it"));
     }
     const std::string name(organisation);
     if (absl::Status dropped = DropInvitations(ids, {deed, name, "its invitation cancelled"}); !dropped.ok()) {
@@ -313,7 +315,8 @@ absl::StatusOr<size_t> Directory::State::CancelInvitations(const Deed& deed) {
   {
     std::lock_guard lock(write_mutex_);
     for (const auto& [id, invitation] : book()->invitations) ids.push_back(id);
-    const std::string what = absl::StrCat(ids.size(), ids.size() == 1 ? " invitation cancelled" : " invitations cancelled");
+    const std::string what =
+        absl::StrCat(ids.size(), ids.size() == 1 ? " invitation cancelled" : " invitations cancelled");
     if (absl::Status dropped = DropInvitations(ids, {deed, "", what}); !dropped.ok()) return dropped;
   }
   Tell();

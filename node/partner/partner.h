@@ -31,7 +31,7 @@
 namespace tidegate::store {
 class Store;
 class WriteTransaction;
-}
+}  // namespace tidegate::store
 
 namespace tidegate::partner {
 
@@ -77,12 +77,12 @@ struct Partner {
   bool confirmed_by_us = false;
   bool confirmed_by_them = false;
   bool suspended = false;
-  bool leaving = false;       // to be removed: nothing goes but notices that take back what they hold
-  bool mismatched = false;    // they came to another pair secret than we: this pairing can never carry a parcel
-  bool to_review = false;     // confirmed under version 0.1: nobody has said here what they are
-  bool quantum_safe = false;  // a spoken code was used
-  std::vector<std::string> circles;      // sorted
-  std::vector<std::string> purposes;     // agreed with them; sorted
+  bool leaving = false;               // to be removed: nothing goes but notices that take back what they hold
+  bool mismatched = false;            // they came to another pair secret than we: this pairing can never carry a parcel
+  bool to_review = false;             // confirmed under version 0.1: nobody has said here what they are
+  bool quantum_safe = false;          // a spoken code was used
+  std::vector<std::string> circles;   // sorted
+  std::vector<std::string> purposes;  // agreed with them; sorted
   std::vector<std::string> legal_bases;  // likewise
   uint64_t since_ms = 0;
 
@@ -167,7 +167,7 @@ class Directory {
  public:
   struct Options {
     crypto::Argon2Cost code_cost = crypto::kArgon2Moderate;  // what guessing a spoken code costs
-    Recorder record;                                         // the register; none only in tests
+    Recorder record = {};                                    // the register; none only in tests
   };
 
   // All three outlive the directory. DataLoss when what is stored does not fit.

@@ -30,9 +30,9 @@ constexpr uint8_t kOldFlags = kByUs | kByThem | kSuspended | kQuantumSafe;
 constexpr uint8_t kFlags = kOldFlags | kToReview | kLeaving | kMismatched;
 
 uint8_t FlagsOf(const PartnerRow& row) {
-  const std::pair<bool, Flag> all[] = {{row.confirmed_by_us, kByUs},   {row.confirmed_by_them, kByThem},
-                                       {row.suspended, kSuspended},    {row.quantum_safe, kQuantumSafe},
-                                       {row.to_review, kToReview},     {row.leaving, kLeaving},
+  const std::pair<bool, Flag> all[] = {{row.confirmed_by_us, kByUs}, {row.confirmed_by_them, kByThem},
+                                       {row.suspended, kSuspended},  {row.quantum_safe, kQuantumSafe},
+                                       {row.to_review, kToReview},   {row.leaving, kLeaving},
                                        {row.mismatched, kMismatched}};
   uint8_t flags = 0;
   for (const auto& [set, flag] : all) flags = static_cast<uint8_t>(flags | (set ? flag : 0));

@@ -48,9 +48,10 @@ void TakeFacts(const Facts& facts, PartnerRow& row) {
 absl::Status CheckConfirmable(std::string_view organisation, const PartnerRow& row) {
   const std::string name(organisation);
   if (row.mismatched) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("partner: the pairing with `", name, "` has failed: both sides came to different secrets; `tidegate "
-                     "partner cancel ", name, "` on both sides, then invite again"));
+    return absl::FailedPreconditionError(absl::StrCat("partner: the pairing with `", name,
+                                                      "` has failed: both sides came to different secrets; `tidegate "
+                                                      "partner cancel ",
+                                                      name, "` on both sides, then invite again"));
   }
   if (!row.leaving) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("partner: `", name, "` is being removed"));
@@ -64,9 +65,9 @@ absl::Status Directory::State::CheckFingerprint(std::string_view organisation, s
   if (known == now->partners.end()) return UnknownPartner(organisation);
   if (SameFingerprint(typed, known->second->fingerprint)) return absl::OkStatus();
   if (SameFingerprint(typed, now->rows.find(organisation)->second.letter_fingerprint)) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      absl::StrCat("partner: this is not the fingerprint of `", std::string(organisation),
-                   "`; compare again by telephone, and do not go on while they differ"));
+  return absl::PermissionDeniedError(absl::StrCat("partner: this is not the fingerprint of `",
+                                                  std::string(organisation),
+                                                  "`; compare again by telephone, and do not go on while they differ"));
 }
 
 absl::StatusOr<PartnerPtr> Directory::State::Confirm(std::string_view organisation, std::string_view fingerprint,
@@ -115,7 +116,8 @@ absl::StatusOr<PartnerPtr> Directory::State::SetAddress(std::string_view organis
   return Alter(organisation, deed, [&](PartnerRow& row) -> absl::StatusOr<std::string> {
     if (row.address == address) return std::string();
     row.address = std::string(address);
-    return address.empty() ? "no address is dialled any more" : absl::StrCat("dialled at ", row.address, " from now on");
+    return address.empty() ? "no address is dialled any more"
+                           : absl::StrCat("dialled at ", row.address, " from now on");
   });
 }
 

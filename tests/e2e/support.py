@@ -13,16 +13,16 @@ from story import Checks, Failed, Node, field, free_port, until  # noqa: E402,F4
 
 
 def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financial-crime")):
-    """Two serving nodes become confirmed partners."""
-    invitation = inviter.ask("partner", "invite")
+    """Two serving nodes become confirmed partners. Each takes the other's fingerprint from the other's own node, as on
+    the telephone, and says of it what it is."""
+    invitation = inviter.ask("partner", "invite", guest.name)
     letter = folder / f"{inviter.name}-{guest.name}.invitation"
     letter.write_text(invitation["invitation"])
-    guest.ask("partner", "accept", letter, "--code", invitation["spoken_code"])
+    accepted = guest.ask("partner", "accept", letter, "--code", invitation["spoken_code"])
     arguments = [word for purpose in purposes for word in ("--purpose", purpose)]
-    for node, other in ((inviter, guest), (guest, inviter)):
-        known = until("known", lambda n=node, o=other: next(
-            (p for p in n.ask("partner", "list")["partners"] if p["organisation"] == o.name), None))
-        node.ask("partner", "confirm", other.name, "--fingerprint", known["fingerprint"], *arguments)
+    for node, other, fingerprint in ((inviter, guest, accepted["fingerprint"]), (guest, inviter, invitation["fingerprint"])):
+        node.ask("partner", "confirm", other.name, "--fingerprint", fingerprint, "--sector", other.sector, "--country",
+                 "GB", *arguments)
     for node in (inviter, guest):
         if not until("confirmed", lambda n=node: any(p["state"] == "confirmed" for p in n.ask("partner", "list")["partners"])):
             raise Failed(f"{inviter.name} and {guest.name} did not become partners")

@@ -24,7 +24,8 @@ int Ask(const std::string& folder, const std::string& author, int count) {
   const auto own = Must(exchange::OwnCertificate::Make(*identity));
   const partner::PartnerPtr partner = directory->Find(author);
   if (partner == nullptr) return 1;
-  exchange::Line line(*own, *directory, *partner);
+  const exchange::Reach here{.loopback = true, .link_local = false, .private_networks = false};
+  const auto line = Must(exchange::Line::Open(*own, *directory, *partner, here));
   const flow::Standing standing = Must(flow::Standing::Load(*Must(store->Read()), author));
   v1::Cursor request;
   request.set_sealed(standing.cursor);
@@ -33,7 +34,7 @@ int Ask(const std::string& folder, const std::string& author, int count) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     const auto start = std::chrono::steady_clock::now();
-    const auto reader = line.stub().Follow(&context, request);
+    const auto reader = line->stub().Follow(&context, request);
     v1::ParcelPart part;
     if (!reader->Read(&part) || !part.has_caught_up()) {
       std::cerr << "no caught-up mark: " << reader->Finish().error_message() << std::endl;

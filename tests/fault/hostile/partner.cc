@@ -231,21 +231,26 @@ v1::Introduction Partner::HonestIntroduction() const {
   message.set_kem_notice(parts_->identity->kem_notice().Encode());
   if (node != nullptr) message.set_reply(node->reply);
   message.set_confirmed(node != nullptr && node->confirmed_by_us);
+  if (node != nullptr && node->proof.has_value()) {
+    message.set_pair_proof(std::string(crypto::View(*node->proof)));
+  }
   message.set_now_ms(NowMs());
   return message;
 }
 
 absl::StatusOr<std::string> Partner::Accept(const std::string& invitation, const std::string& fingerprint,
                                             const std::string& node_address) {
-  auto reply = parts_->directory->Accept(invitation, "", parts_->address, NowMs());
+  auto reply = parts_->directory->Accept(invitation, "", parts_->address, {.at_ms = NowMs()});
   if (!reply.ok()) return reply.status();
   parts_->victim = reply->organisation;
   parts_->service.SetIntroduction([this] { return HonestIntroduction(); });
   if (auto introduced = IntroduceHonestly(); !introduced.ok()) return introduced;
-  if (auto confirmed = parts_->directory->Confirm(parts_->victim, fingerprint); !confirmed.ok()) {
+  if (auto confirmed = parts_->directory->Confirm(parts_->victim, fingerprint, {}, {.at_ms = NowMs()});
+      !confirmed.ok()) {
     return confirmed.status();
   }
-  if (auto heard = parts_->directory->Hear(parts_->victim, {.address = node_address, .confirmed = true}); !heard.ok()) {
+  if (auto heard = parts_->directory->Hear(parts_->victim, {.address = node_address, .confirmed = true}, NowMs());
+      !heard.ok()) {
     return heard.status();
   }
   return reply->fingerprint;

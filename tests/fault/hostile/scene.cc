@@ -22,13 +22,11 @@ bool Confirmed(const Node& node, const std::string& organisation) {
   return false;
 }
 
-bool Knows(const Node& node, const std::string& organisation, std::string* fingerprint) {
+bool Knows(const Node& node, const std::string& organisation) {
   absl::StatusOr<json> list = node.Ask({"partner", "list"});
   if (!list.ok()) return false;
   for (const json& partner : list->value("partners", json::array())) {
-    if (partner["organisation"] != organisation) continue;
-    *fingerprint = partner["fingerprint"];
-    return true;
+    if (partner["organisation"] == organisation) return true;
   }
   return false;
 }
@@ -72,7 +70,7 @@ absl::StatusOr<std::unique_ptr<Partner>> Scene::Another(const std::string& organ
 }
 
 absl::Status Scene::Pair(const Node& node, Partner& partner) {
-  absl::StatusOr<json> invitation = node.Ask({"partner", "invite", "--without-code"});
+  absl::StatusOr<json> invitation = node.Ask({"partner", "invite", partner.organisation(), "--without-code"});
   if (!invitation.ok()) return invitation.status();
   auto accepted = partner.Accept((*invitation)["invitation"], (*invitation)["fingerprint"], node.address());
   if (!accepted.ok()) return accepted.status();
@@ -90,17 +88,20 @@ absl::StatusOr<Node*> Scene::Third() {
   if (!node.ok()) return node.status();
   third_ = *std::move(node);
   if (auto started = third_->Start(); !started.ok()) return started;
-  absl::StatusOr<json> invitation = node_->Ask({"partner", "invite", "--without-code"});
+  absl::StatusOr<json> invitation = node_->Ask({"partner", "invite", third_->organisation(), "--without-code"});
   if (!invitation.ok()) return invitation.status();
   const std::string letter = folder_ + "/third.invitation";
   std::ofstream(letter) << (*invitation)["invitation"].get<std::string>();
   if (auto accepted = third_->Ask({"partner", "accept", letter}); !accepted.ok()) return accepted.status();
   for (auto [one, other] : {std::pair(node_.get(), third_.get()), std::pair(third_.get(), node_.get())}) {
-    std::string fingerprint;
-    if (!Until([&, a = one, b = other] { return Knows(*a, b->organisation(), &fingerprint); })) {
+    if (!Until([&, a = one, b = other] { return Knows(*a, b->organisation()); })) {
       return absl::InternalError("the third node was not heard of");
     }
-    if (auto confirmed = Confirm(*one, other->organisation(), fingerprint); !confirmed.ok()) return confirmed;
+    absl::StatusOr<json> status = other->Ask({"status"});
+    if (!status.ok()) return status.status();
+    if (auto confirmed = Confirm(*one, other->organisation(), (*status)["fingerprint"]); !confirmed.ok()) {
+      return confirmed;
+    }
   }
   if (!Until([&] { return Confirmed(*node_, third_->organisation()) && Confirmed(*third_, node_->organisation()); })) {
     return absl::InternalError("the node and the third did not become partners");

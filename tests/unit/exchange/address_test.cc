@@ -23,7 +23,8 @@ TEST(Addresses, AreOfTheirKind) {
   for (const std::string text : {"127.0.0.1", "127.255.255.255", "0.0.0.0", "0.1.2.3"}) {
     EXPECT_EQ(KindOfIpv4(text), AddressKind::kLoopback) << text;
   }
-  for (const std::string text : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "198.19.0.1"}) {
+  for (const std::string text :
+       {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "198.19.0.1"}) {
     EXPECT_EQ(KindOfIpv4(text), AddressKind::kPrivate) << text;
   }
   for (const std::string text : {"172.15.255.255", "172.32.0.0", "11.0.0.0", "192.169.0.0", "100.128.0.0", "8.8.8.8"}) {
@@ -72,6 +73,18 @@ TEST(DialTargets, OfThisMachineOrNetworkNeedTheAdministratorsWord) {
   EXPECT_FALSE(DialTarget("169.254.1.1:1", {.loopback = true, .link_local = false, .private_networks = true}).ok());
   EXPECT_FALSE(DialTarget("10.0.0.1:1", {.loopback = true, .link_local = true, .private_networks = false}).ok());
   EXPECT_FALSE(DialTarget("224.0.0.1:1", kAll).ok());
+}
+
+TEST(Addresses, SayWhatANodeThereHasToAllow) {
+  EXPECT_TRUE(ReachOf("127.0.0.1:7443").loopback);
+  EXPECT_TRUE(ReachOf("localhost:7443").loopback);
+  EXPECT_TRUE(ReachOf("[::1]:7443").loopback);
+  EXPECT_TRUE(ReachOf("10.0.0.7:7443").private_networks);
+  EXPECT_TRUE(ReachOf("[fe80::1]:7443").link_local);
+  for (const std::string address : {"0.0.0.0:7443", "[::]:7443", "8.8.8.8:7443", "node.example:7443", "nonsense", ""}) {
+    const Reach reach = ReachOf(address);
+    EXPECT_FALSE(reach.loopback || reach.link_local || reach.private_networks) << address;
+  }
 }
 
 TEST(DialTargets, AreNeverASchemeOfGrpc) {

@@ -15,12 +15,13 @@ TEST_F(Conversation, PairingOverTheWire) {
   ASSERT_TRUE(met.ok()) << met.status();
   EXPECT_EQ((*met)->reply, "") << "they have taken it";
   ASSERT_NE(charity_->Find("northshire-police"), nullptr);
-  EXPECT_EQ(charity_->Find("northshire-police")->address, "127.0.0.1:7999");
+  EXPECT_EQ(charity_->Find("northshire-police")->address, "") << "their word counts once we have confirmed them";
   EXPECT_FALSE(charity_->InvitationOpen(Now()));
 
   ASSERT_TRUE(charity_->Confirm("northshire-police", reply->fingerprint, {}, partner::At(Now())).ok());
   ASSERT_TRUE(police_->Confirm("harbour", invitation->fingerprint, {}, partner::At(Now())).ok());
-  ASSERT_TRUE(IntroduceOnce("harbour", "", *police_, kHere, 10000).ok());
+  ASSERT_TRUE(IntroduceOnce("harbour", "127.0.0.1:7999", *police_, kHere, 10000).ok());
+  EXPECT_EQ(charity_->Find("northshire-police")->address, "127.0.0.1:7999");
   EXPECT_TRUE(police_->Find("harbour")->active());
   EXPECT_TRUE(charity_->Find("northshire-police")->active());
 }

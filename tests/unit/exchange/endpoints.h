@@ -303,7 +303,8 @@ class Endpoints : public testing::Test {
   }
   void PairNodes() { partner::Pair(charity_, police_, false, Now(), server_->address()); }
   void Follow() {
-    auto followers = Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .reach = kHere}, *police_, sink_);
+    auto followers =
+        Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .reach = kHere}, *police_, sink_);
     ASSERT_TRUE(followers.ok()) << followers.status();
     followers_ = *std::move(followers);
   }

@@ -289,7 +289,8 @@ TEST_F(Refusals, AParcelThatStalls) {
   StallingSource staller;
   server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, staller);
   PairNodes();
-  followers_ = *Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .stall_ms = 100, .reach = kHere}, *police_, sink_);
+  followers_ = *Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .stall_ms = 100, .reach = kHere},
+                                 *police_, sink_);
   EXPECT_TRUE(Soon([&] { return log_.Has("has not gone on with a parcel"); }));
   EXPECT_TRUE(sink_.parcels().empty());
   followers_.reset();

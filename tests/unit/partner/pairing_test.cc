@@ -86,7 +86,9 @@ TEST_F(Pairing, NothingIsActiveBeforeBothHaveConfirmed) {
 
   std::string shouted = reply->fingerprint;
   for (char& c : shouted) c = static_cast<char>(std::toupper(c));
-  ASSERT_TRUE(charity_->Confirm("northshire-police", "  " + shouted, Purposes({"prevention", "prevention", "assist"}), At()).ok());
+  ASSERT_TRUE(
+      charity_->Confirm("northshire-police", "  " + shouted, Purposes({"prevention", "prevention", "assist"}), At())
+          .ok());
   EXPECT_EQ(charity_->Find("northshire-police")->state(), "awaiting their confirmation");
   EXPECT_EQ(charity_->Find("northshire-police")->purposes, (std::vector<std::string>{"assist", "prevention"}));
   EXPECT_FALSE(charity_->Find("northshire-police")->active());

@@ -1,0 +1,20 @@
+// Letters between nodes, as files: whoever reads one learns half of a secret, so only its owner may.
+#ifndef TIDEGATE_NODE_COMMAND_LETTER_H_
+#define TIDEGATE_NODE_COMMAND_LETTER_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace tidegate::command {
+
+// Whether WriteLetter may write there: AlreadyExists where something else than a letter of ours is and `overwrite` was
+// not said; FailedPrecondition for what is no plain file.
+absl::Status CheckLetter(const std::string& path, bool overwrite);
+// Mode 0600, never through a symbolic link. An older letter of ours is replaced.
+absl::Status WriteLetter(const std::string& path, std::string_view text, bool overwrite);
+
+}  // namespace tidegate::command
+
+#endif  // TIDEGATE_NODE_COMMAND_LETTER_H_
