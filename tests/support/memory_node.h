@@ -199,7 +199,7 @@ class MemoryNode {
     store_ = Must(store::Store::Open(folder_.path() + "/store", *vault_));
     log_ = Must(ledger::AuthorLog::Open(*store_, identity_->names().Log(1), identity_->log_key()));
     disclosures_ = Must(ledger::Register::Open(*store_, identity_->names().Register(1), register_key_));
-    directory_ = Must(partner::Directory::Open(identity_, *store_, *vault_, {.code_cost = {1, 8192}}));
+    directory_ = Must(partner::Directory::Open(identity_, *store_, *vault_, {.code_cost = {1, 8192}, .record = {}}));
     directory_->Watch([this] { store_->Nudge(); });
     decisions_ = Must(decision::Decisions::Open(*store_, name()));
     SetCircles();
@@ -236,13 +236,20 @@ class MemoryNode {
 // Both sides up to the point where each has confirmed the other.
 inline void Pair(MemoryNode& a, MemoryNode& b, const std::vector<std::string>& purposes = {"prevention"}) {
   const uint64_t now_ms = a.clock().now_ms;
-  const auto invitation = Must(a.directory().Invite(true, "", now_ms));
-  const auto reply = Must(b.directory().Accept(invitation.text, "", "", now_ms));
-  Must(a.directory().AcceptReply(reply.text, std::nullopt, now_ms));
-  Must(a.directory().Confirm(b.name(), reply.fingerprint, purposes));
-  Must(b.directory().Confirm(a.name(), invitation.fingerprint, purposes));
-  Must(a.directory().Hear(b.name(), {.confirmed = true}));
-  Must(b.directory().Hear(a.name(), {.confirmed = true, .reply_taken = true}));
+  const partner::Deed deed{.user = "admin", .at_ms = now_ms};
+  const auto invitation = Must(a.directory().Invite({.invitee = b.name(), .without_code = true}, deed));
+  const auto reply = Must(b.directory().Accept(invitation.text, "", "", deed));
+  Must(a.directory().AcceptReply(reply.text, std::nullopt, deed));
+  for (auto [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    const partner::PartnerPtr known = one->directory().Find(other->name());
+    partner::Facts facts;
+    facts.sector = known->keys.sector;  // these administrators believe each other
+    facts.country = known->keys.country;
+    facts.purposes = purposes;
+    Must(one->directory().Confirm(other->name(), known->fingerprint, facts, deed));
+  }
+  Must(a.directory().Hear(b.name(), {.confirmed = true}, now_ms));
+  Must(b.directory().Hear(a.name(), {.confirmed = true, .reply_taken = true}, now_ms));
 }
 
 }  // namespace tidegate::support
