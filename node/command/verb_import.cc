@@ -1,6 +1,8 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <random>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "node/command/print.h"
@@ -9,18 +11,46 @@
 namespace tidegate::command {
 namespace {
 
-constexpr size_t kMappingLimit = 1 << 20;
+constexpr size_t kMappingLimit = 256 << 10;
 
 struct ImportOptions {
   std::string format;
   std::string mapping;
+  std::string source;
+  std::string take;
   std::vector<std::string> files;
+  bool again = false;
+  bool allow_looser = false;
   bool dry_run = false;
 };
 
+void PrintConflict(const v1::ImportProgress& summary, const v1::ImportConflict& conflict) {
+  std::cerr << summary.file() << ": " << conflict.position() << ": changed at the source and here (record "
+            << conflict.id() << "):\n";
+  for (const v1::ImportDifference& difference : conflict.differences()) {
+    std::cerr << "  " << difference.field() << ": source says `" << difference.source() << "`, here it is `"
+              << difference.ours() << "`\n";
+  }
+}
+
+// The counts that only some imports have, behind those that all have.
+std::string FurtherCounts(const v1::ImportProgress& summary) {
+  const std::pair<uint32_t, const char*> kCounts[] = {
+      {summary.recalled_earlier(), " recalled earlier"},
+      {summary.conflicts(), " in conflict"},
+      {summary.kept_ours(), " kept as ours"},
+      {summary.older(), " older"},
+      {summary.withdrawn(), summary.dry_run() ? " would be withdrawn" : " withdrawn"},
+      {summary.revoked(), " revoked and not held"},
+      {summary.changed_meanwhile(), " changed meanwhile"}};
+  std::string text;
+  for (const auto& [count, what] : kCounts) {
+    if (count > 0) absl::StrAppend(&text, ", ", count, what);
+  }
+  return text;
+}
+
 void PrintSummary(const v1::ImportProgress& summary) {
-  std::cout << summary.file() << ": " << summary.stored() << " stored, " << summary.amended() << " amended, "
-            << summary.unchanged() << " held already, " << summary.rejected() << " rejected\n";
   for (const std::string& warning : summary.warnings()) std::cerr << "warning: " << warning << "\n";
   for (const v1::ImportReject& reject : summary.rejects()) {
     std::cerr << summary.file() << ": " << reject.position() << ": "
@@ -30,14 +60,29 @@ void PrintSummary(const v1::ImportProgress& summary) {
   if (summary.rejected() > summary.rejects_size()) {
     std::cerr << "and " << summary.rejected() - summary.rejects_size() << " more\n";
   }
+  for (const v1::ImportConflict& conflict : summary.listed_conflicts()) PrintConflict(summary, conflict);
+  if (summary.conflicts() > 0) {
+    std::cerr << "decide the conflicts with --take source or --take ours\n";
+  }
+  if (summary.recalled_earlier() > 0) std::cerr << "--again authors anew what was recalled earlier\n";
   if (!summary.rejects_file().empty()) {
     std::cerr << "rejected items are in " << summary.rejects_file() << ": correct them there and import that file\n";
   }
+  const char* would = summary.dry_run() ? " would be" : "";
+  std::cout << summary.file() << ": " << summary.stored() << would << " stored, " << summary.amended() << would
+            << " amended, " << summary.unchanged() << " held already, " << summary.rejected() << " rejected"
+            << FurtherCounts(summary) << "\n";
+}
+
+// Names what is imported together, so that the node knows two files of one run.
+std::string RunName() {
+  std::random_device random;
+  return absl::StrCat(random(), "-", random());
 }
 
 // Imports one file; false where the whole file could not be read.
 bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions& options, const std::string& mapping,
-                const std::string& file) {
+                const std::string& run, const std::string& file) {
   v1::ImportRequest request;
   std::error_code error;
   request.set_path(std::filesystem::absolute(file, error).lexically_normal().string());
@@ -45,6 +90,11 @@ bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions&
   request.set_mapping(mapping);
   request.set_mapping_name(options.mapping);
   request.set_dry_run(options.dry_run);
+  request.set_source(options.source);
+  request.set_take(options.take);
+  request.set_again(options.again);
+  request.set_allow_looser(options.allow_looser);
+  request.set_run(run);
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
   auto stream = stub.Import(&context, request);
@@ -64,7 +114,7 @@ bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions&
   } else {
     PrintSummary(last);
   }
-  if (last.rejected() > 0) session.exit_code = kPartly;
+  if (last.rejected() > 0 || last.conflicts() > 0 || last.changed_meanwhile() > 0) session.exit_code = kPartly;
   return true;
 }
 
@@ -77,11 +127,12 @@ void Import(Session& session, const ImportOptions& options) {
   }
   auto stub = session.Connect();
   if (!stub) return;
+  const std::string run = RunName();
   bool some = false;
   bool refused = false;
   for (const std::string& file : options.files) {
     const int before = session.exit_code;
-    if (ImportFile(session, *stub, options, mapping, file)) {
+    if (ImportFile(session, *stub, options, mapping, run, file)) {
       some = true;
     } else {
       refused = true;
@@ -99,11 +150,21 @@ void AddImport(CLI::App& app, Session& session) {
   import->add_option("--format", options->format, "stix, csv or report; told from the file where left out")
       ->check(CLI::IsMember({"stix", "csv", "report"}));
   import->add_option("--mapping", options->mapping, "Which column is which field (CSV)");
-  import->add_flag("--dry-run", options->dry_run, "Judge every row or object, store nothing");
+  import->add_option("--source", options->source, "Who the source is: its ids are its own, and no other source's");
+  import->add_option("--take", options->take, "Of what was changed at the source and here: source or ours")
+      ->check(CLI::IsMember({"source", "ours"}));
+  import->add_flag("--again", options->again, "Author anew what was recalled here earlier");
+  import->add_flag("--allow-looser", options->allow_looser, "Take markings that are looser than those held");
+  import->add_flag("--dry-run", options->dry_run, "Do all but the commit, and say what would be");
   import->add_option("FILE", options->files, "Files to take in")->required();
   import->footer(
-      "Rejected rows or objects are written to FILE's side with their reasons; importing a file twice stores nothing "
-      "twice.\nExample:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv");
+      "What a source says is compared with what that source said last: unchanged, nothing happens, whatever was done\n"
+      "here meanwhile; changed there, the record is amended; changed there and here, both are listed and --take "
+      "decides.\n"
+      "What was recalled here is left out. Nothing becomes looser without --allow-looser.\n"
+      "Rejected rows or objects are written to FILE's side with their reasons.\n"
+      "Exit codes: 0 all was taken, 3 something was rejected or is in conflict.\n"
+      "Example:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv");
   AddJson(import, session);
   AddAsker(import, session);
   import->callback([&session, options] { Import(session, *options);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "node/exchange/exchange.h"
+#include "node/flow/import.h"
 #include "node/flow/receive.h"
 #include "node/flow/share.h"
 
@@ -38,6 +39,7 @@ class Authoring final : public api::Actions {
   Continuity& continuity_;
   const Receiving& receive_;
   const std::string node_directory_;
+  ImportGuard imports_;
   exchange::FollowerOptions lines_;
   const exchange::Server* server_ = nullptr;
   exchange::Followers* followers_ = nullptr;

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "crypto/secret.h"
 #include "node/flow/embargo.h"
+#include "node/flow/recalled.h"
 
 namespace tidegate::flow {
 namespace {
@@ -77,7 +78,9 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft
   context.prev_leaf = record::LogLeaf(predecessor.view.statement);
   context.created_ms = rooms.now_ms();
   context.act = record::Act::kAmend;
-  return Committed(std::move(draft), context, chance);
+  auto authored = Committed(std::move(draft), context, chance);
+  if (authored.ok()) authored->follows = predecessor.seq;
+  return authored;
 }
 
 absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored) {
@@ -88,33 +91,66 @@ absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored) 
   request.arrived_ms = rooms.now_ms();
   auto put = rooms.store.Prepare(request);
   if (!put.ok()) return put.status();
-  return Prepared{*std::move(put), authored.view.handling().not_before_ms};
+  const record::Statement& statement = authored.view.statement();
+  return Prepared{*std::move(put), authored.view.handling().not_before_ms, statement.record_id, authored.follows,
+                  statement.act == record::Act::kRecall};
 }
+
+namespace {
+
+absl::Status ChangedMeanwhile() {
+  return absl::FailedPreconditionError("flow: the record was recalled or changed in the meantime; look at it again");
+}
+
+// Stores one revision; gives its arrival and index in the log.
+absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Rooms& rooms, store::WriteTransaction& transaction,
+                                                       Prepared& one, uint64_t now_ms) {
+  if (one.follows != 0) {
+    auto newest = transaction.FindById(one.id);
+    if (!newest.ok()) return newest.status();
+    if (*newest != one.follows) return ChangedMeanwhile();
+  }
+  if (one.recall) {
+    if (auto noted = NoteRecalled(transaction, one.id, now_ms); !noted.ok()) return noted;
+  }
+  auto index = rooms.log.Append(transaction, one.put.leaf());
+  if (!index.ok()) return index.status();
+  one.put.set_log_index(*index);
+  auto put = transaction.Put(one.put);
+  if (!put.ok()) return put.status();
+  if (put->outcome != store::PutOutcome::kStored) return ChangedMeanwhile();
+  if (one.not_before_ms && *one.not_before_ms > now_ms) {
+    if (auto waits = Embargo(transaction, put->seq, *one.not_before_ms); !waits.ok()) return waits;
+  }
+  return std::pair{put->seq, *index};
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<Prepared>& prepared,
                                                     ledger::Change entry) {
+  return StoreWanted(rooms, prepared, std::move(entry),
+                     [](store::WriteTransaction&, size_t) -> absl::StatusOr<bool> { return true; });
+}
+
+absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Rooms& rooms, std::vector<Prepared>& prepared,
+                                                  ledger::Change entry, Wanted wanted) {
   entry.at_ms = rooms.now_ms();
-  entry.count = prepared.size();
   std::vector<uint64_t> indices;
   auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    indices.clear();
-    for (Prepared& one : prepared) {
-      auto index = rooms.log.Append(transaction, one.put.leaf());
-      if (!index.ok()) return index.status();
-      one.put.set_log_index(*index);
-      auto put = transaction.Put(one.put);
-      if (!put.ok()) return put.status();
-      if (put->outcome != store::PutOutcome::kStored) {
-        return absl::FailedPreconditionError(
-            "flow: the record was recalled or changed in the meantime; look at it again");
-      }
-      if (indices.empty()) entry.first_seq = put->seq;
-      entry.last_seq = put->seq;
-      indices.push_back(*index);
-      if (one.not_before_ms && *one.not_before_ms > entry.at_ms) {
-        if (auto waits = Embargo(transaction, put->seq, *one.not_before_ms); !waits.ok()) return waits;
-      }
+    indices.assign(prepared.size(), 0);
+    entry.count = 0;
+    for (size_t i = 0; i < prepared.size(); ++i) {
+      auto take = wanted(transaction, i);
+      if (!take.ok()) return take.status();
+      if (!*take) continue;
+      auto stored = StoreOne(rooms, transaction, prepared[i], entry.at_ms);
+      if (!stored.ok()) return stored.status();
+      if (entry.count++ == 0) entry.first_seq = stored->first;
+      entry.last_seq = stored->first;
+      indices[i] = stored->second;
     }
+    if (entry.count == 0) return absl::OkStatus();
     return rooms.disclosures.Append(transaction, entry).status();
   });
   if (!status.ok()) return status;
@@ -126,7 +162,7 @@ absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const st
   std::vector<Prepared> prepared;
   prepared.reserve(authored.size());
   for (const Authored& one : authored) {
-    auto ready = PrepareAuthored(rooms, {one.view, one.local});
+    auto ready = PrepareAuthored(rooms, {one.view, one.local, one.follows});
     if (!ready.ok()) return ready.status();
     prepared.push_back(*std::move(ready));
   }
@@ -140,6 +176,7 @@ absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record) {
   draft.kind = &view->kind();
   draft.handling = view->handling();
   draft.local = record.local;
+  draft.local.source.as_imported = false;
   for (size_t i = 0; i < view->size(); ++i) {
     draft.fields[view->view().opened[i].slot] = {view->value(i), view->attributes(i)};
   }

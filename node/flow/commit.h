@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/api/api.h"
@@ -20,6 +21,7 @@ using api::Rooms;
 struct Authored {
   record::VerifiedView view;
   record::LocalFacts local;
+  uint64_t follows = 0;  // the arrival of the revision that it amends; 0 for a new record and for a recall
 };
 
 // What is random in one revision. Many are drawn at once where many are authored: each draw is a system call.
@@ -39,15 +41,25 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft
 struct Prepared {
   store::PreparedPut put;
   std::optional<uint64_t> not_before_ms;  // of its handling
+  record::RecordId id{};
+  uint64_t follows = 0;  // as in Authored
+  bool recall = false;
 };
 absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored);
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
+// FailedPrecondition if a record was amended or recalled since it was looked at. Whatever is recalled is noted for
+// later imports (recalled.h).
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<Prepared>& prepared,
                                                     ledger::Change entry);
+// The same, but what `wanted(transaction, i)` no longer wants is left out, with 0 in its place and no entry if nothing
+// is left. `wanted` may be asked again from the first one on.
+using Wanted = absl::FunctionRef<absl::StatusOr<bool>(store::WriteTransaction&, size_t)>;
+absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Rooms& rooms, std::vector<Prepared>& prepared,
+                                                  ledger::Change entry, Wanted wanted);
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
                                                     ledger::Change entry);
 
-// The draft that a held record would have been made from: to amend it.
+// The draft that a held record would have been made from: to amend it. It no longer says what its source said.
 absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record);
 
 // FIELD=VALUE as operators write it: a field of the kind, a word of handling (`tlp`, `source-grade`, `purpose`, ...),

@@ -1,20 +1,20 @@
-// Import: intake -> record -> store. What is read is looked up in its order, committed by as many hands as there are,
-// and stored many records to a transaction while the next ones are being read.
+// Import: intake -> record -> store. What is read is judged in its order against what its source said last, committed
+// by as many hands as there are, and stored many records to a transaction while the next ones are being read.
+#include "node/flow/import.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <future>
-#include <iterator>
-#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
-#include "node/flow/author.h"
-#include "node/flow/commit.h"
+#include "node/flow/import_batch.h"
+#include "node/flow/recalled.h"
 #include "node/flow/workers.h"
 #include "node/intake/intake.h"
 
@@ -26,109 +26,113 @@ constexpr size_t kBatchItems = 256;
 // A transaction costs the less the more records share it, but until it is committed its pages are held in memory.
 constexpr size_t kRecordsACommit = 3072;
 constexpr size_t kFirstBytes = 4096;
-constexpr int kMostRejectsTold = 100;
-constexpr int kMostIdsTold = 1000;
+constexpr size_t kMostRejectsTold = 100;
+constexpr size_t kMostConflictsTold = 100;
+// Revisions of one record that are compared where it is not known what the source said last.
+constexpr size_t kMostCompared = 16;
+
+// What is held of an item.
+struct Held {
+  record::RecordId id{};
+  std::optional<store::StoredRecord> record;   // none: it comes earlier in this import
+  std::vector<store::StoredRecord> revisions;  // all of them, where contents have to be compared
+};
+
+// One item on its way from being judged to being counted.
+struct Task {
+  intake::Item* item = nullptr;
+  Verdict verdict = Verdict::kAuthor;
+  std::optional<Held> held;
+  bool recalled = false;   // here, earlier
+  bool keep_ours = false;  // of a conflict; the source's word is noted
+  std::vector<Difference> differences;
+  std::optional<Prepared> record;
+  std::optional<record::LocalFacts> facts;  // to be noted of what is held
+  std::optional<intake::Reject> reject;
+};
 
 // One import's state: what it has stored, what it waits for.
 class Importer {
  public:
-  Importer(const Rooms& rooms, const v1::ImportRequest& request,
-           const std::function<bool(const v1::ImportProgress&)>& progress)
-      : rooms_(rooms), request_(request), tell_(progress) {
-    told_.set_file(request.path());
-  }
+  Importer(const Rooms& rooms, const ImportFile& request, ImportGuard& guard, const TellProgress& tell)
+      : rooms_(rooms), request_(request), guard_(guard), tell_(tell) {}
 
   absl::Status Run(intake::Format format, const intake::Mapping* mapping, intake::RejectsFile& rejects);
 
  private:
-  struct Held {
-    record::RecordId id{};
-    std::optional<store::StoredRecord> record;  // none: stored earlier in this import
-  };
-  // One item on its way from being looked up to being counted.
-  struct Task {
-    intake::Item* item = nullptr;
-    std::optional<Held> held;
-    // What came of it: a record, or why not. Neither: nothing has changed.
-    std::optional<Prepared> record;
-    std::optional<intake::Reject> reject;
-    bool unchanged = false;
-    record::RecordId id{};
-  };
-
   absl::Status Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects);
   // Whether what becomes of an item depends on one of the tasks at hand.
   bool WaitsForTasks(const intake::Item& item) const;
   absl::StatusOr<Task> LookUp(const store::Reader& reader, intake::Item& item);
+  absl::Status LookUpHeld(const store::Reader& reader, Task& task);
   // Fills in the ids of records that the item names by their source; the reference that cannot be found otherwise.
   absl::StatusOr<std::optional<intake::Reference>> Resolve(const store::Reader& reader, intake::Item& item);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
+  absl::StatusOr<std::optional<Held>> FindStored(const store::Reader& reader, const std::string& source_key);
+  absl::Status AddRevisions(const store::Reader& reader, Held& held) const;
+
   // Commits all tasks, in any order, and counts them in their own.
   absl::Status FinishTasks(intake::RejectsFile& rejects);
   void Commit(Task& task, const Chance& chance) const;
+  absl::Status CommitTask(Task& task, const Chance& chance) const;
+  absl::Status Compare(Task& task) const;
+  absl::Status Settle(Task& task, const record::Draft& ours) const;
+  absl::Status Amend(Task& task, const record::Draft& ours, const Chance& chance) const;
+
   absl::Status Count(Task& task, intake::RejectsFile& rejects);
-  intake::Reject RejectFor(const intake::Item& item, const absl::Status& why) const {
-    return intake::RejectOf(item, request_.path(), "", std::string(why.message()));
+  void CountConflict(const Task& task);
+  void Gather(Task& task);
+  intake::Reject RejectFor(const intake::Item& item, std::string_view why) const {
+    return intake::RejectOf(item, request_.path, "", why);
   }
   absl::Status Reject(const intake::Reject& reject, intake::RejectsFile& rejects);
   absl::Status Flush();
-  // The register tells what was collected from what was altered.
-  struct Batch {
-    std::vector<Prepared> puts, amendments;
-    size_t size() const { return puts.size() + amendments.size(); }
-  };
-  absl::Status StoreBatch(Batch batch, ledger::Change change) const;
   absl::Status AwaitCommit();
   absl::Status Tell();
+  static std::string PositionOf(const intake::Item& item) {
+    return item.object.empty() ? absl::StrCat(item.position) : item.object;
+  }
 
   const Rooms& rooms_;
-  const v1::ImportRequest& request_;
-  const std::function<bool(const v1::ImportProgress&)>& tell_;
-  v1::ImportProgress told_;
+  const ImportFile& request_;
+  ImportGuard& guard_;
+  const TellProgress& tell_;
+  intake::Format format_ = intake::Format::kCsv;
+  ImportProgress told_;
   Workers workers_;
   std::vector<Task> tasks_;
   std::unordered_set<std::string_view> task_keys_;  // their items' source keys
-  Batch gathered_;
-  // By source key, what the index does not know yet: gathered, and being stored.
+  ImportBatch gathered_;
+  // By source key, what the index does not know yet: gathered, and being stored. In a dry run that is everything.
   std::unordered_map<std::string, record::RecordId> recent_;
   std::unordered_map<std::string, record::RecordId> committing_keys_;
-  std::future<absl::Status> committing_;
+  std::future<absl::StatusOr<ImportBatch::Outcome>> committing_;
 };
 
-bool SameContents(const record::VerifiedView& now, const store::StoredRecord& held, const record::LocalFacts& local) {
-  const std::vector<record::Opened>& before = held.view.opened;
-  const std::vector<record::Opened>& after = now.view().opened;
-  auto statement = record::ParseStatement(held.view.statement);
-  if (!statement.ok() || statement->handling != now.statement().handling || !(held.local == local)) return false;
-  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
-                    [](const record::Opened& a, const record::Opened& b) {
-                      return a.slot == b.slot && a.rung == b.rung && a.type == b.type && a.attributes == b.attributes &&
-                             a.value == b.value;
-                    });
-}
-
 absl::Status Importer::Run(intake::Format format, const intake::Mapping* mapping, intake::RejectsFile& rejects) {
+  format_ = format;
   struct stat file {};
-  if (stat(request_.path().c_str(), &file) == 0) told_.set_bytes_total(static_cast<double>(file.st_size));
+  if (stat(request_.path.c_str(), &file) == 0) told_.bytes_total = static_cast<uint64_t>(file.st_size);
   intake::Limits limits;
   limits.batch_items = kBatchItems;
+  intake::Source source{request_.path, {}, false, request_.source};
   auto summary = intake::Read(
-      format, {request_.path(), {}, false}, mapping, {}, limits,
-      [&](std::vector<intake::Item>& items) { return Take(items, rejects); },
+      format, source, mapping, {}, limits, [&](std::vector<intake::Item>& items) { return Take(items, rejects); },
       [&](const intake::Reject& reject) { return Reject(reject, rejects); });
   absl::Status flushed = Flush();
   absl::Status committed = AwaitCommit();
   if (!flushed.ok()) return flushed;
   if (!committed.ok()) return committed;
   if (!summary.ok()) return summary.status();
-  for (const std::string& warning : summary->warnings) told_.add_warnings(warning);
-  if (!request_.dry_run()) {
+  told_.older += summary->older;
+  told_.warnings.insert(told_.warnings.end(), summary->warnings.begin(), summary->warnings.end());
+  if (!request_.dry_run) {
     auto kept = rejects.Finish();
     if (!kept.ok()) return kept.status();
-    if (*kept > 0) told_.set_rejects_file(rejects.path());
+    if (*kept > 0) told_.rejects_file = rejects.path();
   }
-  told_.set_bytes_done(told_.bytes_total());
-  told_.set_done(true);
+  told_.bytes_done = told_.bytes_total;
+  told_.done = true;
   return Tell();
 }
 
@@ -136,7 +140,7 @@ absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFil
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   for (intake::Item& item : items) {
-    told_.set_read(told_.read() + 1);
+    ++told_.read;
     if (WaitsForTasks(item)) {
       if (auto status = FinishTasks(rejects); !status.ok()) return status;
     }
@@ -159,24 +163,23 @@ bool Importer::WaitsForTasks(const intake::Item& item) const {
                      [this](const intake::Reference& reference) { return task_keys_.count(reference.source_key) > 0; });
 }
 
-absl::StatusOr<std::optional<Importer::Held>> Importer::FindHeld(const store::Reader& reader,
-                                                                 const std::string& source_key) {
+absl::StatusOr<std::optional<Held>> Importer::FindHeld(const store::Reader& reader, const std::string& source_key) {
   for (const auto* keys : {&recent_, &committing_keys_}) {
     const auto found = keys->find(source_key);
-    if (found != keys->end()) return std::optional<Held>(Held{found->second, std::nullopt});
+    if (found != keys->end()) return std::optional<Held>(Held{found->second, std::nullopt, {}});
   }
-  store::Query query;
-  query.terms = {record::SourceTerm(source_key)};
-  query.origin = rooms_.directory.identity().names().organisation;
-  query.limit = 1;
-  auto page = reader.Find(query);
-  if (!page.ok()) return page.status();
-  if (page->seqs.empty()) return std::optional<Held>();
-  auto record = reader.GetRecord(page->seqs.front());
+  return FindStored(reader, source_key);
+}
+
+absl::StatusOr<std::optional<Held>> Importer::FindStored(const store::Reader& reader, const std::string& source_key) {
+  auto seq = FindBySource(rooms_, reader, source_key);
+  if (!seq.ok()) return seq.status();
+  if (*seq == 0) return std::optional<Held>();
+  auto record = reader.GetRecord(*seq);
   if (!record.ok()) return record.status();
   auto statement = record::ParseStatement(record->view.statement);
   if (!statement.ok()) return statement.status();
-  return std::optional<Held>(Held{statement->record_id, *std::move(record)});
+  return std::optional<Held>(Held{statement->record_id, *std::move(record), {}});
 }
 
 absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::Reader& reader, intake::Item& item) {
@@ -194,45 +197,150 @@ absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::
   return std::optional<intake::Reference>();
 }
 
-absl::StatusOr<Importer::Task> Importer::LookUp(const store::Reader& reader, intake::Item& item) {
+absl::StatusOr<Task> Importer::LookUp(const store::Reader& reader, intake::Item& item) {
   Task task;
   task.item = &item;
+  // What of the store cannot be read costs the items that need it, and no others.
+  if (auto looked = LookUpHeld(reader, task); !looked.ok()) {
+    task.reject = RejectFor(item, std::string(looked.message()));
+    return task;
+  }
+  if (task.reject || task.recalled || item.revoked) return task;
+  if (format_ == intake::Format::kReport) {
+    if (auto other = guard_.SeenInRun(request_.run, item.source_key, request_.path)) {
+      task.reject = RejectFor(item, absl::StrCat("same ", item.identity, " as `", *other, "`"));
+      return task;
+    }
+  }
   auto dangling = Resolve(reader, item);
   if (!dangling.ok()) {
-    task.reject = RejectFor(item, dangling.status());
-    return task;
+    task.reject = RejectFor(item, std::string(dangling.status().message()));
+  } else if (*dangling) {
+    task.reject = intake::DanglingReference(item, request_.path, **dangling);
   }
-  if (*dangling) {
-    task.reject = intake::DanglingReference(item, request_.path(), **dangling);
-    return task;
-  }
-  item.draft.local.source_reference = item.source_key;
-  auto held = FindHeld(reader, item.source_key);
-  if (!held.ok()) return held.status();
-  task.held = *std::move(held);
-  // The source names one thing twice. What it says first is being stored; saying it again changes nothing.
-  task.unchanged = task.held && !task.held->record;
   return task;
 }
 
-void Importer::Commit(Task& task, const Chance& chance) const {
-  if (task.unchanged || task.reject) return;
+absl::Status Importer::LookUpHeld(const store::Reader& reader, Task& task) {
   intake::Item& item = *task.item;
-  auto authored = task.held ? CommitAmendment(rooms_, std::move(item.draft), *task.held->record, chance)
-                            : CommitNew(rooms_, std::move(item.draft), chance);
-  if (!authored.ok()) {
-    task.reject = RejectFor(item, authored.status());
-    return;
+  auto held = FindHeld(reader, item.source_key);
+  if (held.ok() && !*held && !item.former_key.empty()) {
+    held = FindStored(reader, item.former_key);
+    // Only a record of the release that knew no sources is adopted; another's stays another's.
+    if (held.ok() && *held && (*held)->record->local.source.known()) held->reset();
   }
-  task.id = authored->view.statement().record_id;
-  task.unchanged = task.held && SameContents(authored->view, *task.held->record, authored->local);
-  if (task.unchanged) return;
-  auto prepared = PrepareAuthored(rooms_, *std::move(authored));
-  if (prepared.ok()) {
-    task.record = *std::move(prepared);
+  if (!held.ok()) return held.status();
+  task.held = *std::move(held);
+  if (!task.held) {
+    for (const std::string* key : {&item.source_key, &item.former_key}) {
+      if (key->empty()) continue;
+      auto recalled = WasRecalled(reader, *key);
+      if (!recalled.ok()) return recalled.status();
+      task.recalled |= *recalled && !request_.again;
+    }
+    return absl::OkStatus();
+  }
+  if (!task.held->record) {
+    task.reject = RejectFor(item, "the same thing as an earlier item of this file");
+    return absl::OkStatus();
+  }
+  task.verdict = Judge(item.draft.local.source, item.revoked, task.held->record->local.source);
+  if (task.verdict == Verdict::kOtherProducer) {
+    task.reject = RejectFor(item,
+                            "another organisation's object is held under this id; keep this source's objects apart "
+                            "with --source NAME");
+  }
+  return task.verdict == Verdict::kCompare ? AddRevisions(reader, *task.held) : absl::OkStatus();
+}
+
+absl::Status Importer::AddRevisions(const store::Reader& reader, Held& held) const {
+  auto revisions = reader.Revisions(held.id);
+  if (!revisions.ok()) return revisions.status();
+  for (auto seq = revisions->rbegin(); seq != revisions->rend() && held.revisions.size() < kMostCompared; ++seq) {
+    auto record = reader.GetRecord(*seq);
+    if (record.ok() && record->own && !record->erased) held.revisions.push_back(*std::move(record));
+  }
+  return absl::OkStatus();
+}
+
+void Importer::Commit(Task& task, const Chance& chance) const {
+  if (task.reject || task.recalled) return;
+  if (auto committed = CommitTask(task, chance); !committed.ok()) {
+    task.reject = RejectFor(*task.item, std::string(committed.message()));
+  }
+}
+
+absl::Status Importer::CommitTask(Task& task, const Chance& chance) const {
+  intake::Item& item = *task.item;
+  absl::StatusOr<Authored> authored;
+  if (!task.held) {
+    if (item.revoked) return absl::OkStatus();
+    authored = CommitNew(rooms_, std::move(item.draft), chance);
+  } else if (task.verdict == Verdict::kWithdraw) {
+    auto statement = record::ParseStatement(task.held->record->view.statement);
+    if (!statement.ok()) return statement.status();
+    auto recall = record::CommitRecall(*statement, rooms_.directory.identity().log_fingerprint(), rooms_.now_ms());
+    if (!recall.ok()) return recall.status();
+    authored = Authored{*std::move(recall), {}};
   } else {
-    task.reject = RejectFor(item, prepared.status());
+    if (task.verdict == Verdict::kCompare) {
+      if (auto compared = Compare(task); !compared.ok()) return compared;
+    }
+    if (task.verdict != Verdict::kAmend && task.verdict != Verdict::kConflict) return absl::OkStatus();
+    auto ours = DraftOf(*task.held->record);
+    if (!ours.ok()) return ours.status();
+    item.draft = AsSigned(std::move(item.draft));
+    if (task.verdict == Verdict::kConflict) {
+      if (auto settled = Settle(task, *ours); !settled.ok() || task.verdict != Verdict::kAmend) return settled;
+    }
+    return Amend(task, *ours, chance);
   }
+  if (!authored.ok()) return authored.status();
+  auto prepared = PrepareAuthored(rooms_, *std::move(authored));
+  if (prepared.ok()) task.record = *std::move(prepared);
+  return prepared.status();
+}
+
+// What the release before wrote does not say what its source said. If a revision says what the source says now, that is
+// no news; otherwise the first revision is the source's, and any later one may be ours.
+absl::Status Importer::Compare(Task& task) const {
+  const record::Draft now = AsSigned(task.item->draft);
+  for (const store::StoredRecord& revision : task.held->revisions) {
+    auto then = DraftOf(revision);
+    if (!then.ok()) return then.status();
+    if (!Differences(now, *then).empty()) continue;
+    task.verdict = Verdict::kUnchanged;
+    return absl::OkStatus();
+  }
+  const bool only = task.held->record->event == store::Event::kPut;
+  task.verdict = only ? Verdict::kAmend : Verdict::kConflict;
+  return absl::OkStatus();
+}
+
+// Decides a conflict, as far as it can be: then it is an amendment, or ours is kept.
+absl::Status Importer::Settle(Task& task, const record::Draft& ours) const {
+  task.differences = Differences(task.item->draft, ours);
+  const bool agree = task.differences.empty();  // both came to say the same
+  if (!agree && request_.take == Take::kSource) task.verdict = Verdict::kAmend;
+  if (!agree && request_.take != Take::kOurs) return absl::OkStatus();
+  task.keep_ours = true;
+  task.facts = task.held->record->local;
+  task.facts->source = task.item->draft.local.source;
+  task.facts->source.as_imported = agree;
+  return absl::OkStatus();
+}
+
+absl::Status Importer::Amend(Task& task, const record::Draft& ours, const Chance& chance) const {
+  const std::string looser = request_.allow_looser ? "" : record::LooserMarking(ours, task.item->draft);
+  if (!looser.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "its marking `", looser, "` is looser than that of the record held here; --allow-looser takes it"));
+  }
+  auto authored = CommitAmendment(rooms_, std::move(task.item->draft), *task.held->record, chance);
+  if (!authored.ok()) return authored.status();
+  auto prepared = PrepareAuthored(rooms_, *std::move(authored));
+  if (prepared.ok()) task.record = *std::move(prepared);
+  return prepared.status();
 }
 
 absl::Status Importer::FinishTasks(intake::RejectsFile& rejects) {
@@ -250,92 +358,143 @@ absl::Status Importer::FinishTasks(intake::RejectsFile& rejects) {
 
 absl::Status Importer::Count(Task& task, intake::RejectsFile& rejects) {
   if (task.reject) return Reject(*task.reject, rejects);
-  if (task.unchanged) {
-    told_.set_unchanged(told_.unchanged() + 1);
-    return absl::OkStatus();
-  }
-  if (task.held) {
-    told_.set_amended(told_.amended() + 1);
+  if (task.recalled) {
+    ++told_.recalled;
+  } else if (task.record || task.facts) {
+    Gather(task);
+  } else if (!task.held) {
+    ++told_.revoked;
+  } else if (task.verdict == Verdict::kOlder) {
+    ++told_.older;
+  } else if (task.verdict == Verdict::kConflict) {
+    CountConflict(task);
   } else {
-    told_.set_stored(told_.stored() + 1);
+    ++told_.unchanged;
+    if (task.verdict == Verdict::kSameVersion && told_.warnings.size() < kMostRejectsTold) {
+      told_.warnings.push_back(absl::StrCat(PositionOf(*task.item),
+                                            ": says something else than before under the same `modified`; nothing was "
+                                            "changed here"));
+    }
   }
-  if (told_.ids_size() < kMostIdsTold) told_.add_ids(record::FormatRecordId(task.id));
-  if (request_.dry_run()) return absl::OkStatus();
-  recent_[task.item->source_key] = task.id;
-  (task.held ? gathered_.amendments : gathered_.puts).push_back(*std::move(task.record));
   return absl::OkStatus();
 }
 
-absl::Status Importer::Reject(const intake::Reject& reject, intake::RejectsFile& rejects) {
-  told_.set_rejected(told_.rejected() + 1);
-  if (told_.rejects_size() < kMostRejectsTold) {
-    v1::ImportReject* out = told_.add_rejects();
-    out->set_position(reject.object.empty() ? absl::StrCat(reject.position) : reject.object);
-    out->set_field(reject.field);
-    out->set_reason(reject.reason);
+void Importer::CountConflict(const Task& task) {
+  ++told_.conflicts;
+  if (told_.listed.size() >= kMostConflictsTold) return;
+  told_.listed.push_back({PositionOf(*task.item), record::FormatRecordId(task.held->id), task.differences});
+}
+
+void Importer::Gather(Task& task) {
+  ImportBatch::Entry entry;
+  entry.source_key = task.item->source_key;
+  entry.said = task.verdict == Verdict::kWithdraw ? crypto::Hash{} : task.item->draft.local.source.said;
+  entry.again = request_.again;
+  if (task.facts) {
+    entry.id = task.held->id;
+    entry.seq = task.held->record->seq;
+    entry.facts = std::move(task.facts);
+    entry.agreed = entry.facts->source.as_imported;
+  } else {
+    entry.id = task.record->id;
+    entry.record = std::move(task.record);
   }
-  return request_.dry_run() ? absl::OkStatus() : rejects.Add(reject);
+  // A withdrawn record is no longer there to be referred to.
+  if (task.verdict != Verdict::kWithdraw) recent_[entry.source_key] = entry.id;
+  gathered_.Add(std::move(entry));
+}
+
+absl::Status Importer::Reject(const intake::Reject& reject, intake::RejectsFile& rejects) {
+  ++told_.rejected;
+  if (told_.rejects.size() < kMostRejectsTold) {
+    told_.rejects.push_back(
+        {reject.object.empty() ? absl::StrCat(reject.position) : reject.object, reject.field, reject.reason});
+  }
+  return request_.dry_run ? absl::OkStatus() : rejects.Add(reject);
 }
 
 absl::Status Importer::Flush() {
   if (gathered_.size() == 0) return absl::OkStatus();
+  if (request_.dry_run) {
+    gathered_.Foresee().AddTo(told_);
+    gathered_ = {};
+    return absl::OkStatus();
+  }
   if (auto status = AwaitCommit(); !status.ok()) return status;
   ledger::Change change;
-  change.deed = ledger::Deed::kCollection;
-  change.user = request_.asker().user();
-  change.reason = request_.asker().reason();
-  change.source = request_.path().substr(request_.path().rfind('/') + 1);
+  change.user = request_.user;
+  change.reason = request_.reason;
+  change.source = request_.path.substr(request_.path.rfind('/') + 1);
   committing_keys_ = std::move(recent_);
   recent_.clear();
   committing_ =
       std::async(std::launch::async, [this, batch = std::move(gathered_), change = std::move(change)]() mutable {
-        return StoreBatch(std::move(batch), std::move(change));
+        const std::lock_guard<std::mutex> alone(guard_.commits());
+        return batch.Store(rooms_, change);
       });
   gathered_ = {};
   return absl::OkStatus();
 }
 
-absl::Status Importer::StoreBatch(Batch batch, ledger::Change change) const {
-  if (!batch.puts.empty()) {
-    if (auto stored = StoreAuthored(rooms_, batch.puts, change); !stored.ok()) return stored.status();
-  }
-  if (batch.amendments.empty()) return absl::OkStatus();
-  change.deed = ledger::Deed::kAlteration;
-  return StoreAuthored(rooms_, batch.amendments, std::move(change)).status();
+absl::Status Importer::AwaitCommit() {
+  if (!committing_.valid()) return absl::OkStatus();
+  auto outcome = committing_.get();
+  if (outcome.ok()) outcome->AddTo(told_);
+  return outcome.status();
 }
-
-absl::Status Importer::AwaitCommit() { return committing_.valid() ? committing_.get() : absl::OkStatus(); }
 
 absl::Status Importer::Tell() {
   return tell_(told_) ? absl::OkStatus() : absl::CancelledError("flow: the asker has gone; what was stored stays");
 }
 
-}  // namespace
-
-absl::Status Authoring::Import(const v1::ImportRequest& request,
-                               const std::function<bool(const v1::ImportProgress&)>& progress) {
-  if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
-  if (request.asker().user().size() > 200 || request.asker().reason().size() > 2000) {
-    return absl::InvalidArgumentError("flow: the user or the reason is too long");
-  }
-  std::FILE* file = std::fopen(request.path().c_str(), "rbe");
-  if (file == nullptr) return absl::NotFoundError(absl::StrCat("flow: cannot read `", request.path(), "`"));
+absl::StatusOr<std::string> FirstBytes(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rbe");
+  if (file == nullptr) return absl::NotFoundError(absl::StrCat("flow: cannot read `", path, "`"));
   std::string first(kFirstBytes, '\0');
   first.resize(std::fread(first.data(), 1, first.size(), file));
   std::fclose(file);
+  return first;
+}
 
+}  // namespace
+
+std::optional<std::string> ImportGuard::SeenInRun(const std::string& run, const std::string& key,
+                                                  const std::string& file) {
+  constexpr size_t kMostRuns = 4;
+  constexpr size_t kMostFiles = 100'000;
+  if (run.empty()) return std::nullopt;
+  const std::lock_guard<std::mutex> lock(runs_mutex_);
+  auto at = std::find_if(runs_.begin(), runs_.end(), [&run](const Run& known) { return known.name == run; });
+  if (at == runs_.end()) {
+    runs_.push_back({run, {}});
+    if (runs_.size() > kMostRuns) runs_.pop_front();
+    at = std::prev(runs_.end());
+  }
+  const auto found = at->files.find(key);
+  if (found != at->files.end()) return found->second == file ? std::nullopt : std::optional(found->second);
+  if (at->files.size() < kMostFiles) at->files.emplace(key, file);
+  return std::nullopt;
+}
+
+absl::Status RunImport(const Rooms& rooms, const std::string& node_directory, const ImportFile& request,
+                       ImportGuard& guard, const TellProgress& tell) {
+  if (request.user.size() > 200 || request.reason.size() > 2000 || request.run.size() > 64) {
+    return absl::InvalidArgumentError("flow: the user, the reason or the run's name is too long");
+  }
+  auto first = FirstBytes(request.path);
+  if (!first.ok()) return first.status();
   auto format =
-      request.format().empty() ? intake::DetectFormat(request.path(), first) : intake::ParseFormat(request.format());
+      request.format.empty() ? intake::DetectFormat(request.path, *first) : intake::ParseFormat(request.format);
   if (!format.ok()) return format.status();
   std::optional<intake::Mapping> mapping;
-  if (!request.mapping().empty()) {
-    auto parsed = intake::Mapping::Parse(request.mapping(), request.mapping_name());
+  if (!request.mapping.empty()) {
+    auto parsed = intake::Mapping::Parse(request.mapping, request.mapping_name);
     if (!parsed.ok()) return parsed.status();
     mapping = *std::move(parsed);
   }
-  auto rejects = intake::RejectsFile::Open(*format, request.path(), node_directory_);
+  auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory);
   if (!rejects.ok()) return rejects.status();
-  Importer importer(rooms_, request, progress);
+  Importer importer(rooms, request, guard, tell);
   return importer.Run(*format, mapping ? &*mapping : nullptr, *rejects);
 }
 

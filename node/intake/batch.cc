@@ -1,5 +1,7 @@
 #include "node/intake/batch.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "node/intake/mapping.h"
@@ -7,6 +9,8 @@
 
 namespace tidegate::intake {
 namespace {
+
+constexpr std::string_view kSaidLabel = crypto::Label("TGSAID1");
 
 template <typename T>
 void FillEmpty(const T& from, T* to) {
@@ -30,6 +34,37 @@ void FillHandling(const record::Handling& from, record::Handling* to) {
   FillEmpty(from.not_before_ms, &to->not_before_ms);
 }
 
+// What the source says, in the record's own terms: equal whatever its columns are called and wherever they stand. Fails
+// where no record could say it.
+absl::StatusOr<crypto::Hash> SaidBy(const Item& item) {
+  const record::Draft& draft = item.draft;
+  absl::StatusOr<std::string> handling = record::EncodeHandling(draft.handling);
+  if (!handling.ok()) return handling.status();
+  std::string said;
+  const auto add = [&said](std::string_view part) {
+    said.append(std::to_string(part.size())).push_back(' ');
+    said.append(part);
+  };
+  add(draft.kind->name);
+  add(*handling);
+  for (const auto& [number, field] : draft.fields) {
+    absl::StatusOr<std::string> attributes = record::EncodeAttributes(field.attributes);
+    if (!attributes.ok()) return attributes.status();
+    add(std::to_string(number));
+    add(*attributes);
+    add(record::EncodeValue(draft.kind->slots[number], field.value));
+  }
+  for (const std::vector<std::string>* names : {&draft.local.named_recipients, &draft.local.tags}) {
+    add(std::to_string(names->size()));
+    for (const std::string& name : *names) add(name);
+  }
+  for (const Reference& reference : item.references) {
+    add(std::to_string(reference.slot));
+    add(reference.source_key);
+  }
+  return crypto::HashOf({kSaidLabel, said});
+}
+
 }  // namespace
 
 Batch::Batch(Format format, const std::string& file, const Defaults& defaults, const Limits& limits,
@@ -38,19 +73,58 @@ Batch::Batch(Format format, const std::string& file, const Defaults& defaults, c
   summary_.format = format;
 }
 
-absl::Status Batch::Add(Item item) {
-  record::Draft& draft = item.draft;
+absl::Status Batch::Complete(Item* item) {
+  record::Draft& draft = item->draft;
   FillHandling(defaults_.handling, &draft.handling);
   FillEmpty(defaults_.local.named_recipients, &draft.local.named_recipients);
   AddTags({defaults_.local.tags.begin(), defaults_.local.tags.end()}, &draft);
-  FillEmpty(item.source_key, &draft.local.source_reference);
+  std::vector<std::string>& recipients = draft.local.named_recipients;
+  std::sort(recipients.begin(), recipients.end());
+  recipients.erase(std::unique(recipients.begin(), recipients.end()), recipients.end());
+  draft.local.source_reference = item->source_key;
   if (summary_.format != Format::kStix) WarnOfLooserFields(draft);  // a bundle's own reader names the object's place
-  absl::Status valid = record::ValidateHandling(draft.handling);
-  if (!valid.ok()) return AddReject(item.position, item.object, "handling", MessageOf(valid), item.original);
+  absl::StatusOr<crypto::Hash> said = SaidBy(*item);
+  if (!said.ok()) return said.status();
+  draft.local.source.said = *said;
+  draft.local.source.as_imported = true;
+  return record::ValidateLocalFacts(draft.local);
+}
+
+absl::Status Batch::Add(Item item) {
+  if (item.revoked) {
+    item.draft.local.source_reference = item.source_key;
+  } else if (absl::Status valid = Complete(&item); !valid.ok()) {
+    return AddReject(item.position, item.object, "handling", MessageOf(valid), item.original);
+  }
+  if (std::optional<std::uint64_t> first = SeenBefore(item); first.has_value()) {
+    return AddReject(item.position, item.object, "", WhyRepeated(item, *first), item.original);
+  }
   ++summary_.items;
   if (queue_.empty()) queue_.reserve(limits_.batch_items);
   queue_.push_back(std::move(item));
   return queue_.size() < limits_.batch_items ? absl::OkStatus() : Flush();
+}
+
+std::optional<std::uint64_t> Batch::SeenBefore(const Item& item) {
+  if (summary_.format == Format::kReport) return std::nullopt;  // one a file
+  const crypto::Hash hash = crypto::HashOf({item.source_key});
+  std::uint64_t key = 0;
+  std::memcpy(&key, hash.data(), sizeof(key));
+  if (const auto found = seen_.find(key); found != seen_.end()) return found->second;
+  if (seen_.size() < limits_.identities) {
+    seen_.emplace(key, item.position);
+  } else {
+    Warn("the file has so many items that two of one identity are no longer told apart; split it");
+  }
+  return std::nullopt;
+}
+
+std::string Batch::WhyRepeated(const Item& item, std::uint64_t first) const {
+  const std::string number = std::to_string(first);
+  if (summary_.format == Format::kStix) return Cat({"the same thing as object ", number, " of this file"});
+  if (!item.identity.empty()) return Cat({"same ", item.identity, " as row ", number});
+  return Cat({"says the same as row ", number,
+              "; if each row is a thing of its own, write `each_row = true` into the mapping, or `identity`"});
 }
 
 void Batch::WarnOfLooserFields(const record::Draft& draft) {

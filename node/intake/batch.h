@@ -2,12 +2,13 @@
 #ifndef TIDEGATE_NODE_INTAKE_BATCH_H_
 #define TIDEGATE_NODE_INTAKE_BATCH_H_
 
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "node/intake/intake.h"
 
@@ -18,12 +19,13 @@ class Batch {
   Batch(Format format, const std::string& file, const Defaults& defaults, const Limits& limits, const ItemSink& items,
         const RejectSink& rejects);
 
-  // Completes the item with the importer's defaults and queues it. What makes its handling no handling (code C without
-  // conditions) makes it a reject.
+  // Completes the item with the importer's defaults and queues it. What no record could hold (code C without
+  // conditions, an over-long recipient) makes it a reject; so does an item of the same identity before it.
   absl::Status Add(Item item);
   absl::Status AddReject(std::uint64_t position, std::string_view object, std::string_view field,
                          std::string_view reason, std::string_view original);
   void Skip() { ++summary_.skipped; }
+  void PassOlder() { ++summary_.older; }
   // Each text is kept once.
   void Warn(const std::string& warning);
 
@@ -38,6 +40,10 @@ class Batch {
 
  private:
   void WarnOfLooserFields(const record::Draft& draft);
+  absl::Status Complete(Item* item);
+  // The position of the item that had this key before; notes the key if none had it.
+  std::optional<std::uint64_t> SeenBefore(const Item& item);
+  std::string WhyRepeated(const Item& item, std::uint64_t first) const;
 
   const std::string& file_;
   const Defaults& defaults_;
@@ -46,6 +52,7 @@ class Batch {
   const RejectSink& rejects_;
   std::vector<Item> queue_;
   std::set<std::string> warned_;
+  absl::flat_hash_map<std::uint64_t, std::uint64_t> seen_;  // position by the beginning of the key's hash
   Summary summary_;
 };
 

@@ -16,9 +16,21 @@
 namespace tidegate::intake {
 namespace {
 
+// The file's name without its folder and without the ending that RejectsFile gives.
+std::string OwnName(std::string_view path) {
+  constexpr std::string_view kEnding = ".rejects.csv";
+  const std::size_t slash = path.rfind('/');
+  if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
+  while (EndsWith(path, kEnding)) path.remove_suffix(kEnding.size());
+  return std::string(path);
+}
+
 class CsvImport {
  public:
-  CsvImport(const Mapping::Rules& rules, Batch* batch) : rules_(rules), batch_(*batch) {}
+  CsvImport(const Mapping::Rules& rules, const std::string& system, Batch* batch) : rules_(rules), batch_(*batch) {
+    binding_.system = system;
+    binding_.file = OwnName(batch->file());
+  }
 
   absl::Status Run(Window window) {
     CsvReader reader(window.Ahead(), batch_.limits().row_bytes, batch_.limits().columns);
@@ -49,11 +61,16 @@ class CsvImport {
   absl::Status BindHeader(bool any, const CsvRow& row) {
     const std::string& file = batch_.file();
     if (!any) return Refused({"intake: `", file, "` is empty: the first row must name the columns"});
-    if (!row.fault.empty()) return Refused({"intake: `", file, "` row 1: ", row.fault});
+    if (!row.fault.empty() && row.raw.find_first_of(";\t") == std::string_view::npos) {
+      return Refused({"intake: `", file, "` row 1: ", row.fault});
+    }
     if (!IsUtf8(row.raw)) {
       return Refused({"intake: `", file, "` is not UTF-8; save it as UTF-8 and import it again"});
     }
-    if (row.fields.size() == 1 && row.raw.find_first_of(";\t") != std::string_view::npos) {
+    if (Trim(row.raw).find('\r') < row.raw.find('"')) {
+      return Refused({"intake: `", file, "` row 1: its lines end with CR alone; save it with LF or CR LF"});
+    }
+    if (!row.fault.empty() || (row.fields.size() == 1 && row.raw.find_first_of(";\t") != std::string_view::npos)) {
       return Refused(
           {"intake: `", file, "` row 1: the columns are not separated by commas; save it as CSV with commas"});
     }
@@ -62,6 +79,7 @@ class CsvImport {
     binding_.most_fields = header.size();
     while (!header.empty() && IsRejectColumn(header.back())) {
       if (header.back() == kRejectOriginal) binding_.broken = header.size() - 1;
+      if (header.back() == kRejectRow) binding_.row = header.size() - 1;
       header.pop_back();
     }
     binding_.least_fields = header.size();
@@ -128,7 +146,7 @@ class CsvImport {
 }  // namespace
 
 absl::Status ReadCsv(const Source& source, const Mapping& mapping, Batch* batch) {
-  CsvImport import(mapping.rules(), batch);
+  CsvImport import(mapping.rules(), source.system, batch);
   if (source.in_memory) return import.Run(Window::OverBytes(source.bytes));
   // Two bytes more than the longest row, for its line end.
   absl::StatusOr<Window> window = Window::OverFile(source.name, batch->limits().row_bytes + 2);

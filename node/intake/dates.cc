@@ -1,11 +1,13 @@
 #include "node/intake/dates.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 #include "node/intake/text.h"
 
 namespace tidegate::intake {
@@ -21,6 +23,7 @@ struct Parts {
   int day = -1;
   int hour = -1;
   int minute = -1;
+  int second = -1;
   std::string offset;
 };
 
@@ -79,7 +82,7 @@ bool TakeMark(char mark, std::string_view* text, Parts* parts) {
     case 'M':
       return (parts->minute = TakeNumber(text, 1, 2)) >= 0;
     case 'S':
-      return TakeNumber(text, 1, 2) >= 0;
+      return (parts->second = TakeNumber(text, 1, 2)) >= 0;
     case 'b':
     case 'B':
       return (parts->month = TakeMonthName(text)) >= 0;
@@ -97,6 +100,7 @@ std::string FormatParts(const Parts& parts, std::string_view offset) {
   if (parts.day >= 0) absl::StrAppendFormat(&out, "-%02d", parts.day);
   if (parts.hour >= 0) {
     absl::StrAppendFormat(&out, "T%02d:%02d", parts.hour, parts.minute);
+    if (parts.second >= 0) absl::StrAppendFormat(&out, ":%02d", parts.second);
     out.append(parts.offset.empty() ? offset : std::string_view(parts.offset));
   }
   return out;
@@ -159,7 +163,15 @@ std::string DropSeconds(std::string_view text) {
   if (!time) return std::string(text);
   if (take('.') && TakeNumber(&rest, 1, 9) < 0) return std::string(text);
   if (!TakeMark('z', &rest, &parts) || !rest.empty()) return std::string(text);
+  parts.second = -1;
   return FormatParts(parts, "Z");
+}
+
+std::uint64_t MicrosecondsOf(std::string_view text) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, std::string(text), &time, &error)) return 0;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(absl::ToUnixMicros(time), 0));
 }
 
 }  // namespace tidegate::intake

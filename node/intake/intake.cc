@@ -1,8 +1,10 @@
 #include "node/intake/intake.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "node/intake/batch.h"
 #include "node/intake/text.h"
 
@@ -75,6 +77,7 @@ absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping*
   if (format != Format::kCsv && mapping != nullptr) {
     return Refused({"intake: `", source.name, "` is ", FormatName(format), "; a mapping is only for csv"});
   }
+  if (absl::Status named = CheckSystem(source.system); !named.ok()) return named;
   Batch batch(format, source.name, defaults, limits, items, rejects);
   absl::Status read = ReadAs(format, source, mapping, &batch);
   if (!read.ok()) {
@@ -83,6 +86,15 @@ absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping*
     return flushed.ok() ? read : flushed;
   }
   return batch.TakeSummary();
+}
+
+absl::Status CheckSystem(std::string_view system) {
+  constexpr std::size_t kLongest = 64;
+  bool word = system.size() <= kLongest && std::all_of(system.begin(), system.end(), [](char c) {
+                return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+              });
+  if (word) return absl::OkStatus();
+  return Refused({"intake: a source is named with at most 64 letters, digits, `-`, `_` and `.`"});
 }
 
 Reject RejectOf(const Item& item, const std::string& file, std::string_view field, std::string_view reason) {
@@ -99,7 +111,8 @@ Reject RejectOf(const Item& item, const std::string& file, std::string_view fiel
 Reject DanglingReference(const Item& item, const std::string& file, const Reference& reference) {
   std::string_view field = item.draft.kind->slots[reference.slot].name;
   return RejectOf(item, file, field,
-                  "refers to something that is neither in this import nor held here; import that first");
+                  "refers to something that is not held here: it was not imported, was refused or was taken back; "
+                  "import that first");
 }
 
 }  // namespace tidegate::intake

@@ -44,6 +44,8 @@ struct Limits {
   std::uint64_t items = 1'000'000'000;              // rows or objects of one file
   std::size_t batch_items = 512;                    // Items handed over at once
   std::size_t warnings = 100;                       // different warnings kept; the rest are counted
+  std::size_t identity_bytes = 1024;                // what says which thing of its source an item is
+  std::size_t identities = 4'000'000;               // of one file, told apart from each other
 };
 
 // What the importer says about everything in the file. It fills only what the source is silent about; what neither
@@ -63,10 +65,12 @@ struct Reference {
 
 // One thing of the source, ready to become a record.
 struct Item {
-  record::Draft draft;
+  record::Draft draft;  // its local.source says what this source says now; without kind if `revoked`
   std::vector<Reference> references;
   std::string source_key;      // who it is, whatever the file is called: equal at every import; never empty
-  crypto::Hash source_hash{};  // what it says: equal if and only if the draft would be made of the same bytes
+  std::string former_key;      // by which a store of release 0.1.0 may know it; empty if that is source_key
+  std::string identity;        // the columns or properties that say who it is, for messages; empty: all that it says
+  bool revoked = false;        // its author takes it back: there is no draft
   std::uint64_t position = 0;  // CSV: row (the header is row 1); STIX: index in `objects`, from 0; report: 0
   std::string object;          // STIX: the object's id; else empty
   std::string_view original;   // the item's bytes; valid only until the callback returns
@@ -87,6 +91,7 @@ struct Summary {
   std::uint64_t items = 0;            // handed over
   std::uint64_t rejected = 0;         // by this room
   std::uint64_t skipped = 0;          // CSV: rows that the mapping says to skip; STIX: marking definitions and the like
+  std::uint64_t older = 0;            // STIX: versions of an object of which the file has a later one
   std::vector<std::string> warnings;  // each different one once, without contents
   std::uint64_t warnings_left_out = 0;  // beyond Limits::warnings
 };
@@ -123,7 +128,12 @@ struct Source {
   std::string name;        // the path, for messages and rejects
   std::string_view bytes;  // the contents, if `in_memory`
   bool in_memory = false;  // otherwise the file at `name` is read, in flat memory whatever its size
+  // Who the source is, if the importer says so: identities and STIX ids are those of this source and of no other.
+  // Empty: a mapping's `source`, or for STIX and reports the one source without a name.
+  std::string system = {};
 };
+// A word of letters, digits and `-_.`, 64 bytes at most.
+absl::Status CheckSystem(std::string_view system);
 
 // Reads the whole source. A faulty item is a Reject and the rest goes on; an error is returned only if the source as a
 // whole cannot be read on (not UTF-8 at all, no header, a mapping for other columns, broken JSON between objects, a

@@ -10,6 +10,7 @@
 
 #include "node/intake/dates.h"
 #include "node/intake/text.h"
+#include "node/intake/toml_bounds.h"
 #include "node/intake/window.h"
 #include "text/text.h"
 #include "toml++/toml.h"
@@ -17,7 +18,7 @@
 namespace tidegate::intake {
 namespace {
 
-constexpr std::size_t kMaxMappingBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxMappingBytes = std::size_t{256} << 10;
 constexpr std::string_view kHashLabel = crypto::Label("TGMAP01");
 
 using Keys = std::vector<std::string>;
@@ -28,8 +29,8 @@ class MappingParser {
   MappingParser(const std::string& name, Mapping::Rules* rules) : name_(name), rules_(*rules) {}
 
   absl::Status Parse(const toml::table& file) {
-    CheckKeys(file, {"kind", "source", "identity", "ignore", "unknown", "columns", "places", "periods", "amounts",
-                     "constants", "codes", "skip"});
+    CheckKeys(file, {"kind", "source", "identity", "each_row", "ignore", "unknown", "columns", "places", "periods",
+                     "amounts", "constants", "codes", "skip"});
     ParseHead(file);
     if (fault_.ok()) ParseCodes(file);
     if (fault_.ok()) ParseConstants(file);
@@ -107,6 +108,10 @@ class MappingParser {
     rules_.source = Text(*source, "source");
     if (rules_.source.empty()) return Fail(*source, {"`source` is empty"});
     for (const std::string& column : Texts(file, "identity")) rules_.identity.push_back(Column(column, false));
+    rules_.each_row = Flag(file, "each_row");
+    if (rules_.each_row && !rules_.identity.empty()) {
+      return Fail(*file.get("each_row"), {"`each_row` and `identity` exclude each other"});
+    }
     rules_.ignored = Texts(file, "ignore");
     for (const std::string& word : Texts(file, "unknown")) rules_.unknown.push_back(Lower(word));
   }
@@ -376,7 +381,10 @@ std::string_view Mapping::kind() const { return rules_->kind->name; }
 
 absl::StatusOr<Mapping> Mapping::Parse(std::string_view toml, const std::string& name) {
   if (toml.size() > kMaxMappingBytes) {
-    return Refused({"intake: mapping `", name, "` is longer than a megabyte"});
+    return Refused({"intake: mapping `", name, "` is longer than 256 KiB"});
+  }
+  if (absl::Status bounded = CheckTomlBounds(toml); !bounded.ok()) {
+    return Refused({"intake: mapping `", name, "` ", MessageOf(bounded)});
   }
   auto rules = std::make_unique<Rules>();
   try {

@@ -85,6 +85,7 @@ struct Mapping::Rules {
   std::vector<std::string> columns;  // every column that the mapping names
   std::vector<bool> optional;        // beside `columns`: the file may lack it
   std::vector<std::size_t> identity;
+  bool each_row = false;             // each row is a thing of its own, known by its place in its file
   std::vector<std::string> ignored;  // columns that are left out on purpose
   std::vector<std::string> unknown;  // lower-case texts that mean "looked, and not known"
   std::map<std::string, CodeMap, std::less<>> code_maps;

@@ -38,7 +38,8 @@ constexpr KeyAlias kAliases[] = {
 
 class ReportMaker {
  public:
-  ReportMaker(std::string_view text, Batch* batch) : text_(text), batch_(*batch) {}
+  ReportMaker(std::string_view text, std::string_view system, Batch* batch)
+      : text_(text), system_(system), batch_(*batch) {}
 
   absl::Status Run() {
     absl::StatusOr<FrontMatter> parsed = Parse();
@@ -78,10 +79,13 @@ class ReportMaker {
     if (item->draft.fields.count(item->draft.kind->FindSlot("narrative")->number) == 0) {
       return {"", Refused({"no text follows the front matter"})};
     }
-    crypto::Hash hash = crypto::HashOf({kReportLabel, text_});
-    item->source_hash = hash;
+    if (identity.size() > batch_.limits().identity_bytes || !record::IsCleanText(identity)) {
+      return {"reference", Refused({"over-long or with control characters: it cannot say which report this is"})};
+    }
+    item->identity = identity.empty() ? "title and text" : "reference";
     if (identity.empty()) identity = TitleAndText(title, front.body);
-    item->source_key = "report:" + identity;
+    item->source_key = Cat({system_.empty() ? "report" : "report@", system_, ":", identity});
+    if (!system_.empty()) item->former_key = "report:" + identity;
     return {};
   }
 
@@ -152,6 +156,7 @@ class ReportMaker {
   }
 
   std::string_view text_;
+  std::string_view system_;
   Batch& batch_;
 };
 
@@ -169,7 +174,7 @@ absl::Status ReadReport(const Source& source, Batch* batch) {
   if (text.size() > batch->limits().report_bytes) {
     return Refused({"intake: `", source.name, "` is longer than a report may be"});
   }
-  absl::Status made = ReportMaker(text, batch).Run();
+  absl::Status made = ReportMaker(text, source.system, batch).Run();
   return made.ok() ? batch->Flush() : made;
 }
 

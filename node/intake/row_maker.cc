@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kRowLabel = crypto::Label("TGCSV01");
 constexpr std::size_t kMostHandlings = 1024;  // remembered
+constexpr std::size_t kMostIdentity = Limits().identity_bytes;
 
 }  // namespace
 
@@ -110,7 +111,7 @@ bool RowMaker::MakeText(const TextRule& rule) {
     if (!Take(cell, &text)) return false;
     if (text.empty()) continue;
     if (!cell.refers.empty()) {
-      item_->references.push_back({rule.target.slot->number, ExternalKey(cell.refers, text)});
+      item_->references.push_back({rule.target.slot->number, ExternalKey(System(), cell.refers, text)});
       continue;
     }
     std::vector<std::string_view> parts = {text};
@@ -231,29 +232,52 @@ bool RowMaker::MakePair(const PairRule& rule) {
   return written.ok() || Fail(*rule.first, written);
 }
 
-std::string RowMaker::ExternalKey(std::string_view kind, std::string_view identity) const {
-  return Cat({"csv:", rules_.source, ":", kind, ":", identity});
+std::string RowMaker::ExternalKey(std::string_view system, std::string_view kind, std::string_view identity) const {
+  return Cat({"csv:", system, ":", kind, ":", identity});
 }
 
-// The item's key and hash. The hash is over the mapping and the cells that it reads, so that neither the order of the
-// columns nor those that nobody mapped make a row look changed.
-bool RowMaker::Identify() {
-  cells_.clear();
-  for (std::size_t column = 0; column < rules_.columns.size(); ++column) {
-    std::string_view text = CellText(*row_, column);
-    for (int shift = 0; shift < 32; shift += 8) cells_.push_back(static_cast<char>((text.size() >> shift) & 0xFF));
-    cells_.append(text);
-  }
-  item_->source_hash = crypto::HashOf({kRowLabel, crypto::View(rules_.digest), cells_});
-  std::string identity;
+// File and row: the file's own, also where the row comes from the rejects of an import.
+std::string RowMaker::Place() const {
+  std::string row = std::to_string(row_->number);
+  if (binding_.row < row_->fields.size()) row = Trim(row_->fields[binding_.row]);
+  return Cat({"row:", binding_.file, ":", row});
+}
+
+bool RowMaker::TakeIdentity(std::string* identity) {
   for (std::size_t column : rules_.identity) {
+    const std::string& name = rules_.columns[column];
     std::string_view text = CellText(*row_, column);
-    if (text.empty()) return Fail(rules_.columns[column], Refused({"empty, but it identifies the row"}));
-    if (!identity.empty()) identity.push_back('\x1F');
-    identity.append(text);
+    if (text.empty()) return Fail(name, Refused({"empty, but it identifies the row"}));
+    if (!record::IsCleanText(text)) return Fail(name, Refused({"has control characters and cannot identify the row"}));
+    if (!identity->empty()) identity->push_back('\x1F');
+    identity->append(text);
+    if (identity->size() > kMostIdentity) {
+      return Fail(name, Refused({"longer than ", std::to_string(kMostIdentity), " bytes and cannot identify the row"}));
+    }
+    item_->identity = Cat({item_->identity, item_->identity.empty() ? "`" : ", `", name, "`"});
   }
-  if (rules_.identity.empty()) identity = "sha256:" + HexOf(item_->source_hash);
-  item_->source_key = ExternalKey(rules_.kind->name, identity);
+  return true;
+}
+
+// The item's key. Without identity columns it is a hash over the cells that the mapping reads, so that neither the
+// order of the columns nor those that nobody mapped make a row look changed.
+bool RowMaker::Identify() {
+  std::string identity;
+  if (!TakeIdentity(&identity)) return false;
+  if (rules_.each_row) {
+    identity = Place();
+    item_->identity = "file and row";
+  } else if (identity.empty()) {
+    cells_.clear();
+    for (std::size_t column = 0; column < rules_.columns.size(); ++column) {
+      std::string_view text = CellText(*row_, column);
+      for (int shift = 0; shift < 32; shift += 8) cells_.push_back(static_cast<char>((text.size() >> shift) & 0xFF));
+      cells_.append(text);
+    }
+    identity = "sha256:" + HexOf(crypto::HashOf({kRowLabel, crypto::View(rules_.digest), cells_}));
+  }
+  item_->source_key = ExternalKey(System(), rules_.kind->name, identity);
+  if (System() != rules_.source) item_->former_key = ExternalKey(rules_.source, rules_.kind->name, identity);
   return true;
 }
 

@@ -32,6 +32,9 @@ struct Binding {
   std::vector<std::size_t> index;  // beside Rules::columns; kAbsent if the file has no such column
   std::size_t least_fields = 0;    // without the columns that RejectsFile adds
   std::size_t most_fields = 0;
+  std::string file;              // its name without folder, and without what RejectsFile put behind it
+  std::string system;            // Source::system
+  std::size_t row = kAbsent;     // the column in which RejectsFile keeps the number that a row had
   std::size_t broken = kAbsent;  // the column in which RejectsFile keeps a row whose quotes were broken
   RowFault missing;              // a column that the file lacks and the mapping needs: every row is refused for it
 };
@@ -62,7 +65,10 @@ class RowMaker {
   bool MakePlace(const PlaceRule& rule);
   static const Cell& FirstCell(const PlaceRule& rule);
   bool MakePair(const PairRule& rule);
-  std::string ExternalKey(std::string_view kind, std::string_view identity) const;
+  std::string ExternalKey(std::string_view system, std::string_view kind, std::string_view identity) const;
+  std::string_view System() const { return binding_.system.empty() ? rules_.source : binding_.system; }
+  bool TakeIdentity(std::string* identity);
+  std::string Place() const;
   bool Identify();
 
   const Mapping::Rules& rules_;

@@ -1,9 +1,12 @@
 // A STIX 2.1 bundle to items, in as many passes over the file as its references need.
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "crypto/hash.h"
 #include "node/intake/batch.h"
 #include "node/intake/bundle_reader.h"
 #include "node/intake/rejects.h"
@@ -16,26 +19,35 @@
 namespace tidegate::intake {
 namespace {
 
-// An object waits for the pass in which all that it needs is known. One byte an object is all that grows with a file.
+// An object waits for the pass in which all that it needs is known. What grows with a file is one byte an object, and
+// some forty for each id.
 enum Pass : std::uint8_t {
+  kLearning = 0,    // what markings mean, and which version of an object is the latest
   kFirst = 1,       // everything that stands by itself
-  kMarked = 2,      // marked by a definition that came later in the file
-  kReferring = 3,   // relationships, sightings and whatever else refers to other objects
-  kMentioning = 4,  // the links from reports, notes and observations to their objects
-  kDone = 5,
+  kReferring = 2,   // relationships, sightings and whatever else refers to other objects
+  kMentioning = 3,  // the links from reports, notes and observations to their objects
+  kDone = 4,
 };
+
+std::uint64_t Short(std::string_view text) {
+  const crypto::Hash hash = crypto::HashOf({text});
+  std::uint64_t number = 0;
+  std::memcpy(&number, hash.data(), sizeof(number));
+  return number;
+}
 
 class StixImport {
  public:
-  explicit StixImport(Batch* batch) : batch_(*batch), maker_(markings_, batch) {}
+  StixImport(const std::string& system, Batch* batch) : batch_(*batch), maker_(markings_, system, batch) {}
 
   absl::Status Run(Window window) {
-    for (std::uint8_t pass = kFirst; pass < kDone; ++pass) {
-      if (pass != kFirst && std::find(waiting_.begin(), waiting_.end(), pass) == waiting_.end()) continue;
+    for (std::uint8_t pass = kLearning; pass < kDone; ++pass) {
+      if (pass > kFirst && std::find(waiting_.begin(), waiting_.end(), pass) == waiting_.end()) continue;
       absl::Status rewound = window.Rewind();
       if (rewound.ok()) rewound = RunPass(static_cast<Pass>(pass), &window);
       if (rewound.ok()) rewound = batch_.Flush();
-      if (!rewound.ok()) return rewound;
+      // A bundle that breaks off is read as far as it goes, by the next pass too; that one says where it broke.
+      if (!rewound.ok() && pass != kLearning) return rewound;
     }
     return absl::OkStatus();
   }
@@ -60,12 +72,13 @@ class StixImport {
 
   absl::Status TakeStep(Pass pass, BundleReader::Step step, const BundleReader& reader) {
     std::size_t index = reader.index();
+    if (pass == kLearning) return LearnStep(step, reader);
+    if (index >= waiting_.size()) waiting_.resize(index + 1, kFirst);
+    if (waiting_[index] != pass) return absl::OkStatus();
     if (pass == kFirst) {
-      waiting_.push_back(kDone);
+      waiting_[index] = kDone;
       absl::Status counted = batch_.CheckCount();
       if (!counted.ok()) return counted;
-    } else if (waiting_[index] != pass) {
-      return absl::OkStatus();
     }
     if (step == BundleReader::Step::kOversized) {
       return batch_.AddReject(index, "", "",
@@ -76,6 +89,42 @@ class StixImport {
                               reader.object());
     }
     return TakeObject(pass, index, reader.object());
+  }
+
+  // What is faulty is passed over here: the next pass refuses it.
+  absl::Status LearnStep(BundleReader::Step step, const BundleReader& reader) {
+    waiting_.push_back(kFirst);
+    if (waiting_.size() > batch_.limits().items) return batch_.CheckCount();
+    if (step == BundleReader::Step::kOversized || reader.depth() > batch_.limits().depth) return absl::OkStatus();
+    std::string stripped;
+    std::string_view json = reader.object();
+    if (StripRejectReason(json, &stripped)) json = stripped;
+    StixObject object;
+    PropertyFault fault;
+    if (!ParseStixObject(json, &parser_, &object, &fault)) return absl::OkStatus();
+    if (object.type == "marking-definition") {
+      markings_.Learn(&object);
+    } else {
+      LearnVersion(object, json, reader.index());
+    }
+    return absl::OkStatus();
+  }
+
+  // Of several versions of one object the latest holds, and of equal ones the first.
+  void LearnVersion(const StixObject& object, std::string_view json, std::size_t index) {
+    if (versions_.size() >= batch_.limits().identities) return;
+    const Version mine = {VersionOf(object), Short(json), index};
+    const auto [at, fresh] = versions_.try_emplace(Short(object.id), mine);
+    if (fresh) return;
+    Version& held = at->second;
+    if (mine.version_us == held.version_us && mine.contents != held.contents) {
+      batch_.Warn(
+          Cat({"STIX ", object.type.substr(0, 64),
+               ": the file has two objects with the same id and `modified`, and other contents; the first holds"}));
+    }
+    batch_.PassOlder();
+    waiting_[mine.version_us > held.version_us ? held.index : index] = kDone;
+    if (mine.version_us > held.version_us) held = mine;
   }
 
   absl::Status TakeObject(Pass pass, std::size_t index, std::string_view json) {
@@ -92,25 +141,27 @@ class StixImport {
     PropertyFault fault;
     if (!ParseStixObject(json, &parser_, &object, &fault)) return Reject(index, object, fault, original);
     if (pass == kFirst && TakeDefinition(&object)) return absl::OkStatus();
-    bool revoked = false;
-    const simdjson::dom::element* value = object.Take("revoked");
-    if (value != nullptr && value->get_bool().get(revoked) == simdjson::SUCCESS && revoked) {
-      batch_.Warn(Cat({"STIX ", object.type.substr(0, 64), ": revoked by its author and not imported"}));
-      batch_.Skip();
-      return absl::OkStatus();
-    }
     Item item;
     item.position = index;
     item.original = original;
+    if (IsRevoked(&object)) {
+      maker_.Name(&object, &item);
+      item.revoked = true;
+      return batch_.Add(std::move(item));
+    }
     if (!maker_.Make(&object, json, &item, &fault)) return Reject(index, object, fault, original);
     return Place(pass, index, std::move(item));
   }
 
+  static bool IsRevoked(StixObject* object) {
+    bool revoked = false;
+    const simdjson::dom::element* value = object->Take("revoked");
+    return value != nullptr && value->get_bool().get(revoked) == simdjson::SUCCESS && revoked;
+  }
+
   // Markings and our own extension's definition are no records.
   bool TakeDefinition(StixObject* object) {
-    bool marking = object->type == "marking-definition";
-    if (!marking && object->id != kExtensionId) return false;
-    if (marking) markings_.Learn(object);
+    if (object->type != "marking-definition" && object->id != kExtensionId) return false;
     batch_.Skip();
     return true;
   }
@@ -122,13 +173,6 @@ class StixImport {
 
   // Hands the item over, or lets it wait for its pass.
   absl::Status Place(Pass pass, std::size_t index, Item item) {
-    if (pass < kMarked && maker_.HasUnknownMarking()) {
-      waiting_[index] = kMarked;
-      return absl::OkStatus();
-    }
-    if (maker_.HasUnknownMarking()) {
-      batch_.Warn("STIX: a marking that nobody defines counts as TLP:RED");
-    }
     if (pass < kReferring && !item.references.empty()) {
       waiting_[index] = kReferring;
       return absl::OkStatus();
@@ -146,17 +190,24 @@ class StixImport {
     return absl::OkStatus();
   }
 
+  struct Version {
+    std::uint64_t version_us = 0;
+    std::uint64_t contents = 0;  // of its text
+    std::size_t index = 0;       // in `objects`
+  };
+
   Batch& batch_;
   StixMarkings markings_;
   StixMaker maker_;
   simdjson::dom::parser parser_;
-  std::vector<std::uint8_t> waiting_;  // by index in `objects`: the pass that the object waits for
+  absl::flat_hash_map<std::uint64_t, Version> versions_;  // the latest of each id, by its hash
+  std::vector<std::uint8_t> waiting_;                     // by index in `objects`: the pass that the object waits for
 };
 
 }  // namespace
 
 absl::Status ReadStix(const Source& source, Batch* batch) {
-  StixImport import(batch);
+  StixImport import(source.system, batch);
   if (source.in_memory) return import.Run(Window::OverBytes(source.bytes));
   absl::StatusOr<Window> window = Window::OverFile(source.name, batch->limits().object_bytes + 1);
   if (!window.ok()) return window.status();

@@ -1,5 +1,4 @@
-// The part of a STIX object that is ours: the extension with fields, attributes, handling and references, and the
-// markings.
+// The part of a STIX object that is ours: the extension with fields, attributes, handling and references.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -142,7 +141,7 @@ bool StixMaker::ApplyExtensionReferences(const dom::element& references) {
     }
     for (std::string_view id : ids) {
       if (!IsStixId(id, "")) return Fail(path, "is not of the form `type--UUID`");
-      item_->references.push_back({slot->number, Cat({"stix:", id})});
+      item_->references.push_back({slot->number, Key(id)});
     }
   }
   return true;
@@ -160,112 +159,6 @@ bool StixMaker::ApplyExtensionLocal(const dom::element& extension) {
     AddTags(words, &item_->draft);
   }
   return true;
-}
-
-// --- Markings
-// ---------------------------------------------------------------------------------------------------------
-
-void StixMaker::NoteTlp(std::optional<record::Tlp> tlp) {
-  if (tlp.has_value()) tlps_.push_back(*tlp);
-}
-
-// What a marking asks for. One that nobody defined, or of a kind that we do not know, asks for the strictest; a
-// statement asks for nothing but to be kept.
-std::optional<record::Tlp> StixMaker::MeaningOf(std::string_view id) {
-  const Marking* marking = markings_.Find(id);
-  if (marking == nullptr || (!marking->tlp.has_value() && marking->statement.empty())) {
-    unknown_marking_ = true;
-    return record::Tlp::kRed;
-  }
-  if (!marking->statement.empty()) {
-    record::Handling trial = item_->draft.handling;
-    trial.conditions.push_back(marking->statement);
-    bool held = std::count(trial.conditions.begin(), trial.conditions.end(), marking->statement) > 1;
-    if (record::ValidateHandling(trial).ok() && !held) item_->draft.handling = std::move(trial);
-  }
-  return marking->tlp;
-}
-
-bool StixMaker::ApplyMarkings() {
-  std::vector<std::string_view> ids;
-  if (const dom::element* refs = object_->Take("object_marking_refs")) {
-    if (!StringsOf(*refs, &ids)) return Fail("object_marking_refs", "must be a list of ids");
-  }
-  for (std::string_view id : ids) NoteTlp(MeaningOf(id));
-  if (!ApplyGranularMarkings()) return false;
-  if (tlps_.empty()) return true;
-  record::Tlp strictest = *std::max_element(tlps_.begin(), tlps_.end());
-  bool contradictory = std::any_of(tlps_.begin(), tlps_.end(), [&](record::Tlp tlp) { return tlp != strictest; });
-  if (contradictory) {
-    Warn("object_marking_refs", "contradictory TLP markings on one object; the strictest holds");
-  }
-  item_->draft.handling.tlp = strictest;
-  for (auto& [slot, field] : item_->draft.fields) {
-    if (field.attributes.tlp.has_value() && *field.attributes.tlp < strictest) {
-      Warn("granular_markings", "a field is marked looser than its object; the strictest holds");
-    }
-  }
-  return true;
-}
-
-// STIX 2.1 section 7.2.3: `granular_markings: [{marking_ref, selectors}]`.
-bool StixMaker::ApplyGranularMarkings() {
-  const dom::element* value = object_->Take("granular_markings");
-  if (value == nullptr) return true;
-  dom::array list;
-  if (value->get_array().get(list) != simdjson::SUCCESS) return Fail("granular_markings", "must be a list");
-  for (dom::element entry : list) {
-    std::vector<std::string_view> selectors;
-    dom::element named;
-    if (entry["selectors"].get(named) != simdjson::SUCCESS || !StringsOf(named, &selectors)) {
-      return Fail("granular_markings", "an entry has no list of selectors");
-    }
-    std::string_view id;
-    bool marks = entry["marking_ref"].get_string().get(id) == simdjson::SUCCESS;
-    if (!marks && entry["lang"].error() == simdjson::SUCCESS) continue;  // says the language, not who may see it
-    if (!marks) return Fail("granular_markings", "an entry has no `marking_ref`");
-    std::optional<record::Tlp> tlp = MeaningOf(id);
-    for (std::string_view selector : selectors) {
-      if (!MarkSelected(selector, tlp)) return false;
-    }
-  }
-  return true;
-}
-
-bool StixMaker::MarkSelected(std::string_view selector, std::optional<record::Tlp> tlp) {
-  if (!tlp.has_value()) return true;
-  std::vector<std::uint16_t> slots = SlotsOf(selector);
-  for (std::uint16_t slot : slots) {
-    auto field = item_->draft.fields.find(slot);
-    if (field != item_->draft.fields.end()) {
-      field->second.attributes.tlp = Stricter(field->second.attributes.tlp, tlp);
-    }
-  }
-  std::string_view property = selector.substr(0, selector.find('.'));
-  bool there = std::any_of(object_->properties.begin(), object_->properties.end(),
-                           [&](const StixProperty& p) { return p.name == property; });
-  if (!slots.empty() || (there && property != "extensions" && item_->draft.kind->name != "foreign")) return true;
-  // It marks something, and we cannot tell what: then it marks everything.
-  Warn("granular_markings", "a selector cannot be told apart here; its marking counts for the whole object");
-  NoteTlp(tlp);
-  return true;
-}
-
-// The fields that were made of what `selector` names: a property of STIX, or a field of our extension.
-std::vector<std::uint16_t> StixMaker::SlotsOf(std::string_view selector) const {
-  std::vector<std::uint16_t> slots;
-  std::string prefix = Cat({"extensions.", kExtensionId, ".fields."});
-  if (StartsWith(selector, prefix)) {
-    std::string_view name = selector.substr(prefix.size());
-    const record::Slot* slot = item_->draft.kind->FindSlot(name.substr(0, name.find('.')));
-    if (slot != nullptr) slots.push_back(slot->number);
-    return slots;
-  }
-  std::string_view property = selector.substr(0, selector.find('.'));
-  for (const auto& [from, slot] : slot_of_) {
-    if (from == property) slots.push_back(slot);
-  }
-  return slots;
 }
 
 }  // namespace tidegate::intake

@@ -15,7 +15,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view kObjectLabel = crypto::Label("TGSTX01");
+constexpr std::size_t kMaxProducer = 200;
 constexpr std::size_t kMaxMentions = 10'000;
 
 // Properties of STIX 2.1 sections 3.2 and 7 that say nothing that a record would keep, or that are read elsewhere.
@@ -35,8 +35,6 @@ constexpr std::array<ConfidenceBand, 7> kConfidenceBands = {{{5, "almost-no-chan
                                                              {80, "likely"},
                                                              {95, "very-likely"},
                                                              {100, "almost-certain"}}};
-
-std::string SourceKey(std::string_view id) { return Cat({"stix:", id}); }
 
 bool DegreesE6(const std::string& text, double most, std::int32_t* out) {
   double degrees = std::strtod(text.c_str(), nullptr);
@@ -61,6 +59,24 @@ void StixMaker::Warn(std::string_view property, std::string_view what) {
   batch_.Warn(Cat({"STIX ", object_->type.substr(0, 64), ".", property.substr(0, 64), ": ", what}));
 }
 
+std::string StixMaker::Key(std::string_view id) const {
+  return Cat({system_.empty() ? "stix" : "stix@", system_, ":", id});
+}
+
+void StixMaker::Name(StixObject* object, Item* item) const {
+  item->object = object->id;
+  item->source_key = Key(object->id);
+  if (!system_.empty()) item->former_key = Cat({"stix:", object->id});
+  item->identity = "id";
+  record::SourceWord& source = item->draft.local.source;
+  source.version_us = VersionOf(*object);
+  std::string_view producer;
+  const dom::element* value = object->Take("created_by_ref");
+  if (value != nullptr && value->get_string().get(producer) == simdjson::SUCCESS && IsStixId(producer, "identity")) {
+    source.producer = producer.substr(0, kMaxProducer);
+  }
+}
+
 bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, PropertyFault* fault) {
   object_ = object;
   item_ = item;
@@ -72,10 +88,8 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   longitude_.clear();
   mentions_.clear();
   tlps_.clear();
-  unknown_marking_ = false;
-  item->object = object->id;
-  item->source_key = SourceKey(object->id);
-  item->source_hash = crypto::HashOf({kObjectLabel, json});
+  raised_.reset();
+  Name(object, item);
 
   std::string_view identity_class;
   if (const dom::element* value = object->Take("identity_class")) {
@@ -86,14 +100,16 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   bool foreign = kind.empty();
   absl::StatusOr<record::Draft> draft = record::Draft::Create(foreign ? "foreign" : kind);
   if (!draft.ok()) return Check("type", draft.status());
+  draft->local.source = std::move(item->draft.local.source);
   item->draft = *std::move(draft);
   if (foreign && !MakeForeign(json)) return false;
   if (rule != nullptr && !ApplyRules(*rule)) return false;
-  if (!ApplyExtension() || !ApplyMarkings()) return false;
+  if (!ApplyExtension()) return false;
   if (item->draft.fields.empty() && item->references.empty()) {
     return Fail(foreign ? "" : "extensions", "says nothing that a record of this kind could hold");
   }
   SetExternalIds();
+  if (!ApplyMarkings()) return false;
   if (!foreign) WarnOfUnused();
   return true;
 }
@@ -225,6 +241,7 @@ bool StixMaker::ApplyVerb(const PropertyRule& rule, const dom::element& value) {
   if (item_->draft.SetField(rule.field, word).ok()) return true;
   Warn(rule.property, "a verb has no code here; kept as `related-to` with the word in the note's heading");
   if (!Check(rule.property, item_->draft.SetField(rule.field, "related-to"))) return false;
+  slot_of_.emplace_back(rule.property, item_->draft.kind->FindSlot("note")->number);
   return Check(rule.property, item_->draft.SetField("note.heading", word));
 }
 
@@ -233,20 +250,21 @@ bool StixMaker::ApplyReferences(const PropertyRule& rule, const dom::element& va
   if (!StringsOf(value, &ids) || ids.size() > record::kMaxItems) return Fail(rule.property, "must be an id");
   for (std::string_view id : ids) {
     if (!IsStixId(id, "")) return Fail(rule.property, "is not of the form `type--UUID`");
-    item_->references.push_back({item_->draft.kind->FindSlot(rule.field)->number, SourceKey(id)});
+    item_->references.push_back({item_->draft.kind->FindSlot(rule.field)->number, Key(id)});
   }
   return true;
 }
 
 bool StixMaker::ApplyMentions(const PropertyRule& rule, const dom::element& value) {
   std::vector<std::string_view> ids;
-  if (!StringsOf(value, &ids) || ids.size() > kMaxMentions) return Fail(rule.property, "must be a list of ids");
-  for (std::string_view id : ids) {
-    if (!IsStixId(id, "")) return Fail(rule.property, "has an id that is not of the form `type--UUID`");
-    bool definition = StartsWith(id, "marking-definition--") || StartsWith(id, "extension-definition--");
-    if (!definition) mentions_.emplace_back(id);
+  if (!StringsOf(value, &ids)) return Fail(rule.property, "must be a list of ids");
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!IsStixId(ids[i], "")) return Fail(rule.property, "has an id that is not of the form `type--UUID`");
+    bool definition = StartsWith(ids[i], "marking-definition--") || StartsWith(ids[i], "extension-definition--");
+    if (!definition) mentions_.push_back({std::string(ids[i]), i, std::nullopt});
   }
-  return true;
+  if (mentions_.size() <= kMaxMentions) return true;
+  return Fail(rule.property, Cat({"names more than ", std::to_string(kMaxMentions), " objects"}));
 }
 
 bool StixMaker::ApplyPlace(const PropertyRule& rule, const dom::element& value) {
@@ -292,6 +310,8 @@ void StixMaker::SetExternalIds() {
     }
   };
   add("stix", object_->id);
+  slot_of_.emplace_back("id", slot->number);
+  slot_of_.emplace_back("external_references", slot->number);
   dom::array list;
   const dom::element* references = object_->Take("external_references");
   if (references != nullptr && references->get_array().get(list) == simdjson::SUCCESS) {
@@ -317,24 +337,30 @@ void StixMaker::WarnOfUnused() {
   }
 }
 
+// One link for each object that is mentioned, however often; the stricter of its markings holds.
 std::vector<Item> StixMaker::Links(const Item& item) const {
   std::vector<Item> links;
   absl::StatusOr<record::Draft> empty = record::Draft::Create("link");
-  absl::StatusOr<std::string> handling = record::EncodeHandling(item.draft.handling);
-  if (!empty.ok() || !handling.ok() || !empty->SetField("verb", "mentions").ok()) return links;
-  for (const std::string& target : mentions_) {
-    Item link;
-    link.draft = *empty;
-    link.draft.handling = item.draft.handling;
-    link.draft.local = item.draft.local;
-    link.references = {{link.draft.kind->FindSlot("from")->number, item.source_key},
-                       {link.draft.kind->FindSlot("to")->number, SourceKey(target)}};
-    link.source_key = Cat({item.source_key, "#", target});
-    link.source_hash = crypto::HashOf({kObjectLabel, link.source_key, "\n", *handling});
-    link.position = item.position;
-    link.object = item.object;
-    link.original = item.original;
-    links.push_back(std::move(link));
+  if (!empty.ok() || !empty->SetField("verb", "mentions").ok()) return links;
+  std::map<std::string_view, std::size_t> made;
+  for (const Mention& mention : mentions_) {
+    const auto [at, fresh] = made.emplace(mention.target, links.size());
+    if (fresh) {
+      Item& link = links.emplace_back();
+      link.draft = *empty;
+      link.draft.handling = item.draft.handling;
+      link.draft.local = item.draft.local;
+      link.references = {{link.draft.kind->FindSlot("from")->number, item.source_key},
+                         {link.draft.kind->FindSlot("to")->number, Key(mention.target)}};
+      link.source_key = Cat({item.source_key, "#", mention.target});
+      if (!item.former_key.empty()) link.former_key = Cat({item.former_key, "#", mention.target});
+      link.identity = item.identity;
+      link.position = item.position;
+      link.object = item.object;
+      link.original = item.original;
+    }
+    std::optional<record::Tlp>& tlp = links[at->second].draft.handling.tlp;
+    if (tlp.has_value()) tlp = Stricter(tlp, mention.tlp);  // unmarked is RED already
   }
   return links;
 }

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "node/intake/batch.h"
@@ -17,8 +19,9 @@ namespace tidegate::intake {
 
 class StixMaker {
  public:
-  // `markings` may still learn between two objects; `batch` gets the warnings.
-  StixMaker(const StixMarkings& markings, Batch* batch) : markings_(markings), batch_(*batch) {}
+  // `markings` has learnt all definitions of the bundle; `system` is Source::system; `batch` gets the warnings.
+  StixMaker(const StixMarkings& markings, std::string system, Batch* batch)
+      : markings_(markings), system_(std::move(system)), batch_(*batch) {}
 
   // Makes the item of one object, `json` being its text. False, with the fault, if it cannot be one.
   // The item has references if it must come after what it refers to.
@@ -27,8 +30,8 @@ class StixMaker {
   // After Make: the links from that item to the objects it says it is about.
   std::vector<Item> Links(const Item& item) const;
   bool HasLinks() const { return !mentions_.empty(); }
-  // After Make: the object carries a marking that nobody has defined so far, and counts as TLP:RED.
-  bool HasUnknownMarking() const { return unknown_marking_; }
+  // Whose object it is and of which version, without a draft: all that a revoked one says.
+  void Name(StixObject* object, Item* item) const;
 
  private:
   bool Fail(std::string_view property, std::string_view reason);
@@ -61,17 +64,30 @@ class StixMaker {
   bool ApplyMarkings();
   bool ApplyGranularMarkings();
   bool MarkSelected(std::string_view selector, std::optional<record::Tlp> tlp);
+  bool MarkMentions(std::string_view selector, record::Tlp tlp);
   std::vector<std::uint16_t> SlotsOf(std::string_view selector) const;
   std::optional<record::Tlp> MeaningOf(std::string_view marking);
+  bool KeepStatement(const std::string& statement);
   void NoteTlp(std::optional<record::Tlp> tlp);
+  void Raise(std::optional<record::Tlp> tlp) { raised_ = Stricter(raised_, tlp); }
+  void RaiseByWord(std::string_view property, std::string_view word);
+  void RaiseByProperties();
+  void RaiseByNested(std::string_view name, const simdjson::dom::element& value);
   void WarnOfUnused();
 
+  std::string Key(std::string_view id) const;
+  struct Mention {
+    std::string target;
+    std::size_t index = 0;           // in object_refs
+    std::optional<record::Tlp> tlp;  // of this mention, if stricter than its object's
+  };
   struct Period {
     std::string from;
     std::string to;
   };
 
   const StixMarkings& markings_;
+  const std::string system_;
   Batch& batch_;
   StixObject* object_ = nullptr;
   Item* item_ = nullptr;
@@ -81,9 +97,9 @@ class StixMaker {
   record::Place place_;
   std::string latitude_;
   std::string longitude_;
-  std::vector<std::string> mentions_;
-  std::vector<record::Tlp> tlps_;  // that the object was marked with
-  bool unknown_marking_ = false;
+  std::vector<Mention> mentions_;
+  std::vector<record::Tlp> tlps_;      // that the object as a whole was marked with
+  std::optional<record::Tlp> raised_;  // what the whole must be marked with for the sake of some part of it
 };
 
 }  // namespace tidegate::intake

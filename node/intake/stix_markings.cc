@@ -12,6 +12,7 @@ namespace {
 using record::Tlp;
 
 constexpr std::size_t kMaxDefinitions = 10'000;
+constexpr std::size_t kMaxStatements = 64;  // of one marking
 // TLP 2.0 in STIX 2.1: the extension that its marking definitions carry.
 constexpr std::string_view kTlp2Extension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
 
@@ -33,13 +34,61 @@ constexpr std::array<Predefined, 9> kPredefined = {{
     {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", Tlp::kRed},
 }};
 
-std::optional<Tlp> TlpOf(const simdjson::dom::element& word) {
+bool IsPredefined(std::string_view id) {
+  return std::any_of(kPredefined.begin(), kPredefined.end(), [id](const Predefined& known) { return known.id == id; });
+}
+
+// What a member that should name a TLP says; a strange word makes the marking strange.
+void LearnTlp(const simdjson::dom::element& word, Marking* marking) {
   std::string_view text;
-  if (word.get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
-  std::string upper(text);
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](char c) { return absl::ascii_toupper(static_cast<unsigned char>(c)); });
-  return upper == "WHITE" ? Tlp::kClear : record::ParseTlp(upper);
+  std::optional<Tlp> tlp;
+  if (word.get_string().get(text) == simdjson::SUCCESS) tlp = TlpOfWord(text);
+  if (!tlp.has_value()) marking->strange = true;
+  marking->tlp = Stricter(marking->tlp, tlp);
+}
+
+void LearnExtensions(const simdjson::dom::element& value, Marking* marking) {
+  simdjson::dom::object extensions;
+  if (value.get_object().get(extensions) != simdjson::SUCCESS) {
+    marking->strange = true;
+    return;
+  }
+  for (simdjson::dom::key_value_pair extension : extensions) {
+    simdjson::dom::element word;
+    if (extension.key == kTlp2Extension && extension.value["tlp_2_0"].get(word) == simdjson::SUCCESS) {
+      LearnTlp(word, marking);
+    } else {
+      marking->strange = true;
+    }
+  }
+}
+
+void LearnBody(const simdjson::dom::element& value, Marking* marking) {
+  simdjson::dom::object body;
+  if (value.get_object().get(body) != simdjson::SUCCESS) {
+    marking->strange = true;
+    return;
+  }
+  for (simdjson::dom::key_value_pair member : body) {
+    std::string_view statement;
+    if (member.key == "tlp") {
+      LearnTlp(member.value, marking);
+    } else if (member.key == "statement" && member.value.get_string().get(statement) == simdjson::SUCCESS &&
+               !Trim(statement).empty()) {
+      marking->statements.emplace_back(statement);
+    } else {
+      marking->strange = true;
+    }
+  }
+}
+
+// A definition that says nothing at all has not told what it means.
+Marking MeaningOf(StixObject* definition) {
+  Marking marking;
+  if (const simdjson::dom::element* extensions = definition->Take("extensions")) LearnExtensions(*extensions, &marking);
+  if (const simdjson::dom::element* body = definition->Take("definition")) LearnBody(*body, &marking);
+  if (!marking.tlp.has_value() && marking.statements.empty()) marking.strange = true;
+  return marking;
 }
 
 }  // namespace
@@ -49,22 +98,38 @@ StixMarkings::StixMarkings() {
 }
 
 void StixMarkings::Learn(StixObject* definition) {
-  if (known_.size() >= kMaxDefinitions || known_.count(definition->id) != 0) return;
-  Marking& marking = known_[std::string(definition->id)];
-  simdjson::dom::element word;
-  if (const simdjson::dom::element* extensions = definition->Take("extensions")) {
-    if ((*extensions)[kTlp2Extension]["tlp_2_0"].get(word) == simdjson::SUCCESS) marking.tlp = TlpOf(word);
+  if (IsPredefined(definition->id)) return;
+  auto known = known_.find(definition->id);
+  if (known == known_.end()) {
+    // What is not kept is unknown, and counts as the strictest.
+    if (known_.size() < kMaxDefinitions) known_.emplace(definition->id, MeaningOf(definition));
+    return;
   }
-  const simdjson::dom::element* body = definition->Take("definition");
-  if (body == nullptr) return;
-  if ((*body)["tlp"].get(word) == simdjson::SUCCESS) marking.tlp = Stricter(marking.tlp, TlpOf(word));
-  std::string_view statement;
-  if ((*body)["statement"].get_string().get(statement) == simdjson::SUCCESS) marking.statement = statement;
+  Marking again = MeaningOf(definition);
+  Marking& marking = known->second;
+  if (marking.tlp.has_value() != again.tlp.has_value()) marking.strange = true;  // whether it has one is in dispute
+  marking.tlp = Stricter(marking.tlp, again.tlp);
+  marking.strange |= again.strange;
+  for (std::string& statement : again.statements) {
+    bool held = std::count(marking.statements.begin(), marking.statements.end(), statement) != 0;
+    if (!held && marking.statements.size() < kMaxStatements) marking.statements.push_back(std::move(statement));
+    if (marking.statements.size() >= kMaxStatements) marking.strange = true;
+  }
 }
 
 const Marking* StixMarkings::Find(std::string_view id) const {
   auto found = known_.find(id);
   return found == known_.end() ? nullptr : &found->second;
+}
+
+std::optional<Tlp> TlpOfWord(std::string_view word) {
+  std::string upper;
+  for (char c : Trim(word)) upper.push_back(absl::ascii_toupper(static_cast<unsigned char>(c)));
+  if (StartsWith(upper, "TLP:") || StartsWith(upper, "TLP-") || StartsWith(upper, "TLP_")) upper.erase(0, 4);
+  upper = std::string(Trim(upper));
+  if (upper == "WHITE") return Tlp::kClear;
+  if (upper == "AMBER-STRICT" || upper == "AMBER_STRICT" || upper == "AMBER STRICT") return Tlp::kAmberStrict;
+  return record::ParseTlp(upper);
 }
 
 std::optional<Tlp> Stricter(std::optional<Tlp> a, std::optional<Tlp> b) {

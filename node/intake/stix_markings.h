@@ -6,16 +6,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "node/intake/stix_object.h"
 #include "node/record/draft.h"
 
 namespace tidegate::intake {
 
-// The meaning of one marking. Neither set: a definition of a kind that we do not know.
+// The meaning of one marking.
 struct Marking {
   std::optional<record::Tlp> tlp;
-  std::string statement;
+  std::vector<std::string> statements;
+  bool strange = false;  // it says something that we do not know: it counts as the strictest
 };
 
 class StixMarkings {
@@ -23,7 +25,8 @@ class StixMarkings {
   // Knows the TLP markings that STIX 2.1 predefines (TLP 1) and those of the TLP 2.0 extension.
   StixMarkings();
 
-  // Takes in a marking-definition of the bundle. The predefined ids keep their meaning whatever a bundle says.
+  // Takes in a marking-definition of the bundle. The predefined ids keep their meaning whatever a bundle says; of two
+  // definitions of another id both hold.
   void Learn(StixObject* definition);
 
   // Null if nobody has defined it (yet).
@@ -32,6 +35,9 @@ class StixMarkings {
  private:
   std::map<std::string, Marking, std::less<>> known_;
 };
+
+// What a word says where people write a TLP: `red`, `TLP:AMBER+STRICT`, `White`. Nothing if it is no TLP.
+std::optional<record::Tlp> TlpOfWord(std::string_view word);
 
 // The stricter of the two; an absent one gives way.
 std::optional<record::Tlp> Stricter(std::optional<record::Tlp> a, std::optional<record::Tlp> b);

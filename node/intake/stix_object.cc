@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/intake/dates.h"
 #include "node/intake/text.h"
 
 namespace tidegate::intake {
@@ -50,6 +51,14 @@ const dom::element* StixObject::Take(std::string_view name) {
     return property.value.is_null() ? nullptr : &property.value;
   }
   return nullptr;
+}
+
+std::uint64_t VersionOf(const StixObject& object) {
+  std::string_view text;
+  for (const StixProperty& property : object.properties) {
+    if (property.name == "modified" && property.value.get_string().get(text) != simdjson::SUCCESS) return 0;
+  }
+  return MicrosecondsOf(text);
 }
 
 bool IsStixId(std::string_view id, std::string_view type) {

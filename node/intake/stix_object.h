@@ -41,6 +41,10 @@ struct StixObject {
 // twice, no type, an id that is not `type--UUID`.
 bool ParseStixObject(std::string_view json, simdjson::dom::parser* parser, StixObject* object, PropertyFault* fault);
 
+// Which version of the object it is (STIX 2.1 section 3.6): `modified` in microseconds since 1970; 0 where it says
+// none.
+std::uint64_t VersionOf(const StixObject& object);
+
 // `type--UUID` (STIX 2.1 section 2.9); `type` empty accepts any type.
 bool IsStixId(std::string_view id, std::string_view type);
 

@@ -34,7 +34,11 @@ inline FuzzedImport ImportBytes(Format format, std::string_view bytes, const Map
   auto items = [&](std::vector<Item>& batch) {
     Require(!batch.empty() && batch.size() <= limits.batch_items);
     for (const Item& item : batch) {
-      Require(item.draft.kind != nullptr && !item.source_key.empty());
+      Require(!item.source_key.empty());
+      import.keys.push_back(item.source_key);
+      if (item.revoked) continue;
+      Require(item.draft.kind != nullptr);
+      Require(record::EncodeLocalFacts(item.draft.local).ok());
       Require(record::EncodeHandling(item.draft.handling).ok());
       for (const auto& [slot, field] : item.draft.fields) {
         Require(record::ValidateValue(item.draft.kind->slots[slot], field.value).ok());
@@ -42,7 +46,6 @@ inline FuzzedImport ImportBytes(Format format, std::string_view bytes, const Map
       // What the item shows of its source is a part of the source.
       Require(item.original.data() >= bytes.data() &&
               item.original.data() + item.original.size() <= bytes.data() + bytes.size());
-      import.keys.push_back(item.source_key);
     }
     return absl::OkStatus();
   };

@@ -190,11 +190,113 @@ TEST(Csv, KeysAndHashesFollowWhatARowSaysAndNotWhereItStands) {
   ASSERT_EQ(one.items.size(), 2u);
   ASSERT_EQ(two.items.size(), 1u);
   EXPECT_EQ(one.items[1].source_key, two.items[0].source_key);
-  EXPECT_EQ(one.items[1].source_hash, two.items[0].source_hash);
+  EXPECT_EQ(one.items[1].draft.local.source.said, two.items[0].draft.local.source.said);
   EXPECT_NE(one.items[0].source_key, one.items[1].source_key);
   Mapping other = MakeMapping(std::string(toml) + "[constants]\n\"report.tags\"=\"exercise\"\n");
   Collected three = CollectText(Format::kCsv, "a,b\ny,2025\n", &other);
-  EXPECT_NE(three.items[0].source_hash, one.items[1].source_hash);
+  EXPECT_NE(three.items[0].draft.local.source.said, one.items[1].draft.local.source.said);
+}
+
+constexpr std::string_view kIdentified =
+    "kind=\"report\"\nsource=\"s\"\nidentity=[\"ref\",\"part\"]\n[columns]\nref=\"report.title\"\npart=\"report."
+    "tags\"\n"
+    "to=\"local.recipients\"\n";
+
+TEST(Csv, OfTwoRowsOfOneIdentityTheFirstHoldsAndTheSecondNamesIt) {
+  Mapping mapping = MakeMapping(kIdentified);
+  Collected read = CollectText(Format::kCsv, "ref,part,to\na,exercise,x\nb,exercise,\na,exercise,y\n", &mapping);
+  ASSERT_EQ(read.items.size(), 2u);
+  EXPECT_THAT(read.items[0].draft.local.named_recipients, ElementsAre("x"));
+  ASSERT_EQ(read.rejects.size(), 1u);
+  EXPECT_EQ(read.rejects[0].position, 4u);
+  EXPECT_EQ(read.rejects[0].reason, "same `ref`, `part` as row 2");
+}
+
+TEST(Csv, RecipientsInAnyOrderAreReadyToBeStored) {
+  Mapping mapping = MakeMapping(kIdentified);
+  Collected read = CollectText(Format::kCsv, "ref,part,to\na,exercise,z;a;z\n", &mapping);
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_THAT(read.items[0].draft.local.named_recipients, ElementsAre("a", "z"));
+  EXPECT_TRUE(record::EncodeLocalFacts(read.items[0].draft.local).ok());
+}
+
+TEST(Csv, WhatCannotIdentifyARowIsSaidAtThatRow) {
+  Mapping mapping = MakeMapping("kind=\"report\"\nsource=\"s\"\nidentity=[\"ref\"]\n[columns]\nt=\"report.title\"\n");
+  Collected read = CollectText(
+      Format::kCsv, "ref,t\n" + std::string(70'000, 'x') + ",a\nb\x02,b\n" + std::string(1024, 'y') + ",c\n", &mapping);
+  EXPECT_EQ(read.items.size(), 1u);
+  ASSERT_EQ(read.rejects.size(), 2u);
+  EXPECT_EQ(read.rejects[0].field, "ref");
+  EXPECT_THAT(read.rejects[0].reason, HasSubstr("longer than 1024 bytes"));
+  EXPECT_THAT(read.rejects[1].reason, HasSubstr("control characters"));
+}
+
+TEST(Csv, AnOverlongRecipientRefusesItsRow) {
+  Mapping mapping = MakeMapping(kIdentified);
+  Collected read = CollectText(Format::kCsv, "ref,part,to\na,exercise," + std::string(201, 'x') + "\n", &mapping);
+  ASSERT_EQ(read.rejects.size(), 1u);
+  EXPECT_THAT(read.rejects[0].reason, HasSubstr("200 bytes"));
+}
+
+TEST(Csv, RowsThatLookAlikeAreToldOrEachIsAThingOfItsOwn) {
+  const std::string head = "kind=\"report\"\nsource=\"s\"\n";
+  const std::string columns = "[columns]\nt=\"report.title\"\n";
+  Mapping alike = MakeMapping(head + columns);
+  Collected read = CollectText(Format::kCsv, "t\nsame\nsame\nother\nsame\n", &alike);
+  EXPECT_EQ(read.items.size(), 2u);
+  ASSERT_EQ(read.rejects.size(), 2u);
+  EXPECT_THAT(read.rejects[1].reason, HasSubstr("says the same as row 2; if each row is a thing of its own"));
+
+  Mapping each = MakeMapping(head + "each_row = true\n" + columns);
+  read = CollectText(Format::kCsv, "t\nsame\nsame\nother\nsame\n", &each);
+  ASSERT_EQ(read.items.size(), 4u);
+  EXPECT_EQ(read.items[3].source_key, "csv:s:report:row:source:5");
+}
+
+TEST(Csv, ARowFromARejectsFileIsTheRowItWas) {
+  Mapping each = MakeMapping("kind=\"report\"\nsource=\"s\"\neach_row = true\n[columns]\nt=\"report.title\"\n");
+  const std::string text = "t,x_tidegate_row,x_tidegate_field,x_tidegate_reason,x_tidegate_original\nmended,7,,,\n";
+  Collected read = Collect(Format::kCsv, {"/home/ana/calls.csv.rejects.csv", text, true}, &each);
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(read.items[0].source_key, "csv:s:report:row:calls.csv:7");
+}
+
+TEST(Csv, ASourceThatIsNamedHasKeysOfItsOwn) {
+  Mapping mapping = MakeMapping(kIdentified);
+  Source source{"source", "ref,part,to\na,exercise,\n", true, "north"};
+  Collected read = Collect(Format::kCsv, source, &mapping);
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(read.items[0].source_key,
+            "csv:north:report:a\x1F"
+            "exercise");
+  EXPECT_EQ(read.items[0].former_key,
+            "csv:s:report:a\x1F"
+            "exercise");
+  source.system = "two words";
+  EXPECT_FALSE(Collect(Format::kCsv, source, &mapping).status.ok());
+}
+
+TEST(Csv, TimesOfMarkingsKeepTheirSeconds) {
+  Mapping mapping = MakeMapping(
+      "kind=\"report\"\nsource=\"s\"\n[columns]\nt=\"report.title\"\n"
+      "n={to=\"handling.not_before\",date=\"%d/%m/%Y %H:%M:%S\"}\ne={to=\"handling.expiry\",date=\"%d/%m/%Y "
+      "%H:%M:%S\"}\n");
+  Collected read = CollectText(Format::kCsv, "t,n,e\na,29/11/2026 19:52:50,29/11/2026 20:00:07\n", &mapping);
+  ASSERT_EQ(read.items.size(), 1u) << (read.rejects.empty() ? "" : read.rejects[0].reason);
+  EXPECT_EQ(read.items[0].draft.handling.not_before_ms, 1'795'981'970'000u);
+  EXPECT_EQ(read.items[0].draft.handling.expiry_ms, 1'795'982'407'000u);
+}
+
+TEST(Csv, LineEndsOfCarriageReturnsAloneAreNamed) {
+  Mapping mapping = MakeMapping(kIdentified);
+  const Collected read = CollectText(Format::kCsv, "ref,part,to\ra,exercise,\r", &mapping);
+  EXPECT_THAT(std::string(read.status.message()), HasSubstr("CR alone"));
+}
+
+TEST(Csv, AQuotedFileOfTabsIsToldToHaveCommas) {
+  Mapping mapping = MakeMapping(kIdentified);
+  const Collected read = CollectText(Format::kCsv, "\"ref\"\t\"part\"\t\"to\"\n\"a\"\t\"b\"\t\"\"\n", &mapping);
+  EXPECT_THAT(std::string(read.status.message()), HasSubstr("not separated by commas"));
 }
 
 TEST(Csv, ReferencesNameWhatTheyReferTo) {
@@ -238,7 +340,7 @@ TEST(Csv, AFileGivesTheSameAsItsBytesAndStreamsInBatches) {
   ASSERT_EQ(file.items.size(), 3000u);
   ASSERT_EQ(bytes.items.size(), 3000u);
   for (std::size_t i = 0; i < 3000; ++i) {
-    ASSERT_EQ(file.items[i].source_hash, bytes.items[i].source_hash);
+    ASSERT_EQ(file.items[i].draft.local.source.said, bytes.items[i].draft.local.source.said);
     ASSERT_EQ(file.items[i].position, bytes.items[i].position);
     ASSERT_EQ(file.originals[i], bytes.originals[i]);
   }

@@ -192,7 +192,7 @@ TEST(Stix, GranularMarkingsMarkTheFieldsMadeOfWhatTheySelect) {
   record::Draft own = read(Cat({"extensions.", kExtensionId, ".fields.amount"}));
   EXPECT_EQ(FieldOf(own, "amount")->attributes.tlp, record::Tlp::kAmberStrict);
   EXPECT_EQ(own.handling.tlp, record::Tlp::kGreen);
-  EXPECT_EQ(read("unmapped").handling.tlp, record::Tlp::kGreen);  // it is not kept, so there is nothing to guard
+  EXPECT_EQ(read("unmapped").handling.tlp, record::Tlp::kAmberStrict);  // it has no field that could be marked
   EXPECT_EQ(read("nothing-there").handling.tlp, record::Tlp::kAmberStrict);
   EXPECT_EQ(read("extensions").handling.tlp, record::Tlp::kAmberStrict);
 }
@@ -282,11 +282,143 @@ TEST(Stix, HandsOverWhatCameBeforeAFaultOfTheFile) {
   EXPECT_EQ(read.items.size(), 1u);
 }
 
-TEST(Stix, LeavesOutWhatItsAuthorRevoked) {
+TEST(Stix, HandsOverWhatItsAuthorRevokedWithoutADraft) {
   Collected read = ReadObjects({Object("incident", 1, R"("name":"a","revoked":true)")});
-  EXPECT_THAT(read.items, IsEmpty());
-  EXPECT_EQ(read.summary.skipped, 1u);
-  EXPECT_THAT(read.summary.warnings, ElementsAre(HasSubstr("revoked")));
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_TRUE(read.items[0].revoked);
+  EXPECT_EQ(read.items[0].source_key, "stix:" + Id("incident", 1));
+  EXPECT_EQ(read.items[0].draft.local.source.version_us, 1'735'787'045'678'000u);
+  EXPECT_EQ(read.items[0].draft.kind, nullptr);
+}
+
+std::string Versioned(int year, std::string_view more) {
+  return Cat({R"({"type":"incident","id":")", Id("incident", 1), R"(","modified":")", std::to_string(year),
+              R"(-01-01T00:00:00Z",)", more, "}"});
+}
+
+TEST(Stix, OfSeveralVersionsInAFileTheLatestHolds) {
+  for (const bool latest_first : {false, true}) {
+    const std::string old = Versioned(2024, R"("name":"old")");
+    const std::string latest = Versioned(2026, R"("name":"new")");
+    const std::string between = Versioned(2025, R"("name":"between","revoked":true)");
+    Collected read = latest_first ? ReadObjects({latest, old, between}) : ReadObjects({old, between, latest});
+    ASSERT_EQ(read.items.size(), 1u);
+    EXPECT_EQ(Shown(read.items[0].draft, "title"), "new");
+    EXPECT_EQ(read.summary.older, 2u);
+    EXPECT_THAT(read.rejects, IsEmpty());
+  }
+}
+
+TEST(Stix, OfTwoObjectsOfOneVersionTheFirstHoldsWithAWarning) {
+  Collected read = ReadObjects({Versioned(2025, R"("name":"one")"), Versioned(2025, R"("name":"two")")});
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(Shown(read.items[0].draft, "title"), "one");
+  EXPECT_THAT(read.summary.warnings, ElementsAre(HasSubstr("the first holds")));
+}
+
+TEST(Stix, ASourceThatIsNamedHasIdsOfItsOwn) {
+  const std::string text = Bundle({Object("note", 1,
+                                          Cat({R"("content":"c","created_by_ref":")", Id("identity", 9),
+                                               R"(","object_refs":[")", Id("incident", 2), R"("])"})),
+                                   Object("incident", 2, R"("name":"a")")});
+  Collected read = Collect(Format::kStix, {"source", text, true, "north"});
+  ASSERT_EQ(read.items.size(), 3u);
+  EXPECT_EQ(read.items[0].source_key, "stix@north:" + Id("note", 1));
+  EXPECT_EQ(read.items[0].former_key, "stix:" + Id("note", 1));
+  EXPECT_EQ(read.items[0].draft.local.source.producer, Id("identity", 9));
+  EXPECT_EQ(read.items[2].references[1].source_key, "stix@north:" + Id("incident", 2));
+}
+
+// Objects whose markings a record cannot hold as they stand.
+std::string Granular(std::string_view marking, std::string_view selector) {
+  return Cat({R"("granular_markings":[{"marking_ref":")", marking, R"(","selectors":[")", selector, R"("]}])"});
+}
+
+TEST(Stix, AMarkedMentionIsMarkedAlone) {
+  Collected read = ReadObjects({Object(
+      "report", 1,
+      Cat({R"("name":"r",)", Marked({kGreen1}), ",", Granular(kAmber2, "object_refs.[1]"), R"(,"object_refs":[")",
+           Id("incident", 2), R"(",")", Id("incident", 3), R"(",")", Id("incident", 2), R"("])"}))});
+  ASSERT_EQ(read.items.size(), 3u);
+  EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kGreen);
+  EXPECT_EQ(read.items[1].draft.handling.tlp, record::Tlp::kGreen);
+  EXPECT_EQ(read.items[2].draft.handling.tlp, record::Tlp::kAmber);
+}
+
+TEST(Stix, WhatCannotBeMarkedAloneMarksTheWholeWithAWarning) {
+  const std::string body = Cat({R"("name":"a",)", Marked({kGreen1}), ","});
+  for (const std::string& more :
+       {Granular(kAmber2, "x_case_officer") + R"(,"x_case_officer":"N")", Granular(kAmber2, "modified"),
+        Granular(kAmber2, "labels.[0]") + R"(,"labels":["no such tag"])",
+        std::string(R"("x_parts":[{"object_marking_refs":[")") + std::string(kAmber2) + R"("]}])",
+        std::string(R"("labels":["TLP:AMBER"])"), std::string(R"("x_tlp":"amber")")}) {
+    Collected read = ReadObjects({Object("incident", 1, body + more)});
+    ASSERT_EQ(read.items.size(), 1u) << more;
+    EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmber) << more;
+    EXPECT_THAT(read.summary.warnings, testing::Not(IsEmpty())) << more;
+  }
+}
+
+TEST(Stix, AWordThatIsNoTlpWhereATlpStandsIsTheStrictest) {
+  Collected read = ReadObjects({Object("incident", 1, Cat({R"("name":"a","x_tlp":"purple",)", Marked({kGreen1})}))});
+  EXPECT_EQ(read.items.at(0).draft.handling.tlp, record::Tlp::kRed);
+}
+
+TEST(Stix, AMarkOnAPartLoosensNothingThatIsUnmarked) {
+  Collected read =
+      ReadObjects({Object("incident", 1, Cat({R"("name":"a","x_note":"n",)", Granular(kGreen1, "x_note")}))});
+  EXPECT_EQ(read.items.at(0).draft.handling.effective_tlp(), record::Tlp::kRed);
+  read = ReadObjects({Object("incident", 1, R"("name":"a","labels":["tlp:clear"])")});
+  EXPECT_EQ(read.items.at(0).draft.handling.effective_tlp(), record::Tlp::kRed);
+}
+
+std::string Statement(std::string_view id, std::string_view text) {
+  return Cat({R"({"type":"marking-definition","id":")", id,
+              R"(","definition_type":"statement","definition":{"statement":")", text, R"("}})"});
+}
+
+TEST(Stix, AStatementThatNoConditionCanHoldIsRed) {
+  for (const std::string& text : {std::string(256, 'x'), std::string(R"(two\nlines)")}) {
+    Collected read = ReadObjects(
+        {Statement(kOther, text), Object("incident", 1, Cat({R"("name":"a",)", Marked({kOther, kGreen1})}))});
+    ASSERT_EQ(read.items.size(), 1u);
+    EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kRed);
+    EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("statement cannot be kept")));
+  }
+}
+
+TEST(Stix, TheThirtyThirdStatementIsRed) {
+  std::string text = R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[)";
+  std::string refs = Cat({"\"", kGreen1, "\""});
+  for (int i = 0; i < 33; ++i) {
+    const std::string id = Id("marking-definition", 100 + i);
+    text += Statement(id, "statement " + std::to_string(i)) + ",";
+    refs += Cat({",\"", id, "\""});
+  }
+  text += Object("incident", 1, Cat({R"("name":"a","object_marking_refs":[)", refs, "]"})) + "]}";
+  Collected read = CollectText(Format::kStix, text);
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kRed);
+  EXPECT_EQ(read.items[0].draft.handling.conditions.size(), 32u);
+}
+
+TEST(Stix, OfAMarkingThatIsDefinedTwiceBothHold) {
+  const auto tlp = [](std::string_view word) {
+    return Cat({R"({"type":"marking-definition","id":")", kOther, R"(","definition_type":"tlp","definition":{"tlp":")",
+                word, R"("}})"});
+  };
+  const std::string object = Object("incident", 1, Cat({R"("name":"a",)", Marked({kOther})}));
+  EXPECT_EQ(ReadObjects({tlp("green"), object, tlp("amber")}).items.at(0).draft.handling.tlp, record::Tlp::kAmber);
+  EXPECT_EQ(ReadObjects({tlp("green"), object, Statement(kOther, "s")}).items.at(0).draft.handling.tlp,
+            record::Tlp::kRed);
+}
+
+TEST(Stix, ADefinitionThatSaysMoreThanIsKnownIsRed) {
+  const std::string strange =
+      Cat({R"({"type":"marking-definition","id":")", kOther,
+           R"(","definition_type":"statement","definition":{"statement":"s","releasable_to":["XX"]}})"});
+  Collected read = ReadObjects({strange, Object("incident", 1, Cat({R"("name":"a",)", Marked({kOther, kGreen1})}))});
+  EXPECT_EQ(read.items.at(0).draft.handling.tlp, record::Tlp::kRed);
 }
 
 TEST(Stix, AFileGivesTheSameAsItsBytes) {

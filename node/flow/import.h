@@ -1,0 +1,89 @@
+// import: a file of outside data to records, by the one rule of judgement.h.
+#ifndef TIDEGATE_NODE_FLOW_IMPORT_H_
+#define TIDEGATE_NODE_FLOW_IMPORT_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "node/flow/commit.h"
+#include "node/flow/judgement.h"
+
+namespace tidegate::flow {
+
+enum class Take : uint8_t { kNeither, kSource, kOurs };
+
+struct ImportFile {
+  std::string path;
+  std::string format;  // empty: told from the file
+  std::string mapping;
+  std::string mapping_name;
+  std::string user, reason;
+  std::string source;          // intake::Source::system
+  std::string run;             // names what one person imports together; empty for a file alone
+  Take take = Take::kNeither;  // of what was changed there and here
+  bool again = false;          // author anew what was recalled
+  bool allow_looser = false;
+  bool dry_run = false;  // everything but the commit
+};
+
+struct ImportReject {
+  std::string position, field, reason;
+};
+struct ImportConflict {
+  std::string position, record_id;
+  std::vector<Difference> differences;
+};
+
+// Counts of items; in a dry run what would be.
+struct ImportProgress {
+  uint64_t bytes_total = 0, bytes_done = 0;
+  uint64_t read = 0;
+  uint64_t stored = 0, amended = 0, unchanged = 0, rejected = 0;
+  uint64_t recalled = 0;   // recalled here earlier, left out
+  uint64_t conflicts = 0;  // changed there and here, left as they are
+  uint64_t kept = 0;       // changed there and here, and ours was taken
+  uint64_t older = 0;      // an earlier version than is held, or than another of the same file
+  uint64_t withdrawn = 0;  // revoked by their author, and recalled here for it
+  uint64_t revoked = 0;    // revoked by their author, and not held
+  uint64_t meanwhile = 0;  // changed here while the import ran, left as they are
+  std::vector<std::string> warnings;
+  std::vector<ImportReject> rejects;   // at most 100
+  std::vector<ImportConflict> listed;  // at most 100
+  std::vector<std::string> ids;        // of what was stored and amended; at most 1000
+  std::string rejects_file;
+  bool done = false;
+};
+using TellProgress = std::function<bool(const ImportProgress&)>;
+
+// What imports at the same time share.
+class ImportGuard {
+ public:
+  // Held from the last look at what is held to its commit, so that two imports store nothing twice.
+  std::mutex& commits() { return commits_; }
+  // The other file of this run in which a report of that key was seen first; notes the key where there was none.
+  std::optional<std::string> SeenInRun(const std::string& run, const std::string& key, const std::string& file);
+
+ private:
+  struct Run {
+    std::string name;
+    std::map<std::string, std::string> files;  // by key
+  };
+  std::mutex commits_;
+  std::mutex runs_mutex_;
+  std::deque<Run> runs_;
+};
+
+// Reads the file and stores what it says. An error ends the import; what was committed before it stays.
+absl::Status RunImport(const Rooms& rooms, const std::string& node_directory, const ImportFile& request,
+                       ImportGuard& guard, const TellProgress& tell);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_IMPORT_H_

@@ -1,0 +1,145 @@
+#include "node/flow/import_batch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "node/flow/recalled.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr size_t kMostIdsTold = 1000;
+
+enum class Validity : uint8_t { kStands, kSaidAlready, kChanged };
+
+// Whether an item's verdict still holds in the transaction that is to carry it out.
+absl::StatusOr<Validity> ValidityOf(const Rooms& rooms, store::WriteTransaction& transaction,
+                                    const ImportBatch::Entry& entry, const Prepared& record) {
+  if (record.follows != 0 || record.recall) {
+    auto newest = transaction.FindById(record.id);
+    if (!newest.ok()) return newest.status();
+    if (record.recall || *newest == record.follows) return Validity::kStands;
+    return Validity::kChanged;
+  }
+  auto seq = FindBySource(rooms, transaction, entry.source_key);
+  if (!seq.ok()) return seq.status();
+  if (*seq == 0) {
+    if (entry.again) {
+      if (auto forgotten = ForgetRecalled(transaction, entry.source_key); !forgotten.ok()) return forgotten;
+      return Validity::kStands;
+    }
+    auto recalled = WasRecalled(transaction, entry.source_key);
+    if (!recalled.ok()) return recalled.status();
+    return *recalled ? Validity::kChanged : Validity::kStands;
+  }
+  auto held = transaction.GetRecord(*seq);
+  if (!held.ok()) return Validity::kChanged;  // it cannot be read; that must not stop the others
+  return held->local.source.said == entry.said ? Validity::kSaidAlready : Validity::kChanged;
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> FindBySource(const Rooms& rooms, const store::Reader& reader, const std::string& source_key) {
+  store::Query query;
+  query.terms = {record::SourceTerm(source_key)};
+  query.origin = rooms.directory.identity().names().organisation;
+  query.limit = 1;
+  auto page = reader.Find(query);
+  if (!page.ok()) return page.status();
+  return page->seqs.empty() ? 0 : page->seqs.front();
+}
+
+void ImportBatch::Outcome::AddTo(ImportProgress& progress) const {
+  progress.stored += stored;
+  progress.amended += amended;
+  progress.withdrawn += withdrawn;
+  progress.kept += kept;
+  progress.unchanged += unchanged;
+  progress.meanwhile += meanwhile;
+  for (const std::string& id : ids) {
+    if (progress.ids.size() < kMostIdsTold) progress.ids.push_back(id);
+  }
+}
+
+void ImportBatch::Add(Entry entry) {
+  if (entry.facts) {
+    facts_.push_back(std::move(entry));
+    return;
+  }
+  Part& part = entry.record->recall ? recalls_ : entry.record->follows != 0 ? amendments_ : puts_;
+  part.records.push_back(*std::move(entry.record));
+  entry.record.reset();
+  part.entries.push_back(std::move(entry));
+}
+
+ImportBatch::Outcome ImportBatch::Foresee() const {
+  Outcome outcome;
+  outcome.stored = puts_.size();
+  outcome.amended = amendments_.size();
+  outcome.withdrawn = recalls_.size();
+  for (const Entry& entry : facts_) ++(entry.agreed ? outcome.unchanged : outcome.kept);
+  return outcome;
+}
+
+absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Rooms& rooms, ledger::Change change) {
+  Outcome outcome;
+  change.deed = ledger::Deed::kCollection;
+  absl::Status status = StorePart(rooms, puts_, change, outcome.stored, outcome);
+  change.deed = ledger::Deed::kAlteration;
+  if (status.ok()) status = StorePart(rooms, amendments_, change, outcome.amended, outcome);
+  change.deed = ledger::Deed::kRecall;
+  if (change.reason.empty()) change.reason = "revoked by its source";
+  for (const Entry& entry : recalls_.entries) change.records.push_back(entry.id);
+  if (status.ok()) status = StorePart(rooms, recalls_, change, outcome.withdrawn, outcome);
+  if (status.ok()) status = StoreFacts(rooms, outcome);
+  if (!status.ok()) return status;
+  return outcome;
+}
+
+absl::Status ImportBatch::StorePart(const Rooms& rooms, Part& part, ledger::Change change, uint64_t& count,
+                                    Outcome& outcome) {
+  if (part.size() == 0) return absl::OkStatus();
+  std::vector<Validity> validity(part.size());
+  auto stored = StoreWanted(rooms, part.records, std::move(change),
+                            [&](store::WriteTransaction& transaction, size_t i) -> absl::StatusOr<bool> {
+                              auto stands = ValidityOf(rooms, transaction, part.entries[i], part.records[i]);
+                              if (!stands.ok()) return stands.status();
+                              validity[i] = *stands;
+                              return *stands == Validity::kStands;
+                            });
+  if (!stored.ok()) return stored.status();
+  for (size_t i = 0; i < part.size(); ++i) {
+    if (validity[i] == Validity::kStands) {
+      ++count;
+      if (!part.records[i].recall) outcome.ids.push_back(record::FormatRecordId(part.entries[i].id));
+    } else {
+      ++(validity[i] == Validity::kSaidAlready ? outcome.unchanged : outcome.meanwhile);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ImportBatch::StoreFacts(const Rooms& rooms, Outcome& outcome) {
+  if (facts_.empty()) return absl::OkStatus();
+  uint64_t meanwhile = 0;
+  auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    meanwhile = 0;
+    for (const Entry& entry : facts_) {
+      auto newest = transaction.FindById(entry.id);
+      if (!newest.ok()) return newest.status();
+      if (*newest != entry.seq) {
+        ++meanwhile;
+        continue;
+      }
+      if (auto noted = transaction.Relabel(entry.seq, *entry.facts, rooms.now_ms()); !noted.ok()) return noted;
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  for (const Entry& entry : facts_) ++(entry.agreed ? outcome.unchanged : outcome.kept);
+  outcome.kept -= std::min(outcome.kept, meanwhile);
+  outcome.meanwhile += meanwhile;
+  return absl::OkStatus();
+}
+
+}  // namespace tidegate::flow

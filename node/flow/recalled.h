@@ -1,0 +1,23 @@
+// What was recalled here stays recalled: an import finds the key by which its source knows it, and leaves it out.
+// A note holds no contents and outlives the record. INTAKE.md, "What was recalled".
+#ifndef TIDEGATE_NODE_FLOW_RECALLED_H_
+#define TIDEGATE_NODE_FLOW_RECALLED_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/store/store.h"
+
+namespace tidegate::flow {
+
+// Before the recall of a record is put, in its transaction: notes the source keys of all its revisions.
+absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordId& id, uint64_t at_ms);
+// Nothing was recalled under this key, or its thing is authored anew.
+absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_view source_key);
+absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_RECALLED_H_
