@@ -16,6 +16,12 @@ namespace {
 constexpr size_t kMostPending = 16;
 
 // Two people can be told apart only where both are named.
+// What a version keeps of who and why has 16 bits for its length; people need less.
+absl::Status CanBeWritten(std::string_view user, std::string_view reason) {
+  if (user.size() <= 200 && reason.size() <= 2000) return absl::OkStatus();
+  return absl::InvalidArgumentError("decision: the user has at most 200 bytes, and the reason 2000");
+}
+
 absl::Status Named(const std::string& user) {
   if (!absl::StripAsciiWhitespace(user).empty()) return absl::OkStatus();
   return absl::InvalidArgumentError("decision: here it takes two people; say who you are with `--user`");
@@ -162,6 +168,7 @@ absl::StatusOr<Application> Decisions::Apply(const std::vector<policy::PolicySou
                                              const policy::Digest& plan, const std::vector<policy::Party>& partners,
                                              const std::string& user, const std::string& reason, uint64_t now_ms,
                                              const AlsoWrite& also) {
+  if (auto written = CanBeWritten(user, reason); !written.ok()) return written;
   std::lock_guard one_at_a_time(applying_);
   auto engine = Planned(sources, plan, partners);
   if (!engine.ok()) return engine.status();
@@ -195,6 +202,7 @@ absl::StatusOr<PendingApplication> Decisions::Waiting(const policy::Digest& plan
 
 absl::StatusOr<Application> Decisions::Approve(const policy::Digest& plan, const std::vector<policy::Party>& partners,
                                                const std::string& user, uint64_t now_ms, const AlsoWrite& also) {
+  if (auto written = CanBeWritten(user, {}); !written.ok()) return written;
   std::lock_guard one_at_a_time(applying_);
   auto pending = Waiting(plan);
   if (!pending.ok()) return pending.status();

@@ -139,6 +139,11 @@ absl::StatusOr<std::shared_ptr<const policy::Engine>> Decisions::Compile(
   if (sources.size() > kMostSources) {
     return absl::InvalidArgumentError(absl::StrCat("decision: more than ", kMostSources, " policy files"));
   }
+  constexpr size_t kLongestName = 4096;
+  const auto long_name = [](const policy::PolicySource& source) { return source.file.size() > kLongestName; };
+  if (std::any_of(sources.begin(), sources.end(), long_name)) {
+    return absl::InvalidArgumentError("decision: a policy file's name is too long");
+  }
   return policy::Engine::Create(sources, record::Shapes(), VocabularyNow(), &Sha256);
 }
 

@@ -98,8 +98,13 @@ absl::Status HandleAs(record::Draft& draft, const store::StoredRecord& subject) 
 
 }  // namespace
 
-Authoring::Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory)
-    : rooms_(rooms), continuity_(continuity), receive_(receive), node_directory_(std::move(node_directory)) {}
+Authoring::Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory,
+                     std::string reader)
+    : rooms_(rooms),
+      continuity_(continuity),
+      receive_(receive),
+      node_directory_(std::move(node_directory)),
+      reader_(std::move(reader)) {}
 
 void Authoring::Connect(exchange::FollowerOptions lines, const exchange::Server& server,
                         exchange::Followers& followers) {

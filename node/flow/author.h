@@ -15,8 +15,10 @@ namespace tidegate::flow {
 
 class Authoring final : public api::Actions {
  public:
-  // `node_directory` is where rejects are never written.
-  Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory);
+  // `node_directory` is where rejects are never written. `reader` is the program that reads foreign files in a process
+  // of its own; empty: they are read in this one, which must then hold no keys that matter.
+  Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory,
+            std::string reader = {});
 
   // The lines to partners, once they are open, and how partners are dialled. Call before operators are served.
   void Connect(exchange::FollowerOptions lines, const exchange::Server& server, exchange::Followers& followers);
@@ -39,6 +41,7 @@ class Authoring final : public api::Actions {
   Continuity& continuity_;
   const Receiving& receive_;
   const std::string node_directory_;
+  const std::string reader_;
   ImportGuard imports_;
   exchange::FollowerOptions lines_;
   const exchange::Server* server_ = nullptr;

@@ -92,7 +92,8 @@ absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored) 
   auto put = rooms.store.Prepare(request);
   if (!put.ok()) return put.status();
   const record::Statement& statement = authored.view.statement();
-  return Prepared{*std::move(put), authored.view.handling().not_before_ms, statement.record_id, authored.follows,
+  return Prepared{*std::move(put), authored.view.handling().not_before_ms,
+                  record::RecordKey{statement.author_fpr, statement.record_id}, authored.follows,
                   statement.act == record::Act::kRecall};
 }
 
@@ -106,12 +107,12 @@ absl::Status ChangedMeanwhile() {
 absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Rooms& rooms, store::WriteTransaction& transaction,
                                                        Prepared& one, uint64_t now_ms) {
   if (one.follows != 0) {
-    auto newest = transaction.FindById(one.id);
+    auto newest = transaction.FindRecord(one.key);
     if (!newest.ok()) return newest.status();
     if (*newest != one.follows) return ChangedMeanwhile();
   }
   if (one.recall) {
-    if (auto noted = NoteRecalled(transaction, one.id, now_ms); !noted.ok()) return noted;
+    if (auto noted = NoteRecalled(transaction, one.key, now_ms); !noted.ok()) return noted;
   }
   auto index = rooms.log.Append(transaction, one.put.leaf());
   if (!index.ok()) return index.status();

@@ -41,7 +41,7 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft
 struct Prepared {
   store::PreparedPut put;
   std::optional<uint64_t> not_before_ms;  // of its handling
-  record::RecordId id{};
+  record::RecordKey key;
   uint64_t follows = 0;  // as in Authored
   bool recall = false;
 };

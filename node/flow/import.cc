@@ -57,9 +57,11 @@ class Importer {
   Importer(const Rooms& rooms, const ImportFile& request, ImportGuard& guard, const TellProgress& tell)
       : rooms_(rooms), request_(request), guard_(guard), tell_(tell) {}
 
-  absl::Status Run(intake::Format format, const intake::Mapping* mapping, intake::RejectsFile& rejects);
+  absl::Status Run(intake::Format format, intake::RejectsFile& rejects);
 
  private:
+  absl::StatusOr<intake::Summary> Read(intake::Format format, const intake::ItemSink& items,
+                                       const intake::RejectSink& rejects) const;
   absl::Status Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects);
   // Whether what becomes of an item depends on one of the tasks at hand.
   bool WaitsForTasks(const intake::Item& item) const;
@@ -109,15 +111,33 @@ class Importer {
   std::future<absl::StatusOr<ImportBatch::Outcome>> committing_;
 };
 
-absl::Status Importer::Run(intake::Format format, const intake::Mapping* mapping, intake::RejectsFile& rejects) {
+absl::StatusOr<intake::Summary> Importer::Read(intake::Format format, const intake::ItemSink& items,
+                                               const intake::RejectSink& rejects) const {
+  if (!request_.reader.empty()) {
+    return intake::ReadApart(
+        request_.reader, {format, request_.path, request_.source, request_.mapping, request_.mapping_name, kBatchItems},
+        items, rejects);
+  }
+  std::optional<intake::Mapping> mapping;
+  if (!request_.mapping.empty()) {
+    auto parsed = intake::Mapping::Parse(request_.mapping, request_.mapping_name);
+    if (!parsed.ok()) return parsed.status();
+    mapping = *std::move(parsed);
+  }
+  intake::Limits limits;
+  limits.batch_items = kBatchItems;
+  intake::Source source;
+  source.name = request_.path;
+  source.system = request_.source;
+  return intake::Read(format, source, mapping ? &*mapping : nullptr, {}, limits, items, rejects);
+}
+
+absl::Status Importer::Run(intake::Format format, intake::RejectsFile& rejects) {
   format_ = format;
   struct stat file {};
   if (stat(request_.path.c_str(), &file) == 0) told_.bytes_total = static_cast<uint64_t>(file.st_size);
-  intake::Limits limits;
-  limits.batch_items = kBatchItems;
-  intake::Source source{request_.path, {}, false, request_.source};
-  auto summary = intake::Read(
-      format, source, mapping, {}, limits, [&](std::vector<intake::Item>& items) { return Take(items, rejects); },
+  auto summary = Read(
+      format, [&](std::vector<intake::Item>& items) { return Take(items, rejects); },
       [&](const intake::Reject& reject) { return Reject(reject, rejects); });
   absl::Status flushed = Flush();
   absl::Status committed = AwaitCommit();
@@ -254,7 +274,7 @@ absl::Status Importer::LookUpHeld(const store::Reader& reader, Task& task) {
 }
 
 absl::Status Importer::AddRevisions(const store::Reader& reader, Held& held) const {
-  auto revisions = reader.Revisions(held.id);
+  auto revisions = reader.Revisions({rooms_.directory.identity().log_fingerprint(), held.id});
   if (!revisions.ok()) return revisions.status();
   for (auto seq = revisions->rbegin(); seq != revisions->rend() && held.revisions.size() < kMostCompared; ++seq) {
     auto record = reader.GetRecord(*seq);
@@ -396,7 +416,7 @@ void Importer::Gather(Task& task) {
     entry.facts = std::move(task.facts);
     entry.agreed = entry.facts->source.as_imported;
   } else {
-    entry.id = task.record->id;
+    entry.id = task.record->key.id;
     entry.record = std::move(task.record);
   }
   // A withdrawn record is no longer there to be referred to.
@@ -486,16 +506,10 @@ absl::Status RunImport(const Rooms& rooms, const std::string& node_directory, co
   auto format =
       request.format.empty() ? intake::DetectFormat(request.path, *first) : intake::ParseFormat(request.format);
   if (!format.ok()) return format.status();
-  std::optional<intake::Mapping> mapping;
-  if (!request.mapping.empty()) {
-    auto parsed = intake::Mapping::Parse(request.mapping, request.mapping_name);
-    if (!parsed.ok()) return parsed.status();
-    mapping = *std::move(parsed);
-  }
   auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory);
   if (!rejects.ok()) return rejects.status();
   Importer importer(rooms, request, guard, tell);
-  return importer.Run(*format, mapping ? &*mapping : nullptr, *rejects);
+  return importer.Run(*format, *rejects);
 }
 
 }  // namespace tidegate::flow

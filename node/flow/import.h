@@ -26,6 +26,7 @@ struct ImportFile {
   std::string mapping_name;
   std::string user, reason;
   std::string source;          // intake::Source::system
+  std::string reader;          // the program that reads it in a process of its own; empty: it is read in this one
   std::string run;             // names what one person imports together; empty for a file alone
   Take take = Take::kNeither;  // of what was changed there and here
   bool again = false;          // author anew what was recalled

@@ -16,7 +16,7 @@ enum class Validity : uint8_t { kStands, kSaidAlready, kChanged };
 absl::StatusOr<Validity> ValidityOf(const Rooms& rooms, store::WriteTransaction& transaction,
                                     const ImportBatch::Entry& entry, const Prepared& record) {
   if (record.follows != 0 || record.recall) {
-    auto newest = transaction.FindById(record.id);
+    auto newest = transaction.FindRecord(record.key);
     if (!newest.ok()) return newest.status();
     if (record.recall || *newest == record.follows) return Validity::kStands;
     return Validity::kChanged;
@@ -125,7 +125,7 @@ absl::Status ImportBatch::StoreFacts(const Rooms& rooms, Outcome& outcome) {
   auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     meanwhile = 0;
     for (const Entry& entry : facts_) {
-      auto newest = transaction.FindById(entry.id);
+      auto newest = transaction.FindRecord({rooms.directory.identity().log_fingerprint(), entry.id});
       if (!newest.ok()) return newest.status();
       if (*newest != entry.seq) {
         ++meanwhile;

@@ -84,6 +84,7 @@ absl::Status Authoring::Import(const v1::ImportRequest& asked,
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   auto request = RequestOf(asked);
   if (!request.ok()) return request.status();
+  request->reader = reader_;
   return RunImport(rooms_, node_directory_, *request, imports_,
                    [&](const ImportProgress& told) { return progress(ProgressOf(told, *request)); });
 }

@@ -19,14 +19,14 @@ std::string ItemOf(std::string_view source_key) {
 
 }  // namespace
 
-absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordId& id, uint64_t at_ms) {
-  auto revisions = transaction.Revisions(id);
+absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordKey& key, uint64_t at_ms) {
+  auto revisions = transaction.Revisions(key);
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
     auto record = transaction.GetRecord(seq);
     // A damaged revision must not stand in the way of a recall.
     if (!record.ok() || !record->own || record->local.source_reference.empty()) continue;
-    const std::string note = crypto::ByteWriter(32).Raw(kNoteLabel).Raw(id).U64(at_ms).Take();
+    const std::string note = crypto::ByteWriter(32).Raw(kNoteLabel).Raw(key.id).U64(at_ms).Take();
     auto put = transaction.PutNamed(store::Named::kReject, kScope, ItemOf(record->local.source_reference), note);
     if (!put.ok()) return put;
   }

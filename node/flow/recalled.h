@@ -13,7 +13,7 @@
 namespace tidegate::flow {
 
 // Before the recall of a record is put, in its transaction: notes the source keys of all its revisions.
-absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordId& id, uint64_t at_ms);
+absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordKey& key, uint64_t at_ms);
 // Nothing was recalled under this key, or its thing is authored anew.
 absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_view source_key);
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key);

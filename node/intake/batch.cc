@@ -94,10 +94,10 @@ absl::Status Batch::Add(Item item) {
   if (item.revoked) {
     item.draft.local.source_reference = item.source_key;
   } else if (absl::Status valid = Complete(&item); !valid.ok()) {
-    return AddReject(item.position, item.object, "handling", MessageOf(valid), item.original);
+    return AddReject(item.position, item.object, "handling", MessageOf(valid), item.original, item.well_formed);
   }
   if (std::optional<std::uint64_t> first = SeenBefore(item); first.has_value()) {
-    return AddReject(item.position, item.object, "", WhyRepeated(item, *first), item.original);
+    return AddReject(item.position, item.object, "", WhyRepeated(item, *first), item.original, item.well_formed);
   }
   ++summary_.items;
   if (queue_.empty()) queue_.reserve(limits_.batch_items);
@@ -137,7 +137,7 @@ void Batch::WarnOfLooserFields(const record::Draft& draft) {
 }
 
 absl::Status Batch::AddReject(std::uint64_t position, std::string_view object, std::string_view field,
-                              std::string_view reason, std::string_view original) {
+                              std::string_view reason, std::string_view original, bool well_formed) {
   ++summary_.rejected;
   Reject reject;
   reject.file = file_;
@@ -146,6 +146,7 @@ absl::Status Batch::AddReject(std::uint64_t position, std::string_view object, s
   reject.field = field;
   reject.reason = reason;
   reject.original = original;
+  reject.well_formed = well_formed;
   return rejects_(reject);
 }
 

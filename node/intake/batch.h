@@ -23,7 +23,7 @@ class Batch {
   // conditions, an over-long recipient) makes it a reject; so does an item of the same identity before it.
   absl::Status Add(Item item);
   absl::Status AddReject(std::uint64_t position, std::string_view object, std::string_view field,
-                         std::string_view reason, std::string_view original);
+                         std::string_view reason, std::string_view original, bool well_formed = false);
   void Skip() { ++summary_.skipped; }
   void PassOlder() { ++summary_.older; }
   // Each text is kept once.

@@ -149,7 +149,7 @@ absl::Status ReadCsv(const Source& source, const Mapping& mapping, Batch* batch)
   CsvImport import(mapping.rules(), source.system, batch);
   if (source.in_memory) return import.Run(Window::OverBytes(source.bytes));
   // Two bytes more than the longest row, for its line end.
-  absl::StatusOr<Window> window = Window::OverFile(source.name, batch->limits().row_bytes + 2);
+  absl::StatusOr<Window> window = Window::OverFile(source, batch->limits().row_bytes + 2);
   if (!window.ok()) return window.status();
   return import.Run(*std::move(window));
 }

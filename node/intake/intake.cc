@@ -105,6 +105,7 @@ Reject RejectOf(const Item& item, const std::string& file, std::string_view fiel
   reject.field = field;
   reject.reason = reason;
   reject.original = item.original;
+  reject.well_formed = item.well_formed;
   return reject;
 }
 

@@ -3,9 +3,9 @@
 //   Takes       a file or bytes from outside (untrusted), a mapping for CSV, what the importer says about all of it
 //   Gives       Items in batches, Rejects with row, field and reason, a Summary; the rejects file
 //   May call    record (catalogue, values, drafts), crypto (hashing)
-//   Must never  open a socket, write in the node's folder, put a source's contents into a status message or a warning
-//   Threads     calls share nothing; one Mapping may serve many at once
-//   Spec page   node/intake/INTAKE.md
+//   Must never  open a socket, write in the node's folder, let a third party's parser see a file where keys are held,
+//   put a source's contents into a status message or a warning Threads     calls share nothing; one Mapping may serve
+//   many at once Spec page   node/intake/INTAKE.md
 #ifndef TIDEGATE_NODE_INTAKE_INTAKE_H_
 #define TIDEGATE_NODE_INTAKE_INTAKE_H_
 
@@ -73,6 +73,7 @@ struct Item {
   bool revoked = false;        // its author takes it back: there is no draft
   std::uint64_t position = 0;  // CSV: row (the header is row 1); STIX: index in `objects`, from 0; report: 0
   std::string object;          // STIX: the object's id; else empty
+  bool well_formed = false;    // STIX: `original` is a whole JSON object
   std::string_view original;   // the item's bytes; valid only until the callback returns
 };
 
@@ -84,6 +85,7 @@ struct Reject {
   std::string field;           // column, property or front matter key; empty if it is the whole item
   std::string reason;          // for people: says what to do, quotes nothing of the contents
   std::string original;        // the item's bytes
+  bool well_formed = false;    // as in Item
 };
 
 struct Summary {
@@ -125,9 +127,10 @@ using ItemSink = std::function<absl::Status(std::vector<Item>& batch)>;
 using RejectSink = std::function<absl::Status(const Reject& reject)>;
 
 struct Source {
-  std::string name;        // the path, for messages and rejects
-  std::string_view bytes;  // the contents, if `in_memory`
-  bool in_memory = false;  // otherwise the file at `name` is read, in flat memory whatever its size
+  std::string name;             // the path, for messages and rejects
+  std::string_view bytes = {};  // the contents, if `in_memory`
+  bool in_memory = false;       // otherwise the file is read, in flat memory whatever its size
+  int file = -1;                // open for reading, and not closed here; -1: the file at `name`
   // Who the source is, if the importer says so: identities and STIX ids are those of this source and of no other.
   // Empty: a mapping's `source`, or for STIX and reports the one source without a name.
   std::string system = {};
@@ -140,6 +143,25 @@ absl::Status CheckSystem(std::string_view system);
 // limit on the file), and then everything before it was handed over. `mapping` is needed for CSV and refused elsewhere.
 absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping* mapping, const Defaults& defaults,
                              const Limits& limits, const ItemSink& items, const RejectSink& rejects);
+
+// What is to be read in a process of its own.
+struct Assignment {
+  Format format = Format::kCsv;
+  std::string name;     // the path
+  std::string system;   // Source::system
+  std::string mapping;  // its text; empty if there is none
+  std::string mapping_name;
+  std::uint64_t batch_items = 0;
+};
+// The first argument by which a program knows that it is to be the reader.
+inline constexpr std::string_view kReaderVerb = "intake-worker";
+// As Read, but in a process of its own, where a crash of a parser ends nothing and whoever takes it over holds no keys:
+// `program` started with kReaderVerb. Internal if it ends before it has said what came of the file; everything before
+// was handed over. INTAKE.md, "A process of its own".
+absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& assignment, const ItemSink& items,
+                                  const RejectSink& rejects);
+// What main calls for that verb: gives up every right that reading does not need, then reads. The exit code.
+int RunReader();
 
 // The Reject for an item that a later room refused, `field` and `reason` being that room's.
 Reject RejectOf(const Item& item, const std::string& file, std::string_view field, std::string_view reason);

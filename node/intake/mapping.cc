@@ -400,7 +400,7 @@ absl::StatusOr<Mapping> Mapping::Parse(std::string_view toml, const std::string&
 }
 
 absl::StatusOr<Mapping> Mapping::Load(const std::string& path) {
-  absl::StatusOr<std::string> text = ReadWhole(path, kMaxMappingBytes);
+  absl::StatusOr<std::string> text = ReadWhole({path}, kMaxMappingBytes);
   if (!text.ok()) return text.status();
   return Parse(*text, path);
 }

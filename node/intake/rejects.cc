@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -18,7 +19,6 @@
 #include "node/intake/json_scan.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
-#include "simdjson.h"
 
 namespace tidegate::intake {
 namespace {
@@ -27,6 +27,11 @@ constexpr std::size_t kMaxHeaderBytes = std::size_t{1} << 20;
 // Reasons are written through a buffer of this size, so that a file of rejects costs few system calls.
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 constexpr mode_t kOwnerOnly = 0600;
+// How each kind of rejects file begins; by it an import knows its own.
+constexpr std::string_view kStixHead =
+    "{\"type\":\"bundle\",\"id\":\"bundle--00000000-0000-4000-8000-000000000000\",\"objects\":[{\"x_tidegate_reason\":";
+constexpr std::string_view kReportReason = "# x_tidegate_reason:";
+constexpr std::size_t kReportHead = 16;  // bytes before it
 
 absl::Status Failed(std::string_view what, std::string_view path) {
   return absl::UnavailableError(Cat({"intake: cannot ", what, " `", path, "`: ", std::strerror(errno)}));
@@ -60,9 +65,47 @@ bool Within(std::string_view path, std::string_view folder) {
   return path == folder || folder == "/" || (StartsWith(path, folder) && path.substr(folder.size(), 1) == "/");
 }
 
+// What lies where a rejects file goes.
+enum class Before { kNothing, kOurs, kAnothers };
+
+// A rejects file of an earlier import is a plain file of the node's user, and begins as one.
+Before WhatLies(const std::string& path, Format format) {
+  const int file = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return errno == ENOENT ? Before::kNothing : Before::kAnothers;
+  struct stat facts {};
+  std::string first(kMaxHeaderBytes, '\0');
+  const bool plain = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_uid == geteuid();
+  const ssize_t read = plain ? pread(file, first.data(), first.size(), 0) : 0;
+  close(file);
+  first.resize(read > 0 ? static_cast<std::size_t>(read) : 0);
+  switch (format) {
+    case Format::kStix:
+      return StartsWith(first, kStixHead) ? Before::kOurs : Before::kAnothers;
+    case Format::kCsv:
+      return first.find(kRejectReason) < first.find('\n') ? Before::kOurs : Before::kAnothers;
+    case Format::kReport:
+      return first.find(kReportReason) < kReportHead ? Before::kOurs : Before::kAnothers;
+  }
+  return Before::kAnothers;
+}
+
+// A report's front matter takes the reason as a comment; other text takes it before its first line, in front matter
+// that holds nothing else.
+std::string ReportWithReason(const Reject& reject) {
+  std::string reason = Cat({kReportReason, " ", reject.field, reject.field.empty() ? "" : ": ", reject.reason});
+  for (char& c : reason) c = c == '\n' || c == '\r' ? ' ' : c;
+  std::string_view text = reject.original;
+  if (StartsWith(text, "\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (!StartsWith(text, "---\n") && !StartsWith(text, "---\r\n")) return Cat({"---\n", reason, "\n---\n", text});
+  const std::size_t line = text.find('\n') + 1;
+  std::string_view rest = text.substr(line);
+  if (StartsWith(rest, kReportReason)) rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
+  return Cat({text.substr(0, line), reason, "\n", rest});
+}
+
 // The first row of the source, so that the rejects have the columns of the file they came from.
 absl::StatusOr<std::string> CsvHeader(const std::string& source, std::size_t* columns) {
-  absl::StatusOr<Window> window = Window::OverFile(source, kMaxHeaderBytes);
+  absl::StatusOr<Window> window = Window::OverFile({source}, kMaxHeaderBytes);
   if (!window.ok()) return window.status();
   CsvReader reader(window->Ahead(), kMaxHeaderBytes, kMaxHeaderBytes);
   CsvRow row;
@@ -122,8 +165,6 @@ struct RejectsFile::State {
   absl::Status Install();
   void AppendCsv(const Reject& reject);
   void AppendStix(const Reject& reject);
-
-  simdjson::dom::parser parser;
 };
 
 // Creates the temporary file, beside where it will be, and writes what comes before the first reject.
@@ -134,7 +175,7 @@ absl::Status RejectsFile::State::Begin() {
   temporary = name;
   if (fchmod(file, kOwnerOnly) != 0) return Failed("protect", temporary);
   if (format == Format::kStix) {
-    buffer = "{\"type\":\"bundle\",\"id\":\"bundle--00000000-0000-4000-8000-000000000000\",\"objects\":[";
+    buffer = kStixHead.substr(0, kStixHead.find('[') + 1);
   }
   if (format != Format::kCsv) return absl::OkStatus();
   absl::StatusOr<std::string> header = CsvHeader(source, &columns);
@@ -177,8 +218,7 @@ void RejectsFile::State::AppendStix(const Reject& reject) {
   if (!reject.field.empty()) buffer.append(Cat({",\"", kRejectField, "\":", quoted(reject.field)}));
   std::string stripped;
   std::string_view object = StripRejectReason(reject.original, &stripped) ? stripped : reject.original;
-  simdjson::dom::element json;
-  if (parser.parse(object.data(), object.size()).get(json) != simdjson::SUCCESS || !json.is_object()) {
+  if (!reject.well_formed) {
     buffer.append(Cat({",\"", kRejectOriginal, "\":", quoted(object), "}"}));
     return;
   }
@@ -253,7 +293,7 @@ absl::Status RejectsFile::Add(const Reject& reject) {
       state.AppendStix(reject);
       break;
     case Format::kReport:
-      state.buffer = reject.original;  // one report a file
+      state.buffer = ReportWithReason(reject);  // one report a file
       break;
   }
   ++state.count;
@@ -262,9 +302,17 @@ absl::Status RejectsFile::Add(const Reject& reject) {
 
 absl::StatusOr<std::uint64_t> RejectsFile::Finish() {
   State& state = *state_;
+  const Before before = WhatLies(state.path, state.format);
   if (state.count == 0) {
-    if (unlink(state.path.c_str()) != 0 && errno != ENOENT) return Failed("remove the last import's", state.path);
+    if (before == Before::kOurs && unlink(state.path.c_str()) != 0 && errno != ENOENT) {
+      return Failed("remove the last import's", state.path);
+    }
     return std::uint64_t{0};
+  }
+  if (before == Before::kAnothers) {
+    state.Discard();
+    return absl::FailedPreconditionError(
+        Cat({"intake: `", state.path, "` is no rejects file of an import and is not replaced; move it away"}));
   }
   absl::Status installed = state.Install();
   if (!installed.ok()) {

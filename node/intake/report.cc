@@ -166,7 +166,7 @@ absl::Status ReadReport(const Source& source, Batch* batch) {
   std::string held;
   std::string_view text = source.bytes;
   if (!source.in_memory) {
-    absl::StatusOr<std::string> read = ReadWhole(source.name, batch->limits().report_bytes);
+    absl::StatusOr<std::string> read = ReadWhole(source, batch->limits().report_bytes);
     if (!read.ok()) return read.status();
     held = *std::move(read);
     text = held;

@@ -139,11 +139,14 @@ class StixImport {
   absl::Status TakeText(Pass pass, std::size_t index, std::string_view original, std::string_view json) {
     StixObject object;
     PropertyFault fault;
-    if (!ParseStixObject(json, &parser_, &object, &fault)) return Reject(index, object, fault, original);
+    if (!ParseStixObject(json, &parser_, &object, &fault)) {
+      return batch_.AddReject(index, object.id, fault.property, fault.reason, original, object.well_formed);
+    }
     if (pass == kFirst && TakeDefinition(&object)) return absl::OkStatus();
     Item item;
     item.position = index;
     item.original = original;
+    item.well_formed = true;
     if (IsRevoked(&object)) {
       maker_.Name(&object, &item);
       item.revoked = true;
@@ -168,7 +171,7 @@ class StixImport {
 
   absl::Status Reject(std::size_t index, const StixObject& object, const PropertyFault& fault,
                       std::string_view original) {
-    return batch_.AddReject(index, object.id, fault.property, fault.reason, original);
+    return batch_.AddReject(index, object.id, fault.property, fault.reason, original, true);
   }
 
   // Hands the item over, or lets it wait for its pass.
@@ -209,7 +212,7 @@ class StixImport {
 absl::Status ReadStix(const Source& source, Batch* batch) {
   StixImport import(source.system, batch);
   if (source.in_memory) return import.Run(Window::OverBytes(source.bytes));
-  absl::StatusOr<Window> window = Window::OverFile(source.name, batch->limits().object_bytes + 1);
+  absl::StatusOr<Window> window = Window::OverFile(source, batch->limits().object_bytes + 1);
   if (!window.ok()) return window.status();
   return import.Run(*std::move(window));
 }

@@ -358,6 +358,7 @@ std::vector<Item> StixMaker::Links(const Item& item) const {
       link.position = item.position;
       link.object = item.object;
       link.original = item.original;
+      link.well_formed = item.well_formed;
     }
     std::optional<record::Tlp>& tlp = links[at->second].draft.handling.tlp;
     if (tlp.has_value()) tlp = Stricter(tlp, mention.tlp);  // unmarked is RED already

@@ -96,6 +96,7 @@ bool ParseStixObject(std::string_view json, dom::parser* parser, StixObject* obj
   if (error != simdjson::SUCCESS) return Fail(fault, "", Cat({"broken JSON: ", simdjson::error_message(error)}));
   dom::object properties;
   if (root.get_object().get(properties) != simdjson::SUCCESS) return Fail(fault, "", "not a JSON object");
+  object->well_formed = true;
   if (!ListProperties(properties, object, fault)) return false;
   object->Take("x_tidegate_reason");
   object->Take("x_tidegate_field");

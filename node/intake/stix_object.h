@@ -31,6 +31,7 @@ struct StixProperty {
 struct StixObject {
   std::string_view type;
   std::string_view id;
+  bool well_formed = false;  // its text is a JSON object, whatever is in it
   std::vector<StixProperty> properties;
 
   // Marks the property as used. Null if it is absent or null.

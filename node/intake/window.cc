@@ -26,11 +26,13 @@ Window Window::OverBytes(std::string_view bytes) {
   return window;
 }
 
-absl::StatusOr<Window> Window::OverFile(const std::string& path, std::size_t lookahead) {
+absl::StatusOr<Window> Window::OverFile(const Source& source, std::size_t lookahead) {
+  const std::string& path = source.name;
   Window window;
   window.path_ = path;
   window.lookahead_ = lookahead;
-  window.file_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  window.lent_ = source.file >= 0;
+  window.file_ = window.lent_ ? source.file : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (window.file_ < 0) {
     return absl::NotFoundError(absl::StrCat("intake: cannot open `", path, "`: ", std::strerror(errno)));
   }
@@ -47,6 +49,7 @@ absl::StatusOr<Window> Window::OverFile(const std::string& path, std::size_t loo
 
 Window::Window(Window&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
+      lent_(other.lent_),
       path_(std::move(other.path_)),
       base_(other.base_),
       cursor_(other.cursor_),
@@ -58,7 +61,7 @@ Window::Window(Window&& other) noexcept
 }
 
 Window::~Window() {
-  if (file_ >= 0) close(file_);
+  if (file_ >= 0 && !lent_) close(file_);
 }
 
 absl::Status Window::Slide() {
@@ -100,12 +103,12 @@ absl::Status Window::ReadFrom(std::uint64_t offset, std::size_t kept) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> ReadWhole(const std::string& path, std::size_t limit) {
-  absl::StatusOr<Window> window = Window::OverFile(path, limit / kReadFactor + 1);
+absl::StatusOr<std::string> ReadWhole(const Source& source, std::size_t limit) {
+  absl::StatusOr<Window> window = Window::OverFile(source, limit / kReadFactor + 1);
   if (!window.ok()) return window.status();
   if (window->Size() > limit) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("intake: `", path, "` has ", window->Size(), " bytes; at most ", limit, " are read"));
+        absl::StrCat("intake: `", source.name, "` has ", window->Size(), " bytes; at most ", limit, " are read"));
   }
   return std::string(window->Ahead());
 }

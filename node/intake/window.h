@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "node/intake/intake.h"
 
 namespace tidegate::intake {
 
@@ -20,7 +21,7 @@ class Window {
   // Over bytes that outlive the window; it never slides.
   static Window OverBytes(std::string_view bytes);
   // Over a regular file, showing at least `lookahead` bytes ahead of the cursor unless the file ends sooner.
-  static absl::StatusOr<Window> OverFile(const std::string& path, std::size_t lookahead);
+  static absl::StatusOr<Window> OverFile(const Source& source, std::size_t lookahead);
 
   Window(Window&& other) noexcept;
   Window& operator=(Window&&) = delete;
@@ -49,6 +50,7 @@ class Window {
   absl::Status ReadFrom(std::uint64_t offset, std::size_t kept);
 
   int file_ = -1;
+  bool lent_ = false;  // the file is somebody else's to close
   std::string path_;
   std::string buffer_;
   std::string_view bytes_;  // the part of the source that is in reach
@@ -59,7 +61,7 @@ class Window {
 };
 
 // The whole of a regular file of at most `limit` bytes.
-absl::StatusOr<std::string> ReadWhole(const std::string& path, std::size_t limit);
+absl::StatusOr<std::string> ReadWhole(const Source& source, std::size_t limit);
 
 }  // namespace tidegate::intake
 

@@ -263,7 +263,7 @@ TEST(Csv, ARowFromARejectsFileIsTheRowItWas) {
 
 TEST(Csv, ASourceThatIsNamedHasKeysOfItsOwn) {
   Mapping mapping = MakeMapping(kIdentified);
-  Source source{"source", "ref,part,to\na,exercise,\n", true, "north"};
+  Source source{"source", "ref,part,to\na,exercise,\n", true, -1, "north"};
   Collected read = Collect(Format::kCsv, source, &mapping);
   ASSERT_EQ(read.items.size(), 1u);
   EXPECT_EQ(read.items[0].source_key,

@@ -117,12 +117,37 @@ TEST(RejectsFile, AReasonIsTakenOutOfAnObjectAgain) {
   EXPECT_FALSE(StripRejectReason("", &stripped));
 }
 
-TEST(RejectsFile, AReportIsCopied) {
+TEST(RejectsFile, AReportIsCopiedWithItsReason) {
   TemporaryFolder folder;
   WriteFile(folder / "r.md", "---\ntitle: t\ndate: never\n---\nbody");
   Imported first = Import(Format::kReport, folder / "r.md");
   EXPECT_EQ(first.path, folder / "r.md.rejects.md");
-  EXPECT_EQ(ReadFile(first.path), ReadFile(folder / "r.md"));
+  const std::string copy = ReadFile(first.path);
+  EXPECT_EQ(copy.find("---\n# x_tidegate_reason: date: "), 0u) << copy;
+  EXPECT_EQ(copy.substr(copy.find("title:")), "title: t\ndate: never\n---\nbody");
+  // Rejected again, it has one reason.
+  WriteFile(folder / "again.md", copy);
+  EXPECT_EQ(ReadFile(Import(Format::kReport, folder / "again.md").path), copy);
+}
+
+TEST(RejectsFile, WhatNoImportWroteIsNeitherRemovedNorReplaced) {
+  TemporaryFolder folder;
+  WriteFile(folder / "good.md", "---\ntitle: t\n---\nbody");
+  WriteFile(folder / "good.md.rejects.md", "my own notes");
+  Import(Format::kReport, folder / "good.md");
+  EXPECT_EQ(ReadFile(folder / "good.md.rejects.md"), "my own notes");
+
+  WriteFile(folder / "bad.md", "---\ntitle: t\ndate: never\n---\nbody");
+  WriteFile(folder / "elsewhere", "my own notes");
+  std::filesystem::create_symlink(folder / "elsewhere", folder / "bad.md.rejects.md");
+  auto rejects = RejectsFile::Open(Format::kReport, folder / "bad.md", "");
+  ASSERT_TRUE(rejects.ok());
+  Reject reject;
+  reject.reason = "r";
+  ASSERT_TRUE(rejects->Add(reject).ok());
+  EXPECT_FALSE(rejects->Finish().ok());
+  EXPECT_EQ(ReadFile(folder / "elsewhere"), "my own notes");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "bad.md.rejects.md"));
 }
 
 TEST(RejectsFile, NothingRejectedLeavesNothingBehind) {

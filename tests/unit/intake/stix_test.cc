@@ -321,7 +321,7 @@ TEST(Stix, ASourceThatIsNamedHasIdsOfItsOwn) {
                                           Cat({R"("content":"c","created_by_ref":")", Id("identity", 9),
                                                R"(","object_refs":[")", Id("incident", 2), R"("])"})),
                                    Object("incident", 2, R"("name":"a")")});
-  Collected read = Collect(Format::kStix, {"source", text, true, "north"});
+  Collected read = Collect(Format::kStix, {"source", text, true, -1, "north"});
   ASSERT_EQ(read.items.size(), 3u);
   EXPECT_EQ(read.items[0].source_key, "stix@north:" + Id("note", 1));
   EXPECT_EQ(read.items[0].former_key, "stix:" + Id("note", 1));

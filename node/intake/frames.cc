@@ -1,0 +1,239 @@
+#include "node/intake/frames.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/bytes.h"
+#include "node/intake/text.h"
+
+namespace tidegate::intake {
+namespace {
+
+using crypto::ByteReader;
+using crypto::ByteWriter;
+
+constexpr std::string_view kAssignmentLabel = crypto::Label("TGRDA01");
+enum FrameKind : std::uint8_t { kItemFrame = 1, kRejectFrame = 2, kBatchEndFrame = 3, kReadEndFrame = 4 };
+enum ItemFlag : std::uint8_t { kRevokedItem = 1, kWellFormedItem = 2 };
+constexpr std::size_t kShortText = 0xffff;
+constexpr std::size_t kMostWarnings = 1024;
+
+absl::Status NotAFrame() {
+  return absl::InternalError("intake: what reads the file says what no file can say; nothing more of it was taken");
+}
+
+std::string Framed(ByteWriter* body) {
+  ByteWriter out(kFrameHead + body->size());
+  return out.Lp32(body->view()).Take();
+}
+
+// Cuts what is only for people to read.
+std::string_view Short(std::string_view text) { return text.substr(0, kShortText); }
+
+bool FitsShort(std::initializer_list<std::string_view> texts) {
+  return std::all_of(texts.begin(), texts.end(), [](std::string_view text) { return text.size() <= kShortText; });
+}
+
+absl::Status WriteDraft(const record::Draft& draft, ByteWriter* out) {
+  absl::StatusOr<std::string> handling = record::EncodeHandling(draft.handling);
+  if (!handling.ok()) return handling.status();
+  out->Lp8(draft.kind->name).Lp16(*handling).U16(static_cast<std::uint16_t>(draft.fields.size()));
+  for (const auto& [number, field] : draft.fields) {
+    absl::StatusOr<std::string> attributes = record::EncodeAttributes(field.attributes);
+    if (!attributes.ok()) return attributes.status();
+    out->U16(number).Lp16(*attributes).Lp32(record::EncodeValue(draft.kind->slots[number], field.value));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadDraft(ByteReader* in, record::Draft* draft) {
+  draft->kind = record::Catalogue::FindKind(in->Lp8());
+  if (draft->kind == nullptr) return NotAFrame();
+  absl::StatusOr<record::Handling> handling = record::DecodeHandling(in->Lp16());
+  if (!handling.ok()) return NotAFrame();
+  draft->handling = *std::move(handling);
+  const std::size_t count = in->U16();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint16_t number = in->U16();
+    absl::StatusOr<record::FieldAttributes> attributes = record::DecodeAttributes(in->Lp16());
+    const std::string_view bytes = in->Lp32();
+    const bool ascending = draft->fields.empty() || draft->fields.rbegin()->first < number;
+    if (!in->ok() || !ascending || number >= draft->kind->slots.size() || !attributes.ok()) return NotAFrame();
+    absl::StatusOr<record::Value> value = record::DecodeValue(draft->kind->slots[number], bytes);
+    if (!value.ok()) return NotAFrame();
+    draft->fields.emplace_hint(draft->fields.end(), number, record::Field{*std::move(value), *std::move(attributes)});
+  }
+  return absl::OkStatus();
+}
+
+void WriteReferences(const std::vector<Reference>& references, ByteWriter* out) {
+  out->U16(static_cast<std::uint16_t>(references.size()));
+  for (const Reference& reference : references) out->U16(reference.slot).Lp16(reference.source_key);
+}
+
+absl::Status ReadReferences(ByteReader* in, Item* item) {
+  const std::size_t count = in->U16();
+  for (std::size_t i = 0; i < count && in->ok(); ++i) {
+    Reference& reference = item->references.emplace_back();
+    reference.slot = in->U16();
+    reference.source_key = in->Lp16();
+    const auto& slots = item->draft.kind->slots;
+    if (reference.slot >= slots.size() || slots[reference.slot].type != record::Type::kReference) return NotAFrame();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Frame> ReadItem(ByteReader* in) {
+  Item item;
+  const std::uint8_t flags = in->U8();
+  item.revoked = (flags & kRevokedItem) != 0;
+  item.well_formed = (flags & kWellFormedItem) != 0;
+  item.source_key = in->Lp16();
+  item.former_key = in->Lp16();
+  item.identity = in->Lp16();
+  item.position = in->U64();
+  item.object = in->Lp16();
+  absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(in->Lp32());
+  if (!in->ok() || !local.ok() || item.source_key.empty() || (flags & ~(kRevokedItem | kWellFormedItem)) != 0) {
+    return NotAFrame();
+  }
+  if (!item.revoked) {
+    if (absl::Status draft = ReadDraft(in, &item.draft); !draft.ok()) return draft;
+    if (absl::Status references = ReadReferences(in, &item); !references.ok()) return references;
+  }
+  if (!record::ValidateLocalFacts(*local).ok()) return NotAFrame();  // release 0.1.0 did not look
+  item.draft.local = *std::move(local);
+  item.original = in->Lp32();
+  if (!in->Finish("frame").ok() || item.draft.local.source_reference != item.source_key) return NotAFrame();
+  return Frame(std::move(item));
+}
+
+absl::StatusOr<Frame> ReadReject(ByteReader* in) {
+  Reject reject;
+  const std::uint8_t well_formed = in->U8();
+  reject.well_formed = well_formed == 1;
+  reject.file = in->Lp16();
+  reject.position = in->U64();
+  reject.object = in->Lp16();
+  reject.field = in->Lp16();
+  reject.reason = in->Lp16();
+  reject.original = in->Lp32();
+  if (!in->Finish("frame").ok() || well_formed > 1 || reject.reason.empty()) return NotAFrame();
+  return Frame(std::move(reject));
+}
+
+absl::StatusOr<Frame> ReadReadEnd(ByteReader* in) {
+  ReadEnd end;
+  const std::uint8_t code = in->U8();
+  const std::string message(in->Lp16());
+  // No other error is one of a file.
+  const bool known = code == static_cast<std::uint8_t>(absl::StatusCode::kOk) ||
+                     code == static_cast<std::uint8_t>(absl::StatusCode::kInvalidArgument) ||
+                     code == static_cast<std::uint8_t>(absl::StatusCode::kNotFound) ||
+                     code == static_cast<std::uint8_t>(absl::StatusCode::kResourceExhausted);
+  end.status = absl::Status(known ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kInternal, message);
+  Summary& summary = end.summary;
+  const std::uint8_t format = in->U8();
+  if (format > static_cast<std::uint8_t>(Format::kReport)) return NotAFrame();
+  summary.format = static_cast<Format>(format);
+  for (std::uint64_t* count :
+       {&summary.items, &summary.rejected, &summary.skipped, &summary.older, &summary.warnings_left_out}) {
+    *count = in->U64();
+  }
+  const std::size_t warnings = in->U16();
+  if (warnings > kMostWarnings) return NotAFrame();
+  for (std::size_t i = 0; i < warnings && in->ok(); ++i) summary.warnings.emplace_back(in->Lp16());
+  if (!in->Finish("frame").ok()) return NotAFrame();
+  return Frame(std::move(end));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> EncodeAssignment(const Assignment& assignment) {
+  if (!FitsShort({assignment.name, assignment.system, assignment.mapping_name}) ||
+      assignment.mapping.size() > kMostFrameBytes) {
+    return Refused({"intake: the file's name or its mapping is too long"});
+  }
+  ByteWriter out(256 + assignment.mapping.size());
+  out.Raw(kAssignmentLabel).U8(static_cast<std::uint8_t>(assignment.format)).Lp16(assignment.name);
+  out.Lp16(assignment.system).Lp32(assignment.mapping).Lp16(assignment.mapping_name).U64(assignment.batch_items);
+  return Framed(&out);
+}
+
+absl::StatusOr<Assignment> DecodeAssignment(std::string_view bytes) {
+  ByteReader in(bytes);
+  Assignment assignment;
+  if (in.Raw(kAssignmentLabel.size()) != kAssignmentLabel) in.Fail();
+  const std::uint8_t format = in.U8();
+  if (format > static_cast<std::uint8_t>(Format::kReport)) in.Fail();
+  assignment.format = static_cast<Format>(format);
+  assignment.name = in.Lp16();
+  assignment.system = in.Lp16();
+  assignment.mapping = in.Lp32();
+  assignment.mapping_name = in.Lp16();
+  assignment.batch_items = in.U64();
+  if (absl::Status whole = in.Finish("assignment"); !whole.ok()) return whole;
+  return assignment;
+}
+
+absl::StatusOr<std::string> EncodeItem(const Item& item) {
+  if (!FitsShort({item.source_key, item.former_key, item.object})) return Refused({"names are over-long"});
+  absl::StatusOr<std::string> local = record::EncodeLocalFacts(item.draft.local);
+  if (!local.ok()) return local.status();
+  ByteWriter out(512 + item.original.size() * 2);
+  out.U8(kItemFrame);
+  out.U8(static_cast<std::uint8_t>((item.revoked ? kRevokedItem : 0) | (item.well_formed ? kWellFormedItem : 0)));
+  out.Lp16(item.source_key).Lp16(item.former_key).Lp16(Short(item.identity)).U64(item.position).Lp16(item.object);
+  out.Lp32(*local);
+  if (!item.revoked) {
+    if (absl::Status draft = WriteDraft(item.draft, &out); !draft.ok()) return draft;
+    WriteReferences(item.references, &out);
+  }
+  out.Lp32(item.original);
+  if (out.size() > kMostFrameBytes) return Refused({"too much is said of it"});
+  return Framed(&out);
+}
+
+absl::StatusOr<std::string> EncodeReject(const Reject& reject) {
+  ByteWriter out(256 + reject.original.size());
+  out.U8(kRejectFrame).U8(reject.well_formed ? 1 : 0).Lp16(Short(reject.file)).U64(reject.position);
+  out.Lp16(Short(reject.object)).Lp16(Short(reject.field)).Lp16(Short(reject.reason)).Lp32(reject.original);
+  if (out.size() > kMostFrameBytes) return Refused({"the rejected item is over-long"});
+  return Framed(&out);
+}
+
+std::string EncodeBatchEnd() {
+  ByteWriter out;
+  out.U8(kBatchEndFrame);
+  return Framed(&out);
+}
+
+std::string EncodeReadEnd(const absl::Status& status, const Summary& summary) {
+  ByteWriter out;
+  out.U8(kReadEndFrame).U8(static_cast<std::uint8_t>(status.code())).Lp16(Short(MessageOf(status)));
+  out.U8(static_cast<std::uint8_t>(summary.format)).U64(summary.items).U64(summary.rejected).U64(summary.skipped);
+  out.U64(summary.older).U64(summary.warnings_left_out);
+  const std::size_t warnings = std::min(summary.warnings.size(), kMostWarnings);
+  out.U16(static_cast<std::uint16_t>(warnings));
+  for (std::size_t i = 0; i < warnings; ++i) out.Lp16(Short(summary.warnings[i]));
+  return Framed(&out);
+}
+
+absl::StatusOr<Frame> DecodeFrame(std::string_view bytes) {
+  ByteReader in(bytes);
+  switch (in.U8()) {
+    case kItemFrame:
+      return ReadItem(&in);
+    case kRejectFrame:
+      return ReadReject(&in);
+    case kBatchEndFrame:
+      if (!in.Finish("frame").ok()) return NotAFrame();
+      return Frame(BatchEnd{});
+    case kReadEndFrame:
+      return ReadReadEnd(&in);
+    default:
+      return NotAFrame();
+  }
+}
+
+}  // namespace tidegate::intake

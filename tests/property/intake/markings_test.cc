@@ -1,0 +1,200 @@
+// Whatever a STIX object is marked with, and in whatever form, nothing that is made of it is less strict than its
+// source.
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "node/intake/intake.h"
+#include "tests/property/crypto/dice.h"
+
+namespace tidegate::intake {
+namespace {
+
+using property::Dice;
+using record::Tlp;
+
+constexpr std::string_view kTlpIds[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+                                        "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+                                        "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+                                        "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+                                        "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"};
+
+std::string Number(std::string_view type, uint64_t number) {
+  std::string digits = std::to_string(number);
+  return std::string(type) + "--00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
+}
+
+// One marking: its id, its definition as an object (empty: predefined, or nobody's), and what it asks for.
+struct Mark {
+  std::string id;
+  std::string definition;
+  std::string again;      // a second definition, or empty
+  std::string statement;  // to be kept
+  Tlp least = Tlp::kClear;
+};
+
+std::string Defined(const std::string& id, const std::string& body) {
+  return R"({"type":"marking-definition","spec_version":"2.1","id":")" + id + R"(",)" + body + "}";
+}
+
+Mark RandomMark(Dice& dice, uint64_t number) {
+  static constexpr std::string_view kWords[] = {"white", "GREEN", "tlp:amber", "Amber+Strict", "RED", "mauve"};
+  static constexpr Tlp kMeant[] = {Tlp::kClear, Tlp::kGreen, Tlp::kAmber, Tlp::kAmberStrict, Tlp::kRed, Tlp::kRed};
+  Mark mark;
+  mark.id = Number("marking-definition", number);
+  const auto word = [&](Tlp* least) {
+    const uint64_t one = dice.Below(std::size(kWords));
+    *least = std::max(*least, kMeant[one]);
+    return R"("definition":{"tlp":")" + std::string(kWords[one]) + "\"}";
+  };
+  switch (dice.Below(6)) {
+    case 0: {
+      const uint64_t tlp = dice.Below(5);
+      mark.id = kTlpIds[tlp];
+      mark.least = static_cast<Tlp>(tlp);
+      break;
+    }
+    case 1:
+      mark.least = Tlp::kRed;  // nobody defines it
+      break;
+    case 2:
+      mark.definition = Defined(mark.id, word(&mark.least));
+      break;
+    case 3:
+      mark.definition = Defined(mark.id, word(&mark.least));
+      mark.again = Defined(mark.id, word(&mark.least));
+      break;
+    case 4:
+      mark.statement = "statement " + std::to_string(number);
+      if (dice.Below(4) == 0) mark.statement += std::string(300, 'x');
+      mark.definition = Defined(mark.id, R"("definition":{"statement":")" + mark.statement + "\"}");
+      break;
+    default:
+      mark.definition = Defined(mark.id, R"("definition":{"releasability":"some"})");
+      mark.least = Tlp::kRed;
+      break;
+  }
+  return mark;
+}
+
+// What a property of the object becomes: the field made of it, or none.
+struct Property {
+  std::string_view name, json, field;
+};
+constexpr Property kIncident[] = {{"name", R"("Nail bar")", "title"},
+                                  {"description", R"("Two girls")", "narrative"},
+                                  {"confidence", "40", "confidence"},
+                                  {"labels", R"(["sar","no tag"])", "tags"},
+                                  {"x_officer", R"("N. Name")", ""},
+                                  {"x_parts", R"([{"who":"N. Name"}])", ""},
+                                  {"external_references", R"([{"source_name":"s","external_id":"7"}])", "external_id"}};
+
+struct Case {
+  std::string text;
+  Tlp whole = Tlp::kClear;  // that everything must have
+  bool marked = false;      // the object as a whole is
+  std::vector<std::pair<std::string_view, Tlp>> parts;
+  std::vector<std::string> statements;
+};
+
+void Ask(const Mark& mark, std::string_view property, Case* made) {
+  if (!mark.statement.empty()) made->statements.push_back(mark.statement);
+  if (!property.empty()) {
+    made->parts.emplace_back(property, mark.least);
+    return;
+  }
+  made->whole = std::max(made->whole, mark.least);
+  made->marked |= mark.statement.empty();
+}
+
+Case RandomCase(Dice& dice) {
+  Case made;
+  std::vector<std::string> objects;
+  std::string refs, granular, body;
+  for (const Property& property : kIncident) {
+    body += ",\"" + std::string(property.name) + "\":" + std::string(property.json);
+  }
+  for (uint64_t i = dice.Below(5); i > 0; --i) {
+    const Mark mark = RandomMark(dice, 100 + i);
+    for (const std::string& definition : {mark.definition, mark.again}) {
+      if (!definition.empty()) objects.push_back(definition);
+    }
+    switch (dice.Below(3)) {
+      case 0:
+        refs += (refs.empty() ? "\"" : ",\"") + mark.id + "\"";
+        Ask(mark, "", &made);
+        break;
+      case 1: {
+        const Property& property = kIncident[dice.Below(std::size(kIncident))];
+        std::string selector(property.name);
+        if (property.json.front() == '[' && dice.Below(2) == 0) selector += ".[0]";
+        granular += std::string(granular.empty() ? "" : ",") + R"({"marking_ref":")" + mark.id + R"(","selectors":[")" +
+                    selector + R"("]})";
+        Ask(mark, property.name, &made);
+        break;
+      }
+      default:
+        body += R"(,"x_)" + std::to_string(i) + R"(":{"within":{"object_marking_refs":[")" + mark.id + R"("]}})";
+        Ask(mark, "x_nested", &made);
+        break;
+    }
+  }
+  std::string object = R"({"type":"incident","id":")" + Number("incident", 1) +
+                       R"(","modified":"2025-01-01T00:00:00Z")" + body + R"(,"object_marking_refs":[)" + refs +
+                       R"(],"granular_markings":[)" + granular + "]}";
+  objects.insert(objects.begin() + static_cast<std::ptrdiff_t>(dice.Below(objects.size() + 1)), object);
+  made.text = R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[)";
+  for (size_t i = 0; i < objects.size(); ++i) made.text += (i > 0 ? "," : "") + objects[i];
+  made.text += "]}";
+  return made;
+}
+
+Tlp TlpOfField(const record::Draft& draft, std::string_view name) {
+  const auto field = draft.fields.find(draft.kind->FindSlot(name)->number);
+  // What is not kept cannot leave.
+  if (field == draft.fields.end()) return Tlp::kRed;
+  return std::max(draft.handling.effective_tlp(), field->second.attributes.tlp.value_or(Tlp::kClear));
+}
+
+TEST(Markings, NothingIsLessStrictThanItsSource) {
+  Dice dice("markings");
+  for (int round = 0; round < 2000; ++round) {
+    const Case made = RandomCase(dice);
+    std::vector<record::Draft> drafts;
+    std::vector<std::string> rejects;
+    const auto summary = Read(
+        Format::kStix, {"source", made.text, true}, nullptr, {}, {},
+        [&](std::vector<Item>& items) {
+          for (Item& item : items) drafts.push_back(std::move(item.draft));
+          return absl::OkStatus();
+        },
+        [&](const Reject& reject) {
+          rejects.push_back(reject.reason);
+          return absl::OkStatus();
+        });
+    ASSERT_TRUE(summary.ok()) << summary.status() << made.text;
+    ASSERT_EQ(drafts.size() + rejects.size(), 1u) << made.text;
+    if (drafts.empty()) continue;
+    const record::Draft& draft = drafts[0];
+    EXPECT_GE(draft.handling.effective_tlp(), made.marked ? made.whole : Tlp::kRed) << made.text;
+    for (const auto& [property, least] : made.parts) {
+      const auto known = std::find_if(std::begin(kIncident), std::end(kIncident),
+                                      [&](const Property& one) { return one.name == property; });
+      const bool field = known != std::end(kIncident) && !known->field.empty();
+      const Tlp held = field ? TlpOfField(draft, known->field) : draft.handling.effective_tlp();
+      EXPECT_GE(held, least) << property << " in " << made.text;
+    }
+    for (const std::string& statement : made.statements) {
+      const auto& conditions = draft.handling.conditions;
+      const bool kept = std::find(conditions.begin(), conditions.end(), statement) != conditions.end();
+      EXPECT_TRUE(kept || draft.handling.effective_tlp() == Tlp::kRed) << statement << " in " << made.text;
+    }
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace tidegate::intake
