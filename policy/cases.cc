@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "policy/cedar/cedar.h"
+#include "text/text.h"
 
 namespace tidegate::policy {
 namespace {
@@ -515,6 +516,8 @@ std::string CaseReport::ToString() const {
 
 absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file) {
   const cedar::Source source(text, file);
+  if (const std::string beyond = tidegate::text::TomlBeyondBounds(text); !beyond.empty())
+    return source.Error(0, beyond);
   toml::table root;
   try {
     root = toml::parse(text, file);

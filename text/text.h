@@ -1,7 +1,8 @@
 // text: foreign text made fit for the medium it goes to, and the word that somebody meant.
 //
 // Takes:      any bytes
-// Gives:      a line, lines, HTML or a JSON string that cannot be mistaken for anything else; the nearest known word
+// Gives:      a line, lines, HTML or a JSON string that cannot be mistaken for anything else; the nearest known word;
+//             whether a TOML text is within bounds
 // May call:   the standard library, absl
 // Must never: give a control, bidirectional or invisible character back as it is; know what a text is about
 // Threads:    any
@@ -36,6 +37,12 @@ std::string Html(std::string_view text);
 
 // As a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.
 std::string Json(std::string_view text);
+
+// Why a TOML text must not go to a parser, with its line: a key of more than 16 dotted parts, brackets nested deeper
+// than
+// 64. toml++ calls itself once for each, and its own limit does not count the parts of a key. Empty if it may; what
+// stands in a string or a comment is never counted.
+std::string TomlBeyondBounds(std::string_view toml);
 
 // How many columns a line takes on a terminal: its code points.
 size_t Width(std::string_view line);

@@ -1,6 +1,5 @@
 #include "node/flow/import_batch.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "node/flow/recalled.h"
@@ -87,11 +86,11 @@ absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Rooms& rooms, ledg
   absl::Status status = StorePart(rooms, puts_, change, outcome.stored, outcome);
   change.deed = ledger::Deed::kAlteration;
   if (status.ok()) status = StorePart(rooms, amendments_, change, outcome.amended, outcome);
+  if (status.ok()) status = StoreFacts(rooms, change, outcome);
   change.deed = ledger::Deed::kRecall;
   if (change.reason.empty()) change.reason = "revoked by its source";
   for (const Entry& entry : recalls_.entries) change.records.push_back(entry.id);
-  if (status.ok()) status = StorePart(rooms, recalls_, change, outcome.withdrawn, outcome);
-  if (status.ok()) status = StoreFacts(rooms, outcome);
+  if (status.ok()) status = StorePart(rooms, recalls_, std::move(change), outcome.withdrawn, outcome);
   if (!status.ok()) return status;
   return outcome;
 }
@@ -119,26 +118,33 @@ absl::Status ImportBatch::StorePart(const Rooms& rooms, Part& part, ledger::Chan
   return absl::OkStatus();
 }
 
-absl::Status ImportBatch::StoreFacts(const Rooms& rooms, Outcome& outcome) {
+absl::Status ImportBatch::StoreFacts(const Rooms& rooms, ledger::Change change, Outcome& outcome) {
   if (facts_.empty()) return absl::OkStatus();
-  uint64_t meanwhile = 0;
+  change.source += ": kept as ours";
+  Outcome noted;
   auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    meanwhile = 0;
+    noted = {};
+    change.at_ms = rooms.now_ms();
+    change.records.clear();
     for (const Entry& entry : facts_) {
       auto newest = transaction.FindRecord({rooms.directory.identity().log_fingerprint(), entry.id});
       if (!newest.ok()) return newest.status();
       if (*newest != entry.seq) {
-        ++meanwhile;
+        ++noted.meanwhile;
         continue;
       }
-      if (auto noted = transaction.Relabel(entry.seq, *entry.facts, rooms.now_ms()); !noted.ok()) return noted;
+      if (auto done = transaction.Relabel(entry.seq, *entry.facts, change.at_ms); !done.ok()) return done;
+      ++(entry.agreed ? noted.unchanged : noted.kept);
+      if (!entry.agreed) change.records.push_back(entry.id);
     }
-    return absl::OkStatus();
+    change.count = change.records.size();
+    if (change.count == 0) return absl::OkStatus();
+    return rooms.disclosures.Append(transaction, change).status();
   });
   if (!status.ok()) return status;
-  for (const Entry& entry : facts_) ++(entry.agreed ? outcome.unchanged : outcome.kept);
-  outcome.kept -= std::min(outcome.kept, meanwhile);
-  outcome.meanwhile += meanwhile;
+  outcome.kept += noted.kept;
+  outcome.unchanged += noted.unchanged;
+  outcome.meanwhile += noted.meanwhile;
   return absl::OkStatus();
 }
 

@@ -49,7 +49,7 @@ class ImportBatch {
     size_t size() const { return entries.size(); }
   };
   absl::Status StorePart(const Rooms& rooms, Part& part, ledger::Change change, uint64_t& count, Outcome& outcome);
-  absl::Status StoreFacts(const Rooms& rooms, Outcome& outcome);
+  absl::Status StoreFacts(const Rooms& rooms, ledger::Change change, Outcome& outcome);
 
   Part puts_, amendments_, recalls_;
   std::vector<Entry> facts_;

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,11 +77,13 @@ class Reader {
     Await();
   }
 
-  absl::Status Start(const std::string& program, int source) {
-    int in[2], out[2];
-    if (pipe2(in, O_CLOEXEC) != 0) return CannotStart("a pipe");
-    Descriptor in_read(in[0]);
-    to_.Set(in[1]);
+  // The assignment lies in memory that has a descriptor: nobody waits for somebody to read it.
+  absl::Status Start(const std::string& program, int source, std::string_view assignment) {
+    Descriptor request(memfd_create("assignment", MFD_CLOEXEC));
+    if (request.get() < 0 || !WriteAll(request.get(), assignment).ok() || lseek(request.get(), 0, SEEK_SET) != 0) {
+      return CannotStart("what it is to read");
+    }
+    int out[2];
     if (pipe2(out, O_CLOEXEC) != 0) return CannotStart("a pipe");
     from_.Set(out[0]);
     Descriptor out_write(out[1]);
@@ -88,7 +91,7 @@ class Reader {
 
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in[0], kRequestFile);
+    posix_spawn_file_actions_adddup2(&actions, request.get(), kRequestFile);
     posix_spawn_file_actions_adddup2(&actions, out[1], kFramesFile);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, source, kSourceFile);
@@ -101,13 +104,6 @@ class Reader {
     if (errno == 0) return absl::OkStatus();
     pid_ = -1;
     return CannotStart(program);
-  }
-
-  absl::Status Assign(std::string_view assignment) {
-    // A reader that has ended already shows when it is read from.
-    WriteAll(to_.get(), assignment).IgnoreError();
-    to_.Close();
-    return absl::OkStatus();
   }
 
   // The next frame without its head, valid until the next call.
@@ -155,7 +151,7 @@ class Reader {
   static constexpr int kPipeBytes = 1 << 20;
 
   pid_t pid_ = -1;
-  Descriptor to_, from_;
+  Descriptor from_;
   std::string buffer_;
   std::size_t at_ = 0;
   std::size_t filled_ = 0;
@@ -214,8 +210,7 @@ absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& 
   Descriptor source;
   if (absl::Status opened = OpenSource(assignment.name, &source); !opened.ok()) return opened;
   Reader reader;
-  if (absl::Status started = reader.Start(program, source.get()); !started.ok()) return started;
-  if (absl::Status assigned = reader.Assign(*request); !assigned.ok()) return assigned;
+  if (absl::Status started = reader.Start(program, source.get(), *request); !started.ok()) return started;
 
   Collector collector(assignment.batch_items, items, rejects);
   while (!collector.end().has_value()) {

@@ -93,6 +93,7 @@ absl::Status Batch::Complete(Item* item) {
 absl::Status Batch::Add(Item item) {
   if (item.revoked) {
     item.draft.local.source_reference = item.source_key;
+    item.draft.local.source.said = crypto::HashOf({kSaidLabel, "revoked"});
   } else if (absl::Status valid = Complete(&item); !valid.ok()) {
     return AddReject(item.position, item.object, "handling", MessageOf(valid), item.original, item.well_formed);
   }

@@ -10,7 +10,6 @@
 
 #include "node/intake/dates.h"
 #include "node/intake/text.h"
-#include "node/intake/toml_bounds.h"
 #include "node/intake/window.h"
 #include "text/text.h"
 #include "toml++/toml.h"
@@ -383,8 +382,8 @@ absl::StatusOr<Mapping> Mapping::Parse(std::string_view toml, const std::string&
   if (toml.size() > kMaxMappingBytes) {
     return Refused({"intake: mapping `", name, "` is longer than 256 KiB"});
   }
-  if (absl::Status bounded = CheckTomlBounds(toml); !bounded.ok()) {
-    return Refused({"intake: mapping `", name, "` ", MessageOf(bounded)});
+  if (const std::string beyond = text::TomlBeyondBounds(toml); !beyond.empty()) {
+    return Refused({"intake: mapping `", name, "` ", beyond});
   }
   auto rules = std::make_unique<Rules>();
   try {

@@ -5,7 +5,7 @@ import os
 import pathlib
 import sys
 
-from support import ROOT, Failed, Node, main
+from support import ROOT, Failed, Node, main, until
 
 
 def import_file(node, *arguments):
@@ -312,6 +312,38 @@ def hostile_files(checks, node, folder):
     checks.check("and the node answers", node.run("status").returncode == 0)
 
 
+def reader_of(node):
+    """The process that reads a file for the node, while there is one."""
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and f"PPid:\t{node.process.pid}\n" in (entry / "status").read_text() and \
+                    b"intake-worker" in (entry / "cmdline").read_bytes():
+                return int(entry.name)
+        except OSError:
+            continue
+    return None
+
+
+def reader_dies(checks, node, folder):
+    """What reads a foreign file is a process of its own: if it dies, the import ends and nothing else does."""
+    import signal
+    import subprocess
+    mapping, table, rows = folder / "killed.toml", folder / "killed.csv", 60_000
+    mapping.write_text(NOTES.replace('"notes"', '"killed"'))
+    table.write_text("ref,what,tlp,to\n" + "".join(f"K-{i},note {i},AMBER,\n" for i in range(rows)))
+    command = [node.tidegate, "--node", str(node.directory), "import", "--mapping", str(mapping), str(table)]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    reader = until("a reader", lambda: reader_of(node) or running.poll() is not None)
+    checks.check("a process of its own reads the file", isinstance(reader, int) and not isinstance(reader, bool), str(reader))
+    os.kill(reader, signal.SIGKILL)
+    _, told = running.communicate()
+    checks.check("if it is killed the import says so", running.returncode != 0 and "signal 9" in told, told[:300])
+    checks.check("and the node answers", node.run("status").returncode == 0)
+    code, line, told = last_line(node, "--mapping", mapping, table)
+    stored, _, unchanged, rejected = (int(part.split()[0]) for part in line.split(", ")[:4])
+    checks.check("the next import goes on where it ended", code == 0 and stored + unchanged == rows and rejected == 0, line + told)
+
+
 def errors(checks, node):
     unmarked = node.ask("add", "report", "--set", "title=Nobody said how far this may go")
     shown = node.ask("show", unmarked["id"])
@@ -339,6 +371,7 @@ def tell(checks, build, folder, nodes):
     one_identity(checks, node, folder)
     at_once(checks, node, folder)
     hostile_files(checks, node, folder)
+    reader_dies(checks, node, folder)
     errors(checks, node)
     data = shared_data()
     if data:

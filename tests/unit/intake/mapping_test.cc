@@ -104,5 +104,14 @@ TEST(Mapping, LoadsFromAFile) {
   EXPECT_EQ(Mapping::Load(folder / "none.toml").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST(Mapping, OneOfEndlessKeysOrNestingIsRefused) {
+  std::string key = "a";
+  for (int i = 0; i < 40'000; ++i) key += ".a";
+  for (const std::string& text :
+       {key + " = 1", "[" + key + "]", "x = " + std::string(40'000, '['), std::string(300'000, '#')}) {
+    EXPECT_FALSE(Mapping::Parse(text, "m.toml").ok());
+  }
+}
+
 }  // namespace
 }  // namespace tidegate::intake

@@ -204,7 +204,7 @@ TEST(Window, ShowsAFileInFlatMemoryWithoutLosingAByte) {
   std::string bytes;
   for (int i = 0; i < 5000; ++i) bytes += std::to_string(i) + "\n";
   WriteFile(folder / "numbers", bytes);
-  absl::StatusOr<Window> window = Window::OverFile(folder / "numbers", 100);
+  absl::StatusOr<Window> window = Window::OverFile({folder / "numbers"}, 100);
   ASSERT_TRUE(window.ok());
   for (int pass = 0; pass < 2; ++pass) {
     std::string seen;
@@ -224,8 +224,8 @@ TEST(Window, ShowsAFileInFlatMemoryWithoutLosingAByte) {
 }
 
 TEST(Window, RefusesWhatIsNoFile) {
-  EXPECT_EQ(Window::OverFile("/nonexistent", 10).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(std::string(MessageOf(Window::OverFile("/", 10).status())), HasSubstr("not a regular file"));
+  EXPECT_EQ(Window::OverFile({"/nonexistent"}, 10).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(MessageOf(Window::OverFile({"/"}, 10).status())), HasSubstr("not a regular file"));
 }
 
 TEST(StixObject, ReadsIdsStrictly) {

@@ -230,5 +230,13 @@ refused_by = "baseline.tlp-rad"
   EXPECT_THAT(report.cases[0].failures[0], HasSubstr("which no policy is called (did you mean `baseline.tlp-red`?)"));
 }
 
+// The parser calls itself for each part of a key; 40,000 of them once ended the process.
+TEST(Cases, KeysWithoutEndNeverReachTheParser) {
+  std::string key = "a";
+  for (int i = 0; i < 40'000; ++i) key += ".a";
+  EXPECT_THAT(ErrorOf(key + " = 1\n"), HasSubstr("more than 16 parts"));
+  EXPECT_THAT(ErrorOf("x = " + std::string(40'000, '[')), HasSubstr("nested deeper than 64"));
+}
+
 }  // namespace
 }  // namespace tidegate::policy

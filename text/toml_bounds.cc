@@ -1,16 +1,14 @@
-#include "node/intake/toml_bounds.h"
-
+// What a TOML text asks of a parser, found by one scan.
 #include <algorithm>
-#include <cstddef>
 #include <string>
 
-#include "node/intake/text.h"
+#include "text/text.h"
 
-namespace tidegate::intake {
+namespace tidegate::text {
 namespace {
 
-constexpr std::size_t kMostParts = 16;
-constexpr std::size_t kMostNesting = 64;
+constexpr size_t kMostParts = 16;
+constexpr size_t kMostNesting = 64;
 
 bool Bare(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -18,11 +16,11 @@ bool Bare(char c) {
 
 // Where the string that begins at `at` ends: behind its closing quotes. A string of one line ends with the line at the
 // latest, so that a stray quote hides nothing of the lines below.
-std::size_t BehindString(std::string_view toml, std::size_t at) {
+size_t BehindString(std::string_view toml, size_t at) {
   const char quote = toml[at];
   const std::string three(3, quote);
   const bool many = toml.substr(at, 3) == three;
-  std::size_t i = at + (many ? 3 : 1);
+  size_t i = at + (many ? 3 : 1);
   for (; i < toml.size(); ++i) {
     if (quote == '"' && toml[i] == '\\') {
       ++i;
@@ -37,24 +35,24 @@ std::size_t BehindString(std::string_view toml, std::size_t at) {
 
 }  // namespace
 
-absl::Status CheckTomlBounds(std::string_view toml) {
-  std::size_t line = 1;
-  std::size_t parts = 0;  // of a key or number, as far as it was read: parts are joined by dots with blanks around them
-  bool dotted = false;    // the last thing read was a dot
-  std::size_t nesting = 0;
-  const auto beyond = [&line](std::string_view what) { return Refused({"line ", std::to_string(line), ": ", what}); };
+std::string TomlBeyondBounds(std::string_view toml) {
+  size_t line = 1;
+  size_t parts = 0;     // of a key or number, as far as it was read: parts are joined by dots with blanks around them
+  bool dotted = false;  // the last thing read was a dot
+  size_t nesting = 0;
+  const auto beyond = [&line](const char* what) { return "line " + std::to_string(line) + ": " + what; };
   const auto take_part = [&] {
     parts = dotted ? parts + 1 : 1;
     dotted = false;
   };
-  for (std::size_t i = 0; i < toml.size();) {
+  for (size_t i = 0; i < toml.size();) {
     const char c = toml[i];
     if (c == '#') {
       i = std::min(toml.find('\n', i), toml.size());
       continue;
     }
     if (c == '"' || c == '\'') {
-      const std::size_t end = BehindString(toml, i);
+      const size_t end = BehindString(toml, i);
       for (; i < end; ++i) line += toml[i] == '\n' ? 1 : 0;
       take_part();
     } else if (Bare(c)) {
@@ -72,7 +70,7 @@ absl::Status CheckTomlBounds(std::string_view toml) {
     if (parts > kMostParts) return beyond("a key has more than 16 parts");
     if (nesting > kMostNesting) return beyond("brackets are nested deeper than 64");
   }
-  return absl::OkStatus();
+  return {};
 }
 
-}  // namespace tidegate::intake
+}  // namespace tidegate::text
