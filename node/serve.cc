@@ -153,7 +153,8 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.continuity = std::make_unique<flow::Continuity>(*node.rooms);
   node.share = std::make_unique<flow::Sharing>(*node.rooms, *node.continuity);
   node.receive = std::make_unique<flow::Receiving>(*node.rooms, *node.continuity);
-  node.author = std::make_unique<flow::Authoring>(*node.rooms, *node.continuity, *node.receive, directory, "/proc/self/exe");
+  node.author =
+      std::make_unique<flow::Authoring>(*node.rooms, *node.continuity, *node.receive, directory, "/proc/self/exe");
   node.releases = std::make_unique<flow::Releases>(*node.store, &NowMs);
   exchange::ServerOptions server_options;
   server_options.listen = config.listen;
