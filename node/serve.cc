@@ -16,7 +16,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "node/api/api.h"
-#include "node/api/partners.h"
 #include "node/flow/flow.h"
 #include "node/log.h"
 #include "node/node.h"
@@ -72,14 +71,15 @@ struct Node {
   std::unique_ptr<ledger::Register> disclosures;
   std::unique_ptr<partner::Directory> directory;
   std::unique_ptr<decision::Decisions> decisions;
-  std::unique_ptr<api::Rooms> rooms;
   std::unique_ptr<flow::Continuity> continuity;
   std::unique_ptr<flow::Sharing> share;
   std::unique_ptr<flow::Receiving> receive;
   std::unique_ptr<flow::Authoring> author;
+  std::unique_ptr<flow::Lines> lines;
   std::unique_ptr<flow::Releases> releases;
   std::unique_ptr<exchange::Server> server;
   std::unique_ptr<exchange::Followers> followers;
+  std::unique_ptr<api::Api> api;
   std::unique_ptr<operators::Server> operators;
 };
 
@@ -122,6 +122,7 @@ absl::Status OpenPartners(Node& node) {
     ledger::PartnerChange entry;
     entry.at_ms = change.deed.at_ms;
     entry.user = change.deed.user;
+    entry.reason = change.deed.reason;
     entry.partner = change.organisation;
     entry.change = change.what;
     return register_of.Append(transaction, entry).status();
@@ -148,13 +149,17 @@ std::string AdvertisedAddress(const Config& config, std::string_view port) {
 }
 
 absl::Status OpenLines(const std::string& directory, const Config& config, Node& node) {
-  node.rooms = std::make_unique<api::Rooms>(
-      api::Rooms{*node.store, *node.vault, *node.log, *node.disclosures, *node.directory, *node.decisions, &NowMs});
-  node.continuity = std::make_unique<flow::Continuity>(*node.rooms);
-  node.share = std::make_unique<flow::Sharing>(*node.rooms, *node.continuity);
-  node.receive = std::make_unique<flow::Receiving>(*node.rooms, *node.continuity);
-  node.author =
-      std::make_unique<flow::Authoring>(*node.rooms, *node.continuity, *node.receive, directory, "/proc/self/exe");
+  node.continuity = std::make_unique<flow::Continuity>(*node.store, *node.log, &NowMs);
+  node.share = std::make_unique<flow::Sharing>(feed::Feed::Rooms{*node.store, *node.vault, *node.log, *node.disclosures,
+                                                                 *node.directory, *node.decisions, &NowMs},
+                                               *node.continuity);
+  node.receive = std::make_unique<flow::Receiving>(
+      flow::Receiving::Rooms{*node.store, *node.disclosures, *node.directory, *node.decisions, &NowMs},
+      *node.continuity);
+  node.author = std::make_unique<flow::Authoring>(
+      flow::Desk{*node.store, *node.log, *node.disclosures, node.directory->identity(), &NowMs}, *node.continuity,
+      directory, "/proc/self/exe");
+  node.lines = std::make_unique<flow::Lines>(*node.directory, *node.receive);
   node.releases = std::make_unique<flow::Releases>(*node.store, &NowMs);
   exchange::ServerOptions server_options;
   server_options.listen = config.listen;
@@ -170,8 +175,10 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   auto followers = exchange::Followers::Start(follower_options, *node.directory, *node.receive);
   if (!followers.ok()) return followers.status();
   node.followers = *std::move(followers);
-  node.author->Connect(follower_options, *node.server, *node.followers);
-  auto operators = operators::Server::Start(SocketPath(directory), *node.rooms, *node.author);
+  node.lines->Connect(follower_options, *node.server, *node.followers);
+  node.api = std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
+                                        *node.author, *node.lines, &NowMs);
+  auto operators = operators::Server::Start(SocketPath(directory), *node.api);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);
   return absl::OkStatus();
@@ -219,7 +226,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (opened.ok()) node.decisions->RequireApprovals(config->approvals);
   if (opened.ok()) opened = OpenLines(directory, *config, node);
   if (opened.ok()) {
-    for (const v1::ReviewItem& item : api::Review(*node.rooms)) {
+    for (const v1::ReviewItem& item : node.api->ToReview()) {
       spdlog::warn("node: to review: {} {}: {}", item.about(), item.what(), item.to_do());
     }
     spdlog::info("node: {} serves partners on {} and operators on {}", config->organisation, node.server->address(),

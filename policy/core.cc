@@ -445,23 +445,24 @@ std::shared_ptr<const Verdict> Engine::Core::Admit(const Scene& scene, bool from
   return numbered ? verdicts_.Keep(name, std::move(verdict)) : verdict;
 }
 
-std::shared_ptr<const Verdict> Engine::Core::Read(const Reader& reader, const InternedLabel& label, bool reasoned) {
+std::shared_ptr<const Verdict> Engine::Core::Read(const Principal& principal, const InternedLabel& label,
+                                                  bool reasoned) {
   Writer key;
   key.U8('R');
   key.U32(label.projections[0].back());
   key.U32(label.kind->shape.number);
   key.U8(reasoned ? 1 : 0);
-  key.Text(reader.user);
-  key.Texts(SortedUnique(reader.roles));
+  key.Text(principal.user());
+  key.Texts(SortedUnique(principal.roles()));
   const std::string name = std::move(key).Take();
   const bool numbered = label.projections[0].back() != kNotNumbered;
   if (numbered) {
     if (auto known = verdicts_.Find(name)) return *std::move(known);
   }
   const LabelView view{&label.label, label.own, false, nullptr};
-  auto verdict = Decide(world_.Principal(reader), world_.Record(*label.kind, view), actions::Read(),
+  auto verdict = Decide(world_.User(principal), world_.Record(*label.kind, view), actions::Read(),
                         cedar::Value::Record({{"reasoned", cedar::Value::Bool(reasoned)}}),
-                        &CompiledRule::reads_records, reader.user);
+                        &CompiledRule::reads_records, principal.user());
   return numbered ? verdicts_.Keep(name, std::move(verdict)) : verdict;
 }
 

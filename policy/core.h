@@ -113,7 +113,7 @@ class Engine::Core {
   std::shared_ptr<const CachedMask> ClosedMask(uint32_t kind, std::string sentence) const;
 
   std::shared_ptr<const Verdict> Admit(const Scene& scene, bool from_author, bool author_confirmed);
-  std::shared_ptr<const Verdict> Read(const Reader& reader, const InternedLabel& label, bool reasoned);
+  std::shared_ptr<const Verdict> Read(const Principal& principal, const InternedLabel& label, bool reasoned);
 
   // One rule at one place, evaluated now: for explanations.
   cedar::Outcome Evaluate(size_t rule, const cedar::Request& request, const cedar::Entities& entities);

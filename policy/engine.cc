@@ -145,26 +145,24 @@ Ruling<Admission> Engine::Admit(const PartyHandle& sender, const Arrival& arriva
   return admission;
 }
 
-Ruling<Access> Engine::Read(const Reader& reader, const Leaf& leaf, uint32_t kind, const LabelHandle& label,
+Ruling<Access> Engine::Read(const Principal& principal, const Leaf& leaf, uint32_t kind, const LabelHandle& label,
                             std::string_view reason) const {
   if (label == nullptr || label->engine != core_->serial() || label->kind == nullptr ||
       label->kind->shape.number != kind) {
     return Refusal{{}, kNotDecidable};
   }
-  const std::shared_ptr<const Verdict> verdict = core_->Read(reader, *label, !IsBlank(reason));
+  const std::shared_ptr<const Verdict> verdict = core_->Read(principal, *label, !IsBlank(reason));
   if (!verdict->allowed) return *verdict->refusal;
-  Access access;
-  access.reader_ = reader;
+  Access access(principal);
   access.reason_ = std::string(reason);
   access.leaf_ = leaf;
   access.version_ = core_->version();
   return access;
 }
 
-Ruling<Access> Engine::Search(const Reader& reader, std::string_view scope, std::string_view reason) const {
+Ruling<Access> Engine::Search(const Principal& principal, std::string_view scope, std::string_view reason) const {
   if (IsBlank(reason)) return Refusal{{}, "a search needs a reason; say why you look"};
-  Access access;
-  access.reader_ = reader;
+  Access access(principal);
   access.reason_ = std::string(reason);
   access.scope_ = std::string(scope);
   access.version_ = core_->version();
@@ -174,7 +172,7 @@ Ruling<Access> Engine::Search(const Reader& reader, std::string_view scope, std:
 bool Engine::Sees(const Access& access, uint32_t kind, const LabelHandle& label) const {
   if (label == nullptr || label->engine != core_->serial() || label->kind == nullptr) return false;
   if (label->kind->shape.number != kind || access.policy_version() != core_->version()) return false;
-  return core_->Read(access.reader(), *label, !IsBlank(access.reason()))->allowed;
+  return core_->Read(access.principal(), *label, !IsBlank(access.reason()))->allowed;
 }
 
 std::vector<SeenError> Engine::ErrorsSeen() const { return core_->ErrorsSeen(); }

@@ -166,10 +166,10 @@ class Engine {
   Ruling<Admission> Admit(const PartyHandle& sender, const Arrival& arrival, int64_t now_ms) const;
 
   // Reading one record, with the reason the user gave.
-  Ruling<Access> Read(const Reader& reader, const Leaf& leaf, uint32_t kind, const LabelHandle& label,
+  Ruling<Access> Read(const Principal& principal, const Leaf& leaf, uint32_t kind, const LabelHandle& label,
                       std::string_view reason) const;
   // Reading many: refused without a reason; Sees then decides for each record.
-  Ruling<Access> Search(const Reader& reader, std::string_view scope, std::string_view reason) const;
+  Ruling<Access> Search(const Principal& principal, std::string_view scope, std::string_view reason) const;
   bool Sees(const Access& access, uint32_t kind, const LabelHandle& label) const;
 
   // Field by field what goes to the partner at which rung and why; for what does not, what forbids it or what is

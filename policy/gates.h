@@ -14,6 +14,7 @@
 
 #include "absl/types/span.h"
 #include "policy/label.h"
+#include "policy/principal.h"
 
 namespace tidegate::policy {
 
@@ -125,7 +126,7 @@ class Access {
   Access(const Access&) = delete;
   Access& operator=(const Access&) = delete;
 
-  const Reader& reader() const { return reader_; }
+  const Principal& principal() const { return principal_; }
   const std::string& reason() const { return reason_; }
   const std::string& scope() const { return scope_; }        // of a search, else empty
   const std::optional<Leaf>& leaf() const { return leaf_; }  // of a single record
@@ -134,9 +135,9 @@ class Access {
 
  private:
   friend class Engine;
-  Access() = default;
+  explicit Access(Principal principal) : principal_(std::move(principal)) {}
 
-  Reader reader_;
+  Principal principal_;
   std::string reason_;
   std::string scope_;
   std::optional<Leaf> leaf_;

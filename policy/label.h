@@ -144,14 +144,6 @@ struct Party {
   friend bool operator==(const Party&, const Party&) = default;
 };
 
-// A user of this node's own organisation.
-struct Reader {
-  std::string user;
-  std::vector<std::string> roles;
-
-  friend bool operator==(const Reader&, const Reader&) = default;
-};
-
 // One slot of a kind. `precisions` are the names of its rungs, finest first: {"place.exact", "place.locality", ...}, or
 // {"whole"} for a field without ladder. At most kMostRungs.
 struct SlotShape {

@@ -9,11 +9,12 @@
 #ifndef TIDEGATE_POLICY_POLICY_H_
 #define TIDEGATE_POLICY_POLICY_H_
 
-#include "policy/cases.h"   // IWYU pragma: export
-#include "policy/engine.h"  // IWYU pragma: export
-#include "policy/gates.h"   // IWYU pragma: export
-#include "policy/label.h"   // IWYU pragma: export
-#include "policy/matrix.h"  // IWYU pragma: export
-#include "policy/plan.h"    // IWYU pragma: export
+#include "policy/cases.h"      // IWYU pragma: export
+#include "policy/engine.h"     // IWYU pragma: export
+#include "policy/gates.h"      // IWYU pragma: export
+#include "policy/label.h"      // IWYU pragma: export
+#include "policy/matrix.h"     // IWYU pragma: export
+#include "policy/plan.h"       // IWYU pragma: export
+#include "policy/principal.h"  // IWYU pragma: export
 
 #endif  // TIDEGATE_POLICY_POLICY_H_

@@ -197,11 +197,11 @@ Entity World::Principal(const Party& party) const {
   return entity;
 }
 
-Entity World::Principal(const Reader& reader) const {
+Entity World::User(const policy::Principal& principal) const {
   Entity entity;
-  entity.uid = EntityUid("User", reader.user);
-  for (const std::string& role : reader.roles) entity.parents.emplace_back("Role", role);
-  entity.attrs.emplace_back("name", Value::String(reader.user));
+  entity.uid = EntityUid("User", principal.user());
+  for (const std::string& role : principal.roles()) entity.parents.emplace_back("Role", role);
+  entity.attrs.emplace_back("name", Value::String(principal.user()));
   return entity;
 }
 

@@ -55,7 +55,7 @@ class World {
   const std::vector<KindShape>& shapes() const { return shapes_; }
 
   cedar::Entity Principal(const Party& party) const;
-  cedar::Entity Principal(const Reader& reader) const;
+  cedar::Entity User(const policy::Principal& principal) const;
   cedar::Entity Field(const KindPlaces& kind, const Place& place, const LabelView& view) const;
   // The whole record, for `admit` and `read`.
   cedar::Entity Record(const KindPlaces& kind, const LabelView& view) const;

@@ -1,9 +1,9 @@
 // api: the organisation's own API as calls, whichever edge they come by.
-//   Takes    messages of operator.proto
+//   Takes    who asks (a Principal that the edge minted) and messages of operator.proto
 //   Gives    records, partners, policies and register as operator.proto says
-//   May call store, ledger, partner, decision, policy, record; what writes records goes through Actions
+//   May call flow for what changes or reaches partners; store, ledger, partner, decision, policy, record for what reads
 //   Must     show no record without an Access, no partner's view without a Disclosure
-//   Never    know a socket or HTTP
+//   Never    know a socket or HTTP; fill in a name or a reason that nobody gave
 //   Threads  any
 //   Spec     proto/tidegate/v1/operator.proto
 #ifndef TIDEGATE_NODE_API_API_H_
@@ -12,53 +12,88 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "crypto/vault/vault.h"
 #include "node/decision/decision.h"
+#include "node/flow/flow.h"
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
+#include "policy/policy.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-// The rooms that requests and flows work on. All outlive whoever is given this.
-struct Rooms {
-  store::Store& store;
-  const vault::Vault& vault;
-  ledger::Log& log;
-  ledger::Register& disclosures;
-  partner::Directory& directory;
-  decision::Decisions& decisions;
-  std::function<uint64_t()> now_ms;
-};
+struct Rooms;
 
-// What policy may know of a partner.
-policy::Party PartyOf(const partner::Partner& partner);
-// Every partner's facts, by organisation: what plans are made for.
-std::vector<policy::Party> Parties(const partner::Directory& directory);
-
-// What changes records or reaches partners; composed of more rooms than this one may see. Thread-safe.
-class Actions {
+// One call an rpc of operator.proto, by its name. Refusals are told in full: those who ask are our own people.
+class Api {
  public:
-  virtual ~Actions() = default;
-  // `progress` may be called often; it returns false where the asker has gone.
-  virtual absl::Status Import(const v1::ImportRequest& request,
-                              const std::function<bool(const v1::ImportProgress&)>& progress) = 0;
-  virtual absl::StatusOr<v1::AuthoredReply> Add(const v1::AddRecordRequest& request) = 0;
-  virtual absl::StatusOr<v1::AuthoredReply> Amend(const v1::AmendRecordRequest& request) = 0;
-  virtual absl::StatusOr<v1::AuthoredReply> Link(const v1::LinkRecordsRequest& request) = 0;
-  virtual absl::StatusOr<v1::AuthoredReply> Sight(const v1::SightRecordRequest& request) = 0;
-  virtual absl::StatusOr<v1::RecallRecordReply> Recall(const v1::RecallRecordRequest& request) = 0;
-  // Brings our reply and confirmation to a partner; Unavailable where they cannot be reached.
-  virtual absl::Status Introduce(const std::string& organisation) = 0;
-  // The address partners dial, and how each line is.
-  virtual std::string Address() const = 0;
-  virtual std::vector<v1::PartnerStatus> Lines() const = 0;
+  using Who = policy::Principal;
+
+  // All outlive the Api.
+  Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
+      decision::Decisions& decisions, flow::Authoring& author, flow::Lines& lines, std::function<uint64_t()> now_ms);
+  ~Api();
+
+  absl::StatusOr<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
+
+  absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Who& who, const v1::InvitePartnerRequest& request) const;
+  absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Who& who,
+                                                             const v1::AcceptInvitationRequest& request) const;
+  absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Who& who, const v1::ConfirmPartnerRequest& request) const;
+  absl::StatusOr<v1::ListPartnersReply> ListPartners(const Who& who, const v1::ListPartnersRequest& request) const;
+  absl::StatusOr<v1::PartnerReply> SuspendPartner(const Who& who, const v1::SuspendPartnerRequest& request) const;
+  absl::StatusOr<v1::PartnerReply> SetPartner(const Who& who, const v1::SetPartnerRequest& request) const;
+  absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Who& who, const v1::CancelPairingRequest& request) const;
+  absl::StatusOr<v1::CircleReply> DropFromCircle(const Who& who, const v1::DropFromCircleRequest& request) const;
+  absl::StatusOr<v1::CircleReply> RemoveCircle(const Who& who, const v1::RemoveCircleRequest& request) const;
+  absl::StatusOr<v1::CircleReply> CreateCircle(const Who& who, const v1::CreateCircleRequest& request) const;
+  absl::StatusOr<v1::CircleReply> AddToCircle(const Who& who, const v1::AddToCircleRequest& request) const;
+  absl::StatusOr<v1::ListCirclesReply> ListCircles(const Who& who, const v1::ListCirclesRequest& request) const;
+
+  // Calls `tell` often; it gives false where the asker has gone.
+  absl::Status Import(const Who& who, const v1::ImportRequest& request,
+                      const std::function<bool(const v1::ImportProgress&)>& tell) const;
+  absl::StatusOr<v1::AuthoredReply> AddRecord(const Who& who, const v1::AddRecordRequest& request) const;
+  absl::StatusOr<v1::AuthoredReply> AmendRecord(const Who& who, const v1::AmendRecordRequest& request) const;
+  absl::StatusOr<v1::AuthoredReply> LinkRecords(const Who& who, const v1::LinkRecordsRequest& request) const;
+  absl::StatusOr<v1::AuthoredReply> SightRecord(const Who& who, const v1::SightRecordRequest& request) const;
+  absl::StatusOr<v1::RecallRecordReply> RecallRecord(const Who& who, const v1::RecallRecordRequest& request) const;
+
+  absl::StatusOr<v1::FindRecordsReply> FindRecords(const Who& who, const v1::FindRecordsRequest& request) const;
+  absl::StatusOr<v1::Record> ShowRecord(const Who& who, const v1::ShowRecordRequest& request) const;
+  // Calls `write` for each alert until it gives false; with `follow` stays until `cancelled`.
+  absl::Status Alerts(const Who& who, const v1::AlertsRequest& request,
+                      const std::function<bool(const v1::Record&)>& write,
+                      const std::function<bool()>& cancelled) const;
+  absl::StatusOr<v1::HoldersReply> Holders(const Who& who, const v1::HoldersRequest& request) const;
+
+  absl::StatusOr<v1::CheckPoliciesReply> CheckPolicies(const Who& who, const v1::PolicyFilesRequest& request) const;
+  absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Who& who, const v1::ExplainPolicyRequest& request) const;
+  absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Who& who, const v1::PolicyFilesRequest& request) const;
+  absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Who& who, const v1::ApplyPoliciesRequest& request) const;
+  absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Who& who,
+                                                         const v1::ApprovePoliciesRequest& request) const;
+  absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Who& who,
+                                                             const v1::WithdrawPoliciesRequest& request) const;
+  absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Who& who, const v1::ShowPoliciesRequest& request) const;
+  absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Who& who, const v1::TestPoliciesRequest& request) const;
+  absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Who& who, const v1::PolicyMatrixRequest& request) const;
+  absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Who& who, const v1::PolicyHistoryRequest& request) const;
+  absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Who& who, const v1::DiffPoliciesRequest& request) const;
+
+  absl::StatusOr<v1::ListAuditReply> ListAudit(const Who& who, const v1::ListAuditRequest& request) const;
+
+  // What an earlier version left for an administrator to look at: told at every start and in `status`.
+  std::vector<v1::ReviewItem> ToReview() const;
+
+ private:
+  const std::unique_ptr<const Rooms> rooms_;
+  flow::Authoring& author_;
+  flow::Lines& lines_;
 };
 
 }  // namespace tidegate::api

@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/api/display.h"
+#include "node/api/looking.h"
 #include "node/api/partners.h"
 #include "node/api/policy_versions.h"
 
@@ -83,7 +84,11 @@ void Describe(const store::Reader& reader, const std::vector<decision::PolicyVer
                    AddIds(access.records, out);
                    out->set_user(access.user);
                    out->set_reason(access.reason);
-                   out->set_summary(absl::StrCat(access.verb, ": ", access.records.size(), " records"));
+                   for (const vault::BlindTermBytes& term : access.asked) {
+                     out->add_asked(absl::BytesToHexString(std::string(crypto::View(term))));
+                   }
+                   out->set_summary(absl::StrCat(access.verb, ": ", access.records.size(), " records",
+                                                 access.asked.empty() ? "" : ", searched for an identifier"));
                  },
                  [&](const ledger::Change& change) {
                    AddIds(change.records, out);
@@ -94,11 +99,13 @@ void Describe(const store::Reader& reader, const std::vector<decision::PolicyVer
                  },
                  [&](const ledger::PolicyApplied& applied) {
                    out->set_user(applied.user);
+                   out->set_reason(applied.reason);
                    NameVersion(history, applied.version, applied.at_ms, out);
                    out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
                  },
                  [&](const ledger::PolicyProposed& proposed) {
                    out->set_user(proposed.user);
+                   out->set_reason(proposed.reason);
                    out->set_policy_version(HexOf(proposed.version));
                    out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
                  },
@@ -109,6 +116,7 @@ void Describe(const store::Reader& reader, const std::vector<decision::PolicyVer
                  },
                  [&](const ledger::PartnerChange& change) {
                    out->set_user(change.user);
+                   out->set_reason(change.reason);
                    out->set_summary(change.change);
                  },
                  [&](const ledger::Refusal& refusal) {
@@ -119,6 +127,25 @@ void Describe(const store::Reader& reader, const std::vector<decision::PolicyVer
              entry);
 }
 
+void Describe(const flow::Line& line, v1::PartnerStatus* out) {
+  out->set_organisation(line.organisation);
+  out->set_state(line.state);
+  out->set_following(line.following);
+  out->set_followed(line.followed);
+  out->set_received(line.received);
+  out->set_last_error(line.last_error);
+  out->set_caught_up(line.caught_up);
+  out->set_last_contact_ms(line.last_contact_ms);
+  out->set_quantum_safe(line.quantum_safe);
+  out->set_sector(line.sector);
+  out->set_country(line.country);
+  out->set_claimed_sector(line.claimed_sector);
+  out->set_claimed_country(line.claimed_country);
+  out->set_address(line.address);
+  for (const std::string& purpose : line.purposes) out->add_purposes(purpose);
+  for (const std::string& basis : line.legal_bases) out->add_legal_bases(basis);
+}
+
 // Whether `entry` is about the record with that id, in any revision.
 bool About(const v1::AuditEntry& entry, const std::string& record_id) {
   return std::find(entry.records().begin(), entry.records().end(), record_id) != entry.records().end();
@@ -126,7 +153,7 @@ bool About(const v1::AuditEntry& entry, const std::string& record_id) {
 
 }  // namespace
 
-absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& actions) {
+absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines& lines) {
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   const partner::Identity& identity = rooms.directory.identity();
@@ -135,7 +162,7 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& ac
   reply.set_node(identity.names().node);
   reply.set_sector(identity.sector());
   reply.set_country(identity.country());
-  reply.set_listen(actions.Address());
+  reply.set_listen(lines.address());
   reply.set_version(TIDEGATE_VERSION);
   reply.set_protocol_version(1);
   reply.set_log_origin(rooms.log.origin());
@@ -143,12 +170,12 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& ac
   reply.set_governance_fingerprint(HexOf(identity.governance_fingerprint()));
   reply.set_fingerprint(identity.keys().Fingerprint());
   for (v1::ReviewItem& item : Review(rooms)) *reply.add_review() = std::move(item);
-  reply.set_log_size(static_cast<double>(rooms.log.size()));
-  reply.set_register_size(static_cast<double>(rooms.disclosures.log().size()));
+  reply.set_log_size(rooms.log.size());
+  reply.set_register_size(rooms.disclosures.log().size());
   auto records = (*snapshot)->RecordCount();
   if (!records.ok()) return records.status();
-  reply.set_records(static_cast<double>(*records));
-  reply.set_newest_arrival(static_cast<double>((*snapshot)->LastSeq()));
+  reply.set_records(*records);
+  reply.set_newest_arrival((*snapshot)->LastSeq());
   reply.set_policy_version(HexOf(rooms.decisions.engine()->version()));
   reply.set_policy_number(rooms.decisions.in_force().number);
   auto waiting = rooms.decisions.Pending(Parties(rooms.directory));
@@ -157,10 +184,10 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& ac
     reply.set_pending_policies(reply.pending_policies() + (pending.lapsed ? 0 : 1));
   }
   reply.set_pid(static_cast<uint32_t>(getpid()));
-  double unanswered = 0;
-  for (const v1::PartnerStatus& line : actions.Lines()) {
-    *reply.add_partners() = line;
-    auto parcels = rooms.disclosures.Unanswered(line.organisation(), kMostUnanswered);
+  uint64_t unanswered = 0;
+  for (const flow::Line& line : lines.List()) {
+    Describe(line, reply.add_partners());
+    auto parcels = rooms.disclosures.Unanswered(line.organisation, kMostUnanswered);
     if (!parcels.ok()) return parcels.status();
     for (const ledger::ParcelState& parcel : *parcels) unanswered += parcel.has_notices ? 1 : 0;
   }
@@ -179,6 +206,12 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListA
   filter.partner = request.partner();
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
+  std::string asked;
+  if (!request.identifier().empty()) {
+    auto term = IdentifierTermOf(request.identifier());
+    if (!term.ok()) return term.status();
+    asked = absl::BytesToHexString(std::string(crypto::View(ledger::Register::Asked(**snapshot, *term))));
+  }
   auto history = rooms.decisions.History();
   if (!history.ok()) return history.status();
   v1::ListAuditReply reply;
@@ -187,12 +220,14 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListA
     if (!page.ok()) return page.status();
     for (const ledger::Listed& listed : page->entries) {
       v1::AuditEntry entry;
-      entry.set_index(static_cast<double>(listed.index));
+      entry.set_index(listed.index);
       entry.set_time(FormatTime(ledger::EntryTime(listed.entry)));
       entry.set_kind(std::string(ledger::EntryName(listed.entry)));
       entry.set_partner(std::string(ledger::EntryPartner(listed.entry)));
       Describe(**snapshot, *history, listed.entry, &entry);
       if (!request.record().empty() && !About(entry, request.record())) continue;
+      if (!asked.empty() && std::find(entry.asked().begin(), entry.asked().end(), asked) == entry.asked().end())
+        continue;
       *reply.add_entries() = std::move(entry);
     }
     before = page->next;
@@ -201,7 +236,7 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListA
   if (before != 0) reply.set_cursor(absl::StrCat(before));
   auto head = rooms.disclosures.log().Checkpoint();
   if (!head.ok()) return head.status();
-  reply.set_register_size(static_cast<double>(head->size));
+  reply.set_register_size(head->size);
   reply.set_register_checkpoint(head->note);
   return reply;
 }

@@ -2,11 +2,13 @@
 #ifndef TIDEGATE_NODE_API_OVERSIGHT_H_
 #define TIDEGATE_NODE_API_OVERSIGHT_H_
 
-#include "node/api/api.h"
+#include "node/api/rooms.h"
+#include "node/flow/flow.h"
+#include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const Actions& actions);
+absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines& lines);
 absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListAuditRequest& request);
 
 }  // namespace tidegate::api

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "node/api/asker.h"
 #include "node/api/display.h"
+#include "node/api/looking.h"
 
 namespace tidegate::api {
 namespace {
@@ -13,10 +13,9 @@ namespace {
 constexpr size_t kMostPurposes = 64;
 
 // What an administrator does, and why.
-absl::StatusOr<partner::Deed> DeedOf(const Rooms& rooms, const v1::Asker& message) {
-  auto asker = Asker::From(message);
-  if (!asker.ok()) return asker.status();
-  return partner::Deed{asker->user, message.reason(), rooms.now_ms()};
+absl::StatusOr<partner::Deed> DeedOf(const Rooms& rooms, const policy::Principal& who, const v1::Asker& asker) {
+  if (auto status = CheckReason(asker.reason()); !status.ok()) return status;
+  return partner::Deed{who.user(), asker.reason(), rooms.now_ms()};
 }
 
 // Refuses a word that no record can state and no policy can mean, and names the nearest one.
@@ -103,30 +102,13 @@ void TellDecisions(const Rooms& rooms) {
 
 }  // namespace
 
-policy::Party PartyOf(const partner::Partner& partner) {
-  policy::Party party;
-  party.organisation = partner.organisation;
-  party.sector = partner.sector;
-  party.country = partner.country;
-  party.circles = partner.circles;
-  party.purposes = partner.purposes;
-  party.legal_bases = partner.legal_bases;
-  party.confirmed = partner.confirmed_by_us && partner.confirmed_by_them && !partner.leaving;
-  return party;
-}
-
-std::vector<policy::Party> Parties(const partner::Directory& directory) {
-  std::vector<policy::Party> parties;
-  for (const partner::PartnerPtr& partner : directory.List()) parties.push_back(PartyOf(*partner));
-  return parties;
-}
-
-absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const Actions& actions,
+absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const policy::Principal& who,
+                                                     const flow::Lines& lines,
                                                      const v1::InvitePartnerRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   auto invitation = rooms.directory.Invite(
-      {.invitee = request.organisation(), .without_code = request.without_code(), .address = actions.Address()}, *deed);
+      {.invitee = request.organisation(), .without_code = request.without_code(), .address = lines.address()}, *deed);
   if (!invitation.ok()) return invitation.status();
   v1::InvitePartnerReply reply;
   reply.set_invitation(invitation->text);
@@ -140,9 +122,9 @@ absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const A
 namespace {
 
 // Our reply to their invitation; the letter says where they are, and their code or our administrator vouches for it.
-absl::Status AcceptTheirs(const Rooms& rooms, Actions& actions, const v1::AcceptInvitationRequest& request,
+absl::Status AcceptTheirs(const Rooms& rooms, flow::Lines& lines, const v1::AcceptInvitationRequest& request,
                           const partner::Deed& deed, v1::AcceptInvitationReply& reply) {
-  auto accepted = rooms.directory.Accept(request.invitation(), request.spoken_code(), actions.Address(), deed);
+  auto accepted = rooms.directory.Accept(request.invitation(), request.spoken_code(), lines.address(), deed);
   if (!accepted.ok()) return accepted.status();
   reply.set_organisation(accepted->organisation);
   reply.set_letter_fingerprint(accepted->letter_fingerprint);
@@ -151,7 +133,7 @@ absl::Status AcceptTheirs(const Rooms& rooms, Actions& actions, const v1::Accept
     reply.set_message("send them the reply; both sides now confirm the other's fingerprint");
     return absl::OkStatus();
   }
-  const absl::Status introduced = actions.Introduce(accepted->organisation);
+  const absl::Status introduced = lines.Introduce(accepted->organisation);
   reply.set_delivered(introduced.ok());
   reply.set_message(introduced.ok() ? "told the inviter; both sides now confirm the other's fingerprint"
                                     : absl::StrCat("could not reach the inviter, or it does not take this invitation (",
@@ -164,9 +146,10 @@ absl::Status AcceptTheirs(const Rooms& rooms, Actions& actions, const v1::Accept
 
 }  // namespace
 
-absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, Actions& actions,
+absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, const policy::Principal& who,
+                                                           flow::Lines& lines,
                                                            const v1::AcceptInvitationRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   v1::AcceptInvitationReply reply;
   if (partner::Directory::IsReply(request.invitation())) {
@@ -175,7 +158,7 @@ absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, A
     reply.set_organisation((*partner)->organisation);
     reply.set_delivered(true);
     reply.set_message("both sides now confirm the other's fingerprint");
-  } else if (auto accepted = AcceptTheirs(rooms, actions, request, *deed, reply); !accepted.ok()) {
+  } else if (auto accepted = AcceptTheirs(rooms, lines, request, *deed, reply); !accepted.ok()) {
     return accepted;
   }
   reply.set_fingerprint(rooms.directory.identity().keys().Fingerprint());
@@ -186,29 +169,31 @@ absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, A
   return reply;
 }
 
-absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, Actions& actions,
+absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy::Principal& who, flow::Lines& lines,
                                                 const v1::ConfirmPartnerRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   auto facts = FactsOf(request);
   if (!facts.ok()) return facts.status();
   auto partner = rooms.directory.Confirm(request.organisation(), request.fingerprint(), *facts, *deed);
   if (!partner.ok()) return partner.status();
   // Tell them now; where they cannot be reached the followers tell them later.
-  actions.Introduce(request.organisation()).IgnoreError();
+  lines.Introduce(request.organisation()).IgnoreError();
   return Now(rooms, request.organisation());
 }
 
-absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const v1::SuspendPartnerRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const policy::Principal& who,
+                                                const v1::SuspendPartnerRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   auto status = rooms.directory.SetSuspended(request.organisation(), !request.resume(), *deed);
   if (!status.ok()) return status;
   return Now(rooms, request.organisation());
 }
 
-absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const v1::SetPartnerRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const policy::Principal& who,
+                                            const v1::SetPartnerRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   if (!request.has_address()) return absl::InvalidArgumentError("api: say what to set: `--address HOST:PORT`");
   auto partner = rooms.directory.SetAddress(request.organisation(), request.address(), *deed);
@@ -216,8 +201,9 @@ absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const v1::SetPar
   return Describe(**partner);
 }
 
-absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Rooms& rooms, const v1::CancelPairingRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Rooms& rooms, const policy::Principal& who,
+                                                     const v1::CancelPairingRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   v1::CancelPairingReply reply;
   if (request.invitations() == !request.organisation().empty()) {
@@ -245,8 +231,9 @@ v1::ListPartnersReply ListPartners(const Rooms& rooms) {
   return reply;
 }
 
-absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const v1::CreateCircleRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::Principal& who,
+                                             const v1::CreateCircleRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   auto circle = rooms.directory.CreateCircle(request.circle(), *deed);
   if (!circle.ok()) return circle.status();
@@ -254,24 +241,27 @@ absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const v1::Creat
   return Describe(*circle);
 }
 
-absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const v1::AddToCircleRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
+                                            const v1::AddToCircleRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   auto circle = rooms.directory.AddToCircle(request.circle(), request.organisation(), *deed);
   if (!circle.ok()) return circle.status();
   return Describe(*circle);
 }
 
-absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const v1::DropFromCircleRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,
+                                               const v1::DropFromCircleRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   auto circle = rooms.directory.DropFromCircle(request.circle(), request.organisation(), *deed);
   if (!circle.ok()) return circle.status();
   return Describe(*circle);
 }
 
-absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const v1::RemoveCircleRequest& request) {
-  auto deed = DeedOf(rooms, request.asker());
+absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const policy::Principal& who,
+                                             const v1::RemoveCircleRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   if (auto status = rooms.directory.RemoveCircle(request.circle(), *deed); !status.ok()) return status;
   TellDecisions(rooms);

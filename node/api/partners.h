@@ -4,27 +4,37 @@
 
 #include <vector>
 
-#include "node/api/api.h"
+#include "node/api/rooms.h"
+#include "node/flow/flow.h"
+#include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const Actions& actions,
-                                                     const v1::InvitePartnerRequest& request);
-absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, Actions& actions,
+absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const policy::Principal& who,
+                                                     const flow::Lines& lines, const v1::InvitePartnerRequest& request);
+absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, const policy::Principal& who,
+                                                           flow::Lines& lines,
                                                            const v1::AcceptInvitationRequest& request);
-absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, Actions& actions,
+absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy::Principal& who, flow::Lines& lines,
                                                 const v1::ConfirmPartnerRequest& request);
-absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const v1::SuspendPartnerRequest& request);
-absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const v1::SetPartnerRequest& request);
-absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Rooms& rooms, const v1::CancelPairingRequest& request);
+absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const policy::Principal& who,
+                                                const v1::SuspendPartnerRequest& request);
+absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const policy::Principal& who,
+                                            const v1::SetPartnerRequest& request);
+absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Rooms& rooms, const policy::Principal& who,
+                                                     const v1::CancelPairingRequest& request);
 v1::ListPartnersReply ListPartners(const Rooms& rooms);
 // What an earlier version left for an administrator to look at: told at every start and in `status`, until it is done.
 std::vector<v1::ReviewItem> Review(const Rooms& rooms);
 
-absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const v1::CreateCircleRequest& request);
-absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const v1::AddToCircleRequest& request);
-absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const v1::DropFromCircleRequest& request);
-absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const v1::RemoveCircleRequest& request);
+absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::Principal& who,
+                                             const v1::CreateCircleRequest& request);
+absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
+                                            const v1::AddToCircleRequest& request);
+absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,
+                                               const v1::DropFromCircleRequest& request);
+absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const policy::Principal& who,
+                                             const v1::RemoveCircleRequest& request);
 v1::ListCirclesReply ListCircles(const Rooms& rooms);
 
 }  // namespace tidegate::api

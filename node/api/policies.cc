@@ -6,8 +6,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
-#include "node/api/asker.h"
 #include "node/api/display.h"
+#include "node/api/looking.h"
 #include "node/api/narratives.h"
 #include "node/api/policy_versions.h"
 
@@ -60,19 +60,19 @@ absl::StatusOr<policy::Digest> PlanFrom(const std::string& hex) {
 
 // Who applies, approves or withdraws. Where it takes two people the owner of the socket is nobody in particular: twice
 // the same, or anyone.
-std::string PersonOf(const Rooms& rooms, const Asker& asker) {
-  return asker.named || rooms.decisions.approvals() < 2 ? asker.user : "";
+std::string PersonOf(const Rooms& rooms, const policy::Principal& who) {
+  return who.named() || rooms.decisions.approvals() < 2 ? who.user() : "";
 }
 
 // The register's entry for an application, by whoever's deed it is.
-decision::AlsoWrite Registering(const Rooms& rooms, const policy::Digest& plan) {
-  return [&rooms, plan](store::WriteTransaction& transaction, const decision::Application& application,
-                        const std::string& user) {
+decision::AlsoWrite Registering(const Rooms& rooms, const policy::Digest& plan, const std::string& reason) {
+  return [&rooms, plan, reason](store::WriteTransaction& transaction, const decision::Application& application,
+                                const std::string& user) {
     if (application.pending) {
-      const ledger::PolicyProposed entry{rooms.now_ms(), user, application.version.digest, plan};
+      const ledger::PolicyProposed entry{rooms.now_ms(), user, reason, application.version.digest, plan};
       return rooms.disclosures.Append(transaction, entry).status();
     }
-    const ledger::PolicyApplied entry{application.version.applied_ms, user, application.version.digest, plan};
+    const ledger::PolicyApplied entry{application.version.applied_ms, user, reason, application.version.digest, plan};
     return rooms.disclosures.Append(transaction, entry).status();
   };
 }
@@ -112,9 +112,8 @@ v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRe
   return reply;
 }
 
-absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v1::ExplainPolicyRequest& request) {
-  auto asker = Asker::From(request.asker());
-  if (!asker.ok()) return asker.status();
+absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const policy::Principal& who,
+                                                     const v1::ExplainPolicyRequest& request) {
   const partner::PartnerPtr partner = rooms.directory.Find(request.partner());
   if (partner == nullptr) {
     return absl::NotFoundError(absl::StrCat("api: no partner is called `", request.partner(), "`"));
@@ -129,6 +128,10 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v
   decision::Candidates candidates(rooms.decisions.engine());
   auto candidate = candidates.Of(**snapshot, *record);
   if (!candidate.ok()) return candidate.status();
+  if (auto status = CheckReason(request.asker().reason()); !status.ok()) return status;
+  const auto access =
+      candidates.engine().Read(who, candidate->leaf, candidate->kind, candidate->label, request.asker().reason());
+  if (!access.allowed()) return RefusedFor(access.refusal(), request.asker().reason());
   const auto party = candidates.engine().Intern(PartyOf(*partner));
   const auto now_ms = static_cast<int64_t>(rooms.now_ms());
   const policy::Explanation explanation = candidates.engine().Explain(party, *candidate, now_ms);
@@ -156,7 +159,8 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v
   }
   auto statement = record::ParseStatement(record->view.statement);
   if (!statement.ok()) return statement.status();
-  if (auto status = RecordAccess(rooms, *asker, "explain", {statement->record_id}); !status.ok()) return status;
+  if (auto status = RecordAccess(rooms, who, request.asker().reason(), "explain", {statement->record_id}); !status.ok())
+    return status;
   return reply;
 }
 
@@ -177,42 +181,39 @@ absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1:
   return reply;
 }
 
-absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const v1::ApplyPoliciesRequest& request) {
-  auto asker = Asker::From(request.asker());
-  if (!asker.ok()) return asker.status();
+absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const policy::Principal& who,
+                                                     const v1::ApplyPoliciesRequest& request) {
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
   auto sources = Asked(rooms, request);
   if (!sources.ok()) return sources.status();
-  auto application = rooms.decisions.Apply(*sources, *plan, Parties(rooms.directory), PersonOf(rooms, *asker),
-                                           asker->reason, rooms.now_ms(), Registering(rooms, *plan));
+  auto application =
+      rooms.decisions.Apply(*sources, *plan, Parties(rooms.directory), PersonOf(rooms, who), request.asker().reason(),
+                            rooms.now_ms(), Registering(rooms, *plan, request.asker().reason()));
   if (!application.ok()) return application.status();
   return Told(*application);
 }
 
-absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const v1::ApprovePoliciesRequest& request) {
-  auto asker = Asker::From(request.asker());
-  if (!asker.ok()) return asker.status();
+absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const policy::Principal& who,
+                                                       const v1::ApprovePoliciesRequest& request) {
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
-  auto application = rooms.decisions.Approve(*plan, Parties(rooms.directory), PersonOf(rooms, *asker), rooms.now_ms(),
-                                             Registering(rooms, *plan));
+  auto application = rooms.decisions.Approve(*plan, Parties(rooms.directory), PersonOf(rooms, who), rooms.now_ms(),
+                                             Registering(rooms, *plan, request.asker().reason()));
   if (!application.ok()) return application.status();
   return Told(*application);
 }
 
-absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms,
+absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms, const policy::Principal& who,
                                                            const v1::WithdrawPoliciesRequest& request) {
-  auto asker = Asker::From(request.asker());
-  if (!asker.ok()) return asker.status();
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
-  auto withdrawn =
-      rooms.decisions.Withdraw(*plan, asker->named ? asker->user : "",
-                               [&](store::WriteTransaction& transaction, const decision::PendingApplication&) {
-                                 const ledger::PolicyWithdrawn entry{rooms.now_ms(), asker->user, asker->reason, *plan};
-                                 return rooms.disclosures.Append(transaction, entry).status();
-                               });
+  auto withdrawn = rooms.decisions.Withdraw(
+      *plan, who.named() ? who.user() : "",
+      [&](store::WriteTransaction& transaction, const decision::PendingApplication&) {
+        const ledger::PolicyWithdrawn entry{rooms.now_ms(), who.user(), request.asker().reason(), *plan};
+        return rooms.disclosures.Append(transaction, entry).status();
+      });
   if (!withdrawn.ok()) return withdrawn.status();
   v1::WithdrawPoliciesReply reply;
   reply.set_plan(HexOf(*plan));

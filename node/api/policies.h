@@ -2,7 +2,8 @@
 #ifndef TIDEGATE_NODE_API_POLICIES_H_
 #define TIDEGATE_NODE_API_POLICIES_H_
 
-#include "node/api/api.h"
+#include "node/api/rooms.h"
+#include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
@@ -12,14 +13,17 @@ bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
                   google::protobuf::RepeatedPtrField<v1::PolicyProblem>* out);
 
 v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request);
-absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const v1::ExplainPolicyRequest& request);
+absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const policy::Principal& who,
+                                                     const v1::ExplainPolicyRequest& request);
 // A set that does not validate gives its problems and no digest.
 absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request);
-absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const v1::ApplyPoliciesRequest& request);
+absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const policy::Principal& who,
+                                                     const v1::ApplyPoliciesRequest& request);
 // The second user's word.
-absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const v1::ApprovePoliciesRequest& request);
+absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const policy::Principal& who,
+                                                       const v1::ApprovePoliciesRequest& request);
 // What waits for a second user is taken back.
-absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms,
+absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms, const policy::Principal& who,
                                                            const v1::WithdrawPoliciesRequest& request);
 absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request);
 

@@ -2,7 +2,8 @@
 #ifndef TIDEGATE_NODE_API_POLICY_REVIEW_H_
 #define TIDEGATE_NODE_API_POLICY_REVIEW_H_
 
-#include "node/api/api.h"
+#include "node/api/rooms.h"
+#include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 

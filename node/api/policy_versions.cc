@@ -11,10 +11,10 @@ void FillPartnerPlans(const policy::Plan& plan, google::protobuf::RepeatedPtrFie
   for (const policy::PartnerPlan& partner : plan.partners) {
     v1::PartnerPlan* line = out->Add();
     line->set_organisation(partner.partner);
-    line->set_records_gained(static_cast<double>(partner.records_gained));
-    line->set_records_lost(static_cast<double>(partner.records_lost));
-    line->set_fields_gained(static_cast<double>(partner.fields_gained + partner.fields_finer));
-    line->set_fields_lost(static_cast<double>(partner.fields_lost + partner.fields_coarser));
+    line->set_records_gained(partner.records_gained);
+    line->set_records_lost(partner.records_lost);
+    line->set_fields_gained(partner.fields_gained + partner.fields_finer);
+    line->set_fields_lost(partner.fields_lost + partner.fields_coarser);
   }
 }
 

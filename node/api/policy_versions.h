@@ -5,7 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "node/api/api.h"
+#include "node/api/rooms.h"
+#include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 

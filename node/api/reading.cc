@@ -7,8 +7,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "node/api/asker.h"
 #include "node/api/display.h"
+#include "node/api/looking.h"
 #include "node/api/verification.h"
 
 namespace tidegate::api {
@@ -30,14 +30,12 @@ bool Expired(const record::VerifiedView& view, uint64_t now_ms) {
   return view.handling().expiry_ms && *view.handling().expiry_ms <= now_ms;
 }
 
-policy::Reader ReaderOf(const Asker& asker) { return {asker.user, {"analyst"}}; }
-
 // Everything about a stored record but its fields.
 void FillHeld(StoredVerifier& verifier, const store::StoredRecord& record, v1::Record* out) {
   out->set_origin(record.origin);
-  out->set_log_index(static_cast<double>(record.log_index));
+  out->set_log_index(record.log_index);
   out->set_arrived(FormatTime(record.arrived_ms));
-  out->set_arrival(static_cast<double>(record.seq));
+  out->set_arrival(record.seq);
   out->set_state(StateOf(record));
   for (const store::Claim& claim : record.claims) out->add_given_by(claim.giver);
   verifier.Verify(record, out);
@@ -137,9 +135,7 @@ absl::StatusOr<store::Query> QueryOf(const v1::FindRecordsRequest& request) {
     return absl::InvalidArgumentError("api: that cursor is not one that `find` printed");
   }
   if (!request.identifier().empty()) {
-    const size_t colon = request.identifier().find(':');
-    if (colon == std::string::npos) return absl::InvalidArgumentError("api: an identifier is SCHEME:VALUE");
-    auto term = record::IdentifierTerm(request.identifier().substr(0, colon), request.identifier().substr(colon + 1));
+    auto term = IdentifierTermOf(request.identifier());
     if (!term.ok()) return term.status();
     query.terms.push_back(*std::move(term));
   }
@@ -148,9 +144,9 @@ absl::StatusOr<store::Query> QueryOf(const v1::FindRecordsRequest& request) {
 
 }  // namespace
 
-absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRequest& request) {
-  auto asker = Asker::From(request.asker());
-  if (!asker.ok()) return asker.status();
+absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const policy::Principal& who,
+                                      const v1::ShowRecordRequest& request) {
+  if (auto status = CheckReason(request.asker().reason()); !status.ok()) return status;
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto record = HeldRecord(**snapshot, request.id());
@@ -163,8 +159,8 @@ absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRe
     auto candidate = candidates.Of(**snapshot, *record);
     if (!candidate.ok()) return candidate.status();
     auto access =
-        candidates.engine().Read(ReaderOf(*asker), candidate->leaf, candidate->kind, candidate->label, asker->reason);
-    if (!access.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", access.refusal().ToString()));
+        candidates.engine().Read(who, candidate->leaf, candidate->kind, candidate->label, request.asker().reason());
+    if (!access.allowed()) return RefusedFor(access.refusal(), request.asker().reason());
   }
   StoredVerifier verifier(rooms, **snapshot);
   absl::StatusOr<v1::Record> shown = absl::InternalError("api: unreachable");
@@ -176,21 +172,21 @@ absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRe
     shown = DisplayAs(rooms, **snapshot, verifier, candidates, *party, *record, request.evidence());
   }
   if (!shown.ok()) return shown;
-  if (auto status = RecordAccess(rooms, *asker, "show", {*id}); !status.ok()) return status;
+  if (auto status = RecordAccess(rooms, who, request.asker().reason(), "show", {*id}); !status.ok()) return status;
   return shown;
 }
 
-absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const v1::FindRecordsRequest& request) {
-  auto asker = Asker::From(request.asker());
-  if (!asker.ok()) return asker.status();
+absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const policy::Principal& who,
+                                                 const v1::FindRecordsRequest& request) {
+  if (auto status = CheckReason(request.asker().reason()); !status.ok()) return status;
   auto query = QueryOf(request);
   if (!query.ok()) return query.status();
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   decision::Candidates candidates(rooms.decisions.engine());
   const policy::Engine& engine = candidates.engine();
-  auto access = engine.Search(ReaderOf(*asker), "find", asker->reason);
-  if (!access.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", access.refusal().ToString()));
+  auto access = engine.Search(who, "find", request.asker().reason());
+  if (!access.allowed()) return RefusedFor(access.refusal(), request.asker().reason());
   std::optional<policy::PartyHandle> party;
   if (!request.as_partner().empty()) {
     auto named = PartyNamed(rooms, engine, request.as_partner());
@@ -198,6 +194,8 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const v1::F
     party = *std::move(named);
   }
 
+  std::vector<vault::BlindTermBytes> asked;
+  for (const record::Term& term : query->terms) asked.push_back(ledger::Register::Asked(**snapshot, term));
   StoredVerifier verifier(rooms, **snapshot);
   v1::FindRecordsReply reply;
   std::vector<record::RecordId> shown;
@@ -227,19 +225,24 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const v1::F
     if (page->next == 0) break;
   }
   if (query->before != 0) reply.set_cursor(absl::StrCat(query->before));
-  if (auto status = RecordAccess(rooms, *asker, "find", std::move(shown)); !status.ok()) return status;
+  if (auto status = RecordAccess(rooms, who, request.asker().reason(), "find", std::move(shown), asked); !status.ok()) {
+    return status;
+  }
   return reply;
 }
 
-absl::Status Alerts(const Rooms& rooms, const v1::AlertsRequest& request,
+absl::Status Alerts(const Rooms& rooms, const policy::Principal& who, const v1::AlertsRequest& request,
                     const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled) {
+  if (auto access = rooms.decisions.engine()->Search(who, "alerts", request.asker().reason()); !access.allowed()) {
+    return RefusedFor(access.refusal(), request.asker().reason());
+  }
   uint64_t seen = rooms.store.LastCommitted();
   v1::FindRecordsRequest find;
   find.set_kind(kAlertKind);
   find.set_limit(request.limit());
   *find.mutable_asker() = request.asker();
   if (request.limit() > 0 || !request.follow()) {
-    auto held = FindRecords(rooms, find);
+    auto held = FindRecords(rooms, who, find);
     if (!held.ok()) return held.status();
     for (const v1::Record& record : held->records()) {
       if (!write(record)) return absl::OkStatus();
@@ -267,7 +270,7 @@ absl::Status Alerts(const Rooms& rooms, const v1::AlertsRequest& request,
       v1::ShowRecordRequest show;
       show.set_id(record::FormatRecordId(id));
       *show.mutable_asker() = request.asker();
-      auto record = ShowRecord(rooms, show);
+      auto record = ShowRecord(rooms, who, show);
       if (absl::IsPermissionDenied(record.status()) || absl::IsNotFound(record.status())) continue;
       if (!record.ok()) return record.status();
       if (!write(*record)) return absl::OkStatus();

@@ -5,14 +5,17 @@
 
 #include <functional>
 
-#include "node/api/api.h"
+#include "node/api/rooms.h"
+#include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const v1::ShowRecordRequest& request);
-absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const v1::FindRecordsRequest& request);
+absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const policy::Principal& who,
+                                      const v1::ShowRecordRequest& request);
+absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const policy::Principal& who,
+                                                 const v1::FindRecordsRequest& request);
 // Calls `write` for each alert held, newest first, then with `follow` for each that arrives, until it returns false.
-absl::Status Alerts(const Rooms& rooms, const v1::AlertsRequest& request,
+absl::Status Alerts(const Rooms& rooms, const policy::Principal& who, const v1::AlertsRequest& request,
                     const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled);
 absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request);
 

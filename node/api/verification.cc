@@ -99,13 +99,13 @@ void StoredVerifier::Verify(const store::StoredRecord& record, v1::Record* out) 
   verification->set_author_signature(head.signature);
   verification->set_log_proof(proven);
   verification->set_problem(problem);
-  out->set_log_size(static_cast<double>(head.size));
+  out->set_log_size(head.size);
 }
 
 absl::Status FillEvidence(const Rooms& rooms, const store::Reader& reader, const store::StoredRecord& record,
                           const record::View& view, v1::Evidence* out) {
   out->set_view(record::EncodeView(view));
-  out->set_log_index(static_cast<double>(record.log_index));
+  out->set_log_index(record.log_index);
   if (record.own) {
     auto head = rooms.log.Checkpoint();
     if (!head.ok()) return head.status();
@@ -114,7 +114,7 @@ absl::Status FillEvidence(const Rooms& rooms, const store::Reader& reader, const
     if (!proof.ok()) return proof.status();
     out->set_verifier_key(checkpoint::PrintVerifierKey(rooms.log.verifier_key()));
     out->set_checkpoint(head->note);
-    out->add_positions(static_cast<double>(record.log_index));
+    out->add_positions(record.log_index);
     out->add_leaves(std::string(crypto::View(record::LogLeaf(record.view.statement))));
     for (const crypto::Hash& hash : *proof) out->add_proof(std::string(crypto::View(hash)));
     return absl::OkStatus();
@@ -126,7 +126,7 @@ absl::Status FillEvidence(const Rooms& rooms, const store::Reader& reader, const
   out->set_verifier_key(checkpoint::PrintVerifierKey(key));
   out->set_checkpoint(proof->note);
   for (const store::ProvenLeaf& leaf : proof->leaves) {
-    out->add_positions(static_cast<double>(leaf.position));
+    out->add_positions(leaf.position);
     out->add_leaves(std::string(crypto::View(leaf.leaf)));
   }
   for (const crypto::Hash& hash : proof->proof) out->add_proof(std::string(crypto::View(hash)));

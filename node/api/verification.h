@@ -6,7 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "node/api/api.h"
+#include "node/api/rooms.h"
+#include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 

@@ -22,7 +22,7 @@ int RunVerb(int argc, char** argv) {
       "  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen 0.0.0.0:7443\n"
       "  tidegate --node ~/lantern serve\n"
       "  tidegate --node ~/lantern import --format report notes/*.md\n"
-      "  tidegate --node ~/lantern show ID --as northbank\n"
+      "  tidegate --node ~/lantern show ID --as northbank --reason \"case 12\"\n"
       "`tidegate VERB --help` explains each verb.");
   Session session;
   app.add_option("--node", session.node_directory, "The node's folder")->envname("TIDEGATE_NODE");

@@ -2,7 +2,6 @@
 
 #include <google/protobuf/util/json_util.h>
 
-#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -28,13 +27,6 @@ struct Proven {
   uint64_t log_size = 0;
 };
 
-absl::StatusOr<uint64_t> Whole(double number) {
-  if (!(number >= 0) || number > 9007199254740992.0 || std::floor(number) != number) {
-    return absl::InvalidArgumentError("proof: a position is no whole number");
-  }
-  return static_cast<uint64_t>(number);
-}
-
 // Layer by layer; the message names the first that does not hold.
 absl::StatusOr<Proven> Prove(const v1::Evidence& evidence) {
   auto key = checkpoint::ParseVerifierKey(evidence.verifier_key());
@@ -49,14 +41,9 @@ absl::StatusOr<Proven> Prove(const v1::Evidence& evidence) {
   if (fingerprint != view->statement().author_fpr) {
     return absl::UnauthenticatedError("proof: the record names another author than the key that signed the checkpoint");
   }
-  std::vector<uint64_t> positions;
+  const std::vector<uint64_t> positions(evidence.positions().begin(), evidence.positions().end());
   std::vector<crypto::Hash> leaves;
   std::vector<crypto::Hash> proof;
-  for (const double position : evidence.positions()) {
-    auto whole = Whole(position);
-    if (!whole.ok()) return whole.status();
-    positions.push_back(*whole);
-  }
   for (const auto& [from, to] : {std::pair{&evidence.leaves(), &leaves}, {&evidence.proof(), &proof}}) {
     for (const std::string& bytes : *from) {
       auto hash = crypto::HashFrom(bytes);
@@ -64,11 +51,10 @@ absl::StatusOr<Proven> Prove(const v1::Evidence& evidence) {
       to->push_back(*hash);
     }
   }
-  auto index = Whole(evidence.log_index());
-  if (!index.ok()) return index.status();
+  const uint64_t index = evidence.log_index();
   bool named = false;
   for (size_t i = 0; i < positions.size() && i < leaves.size(); ++i) {
-    named = named || (positions[i] == *index && leaves[i] == view->leaf());
+    named = named || (positions[i] == index && leaves[i] == view->leaf());
   }
   auto root = merkle::RootFromMulti(checkpoint->size, positions, leaves, proof);
   if (!root.ok()) return root.status();
@@ -76,7 +62,7 @@ absl::StatusOr<Proven> Prove(const v1::Evidence& evidence) {
     return absl::UnauthenticatedError("proof: the record is not in the log that the checkpoint signs");
   }
   return Proven{*std::move(view), checkpoint->origin, absl::BytesToHexString(std::string(crypto::View(fingerprint))),
-                *index, checkpoint->size};
+                index, checkpoint->size};
 }
 
 nlohmann::json ToJson(const Proven& proven) {
@@ -103,7 +89,7 @@ void VerifyEvidence(Session& session, const std::string& path) {
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
   if (!google::protobuf::util::JsonStringToMessage(*text, &record, options).ok() || !record.has_evidence()) {
-    return session.Usage("`" + path + "` holds no evidence; make it with `tidegate show ID --evidence`");
+    return session.Usage("`" + path + "` holds no evidence; make it with `tidegate show ID --evidence --reason WHY`");
   }
   auto proven = Prove(record.evidence());
   if (!proven.ok()) {

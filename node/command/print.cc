@@ -1,6 +1,5 @@
 #include "node/command/print.h"
 
-#include <google/protobuf/util/json_util.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,21 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "node/command/json.h"
 #include "text/text.h"
 
 namespace tidegate::command {
 namespace {
-
-std::string Json(const google::protobuf::Message& message, bool pretty) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = pretty;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  // Replies hold only UTF-8 strings, numbers and nested messages, so printing cannot fail.
-  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
-  return json;
-}
 
 // Stands before each further line of a value, so that nothing but our own lines begins at the margin.
 constexpr std::string_view kFurther = "| ";
@@ -38,11 +27,9 @@ std::string Mark(bool verified) { return verified ? "yes" : "NO"; }
 
 }  // namespace
 
-void PrintJson(const google::protobuf::Message& message) { std::cout << Json(message, true) << std::flush; }
+void PrintJson(const google::protobuf::Message& message) { std::cout << JsonOf(message, 1) << "\n" << std::flush; }
 
-void PrintJsonLine(const google::protobuf::Message& message) {
-  std::cout << Json(message, false) << "\n" << std::flush;
-}
+void PrintJsonLine(const google::protobuf::Message& message) { std::cout << JsonOf(message, -1) << "\n" << std::flush; }
 
 void PrintTable(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::vector<std::vector<std::string>>> table;  // row, column, line

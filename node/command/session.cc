@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -13,6 +14,36 @@
 #include "text/text.h"
 
 namespace tidegate::command {
+namespace {
+
+// Who asks travels beside every call, so that no verb can leave it out.
+class Naming final : public grpc::experimental::Interceptor {
+ public:
+  explicit Naming(std::string user) : user_(std::move(user)) {}
+  void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+    using grpc::experimental::InterceptionHookPoints;
+    if (!user_.empty() && methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+      methods->GetSendInitialMetadata()->emplace("tidegate-user-bin", user_);
+    }
+    methods->Proceed();
+  }
+
+ private:
+  const std::string user_;
+};
+
+class NamingFactory final : public grpc::experimental::ClientInterceptorFactoryInterface {
+ public:
+  explicit NamingFactory(std::string user) : user_(std::move(user)) {}
+  grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo*) override {
+    return new Naming(user_);  // gRPC takes it
+  }
+
+ private:
+  const std::string user_;
+};
+
+}  // namespace
 
 std::unique_ptr<v1::Operator::Stub> Session::Connect() {
   const std::string socket = absl::StrCat(node_directory, "/operator.sock");
@@ -26,14 +57,15 @@ std::unique_ptr<v1::Operator::Stub> Session::Connect() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
   arguments.SetMaxSendMessageSize(64 << 20);
-  auto channel =
-      grpc::CreateCustomChannel(absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments);
+  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> naming;
+  naming.push_back(std::make_unique<NamingFactory>(user));
+  auto channel = grpc::experimental::CreateCustomChannelWithInterceptors(
+      absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments, std::move(naming));
   return v1::Operator::NewStub(channel);
 }
 
 v1::Asker Session::Asker() const {
   v1::Asker asker;
-  asker.set_user(user);
   asker.set_reason(reason);
   return asker;
 }
@@ -71,6 +103,11 @@ void AddJson(CLI::App* verb, Session& session) {
 void AddAsker(CLI::App* verb, Session& session) {
   verb->add_option("--user", session.user, "Who asks; kept in the register");
   verb->add_option("--reason", session.reason, "Why; kept in the register");
+}
+
+void AddReader(CLI::App* verb, Session& session) {
+  verb->add_option("--user", session.user, "Who asks; kept in the register");
+  verb->add_option("--reason", session.reason, "Why you look; needed, and kept in the register");
 }
 
 absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments) {

@@ -29,6 +29,7 @@ struct Session {
 
   // The stub of the serving node. Prints what to do and returns null where no node answers.
   std::unique_ptr<v1::Operator::Stub> Connect();
+  // The reason of this invocation. The name travels beside every call.
   v1::Asker Asker() const;
   // Prints the refusal and sets the exit code; true where `status` is ok.
   bool Check(const grpc::Status& status);
@@ -39,6 +40,8 @@ struct Session {
 // Adds `--json` to a reading verb, and `--user`, `--reason` where access is recorded.
 void AddJson(CLI::App* verb, Session& session);
 void AddAsker(CLI::App* verb, Session& session);
+// The same for a verb that shows what records hold: the node refuses it without a reason.
+void AddReader(CLI::App* verb, Session& session);
 
 // `FIELD=VALUE` arguments. Errors: an argument without `=`.
 absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments);

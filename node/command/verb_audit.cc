@@ -13,6 +13,7 @@ struct AuditOptions {
   std::string kind;
   std::string partner;
   std::string record;
+  std::string identifier;
   std::string cursor;
   uint32_t limit = 50;
 };
@@ -24,6 +25,7 @@ void ListEntries(Session& session, const AuditOptions& options) {
   request.set_kind(options.kind);
   request.set_partner(options.partner);
   request.set_record(options.record);
+  request.set_identifier(options.identifier);
   request.set_cursor(options.cursor);
   request.set_limit(options.limit);
   grpc::ClientContext context;
@@ -52,6 +54,7 @@ void AddAudit(CLI::App& app, Session& session) {
   list->add_option("--kind", options->kind, "intent, receipt, access, recall, ...");
   list->add_option("--partner", options->partner, "Only about this partner");
   list->add_option("--record", options->record, "Only about this record");
+  list->add_option("--identifier", options->identifier, "Only searches for this identifier, as SCHEME:VALUE");
   list->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));
   list->add_option("--cursor", options->cursor, "Go on where the last page ended");
   list->footer("Example:\n  tidegate --node ~/lantern audit list --kind receipt --partner police");

@@ -57,8 +57,9 @@ void PrintSummary(const v1::ImportProgress& summary) {
               << (reject.field().empty() ? "" : absl::StrCat("field `", reject.field(), "`: ")) << reject.reason()
               << "\n";
   }
-  if (summary.rejected() > summary.rejects_size()) {
-    std::cerr << "and " << summary.rejected() - summary.rejects_size() << " more\n";
+  const auto told = static_cast<uint64_t>(summary.rejects_size());
+  if (summary.rejected() > told) {
+    std::cerr << "and " << summary.rejected() - told << " more\n";
   }
   for (const v1::ImportConflict& conflict : summary.listed_conflicts()) PrintConflict(summary, conflict);
   if (summary.conflicts() > 0) {

@@ -220,7 +220,7 @@ void AddPolicy(CLI::App& app, Session& session) {
   CLI::App* explain = policy->add_subcommand("explain", "Field by field, what a partner gets of a record and why");
   explain->add_option("RECORD", options->record, "The record's id")->required();
   explain->add_option("PARTNER", options->partner, "The partner")->required();
-  explain->footer("Example:\n  tidegate --node ~/lantern policy explain ID northbank");
+  explain->footer("Example:\n  tidegate --node ~/lantern policy explain ID northbank --reason \"case 12\"");
   AddJson(explain, session);
   AddAsker(explain, session);
   explain->callback([&session, options] { Explain(session, *options); });

@@ -92,9 +92,9 @@ void AddReading(CLI::App& app, Session& session) {
   find->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));
   find->add_option("--as", options->as_partner, "Exactly what this partner may see of our records");
   find->add_option("--cursor", options->cursor, "Go on where the last page ended");
-  find->footer("Example:\n  tidegate --node ~/police find --kind alert --origin northbank --limit 10");
+  find->footer("Example:\n  tidegate --node ~/police find --kind alert --origin northbank --reason \"case 12\"");
   AddJson(find, session);
-  AddAsker(find, session);
+  AddReader(find, session);
   find->callback([&session, options] { Find(session, *options); });
 
   CLI::App* show = app.add_subcommand("show", "Show one record: its handling, fields, and what was verified");
@@ -103,15 +103,15 @@ void AddReading(CLI::App& app, Session& session) {
   show->add_flag("--evidence", options->evidence, "JSON with all that `tidegate verify FILE` needs elsewhere");
   show->footer("Example:\n  tidegate --node ~/lantern show ID --as northbank --reason \"case 12\"");
   AddJson(show, session);
-  AddAsker(show, session);
+  AddReader(show, session);
   show->callback([&session, options] { Show(session, *options); });
 
   CLI::App* alerts = app.add_subcommand("alerts", "The alerts this node holds, newest first");
   alerts->add_flag("--follow", options->follow, "Stay, and print each further alert as it arrives");
   alerts->add_option("--limit", options->limit, "At most so many of those held (50)")->check(CLI::Range(0, 10000));
-  alerts->footer("Example:\n  tidegate --node ~/police alerts --follow");
+  alerts->footer("Example:\n  tidegate --node ~/police alerts --follow --reason \"on watch\"");
   AddJson(alerts, session);
-  AddAsker(alerts, session);
+  AddReader(alerts, session);
   alerts->callback([&session, options] { Alerts(session, *options); });
 }
 

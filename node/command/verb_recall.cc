@@ -20,7 +20,6 @@ void Recall(Session& session, const RecallOptions& options) {
   if (!stub) return;
   v1::RecallRecordRequest request;
   request.set_id(options.id);
-  request.set_reason(options.reason);
   request.set_dry_run(options.dry_run);
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;

@@ -44,8 +44,8 @@ parcel::Openings AsOpenings(const std::vector<store::SlotRung>& rungs) {
 
 }  // namespace
 
-Batch::Batch(const Rooms& rooms, std::string organisation, Judgement& judgement)
-    : rooms_(rooms), organisation_(std::move(organisation)), judgement_(judgement), now_ms_(rooms.now_ms()) {}
+Batch::Batch(ledger::Log& log, std::string organisation, Judgement& judgement, uint64_t now_ms)
+    : log_(log), organisation_(std::move(organisation)), judgement_(judgement), now_ms_(now_ms) {}
 
 absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held) {
   const store::StoredRecord& record = opened.record();
@@ -108,14 +108,14 @@ std::string Batch::Purposes() const {
 }
 
 absl::StatusOr<parcel::Section> Batch::TakeSection(uint64_t linked_size, uint64_t* log_size) {
-  auto head = rooms_.log.Checkpoint();
+  auto head = log_.Checkpoint();
   if (!head.ok()) return head.status();
   parcel::Section section;
-  section.vkey = checkpoint::PrintVerifierKey(rooms_.log.verifier_key());
+  section.vkey = checkpoint::PrintVerifierKey(log_.verifier_key());
   section.note = head->note;
   section.linked_size = linked_size;
   if (linked_size > 0 && linked_size < head->size) {
-    auto consistency = rooms_.log.Consistency(linked_size, head->size);
+    auto consistency = log_.Consistency(linked_size, head->size);
     if (!consistency.ok()) return consistency.status();
     section.consistency = *std::move(consistency);
   }
@@ -126,7 +126,7 @@ absl::StatusOr<parcel::Section> Batch::TakeSection(uint64_t linked_size, uint64_
   for (const parcel::RecallItem& recall : recalls_) positions.push_back(recall.log_index);
   std::sort(positions.begin(), positions.end());
   if (!positions.empty()) {
-    auto proof = rooms_.log.Prove(positions, head->size);
+    auto proof = log_.Prove(positions, head->size);
     if (!proof.ok()) return proof.status();
     section.log_proof = *std::move(proof);
   }

@@ -11,13 +11,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "node/api/api.h"
+#include "node/decision/decision.h"
 #include "node/feed/arrivals.h"
+#include "node/ledger/ledger.h"
 #include "node/parcel/parcel.h"
 
 namespace tidegate::feed {
-
-using api::Rooms;
 
 // What policy says now, for one partner. Made anew when policies or the partner's facts have changed.
 struct Judgement {
@@ -28,7 +27,7 @@ struct Judgement {
 
 class Batch {
  public:
-  Batch(const Rooms& rooms, std::string organisation, Judgement& judgement);
+  Batch(ledger::Log& log, std::string organisation, Judgement& judgement, uint64_t now_ms);
 
   // Takes the record up if policy lets any of it go to the partner and, with `held`, if that is more than the partner
   // surely holds already. Whether it was taken up.
@@ -50,7 +49,7 @@ class Batch {
   std::vector<parcel::Withdrawal> TakeWithdrawals() { return std::move(withdrawals_); }
 
  private:
-  const Rooms& rooms_;
+  ledger::Log& log_;
   const std::string organisation_;
   Judgement& judgement_;
   const uint64_t now_ms_;

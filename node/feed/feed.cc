@@ -52,7 +52,7 @@ absl::Status Feed::Judge() {
     return parcel::Refuse(parcel::Layer::kIdentity, "no longer an active partner");
   }
   std::shared_ptr<const policy::Engine> engine = rooms_.decisions.engine();
-  const policy::Party party = api::PartyOf(*partner_);
+  const policy::Party party = partner::PartyOf(*partner_);
   const policy::Digest version = engine->DecisionVersion(party);
   if (judgement_ != nullptr && judgement_->version == version && &judgement_->candidates.engine() == engine.get()) {
     return absl::OkStatus();
@@ -70,7 +70,7 @@ absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<boo
     if (!work) return std::nullopt;
     auto snapshot = rooms_.store.Read();
     if (!snapshot.ok()) return snapshot.status();
-    Batch batch(rooms_, organisation_, *judgement_);
+    Batch batch(rooms_.log, organisation_, *judgement_, rooms_.now_ms());
     auto last = Look(**snapshot, *work, batch);
     if (!last.ok()) return last.status();
     frontier_.Done(*work, *last, judgement_->version);

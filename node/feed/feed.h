@@ -1,4 +1,12 @@
-// One partner's feed: computed, not stored. Walks the arrival order from the partner's cursor and gives parcels.
+// feed: what a partner gets next. Computed, not stored: walks the arrival order from the partner's cursor and gives
+// parcels.
+//   Takes    a partner's cursor; the store, the policies in force, what the register says the partner holds
+//   Gives    sealed parcels, their intent and manifest already durable in the register
+//   May call store, policy (through decision), ledger, partner, parcel
+//   Must     let nothing into a parcel without its own Disclosure; withdraw before it gives more
+//   Never    decide from what the partner says of itself; it takes the cursor alone, which this node sealed
+//   Threads  Arrivals and ParcelNumbers: any; a Feed: one
+//   Spec     ARCHITECTURE.md §3
 #ifndef TIDEGATE_NODE_FEED_FEED_H_
 #define TIDEGATE_NODE_FEED_FEED_H_
 
@@ -15,6 +23,7 @@
 #include "node/feed/arrivals.h"
 #include "node/feed/batch.h"
 #include "node/feed/frontier.h"
+#include "node/partner/partner.h"
 
 namespace tidegate::feed {
 
@@ -28,6 +37,16 @@ class ParcelNumbers {
 // One Follow stream's worth. One thread.
 class Feed {
  public:
+  // What a feed reads and writes. All of it outlives the feed.
+  struct Rooms {
+    store::Store& store;
+    const vault::Vault& vault;
+    ledger::Log& log;
+    ledger::Register& disclosures;
+    partner::Directory& directory;
+    const decision::Decisions& decisions;
+    std::function<uint64_t()> now_ms;
+  };
   // Where the partner stands. An error of layer sequence for a cursor that is not one of ours, or that is ahead of us:
   // then we were restored from a backup.
   static absl::StatusOr<std::unique_ptr<Feed>> Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
@@ -61,7 +80,7 @@ class Feed {
   absl::StatusOr<std::optional<ledger::Holding>> Held(uint64_t seq) const;
   absl::StatusOr<parcel::Sealed> SealBatch(Batch& batch);
 
-  const Rooms& rooms_;
+  const Rooms rooms_;
   ParcelNumbers& numbers_;
   const Arrivals::Walker arrivals_;
   const std::string organisation_;

@@ -1,51 +1,88 @@
-// author: what operators put in. One sentence: intake -> record -> store, the log leaf in the same transaction.
+// author: what our own people put in, change and take back. One sentence: draft -> record -> store, the log leaf and
+// the register's entry in the same transaction.
 #ifndef TIDEGATE_NODE_FLOW_AUTHOR_H_
 #define TIDEGATE_NODE_FLOW_AUTHOR_H_
 
-#include <functional>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "node/exchange/exchange.h"
+#include "node/flow/commit.h"
 #include "node/flow/import.h"
-#include "node/flow/receive.h"
 #include "node/flow/share.h"
+#include "policy/policy.h"
 
 namespace tidegate::flow {
 
-class Authoring final : public api::Actions {
+// FIELD=VALUE, as flow/commit.h assigns it.
+struct Assignment {
+  std::string field;
+  std::string value;
+};
+struct AddRecord {
+  std::string kind;
+  std::vector<Assignment> set;
+};
+struct AmendRecord {
+  std::string id;
+  std::vector<Assignment> set;
+};
+struct LinkRecords {
+  std::string from, verb, to;
+  std::vector<Assignment> set;
+};
+struct SightRecord {
+  std::string id;
+  std::string outcome;  // acted-on, known, no-trace
+  std::string note;     // may be empty
+};
+struct RecallRecord {
+  std::string id;
+  bool dry_run = false;  // say who would be asked to erase, and recall nothing
+};
+
+struct AuthoredRecord {
+  record::RecordId id{};
+  uint32_t revision = 0;
+  uint64_t log_index = 0;
+};
+struct RecalledRecord {
+  std::vector<std::string> holders;  // who is asked to erase, each once
+  bool recalled = false;
+};
+
+// Each takes who asks and why; both stand in the register, in the transaction that makes the change. Thread-safe.
+// InvalidArgument for what is wrong with the request, NotFound for a record that is not held, PermissionDenied for
+// another's, FailedPrecondition where this node must not author (Continuity).
+class Authoring {
  public:
   // `node_directory` is where rejects are never written. `reader` is the program that reads foreign files in a process
-  // of its own; empty: they are read in this one, which must then hold no keys that matter.
-  Authoring(const Rooms& rooms, Continuity& continuity, const Receiving& receive, std::string node_directory,
-            std::string reader = {});
+  // of its own; empty: they are read in this one, which must then hold no keys that matter. Desk and continuity outlive
+  // this.
+  Authoring(Desk desk, Continuity& continuity, std::string node_directory, std::string reader = {});
 
-  // The lines to partners, once they are open, and how partners are dialled. Call before operators are served.
-  void Connect(exchange::FollowerOptions lines, const exchange::Server& server, exchange::Followers& followers);
-
-  absl::Status Import(const v1::ImportRequest& request,
-                      const std::function<bool(const v1::ImportProgress&)>& progress) override;
-  absl::StatusOr<v1::AuthoredReply> Add(const v1::AddRecordRequest& request) override;
-  absl::StatusOr<v1::AuthoredReply> Amend(const v1::AmendRecordRequest& request) override;
-  absl::StatusOr<v1::AuthoredReply> Link(const v1::LinkRecordsRequest& request) override;
-  absl::StatusOr<v1::AuthoredReply> Sight(const v1::SightRecordRequest& request) override;
-  absl::StatusOr<v1::RecallRecordReply> Recall(const v1::RecallRecordRequest& request) override;
-  absl::Status Introduce(const std::string& organisation) override;
-  std::string Address() const override;
-  std::vector<v1::PartnerStatus> Lines() const override;
+  absl::Status Import(const policy::Principal& who, const std::string& reason, const ImportFile& what,
+                      const TellProgress& tell);
+  absl::StatusOr<AuthoredRecord> Add(const policy::Principal& who, const std::string& reason, const AddRecord& what);
+  absl::StatusOr<AuthoredRecord> Amend(const policy::Principal& who, const std::string& reason,
+                                       const AmendRecord& what);
+  absl::StatusOr<AuthoredRecord> Link(const policy::Principal& who, const std::string& reason, const LinkRecords& what);
+  absl::StatusOr<AuthoredRecord> Sight(const policy::Principal& who, const std::string& reason,
+                                       const SightRecord& what);
+  // Needs a reason, a dry run too.
+  absl::StatusOr<RecalledRecord> Recall(const policy::Principal& who, const std::string& reason,
+                                        const RecallRecord& what);
 
  private:
-  absl::StatusOr<v1::AuthoredReply> AuthorOne(record::Draft draft, const v1::Asker& asker, std::string_view source);
+  absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
+                                           std::string_view source);
 
-  const Rooms& rooms_;
+  const Desk desk_;
   Continuity& continuity_;
-  const Receiving& receive_;
   const std::string node_directory_;
   const std::string reader_;
   ImportGuard imports_;
-  exchange::FollowerOptions lines_;
-  const exchange::Server* server_ = nullptr;
-  exchange::Followers* followers_ = nullptr;
 };
 
 }  // namespace tidegate::flow

@@ -54,16 +54,16 @@ void Draw(std::span<Chance> chances) {
   crypto::FillRandom({reinterpret_cast<uint8_t*>(chances.data()), chances.size_bytes()});
 }
 
-absl::StatusOr<Authored> CommitNew(const Rooms& rooms, record::Draft draft, const Chance& chance) {
+absl::StatusOr<Authored> CommitNew(const Desk& desk, record::Draft draft, const Chance& chance) {
   record::CommitContext context;
-  context.author_fpr = rooms.directory.identity().log_fingerprint();
+  context.author_fpr = desk.identity.log_fingerprint();
   context.record_id = chance.id;
-  context.created_ms = rooms.now_ms();
+  context.created_ms = desk.now_ms();
   return Committed(std::move(draft), context, chance);
 }
 
-absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft,
-                                         const store::StoredRecord& predecessor, const Chance& chance) {
+absl::StatusOr<Authored> CommitAmendment(const Desk& desk, record::Draft draft, const store::StoredRecord& predecessor,
+                                         const Chance& chance) {
   auto statement = record::ParseStatement(predecessor.view.statement);
   if (!statement.ok()) return statement.status();
   if (!predecessor.own)
@@ -72,24 +72,24 @@ absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft
     return absl::FailedPreconditionError("flow: the record was recalled and can no longer be amended");
   }
   record::CommitContext context;
-  context.author_fpr = rooms.directory.identity().log_fingerprint();
+  context.author_fpr = desk.identity.log_fingerprint();
   context.record_id = statement->record_id;
   context.revision = statement->revision + 1;
   context.prev_leaf = record::LogLeaf(predecessor.view.statement);
-  context.created_ms = rooms.now_ms();
+  context.created_ms = desk.now_ms();
   context.act = record::Act::kAmend;
   auto authored = Committed(std::move(draft), context, chance);
   if (authored.ok()) authored->follows = predecessor.seq;
   return authored;
 }
 
-absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored) {
+absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored) {
   store::PutRequest request;
   request.view = &authored.view;
-  request.origin = rooms.directory.identity().names().organisation;
+  request.origin = desk.identity.names().organisation;
   request.local = std::move(authored.local);
-  request.arrived_ms = rooms.now_ms();
-  auto put = rooms.store.Prepare(request);
+  request.arrived_ms = desk.now_ms();
+  auto put = desk.store.Prepare(request);
   if (!put.ok()) return put.status();
   const record::Statement& statement = authored.view.statement();
   return Prepared{*std::move(put), authored.view.handling().not_before_ms,
@@ -104,7 +104,7 @@ absl::Status ChangedMeanwhile() {
 }
 
 // Stores one revision; gives its arrival and index in the log.
-absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Rooms& rooms, store::WriteTransaction& transaction,
+absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Desk& desk, store::WriteTransaction& transaction,
                                                        Prepared& one, uint64_t now_ms) {
   if (one.follows != 0) {
     auto newest = transaction.FindRecord(one.key);
@@ -114,7 +114,7 @@ absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Rooms& rooms, store
   if (one.recall) {
     if (auto noted = NoteRecalled(transaction, one.key, now_ms); !noted.ok()) return noted;
   }
-  auto index = rooms.log.Append(transaction, one.put.leaf());
+  auto index = desk.log.Append(transaction, one.put.leaf());
   if (!index.ok()) return index.status();
   one.put.set_log_index(*index);
   auto put = transaction.Put(one.put);
@@ -128,46 +128,46 @@ absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Rooms& rooms, store
 
 }  // namespace
 
-absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<Prepared>& prepared,
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Desk& desk, std::vector<Prepared>& prepared,
                                                     ledger::Change entry) {
-  return StoreWanted(rooms, prepared, std::move(entry),
+  return StoreWanted(desk, prepared, std::move(entry),
                      [](store::WriteTransaction&, size_t) -> absl::StatusOr<bool> { return true; });
 }
 
-absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Rooms& rooms, std::vector<Prepared>& prepared,
+absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Desk& desk, std::vector<Prepared>& prepared,
                                                   ledger::Change entry, Wanted wanted) {
-  entry.at_ms = rooms.now_ms();
+  entry.at_ms = desk.now_ms();
   std::vector<uint64_t> indices;
-  auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+  auto status = desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     indices.assign(prepared.size(), 0);
     entry.count = 0;
     for (size_t i = 0; i < prepared.size(); ++i) {
       auto take = wanted(transaction, i);
       if (!take.ok()) return take.status();
       if (!*take) continue;
-      auto stored = StoreOne(rooms, transaction, prepared[i], entry.at_ms);
+      auto stored = StoreOne(desk, transaction, prepared[i], entry.at_ms);
       if (!stored.ok()) return stored.status();
       if (entry.count++ == 0) entry.first_seq = stored->first;
       entry.last_seq = stored->first;
       indices[i] = stored->second;
     }
     if (entry.count == 0) return absl::OkStatus();
-    return rooms.disclosures.Append(transaction, entry).status();
+    return desk.disclosures.Append(transaction, entry).status();
   });
   if (!status.ok()) return status;
   return indices;
 }
 
-absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Desk& desk, const std::vector<Authored>& authored,
                                                     ledger::Change entry) {
   std::vector<Prepared> prepared;
   prepared.reserve(authored.size());
   for (const Authored& one : authored) {
-    auto ready = PrepareAuthored(rooms, {one.view, one.local, one.follows});
+    auto ready = PrepareAuthored(desk, {one.view, one.local, one.follows});
     if (!ready.ok()) return ready.status();
     prepared.push_back(*std::move(ready));
   }
-  return StoreAuthored(rooms, prepared, std::move(entry));
+  return StoreAuthored(desk, prepared, std::move(entry));
 }
 
 absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record) {

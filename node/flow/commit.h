@@ -3,6 +3,7 @@
 #define TIDEGATE_NODE_FLOW_COMMIT_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,11 +12,24 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "node/api/api.h"
+#include "node/ledger/ledger.h"
+#include "node/partner/partner.h"
+#include "node/store/store.h"
 
 namespace tidegate::flow {
 
-using api::Rooms;
+// Why somebody does something, in their words; at most so many bytes. Whether it may be empty is said where it is
+// asked.
+inline constexpr size_t kMostReasonBytes = 2000;
+
+// What authoring reads and writes. All of it outlives its users.
+struct Desk {
+  store::Store& store;
+  ledger::Log& log;
+  ledger::Register& disclosures;
+  const partner::Identity& identity;
+  std::function<uint64_t()> now_ms;
+};
 
 // One revision about to be authored: a view committed already, and what only this node knows about it.
 struct Authored {
@@ -32,10 +46,10 @@ struct Chance {
 void Draw(std::span<Chance> chances);
 
 // A new record with a fresh random id.
-absl::StatusOr<Authored> CommitNew(const Rooms& rooms, record::Draft draft, const Chance& chance);
+absl::StatusOr<Authored> CommitNew(const Desk& desk, record::Draft draft, const Chance& chance);
 // The next revision of a record of ours.
-absl::StatusOr<Authored> CommitAmendment(const Rooms& rooms, record::Draft draft,
-                                         const store::StoredRecord& predecessor, const Chance& chance);
+absl::StatusOr<Authored> CommitAmendment(const Desk& desk, record::Draft draft, const store::StoredRecord& predecessor,
+                                         const Chance& chance);
 
 // A revision with all done that needs no transaction; what it was made of is no longer needed.
 struct Prepared {
@@ -45,18 +59,18 @@ struct Prepared {
   uint64_t follows = 0;  // as in Authored
   bool recall = false;
 };
-absl::StatusOr<Prepared> PrepareAuthored(const Rooms& rooms, Authored authored);
+absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored);
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
 // FailedPrecondition if a record was amended or recalled since it was looked at. Whatever is recalled is noted for
 // later imports (recalled.h).
-absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, std::vector<Prepared>& prepared,
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Desk& desk, std::vector<Prepared>& prepared,
                                                     ledger::Change entry);
 // The same, but what `wanted(transaction, i)` no longer wants is left out, with 0 in its place and no entry if nothing
 // is left. `wanted` may be asked again from the first one on.
 using Wanted = absl::FunctionRef<absl::StatusOr<bool>(store::WriteTransaction&, size_t)>;
-absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Rooms& rooms, std::vector<Prepared>& prepared,
+absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Desk& desk, std::vector<Prepared>& prepared,
                                                   ledger::Change entry, Wanted wanted);
-absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Rooms& rooms, const std::vector<Authored>& authored,
+absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Desk& desk, const std::vector<Authored>& authored,
                                                     ledger::Change entry);
 
 // The draft that a held record would have been made from: to amend it. It no longer says what its source said.

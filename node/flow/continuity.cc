@@ -11,8 +11,8 @@ constexpr size_t kMostNotes = 8;
 
 exchange::Greeting Continuity::Ours(const partner::Partner& partner) const {
   exchange::Greeting greeting;
-  greeting.now_ms = rooms_.now_ms();
-  auto snapshot = rooms_.store.Read();
+  greeting.now_ms = now_ms_();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return greeting;
   auto note = (*snapshot)->GetNamed(store::Named::kCheckpointSeen, partner.organisation, "largest");
   if (note.ok()) greeting.checkpoints.push_back(*std::move(note));
@@ -23,9 +23,9 @@ void Continuity::Consider(const partner::Partner& partner, const exchange::Greet
   size_t looked_at = 0;
   for (const std::string& note : theirs.checkpoints) {
     if (++looked_at > kMostNotes) return;
-    auto checkpoint = checkpoint::VerifyCheckpoint(note, rooms_.log.verifier_key());
+    auto checkpoint = checkpoint::VerifyCheckpoint(note, log_.verifier_key());
     if (!checkpoint.ok()) continue;  // another epoch's, or not ours: it says nothing about this log
-    const absl::Status compared = rooms_.log.CompareWith(*checkpoint);
+    const absl::Status compared = log_.CompareWith(*checkpoint);
     if (compared.ok()) continue;
     spdlog::error("flow: {} holds a checkpoint of our log that we cannot continue: {}", partner.organisation,
                   std::string(compared.message()));

@@ -54,8 +54,9 @@ struct Task {
 // One import's state: what it has stored, what it waits for.
 class Importer {
  public:
-  Importer(const Rooms& rooms, const ImportFile& request, ImportGuard& guard, const TellProgress& tell)
-      : rooms_(rooms), request_(request), guard_(guard), tell_(tell) {}
+  Importer(const Desk& desk, const policy::Principal& who, const std::string& reason, const ImportFile& request,
+           ImportGuard& guard, const TellProgress& tell)
+      : desk_(desk), who_(who), reason_(reason), request_(request), guard_(guard), tell_(tell) {}
 
   absl::Status Run(intake::Format format, intake::RejectsFile& rejects);
 
@@ -95,7 +96,9 @@ class Importer {
     return item.object.empty() ? absl::StrCat(item.position) : item.object;
   }
 
-  const Rooms& rooms_;
+  const Desk& desk_;
+  const policy::Principal& who_;
+  const std::string& reason_;
   const ImportFile& request_;
   ImportGuard& guard_;
   const TellProgress& tell_;
@@ -157,7 +160,7 @@ absl::Status Importer::Run(intake::Format format, intake::RejectsFile& rejects) 
 }
 
 absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects) {
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = desk_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   for (intake::Item& item : items) {
     ++told_.read;
@@ -192,7 +195,7 @@ absl::StatusOr<std::optional<Held>> Importer::FindHeld(const store::Reader& read
 }
 
 absl::StatusOr<std::optional<Held>> Importer::FindStored(const store::Reader& reader, const std::string& source_key) {
-  auto seq = FindBySource(rooms_, reader, source_key);
+  auto seq = FindBySource(desk_, reader, source_key);
   if (!seq.ok()) return seq.status();
   if (*seq == 0) return std::optional<Held>();
   auto record = reader.GetRecord(*seq);
@@ -274,7 +277,7 @@ absl::Status Importer::LookUpHeld(const store::Reader& reader, Task& task) {
 }
 
 absl::Status Importer::AddRevisions(const store::Reader& reader, Held& held) const {
-  auto revisions = reader.Revisions({rooms_.directory.identity().log_fingerprint(), held.id});
+  auto revisions = reader.Revisions({desk_.identity.log_fingerprint(), held.id});
   if (!revisions.ok()) return revisions.status();
   for (auto seq = revisions->rbegin(); seq != revisions->rend() && held.revisions.size() < kMostCompared; ++seq) {
     auto record = reader.GetRecord(*seq);
@@ -295,11 +298,11 @@ absl::Status Importer::CommitTask(Task& task, const Chance& chance) const {
   absl::StatusOr<Authored> authored;
   if (!task.held) {
     if (item.revoked) return absl::OkStatus();
-    authored = CommitNew(rooms_, std::move(item.draft), chance);
+    authored = CommitNew(desk_, std::move(item.draft), chance);
   } else if (task.verdict == Verdict::kWithdraw) {
     auto statement = record::ParseStatement(task.held->record->view.statement);
     if (!statement.ok()) return statement.status();
-    auto recall = record::CommitRecall(*statement, rooms_.directory.identity().log_fingerprint(), rooms_.now_ms());
+    auto recall = record::CommitRecall(*statement, desk_.identity.log_fingerprint(), desk_.now_ms());
     if (!recall.ok()) return recall.status();
     authored = Authored{*std::move(recall), {}};
   } else {
@@ -316,7 +319,7 @@ absl::Status Importer::CommitTask(Task& task, const Chance& chance) const {
     return Amend(task, *ours, chance);
   }
   if (!authored.ok()) return authored.status();
-  auto prepared = PrepareAuthored(rooms_, *std::move(authored));
+  auto prepared = PrepareAuthored(desk_, *std::move(authored));
   if (prepared.ok()) task.record = *std::move(prepared);
   return prepared.status();
 }
@@ -356,9 +359,9 @@ absl::Status Importer::Amend(Task& task, const record::Draft& ours, const Chance
     return absl::FailedPreconditionError(absl::StrCat(
         "its marking `", looser, "` is looser than that of the record held here; --allow-looser takes it"));
   }
-  auto authored = CommitAmendment(rooms_, std::move(task.item->draft), *task.held->record, chance);
+  auto authored = CommitAmendment(desk_, std::move(task.item->draft), *task.held->record, chance);
   if (!authored.ok()) return authored.status();
-  auto prepared = PrepareAuthored(rooms_, *std::move(authored));
+  auto prepared = PrepareAuthored(desk_, *std::move(authored));
   if (prepared.ok()) task.record = *std::move(prepared);
   return prepared.status();
 }
@@ -442,15 +445,15 @@ absl::Status Importer::Flush() {
   }
   if (auto status = AwaitCommit(); !status.ok()) return status;
   ledger::Change change;
-  change.user = request_.user;
-  change.reason = request_.reason;
+  change.user = who_.user();
+  change.reason = reason_;
   change.source = request_.path.substr(request_.path.rfind('/') + 1);
   committing_keys_ = std::move(recent_);
   recent_.clear();
   committing_ =
       std::async(std::launch::async, [this, batch = std::move(gathered_), change = std::move(change)]() mutable {
         const std::lock_guard<std::mutex> alone(guard_.commits());
-        return batch.Store(rooms_, change);
+        return batch.Store(desk_, change);
       });
   gathered_ = {};
   return absl::OkStatus();
@@ -496,10 +499,11 @@ std::optional<std::string> ImportGuard::SeenInRun(const std::string& run, const 
   return std::nullopt;
 }
 
-absl::Status RunImport(const Rooms& rooms, const std::string& node_directory, const ImportFile& request,
-                       ImportGuard& guard, const TellProgress& tell) {
-  if (request.user.size() > 200 || request.reason.size() > 2000 || request.run.size() > 64) {
-    return absl::InvalidArgumentError("flow: the user, the reason or the run's name is too long");
+absl::Status RunImport(const Desk& desk, const policy::Principal& who, const std::string& reason,
+                       const std::string& node_directory, const ImportFile& request, ImportGuard& guard,
+                       const TellProgress& tell) {
+  if (reason.size() > kMostReasonBytes || request.run.size() > 64) {
+    return absl::InvalidArgumentError("flow: the reason or the run's name is too long");
   }
   auto first = FirstBytes(request.path);
   if (!first.ok()) return first.status();
@@ -508,7 +512,7 @@ absl::Status RunImport(const Rooms& rooms, const std::string& node_directory, co
   if (!format.ok()) return format.status();
   auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory);
   if (!rejects.ok()) return rejects.status();
-  Importer importer(rooms, request, guard, tell);
+  Importer importer(desk, who, reason, request, guard, tell);
   return importer.Run(*format, *rejects);
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "node/flow/commit.h"
 #include "node/flow/judgement.h"
+#include "policy/policy.h"
 
 namespace tidegate::flow {
 
@@ -24,7 +25,6 @@ struct ImportFile {
   std::string format;  // empty: told from the file
   std::string mapping;
   std::string mapping_name;
-  std::string user, reason;
   std::string source;          // intake::Source::system
   std::string reader;          // the program that reads it in a process of its own; empty: it is read in this one
   std::string run;             // names what one person imports together; empty for a file alone
@@ -81,9 +81,11 @@ class ImportGuard {
   std::deque<Run> runs_;
 };
 
-// Reads the file and stores what it says. An error ends the import; what was committed before it stays.
-absl::Status RunImport(const Rooms& rooms, const std::string& node_directory, const ImportFile& request,
-                       ImportGuard& guard, const TellProgress& tell);
+// Reads the file and stores what it says; who asked and why stands in the register with it. An error ends the import;
+// what was committed before it stays.
+absl::Status RunImport(const Desk& desk, const policy::Principal& who, const std::string& reason,
+                       const std::string& node_directory, const ImportFile& request, ImportGuard& guard,
+                       const TellProgress& tell);
 
 }  // namespace tidegate::flow
 

@@ -12,7 +12,7 @@ constexpr size_t kMostIdsTold = 1000;
 enum class Validity : uint8_t { kStands, kSaidAlready, kChanged };
 
 // Whether an item's verdict still holds in the transaction that is to carry it out.
-absl::StatusOr<Validity> ValidityOf(const Rooms& rooms, store::WriteTransaction& transaction,
+absl::StatusOr<Validity> ValidityOf(const Desk& desk, store::WriteTransaction& transaction,
                                     const ImportBatch::Entry& entry, const Prepared& record) {
   if (record.follows != 0 || record.recall) {
     auto newest = transaction.FindRecord(record.key);
@@ -20,7 +20,7 @@ absl::StatusOr<Validity> ValidityOf(const Rooms& rooms, store::WriteTransaction&
     if (record.recall || *newest == record.follows) return Validity::kStands;
     return Validity::kChanged;
   }
-  auto seq = FindBySource(rooms, transaction, entry.source_key);
+  auto seq = FindBySource(desk, transaction, entry.source_key);
   if (!seq.ok()) return seq.status();
   if (*seq == 0) {
     if (entry.again) {
@@ -38,10 +38,10 @@ absl::StatusOr<Validity> ValidityOf(const Rooms& rooms, store::WriteTransaction&
 
 }  // namespace
 
-absl::StatusOr<uint64_t> FindBySource(const Rooms& rooms, const store::Reader& reader, const std::string& source_key) {
+absl::StatusOr<uint64_t> FindBySource(const Desk& desk, const store::Reader& reader, const std::string& source_key) {
   store::Query query;
   query.terms = {record::SourceTerm(source_key)};
-  query.origin = rooms.directory.identity().names().organisation;
+  query.origin = desk.identity.names().organisation;
   query.limit = 1;
   auto page = reader.Find(query);
   if (!page.ok()) return page.status();
@@ -80,28 +80,28 @@ ImportBatch::Outcome ImportBatch::Foresee() const {
   return outcome;
 }
 
-absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Rooms& rooms, ledger::Change change) {
+absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Desk& desk, ledger::Change change) {
   Outcome outcome;
   change.deed = ledger::Deed::kCollection;
-  absl::Status status = StorePart(rooms, puts_, change, outcome.stored, outcome);
+  absl::Status status = StorePart(desk, puts_, change, outcome.stored, outcome);
   change.deed = ledger::Deed::kAlteration;
-  if (status.ok()) status = StorePart(rooms, amendments_, change, outcome.amended, outcome);
-  if (status.ok()) status = StoreFacts(rooms, change, outcome);
+  if (status.ok()) status = StorePart(desk, amendments_, change, outcome.amended, outcome);
+  if (status.ok()) status = StoreFacts(desk, change, outcome);
   change.deed = ledger::Deed::kRecall;
   if (change.reason.empty()) change.reason = "revoked by its source";
   for (const Entry& entry : recalls_.entries) change.records.push_back(entry.id);
-  if (status.ok()) status = StorePart(rooms, recalls_, std::move(change), outcome.withdrawn, outcome);
+  if (status.ok()) status = StorePart(desk, recalls_, std::move(change), outcome.withdrawn, outcome);
   if (!status.ok()) return status;
   return outcome;
 }
 
-absl::Status ImportBatch::StorePart(const Rooms& rooms, Part& part, ledger::Change change, uint64_t& count,
+absl::Status ImportBatch::StorePart(const Desk& desk, Part& part, ledger::Change change, uint64_t& count,
                                     Outcome& outcome) {
   if (part.size() == 0) return absl::OkStatus();
   std::vector<Validity> validity(part.size());
-  auto stored = StoreWanted(rooms, part.records, std::move(change),
+  auto stored = StoreWanted(desk, part.records, std::move(change),
                             [&](store::WriteTransaction& transaction, size_t i) -> absl::StatusOr<bool> {
-                              auto stands = ValidityOf(rooms, transaction, part.entries[i], part.records[i]);
+                              auto stands = ValidityOf(desk, transaction, part.entries[i], part.records[i]);
                               if (!stands.ok()) return stands.status();
                               validity[i] = *stands;
                               return *stands == Validity::kStands;
@@ -118,16 +118,16 @@ absl::Status ImportBatch::StorePart(const Rooms& rooms, Part& part, ledger::Chan
   return absl::OkStatus();
 }
 
-absl::Status ImportBatch::StoreFacts(const Rooms& rooms, ledger::Change change, Outcome& outcome) {
+absl::Status ImportBatch::StoreFacts(const Desk& desk, ledger::Change change, Outcome& outcome) {
   if (facts_.empty()) return absl::OkStatus();
   change.source += ": kept as ours";
   Outcome noted;
-  auto status = rooms.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+  auto status = desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     noted = {};
-    change.at_ms = rooms.now_ms();
+    change.at_ms = desk.now_ms();
     change.records.clear();
     for (const Entry& entry : facts_) {
-      auto newest = transaction.FindRecord({rooms.directory.identity().log_fingerprint(), entry.id});
+      auto newest = transaction.FindRecord({desk.identity.log_fingerprint(), entry.id});
       if (!newest.ok()) return newest.status();
       if (*newest != entry.seq) {
         ++noted.meanwhile;
@@ -139,7 +139,7 @@ absl::Status ImportBatch::StoreFacts(const Rooms& rooms, ledger::Change change, 
     }
     change.count = change.records.size();
     if (change.count == 0) return absl::OkStatus();
-    return rooms.disclosures.Append(transaction, change).status();
+    return desk.disclosures.Append(transaction, change).status();
   });
   if (!status.ok()) return status;
   outcome.kept += noted.kept;

@@ -13,7 +13,7 @@
 namespace tidegate::flow {
 
 // The arrival of our record that this source key names; 0 if there is none.
-absl::StatusOr<uint64_t> FindBySource(const Rooms& rooms, const store::Reader& reader, const std::string& source_key);
+absl::StatusOr<uint64_t> FindBySource(const Desk& desk, const store::Reader& reader, const std::string& source_key);
 
 class ImportBatch {
  public:
@@ -40,7 +40,7 @@ class ImportBatch {
   Outcome Foresee() const;
   // Stores all that still holds: an item whose record came, went or changed since it was judged is left out and
   // counted. The register tells apart what was collected, altered and recalled. Only one import may do this at a time.
-  absl::StatusOr<Outcome> Store(const Rooms& rooms, ledger::Change change);
+  absl::StatusOr<Outcome> Store(const Desk& desk, ledger::Change change);
 
  private:
   struct Part {
@@ -48,8 +48,8 @@ class ImportBatch {
     std::vector<Prepared> records;  // beside them
     size_t size() const { return entries.size(); }
   };
-  absl::Status StorePart(const Rooms& rooms, Part& part, ledger::Change change, uint64_t& count, Outcome& outcome);
-  absl::Status StoreFacts(const Rooms& rooms, ledger::Change change, Outcome& outcome);
+  absl::Status StorePart(const Desk& desk, Part& part, ledger::Change change, uint64_t& count, Outcome& outcome);
+  absl::Status StoreFacts(const Desk& desk, ledger::Change change, Outcome& outcome);
 
   Part puts_, amendments_, recalls_;
   std::vector<Entry> facts_;

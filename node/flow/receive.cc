@@ -21,9 +21,9 @@ std::string_view SignatureView(const crypto::Signature& signature) {
   return {reinterpret_cast<const char*>(signature.data()), signature.size()};
 }
 
-parcel::OpenContext ContextFor(const Rooms& rooms, const partner::Partner& partner, const Standing& standing,
-                               const parcel::CheckpointMemory& checkpoints) {
-  const partner::Identity& identity = rooms.directory.identity();
+parcel::OpenContext ContextFor(const partner::Directory& directory, const partner::Partner& partner,
+                               const Standing& standing, const parcel::CheckpointMemory& checkpoints) {
+  const partner::Identity& identity = directory.identity();
   parcel::OpenContext context;
   context.sender_fpr = partner.log_fingerprint;
   context.sender_vkey = checkpoint::PrintVerifierKey(partner.keys.log_key);
@@ -39,8 +39,9 @@ parcel::OpenContext ContextFor(const Rooms& rooms, const partner::Partner& partn
     return parcel::OpenContext::OwnKem{
         key, crypto::Fingerprint(crypto::KeyType::kKem, identity.names().Node(), crypto::View(key->public_key()))};
   };
-  context.psk = [&rooms, organisation = partner.organisation](uint32_t epoch) -> absl::StatusOr<crypto::Secret<32>> {
-    auto psk = rooms.directory.ReceivingPsk(organisation, epoch);
+  context.psk = [&directory,
+                 organisation = partner.organisation](uint32_t epoch) -> absl::StatusOr<crypto::Secret<32>> {
+    auto psk = directory.ReceivingPsk(organisation, epoch);
     if (!psk.ok()) return psk.status();
     return std::move(psk->key);
   };
@@ -93,9 +94,9 @@ store::PutRequest RequestFor(const record::VerifiedView& view, uint64_t log_inde
 // Asks policy about records that one partner brings. Labels recur, so each is numbered for the engine once.
 class Admission {
  public:
-  Admission(const Rooms& rooms, const partner::Partner& partner, uint64_t now_ms)
-      : engine_(rooms.decisions.engine()),
-        sender_(engine_->Intern(api::PartyOf(partner))),
+  Admission(const decision::Decisions& decisions, const partner::Partner& partner, uint64_t now_ms)
+      : engine_(decisions.engine()),
+        sender_(engine_->Intern(partner::PartyOf(partner))),
         organisation_(partner.organisation),
         now_ms_(static_cast<int64_t>(now_ms)) {}
 
@@ -130,11 +131,11 @@ class Admission {
 
 // Asks policy about every record. A section by anybody but the sender is unwanted: this node takes records from their
 // authors only. Preparing writes nothing, so that it may come before the question: the label is made once for both.
-absl::StatusOr<Admitted> Admit(const Rooms& rooms, const partner::Partner& partner, parcel::Opened& opened,
+absl::StatusOr<Admitted> Admit(const Receiving::Rooms& rooms, const partner::Partner& partner, parcel::Opened& opened,
                                uint64_t now_ms) {
   Admitted admitted;
   const std::string& sender = partner.organisation;
-  Admission admission(rooms, partner, now_ms);
+  Admission admission(rooms.decisions, partner, now_ms);
   for (parcel::OpenedSection& section : opened.sections) {
     Admitted::Batch batch;
     batch.proof = ProofOf(opened, section, sender, sender);
@@ -475,7 +476,7 @@ absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& pa
 absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, const Position& position,
                                                std::string manifest, const std::string& signature,
                                                exchange::ChunkReader& chunks) const {
-  auto opener = parcel::Opener::Begin(ContextFor(rooms_, partner, position.standing, position.checkpoints),
+  auto opener = parcel::Opener::Begin(ContextFor(rooms_.directory, partner, position.standing, position.checkpoints),
                                       std::move(manifest), signature);
   if (!opener.ok()) return opener.status();
   while (!opener->complete()) {

@@ -3,10 +3,12 @@
 #define TIDEGATE_NODE_FLOW_RECEIVE_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "node/exchange/exchange.h"
@@ -25,7 +27,15 @@ struct Standing {
 
 class Receiving final : public exchange::ParcelSink {
  public:
-  Receiving(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
+  // What receiving reads and writes. All of it outlives this.
+  struct Rooms {
+    store::Store& store;
+    ledger::Register& disclosures;
+    partner::Directory& directory;
+    const decision::Decisions& decisions;
+    std::function<uint64_t()> now_ms;
+  };
+  Receiving(Rooms rooms, Continuity& continuity) : rooms_(std::move(rooms)), continuity_(continuity) {}
   // Deletes receipts that were delivered. Call before the store closes; without it they are offered once more.
   void Tidy();
 
@@ -59,7 +69,7 @@ class Receiving final : public exchange::ParcelSink {
   // So many records were stored from it, and the first of its delivered receipts deleted.
   void Count(const std::string& organisation, uint64_t stored, size_t deleted);
 
-  const Rooms& rooms_;
+  const Rooms rooms_;
   Continuity& continuity_;
   mutable std::mutex mutex_;
   std::map<std::string, uint64_t> received_;  // protected by mutex_

@@ -7,18 +7,19 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "node/exchange/exchange.h"
 #include "node/feed/feed.h"
 
 namespace tidegate::flow {
 
-using api::Rooms;
-
 // Checkpoints that two nodes tell each other when they meet: how a restored backup and a forked log are found.
 class Continuity {
  public:
-  explicit Continuity(const Rooms& rooms) : rooms_(rooms) {}
+  // All outlive it.
+  Continuity(store::Store& store, ledger::Log& log, std::function<uint64_t()> now_ms)
+      : store_(store), log_(log), now_ms_(std::move(now_ms)) {}
 
   // The largest checkpoint of the partner's log that came to us.
   exchange::Greeting Ours(const partner::Partner& partner) const;
@@ -28,14 +29,16 @@ class Continuity {
   absl::Status MayAuthor() const;
 
  private:
-  const Rooms& rooms_;
+  store::Store& store_;
+  ledger::Log& log_;
+  const std::function<uint64_t()> now_ms_;
   mutable std::mutex mutex_;
   absl::Status may_author_;  // protected by mutex_
 };
 
 class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
  public:
-  Sharing(const Rooms& rooms, Continuity& continuity) : rooms_(rooms), continuity_(continuity) {}
+  Sharing(feed::Feed::Rooms rooms, Continuity& continuity) : rooms_(std::move(rooms)), continuity_(continuity) {}
 
   exchange::Greeting Greet(const partner::Partner& partner, const exchange::Greeting& theirs) override;
   absl::Status Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
@@ -46,7 +49,7 @@ class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
  private:
   absl::StatusOr<uint64_t> Take(const std::string& organisation) override;
 
-  const Rooms& rooms_;
+  const feed::Feed::Rooms rooms_;
   Continuity& continuity_;
   feed::Arrivals arrivals_;
   std::mutex mutex_;

@@ -17,17 +17,23 @@ using crypto::Label;
 constexpr std::string_view kIntentLabel = Label("TDGlin1");
 constexpr std::string_view kManifestLabel = Label("TDGlma1");
 constexpr std::string_view kReceiptLabel = Label("TDGlre1");
+// Version 1 of an entry says less; what it says is written in it still, so that what is read re-encodes identically.
 constexpr std::string_view kAccessLabel = Label("TDGlac1");
+constexpr std::string_view kSearchLabel = Label("TDGlac2");  // with what was searched for
 constexpr std::string_view kChangeLabel = Label("TDGlch1");
 constexpr std::string_view kPolicyLabel = Label("TDGlpo1");
+constexpr std::string_view kPolicyWhyLabel = Label("TDGlpo2");  // with a reason
 constexpr std::string_view kProposalLabel = Label("TDGlpp1");
+constexpr std::string_view kProposalWhyLabel = Label("TDGlpp2");  // with a reason
 constexpr std::string_view kWithdrawalLabel = Label("TDGlpw1");
 constexpr std::string_view kPartnerLabel = Label("TDGlpa1");
+constexpr std::string_view kPartnerWhyLabel = Label("TDGlpa2");  // with a reason
 constexpr std::string_view kRefusalLabel = Label("TDGlrf1");
 
 constexpr size_t kOpeningBytes = 3;
 constexpr size_t kRecordBytes = 8 + 32 + 1 + 2;
 constexpr size_t kRecordIdBytes = std::tuple_size_v<record::RecordId>;
+constexpr size_t kTermBytes = std::tuple_size_v<vault::BlindTermBytes>;
 
 // Cuts what a person or partner wrote to what its length prefix can say.
 std::string_view Text(std::string_view text) { return text.substr(0, 0xffff); }
@@ -156,17 +162,38 @@ Receipt ReadReceipt(ByteReader& in) {
   return entry;
 }
 
+// Only where there is one: an entry without is of version 1.
+void PrintReason(const std::string& reason, ByteWriter& out) {
+  if (!reason.empty()) out.Lp16(Text(reason));
+}
+
+std::string ReadReason(ByteReader& in) {
+  const std::string_view reason = in.Lp16();
+  if (reason.empty()) in.Fail();
+  return std::string(reason);
+}
+
 void Print(const Access& entry, ByteWriter& out) {
-  out.Raw(kAccessLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.reason)).Lp16(Text(entry.verb));
+  out.Raw(entry.asked.empty() ? kAccessLabel : kSearchLabel).U64(entry.at_ms);
+  out.Lp16(Text(entry.user)).Lp16(Text(entry.reason)).Lp16(Text(entry.verb));
+  if (!entry.asked.empty()) {
+    out.U16(static_cast<uint16_t>(entry.asked.size()));
+    for (const vault::BlindTermBytes& term : entry.asked) out.Raw(term);
+  }
   PrintIds(entry.records, out);
 }
 
-Access ReadAccess(ByteReader& in) {
+Access ReadAccess(ByteReader& in, bool search) {
   Access entry;
   entry.at_ms = in.U64();
   entry.user = in.Lp16();
   entry.reason = in.Lp16();
   entry.verb = in.Lp16();
+  if (search) {
+    const uint16_t count = in.U16();
+    if (count == 0 || count > in.remaining() / kTermBytes) in.Fail();
+    for (uint16_t i = 0; in.ok() && i < count; ++i) entry.asked.push_back(in.Array<kTermBytes>());
+  }
   entry.records = ReadIds(in);
   return entry;
 }
@@ -195,26 +222,32 @@ Change ReadChange(ByteReader& in) {
 }
 
 void Print(const PolicyApplied& entry, ByteWriter& out) {
-  out.Raw(kPolicyLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Raw(entry.version).Raw(entry.plan);
+  out.Raw(entry.reason.empty() ? kPolicyLabel : kPolicyWhyLabel).U64(entry.at_ms).Lp16(Text(entry.user));
+  PrintReason(entry.reason, out);
+  out.Raw(entry.version).Raw(entry.plan);
 }
 
-PolicyApplied ReadPolicy(ByteReader& in) {
+PolicyApplied ReadPolicy(ByteReader& in, bool reasoned) {
   PolicyApplied entry;
   entry.at_ms = in.U64();
   entry.user = in.Lp16();
+  if (reasoned) entry.reason = ReadReason(in);
   entry.version = in.Array<32>();
   entry.plan = in.Array<32>();
   return entry;
 }
 
 void Print(const PolicyProposed& entry, ByteWriter& out) {
-  out.Raw(kProposalLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Raw(entry.version).Raw(entry.plan);
+  out.Raw(entry.reason.empty() ? kProposalLabel : kProposalWhyLabel).U64(entry.at_ms).Lp16(Text(entry.user));
+  PrintReason(entry.reason, out);
+  out.Raw(entry.version).Raw(entry.plan);
 }
 
-PolicyProposed ReadProposal(ByteReader& in) {
+PolicyProposed ReadProposal(ByteReader& in, bool reasoned) {
   PolicyProposed entry;
   entry.at_ms = in.U64();
   entry.user = in.Lp16();
+  if (reasoned) entry.reason = ReadReason(in);
   entry.version = in.Array<32>();
   entry.plan = in.Array<32>();
   return entry;
@@ -234,13 +267,16 @@ PolicyWithdrawn ReadWithdrawal(ByteReader& in) {
 }
 
 void Print(const PartnerChange& entry, ByteWriter& out) {
-  out.Raw(kPartnerLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.partner)).Lp16(Text(entry.change));
+  out.Raw(entry.reason.empty() ? kPartnerLabel : kPartnerWhyLabel).U64(entry.at_ms).Lp16(Text(entry.user));
+  PrintReason(entry.reason, out);
+  out.Lp16(Text(entry.partner)).Lp16(Text(entry.change));
 }
 
-PartnerChange ReadPartner(ByteReader& in) {
+PartnerChange ReadPartner(ByteReader& in, bool reasoned) {
   PartnerChange entry;
   entry.at_ms = in.U64();
   entry.user = in.Lp16();
+  if (reasoned) entry.reason = ReadReason(in);
   entry.partner = in.Lp16();
   entry.change = in.Lp16();
   return entry;
@@ -322,18 +358,18 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadManifest(in);
   } else if (label == kReceiptLabel) {
     entry = ReadReceipt(in);
-  } else if (label == kAccessLabel) {
-    entry = ReadAccess(in);
+  } else if (label == kAccessLabel || label == kSearchLabel) {
+    entry = ReadAccess(in, label == kSearchLabel);
   } else if (label == kChangeLabel) {
     entry = ReadChange(in);
-  } else if (label == kPolicyLabel) {
-    entry = ReadPolicy(in);
-  } else if (label == kProposalLabel) {
-    entry = ReadProposal(in);
+  } else if (label == kPolicyLabel || label == kPolicyWhyLabel) {
+    entry = ReadPolicy(in, label == kPolicyWhyLabel);
+  } else if (label == kProposalLabel || label == kProposalWhyLabel) {
+    entry = ReadProposal(in, label == kProposalWhyLabel);
   } else if (label == kWithdrawalLabel) {
     entry = ReadWithdrawal(in);
-  } else if (label == kPartnerLabel) {
-    entry = ReadPartner(in);
+  } else if (label == kPartnerLabel || label == kPartnerWhyLabel) {
+    entry = ReadPartner(in, label == kPartnerWhyLabel);
   } else if (label == kRefusalLabel) {
     entry = ReadRefusal(in);
   } else {

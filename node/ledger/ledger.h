@@ -25,6 +25,7 @@
 #include "crypto/checkpoint/checkpoint.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "crypto/vault/vault.h"
 #include "node/record/record.h"
 #include "node/store/store.h"
 #include "policy/policy.h"
@@ -145,6 +146,9 @@ struct Access {
   std::string reason;
   std::string verb;  // "show", "find", ...
   std::vector<record::RecordId> records;
+  // Of a search for identifiers: the keyed term of each (Register::Asked), so that it can be told that one was looked
+  // for, and by whom, without the identifier standing here.
+  std::vector<vault::BlindTermBytes> asked;
   bool operator==(const Access&) const = default;
 };
 enum class Deed : uint8_t { kCollection = 1, kAlteration = 2, kErasure = 3, kRecall = 4, kCombination = 5 };
@@ -163,6 +167,7 @@ struct Change {
 struct PolicyApplied {
   uint64_t at_ms = 0;
   std::string user;
+  std::string reason;  // empty in entries of version 1, as in the next two
   policy::Digest version{};
   policy::Digest plan{};
   bool operator==(const PolicyApplied&) const = default;
@@ -171,6 +176,7 @@ struct PolicyApplied {
 struct PolicyProposed {
   uint64_t at_ms = 0;
   std::string user;
+  std::string reason;
   policy::Digest version{};
   policy::Digest plan{};
   bool operator==(const PolicyProposed&) const = default;
@@ -183,9 +189,11 @@ struct PolicyWithdrawn {
   policy::Digest plan{};
   bool operator==(const PolicyWithdrawn&) const = default;
 };
+// A partner, circle or agreement was changed. In the transaction that makes the change.
 struct PartnerChange {
   uint64_t at_ms = 0;
   std::string user;
+  std::string reason;
   std::string partner;
   std::string change;  // "invited", "confirmed", "circle lantern", "suspended", ...
   bool operator==(const PartnerChange&) const = default;
@@ -280,6 +288,8 @@ class Register {
   absl::StatusOr<uint64_t> Append(store::WriteTransaction& transaction, const Entry& entry);
 
   absl::StatusOr<Entry> Get(uint64_t index) const;
+  // What stands in an Access entry for an identifier that was searched for: `term` is from record::IdentifierTerm.
+  static vault::BlindTermBytes Asked(const store::Reader& reader, const record::Term& term);
   // Entries below `before`, newest first. Reads at most `limit` matching and 100,000 entries in all; `next` continues.
   absl::StatusOr<ListPage> List(const Filter& filter, size_t limit,
                                 uint64_t before = std::numeric_limits<uint64_t>::max()) const;

@@ -133,6 +133,10 @@ absl::StatusOr<Entry> Register::Get(uint64_t index) const {
   return ReadEntry(**snapshot, index);
 }
 
+vault::BlindTermBytes Register::Asked(const store::Reader& reader, const record::Term& term) {
+  return reader.Blind(store::Ordered::kRegisterEntry, crypto::ByteWriter().U16(term.slot).Raw(term.text).Take());
+}
+
 absl::StatusOr<ListPage> Register::List(const Filter& filter, size_t limit, uint64_t before) const {
   ListPage page;
   if (before == 0 || limit == 0) return page;

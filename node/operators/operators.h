@@ -1,7 +1,7 @@
 // operators: the edge for the organisation's own people, gRPC on a Unix socket whose permissions are the gate.
 //   Takes    requests of the command line and of the organisation's own tools
 //   Gives    what api answers
-//   May call api
+//   May call api, and the mint of policy::Principal
 //   Must     tell api who asks
 //   Never    listen on anything but a socket file of mode 0600
 //   Threads  Server: any; requests run on gRPC's threads
@@ -20,9 +20,9 @@ namespace tidegate::operators {
 
 class Server {
  public:
-  // Removes a socket file that a killed node left behind; FailedPrecondition where another node answers on it.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& socket_path, api::Rooms rooms,
-                                                       api::Actions& actions);
+  // `api` outlives the server. Removes a socket file that a killed node left behind; FailedPrecondition where another
+  // node answers on it.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& socket_path, const api::Api& api);
   ~Server();
   void Stop();
 

@@ -9,19 +9,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "node/api/oversight.h"
-#include "node/api/partners.h"
-#include "node/api/policies.h"
-#include "node/api/policy_review.h"
-#include "node/api/policy_versions.h"
-#include "node/api/reading.h"
 #include "node/operators/operators.h"
+#include "policy/principal_mint.h"
 #include "tidegate/v1/operator.grpc.pb.h"
 
 namespace tidegate::operators {
 namespace {
 
 constexpr int kMostMessageBytes = 64 << 20;
+constexpr char kUserMetadata[] = "tidegate-user-bin";
+constexpr size_t kMostUserBytes = 200;
 
 // Operators are the organisation's own people: they are told what went wrong, in full.
 grpc::Status ToGrpc(const absl::Status& status) {
@@ -29,143 +26,178 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
 
-template <typename Reply>
-grpc::Status Answer(absl::StatusOr<Reply> result, Reply* reply) {
-  if (!result.ok()) return ToGrpc(result.status());
-  reply->Swap(&*result);
-  return grpc::Status::OK;
+// The mode of the socket let them in, so whoever calls is the owner of the socket. The name that they give is kept as
+// they said it, until there are accounts.
+absl::StatusOr<policy::Principal> WhoAsks(const grpc::ServerContext& context) {
+  const auto said = context.client_metadata().find(kUserMetadata);
+  if (said == context.client_metadata().end() || said->second.empty()) {
+    return policy::PrincipalMint::Mint("owner of the socket", false, {"analyst"});
+  }
+  if (said->second.size() > kMostUserBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("operators: a user's name has at most ", kMostUserBytes, " bytes; give a shorter --user"));
+  }
+  return policy::PrincipalMint::Mint({said->second.data(), said->second.size()}, true, {"analyst"});
 }
 
+// Every rpc is the call of the same name.
 class Service final : public v1::Operator::Service {
  public:
-  Service(api::Rooms rooms, api::Actions& actions) : rooms_(std::move(rooms)), actions_(actions) {}
+  explicit Service(const api::Api& api) : api_(api) {}
 
  private:
   using Context = grpc::ServerContext;
 
-  grpc::Status Status(Context*, const v1::StatusRequest*, v1::StatusReply* reply) override {
-    return Answer(api::NodeStatus(rooms_, actions_), reply);
+  template <typename Reply, typename Request>
+  using Call = absl::StatusOr<Reply> (api::Api::*)(const policy::Principal&, const Request&) const;
+
+  template <typename Reply, typename Request>
+  grpc::Status Answer(const Context& context, Call<Reply, Request> call, const Request& request, Reply* reply) const {
+    auto who = WhoAsks(context);
+    if (!who.ok()) return ToGrpc(who.status());
+    auto result = (api_.*call)(*who, request);
+    if (!result.ok()) return ToGrpc(result.status());
+    reply->Swap(&*result);
+    return grpc::Status::OK;
   }
-  grpc::Status InvitePartner(Context*, const v1::InvitePartnerRequest* request,
+
+  grpc::Status Status(Context* context, const v1::StatusRequest* request, v1::StatusReply* reply) override {
+    return Answer(*context, &api::Api::Status, *request, reply);
+  }
+  grpc::Status InvitePartner(Context* context, const v1::InvitePartnerRequest* request,
                              v1::InvitePartnerReply* reply) override {
-    return Answer(api::InvitePartner(rooms_, actions_, *request), reply);
+    return Answer(*context, &api::Api::InvitePartner, *request, reply);
   }
-  grpc::Status AcceptInvitation(Context*, const v1::AcceptInvitationRequest* request,
+  grpc::Status AcceptInvitation(Context* context, const v1::AcceptInvitationRequest* request,
                                 v1::AcceptInvitationReply* reply) override {
-    return Answer(api::AcceptInvitation(rooms_, actions_, *request), reply);
+    return Answer(*context, &api::Api::AcceptInvitation, *request, reply);
   }
-  grpc::Status ConfirmPartner(Context*, const v1::ConfirmPartnerRequest* request, v1::PartnerReply* reply) override {
-    return Answer(api::ConfirmPartner(rooms_, actions_, *request), reply);
+  grpc::Status ConfirmPartner(Context* context, const v1::ConfirmPartnerRequest* request,
+                              v1::PartnerReply* reply) override {
+    return Answer(*context, &api::Api::ConfirmPartner, *request, reply);
   }
-  grpc::Status ListPartners(Context*, const v1::ListPartnersRequest*, v1::ListPartnersReply* reply) override {
-    *reply = api::ListPartners(rooms_);
-    return grpc::Status::OK;
+  grpc::Status ListPartners(Context* context, const v1::ListPartnersRequest* request,
+                            v1::ListPartnersReply* reply) override {
+    return Answer(*context, &api::Api::ListPartners, *request, reply);
   }
-  grpc::Status SuspendPartner(Context*, const v1::SuspendPartnerRequest* request, v1::PartnerReply* reply) override {
-    return Answer(api::SuspendPartner(rooms_, *request), reply);
+  grpc::Status SuspendPartner(Context* context, const v1::SuspendPartnerRequest* request,
+                              v1::PartnerReply* reply) override {
+    return Answer(*context, &api::Api::SuspendPartner, *request, reply);
   }
-  grpc::Status SetPartner(Context*, const v1::SetPartnerRequest* request, v1::PartnerReply* reply) override {
-    return Answer(api::SetPartner(rooms_, *request), reply);
+  grpc::Status SetPartner(Context* context, const v1::SetPartnerRequest* request, v1::PartnerReply* reply) override {
+    return Answer(*context, &api::Api::SetPartner, *request, reply);
   }
-  grpc::Status CancelPairing(Context*, const v1::CancelPairingRequest* request,
+  grpc::Status CancelPairing(Context* context, const v1::CancelPairingRequest* request,
                              v1::CancelPairingReply* reply) override {
-    return Answer(api::CancelPairing(rooms_, *request), reply);
+    return Answer(*context, &api::Api::CancelPairing, *request, reply);
   }
-  grpc::Status DropFromCircle(Context*, const v1::DropFromCircleRequest* request, v1::CircleReply* reply) override {
-    return Answer(api::DropFromCircle(rooms_, *request), reply);
+  grpc::Status DropFromCircle(Context* context, const v1::DropFromCircleRequest* request,
+                              v1::CircleReply* reply) override {
+    return Answer(*context, &api::Api::DropFromCircle, *request, reply);
   }
-  grpc::Status RemoveCircle(Context*, const v1::RemoveCircleRequest* request, v1::CircleReply* reply) override {
-    return Answer(api::RemoveCircle(rooms_, *request), reply);
+  grpc::Status RemoveCircle(Context* context, const v1::RemoveCircleRequest* request, v1::CircleReply* reply) override {
+    return Answer(*context, &api::Api::RemoveCircle, *request, reply);
   }
-  grpc::Status CreateCircle(Context*, const v1::CreateCircleRequest* request, v1::CircleReply* reply) override {
-    return Answer(api::CreateCircle(rooms_, *request), reply);
+  grpc::Status CreateCircle(Context* context, const v1::CreateCircleRequest* request, v1::CircleReply* reply) override {
+    return Answer(*context, &api::Api::CreateCircle, *request, reply);
   }
-  grpc::Status AddToCircle(Context*, const v1::AddToCircleRequest* request, v1::CircleReply* reply) override {
-    return Answer(api::AddToCircle(rooms_, *request), reply);
+  grpc::Status AddToCircle(Context* context, const v1::AddToCircleRequest* request, v1::CircleReply* reply) override {
+    return Answer(*context, &api::Api::AddToCircle, *request, reply);
   }
-  grpc::Status ListCircles(Context*, const v1::ListCirclesRequest*, v1::ListCirclesReply* reply) override {
-    *reply = api::ListCircles(rooms_);
-    return grpc::Status::OK;
+  grpc::Status ListCircles(Context* context, const v1::ListCirclesRequest* request,
+                           v1::ListCirclesReply* reply) override {
+    return Answer(*context, &api::Api::ListCircles, *request, reply);
   }
-  grpc::Status Import(Context*, const v1::ImportRequest* request,
+  grpc::Status FindRecords(Context* context, const v1::FindRecordsRequest* request,
+                           v1::FindRecordsReply* reply) override {
+    return Answer(*context, &api::Api::FindRecords, *request, reply);
+  }
+  grpc::Status ShowRecord(Context* context, const v1::ShowRecordRequest* request, v1::Record* reply) override {
+    return Answer(*context, &api::Api::ShowRecord, *request, reply);
+  }
+  grpc::Status Holders(Context* context, const v1::HoldersRequest* request, v1::HoldersReply* reply) override {
+    return Answer(*context, &api::Api::Holders, *request, reply);
+  }
+  grpc::Status CheckPolicies(Context* context, const v1::PolicyFilesRequest* request,
+                             v1::CheckPoliciesReply* reply) override {
+    return Answer(*context, &api::Api::CheckPolicies, *request, reply);
+  }
+  grpc::Status ExplainPolicy(Context* context, const v1::ExplainPolicyRequest* request,
+                             v1::ExplainPolicyReply* reply) override {
+    return Answer(*context, &api::Api::ExplainPolicy, *request, reply);
+  }
+  grpc::Status PlanPolicies(Context* context, const v1::PolicyFilesRequest* request,
+                            v1::PlanPoliciesReply* reply) override {
+    return Answer(*context, &api::Api::PlanPolicies, *request, reply);
+  }
+  grpc::Status ApplyPolicies(Context* context, const v1::ApplyPoliciesRequest* request,
+                             v1::ApplyPoliciesReply* reply) override {
+    return Answer(*context, &api::Api::ApplyPolicies, *request, reply);
+  }
+  grpc::Status ApprovePolicies(Context* context, const v1::ApprovePoliciesRequest* request,
+                               v1::ApplyPoliciesReply* reply) override {
+    return Answer(*context, &api::Api::ApprovePolicies, *request, reply);
+  }
+  grpc::Status WithdrawPolicies(Context* context, const v1::WithdrawPoliciesRequest* request,
+                                v1::WithdrawPoliciesReply* reply) override {
+    return Answer(*context, &api::Api::WithdrawPolicies, *request, reply);
+  }
+  grpc::Status ShowPolicies(Context* context, const v1::ShowPoliciesRequest* request,
+                            v1::ShowPoliciesReply* reply) override {
+    return Answer(*context, &api::Api::ShowPolicies, *request, reply);
+  }
+  grpc::Status TestPolicies(Context* context, const v1::TestPoliciesRequest* request,
+                            v1::TestPoliciesReply* reply) override {
+    return Answer(*context, &api::Api::TestPolicies, *request, reply);
+  }
+  grpc::Status PolicyMatrix(Context* context, const v1::PolicyMatrixRequest* request,
+                            v1::PolicyMatrixReply* reply) override {
+    return Answer(*context, &api::Api::PolicyMatrix, *request, reply);
+  }
+  grpc::Status PolicyHistory(Context* context, const v1::PolicyHistoryRequest* request,
+                             v1::PolicyHistoryReply* reply) override {
+    return Answer(*context, &api::Api::PolicyHistory, *request, reply);
+  }
+  grpc::Status DiffPolicies(Context* context, const v1::DiffPoliciesRequest* request,
+                            v1::DiffPoliciesReply* reply) override {
+    return Answer(*context, &api::Api::DiffPolicies, *request, reply);
+  }
+  grpc::Status ListAudit(Context* context, const v1::ListAuditRequest* request, v1::ListAuditReply* reply) override {
+    return Answer(*context, &api::Api::ListAudit, *request, reply);
+  }
+  grpc::Status AddRecord(Context* context, const v1::AddRecordRequest* request, v1::AuthoredReply* reply) override {
+    return Answer(*context, &api::Api::AddRecord, *request, reply);
+  }
+  grpc::Status AmendRecord(Context* context, const v1::AmendRecordRequest* request, v1::AuthoredReply* reply) override {
+    return Answer(*context, &api::Api::AmendRecord, *request, reply);
+  }
+  grpc::Status LinkRecords(Context* context, const v1::LinkRecordsRequest* request, v1::AuthoredReply* reply) override {
+    return Answer(*context, &api::Api::LinkRecords, *request, reply);
+  }
+  grpc::Status SightRecord(Context* context, const v1::SightRecordRequest* request, v1::AuthoredReply* reply) override {
+    return Answer(*context, &api::Api::SightRecord, *request, reply);
+  }
+  grpc::Status RecallRecord(Context* context, const v1::RecallRecordRequest* request,
+                            v1::RecallRecordReply* reply) override {
+    return Answer(*context, &api::Api::RecallRecord, *request, reply);
+  }
+  grpc::Status Import(Context* context, const v1::ImportRequest* request,
                       grpc::ServerWriter<v1::ImportProgress>* writer) override {
+    auto who = WhoAsks(*context);
+    if (!who.ok()) return ToGrpc(who.status());
     return ToGrpc(
-        actions_.Import(*request, [writer](const v1::ImportProgress& progress) { return writer->Write(progress); }));
-  }
-  grpc::Status AddRecord(Context*, const v1::AddRecordRequest* request, v1::AuthoredReply* reply) override {
-    return Answer(actions_.Add(*request), reply);
-  }
-  grpc::Status AmendRecord(Context*, const v1::AmendRecordRequest* request, v1::AuthoredReply* reply) override {
-    return Answer(actions_.Amend(*request), reply);
-  }
-  grpc::Status LinkRecords(Context*, const v1::LinkRecordsRequest* request, v1::AuthoredReply* reply) override {
-    return Answer(actions_.Link(*request), reply);
-  }
-  grpc::Status SightRecord(Context*, const v1::SightRecordRequest* request, v1::AuthoredReply* reply) override {
-    return Answer(actions_.Sight(*request), reply);
-  }
-  grpc::Status RecallRecord(Context*, const v1::RecallRecordRequest* request, v1::RecallRecordReply* reply) override {
-    return Answer(actions_.Recall(*request), reply);
-  }
-  grpc::Status FindRecords(Context*, const v1::FindRecordsRequest* request, v1::FindRecordsReply* reply) override {
-    return Answer(api::FindRecords(rooms_, *request), reply);
-  }
-  grpc::Status ShowRecord(Context*, const v1::ShowRecordRequest* request, v1::Record* reply) override {
-    return Answer(api::ShowRecord(rooms_, *request), reply);
+        api_.Import(*who, *request, [writer](const v1::ImportProgress& progress) { return writer->Write(progress); }));
   }
   grpc::Status Alerts(Context* context, const v1::AlertsRequest* request,
                       grpc::ServerWriter<v1::Record>* writer) override {
-    return ToGrpc(api::Alerts(
-        rooms_, *request, [writer](const v1::Record& record) { return writer->Write(record); },
+    auto who = WhoAsks(*context);
+    if (!who.ok()) return ToGrpc(who.status());
+    return ToGrpc(api_.Alerts(
+        *who, *request, [writer](const v1::Record& record) { return writer->Write(record); },
         [context] { return context->IsCancelled(); }));
   }
-  grpc::Status Holders(Context*, const v1::HoldersRequest* request, v1::HoldersReply* reply) override {
-    return Answer(api::Holders(rooms_, *request), reply);
-  }
-  grpc::Status CheckPolicies(Context*, const v1::PolicyFilesRequest* request, v1::CheckPoliciesReply* reply) override {
-    *reply = api::CheckPolicies(rooms_, *request);
-    return grpc::Status::OK;
-  }
-  grpc::Status ExplainPolicy(Context*, const v1::ExplainPolicyRequest* request,
-                             v1::ExplainPolicyReply* reply) override {
-    return Answer(api::ExplainPolicy(rooms_, *request), reply);
-  }
-  grpc::Status PlanPolicies(Context*, const v1::PolicyFilesRequest* request, v1::PlanPoliciesReply* reply) override {
-    return Answer(api::PlanPolicies(rooms_, *request), reply);
-  }
-  grpc::Status ApplyPolicies(Context*, const v1::ApplyPoliciesRequest* request,
-                             v1::ApplyPoliciesReply* reply) override {
-    return Answer(api::ApplyPolicies(rooms_, *request), reply);
-  }
-  grpc::Status ApprovePolicies(Context*, const v1::ApprovePoliciesRequest* request,
-                               v1::ApplyPoliciesReply* reply) override {
-    return Answer(api::ApprovePolicies(rooms_, *request), reply);
-  }
-  grpc::Status WithdrawPolicies(Context*, const v1::WithdrawPoliciesRequest* request,
-                                v1::WithdrawPoliciesReply* reply) override {
-    return Answer(api::WithdrawPolicies(rooms_, *request), reply);
-  }
-  grpc::Status ShowPolicies(Context*, const v1::ShowPoliciesRequest* request, v1::ShowPoliciesReply* reply) override {
-    return Answer(api::ShowPolicies(rooms_, *request), reply);
-  }
-  grpc::Status TestPolicies(Context*, const v1::TestPoliciesRequest* request, v1::TestPoliciesReply* reply) override {
-    return Answer(api::TestPolicies(rooms_, *request), reply);
-  }
-  grpc::Status PolicyMatrix(Context*, const v1::PolicyMatrixRequest* request, v1::PolicyMatrixReply* reply) override {
-    return Answer(api::PolicyMatrix(rooms_, *request), reply);
-  }
-  grpc::Status PolicyHistory(Context*, const v1::PolicyHistoryRequest*, v1::PolicyHistoryReply* reply) override {
-    return Answer(api::PolicyHistory(rooms_), reply);
-  }
-  grpc::Status DiffPolicies(Context*, const v1::DiffPoliciesRequest* request, v1::DiffPoliciesReply* reply) override {
-    return Answer(api::DiffPolicies(rooms_, *request), reply);
-  }
-  grpc::Status ListAudit(Context*, const v1::ListAuditRequest* request, v1::ListAuditReply* reply) override {
-    return Answer(api::ListAudit(rooms_, *request), reply);
-  }
 
-  api::Rooms rooms_;
-  api::Actions& actions_;
+  const api::Api& api_;
 };
 
 // A socket file that nobody answers on is left from a killed node.
@@ -192,17 +224,16 @@ absl::Status ClearSocket(const std::string& path) {
 
 class Server::State {
  public:
-  State(api::Rooms rooms, api::Actions& actions) : service(std::move(rooms), actions) {}
+  explicit State(const api::Api& api) : service(api) {}
 
   Service service;
   std::string path;
   std::unique_ptr<grpc::Server> server;
 };
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_path, api::Rooms rooms,
-                                                      api::Actions& actions) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_path, const api::Api& api) {
   if (auto status = ClearSocket(socket_path); !status.ok()) return status;
-  auto state = std::make_unique<State>(std::move(rooms), actions);
+  auto state = std::make_unique<State>(api);
   state->path = socket_path;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(absl::StrCat("unix:", socket_path), grpc::InsecureServerCredentials());

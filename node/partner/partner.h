@@ -27,6 +27,7 @@
 #include "crypto/secret.h"
 #include "crypto/vault/vault.h"
 #include "node/partner/identity.h"
+#include "policy/policy.h"
 
 namespace tidegate::store {
 class Store;
@@ -279,6 +280,11 @@ class Directory {
 
   std::unique_ptr<State> state_;
 };
+
+// What policy may know of a partner.
+policy::Party PartyOf(const Partner& partner);
+// Every partner's facts, by organisation: what plans are made for.
+std::vector<policy::Party> Parties(const Directory& directory);
 
 }  // namespace tidegate::partner
 

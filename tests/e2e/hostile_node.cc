@@ -89,9 +89,8 @@ int Serve(const std::string& directory, const std::string& fault) {
       Need(ledger::Register::Open(*store, identity->names().Register(node::kLogEpoch), register_key), "register");
   auto directory_of_partners = Need(partner::Directory::Open(identity, *store, *vault, {}), "partners");
   auto decisions = Need(decision::Decisions::Open(*store, identity->names().organisation), "policies");
-  api::Rooms rooms{*store, *vault, *log, *disclosures, *directory_of_partners, *decisions, &NowMs};
-  flow::Continuity continuity(rooms);
-  flow::Sharing sharing(rooms, continuity);
+  flow::Continuity continuity(*store, *log, &NowMs);
+  flow::Sharing sharing({*store, *vault, *log, *disclosures, *directory_of_partners, *decisions, &NowMs}, continuity);
   Source source(sharing, fault == "flipped-byte");
   exchange::ServerOptions options;
   options.listen = config.listen;

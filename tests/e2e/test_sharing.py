@@ -77,7 +77,7 @@ def tell(checks, build, folder, nodes):
     checks.check("and replaces what the partner holds", bool(until("amended", lambda: (held(bank, first) or {}).get("revision") == 1)))
     checks.check("with its own region", field(held(bank, first), "place")["value"]["region"] == "West Yorkshire")
 
-    follower = subprocess.Popen([str(bank.tidegate), "--node", str(bank.directory), "alerts", "--follow", "--limit", "0", "--json"],
+    follower = subprocess.Popen([str(bank.tidegate), "--node", str(bank.directory), "alerts", "--follow", "--limit", "0", "--json", "--reason", "on watch"],
                                 stdout=subprocess.PIPE, text=True)
     until("followed", lambda: bank.ask("status")["pid"])
     alert = None

@@ -17,6 +17,7 @@
 
 #include "node/flow/flow.h"
 #include "node/partner/partner.h"
+#include "policy/principal_mint.h"
 
 namespace tidegate::support {
 
@@ -66,7 +67,9 @@ class MemoryNode {
   }
 
   const std::string& name() const { return identity_->names().organisation; }
-  const api::Rooms& rooms() const { return *rooms_; }
+  flow::Desk desk() {
+    return {*store_, *log_, *disclosures_, *identity_, [this] { return clock_.now_ms; }};
+  }
   store::Store& store() { return *store_; }
   partner::Directory& directory() { return *directory_; }
   flow::Sharing& sharing() { return *sharing_; }
@@ -81,7 +84,6 @@ class MemoryNode {
     receiving_.reset();
     sharing_.reset();
     continuity_.reset();
-    rooms_.reset();
     decisions_.reset();
     directory_.reset();
     disclosures_.reset();
@@ -97,58 +99,32 @@ class MemoryNode {
   // --- What an operator types. Ids are 32 hex digits. ---
 
   absl::StatusOr<std::string> TryAdd(const std::string& kind, const Assignments& set) {
-    v1::AddRecordRequest request;
-    request.set_kind(kind);
-    Fill(request, set);
-    auto reply = authoring_->Add(request);
-    if (!reply.ok()) return reply.status();
-    return reply->id();
+    return Id(authoring_->Add(Ana(), kWhy, {kind, Set(set)}));
   }
   std::string Add(const std::string& kind, const Assignments& set) { return Must(TryAdd(kind, set)); }
   absl::Status Amend(const std::string& id, const Assignments& set) {
-    v1::AmendRecordRequest request;
-    request.set_id(id);
-    Fill(request, set);
-    return authoring_->Amend(request).status();
+    return authoring_->Amend(Ana(), kWhy, {id, Set(set)}).status();
   }
-  absl::Status Recall(const std::string& id) {
-    v1::RecallRecordRequest request;
-    request.set_id(id);
-    request.set_reason("a test");
-    Ask(request);
-    return authoring_->Recall(request).status();
-  }
+  absl::Status Recall(const std::string& id) { return authoring_->Recall(Ana(), kWhy, {id, false}).status(); }
   absl::StatusOr<std::string> TrySight(const std::string& id, const std::string& outcome, const Assignments& set = {}) {
-    v1::SightRecordRequest request;
-    request.set_id(id);
-    request.set_outcome(outcome);
+    flow::SightRecord what{id, outcome, ""};
     for (const auto& [field, value] : set) {
-      if (field == "note") request.set_note(value);
+      if (field == "note") what.note = value;
     }
-    Ask(request);
-    auto reply = authoring_->Sight(request);
-    if (!reply.ok()) return reply.status();
-    return reply->id();
+    return Id(authoring_->Sight(Ana(), kWhy, what));
   }
   absl::StatusOr<std::string> TryLink(const std::string& from, const std::string& verb, const std::string& to,
                                       const Assignments& set = {}) {
-    v1::LinkRecordsRequest request;
-    request.set_from(from);
-    request.set_verb(verb);
-    request.set_to(to);
-    Fill(request, set);
-    auto reply = authoring_->Link(request);
-    if (!reply.ok()) return reply.status();
-    return reply->id();
+    return Id(authoring_->Link(Ana(), kWhy, {from, verb, to, Set(set)}));
   }
 
   // Puts one text of policies in force.
   void Apply(const std::string& text) {
     const std::vector<policy::PolicySource> sources{{"test.cedar", text}};
     auto engine = Must(decisions_->Compile(sources));
-    auto plan = Must(decisions_->Plan(*engine, api::Parties(*directory_)));
+    auto plan = Must(decisions_->Plan(*engine, partner::Parties(*directory_)));
     Must(decisions_
-             ->Apply(sources, plan.digest, api::Parties(*directory_), "ana", "a test", clock_.now_ms,
+             ->Apply(sources, plan.digest, partner::Parties(*directory_), "ana", "a test", clock_.now_ms,
                      [](store::WriteTransaction&, const decision::Application&, const std::string&) {
                        return absl::OkStatus();
                      })
@@ -180,19 +156,16 @@ class MemoryNode {
   }
 
  private:
-  template <typename Request>
-  static void Ask(Request& request) {
-    request.mutable_asker()->set_user("ana");
-    if (request.asker().reason().empty()) request.mutable_asker()->set_reason("a test");
+  static inline const std::string kWhy = "a test";
+  static policy::Principal Ana() { return policy::PrincipalMint::Mint("ana", true, {"analyst"}); }
+  static std::vector<flow::Assignment> Set(const Assignments& set) {
+    std::vector<flow::Assignment> assignments;
+    for (const auto& [field, value] : set) assignments.push_back({field, value});
+    return assignments;
   }
-  template <typename Request>
-  static void Fill(Request& request, const Assignments& set) {
-    for (const auto& [field, value] : set) {
-      auto* assignment = request.add_set();
-      assignment->set_field(field);
-      assignment->set_value(value);
-    }
-    Ask(request);
+  static absl::StatusOr<std::string> Id(const absl::StatusOr<flow::AuthoredRecord>& authored) {
+    if (!authored.ok()) return authored.status();
+    return record::FormatRecordId(authored->id);
   }
 
   void OpenRooms() {
@@ -203,12 +176,13 @@ class MemoryNode {
     directory_->Watch([this] { store_->Nudge(); });
     decisions_ = Must(decision::Decisions::Open(*store_, name()));
     SetCircles();
-    rooms_ = std::make_unique<api::Rooms>(
-        api::Rooms{*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, [this] { return clock_.now_ms; }});
-    continuity_ = std::make_unique<flow::Continuity>(*rooms_);
-    sharing_ = std::make_unique<flow::Sharing>(*rooms_, *continuity_);
-    receiving_ = std::make_unique<flow::Receiving>(*rooms_, *continuity_);
-    authoring_ = std::make_unique<flow::Authoring>(*rooms_, *continuity_, *receiving_, folder_.path());
+    const auto now = [this] { return clock_.now_ms; };
+    continuity_ = std::make_unique<flow::Continuity>(*store_, *log_, now);
+    sharing_ = std::make_unique<flow::Sharing>(
+        feed::Feed::Rooms{*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, now}, *continuity_);
+    receiving_ = std::make_unique<flow::Receiving>(
+        flow::Receiving::Rooms{*store_, *disclosures_, *directory_, *decisions_, now}, *continuity_);
+    authoring_ = std::make_unique<flow::Authoring>(desk(), *continuity_, folder_.path());
   }
   void SetCircles() {
     std::vector<std::string> circles;
@@ -226,7 +200,6 @@ class MemoryNode {
   std::unique_ptr<ledger::Register> disclosures_;
   std::unique_ptr<partner::Directory> directory_;
   std::unique_ptr<decision::Decisions> decisions_;
-  std::unique_ptr<api::Rooms> rooms_;
   std::unique_ptr<flow::Continuity> continuity_;
   std::unique_ptr<flow::Sharing> sharing_;
   std::unique_ptr<flow::Receiving> receiving_;

@@ -94,7 +94,8 @@ void RegisterPass::Entry(uint64_t index, std::string_view bytes) {
     if (!in.done()) disk_.Found("register", absl::StrCat("entry ", index), "is damaged");
     return;
   }
-  for (std::string_view known : {"TDGlac1", "TDGlch1", "TDGlpo1", "TDGlpp1", "TDGlpw1", "TDGlpa1", "TDGlrf1"}) {
+  for (std::string_view known : {"TDGlac1", "TDGlac2", "TDGlch1", "TDGlpo1", "TDGlpo2", "TDGlpp1", "TDGlpp2", "TDGlpw1",
+                                 "TDGlpa1", "TDGlpa2", "TDGlrf1"}) {
     if (label == known) return;
   }
   disk_.Found("register", absl::StrCat("entry ", index), "has no label that LEDGER.md knows");

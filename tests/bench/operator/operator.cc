@@ -56,7 +56,6 @@ void Check(const grpc::Status& status) {
 
 v1::Asker Asker() {
   v1::Asker asker;
-  asker.set_user("bench");
   asker.set_reason("benchmark");
   return asker;
 }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "node/api/api.h"
-#include "node/api/oversight.h"
+#include "policy/principal_mint.h"
 #include "tests/unit/partner/test_node.h"
 
 namespace tidegate::api {
@@ -28,11 +28,23 @@ class Agency {
     disclosures_ = Opened(ledger::Register::Open(*store_, identity_->names().Register(1), register_key_));
     directory_ = Opened(partner::Directory::Open(identity_, *store_, *vault_, {.code_cost = partner::kCheap}));
     decisions_ = Opened(decision::Decisions::Open(*store_, organisation));
-    rooms_ = std::make_unique<Rooms>(
-        Rooms{*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, [this] { return now_ms; }});
+    const auto now = [this] { return now_ms; };
+    continuity_ = std::make_unique<flow::Continuity>(*store_, *log_, now);
+    receive_ = std::make_unique<flow::Receiving>(
+        flow::Receiving::Rooms{*store_, *disclosures_, *directory_, *decisions_, now}, *continuity_);
+    author_ = std::make_unique<flow::Authoring>(flow::Desk{*store_, *log_, *disclosures_, *identity_, now},
+                                                *continuity_, folder_.path());
+    lines_ = std::make_unique<flow::Lines>(*directory_, *receive_);
+    api_ = std::make_unique<Api>(*store_, *log_, *disclosures_, *directory_, *decisions_, *author_, *lines_, now);
   }
 
-  const Rooms& rooms() const { return *rooms_; }
+  const Api& api() const { return *api_; }
+  store::Store& store() { return *store_; }
+  const ledger::Log& log() const { return *log_; }
+  // Whoever an edge would let in; nobody in particular where no name is given.
+  static policy::Principal Who(const std::string& user = "ana") {
+    return policy::PrincipalMint::Mint(user.empty() ? "owner of the socket" : user, !user.empty(), {"analyst"});
+  }
   const std::string& folder() const { return folder_.path(); }
 
   // Stores a record of this organisation and gives its id.
@@ -77,7 +89,7 @@ class Agency {
     v1::ListAuditRequest request;
     request.set_kind(kind);
     request.set_limit(100);
-    auto reply = ListAudit(*rooms_, request);
+    auto reply = api_->ListAudit(Who(), request);
     EXPECT_TRUE(reply.ok()) << reply.status();
     return {reply->entries().begin(), reply->entries().end()};
   }
@@ -100,7 +112,11 @@ class Agency {
   std::unique_ptr<ledger::Register> disclosures_;
   std::unique_ptr<partner::Directory> directory_;
   std::unique_ptr<decision::Decisions> decisions_;
-  std::unique_ptr<Rooms> rooms_;
+  std::unique_ptr<flow::Continuity> continuity_;
+  std::unique_ptr<flow::Receiving> receive_;
+  std::unique_ptr<flow::Authoring> author_;
+  std::unique_ptr<flow::Lines> lines_;
+  std::unique_ptr<Api> api_;
 };
 
 }  // namespace tidegate::api

@@ -1,6 +1,4 @@
 // Reading: nothing is shown without an entry in the register, nor to a partner what policy does not give.
-#include "node/api/reading.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,16 +15,16 @@ class ReadingTest : public testing::Test {
     v1::ShowRecordRequest request;
     request.set_id(id);
     request.set_evidence(evidence);
-    request.mutable_asker()->set_user(user);
     request.mutable_asker()->set_reason("case 7");
-    return ShowRecord(agency_.rooms(), request);
+    return agency_.api().ShowRecord(Agency::Who(user), request);
   }
   absl::StatusOr<v1::FindRecordsReply> Find(const std::string& kind, uint32_t limit, const std::string& cursor = "") {
     v1::FindRecordsRequest request;
     request.set_kind(kind);
     request.set_limit(limit);
     request.set_cursor(cursor);
-    return FindRecords(agency_.rooms(), request);
+    request.mutable_asker()->set_reason("case 7");
+    return agency_.api().FindRecords(Agency::Who(), request);
   }
 
   Agency agency_;
@@ -65,10 +63,56 @@ TEST_F(ReadingTest, AReaderWithoutANameIsTheOwnerOfTheSocket) {
   EXPECT_EQ(agency_.Audit()[0].user(), "owner of the socket");
 }
 
-TEST_F(ReadingTest, ANameThatIsTooLongIsRefusedAndNothingIsShown) {
+TEST_F(ReadingTest, NobodyReadsWithoutAReasonAndNoneIsMadeUpForThem) {
   const std::string id = agency_.Author("report", {{"title", "x"}});
-  EXPECT_EQ(Show(id, std::string(201, 'a')).status().code(), absl::StatusCode::kInvalidArgument);
+  for (const char* reason : {"", " \t\n"}) {
+    v1::ShowRecordRequest show;
+    show.set_id(id);
+    show.mutable_asker()->set_reason(reason);
+    const auto shown = agency_.api().ShowRecord(Agency::Who(), show);
+    EXPECT_TRUE(absl::IsPermissionDenied(shown.status())) << shown.status();
+    EXPECT_THAT(std::string(shown.status().message()), HasSubstr("--reason"));
+    v1::FindRecordsRequest find;
+    find.mutable_asker()->set_reason(reason);
+    EXPECT_TRUE(absl::IsPermissionDenied(agency_.api().FindRecords(Agency::Who(), find).status()));
+    v1::AlertsRequest alerts;
+    alerts.set_follow(true);
+    alerts.mutable_asker()->set_reason(reason);
+    const auto followed = agency_.api().Alerts(
+        Agency::Who(), alerts, [](const v1::Record&) { return true; }, [] { return false; });
+    EXPECT_TRUE(absl::IsPermissionDenied(followed)) << followed;
+  }
   EXPECT_TRUE(agency_.Audit().empty());
+}
+
+TEST_F(ReadingTest, AReasonThatIsTooLongIsRefusedAndNothingIsShown) {
+  v1::ShowRecordRequest show;
+  show.set_id(agency_.Author("report", {{"title", "x"}}));
+  show.mutable_asker()->set_reason(std::string(2001, 'a'));
+  EXPECT_TRUE(absl::IsInvalidArgument(agency_.api().ShowRecord(Agency::Who(), show).status()));
+  EXPECT_TRUE(agency_.Audit().empty());
+}
+
+TEST_F(ReadingTest, ASearchForAnIdentifierIsRecordedUnderAKeyedTermAlsoWhenNothingIsFound) {
+  const auto search = [&](const char* identifier) {
+    v1::FindRecordsRequest request;
+    request.set_identifier(identifier);
+    request.mutable_asker()->set_reason("case 7");
+    EXPECT_TRUE(agency_.api().FindRecords(Agency::Who(), request).ok());
+    return agency_.Audit().front();
+  };
+  const v1::AuditEntry first = search("phone:+447700900011");
+  ASSERT_EQ(first.asked_size(), 1);
+  EXPECT_EQ(first.records_size(), 0);
+  EXPECT_EQ(first.summary().find("7700"), std::string::npos) << "never the identifier itself";
+  EXPECT_EQ(search("phone:+44 7700 900011").asked(0), first.asked(0)) << "the same however it is written";
+  EXPECT_NE(search("phone:+447700900012").asked(0), first.asked(0));
+  EXPECT_EQ(agency_.Audit().size(), 3u);
+  v1::ListAuditRequest who_looked;
+  who_looked.set_identifier("phone:+447700900011");
+  const auto found = agency_.api().ListAudit(Agency::Who(), who_looked);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->entries_size(), 2) << "who knows the identifier can ask who looked for it";
 }
 
 TEST_F(ReadingTest, WhatIsNotHeldIsNotFoundAndWhatIsNoIdIsSaid) {
@@ -89,7 +133,8 @@ TEST_F(ReadingTest, NobodyIsShownAsAPartnerWhoIsNone) {
   v1::ShowRecordRequest request;
   request.set_id(agency_.Author("report", {{"title", "x"}}));
   request.set_as_partner("nobody");
-  EXPECT_TRUE(absl::IsNotFound(ShowRecord(agency_.rooms(), request).status()));
+  request.mutable_asker()->set_reason("case 7");
+  EXPECT_TRUE(absl::IsNotFound(agency_.api().ShowRecord(Agency::Who(), request).status()));
 }
 
 TEST_F(ReadingTest, ARecordThatIsNotWhereTheLogHasItDoesNotVerify) {
@@ -100,9 +145,9 @@ TEST_F(ReadingTest, ARecordThatIsNotWhereTheLogHasItDoesNotVerify) {
   request.view = &stray;
   request.origin = "charity";
   request.log_index = 0;
-  auto prepared = agency_.rooms().store.Prepare(request);
+  auto prepared = agency_.store().Prepare(request);
   ASSERT_TRUE(prepared.ok()) << prepared.status();
-  ASSERT_TRUE(agency_.rooms().store.Write([&](store::WriteTransaction& t) { return t.Put(*prepared).status(); }).ok());
+  ASSERT_TRUE(agency_.store().Write([&](store::WriteTransaction& t) { return t.Put(*prepared).status(); }).ok());
   const auto shown = Show(record::FormatRecordId(stray.statement().record_id));
   ASSERT_TRUE(shown.ok()) << shown.status();
   EXPECT_FALSE(shown->verification().log_proof());
@@ -138,8 +183,9 @@ TEST_F(ReadingTest, AlertsShowsAlertsAloneNewestFirst) {
   v1::AlertsRequest request;
   request.set_limit(10);
   std::vector<std::string> seen;
-  const auto status = Alerts(
-      agency_.rooms(), request,
+  request.mutable_asker()->set_reason("case 7");
+  const auto status = agency_.api().Alerts(
+      Agency::Who(), request,
       [&](const v1::Record& record) {
         seen.push_back(record.id());
         return true;

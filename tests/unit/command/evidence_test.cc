@@ -9,7 +9,6 @@
 #include <string>
 
 #include "crypto/checkpoint/checkpoint.h"
-#include "node/api/reading.h"
 #include "tests/unit/api/agency.h"
 
 namespace tidegate::command {
@@ -22,7 +21,8 @@ class EvidenceTest : public testing::Test {
     v1::ShowRecordRequest request;
     request.set_id(agency_.Author("report", {{"title", "Nail bar"}}));
     request.set_evidence(true);
-    auto shown = api::ShowRecord(agency_.rooms(), request);
+    request.mutable_asker()->set_reason("case 7");
+    auto shown = agency_.api().ShowRecord(api::Agency::Who(), request);
     EXPECT_TRUE(shown.ok()) << shown.status();
     record_ = *shown;
   }
@@ -75,14 +75,14 @@ TEST_F(EvidenceTest, ARecordUnderAnotherPlaceOfTheLogProvesNothing) {
   record = record_;
   record.mutable_evidence()->set_positions(0, 2);
   EXPECT_EQ(Verify(record), kRefused);
-  record.mutable_evidence()->set_positions(0, 2.5);
+  record.mutable_evidence()->set_positions(0, uint64_t{1} << 63);
   EXPECT_EQ(Verify(record), kRefused);
 }
 
 TEST_F(EvidenceTest, AnotherKeyProvesNothing) {
   const api::Agency other("meridian");
   v1::Record record = record_;
-  record.mutable_evidence()->set_verifier_key(checkpoint::PrintVerifierKey(other.rooms().log.verifier_key()));
+  record.mutable_evidence()->set_verifier_key(checkpoint::PrintVerifierKey(other.log().verifier_key()));
   EXPECT_EQ(Verify(record), kRefused);
 }
 

@@ -62,7 +62,7 @@ TEST_F(BetweenTest, ATwinOfTheirRecordIsRefusedThereAndTheirsStays) {
   ASSERT_TRUE(twin.ok()) << twin.status();
   std::vector<Authored> one;
   one.push_back({*std::move(twin), {}});
-  const auto stored = StoreAuthored(bank_.rooms(), one, {});
+  const auto stored = StoreAuthored(bank_.desk(), one, {});
   ASSERT_TRUE(stored.ok()) << stored.status();
   Line back(bank_, charity_);
   EXPECT_EQ(back.Meet().stored, 1u);

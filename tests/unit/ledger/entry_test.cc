@@ -1,6 +1,7 @@
 // Entries in bytes: back and forth, and nothing else accepted.
 #include <gtest/gtest.h>
 
+#include "crypto/bytes.h"
 #include "crypto/hash.h"
 #include "node/ledger/ledger.h"
 
@@ -13,17 +14,22 @@ std::vector<Entry> OneOfEach() {
   intent.records = {
       {5, a, {{1, 0}, {4, 2}}, false}, {6, b, {{1, 0}, {4, 2}}, false}, {7, a, {}, true}, {9, b, {{0, 1}}, false}};
   Receipt receipt{"bank", 7, 1001, Answer::kErased, "signed bytes", std::string(64, 's'), 3, 2, 1};
-  Access access{1002, "ana", "case 12", "show", {record::RecordId{1}, record::RecordId{2}}};
+  Access access{1002, "ana", "case 12", "show", {record::RecordId{1}, record::RecordId{2}}, {}};
+  Access search{1002, "ana", "case 12", "find", {record::RecordId{1}}, {vault::BlindTermBytes{7}}};
   Change change{Deed::kCollection, 1003, "ana", "reports.csv", "", 1, 20, 19, {record::RecordId{9}}};
   return {intent,
           ManifestSent{"bank", 7, 1000, a, b},
           receipt,
           access,
+          search,
           change,
-          PolicyApplied{1004, "ana", a, b},
-          PolicyProposed{1004, "ben", a, b},
+          PolicyApplied{1004, "ana", "", a, b},
+          PolicyApplied{1004, "ana", "agreement of 3 March", a, b},
+          PolicyProposed{1004, "ben", "", a, b},
+          PolicyProposed{1004, "ben", "agreement of 3 March", a, b},
           PolicyWithdrawn{1004, "ben", "planned too early", b},
-          PartnerChange{1005, "ana", "police", "confirmed"},
+          PartnerChange{1005, "ana", "", "police", "confirmed"},
+          PartnerChange{1005, "ana", "agreed by telephone", "police", "confirmed"},
           Refusal{1006, "police", "admission", b, "baseline.red"}};
 }
 
@@ -44,8 +50,9 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     labels.push_back(EncodeEntry(entry).substr(0, 8));
     names.emplace_back(EntryName(entry));
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "access", "collection", "policy",
-                                             "proposal", "withdrawal", "partner", "refusal"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "access", "access", "collection",
+                                             "policy", "policy", "proposal", "proposal", "withdrawal", "partner",
+                                             "partner", "refusal"}));
   std::sort(labels.begin(), labels.end());
   EXPECT_EQ(std::unique(labels.begin(), labels.end()), labels.end());
 }
@@ -73,6 +80,27 @@ TEST(EntryTest, WhateverIsAcceptedReencodesIdentically) {
         }
       }
     }
+  }
+}
+
+// What a node of the version before wrote: no reasons, nothing of what was searched for.
+TEST(EntryTest, EntriesOfTheVersionBeforeAreRead) {
+  const auto written = [](std::string_view label) {
+    return crypto::ByteWriter().Raw(std::string(label) + std::string(1, 0)).U64(1005).Lp16("ana");
+  };
+  const Hash a = crypto::HashOf({"a"}), b = crypto::HashOf({"b"});
+  const std::vector<std::pair<std::string, Entry>> old = {
+      {written("TDGlpa1").Lp16("police").Lp16("confirmed").Take(),
+       PartnerChange{1005, "ana", "", "police", "confirmed"}},
+      {written("TDGlpo1").Raw(a).Raw(b).Take(), PolicyApplied{1005, "ana", "", a, b}},
+      {written("TDGlpp1").Raw(a).Raw(b).Take(), PolicyProposed{1005, "ana", "", a, b}},
+      {written("TDGlac1").Lp16("not stated").Lp16("find").U32(0).Take(),
+       Access{1005, "ana", "not stated", "find", {}, {}}}};
+  for (const auto& [bytes, entry] : old) {
+    const auto read = DecodeEntry(bytes);
+    ASSERT_TRUE(read.ok()) << EntryName(entry) << read.status();
+    EXPECT_EQ(*read, entry);
+    EXPECT_EQ(EncodeEntry(*read), bytes);
   }
 }
 

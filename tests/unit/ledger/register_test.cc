@@ -187,7 +187,7 @@ TEST_F(RegisterTest, ACatchUpReadsDisclosuresInOrder) {
 
 TEST_F(RegisterTest, EntriesAreListedNewestFirstAndFiltered) {
   for (uint64_t i = 1; i <= 5; ++i) Intend(i % 2 == 0 ? "bank" : "police", i, {});
-  MustAppend(Access{900, "ana", "why", "show", {}});
+  MustAppend(Access{900, "ana", "why", "show", {}, {}});
   auto all = register_->List({}, 100);
   ASSERT_TRUE(all.ok()) << all.status();
   ASSERT_EQ(all->entries.size(), 6u);
@@ -213,7 +213,7 @@ TEST_F(RegisterTest, EntriesAreListedNewestFirstAndFiltered) {
 
 TEST_F(RegisterTest, EntriesAreTheLeavesOfItsLog) {
   Intend("bank", 1, {});
-  MustAppend(PolicyApplied{3, "ana", {}, {}});
+  MustAppend(PolicyApplied{3, "ana", "", {}, {}});
   for (uint64_t i = 0; i < 2; ++i) {
     auto entry = register_->Get(i);
     ASSERT_TRUE(entry.ok()) << entry.status();

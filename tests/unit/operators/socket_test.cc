@@ -1,41 +1,23 @@
 // The operators' socket: its permissions are the gate, and no node takes another's place.
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "node/operators/operators.h"
 #include "tests/unit/api/agency.h"
+#include "tidegate/v1/operator.grpc.pb.h"
 
 namespace tidegate::operators {
 namespace {
 
-// Nothing here writes; a call would be a fault of the test.
-class NoActions final : public api::Actions {
- public:
-  absl::Status Import(const v1::ImportRequest&, const std::function<bool(const v1::ImportProgress&)>&) override {
-    return Not();
-  }
-  absl::StatusOr<v1::AuthoredReply> Add(const v1::AddRecordRequest&) override { return Not(); }
-  absl::StatusOr<v1::AuthoredReply> Amend(const v1::AmendRecordRequest&) override { return Not(); }
-  absl::StatusOr<v1::AuthoredReply> Link(const v1::LinkRecordsRequest&) override { return Not(); }
-  absl::StatusOr<v1::AuthoredReply> Sight(const v1::SightRecordRequest&) override { return Not(); }
-  absl::StatusOr<v1::RecallRecordReply> Recall(const v1::RecallRecordRequest&) override { return Not(); }
-  absl::Status Introduce(const std::string&) override { return Not(); }
-  std::string Address() const override { return ""; }
-  std::vector<v1::PartnerStatus> Lines() const override { return {}; }
-
- private:
-  static absl::Status Not() { return absl::UnimplementedError("not in this test"); }
-};
-
 class SocketTest : public testing::Test {
  protected:
   api::Agency agency_;
-  NoActions actions_;
   const std::string path_ = agency_.folder() + "/operator.sock";
 };
 
 TEST_F(SocketTest, OnlyItsOwnerMayOpenIt) {
-  const auto server = Server::Start(path_, agency_.rooms(), actions_);
+  const auto server = Server::Start(path_, agency_.api());
   ASSERT_TRUE(server.ok()) << server.status();
   struct stat status {};
   ASSERT_EQ(stat(path_.c_str(), &status), 0);
@@ -43,28 +25,52 @@ TEST_F(SocketTest, OnlyItsOwnerMayOpenIt) {
   EXPECT_EQ(status.st_mode & 0777u, 0600u);
 }
 
+// Who asks travels in the call's metadata; what is believed of it is the edge's to say.
+TEST_F(SocketTest, ANameIsKeptAsItWasSaidAndNoneIsTheOwnerOfTheSocket) {
+  const auto server = Server::Start(path_, agency_.api());
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto stub = v1::Operator::NewStub(grpc::CreateChannel("unix:" + path_, grpc::InsecureChannelCredentials()));
+  const std::string id = agency_.Author("report", {{"title", "x"}});
+  const auto show = [&](const std::string& user) {
+    grpc::ClientContext context;
+    if (!user.empty()) context.AddMetadata("tidegate-user-bin", user);
+    v1::ShowRecordRequest request;
+    request.set_id(id);
+    request.mutable_asker()->set_reason("case 7");
+    v1::Record shown;
+    return stub->ShowRecord(&context, request, &shown);
+  };
+  ASSERT_TRUE(show("José").ok());
+  ASSERT_TRUE(show("").ok());
+  EXPECT_EQ(show(std::string(201, 'a')).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  const auto entries = agency_.Audit();
+  ASSERT_EQ(entries.size(), 2u) << "nothing was shown to who gave a name that is too long";
+  EXPECT_EQ(entries[0].user(), "owner of the socket");
+  EXPECT_EQ(entries[1].user(), "José");
+}
+
 TEST_F(SocketTest, ASecondNodeIsRefusedWhileTheFirstAnswers) {
-  const auto first = Server::Start(path_, agency_.rooms(), actions_);
+  const auto first = Server::Start(path_, agency_.api());
   ASSERT_TRUE(first.ok()) << first.status();
-  const auto second = Server::Start(path_, agency_.rooms(), actions_);
+  const auto second = Server::Start(path_, agency_.api());
   EXPECT_TRUE(absl::IsFailedPrecondition(second.status())) << second.status();
 }
 
 TEST_F(SocketTest, AFileThatAKilledNodeLeftIsReplaced) {
   {
     // Bound and never listened on again: what a kill leaves.
-    const auto dead = Server::Start(path_, agency_.rooms(), actions_);
+    const auto dead = Server::Start(path_, agency_.api());
     ASSERT_TRUE(dead.ok());
     ASSERT_EQ(rename(path_.c_str(), (path_ + ".kept").c_str()), 0);
     (*dead)->Stop();
     ASSERT_EQ(rename((path_ + ".kept").c_str(), path_.c_str()), 0);
   }
-  const auto server = Server::Start(path_, agency_.rooms(), actions_);
+  const auto server = Server::Start(path_, agency_.api());
   EXPECT_TRUE(server.ok()) << server.status();
 }
 
 TEST_F(SocketTest, APathThatIsTooLongIsSaid) {
-  const auto server = Server::Start(agency_.folder() + "/" + std::string(200, 'x'), agency_.rooms(), actions_);
+  const auto server = Server::Start(agency_.folder() + "/" + std::string(200, 'x'), agency_.api());
   EXPECT_FALSE(server.ok());
 }
 

@@ -11,8 +11,14 @@
 
 #include "crypto/hash.h"
 #include "policy/policy.h"
+#include "policy/principal_mint.h"
 
 namespace tidegate::policy {
+
+// Whoever an edge would let in.
+inline Principal Asking(const std::string& user, std::vector<std::string> roles) {
+  return PrincipalMint::Mint(user, true, std::move(roles));
+}
 
 inline Digest Sha256(std::string_view bytes) { return crypto::HashOf({bytes}); }
 

@@ -360,14 +360,14 @@ class ReadingRecords : public testing::Test {
 };
 
 TEST_F(ReadingRecords, AnalystsReadWithAReason) {
-  const auto ruling = engine_->Read({"ada", {"analyst"}}, LeafOf(1), kReport, label_, "case 12");
+  const auto ruling = engine_->Read(Asking("ada", {"analyst"}), LeafOf(1), kReport, label_, "case 12");
   ASSERT_TRUE(ruling.allowed()) << ruling.refusal().ToString();
-  EXPECT_EQ(ruling->reader().user, "ada");
+  EXPECT_EQ(ruling->principal().user(), "ada");
   EXPECT_EQ(ruling->reason(), "case 12");
   EXPECT_TRUE(ruling->Allows(LeafOf(1)));
   EXPECT_FALSE(ruling->Allows(LeafOf(2)));
   for (const char* reason : {"", " \t\n"}) {
-    const auto refused = engine_->Read({"ada", {"analyst"}}, LeafOf(1), kReport, label_, reason);
+    const auto refused = engine_->Read(Asking("ada", {"analyst"}), LeafOf(1), kReport, label_, reason);
     ASSERT_FALSE(refused.allowed());
     EXPECT_TRUE(Blames(refused.refusal(), "baseline.read-reason"));
   }
@@ -376,18 +376,18 @@ TEST_F(ReadingRecords, AnalystsReadWithAReason) {
 TEST_F(ReadingRecords, OtherRolesDoNot) {
   for (const std::vector<std::string>& roles :
        {std::vector<std::string>{}, std::vector<std::string>{"auditor", "administrator"}}) {
-    EXPECT_FALSE(engine_->Read({"eve", roles}, LeafOf(1), kReport, label_, "case 12").allowed());
+    EXPECT_FALSE(engine_->Read(Asking("eve", roles), LeafOf(1), kReport, label_, "case 12").allowed());
   }
-  EXPECT_TRUE(engine_->Read({"sue", {"supervisor"}}, LeafOf(1), kReport, label_, "case 12").allowed());
+  EXPECT_TRUE(engine_->Read(Asking("sue", {"supervisor"}), LeafOf(1), kReport, label_, "case 12").allowed());
 }
 
 TEST_F(ReadingRecords, ASearchIsDecidedRecordByRecord) {
   const auto engine = EngineWith(R"(
     forbid (principal, action == Action::"read", resource) when { resource.record.tlp in Tlp::"RED" }
     unless { resource.record.tlp in Tlp::"AMBER+STRICT" } unless { principal in Role::"supervisor" };)");
-  EXPECT_FALSE(engine->Search({"ada", {"analyst"}}, "find --kind report", "").allowed());
-  const auto analyst = engine->Search({"ada", {"analyst"}}, "find --kind report", "case 12");
-  const auto supervisor = engine->Search({"sue", {"supervisor"}}, "find --kind report", "case 12");
+  EXPECT_FALSE(engine->Search(Asking("ada", {"analyst"}), "find --kind report", "").allowed());
+  const auto analyst = engine->Search(Asking("ada", {"analyst"}), "find --kind report", "case 12");
+  const auto supervisor = engine->Search(Asking("sue", {"supervisor"}), "find --kind report", "case 12");
   ASSERT_TRUE(analyst.allowed() && supervisor.allowed());
   Label red = OpenLabel();
   red.tlp = "RED";

@@ -1,0 +1,87 @@
+// An import as it is asked for, and how it is told of.
+#include "node/api/importing.h"
+
+#include <utility>
+
+namespace tidegate::api {
+namespace {
+
+absl::StatusOr<flow::Take> TakeOf(const std::string& word) {
+  if (word.empty()) return flow::Take::kNeither;
+  if (word == "source") return flow::Take::kSource;
+  if (word == "ours") return flow::Take::kOurs;
+  return absl::InvalidArgumentError("api: of what was changed on both sides, take `source` or `ours`");
+}
+
+absl::StatusOr<flow::ImportFile> RequestOf(const v1::ImportRequest& asked) {
+  flow::ImportFile request;
+  auto take = TakeOf(asked.take());
+  if (!take.ok()) return take.status();
+  request.take = *take;
+  request.path = asked.path();
+  request.format = asked.format();
+  request.mapping = asked.mapping();
+  request.mapping_name = asked.mapping_name();
+  request.source = asked.source();
+  request.run = asked.run();
+  request.again = asked.again();
+  request.allow_looser = asked.allow_looser();
+  request.dry_run = asked.dry_run();
+  return request;
+}
+
+void FillConflict(const flow::ImportConflict& from, v1::ImportConflict& to) {
+  to.set_position(from.position);
+  to.set_id(from.record_id);
+  for (const flow::Difference& difference : from.differences) {
+    v1::ImportDifference& out = *to.add_differences();
+    out.set_field(difference.field);
+    out.set_source(difference.source);
+    out.set_ours(difference.ours);
+  }
+}
+
+v1::ImportProgress ProgressOf(const flow::ImportProgress& told, const flow::ImportFile& request) {
+  v1::ImportProgress out;
+  out.set_file(request.path);
+  out.set_dry_run(request.dry_run);
+  out.set_bytes_total(told.bytes_total);
+  out.set_bytes_done(told.bytes_done);
+  out.set_read(told.read);
+  out.set_stored(told.stored);
+  out.set_amended(told.amended);
+  out.set_unchanged(told.unchanged);
+  out.set_rejected(told.rejected);
+  out.set_recalled_earlier(static_cast<uint32_t>(told.recalled));
+  out.set_conflicts(static_cast<uint32_t>(told.conflicts));
+  out.set_kept_ours(static_cast<uint32_t>(told.kept));
+  out.set_older(static_cast<uint32_t>(told.older));
+  out.set_withdrawn(static_cast<uint32_t>(told.withdrawn));
+  out.set_revoked(static_cast<uint32_t>(told.revoked));
+  out.set_changed_meanwhile(static_cast<uint32_t>(told.meanwhile));
+  if (!told.done) return out;
+  for (const std::string& warning : told.warnings) out.add_warnings(warning);
+  for (const flow::ImportReject& reject : told.rejects) {
+    v1::ImportReject& to = *out.add_rejects();
+    to.set_position(reject.position);
+    to.set_field(reject.field);
+    to.set_reason(reject.reason);
+  }
+  for (const flow::ImportConflict& conflict : told.listed) FillConflict(conflict, *out.add_listed_conflicts());
+  for (const std::string& id : told.ids) out.add_ids(id);
+  out.set_rejects_file(told.rejects_file);
+  out.set_done(true);
+  return out;
+}
+
+}  // namespace
+
+absl::Status Import(flow::Authoring& author, const policy::Principal& who, const v1::ImportRequest& asked,
+                    const std::function<bool(const v1::ImportProgress&)>& tell) {
+  auto request = RequestOf(asked);
+  if (!request.ok()) return request.status();
+  return author.Import(who, asked.asker().reason(), *request,
+                       [&](const flow::ImportProgress& told) { return tell(ProgressOf(told, *request)); });
+}
+
+}  // namespace tidegate::api

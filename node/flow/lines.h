@@ -1,0 +1,58 @@
+// lines: how the connections to partners are, and who brings them our news at once.
+#ifndef TIDEGATE_NODE_FLOW_LINES_H_
+#define TIDEGATE_NODE_FLOW_LINES_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "node/exchange/exchange.h"
+#include "node/flow/receive.h"
+
+namespace tidegate::flow {
+
+// One partner, as `status` shows it.
+struct Line {
+  std::string organisation;
+  std::string state;       // partner::Partner::state()
+  bool following = false;  // our stream from them is open and caught up or running
+  bool followed = false;   // they are reading our feed now
+  uint64_t received = 0;   // records stored from them since start
+  std::string last_error;  // the layer and what to do; never contents
+  bool caught_up = false;  // they told us that there is nothing newer
+  uint64_t last_contact_ms = 0;
+  bool quantum_safe = false;
+  // What our administrator says they are, and what they say of themselves, which decides nothing.
+  std::string sector, country, claimed_sector, claimed_country;
+  std::vector<std::string> purposes, legal_bases;
+  std::string address;  // where we dial them
+};
+
+// Thread-safe once connected.
+class Lines {
+ public:
+  // Both outlive this.
+  Lines(partner::Directory& directory, const Receiving& receive) : directory_(directory), receive_(receive) {}
+
+  // What is open to partners, and how they are dialled. Call before anybody asks.
+  void Connect(exchange::FollowerOptions dialling, const exchange::Server& server, exchange::Followers& followers);
+
+  // Brings our reply and confirmation to a partner; Unavailable where they cannot be reached.
+  absl::Status Introduce(const std::string& organisation);
+  // Where partners dial us; empty if they cannot.
+  const std::string& address() const { return dialling_.address; }
+  // By organisation; none before Connect.
+  std::vector<Line> List() const;
+
+ private:
+  partner::Directory& directory_;
+  const Receiving& receive_;
+  exchange::FollowerOptions dialling_;
+  const exchange::Server* server_ = nullptr;
+  exchange::Followers* followers_ = nullptr;
+};
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_LINES_H_

@@ -1,0 +1,32 @@
+// Who asks: a person of this node's own organisation, as the edge that the request came by knows them.
+#ifndef TIDEGATE_POLICY_PRINCIPAL_H_
+#define TIDEGATE_POLICY_PRINCIPAL_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tidegate::policy {
+
+// Nobody makes one but an edge, with PrincipalMint: what takes a Principal was asked by somebody whom an edge let in.
+class Principal {
+ public:
+  // For policies and the register. Never empty.
+  const std::string& user() const { return user_; }
+  // Somebody said who they are; otherwise `user` only says by which door they came.
+  bool named() const { return named_; }
+  const std::vector<std::string>& roles() const { return roles_; }
+
+ private:
+  friend class PrincipalMint;
+  Principal(std::string user, bool named, std::vector<std::string> roles)
+      : user_(std::move(user)), named_(named), roles_(std::move(roles)) {}
+
+  std::string user_;
+  bool named_ = false;
+  std::vector<std::string> roles_;
+};
+
+}  // namespace tidegate::policy
+
+#endif  // TIDEGATE_POLICY_PRINCIPAL_H_
