@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <array>
 #include <ctime>
 #include <memory>
 
@@ -70,6 +71,13 @@ bool SetSerial(X509* certificate) {
   const bool set = number != nullptr && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != nullptr;
   BN_free(number);
   return set;
+}
+
+std::string CommonName(X509* certificate) {
+  std::array<char, 66> text{};  // a longer one is cut to 65 bytes, and seen by that
+  const int length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, text.data(),
+                                               static_cast<int>(text.size()));
+  return length < 1 || length > 64 ? std::string() : std::string(text.data(), static_cast<size_t>(length));
 }
 
 absl::StatusOr<int64_t> Seconds(const ASN1_TIME* time) {
@@ -138,7 +146,7 @@ absl::StatusOr<CertificateFacts> ReadCertificate(std::string_view pem) {
   absl::StatusOr<int64_t> not_after = Seconds(X509_get0_notAfter(certificate.get()));
   if (!not_before.ok()) return not_before.status();
   if (!not_after.ok()) return not_after.status();
-  return CertificateFacts{*spki, *not_before, *not_after};
+  return CertificateFacts{*spki, *not_before, *not_after, CommonName(certificate.get())};
 }
 
 }  // namespace tidegate::crypto

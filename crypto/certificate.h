@@ -33,6 +33,7 @@ struct CertificateFacts {
   Hash spki{};
   int64_t not_before = 0;
   int64_t not_after = 0;
+  std::string common_name;  // the subject's; empty where it has none, or one of more than 64 bytes
 };
 // The first certificate of a PEM text of at most 64 KiB; InvalidArgument otherwise. Nothing is verified.
 absl::StatusOr<CertificateFacts> ReadCertificate(std::string_view pem);

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "node/door/door.h"
 #include "node/exchange/address.h"
 #include "node/exchange/introduction.h"
 #include "node/exchange/refusal.h"
@@ -38,6 +39,14 @@ absl::StatusOr<std::unique_ptr<Line>> Line::Open(const OwnCertificate& own, cons
       grpc::CreateCustomChannel(*target, PinnedChannelCredentials(own, directory, partner.organisation), Bounds()))));
 }
 
+absl::StatusOr<std::unique_ptr<OwnCertificate>> LetterCertificate(const partner::Directory& directory,
+                                                                  std::string_view organisation) {
+  const std::optional<crypto::Hash> letter = directory.LetterKeyFor(organisation);
+  if (!letter.has_value()) return nullptr;
+  const partner::Identity& identity = directory.identity();
+  return OwnCertificate::Make(identity, door::LetterProof(*letter, identity.keys().tls_spki));
+}
+
 absl::StatusOr<Introduced> Introduce(Line& line, grpc::ClientContext& context, partner::Directory& directory,
                                      const partner::Partner& partner, std::string_view own_address,
                                      const Greeting& ours) {
@@ -61,7 +70,8 @@ absl::StatusOr<partner::PartnerPtr> IntroduceOnce(std::string_view organisation,
     return absl::NotFoundError(
         absl::StrCat("exchange: there is no address at which to dial `", std::string(organisation), "`"));
   }
-  absl::StatusOr<std::unique_ptr<OwnCertificate>> own = OwnCertificate::Make(directory.identity());
+  absl::StatusOr<std::unique_ptr<OwnCertificate>> own = LetterCertificate(directory, organisation);
+  if (own.ok() && *own == nullptr) own = OwnCertificate::Make(directory.identity());
   if (!own.ok()) return own.status();
   absl::StatusOr<std::unique_ptr<Line>> line = Line::Open(**own, directory, *partner, reach);
   if (!line.ok()) return line.status();

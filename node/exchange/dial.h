@@ -13,6 +13,11 @@
 
 namespace tidegate::exchange {
 
+// A certificate that proves the inviter's letter, while the partner has not taken our reply; null where there is
+// nothing to prove.
+absl::StatusOr<std::unique_ptr<OwnCertificate>> LetterCertificate(const partner::Directory& directory,
+                                                                  std::string_view organisation);
+
 // A new connection for each Line: nothing is shared between partners.
 class Line {
  public:

@@ -3,7 +3,7 @@
 //
 //   Takes    the Identity and live Directory of partners, a FeedSource (what we send), a ParcelSink (what we receive)
 //   Gives    a server that partners follow, and one follower for each partner that we follow
-//   May call partner, parcel (layers, receipts, sealed parcels), proto
+//   May call door, partner, parcel (layers, receipts, sealed parcels), proto
 //   Must     answer nobody but a pinned, active partner; name the layer in its own log and only there
 //   Never    let a partner learn of another, hold more than one parcel for a slow reader or two of one sender
 //   Threads  Server, Followers: any thread; FeedSource and ParcelSink are called on many threads at once
@@ -114,13 +114,12 @@ class ParcelSink {
 struct ServerOptions {
   std::string listen = {};     // HOST:PORT; port 0 takes a free one
   std::string advertise = {};  // where partners can dial us; empty tells them nothing
-  int max_threads = 128;
-  int max_streams_per_connection = 8;
 };
 
 class Server {
  public:
-  // The directory, identity and source outlive the server. Unavailable when the address cannot be had.
+  // The directory, identity and source outlive the server. Unavailable when the address cannot be had. Starts this
+  // program again as a door: see door::IsDoor.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, partner::Directory& directory,
                                                        FeedSource& source);
   ~Server();

@@ -225,7 +225,10 @@ void Follower::Run() {
 absl::Status Follower::Once() {
   const partner::PartnerPtr known = directory_.Find(organisation_);
   if (known == nullptr || !known->dialled()) return absl::OkStatus();
-  absl::StatusOr<std::unique_ptr<Line>> opened = Line::Open(own_, directory_, *known, options_.reach);
+  absl::StatusOr<std::unique_ptr<OwnCertificate>> proving = LetterCertificate(directory_, organisation_);
+  if (!proving.ok()) return proving.status();
+  absl::StatusOr<std::unique_ptr<Line>> opened =
+      Line::Open(*proving != nullptr ? **proving : own_, directory_, *known, options_.reach);
   if (!opened.ok()) return opened.status();
   Line& line = **opened;
   absl::StatusOr<Introduced> introduced;

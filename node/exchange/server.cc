@@ -7,37 +7,50 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/exchange/introduction.h"
+#include "node/exchange/reception.h"
 #include "node/exchange/refusal.h"
 #include "node/exchange/streams.h"
 #include "node/exchange/tls.h"
-#include "tidegate/v1/exchange.grpc.pb.h"
+#include "tidegate/v1/exchange.pb.h"
 
 namespace tidegate::exchange {
 namespace {
 
-constexpr int kMaxReceiptMessage =
-    static_cast<int>(parcel::kMaxReceiptBytes) + 4096;  // a receipt is the longest that we take
-constexpr auto kHousekeeping = std::chrono::hours(1);
-constexpr auto kStopping = std::chrono::seconds(2);
+constexpr std::string_view kService = "/tidegate.v1.Exchange/";
+constexpr size_t kMostThreads = 320;  // a Follow for each of 256 connections, and room for short calls
+constexpr uint64_t kCertificateLifeMs = uint64_t{partner::kTlsCertificateDays} * partner::kDayMs / 3;
+constexpr auto kHousekeeping = std::chrono::seconds(20);
+static_assert(parcel::kMaxReceiptBytes + 4096 <= door::kMaxRequestBytes, "a receipt is the longest that we take");
 
-std::string NameOf(const absl::StatusOr<Peer>& peer, const grpc::ServerContext& context) {
-  return peer.ok() && peer->partner != nullptr ? peer->partner->organisation : context.peer();
+std::string NameOf(const absl::StatusOr<Peer>& peer, const Call& call) {
+  return peer.ok() && peer->partner != nullptr ? peer->partner->organisation : call.caller().address;
+}
+
+template <typename Message>
+absl::Status ReadRequest(Call& call, Message& message) {
+  std::string_view bytes;
+  if (absl::Status framed = Unframe(call.request(), bytes); !framed.ok()) return framed;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return parcel::Refuse(parcel::Layer::kManifest, "a request that is no such message");
+  }
+  std::string().swap(call.request());
+  return absl::OkStatus();
 }
 
 class StreamWriter : public ParcelWriter {
  public:
-  StreamWriter(const partner::Directory& directory, const Peer& peer, grpc::ServerWriter<v1::ParcelPart>& writer)
-      : directory_(directory), peer_(peer), writer_(writer) {}
+  StreamWriter(const partner::Directory& directory, const Peer& peer, Call& call)
+      : directory_(directory), peer_(peer), call_(call) {}
 
   absl::Status Write(parcel::Sealed sealed) override {
     if (absl::Status allowed = StillActive(); !allowed.ok()) return allowed;
     v1::ParcelPart part;
     part.mutable_manifest()->set_bytes(std::move(sealed.manifest));
     part.mutable_manifest()->set_signature(std::string(crypto::View(sealed.signature)));
-    if (!writer_.Write(part)) return Over();  // no buffer hint: with one, gRPC 1.51 may wait for ever
+    if (!Send(part)) return Over();
     for (std::string& chunk : sealed.chunks) {
       part.set_chunk(std::move(chunk));
-      if (!writer_.Write(part)) return Over();
+      if (!Send(part)) return Over();
     }
     return absl::OkStatus();
   }
@@ -46,10 +59,11 @@ class StreamWriter : public ParcelWriter {
     if (absl::Status allowed = StillActive(); !allowed.ok()) return allowed;
     v1::ParcelPart part;
     part.mutable_caught_up()->set_now_ms(NowMs());
-    return writer_.Write(part) ? absl::OkStatus() : Over();
+    return Send(part) ? absl::OkStatus() : Over();
   }
 
  private:
+  bool Send(const v1::ParcelPart& part) { return call_.Send(Framed(part.SerializeAsString())); }
   static absl::Status Over() { return absl::CancelledError("exchange: the stream is over"); }
 
   // Pins change while a stream is open: nothing more goes to whoever is no longer an active partner.
@@ -61,59 +75,79 @@ class StreamWriter : public ParcelWriter {
 
   const partner::Directory& directory_;
   const Peer& peer_;
-  grpc::ServerWriter<v1::ParcelPart>& writer_;
+  Call& call_;
 };
 
-class Service final : public v1::Exchange::Service {
+class Service {
  public:
   Service(const ServerOptions& options, partner::Directory& directory, FeedSource& source, Streams& streams)
       : options_(options), directory_(directory), source_(source), streams_(streams) {}
 
-  grpc::Status Introduce(grpc::ServerContext* context, const v1::Introduction* request,
-                         v1::Introduction* response) override {
-    absl::StatusOr<Peer> peer = CheckCaller(directory_, *context);
-    absl::StatusOr<v1::Introduction> answer = peer.ok() ? Answer(*peer, *request) : peer.status();
-    if (!answer.ok()) return Refused(answer.status(), NameOf(peer, *context), "Introduce");
-    *response = *std::move(answer);
+  grpc::Status Answer(Call& call) {
+    const std::string_view path = call.path();
+    if (path.substr(0, kService.size()) == kService) {
+      const std::string_view name = path.substr(kService.size());
+      if (name == "Introduce") return Introduce(call);
+      if (name == "Follow") return Follow(call);
+      if (name == "Acknowledge") return Acknowledge(call);
+    }
+    return {grpc::StatusCode::UNIMPLEMENTED, "there is no such call"};
+  }
+
+ private:
+  grpc::Status Introduce(Call& call) {
+    absl::StatusOr<Peer> peer = CheckCaller(call);
+    v1::Introduction request;
+    absl::Status read = peer.ok() ? ReadRequest(call, request) : peer.status();
+    absl::StatusOr<v1::Introduction> answer = read.ok() ? AnswerTo(*peer, request) : read;
+    if (!answer.ok()) return Refused(answer.status(), NameOf(peer, call), "Introduce");
+    call.Send(Framed(answer->SerializeAsString()));
     return grpc::Status::OK;
   }
 
-  grpc::Status Follow(grpc::ServerContext* context, const v1::Cursor* request,
-                      grpc::ServerWriter<v1::ParcelPart>* writer) override {
-    absl::StatusOr<Peer> peer = ActiveCaller(*context);
-    if (!peer.ok()) return Refused(peer.status(), NameOf(CheckCaller(directory_, *context), *context), "Follow");
-    if (request->sealed().size() > parcel::kMaxCursorBytes) {
-      return Refused(parcel::Refuse(parcel::Layer::kLimit, "the cursor is too long"), peer->partner->organisation,
-                     "Follow");
+  grpc::Status Follow(Call& call) {
+    absl::StatusOr<Peer> peer = ActiveCaller(call);
+    v1::Cursor request;
+    absl::Status read = peer.ok() ? ReadRequest(call, request) : peer.status();
+    if (read.ok() && request.sealed().size() > parcel::kMaxCursorBytes) {
+      read = parcel::Refuse(parcel::Layer::kLimit, "the cursor is too long");
     }
-    const Streams::Entry entry(streams_, *peer, *context);
-    StreamWriter out(directory_, *peer, *writer);
-    const auto cancelled = [this, context] { return context->IsCancelled() || streams_.cut(); };
-    const absl::Status ended = source_.Follow(peer->partner, request->sealed(), out, cancelled);
+    if (!read.ok()) return Refused(read, NameOf(CheckCaller(call), call), "Follow");
+    const Streams::Entry entry(streams_, *peer, call);
+    StreamWriter out(directory_, *peer, call);
+    const auto cancelled = [this, &call] { return call.cancelled() || streams_.cut(); };
+    const absl::Status ended = source_.Follow(peer->partner, request.sealed(), out, cancelled);
     if (cancelled()) return grpc::Status(grpc::StatusCode::CANCELLED, "");
     return Refused(ended, peer->partner->organisation, "Follow");
   }
 
-  grpc::Status Acknowledge(grpc::ServerContext* context, const v1::Receipt* request, v1::Acknowledgement*) override {
-    absl::StatusOr<Peer> peer = ActiveCaller(*context);
-    if (!peer.ok()) return Refused(peer.status(), NameOf(CheckCaller(directory_, *context), *context), "Acknowledge");
+  grpc::Status Acknowledge(Call& call) {
+    absl::StatusOr<Peer> peer = ActiveCaller(call);
+    v1::Receipt request;
+    absl::Status taken = peer.ok() ? ReadRequest(call, request) : peer.status();
     parcel::SignedReceipt receipt;
-    absl::Status taken;
-    if (request->bytes().size() > parcel::kMaxReceiptBytes) {
+    if (!taken.ok()) {
+    } else if (request.bytes().size() > parcel::kMaxReceiptBytes) {
       taken = parcel::Refuse(parcel::Layer::kLimit, "the receipt is too long");
-    } else if (request->signature().size() != receipt.signature.size()) {
+    } else if (request.signature().size() != receipt.signature.size()) {
       taken = parcel::Refuse(parcel::Layer::kManifest, "the receipt has no proper signature");
     } else {
-      receipt.bytes = request->bytes();
-      std::copy(request->signature().begin(), request->signature().end(), receipt.signature.begin());
+      receipt.bytes = request.bytes();
+      std::copy(request.signature().begin(), request.signature().end(), receipt.signature.begin());
       taken = source_.Acknowledge(peer->partner, receipt);
     }
-    return Refused(taken, peer->partner->organisation, "Acknowledge");
+    if (!taken.ok()) return Refused(taken, NameOf(CheckCaller(call), call), "Acknowledge");
+    call.Send(Framed(v1::Acknowledgement().SerializeAsString()));
+    return grpc::Status::OK;
   }
 
- private:
-  absl::StatusOr<Peer> ActiveCaller(const grpc::ServerContext& context) const {
-    absl::StatusOr<Peer> peer = CheckCaller(directory_, context);
+  // What the door proved, checked against the pins of this moment.
+  absl::StatusOr<Peer> CheckCaller(const Call& call) const {
+    return CheckPeer(directory_, call.caller().certificate, NowMs());
+  }
+
+  absl::StatusOr<Peer> ActiveCaller(const Call& call) const {
+    absl::StatusOr<Peer> peer = CheckCaller(call);
     if (!peer.ok()) return peer;
     if (peer->partner == nullptr || !peer->partner->active()) {
       return parcel::Refuse(parcel::Layer::kIdentity, "only an introduction is answered before both have confirmed");
@@ -121,7 +155,7 @@ class Service final : public v1::Exchange::Service {
     return peer;
   }
 
-  absl::StatusOr<v1::Introduction> Answer(const Peer& peer, const v1::Introduction& request) {
+  absl::StatusOr<v1::Introduction> AnswerTo(const Peer& peer, const v1::Introduction& request) {
     if (absl::Status fine = CheckIntroduction(request); !fine.ok()) return fine;
     absl::StatusOr<partner::PartnerPtr> partner = WhoReplies(peer, request.reply());
     if (!partner.ok()) return parcel::AtLayer(parcel::Layer::kIdentity, partner.status());
@@ -157,23 +191,21 @@ class Service final : public v1::Exchange::Service {
   Streams& streams_;
 };
 
-void SetBounds(grpc::ServerBuilder& builder, const ServerOptions& options) {
-  builder.SetMaxReceiveMessageSize(kMaxReceiptMessage);
-  builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_NONE);
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_connection);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 4);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  grpc::ResourceQuota quota("exchange");
-  quota.SetMaxThreads(options.max_threads);
-  builder.SetResourceQuota(quota);
+// Whom the door lets in.
+door::Pins PinsOf(const partner::Directory& directory) {
+  door::Pins pins;
+  for (const partner::PartnerPtr& partner : directory.List()) {
+    pins.pins.push_back({partner->keys.tls_spki, !partner->suspended});
+  }
+  pins.letters = directory.LetterKeys(NowMs());
+  pins.ourselves = directory.identity().keys().tls_spki;
+  return pins;
+}
+
+absl::StatusOr<door::Certificate> CertificateOf(const partner::Identity& identity) {
+  absl::StatusOr<std::string> pem = identity.TlsCertificate(NowMs());
+  if (!pem.ok()) return pem.status();
+  return door::Certificate{*std::move(pem), identity.tls_key().Clone()};
 }
 
 }  // namespace
@@ -181,24 +213,22 @@ void SetBounds(grpc::ServerBuilder& builder, const ServerOptions& options) {
 class Server::State : public std::enable_shared_from_this<Server::State> {
  public:
   State(const ServerOptions& options, partner::Directory& directory, FeedSource& source)
-      : options_(options), directory_(directory), source_(source), service_(options_, directory, source, streams_) {}
+      : options_(options),
+        directory_(directory),
+        source_(source),
+        service_(options_, directory, source, streams_),
+        reception_(directory, kMostThreads, [this](Call& call) { return service_.Answer(call); }) {}
   ~State() { Stop(); }
 
   absl::Status Start() {
-    if (absl::Status required = CheckTls13(); !required.ok()) return required;
-    RouteGrpcLog();
-    absl::StatusOr<std::unique_ptr<OwnCertificate>> own = OwnCertificate::Make(directory_.identity());
-    if (!own.ok()) return own.status();
-    own_ = *std::move(own);
-    grpc::ServerBuilder builder;
-    SetBounds(builder, options_);
-    builder.AddListeningPort(options_.listen, PinnedServerCredentials(*own_, directory_), &port_);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port_ == 0) {
-      return absl::UnavailableError(
-          absl::StrCat("exchange: cannot listen on `", options_.listen, "`; is the address in use?"));
-    }
+    absl::StatusOr<door::Certificate> certificate = CertificateOf(directory_.identity());
+    if (!certificate.ok()) return certificate.status();
+    certified_ms_ = NowMs();
+    auto keeper = door::Keeper::Listen(options_.listen, *std::move(certificate), PinsOf(directory_));
+    if (!keeper.ok()) return keeper.status();
+    keeper_ = *std::move(keeper);
+    reception_.Open(*keeper_);
+    keeper_->Open(reception_);
     directory_.Watch([weak = weak_from_this()] {
       if (const std::shared_ptr<State> state = weak.lock()) state->PinsChanged();
     });
@@ -215,13 +245,14 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
     wake_.notify_all();
     streams_.CutAll();
     source_.Wake();
-    if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now() + kStopping);
+    if (keeper_ != nullptr) keeper_->Stop();
+    reception_.Stop();
     if (housekeeper_.joinable()) housekeeper_.join();
   }
 
-  int port() const { return port_; }
+  int port() const { return keeper_->port(); }
   std::string address() const {
-    return absl::StrCat(options_.listen.substr(0, options_.listen.rfind(':')), ":", port_);
+    return absl::StrCat(options_.listen.substr(0, options_.listen.rfind(':')), ":", port());
   }
   std::vector<std::string> Following() const { return streams_.Organisations(); }
 
@@ -230,6 +261,7 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
   void PinsChanged() {
     std::lock_guard lock(mutex_);
     if (stopping_) return;
+    keeper_->SetPins(PinsOf(directory_));
     streams_.CutUnpinned(directory_);
     source_.Wake();
   }
@@ -237,8 +269,14 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
   void KeepHouse() {
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, kHousekeeping, [this] { return stopping_; })) {
-      if (absl::Status renewed = own_->RenewIfDue(directory_.identity(), NowMs()); !renewed.ok()) {
-        spdlog::error("exchange: our certificate cannot be renewed: {}", std::string(renewed.message()));
+      keeper_->SetPins(PinsOf(directory_));  // invitations end by time
+      if (NowMs() < certified_ms_ + kCertificateLifeMs) continue;
+      absl::StatusOr<door::Certificate> certificate = CertificateOf(directory_.identity());
+      if (certificate.ok()) {
+        keeper_->SetCertificate(*std::move(certificate));
+        certified_ms_ = NowMs();
+      } else {
+        spdlog::error("exchange: our certificate cannot be renewed: {}", std::string(certificate.status().message()));
       }
     }
   }
@@ -247,10 +285,10 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
   partner::Directory& directory_;
   FeedSource& source_;
   Streams streams_;
-  std::unique_ptr<OwnCertificate> own_;
   Service service_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<door::Keeper> keeper_;
+  Reception reception_;  // before the keeper: its last calls still use it
+  uint64_t certified_ms_ = 0;
   std::thread housekeeper_;
   std::mutex mutex_;
   std::condition_variable wake_;

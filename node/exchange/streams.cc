@@ -4,15 +4,15 @@
 
 namespace tidegate::exchange {
 
-Streams::Entry::Entry(Streams& streams, const Peer& peer, grpc::ServerContext& context) : streams_(streams) {
+Streams::Entry::Entry(Streams& streams, const Peer& peer, Call& call) : streams_(streams) {
   std::lock_guard lock(streams.mutex_);
   // A partner has one stream: a second one means that the first has died without our noticing.
   for (auto& [number, open] : streams.open_) {
-    if (open.organisation == peer.partner->organisation) open.context->TryCancel();
+    if (open.organisation == peer.partner->organisation) open.call->Cancel();
   }
   number_ = streams.next_++;
-  streams.open_[number_] = {peer.spki, peer.partner->organisation, &context};
-  if (streams.cut_) context.TryCancel();
+  streams.open_[number_] = {peer.spki, peer.partner->organisation, &call};
+  if (streams.cut_) call.Cancel();
 }
 
 Streams::Entry::~Entry() {
@@ -25,7 +25,7 @@ void Streams::CutUnpinned(const partner::Directory& directory) {
   for (auto& [number, open] : open_) {
     const partner::PartnerPtr partner = directory.FindByTls(open.spki);
     if (partner == nullptr || !partner->active() || partner->organisation != open.organisation) {
-      open.context->TryCancel();
+      open.call->Cancel();
     }
   }
 }
@@ -33,7 +33,7 @@ void Streams::CutUnpinned(const partner::Directory& directory) {
 void Streams::CutAll() {
   std::lock_guard lock(mutex_);
   cut_ = true;
-  for (auto& [number, open] : open_) open.context->TryCancel();
+  for (auto& [number, open] : open_) open.call->Cancel();
 }
 
 bool Streams::cut() const {

@@ -3,14 +3,13 @@
 #ifndef TIDEGATE_NODE_EXCHANGE_STREAMS_H_
 #define TIDEGATE_NODE_EXCHANGE_STREAMS_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "node/exchange/call.h"
 #include "node/exchange/tls.h"
 #include "node/partner/partner.h"
 
@@ -21,7 +20,7 @@ class Streams {
   // A stream is here for as long as its Entry lives.
   class Entry {
    public:
-    Entry(Streams& streams, const Peer& peer, grpc::ServerContext& context);
+    Entry(Streams& streams, const Peer& peer, Call& call);
     ~Entry();
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
@@ -42,7 +41,7 @@ class Streams {
   struct Open {
     crypto::Hash spki{};
     std::string organisation;
-    grpc::ServerContext* context = nullptr;
+    Call* call = nullptr;
   };
 
   mutable std::mutex mutex_;

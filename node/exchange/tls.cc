@@ -38,22 +38,6 @@ std::string PathOf(int file) { return absl::StrCat("/proc/self/fd/", file); }
 std::string_view AsView(grpc::string_ref text) { return {text.data(), text.size()}; }
 
 // Runs after each handshake, on gRPC's threads.
-class ServerVerifier : public tls::ExternalCertificateVerifier {
- public:
-  explicit ServerVerifier(const partner::Directory& directory) : directory_(directory) {}
-
-  bool Verify(tls::TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)>,
-              grpc::Status* sync_status) override {
-    const absl::StatusOr<Peer> peer = CheckPeer(directory_, AsView(request->peer_cert()), NowMs());
-    *sync_status = Refused(peer.status(), "a caller", "handshake");
-    return true;
-  }
-  void Cancel(tls::TlsCustomVerificationCheckRequest*) override {}
-
- private:
-  const partner::Directory& directory_;
-};
-
 class ClientVerifier : public tls::ExternalCertificateVerifier {
  public:
   ClientVerifier(const partner::Directory& directory, std::string organisation)
@@ -68,7 +52,9 @@ class ClientVerifier : public tls::ExternalCertificateVerifier {
 
  private:
   absl::Status Check(std::string_view certificate) const {
-    const absl::StatusOr<Peer> peer = CheckPeer(directory_, certificate, NowMs());
+    const absl::StatusOr<crypto::CertificateFacts> facts = crypto::ReadCertificate(certificate);
+    if (!facts.ok()) return parcel::AtLayer(parcel::Layer::kTls, facts.status());
+    const absl::StatusOr<Peer> peer = CheckPeer(directory_, *facts, NowMs());
     if (!peer.ok()) return peer.status();
     if (peer->partner != nullptr && peer->partner->organisation == organisation_) return absl::OkStatus();
     return parcel::Refuse(parcel::Layer::kTls, "the certificate that answers is not the pinned one");
@@ -80,8 +66,10 @@ class ClientVerifier : public tls::ExternalCertificateVerifier {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<OwnCertificate>> OwnCertificate::Make(const partner::Identity& identity) {
+absl::StatusOr<std::unique_ptr<OwnCertificate>> OwnCertificate::Make(const partner::Identity& identity,
+                                                                     std::string name) {
   std::unique_ptr<OwnCertificate> own(new OwnCertificate());
+  own->name_ = std::move(name);
   own->key_file_ = memfd_create("tidegate-tls-key", MFD_CLOEXEC);
   own->certificate_file_ = memfd_create("tidegate-tls-certificate", MFD_CLOEXEC);
   if (own->key_file_ < 0 || own->certificate_file_ < 0) return Failed("make a memory file");
@@ -102,7 +90,7 @@ OwnCertificate::~OwnCertificate() {
 }
 
 absl::Status OwnCertificate::Write(const partner::Identity& identity, uint64_t now_ms) {
-  absl::StatusOr<std::string> certificate = identity.TlsCertificate(now_ms);
+  absl::StatusOr<std::string> certificate = identity.TlsCertificate(now_ms, name_);
   if (!certificate.ok()) return certificate.status();
   if (absl::Status written = Replace(certificate_file_, *certificate); !written.ok()) return written;
   written_ms_ = now_ms;
@@ -114,17 +102,16 @@ absl::Status OwnCertificate::RenewIfDue(const partner::Identity& identity, uint6
   return Write(identity, now_ms);
 }
 
-absl::StatusOr<Peer> CheckPeer(const partner::Directory& directory, std::string_view certificate_pem, uint64_t now_ms) {
-  const absl::StatusOr<crypto::CertificateFacts> facts = crypto::ReadCertificate(certificate_pem);
-  if (!facts.ok()) return parcel::AtLayer(parcel::Layer::kTls, facts.status());
+absl::StatusOr<Peer> CheckPeer(const partner::Directory& directory, const crypto::CertificateFacts& certificate,
+                               uint64_t now_ms) {
   Peer peer;
-  peer.spki = facts->spki;
-  peer.partner = directory.FindByTls(facts->spki);
+  peer.spki = certificate.spki;
+  peer.partner = directory.FindByTls(certificate.spki);
   if (peer.partner == nullptr && !directory.InvitationOpen(now_ms)) {
     return parcel::Refuse(parcel::Layer::kTls, "a certificate that is pinned for nobody");
   }
   const int64_t now = static_cast<int64_t>(now_ms / 1000);
-  if (now < facts->not_before || now > facts->not_after) {
+  if (now < certificate.not_before || now > certificate.not_after) {
     return parcel::Refuse(
         parcel::Layer::kTls,
         absl::StrCat("the certificate", peer.partner ? absl::StrCat(" of `", peer.partner->organisation, "`") : "",
@@ -135,22 +122,6 @@ absl::StatusOr<Peer> CheckPeer(const partner::Directory& directory, std::string_
                           absl::StrCat("partner `", peer.partner->organisation, "` is suspended"));
   }
   return peer;
-}
-
-absl::StatusOr<Peer> CheckCaller(const partner::Directory& directory, const grpc::ServerContext& context) {
-  const std::vector<grpc::string_ref> certificates = context.auth_context()->FindPropertyValues("x509_pem_cert");
-  if (certificates.size() != 1) return parcel::Refuse(parcel::Layer::kTls, "a call without certificate");
-  return CheckPeer(directory, AsView(certificates.front()), NowMs());
-}
-
-std::shared_ptr<grpc::ServerCredentials> PinnedServerCredentials(const OwnCertificate& own,
-                                                                 const partner::Directory& directory) {
-  tls::TlsServerCredentialsOptions options(own.provider());
-  options.watch_identity_key_cert_pairs();
-  options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
-  options.set_check_call_host(false);
-  options.set_certificate_verifier(tls::ExternalCertificateVerifier::Create<ServerVerifier>(directory));
-  return tls::TlsServerCredentials(options);
 }
 
 std::shared_ptr<grpc::ChannelCredentials> PinnedChannelCredentials(const OwnCertificate& own,

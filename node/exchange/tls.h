@@ -5,7 +5,6 @@
 
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/security/credentials.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 
 #include <memory>
@@ -14,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "crypto/certificate.h"
 #include "node/partner/partner.h"
 
 namespace tidegate::exchange {
@@ -24,7 +24,8 @@ absl::Status CheckTls13();
 // Key and certificate in memory files that gRPC watches, so that renewing needs no restart.
 class OwnCertificate {
  public:
-  static absl::StatusOr<std::unique_ptr<OwnCertificate>> Make(const partner::Identity& identity);
+  // `name`: the certificate's; a random one where it is empty.
+  static absl::StatusOr<std::unique_ptr<OwnCertificate>> Make(const partner::Identity& identity, std::string name = {});
   ~OwnCertificate();
   OwnCertificate(const OwnCertificate&) = delete;
   OwnCertificate& operator=(const OwnCertificate&) = delete;
@@ -39,6 +40,7 @@ class OwnCertificate {
 
   int key_file_ = -1;
   int certificate_file_ = -1;
+  std::string name_;
   uint64_t written_ms_ = 0;
   std::shared_ptr<grpc::experimental::CertificateProviderInterface> provider_;
 };
@@ -48,12 +50,9 @@ struct Peer {
   crypto::Hash spki{};
   partner::PartnerPtr partner;  // null for a stranger while an invitation is open
 };
-absl::StatusOr<Peer> CheckPeer(const partner::Directory& directory, std::string_view certificate_pem, uint64_t now_ms);
-// The certificate of a call under way, checked again.
-absl::StatusOr<Peer> CheckCaller(const partner::Directory& directory, const grpc::ServerContext& context);
+absl::StatusOr<Peer> CheckPeer(const partner::Directory& directory, const crypto::CertificateFacts& certificate,
+                               uint64_t now_ms);
 
-std::shared_ptr<grpc::ServerCredentials> PinnedServerCredentials(const OwnCertificate& own,
-                                                                 const partner::Directory& directory);
 // For one partner: whatever certificate answers must bear its pinned key.
 std::shared_ptr<grpc::ChannelCredentials> PinnedChannelCredentials(const OwnCertificate& own,
                                                                    const partner::Directory& directory,

@@ -66,6 +66,11 @@ class Directory::State {
   absl::Status Cancel(std::string_view organisation, const Deed& deed);
   absl::StatusOr<size_t> CancelInvitations(const Deed& deed);
 
+  std::vector<crypto::Hash> LetterKeys(uint64_t now_ms) const;
+  std::optional<crypto::Hash> LetterKeyFor(std::string_view organisation) const {
+    return secrets_.Letter(organisation);
+  }
+
   // hearing.cc
   absl::StatusOr<PartnerPtr> Hear(std::string_view organisation, const Heard& heard, uint64_t now_ms);
 

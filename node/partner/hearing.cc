@@ -123,6 +123,9 @@ absl::StatusOr<PartnerPtr> Directory::State::Hear(std::string_view organisation,
       row.mismatched = false;
       if (taken) row.reply.clear();
       partner = Put(std::move(row), {.at_ms = now_ms}, absl::StrJoin(told, "; "));
+      if (partner.ok() && taken) {
+        if (absl::Status forgotten = secrets_.ForgetLetter(organisation); !forgotten.ok()) return forgotten;
+      }
     }
   }
   if (!proved.ok() || partner.ok()) Tell();

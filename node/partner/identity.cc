@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "crypto/certificate.h"
@@ -161,11 +162,13 @@ const crypto::AgreementKey* Identity::KemKey(const KemId& id) const {
   return nullptr;
 }
 
-absl::StatusOr<std::string> Identity::TlsCertificate(uint64_t now_ms) const {
+absl::StatusOr<std::string> Identity::TlsCertificate(uint64_t now_ms, std::string_view name) const {
   constexpr int64_t kDay = 24 * 3600;
-  const int64_t now = static_cast<int64_t>(now_ms / 1000);
-  // The same name for every node: a stranger who connects learns nothing from it.
-  return crypto::SelfSign(tls_key_, "tidegate", now - kTlsBackdatedDays * kDay, now + kTlsCertificateDays * kDay);
+  const int64_t today = static_cast<int64_t>(now_ms / 1000) / kDay * kDay;
+  // A stranger who connects learns nothing from it: neither a name to search for, nor when the node was started.
+  const std::string random = absl::BytesToHexString(crypto::Random(16));
+  return crypto::SelfSign(tls_key_, name.empty() ? random : name, today - kTlsBackdatedDays * kDay,
+                          today + (kTlsCertificateDays + 1) * kDay);
 }
 
 }  // namespace tidegate::partner

@@ -134,7 +134,8 @@ class Identity {
   // For exchange alone: the TLS key as PEM, and a certificate for it that is valid for kTlsCertificateDays from
   // `now_ms`. Certificates come and go; partners pin the key.
   const crypto::SecretBytes& tls_key() const { return tls_key_; }
-  absl::StatusOr<std::string> TlsCertificate(uint64_t now_ms) const;
+  // `name`: its common name of at most 64 bytes; a random one where it is empty. Its dates are whole days.
+  absl::StatusOr<std::string> TlsCertificate(uint64_t now_ms, std::string_view name = {}) const;
 
   const crypto::Hash& log_fingerprint() const { return log_fingerprint_; }
   const crypto::Hash& kem_fingerprint() const { return kem_fingerprint_; }

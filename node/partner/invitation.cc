@@ -214,6 +214,13 @@ absl::StatusOr<ReplyHead> ReadHead(crypto::ByteReader& in, std::string_view byte
 
 }  // namespace
 
+crypto::Hash LetterKey(const crypto::Secret<32>& inviters_secret) {
+  const crypto::Ephemeral<32> key = crypto::HmacSha256(inviters_secret.Expose(), {"TDG letter at the door"});
+  crypto::Hash out{};
+  std::memcpy(out.data(), key.Expose().data(), out.size());
+  return out;
+}
+
 absl::StatusOr<ReplyHead> ReadReplyHead(std::string_view bytes) {
   crypto::ByteReader in(bytes);
   absl::StatusOr<ReplyHead> head = ReadHead(in, bytes);

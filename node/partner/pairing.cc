@@ -161,6 +161,16 @@ absl::StatusOr<PartnerPtr> Directory::State::PutPairing(PartnerRow row, const cr
   return Put(std::move(row), deed, std::move(what));
 }
 
+std::vector<crypto::Hash> Directory::State::LetterKeys(uint64_t now_ms) const {
+  std::vector<crypto::Hash> keys;
+  for (const auto& [id, invitation] : book()->invitations) {
+    if (invitation.expires_ms <= now_ms) continue;
+    const absl::StatusOr<crypto::Secret<32>> secret = secrets_.InvitationSecret(id);
+    if (secret.ok()) keys.push_back(LetterKey(*secret));  // else it was used up meanwhile
+  }
+  return keys;
+}
+
 absl::StatusOr<Reply> Directory::State::Accept(std::string_view text, std::string_view spoken_code,
                                                std::string_view address, const Deed& deed) {
   if (!address.empty()) {
@@ -212,6 +222,7 @@ absl::StatusOr<Reply> Directory::State::Accept(std::string_view text, std::strin
                      deed, "its invitation accepted");
       if (!put.ok()) return put.status();
     }
+    if (absl::Status kept = secrets_.KeepLetter(organisation, LetterKey(read->secret)); !kept.ok()) return kept;
   }
   Tell();
   return Reply{.organisation = organisation,

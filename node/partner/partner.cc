@@ -111,6 +111,12 @@ std::vector<OpenInvitation> Directory::OpenInvitations(uint64_t now_ms) const {
   }
   return out;
 }
+std::vector<crypto::Hash> Directory::LetterKeys(uint64_t now_ms) const { return state_->LetterKeys(now_ms); }
+
+std::optional<crypto::Hash> Directory::LetterKeyFor(std::string_view organisation) const {
+  return state_->LetterKeyFor(organisation);
+}
+
 bool Directory::InvitationOpen(uint64_t now_ms) const { return !OpenInvitations(now_ms).empty(); }
 uint64_t Directory::generation() const { return state_->generation(); }
 void Directory::Watch(std::function<void()> on_change) { state_->Watch(std::move(on_change)); }

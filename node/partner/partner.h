@@ -253,7 +253,12 @@ class Directory {
   std::vector<std::pair<std::string, checkpoint::VerifierKey>> LogKeys() const;
   std::vector<OpenInvitation> OpenInvitations(uint64_t now_ms) const;
   bool InvitationOpen(uint64_t now_ms) const;  // whether an unknown certificate may introduce itself
-  uint64_t generation() const;                 // grows with every change
+  // What proves at the door that a stranger has the letter of one of our open invitations; each derived from its
+  // secret, which stays here.
+  std::vector<crypto::Hash> LetterKeys(uint64_t now_ms) const;
+  // The same of the letter that we accepted, while they have not taken our reply.
+  std::optional<crypto::Hash> LetterKeyFor(std::string_view organisation) const;
+  uint64_t generation() const;  // grows with every change
   // Called after each change, on the thread that made it and without locks held. Register before other threads run.
   void Watch(std::function<void()> on_change);
 

@@ -15,6 +15,7 @@ constexpr std::string_view kPairs = "pair/";
 std::string PairName(std::string_view organisation) {
   return absl::StrCat(std::string(kPairs), std::string(organisation));
 }
+std::string LetterName(std::string_view organisation) { return absl::StrCat("letter/", std::string(organisation)); }
 std::string InvitationName(const InvitationId& id) {
   return absl::StrCat("invitation/", absl::BytesToHexString(std::string(crypto::View(id))));
 }
@@ -49,6 +50,7 @@ absl::Status PairSecrets::Begin(std::string_view organisation, const crypto::Sec
 }
 
 absl::Status PairSecrets::Forget(std::string_view organisation) {
+  if (absl::Status letter = ForgetLetter(organisation); !letter.ok()) return letter;
   const absl::Status forgotten = vault_.RemoveSecret(PairName(organisation));
   return absl::IsNotFound(forgotten) ? absl::OkStatus() : forgotten;
 }
@@ -101,6 +103,21 @@ absl::StatusOr<crypto::Secret<32>> PairSecrets::InvitationSecret(const Invitatio
   absl::StatusOr<crypto::SecretBytes> bytes = vault_.GetSecret(InvitationName(id));
   if (!bytes.ok()) return bytes.status();
   return crypto::Secret<32>::CopyOf(bytes->Expose());
+}
+
+absl::Status PairSecrets::KeepLetter(std::string_view organisation, const crypto::Hash& key) {
+  return vault_.SetSecret(LetterName(organisation), crypto::SecretBytes::CopyOf(crypto::View(key)));
+}
+
+std::optional<crypto::Hash> PairSecrets::Letter(std::string_view organisation) const {
+  const absl::StatusOr<crypto::SecretBytes> bytes = vault_.GetSecret(LetterName(organisation));
+  if (!bytes.ok()) return std::nullopt;
+  const absl::StatusOr<crypto::Hash> key = crypto::HashFrom(bytes->Expose());
+  return key.ok() ? std::optional(*key) : std::nullopt;
+}
+
+absl::Status PairSecrets::ForgetLetter(std::string_view organisation) {
+  return Letter(organisation).has_value() ? vault_.RemoveSecret(LetterName(organisation)) : absl::OkStatus();
 }
 
 absl::Status PairSecrets::ForgetInvitation(const InvitationId& id) { return vault_.RemoveSecret(InvitationName(id)); }

@@ -3,6 +3,7 @@
 #ifndef TIDEGATE_NODE_PARTNER_SECRETS_H_
 #define TIDEGATE_NODE_PARTNER_SECRETS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,11 @@ class PairSecrets {
   absl::Status KeepInvitation(const InvitationId& id, const crypto::Secret<32>& secret);
   absl::StatusOr<crypto::Secret<32>> InvitationSecret(const InvitationId& id) const;
   absl::Status ForgetInvitation(const InvitationId& id);
+
+  // The key of the letter that we accepted (LetterKey), until our reply was taken.
+  absl::Status KeepLetter(std::string_view organisation, const crypto::Hash& key);
+  std::optional<crypto::Hash> Letter(std::string_view organisation) const;
+  absl::Status ForgetLetter(std::string_view organisation);
 
  private:
   struct Chain {

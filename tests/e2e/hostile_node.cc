@@ -9,6 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "crypto/secret.h"
+#include "node/door/door.h"
 #include "node/flow/flow.h"
 #include "node/node.h"
 #include "node/open.h"
@@ -111,6 +112,7 @@ int Serve(const std::string& directory, const std::string& fault) {
 }  // namespace tidegate
 
 int main(int argc, char** argv) {
+  if (tidegate::door::IsDoor(argc, argv)) return tidegate::door::Main();
   if (argc != 3) {
     std::fputs("usage: hostile_node NODE-FOLDER honest|flipped-byte|wrong-log-key\n", stderr);
     return 2;

@@ -32,8 +32,9 @@ const std::map<std::string, std::set<std::string>>& Law() {
       {"node/parcel", {"text", "crypto", "policy", "node/record", "node/store"}},
       {"node/decision", {"text", "crypto", "policy", "node/record", "node/store"}},
       {"node/store/verify", {"text", "crypto", "policy", "node/record", "node/store/pages"}},
+      {"node/door", {"crypto"}},
       {"node/exchange",
-       {"proto", "text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/parcel",
+       {"node/door", "proto", "text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/parcel",
         "node/ledger"}},
       {"node/feed",
        {"text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/parcel", "node/ledger",
@@ -47,8 +48,8 @@ const std::map<std::string, std::set<std::string>>& Law() {
       {"node/operators", {"proto", "text", "policy", "node/api"}},
       {"node",
        {"proto", "text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/parcel", "node/ledger",
-        "node/intake", "node/decision", "node/store/verify", "node/exchange", "node/api", "node/feed", "node/operators",
-        "node/flow", "node/command"}},
+        "node/intake", "node/decision", "node/store/verify", "node/door", "node/exchange", "node/api", "node/feed",
+        "node/operators", "node/flow", "node/command"}},
       {"node/command", {"proto", "text", "crypto", "policy", "node/record", "node"}},
   };
   return law;
@@ -72,7 +73,9 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
   static const auto& libraries = *new std::map<std::string, std::set<std::string>>{
       {"lmdb.h", {"node/store", "node/store/verify"}},
       {"sodium.h", {"crypto", "crypto/vault", "crypto/envelope", "crypto/checkpoint", "crypto/merkle"}},
-      {"openssl/", {"crypto", "crypto/envelope", "crypto/vault", "node/exchange", "node/partner"}},
+      {"openssl/", {"crypto", "crypto/envelope", "crypto/vault", "node/exchange", "node/partner", "node/door"}},
+      {"nghttp2/", {"node/door"}},
+      {"seccomp.h", {"node/door"}},
       {"grpcpp/", {"node/exchange", "node/operators", "node/command"}},
       {"toml++/", {"node", "node/intake", "policy"}},
       {"simdjson.h", {"node/intake"}},

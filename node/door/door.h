@@ -1,0 +1,140 @@
+// Door: partners' sockets live in a process of their own. It ends TLS and HTTP/2 there, within fixed memory, and hands
+// the serving process whole calls of proven callers as frames over a socket pair.
+//
+//   Takes    an address to listen on, our TLS key and certificate, whom to let in, what calls are answered
+//   Gives    calls of callers who have proved a pinned key, or an open invitation's letter; nothing of anybody else
+//   May call crypto
+//   Must     bound whatever a caller can make it keep or do before it does so; come back by itself when it ends
+//   Never    see a store, a vault, a record or a partner's name; trust what a caller declares or acknowledges
+//   Threads  Keeper: any; Visits are called on one thread, the keeper's, and must not wait
+//   Spec     node/door/DOOR.md
+#ifndef TIDEGATE_NODE_DOOR_DOOR_H_
+#define TIDEGATE_NODE_DOOR_DOOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "crypto/hash.h"
+#include "crypto/secret.h"
+
+namespace tidegate::door {
+
+// One accepted connection; no number comes twice in the life of a keeper.
+using ConnectionId = uint64_t;
+using StreamId = uint32_t;
+
+// What a caller can make the door and the keeper hold. EXCHANGE.md, "Limits", says the same.
+inline constexpr size_t kMaxRequestBytes = (size_t{1} << 20) + 4096;  // one message, with what frames it
+inline constexpr uint32_t kMostStreams = 8;                           // open on one connection
+inline constexpr size_t kMostConnectionsOfOne = 8;                    // with one key
+inline constexpr uint32_t kSendWindow = 128 << 10;                    // bytes of one stream that wait in the door
+inline constexpr size_t kMaxPins = 4096;
+inline constexpr size_t kMaxLetters = 64;
+
+// Why a connection or a call was turned away. Numbers go over the socket pair.
+enum class Reason : uint8_t {
+  kHandshake = 1,       // TLS below 1.3, no TLS at all, no certificate, no key to it
+  kHandshakeTime = 2,   // not done within its time
+  kNotPinned = 3,       // a key that nobody has, and no proof of a letter
+  kSuspended = 4,       // a partner that is not let in
+  kNotValidNow = 5,     // the certificate's times
+  kTooManyWaiting = 6,  // left before its handshake was done, for somebody newer
+  kTooManyOfOne = 7,    // one key, too many connections
+  kFull = 8,            // no place for one more connection
+  kSettings = 9,        // our settings were not acknowledged in time
+  kResets = 10,         // streams opened and taken back too often
+  kHeaders = 11,        // header blocks too long, too many parts, or too many
+  kFrames = 12,         // too many frames that carry nothing
+  kProtocol = 13,       // not HTTP/2
+  kRequestTime = 14,    // a request that did not come whole in time
+  kRequestLength = 15,  // a request that is too long
+  kSilent = 16,         // nothing was asked, or nothing has come for long
+};
+inline constexpr uint8_t kLastReason = 16;
+std::string_view ReasonText(Reason reason);
+
+// Who is let in.
+struct Pins {
+  struct Pin {
+    crypto::Hash spki{};
+    bool allowed = true;  // false: known, and turned away by name
+  };
+  std::vector<Pin> pins;              // at most kMaxPins
+  std::vector<crypto::Hash> letters;  // at most kMaxLetters: keys that prove an open invitation's letter
+  crypto::Hash ourselves{};           // the watchdog's own dialling, which is nothing to log
+};
+
+// The name in the certificate of who has an invitation's letter: HMAC-SHA256(letter key, "TDGdpr1\0" || spki), the
+// first 32 hexadecimal digits. Anybody else's name is as long and random, so that the two look alike.
+std::string LetterProof(const crypto::Hash& letter_key, const crypto::Hash& spki);
+
+struct TurnedAway {
+  Reason reason = Reason::kHandshake;
+  uint32_t count = 1;   // of this kind since the last that was told
+  crypto::Hash spki{};  // zero where none was proven
+  std::string address;  // HOST:PORT of the last
+};
+
+// What comes through the door. A connection's calls are told in the order in which they happened.
+class Visits {
+ public:
+  virtual ~Visits() = default;
+  // The caller holds the key of this certificate (PEM), which is pinned, or bears a letter's proof.
+  virtual void Opened(ConnectionId connection, std::string_view certificate, std::string_view address) = 0;
+  virtual void Closed(ConnectionId connection) = 0;
+  // The door ended; every connection is closed.
+  virtual void AllClosed() = 0;
+  virtual void Called(ConnectionId connection, StreamId stream, std::string_view path) = 0;
+  // Bytes of the request, as gRPC frames it; at most kMaxRequestBytes in all.
+  virtual void Received(ConnectionId connection, StreamId stream, std::string_view bytes) = 0;
+  virtual void Asked(ConnectionId connection, StreamId stream) = 0;  // the request is whole
+  // The caller, or the door, ended the call; nothing more of it comes.
+  virtual void Cancelled(ConnectionId connection, StreamId stream) = 0;
+  // So many bytes of ours have gone on, and as many more may be sent.
+  virtual void Sent(ConnectionId connection, StreamId stream, uint32_t bytes) = 0;
+  virtual void Refused(const TurnedAway& turned_away) = 0;
+};
+
+struct Certificate {
+  std::string pem;
+  crypto::SecretBytes key;  // PEM
+};
+
+// The serving process's end: listens, starts the door, and starts it again whenever it ends.
+class Keeper {
+ public:
+  // Unavailable when the address (HOST:PORT; port 0 takes a free one) cannot be had.
+  static absl::StatusOr<std::unique_ptr<Keeper>> Listen(std::string_view listen, Certificate certificate, Pins pins);
+  // Starts the door. `visits` outlives the keeper's Stop. Once.
+  void Open(Visits& visits);
+  ~Keeper();
+  int port() const;
+
+  void SetPins(Pins pins);
+  void SetCertificate(Certificate certificate);
+  // At most kSendWindow bytes of a stream may be under way: see Visits::Sent. Never waits for a caller.
+  void Send(ConnectionId connection, StreamId stream, std::string_view bytes);
+  // Ends a call with a gRPC status. `message` has at most 200 bytes; it is cut where it has more.
+  void Finish(ConnectionId connection, StreamId stream, int status, std::string_view message);
+  // Stops listening and closes everything; waits for the door to end.
+  void Stop();
+
+ private:
+  class State;
+  explicit Keeper(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Whether this process was started to be a door; Main then is all that it may run. Ask first thing in main: the keeper
+// starts the program it is in again.
+bool IsDoor(int argc, char** argv);
+int Main();
+
+}  // namespace tidegate::door
+
+#endif  // TIDEGATE_NODE_DOOR_DOOR_H_

@@ -1,0 +1,57 @@
+// TLS 1.3 and who may pass it: a pinned key, or the proof of an invitation's letter. Private to this room.
+#ifndef TIDEGATE_NODE_DOOR_ENTRANCE_H_
+#define TIDEGATE_NODE_DOOR_ENTRANCE_H_
+
+#include <openssl/ssl.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/door/door.h"
+
+namespace tidegate::door {
+
+struct FreeSsl {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using SslPtr = std::unique_ptr<SSL, FreeSsl>;
+
+// What a handshake proved, or why it was refused. Filled while the handshake runs; outlives its SSL.
+struct Caller {
+  crypto::Hash spki{};
+  std::string certificate;        // PEM
+  std::optional<Reason> refused;  // set where the certificate was looked at and refused
+  bool ourselves = false;
+};
+
+class Entrance {
+ public:
+  static absl::StatusOr<std::unique_ptr<Entrance>> Make(const Certificate& certificate);
+
+  absl::Status SetCertificate(const Certificate& certificate);
+  void SetPins(const Pins& pins);
+  // The server's side of one connection; null where memory is short.
+  SslPtr Begin(int socket, Caller& caller);
+
+ private:
+  Entrance() = default;
+  static int Verify(X509_STORE_CTX* store, void* self);
+  // Why not, or nothing. Takes as long for a stranger whether or not an invitation is open.
+  std::optional<Reason> Judge(X509* certificate, Caller& caller) const;
+  bool HasLetter(const crypto::Hash& spki, std::string_view name) const;
+
+  std::unique_ptr<SSL_CTX, FreeSsl> context_;
+  std::map<crypto::Hash, bool> pins_;
+  std::vector<crypto::Hash> letters_;
+  crypto::Hash ourselves_{};
+};
+
+}  // namespace tidegate::door
+
+#endif  // TIDEGATE_NODE_DOOR_ENTRANCE_H_

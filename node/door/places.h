@@ -1,0 +1,52 @@
+// Who leaves when there is no place for one more. A flood must cost whoever makes it, not whoever comes next: the
+// newest is let in, and those leave first who have shown least. Private to this room.
+#ifndef TIDEGATE_NODE_DOOR_PLACES_H_
+#define TIDEGATE_NODE_DOOR_PLACES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/door/door.h"
+
+namespace tidegate::door {
+
+struct Places {
+  size_t waiting = 0;       // before their handshake is done
+  size_t waiting_host = 0;  // of them, from one host
+  size_t open = 0;          // after it
+  size_t open_one = 0;      // of them, with one key
+
+  // For a process that may open so many files.
+  static Places For(size_t files);
+};
+
+struct Waiting {
+  ConnectionId id = 0;
+  std::string host;
+  bool silent = true;  // not a byte has come
+};
+// Given all who wait, oldest first, and where one more comes from: who must leave for it, if anybody must. Silent ones
+// leave before those who speak, older before newer.
+std::optional<ConnectionId> LeavesForNew(const Places& places, const std::vector<Waiting>& waiting,
+                                         const std::string& host);
+
+struct Open {
+  ConnectionId id = 0;
+  crypto::Hash spki{};
+  bool idle = true;  // nothing is asked on it
+};
+struct Verdict {
+  bool admitted = true;
+  std::optional<ConnectionId> leaves;
+  Reason why = Reason::kTooManyOfOne;  // for who leaves, or is not admitted
+};
+// Given all who are open, oldest first, and whose key one more has proved. An idle connection of whoever has the most
+// leaves for it; one that is used leaves for nobody.
+Verdict Admit(const Places& places, const std::vector<Open>& open, const crypto::Hash& spki);
+
+}  // namespace tidegate::door
+
+#endif  // TIDEGATE_NODE_DOOR_PLACES_H_

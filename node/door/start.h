@@ -1,0 +1,13 @@
+// What the keeper and the program it starts agree on. Private to this room.
+#ifndef TIDEGATE_NODE_DOOR_START_H_
+#define TIDEGATE_NODE_DOOR_START_H_
+
+namespace tidegate::door {
+
+inline constexpr char kVerb[] = "door";
+inline constexpr int kChannelFile = 3;
+inline constexpr int kListenerFile = 4;
+
+}  // namespace tidegate::door
+
+#endif  // TIDEGATE_NODE_DOOR_START_H_

@@ -1,0 +1,40 @@
+// The threads that answer calls. One is started where none is free, up to a number. Private to this room.
+#ifndef TIDEGATE_NODE_EXCHANGE_CALL_THREADS_H_
+#define TIDEGATE_NODE_EXCHANGE_CALL_THREADS_H_
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace tidegate::exchange {
+
+class CallThreads {
+ public:
+  explicit CallThreads(size_t most) : most_(most) {}
+  ~CallThreads() { Stop(); }
+  CallThreads(const CallThreads&) = delete;
+  CallThreads& operator=(const CallThreads&) = delete;
+
+  // False where all are busy, or after Stop.
+  bool Run(std::function<void()> job);
+  // Waits for those that run. Whoever calls it sees to it that they end.
+  void Stop();
+
+ private:
+  void Work();
+
+  const size_t most_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> jobs_;
+  std::vector<std::thread> threads_;
+  size_t free_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace tidegate::exchange
+
+#endif  // TIDEGATE_NODE_EXCHANGE_CALL_THREADS_H_

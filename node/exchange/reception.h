@@ -1,0 +1,76 @@
+// What comes through the door, made into calls and given to threads, within a budget for each caller. Private to this
+// room.
+#ifndef TIDEGATE_NODE_EXCHANGE_RECEPTION_H_
+#define TIDEGATE_NODE_EXCHANGE_RECEPTION_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "node/exchange/call.h"
+#include "node/exchange/call_threads.h"
+#include "node/partner/partner.h"
+
+namespace tidegate::exchange {
+
+class Reception final : public door::Visits {
+ public:
+  // Answers a call whose request is whole, on a thread that it may keep.
+  using Answer = std::function<grpc::Status(Call& call)>;
+
+  Reception(const partner::Directory& directory, size_t most_threads, Answer answer)
+      : directory_(directory), answer_(std::move(answer)), threads_(most_threads) {}
+  ~Reception() override { Stop(); }
+
+  // The keeper outlives it; nothing comes before.
+  void Open(door::Keeper& keeper) { keeper_ = &keeper; }
+  // Cancels every call and waits for its thread.
+  void Stop();
+
+  void Opened(door::ConnectionId connection, std::string_view certificate, std::string_view address) override;
+  void Closed(door::ConnectionId connection) override;
+  void AllClosed() override;
+  void Called(door::ConnectionId connection, door::StreamId stream, std::string_view path) override;
+  void Received(door::ConnectionId connection, door::StreamId stream, std::string_view bytes) override;
+  void Asked(door::ConnectionId connection, door::StreamId stream) override;
+  void Cancelled(door::ConnectionId connection, door::StreamId stream) override;
+  void Sent(door::ConnectionId connection, door::StreamId stream, uint32_t bytes) override;
+  void Refused(const door::TurnedAway& turned_away) override;
+
+ private:
+  using Key = std::pair<door::ConnectionId, door::StreamId>;
+  using CallPtr = std::shared_ptr<Call>;
+  // What the calls of one key take at present.
+  struct Load {
+    size_t calls = 0;
+    size_t bytes = 0;
+  };
+
+  CallPtr Find(const Key& key) const;
+  void Run(const Key& key, const CallPtr& call);
+  // Both under the lock: the call is no more; what it took is free again.
+  void Forget(const Key& key);
+  void Discharge(const Call& call);
+  void Refuse(const Key& key, std::string_view why);
+
+  const partner::Directory& directory_;
+  const Answer answer_;
+  door::Keeper* keeper_ = nullptr;
+  mutable std::mutex mutex_;
+  std::map<door::ConnectionId, Caller> callers_;
+  std::map<Key, CallPtr> calls_;
+  std::map<crypto::Hash, Load> loads_;
+  size_t bytes_ = 0;  // of all requests
+  bool stopping_ = false;
+  CallThreads threads_;
+};
+
+}  // namespace tidegate::exchange
+
+#endif  // TIDEGATE_NODE_EXCHANGE_RECEPTION_H_
