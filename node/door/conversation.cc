@@ -65,8 +65,7 @@ struct Conversation::Callbacks {
   }
   static int BeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self) {
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-    if (Of(self).BeginStream(IdOf(*frame))) return 0;
-    return Of(self).why_.has_value() ? NGHTTP2_ERR_CALLBACK_FAILURE : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    return Of(self).BeginStream(IdOf(*frame)) ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
   static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t name_length,
                       const uint8_t* value, size_t value_length, uint8_t, void* self) {
@@ -101,8 +100,12 @@ struct Conversation::Callbacks {
     Of(self).StreamClosed(static_cast<StreamId>(stream));
     return 0;
   }
-  // An answer that is whole before the request is: the rest of the request is not wanted.
   static int FrameSent(nghttp2_session* session, const nghttp2_frame* frame, void* self) {
+    // A stream that we had to take back (one too many, not as it should be) costs as one that the caller took back.
+    if (frame->hd.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code != NGHTTP2_NO_ERROR) {
+      return Of(self).CountReset() ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+    }
+    // An answer that is whole before the request is: the rest of the request is not wanted.
     if (frame->hd.type != NGHTTP2_HEADERS || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
     const auto found = Of(self).streams_.find(IdOf(*frame));
     if (found == Of(self).streams_.end() || found->second.asked) return 0;
@@ -198,15 +201,18 @@ void Conversation::GoAway(std::string& out) {
 
 bool Conversation::CountFrame(const nghttp2_frame_hd& head) {
   if (head.type == NGHTTP2_HEADERS || head.type == NGHTTP2_CONTINUATION) return CountHeaders(head);
-  if (head.type == NGHTTP2_RST_STREAM && !resets_.Take(1, now_ms_)) return Cut(Reason::kResets);
+  if (head.type == NGHTTP2_RST_STREAM && !CountReset()) return false;
   if (head.type == NGHTTP2_DATA && head.length > 0) return true;
   return frames_.Take(1, now_ms_) || Cut(Reason::kFrames);
 }
+
+bool Conversation::CountReset() { return resets_.Take(1, now_ms_) || Cut(Reason::kResets); }
 
 bool Conversation::CountHeaders(const nghttp2_frame_hd& head) {
   if (head.type == NGHTTP2_HEADERS) {
     block_bytes_ = 0;
     block_parts_ = 0;
+    if (!opened_.Take(1, now_ms_)) return Cut(Reason::kResets);
   }
   block_bytes_ += head.length;
   ++block_parts_;
@@ -215,11 +221,7 @@ bool Conversation::CountHeaders(const nghttp2_frame_hd& head) {
 }
 
 bool Conversation::BeginStream(StreamId id) {
-  if (!opened_.Take(1, now_ms_)) return Cut(Reason::kResets);
-  if (streams_.size() >= kMostStreams) {
-    if (!resets_.Take(1, now_ms_)) return Cut(Reason::kResets);
-    return false;
-  }
+  if (streams_.size() >= kMostStreams) return false;
   streams_[id].since_ms = now_ms_;
   return true;
 }
@@ -259,7 +261,7 @@ bool Conversation::Data(StreamId id, std::string_view bytes) {
   if (found == streams_.end() || !found->second.called || found->second.finished) return true;
   found->second.received += bytes.size();
   if (found->second.received > kMaxRequestBytes + 5) {
-    if (!resets_.Take(1, now_ms_)) return Cut(Reason::kResets);
+    if (!CountReset()) return false;
     Finish(id, 8, "the request is too long");  // RESOURCE_EXHAUSTED
     desk_.Cancelled(id);
     return true;

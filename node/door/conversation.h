@@ -73,6 +73,7 @@ class Conversation {
 
   bool Cut(Reason why);
   bool CountFrame(const nghttp2_frame_hd& head);
+  bool CountReset();
   bool CountHeaders(const nghttp2_frame_hd& head);
   bool BeginStream(StreamId id);  // false: it is not opened
   bool Header(StreamId id, std::string_view name, std::string_view value);

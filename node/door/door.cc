@@ -1,6 +1,7 @@
 #include "node/door/door.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ constexpr size_t kMostFiles = 1024;
 absl::Status Run() {
   if (absl::Status ready = crypto::InitialiseCrypto(); !ready.ok()) return ready;
   signal(SIGPIPE, SIG_IGN);
+  prctl(PR_SET_NAME, "tidegate-door");
   const size_t files = RaiseFiles(kMostFiles);
   Doorman doorman(kListenerFile, kChannelFile);
   if (absl::Status greeted = doorman.Greet(); !greeted.ok()) return greeted;

@@ -71,7 +71,8 @@ class Doorman::VisitorDesk final : public Desk {
   const ConnectionId id_;
 };
 
-Doorman::Doorman(int listener, int channel) : listener_(listener), channel_(channel), told_(20, 1, NowMs()) {}
+Doorman::Doorman(int listener, int channel)
+    : listener_(listener), channel_(channel), epoll_(epoll_create1(EPOLL_CLOEXEC)), told_(20, 1, NowMs()) {}
 
 Doorman::~Doorman() {
   guests_.clear();
@@ -170,7 +171,7 @@ absl::Status Doorman::FlushChannel() {
     if (outbox_.capacity() > kMostOutbox) outbox_.shrink_to_fit();
   }
   const bool waits = !outbox_.empty();
-  if (epoll_ >= 0 && waits != channel_waits_) {
+  if (waits != channel_waits_) {
     epoll_event event{};
     event.events = waits ? EPOLLIN | EPOLLOUT : EPOLLIN;
     event.data.u64 = kChannel;
@@ -361,7 +362,6 @@ void Doorman::Tick(uint64_t now_ms) {
 
 absl::Status Doorman::Serve(size_t files) {
   places_ = Places::For(files);
-  epoll_ = epoll_create1(EPOLL_CLOEXEC);
   spare_ = dup(channel_);
   if (epoll_ < 0 || !Add(epoll_, listener_, kListener, EPOLLIN) || !Add(epoll_, channel_, kChannel, EPOLLIN)) {
     return absl::InternalError(absl::StrCat("door: cannot wait for callers: ", std::strerror(errno)));

@@ -63,7 +63,7 @@ class Doorman {
 
   const int listener_;
   const int channel_;
-  int epoll_ = -1;
+  const int epoll_;
   int spare_ = -1;  // a file given up for a moment where no other is left
   bool channel_waits_ = false;
   std::unique_ptr<Entrance> entrance_;

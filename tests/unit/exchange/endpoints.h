@@ -258,12 +258,13 @@ class TestSink : public ParcelSink {
 
 // Anybody who can make a certificate: trusts every server, shows this identity.
 inline std::unique_ptr<v1::Exchange::Stub> DialAs(const partner::Identity& identity, const std::string& address,
-                                                  uint64_t certificate_time_ms = Now()) {
+                                                  uint64_t certificate_time_ms = Now(),
+                                                  const std::string& certificate_name = "") {
   namespace tls = grpc::experimental;
   tls::TlsChannelCredentialsOptions options;
-  options.set_certificate_provider(
-      std::make_shared<tls::StaticDataCertificateProvider>(std::vector<tls::IdentityKeyCertPair>{
-          {std::string(identity.tls_key().Expose()), *identity.TlsCertificate(certificate_time_ms)}}));
+  options.set_certificate_provider(std::make_shared<tls::StaticDataCertificateProvider>(
+      std::vector<tls::IdentityKeyCertPair>{{std::string(identity.tls_key().Expose()),
+                                             *identity.TlsCertificate(certificate_time_ms, certificate_name)}}));
   options.watch_identity_key_cert_pairs();
   options.set_verify_server_certs(false);
   options.set_check_call_host(false);

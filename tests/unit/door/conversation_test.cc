@@ -1,0 +1,218 @@
+// Callers who do not obey, one fault at a time, beside one who does. Frames are written by hand: no library would.
+#include "node/door/conversation.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace tidegate::door {
+namespace {
+
+constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+enum Type : uint8_t {
+  kData = 0,
+  kHeaders = 1,
+  kReset = 3,
+  kSettings = 4,
+  kPingFrame = 6,
+  kWindow = 8,
+  kContinuation = 9
+};
+constexpr uint8_t kEndStream = 1, kEndHeaders = 4, kAck = 1;
+
+std::string FrameOf(Type type, uint8_t flags, uint32_t stream, std::string_view payload) {
+  std::string out;
+  for (const int shift : {16, 8, 0}) out += static_cast<char>(payload.size() >> shift);
+  out += static_cast<char>(type);
+  out += static_cast<char>(flags);
+  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(stream >> shift);
+  return out.append(payload);
+}
+
+// HPACK, literal and not indexed, without Huffman.
+std::string Literal(std::string_view name, std::string_view value) {
+  std::string out(1, '\0');
+  out += static_cast<char>(name.size());
+  out.append(name);
+  out += static_cast<char>(value.size());
+  return out.append(value);
+}
+
+std::string Request(std::string_view path = "/tidegate.v1.Exchange/Follow") {
+  return Literal(":method", "POST") + Literal(":scheme", "https") + Literal(":path", path) +
+         Literal(":authority", "x") + Literal("content-type", "application/grpc") + Literal("te", "trailers");
+}
+
+class Notes : public Desk {
+ public:
+  void Called(StreamId stream, std::string_view path) override {
+    told += "called " + std::to_string(stream) + " " + std::string(path) + ";";
+    ++calls;
+  }
+  void Received(StreamId, std::string_view bytes) override { received += bytes.size(); }
+  void Asked(StreamId) override { told += "asked;"; }
+  void Cancelled(StreamId) override { ++cancelled; }
+  void Sent(StreamId, uint32_t bytes) override { sent += bytes; }
+  std::string told;
+  size_t calls = 0, cancelled = 0, received = 0, sent = 0;
+};
+
+class Rude : public testing::Test {
+ protected:
+  bool Say(std::string_view bytes) {
+    const bool goes_on = conversation_.Take(bytes, now_);
+    std::string out;
+    return conversation_.Give(out, 1 << 20) && goes_on;
+  }
+  // The first words of a caller, with or without what it owes.
+  void Begin(bool acknowledges = true) {
+    ASSERT_TRUE(Say(std::string(kPreface) + FrameOf(kSettings, 0, 0, "")));
+    ASSERT_TRUE(!acknowledges || Say(FrameOf(kSettings, kAck, 0, "")));
+  }
+  bool Ask(uint32_t stream, uint8_t flags = kEndHeaders) { return Say(FrameOf(kHeaders, flags, stream, Request())); }
+  // Until it is cut, at most so often.
+  template <typename Step>
+  int UntilCut(int most, const Step& step) {
+    for (int i = 0; i < most; ++i) {
+      if (!step(i)) return i;
+    }
+    return most;
+  }
+
+  Notes notes_;
+  uint64_t now_ = 1000;
+  Conversation conversation_{notes_, now_};
+};
+
+TEST_F(Rude, ButFirstAPoliteOneIsServed) {
+  Begin();
+  ASSERT_TRUE(Ask(1));
+  ASSERT_TRUE(Say(FrameOf(kData, kEndStream, 1, std::string("\0\0\0\0\0", 5))));
+  EXPECT_EQ(notes_.told, "called 1 /tidegate.v1.Exchange/Follow;asked;");
+  EXPECT_EQ(notes_.received, 5u);
+  conversation_.Send(1, "an answer");
+  std::string out;
+  ASSERT_TRUE(conversation_.Give(out, 1 << 20));
+  EXPECT_EQ(notes_.sent, 9u);
+  EXPECT_NE(out.find("an answer"), std::string::npos);
+  conversation_.Finish(1, 0, "");
+  ASSERT_TRUE(conversation_.Give(out, 1 << 20));
+  EXPECT_TRUE(conversation_.idle());
+  EXPECT_EQ(notes_.cancelled, 0u) << "what was finished was not cancelled";
+}
+
+TEST_F(Rude, SettingsThatAreNeverAcknowledged) {
+  Begin(/*acknowledges=*/false);
+  ASSERT_TRUE(Ask(1));
+  EXPECT_TRUE(conversation_.Tick(now_ + 4000));
+  EXPECT_FALSE(conversation_.Tick(now_ + 6000));
+  EXPECT_EQ(conversation_.why(), Reason::kSettings);
+}
+
+TEST_F(Rude, MoreStreamsThanThereMayBeWithoutAcknowledging) {
+  Begin(/*acknowledges=*/false);
+  const int cut = UntilCut(400, [&](int i) { return Ask(static_cast<uint32_t>(2 * i + 1)); });
+  EXPECT_LE(notes_.calls, kMostStreams);
+  EXPECT_LT(cut, 400);
+}
+
+TEST_F(Rude, StreamsThatAreTakenBackWithoutEnd) {
+  Begin();
+  const int cut = UntilCut(100000, [&](int i) {
+    const auto stream = static_cast<uint32_t>(2 * i + 1);
+    return Say(FrameOf(kHeaders, kEndHeaders, stream, Request()) + FrameOf(kReset, 0, stream, std::string(4, '\0')));
+  });
+  EXPECT_LE(cut, 200);
+  EXPECT_EQ(conversation_.why(), Reason::kResets);
+  EXPECT_GE(notes_.cancelled + 1, notes_.calls) << "the last goes with its connection";
+}
+
+TEST_F(Rude, HeadersWithoutEnd) {
+  Begin();
+  ASSERT_TRUE(Say(FrameOf(kHeaders, 0, 1, Request())));
+  const int cut = UntilCut(100, [&](int) { return Say(FrameOf(kContinuation, 0, 1, Literal("a", "b"))); });
+  EXPECT_LE(cut, 4);
+  EXPECT_EQ(conversation_.why(), Reason::kHeaders);
+  EXPECT_EQ(notes_.calls, 0u);
+}
+
+TEST_F(Rude, AHeaderAnnouncedAsOneGibibyte) {
+  Begin();
+  // A literal name whose length is 2^30 in HPACK's integers.
+  std::string block("\0\x7f\x81\xff\xff\xff\x03", 7);
+  EXPECT_FALSE(Say(FrameOf(kHeaders, 0, 1, block + std::string(16000, 'x'))) &&
+               Say(FrameOf(kContinuation, 0, 1, std::string(16000, 'x'))));
+  EXPECT_EQ(notes_.calls, 0u);
+}
+
+TEST_F(Rude, ABombOfIndexedFields) {
+  Begin();
+  std::string bomb = Request();
+  std::string entry(
+      "\x40\x01"
+      "x",
+      3);  // literal with indexing: one entry that fills the table
+  entry += '\x7f';
+  entry += static_cast<char>(0x80 | ((3900 - 127) & 0x7f));
+  entry += static_cast<char>((3900 - 127) >> 7);
+  entry.append(3900, 'v');
+  bomb += entry + std::string(10000, '\xbe');  // index 62, ten thousand times: 39 MB
+  EXPECT_FALSE(Say(FrameOf(kHeaders, kEndHeaders, 1, bomb)));
+  EXPECT_EQ(conversation_.why(), Reason::kHeaders);
+}
+
+TEST_F(Rude, PingsWithoutEnd) {
+  Begin();
+  const std::string pings = [] {
+    std::string out;
+    for (int i = 0; i < 100; ++i) out += FrameOf(kPingFrame, 0, 0, "12345678");
+    return out;
+  }();
+  EXPECT_LE(UntilCut(10000, [&](int) { return conversation_.Take(pings, now_); }), 300);
+}
+
+TEST_F(Rude, EmptyDataWithoutEnd) {
+  Begin();
+  ASSERT_TRUE(Ask(1));
+  EXPECT_LT(UntilCut(100000, [&](int) { return Say(FrameOf(kData, 0, 1, "")); }), 30000);
+}
+
+TEST_F(Rude, ARequestThatIsTooLong) {
+  Begin();
+  ASSERT_TRUE(Ask(1));
+  for (int i = 0; i < 200 && notes_.cancelled == 0; ++i) Say(FrameOf(kData, 0, 1, std::string(16384, 'x')));
+  EXPECT_EQ(notes_.cancelled, 1u);
+  EXPECT_LE(notes_.received, kMaxRequestBytes + 5);
+}
+
+TEST_F(Rude, ARequestThatNeverComesWhole) {
+  Begin();
+  ASSERT_TRUE(Ask(1));
+  EXPECT_TRUE(conversation_.Tick(now_ + 19000));
+  EXPECT_FALSE(conversation_.Tick(now_ + 21000));
+  EXPECT_EQ(conversation_.why(), Reason::kRequestTime);
+}
+
+TEST_F(Rude, NothingIsAsked) {
+  Begin();
+  EXPECT_TRUE(conversation_.Tick(now_ + 9000));
+  EXPECT_FALSE(conversation_.Tick(now_ + 11000));
+  EXPECT_EQ(conversation_.why(), Reason::kSilent);
+}
+
+TEST_F(Rude, WhatIsNotHttp2) {
+  EXPECT_FALSE(Say("GET / HTTP/1.1\r\n\r\n"));
+  EXPECT_EQ(conversation_.why(), Reason::kProtocol);
+}
+
+TEST_F(Rude, AKeeperThatSendsTooMuchLosesTheStreamAlone) {
+  Begin();
+  ASSERT_TRUE(Ask(1));
+  conversation_.Send(1, std::string(kSendWindow, 'x'));
+  conversation_.Send(1, std::string(kSendWindow, 'x'));
+  EXPECT_TRUE(Say(FrameOf(kPingFrame, 0, 0, "12345678")));
+  EXPECT_EQ(notes_.cancelled, 1u);
+}
+
+}  // namespace
+}  // namespace tidegate::door
