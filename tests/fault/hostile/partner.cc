@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/vault/vault.h"
+#include "node/door/door.h"
 
 namespace tidegate::hostile {
 namespace {
@@ -309,7 +310,10 @@ partner::Directory& Partner::directory() { return *parts_->directory; }
 Forger& Partner::forger() { return *parts_->forger; }
 
 Caller Partner::Dial() const {
-  auto certificate = parts_->identity->TlsCertificate(NowMs());
+  const auto letter = parts_->directory->LetterKeyFor(parts_->victim);
+  const std::string proof =
+      letter.has_value() ? door::LetterProof(*letter, parts_->identity->keys().tls_spki) : std::string();
+  auto certificate = parts_->identity->TlsCertificate(NowMs(), proof);
   return Caller(victim()->address, parts_->identity->tls_key(), certificate.ok() ? *certificate : "");
 }
 

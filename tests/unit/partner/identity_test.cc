@@ -39,7 +39,13 @@ TEST(Identities, NoticesVerifyAndBindTheTlsKey) {
   ASSERT_TRUE(facts.ok()) << facts.status();
   EXPECT_EQ(facts->spki, keys->tls_spki);
   EXPECT_LT(facts->not_before, static_cast<int64_t>(kNow / 1000));
-  EXPECT_EQ(facts->not_after, static_cast<int64_t>(kNow / 1000) + 90 * 24 * 3600);
+  EXPECT_GE(facts->not_after, static_cast<int64_t>(kNow / 1000) + 90 * 24 * 3600);
+  EXPECT_EQ(facts->not_before % (24 * 3600), 0) << "the hour of a node's start is nobody's business";
+  EXPECT_EQ(facts->not_after % (24 * 3600), 0);
+  EXPECT_EQ(facts->common_name.size(), 32u);
+  const auto other = node.identity().TlsCertificate(kNow);
+  ASSERT_TRUE(other.ok());
+  EXPECT_NE(crypto::ReadCertificate(*other)->common_name, facts->common_name) << "there is no name to search for";
   EXPECT_TRUE(ReadKemNotice(node.identity().kem_notice(), *keys).ok());
 }
 
