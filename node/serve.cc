@@ -8,7 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -21,6 +23,7 @@
 #include "node/node.h"
 #include "node/open.h"
 #include "node/operators/operators.h"
+#include "node/watchdog.h"
 
 namespace tidegate::node {
 namespace {
@@ -184,6 +187,35 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   return absl::OkStatus();
 }
 
+// More files than a login shell gives, where the machine lets us; what is served holds with 1,024 too.
+void RaiseFiles() {
+  constexpr rlim_t kEnough = 65536;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = std::max(files.rlim_cur, std::min(files.rlim_max, kEnough));
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+#ifdef TIDEGATE_SANITIZED
+constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(60);
+#else
+constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(5);
+#endif
+
+// Ends the process where one of our own doors has not answered for some 20 s: whoever supervises starts it again.
+Watchdog Watch(const std::string& directory, const Node& node) {
+  const auto patience_ms = static_cast<uint64_t>(kPatience.count());
+  return Watchdog(
+      {{"the partners' door", [&node, patience_ms] { return node.server->Knock(patience_ms); }},
+       {"the operators' socket", [path = SocketPath(directory)] { return KnockAtSocket(path, kPatience); }}},
+      {}, [] { TellSupervisor("WATCHDOG=1"); },
+      [](const std::string& door) {
+        spdlog::critical("node: {} does not answer any more; ending, to be started again", door);
+        spdlog::default_logger()->flush();
+        _exit(1);
+      });
+}
+
 void Close(Node& node) {
   // First who may ask, then who may send, then the store: nothing is acknowledged that is not durable.
   if (node.operators) node.operators->Stop();
@@ -205,6 +237,7 @@ void KeepMemoryPrivate() {
 absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
   KeepMemoryPrivate();
+  RaiseFiles();
   auto log = spdlog::stderr_logger_mt("tidegate");
   log->set_formatter(LogFormatter());
   spdlog::set_default_logger(log);
@@ -229,6 +262,8 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
     for (const v1::ReviewItem& item : node.api->ToReview()) {
       spdlog::warn("node: to review: {} {}: {}", item.about(), item.what(), item.to_do());
     }
+    const Watchdog watchdog = Watch(directory, node);
+    TellSupervisor("READY=1");
     spdlog::info("node: {} serves partners on {} and operators on {}", config->organisation, node.server->address(),
                  SocketPath(directory));
     int received = 0;

@@ -9,6 +9,9 @@
 #include <fstream>
 #include <string>
 
+// tcmalloc's, where the program is linked with it (docs/decisions/0017); it keeps what is freed otherwise.
+extern "C" void MallocExtension_ReleaseFreeMemory() __attribute__((weak));
+
 namespace tidegate::door {
 namespace {
 
@@ -74,6 +77,10 @@ size_t RaiseFiles(size_t most) {
     if (setrlimit(RLIMIT_NOFILE, &raised) == 0) files = raised;
   }
   return static_cast<size_t>(std::min<rlim_t>(files.rlim_cur, most));
+}
+
+void GiveMemoryBack() {
+  if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
 }
 
 absl::Status Confine() {

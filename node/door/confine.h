@@ -19,6 +19,9 @@ size_t RaiseFiles(size_t most);
 // sanitizer needs both.
 absl::Status Confine();
 
+// What was freed goes back to the machine now, where the allocator can do so.
+void GiveMemoryBack();
+
 }  // namespace tidegate::door
 
 #endif  // TIDEGATE_NODE_DOOR_CONFINE_H_

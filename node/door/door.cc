@@ -78,6 +78,7 @@ std::string_view ReasonText(Reason reason) {
 bool IsDoor(int argc, char** argv) { return argc == 2 && std::string_view(argv[1]) == kVerb; }
 
 int Main() {
+  close_range(kListenerFile + 1, ~0U, 0);  // nothing of the serving process's comes along
   if (!IsSocket(kChannelFile) || !IsSocket(kListenerFile)) {
     std::fputs("tidegate: `door` is started by `serve` and by nobody else\n", stderr);
     return 2;

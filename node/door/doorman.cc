@@ -17,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/door/clock.h"
+#include "node/door/confine.h"
 
 namespace tidegate::door {
 namespace {
@@ -28,6 +29,7 @@ constexpr int kAcceptsATurn = 64;
 constexpr size_t kMostOutbox = 1 << 20;   // beyond it nobody is read until the keeper has taken some
 constexpr int kNotSentBytes = 128 << 10;  // in the kernel, of one connection
 constexpr size_t kMostUntold = 512;
+constexpr size_t kFewer = 16;
 
 bool Add(int epoll, int file, uint64_t key, uint32_t events) {
   epoll_event event{};
@@ -243,7 +245,7 @@ void Doorman::MakeRoom(const std::string& host) {
   for (const auto& [id, guest] : guests_) {
     const Visitor::Stage stage = guest.visitor->stage();
     if (stage == Visitor::Stage::kOpen) continue;
-    waiting.push_back({id, guest.visitor->host(), stage == Visitor::Stage::kSilent});
+    waiting.push_back({id, guest.visitor->host(), guest.visitor->progress()});
   }
   const std::optional<ConnectionId> leaves = LeavesForNew(places_, waiting, host);
   if (!leaves.has_value()) return;
@@ -277,7 +279,8 @@ void Doorman::Serve(ConnectionId id, uint32_t events, uint64_t now_ms) {
   Guest& guest = found->second;
   Visitor& visitor = *guest.visitor;
   bool stays = true;
-  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
+  // A handshake goes on whichever way its socket is ready.
+  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 || visitor.stage() == Visitor::Stage::kHandshake) {
     const bool was_open = visitor.stage() == Visitor::Stage::kOpen;
     // A caller may send its first call with the last of its handshake, so who is new is admitted in between.
     stays = visitor.Readable(*entrance_, *guest.desk, now_ms);
@@ -357,6 +360,11 @@ void Doorman::Tick(uint64_t now_ms) {
     answered_.insert(id);  // a ping may have to go
   }
   for (const ConnectionId id : leaving) Leave(id);
+  if (guests_.size() + kFewer < most_guests_) {  // a crowd has gone
+    most_guests_ = guests_.size();
+    GiveMemoryBack();
+  }
+  most_guests_ = std::max(most_guests_, guests_.size());
   TellRefusals(now_ms);
 }
 

@@ -74,7 +74,8 @@ class Doorman {
   size_t outbox_at_ = 0;
   ConnectionId next_ = 0;
   std::map<ConnectionId, Guest> guests_;  // in the order of their coming
-  std::set<ConnectionId> answered_;       // have something to be sent
+  size_t most_guests_ = 0;
+  std::set<ConnectionId> answered_;  // have something to be sent
   using Kept = std::pair<Reason, crypto::Hash>;
   std::map<Kept, Untold> untold_;
   Kept last_told_{};  // each kind has its turn

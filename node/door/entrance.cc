@@ -84,15 +84,18 @@ absl::StatusOr<std::unique_ptr<Entrance>> Entrance::Make(const Certificate& cert
   return entrance;
 }
 
-absl::Status Entrance::SetCertificate(const Certificate& certificate) {
+bool UseCertificate(SSL_CTX* context, const Certificate& certificate) {
   const Bio certificate_bio = Reading(certificate.pem), key_bio = Reading(certificate.key.Expose());
   const X509Ptr x509(certificate_bio ? PEM_read_bio_X509(certificate_bio.get(), nullptr, nullptr, nullptr) : nullptr);
   const Key key(key_bio ? PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr) : nullptr);
-  if (!x509 || !key || SSL_CTX_use_cert_and_key(context_.get(), x509.get(), key.get(), nullptr, 1) != 1) {
-    ERR_clear_error();
-    return absl::InvalidArgumentError("door: our certificate and its key do not fit each other");
-  }
-  return absl::OkStatus();
+  const bool used = x509 && key && SSL_CTX_use_cert_and_key(context, x509.get(), key.get(), nullptr, 1) == 1;
+  ERR_clear_error();
+  return used;
+}
+
+absl::Status Entrance::SetCertificate(const Certificate& certificate) {
+  if (UseCertificate(context_.get(), certificate)) return absl::OkStatus();
+  return absl::InvalidArgumentError("door: our certificate and its key do not fit each other");
 }
 
 void Entrance::SetPins(const Pins& pins) {

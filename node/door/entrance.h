@@ -30,6 +30,9 @@ struct Caller {
   bool ourselves = false;
 };
 
+// Key and certificate, for either side; false where they do not fit each other.
+bool UseCertificate(SSL_CTX* context, const Certificate& certificate);
+
 class Entrance {
  public:
   static absl::StatusOr<std::unique_ptr<Entrance>> Make(const Certificate& certificate);

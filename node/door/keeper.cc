@@ -34,6 +34,7 @@ constexpr int kBacklog = 1024;
 constexpr int kLeastFile = 16;  // above those that the door is given under fixed numbers
 constexpr auto kBindPatience = std::chrono::seconds(5);
 constexpr uint64_t kFirstBackoffMs = 50, kMostBackoffMs = 5000;
+constexpr std::chrono::milliseconds kStopPatience = std::chrono::seconds(3);
 constexpr uint64_t kWellAfterMs = 10000;
 constexpr uint64_t kAskMs = 1000;
 #ifdef TIDEGATE_SANITIZED
@@ -127,6 +128,21 @@ pid_t Spawn(int channel, int listener) {
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   return error == 0 ? child : 0;
+}
+
+// How it ended: by itself, or killed where it does not within its time.
+int WaitFor(pid_t child, std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  int status = 0;
+  while (waitpid(child, &status, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      kill(child, SIGKILL);
+      waitpid(child, &status, 0);
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return status;
 }
 
 std::string HowEnded(int status) {
@@ -240,11 +256,7 @@ class Keeper::State {
       channel_ = -1;
     }
     close(ours);
-    const bool asked_to_end = absl::IsCancelled(read);
-    if (!asked_to_end) kill(child, SIGKILL);
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    const int status = WaitFor(child, absl::IsCancelled(read) ? kStopPatience : std::chrono::milliseconds(100));
     return absl::InternalError(absl::StrCat(std::string(read.message()), "; ", HowEnded(status)));
   }
 

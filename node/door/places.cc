@@ -10,9 +10,9 @@ constexpr size_t kOwnFiles = 24;  // what a door has open beside its visitors
 constexpr size_t kMostWaiting = 256;
 constexpr size_t kMostOpen = 256;
 
-const Waiting* OldestOf(const std::vector<Waiting>& waiting, const std::string* host, bool silent) {
+const Waiting* OldestOf(const std::vector<Waiting>& waiting, const std::string* host, int progress) {
   for (const Waiting& one : waiting) {
-    if (one.silent == silent && (host == nullptr || one.host == *host)) return &one;
+    if (one.progress == progress && (host == nullptr || one.host == *host)) return &one;
   }
   return nullptr;
 }
@@ -42,8 +42,8 @@ std::optional<ConnectionId> LeavesForNew(const Places& places, const std::vector
       std::count_if(waiting.begin(), waiting.end(), [&host](const Waiting& one) { return one.host == host; });
   const std::string* whose = static_cast<size_t>(from_host) >= places.waiting_host ? &host : nullptr;
   if (whose == nullptr && waiting.size() < places.waiting) return std::nullopt;
-  for (const bool silent : {true, false}) {
-    if (const Waiting* found = OldestOf(waiting, whose, silent)) return found->id;
+  for (const int progress : {0, 1, 2}) {
+    if (const Waiting* found = OldestOf(waiting, whose, progress)) return found->id;
   }
   return std::nullopt;
 }

@@ -26,10 +26,10 @@ struct Places {
 struct Waiting {
   ConnectionId id = 0;
   std::string host;
-  bool silent = true;  // not a byte has come
+  int progress = 0;  // 0: not a byte has come; 1: some have; 2: a whole hello, which we have answered
 };
-// Given all who wait, oldest first, and where one more comes from: who must leave for it, if anybody must. Silent ones
-// leave before those who speak, older before newer.
+// Given all who wait, oldest first, and where one more comes from: who must leave for it, if anybody must. Who has
+// come less far leaves before who has come further, older before newer.
 std::optional<ConnectionId> LeavesForNew(const Places& places, const std::vector<Waiting>& waiting,
                                          const std::string& host);
 

@@ -1,6 +1,7 @@
 #include "node/door/visitor.h"
 
 #include <openssl/err.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -25,8 +26,15 @@ std::optional<Reason> Visitor::why() const {
   return std::nullopt;
 }
 
+int Visitor::progress() const {
+  if (ssl_ == nullptr) return 0;
+  return BIO_number_written(SSL_get_wbio(ssl_.get())) > 0 ? 2 : 1;
+}
+
 bool Visitor::Readable(Entrance& entrance, Desk& desk, uint64_t now_ms) {
   if (stage_ == Stage::kSilent) {
+    char byte = 0;
+    if (recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return false;  // it came and went; nothing to log
     ssl_ = entrance.Begin(socket_, caller_);
     if (ssl_ == nullptr) return false;
     stage_ = Stage::kHandshake;
@@ -73,10 +81,6 @@ bool Visitor::Read(uint64_t now_ms) {
 }
 
 bool Visitor::Writable() {
-  if (stage_ == Stage::kHandshake) {
-    wants_write_ = false;
-    return true;  // the handshake goes on when it is readable
-  }
   if (stage_ != Stage::kOpen) return true;
   while (true) {
     if (out_at_ == out_.size()) {

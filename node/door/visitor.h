@@ -35,6 +35,8 @@ class Visitor {
 
   bool wants_to_write() const { return wants_write_; }
   Stage stage() const { return stage_; }
+  // How far its handshake has come: see Waiting.
+  int progress() const;
   const Caller& caller() const { return caller_; }
   const std::string& host() const { return host_; }        // without port; of IPv6 the first 64 bits
   const std::string& address() const { return address_; }  // with port

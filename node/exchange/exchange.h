@@ -127,6 +127,8 @@ class Server {
   std::string address() const;  // HOST:PORT in use
   // Organisations whose Follow stream is open now.
   std::vector<std::string> Following() const;
+  // Dials ourselves: OK where the door answers in time. For a watchdog.
+  absl::Status Knock(uint64_t patience_ms) const;
   // Cancels every stream and waits for the calls to end.
   void Stop();
 
@@ -163,6 +165,7 @@ struct FollowerOptions {
   std::string address = {};  // where we can be dialled, for our partners to know; may be empty
   uint64_t first_backoff_ms = 200;
   uint64_t most_backoff_ms = 30000;
+  uint64_t most_refused_ms = 300000;  // the same, where what ends the stream is a parcel that we refuse
   uint64_t stall_ms = 60000;  // how long the next part of a parcel may take
   Reach reach = {};
 };

@@ -198,7 +198,7 @@ void Follower::Pause() {
   // Between half and all of the back-off, so that partners of a node that restarts do not come all at once.
   const uint64_t backoff_ms = backoff_ms_;
   const uint64_t wait_ms = backoff_ms / 2 + random_() % (backoff_ms / 2 + 1);
-  backoff_ms_ = std::min(backoff_ms * 2, options_.most_backoff_ms);
+  backoff_ms_ = std::min(backoff_ms * 2, refused_ ? options_.most_refused_ms : options_.most_backoff_ms);
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stop_ || woken_; });
   woken_ = false;
@@ -283,7 +283,7 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
         state.caught_up = true;
         state.last_error.clear();
       });
-      backoff_ms_ = options_.first_backoff_ms;
+      if (!refused_) backoff_ms_ = options_.first_backoff_ms;
       sink_.CaughtUp(partner);
     } else if (part.has_manifest()) {
       error = TakeParcel(partner, *reader, std::move(*part.mutable_manifest()), storing);
@@ -316,8 +316,12 @@ absl::Status Follower::StoreParcel(Line& line, const partner::PartnerPtr& partne
   absl::StatusOr<ArrivedParcel::Received> received = parcel.Store();
   if (!received.ok()) return received.status();
   if (absl::Status told = Acknowledge(line, partner, received->receipt); !told.ok()) return told;
-  if (!received->refused.ok()) return received->refused;
+  if (!received->refused.ok()) {
+    refused_ = true;
+    return received->refused;
+  }
   if (!whole) return absl::InternalError("exchange: a parcel was acknowledged before it had come whole");
+  refused_ = false;
   backoff_ms_ = options_.first_backoff_ms;
   Update([](FollowState& state) {
     ++state.parcels;

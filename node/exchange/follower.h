@@ -67,6 +67,9 @@ class Follower {
   uint64_t waiting_since_ms_ = 0;  // for the next part of a parcel; 0 outside of parcels
 
   std::atomic<uint64_t> backoff_ms_;
+  // A parcel was refused, and none was stored since: each try costs an entry in the register, so that being told
+  // that we have caught up does not make the next one come sooner.
+  std::atomic<bool> refused_ = false;
   std::minstd_rand random_;
   std::thread thread_;
 };

@@ -255,6 +255,10 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
     return absl::StrCat(options_.listen.substr(0, options_.listen.rfind(':')), ":", port());
   }
   std::vector<std::string> Following() const { return streams_.Organisations(); }
+  absl::Status Knock(uint64_t patience_ms) const {
+    const absl::StatusOr<door::Certificate> certificate = CertificateOf(directory_.identity());
+    return certificate.ok() ? door::Knock(address(), *certificate, patience_ms) : certificate.status();
+  }
 
  private:
   // Under the lock, so that none is under way once Stop has returned.
@@ -308,6 +312,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 int Server::port() const { return state_->port(); }
 std::string Server::address() const { return state_->address(); }
 std::vector<std::string> Server::Following() const { return state_->Following(); }
+absl::Status Server::Knock(uint64_t patience_ms) const { return state_->Knock(patience_ms); }
 void Server::Stop() { state_->Stop(); }
 
 }  // namespace tidegate::exchange

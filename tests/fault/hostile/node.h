@@ -57,6 +57,7 @@ class Node {
 
   const std::string& organisation() const { return organisation_; }
   const std::string& directory() const { return directory_; }
+  pid_t process() const { return process_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
  private:

@@ -8,9 +8,9 @@
 namespace tidegate::door {
 namespace {
 
-std::vector<Waiting> Crowd(size_t count, const std::string& host, bool silent, ConnectionId first = 1) {
+std::vector<Waiting> Crowd(size_t count, const std::string& host, int progress, ConnectionId first = 1) {
   std::vector<Waiting> crowd;
-  for (size_t i = 0; i < count; ++i) crowd.push_back({first + i, host, silent});
+  for (size_t i = 0; i < count; ++i) crowd.push_back({first + i, host, progress});
   return crowd;
 }
 
@@ -32,16 +32,18 @@ TEST(Places, FewFilesAreDividedToo) {
 
 TEST(Places, NobodyLeavesWhileThereIsRoom) {
   const Places places{.waiting = 4, .waiting_host = 3, .open = 4, .open_one = 2};
-  EXPECT_EQ(LeavesForNew(places, Crowd(2, "a", true), "a"), std::nullopt);
+  EXPECT_EQ(LeavesForNew(places, Crowd(2, "a", 0), "a"), std::nullopt);
 }
 
 TEST(Places, TheOldestSilentOneOfACrowdedHostLeaves) {
   const Places places{.waiting = 4, .waiting_host = 3, .open = 4, .open_one = 2};
-  std::vector<Waiting> waiting = {{1, "b", true}, {2, "a", false}, {3, "a", true}, {4, "a", true}};
+  std::vector<Waiting> waiting = {{1, "b", 0}, {2, "a", 1}, {3, "a", 0}, {4, "a", 0}};
   EXPECT_EQ(LeavesForNew(places, waiting, "a"), 3u) << "of its own host, and not one that speaks";
   EXPECT_EQ(LeavesForNew(places, waiting, "c"), 1u) << "a new host: the oldest silent one of all";
-  waiting = Crowd(4, "a", false);
-  EXPECT_EQ(LeavesForNew(places, waiting, "c"), 1u) << "all speak: the oldest";
+  waiting = {{1, "a", 2}, {2, "b", 2}, {3, "a", 1}, {4, "b", 1}};
+  EXPECT_EQ(LeavesForNew(places, waiting, "c"), 3u) << "half a hello before a whole one";
+  waiting = Crowd(4, "a", 2);
+  EXPECT_EQ(LeavesForNew(places, waiting, "c"), 1u) << "all have come as far: the oldest";
 }
 
 TEST(Places, AnIdleConnectionOfTheSameKeyLeavesAndAUsedOneStays) {

@@ -250,6 +250,38 @@ TEST_F(Refusals, PlaintextIsNotAnswered) {
             grpc::StatusCode::UNAVAILABLE);
 }
 
+// Says that all is told, and then sends a parcel that nobody takes.
+class BadAfterCaughtUp : public TestSource {
+ public:
+  absl::Status Follow(const partner::PartnerPtr&, std::string_view, ParcelWriter& out,
+                      const std::function<bool()>& cancelled) override {
+    ++tries;
+    if (absl::Status told = out.CaughtUp(); !told.ok()) return told;
+    if (absl::Status sent = out.Write(MadeUpParcel(1, {"bad"})); !sent.ok()) return sent;
+    while (!cancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return absl::OkStatus();
+  }
+  std::atomic<int> tries = 0;
+};
+
+TEST_F(Refusals, ARefusedParcelIsAskedForWithGrowingPausesWhateverItsSenderSaysBefore) {
+  BadAfterCaughtUp source;
+  server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, source);
+  PairNodes();
+  sink_.RefuseFromNowOn();
+  auto followers =
+      Followers::Start({.first_backoff_ms = 40, .most_backoff_ms = 100, .most_refused_ms = 60000}, *police_, sink_);
+  ASSERT_TRUE(followers.ok()) << followers.status();
+  ASSERT_TRUE(Soon([&] { return source.tries >= 5; }));
+  const auto begin = std::chrono::steady_clock::now();
+  const int before = source.tries;
+  ASSERT_TRUE(Soon([&] { return source.tries > before; }));
+  // The sixth try waits for at least half of 640 ms; after any other end it would be 100 ms at most.
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300));
+  (*followers)->Stop();
+  server_.reset();
+}
+
 // A sender that lies about the shape of its stream.
 class LyingSource : public TestSource {
  public:

@@ -1,0 +1,166 @@
+#include "tests/fault/rude/h2.h"
+
+#include <arpa/inet.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace tidegate::rude {
+namespace {
+
+constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+bool UseIdentity(SSL_CTX* context, const Identity& identity) {
+  BIO* certificate_bio = BIO_new_mem_buf(identity.certificate.data(), static_cast<int>(identity.certificate.size()));
+  BIO* key_bio = BIO_new_mem_buf(identity.key.data(), static_cast<int>(identity.key.size()));
+  X509* x509 = PEM_read_bio_X509(certificate_bio, nullptr, nullptr, nullptr);
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(key_bio, nullptr, nullptr, nullptr);
+  const bool used = x509 != nullptr && key != nullptr && SSL_CTX_use_cert_and_key(context, x509, key, nullptr, 1) == 1;
+  EVP_PKEY_free(key);
+  X509_free(x509);
+  BIO_free(key_bio);
+  BIO_free(certificate_bio);
+  return used;
+}
+
+}  // namespace
+
+std::string FrameOf(Type type, uint8_t flags, uint32_t stream, std::string_view payload) {
+  std::string out;
+  for (const int shift : {16, 8, 0}) out += static_cast<char>(payload.size() >> shift);
+  out += static_cast<char>(type);
+  out += static_cast<char>(flags);
+  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(stream >> shift);
+  return out.append(payload);
+}
+
+std::string Literal(std::string_view name, std::string_view value) {
+  std::string out(1, '\0');
+  out += static_cast<char>(name.size());
+  out.append(name);
+  out += static_cast<char>(value.size());
+  return out.append(value);
+}
+
+std::string RequestHeaders(std::string_view path) {
+  return Literal(":method", "POST") + Literal(":scheme", "https") + Literal(":path", path) +
+         Literal(":authority", "x") + Literal("content-type", "application/grpc") + Literal("te", "trailers");
+}
+
+std::string Framed(std::string_view message) {
+  std::string out(1, '\0');
+  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(message.size() >> shift);
+  return out.append(message);
+}
+
+int Connect(int port) {
+  const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (file >= 0 && connect(file, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return file;
+  if (file >= 0) close(file);
+  return -1;
+}
+
+std::unique_ptr<Client> Client::Dial(int port, const Identity& identity, int newest) {
+  const int file = Connect(port);
+  if (file < 0) return nullptr;
+  const timeval patience{5, 0};
+  setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(file, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL_CTX_set_max_proto_version(context, newest);
+  if (!identity.key.empty() && !UseIdentity(context, identity)) return nullptr;
+  const unsigned char h2[] = {2, 'h', '2'};
+  SSL_CTX_set_alpn_protos(context, h2, sizeof h2);
+  SSL* ssl = SSL_new(context);
+  SSL_set_fd(ssl, file);
+  std::unique_ptr<Client> client(new Client(context, ssl, file));
+  ERR_clear_error();
+  if (SSL_connect(ssl) != 1) return nullptr;
+  return client;
+}
+
+Client::~Client() {
+  SSL_free(ssl_);
+  SSL_CTX_free(context_);
+  close(socket_);
+}
+
+bool Client::Say(std::string_view bytes) {
+  while (!gone_ && !bytes.empty()) {
+    ERR_clear_error();
+    const int length = SSL_write(ssl_, bytes.data(), static_cast<int>(std::min<size_t>(bytes.size(), 1 << 20)));
+    if (length <= 0) {
+      gone_ = true;
+      break;
+    }
+    bytes.remove_prefix(static_cast<size_t>(length));
+  }
+  return !gone_;
+}
+
+bool Client::Begin(bool acknowledges) {
+  std::string first(kPreface);
+  first += FrameOf(kSettings, 0, 0, "");
+  if (acknowledges) first += FrameOf(kSettings, kAck, 0, "");
+  return Say(first);
+}
+
+bool Client::Listen(int ms) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+  while (!gone_) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    if (left < 0) break;
+    pollfd wait{socket_, POLLIN, 0};
+    if (SSL_pending(ssl_) == 0 && poll(&wait, 1, static_cast<int>(left)) <= 0) continue;
+    std::array<char, 16384> bytes;
+    ERR_clear_error();
+    const int length = SSL_read(ssl_, bytes.data(), bytes.size());
+    if (length <= 0) {
+      gone_ = true;
+      break;
+    }
+    in_.append(bytes.data(), static_cast<size_t>(length));
+    Take();
+  }
+  return !gone_;
+}
+
+void Client::Take() {
+  while (in_.size() >= 9) {
+    const auto at = [this](size_t i) { return static_cast<uint32_t>(static_cast<unsigned char>(in_[i])); };
+    const size_t length = at(0) << 16 | at(1) << 8 | at(2);
+    if (in_.size() < 9 + length) return;
+    const uint32_t stream = at(5) << 24 | at(6) << 16 | at(7) << 8 | at(8);
+    const uint32_t type = at(3);
+    if (stream != 0 && (type == kData || type == kHeaders || type == kReset) && stream != last_answered_) {
+      ++answers_;
+      last_answered_ = stream;
+    }
+    in_.erase(0, 9 + length);
+  }
+}
+
+bool Client::Ask(uint32_t stream, std::string_view path, std::string_view message, int ms) {
+  const size_t before = answers_;
+  if (!Say(FrameOf(kHeaders, kEndHeaders, stream, RequestHeaders(path)) +
+           FrameOf(kData, kEndStream, stream, Framed(message)))) {
+    return false;
+  }
+  for (int waited = 0; waited < ms && answers_ == before && !gone_; waited += 20) Listen(20);
+  return answers_ > before;
+}
+
+}  // namespace tidegate::rude

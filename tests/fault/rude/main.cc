@@ -1,0 +1,128 @@
+// Clients that do not obey, against a node of this build with 1,024 files: each conversation first as it should be,
+// then with the fault, while an honest partner and the operators go on asking. Prints `name: what held` and its
+// figures; the last line is `N passed, N failed`.
+#include <grpc/support/log.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/certificate.h"
+#include "tests/fault/rude/fault.h"
+#include "tests/fault/rude/watch.h"
+
+namespace tidegate::rude {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string DefaultProgram() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  return (self.parent_path().parent_path().parent_path() / "node" / "tidegate").string();
+}
+
+// The program with 1,024 files, as a login shell of Debian has it.
+std::string WithFewFiles(const std::string& program, const std::string& folder) {
+  const std::string path = folder + "/tidegate";
+  std::ofstream(path) << "#!/bin/sh\nulimit -n 1024\nexec " << program << " \"$@\"\n";
+  fs::permissions(path, fs::perms::owner_all);
+  return path;
+}
+
+Identity Stranger() {
+  const auto key = crypto::GenerateTlsKey();
+  const int64_t now = static_cast<int64_t>(hostile::NowMs() / 1000);
+  if (!key.ok()) return {};
+  return {*crypto::SelfSign(*key, "0123456789abcdef0123456789abcdef", now - 86400, now + 86400),
+          std::string(key->Expose())};
+}
+
+std::string InMebibytes(int64_t kib) { return absl::StrCat((kib + 512) / 1024); }
+
+std::string Told(const Figures& figures) {
+  const std::string memory =
+      kSanitized ? "memory is not limited in a build with sanitizers"
+                 : absl::StrCat("memory ", InMebibytes(figures.before_kib), " MiB, at most ",
+                                InMebibytes(figures.peak_kib), ", then ", InMebibytes(figures.after_kib));
+  return absl::StrCat(memory, "; longest wait of an operator ", figures.operators_ms, " ms, of a partner ",
+                      figures.partners_ms, " ms, each of ", figures.served);
+}
+
+int RunAll(const std::set<std::string>& only, const std::string& program) {
+  std::string pattern = (fs::temp_directory_path() / "tidegate-rude-XXXXXX").string();
+  const std::string folder = mkdtemp(pattern.data());
+  int passed = 0, failed = 0;
+  {
+    auto scene = hostile::Scene::Make(WithFewFiles(program, folder), folder + "/scene");
+    auto honest = scene.ok() ? (*scene)->Another("harbour-bank") : scene.status();
+    if (!honest.ok()) {
+      std::cout << "the nodes cannot be made: " << honest.status().message() << "\n0 passed, 1 failed\n";
+      return 1;
+    }
+    hostile::Node& node = (*scene)->node();
+    const std::string address = node.address();
+    const partner::Identity& rude = (*scene)->partner().identity();
+    Place place{**scene, std::stoi(address.substr(address.rfind(':') + 1)),
+                Identity{*rude.TlsCertificate(hostile::NowMs()), std::string(rude.tls_key().Expose())}, Stranger()};
+    for (const auto family : {Speakers(), Crowds()}) {
+      for (const Fault& fault : family) {
+        if (!only.empty() && !only.contains(std::string(fault.name))) continue;
+        std::string wrong = Polite(place) ? "" : "without the fault it is not answered either";
+        std::string line;
+        if (wrong.empty()) {
+          Watch watch(node, **honest);
+          const Held held = fault.play(place);
+          const Figures figures = watch.Stop();
+          line = absl::StrCat(held.how, "; ", Told(figures));
+          if (!held.held) wrong = held.how;
+          // Whoever dials in the moment of a door's death has to dial again.
+          if (wrong.empty() && fault.name != "a door that is killed") wrong = figures.wrong;
+          if (wrong.empty() && !node.alive()) wrong = "the node did not survive it";
+          if (wrong.empty() && !hostile::Until([&] { return Polite(place); }, 3)) {
+            wrong = "three seconds later its own partner is not served";
+          }
+        }
+        ++(wrong.empty() ? passed : failed);
+        std::cout << fault.name << ": " << (wrong.empty() ? "" : "FAILED: " + wrong + "; ") << line << std::endl;
+      }
+    }
+  }
+  std::error_code error;
+  fs::remove_all(folder, error);
+  std::cout << passed << " passed, " << failed << " failed" << std::endl;
+  return failed == 0 && passed > 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace tidegate::rude
+
+int main(int argc, char** argv) {
+  std::set<std::string> only;
+  std::string program = tidegate::rude::DefaultProgram();
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--only" && i + 1 < argc) {
+      only.insert(argv[++i]);
+    } else if (word == "--tidegate" && i + 1 < argc) {
+      program = argv[++i];
+    } else {
+      std::cerr << "usage: rude_clients [--only NAME]... [--tidegate PROGRAM]\n";
+      return 2;
+    }
+  }
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  signal(SIGPIPE, SIG_IGN);
+  gpr_set_log_function([](gpr_log_func_args*) {});  // what gRPC thinks of certificates without names is no result
+  if (!tidegate::crypto::InitialiseCrypto().ok()) return 2;
+  return tidegate::rude::RunAll(only, program);
+}

@@ -1,0 +1,236 @@
+// A partner's own key, and HTTP/2 as no library would speak it.
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "tests/fault/rude/fault.h"
+#include "tests/fault/rude/watch.h"
+
+namespace tidegate::rude {
+namespace {
+
+constexpr std::string_view kFollow = "/tidegate.v1.Exchange/Follow";
+constexpr std::string_view kAcknowledge = "/tidegate.v1.Exchange/Acknowledge";
+
+std::unique_ptr<Client> Open(const Place& place, bool acknowledges = true) {
+  auto client = Client::Dial(place.port, place.partner);
+  if (client == nullptr || !client->Begin(acknowledges) || !client->Listen(50)) return nullptr;
+  return client;
+}
+
+// Says `step` after `step` until the other side has gone; within some seconds it must.
+template <typename Step>
+Held UntilCut(std::unique_ptr<Client> client, const std::string& by, const Step& step) {
+  if (client == nullptr) return {false, "no connection"};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(8);
+  size_t bytes = 0;
+  for (uint32_t i = 0; std::chrono::steady_clock::now() < deadline; ++i) {
+    const std::string said = step(i);
+    bytes += said.size();
+    if (!client->Say(said) || !client->Listen(0)) {
+      return {true, absl::StrCat("refused by ", by, ", after ", bytes, " bytes")};
+    }
+  }
+  return {false, absl::StrCat("it went on after ", bytes, " bytes")};
+}
+
+Held NoSettingsAck(Place& place) {
+  auto client = Open(place, /*acknowledges=*/false);
+  if (client == nullptr) return {false, "no connection"};
+  for (uint32_t i = 0; i < 60; ++i) {
+    client->Say(FrameOf(kHeaders, kEndHeaders, 2 * i + 1, RequestHeaders(kFollow)) +
+                FrameOf(kData, kEndStream, 2 * i + 1, Framed("")));
+  }
+  if (client->Listen(8000)) return {false, "settings need not be acknowledged"};
+  return {true, "refused by the time-out of the settings; streams beyond 8 were taken back before"};
+}
+
+Held ManyStreams(Place& place) {
+  return UntilCut(Open(place, /*acknowledges=*/false), "the limit of streams",
+                  [](uint32_t i) { return FrameOf(kHeaders, kEndHeaders, 2 * i + 1, RequestHeaders(kFollow)); });
+}
+
+Held RapidReset(Place& place) {
+  return UntilCut(Open(place), "the limit of resets", [](uint32_t i) {
+    std::string said;
+    for (uint32_t j = 0; j < 50; ++j) {
+      const uint32_t stream = 2 * (50 * i + j) + 1;
+      said += FrameOf(kHeaders, kEndHeaders | kEndStream, stream, RequestHeaders(kFollow)) +
+              FrameOf(kReset, 0, stream, std::string(4, '\0'));
+    }
+    return said;
+  });
+}
+
+Held EndlessHeaders(Place& place) {
+  return UntilCut(Open(place), "the limit of headers", [](uint32_t i) {
+    if (i == 0) return FrameOf(kHeaders, 0, 1, RequestHeaders(kFollow));
+    return FrameOf(kContinuation, 0, 1, Literal("a", std::string(100, 'b')));
+  });
+}
+
+Held LongMetadata(Place& place) {
+  return UntilCut(Open(place, /*acknowledges=*/false), "the limit of headers", [](uint32_t i) {
+    std::string block = RequestHeaders(kFollow);
+    for (int j = 0; j < 100; ++j) block += Literal(absl::StrCat("x-", j), std::string(100, 'b'));
+    return FrameOf(kHeaders, kEndHeaders, 2 * i + 1, block);
+  });
+}
+
+Held OneGibibyte(Place& place) {
+  return UntilCut(Open(place), "the limit of headers", [](uint32_t i) {
+    // A literal whose name is announced with 2^30 bytes.
+    std::string block = i == 0 ? std::string("\0\x7f\x81\xff\xff\xff\x03", 7) : std::string();
+    block.append(16000, 'x');
+    return FrameOf(i == 0 ? kHeaders : kContinuation, 0, 1, block);
+  });
+}
+
+Held HeaderBomb(Place& place) {
+  return UntilCut(Open(place, /*acknowledges=*/false), "the limit of headers", [](uint32_t i) {
+    std::string block = RequestHeaders(kFollow);
+    if (i == 0) {  // one entry that fills the table
+      block += std::string("\x40\x01x\x7f", 4);
+      block += static_cast<char>(0x80 | ((3900 - 127) & 0x7f));
+      block += static_cast<char>((3900 - 127) >> 7);
+      block.append(3900, 'v');
+    }
+    return FrameOf(kHeaders, kEndHeaders, 2 * i + 1, block + std::string(10000, '\xbe'));
+  });
+}
+
+Held Pings(Place& place) {
+  return UntilCut(Open(place), "the limit of empty frames", [](uint32_t) {
+    std::string said;
+    for (int i = 0; i < 500; ++i) said += FrameOf(kPing, 0, 0, "12345678");
+    return said;
+  });
+}
+
+Held SettingsWithoutEnd(Place& place) {
+  return UntilCut(Open(place), "the limit of empty frames", [](uint32_t) {
+    std::string said;
+    for (int i = 0; i < 500; ++i) said += FrameOf(kSettings, 0, 0, std::string("\0\4\0\0\xff\xff", 6));
+    return said;
+  });
+}
+
+Held EmptyData(Place& place) {
+  return UntilCut(Open(place), "the limit of empty frames", [](uint32_t i) {
+    std::string said = i == 0 ? FrameOf(kHeaders, kEndHeaders, 1, RequestHeaders(kFollow)) : std::string();
+    for (int j = 0; j < 500; ++j) said += FrameOf(kData, 0, 1, "");
+    return said;
+  });
+}
+
+// As many unfinished receipts as fit, on as many connections as there may be.
+Held HeldRequests(Place& place) {
+  std::vector<std::unique_ptr<Client>> clients;
+  size_t sent = 0;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(Open(place));
+    if (clients.back() == nullptr) return {false, "no connection"};
+    Client& client = *clients.back();
+    for (uint32_t stream = 1; stream < 16; stream += 2) {
+      client.Say(FrameOf(kHeaders, kEndHeaders, stream, RequestHeaders(kAcknowledge)));
+      // The window of a connection is 64 KiB, and of a stream; more would be no HTTP/2.
+      client.Say(FrameOf(kData, 0, stream, std::string(8000, 'x')));
+      sent += 8000;
+    }
+  }
+  // More calls than one key may have are answered at once; the others are cut with their connection.
+  const auto over = [&clients] {
+    return std::all_of(clients.begin(), clients.end(),
+                       [](const auto& client) { return !client->Listen(5) || client->answers() >= 8; });
+  };
+  if (!hostile::Until(over, 25)) return {false, "a request need not come whole"};
+  return {true, absl::StrCat("refused by the limit of calls and the time-out of requests; ", sent, " bytes were sent")};
+}
+
+// Follows on every stream, and reads nothing.
+Held Unread(Place& place) {
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(Open(place));
+    if (clients.back() == nullptr) return {false, "no connection"};
+    clients.back()->Say(FrameOf(kSettings, 0, 0, std::string("\0\4\0\0\0\0", 6)));  // no window at all
+    for (uint32_t stream = 1; stream < 16; stream += 2) {
+      clients.back()->Say(FrameOf(kHeaders, kEndHeaders, stream, RequestHeaders(kFollow)) +
+                          FrameOf(kData, kEndStream, stream, Framed("")));
+    }
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  return {true, "one Follow of a partner holds, within its window; the others were ended"};
+}
+
+Held NotHttp2(Place& place) {
+  auto client = Client::Dial(place.port, place.partner);
+  if (client == nullptr) return {false, "no connection"};
+  client->Say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  if (client->Listen(3000)) return {false, "HTTP/1.1 is not ended"};
+  return {true, "refused by the door: it is no HTTP/2"};
+}
+
+Held OldTls(Place& place) {
+  if (Client::Dial(place.port, place.partner, TLS1_2_VERSION) != nullptr) return {false, "TLS 1.2 was taken"};
+  return {true, "refused by layer tls"};
+}
+
+Held StrangerWithOpenInvitation(Place& place) {
+  const auto knock = [&place] {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto client = Client::Dial(place.port, place.stranger);
+    const bool in = client != nullptr && client->Begin() && client->Listen(300);
+    const auto took = std::chrono::steady_clock::now() - begin;
+    return std::make_pair(in, std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+  };
+  const auto closed = knock();
+  const auto invited = place.scene.node().Ask({"partner", "invite", "--without-code"});
+  if (!invited.ok()) return {false, std::string(invited.status().message())};
+  const auto open = knock();
+  if (closed.first || open.first) return {false, "a stranger gets through the handshake"};
+  return {true, absl::StrCat("refused by layer tls, after ", closed.second, " ms without an invitation and ",
+                             open.second, " ms with one")};
+}
+
+// The door itself is killed: nothing else ends, and another one opens.
+Held KilledDoor(Place& place) {
+  const pid_t door = ChildOf(place.scene.node().process());
+  if (door <= 0 || kill(door, SIGKILL) != 0) return {false, "there is no door"};
+  if (!hostile::Until([&] { return Polite(place); }, 10)) return {false, "it does not come back"};
+  if (!place.scene.node().alive()) return {false, "the node ended with it"};
+  return {true, "another door opened; the node did not end"};
+}
+
+constexpr Fault kFaults[] = {
+    {"settings never acknowledged", NoSettingsAck},
+    {"more streams than there may be", ManyStreams},
+    {"streams reset without end", RapidReset},
+    {"headers without end", EndlessHeaders},
+    {"more metadata than there may be", LongMetadata},
+    {"a header of one gibibyte", OneGibibyte},
+    {"a bomb of indexed headers", HeaderBomb},
+    {"pings without end", Pings},
+    {"settings without end", SettingsWithoutEnd},
+    {"empty data without end", EmptyData},
+    {"requests that do not end", HeldRequests},
+    {"streams that are not read", Unread},
+    {"no HTTP/2", NotHttp2},
+    {"TLS 1.2", OldTls},
+    {"a stranger while an invitation is open", StrangerWithOpenInvitation},
+    {"a door that is killed", KilledDoor},
+};
+
+}  // namespace
+
+std::span<const Fault> Speakers() { return kFaults; }
+
+bool Polite(const Place& place) {
+  const auto client = Open(place);
+  return client != nullptr && client->Ask(1, kAcknowledge, "") && client->Ask(3, kAcknowledge, "");
+}
+
+}  // namespace tidegate::rude
