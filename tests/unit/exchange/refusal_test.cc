@@ -264,22 +264,29 @@ class BadAfterCaughtUp : public TestSource {
   std::atomic<int> tries = 0;
 };
 
-TEST_F(Refusals, ARefusedParcelIsAskedForWithGrowingPausesWhateverItsSenderSaysBefore) {
-  BadAfterCaughtUp source;
-  server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, source);
+class Pauses : public Endpoints {
+ protected:
+  void TearDown() override {
+    followers_.reset();
+    server_.reset();
+  }
+  BadAfterCaughtUp bad_;
+};
+
+TEST_F(Pauses, GrowWhileParcelsAreRefusedWhateverTheirSenderSaysBefore) {
+  server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, bad_);
   PairNodes();
   sink_.RefuseFromNowOn();
-  auto followers =
-      Followers::Start({.first_backoff_ms = 40, .most_backoff_ms = 100, .most_refused_ms = 60000}, *police_, sink_);
+  auto followers = Followers::Start(
+      {.first_backoff_ms = 40, .most_backoff_ms = 100, .most_refused_ms = 60000, .reach = kHere}, *police_, sink_);
   ASSERT_TRUE(followers.ok()) << followers.status();
-  ASSERT_TRUE(Soon([&] { return source.tries >= 5; }));
+  followers_ = *std::move(followers);
+  ASSERT_TRUE(Soon([&] { return bad_.tries >= 5; }));
   const auto begin = std::chrono::steady_clock::now();
-  const int before = source.tries;
-  ASSERT_TRUE(Soon([&] { return source.tries > before; }));
+  const int before = bad_.tries;
+  ASSERT_TRUE(Soon([&] { return bad_.tries > before; }));
   // The sixth try waits for at least half of 640 ms; after any other end it would be 100 ms at most.
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300));
-  (*followers)->Stop();
-  server_.reset();
 }
 
 // A sender that lies about the shape of its stream.
