@@ -82,6 +82,7 @@ struct Node {
   std::unique_ptr<flow::Releases> releases;
   std::unique_ptr<exchange::Server> server;
   std::unique_ptr<exchange::Followers> followers;
+  std::unique_ptr<reading::Reading> reading;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<operators::Server> operators;
 };
@@ -179,8 +180,10 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   if (!followers.ok()) return followers.status();
   node.followers = *std::move(followers);
   node.lines->Connect(follower_options, *node.server, *node.followers);
+  node.reading = std::make_unique<reading::Reading>(*node.store, *node.log, *node.disclosures, *node.directory,
+                                                    *node.decisions, &NowMs);
   node.api = std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
-                                        *node.author, *node.lines, &NowMs);
+                                        *node.reading, *node.author, *node.lines, &NowMs);
   auto operators = operators::Server::Start(SocketPath(directory), *node.api);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);

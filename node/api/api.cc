@@ -36,8 +36,10 @@ absl::StatusOr<v1::AuthoredReply> Told(const absl::StatusOr<flow::AuthoredRecord
 }  // namespace
 
 Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
-         decision::Decisions& decisions, flow::Authoring& author, flow::Lines& lines, std::function<uint64_t()> now_ms)
+         decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
+         std::function<uint64_t()> now_ms)
     : rooms_(std::make_unique<const Rooms>(Rooms{store, log, disclosures, directory, decisions, std::move(now_ms)})),
+      reading_(reading),
       author_(author),
       lines_(lines) {}
 
@@ -80,7 +82,7 @@ std::vector<v1::ReviewItem> Api::ToReview() const { return Review(*rooms_); }
 absl::Status Api::Alerts(const Who& who, const v1::AlertsRequest& request,
                          const std::function<bool(const v1::Record&)>& write,
                          const std::function<bool()>& cancelled) const {
-  return api::Alerts(*rooms_, who, request, write, cancelled);
+  return api::Alerts(reading_, who, request, write, cancelled);
 }
 
 absl::StatusOr<v1::StatusReply> Api::Status(const Who&, const v1::StatusRequest&) const {
@@ -139,11 +141,11 @@ absl::StatusOr<v1::ListCirclesReply> Api::ListCircles(const Who&, const v1::List
 }
 
 absl::StatusOr<v1::FindRecordsReply> Api::FindRecords(const Who& who, const v1::FindRecordsRequest& request) const {
-  return api::FindRecords(*rooms_, who, request);
+  return api::FindRecords(reading_, who, request);
 }
 
 absl::StatusOr<v1::Record> Api::ShowRecord(const Who& who, const v1::ShowRecordRequest& request) const {
-  return api::ShowRecord(*rooms_, who, request);
+  return api::ShowRecord(reading_, who, request);
 }
 
 absl::StatusOr<v1::HoldersReply> Api::Holders(const Who&, const v1::HoldersRequest& request) const {
@@ -156,7 +158,7 @@ absl::StatusOr<v1::CheckPoliciesReply> Api::CheckPolicies(const Who&, const v1::
 
 absl::StatusOr<v1::ExplainPolicyReply> Api::ExplainPolicy(const Who& who,
                                                           const v1::ExplainPolicyRequest& request) const {
-  return api::ExplainPolicy(*rooms_, who, request);
+  return api::ExplainPolicy(reading_, who, request);
 }
 
 absl::StatusOr<v1::PlanPoliciesReply> Api::PlanPolicies(const Who&, const v1::PolicyFilesRequest& request) const {

@@ -1,8 +1,8 @@
 // api: the organisation's own API as calls, whichever edge they come by.
 //   Takes    who asks (a Principal that the edge minted) and messages of operator.proto
 //   Gives    records, partners, policies and register as operator.proto says
-//   May call flow for what changes or reaches partners; store, ledger, partner, decision, policy, record for what reads
-//   Must     show no record without an Access, no partner's view without a Disclosure
+//   May call flow for what changes or reaches partners, reading for records; ledger, partner, decision, policy, store
+//   Must     show no record but as reading gives it
 //   Never    know a socket or HTTP; fill in a name or a reason that nobody gave
 //   Threads  any
 //   Spec     proto/tidegate/v1/operator.proto
@@ -20,6 +20,7 @@
 #include "node/flow/flow.h"
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
+#include "node/reading/reading.h"
 #include "node/store/store.h"
 #include "policy/policy.h"
 #include "tidegate/v1/operator.pb.h"
@@ -35,7 +36,8 @@ class Api {
 
   // All outlive the Api.
   Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
-      decision::Decisions& decisions, flow::Authoring& author, flow::Lines& lines, std::function<uint64_t()> now_ms);
+      decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
+      std::function<uint64_t()> now_ms);
   ~Api();
 
   absl::StatusOr<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
@@ -92,6 +94,7 @@ class Api {
 
  private:
   const std::unique_ptr<const Rooms> rooms_;
+  reading::Reading& reading_;
   flow::Authoring& author_;
   flow::Lines& lines_;
 };

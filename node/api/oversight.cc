@@ -12,9 +12,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/api/display.h"
-#include "node/api/looking.h"
 #include "node/api/partners.h"
 #include "node/api/policy_versions.h"
+#include "node/search/search.h"
 
 namespace tidegate::api {
 namespace {
@@ -208,7 +208,7 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListA
   if (!snapshot.ok()) return snapshot.status();
   std::string asked;
   if (!request.identifier().empty()) {
-    auto term = IdentifierTermOf(request.identifier());
+    auto term = search::IdentifierTerm(request.identifier());
     if (!term.ok()) return term.status();
     asked = absl::BytesToHexString(std::string(crypto::View(ledger::Register::Asked(**snapshot, *term))));
   }

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/api/display.h"
-#include "node/api/looking.h"
 
 namespace tidegate::api {
 namespace {
@@ -14,7 +13,9 @@ constexpr size_t kMostPurposes = 64;
 
 // What an administrator does, and why.
 absl::StatusOr<partner::Deed> DeedOf(const Rooms& rooms, const policy::Principal& who, const v1::Asker& asker) {
-  if (auto status = CheckReason(asker.reason()); !status.ok()) return status;
+  if (asker.reason().size() > flow::kMostReasonBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("api: a reason has at most ", flow::kMostReasonBytes, " bytes"));
+  }
   return partner::Deed{who.user(), asker.reason(), rooms.now_ms()};
 }
 

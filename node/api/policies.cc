@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "node/api/display.h"
-#include "node/api/looking.h"
 #include "node/api/narratives.h"
 #include "node/api/policy_versions.h"
 
@@ -112,55 +111,28 @@ v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRe
   return reply;
 }
 
-absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(reading::Reading& reading, const policy::Principal& who,
                                                      const v1::ExplainPolicyRequest& request) {
-  const partner::PartnerPtr partner = rooms.directory.Find(request.partner());
-  if (partner == nullptr) {
-    return absl::NotFoundError(absl::StrCat("api: no partner is called `", request.partner(), "`"));
-  }
-  auto snapshot = rooms.store.Read();
-  if (!snapshot.ok()) return snapshot.status();
-  auto record = HeldRecord(**snapshot, request.id());
-  if (!record.ok()) return record.status();
-  if (record->erased || record->event == store::Event::kRecall) {
-    return absl::NotFoundError("api: the record was recalled or erased; nobody is sent it");
-  }
-  decision::Candidates candidates(rooms.decisions.engine());
-  auto candidate = candidates.Of(**snapshot, *record);
-  if (!candidate.ok()) return candidate.status();
-  if (auto status = CheckReason(request.asker().reason()); !status.ok()) return status;
-  const auto access =
-      candidates.engine().Read(who, candidate->leaf, candidate->kind, candidate->label, request.asker().reason());
-  if (!access.allowed()) return RefusedFor(access.refusal(), request.asker().reason());
-  const auto party = candidates.engine().Intern(PartyOf(*partner));
-  const auto now_ms = static_cast<int64_t>(rooms.now_ms());
-  const policy::Explanation explanation = candidates.engine().Explain(party, *candidate, now_ms);
-
+  auto explained = reading.Explain({who, request.asker().reason(), "explain"}, request.id(), request.partner());
+  if (!explained.ok()) return explained.status();
   v1::ExplainPolicyReply reply;
-  reply.set_policy_version(HexOf(candidates.engine().version()));
-  auto ruling = candidates.engine().Disclose(party, *candidate, now_ms);
-  if (ruling.allowed()) {
-    auto told = NarrativesThatTell(record->view, ruling->rungs());
+  reply.set_policy_version(HexOf(explained->version));
+  reply.set_disclosed(explained->disclosed);
+  if (explained->refusal) {
+    reply.set_refusal(explained->refusal->sentence);
+    for (const policy::Rule& rule : explained->refusal->rules) reply.add_rules(rule.Where());
+  } else {
+    if (!explained->disclosed) {
+      reply.set_refusal("policy lets this partner see none of the fields that the record fills");
+    }
+    auto told = NarrativesThatTell(explained->view, explained->rungs);
     if (!told.ok()) return told.status();
     for (const std::string& warning : *told) reply.add_warnings(warning);
   }
-  reply.set_disclosed(ruling.allowed() && std::any_of(ruling->rungs().begin(), ruling->rungs().end(),
-                                                      [](int8_t rung) { return rung != policy::kWithheld; }));
-  if (ruling.allowed() && !reply.disclosed()) {
-    reply.set_refusal("policy lets this partner see none of the fields that the record fills");
-  }
-  if (!ruling.allowed()) {
-    reply.set_refusal(ruling.refusal().sentence);
-    for (const policy::Rule& rule : ruling.refusal().rules) reply.add_rules(rule.Where());
-  }
-  for (const policy::FieldExplanation& field : explanation.fields) FillField(field, reply.add_fields());
-  for (const policy::SeenError& seen : candidates.engine().ErrorsSeen()) {
+  for (const policy::FieldExplanation& field : explained->explanation.fields) FillField(field, reply.add_fields());
+  for (const policy::SeenError& seen : explained->errors) {
     reply.add_warnings(absl::StrCat(seen.rule.Where(), " errs: ", seen.message));
   }
-  auto statement = record::ParseStatement(record->view.statement);
-  if (!statement.ok()) return statement.status();
-  if (auto status = RecordAccess(rooms, who, request.asker().reason(), "explain", {statement->record_id}); !status.ok())
-    return status;
   return reply;
 }
 

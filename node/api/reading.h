@@ -1,21 +1,21 @@
-// find, show, alerts, holders: the verbs that read records. Each passes the Access gate and leaves an entry in the
-// register; with `as_partner` each passes the Disclosure gate and shows exactly what that partner would get.
+// find, show, alerts, holders: the verbs that read records, as messages. What may be seen is reading's to say.
 #ifndef TIDEGATE_NODE_API_READING_H_
 #define TIDEGATE_NODE_API_READING_H_
 
 #include <functional>
 
 #include "node/api/rooms.h"
+#include "node/reading/reading.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::Record> ShowRecord(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::Record> ShowRecord(reading::Reading& reading, const policy::Principal& who,
                                       const v1::ShowRecordRequest& request);
-absl::StatusOr<v1::FindRecordsReply> FindRecords(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, const policy::Principal& who,
                                                  const v1::FindRecordsRequest& request);
 // Calls `write` for each alert held, newest first, then with `follow` for each that arrives, until it returns false.
-absl::Status Alerts(const Rooms& rooms, const policy::Principal& who, const v1::AlertsRequest& request,
+absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, const v1::AlertsRequest& request,
                     const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled);
 absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request);
 

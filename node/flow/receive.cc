@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "crypto/fingerprint.h"
+#include "node/flow/admitted.h"
 #include "node/flow/known_checkpoints.h"
 
 namespace tidegate::flow {
@@ -54,7 +55,7 @@ struct Admitted {
   struct Batch {
     parcel::OpenedSection section;  // without what is below
     store::ParcelProof proof;
-    std::vector<store::PreparedPut> records;
+    std::vector<AdmittedRecord> records;
     std::vector<store::PreparedPut> recalls;
   };
   std::vector<Batch> batches;
@@ -97,10 +98,11 @@ class Admission {
   Admission(const decision::Decisions& decisions, const partner::Partner& partner, uint64_t now_ms)
       : engine_(decisions.engine()),
         sender_(engine_->Intern(partner::PartyOf(partner))),
-        organisation_(partner.organisation),
         now_ms_(static_cast<int64_t>(now_ms)) {}
 
-  absl::StatusOr<bool> Admits(const record::VerifiedView& view, const std::string& label, bool by_sender) {
+  // The gate for this record, or none.
+  absl::StatusOr<policy::Ruling<policy::Admission>> Admit(const record::VerifiedView& view, const std::string& label,
+                                                          bool by_sender) {
     policy::Arrival arrival;
     arrival.leaf = view.leaf();
     arrival.kind = view.statement().kind;
@@ -109,8 +111,7 @@ class Admission {
     arrival.label = *std::move(handle);
     arrival.author_confirmed = by_sender;
     if (view.handling().expiry_ms) arrival.expiry_ms = static_cast<int64_t>(*view.handling().expiry_ms);
-    const auto ruling = engine_->Admit(sender_, arrival, now_ms_);
-    return ruling.allowed() && ruling->Allows(arrival.leaf, organisation_);
+    return engine_->Admit(sender_, arrival, now_ms_);
   }
 
  private:
@@ -124,7 +125,6 @@ class Admission {
 
   const std::shared_ptr<const policy::Engine> engine_;
   const policy::PartyHandle sender_;
-  const std::string& organisation_;
   const int64_t now_ms_;
   std::unordered_map<std::string, policy::LabelHandle> labels_;
 };
@@ -143,13 +143,15 @@ absl::StatusOr<Admitted> Admit(const Receiving::Rooms& rooms, const partner::Par
     for (const parcel::OpenedItem& item : section.items) {
       auto prepared = rooms.store.Prepare(RequestFor(item.view, item.log_index, sender, sender, now_ms));
       if (!prepared.ok()) return prepared.status();
-      auto wanted = admission.Admits(item.view, prepared->label(), section.by_sender);
+      auto wanted = admission.Admit(item.view, prepared->label(), section.by_sender);
       if (!wanted.ok()) return wanted.status();
-      if (section.by_sender && *wanted) {
-        batch.records.push_back(*std::move(prepared));
-      } else {
+      if (!section.by_sender || !wanted->allowed()) {
         admitted.unwanted.push_back(item.view.leaf());
+        continue;
       }
+      auto record = AdmittedRecord::Make(*std::move(prepared), *std::move(*wanted), sender);
+      if (!record.ok()) return record.status();
+      batch.records.push_back(*std::move(record));
     }
     if (section.by_sender) {
       for (const parcel::OpenedRecall& recall : section.recalls) {
@@ -305,9 +307,9 @@ absl::Status Receiving::Arrived::WriteRecords(store::WriteTransaction& transacti
       if (!put.ok()) return put.status();
       proof_id = *put;
     }
-    for (store::PreparedPut& record : batch.records) {
+    for (AdmittedRecord& record : batch.records) {
       record.set_proof_id(proof_id);
-      auto put = transaction.Put(record);
+      auto put = record.Store(transaction);
       if (!put.ok()) return put.status();
       if (auto* list = ListFor(put->outcome, declined)) {
         list->push_back(record.leaf());

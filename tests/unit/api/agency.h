@@ -35,7 +35,9 @@ class Agency {
     author_ = std::make_unique<flow::Authoring>(flow::Desk{*store_, *log_, *disclosures_, *identity_, now},
                                                 *continuity_, folder_.path());
     lines_ = std::make_unique<flow::Lines>(*directory_, *receive_);
-    api_ = std::make_unique<Api>(*store_, *log_, *disclosures_, *directory_, *decisions_, *author_, *lines_, now);
+    reading_ = std::make_unique<reading::Reading>(*store_, *log_, *disclosures_, *directory_, *decisions_, now);
+    api_ = std::make_unique<Api>(*store_, *log_, *disclosures_, *directory_, *decisions_, *reading_, *author_, *lines_,
+                                 now);
   }
 
   const Api& api() const { return *api_; }
@@ -116,6 +118,7 @@ class Agency {
   std::unique_ptr<flow::Receiving> receive_;
   std::unique_ptr<flow::Authoring> author_;
   std::unique_ptr<flow::Lines> lines_;
+  std::unique_ptr<reading::Reading> reading_;
   std::unique_ptr<Api> api_;
 };
 

@@ -1,0 +1,78 @@
+#include "node/reading/open.h"
+
+#include <utility>
+
+namespace tidegate::reading {
+namespace {
+
+std::string StateOf(const store::StoredRecord& record) {
+  if (record.event == store::Event::kRecall) return "recalled";
+  if (record.erased) return "withdrawn";
+  if (record.forked) return "forked";
+  return record.superseded ? "amended" : "current";
+}
+
+// All but the view and what only this node knows.
+absl::StatusOr<Seen> Outline(const store::StoredRecord& record, StoredVerifier& verifier) {
+  auto statement = record::ParseStatement(record.view.statement);
+  if (!statement.ok()) return statement.status();
+  Seen seen;
+  seen.statement = *std::move(statement);
+  seen.leaf = record::LogLeaf(record.view.statement);
+  seen.state = StateOf(record);
+  seen.origin = record.origin;
+  seen.log_index = record.log_index;
+  seen.arrival = record.seq;
+  seen.arrived_ms = record.arrived_ms;
+  for (const store::Claim& claim : record.claims) seen.givers.push_back(claim.giver);
+  seen.proof = verifier.Verify(record);
+  return seen;
+}
+
+absl::StatusOr<Seen> With(record::VerifiedView view, const store::StoredRecord& record, StoredVerifier& verifier) {
+  auto seen = Outline(record, verifier);
+  if (seen.ok()) seen->view = std::move(view);
+  return seen;
+}
+
+}  // namespace
+
+absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, StoredVerifier& verifier,
+                          uint64_t now_ms) {
+  if (!access.Allows(record::LogLeaf(record.view.statement))) {
+    return absl::PermissionDeniedError("reading: access was given to another record");
+  }
+  auto view = record::Verify(record.view);
+  if (!view.ok()) return view.status();
+  if (view->handling().expiry_ms && *view->handling().expiry_ms <= now_ms) {
+    return absl::PermissionDeniedError("reading: this record has expired and is withheld");
+  }
+  auto seen = With(*std::move(view), record, verifier);
+  if (!seen.ok()) return seen;
+  if (record.own) seen->recipients = record.local.named_recipients;
+  seen->tags = record.local.tags;
+  return seen;
+}
+
+absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredRecord& record, StoredVerifier& verifier,
+                          uint64_t now_ms) {
+  const crypto::Hash leaf = record::LogLeaf(record.view.statement);
+  if (!disclosure.Allows(leaf, disclosure.partner(), static_cast<int64_t>(now_ms))) {
+    return absl::PermissionDeniedError("reading: the disclosure is of another record, or not of now");
+  }
+  auto narrowed = record::Narrow(record.view, disclosure.rungs());
+  if (absl::IsFailedPrecondition(narrowed.status())) {
+    return absl::PermissionDeniedError(
+        "refused: policy lets this partner see none of the fields that the record fills");
+  }
+  if (!narrowed.ok()) return narrowed.status();
+  auto view = record::Verify(*std::move(narrowed));
+  if (!view.ok()) return view.status();
+  return With(*std::move(view), record, verifier);
+}
+
+absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record, StoredVerifier& verifier) {
+  return Outline(record, verifier);
+}
+
+}  // namespace tidegate::reading

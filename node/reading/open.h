@@ -1,0 +1,24 @@
+// From a stored record and a gate to what may be seen. Private to the room.
+#ifndef TIDEGATE_NODE_READING_OPEN_H_
+#define TIDEGATE_NODE_READING_OPEN_H_
+
+#include <cstdint>
+
+#include "node/reading/reading.h"
+#include "node/reading/verifier.h"
+
+namespace tidegate::reading {
+
+// As it is held here, through an Access to this very record. PermissionDenied where the gate is another's or the record
+// has expired.
+absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, StoredVerifier& verifier,
+                          uint64_t now_ms);
+// As the Disclosure's partner would be sent it now, and no more.
+absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredRecord& record, StoredVerifier& verifier,
+                          uint64_t now_ms);
+// What is left of a record that was erased or recalled: no field, so it takes no gate.
+absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record, StoredVerifier& verifier);
+
+}  // namespace tidegate::reading
+
+#endif  // TIDEGATE_NODE_READING_OPEN_H_

@@ -1,0 +1,280 @@
+#include "node/reading/reading.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "node/reading/open.h"
+#include "node/reading/verifier.h"
+
+namespace tidegate::reading {
+namespace {
+
+// How often a follower looks whether its asker has gone.
+constexpr absl::Duration kLookAround = absl::Seconds(1);
+
+// For want of a reason it says how to give one.
+absl::Status Refused(const policy::Refusal& refusal, const Look& look) {
+  std::string why = absl::StrCat("refused: ", refusal.ToString());
+  if (absl::StripAsciiWhitespace(look.reason).empty()) {
+    absl::StrAppend(&why, "\nSay why you look, for example: --reason \"case 12\"");
+  }
+  return absl::PermissionDeniedError(why);
+}
+
+absl::Status CheckReason(const Look& look) {
+  if (look.reason.size() <= kMostReasonBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("reading: a reason has at most ", kMostReasonBytes, " bytes"));
+}
+
+bool Gone(const store::StoredRecord& record) { return record.erased || record.event == store::Event::kRecall; }
+
+absl::Status NobodyIsSentIt() {
+  return absl::NotFoundError("reading: the record was recalled or erased; nobody is sent it");
+}
+
+absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id) {
+  auto record_id = record::ParseRecordId(id);
+  if (!record_id.ok()) return record_id.status();
+  auto seq = reader.FindById(*record_id);
+  if (absl::IsNotFound(seq.status())) {
+    return absl::NotFoundError(absl::StrCat("reading: no record `", id, "` is held here"));
+  }
+  if (!seq.ok()) return seq.status();
+  return reader.GetRecord(*seq);
+}
+
+}  // namespace
+
+// One look at one state of the store, by one set of policies.
+class Reading::Glance {
+ public:
+  static absl::StatusOr<std::unique_ptr<Glance>> Begin(const Reading& reading, const Look& look,
+                                                       const std::string& as_partner) {
+    if (auto status = CheckReason(look); !status.ok()) return status;
+    auto snapshot = reading.store_.Read();
+    if (!snapshot.ok()) return snapshot.status();
+    std::unique_ptr<Glance> glance(new Glance(reading, look, *std::move(snapshot)));
+    if (as_partner.empty()) return glance;
+    const partner::PartnerPtr partner = reading.directory_.Find(as_partner);
+    if (partner == nullptr) {
+      return absl::NotFoundError(absl::StrCat("reading: no partner is called `", as_partner, "`"));
+    }
+    glance->party_ = glance->engine().Intern(partner::PartyOf(*partner));
+    return glance;
+  }
+
+  const store::Reader& reader() const { return *snapshot_; }
+  const policy::Engine& engine() const { return candidates_.engine(); }
+  const std::optional<policy::PartyHandle>& party() const { return party_; }
+  int64_t now_ms() const { return static_cast<int64_t>(now_ms_); }
+  absl::StatusOr<policy::Candidate> Candidate(const store::StoredRecord& record) {
+    return candidates_.Of(*snapshot_, record);
+  }
+
+  // Whether the asker may read this one.
+  absl::StatusOr<policy::Access> Access(const policy::Candidate& candidate) const {
+    auto access = engine().Read(look_.who, candidate.leaf, candidate.kind, candidate.label, look_.reason);
+    if (!access.allowed()) return Refused(access.refusal(), look_);
+    return *std::move(access);
+  }
+
+  // Through the gate that this look needs: the asker's own, or the partner's.
+  absl::StatusOr<Seen> Through(policy::Access access, const policy::Candidate& candidate,
+                               const store::StoredRecord& record) {
+    if (!party_) return Open(std::move(access), record, verifier_, now_ms_);
+    if (!record.own) return absl::PermissionDeniedError("reading: this node passes on only what it authored");
+    auto ruling = engine().Disclose(*party_, candidate, now_ms());
+    if (!ruling.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling.refusal().ToString()));
+    return Open(*std::move(ruling), record, verifier_, now_ms_);
+  }
+  absl::StatusOr<Seen> Tombstone(const store::StoredRecord& record) {
+    if (party_) return NobodyIsSentIt();
+    return OpenTombstone(record, verifier_);
+  }
+  absl::Status AddEvidence(const store::StoredRecord& record, Seen& seen) const {
+    if (!seen.view) return absl::OkStatus();
+    auto evidence = verifier_.Evident(record, seen.view->view());
+    if (!evidence.ok()) return evidence.status();
+    seen.evidence = *std::move(evidence);
+    return absl::OkStatus();
+  }
+
+ private:
+  Glance(const Reading& reading, const Look& look, std::unique_ptr<store::Snapshot> snapshot)
+      : look_(look),
+        now_ms_(reading.now_ms_()),
+        snapshot_(std::move(snapshot)),
+        candidates_(reading.decisions_.engine()),
+        verifier_(reading.log_, reading.directory_, *snapshot_) {}
+
+  const Look& look_;
+  const uint64_t now_ms_;
+  const std::unique_ptr<store::Snapshot> snapshot_;
+  decision::Candidates candidates_;
+  StoredVerifier verifier_;
+  std::optional<policy::PartyHandle> party_;
+};
+
+Reading::Reading(store::Store& store, ledger::Log& log, ledger::Register& disclosures,
+                 const partner::Directory& directory, const decision::Decisions& decisions,
+                 std::function<uint64_t()> now_ms)
+    : store_(store),
+      log_(log),
+      disclosures_(disclosures),
+      directory_(directory),
+      decisions_(decisions),
+      now_ms_(std::move(now_ms)) {}
+
+// The entry that DPA 2018 s.62 asks for: who consulted which records, when and why. Durable on return, so that nothing
+// is shown that was not recorded.
+absl::Status Reading::Record(const Look& look, std::vector<record::RecordId> records,
+                             std::vector<vault::BlindTermBytes> asked) {
+  ledger::Access entry;
+  entry.at_ms = now_ms_();
+  entry.user = look.who.user();
+  entry.reason = look.reason;
+  entry.verb = std::string(look.verb);
+  entry.records = std::move(records);
+  entry.asked = std::move(asked);
+  return store_.Write(
+      [&](store::WriteTransaction& transaction) { return disclosures_.Append(transaction, entry).status(); });
+}
+
+absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, const std::string& as_partner,
+                                   bool evidence) {
+  auto glance = Glance::Begin(*this, look, as_partner);
+  if (!glance.ok()) return glance.status();
+  auto record = Held((*glance)->reader(), id);
+  if (!record.ok()) return record.status();
+  absl::StatusOr<Seen> seen = absl::InternalError("reading: unreachable");
+  if (Gone(*record)) {
+    auto access = (*glance)->engine().Search(look.who, look.verb, look.reason);
+    if (!access.allowed()) return Refused(access.refusal(), look);
+    seen = (*glance)->Tombstone(*record);
+  } else {
+    auto candidate = (*glance)->Candidate(*record);
+    if (!candidate.ok()) return candidate.status();
+    auto access = (*glance)->Access(*candidate);
+    if (!access.ok()) return access.status();
+    seen = (*glance)->Through(*std::move(access), *candidate, *record);
+  }
+  if (!seen.ok()) return seen;
+  if (evidence) {
+    if (auto status = (*glance)->AddEvidence(*record, *seen); !status.ok()) return status;
+  }
+  if (auto status = Record(look, {seen->statement.record_id}); !status.ok()) return status;
+  return seen;
+}
+
+absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& question, const std::string& as_partner) {
+  auto plan = search::PlanFor(question);
+  if (!plan.ok()) return plan.status();
+  auto glance = Glance::Begin(*this, look, as_partner);
+  if (!glance.ok()) return glance.status();
+  const store::Reader& reader = (*glance)->reader();
+  // A search is one look: without a reason nothing is even counted.
+  const auto may_search = (*glance)->engine().Search(look.who, look.verb, look.reason);
+  if (!may_search.allowed()) return Refused(may_search.refusal(), look);
+
+  Page found;
+  std::vector<record::RecordId> shown;
+  const size_t wanted = plan->query.limit;
+  // A page of the index may hold records that the asker or the partner may not see: go on until the page is full.
+  while (shown.size() < wanted) {
+    plan->query.limit = wanted - shown.size();
+    auto page = reader.Find(plan->query);
+    if (!page.ok()) return page.status();
+    for (const uint64_t seq : page->seqs) {
+      auto record = reader.GetRecord(seq);
+      if (!record.ok()) return record.status();
+      if (record->erased) continue;
+      auto candidate = (*glance)->Candidate(*record);
+      if (!candidate.ok()) return candidate.status();
+      auto access = (*glance)->Access(*candidate);
+      if (absl::IsPermissionDenied(access.status())) continue;
+      if (!access.ok()) return access.status();
+      auto seen = (*glance)->Through(*std::move(access), *candidate, *record);
+      if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
+      if (!seen.ok()) return seen.status();
+      shown.push_back(seen->statement.record_id);
+      found.records.push_back(*std::move(seen));
+    }
+    plan->query.before = page->next;
+    if (page->next == 0) break;
+  }
+  found.cursor = search::PrintCursor(plan->query.before);
+  std::vector<vault::BlindTermBytes> asked;
+  for (const record::Term& term : plan->asked) asked.push_back(ledger::Register::Asked(reader, term));
+  if (auto status = Record(look, std::move(shown), std::move(asked)); !status.ok()) return status;
+  return found;
+}
+
+absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t after,
+                             const std::function<bool(const Seen&)>& write, const std::function<bool()>& cancelled) {
+  if (auto status = CheckReason(look); !status.ok()) return status;
+  const auto may_search = decisions_.engine()->Search(look.who, look.verb, look.reason);
+  if (!may_search.allowed()) return Refused(may_search.refusal(), look);
+  while (!cancelled()) {
+    const uint64_t last = store_.WaitBeyond(after, absl::Now() + kLookAround);
+    if (last <= after) {
+      if (!store_.Health().ok()) return store_.Health();
+      continue;
+    }
+    auto snapshot = store_.Read();
+    if (!snapshot.ok()) return snapshot.status();
+    std::vector<record::RecordId> fresh;
+    auto status = (*snapshot)->Scan(after + 1, last - after, [&](const store::Arrival& arrival) {
+      if (!arrival.record || arrival.record->erased || arrival.event == store::Event::kRecall) return true;
+      auto statement = record::ParseStatement(arrival.record->view.statement);
+      const record::Kind* of = statement.ok() ? record::Catalogue::FindKind(statement->kind) : nullptr;
+      if (of != nullptr && of->name == kind) fresh.push_back(statement->record_id);
+      return true;
+    });
+    if (!status.ok()) return status;
+    snapshot->reset();
+    after = last;
+    for (const record::RecordId& id : fresh) {
+      auto seen = Show(look, record::FormatRecordId(id), "", false);
+      if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
+      if (!seen.ok()) return seen.status();
+      if (!write(*seen)) return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& id, const std::string& partner) {
+  if (partner.empty()) return absl::InvalidArgumentError("reading: name the partner to explain it for");
+  auto glance = Glance::Begin(*this, look, partner);
+  if (!glance.ok()) return glance.status();
+  auto record = Held((*glance)->reader(), id);
+  if (!record.ok()) return record.status();
+  if (Gone(*record)) return NobodyIsSentIt();
+  auto candidate = (*glance)->Candidate(*record);
+  if (!candidate.ok()) return candidate.status();
+  auto access = (*glance)->Access(*candidate);
+  if (!access.ok()) return access.status();
+  const policy::Engine& engine = (*glance)->engine();
+  Explained explained;
+  explained.explanation = engine.Explain(*(*glance)->party(), *candidate, (*glance)->now_ms());
+  explained.version = engine.version();
+  auto ruling = engine.Disclose(*(*glance)->party(), *candidate, (*glance)->now_ms());
+  if (ruling.allowed()) {
+    explained.rungs = ruling->rungs();
+    explained.disclosed = std::any_of(explained.rungs.begin(), explained.rungs.end(),
+                                      [](int8_t rung) { return rung != policy::kWithheld; });
+  } else {
+    explained.refusal = ruling.refusal();
+  }
+  explained.errors = engine.ErrorsSeen();
+  auto statement = record::ParseStatement(record->view.statement);
+  if (!statement.ok()) return statement.status();
+  explained.view = std::move(record->view);
+  if (auto status = Record(look, {statement->record_id}); !status.ok()) return status;
+  return explained;
+}
+
+}  // namespace tidegate::reading

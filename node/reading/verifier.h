@@ -1,0 +1,52 @@
+// What can be proved of a stored record, worked out again from what is stored. Private to the room.
+#ifndef TIDEGATE_NODE_READING_VERIFIER_H_
+#define TIDEGATE_NODE_READING_VERIFIER_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "node/reading/reading.h"
+
+namespace tidegate::reading {
+
+// Verifies stored records of one snapshot. What is shown together mostly came together, so the checkpoint that was
+// verified last, and what it proves, is kept for the next record. One thread.
+class StoredVerifier {
+ public:
+  StoredVerifier(ledger::Log& log, const partner::Directory& directory, const store::Reader& reader)
+      : log_(log), directory_(directory), reader_(reader) {}
+
+  // The statement against its author's log, and the log's checkpoint against the author's key.
+  Proof Verify(const store::StoredRecord& record);
+  // What anybody needs to verify `view` of this record without this node.
+  absl::StatusOr<Evidence> Evident(const store::StoredRecord& record, const record::View& view) const;
+
+ private:
+  // A log's signed head and, where it came with a proof, the leaves that the proof has under it.
+  struct Head {
+    bool signature = false;
+    uint64_t size = 0;
+    crypto::Hash root{};
+    bool proves = false;
+    std::vector<std::pair<uint64_t, crypto::Hash>> leaves;  // ascending by position
+    std::string problem;
+  };
+
+  const Head& OwnHead();
+  const Head& HeadOf(const store::StoredRecord& record);
+  Head ReadOwn(const std::string& note) const;
+  Head ReadReceived(const store::StoredRecord& record) const;
+
+  ledger::Log& log_;
+  const partner::Directory& directory_;
+  const store::Reader& reader_;
+  std::string own_note_;  // what `own_` is of
+  Head own_;
+  std::pair<std::string, uint64_t> received_from_;  // origin and proof that `received_` is of
+  Head received_;
+};
+
+}  // namespace tidegate::reading
+
+#endif  // TIDEGATE_NODE_READING_VERIFIER_H_
