@@ -70,7 +70,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
-pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 
 # For programs that serve, in place of glibc's allocator (docs/decisions/0017). Sanitizers bring their own.
 add_library(tidegate_allocator INTERFACE)

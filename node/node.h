@@ -1,10 +1,10 @@
 // node: the process. Opens the rooms in order, wires the flows, and closes them in reverse.
-// Takes:      a folder made by Init and what unlocks its keyring.
-// Gives:      a serving node until SIGTERM or SIGINT.
-// May call:   every room.
-// Must never: decide anything itself; it composes.
-// Threads:    Serve blocks its caller; rooms bring their own threads.
-// Spec page:  ARCHITECTURE.md §3
+//   Takes    a folder made by Init and what unlocks its keyring.
+//   Gives    a serving node until SIGTERM or SIGINT.
+//   May call every room.
+//   Never    decide anything itself; it composes.
+//   Threads  Serve blocks its caller; rooms bring their own threads.
+//   Spec     ARCHITECTURE.md §3
 #ifndef TIDEGATE_NODE_NODE_H_
 #define TIDEGATE_NODE_NODE_H_
 

@@ -18,11 +18,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "node/api/api.h"
+#include "node/decision/decision.h"
+#include "node/exchange/exchange.h"
+#include "node/feed/feed.h"
 #include "node/flow/flow.h"
+#include "node/ledger/ledger.h"
 #include "node/log.h"
 #include "node/node.h"
 #include "node/open.h"
 #include "node/operators/operators.h"
+#include "node/partner/partner.h"
+#include "node/reading/reading.h"
+#include "node/store/store.h"
 #include "node/watchdog.h"
 
 namespace tidegate::node {

@@ -1,11 +1,11 @@
 // policy: the decision. The door of the room; include this header and no other of it.
 //
-// Takes:      labels, partners' facts, kind shapes, policy files as text
-// Gives:      the three gates (Disclosure, Admission, Access), masks, explanations, plans, diagnostics
-// May call:   policy/cedar
-// Must never: do I/O, read a clock, see a record's contents, know of node/ or crypto/
-// Threads:    an Engine is immutable and thread-safe; values are values
-// Spec page:  policy/POLICY.md
+//   Takes    labels, partners' facts, kind shapes, policy files as text
+//   Gives    the three gates (Disclosure, Admission, Access), masks, explanations, plans, diagnostics
+//   May call policy/cedar
+//   Never    do I/O, read a clock, see a record's contents, know of node/ or crypto/
+//   Threads  an Engine is immutable and thread-safe; values are values
+//   Spec     policy/POLICY.md
 #ifndef TIDEGATE_POLICY_POLICY_H_
 #define TIDEGATE_POLICY_POLICY_H_
 

@@ -1,12 +1,12 @@
 // text: foreign text made fit for the medium it goes to, and the word that somebody meant.
 //
-// Takes:      any bytes
-// Gives:      a line, lines, HTML or a JSON string that cannot be mistaken for anything else; the nearest known word;
+//   Takes    any bytes
+//   Gives    a line, lines, HTML or a JSON string that cannot be mistaken for anything else; the nearest known word;
 //             whether a TOML text is within bounds
-// May call:   the standard library, absl
-// Must never: give a control, bidirectional or invisible character back as it is; know what a text is about
-// Threads:    any
-// Spec page:  TEXT.md
+//   May call the standard library, absl
+//   Never    give a control, bidirectional or invisible character back as it is; know what a text is about
+//   Threads  any
+//   Spec     TEXT.md
 #ifndef TIDEGATE_TEXT_TEXT_H_
 #define TIDEGATE_TEXT_TEXT_H_
 

@@ -1,4 +1,4 @@
-// The side that is dialled: proto/EXCHANGE.md, "Answering".
+// The side that is dialled: proto/EXCHANGE.md, "Calls".
 #include <spdlog/spdlog.h>
 
 #include <condition_variable>

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "node/decision/decision.h"
 #include "node/exchange/exchange.h"
 #include "node/flow/share.h"
 

@@ -6,7 +6,7 @@
 //            looked, why, at what and for what into the register before it gives anything
 //   Never    fill in a reason that was not given; show what has expired
 //   Threads  any
-//   Spec     docs/audit-events.md, "access"; policy/POLICY.md, "The three gates"
+//   Spec     policy/POLICY.md, "Gates"; docs/audit-events.md
 #ifndef TIDEGATE_NODE_READING_READING_H_
 #define TIDEGATE_NODE_READING_READING_H_
 

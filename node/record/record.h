@@ -1,11 +1,11 @@
 // The door of the record room: what a record is, how it is committed, narrowed, verified and named.
 //
-// Takes:      drafts from intake and people; untrusted views from parcels
-// Gives:      statements, views, labels, search terms
-// May call:   crypto (bytes, hash, merkle), policy (label types)
-// Must never: do I/O, read a clock, draw randomness, include protobuf
-// Threads:    ordinary data and pure functions
-// Spec page:  node/record/RECORD.md
+//   Takes    drafts from intake and people; untrusted views from parcels
+//   Gives    statements, views, labels, search terms
+//   May call crypto (bytes, hash, merkle), policy (label types)
+//   Never    do I/O, read a clock, draw randomness, include protobuf
+//   Threads  ordinary data and pure functions
+//   Spec     node/record/RECORD.md
 #ifndef TIDEGATE_NODE_RECORD_RECORD_H_
 #define TIDEGATE_NODE_RECORD_RECORD_H_
 

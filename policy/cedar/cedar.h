@@ -1,15 +1,14 @@
-#ifndef TIDEGATE_POLICY_CEDAR_CEDAR_H_
-#define TIDEGATE_POLICY_CEDAR_CEDAR_H_
-
 // CEDAR: the policy language, and nothing of what Tidegate means by it.
 //
-// Takes:      policy, schema and entity text; requests.
-// Gives:      policies that can be looked into, decisions with the ids of what decided and what erred, findings.
-// May call:   the standard library, absl; nlohmann-json inside.
-// Must never: throw, block, read a clock or a file, or crash on hostile text (sizes and nesting are bounded).
-// Threads:    everything here is immutable once made and may be read by any number of threads; PolicySet's Link and Add
-//             need the set to themselves.
-// Spec page:  policy/cedar/CEDAR.md
+//   Takes    policy, schema and entity text; requests.
+//   Gives    policies that can be looked into, decisions with the ids of what decided and what erred, findings.
+//   May call the standard library, absl; nlohmann-json inside.
+//   Never    throw, block, read a clock or a file, or crash on hostile text (sizes and nesting are bounded).
+//   Threads  everything here is immutable once made and may be read by any number of threads; PolicySet's Link and Add
+//            need the set to themselves.
+//   Spec     policy/cedar/CEDAR.md
+#ifndef TIDEGATE_POLICY_CEDAR_CEDAR_H_
+#define TIDEGATE_POLICY_CEDAR_CEDAR_H_
 
 #include <cstdint>
 #include <string>

@@ -1,76 +1,79 @@
-// The dependency law of ARCHITECTURE.md §2, held by reading every #include.
+// The dependency law: tests/tidy/law.txt, held by reading every #include, and equal to what the builds and
+// ARCHITECTURE.md §2 say.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/tidy/sources.h"
 
 namespace tidegate::tidy {
 namespace {
 
-// Which rooms each room may include, beside itself. A room that is not here fails the test until it is placed.
-const std::map<std::string, std::set<std::string>>& Law() {
-  static const auto& law = *new std::map<std::string, std::set<std::string>>{
-      {"proto", {}},
-      {"text", {}},
-      {"crypto", {}},
-      {"crypto/merkle", {"crypto"}},
-      {"crypto/checkpoint", {"crypto", "crypto/merkle"}},
-      {"crypto/envelope", {"crypto"}},
-      {"crypto/vault", {"crypto"}},
-      {"policy/cedar", {"text"}},
-      {"policy", {"text", "policy/cedar"}},
-      {"node/record", {"text", "crypto", "policy"}},
-      {"node/store/pages", {}},
-      {"node/store", {"text", "crypto", "policy", "node/record", "node/store/pages"}},
-      {"node/ledger", {"text", "crypto", "policy", "node/record", "node/store"}},
-      {"node/intake", {"text", "crypto", "node/record"}},
-      {"node/partner", {"text", "crypto", "policy", "node/record", "node/store"}},
-      {"node/parcel", {"text", "crypto", "policy", "node/record", "node/store"}},
-      {"node/decision", {"text", "crypto", "policy", "node/record", "node/store"}},
-      {"node/store/verify", {"text", "crypto", "policy", "node/record", "node/store/pages"}},
-      {"node/door", {"crypto"}},
-      {"node/exchange",
-       {"node/door", "proto", "text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/parcel",
-        "node/ledger"}},
-      {"node/search", {"crypto", "node/record", "node/store"}},
-      {"node/reading",
-       {"crypto", "policy", "node/record", "node/store", "node/partner", "node/ledger", "node/decision",
-        "node/search"}},
-      {"node/feed",
-       {"text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/parcel", "node/ledger",
-        "node/decision"}},
-      {"node/flow",
-       {"text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/parcel", "node/ledger",
-        "node/intake", "node/decision", "node/exchange", "node/feed"}},
-      {"node/api",
-       {"proto", "text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/ledger",
-        "node/decision", "node/flow", "node/search", "node/reading"}},
-      {"node/operators", {"proto", "text", "policy", "node/api"}},
-      {"node",
-       {"proto", "text", "crypto", "policy", "node/record", "node/store", "node/partner", "node/parcel", "node/ledger",
-        "node/intake", "node/decision", "node/store/verify", "node/door", "node/exchange", "node/api", "node/feed",
-        "node/operators", "node/flow", "node/command", "node/reading"}},
-      {"node/command", {"proto", "text", "crypto", "policy", "node/record", "node"}},
-  };
+namespace fs = std::filesystem;
+const std::vector<std::string> kHouse = {"text", "crypto", "policy", "node"};
+
+struct Room {
+  std::string path;
+  std::string layer;
+  std::set<std::string> includes;
+};
+
+std::vector<std::string> Words(std::string_view text) {
+  std::istringstream stream{std::string(text)};
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+std::vector<std::string> LinesOf(const fs::path& path) {
+  std::ifstream file(fs::path(TIDEGATE_SOURCE_DIR) / path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+// In the order of the file. Blank lines and those that begin with # say nothing.
+const std::vector<Room>& Law() {
+  static const auto& law = *new std::vector<Room>([] {
+    std::vector<Room> rooms;
+    for (const std::string& line : LinesOf("tests/tidy/law.txt")) {
+      if (line.empty() || line.front() == '#') continue;
+      const std::vector<std::string> words = Words(line);
+      EXPECT_TRUE(words.size() >= 2 && words[1].ends_with(':')) << "law.txt: expected `LAYER ROOM: ROOMS`: " << line;
+      if (words.size() < 2) continue;
+      rooms.push_back({words[1].substr(0, words[1].size() - 1), words[0], {words.begin() + 2, words.end()}});
+    }
+    return rooms;
+  }());
   return law;
 }
 
-// Crypto's sub-rooms may be used by whoever may use crypto.
-std::string Umbrella(const std::string& room) { return room.rfind("crypto/", 0) == 0 ? "crypto" : room; }
+const Room* RoomCalled(std::string_view path) {
+  const auto found = std::find_if(Law().begin(), Law().end(), [&](const Room& room) { return room.path == path; });
+  return found == Law().end() ? nullptr : &*found;
+}
 
 // The longest room of the law that is a folder of `path`; empty for paths outside every room.
 std::string RoomOf(const std::string& path) {
   if (path.rfind("tidegate/v1/", 0) == 0) return "proto";
+  if (path == "node/main.cc") return "main";
   std::string best;
-  for (const auto& [room, allowed] : Law()) {
-    if (path.rfind(room + "/", 0) == 0 && room.size() > best.size()) best = room;
+  for (const Room& room : Law()) {
+    if (path.rfind(room.path + "/", 0) == 0 && room.path.size() > best.size()) best = room.path;
   }
   return best;
 }
+
+// A build-time program, not part of the record room.
+bool BuildsTheCatalogue(const SourceFile& file) { return file.path.rfind("node/record/catalogue/", 0) == 0; }
 
 // Rooms whose outside library is theirs alone.
 const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
@@ -89,31 +92,103 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
   return libraries;
 }
 
-TEST(DependencyLaw, EveryIncludeFollowsAnArrow) {
-  for (const SourceFile& file : ReadSources({"text", "crypto", "policy", "node"})) {
+TEST(DependencyLaw, ArrowsPointToRoomsAbove) {
+  std::set<std::string> above;
+  std::string layer;
+  EXPECT_GT(Law().size(), 20u);
+  for (const Room& room : Law()) {
+    EXPECT_LE(layer, room.layer) << room.path << " stands below a room of a higher layer";
+    layer = room.layer;
+    for (const std::string& other : room.includes) {
+      EXPECT_EQ(above.count(other), 1u) << room.path << " may not include " << other
+                                        << ", which does not stand above it";
+    }
+    above.insert(room.path);
+  }
+}
+
+TEST(DependencyLaw, EveryIncludeFollowsAnArrowAndEveryArrowIsUsed) {
+  std::map<std::string, std::set<std::string>> used;
+  for (const SourceFile& file : ReadSources(kHouse)) {
+    if (BuildsTheCatalogue(file)) continue;
     const std::string room = RoomOf(file.path);
-    ASSERT_FALSE(room.empty()) << file.path << " is in no room of the law: place it in tests/tidy/law_test.cc";
-    const std::set<std::string>& allowed = Law().at(room);
+    ASSERT_FALSE(room.empty()) << file.path << " is in no room of the law: place it in tests/tidy/law.txt";
     for (const Include& include : file.includes) {
-      if (!include.quoted) continue;
-      const std::string target = RoomOf(include.path);
+      const std::string target = include.quoted ? RoomOf(include.path) : "";
       if (target.empty() || target == room) continue;
-      EXPECT_TRUE(allowed.count(target) > 0 || allowed.count(Umbrella(target)) > 0)
+      used[room].insert(target);
+      EXPECT_EQ(RoomCalled(room)->includes.count(target), 1u)
           << file.path << ":" << include.line << " includes " << include.path << ": `" << room << "` must not know `"
           << target << "`";
     }
   }
+  for (const Room& room : Law()) {
+    for (const std::string& other : room.includes) {
+      EXPECT_EQ(used[room.path].count(other), 1u) << room.path << " may include " << other << " and does not";
+    }
+  }
+}
+
+// tidegate_library(NAME room ... DEPS a b c LIBS ...) of a room's own CMakeLists.txt, in which a room is called by the
+// last word of its folder.
+TEST(DependencyLaw, TheBuildLinksWhatTheLawAllows) {
+  std::map<std::string, std::string> folders;
+  for (const Room& room : Law()) folders[room.path.substr(room.path.rfind('/') + 1)] = room.path;
+  for (const Room& room : Law()) {
+    if (room.path == "main") continue;
+    std::string text;
+    for (const std::string& line : LinesOf(fs::path(room.path) / "CMakeLists.txt")) text += line + " ";
+    std::string name = room.path.substr(room.path.rfind('/') + 1);
+    size_t at = text.find("tidegate_library(");
+    while (at != std::string::npos && text.find("NAME " + name + " ", at) > text.find(')', at)) {
+      at = text.find("tidegate_library(", at + 1);
+    }
+    ASSERT_NE(at, std::string::npos) << room.path << " has no tidegate_library named `" << name << "`";
+    std::set<std::string> linked;
+    bool among = false;
+    for (const std::string& word : Words(text.substr(at, text.find(')', at) - at))) {
+      if (word == "DEPS") {
+        among = true;
+      } else if (word == "LIBS" || word == "SRCS") {
+        among = false;
+      } else if (among && folders.count(word) > 0) {
+        linked.insert(folders[word]);
+      }
+    }
+    EXPECT_EQ(linked, room.includes) << room.path << "/CMakeLists.txt, DEPS";
+  }
+}
+
+// | layer | room | includes |
+TEST(DependencyLaw, TheTableOfTheArchitectureIsTheLaw) {
+  std::vector<std::string> rows;
+  for (const std::string& line : LinesOf("ARCHITECTURE.md")) {
+    if (line.rfind("| ", 0) == 0 && line.size() > 2 && std::isdigit(static_cast<unsigned char>(line[2])) &&
+        line.find(" | `") != std::string::npos) {
+      rows.push_back(line);
+    }
+  }
+  std::vector<std::string> law;
+  for (const Room& room : Law()) {
+    std::string row = "| " + room.layer + " | `" + room.path + "` | ";
+    std::string separator;
+    for (const std::string& other : room.includes) {
+      row += separator + other;
+      separator = ", ";
+    }
+    law.push_back(row + (room.includes.empty() ? "nothing of the project |" : " |"));
+  }
+  EXPECT_EQ(rows, law) << "ARCHITECTURE.md §2 and tests/tidy/law.txt";
 }
 
 TEST(DependencyLaw, AnotherRoomIsEnteredByItsDoorOnly) {
-  const std::set<std::string> open_rooms = {"crypto", "node/record", "policy", "node"};  // doors of several headers
-  for (const SourceFile& file : ReadSources({"text", "crypto", "policy", "node"})) {
+  // Doors of several headers.
+  const std::set<std::string> open_rooms = {"crypto", "node/record", "policy", "node", "proto"};
+  for (const SourceFile& file : ReadSources(kHouse)) {
     const std::string room = RoomOf(file.path);
     for (const Include& include : file.includes) {
       const std::string target = RoomOf(include.path);
-      if (!include.quoted || target.empty() || target == room || target == "proto" || open_rooms.count(target) > 0) {
-        continue;
-      }
+      if (!include.quoted || target.empty() || target == room || open_rooms.count(target) > 0) continue;
       const std::string name = target.substr(target.rfind('/') + 1);
       EXPECT_EQ(include.path, target + "/" + name + ".h")
           << file.path << ":" << include.line << " reaches behind the door of `" << target << "`";
@@ -122,24 +197,14 @@ TEST(DependencyLaw, AnotherRoomIsEnteredByItsDoorOnly) {
 }
 
 TEST(DependencyLaw, OutsideLibrariesStayInTheirRooms) {
-  for (const SourceFile& file : ReadSources({"text", "crypto", "policy", "node"})) {
-    const std::string room = RoomOf(file.path);
+  for (const SourceFile& file : ReadSources(kHouse)) {
+    if (BuildsTheCatalogue(file)) continue;
     for (const Include& include : file.includes) {
       for (const auto& [library, rooms] : OutsideLibraries()) {
         if (include.path.rfind(library, 0) != 0) continue;
-        // The catalogue compiler is a build-time program, not part of the record room.
-        if (file.path.rfind("node/record/catalogue/", 0) == 0) continue;
-        EXPECT_TRUE(rooms.count(room) > 0) << file.path << ":" << include.line << " includes " << include.path;
+        EXPECT_EQ(rooms.count(RoomOf(file.path)), 1u)
+            << file.path << ":" << include.line << " includes " << include.path;
       }
-    }
-  }
-}
-
-TEST(DependencyLaw, OnlyAnEdgeMintsAPrincipal) {
-  for (const SourceFile& file : ReadSources({"text", "crypto", "policy", "node"})) {
-    for (const Include& include : file.includes) {
-      if (include.path != "policy/principal_mint.h") continue;
-      EXPECT_EQ(RoomOf(file.path), "node/operators") << file.path << ":" << include.line;
     }
   }
 }
@@ -149,6 +214,15 @@ TEST(DependencyLaw, TheVerifierSharesNothingWithTheWriter) {
     if (file.path.find("/verify/") == std::string::npos) continue;
     for (const Include& include : file.includes) {
       EXPECT_EQ(include.path.rfind("node/store/writ", 0), std::string::npos) << file.path << ":" << include.line;
+    }
+  }
+}
+
+TEST(DependencyLaw, OnlyAnEdgeMintsAPrincipal) {
+  for (const SourceFile& file : ReadSources(kHouse)) {
+    for (const Include& include : file.includes) {
+      if (include.path != "policy/principal_mint.h") continue;
+      EXPECT_EQ(RoomOf(file.path), "node/operators") << file.path << ":" << include.line;
     }
   }
 }

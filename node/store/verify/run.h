@@ -27,9 +27,9 @@ inline constexpr uint16_t kParentBlind = 0xff05;
 inline constexpr uint16_t kInternBlind = 0xff10;
 inline constexpr uint16_t kNamedBlind = 0xfe00;
 inline constexpr uint16_t kOrderedBlind = 0xfd00;
-// FORMAT.md, "labels".
+// FORMAT.md, "Tables".
 inline constexpr uint8_t kLabels = 1, kParties = 2, kMarkings = 3;
-// FORMAT.md, "ordered", and LEDGER.md.
+// FORMAT.md, "Tables", and LEDGER.md.
 inline constexpr uint8_t kLogTile = 1, kRegisterTile = 2, kRegisterEntry = 3, kDisclosure = 4, kParcel = 5;
 inline constexpr uint8_t kKin = 0xf0;
 inline constexpr uint8_t kLedgerTable = 10;
