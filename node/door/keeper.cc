@@ -1,4 +1,4 @@
-// The serving process's end of the socket pair: DOOR.md, "Keeper".
+// The serving process's end of the socket pair: DOOR.md, "Two processes".
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>

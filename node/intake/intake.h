@@ -4,8 +4,9 @@
 //   Gives    Items in batches, Rejects with row, field and reason, a Summary; the rejects file
 //   May call record (catalogue, values, drafts), crypto (hashing)
 //   Never    open a socket, write in the node's folder, let a third party's parser see a file where keys are held,
-//   put a source's contents into a status message or a warning Threads     calls share nothing; one Mapping may serve
-//   many at once Spec page   node/intake/INTAKE.md
+//            put a source's contents into a status message or a warning
+//   Threads  calls share nothing; one Mapping may serve many at once
+//   Spec     node/intake/INTAKE.md
 #ifndef TIDEGATE_NODE_INTAKE_INTAKE_H_
 #define TIDEGATE_NODE_INTAKE_INTAKE_H_
 

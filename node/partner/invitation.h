@@ -68,7 +68,7 @@ absl::StatusOr<std::string> WriteReply(std::string_view invitation, const ReadIn
                                        const Identity& acceptor, std::string_view address,
                                        const crypto::Secret<32>& secret);
 
-// PARTNER.md, "The letter at the door".
+// PARTNER.md, "Invitation".
 crypto::Hash LetterKey(const crypto::Secret<32>& inviters_secret);
 
 struct ReplyHead {
