@@ -162,7 +162,6 @@ int Recall(const Stub& node, int count) {
   for (const std::string& id : ids) {
     v1::RecallRecordRequest request;
     request.set_id(id);
-    request.set_reason("benchmark");
     *request.mutable_asker() = Asker();
     v1::RecallRecordReply reply;
     grpc::ClientContext call;
