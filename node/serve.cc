@@ -86,6 +86,8 @@ struct Node {
   std::unique_ptr<flow::Receiving> receive;
   std::unique_ptr<flow::Authoring> author;
   std::unique_ptr<flow::Lines> lines;
+  std::unique_ptr<flow::Governance> governance;
+  std::unique_ptr<flow::Removals> removals;
   std::unique_ptr<flow::Releases> releases;
   std::unique_ptr<exchange::Server> server;
   std::unique_ptr<exchange::Followers> followers;
@@ -170,6 +172,8 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.author = std::make_unique<flow::Authoring>(
       flow::Desk{*node.store, *node.log, *node.disclosures, node.directory->identity(), &NowMs}, *node.continuity,
       directory, "/proc/self/exe");
+  node.governance = std::make_unique<flow::Governance>(*node.store, *node.directory, *node.decisions);
+  node.removals = std::make_unique<flow::Removals>(*node.store, *node.disclosures, *node.directory, &NowMs);
   node.lines = std::make_unique<flow::Lines>(*node.directory, *node.receive);
   node.releases = std::make_unique<flow::Releases>(*node.store, &NowMs);
   exchange::ServerOptions server_options;
@@ -190,7 +194,8 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.reading = std::make_unique<reading::Reading>(*node.store, *node.log, *node.disclosures, *node.directory,
                                                     *node.decisions, &NowMs);
   node.api = std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
-                                        *node.reading, *node.author, *node.lines, &NowMs);
+                                        *node.reading, *node.author, *node.lines, *node.governance, *node.removals,
+                                        &NowMs);
   auto operators = operators::Server::Start(SocketPath(directory), *node.api);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);
@@ -232,6 +237,7 @@ void Close(Node& node) {
   if (node.followers) node.followers->Stop();
   if (node.server) node.server->Stop();
   if (node.releases) node.releases->Stop();
+  if (node.removals) node.removals->Stop();
   if (node.receive) node.receive->Tidy();
   if (node.store) node.store->Close();
 }

@@ -12,6 +12,8 @@
 namespace tidegate::policy {
 namespace {
 
+constexpr std::string_view kPersonal = "personal";  // the class of fields that say who somebody is
+
 // The fields of one slot, of records with one label, that bear one marking and are held alike.
 struct Row {
   uint16_t slot;
@@ -68,11 +70,11 @@ class Planning {
     return absl::OkStatus();
   }
 
-  PartnerPlan For(const Party& partner) const {
+  PartnerPlan For(const Party& partner_before, const Party& partner_after) const {
     PartnerPlan plan;
-    plan.partner = partner.organisation;
-    const PartyHandle then = before_.Intern(partner);
-    const PartyHandle now = after_.Intern(partner);
+    plan.partner = partner_after.organisation;
+    const PartyHandle then = before_.Intern(partner_before);
+    const PartyHandle now = after_.Intern(partner_after);
     for (const auto& entry : groups_) Add(entry.second, then, now, plan);
     std::stable_sort(plan.changes.begin(), plan.changes.end(),
                      [](const Change& a, const Change& b) { return a.records > b.records; });
@@ -112,6 +114,8 @@ class Planning {
       if (old_rung != kWithheld) plan.fields_before += row.fields;
       if (new_rung != kWithheld) plan.fields_after += row.fields;
       if (old_rung == new_rung) continue;
+      const bool more = new_rung != kWithheld && (old_rung == kWithheld || new_rung < old_rung);
+      if (more && after_.FindKind(kind)->slots[row.slot].field_class == kPersonal) plan.personal_gained += row.fields;
       if (old_rung == kWithheld) {
         plan.fields_gained += row.fields;
       } else if (new_rung == kWithheld) {
@@ -146,8 +150,25 @@ absl::StatusOr<Plan> MakePlan(const Engine& before, const Engine& after, const H
   Planning planning(before, after);
   if (absl::Status status = planning.Gather(holdings); !status.ok()) return status;
   Plan plan;
-  for (const Party& partner : partners) plan.partners.push_back(planning.For(partner));
+  for (const Party& partner : partners) plan.partners.push_back(planning.For(partner, partner));
   plan.digest = planning.DigestOf(partners, after.hash_function());
+  return plan;
+}
+
+absl::StatusOr<Plan> MakePartyPlan(const Engine& engine, const Holdings& holdings, const Party& before,
+                                   const Party& after) {
+  Planning planning(engine, engine);
+  if (absl::Status status = planning.Gather(holdings); !status.ok()) return status;
+  Plan plan;
+  plan.partners.push_back(planning.For(before, after));
+  // Which facts are to be replaced by which: not a set, as where policies change.
+  const Digest all = planning.DigestOf({before, after}, engine.hash_function());
+  Writer out;
+  out.Text("tidegate party plan 1");
+  out.Text(std::string_view(reinterpret_cast<const char*>(all.data()), all.size()));
+  out.Text(EncodeParty(before));
+  out.Text(EncodeParty(after));
+  plan.digest = engine.hash_function()(std::move(out).Take());
   return plan;
 }
 

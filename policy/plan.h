@@ -26,6 +26,7 @@ struct PartnerPlan {
   uint64_t fields_before = 0, fields_after = 0;
   uint64_t fields_gained = 0, fields_lost = 0;    // from nothing, to nothing
   uint64_t fields_finer = 0, fields_coarser = 0;  // still there, at another rung
+  uint64_t personal_gained = 0;                   // of those gained or finer, fields of class `personal`
   std::vector<Change> changes;                    // at most kMostChanges
 };
 
@@ -44,6 +45,11 @@ struct Plan {
 // Errors: kInvalidArgument for a row that names no slot of its kind.
 absl::StatusOr<Plan> MakePlan(const Engine& before, const Engine& after, const Holdings& holdings,
                               const std::vector<Party>& partners);
+
+// What the facts `after` in place of `before` would change for one partner under the policies of one engine. The digest
+// names the policies, both sets of facts and the labels that exist.
+absl::StatusOr<Plan> MakePartyPlan(const Engine& engine, const Holdings& holdings, const Party& before,
+                                   const Party& after);
 
 }  // namespace tidegate::policy
 

@@ -37,11 +37,13 @@ absl::StatusOr<v1::AuthoredReply> Told(const absl::StatusOr<flow::AuthoredRecord
 
 Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
          decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
-         std::function<uint64_t()> now_ms)
+         flow::Governance& governance, flow::Removals& removals, std::function<uint64_t()> now_ms)
     : rooms_(std::make_unique<const Rooms>(Rooms{store, log, disclosures, directory, decisions, std::move(now_ms)})),
       reading_(reading),
       author_(author),
-      lines_(lines) {}
+      lines_(lines),
+      governance_(governance),
+      removals_(removals) {}
 
 Api::~Api() = default;
 
@@ -100,7 +102,7 @@ absl::StatusOr<v1::AcceptInvitationReply> Api::AcceptInvitation(const Who& who,
 }
 
 absl::StatusOr<v1::PartnerReply> Api::ConfirmPartner(const Who& who, const v1::ConfirmPartnerRequest& request) const {
-  return api::ConfirmPartner(*rooms_, who, lines_, request);
+  return api::ConfirmPartner(*rooms_, who, lines_, governance_, request);
 }
 
 absl::StatusOr<v1::ListPartnersReply> Api::ListPartners(const Who&, const v1::ListPartnersRequest&) const {
@@ -109,6 +111,11 @@ absl::StatusOr<v1::ListPartnersReply> Api::ListPartners(const Who&, const v1::Li
 
 absl::StatusOr<v1::PartnerReply> Api::SuspendPartner(const Who& who, const v1::SuspendPartnerRequest& request) const {
   return api::SuspendPartner(*rooms_, who, request);
+}
+
+absl::StatusOr<v1::RemovePartnerReply> Api::RemovePartner(const Who& who,
+                                                          const v1::RemovePartnerRequest& request) const {
+  return api::RemovePartner(*rooms_, who, removals_, request);
 }
 
 absl::StatusOr<v1::PartnerReply> Api::SetPartner(const Who& who, const v1::SetPartnerRequest& request) const {
@@ -133,7 +140,7 @@ absl::StatusOr<v1::CircleReply> Api::CreateCircle(const Who& who, const v1::Crea
 }
 
 absl::StatusOr<v1::CircleReply> Api::AddToCircle(const Who& who, const v1::AddToCircleRequest& request) const {
-  return api::AddToCircle(*rooms_, who, request);
+  return api::AddToCircle(*rooms_, who, governance_, request);
 }
 
 absl::StatusOr<v1::ListCirclesReply> Api::ListCircles(const Who&, const v1::ListCirclesRequest&) const {
@@ -167,11 +174,13 @@ absl::StatusOr<v1::PlanPoliciesReply> Api::PlanPolicies(const Who&, const v1::Po
 
 absl::StatusOr<v1::ApplyPoliciesReply> Api::ApplyPolicies(const Who& who,
                                                           const v1::ApplyPoliciesRequest& request) const {
+  const auto one_at_a_time = governance_.OneAtATime();
   return api::ApplyPolicies(*rooms_, who, request);
 }
 
 absl::StatusOr<v1::ApplyPoliciesReply> Api::ApprovePolicies(const Who& who,
                                                             const v1::ApprovePoliciesRequest& request) const {
+  const auto one_at_a_time = governance_.OneAtATime();
   return api::ApprovePolicies(*rooms_, who, request);
 }
 

@@ -37,7 +37,7 @@ class Api {
   // All outlive the Api.
   Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
       decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
-      std::function<uint64_t()> now_ms);
+      flow::Governance& governance, flow::Removals& removals, std::function<uint64_t()> now_ms);
   ~Api();
 
   absl::StatusOr<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
@@ -49,6 +49,7 @@ class Api {
   absl::StatusOr<v1::ListPartnersReply> ListPartners(const Who& who, const v1::ListPartnersRequest& request) const;
   absl::StatusOr<v1::PartnerReply> SuspendPartner(const Who& who, const v1::SuspendPartnerRequest& request) const;
   absl::StatusOr<v1::PartnerReply> SetPartner(const Who& who, const v1::SetPartnerRequest& request) const;
+  absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Who& who, const v1::RemovePartnerRequest& request) const;
   absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Who& who, const v1::CancelPairingRequest& request) const;
   absl::StatusOr<v1::CircleReply> DropFromCircle(const Who& who, const v1::DropFromCircleRequest& request) const;
   absl::StatusOr<v1::CircleReply> RemoveCircle(const Who& who, const v1::RemoveCircleRequest& request) const;
@@ -97,6 +98,8 @@ class Api {
   reading::Reading& reading_;
   flow::Authoring& author_;
   flow::Lines& lines_;
+  flow::Governance& governance_;
+  flow::Removals& removals_;
 };
 
 }  // namespace tidegate::api

@@ -3,13 +3,16 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
 #include "node/api/display.h"
 
 namespace tidegate::api {
 namespace {
 
 constexpr size_t kMostPurposes = 64;
+constexpr uint64_t kPatienceMs = 8000;  // for the receipts of a partner that is removed
 
 // What an administrator does, and why.
 absl::StatusOr<partner::Deed> DeedOf(const Rooms& rooms, const policy::Principal& who, const v1::Asker& asker) {
@@ -95,6 +98,36 @@ absl::StatusOr<v1::PartnerReply> Now(const Rooms& rooms, const std::string& orga
   return Describe(*partner);
 }
 
+void Fill(const flow::Weighed& weighed, v1::WouldGo* out) {
+  out->set_digest(HexOf(weighed.digest));
+  out->set_records(static_cast<uint32_t>(weighed.effect.records_gained));
+  out->set_fields(static_cast<uint32_t>(weighed.effect.fields_gained));
+  out->set_finer(static_cast<uint32_t>(weighed.effect.fields_finer));
+  out->set_personal(static_cast<uint32_t>(weighed.effect.personal_gained));
+  out->set_needs_plan(weighed.opens());
+}
+
+// A dry run weighs; otherwise what was weighed under `request.plan` is done.
+template <typename Request>
+absl::StatusOr<flow::Decided> Decide(flow::Governance& governance, const flow::Wanted& wanted, const Request& request,
+                                     const partner::Deed& deed, bool named) {
+  if (request.dry_run()) {
+    auto weighed = governance.Weigh(wanted);
+    if (!weighed.ok()) return weighed.status();
+    return flow::Decided{*std::move(weighed)};
+  }
+  std::optional<policy::Digest> plan;
+  if (!request.plan().empty()) {
+    const std::string bytes = absl::HexStringToBytes(request.plan());
+    auto digest = crypto::HashFrom(bytes);
+    if (!digest.ok() || absl::BytesToHexString(bytes) != request.plan()) {
+      return absl::InvalidArgumentError("api: a plan is the digest that `--dry-run` printed");
+    }
+    plan = *digest;
+  }
+  return governance.Decide(wanted, plan, deed, named);
+}
+
 void TellDecisions(const Rooms& rooms) {
   std::vector<std::string> names;
   for (const partner::Circle& circle : rooms.directory.Circles()) names.push_back(circle.name);
@@ -171,16 +204,23 @@ absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, c
 }
 
 absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy::Principal& who, flow::Lines& lines,
+                                                flow::Governance& governance,
                                                 const v1::ConfirmPartnerRequest& request) {
   auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   auto facts = FactsOf(request);
   if (!facts.ok()) return facts.status();
-  auto partner = rooms.directory.Confirm(request.organisation(), request.fingerprint(), *facts, *deed);
-  if (!partner.ok()) return partner.status();
+  flow::Wanted wanted{.organisation = request.organisation(), .fingerprint = request.fingerprint()};
+  wanted.facts = *std::move(facts);
+  auto decided = Decide(governance, wanted, request, *deed, who.named());
+  if (!decided.ok()) return decided.status();
   // Tell them now; where they cannot be reached the followers tell them later.
-  lines.Introduce(request.organisation()).IgnoreError();
-  return Now(rooms, request.organisation());
+  if (!request.dry_run() && !decided->pending) lines.Introduce(request.organisation()).IgnoreError();
+  auto reply = Now(rooms, request.organisation());
+  if (!reply.ok()) return reply;
+  Fill(decided->weighed, reply->mutable_would_go());
+  reply->set_pending(decided->pending);
+  return reply;
 }
 
 absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const policy::Principal& who,
@@ -188,8 +228,24 @@ absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const policy
   auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
   auto status = rooms.directory.SetSuspended(request.organisation(), !request.resume(), *deed);
+  if (status.ok() && request.resume()) status = rooms.directory.SetLeaving(request.organisation(), false, *deed);
   if (!status.ok()) return status;
   return Now(rooms, request.organisation());
+}
+
+absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Rooms& rooms, const policy::Principal& who,
+                                                     flow::Removals& removals,
+                                                     const v1::RemovePartnerRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
+  if (!deed.ok()) return deed.status();
+  auto removal = request.now() ? removals.RemoveNow(request.organisation(), *deed)
+                               : removals.TakeBackAndRemove(request.organisation(), *deed, kPatienceMs);
+  if (!removal.ok()) return removal.status();
+  v1::RemovePartnerReply reply;
+  reply.set_organisation(request.organisation());
+  reply.set_removed(removal->removed);
+  reply.set_held(static_cast<uint32_t>(removal->held));
+  return reply;
 }
 
 absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const policy::Principal& who,
@@ -243,12 +299,20 @@ absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::P
 }
 
 absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
-                                            const v1::AddToCircleRequest& request) {
+                                            flow::Governance& governance, const v1::AddToCircleRequest& request) {
   auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
-  auto circle = rooms.directory.AddToCircle(request.circle(), request.organisation(), *deed);
-  if (!circle.ok()) return circle.status();
-  return Describe(*circle);
+  const flow::Wanted wanted{.organisation = request.organisation(), .circle = request.circle()};
+  auto decided = Decide(governance, wanted, request, *deed, who.named());
+  if (!decided.ok()) return decided.status();
+  v1::CircleReply reply;
+  for (const partner::Circle& circle : rooms.directory.Circles()) {
+    if (circle.name == request.circle()) reply = Describe(circle);
+  }
+  reply.set_circle(request.circle());
+  Fill(decided->weighed, reply.mutable_would_go());
+  reply.set_pending(decided->pending);
+  return reply;
 }
 
 absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,

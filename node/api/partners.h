@@ -16,9 +16,11 @@ absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, c
                                                            flow::Lines& lines,
                                                            const v1::AcceptInvitationRequest& request);
 absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy::Principal& who, flow::Lines& lines,
-                                                const v1::ConfirmPartnerRequest& request);
+                                                flow::Governance& governance, const v1::ConfirmPartnerRequest& request);
 absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const policy::Principal& who,
                                                 const v1::SuspendPartnerRequest& request);
+absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Rooms& rooms, const policy::Principal& who,
+                                                     flow::Removals& removals, const v1::RemovePartnerRequest& request);
 absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const policy::Principal& who,
                                             const v1::SetPartnerRequest& request);
 absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Rooms& rooms, const policy::Principal& who,
@@ -30,7 +32,7 @@ std::vector<v1::ReviewItem> Review(const Rooms& rooms);
 absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::Principal& who,
                                              const v1::CreateCircleRequest& request);
 absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
-                                            const v1::AddToCircleRequest& request);
+                                            flow::Governance& governance, const v1::AddToCircleRequest& request);
 absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,
                                                const v1::DropFromCircleRequest& request);
 absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const policy::Principal& who,

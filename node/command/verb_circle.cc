@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "absl/strings/str_join.h"
+#include "node/command/planned.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 
@@ -11,6 +12,7 @@ namespace {
 struct CircleOptions {
   std::string circle;
   std::vector<std::string> organisations;
+  Planned planned;
 };
 
 void PrintCircle(const Session& session, const v1::CircleReply& reply) {
@@ -33,16 +35,24 @@ void CreateCircle(Session& session, const CircleOptions& options) {
 }
 
 void AddMember(Session& session, const CircleOptions& options) {
+  if (options.organisations.size() > 1 && (options.planned.dry_run || !options.planned.plan.empty())) {
+    return session.Usage("a digest is of one partner: name one with --dry-run or --plan");
+  }
   auto stub = session.Connect();
   if (!stub) return;
   v1::CircleReply reply;
   for (const std::string& organisation : options.organisations) {
-    grpc::ClientContext context;
-    v1::AddToCircleRequest request;
-    request.set_circle(options.circle);
-    request.set_organisation(organisation);
-    *request.mutable_asker() = session.Asker();
-    if (!session.Check(stub->AddToCircle(&context, request, &reply))) return;
+    const auto ask = [&](bool dry_run, const std::string& plan, v1::CircleReply* answer) {
+      grpc::ClientContext context;
+      v1::AddToCircleRequest request;
+      request.set_circle(options.circle);
+      request.set_organisation(organisation);
+      request.set_dry_run(dry_run);
+      request.set_plan(plan);
+      *request.mutable_asker() = session.Asker();
+      return session.Check(stub->AddToCircle(&context, request, answer));
+    };
+    if (!TakeWhatWouldGo(session, options.planned, ask, &reply, organisation)) return;
   }
   PrintCircle(session, reply);
 }
@@ -107,6 +117,7 @@ void AddCircle(CLI::App& app, Session& session) {
   add->add_option("CIRCLE", options->circle, "The circle")->required();
   add->add_option("ORGANISATION", options->organisations, "Partners")->required();
   add->footer("Example:\n  tidegate --node ~/lantern circle add banks northbank");
+  AddPlanned(add, options->planned);
   AddJson(add, session);
   AddAsker(add, session);
   add->callback([&session, options] { AddMember(session, *options); });

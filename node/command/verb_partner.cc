@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_join.h"
 #include "node/command/letter.h"
+#include "node/command/planned.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 
@@ -26,6 +27,8 @@ struct PartnerOptions {
   bool without_code = false;
   bool invitations = false;
   bool overwrite = false;
+  bool now = false;
+  Planned planned;
 };
 
 std::string Said(const std::string& fact) { return fact.empty() ? "unset" : fact; }
@@ -120,10 +123,38 @@ v1::ConfirmPartnerRequest ConfirmRequest(const Session& session, const PartnerOp
 void Confirm(Session& session, const PartnerOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
-  grpc::ClientContext context;
+  const auto ask = [&](bool dry_run, const std::string& plan, v1::PartnerReply* reply) {
+    grpc::ClientContext context;
+    v1::ConfirmPartnerRequest request = ConfirmRequest(session, options);
+    request.set_dry_run(dry_run);
+    request.set_plan(plan);
+    return session.Check(stub->ConfirmPartner(&context, request, reply));
+  };
   v1::PartnerReply reply;
-  if (session.Check(stub->ConfirmPartner(&context, ConfirmRequest(session, options), &reply))) {
-    PrintPartner(session, reply);
+  if (!TakeWhatWouldGo(session, options.planned, ask, &reply, options.organisation)) return;
+  PrintPartner(session, reply);
+}
+
+void Remove(Session& session, const PartnerOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::RemovePartnerRequest request;
+  request.set_organisation(options.organisation);
+  request.set_now(options.now);
+  *request.mutable_asker() = session.Asker();
+  v1::RemovePartnerReply reply;
+  if (!session.Check(stub->RemovePartner(&context, request, &reply))) return;
+  if (!reply.removed()) session.exit_code = kPartly;
+  if (session.json) return PrintJson(reply);
+  std::cout << reply.organisation() << ": " << (reply.removed() ? "removed" : "leaving, not removed yet") << "\n";
+  if (reply.removed() && reply.held() > 0) {
+    std::cout << "  it has not given back " << reply.held()
+              << " records of ours and cannot be asked any more: tell it by other means\n";
+  } else if (!reply.removed()) {
+    std::cout << "  it has not given back " << reply.held() << " records; it is asked whenever it can be reached, gets "
+              << "nothing more, and is removed when it has signed\n  `tidegate partner remove " << reply.organisation()
+              << " --now` cuts it off at once, `tidegate partner resume " << reply.organisation() << "` keeps it\n";
   }
 }
 
@@ -242,6 +273,7 @@ void AddPartner(CLI::App& app, Session& session) {
       "GB "
       "--purpose prevention\n"
       "  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --legal-basis none");
+  AddPlanned(confirm, options->planned);
   AddJson(confirm, session);
   AddAsker(confirm, session);
   confirm->callback([&session, options] { Confirm(session, *options); });
@@ -255,12 +287,22 @@ void AddPartner(CLI::App& app, Session& session) {
   AddAsker(suspend, session);
   suspend->callback([&session, options] { Suspend(session, *options, false); });
 
-  CLI::App* resume = partner->add_subcommand("resume", "Take a suspension back");
+  CLI::App* resume = partner->add_subcommand("resume", "Take back a suspension, or a removal that is not complete");
   resume->add_option("ORGANISATION", options->organisation, "The partner")->required();
   resume->footer("Example:\n  tidegate --node ~/lantern partner resume northbank --user ana --reason \"new keys\"");
   AddJson(resume, session);
   AddAsker(resume, session);
   resume->callback([&session, options] { Suspend(session, *options, true); });
+
+  CLI::App* remove =
+      partner->add_subcommand("remove", "Take back what a partner holds, then forget it; it can pair anew");
+  remove->add_option("ORGANISATION", options->organisation, "The partner")->required();
+  remove->add_flag("--now", options->now, "Cut it off at once, whatever it holds");
+  remove->footer(
+      "Example:\n  tidegate --node ~/lantern partner remove northbank --user ana --reason \"agreement ended\"");
+  AddJson(remove, session);
+  AddAsker(remove, session);
+  remove->callback([&session, options] { Remove(session, *options); });
 
   CLI::App* set = partner->add_subcommand("set", "Say where a partner is dialled, until it says that it has moved");
   set->add_option("ORGANISATION", options->organisation, "The partner")->required();

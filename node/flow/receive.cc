@@ -216,6 +216,25 @@ absl::Status Standing::Save(store::WriteTransaction& transaction, const std::str
   return transaction.PutNamed(store::Named::kCursor, "in", organisation, writer.view());
 }
 
+absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string& organisation) {
+  const std::pair<store::Named, std::string> scopes[] = {{store::Named::kExchange, OutboxScope(organisation)},
+                                                         {store::Named::kExchange, absl::StrCat("sent/", organisation)},
+                                                         {store::Named::kCheckpointSeen, organisation}};
+  for (const auto& [table, scope] : scopes) {
+    std::vector<std::string> items;
+    auto read = transaction.ForEachNamed(table, scope, [&](std::string_view item, std::string_view) {
+      items.emplace_back(item);
+      return true;
+    });
+    for (const std::string& item : items) {
+      if (read.ok()) read = transaction.DeleteNamed(table, scope, item);
+    }
+    if (!read.ok()) return read;
+  }
+  auto forgotten = transaction.DeleteNamed(store::Named::kCursor, "in", organisation);
+  return absl::IsNotFound(forgotten) ? absl::OkStatus() : forgotten;
+}
+
 absl::StatusOr<std::string> Receiving::Cursor(const partner::PartnerPtr& partner) {
   auto snapshot = rooms_.store.Read();
   if (!snapshot.ok()) return snapshot.status();

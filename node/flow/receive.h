@@ -26,6 +26,10 @@ struct Standing {
   absl::Status Save(store::WriteTransaction& transaction, const std::string& organisation) const;
 };
 
+// What we keep of a partner's feed and of ours to it: where we stand, receipts it has not taken, the largest checkpoint
+// of its log. For a partner that is removed. Numbers of parcels stay: none is given twice.
+absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string& organisation);
+
 class Receiving final : public exchange::ParcelSink {
  public:
   // What receiving reads and writes. All of it outlives this.

@@ -87,6 +87,10 @@ class Service final : public v1::Operator::Service {
   grpc::Status SetPartner(Context* context, const v1::SetPartnerRequest* request, v1::PartnerReply* reply) override {
     return Answer(*context, &api::Api::SetPartner, *request, reply);
   }
+  grpc::Status RemovePartner(Context* context, const v1::RemovePartnerRequest* request,
+                             v1::RemovePartnerReply* reply) override {
+    return Answer(*context, &api::Api::RemovePartner, *request, reply);
+  }
   grpc::Status CancelPairing(Context* context, const v1::CancelPairingRequest* request,
                              v1::CancelPairingReply* reply) override {
     return Answer(*context, &api::Api::CancelPairing, *request, reply);

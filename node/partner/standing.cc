@@ -140,7 +140,9 @@ absl::Status Directory::State::Remove(std::string_view organisation, const std::
     const auto known = now->rows.find(organisation);
     if (known == now->rows.end()) return UnknownPartner(organisation);
     const std::string name = known->first;
-    const FormerRow former{known->second.key_notice, deed.at_ms};
+    // Whose fingerprint nobody compared may have been anybody: nothing is verified by its key.
+    std::optional<FormerRow> former;
+    if (known->second.confirmed_by_us) former = FormerRow{known->second.key_notice, deed.at_ms};
     if (absl::Status erased = Erase(organisation, {deed, name, what}, former, also); !erased.ok()) return erased;
     paces_.erase(name);
   }

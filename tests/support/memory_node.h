@@ -72,6 +72,8 @@ class MemoryNode {
   }
   store::Store& store() { return *store_; }
   partner::Directory& directory() { return *directory_; }
+  ledger::Register& disclosures() { return *disclosures_; }
+  decision::Decisions& decisions() { return *decisions_; }
   flow::Sharing& sharing() { return *sharing_; }
   flow::Receiving& receiving() { return *receiving_; }
   flow::Authoring& authoring() { return *authoring_; }

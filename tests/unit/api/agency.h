@@ -36,8 +36,10 @@ class Agency {
                                                 *continuity_, folder_.path());
     lines_ = std::make_unique<flow::Lines>(*directory_, *receive_);
     reading_ = std::make_unique<reading::Reading>(*store_, *log_, *disclosures_, *directory_, *decisions_, now);
+    governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_);
+    removals_ = std::make_unique<flow::Removals>(*store_, *disclosures_, *directory_, now);
     api_ = std::make_unique<Api>(*store_, *log_, *disclosures_, *directory_, *decisions_, *reading_, *author_, *lines_,
-                                 now);
+                                 *governance_, *removals_, now);
   }
 
   const Api& api() const { return *api_; }
@@ -119,6 +121,8 @@ class Agency {
   std::unique_ptr<flow::Authoring> author_;
   std::unique_ptr<flow::Lines> lines_;
   std::unique_ptr<reading::Reading> reading_;
+  std::unique_ptr<flow::Governance> governance_;
+  std::unique_ptr<flow::Removals> removals_;
   std::unique_ptr<Api> api_;
 };
 

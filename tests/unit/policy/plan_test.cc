@@ -68,6 +68,22 @@ TEST(Plan, CountsWhatEachPartnerGainsAndLoses) {
   EXPECT_THAT(back->ToString(), testing::HasSubstr("first-bank: records 14 -> 10 (+0 -4)"));
 }
 
+TEST(Plan, OfAPartnersFactsCountsWhatTheyOpen) {
+  const auto engine = EngineWith(kToRegion);
+  Party outside = Bank();
+  outside.circles = {};
+  const auto plan = MakePartyPlan(*engine, SomeHoldings(), outside, Bank());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->partners.front().records_gained, 10u);
+  EXPECT_EQ(plan->partners.front().fields_gained, 9u);
+  const auto back = MakePartyPlan(*engine, SomeHoldings(), Bank(), outside);
+  EXPECT_EQ(back->partners.front().records_lost, 10u);
+  EXPECT_NE(back->digest, plan->digest) << "which facts replace which";
+  Party elsewhere = Bank();
+  elsewhere.country = "FR";
+  EXPECT_NE(MakePartyPlan(*engine, SomeHoldings(), outside, elsewhere)->digest, plan->digest);
+}
+
 TEST(Plan, TheSameSetChangesNothing) {
   const auto engine = EngineWith(kToRegion);
   const auto plan = MakePlan(*engine, *engine, SomeHoldings(), {Bank()});

@@ -1,0 +1,35 @@
+#include "node/command/planned.h"
+
+#include <unistd.h>
+
+namespace tidegate::command {
+
+void AddPlanned(CLI::App* verb, Planned& planned) {
+  verb->add_flag("--dry-run", planned.dry_run, "Show what would go, with its digest, and change nothing");
+  verb->add_option("--plan", planned.plan, "Take exactly what a dry run with this digest showed");
+}
+
+void PrintWouldGo(const std::string& organisation, const v1::WouldGo& would_go) {
+  if (!would_go.needs_plan()) {
+    std::cout << "Of what this node holds today, nothing more would go to " << organisation << ".\n";
+  } else {
+    std::cout << organisation << " would receive, of what this node holds today:\n  " << would_go.records()
+              << " more records\n  " << would_go.fields() << " more fields, " << would_go.finer() << " finer ones\n  "
+              << would_go.personal() << " of these fields say who somebody is\n";
+  }
+  std::cout << "digest: " << would_go.digest() << "\n";
+}
+
+bool OnTerminal() { return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0; }
+
+bool SaysYes() {
+  std::cout << "Let it go? Type yes: " << std::flush;
+  std::string answer;
+  return std::getline(std::cin, answer) && answer == "yes";
+}
+
+void SayPending(const v1::WouldGo& would_go) {
+  std::cout << "not done: a second, different user must say the same, with --plan " << would_go.digest() << "\n";
+}
+
+}  // namespace tidegate::command

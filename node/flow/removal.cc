@@ -1,0 +1,113 @@
+#include "node/flow/removal.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "node/flow/receive.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr auto kLookAgain = std::chrono::milliseconds(50);
+constexpr auto kTick = std::chrono::seconds(1);
+
+}  // namespace
+
+Removals::Removals(store::Store& store, const ledger::Register& disclosures, partner::Directory& directory,
+                   std::function<uint64_t()> now_ms)
+    : store_(store), disclosures_(disclosures), directory_(directory), now_ms_(std::move(now_ms)) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+Removals::~Removals() { Stop(); }
+
+void Removals::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::StatusOr<uint64_t> Removals::Held(const std::string& organisation) const {
+  uint64_t held = 0;
+  absl::Status status = disclosures_.ForEachDisclosed(
+      organisation, 0, store_.LastCommitted() + 1, /*taken=*/0, [&](uint64_t, const ledger::Holding& holding) {
+        // What it says it refused was never taken back, since there is nothing to answer for it.
+        const bool gone =
+            holding.state == ledger::HoldingState::kErased || holding.state == ledger::HoldingState::kRefused;
+        held += gone ? 0 : 1;
+        return true;
+      });
+  if (!status.ok()) return status;
+  return held;
+}
+
+absl::Status Removals::Forget(const std::string& organisation, const std::string& what, const partner::Deed& deed) {
+  return directory_.Remove(organisation, what, deed,
+                           [&](store::WriteTransaction& transaction) { return ForgetLine(transaction, organisation); });
+}
+
+absl::StatusOr<Removal> Removals::RemoveNow(const std::string& organisation, const partner::Deed& deed) {
+  auto held = Held(organisation);
+  if (!held.ok()) return held.status();
+  const std::string what = *held == 0 ? std::string("removed; it holds nothing of ours")
+                                      : absl::StrCat("removed at once; it has not given back ", *held, " records");
+  if (auto status = Forget(organisation, what, deed); !status.ok()) return status;
+  return Removal{.removed = true, .held = *held};
+}
+
+absl::StatusOr<Removal> Removals::TakeBackAndRemove(const std::string& organisation, const partner::Deed& deed,
+                                                    uint64_t patience_ms) {
+  const partner::PartnerPtr partner = directory_.Find(organisation);
+  if (partner == nullptr) return absl::NotFoundError(absl::StrCat("flow: there is no partner `", organisation, "`"));
+  auto held = Held(organisation);
+  if (!held.ok()) return held.status();
+  if (*held == 0) return RemoveNow(organisation, deed);
+  if (!partner->active()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("flow: `", organisation, "` holds ", *held, " records and is ", std::string(partner->state()),
+                     ", so it cannot be asked to give them back: `tidegate partner resume ", organisation,
+                     "` first, or remove it with --now and tell it by other means"));
+  }
+  if (auto status = directory_.SetLeaving(organisation, true, deed); !status.ok()) return status;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  std::unique_lock lock(mutex_);
+  while (!stopping_ && std::chrono::steady_clock::now() < until) {
+    stopped_.wait_for(lock, kLookAgain);
+    if (directory_.Find(organisation) == nullptr) return Removal{.removed = true, .held = 0};
+    held = Held(organisation);
+    if (!held.ok()) return held.status();
+    if (*held > 0) continue;
+    lock.unlock();
+    auto removed = Forget(organisation, "removed; it has given back all that it held", deed);
+    if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+    return Removal{.removed = true, .held = 0};
+  }
+  return Removal{.removed = false, .held = *held};
+}
+
+void Removals::Run() {
+  std::unique_lock lock(mutex_);
+  while (!stopped_.wait_for(lock, kTick, [this] { return stopping_; })) {
+    lock.unlock();
+    for (const partner::PartnerPtr& partner : directory_.List()) {
+      if (!partner->leaving) continue;
+      const auto held = Held(partner->organisation);
+      if (!held.ok() || *held > 0) continue;
+      const absl::Status removed =
+          Forget(partner->organisation, "removed; it has given back all that it held", {.at_ms = now_ms_()});
+      if (!removed.ok() && !absl::IsNotFound(removed)) {
+        spdlog::error("flow: `{}` cannot be removed: {}", partner->organisation, std::string(removed.message()));
+      }
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace tidegate::flow

@@ -1,0 +1,62 @@
+// removal: a partner goes. What it holds is taken back first, for as long as it can be reached; then it is forgotten.
+#ifndef TIDEGATE_NODE_FLOW_REMOVAL_H_
+#define TIDEGATE_NODE_FLOW_REMOVAL_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "node/ledger/ledger.h"
+#include "node/partner/partner.h"
+#include "node/store/store.h"
+
+namespace tidegate::flow {
+
+struct Removal {
+  bool removed = false;
+  uint64_t held = 0;  // records of which it has not signed that nothing is left
+};
+
+// Thread-safe. Ends removals under way in a thread of its own, until Stop or destruction.
+class Removals {
+ public:
+  // All outlive this.
+  Removals(store::Store& store, const ledger::Register& disclosures, partner::Directory& directory,
+           std::function<uint64_t()> now_ms);
+  ~Removals();
+  Removals(const Removals&) = delete;
+  Removals& operator=(const Removals&) = delete;
+  void Stop();
+
+  // Takes back what the partner holds and then removes it. Waits up to `patience_ms` for its receipts; where they have
+  // not come by then the partner is left leaving: it is asked whenever it comes, and removed when it has answered.
+  // FailedPrecondition for one that is suspended, whom nothing reaches.
+  absl::StatusOr<Removal> TakeBackAndRemove(const std::string& organisation, const partner::Deed& deed,
+                                            uint64_t patience_ms);
+  // Removes it now, whatever it holds.
+  absl::StatusOr<Removal> RemoveNow(const std::string& organisation, const partner::Deed& deed);
+
+  // How many records it has not given back.
+  absl::StatusOr<uint64_t> Held(const std::string& organisation) const;
+
+ private:
+  absl::Status Forget(const std::string& organisation, const std::string& what, const partner::Deed& deed);
+  void Run();
+
+  store::Store& store_;
+  const ledger::Register& disclosures_;
+  partner::Directory& directory_;
+  const std::function<uint64_t()> now_ms_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stopping_ = false;  // protected by mutex_
+  std::thread thread_;
+};
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_REMOVAL_H_
