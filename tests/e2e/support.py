@@ -21,8 +21,9 @@ def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financ
     accepted = guest.ask("partner", "accept", letter, "--code", invitation["spoken_code"])
     arguments = [word for purpose in purposes for word in ("--purpose", purpose)]
     for node, other, fingerprint in ((inviter, guest, accepted["fingerprint"]), (guest, inviter, invitation["fingerprint"])):
-        node.ask("partner", "confirm", other.name, "--fingerprint", fingerprint, "--sector", other.sector, "--country",
-                 "GB", *arguments)
+        confirm = ("partner", "confirm", other.name, "--fingerprint", fingerprint, "--sector", other.sector, "--country", "GB",
+                   *arguments)
+        node.ask(*confirm, "--plan", node.ask(*confirm, "--dry-run")["would_go"]["digest"])
     for node in (inviter, guest):
         if not until("confirmed", lambda n=node: any(p["state"] == "confirmed" for p in n.ask("partner", "list")["partners"])):
             raise Failed(f"{inviter.name} and {guest.name} did not become partners")

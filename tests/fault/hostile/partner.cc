@@ -12,8 +12,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/sign.h"
 #include "crypto/vault/vault.h"
 #include "node/door/door.h"
+#include "node/partner/notice.h"
+#include "tests/fault/hostile/must.h"
 
 namespace tidegate::hostile {
 namespace {
@@ -255,6 +258,22 @@ absl::StatusOr<std::string> Partner::Accept(const std::string& invitation, const
     return heard.status();
   }
   return reply->fingerprint;
+}
+
+absl::StatusOr<grpc::Status> Partner::Reply(const std::string& invitation, const std::string& code) {
+  auto reply = parts_->directory->Accept(invitation, code, parts_->address, {.at_ms = NowMs()});
+  if (!reply.ok()) return reply.status();
+  parts_->victim = reply->organisation;
+  return Dial().Introduce(HonestIntroduction());
+}
+
+std::string Partner::NextKeyNotice(const std::function<void(partner::KeyNotice&)>& change) const {
+  partner::KeyNotice notice = parts_->identity->keys();
+  notice.version += 1;
+  notice.previous = crypto::HashOf({parts_->identity->key_notice().bytes});
+  change(notice);
+  const crypto::SecretBytes seed = Must(parts_->vault->GetSecret("identity/governance"));
+  return partner::SignKeyNotice(notice, Must(crypto::SigningKey::FromSeed(seed.Expose()))).Encode();
 }
 
 absl::Status Partner::IntroduceHonestly() {

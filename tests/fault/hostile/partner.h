@@ -29,6 +29,8 @@ class Partner {
   // Takes a node's invitation and tells it so. Gives the fingerprint that the node's operator is to confirm.
   absl::StatusOr<std::string> Accept(const std::string& invitation, const std::string& fingerprint,
                                      const std::string& node_address);
+  // Only the first half: tells the node what it replies to its invitation. What the node answers.
+  absl::StatusOr<grpc::Status> Reply(const std::string& invitation, const std::string& code);
   absl::Status IntroduceHonestly();
   // Waits until the node follows.
   absl::Status AwaitStream();
@@ -52,6 +54,8 @@ class Partner {
   // A line to the node with this partner's own certificate.
   Caller Dial() const;
   v1::Introduction HonestIntroduction() const;
+  // The next key notice, as its own governance signs whatever it likes.
+  std::string NextKeyNotice(const std::function<void(partner::KeyNotice&)>& change) const;
 
  private:
   class Service;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -32,8 +33,14 @@ bool Knows(const Node& node, const std::string& organisation) {
 }
 
 absl::Status Confirm(const Node& node, const std::string& organisation, const std::string& fingerprint) {
-  return node.Ask({"partner", "confirm", organisation, "--fingerprint", fingerprint, "--purpose", "prevention"})
-      .status();
+  std::vector<std::string> confirm = {"partner",   "confirm",   organisation, "--fingerprint",
+                                      fingerprint, "--purpose", "prevention"};
+  confirm.push_back("--dry-run");
+  absl::StatusOr<json> shown = node.Ask(confirm);
+  if (!shown.ok()) return shown.status();
+  confirm.back() = "--plan";
+  confirm.push_back((*shown)["would_go"]["digest"]);
+  return node.Ask(confirm).status();
 }
 
 }  // namespace
