@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-
 #include "crypto/certificate.h"
 #include "crypto/fingerprint.h"
 #include "tests/unit/partner/test_node.h"
