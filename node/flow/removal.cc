@@ -36,14 +36,13 @@ void Removals::Stop() {
 
 absl::StatusOr<uint64_t> Removals::Held(const std::string& organisation) const {
   uint64_t held = 0;
-  absl::Status status = disclosures_.ForEachDisclosed(
-      organisation, 0, store_.LastCommitted() + 1, /*taken=*/0, [&](uint64_t, const ledger::Holding& holding) {
-        // What it says it refused was never taken back, since there is nothing to answer for it.
-        const bool gone =
-            holding.state == ledger::HoldingState::kErased || holding.state == ledger::HoldingState::kRefused;
-        held += gone ? 0 : 1;
-        return true;
-      });
+  absl::Status status = disclosures_.ForEachDisclosed(organisation, 0, store_.LastCommitted() + 1, /*taken=*/0,
+                                                      [&](uint64_t, const ledger::Holding& holding) {
+                                                        // Only its signature that nothing is left counts: what it says
+                                                        // it refused it may have read.
+                                                        held += holding.state == ledger::HoldingState::kErased ? 0 : 1;
+                                                        return true;
+                                                      });
   if (!status.ok()) return status;
   return held;
 }

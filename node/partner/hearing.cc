@@ -94,6 +94,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Hear(std::string_view organisation,
   }
   absl::StatusOr<PartnerPtr> partner;
   absl::Status proved;
+  const uint64_t before_hearing = generation();
   {
     std::lock_guard lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
@@ -128,7 +129,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Hear(std::string_view organisation,
       }
     }
   }
-  if (!proved.ok() || partner.ok()) Tell();
+  if (generation() != before_hearing) Tell();
   if (!proved.ok()) return proved;
   return partner;
 }
