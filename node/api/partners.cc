@@ -109,10 +109,10 @@ void Fill(const flow::Weighed& weighed, v1::WouldGo* out) {
 
 // A dry run weighs; otherwise what was weighed under `request.plan` is done.
 template <typename Request>
-absl::StatusOr<flow::Decided> Decide(flow::Governance& governance, const flow::Wanted& wanted, const Request& request,
-                                     const partner::Deed& deed, bool named) {
+absl::StatusOr<flow::Decided> Decide(flow::Governance& governance, const flow::Proposal& proposed,
+                                     const Request& request, const partner::Deed& deed, bool named) {
   if (request.dry_run()) {
-    auto weighed = governance.Weigh(wanted);
+    auto weighed = governance.Weigh(proposed);
     if (!weighed.ok()) return weighed.status();
     return flow::Decided{*std::move(weighed)};
   }
@@ -125,7 +125,7 @@ absl::StatusOr<flow::Decided> Decide(flow::Governance& governance, const flow::W
     }
     plan = *digest;
   }
-  return governance.Decide(wanted, plan, deed, named);
+  return governance.Decide(proposed, plan, deed, named);
 }
 
 void TellDecisions(const Rooms& rooms) {
@@ -210,9 +210,9 @@ absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy
   if (!deed.ok()) return deed.status();
   auto facts = FactsOf(request);
   if (!facts.ok()) return facts.status();
-  flow::Wanted wanted{.organisation = request.organisation(), .fingerprint = request.fingerprint()};
-  wanted.facts = *std::move(facts);
-  auto decided = Decide(governance, wanted, request, *deed, who.named());
+  flow::Proposal proposed{.organisation = request.organisation(), .fingerprint = request.fingerprint()};
+  proposed.facts = *std::move(facts);
+  auto decided = Decide(governance, proposed, request, *deed, who.named());
   if (!decided.ok()) return decided.status();
   // Tell them now; where they cannot be reached the followers tell them later.
   if (!request.dry_run() && !decided->pending) lines.Introduce(request.organisation()).IgnoreError();
@@ -302,8 +302,8 @@ absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Pr
                                             flow::Governance& governance, const v1::AddToCircleRequest& request) {
   auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
-  const flow::Wanted wanted{.organisation = request.organisation(), .circle = request.circle()};
-  auto decided = Decide(governance, wanted, request, *deed, who.named());
+  const flow::Proposal proposed{.organisation = request.organisation(), .circle = request.circle()};
+  auto decided = Decide(governance, proposed, request, *deed, who.named());
   if (!decided.ok()) return decided.status();
   v1::CircleReply reply;
   for (const partner::Circle& circle : rooms.directory.Circles()) {

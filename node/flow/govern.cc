@@ -62,12 +62,12 @@ policy::Holdings OwnOf(policy::Holdings held, const std::string& self) {
   return held;
 }
 
-absl::Status NotShown(const Wanted& wanted, const Weighed& weighed, bool given) {
+absl::Status NotShown(const Proposal& proposed, const Weighed& weighed, bool given) {
   const std::string begins = given
                                  ? "flow: this is not what was shown: policies, partners or labels have changed since. "
                                  : "flow: nothing was changed: look first at what would go. ";
   return absl::FailedPreconditionError(
-      absl::StrCat(begins, "`", wanted.organisation, "` would receive ", weighed.effect.records_gained,
+      absl::StrCat(begins, "`", proposed.organisation, "` would receive ", weighed.effect.records_gained,
                    " more records, ", weighed.effect.fields_gained, " more fields and ", weighed.effect.fields_finer,
                    " finer ones; ", weighed.effect.personal_gained,
                    " of them say who somebody is. If that is right, say the same with --plan ", Hex(weighed.digest)));
@@ -75,21 +75,22 @@ absl::Status NotShown(const Wanted& wanted, const Weighed& weighed, bool given) 
 
 }  // namespace
 
-absl::StatusOr<Weighed> Governance::Weigh(const Wanted& wanted) const {
-  const partner::PartnerPtr now = directory_.Find(wanted.organisation);
-  if (now == nullptr) return absl::NotFoundError(absl::StrCat("flow: there is no partner `", wanted.organisation, "`"));
+absl::StatusOr<Weighed> Governance::Weigh(const Proposal& proposed) const {
+  const partner::PartnerPtr now = directory_.Find(proposed.organisation);
+  if (now == nullptr)
+    return absl::NotFoundError(absl::StrCat("flow: there is no partner `", proposed.organisation, "`"));
   policy::Party before = partner::PartyOf(*now);
   policy::Party after = before;
-  if (wanted.circle.empty()) {
-    auto same = directory_.CheckFingerprint(wanted.organisation, wanted.fingerprint);
+  if (proposed.circle.empty()) {
+    auto same = directory_.CheckFingerprint(proposed.organisation, proposed.fingerprint);
     if (!same.ok()) return same;
-    auto supposed = directory_.Supposed(wanted.organisation, wanted.facts);
+    auto supposed = directory_.Supposed(proposed.organisation, proposed.facts);
     if (!supposed.ok()) return supposed.status();
     after = partner::PartyOf(*supposed);
   } else {
     // Whom we have confirmed counts as if they had too: what is opened now goes as soon as they do.
     before.confirmed = after.confirmed = now->confirmed_by_us && !now->leaving;
-    after.circles.push_back(wanted.circle);
+    after.circles.push_back(proposed.circle);
     std::sort(after.circles.begin(), after.circles.end());
     after.circles.erase(std::unique(after.circles.begin(), after.circles.end()), after.circles.end());
   }
@@ -103,15 +104,15 @@ absl::StatusOr<Weighed> Governance::Weigh(const Wanted& wanted) const {
   return Weighed{plan->digest, std::move(plan->partners.front())};
 }
 
-absl::StatusOr<Decided> Governance::Decide(const Wanted& wanted, const std::optional<policy::Digest>& plan,
+absl::StatusOr<Decided> Governance::Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
                                            const partner::Deed& deed, bool named) {
   std::lock_guard one_at_a_time(deciding_);
-  auto weighed = Weigh(wanted);
+  auto weighed = Weigh(proposed);
   if (!weighed.ok()) return weighed.status();
   Decided decided{*std::move(weighed)};
   partner::Deed done = deed;
   if (decided.weighed.opens()) {
-    if (plan != decided.weighed.digest) return NotShown(wanted, decided.weighed, plan.has_value());
+    if (plan != decided.weighed.digest) return NotShown(proposed, decided.weighed, plan.has_value());
     if (decisions_.approvals() >= 2) {
       auto seconded = Seconded(decided.weighed.digest, done, named);
       if (!seconded.ok()) return seconded.status();
@@ -119,7 +120,7 @@ absl::StatusOr<Decided> Governance::Decide(const Wanted& wanted, const std::opti
       if (decided.pending) return decided;
     }
   }
-  if (auto status = Do(wanted, done); !status.ok()) return status;
+  if (auto status = Do(proposed, done); !status.ok()) return status;
   return decided;
 }
 
@@ -154,9 +155,9 @@ absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, partner:
   return true;
 }
 
-absl::Status Governance::Do(const Wanted& wanted, const partner::Deed& deed) {
-  if (!wanted.circle.empty()) return directory_.AddToCircle(wanted.circle, wanted.organisation, deed).status();
-  return directory_.Confirm(wanted.organisation, wanted.fingerprint, wanted.facts, deed).status();
+absl::Status Governance::Do(const Proposal& proposed, const partner::Deed& deed) {
+  if (!proposed.circle.empty()) return directory_.AddToCircle(proposed.circle, proposed.organisation, deed).status();
+  return directory_.Confirm(proposed.organisation, proposed.fingerprint, proposed.facts, deed).status();
 }
 
 }  // namespace tidegate::flow

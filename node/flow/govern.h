@@ -20,7 +20,7 @@
 namespace tidegate::flow {
 
 // A change that may let more go: a confirmation with what we say of the partner, or a circle that it is put into.
-struct Wanted {
+struct Proposal {
   std::string organisation;
   std::string fingerprint = {};  // of a confirmation
   partner::Facts facts = {};     // likewise
@@ -48,12 +48,12 @@ class Governance {
       : store_(store), directory_(directory), decisions_(decisions) {}
 
   // Changes nothing. NotFound, PermissionDenied for a fingerprint that is not theirs.
-  absl::StatusOr<Weighed> Weigh(const Wanted& wanted) const;
+  absl::StatusOr<Weighed> Weigh(const Proposal& proposed) const;
 
   // Does it. Where it opens something: FailedPrecondition without `plan`, or with another than Weigh gives now; and
   // where the node asks for two people, the first one's word is kept until another's comes, PermissionDenied for the
   // same one again. `named` says whether `deed.user` is somebody in particular.
-  absl::StatusOr<Decided> Decide(const Wanted& wanted, const std::optional<policy::Digest>& plan,
+  absl::StatusOr<Decided> Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
                                  const partner::Deed& deed, bool named);
 
   // Held by whoever puts policies in force: a plan of policies and a plan about a partner are never taken at once,
@@ -62,7 +62,7 @@ class Governance {
 
  private:
   absl::StatusOr<bool> Seconded(const policy::Digest& digest, partner::Deed& deed, bool named);
-  absl::Status Do(const Wanted& wanted, const partner::Deed& deed);
+  absl::Status Do(const Proposal& proposed, const partner::Deed& deed);
 
   store::Store& store_;
   partner::Directory& directory_;

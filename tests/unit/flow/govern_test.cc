@@ -25,10 +25,10 @@ class GovernTest : public testing::Test {
     id_ = charity_.Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
   }
   partner::Deed By(const std::string& user) { return {.user = user, .reason = "agreement", .at_ms = clock_.now_ms}; }
-  Wanted Sector(const std::string& sector) {
-    Wanted wanted{.organisation = "bank", .fingerprint = bank_.identity().keys().Fingerprint()};
-    wanted.facts.sector = sector;
-    return wanted;
+  Proposal Sector(const std::string& sector) {
+    Proposal proposed{.organisation = "bank", .fingerprint = bank_.identity().keys().Fingerprint()};
+    proposed.facts.sector = sector;
+    return proposed;
   }
   std::string BanksSector() { return charity_.directory().Find("bank")->sector; }
 
@@ -64,7 +64,7 @@ resource in FieldClass::"time") when { principal.country == Country::"GB" };)");
 }
 
 TEST_F(GovernTest, ADecisionIsOfOnePartnerAndOneFingerprint) {
-  Wanted wrong = Sector("ngo");
+  Proposal wrong = Sector("ngo");
   wrong.fingerprint = charity_.identity().keys().Fingerprint();
   EXPECT_TRUE(absl::IsPermissionDenied(governance_.Weigh(wrong).status()));
   wrong.organisation = "nobody";
@@ -74,10 +74,10 @@ TEST_F(GovernTest, ADecisionIsOfOnePartnerAndOneFingerprint) {
 TEST_F(GovernTest, ACircleIsWeighedToo) {
   ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana")).ok());
   charity_.Apply(kToFriends);
-  const Wanted wanted{.organisation = "bank", .circle = "friends"};
-  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(wanted, std::nullopt, By("ana"), true).status()));
-  const auto weighed = governance_.Weigh(wanted);
-  ASSERT_TRUE(governance_.Decide(wanted, weighed->digest, By("ana"), true).ok());
+  const Proposal proposed{.organisation = "bank", .circle = "friends"};
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(proposed, std::nullopt, By("ana"), true).status()));
+  const auto weighed = governance_.Weigh(proposed);
+  ASSERT_TRUE(governance_.Decide(proposed, weighed->digest, By("ana"), true).ok());
   EXPECT_EQ(charity_.directory().Find("bank")->circles, std::vector<std::string>{"friends"});
 }
 
