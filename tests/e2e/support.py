@@ -12,6 +12,11 @@ sys.dont_write_bytecode = True
 from story import Checks, Failed, Node, field, free_port, until  # noqa: E402,F401
 
 
+def take_as_shown(node, *verb):
+    """A change that may let records go: looks at what it would do, and takes exactly that."""
+    return node.ask(*verb, "--plan", node.ask(*verb, "--dry-run")["would_go"]["digest"])
+
+
 def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financial-crime")):
     """Two serving nodes become confirmed partners. Each takes the other's fingerprint from the other's own node, as on
     the telephone, and says of it what it is."""
@@ -23,7 +28,7 @@ def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financ
     for node, other, fingerprint in ((inviter, guest, accepted["fingerprint"]), (guest, inviter, invitation["fingerprint"])):
         confirm = ("partner", "confirm", other.name, "--fingerprint", fingerprint, "--sector", other.sector, "--country", "GB",
                    *arguments)
-        node.ask(*confirm, "--plan", node.ask(*confirm, "--dry-run")["would_go"]["digest"])
+        take_as_shown(node, *confirm)
     for node in (inviter, guest):
         if not until("confirmed", lambda n=node: any(p["state"] == "confirmed" for p in n.ask("partner", "list")["partners"])):
             raise Failed(f"{inviter.name} and {guest.name} did not become partners")

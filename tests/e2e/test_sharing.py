@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from support import Node, apply_policy, field, held, main, pair, rung, until
+from support import Node, apply_policy, field, held, main, pair, rung, take_as_shown, until
 
 REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" }
@@ -41,7 +41,7 @@ def tell(checks, build, folder, nodes):
     marker = add(charity, "place=Quay|Hull|East Yorkshire|GB", "title=Nobody sees this either")
     until("a moment", lambda: charity.ask("status")["partners"][0]["followed"])
     checks.check("an empty circle reaches nobody", held(bank, first) is None and held(bank, marker) is None)
-    charity.ask("circle", "add", "banks", bank.name)
+    take_as_shown(charity, "circle", "add", "banks", bank.name)
     checks.check("a partner put into the circle receives what it may see", bool(until("first", lambda: held(bank, first))))
     checks.check("at the region and the month", rung(bank, first) == "place.region" and rung(bank, first, "observed") == "time.month")
 

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+
 #include "crypto/certificate.h"
 #include "crypto/fingerprint.h"
 #include "tests/unit/partner/test_node.h"
