@@ -60,6 +60,10 @@ absl::StatusOr<Outcome> AddressInsideOurNetwork(Scene& scene, bool lie) {
   if (!lie) return Introduce(scene, request);
   request.set_address("169.254.169.254:80");
   if (auto told = Introduce(scene, request); !told.ok()) return told;
+  for (const std::string verb : {"suspend", "resume"}) {  // so that the node dials it anew
+    auto asked = scene.node().Ask({"partner", verb, scene.partner().organisation()});
+    if (!asked.ok()) return asked.status();
+  }
   if (Until([&] { return LastProblem(scene).find("is not dialled") != std::string::npos; })) {
     return Outcome::Held("not dialled");
   }
