@@ -193,9 +193,9 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.lines->Connect(follower_options, *node.server, *node.followers);
   node.reading = std::make_unique<reading::Reading>(*node.store, *node.log, *node.disclosures, *node.directory,
                                                     *node.decisions, &NowMs);
-  node.api = std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
-                                        *node.reading, *node.author, *node.lines, *node.governance, *node.removals,
-                                        &NowMs);
+  node.api =
+      std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
+                                 *node.reading, *node.author, *node.lines, *node.governance, *node.removals, &NowMs);
   auto operators = operators::Server::Start(SocketPath(directory), *node.api);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);
