@@ -144,10 +144,8 @@ class ReportMaker {
   // A key that nobody knows is left out and named; one that is nearly a known key is a slip that could cost a marking,
   // and refuses the report.
   absl::Status TakeUnknown(const record::Kind& kind, const FrontMatterEntry& entry) {
-    std::vector<std::string> known = {"title",     "date",    "url",           "draft",        "tlp",
-                                      "pap",       "grade",   "purposes",      "conditions",   "legal_basis",
-                                      "onward",    "expiry",  "retention",     "not_before",   "recipients",
-                                      "sanitised", "heading", "handling_code", "source_grade", "intelligence_grade"};
+    std::vector<std::string> known = {"title", "date", "url", "draft", "recipients", "sanitised", "heading"};
+    known.insert(known.end(), std::begin(record::kHandlingWords), std::end(record::kHandlingWords));
     for (const record::Slot& slot : kind.slots) known.emplace_back(slot.name);
     std::string_view near = text::NearestOf(entry.key, known);
     if (!near.empty()) return Refused({"unknown key `", entry.key, "`; did you mean `", near, "`?"});

@@ -43,10 +43,7 @@ absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view na
 }
 
 absl::StatusOr<Target> HandlingTarget(std::string_view name) {
-  static const std::vector<std::string>* const kNames = new std::vector<std::string>{
-      "tlp",    "handling_code", "source_grade", "intelligence_grade", "grade",      "purposes", "legal_basis",
-      "onward", "expiry",        "not_before",   "retention",          "conditions", "pap"};
-  for (const std::string& known : *kNames) {
+  for (const std::string_view known : record::kHandlingWords) {
     if (known != name) continue;
     Target target;
     target.room = Target::Room::kHandling;
@@ -54,7 +51,7 @@ absl::StatusOr<Target> HandlingTarget(std::string_view name) {
     target.many = name == "purposes" || name == "legal_basis" || name == "conditions";
     return target;
   }
-  return Refused({"the handling has no `", name, "`", text::DidYouMean(name, *kNames)});
+  return Refused({"the handling has no `", name, "`", text::DidYouMean(name, record::kHandlingWords)});
 }
 
 std::vector<std::string> Strings(const std::vector<std::string_view>& views) {

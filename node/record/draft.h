@@ -36,11 +36,11 @@ struct Handling {
   std::string handling_code;       // 3x5x2: "P" (lawful sharing permitted), "C" (with conditions, which must be stated)
   std::string source_grade;        // "1" reliable, "2" untested, "3" not reliable
   std::string intelligence_grade;  // "A" to "E"
-  std::vector<std::string> purposes;     // tokens: "prevention", "safeguarding", "prosecution", ...
-  std::vector<std::string> legal_basis;  // tokens: "gdpr-6-1-e", "dpa-2018-sch1-10", ...
+  std::vector<std::string> purposes;     // codes of the list `purpose`
+  std::vector<std::string> legal_basis;  // codes of the list `legal-basis`
   std::string onward;                    // kOnward...; absent means kOnwardNo
   std::optional<uint64_t> expiry_ms;
-  std::string retention;  // token: the retention group, "mopi-1" to "mopi-4" or the organisation's own
+  std::string retention;  // a code of the list `retention`: "mopi-1" to "mopi-4"
   std::vector<std::string>
       conditions;   // `sector:S`, `country:CC`, `purpose:P`, `organisation:O`, kSarCondition, or free text
   std::string pap;  // "CLEAR", "GREEN", "AMBER", "RED"
@@ -51,12 +51,23 @@ struct Handling {
   Tlp effective_tlp() const { return tlp.value_or(Tlp::kRed); }
   std::string_view effective_onward() const;
 
-  // Sets one by name, from a person's text: tlp, handling_code, source_grade, intelligence_grade, grade ("1BP": all
-  // three), purposes, legal_basis, onward, expiry and not_before (a date or time in UTC, kept to the second: a fraction
-  // makes a not-before later and an expiry earlier; a date expires when it ends), retention, conditions, pap.
-  // Lists are separated by `;`. InvalidArgument says what would be right and leaves the handling as it was.
+  // Sets one of kHandlingWords from a person's text: grade is "1BP" (source, intelligence and handling code); expiry
+  // and not_before are a date or time in UTC, kept to the second (a fraction makes a not-before later and an expiry
+  // earlier; a date expires when it ends). Lists are separated by `;`. Purposes, legal bases and retention are words of
+  // closed lists: this is the door that every way in passes, so no other enters here. Records of older nodes and of
+  // partners may hold others, which are read as they are. InvalidArgument says what would be right and leaves the
+  // handling as it was.
   absl::Status Set(std::string_view name, std::string_view text);
 };
+
+// The names that Set knows: the one list of them.
+inline constexpr std::string_view kHandlingWords[] = {
+    "tlp",    "grade",  "handling_code", "source_grade", "intelligence_grade", "purposes", "legal_basis",
+    "onward", "expiry", "not_before",    "retention",    "conditions",         "pap"};
+
+// The code of a closed list that a person means, by any spelling the catalogue knows. InvalidArgument gives the
+// nearest, or all there are.
+absl::StatusOr<std::string> ListedWord(std::string_view list_name, std::string_view text);
 
 // Onward rules: may a recipient pass the record on? The names are those of the code list "onward" and of policy::Label.
 inline constexpr std::string_view kOnwardNo = "no";            // not at all

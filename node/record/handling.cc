@@ -205,22 +205,47 @@ absl::Status CheckAttributes(const FieldAttributes& a) {
 // --- a person's words
 // -------------------------------------------------------------------------------------------------
 
-// The code that a person means in one of the catalogue's lists of markings; an organisation's own word stays as it is.
+// The code that a person means in an open list; an organisation's own word stays as it is.
 std::string Meant(std::string_view list_name, std::string_view text) {
   const CodeList* list = Catalogue::FindCodeList(list_name);
   const Code* code = list != nullptr ? Catalogue::ResolveCode(*list, text) : nullptr;
   return std::string(code != nullptr ? code->code : text);
 }
 
-std::vector<std::string> Items(std::string_view list_name, std::string_view text) {
-  std::vector<std::string> items;
+// Calls `take` with each of several words parted by `;`.
+template <typename Take>
+absl::Status ForEachItem(std::string_view text, Take take) {
   while (!text.empty()) {
     const size_t end = std::min(text.find(';'), text.size());
-    const std::string item = Meant(list_name, Trimmed(text.substr(0, end)));
-    if (!item.empty() && std::find(items.begin(), items.end(), item) == items.end()) items.push_back(item);
+    if (const std::string_view item = Trimmed(text.substr(0, end)); !item.empty()) {
+      if (absl::Status taken = take(item); !taken.ok()) return taken;
+    }
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+  return absl::OkStatus();
+}
+
+void AddOnce(std::string word, std::vector<std::string>& items) {
+  if (std::find(items.begin(), items.end(), word) == items.end()) items.push_back(std::move(word));
+}
+
+std::vector<std::string> Items(std::string_view list_name, std::string_view text) {
+  std::vector<std::string> items;
+  ForEachItem(text, [&](std::string_view item) {
+    AddOnce(Meant(list_name, item), items);
+    return absl::OkStatus();
+  }).IgnoreError();
   return items;
+}
+
+// Words of a closed list.
+absl::Status SetListed(std::string_view list_name, std::string_view text, std::vector<std::string>& items) {
+  items.clear();
+  return ForEachItem(text, [&](std::string_view item) {
+    absl::StatusOr<std::string> word = ListedWord(list_name, item);
+    if (word.ok()) AddOnce(*std::move(word), items);
+    return word.status();
+  });
 }
 
 // An instant in words. Whatever cannot be kept exactly makes the time in between shorter.
@@ -262,22 +287,24 @@ absl::Status SetEntry(Handling& h, std::string_view name, std::string_view text)
   } else if (name == "intelligence_grade") {
     h.intelligence_grade = Uppered(text);
   } else if (name == "purposes") {
-    h.purposes = Items("purpose", text);
+    return SetListed("purpose", text, h.purposes);
   } else if (name == "legal_basis") {
-    h.legal_basis = Items("legal-basis", text);
+    return SetListed("legal-basis", text, h.legal_basis);
   } else if (name == "onward") {
     h.onward = Meant("onward", text);
   } else if (name == "retention") {
-    h.retention = Meant("retention", text);
+    absl::StatusOr<std::string> word = ListedWord("retention", text);
+    if (!word.ok()) return word.status();
+    h.retention = *std::move(word);
   } else if (name == "conditions") {
     h.conditions = Items("handling-condition", text);
   } else if (name == "pap") {
     const std::string pap = Uppered(text);
     h.pap = pap.compare(0, 4, "PAP:") == 0 ? pap.substr(4) : pap;
   } else {
-    return Wrong({"unknown marking `", name.substr(0, 40),
-                  "`; there are tlp, grade, handling_code, source_grade, intelligence_grade, purposes, legal_basis, "
-                  "onward, expiry, not_before, retention, conditions and pap"});
+    std::string known;
+    for (const std::string_view word : kHandlingWords) known += Joined({known.empty() ? "" : ", ", word});
+    return Wrong({"unknown marking `", name.substr(0, 40), "`; there are ", known});
   }
   return absl::OkStatus();
 }
@@ -296,6 +323,17 @@ std::string List(const std::vector<std::string>& items) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> ListedWord(std::string_view list_name, std::string_view text) {
+  const CodeList* list = Catalogue::FindCodeList(list_name);
+  if (list == nullptr) return Wrong({"there is no list of codes `", list_name, "`"});
+  if (const Code* code = Catalogue::ResolveCode(*list, text)) return std::string(code->code);
+  const std::string_view nearest = Catalogue::NearestCode(*list, text);
+  if (!nearest.empty()) return Wrong({"no word of the list `", list_name, "`; did you mean `", nearest, "`?"});
+  std::string known;
+  for (const Code& code : list->codes) known += Joined({known.empty() ? "" : ", ", code.code});
+  return Wrong({"no word of the list `", list_name, "`; there are ", known});
+}
 
 std::string_view TlpName(Tlp tlp) {
   return kTlpNames[std::min<size_t>(static_cast<size_t>(tlp), kTlpNames.size() - 1)];

@@ -17,7 +17,7 @@
 #include "node/record/catalogue.h"
 #include "node/record/draft.h"
 #include "node/record/view.h"
-#include "policy/policy.h"
+#include "policy/label.h"
 
 namespace tidegate::record {
 
