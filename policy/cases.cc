@@ -52,9 +52,13 @@ NameList SlotNames(const KindShape& kind) {
   return names;
 }
 
+// The list that a fact's words are of.
+std::string_view ListOf(const LabelFact& fact) { return fact.entity.empty() ? fact.name : fact.entity; }
+
 class Runner {
  public:
-  Runner(const Engine& engine, const cedar::Source& source) : engine_(engine), source_(source) {}
+  Runner(const Engine& engine, const cedar::Source& source, const KnownWords& words)
+      : engine_(engine), source_(source), words_(words) {}
 
   absl::StatusOr<CaseReport> Run(const toml::table& root) {
     for (const auto& [key, node] : root) {
@@ -111,6 +115,31 @@ class Runner {
     return texts;
   }
 
+  // Whether a word is one of its list; where there is no such list, any is.
+  absl::Status Known(std::string_view list, std::string_view word, const toml::node& node) const {
+    if (list == "Organisation" || list == "tags" || word == kUnstated || word.empty()) return absl::OkStatus();
+    const auto known = words_.find(list);
+    if (known == words_.end()) return absl::OkStatus();
+    text::Nearest nearest(word);
+    NameList all;
+    for (const KnownWord& one : known->second) {
+      if (one.word == word) return absl::OkStatus();
+      all.push_back(one.word);
+      nearest.Offer(one.word, one.word);
+      for (const std::string& spelling : one.spellings) nearest.Offer(spelling, one.word);
+    }
+    const std::string what = absl::StrCat("no ", std::string(list), " is called `", std::string(word), "`");
+    if (nearest.best().empty()) return Wrong(node, absl::StrCat(what, cedar::Expected(word, all)));
+    return Wrong(node, absl::StrCat(what, " (did you mean `", std::string(nearest.best()), "`?)"));
+  }
+
+  absl::Status Known(std::string_view list, const std::vector<std::string>& words, const toml::node& node) const {
+    for (size_t i = 0; i < words.size(); ++i) {
+      if (absl::Status known = Known(list, words[i], (*node.as_array())[i]); !known.ok()) return known;
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ReadPartners(const toml::table& root) {
     const toml::table* partners = root["partner"].as_table();
     if (partners == nullptr) return absl::OkStatus();
@@ -137,10 +166,16 @@ class Runner {
       if (const auto text = texts.find(field); text != texts.end()) {
         absl::StatusOr<std::string> value = Text(node);
         if (!value.ok()) return value.status();
+        const std::string_view words = field == "sector" ? "Sector" : field == "country" ? "Country" : "Organisation";
+        if (absl::Status known = Known(words, *value, node); !known.ok()) return known;
         *text->second = *std::move(value);
       } else if (const auto list = lists.find(field); list != lists.end()) {
         absl::StatusOr<std::vector<std::string>> value = Texts(node);
         if (!value.ok()) return value.status();
+        const std::string_view words = field == "purposes"      ? "Purpose"
+                                       : field == "legal_bases" ? "legal_basis"
+                                                                : "Circle";
+        if (absl::Status known = Known(words, *value, node); !known.ok()) return known;
         *list->second = *std::move(value);
       } else if (field == "confirmed") {
         absl::StatusOr<bool> value = Flag(node);
@@ -225,11 +260,13 @@ class Runner {
     if (fact->one != nullptr) {
       absl::StatusOr<std::string> text = Text(node);
       if (!text.ok()) return text.status();
+      if (absl::Status known = Known(ListOf(*fact), *text, node); !known.ok()) return known;
       label.*fact->one = *std::move(text);
       return absl::OkStatus();
     }
     absl::StatusOr<std::vector<std::string>> texts = Texts(node);
     if (!texts.ok()) return texts.status();
+    if (absl::Status known = Known(ListOf(*fact), *texts, node); !known.ok()) return known;
     label.*fact->many = *std::move(texts);
     return absl::OkStatus();
   }
@@ -491,6 +528,7 @@ class Runner {
 
   const Engine& engine_;
   const cedar::Source& source_;
+  const KnownWords& words_;
   std::map<std::string, Party, std::less<>> partners_;
   std::map<std::string, Described, std::less<>> records_;
   CaseReport report_;
@@ -514,7 +552,11 @@ std::string CaseReport::ToString() const {
   return text;
 }
 
-absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file) {
+absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file,
+                                    const KnownWords& words) {
+  if (text.size() > kMostCasesBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(file, ": the file is larger than ", kMostCasesBytes, " bytes"));
+  }
   const cedar::Source source(text, file);
   if (const std::string beyond = tidegate::text::TomlBeyondBounds(text); !beyond.empty())
     return source.Error(0, beyond);
@@ -525,7 +567,7 @@ absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text,
     const toml::source_position at = error.source().begin;
     return source.Error(source.OffsetOf(at.line, at.column), error.description());
   }
-  return Runner(engine, source).Run(root);
+  return Runner(engine, source, words).Run(root);
 }
 
 }  // namespace tidegate::policy

@@ -12,6 +12,8 @@
 
 namespace tidegate::policy {
 
+inline constexpr size_t kMostCasesBytes = 4 << 20;
+
 struct CaseResult {
   std::string name;
   uint32_t line = 0;
@@ -32,7 +34,7 @@ struct CaseReport {
 //   country = "GB"
 //   circles = ["lantern"]
 //   purposes = ["prevention"]
-//   legal_bases = ["consent"]         # `confirmed` is true unless it says false
+//   legal_bases = ["gdpr-6-1-a"]       # `confirmed` is true unless it says false
 //
 //   [record.car-wash]
 //   kind = "report"
@@ -55,10 +57,14 @@ struct CaseReport {
 //   partner = ["first-bank"]
 //   refused_by = "baseline.tlp-red"   # or `refused = true`
 //
+// `words` are those of Vocabulary: a purpose, legal basis, country ... that is none of them is an error, with the
+// nearest. Tags and organisations are free: a case may suppose them.
+//
 // Errors: kInvalidArgument in the form of a policy file's errors (`file:line:column: message`, the line, a caret;
-// DiagnosticFrom takes it apart): not TOML, an unknown name with the nearest known one, a value of the wrong type. At
-// most 10,000 cases.
-absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file);
+// DiagnosticFrom takes it apart): not TOML, more than kMostCasesBytes, beyond the bounds of text::TomlBeyondBounds, an unknown name with
+// the nearest known one, a value of the wrong type. At most 10,000 cases.
+absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file,
+                                    const KnownWords& words = {});
 
 }  // namespace tidegate::policy
 

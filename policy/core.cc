@@ -139,14 +139,19 @@ Engine::Core::Core(RuleSet set, World world, Vocabulary vocabulary, HashFunction
 
 void Engine::Core::ComputeVersion(const Vocabulary& vocabulary) {
   Writer out;
-  out.Text("tidegate policy version 1");
+  out.Text("tidegate policy version 2");
   out.Text(self_);
   bool origin = false;
+  // In whatever order the files were named: it changes no decision.
+  std::vector<std::string> policies;
   for (size_t i = 0; i < set_.compiled.size(); ++i) {
-    out.Text((*set_.rules)[i].id);
-    out.Text(set_.compiled[i].policy.ToText());
+    Writer policy;
+    policy.Text((*set_.rules)[i].id);
+    policy.Text(set_.compiled[i].policy.ToText());
+    policies.push_back(std::move(policy).Take());
     origin = origin || (set_.compiled[i].reads.record & RecordBit("origin")) != 0;
   }
+  out.Texts(SortedUnique(std::move(policies)));
   out.Text(BaselineSchema().text);
   out.Text("shapes");
   for (const KindShape& kind : world_.shapes()) {

@@ -36,6 +36,10 @@ struct KnownWord {
   std::vector<std::string> spellings;
 };
 
+// By Cedar type ("Purpose", "Country", "Organisation", ...) or, for facts whose values are strings, by the fact
+// ("legal_basis", "retention", "tags", ...).
+using KnownWords = std::map<std::string, std::vector<KnownWord>, std::less<>>;
+
 // What the policies may talk about beyond the baseline: who we are, whom we know, how codes nest.
 struct Vocabulary {
   std::string self;                      // our own organisation, as Label::origin names it
@@ -45,10 +49,8 @@ struct Vocabulary {
   std::vector<CodeParent> exploitation;  // child type in parent type
   std::vector<CodeParent> sectors;       // "police.local" in "police"
   std::vector<CodeParent> countries;     // "FR" in "EU"
-  // For Check alone: the words there are, by Cedar type ("Purpose", "Country", "Organisation", ...) or, for facts whose
-  // values are strings, by the fact ("legal_basis", "retention", "tags", ...). A policy that uses another is warned of;
-  // what is not listed here is not looked at.
-  std::map<std::string, std::vector<KnownWord>, std::less<>> words;
+  // For Check alone: a policy that uses another word is warned of; what is not listed here is not looked at.
+  KnownWords words;
 };
 
 enum class Severity { kError, kWarning };

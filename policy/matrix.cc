@@ -13,10 +13,8 @@
 namespace tidegate::policy {
 namespace {
 
-const std::vector<std::string>& AllTlps() {
-  static const auto& tlps = *new std::vector<std::string>{"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
-  return tlps;
-}
+// A TLP that nobody knows: what a field may be marked with is not ours to say. It counts as stricter than RED.
+constexpr std::string_view kUnknownTlp = "unknown";
 
 std::string Joined(const std::vector<std::string>& texts, const char* between = ", ") {
   std::string joined;
@@ -39,25 +37,65 @@ std::string InWords(const MatrixCell& cell) {
   return absl::StrCat(Joined(cell.precisions), " (", cell.open, " of ", cell.slots, ")");
 }
 
-MatrixRow RowOf(const Engine& engine, const Party& partner, const KindShape& kind, const Label& label) {
-  const std::shared_ptr<const Mask> mask = engine.MaskFor(engine.Intern(partner), engine.Intern(label), kind.number);
-  MatrixRow row{partner.organisation, kind.name, *label.tlp, mask->travels, {}, {}};
+// What may go of one kind to one partner, by the TLP that a field counts as.
+class MostByTlp {
+ public:
+  MostByTlp(const Engine& engine, PartyHandle party, Label stated, bool named, uint32_t kind)
+      : engine_(engine), party_(std::move(party)), stated_(std::move(stated)), named_(named), kind_(kind) {}
+
+  const Mask& At(std::string_view tlp) {
+    const auto [entry, fresh] = masks_.try_emplace(std::string(tlp));
+    if (fresh) {
+      stated_.tlp = std::string(tlp);
+      entry->second = engine_.MostFor(party_, stated_, named_, kind_);
+    }
+    return entry->second;
+  }
+
+ private:
+  const Engine& engine_;
+  const PartyHandle party_;
+  Label stated_;
+  const bool named_;
+  const uint32_t kind_;
+  std::map<std::string, Mask> masks_;
+};
+
+MatrixRow RowOf(const Engine& engine, const Party& partner, const KindShape& kind, std::string_view tlp, bool named,
+                MostByTlp& most) {
+  MatrixRow row{partner.organisation, kind.name, std::string(tlp), named, most.At(tlp).travels, {}, {}};
+  // A field may bear a stricter TLP than its record, and a policy may ask for just that.
+  std::vector<const Mask*> masks;
+  if (row.travels) {
+    for (auto at = std::find(std::begin(kTlps), std::end(kTlps), tlp); at != std::end(kTlps); ++at) {
+      masks.push_back(&most.At(*at));
+    }
+    masks.push_back(&most.At(kUnknownTlp));
+  }
   std::map<std::string, MatrixCell> cells;
   std::map<std::string, std::set<std::string>> precisions;
   for (size_t slot = 0; slot < kind.slots.size(); ++slot) {
-    MatrixCell& cell = cells[kind.slots[slot].field_class];
+    const SlotShape& shape = kind.slots[slot];
+    MatrixCell& cell = cells[shape.field_class];
     ++cell.slots;
-    if (mask->rungs[slot] == kWithheld) continue;
+    int8_t finest = kWithheld;
+    for (const Mask* mask : masks) {
+      if (mask->rungs[slot] != kWithheld && (finest == kWithheld || mask->rungs[slot] < finest)) {
+        finest = mask->rungs[slot];
+      }
+    }
+    if (finest == kWithheld) continue;
     ++cell.open;
-    precisions[kind.slots[slot].field_class].insert(
-        kind.slots[slot].precisions[static_cast<size_t>(mask->rungs[slot])]);
+    precisions[shape.field_class].insert(shape.precisions[static_cast<size_t>(finest)]);
   }
   for (auto& entry : cells) {
     entry.second.field_class = entry.first;
     entry.second.precisions.assign(precisions[entry.first].begin(), precisions[entry.first].end());
     row.cells.push_back(std::move(entry.second));
   }
-  for (const uint16_t rule : mask->deciding) row.rules.push_back(engine.rules()[rule].id);
+  for (const Mask* mask : masks) {
+    for (const uint16_t rule : mask->deciding) row.rules.push_back(engine.rules()[rule].id);
+  }
   row.rules = SortedUnique(std::move(row.rules));
   return row;
 }
@@ -66,55 +104,69 @@ bool Asked(const std::vector<std::string>& names, const std::string& name) {
   return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string AssumptionsOf(const Label& assumed) {
-  const auto said = [](const Fact& fact) { return fact.value_or("absent"); };
-  const auto listed = [](const FactSet& facts, const char* otherwise) {
-    if (!facts.has_value()) return std::string("absent");
-    return facts->empty() ? std::string(otherwise) : Joined(*facts);
-  };
-  return absl::StrCat("A record of `", said(assumed.origin), "`, handling code ", said(assumed.handling_code), ", PAP ",
-                      said(assumed.pap), ", onward ", said(assumed.onward), ", subjects ",
-                      listed(assumed.subjects, "none stated"), ", tags ", listed(assumed.tags, "none"), ", purposes ",
-                      listed(assumed.purposes, "as agreed with the partner"), ", legal basis ",
-                      listed(assumed.legal_basis, "as agreed with the partner"),
-                      "; fields without marking of their own.");
+std::string AssumptionsOf(const Label& stated) {
+  std::string said, open;
+  for (const LabelFact& fact : kLabelFacts) {
+    if (fact.name == "tlp" || fact.name == "named_recipients") continue;
+    const std::string name(fact.name);
+    if (fact.one != nullptr ? !(stated.*fact.one).has_value() : !(stated.*fact.many).has_value()) {
+      absl::StrAppend(&open, open.empty() ? "" : ", ", name);
+    } else if (fact.one != nullptr) {
+      absl::StrAppend(&said, said.empty() ? "" : ", ", name, " `", *(stated.*fact.one), "`");
+    } else {
+      absl::StrAppend(&said, said.empty() ? "" : ", ", name, " `", Joined(*(stated.*fact.many)), "`");
+    }
+  }
+  return absl::StrCat(
+      "The most that may go under these policies and what was agreed with each partner: of records with ", said,
+      ", whatever their other facts (", open,
+      ") and the markings of their fields are. One record may give less, none gives more. Where naming the partner as "
+      "a "
+      "recipient opens more, a row of its own says so.");
+}
+
+bool SameCells(const MatrixRow& a, const MatrixRow& b) {
+  return std::equal(
+      a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(),
+      [](const MatrixCell& x, const MatrixCell& y) { return x.open == y.open && x.precisions == y.precisions; });
 }
 
 }  // namespace
 
-Label TypicalRecord(const Engine& engine) {
+std::string DescribeParty(const Party& party) {
+  const auto said = [](const std::string& text) { return text.empty() ? std::string("not set") : text; };
+  const auto listed = [](const std::vector<std::string>& texts) { return texts.empty() ? "none" : Joined(texts); };
+  return absl::StrCat("sector ", said(party.sector), ", country ", said(party.country), ", circles ",
+                      listed(party.circles), ", agreed purposes ", listed(party.purposes), ", agreed legal bases ",
+                      party.legal_bases.empty() ? "not named, so any serves" : Joined(party.legal_bases),
+                      party.confirmed ? "" : ", NOT CONFIRMED");
+}
+
+Label AnyOwnRecord(const Engine& engine) {
   Label label;
-  const std::vector<std::string> none;
-  label.handling_code.emplace("P");
-  label.source_grade.emplace("1");
-  label.intelligence_grade.emplace("B");
-  label.pap = std::string(kUnstated);
-  label.onward.emplace("no");
-  label.retention = std::string(kUnstated);
   label.origin = engine.self();
-  label.subjects = {{"undetermined"}};
-  for (FactSet* facts : {&label.purposes, &label.legal_basis, &label.conditions, &label.named_recipients,
-                         &label.exploitation, &label.countries, &label.tags}) {
-    *facts = none;
-  }
   return label;
 }
 
 Matrix MakeMatrix(const Engine& engine, const MatrixQuestion& question) {
   Matrix matrix;
   matrix.version = engine.version();
-  matrix.assumptions = AssumptionsOf(question.assumed);
+  matrix.assumptions = AssumptionsOf(question.stated);
+  matrix.partners = question.partners;
   for (const Party& partner : question.partners) {
-    Label label = question.assumed;
-    if (label.purposes.has_value() && label.purposes->empty()) label.purposes = partner.purposes;
-    if (label.legal_basis.has_value() && label.legal_basis->empty()) label.legal_basis = partner.legal_bases;
+    const PartyHandle party = engine.Intern(partner);
     for (const KindShape& kind : engine.kinds()) {
       if (!Asked(question.kinds, kind.name)) continue;
-      for (const std::string& tlp : AllTlps()) {
-        if (!Asked(question.tlps, tlp)) continue;
-        label.kind = kind.name;
-        label.tlp = tlp;
-        matrix.rows.push_back(RowOf(engine, partner, kind, label));
+      Label stated = question.stated;
+      stated.kind = kind.name;
+      MostByTlp unnamed(engine, party, stated, false, kind.number), named(engine, party, stated, true, kind.number);
+      for (const std::string_view tlp : kTlps) {
+        if (!Asked(question.tlps, std::string(tlp))) continue;
+        MatrixRow row = RowOf(engine, partner, kind, tlp, false, unnamed);
+        MatrixRow to_named = RowOf(engine, partner, kind, tlp, true, named);
+        const bool more = !SameCells(row, to_named);
+        matrix.rows.push_back(std::move(row));
+        if (more) matrix.rows.push_back(std::move(to_named));
       }
     }
   }
@@ -122,9 +174,14 @@ Matrix MakeMatrix(const Engine& engine, const MatrixQuestion& question) {
 }
 
 std::string Matrix::ToString() const {
-  std::string text = absl::StrCat("policy version ", Hex(version), "\n", assumptions, "\n");
+  std::string text = absl::StrCat("policy version ", Hex(version), "\n", assumptions, "\n\n");
+  for (const Party& party : partners) {
+    absl::StrAppend(&text, text::Line(party.organisation), ": ", text::Line(DescribeParty(party)), "\n");
+  }
+  text += "\n";
   for (const MatrixRow& row : rows) {
-    absl::StrAppend(&text, row.partner, "  ", row.kind, "  TLP:", row.tlp, row.travels ? "" : "  nothing", "\n");
+    absl::StrAppend(&text, text::Line(row.partner), "  ", row.kind, "  TLP:", row.tlp,
+                    row.named ? "  if the record names them" : "", row.travels ? "" : "  nothing", "\n");
     if (!row.travels) continue;
     for (const MatrixCell& cell : row.cells) {
       if (cell.open > 0) absl::StrAppend(&text, "    ", cell.field_class, ": ", InWords(cell), "\n");
@@ -145,6 +202,7 @@ std::string Matrix::ToJson() const {
     json["rows"].push_back({{"partner", row.partner},
                             {"kind", row.kind},
                             {"tlp", row.tlp},
+                            {"named", row.named},
                             {"travels", row.travels},
                             {"classes", cells},
                             {"rules", row.rules}});
@@ -159,17 +217,23 @@ std::string Matrix::ToHtml() const {
   }
   std::string html =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Who gets what</title><style>\n"
-      "body{font:14px/1.4 sans-serif;margin:2em}table{border-collapse:collapse}\n"
+      "body{font:14px/1.4 sans-serif;margin:2em}table{border-collapse:collapse;margin-bottom:1em}\n"
       "th,td{border:1px solid #999;padding:.3em .6em;text-align:left;vertical-align:top}\n"
       "td.no{color:#999}thead{display:table-header-group}tr{page-break-inside:avoid}\n"
       "</style></head><body>\n<h1>Who gets what</h1>\n";
   absl::StrAppend(&html, "<p>Policy version <code>", Hex(version), "</code></p>\n<p>", text::Html(assumptions),
-                  "</p>\n<table><thead><tr><th>Partner</th><th>Kind</th><th>TLP</th>");
+                  "</p>\n");
+  html += "<table><thead><tr><th>Partner</th><th>What we know of it and agreed</th></tr></thead><tbody>\n";
+  for (const Party& party : partners) {
+    absl::StrAppend(&html, "<tr><td>", text::Html(party.organisation), "</td><td>", text::Html(DescribeParty(party)),
+                    "</td></tr>\n");
+  }
+  absl::StrAppend(&html, "</tbody></table>\n<table><thead><tr><th>Partner</th><th>Kind</th><th>TLP</th>");
   for (const std::string& name : classes) absl::StrAppend(&html, "<th>", text::Html(name), "</th>");
   html += "<th>By</th></tr></thead><tbody>\n";
   for (const MatrixRow& row : rows) {
-    absl::StrAppend(&html, "<tr><td>", text::Html(row.partner), "</td><td>", text::Html(row.kind), "</td><td>",
-                    text::Html(row.tlp), "</td>");
+    absl::StrAppend(&html, "<tr><td>", text::Html(row.partner), row.named ? " (if the record names them)" : "",
+                    "</td><td>", text::Html(row.kind), "</td><td>", text::Html(row.tlp), "</td>");
     std::map<std::string, const MatrixCell*> cells;
     for (const MatrixCell& cell : row.cells) cells[cell.field_class] = &cell;
     for (const std::string& name : classes) {

@@ -15,15 +15,17 @@ struct MatrixQuestion {
   std::vector<Party> partners;
   std::vector<std::string> kinds;
   std::vector<std::string> tlps;
-  // The record that is assumed; its kind and TLP are filled in row by row. Where it has no purposes or no legal bases,
-  // those agreed with the partner are assumed, so that the page shows what the marking decides.
-  Label assumed;
+  // What is said of the records, beside kind and TLP: facts that are absent here may be anything.
+  Label stated;
 };
 
-// A record of our own, handling code P, no PAP, graded 1B, about people whose part nobody determined.
-Label TypicalRecord(const Engine& engine);
+// What policies know of a partner, on one line.
+std::string DescribeParty(const Party& party);
 
-// The fields of one class: how many of them go, and the finest rungs that do.
+// Said: it is our own. All else may be anything.
+Label AnyOwnRecord(const Engine& engine);
+
+// The fields of one class: how many of them may go, and the finest rungs that may.
 struct MatrixCell {
   std::string field_class;
   size_t open = 0;
@@ -31,18 +33,22 @@ struct MatrixCell {
   std::vector<std::string> precisions;  // sorted, unique
 };
 
+// The most that any record of the kind and TLP may give the partner under the policies and what was agreed with it,
+// whatever the record's other facts and the markings of its fields are. May be more than one record gives, never less.
 struct MatrixRow {
   std::string partner;
   std::string kind;
   std::string tlp;
+  bool named = false;  // of records that name the partner as a recipient; only where that changes something
   bool travels = false;
   std::vector<MatrixCell> cells;   // by class, in alphabetical order
-  std::vector<std::string> rules;  // ids of the permits that open something, sorted
+  std::vector<std::string> rules;  // ids of the permits that may open something, sorted
 };
 
 struct Matrix {
   Digest version{};
-  std::string assumptions;  // one sentence
+  std::string assumptions;  // what the page says and for which records, in sentences
+  std::vector<Party> partners;
   std::vector<MatrixRow> rows;
 
   std::string ToString() const;  // a table

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -35,6 +36,11 @@ std::string KeyOf(const Label& label, uint32_t kind) {
   key.Text(EncodeLabel(label));
   return std::move(key).Take();
 }
+
+// A plan while its changes are still summed up, by kind, slot, rung before and rung after.
+struct Counted : PartnerPlan {
+  std::map<std::tuple<uint32_t, uint16_t, int8_t, int8_t>, uint64_t> changed;
+};
 
 class Planning {
  public:
@@ -71,7 +77,7 @@ class Planning {
   }
 
   PartnerPlan For(const Party& partner_before, const Party& partner_after) const {
-    PartnerPlan plan;
+    Counted plan;
     plan.partner = partner_after.organisation;
     const PartyHandle then = before_.Intern(partner_before);
     const PartyHandle now = after_.Intern(partner_after);
@@ -79,25 +85,53 @@ class Planning {
     std::stable_sort(plan.changes.begin(), plan.changes.end(),
                      [](const Change& a, const Change& b) { return a.records > b.records; });
     if (plan.changes.size() > kMostChanges) plan.changes.resize(kMostChanges);
-    return plan;
+    for (const auto& [what, fields] : plan.changed) {
+      const auto& [kind, slot, old_rung, new_rung] = what;
+      plan.field_changes.push_back({kind, slot, old_rung, new_rung, fields});
+    }
+    PartnerPlan done(std::move(plan));
+    return done;
   }
 
-  Digest DigestOf(const std::vector<Party>& partners, HashFunction hash) const {
+  Digest DigestOf(const std::vector<Party>& partners, const std::vector<PartnerPlan>& plans, HashFunction hash) const {
     Writer out;
-    out.Text("tidegate policy plan 1");
+    out.Text("tidegate policy plan 2");
     for (const Digest* version : {&before_.version(), &after_.version()}) {
       out.Text(std::string_view(reinterpret_cast<const char*>(version->data()), version->size()));
     }
     std::vector<std::string> facts;
     for (const Party& partner : partners) facts.push_back(EncodeParty(partner));
     out.Texts(SortedUnique(std::move(facts)));
-    out.U32(static_cast<uint32_t>(groups_.size()));
-    for (const auto& entry : groups_) out.Text(entry.first);
+    std::vector<std::string> changes;
+    for (const PartnerPlan& plan : plans) changes.push_back(Encoded(plan));
+    out.Texts(SortedUnique(std::move(changes)));
     return hash(std::move(out).Take());
   }
 
  private:
-  void Add(const Group& group, const PartyHandle& then, const PartyHandle& now, PartnerPlan& plan) const {
+  static void U64(Writer& out, uint64_t number) {
+    out.U32(static_cast<uint32_t>(number >> 32));
+    out.U32(static_cast<uint32_t>(number));
+  }
+
+  // All that a partner gains and loses.
+  static std::string Encoded(const PartnerPlan& plan) {
+    Writer out;
+    out.Text(plan.partner);
+    U64(out, plan.records_gained);
+    U64(out, plan.records_lost);
+    out.U32(static_cast<uint32_t>(plan.field_changes.size()));
+    for (const FieldChange& change : plan.field_changes) {
+      out.U32(change.kind);
+      out.U32(change.slot);
+      out.U8(static_cast<uint8_t>(change.before));
+      out.U8(static_cast<uint8_t>(change.after));
+      U64(out, change.fields);
+    }
+    return std::move(out).Take();
+  }
+
+  void Add(const Group& group, const PartyHandle& then, const PartyHandle& now, Counted& plan) const {
     const uint32_t kind = group.count->kind;
     const std::shared_ptr<const Mask> old_mask = before_.MaskFor(then, group.label_before, kind);
     const std::shared_ptr<const Mask> new_mask = after_.MaskFor(now, group.label_after, kind);
@@ -116,6 +150,7 @@ class Planning {
       if (old_rung == new_rung) continue;
       const bool more = new_rung != kWithheld && (old_rung == kWithheld || new_rung < old_rung);
       if (more && after_.FindKind(kind)->slots[row.slot].field_class == kPersonal) plan.personal_gained += row.fields;
+      plan.changed[{kind, row.slot, old_rung, new_rung}] += row.fields;
       if (old_rung == kWithheld) {
         plan.fields_gained += row.fields;
       } else if (new_rung == kWithheld) {
@@ -151,7 +186,8 @@ absl::StatusOr<Plan> MakePlan(const Engine& before, const Engine& after, const H
   if (absl::Status status = planning.Gather(holdings); !status.ok()) return status;
   Plan plan;
   for (const Party& partner : partners) plan.partners.push_back(planning.For(partner, partner));
-  plan.digest = planning.DigestOf(partners, after.hash_function());
+  plan.rules = DiffRules(before, after);
+  plan.digest = planning.DigestOf(partners, plan.partners, after.hash_function());
   return plan;
 }
 
@@ -162,7 +198,7 @@ absl::StatusOr<Plan> MakePartyPlan(const Engine& engine, const Holdings& holding
   Plan plan;
   plan.partners.push_back(planning.For(before, after));
   // Which facts are to be replaced by which: not a set, as where policies change.
-  const Digest all = planning.DigestOf({before, after}, engine.hash_function());
+  const Digest all = planning.DigestOf({before, after}, plan.partners, engine.hash_function());
   Writer out;
   out.Text("tidegate party plan 1");
   out.Text(std::string_view(reinterpret_cast<const char*>(all.data()), all.size()));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "policy/engine.h"
+#include "policy/matrix.h"
 
 namespace tidegate::policy {
 
@@ -19,6 +20,15 @@ struct Change {
   Rungs after;
 };
 
+// Fields of one slot that go at another rung than before, in all records together.
+struct FieldChange {
+  uint32_t kind = 0;
+  uint16_t slot = 0;
+  int8_t before = kWithheld;
+  int8_t after = kWithheld;
+  uint64_t fields = 0;
+};
+
 struct PartnerPlan {
   std::string partner;
   uint64_t records_before = 0, records_after = 0;
@@ -27,6 +37,7 @@ struct PartnerPlan {
   uint64_t fields_gained = 0, fields_lost = 0;    // from nothing, to nothing
   uint64_t fields_finer = 0, fields_coarser = 0;  // still there, at another rung
   uint64_t personal_gained = 0;                   // of those gained or finer, fields of class `personal`
+  std::vector<FieldChange> field_changes;         // by kind, slot, and rungs
   std::vector<Change> changes;                    // at most kMostChanges
 };
 
@@ -34,8 +45,10 @@ inline constexpr size_t kMostChanges = 100;
 
 struct Plan {
   std::vector<PartnerPlan> partners;  // in the order given
-  // Names both policy versions, the partners' facts and the labels that exist. `apply` computes it again and refuses if
-  // it differs from the one that was shown. Counts are not part of it, so that a busy node can apply at all.
+  std::vector<RuleDifference> rules;  // policies that are added, dropped or changed
+  // Names both policy versions, the partners' facts, and all that each partner gains and loses. `apply` computes it
+  // again and refuses if it differs from the one that was shown. Records that change nothing for anybody are not part
+  // of it, nor is the order of files, so that a busy node can apply at all.
   Digest digest{};
 
   std::string ToString() const;  // a table for people

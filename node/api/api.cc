@@ -165,7 +165,7 @@ absl::StatusOr<v1::CheckPoliciesReply> Api::CheckPolicies(const Who&, const v1::
 
 absl::StatusOr<v1::ExplainPolicyReply> Api::ExplainPolicy(const Who& who,
                                                           const v1::ExplainPolicyRequest& request) const {
-  return api::ExplainPolicy(reading_, who, request);
+  return api::ExplainPolicy(*rooms_, reading_, who, request);
 }
 
 absl::StatusOr<v1::PlanPoliciesReply> Api::PlanPolicies(const Who&, const v1::PolicyFilesRequest& request) const {

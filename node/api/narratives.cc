@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/api/policy_versions.h"
 #include "node/api/prose.h"
 
 namespace tidegate::api {
@@ -41,20 +42,22 @@ std::vector<Watched> Watch(const Rooms& rooms, const policy::Engine& then, const
   return watched;
 }
 
-std::string InWords(const std::string& id, const Seen& seen) {
-  size_t gained = 0, lost = 0, finer = 0, coarser = 0;
-  for (size_t slot = 0; slot < seen.before.size() && slot < seen.after.size(); ++slot) {
-    const int8_t then = seen.before[slot], now = seen.after[slot];
-    if (then == now) continue;
-    if (then == policy::kWithheld) {
-      ++gained;
-    } else if (now == policy::kWithheld) {
-      ++lost;
-    } else {
-      ++(now < then ? finer : coarser);
-    }
+constexpr size_t kMostFieldsNamed = 6;
+
+// `ID: title nothing -> whole; place place.region -> place.exact`
+std::string InWords(const policy::KindShape& kind, const std::string& id, const Seen& seen) {
+  std::string text;
+  size_t changed = 0;
+  for (uint16_t slot = 0; slot < seen.before.size() && slot < seen.after.size() && slot < kind.slots.size(); ++slot) {
+    if (seen.before[slot] == seen.after[slot] || ++changed > kMostFieldsNamed) continue;
+    const auto name = [&](int8_t rung) {
+      return rung == policy::kWithheld ? std::string("nothing") : RungName(kind, slot, rung);
+    };
+    absl::StrAppend(&text, text.empty() ? "" : "; ", kind.slots[slot].name, " ", name(seen.before[slot]), " -> ",
+                    name(seen.after[slot]));
   }
-  return absl::StrCat(id, ": ", gained, " fields gained, ", lost, " lost, ", finer, " finer, ", coarser, " coarser");
+  if (changed > kMostFieldsNamed) absl::StrAppend(&text, "; and ", changed - kMostFieldsNamed, " more fields");
+  return absl::StrCat(id, ": ", text);
 }
 
 }  // namespace
@@ -116,12 +119,14 @@ absl::Status AddExamples(const Rooms& rooms, const std::shared_ptr<const policy:
     auto statement = record::ParseStatement(record->view.statement);
     if (!statement.ok()) return statement.status();
     const std::string id = record::FormatRecordId(statement->record_id);
+    const policy::KindShape* kind = now.engine().FindKind(statement->kind);
+    if (kind == nullptr) continue;
     for (Watched& partner : watched) {
       v1::PartnerPlan& line = *partner.line;
       const Seen seen{RungsFor(then, partner.then, *old_candidate, now_ms),
                       RungsFor(now, partner.now, *new_candidate, now_ms)};
       if (seen.before == seen.after) continue;
-      if (line.examples_size() < static_cast<int>(kMostExamples)) line.add_examples(InWords(id, seen));
+      if (line.examples_size() < static_cast<int>(kMostExamples)) line.add_examples(InWords(*kind, id, seen));
       if (line.warnings_size() >= static_cast<int>(kMostExamples)) continue;
       auto told = NarrativesThatTell(record->view, seen.after);
       if (!told.ok()) return told.status();

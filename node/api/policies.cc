@@ -1,11 +1,13 @@
 #include "node/api/policies.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
+#include "node/api/advice.h"
 #include "node/api/display.h"
 #include "node/api/narratives.h"
 #include "node/api/policy_versions.h"
@@ -36,9 +38,42 @@ bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
 
 namespace {
 
-// The files of a request, or those of the earlier version that it names.
+// What one user applied and a second must approve. What has lapsed is no longer what was applied.
+absl::StatusOr<std::vector<policy::PolicySource>> Waiting(const Rooms& rooms, const std::string& plan) {
+  auto waiting = rooms.decisions.Pending(Parties(rooms.directory));
+  if (!waiting.ok()) return waiting.status();
+  for (decision::PendingApplication& pending : *waiting) {
+    if (HexOf(pending.plan) != plan) continue;
+    if (!pending.lapsed) return std::move(pending.sources);
+    return absl::FailedPreconditionError(
+        "api: this application has lapsed: policies, partners or what they would get have changed since it was "
+        "planned; "
+        "run `policy plan` and `policy apply` again");
+  }
+  return absl::NotFoundError("api: nothing waits under that plan; `policy history` lists what does");
+}
+
+// A set is the whole of what holds: a forbid that it leaves out no longer forbids.
+void RefuseDropped(const policy::Plan& plan, v1::PlanPoliciesReply& reply) {
+  for (const policy::RuleDifference& difference : plan.rules) {
+    const bool dropped = difference.kind == policy::RuleDifference::Kind::kRemoved;
+    if (!dropped || difference.rule.effect != policy::Effect::kForbid) continue;
+    v1::PolicyProblem* problem = reply.add_problems();
+    problem->set_severity("error");
+    problem->set_file(difference.rule.file);
+    problem->set_line(difference.rule.line);
+    problem->set_message(absl::StrCat("the plan drops `", difference.rule.Where(),
+                                      "`, which forbids: the files of a plan are the whole set. Name its file too, or "
+                                      "say `--drop` if it is to end"));
+  }
+}
+
+// The files of a request, or those of the earlier version or the plan that it names.
 template <typename Request>
 absl::StatusOr<std::vector<policy::PolicySource>> Asked(const Rooms& rooms, const Request& request) {
+  if constexpr (std::is_same_v<Request, v1::PolicyFilesRequest>) {
+    if (!request.pending().empty()) return Waiting(rooms, request.pending());
+  }
   if (!request.has_version()) return SourcesOf(request.files());
   if (request.files_size() > 0) {
     return absl::InvalidArgumentError("api: give policy files or an earlier version, not both");
@@ -111,7 +146,7 @@ v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRe
   return reply;
 }
 
-absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(reading::Reading& reading, const policy::Principal& who,
+absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading::Reading& reading, const policy::Principal& who,
                                                      const v1::ExplainPolicyRequest& request) {
   auto explained = reading.Explain({who, request.asker().reason(), "explain"}, request.id(), request.partner());
   if (!explained.ok()) return explained.status();
@@ -130,7 +165,19 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(reading::Reading& reading, 
     for (const std::string& warning : *told) reply.add_warnings(warning);
   }
   for (const policy::FieldExplanation& field : explained->explanation.fields) FillField(field, reply.add_fields());
+  const partner::PartnerPtr partner = rooms.directory.Find(request.partner());
+  if (partner == nullptr) return absl::NotFoundError("api: the partner was removed in the meantime");
+  reply.set_partner_facts(policy::DescribeParty(PartyOf(*partner)));
+  auto statement = record::ParseStatement(explained->view.statement);
+  if (!statement.ok()) return statement.status();
+  auto handling = record::DecodeHandling(statement->handling);
+  if (!handling.ok()) return handling.status();
+  for (std::string& advice : AdviceFor(*partner, PartyOf(*partner), request.id(), *handling, explained->explanation)) {
+    reply.add_advice(std::move(advice));
+  }
   for (const policy::SeenError& seen : explained->errors) {
+    // Policies of every node read facts that a record of others may not have: then they forbid, as they should.
+    if (seen.rule.file.rfind("baseline/", 0) == 0) continue;
     reply.add_warnings(absl::StrCat(seen.rule.Where(), " errs: ", seen.message));
   }
   return reply;
@@ -146,9 +193,15 @@ absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1:
   if (!after.ok()) return after.status();
   auto plan = rooms.decisions.Plan(**after, Parties(rooms.directory));
   if (!plan.ok()) return plan.status();
+  if (!request.drop() && request.pending().empty()) RefuseDropped(*plan, reply);
+  FillRules(plan->rules, reply.mutable_rules());
+  if (std::any_of(reply.problems().begin(), reply.problems().end(),
+                  [](const v1::PolicyProblem& problem) { return problem.severity() == "error"; })) {
+    return reply;
+  }
   reply.set_digest(HexOf(plan->digest));
   reply.set_to_version(HexOf((*after)->version()));
-  FillPartnerPlans(*plan, reply.mutable_partners());
+  FillPartnerPlans(**after, *plan, reply.mutable_partners());
   if (auto status = AddExamples(rooms, *after, &reply); !status.ok()) return status;
   return reply;
 }

@@ -22,9 +22,10 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1:
   if (!compiled.ok()) return compiled.status();
   const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
   reply.set_policy_version(HexOf(engine->version()));
+  const policy::KnownWords words = rooms.decisions.Words(Parties(rooms.directory));
   bool unread = false;
   for (const v1::PolicyFile& file : request.cases()) {
-    auto report = policy::RunCases(*engine, file.text(), file.name());
+    auto report = policy::RunCases(*engine, file.text(), file.name(), words);
     if (!report.ok()) {  // told like what is wrong in a policy file
       unread = true;
       FillProblems({policy::DiagnosticFrom(file.name(), report.status())}, reply.mutable_problems());
@@ -50,13 +51,19 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1:
 }
 
 absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1::PolicyMatrixRequest& request) {
+  v1::PolicyMatrixReply reply;
   const decision::PolicyVersion in_force = rooms.decisions.in_force();
+  std::vector<policy::PolicySource> sources = in_force.sources;
+  if (request.given()) {
+    sources = SourcesOf(request.policies());
+    if (FillProblems(rooms.decisions.Check(sources, Parties(rooms.directory)), reply.mutable_problems())) return reply;
+  }
   // An engine of its own, as for cases: the page is about records that nobody holds.
-  auto compiled = rooms.decisions.Compile(in_force.sources);
+  auto compiled = rooms.decisions.Compile(sources);
   if (!compiled.ok()) return compiled.status();
   const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
   policy::MatrixQuestion question;
-  question.assumed = policy::TypicalRecord(*engine);
+  question.stated = policy::AnyOwnRecord(*engine);
   if (request.partners().empty()) question.partners = Parties(rooms.directory);
   for (const std::string& name : request.partners()) {
     const partner::PartnerPtr partner = rooms.directory.Find(name);
@@ -71,17 +78,16 @@ absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1:
     question.kinds.push_back(kind);
   }
   for (const std::string& tlp : request.tlps()) {
-    const std::vector<std::string> known = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
-    if (std::find(known.begin(), known.end(), tlp) == known.end()) {
+    if (std::find(std::begin(policy::kTlps), std::end(policy::kTlps), tlp) == std::end(policy::kTlps)) {
+      std::vector<std::string> known(std::begin(policy::kTlps), std::end(policy::kTlps));
       return absl::InvalidArgumentError(
           absl::StrCat("api: `", tlp, "` is no TLP; it is one of ", absl::StrJoin(known, ", ")));
     }
     question.tlps.push_back(tlp);
   }
   const policy::Matrix matrix = policy::MakeMatrix(*engine, question);
-  v1::PolicyMatrixReply reply;
   reply.set_policy_version(HexOf(matrix.version));
-  reply.set_number(in_force.number);
+  if (!request.given()) reply.set_number(in_force.number);
   reply.set_assumptions(matrix.assumptions);
   reply.set_page(request.html() ? matrix.ToHtml() : matrix.ToString());
   for (const policy::MatrixRow& row : matrix.rows) {
@@ -89,6 +95,7 @@ absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1:
     out->set_partner(row.partner);
     out->set_kind(row.kind);
     out->set_tlp(row.tlp);
+    out->set_named(row.named);
     out->set_travels(row.travels);
     for (const policy::MatrixCell& cell : row.cells) {
       v1::MatrixCell* to = out->add_cells();

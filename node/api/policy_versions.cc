@@ -7,14 +7,54 @@
 
 namespace tidegate::api {
 
-void FillPartnerPlans(const policy::Plan& plan, google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out) {
+std::string RungName(const policy::KindShape& kind, uint16_t slot, int8_t rung) {
+  if (rung == policy::kWithheld || slot >= kind.slots.size()) return "";
+  const std::vector<std::string>& rungs = kind.slots[slot].precisions;
+  return static_cast<size_t>(rung) < rungs.size() ? rungs[static_cast<size_t>(rung)] : "";
+}
+
+void FillPartnerPlans(const policy::Engine& engine, const policy::Plan& plan,
+                      google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out) {
   for (const policy::PartnerPlan& partner : plan.partners) {
     v1::PartnerPlan* line = out->Add();
     line->set_organisation(partner.partner);
     line->set_records_gained(partner.records_gained);
     line->set_records_lost(partner.records_lost);
-    line->set_fields_gained(partner.fields_gained + partner.fields_finer);
-    line->set_fields_lost(partner.fields_lost + partner.fields_coarser);
+    line->set_fields_gained(partner.fields_gained);
+    line->set_fields_lost(partner.fields_lost);
+    line->set_fields_finer(static_cast<uint32_t>(partner.fields_finer));
+    line->set_fields_coarser(static_cast<uint32_t>(partner.fields_coarser));
+    for (const policy::FieldChange& change : partner.field_changes) {
+      const policy::KindShape* kind = engine.FindKind(change.kind);
+      if (kind == nullptr || change.slot >= kind->slots.size()) continue;
+      v1::FieldChange* field = line->add_fields();
+      field->set_kind(kind->name);
+      field->set_field(kind->slots[change.slot].name);
+      field->set_before(RungName(*kind, change.slot, change.before));
+      field->set_after(RungName(*kind, change.slot, change.after));
+      field->set_fields(static_cast<uint32_t>(change.fields));
+    }
+  }
+}
+
+void FillRules(const std::vector<policy::RuleDifference>& rules,
+               google::protobuf::RepeatedPtrField<v1::RuleDifference>* out) {
+  for (const policy::RuleDifference& difference : rules) {
+    v1::RuleDifference* line = out->Add();
+    switch (difference.kind) {
+      case policy::RuleDifference::Kind::kAdded:
+        line->set_change("added");
+        break;
+      case policy::RuleDifference::Kind::kRemoved:
+        line->set_change("removed");
+        break;
+      case policy::RuleDifference::Kind::kChanged:
+        line->set_change("changed");
+        break;
+    }
+    line->set_rule(difference.rule.Where());
+    line->set_before(difference.before);
+    line->set_after(difference.after);
   }
 }
 
@@ -52,7 +92,8 @@ absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Rooms& rooms) {
     line->set_applied(FormatTime(version.applied_ms));
     line->set_by(version.user);
     line->set_approved_by(version.approver);
-    line->set_reason(version.number == 0 ? "the baseline alone" : version.reason);
+    line->set_reason(version.number == 0 ? "the baseline alone; the name of the node is part of the hash"
+                                         : version.reason);
     line->set_in_force(version.number == history->front().number);
   }
   if (auto status = FillPending(rooms, reply.mutable_pending()); !status.ok()) return status;
@@ -78,26 +119,10 @@ absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1:
   reply.set_from(from);
   reply.set_to(to);
   reply.set_sources(decision::DiffSources(before->sources, after->sources));
-  for (const policy::RuleDifference& difference : policy::DiffRules(**old_engine, **new_engine)) {
-    v1::RuleDifference* out = reply.add_rules();
-    switch (difference.kind) {
-      case policy::RuleDifference::Kind::kAdded:
-        out->set_change("added");
-        break;
-      case policy::RuleDifference::Kind::kRemoved:
-        out->set_change("removed");
-        break;
-      case policy::RuleDifference::Kind::kChanged:
-        out->set_change("changed");
-        break;
-    }
-    out->set_rule(difference.rule.Where());
-    out->set_before(difference.before);
-    out->set_after(difference.after);
-  }
+  FillRules(policy::DiffRules(**old_engine, **new_engine), reply.mutable_rules());
   auto plan = rooms.decisions.Compare(**old_engine, **new_engine, Parties(rooms.directory));
   if (!plan.ok()) return plan.status();
-  FillPartnerPlans(*plan, reply.mutable_partners());
+  FillPartnerPlans(**new_engine, *plan, reply.mutable_partners());
   return reply;
 }
 

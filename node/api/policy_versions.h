@@ -13,7 +13,13 @@ namespace tidegate::api {
 absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Rooms& rooms);
 absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1::DiffPoliciesRequest& request);
 
-void FillPartnerPlans(const policy::Plan& plan, google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out);
+// `engine`: one of the two that the plan compares, for the names of kinds and fields.
+void FillPartnerPlans(const policy::Engine& engine, const policy::Plan& plan,
+                      google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out);
+void FillRules(const std::vector<policy::RuleDifference>& rules,
+               google::protobuf::RepeatedPtrField<v1::RuleDifference>* out);
+// A slot's rung in words; empty for nothing.
+std::string RungName(const policy::KindShape& kind, uint16_t slot, int8_t rung);
 absl::Status FillPending(const Rooms& rooms, google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out);
 
 // The number of the version with this digest that was in force at that time: a rollback gives an old digest a new

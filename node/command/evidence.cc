@@ -4,15 +4,20 @@
 
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "crypto/checkpoint/checkpoint.h"
 #include "crypto/fingerprint.h"
 #include "crypto/merkle/merkle.h"
 #include "node/record/record.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -65,7 +70,91 @@ absl::StatusOr<Proven> Prove(const v1::Evidence& evidence) {
                 index, checkpoint->size};
 }
 
-nlohmann::json ToJson(const Proven& proven) {
+std::string InSeconds(std::optional<uint64_t> unix_ms) {
+  if (!unix_ms.has_value()) return "";
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(static_cast<int64_t>(*unix_ms)),
+                          absl::UTCTimeZone());
+}
+
+std::vector<std::string> ListOf(const google::protobuf::RepeatedPtrField<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+// Where the part of the file that people and programs read says other than what is signed. Not compared is what nobody
+// signed: state, dates of arrival, tags and recipients, and the sentence that is made of the handling.
+class Comparison {
+ public:
+  Comparison(const v1::Record& file, const record::VerifiedView& view) : file_(file), view_(view) {}
+
+  std::vector<std::string> Run() && {
+    const record::Statement& statement = view_.statement();
+    Same("id", file_.id() == record::FormatRecordId(statement.record_id));
+    Same("kind", file_.kind() == view_.kind().name);
+    Same("revision", file_.revision() == statement.revision);
+    Same("created", file_.created() == InSeconds(statement.created_ms));
+    Same("author_fingerprint",
+         file_.author_fingerprint() == absl::BytesToHexString(std::string(crypto::View(statement.author_fpr))));
+    CompareHandling();
+    std::set<std::string> told;
+    for (const v1::Field& field : file_.fields()) {
+      CompareField(field);
+      if (!told.insert(field.name()).second)
+        Differs(absl::StrCat("field `", text::Line(field.name()), "`, told twice"));
+    }
+    for (size_t i = 0; i < view_.size(); ++i) {
+      const std::string name(view_.slot(i).name);
+      if (!told.contains(name)) Differs(absl::StrCat("field `", name, "`, left out"));
+    }
+    return std::move(differs_);
+  }
+
+ private:
+  void Differs(std::string what) { differs_.push_back(std::move(what)); }
+  void Same(std::string_view what, bool same) {
+    if (!same) Differs(std::string(what));
+  }
+
+  void CompareHandling() {
+    const record::Handling& is = view_.handling();
+    const v1::Handling& told = file_.handling();
+    Same("handling: tlp", told.tlp() == record::TlpName(is.effective_tlp()));
+    Same("handling: grade", told.grade() == absl::StrCat(is.source_grade, is.intelligence_grade, is.handling_code));
+    Same("handling: conditions", ListOf(told.conditions()) == is.conditions);
+    Same("handling: purposes", ListOf(told.purposes()) == is.purposes);
+    Same("handling: legal_basis", told.legal_basis() == absl::StrJoin(is.legal_basis, ", "));
+    Same("handling: onward", told.onward() == is.effective_onward());
+    Same("handling: pap", told.pap() == is.pap);
+    Same("handling: expiry", told.expiry() == InSeconds(is.expiry_ms));
+    Same("handling: not_before", told.not_before() == InSeconds(is.not_before_ms));
+    Same("handling: retention", told.retention() == is.retention);
+  }
+
+  void CompareField(const v1::Field& told) {
+    const std::string what = absl::StrCat("field `", text::Line(told.name()), "`");
+    const record::Slot* slot = view_.kind().FindSlot(told.name());
+    const int at = slot == nullptr ? -1 : view_.Find(slot->number);
+    if (at < 0) return Differs(absl::StrCat(what, ", which is not signed"));
+    const auto i = static_cast<size_t>(at);
+    const record::FieldAttributes& attributes = view_.attributes(i);
+    const std::string marking =
+        attributes.tlp ? absl::StrCat("TLP:", std::string(record::TlpName(*attributes.tlp))) : std::string();
+    std::string json;
+    const bool printed = google::protobuf::util::MessageToJsonString(told.value(), &json).ok();
+    const bool same = told.text() == record::DisplayValue(view_.slot(i), view_.value(i)) &&
+                      told.rung() == view_.precision(i) && printed &&
+                      nlohmann::json::parse(json, nullptr, false) == record::ToJson(view_.slot(i), view_.value(i)) &&
+                      told.class_() == record::FieldClassName(slot->field_class) && told.marking() == marking &&
+                      told.basis() == attributes.basis && told.asserted_by() == attributes.asserted_by &&
+                      told.grade() == absl::StrCat(attributes.source_grade, attributes.intelligence_grade);
+    if (!same) Differs(what);
+  }
+
+  const v1::Record& file_;
+  const record::VerifiedView& view_;
+  std::vector<std::string> differs_;
+};
+
+nlohmann::json ToJson(const Proven& proven, const std::vector<std::string>& differs) {
   nlohmann::json json = {{"verified", true},
                          {"id", record::FormatRecordId(proven.view.statement().record_id)},
                          {"kind", std::string(proven.view.kind().name)},
@@ -73,11 +162,17 @@ nlohmann::json ToJson(const Proven& proven) {
                          {"author_fingerprint", proven.author_fingerprint},
                          {"log_index", proven.log_index},
                          {"log_size", proven.log_size},
+                         {"file_differs_in", differs},
                          {"fields", nlohmann::json::object()}};
   for (size_t i = 0; i < proven.view.size(); ++i) {
     json["fields"][std::string(proven.view.slot(i).name)] = record::ToJson(proven.view.slot(i), proven.view.value(i));
   }
   return json;
+}
+
+// Of any text, as ASCII: nothing in it draws a terminal.
+std::string Printed(const nlohmann::json& json) {
+  return json.dump(2, ' ', /*ensure_ascii=*/true, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -95,15 +190,16 @@ void VerifyEvidence(Session& session, const std::string& path) {
   if (!proven.ok()) {
     session.exit_code = kRefused;
     if (session.json) {
-      std::cout << nlohmann::json{{"verified", false}, {"problem", std::string(proven.status().message())}}.dump(2)
-                << "\n";
+      std::cout << Printed({{"verified", false}, {"problem", std::string(proven.status().message())}}) << "\n";
     } else {
-      std::cout << "NOT VERIFIED: " << proven.status().message() << "\n";
+      std::cout << "NOT VERIFIED: " << text::Lines(std::string(proven.status().message())) << "\n";
     }
     return;
   }
+  const std::vector<std::string> differs = Comparison(record, proven->view).Run();
+  if (!differs.empty()) session.exit_code = kRefused;
   if (session.json) {
-    std::cout << ToJson(*proven).dump(2) << "\n";
+    std::cout << Printed(ToJson(*proven, differs)) << "\n";
     return;
   }
   std::cout << "TLP:" << record::TlpName(proven->view.handling().effective_tlp()) << "\n"
@@ -112,9 +208,14 @@ void VerifyEvidence(Session& session, const std::string& path) {
             << proven->log_size << " in " << proven->origin << "\nauthor key " << proven->author_fingerprint
             << ": compare it with what the author reads out\n";
   for (size_t i = 0; i < proven->view.size(); ++i) {
-    std::cout << proven->view.slot(i).name << ": " << record::DisplayValue(proven->view.slot(i), proven->view.value(i))
-              << " (" << proven->view.precision(i) << ")\n";
+    std::cout << proven->view.slot(i).name << ": "
+              << text::Lines(record::DisplayValue(proven->view.slot(i), proven->view.value(i))) << " ("
+              << proven->view.precision(i) << ")\n";
   }
+  if (differs.empty()) return;
+  std::cout << "\nTHE FILE WAS ALTERED: what it says to readers is not what is signed. Signed is what stands above. It "
+               "differs in:\n";
+  for (const std::string& what : differs) std::cout << "  - " << what << "\n";
 }
 
 }  // namespace tidegate::command

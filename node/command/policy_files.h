@@ -15,6 +15,7 @@ struct PolicyOptions {
   std::string partner;
   std::string plan;
   int64_t version = -1;  // negative: none was named
+  bool drop = false;
   bool baseline = false;
 };
 

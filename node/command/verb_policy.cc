@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -52,12 +54,14 @@ void Explain(Session& session, const PolicyOptions& options) {
     std::cout << "refused: " << text::Lines(reply.refusal()) << "\nby: " << absl::StrJoin(reply.rules(), ", ")
               << "\n\n";
   }
+  std::cout << reply.partner_facts() << "\n\n";
   std::vector<std::vector<std::string>> rows = {{"FIELD", "CLASS", "GOES AT", "RULES", "WHY"}};
   for (const v1::FieldExplanation& field : reply.fields()) {
     rows.push_back({field.field(), field.class_(), field.rung().empty() ? "withheld" : field.rung(),
                     absl::StrJoin(field.rules(), ", "), field.sentence()});
   }
   PrintTable(rows);
+  for (const std::string& advice : reply.advice()) std::cout << "\n" << text::Lines(advice) << "\n";
   bool told = false;
   for (const v1::FieldExplanation& field : reply.fields()) {
     if (field.needs().empty()) continue;
@@ -66,18 +70,6 @@ void Explain(Session& session, const PolicyOptions& options) {
     for (const std::string& need : field.needs()) std::cout << "  - " << text::Lines(need) << "\n";
   }
   for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Lines(warning) << "\n";
-}
-
-void Approve(Session& session, const PolicyOptions& options) {
-  v1::ApprovePoliciesRequest request;
-  request.set_plan(options.plan);
-  *request.mutable_asker() = session.Asker();
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
-  v1::ApplyPoliciesReply reply;
-  if (!session.Check(stub->ApprovePolicies(&context, request, &reply))) return;
-  PrintApplied(session, reply, options.plan);
 }
 
 void Withdraw(Session& session, const PolicyOptions& options) {
@@ -135,12 +127,24 @@ void PrintProblems(const google::protobuf::RepeatedPtrField<v1::PolicyProblem>& 
 
 void PrintPartnerPlans(const google::protobuf::RepeatedPtrField<v1::PartnerPlan>& partners) {
   std::vector<std::vector<std::string>> rows = {
-      {"PARTNER", "RECORDS GAINED", "RECORDS LOST", "FIELDS GAINED", "FIELDS LOST"}};
+      {"PARTNER", "RECORDS GAINED", "RECORDS LOST", "FIELDS GAINED", "FIELDS LOST", "FINER", "COARSER"}};
   for (const v1::PartnerPlan& partner : partners) {
     rows.push_back({partner.organisation(), absl::StrCat(partner.records_gained()),
                     absl::StrCat(partner.records_lost()), absl::StrCat(partner.fields_gained()),
-                    absl::StrCat(partner.fields_lost())});
+                    absl::StrCat(partner.fields_lost()), absl::StrCat(partner.fields_finer()),
+                    absl::StrCat(partner.fields_coarser())});
   }
+  PrintTable(rows);
+  rows = {{"PARTNER", "KIND", "FIELD", "FROM", "TO", "IN RECORDS"}};
+  const auto rung = [](const std::string& name) { return name.empty() ? std::string("nothing") : name; };
+  for (const v1::PartnerPlan& partner : partners) {
+    for (const v1::FieldChange& field : partner.fields()) {
+      rows.push_back({partner.organisation(), field.kind(), field.field(), rung(field.before()), rung(field.after()),
+                      absl::StrCat(field.fields())});
+    }
+  }
+  if (rows.size() == 1) return;
+  std::cout << "\n";
   PrintTable(rows);
 }
 
@@ -162,36 +166,84 @@ void PrintApplied(Session& session, const v1::ApplyPoliciesReply& reply, const s
   std::cerr << "another user approves it with: tidegate policy approve " << plan << " --user NAME\n";
 }
 
-void PlanPolicies(Session& session, const PolicyOptions& options) {
-  if (options.files.empty() && options.version < 0) return session.Usage("name policy files, or `--version N`");
-  v1::PolicyFilesRequest request;
-  if (!FillFiles(session, options, request)) return;
-  auto stub = session.Connect();
-  if (!stub) return;
+// The page that whoever applies and whoever approves both see.
+static bool ShowPlan(Session& session, v1::Operator::Stub& stub, const v1::PolicyFilesRequest& request,
+                     v1::PlanPoliciesReply& reply) {
   grpc::ClientContext context;
-  v1::PlanPoliciesReply reply;
-  if (!session.Check(stub->PlanPolicies(&context, request, &reply))) return;
+  if (!session.Check(stub.PlanPolicies(&context, request, &reply))) return false;
   if (reply.digest().empty()) session.exit_code = kRefused;
-  if (session.json) return PrintJson(reply);
+  if (session.json) return true;
   PrintProblems(reply.problems());
-  if (reply.digest().empty()) return;
+  if (reply.digest().empty()) return false;
   PrintPartnerPlans(reply.partners());
+  std::cout << "\n";
+  for (const v1::RuleDifference& rule : reply.rules()) {
+    std::cout << (rule.change() == "removed" ? "dropped" : rule.change()) << " policy " << rule.rule() << "\n";
+  }
+  if (reply.rules().empty()) std::cout << "no policy is added, dropped or changed\n";
   for (const v1::PartnerPlan& partner : reply.partners()) {
     for (const std::string& example : partner.examples()) {
-      std::cout << partner.organisation() << ": " << example << "\n";
+      std::cout << "example for " << partner.organisation() << ": " << text::Line(example) << "\n";
     }
     for (const std::string& warning : partner.warnings()) {
-      std::cerr << "warning: " << partner.organisation() << ": " << warning << "\n";
+      std::cerr << "warning: " << partner.organisation() << ": " << text::Line(warning) << "\n";
     }
   }
   std::cerr << "counts are of every record; examples and warnings are from the newest " << reply.examined() << "\n";
+  return true;
+}
+
+void PlanPolicies(Session& session, const PolicyOptions& options) {
+  if (options.files.empty() && options.version < 0 && options.plan.empty()) {
+    return session.Usage("name policy files, `--version N`, or `--pending DIGEST`");
+  }
+  v1::PolicyFilesRequest request;
+  if (!FillFiles(session, options, request)) return;
+  request.set_drop(options.drop);
+  request.set_pending(options.plan);
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::PlanPoliciesReply reply;
+  if (!ShowPlan(session, *stub, request, reply)) return;
+  if (session.json) return PrintJson(reply);
   std::cout << "plan: " << reply.digest() << "\n";
-  if (options.version >= 0) {
+  if (!options.plan.empty()) {
+    std::cerr << "put it in force with: tidegate policy approve " << reply.digest() << " --user NAME\n";
+  } else if (options.version >= 0) {
     std::cerr << "apply it with: tidegate policy rollback " << options.version << " --plan " << reply.digest() << "\n";
   } else {
     std::cerr << "apply it with: tidegate policy apply " << absl::StrJoin(options.files, " ") << " --plan "
               << reply.digest() << "\n";
   }
+}
+
+// Shows the page first. A person at a terminal is asked; a script has said yes by naming the digest.
+static void Approve(Session& session, const PolicyOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  if (!session.json) {
+    v1::PolicyFilesRequest asked;
+    asked.set_pending(options.plan);
+    v1::PlanPoliciesReply page;
+    if (!ShowPlan(session, *stub, asked, page)) return;
+    if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
+      std::cerr << "put this in force? Type yes: " << std::flush;
+      std::string answer;
+      std::getline(std::cin, answer);
+      if (answer != "yes") {
+        session.exit_code = kRefused;
+        std::cerr << "nothing was approved\n";
+        return;
+      }
+    }
+  }
+  v1::ApprovePoliciesRequest request;
+  request.set_plan(options.plan);
+  *request.mutable_asker() = session.Asker();
+  grpc::ClientContext context;
+  v1::ApplyPoliciesReply reply;
+  if (!session.Check(stub->ApprovePolicies(&context, request, &reply))) return;
+  PrintApplied(session, reply, options.plan);
 }
 
 void ApplyPolicies(Session& session, const PolicyOptions& options) {
@@ -227,9 +279,11 @@ void AddPolicy(CLI::App& app, Session& session) {
 
   CLI::App* plan =
       policy->add_subcommand("plan", "What each partner would gain and lose; prints the digest apply needs");
-  plan->add_option("FILE", options->files, "The whole set of policy files");
+  plan->add_option("FILE", options->files, "The whole set of policy files: what is in none of them no longer holds");
   plan->add_option("--version", options->version, "Instead of files: those of this earlier version");
-  plan->footer("Example:\n  tidegate --node ~/lantern policy plan sharing.cedar");
+  plan->add_option("--pending", options->plan, "Instead of files: what waits for a second user under this plan");
+  plan->add_flag("--drop", options->drop, "Policies that forbid may be missing from the files; without it none may");
+  plan->footer("Example:\n  tidegate --node ~/lantern policy plan sharing.cedar children.cedar");
   AddJson(plan, session);
   plan->callback([&session, options] { PlanPolicies(session, *options); });
 
@@ -241,7 +295,8 @@ void AddPolicy(CLI::App& app, Session& session) {
   AddAsker(apply, session);
   apply->callback([&session, options] { ApplyPolicies(session, *options); });
 
-  CLI::App* approve = policy->add_subcommand("approve", "As a second user, put a plan in force that waits for one");
+  CLI::App* approve =
+      policy->add_subcommand("approve", "As a second user: see the plan that waits for one, and put it in force");
   approve->add_option("PLAN", options->plan, "The plan's digest, as `policy history` lists it")->required();
   approve->footer("Example:\n  tidegate --node ~/lantern policy approve 7c0d... --user ben");
   AddJson(approve, session);

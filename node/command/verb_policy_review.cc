@@ -48,15 +48,19 @@ void Matrix(Session& session, const ReviewOptions& options) {
   request.mutable_kinds()->Assign(options.kinds.begin(), options.kinds.end());
   request.mutable_tlps()->Assign(options.tlps.begin(), options.tlps.end());
   request.set_html(options.html);
+  if (!ReadPolicyFiles(session, options.policies, request.mutable_policies())) return;
+  request.set_given(!options.policies.empty());
   auto stub = session.Connect();
   if (!stub) return;
   grpc::ClientContext context;
   v1::PolicyMatrixReply reply;
   if (!session.Check(stub->PolicyMatrix(&context, request, &reply))) return;
+  if (reply.page().empty()) session.exit_code = kRefused;
   if (session.json) {
     reply.clear_page();
     return PrintJson(reply);
   }
+  PrintProblems(reply.problems());
   std::cout << reply.page();
 }
 
@@ -115,7 +119,8 @@ void AddPolicyReview(CLI::App& policy, Session& session) {
   AddJson(test, session);
   test->callback([&session, options] { Test(session, *options); });
 
-  CLI::App* matrix = policy.add_subcommand("matrix", "Who gets what: the page to print and sign");
+  CLI::App* matrix = policy.add_subcommand("matrix", "The most that each partner may get: the page to print and sign");
+  matrix->add_option("--policies", options->policies, "Under these policy files instead of those in force");
   matrix->add_option("--partner", options->partners, "Only this partner (repeat for several)");
   matrix->add_option("--kind", options->kinds, "Only this kind of record (repeat for several)");
   matrix->add_option("--tlp", options->tlps, "Only this TLP (repeat for several)");
@@ -142,6 +147,7 @@ void AddPolicyReview(CLI::App& policy, Session& session) {
       ->required()
       ->check(CLI::NonNegativeNumber);
   rollback->add_option("--plan", back->plan, "The digest that the rollback without --plan printed");
+  rollback->add_flag("--drop", back->drop, "Policies that forbid may be missing from it; without this none may");
   rollback->footer(
       "Example:\n  tidegate --node ~/lantern policy rollback 3\n  tidegate --node ~/lantern policy rollback 3 --plan "
       "7c0d...");

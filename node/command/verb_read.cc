@@ -50,6 +50,11 @@ void Show(Session& session, const ReadOptions& options) {
   grpc::ClientContext context;
   v1::Record record;
   if (!session.Check(stub->ShowRecord(&context, request, &record))) return;
+  if (options.evidence && options.as_partner.empty()) {
+    std::cerr
+        << "this file holds all that this node holds of the record, in clear: its source, too. For a partner's part "
+           "of it add --as PARTNER\n";
+  }
   if (session.json || options.evidence) return PrintJson(record);
   PrintRecord(record);
 }
@@ -100,7 +105,9 @@ void AddReading(CLI::App& app, Session& session) {
   CLI::App* show = app.add_subcommand("show", "Show one record: its handling, fields, and what was verified");
   show->add_option("ID", options->id, "The record's id: 32 hex digits")->required();
   show->add_option("--as", options->as_partner, "Exactly this partner's view");
-  show->add_flag("--evidence", options->evidence, "JSON with all that `tidegate verify FILE` needs elsewhere");
+  show->add_flag(
+      "--evidence", options->evidence,
+      "JSON with all that `tidegate verify FILE` needs elsewhere: everything in clear, unless --as PARTNER narrows it");
   show->footer("Example:\n  tidegate --node ~/lantern show ID --as northbank --reason \"case 12\"");
   AddJson(show, session);
   AddReader(show, session);

@@ -76,8 +76,9 @@ absl::StatusOr<std::shared_ptr<const policy::Engine>> Decisions::Planned(
   if (!now.ok()) return now.status();
   if (now->digest != plan) {
     return absl::FailedPreconditionError(
-        "decision: this is not the plan that was shown: policies, partners or labels have changed since; run `policy "
-        "plan` again");
+        "decision: this is not the plan that was shown: policies, partners or what they would get have changed since; "
+        "run "
+        "`policy plan` again");
   }
   return *std::move(engine);
 }
@@ -151,8 +152,9 @@ absl::StatusOr<Application> Decisions::Second(const PendingApplication& pending,
   auto engine = Planned(pending.sources, pending.plan, partners);
   if (absl::IsFailedPrecondition(engine.status())) {
     return absl::FailedPreconditionError(
-        "decision: this application has lapsed: policies, partners or labels have changed since it was planned; run "
-        "`policy plan` and `policy apply` again");
+        "decision: this application has lapsed: policies, partners or what they would get have changed since it was "
+        "planned; "
+        "run `policy plan` and `policy apply` again");
   }
   if (!engine.ok()) return engine.status();
   PolicyVersion version;

@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -78,6 +77,8 @@ class Decisions {
   // of no list of the catalogue.
   std::vector<policy::Diagnostic> Check(const std::vector<policy::PolicySource>& sources,
                                         const std::vector<policy::Party>& partners) const;
+  // The words that policies and cases may use, as Check knows them.
+  policy::KnownWords Words(const std::vector<policy::Party>& partners) const;
   absl::StatusOr<std::shared_ptr<const policy::Engine>> Compile(const std::vector<policy::PolicySource>& sources) const;
   // What `after` in place of the engine in force would change for each partner.
   absl::StatusOr<policy::Plan> Plan(const policy::Engine& after, const std::vector<policy::Party>& partners) const;
@@ -116,8 +117,6 @@ class Decisions {
  private:
   Decisions(store::Store& store, std::string self);
   policy::Vocabulary VocabularyNow() const;
-  std::map<std::string, std::vector<policy::KnownWord>, std::less<>> WordsNow(
-      const std::vector<policy::Party>& partners) const;
   // Hold applying_.
   absl::StatusOr<std::shared_ptr<const policy::Engine>> Planned(const std::vector<policy::PolicySource>& sources,
                                                                 const policy::Digest& plan,

@@ -106,9 +106,8 @@ policy::Vocabulary Decisions::VocabularyNow() const {
   return vocabulary;
 }
 
-std::map<std::string, std::vector<policy::KnownWord>, std::less<>> Decisions::WordsNow(
-    const std::vector<policy::Party>& partners) const {
-  std::map<std::string, std::vector<policy::KnownWord>, std::less<>> words;
+policy::KnownWords Decisions::Words(const std::vector<policy::Party>& partners) const {
+  policy::KnownWords words;
   for (const auto& [what, list] : kWordLists) words.emplace(what, WordsOf(list));
   std::vector<policy::KnownWord>& organisations = words["Organisation"];
   organisations.push_back({self_, {}});
@@ -130,7 +129,7 @@ std::map<std::string, std::vector<policy::KnownWord>, std::less<>> Decisions::Wo
 std::vector<policy::Diagnostic> Decisions::Check(const std::vector<policy::PolicySource>& sources,
                                                  const std::vector<policy::Party>& partners) const {
   policy::Vocabulary vocabulary = VocabularyNow();
-  vocabulary.words = WordsNow(partners);
+  vocabulary.words = Words(partners);
   return policy::Check(sources, record::Shapes(), vocabulary);
 }
 

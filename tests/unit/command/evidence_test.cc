@@ -68,6 +68,35 @@ TEST_F(EvidenceTest, OneFlippedBitAnywhereInTheViewProvesNothing) {
   }
 }
 
+// What anybody may have edited without touching the proof.
+TEST_F(EvidenceTest, AnAlteredReadablePartIsNamed) {
+  EXPECT_EQ(Verify(record_), kSuccess) << printed_;
+  EXPECT_THAT(printed_, testing::HasSubstr("\"file_differs_in\": []"));
+  const auto altered = [&](auto alter) {
+    v1::Record record = record_;
+    alter(record);
+    EXPECT_EQ(Verify(record), kRefused) << printed_;
+    return printed_;
+  };
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_fields(0)->set_text("Another bar"); }),
+              testing::HasSubstr("field `title`"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_fields(0)->mutable_value()->set_string_value("Another bar"); }),
+              testing::HasSubstr("field `title`"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_fields()->RemoveLast(); }),
+              testing::HasSubstr("field `title`, left out"));
+  EXPECT_THAT(altered([](v1::Record& r) { *r.add_fields() = r.fields(0); }), testing::HasSubstr("told twice"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.add_fields()->set_name("informant"); }),
+              testing::HasSubstr("field `informant`, which is not signed"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_handling()->set_tlp("CLEAR"); }),
+              testing::HasSubstr("handling: tlp"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_handling()->add_purposes("training"); }),
+              testing::HasSubstr("handling: purposes"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_handling()->set_expiry("2030-01-01T00:00:00Z"); }),
+              testing::HasSubstr("handling: expiry"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.set_kind("alert"); }), testing::HasSubstr("kind"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.set_revision(7); }), testing::HasSubstr("revision"));
+}
+
 TEST_F(EvidenceTest, ARecordUnderAnotherPlaceOfTheLogProvesNothing) {
   v1::Record record = record_;
   record.mutable_evidence()->set_log_index(0);

@@ -238,5 +238,26 @@ TEST(Cases, KeysWithoutEndNeverReachTheParser) {
   EXPECT_THAT(ErrorOf("x = " + std::string(40'000, '[')), HasSubstr("nested deeper than 64"));
 }
 
+// A case that supposes what no record and no agreement can say proves nothing.
+TEST(Cases, WordsOfClosedListsMustBeTheirs) {
+  const auto engine = EngineWith(kSample);
+  const KnownWords words = CharityVocabulary().words;
+  const auto told = [&](const std::string& partner, const std::string& record) {
+    const auto report = RunCases(*engine,
+                                 "[partner.p]\n" + partner + "\n[record.r]\nkind = \"report\"\n" + record +
+                                     "\n[[case]]\nrecord = \"r\"\npartner = \"p\"\nrefused = true\n",
+                                 "c.toml", words);
+    return report.ok() ? std::string() : std::string(report.status().message());
+  };
+  EXPECT_EQ(told("purposes = [\"prevention\"]", "purposes = [\"prevention\"]"), "");
+  EXPECT_EQ(told("organisation = \"anybody\"", "tags = [\"anything\"]\nnamed_recipients = [\"anybody\"]"), "");
+  EXPECT_THAT(told("purposes = [\"preventoin\"]", ""),
+              HasSubstr("c.toml:2:13: no Purpose is called `preventoin` (did you mean `prevention`?)"));
+  EXPECT_THAT(told("country = \"UK\"", ""), HasSubstr("did you mean `GB`?"));
+  EXPECT_THAT(told("sector = \"bnak\"", ""), HasSubstr("did you mean `bank`?"));
+  EXPECT_THAT(told("", "legal_basis = [\"consent\", \"todo\"]"), HasSubstr("no legal_basis is called `todo`"));
+  EXPECT_THAT(told("", "retention = \"forever\""), HasSubstr("no retention is called `forever`"));
+}
+
 }  // namespace
 }  // namespace tidegate::policy

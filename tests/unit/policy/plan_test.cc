@@ -92,7 +92,54 @@ TEST(Plan, TheSameSetChangesNothing) {
   EXPECT_EQ(plan->partners[0].fields_gained + plan->partners[0].fields_lost, 0u);
 }
 
-TEST(Plan, DigestNamesPoliciesPartnersAndLabelsButNotCounts) {
+TEST(Plan, NamesFieldsAndTheirRungs) {
+  const auto before = EngineWith(kToRegion), after = EngineWith(kToCountryAndTitle);
+  const auto plan = MakePlan(*before, *after, SomeHoldings(), {Bank()});
+  ASSERT_TRUE(plan.ok());
+  std::vector<std::string> told;
+  for (const FieldChange& change : plan->partners[0].field_changes) {
+    const SlotShape& slot = after->FindKind(change.kind)->slots[change.slot];
+    const auto rung = [&](int8_t at) {
+      return at == kWithheld ? std::string("nothing") : slot.precisions[static_cast<size_t>(at)];
+    };
+    told.push_back(slot.name + " " + rung(change.before) + " -> " + rung(change.after) + " " +
+                   std::to_string(change.fields));
+  }
+  EXPECT_THAT(told, testing::UnorderedElementsAre("title nothing -> whole 14", "where nothing -> place.country 2",
+                                                  "where place.region -> place.country 6"));
+  EXPECT_EQ(plan->partners[0].fields_gained, 16u) << "as the changes say";
+}
+
+TEST(Plan, NamesPoliciesThatComeAndGo) {
+  const auto before = EngineWith(
+      "@id(\"a\") permit (principal, action == Action::\"disclose\", resource);\n@id(\"b\") forbid (principal, action "
+      "== Action::\"disclose\", resource in Slot::\"report.title\");");
+  const auto after = EngineWith(
+      "@id(\"a\") permit (principal, action == Action::\"disclose\", resource in FieldClass::\"analytic\");");
+  const auto plan = MakePlan(*before, *after, SomeHoldings(), {Bank()});
+  ASSERT_TRUE(plan.ok());
+  ASSERT_EQ(plan->rules.size(), 2u);
+  EXPECT_EQ(plan->rules[0].kind, RuleDifference::Kind::kChanged);
+  EXPECT_EQ(plan->rules[0].rule.id, "a");
+  EXPECT_EQ(plan->rules[1].kind, RuleDifference::Kind::kRemoved);
+  EXPECT_EQ(plan->rules[1].rule.id, "b");
+  EXPECT_EQ(plan->rules[1].rule.effect, Effect::kForbid);
+}
+
+TEST(Plan, TheOrderOfFilesIsNoChange) {
+  const PolicySource one{"one.cedar", kToRegion}, two{"two.cedar", kToCountryAndTitle};
+  const auto engine = [](std::vector<PolicySource> sources) {
+    return *Engine::Create(sources, Catalogue(), CharityVocabulary(), &Sha256);
+  };
+  const auto in_order = engine({one, two}), turned = engine({two, one});
+  EXPECT_EQ(in_order->version(), turned->version());
+  EXPECT_NE(in_order->version(), engine({one})->version());
+  const auto before = EngineWith("");
+  EXPECT_EQ(MakePlan(*before, *in_order, SomeHoldings(), {Bank()})->digest,
+            MakePlan(*before, *turned, SomeHoldings(), {Bank()})->digest);
+}
+
+TEST(Plan, DigestNamesPoliciesPartnersAndWhatTheyGainAndLose) {
   const auto before = EngineWith(kToRegion), after = EngineWith(kToCountryAndTitle);
   const auto digest = [&](const Engine& from, const Engine& to, const Holdings& held,
                           const std::vector<Party>& partners) { return MakePlan(from, to, held, partners)->digest; };
@@ -101,9 +148,14 @@ TEST(Plan, DigestNamesPoliciesPartnersAndLabelsButNotCounts) {
   EXPECT_EQ(shown, digest(*before, *after, held, {Police(), Bank()}));
   Holdings busier = held;
   busier.records[0].records += 5;
-  EXPECT_EQ(shown, digest(*before, *after, busier, {Bank(), Police()}));
-  busier.records.push_back({Amber(), kPerson, 1});
-  EXPECT_NE(shown, digest(*before, *after, busier, {Bank(), Police()}));
+  EXPECT_EQ(shown, digest(*before, *after, busier, {Bank(), Police()})) << "records that nobody gains or loses";
+  busier.records[1].records += 1;
+  EXPECT_NE(shown, digest(*before, *after, busier, {Bank(), Police()})) << "one more record goes to the bank";
+  busier = held;
+  busier.fields[5].held = HeldFrom(3, 4);
+  EXPECT_EQ(shown, digest(*before, *after, busier, {Bank(), Police()})) << "the country goes as before";
+  busier.fields[5].fields += 1;
+  EXPECT_NE(shown, digest(*before, *after, busier, {Bank(), Police()})) << "of one more record";
   EXPECT_NE(shown, digest(*before, *before, held, {Bank(), Police()}));
   EXPECT_NE(shown, digest(*after, *before, held, {Bank(), Police()}));
   Party other = Bank();

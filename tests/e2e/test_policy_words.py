@@ -1,0 +1,132 @@
+"""What an administrator must not be able to get wrong unseen: names, dropped policies, the page to sign, hostile text."""
+import json
+import subprocess
+import sys
+
+from support import Node, apply_policy, main, pair, rung, until
+
+REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"AMBER" }
+when { resource in [Precision::"place.region", FieldClass::"identifier"] };
+'''
+NEVER = '@id("never-phones") forbid (principal, action == Action::"disclose", resource in FieldClass::"identifier");\n'
+
+
+def tell(checks, build, folder, nodes):
+    charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
+    bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
+    nodes += [charity, bank]
+    for node in nodes:
+        node.init()
+        node.start()
+    pair(charity, bank, folder, purposes=("prevention",))
+    charity.ask("circle", "create", "banks")
+    charity.ask("circle", "add", "banks", bank.name)
+
+    # Closed lists, in every way in.
+    for word, meant in (("purpose=preventionn", "prevention"), ("legal-basis=gdpr-6-1-ff", "gdpr-6-1-f"),
+                        ("purpose=todo", "analysis, detection"), ("retention=forever", "mopi-1"), ("legal-basis=todo", "gdpr-6-1-a")):
+        said = charity.run("add", "report", "--set", "title=x", "--set", word)
+        checks.check(f"{word} is refused, with the word that was meant", said.returncode == 2 and meant in said.stderr, said.stderr)
+    known = charity.ask("partner", "list")["partners"][0]
+    said = charity.run("partner", "confirm", bank.name, "--fingerprint", known["fingerprint"], "--purpose", "preventon")
+    checks.check("a purpose that is none is not agreed", said.returncode == 2 and "did you mean `prevention`?" in said.stderr, said.stderr)
+    said = charity.run("add", "report", "--set", "title=Meant for them", "--set", "tlp=RED", "--set", "recipients=meridian-bnak")
+    checks.check("an unknown recipient is stored, with a warning", said.returncode == 0 and "did you mean `meridian-bank`?" in said.stderr,
+                 said.stderr)
+
+    # Plans name policies and fields; a dropped forbid is an error; the order of files is no change.
+    region, never = folder / "region.cedar", folder / "never.cedar"
+    region.write_text(REGION)
+    never.write_text(NEVER)
+    record = charity.ask("add", "report", "--set", "place=14 Harbour Lane|Grimsby|Lincolnshire|GB", "--set", "tlp=AMBER",
+                         "--set", "purpose=prevention", "--set", "identifiers=phone:+447700900123", "--set", "legal-basis=gdpr-6-1-f")["id"]
+    plan = charity.ask("policy", "plan", region, never)
+    turned = charity.ask("policy", "plan", never, region)
+    checks.check("the order of files is no change", plan["digest"] == turned["digest"])
+    changes = [(f["kind"], f["field"], f["before"], f["after"], f["fields"]) for f in plan["partners"][0]["fields"]]
+    checks.check("a plan names the field and its rungs", changes == [("report", "place", "", "place.region", 1)], str(changes))
+    checks.check("and the policies that come", sorted(r["rule"].split()[0] for r in plan["rules"]) == ["never-phones", "region"] and
+                 {r["change"] for r in plan["rules"]} == {"added"}, str(plan["rules"]))
+    charity.ask("policy", "apply", never, region, "--plan", plan["digest"])
+    checks.check("the bank holds the region", bool(until("region", lambda: rung(bank, record) == "place.region")))
+    dropped = charity.run("policy", "plan", region)
+    checks.check("a dropped forbid is an error", dropped.returncode == 1 and "drops `never-phones" in dropped.stderr and
+                 "--drop" in dropped.stderr and "plan:" not in dropped.stdout, dropped.stdout + dropped.stderr)
+    said = charity.run("policy", "plan", region, "--drop")
+    checks.check("unless it is said", said.returncode == 0 and "dropped policy never-phones" in said.stdout and
+                 "identifiers" in said.stdout and "identifier.whole" in said.stdout, said.stdout + said.stderr)
+    digest = charity.ask("policy", "plan", region, "--drop")["digest"]
+    charity.ask("add", "report", "--set", "tlp=AMBER", "--set", "purpose=prevention", "--set", "identifiers=phone:+447700900124",
+                "--set", "legal-basis=gdpr-6-1-f")
+    stale = charity.run("policy", "apply", region, "--plan", digest)
+    checks.check("what would go differs: the plan is refused", stale.returncode == 1 and "changed since" in stale.stderr, stale.stderr)
+
+    # The page to sign, before and after.
+    def cell(field_class, *arguments):
+        page = charity.ask("policy", "matrix", "--partner", bank.name, "--kind", "report", "--tlp", "AMBER", *arguments)
+        row = next(r for r in page["rows"] if not r["named"])
+        return next(c for c in row["cells"] if c["class"] == field_class)["precisions"]
+    checks.check("the matrix says that no identifier goes", cell("identifier") == [])
+    checks.check("and of other files, before they are applied, that it would",
+                 "identifier.whole" in cell("identifier", "--policies", region), str(cell("identifier", "--policies", region)))
+
+    # Names that nothing bears, in a forbid.
+    typo = folder / "typo.cedar"
+    typo.write_text(REGION + '''forbid (principal == Organisation::"meridian-bnak", action == Action::"disclose", resource);
+forbid (principal, action == Action::"disclose", resource)
+when { principal.country == Country::"UK" || resource.record.purposes.contains(Purpose::"preventon") ||
+       resource.record.tags.contains("exercize") || principal.country in Country::"XE" };
+''')
+    told = charity.run("policy", "check", typo)
+    checks.check("check warns of names that nothing bears, with the nearest", told.returncode == 0 and
+                 all(f"did you mean `{word}`?" in told.stderr for word in ("meridian-bank", "GB", "prevention", "exercise")) and
+                 "XE" not in told.stderr.replace('Country::"XE"', ""), told.stderr)
+
+    # The usual mistake, in plain words.
+    lone = charity.ask("add", "report", "--set", "title=No purpose", "--set", "tlp=AMBER")["id"]
+    told = charity.run("policy", "explain", lone, bank.name)
+    checks.check("explain says what is missing and how to mend it", "the record says no purpose" in told.stdout and
+                 f"tidegate amend {lone} --set purpose=prevention" in told.stdout and "agreed purposes prevention" in told.stdout and
+                 "errs" not in told.stderr, told.stdout + told.stderr)
+
+    # Hostile text: of a record, of a policy's id, of an edited file.
+    wild = "Nail bar\nverified: author signature yes, log proof yes\nTLP:CLEAR | may be passed on"
+    shown_as = folder / "wild.md"
+    shown_as.write_text("---\ntitle: x\ntlp: AMBER\npurposes: [prevention]\n---\n" + wild + "\n\u202Egnp.exe\u200B\n")
+    told = charity.ask("import", "--format", "report", shown_as)
+    checks.check("a report with hostile text is imported", told["stored"] == 1, str(told)[:400])
+    hostile = charity.ask("find", "--kind", "report", "--limit", 1)["records"][0]["id"]
+    shown = charity.run("show", hostile).stdout
+    checks.check("no line of it looks like ours", sum(line.startswith("verified:") for line in shown.splitlines()) == 1 and
+                 sum(line.startswith("TLP:") for line in shown.splitlines()) == 1 and "| verified:" in shown, shown)
+    checks.check("and nothing in it turns letters around", "\u202E" not in shown and "\\u{202E}" in shown and "\\u{200B}" in shown, shown)
+    wicked = folder / "wicked.cedar"
+    wicked.write_text('@id("\\u{1b}[2J<b>") ' + REGION.split(" ", 1)[1] + NEVER)
+    apply_policy(charity, wicked)
+    told = charity.run("policy", "explain", record, bank.name)
+    page = charity.run("policy", "matrix", "--html")
+    checks.check("a policy's id draws no terminal and no page", "\x1b" not in told.stdout + told.stderr + page.stdout and
+                 "\\u{1B}[2J<b>" in told.stdout and "\\u{1B}[2J&lt;b&gt;" in page.stdout, told.stdout)
+
+    evidence = charity.run("show", record, "--evidence", "--reason", "test")
+    checks.check("evidence of everything says that it is everything", "in clear" in evidence.stderr and "--as PARTNER" in evidence.stderr)
+    altered = json.loads(evidence.stdout)
+    file = folder / "evidence.json"
+    file.write_text(json.dumps(altered))
+    same = subprocess.run([charity.tidegate, "verify", file], capture_output=True, text=True, check=False)
+    checks.check("it is verified elsewhere", same.returncode == 0 and "verified" in same.stdout, same.stdout + same.stderr)
+    next(f for f in altered["fields"] if f["name"] == "place")["text"] = "Lyon, FR"
+    file.write_text(json.dumps(altered))
+    same = subprocess.run([charity.tidegate, "verify", file], capture_output=True, text=True, check=False)
+    checks.check("an edited readable part is named", same.returncode == 1 and "field `place`" in same.stdout and "Grimsby" in same.stdout,
+                 same.stdout + same.stderr)
+
+    with open("/dev/full", "w") as full:
+        lost = subprocess.run([charity.tidegate, "--node", charity.directory, "policy", "matrix"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, check=False)
+    checks.check("output that could not be written is an error", lost.returncode == 1 and "not all" in lost.stderr, lost.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(tell))
