@@ -71,7 +71,8 @@ std::vector<std::string> AdviceFor(const partner::Partner& partner, const policy
   }
   if (party.sector.empty() || party.country.empty()) {
     advice.push_back(absl::StrCat("the ", party.sector.empty() ? "sector" : "country", " of ", partner.organisation,
-                                  " is not set: no permit that asks for it applies"));
+                                  " is not set: no permit that asks for it applies. Say it: ", Confirm(partner),
+                                  party.sector.empty() ? " --sector SECTOR`" : " --country COUNTRY`"));
   }
   if (party.circles.empty() && !explanation.travels) {
     advice.push_back(absl::StrCat(partner.organisation, " is in no circle: `tidegate circle add CIRCLE ",
