@@ -54,6 +54,7 @@ void Explain(Session& session, const PolicyOptions& options) {
     std::cout << "refused: " << text::Lines(reply.refusal()) << "\nby: " << absl::StrJoin(reply.rules(), ", ")
               << "\n\n";
   }
+  for (const std::string& advice : reply.advice()) std::cout << text::Lines(advice) << "\n\n";
   std::cout << reply.partner_facts() << "\n\n";
   std::vector<std::vector<std::string>> rows = {{"FIELD", "CLASS", "GOES AT", "RULES", "WHY"}};
   for (const v1::FieldExplanation& field : reply.fields()) {
@@ -61,7 +62,6 @@ void Explain(Session& session, const PolicyOptions& options) {
                     absl::StrJoin(field.rules(), ", "), field.sentence()});
   }
   PrintTable(rows);
-  for (const std::string& advice : reply.advice()) std::cout << "\n" << text::Lines(advice) << "\n";
   bool told = false;
   for (const v1::FieldExplanation& field : reply.fields()) {
     if (field.needs().empty()) continue;
