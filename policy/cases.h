@@ -61,8 +61,8 @@ struct CaseReport {
 // nearest. Tags and organisations are free: a case may suppose them.
 //
 // Errors: kInvalidArgument in the form of a policy file's errors (`file:line:column: message`, the line, a caret;
-// DiagnosticFrom takes it apart): not TOML, more than kMostCasesBytes, beyond the bounds of text::TomlBeyondBounds, an unknown name with
-// the nearest known one, a value of the wrong type. At most 10,000 cases.
+// DiagnosticFrom takes it apart): not TOML, more than kMostCasesBytes, beyond the bounds of text::TomlBeyondBounds, an
+// unknown name with the nearest known one, a value of the wrong type. At most 10,000 cases.
 absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file,
                                     const KnownWords& words = {});
 

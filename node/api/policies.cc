@@ -146,7 +146,8 @@ v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRe
   return reply;
 }
 
-absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading::Reading& reading, const policy::Principal& who,
+absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading::Reading& reading,
+                                                     const policy::Principal& who,
                                                      const v1::ExplainPolicyRequest& request) {
   auto explained = reading.Explain({who, request.asker().reason(), "explain"}, request.id(), request.partner());
   if (!explained.ok()) return explained.status();

@@ -14,7 +14,8 @@ bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
                   google::protobuf::RepeatedPtrField<v1::PolicyProblem>* out);
 
 v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request);
-absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading::Reading& reading, const policy::Principal& who,
+absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading::Reading& reading,
+                                                     const policy::Principal& who,
                                                      const v1::ExplainPolicyRequest& request);
 // A set that does not validate gives its problems and no digest.
 absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request);

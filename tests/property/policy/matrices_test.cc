@@ -35,7 +35,7 @@ void ExpectInRow(const MatrixRow& row, const SlotShape& slot, int8_t rung, const
 TEST(Matrices, ShowAtLeastWhatAnyRecordGives) {
   const uint64_t seed = Seed();
   Dice dice(seed);
-  for (int round = 0; round < Rounds(60); ++round) {
+  for (int round = 0; round < Rounds(40); ++round) {
     const std::string text = RandomPolicies(dice);
     const auto engine = EngineWith(text);
     const Party party = RandomParty(dice);

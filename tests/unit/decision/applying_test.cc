@@ -102,11 +102,23 @@ TEST_F(ApplyingTest, APlanThatIsNotTheOneShownIsRefused) {
   partners_[0].circles.clear();
   EXPECT_TRUE(absl::IsFailedPrecondition(Apply({Sharing("GREEN")}, plan, "ana").status())) << "partners changed";
   partners_[0].circles = {"banks"};
-  const record::VerifiedView person = store::MakePerson({});
+  store::PersonSpec spec;
+  spec.tlp = "CLEAR";
+  const record::VerifiedView person = store::MakePerson(spec);
   Put(Own(person));
-  EXPECT_TRUE(absl::IsFailedPrecondition(Apply({Sharing("GREEN")}, plan, "ana").status())) << "labels changed";
+  EXPECT_TRUE(absl::IsFailedPrecondition(Apply({Sharing("GREEN")}, plan, "ana").status())) << "one more record goes";
   EXPECT_EQ(decisions_->in_force().number, 0u);
   EXPECT_TRUE(deeds_.empty());
+}
+
+// Else a busy node could not apply at all.
+TEST_F(ApplyingTest, ARecordThatNobodyGainsIsNoChangeOfThePlan) {
+  const policy::Digest plan = PlanOf({Sharing("GREEN")});
+  store::PersonSpec spec;
+  spec.tlp = "RED";
+  const record::VerifiedView person = store::MakePerson(spec);
+  Put(Own(person));
+  EXPECT_TRUE(Apply({Sharing("GREEN")}, plan, "ana").ok());
 }
 
 TEST_F(ApplyingTest, WhatDoesNotParseNeverReplacesWhatDoes) {
