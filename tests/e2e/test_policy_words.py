@@ -31,9 +31,6 @@ def tell(checks, build, folder, nodes):
     known = charity.ask("partner", "list")["partners"][0]
     said = charity.run("partner", "confirm", bank.name, "--fingerprint", known["fingerprint"], "--purpose", "preventon")
     checks.check("a purpose that is none is not agreed", said.returncode == 2 and "did you mean `prevention`?" in said.stderr, said.stderr)
-    said = charity.run("add", "report", "--set", "title=Meant for them", "--set", "tlp=RED", "--set", "recipients=meridian-bnak")
-    checks.check("an unknown recipient is stored, with a warning", said.returncode == 0 and "did you mean `meridian-bank`?" in said.stderr,
-                 said.stderr)
 
     # Plans name policies and fields; a dropped forbid is an error; the order of files is no change.
     region, never = folder / "region.cedar", folder / "never.cedar"
@@ -85,7 +82,7 @@ when { principal.country == Country::"UK" || resource.record.purposes.contains(P
 
     # The usual mistake, in plain words.
     lone = charity.ask("add", "report", "--set", "title=No purpose", "--set", "tlp=AMBER")["id"]
-    told = charity.run("policy", "explain", lone, bank.name)
+    told = charity.run("policy", "explain", lone, bank.name, "--reason", "test")
     checks.check("explain says what is missing and how to mend it", "the record says no purpose" in told.stdout and
                  f"tidegate amend {lone} --set purpose=prevention" in told.stdout and "agreed purposes prevention" in told.stdout and
                  "errs" not in told.stderr, told.stdout + told.stderr)
@@ -96,15 +93,15 @@ when { principal.country == Country::"UK" || resource.record.purposes.contains(P
     shown_as.write_text("---\ntitle: x\ntlp: AMBER\npurposes: [prevention]\n---\n" + wild + "\n\u202Egnp.exe\u200B\n")
     told = charity.ask("import", "--format", "report", shown_as)
     checks.check("a report with hostile text is imported", told["stored"] == 1, str(told)[:400])
-    hostile = charity.ask("find", "--kind", "report", "--limit", 1)["records"][0]["id"]
-    shown = charity.run("show", hostile).stdout
+    hostile = charity.ask("find", "--kind", "report", "--limit", 1, "--reason", "test")["records"][0]["id"]
+    shown = charity.run("show", hostile, "--reason", "test").stdout
     checks.check("no line of it looks like ours", sum(line.startswith("verified:") for line in shown.splitlines()) == 1 and
                  sum(line.startswith("TLP:") for line in shown.splitlines()) == 1 and "| verified:" in shown, shown)
     checks.check("and nothing in it turns letters around", "\u202E" not in shown and "\\u{202E}" in shown and "\\u{200B}" in shown, shown)
     wicked = folder / "wicked.cedar"
     wicked.write_text('@id("\\u{1b}[2J<b>") ' + REGION.split(" ", 1)[1] + NEVER)
     apply_policy(charity, wicked)
-    told = charity.run("policy", "explain", record, bank.name)
+    told = charity.run("policy", "explain", record, bank.name, "--reason", "test")
     page = charity.run("policy", "matrix", "--html")
     checks.check("a policy's id draws no terminal and no page", "\x1b" not in told.stdout + told.stderr + page.stdout and
                  "\\u{1B}[2J<b>" in told.stdout and "\\u{1B}[2J&lt;b&gt;" in page.stdout, told.stdout)
