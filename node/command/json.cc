@@ -130,8 +130,9 @@ Json Of(const Message& message) {
 }  // namespace
 
 std::string JsonOf(const google::protobuf::Message& message, int indent) {
+  // ASCII only, so that nothing in a value draws a terminal: the stream that shows hidden characters would break JSON.
   // A reply holds only UTF-8; were it otherwise, a byte that is not is shown as such and ends nothing.
-  return Of(message).dump(indent, ' ', false, Json::error_handler_t::replace);
+  return Of(message).dump(indent, ' ', true, Json::error_handler_t::replace);
 }
 
 }  // namespace tidegate::command
