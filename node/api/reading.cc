@@ -94,6 +94,8 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, cons
   v1::FindRecordsReply reply;
   for (const reading::Seen& seen : page->records) *reply.add_records() = Told(seen);
   reply.set_cursor(page->cursor);
+  reply.set_unreadable(page->unreadable);
+  for (const uint64_t seq : page->unreadable_arrivals) reply.add_unreadable_arrivals(absl::StrCat(seq));
   return reply;
 }
 

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "absl/strings/str_join.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 
@@ -34,8 +35,13 @@ void Find(Session& session, const ReadOptions& options) {
   grpc::ClientContext context;
   v1::FindRecordsReply reply;
   if (!session.Check(stub->FindRecords(&context, request, &reply))) return;
+  if (reply.unreadable() > 0) session.exit_code = kPartly;
   if (session.json) return PrintJson(reply);
   PrintRecordList({reply.records().begin(), reply.records().end()});
+  if (reply.unreadable() > 0) {
+    std::cerr << reply.unreadable() << " records cannot be read and are left out (arrivals "
+              << absl::StrJoin(reply.unreadable_arrivals(), ", ") << "); run `tidegate verify`\n";
+  }
   if (!reply.cursor().empty()) std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
 }
 

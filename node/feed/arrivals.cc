@@ -1,5 +1,7 @@
 #include "node/feed/arrivals.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 namespace tidegate::feed {
@@ -63,9 +65,24 @@ absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
   const std::shared_ptr<Stretch> stretch = arrivals_.Begin(StretchOf(range.first));
   return reader.ScanOwn(range.first, range.last, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
     auto opened = stretch == nullptr ? Open(sealed) : Opened(*stretch, sealed);
-    if (!opened.ok()) return opened.status();
-    return visit(**opened);
+    if (opened.ok()) return visit(**opened);
+    arrivals_.PassOver(sealed.seq(), opened.status());
+    return true;
   });
+}
+
+// One row that cannot be read costs its record, not the feed: nothing of it can go out, and all else goes on.
+void Arrivals::PassOver(uint64_t seq, const absl::Status& why) {
+  constexpr size_t kMostNamed = 1000;
+  std::lock_guard lock(mutex_);
+  if (unreadable_.size() >= kMostNamed || !unreadable_.insert(seq).second) return;
+  spdlog::error("feed: arrival {} cannot be read and goes to nobody ({} so far); run `tidegate verify`: {}", seq,
+                unreadable_.size(), std::string(why.message()));
+}
+
+size_t Arrivals::unreadable() const {
+  std::lock_guard lock(mutex_);
+  return unreadable_.size();
 }
 
 std::vector<uint64_t> Arrivals::Walker::Recent() const {

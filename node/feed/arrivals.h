@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,7 +66,7 @@ class Arrivals {
     Walker& operator=(const Walker&) = delete;
 
     // Upwards over `range`, which lies in one stretch, until the callback gives false. Records of others are passed
-    // over.
+    // over; so is what cannot be read, which is counted and told to the log once.
     absl::Status Scan(const store::Reader& reader, Range range, absl::FunctionRef<bool(OpenedArrival&)> visit) const;
     // The stretches that walkers were in last, the latest first: what is opened there is opened for all.
     std::vector<uint64_t> Recent() const;
@@ -73,6 +74,9 @@ class Arrivals {
    private:
     Arrivals& arrivals_;
   };
+
+  // How many arrivals could not be read so far.
+  size_t unreadable() const;
 
  private:
   struct Place {
@@ -92,12 +96,14 @@ class Arrivals {
   std::shared_ptr<Stretch> Begin(uint64_t first);
   static absl::StatusOr<std::shared_ptr<OpenedArrival>> Opened(Stretch& stretch, const store::SealedArrival& sealed);
   void Leave();
+  void PassOver(uint64_t seq, const absl::Status& why);
 
   std::atomic<size_t> walkers_ = 0;
   mutable std::mutex mutex_;
   // Protected by mutex_.
   std::vector<Begun> begun_;         // the latest first
   std::shared_ptr<Stretch> latest_;  // until another one is begun
+  std::set<uint64_t> unreadable_;    // bounded
 };
 
 }  // namespace tidegate::feed

@@ -46,6 +46,13 @@ absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std:
   return reader.GetRecord(*seq);
 }
 
+// What cannot be read is left out of a listing, named and counted; it stops nothing.
+void NoteUnreadable(uint64_t seq, Page& page) {
+  constexpr size_t kMostNamed = 20;
+  ++page.unreadable;
+  if (page.unreadable_arrivals.size() < kMostNamed) page.unreadable_arrivals.push_back(seq);
+}
+
 }  // namespace
 
 // One look at one state of the store, by one set of policies.
@@ -189,16 +196,21 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
     if (!page.ok()) return page.status();
     for (const uint64_t seq : page->seqs) {
       auto record = reader.GetRecord(seq);
-      if (!record.ok()) return record.status();
-      if (record->erased) continue;
-      auto candidate = (*glance)->Candidate(*record);
-      if (!candidate.ok()) return candidate.status();
+      if (record.ok() && record->erased) continue;
+      auto candidate = record.ok() ? (*glance)->Candidate(*record) : record.status();
+      if (!candidate.ok()) {
+        NoteUnreadable(seq, found);
+        continue;
+      }
       auto access = (*glance)->Access(*candidate);
       if (absl::IsPermissionDenied(access.status())) continue;
       if (!access.ok()) return access.status();
       auto seen = (*glance)->Through(*std::move(access), *candidate, *record);
       if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
-      if (!seen.ok()) return seen.status();
+      if (!seen.ok()) {
+        NoteUnreadable(seq, found);
+        continue;
+      }
       shown.push_back(seen->statement.record_id);
       found.records.push_back(*std::move(seen));
     }
@@ -226,14 +238,14 @@ absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t a
     auto snapshot = store_.Read();
     if (!snapshot.ok()) return snapshot.status();
     std::vector<record::RecordId> fresh;
-    auto status = (*snapshot)->Scan(after + 1, last - after, [&](const store::Arrival& arrival) {
-      if (!arrival.record || arrival.record->erased || arrival.event == store::Event::kRecall) return true;
-      auto statement = record::ParseStatement(arrival.record->view.statement);
+    for (uint64_t seq = after + 1; seq <= last; ++seq) {
+      auto arrival = (*snapshot)->Get(seq);
+      if (!arrival.ok()) continue;  // Find counts it; what comes after it is shown
+      if (!arrival->record || arrival->record->erased || arrival->event == store::Event::kRecall) continue;
+      auto statement = record::ParseStatement(arrival->record->view.statement);
       const record::Kind* of = statement.ok() ? record::Catalogue::FindKind(statement->kind) : nullptr;
       if (of != nullptr && of->name == kind) fresh.push_back(statement->record_id);
-      return true;
-    });
-    if (!status.ok()) return status;
+    }
     snapshot->reset();
     after = last;
     for (const record::RecordId& id : fresh) {

@@ -77,6 +77,9 @@ struct Seen {
 struct Page {
   std::vector<Seen> records;  // newest first
   std::string cursor;         // for the next page; empty where this was the last
+  // Arrivals of this page that are damaged on disk and left out: their number, and the first of them.
+  uint32_t unreadable = 0;
+  std::vector<uint64_t> unreadable_arrivals;  // at most 20
 };
 
 // Why a partner gets what it gets of one record.

@@ -3,6 +3,8 @@
 
 #include <map>
 
+#include "node/store/environment.h"
+#include "node/store/rows.h"
 #include "tests/unit/store/fixture.h"
 
 namespace tidegate::feed {
@@ -70,6 +72,26 @@ TEST_F(ArrivalsTest, OthersAreFoundWhereTheyWereLast) {
   });
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(first.Recent(), std::vector<uint64_t>{later});
+}
+
+// A row of the store that can no longer be opened.
+TEST_F(ArrivalsTest, WhatCannotBeReadStopsNoFeedAndIsCounted) {
+  store_.reset();
+  {
+    auto environment = store::Environment::Open(data(), {});
+    ASSERT_TRUE(environment.ok()) << environment.status();
+    const std::string key = store::Key64(2);
+    MDB_val name = store::Val(key), value = store::Val("damaged");
+    MDB_txn* txn = nullptr;
+    ASSERT_EQ((*environment)->BeginWrite(nullptr, &txn), 0);
+    ASSERT_EQ(mdb_put(txn, (*environment)->dbi(store::Dbi::kArrivals), &name, &value, 0), 0);
+    ASSERT_EQ(mdb_txn_commit(txn), 0);
+  }
+  Open();
+  const Arrivals::Walker first(arrivals_), second(arrivals_);
+  EXPECT_EQ(Walk(first, {1, 4}).size(), 2u);
+  EXPECT_EQ(Walk(second, {1, 4}).size(), 2u);
+  EXPECT_EQ(arrivals_.unreadable(), 1u) << "once, however many feeds walk";
 }
 
 }  // namespace

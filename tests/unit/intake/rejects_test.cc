@@ -153,7 +153,8 @@ TEST(RejectsFile, WhatNoImportWroteIsNeitherRemovedNorReplaced) {
 TEST(RejectsFile, NothingRejectedLeavesNothingBehind) {
   TemporaryFolder folder;
   WriteFile(folder / "r.csv", "id,when\n1,2025-01-01\n");
-  WriteFile(folder / "r.csv.rejects.csv", "of the last import");
+  WriteFile(folder / "r.csv.rejects.csv",
+            "id,when,x_tidegate_row,x_tidegate_field,x_tidegate_reason,x_tidegate_original\r\n");
   EXPECT_EQ(Import(Format::kCsv, folder / "r.csv").rejected, 0u);
   EXPECT_EQ(CountOfFilesIn(folder.path()), 1u);
 }
