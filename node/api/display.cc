@@ -104,6 +104,7 @@ std::string HandlingLine(const record::Handling& handling) {
                   " | conditions: ", handling.conditions.empty() ? "none" : absl::StrJoin(handling.conditions, ", "));
   if (!handling.pap.empty()) absl::StrAppend(&line, " | PAP:", handling.pap);
   if (!handling.purposes.empty()) absl::StrAppend(&line, " | for ", absl::StrJoin(handling.purposes, ", "));
+  if (handling.not_before_ms) absl::StrAppend(&line, " | not before ", FormatTime(*handling.not_before_ms));
   if (handling.expiry_ms) absl::StrAppend(&line, " | until ", record::DisplayExpiry(*handling.expiry_ms));
   absl::StrAppend(&line, " | ", std::string(OnwardSentence(handling.effective_onward())));
   return line;
