@@ -61,12 +61,15 @@ absl::StatusOr<v1::AuthoredReply> Api::AmendRecord(const Who& who, const v1::Ame
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::LinkRecords(const Who& who, const v1::LinkRecordsRequest& request) const {
-  return Told(author_.Link(who, request.asker().reason(),
-                           {request.from(), request.verb(), request.to(), AssignmentsOf(request.set())}));
+  return Told(
+      author_.Link(who, request.asker().reason(),
+                   {request.from(), request.verb(), request.to(), AssignmentsOf(request.set()), request.origin()}));
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::SightRecord(const Who& who, const v1::SightRecordRequest& request) const {
-  return Told(author_.Sight(who, request.asker().reason(), {request.id(), request.outcome(), request.note()}));
+  return Told(
+      author_.Sight(who, request.asker().reason(),
+                    {request.id(), request.outcome(), request.note(), request.origin(), AssignmentsOf(request.set())}));
 }
 
 absl::StatusOr<v1::RecallRecordReply> Api::RecallRecord(const Who& who, const v1::RecallRecordRequest& request) const {

@@ -149,7 +149,8 @@ v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRe
 absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading::Reading& reading,
                                                      const policy::Principal& who,
                                                      const v1::ExplainPolicyRequest& request) {
-  auto explained = reading.Explain({who, request.asker().reason(), "explain"}, request.id(), request.partner());
+  auto explained =
+      reading.Explain({who, request.asker().reason(), "explain"}, request.id(), request.partner(), request.origin());
   if (!explained.ok()) return explained.status();
   v1::ExplainPolicyReply reply;
   reply.set_policy_version(HexOf(explained->version));

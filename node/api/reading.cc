@@ -10,10 +10,11 @@ namespace {
 
 constexpr char kAlertKind[] = "alert";
 
-absl::StatusOr<store::StoredRecord> HeldRecord(const store::Reader& reader, const std::string& id) {
+absl::StatusOr<store::StoredRecord> HeldRecord(const store::Reader& reader, const std::string& id,
+                                               const std::string& origin) {
   auto record_id = record::ParseRecordId(id);
   if (!record_id.ok()) return record_id.status();
-  auto seq = reader.FindById(*record_id);
+  auto seq = reader.FindById(*record_id, origin);
   if (absl::IsNotFound(seq.status())) {
     return absl::NotFoundError(absl::StrCat("api: no record `", id, "` is held here"));
   }
@@ -79,8 +80,8 @@ v1::Record Told(const reading::Seen& seen) {
 
 absl::StatusOr<v1::Record> ShowRecord(reading::Reading& reading, const policy::Principal& who,
                                       const v1::ShowRecordRequest& request) {
-  auto seen =
-      reading.Show({who, request.asker().reason(), "show"}, request.id(), request.as_partner(), request.evidence());
+  auto seen = reading.Show({who, request.asker().reason(), "show"}, request.id(), request.as_partner(),
+                           request.evidence(), request.origin());
   if (!seen.ok()) return seen.status();
   return Told(*seen);
 }
@@ -121,7 +122,7 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
 absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request) {
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto newest = HeldRecord(**snapshot, request.id());
+  auto newest = HeldRecord(**snapshot, request.id(), request.origin());
   if (!newest.ok()) return newest.status();
   auto subject = record::ParseStatement(newest->view.statement);
   if (!subject.ok()) return subject.status();

@@ -10,6 +10,7 @@
 namespace tidegate::command {
 
 struct PolicyOptions {
+  std::string origin;
   std::vector<std::string> files;
   std::string record;
   std::string partner;

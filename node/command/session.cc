@@ -100,6 +100,10 @@ void AddJson(CLI::App* verb, Session& session) {
   verb->add_flag("--json", session.json, "Print JSON (messages of operator.proto) instead of tables");
 }
 
+void AddOrigin(CLI::App* verb, std::string& origin) {
+  verb->add_option("--origin", origin, "Whose record is meant, where several organisations use one id");
+}
+
 void AddAsker(CLI::App* verb, Session& session) {
   verb->add_option("--user", session.user, "Who asks; kept in the register");
   verb->add_option("--reason", session.reason, "Why; kept in the register");

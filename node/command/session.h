@@ -42,6 +42,8 @@ void AddJson(CLI::App* verb, Session& session);
 void AddAsker(CLI::App* verb, Session& session);
 // The same for a verb that shows what records hold: the node refuses it without a reason.
 void AddReader(CLI::App* verb, Session& session);
+// --origin: an id is chosen by its author, so a record is author and id.
+void AddOrigin(CLI::App* verb, std::string& origin);
 
 // `FIELD=VALUE` arguments. Errors: an argument without `=`.
 absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments);

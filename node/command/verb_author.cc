@@ -15,6 +15,7 @@ struct AuthorOptions {
   std::string to;
   std::string outcome;
   std::string note;
+  std::string origin;
   std::vector<std::string> set;
 };
 
@@ -62,6 +63,7 @@ void Link(Session& session, const AuthorOptions& options) {
   request.set_from(options.id);
   request.set_verb(options.verb);
   request.set_to(options.to);
+  request.set_origin(options.origin);
   if (!FillAssignments(session, options, request)) return;
   *request.mutable_asker() = session.Asker();
   auto stub = session.Connect();
@@ -76,6 +78,8 @@ void Sight(Session& session, const AuthorOptions& options) {
   request.set_id(options.id);
   request.set_outcome(options.outcome);
   request.set_note(options.note);
+  request.set_origin(options.origin);
+  if (!FillAssignments(session, options, request)) return;
   *request.mutable_asker() = session.Asker();
   auto stub = session.Connect();
   if (!stub) return;
@@ -113,7 +117,10 @@ void AddAuthoring(CLI::App& app, Session& session) {
   link->add_option("VERB", options->verb, "controls, recruited, transported, ...")->required();
   link->add_option("B", options->to, "To this record")->required();
   link->add_option("--set", options->set, set_help);
-  link->footer("Example:\n  tidegate --node ~/lantern link ID transported OTHER-ID --set tlp=AMBER");
+  AddOrigin(link, options->origin);
+  link->footer(
+      "A link is handled as strictly as both records; --set may only make it stricter. It goes to partners who see\n"
+      "something of both.\nExample:\n  tidegate --node ~/lantern link ID transported OTHER-ID --set tlp=AMBER");
   AddJson(link, session);
   AddAsker(link, session);
   link->callback([&session, options] { Link(session, *options); });
@@ -124,7 +131,11 @@ void AddAuthoring(CLI::App& app, Session& session) {
       ->required()
       ->check(CLI::IsMember({"acted-on", "known", "no-trace"}));
   sighting->add_option("--note", options->note, "A sentence for the author");
-  sighting->footer("Example:\n  tidegate --node ~/police sighting ID --outcome acted-on");
+  sighting->add_option("--set", options->set, set_help);
+  AddOrigin(sighting, options->origin);
+  sighting->footer(
+      "It is handled as the record is (--set may only make it stricter) and goes to that record's author "
+      "alone.\nExample:\n  tidegate --node ~/police sighting ID --outcome acted-on");
   AddJson(sighting, session);
   AddAsker(sighting, session);
   sighting->callback([&session, options] { Sight(session, *options); });

@@ -45,6 +45,7 @@ void Explain(Session& session, const PolicyOptions& options) {
   v1::ExplainPolicyRequest request;
   request.set_id(options.record);
   request.set_partner(options.partner);
+  request.set_origin(options.origin);
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
   v1::ExplainPolicyReply reply;
@@ -272,6 +273,7 @@ void AddPolicy(CLI::App& app, Session& session) {
   CLI::App* explain = policy->add_subcommand("explain", "Field by field, what a partner gets of a record and why");
   explain->add_option("RECORD", options->record, "The record's id")->required();
   explain->add_option("PARTNER", options->partner, "The partner")->required();
+  AddOrigin(explain, options->origin);
   explain->footer("Example:\n  tidegate --node ~/lantern policy explain ID northbank --reason \"case 12\"");
   AddJson(explain, session);
   AddAsker(explain, session);

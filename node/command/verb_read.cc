@@ -52,6 +52,7 @@ void Show(Session& session, const ReadOptions& options) {
   request.set_id(options.id);
   request.set_as_partner(options.as_partner);
   request.set_evidence(options.evidence);
+  request.set_origin(options.origin);
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
   v1::Record record;
@@ -111,6 +112,7 @@ void AddReading(CLI::App& app, Session& session) {
   CLI::App* show = app.add_subcommand("show", "Show one record: its handling, fields, and what was verified");
   show->add_option("ID", options->id, "The record's id: 32 hex digits")->required();
   show->add_option("--as", options->as_partner, "Exactly this partner's view");
+  AddOrigin(show, options->origin);
   show->add_flag(
       "--evidence", options->evidence,
       "JSON with all that `tidegate verify FILE` needs elsewhere: everything in clear, unless --as PARTNER narrows it");

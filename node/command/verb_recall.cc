@@ -11,6 +11,7 @@ namespace {
 
 struct RecallOptions {
   std::string id;
+  std::string origin;
   std::string reason;
   bool dry_run = false;
 };
@@ -35,6 +36,7 @@ void Holders(Session& session, const RecallOptions& options) {
   if (!stub) return;
   v1::HoldersRequest request;
   request.set_id(options.id);
+  request.set_origin(options.origin);
   grpc::ClientContext context;
   v1::HoldersReply reply;
   if (!session.Check(stub->Holders(&context, request, &reply))) return;
@@ -69,6 +71,7 @@ void AddRecall(CLI::App& app, Session& session) {
 
   CLI::App* holders = app.add_subcommand("holders", "Who holds a record, since when, and who has erased it");
   holders->add_option("ID", options->id, "The record")->required();
+  AddOrigin(holders, options->origin);
   holders->footer("Example:\n  tidegate --node ~/lantern holders ID");
   AddJson(holders, session);
   holders->callback([&session, options] { Holders(session, *options); });

@@ -35,6 +35,7 @@ absl::StatusOr<Candidates::Times> Candidates::TimesOf(const std::string& handlin
   Times times;
   if (decoded->not_before_ms) times.not_before_ms = static_cast<int64_t>(*decoded->not_before_ms);
   if (decoded->expiry_ms) times.expiry_ms = static_cast<int64_t>(*decoded->expiry_ms);
+  times.names_others = record::NamesOthers(*decoded);
   if (times_.size() >= kMostRemembered) times_.clear();
   times_.emplace(handling, times);
   return times;

@@ -140,6 +140,11 @@ class Decisions {
   std::mutex applying_;  // one Apply or Approve at a time
 };
 
+// The record that a reference of ours means: an id is chosen by its author, so the local facts of the record that bears
+// the reference say whose is meant where that is not clear. NotFound, or FailedPrecondition where it stays unclear.
+absl::StatusOr<uint64_t> FindNamed(const store::Reader& reader, const record::LocalFacts& local,
+                                   const record::RecordId& id);
+
 // Stored records as one engine decides about them. Keeps what it interned, so that deciding about one more record with
 // a known label is a look-up. One thread.
 class Candidates {
@@ -153,12 +158,39 @@ class Candidates {
   absl::StatusOr<policy::Candidate> Of(const store::Reader& reader, const store::StoredRecord& record,
                                        const record::Statement& statement, const crypto::Hash& leaf);
 
+  // What of a record may go to `party` (the partner called `partner`) now. The one answer for feed, `show --as` and
+  // explain: the engine's ruling, less what names records that the partner may not see. A field that names records goes
+  // only with something of each of them; a link only with something of both ends. An end counts as seen if it is ours
+  // and something of it may go, or if the partner is its author. A record whose signed handling names circles or
+  // organisations goes to nobody.
+  absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(const store::Reader& reader,
+                                                              const store::StoredRecord& record,
+                                                              const policy::PartyHandle& party,
+                                                              std::string_view partner, int64_t now_ms);
+  absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(
+      const store::Reader& reader, const store::StoredRecord& record, const record::Statement& statement,
+      const crypto::Hash& leaf, const policy::PartyHandle& party, std::string_view partner, int64_t now_ms);
+
  private:
+  struct Asking {
+    const store::Reader& reader;
+    const policy::PartyHandle& party;
+    const std::string_view partner;
+    const int64_t now_ms;
+  };
+  absl::StatusOr<policy::Ruling<policy::Disclosure>> Rule(const Asking& asking, const store::StoredRecord& record,
+                                                          const record::Statement& statement, const crypto::Hash& leaf,
+                                                          int depth);
+  absl::StatusOr<bool> Shown(const Asking& asking, const store::StoredRecord& record, const record::Slot& slot,
+                             std::string_view value, int depth);
+  absl::StatusOr<bool> EndShown(const Asking& asking, const store::StoredRecord& record, const record::RecordId& id,
+                                int depth);
   absl::StatusOr<policy::LabelHandle> Label(const store::Reader& reader, uint32_t label_id);
   absl::StatusOr<policy::MarkingHandle> Marking(const std::string& attributes);
   // The times in a record's handling; an organisation marks its records in a few ways.
   struct Times {
     std::optional<int64_t> not_before_ms, expiry_ms;
+    bool names_others = false;  // circles or organisations, among its conditions
   };
   absl::StatusOr<Times> TimesOf(const std::string& handling);
 

@@ -36,6 +36,22 @@ std::vector<store::SlotRung> Allowed(const std::vector<store::SlotRung>& held, c
   return allowed;
 }
 
+// `allowed`, and what goes in the same parcel: a notice states all that may be held, and is carried out last.
+std::vector<store::SlotRung> With(std::vector<store::SlotRung> allowed, const policy::Rungs& going) {
+  for (size_t slot = 0; slot < going.size(); ++slot) {
+    if (going[slot] == policy::kWithheld) continue;
+    const auto rung = static_cast<uint8_t>(going[slot]);
+    const auto at = std::find_if(allowed.begin(), allowed.end(), [&](const auto& one) { return one.slot == slot; });
+    if (at == allowed.end()) {
+      allowed.push_back({static_cast<uint16_t>(slot), rung});
+    } else {
+      at->rung = std::min(at->rung, rung);
+    }
+  }
+  std::sort(allowed.begin(), allowed.end());
+  return allowed;
+}
+
 parcel::Openings AsOpenings(const std::vector<store::SlotRung>& rungs) {
   parcel::Openings openings;
   for (const store::SlotRung& rung : rungs) openings.push_back({rung.slot, rung.rung});
@@ -54,14 +70,14 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, OpenedArrival& op
   auto locked = opened.Narrower();
   if (!locked.ok()) return locked.status();
   record::Narrower& narrower = locked->narrower;
-  auto candidate = judgement_.candidates.Of(reader, record, narrower.statement(), narrower.leaf());
-  if (!candidate.ok()) return candidate.status();
-  auto ruling = judgement_.candidates.engine().Disclose(judgement_.party, *candidate, static_cast<int64_t>(now_ms_));
-  if (!ruling.allowed() || !OpensAnything(ruling->rungs())) return false;
-  if (held != nullptr && !OpensMore(ruling->rungs(), held->surely)) return false;
+  auto ruling = judgement_.candidates.Disclose(reader, record, narrower.statement(), narrower.leaf(), judgement_.party,
+                                               organisation_, static_cast<int64_t>(now_ms_));
+  if (!ruling.ok()) return ruling.status();
+  if (!ruling->allowed() || !OpensAnything((*ruling)->rungs())) return false;
+  if (held != nullptr && !OpensMore((*ruling)->rungs(), held->surely)) return false;
 
   auto item =
-      parcel::Item::Make(narrower, *std::move(ruling), organisation_, static_cast<int64_t>(now_ms_), record.log_index);
+      parcel::Item::Make(narrower, **std::move(ruling), organisation_, static_cast<int64_t>(now_ms_), record.log_index);
   if (!item.ok()) return item.status();
   ledger::IntendedRecord& intended = intended_.emplace_back();
   intended.seq = record.seq;
@@ -75,23 +91,41 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, OpenedArrival& op
   return true;
 }
 
-absl::Status Batch::Limit(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held) {
-  if (held.openings.empty()) return absl::OkStatus();
-  policy::Rungs permitted;
+absl::StatusOr<policy::Rungs> Batch::Permitted(const store::Reader& reader, const store::StoredRecord& record) {
   const bool may_be_held = !record.erased && !record.superseded && record.event != store::Event::kRecall;
-  if (may_be_held) {
-    auto candidate = judgement_.candidates.Of(reader, record);
-    if (!candidate.ok()) return candidate.status();
-    auto ruling = judgement_.candidates.engine().Disclose(judgement_.party, *candidate, static_cast<int64_t>(now_ms_));
-    if (ruling.allowed()) permitted = ruling->rungs();
-  }
-  std::vector<store::SlotRung> allowed = Allowed(held.openings, permitted);
+  if (!may_be_held) return policy::Rungs();
+  auto ruling =
+      judgement_.candidates.Disclose(reader, record, judgement_.party, organisation_, static_cast<int64_t>(now_ms_));
+  if (!ruling.ok()) return ruling.status();
+  return ruling->allowed() ? (*ruling)->rungs() : policy::Rungs();
+}
+
+absl::Status Batch::Limit(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held) {
+  return Notice(reader, record, held, false);
+}
+
+absl::Status Batch::Notice(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held,
+                           bool renewed) {
+  if (held.openings.empty() || limited_.count(record.seq) > 0) return absl::OkStatus();
+  auto permitted = Permitted(reader, record);
+  if (!permitted.ok()) return permitted.status();
+  std::vector<store::SlotRung> allowed = Allowed(held.openings, *permitted);
   if (allowed == held.openings) return absl::OkStatus();
+  if (renewed) allowed = With(std::move(allowed), *permitted);
   const crypto::Hash leaf = record::LogLeaf(record.view.statement);
   withdrawals_.push_back({leaf, AsOpenings(allowed)});
   intended_.push_back({record.seq, leaf, std::move(allowed), true});
+  limited_.insert(record.seq);
   bytes_ += 64;
   return absl::OkStatus();
+}
+
+absl::Status Batch::Renew(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held) {
+  if (taken_.count(opened.record().seq) > 0) return absl::OkStatus();
+  if (held != nullptr) {
+    if (auto status = Notice(reader, opened.record(), *held, true); !status.ok()) return status;
+  }
+  return Offer(reader, opened, held).status();
 }
 
 void Batch::Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled) {

@@ -35,6 +35,8 @@ class Batch {
   // Takes up a notice if the partner holds more of the record than policy now allows. An erased or superseded record is
   // allowed nothing.
   absl::Status Limit(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held);
+  // Both, for a record that was looked at before: withdraws what is no longer allowed and offers what is new.
+  absl::Status Renew(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
   // Takes up our recall for a partner who was ever given a revision of the record.
   void Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled);
 
@@ -49,6 +51,12 @@ class Batch {
   std::vector<parcel::Withdrawal> TakeWithdrawals() { return std::move(withdrawals_); }
 
  private:
+  // What policy allows of the record now; empty: nothing.
+  absl::StatusOr<policy::Rungs> Permitted(const store::Reader& reader, const store::StoredRecord& record);
+  // `renewed`: the same parcel offers it too, and a receiver carries out notices after it has stored records.
+  absl::Status Notice(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held,
+                      bool renewed);
+
   ledger::Log& log_;
   const std::string organisation_;
   Judgement& judgement_;
@@ -57,7 +65,8 @@ class Batch {
   std::vector<parcel::RecallItem> recalls_;
   std::vector<parcel::Withdrawal> withdrawals_;
   std::vector<ledger::IntendedRecord> intended_;
-  std::unordered_set<uint64_t> taken_;  // records in items_, so that none goes twice
+  std::unordered_set<uint64_t> taken_;    // records in items_, so that none goes twice
+  std::unordered_set<uint64_t> limited_;  // records in withdrawals_, likewise
   size_t bytes_ = 0;
 };
 

@@ -12,6 +12,8 @@ namespace {
 
 // Each joining leaves up to two more pieces of a frontier.
 constexpr size_t kFewPieces = 64;
+// Links of links are followed as far as what may go of them depends on each other (decision.h).
+constexpr int kDeepestReferrers = 4;
 constexpr absl::Duration kLookAround = absl::Seconds(1);
 
 bool StillHeld(const ledger::Holding& holding) {
@@ -165,12 +167,8 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
   switch (arrival.event) {
     case store::Event::kPut:
       return batch.Offer(reader, opened, nullptr).status();
-    case store::Event::kAmend: {
-      // The new revision replaces what the partner holds of the old ones; where it may not go, they are taken back.
-      auto offered = batch.Offer(reader, opened, nullptr);
-      if (!offered.ok() || *offered) return offered.status();
-      return LimitEarlier(reader, *arrival.record, batch);
-    }
+    case store::Event::kAmend:
+      return ConsiderAmendment(reader, opened, batch);
     case store::Event::kRecall:
       return ConsiderRecall(reader, *arrival.record, batch);
     case store::Event::kRelabel:
@@ -179,14 +177,10 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
       auto subject = reader.Get(arrival.subject);
       if (!subject.ok()) return subject.status();
       if (!subject->record) return absl::DataLossError("feed: an event is about what is no record");
-      OpenedArrival record(*std::move(subject));
-      auto held = Held(arrival.subject);
-      if (!held.ok()) return held.status();
-      const bool holds = *held && StillHeld(**held);
-      if (holds) {
-        if (auto status = batch.Limit(reader, record.record(), **held); !status.ok()) return status;
-      }
-      return batch.Offer(reader, record, holds ? &**held : nullptr).status();
+      if (auto status = Reconsider(reader, arrival.subject, batch); !status.ok()) return status;
+      auto statement = record::ParseStatement(subject->record->view.statement);
+      if (!statement.ok()) return statement.status();
+      return ReconsiderReferrers(reader, statement->record_id, kDeepestReferrers, batch);
     }
     case store::Event::kGain:
     case store::Event::kLoss:
@@ -194,6 +188,50 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
       return absl::OkStatus();  // what we hold of others, which this node does not pass on
   }
   return absl::OkStatus();
+}
+
+absl::Status Feed::ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, Batch& batch) {
+  const store::StoredRecord& record = opened.record();
+  if (!record.own) return absl::OkStatus();
+  if (auto offered = batch.Offer(reader, opened, nullptr); !offered.ok()) return offered.status();
+  // Whether the new revision goes whole, in part or not at all: of the earlier ones nothing stays.
+  if (auto status = LimitEarlier(reader, record, batch); !status.ok()) return status;
+  auto statement = record::ParseStatement(record.view.statement);
+  if (!statement.ok()) return statement.status();
+  return ReconsiderReferrers(reader, statement->record_id, kDeepestReferrers, batch);
+}
+
+absl::Status Feed::Reconsider(const store::Reader& reader, uint64_t seq, Batch& batch) {
+  auto arrival = reader.Get(seq);
+  if (!arrival.ok()) return arrival.status();
+  OpenedArrival record(*std::move(arrival));
+  auto held = Held(seq);
+  if (!held.ok()) return held.status();
+  const bool holds = *held && StillHeld(**held);
+  return batch.Renew(reader, record, holds ? &**held : nullptr);
+}
+
+absl::Status Feed::ReconsiderReferrers(const store::Reader& reader, const record::RecordId& id, int depth,
+                                       Batch& batch) {
+  if (depth == 0) return absl::OkStatus();
+  store::Query query;
+  query.terms = {record::ReferenceTerm(id)};
+  query.origin = rooms_.directory.identity().names().organisation;
+  for (;;) {
+    auto page = reader.Find(query);
+    if (!page.ok()) return page.status();
+    for (const uint64_t seq : page->seqs) {
+      if (auto status = Reconsider(reader, seq, batch); !status.ok()) return status;
+      auto referrer = reader.GetRecord(seq);
+      if (!referrer.ok()) return referrer.status();
+      auto statement = record::ParseStatement(referrer->view.statement);
+      if (!statement.ok()) return statement.status();
+      auto status = ReconsiderReferrers(reader, statement->record_id, depth - 1, batch);
+      if (!status.ok()) return status;
+    }
+    if (page->next == 0) return absl::OkStatus();
+    query.before = page->next;
+  }
 }
 
 absl::StatusOr<std::optional<ledger::Holding>> Feed::Held(uint64_t seq) const {
@@ -237,7 +275,7 @@ absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::Stor
     recalled.emplace_back(seq, record::LogLeaf(earlier->view.statement));
   }
   if (!recalled.empty()) batch.Recall(recall, recalled);
-  return absl::OkStatus();
+  return ReconsiderReferrers(reader, statement->record_id, kDeepestReferrers, batch);
 }
 
 absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {

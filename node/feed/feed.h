@@ -74,6 +74,11 @@ class Feed {
   absl::StatusOr<uint64_t> Loosen(const store::Reader& reader, Range range, Batch& batch);
   absl::StatusOr<uint64_t> Advance(const store::Reader& reader, Range range, Batch& batch);
   absl::Status Consider(const store::Reader& reader, OpenedArrival& opened, Batch& batch);
+  // A record was looked at before, and something that decides about it may have changed.
+  absl::Status Reconsider(const store::Reader& reader, uint64_t seq, Batch& batch);
+  // Our records that name the record with this id: what goes of them depends on whether it is shown.
+  absl::Status ReconsiderReferrers(const store::Reader& reader, const record::RecordId& id, int depth, Batch& batch);
+  absl::Status ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, Batch& batch);
   absl::Status ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch);
   // Takes back what the partner holds of the revisions before `record`.
   absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);

@@ -7,9 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
 #include "node/flow/commit.h"
+#include "node/flow/derived.h"
 
 namespace tidegate::flow {
 namespace {
+
+constexpr char kLinkKind[] = "link", kSightingKind[] = "sighting";
 
 absl::Status CheckReason(const std::string& reason) {
   if (reason.size() <= kMostReasonBytes) return absl::OkStatus();
@@ -74,18 +77,6 @@ AuthoredRecord Told(const record::VerifiedView& view, uint64_t log_index) {
   return {view.statement().record_id, view.statement().revision, log_index};
 }
 
-// What is said about another record is handled as that record is, so that it reaches those who hold it and no others.
-absl::Status HandleAs(record::Draft& draft, const store::StoredRecord& subject) {
-  auto statement = record::ParseStatement(subject.view.statement);
-  if (!statement.ok()) return statement.status();
-  auto handling = record::DecodeHandling(statement->handling);
-  if (!handling.ok()) return handling.status();
-  draft.handling.tlp = handling->effective_tlp();
-  draft.handling.purposes = handling->purposes;
-  draft.handling.legal_basis = handling->legal_basis;
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 Authoring::Authoring(Desk desk, Continuity& continuity, std::string node_directory, std::string reader)
@@ -116,11 +107,59 @@ absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const p
   return Told(one[0].view, indices->front());
 }
 
+absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std::vector<Assignment>& fields,
+                                              const std::vector<Assignment>& set, const std::string& origin) const {
+  auto draft = record::Draft::Create(kind);
+  if (!draft.ok()) return draft.status();
+  const auto assign = [&](record::Draft& to) -> absl::Status {
+    for (const Assignment& one : fields) {
+      if (auto status = to.SetField(one.field, one.value); !status.ok()) return status;
+    }
+    return AssignAll(to, set);
+  };
+  if (auto status = assign(*draft); !status.ok()) return status;
+  if (!IsDerived(*draft->kind)) return draft;
+
+  // What it is about had to be read first; now it is said again upon what is inherited from that.
+  auto snapshot = desk_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto subjects = SubjectsOf(**snapshot, *draft, origin);
+  if (!subjects.ok()) return subjects.status();
+  auto inherited = InheritedFrom(*subjects, *draft->kind);
+  if (!inherited.ok()) return inherited.status();
+  auto derived = record::Draft::Create(kind);
+  if (!derived.ok()) return derived.status();
+  record::Inherit(*derived, *inherited);
+  if (auto status = assign(*derived); !status.ok()) return status;
+  if (auto status = record::KeepsTo(*derived, *inherited); !status.ok()) return status;
+  if (auto status = SayWhose(*derived, *subjects); !status.ok()) return status;
+  if (kind == kLinkKind) {
+    if (auto fresh = NotLinkedYet(**snapshot, *derived, desk_.identity.names().organisation); !fresh.ok()) return fresh;
+  }
+  return derived;
+}
+
+absl::Status Authoring::KeepsToSubjects(record::Draft& draft, const store::StoredRecord& before) const {
+  if (!IsDerived(*draft.kind)) return absl::OkStatus();
+  auto snapshot = desk_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto subjects = SubjectsOf(**snapshot, draft, "");
+  if (subjects.ok()) {
+    auto inherited = InheritedFrom(*subjects, *draft.kind);
+    if (!inherited.ok()) return inherited.status();
+    if (auto status = record::KeepsTo(draft, *inherited); !status.ok()) return status;
+    return SayWhose(draft, *subjects);
+  }
+  // What it was about is gone: then it is never looser than it was.
+  auto view = record::Verify(before.view);
+  if (!view.ok()) return view.status();
+  return record::KeepsTo(draft, record::InheritanceOf(*view, before.local, true));
+}
+
 absl::StatusOr<AuthoredRecord> Authoring::Add(const policy::Principal& who, const std::string& reason,
                                               const AddRecord& what) {
-  auto draft = record::Draft::Create(what.kind);
+  auto draft = Said(what.kind, {}, what.set, "");
   if (!draft.ok()) return draft.status();
-  if (auto status = AssignAll(*draft, what.set); !status.ok()) return status;
   return AuthorOne(*std::move(draft), who, reason, "add");
 }
 
@@ -135,6 +174,7 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
   auto draft = DraftOf(*predecessor);
   if (!draft.ok()) return draft.status();
   if (auto status = AssignAll(*draft, what.set); !status.ok()) return status;
+  if (auto status = KeepsToSubjects(*draft, *predecessor); !status.ok()) return status;
   auto authored = CommitAmendment(desk_, *std::move(draft), *predecessor, Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
@@ -147,33 +187,17 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
 
 absl::StatusOr<AuthoredRecord> Authoring::Link(const policy::Principal& who, const std::string& reason,
                                                const LinkRecords& what) {
-  auto draft = record::Draft::Create("link");
+  auto draft = Said(kLinkKind, {{"from", what.from}, {"verb", what.verb}, {"to", what.to}}, what.set, what.origin);
   if (!draft.ok()) return draft.status();
-  for (const std::string& id : {what.from, what.to}) {
-    auto held = Current(desk_, id);
-    if (!held.ok()) return held.status();
-  }
-  if (auto status = draft->SetField("from", what.from); !status.ok()) return status;
-  if (auto status = draft->SetField("verb", what.verb); !status.ok()) return status;
-  if (auto status = draft->SetField("to", what.to); !status.ok()) return status;
-  if (auto status = AssignAll(*draft, what.set); !status.ok()) return status;
   return AuthorOne(*std::move(draft), who, reason, "link");
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::Sight(const policy::Principal& who, const std::string& reason,
                                                 const SightRecord& what) {
-  auto subject = Current(desk_, what.id);
-  if (!subject.ok()) return subject.status();
-  auto draft = record::Draft::Create("sighting");
+  std::vector<Assignment> fields{{"reference", what.id}, {"outcome", what.outcome}};
+  if (!what.note.empty()) fields.push_back({"note", what.note});
+  auto draft = Said(kSightingKind, fields, what.set, what.origin);
   if (!draft.ok()) return draft.status();
-  if (auto status = HandleAs(*draft, *subject); !status.ok()) return status;
-  // The author is told whatever the TLP; others as policy says.
-  if (!subject->own) draft->local.named_recipients = {subject->origin};
-  if (auto status = draft->SetField("reference", what.id); !status.ok()) return status;
-  if (auto status = draft->SetField("outcome", what.outcome); !status.ok()) return status;
-  if (!what.note.empty()) {
-    if (auto status = draft->SetField("note", what.note); !status.ok()) return status;
-  }
   return AuthorOne(*std::move(draft), who, reason, "sighting");
 }
 

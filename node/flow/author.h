@@ -31,11 +31,14 @@ struct AmendRecord {
 struct LinkRecords {
   std::string from, verb, to;
   std::vector<Assignment> set;
+  std::string origin = {};  // whose record is meant, where several authors use an id
 };
 struct SightRecord {
   std::string id;
-  std::string outcome;  // acted-on, known, no-trace
-  std::string note;     // may be empty
+  std::string outcome;      // acted-on, known, no-trace
+  std::string note;         // may be empty
+  std::string origin = {};  // whose record is meant, where several authors use the id
+  std::vector<Assignment> set = {};
 };
 struct RecallRecord {
   std::string id;
@@ -75,6 +78,11 @@ class Authoring {
                                         const RecallRecord& what);
 
  private:
+  // A draft as it was said. A link or sighting inherits the handling of what it is about; `set` may make it stricter.
+  absl::StatusOr<record::Draft> Said(const std::string& kind, const std::vector<Assignment>& fields,
+                                     const std::vector<Assignment>& set, const std::string& origin) const;
+  // The same for an amendment of one.
+  absl::Status KeepsToSubjects(record::Draft& draft, const store::StoredRecord& before) const;
   absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
                                            std::string_view source);
 

@@ -41,6 +41,7 @@ void AssignList(std::vector<std::string>& list, std::string_view value) {
 }
 
 absl::StatusOr<Authored> Committed(record::Draft draft, const record::CommitContext& context, const Chance& chance) {
+  record::KeepNamesHome(draft);
   record::LocalFacts local = draft.local;
   auto view = record::Commit(std::move(draft), context, chance.seed);
   if (!view.ok()) return view.status();
@@ -181,6 +182,7 @@ absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record) {
   for (size_t i = 0; i < view->size(); ++i) {
     draft.fields[view->view().opened[i].slot] = {view->value(i), view->attributes(i)};
   }
+  record::RestoreNames(draft);
   return draft;
 }
 

@@ -35,10 +35,10 @@ absl::Status NobodyIsSentIt() {
   return absl::NotFoundError("reading: the record was recalled or erased; nobody is sent it");
 }
 
-absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id) {
+absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id, std::string_view origin) {
   auto record_id = record::ParseRecordId(id);
   if (!record_id.ok()) return record_id.status();
-  auto seq = reader.FindById(*record_id);
+  auto seq = reader.FindById(*record_id, origin);
   if (absl::IsNotFound(seq.status())) {
     return absl::NotFoundError(absl::StrCat("reading: no record `", id, "` is held here"));
   }
@@ -69,6 +69,7 @@ class Reading::Glance {
     if (partner == nullptr) {
       return absl::NotFoundError(absl::StrCat("reading: no partner is called `", as_partner, "`"));
     }
+    glance->partner_ = as_partner;
     glance->party_ = glance->engine().Intern(partner::PartyOf(*partner));
     return glance;
   }
@@ -89,13 +90,17 @@ class Reading::Glance {
   }
 
   // Through the gate that this look needs: the asker's own, or the partner's.
-  absl::StatusOr<Seen> Through(policy::Access access, const policy::Candidate& candidate,
-                               const store::StoredRecord& record) {
+  absl::StatusOr<Seen> Through(policy::Access access, const store::StoredRecord& record) {
     if (!party_) return Open(std::move(access), record, verifier_, now_ms_);
     if (!record.own) return absl::PermissionDeniedError("reading: this node passes on only what it authored");
-    auto ruling = engine().Disclose(*party_, candidate, now_ms());
-    if (!ruling.allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling.refusal().ToString()));
-    return Open(*std::move(ruling), record, verifier_, now_ms_);
+    auto ruling = Disclose(record);
+    if (!ruling.ok()) return ruling.status();
+    if (!ruling->allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling->refusal().ToString()));
+    return Open(**std::move(ruling), record, verifier_, now_ms_);
+  }
+  // What of it the partner would be sent now: the same answer that the feed has.
+  absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(const store::StoredRecord& record) {
+    return candidates_.Disclose(*snapshot_, record, *party_, partner_, now_ms());
   }
   absl::StatusOr<Seen> Tombstone(const store::StoredRecord& record) {
     if (party_) return NobodyIsSentIt();
@@ -122,6 +127,7 @@ class Reading::Glance {
   const std::unique_ptr<store::Snapshot> snapshot_;
   decision::Candidates candidates_;
   StoredVerifier verifier_;
+  std::string partner_;
   std::optional<policy::PartyHandle> party_;
 };
 
@@ -151,10 +157,10 @@ absl::Status Reading::Record(const Look& look, std::vector<record::RecordId> rec
 }
 
 absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, const std::string& as_partner,
-                                   bool evidence) {
+                                   bool evidence, std::string_view origin) {
   auto glance = Glance::Begin(*this, look, as_partner);
   if (!glance.ok()) return glance.status();
-  auto record = Held((*glance)->reader(), id);
+  auto record = Held((*glance)->reader(), id, origin);
   if (!record.ok()) return record.status();
   absl::StatusOr<Seen> seen = absl::InternalError("reading: unreachable");
   if (Gone(*record)) {
@@ -166,7 +172,7 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
     if (!candidate.ok()) return candidate.status();
     auto access = (*glance)->Access(*candidate);
     if (!access.ok()) return access.status();
-    seen = (*glance)->Through(*std::move(access), *candidate, *record);
+    seen = (*glance)->Through(*std::move(access), *record);
   }
   if (!seen.ok()) return seen;
   if (evidence) {
@@ -205,7 +211,7 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
       auto access = (*glance)->Access(*candidate);
       if (absl::IsPermissionDenied(access.status())) continue;
       if (!access.ok()) return access.status();
-      auto seen = (*glance)->Through(*std::move(access), *candidate, *record);
+      auto seen = (*glance)->Through(*std::move(access), *record);
       if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
       if (!seen.ok()) {
         NoteUnreadable(seq, found);
@@ -237,19 +243,19 @@ absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t a
     }
     auto snapshot = store_.Read();
     if (!snapshot.ok()) return snapshot.status();
-    std::vector<record::RecordId> fresh;
+    std::vector<std::pair<record::RecordId, std::string>> fresh;  // with the author: others may use the id
     for (uint64_t seq = after + 1; seq <= last; ++seq) {
       auto arrival = (*snapshot)->Get(seq);
       if (!arrival.ok()) continue;  // Find counts it; what comes after it is shown
       if (!arrival->record || arrival->record->erased || arrival->event == store::Event::kRecall) continue;
       auto statement = record::ParseStatement(arrival->record->view.statement);
       const record::Kind* of = statement.ok() ? record::Catalogue::FindKind(statement->kind) : nullptr;
-      if (of != nullptr && of->name == kind) fresh.push_back(statement->record_id);
+      if (of != nullptr && of->name == kind) fresh.emplace_back(statement->record_id, arrival->record->origin);
     }
     snapshot->reset();
     after = last;
-    for (const record::RecordId& id : fresh) {
-      auto seen = Show(look, record::FormatRecordId(id), "", false);
+    for (const auto& [id, origin] : fresh) {
+      auto seen = Show(look, record::FormatRecordId(id), "", false, origin);
       if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
       if (!seen.ok()) return seen.status();
       if (!write(*seen)) return absl::OkStatus();
@@ -258,11 +264,12 @@ absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t a
   return absl::OkStatus();
 }
 
-absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& id, const std::string& partner) {
+absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& id, const std::string& partner,
+                                           std::string_view origin) {
   if (partner.empty()) return absl::InvalidArgumentError("reading: name the partner to explain it for");
   auto glance = Glance::Begin(*this, look, partner);
   if (!glance.ok()) return glance.status();
-  auto record = Held((*glance)->reader(), id);
+  auto record = Held((*glance)->reader(), id, origin);
   if (!record.ok()) return record.status();
   if (Gone(*record)) return NobodyIsSentIt();
   auto candidate = (*glance)->Candidate(*record);
@@ -273,13 +280,14 @@ absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& 
   Explained explained;
   explained.explanation = engine.Explain(*(*glance)->party(), *candidate, (*glance)->now_ms());
   explained.version = engine.version();
-  auto ruling = engine.Disclose(*(*glance)->party(), *candidate, (*glance)->now_ms());
-  if (ruling.allowed()) {
-    explained.rungs = ruling->rungs();
+  auto ruling = (*glance)->Disclose(*record);
+  if (!ruling.ok()) return ruling.status();
+  if (ruling->allowed()) {
+    explained.rungs = (*ruling)->rungs();
     explained.disclosed = std::any_of(explained.rungs.begin(), explained.rungs.end(),
                                       [](int8_t rung) { return rung != policy::kWithheld; });
   } else {
-    explained.refusal = ruling.refusal();
+    explained.refusal = ruling->refusal();
   }
   explained.errors = engine.ErrorsSeen();
   auto statement = record::ParseStatement(record->view.statement);

@@ -100,7 +100,9 @@ class Reading {
           const decision::Decisions& decisions, std::function<uint64_t()> now_ms);
 
   // One record, by its id. `as_partner` empty: as it is held here.
-  absl::StatusOr<Seen> Show(const Look& look, const std::string& id, const std::string& as_partner, bool evidence);
+  // `origin` says whose is meant where several authors use the id (store::Reader::FindById).
+  absl::StatusOr<Seen> Show(const Look& look, const std::string& id, const std::string& as_partner, bool evidence,
+                            std::string_view origin = {});
   // Records that answer the question and that the asker, or the partner, may see.
   absl::StatusOr<Page> Find(const Look& look, const search::Question& question, const std::string& as_partner);
   // Calls `write` for each record of that kind that arrives from now on, until it gives false or `cancelled` does true.
@@ -108,7 +110,8 @@ class Reading {
                       const std::function<bool(const Seen&)>& write, const std::function<bool()>& cancelled);
   // The number after which Follow begins, where nothing that is found now is to come again.
   uint64_t Newest() const { return store_.LastCommitted(); }
-  absl::StatusOr<Explained> Explain(const Look& look, const std::string& id, const std::string& partner);
+  absl::StatusOr<Explained> Explain(const Look& look, const std::string& id, const std::string& partner,
+                                    std::string_view origin = {});
 
  private:
   class Glance;  // one snapshot, one engine, one look

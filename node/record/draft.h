@@ -127,17 +127,35 @@ struct LocalFacts {
   std::vector<std::string> tags;              // "sar", "informant", ...; ascending, distinct
   std::string source_reference;  // by which an import finds it again; any bytes, at most kMaxSourceReference
   SourceWord source = {};
+  std::vector<std::string> conditions = {};  // those of the handling that name circles or organisations
+  std::vector<std::string> about = {};       // `AUTHOR:ID` in hex: whose records its references name
 
   bool operator==(const LocalFacts&) const = default;
 };
 inline constexpr size_t kMaxSourceReference = 0xffff;
-// Recipients and tags are lines of at most 200 bytes, at most 256 of each. Their order and repetition mean nothing.
+// Recipients, tags and `about` are lines of at most 200 bytes, conditions of 255, at most 256 of each. Their order and
+// repetition mean nothing.
 absl::Status ValidateLocalFacts(const LocalFacts& facts);
 // Canonical bytes: recipients and tags ascending and distinct. Refuses what ValidateLocalFacts refuses, so that what is
 // written can be read.
 absl::StatusOr<std::string> EncodeLocalFacts(const LocalFacts& facts);
 // Reads version 2, and version 1 as it was written: there nobody had checked names, and all of it is taken as it is.
 absl::StatusOr<LocalFacts> DecodeLocalFacts(std::string_view bytes);
+
+// Whom a condition names stays on this node: the signed handling says kLocalCondition instead, which holds of nobody
+// but whom the author names, and the words are local facts. `circle:C` and `organisation:O` name others.
+inline constexpr std::string_view kLocalCondition = "as agreed with the author";
+bool NamesOthers(const Handling& handling);
+// The conditions as the author said them.
+std::vector<std::string> ConditionsSaid(const Handling& handling, const LocalFacts& local);
+struct Draft;
+// Moves what names others from the handling to the local facts; and back, for a draft that is to be changed.
+void KeepNamesHome(Draft& draft);
+void RestoreNames(Draft& draft);
+
+// An item of LocalFacts::about, and the author of a record that is named so; nothing where it is not said.
+std::string AboutItem(const RecordId& id, const crypto::Hash& author);
+std::optional<crypto::Hash> AuthorOf(const LocalFacts& local, const RecordId& id);
 
 // One field to be committed.
 struct Field {

@@ -53,9 +53,9 @@ Facts TagsOf(const VerifiedView& view, const LocalFacts& local) {
   return tags;
 }
 
-Facts ConditionsOf(const Handling& handling) {
+Facts ConditionsOf(const Handling& handling, const LocalFacts& local) {
   Facts conditions;
-  for (const std::string& condition : handling.conditions) {
+  for (const std::string& condition : ConditionsSaid(handling, local)) {
     if (condition != kSarCondition) conditions.push_back(condition);
   }
   return conditions;
@@ -79,7 +79,7 @@ policy::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::st
   label.retention = Stated(handling.retention);
   if (!origin.empty()) label.origin = std::string(origin);
   label.purposes = handling.purposes;
-  label.conditions = ConditionsOf(handling);
+  label.conditions = ConditionsOf(handling, local);
   label.named_recipients = local.named_recipients;
   label.subjects =
       FactsOf(view, author, [](const Slot& slot) { return slot.label_fact == LabelFact::kSubjectCategory; });

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "node/flow/flow.h"
 #include "node/partner/partner.h"
 #include "policy/principal_mint.h"
@@ -50,6 +51,11 @@ struct Clock {
   uint64_t now_ms = 1'772'000'000'000;
 };
 
+// As an operator types it.
+inline std::string Instant(uint64_t ms) {
+  return absl::FormatTime("%Y-%m-%dT%H:%MZ", absl::FromUnixMillis(static_cast<int64_t>(ms)), absl::UTCTimeZone());
+}
+
 using Assignments = std::vector<std::pair<std::string, std::string>>;
 
 class MemoryNode {
@@ -71,6 +77,8 @@ class MemoryNode {
     return {*store_, *log_, *disclosures_, *identity_, [this] { return clock_.now_ms; }};
   }
   store::Store& store() { return *store_; }
+  const ledger::Register& disclosures() const { return *disclosures_; }
+  const decision::Decisions& decisions() const { return *decisions_; }
   partner::Directory& directory() { return *directory_; }
   ledger::Register& disclosures() { return *disclosures_; }
   decision::Decisions& decisions() { return *decisions_; }
@@ -109,7 +117,7 @@ class MemoryNode {
   }
   absl::Status Recall(const std::string& id) { return authoring_->Recall(Ana(), kWhy, {id, false}).status(); }
   absl::StatusOr<std::string> TrySight(const std::string& id, const std::string& outcome, const Assignments& set = {}) {
-    flow::SightRecord what{id, outcome, ""};
+    flow::SightRecord what{id, outcome, "", "", {}};
     for (const auto& [field, value] : set) {
       if (field == "note") what.note = value;
     }

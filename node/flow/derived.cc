@@ -1,0 +1,145 @@
+#include "node/flow/derived.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/decision/decision.h"
+#include "node/flow/commit.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr std::string_view kLink = "link", kSighting = "sighting";
+
+std::vector<record::RecordId> NamedIn(const record::Draft& draft) {
+  std::vector<record::RecordId> ids;
+  for (const auto& [slot, field] : draft.fields) {
+    for (const record::Scalar& item : field.value.items) {
+      if (const auto* reference = std::get_if<record::Reference>(&item)) ids.push_back(reference->id);
+    }
+  }
+  return ids;
+}
+
+absl::StatusOr<uint64_t> Find(const store::Reader& reader, const record::Draft& draft, const record::RecordId& id,
+                              std::string_view origin) {
+  if (origin.empty()) return decision::FindNamed(reader, draft.local, id);
+  // Of a link's two ends, one may be that author's and the other somebody else's.
+  auto theirs = reader.FindById(id, origin);
+  return absl::IsNotFound(theirs.status()) ? reader.FindById(id) : theirs;
+}
+
+absl::Status MaySayAbout(const record::Draft& draft, const store::StoredRecord& subject, const std::string& id) {
+  if (subject.erased || subject.event == store::Event::kRecall) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("flow: `", id, "` was recalled or withdrawn by its author; nothing more is said about it"));
+  }
+  if (draft.kind->name == kSighting && subject.own) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "flow: `", id, "` is your own record, and a sighting tells its author; say it with `tidegate amend ", id, "`"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<record::Value> FieldOf(const record::Draft& draft, std::string_view name) {
+  const record::Slot* slot = draft.kind->FindSlot(name);
+  const auto field = slot == nullptr ? draft.fields.end() : draft.fields.find(slot->number);
+  if (field == draft.fields.end())
+    return absl::InvalidArgumentError(absl::StrCat("flow: a link needs `", std::string(name), "`"));
+  return field->second.value;
+}
+
+}  // namespace
+
+bool IsDerived(const record::Kind& kind) { return kind.name == kLink || kind.name == kSighting; }
+
+absl::StatusOr<std::vector<store::StoredRecord>> SubjectsOf(const store::Reader& reader, const record::Draft& draft,
+                                                            std::string_view origin) {
+  std::vector<store::StoredRecord> subjects;
+  for (const record::RecordId& id : NamedIn(draft)) {
+    const std::string name = record::FormatRecordId(id);
+    auto seq = Find(reader, draft, id, origin);
+    if (absl::IsNotFound(seq.status())) {
+      return absl::NotFoundError(absl::StrCat("flow: no record `", name, "` is held here"));
+    }
+    if (!seq.ok()) return seq.status();
+    auto subject = reader.GetRecord(*seq);
+    if (!subject.ok()) return subject.status();
+    if (auto may = MaySayAbout(draft, *subject, name); !may.ok()) return may;
+    subjects.push_back(*std::move(subject));
+  }
+  return subjects;
+}
+
+absl::StatusOr<record::Inheritance> InheritedFrom(const std::vector<store::StoredRecord>& subjects,
+                                                  const record::Kind& kind) {
+  std::optional<record::Inheritance> all;
+  for (const store::StoredRecord& subject : subjects) {
+    auto view = record::Verify(subject.view);
+    if (!view.ok()) return view.status();
+    record::Inheritance one = record::InheritanceOf(*view, subject.local, subject.own);
+    all = all.has_value() ? record::Join(*all, one) : std::move(one);
+  }
+  if (!all.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("flow: a ", std::string(kind.name), " says which record it is about"));
+  }
+  if (all->handling.expiry_ms && all->handling.not_before_ms &&
+      *all->handling.expiry_ms <= *all->handling.not_before_ms) {
+    return absl::FailedPreconditionError(
+        "flow: one of these records expires before the other is released; nothing that is said about both can be "
+        "shared");
+  }
+  if (kind.name == kSighting) all->local.named_recipients = {subjects.front().origin};
+  return *std::move(all);
+}
+
+absl::Status SayWhose(record::Draft& draft, const std::vector<store::StoredRecord>& subjects) {
+  draft.local.about.clear();
+  for (const store::StoredRecord& subject : subjects) {
+    if (subject.own) continue;
+    auto statement = record::ParseStatement(subject.view.statement);
+    if (!statement.ok()) return statement.status();
+    draft.local.about.push_back(record::AboutItem(statement->record_id, statement->author_fpr));
+  }
+  std::sort(draft.local.about.begin(), draft.local.about.end());
+  auto last = std::unique(draft.local.about.begin(), draft.local.about.end());
+  draft.local.about.erase(last, draft.local.about.end());
+  return absl::OkStatus();
+}
+
+absl::Status NotLinkedYet(const store::Reader& reader, const record::Draft& link, std::string_view self) {
+  auto from = FieldOf(link, "from"), verb = FieldOf(link, "verb"), to = FieldOf(link, "to");
+  for (const auto& field : {&from, &verb, &to}) {
+    if (!field->ok()) return field->status();
+  }
+  const std::vector<record::RecordId> ends = NamedIn(link);
+  store::Query query;
+  for (const record::RecordId& end : ends) query.terms.push_back(record::ReferenceTerm(end));
+  query.kind = std::string(kLink);
+  query.origin = std::string(self);
+  for (;;) {
+    auto page = reader.Find(query);
+    if (!page.ok()) return page.status();
+    for (const uint64_t seq : page->seqs) {
+      auto held = reader.GetRecord(seq);
+      if (!held.ok()) return held.status();
+      auto draft = DraftOf(*held);
+      if (!draft.ok()) return draft.status();
+      auto held_from = FieldOf(*draft, "from"), held_verb = FieldOf(*draft, "verb"), held_to = FieldOf(*draft, "to");
+      if (!held_from.ok() || !held_verb.ok() || !held_to.ok()) continue;
+      if (*held_from != *from || *held_verb != *verb || *held_to != *to) continue;
+      auto statement = record::ParseStatement(held->view.statement);
+      if (!statement.ok()) return statement.status();
+      return absl::AlreadyExistsError(
+          absl::StrCat("flow: the same link is there already: `", record::FormatRecordId(statement->record_id), "`"));
+    }
+    if (page->next == 0) return absl::OkStatus();
+    query.before = page->next;
+  }
+}
+
+}  // namespace tidegate::flow

@@ -1,0 +1,36 @@
+// derived: links and sightings. Which records they are about, and that they are handled no looser than those.
+#ifndef TIDEGATE_NODE_FLOW_DERIVED_H_
+#define TIDEGATE_NODE_FLOW_DERIVED_H_
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/record/record.h"
+#include "node/store/store.h"
+
+namespace tidegate::flow {
+
+// Whether records of this kind are said about other records.
+bool IsDerived(const record::Kind& kind);
+
+// The records that a draft's references name, as they are held now. `origin` says whose are meant where an id is used
+// by several authors; without it, what the draft's own local facts say. NotFound names the id; FailedPrecondition for
+// what was recalled, and for a sighting of one of our own records.
+absl::StatusOr<std::vector<store::StoredRecord>> SubjectsOf(const store::Reader& reader, const record::Draft& draft,
+                                                            std::string_view origin);
+
+// What is inherited from all of them. A sighting names whoever wrote the record that it is about, and nobody else.
+absl::StatusOr<record::Inheritance> InheritedFrom(const std::vector<store::StoredRecord>& subjects,
+                                                  const record::Kind& kind);
+
+// Says in the local facts whose records they are, where they are not ours.
+absl::Status SayWhose(record::Draft& draft, const std::vector<store::StoredRecord>& subjects);
+
+// AlreadyExists if we hold the same link: from, verb and to.
+absl::Status NotLinkedYet(const store::Reader& reader, const record::Draft& link, std::string_view self);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_DERIVED_H_
