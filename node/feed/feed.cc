@@ -126,20 +126,26 @@ absl::StatusOr<uint64_t> Feed::Tighten(const store::Reader& reader, Range range,
   return last;
 }
 
-absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, Batch& batch) {
-  std::map<uint64_t, ledger::Holding> held;
+absl::StatusOr<Feed::Holdings> Feed::HeldIn(Range range) const {
+  Holdings held;
   auto status = rooms_.disclosures.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
                                                     [&](uint64_t seq, const ledger::Holding& holding) {
                                                       if (StillHeld(holding)) held.emplace(seq, holding);
                                                       return true;
                                                     });
   if (!status.ok()) return status;
+  return held;
+}
+
+absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, Batch& batch) {
+  auto held = HeldIn(range);
+  if (!held.ok()) return held.status();
   absl::Status problem;
   uint64_t last = range.last;
-  status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
+  auto status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
     if (opened.is_record()) {
-      const auto holding = held.find(opened.record().seq);
-      problem = batch.Offer(reader, opened, holding == held.end() ? nullptr : &holding->second).status();
+      const auto holding = held->find(opened.record().seq);
+      problem = batch.Offer(reader, opened, holding == held->end() ? nullptr : &holding->second).status();
     }
     last = batch.full() ? opened.arrival().seq : range.last;
     return problem.ok() && !batch.full();
@@ -150,10 +156,14 @@ absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, 
 }
 
 absl::StatusOr<uint64_t> Feed::Advance(const store::Reader& reader, Range range, Batch& batch) {
+  // What was sent before and never arrived stands in the register as perhaps held: it is offered again, or taken back.
+  auto held = HeldIn(range);
+  if (!held.ok()) return held.status();
   absl::Status problem;
   uint64_t last = range.last;
   auto status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
-    problem = Consider(reader, opened, batch);
+    const auto holding = held->find(opened.arrival().seq);
+    problem = Consider(reader, opened, holding == held->end() ? nullptr : &holding->second, batch);
     last = batch.full() ? opened.arrival().seq : range.last;
     return problem.ok() && !batch.full();
   });
@@ -162,13 +172,14 @@ absl::StatusOr<uint64_t> Feed::Advance(const store::Reader& reader, Range range,
   return last;
 }
 
-absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, Batch& batch) {
+absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held,
+                            Batch& batch) {
   const store::Arrival& arrival = opened.arrival();
   switch (arrival.event) {
     case store::Event::kPut:
-      return batch.Offer(reader, opened, nullptr).status();
+      return batch.Renew(reader, opened, held);
     case store::Event::kAmend:
-      return ConsiderAmendment(reader, opened, batch);
+      return ConsiderAmendment(reader, opened, held, batch);
     case store::Event::kRecall:
       return ConsiderRecall(reader, *arrival.record, batch);
     case store::Event::kRelabel:
@@ -190,10 +201,10 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
   return absl::OkStatus();
 }
 
-absl::Status Feed::ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, Batch& batch) {
+absl::Status Feed::ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held,
+                                     Batch& batch) {
   const store::StoredRecord& record = opened.record();
-  if (!record.own) return absl::OkStatus();
-  if (auto offered = batch.Offer(reader, opened, nullptr); !offered.ok()) return offered.status();
+  if (auto status = batch.Renew(reader, opened, held); !status.ok()) return status;
   // Whether the new revision goes whole, in part or not at all: of the earlier ones nothing stays.
   if (auto status = LimitEarlier(reader, record, batch); !status.ok()) return status;
   auto statement = record::ParseStatement(record.view.statement);

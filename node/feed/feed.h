@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,12 +74,17 @@ class Feed {
   absl::StatusOr<uint64_t> Tighten(const store::Reader& reader, Range range, Batch& batch);
   absl::StatusOr<uint64_t> Loosen(const store::Reader& reader, Range range, Batch& batch);
   absl::StatusOr<uint64_t> Advance(const store::Reader& reader, Range range, Batch& batch);
-  absl::Status Consider(const store::Reader& reader, OpenedArrival& opened, Batch& batch);
+  // `held` is what the register says of the record itself; null for nothing.
+  absl::Status Consider(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held, Batch& batch);
   // A record was looked at before, and something that decides about it may have changed.
   absl::Status Reconsider(const store::Reader& reader, uint64_t seq, Batch& batch);
   // Our records that name the record with this id: what goes of them depends on whether it is shown.
   absl::Status ReconsiderReferrers(const store::Reader& reader, const record::RecordId& id, int depth, Batch& batch);
-  absl::Status ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, Batch& batch);
+  absl::Status ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held,
+                                 Batch& batch);
+  // What the partner holds, or perhaps holds, of a range.
+  using Holdings = std::map<uint64_t, ledger::Holding>;
+  absl::StatusOr<Holdings> HeldIn(Range range) const;
   absl::Status ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch);
   // Takes back what the partner holds of the revisions before `record`.
   absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);
