@@ -116,6 +116,9 @@ Inheritance Join(const Inheritance& a, const Inheritance& b) {
   handling.handling_code = StricterCode(a.handling.handling_code, b.handling.handling_code);
   handling.conditions = Either(a.handling.conditions, b.handling.conditions);
   handling.purposes = PurposesOf(a.handling, b.handling);
+  // Two that have no purpose in common: nothing serves both, and CLEAR without purpose would say "any".
+  const bool none_common = handling.purposes.empty() && !(NeedsNoPurpose(a.handling) && NeedsNoPurpose(b.handling));
+  if (none_common) handling.tlp = std::max(*handling.tlp, Tlp::kGreen);
   handling.legal_basis = Both(a.handling.legal_basis, b.handling.legal_basis);
   handling.onward = Stricter(a.handling.effective_onward(), b.handling.effective_onward(),
                              {kOnwardYes, kOnwardUnnamed, kOnwardAsk, kOnwardNo});
