@@ -14,7 +14,7 @@ absl::Status Damaged(std::string_view what) {
   return absl::DataLossError(absl::StrCat("ledger: ", std::string(what), " is damaged; run `tidegate verify`"));
 }
 
-enum ParcelFlag : uint8_t { kNotices = 1, kManifest = 2, kReceipt = 4, kAllParcelFlags = 7 };
+enum ParcelFlag : uint8_t { kNotices = 1, kManifest = 2, kReceipt = 4, kPartly = 8, kAllParcelFlags = 15 };
 
 using Finest = std::map<uint16_t, uint8_t>;  // slot to finest rung
 
@@ -64,11 +64,13 @@ std::string EncodeParcel(const ParcelState& state, std::string_view partner) {
   crypto::ByteWriter out;
   out.Lp16(partner).U64(state.parcel_seq).U64(state.intent_index).U64(state.at_ms);
   out.U8(static_cast<uint8_t>((state.has_notices ? kNotices : 0) | (state.manifest_index ? kManifest : 0) |
-                              (state.receipt_index ? kReceipt : 0)));
+                              (state.receipt_index ? kReceipt : 0) | (state.partly ? kPartly : 0)));
   if (state.manifest_index) out.U64(*state.manifest_index);
   if (state.receipt_index) {
     out.U64(*state.receipt_index).U8(static_cast<uint8_t>(state.answer.value_or(Answer::kStored)));
     out.U64(state.onward_held).U64(state.onward_erased).U64(state.onward_unanswered);
+    // A row of the version before ends here, and its one receipt is the first.
+    if (state.receipts > 1) out.U8(state.receipts);
   }
   return out.Take();
 }
@@ -84,6 +86,8 @@ absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* pa
   const uint8_t flags = in.U8();
   if (flags & ~kAllParcelFlags) in.Fail();
   state.has_notices = flags & kNotices;
+  state.partly = flags & kPartly;
+  if (state.partly && (flags & kReceipt) == 0) in.Fail();
   if (flags & kManifest) state.manifest_index = in.U64();
   if (flags & kReceipt) {
     state.receipt_index = in.U64();
@@ -93,6 +97,7 @@ absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* pa
     state.onward_held = in.U64();
     state.onward_erased = in.U64();
     state.onward_unanswered = in.U64();
+    state.receipts = in.ok() && in.remaining() > 0 ? in.U8() : 1;
   }
   if (!in.Finish("parcel state").ok()) return Damaged("a parcel's state");
   return state;
@@ -156,17 +161,50 @@ absl::StatusOr<const ParcelState*> DisclosureReader::ReadState(uint64_t parcel_s
   return &(states_[parcel_seq] = *state);
 }
 
+absl::StatusOr<const Receipt*> DisclosureReader::ReadReceipt(const ParcelState& state) {
+  const uint64_t index = *state.receipt_index;
+  if (auto found = receipts_.find(index); found != receipts_.end()) return &found->second;
+  absl::StatusOr<std::string> bytes = reader_.GetOrdered(store::Ordered::kRegisterEntry, EntryKey(index));
+  if (!bytes.ok()) return bytes.status();
+  absl::StatusOr<Entry> entry = DecodeEntry(*bytes);
+  if (!entry.ok()) return entry.status();
+  auto* receipt = std::get_if<Receipt>(&*entry);
+  if (receipt == nullptr || receipt->partner != partner_) return Damaged("a parcel's state");
+  return &(receipts_[index] = std::move(*receipt));
+}
+
+absl::StatusOr<DisclosureReader::Said> DisclosureReader::SaidOf(const ParcelState& state, const Intent& intent,
+                                                                const IntendedRecord& record) {
+  Said said;
+  if (!state.answer.has_value()) return said;
+  said.refused = *state.answer == Answer::kRefused;
+  said.taken = !said.refused;
+  said.erased = *state.answer == Answer::kErased;
+  if (!state.partly) return said;
+  absl::StatusOr<const Receipt*> receipt = ReadReceipt(state);
+  if (!receipt.ok()) return receipt.status();
+  const auto place = static_cast<uint16_t>(&record - intent.records.data());
+  const auto names = [place](const std::vector<uint16_t>& places) {
+    return std::binary_search(places.begin(), places.end(), place);
+  };
+  said.erased = said.erased || names((*receipt)->erased);
+  said.refused = said.refused || names((*receipt)->refused);
+  said.taken = said.taken && !said.refused;
+  return said;
+}
+
 absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
   Holding holding;
   holding.partner = partner_;
   Finest finest, surely;
-  bool delivered = false;
+  bool delivered = false, refused = false;
   for (const Item& item : items) {
     const Intent& intent = *intents_.at(item.index);
     absl::StatusOr<const ParcelState*> parcel = ReadState(intent.parcel_seq);
     if (!parcel.ok()) return parcel.status();
     const ParcelState& state = **parcel;
-    const bool taken = state.answer.has_value() && *state.answer != Answer::kRefused;
+    absl::StatusOr<Said> said = SaidOf(state, intent, *item.record);
+    if (!said.ok()) return said.status();
     if (holding.since_ms == 0) holding.since_ms = intent.at_ms;
     holding.changed_ms = intent.at_ms;
     holding.parcel_seq = intent.parcel_seq;
@@ -176,22 +214,26 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
     holding.onward_erased = state.onward_erased;
     holding.onward_unanswered = state.onward_unanswered;
     if (item.record->notice) {
-      // Until it answers, the partner may still hold what it had.
-      if (taken) Limit(item.record->openings, finest);
       Limit(item.record->openings, surely);
-      delivered = delivered && (!taken || !finest.empty());
-      holding.state = !taken           ? HoldingState::kUnanswered
-                      : finest.empty() ? HoldingState::kErased
-                                       : HoldingState::kDelivered;
-      continue;
+      // Until it answers, the partner may still hold what it had; and to have given up all of it, it must say so.
+      const bool answered = item.record->openings.empty() ? said->erased : said->taken;
+      if (answered) Limit(item.record->openings, finest);
+      if (answered) holding.asked_ms = 0;
+      if (!answered && holding.asked_ms == 0) holding.asked_ms = intent.at_ms;
+      if (finest.empty()) delivered = refused = false;
+    } else {
+      // What it says it refused has left all the same.
+      Open(item.record->openings, finest);
+      if (said->taken && intent.parcel_seq <= taken_) Open(item.record->openings, surely);
+      delivered = delivered || said->taken;
+      refused = refused || said->refused;
+      holding.asked_ms = 0;
     }
-    const bool refused = state.answer == Answer::kRefused;
-    if (!refused) Open(item.record->openings, finest);
-    if (taken && intent.parcel_seq <= taken_) Open(item.record->openings, surely);
-    delivered = delivered || taken;
-    holding.state = delivered                   ? HoldingState::kDelivered
-                    : refused && finest.empty() ? HoldingState::kRefused
-                                                : HoldingState::kIntended;
+    holding.state = holding.asked_ms != 0 ? HoldingState::kUnanswered
+                    : finest.empty()      ? HoldingState::kErased
+                    : delivered           ? HoldingState::kDelivered
+                    : refused             ? HoldingState::kRefused
+                                          : HoldingState::kIntended;
   }
   for (const auto& [slot, rung] : finest) holding.openings.push_back({slot, rung});
   for (const auto& [slot, rung] : surely) holding.surely.push_back({slot, rung});
@@ -201,6 +243,7 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
 absl::Status DisclosureReader::Block(uint64_t from, uint64_t to,
                                      absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit, bool& more) {
   intents_.clear();
+  receipts_.clear();
   const uint64_t block = from / kBlock;
   std::vector<std::pair<uint64_t, std::vector<uint64_t>>> found;  // intent and its offsets in this block
   absl::Status inner;

@@ -41,6 +41,12 @@ class DisclosureReader {
   };
   absl::StatusOr<const Intent*> ReadIntent(uint64_t index);
   absl::StatusOr<const ParcelState*> ReadState(uint64_t parcel_seq);
+  absl::StatusOr<const Receipt*> ReadReceipt(const ParcelState& state);
+  // What a parcel's receipt says of one record in it.
+  struct Said {
+    bool taken = false, refused = false, erased = false;
+  };
+  absl::StatusOr<Said> SaidOf(const ParcelState& state, const Intent& intent, const IntendedRecord& record);
   absl::StatusOr<Holding> Fold(const std::vector<Item>& items);
 
   const store::Reader& reader_;
@@ -48,6 +54,7 @@ class DisclosureReader {
   const uint64_t taken_;
   const vault::BlindTermBytes disclosure_blind_;
   std::map<uint64_t, std::unique_ptr<const Intent>> intents_;  // of the block at hand
+  std::map<uint64_t, Receipt> receipts_;                       // likewise, where they say which records
   std::map<uint64_t, ParcelState> states_;
 };
 

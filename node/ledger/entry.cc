@@ -16,7 +16,8 @@ using crypto::Label;
 
 constexpr std::string_view kIntentLabel = Label("TDGlin1");
 constexpr std::string_view kManifestLabel = Label("TDGlma1");
-constexpr std::string_view kReceiptLabel = Label("TDGlre1");
+constexpr std::string_view kWholeReceiptLabel = Label("TDGlre1");
+constexpr std::string_view kReceiptLabel = Label("TDGlre2");
 // Version 1 of an entry says less; what it says is written in it still, so that what is read re-encodes identically.
 constexpr std::string_view kAccessLabel = Label("TDGlac1");
 constexpr std::string_view kSearchLabel = Label("TDGlac2");  // with what was searched for
@@ -29,6 +30,7 @@ constexpr std::string_view kWithdrawalLabel = Label("TDGlpw1");
 constexpr std::string_view kPartnerLabel = Label("TDGlpa1");
 constexpr std::string_view kPartnerWhyLabel = Label("TDGlpa2");  // with a reason
 constexpr std::string_view kRefusalLabel = Label("TDGlrf1");
+constexpr std::string_view kRefusedRecordsLabel = Label("TDGlrf2");
 
 constexpr size_t kOpeningBytes = 3;
 constexpr size_t kRecordBytes = 8 + 32 + 1 + 2;
@@ -140,14 +142,39 @@ ManifestSent ReadManifest(ByteReader& in) {
   return entry;
 }
 
-void Print(const Receipt& entry, ByteWriter& out) {
-  out.Raw(kReceiptLabel).U64(entry.at_ms).Lp16(Text(entry.partner)).U64(entry.parcel_seq);
-  out.U8(static_cast<uint8_t>(entry.answer)).Lp32(entry.body).Lp16(entry.signature);
-  out.U64(entry.onward_held).U64(entry.onward_erased).U64(entry.onward_unanswered);
+// Places in an intent, ascending.
+void PrintPlaces(const std::vector<uint16_t>& places, ByteWriter& out) {
+  out.U32(static_cast<uint32_t>(places.size()));
+  for (const uint16_t place : places) out.U16(place);
 }
 
-Receipt ReadReceipt(ByteReader& in) {
+std::vector<uint16_t> ReadPlaces(ByteReader& in) {
+  const uint32_t count = in.U32();
+  if (count > in.remaining() / sizeof(uint16_t)) in.Fail();
+  std::vector<uint16_t> places;
+  for (uint32_t i = 0; in.ok() && i < count; ++i) {
+    const uint16_t place = in.U16();
+    if (!places.empty() && places.back() >= place) in.Fail();
+    places.push_back(place);
+  }
+  return places;
+}
+
+void Print(const Receipt& entry, ByteWriter& out) {
+  out.Raw(entry.whole ? kWholeReceiptLabel : kReceiptLabel)
+      .U64(entry.at_ms)
+      .Lp16(Text(entry.partner))
+      .U64(entry.parcel_seq);
+  out.U8(static_cast<uint8_t>(entry.answer)).Lp32(entry.body).Lp16(entry.signature);
+  out.U64(entry.onward_held).U64(entry.onward_erased).U64(entry.onward_unanswered);
+  if (entry.whole) return;
+  PrintPlaces(entry.erased, out);
+  PrintPlaces(entry.refused, out);
+}
+
+Receipt ReadReceipt(ByteReader& in, bool whole) {
   Receipt entry;
+  entry.whole = whole;
   entry.at_ms = in.U64();
   entry.partner = in.Lp16();
   entry.parcel_seq = in.U64();
@@ -159,6 +186,9 @@ Receipt ReadReceipt(ByteReader& in) {
   entry.onward_held = in.U64();
   entry.onward_erased = in.U64();
   entry.onward_unanswered = in.U64();
+  if (whole) return entry;
+  entry.erased = ReadPlaces(in);
+  entry.refused = ReadPlaces(in);
   return entry;
 }
 
@@ -283,17 +313,24 @@ PartnerChange ReadPartner(ByteReader& in, bool reasoned) {
 }
 
 void Print(const Refusal& entry, ByteWriter& out) {
-  out.Raw(kRefusalLabel).U64(entry.at_ms).Lp16(Text(entry.partner)).Lp16(Text(entry.layer));
-  out.Raw(entry.subject).Lp16(Text(entry.rule));
+  out.Raw(entry.leaves.empty() ? kRefusalLabel : kRefusedRecordsLabel).U64(entry.at_ms);
+  out.Lp16(Text(entry.partner)).Lp16(Text(entry.layer)).Raw(entry.subject).Lp16(Text(entry.rule));
+  if (entry.leaves.empty()) return;
+  out.U32(static_cast<uint32_t>(entry.leaves.size()));
+  for (const Hash& leaf : entry.leaves) out.Raw(leaf);
 }
 
-Refusal ReadRefusal(ByteReader& in) {
+Refusal ReadRefusal(ByteReader& in, bool of_records) {
   Refusal entry;
   entry.at_ms = in.U64();
   entry.partner = in.Lp16();
   entry.layer = in.Lp16();
   entry.subject = in.Array<32>();
   entry.rule = in.Lp16();
+  if (!of_records) return entry;
+  const uint32_t count = in.U32();
+  if (count == 0 || count > in.remaining() / sizeof(Hash)) in.Fail();
+  for (uint32_t i = 0; in.ok() && i < count; ++i) entry.leaves.push_back(in.Array<32>());
   return entry;
 }
 
@@ -356,8 +393,8 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadIntent(in);
   } else if (label == kManifestLabel) {
     entry = ReadManifest(in);
-  } else if (label == kReceiptLabel) {
-    entry = ReadReceipt(in);
+  } else if (label == kReceiptLabel || label == kWholeReceiptLabel) {
+    entry = ReadReceipt(in, label == kWholeReceiptLabel);
   } else if (label == kAccessLabel || label == kSearchLabel) {
     entry = ReadAccess(in, label == kSearchLabel);
   } else if (label == kChangeLabel) {
@@ -370,8 +407,8 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadWithdrawal(in);
   } else if (label == kPartnerLabel || label == kPartnerWhyLabel) {
     entry = ReadPartner(in, label == kPartnerWhyLabel);
-  } else if (label == kRefusalLabel) {
-    entry = ReadRefusal(in);
+  } else if (label == kRefusalLabel || label == kRefusedRecordsLabel) {
+    entry = ReadRefusal(in, label == kRefusedRecordsLabel);
   } else {
     return absl::InvalidArgumentError("ledger: a register entry has no label that this program knows");
   }

@@ -21,6 +21,11 @@ inline constexpr uint64_t kBlock = 4096;
 inline constexpr std::string_view kHeadItem = "head";
 inline constexpr std::string_view kPartnersScope = "partners";
 
+// What a partner was asked to give up (LEDGER.md, "Asks"): a scope for each partner.
+inline std::string AskedScope(std::string_view partner) { return "asked/" + std::string(partner); }
+// That the asks of entries before this version were gathered.
+inline constexpr std::string_view kGatheredItem = "asks gathered";
+
 inline std::string TileKey(unsigned level, uint64_t index) {
   return crypto::ByteWriter(9).U8(static_cast<uint8_t>(level)).U64(index).Take();
 }

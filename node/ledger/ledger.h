@@ -137,6 +137,10 @@ struct Receipt {
   std::string signature;  // by the partner's delivery key, verified before
   // Of those behind a forwarder, under its signature: counts, not names.
   uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;
+  // Which records of the intent it says are no longer held, and which were not taken: their places in it, ascending.
+  std::vector<uint16_t> erased = {}, refused = {};
+  // Entries of the version before did not say which: their answer is for the whole parcel, and both lists are empty.
+  bool whole = false;
   bool operator==(const Receipt&) const = default;
 };
 // A user consulted records.
@@ -202,9 +206,10 @@ struct PartnerChange {
 struct Refusal {
   uint64_t at_ms = 0;
   std::string partner;
-  std::string layer;  // ARCHITECTURE.md §1: "admission", "seal", ...
-  Hash subject{};     // a leaf or H(M)
-  std::string rule;   // the rule that refused, for this node's own people
+  std::string layer;              // ARCHITECTURE.md §1: "admission", "seal", ...
+  Hash subject{};                 // a leaf or H(M)
+  std::string rule;               // the rule that refused, for this node's own people
+  std::vector<Hash> leaves = {};  // of the records, where `subject` is the H(M) of their parcel; else empty
   bool operator==(const Refusal&) const = default;
 };
 
@@ -241,8 +246,8 @@ struct ListPage {
 enum class HoldingState : uint8_t {
   kIntended = 1,    // may have left; no receipt yet
   kDelivered = 2,   // the partner has it
-  kRefused = 3,     // the partner did not take it
-  kUnanswered = 4,  // asked to give it up, wholly or in part; no receipt yet
+  kRefused = 3,     // the partner says that it did not take it; bytes and keys left all the same, so it counts as held
+  kUnanswered = 4,  // asked to give it up, wholly or in part, and has not said that it did
   kErased = 5,      // the partner confirmed that nothing is left
 };
 std::string_view HoldingStateName(HoldingState state);
@@ -257,6 +262,7 @@ struct Holding {
   std::vector<store::SlotRung> surely;
   uint64_t since_ms = 0;                                               // of the first intent
   uint64_t changed_ms = 0;                                             // of the last intent
+  uint64_t asked_ms = 0;                                               // of kUnanswered: when it was first asked
   uint64_t parcel_seq = 0;                                             // the last parcel that carried it
   uint64_t intent_index = 0;                                           // in the register
   std::optional<uint64_t> receipt_index;                               // of that parcel
@@ -272,7 +278,18 @@ struct ParcelState {
   std::optional<uint64_t> manifest_index;
   std::optional<uint64_t> receipt_index;
   std::optional<Answer> answer;  // with the receipt
+  uint8_t receipts = 0;          // entries of receipts so far
+  bool partly = false;           // the receipt says refused or erased of some of its records: the entry says which
   uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;
+};
+
+// What a partner was asked to give up whole and has not said is erased. It is asked again until it does.
+struct Ask {
+  record::RecordId record{};
+  uint64_t seq = 0;  // of the revision, in this node's store
+  uint64_t since_ms = 0;
+  bool recall = false;  // by its author's recall; otherwise because policy no longer lets the partner hold it
+  bool operator==(const Ask&) const = default;
 };
 
 class Register {
@@ -283,9 +300,19 @@ class Register {
   ~Register();
 
   // Appends an entry and keeps the indices below; gives its index. A manifest or receipt needs its parcel's intent to
-  // be there (FailedPrecondition); a second intent of one parcel is AlreadyExists; a second, equal receipt is Known by
-  // the index of the first.
+  // be there (FailedPrecondition); a second intent of one parcel is AlreadyExists. Of a parcel's receipts one may
+  // refuse, one may store, and each later one must say of more records that they are erased: an answer never becomes a
+  // lesser one. A receipt that says nothing new appends nothing and gives the index of the last; one that says erased
+  // for the seventeenth time is ResourceExhausted. The answer is kErased once all that was to be given up whole is said
+  // to be.
   absl::StatusOr<uint64_t> Append(store::WriteTransaction& transaction, const Entry& entry);
+
+  // Asks every partner that may hold it to give up a record's revision whole, from now on; until a receipt says erased
+  // it stands in Asked. Gives those who were asked. `recall`: see Ask.
+  absl::StatusOr<std::vector<std::string>> AskBack(store::WriteTransaction& transaction, const record::RecordId& record,
+                                                   uint64_t seq, uint64_t at_ms, bool recall);
+  // What a partner was asked and has not answered, at most `limit`.
+  absl::StatusOr<std::vector<Ask>> Asked(std::string_view partner, size_t limit) const;
 
   absl::StatusOr<Entry> Get(uint64_t index) const;
   // What stands in an Access entry for an identifier that was searched for: `term` is from record::IdentifierTerm.
@@ -314,6 +341,7 @@ class Register {
  private:
   class State;
   explicit Register(std::unique_ptr<State> state);
+  absl::StatusOr<uint64_t> AppendReceipt(store::WriteTransaction& transaction, const Receipt& receipt);
   std::unique_ptr<State> state_;
 };
 

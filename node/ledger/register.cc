@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/merkle/merkle.h"
+#include "node/ledger/asks.h"
 #include "node/ledger/disclosure.h"
 #include "node/ledger/layout.h"
 #include "node/ledger/ledger.h"
@@ -12,6 +15,7 @@ namespace {
 
 constexpr size_t kMostRead = 100'000;
 constexpr size_t kMostIntended = 65'535;
+constexpr uint8_t kMostReceipts = 16;  // for one parcel
 
 // Appends the entry to the log and keeps its bytes.
 absl::StatusOr<uint64_t> Write(Log& log, store::WriteTransaction& transaction, const Entry& entry) {
@@ -58,6 +62,36 @@ absl::StatusOr<Entry> ReadEntry(const store::Reader& reader, uint64_t index) {
   return DecodeEntry(*bytes);
 }
 
+// A receipt with what earlier ones of its parcel have said already.
+Receipt Joined(const Receipt& now, const Receipt* before) {
+  Receipt joined = now;
+  if (before == nullptr) return joined;
+  joined.erased.clear();
+  std::set_union(now.erased.begin(), now.erased.end(), before->erased.begin(), before->erased.end(),
+                 std::back_inserter(joined.erased));
+  // What it says it refused it may say again, but the first receipt that stored has said it.
+  if (before->answer != Answer::kRefused) joined.refused = before->refused;
+  return joined;
+}
+
+// Whether all that the intent asks to give up whole is said to be erased; false where it asks for nothing.
+bool CoversAsks(const Intent& intent, const std::vector<uint16_t>& erased) {
+  size_t asked = 0, covered = 0;
+  for (size_t i = 0; i < intent.records.size(); ++i) {
+    if (!intent.records[i].notice || !intent.records[i].openings.empty()) continue;
+    ++asked;
+    covered += std::binary_search(erased.begin(), erased.end(), static_cast<uint16_t>(i)) ? 1 : 0;
+  }
+  return asked > 0 && covered == asked;
+}
+
+// Refused, stored, erased: an answer only rises, and of erased records there are ever more.
+bool SaysMore(const Receipt& now, const Receipt& before) {
+  const auto rank = [](Answer answer) { return answer == Answer::kRefused ? 0 : answer == Answer::kStored ? 1 : 2; };
+  if (rank(now.answer) != rank(before.answer)) return rank(now.answer) > rank(before.answer);
+  return now.erased.size() > before.erased.size();
+}
+
 bool Matches(const Filter& filter, const Entry& entry) {
   return (filter.name.empty() || EntryName(entry) == filter.name) &&
          (filter.partner.empty() || EntryPartner(entry) == filter.partner) && EntryTime(entry) >= filter.since_ms &&
@@ -83,6 +117,7 @@ absl::StatusOr<std::unique_ptr<Register>> Register::Open(store::Store& store, st
   absl::StatusOr<std::unique_ptr<Log>> log =
       Log::Open(store, "register", store::Ordered::kRegisterTile, std::move(origin), key);
   if (!log.ok()) return log.status();
+  if (absl::Status status = GatherAsks(store); !status.ok()) return status;
   return std::unique_ptr<Register>(new Register(std::make_unique<State>(store, *std::move(log))));
 }
 
@@ -92,6 +127,7 @@ absl::StatusOr<uint64_t> Register::Append(store::WriteTransaction& transaction, 
     absl::StatusOr<uint64_t> index = Write(log(), transaction, entry);
     if (!index.ok()) return index.status();
     if (absl::Status status = IndexIntent(transaction, *index, *intent); !status.ok()) return status;
+    if (absl::Status status = KeepAsks(transaction, *intent); !status.ok()) return status;
     return index;
   }
   if (const auto* manifest = std::get_if<ManifestSent>(&entry)) {
@@ -103,28 +139,43 @@ absl::StatusOr<uint64_t> Register::Append(store::WriteTransaction& transaction, 
     if (absl::Status status = PutState(transaction, manifest->partner, *state); !status.ok()) return status;
     return index;
   }
-  if (const auto* receipt = std::get_if<Receipt>(&entry)) {
-    absl::StatusOr<ParcelState> state = Intended(transaction, receipt->partner, receipt->parcel_seq);
-    if (!state.ok()) return state.status();
-    if (state->receipt_index.has_value()) {
-      absl::StatusOr<Entry> known = ReadEntry(transaction, *state->receipt_index);
-      if (!known.ok()) return known.status();
-      const auto* first = std::get_if<Receipt>(&*known);
-      if (first != nullptr && first->body == receipt->body && first->signature == receipt->signature) {
-        return *state->receipt_index;
-      }
-    }
-    absl::StatusOr<uint64_t> index = Write(log(), transaction, entry);
-    if (!index.ok()) return index.status();
-    state->receipt_index = *index;
-    state->answer = receipt->answer;
-    state->onward_held = receipt->onward_held;
-    state->onward_erased = receipt->onward_erased;
-    state->onward_unanswered = receipt->onward_unanswered;
-    if (absl::Status status = PutState(transaction, receipt->partner, *state); !status.ok()) return status;
-    return index;
-  }
+  if (const auto* receipt = std::get_if<Receipt>(&entry)) return AppendReceipt(transaction, *receipt);
   return Write(log(), transaction, entry);
+}
+
+absl::StatusOr<uint64_t> Register::AppendReceipt(store::WriteTransaction& transaction, const Receipt& receipt) {
+  absl::StatusOr<ParcelState> state = Intended(transaction, receipt.partner, receipt.parcel_seq);
+  if (!state.ok()) return state.status();
+  absl::StatusOr<Entry> first = ReadEntry(transaction, state->intent_index);
+  if (!first.ok()) return first.status();
+  const auto& intent = std::get<Intent>(*first);
+  std::optional<Receipt> before;
+  if (state->receipt_index.has_value()) {
+    absl::StatusOr<Entry> known = ReadEntry(transaction, *state->receipt_index);
+    if (!known.ok()) return known.status();
+    before = std::get<Receipt>(*std::move(known));
+  }
+  Receipt joined = Joined(receipt, before.has_value() ? &*before : nullptr);
+  if (!joined.whole && joined.answer != Answer::kRefused) {
+    joined.answer = CoversAsks(intent, joined.erased) ? Answer::kErased : Answer::kStored;
+  }
+  if (before.has_value() && !SaysMore(joined, *before)) return *state->receipt_index;
+  if (state->receipts >= kMostReceipts) {
+    return absl::ResourceExhaustedError(absl::StrCat("ledger: more than ", kMostReceipts, " receipts for parcel ",
+                                                     receipt.parcel_seq, " of `", receipt.partner, "`"));
+  }
+  absl::StatusOr<uint64_t> index = Write(log(), transaction, joined);
+  if (!index.ok()) return index.status();
+  state->receipt_index = *index;
+  ++state->receipts;
+  state->answer = joined.answer;
+  state->partly = !joined.refused.empty() || (!joined.erased.empty() && joined.answer != Answer::kErased);
+  state->onward_held = joined.onward_held;
+  state->onward_erased = joined.onward_erased;
+  state->onward_unanswered = joined.onward_unanswered;
+  if (absl::Status status = PutState(transaction, receipt.partner, *state); !status.ok()) return status;
+  if (absl::Status status = DropAsks(transaction, intent, joined); !status.ok()) return status;
+  return index;
 }
 
 absl::StatusOr<Entry> Register::Get(uint64_t index) const {
@@ -192,15 +243,7 @@ absl::StatusOr<Holding> Register::Disclosed(std::string_view partner, uint64_t s
 absl::StatusOr<std::vector<std::string>> Register::Partners() const {
   absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  std::vector<std::string> partners;
-  absl::Status status = (*snapshot)->ForEachNamed(store::Named::kLedger, kPartnersScope,
-                                                  [&partners](std::string_view partner, std::string_view) {
-                                                    partners.emplace_back(partner);
-                                                    return true;
-                                                  });
-  if (!status.ok()) return status;
-  std::sort(partners.begin(), partners.end());
-  return partners;
+  return ReadPartners(**snapshot);
 }
 
 absl::StatusOr<std::vector<Holding>> Register::Holders(uint64_t seq) const {
@@ -210,12 +253,42 @@ absl::StatusOr<std::vector<Holding>> Register::Holders(uint64_t seq) const {
   for (const std::string& partner : *partners) {
     absl::StatusOr<Holding> holding = Disclosed(partner, seq);
     if (holding.ok()) {
+      // A recall counts from its first moment, also while the partner cannot be reached.
+      absl::StatusOr<std::vector<Ask>> asked = Asked(partner, kMostAsks);
+      if (!asked.ok()) return asked.status();
+      for (const Ask& ask : *asked) {
+        if (ask.seq != seq) continue;
+        holding->state = HoldingState::kUnanswered;
+        holding->asked_ms = ask.since_ms;
+      }
       holders.push_back(*std::move(holding));
     } else if (!absl::IsNotFound(holding.status())) {
       return holding.status();
     }
   }
   return holders;
+}
+
+absl::StatusOr<std::vector<Ask>> Register::Asked(std::string_view partner, size_t limit) const {
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  return ReadAsks(**snapshot, partner, limit);
+}
+
+absl::StatusOr<std::vector<std::string>> Register::AskBack(store::WriteTransaction& transaction,
+                                                           const record::RecordId& record, uint64_t seq, uint64_t at_ms,
+                                                           bool recall) {
+  absl::StatusOr<std::vector<std::string>> partners = ReadPartners(transaction);
+  if (!partners.ok()) return partners.status();
+  std::vector<std::string> asked;
+  for (const std::string& partner : *partners) {
+    absl::StatusOr<bool> may_hold = MayHold(transaction, partner, seq);
+    if (!may_hold.ok()) return may_hold.status();
+    if (!*may_hold) continue;
+    if (absl::Status status = PutAsk(transaction, partner, {record, seq, at_ms, recall}); !status.ok()) return status;
+    asked.push_back(partner);
+  }
+  return asked;
 }
 
 absl::StatusOr<ParcelState> Register::Parcel(std::string_view partner, uint64_t parcel_seq) const {

@@ -9,6 +9,7 @@ namespace tidegate::verify {
 namespace {
 
 constexpr uint64_t kBlock = 4096;
+constexpr uint64_t kErasedAnswer = 3;
 
 std::string Text(Fields& in) { return std::string(in.Take(in.Fixed(2))); }
 
@@ -26,7 +27,8 @@ class RegisterPass {
     uint64_t at_ms = 0;
     bool notices = false;
     std::optional<uint64_t> manifest, receipt;
-    uint64_t answer = 0;
+    uint64_t answer = 0, receipts = 0;
+    bool partly = false;
     std::array<uint64_t, 3> onward{};
   };
 
@@ -73,7 +75,7 @@ void RegisterPass::Entry(uint64_t index, std::string_view bytes) {
   Fields in(bytes);
   const std::string_view label = in.Take(8).substr(0, 7);
   if (label == "TDGlin1") return Intent(index, in);
-  if (label == "TDGlma1" || label == "TDGlre1") {
+  if (label == "TDGlma1" || label == "TDGlre1" || label == "TDGlre2") {
     in.Fixed(8);
     const std::string partner = Text(in);
     const uint64_t number = in.Fixed(8);
@@ -87,15 +89,24 @@ void RegisterPass::Entry(uint64_t index, std::string_view bytes) {
       return;
     }
     parcel->second.receipt = index;
+    ++parcel->second.receipts;
     parcel->second.answer = in.Fixed(1);
     in.Take(in.Fixed(4));
     in.Take(in.Fixed(2));
     for (uint64_t& count : parcel->second.onward) count = in.Fixed(8);
+    parcel->second.partly = false;
+    if (label == "TDGlre2") {
+      const uint64_t erased = in.Fixed(4);
+      in.Take(2 * erased);
+      const uint64_t refused = in.Fixed(4);
+      in.Take(2 * refused);
+      parcel->second.partly = refused > 0 || (erased > 0 && parcel->second.answer != kErasedAnswer);
+    }
     if (!in.done()) disk_.Found("register", absl::StrCat("entry ", index), "is damaged");
     return;
   }
   for (std::string_view known : {"TDGlac1", "TDGlac2", "TDGlch1", "TDGlpo1", "TDGlpo2", "TDGlpp1", "TDGlpp2", "TDGlpw1",
-                                 "TDGlpa1", "TDGlpa2", "TDGlrf1"}) {
+                                 "TDGlpa1", "TDGlpa2", "TDGlrf1", "TDGlrf2"}) {
     if (label == known) return;
   }
   disk_.Found("register", absl::StrCat("entry ", index), "has no label that LEDGER.md knows");
@@ -157,10 +168,14 @@ void RegisterPass::Parcels() {
       stored.receipt = in.Fixed(8);
       stored.answer = in.Fixed(1);
       for (uint64_t& count : stored.onward) count = in.Fixed(8);
+      // Rows of the version before do not count them.
+      stored.receipts = in.remaining() > 0 ? in.Fixed(1) : parcel.receipts;
     }
+    stored.partly = flags & 8;
     const bool same = in.done() && stored.intent == parcel.intent && stored.at_ms == parcel.at_ms &&
                       stored.notices == parcel.notices && stored.manifest == parcel.manifest &&
                       stored.receipt == parcel.receipt && stored.answer == parcel.answer &&
+                      stored.receipts == parcel.receipts && stored.partly == parcel.partly &&
                       stored.onward == parcel.onward;
     if (!same) disk_.Found("parcels", where, "does not agree with the register");
     return true;

@@ -14,12 +14,19 @@ std::vector<Entry> OneOfEach() {
   intent.records = {
       {5, a, {{1, 0}, {4, 2}}, false}, {6, b, {{1, 0}, {4, 2}}, false}, {7, a, {}, true}, {9, b, {{0, 1}}, false}};
   Receipt receipt{"bank", 7, 1001, Answer::kErased, "signed bytes", std::string(64, 's'), 3, 2, 1};
+  receipt.erased = {0, 2};
+  receipt.refused = {3};
+  Receipt whole = receipt;  // as the version before wrote it
+  whole.whole = true;
+  whole.erased.clear();
+  whole.refused.clear();
   Access access{1002, "ana", "case 12", "show", {record::RecordId{1}, record::RecordId{2}}, {}};
   Access search{1002, "ana", "case 12", "find", {record::RecordId{1}}, {vault::BlindTermBytes{7}}};
   Change change{Deed::kCollection, 1003, "ana", "reports.csv", "", 1, 20, 19, {record::RecordId{9}}};
   return {intent,
           ManifestSent{"bank", 7, 1000, a, b},
           receipt,
+          whole,
           access,
           search,
           change,
@@ -30,7 +37,8 @@ std::vector<Entry> OneOfEach() {
           PolicyWithdrawn{1004, "ben", "planned too early", b},
           PartnerChange{1005, "ana", "", "police", "confirmed"},
           PartnerChange{1005, "ana", "agreed by telephone", "police", "confirmed"},
-          Refusal{1006, "police", "admission", b, "baseline.red"}};
+          Refusal{1006, "police", "admission", b, "baseline.red"},
+          Refusal{1007, "police", "admission", b, "by policy", {a, b}}};
 }
 
 TEST(EntryTest, EachKindComesBackAsItWas) {
@@ -50,9 +58,9 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     labels.push_back(EncodeEntry(entry).substr(0, 8));
     names.emplace_back(EntryName(entry));
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "access", "access", "collection",
+  EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "receipt", "access", "access", "collection",
                                              "policy", "policy", "proposal", "proposal", "withdrawal", "partner",
-                                             "partner", "refusal"}));
+                                             "partner", "refusal", "refusal"}));
   std::sort(labels.begin(), labels.end());
   EXPECT_EQ(std::unique(labels.begin(), labels.end()), labels.end());
 }

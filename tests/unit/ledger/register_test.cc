@@ -1,4 +1,5 @@
 // Who was given what, and what became of it.
+#include "crypto/bytes.h"
 #include "crypto/merkle/merkle.h"
 #include "node/ledger/ledger.h"
 #include "tests/unit/store/fixture.h"
@@ -43,8 +44,9 @@ class RegisterTest : public store::StoreTest {
     return MustAppend(Intent{std::move(partner), parcel, 100 + parcel, {}, "prevention", std::move(records)});
   }
   uint64_t Answered(std::string partner, uint64_t parcel, Answer answer) {
-    return MustAppend(
-        Receipt{std::move(partner), parcel, 200 + parcel, answer, "body" + std::to_string(parcel), "sig"});
+    Receipt receipt{std::move(partner), parcel, 200 + parcel, answer, "body" + std::to_string(parcel), "sig"};
+    if (answer == Answer::kErased) receipt.erased = {0};
+    return MustAppend(receipt);
   }
   Holding At(std::string_view partner, uint64_t seq) {
     auto holding = register_->Disclosed(partner, seq);
@@ -120,12 +122,138 @@ TEST_F(RegisterTest, WhatWasLostOnTheWayIsNotSurelyHeld) {
   EXPECT_EQ(surely(5), (std::vector<SlotRung>{{7, 0}}));
 }
 
-TEST_F(RegisterTest, ARefusedParcelIsNotHeld) {
+// Bytes and keys have left: what a partner says of them does not bring them back.
+TEST_F(RegisterTest, WhatAPartnerSaysItRefusedCountsAsHeld) {
   Put(Own(store::MakePerson({})));
   Intend("bank", 1, {Send(1, {{2, 1}})});
   Answered("bank", 1, Answer::kRefused);
   EXPECT_EQ(At("bank", 1).state, HoldingState::kRefused);
-  EXPECT_TRUE(At("bank", 1).openings.empty());
+  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 1}}));
+  Intend("bank", 2, {Notice(1)});
+  Answered("bank", 2, Answer::kRefused);
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kUnanswered);
+  EXPECT_EQ(At("bank", 1).asked_ms, 102u);
+}
+
+TEST_F(RegisterTest, AnAnswerNeverBecomesALesserOne) {
+  Put(Own(store::MakePerson({})));
+  Intend("bank", 1, {Send(1, {{2, 1}})});
+  const auto say = [this](Answer answer, std::string body) {
+    return MustAppend(Receipt{"bank", 1, 300, answer, std::move(body), "sig"});
+  };
+  const uint64_t refused = say(Answer::kRefused, "first");
+  EXPECT_EQ(say(Answer::kRefused, "again"), refused);
+  const uint64_t stored = say(Answer::kStored, "taken after all");
+  EXPECT_GT(stored, refused);
+  EXPECT_EQ(say(Answer::kRefused, "not taken after all"), stored);
+  EXPECT_EQ(say(Answer::kStored, "taken again"), stored);
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kDelivered);
+  EXPECT_EQ(register_->log().size(), stored + 1);
+}
+
+TEST_F(RegisterTest, AReceiptMaySayOfEachRecordWhatBecameOfIt) {
+  for (int i = 0; i < 3; ++i) Put(Own(store::MakePerson({})));
+  Intend("bank", 1, {Send(1, {{2, 1}}), Send(2, {{2, 1}}), Send(3, {{2, 1}})});
+  Receipt some{"bank", 1, 300, Answer::kStored, "one was not wanted", "sig"};
+  some.refused = {1};
+  MustAppend(some);
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kDelivered);
+  EXPECT_EQ(At("bank", 2).state, HoldingState::kRefused);
+  EXPECT_EQ(At("bank", 3).state, HoldingState::kDelivered);
+  Intend("bank", 2, {Notice(1), Notice(2), Notice(3)});
+  Receipt erased{"bank", 2, 301, Answer::kErased, "one is gone", "sig"};
+  erased.erased = {0};
+  MustAppend(erased);
+  EXPECT_EQ(At("bank", 1).state, HoldingState::kErased);
+  EXPECT_EQ(At("bank", 2).state, HoldingState::kUnanswered);
+  EXPECT_EQ(register_->Parcel("bank", 2)->answer, Answer::kStored);
+  EXPECT_EQ(register_->Asked("bank", 10)->size(), 2u);
+  // The rest later: it adds to what was said.
+  erased.body = "and the others";
+  erased.erased = {1, 2};
+  MustAppend(erased);
+  EXPECT_EQ(At("bank", 2).state, HoldingState::kErased);
+  EXPECT_EQ(register_->Parcel("bank", 2)->answer, Answer::kErased);
+  EXPECT_TRUE(register_->Asked("bank", 10)->empty());
+}
+
+TEST_F(RegisterTest, ReceiptsForOneParcelAreBounded) {
+  std::vector<IntendedRecord> notices;
+  for (uint64_t i = 1; i <= 20; ++i) {
+    Put(Own(store::MakePerson({})));
+    notices.push_back(Notice(i));
+  }
+  Intend("bank", 1, notices);
+  for (uint16_t i = 0; i < 20; ++i) {
+    Receipt receipt{"bank", 1, 300, Answer::kErased, "one by one " + std::to_string(i), "sig"};
+    receipt.erased = {i};
+    EXPECT_EQ(absl::IsResourceExhausted(Append(receipt).status()), i >= 16) << i;
+  }
+}
+
+TEST_F(RegisterTest, ARecallIsOpenFromItsFirstMomentUntilItIsAnsweredErased) {
+  const auto person = store::MakePerson({});
+  Put(Own(person));
+  const auto ask = [&] {
+    std::vector<std::string> asked;
+    EXPECT_TRUE(store_
+                    ->Write([&](store::WriteTransaction& t) {
+                      auto back = register_->AskBack(t, person.statement().record_id, 1, 500, true);
+                      if (back.ok()) asked = *back;
+                      return back.status();
+                    })
+                    .ok());
+    return asked;
+  };
+  Intend("police", 1, {Send(1, {{2, 0}})});
+  Intend("bank", 1, {Send(1, {{2, 0}})});
+  Answered("bank", 1, Answer::kStored);
+  EXPECT_EQ(ask(), (std::vector<std::string>{"bank", "police"}));
+  // Nobody has been reached.
+  const auto holders = register_->Holders(1);
+  for (const Holding& holding : *holders) {
+    EXPECT_EQ(holding.state, HoldingState::kUnanswered) << holding.partner;
+    EXPECT_EQ(holding.asked_ms, 500u);
+  }
+  Intend("bank", 2, {Notice(1)});
+  Answered("bank", 2, Answer::kRefused);
+  ASSERT_EQ(register_->Asked("bank", 10)->size(), 1u);
+  EXPECT_EQ(register_->Asked("bank", 10)->front(), (Ask{person.statement().record_id, 1, 500, true}));
+  Intend("bank", 3, {Notice(1)});
+  Receipt receipt{"bank", 3, 301, Answer::kErased, "gone", "sig"};
+  receipt.erased = {0};
+  MustAppend(receipt);
+  EXPECT_TRUE(register_->Asked("bank", 10)->empty());
+  EXPECT_EQ(register_->Holders(1)->front().state, HoldingState::kErased);
+  EXPECT_EQ(ask(), (std::vector<std::string>{"police"}));
+}
+
+// Entries of the version before answer for a whole parcel; what they left open is gathered once.
+TEST_F(RegisterTest, OpenAsksOfTheVersionBeforeAreGathered) {
+  for (int i = 0; i < 2; ++i) Put(Own(store::MakePerson({})));
+  Intend("bank", 1, {Send(1, {{2, 0}}), Send(2, {{2, 0}})});
+  Intend("bank", 2, {Notice(1)});
+  Intend("bank", 3, {Notice(2)});
+  Receipt whole{"bank", 3, 300, Answer::kErased, "gone", "sig"};
+  whole.whole = true;
+  MustAppend(whole);
+  EXPECT_EQ(At("bank", 2).state, HoldingState::kErased);
+  const auto asks = register_->Asked("bank", 10);
+  ASSERT_TRUE(store_
+                  ->Write([&](store::WriteTransaction& t) {
+                    absl::Status dropped = t.DeleteNamed(store::Named::kLedger, "", "asks gathered");
+                    for (const Ask& ask : *asks) {
+                      const std::string name = crypto::ByteWriter(24).Raw(ask.record).U64(ask.seq).Take();
+                      if (dropped.ok()) dropped = t.DeleteNamed(store::Named::kLedger, "asked/bank", name);
+                    }
+                    return dropped;
+                  })
+                  .ok());
+  EXPECT_TRUE(register_->Asked("bank", 10)->empty());
+  OpenRegister();
+  ASSERT_EQ(register_->Asked("bank", 10)->size(), 1u);
+  EXPECT_EQ(register_->Asked("bank", 10)->front().seq, 1u);
+  EXPECT_FALSE(register_->Asked("bank", 10)->front().recall);
 }
 
 TEST_F(RegisterTest, HoldersAreAllPartnersByName) {

@@ -105,6 +105,7 @@ class SampleNode {
       if (auto index = register_->Append(t, manifest); !index.ok()) return index.status();
       const auto answer = notice ? ledger::Answer::kErased : ledger::Answer::kStored;
       ledger::Receipt receipt{std::string(partner), parcel, 7, answer, "signed", "signature"};
+      for (size_t i = 0; notice && i < views.size(); ++i) receipt.erased.push_back(static_cast<uint16_t>(i));
       return register_->Append(t, receipt).status();
     });
   }

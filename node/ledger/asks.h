@@ -1,0 +1,33 @@
+// What partners were asked to give up and have not said is erased (LEDGER.md, "Asks"). Private to the room.
+#ifndef TIDEGATE_NODE_LEDGER_ASKS_H_
+#define TIDEGATE_NODE_LEDGER_ASKS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/ledger/ledger.h"
+
+namespace tidegate::ledger {
+
+// As many as are looked through at once.
+inline constexpr size_t kMostAsks = 100'000;
+
+absl::StatusOr<std::vector<std::string>> ReadPartners(const store::Reader& reader);
+absl::StatusOr<std::vector<Ask>> ReadAsks(const store::Reader& reader, std::string_view partner, size_t limit);
+// Keeps the time of an ask that is there already; a recall stays one.
+absl::Status PutAsk(store::WriteTransaction& transaction, const std::string& partner, const Ask& ask);
+// Whether anything of that arrival may be with the partner.
+absl::StatusOr<bool> MayHold(const store::Reader& reader, const std::string& partner, uint64_t seq);
+// An intent asks for what its notices leave nothing of, and takes back the ask of what it sends again.
+absl::Status KeepAsks(store::WriteTransaction& transaction, const Intent& intent);
+// What the receipt says is erased is no longer asked for.
+absl::Status DropAsks(store::WriteTransaction& transaction, const Intent& intent, const Receipt& receipt);
+// Once in a store's life: the asks of entries that were made before asks were kept.
+absl::Status GatherAsks(store::Store& store);
+
+}  // namespace tidegate::ledger
+
+#endif  // TIDEGATE_NODE_LEDGER_ASKS_H_
