@@ -128,6 +128,13 @@ absl::Status Batch::Renew(const store::Reader& reader, OpenedArrival& opened, co
   return Offer(reader, opened, held).status();
 }
 
+void Batch::Withdraw(const store::StoredRecord& record) {
+  const crypto::Hash leaf = record::LogLeaf(record.view.statement);
+  withdrawals_.push_back({leaf, {}});
+  intended_.push_back({record.seq, leaf, {}, true});
+  bytes_ += 64;
+}
+
 void Batch::Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled) {
   recalls_.push_back({recall.view.statement, recall.log_index});
   for (const auto& [seq, leaf] : recalled) intended_.push_back({seq, leaf, {}, true});

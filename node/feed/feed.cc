@@ -15,10 +15,14 @@ constexpr size_t kFewPieces = 64;
 // Links of links are followed as far as what may go of them depends on each other (decision.h).
 constexpr int kDeepestReferrers = 4;
 constexpr absl::Duration kLookAround = absl::Seconds(1);
+// What was just recalled goes its ordinary way first; what is not answered then, or was not an hour later, goes again.
+constexpr uint64_t kLookForAsksMs = 1000;
+constexpr uint64_t kFreshAskMs = 3000;
+constexpr uint64_t kAskAgainMs = uint64_t{3600} * 1000;
+constexpr size_t kMostAsks = 2048;
 
 bool StillHeld(const ledger::Holding& holding) {
-  return !holding.openings.empty() && holding.state != ledger::HoldingState::kErased &&
-         holding.state != ledger::HoldingState::kRefused;
+  return !holding.openings.empty() && holding.state != ledger::HoldingState::kErased;
 }
 
 }  // namespace
@@ -68,11 +72,17 @@ absl::Status Feed::Judge() {
 absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<bool()>& cancelled) {
   while (!cancelled()) {
     if (auto status = Judge(); !status.ok()) return status;
-    const std::optional<Work> work = NextWork();
-    if (!work) return std::nullopt;
     auto snapshot = rooms_.store.Read();
     if (!snapshot.ok()) return snapshot.status();
     Batch batch(rooms_.log, organisation_, *judgement_, rooms_.now_ms());
+    if (auto status = AskAgain(**snapshot, batch); !status.ok()) return status;
+    if (!batch.empty()) {
+      auto sealed = SealBatch(batch);
+      if (!sealed.ok()) return sealed.status();
+      return std::optional<parcel::Sealed>(*std::move(sealed));
+    }
+    const std::optional<Work> work = NextWork();
+    if (!work) return std::nullopt;
     auto last = Look(**snapshot, *work, batch);
     if (!last.ok()) return last.status();
     frontier_.Done(*work, *last, judgement_->version);
@@ -82,6 +92,24 @@ absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<boo
     return std::optional<parcel::Sealed>(*std::move(sealed));
   }
   return std::nullopt;
+}
+
+absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
+  const uint64_t now_ms = rooms_.now_ms();
+  if (now_ms < looked_for_asks_ms_ + kLookForAsksMs) return absl::OkStatus();
+  looked_for_asks_ms_ = now_ms;
+  auto asks = rooms_.disclosures.Asked(organisation_, kMostAsks);
+  if (!asks.ok()) return asks.status();
+  for (const ledger::Ask& ask : *asks) {
+    uint64_t& asked = asked_ms_[ask.seq];
+    const bool fresh = now_ms < ask.since_ms + kFreshAskMs;
+    if (fresh || (asked != 0 && now_ms < asked + kAskAgainMs)) continue;
+    auto record = reader.GetRecord(ask.seq);
+    if (!record.ok()) return record.status();
+    asked = now_ms;
+    batch.Withdraw(*record);
+  }
+  return absl::OkStatus();
 }
 
 std::optional<Work> Feed::NextWork() const {
@@ -293,8 +321,12 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   const partner::Identity& identity = rooms_.directory.identity();
   auto psk = rooms_.directory.SendingPsk(organisation_, rooms_.now_ms());
   if (!psk.ok()) return psk.status();
-  auto number = numbers_.Take(organisation_);
-  if (!number.ok()) return number.status();
+  const std::string purpose = batch.Purposes();
+  ledger::Intent intent{organisation_,       0, rooms_.now_ms(), judgement_->candidates.engine().version(), purpose,
+                        batch.TakeIntended()};
+  auto numbered = numbers_.Take(organisation_, frontier_.parcel(), intent);
+  if (!numbered.ok()) return numbered.status();
+  intent.parcel_seq = numbered->number;
 
   parcel::SealRequest request;
   request.partner = organisation_;
@@ -307,17 +339,17 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   request.psk_epoch = psk->epoch;
   request.psk = psk->key.Expose();
   request.feed = partner_->outgoing;
-  request.seq = *number;
+  request.seq = numbered->number;
   request.after = after_;
   request.sent_ms = rooms_.now_ms();
   request.withdrawals = batch.TakeWithdrawals();
-  const std::string purpose = batch.Purposes();
   uint64_t log_size = 0;
   auto section = batch.TakeSection(frontier_.log_size(), &log_size);
   if (!section.ok()) return section.status();
   request.sections.push_back(*std::move(section));
   frontier_.set_log_size(log_size);
-  frontier_.set_parcel(*number);
+  const std::string before = absl::StrCat(frontier_.parcel());
+  frontier_.set_parcel(numbered->number);
   auto cursor = frontier_.Seal(rooms_.vault, organisation_);
   if (!cursor.ok()) return cursor.status();
   request.next_cursor = *cursor;
@@ -325,16 +357,17 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   auto sealed = parcel::Seal(std::move(request));
   if (!sealed.ok()) return sealed.status();
 
-  ledger::Intent intent{organisation_,   *number,
-                        rooms_.now_ms(), judgement_->candidates.engine().version(),
-                        purpose,         batch.TakeIntended()};
-  const ledger::ManifestSent manifest{organisation_, *number, intent.at_ms, sealed->manifest_hash, sealed->contents};
+  const ledger::ManifestSent manifest{organisation_, numbered->number, intent.at_ms, sealed->manifest_hash,
+                                      sealed->contents};
   auto recorded = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    if (auto index = rooms_.disclosures.Append(transaction, intent); !index.ok()) return index.status();
+    const std::string seq = absl::StrCat(numbered->number);
+    if (!numbered->again) {
+      if (auto index = rooms_.disclosures.Append(transaction, intent); !index.ok()) return index.status();
+      auto status = transaction.PutNamed(store::Named::kFrontier, "parcel number", organisation_, seq);
+      if (status.ok()) status = transaction.PutNamed(store::Named::kFrontier, NextScope(organisation_), before, seq);
+      if (!status.ok()) return status;
+    }
     if (auto index = rooms_.disclosures.Append(transaction, manifest); !index.ok()) return index.status();
-    const std::string seq = absl::StrCat(*number);
-    auto status = transaction.PutNamed(store::Named::kFrontier, "parcel number", organisation_, seq);
-    if (!status.ok()) return status;
     return transaction.PutNamed(store::Named::kExchange, absl::StrCat("sent/", organisation_),
                                 crypto::View(sealed->manifest_hash), seq);
   });

@@ -28,12 +28,24 @@
 
 namespace tidegate::feed {
 
-// Numbers of parcels: ascending per partner, never given twice, also not after a crash. Thread-safe.
+// A parcel's number, and whether it was intended under it before.
+struct Numbered {
+  uint64_t number = 0;
+  bool again = false;
+};
+
+// Numbers of parcels: ascending per partner, never given to two contents, also not after a crash. Thread-safe.
 class ParcelNumbers {
  public:
   virtual ~ParcelNumbers() = default;
-  virtual absl::StatusOr<uint64_t> Take(const std::string& organisation) = 0;
+  // For what is to follow the parcel numbered `after` (0: the first). What was intended there before with the same
+  // contents keeps its number and needs no new intent, so that asking again does not make the register grow.
+  virtual absl::StatusOr<Numbered> Take(const std::string& organisation, uint64_t after,
+                                        const ledger::Intent& intent) = 0;
 };
+
+// Where the number that followed another is kept: named table frontier, item the number before in decimal.
+inline std::string NextScope(const std::string& organisation) { return "after/" + organisation; }
 
 // One Follow stream's worth. One thread.
 class Feed {
@@ -86,6 +98,8 @@ class Feed {
   using Holdings = std::map<uint64_t, ledger::Holding>;
   absl::StatusOr<Holdings> HeldIn(Range range) const;
   absl::Status ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch);
+  // Asks again for what the partner was asked to give up and has not said is erased: it goes before anything else.
+  absl::Status AskAgain(const store::Reader& reader, Batch& batch);
   // Takes back what the partner holds of the revisions before `record`.
   absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);
   absl::StatusOr<std::optional<ledger::Holding>> Held(uint64_t seq) const;
@@ -99,6 +113,8 @@ class Feed {
   crypto::Hash after_;  // H of the cursor that the partner holds once it has what was sent
   partner::PartnerPtr partner_;
   std::unique_ptr<Judgement> judgement_;
+  uint64_t looked_for_asks_ms_ = 0;
+  std::map<uint64_t, uint64_t> asked_ms_;  // in this stream: revision, when
 };
 
 }  // namespace tidegate::feed

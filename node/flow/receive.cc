@@ -16,6 +16,9 @@
 namespace tidegate::flow {
 namespace {
 
+// A parcel that is refused comes again and again: of the refusals of ten minutes one is entered.
+constexpr uint64_t kRefusalsTogetherMs = uint64_t{600} * 1000;
+
 std::string OutboxScope(const std::string& organisation) { return absl::StrCat("receipt/", organisation); }
 
 std::string_view SignatureView(const crypto::Signature& signature) {
@@ -50,6 +53,12 @@ parcel::OpenContext ContextFor(const partner::Directory& directory, const partne
   return context;
 }
 
+// A record that its author recalled, and the leaf of the revision that it had then.
+struct Recalled {
+  record::RecordKey record;
+  crypto::Hash newest{};
+};
+
 // What one transaction does with an opened parcel, prepared outside of it.
 struct Admitted {
   struct Batch {
@@ -57,6 +66,7 @@ struct Admitted {
     store::ParcelProof proof;
     std::vector<AdmittedRecord> records;
     std::vector<store::PreparedPut> recalls;
+    std::vector<Recalled> recalled;  // what each of them is about
   };
   std::vector<Batch> batches;
   std::vector<crypto::Hash> unwanted;
@@ -158,6 +168,8 @@ absl::StatusOr<Admitted> Admit(const Receiving::Rooms& rooms, const partner::Par
         auto prepared = rooms.store.Prepare(RequestFor(recall.view, recall.log_index, sender, sender, now_ms));
         if (!prepared.ok()) return prepared.status();
         batch.recalls.push_back(*std::move(prepared));
+        const record::Statement& statement = recall.view.statement();
+        batch.recalled.push_back({{statement.author_fpr, statement.record_id}, statement.prev_leaf});
       }
     }
     section.items.clear();
@@ -168,14 +180,35 @@ absl::StatusOr<Admitted> Admit(const Receiving::Rooms& rooms, const partner::Par
   return admitted;
 }
 
-// Leaves of the records that a recall erased, for the receipt.
-absl::Status AddErased(const store::Reader& reader, const std::vector<uint64_t>& seqs, parcel::Receipt& receipt) {
-  for (const uint64_t seq : seqs) {
+// Says erased of what is not held here: what was erased now or before, and what never came. What another partner gave
+// us, or another author wrote, stays, and nothing is said of it.
+absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, parcel::Receipt& receipt) {
+  const bool said = std::any_of(receipt.erased.begin(), receipt.erased.end(),
+                                [&leaf](const parcel::Erased& erased) { return erased.leaf == leaf; });
+  if (said || receipt.erased.size() == parcel::kMaxReceiptLeaves) return absl::OkStatus();
+  auto seq = reader.FindByLeaf(leaf);
+  if (seq.ok()) {
+    auto record = reader.GetRecord(*seq);
+    if (!record.ok()) return record.status();
+    if (record->own || !record->erased) return absl::OkStatus();
+  } else if (!absl::IsNotFound(seq.status())) {
+    return seq.status();
+  }
+  receipt.erased.push_back({leaf, 0, 0, 0});
+  return absl::OkStatus();
+}
+
+// Every revision that a recall takes back, as far as it is known here.
+absl::Status SayErased(const store::Reader& reader, const Recalled& recalled, parcel::Receipt& receipt) {
+  auto revisions = reader.Revisions(recalled.record);
+  if (!revisions.ok()) return revisions.status();
+  for (const uint64_t seq : *revisions) {
     auto record = reader.GetRecord(seq);
     if (!record.ok()) return record.status();
-    receipt.erased.push_back({record::LogLeaf(record->view.statement), 0, 0, 0});
+    if (record->event == store::Event::kRecall) continue;
+    if (auto said = SayIfErased(reader, record::LogLeaf(record->view.statement), receipt); !said.ok()) return said;
   }
-  return absl::OkStatus();
+  return SayIfErased(reader, recalled.newest, receipt);
 }
 
 absl::Status DeleteReceipts(store::WriteTransaction& transaction, const std::string& organisation,
@@ -252,7 +285,7 @@ struct Receiving::Position {
 class Receiving::Arrived final : public exchange::ArrivedParcel {
  public:
   Arrived(Receiving& owner, partner::PartnerPtr partner, Position before, parcel::Opened opened, Admitted admitted,
-          uint64_t now_ms)
+          uint64_t bytes, uint64_t now_ms)
       : owner_(owner),
         partner_(std::move(partner)),
         after_(std::move(before)),
@@ -261,6 +294,7 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
         withdrawals_(std::move(opened.withdrawals)),
         instants_(opened.instants.size()),
         admitted_(std::move(admitted)),
+        bytes_(bytes),
         now_ms_(now_ms) {
     after_.standing = {std::move(opened.next_cursor), opened.manifest.seq};
     for (const Admitted::Batch& batch : admitted_.batches) after_.checkpoints.Take(batch.section);
@@ -294,11 +328,12 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   absl::Status WriteRecords(store::WriteTransaction& transaction, parcel::Receipt& receipt, uint64_t& stored,
                             Declined& declined);
   static std::vector<crypto::Hash>* ListFor(store::PutOutcome outcome, Declined& declined);  // null: it was taken
-  absl::Status WriteNotices(store::WriteTransaction& transaction, parcel::Receipt& receipt) const;
-  absl::Status WriteEntries(store::WriteTransaction& transaction, const parcel::Receipt& receipt, uint64_t stored,
-                            const Declined& declined) const;
+  absl::Status WriteNotices(store::WriteTransaction& transaction, parcel::Receipt& receipt);
+  absl::Status WriteEntries(store::WriteTransaction& transaction, uint64_t stored, const Declined& declined) const;
   absl::Status Decline(store::WriteTransaction& transaction, const std::vector<crypto::Hash>& leaves,
                        parcel::Layer layer, std::string_view why) const;
+  // What the partner has used of its limits.
+  absl::Status Use(store::WriteTransaction& transaction, uint64_t stored, const Declined& declined) const;
   absl::StatusOr<parcel::SignedReceipt> Write(store::WriteTransaction& transaction, uint64_t& stored);
 
   Receiving& owner_;
@@ -309,7 +344,9 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   const std::vector<parcel::Withdrawal> withdrawals_;
   const size_t instants_;
   Admitted admitted_;
+  const uint64_t bytes_;  // as it came
   const uint64_t now_ms_;
+  uint64_t now_erased_ = 0;  // by this parcel; made anew by each run of the body
 };
 
 std::vector<crypto::Hash>* Receiving::Arrived::ListFor(store::PutOutcome outcome, Declined& declined) {
@@ -338,7 +375,8 @@ absl::Status Receiving::Arrived::WriteRecords(store::WriteTransaction& transacti
       ++receipt.stored;
       stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
     }
-    for (store::PreparedPut& recall : batch.recalls) {
+    for (size_t i = 0; i < batch.recalls.size(); ++i) {
+      store::PreparedPut& recall = batch.recalls[i];
       recall.set_proof_id(proof_id);
       auto put = transaction.Put(recall);
       if (!put.ok()) return put.status();
@@ -347,41 +385,44 @@ absl::Status Receiving::Arrived::WriteRecords(store::WriteTransaction& transacti
         continue;
       }
       ++receipt.recalls;
-      if (auto erased = AddErased(transaction, put->erased, receipt); !erased.ok()) return erased;
+      now_erased_ += put->erased.size();
+      if (auto erased = SayErased(transaction, batch.recalled[i], receipt); !erased.ok()) return erased;
     }
     if (auto seen = KnownCheckpoints::Save(transaction, *partner_, batch.section); !seen.ok()) return seen;
   }
   return absl::OkStatus();
 }
 
-absl::Status Receiving::Arrived::WriteNotices(store::WriteTransaction& transaction, parcel::Receipt& receipt) const {
+absl::Status Receiving::Arrived::WriteNotices(store::WriteTransaction& transaction, parcel::Receipt& receipt) {
   for (const parcel::Withdrawal& withdrawal : withdrawals_) {
     std::vector<store::SlotRung> allowed;
     for (const parcel::Opening& opening : withdrawal.allowed) allowed.push_back({opening.slot, opening.rung});
     auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, allowed, now_ms_);
     if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
     ++receipt.notices;
-    if (allowed.empty()) receipt.erased.push_back({withdrawal.leaf, 0, 0, 0});
+    if (!allowed.empty()) continue;
+    if (limited.ok() && *limited) ++now_erased_;
+    if (auto said = SayIfErased(transaction, withdrawal.leaf, receipt); !said.ok()) return said;
   }
   receipt.notices += static_cast<uint32_t>(instants_);
   return absl::OkStatus();
 }
 
-absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transaction, const parcel::Receipt& receipt,
-                                              uint64_t stored, const Declined& declined) const {
+absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transaction, uint64_t stored,
+                                              const Declined& declined) const {
   const std::string& giver = partner_->organisation;
   ledger::Register& disclosures = owner_.rooms_.disclosures;
   if (stored > 0) {
     auto entry = disclosures.Append(transaction, Deed(ledger::Deed::kCollection, giver, now_ms_, stored));
     if (!entry.ok()) return entry.status();
   }
-  if (!receipt.erased.empty()) {
-    auto entry = disclosures.Append(transaction, Deed(ledger::Deed::kErasure, giver, now_ms_, receipt.erased.size()));
+  if (now_erased_ > 0) {
+    auto entry = disclosures.Append(transaction, Deed(ledger::Deed::kErasure, giver, now_ms_, now_erased_));
     if (!entry.ok()) return entry.status();
   }
-  for (const crypto::Hash& leaf : admitted_.unwanted) {
-    const ledger::Refusal refusal{now_ms_, giver, "admission", leaf, ""};
-    if (auto entry = disclosures.Append(transaction, refusal); !entry.ok()) return entry.status();
+  if (auto entry = Decline(transaction, admitted_.unwanted, parcel::Layer::kAdmission, "not admitted by our policies");
+      !entry.ok()) {
+    return entry;
   }
   if (auto entry =
           Decline(transaction, declined.twins, parcel::Layer::kAdmission, "another author's records under ids of ours");
@@ -396,15 +437,32 @@ absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transacti
 absl::Status Receiving::Arrived::Decline(store::WriteTransaction& transaction, const std::vector<crypto::Hash>& leaves,
                                          parcel::Layer layer, std::string_view why) const {
   if (leaves.empty()) return absl::OkStatus();
-  const ledger::Refusal refusal{now_ms_, partner_->organisation, std::string(parcel::LayerName(layer)), leaves.front(),
-                                absl::StrCat(std::string(why), " (", leaves.size(), " in this parcel)")};
+  const ledger::Refusal refusal{now_ms_,
+                                partner_->organisation,
+                                std::string(parcel::LayerName(layer)),
+                                manifest_hash_,
+                                absl::StrCat(std::string(why), " (", leaves.size(), " in this parcel)"),
+                                leaves};
   return owner_.rooms_.disclosures.Append(transaction, refusal).status();
+}
+
+absl::Status Receiving::Arrived::Use(store::WriteTransaction& transaction, uint64_t stored,
+                                     const Declined& declined) const {
+  auto used = Used::Load(transaction, partner_->organisation);
+  if (!used.ok()) return used.status();
+  used->records += stored;
+  used->records -= std::min(used->records, now_erased_);
+  used->bytes += bytes_;
+  const uint64_t entries = (stored > 0 ? 1 : 0) + (now_erased_ > 0 ? 1 : 0) + (admitted_.unwanted.empty() ? 0 : 1) +
+                           (declined.twins.empty() ? 0 : 1) + (declined.unbounded.empty() ? 0 : 1);
+  used->Enter(entries, now_ms_);
+  return used->Save(transaction, partner_->organisation);
 }
 
 absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Write(store::WriteTransaction& transaction,
                                                                 uint64_t& stored) {
   const partner::Identity& identity = owner_.rooms_.directory.identity();
-  stored = 0;
+  stored = now_erased_ = 0;
   parcel::Receipt receipt;
   receipt.manifest_hash = manifest_hash_;
   receipt.signer_fpr = identity.delivery_fingerprint();
@@ -413,8 +471,9 @@ absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Write(store::WriteTran
   Declined declined;
   if (auto status = WriteRecords(transaction, receipt, stored, declined); !status.ok()) return status;
   if (auto status = WriteNotices(transaction, receipt); !status.ok()) return status;
-  if (auto status = WriteEntries(transaction, receipt, stored, declined); !status.ok()) return status;
+  if (auto status = WriteEntries(transaction, stored, declined); !status.ok()) return status;
   if (auto status = after_.standing.Save(transaction, partner_->organisation); !status.ok()) return status;
+  if (auto status = Use(transaction, stored, declined); !status.ok()) return status;
   auto sealed = parcel::SignReceipt(receipt, identity.delivery_key());
   if (!sealed.ok()) return sealed.status();
   // Kept until the sender has taken it, so that a crash between here and there loses no receipt.
@@ -429,9 +488,9 @@ absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Write(store::WriteTran
 // One that was found bad: says so to the sender, and to our own register.
 class Receiving::Refused final : public exchange::ArrivedParcel {
  public:
-  Refused(const Rooms& rooms, std::string organisation, const crypto::Hash& manifest_hash, parcel::Layer layer,
+  Refused(Receiving& owner, std::string organisation, const crypto::Hash& manifest_hash, parcel::Layer layer,
           absl::Status reason)
-      : rooms_(rooms),
+      : owner_(owner),
         organisation_(std::move(organisation)),
         manifest_hash_(manifest_hash),
         layer_(layer),
@@ -441,21 +500,26 @@ class Receiving::Refused final : public exchange::ArrivedParcel {
     parcel::Receipt receipt;
     receipt.kind = parcel::Receipt::Kind::kRefused;
     receipt.manifest_hash = manifest_hash_;
-    receipt.signer_fpr = rooms_.directory.identity().delivery_fingerprint();
-    receipt.at_ms = rooms_.now_ms();
+    const Rooms& rooms = owner_.rooms_;
+    receipt.signer_fpr = rooms.directory.identity().delivery_fingerprint();
+    receipt.at_ms = rooms.now_ms();
     receipt.layer = layer_;
-    auto sealed = parcel::SignReceipt(receipt, rooms_.directory.identity().delivery_key());
+    auto sealed = parcel::SignReceipt(receipt, rooms.directory.identity().delivery_key());
     if (!sealed.ok()) return sealed.status();
-    const ledger::Refusal refusal{receipt.at_ms, organisation_, std::string(parcel::LayerName(layer_)), manifest_hash_,
-                                  std::string(reason_.message())};
-    auto recorded = rooms_.store.Write(
-        [&](store::WriteTransaction& transaction) { return rooms_.disclosures.Append(transaction, refusal).status(); });
-    if (!recorded.ok()) return recorded;
+    std::string rule(reason_.message());
+    if (owner_.ToBeEntered(organisation_, layer_, receipt.at_ms, rule)) {
+      const ledger::Refusal refusal{receipt.at_ms, organisation_, std::string(parcel::LayerName(layer_)),
+                                    manifest_hash_, std::move(rule)};
+      auto recorded = rooms.store.Write([&](store::WriteTransaction& transaction) {
+        return rooms.disclosures.Append(transaction, refusal).status();
+      });
+      if (!recorded.ok()) return recorded;
+    }
     return Received{*std::move(sealed), reason_};
   }
 
  private:
-  const Rooms& rooms_;
+  Receiving& owner_;
   const std::string organisation_;
   const crypto::Hash manifest_hash_;
   const parcel::Layer layer_;
@@ -471,17 +535,20 @@ absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const p
   auto position = continued != nullptr ? absl::StatusOr<Position>(continued->after()) : Stored(*partner);
   if (!position.ok()) return position.status();
   const crypto::Hash manifest_hash = crypto::HashOf({manifest});
-  auto opened = Open(*partner, *position, std::move(manifest), signature, chunks);
-  if (!opened.ok()) {
-    const auto layer = parcel::LayerOf(opened.status());
-    if (!layer) return opened.status();
-    return std::make_shared<Refused>(rooms_, partner->organisation, manifest_hash, *layer, opened.status());
-  }
+  uint64_t bytes = 0;
+  auto opened = Open(*partner, *position, std::move(manifest), signature, chunks, bytes);
+  absl::Status fault = opened.status();
   const uint64_t now_ms = rooms_.now_ms();
+  if (fault.ok()) fault = WithinLimits(*partner, *opened, bytes, now_ms);
+  if (!fault.ok()) {
+    const auto layer = parcel::LayerOf(fault);
+    if (!layer) return fault;
+    return std::make_shared<Refused>(*this, partner->organisation, manifest_hash, *layer, fault);
+  }
   auto admitted = Admit(rooms_, *partner, *opened, now_ms);
   if (!admitted.ok()) return admitted.status();
   return std::make_shared<Arrived>(*this, partner, *std::move(position), *std::move(opened), *std::move(admitted),
-                                   now_ms);
+                                   bytes, now_ms);
 }
 
 absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& partner) const {
@@ -496,16 +563,42 @@ absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& pa
 
 absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, const Position& position,
                                                std::string manifest, const std::string& signature,
-                                               exchange::ChunkReader& chunks) const {
+                                               exchange::ChunkReader& chunks, uint64_t& bytes) const {
   auto opener = parcel::Opener::Begin(ContextFor(rooms_.directory, partner, position.standing, position.checkpoints),
                                       std::move(manifest), signature);
   if (!opener.ok()) return opener.status();
   while (!opener->complete()) {
     auto chunk = chunks.Next();
     if (!chunk.ok()) return chunk.status();
+    bytes += chunk->size();
     if (auto status = opener->Add(*std::move(chunk)); !status.ok()) return status;
   }
   return opener->Finish();
+}
+
+// Notices are taken whatever a partner has used: what it gives up must go.
+absl::Status Receiving::WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
+                                     uint64_t now_ms) const {
+  uint64_t records = 0;
+  for (const parcel::OpenedSection& section : opened.sections) records += section.items.size();
+  if (records == 0) return absl::OkStatus();
+  auto snapshot = rooms_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto used = Used::Load(**snapshot, partner.organisation);
+  if (!used.ok()) return used.status();
+  return used->Within(limits_, records, bytes, now_ms);
+}
+
+bool Receiving::ToBeEntered(const std::string& organisation, parcel::Layer layer, uint64_t now_ms, std::string& rule) {
+  std::lock_guard lock(mutex_);
+  Entered& entered = entered_[{organisation, layer}];
+  if (entered.at_ms != 0 && now_ms < entered.at_ms + kRefusalsTogetherMs) {
+    ++entered.since;
+    return false;
+  }
+  if (entered.since > 0) absl::StrAppend(&rule, " (and ", entered.since, " more since the entry before)");
+  entered = {now_ms, 0};
+  return true;
 }
 
 absl::StatusOr<std::vector<parcel::SignedReceipt>> Receiving::Unacknowledged(const partner::PartnerPtr& partner) {

@@ -40,7 +40,8 @@ class Receiving final : public exchange::ParcelSink {
     const decision::Decisions& decisions;
     std::function<uint64_t()> now_ms;
   };
-  Receiving(Rooms rooms, Continuity& continuity) : rooms_(std::move(rooms)), continuity_(continuity) {}
+  Receiving(Rooms rooms, Continuity& continuity, const Limits& limits = {})
+      : rooms_(std::move(rooms)), continuity_(continuity), limits_(limits) {}
   // Deletes receipts that were delivered. Call before the store closes; without it they are offered once more.
   void Tidy();
 
@@ -68,7 +69,12 @@ class Receiving final : public exchange::ParcelSink {
   absl::StatusOr<Position> Stored(const partner::Partner& partner) const;
   // An error with a layer is a refusal of what came; without one it is a fault of ours.
   absl::StatusOr<parcel::Opened> Open(const partner::Partner& partner, const Position& position, std::string manifest,
-                                      const std::string& signature, exchange::ChunkReader& chunks) const;
+                                      const std::string& signature, exchange::ChunkReader& chunks,
+                                      uint64_t& bytes) const;
+  absl::Status WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
+                            uint64_t now_ms) const;
+  // Whether a refusal is to be entered into the register; `rule` then also counts those that were not.
+  bool ToBeEntered(const std::string& organisation, parcel::Layer layer, uint64_t now_ms, std::string& rule);
 
   std::vector<crypto::Hash> Delivered(const std::string& organisation) const;
   // So many records were stored from it, and the first of its delivered receipts deleted.
@@ -76,8 +82,14 @@ class Receiving final : public exchange::ParcelSink {
 
   const Rooms rooms_;
   Continuity& continuity_;
+  const Limits limits_;
   mutable std::mutex mutex_;
-  std::map<std::string, uint64_t> received_;  // protected by mutex_
+  struct Entered {
+    uint64_t at_ms = 0;
+    uint64_t since = 0;  // not entered
+  };
+  std::map<std::pair<std::string, parcel::Layer>, Entered> entered_;  // protected by mutex_
+  std::map<std::string, uint64_t> received_;                          // protected by mutex_
   // Receipts that were delivered and still stand in the outbox, by partner: deleted with the next parcel that is
   // stored, or at the end. Protected by mutex_.
   std::map<std::string, std::vector<crypto::Hash>> delivered_;

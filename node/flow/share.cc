@@ -1,7 +1,10 @@
 #include "node/flow/share.h"
 
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -9,9 +12,8 @@
 namespace tidegate::flow {
 namespace {
 
-ledger::Answer AnswerOf(const parcel::Receipt& receipt) {
-  if (receipt.kind == parcel::Receipt::Kind::kRefused) return ledger::Answer::kRefused;
-  return receipt.erased.empty() ? ledger::Answer::kStored : ledger::Answer::kErased;
+absl::Status NotCarried() {
+  return parcel::Refuse(parcel::Layer::kManifest, "a receipt names a record that its parcel did not carry");
 }
 
 }  // namespace
@@ -43,7 +45,33 @@ absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_vie
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> Sharing::Take(const std::string& organisation) {
+absl::StatusOr<feed::Numbered> Sharing::Take(const std::string& organisation, uint64_t after,
+                                             const ledger::Intent& intent) {
+  auto snapshot = rooms_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto known = (*snapshot)->GetNamed(store::Named::kFrontier, feed::NextScope(organisation), absl::StrCat(after));
+  uint64_t number = 0;
+  if (known.ok() && absl::SimpleAtoi(*known, &number)) {
+    auto parcel = rooms_.disclosures.Parcel(organisation, number);
+    if (!parcel.ok()) return parcel.status();
+    auto entry = rooms_.disclosures.Get(parcel->intent_index);
+    if (!entry.ok()) return entry.status();
+    const auto* before = std::get_if<ledger::Intent>(&*entry);
+    if (before != nullptr && before->policy_version == intent.policy_version && before->purpose == intent.purpose &&
+        before->records == intent.records) {
+      if (resent_.Take(organisation, rooms_.now_ms())) return feed::Numbered{number, true};
+      return parcel::Refuse(parcel::Layer::kLimit,
+                            "the partner asks for the same parcels too often; it may again later");
+    }
+  } else if (!absl::IsNotFound(known.status())) {
+    return known.ok() ? absl::DataLossError("flow: the number of a parcel cannot be read") : known.status();
+  }
+  auto fresh = TakeNew(organisation);
+  if (!fresh.ok()) return fresh.status();
+  return feed::Numbered{*fresh, false};
+}
+
+absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation) {
   std::lock_guard lock(mutex_);
   auto [last, fresh] = last_numbers_.try_emplace(organisation, 0);
   if (fresh) {
@@ -60,6 +88,9 @@ absl::StatusOr<uint64_t> Sharing::Take(const std::string& organisation) {
 }
 
 absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
+  if (!repeated_.Has(partner->organisation, rooms_.now_ms())) {
+    return parcel::Refuse(parcel::Layer::kLimit, "receipts that say nothing new come too fast");
+  }
   const std::string_view signature(reinterpret_cast<const char*>(receipt.signature.data()), receipt.signature.size());
   auto read =
       parcel::VerifyReceipt(receipt.bytes, signature, partner->keys.delivery_key, partner->delivery_fingerprint);
@@ -72,27 +103,72 @@ absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parc
   if (!number.ok() || !absl::SimpleAtoi(*number, &parcel_seq)) {
     return parcel::Refuse(parcel::Layer::kManifest, "a receipt for a parcel that was never sent to this partner");
   }
+  auto entry = EntryOf(**snapshot, partner->organisation, parcel_seq, *read);
+  if (!entry.ok()) return entry.status();
+  entry->body = receipt.bytes;
+  entry->signature = std::string(signature);
+  const uint64_t before = rooms_.disclosures.log().size();
+  uint64_t index = 0;
+  auto status = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto used = Used::Load(transaction, partner->organisation);
+    if (!used.ok()) return used.status();
+    if (auto may = used->MayEnter(limits_, entry->at_ms); !may.ok()) return may;
+    auto appended = rooms_.disclosures.Append(transaction, *entry);
+    if (absl::IsResourceExhausted(appended.status())) return parcel::AtLayer(parcel::Layer::kLimit, appended.status());
+    if (!appended.ok()) return appended.status();
+    index = *appended;
+    used->Enter(1, entry->at_ms);
+    return used->Save(transaction, partner->organisation);
+  });
+  if (!status.ok()) return status;
+  if (index < before) repeated_.Take(partner->organisation, rooms_.now_ms());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, const std::string& organisation,
+                                                 uint64_t parcel_seq, const parcel::Receipt& receipt) const {
   ledger::Receipt entry;
-  entry.partner = partner->organisation;
+  entry.partner = organisation;
   entry.parcel_seq = parcel_seq;
   entry.at_ms = rooms_.now_ms();
-  entry.answer = AnswerOf(*read);
-  entry.body = receipt.bytes;
-  entry.signature = std::string(signature);
-  for (const parcel::Erased& erased : read->erased) {
+  entry.answer = receipt.kind == parcel::Receipt::Kind::kRefused ? ledger::Answer::kRefused : ledger::Answer::kStored;
+  for (const parcel::Erased& erased : receipt.erased) {
     entry.onward_held += erased.onward_held;
     entry.onward_erased += erased.onward_erased;
     entry.onward_unanswered += erased.onward_unanswered;
   }
-  return rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    if (auto index = rooms_.disclosures.Append(transaction, entry); !index.ok()) return index.status();
-    for (const crypto::Hash& leaf : read->unwanted) {
-      const ledger::Refusal refusal{entry.at_ms, partner->organisation, "admission", leaf,
-                                    "refused by the partner's policy"};
-      if (auto index = rooms_.disclosures.Append(transaction, refusal); !index.ok()) return index.status();
+  if (receipt.unwanted.empty() && receipt.erased.empty()) return entry;
+  auto parcel = rooms_.disclosures.Parcel(organisation, parcel_seq);
+  if (!parcel.ok()) return parcel.status();
+  auto intended = rooms_.disclosures.Get(parcel->intent_index);
+  if (!intended.ok()) return intended.status();
+  const auto* intent = std::get_if<ledger::Intent>(&*intended);
+  if (intent == nullptr) return absl::DataLossError("flow: a parcel's state names another entry than its intent");
+  std::map<crypto::Hash, uint16_t> sent, asked;
+  for (size_t i = 0; i < intent->records.size(); ++i) {
+    (intent->records[i].notice ? asked : sent).emplace(intent->records[i].leaf, static_cast<uint16_t>(i));
+  }
+  std::set<uint16_t> refused, erased;
+  for (const crypto::Hash& leaf : receipt.unwanted) {
+    const auto place = sent.find(leaf);
+    if (place == sent.end()) return NotCarried();
+    refused.insert(place->second);
+  }
+  for (const parcel::Erased& one : receipt.erased) {
+    const auto place = asked.find(one.leaf);
+    if (place != asked.end()) {
+      erased.insert(place->second);
+      continue;
     }
-    return absl::OkStatus();
-  });
+    // A recall erases every revision there, also those that were asked for before.
+    auto seq = reader.FindByLeaf(one.leaf);
+    if (asked.empty() || !seq.ok()) return NotCarried();
+    auto record = reader.GetRecord(*seq);
+    if (!record.ok() || !record->own) return NotCarried();
+  }
+  entry.refused.assign(refused.begin(), refused.end());
+  entry.erased.assign(erased.begin(), erased.end());
+  return entry;
 }
 
 }  // namespace tidegate::flow

@@ -11,6 +11,7 @@
 
 #include "node/exchange/exchange.h"
 #include "node/feed/feed.h"
+#include "node/flow/budget.h"
 
 namespace tidegate::flow {
 
@@ -38,7 +39,12 @@ class Continuity {
 
 class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
  public:
-  Sharing(feed::Feed::Rooms rooms, Continuity& continuity) : rooms_(std::move(rooms)), continuity_(continuity) {}
+  Sharing(feed::Feed::Rooms rooms, Continuity& continuity, const Limits& limits = {})
+      : rooms_(std::move(rooms)),
+        continuity_(continuity),
+        limits_(limits),
+        resent_(limits.partner_resent_parcels, 1),
+        repeated_(limits.partner_resent_parcels + kFewReceipts, kFewReceipts) {}
 
   exchange::Greeting Greet(const partner::Partner& partner, const exchange::Greeting& theirs) override;
   absl::Status Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
@@ -47,10 +53,21 @@ class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
   absl::Status Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) override;
 
  private:
-  absl::StatusOr<uint64_t> Take(const std::string& organisation) override;
+  static constexpr uint64_t kFewReceipts = 64;
+  // The number of the parcel that was intended at this place with these contents, or a new one.
+  absl::StatusOr<feed::Numbered> Take(const std::string& organisation, uint64_t after,
+                                      const ledger::Intent& intent) override;
+  absl::StatusOr<uint64_t> TakeNew(const std::string& organisation);
+  // The receipt as it is entered: which records of its parcel it speaks of. Layer manifest for one that speaks of
+  // others.
+  absl::StatusOr<ledger::Receipt> EntryOf(const store::Reader& reader, const std::string& organisation,
+                                          uint64_t parcel_seq, const parcel::Receipt& receipt) const;
 
   const feed::Feed::Rooms rooms_;
   Continuity& continuity_;
+  const Limits limits_;
+  Allowance resent_;    // parcels sealed again for one that asks again
+  Allowance repeated_;  // receipts that say nothing new
   feed::Arrivals arrivals_;
   std::mutex mutex_;
   std::map<std::string, uint64_t> last_numbers_;  // protected by mutex_

@@ -1,0 +1,55 @@
+// What a partner has used of its limits: durable where a restart must not forget it, else a rate in memory.
+#ifndef TIDEGATE_NODE_FLOW_BUDGET_H_
+#define TIDEGATE_NODE_FLOW_BUDGET_H_
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/flow/limits.h"
+#include "node/store/store.h"
+
+namespace tidegate::flow {
+
+// What came of one partner. Kept in the transaction that makes it true (FEED.md, "Used").
+struct Used {
+  uint64_t records = 0;  // stored and not erased since
+  uint64_t bytes = 0;    // of parcels, in all
+  uint64_t day = 0;      // since 1970, of `entries`
+  uint64_t entries = 0;  // of the register, on that day
+
+  static absl::StatusOr<Used> Load(const store::Reader& reader, const std::string& organisation);
+  absl::Status Save(store::WriteTransaction& transaction, const std::string& organisation) const;
+  void Enter(uint64_t count, uint64_t now_ms);
+  // OK, or a refusal at layer limit that says which limit is reached and where it is set.
+  absl::Status Within(const Limits& limits, uint64_t more_records, uint64_t more_bytes, uint64_t now_ms) const;
+  absl::Status MayEnter(const Limits& limits, uint64_t now_ms) const;
+};
+
+// So many at once, and then so many a second, for each partner. Thread-safe.
+class Allowance {
+ public:
+  Allowance(uint64_t at_once, uint64_t a_second) : at_once_(at_once), a_second_(a_second) {}
+  // Takes one; false where none is left.
+  bool Take(const std::string& organisation, uint64_t now_ms);
+  // Whether one is left.
+  bool Has(const std::string& organisation, uint64_t now_ms);
+
+ private:
+  struct Left {
+    uint64_t thousandths = 0;
+    uint64_t at_ms = 0;
+  };
+  Left& Filled(const std::string& organisation, uint64_t now_ms);
+
+  const uint64_t at_once_, a_second_;
+  std::mutex mutex_;
+  std::map<std::string, Left> left_;  // protected by mutex_; as many as there are partners
+};
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_BUDGET_H_
