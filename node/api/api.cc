@@ -1,6 +1,7 @@
 // Each call to the file that answers it; for what changes records, messages to flow's own structs and back.
 #include "node/api/api.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -78,7 +79,14 @@ absl::StatusOr<v1::RecallRecordReply> Api::RecallRecord(const Who& who, const v1
   v1::RecallRecordReply reply;
   reply.set_id(request.id());
   for (const std::string& holder : recalled->holders) reply.add_holders(holder);
+  for (const flow::Line& line : lines_.List()) {
+    const std::vector<std::string>& holders = recalled->holders;
+    if (line.followed && std::find(holders.begin(), holders.end(), line.organisation) != holders.end()) {
+      reply.add_connected(line.organisation);
+    }
+  }
   reply.set_recalled(recalled->recalled);
+  reply.set_note(recalled->note);
   return reply;
 }
 
@@ -91,7 +99,9 @@ absl::Status Api::Alerts(const Who& who, const v1::AlertsRequest& request,
 }
 
 absl::StatusOr<v1::StatusReply> Api::Status(const Who&, const v1::StatusRequest&) const {
-  return NodeStatus(*rooms_, lines_);
+  auto status = NodeStatus(*rooms_, lines_);
+  if (status.ok()) status->set_read_only(author_.ReadOnly());
+  return status;
 }
 
 absl::StatusOr<v1::InvitePartnerReply> Api::InvitePartner(const Who& who,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -77,8 +78,12 @@ void Describe(const store::Reader& reader, const std::vector<decision::PolicyVer
                    out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
                  },
                  [&](const ledger::Receipt& receipt) {
+                   std::string parts;
+                   if (!receipt.refused.empty()) absl::StrAppend(&parts, ", ", receipt.refused.size(), " refused");
+                   if (!receipt.erased.empty()) absl::StrAppend(&parts, ", ", receipt.erased.size(), " erased");
                    out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ",
-                                                 std::string(AnswerName(receipt.answer)), ", signed by the partner"));
+                                                 std::string(AnswerName(receipt.answer)), parts,
+                                                 ", signed by the partner"));
                  },
                  [&](const ledger::Access& access) {
                    AddIds(access.records, out);
@@ -142,8 +147,28 @@ void Describe(const flow::Line& line, v1::PartnerStatus* out) {
   out->set_claimed_sector(line.claimed_sector);
   out->set_claimed_country(line.claimed_country);
   out->set_address(line.address);
+  out->set_held_records(line.held_records);
+  out->set_received_bytes(line.received_bytes);
   for (const std::string& purpose : line.purposes) out->add_purposes(purpose);
   for (const std::string& basis : line.legal_bases) out->add_legal_bases(basis);
+}
+
+// Records that partners were asked to give up by a recall, each once for each partner, from the recall's first moment
+// until they say that it is erased.
+absl::StatusOr<size_t> UnansweredRecalls(const ledger::Register& disclosures) {
+  auto partners = disclosures.Partners();
+  if (!partners.ok()) return partners.status();
+  size_t unanswered = 0;
+  for (const std::string& partner : *partners) {
+    auto asks = disclosures.Asked(partner, kMostUnanswered);
+    if (!asks.ok()) return asks.status();
+    std::set<record::RecordId> records;
+    for (const ledger::Ask& ask : *asks) {
+      if (ask.recall) records.insert(ask.record);
+    }
+    unanswered += records.size();
+  }
+  return unanswered;
 }
 
 // Whether `entry` is about the record with that id, in any revision.
@@ -184,14 +209,10 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines
     reply.set_pending_policies(reply.pending_policies() + (pending.lapsed ? 0 : 1));
   }
   reply.set_pid(static_cast<uint32_t>(getpid()));
-  uint64_t unanswered = 0;
-  for (const flow::Line& line : lines.List()) {
-    Describe(line, reply.add_partners());
-    auto parcels = rooms.disclosures.Unanswered(line.organisation, kMostUnanswered);
-    if (!parcels.ok()) return parcels.status();
-    for (const ledger::ParcelState& parcel : *parcels) unanswered += parcel.has_notices ? 1 : 0;
-  }
-  reply.set_unanswered_recalls(unanswered);
+  for (const flow::Line& line : lines.List()) Describe(line, reply.add_partners());
+  auto unanswered = UnansweredRecalls(rooms.disclosures);
+  if (!unanswered.ok()) return unanswered.status();
+  reply.set_unanswered_recalls(*unanswered);
   return reply;
 }
 

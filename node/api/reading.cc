@@ -1,5 +1,6 @@
 #include "node/api/reading.h"
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -119,6 +120,18 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
       look, kAlertKind, newest, [&write](const reading::Seen& seen) { return write(Told(seen)); }, cancelled);
 }
 
+namespace {
+
+std::string StateOf(const ledger::Holding& holding) {
+  if (holding.state == ledger::HoldingState::kRefused) return "says it refused";
+  if (holding.state != ledger::HoldingState::kUnanswered) {
+    return std::string(ledger::HoldingStateName(holding.state));
+  }
+  return absl::StrCat("asked, not answered since ", FormatTime(holding.asked_ms));
+}
+
+}  // namespace
+
 absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request) {
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
@@ -128,6 +141,11 @@ absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRe
   if (!subject.ok()) return subject.status();
   auto revisions = (*snapshot)->Revisions({subject->author_fpr, subject->record_id});
   if (!revisions.ok()) return revisions.status();
+  // Of each partner, over all revisions.
+  struct Standing {
+    bool held = false, unanswered = false;
+  };
+  std::map<std::string, Standing> standings;
   v1::HoldersReply reply;
   reply.set_id(request.id());
   for (const uint64_t seq : *revisions) {
@@ -141,7 +159,7 @@ absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRe
     for (const ledger::Holding& holding : *holders) {
       v1::Holder* out = reply.add_holders();
       out->set_organisation(holding.partner);
-      out->set_state(std::string(ledger::HoldingStateName(holding.state)));
+      out->set_state(StateOf(holding));
       out->set_since(FormatTime(holding.since_ms));
       if (holding.receipt_index) out->set_receipt(absl::StrCat(*holding.receipt_index));
       for (const store::SlotRung& opening : holding.openings) {
@@ -151,21 +169,15 @@ absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRe
           out->add_openings(absl::StrCat(std::string(slot.name), "@", std::string(slot.rungs[opening.rung])));
         }
       }
-      switch (holding.state) {
-        case ledger::HoldingState::kErased:
-          reply.set_erased(reply.erased() + 1);
-          break;
-        case ledger::HoldingState::kDelivered:
-          reply.set_held(reply.held() + 1);
-          break;
-        case ledger::HoldingState::kRefused:
-          break;
-        case ledger::HoldingState::kIntended:
-        case ledger::HoldingState::kUnanswered:
-          reply.set_unanswered(reply.unanswered() + 1);
-          break;
-      }
+      Standing& standing = standings[holding.partner];
+      standing.held = standing.held || holding.state != ledger::HoldingState::kErased;
+      standing.unanswered = standing.unanswered || holding.state == ledger::HoldingState::kUnanswered;
     }
+  }
+  for (const auto& [partner, standing] : standings) {
+    reply.set_held(reply.held() + (standing.held ? 1 : 0));
+    reply.set_erased(reply.erased() + (standing.held ? 0 : 1));
+    reply.set_unanswered(reply.unanswered() + (standing.unanswered ? 1 : 0));
   }
   return reply;
 }

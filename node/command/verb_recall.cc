@@ -1,7 +1,11 @@
 // recall, holders.
+#include <algorithm>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
@@ -27,8 +31,20 @@ void Recall(Session& session, const RecallOptions& options) {
   v1::RecallRecordReply reply;
   if (!session.Check(stub->RecallRecord(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
-  const std::string holders = reply.holders_size() == 0 ? "nobody" : absl::StrJoin(reply.holders(), ", ");
-  std::cout << (reply.recalled() ? "recalled; asked to erase: " : "would be asked to erase: ") << holders << "\n";
+  std::vector<std::string> holders;
+  bool all_connected = true;
+  for (const std::string& holder : reply.holders()) {
+    const bool connected =
+        std::find(reply.connected().begin(), reply.connected().end(), holder) != reply.connected().end();
+    all_connected = all_connected && connected;
+    holders.push_back(absl::StrCat(holder, connected ? " (connected)" : " (not connected)"));
+  }
+  std::cout << (reply.recalled() ? "recalled; to erase it: " : "would be asked to erase: ")
+            << (holders.empty() ? "nobody" : absl::StrJoin(holders, ", ")) << "\n";
+  if (!reply.note().empty()) std::cerr << reply.note() << "\n";
+  if (!reply.recalled() || holders.empty()) return;
+  std::cerr << (all_connected ? "" : "Who is not connected is asked when it comes. ") << "`holders " << reply.id()
+            << "` shows who has signed that it is erased; they are asked until they do.\n";
 }
 
 void Holders(Session& session, const RecallOptions& options) {
@@ -48,7 +64,7 @@ void Holders(Session& session, const RecallOptions& options) {
   }
   PrintTable(rows);
   std::cout << "held by " << reply.held() << ", erased by " << reply.erased() << ", unanswered " << reply.unanswered()
-            << "\n";
+            << " (partners, each once; `held` counts who was asked and has not answered)\n";
 }
 
 }  // namespace

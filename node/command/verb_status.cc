@@ -23,14 +23,18 @@ void Status(Session& session) {
             << (reply.pending_policies() == 0
                     ? ""
                     : absl::StrCat(", ", reply.pending_policies(), " waiting for a second user"))
-            << "\nlog key " << reply.log_fingerprint() << "\nfingerprint to read to partners " << reply.fingerprint()
-            << "\n\n";
+            << "\nlog key " << reply.log_fingerprint() << "\nfingerprint to read to partners " << reply.fingerprint() << "\n";
+  if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
+  std::cout << "\n";
   std::vector<std::vector<std::string>> rows = {
-      {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "RECEIVED", "LAST PROBLEM"}};
+      {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "RECEIVED", "HELD FROM IT", "LAST PROBLEM"}};
   for (const v1::PartnerStatus& partner : reply.partners()) {
-    rows.push_back({partner.organisation(), partner.state(),
-                    partner.caught_up() ? "caught up" : (partner.following() ? "yes" : "no"),
-                    partner.followed() ? "yes" : "no", absl::StrCat(partner.received()), partner.last_error()});
+    rows.push_back(
+        {partner.organisation(), partner.state(),
+         partner.caught_up() ? "caught up" : (partner.following() ? "yes" : "no"), partner.followed() ? "yes" : "no",
+         absl::StrCat(partner.received()),
+         absl::StrCat(partner.held_records(), ", ", static_cast<uint64_t>(partner.received_bytes()) >> 20, " MiB came"),
+         partner.last_error()});
   }
   PrintTable(rows);
   if (reply.review_size() > 0) std::cout << "\nTo review, since an earlier version decided by less:\n";

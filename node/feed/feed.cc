@@ -28,13 +28,14 @@ bool StillHeld(const ledger::Holding& holding) {
 }  // namespace
 
 Feed::Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
-           crypto::Hash after)
+           crypto::Hash after, bool only_takes_back)
     : rooms_(rooms),
       numbers_(numbers),
       arrivals_(arrivals),
       organisation_(std::move(organisation)),
       frontier_(std::move(frontier)),
-      after_(after) {}
+      after_(after),
+      only_takes_back_(only_takes_back) {}
 
 absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
                                                    const partner::PartnerPtr& partner, std::string_view cursor) {
@@ -42,12 +43,9 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(const Rooms& rooms, ParcelNum
   if (!frontier.ok()) {
     return parcel::Refuse(parcel::Layer::kSequence, "the cursor is not one that this node sealed for this partner");
   }
-  if (frontier->end() > rooms.store.LastCommitted() || frontier->log_size() > rooms.log.size()) {
-    return parcel::Refuse(parcel::Layer::kSequence,
-                          "the partner has seen more than this node holds: was it restored from a backup?");
-  }
+  const bool ahead = frontier->end() > rooms.store.LastCommitted() || frontier->log_size() > rooms.log.size();
   return std::unique_ptr<Feed>(
-      new Feed(rooms, numbers, arrivals, partner->organisation, *std::move(frontier), crypto::HashOf({cursor})));
+      new Feed(rooms, numbers, arrivals, partner->organisation, *std::move(frontier), crypto::HashOf({cursor}), ahead));
 }
 
 void Feed::WaitForMore() const { rooms_.store.WaitBeyond(frontier_.end(), absl::Now() + kLookAround); }
@@ -115,6 +113,7 @@ absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
 std::optional<Work> Feed::NextWork() const {
   const uint64_t newest = rooms_.store.LastCommitted();
   const std::optional<Work> work = frontier_.Next(judgement_->version, newest);
+  if (only_takes_back_ && (!work || work->need != Need::kTighten)) return std::nullopt;
   // What has just come goes first, and a frontier is not to fall into ever more pieces.
   const bool fresh = work && work->need == Need::kNew && work->range.last - work->range.first < kStretch;
   if (!work || fresh || frontier_.pieces() >= kFewPieces) return work;
@@ -344,10 +343,13 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   request.sent_ms = rooms_.now_ms();
   request.withdrawals = batch.TakeWithdrawals();
   uint64_t log_size = 0;
-  auto section = batch.TakeSection(frontier_.log_size(), &log_size);
-  if (!section.ok()) return section.status();
-  request.sections.push_back(*std::move(section));
-  frontier_.set_log_size(log_size);
+  // Notices need no checkpoint, and a log that is shorter than the partner knows cannot be linked to what it knows.
+  if (!only_takes_back_) {
+    auto section = batch.TakeSection(frontier_.log_size(), &log_size);
+    if (!section.ok()) return section.status();
+    request.sections.push_back(*std::move(section));
+    frontier_.set_log_size(log_size);
+  }
   const std::string before = absl::StrCat(frontier_.parcel());
   frontier_.set_parcel(numbered->number);
   auto cursor = frontier_.Seal(rooms_.vault, organisation_);

@@ -60,8 +60,8 @@ class Feed {
     const decision::Decisions& decisions;
     std::function<uint64_t()> now_ms;
   };
-  // Where the partner stands. An error of layer sequence for a cursor that is not one of ours, or that is ahead of us:
-  // then we were restored from a backup.
+  // Where the partner stands. An error of layer sequence for a cursor that is not one of ours. One that is ahead of us
+  // says that we were restored from a backup: then the feed only takes back.
   static absl::StatusOr<std::unique_ptr<Feed>> Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
                                                       const partner::PartnerPtr& partner, std::string_view cursor);
 
@@ -69,12 +69,16 @@ class Feed {
   // `cancelled`.
   absl::StatusOr<std::optional<parcel::Sealed>> Next(const std::function<bool()>& cancelled);
 
+  // The partner has seen more than this node holds. Nothing is sent but notices: they need no leaf of our log, and so
+  // fork nothing.
+  bool only_takes_back() const { return only_takes_back_; }
+
   // Waits until there may be more: an arrival, a changed decision, a nudge, or a second.
   void WaitForMore() const;
 
  private:
   Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
-       crypto::Hash after);
+       crypto::Hash after, bool only_takes_back);
 
   // Policies and the partner's facts as they are now.
   absl::Status Judge();
@@ -113,6 +117,7 @@ class Feed {
   crypto::Hash after_;  // H of the cursor that the partner holds once it has what was sent
   partner::PartnerPtr partner_;
   std::unique_ptr<Judgement> judgement_;
+  const bool only_takes_back_;
   uint64_t looked_for_asks_ms_ = 0;
   std::map<uint64_t, uint64_t> asked_ms_;  // in this stream: revision, when
 };

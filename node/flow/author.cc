@@ -8,6 +8,7 @@
 #include "crypto/secret.h"
 #include "node/flow/commit.h"
 #include "node/flow/derived.h"
+#include "node/flow/recalled.h"
 
 namespace tidegate::flow {
 namespace {
@@ -205,7 +206,6 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
                                                  const RecallRecord& what) {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (reason.empty()) return absl::InvalidArgumentError("flow: a recall needs a reason; say why with --reason");
-  if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   auto newest = Current(desk_, what.id);
   if (!newest.ok()) return newest.status();
   if (!newest->own) return absl::PermissionDeniedError("flow: only its author can recall a record");
@@ -229,6 +229,14 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   reply.recalled = true;
   if (statement->act == record::Act::kRecall) return reply;  // recalled already: the same answer again
   snapshot->reset();
+  if (auto may_author = continuity_.MayAuthor(); !may_author.ok()) {
+    reply.note = absl::StrCat(
+        "This node is read-only, so no recall is signed into its log. Everybody who is known to hold the record is asked "
+        "to erase it; who was given it after the backup is not known here: tell them by other means. ",
+        std::string(may_author.message()));
+    if (auto status = TakeBack(*statement, revisions->size(), who, reason); !status.ok()) return status;
+    return reply;
+  }
 
   auto recall = record::CommitRecall(*statement, desk_.identity.log_fingerprint(), desk_.now_ms());
   if (!recall.ok()) return recall.status();
@@ -239,5 +247,28 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   if (!indices.ok()) return indices.status();
   return reply;
 }
+
+// What a recall does where no leaf may be added to the log: our own copy goes, and the feeds ask for the others'.
+absl::Status Authoring::TakeBack(const record::Statement& statement, uint64_t revisions, const policy::Principal& who,
+                                 const std::string& reason) const {
+  ledger::Change change = ChangeBy(ledger::Deed::kRecall, who, reason, "recall, without a leaf", {statement.record_id});
+  change.at_ms = desk_.now_ms();
+  change.count = revisions;
+  const record::RecordKey key{statement.author_fpr, statement.record_id};
+  auto status = desk_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    if (auto noted = NoteRecalled(transaction, key, change.at_ms); !noted.ok()) return noted;
+    if (auto asked = AskBack(desk_, transaction, key, change.at_ms); !asked.ok()) return asked;
+    auto held = transaction.Revisions(key);
+    if (!held.ok()) return held.status();
+    for (const uint64_t seq : *held) {
+      if (auto erased = transaction.Erase(seq, change.at_ms); !erased.ok()) return erased.status();
+    }
+    return desk_.disclosures.Append(transaction, change).status();
+  });
+  desk_.store.Nudge();
+  return status;
+}
+
+std::string Authoring::ReadOnly() const { return std::string(continuity_.MayAuthor().message()); }
 
 }  // namespace tidegate::flow

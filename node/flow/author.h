@@ -53,6 +53,7 @@ struct AuthoredRecord {
 struct RecalledRecord {
   std::vector<std::string> holders;  // who is asked to erase, each once
   bool recalled = false;
+  std::string note;  // what it cannot do, where this node is read-only
 };
 
 // Each takes who asks and why; both stand in the register, in the transaction that makes the change. Thread-safe.
@@ -76,6 +77,8 @@ class Authoring {
   // Needs a reason, a dry run too.
   absl::StatusOr<RecalledRecord> Recall(const policy::Principal& who, const std::string& reason,
                                         const RecallRecord& what);
+  // Why nothing is authored here; empty where it is. Recall works all the same (decision 0040).
+  std::string ReadOnly() const;
 
  private:
   // A draft as it was said. A link or sighting inherits the handling of what it is about; `set` may make it stricter.
@@ -83,6 +86,8 @@ class Authoring {
                                      const std::vector<Assignment>& set, const std::string& origin) const;
   // The same for an amendment of one.
   absl::Status KeepsToSubjects(record::Draft& draft, const store::StoredRecord& before) const;
+  absl::Status TakeBack(const record::Statement& statement, uint64_t revisions, const policy::Principal& who,
+                        const std::string& reason) const;
   absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
                                            std::string_view source);
 

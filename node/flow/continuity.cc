@@ -29,12 +29,17 @@ void Continuity::Consider(const partner::Partner& partner, const exchange::Greet
     if (compared.ok()) continue;
     spdlog::error("flow: {} holds a checkpoint of our log that we cannot continue: {}", partner.organisation,
                   std::string(compared.message()));
-    std::lock_guard lock(mutex_);
-    may_author_ = absl::FailedPreconditionError(absl::StrCat("flow: ", partner.organisation,
-                                                             " holds more of this node's log than the node itself: it "
-                                                             "was restored from an older backup. Nothing is authored "
-                                                             "until the tail is recovered or a new epoch is opened"));
+    Behind(partner.organisation);
   }
+}
+
+void Continuity::Behind(const std::string& partner) {
+  std::lock_guard lock(mutex_);
+  if (!may_author_.ok()) return;
+  may_author_ = absl::FailedPreconditionError(absl::StrCat(
+      "flow: `", partner, "` holds more of this node's log than the node itself: it was restored from an ",
+      "older backup, and is read-only, for its log would fork; `recall` and policies that forbid still work"));
+  spdlog::error("{}", std::string(may_author_.message()));
 }
 
 absl::Status Continuity::MayAuthor() const {

@@ -41,6 +41,9 @@ std::vector<Line> Lines::List() const {
     line.address = partner->address;
     line.followed = std::find(following.begin(), following.end(), partner->organisation) != following.end();
     line.received = receive_.ReceivedFrom(partner->organisation);
+    const Used used = receive_.UsedBy(partner->organisation);
+    line.held_records = used.records;
+    line.received_bytes = used.bytes;
     for (const exchange::FollowState& state : states) {
       if (state.organisation != partner->organisation) continue;
       line.following = state.connected;

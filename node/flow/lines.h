@@ -27,6 +27,8 @@ struct Line {
   std::string sector, country, claimed_sector, claimed_country;
   std::vector<std::string> purposes, legal_bases;
   std::string address;  // where we dial them
+  // What they have used of their limits.
+  uint64_t held_records = 0, received_bytes = 0;
 };
 
 // Thread-safe once connected.

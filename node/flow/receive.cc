@@ -673,6 +673,13 @@ void Receiving::Tidy() {
 
 void Receiving::CaughtUp(const partner::PartnerPtr&) {}
 
+Used Receiving::UsedBy(const std::string& organisation) const {
+  auto snapshot = rooms_.store.Read();
+  if (!snapshot.ok()) return {};
+  auto used = Used::Load(**snapshot, organisation);
+  return used.ok() ? *used : Used();
+}
+
 uint64_t Receiving::ReceivedFrom(const std::string& organisation) const {
   std::lock_guard lock(mutex_);
   const auto found = received_.find(organisation);

@@ -60,6 +60,8 @@ class Receiving final : public exchange::ParcelSink {
 
   // Records stored from this partner since the process started.
   uint64_t ReceivedFrom(const std::string& organisation) const;
+  // What it has used of its limits; nothing where that cannot be read.
+  Used UsedBy(const std::string& organisation) const;
 
  private:
   class Arrived;

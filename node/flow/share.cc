@@ -1,5 +1,6 @@
 #include "node/flow/share.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,6 +28,7 @@ absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_vie
                              const std::function<bool()>& cancelled) {
   auto feed = feed::Feed::Resume(rooms_, *this, arrivals_, partner, cursor);
   if (!feed.ok()) return feed.status();
+  if ((*feed)->only_takes_back()) continuity_.Behind(partner->organisation);
   bool told_caught_up = false;
   while (!cancelled()) {
     auto parcel = (*feed)->Next(cancelled);
@@ -66,12 +68,12 @@ absl::StatusOr<feed::Numbered> Sharing::Take(const std::string& organisation, ui
   } else if (!absl::IsNotFound(known.status())) {
     return known.ok() ? absl::DataLossError("flow: the number of a parcel cannot be read") : known.status();
   }
-  auto fresh = TakeNew(organisation);
+  auto fresh = TakeNew(organisation, after);
   if (!fresh.ok()) return fresh.status();
   return feed::Numbered{*fresh, false};
 }
 
-absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation) {
+absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation, uint64_t after) {
   std::lock_guard lock(mutex_);
   auto [last, fresh] = last_numbers_.try_emplace(organisation, 0);
   if (fresh) {
@@ -84,7 +86,9 @@ absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation) {
       return stored.ok() ? absl::DataLossError("flow: the last parcel number cannot be read") : stored.status();
     }
   }
-  return ++last->second;
+  // A node that was restored has given numbers that it does not know; the cursor tells the last that was taken.
+  last->second = std::max(last->second, after) + 1;
+  return last->second;
 }
 
 absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {

@@ -26,7 +26,9 @@ class Continuity {
   exchange::Greeting Ours(const partner::Partner& partner) const;
   // Compares what they hold of our log with our log.
   void Consider(const partner::Partner& partner, const exchange::Greeting& theirs);
-  // OK, or why this node must not author: a partner holds more of our log than we do.
+  // That partner has seen more of this node than the node itself holds.
+  void Behind(const std::string& partner);
+  // OK, or why this node must not author: a partner holds more of our log than we do (decision 0040).
   absl::Status MayAuthor() const;
 
  private:
@@ -57,7 +59,7 @@ class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
   // The number of the parcel that was intended at this place with these contents, or a new one.
   absl::StatusOr<feed::Numbered> Take(const std::string& organisation, uint64_t after,
                                       const ledger::Intent& intent) override;
-  absl::StatusOr<uint64_t> TakeNew(const std::string& organisation);
+  absl::StatusOr<uint64_t> TakeNew(const std::string& organisation, uint64_t after);
   // The receipt as it is entered: which records of its parcel it speaks of. Layer manifest for one that speaks of
   // others.
   absl::StatusOr<ledger::Receipt> EntryOf(const store::Reader& reader, const std::string& organisation,
