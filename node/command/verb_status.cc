@@ -23,7 +23,8 @@ void Status(Session& session) {
             << (reply.pending_policies() == 0
                     ? ""
                     : absl::StrCat(", ", reply.pending_policies(), " waiting for a second user"))
-            << "\nlog key " << reply.log_fingerprint() << "\nfingerprint to read to partners " << reply.fingerprint() << "\n";
+            << "\nlog key " << reply.log_fingerprint() << "\nfingerprint to read to partners " << reply.fingerprint()
+            << "\n";
   if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
   std::cout << "\n";
   std::vector<std::vector<std::string>> rows = {
