@@ -35,6 +35,7 @@ struct Fault {
 
 // The families. Each is one file.
 std::span<const Fault> ConversationFaults();  // conversation.cc: handshakes, introductions, cursors
+std::span<const Fault> ReceiptFaults();       // receipts.cc: what a partner signs, and asks for again
 std::span<const Fault> ParcelFaults();        // parcels.cc: each layer that a parcel meets
 std::span<const Fault> TrustFaults();         // trust.cc: who a partner says that it is, and where
 
