@@ -48,6 +48,17 @@ constexpr std::array<Allowed, 3> kAllowed = {{{"loopback", &AllowedAddresses::lo
                                               {"link-local", &AllowedAddresses::link_local},
                                               {"private", &AllowedAddresses::private_networks}}};
 
+constexpr std::string_view kLimits = "limits";
+struct Limit {
+  std::string_view name;
+  uint64_t PartnerLimits::*member;
+};
+constexpr std::array<Limit, 4> kPartnerLimits = {{{"partner_records", &PartnerLimits::records},
+                                                  {"partner_mib", &PartnerLimits::mib},
+                                                  {"partner_entries_a_day", &PartnerLimits::entries},
+                                                  {"partner_resent_parcels", &PartnerLimits::resent}}};
+constexpr int64_t kMostOfALimit = int64_t{1} << 40;
+
 std::string PathOf(const std::string& directory) { return absl::StrCat(directory, "/", kConfigFile); }
 
 absl::Status AtLine(const std::string& path, const toml::node& node, std::string_view problem) {
@@ -78,6 +89,25 @@ absl::Status ReadExchange(const std::string& path, const toml::node& value, Conf
       return AtLine(path, entry, absl::StrCat("unknown key `exchange.", std::string(name.str()), "`"));
     }
     if (absl::Status read = ReadAllow(path, entry, config.allow); !read.ok()) return read;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadLimits(const std::string& path, const toml::node& value, Config& config) {
+  const toml::table* table = value.as_table();
+  if (table == nullptr) return AtLine(path, value, "`limits` must be a table: `[limits]`");
+  for (const auto& [name, entry] : *table) {
+    const auto* known = std::find_if(kPartnerLimits.begin(), kPartnerLimits.end(),
+                                     [&key = name](const Limit& limit) { return limit.name == key.str(); });
+    if (known == kPartnerLimits.end()) {
+      return AtLine(path, entry, absl::StrCat("unknown key `limits.", std::string(name.str()), "`"));
+    }
+    const auto number = entry.value_exact<int64_t>();
+    if (!number || *number < 1 || *number > kMostOfALimit) {
+      return AtLine(path, entry,
+                    absl::StrCat("`", std::string(known->name), "` must be a number of at least 1, without quotes"));
+    }
+    config.limits.*(known->member) = static_cast<uint64_t>(*number);
   }
   return absl::OkStatus();
 }
@@ -118,6 +148,10 @@ absl::StatusOr<Config> LoadConfig(const std::string& directory) {
     }
     if (name.str() == kExchange) {
       if (absl::Status read = ReadExchange(path, value, config); !read.ok()) return read;
+      continue;
+    }
+    if (name.str() == kLimits) {
+      if (absl::Status read = ReadLimits(path, value, config); !read.ok()) return read;
       continue;
     }
     const Key* known = nullptr;

@@ -21,6 +21,15 @@ struct AllowedAddresses {
   std::vector<std::string> Words() const;  // as they stand in the file
 };
 
+// What one partner may make this node keep or do: `[limits]`, each a number without quotes. What is not given is 0
+// here: then the program's own default holds (flow::Limits).
+struct PartnerLimits {
+  uint64_t records = 0;  // `partner_records`: records of one partner held here
+  uint64_t mib = 0;      // `partner_mib`: MiB of parcels that came from one partner, in all
+  uint64_t entries = 0;  // `partner_entries_a_day`: entries of the register that one partner causes
+  uint64_t resent = 0;   // `partner_resent_parcels`: sealed again at once for one partner that asks again
+};
+
 struct Config {
   std::string federation;       // who may exchange at all; part of every log's origin
   std::string organisation;     // our name in it
@@ -32,6 +41,7 @@ struct Config {
   std::string master_key_file;  // outside the node's folder; empty where a passphrase is asked for
   uint32_t approvals = 1;       // how many people it takes to change who gets what: 1 or 2
   AllowedAddresses allow;
+  PartnerLimits limits;
 };
 
 inline constexpr char kConfigFile[] = "tidegate.toml";

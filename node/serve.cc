@@ -161,14 +161,23 @@ std::string AdvertisedAddress(const Config& config, std::string_view port) {
   return absl::StrCat(host, ":", std::string(port));
 }
 
+flow::Limits LimitsOf(const Config& config) {
+  flow::Limits limits;
+  if (config.limits.records != 0) limits.partner_records = config.limits.records;
+  if (config.limits.mib != 0) limits.partner_mib = config.limits.mib;
+  if (config.limits.entries != 0) limits.partner_entries_a_day = config.limits.entries;
+  if (config.limits.resent != 0) limits.partner_resent_parcels = config.limits.resent;
+  return limits;
+}
+
 absl::Status OpenLines(const std::string& directory, const Config& config, Node& node) {
   node.continuity = std::make_unique<flow::Continuity>(*node.store, *node.log, &NowMs);
   node.share = std::make_unique<flow::Sharing>(feed::Feed::Rooms{*node.store, *node.vault, *node.log, *node.disclosures,
                                                                  *node.directory, *node.decisions, &NowMs},
-                                               *node.continuity);
+                                               *node.continuity, LimitsOf(config));
   node.receive = std::make_unique<flow::Receiving>(
       flow::Receiving::Rooms{*node.store, *node.disclosures, *node.directory, *node.decisions, &NowMs},
-      *node.continuity);
+      *node.continuity, LimitsOf(config));
   node.author = std::make_unique<flow::Authoring>(
       flow::Desk{*node.store, *node.log, *node.disclosures, node.directory->identity(), &NowMs}, *node.continuity,
       directory, "/proc/self/exe");

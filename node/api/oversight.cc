@@ -64,72 +64,72 @@ void NameVersion(const std::vector<decision::PolicyVersion>& history, const poli
 
 void Describe(const store::Reader& reader, const std::vector<decision::PolicyVersion>& history,
               const ledger::Entry& entry, v1::AuditEntry* out) {
-  std::visit(Overloaded{
-                 [&](const ledger::Intent& intent) {
-                   AddIntended(reader, intent, out);
-                   size_t notices = 0;
-                   for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
-                   out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ", intent.records.size() - notices,
-                                                 " records, ", notices, " notices"));
-                   NameVersion(history, intent.policy_version, intent.at_ms, out);
-                   out->set_reason(intent.purpose);
-                 },
-                 [&](const ledger::ManifestSent& sent) {
-                   out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
-                 },
-                 [&](const ledger::Receipt& receipt) {
-                   std::string parts;
-                   if (!receipt.refused.empty()) absl::StrAppend(&parts, ", ", receipt.refused.size(), " refused");
-                   if (!receipt.erased.empty()) absl::StrAppend(&parts, ", ", receipt.erased.size(), " erased");
-                   out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ",
-                                                 std::string(AnswerName(receipt.answer)), parts,
-                                                 ", signed by the partner"));
-                 },
-                 [&](const ledger::Access& access) {
-                   AddIds(access.records, out);
-                   out->set_user(access.user);
-                   out->set_reason(access.reason);
-                   for (const vault::BlindTermBytes& term : access.asked) {
-                     out->add_asked(absl::BytesToHexString(std::string(crypto::View(term))));
-                   }
-                   out->set_summary(absl::StrCat(access.verb, ": ", access.records.size(), " records",
-                                                 access.asked.empty() ? "" : ", searched for an identifier"));
-                 },
-                 [&](const ledger::Change& change) {
-                   AddIds(change.records, out);
-                   out->set_user(change.user);
-                   out->set_reason(change.reason);
-                   out->set_summary(
-                       absl::StrCat(change.count, " records", change.source.empty() ? "" : " from ", change.source));
-                 },
-                 [&](const ledger::PolicyApplied& applied) {
-                   out->set_user(applied.user);
-                   out->set_reason(applied.reason);
-                   NameVersion(history, applied.version, applied.at_ms, out);
-                   out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
-                 },
-                 [&](const ledger::PolicyProposed& proposed) {
-                   out->set_user(proposed.user);
-                   out->set_reason(proposed.reason);
-                   out->set_policy_version(HexOf(proposed.version));
-                   out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
-                 },
-                 [&](const ledger::PolicyWithdrawn& withdrawn) {
-                   out->set_user(withdrawn.user);
-                   out->set_reason(withdrawn.reason);
-                   out->set_summary(absl::StrCat("waits no longer: plan ", HexOf(withdrawn.plan)));
-                 },
-                 [&](const ledger::PartnerChange& change) {
-                   out->set_user(change.user);
-                   out->set_reason(change.reason);
-                   out->set_summary(change.change);
-                 },
-                 [&](const ledger::Refusal& refusal) {
-                   out->set_summary(
-                       absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
-                 },
-             },
-             entry);
+  std::visit(
+      Overloaded{
+          [&](const ledger::Intent& intent) {
+            AddIntended(reader, intent, out);
+            size_t notices = 0;
+            for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
+            out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ", intent.records.size() - notices,
+                                          " records, ", notices, " notices"));
+            NameVersion(history, intent.policy_version, intent.at_ms, out);
+            out->set_reason(intent.purpose);
+          },
+          [&](const ledger::ManifestSent& sent) {
+            out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
+          },
+          [&](const ledger::Receipt& receipt) {
+            std::string parts;
+            if (!receipt.refused.empty()) absl::StrAppend(&parts, ", ", receipt.refused.size(), " refused");
+            if (!receipt.erased.empty()) absl::StrAppend(&parts, ", ", receipt.erased.size(), " erased");
+            out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ", std::string(AnswerName(receipt.answer)),
+                                          parts, ", signed by the partner"));
+          },
+          [&](const ledger::Access& access) {
+            AddIds(access.records, out);
+            out->set_user(access.user);
+            out->set_reason(access.reason);
+            for (const vault::BlindTermBytes& term : access.asked) {
+              out->add_asked(absl::BytesToHexString(std::string(crypto::View(term))));
+            }
+            out->set_summary(absl::StrCat(access.verb, ": ", access.records.size(), " records",
+                                          access.asked.empty() ? "" : ", searched for an identifier"));
+          },
+          [&](const ledger::Change& change) {
+            AddIds(change.records, out);
+            out->set_user(change.user);
+            out->set_reason(change.reason);
+            out->set_summary(
+                absl::StrCat(change.count, " records", change.source.empty() ? "" : " from ", change.source));
+          },
+          [&](const ledger::PolicyApplied& applied) {
+            out->set_user(applied.user);
+            out->set_reason(applied.reason);
+            NameVersion(history, applied.version, applied.at_ms, out);
+            out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
+          },
+          [&](const ledger::PolicyProposed& proposed) {
+            out->set_user(proposed.user);
+            out->set_reason(proposed.reason);
+            out->set_policy_version(HexOf(proposed.version));
+            out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
+          },
+          [&](const ledger::PolicyWithdrawn& withdrawn) {
+            out->set_user(withdrawn.user);
+            out->set_reason(withdrawn.reason);
+            out->set_summary(absl::StrCat("waits no longer: plan ", HexOf(withdrawn.plan)));
+          },
+          [&](const ledger::PartnerChange& change) {
+            out->set_user(change.user);
+            out->set_reason(change.reason);
+            out->set_summary(change.change);
+          },
+          [&](const ledger::Refusal& refusal) {
+            out->set_summary(
+                absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
+          },
+      },
+      entry);
 }
 
 void Describe(const flow::Line& line, v1::PartnerStatus* out) {

@@ -231,7 +231,8 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   snapshot->reset();
   if (auto may_author = continuity_.MayAuthor(); !may_author.ok()) {
     reply.note = absl::StrCat(
-        "This node is read-only, so no recall is signed into its log. Everybody who is known to hold the record is asked "
+        "This node is read-only, so no recall is signed into its log. Everybody who is known to hold the record is "
+        "asked "
         "to erase it; who was given it after the backup is not known here: tell them by other means. ",
         std::string(may_author.message()));
     if (auto status = TakeBack(*statement, revisions->size(), who, reason); !status.ok()) return status;
