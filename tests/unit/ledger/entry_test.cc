@@ -58,9 +58,9 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     labels.push_back(EncodeEntry(entry).substr(0, 8));
     names.emplace_back(EntryName(entry));
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "receipt", "access", "access", "collection",
-                                             "policy", "policy", "proposal", "proposal", "withdrawal", "partner",
-                                             "partner", "refusal", "refusal"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "receipt", "access", "access",
+                                             "collection", "policy", "policy", "proposal", "proposal", "withdrawal",
+                                             "partner", "partner", "refusal", "refusal"}));
   std::sort(labels.begin(), labels.end());
   EXPECT_EQ(std::unique(labels.begin(), labels.end()), labels.end());
 }
