@@ -24,7 +24,7 @@ namespace {
 
 constexpr uint64_t kListener = 0, kChannel = 1;  // connections have larger numbers
 constexpr ConnectionId kFirstConnection = 16;
-constexpr int kTickMs = 100;
+constexpr int kTickMs = 100, kPauseMs = 5;
 constexpr int kAcceptsATurn = 64;
 constexpr size_t kMostOutbox = 1 << 20;   // beyond it nobody is read until the keeper has taken some
 constexpr int kNotSentBytes = 128 << 10;  // in the kernel, of one connection
@@ -201,6 +201,7 @@ absl::Status Doorman::DrainChannel() {
 
 void Doorman::Accept(uint64_t now_ms) {
   for (int i = 0; i < kAcceptsATurn; ++i) {
+    if (Crowded(places_, WhoWaits(now_ms))) return Pause(true);
     sockaddr_storage from{};
     socklen_t length = sizeof from;
     const int socket = accept4(listener_, reinterpret_cast<sockaddr*>(&from), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -226,7 +227,7 @@ void Doorman::AcceptWithoutPlace() {
 }
 
 void Doorman::Welcome(int socket, std::string host, std::string address, uint64_t now_ms) {
-  MakeRoom(host);
+  MakeRoom(host, now_ms);
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kNotSentBytes, sizeof kNotSentBytes);
@@ -238,16 +239,31 @@ void Doorman::Welcome(int socket, std::string host, std::string address, uint64_
   guest.events = EPOLLIN;
   if (!Add(epoll_, socket, id, guest.events)) return;
   guests_.emplace(id, std::move(guest));
+  Serve(id, EPOLLIN, now_ms);  // its hello may be here already
 }
 
-void Doorman::MakeRoom(const std::string& host) {
+void Doorman::Pause(bool paused) {
+  if (paused == paused_) return;
+  epoll_event event{};
+  event.events = paused ? 0U : uint32_t{EPOLLIN};
+  event.data.u64 = kListener;
+  epoll_ctl(epoll_, EPOLL_CTL_MOD, listener_, &event);
+  paused_ = paused;
+}
+
+std::vector<Waiting> Doorman::WhoWaits(uint64_t now_ms) const {
   std::vector<Waiting> waiting;
   for (const auto& [id, guest] : guests_) {
     const Visitor::Stage stage = guest.visitor->stage();
     if (stage == Visitor::Stage::kOpen) continue;
-    waiting.push_back({id, guest.visitor->host(), guest.visitor->progress()});
+    waiting.push_back(
+        {id, guest.visitor->host(), guest.visitor->progress(), now_ms >= guest.visitor->since_ms() + kGraceMs});
   }
-  const std::optional<ConnectionId> leaves = LeavesForNew(places_, waiting, host);
+  return waiting;
+}
+
+void Doorman::MakeRoom(const std::string& host, uint64_t now_ms) {
+  const std::optional<ConnectionId> leaves = LeavesForNew(places_, WhoWaits(now_ms), host);
   if (!leaves.has_value()) return;
   guests_.at(*leaves).visitor->Blame(Reason::kTooManyWaiting);
   Leave(*leaves);
@@ -378,9 +394,10 @@ absl::Status Doorman::Serve(size_t files) {
   uint64_t ticked_ms = NowMs();
   std::array<epoll_event, 64> events;
   while (true) {
-    const int count = epoll_wait(epoll_, events.data(), events.size(), kTickMs);
+    const int count = epoll_wait(epoll_, events.data(), events.size(), paused_ ? kPauseMs : kTickMs);
     if (count < 0 && errno != EINTR) return absl::InternalError("door: cannot wait for callers");
     const uint64_t now_ms = NowMs();
+    if (paused_ && !Crowded(places_, WhoWaits(now_ms))) Pause(false);
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<size_t>(i)];
       if (event.data.u64 == kChannel) {

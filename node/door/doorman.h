@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "node/door/bucket.h"
@@ -51,7 +52,11 @@ class Doorman {
   void Accept(uint64_t now_ms);
   void AcceptWithoutPlace();
   void Welcome(int socket, std::string host, std::string address, uint64_t now_ms);
-  void MakeRoom(const std::string& host);
+  // Those whose handshake is not done, oldest first.
+  std::vector<Waiting> WhoWaits(uint64_t now_ms) const;
+  void MakeRoom(const std::string& host, uint64_t now_ms);
+  // While it is crowded nobody is accepted; the kernel keeps those who come, in their order.
+  void Pause(bool paused);
   bool Admit(ConnectionId id, Guest& guest);
   void Serve(ConnectionId id, uint32_t events, uint64_t now_ms);
   void Flush(ConnectionId id);
@@ -66,6 +71,7 @@ class Doorman {
   const int epoll_;
   int spare_ = -1;  // a file given up for a moment where no other is left
   bool channel_waits_ = false;
+  bool paused_ = false;
   std::unique_ptr<Entrance> entrance_;
   Pins pins_;
   Places places_;

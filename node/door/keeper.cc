@@ -30,7 +30,7 @@ extern char** environ;
 namespace tidegate::door {
 namespace {
 
-constexpr int kBacklog = 1024;
+constexpr int kBacklog = 4096;
 constexpr int kLeastFile = 16;  // above those that the door is given under fixed numbers
 constexpr auto kBindPatience = std::chrono::seconds(5);
 constexpr uint64_t kFirstBackoffMs = 50, kMostBackoffMs = 5000;

@@ -7,12 +7,12 @@ namespace tidegate::door {
 namespace {
 
 constexpr size_t kOwnFiles = 24;  // what a door has open beside its visitors
-constexpr size_t kMostWaiting = 256;
+constexpr size_t kMostWaiting = 480;
 constexpr size_t kMostOpen = 256;
 
-const Waiting* OldestOf(const std::vector<Waiting>& waiting, const std::string* host, int progress) {
+const Waiting* OldestOf(const std::vector<Waiting>& waiting, const std::string* host, int progress, bool settled) {
   for (const Waiting& one : waiting) {
-    if (one.progress == progress && (host == nullptr || one.host == *host)) return &one;
+    if (one.progress == progress && one.settled == settled && (host == nullptr || one.host == *host)) return &one;
   }
   return nullptr;
 }
@@ -36,14 +36,21 @@ Places Places::For(size_t files) {
   return places;
 }
 
+bool Crowded(const Places& places, const std::vector<Waiting>& waiting) {
+  return waiting.size() >= places.waiting_host &&
+         std::none_of(waiting.begin(), waiting.end(), [](const Waiting& one) { return one.settled; });
+}
+
 std::optional<ConnectionId> LeavesForNew(const Places& places, const std::vector<Waiting>& waiting,
                                          const std::string& host) {
   const auto from_host =
       std::count_if(waiting.begin(), waiting.end(), [&host](const Waiting& one) { return one.host == host; });
   const std::string* whose = static_cast<size_t>(from_host) >= places.waiting_host ? &host : nullptr;
   if (whose == nullptr && waiting.size() < places.waiting) return std::nullopt;
-  for (const int progress : {0, 1, 2}) {
-    if (const Waiting* found = OldestOf(waiting, whose, progress)) return found->id;
+  for (const bool settled : {true, false}) {
+    for (const int progress : {0, 1, 2}) {
+      if (const Waiting* found = OldestOf(waiting, whose, progress, settled)) return found->id;
+    }
   }
   return std::nullopt;
 }

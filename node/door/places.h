@@ -26,10 +26,16 @@ struct Places {
 struct Waiting {
   ConnectionId id = 0;
   std::string host;
-  int progress = 0;  // 0: not a byte has come; 1: some have; 2: a whole hello, which we have answered
+  int progress = 0;     // 0: not a byte has come; 1: some have; 2: a whole hello, which we have answered
+  bool settled = true;  // here for kGraceMs: had the time to say something
 };
-// Given all who wait, oldest first, and where one more comes from: who must leave for it, if anybody must. Who has
-// come less far leaves before who has come further, older before newer.
+// How long whoever is new stays whatever comes: time for a hello.
+inline constexpr uint64_t kGraceMs = 100;
+// Whether the next must wait in the listener's queue: many wait already, and all of them are new.
+bool Crowded(const Places& places, const std::vector<Waiting>& waiting);
+
+// Given all who wait, oldest first, and where one more comes from: who must leave for it, if anybody must. Who is
+// new leaves last; then who has come less far leaves before who has come further, older before newer.
 std::optional<ConnectionId> LeavesForNew(const Places& places, const std::vector<Waiting>& waiting,
                                          const std::string& host);
 

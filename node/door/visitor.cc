@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 namespace tidegate::door {
 namespace {
@@ -34,7 +35,8 @@ int Visitor::progress() const {
 bool Visitor::Readable(Entrance& entrance, Desk& desk, uint64_t now_ms) {
   if (stage_ == Stage::kSilent) {
     char byte = 0;
-    if (recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return false;  // it came and went; nothing to log
+    const ssize_t there = recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (there <= 0) return there < 0 && (errno == EAGAIN || errno == EINTR);  // it came and went; nothing to log
     ssl_ = entrance.Begin(socket_, caller_);
     if (ssl_ == nullptr) return false;
     stage_ = Stage::kHandshake;

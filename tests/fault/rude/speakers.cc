@@ -188,7 +188,7 @@ Held StrangerWithOpenInvitation(Place& place) {
     return std::make_pair(in, std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
   };
   const auto closed = knock();
-  const auto invited = place.scene.node().Ask({"partner", "invite", "--without-code"});
+  const auto invited = place.scene.node().Ask({"partner", "invite", "meadow-bank", "--without-code"});
   if (!invited.ok()) return {false, std::string(invited.status().message())};
   const auto open = knock();
   if (closed.first || open.first) return {false, "a stranger gets through the handshake"};

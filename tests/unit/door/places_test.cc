@@ -10,7 +10,7 @@ namespace {
 
 std::vector<Waiting> Crowd(size_t count, const std::string& host, int progress, ConnectionId first = 1) {
   std::vector<Waiting> crowd;
-  for (size_t i = 0; i < count; ++i) crowd.push_back({first + i, host, progress});
+  for (size_t i = 0; i < count; ++i) crowd.push_back({first + i, host, progress, true});
   return crowd;
 }
 
@@ -37,13 +37,23 @@ TEST(Places, NobodyLeavesWhileThereIsRoom) {
 
 TEST(Places, TheOldestSilentOneOfACrowdedHostLeaves) {
   const Places places{.waiting = 4, .waiting_host = 3, .open = 4, .open_one = 2};
-  std::vector<Waiting> waiting = {{1, "b", 0}, {2, "a", 1}, {3, "a", 0}, {4, "a", 0}};
+  std::vector<Waiting> waiting = {{1, "b", 0, true}, {2, "a", 1, true}, {3, "a", 0, true}, {4, "a", 0, true}};
   EXPECT_EQ(LeavesForNew(places, waiting, "a"), 3u) << "of its own host, and not one that speaks";
   EXPECT_EQ(LeavesForNew(places, waiting, "c"), 1u) << "a new host: the oldest silent one of all";
-  waiting = {{1, "a", 2}, {2, "b", 2}, {3, "a", 1}, {4, "b", 1}};
+  waiting = {{1, "a", 2, true}, {2, "b", 2, true}, {3, "a", 1, true}, {4, "b", 1, true}};
   EXPECT_EQ(LeavesForNew(places, waiting, "c"), 3u) << "half a hello before a whole one";
   waiting = Crowd(4, "a", 2);
   EXPECT_EQ(LeavesForNew(places, waiting, "c"), 1u) << "all have come as far: the oldest";
+}
+
+TEST(Places, WhoIsNewHasTheTimeForAHello) {
+  const Places places{.waiting = 4, .waiting_host = 3, .open = 4, .open_one = 2};
+  std::vector<Waiting> waiting = {{1, "a", 2, true}, {2, "a", 1, true}, {3, "a", 0, false}};
+  EXPECT_EQ(LeavesForNew(places, waiting, "a"), 2u) << "the silent one has only just come";
+  EXPECT_FALSE(Crowded(places, waiting));
+  for (Waiting& one : waiting) one.settled = false;
+  EXPECT_TRUE(Crowded(places, waiting)) << "all have only just come: the next waits for them";
+  EXPECT_FALSE(Crowded(places, Crowd(2, "a", 0)));
 }
 
 TEST(Places, AnIdleConnectionOfTheSameKeyLeavesAndAUsedOneStays) {
