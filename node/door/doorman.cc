@@ -200,13 +200,16 @@ absl::Status Doorman::DrainChannel() {
 // --- Coming and going. ---
 
 void Doorman::Accept(uint64_t now_ms) {
+  std::vector<Waiting> waiting = WhoWaits(now_ms);  // once a turn: a crowd must not cost its square
   for (int i = 0; i < kAcceptsATurn; ++i) {
-    if (Crowded(places_, WhoWaits(now_ms))) return Pause(true);
+    if (Crowded(places_, waiting)) return Pause(true);
     sockaddr_storage from{};
     socklen_t length = sizeof from;
     const int socket = accept4(listener_, reinterpret_cast<sockaddr*>(&from), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
       auto [host, address] = Names(from);
+      MakeRoom(host, waiting);
+      waiting.push_back({next_, host, 0, false});
       Welcome(socket, std::move(host), std::move(address), now_ms);
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       AcceptWithoutPlace();
@@ -227,7 +230,6 @@ void Doorman::AcceptWithoutPlace() {
 }
 
 void Doorman::Welcome(int socket, std::string host, std::string address, uint64_t now_ms) {
-  MakeRoom(host, now_ms);
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kNotSentBytes, sizeof kNotSentBytes);
@@ -262,9 +264,11 @@ std::vector<Waiting> Doorman::WhoWaits(uint64_t now_ms) const {
   return waiting;
 }
 
-void Doorman::MakeRoom(const std::string& host, uint64_t now_ms) {
-  const std::optional<ConnectionId> leaves = LeavesForNew(places_, WhoWaits(now_ms), host);
+void Doorman::MakeRoom(const std::string& host, std::vector<Waiting>& waiting) {
+  const std::optional<ConnectionId> leaves = LeavesForNew(places_, waiting, host);
   if (!leaves.has_value()) return;
+  std::erase_if(waiting, [&leaves](const Waiting& one) { return one.id == *leaves; });
+  if (guests_.count(*leaves) == 0) return;  // it came in this turn and has gone already
   guests_.at(*leaves).visitor->Blame(Reason::kTooManyWaiting);
   Leave(*leaves);
 }

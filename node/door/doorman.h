@@ -54,7 +54,7 @@ class Doorman {
   void Welcome(int socket, std::string host, std::string address, uint64_t now_ms);
   // Those whose handshake is not done, oldest first.
   std::vector<Waiting> WhoWaits(uint64_t now_ms) const;
-  void MakeRoom(const std::string& host, uint64_t now_ms);
+  void MakeRoom(const std::string& host, std::vector<Waiting>& waiting);
   // While it is crowded nobody is accepted; the kernel keeps those who come, in their order.
   void Pause(bool paused);
   bool Admit(ConnectionId id, Guest& guest);
