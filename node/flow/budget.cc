@@ -10,7 +10,6 @@ namespace tidegate::flow {
 namespace {
 
 constexpr std::string_view kUsedLabel = crypto::Label("TDGuse1");
-constexpr std::string_view kUsedScope = "used";
 constexpr uint64_t kDayMs = uint64_t{24} * 3600 * 1000;
 constexpr uint64_t kMib = uint64_t{1} << 20;
 

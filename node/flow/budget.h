@@ -14,6 +14,8 @@
 
 namespace tidegate::flow {
 
+inline constexpr char kUsedScope[] = "used";  // of named table exchange; the item is the organisation
+
 // What came of one partner. Kept in the transaction that makes it true (FEED.md, "Used").
 struct Used {
   uint64_t records = 0;  // stored and not erased since

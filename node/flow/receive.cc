@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "crypto/fingerprint.h"
-#include "node/flow/admitted.h"
+#include "node/flow/admitting.h"
 #include "node/flow/known_checkpoints.h"
 
 namespace tidegate::flow {
@@ -18,8 +18,6 @@ namespace {
 
 // A parcel that is refused comes again and again: of the refusals of ten minutes one is entered.
 constexpr uint64_t kRefusalsTogetherMs = uint64_t{600} * 1000;
-
-std::string OutboxScope(const std::string& organisation) { return absl::StrCat("receipt/", organisation); }
 
 std::string_view SignatureView(const crypto::Signature& signature) {
   return {reinterpret_cast<const char*>(signature.data()), signature.size()};
@@ -53,133 +51,6 @@ parcel::OpenContext ContextFor(const partner::Directory& directory, const partne
   return context;
 }
 
-// A record that its author recalled, and the leaf of the revision that it had then.
-struct Recalled {
-  record::RecordKey record;
-  crypto::Hash newest{};
-};
-
-// What one transaction does with an opened parcel, prepared outside of it.
-struct Admitted {
-  struct Batch {
-    parcel::OpenedSection section;  // without what is below
-    store::ParcelProof proof;
-    std::vector<AdmittedRecord> records;
-    std::vector<store::PreparedPut> recalls;
-    std::vector<Recalled> recalled;  // what each of them is about
-  };
-  std::vector<Batch> batches;
-  std::vector<crypto::Hash> unwanted;
-};
-
-// The section's proof as the store keeps it.
-store::ParcelProof ProofOf(const parcel::Opened& opened, const parcel::OpenedSection& section,
-                           const std::string& author, const std::string& giver) {
-  store::ParcelProof proof;
-  proof.author = author;
-  proof.giver = giver;
-  proof.note = section.note;
-  proof.log_size = section.checkpoint.size;
-  proof.proof = section.log_proof;
-  proof.manifest = opened.manifest_hash;
-  for (const parcel::OpenedItem& item : section.items) proof.leaves.push_back({item.log_index, item.view.leaf()});
-  for (const parcel::OpenedRecall& recall : section.recalls) {
-    proof.leaves.push_back({recall.log_index, recall.view.leaf()});
-  }
-  std::sort(proof.leaves.begin(), proof.leaves.end(),
-            [](const auto& a, const auto& b) { return a.position < b.position; });
-  return proof;
-}
-
-store::PutRequest RequestFor(const record::VerifiedView& view, uint64_t log_index, const std::string& origin,
-                             const std::string& giver, uint64_t now_ms) {
-  store::PutRequest request;
-  request.view = &view;
-  request.origin = origin;
-  request.giver = giver;
-  request.log_index = log_index;
-  request.arrived_ms = now_ms;
-  return request;
-}
-
-// Asks policy about records that one partner brings. Labels recur, so each is numbered for the engine once.
-class Admission {
- public:
-  Admission(const decision::Decisions& decisions, const partner::Partner& partner, uint64_t now_ms)
-      : engine_(decisions.engine()),
-        sender_(engine_->Intern(partner::PartyOf(partner))),
-        now_ms_(static_cast<int64_t>(now_ms)) {}
-
-  // The gate for this record, or none.
-  absl::StatusOr<policy::Ruling<policy::Admission>> Admit(const record::VerifiedView& view, const std::string& label,
-                                                          bool by_sender) {
-    policy::Arrival arrival;
-    arrival.leaf = view.leaf();
-    arrival.kind = view.statement().kind;
-    auto handle = Label(label);
-    if (!handle.ok()) return handle.status();
-    arrival.label = *std::move(handle);
-    arrival.author_confirmed = by_sender;
-    if (view.handling().expiry_ms) arrival.expiry_ms = static_cast<int64_t>(*view.handling().expiry_ms);
-    return engine_->Admit(sender_, arrival, now_ms_);
-  }
-
- private:
-  absl::StatusOr<policy::LabelHandle> Label(const std::string& bytes) {
-    const auto [entry, fresh] = labels_.try_emplace(bytes);
-    if (!fresh) return entry->second;
-    auto label = policy::DecodeLabel(bytes);
-    if (!label.ok()) return label.status();
-    return entry->second = engine_->Intern(*label);
-  }
-
-  const std::shared_ptr<const policy::Engine> engine_;
-  const policy::PartyHandle sender_;
-  const int64_t now_ms_;
-  std::unordered_map<std::string, policy::LabelHandle> labels_;
-};
-
-// Asks policy about every record. A section by anybody but the sender is unwanted: this node takes records from their
-// authors only. Preparing writes nothing, so that it may come before the question: the label is made once for both.
-absl::StatusOr<Admitted> Admit(const Receiving::Rooms& rooms, const partner::Partner& partner, parcel::Opened& opened,
-                               uint64_t now_ms) {
-  Admitted admitted;
-  const std::string& sender = partner.organisation;
-  Admission admission(rooms.decisions, partner, now_ms);
-  for (parcel::OpenedSection& section : opened.sections) {
-    Admitted::Batch batch;
-    batch.proof = ProofOf(opened, section, sender, sender);
-    batch.records.reserve(section.items.size());
-    for (const parcel::OpenedItem& item : section.items) {
-      auto prepared = rooms.store.Prepare(RequestFor(item.view, item.log_index, sender, sender, now_ms));
-      if (!prepared.ok()) return prepared.status();
-      auto wanted = admission.Admit(item.view, prepared->label(), section.by_sender);
-      if (!wanted.ok()) return wanted.status();
-      if (!section.by_sender || !wanted->allowed()) {
-        admitted.unwanted.push_back(item.view.leaf());
-        continue;
-      }
-      auto record = AdmittedRecord::Make(*std::move(prepared), *std::move(*wanted), sender);
-      if (!record.ok()) return record.status();
-      batch.records.push_back(*std::move(record));
-    }
-    if (section.by_sender) {
-      for (const parcel::OpenedRecall& recall : section.recalls) {
-        auto prepared = rooms.store.Prepare(RequestFor(recall.view, recall.log_index, sender, sender, now_ms));
-        if (!prepared.ok()) return prepared.status();
-        batch.recalls.push_back(*std::move(prepared));
-        const record::Statement& statement = recall.view.statement();
-        batch.recalled.push_back({{statement.author_fpr, statement.record_id}, statement.prev_leaf});
-      }
-    }
-    section.items.clear();
-    section.recalls.clear();
-    batch.section = std::move(section);
-    admitted.batches.push_back(std::move(batch));
-  }
-  return admitted;
-}
-
 // Says erased of what is not held here: what was erased now or before, and what never came. What another partner gave
 // us, or another author wrote, stays, and nothing is said of it.
 absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, parcel::Receipt& receipt) {
@@ -211,15 +82,6 @@ absl::Status SayErased(const store::Reader& reader, const Recalled& recalled, pa
   return SayIfErased(reader, recalled.newest, receipt);
 }
 
-absl::Status DeleteReceipts(store::WriteTransaction& transaction, const std::string& organisation,
-                            const std::vector<crypto::Hash>& manifest_hashes) {
-  for (const crypto::Hash& hash : manifest_hashes) {
-    auto deleted = transaction.DeleteNamed(store::Named::kExchange, OutboxScope(organisation), crypto::View(hash));
-    if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
-  }
-  return absl::OkStatus();
-}
-
 ledger::Change Deed(ledger::Deed deed, const std::string& source, uint64_t at_ms, uint64_t count) {
   ledger::Change change;
   change.deed = deed;
@@ -230,43 +92,6 @@ ledger::Change Deed(ledger::Deed deed, const std::string& source, uint64_t at_ms
 }
 
 }  // namespace
-
-absl::StatusOr<Standing> Standing::Load(const store::Reader& reader, const std::string& organisation) {
-  auto bytes = reader.GetNamed(store::Named::kCursor, "in", organisation);
-  if (absl::IsNotFound(bytes.status())) return Standing();
-  if (!bytes.ok()) return bytes.status();
-  crypto::ByteReader fields(*bytes);
-  Standing standing;
-  standing.last_seq = fields.U64();
-  standing.cursor = std::string(fields.Lp32());
-  if (auto status = fields.Finish("cursor"); !status.ok()) return absl::DataLossError(status.message());
-  return standing;
-}
-
-absl::Status Standing::Save(store::WriteTransaction& transaction, const std::string& organisation) const {
-  crypto::ByteWriter writer;
-  writer.U64(last_seq).Lp32(cursor);
-  return transaction.PutNamed(store::Named::kCursor, "in", organisation, writer.view());
-}
-
-absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string& organisation) {
-  const std::pair<store::Named, std::string> scopes[] = {{store::Named::kExchange, OutboxScope(organisation)},
-                                                         {store::Named::kExchange, absl::StrCat("sent/", organisation)},
-                                                         {store::Named::kCheckpointSeen, organisation}};
-  for (const auto& [table, scope] : scopes) {
-    std::vector<std::string> items;
-    auto read = transaction.ForEachNamed(table, scope, [&](std::string_view item, std::string_view) {
-      items.emplace_back(item);
-      return true;
-    });
-    for (const std::string& item : items) {
-      if (read.ok()) read = transaction.DeleteNamed(table, scope, item);
-    }
-    if (!read.ok()) return read;
-  }
-  auto forgotten = transaction.DeleteNamed(store::Named::kCursor, "in", organisation);
-  return absl::IsNotFound(forgotten) ? absl::OkStatus() : forgotten;
-}
 
 absl::StatusOr<std::string> Receiving::Cursor(const partner::PartnerPtr& partner) {
   auto snapshot = rooms_.store.Read();
@@ -545,7 +370,7 @@ absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const p
     if (!layer) return fault;
     return std::make_shared<Refused>(*this, partner->organisation, manifest_hash, *layer, fault);
   }
-  auto admitted = Admit(rooms_, *partner, *opened, now_ms);
+  auto admitted = Admit(rooms_.store, rooms_.decisions, *partner, *opened, now_ms);
   if (!admitted.ok()) return admitted.status();
   return std::make_shared<Arrived>(*this, partner, *std::move(position), *std::move(opened), *std::move(admitted),
                                    bytes, now_ms);

@@ -14,21 +14,9 @@
 #include "node/decision/decision.h"
 #include "node/exchange/exchange.h"
 #include "node/flow/share.h"
+#include "node/flow/standing.h"
 
 namespace tidegate::flow {
-
-// Where we stand with one partner's feed. Durable in the same transaction as what it says we have.
-struct Standing {
-  std::string cursor;  // sealed by them
-  uint64_t last_seq = 0;
-
-  static absl::StatusOr<Standing> Load(const store::Reader& reader, const std::string& organisation);
-  absl::Status Save(store::WriteTransaction& transaction, const std::string& organisation) const;
-};
-
-// What we keep of a partner's feed and of ours to it: where we stand, receipts it has not taken, the largest checkpoint
-// of its log. For a partner that is removed. Numbers of parcels stay: none is given twice.
-absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string& organisation);
 
 class Receiving final : public exchange::ParcelSink {
  public:

@@ -33,23 +33,49 @@ Intent AnyIntent(Dice& dice) {
   return intent;
 }
 
+// Places of an intent, ascending.
+std::vector<uint16_t> AnyPlaces(Dice& dice) {
+  std::vector<uint16_t> places;
+  for (uint16_t place = 0; place < 20; ++place) {
+    if (dice.Chance(5)) places.push_back(place);
+  }
+  return places;
+}
+
+vault::BlindTermBytes AnyTerm(Dice& dice) {
+  vault::BlindTermBytes term{};
+  for (auto& byte : term) byte = static_cast<uint8_t>(dice.Below(256));
+  return term;
+}
+
 Entry AnyEntry(Dice& dice) {
   const uint64_t at = dice.Below(UINT64_MAX);
-  switch (dice.Below(6)) {
+  switch (dice.Below(9)) {
     case 0:
       return AnyIntent(dice);
-    case 1:
-      return Receipt{
+    case 1: {
+      Receipt receipt{
           AnyText(dice), 7, at, static_cast<Answer>(1 + dice.Below(3)), AnyText(dice), dice.Bytes(64), 1, 2, 3};
+      receipt.erased = AnyPlaces(dice);
+      receipt.refused = AnyPlaces(dice);
+      return receipt;
+    }
     case 2:
-      return Access{at, AnyText(dice), AnyText(dice), AnyText(dice), AnyIds(dice)};
+      return Access{at, AnyText(dice), AnyText(dice), AnyText(dice), AnyIds(dice), {AnyTerm(dice), AnyTerm(dice)}};
     case 3:
       return Change{
           static_cast<Deed>(1 + dice.Below(5)), at, AnyText(dice), AnyText(dice), AnyText(dice), 1, 9, 9, AnyIds(dice)};
     case 4:
-      return PartnerChange{at, AnyText(dice), AnyText(dice), AnyText(dice)};
+      return PartnerChange{at, AnyText(dice), AnyText(dice), AnyText(dice), AnyText(dice)};
+    case 5:
+      return PolicyApplied{at, AnyText(dice), AnyText(dice), {1}, {2}};
+    case 6:
+      return PolicyProposed{at, AnyText(dice), AnyText(dice), {3}, {4}};
+    case 7:
+      return PolicyWithdrawn{at, AnyText(dice), AnyText(dice), {5}};
     default:
-      return Refusal{at, AnyText(dice), AnyText(dice), {}, AnyText(dice)};
+      return Refusal{at, AnyText(dice), AnyText(dice),
+                     {}, AnyText(dice), {crypto::HashOf({"a"}), crypto::HashOf({"b"})}};
   }
 }
 
