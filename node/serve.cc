@@ -228,9 +228,9 @@ constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(5);
 
 // Ends the process where one of our own doors has not answered for some 20 s: whoever supervises starts it again.
 Watchdog Watch(const std::string& directory, const Node& node) {
-  const auto patience_ms = static_cast<uint64_t>(kPatience.count());
+  static constexpr auto kPatienceMs = static_cast<uint64_t>(kPatience.count());
   return Watchdog(
-      {{"the partners' door", [&node, patience_ms] { return node.server->Knock(patience_ms); }},
+      {{"the partners' door", [&node] { return node.server->Knock(kPatienceMs); }},
        {"the operators' socket", [path = SocketPath(directory)] { return KnockAtSocket(path, kPatience); }}},
       {}, [] { TellSupervisor("WATCHDOG=1"); },
       [](const std::string& door) {

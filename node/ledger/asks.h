@@ -1,4 +1,4 @@
-// What partners were asked to give up and have not said is erased (LEDGER.md, "Asks"). Private to the room.
+// What partners were asked to give up and have not said is erased (LEDGER.md, "Indices"). Private to the room.
 #ifndef TIDEGATE_NODE_LEDGER_ASKS_H_
 #define TIDEGATE_NODE_LEDGER_ASKS_H_
 

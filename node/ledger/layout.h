@@ -21,7 +21,7 @@ inline constexpr uint64_t kBlock = 4096;
 inline constexpr std::string_view kHeadItem = "head";
 inline constexpr std::string_view kPartnersScope = "partners";
 
-// What a partner was asked to give up (LEDGER.md, "Asks"): a scope for each partner.
+// What a partner was asked to give up (LEDGER.md, "Indices"): a scope for each partner.
 inline std::string AskedScope(std::string_view partner) { return "asked/" + std::string(partner); }
 // That the asks of entries before this version were gathered.
 inline constexpr std::string_view kGatheredItem = "asks gathered";

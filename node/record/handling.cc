@@ -428,9 +428,9 @@ std::string DisplayHandling(const Handling& h) {
 }
 
 std::string DisplayExpiry(uint64_t expiry_ms) {
-  constexpr uint64_t kDayMs = 86'400'000;
+  constexpr uint64_t kWholeDayMs = 86'400'000;
   const auto ms = static_cast<int64_t>(expiry_ms);
-  return expiry_ms % kDayMs == 0 ? FormatSecond(ms - 1).substr(0, 10) : FormatSecond(ms);
+  return expiry_ms % kWholeDayMs == 0 ? FormatSecond(ms - 1).substr(0, 10) : FormatSecond(ms);
 }
 
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& a) {

@@ -53,6 +53,9 @@ class Crowd {
   std::vector<int> files_;
 };
 
+// From one address so many may wait (EXCHANGE.md, "Limits").
+constexpr size_t kMostOfOneAddress = 360;
+
 // All but so many were turned away, and in the end every one.
 Held Dwindle(const Crowd& crowd, size_t most_kept) {
   if (!hostile::Until([&] { return crowd.size() - crowd.Closed() <= most_kept; }, 10)) {
@@ -64,10 +67,10 @@ Held Dwindle(const Crowd& crowd, size_t most_kept) {
                              "), the rest by the time-out of the handshake")};
 }
 
-Held Silent(Place& place) { return Dwindle(Crowd(place.port, kMany, ""), 256); }
+Held Silent(Place& place) { return Dwindle(Crowd(place.port, kMany, ""), kMostOfOneAddress); }
 
 Held HalfOpen(Place& place) {
-  return Dwindle(Crowd(place.port, kMany, std::string_view(kHalfHello, sizeof kHalfHello - 1)), 256);
+  return Dwindle(Crowd(place.port, kMany, std::string_view(kHalfHello, sizeof kHalfHello - 1)), kMostOfOneAddress);
 }
 
 Held Slow(Place& place) {

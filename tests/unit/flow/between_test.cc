@@ -79,7 +79,8 @@ TEST_F(BetweenTest, ATwinOfTheirRecordIsRefusedThereAndTheirsStays) {
 TEST_F(BetweenTest, AnAmendmentThatGoesWithLessLeavesNothingOfTheEarlierRevision) {
   charity_.Apply(R"(@id("green") permit (principal, action == Action::"disclose", resource)
                     when { resource.record.tlp in Tlp::"GREEN" };
-                    @id("region") permit (principal, action == Action::"disclose", resource in Precision::"place.region");)");
+                    @id("region")
+                    permit (principal, action == Action::"disclose", resource in Precision::"place.region");)");
   const std::string id = charity_.Add("report", {{"title", "Witness lives here"},
                                                  {"place", "14 Harbour Lane|Grimsby|Lincolnshire|GB"},
                                                  {"tlp", "GREEN"},
