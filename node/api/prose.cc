@@ -69,8 +69,9 @@ bool Prose::ContainsIdentifier(std::string_view value) const {
   if (national) sought = sought.substr(sought.size() - kNationalDigits);
   for (size_t at = compact_.find(sought); at != std::string::npos; at = compact_.find(sought, at + 1)) {
     if (!edges_[at + sought.size()]) continue;
-    const bool after_digit = at > 0 && absl::ascii_isdigit(static_cast<unsigned char>(compact_[at - 1]));
-    if (edges_[at] || (national && after_digit)) return true;
+    size_t begin = at;
+    while (national && !edges_[begin] && absl::ascii_isdigit(static_cast<unsigned char>(compact_[begin - 1]))) --begin;
+    if (edges_[begin]) return true;
   }
   return false;
 }

@@ -23,6 +23,7 @@ class Prose {
   bool ContainsWords(std::string_view value) const;
   // The letters of `value`, however either is parted. Never one of fewer than six. A number of more than nine digits is
   // found by its last nine, whatever digits stand before them: a telephone number has a country's prefix or has not.
+  // A letter right before those digits makes it the end of a longer word.
   bool ContainsIdentifier(std::string_view value) const;
 
  private:

@@ -28,7 +28,7 @@ bool StixMaker::ApplyExtension() {
   if (all->get_object().get(extensions) != simdjson::SUCCESS) return Fail("extensions", "must be an object");
   for (dom::key_value_pair entry : extensions) {
     if (entry.key == kExtensionId) continue;
-    if (item_->draft.kind->name != "foreign") Warn("extensions", "another's extension was left out");
+    if (!KeptWhole()) Warn("extensions", "another's extension was left out");
   }
   dom::element own;
   if (extensions.at_key(kExtensionId).get(own) != simdjson::SUCCESS) return true;

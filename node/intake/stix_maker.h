@@ -39,6 +39,7 @@ class StixMaker {
   void Warn(std::string_view property, std::string_view what);
 
   bool MakeForeign(std::string_view json);
+  bool KeptWhole() const { return item_->draft.kind->name == "foreign"; }  // its text is a field
   bool ApplyRules(const TypeRule& rule);
   bool ApplyRule(const PropertyRule& rule);
   bool ApplyText(const PropertyRule& rule, const simdjson::dom::element& value);
@@ -71,6 +72,7 @@ class StixMaker {
   void NoteTlp(std::optional<record::Tlp> tlp);
   void Raise(std::optional<record::Tlp> tlp) { raised_ = Stricter(raised_, tlp); }
   void RaiseByWord(std::string_view property, std::string_view word);
+  void RaiseByFields();
   void RaiseByProperties();
   void RaiseByNested(std::string_view name, const simdjson::dom::element& value);
   void WarnOfUnused();

@@ -1,5 +1,5 @@
-// The markings of a STIX object. Whatever cannot be kept exactly as its source has it makes the whole object as strict
-// as the strictest mark on it, with a warning.
+// The markings of a STIX object. A mark on what became a field, and nothing but that field, marks the field. Any other
+// marks the whole object. What cannot be kept exactly as its source has it counts as TLP:RED, with a warning.
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -65,6 +65,7 @@ bool StixMaker::ApplyMarkings() {
   }
   for (std::string_view id : ids) NoteTlp(MeaningOf(id));
   if (!ApplyGranularMarkings()) return false;
+  RaiseByFields();
   RaiseByProperties();
   std::optional<record::Tlp>& tlp = item_->draft.handling.tlp;
   // What a part of it is marked with says nothing of the rest: an object that is unmarked as a whole stays RED.
@@ -151,6 +152,7 @@ bool StixMaker::MarkMentions(std::string_view selector, record::Tlp tlp) {
 // The fields that were made of what `selector` names: a property of STIX, or a field of our extension.
 std::vector<std::uint16_t> StixMaker::SlotsOf(std::string_view selector) const {
   std::vector<std::uint16_t> slots;
+  if (KeptWhole()) return slots;  // what is in a field of it stands in its text too
   std::string prefix = Cat({"extensions.", kExtensionId, ".fields."});
   if (StartsWith(selector, prefix)) {
     std::string_view name = selector.substr(prefix.size());
@@ -158,7 +160,6 @@ std::vector<std::uint16_t> StixMaker::SlotsOf(std::string_view selector) const {
     if (slot != nullptr) slots.push_back(slot->number);
     return slots;
   }
-  if (item_->draft.kind->name == "foreign") return slots;  // the object is one field, and stands in others too
   for (const auto& [from, slot] : slot_of_) {
     if (from == PropertyOf(selector)) slots.push_back(slot);
   }
@@ -169,6 +170,16 @@ std::vector<std::uint16_t> StixMaker::SlotsOf(std::string_view selector) const {
 void StixMaker::RaiseByWord(std::string_view property, std::string_view word) {
   Warn(property, "names a TLP; the object is held at least as strictly");
   Raise(TlpOfWord(word).value_or(record::Tlp::kRed));
+}
+
+// Our extension may mark a field: of an object that is kept whole, the field's text stands in the whole as well.
+void StixMaker::RaiseByFields() {
+  if (!KeptWhole()) return;
+  for (const auto& [slot, field] : item_->draft.fields) {
+    if (!field.attributes.tlp.has_value()) continue;
+    Warn("extensions", "marks a field of an object that is kept whole; its marking counts for the whole object");
+    Raise(field.attributes.tlp);
+  }
 }
 
 void StixMaker::RaiseByProperties() {

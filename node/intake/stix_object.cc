@@ -27,11 +27,20 @@ bool Fail(PropertyFault* fault, std::string_view property, std::string_view reas
   return false;
 }
 
-bool ListProperties(const dom::object& json, StixObject* object, PropertyFault* fault) {
-  object->properties.clear();
-  for (dom::key_value_pair pair : json) object->properties.push_back({pair.key, pair.value, false});
+// RFC 8259 section 4 leaves open which of two members of one name holds: a second marking could undo the first. The
+// nesting is bounded by Limits::depth.
+bool NamesAreUnique(const dom::element& value, PropertyFault* fault) {
+  dom::array array;
+  if (value.get_array().get(array) == simdjson::SUCCESS) {
+    return std::all_of(array.begin(), array.end(), [&](dom::element one) { return NamesAreUnique(one, fault); });
+  }
+  dom::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return true;
   std::vector<std::string_view> names;
-  for (const StixProperty& property : object->properties) names.push_back(property.name);
+  for (dom::key_value_pair member : object) {
+    if (!NamesAreUnique(member.value, fault)) return false;
+    names.push_back(member.key);
+  }
   std::sort(names.begin(), names.end());
   auto twice = std::adjacent_find(names.begin(), names.end());
   return twice == names.end() || Fail(fault, twice->substr(0, kMaxIdBytes), "is there twice");
@@ -97,7 +106,9 @@ bool ParseStixObject(std::string_view json, dom::parser* parser, StixObject* obj
   dom::object properties;
   if (root.get_object().get(properties) != simdjson::SUCCESS) return Fail(fault, "", "not a JSON object");
   object->well_formed = true;
-  if (!ListProperties(properties, object, fault)) return false;
+  if (!NamesAreUnique(root, fault)) return false;
+  object->properties.clear();
+  for (dom::key_value_pair pair : properties) object->properties.push_back({pair.key, pair.value, false});
   object->Take("x_tidegate_reason");
   object->Take("x_tidegate_field");
   if (!TakeString(object, "type", &object->type) || !IsTypeName(object->type)) {

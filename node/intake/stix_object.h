@@ -39,7 +39,7 @@ struct StixObject {
 };
 
 // Fills `object` from one JSON object; false, with the fault, if it is not a STIX object: broken JSON, a property
-// twice, no type, an id that is not `type--UUID`.
+// twice (in it or in an object within it), no type, an id that is not `type--UUID`.
 bool ParseStixObject(std::string_view json, simdjson::dom::parser* parser, StixObject* object, PropertyFault* fault);
 
 // Which version of the object it is (STIX 2.1 section 3.6): `modified` in microseconds since 1970; 0 where it says

@@ -3,10 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "absl/strings/ascii.h"
 #include "policy/policy.h"
+#include "tests/property/crypto/dice.h"
 
 namespace tidegate::api {
 namespace {
@@ -67,7 +66,10 @@ TEST(Prose, FindsTelephoneNumbersWithAndWithoutTheirPrefix) {
     EXPECT_TRUE(Prose(written).ContainsIdentifier("+447700900123")) << written;
   }
   EXPECT_FALSE(Prose("call 07700 9001234").ContainsIdentifier("+447700900123")) << "a longer number";
-  EXPECT_FALSE(Prose("code x700900123").ContainsIdentifier("+447700900123")) << "the tail of no number";
+  EXPECT_TRUE(Prose("x1 07700900123").ContainsIdentifier("+447700900123")) << "a number of its own";
+  for (const char* written : {"code x700900123", "code x07700900123", "code x0770 0900 123", "code x447700\n900123"}) {
+    EXPECT_FALSE(Prose(written).ContainsIdentifier("+447700900123")) << "the end of a longer word: " << written;
+  }
 }
 
 TEST(Prose, SaysOfAPlaceWhatItsRungKeepsBack) {
@@ -99,29 +101,37 @@ TEST(Prose, IsReadAsFarAsItsRungLets) {
   EXPECT_TRUE(ProseOf(value, 2).ContainsWords("Grimsby"));
 }
 
+// Whether these words are a number whose last nine digits stand in the words after the first: whatever is put against
+// the first, those are a number of their own.
+bool LastNineStandApart(const std::vector<std::string>& words) {
+  std::string digits;
+  for (const std::string& word : words) digits += word;
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return false;
+  return digits.size() - words.front().size() >= 9;
+}
+
 // Properties over random words: a value is found where it stands as whole words, in any case and with anything between
-// its words, and is not found once a letter is put against either end of it.
+// its words, and is not found once a letter is put against either end of it, but for numbers of which enough is left.
 TEST(Prose, PropertyWholeValuesAreFoundAndPartsAreNot) {
-  const uint32_t seed = std::random_device()();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937 random(seed);
-  const auto pick = [&](std::string_view from) { return from[random() % from.size()]; };
+  property::Dice dice("prose");
+  const auto pick = [&](std::string_view from) { return from[dice.Below(from.size())]; };
   const auto word = [&](size_t least, std::string_view letters) {
     std::string out;
-    for (size_t n = least + random() % 6; n > 0; --n) out += pick(letters);
+    for (size_t n = least + dice.Below(6); n > 0; --n) out += pick(letters);
     return out;
   };
   constexpr std::string_view kLetters = "abcdefghijklm0123456789";
   constexpr std::string_view kOthers = "nopqrstuvwxyz";  // of words around: never part of the value
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < property::Dice::Rounds(2000); ++round) {
+    const bool number = dice.Chance(4);
     std::vector<std::string> words;
-    for (size_t n = 1 + random() % 3; n > 0; --n) words.push_back(word(4, kLetters));
+    for (size_t n = 1 + dice.Below(3); n > 0; --n) words.push_back(word(4, number ? "0123456789" : kLetters));
     std::string plain, told;
     for (const std::string& one : words) {
       if (!plain.empty()) plain += ' ';
-      if (!told.empty()) told += std::string(1 + random() % 3, pick(" ,.;-\n"));
+      if (!told.empty()) told += std::string(1 + dice.Below(3), pick(" ,.;-\n"));
       plain += one;
-      for (const char c : one) told += random() % 2 == 0 ? c : absl::ascii_toupper(static_cast<unsigned char>(c));
+      for (const char c : one) told += dice.Chance(2) ? c : absl::ascii_toupper(static_cast<unsigned char>(c));
     }
     const std::string before = word(1, kOthers), after = word(1, kOthers);
     const Prose whole(before + " " + told + "! " + after);
@@ -129,10 +139,12 @@ TEST(Prose, PropertyWholeValuesAreFoundAndPartsAreNot) {
     if (plain.size() >= 6) {
       EXPECT_TRUE(whole.ContainsIdentifier(plain)) << plain << " in " << told;
     }
-    for (const std::string& glued : {before + told + " " + after, before + " " + told + after}) {
+    const std::string front = before + told + " " + after, back = before + " " + told + after;
+    for (const std::string& glued : {front, back}) {
       EXPECT_FALSE(Prose(glued).ContainsWords(plain)) << plain << " in " << glued;
-      EXPECT_FALSE(Prose(glued).ContainsIdentifier(plain)) << plain << " in " << glued;
     }
+    EXPECT_FALSE(Prose(back).ContainsIdentifier(plain)) << plain << " in " << back;
+    EXPECT_EQ(Prose(front).ContainsIdentifier(plain), LastNineStandApart(words)) << plain << " in " << front;
   }
 }
 

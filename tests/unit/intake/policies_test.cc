@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "crypto/hash.h"
@@ -166,15 +167,19 @@ TEST(SamplePolicies, AlertsShowAccountsWholeToPoliceMaskedToTheCharity) {
   EXPECT_GE(alerts, 10);
 }
 
-TEST(SamplePolicies, PoliceTellTheAuthorWhatBecameOfARecord) {
+TEST(SamplePolicies, PoliceTellTheAuthorAndNobodyElseWhatBecameOfARecord) {
   absl::StatusOr<record::Draft> sighting = record::Draft::Create("sighting");
   ASSERT_TRUE(sighting.ok());
   ASSERT_TRUE(sighting->SetValue("reference", {{record::Reference{}}}).ok());
   ASSERT_TRUE(sighting->SetField("outcome", "acted-on").ok());
   ASSERT_TRUE(sighting->handling.Set("tlp", "AMBER").ok());
   ASSERT_TRUE(sighting->handling.Set("purposes", "prevention").ok());
-  EXPECT_EQ(Seen("police", kPolice, *sighting, kCharity)["outcome"], "code.exact");
-  EXPECT_EQ(Seen("police", kPolice, *sighting, kBank)["outcome"], "code.exact");
+  EXPECT_THAT(Seen("police", kPolice, *sighting, kCharity), IsEmpty()) << "it names nobody";
+  for (const auto& [author, other] : {std::pair{kCharity, kBank}, std::pair{kBank, kCharity}}) {
+    sighting->local.named_recipients = {std::string(author)};
+    EXPECT_EQ(Seen("police", kPolice, *sighting, author)["outcome"], "code.exact") << author;
+    EXPECT_THAT(Seen("police", kPolice, *sighting, other), IsEmpty()) << "about a record of " << author;
+  }
 }
 
 }  // namespace

@@ -372,6 +372,45 @@ TEST(Stix, AMarkOnAPartLoosensNothingThatIsUnmarked) {
   EXPECT_EQ(read.items.at(0).draft.handling.effective_tlp(), record::Tlp::kRed);
 }
 
+// It stands in the field and in the text of the object, which is kept whole.
+TEST(Stix, AMarkOnAFieldOfAForeignObjectMarksTheWholeWithAWarning) {
+  const std::string selector = Cat({"extensions.", kExtensionId, ".fields.heading"});
+  for (const std::string& more :
+       {Own(R"("fields":{"heading":"who told us"})") + "," + Granular(kStrict2, selector),
+        Own(R"("fields":{"heading":"who told us"},"attributes":{"heading":{"tlp":"AMBER+STRICT"}})")}) {
+    Collected read = ReadObjects({Object("x-other", 1, Cat({Marked({kGreen1}), ",", more}))});
+    ASSERT_EQ(read.items.size(), 1u) << more;
+    EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmberStrict) << more;
+    EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("for the whole object"))) << more;
+  }
+}
+
+// JSON leaves open which of two members of one name holds: the second could undo what the first marks.
+TEST(Stix, RefusesAnObjectWithAPropertyTwiceAtAnyDepth) {
+  const auto entry = [](std::string_view members) { return Cat({R"("granular_markings":[{)", members, "}]"}); };
+  const std::string loose = Cat({R"("marking_ref":")", kGreen1, "\""});
+  const std::string strict = Cat({R"("marking_ref":")", kStrict2, "\""});
+  for (const std::string& twice :
+       {entry(Cat({loose, ",", strict, R"(,"selectors":["name"])"})),
+        entry(Cat({strict, R"(,"selectors":["labels"],"selectors":["name"])"})),
+        Own(R"("fields":{"narrative":"n"},"attributes":{"narrative":{"tlp":"RED","tlp":"GREEN"}})"),
+        Own(R"("fields":{"narrative":"n"},"attributes":{"narrative":{"tlp":"RED"}},"attributes":{})"),
+        Own(R"("handling":{"tlp":"RED","tlp":"GREEN"})"), std::string(R"("x_parts":[{"deep":{"a":1,"a":2}}])")}) {
+    Collected read = ReadObjects({Object("incident", 1, Cat({R"("name":"a",)", Marked({kGreen1}), ",", twice}))});
+    EXPECT_THAT(read.items, IsEmpty()) << twice;
+    ASSERT_EQ(read.rejects.size(), 1u) << twice;
+    EXPECT_EQ(read.rejects[0].reason, "is there twice");
+  }
+}
+
+TEST(Stix, AMarkingThatIsDefinedWithAMemberTwiceIsUndefinedAndRed) {
+  const std::string definition =
+      Cat({R"({"type":"marking-definition","id":")", kOther, R"(","definition":{"tlp":"green","tlp":"clear"}})"});
+  Collected read = ReadObjects({definition, Object("incident", 1, Cat({R"("name":"a",)", Marked({kOther})}))});
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kRed);
+}
+
 std::string Statement(std::string_view id, std::string_view text) {
   return Cat({R"({"type":"marking-definition","id":")", id,
               R"(","definition_type":"statement","definition":{"statement":")", text, R"("}})"});
@@ -385,6 +424,17 @@ TEST(Stix, AStatementThatNoConditionCanHoldIsRed) {
     EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kRed);
     EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("statement cannot be kept")));
   }
+}
+
+TEST(Stix, AStatementOnAPropertyThatNoConditionCanHoldMakesItsFieldRed) {
+  Collected read = ReadObjects(
+      {Statement(kOther, std::string(256, 'x')),
+       Object("incident", 1,
+              Cat({R"("name":"a","description":"d",)", Marked({kGreen1}), ",", Granular(kOther, "description")}))});
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kGreen);
+  EXPECT_EQ(FieldOf(read.items[0].draft, "narrative")->attributes.tlp, record::Tlp::kRed);
+  EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("statement cannot be kept")));
 }
 
 TEST(Stix, TheThirtyThirdStatementIsRed) {
