@@ -128,11 +128,15 @@ absl::Status Batch::Renew(const store::Reader& reader, OpenedArrival& opened, co
   return Offer(reader, opened, held).status();
 }
 
-void Batch::Withdraw(const store::StoredRecord& record) {
+absl::StatusOr<bool> Batch::Withdraw(const store::Reader& reader, const store::StoredRecord& record) {
+  auto permitted = Permitted(reader, record);
+  if (!permitted.ok()) return permitted.status();
+  if (OpensAnything(*permitted)) return false;
   const crypto::Hash leaf = record::LogLeaf(record.view.statement);
   withdrawals_.push_back({leaf, {}});
   intended_.push_back({record.seq, leaf, {}, true});
   bytes_ += 64;
+  return true;
 }
 
 void Batch::Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled) {

@@ -37,8 +37,8 @@ class Batch {
   absl::Status Limit(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held);
   // Both, for a record that was looked at before: withdraws what is no longer allowed and offers what is new.
   absl::Status Renew(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
-  // Takes up a notice that nothing of the record may be held any more.
-  void Withdraw(const store::StoredRecord& record);
+  // Takes up a notice that nothing of the record may be held any more, where that is so. Whether it is.
+  absl::StatusOr<bool> Withdraw(const store::Reader& reader, const store::StoredRecord& record);
   // Takes up our recall for a partner who was ever given a revision of the record.
   void Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled);
 

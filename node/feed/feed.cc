@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
@@ -20,6 +22,8 @@ constexpr uint64_t kLookForAsksMs = 1000;
 constexpr uint64_t kFreshAskMs = 3000;
 constexpr uint64_t kAskAgainMs = uint64_t{3600} * 1000;
 constexpr size_t kMostAsks = 2048;
+// Of more parcels than these the contents are not read: then everything is looked at again.
+constexpr uint64_t kMostReadSince = 64;
 
 bool StillHeld(const ledger::Holding& holding) {
   return !holding.openings.empty() && holding.state != ledger::HoldingState::kErased;
@@ -44,8 +48,40 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(const Rooms& rooms, ParcelNum
     return parcel::Refuse(parcel::Layer::kSequence, "the cursor is not one that this node sealed for this partner");
   }
   const bool ahead = frontier->end() > rooms.store.LastCommitted() || frontier->log_size() > rooms.log.size();
-  return std::unique_ptr<Feed>(
+  std::unique_ptr<Feed> feed(
       new Feed(rooms, numbers, arrivals, partner->organisation, *std::move(frontier), crypto::HashOf({cursor}), ahead));
+  if (auto status = feed->DoubtWhatLeftSince(); !status.ok()) return status;
+  return feed;
+}
+
+absl::Status Feed::DoubtWhatLeftSince() {
+  auto snapshot = rooms_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto stored = (*snapshot)->GetNamed(store::Named::kFrontier, kLastNumberScope, organisation_);
+  if (absl::IsNotFound(stored.status())) return absl::OkStatus();
+  if (!stored.ok()) return stored.status();
+  uint64_t last = 0;
+  if (!absl::SimpleAtoi(*stored, &last)) return absl::DataLossError("feed: the last parcel number cannot be read");
+  if (last <= frontier_.parcel()) return absl::OkStatus();
+  std::set<uint64_t> stretches;
+  const bool read = last - frontier_.parcel() <= kMostReadSince;
+  for (uint64_t number = frontier_.parcel() + 1; read && number <= last; ++number) {
+    auto parcel = rooms_.disclosures.Parcel(organisation_, number);
+    if (absl::IsNotFound(parcel.status())) continue;  // a number that went with a backup
+    if (!parcel.ok()) return parcel.status();
+    auto entry = rooms_.disclosures.Get(parcel->intent_index);
+    if (!entry.ok()) return entry.status();
+    const auto* intent = std::get_if<ledger::Intent>(&*entry);
+    if (intent == nullptr) return absl::DataLossError("feed: a parcel's state names another entry than its intent");
+    for (const ledger::IntendedRecord& record : intent->records) stretches.insert(StretchOf(record.seq));
+  }
+  // A frontier is not to fall into ever more pieces.
+  if (!read || frontier_.pieces() + 2 * stretches.size() >= kFewPieces) {
+    frontier_.Doubt({1, frontier_.end()});
+    return absl::OkStatus();
+  }
+  for (const uint64_t first : stretches) frontier_.Doubt({first, first + kStretch - 1});
+  return absl::OkStatus();
 }
 
 void Feed::WaitForMore() const { rooms_.store.WaitBeyond(frontier_.end(), absl::Now() + kLookAround); }
@@ -104,8 +140,9 @@ absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
     if (fresh || (asked != 0 && now_ms < asked + kAskAgainMs)) continue;
     auto record = reader.GetRecord(ask.seq);
     if (!record.ok()) return record.status();
-    asked = now_ms;
-    batch.Withdraw(*record);
+    auto withdrawn = batch.Withdraw(reader, *record);
+    if (!withdrawn.ok()) return withdrawn.status();
+    if (*withdrawn) asked = now_ms;
   }
   return absl::OkStatus();
 }
@@ -365,7 +402,7 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
     const std::string seq = absl::StrCat(numbered->number);
     if (!numbered->again) {
       if (auto index = rooms_.disclosures.Append(transaction, intent); !index.ok()) return index.status();
-      auto status = transaction.PutNamed(store::Named::kFrontier, "parcel number", organisation_, seq);
+      auto status = transaction.PutNamed(store::Named::kFrontier, kLastNumberScope, organisation_, seq);
       if (status.ok()) status = transaction.PutNamed(store::Named::kFrontier, NextScope(organisation_), before, seq);
       if (!status.ok()) return status;
     }

@@ -44,6 +44,8 @@ class ParcelNumbers {
                                         const ledger::Intent& intent) = 0;
 };
 
+// Where the last number that a partner's parcels took is kept: named table frontier, item the organisation.
+inline constexpr std::string_view kLastNumberScope = "parcel number";
 // Where the number that followed another is kept: named table frontier, item the number before in decimal.
 inline std::string NextScope(const std::string& organisation) { return "after/" + organisation; }
 
@@ -80,6 +82,9 @@ class Feed {
   Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
        crypto::Hash after, bool only_takes_back);
 
+  // What left after the parcel that the partner's cursor names, the frontier knows nothing of: were its decisions those
+  // of now, it would call settled what something else was said about since.
+  absl::Status DoubtWhatLeftSince();
   // Policies and the partner's facts as they are now.
   absl::Status Judge();
   // What is to be done next. A feed that has far to go joins another one in its stretch and does the way between
@@ -102,7 +107,8 @@ class Feed {
   using Holdings = std::map<uint64_t, ledger::Holding>;
   absl::StatusOr<Holdings> HeldIn(Range range) const;
   absl::Status ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch);
-  // Asks again for what the partner was asked to give up and has not said is erased: it goes before anything else.
+  // Asks again for what the partner was asked to give up and has not said is erased: it goes before anything else. What
+  // it may hold again is not asked for: it is sent again in its turn, and that ends the asking.
   absl::Status AskAgain(const store::Reader& reader, Batch& batch);
   // Takes back what the partner holds of the revisions before `record`.
   absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);

@@ -13,6 +13,12 @@ constexpr uint8_t kFormat = 2;
 // Pieces are made by policy changes that were interrupted; merging keeps them few.
 constexpr uint16_t kMostPieces = 512;
 constexpr std::string_view kTable = "cursor";
+// No decision version: what stands under it is to be done under any.
+constexpr policy::Digest kNever = [] {
+  policy::Digest never{};
+  never.fill(0xff);
+  return never;
+}();
 
 policy::Digest ReadDigest(crypto::ByteReader& reader) {
   policy::Digest digest{};
@@ -67,7 +73,13 @@ void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decis
     Piece done = pieces_[i];
     done.last = std::min(last, pieces_[i].last);
     done.tightened = decision;
-    if (work.need != Need::kTighten) done.decided = decision;
+    if (work.need != Need::kTighten) {
+      done.decided = decision;
+    } else if (!done.postponed() && done.decided != decision) {
+      // Something of what the older version opened may just have been taken back: should that version come back, a
+      // piece that still bore its name would pass for decided.
+      done.decided = kNever;
+    }
     if (done.last == pieces_[i].last) {
       pieces_[i] = done;
     } else {
@@ -75,6 +87,25 @@ void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decis
     }
     return Merge();
   }
+}
+
+void Frontier::Doubt(Range range) {
+  std::vector<Piece> pieces;
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    Piece piece = pieces_[i];
+    if (piece.last < range.first || range.last < FirstOf(i)) {
+      pieces.push_back(piece);
+      continue;
+    }
+    if (FirstOf(i) < range.first) {
+      pieces.push_back(piece);
+      pieces.back().last = range.first - 1;
+    }
+    pieces.push_back({std::min(piece.last, range.last), kNever, piece.postponed() ? policy::Digest{} : kNever});
+    if (range.last < piece.last) pieces.push_back(piece);
+  }
+  pieces_ = std::move(pieces);
+  Merge();
 }
 
 void Frontier::Merge() {
@@ -111,6 +142,8 @@ absl::StatusOr<Frontier> Frontier::Decode(std::string_view bytes) {
     piece.tightened = ReadDigest(reader);
     piece.decided = ReadDigest(reader);
     if (piece.last <= before) reader.Fail();
+    // The version before left the older name on what it had tightened and not loosened (Done).
+    if (!piece.postponed() && piece.tightened != piece.decided) piece.decided = kNever;
     before = piece.last;
     frontier.pieces_.push_back(piece);
   }

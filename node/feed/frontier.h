@@ -41,8 +41,11 @@ class Frontier {
   std::optional<Work> Next(const policy::Digest& decision, uint64_t newest) const;
   // What `work`, if it is new, could be instead if it began at `first`; none if there is no such work.
   std::optional<Work> At(const Work& work, uint64_t first, uint64_t newest) const;
-  // `work.range` was done under `decision`, up to its last arrival or an earlier one.
+  // `work.range` was done under `decision`, up to its last arrival or an earlier one. What was tightened is loosened
+  // again before it counts as decided, also under the version that it was decided under before.
   void Done(const Work& work, uint64_t last, const policy::Digest& decision);
+  // Whatever was done with `range` is to be done again, under whatever version: something else was sent since.
+  void Doubt(Range range);
 
   size_t pieces() const { return pieces_.size(); }
   uint64_t end() const { return pieces_.empty() ? 0 : pieces_.back().last; }
@@ -68,8 +71,8 @@ class Frontier {
   // Arrivals after the piece before, up to `last`.
   struct Piece {
     uint64_t last = 0;
-    policy::Digest tightened{};
-    policy::Digest decided{};  // zero: postponed
+    policy::Digest tightened{};  // kNever: to be tightened under any version
+    policy::Digest decided{};    // zero: postponed; kNever: to be loosened under any version
     bool postponed() const { return decided == policy::Digest{}; }
     friend bool operator==(const Piece&, const Piece&) = default;
   };

@@ -78,7 +78,7 @@ absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation, uint6
   auto [last, fresh] = last_numbers_.try_emplace(organisation, 0);
   if (fresh) {
     auto snapshot = rooms_.store.Read();
-    auto stored = snapshot.ok() ? (*snapshot)->GetNamed(store::Named::kFrontier, "parcel number", organisation)
+    auto stored = snapshot.ok() ? (*snapshot)->GetNamed(store::Named::kFrontier, feed::kLastNumberScope, organisation)
                                 : absl::StatusOr<std::string>(snapshot.status());
     const bool none = absl::IsNotFound(stored.status());
     if (!none && (!stored.ok() || !absl::SimpleAtoi(*stored, &last->second))) {

@@ -168,8 +168,8 @@ class History {
   void Meet() {
     MemoryNode& partner = Below(3) == 0 ? police_ : bank_;
     Line line(charity_, partner);
-    static constexpr std::array<Fate, 6> kFates = {Fate::kArrives, Fate::kArrives, Fate::kArrives,
-                                                   Fate::kLost,    Fate::kCut,     Fate::kReceiptLost};
+    static constexpr std::array<Fate, 7> kFates = {Fate::kArrives, Fate::kArrives,     Fate::kArrives, Fate::kLost,
+                                                   Fate::kCut,     Fate::kReceiptLost, Fate::kTwice};
     std::string fates;
     const support::Meeting met = line.Meet([&](size_t) {
       const Fate fate = kFates[Below(kFates.size())];

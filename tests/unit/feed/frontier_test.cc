@@ -43,13 +43,74 @@ TEST(FrontierTest, AChangedDecisionTightensEverythingBeforeItLoosensAnything) {
   frontier.Done(*work, work->range.last, Decision(3));
   work = frontier.Next(Decision(3), 12);
   ASSERT_EQ(work->need, Need::kLoosen);
-  frontier.Done(*work, work->range.last, Decision(3));
-  work = frontier.Next(Decision(3), 12);
-  ASSERT_EQ(work->need, Need::kLoosen);
+  EXPECT_EQ(work->range, (Range{1, 9})) << "what was tightened alike is one piece";
   frontier.Done(*work, work->range.last, Decision(3));
   work = frontier.Next(Decision(3), 12);
   ASSERT_EQ(work->need, Need::kNew);
   EXPECT_EQ(work->range, (Range{10, 12}));
+}
+
+// A stream may break between taking back and opening; and where nothing is to be opened, no parcel brings the partner
+// a cursor that says so.
+TEST(FrontierTest, WhatWasTakenBackIsOpenedAgainWhenTheDecisionBeforeComesBack) {
+  Frontier frontier;
+  frontier.Done({Need::kNew, {1, 5}}, 5, Decision(1));
+  frontier.Done({Need::kTighten, {1, 5}}, 3, Decision(2));
+  frontier = *Frontier::Decode(frontier.Encode());
+  auto work = frontier.Next(Decision(1), 5);
+  ASSERT_TRUE(work.has_value());
+  EXPECT_EQ(work->need, Need::kTighten);
+  EXPECT_EQ(work->range, (Range{1, 3}));
+  frontier.Done(*work, 3, Decision(1));
+  work = frontier.Next(Decision(1), 5);
+  ASSERT_TRUE(work.has_value());
+  EXPECT_EQ(work->need, Need::kLoosen);
+  EXPECT_EQ(work->range, (Range{1, 3})) << "of 4 and 5 nothing was taken back";
+  frontier.Done(*work, 3, Decision(1));
+  EXPECT_FALSE(frontier.Next(Decision(1), 5).has_value());
+}
+
+TEST(FrontierTest, ACursorOfTheVersionBeforeThatWasOnlyTightenedIsLoosenedUnderAnyDecision) {
+  Frontier frontier;
+  frontier.Done({Need::kNew, {1, 5}}, 5, Decision(1));
+  std::string bytes = frontier.Encode();
+  constexpr size_t kTightened = 1 + 8 + 8 + 2 + 8;
+  bytes[kTightened] = 2;
+  auto old = Frontier::Decode(bytes);
+  ASSERT_TRUE(old.ok());
+  auto work = old->Next(Decision(1), 5);
+  ASSERT_TRUE(work.has_value());
+  ASSERT_EQ(work->need, Need::kTighten);
+  old->Done(*work, 5, Decision(1));
+  work = old->Next(Decision(1), 5);
+  ASSERT_TRUE(work.has_value());
+  EXPECT_EQ(work->need, Need::kLoosen);
+}
+
+TEST(FrontierTest, WhatIsDoubtedIsDoneAgainUnderTheSameDecision) {
+  Frontier frontier;
+  frontier.Done({Need::kNew, {1, 9}}, 9, Decision(1));
+  frontier.Done({Need::kNew, {15, 20}}, 20, Decision(1));
+  frontier.Doubt({4, 11});
+  for (const Need need : {Need::kTighten, Need::kTighten}) {
+    auto work = frontier.Next(Decision(1), 20);
+    ASSERT_TRUE(work.has_value());
+    EXPECT_EQ(work->need, need);
+    EXPECT_GE(work->range.first, 4u);
+    EXPECT_LE(work->range.last, 11u);
+    frontier.Done(*work, work->range.last, Decision(1));
+  }
+  auto work = frontier.Next(Decision(1), 20);
+  ASSERT_TRUE(work.has_value());
+  EXPECT_EQ(work->need, Need::kLoosen);
+  EXPECT_EQ(work->range, (Range{4, 9}));
+  frontier.Done(*work, 9, Decision(1));
+  work = frontier.Next(Decision(1), 20);
+  ASSERT_TRUE(work.has_value());
+  EXPECT_EQ(work->need, Need::kNew) << "what was passed over still comes last";
+  EXPECT_EQ(work->range, (Range{10, 14}));
+  frontier.Doubt({21, 40});
+  EXPECT_EQ(frontier.end(), 20u) << "what was never looked at is no piece";
 }
 
 TEST(FrontierTest, WhatWasPassedOverComesLast) {
@@ -104,12 +165,13 @@ TEST(FrontierTest, WhateverIsInterruptedEveryArrivalIsBroughtToTheLastDecision) 
   std::mt19937_64 random(seed);
   for (int round = 0; round < 200; ++round) {
     Frontier frontier;
+    constexpr uint8_t kTakenBack = 0xff;
     std::map<uint64_t, std::pair<uint8_t, uint8_t>> state;  // arrival -> tightened, decided
     uint64_t newest = 0;
     uint8_t decision = 1;
     for (int step = 0; step < 60; ++step) {
       newest += random() % 5;
-      if (random() % 10 == 0) ++decision;
+      if (random() % 10 == 0) decision = static_cast<uint8_t>(1 + random() % 3);  // an earlier one comes back, too
       auto work = frontier.Next(Decision(decision), newest);
       if (!work) continue;
       if (random() % 3 == 0) {
@@ -125,7 +187,9 @@ TEST(FrontierTest, WhateverIsInterruptedEveryArrivalIsBroughtToTheLastDecision) 
           ASSERT_EQ(state[seq].second, 0) << "arrival " << seq << " was new twice";
           state[seq] = {decision, decision};
         } else if (work->need == Need::kTighten) {
-          state.at(seq).first = decision;
+          auto& [tightened, decided] = state.at(seq);
+          tightened = decision;
+          if (decided != 0 && decided != decision) decided = kTakenBack;
         } else {
           for (const auto& [other, versions] : state)
             ASSERT_EQ(versions.first, decision) << "loosened before " << other;
@@ -139,9 +203,14 @@ TEST(FrontierTest, WhateverIsInterruptedEveryArrivalIsBroughtToTheLastDecision) 
     }
     while (auto work = frontier.Next(Decision(decision), newest)) {
       for (uint64_t seq = work->range.first; seq <= work->range.last; ++seq) {
-        ASSERT_NE(state[seq].second, work->need == Need::kTighten ? 255 : decision) << "done again";
-        state[seq].first = decision;
-        if (work->need != Need::kTighten) state[seq].second = decision;
+        auto& [tightened, decided] = state[seq];
+        ASSERT_NE(work->need == Need::kTighten ? tightened : decided, decision) << "done again";
+        tightened = decision;
+        if (work->need != Need::kTighten) {
+          decided = decision;
+        } else if (decided != 0 && decided != decision) {
+          decided = kTakenBack;
+        }
       }
       frontier.Done(*work, work->range.last, Decision(decision));
     }
