@@ -139,10 +139,18 @@ TEST_F(PagesTest, RandomDamageCrashesNothing) {
 }
 
 TEST_F(PagesTest, AFileThatEndsEarlyIsNamed) {
+  const verify::Report whole = Survive(sound_);
+  ASSERT_TRUE(whole.clean());
+  int named = 0;
   for (int round = 0; round < 40; ++round) {
     const verify::Report report = Survive(sound_.substr(0, 1 + Draw(sound_.size() - kPage)));
-    EXPECT_FALSE(report.clean());
+    named += report.clean() ? 0 : 1;
+    // The last pages of a file may be free ones: where only these are gone, everything is there.
+    if (report.clean()) {
+      EXPECT_EQ(report.values, whole.values);
+    }
   }
+  EXPECT_GE(named, 20);
 }
 
 TEST_F(PagesTest, AnEmptyFileIsNotTakenForANewStore) {
