@@ -24,6 +24,7 @@ Item SomeItem() {
   EXPECT_EQ(read.items.size(), 1u);
   Item item = std::move(read.items.at(0));
   item.draft.local.named_recipients = {"a", "b"};
+  item.original = "its bytes";  // what it had was the text's, which ends here
   return item;
 }
 
@@ -33,8 +34,7 @@ std::string Body(absl::StatusOr<std::string> frame) {
 }
 
 TEST(Frames, AnItemComesBackAsItWas) {
-  Item item = SomeItem();
-  item.original = "its bytes";
+  const Item item = SomeItem();
   const std::string body = Body(EncodeItem(item));
   const absl::StatusOr<Frame> frame = DecodeFrame(body);
   ASSERT_TRUE(frame.ok()) << frame.status();
