@@ -7,7 +7,7 @@
 
 #include "node/command/session.h"
 #include "node/command/stream.h"
-#include "node/record/value.h"
+#include "node/record/value/value.h"
 
 namespace tidegate::command {
 namespace {
@@ -40,7 +40,7 @@ int RunVerb(int argc, char** argv) {
   AddStatus(app, session);
 
   for (int i = 1; i < argc; ++i) {
-    if (record::IsCleanText(argv[i])) continue;
+    if (value::IsCleanText(argv[i])) continue;
     std::cerr << "tidegate: argument " << i << " is neither UTF-8 text nor free of control characters\n";
     return kUsage;
   }

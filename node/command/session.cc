@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "node/record/value.h"
+#include "node/record/value/value.h"
 #include "text/text.h"
 
 namespace tidegate::command {
@@ -143,10 +143,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
 
 absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t limit) {
   auto text = ReadFile(path, limit);
-  if (!text.ok() || record::IsCleanText(*text)) return text;
+  if (!text.ok() || value::IsCleanText(*text)) return text;
   size_t line = 1;
   for (const absl::string_view one : absl::StrSplit(*text, '\n')) {
-    if (!record::IsCleanText({one.data(), one.size()})) break;
+    if (!value::IsCleanText({one.data(), one.size()})) break;
     ++line;
   }
   return absl::InvalidArgumentError(absl::StrCat(

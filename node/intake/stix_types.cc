@@ -3,7 +3,7 @@
 #include <iterator>
 
 #include "node/intake/text.h"
-#include "node/record/catalogue.h"
+#include "node/record/record.h"
 
 namespace tidegate::intake {
 namespace {

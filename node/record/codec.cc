@@ -2,7 +2,7 @@
 #include "crypto/bytes.h"
 #include "node/record/length.h"
 #include "node/record/opening.h"
-#include "node/record/refusal.h"
+#include "node/record/value/refusal.h"
 #include "node/record/view.h"
 
 namespace tidegate::record {

@@ -5,7 +5,7 @@
 #include "crypto/merkle/merkle.h"
 #include "node/record/label.h"
 #include "node/record/opening.h"
-#include "node/record/refusal.h"
+#include "node/record/value/refusal.h"
 #include "node/record/view_maker.h"
 
 namespace tidegate::record {

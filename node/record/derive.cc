@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "node/record/refusal.h"
+#include "node/record/value/refusal.h"
 
 namespace tidegate::record {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "node/record/refusal.h"
+#include "node/record/value/refusal.h"
 
 namespace tidegate::record {
 namespace {

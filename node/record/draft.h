@@ -19,8 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
-#include "node/record/catalogue.h"
-#include "node/record/value.h"
+#include "node/record/values.h"
 
 namespace tidegate::record {
 

@@ -4,10 +4,10 @@
 #include <unordered_set>
 
 #include "crypto/bytes.h"
-#include "node/record/ascii.h"
-#include "node/record/calendar.h"
 #include "node/record/draft.h"
-#include "node/record/refusal.h"
+#include "node/record/value/ascii.h"
+#include "node/record/value/calendar.h"
+#include "node/record/value/refusal.h"
 
 namespace tidegate::record {
 namespace {

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "node/record/catalogue.h"
 #include "node/record/draft.h"
+#include "node/record/values.h"
 #include "node/record/view.h"
 #include "policy/label.h"
 

@@ -5,7 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "crypto/bytes.h"
 #include "node/record/draft.h"
-#include "node/record/refusal.h"
+#include "node/record/value/refusal.h"
 
 namespace tidegate::record {
 namespace {

@@ -1,9 +1,9 @@
 // Which marking of one draft is looser than another's.
 #include <algorithm>
 
-#include "node/record/ascii.h"
 #include "node/record/draft.h"
-#include "node/record/refusal.h"
+#include "node/record/value/ascii.h"
+#include "node/record/value/refusal.h"
 
 namespace tidegate::record {
 namespace {

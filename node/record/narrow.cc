@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "node/record/opening.h"
-#include "node/record/refusal.h"
+#include "node/record/value/refusal.h"
 #include "node/record/view_maker.h"
 
 namespace tidegate::record {

@@ -4,7 +4,7 @@
 
 #include "crypto/merkle/merkle.h"
 #include "crypto/secret.h"
-#include "node/record/refusal.h"
+#include "node/record/value/refusal.h"
 
 namespace tidegate::record {
 namespace {

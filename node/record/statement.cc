@@ -3,7 +3,7 @@
 #include "crypto/bytes.h"
 #include "crypto/merkle/merkle.h"
 #include "node/record/opening.h"
-#include "node/record/refusal.h"
+#include "node/record/value/refusal.h"
 #include "node/record/view.h"
 
 namespace tidegate::record {

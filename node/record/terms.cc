@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "node/record/calendar.h"
-#include "node/record/refusal.h"
+#include "node/record/value/calendar.h"
+#include "node/record/value/refusal.h"
 
 namespace tidegate::record {
 namespace {

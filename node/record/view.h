@@ -24,9 +24,8 @@
 
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
-#include "node/record/catalogue.h"
 #include "node/record/draft.h"
-#include "node/record/value.h"
+#include "node/record/values.h"
 
 namespace tidegate::record {
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "node/record/ladder.h"
+#include "node/record/value/ladder.h"
 #include "node/record/view.h"
 
 namespace tidegate::record {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "node/record/catalogue.h"
+#include "node/record/values.h"
 #include "tests/conformance/shared_tables.h"
 
 namespace tidegate::conformance {

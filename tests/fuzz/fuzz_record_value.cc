@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "node/record/ladder.h"
 #include "node/record/record.h"
+#include "node/record/value/ladder.h"
 
 namespace record = tidegate::record;
 

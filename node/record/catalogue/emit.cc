@@ -77,8 +77,8 @@ class Emitter {
 
   std::string Run() {
     out_ << "// Written by catalogue_compiler from node/record/catalogue; edit the files there.\n"
-            "#include \"node/record/catalogue.h\"\n\n"
-            "namespace tidegate::record {\nnamespace {\n\n";
+            "#include \"node/record/value/catalogue.h\"\n\n"
+            "namespace tidegate::value {\nnamespace {\n\n";
     EmitRungs();
     for (const CodeList* list : lists_) EmitCodes(*list);
     EmitLists();
@@ -88,7 +88,7 @@ class Emitter {
     out_ << "}  // namespace\n\n"
             "constinit const CatalogueData kCatalogueData = {\n"
             "    .kinds = kKinds,\n    .code_lists = kLists,\n    .reserved = kReserved,\n};\n\n"
-            "}  // namespace tidegate::record\n";
+            "}  // namespace tidegate::value\n";
     return out_.str();
   }
 

@@ -1,4 +1,4 @@
-// Writes a checked catalogue as C++: constexpr tables that satisfy node/record/catalogue.h.
+// Writes a checked catalogue as C++: constexpr tables that satisfy node/record/value/catalogue.h.
 #ifndef TIDEGATE_NODE_RECORD_CATALOGUE_EMIT_H_
 #define TIDEGATE_NODE_RECORD_CATALOGUE_EMIT_H_
 

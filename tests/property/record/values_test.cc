@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "nlohmann/json.hpp"
-#include "node/record/ladder.h"
+#include "node/record/value/ladder.h"
 #include "tests/property/record/random_records.h"
 
 namespace tidegate::record {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "node/record/ladder.h"
+#include "node/record/value/ladder.h"
 #include "tests/property/record/random_records.h"
 
 namespace tidegate::record {

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "crypto/hash.h"
-#include "node/record/catalogue.h"
 #include "node/record/label.h"
+#include "node/record/values.h"
 #include "policy/policy.h"
 
 namespace tidegate::policy {

@@ -10,16 +10,9 @@
 #include <vector>
 
 #include "node/record/record.h"
+#include "tests/unit/value/slots.h"
 
 namespace tidegate::record {
-
-inline const Slot& SlotOf(std::string_view kind, std::string_view name) {
-  const Kind* found = Catalogue::FindKind(kind);
-  EXPECT_NE(found, nullptr) << kind;
-  const Slot* slot = found->FindSlot(name);
-  EXPECT_NE(slot, nullptr) << name;
-  return *slot;
-}
 
 using Texts = std::vector<std::pair<std::string, std::string>>;
 
@@ -83,8 +76,6 @@ inline std::vector<int8_t> MaskOf(const Kind& kind, const std::vector<std::pair<
   for (const auto& [name, rung] : rungs) mask[kind.FindSlot(name)->number] = rung;
   return mask;
 }
-
-inline std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
 }  // namespace tidegate::record
 

@@ -1,11 +1,11 @@
 // Each ladder, rung by rung, against what a person would expect to read.
-#include "node/record/ladder.h"
+#include "node/record/value/ladder.h"
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/record/sample.h"
+#include "tests/unit/value/slots.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 // Displays of a value at every rung; "-" where a rung is finer than is known.
@@ -83,4 +83,4 @@ TEST(Ladder, NarrativeLosesItsTextThenItsSanitisedText) {
 }
 
 }  // namespace
-}  // namespace tidegate::record
+}  // namespace tidegate::value

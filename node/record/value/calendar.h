@@ -1,15 +1,15 @@
 // The proleptic Gregorian calendar, as far as instants need it. Pure.
-#ifndef TIDEGATE_NODE_RECORD_CALENDAR_H_
-#define TIDEGATE_NODE_RECORD_CALENDAR_H_
+#ifndef TIDEGATE_NODE_RECORD_VALUE_CALENDAR_H_
+#define TIDEGATE_NODE_RECORD_VALUE_CALENDAR_H_
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "node/record/value.h"
+#include "node/record/value/value.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 
 // 28 to 31; `month` is 1 to 12.
 uint8_t DaysInMonth(uint16_t year, uint8_t month);
@@ -33,6 +33,6 @@ std::optional<Moment> ParseMoment(std::string_view text);
 // `2026-03-04T10:20:30Z`, or `2026-03-04T10:20Z` on the minute; `never` outside the years 1 to 9999.
 std::string FormatSecond(int64_t ms);
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value
 
-#endif  // TIDEGATE_NODE_RECORD_CALENDAR_H_
+#endif  // TIDEGATE_NODE_RECORD_VALUE_CALENDAR_H_

@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
-#include "node/record/ascii.h"
-#include "node/record/refusal.h"
-#include "node/record/value.h"
+#include "node/record/value/ascii.h"
+#include "node/record/value/refusal.h"
+#include "node/record/value/value.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 // Letters and digits in upper case; separators go. Other characters are kept, so that nothing is silently lost.
@@ -133,4 +133,4 @@ absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::st
   return std::string(text);
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value

@@ -1,14 +1,15 @@
 // Values as JSON, for programs.
+#include "nlohmann/json.hpp"
+
 #include <cmath>
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "nlohmann/json.hpp"
-#include "node/record/calendar.h"
-#include "node/record/refusal.h"
-#include "node/record/value.h"
+#include "node/record/value/calendar.h"
+#include "node/record/value/refusal.h"
+#include "node/record/value/value.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 using nlohmann::json;
@@ -294,4 +295,4 @@ absl::StatusOr<Value> FromJson(const Slot& slot, const nlohmann::json& value_jso
   return value;
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value

@@ -1,10 +1,10 @@
-#include "node/record/calendar.h"
+#include "node/record/value/calendar.h"
 
 #include <cstdlib>
 
 #include "absl/strings/str_format.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 constexpr int64_t kSecondMs = 1'000;
@@ -200,4 +200,4 @@ int64_t EndMs(const Instant& t) {
   return BeginMs(t) + kMinuteMs;
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value

@@ -1,4 +1,4 @@
-#include "node/record/ladder.h"
+#include "node/record/value/ladder.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 // The age bands of the Counter-Trafficking Data Collaborative, 2017 dictionary: the first year of each.
@@ -288,4 +288,4 @@ Value CoarsenTo(const Slot& slot, const Value& value, uint8_t rung) {
   return out;
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value

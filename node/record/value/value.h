@@ -1,15 +1,16 @@
-// The values of fields: what they can say, how a person writes them, and their one canonical encoding.
+// The door of the value room: what the fields of records can say, how people and programs write it, its one canonical
+// encoding. catalogue.h says which fields there are, ladder.h makes a value less precise.
 //
-// Takes:      a person's text or JSON for a slot; untrusted canonical bytes
-// Gives:      Value, canonical bytes, display text, JSON
-// May call:   crypto/bytes
-// Must never: accept two encodings of one value (accepted implies re-encodes identically)
-// Threads:    values are ordinary data; the functions may be called from any thread
-// Spec page:  RECORD.md, "Values"
+//   Takes    a person's text or JSON for a field; untrusted canonical bytes
+//   Gives    Value, canonical bytes, text to show, JSON
+//   May call crypto (bytes, hash), text (the nearest word)
+//   Never    accept two encodings of one value: what DecodeValue accepts, EncodeValue writes again byte by byte
+//   Threads  values are ordinary data; any thread may call the functions
+//   Spec     node/record/RECORD.md, "Values"
 //
-// Unknown is a value and says so; a field about which nothing is said is simply not in the record.
-#ifndef TIDEGATE_NODE_RECORD_VALUE_H_
-#define TIDEGATE_NODE_RECORD_VALUE_H_
+// Unknown is a value and says so. A field about which nothing is said is not in the record.
+#ifndef TIDEGATE_NODE_RECORD_VALUE_VALUE_H_
+#define TIDEGATE_NODE_RECORD_VALUE_VALUE_H_
 
 #include <array>
 #include <cstdint>
@@ -22,9 +23,9 @@
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
 #include "nlohmann/json_fwd.hpp"
-#include "node/record/catalogue.h"
+#include "node/record/value/catalogue.h"  // IWYU pragma: export
 
-namespace tidegate::record {
+namespace tidegate::value {
 
 // The author looked and does not know (CTDC's -99). In a list it stands alone.
 struct Unknown {
@@ -200,6 +201,6 @@ absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::st
 // True for valid UTF-8 without control characters but tab, line feed and carriage return.
 bool IsCleanText(std::string_view text);
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value
 
-#endif  // TIDEGATE_NODE_RECORD_VALUE_H_
+#endif  // TIDEGATE_NODE_RECORD_VALUE_VALUE_H_

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "nlohmann/json.hpp"
-#include "tests/unit/record/sample.h"
+#include "tests/unit/value/slots.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 using testing::HasSubstr;
@@ -225,4 +225,4 @@ TEST(Value, JsonIsReadStrictly) {
 }
 
 }  // namespace
-}  // namespace tidegate::record
+}  // namespace tidegate::value

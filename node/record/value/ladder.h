@@ -1,14 +1,14 @@
 // Ladders: the functions that make a value less precise. Pure and fixed for ever: a receiver recomputes what an author
 // committed, so a changed function would be a forged record. RECORD.md, "Ladders".
-#ifndef TIDEGATE_NODE_RECORD_LADDER_H_
-#define TIDEGATE_NODE_RECORD_LADDER_H_
+#ifndef TIDEGATE_NODE_RECORD_VALUE_LADDER_H_
+#define TIDEGATE_NODE_RECORD_VALUE_LADDER_H_
 
 #include <cstdint>
 
-#include "node/record/catalogue.h"
-#include "node/record/value.h"
+#include "node/record/value/catalogue.h"
+#include "node/record/value/value.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 
 // The finest rung at which the author knows something: 2 for a place known only to the region. Finer rungs are
 // committed as random bytes. Unknown has the coarsest.
@@ -19,6 +19,6 @@ uint8_t FinestRung(const Slot& slot, const Value& value);
 // CoarsenTo(CoarsenTo(v, f), g) == CoarsenTo(v, g), and CoarsenTo(v, 0) == v.
 Value CoarsenTo(const Slot& slot, const Value& value, uint8_t rung);
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value
 
-#endif  // TIDEGATE_NODE_RECORD_LADDER_H_
+#endif  // TIDEGATE_NODE_RECORD_VALUE_LADDER_H_

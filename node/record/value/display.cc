@@ -1,10 +1,10 @@
 // Values as people read them.
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
-#include "node/record/refusal.h"
-#include "node/record/value.h"
+#include "node/record/value/refusal.h"
+#include "node/record/value/value.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 std::string Display(const Unknown&) { return "unknown"; }
@@ -85,4 +85,4 @@ std::string DisplayValue(const Slot&, const Value& value) {
   return out;
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value

@@ -1,4 +1,4 @@
-#include "node/record/value.h"
+#include "node/record/value/value.h"
 
 #include <algorithm>
 #include <array>
@@ -8,10 +8,10 @@
 
 #include "absl/status/status.h"
 #include "crypto/bytes.h"
-#include "node/record/calendar.h"
-#include "node/record/refusal.h"
+#include "node/record/value/calendar.h"
+#include "node/record/value/refusal.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 using crypto::ByteReader;
@@ -507,4 +507,4 @@ bool IsCleanText(std::string_view text) {
   return true;
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value

@@ -7,14 +7,14 @@
 // Must never: change while the process runs; renumber a slot or a rung that a record was ever committed with
 // Threads:    all of it is constant data; any thread may read it
 // Spec page:  RECORD.md
-#ifndef TIDEGATE_NODE_RECORD_CATALOGUE_H_
-#define TIDEGATE_NODE_RECORD_CATALOGUE_H_
+#ifndef TIDEGATE_NODE_RECORD_VALUE_CATALOGUE_H_
+#define TIDEGATE_NODE_RECORD_VALUE_CATALOGUE_H_
 
 #include <cstdint>
 #include <span>
 #include <string_view>
 
-namespace tidegate::record {
+namespace tidegate::value {
 
 // The value type of a slot. The numbers are part of every commitment (`u8 type` of CRYPTO.md "Record"): never renumber.
 // A repeated slot commits kListBit | type.
@@ -169,6 +169,6 @@ class Catalogue {
   static std::string_view NearestSlot(const Kind& kind, std::string_view text);
 };
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value
 
-#endif  // TIDEGATE_NODE_RECORD_CATALOGUE_H_
+#endif  // TIDEGATE_NODE_RECORD_VALUE_CATALOGUE_H_

@@ -1,15 +1,15 @@
 // ASCII text as the catalogue's words and codes are written; bytes above 127 are left alone.
 //
 //   Threads  free functions
-#ifndef TIDEGATE_NODE_RECORD_ASCII_H_
-#define TIDEGATE_NODE_RECORD_ASCII_H_
+#ifndef TIDEGATE_NODE_RECORD_VALUE_ASCII_H_
+#define TIDEGATE_NODE_RECORD_VALUE_ASCII_H_
 
 #include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
-namespace tidegate::record {
+namespace tidegate::value {
 
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -39,6 +39,6 @@ inline bool OneOf(std::string_view word, std::initializer_list<std::string_view>
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value
 
-#endif  // TIDEGATE_NODE_RECORD_ASCII_H_
+#endif  // TIDEGATE_NODE_RECORD_VALUE_ASCII_H_

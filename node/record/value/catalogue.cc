@@ -1,4 +1,4 @@
-#include "node/record/catalogue.h"
+#include "node/record/value/catalogue.h"
 
 #include <algorithm>
 #include <array>
@@ -9,10 +9,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
-#include "node/record/ascii.h"
+#include "node/record/value/ascii.h"
 #include "text/text.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 constexpr std::array<std::string_view, 1> kWhole = {"whole"};
@@ -210,4 +210,4 @@ std::string_view Catalogue::NearestSlot(const Kind& kind, std::string_view text)
   return nearest.best();
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value

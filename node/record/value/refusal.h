@@ -1,15 +1,16 @@
-// How this room says no: `record: what, where; what to do`. Messages never quote a field's contents.
-#ifndef TIDEGATE_NODE_RECORD_REFUSAL_H_
-#define TIDEGATE_NODE_RECORD_REFUSAL_H_
+// How the rooms record and value refuse: `record: what, where; what to do`. Messages never quote a field's contents.
+// A user knows records and their fields, not our folders: so both rooms say `record`.
+#ifndef TIDEGATE_NODE_RECORD_VALUE_REFUSAL_H_
+#define TIDEGATE_NODE_RECORD_VALUE_REFUSAL_H_
 
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "node/record/catalogue.h"
+#include "node/record/value/catalogue.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 
 // The parts one after the other.
 inline std::string Joined(std::initializer_list<std::string_view> parts) {
@@ -31,6 +32,6 @@ inline absl::Status RefuseField(const Slot& slot, std::initializer_list<std::str
   return absl::InvalidArgumentError(Joined({"record: field `", slot.name, "`: "}) + Joined(parts));
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value
 
-#endif  // TIDEGATE_NODE_RECORD_REFUSAL_H_
+#endif  // TIDEGATE_NODE_RECORD_VALUE_REFUSAL_H_

@@ -6,12 +6,12 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
-#include "node/record/ascii.h"
-#include "node/record/calendar.h"
-#include "node/record/refusal.h"
-#include "node/record/value.h"
+#include "node/record/value/ascii.h"
+#include "node/record/value/calendar.h"
+#include "node/record/value/refusal.h"
+#include "node/record/value/value.h"
 
-namespace tidegate::record {
+namespace tidegate::value {
 namespace {
 
 bool SameWord(std::string_view a, std::string_view b) {
@@ -380,4 +380,4 @@ absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text) {
   return value;
 }
 
-}  // namespace tidegate::record
+}  // namespace tidegate::value
