@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "node/intake/mapping.h"
+#include "node/intake/target.h"
 #include "node/intake/text.h"
 
 namespace tidegate::intake {

@@ -99,7 +99,7 @@ struct Summary {
   std::uint64_t warnings_left_out = 0;  // beyond Limits::warnings
 };
 
-// How columns of a CSV file become fields: INTAKE.md "Mapping files". Immutable.
+// How columns of a CSV file become fields: INTAKE.md, "CSV and mapping files". Immutable.
 class Mapping {
  public:
   // `name` (a path) is only used in errors, which name the line, the key and, where one is near, what was meant.

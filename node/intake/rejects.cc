@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "nlohmann/json.hpp"
-#include "node/intake/csv_reader.h"
+#include "node/intake/csv/reader.h"
 #include "node/intake/intake.h"
 #include "node/intake/json_scan.h"
 #include "node/intake/text.h"

@@ -1,10 +1,10 @@
-// Where a text of a source goes: the names on the right-hand side of a mapping and in front matter.
+#include "node/intake/target.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
-#include "node/intake/mapping.h"
 #include "node/intake/text.h"
 #include "text/text.h"
 

@@ -1,4 +1,4 @@
-#include "node/intake/front_matter.h"
+#include "node/intake/report/front_matter.h"
 #include "tests/fuzz/fuzz_intake.h"
 
 // What front matter leaves as the body is the end of the text, byte for byte.

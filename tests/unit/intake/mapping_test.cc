@@ -1,5 +1,5 @@
 // Mapping files: what they may say, and how their faults are told.
-#include "node/intake/mapping.h"
+#include "node/intake/csv/mapping.h"
 
 #include <string>
 

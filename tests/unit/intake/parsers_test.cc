@@ -5,12 +5,11 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "node/intake/bundle_reader.h"
-#include "node/intake/csv_reader.h"
+#include "node/intake/csv/reader.h"
 #include "node/intake/dates.h"
-#include "node/intake/front_matter.h"
 #include "node/intake/json_scan.h"
-#include "node/intake/stix_object.h"
+#include "node/intake/report/front_matter.h"
+#include "node/intake/stix/bundle_reader.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
 #include "tests/unit/intake/collect.h"
@@ -226,17 +225,6 @@ TEST(Window, ShowsAFileInFlatMemoryWithoutLosingAByte) {
 TEST(Window, RefusesWhatIsNoFile) {
   EXPECT_EQ(Window::OverFile({"/nonexistent"}, 10).status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(MessageOf(Window::OverFile({"/"}, 10).status())), HasSubstr("not a regular file"));
-}
-
-TEST(StixObject, ReadsIdsStrictly) {
-  EXPECT_TRUE(IsStixId("report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3", "report"));
-  EXPECT_TRUE(IsStixId("report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3", ""));
-  EXPECT_FALSE(IsStixId("report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3", "note"));
-  for (std::string_view id :
-       {"report", "report--", "report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb", "Report--84e4d88f-44ea",
-        "report--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcbg", "--84e4d88f-44ea-4bcd-bbf3-b2c1c320bcb3"}) {
-    EXPECT_FALSE(IsStixId(id, "")) << id;
-  }
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 // STIX 2.1 bundles.
+#include "node/stix/stix.h"
+
 #include <algorithm>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "node/intake/stix_object.h"
+#include "node/intake/stix/object.h"
 #include "node/intake/text.h"
 #include "tests/unit/intake/collect.h"
 
@@ -53,7 +55,7 @@ std::string Marked(std::initializer_list<std::string_view> ids) {
 }
 
 std::string Own(std::string_view members) {
-  return Cat({R"("extensions":{")", kExtensionId, R"(":{"extension_type":"property-extension",)", members, "}}"});
+  return Cat({R"("extensions":{")", stix::kExtension, R"(":{"extension_type":"property-extension",)", members, "}}"});
 }
 
 TEST(Stix, MapsTheTypesThatHaveAKind) {
@@ -189,7 +191,7 @@ TEST(Stix, GranularMarkingsMarkTheFieldsMadeOfWhatTheySelect) {
   EXPECT_EQ(FieldOf(named, "narrative")->attributes.tlp, record::Tlp::kAmberStrict);
   EXPECT_FALSE(FieldOf(named, "title")->attributes.tlp.has_value());
   EXPECT_EQ(named.handling.tlp, record::Tlp::kGreen);
-  record::Draft own = read(Cat({"extensions.", kExtensionId, ".fields.amount"}));
+  record::Draft own = read(Cat({"extensions.", stix::kExtension, ".fields.amount"}));
   EXPECT_EQ(FieldOf(own, "amount")->attributes.tlp, record::Tlp::kAmberStrict);
   EXPECT_EQ(own.handling.tlp, record::Tlp::kGreen);
   EXPECT_EQ(read("unmapped").handling.tlp, record::Tlp::kAmberStrict);  // it has no field that could be marked
@@ -374,7 +376,7 @@ TEST(Stix, AMarkOnAPartLoosensNothingThatIsUnmarked) {
 
 // It stands in the field and in the text of the object, which is kept whole.
 TEST(Stix, AMarkOnAFieldOfAForeignObjectMarksTheWholeWithAWarning) {
-  const std::string selector = Cat({"extensions.", kExtensionId, ".fields.heading"});
+  const std::string selector = Cat({"extensions.", stix::kExtension, ".fields.heading"});
   for (const std::string& more :
        {Own(R"("fields":{"heading":"who told us"})") + "," + Granular(kStrict2, selector),
         Own(R"("fields":{"heading":"who told us"},"attributes":{"heading":{"tlp":"AMBER+STRICT"}})")}) {

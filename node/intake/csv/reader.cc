@@ -1,4 +1,4 @@
-#include "node/intake/csv_reader.h"
+#include "node/intake/csv/reader.h"
 
 #include <algorithm>
 #include <cstring>

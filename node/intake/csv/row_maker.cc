@@ -1,4 +1,4 @@
-#include "node/intake/row_maker.h"
+#include "node/intake/csv/row_maker.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "node/intake/stix_object.h"
+#include "node/intake/stix/object.h"
 #include "node/record/draft.h"
 
 namespace tidegate::intake {
@@ -35,9 +35,6 @@ class StixMarkings {
  private:
   std::map<std::string, Marking, std::less<>> known_;
 };
-
-// What a word says where people write a TLP: `red`, `TLP:AMBER+STRICT`, `White`. Nothing if it is no TLP.
-std::optional<record::Tlp> TlpOfWord(std::string_view word);
 
 // The stricter of the two; an absent one gives way.
 std::optional<record::Tlp> Stricter(std::optional<record::Tlp> a, std::optional<record::Tlp> b);

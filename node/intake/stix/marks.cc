@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "node/intake/stix_maker.h"
+#include "node/intake/stix/maker.h"
 #include "node/intake/text.h"
 
 namespace tidegate::intake {
@@ -153,7 +153,7 @@ bool StixMaker::MarkMentions(std::string_view selector, record::Tlp tlp) {
 std::vector<std::uint16_t> StixMaker::SlotsOf(std::string_view selector) const {
   std::vector<std::uint16_t> slots;
   if (KeptWhole()) return slots;  // what is in a field of it stands in its text too
-  std::string prefix = Cat({"extensions.", kExtensionId, ".fields."});
+  std::string prefix = Cat({"extensions.", stix::kExtension, ".fields."});
   if (StartsWith(selector, prefix)) {
     std::string_view name = selector.substr(prefix.size());
     const record::Slot* slot = item_->draft.kind->FindSlot(PropertyOf(name));
@@ -169,7 +169,7 @@ std::vector<std::uint16_t> StixMaker::SlotsOf(std::string_view selector) const {
 // A TLP written where STIX has no place for it: in a label, in a property of one's own. It can only tighten.
 void StixMaker::RaiseByWord(std::string_view property, std::string_view word) {
   Warn(property, "names a TLP; the object is held at least as strictly");
-  Raise(TlpOfWord(word).value_or(record::Tlp::kRed));
+  Raise(stix::TlpOfWord(word).value_or(record::Tlp::kRed));
 }
 
 // Our extension may mark a field: of an object that is kept whole, the field's text stands in the whole as well.
@@ -199,7 +199,7 @@ void StixMaker::RaiseByProperties() {
 // Markings of objects within the object, and of extensions: they cannot be told apart here. Our own extension is read
 // elsewhere, word for word. The nesting is bounded by Limits::depth.
 void StixMaker::RaiseByNested(std::string_view name, const dom::element& value) {
-  if (name == kExtensionId) return;
+  if (name == stix::kExtension) return;
   std::vector<std::string_view> words;
   if (NamesMarkings(name)) {
     if (!StringsOf(value, &words)) Raise(record::Tlp::kRed);

@@ -5,8 +5,8 @@
 
 #include "nlohmann/json.hpp"
 #include "node/intake/dates.h"
-#include "node/intake/mapping.h"
-#include "node/intake/stix_maker.h"
+#include "node/intake/stix/maker.h"
+#include "node/intake/target.h"
 #include "node/intake/text.h"
 #include "text/text.h"
 
@@ -27,21 +27,20 @@ bool StixMaker::ApplyExtension() {
   dom::object extensions;
   if (all->get_object().get(extensions) != simdjson::SUCCESS) return Fail("extensions", "must be an object");
   for (dom::key_value_pair entry : extensions) {
-    if (entry.key == kExtensionId) continue;
+    if (entry.key == stix::kExtension) continue;
     if (!KeptWhole()) Warn("extensions", "another's extension was left out");
   }
   dom::element own;
-  if (extensions.at_key(kExtensionId).get(own) != simdjson::SUCCESS) return true;
+  if (extensions.at_key(stix::kExtension).get(own) != simdjson::SUCCESS) return true;
   dom::object members;
   if (own.get_object().get(members) != simdjson::SUCCESS) return Fail("extensions", "ours must be an object");
   // A slip here could lose a marking, so what is not known is not passed over.
-  static const std::vector<std::string>* const kMembers = new std::vector<std::string>{
-      "extension_type", "kind", "fields", "attributes", "handling", "recipients", "tags", "references"};
+  const auto known = stix::ExtensionMembers();
   for (dom::key_value_pair member : members) {
     std::string_view name = member.key;
     std::string_view kind;
-    if (std::find(kMembers->begin(), kMembers->end(), name) == kMembers->end()) {
-      return Fail("extensions", Cat({"ours has no `", name.substr(0, 64), "`", text::DidYouMean(name, *kMembers)}));
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return Fail("extensions", Cat({"ours has no `", name.substr(0, 64), "`", text::DidYouMean(name, known)}));
     }
     if (name == "kind" &&
         (member.value.get_string().get(kind) != simdjson::SUCCESS || kind != item_->draft.kind->name)) {
@@ -140,7 +139,7 @@ bool StixMaker::ApplyExtensionReferences(const dom::element& references) {
       return Fail(path, "must be an id, or a list of them where the field takes a list");
     }
     for (std::string_view id : ids) {
-      if (!IsStixId(id, "")) return Fail(path, "is not of the form `type--UUID`");
+      if (!stix::IsId(id, "")) return Fail(path, "is not of the form `type--UUID`");
       item_->references.push_back({slot->number, Key(id)});
     }
   }

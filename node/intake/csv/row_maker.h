@@ -1,6 +1,6 @@
 // One CSV row to one item, by the rules of a mapping.
-#ifndef TIDEGATE_NODE_INTAKE_ROW_MAKER_H_
-#define TIDEGATE_NODE_INTAKE_ROW_MAKER_H_
+#ifndef TIDEGATE_NODE_INTAKE_CSV_ROW_MAKER_H_
+#define TIDEGATE_NODE_INTAKE_CSV_ROW_MAKER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "node/intake/csv_reader.h"
-#include "node/intake/mapping.h"
+#include "node/intake/csv/mapping.h"
+#include "node/intake/csv/reader.h"
 
 namespace tidegate::intake {
 
@@ -86,4 +86,4 @@ class RowMaker {
 
 }  // namespace tidegate::intake
 
-#endif  // TIDEGATE_NODE_INTAKE_ROW_MAKER_H_
+#endif  // TIDEGATE_NODE_INTAKE_CSV_ROW_MAKER_H_

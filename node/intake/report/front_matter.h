@@ -1,6 +1,6 @@
-// The head of a report: `key: value` lines between two lines `---`, a small part of YAML (INTAKE.md "Reports").
-#ifndef TIDEGATE_NODE_INTAKE_FRONT_MATTER_H_
-#define TIDEGATE_NODE_INTAKE_FRONT_MATTER_H_
+// The head of a report: `key: value` lines between two lines `---`, a small part of YAML (INTAKE.md, "Reports").
+#ifndef TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_
+#define TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_
 
 #include <cstddef>
 #include <string>
@@ -29,4 +29,4 @@ absl::StatusOr<FrontMatter> ParseFrontMatter(std::string_view text);
 
 }  // namespace tidegate::intake
 
-#endif  // TIDEGATE_NODE_INTAKE_FRONT_MATTER_H_
+#endif  // TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_

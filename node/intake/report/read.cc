@@ -6,8 +6,8 @@
 
 #include "node/intake/batch.h"
 #include "node/intake/dates.h"
-#include "node/intake/front_matter.h"
-#include "node/intake/mapping.h"
+#include "node/intake/report/front_matter.h"
+#include "node/intake/target.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
 #include "text/text.h"

@@ -1,6 +1,6 @@
 // The objects of a STIX bundle, one after the other, from a file of any size.
-#ifndef TIDEGATE_NODE_INTAKE_BUNDLE_READER_H_
-#define TIDEGATE_NODE_INTAKE_BUNDLE_READER_H_
+#ifndef TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
+#define TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -62,4 +62,4 @@ class BundleReader {
 
 }  // namespace tidegate::intake
 
-#endif  // TIDEGATE_NODE_INTAKE_BUNDLE_READER_H_
+#endif  // TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_

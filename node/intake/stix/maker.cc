@@ -1,7 +1,6 @@
-#include "node/intake/stix_maker.h"
+#include "node/intake/stix/maker.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -17,24 +16,6 @@ namespace dom = simdjson::dom;
 
 constexpr std::size_t kMaxProducer = 200;
 constexpr std::size_t kMaxMentions = 10'000;
-
-// Properties of STIX 2.1 sections 3.2 and 7 that say nothing that a record would keep, or that are read elsewhere.
-constexpr std::array<std::string_view, 9> kCommonProperties = {
-    "spec_version",      "created", "modified", "extensions", "object_marking_refs",
-    "granular_markings", "revoked", "lang",     "defanged"};
-
-struct ConfidenceBand {
-  std::int64_t most;
-  std::string_view code;
-};
-// ICD 203, as the code list `confidence` has it.
-constexpr std::array<ConfidenceBand, 7> kConfidenceBands = {{{5, "almost-no-chance"},
-                                                             {20, "very-unlikely"},
-                                                             {45, "unlikely"},
-                                                             {55, "even-chance"},
-                                                             {80, "likely"},
-                                                             {95, "very-likely"},
-                                                             {100, "almost-certain"}}};
 
 bool DegreesE6(const std::string& text, double most, std::int32_t* out) {
   double degrees = std::strtod(text.c_str(), nullptr);
@@ -72,7 +53,7 @@ void StixMaker::Name(StixObject* object, Item* item) const {
   source.version_us = VersionOf(*object);
   std::string_view producer;
   const dom::element* value = object->Take("created_by_ref");
-  if (value != nullptr && value->get_string().get(producer) == simdjson::SUCCESS && IsStixId(producer, "identity")) {
+  if (value != nullptr && value->get_string().get(producer) == simdjson::SUCCESS && stix::IsId(producer, "identity")) {
     source.producer = producer.substr(0, kMaxProducer);
   }
 }
@@ -95,8 +76,8 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   if (const dom::element* value = object->Take("identity_class")) {
     if (value->get_string().get(identity_class) != simdjson::SUCCESS) return Fail("identity_class", "must be a string");
   }
-  const TypeRule* rule = FindStixType(object->type, identity_class);
-  std::string_view kind = rule != nullptr ? rule->kind : KindOfOwnType(object->type);
+  const TypeRule* rule = stix::FindType(object->type, identity_class);
+  std::string_view kind = rule != nullptr ? rule->kind : stix::KindOfOwnType(object->type);
   bool foreign = kind.empty();
   absl::StatusOr<record::Draft> draft = record::Draft::Create(foreign ? "foreign" : kind);
   if (!draft.ok()) return Check("type", draft.status());
@@ -135,8 +116,8 @@ bool StixMaker::MakeForeign(std::string_view json) {
 }
 
 bool StixMaker::ApplyRules(const TypeRule& rule) {
-  for (std::size_t i = 0; i < rule.count; ++i) {
-    if (!ApplyRule(rule.rules[i])) return false;
+  for (const PropertyRule& property : rule.properties) {
+    if (!ApplyRule(property)) return false;
   }
   if (!FinishPeriods() || !FinishPlace()) return false;
   const record::Slot* title = item_->draft.kind->FindSlot("title");
@@ -212,10 +193,7 @@ bool StixMaker::ApplyConfidence(const PropertyRule& rule, const dom::element& va
   if (value.get_int64().get(number) != simdjson::SUCCESS || number < 0 || number > 100) {
     return Fail(rule.property, "must be a whole number from 0 to 100");
   }
-  for (const ConfidenceBand& band : kConfidenceBands) {
-    if (number <= band.most) return Check(rule.property, item_->draft.SetField(rule.field, band.code));
-  }
-  return true;
+  return Check(rule.property, item_->draft.SetField(rule.field, stix::ConfidenceCode(number)));
 }
 
 bool StixMaker::ApplyCodes(const PropertyRule& rule, const dom::element& value) {
@@ -249,7 +227,7 @@ bool StixMaker::ApplyReferences(const PropertyRule& rule, const dom::element& va
   std::vector<std::string_view> ids;
   if (!StringsOf(value, &ids) || ids.size() > record::kMaxItems) return Fail(rule.property, "must be an id");
   for (std::string_view id : ids) {
-    if (!IsStixId(id, "")) return Fail(rule.property, "is not of the form `type--UUID`");
+    if (!stix::IsId(id, "")) return Fail(rule.property, "is not of the form `type--UUID`");
     item_->references.push_back({item_->draft.kind->FindSlot(rule.field)->number, Key(id)});
   }
   return true;
@@ -259,7 +237,7 @@ bool StixMaker::ApplyMentions(const PropertyRule& rule, const dom::element& valu
   std::vector<std::string_view> ids;
   if (!StringsOf(value, &ids)) return Fail(rule.property, "must be a list of ids");
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!IsStixId(ids[i], "")) return Fail(rule.property, "has an id that is not of the form `type--UUID`");
+    if (!stix::IsId(ids[i], "")) return Fail(rule.property, "has an id that is not of the form `type--UUID`");
     bool definition = StartsWith(ids[i], "marking-definition--") || StartsWith(ids[i], "extension-definition--");
     if (!definition) mentions_.push_back({std::string(ids[i]), i, std::nullopt});
   }
@@ -331,9 +309,8 @@ void StixMaker::SetExternalIds() {
 
 void StixMaker::WarnOfUnused() {
   for (const StixProperty& property : object_->properties) {
-    bool common =
-        std::find(kCommonProperties.begin(), kCommonProperties.end(), property.name) != kCommonProperties.end();
-    if (!property.used && !common) Warn(property.name, "has no field here and was left out");
+    if (!property.used && !stix::IsCommonProperty(property.name))
+      Warn(property.name, "has no field here and was left out");
   }
 }
 

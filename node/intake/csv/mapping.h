@@ -1,6 +1,6 @@
-// The rules that a mapping file states, as read and checked: INTAKE.md "Mapping files".
-#ifndef TIDEGATE_NODE_INTAKE_MAPPING_H_
-#define TIDEGATE_NODE_INTAKE_MAPPING_H_
+// The rules that a mapping file states, as read and checked: INTAKE.md, "CSV and mapping files".
+#ifndef TIDEGATE_NODE_INTAKE_CSV_MAPPING_H_
+#define TIDEGATE_NODE_INTAKE_CSV_MAPPING_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -11,32 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "node/intake/intake.h"
+#include "node/intake/target.h"
 
 namespace tidegate::intake {
-
-// What a text can be written to: a field of the kind (or a part or attribute of it), the record's handling, or what
-// only this node knows.
-struct Target {
-  enum class Room : std::uint8_t { kField, kHandling, kRecipients, kTags };
-  Room room = Room::kField;
-  std::string name;                    // as Draft::SetField or Handling::Set takes it
-  const record::Slot* slot = nullptr;  // of a kField
-  std::string part;                    // kField: what follows the dot, empty for the field itself
-  bool many = false;                   // takes a list separated by `;`
-  bool operator==(const Target& other) const { return room == other.room && name == other.name; }
-};
-
-// `text` is `kind.field`, `kind.field.part`, `handling.name`, `local.recipients` or `local.tags`. Errors name what is
-// near.
-absl::StatusOr<Target> ParseTarget(const record::Kind& kind, std::string_view text);
-
-// Writes `text` to `target`. The error names the field.
-absl::Status Write(const Target& target, std::string_view text, record::Draft* draft);
-
-// Adds to the draft's tags, kept ascending and distinct.
-void AddTags(const std::vector<std::string_view>& tags, record::Draft* draft);
 
 using CodeMap = std::map<std::string, std::string, std::less<>>;  // by lower-case source text; "*" is for all others
 
@@ -99,4 +77,4 @@ struct Mapping::Rules {
 
 }  // namespace tidegate::intake
 
-#endif  // TIDEGATE_NODE_INTAKE_MAPPING_H_
+#endif  // TIDEGATE_NODE_INTAKE_CSV_MAPPING_H_

@@ -1,11 +1,10 @@
-#include "node/intake/stix_types.h"
+// Objects and kinds, property by property: STIX.md, "Objects".
+#include <algorithm>
+#include <array>
 
-#include <iterator>
+#include "node/stix/stix.h"
 
-#include "node/intake/text.h"
-#include "node/record/record.h"
-
-namespace tidegate::intake {
+namespace tidegate::stix {
 namespace {
 
 constexpr PropertyRule kReportRules[] = {
@@ -93,7 +92,7 @@ constexpr PropertyRule kSightingRules[] = {
 template <std::size_t N>
 constexpr TypeRule Rule(std::string_view type, std::string_view kind, const PropertyRule (&rules)[N],
                         std::string_view title = {}) {
-  return {type, kind, rules, N, title};
+  return {type, kind, rules, title};
 }
 
 constexpr TypeRule kTypes[] = {
@@ -111,28 +110,59 @@ constexpr TypeRule kTypes[] = {
     Rule("ipv6-addr", "online", kIpRules),
     Rule("relationship", "link", kRelationshipRules),
     Rule("sighting", "sighting", kSightingRules),
+    Rule("identity", "person", kPersonRules),
+    Rule("identity", "organisation", kOrganisationRules),
 };
-constexpr TypeRule kPerson = Rule("identity", "person", kPersonRules);
-constexpr TypeRule kOrganisation = Rule("identity", "organisation", kOrganisationRules);
 
 constexpr std::string_view kOwnTypePrefix = "x-tidegate-";
 
+constexpr std::array<std::string_view, 9> kCommonProperties = {
+    "spec_version",      "created", "modified", "extensions", "object_marking_refs",
+    "granular_markings", "revoked", "lang",     "defanged"};
+
+struct ConfidenceBand {
+  std::int64_t most;
+  std::string_view code;
+};
+constexpr std::array<ConfidenceBand, 7> kConfidenceBands = {{{5, "almost-no-chance"},
+                                                             {20, "very-unlikely"},
+                                                             {45, "unlikely"},
+                                                             {55, "even-chance"},
+                                                             {80, "likely"},
+                                                             {95, "very-likely"},
+                                                             {100, "almost-certain"}}};
+
+// An identity of unknown class counts as a person, because less may be told of a person.
+std::string_view KindOfIdentity(std::string_view identity_class) {
+  const bool person = identity_class.empty() || identity_class == "individual" || identity_class == "unknown";
+  return person ? "person" : "organisation";
+}
+
 }  // namespace
 
-const TypeRule* FindStixType(std::string_view type, std::string_view identity_class) {
-  // One of unknown class counts as a person, whose name is kept closer.
-  bool person = identity_class.empty() || identity_class == "individual" || identity_class == "unknown";
-  if (type == "identity") return person ? &kPerson : &kOrganisation;
+std::span<const TypeRule> Types() { return kTypes; }
+
+const TypeRule* FindType(std::string_view type, std::string_view identity_class) {
   for (const TypeRule& rule : kTypes) {
-    if (rule.type == type) return &rule;
+    if (rule.type == type && (type != "identity" || rule.kind == KindOfIdentity(identity_class))) return &rule;
   }
   return nullptr;
 }
 
 std::string_view KindOfOwnType(std::string_view type) {
-  if (!StartsWith(type, kOwnTypePrefix)) return {};
+  if (!type.starts_with(kOwnTypePrefix)) return {};
   const record::Kind* kind = record::Catalogue::FindKind(type.substr(kOwnTypePrefix.size()));
   return kind == nullptr ? std::string_view() : kind->name;
 }
 
-}  // namespace tidegate::intake
+bool IsCommonProperty(std::string_view property) {
+  return std::find(kCommonProperties.begin(), kCommonProperties.end(), property) != kCommonProperties.end();
+}
+
+std::string_view ConfidenceCode(std::int64_t number) {
+  const auto band = std::find_if(kConfidenceBands.begin(), kConfidenceBands.end(),
+                                 [number](const ConfidenceBand& one) { return number <= one.most; });
+  return band == kConfidenceBands.end() ? kConfidenceBands.back().code : band->code;
+}
+
+}  // namespace tidegate::stix

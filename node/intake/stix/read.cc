@@ -8,11 +8,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "crypto/hash.h"
 #include "node/intake/batch.h"
-#include "node/intake/bundle_reader.h"
 #include "node/intake/rejects.h"
-#include "node/intake/stix_maker.h"
-#include "node/intake/stix_markings.h"
-#include "node/intake/stix_object.h"
+#include "node/intake/stix/bundle_reader.h"
+#include "node/intake/stix/maker.h"
+#include "node/intake/stix/markings.h"
+#include "node/intake/stix/object.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
 
@@ -164,7 +164,7 @@ class StixImport {
 
   // Markings and our own extension's definition are no records.
   bool TakeDefinition(StixObject* object) {
-    if (object->type != "marking-definition" && object->id != kExtensionId) return false;
+    if (object->type != "marking-definition" && object->id != stix::kExtension) return false;
     batch_.Skip();
     return true;
   }

@@ -1,4 +1,4 @@
-#include "node/intake/mapping.h"
+#include "node/intake/csv/mapping.h"
 
 #include <algorithm>
 #include <array>

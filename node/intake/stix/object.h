@@ -12,9 +12,6 @@
 
 namespace tidegate::intake {
 
-// Our extension-definition (INTAKE.md "STIX"): what STIX has no property for.
-inline constexpr std::string_view kExtensionId = "extension-definition--799cd2ef-2c13-4285-b782-702513655767";
-
 // A fault of an object: the property and what is wrong with it.
 struct PropertyFault {
   std::string property;
@@ -45,9 +42,6 @@ bool ParseStixObject(std::string_view json, simdjson::dom::parser* parser, StixO
 // Which version of the object it is (STIX 2.1 section 3.6): `modified` in microseconds since 1970; 0 where it says
 // none.
 std::uint64_t VersionOf(const StixObject& object);
-
-// `type--UUID` (STIX 2.1 section 2.9); `type` empty accepts any type.
-bool IsStixId(std::string_view id, std::string_view type);
 
 // Strings of a value that is a string, or a list of strings. False if it is anything else.
 bool StringsOf(const simdjson::dom::element& value, std::vector<std::string_view>* strings);

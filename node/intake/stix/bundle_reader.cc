@@ -1,4 +1,4 @@
-#include "node/intake/bundle_reader.h"
+#include "node/intake/stix/bundle_reader.h"
 
 #include <utility>
 

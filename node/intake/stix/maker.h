@@ -11,11 +11,15 @@
 #include <vector>
 
 #include "node/intake/batch.h"
-#include "node/intake/stix_markings.h"
-#include "node/intake/stix_object.h"
-#include "node/intake/stix_types.h"
+#include "node/intake/stix/markings.h"
+#include "node/intake/stix/object.h"
+#include "node/stix/stix.h"
 
 namespace tidegate::intake {
+
+using stix::As;
+using stix::PropertyRule;
+using stix::TypeRule;
 
 class StixMaker {
  public:

@@ -1,4 +1,4 @@
-#include "node/intake/front_matter.h"
+#include "node/intake/report/front_matter.h"
 
 #include <algorithm>
 #include <initializer_list>

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "node/intake/batch.h"
-#include "node/intake/csv_reader.h"
-#include "node/intake/mapping.h"
+#include "node/intake/csv/mapping.h"
+#include "node/intake/csv/reader.h"
+#include "node/intake/csv/row_maker.h"
 #include "node/intake/rejects.h"
-#include "node/intake/row_maker.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
 #include "text/text.h"

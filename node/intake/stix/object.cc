@@ -1,25 +1,17 @@
-#include "node/intake/stix_object.h"
+#include "node/intake/stix/object.h"
 
 #include <algorithm>
 
 #include "node/intake/dates.h"
 #include "node/intake/text.h"
+#include "node/stix/stix.h"
 
 namespace tidegate::intake {
 namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t kMaxIdBytes = 256;
-
-bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-// STIX 2.1 section 3.1: types are lower case letters, digits and hyphens, 3 to 250 of them.
-bool IsTypeName(std::string_view type) {
-  return type.size() >= 3 && type.size() <= 250 && std::all_of(type.begin(), type.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
-}
+constexpr std::size_t kMaxNameBytes = 256;
 
 bool Fail(PropertyFault* fault, std::string_view property, std::string_view reason) {
   fault->property = property;
@@ -43,7 +35,7 @@ bool NamesAreUnique(const dom::element& value, PropertyFault* fault) {
   }
   std::sort(names.begin(), names.end());
   auto twice = std::adjacent_find(names.begin(), names.end());
-  return twice == names.end() || Fail(fault, twice->substr(0, kMaxIdBytes), "is there twice");
+  return twice == names.end() || Fail(fault, twice->substr(0, kMaxNameBytes), "is there twice");
 }
 
 bool TakeString(StixObject* object, std::string_view name, std::string_view* text) {
@@ -68,19 +60,6 @@ std::uint64_t VersionOf(const StixObject& object) {
     if (property.name == "modified" && property.value.get_string().get(text) != simdjson::SUCCESS) return 0;
   }
   return MicrosecondsOf(text);
-}
-
-bool IsStixId(std::string_view id, std::string_view type) {
-  std::size_t dashes = id.find("--");
-  if (dashes == std::string_view::npos || id.size() > kMaxIdBytes) return false;
-  if (type.empty() ? !IsTypeName(id.substr(0, dashes)) : id.substr(0, dashes) != type) return false;
-  std::string_view uuid = id.substr(dashes + 2);
-  if (uuid.size() != 36) return false;
-  for (std::size_t i = 0; i < uuid.size(); ++i) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? uuid[i] != '-' : !IsHex(uuid[i])) return false;
-  }
-  return true;
 }
 
 bool StringsOf(const dom::element& value, std::vector<std::string_view>* strings) {
@@ -111,10 +90,10 @@ bool ParseStixObject(std::string_view json, dom::parser* parser, StixObject* obj
   for (dom::key_value_pair pair : properties) object->properties.push_back({pair.key, pair.value, false});
   object->Take("x_tidegate_reason");
   object->Take("x_tidegate_field");
-  if (!TakeString(object, "type", &object->type) || !IsTypeName(object->type)) {
+  if (!TakeString(object, "type", &object->type) || !stix::IsTypeName(object->type)) {
     return Fail(fault, "type", "no type: STIX types are lower-case letters, digits and hyphens");
   }
-  if (!TakeString(object, "id", &object->id) || !IsStixId(object->id, object->type)) {
+  if (!TakeString(object, "id", &object->id) || !stix::IsId(object->id, object->type)) {
     object->id = {};
     return Fail(fault, "id", Cat({"no id of the form `", object->type, "--UUID`"}));
   }

@@ -1,0 +1,40 @@
+// Where a text of a source goes: the names on the right-hand side of a mapping and in front matter.
+#ifndef TIDEGATE_NODE_INTAKE_TARGET_H_
+#define TIDEGATE_NODE_INTAKE_TARGET_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/record/draft.h"
+
+namespace tidegate::intake {
+
+// What a text can be written to: a field of the kind (or a part or attribute of it), the record's handling, or what
+// only this node knows.
+struct Target {
+  enum class Room : std::uint8_t { kField, kHandling, kRecipients, kTags };
+  Room room = Room::kField;
+  std::string name;                    // as Draft::SetField or Handling::Set takes it
+  const record::Slot* slot = nullptr;  // of a kField
+  std::string part;                    // kField: what follows the dot, empty for the field itself
+  bool many = false;                   // takes a list separated by `;`
+  bool operator==(const Target& other) const { return room == other.room && name == other.name; }
+};
+
+// `text` is `kind.field`, `kind.field.part`, `handling.name`, `local.recipients` or `local.tags`. Errors name what is
+// near.
+absl::StatusOr<Target> ParseTarget(const record::Kind& kind, std::string_view text);
+
+// Writes `text` to `target`. The error names the field.
+absl::Status Write(const Target& target, std::string_view text, record::Draft* draft);
+
+// Adds to the draft's tags, kept ascending and distinct.
+void AddTags(const std::vector<std::string_view>& tags, record::Draft* draft);
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_TARGET_H_
