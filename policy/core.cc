@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/baseline/baseline.h"
-#include "policy/encoding.h"
+#include "policy/labels.h"
 
 namespace tidegate::policy {
 namespace {

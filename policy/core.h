@@ -1,4 +1,4 @@
-// The inside of the engine: interned facts, columns, masks. Private to the room.
+// The inside of the engine: interned facts, columns, masks. Private to policy and policy/review.
 //
 // A mask is put together from columns. A column is one policy's outcome at every place (field at a rung) of a kind, for
 // the facts of partner, label and marking that this policy reads; a policy that does not ask which field it is has a

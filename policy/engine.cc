@@ -1,14 +1,14 @@
 #include "policy/engine.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "policy/baseline/baseline.h"
 #include "policy/core.h"
-#include "policy/encoding.h"
+#include "policy/labels.h"
+#include "policy/names.h"
 
 namespace tidegate::policy {
 namespace {
@@ -20,29 +20,13 @@ bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") =
 
 }  // namespace
 
-std::vector<Diagnostic> Check(const std::vector<PolicySource>& sources, const std::vector<KindShape>& kinds,
-                              const Vocabulary& vocabulary) {
-  RuleSet set = Compile(sources);
-  const absl::StatusOr<World> world = World::Make(kinds, vocabulary, set.schema);
-  if (!world.ok()) {
-    set.diagnostics.push_back(
-        Diagnostic{Severity::kError, "catalogue", 0, 0, std::string(world.status().message()), ""});
-  } else if (set.rules != nullptr) {
-    Lint(set, *world, vocabulary);
-  }
-  std::stable_sort(set.diagnostics.begin(), set.diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
-  });
-  return std::move(set.diagnostics);
-}
-
 absl::StatusOr<std::shared_ptr<const Engine>> Engine::Create(const std::vector<PolicySource>& sources,
                                                              const std::vector<KindShape>& kinds,
                                                              const Vocabulary& vocabulary, HashFunction hash) {
   RuleSet set = Compile(sources);
   absl::StatusOr<World> world = World::Make(kinds, vocabulary, set.schema);
   if (!world.ok()) return world.status();
-  if (set.rules != nullptr) Lint(set, *world, vocabulary);
+  if (set.rules != nullptr) RefuseUnknownNames(set, *world, vocabulary);
   if (!set.ok()) {
     std::string message = "policy: the policies cannot be used; correct them and try again";
     for (const Diagnostic& found : set.diagnostics) {

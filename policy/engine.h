@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "policy/gates.h"
-#include "policy/label.h"
+#include "policy/labels.h"
 
 namespace tidegate::policy {
 
@@ -49,7 +49,7 @@ struct Vocabulary {
   std::vector<CodeParent> exploitation;  // child type in parent type
   std::vector<CodeParent> sectors;       // "police.local" in "police"
   std::vector<CodeParent> countries;     // "FR" in "EU"
-  // For Check alone: a policy that uses another word is warned of; what is not listed here is not looked at.
+  // For review::Check alone: it warns of a policy that uses another word, and does not look at what is not listed here.
   KnownWords words;
 };
 
@@ -73,10 +73,6 @@ struct Diagnostic {
 // The finding that an error of a policy file's or case file's reader tells in words: `file:line:column: message`, then
 // the line and a caret.
 Diagnostic DiagnosticFrom(const std::string& file, const absl::Status& status);
-
-// Parses, validates against schema and baseline, and lints. An error means that Engine::Create would refuse the set.
-std::vector<Diagnostic> Check(const std::vector<PolicySource>& sources, const std::vector<KindShape>& kinds,
-                              const Vocabulary& vocabulary);
 
 // An erring policy, for the administrator: what went wrong and how often since the engine was made.
 struct SeenError {
@@ -119,8 +115,6 @@ struct Arrival {
   std::optional<int64_t> expiry_ms;
 };
 
-struct Explanation;
-
 class Engine {
  public:
   // Baseline + `sources`, parsed and validated. Errors: kInvalidArgument with every diagnostic, one a line; then no
@@ -151,11 +145,6 @@ class Engine {
   MarkingHandle Intern(const FieldMarking& marking) const;  // null for an empty marking
   PartyHandle Intern(const Party& party) const;
 
-  // The most that any record with the facts of `stated` could give the partner, whatever its other facts are and
-  // whatever its fields are marked, but for TLP: that is `stated`'s, of record and field. `named`: its author names the
-  // partner. May show more than any one record gives (two policies may never agree), never less. Not cached.
-  Mask MostFor(const PartyHandle& party, const Label& stated, bool named, uint32_t kind) const;
-
   // The decision: a look-up, or an evaluation that is kept. Never null; an unknown kind or a foreign handle opens
   // nothing.
   std::shared_ptr<const Mask> MaskFor(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
@@ -174,46 +163,16 @@ class Engine {
   Ruling<Access> Search(const Principal& principal, std::string_view scope, std::string_view reason) const;
   bool Sees(const Access& access, uint32_t kind, const LabelHandle& label) const;
 
-  // Field by field what goes to the partner at which rung and why; for what does not, what forbids it or what is
-  // missing. `now_ms` is compared with the candidate's instants.
-  Explanation Explain(const PartyHandle& party, const Candidate& candidate, int64_t now_ms) const;
-
   // Erring policies seen so far, most frequent first; bounded.
   std::vector<SeenError> ErrorsSeen() const;
 
-  class Core;  // private to the room
+  class Core;
+  // For policy/review, which alone reads policy/core.h.
+  Core& core() const { return *core_; }
 
  private:
   explicit Engine(std::unique_ptr<Core> core);
   std::unique_ptr<Core> core_;
-};
-
-// One field of an explanation, in the order of the kind's slots; only fields that are present.
-struct FieldExplanation {
-  uint16_t slot = 0;
-  std::string name;
-  std::string field_class;
-  std::string marking;             // the field's own marking in words, or empty
-  int8_t rung = kWithheld;         // what goes
-  std::string precision;           // its name, or "withheld"
-  std::vector<Rule> permitted_by;  // permits of the rung that goes
-  std::vector<Rule> forbidden_by;  // forbids of the next finer rung (or of the field)
-  std::vector<Rule> would_permit;  // nearest permits that did not apply: their condition is what would have to be true
-  std::string sentence;
-  // What would have to be true for it to go, or to go finer: all of these. Empty where it goes at its finest, and where
-  // the whole record is kept by an instant.
-  std::vector<std::string> needs;
-};
-
-struct Explanation {
-  std::string partner;
-  bool travels = false;
-  std::string sentence;
-  std::vector<Rule>
-      refused_by;  // if it does not travel: what forbids it; empty if no permit applies or an instant does
-  std::vector<FieldExplanation> fields;
-
-  std::string ToString() const;  // a table for people
 };
 
 }  // namespace tidegate::policy

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "policy/encoding.h"
+#include "policy/labels.h"
 
 namespace tidegate::policy {
 namespace {

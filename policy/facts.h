@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "policy/cedar/cedar.h"
-#include "policy/label.h"
+#include "policy/labels.h"
 
 namespace tidegate::policy {
 

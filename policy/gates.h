@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "policy/label.h"
+#include "policy/labels.h"
 #include "policy/principal.h"
 
 namespace tidegate::policy {

@@ -1,4 +1,5 @@
-// A policy set made ready to decide: parsed, validated, with what each policy reads. Private to the room.
+// A policy set made ready to decide: parsed, validated, with what each policy reads. Private to policy and
+// policy/review.
 #ifndef TIDEGATE_POLICY_RULES_H_
 #define TIDEGATE_POLICY_RULES_H_
 
@@ -37,10 +38,6 @@ inline constexpr size_t kMostPolicies = 10'000;
 
 // Baseline first, then `sources` in their order.
 RuleSet Compile(const std::vector<PolicySource>& sources);
-
-// Findings that are not the language's: names that nothing bears, policies that do nothing or too much. Appends to
-// `set.diagnostics`.
-void Lint(RuleSet& set, const World& world, const Vocabulary& vocabulary);
 
 Diagnostic FindingAt(Severity severity, const cedar::Place& place, std::string message);
 

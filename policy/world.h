@@ -1,4 +1,5 @@
-// The entities that policies are evaluated over: hierarchies, partners, fields at their rungs. Private to the room.
+// The entities that policies are evaluated over: hierarchies, partners, fields at their rungs. Private to policy and
+// policy/review.
 #ifndef TIDEGATE_POLICY_WORLD_H_
 #define TIDEGATE_POLICY_WORLD_H_
 
@@ -11,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "policy/cedar/cedar.h"
 #include "policy/engine.h"
-#include "policy/label.h"
+#include "policy/labels.h"
 
 namespace tidegate::policy {
 

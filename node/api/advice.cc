@@ -13,10 +13,10 @@ bool Names(const std::vector<policy::Rule>& rules, std::string_view id) {
 }
 
 // A policy of the baseline keeps the record, or one of its fields.
-bool Blocks(const policy::Explanation& explanation, std::string_view id) {
+bool Blocks(const review::Explanation& explanation, std::string_view id) {
   return Names(explanation.refused_by, id) ||
          std::any_of(explanation.fields.begin(), explanation.fields.end(),
-                     [&](const policy::FieldExplanation& field) { return Names(field.forbidden_by, id); });
+                     [&](const review::FieldExplanation& field) { return Names(field.forbidden_by, id); });
 }
 
 std::string Confirm(const partner::Partner& partner) {
@@ -56,7 +56,7 @@ std::string Basis(const partner::Partner& partner, const policy::Party& party, c
 }  // namespace
 
 std::vector<std::string> AdviceFor(const partner::Partner& partner, const policy::Party& party, const std::string& id,
-                                   const record::Handling& handling, const policy::Explanation& explanation) {
+                                   const record::Handling& handling, const review::Explanation& explanation) {
   std::vector<std::string> advice;
   if (!party.confirmed) {
     advice.push_back(absl::StrCat(partner.organisation, " is not confirmed by both sides: compare fingerprints, then ",

@@ -11,6 +11,7 @@
 #include "node/api/display.h"
 #include "node/api/narratives.h"
 #include "node/api/policy_versions.h"
+#include "policy/review/review.h"
 
 namespace tidegate::api {
 std::vector<policy::PolicySource> SourcesOf(const google::protobuf::RepeatedPtrField<v1::PolicyFile>& files) {
@@ -54,9 +55,9 @@ absl::StatusOr<std::vector<policy::PolicySource>> Waiting(const Rooms& rooms, co
 }
 
 // A set is the whole of what holds: a forbid that it leaves out no longer forbids.
-void RefuseDropped(const policy::Plan& plan, v1::PlanPoliciesReply& reply) {
-  for (const policy::RuleDifference& difference : plan.rules) {
-    const bool dropped = difference.kind == policy::RuleDifference::Kind::kRemoved;
+void RefuseDropped(const review::Plan& plan, v1::PlanPoliciesReply& reply) {
+  for (const review::RuleDifference& difference : plan.rules) {
+    const bool dropped = difference.kind == review::RuleDifference::Kind::kRemoved;
     if (!dropped || difference.rule.effect != policy::Effect::kForbid) continue;
     v1::PolicyProblem* problem = reply.add_problems();
     problem->set_severity("error");
@@ -119,7 +120,7 @@ v1::ApplyPoliciesReply Told(const decision::Application& application) {
   return reply;
 }
 
-void FillField(const policy::FieldExplanation& field, v1::FieldExplanation* out) {
+void FillField(const review::FieldExplanation& field, v1::FieldExplanation* out) {
   out->set_field(field.name);
   out->set_class_(field.field_class);
   if (field.rung != policy::kWithheld) out->set_rung(field.precision);
@@ -166,10 +167,10 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading
     if (!told.ok()) return told.status();
     for (const std::string& warning : *told) reply.add_warnings(warning);
   }
-  for (const policy::FieldExplanation& field : explained->explanation.fields) FillField(field, reply.add_fields());
+  for (const review::FieldExplanation& field : explained->explanation.fields) FillField(field, reply.add_fields());
   const partner::PartnerPtr partner = rooms.directory.Find(request.partner());
   if (partner == nullptr) return absl::NotFoundError("api: the partner was removed in the meantime");
-  reply.set_partner_facts(policy::DescribeParty(PartyOf(*partner)));
+  reply.set_partner_facts(review::DescribeParty(PartyOf(*partner)));
   auto statement = record::ParseStatement(explained->view.statement);
   if (!statement.ok()) return statement.status();
   auto handling = record::DecodeHandling(statement->handling);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "node/api/display.h"
 #include "node/api/policies.h"
+#include "policy/review/review.h"
 
 namespace tidegate::api {
 
@@ -25,13 +26,13 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1:
   const policy::KnownWords words = rooms.decisions.Words(Parties(rooms.directory));
   bool unread = false;
   for (const v1::PolicyFile& file : request.cases()) {
-    auto report = policy::RunCases(*engine, file.text(), file.name(), words);
+    auto report = review::RunCases(*engine, file.text(), file.name(), words);
     if (!report.ok()) {  // told like what is wrong in a policy file
       unread = true;
       FillProblems({policy::DiagnosticFrom(file.name(), report.status())}, reply.mutable_problems());
       continue;
     }
-    for (const policy::CaseResult& result : report->cases) {
+    for (const review::CaseResult& result : report->cases) {
       v1::PolicyCase* out = reply.add_cases();
       out->set_file(file.name());
       out->set_line(result.line);
@@ -62,8 +63,8 @@ absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1:
   auto compiled = rooms.decisions.Compile(sources);
   if (!compiled.ok()) return compiled.status();
   const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
-  policy::MatrixQuestion question;
-  question.stated = policy::AnyOwnRecord(*engine);
+  review::MatrixQuestion question;
+  question.stated = review::AnyOwnRecord(*engine);
   if (request.partners().empty()) question.partners = Parties(rooms.directory);
   for (const std::string& name : request.partners()) {
     const partner::PartnerPtr partner = rooms.directory.Find(name);
@@ -85,19 +86,19 @@ absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1:
     }
     question.tlps.push_back(tlp);
   }
-  const policy::Matrix matrix = policy::MakeMatrix(*engine, question);
+  const review::Matrix matrix = review::MakeMatrix(*engine, question);
   reply.set_policy_version(HexOf(matrix.version));
   if (!request.given()) reply.set_number(in_force.number);
   reply.set_assumptions(matrix.assumptions);
   reply.set_page(request.html() ? matrix.ToHtml() : matrix.ToString());
-  for (const policy::MatrixRow& row : matrix.rows) {
+  for (const review::MatrixRow& row : matrix.rows) {
     v1::MatrixRow* out = reply.add_rows();
     out->set_partner(row.partner);
     out->set_kind(row.kind);
     out->set_tlp(row.tlp);
     out->set_named(row.named);
     out->set_travels(row.travels);
-    for (const policy::MatrixCell& cell : row.cells) {
+    for (const review::MatrixCell& cell : row.cells) {
       v1::MatrixCell* to = out->add_cells();
       to->set_class_(cell.field_class);
       to->set_open(static_cast<uint32_t>(cell.open));

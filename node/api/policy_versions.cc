@@ -13,9 +13,9 @@ std::string RungName(const policy::KindShape& kind, uint16_t slot, int8_t rung) 
   return static_cast<size_t>(rung) < rungs.size() ? rungs[static_cast<size_t>(rung)] : "";
 }
 
-void FillPartnerPlans(const policy::Engine& engine, const policy::Plan& plan,
+void FillPartnerPlans(const policy::Engine& engine, const review::Plan& plan,
                       google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out) {
-  for (const policy::PartnerPlan& partner : plan.partners) {
+  for (const review::PartnerPlan& partner : plan.partners) {
     v1::PartnerPlan* line = out->Add();
     line->set_organisation(partner.partner);
     line->set_records_gained(partner.records_gained);
@@ -24,7 +24,7 @@ void FillPartnerPlans(const policy::Engine& engine, const policy::Plan& plan,
     line->set_fields_lost(partner.fields_lost);
     line->set_fields_finer(static_cast<uint32_t>(partner.fields_finer));
     line->set_fields_coarser(static_cast<uint32_t>(partner.fields_coarser));
-    for (const policy::FieldChange& change : partner.field_changes) {
+    for (const review::FieldChange& change : partner.field_changes) {
       const policy::KindShape* kind = engine.FindKind(change.kind);
       if (kind == nullptr || change.slot >= kind->slots.size()) continue;
       v1::FieldChange* field = line->add_fields();
@@ -37,18 +37,18 @@ void FillPartnerPlans(const policy::Engine& engine, const policy::Plan& plan,
   }
 }
 
-void FillRules(const std::vector<policy::RuleDifference>& rules,
+void FillRules(const std::vector<review::RuleDifference>& rules,
                google::protobuf::RepeatedPtrField<v1::RuleDifference>* out) {
-  for (const policy::RuleDifference& difference : rules) {
+  for (const review::RuleDifference& difference : rules) {
     v1::RuleDifference* line = out->Add();
     switch (difference.kind) {
-      case policy::RuleDifference::Kind::kAdded:
+      case review::RuleDifference::Kind::kAdded:
         line->set_change("added");
         break;
-      case policy::RuleDifference::Kind::kRemoved:
+      case review::RuleDifference::Kind::kRemoved:
         line->set_change("removed");
         break;
-      case policy::RuleDifference::Kind::kChanged:
+      case review::RuleDifference::Kind::kChanged:
         line->set_change("changed");
         break;
     }
@@ -119,7 +119,7 @@ absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1:
   reply.set_from(from);
   reply.set_to(to);
   reply.set_sources(decision::DiffSources(before->sources, after->sources));
-  FillRules(policy::DiffRules(**old_engine, **new_engine), reply.mutable_rules());
+  FillRules(review::DiffRules(**old_engine, **new_engine), reply.mutable_rules());
   auto plan = rooms.decisions.Compare(**old_engine, **new_engine, Parties(rooms.directory));
   if (!plan.ok()) return plan.status();
   FillPartnerPlans(**new_engine, *plan, reply.mutable_partners());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "node/api/rooms.h"
+#include "policy/review/review.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
@@ -14,9 +15,9 @@ absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Rooms& rooms);
 absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1::DiffPoliciesRequest& request);
 
 // `engine`: one of the two that the plan compares, for the names of kinds and fields.
-void FillPartnerPlans(const policy::Engine& engine, const policy::Plan& plan,
+void FillPartnerPlans(const policy::Engine& engine, const review::Plan& plan,
                       google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out);
-void FillRules(const std::vector<policy::RuleDifference>& rules,
+void FillRules(const std::vector<review::RuleDifference>& rules,
                google::protobuf::RepeatedPtrField<v1::RuleDifference>* out);
 // A slot's rung in words; empty for nothing.
 std::string RungName(const policy::KindShape& kind, uint16_t slot, int8_t rung);

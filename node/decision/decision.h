@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "node/store/store.h"
 #include "policy/policy.h"
+#include "policy/review/review.h"
 
 namespace tidegate::decision {
 
@@ -81,10 +82,10 @@ class Decisions {
   policy::KnownWords Words(const std::vector<policy::Party>& partners) const;
   absl::StatusOr<std::shared_ptr<const policy::Engine>> Compile(const std::vector<policy::PolicySource>& sources) const;
   // What `after` in place of the engine in force would change for each partner.
-  absl::StatusOr<policy::Plan> Plan(const policy::Engine& after, const std::vector<policy::Party>& partners) const;
+  absl::StatusOr<review::Plan> Plan(const policy::Engine& after, const std::vector<policy::Party>& partners) const;
 
   // What replacing one set by another would change for each partner.
-  absl::StatusOr<policy::Plan> Compare(const policy::Engine& before, const policy::Engine& after,
+  absl::StatusOr<review::Plan> Compare(const policy::Engine& before, const policy::Engine& after,
                                        const std::vector<policy::Party>& partners) const;
 
   // How many people it takes to put a set in force: 1 or 2. Call before the first Apply.

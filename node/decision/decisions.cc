@@ -130,7 +130,7 @@ std::vector<policy::Diagnostic> Decisions::Check(const std::vector<policy::Polic
                                                  const std::vector<policy::Party>& partners) const {
   policy::Vocabulary vocabulary = VocabularyNow();
   vocabulary.words = Words(partners);
-  return policy::Check(sources, record::Shapes(), vocabulary);
+  return review::Check(sources, record::Shapes(), vocabulary);
 }
 
 absl::StatusOr<std::shared_ptr<const policy::Engine>> Decisions::Compile(
@@ -146,18 +146,18 @@ absl::StatusOr<std::shared_ptr<const policy::Engine>> Decisions::Compile(
   return policy::Engine::Create(sources, record::Shapes(), VocabularyNow(), &Sha256);
 }
 
-absl::StatusOr<policy::Plan> Decisions::Plan(const policy::Engine& after,
+absl::StatusOr<review::Plan> Decisions::Plan(const policy::Engine& after,
                                              const std::vector<policy::Party>& partners) const {
   return Compare(*engine(), after, partners);
 }
 
-absl::StatusOr<policy::Plan> Decisions::Compare(const policy::Engine& before, const policy::Engine& after,
+absl::StatusOr<review::Plan> Decisions::Compare(const policy::Engine& before, const policy::Engine& after,
                                                 const std::vector<policy::Party>& partners) const {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto holdings = (*snapshot)->Holdings();
   if (!holdings.ok()) return holdings.status();
-  return policy::MakePlan(before, after, *holdings, partners);
+  return review::MakePlan(before, after, *holdings, partners);
 }
 
 }  // namespace tidegate::decision

@@ -99,7 +99,7 @@ absl::StatusOr<Weighed> Governance::Weigh(const Proposal& proposed) const {
   if (!snapshot.ok()) return snapshot.status();
   auto held = (*snapshot)->Holdings();
   if (!held.ok()) return held.status();
-  auto plan = policy::MakePartyPlan(*engine, OwnOf(*std::move(held), engine->self()), before, after);
+  auto plan = review::MakePartyPlan(*engine, OwnOf(*std::move(held), engine->self()), before, after);
   if (!plan.ok()) return plan.status();
   return Weighed{plan->digest, std::move(plan->partners.front())};
 }

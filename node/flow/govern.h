@@ -16,6 +16,7 @@
 #include "node/partner/partner.h"
 #include "node/store/store.h"
 #include "policy/policy.h"
+#include "policy/review/review.h"
 
 namespace tidegate::flow {
 
@@ -30,7 +31,7 @@ struct Proposal {
 // What of the records held today it would change, counted as `policy plan` counts: instants play no part.
 struct Weighed {
   policy::Digest digest{};
-  policy::PartnerPlan effect;
+  review::PartnerPlan effect;
   // Whether anything goes that does not go now.
   bool opens() const { return effect.records_gained + effect.fields_gained + effect.fields_finer > 0; }
 };

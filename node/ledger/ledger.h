@@ -28,7 +28,7 @@
 #include "crypto/vault/vault.h"
 #include "node/record/record.h"
 #include "node/store/store.h"
-#include "policy/policy.h"
+#include "policy/label/label.h"
 
 namespace tidegate::ledger {
 
@@ -109,7 +109,7 @@ struct Intent {
   std::string partner;  // organisation
   uint64_t parcel_seq = 0;
   uint64_t at_ms = 0;
-  policy::Digest policy_version{};
+  label::Digest policy_version{};
   std::string purpose;
   std::vector<IntendedRecord> records;
   bool operator==(const Intent&) const = default;
@@ -172,8 +172,8 @@ struct PolicyApplied {
   uint64_t at_ms = 0;
   std::string user;
   std::string reason;  // empty in entries of version 1, as in the next two
-  policy::Digest version{};
-  policy::Digest plan{};
+  label::Digest version{};
+  label::Digest plan{};
   bool operator==(const PolicyApplied&) const = default;
 };
 // One user applied a plan that waits for another; PolicyApplied follows with the second user's name.
@@ -181,8 +181,8 @@ struct PolicyProposed {
   uint64_t at_ms = 0;
   std::string user;
   std::string reason;
-  policy::Digest version{};
-  policy::Digest plan{};
+  label::Digest version{};
+  label::Digest plan{};
   bool operator==(const PolicyProposed&) const = default;
 };
 // What waited for a second user waits no longer: somebody took it back.
@@ -190,7 +190,7 @@ struct PolicyWithdrawn {
   uint64_t at_ms = 0;
   std::string user;
   std::string reason;
-  policy::Digest plan{};
+  label::Digest plan{};
   bool operator==(const PolicyWithdrawn&) const = default;
 };
 // A partner, circle or agreement was changed. In the transaction that makes the change.

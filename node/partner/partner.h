@@ -27,7 +27,7 @@
 #include "crypto/secret.h"
 #include "crypto/vault/vault.h"
 #include "node/partner/identity.h"
-#include "policy/policy.h"
+#include "policy/label/label.h"
 
 namespace tidegate::store {
 class Store;
@@ -287,9 +287,9 @@ class Directory {
 };
 
 // What policy may know of a partner.
-policy::Party PartyOf(const Partner& partner);
+label::Party PartyOf(const Partner& partner);
 // Every partner's facts, by organisation: what plans are made for.
-std::vector<policy::Party> Parties(const Directory& directory);
+std::vector<label::Party> Parties(const Directory& directory);
 
 }  // namespace tidegate::partner
 

@@ -3,8 +3,8 @@
 
 namespace tidegate::partner {
 
-policy::Party PartyOf(const Partner& partner) {
-  policy::Party party;
+label::Party PartyOf(const Partner& partner) {
+  label::Party party;
   party.organisation = partner.organisation;
   party.sector = partner.sector;
   party.country = partner.country;
@@ -15,8 +15,8 @@ policy::Party PartyOf(const Partner& partner) {
   return party;
 }
 
-std::vector<policy::Party> Parties(const Directory& directory) {
-  std::vector<policy::Party> parties;
+std::vector<label::Party> Parties(const Directory& directory) {
+  std::vector<label::Party> parties;
   for (const PartnerPtr& partner : directory.List()) parties.push_back(PartyOf(*partner));
   return parties;
 }

@@ -278,7 +278,7 @@ absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& 
   if (!access.ok()) return access.status();
   const policy::Engine& engine = (*glance)->engine();
   Explained explained;
-  explained.explanation = engine.Explain(*(*glance)->party(), *candidate, (*glance)->now_ms());
+  explained.explanation = review::Explain(engine, *(*glance)->party(), *candidate, (*glance)->now_ms());
   explained.version = engine.version();
   auto ruling = (*glance)->Disclose(*record);
   if (!ruling.ok()) return ruling.status();

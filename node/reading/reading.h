@@ -27,6 +27,7 @@
 #include "node/search/search.h"
 #include "node/store/store.h"
 #include "policy/policy.h"
+#include "policy/review/review.h"
 
 namespace tidegate::reading {
 
@@ -84,7 +85,7 @@ struct Page {
 
 // Why a partner gets what it gets of one record.
 struct Explained {
-  policy::Explanation explanation;
+  review::Explanation explanation;
   policy::Digest version{};
   bool disclosed = false;  // at least one field would go
   std::optional<policy::Refusal> refusal;

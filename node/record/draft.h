@@ -68,7 +68,7 @@ inline constexpr std::string_view kHandlingWords[] = {
 // nearest, or all there are.
 absl::StatusOr<std::string> ListedWord(std::string_view list_name, std::string_view text);
 
-// Onward rules: may a recipient pass the record on? The names are those of the code list "onward" and of policy::Label.
+// Onward rules: may a recipient pass the record on? The names are those of the code list "onward" and of label::Label.
 inline constexpr std::string_view kOnwardNo = "no";            // not at all
 inline constexpr std::string_view kOnwardAsk = "ask";          // only after asking the author
 inline constexpr std::string_view kOnwardUnnamed = "unnamed";  // as its TLP allows, but never naming the author

@@ -8,7 +8,7 @@ namespace {
 
 using Facts = std::vector<std::string>;
 
-policy::Fact Stated(std::string_view text) { return std::string(text.empty() ? policy::kUnstated : text); }
+label::Fact Stated(std::string_view text) { return std::string(text.empty() ? label::kUnstated : text); }
 
 // Where things are or go. A person's nationality is no such country: it would sort people by origin.
 bool SuppliesCountry(const Slot& slot) {
@@ -28,7 +28,7 @@ void Collect(const Value& value, Facts& facts) {
 
 // The union over the slots that `supplies` picks; absent if this node cannot know that it holds all of them.
 template <typename Supplies>
-policy::FactSet FactsOf(const VerifiedView& view, bool author, Supplies supplies) {
+label::FactSet FactsOf(const VerifiedView& view, bool author, Supplies supplies) {
   Facts facts;
   for (const Slot& slot : view.kind().slots) {
     if (!supplies(slot)) continue;
@@ -61,13 +61,13 @@ Facts ConditionsOf(const Handling& handling, const LocalFacts& local) {
   return conditions;
 }
 
-policy::Fact Said(std::string_view text) { return text.empty() ? policy::Fact() : policy::Fact(std::string(text)); }
+label::Fact Said(std::string_view text) { return text.empty() ? label::Fact() : label::Fact(std::string(text)); }
 
 }  // namespace
 
-policy::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::string_view origin, bool author) {
+label::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::string_view origin, bool author) {
   const Handling& handling = view.handling();
-  policy::Label label;
+  label::Label label;
   label.kind = view.kind().name;
   label.tlp = std::string(TlpName(handling.effective_tlp()));
   label.handling_code = Stated(handling.handling_code);
@@ -87,17 +87,17 @@ policy::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::st
       FactsOf(view, author, [](const Slot& slot) { return slot.label_fact == LabelFact::kExploitation; });
   label.countries = FactsOf(view, author, SuppliesCountry);
   label.tags = TagsOf(view, local);
-  policy::Normalise(label);
+  label::Normalise(label);
   return label;
 }
 
-policy::KindShape ShapeOf(const Kind& kind) {
-  policy::KindShape shape;
+label::KindShape ShapeOf(const Kind& kind) {
+  label::KindShape shape;
   shape.number = kind.number;
   shape.version = kind.schema_version;
   shape.name = kind.name;
   for (const Slot& slot : kind.slots) {
-    policy::SlotShape s;
+    label::SlotShape s;
     s.number = slot.number;
     s.name = slot.name;
     s.field_class = FieldClassName(slot.field_class);
@@ -107,16 +107,16 @@ policy::KindShape ShapeOf(const Kind& kind) {
   return shape;
 }
 
-std::vector<policy::KindShape> Shapes() {
-  std::vector<policy::KindShape> shapes;
+std::vector<label::KindShape> Shapes() {
+  std::vector<label::KindShape> shapes;
   for (const Kind& kind : Catalogue::Kinds()) {
     if (Catalogue::FindKind(kind.number) == &kind) shapes.push_back(ShapeOf(kind));
   }
   return shapes;
 }
 
-policy::FieldMarking MarkingOf(const FieldAttributes& attributes) {
-  policy::FieldMarking marking;
+label::FieldMarking MarkingOf(const FieldAttributes& attributes) {
+  label::FieldMarking marking;
   if (attributes.tlp) marking.tlp = std::string(TlpName(*attributes.tlp));
   marking.basis = Said(attributes.basis);
   marking.source_grade = Said(attributes.source_grade);
@@ -131,7 +131,7 @@ std::vector<HeldSlot> HeldSlotsOf(const VerifiedView& view) {
   for (size_t i = 0; i < view.size(); ++i) {
     HeldSlot slot;
     slot.slot = view.view().opened[i].slot;
-    slot.rungs = policy::HeldFrom(static_cast<int8_t>(view.view().opened[i].rung), view.slot(i).rung_count());
+    slot.rungs = label::HeldFrom(static_cast<int8_t>(view.view().opened[i].rung), view.slot(i).rung_count());
     slot.marking = MarkingOf(view.attributes(i));
     held.push_back(std::move(slot));
   }

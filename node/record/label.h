@@ -1,7 +1,7 @@
 // What policy may know of a record: its label, its kind's shape, its fields' markings. Built here and nowhere else.
 //
 // Takes:      a verified view and this node's own facts about it
-// Gives:      policy::Label, policy::KindShape, policy::FieldMarking
+// Gives:      label::Label, label::KindShape, label::FieldMarking
 // May call:   policy/policy.h
 // Must never: put a fact into a label that this node was not given; leave one out that it was
 // Threads:    any
@@ -17,7 +17,7 @@
 #include "node/record/draft.h"
 #include "node/record/values.h"
 #include "node/record/view.h"
-#include "policy/label.h"
+#include "policy/label/label.h"
 
 namespace tidegate::record {
 
@@ -25,22 +25,22 @@ namespace tidegate::record {
 // fact no field supplies is empty (stated: none). At another node a fact is absent unless every slot that could supply
 // it was opened, because withheld and absent look the same. Countries come from the places and country codes of class
 // location.
-policy::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::string_view origin, bool author);
+label::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::string_view origin, bool author);
 
 // True if the draft is tagged as a suspicious-activity report, by a local tag or by a tag field.
 bool TaggedSar(const Draft& draft);
 
-policy::KindShape ShapeOf(const Kind& kind);
+label::KindShape ShapeOf(const Kind& kind);
 // Every kind of the catalogue, newest schema versions.
-std::vector<policy::KindShape> Shapes();
+std::vector<label::KindShape> Shapes();
 
-policy::FieldMarking MarkingOf(const FieldAttributes& attributes);
+label::FieldMarking MarkingOf(const FieldAttributes& attributes);
 
 // What policy needs of each opened field, in slot order.
 struct HeldSlot {
   uint16_t slot = 0;
-  policy::HeldRungs rungs = 0;  // the opened one and every coarser one
-  policy::FieldMarking marking;
+  label::HeldRungs rungs = 0;  // the opened one and every coarser one
+  label::FieldMarking marking;
 };
 std::vector<HeldSlot> HeldSlotsOf(const VerifiedView& view);
 

@@ -43,17 +43,17 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
   Description description;
   description.kind = view.statement().kind;
   description.retention = view.handling().retention;
-  description.label = policy::EncodeLabel(record::LabelOf(view, local, origin, author));
+  description.label = label::EncodeLabel(record::LabelOf(view, local, origin, author));
   description.held.reserve(view.size());
   for (size_t i = 0; i < view.size(); ++i) {
     const record::Opened& opened = view.view().opened[i];
     HeldField& held = description.held.emplace_back();
     held.slot = opened.slot;
-    held.rungs = policy::HeldFrom(static_cast<int8_t>(opened.rung), view.slot(i).rung_count());
+    held.rungs = label::HeldFrom(static_cast<int8_t>(opened.rung), view.slot(i).rung_count());
     // Most fields are marked as their record is.
     if (opened.attributes.empty()) continue;
-    const policy::FieldMarking marking = record::MarkingOf(view.attributes(i));
-    if (!marking.empty()) held.marking = policy::EncodeMarking(marking);
+    const label::FieldMarking marking = record::MarkingOf(view.attributes(i));
+    if (!marking.empty()) held.marking = label::EncodeMarking(marking);
   }
   TermBlinder blinder(shared);
   description.terms = BlindTerms(view, blinder);

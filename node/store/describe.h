@@ -15,13 +15,13 @@ namespace tidegate::store {
 
 struct HeldField {
   uint16_t slot = 0;
-  policy::HeldRungs rungs = 0;
-  std::string marking;  // policy::EncodeMarking, or empty
+  label::HeldRungs rungs = 0;
+  std::string marking;  // label::EncodeMarking, or empty
 };
 
 struct Description {
   uint32_t kind = 0;
-  std::string label;        // policy::EncodeLabel
+  std::string label;        // label::EncodeLabel
   std::string retention;    // the class its row is sealed under
   std::vector<Term> terms;  // in no order, and one may be there twice
   std::vector<HeldField> held;

@@ -255,11 +255,11 @@ absl::StatusOr<std::string> Reader::LabelBytes(uint32_t label_id) const {
   return transaction_->InternedBytes(Interned::kLabel, label_id);
 }
 
-absl::StatusOr<policy::Holdings> Reader::Holdings() const {
-  policy::Holdings holdings;
+absl::StatusOr<label::Holdings> Reader::Holdings() const {
+  label::Holdings holdings;
   // Keys ascend by label, so one label at a time is enough.
   uint32_t label_id = 0;
-  policy::Label label;
+  label::Label label;
   absl::Status status = transaction_->ForEach(
       Dbi::kCounts, "", "", false, [&](std::string_view name, std::string_view sealed) -> absl::StatusOr<bool> {
         absl::StatusOr<CountKey> key = DecodeCountKey(name);
@@ -272,7 +272,7 @@ absl::StatusOr<policy::Holdings> Reader::Holdings() const {
         if (key->label != label_id) {
           absl::StatusOr<std::string> bytes = LabelBytes(key->label);
           if (!bytes.ok()) return bytes.status();
-          absl::StatusOr<policy::Label> decoded = policy::DecodeLabel(*bytes);
+          absl::StatusOr<label::Label> decoded = label::DecodeLabel(*bytes);
           if (!decoded.ok()) return decoded.status();
           label = *std::move(decoded);
           label_id = key->label;
@@ -281,11 +281,11 @@ absl::StatusOr<policy::Holdings> Reader::Holdings() const {
           holdings.records.push_back({label, key->kind, *count});
           return true;
         }
-        policy::FieldCount field{label, key->kind, key->slot, key->rungs, {}, *count};
+        label::FieldCount field{label, key->kind, key->slot, key->rungs, {}, *count};
         if (key->marking != 0) {
           absl::StatusOr<std::string> bytes = transaction_->InternedBytes(Interned::kMarking, key->marking);
           if (!bytes.ok()) return bytes.status();
-          absl::StatusOr<policy::FieldMarking> marking = policy::DecodeMarking(*bytes);
+          absl::StatusOr<label::FieldMarking> marking = label::DecodeMarking(*bytes);
           if (!marking.ok()) return marking.status();
           field.marking = *std::move(marking);
         }

@@ -51,7 +51,7 @@ struct CountKey {
   uint32_t label = 0;
   uint32_t kind = 0;
   uint16_t slot = kWholeRecord;
-  uint16_t rungs = 0;    // policy::HeldRungs
+  uint16_t rungs = 0;    // label::HeldRungs
   uint32_t marking = 0;  // interned; 0 = none
   bool operator==(const CountKey&) const = default;
   template <typename H>

@@ -25,7 +25,7 @@
 #include "absl/time/time.h"
 #include "crypto/vault/vault.h"
 #include "node/record/record.h"
-#include "policy/policy.h"
+#include "policy/label/label.h"
 
 namespace tidegate::store {
 
@@ -144,7 +144,7 @@ class PreparedPut {
   PreparedPut& operator=(PreparedPut&&) noexcept;
   ~PreparedPut();
   const crypto::Hash& leaf() const;
-  // The label that policy is asked about, as policy::EncodeLabel makes it; empty for a recall.
+  // The label that policy is asked about, as label::EncodeLabel makes it; empty for a recall.
   const std::string& label() const;
   // Set late, by whoever appends to the log or stores the proof inside the transaction.
   void set_log_index(uint64_t index);
@@ -258,10 +258,10 @@ class Reader {
                        absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const;
   absl::StatusOr<Page> Find(const Query& query) const;
 
-  // The label under an id, as policy::EncodeLabel made it. Ids are small numbers that never change their meaning.
+  // The label under an id, as label::EncodeLabel made it. Ids are small numbers that never change their meaning.
   absl::StatusOr<std::string> LabelBytes(uint32_t label_id) const;
-  // For policy::MakePlan: counts of what is held and shown by search.
-  absl::StatusOr<policy::Holdings> Holdings() const;
+  // For review::MakePlan: counts of what is held and shown by search.
+  absl::StatusOr<label::Holdings> Holdings() const;
   // Records that search shows.
   absl::StatusOr<uint64_t> RecordCount() const;
 

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "policy/policy.h"
+#include "policy/review/review.h"
 
 namespace {
 
@@ -18,6 +18,6 @@ const tidegate::policy::Engine& TheEngine() {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  tidegate::policy::RunCases(TheEngine(), text, "fuzz.toml").IgnoreError();
+  tidegate::review::RunCases(TheEngine(), text, "fuzz.toml").IgnoreError();
   return 0;
 }

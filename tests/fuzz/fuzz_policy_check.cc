@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "policy/policy.h"
+#include "policy/review/review.h"
 
 namespace {
 
@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<PolicySource> sources = {{"fuzz.cedar", std::string(reinterpret_cast<const char*>(data), size)}};
   Vocabulary vocabulary;
   vocabulary.self = "us";
-  const auto found = Check(sources, Kinds(), vocabulary);
+  const auto found = tidegate::review::Check(sources, Kinds(), vocabulary);
   const bool errs =
       std::any_of(found.begin(), found.end(), [](const Diagnostic& one) { return one.severity == Severity::kError; });
   const auto engine = Engine::Create(sources, Kinds(), vocabulary, &NoHash);

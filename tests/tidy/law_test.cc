@@ -84,7 +84,7 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"nghttp2/", {"node/door"}},
       {"seccomp.h", {"node/door"}},
       {"grpcpp/", {"node/exchange", "node/operators", "node/command"}},
-      {"toml++/", {"node", "node/intake", "policy"}},
+      {"toml++/", {"node", "node/intake", "policy/review"}},
       {"simdjson.h", {"node/intake"}},
       {"CLI/", {"node/command"}},
       {"google/protobuf/", {"node/command", "node/api", "node/record"}},
@@ -214,6 +214,40 @@ TEST(DependencyLaw, TheVerifierSharesNothingWithTheWriter) {
     if (file.path.find("/verify/") == std::string::npos) continue;
     for (const Include& include : file.includes) {
       EXPECT_EQ(include.path.rfind("node/store/writ", 0), std::string::npos) << file.path << ":" << include.line;
+    }
+  }
+}
+
+// policy/review explains what the engine does, so it sees the engine's inside. No other room does.
+TEST(DependencyLaw, TheInsideOfTheEngineIsForItsReviewersAlone) {
+  const std::set<std::string> inside = {"policy/core.h", "policy/names.h", "policy/rules.h", "policy/world.h"};
+  const std::set<std::string> rooms = {"policy", "policy/review"};
+  size_t seen = 0;
+  for (const SourceFile& file : ReadSources(kHouse)) {
+    for (const Include& include : file.includes) {
+      if (inside.count(include.path) == 0) continue;
+      ++seen;
+      EXPECT_EQ(rooms.count(RoomOf(file.path)), 1u) << file.path << ":" << include.line << " includes " << include.path;
+    }
+  }
+  EXPECT_GT(seen, inside.size());
+}
+
+// A header of a door with several headers that says so is not part of the door.
+TEST(DependencyLaw, WhatIsPrivateToARoomStaysInIt) {
+  std::set<std::string> hidden;
+  const std::vector<SourceFile> files = ReadSources(kHouse);
+  for (const SourceFile& file : files) {
+    for (size_t i = 0; i < file.lines.size() && file.lines[i].rfind("//", 0) == 0; ++i) {
+      if (file.lines[i].find("Private to the room") != std::string::npos) hidden.insert(file.path);
+    }
+  }
+  EXPECT_GT(hidden.size(), 3u);
+  for (const SourceFile& file : files) {
+    for (const Include& include : file.includes) {
+      if (hidden.count(include.path) == 0) continue;
+      EXPECT_EQ(RoomOf(file.path), RoomOf(include.path))
+          << file.path << ":" << include.line << " includes " << include.path << ", which is private to its room";
     }
   }
 }

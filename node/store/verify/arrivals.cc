@@ -85,7 +85,7 @@ void Arrivals::Live(const ArrivalRow& row, const record::View& view, const std::
   if (!verified.ok()) return Found(std::string(verified.status().message()));
   absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(row.local);
   if (!local.ok()) return Found(std::string(local.status().message()));
-  const std::string label = policy::EncodeLabel(record::LabelOf(*verified, *local, origin, row.own));
+  const std::string label = label::EncodeLabel(record::LabelOf(*verified, *local, origin, row.own));
   std::optional<std::string> stored = run_.Interned(kLabels, row.label, At(seq_));
   if (stored.has_value() && *stored != label) Found("bears a label that is not its own");
   if (row.shown()) Indexed(*verified, label, origin, *local);
@@ -101,7 +101,7 @@ void Arrivals::Indexed(const record::VerifiedView& view, const std::string& labe
   ++run_.expected_counts[BigEndian(0, 1) + head + BigEndian(0xffff, 2) + BigEndian(0, 2) + BigEndian(0, 4)];
   for (const record::HeldSlot& held : record::HeldSlotsOf(view)) {
     uint32_t marking = 0;
-    if (!held.marking.empty()) marking = run_.NumberOf(kMarkings, policy::EncodeMarking(held.marking));
+    if (!held.marking.empty()) marking = run_.NumberOf(kMarkings, label::EncodeMarking(held.marking));
     ++run_.expected_counts[BigEndian(1, 1) + head + BigEndian(held.slot, 2) + BigEndian(held.rungs, 2) +
                            BigEndian(marking, 4)];
   }

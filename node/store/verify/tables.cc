@@ -60,7 +60,7 @@ void CheckStrings(Run& run) {
     if (plain.has_value() && run.NumberOf(what, *plain) != id) {
       run.disk.Found("labels", where, "is not found by its bytes");
     }
-    if (plain.has_value() && what == kLabels && !policy::DecodeLabel(*plain).ok()) {
+    if (plain.has_value() && what == kLabels && !label::DecodeLabel(*plain).ok()) {
       run.disk.Found("labels", where, "is no label");
     }
     return true;

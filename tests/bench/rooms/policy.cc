@@ -6,7 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "policy/cedar/cedar.h"
-#include "policy/plan.h"
+#include "policy/review/review.h"
 #include "tests/bench/workload/workload.h"
 
 namespace tidegate::bench {
@@ -70,7 +70,7 @@ void PolicyPlan(benchmark::State& state) {
     const auto before = EngineOf(PolicyFor("bench", 0), OneCircle());
     const auto after = EngineOf(PolicyFor("bench", 1), OneCircle());
     state.ResumeTiming();
-    benchmark::DoNotOptimize(Must(policy::MakePlan(*before, *after, holdings, partners)));
+    benchmark::DoNotOptimize(Must(review::MakePlan(*before, *after, holdings, partners)));
   }
 }
 BENCHMARK(PolicyPlan)->Unit(benchmark::kMillisecond);
@@ -89,7 +89,7 @@ void PolicyValidate(benchmark::State& state) {
   const std::vector<policy::PolicySource> sources = {{"many.cedar", ManyPolicies(1000)}};
   const auto kinds = record::Shapes();
   const auto vocabulary = OneCircle();
-  for (auto _ : state) benchmark::DoNotOptimize(policy::Check(sources, kinds, vocabulary));
+  for (auto _ : state) benchmark::DoNotOptimize(review::Check(sources, kinds, vocabulary));
 }
 BENCHMARK(PolicyValidate)->Unit(benchmark::kMillisecond);
 

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <string>
 
+#include "policy/review/review.h"
 #include "tests/property/policy/random_policies.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 const MatrixRow* RowAbout(const Matrix& matrix, const std::string& kind, const std::string& tlp, bool named) {
   const MatrixRow* found = nullptr;
@@ -74,4 +77,4 @@ TEST(Matrices, ShowAtLeastWhatAnyRecordGives) {
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

@@ -3,10 +3,13 @@
 
 #include <map>
 
+#include "policy/review/review.h"
 #include "tests/property/policy/random_policies.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 struct Held {
   Label label;
@@ -127,4 +130,4 @@ TEST(Plans, EqualBruteForceOverEveryRecord) {
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

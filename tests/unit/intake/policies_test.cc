@@ -10,7 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "node/record/record.h"
-#include "policy/policy.h"
+#include "policy/review/review.h"
 #include "tests/unit/intake/collect.h"
 
 namespace tidegate::intake {
@@ -64,10 +64,10 @@ std::map<std::string, std::string> Seen(const std::string& policies, std::string
   for (const record::HeldSlot& held : record::HeldSlotsOf(*view)) {
     candidate.fields.push_back({held.slot, held.rungs, (*engine)->Intern(held.marking)});
   }
-  policy::Explanation explanation = (*engine)->Explain((*engine)->Intern(Partner(partner)), candidate, 0);
+  review::Explanation explanation = review::Explain(**engine, (*engine)->Intern(Partner(partner)), candidate, 0);
   std::map<std::string, std::string> seen;
   if (!explanation.travels) return seen;
-  for (const policy::FieldExplanation& field : explanation.fields) seen[field.name] = field.precision;
+  for (const review::FieldExplanation& field : explanation.fields) seen[field.name] = field.precision;
   return seen;
 }
 
@@ -93,7 +93,7 @@ record::Draft FindItem(const std::vector<Item>& items, std::string_view ending) 
 TEST(SamplePolicies, AreValidAndWithoutFindings) {
   for (const auto& [name, self] :
        {std::pair<std::string, std::string_view>{"charity", kCharity}, {"bank", kBank}, {"police", kPolice}}) {
-    for (const policy::Diagnostic& finding : policy::Check(SourcesOf(name), record::Shapes(), VocabularyOf(self))) {
+    for (const policy::Diagnostic& finding : review::Check(SourcesOf(name), record::Shapes(), VocabularyOf(self))) {
       ADD_FAILURE() << finding.ToString();
     }
   }

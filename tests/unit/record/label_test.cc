@@ -20,13 +20,13 @@ VerifiedView Narrowed(const VerifiedView& view, const std::vector<std::pair<std:
 TEST(Label, AtTheAuthorEveryFactIsStated) {
   LocalFacts local;
   local.named_recipients = {"Humber Police"};
-  const policy::Label label = LabelOf(Committed(SampleReport()), local, "Harbour Trust", true);
+  const label::Label label = LabelOf(Committed(SampleReport()), local, "Harbour Trust", true);
   EXPECT_EQ(label.kind, "report");
   EXPECT_EQ(label.tlp, "AMBER");
   EXPECT_EQ(label.handling_code, "P");
   EXPECT_EQ(label.source_grade, "2");
   EXPECT_EQ(label.intelligence_grade, "B");
-  EXPECT_EQ(label.pap, policy::kUnstated);
+  EXPECT_EQ(label.pap, label::kUnstated);
   EXPECT_EQ(label.onward, "yes");
   EXPECT_EQ(label.origin, "Harbour Trust");
   EXPECT_THAT(*label.purposes, ElementsAre("prevention", "safeguarding"));
@@ -39,9 +39,9 @@ TEST(Label, AtTheAuthorEveryFactIsStated) {
 }
 
 TEST(Label, AtTheAuthorAFieldNotGivenIsAnEmptyFact) {
-  const policy::Label label = LabelOf(Committed(DraftOf("report", {{"title", "x"}})), {}, "Harbour Trust", true);
+  const label::Label label = LabelOf(Committed(DraftOf("report", {{"title", "x"}})), {}, "Harbour Trust", true);
   EXPECT_EQ(label.tlp, "RED");
-  EXPECT_EQ(label.handling_code, policy::kUnstated);
+  EXPECT_EQ(label.handling_code, label::kUnstated);
   EXPECT_EQ(label.onward, "no");
   ASSERT_TRUE(label.subjects.has_value());
   EXPECT_TRUE(label.subjects->empty());
@@ -50,7 +50,7 @@ TEST(Label, AtTheAuthorAFieldNotGivenIsAnEmptyFact) {
 
 TEST(Label, AtAHolderAFactNotGivenIsAbsent) {
   const VerifiedView full = Committed(SampleReport());
-  const policy::Label label =
+  const label::Label label =
       LabelOf(Narrowed(full, {{"exploitation", 1}, {"place", 2}, {"title", 0}}), {}, "Harbour Trust", false);
   EXPECT_THAT(*label.exploitation, ElementsAre("labour"));
   EXPECT_FALSE(label.subjects.has_value());
@@ -64,17 +64,17 @@ TEST(Label, SarReachesEveryHolder) {
   draft.local.tags = {"sar"};
   const VerifiedView full = Committed(draft);
   EXPECT_THAT(*LabelOf(full, draft.local, "Tees Bank", true).tags, ElementsAre("sar"));
-  const policy::Label held = LabelOf(Narrowed(full, {{"title", 0}}), {}, "Tees Bank", false);
+  const label::Label held = LabelOf(Narrowed(full, {{"title", 0}}), {}, "Tees Bank", false);
   EXPECT_THAT(*held.tags, ElementsAre("sar"));
   EXPECT_THAT(*held.conditions, ElementsAre());
 }
 
 TEST(Label, ShapesNameEverySlotAndRung) {
-  for (const policy::KindShape& shape : Shapes()) {
+  for (const label::KindShape& shape : Shapes()) {
     const Kind* kind = Catalogue::FindKind(shape.number);
     ASSERT_NE(kind, nullptr);
     ASSERT_EQ(shape.slots.size(), kind->slots.size());
-    EXPECT_LE(shape.slots.size(), policy::kMostSlots);
+    EXPECT_LE(shape.slots.size(), label::kMostSlots);
     for (size_t i = 0; i < shape.slots.size(); ++i) {
       EXPECT_EQ(shape.slots[i].number, i);
       EXPECT_EQ(shape.slots[i].precisions.size(), kind->slots[i].rung_count());

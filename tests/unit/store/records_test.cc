@@ -32,7 +32,7 @@ TEST_F(RecordsTest, ARecordComesBackAsItWasPut) {
   EXPECT_TRUE(record.claims.empty());
   auto label = Read()->LabelBytes(record.label_id);
   ASSERT_TRUE(label.ok()) << label.status();
-  EXPECT_EQ(*label, policy::EncodeLabel(record::LabelOf(view, request.local, kUs, true)));
+  EXPECT_EQ(*label, label::EncodeLabel(record::LabelOf(view, request.local, kUs, true)));
   EXPECT_EQ(*Read()->FindByLeaf(view.leaf()), 1u);
   EXPECT_EQ(*Read()->FindById(view.statement().record_id), 1u);
   EXPECT_EQ(Counted(), 1u);
@@ -247,7 +247,7 @@ TEST_F(RecordsTest, CountsSayWhatAPlanNeeds) {
   EXPECT_EQ(holdings->records[0].kind, first.statement().kind);
   EXPECT_EQ(holdings->records[0].label, record::LabelOf(first, {}, kUs, true));
   const uint16_t name = first.kind().FindSlot("name")->number, aliases = first.kind().FindSlot("aliases")->number;
-  for (const policy::FieldCount& field : holdings->fields) {
+  for (const label::FieldCount& field : holdings->fields) {
     EXPECT_EQ(field.fields, field.slot == aliases ? 1u : 2u) << field.slot;
     EXPECT_TRUE(field.slot != name || field.held == 1u);
   }

@@ -1,36 +1,32 @@
-// Findings that no language can make: they need to know what circles, codes and policies there are.
+#include "policy/review/check.h"
+
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policy/names.h"
 #include "policy/rules.h"
-#include "text/text.h"
+#include "policy/world.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
 
-using Kind = cedar::ScopeConstraint::Kind;
+using namespace policy;  // what is reviewed
 
-constexpr std::string_view kRoles[] = {"analyst", "supervisor", "administrator", "auditor"};
-constexpr std::string_view kSubjects[] = {"victim",   "suspect",      "convicted",   "witness",
-                                          "reporter", "professional", "undetermined"};
+using Kind = cedar::ScopeConstraint::Kind;
 
 // The circle that the baseline speaks of.
 constexpr std::string_view kClients = "clients";
 
+// Findings that no language can make: they need to know what circles, codes and policies there are.
 class Linter {
  public:
   Linter(RuleSet& set, const World& world, const Vocabulary& vocabulary)
-      : set_(set), world_(world), vocabulary_(vocabulary) {
-    for (const cedar::EntityUid& uid : world.base().Uids()) known_[uid.type()].insert(uid.id());
-    for (const auto& [what, words] : vocabulary.words) {
-      for (const KnownWord& word : words) known_[what].insert(word.word);
-    }
-    known_["Role"].insert(std::begin(kRoles), std::end(kRoles));
-    known_["Role"].insert(vocabulary.roles.begin(), vocabulary.roles.end());
-    known_["SubjectCategory"].insert(std::begin(kSubjects), std::end(kSubjects));
-  }
+      : set_(set), world_(world), vocabulary_(vocabulary), names_(world, vocabulary) {}
 
   void Run() {
     for (size_t i = 0; i < set_.compiled.size(); ++i) Learn(i);
@@ -38,7 +34,7 @@ class Linter {
     for (size_t i = 0; i < set_.compiled.size(); ++i) {
       const CompiledRule& rule = set_.compiled[i];
       if (rule.baseline) continue;
-      Names(i);
+      LookAtNames(i);
       if (rule.discloses) {
         Broad(i);
         Shadowed(i);
@@ -63,10 +59,9 @@ class Linter {
     Find(set_.compiled[rule].policy.place(), Severity::kWarning, std::move(message));
   }
 
-  // Codes that this node defines must exist; names that people add may come later, so they are only warned of.
-  void Names(size_t rule) {
+  void LookAtNames(size_t rule) {
     const cedar::Policy& policy = set_.compiled[rule].policy;
-    for (const cedar::EntityUid& uid : policy.EntityLiterals()) Name(policy, uid);
+    for (const cedar::EntityUid& uid : policy.EntityLiterals()) LookAtName(policy, uid);
     std::set<std::pair<std::string_view, std::string>> told;
     for (const cedar::ComparedConstant& compared : policy.ComparedConstants()) {
       if (compared.constant.is_entity()) {
@@ -76,42 +71,25 @@ class Linter {
       const std::string_view fact = FactOf(compared.path);
       const std::string& word = compared.constant.AsString();
       const auto known = vocabulary_.words.find(fact);
-      if (known == vocabulary_.words.end() || word == kUnstated || known_[std::string(fact)].contains(word)) continue;
+      if (known == vocabulary_.words.end() || word == kUnstated || names_.Exists(std::string(fact), word)) continue;
       if (!told.emplace(fact, word).second) continue;
       Find(compared.place, Severity::kWarning,
-           absl::StrCat("no `", std::string(fact), "` is called `", word, "`", Meant(std::string(fact), word)));
+           absl::StrCat("no `", std::string(fact), "` is called `", word, "`", names_.Meant(std::string(fact), word)));
     }
     for (const cedar::EntityUid& uid : policy.principal().entities) {
       NotInCircles(cedar::AttributePath(), uid, policy.PlaceOf(uid));
     }
   }
 
-  void Name(const cedar::Policy& policy, const cedar::EntityUid& uid) {
+  // A name that people give may come to be, so it is only warned of. RefuseUnknownNames finds the others.
+  void LookAtName(const cedar::Policy& policy, const cedar::EntityUid& uid) {
     const std::string& type = uid.type();
-    const bool ours = type == "Tlp" || type == "Pap" || type == "SubjectCategory";
-    const bool catalogue = type == "FieldClass" || type == "Precision" || type == "Kind" || type == "Slot";
-    const bool peoples = type == "Circle" || type == "Role" || vocabulary_.words.contains(type);
-    if (!ours && !peoples && !(catalogue && !world_.shapes().empty())) return;
-    if (known_[type].contains(uid.id())) return;
-    if (type == "Circle" && uid.id() == kClients) return;  // the baseline reads it, whether or not somebody made it
-    Find(policy.PlaceOf(uid), peoples ? Severity::kWarning : Severity::kError,
-         absl::StrCat("there is no ", uid.ToString(), Meant(type, uid.id()),
-                      type == "Circle" ? "; `circle create` makes one" : ""));
-  }
-
-  // The word that was meant, or what was expected.
-  std::string Meant(const std::string& what, const std::string& word) {
-    const auto words = vocabulary_.words.find(what);
-    if (words != vocabulary_.words.end()) {
-      text::Nearest nearest(word);
-      for (const KnownWord& known : words->second) {
-        nearest.Offer(known.word, known.word);
-        for (const std::string& spelling : known.spellings) nearest.Offer(spelling, known.word);
-      }
-      if (!nearest.best().empty()) return absl::StrCat(" (did you mean `", std::string(nearest.best()), "`?)");
-    }
-    const std::set<std::string>& known = known_[what];
-    return cedar::Expected(word, {known.begin(), known.end()});
+    if (!names_.ComeFromPeople(type) || names_.Exists(type, uid.id())) return;
+    const bool circle = type == "Circle";
+    if (circle && uid.id() == kClients) return;  // the baseline reads it, whether or not somebody made it
+    Find(policy.PlaceOf(uid), Severity::kWarning,
+         absl::StrCat("there is no ", uid.ToString(), names_.Meant(type, uid.id()),
+                      circle ? "; `circle create` makes one" : ""));
   }
 
   // The name in Vocabulary::words of the fact that a path leads to; empty for other paths.
@@ -207,7 +185,7 @@ class Linter {
   RuleSet& set_;
   const World& world_;
   const Vocabulary& vocabulary_;
-  std::map<std::string, std::set<std::string>> known_;
+  const Names names_;
   std::vector<Outline> outlines_;  // by rule
   std::map<std::string, std::vector<size_t>> same_conditions_;
   std::vector<size_t> unconditional_;
@@ -215,6 +193,21 @@ class Linter {
 
 }  // namespace
 
-void Lint(RuleSet& set, const World& world, const Vocabulary& vocabulary) { Linter(set, world, vocabulary).Run(); }
+std::vector<Diagnostic> Check(const std::vector<PolicySource>& sources, const std::vector<KindShape>& kinds,
+                              const Vocabulary& vocabulary) {
+  RuleSet set = Compile(sources);
+  const absl::StatusOr<World> world = World::Make(kinds, vocabulary, set.schema);
+  if (!world.ok()) {
+    set.diagnostics.push_back(
+        Diagnostic{Severity::kError, "catalogue", 0, 0, std::string(world.status().message()), ""});
+  } else if (set.rules != nullptr) {
+    RefuseUnknownNames(set, *world, vocabulary);
+    Linter(set, *world, vocabulary).Run();
+  }
+  std::stable_sort(set.diagnostics.begin(), set.diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+  });
+  return std::move(set.diagnostics);
+}
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

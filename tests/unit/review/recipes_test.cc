@@ -12,10 +12,12 @@
 #include "crypto/hash.h"
 #include "node/record/label.h"
 #include "node/record/values.h"
-#include "policy/policy.h"
+#include "policy/review/review.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 Digest Sha256(std::string_view bytes) { return crypto::HashOf({bytes}); }
 
@@ -116,4 +118,4 @@ TEST(Samples, OfTheQuickstartSayWhatTheirCasesExpect) {
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

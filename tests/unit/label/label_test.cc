@@ -1,11 +1,14 @@
-#include "policy/label.h"
+#include "policy/label/label.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/unit/policy/agencies.h"
 
-namespace tidegate::policy {
+namespace tidegate::label {
 namespace {
+
+using policy::OpenLabel;
+using policy::Police;
 
 TEST(Label, BytesAreCanonicalAndReadBack) {
   Label label = OpenLabel();
@@ -94,4 +97,4 @@ TEST(Tlp, TheStricterHoldsAndUnknownIsStrictest) {
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::label

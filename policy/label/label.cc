@@ -1,13 +1,12 @@
-#include "policy/label.h"
+#include "policy/label/label.h"
 
 #include <algorithm>
 #include <functional>
 #include <iterator>
 
 #include "absl/status/status.h"
-#include "policy/encoding.h"
 
-namespace tidegate::policy {
+namespace tidegate::label {
 namespace {
 
 constexpr uint8_t kLabelVersion = 1;
@@ -130,4 +129,4 @@ std::string_view StricterTlp(std::string_view a, std::string_view b) {
   return TlpStrictness(a) >= TlpStrictness(b) ? a : b;
 }
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::label

@@ -1,9 +1,9 @@
-#include "policy/encoding.h"
+#include "policy/label/encoding.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace tidegate::policy {
+namespace tidegate::label {
 
 void Writer::U32(uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) U8(static_cast<uint8_t>(value >> shift));
@@ -19,12 +19,12 @@ void Writer::Texts(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) Text(text);
 }
 
-void Writer::Optional(const Fact& fact) {
+void Writer::Optional(const std::optional<std::string>& fact) {
   U8(fact.has_value() ? 1 : 0);
   if (fact.has_value()) Text(*fact);
 }
 
-void Writer::Optional(const FactSet& facts) {
+void Writer::Optional(const std::optional<std::vector<std::string>>& facts) {
   U8(facts.has_value() ? 1 : 0);
   if (facts.has_value()) Texts(*facts);
 }
@@ -71,14 +71,14 @@ std::vector<std::string> Reading::Texts() {
   return ok_ ? texts : std::vector<std::string>{};
 }
 
-Fact Reading::OptionalFact() {
+std::optional<std::string> Reading::OptionalFact() {
   const uint8_t present = U8();
   if (present > 1) ok_ = false;
   if (!ok_ || present == 0) return std::nullopt;
   return Text();
 }
 
-FactSet Reading::OptionalFacts() {
+std::optional<std::vector<std::string>> Reading::OptionalFacts() {
   const uint8_t present = U8();
   if (present > 1) ok_ = false;
   if (!ok_ || present == 0) return std::nullopt;
@@ -91,4 +91,4 @@ std::vector<std::string> SortedUnique(std::vector<std::string> texts) {
   return texts;
 }
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::label

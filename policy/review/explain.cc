@@ -1,11 +1,14 @@
-// Why a field goes or does not: every rule evaluated in the open, at each rung, without a cache.
+#include "policy/review/explain.h"
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "policy/core.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 constexpr size_t kMostNearPermits = 3;
 
@@ -29,7 +32,7 @@ std::string InWords(const FieldMarking& marking) {
   return words;
 }
 
-// Explains the fields of one candidate.
+// Explains the fields of one candidate: every rule is evaluated in the open, at each rung, without a cache.
 class Explainer {
  public:
   explicit Explainer(Engine::Core& core) : core_(core) {}
@@ -198,16 +201,16 @@ class Explainer {
 
 }  // namespace
 
-Explanation Engine::Explain(const PartyHandle& party, const Candidate& candidate, int64_t now_ms) const {
+Explanation Explain(const Engine& engine, const PartyHandle& party, const Candidate& candidate, int64_t now_ms) {
   Explanation explanation;
   if (party != nullptr) explanation.partner = party->party.organisation;
-  const Ruling<Disclosure> ruling = Disclose(party, candidate, now_ms);
+  const Ruling<Disclosure> ruling = engine.Disclose(party, candidate, now_ms);
   explanation.travels = ruling.allowed();
   explanation.sentence = ruling.allowed() ? "the record goes" : ruling.refusal().sentence;
   if (!ruling.allowed()) explanation.refused_by = ruling.refusal().rules;
-  Explainer explainer(*core_);
+  Explainer explainer(engine.core());
   for (const HeldField& field : candidate.fields) {
-    const std::optional<Scene> scene = core_->SceneOf(party, candidate.label, candidate.kind, field.marking);
+    const std::optional<Scene> scene = engine.core().SceneOf(party, candidate.label, candidate.kind, field.marking);
     if (!scene.has_value() || field.slot >= scene->kind.shape.slots.size()) continue;
     explanation.fields.push_back(explainer.Field(field, *scene));
     if (explanation.travels) continue;
@@ -231,4 +234,4 @@ std::string Explanation::ToString() const {
   return text;
 }
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

@@ -1,29 +1,29 @@
 // Policies as people check them: the page of who gets what, and what differs between two sets.
-#ifndef TIDEGATE_POLICY_MATRIX_H_
-#define TIDEGATE_POLICY_MATRIX_H_
+#ifndef TIDEGATE_POLICY_REVIEW_MATRIX_H_
+#define TIDEGATE_POLICY_REVIEW_MATRIX_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "policy/engine.h"
+#include "policy/policy.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 
 // What is asked. An empty list of kinds or TLPs means all.
 struct MatrixQuestion {
-  std::vector<Party> partners;
+  std::vector<policy::Party> partners;
   std::vector<std::string> kinds;
   std::vector<std::string> tlps;
   // What is said of the records, beside kind and TLP: facts that are absent here may be anything.
-  Label stated;
+  policy::Label stated;
 };
 
 // What policies know of a partner, on one line.
-std::string DescribeParty(const Party& party);
+std::string DescribeParty(const policy::Party& party);
 
 // Said: it is our own. All else may be anything.
-Label AnyOwnRecord(const Engine& engine);
+policy::Label AnyOwnRecord(const policy::Engine& engine);
 
 // The fields of one class: how many of them may go, and the finest rungs that may.
 struct MatrixCell {
@@ -46,9 +46,9 @@ struct MatrixRow {
 };
 
 struct Matrix {
-  Digest version{};
+  policy::Digest version{};
   std::string assumptions;  // what the page says and for which records, in sentences
-  std::vector<Party> partners;
+  std::vector<policy::Party> partners;
   std::vector<MatrixRow> rows;
 
   std::string ToString() const;  // a table
@@ -56,20 +56,20 @@ struct Matrix {
   std::string ToHtml() const;  // one self-contained page with room for a signature
 };
 
-Matrix MakeMatrix(const Engine& engine, const MatrixQuestion& question);
+Matrix MakeMatrix(const policy::Engine& engine, const MatrixQuestion& question);
 
 // One policy that is not the same in two sets.
 struct RuleDifference {
   enum class Kind { kAdded, kRemoved, kChanged };
   Kind kind = Kind::kAdded;
-  Rule rule;           // as it is after; as it was, if it was removed
+  policy::Rule rule;   // as it is after; as it was, if it was removed
   std::string before;  // canonical text, empty if added
   std::string after;   // empty if removed
 };
 
 // Policies with an @id are matched by it, others by their text, so that moving or commenting one is no difference.
-std::vector<RuleDifference> DiffRules(const Engine& before, const Engine& after);
+std::vector<RuleDifference> DiffRules(const policy::Engine& before, const policy::Engine& after);
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review
 
-#endif  // TIDEGATE_POLICY_MATRIX_H_
+#endif  // TIDEGATE_POLICY_REVIEW_MATRIX_H_

@@ -1,10 +1,13 @@
-// What could go of a record of which only a few facts are said.
+#include "policy/review/possible.h"
+
 #include <algorithm>
 
 #include "policy/core.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 bool MayBeOpen(const std::vector<std::vector<cedar::PossibleOutcomes>>& outcomes, const std::vector<bool>& permits,
                size_t place) {
@@ -22,25 +25,26 @@ bool MayBeOpen(const std::vector<std::vector<cedar::PossibleOutcomes>>& outcomes
 
 }  // namespace
 
-Mask Engine::MostFor(const PartyHandle& party, const Label& stated, bool named, uint32_t kind) const {
+Mask MostFor(const Engine& engine, const PartyHandle& party, const Label& stated, bool named, uint32_t kind) {
+  const Engine::Core& core = engine.core();
   Mask mask;
-  const KindPlaces* places = core_->world().FindKind(kind);
+  const KindPlaces* places = core.world().FindKind(kind);
   const size_t slots = places == nullptr ? 0 : places->shape.slots.size();
   mask.rungs.assign(slots, kWithheld);
   mask.permits_begin.assign(slots + 1, 0);
-  if (party == nullptr || party->engine != core_->serial() || places == nullptr) return mask;
+  if (party == nullptr || party->engine != core.serial() || places == nullptr) return mask;
 
-  const bool own = stated.origin.has_value() && *stated.origin == self();
-  std::vector<cedar::Entity> fields = core_->world().Fields(*places, LabelView{&stated, own, named, nullptr, true});
+  const bool own = stated.origin.has_value() && *stated.origin == core.self();
+  std::vector<cedar::Entity> fields = core.world().Fields(*places, LabelView{&stated, own, named, nullptr, true});
   fields.push_back(party->entity);
-  const absl::StatusOr<cedar::Entities> entities = cedar::Entities::Layer(core_->world().base(), std::move(fields));
+  const absl::StatusOr<cedar::Entities> entities = cedar::Entities::Layer(core.world().base(), std::move(fields));
   if (!entities.ok()) return mask;
 
   std::vector<std::vector<cedar::PossibleOutcomes>> outcomes;  // of each policy at each place, or at all of them
   std::vector<bool> permits;
   std::vector<uint16_t> rules;
-  for (size_t rule = 0; rule < core_->set().compiled.size(); ++rule) {
-    const CompiledRule& compiled = core_->set().compiled[rule];
+  for (size_t rule = 0; rule < core.set().compiled.size(); ++rule) {
+    const CompiledRule& compiled = core.set().compiled[rule];
     if (!compiled.discloses) continue;
     permits.push_back(compiled.policy.effect() == cedar::Effect::kPermit);
     rules.push_back(static_cast<uint16_t>(rule));
@@ -72,4 +76,4 @@ Mask Engine::MostFor(const PartyHandle& party, const Label& stated, bool named, 
   return mask;
 }
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

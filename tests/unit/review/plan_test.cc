@@ -1,13 +1,15 @@
 // Plans: what partners gain and lose, and a digest that changes with what was shown.
-#include "policy/plan.h"
+#include "policy/review/plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/policy/agencies.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 constexpr char kToRegion[] = R"(
 permit (principal in Circle::"lantern", action == Action::"disclose", resource in Precision::"place.region")
@@ -177,4 +179,4 @@ TEST(Plan, RefusesCountsThatContradictThemselves) {
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

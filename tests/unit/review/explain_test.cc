@@ -1,16 +1,20 @@
 // Explanations: every present field, what goes, by which rule, and what stands in the way of more.
+#include "policy/review/explain.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/policy/agencies.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 using testing::HasSubstr;
 
 Explanation ExplainTo(const Engine& engine, const Party& party, const Label& label) {
-  return engine.Explain(engine.Intern(party), FullReport(engine, label), 0);
+  return Explain(engine, engine.Intern(party), FullReport(engine, label), 0);
 }
 
 TEST(Explain, SaysWhichRuleGaveWhichRung) {
@@ -64,7 +68,7 @@ TEST(Explain, ListsAllThatWouldHaveToBeTrue) {
   EXPECT_THAT(said.fields[kWhere].needs, testing::ElementsAre(HasSubstr("a permit must apply")));
   Candidate coarse = FullReport(*engine, label);
   coarse.fields[kWhere].rungs = 0b1100;
-  EXPECT_TRUE(engine->Explain(engine->Intern(Bank()), coarse, 0).fields[kWhere].needs.empty())
+  EXPECT_TRUE(Explain(*engine, engine->Intern(Bank()), coarse, 0).fields[kWhere].needs.empty())
       << "nothing finer than the region is held";
 }
 
@@ -92,7 +96,7 @@ TEST(Explain, AgreesWithTheDecision) {
   const PartyHandle bank = engine->Intern(Bank());
   const auto ruling = engine->Disclose(bank, candidate, 0);
   ASSERT_TRUE(ruling.allowed());
-  const Explanation said = engine->Explain(bank, candidate, 0);
+  const Explanation said = Explain(*engine, bank, candidate, 0);
   for (const FieldExplanation& field : said.fields) EXPECT_EQ(field.rung, ruling->rungs()[field.slot]) << field.name;
   EXPECT_EQ(said.fields[kStory].rung, 2);
   EXPECT_EQ(said.fields[kWhere].rung, 3);
@@ -110,7 +114,7 @@ TEST(Explain, ARefusedRecordGivesNothingAndSaysWhy) {
   for (const FieldExplanation& field : said.fields) EXPECT_EQ(field.rung, kWithheld);
   Candidate expired = FullReport(*engine, OpenLabel());
   expired.expiry_ms = 5;
-  const Explanation late = engine->Explain(engine->Intern(Bank()), expired, 5);
+  const Explanation late = Explain(*engine, engine->Intern(Bank()), expired, 5);
   EXPECT_FALSE(late.travels);
   EXPECT_THAT(late.sentence, HasSubstr("expired"));
   for (const FieldExplanation& field : late.fields) EXPECT_EQ(field.rung, kWithheld);
@@ -126,4 +130,4 @@ TEST(Explain, AnErringRuleIsNamed) {
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

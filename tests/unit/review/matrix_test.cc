@@ -1,5 +1,5 @@
 // The page of who gets what agrees with the masks; the difference of two sets is what a reader would call one.
-#include "policy/matrix.h"
+#include "policy/review/matrix.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,8 +9,10 @@
 
 #include "tests/unit/policy/agencies.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -130,4 +132,4 @@ forbid (principal, action == Action::"disclose", resource in Slot::"report.when"
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

@@ -1,13 +1,15 @@
 // An administrator's cases: what passes, what fails and what cannot be read, each with its line.
-#include "policy/cases.h"
+#include "policy/review/cases.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/policy/agencies.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 using testing::HasSubstr;
 
@@ -260,4 +262,4 @@ TEST(Cases, WordsOfClosedListsMustBeTheirs) {
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

@@ -1,16 +1,15 @@
-// Canonical bytes of this room's plain values. Private to the room.
-#ifndef TIDEGATE_POLICY_ENCODING_H_
-#define TIDEGATE_POLICY_ENCODING_H_
+// Canonical bytes of plain values, for policy's rooms: two values are equal if their bytes are.
+#ifndef TIDEGATE_POLICY_LABEL_ENCODING_H_
+#define TIDEGATE_POLICY_LABEL_ENCODING_H_
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "policy/label.h"
-
-namespace tidegate::policy {
+namespace tidegate::label {
 
 // Appends numbers big-endian and texts with a 32-bit length before them, so that no two sequences of calls that differ
 // in a value give the same bytes.
@@ -20,8 +19,8 @@ class Writer {
   void U32(uint32_t value);
   void Text(std::string_view text);
   void Texts(const std::vector<std::string>& texts);
-  void Optional(const Fact& fact);
-  void Optional(const FactSet& facts);
+  void Optional(const std::optional<std::string>& fact);
+  void Optional(const std::optional<std::vector<std::string>>& facts);
   std::string Take() && { return std::move(out_); }
 
  private:
@@ -37,8 +36,8 @@ class Reading {
   std::string Text();
   // Texts in strictly ascending order.
   std::vector<std::string> Texts();
-  Fact OptionalFact();
-  FactSet OptionalFacts();
+  std::optional<std::string> OptionalFact();
+  std::optional<std::vector<std::string>> OptionalFacts();
   bool ok() const { return ok_; }
   bool AtEnd() const { return ok_ && rest_.empty(); }
 
@@ -50,6 +49,6 @@ class Reading {
 // Sorted, without repetition.
 std::vector<std::string> SortedUnique(std::vector<std::string> texts);
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::label
 
-#endif  // TIDEGATE_POLICY_ENCODING_H_
+#endif  // TIDEGATE_POLICY_LABEL_ENCODING_H_

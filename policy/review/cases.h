@@ -1,6 +1,6 @@
 // An administrator's own regression tests: partners, record facts and what is expected, in one readable file.
-#ifndef TIDEGATE_POLICY_CASES_H_
-#define TIDEGATE_POLICY_CASES_H_
+#ifndef TIDEGATE_POLICY_REVIEW_CASES_H_
+#define TIDEGATE_POLICY_REVIEW_CASES_H_
 
 #include <cstdint>
 #include <string>
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "policy/engine.h"
+#include "policy/policy.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 
 inline constexpr size_t kMostCasesBytes = 4 << 20;
 
@@ -63,9 +63,9 @@ struct CaseReport {
 // Errors: kInvalidArgument in the form of a policy file's errors (`file:line:column: message`, the line, a caret;
 // DiagnosticFrom takes it apart): not TOML, more than kMostCasesBytes, beyond the bounds of text::TomlBeyondBounds, an
 // unknown name with the nearest known one, a value of the wrong type. At most 10,000 cases.
-absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file,
-                                    const KnownWords& words = {});
+absl::StatusOr<CaseReport> RunCases(const policy::Engine& engine, std::string_view text, const std::string& file,
+                                    const policy::KnownWords& words = {});
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review
 
-#endif  // TIDEGATE_POLICY_CASES_H_
+#endif  // TIDEGATE_POLICY_REVIEW_CASES_H_

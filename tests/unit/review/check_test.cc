@@ -1,11 +1,15 @@
 // What `policy check` says: the place and the reason of what is wrong, and what is only suspicious.
+#include "policy/review/check.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/policy/agencies.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -316,4 +320,4 @@ TEST(Rules, CarryFileLineIdAndComment) {
 }
 
 }  // namespace
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

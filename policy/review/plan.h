@@ -1,31 +1,31 @@
 // What a new policy set would change, from the counts that a store keeps: exact, without a look at any record.
-#ifndef TIDEGATE_POLICY_PLAN_H_
-#define TIDEGATE_POLICY_PLAN_H_
+#ifndef TIDEGATE_POLICY_REVIEW_PLAN_H_
+#define TIDEGATE_POLICY_REVIEW_PLAN_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "policy/engine.h"
-#include "policy/matrix.h"
+#include "policy/policy.h"
+#include "policy/review/matrix.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 
 // A group of records that changes alike, largest first: from it the caller finds examples in its store.
 struct Change {
-  Label label;
+  policy::Label label;
   uint32_t kind = 0;
   uint64_t records = 0;
-  Rungs before;  // of fields without marking
-  Rungs after;
+  policy::Rungs before;  // of fields without marking
+  policy::Rungs after;
 };
 
 // Fields of one slot that go at another rung than before, in all records together.
 struct FieldChange {
   uint32_t kind = 0;
   uint16_t slot = 0;
-  int8_t before = kWithheld;
-  int8_t after = kWithheld;
+  int8_t before = policy::kWithheld;
+  int8_t after = policy::kWithheld;
   uint64_t fields = 0;
 };
 
@@ -49,21 +49,21 @@ struct Plan {
   // Names both policy versions, the partners' facts, and all that each partner gains and loses. `apply` computes it
   // again and refuses if it differs from the one that was shown. Records that change nothing for anybody are not part
   // of it, nor is the order of files, so that a busy node can apply at all.
-  Digest digest{};
+  policy::Digest digest{};
 
   std::string ToString() const;  // a table for people
 };
 
 // `before` and `after` must have been created over the same kinds. Instants play no part: an expired record counts.
 // Errors: kInvalidArgument for a row that names no slot of its kind.
-absl::StatusOr<Plan> MakePlan(const Engine& before, const Engine& after, const Holdings& holdings,
-                              const std::vector<Party>& partners);
+absl::StatusOr<Plan> MakePlan(const policy::Engine& before, const policy::Engine& after,
+                              const policy::Holdings& holdings, const std::vector<policy::Party>& partners);
 
 // What the facts `after` in place of `before` would change for one partner under the policies of one engine. The digest
 // names the policies, both sets of facts and the labels that exist.
-absl::StatusOr<Plan> MakePartyPlan(const Engine& engine, const Holdings& holdings, const Party& before,
-                                   const Party& after);
+absl::StatusOr<Plan> MakePartyPlan(const policy::Engine& engine, const policy::Holdings& holdings,
+                                   const policy::Party& before, const policy::Party& after);
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review
 
-#endif  // TIDEGATE_POLICY_PLAN_H_
+#endif  // TIDEGATE_POLICY_REVIEW_PLAN_H_

@@ -1,4 +1,4 @@
-#include "policy/plan.h"
+#include "policy/review/plan.h"
 
 #include <algorithm>
 #include <map>
@@ -8,10 +8,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "policy/encoding.h"
+#include "policy/label/label.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 constexpr std::string_view kPersonal = "personal";  // the class of fields that say who somebody is
 
@@ -219,4 +221,4 @@ std::string Plan::ToString() const {
   return text;
 }
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

@@ -1,4 +1,4 @@
-#include "policy/cases.h"
+#include "policy/review/cases.h"
 
 #include <toml++/toml.h>
 
@@ -11,10 +11,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "policy/cedar/cedar.h"
+#include "policy/review/explain.h"
 #include "text/text.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 constexpr size_t kMostCases = 10'000;
 
@@ -471,7 +474,7 @@ class Runner {
   }
 
   void Compare(const Expectation& expected, const Described& record, const Party& party, CaseResult& result) const {
-    const Explanation said = engine_.Explain(engine_.Intern(party), CandidateOf(record), 0);
+    const Explanation said = Explain(engine_, engine_.Intern(party), CandidateOf(record), 0);
     const auto fail = [&](const std::string& what) {
       result.failures.push_back(absl::StrCat(party.organisation, ": ", what));
     };
@@ -570,4 +573,4 @@ absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text,
   return Runner(engine, source, words).Run(root);
 }
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

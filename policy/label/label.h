@@ -1,8 +1,15 @@
-// The policy-relevant facts of a record, of a field's own marking, of a partner and of a reader; and the shape of a
-// kind. Plain values: no clock, no store, no contents. The node builds labels in one place (record) and hands them in
-// here.
-#ifndef TIDEGATE_POLICY_LABEL_H_
-#define TIDEGATE_POLICY_LABEL_H_
+// policy/label: what policies may know of a record, of a field's own marking and of a partner; and the shape of a kind.
+// A small door of its own, for rooms that carry these facts and decide nothing. Its names are policy's names too
+// (policy/labels.h).
+//
+//   Takes    facts as plain values; the canonical bytes of a label, a marking
+//   Gives    Label, FieldMarking, Party, KindShape, counts of what is held; their canonical bytes
+//   May call nothing of the project
+//   Never    decide, do I/O, read a clock, hold contents of a record
+//   Threads  values are values
+//   Spec     policy/POLICY.md
+#ifndef TIDEGATE_POLICY_LABEL_LABEL_H_
+#define TIDEGATE_POLICY_LABEL_LABEL_H_
 
 #include <array>
 #include <cstdint>
@@ -13,8 +20,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "policy/label/encoding.h"  // IWYU pragma: export
 
-namespace tidegate::policy {
+namespace tidegate::label {
 
 using Digest = std::array<uint8_t, 32>;
 // A record's leaf in its author's log: what every gate is bound to.
@@ -224,6 +232,6 @@ std::string EncodeParty(const Party& party);
 // several, the strictest holds and the importer warns if they differ.
 std::string_view StricterTlp(std::string_view a, std::string_view b);
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::label
 
-#endif  // TIDEGATE_POLICY_LABEL_H_
+#endif  // TIDEGATE_POLICY_LABEL_LABEL_H_

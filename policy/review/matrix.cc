@@ -1,4 +1,4 @@
-#include "policy/matrix.h"
+#include "policy/review/matrix.h"
 
 #include <algorithm>
 #include <map>
@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "policy/encoding.h"
+#include "policy/review/possible.h"
 #include "text/text.h"
 
-namespace tidegate::policy {
+namespace tidegate::review {
 namespace {
+
+using namespace policy;  // what is reviewed
 
 // A TLP that nobody knows: what a field may be marked with is not ours to say. It counts as stricter than RED.
 constexpr std::string_view kUnknownTlp = "unknown";
@@ -47,7 +49,7 @@ class MostByTlp {
     const auto [entry, fresh] = masks_.try_emplace(std::string(tlp));
     if (fresh) {
       stated_.tlp = std::string(tlp);
-      entry->second = engine_.MostFor(party_, stated_, named_, kind_);
+      entry->second = MostFor(engine_, party_, stated_, named_, kind_);
     }
     return entry->second;
   }
@@ -286,4 +288,4 @@ std::vector<RuleDifference> DiffRules(const Engine& before, const Engine& after)
   return differences;
 }
 
-}  // namespace tidegate::policy
+}  // namespace tidegate::review

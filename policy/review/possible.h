@@ -1,0 +1,19 @@
+// The most that could go of a record of which only a few facts are said.
+#ifndef TIDEGATE_POLICY_REVIEW_POSSIBLE_H_
+#define TIDEGATE_POLICY_REVIEW_POSSIBLE_H_
+
+#include <cstdint>
+
+#include "policy/policy.h"
+
+namespace tidegate::review {
+
+// The most that any record with the facts of `stated` could give the partner, whatever its other facts are and whatever
+// its fields are marked, but for TLP: that is `stated`'s, of record and field. `named`: its author names the partner.
+// May show more than any one record gives (two policies may never agree), never less. Nothing is cached.
+policy::Mask MostFor(const policy::Engine& engine, const policy::PartyHandle& party, const policy::Label& stated,
+                     bool named, uint32_t kind);
+
+}  // namespace tidegate::review
+
+#endif  // TIDEGATE_POLICY_REVIEW_POSSIBLE_H_
