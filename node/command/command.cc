@@ -3,10 +3,15 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "node/command/session.h"
 #include "node/command/stream.h"
+#include "node/command/wrong_words.h"
 #include "node/record/value/value.h"
 
 namespace tidegate::command {
@@ -38,18 +43,37 @@ int RunVerb(int argc, char** argv) {
   AddPolicy(app, session);
   AddAudit(app, session);
   AddStatus(app, session);
+  AddCatalogue(app, session);
 
   for (int i = 1; i < argc; ++i) {
     if (value::IsCleanText(argv[i])) continue;
     std::cerr << "tidegate: argument " << i << " is neither UTF-8 text nor free of control characters\n";
     return kUsage;
   }
+  // `help VERB` is what people type who do not know `VERB --help`.
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  std::reverse(words.begin(), words.end());  // as CLI11 wants a vector
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     // CLI11 reports usage by exception; help and version are its "errors" with exit code 0.
-    const int code = app.exit(error, std::cout, std::cerr);
-    return code == 0 ? kSuccess : kUsage;
+    const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
+    if (code == CLI::ExitCodes::Success) {
+      app.exit(error, std::cout, std::cerr);
+      return kSuccess;
+    }
+    const bool misplaced = code == CLI::ExitCodes::ExtrasError || code == CLI::ExitCodes::RequiredError;
+    const std::string wrong = misplaced ? AboutWrongWord(app) : std::string();
+    if (wrong.empty()) {
+      app.exit(error, std::cout, std::cerr);
+    } else {
+      std::cerr << "tidegate: " << wrong << "\n";
+    }
+    return kUsage;
   }
   return session.exit_code;
 }

@@ -64,6 +64,7 @@ void AddRecall(CLI::App& app, Session& session);
 void AddPolicy(CLI::App& app, Session& session);
 void AddAudit(CLI::App& app, Session& session);
 void AddStatus(CLI::App& app, Session& session);
+void AddCatalogue(CLI::App& app, Session& session);
 
 }  // namespace tidegate::command
 

@@ -49,6 +49,7 @@ void ListEntries(Session& session, const AuditOptions& options) {
 void AddAudit(CLI::App& app, Session& session) {
   CLI::App* audit = app.add_subcommand("audit", "Read the disclosure register");
   audit->require_subcommand(1);
+  audit->footer("Example:\n  tidegate --node ~/lantern audit list --limit 20");
   auto options = std::make_shared<AuditOptions>();
   CLI::App* list = audit->add_subcommand("list", "Entries, newest first");
   list->add_option("--kind", options->kind, "intent, receipt, access, recall, ...");

@@ -104,6 +104,7 @@ void ListCircles(Session& session) {
 void AddCircle(CLI::App& app, Session& session) {
   CLI::App* circle = app.add_subcommand("circle", "Group partners; policies speak of circles, partners never see them");
   circle->require_subcommand(1);
+  circle->footer("Examples:\n  tidegate --node ~/lantern circle create banks\n  tidegate --node ~/lantern circle list");
   auto options = std::make_shared<CircleOptions>();
 
   CLI::App* create = circle->add_subcommand("create", "Make an empty circle");

@@ -231,6 +231,10 @@ void ListPartners(Session& session) {
 void AddPartner(CLI::App& app, Session& session) {
   CLI::App* partner = app.add_subcommand("partner", "Pair with the organisations we share with, and end that again");
   partner->require_subcommand(1);
+  partner->footer(
+      "Examples:\n"
+      "  tidegate --node ~/lantern partner invite northbank --out letter.txt\n"
+      "  tidegate --node ~/lantern partner list");
   auto options = std::make_shared<PartnerOptions>();
 
   CLI::App* invite =

@@ -262,6 +262,10 @@ void ApplyPolicies(Session& session, const PolicyOptions& options) {
 void AddPolicy(CLI::App& app, Session& session) {
   CLI::App* policy = app.add_subcommand("policy", "Write, check, preview and apply what may be shared with whom");
   policy->require_subcommand(1);
+  policy->footer(
+      "Examples:\n"
+      "  tidegate --node ~/lantern policy check banks.cedar\n"
+      "  tidegate --node ~/lantern policy plan banks.cedar police.cedar");
   auto options = std::make_shared<PolicyOptions>();
 
   CLI::App* check = policy->add_subcommand("check", "Parse, validate and lint policy files; nothing changes");

@@ -78,7 +78,14 @@ const std::vector<std::vector<std::string>> kVerbs = {{"init"},
                                                       {"holders"},
                                                       {"audit", "list"},
                                                       {"verify"},
-                                                      {"status"}};
+                                                      {"status"},
+                                                      {"kinds"},
+                                                      {"fields"},
+                                                      {"codes"},
+                                                      {"partner"},
+                                                      {"circle"},
+                                                      {"policy"},
+                                                      {"audit"}};
 
 TEST_F(LineTest, EveryVerbHasHelpWithAnExample) {
   for (std::vector<std::string> verb : kVerbs) {
@@ -195,6 +202,55 @@ TEST(PrintTest, JsonHasEveryFieldAndNumbersAsNumbers) {
   const std::string printed = testing::internal::GetCapturedStdout();
   EXPECT_THAT(printed, HasSubstr("\"log_index\": 7"));
   EXPECT_THAT(printed, HasSubstr("\"id\": \"\""));
+}
+
+// A word that no verb takes is named, with the nearest that one takes.
+TEST_F(LineTest, AWrongVerbGetsTheNearest) {
+  const Outcome wrong = RunLine({"sho", "abc"});
+  EXPECT_EQ(wrong.code, kUsage);
+  EXPECT_THAT(wrong.err, HasSubstr("`tidegate` has no verb `sho`; did you mean `show`?"));
+  EXPECT_THAT(RunLine({"partner", "remov"}).err,
+              HasSubstr("`tidegate partner` has no verb `remov`; did you mean `remove`?"));
+  EXPECT_THAT(RunLine({"partner"}).err, HasSubstr("`tidegate partner` needs a verb"));
+}
+
+TEST_F(LineTest, AWrongOptionGetsTheNearest) {
+  const Outcome wrong = RunLine({"show", "abc", "--reson=why"});
+  EXPECT_EQ(wrong.code, kUsage);
+  EXPECT_THAT(wrong.err, HasSubstr("`tidegate show` has no option `--reson`; did you mean `--reason`?"));
+  EXPECT_THAT(RunLine({"--hlep"}).err, HasSubstr("did you mean `--help`?"));
+}
+
+TEST_F(LineTest, AnArgumentTooManyIsNamed) {
+  EXPECT_THAT(RunLine({"find", "Grimsby"}).err, HasSubstr("`tidegate find` takes no further argument: `Grimsby`"));
+}
+
+TEST_F(LineTest, HelpIsAVerbToo) {
+  const Outcome asked = RunLine({"help", "partner", "confirm"});
+  EXPECT_EQ(asked.code, kSuccess);
+  EXPECT_EQ(asked.out, RunLine({"partner", "confirm", "--help"}).out);
+}
+
+// What a record may say is told without a node.
+TEST_F(LineTest, KindsFieldsAndCodesAreListed) {
+  EXPECT_THAT(RunLine({"kinds"}).out, HasSubstr("report ("));
+  const Outcome fields = RunLine({"fields", "report"});
+  EXPECT_EQ(fields.code, kSuccess);
+  EXPECT_THAT(fields.out, HasSubstr("place.exact, place.locality, place.region, place.country"));
+  EXPECT_THAT(fields.out, HasSubstr("tlp, grade"));
+  EXPECT_THAT(RunLine({"codes"}).out, HasSubstr("exploitation"));
+  EXPECT_THAT(RunLine({"codes", "country", "kingdom"}).out, HasSubstr("GB    United Kingdom"));
+  EXPECT_THAT(RunLine({"codes", "country", "--json"}).out, HasSubstr("\"code\": \"GB\""));
+}
+
+TEST_F(LineTest, AnUnknownKindListOrCodeGetsTheNearest) {
+  const Outcome kind = RunLine({"fields", "reprot"});
+  EXPECT_EQ(kind.code, kUsage);
+  EXPECT_THAT(kind.err, HasSubstr("did you mean `report`?"));
+  EXPECT_THAT(RunLine({"codes", "exploitaton"}).err, HasSubstr("did you mean `exploitation`?"));
+  const Outcome code = RunLine({"codes", "country", "romana"});
+  EXPECT_EQ(code.code, kRefused);
+  EXPECT_THAT(code.err, HasSubstr("did you mean `RO`?"));
 }
 
 }  // namespace

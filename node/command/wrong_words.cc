@@ -1,0 +1,60 @@
+#include "node/command/wrong_words.h"
+
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "text/text.h"
+
+namespace tidegate::command {
+namespace {
+
+// "tidegate partner confirm".
+std::string PathOf(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : absl::StrCat(PathOf(*app.get_parent()), " ", app.get_name());
+}
+
+// The innermost verb that the words reached.
+const CLI::App& Reached(const CLI::App& app) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  return chosen.empty() ? app : Reached(*chosen.back());
+}
+
+std::string AboutOption(const CLI::App& verb, std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  std::vector<std::string> known;
+  for (const CLI::App* at = &verb; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& one : option->get_lnames()) known.push_back(absl::StrCat("--", one));
+    }
+  }
+  return absl::StrCat("`", PathOf(verb), "` has no option `", text::Line(name), "`", text::DidYouMean(name, known));
+}
+
+std::string AboutVerb(const CLI::App& group, std::string_view word) {
+  std::vector<std::string> known;
+  for (const CLI::App* verb : group.get_subcommands({})) known.push_back(verb->get_name());
+  return absl::StrCat("`", PathOf(group), "` has no verb `", text::Line(word), "`", text::DidYouMean(word, known));
+}
+
+std::string AboutArgument(const CLI::App& verb, std::string_view word) {
+  return absl::StrCat("`", PathOf(verb), "` takes no further argument: `", text::Line(word), "`");
+}
+
+}  // namespace
+
+std::string AboutWrongWord(const CLI::App& app) {
+  const CLI::App& reached = Reached(app);
+  const std::string help = absl::StrCat("; `", PathOf(reached), " --help` shows what there is");
+  const bool is_group = !reached.get_subcommands({}).empty();
+  const std::vector<std::string> left = app.remaining(true);
+  if (left.empty()) {
+    return is_group ? absl::StrCat("`", PathOf(reached), "` needs a verb", help) : std::string();
+  }
+  const std::string& word = left.front();
+  if (absl::StartsWith(word, "-")) return AboutOption(reached, word) + help;
+  return (is_group ? AboutVerb(reached, word) : AboutArgument(reached, word)) + help;
+}
+
+}  // namespace tidegate::command
