@@ -14,16 +14,6 @@ namespace {
 
 constexpr std::string_view kLink = "link", kSighting = "sighting";
 
-std::vector<record::RecordId> NamedIn(const record::Draft& draft) {
-  std::vector<record::RecordId> ids;
-  for (const auto& [slot, field] : draft.fields) {
-    for (const record::Scalar& item : field.value.items) {
-      if (const auto* reference = std::get_if<record::Reference>(&item)) ids.push_back(reference->id);
-    }
-  }
-  return ids;
-}
-
 absl::StatusOr<uint64_t> Find(const store::Reader& reader, const record::Draft& draft, const record::RecordId& id,
                               std::string_view origin) {
   if (origin.empty()) return decision::FindNamed(reader, draft.local, id);
@@ -44,6 +34,14 @@ absl::Status MaySayAbout(const record::Draft& draft, const store::StoredRecord& 
   return absl::OkStatus();
 }
 
+absl::Status CanBeReleased(const record::Handling& handling) {
+  if (!handling.expiry_ms || !handling.not_before_ms || *handling.expiry_ms > *handling.not_before_ms) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "flow: one of these records expires before the other is released; nothing that is said about both can be shared");
+}
+
 absl::StatusOr<record::Value> FieldOf(const record::Draft& draft, std::string_view name) {
   const record::Slot* slot = draft.kind->FindSlot(name);
   const auto field = slot == nullptr ? draft.fields.end() : draft.fields.find(slot->number);
@@ -54,12 +52,22 @@ absl::StatusOr<record::Value> FieldOf(const record::Draft& draft, std::string_vi
 
 }  // namespace
 
+std::vector<record::RecordId> RecordsNamedIn(const record::Draft& draft) {
+  std::vector<record::RecordId> ids;
+  for (const auto& [slot, field] : draft.fields) {
+    for (const record::Scalar& item : field.value.items) {
+      if (const auto* reference = std::get_if<record::Reference>(&item)) ids.push_back(reference->id);
+    }
+  }
+  return ids;
+}
+
 bool IsDerived(const record::Kind& kind) { return kind.name == kLink || kind.name == kSighting; }
 
 absl::StatusOr<std::vector<store::StoredRecord>> SubjectsOf(const store::Reader& reader, const record::Draft& draft,
                                                             std::string_view origin) {
   std::vector<store::StoredRecord> subjects;
-  for (const record::RecordId& id : NamedIn(draft)) {
+  for (const record::RecordId& id : RecordsNamedIn(draft)) {
     const std::string name = record::FormatRecordId(id);
     auto seq = Find(reader, draft, id, origin);
     if (absl::IsNotFound(seq.status())) {
@@ -74,27 +82,36 @@ absl::StatusOr<std::vector<store::StoredRecord>> SubjectsOf(const store::Reader&
   return subjects;
 }
 
+absl::StatusOr<record::Inheritance> PassedOnBy(const store::StoredRecord& subject) {
+  auto view = record::Verify(subject.view);
+  if (!view.ok()) return view.status();
+  return record::InheritanceOf(*view, subject.local, subject.own);
+}
+
 absl::StatusOr<record::Inheritance> InheritedFrom(const std::vector<store::StoredRecord>& subjects,
                                                   const record::Kind& kind) {
   std::optional<record::Inheritance> all;
   for (const store::StoredRecord& subject : subjects) {
-    auto view = record::Verify(subject.view);
-    if (!view.ok()) return view.status();
-    record::Inheritance one = record::InheritanceOf(*view, subject.local, subject.own);
-    all = all.has_value() ? record::Join(*all, one) : std::move(one);
+    auto one = PassedOnBy(subject);
+    if (!one.ok()) return one.status();
+    all = all.has_value() ? record::Join(*all, *one) : *std::move(one);
   }
   if (!all.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat("flow: a ", std::string(kind.name), " says which record it is about"));
   }
-  if (all->handling.expiry_ms && all->handling.not_before_ms &&
-      *all->handling.expiry_ms <= *all->handling.not_before_ms) {
-    return absl::FailedPreconditionError(
-        "flow: one of these records expires before the other is released; nothing that is said about both can be "
-        "shared");
-  }
+  if (auto can = CanBeReleased(all->handling); !can.ok()) return can;
   if (kind.name == kSighting) all->local.named_recipients = {subjects.front().origin};
   return *std::move(all);
+}
+
+absl::Status InheritInto(record::Draft& draft, const record::Inheritance& inherited) {
+  // A record that is RED goes to those whom it names, so what is said about it goes to no others.
+  const bool open = inherited.local.named_recipients.empty() && inherited.handling.effective_tlp() != record::Tlp::kRed;
+  const std::vector<std::string> named = draft.local.named_recipients;
+  record::Tighten(draft, inherited);
+  if (draft.kind->name == kSighting && open) draft.local.named_recipients = named;
+  return CanBeReleased(draft.handling);
 }
 
 absl::Status SayWhose(record::Draft& draft, const std::vector<store::StoredRecord>& subjects) {
@@ -116,7 +133,7 @@ absl::Status NotLinkedYet(const store::Reader& reader, const record::Draft& link
   for (const auto& field : {&from, &verb, &to}) {
     if (!field->ok()) return field->status();
   }
-  const std::vector<record::RecordId> ends = NamedIn(link);
+  const std::vector<record::RecordId> ends = RecordsNamedIn(link);
   store::Query query;
   for (const record::RecordId& end : ends) query.terms.push_back(record::ReferenceTerm(end));
   query.kind = std::string(kLink);

@@ -15,6 +15,9 @@ namespace tidegate::flow {
 // Whether records of this kind are said about other records.
 bool IsDerived(const record::Kind& kind);
 
+// The ids of the records that a draft's references name.
+std::vector<record::RecordId> RecordsNamedIn(const record::Draft& draft);
+
 // The records that a draft's references name, as they are held now. `origin` says whose are meant where an id is used
 // by several authors; without it, what the draft's own local facts say. NotFound names the id; FailedPrecondition for
 // what was recalled, and for a sighting of one of our own records.
@@ -24,6 +27,14 @@ absl::StatusOr<std::vector<store::StoredRecord>> SubjectsOf(const store::Reader&
 // What is inherited from all of them. A sighting names whoever wrote the record that it is about, and nobody else.
 absl::StatusOr<record::Inheritance> InheritedFrom(const std::vector<store::StoredRecord>& subjects,
                                                   const record::Kind& kind);
+
+// What a link or sighting about this record inherits from it.
+absl::StatusOr<record::Inheritance> PassedOnBy(const store::StoredRecord& subject);
+
+// For a link or sighting that somebody else's file says, about records of ours: what the file says of it, made as
+// strict as what it inherits. Nothing is refused for being looser, but FailedPrecondition where it would expire before
+// it is released. Whom a sighting names stays, as far as its subject may go to others than it names itself.
+absl::Status InheritInto(record::Draft& draft, const record::Inheritance& inherited);
 
 // Says in the local facts whose records they are, where they are not ours.
 absl::Status SayWhose(record::Draft& draft, const std::vector<store::StoredRecord>& subjects);

@@ -7,13 +7,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <future>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
+#include "node/flow/derived.h"
 #include "node/flow/import_batch.h"
+#include "node/flow/import_fresh.h"
 #include "node/flow/recalled.h"
 #include "node/flow/workers.h"
 #include "node/intake/intake.h"
@@ -34,8 +35,9 @@ constexpr size_t kMostCompared = 16;
 // What is held of an item.
 struct Held {
   record::RecordId id{};
-  std::optional<store::StoredRecord> record;   // none: it comes earlier in this import
-  std::vector<store::StoredRecord> revisions;  // all of them, where contents have to be compared
+  std::optional<store::StoredRecord> record;                       // none: it comes earlier in this import
+  std::vector<store::StoredRecord> revisions;                      // all of them, where contents have to be compared
+  std::shared_ptr<const record::Inheritance> passes_on = nullptr;  // where it comes earlier in this import
 };
 
 // One item on its way from being judged to being counted.
@@ -46,8 +48,10 @@ struct Task {
   bool recalled = false;   // here, earlier
   bool keep_ours = false;  // of a conflict; the source's word is noted
   std::vector<Difference> differences;
+  std::optional<record::Inheritance> inherited;  // by a link or sighting, from what it is about
   std::optional<Prepared> record;
-  std::optional<record::LocalFacts> facts;  // to be noted of what is held
+  std::shared_ptr<const record::Inheritance> passes_on;  // to a link or sighting about it, in this file
+  std::optional<record::LocalFacts> facts;               // to be noted of what is held
   std::optional<intake::Reject> reject;
 };
 
@@ -69,7 +73,7 @@ class Importer {
   absl::StatusOr<Task> LookUp(const store::Reader& reader, intake::Item& item);
   absl::Status LookUpHeld(const store::Reader& reader, Task& task);
   // Fills in the ids of records that the item names by their source; the reference that cannot be found otherwise.
-  absl::StatusOr<std::optional<intake::Reference>> Resolve(const store::Reader& reader, intake::Item& item);
+  absl::StatusOr<std::optional<intake::Reference>> Resolve(const store::Reader& reader, Task& task);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
   absl::StatusOr<std::optional<Held>> FindStored(const store::Reader& reader, const std::string& source_key);
   absl::Status AddRevisions(const store::Reader& reader, Held& held) const;
@@ -81,6 +85,8 @@ class Importer {
   absl::Status Compare(Task& task) const;
   absl::Status Settle(Task& task, const record::Draft& ours) const;
   absl::Status Amend(Task& task, const record::Draft& ours, const Chance& chance) const;
+  absl::Status Inherit(Task& task) const;
+  absl::Status Prepare(Task& task, Authored authored) const;
 
   absl::Status Count(Task& task, intake::RejectsFile& rejects);
   void CountConflict(const Task& task);
@@ -108,9 +114,7 @@ class Importer {
   std::vector<Task> tasks_;
   std::unordered_set<std::string_view> task_keys_;  // their items' source keys
   ImportBatch gathered_;
-  // By source key, what the index does not know yet: gathered, and being stored. In a dry run that is everything.
-  std::unordered_map<std::string, record::RecordId> recent_;
-  std::unordered_map<std::string, record::RecordId> committing_keys_;
+  ImportFresh fresh_;
   std::future<absl::StatusOr<ImportBatch::Outcome>> committing_;
 };
 
@@ -187,9 +191,8 @@ bool Importer::WaitsForTasks(const intake::Item& item) const {
 }
 
 absl::StatusOr<std::optional<Held>> Importer::FindHeld(const store::Reader& reader, const std::string& source_key) {
-  for (const auto* keys : {&recent_, &committing_keys_}) {
-    const auto found = keys->find(source_key);
-    if (found != keys->end()) return std::optional<Held>(Held{found->second, std::nullopt, {}});
+  if (const ImportFresh::One* fresh = fresh_.Find(source_key); fresh != nullptr) {
+    return std::optional<Held>(Held{fresh->id, std::nullopt, {}, fresh->passes_on});
   }
   return FindStored(reader, source_key);
 }
@@ -205,13 +208,21 @@ absl::StatusOr<std::optional<Held>> Importer::FindStored(const store::Reader& re
   return std::optional<Held>(Held{statement->record_id, *std::move(record), {}});
 }
 
-absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::Reader& reader, intake::Item& item) {
+absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::Reader& reader, Task& task) {
+  intake::Item& item = *task.item;
+  const bool decided = task.verdict == Verdict::kUnchanged || task.verdict == Verdict::kOlder;
+  const bool derived = IsDerived(*item.draft.kind) && !decided;
   std::map<uint16_t, record::Value> values;
   for (const intake::Reference& reference : item.references) {
     auto held = FindHeld(reader, reference.source_key);
     if (!held.ok()) return held.status();
     if (!*held) return std::optional<intake::Reference>(reference);
     values[reference.slot].items.push_back(record::Reference{(*held)->id});
+    if (!derived) continue;
+    auto one =
+        (*held)->record ? PassedOnBy(*(*held)->record) : absl::StatusOr<record::Inheritance>(*(*held)->passes_on);
+    if (!one.ok()) return one.status();
+    task.inherited = task.inherited ? record::Join(*task.inherited, *one) : *std::move(one);
   }
   for (auto& [slot, value] : values) {
     const std::string name(item.draft.kind->slots[slot].name);
@@ -235,7 +246,7 @@ absl::StatusOr<Task> Importer::LookUp(const store::Reader& reader, intake::Item&
       return task;
     }
   }
-  auto dangling = Resolve(reader, item);
+  auto dangling = Resolve(reader, task);
   if (!dangling.ok()) {
     task.reject = RejectFor(item, std::string(dangling.status().message()));
   } else if (*dangling) {
@@ -298,6 +309,7 @@ absl::Status Importer::CommitTask(Task& task, const Chance& chance) const {
   absl::StatusOr<Authored> authored;
   if (!task.held) {
     if (item.revoked) return absl::OkStatus();
+    if (auto inherits = Inherit(task); !inherits.ok()) return inherits;
     authored = CommitNew(desk_, std::move(item.draft), chance);
   } else if (task.verdict == Verdict::kWithdraw) {
     auto statement = record::ParseStatement(task.held->record->view.statement);
@@ -312,6 +324,7 @@ absl::Status Importer::CommitTask(Task& task, const Chance& chance) const {
     if (task.verdict != Verdict::kAmend && task.verdict != Verdict::kConflict) return absl::OkStatus();
     auto ours = DraftOf(*task.held->record);
     if (!ours.ok()) return ours.status();
+    if (auto inherits = Inherit(task); !inherits.ok()) return inherits;
     item.draft = AsSigned(std::move(item.draft));
     if (task.verdict == Verdict::kConflict) {
       if (auto settled = Settle(task, *ours); !settled.ok() || task.verdict != Verdict::kAmend) return settled;
@@ -319,9 +332,23 @@ absl::Status Importer::CommitTask(Task& task, const Chance& chance) const {
     return Amend(task, *ours, chance);
   }
   if (!authored.ok()) return authored.status();
-  auto prepared = PrepareAuthored(desk_, *std::move(authored));
+  return Prepare(task, *std::move(authored));
+}
+
+absl::Status Importer::Prepare(Task& task, Authored authored) const {
+  if (task.verdict != Verdict::kWithdraw) {
+    task.passes_on =
+        std::make_shared<record::Inheritance>(record::InheritanceOf(authored.view, authored.local, /*own=*/true));
+  }
+  auto prepared = PrepareAuthored(desk_, std::move(authored));
   if (prepared.ok()) task.record = *std::move(prepared);
   return prepared.status();
+}
+
+// A link or sighting is no looser than what it is about, whatever its source says of it. After what the source said was
+// compared: that is its word alone.
+absl::Status Importer::Inherit(Task& task) const {
+  return task.inherited ? InheritInto(task.item->draft, *task.inherited) : absl::OkStatus();
 }
 
 // What the release before wrote does not say what its source said. If a revision says what the source says now, that is
@@ -350,6 +377,9 @@ absl::Status Importer::Settle(Task& task, const record::Draft& ours) const {
   task.facts = task.held->record->local;
   task.facts->source = task.item->draft.local.source;
   task.facts->source.as_imported = agree;
+  auto passed_on = PassedOnBy(*task.held->record);
+  if (!passed_on.ok()) return passed_on.status();
+  task.passes_on = std::make_shared<record::Inheritance>(*std::move(passed_on));
   return absl::OkStatus();
 }
 
@@ -361,9 +391,7 @@ absl::Status Importer::Amend(Task& task, const record::Draft& ours, const Chance
   }
   auto authored = CommitAmendment(desk_, std::move(task.item->draft), *task.held->record, chance);
   if (!authored.ok()) return authored.status();
-  auto prepared = PrepareAuthored(desk_, *std::move(authored));
-  if (prepared.ok()) task.record = *std::move(prepared);
-  return prepared.status();
+  return Prepare(task, *std::move(authored));
 }
 
 absl::Status Importer::FinishTasks(intake::RejectsFile& rejects) {
@@ -423,7 +451,7 @@ void Importer::Gather(Task& task) {
     entry.record = std::move(task.record);
   }
   // A withdrawn record is no longer there to be referred to.
-  if (task.verdict != Verdict::kWithdraw) recent_[entry.source_key] = entry.id;
+  if (task.verdict != Verdict::kWithdraw) fresh_.Gather(entry.source_key, entry.id, std::move(task.passes_on));
   gathered_.Add(std::move(entry));
 }
 
@@ -448,8 +476,7 @@ absl::Status Importer::Flush() {
   change.user = who_.user();
   change.reason = reason_;
   change.source = request_.path.substr(request_.path.rfind('/') + 1);
-  committing_keys_ = std::move(recent_);
-  recent_.clear();
+  fresh_.Commit();
   committing_ =
       std::async(std::launch::async, [this, batch = std::move(gathered_), change = std::move(change)]() mutable {
         const std::lock_guard<std::mutex> alone(guard_.commits());

@@ -137,6 +137,20 @@ void Inherit(Draft& draft, const Inheritance& inherited) {
   draft.local.named_recipients = inherited.local.named_recipients;
 }
 
+void Tighten(Draft& draft, const Inheritance& inherited) {
+  Inheritance own{draft.handling, {}};
+  own.local.tags = draft.local.tags;
+  own.local.named_recipients = draft.local.named_recipients;
+  if (own.handling.purposes.empty()) own.handling.purposes = inherited.handling.purposes;
+  if (own.handling.legal_basis.empty()) own.handling.legal_basis = inherited.handling.legal_basis;
+  if (own.local.named_recipients.empty()) own.local.named_recipients = inherited.local.named_recipients;
+  Inheritance both = Join(own, inherited);
+  both.handling.source_grade = draft.handling.source_grade;
+  both.handling.intelligence_grade = draft.handling.intelligence_grade;
+  if (!draft.handling.retention.empty()) both.handling.retention = draft.handling.retention;
+  Inherit(draft, both);
+}
+
 absl::Status KeepsTo(const Draft& draft, const Inheritance& inherited) {
   Draft limit;
   limit.kind = draft.kind;

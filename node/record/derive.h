@@ -33,6 +33,9 @@ Inheritance Join(const Inheritance& a, const Inheritance& b);
 
 // Gives a draft what it inherits, before anybody sets anything.
 void Inherit(Draft& draft, const Inheritance& inherited);
+// Makes a draft that says things of its own as strict as what it inherits, word by word. Purposes, legal bases and
+// recipients that it does not state are those inherited.
+void Tighten(Draft& draft, const Inheritance& inherited);
 // FailedPrecondition names the word that would be looser than what is inherited, and what that is.
 absl::Status KeepsTo(const Draft& draft, const Inheritance& inherited);
 

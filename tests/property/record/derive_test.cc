@@ -109,5 +109,38 @@ TEST(Inheriting, IsNeverLooserThanAnyOfThem) {
   }
 }
 
+// A draft that says things of its own is afterwards no looser than what it inherits, nor than it was. What it did not
+// say it may have inherited: purposes, legal bases, recipients.
+TEST(Inheriting, TightensWhatSaysThingsOfItsOwn) {
+  const char* given = std::getenv("TIDEGATE_SEED");
+  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
+  std::cout << "TIDEGATE_SEED=" << seed << "\n";
+  Random random(seed);
+  const int rounds = std::getenv("TIDEGATE_FULL") != nullptr ? 200000 : 5000;
+  for (int i = 0; i < rounds && !testing::Test::HasFailure(); ++i) {
+    const Inheritance inherited = random.Any();
+    Inheritance said = random.Any();
+    Draft draft = *Draft::Create("link");
+    Inherit(draft, said);
+    draft.handling.source_grade = "2";
+    draft.handling.retention = random.One({"", "mopi-1"});
+    const std::string retention = draft.handling.retention;
+    Tighten(draft, inherited);
+    EXPECT_EQ(draft.handling.source_grade, "2") << "how good a link is, is its own";
+    if (!retention.empty()) {
+      EXPECT_EQ(draft.handling.retention, retention);
+    }
+    Inheritance now;
+    now.handling = draft.handling;
+    now.local.tags = draft.local.tags;
+    now.local.named_recipients = draft.local.named_recipients;
+    ExpectNoLooser(now, inherited);
+    if (said.handling.purposes.empty()) said.handling.purposes = inherited.handling.purposes;
+    if (said.handling.legal_basis.empty()) said.handling.legal_basis = inherited.handling.legal_basis;
+    if (said.local.named_recipients.empty()) said.local.named_recipients = inherited.local.named_recipients;
+    ExpectNoLooser(now, said);
+  }
+}
+
 }  // namespace
 }  // namespace tidegate::record
