@@ -1,5 +1,5 @@
-// A record of a partner's that this node's policies let in. Only an Admission for that very record and sender makes
-// one, and the receive step stores nothing of a partner's that is not one.
+// A record from a partner that this node's policies let in. Only an Admission for that record and that sender makes
+// one. The receive step stores nothing else from partners.
 #ifndef TIDEGATE_NODE_FLOW_ADMITTED_H_
 #define TIDEGATE_NODE_FLOW_ADMITTED_H_
 
@@ -14,7 +14,7 @@ namespace tidegate::flow {
 
 class AdmittedRecord {
  public:
-  // PermissionDenied where the gate is for another record or another sender.
+  // PermissionDenied if the gate is for another record or another sender.
   static absl::StatusOr<AdmittedRecord> Make(store::PreparedPut put, policy::Admission admission,
                                              std::string_view sender) {
     if (!admission.Allows(put.leaf(), sender)) {

@@ -1,4 +1,4 @@
-// Which records of an opened parcel this node's policies let in: what one transaction then stores.
+// Decides which records of an opened parcel this node's policies let in, and prepares the transaction that stores them.
 #ifndef TIDEGATE_NODE_FLOW_ADMITTING_H_
 #define TIDEGATE_NODE_FLOW_ADMITTING_H_
 
@@ -34,8 +34,9 @@ struct Admitted {
   std::vector<crypto::Hash> unwanted;
 };
 
-// Asks policy about every record. A section by anybody but the sender is unwanted: this node takes records from their
-// authors only. Preparing writes nothing, so that it may come before the question: the label is made once for both.
+// Asks policy about every record. A section that somebody else than the sender wrote is unwanted: this node takes
+// records from their authors only. Preparing writes nothing, so it may come before the question; the label is made once
+// for both.
 absl::StatusOr<Admitted> Admit(store::Store& store, const decision::Decisions& decisions,
                                const partner::Partner& partner, parcel::Opened& opened, uint64_t now_ms);
 

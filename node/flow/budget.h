@@ -1,4 +1,4 @@
-// What a partner has used of its limits: durable where a restart must not forget it, else a rate in memory.
+// What a partner has used of its limits. Counts that a restart must not forget are durable; rates are kept in memory.
 #ifndef TIDEGATE_NODE_FLOW_BUDGET_H_
 #define TIDEGATE_NODE_FLOW_BUDGET_H_
 
@@ -16,7 +16,7 @@ namespace tidegate::flow {
 
 inline constexpr char kUsedScope[] = "used";  // of named table exchange; the item is the organisation
 
-// What came of one partner. Kept in the transaction that makes it true (FEED.md, "Used").
+// What came from one partner. Written in the transaction that stores it (FEED.md, "Used").
 struct Used {
   uint64_t records = 0;  // stored and not erased since
   uint64_t bytes = 0;    // of parcels, in all
@@ -26,16 +26,16 @@ struct Used {
   static absl::StatusOr<Used> Load(const store::Reader& reader, const std::string& organisation);
   absl::Status Save(store::WriteTransaction& transaction, const std::string& organisation) const;
   void Enter(uint64_t count, uint64_t now_ms);
-  // OK, or a refusal at layer limit that says which limit is reached and where it is set.
+  // OK, or a refusal at the layer limit. It says which limit is reached and where that is set.
   absl::Status Within(const Limits& limits, uint64_t more_records, uint64_t more_bytes, uint64_t now_ms) const;
   absl::Status MayEnter(const Limits& limits, uint64_t now_ms) const;
 };
 
-// So many at once, and then so many a second, for each partner. Thread-safe.
+// Allows each partner a number of things at once, and then a number each second. Thread-safe.
 class Allowance {
  public:
   Allowance(uint64_t at_once, uint64_t a_second) : at_once_(at_once), a_second_(a_second) {}
-  // Takes one; false where none is left.
+  // Takes one. False if none is left.
   bool Take(const std::string& organisation, uint64_t now_ms);
   // Whether one is left.
   bool Has(const std::string& organisation, uint64_t now_ms);

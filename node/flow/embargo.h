@@ -1,5 +1,5 @@
-// embargo: records that their author releases later (`not_before`). Each waits in the store under its instant; when
-// that has passed, an event in the arrival order brings every partner's feed to look at the record again.
+// embargo: records that their author releases later (`not_before`). Each waits in the store under its instant. When
+// that has passed, an event in the arrival order makes every partner's feed look at the record again.
 #ifndef TIDEGATE_NODE_FLOW_EMBARGO_H_
 #define TIDEGATE_NODE_FLOW_EMBARGO_H_
 
@@ -23,8 +23,8 @@ absl::Status Embargo(store::WriteTransaction& transaction, uint64_t seq, uint64_
 // Gives how many.
 absl::StatusOr<size_t> ReleaseDue(store::Store& store, uint64_t now_ms);
 
-// Releases what is due, at once and then every second, in a thread of its own until Stop or destruction. The store and
-// the clock outlive it; Stop comes before the store is closed.
+// Releases what is due, at once and then every second, in a thread of its own, until Stop or destruction. The store and
+// the clock outlive it. Call Stop before the store is closed.
 class Releases {
  public:
   Releases(store::Store& store, std::function<uint64_t()> now_ms);

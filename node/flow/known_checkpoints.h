@@ -1,4 +1,4 @@
-// The checkpoints of authors' logs that this node has accepted: what a forked log is found with.
+// The checkpoints of authors' logs that this node has accepted. A forked log is found by them.
 #ifndef TIDEGATE_NODE_FLOW_KNOWN_CHECKPOINTS_H_
 #define TIDEGATE_NODE_FLOW_KNOWN_CHECKPOINTS_H_
 
@@ -18,11 +18,11 @@ namespace tidegate::flow {
 class KnownCheckpoints final : public parcel::CheckpointMemory {
  public:
   static absl::StatusOr<KnownCheckpoints> Load(const store::Reader& reader, const partner::Partner& sender);
-  // Remembers a section's checkpoint where it is the largest of its author on this path.
+  // Remembers a section's checkpoint if it is the largest of its author on this path.
   static absl::Status Save(store::WriteTransaction& transaction, const partner::Partner& sender,
                            const parcel::OpenedSection& section);
 
-  // The same in memory, for the parcel that follows one which is not stored yet.
+  // The same in memory, for a parcel that follows one that is not stored yet.
   void Take(const parcel::OpenedSection& section);
 
   std::optional<parcel::KnownCheckpoint> LastOnPath(const crypto::Hash& author_fpr) const override;

@@ -1,5 +1,5 @@
-// What one partner may make this node keep or do: [limits] in tidegate.toml. Defaults are generous; a partner that
-// meets one is refused at layer limit.
+// What one partner may make this node keep or do: [limits] in tidegate.toml. The defaults are generous. Beyond a limit
+// the node refuses at the layer limit.
 #ifndef TIDEGATE_NODE_FLOW_LIMITS_H_
 #define TIDEGATE_NODE_FLOW_LIMITS_H_
 
@@ -9,9 +9,9 @@ namespace tidegate::flow {
 
 struct Limits {
   uint64_t partner_records = 20'000'000;       // records of one partner held here
-  uint64_t partner_mib = 65'536;               // that came in parcels of one partner, since it is one
-  uint64_t partner_entries_a_day = 1'000'000;  // of the register, caused by what one partner sends
-  uint64_t partner_resent_parcels = 4'096;     // sealed again for one partner that asks again; one more each second
+  uint64_t partner_mib = 65'536;               // in all parcels of one partner, since the pairing
+  uint64_t partner_entries_a_day = 1'000'000;  // entries of the register that one partner causes
+  uint64_t partner_resent_parcels = 4'096;     // parcels sealed again for one partner; one more each second
 };
 
 }  // namespace tidegate::flow

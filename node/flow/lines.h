@@ -1,4 +1,4 @@
-// lines: how the connections to partners are, and who brings them our news at once.
+// lines: the state of the connections to partners; brings a reply or confirmation to one at once.
 #ifndef TIDEGATE_NODE_FLOW_LINES_H_
 #define TIDEGATE_NODE_FLOW_LINES_H_
 
@@ -37,10 +37,10 @@ class Lines {
   // Both outlive this.
   Lines(partner::Directory& directory, const Receiving& receive) : directory_(directory), receive_(receive) {}
 
-  // What is open to partners, and how they are dialled. Call before anybody asks.
+  // Says which server and which followers to ask, and how to dial. Call it before anybody asks.
   void Connect(exchange::FollowerOptions dialling, const exchange::Server& server, exchange::Followers& followers);
 
-  // Brings our reply and confirmation to a partner; Unavailable where they cannot be reached.
+  // Brings our reply and confirmation to a partner. Unavailable if the partner cannot be reached.
   absl::Status Introduce(const std::string& organisation);
   // Where partners dial us; empty if they cannot.
   const std::string& address() const { return dialling_.address; }

@@ -1,5 +1,5 @@
-// What was recalled here stays recalled: an import finds the key by which its source knows it, and leaves it out.
-// A note holds no contents and outlives the record. INTAKE.md, "What was recalled".
+// What was recalled here stays recalled. A note keeps the key by which the source knows the record, so that an import
+// leaves it out. The note holds no contents and outlives the record. INTAKE.md, "What was recalled".
 #ifndef TIDEGATE_NODE_FLOW_RECALLED_H_
 #define TIDEGATE_NODE_FLOW_RECALLED_H_
 

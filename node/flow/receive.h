@@ -30,7 +30,7 @@ class Receiving final : public exchange::ParcelSink {
   };
   Receiving(Rooms rooms, Continuity& continuity, const Limits& limits = {})
       : rooms_(std::move(rooms)), continuity_(continuity), limits_(limits) {}
-  // Deletes receipts that were delivered. Call before the store closes; without it they are offered once more.
+  // Deletes delivered receipts. Call it before the store closes; otherwise they are offered once more.
   void Tidy();
 
   exchange::Greeting Greet(const partner::Partner& partner) override { return continuity_.Ours(partner); }
@@ -48,26 +48,26 @@ class Receiving final : public exchange::ParcelSink {
 
   // Records stored from this partner since the process started.
   uint64_t ReceivedFrom(const std::string& organisation) const;
-  // What it has used of its limits; nothing where that cannot be read.
+  // What this partner has used of its limits; nothing if that cannot be read.
   Used UsedBy(const std::string& organisation) const;
 
  private:
   class Arrived;
   class Refused;
-  // What is known when a parcel comes: as stored, or as it will be once the parcel before is.
+  // What is known when a parcel comes: the stored state, or the state after the parcel before it is stored.
   struct Position;
   absl::StatusOr<Position> Stored(const partner::Partner& partner) const;
-  // An error with a layer is a refusal of what came; without one it is a fault of ours.
+  // An error with a layer refuses what came. An error without a layer is a fault of ours.
   absl::StatusOr<parcel::Opened> Open(const partner::Partner& partner, const Position& position, std::string manifest,
                                       const std::string& signature, exchange::ChunkReader& chunks,
                                       uint64_t& bytes) const;
   absl::Status WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
                             uint64_t now_ms) const;
-  // Whether a refusal is to be entered into the register; `rule` then also counts those that were not.
+  // Whether to enter a refusal into the register. If so, adds to `rule` how many were not entered before it.
   bool ToBeEntered(const std::string& organisation, parcel::Layer layer, uint64_t now_ms, std::string& rule);
 
   std::vector<crypto::Hash> Delivered(const std::string& organisation) const;
-  // So many records were stored from it, and the first of its delivered receipts deleted.
+  // Notes that so many records of this partner were stored, and that the first of its delivered receipts were deleted.
   void Count(const std::string& organisation, uint64_t stored, size_t deleted);
 
   const Rooms rooms_;

@@ -1,4 +1,4 @@
-// removal: a partner goes. What it holds is taken back first, for as long as it can be reached; then it is forgotten.
+// removal: a partner goes. First the node takes back what it holds, then it forgets the partner.
 #ifndef TIDEGATE_NODE_FLOW_REMOVAL_H_
 #define TIDEGATE_NODE_FLOW_REMOVAL_H_
 
@@ -18,10 +18,10 @@ namespace tidegate::flow {
 
 struct Removal {
   bool removed = false;
-  uint64_t held = 0;  // records of which it has not signed that nothing is left
+  uint64_t held = 0;  // records for which it has not signed that nothing is left
 };
 
-// Thread-safe. Ends removals under way in a thread of its own, until Stop or destruction.
+// Thread-safe. A thread of its own completes the removals that are under way, until Stop or destruction.
 class Removals {
  public:
   // All outlive this.
@@ -32,9 +32,9 @@ class Removals {
   Removals& operator=(const Removals&) = delete;
   void Stop();
 
-  // Takes back what the partner holds and then removes it. Waits up to `patience_ms` for its receipts; where they have
-  // not come by then the partner is left leaving: it is asked whenever it comes, and removed when it has answered.
-  // FailedPrecondition for one that is suspended, whom nothing reaches.
+  // Takes back what the partner holds and then removes it. Waits up to `patience_ms` for its receipts. If they have not
+  // come by then, the partner stays `leaving`: the node asks it whenever it can be reached, and removes it when it has
+  // answered. FailedPrecondition for a suspended partner, since nothing reaches it.
   absl::StatusOr<Removal> TakeBackAndRemove(const std::string& organisation, const partner::Deed& deed,
                                             uint64_t patience_ms);
   // Removes it now, whatever it holds.

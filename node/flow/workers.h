@@ -1,5 +1,5 @@
-// Hands for the parts of one batch that can be done in any order, such as committing records. The steps of a flow stay
-// in one thread; only what happens between two of them is shared out.
+// Threads for the parts of one batch that can be done in any order, such as committing records. The steps of a flow
+// stay in one thread; only the work between two steps is shared among these.
 #ifndef TIDEGATE_NODE_FLOW_WORKERS_H_
 #define TIDEGATE_NODE_FLOW_WORKERS_H_
 

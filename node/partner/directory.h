@@ -22,7 +22,7 @@
 
 namespace tidegate::partner {
 
-// Everything that look-ups read; never changed once it is published.
+// Everything that look-ups read. It never changes once it is published.
 struct Book {
   std::map<std::string, PartnerPtr, std::less<>> partners;
   std::map<std::string, PartnerRow, std::less<>> rows;
@@ -102,17 +102,17 @@ class Directory::State {
   absl::Status Commit(std::shared_ptr<Book> next, const Change& change, const Body& body);
   // Makes the row durable and then visible; the caller holds write_mutex_.
   absl::StatusOr<PartnerPtr> Put(PartnerRow row, const Deed& deed, std::string what);
-  // The same of what `change` makes of a row. Tells the watchers, unless `change` says that it is nothing: then
-  // nothing is written. An error of `change` is the answer.
+  // Calls `change` on a copy of the row and does the same with the result, then tells the watchers. Writes nothing if
+  // `change` gives an empty text. If `change` gives an error, returns that.
   absl::StatusOr<PartnerPtr> Alter(std::string_view organisation, const Deed& deed,
                                    const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change);
   // Takes the organisation out of every circle and the partner out of `next`; gives the circles that changed.
   static std::vector<std::string> Strike(Book& next, std::string_view organisation);
-  // Its row and its memberships go, `former` stays and what else the caller writes; then its secrets go.
+  // Deletes its row and memberships, writes `former` and what else the caller writes, then deletes its secrets.
   absl::Status Erase(std::string_view organisation, const Change& change, const std::optional<FormerRow>& former,
                      const Body& also);
 
-  // A name or key that somebody else has already, that looks like another's or that is our own, makes no new partner.
+  // Refuses a name or key that another partner has, a name that looks like another's, and our own name or keys.
   absl::Status CheckNew(const Book& book, const KeyNotice& keys) const;
   absl::Status CheckNewName(const Book& book, const std::string& organisation) const;
   absl::Status DropInvitations(const std::vector<InvitationId>& ids, const Change& change);
@@ -122,10 +122,10 @@ class Directory::State {
   absl::StatusOr<PartnerPtr> PutPairing(PartnerRow row, const crypto::Secret<32>& own, const crypto::Secret<32>& theirs,
                                         const crypto::Hash& transcript, const Deed& deed, std::string what);
 
-  // What was taken of the notices, in words; empty for nothing.
+  // Says in words which notices it took; empty if none.
   absl::StatusOr<std::string> TakeNotices(const Heard& heard, const Partner& known, PartnerRow& row) const;
   absl::Status CheckProof(const Heard& heard, const PartnerRow& row, uint64_t now_ms);
-  // ResourceExhausted where the partner has brought about too many changes within the hour.
+  // ResourceExhausted if the partner has made too many changes within the hour.
   absl::Status Paced(std::string_view organisation, uint64_t now_ms);
 
   absl::Status PutCircle(const std::string& name, const std::vector<std::string>* organisations,
@@ -154,7 +154,7 @@ class Directory::State {
 // Computes one partner from its row and the circles, and replaces it in the look-ups by name, pin and feed.
 absl::Status Index(Book& book, std::string_view organisation, const Identity& identity);
 void Unindex(Book& book, const Partner& partner);
-// Whether both sides have ever confirmed: only then was anything ever exchanged.
+// Whether both sides have ever confirmed. Before that nothing was exchanged.
 inline bool EverActive(const PartnerRow& row) { return row.confirmed_by_us && row.confirmed_by_them; }
 std::string Hex(const InvitationId& id);
 

@@ -57,7 +57,7 @@ struct KeyNotice {
   uint32_t version = 0;     // 1 for the first
   crypto::Hash previous{};  // H(bytes) of the notice before; zero for the first
   Names names;
-  // What the node says of itself. A claim: nothing is decided by it.
+  // What the node says of itself. It is a claim, and decides nothing.
   std::string sector;   // as policies name it: `charity`, `bank`, `police`, ...
   std::string country;  // ISO 3166 alpha-2
   crypto::PublicKey governance_key{};
@@ -69,8 +69,8 @@ struct KeyNotice {
   crypto::Hash LogFingerprint() const;
   crypto::Hash DeliveryFingerprint() const;
   crypto::Hash GovernanceFingerprint() const;
-  // What this node's people read out and their partners confirm: it stays the same for as long as the governance key
-  // and the organisation's name do.
+  // This node's people read it out, and their partners confirm it. It stays the same as long as the governance key and
+  // the organisation's name stay the same.
   std::string Fingerprint() const;
 };
 // The first 128 bits in eight groups of four hexadecimal digits.
@@ -86,8 +86,8 @@ struct KemNotice {
   crypto::Hash Fingerprint() const;
 };
 
-// Readers check every field, and that the signature is that of the governance key the notice itself names: whether that
-// is the right governance key is for the caller (a pin, or a fingerprint compared by people).
+// Readers check every field, and that the governance key named in the notice itself made the signature. The caller
+// checks that this is the right governance key: by a pin, or by a fingerprint that people compared.
 absl::StatusOr<KeyNotice> ReadKeyNotice(const SignedNotice& notice);
 absl::StatusOr<KemNotice> ReadKemNotice(const SignedNotice& notice, const KeyNotice& keys);
 

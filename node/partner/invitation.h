@@ -24,14 +24,14 @@ using InvitationId = std::array<uint8_t, 16>;
 
 // `-----BEGIN <title>-----`, base64 in lines of 64, `-----END <title>-----`.
 std::string Armour(std::string_view title, std::string_view bytes);
-// Passes over what surrounds the block. InvalidArgument when there is none or it is damaged.
+// Ignores the text around the block. InvalidArgument when there is no block or it is damaged.
 absl::StatusOr<std::string> Unarmour(std::string_view title, std::string_view text);
 bool HasArmour(std::string_view title, std::string_view text);
 
-// What people compared before version 0.2, and what names a letter: 128 bits of H(label || bytes), as FingerprintText.
+// Names a letter: 128 bits of H(label || bytes), as FingerprintText. Before version 0.2 people compared it.
 std::string InvitationFingerprint(std::string_view bytes);
 std::string ReplyFingerprint(std::string_view bytes);
-// Whether a person means that fingerprint: spaces, hyphens and case do not count, all 32 digits must be there.
+// Whether the person typed that fingerprint. All 32 digits must be there; spaces, hyphens and case do not count.
 bool SameFingerprint(std::string_view typed, std::string_view fingerprint);
 
 // Who the other side says it is.
@@ -47,7 +47,7 @@ struct InvitationDraft {
   uint64_t created_ms = 0;
   uint64_t expires_ms = 0;
   std::string address;
-  std::string code;  // as ReadCode gives it; empty: the secret goes in clear
+  std::string code;  // as ReadCode gives it; if empty, the secret is not encrypted
   crypto::Argon2Cost cost{0, 0};
 };
 absl::StatusOr<std::string> WriteInvitation(const InvitationDraft& draft, const Identity& inviter,

@@ -47,7 +47,7 @@ crypto::Secret<32> FirstPsk(const crypto::Hash& fpr_1, const crypto::Hash& fpr_2
 // HKDF-Expand(psk, "TDG psk next", 32).
 crypto::Secret<32> NextPsk(const crypto::Secret<32>& psk);
 
-// What one side of a pairing shows the other to prove that both came to one psk_0 from the same two letters:
+// One side of a pairing shows this to the other, to prove that both derived the same psk_0 from the same two letters:
 // HKDF-Expand(psk_0, "TDG pair proof" || prover's governance fingerprint || verifier's || transcript, 32).
 using PairProof = std::array<uint8_t, 32>;
 PairProof ProofOf(const crypto::Secret<32>& first_psk, const crypto::Hash& prover, const crypto::Hash& verifier,
@@ -58,12 +58,12 @@ crypto::Hash TranscriptOf(const crypto::Hash& invitation, const crypto::Hash& re
 struct Partner {
   Names names;
   std::string organisation;  // = names.organisation: the one key by which partners are known
-  // What our administrator says they are, which is all that policy may know; empty where nobody has said it. What they
-  // say of themselves stands in `keys` and is a claim.
+  // What our administrator says they are. Policy knows nothing else of them. Empty if nobody has said it. What they say
+  // of themselves stands in `keys` and is a claim.
   std::string sector;
   std::string country;
   std::string address;          // where we dial; empty if it cannot be dialled
-  std::string claimed_address;  // where they last said that they can be dialled
+  std::string claimed_address;  // the address at which they last said that they can be dialled
   KeyNotice keys;
   KemNotice kem;
   KemId kem_id{};
@@ -78,7 +78,7 @@ struct Partner {
   bool confirmed_by_us = false;
   bool confirmed_by_them = false;
   bool suspended = false;
-  bool leaving = false;               // to be removed: nothing goes but notices that take back what they hold
+  bool leaving = false;               // to be removed: they get only notices that take back what they hold
   bool mismatched = false;            // they came to another pair secret than we: this pairing can never carry a parcel
   bool to_review = false;             // confirmed under version 0.1: nobody has said here what they are
   bool quantum_safe = false;          // a spoken code was used
@@ -89,7 +89,7 @@ struct Partner {
 
   // Only an active partner is answered anything but Introduce.
   bool active() const { return confirmed_by_us && confirmed_by_them && !suspended && !mismatched; }
-  // Whether we dial them: their address is their own word, so only after we have confirmed who they are.
+  // Whether we dial them. Their address is their own word, so we dial only after we have confirmed who they are.
   bool dialled() const { return confirmed_by_us && !suspended && !leaving && !mismatched && !address.empty(); }
   // `accepted`, `awaiting their confirmation`, `awaiting our confirmation`, `confirmed`, `suspended`, `leaving` or
   // `pairing failed`.
@@ -124,26 +124,26 @@ struct OpenInvitation {
   uint64_t expires_ms = 0;
 };
 
-// Who changes what we hold of partners, when and why. `user` is empty for what a partner brought about.
+// Who changes what we know of a partner, when and why. `user` is empty if the partner itself caused the change.
 struct Deed {
   std::string user = {};
   std::string reason = {};
   uint64_t at_ms = 0;
 };
-// One change, as the register has it. `organisation` is empty where it is about no one partner.
+// One change, as it stands in the register. `organisation` is empty if the change is not about one partner.
 struct Change {
   Deed deed;
   std::string organisation;
   std::string what;
 };
-// Runs in the transaction that makes the change durable; it may run again if that transaction does.
+// Runs in the transaction that makes the change durable. If that transaction runs again, this does too.
 using Recorder = std::function<absl::Status(store::WriteTransaction&, const Change&)>;
-// What else the same transaction writes.
+// Writes more in the same transaction.
 using AlsoWrite = std::function<absl::Status(store::WriteTransaction&)>;
 
-// What our administrator says of a partner. What is not given stays as it is.
+// What our administrator says of a partner. A fact that is not given stays as it is.
 struct Facts {
-  std::optional<std::string> sector = {};   // empty: nobody says it any more
+  std::optional<std::string> sector = {};   // an empty text takes back what was said
   std::optional<std::string> country = {};  // likewise
   std::optional<std::vector<std::string>> purposes = {};
   std::optional<std::vector<std::string>> legal_bases = {};
@@ -161,7 +161,7 @@ inline constexpr uint64_t kInvitationLifeMs = uint64_t{7} * 24 * 3600 * 1000;
 inline constexpr size_t kMaxOpenInvitations = 64;
 inline constexpr size_t kMaxPartners = 4096;
 inline constexpr size_t kMaxCircles = 1024;
-// How many changes a partner can bring about in an hour (its address, its notices): each is an entry in the register.
+// How many changes a partner can make in an hour (its address, its notices). Each is an entry in the register.
 inline constexpr int kMaxChangesHeardAnHour = 16;
 
 class Directory {
@@ -171,7 +171,7 @@ class Directory {
     Recorder record = {};                                    // the register; none only in tests
   };
 
-  // All three outlive the directory. DataLoss when what is stored does not fit.
+  // All three outlive the directory. DataLoss if the stored parts contradict each other.
   static absl::StatusOr<std::unique_ptr<Directory>> Open(std::shared_ptr<const Identity> identity, store::Store& store,
                                                          vault::Vault& vault, const Options& options);
   ~Directory();
@@ -190,31 +190,31 @@ class Directory {
   // AlreadyExists for a partner, InvalidArgument for a name that looks like one; ResourceExhausted when too many are
   // open.
   absl::StatusOr<Invitation> Invite(const InviteRequest& request, const Deed& deed);
-  // Takes an invitation and makes the inviter a partner, not yet confirmed; a pairing with it that never became active
-  // is replaced. PermissionDenied for a wrong or missing spoken code, AlreadyExists for an active partner,
+  // Takes an invitation and makes the inviter a partner, not yet confirmed. It replaces a pairing with the inviter that
+  // never became active. PermissionDenied for a wrong or missing spoken code, AlreadyExists for an active partner,
   // InvalidArgument for damaged text or a name that looks like another.
   absl::StatusOr<Reply> Accept(std::string_view text, std::string_view spoken_code, std::string_view address,
                                const Deed& deed);
-  // Takes a reply to one of our invitations, armoured or binary. `tls_spki` is the certificate it came over; none for
-  // a file. The invitation is then used up. Taking the same reply again changes nothing and is OK. PermissionDenied for
-  // a reply of somebody else than was invited: the invitation stays open.
+  // Takes a reply to one of our invitations, armoured or binary, and uses the invitation up. `tls_spki` is the
+  // certificate of the connection that brought it; none for a file. Taking the same reply again changes nothing and is
+  // OK. PermissionDenied if somebody else than the invitee replied; the invitation then stays open.
   absl::StatusOr<PartnerPtr> AcceptReply(std::string_view reply, const std::optional<crypto::Hash>& tls_spki,
                                          const Deed& deed);
   // True if `text` is an armoured reply rather than an invitation.
   static bool IsReply(std::string_view text);
-  // Whether `typed` is the fingerprint of that partner's node, or of the letter it sent (what version 0.1 reads out):
-  // spaces, hyphens and case do not count. NotFound, PermissionDenied.
+  // OK if `typed` is the fingerprint of that partner's node, or of the letter it sent, which people with version 0.1
+  // read out. Spaces, hyphens and case do not count. NotFound, PermissionDenied.
   absl::Status CheckFingerprint(std::string_view organisation, std::string_view typed) const;
-  // Our administrator compared the fingerprint and says what the partner is. FailedPrecondition where the pairing has
+  // Our administrator compared the fingerprint and says what the partner is. FailedPrecondition if the pairing has
   // failed.
   absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint, const Facts& facts,
                                      const Deed& deed);
-  // The partner as Confirm would make it, changing nothing: for plans.
+  // Gives the partner as Confirm would make it, and changes nothing. For plans.
   absl::StatusOr<Partner> Supposed(std::string_view organisation, const Facts& facts) const;
-  // Gives up a pairing that never became active, and the open invitations to that organisation. NotFound where there is
-  // neither; FailedPrecondition for a partner that has been active: suspend or remove it.
+  // Gives up a pairing that never became active, and the open invitations to that organisation. NotFound if there is
+  // neither. FailedPrecondition for a partner that has been active: suspend or remove it instead.
   absl::Status Cancel(std::string_view organisation, const Deed& deed);
-  // Gives up every open invitation. How many there were.
+  // Gives up every open invitation, and says how many there were.
   absl::StatusOr<size_t> CancelInvitations(const Deed& deed);
 
   // What Introduce brought from a pinned partner: their address, newer notices, and whether they have confirmed us.
@@ -225,38 +225,38 @@ class Directory {
     bool confirmed = false;
     bool reply_taken = false;
   };
-  // PermissionDenied for a notice that changes what a notice may never change (PARTNER.md, "Notices"), and where the
-  // proof is not that of this pairing: then the partner is mismatched. ResourceExhausted for too many changes.
+  // PermissionDenied for a notice that changes something that a notice may never change (PARTNER.md, "Notices"), and
+  // for a proof of another pairing: the partner is then mismatched. ResourceExhausted for too many changes.
   absl::StatusOr<PartnerPtr> Hear(std::string_view organisation, const Heard& heard, uint64_t now_ms);
 
   // --- What our administrator decides about a partner. NotFound for nobody. ---
 
   absl::Status SetSuspended(std::string_view organisation, bool suspended, const Deed& deed);
-  // Where we dial from now on, until they say that they moved. Empty: nowhere.
+  // Sets the address that we dial from now on, until they say that they moved. An empty one stops dialling.
   absl::StatusOr<PartnerPtr> SetAddress(std::string_view organisation, std::string_view address, const Deed& deed);
-  // The first half of a removal: nothing more is permitted, and what they hold is taken back as their feed runs. False
-  // takes it back, while it lasts.
+  // The first half of a removal: policy permits them nothing more, and their feed takes back what they hold. `false`
+  // ends that, as long as they are not removed.
   absl::Status SetLeaving(std::string_view organisation, bool leaving, const Deed& deed);
-  // Forgets pins, secrets, facts and circles; keeps the keys by which what they wrote is verified. A removed partner
-  // can pair anew. `what` is said in the register.
+  // Forgets pins, secrets, facts and circles. Keeps the keys that verify what they wrote. A removed partner can pair
+  // anew. `what` is the text of the register's entry.
   absl::Status Remove(std::string_view organisation, const std::string& what, const Deed& deed, const AlsoWrite& also);
 
-  // --- Look-ups, from a snapshot: never wait for a change being written. ---
+  // --- Look-ups read a snapshot and never wait for a change that is being written. ---
 
   PartnerPtr Find(std::string_view organisation) const;      // null if unknown
   PartnerPtr FindByTls(const crypto::Hash& tls_spki) const;  // the live pins; null if unknown
   PartnerPtr FindByFeed(const FeedId& incoming) const;
   std::vector<PartnerPtr> List() const;  // by organisation
-  // Every key that an organisation's records are signed with: of a partner, and of those of its name that were removed.
+  // Every key that may have signed an organisation's records: of the partner, and of removed partners of that name.
   std::vector<checkpoint::VerifierKey> LogKeysOf(std::string_view organisation) const;
-  // The same of everybody.
+  // The same for all organisations.
   std::vector<std::pair<std::string, checkpoint::VerifierKey>> LogKeys() const;
   std::vector<OpenInvitation> OpenInvitations(uint64_t now_ms) const;
-  bool InvitationOpen(uint64_t now_ms) const;  // whether an unknown certificate may introduce itself
-  // What proves at the door that a stranger has the letter of one of our open invitations; each derived from its
-  // secret, which stays here.
+  bool InvitationOpen(uint64_t now_ms) const;  // whether somebody with an unknown certificate may introduce themselves
+  // The keys with which the door checks that a stranger has the letter of an open invitation of ours. Each is derived
+  // from the invitation's secret, which stays here.
   std::vector<crypto::Hash> LetterKeys(uint64_t now_ms) const;
-  // The same of the letter that we accepted, while they have not taken our reply.
+  // The same key for the letter that we accepted, until they have taken our reply.
   std::optional<crypto::Hash> LetterKeyFor(std::string_view organisation) const;
   uint64_t generation() const;  // grows with every change
   // Called after each change, on the thread that made it and without locks held. Register before other threads run.
@@ -264,11 +264,12 @@ class Directory {
 
   // --- Pair secrets. ---
 
-  // The key to seal with today: follows the clock, but never goes back and never behind what they have used.
+  // The key to seal with today. It follows the clock, never goes back, and is never older than a key that they have
+  // used.
   absl::StatusOr<PairPsk> SendingPsk(std::string_view organisation, uint64_t now_ms);
-  // The key a parcel names. OutOfRange if it is too far ahead or already erased.
+  // The key that a parcel names. OutOfRange if it is too far ahead or already erased.
   absl::StatusOr<PairPsk> ReceivingPsk(std::string_view organisation, uint32_t epoch) const;
-  // After a parcel under `epoch` has verified: moves the ratchet, and erases what is too old.
+  // Call after a parcel under `epoch` has verified: moves the ratchet, and erases keys that are too old.
   absl::Status AdvancePsk(std::string_view organisation, uint32_t epoch);
 
   // --- Circles. ---
@@ -288,7 +289,7 @@ class Directory {
 
 // What policy may know of a partner.
 label::Party PartyOf(const Partner& partner);
-// Every partner's facts, by organisation: what plans are made for.
+// The same for every partner, by organisation. Plans are made for these.
 std::vector<label::Party> Parties(const Directory& directory);
 
 }  // namespace tidegate::partner

@@ -13,7 +13,7 @@
 
 namespace tidegate::partner {
 
-// What of a partner cannot be computed from the rest.
+// The facts about a partner that cannot be computed from others.
 struct PartnerRow {
   SignedNotice key_notice, kem_notice;
   std::string address;
@@ -29,19 +29,19 @@ struct PartnerRow {
   bool quantum_safe = false;
   std::string sector;   // ours
   std::string country;  // ours
-  // What we show, and what they have to; both or neither.
+  // The proof that we show, and the one that they must show. Either both are there or neither.
   std::optional<PairProof> own_proof, their_proof;
   std::vector<std::string> purposes;
   std::vector<std::string> legal_bases;
   uint64_t since_ms = 0;
 };
 std::string EncodePartnerRow(const PartnerRow& row);
-// Reads the rows of version 0.1 too: of whom had been confirmed there, what they are is unset and to be reviewed.
+// Also reads rows of version 0.1. A partner that was confirmed there has its sector and country unset, to be reviewed.
 absl::StatusOr<PartnerRow> DecodePartnerRow(std::string_view bytes);
 // The partner as others see it; circles are left empty. InvalidArgument when the notices do not verify.
 absl::StatusOr<Partner> PartnerFrom(const PartnerRow& row, const Identity& identity);
 
-// Of a removed partner, the keys under which it wrote.
+// The keys under which a removed partner wrote.
 struct FormerRow {
   SignedNotice key_notice;
   uint64_t removed_ms = 0;

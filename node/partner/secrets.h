@@ -21,20 +21,20 @@ class PairSecrets {
   explicit PairSecrets(vault::Vault& vault) : vault_(vault) {}
 
   absl::Status Begin(std::string_view organisation, const crypto::Secret<32>& first_psk);
-  // Erases the chain; OK where there is none.
+  // Erases the chain. OK if there is none.
   absl::Status Forget(std::string_view organisation);
-  // Of whom there is a chain.
+  // The organisations that have a chain.
   std::vector<std::string> Organisations() const;
   absl::StatusOr<PairPsk> At(std::string_view organisation, uint32_t epoch) const;
   absl::StatusOr<uint32_t> Newest(std::string_view organisation) const;
-  // Remembers that `epoch` is in use, and erases what is more than kPskEpochsKept older.
+  // Remembers that `epoch` is in use, and erases the keys that are more than kPskEpochsKept older.
   absl::Status Advance(std::string_view organisation, uint32_t epoch);
 
   absl::Status KeepInvitation(const InvitationId& id, const crypto::Secret<32>& secret);
   absl::StatusOr<crypto::Secret<32>> InvitationSecret(const InvitationId& id) const;
   absl::Status ForgetInvitation(const InvitationId& id);
 
-  // The key of the letter that we accepted (LetterKey), until our reply was taken.
+  // The key of the letter that we accepted (LetterKey). It is kept until they have taken our reply.
   absl::Status KeepLetter(std::string_view organisation, const crypto::Hash& key);
   std::optional<crypto::Hash> Letter(std::string_view organisation) const;
   absl::Status ForgetLetter(std::string_view organisation);

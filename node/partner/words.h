@@ -1,4 +1,4 @@
-// Spoken codes: eight words of a list of 512, 72 bits, guarded besides by what Argon2id costs. Private to this room.
+// Spoken codes: eight words of a list of 512, that is 72 bits. Argon2id makes each guess costly. Private to this room.
 #ifndef TIDEGATE_NODE_PARTNER_WORDS_H_
 #define TIDEGATE_NODE_PARTNER_WORDS_H_
 
@@ -17,8 +17,8 @@ inline constexpr size_t kDistinctLetters = 4;
 
 // Words separated by single spaces.
 std::string RandomCode();
-// What a person typed, as RandomCode would have written it: case, separators and endings do not count. InvalidArgument
-// names the position of a word that is not in the list, never the word.
+// Turns what a person typed into what RandomCode writes: case, separators and endings do not count. InvalidArgument for
+// a word that is not in the list; the error names its position, never the word.
 absl::StatusOr<std::string> ReadCode(std::string_view spoken);
 
 }  // namespace tidegate::partner
