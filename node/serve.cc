@@ -88,6 +88,7 @@ struct Node {
   std::unique_ptr<flow::Lines> lines;
   std::unique_ptr<flow::Governance> governance;
   std::unique_ptr<flow::Removals> removals;
+  std::unique_ptr<flow::Leftovers> leftovers;
   std::unique_ptr<flow::Releases> releases;
   std::unique_ptr<exchange::Server> server;
   std::unique_ptr<exchange::Followers> followers;
@@ -128,18 +129,22 @@ absl::Status OpenLedger(Node& node) {
   return absl::OkStatus();
 }
 
-absl::Status OpenPartners(Node& node) {
-  partner::Directory::Options options;
-  options.record = [&register_of = *node.disclosures](store::WriteTransaction& transaction,
-                                                      const partner::Change& change) {
+// Changes about partners, as the register has them.
+partner::Recorder Registering(ledger::Register& disclosures) {
+  return [&disclosures](store::WriteTransaction& transaction, const partner::Change& change) {
     ledger::PartnerChange entry;
     entry.at_ms = change.deed.at_ms;
     entry.user = change.deed.user;
     entry.reason = change.deed.reason;
     entry.partner = change.organisation;
     entry.change = change.what;
-    return register_of.Append(transaction, entry).status();
+    return disclosures.Append(transaction, entry).status();
   };
+}
+
+absl::Status OpenPartners(Node& node) {
+  partner::Directory::Options options;
+  options.record = Registering(*node.disclosures);
   auto directory = partner::Directory::Open(node.identity, *node.store, *node.vault, options);
   if (!directory.ok()) return directory.status();
   node.directory = *std::move(directory);
@@ -181,8 +186,10 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.author = std::make_unique<flow::Authoring>(
       flow::Desk{*node.store, *node.log, *node.disclosures, node.directory->identity(), &NowMs}, *node.continuity,
       directory, "/proc/self/exe");
-  node.governance = std::make_unique<flow::Governance>(*node.store, *node.directory, *node.decisions);
+  node.governance = std::make_unique<flow::Governance>(*node.store, *node.directory, *node.decisions, &NowMs,
+                                                       Registering(*node.disclosures));
   node.removals = std::make_unique<flow::Removals>(*node.store, *node.disclosures, *node.directory, &NowMs);
+  node.leftovers = std::make_unique<flow::Leftovers>(*node.store, *node.disclosures, &NowMs);
   node.lines = std::make_unique<flow::Lines>(*node.directory, *node.receive);
   node.releases = std::make_unique<flow::Releases>(*node.store, &NowMs);
   exchange::ServerOptions server_options;
@@ -202,9 +209,9 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.lines->Connect(follower_options, *node.server, *node.followers);
   node.reading = std::make_unique<reading::Reading>(*node.store, *node.log, *node.disclosures, *node.directory,
                                                     *node.decisions, &NowMs);
-  node.api =
-      std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
-                                 *node.reading, *node.author, *node.lines, *node.governance, *node.removals, &NowMs);
+  node.api = std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
+                                        *node.reading, *node.author, *node.lines, *node.governance, *node.removals,
+                                        *node.leftovers, &NowMs);
   auto operators = operators::Server::Start(SocketPath(directory), *node.api);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);
@@ -247,6 +254,7 @@ void Close(Node& node) {
   if (node.server) node.server->Stop();
   if (node.releases) node.releases->Stop();
   if (node.removals) node.removals->Stop();
+  if (node.leftovers) node.leftovers->Stop();
   if (node.receive) node.receive->Tidy();
   if (node.store) node.store->Close();
 }
@@ -284,8 +292,9 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (opened.ok()) node.decisions->RequireApprovals(config->approvals);
   if (opened.ok()) opened = OpenLines(directory, *config, node);
   if (opened.ok()) {
+    // Records to review are logged by whoever looks for them: that takes a while.
     for (const v1::ReviewItem& item : node.api->ToReview()) {
-      spdlog::warn("node: to review: {} {}: {}", item.about(), item.what(), item.to_do());
+      if (item.kind() == "partner") spdlog::warn("node: to review: {} {}: {}", item.about(), item.what(), item.to_do());
     }
     const Watchdog watchdog = Watch(directory, node);
     TellSupervisor("READY=1");

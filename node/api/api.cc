@@ -6,13 +6,16 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "node/api/circles.h"
 #include "node/api/importing.h"
 #include "node/api/oversight.h"
+#include "node/api/partner_plans.h"
 #include "node/api/partners.h"
 #include "node/api/policies.h"
 #include "node/api/policy_review.h"
 #include "node/api/policy_versions.h"
 #include "node/api/reading.h"
+#include "node/api/review.h"
 #include "node/api/rooms.h"
 
 namespace tidegate::api {
@@ -38,13 +41,15 @@ absl::StatusOr<v1::AuthoredReply> Told(const absl::StatusOr<flow::AuthoredRecord
 
 Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
          decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
-         flow::Governance& governance, flow::Removals& removals, std::function<uint64_t()> now_ms)
+         flow::Governance& governance, flow::Removals& removals, flow::Leftovers& leftovers,
+         std::function<uint64_t()> now_ms)
     : rooms_(std::make_unique<const Rooms>(Rooms{store, log, disclosures, directory, decisions, std::move(now_ms)})),
       reading_(reading),
       author_(author),
       lines_(lines),
       governance_(governance),
-      removals_(removals) {}
+      removals_(removals),
+      leftovers_(leftovers) {}
 
 Api::~Api() = default;
 
@@ -58,7 +63,24 @@ absl::StatusOr<v1::AuthoredReply> Api::AddRecord(const Who& who, const v1::AddRe
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::AmendRecord(const Who& who, const v1::AmendRecordRequest& request) const {
-  return Told(author_.Amend(who, request.asker().reason(), {request.id(), AssignmentsOf(request.set())}));
+  const flow::KeptRooms rooms{rooms_->store, rooms_->disclosures, rooms_->directory, rooms_->decisions};
+  const auto id = record::ParseRecordId(request.id());
+  const record::RecordKey key{rooms_->directory.identity().log_fingerprint(), id.value_or(record::RecordId{})};
+  const auto held = flow::HeldOf(rooms, key);
+  auto authored = author_.Amend(who, request.asker().reason(), {request.id(), AssignmentsOf(request.set())});
+  auto reply = Told(authored);
+  if (!reply.ok() || !held.ok()) return reply;
+  auto kept = flow::KeptOf(rooms, key, *held, static_cast<int64_t>(rooms_->now_ms()));
+  // It is amended; what cannot be told of it now, `holders` tells.
+  if (!kept.ok()) return reply;
+  for (const flow::Kept& one : *kept) {
+    v1::Amended* out = reply->add_partners();
+    out->set_organisation(one.organisation);
+    out->set_reached(one.reached);
+    for (const std::string& field : one.gets) out->add_gets(field);
+    for (const std::string& field : one.loses) out->add_loses(field);
+  }
+  return reply;
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::LinkRecords(const Who& who, const v1::LinkRecordsRequest& request) const {
@@ -90,7 +112,15 @@ absl::StatusOr<v1::RecallRecordReply> Api::RecallRecord(const Who& who, const v1
   return reply;
 }
 
-std::vector<v1::ReviewItem> Api::ToReview() const { return Review(*rooms_); }
+std::vector<v1::ReviewItem> Api::ToReview() const {
+  v1::StatusReply reply;
+  FillReview(*rooms_, leftovers_, reply);
+  return {reply.review().begin(), reply.review().end()};
+}
+
+absl::StatusOr<v1::SettleReviewReply> Api::SettleReview(const Who& who, const v1::SettleReviewRequest& request) const {
+  return api::SettleReview(*rooms_, leftovers_, who, request);
+}
 
 absl::Status Api::Alerts(const Who& who, const v1::AlertsRequest& request,
                          const std::function<bool(const v1::Record&)>& write,
@@ -100,7 +130,12 @@ absl::Status Api::Alerts(const Who& who, const v1::AlertsRequest& request,
 
 absl::StatusOr<v1::StatusReply> Api::Status(const Who&, const v1::StatusRequest&) const {
   auto status = NodeStatus(*rooms_, lines_);
-  if (status.ok()) status->set_read_only(author_.ReadOnly());
+  if (!status.ok()) return status;
+  FillReview(*rooms_, leftovers_, *status);
+  status->set_read_only(author_.ReadOnly());
+  auto waiting = governance_.Waiting();
+  if (!waiting.ok()) return waiting.status();
+  status->set_pending_partner_plans(static_cast<uint32_t>(*waiting));
   return status;
 }
 
@@ -123,7 +158,7 @@ absl::StatusOr<v1::ListPartnersReply> Api::ListPartners(const Who&, const v1::Li
 }
 
 absl::StatusOr<v1::PartnerReply> Api::SuspendPartner(const Who& who, const v1::SuspendPartnerRequest& request) const {
-  return api::SuspendPartner(*rooms_, who, request);
+  return api::SuspendPartner(*rooms_, who, governance_, request);
 }
 
 absl::StatusOr<v1::RemovePartnerReply> Api::RemovePartner(const Who& who,
@@ -140,12 +175,26 @@ absl::StatusOr<v1::CancelPairingReply> Api::CancelPairing(const Who& who,
   return api::CancelPairing(*rooms_, who, request);
 }
 
+absl::StatusOr<v1::ListPartnerPlansReply> Api::ListPartnerPlans(const Who&, const v1::ListPartnerPlansRequest&) const {
+  return api::ListPartnerPlans(governance_);
+}
+
+absl::StatusOr<v1::PartnerReply> Api::ApprovePartnerPlan(const Who& who,
+                                                         const v1::ApprovePartnerPlanRequest& request) const {
+  return api::ApprovePartnerPlan(*rooms_, who, lines_, governance_, request);
+}
+
+absl::StatusOr<v1::WaitingPlan> Api::WithdrawPartnerPlan(const Who& who,
+                                                         const v1::WithdrawPartnerPlanRequest& request) const {
+  return api::WithdrawPartnerPlan(*rooms_, who, governance_, request);
+}
+
 absl::StatusOr<v1::CircleReply> Api::DropFromCircle(const Who& who, const v1::DropFromCircleRequest& request) const {
-  return api::DropFromCircle(*rooms_, who, request);
+  return api::DropFromCircle(*rooms_, who, governance_, request);
 }
 
 absl::StatusOr<v1::CircleReply> Api::RemoveCircle(const Who& who, const v1::RemoveCircleRequest& request) const {
-  return api::RemoveCircle(*rooms_, who, request);
+  return api::RemoveCircle(*rooms_, who, governance_, request);
 }
 
 absl::StatusOr<v1::CircleReply> Api::CreateCircle(const Who& who, const v1::CreateCircleRequest& request) const {
@@ -169,7 +218,7 @@ absl::StatusOr<v1::Record> Api::ShowRecord(const Who& who, const v1::ShowRecordR
 }
 
 absl::StatusOr<v1::HoldersReply> Api::Holders(const Who&, const v1::HoldersRequest& request) const {
-  return api::Holders(*rooms_, request);
+  return api::Holders(*rooms_, request, author_.ReadOnly());
 }
 
 absl::StatusOr<v1::CheckPoliciesReply> Api::CheckPolicies(const Who&, const v1::PolicyFilesRequest& request) const {

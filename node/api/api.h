@@ -37,10 +37,12 @@ class Api {
   // All outlive the Api.
   Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
       decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
-      flow::Governance& governance, flow::Removals& removals, std::function<uint64_t()> now_ms);
+      flow::Governance& governance, flow::Removals& removals, flow::Leftovers& leftovers,
+      std::function<uint64_t()> now_ms);
   ~Api();
 
   absl::StatusOr<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
+  absl::StatusOr<v1::SettleReviewReply> SettleReview(const Who& who, const v1::SettleReviewRequest& request) const;
 
   absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Who& who, const v1::InvitePartnerRequest& request) const;
   absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Who& who,
@@ -51,6 +53,12 @@ class Api {
   absl::StatusOr<v1::PartnerReply> SetPartner(const Who& who, const v1::SetPartnerRequest& request) const;
   absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Who& who, const v1::RemovePartnerRequest& request) const;
   absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Who& who, const v1::CancelPairingRequest& request) const;
+  absl::StatusOr<v1::ListPartnerPlansReply> ListPartnerPlans(const Who& who,
+                                                             const v1::ListPartnerPlansRequest& request) const;
+  absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const Who& who,
+                                                      const v1::ApprovePartnerPlanRequest& request) const;
+  absl::StatusOr<v1::WaitingPlan> WithdrawPartnerPlan(const Who& who,
+                                                      const v1::WithdrawPartnerPlanRequest& request) const;
   absl::StatusOr<v1::CircleReply> DropFromCircle(const Who& who, const v1::DropFromCircleRequest& request) const;
   absl::StatusOr<v1::CircleReply> RemoveCircle(const Who& who, const v1::RemoveCircleRequest& request) const;
   absl::StatusOr<v1::CircleReply> CreateCircle(const Who& who, const v1::CreateCircleRequest& request) const;
@@ -100,6 +108,7 @@ class Api {
   flow::Lines& lines_;
   flow::Governance& governance_;
   flow::Removals& removals_;
+  flow::Leftovers& leftovers_;
 };
 
 }  // namespace tidegate::api

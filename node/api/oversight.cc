@@ -13,7 +13,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/api/display.h"
-#include "node/api/partners.h"
 #include "node/api/policy_versions.h"
 #include "node/search/search.h"
 
@@ -194,7 +193,6 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines
   reply.set_log_fingerprint(HexOf(identity.log_fingerprint()));
   reply.set_governance_fingerprint(HexOf(identity.governance_fingerprint()));
   reply.set_fingerprint(identity.keys().Fingerprint());
-  for (v1::ReviewItem& item : Review(rooms)) *reply.add_review() = std::move(item);
   reply.set_log_size(rooms.log.size());
   reply.set_register_size(rooms.disclosures.log().size());
   auto records = (*snapshot)->RecordCount();

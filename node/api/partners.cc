@@ -3,9 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "crypto/hash.h"
+#include "node/api/deciding.h"
 #include "node/api/display.h"
 
 namespace tidegate::api {
@@ -13,14 +12,6 @@ namespace {
 
 constexpr size_t kMostPurposes = 64;
 constexpr uint64_t kPatienceMs = 8000;  // for the receipts of a partner that is removed
-
-// What an administrator does, and why.
-absl::StatusOr<partner::Deed> DeedOf(const Rooms& rooms, const policy::Principal& who, const v1::Asker& asker) {
-  if (asker.reason().size() > flow::kMostReasonBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("api: a reason has at most ", flow::kMostReasonBytes, " bytes"));
-  }
-  return partner::Deed{who.user(), asker.reason(), rooms.now_ms()};
-}
 
 // Refuses a word that no record can state and no policy can mean, and names the nearest one.
 absl::Status CheckCode(std::string_view list_name, std::string_view what, std::string_view code) {
@@ -65,6 +56,8 @@ absl::StatusOr<partner::Facts> FactsOf(const v1::ConfirmPartnerRequest& request)
   return facts;
 }
 
+}  // namespace
+
 v1::PartnerReply Describe(const partner::Partner& partner) {
   v1::PartnerReply reply;
   reply.set_organisation(partner.organisation);
@@ -85,56 +78,11 @@ v1::PartnerReply Describe(const partner::Partner& partner) {
   return reply;
 }
 
-v1::CircleReply Describe(const partner::Circle& circle) {
-  v1::CircleReply reply;
-  reply.set_circle(circle.name);
-  for (const std::string& organisation : circle.organisations) reply.add_organisations(organisation);
-  return reply;
-}
-
 absl::StatusOr<v1::PartnerReply> Now(const Rooms& rooms, const std::string& organisation) {
   const partner::PartnerPtr partner = rooms.directory.Find(organisation);
   if (partner == nullptr) return absl::NotFoundError(absl::StrCat("api: `", organisation, "` is no partner any more"));
   return Describe(*partner);
 }
-
-void Fill(const flow::Weighed& weighed, v1::WouldGo* out) {
-  out->set_digest(HexOf(weighed.digest));
-  out->set_records(static_cast<uint32_t>(weighed.effect.records_gained));
-  out->set_fields(static_cast<uint32_t>(weighed.effect.fields_gained));
-  out->set_finer(static_cast<uint32_t>(weighed.effect.fields_finer));
-  out->set_personal(static_cast<uint32_t>(weighed.effect.personal_gained));
-  out->set_needs_plan(weighed.opens());
-}
-
-// A dry run weighs; otherwise what was weighed under `request.plan` is done.
-template <typename Request>
-absl::StatusOr<flow::Decided> Decide(flow::Governance& governance, const flow::Proposal& proposed,
-                                     const Request& request, const partner::Deed& deed, bool named) {
-  if (request.dry_run()) {
-    auto weighed = governance.Weigh(proposed);
-    if (!weighed.ok()) return weighed.status();
-    return flow::Decided{*std::move(weighed)};
-  }
-  std::optional<policy::Digest> plan;
-  if (!request.plan().empty()) {
-    const std::string bytes = absl::HexStringToBytes(request.plan());
-    auto digest = crypto::HashFrom(bytes);
-    if (!digest.ok() || absl::BytesToHexString(bytes) != request.plan()) {
-      return absl::InvalidArgumentError("api: a plan is the digest that `--dry-run` printed");
-    }
-    plan = *digest;
-  }
-  return governance.Decide(proposed, plan, deed, named);
-}
-
-void TellDecisions(const Rooms& rooms) {
-  std::vector<std::string> names;
-  for (const partner::Circle& circle : rooms.directory.Circles()) names.push_back(circle.name);
-  rooms.decisions.SetCircles(std::move(names));
-}
-
-}  // namespace
 
 absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const policy::Principal& who,
                                                      const flow::Lines& lines,
@@ -224,13 +172,25 @@ absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy
 }
 
 absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const policy::Principal& who,
+                                                flow::Governance& governance,
                                                 const v1::SuspendPartnerRequest& request) {
   auto deed = DeedOf(rooms, who, request.asker());
   if (!deed.ok()) return deed.status();
-  auto status = rooms.directory.SetSuspended(request.organisation(), !request.resume(), *deed);
-  if (status.ok() && request.resume()) status = rooms.directory.SetLeaving(request.organisation(), false, *deed);
-  if (!status.ok()) return status;
-  return Now(rooms, request.organisation());
+  if (!request.resume()) {
+    if (request.dry_run() || !request.plan().empty()) {
+      return absl::InvalidArgumentError("api: a suspension lets nothing go; it takes neither a dry run nor a plan");
+    }
+    if (auto status = rooms.directory.SetSuspended(request.organisation(), true, *deed); !status.ok()) return status;
+    return Now(rooms, request.organisation());
+  }
+  const flow::Proposal proposed{.organisation = request.organisation(), .kind = flow::ProposalKind::kResume};
+  auto decided = Decide(governance, proposed, request, *deed, who.named());
+  if (!decided.ok()) return decided.status();
+  auto reply = Now(rooms, request.organisation());
+  if (!reply.ok()) return reply;
+  Fill(decided->weighed, reply->mutable_would_go());
+  reply->set_pending(decided->pending);
+  return reply;
 }
 
 absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Rooms& rooms, const policy::Principal& who,
@@ -286,73 +246,6 @@ v1::ListPartnersReply ListPartners(const Rooms& rooms) {
     invitation->set_expires(FormatTime(open.expires_ms));
   }
   return reply;
-}
-
-absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::Principal& who,
-                                             const v1::CreateCircleRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
-  if (!deed.ok()) return deed.status();
-  auto circle = rooms.directory.CreateCircle(request.circle(), *deed);
-  if (!circle.ok()) return circle.status();
-  TellDecisions(rooms);
-  return Describe(*circle);
-}
-
-absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
-                                            flow::Governance& governance, const v1::AddToCircleRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
-  if (!deed.ok()) return deed.status();
-  const flow::Proposal proposed{.organisation = request.organisation(), .circle = request.circle()};
-  auto decided = Decide(governance, proposed, request, *deed, who.named());
-  if (!decided.ok()) return decided.status();
-  v1::CircleReply reply;
-  for (const partner::Circle& circle : rooms.directory.Circles()) {
-    if (circle.name == request.circle()) reply = Describe(circle);
-  }
-  reply.set_circle(request.circle());
-  Fill(decided->weighed, reply.mutable_would_go());
-  reply.set_pending(decided->pending);
-  return reply;
-}
-
-absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,
-                                               const v1::DropFromCircleRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
-  if (!deed.ok()) return deed.status();
-  auto circle = rooms.directory.DropFromCircle(request.circle(), request.organisation(), *deed);
-  if (!circle.ok()) return circle.status();
-  return Describe(*circle);
-}
-
-absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const policy::Principal& who,
-                                             const v1::RemoveCircleRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
-  if (!deed.ok()) return deed.status();
-  if (auto status = rooms.directory.RemoveCircle(request.circle(), *deed); !status.ok()) return status;
-  TellDecisions(rooms);
-  v1::CircleReply reply;
-  reply.set_circle(request.circle());
-  return reply;
-}
-
-v1::ListCirclesReply ListCircles(const Rooms& rooms) {
-  v1::ListCirclesReply reply;
-  for (const partner::Circle& circle : rooms.directory.Circles()) *reply.add_circles() = Describe(circle);
-  return reply;
-}
-
-std::vector<v1::ReviewItem> Review(const Rooms& rooms) {
-  std::vector<v1::ReviewItem> items;
-  for (const partner::PartnerPtr& partner : rooms.directory.List()) {
-    if (!partner->to_review) continue;
-    v1::ReviewItem& item = items.emplace_back();
-    item.set_about(partner->organisation);
-    item.set_what(absl::StrCat("calls itself ", partner->keys.sector, ", ", partner->keys.country,
-                               "; that decided until now, and counts as unset until you say what it is"));
-    item.set_to_do(
-        absl::StrCat("tidegate partner confirm ", partner->organisation, " --fingerprint F --sector S --country C"));
-  }
-  return items;
 }
 
 }  // namespace tidegate::api

@@ -2,7 +2,7 @@
 #ifndef TIDEGATE_NODE_API_PARTNERS_H_
 #define TIDEGATE_NODE_API_PARTNERS_H_
 
-#include <vector>
+#include <string>
 
 #include "node/api/rooms.h"
 #include "node/flow/flow.h"
@@ -18,7 +18,7 @@ absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, c
 absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy::Principal& who, flow::Lines& lines,
                                                 flow::Governance& governance, const v1::ConfirmPartnerRequest& request);
 absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const policy::Principal& who,
-                                                const v1::SuspendPartnerRequest& request);
+                                                flow::Governance& governance, const v1::SuspendPartnerRequest& request);
 absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Rooms& rooms, const policy::Principal& who,
                                                      flow::Removals& removals, const v1::RemovePartnerRequest& request);
 absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const policy::Principal& who,
@@ -27,17 +27,11 @@ absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Rooms& rooms, const p
                                                      const v1::CancelPairingRequest& request);
 v1::ListPartnersReply ListPartners(const Rooms& rooms);
 // What an earlier version left for an administrator to look at: told at every start and in `status`, until it is done.
-std::vector<v1::ReviewItem> Review(const Rooms& rooms);
 
-absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::Principal& who,
-                                             const v1::CreateCircleRequest& request);
-absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
-                                            flow::Governance& governance, const v1::AddToCircleRequest& request);
-absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,
-                                               const v1::DropFromCircleRequest& request);
-absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const policy::Principal& who,
-                                             const v1::RemoveCircleRequest& request);
-v1::ListCirclesReply ListCircles(const Rooms& rooms);
+// What this node says of one partner.
+v1::PartnerReply Describe(const partner::Partner& partner);
+// The same of a partner by name, as it is now. NotFound.
+absl::StatusOr<v1::PartnerReply> Now(const Rooms& rooms, const std::string& organisation);
 
 }  // namespace tidegate::api
 

@@ -132,7 +132,8 @@ std::string StateOf(const ledger::Holding& holding) {
 
 }  // namespace
 
-absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request) {
+absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request,
+                                         const std::string& read_only) {
   auto snapshot = rooms.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto newest = HeldRecord(**snapshot, request.id(), request.origin());
@@ -148,6 +149,17 @@ absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRe
   std::map<std::string, Standing> standings;
   v1::HoldersReply reply;
   reply.set_id(request.id());
+  reply.set_origin(newest->origin);
+  reply.set_here(!newest->erased && newest->event != store::Event::kRecall);
+  if (!newest->own) {
+    reply.set_note(absl::StrCat("`", newest->origin,
+                                "` wrote this record, and only it knows who else holds it. This node "
+                                "passes on nothing that others wrote."));
+  } else if (!read_only.empty()) {
+    reply.set_note(
+        "This node was restored from a backup: whom it gave which revision after that backup it does not know. "
+        "Ask those partners by other means.");
+  }
   for (const uint64_t seq : *revisions) {
     auto record = (*snapshot)->GetRecord(seq);
     if (!record.ok()) return record.status();

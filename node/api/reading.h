@@ -3,6 +3,7 @@
 #define TIDEGATE_NODE_API_READING_H_
 
 #include <functional>
+#include <string>
 
 #include "node/api/rooms.h"
 #include "node/reading/reading.h"
@@ -17,7 +18,10 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, cons
 // Calls `write` for each alert held, newest first, then with `follow` for each that arrives, until it returns false.
 absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, const v1::AlertsRequest& request,
                     const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled);
-absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request);
+// Which partners may hold a record, and whether this node does. `read_only` says why this node writes nothing, where it
+// was restored from a backup: then it does not know whom it gave what after that.
+absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request,
+                                         const std::string& read_only);
 
 }  // namespace tidegate::api
 

@@ -15,7 +15,9 @@ void PrintWouldGo(const std::string& organisation, const v1::WouldGo& would_go) 
   } else {
     std::cout << organisation << " would receive, of what this node holds today:\n  " << would_go.records()
               << " more records\n  " << would_go.fields() << " more fields, " << would_go.finer() << " finer ones\n  "
-              << would_go.personal() << " of these fields say who somebody is\n";
+              << would_go.personal() << " of these fields say who somebody is\n  " << would_go.persons()
+              << (would_go.persons_at_least() ? " persons or more are named, who are not named to it now\n"
+                                              : " persons are named, who are not named to it now (names, each once)\n");
   }
   std::cout << "digest: " << would_go.digest() << "\n";
 }
@@ -29,7 +31,8 @@ bool SaysYes() {
 }
 
 void SayPending(const v1::WouldGo& would_go) {
-  std::cout << "not done: a second, different user must say the same, with --plan " << would_go.digest() << "\n";
+  std::cout << "not done: a second, different user must agree: tidegate partner approve " << would_go.digest()
+            << " --user NAME\n";
 }
 
 }  // namespace tidegate::command

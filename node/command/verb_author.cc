@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "absl/strings/str_join.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 
@@ -27,11 +28,24 @@ bool FillAssignments(Session& session, const AuthorOptions& options, Request& re
   return true;
 }
 
+// What an amendment means for somebody who may hold an earlier revision.
+void PrintAmended(const v1::Amended& partner) {
+  std::cerr << partner.organisation() << ": ";
+  if (partner.gets_size() == 0) {
+    std::cerr << "gets nothing of the new revision; what it holds is taken back";
+  } else {
+    std::cerr << "gets " << absl::StrJoin(partner.gets(), ", ");
+    if (partner.loses_size() > 0) std::cerr << "; loses " << absl::StrJoin(partner.loses(), ", ");
+  }
+  std::cerr << (partner.reached() ? "\n" : "; but it is not active, and keeps what it holds until it is\n");
+}
+
 void PrintAuthored(Session& session, const grpc::Status& status, const v1::AuthoredReply& reply) {
   if (!session.Check(status)) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.id() << "\n";
   std::cerr << "stored as revision " << reply.revision() << ", log index " << reply.log_index() << "\n";
+  for (const v1::Amended& partner : reply.partners()) PrintAmended(partner);
 }
 
 void Add(Session& session, const AuthorOptions& options) {

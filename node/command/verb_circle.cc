@@ -34,7 +34,10 @@ void CreateCircle(Session& session, const CircleOptions& options) {
   if (session.Check(stub->CreateCircle(&context, request, &reply))) PrintCircle(session, reply);
 }
 
-void AddMember(Session& session, const CircleOptions& options) {
+// Puts partners into a circle, or takes them out of it: either may let more go to them.
+template <typename Request>
+void MoveMembers(Session& session, const CircleOptions& options,
+                 grpc::Status (v1::Operator::Stub::*call)(grpc::ClientContext*, const Request&, v1::CircleReply*)) {
   if (options.organisations.size() > 1 && (options.planned.dry_run || !options.planned.plan.empty())) {
     return session.Usage("a digest is of one partner: name one with --dry-run or --plan");
   }
@@ -44,32 +47,25 @@ void AddMember(Session& session, const CircleOptions& options) {
   for (const std::string& organisation : options.organisations) {
     const auto ask = [&](bool dry_run, const std::string& plan, v1::CircleReply* answer) {
       grpc::ClientContext context;
-      v1::AddToCircleRequest request;
+      Request request;
       request.set_circle(options.circle);
       request.set_organisation(organisation);
       request.set_dry_run(dry_run);
       request.set_plan(plan);
       *request.mutable_asker() = session.Asker();
-      return session.Check(stub->AddToCircle(&context, request, answer));
+      return session.Check(((*stub).*call)(&context, request, answer));
     };
     if (!TakeWhatWouldGo(session, options.planned, ask, &reply, organisation)) return;
   }
   PrintCircle(session, reply);
 }
 
+void AddMember(Session& session, const CircleOptions& options) {
+  MoveMembers<v1::AddToCircleRequest>(session, options, &v1::Operator::Stub::AddToCircle);
+}
+
 void DropMember(Session& session, const CircleOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  v1::CircleReply reply;
-  for (const std::string& organisation : options.organisations) {
-    grpc::ClientContext context;
-    v1::DropFromCircleRequest request;
-    request.set_circle(options.circle);
-    request.set_organisation(organisation);
-    *request.mutable_asker() = session.Asker();
-    if (!session.Check(stub->DropFromCircle(&context, request, &reply))) return;
-  }
-  PrintCircle(session, reply);
+  MoveMembers<v1::DropFromCircleRequest>(session, options, &v1::Operator::Stub::DropFromCircle);
 }
 
 void RemoveCircle(Session& session, const CircleOptions& options) {
@@ -127,6 +123,7 @@ void AddCircle(CLI::App& app, Session& session) {
   drop->add_option("CIRCLE", options->circle, "The circle")->required();
   drop->add_option("ORGANISATION", options->organisations, "Partners")->required();
   drop->footer("Example:\n  tidegate --node ~/lantern circle drop banks northbank");
+  AddPlanned(drop, options->planned);
   AddJson(drop, session);
   AddAsker(drop, session);
   drop->callback([&session, options] { DropMember(session, *options); });

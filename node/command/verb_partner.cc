@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -22,6 +23,7 @@ struct PartnerOptions {
   std::string sector;
   std::string country;
   std::string address;
+  std::string digest;
   std::vector<std::string> purposes;
   std::vector<std::string> legal_bases;
   bool without_code = false;
@@ -158,16 +160,98 @@ void Remove(Session& session, const PartnerOptions& options) {
   }
 }
 
-void Suspend(Session& session, const PartnerOptions& options, bool resume) {
+void Suspend(Session& session, const PartnerOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
   grpc::ClientContext context;
   v1::SuspendPartnerRequest request;
   request.set_organisation(options.organisation);
-  request.set_resume(resume);
   *request.mutable_asker() = session.Asker();
   v1::PartnerReply reply;
   if (session.Check(stub->SuspendPartner(&context, request, &reply))) PrintPartner(session, reply);
+}
+
+void Resume(Session& session, const PartnerOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  const auto ask = [&](bool dry_run, const std::string& plan, v1::PartnerReply* reply) {
+    grpc::ClientContext context;
+    v1::SuspendPartnerRequest request;
+    request.set_organisation(options.organisation);
+    request.set_resume(true);
+    request.set_dry_run(dry_run);
+    request.set_plan(plan);
+    *request.mutable_asker() = session.Asker();
+    return session.Check(stub->SuspendPartner(&context, request, reply));
+  };
+  v1::PartnerReply reply;
+  if (!TakeWhatWouldGo(session, options.planned, ask, &reply, options.organisation)) return;
+  PrintPartner(session, reply);
+}
+
+void PrintPlan(const v1::WaitingPlan& plan) {
+  std::cout << plan.organisation() << ": "
+            << (plan.change().empty() ? "an older version kept only that somebody proposed it" : plan.change())
+            << "\n  proposed by " << plan.by() << ", " << plan.proposed()
+            << (plan.reason().empty() ? "" : ": " + plan.reason()) << "\n";
+  if (plan.lapsed()) {
+    std::cout << "  lapsed: policies, partners or what is held have changed since; propose it anew\n  plan: "
+              << plan.plan() << "\n";
+  } else {
+    PrintWouldGo(plan.organisation(), plan.would_go());
+  }
+}
+
+bool ListPlans(Session& session, v1::Operator::Stub& stub, v1::ListPartnerPlansReply& reply) {
+  grpc::ClientContext context;
+  return session.Check(stub.ListPartnerPlans(&context, {}, &reply));
+}
+
+void Plans(Session& session) {
+  auto stub = session.Connect();
+  v1::ListPartnerPlansReply reply;
+  if (!stub || !ListPlans(session, *stub, reply)) return;
+  if (session.json) return PrintJson(reply);
+  if (reply.plans().empty()) std::cout << "nothing waits for a second user\n";
+  for (const v1::WaitingPlan& plan : reply.plans()) PrintPlan(plan);
+}
+
+// Shows the page first. A person at a terminal is asked; a script has said yes by naming the digest.
+void Approve(Session& session, const PartnerOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  if (!session.json) {
+    v1::ListPartnerPlansReply waiting;
+    if (!ListPlans(session, *stub, waiting)) return;
+    const auto& plans = waiting.plans();
+    const auto found = std::find_if(plans.begin(), plans.end(),
+                                    [&](const v1::WaitingPlan& plan) { return plan.plan() == options.digest; });
+    if (found != plans.end()) PrintPlan(*found);
+    if (found != plans.end() && !found->lapsed() && OnTerminal() && !SaysYes()) {
+      session.exit_code = kRefused;
+      return;
+    }
+  }
+  grpc::ClientContext context;
+  v1::ApprovePartnerPlanRequest request;
+  request.set_plan(options.digest);
+  *request.mutable_asker() = session.Asker();
+  v1::PartnerReply reply;
+  if (session.Check(stub->ApprovePartnerPlan(&context, request, &reply))) PrintPartner(session, reply);
+}
+
+void Withdraw(Session& session, const PartnerOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::WithdrawPartnerPlanRequest request;
+  request.set_plan(options.digest);
+  *request.mutable_asker() = session.Asker();
+  v1::WaitingPlan reply;
+  if (!session.Check(stub->WithdrawPartnerPlan(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << "waits no longer: "
+            << (reply.change().empty() ? reply.plan() : reply.organisation() + ", " + reply.change()) << "\n";
 }
 
 void Set(Session& session, const PartnerOptions& options) {
@@ -224,6 +308,29 @@ void ListPartners(Session& session) {
     std::cout << "open invitation to " << (open.organisation().empty() ? "anybody with the code" : open.organisation())
               << ", until " << open.expires() << "\n";
   }
+}
+
+void AddPlans(CLI::App* partner, Session& session, const std::shared_ptr<PartnerOptions>& options) {
+  CLI::App* plans =
+      partner->add_subcommand("plans", "Changes about partners that wait for a second user, and what would go");
+  plans->footer("Example:\n  tidegate --node ~/lantern partner plans");
+  AddJson(plans, session);
+  plans->callback([&session] { Plans(session); });
+
+  CLI::App* approve =
+      partner->add_subcommand("approve", "As a second user: see the change that waits for one, and make it");
+  approve->add_option("PLAN", options->digest, "Its digest, as `partner plans` lists it")->required();
+  approve->footer("Example:\n  tidegate --node ~/lantern partner approve 7c0d... --user ben");
+  AddJson(approve, session);
+  AddAsker(approve, session);
+  approve->callback([&session, options] { Approve(session, *options); });
+
+  CLI::App* withdraw = partner->add_subcommand("withdraw", "Take back a change that waits for a second user");
+  withdraw->add_option("PLAN", options->digest, "Its digest, as `partner plans` lists it")->required();
+  withdraw->footer("Example:\n  tidegate --node ~/lantern partner withdraw 7c0d... --user ana --reason \"too early\"");
+  AddJson(withdraw, session);
+  AddAsker(withdraw, session);
+  withdraw->callback([&session, options] { Withdraw(session, *options); });
 }
 
 }  // namespace
@@ -289,14 +396,16 @@ void AddPartner(CLI::App& app, Session& session) {
       "Example:\n  tidegate --node ~/lantern partner suspend northbank --user ana --reason \"keys stolen\"");
   AddJson(suspend, session);
   AddAsker(suspend, session);
-  suspend->callback([&session, options] { Suspend(session, *options, false); });
+  suspend->callback([&session, options] { Suspend(session, *options); });
 
-  CLI::App* resume = partner->add_subcommand("resume", "Take back a suspension, or a removal that is not complete");
+  CLI::App* resume = partner->add_subcommand(
+      "resume", "Take back a suspension, or a removal that is not complete: what policy allows goes again");
   resume->add_option("ORGANISATION", options->organisation, "The partner")->required();
   resume->footer("Example:\n  tidegate --node ~/lantern partner resume northbank --user ana --reason \"new keys\"");
+  AddPlanned(resume, options->planned);
   AddJson(resume, session);
   AddAsker(resume, session);
-  resume->callback([&session, options] { Suspend(session, *options, true); });
+  resume->callback([&session, options] { Resume(session, *options); });
 
   CLI::App* remove =
       partner->add_subcommand("remove", "Take back what a partner holds, then forget it; it can pair anew");
@@ -323,6 +432,8 @@ void AddPartner(CLI::App& app, Session& session) {
   AddJson(cancel, session);
   AddAsker(cancel, session);
   cancel->callback([&session, options] { Cancel(session, *options); });
+
+  AddPlans(partner, session, options);
 
   CLI::App* list = partner->add_subcommand("list", "List partners and the state of each pairing");
   list->footer("Example:\n  tidegate --node ~/lantern partner list --json");

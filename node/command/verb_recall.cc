@@ -62,9 +62,11 @@ void Holders(Session& session, const RecallOptions& options) {
     rows.push_back({holder.organisation(), holder.state(), holder.since(), holder.receipt(),
                     absl::StrJoin(holder.openings(), ", ")});
   }
+  std::cout << "by " << reply.origin() << (reply.here() ? "; this node holds it\n" : "; nothing of it is left here\n");
   PrintTable(rows);
   std::cout << "held by " << reply.held() << ", erased by " << reply.erased() << ", unanswered " << reply.unanswered()
             << " (partners, each once; `held` counts who was asked and has not answered)\n";
+  if (!reply.note().empty()) std::cerr << reply.note() << "\n";
 }
 
 }  // namespace

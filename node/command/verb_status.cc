@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "node/command/print.h"
@@ -7,6 +9,22 @@
 
 namespace tidegate::command {
 namespace {
+
+constexpr int kFewItems = 5;
+
+void PrintReview(const v1::StatusReply& reply, int most) {
+  if (reply.review_looking()) std::cout << "\nStill looking for what an earlier version left to review.\n";
+  if (reply.review_size() == 0) return;
+  std::cout << "\nTo review, since an earlier version decided by less:\n";
+  for (int i = 0; i < std::min(most, reply.review_size()); ++i) {
+    const v1::ReviewItem& item = reply.review(i);
+    std::cout << "  " << item.about() << " " << item.what() << "\n    " << item.to_do() << "\n";
+  }
+  if (reply.review_size() > most) {
+    std::cout << "  and " << reply.review_size() - most << " more: `tidegate review` lists all of them\n";
+  }
+  if (reply.review_more()) std::cout << "  More are looked for at the first start after these are dealt with.\n";
+}
 
 void Status(Session& session) {
   auto stub = session.Connect();
@@ -23,6 +41,10 @@ void Status(Session& session) {
             << (reply.pending_policies() == 0
                     ? ""
                     : absl::StrCat(", ", reply.pending_policies(), " waiting for a second user"))
+            << (reply.pending_partner_plans() == 0
+                    ? ""
+                    : absl::StrCat("\nchanges about partners waiting for a second user: ",
+                                   reply.pending_partner_plans(), " (tidegate partner plans)"))
             << "\nlog key " << reply.log_fingerprint() << "\nfingerprint to read to partners " << reply.fingerprint()
             << "\n";
   if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
@@ -38,10 +60,28 @@ void Status(Session& session) {
          partner.last_error()});
   }
   PrintTable(rows);
-  if (reply.review_size() > 0) std::cout << "\nTo review, since an earlier version decided by less:\n";
-  for (const v1::ReviewItem& item : reply.review()) {
-    std::cout << "  " << item.about() << " " << item.what() << "\n    " << item.to_do() << "\n";
+  PrintReview(reply, kFewItems);
+}
+
+void Review(Session& session, const std::string& settle) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  if (!settle.empty()) {
+    v1::SettleReviewRequest request;
+    request.set_record(settle);
+    *request.mutable_asker() = session.Asker();
+    v1::SettleReviewReply reply;
+    if (!session.Check(stub->SettleReview(&context, request, &reply))) return;
+    if (session.json) return PrintJson(reply);
+    std::cout << settle << ": settled; " << reply.left() << " left to review\n";
+    return;
   }
+  v1::StatusReply status;
+  if (!session.Check(stub->Status(&context, {}, &status))) return;
+  if (session.json) return PrintJson(status);
+  if (status.review_size() == 0 && !status.review_looking()) std::cout << "nothing to review\n";
+  PrintReview(status, status.review_size());
 }
 
 }  // namespace
@@ -51,6 +91,17 @@ void AddStatus(CLI::App& app, Session& session) {
   status->footer("Example:\n  tidegate --node ~/lantern status --json");
   AddJson(status, session);
   status->callback([&session] { Status(session); });
+
+  auto settle = std::make_shared<std::string>();
+  CLI::App* review = app.add_subcommand("review", "What an earlier version left for you to look at, and what to do");
+  review->add_option("--settle", *settle,
+                     "You have looked at this record (an id that is listed), and it stays as it is");
+  review->footer(
+      "Example:\n  tidegate --node ~/lantern review\n"
+      "  tidegate --node ~/lantern review --settle ID --user ana --reason \"two different cases\"");
+  AddJson(review, session);
+  AddAsker(review, session);
+  review->callback([&session, settle] { Review(session, *settle); });
 }
 
 }  // namespace tidegate::command

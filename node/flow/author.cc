@@ -207,6 +207,12 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (reason.empty()) return absl::InvalidArgumentError("flow: a recall needs a reason; say why with --reason");
   auto newest = Current(desk_, what.id);
+  if (absl::IsNotFound(newest.status()) && !ReadOnly().empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("flow: no record `", what.id,
+                     "` is held here. This node was restored from a backup: what was written "
+                     "after that backup it does not know. Tell those who hold it by other means"));
+  }
   if (!newest.ok()) return newest.status();
   if (!newest->own) return absl::PermissionDeniedError("flow: only its author can recall a record");
   auto statement = record::ParseStatement(newest->view.statement);
@@ -225,7 +231,11 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
       if (std::find(named.begin(), named.end(), holding.partner) == named.end()) named.push_back(holding.partner);
     }
   }
-  if (what.dry_run) return reply;
+  if (what.dry_run) {
+    snapshot->reset();
+    if (auto noted = NoteLook(statement->record_id, who, reason, "recall --dry-run"); !noted.ok()) return noted;
+    return reply;
+  }
   reply.recalled = true;
   if (statement->act == record::Act::kRecall) return reply;  // recalled already: the same answer again
   snapshot->reset();
@@ -247,6 +257,18 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
       StoreAuthored(desk_, one, ChangeBy(ledger::Deed::kRecall, who, reason, "recall", {statement->record_id}));
   if (!indices.ok()) return indices.status();
   return reply;
+}
+
+absl::Status Authoring::NoteLook(const record::RecordId& id, const policy::Principal& who, const std::string& reason,
+                                 std::string_view verb) const {
+  ledger::Access look;
+  look.at_ms = desk_.now_ms();
+  look.user = who.user();
+  look.reason = reason;
+  look.verb = std::string(verb);
+  look.records = {id};
+  return desk_.store.Write(
+      [&](store::WriteTransaction& transaction) { return desk_.disclosures.Append(transaction, look).status(); });
 }
 
 // What a recall does where no leaf may be added to the log: our own copy goes, and the feeds ask for the others'.

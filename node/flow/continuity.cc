@@ -1,12 +1,48 @@
 #include <spdlog/spdlog.h>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
 #include "crypto/checkpoint/checkpoint.h"
 #include "node/flow/share.h"
 
 namespace tidegate::flow {
 namespace {
+
 constexpr size_t kMostNotes = 8;
+constexpr std::string_view kBehindLabel = crypto::Label("TDGbeh1");
+constexpr char kBehindScope[] = "behind";
+
+absl::Status ReadOnlySince(const std::string& partner) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "flow: this node is read-only. It was restored from an older backup: `", partner,
+      "` holds more of its log than the node itself, and whatever it wrote now would fork that log. `recall`, "
+      "suspending partners and policies that forbid still work; docs/operations.md, \"Restore\", says what else to "
+      "do"));
+}
+
+absl::StatusOr<std::string> ReadBehind(std::string_view bytes) {
+  crypto::ByteReader in(bytes);
+  if (in.Raw(kBehindLabel.size()) != kBehindLabel) in.Fail();
+  in.U64();
+  std::string partner(in.Lp16());
+  if (absl::Status read = in.Finish("note of a restored node"); !read.ok()) return read;
+  return partner;
+}
+
+}  // namespace
+
+Continuity::Continuity(store::Store& store, ledger::Log& log, std::function<uint64_t()> now_ms)
+    : store_(store), log_(log), now_ms_(std::move(now_ms)) {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) {
+    may_author_ = snapshot.status();
+    return;
+  }
+  auto note = (*snapshot)->GetNamed(store::Named::kSetting, kBehindScope, "");
+  if (absl::IsNotFound(note.status())) return;
+  // A note that cannot be read says that there is one.
+  auto partner = note.ok() ? ReadBehind(*note) : note;
+  may_author_ = ReadOnlySince(partner.ok() ? *partner : "a partner");
 }
 
 exchange::Greeting Continuity::Ours(const partner::Partner& partner) const {
@@ -34,12 +70,19 @@ void Continuity::Consider(const partner::Partner& partner, const exchange::Greet
 }
 
 void Continuity::Behind(const std::string& partner) {
-  std::lock_guard lock(mutex_);
-  if (!may_author_.ok()) return;
-  may_author_ = absl::FailedPreconditionError(absl::StrCat(
-      "flow: `", partner, "` holds more of this node's log than the node itself: it was restored from an ",
-      "older backup, and is read-only, for its log would fork; `recall` and policies that forbid still work"));
-  spdlog::error("{}", std::string(may_author_.message()));
+  {
+    std::lock_guard lock(mutex_);
+    if (!may_author_.ok()) return;
+    may_author_ = ReadOnlySince(partner);
+    spdlog::error("{}", std::string(may_author_.message()));
+  }
+  // A node that is started again must not write before that partner calls again.
+  const std::string note = crypto::ByteWriter(64).Raw(kBehindLabel).U64(now_ms_()).Lp16(partner).Take();
+  const absl::Status kept = store_.Write([&](store::WriteTransaction& transaction) {
+    return transaction.PutNamed(store::Named::kSetting, kBehindScope, "", note);
+  });
+  if (!kept.ok())
+    spdlog::error("flow: that this node is read-only could not be noted: {}", std::string(kept.message()));
 }
 
 absl::Status Continuity::MayAuthor() const {

@@ -2,22 +2,18 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "crypto/bytes.h"
 #include "crypto/hash.h"
 
 namespace tidegate::flow {
 namespace {
 
-// The first of two people's word: LEDGER.md has what is done, this only what waits. PARTNER.md, "At rest".
-constexpr std::string_view kProposalLabel = crypto::Label("TDGgpr1");
-constexpr char kProposals[] = "proposals";
-constexpr size_t kMostProposals = 64;
+// As people type it, with spaces; it is kept with a proposal.
+constexpr size_t kMostFingerprintBytes = 200;
 
 std::string Hex(const policy::Digest& digest) { return absl::BytesToHexString(std::string(crypto::View(digest))); }
 
@@ -26,32 +22,9 @@ bool SamePerson(const std::string& a, const std::string& b) {
   return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(a), absl::StripAsciiWhitespace(b));
 }
 
-std::string Encode(const partner::Deed& deed) {
-  return crypto::ByteWriter(256).Raw(kProposalLabel).U64(deed.at_ms).Lp16(deed.user).Lp16(deed.reason).Take();
-}
-
-absl::StatusOr<partner::Deed> Decode(std::string_view bytes) {
-  crypto::ByteReader in(bytes);
-  if (in.Raw(kProposalLabel.size()) != kProposalLabel) in.Fail();
-  partner::Deed deed;
-  deed.at_ms = in.U64();
-  deed.user = std::string(in.Lp16());
-  deed.reason = std::string(in.Lp16());
-  if (absl::Status read = in.Finish("proposal"); !read.ok()) return read;
-  return deed;
-}
-
-// The oldest makes room: what nobody seconds must not keep others from being proposed.
-absl::Status MakeRoom(store::WriteTransaction& transaction) {
-  std::vector<std::pair<uint64_t, std::string>> waiting;
-  absl::Status read = transaction.ForEachNamed(store::Named::kPartner, kProposals, [&](auto item, auto bytes) {
-    const absl::StatusOr<partner::Deed> deed = Decode(bytes);
-    waiting.emplace_back(deed.ok() ? deed->at_ms : 0, std::string(item));
-    return true;
-  });
-  if (!read.ok() || waiting.size() < kMostProposals) return read;
-  return transaction.DeleteNamed(store::Named::kPartner, kProposals,
-                                 std::min_element(waiting.begin(), waiting.end())->second);
+absl::Status SayWho(const partner::Deed& deed, bool named) {
+  if (named && !absl::StripAsciiWhitespace(deed.user).empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError("flow: here it takes two people; say who you are with `--user`");
 }
 
 // Only what we wrote goes to partners; of others' records nothing is passed on.
@@ -66,55 +39,115 @@ absl::Status NotShown(const Proposal& proposed, const Weighed& weighed, bool giv
   const std::string begins = given
                                  ? "flow: this is not what was shown: policies, partners or labels have changed since. "
                                  : "flow: nothing was changed: look first at what would go. ";
-  return absl::FailedPreconditionError(
-      absl::StrCat(begins, "`", proposed.organisation, "` would receive ", weighed.effect.records_gained,
-                   " more records, ", weighed.effect.fields_gained, " more fields and ", weighed.effect.fields_finer,
-                   " finer ones; ", weighed.effect.personal_gained,
-                   " of them say who somebody is. If that is right, say the same with --plan ", Hex(weighed.digest)));
+  return absl::FailedPreconditionError(absl::StrCat(
+      begins, "`", proposed.organisation, "` would receive ", weighed.effect.records_gained, " more records, ",
+      weighed.effect.fields_gained, " more fields and ", weighed.effect.fields_finer, " finer ones; ",
+      weighed.effect.personal_gained, " of these fields say who somebody is, and they name ",
+      weighed.named.all ? "" : "at least ", weighed.named.persons,
+      " persons. If that is right, say the same with --plan ", Hex(weighed.digest)));
+}
+
+absl::Status NothingWaits() {
+  return absl::NotFoundError(
+      "flow: no change about a partner waits for a second person under that digest; `tidegate partner plans` lists "
+      "those "
+      "that do");
+}
+
+std::vector<std::string> With(std::vector<std::string> circles, const std::string& circle) {
+  circles.push_back(circle);
+  std::sort(circles.begin(), circles.end());
+  circles.erase(std::unique(circles.begin(), circles.end()), circles.end());
+  return circles;
 }
 
 }  // namespace
 
-absl::StatusOr<Weighed> Governance::Weigh(const Proposal& proposed) const {
+absl::StatusOr<Governance::Change> Governance::ChangeOf(const Proposal& proposed) const {
   const partner::PartnerPtr now = directory_.Find(proposed.organisation);
-  if (now == nullptr)
+  if (now == nullptr) {
     return absl::NotFoundError(absl::StrCat("flow: there is no partner `", proposed.organisation, "`"));
-  policy::Party before = partner::PartyOf(*now);
-  policy::Party after = before;
-  if (proposed.circle.empty()) {
-    auto same = directory_.CheckFingerprint(proposed.organisation, proposed.fingerprint);
-    if (!same.ok()) return same;
-    auto supposed = directory_.Supposed(proposed.organisation, proposed.facts);
-    if (!supposed.ok()) return supposed.status();
-    after = partner::PartyOf(*supposed);
-  } else {
-    // Whom we have confirmed counts as if they had too: what is opened now goes as soon as they do.
-    before.confirmed = after.confirmed = now->confirmed_by_us && !now->leaving;
-    after.circles.push_back(proposed.circle);
-    std::sort(after.circles.begin(), after.circles.end());
-    after.circles.erase(std::unique(after.circles.begin(), after.circles.end()), after.circles.end());
   }
+  Change change{partner::PartyOf(*now), partner::PartyOf(*now)};
+  switch (proposed.kind) {
+    case ProposalKind::kConfirm: {
+      if (proposed.fingerprint.size() > kMostFingerprintBytes) {
+        return absl::InvalidArgumentError("flow: a fingerprint has 32 hexadecimal digits; this is far longer");
+      }
+      auto same = directory_.CheckFingerprint(proposed.organisation, proposed.fingerprint);
+      if (!same.ok()) return same;
+      auto supposed = directory_.Supposed(proposed.organisation, proposed.facts);
+      if (!supposed.ok()) return supposed.status();
+      change.after = partner::PartyOf(*supposed);
+      return change;
+    }
+    case ProposalKind::kResume:
+      // Nothing goes to who is suspended or leaving, so all that policy allows it is opened again.
+      change.before.confirmed = !now->suspended && !now->leaving && now->active();
+      change.after.confirmed = now->confirmed_by_us && now->confirmed_by_them && !now->mismatched;
+      return change;
+    case ProposalKind::kCircle:
+    case ProposalKind::kLeaveCircle:
+      break;
+  }
+  const std::vector<partner::Circle> circles = directory_.Circles();
+  const bool known = std::any_of(circles.begin(), circles.end(),
+                                 [&](const partner::Circle& circle) { return circle.name == proposed.circle; });
+  if (!known) return absl::NotFoundError(absl::StrCat("flow: there is no circle `", proposed.circle, "`"));
+  // Whom we have confirmed counts as if they had too: what is opened now goes as soon as they do.
+  change.before.confirmed = change.after.confirmed = now->confirmed_by_us && !now->leaving;
+  if (proposed.kind == ProposalKind::kCircle) {
+    change.after.circles = With(std::move(change.after.circles), proposed.circle);
+  } else {
+    std::erase(change.after.circles, proposed.circle);
+  }
+  return change;
+}
+
+absl::StatusOr<Weighed> Governance::Count(const Change& change) const {
   const std::shared_ptr<const policy::Engine> engine = decisions_.engine();
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto held = (*snapshot)->Holdings();
   if (!held.ok()) return held.status();
-  auto plan = review::MakePartyPlan(*engine, OwnOf(*std::move(held), engine->self()), before, after);
+  auto plan = review::MakePartyPlan(*engine, OwnOf(*std::move(held), engine->self()), change.before, change.after);
   if (!plan.ok()) return plan.status();
-  return Weighed{plan->digest, std::move(plan->partners.front())};
+  return Weighed{plan->digest, std::move(plan->partners.front()), {}};
+}
+
+absl::StatusOr<PersonsNamed> Governance::Persons(const Change& change) const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  return CountPersons(**snapshot, decisions_.engine(), change.before, change.after, static_cast<int64_t>(now_ms_()));
+}
+
+absl::StatusOr<Weighed> Governance::Weigh(const Proposal& proposed) const {
+  auto change = ChangeOf(proposed);
+  if (!change.ok()) return change.status();
+  auto weighed = Count(*change);
+  if (!weighed.ok() || !weighed->opens()) return weighed;
+  auto persons = Persons(*change);
+  if (!persons.ok()) return persons.status();
+  weighed->named = *persons;
+  return weighed;
 }
 
 absl::StatusOr<Decided> Governance::Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
                                            const partner::Deed& deed, bool named) {
   std::lock_guard one_at_a_time(deciding_);
+  return DecideAlone(proposed, plan, deed, named);
+}
+
+absl::StatusOr<Decided> Governance::DecideAlone(const Proposal& proposed, const std::optional<policy::Digest>& plan,
+                                                const partner::Deed& deed, bool named) {
   auto weighed = Weigh(proposed);
   if (!weighed.ok()) return weighed.status();
-  Decided decided{*std::move(weighed)};
+  Decided decided{*std::move(weighed), false, proposed};
   partner::Deed done = deed;
   if (decided.weighed.opens()) {
     if (plan != decided.weighed.digest) return NotShown(proposed, decided.weighed, plan.has_value());
     if (decisions_.approvals() >= 2) {
-      auto seconded = Seconded(decided.weighed.digest, done, named);
+      auto seconded = Seconded(decided.weighed.digest, proposed, done, named);
       if (!seconded.ok()) return seconded.status();
       decided.pending = !*seconded;
       if (decided.pending) return decided;
@@ -124,29 +157,92 @@ absl::StatusOr<Decided> Governance::Decide(const Proposal& proposed, const std::
   return decided;
 }
 
-// Whether somebody else has said the same before; otherwise keeps that this one did.
-absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, partner::Deed& deed, bool named) {
-  if (!named || absl::StripAsciiWhitespace(deed.user).empty()) {
-    return absl::InvalidArgumentError("flow: here it takes two people; say who you are with `--user`");
+absl::StatusOr<size_t> Governance::Waiting() const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto words = FirstWords(**snapshot);
+  if (!words.ok()) return words.status();
+  return words->size();
+}
+
+absl::StatusOr<std::vector<WaitingChange>> Governance::Waits() const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto words = FirstWords(**snapshot);
+  if (!words.ok()) return words.status();
+  snapshot->reset();
+  std::vector<WaitingChange> waiting;
+  for (FirstWord& word : *words) {
+    WaitingChange& one = waiting.emplace_back(WaitingChange{std::move(word), std::nullopt});
+    if (!one.first.proposal) continue;
+    auto weighed = Weigh(*one.first.proposal);
+    // What can no longer be weighed (the partner is gone) has lapsed as well.
+    if (weighed.ok() && weighed->digest == one.first.digest) one.weighed = *std::move(weighed);
   }
+  return waiting;
+}
+
+absl::StatusOr<Decided> Governance::Approve(const policy::Digest& digest, const partner::Deed& deed, bool named) {
+  std::lock_guard one_at_a_time(deciding_);
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto word = FirstWordFor(**snapshot, digest);
+  if (absl::IsNotFound(word.status())) return NothingWaits();
+  if (!word.ok()) return word.status();
+  snapshot->reset();
+  if (!word->proposal) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("flow: an older version kept only that `", word->deed.user,
+                     "` proposed this, not what it was: say the same as they did, with --plan"));
+  }
+  auto decided = DecideAlone(*word->proposal, digest, deed, named);
+  if (absl::IsFailedPrecondition(decided.status())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "flow: this proposal has lapsed: policies, partners or what is held have changed since. Propose it "
+        "anew. (",
+        std::string(decided.status().message()), ")"));
+  }
+  return decided;
+}
+
+absl::StatusOr<FirstWord> Governance::Withdraw(const policy::Digest& digest, const partner::Deed& deed, bool named) {
+  std::lock_guard one_at_a_time(deciding_);
+  if (auto who = SayWho(deed, named); !who.ok()) return who;
+  FirstWord withdrawn;
+  absl::Status status = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto word = FirstWordFor(transaction, digest);
+    if (absl::IsNotFound(word.status())) return NothingWaits();
+    if (!word.ok()) return word.status();
+    withdrawn = *std::move(word);
+    if (auto gone = ForgetFirstWord(transaction, digest); !gone.ok() || !record_) return gone;
+    const std::string organisation = withdrawn.proposal ? withdrawn.proposal->organisation : "";
+    return record_(transaction, {deed, organisation, absl::StrCat("waits no longer: plan ", Hex(digest))});
+  });
+  if (!status.ok()) return status;
+  return withdrawn;
+}
+
+// Whether somebody else has said the same before; otherwise keeps that this one did.
+absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
+                                          bool named) {
+  if (auto who = SayWho(deed, named); !who.ok()) return who;
   std::optional<partner::Deed> first;
-  const std::string item = Hex(digest);
   absl::Status status = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     first.reset();
-    auto bytes = transaction.GetNamed(store::Named::kPartner, kProposals, item);
-    if (absl::IsNotFound(bytes.status())) {
-      if (auto room = MakeRoom(transaction); !room.ok()) return room;
-      return transaction.PutNamed(store::Named::kPartner, kProposals, item, Encode(deed));
+    auto word = FirstWordFor(transaction, digest);
+    if (absl::IsNotFound(word.status())) {
+      if (auto kept = KeepFirstWord(transaction, {digest, deed, proposed}); !kept.ok() || !record_) return kept;
+      return record_(transaction,
+                     {deed, proposed.organisation,
+                      absl::StrCat("waits for a second user: ", proposed.InWords(), "; plan ", Hex(digest))});
     }
-    if (!bytes.ok()) return bytes.status();
-    auto read = Decode(*bytes);
-    if (!read.ok()) return read.status();
-    if (SamePerson(read->user, deed.user)) {
+    if (!word.ok()) return word.status();
+    if (SamePerson(word->deed.user, deed.user)) {
       return absl::PermissionDeniedError(
           absl::StrCat("flow: `", deed.user, "` has said so already; a second, different user must say the same"));
     }
-    first = *std::move(read);
-    return transaction.DeleteNamed(store::Named::kPartner, kProposals, item);
+    first = std::move(word->deed);
+    return ForgetFirstWord(transaction, digest);
   });
   if (!status.ok()) return status;
   if (!first.has_value()) return false;
@@ -156,8 +252,18 @@ absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, partner:
 }
 
 absl::Status Governance::Do(const Proposal& proposed, const partner::Deed& deed) {
-  if (!proposed.circle.empty()) return directory_.AddToCircle(proposed.circle, proposed.organisation, deed).status();
-  return directory_.Confirm(proposed.organisation, proposed.fingerprint, proposed.facts, deed).status();
+  switch (proposed.kind) {
+    case ProposalKind::kCircle:
+      return directory_.AddToCircle(proposed.circle, proposed.organisation, deed).status();
+    case ProposalKind::kLeaveCircle:
+      return directory_.DropFromCircle(proposed.circle, proposed.organisation, deed).status();
+    case ProposalKind::kConfirm:
+      return directory_.Confirm(proposed.organisation, proposed.fingerprint, proposed.facts, deed).status();
+    case ProposalKind::kResume:
+      break;
+  }
+  if (auto status = directory_.SetSuspended(proposed.organisation, false, deed); !status.ok()) return status;
+  return directory_.SetLeaving(proposed.organisation, false, deed);
 }
 
 }  // namespace tidegate::flow

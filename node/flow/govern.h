@@ -1,6 +1,6 @@
-// govern: what our administrators decide about partners. Whatever lets more go to one is weighed beforehand against
-// what the node holds, done only as it was shown, by as many people as the node asks for, and stands in the register
-// with who and why in the transaction that does it.
+// govern: what our administrators decide about partners. If a decision may let more go to a partner, it is weighed
+// beforehand against what the node holds, and done only as it was shown, by as many people as the node asks for. The
+// transaction that does it also writes who did it and why into the register.
 #ifndef TIDEGATE_NODE_FLOW_GOVERN_H_
 #define TIDEGATE_NODE_FLOW_GOVERN_H_
 
@@ -9,10 +9,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/decision/decision.h"
+#include "node/flow/persons.h"
+#include "node/flow/proposal.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
 #include "policy/policy.h"
@@ -20,18 +24,11 @@
 
 namespace tidegate::flow {
 
-// A change that may let more go: a confirmation with what we say of the partner, or a circle that it is put into.
-struct Proposal {
-  std::string organisation;
-  std::string fingerprint = {};  // of a confirmation
-  partner::Facts facts = {};     // likewise
-  std::string circle = {};       // of the other; then the two above are empty
-};
-
-// What of the records held today it would change, counted as `policy plan` counts: instants play no part.
+// What of the records held today a change would let go, counted as `policy plan` counts: instants play no part.
 struct Weighed {
   policy::Digest digest{};
   review::PartnerPlan effect;
+  PersonsNamed named;
   // Whether anything goes that does not go now.
   bool opens() const { return effect.records_gained + effect.fields_gained + effect.fields_finer > 0; }
 };
@@ -39,35 +36,72 @@ struct Weighed {
 struct Decided {
   Weighed weighed;
   bool pending = false;  // not done: a second, different user must decide the same
+  Proposal proposal;
+};
+
+// A change that waits for a second person.
+struct WaitingChange {
+  FirstWord first;
+  // What it would let go now. None where it has lapsed: policies, partners or what is held have changed since, or an
+  // older version kept only whose word it was. Nothing can be approved then; it can be proposed anew.
+  std::optional<Weighed> weighed;
 };
 
 // Thread-safe.
 class Governance {
  public:
-  // All outlive this.
-  Governance(store::Store& store, partner::Directory& directory, decision::Decisions& decisions)
-      : store_(store), directory_(directory), decisions_(decisions) {}
+  // All outlive this. `record` writes what is proposed and taken back into the register; none only in tests.
+  Governance(store::Store& store, partner::Directory& directory, decision::Decisions& decisions,
+             std::function<uint64_t()> now_ms, partner::Recorder record = {})
+      : store_(store),
+        directory_(directory),
+        decisions_(decisions),
+        now_ms_(std::move(now_ms)),
+        record_(std::move(record)) {}
 
   // Changes nothing. NotFound, PermissionDenied for a fingerprint that is not theirs.
   absl::StatusOr<Weighed> Weigh(const Proposal& proposed) const;
 
-  // Does it. Where it opens something: FailedPrecondition without `plan`, or with another than Weigh gives now; and
-  // where the node asks for two people, the first one's word is kept until another's comes, PermissionDenied for the
-  // same one again. `named` says whether `deed.user` is somebody in particular.
+  // Does it. If it opens something: FailedPrecondition without `plan`, or with another digest than Weigh gives now. If
+  // the node also asks for two people, the first one's word waits for another's, and the same person again is
+  // PermissionDenied. `named` says whether `deed.user` is somebody in particular.
   absl::StatusOr<Decided> Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
                                  const partner::Deed& deed, bool named);
 
-  // Held by whoever puts policies in force: a plan of policies and a plan about a partner are never taken at once,
+  // How many changes wait for a second person, lapsed ones among them.
+  absl::StatusOr<size_t> Waiting() const;
+  // What waits for a second person, oldest first.
+  absl::StatusOr<std::vector<WaitingChange>> Waits() const;
+  // The second person's word. NotFound where nothing waits under that digest, FailedPrecondition for what has lapsed.
+  absl::StatusOr<Decided> Approve(const policy::Digest& digest, const partner::Deed& deed, bool named);
+  // Takes back what waits, whoever proposed it and lapsed or not. NotFound.
+  absl::StatusOr<FirstWord> Withdraw(const policy::Digest& digest, const partner::Deed& deed, bool named);
+
+  // Hold it while policies are put in force: a plan of policies and a plan about a partner are never taken at once,
   // since each was shown without the other.
   std::unique_lock<std::mutex> OneAtATime() { return std::unique_lock(deciding_); }
 
  private:
-  absl::StatusOr<bool> Seconded(const policy::Digest& digest, partner::Deed& deed, bool named);
+  // What the partner is to policy now, and what it would be.
+  struct Change {
+    policy::Party before, after;
+  };
+  absl::StatusOr<Change> ChangeOf(const Proposal& proposed) const;
+  // Weigh without the persons, which cost a look into records.
+  absl::StatusOr<Weighed> Count(const Change& change) const;
+  absl::StatusOr<PersonsNamed> Persons(const Change& change) const;
+  // Decide, for who holds deciding_.
+  absl::StatusOr<Decided> DecideAlone(const Proposal& proposed, const std::optional<policy::Digest>& plan,
+                                      const partner::Deed& deed, bool named);
+  absl::StatusOr<bool> Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
+                                bool named);
   absl::Status Do(const Proposal& proposed, const partner::Deed& deed);
 
   store::Store& store_;
   partner::Directory& directory_;
   decision::Decisions& decisions_;
+  const std::function<uint64_t()> now_ms_;
+  const partner::Recorder record_;
   std::mutex deciding_;
 };
 

@@ -15,18 +15,17 @@
 
 namespace tidegate::flow {
 
-// Checkpoints that two nodes tell each other when they meet: how a restored backup and a forked log are found.
+// When two nodes meet they tell each other checkpoints. This finds a restored backup and a forked log by them.
 class Continuity {
  public:
-  // All outlive it.
-  Continuity(store::Store& store, ledger::Log& log, std::function<uint64_t()> now_ms)
-      : store_(store), log_(log), now_ms_(std::move(now_ms)) {}
+  // All outlive it. What was found before the node was started again still holds.
+  Continuity(store::Store& store, ledger::Log& log, std::function<uint64_t()> now_ms);
 
   // The largest checkpoint of the partner's log that came to us.
   exchange::Greeting Ours(const partner::Partner& partner) const;
-  // Compares what they hold of our log with our log.
+  // Compares what they hold of our log with our log; calls Behind if they hold more.
   void Consider(const partner::Partner& partner, const exchange::Greeting& theirs);
-  // That partner has seen more of this node than the node itself holds.
+  // Call it when a partner has seen more of this node than the node itself holds.
   void Behind(const std::string& partner);
   // OK, or why this node must not author: a partner holds more of our log than we do (decision 0040).
   absl::Status MayAuthor() const;

@@ -64,6 +64,10 @@ class Service final : public v1::Operator::Service {
   grpc::Status Status(Context* context, const v1::StatusRequest* request, v1::StatusReply* reply) override {
     return Answer(*context, &api::Api::Status, *request, reply);
   }
+  grpc::Status SettleReview(Context* context, const v1::SettleReviewRequest* request,
+                            v1::SettleReviewReply* reply) override {
+    return Answer(*context, &api::Api::SettleReview, *request, reply);
+  }
   grpc::Status InvitePartner(Context* context, const v1::InvitePartnerRequest* request,
                              v1::InvitePartnerReply* reply) override {
     return Answer(*context, &api::Api::InvitePartner, *request, reply);
@@ -94,6 +98,18 @@ class Service final : public v1::Operator::Service {
   grpc::Status CancelPairing(Context* context, const v1::CancelPairingRequest* request,
                              v1::CancelPairingReply* reply) override {
     return Answer(*context, &api::Api::CancelPairing, *request, reply);
+  }
+  grpc::Status ListPartnerPlans(Context* context, const v1::ListPartnerPlansRequest* request,
+                                v1::ListPartnerPlansReply* reply) override {
+    return Answer(*context, &api::Api::ListPartnerPlans, *request, reply);
+  }
+  grpc::Status ApprovePartnerPlan(Context* context, const v1::ApprovePartnerPlanRequest* request,
+                                  v1::PartnerReply* reply) override {
+    return Answer(*context, &api::Api::ApprovePartnerPlan, *request, reply);
+  }
+  grpc::Status WithdrawPartnerPlan(Context* context, const v1::WithdrawPartnerPlanRequest* request,
+                                   v1::WaitingPlan* reply) override {
+    return Answer(*context, &api::Api::WithdrawPartnerPlan, *request, reply);
   }
   grpc::Status DropFromCircle(Context* context, const v1::DropFromCircleRequest* request,
                               v1::CircleReply* reply) override {

@@ -1,5 +1,6 @@
 """Who a partner is, what it would get, and how it is cut off: through the command line of real nodes."""
 import os
+import pty
 import stat
 import sys
 import time
@@ -115,8 +116,75 @@ def facts(checks, charity, bank, folder):
     entry = charity.ask("audit", "list", "--kind", "partner")["entries"][0]
     checks.check("the register says what, who and why", "sector: police" in entry["summary"] and entry["user"] == "ana" and
                  entry["reason"] == "agreement of 3 March", str(entry))
+    checks.check("a dry run names persons", shown["persons"] == 1, str(shown))
     charity.ask(*confirm, "--sector", "none")
     checks.check("taken back, the partner gives it back", bool(until("withdrawn", lambda: not (held(bank, record) or {}).get("fields"))))
+
+
+def on_terminal(node, answer, *verb):
+    """Types `answer` where the command asks. What the terminal showed, and how the command ended (below 0: by a signal)."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(node.tidegate, [node.tidegate, "--node", str(node.directory), *map(str, verb)])
+    shown = b""
+    answered = False
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:  # the other end is gone
+            break
+        if not part:
+            break
+        shown += part
+        if not answered and b"Type yes:" in shown:
+            os.write(terminal, answer)
+            answered = True
+    os.close(terminal)
+    return shown.decode(errors="replace"), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def question(checks, charity, bank):
+    """On a terminal what would go is shown and asked for; anything but yes changes nothing."""
+    confirm = ("partner", "confirm", bank.name, "--fingerprint", bank.ask("status")["fingerprint"], "--sector", "police", *WHO)
+    digest = charity.ask(*confirm, "--dry-run")["would_go"]["digest"]
+    for what, answer, ended in (("no", b"no\n", (1,)), ("Yes and not yes", b"Yes\n", (1,)), ("nothing", b"\n", (1,)),
+                                ("the end of the input", b"\x04", (1,)), ("Ctrl-C", b"\x03", (-2, 130))):
+        shown, code = on_terminal(charity, answer, *confirm)
+        checks.check(f"asked on a terminal, {what} changes nothing", code in ended and not partner(charity, bank.name)["sector"],
+                     f"{code}: {shown}")
+        checks.check("after it showed what would go", "1 more records" in shown and "1 persons are named" in shown and
+                     digest in shown, shown)
+    shown, code = on_terminal(charity, b"yes\n", *confirm)
+    checks.check("yes does it", code == 0 and partner(charity, bank.name)["sector"] == "police", f"{code}: {shown}")
+    shown, code = on_terminal(charity, b"", *confirm)
+    checks.check("what opens nothing is not asked for", code == 0 and "Type yes" not in shown, f"{code}: {shown}")
+    charity.ask(*confirm[:-6], "--sector", "none", *WHO)
+
+
+def suspended_and_back(checks, charity, bank):
+    """Resuming lets go again what policy allows: it is shown first."""
+    record = report(charity, "Shop")
+    until("held", lambda: held(bank, record))
+    charity.ask("partner", "suspend", bank.name, "--user", "ana", "--reason", "keys stolen")
+    resume = ("partner", "resume", bank.name, *WHO)
+    unseen = charity.run(*resume)
+    checks.check("a partner is not resumed unseen", unseen.returncode == 1 and "look first" in unseen.stderr and
+                 partner(charity, bank.name)["state"] == "suspended", unseen.stderr)
+    shown = charity.ask(*resume, "--dry-run")["would_go"]
+    checks.check("a dry run counts what would go again", shown["records"] >= 1 and shown["fields"] >= 1 and
+                 partner(charity, bank.name)["state"] == "suspended", str(shown))
+    page, code = on_terminal(charity, b"no\n", *resume)
+    checks.check("on a terminal it asks", code == 1 and "Type yes" in page and
+                 partner(charity, bank.name)["state"] == "suspended", page)
+    charity.ask(*resume, "--plan", shown["digest"])
+    checks.check("and is resumed as it was shown", partner(charity, bank.name)["state"] == "confirmed" and
+                 bool(until("followed", lambda: line(charity, bank.name)["followed"])))
+    until("connected", lambda: line(bank, charity.name)["caught_up"])
+    before = time.monotonic()
+    charity.ask("circle", "drop", "friends", bank.name, *WHO)
+    gone = until("withdrawn", lambda: not (held(bank, record) or {}).get("fields"), 5)
+    checks.check("taken out of a circle, it gives back on its open stream within a second or two",
+                 gone and time.monotonic() - before < 3.0, f"{time.monotonic() - before:.1f} s")
 
 
 def circles(checks, charity, bank, folder):
@@ -134,6 +202,9 @@ def circles(checks, charity, bank, folder):
     charity.ask("circle", "drop", "friends", bank.name, *WHO)
     checks.check("taken out of it, the partner gives it back",
                  bool(until("withdrawn", lambda: not (held(bank, record) or {}).get("fields"))))
+    charity.ask(*add, "--plan", charity.ask(*add, "--dry-run")["would_go"]["digest"])
+    until("held", lambda: (held(bank, record) or {}).get("fields"))
+    suspended_and_back(checks, charity, bank)
     charity.ask(*add, "--plan", charity.ask(*add, "--dry-run")["would_go"]["digest"])
     until("held", lambda: (held(bank, record) or {}).get("fields"))
     charity.ask("circle", "remove", "friends", *WHO)
@@ -240,22 +311,62 @@ def two_people(checks, charity, bank, folder):
     checks.check("and both stand in the register", entry["user"] == "bo" and "proposed by ana" in entry["reason"], str(entry))
 
 
+def plans(checks, charity, bank):
+    """With two people, what waits is listed, approved by its digest, or taken back."""
+    charity.ask("circle", "drop", "friends", bank.name, *WHO)
+    checks.check("nothing waits", "nothing waits" in charity.run("partner", "plans").stdout)
+    add = ("circle", "add", "friends", bank.name)
+    digest = charity.ask(*add, "--dry-run")["would_go"]["digest"]
+    told = charity.run(*add, "--plan", digest, "--user", "ana", "--reason", "agreement")
+    checks.check("who proposes is told what the second person types", f"tidegate partner approve {digest}" in told.stdout, told.stdout)
+    waiting = charity.ask("partner", "plans")["plans"]
+    checks.check("what waits is listed with what would go", len(waiting) == 1 and waiting[0]["plan"] == digest and
+                 waiting[0]["by"] == "ana" and waiting[0]["organisation"] == bank.name and "friends" in waiting[0]["change"] and
+                 waiting[0]["would_go"]["records"] >= 1 and not waiting[0]["lapsed"], str(waiting))
+    checks.check("`status` counts it", charity.ask("status")["pending_partner_plans"] == 1 and
+                 "partner plans" in charity.run("status").stdout)
+    entry = charity.ask("audit", "list", "--kind", "partner")["entries"][0]
+    checks.check("and the register has it", "waits for a second user" in entry["summary"] and entry["user"] == "ana", str(entry))
+    same = charity.run("partner", "approve", digest, "--user", "Ana")
+    checks.check("who proposed it does not approve it", same.returncode == 1 and "different user" in same.stderr, same.stderr)
+    page, code = on_terminal(charity, b"no\n", "partner", "approve", digest, "--user", "bo")
+    checks.check("the second person sees the page and is asked", code == 1 and "more records" in page and "proposed by ana" in page and
+                 not charity.ask("circle", "list")["circles"][0].get("organisations"), page)
+    approved = charity.run("partner", "approve", digest, "--user", "bo", "--reason", "read it")
+    checks.check("and makes the change", approved.returncode == 0 and
+                 charity.ask("circle", "list")["circles"][0]["organisations"] == [bank.name], approved.stderr)
+    charity.ask("circle", "drop", "friends", bank.name, *WHO)
+    charity.ask(*add, "--plan", charity.ask(*add, "--dry-run")["would_go"]["digest"], "--user", "ana")
+    report(charity, "Since then")
+    lapsed = charity.ask("partner", "plans")["plans"][0]
+    refused = charity.run("partner", "approve", lapsed["plan"], "--user", "bo")
+    checks.check("what has changed since is lapsed, and nobody approves it", lapsed["lapsed"] and refused.returncode == 1 and
+                 "lapsed" in refused.stderr, refused.stderr)
+    taken = charity.run("partner", "withdraw", lapsed["plan"], "--user", "ana", "--reason", "too early")
+    checks.check("it is taken back", taken.returncode == 0 and not charity.ask("partner", "plans").get("plans"), taken.stderr)
+
+
 def tell(checks, build, folder, nodes):
     charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
     bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank that calls itself police", "police")
     police = Node(build / "node/tidegate", folder, "northfield-police", "the police", "police")
     nodes += [charity, bank, police]
     for node in nodes:
-        node.init()
+        made = node.run("init", "--organisation", node.name, "--sector", node.sector, "--country", "GB", "--listen",
+                        f"127.0.0.1:{node.port}", "--key-file", node.key)
+        checks.check(f"init of {node.name} tells which addresses may be dialled, and where that stands", made.returncode == 0 and
+                     "partners at loopback addresses may be dialled: `[exchange] allow`" in made.stderr, made.stderr)
         node.start()
     letters(checks, charity, folder)
     names(checks, charity, bank, folder)
     facts(checks, charity, bank, folder)
+    question(checks, charity, bank)
     circles(checks, charity, bank, folder)
     addresses(checks, charity, bank)
     cutting_off(checks, charity, bank, folder)
     half_made(checks, police, charity, folder)
     two_people(checks, charity, bank, folder)
+    plans(checks, charity, bank)
 
 
 if __name__ == "__main__":

@@ -36,10 +36,11 @@ class Agency {
                                                 *continuity_, folder_.path());
     lines_ = std::make_unique<flow::Lines>(*directory_, *receive_);
     reading_ = std::make_unique<reading::Reading>(*store_, *log_, *disclosures_, *directory_, *decisions_, now);
-    governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_);
+    governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_, now);
+    leftovers_ = std::make_unique<flow::Leftovers>(*store_, *disclosures_, now);
     removals_ = std::make_unique<flow::Removals>(*store_, *disclosures_, *directory_, now);
     api_ = std::make_unique<Api>(*store_, *log_, *disclosures_, *directory_, *decisions_, *reading_, *author_, *lines_,
-                                 *governance_, *removals_, now);
+                                 *governance_, *removals_, *leftovers_, now);
   }
 
   const Api& api() const { return *api_; }
@@ -123,6 +124,7 @@ class Agency {
   std::unique_ptr<reading::Reading> reading_;
   std::unique_ptr<flow::Governance> governance_;
   std::unique_ptr<flow::Removals> removals_;
+  std::unique_ptr<flow::Leftovers> leftovers_;
   std::unique_ptr<Api> api_;
 };
 

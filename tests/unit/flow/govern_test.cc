@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/escaping.h"
 #include "node/flow/removal.h"
 #include "tests/support/line.h"
 
@@ -35,7 +36,12 @@ class GovernTest : public testing::Test {
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
   support::Line line_{charity_, bank_};
-  Governance governance_{charity_.store(), charity_.directory(), charity_.decisions()};
+  Governance governance_{charity_.store(), charity_.directory(), charity_.decisions(), [this] { return clock_.now_ms; },
+                         [this](store::WriteTransaction&, const partner::Change& change) {
+                           entries_.push_back(change.deed.user + ": " + change.what);
+                           return absl::OkStatus();
+                         }};
+  std::vector<std::string> entries_;
   std::string id_;
 };
 
@@ -74,7 +80,7 @@ TEST_F(GovernTest, ADecisionIsOfOnePartnerAndOneFingerprint) {
 TEST_F(GovernTest, ACircleIsWeighedToo) {
   ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana")).ok());
   charity_.Apply(kToFriends);
-  const Proposal proposed{.organisation = "bank", .circle = "friends"};
+  const Proposal proposed{.organisation = "bank", .kind = ProposalKind::kCircle, .circle = "friends"};
   EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(proposed, std::nullopt, By("ana"), true).status()));
   const auto weighed = governance_.Weigh(proposed);
   ASSERT_TRUE(governance_.Decide(proposed, weighed->digest, By("ana"), true).ok());
@@ -95,6 +101,134 @@ TEST_F(GovernTest, WhereItTakesTwoTheSecondIsAnother) {
   EXPECT_FALSE(second->pending);
   EXPECT_EQ(BanksSector(), "police");
   ASSERT_TRUE(governance_.Decide(Sector("ngo"), std::nullopt, By("ana"), true).ok()) << "what opens nothing needs one";
+}
+
+TEST_F(GovernTest, WhoIsSuspendedGetsNothingAgainUnseen) {
+  ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana"), true).ok());
+  ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana")).ok());
+  const Proposal resume{.organisation = "bank", .kind = ProposalKind::kResume};
+  const auto unseen = governance_.Decide(resume, std::nullopt, By("ana"), true);
+  EXPECT_TRUE(absl::IsFailedPrecondition(unseen.status())) << unseen.status();
+  EXPECT_EQ(charity_.directory().Find("bank")->state(), "suspended");
+  const auto weighed = governance_.Weigh(resume);
+  ASSERT_TRUE(weighed.ok()) << weighed.status();
+  EXPECT_EQ(weighed->effect.records_gained, 1u);
+  ASSERT_TRUE(governance_.Decide(resume, weighed->digest, By("ana"), true).ok());
+  EXPECT_EQ(charity_.directory().Find("bank")->state(), "confirmed");
+  const auto again = governance_.Decide(resume, std::nullopt, By("ana"), true);
+  ASSERT_TRUE(again.ok()) << "resuming one that is not suspended opens nothing: " << again.status();
+}
+
+TEST_F(GovernTest, ACircleThatPoliciesForbidIsNotLeftUnseen) {
+  ASSERT_TRUE(charity_.directory().CreateCircle("watched", By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana")).ok());
+  charity_.Apply(R"(@id("all") permit (principal, action == Action::"disclose", resource);
+@id("not") forbid (principal in Circle::"watched", action == Action::"disclose", resource);)");
+  const Proposal leave{.organisation = "bank", .kind = ProposalKind::kLeaveCircle, .circle = "watched"};
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(leave, std::nullopt, By("ana"), true).status()));
+  EXPECT_EQ(governance_.Weigh(leave)->effect.records_gained, 1u);
+  const Proposal nowhere{.organisation = "bank", .kind = ProposalKind::kLeaveCircle, .circle = "nowhere"};
+  EXPECT_TRUE(absl::IsNotFound(governance_.Weigh(nowhere).status()));
+}
+
+TEST_F(GovernTest, PersonsAreCountedOnceByTheirNames) {
+  const auto add = [&](const std::string& kind, support::Assignments set) {
+    for (const auto& [field, value] :
+         {std::pair{"tlp", "GREEN"}, std::pair{"purpose", "prevention"}, std::pair{"legal-basis", "gdpr-6-1-f"}}) {
+      set.emplace_back(field, value);
+    }
+    charity_.Add(kind, set);
+  };
+  add("person", {{"name", "Ana Novak"}});
+  add("person", {{"nationalities", "RO"}});
+  add("report", {{"title", "Farm"}, {"persons_named", "ana  NOVAK; Bo Lind"}});
+  const auto weighed = governance_.Weigh(Sector("police"));
+  ASSERT_TRUE(weighed.ok()) << weighed.status();
+  EXPECT_EQ(weighed->effect.records_gained, 4u);
+  EXPECT_EQ(weighed->named.persons, 3u) << "Ana Novak, Bo Lind, and one whose record has no name";
+  EXPECT_TRUE(weighed->named.all);
+  const auto told = governance_.Decide(Sector("police"), std::nullopt, By("ana"), true).status();
+  EXPECT_NE(std::string(told.message()).find("name 3 persons"), std::string::npos) << told;
+  EXPECT_EQ(governance_.Weigh(Sector("ngo"))->named.persons, 0u);
+}
+
+TEST_F(GovernTest, WhatWaitsIsListedAndApprovedByItsDigest) {
+  charity_.decisions().RequireApprovals(2);
+  const auto digest = governance_.Weigh(Sector("police"))->digest;
+  EXPECT_TRUE(absl::IsNotFound(governance_.Approve(digest, By("bo"), true).status()));
+  ASSERT_TRUE(governance_.Decide(Sector("police"), digest, By("ana"), true)->pending);
+  EXPECT_EQ(*governance_.Waiting(), 1u);
+  const auto waits = governance_.Waits();
+  ASSERT_TRUE(waits.ok()) << waits.status();
+  ASSERT_EQ(waits->size(), 1u);
+  EXPECT_EQ(waits->front().first.deed.user, "ana");
+  EXPECT_EQ(waits->front().first.proposal->InWords(), "confirm; sector: police");
+  ASSERT_TRUE(waits->front().weighed.has_value());
+  EXPECT_EQ(waits->front().weighed->effect.records_gained, 1u);
+  EXPECT_TRUE(absl::IsPermissionDenied(governance_.Approve(digest, By("Ana"), true).status()));
+  EXPECT_FALSE(governance_.Approve(digest, By("owner of the socket"), false).ok());
+  const auto approved = governance_.Approve(digest, By("bo"), true);
+  ASSERT_TRUE(approved.ok()) << approved.status();
+  EXPECT_EQ(BanksSector(), "police");
+  EXPECT_EQ(*governance_.Waiting(), 0u);
+  ASSERT_EQ(entries_.size(), 1u);
+  EXPECT_EQ(entries_[0].find("ana: waits for a second user: confirm; sector: police; plan "), 0u) << entries_[0];
+}
+
+TEST_F(GovernTest, WhatHasLapsedIsApprovedByNobodyAndCanBeTakenBack) {
+  charity_.decisions().RequireApprovals(2);
+  const auto digest = governance_.Weigh(Sector("police"))->digest;
+  ASSERT_TRUE(governance_.Decide(Sector("police"), digest, By("ana"), true)->pending);
+  charity_.Add("report", {{"title", "Nail bar"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  EXPECT_FALSE(governance_.Waits()->front().weighed.has_value());
+  const auto late = governance_.Approve(digest, By("bo"), true);
+  EXPECT_TRUE(absl::IsFailedPrecondition(late.status())) << late.status();
+  EXPECT_EQ(BanksSector(), "bank");
+  EXPECT_FALSE(governance_.Withdraw(digest, By("owner of the socket"), false).ok());
+  ASSERT_TRUE(governance_.Withdraw(digest, By("ana"), true).ok());
+  EXPECT_EQ(*governance_.Waiting(), 0u);
+  EXPECT_TRUE(absl::IsNotFound(governance_.Withdraw(digest, By("ana"), true).status()));
+  EXPECT_EQ(entries_.back().find("ana: waits no longer: plan "), 0u) << entries_.back();
+}
+
+TEST_F(GovernTest, ARowThatCannotBeReadStopsNothingAndIsTakenBack) {
+  const policy::Digest digest = governance_.Weigh(Sector("police"))->digest;
+  support::Must(charity_.store().Write([&](store::WriteTransaction& transaction) {
+    return transaction.PutNamed(store::Named::kPartner, "proposals",
+                                absl::BytesToHexString(std::string(crypto::View(digest))), "damaged");
+  }));
+  EXPECT_EQ(*governance_.Waiting(), 1u);
+  EXPECT_FALSE(governance_.Waits()->front().weighed.has_value());
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Approve(digest, By("bo"), true).status()));
+  ASSERT_TRUE(governance_.Withdraw(digest, By("bo"), true).ok());
+  EXPECT_EQ(*governance_.Waiting(), 0u);
+}
+
+// PARTNER.md, "At rest". What an older version kept is read: whose word it was, and no more.
+TEST(ProposalRow, IsReadAsItWasWritten) {
+  FirstWord word;
+  word.deed = {.user = "ana", .reason = "agreement", .at_ms = 7};
+  word.proposal = Proposal{.organisation = "bank", .fingerprint = "5d1c", .circle = ""};
+  word.proposal->facts.sector = "police";
+  word.proposal->facts.country = "";
+  word.proposal->facts.purposes = std::vector<std::string>{"prevention", "safeguarding"};
+  const std::string bytes = EncodeFirstWord(word);
+  const auto read = DecodeFirstWord(bytes);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(EncodeFirstWord(*read), bytes);
+  EXPECT_EQ(read->proposal->facts.country, "") << "taken back is not the same as not stated";
+  EXPECT_FALSE(read->proposal->facts.legal_bases.has_value());
+  EXPECT_EQ(read->proposal->InWords(),
+            "confirm; sector: police; country: unset; agreed purposes: prevention, safeguarding");
+  const std::string old = std::string("TDGgpr1\0", 8) + std::string("\0\0\0\0\0\0\0\7", 8) + std::string("\0\3ana", 5) +
+                          std::string("\0\0", 2);
+  const auto older = DecodeFirstWord(old);
+  ASSERT_TRUE(older.ok()) << older.status();
+  EXPECT_EQ(older->deed.user, "ana");
+  EXPECT_FALSE(older->proposal.has_value());
+  EXPECT_EQ(EncodeFirstWord(*older), old);
+  EXPECT_FALSE(DecodeFirstWord(bytes + "x").ok());
+  EXPECT_FALSE(DecodeFirstWord("").ok());
 }
 
 TEST_F(GovernTest, APartnerThatGoesGivesBackFirst) {

@@ -1,0 +1,102 @@
+#include "node/api/circles.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/api/deciding.h"
+
+namespace tidegate::api {
+namespace {
+
+v1::CircleReply Describe(const partner::Circle& circle) {
+  v1::CircleReply reply;
+  reply.set_circle(circle.name);
+  for (const std::string& organisation : circle.organisations) reply.add_organisations(organisation);
+  return reply;
+}
+
+// A circle that a partner is put into or taken out of.
+template <typename Request>
+absl::StatusOr<v1::CircleReply> Move(const Rooms& rooms, const policy::Principal& who, flow::Governance& governance,
+                                     const Request& request, flow::ProposalKind kind) {
+  auto deed = DeedOf(rooms, who, request.asker());
+  if (!deed.ok()) return deed.status();
+  const flow::Proposal proposed{.organisation = request.organisation(), .kind = kind, .circle = request.circle()};
+  auto decided = Decide(governance, proposed, request, *deed, who.named());
+  if (!decided.ok()) return decided.status();
+  v1::CircleReply reply;
+  for (const partner::Circle& circle : rooms.directory.Circles()) {
+    if (circle.name == request.circle()) reply = Describe(circle);
+  }
+  reply.set_circle(request.circle());
+  Fill(decided->weighed, reply.mutable_would_go());
+  reply.set_pending(decided->pending);
+  return reply;
+}
+
+// Policies may forbid what is in a circle, so its end can open something.
+absl::Status EndOpensNothing(const Rooms& rooms, const flow::Governance& governance, const std::string& name) {
+  for (const partner::Circle& circle : rooms.directory.Circles()) {
+    if (circle.name != name) continue;
+    for (const std::string& member : circle.organisations) {
+      auto weighed =
+          governance.Weigh({.organisation = member, .kind = flow::ProposalKind::kLeaveCircle, .circle = name});
+      if (!weighed.ok()) return weighed.status();
+      if (!weighed->opens()) continue;
+      return absl::FailedPreconditionError(
+          absl::StrCat("api: `", member,
+                       "` would receive more records without this circle; drop its members first: "
+                       "`tidegate circle drop ",
+                       name, " ", member, "` shows what would go"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void TellDecisions(const Rooms& rooms) {
+  std::vector<std::string> names;
+  for (const partner::Circle& circle : rooms.directory.Circles()) names.push_back(circle.name);
+  rooms.decisions.SetCircles(std::move(names));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::Principal& who,
+                                             const v1::CreateCircleRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
+  if (!deed.ok()) return deed.status();
+  auto circle = rooms.directory.CreateCircle(request.circle(), *deed);
+  if (!circle.ok()) return circle.status();
+  TellDecisions(rooms);
+  return Describe(*circle);
+}
+
+absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
+                                            flow::Governance& governance, const v1::AddToCircleRequest& request) {
+  return Move(rooms, who, governance, request, flow::ProposalKind::kCircle);
+}
+
+absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,
+                                               flow::Governance& governance, const v1::DropFromCircleRequest& request) {
+  return Move(rooms, who, governance, request, flow::ProposalKind::kLeaveCircle);
+}
+
+absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const policy::Principal& who,
+                                             flow::Governance& governance, const v1::RemoveCircleRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
+  if (!deed.ok()) return deed.status();
+  if (auto opens = EndOpensNothing(rooms, governance, request.circle()); !opens.ok()) return opens;
+  if (auto status = rooms.directory.RemoveCircle(request.circle(), *deed); !status.ok()) return status;
+  TellDecisions(rooms);
+  v1::CircleReply reply;
+  reply.set_circle(request.circle());
+  return reply;
+}
+
+v1::ListCirclesReply ListCircles(const Rooms& rooms) {
+  v1::ListCirclesReply reply;
+  for (const partner::Circle& circle : rooms.directory.Circles()) *reply.add_circles() = Describe(circle);
+  return reply;
+}
+
+}  // namespace tidegate::api

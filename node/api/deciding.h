@@ -1,0 +1,44 @@
+// What the calls that change something about a partner have in common: who and why, a dry run, a plan, what would go.
+#ifndef TIDEGATE_NODE_API_DECIDING_H_
+#define TIDEGATE_NODE_API_DECIDING_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "node/api/rooms.h"
+#include "node/flow/flow.h"
+#include "tidegate/v1/operator.pb.h"
+
+namespace tidegate::api {
+
+// What an administrator does, and why. InvalidArgument for too long a reason.
+absl::StatusOr<partner::Deed> DeedOf(const Rooms& rooms, const policy::Principal& who, const v1::Asker& asker);
+
+// The digest that a dry run printed. InvalidArgument for anything else.
+absl::StatusOr<policy::Digest> ShownDigest(const std::string& hex);
+
+void Fill(const flow::Weighed& weighed, v1::WouldGo* out);
+
+// A dry run weighs; otherwise what was weighed under `request.plan` is done.
+template <typename Request>
+absl::StatusOr<flow::Decided> Decide(flow::Governance& governance, const flow::Proposal& proposed,
+                                     const Request& request, const partner::Deed& deed, bool named) {
+  if (request.dry_run()) {
+    auto weighed = governance.Weigh(proposed);
+    if (!weighed.ok()) return weighed.status();
+    return flow::Decided{*std::move(weighed), false, proposed};
+  }
+  std::optional<policy::Digest> plan;
+  if (!request.plan().empty()) {
+    auto digest = ShownDigest(request.plan());
+    if (!digest.ok()) return digest.status();
+    plan = *digest;
+  }
+  return governance.Decide(proposed, plan, deed, named);
+}
+
+}  // namespace tidegate::api
+
+#endif  // TIDEGATE_NODE_API_DECIDING_H_

@@ -1,0 +1,102 @@
+#include "node/api/review.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/api/deciding.h"
+
+namespace tidegate::api {
+namespace {
+
+void AddPartners(const Rooms& rooms, v1::StatusReply& reply) {
+  for (const partner::PartnerPtr& partner : rooms.directory.List()) {
+    if (!partner->to_review) continue;
+    v1::ReviewItem* item = reply.add_review();
+    item->set_kind("partner");
+    item->set_about(partner->organisation);
+    item->set_what(absl::StrCat("calls itself ", partner->keys.sector, ", ", partner->keys.country,
+                                "; that decided until now, and counts as unset until you say what it is"));
+    item->set_to_do(
+        absl::StrCat("tidegate partner confirm ", partner->organisation, " --fingerprint F --sector S --country C"));
+  }
+}
+
+void Describe(const flow::Leftover& leftover, v1::ReviewItem& item) {
+  const std::string id = record::FormatRecordId(leftover.id);
+  item.set_about(id);
+  switch (leftover.kind) {
+    case flow::LeftoverKind::kTwin: {
+      item.set_kind("twin");
+      item.set_what(
+          absl::StrCat("is an id under which several authors wrote records: ", absl::StrJoin(leftover.authors, ", "),
+                       "; what was said about one of them may have been meant for the other"));
+      std::string looks;
+      for (const std::string& author : leftover.authors) {
+        absl::StrAppend(&looks, "tidegate show ", id, " --origin ", author, " --reason R; ");
+      }
+      item.set_to_do(absl::StrCat(looks, "then tidegate review --settle ", id));
+      return;
+    }
+    case flow::LeftoverKind::kLoose: {
+      item.set_kind("loose");
+      const std::string author = leftover.own ? "ours" : absl::StrJoin(leftover.authors, ", ");
+      item.set_what(absl::StrCat("is a link or sighting of ", author, " whose `", leftover.looser,
+                                 "` is looser than that of the record it is about",
+                                 leftover.limit.empty() ? "" : absl::StrCat(", which is ", leftover.limit)));
+      if (leftover.own) {
+        item.set_to_do(absl::StrCat("tidegate amend ", id, " --set ", leftover.looser, "=",
+                                    leftover.limit.empty() ? "AS-STRICT" : leftover.limit, "; or tidegate recall ", id,
+                                    " --reason R"));
+      } else {
+        item.set_to_do(
+            absl::StrCat("ask ", author, " to amend or recall it; if it stays, tidegate review --settle ", id));
+      }
+      return;
+    }
+    case flow::LeftoverKind::kNamesOthers:
+      item.set_kind("names-others");
+      item.set_what("names circles or organisations in its signed handling, so it goes to nobody until it is amended");
+      item.set_to_do(
+          absl::StrCat("tidegate amend ", id, " --set tlp=", leftover.limit, " (any amendment keeps the names here)"));
+      return;
+  }
+}
+
+}  // namespace
+
+void FillReview(const Rooms& rooms, const flow::Leftovers& leftovers, v1::StatusReply& reply) {
+  AddPartners(rooms, reply);
+  auto list = leftovers.Open();
+  if (!list.ok()) {
+    v1::ReviewItem* item = reply.add_review();
+    item->set_about("the list of records to review");
+    item->set_what(absl::StrCat("cannot be read: ", std::string(list.status().message())));
+    item->set_to_do("tidegate verify");
+    return;
+  }
+  reply.set_review_more(list->more);
+  reply.set_review_looking(list->looking);
+  for (const flow::Leftover& leftover : list->open) Describe(leftover, *reply.add_review());
+}
+
+absl::StatusOr<v1::SettleReviewReply> SettleReview(const Rooms& rooms, flow::Leftovers& leftovers,
+                                                   const policy::Principal& who,
+                                                   const v1::SettleReviewRequest& request) {
+  auto deed = DeedOf(rooms, who, request.asker());
+  if (!deed.ok()) return deed.status();
+  if (deed->reason.empty()) {
+    return absl::InvalidArgumentError(
+        "api: say with --reason why the record stays as it is; it is kept in the register");
+  }
+  auto id = record::ParseRecordId(request.record());
+  if (!id.ok()) return id.status();
+  if (auto settled = leftovers.Settle(*id, *deed); !settled.ok()) return settled;
+  v1::StatusReply left;
+  FillReview(rooms, leftovers, left);
+  v1::SettleReviewReply reply;
+  reply.set_left(static_cast<uint32_t>(left.review_size()));
+  return reply;
+}
+
+}  // namespace tidegate::api

@@ -1,0 +1,84 @@
+#include "node/flow/kept.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace tidegate::flow {
+namespace {
+
+std::string OpeningName(const record::Kind& kind, uint16_t slot, size_t rung) {
+  if (slot >= kind.slots.size()) return "";
+  const record::Slot& of = kind.slots[slot];
+  if (rung >= of.rungs.size()) return std::string(of.name);
+  return absl::StrCat(std::string(of.name), "@", std::string(of.rungs[rung]));
+}
+
+void AddOpenings(const ledger::Holding& holding, std::map<uint16_t, uint16_t>& held) {
+  for (const store::SlotRung& opening : holding.openings) {
+    const auto rung = static_cast<uint16_t>(opening.rung);
+    const auto [at, fresh] = held.try_emplace(opening.slot, rung);
+    if (!fresh) at->second = std::min(at->second, rung);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::RecordKey& record) {
+  auto snapshot = rooms.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto revisions = (*snapshot)->Revisions(record);
+  if (!revisions.ok()) return revisions.status();
+  HeldByPartners held;
+  for (const uint64_t seq : *revisions) {
+    auto holders = rooms.disclosures.Holders(seq);
+    if (!holders.ok()) return holders.status();
+    for (const ledger::Holding& holding : *holders) {
+      if (holding.state == ledger::HoldingState::kErased || holding.openings.empty()) continue;
+      AddOpenings(holding, held[holding.partner]);
+    }
+  }
+  return held;
+}
+
+absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const record::RecordKey& record,
+                                         const HeldByPartners& held, int64_t now_ms) {
+  std::vector<Kept> kept;
+  if (held.empty()) return kept;
+  auto snapshot = rooms.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto newest = (*snapshot)->FindRecord(record);
+  if (!newest.ok()) return newest.status();
+  auto now = (*snapshot)->GetRecord(*newest);
+  if (!now.ok()) return now.status();
+  auto statement = record::ParseStatement(now->view.statement);
+  if (!statement.ok()) return statement.status();
+  const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
+  if (kind == nullptr) return absl::DataLossError("flow: a stored record is of no kind in the catalogue");
+  const std::shared_ptr<const policy::Engine> engine = rooms.decisions.engine();
+  decision::Candidates candidates(engine);
+  for (const auto& [organisation, openings] : held) {
+    Kept& one = kept.emplace_back(Kept{organisation, {}, {}});
+    const partner::PartnerPtr partner = rooms.directory.Find(organisation);
+    one.reached = partner != nullptr && partner->active();
+    policy::Rungs rungs;
+    if (partner != nullptr) {
+      const policy::PartyHandle party = engine->Intern(partner::PartyOf(*partner));
+      auto ruling = candidates.Disclose(**snapshot, *now, party, organisation, now_ms);
+      if (!ruling.ok()) return ruling.status();
+      if (ruling->allowed()) rungs = (*ruling)->rungs();
+    }
+    for (uint16_t slot = 0; slot < rungs.size(); ++slot) {
+      if (rungs[slot] != policy::kWithheld)
+        one.gets.push_back(OpeningName(*kind, slot, static_cast<size_t>(rungs[slot])));
+    }
+    for (const auto& [slot, rung] : openings) {
+      const bool kept_as_finely = slot < rungs.size() && rungs[slot] != policy::kWithheld && rungs[slot] <= rung;
+      if (!kept_as_finely) one.loses.push_back(OpeningName(*kind, slot, rung));
+    }
+  }
+  return kept;
+}
+
+}  // namespace tidegate::flow

@@ -1,0 +1,45 @@
+// kept: what partners keep, and what they lose, of a record that was amended.
+#ifndef TIDEGATE_NODE_FLOW_KEPT_H_
+#define TIDEGATE_NODE_FLOW_KEPT_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/decision/decision.h"
+#include "node/ledger/ledger.h"
+#include "node/partner/partner.h"
+#include "node/store/store.h"
+
+namespace tidegate::flow {
+
+// Of one partner that may hold an earlier revision. Fields as `name@precision`.
+struct Kept {
+  std::string organisation;
+  std::vector<std::string> gets;   // of the new revision
+  std::vector<std::string> loses;  // of what it may hold, and no longer finds in the new revision that finely
+  bool reached = true;             // false: it is suspended or gone, so nothing reaches it until it is active again
+};
+
+struct KeptRooms {
+  const store::Store& store;
+  const ledger::Register& disclosures;
+  const partner::Directory& directory;
+  const decision::Decisions& decisions;
+};
+
+// What each partner may hold of a record of ours, by the register: of each field the finest rung. Ask before the record
+// is amended, since from then on the feeds take it back.
+using HeldByPartners = std::map<std::string, std::map<uint16_t, uint16_t>>;
+absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::RecordKey& record);
+
+// What `held` becomes under the newest revision, by what policy says of that. By organisation. A revision that its
+// author releases later goes to nobody yet.
+absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const record::RecordKey& record,
+                                         const HeldByPartners& held, int64_t now_ms);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_KEPT_H_

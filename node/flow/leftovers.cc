@@ -1,0 +1,386 @@
+#include "node/flow/leftovers.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
+#include "node/decision/decision.h"
+#include "node/flow/commit.h"
+#include "node/flow/derived.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr std::string_view kWayLabel = crypto::Label("TDGlfw1");
+constexpr std::string_view kFoundLabel = crypto::Label("TDGlff1");
+constexpr char kLeftoverScope[] = "leftovers";
+constexpr char kWayItem[] = "way";
+constexpr size_t kAStep = 256;  // arrivals looked at on one snapshot
+constexpr std::chrono::milliseconds kBreath{2};
+
+// How far the store has been looked through.
+struct Way {
+  uint64_t next = 1;  // the first arrival that has not been looked at
+  uint64_t last = 0;  // the last that is to be: what came later was made by this version
+  bool more = false;  // something was found and not kept
+  bool done() const { return next > last; }
+};
+
+std::string Encode(const Way& way) {
+  return crypto::ByteWriter(32).Raw(kWayLabel).U64(way.next).U64(way.last).U8(way.more ? 1 : 0).Take();
+}
+
+absl::StatusOr<Way> DecodeWay(std::string_view bytes) {
+  crypto::ByteReader in(bytes);
+  if (in.Raw(kWayLabel.size()) != kWayLabel) in.Fail();
+  Way way;
+  way.next = in.U64();
+  way.last = in.U64();
+  way.more = in.U8() != 0;
+  if (absl::Status read = in.Finish("leftovers"); !read.ok()) return read;
+  return way;
+}
+
+// One that was found: whose item names it.
+struct Found {
+  LeftoverKind kind = LeftoverKind::kTwin;
+  record::RecordId id{};
+  bool settled = false;
+};
+
+std::string ItemOf(const Found& found) {
+  return absl::StrCat(static_cast<int>(found.kind), "/", record::FormatRecordId(found.id));
+}
+
+std::string Encode(const Found& found) {
+  return crypto::ByteWriter(32)
+      .Raw(kFoundLabel)
+      .U8(static_cast<uint8_t>(found.kind))
+      .Raw(crypto::View(found.id))
+      .U8(found.settled ? 1 : 0)
+      .Take();
+}
+
+absl::StatusOr<Found> DecodeFound(std::string_view bytes) {
+  crypto::ByteReader in(bytes);
+  if (in.Raw(kFoundLabel.size()) != kFoundLabel) in.Fail();
+  Found found;
+  const uint8_t kind = in.U8();
+  if (kind < 1 || kind > std::size(kLeftoverKinds)) in.Fail();
+  found.kind = static_cast<LeftoverKind>(kind);
+  const std::string_view id = in.Raw(found.id.size());
+  std::copy(id.begin(), id.end(), found.id.begin());
+  found.settled = in.U8() != 0;
+  if (absl::Status read = in.Finish("leftover"); !read.ok()) return read;
+  return found;
+}
+
+absl::StatusOr<std::optional<Way>> LoadWay(const store::Reader& reader) {
+  auto bytes = reader.GetNamed(store::Named::kSetting, kLeftoverScope, kWayItem);
+  if (absl::IsNotFound(bytes.status())) return std::optional<Way>();
+  if (!bytes.ok()) return bytes.status();
+  auto way = DecodeWay(*bytes);
+  if (!way.ok()) return way.status();
+  return std::optional<Way>(*way);
+}
+
+absl::StatusOr<std::vector<Found>> LoadFound(const store::Reader& reader) {
+  std::vector<Found> all;
+  absl::Status bad;
+  absl::Status status =
+      reader.ForEachNamed(store::Named::kSetting, kLeftoverScope, [&](std::string_view item, auto bytes) {
+        if (item == kWayItem) return true;
+        auto found = DecodeFound(bytes);
+        bad = found.status();
+        if (found.ok()) all.push_back(*found);
+        return bad.ok();
+      });
+  if (!status.ok()) return status;
+  if (!bad.ok()) return bad;
+  std::sort(all.begin(), all.end(),
+            [](const Found& a, const Found& b) { return std::pair(a.kind, a.id) < std::pair(b.kind, b.id); });
+  return all;
+}
+
+// The record that is shown under that author and id, where something of it is there.
+absl::StatusOr<std::optional<store::StoredRecord>> Shown(const store::Reader& reader, uint64_t seq) {
+  auto record = reader.GetRecord(seq);
+  if (!record.ok()) return record.status();
+  if (record->erased || record->event == store::Event::kRecall) return std::optional<store::StoredRecord>();
+  return std::optional<store::StoredRecord>(*std::move(record));
+}
+
+absl::StatusOr<std::optional<Leftover>> Twin(const store::Reader& reader, const record::RecordId& id) {
+  auto namesakes = reader.Namesakes(id);
+  if (!namesakes.ok()) return namesakes.status();
+  Leftover twin{LeftoverKind::kTwin, id, {}, "", "", false};
+  for (const store::Namesake& one : *namesakes) {
+    auto shown = Shown(reader, one.seq);
+    if (!shown.ok()) return shown.status();
+    if (*shown) twin.authors.push_back(one.origin);
+  }
+  if (twin.authors.size() < 2) return std::optional<Leftover>();
+  return std::optional<Leftover>(std::move(twin));
+}
+
+// The records that an id may mean: the one that the local facts name, or all under it where they name none. An earlier
+// version took the newest of them, whoever wrote it.
+absl::StatusOr<std::vector<uint64_t>> MeantBy(const store::Reader& reader, const record::LocalFacts& local,
+                                              const record::RecordId& id) {
+  auto named = decision::FindNamed(reader, local, id);
+  if (named.ok()) return std::vector<uint64_t>{*named};
+  if (!absl::IsNotFound(named.status()) && !absl::IsFailedPrecondition(named.status())) return named.status();
+  auto namesakes = reader.Namesakes(id);
+  if (!namesakes.ok()) return namesakes.status();
+  std::vector<uint64_t> seqs;
+  for (const store::Namesake& one : *namesakes) seqs.push_back(one.seq);
+  return seqs;
+}
+
+// What a link or sighting inherits from what it is about; nothing where nothing of that is held any more. Of one that a
+// partner wrote only what that partner surely saw: the signed handling.
+absl::StatusOr<std::optional<record::Inheritance>> InheritedBy(const store::Reader& reader, const record::Draft& draft,
+                                                               bool own) {
+  std::optional<record::Inheritance> all;
+  for (const record::RecordId& id : RecordsNamedIn(draft)) {
+    auto seqs = MeantBy(reader, draft.local, id);
+    if (!seqs.ok()) return seqs.status();
+    for (const uint64_t seq : *seqs) {
+      auto subject = Shown(reader, seq);
+      if (!subject.ok()) return subject.status();
+      if (!*subject) continue;
+      auto one = PassedOnBy(**subject);
+      if (!one.ok()) return one.status();
+      if (!own) {
+        auto statement = record::ParseStatement((*subject)->view.statement);
+        auto handling = statement.ok() ? record::DecodeHandling(statement->handling) : statement.status();
+        if (!handling.ok()) return handling.status();
+        *one = record::Inheritance{*std::move(handling), {}};
+      }
+      all = all ? record::Join(*all, *one) : *std::move(one);
+    }
+  }
+  return all;
+}
+
+std::string LimitOf(std::string_view word, const record::Draft& draft) {
+  const record::Handling& handling = draft.handling;
+  if (word == "tlp") return std::string(record::TlpName(handling.effective_tlp()));
+  if (word == "pap") return handling.pap;
+  if (word == "onward") return std::string(handling.effective_onward());
+  return "";
+}
+
+absl::StatusOr<std::optional<Leftover>> Loose(const store::Reader& reader, const store::StoredRecord& record,
+                                              const record::Statement& statement) {
+  const record::Kind* kind = record::Catalogue::FindKind(statement.kind, statement.schema_version);
+  if (kind == nullptr || !IsDerived(*kind)) return std::optional<Leftover>();
+  auto draft = DraftOf(record);
+  if (!draft.ok()) return draft.status();
+  auto inherited = InheritedBy(reader, *draft, record.own);
+  if (!inherited.ok()) return inherited.status();
+  if (!*inherited) return std::optional<Leftover>();
+  record::Draft strict = *draft;
+  InheritInto(strict, **inherited).IgnoreError();  // an expiry before the release is said by LooserMarking as well
+  if (!record.own) strict.local = draft->local;
+  std::string looser = record::LooserMarking(strict, *draft);
+  if (looser.empty()) return std::optional<Leftover>();
+  std::string limit = LimitOf(looser, strict);
+  return std::optional<Leftover>(Leftover{
+      LeftoverKind::kLoose, statement.record_id, {record.origin}, std::move(looser), std::move(limit), record.own});
+}
+
+absl::StatusOr<std::optional<Leftover>> NamesOthers(const record::Statement& statement) {
+  auto handling = record::DecodeHandling(statement.handling);
+  if (!handling.ok()) return handling.status();
+  if (!record::NamesOthers(*handling)) return std::optional<Leftover>();
+  return std::optional<Leftover>(Leftover{
+      LeftoverKind::kNamesOthers, statement.record_id, {}, "", std::string(TlpName(handling->effective_tlp())), true});
+}
+
+absl::StatusOr<std::optional<Leftover>> LookAgain(const store::Reader& reader, const Found& found) {
+  if (found.settled) return std::optional<Leftover>();
+  if (found.kind == LeftoverKind::kTwin) return Twin(reader, found.id);
+  auto namesakes = reader.Namesakes(found.id);
+  if (!namesakes.ok()) return namesakes.status();
+  for (const store::Namesake& one : *namesakes) {
+    auto record = Shown(reader, one.seq);
+    if (!record.ok()) return record.status();
+    if (!*record) continue;
+    auto statement = record::ParseStatement((*record)->view.statement);
+    if (!statement.ok()) return statement.status();
+    const bool names = found.kind == LeftoverKind::kNamesOthers;
+    if (names && !one.own) continue;
+    auto again = names ? NamesOthers(*statement) : Loose(reader, **record, *statement);
+    if (!again.ok() || *again) return again;
+  }
+  return std::optional<Leftover>();
+}
+
+// What of one arrival is left over. What cannot be read is `verify`'s to tell.
+std::vector<Found> LookAt(const store::Reader& reader, const store::StoredRecord& record) {
+  std::vector<Found> found;
+  if (record.erased || record.superseded || record.event == store::Event::kRecall) return found;
+  auto statement = record::ParseStatement(record.view.statement);
+  if (!statement.ok()) return found;
+  const auto note = [&](const absl::StatusOr<std::optional<Leftover>>& one) {
+    if (one.ok() && *one) found.push_back({(*one)->kind, statement->record_id, false});
+  };
+  note(Loose(reader, record, *statement));
+  note(record.own ? NamesOthers(*statement) : Twin(reader, statement->record_id));
+  return found;
+}
+
+// Adds what is new to what is known, as far as it is kept; true if something was not.
+bool Add(const std::vector<Found>& found, std::vector<Found>& known, std::vector<Found>& fresh) {
+  std::map<LeftoverKind, size_t> kept;
+  for (const Found& one : known) kept[one.kind] += one.settled ? 0 : 1;
+  bool more = false;
+  for (const Found& one : found) {
+    const bool there = std::any_of(known.begin(), known.end(),
+                                   [&](const Found& old) { return old.kind == one.kind && old.id == one.id; });
+    if (there) continue;
+    if (kept[one.kind] >= kMostKept) {
+      more = true;
+      continue;
+    }
+    ++kept[one.kind];
+    known.push_back(one);
+    fresh.push_back(one);
+  }
+  return more;
+}
+
+}  // namespace
+
+Leftovers::Leftovers(store::Store& store, ledger::Register& disclosures, std::function<uint64_t()> now_ms)
+    : store_(store), disclosures_(disclosures), now_ms_(std::move(now_ms)), thread_([this] { Run(); }) {}
+
+Leftovers::~Leftovers() { Stop(); }
+
+void Leftovers::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Leftovers::Run() {
+  if (const absl::Status looked = Look(); !looked.ok() && !absl::IsCancelled(looked)) {
+    spdlog::error("flow: what an earlier version left could not be looked for; the next start tries again: {}",
+                  std::string(looked.message()));
+    return;
+  }
+  const auto list = Open();
+  if (!list.ok() || list->open.empty()) return;
+  std::map<LeftoverKind, size_t> count;
+  for (const Leftover& one : list->open) ++count[one.kind];
+  spdlog::warn(
+      "flow: to review, since an earlier version decided by less: {} ids that several authors use, {} links and "
+      "sightings that are handled too loosely, {} records that go to nobody since their handling names others{}: "
+      "`tidegate review` lists them with what to type",
+      count[LeftoverKind::kTwin], count[LeftoverKind::kLoose], count[LeftoverKind::kNamesOthers],
+      list->more ? ", and more" : "");
+}
+
+absl::Status Leftovers::Look() {
+  if (auto begun = Begin(); !begun.ok()) return begun;
+  for (;;) {
+    auto snapshot = store_.Read();
+    if (!snapshot.ok()) return snapshot.status();
+    auto loaded = LoadWay(**snapshot);
+    if (!loaded.ok()) return loaded.status();
+    Way way = loaded->value_or(Way{});
+    if (way.done()) return absl::OkStatus();
+    auto known = LoadFound(**snapshot);
+    if (!known.ok()) return known.status();
+    std::vector<Found> fresh;
+    for (size_t i = 0; i < kAStep && !way.done(); ++i, ++way.next) {
+      auto record = (*snapshot)->GetRecord(way.next);
+      if (!record.ok()) continue;  // an event, or a row that cannot be read and costs only itself
+      way.more = Add(LookAt(**snapshot, *record), *known, fresh) || way.more;
+    }
+    snapshot->reset();
+    absl::Status kept = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+      for (const Found& one : fresh) {
+        auto put = transaction.PutNamed(store::Named::kSetting, kLeftoverScope, ItemOf(one), Encode(one));
+        if (!put.ok()) return put;
+      }
+      return transaction.PutNamed(store::Named::kSetting, kLeftoverScope, kWayItem, Encode(way));
+    });
+    if (!kept.ok() || way.done()) return kept;
+    std::unique_lock lock(mutex_);
+    if (stopped_.wait_for(lock, kBreath, [this] { return stopping_; })) return absl::CancelledError("flow: stopping");
+  }
+}
+
+// The first start looks through all that is there; a later one only where more was found than was kept.
+absl::Status Leftovers::Begin() {
+  return store_.Write([](store::WriteTransaction& transaction) -> absl::Status {
+    auto way = LoadWay(transaction);
+    if (!way.ok()) return way.status();
+    if (*way && !((*way)->done() && (*way)->more)) return absl::OkStatus();
+    auto known = LoadFound(transaction);
+    if (!known.ok()) return known.status();
+    for (const Found& found : *known) {
+      if (found.settled) continue;
+      auto gone = transaction.DeleteNamed(store::Named::kSetting, kLeftoverScope, ItemOf(found));
+      if (!gone.ok()) return gone;
+    }
+    return transaction.PutNamed(store::Named::kSetting, kLeftoverScope, kWayItem,
+                                Encode(Way{1, transaction.LastSeq(), false}));
+  });
+}
+
+absl::StatusOr<LeftoverList> Leftovers::Open() const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto way = LoadWay(**snapshot);
+  if (!way.ok()) return way.status();
+  auto known = LoadFound(**snapshot);
+  if (!known.ok()) return known.status();
+  LeftoverList list;
+  list.looking = !*way || !(*way)->done();
+  list.more = *way && (*way)->more;
+  for (const Found& found : *known) {
+    auto again = LookAgain(**snapshot, found);
+    if (!again.ok()) return again.status();
+    if (*again) list.open.push_back(**std::move(again));
+  }
+  return list;
+}
+
+absl::Status Leftovers::Settle(const record::RecordId& id, const partner::Deed& deed) {
+  return store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto known = LoadFound(transaction);
+    if (!known.ok()) return known.status();
+    ledger::Access entry;
+    entry.at_ms = now_ms_();
+    entry.user = deed.user;
+    entry.reason = deed.reason;
+    entry.verb = "review";
+    entry.records = {id};
+    bool any = false;
+    for (Found& found : *known) {
+      if (found.id != id || found.settled) continue;
+      found.settled = any = true;
+      auto put = transaction.PutNamed(store::Named::kSetting, kLeftoverScope, ItemOf(found), Encode(found));
+      if (!put.ok()) return put;
+    }
+    if (!any) {
+      return absl::NotFoundError(
+          absl::StrCat("flow: `", record::FormatRecordId(id), "` is not among what `tidegate review` lists"));
+    }
+    return disclosures_.Append(transaction, entry).status();
+  });
+}
+
+}  // namespace tidegate::flow

@@ -1,0 +1,84 @@
+// leftovers: what an earlier version made or took and this one would not. Looked for once, in a thread of its own after
+// the start, and kept in the store until somebody has dealt with it. Formats: FEED.md, "Leftovers".
+#ifndef TIDEGATE_NODE_FLOW_LEFTOVERS_H_
+#define TIDEGATE_NODE_FLOW_LEFTOVERS_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/ledger/ledger.h"
+#include "node/partner/partner.h"
+#include "node/store/store.h"
+
+namespace tidegate::flow {
+
+enum class LeftoverKind : uint8_t {
+  kTwin = 1,         // an id under which records of several authors are held
+  kLoose = 2,        // a link or sighting that is handled looser than what it is about
+  kNamesOthers = 3,  // a record of ours whose signed handling names circles or organisations: it goes to nobody
+};
+inline constexpr LeftoverKind kLeftoverKinds[] = {LeftoverKind::kTwin, LeftoverKind::kLoose,
+                                                  LeftoverKind::kNamesOthers};
+
+struct Leftover {
+  LeftoverKind kind = LeftoverKind::kTwin;
+  record::RecordId id{};
+  std::vector<std::string> authors;  // organisations: of a twin several, of a loose one its author
+  std::string looser;                // of a loose one: the word of its handling, `tlp`
+  std::string limit;                 // and what that would have to be; of one that names others, its TLP
+  bool own = false;                  // this node wrote it
+};
+
+struct LeftoverList {
+  std::vector<Leftover> open;  // at most kMostKept of each kind
+  bool more = false;           // there are more of some kind, looked for when these are dealt with
+  bool looking = false;        // the store has not been looked through yet
+};
+
+// Of each kind as many are kept; the others are found when these are dealt with.
+inline constexpr size_t kMostKept = 100;
+
+// Thread-safe. The store, the register and the clock outlive it; Stop comes before the store is closed.
+class Leftovers {
+ public:
+  // Begins to look where nobody has yet, a few hundred records at a time, so that whoever writes or reads is not held
+  // up.
+  Leftovers(store::Store& store, ledger::Register& disclosures, std::function<uint64_t()> now_ms);
+  ~Leftovers();
+  Leftovers(const Leftovers&) = delete;
+  Leftovers& operator=(const Leftovers&) = delete;
+  void Stop();
+
+  // What was found and is still so. A record that was amended, recalled or erased meanwhile is not.
+  absl::StatusOr<LeftoverList> Open() const;
+  // Somebody has looked at it and leaves it as it is: it is never listed again. In the register, with who and why.
+  // NotFound for what is not listed.
+  absl::Status Settle(const record::RecordId& id, const partner::Deed& deed);
+
+  // Looks through what is left to be looked through, in this thread. For tests and for the thread.
+  absl::Status Look();
+
+ private:
+  void Run();
+  absl::Status Begin();
+
+  store::Store& store_;
+  ledger::Register& disclosures_;
+  const std::function<uint64_t()> now_ms_;
+  mutable std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stopping_ = false;  // protected by mutex_
+  std::thread thread_;
+};
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_LEFTOVERS_H_

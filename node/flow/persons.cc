@@ -1,0 +1,131 @@
+#include "node/flow/persons.h"
+
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr std::string_view kPerson = "person";
+constexpr std::string_view kOwnName = "name";
+
+// Of a person its name. In all other kinds of the catalogue each text of class personal names persons: holder, drivers,
+// officers, persons_named.
+bool HoldsNames(const record::Kind& kind, const record::Slot& slot) {
+  if (kind.name == kPerson) return slot.name == kOwnName;
+  return slot.type == record::Type::kText && slot.field_class == record::FieldClass::kPersonal;
+}
+
+// One spelling for a name, whatever its case and spaces.
+std::string Spelt(std::string_view name) {
+  std::string spelt;
+  for (const absl::string_view word :
+       absl::StrSplit(absl::string_view(name.data(), name.size()), ' ', absl::SkipEmpty())) {
+    if (!spelt.empty()) spelt.push_back(' ');
+    spelt.append(word.data(), word.size());
+  }
+  absl::AsciiStrToLower(&spelt);
+  return spelt;
+}
+
+class Counting {
+ public:
+  Counting(const store::Reader& reader, std::shared_ptr<const policy::Engine> engine, const policy::Party& before,
+           const policy::Party& after, int64_t now_ms)
+      : reader_(reader),
+        candidates_(engine),
+        partner_(after.organisation),
+        before_(engine->Intern(before)),
+        after_(engine->Intern(after)),
+        now_ms_(now_ms) {}
+
+  absl::Status Look(const store::StoredRecord& record) {
+    if (!record.own || record.erased || record.superseded || record.event == store::Event::kRecall) {
+      return absl::OkStatus();
+    }
+    auto statement = record::ParseStatement(record.view.statement);
+    if (!statement.ok()) return statement.status();
+    const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
+    if (kind == nullptr) return absl::OkStatus();
+    const bool person = kind->name == kPerson;
+    bool names = person;
+    for (const record::Opened& opened : record.view.opened) {
+      names = names || (opened.slot < kind->slots.size() && HoldsNames(*kind, kind->slots[opened.slot]));
+    }
+    if (!names) return absl::OkStatus();
+    auto now = RungsFor(record, before_), then = RungsFor(record, after_);
+    if (!now.ok()) return now.status();
+    if (!then.ok()) return then.status();
+    bool gains = false, named = false;
+    for (const record::Opened& opened : record.view.opened) {
+      if (!Gained(opened.slot, *now, *then)) continue;
+      gains = true;
+      if (!HoldsNames(*kind, kind->slots[opened.slot])) continue;
+      if (auto added = AddNames(kind->slots[opened.slot], opened.value); !added.ok()) return added;
+      named = true;
+    }
+    if (person && gains && !named) ++nameless_;
+    return absl::OkStatus();
+  }
+
+  uint64_t persons() const { return names_.size() + nameless_; }
+
+ private:
+  absl::StatusOr<policy::Rungs> RungsFor(const store::StoredRecord& record, const policy::PartyHandle& party) {
+    auto ruling = candidates_.Disclose(reader_, record, party, partner_, now_ms_);
+    if (!ruling.ok()) return ruling.status();
+    return ruling->allowed() ? (*ruling)->rungs() : policy::Rungs();
+  }
+
+  static bool Goes(uint16_t slot, const policy::Rungs& rungs) {
+    return slot < rungs.size() && rungs[slot] != policy::kWithheld;
+  }
+  static bool Gained(uint16_t slot, const policy::Rungs& now, const policy::Rungs& then) {
+    return Goes(slot, then) && !Goes(slot, now);
+  }
+
+  absl::Status AddNames(const record::Slot& slot, std::string_view bytes) {
+    auto value = record::DecodeValue(slot, bytes);
+    if (!value.ok()) return value.status();
+    for (const record::Scalar& item : value->items) {
+      if (const auto* text = std::get_if<record::Text>(&item)) names_.insert(Spelt(text->text));
+    }
+    return absl::OkStatus();
+  }
+
+  const store::Reader& reader_;
+  decision::Candidates candidates_;
+  const std::string partner_;
+  const policy::PartyHandle before_, after_;
+  const int64_t now_ms_;
+  std::set<std::string> names_;
+  uint64_t nameless_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader, std::shared_ptr<const policy::Engine> engine,
+                                          const policy::Party& before, const policy::Party& after, int64_t now_ms) {
+  Counting counting(reader, std::move(engine), before, after, now_ms);
+  PersonsNamed counted;
+  const uint64_t last = reader.LastSeq();
+  const uint64_t first = last > kMostOpenedForPersons ? last - kMostOpenedForPersons + 1 : 1;
+  counted.all = first == 1;
+  absl::Status status = reader.ScanOwn(first, last, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
+    auto arrival = sealed.Open();
+    // What cannot be read goes to nobody.
+    if (!arrival.ok() || !arrival->record) return true;
+    if (auto looked = counting.Look(*arrival->record); !looked.ok()) return looked;
+    return true;
+  });
+  if (!status.ok()) return status;
+  counted.persons = counting.persons();
+  return counted;
+}
+
+}  // namespace tidegate::flow

@@ -1,0 +1,104 @@
+// Writes one record into the store of a node that is not serving, as a version wrote it that knew fewer rules, and
+// forgets that this version has looked through the store. Prints the record's id.
+//   old_record DIR report ID TITLE        under an id of the caller's choice: a twin of somebody else's
+//   old_record DIR sighting SUBJECT TLP   of that record, marked as told, whatever the subject's marking
+//   old_record DIR covert TITLE           its signed handling names a circle
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "crypto/secret.h"
+#include "node/flow/flow.h"
+#include "node/node.h"
+#include "node/open.h"
+
+namespace tidegate {
+namespace {
+
+uint64_t NowMs() { return static_cast<uint64_t>(absl::ToUnixMillis(absl::Now())); }
+
+template <typename T>
+T Need(absl::StatusOr<T> result, const char* what) {
+  if (!result.ok()) {
+    std::cerr << what << ": " << result.status().message() << "\n";
+    exit(2);
+  }
+  return *std::move(result);
+}
+
+void Need(const absl::Status& status, const char* what) {
+  if (status.ok()) return;
+  std::cerr << what << ": " << status.message() << "\n";
+  exit(2);
+}
+
+record::Draft DraftFor(const store::Store& store, const std::vector<std::string>& words) {
+  record::Draft draft = Need(record::Draft::Create(words[1] == "sighting" ? "sighting" : "report"), "kind");
+  Need(draft.handling.Set("purposes", "prevention"), "purpose");
+  Need(draft.handling.Set("legal_basis", "gdpr-6-1-f"), "legal basis");
+  if (words[1] == "sighting") {
+    auto snapshot = Need(store.Read(), "store");
+    const auto subject = Need(snapshot->FindById(Need(record::ParseRecordId(words[2]), "id")), "subject");
+    draft.local.named_recipients = {Need(snapshot->GetRecord(subject), "subject").origin};
+    Need(draft.SetField("reference", words[2]), "reference");
+    Need(draft.SetField("outcome", "known"), "outcome");
+    Need(draft.handling.Set("tlp", words[3]), "tlp");
+    return draft;
+  }
+  Need(draft.SetField("title", words.back()), "title");
+  Need(draft.handling.Set("tlp", "GREEN"), "tlp");
+  if (words[1] == "covert") {
+    draft.handling.handling_code = "C";
+    draft.handling.conditions = {"circle:quiet"};
+  }
+  return draft;
+}
+
+int Write(const std::vector<std::string>& words) {
+  const std::string& directory = words[0];
+  const node::Config config = Need(node::LoadConfig(directory), "config");
+  auto vault =
+      Need(vault::Vault::Open(node::KeyringPath(directory), Need(node::OpenMasterKey({}, config), "key")), "vault");
+  const auto identity = Need(partner::Identity::Load(*vault), "identity");
+  auto store = Need(store::Store::Open(node::StorePath(directory), *vault), "store");
+  auto log = Need(ledger::AuthorLog::Open(*store, identity->names().Log(node::kLogEpoch), identity->log_key()), "log");
+  const auto seed = Need(vault->GetSecret(node::kRegisterKey), "register key");
+  const auto key = Need(crypto::SigningKey::FromSeed(seed.Expose()), "register key");
+  auto disclosures = Need(ledger::Register::Open(*store, identity->names().Register(node::kLogEpoch), key), "register");
+  const flow::Desk desk{*store, *log, *disclosures, *identity, &NowMs};
+
+  record::Draft draft = DraftFor(*store, words);
+  flow::Chance chance;
+  flow::Draw({&chance, 1});
+  record::CommitContext context;
+  context.author_fpr = identity->log_fingerprint();
+  context.record_id = words[1] == "report" ? Need(record::ParseRecordId(words[2]), "id") : chance.id;
+  context.created_ms = NowMs();
+  const record::LocalFacts local = draft.local;
+  std::vector<flow::Authored> one;
+  one.push_back({Need(record::Commit(std::move(draft), context, chance.seed), "record"), local});
+  Need(flow::StoreAuthored(desk, one, {}).status(), "store");
+  const absl::Status forgotten = store->Write([](store::WriteTransaction& transaction) {
+    return transaction.DeleteNamed(store::Named::kSetting, "leftovers", "way");
+  });
+  if (!absl::IsNotFound(forgotten)) Need(forgotten, "leftovers");
+  std::cout << record::FormatRecordId(context.record_id) << "\n";
+  store->Close();
+  return 0;
+}
+
+}  // namespace
+}  // namespace tidegate
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const bool report = words.size() == 4 && words[1] == "report", sighting = words.size() == 4 && words[1] == "sighting";
+  if (!report && !sighting && !(words.size() == 3 && words[1] == "covert")) {
+    std::cerr << "old_record DIR report ID TITLE | sighting SUBJECT TLP | covert TITLE\n";
+    return 2;
+  }
+  if (auto status = tidegate::crypto::InitialiseCrypto(); !status.ok()) return 2;
+  return tidegate::Write(words);
+}

@@ -1,0 +1,75 @@
+// What partners keep and lose of a record that is amended, told when it is.
+#include "node/flow/kept.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/line.h"
+
+namespace tidegate::flow {
+namespace {
+
+using support::Clock;
+using support::MemoryNode;
+using support::Must;
+
+constexpr char kShareAmber[] = R"(@id("amber") permit (principal, action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"AMBER" };)";
+
+class KeptTest : public testing::Test {
+ protected:
+  KeptTest() {
+    support::Pair(charity_, bank_);
+    charity_.Apply(kShareAmber);
+    id_ = charity_.Add("report",
+                       {{"title", "Car wash"}, {"narrative", "Whole"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  }
+  std::vector<Kept> Amend(const support::Assignments& set) {
+    const KeptRooms rooms{charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions()};
+    const record::RecordKey key{charity_.identity().log_fingerprint(), Must(record::ParseRecordId(id_))};
+    const HeldByPartners held = Must(HeldOf(rooms, key));
+    Must(charity_.Amend(id_, set));
+    return Must(KeptOf(rooms, key, held, static_cast<int64_t>(clock_.now_ms)));
+  }
+
+  Clock clock_;
+  MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
+  std::string id_;
+};
+
+TEST_F(KeptTest, NobodyWhereNobodyHoldsIt) { EXPECT_TRUE(Amend({{"title", "Nail bar"}}).empty()); }
+
+TEST_F(KeptTest, WhatIsTakenOutIsLost) {
+  support::Line line(charity_, bank_);
+  line.Meet();
+  const std::vector<Kept> kept = Amend({{"narrative", ""}});
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].organisation, "bank");
+  EXPECT_EQ(kept[0].gets, std::vector<std::string>{"title@whole"});
+  EXPECT_EQ(kept[0].loses, std::vector<std::string>{"narrative@narrative.full"});
+  EXPECT_TRUE(kept[0].reached);
+  // And so it is.
+  line.Meet();
+  EXPECT_EQ(bank_.Open(id_), kept[0].gets);
+}
+
+TEST_F(KeptTest, WhatNoPolicyLetsGoAnyMoreIsTakenBackWhole) {
+  support::Line line(charity_, bank_);
+  line.Meet();
+  const std::vector<Kept> kept = Amend({{"tlp", "RED"}});
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_TRUE(kept[0].gets.empty());
+  EXPECT_EQ(kept[0].loses.size(), 2u);
+  line.Meet();
+  EXPECT_TRUE(bank_.Open(id_).empty());
+}
+
+TEST_F(KeptTest, WhoIsSuspendedIsNotReached) {
+  support::Line(charity_, bank_).Meet();
+  Must(charity_.directory().SetSuspended("bank", true, {.user = "ana"}));
+  const std::vector<Kept> kept = Amend({{"narrative", ""}});
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_FALSE(kept[0].reached);
+}
+
+}  // namespace
+}  // namespace tidegate::flow

@@ -1,0 +1,107 @@
+// A node that learned that it was restored from a backup does not forget it; and a recall without an answer is asked
+// for again while a stream lasts.
+#include <gtest/gtest.h>
+
+#include <iterator>
+#include <vector>
+
+#include "tests/support/line.h"
+
+namespace tidegate::flow {
+namespace {
+
+using support::Clock;
+using support::MemoryNode;
+using support::Must;
+
+constexpr char kShareAll[] = R"(@id("all") permit (principal, action == Action::"disclose", resource);)";
+constexpr uint64_t kMinuteMs = 60 * 1000, kHourMs = 60 * kMinuteMs;
+
+TEST(Restored, IsKnownAfterTheNextStart) {
+  Clock clock;
+  MemoryNode charity("charity", "ngo", clock);
+  const auto now = [&clock] { return clock.now_ms; };
+  {
+    Continuity continuity(charity.store(), charity.desk().log, now);
+    EXPECT_TRUE(continuity.MayAuthor().ok());
+    continuity.Behind("bank");
+    EXPECT_TRUE(absl::IsFailedPrecondition(continuity.MayAuthor()));
+  }
+  charity.Crash();
+  const std::string why = charity.authoring().ReadOnly();
+  EXPECT_NE(why.find("restored from an older backup"), std::string::npos) << why;
+  EXPECT_NE(why.find("`bank`"), std::string::npos) << why;
+  EXPECT_TRUE(absl::IsFailedPrecondition(charity.TryAdd("report", {{"title", "New"}, {"tlp", "GREEN"}}).status()));
+}
+
+TEST(Restored, WhatCannotBeReadFailsClosed) {
+  Clock clock;
+  MemoryNode charity("charity", "ngo", clock);
+  Must(charity.store().Write([](store::WriteTransaction& transaction) {
+    return transaction.PutNamed(store::Named::kSetting, "behind", "", "damaged");
+  }));
+  charity.Crash();
+  EXPECT_FALSE(charity.authoring().ReadOnly().empty());
+}
+
+// The partner's end of one stream: takes parcels, answers none, and moves the clock whenever it has everything.
+class Silent final : public exchange::ParcelWriter {
+ public:
+  explicit Silent(Clock& clock) : clock_(clock) {}
+  absl::Status Write(parcel::Sealed) override {
+    ++parcels_;
+    return absl::OkStatus();
+  }
+  absl::Status CaughtUp() override {
+    seen_.push_back(parcels_);
+    looks_ = 0;
+    // What was just recalled goes again after a few seconds; from then on each hour.
+    constexpr uint64_t kStepsMs[] = {4000, kHourMs - kMinuteMs, kHourMs + 1000};
+    if (seen_.size() > std::size(kStepsMs)) return absl::CancelledError("enough");
+    clock_.now_ms += kStepsMs[seen_.size() - 1];
+    return absl::OkStatus();
+  }
+  // Asked by the stream before each look. After 59 minutes nothing was sent; then the hour passes.
+  bool Cancelled() {
+    constexpr int kOneWholeLook = 4;  // two questions a look
+    if (seen_.size() == 2 && ++looks_ == kOneWholeLook) {
+      quiet_ = parcels_ == seen_.back();
+      clock_.now_ms += kMinuteMs + 1000;
+    }
+    return false;
+  }
+  // Parcels by the first, second, ... time that it had everything.
+  const std::vector<size_t>& seen() const { return seen_; }
+  bool quiet() const { return quiet_; }
+
+ private:
+  Clock& clock_;
+  size_t parcels_ = 0;
+  int looks_ = 0;
+  bool quiet_ = false;
+  std::vector<size_t> seen_;
+};
+
+TEST(Recalls, AreAskedForEachHourOfAStreamUntilTheyAreAnswered) {
+  Clock clock;
+  MemoryNode charity("charity", "ngo", clock), bank("bank", "bank", clock);
+  support::Pair(charity, bank);
+  charity.Apply(kShareAll);
+  support::Line line(charity, bank);
+  const std::string id = charity.Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  line.Meet();
+  Must(charity.Recall(id));
+  const std::string cursor = Must(bank.receiving().Cursor(bank.directory().Find("charity")));
+  Silent silent(clock);
+  const absl::Status ended = charity.sharing().Follow(charity.directory().Find("bank"), cursor, silent,
+                                                      [&silent] { return silent.Cancelled(); });
+  EXPECT_TRUE(absl::IsCancelled(ended)) << ended;
+  EXPECT_EQ(silent.seen(), (std::vector<size_t>{1, 2, 3, 4})) << "one parcel with the recall, then one each time";
+  EXPECT_TRUE(silent.quiet()) << "59 minutes are not an hour";
+  line.Meet();
+  EXPECT_TRUE(bank.Open(id).empty());
+  EXPECT_TRUE(Must(charity.disclosures().Asked("bank", 10)).empty()) << "the answer ends it";
+}
+
+}  // namespace
+}  // namespace tidegate::flow
