@@ -20,8 +20,8 @@ absl::Status CheckReason(const std::string& reason) {
   return absl::InvalidArgumentError(absl::StrCat("flow: a reason has at most ", kMostReasonBytes, " bytes"));
 }
 
-// A record has one TLP. Of two that contradict each other the last would hold, be it the looser; whoever types them is
-// there to say which is meant.
+// A record has one TLP. If somebody sets it twice to different values, the last would hold, even if it is the looser
+// one. So we ask which one they mean.
 absl::Status OneTlp(const std::vector<Assignment>& assignments) {
   const std::string* first = nullptr;
   for (const Assignment& assignment : assignments) {
@@ -121,7 +121,7 @@ absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std
   if (auto status = assign(*draft); !status.ok()) return status;
   if (!IsDerived(*draft->kind)) return draft;
 
-  // What it is about had to be read first; now it is said again upon what is inherited from that.
+  // We needed the fields first, to know what the record is about. Now we set them again on top of what it inherits.
   auto snapshot = desk_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto subjects = SubjectsOf(**snapshot, *draft, origin);
@@ -151,7 +151,7 @@ absl::Status Authoring::KeepsToSubjects(record::Draft& draft, const store::Store
     if (auto status = record::KeepsTo(draft, *inherited); !status.ok()) return status;
     return SayWhose(draft, *subjects);
   }
-  // What it was about is gone: then it is never looser than it was.
+  // The record that it is about is gone. Then it must not become looser than it was.
   auto view = record::Verify(before.view);
   if (!view.ok()) return view.status();
   return record::KeepsTo(draft, record::InheritanceOf(*view, before.local, true));
@@ -271,7 +271,7 @@ absl::Status Authoring::NoteLook(const record::RecordId& id, const policy::Princ
       [&](store::WriteTransaction& transaction) { return desk_.disclosures.Append(transaction, look).status(); });
 }
 
-// What a recall does where no leaf may be added to the log: our own copy goes, and the feeds ask for the others'.
+// Recalls without adding a leaf to the log: erases our own copy, and makes the feeds ask partners for theirs.
 absl::Status Authoring::TakeBack(const record::Statement& statement, uint64_t revisions, const policy::Principal& who,
                                  const std::string& reason) const {
   ledger::Change change = ChangeBy(ledger::Deed::kRecall, who, reason, "recall, without a leaf", {statement.record_id});

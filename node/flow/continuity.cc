@@ -40,7 +40,7 @@ Continuity::Continuity(store::Store& store, ledger::Log& log, std::function<uint
   }
   auto note = (*snapshot)->GetNamed(store::Named::kSetting, kBehindScope, "");
   if (absl::IsNotFound(note.status())) return;
-  // A note that cannot be read says that there is one.
+  // A note that we cannot read still means that the node is behind.
   auto partner = note.ok() ? ReadBehind(*note) : note;
   may_author_ = ReadOnlySince(partner.ok() ? *partner : "a partner");
 }

@@ -17,7 +17,7 @@ constexpr std::string_view kLink = "link", kSighting = "sighting";
 absl::StatusOr<uint64_t> Find(const store::Reader& reader, const record::Draft& draft, const record::RecordId& id,
                               std::string_view origin) {
   if (origin.empty()) return decision::FindNamed(reader, draft.local, id);
-  // Of a link's two ends, one may be that author's and the other somebody else's.
+  // One end of a link may be that author's, and the other end somebody else's.
   auto theirs = reader.FindById(id, origin);
   return absl::IsNotFound(theirs.status()) ? reader.FindById(id) : theirs;
 }
@@ -106,7 +106,7 @@ absl::StatusOr<record::Inheritance> InheritedFrom(const std::vector<store::Store
 }
 
 absl::Status InheritInto(record::Draft& draft, const record::Inheritance& inherited) {
-  // A record that is RED goes to those whom it names, so what is said about it goes to no others.
+  // A RED record goes only to those whom it names. What is said about it must go to nobody else.
   const bool open = inherited.local.named_recipients.empty() && inherited.handling.effective_tlp() != record::Tlp::kRed;
   const std::vector<std::string> named = draft.local.named_recipients;
   record::Tighten(draft, inherited);

@@ -27,7 +27,7 @@ absl::Status SayWho(const partner::Deed& deed, bool named) {
   return absl::InvalidArgumentError("flow: here it takes two people; say who you are with `--user`");
 }
 
-// Only what we wrote goes to partners; of others' records nothing is passed on.
+// Only our own records go to partners; we pass on nothing that others wrote.
 policy::Holdings OwnOf(policy::Holdings held, const std::string& self) {
   const auto foreign = [&self](const auto& count) { return count.label.origin != self; };
   std::erase_if(held.records, foreign);
@@ -82,7 +82,7 @@ absl::StatusOr<Governance::Change> Governance::ChangeOf(const Proposal& proposed
       return change;
     }
     case ProposalKind::kResume:
-      // Nothing goes to who is suspended or leaving, so all that policy allows it is opened again.
+      // A suspended or leaving partner gets nothing, so this opens all that policy allows it.
       change.before.confirmed = !now->suspended && !now->leaving && now->active();
       change.after.confirmed = now->confirmed_by_us && now->confirmed_by_them && !now->mismatched;
       return change;
@@ -94,7 +94,7 @@ absl::StatusOr<Governance::Change> Governance::ChangeOf(const Proposal& proposed
   const bool known = std::any_of(circles.begin(), circles.end(),
                                  [&](const partner::Circle& circle) { return circle.name == proposed.circle; });
   if (!known) return absl::NotFoundError(absl::StrCat("flow: there is no circle `", proposed.circle, "`"));
-  // Whom we have confirmed counts as if they had too: what is opened now goes as soon as they do.
+  // If we have confirmed the partner, count as if it had confirmed us too: what is opened now goes as soon as it does.
   change.before.confirmed = change.after.confirmed = now->confirmed_by_us && !now->leaving;
   if (proposed.kind == ProposalKind::kCircle) {
     change.after.circles = With(std::move(change.after.circles), proposed.circle);
@@ -176,7 +176,7 @@ absl::StatusOr<std::vector<WaitingChange>> Governance::Waits() const {
     WaitingChange& one = waiting.emplace_back(WaitingChange{std::move(word), std::nullopt});
     if (!one.first.proposal) continue;
     auto weighed = Weigh(*one.first.proposal);
-    // What can no longer be weighed (the partner is gone) has lapsed as well.
+    // If it cannot be weighed any more (the partner is gone), it has lapsed too.
     if (weighed.ok() && weighed->digest == one.first.digest) one.weighed = *std::move(weighed);
   }
   return waiting;
@@ -222,7 +222,7 @@ absl::StatusOr<FirstWord> Governance::Withdraw(const policy::Digest& digest, con
   return withdrawn;
 }
 
-// Whether somebody else has said the same before; otherwise keeps that this one did.
+// True if somebody else has said the same before. Otherwise notes that this person has said it.
 absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
                                           bool named) {
   if (auto who = SayWho(deed, named); !who.ok()) return who;

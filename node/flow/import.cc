@@ -1,5 +1,5 @@
-// Import: intake -> record -> store. What is read is judged in its order against what its source said last, committed
-// by as many hands as there are, and stored many records to a transaction while the next ones are being read.
+// Import: intake -> record -> store. Each item is compared, in the order of the file, with what its source said last.
+// Several threads commit records, and many records share one transaction, while the next items are being read.
 #include "node/flow/import.h"
 
 #include <sys/stat.h>
@@ -29,10 +29,10 @@ constexpr size_t kRecordsACommit = 3072;
 constexpr size_t kFirstBytes = 4096;
 constexpr size_t kMostRejectsTold = 100;
 constexpr size_t kMostConflictsTold = 100;
-// Revisions of one record that are compared where it is not known what the source said last.
+// So many revisions of a record are compared if we do not know what the source said last.
 constexpr size_t kMostCompared = 16;
 
-// What is held of an item.
+// What this node holds of an item.
 struct Held {
   record::RecordId id{};
   std::optional<store::StoredRecord> record;                       // none: it comes earlier in this import
@@ -68,11 +68,11 @@ class Importer {
   absl::StatusOr<intake::Summary> Read(intake::Format format, const intake::ItemSink& items,
                                        const intake::RejectSink& rejects) const;
   absl::Status Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects);
-  // Whether what becomes of an item depends on one of the tasks at hand.
+  // Whether the result for an item depends on one of the tasks at hand.
   bool WaitsForTasks(const intake::Item& item) const;
   absl::StatusOr<Task> LookUp(const store::Reader& reader, intake::Item& item);
   absl::Status LookUpHeld(const store::Reader& reader, Task& task);
-  // Fills in the ids of records that the item names by their source; the reference that cannot be found otherwise.
+  // Fills in the ids of records that the item names by their source keys. Gives the first reference that is not found.
   absl::StatusOr<std::optional<intake::Reference>> Resolve(const store::Reader& reader, Task& task);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
   absl::StatusOr<std::optional<Held>> FindStored(const store::Reader& reader, const std::string& source_key);
@@ -234,7 +234,7 @@ absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::
 absl::StatusOr<Task> Importer::LookUp(const store::Reader& reader, intake::Item& item) {
   Task task;
   task.item = &item;
-  // What of the store cannot be read costs the items that need it, and no others.
+  // A row that cannot be read costs only the items that need it.
   if (auto looked = LookUpHeld(reader, task); !looked.ok()) {
     task.reject = RejectFor(item, std::string(looked.message()));
     return task;
@@ -345,14 +345,14 @@ absl::Status Importer::Prepare(Task& task, Authored authored) const {
   return prepared.status();
 }
 
-// A link or sighting is no looser than what it is about, whatever its source says of it. After what the source said was
-// compared: that is its word alone.
+// Makes a link or sighting no looser than what it is about, whatever its source says of it. Call it after the
+// comparison with what the source said last: that compares the source's own words.
 absl::Status Importer::Inherit(Task& task) const {
   return task.inherited ? InheritInto(task.item->draft, *task.inherited) : absl::OkStatus();
 }
 
-// What the release before wrote does not say what its source said. If a revision says what the source says now, that is
-// no news; otherwise the first revision is the source's, and any later one may be ours.
+// A record of release 0.1.0 does not tell what its source said. If one of its revisions says what the source says now,
+// there is no news. Otherwise the first revision is the source's, and any later one may be ours.
 absl::Status Importer::Compare(Task& task) const {
   const record::Draft now = AsSigned(task.item->draft);
   for (const store::StoredRecord& revision : task.held->revisions) {
@@ -367,7 +367,7 @@ absl::Status Importer::Compare(Task& task) const {
   return absl::OkStatus();
 }
 
-// Decides a conflict, as far as it can be: then it is an amendment, or ours is kept.
+// Settles a conflict if the request says how: by an amendment, or by keeping ours.
 absl::Status Importer::Settle(Task& task, const record::Draft& ours) const {
   task.differences = Differences(task.item->draft, ours);
   const bool agree = task.differences.empty();  // both came to say the same
@@ -450,7 +450,7 @@ void Importer::Gather(Task& task) {
     entry.id = task.record->key.id;
     entry.record = std::move(task.record);
   }
-  // A withdrawn record is no longer there to be referred to.
+  // Later items cannot refer to a withdrawn record.
   if (task.verdict != Verdict::kWithdraw) fresh_.Gather(entry.source_key, entry.id, std::move(task.passes_on));
   gathered_.Add(std::move(entry));
 }

@@ -11,7 +11,7 @@ constexpr size_t kMostIdsTold = 1000;
 
 enum class Validity : uint8_t { kStands, kSaidAlready, kChanged };
 
-// Whether an item's verdict still holds in the transaction that is to carry it out.
+// Whether an item's verdict still holds in the transaction that carries it out.
 absl::StatusOr<Validity> ValidityOf(const Desk& desk, store::WriteTransaction& transaction,
                                     const ImportBatch::Entry& entry, const Prepared& record) {
   if (record.follows != 0 || record.recall) {

@@ -24,7 +24,7 @@ constexpr char kWayItem[] = "way";
 constexpr size_t kAStep = 256;  // arrivals looked at on one snapshot
 constexpr std::chrono::milliseconds kBreath{2};
 
-// How far the store has been looked through.
+// How far the node has looked through the store.
 struct Way {
   uint64_t next = 1;  // the first arrival that has not been looked at
   uint64_t last = 0;  // the last that is to be: what came later was made by this version
@@ -47,7 +47,7 @@ absl::StatusOr<Way> DecodeWay(std::string_view bytes) {
   return way;
 }
 
-// One that was found: whose item names it.
+// One that was found. The row's item is made from kind and id.
 struct Found {
   LeftoverKind kind = LeftoverKind::kTwin;
   record::RecordId id{};
@@ -108,7 +108,7 @@ absl::StatusOr<std::vector<Found>> LoadFound(const store::Reader& reader) {
   return all;
 }
 
-// The record that is shown under that author and id, where something of it is there.
+// The record in that row; none if it was recalled or erased.
 absl::StatusOr<std::optional<store::StoredRecord>> Shown(const store::Reader& reader, uint64_t seq) {
   auto record = reader.GetRecord(seq);
   if (!record.ok()) return record.status();
@@ -129,8 +129,8 @@ absl::StatusOr<std::optional<Leftover>> Twin(const store::Reader& reader, const 
   return std::optional<Leftover>(std::move(twin));
 }
 
-// The records that an id may mean: the one that the local facts name, or all under it where they name none. An earlier
-// version took the newest of them, whoever wrote it.
+// The records that an id may mean: the one that the local facts name, or, if they name none, all records under that id.
+// An earlier version took the newest of them, whoever wrote it.
 absl::StatusOr<std::vector<uint64_t>> MeantBy(const store::Reader& reader, const record::LocalFacts& local,
                                               const record::RecordId& id) {
   auto named = decision::FindNamed(reader, local, id);
@@ -143,8 +143,8 @@ absl::StatusOr<std::vector<uint64_t>> MeantBy(const store::Reader& reader, const
   return seqs;
 }
 
-// What a link or sighting inherits from what it is about; nothing where nothing of that is held any more. Of one that a
-// partner wrote only what that partner surely saw: the signed handling.
+// What a link or sighting inherits from what it is about; none if this node no longer holds any of that. For one that a
+// partner wrote, only what that partner surely saw counts: the signed handling.
 absl::StatusOr<std::optional<record::Inheritance>> InheritedBy(const store::Reader& reader, const record::Draft& draft,
                                                                bool own) {
   std::optional<record::Inheritance> all;
@@ -223,7 +223,7 @@ absl::StatusOr<std::optional<Leftover>> LookAgain(const store::Reader& reader, c
   return std::optional<Leftover>();
 }
 
-// What of one arrival is left over. What cannot be read is `verify`'s to tell.
+// What is left over in one arrival. Rows that cannot be read are left to `verify`.
 std::vector<Found> LookAt(const store::Reader& reader, const store::StoredRecord& record) {
   std::vector<Found> found;
   if (record.erased || record.superseded || record.event == store::Event::kRecall) return found;
@@ -237,7 +237,7 @@ std::vector<Found> LookAt(const store::Reader& reader, const store::StoredRecord
   return found;
 }
 
-// Adds what is new to what is known, as far as it is kept; true if something was not.
+// Adds what is new to what is known, up to the bound of each kind. True if something was beyond the bound.
 bool Add(const std::vector<Found>& found, std::vector<Found>& known, std::vector<Found>& fresh) {
   std::map<LeftoverKind, size_t> kept;
   for (const Found& one : known) kept[one.kind] += one.settled ? 0 : 1;
@@ -322,7 +322,7 @@ absl::Status Leftovers::Look() {
   }
 }
 
-// The first start looks through all that is there; a later one only where more was found than was kept.
+// The first start looks through the whole store. A later start does so only if more was found than kept.
 absl::Status Leftovers::Begin() {
   return store_.Write([](store::WriteTransaction& transaction) -> absl::Status {
     auto way = LoadWay(transaction);

@@ -14,8 +14,8 @@ namespace {
 constexpr std::string_view kPerson = "person";
 constexpr std::string_view kOwnName = "name";
 
-// Of a person its name. In all other kinds of the catalogue each text of class personal names persons: holder, drivers,
-// officers, persons_named.
+// In a record of kind person this is its name. In all other kinds of the catalogue each text of class personal names
+// persons: holder, drivers, officers, persons_named.
 bool HoldsNames(const record::Kind& kind, const record::Slot& slot) {
   if (kind.name == kPerson) return slot.name == kOwnName;
   return slot.type == record::Type::kText && slot.field_class == record::FieldClass::kPersonal;
@@ -118,7 +118,7 @@ absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader, std::shar
   counted.all = first == 1;
   absl::Status status = reader.ScanOwn(first, last, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
     auto arrival = sealed.Open();
-    // What cannot be read goes to nobody.
+    // A row that cannot be read goes to nobody.
     if (!arrival.ok() || !arrival->record) return true;
     if (auto looked = counting.Look(*arrival->record); !looked.ok()) return looked;
     return true;

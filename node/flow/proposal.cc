@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kWordLabel = crypto::Label("TDGgpr1");
 constexpr std::string_view kProposalLabel = crypto::Label("TDGgpr2");
 constexpr char kProposalScope[] = "proposals";
-// Which facts a confirmation states; what it does not state stays as it is.
+// Which facts a confirmation states. The other facts stay as they are.
 constexpr uint8_t kStatesSector = 1, kStatesCountry = 2, kStatesPurposes = 4, kStatesBases = 8, kAllFacts = 15;
 
 std::string ProposalItem(const policy::Digest& digest) {
@@ -110,7 +110,7 @@ absl::StatusOr<FirstWord> DecodeFirstWord(std::string_view bytes) {
 
 namespace {
 
-// A row that cannot be read is still there to be taken back; nobody can approve it.
+// Somebody can still withdraw a row that cannot be read, but nobody can approve it.
 FirstWord WordFrom(std::string_view bytes, const policy::Digest& digest) {
   absl::StatusOr<FirstWord> word = DecodeFirstWord(bytes);
   if (!word.ok()) word = FirstWord{{}, {.user = "somebody (the row cannot be read)"}, std::nullopt};

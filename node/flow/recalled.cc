@@ -12,7 +12,7 @@ constexpr std::string_view kScope = "recalled";
 constexpr std::string_view kNoteLabel = crypto::Label("TDGrcd1");
 constexpr std::string_view kKeyLabel = crypto::Label("TDGrck1");
 
-// The key may name a person; what stays is a hash of it, sealed and under a blind term.
+// The key may name a person, so only a hash of it stays, sealed and under a blind term.
 std::string ItemOf(std::string_view source_key) {
   return std::string(crypto::View(crypto::HashOf({kKeyLabel, source_key})));
 }

@@ -16,7 +16,7 @@
 namespace tidegate::flow {
 namespace {
 
-// A parcel that is refused comes again and again: of the refusals of ten minutes one is entered.
+// A refused parcel comes again and again. One refusal in ten minutes is entered into the register.
 constexpr uint64_t kRefusalsTogetherMs = uint64_t{600} * 1000;
 
 std::string_view SignatureView(const crypto::Signature& signature) {
@@ -51,8 +51,8 @@ parcel::OpenContext ContextFor(const partner::Directory& directory, const partne
   return context;
 }
 
-// Says erased of what is not held here: what was erased now or before, and what never came. What another partner gave
-// us, or another author wrote, stays, and nothing is said of it.
+// Signs `erased` for what this node does not hold: what it erased now or before, and what never came. It keeps what
+// another partner gave it or another author wrote, and signs nothing about that.
 absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, parcel::Receipt& receipt) {
   const bool said = std::any_of(receipt.erased.begin(), receipt.erased.end(),
                                 [&leaf](const parcel::Erased& erased) { return erased.leaf == leaf; });
@@ -310,7 +310,7 @@ absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Write(store::WriteTran
   return sealed;
 }
 
-// One that was found bad: says so to the sender, and to our own register.
+// A parcel that was found bad: tells the sender, and our own register.
 class Receiving::Refused final : public exchange::ArrivedParcel {
  public:
   Refused(Receiving& owner, std::string organisation, const crypto::Hash& manifest_hash, parcel::Layer layer,
@@ -355,7 +355,7 @@ absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const p
                                                                          std::string manifest, std::string signature,
                                                                          exchange::ChunkReader& chunks,
                                                                          const exchange::ArrivedParcel* before) {
-  // After one that was refused nothing can come that counts: its position is as good as any.
+  // Nothing that comes after a refused parcel counts, so its position may be any.
   const auto* continued = dynamic_cast<const Arrived*>(before);
   auto position = continued != nullptr ? absl::StatusOr<Position>(continued->after()) : Stored(*partner);
   if (!position.ok()) return position.status();
@@ -401,7 +401,7 @@ absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, 
   return opener->Finish();
 }
 
-// Notices are taken whatever a partner has used: what it gives up must go.
+// Notices are taken whatever a partner has used of its limits: what it takes back must go.
 absl::Status Receiving::WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
                                      uint64_t now_ms) const {
   uint64_t records = 0;

@@ -86,7 +86,7 @@ absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation, uint6
       return stored.ok() ? absl::DataLossError("flow: the last parcel number cannot be read") : stored.status();
     }
   }
-  // A node that was restored has given numbers that it does not know; the cursor tells the last that was taken.
+  // A restored node has given numbers that it does not know. The cursor tells the last number that the partner took.
   last->second = std::max(last->second, after) + 1;
   return last->second;
 }

@@ -6,7 +6,7 @@ namespace tidegate::flow {
 namespace {
 
 constexpr unsigned kMostHands = 8;
-// Drawn at once, so that the counter is no meeting point.
+// Each thread draws many at once, so that the threads do not wait for each other at the counter.
 constexpr size_t kDraw = 8;
 
 }  // namespace

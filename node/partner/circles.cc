@@ -14,7 +14,7 @@ absl::Status UnknownCircle(std::string_view circle) {
 
 }  // namespace
 
-// `organisations` is null for a circle that goes; `touched` are the partners whose circles change.
+// `organisations` is null if the circle is removed. `touched` are the partners whose circles change.
 absl::Status Directory::State::PutCircle(const std::string& name, const std::vector<std::string>* organisations,
                                          const std::vector<std::string>& touched, const Change& change) {
   auto next = std::make_shared<Book>(*book());

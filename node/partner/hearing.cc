@@ -1,4 +1,4 @@
-// What a partner says of itself when nodes meet, and how little of it is taken.
+// What a partner says of itself when nodes meet, and which part of it we take.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,8 +10,8 @@ namespace {
 
 constexpr uint64_t kHourMs = uint64_t{3600} * 1000;
 
-// What a notice may never change: who the partner is, and what it says it is. Nothing is decided by the latter, but a
-// partner that suddenly calls itself something else is one that people should speak with.
+// What a notice may never change: who the partner is, and what it says it is. The latter decides nothing, but if a
+// partner suddenly calls itself something else, people should speak with it.
 absl::Status CheckUnchanged(const KeyNotice& before, const KeyNotice& after) {
   if (after.governance_key != before.governance_key || after.names != before.names || after.log_key != before.log_key) {
     return absl::PermissionDeniedError("partner: a key notice is not of the pinned governance key and log");
@@ -68,7 +68,7 @@ absl::Status Directory::State::CheckProof(const Heard& heard, const PartnerRow& 
   if (crypto::ConstantTimeEqual(heard.proof, crypto::View(*known.their_proof))) return absl::OkStatus();
   PartnerRow row = known;
   row.mismatched = true;
-  // An active pairing carries on: what came is from another one, and they can harm nobody but themselves.
+  // An active pairing carries on: this proof is of another pairing, and by it they can harm nobody but themselves.
   if (!EverActive(known) && !known.mismatched) {
     absl::StatusOr<PartnerPtr> put = Put(std::move(row), {.at_ms = now_ms}, "the pair secrets differ: pairing failed");
     if (!put.ok()) return put.status();
@@ -108,8 +108,8 @@ absl::StatusOr<PartnerPtr> Directory::State::Hear(std::string_view organisation,
       if (!notices.ok()) return notices.status();
       std::vector<std::string> told;
       if (!notices->empty()) told.push_back(*notices);
-      // Their word on where they are counts from our confirmation on, and only when it changes: what our administrator
-      // set holds until they move.
+      // We take the address that they name once we have confirmed them, and only when they name a new one. So the
+      // address that our administrator set holds until they move.
       if (row.confirmed_by_us && !heard.address.empty() && heard.address != row.claimed_address) {
         told.push_back(absl::StrCat("says that it is at ", heard.address, " now"));
         row.address = row.claimed_address = heard.address;

@@ -26,7 +26,7 @@ absl::Status Keep(vault::Vault& vault, std::string_view name, std::string_view v
   return vault.SetSecret(name, crypto::SecretBytes::CopyOf(value));
 }
 
-// A new KEM key with its notice; the notice last, so that it never names a key that is not there.
+// Stores a new KEM key and then its notice, so that a notice never names a key that is missing.
 absl::Status KeepNewKem(vault::Vault& vault, const std::string& node, const crypto::SigningKey& delivery,
                         uint64_t now_ms) {
   const crypto::AgreementKey key = crypto::AgreementKey::Generate();
@@ -144,7 +144,7 @@ absl::StatusOr<bool> Identity::RotateKem(vault::Vault& vault, uint64_t now_ms) {
     if (!kept.ok()) return kept;
     changed = true;
   }
-  // Names sort by age: what was made before this may be forgotten, but never the one in use.
+  // Names sort by age. Keys made before this may be forgotten, but never the one in use.
   const std::string oldest = KemName(now_ms > kKemLifeMs ? now_ms - kKemLifeMs : 0);
   const std::string in_use = KemName(changed ? now_ms : current.created_ms);
   for (const std::string& name : vault.SecretNames(kKem)) {

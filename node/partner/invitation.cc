@@ -47,7 +47,7 @@ absl::StatusOr<Introduced> ReadIntroduced(crypto::ByteReader& in) {
   return out;
 }
 
-// Whoever knows the invitation's secret and holds the inviter's KEM key: either keeps the acceptor's secret safe.
+// The key for the acceptor's secret. Only who has both the invitation's secret and the inviter's KEM key can derive it.
 absl::StatusOr<crypto::SecretBytes> ReplyKey(const crypto::Hash& invitation_hash, const crypto::Secret<32>& own_secret,
                                              const crypto::Secret<32>& shared) {
   crypto::SecretBytes both(64);

@@ -22,8 +22,8 @@ bool IsHostCharacter(char c, bool bracketed) {
   return bracketed ? c == ':' : c == '-';
 }
 
-// What is read for something else, in print or in handwriting. Pairs first: `ri` is taken for `n` before its `i`
-// becomes an `l`. No two digits look alike: numbered names are names of their own.
+// Letters that people mistake for others, in print or in handwriting. Pairs come first: `ri` becomes `n` before its `i`
+// becomes an `l`. No two digits become the same letter, so names that differ by a number do not look alike.
 constexpr std::array<std::pair<std::string_view, char>, 6> kPairs = {
     {{"rn", 'm'}, {"ri", 'n'}, {"nn", 'm'}, {"vv", 'w'}, {"uu", 'w'}, {"cl", 'd'}}};
 constexpr std::array<std::pair<char, char>, 8> kSingles = {

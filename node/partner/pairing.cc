@@ -1,4 +1,4 @@
-// How two nodes come to trust each other: invitations, replies, and how what did not come about is given up.
+// How two nodes come to trust each other: invitations, replies, and how a pairing that failed is given up.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -72,7 +72,7 @@ absl::Status Directory::State::DropInvitations(const std::vector<InvitationId>& 
   return written;
 }
 
-// What expired, and secrets that a crash left behind when their partner was removed.
+// Deletes what has expired, and secrets that a crash left behind when their partner was removed.
 absl::Status Directory::State::Tidy(uint64_t now_ms) {
   const std::shared_ptr<const Book> now = book();
   std::vector<InvitationId> expired;
@@ -140,7 +140,7 @@ absl::StatusOr<Invitation> Directory::State::Invite(const InviteRequest& request
                     .expires_ms = row.expires_ms};
 }
 
-// A pairing with its secret and both proofs. Whatever was half made with that organisation before is gone with it.
+// Stores a pairing with its secret and both proofs. It replaces a half-made pairing with that organisation.
 absl::StatusOr<PartnerPtr> Directory::State::PutPairing(PartnerRow row, const crypto::Secret<32>& own,
                                                         const crypto::Secret<32>& theirs,
                                                         const crypto::Hash& transcript, const Deed& deed,
@@ -198,7 +198,7 @@ absl::StatusOr<Reply> Directory::State::Accept(std::string_view text, std::strin
     if (absl::Status fine = CheckNew(*now, read->inviter.keys); !fine.ok()) return fine;
     const auto known = now->rows.find(organisation);
     if (known != now->rows.end() && known->second.letter_fingerprint == letter) {
-      // The same letter again: the reply that it got already is the only one that the inviter may have taken.
+      // The same letter again. The inviter may have taken the reply that we made for it, so we give that one again.
       if (known->second.reply.empty()) {
         return absl::FailedPreconditionError(
             absl::StrCat("partner: `", organisation, "` has our reply to this invitation; now confirm it"));

@@ -140,7 +140,7 @@ absl::Status Directory::State::Remove(std::string_view organisation, const std::
     const auto known = now->rows.find(organisation);
     if (known == now->rows.end()) return UnknownPartner(organisation);
     const std::string name = known->first;
-    // Whose fingerprint nobody compared may have been anybody: nothing is verified by its key.
+    // If nobody compared the fingerprint, this may have been anybody, so its key verifies nothing.
     std::optional<FormerRow> former;
     if (known->second.confirmed_by_us) former = FormerRow{known->second.key_notice, deed.at_ms};
     if (absl::Status erased = Erase(organisation, {deed, name, what}, former, also); !erased.ok()) return erased;
@@ -159,7 +159,7 @@ absl::StatusOr<PairPsk> Directory::State::SendingPsk(std::string_view organisati
   std::lock_guard lock(write_mutex_);
   absl::StatusOr<uint32_t> newest = secrets_.Newest(organisation);
   if (!newest.ok()) return newest.status();
-  // A clock that jumped may not throw away more of the chain than a partner could follow.
+  // If the clock jumped, do not throw away more of the chain than a partner could follow.
   const uint32_t epoch =
       static_cast<uint32_t>(std::clamp<uint64_t>(days, *newest, uint64_t{*newest} + kMaxPskEpochsAhead));
   if (absl::Status advanced = secrets_.Advance(organisation, epoch); !advanced.ok()) return advanced;

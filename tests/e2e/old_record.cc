@@ -1,14 +1,16 @@
-// Writes one record into the store of a node that is not serving, as a version wrote it that knew fewer rules, and
-// forgets that this version has looked through the store. Prints the record's id.
+// Writes one row into the store of a node that is not serving, as a version wrote it that knew fewer rules, and forgets
+// that this version has looked through the store. Prints the record's id.
 //   old_record DIR report ID TITLE        under an id of the caller's choice: a twin of somebody else's
 //   old_record DIR sighting SUBJECT TLP   of that record, marked as told, whatever the subject's marking
 //   old_record DIR covert TITLE           its signed handling names a circle
+//   old_record DIR partner NAME           the partner as version 0.1 kept it, by whose own word policies decided
 #include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "crypto/bytes.h"
 #include "crypto/secret.h"
 #include "node/flow/flow.h"
 #include "node/node.h"
@@ -56,6 +58,32 @@ record::Draft DraftFor(const store::Store& store, const std::vector<std::string>
   return draft;
 }
 
+// From a row `TDGptn3` to the `TDGptn2` that version 0.1 wrote (node/partner/PARTNER.md, "At rest").
+absl::Status MakePartnerOld(store::Store& store, const std::string& name) {
+  return store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto bytes = transaction.GetNamed(store::Named::kPartner, "partners", name);
+    if (!bytes.ok()) return bytes.status();
+    constexpr uint8_t kOldFlags = 15;
+    crypto::ByteReader in(*bytes);
+    crypto::ByteWriter out(1024);
+    in.Raw(8);
+    out.Raw(crypto::Label("TDGptn2")).Lp16(in.Lp16()).Lp16(in.Lp16()).Lp16(in.Lp16());
+    in.Lp16();  // claimed address
+    out.Lp16(in.Lp16()).Lp16(in.Lp16()).U8(in.U8() & kOldFlags).U64(in.U64());
+    in.Lp8();  // sector
+    in.Lp8();  // country
+    for (int list = 0; list < 2; ++list) {
+      const uint16_t count = in.U16();
+      out.U16(count);
+      for (uint16_t i = 0; i < count; ++i) out.Lp8(in.Lp8());
+    }
+    in.Lp8();  // both proofs
+    in.Lp8();
+    if (auto read = in.Finish("partner"); !read.ok()) return read;
+    return transaction.PutNamed(store::Named::kPartner, "partners", name, out.Take());
+  });
+}
+
 int Write(const std::vector<std::string>& words) {
   const std::string& directory = words[0];
   const node::Config config = Need(node::LoadConfig(directory), "config");
@@ -63,6 +91,11 @@ int Write(const std::vector<std::string>& words) {
       Need(vault::Vault::Open(node::KeyringPath(directory), Need(node::OpenMasterKey({}, config), "key")), "vault");
   const auto identity = Need(partner::Identity::Load(*vault), "identity");
   auto store = Need(store::Store::Open(node::StorePath(directory), *vault), "store");
+  if (words[1] == "partner") {
+    Need(MakePartnerOld(*store, words[2]), "partner");
+    store->Close();
+    return 0;
+  }
   auto log = Need(ledger::AuthorLog::Open(*store, identity->names().Log(node::kLogEpoch), identity->log_key()), "log");
   const auto seed = Need(vault->GetSecret(node::kRegisterKey), "register key");
   const auto key = Need(crypto::SigningKey::FromSeed(seed.Expose()), "register key");
@@ -95,8 +128,8 @@ int Write(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   const bool report = words.size() == 4 && words[1] == "report", sighting = words.size() == 4 && words[1] == "sighting";
-  if (!report && !sighting && !(words.size() == 3 && words[1] == "covert")) {
-    std::cerr << "old_record DIR report ID TITLE | sighting SUBJECT TLP | covert TITLE\n";
+  if (!report && !sighting && !(words.size() == 3 && (words[1] == "covert" || words[1] == "partner"))) {
+    std::cerr << "old_record DIR report ID TITLE | sighting SUBJECT TLP | covert TITLE | partner NAME\n";
     return 2;
   }
   if (auto status = tidegate::crypto::InitialiseCrypto(); !status.ok()) return 2;

@@ -33,6 +33,29 @@ def review(node):
     return {item["about"]: item for item in status["review"]}
 
 
+def partner_of_before(checks, build, bank, police):
+    """What a partner says of itself decided in version 0.1: it counts as unset until an administrator says it."""
+    bank.stop()
+    old_record(build, bank, "partner", police.name)
+    since = bank.log_path.stat().st_size
+    bank.start()
+
+    def known():
+        return next(p for p in bank.ask("partner", "list")["partners"] if p["organisation"] == police.name)
+    item = review(bank).get(police.name)
+    checks.check("a partner of version 0.1 is to be reviewed", bool(item) and item["kind"] == "partner" and
+                 "counts as unset" in item["what"], str(item))
+    checks.check("its sector is unset, whatever it calls itself", not known()["sector"] and known()["claimed_sector"] == "police",
+                 str(known()))
+    checks.check("the log says so at the start", f"to review: {police.name}" in bank.log_path.read_text()[since:])
+    typed = item["to_do"].replace("--fingerprint F", f"--fingerprint {police.ask('status')['fingerprint'].replace(' ', '')}")
+    typed = typed.replace("--sector S", "--sector police").replace("--country C", "--country GB").split()[1:]
+    digest = bank.ask(*typed, "--dry-run")["would_go"]["digest"]
+    said = bank.run(*typed, "--plan", digest)
+    checks.check("what it says to type does it", said.returncode == 0 and known()["sector"] == "police" and
+                 police.name not in review(bank), said.stderr)
+
+
 def tell(checks, build, folder, nodes):
     charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
     bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
@@ -49,6 +72,7 @@ def tell(checks, build, folder, nodes):
     checks.check("a node of this version has nothing to review", not review(police) and
                  "nothing to review" in police.run("review").stdout, str(review(police)))
 
+    partner_of_before(checks, build, bank, police)
     record = report(charity, "Car wash", "GREEN")
     seen = report(charity, "Nail bar")
     bank.stop()
