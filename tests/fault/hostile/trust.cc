@@ -60,10 +60,13 @@ absl::StatusOr<Outcome> AddressInsideOurNetwork(Scene& scene, bool lie) {
   if (!lie) return Introduce(scene, request);
   request.set_address("169.254.169.254:80");
   if (auto told = Introduce(scene, request); !told.ok()) return told;
-  for (const std::string verb : {"suspend", "resume"}) {  // so that the node dials it anew
-    auto asked = scene.node().Ask({"partner", verb, scene.partner().organisation()});
-    if (!asked.ok()) return asked.status();
-  }
+  // So that the node dials it anew. What would go again is shown first.
+  const std::string& name = scene.partner().organisation();
+  if (auto asked = scene.node().Ask({"partner", "suspend", name}); !asked.ok()) return asked.status();
+  auto shown = scene.node().Ask({"partner", "resume", name, "--dry-run"});
+  if (!shown.ok()) return shown.status();
+  auto resumed = scene.node().Ask({"partner", "resume", name, "--plan", (*shown)["would_go"]["digest"]});
+  if (!resumed.ok()) return resumed.status();
   if (Until([&] { return LastProblem(scene).find("is not dialled") != std::string::npos; })) {
     return Outcome::Held("not dialled");
   }
