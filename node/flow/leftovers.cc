@@ -324,10 +324,13 @@ absl::Status Leftovers::Look() {
 
 // The first start looks through the whole store. A later start does so only if more was found than kept.
 absl::Status Leftovers::Begin() {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto known_way = LoadWay(**snapshot);
+  if (!known_way.ok()) return known_way.status();
+  if (*known_way && !((*known_way)->done() && (*known_way)->more)) return absl::OkStatus();
+  snapshot->reset();
   return store_.Write([](store::WriteTransaction& transaction) -> absl::Status {
-    auto way = LoadWay(transaction);
-    if (!way.ok()) return way.status();
-    if (*way && !((*way)->done() && (*way)->more)) return absl::OkStatus();
     auto known = LoadFound(transaction);
     if (!known.ok()) return known.status();
     for (const Found& found : *known) {
