@@ -1,6 +1,5 @@
 #include "crypto/aead.h"
 
-#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <array>
@@ -9,6 +8,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "crypto/openssl.h"
 #include "crypto/secret.h"
 
 namespace tidegate::crypto {
@@ -16,11 +16,6 @@ namespace {
 
 // OpenSSL counts in int; the margin leaves room for tags and headers.
 constexpr size_t kMaxMessage = (size_t{1} << 31) - 64;
-
-struct FreeContext {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using EvpContext = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 
 // Looking a cipher up by name costs more than sealing a short message, so each is fetched once and kept.
 const EVP_CIPHER* Fetched(AeadAlgorithm algorithm) {
@@ -100,7 +95,7 @@ class Aead::EvpCipher final : public Aead::Cipher {
   }
 
  private:
-  EvpContext context_;
+  OwnedCipherContext context_;
 };
 
 class Aead::XChaCha final : public Aead::Cipher {
@@ -183,8 +178,8 @@ class Aead::XAes final : public Aead::Cipher {
     return Encrypt(blocks);
   }
 
-  EvpContext block_;
-  EvpContext gcm_;
+  OwnedCipherContext block_;
+  OwnedCipherContext gcm_;
   Ephemeral<16> subkey_;
 };
 

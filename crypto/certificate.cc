@@ -1,42 +1,24 @@
 #include "crypto/certificate.h"
 
-#include <openssl/bio.h>
 #include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <array>
 #include <ctime>
-#include <memory>
 
 #include "absl/status/status.h"
+#include "crypto/openssl.h"
 
 namespace tidegate::crypto {
 namespace {
-
-template <auto Free>
-struct Freeing {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freeing<BIO_free_all>>;
-using Key = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
-using X509Ptr = std::unique_ptr<X509, Freeing<X509_free>>;
 
 constexpr size_t kMaxPem = 64 << 10;
 constexpr long kVersion3 = 2;  // NOLINT(google-runtime-int): OpenSSL's type
 
 absl::Status Failed(const char* what) { return absl::InternalError(what); }
 
-Bio Reading(std::string_view bytes) { return Bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))); }
-
-absl::StatusOr<Key> ReadKey(const SecretBytes& key_pem) {
+absl::StatusOr<OwnedKey> ReadKey(const SecretBytes& key_pem) {
   if (key_pem.size() > kMaxPem) return absl::InvalidArgumentError("crypto: the TLS key is too long");
-  const Bio in = Reading(key_pem.Expose());
-  Key key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr) : nullptr);
+  OwnedKey key = KeyFromPem(key_pem.Expose());
   char group[32] = {};
   size_t length = 0;
   if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC ||
@@ -67,10 +49,8 @@ bool SetSerial(X509* certificate) {
   std::array<uint8_t, 16> serial = RandomArray<16>();
   serial[0] &= 0x7f;  // positive, RFC 5280 §4.1.2.2
   serial[0] |= 0x40;
-  BIGNUM* number = BN_bin2bn(serial.data(), serial.size(), nullptr);
-  const bool set = number != nullptr && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != nullptr;
-  BN_free(number);
-  return set;
+  const Owned<BIGNUM, BN_free> number(BN_bin2bn(serial.data(), serial.size(), nullptr));
+  return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
 std::string CommonName(X509* certificate) {
@@ -89,9 +69,9 @@ absl::StatusOr<int64_t> Seconds(const ASN1_TIME* time) {
 }  // namespace
 
 absl::StatusOr<SecretBytes> GenerateTlsKey() {
-  const Key key(EVP_EC_gen("P-256"));
+  const OwnedKey key(EVP_EC_gen("P-256"));
   // The secure heap is not set up; a memory BIO that clears itself is what OpenSSL offers for PEM.
-  const Bio out(BIO_new(BIO_s_secmem()));
+  const OwnedBio out(BIO_new(BIO_s_secmem()));
   if (!key || !out || PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     return Failed("crypto: a TLS key cannot be made");
   }
@@ -103,7 +83,7 @@ absl::StatusOr<SecretBytes> GenerateTlsKey() {
 }
 
 absl::StatusOr<Hash> SpkiOfKey(const SecretBytes& key_pem) {
-  absl::StatusOr<Key> key = ReadKey(key_pem);
+  absl::StatusOr<OwnedKey> key = ReadKey(key_pem);
   if (!key.ok()) return key.status();
   unsigned char* der = nullptr;
   const int length = i2d_PUBKEY(key->get(), &der);
@@ -115,10 +95,10 @@ absl::StatusOr<std::string> SelfSign(const SecretBytes& key_pem, std::string_vie
   if (common_name.empty() || common_name.size() > 64 || not_before >= not_after) {
     return absl::InvalidArgumentError("crypto: a certificate needs a name of 1 to 64 bytes and a time to be valid in");
   }
-  absl::StatusOr<Key> key = ReadKey(key_pem);
+  absl::StatusOr<OwnedKey> key = ReadKey(key_pem);
   if (!key.ok()) return key.status();
-  const X509Ptr certificate(X509_new());
-  const Bio out(BIO_new(BIO_s_mem()));
+  const OwnedX509 certificate(X509_new());
+  const OwnedBio out(BIO_new(BIO_s_mem()));
   if (!certificate || !out || X509_set_version(certificate.get(), kVersion3) != 1 || !SetSerial(certificate.get()) ||
       !SetName(certificate.get(), common_name) ||
       ASN1_TIME_set(X509_getm_notBefore(certificate.get()), not_before) == nullptr ||
@@ -128,15 +108,12 @@ absl::StatusOr<std::string> SelfSign(const SecretBytes& key_pem, std::string_vie
       PEM_write_bio_X509(out.get(), certificate.get()) != 1) {
     return Failed("crypto: a certificate cannot be made");
   }
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(out.get(), &text);  // NOLINT(google-runtime-int)
-  return std::string(text, static_cast<size_t>(length));
+  return WrittenTo(out.get());
 }
 
 absl::StatusOr<CertificateFacts> ReadCertificate(std::string_view pem) {
   if (pem.size() > kMaxPem) return absl::InvalidArgumentError("crypto: a certificate is too long");
-  const Bio in = Reading(pem);
-  const X509Ptr certificate(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr);
+  const OwnedX509 certificate = X509FromPem(pem);
   if (!certificate) return absl::InvalidArgumentError("crypto: this is no certificate in PEM");
   unsigned char* der = nullptr;
   const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der);

@@ -1,9 +1,6 @@
 #include "node/door/entrance.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <chrono>
 
@@ -19,19 +16,6 @@ constexpr std::string_view kProofLabel{"TDGdpr1\0", 8};
 constexpr size_t kProofDigits = 32;
 constexpr int kMaxCertificateBytes = 8 << 10;  // of a chain, as a caller sends it
 
-template <auto Free>
-struct Freeing {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freeing<BIO_free_all>>;
-using X509Ptr = std::unique_ptr<X509, Freeing<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
-
-Bio Reading(std::string_view bytes) { return Bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))); }
-
 // HTTP/2 or nothing.
 int SelectH2(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* offered, unsigned length,
              void*) {
@@ -45,11 +29,9 @@ int SelectH2(SSL*, const unsigned char** out, unsigned char* out_length, const u
 }
 
 absl::StatusOr<std::string> ToPem(X509* certificate) {
-  const Bio out(BIO_new(BIO_s_mem()));
+  const crypto::OwnedBio out(BIO_new(BIO_s_mem()));
   if (!out || PEM_write_bio_X509(out.get(), certificate) != 1) return absl::InvalidArgumentError("door: a certificate");
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(out.get(), &text);  // NOLINT(google-runtime-int): OpenSSL's type
-  return std::string(text, static_cast<size_t>(length));
+  return crypto::WrittenTo(out.get());
 }
 
 int64_t NowSeconds() {
@@ -85,9 +67,8 @@ absl::StatusOr<std::unique_ptr<Entrance>> Entrance::Make(const Certificate& cert
 }
 
 bool UseCertificate(SSL_CTX* context, const Certificate& certificate) {
-  const Bio certificate_bio = Reading(certificate.pem), key_bio = Reading(certificate.key.Expose());
-  const X509Ptr x509(certificate_bio ? PEM_read_bio_X509(certificate_bio.get(), nullptr, nullptr, nullptr) : nullptr);
-  const Key key(key_bio ? PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  const crypto::OwnedX509 x509 = crypto::X509FromPem(certificate.pem);
+  const crypto::OwnedKey key = crypto::KeyFromPem(certificate.key.Expose());
   const bool used = x509 && key && SSL_CTX_use_cert_and_key(context, x509.get(), key.get(), nullptr, 1) == 1;
   ERR_clear_error();
   return used;

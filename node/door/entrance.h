@@ -12,15 +12,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "crypto/openssl.h"
 #include "node/door/door.h"
 
 namespace tidegate::door {
 
-struct FreeSsl {
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-using SslPtr = std::unique_ptr<SSL, FreeSsl>;
+using SslPtr = crypto::Owned<SSL, SSL_free>;
 
 // What a handshake proved, or why it was refused. Filled while the handshake runs; outlives its SSL.
 struct Caller {
@@ -49,7 +46,7 @@ class Entrance {
   std::optional<Reason> Judge(X509* certificate, Caller& caller) const;
   bool HasLetter(const crypto::Hash& spki, std::string_view name) const;
 
-  std::unique_ptr<SSL_CTX, FreeSsl> context_;
+  crypto::Owned<SSL_CTX, SSL_CTX_free> context_;
   std::map<crypto::Hash, bool> pins_;
   std::vector<crypto::Hash> letters_;
   crypto::Hash ourselves_{};

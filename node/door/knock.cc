@@ -74,7 +74,7 @@ absl::Status Knock(std::string_view address, const Certificate& certificate, uin
       file.number() >= 0 && (connect(file.number(), found->ai_addr, found->ai_addrlen) == 0 || errno == EINPROGRESS);
   freeaddrinfo(found);
   if (!begun || !Wait(file.number(), POLLOUT, deadline_ms)) return NoAnswer("no connection");
-  const std::unique_ptr<SSL_CTX, FreeSsl> context(SSL_CTX_new(TLS_client_method()));
+  const crypto::Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_client_method()));
   if (!context || !UseCertificate(context.get(), certificate)) return NoAnswer("no certificate");
   static constexpr std::array<unsigned char, 3> kH2 = {2, 'h', '2'};
   const SslPtr ssl(SSL_new(context.get()));

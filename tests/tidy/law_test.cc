@@ -81,6 +81,7 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"lmdb.h", {"node/store", "node/store/verify"}},
       {"sodium.h", {"crypto", "crypto/vault", "crypto/envelope", "crypto/checkpoint", "crypto/merkle"}},
       {"openssl/", {"crypto", "crypto/envelope", "crypto/vault", "node/exchange", "node/partner", "node/door"}},
+      {"crypto/openssl.h", {"crypto", "node/door", "node/exchange"}},
       {"nghttp2/", {"node/door"}},
       {"seccomp.h", {"node/door"}},
       {"grpcpp/", {"node/exchange", "node/operators", "node/command"}},
