@@ -1,9 +1,7 @@
 #include "tests/fault/rude/h2.h"
 
 #include <arpa/inet.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -13,53 +11,18 @@
 #include <array>
 #include <chrono>
 
+#include "crypto/openssl.h"
+
 namespace tidegate::rude {
 namespace {
 
-constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
 bool UseIdentity(SSL_CTX* context, const Identity& identity) {
-  BIO* certificate_bio = BIO_new_mem_buf(identity.certificate.data(), static_cast<int>(identity.certificate.size()));
-  BIO* key_bio = BIO_new_mem_buf(identity.key.data(), static_cast<int>(identity.key.size()));
-  X509* x509 = PEM_read_bio_X509(certificate_bio, nullptr, nullptr, nullptr);
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(key_bio, nullptr, nullptr, nullptr);
-  const bool used = x509 != nullptr && key != nullptr && SSL_CTX_use_cert_and_key(context, x509, key, nullptr, 1) == 1;
-  EVP_PKEY_free(key);
-  X509_free(x509);
-  BIO_free(key_bio);
-  BIO_free(certificate_bio);
-  return used;
+  const crypto::OwnedX509 x509 = crypto::X509FromPem(identity.certificate);
+  const crypto::OwnedKey key = crypto::KeyFromPem(identity.key);
+  return x509 && key && SSL_CTX_use_cert_and_key(context, x509.get(), key.get(), nullptr, 1) == 1;
 }
 
 }  // namespace
-
-std::string FrameOf(Type type, uint8_t flags, uint32_t stream, std::string_view payload) {
-  std::string out;
-  for (const int shift : {16, 8, 0}) out += static_cast<char>(payload.size() >> shift);
-  out += static_cast<char>(type);
-  out += static_cast<char>(flags);
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(stream >> shift);
-  return out.append(payload);
-}
-
-std::string Literal(std::string_view name, std::string_view value) {
-  std::string out(1, '\0');
-  out += static_cast<char>(name.size());
-  out.append(name);
-  out += static_cast<char>(value.size());
-  return out.append(value);
-}
-
-std::string RequestHeaders(std::string_view path) {
-  return Literal(":method", "POST") + Literal(":scheme", "https") + Literal(":path", path) +
-         Literal(":authority", "x") + Literal("content-type", "application/grpc") + Literal("te", "trailers");
-}
-
-std::string Framed(std::string_view message) {
-  std::string out(1, '\0');
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(message.size() >> shift);
-  return out.append(message);
-}
 
 int Connect(int port) {
   const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

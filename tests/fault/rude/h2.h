@@ -9,26 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/http2.h"
+
 namespace tidegate::rude {
 
-enum Type : uint8_t {
-  kData = 0,
-  kHeaders = 1,
-  kReset = 3,
-  kSettings = 4,
-  kPing = 6,
-  kGoAway = 7,
-  kWindow = 8,
-  kContinuation = 9,
-};
-inline constexpr uint8_t kEndStream = 1, kAck = 1, kEndHeaders = 4;
-
-std::string FrameOf(Type type, uint8_t flags, uint32_t stream, std::string_view payload);
-// HPACK, literal and not indexed.
-std::string Literal(std::string_view name, std::string_view value);
-std::string RequestHeaders(std::string_view path);
-// One message as gRPC frames it.
-std::string Framed(std::string_view message);
+using namespace http2;  // a rude client speaks little else
 
 // A TCP connection to 127.0.0.1; -1 where there is none.
 int Connect(int port);

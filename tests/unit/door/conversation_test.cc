@@ -5,43 +5,14 @@
 
 #include <vector>
 
+#include "tests/support/http2.h"
+
 namespace tidegate::door {
 namespace {
 
-constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-enum Type : uint8_t {
-  kData = 0,
-  kHeaders = 1,
-  kReset = 3,
-  kSettings = 4,
-  kPingFrame = 6,
-  kWindow = 8,
-  kContinuation = 9
-};
-constexpr uint8_t kEndStream = 1, kEndHeaders = 4, kAck = 1;
+using namespace http2;
 
-std::string FrameOf(Type type, uint8_t flags, uint32_t stream, std::string_view payload) {
-  std::string out;
-  for (const int shift : {16, 8, 0}) out += static_cast<char>(payload.size() >> shift);
-  out += static_cast<char>(type);
-  out += static_cast<char>(flags);
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(stream >> shift);
-  return out.append(payload);
-}
-
-// HPACK, literal and not indexed, without Huffman.
-std::string Literal(std::string_view name, std::string_view value) {
-  std::string out(1, '\0');
-  out += static_cast<char>(name.size());
-  out.append(name);
-  out += static_cast<char>(value.size());
-  return out.append(value);
-}
-
-std::string Request(std::string_view path = "/tidegate.v1.Exchange/Follow") {
-  return Literal(":method", "POST") + Literal(":scheme", "https") + Literal(":path", path) +
-         Literal(":authority", "x") + Literal("content-type", "application/grpc") + Literal("te", "trailers");
-}
+std::string Request() { return RequestHeaders("/tidegate.v1.Exchange/Follow"); }
 
 class Notes : public Desk {
  public:
@@ -165,7 +136,7 @@ TEST_F(Rude, PingsWithoutEnd) {
   Begin();
   const std::string pings = [] {
     std::string out;
-    for (int i = 0; i < 100; ++i) out += FrameOf(kPingFrame, 0, 0, "12345678");
+    for (int i = 0; i < 100; ++i) out += FrameOf(http2::kPing, 0, 0, "12345678");
     return out;
   }();
   EXPECT_LE(UntilCut(10000, [&](int) { return conversation_.Take(pings, now_); }), 300);
@@ -210,7 +181,7 @@ TEST_F(Rude, AKeeperThatSendsTooMuchLosesTheStreamAlone) {
   ASSERT_TRUE(Ask(1));
   conversation_.Send(1, std::string(kSendWindow, 'x'));
   conversation_.Send(1, std::string(kSendWindow, 'x'));
-  EXPECT_TRUE(Say(FrameOf(kPingFrame, 0, 0, "12345678")));
+  EXPECT_TRUE(Say(FrameOf(http2::kPing, 0, 0, "12345678")));
   EXPECT_EQ(notes_.cancelled, 1u);
 }
 
