@@ -310,27 +310,111 @@ void ListPartners(Session& session) {
   }
 }
 
-void AddPlans(CLI::App* partner, Session& session, const std::shared_ptr<PartnerOptions>& options) {
+using Options = std::shared_ptr<PartnerOptions>;
+using Verb = void (*)(Session&, const PartnerOptions&);
+
+// The options that every change has, after those of its own: who changes it, why, how the answer is printed.
+void AddChange(CLI::App* verb, Session& session, const Options& options, Verb run) {
+  AddJson(verb, session);
+  AddAsker(verb, session);
+  verb->callback([&session, options, run] { run(session, *options); });
+}
+
+// A verb about one partner.
+CLI::App* AddVerb(CLI::App* partner, const Options& options, const char* name, const char* does, const char* example) {
+  CLI::App* verb = partner->add_subcommand(name, does);
+  verb->add_option("ORGANISATION", options->organisation, "The partner")->required();
+  verb->footer(std::string("Example:\n  tidegate --node ") + example);
+  return verb;
+}
+
+// A verb about one change that waits for a second user.
+CLI::App* AddPlanVerb(CLI::App* partner, const Options& options, const char* name, const char* does,
+                      const char* example) {
+  CLI::App* verb = partner->add_subcommand(name, does);
+  verb->add_option("PLAN", options->digest, "Its digest, as `partner plans` lists it")->required();
+  verb->footer(std::string("Example:\n  tidegate --node ") + example);
+  return verb;
+}
+
+void AddPairing(CLI::App* partner, Session& session, const Options& options) {
+  CLI::App* invite =
+      partner->add_subcommand("invite", "Make an invitation and the eight words to say on the telephone");
+  invite->add_option("ORGANISATION", options->organisation,
+                     "Whom you invite: a reply of another name is refused. Needed with --without-code");
+  invite->add_option("--out", options->out, "Write the invitation to this file (mode 0600)");
+  invite->add_flag("--overwrite", options->overwrite, "The file of --out may be something else than an older letter");
+  invite->add_flag("--without-code", options->without_code, "Without spoken words: the pair is not quantum-safe");
+  invite->footer("Example:\n  tidegate --node ~/lantern partner invite northbank --out northbank.invitation");
+  AddChange(invite, session, options, Invite);
+
+  CLI::App* accept = partner->add_subcommand("accept", "Accept an invitation, or the reply to one of ours");
+  accept->add_option("FILE", options->file, "The invitation or reply")->required();
+  accept->add_option("--code", options->code, "The eight words that you were told");
+  accept->add_option("--reply", options->reply, "Do not dial: write the reply to this file (mode 0600)");
+  accept->add_flag("--overwrite", options->overwrite, "The file of --reply may be something else than an older letter");
+  accept->footer(
+      "Example:\n  tidegate --node ~/northbank partner accept northbank.invitation --code \"...eight words...\"");
+  AddChange(accept, session, options, Accept);
+}
+
+void AddConfirming(CLI::App* partner, Session& session, const Options& options) {
+  CLI::App* confirm = AddVerb(
+      partner, options, "confirm", "Confirm the fingerprint that the partner read out, and say what the partner is",
+      "~/lantern partner confirm northbank --fingerprint 5d1c... --sector bank --country GB "
+      "--purpose prevention\n"
+      "  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --legal-basis none");
+  confirm->add_option("--fingerprint", options->fingerprint, "As read out by the partner")->required();
+  confirm->add_option("--sector", options->sector,
+                      "What it is, as policies may read it; without it the sector is unset and opens nothing; `none` "
+                      "takes it back");
+  confirm->add_option("--country", options->country, "Where it is: ISO 3166 alpha-2; likewise");
+  confirm->add_option("--purpose", options->purposes, "A purpose agreed with this partner (repeat for several)");
+  confirm->add_option(
+      "--legal-basis", options->legal_bases,
+      "A legal basis agreed with this partner (repeat for several); `none` takes back those agreed before");
+  AddPlanned(confirm, options->planned);
+  AddChange(confirm, session, options, Confirm);
+}
+
+void AddStanding(CLI::App* partner, Session& session, const Options& options) {
+  AddChange(AddVerb(partner, options, "suspend", "Cut a partner off at once: nothing goes to it, nothing is taken",
+                    "~/lantern partner suspend northbank --user ana --reason \"keys stolen\""),
+            session, options, Suspend);
+  CLI::App* resume = AddVerb(partner, options, "resume",
+                             "Take back a suspension, or a removal that is not complete: what policy allows goes again",
+                             "~/lantern partner resume northbank --user ana --reason \"new keys\"");
+  AddPlanned(resume, options->planned);
+  AddChange(resume, session, options, Resume);
+  CLI::App* remove =
+      AddVerb(partner, options, "remove", "Take back what a partner holds, then forget it; it can pair anew",
+              "~/lantern partner remove northbank --user ana --reason \"agreement ended\"");
+  remove->add_flag("--now", options->now, "Cut it off at once, whatever it holds");
+  AddChange(remove, session, options, Remove);
+  CLI::App* set = AddVerb(partner, options, "set", "Say where a partner is dialled, until it says that it has moved",
+                          "~/lantern partner set northbank --address node.northbank.example:7443");
+  set->add_option("--address", options->address, "HOST:PORT; `none` to dial it no more")->required();
+  AddChange(set, session, options, Set);
+  CLI::App* cancel = partner->add_subcommand("cancel", "Give up a pairing that never became active, or an invitation");
+  cancel->add_option("ORGANISATION", options->organisation, "The partner, or whom you invited");
+  cancel->add_flag("--invitations", options->invitations, "Every open invitation instead");
+  cancel->footer("Example:\n  tidegate --node ~/lantern partner cancel northbank");
+  AddChange(cancel, session, options, Cancel);
+}
+
+void AddPlans(CLI::App* partner, Session& session, const Options& options) {
   CLI::App* plans =
       partner->add_subcommand("plans", "Changes about partners that wait for a second user, and what would go");
   plans->footer("Example:\n  tidegate --node ~/lantern partner plans");
   AddJson(plans, session);
   plans->callback([&session] { Plans(session); });
 
-  CLI::App* approve =
-      partner->add_subcommand("approve", "As a second user: see the change that waits for one, and make it");
-  approve->add_option("PLAN", options->digest, "Its digest, as `partner plans` lists it")->required();
-  approve->footer("Example:\n  tidegate --node ~/lantern partner approve 7c0d... --user ben");
-  AddJson(approve, session);
-  AddAsker(approve, session);
-  approve->callback([&session, options] { Approve(session, *options); });
-
-  CLI::App* withdraw = partner->add_subcommand("withdraw", "Take back a change that waits for a second user");
-  withdraw->add_option("PLAN", options->digest, "Its digest, as `partner plans` lists it")->required();
-  withdraw->footer("Example:\n  tidegate --node ~/lantern partner withdraw 7c0d... --user ana --reason \"too early\"");
-  AddJson(withdraw, session);
-  AddAsker(withdraw, session);
-  withdraw->callback([&session, options] { Withdraw(session, *options); });
+  AddChange(AddPlanVerb(partner, options, "approve", "As a second user: see the change that waits for one, and make it",
+                        "~/lantern partner approve 7c0d... --user ben"),
+            session, options, Approve);
+  AddChange(AddPlanVerb(partner, options, "withdraw", "Take back a change that waits for a second user",
+                        "~/lantern partner withdraw 7c0d... --user ana --reason \"too early\""),
+            session, options, Withdraw);
 }
 
 }  // namespace
@@ -342,97 +426,10 @@ void AddPartner(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tidegate --node ~/lantern partner invite northbank --out letter.txt\n"
       "  tidegate --node ~/lantern partner list");
-  auto options = std::make_shared<PartnerOptions>();
-
-  CLI::App* invite =
-      partner->add_subcommand("invite", "Make an invitation and the eight words to say on the telephone");
-  invite->add_option("ORGANISATION", options->organisation,
-                     "Whom you invite: a reply of another name is refused. Needed with --without-code");
-  invite->add_option("--out", options->out, "Write the invitation to this file (mode 0600)");
-  invite->add_flag("--overwrite", options->overwrite, "The file of --out may be something else than an older letter");
-  invite->add_flag("--without-code", options->without_code, "Without spoken words: the pair is not quantum-safe");
-  invite->footer("Example:\n  tidegate --node ~/lantern partner invite northbank --out northbank.invitation");
-  AddJson(invite, session);
-  AddAsker(invite, session);
-  invite->callback([&session, options] { Invite(session, *options); });
-
-  CLI::App* accept = partner->add_subcommand("accept", "Accept an invitation, or the reply to one of ours");
-  accept->add_option("FILE", options->file, "The invitation or reply")->required();
-  accept->add_option("--code", options->code, "The eight words that you were told");
-  accept->add_option("--reply", options->reply, "Do not dial: write the reply to this file (mode 0600)");
-  accept->add_flag("--overwrite", options->overwrite, "The file of --reply may be something else than an older letter");
-  accept->footer(
-      "Example:\n  tidegate --node ~/northbank partner accept northbank.invitation --code \"...eight words...\"");
-  AddJson(accept, session);
-  AddAsker(accept, session);
-  accept->callback([&session, options] { Accept(session, *options); });
-
-  CLI::App* confirm = partner->add_subcommand(
-      "confirm", "Confirm the fingerprint that the partner read out, and say what the partner is");
-  confirm->add_option("ORGANISATION", options->organisation, "The partner")->required();
-  confirm->add_option("--fingerprint", options->fingerprint, "As read out by the partner")->required();
-  confirm->add_option("--sector", options->sector,
-                      "What it is, as policies may read it; without it the sector is unset and opens nothing; `none` "
-                      "takes it back");
-  confirm->add_option("--country", options->country, "Where it is: ISO 3166 alpha-2; likewise");
-  confirm->add_option("--purpose", options->purposes, "A purpose agreed with this partner (repeat for several)");
-  confirm->add_option(
-      "--legal-basis", options->legal_bases,
-      "A legal basis agreed with this partner (repeat for several); `none` takes back those agreed before");
-  confirm->footer(
-      "Example:\n  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --sector bank --country "
-      "GB "
-      "--purpose prevention\n"
-      "  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --legal-basis none");
-  AddPlanned(confirm, options->planned);
-  AddJson(confirm, session);
-  AddAsker(confirm, session);
-  confirm->callback([&session, options] { Confirm(session, *options); });
-
-  CLI::App* suspend =
-      partner->add_subcommand("suspend", "Cut a partner off at once: nothing goes to it, nothing is taken");
-  suspend->add_option("ORGANISATION", options->organisation, "The partner")->required();
-  suspend->footer(
-      "Example:\n  tidegate --node ~/lantern partner suspend northbank --user ana --reason \"keys stolen\"");
-  AddJson(suspend, session);
-  AddAsker(suspend, session);
-  suspend->callback([&session, options] { Suspend(session, *options); });
-
-  CLI::App* resume = partner->add_subcommand(
-      "resume", "Take back a suspension, or a removal that is not complete: what policy allows goes again");
-  resume->add_option("ORGANISATION", options->organisation, "The partner")->required();
-  resume->footer("Example:\n  tidegate --node ~/lantern partner resume northbank --user ana --reason \"new keys\"");
-  AddPlanned(resume, options->planned);
-  AddJson(resume, session);
-  AddAsker(resume, session);
-  resume->callback([&session, options] { Resume(session, *options); });
-
-  CLI::App* remove =
-      partner->add_subcommand("remove", "Take back what a partner holds, then forget it; it can pair anew");
-  remove->add_option("ORGANISATION", options->organisation, "The partner")->required();
-  remove->add_flag("--now", options->now, "Cut it off at once, whatever it holds");
-  remove->footer(
-      "Example:\n  tidegate --node ~/lantern partner remove northbank --user ana --reason \"agreement ended\"");
-  AddJson(remove, session);
-  AddAsker(remove, session);
-  remove->callback([&session, options] { Remove(session, *options); });
-
-  CLI::App* set = partner->add_subcommand("set", "Say where a partner is dialled, until it says that it has moved");
-  set->add_option("ORGANISATION", options->organisation, "The partner")->required();
-  set->add_option("--address", options->address, "HOST:PORT; `none` to dial it no more")->required();
-  set->footer("Example:\n  tidegate --node ~/lantern partner set northbank --address node.northbank.example:7443");
-  AddJson(set, session);
-  AddAsker(set, session);
-  set->callback([&session, options] { Set(session, *options); });
-
-  CLI::App* cancel = partner->add_subcommand("cancel", "Give up a pairing that never became active, or an invitation");
-  cancel->add_option("ORGANISATION", options->organisation, "The partner, or whom you invited");
-  cancel->add_flag("--invitations", options->invitations, "Every open invitation instead");
-  cancel->footer("Example:\n  tidegate --node ~/lantern partner cancel northbank");
-  AddJson(cancel, session);
-  AddAsker(cancel, session);
-  cancel->callback([&session, options] { Cancel(session, *options); });
-
+  const auto options = std::make_shared<PartnerOptions>();
+  AddPairing(partner, session, options);
+  AddConfirming(partner, session, options);
+  AddStanding(partner, session, options);
   AddPlans(partner, session, options);
 
   CLI::App* list = partner->add_subcommand("list", "List partners and the state of each pairing");
