@@ -174,7 +174,7 @@ absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRe
       out->set_state(StateOf(holding));
       out->set_since(FormatTime(holding.since_ms));
       if (holding.receipt_index) out->set_receipt(absl::StrCat(*holding.receipt_index));
-      for (const store::SlotRung& opening : holding.openings) {
+      for (const record::SlotRung& opening : holding.openings) {
         if (kind == nullptr || opening.slot >= kind->slots.size()) continue;
         const record::Slot& slot = kind->slots[opening.slot];
         if (opening.rung < slot.rungs.size()) {

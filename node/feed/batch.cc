@@ -17,45 +17,8 @@ bool OpensAnything(const policy::Rungs& going) {
 }
 
 // Whether `going` opens anything finer than, or beyond, what is held.
-bool OpensMore(const policy::Rungs& going, const std::vector<store::SlotRung>& held) {
-  for (size_t slot = 0; slot < going.size(); ++slot) {
-    if (going[slot] == policy::kWithheld) continue;
-    const auto at = std::find_if(held.begin(), held.end(), [&](const store::SlotRung& h) { return h.slot == slot; });
-    if (at == held.end() || static_cast<int8_t>(at->rung) > going[slot]) return true;
-  }
-  return false;
-}
-
-// What of `held` may stay: each slot that is still allowed, at the coarser of both rungs.
-std::vector<store::SlotRung> Allowed(const std::vector<store::SlotRung>& held, const policy::Rungs& permitted) {
-  std::vector<store::SlotRung> allowed;
-  for (const store::SlotRung& opening : held) {
-    if (opening.slot >= permitted.size() || permitted[opening.slot] == policy::kWithheld) continue;
-    allowed.push_back({opening.slot, std::max(opening.rung, static_cast<uint8_t>(permitted[opening.slot]))});
-  }
-  return allowed;
-}
-
-// `allowed`, and what goes in the same parcel: a notice states all that may be held, and is carried out last.
-std::vector<store::SlotRung> With(std::vector<store::SlotRung> allowed, const policy::Rungs& going) {
-  for (size_t slot = 0; slot < going.size(); ++slot) {
-    if (going[slot] == policy::kWithheld) continue;
-    const auto rung = static_cast<uint8_t>(going[slot]);
-    const auto at = std::find_if(allowed.begin(), allowed.end(), [&](const auto& one) { return one.slot == slot; });
-    if (at == allowed.end()) {
-      allowed.push_back({static_cast<uint16_t>(slot), rung});
-    } else {
-      at->rung = std::min(at->rung, rung);
-    }
-  }
-  std::sort(allowed.begin(), allowed.end());
-  return allowed;
-}
-
-parcel::Openings AsOpenings(const std::vector<store::SlotRung>& rungs) {
-  parcel::Openings openings;
-  for (const store::SlotRung& rung : rungs) openings.push_back({rung.slot, rung.rung});
-  return openings;
+bool OpensMore(const policy::Rungs& going, const record::Openings& held) {
+  return record::Merged(held, record::OpeningsOf(going)) != held;
 }
 
 }  // namespace
@@ -82,9 +45,7 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, OpenedArrival& op
   ledger::IntendedRecord& intended = intended_.emplace_back();
   intended.seq = record.seq;
   intended.leaf = item->disclosed().leaf;
-  for (const parcel::Opening& opening : item->disclosed().openings) {
-    intended.openings.push_back({opening.slot, opening.rung});
-  }
+  intended.openings = item->disclosed().openings;
   bytes_ += item->bytes();
   items_.push_back(*std::move(item));
   taken_.insert(record.seq);
@@ -109,11 +70,13 @@ absl::Status Batch::Notice(const store::Reader& reader, const store::StoredRecor
   if (held.openings.empty() || limited_.count(record.seq) > 0) return absl::OkStatus();
   auto permitted = Permitted(reader, record);
   if (!permitted.ok()) return permitted.status();
-  std::vector<store::SlotRung> allowed = Allowed(held.openings, *permitted);
+  const record::Openings permitted_openings = record::OpeningsOf(*permitted);
+  record::Openings allowed = record::Limited(held.openings, permitted_openings);
   if (allowed == held.openings) return absl::OkStatus();
-  if (renewed) allowed = With(std::move(allowed), *permitted);
+  // What goes in the same parcel too: a notice states all that may be held, and is carried out last.
+  if (renewed) allowed = record::Merged(allowed, permitted_openings);
   const crypto::Hash leaf = record::LogLeaf(record.view.statement);
-  withdrawals_.push_back({leaf, AsOpenings(allowed)});
+  withdrawals_.push_back({leaf, allowed});
   intended_.push_back({record.seq, leaf, std::move(allowed), true});
   limited_.insert(record.seq);
   bytes_ += 64;

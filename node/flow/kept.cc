@@ -15,14 +15,6 @@ std::string OpeningName(const record::Kind& kind, uint16_t slot, size_t rung) {
   return absl::StrCat(std::string(of.name), "@", std::string(of.rungs[rung]));
 }
 
-void AddOpenings(const ledger::Holding& holding, std::map<uint16_t, uint16_t>& held) {
-  for (const store::SlotRung& opening : holding.openings) {
-    const auto rung = static_cast<uint16_t>(opening.rung);
-    const auto [at, fresh] = held.try_emplace(opening.slot, rung);
-    if (!fresh) at->second = std::min(at->second, rung);
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::RecordKey& record) {
@@ -36,7 +28,8 @@ absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::Reco
     if (!holders.ok()) return holders.status();
     for (const ledger::Holding& holding : *holders) {
       if (holding.state == ledger::HoldingState::kErased || holding.openings.empty()) continue;
-      AddOpenings(holding, held[holding.partner]);
+      record::Openings& all = held[holding.partner];
+      all = record::Merged(all, holding.openings);
     }
   }
   return held;
@@ -69,13 +62,12 @@ absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const record::R
       if (!ruling.ok()) return ruling.status();
       if (ruling->allowed()) rungs = (*ruling)->rungs();
     }
-    for (uint16_t slot = 0; slot < rungs.size(); ++slot) {
-      if (rungs[slot] != policy::kWithheld)
-        one.gets.push_back(OpeningName(*kind, slot, static_cast<size_t>(rungs[slot])));
-    }
-    for (const auto& [slot, rung] : openings) {
-      const bool kept_as_finely = slot < rungs.size() && rungs[slot] != policy::kWithheld && rungs[slot] <= rung;
-      if (!kept_as_finely) one.loses.push_back(OpeningName(*kind, slot, rung));
+    const record::Openings gets = record::OpeningsOf(rungs);
+    for (const auto& [slot, rung] : gets) one.gets.push_back(OpeningName(*kind, slot, rung));
+    const record::Openings stays = record::Limited(openings, gets);
+    for (const record::SlotRung& opening : openings) {
+      const bool kept_as_finely = std::binary_search(stays.begin(), stays.end(), opening);
+      if (!kept_as_finely) one.loses.push_back(OpeningName(*kind, opening.slot, opening.rung));
     }
   }
   return kept;

@@ -30,9 +30,9 @@ struct KeptRooms {
   const decision::Decisions& decisions;
 };
 
-// What each partner may hold of a record of ours, by the register: of each field the finest rung. Ask before the record
-// is amended, since from then on the feeds take it back.
-using HeldByPartners = std::map<std::string, std::map<uint16_t, uint16_t>>;
+// What each partner may hold of a record of ours, by the register. Ask before the record is amended, because from then
+// on the feeds take it back.
+using HeldByPartners = std::map<std::string, record::Openings>;
 absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::RecordKey& record);
 
 // What `held` becomes under the newest revision, by what policy says of that. By organisation. A revision that its

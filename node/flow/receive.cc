@@ -220,12 +220,10 @@ absl::Status Receiving::Arrived::WriteRecords(store::WriteTransaction& transacti
 
 absl::Status Receiving::Arrived::WriteNotices(store::WriteTransaction& transaction, parcel::Receipt& receipt) {
   for (const parcel::Withdrawal& withdrawal : withdrawals_) {
-    std::vector<store::SlotRung> allowed;
-    for (const parcel::Opening& opening : withdrawal.allowed) allowed.push_back({opening.slot, opening.rung});
-    auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, allowed, now_ms_);
+    auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, withdrawal.allowed, now_ms_);
     if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
     ++receipt.notices;
-    if (!allowed.empty()) continue;
+    if (!withdrawal.allowed.empty()) continue;
     if (limited.ok() && *limited) ++now_erased_;
     if (auto said = SayIfErased(transaction, withdrawal.leaf, receipt); !said.ok()) return said;
   }

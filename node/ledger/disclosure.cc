@@ -16,29 +16,6 @@ absl::Status Damaged(std::string_view what) {
 
 enum ParcelFlag : uint8_t { kNotices = 1, kManifest = 2, kReceipt = 4, kPartly = 8, kAllParcelFlags = 15 };
 
-using Finest = std::map<uint16_t, uint8_t>;  // slot to finest rung
-
-void Open(const std::vector<store::SlotRung>& openings, Finest& finest) {
-  for (const store::SlotRung& opening : openings) {
-    auto [place, fresh] = finest.try_emplace(opening.slot, opening.rung);
-    if (!fresh) place->second = std::min(place->second, opening.rung);
-  }
-}
-
-void Limit(const std::vector<store::SlotRung>& allowed, Finest& finest) {
-  Finest limit;
-  Open(allowed, limit);
-  for (auto place = finest.begin(); place != finest.end();) {
-    auto may = limit.find(place->first);
-    if (may == limit.end()) {
-      place = finest.erase(place);
-      continue;
-    }
-    place->second = std::max(place->second, may->second);
-    ++place;
-  }
-}
-
 // Two bytes for each arrival, counted from the beginning of its block.
 std::string EncodeOffsets(const std::set<uint64_t>& offsets) {
   crypto::ByteWriter out(offsets.size() * 2);
@@ -196,7 +173,7 @@ absl::StatusOr<DisclosureReader::Said> DisclosureReader::SaidOf(const ParcelStat
 absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
   Holding holding;
   holding.partner = partner_;
-  Finest finest, surely;
+  record::Openings held, surely;
   bool delivered = false, refused = false;
   for (const Item& item : items) {
     const Intent& intent = *intents_.at(item.index);
@@ -214,29 +191,29 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
     holding.onward_erased = state.onward_erased;
     holding.onward_unanswered = state.onward_unanswered;
     if (item.record->notice) {
-      Limit(item.record->openings, surely);
+      surely = record::Limited(surely, item.record->openings);
       // Until it answers, the partner may still hold what it had; and to have given up all of it, it must say so.
       const bool answered = item.record->openings.empty() ? said->erased : said->taken;
-      if (answered) Limit(item.record->openings, finest);
+      if (answered) held = record::Limited(held, item.record->openings);
       if (answered) holding.asked_ms = 0;
       if (!answered && holding.asked_ms == 0) holding.asked_ms = intent.at_ms;
-      if (finest.empty()) delivered = refused = false;
+      if (held.empty()) delivered = refused = false;
     } else {
       // What it says it refused has left all the same.
-      Open(item.record->openings, finest);
-      if (said->taken && intent.parcel_seq <= taken_) Open(item.record->openings, surely);
+      held = record::Merged(held, item.record->openings);
+      if (said->taken && intent.parcel_seq <= taken_) surely = record::Merged(surely, item.record->openings);
       delivered = delivered || said->taken;
       refused = refused || said->refused;
       holding.asked_ms = 0;
     }
     holding.state = holding.asked_ms != 0 ? HoldingState::kUnanswered
-                    : finest.empty()      ? HoldingState::kErased
+                    : held.empty()        ? HoldingState::kErased
                     : delivered           ? HoldingState::kDelivered
                     : refused             ? HoldingState::kRefused
                                           : HoldingState::kIntended;
   }
-  for (const auto& [slot, rung] : finest) holding.openings.push_back({slot, rung});
-  for (const auto& [slot, rung] : surely) holding.surely.push_back({slot, rung});
+  holding.openings = std::move(held);
+  holding.surely = std::move(surely);
   return holding;
 }
 

@@ -40,17 +40,17 @@ constexpr size_t kTermBytes = std::tuple_size_v<vault::BlindTermBytes>;
 // Cuts what a person or partner wrote to what its length prefix can say.
 std::string_view Text(std::string_view text) { return text.substr(0, 0xffff); }
 
-std::string PrintOpenings(const std::vector<store::SlotRung>& openings) {
+std::string PrintOpenings(const record::Openings& openings) {
   ByteWriter out(openings.size() * kOpeningBytes);
-  for (const store::SlotRung& opening : openings) out.U16(opening.slot).U8(opening.rung);
+  for (const record::SlotRung& opening : openings) out.U16(opening.slot).U8(opening.rung);
   return out.Take();
 }
 
 // Ascending by slot, each once.
-bool ReadOpenings(std::string_view bytes, std::vector<store::SlotRung>& openings) {
+bool ReadOpenings(std::string_view bytes, record::Openings& openings) {
   ByteReader in(bytes);
   while (in.ok() && in.remaining() > 0) {
-    store::SlotRung opening;
+    record::SlotRung opening;
     opening.slot = in.U16();
     opening.rung = in.U8();
     if (!openings.empty() && openings.back().slot >= opening.slot) return false;
@@ -100,7 +100,7 @@ Intent ReadIntent(ByteReader& in) {
   intent.parcel_seq = in.U64();
   intent.policy_version = in.Array<32>();
   intent.purpose = in.Lp16();
-  std::vector<std::vector<store::SlotRung>> patterns;
+  std::vector<record::Openings> patterns;
   const uint16_t count = in.U16();
   for (uint16_t i = 0; in.ok() && i < count; ++i) {
     if (!ReadOpenings(in.Lp16(), patterns.emplace_back())) in.Fail();

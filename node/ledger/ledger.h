@@ -99,8 +99,8 @@ class AuthorLog {
 struct IntendedRecord {
   uint64_t seq = 0;  // in this node's store
   Hash leaf{};
-  // As sent: (slot, rung) ascending. For a notice: all that the partner may hold from now on; empty = nothing.
-  std::vector<store::SlotRung> openings;
+  // As sent. For a notice: all that the partner may hold from now on; empty = nothing.
+  record::Openings openings;
   bool notice = false;  // withdrawal or recall: limits what was sent before, opens nothing
   bool operator==(const IntendedRecord&) const = default;
 };
@@ -254,12 +254,11 @@ std::string_view HoldingStateName(HoldingState state);
 struct Holding {
   std::string partner;
   HoldingState state = HoldingState::kIntended;
-  std::vector<store::SlotRung>
-      openings;  // what the partner may hold now, finest of all that was sent and not withdrawn
+  record::Openings openings;  // what the partner may hold now: the finest of all that was sent and not withdrawn
   // What it surely holds where it is known which parcel it took last (Disclosed, `taken`): the finest of all that came
   // up to then and has its receipt (numbers of parcels that were lost lie in between), less what it was asked to give
   // up at any time since.
-  std::vector<store::SlotRung> surely;
+  record::Openings surely;
   uint64_t since_ms = 0;                                               // of the first intent
   uint64_t changed_ms = 0;                                             // of the last intent
   uint64_t asked_ms = 0;                                               // of kUnanswered: when it was first asked

@@ -12,7 +12,7 @@ constexpr std::string_view kManifestFamily = kManifestLabel.substr(0, 6);
 
 std::string EncodeOpenings(const Openings& openings) {
   crypto::ByteWriter out(openings.size() * 3);
-  for (const Opening& opening : openings) out.U16(opening.slot).U8(opening.rung);
+  for (const record::SlotRung& opening : openings) out.U16(opening.slot).U8(opening.rung);
   return out.Take();
 }
 

@@ -66,7 +66,7 @@ absl::Status CheckContents(const Opened& opened) {
       Disclosed one;
       one.leaf = item.view.leaf();
       one.purpose = item.purpose;
-      for (const record::Opened& field : item.view.view().opened) one.openings.push_back({field.slot, field.rung});
+      one.openings = record::OpeningsOf(item.view.view());
       disclosed.push_back(std::move(one));
     }
   }

@@ -50,13 +50,7 @@ inline constexpr size_t kMaxManifestBytes = 512;
 inline constexpr size_t kMaxProofHashes = size_t{1} << 20;
 inline constexpr size_t kMaxChunkBytes = 262144 + 16;
 
-// One field of a record at one rung.
-struct Opening {
-  uint16_t slot = 0;
-  uint8_t rung = 0;
-  friend bool operator==(const Opening&, const Opening&) = default;
-};
-using Openings = std::vector<Opening>;  // ascending by slot
+using record::Openings;
 
 // The rungs that a partner may still hold of a leaf, all of them; empty for none. Safe to repeat.
 struct Withdrawal {

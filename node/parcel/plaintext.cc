@@ -53,7 +53,7 @@ void SectionWriter::WriteNotices(const SealRequest& request) {
   piece_.U32(Count(request.withdrawals.size()));
   for (const Withdrawal& withdrawal : request.withdrawals) {
     piece_.Raw(withdrawal.leaf).U16(static_cast<uint16_t>(withdrawal.allowed.size()));
-    for (const Opening& opening : withdrawal.allowed) piece_.U16(opening.slot).U8(opening.rung);
+    for (const record::SlotRung& opening : withdrawal.allowed) piece_.U16(opening.slot).U8(opening.rung);
   }
   piece_.U32(Count(request.instants.size()));
   for (const Instant& instant : request.instants) {

@@ -107,8 +107,7 @@ absl::StatusOr<Item> Item::Make(record::Narrower& held, policy::Disclosure&& dis
   item.disclosed_.leaf = held.leaf();
   item.disclosed_.purpose = absl::StrJoin(gate.purposes(), ",");
   if (item.disclosed_.purpose.size() > 0xffff) return Contradiction("the purposes are too long");
-  item.disclosed_.openings.reserve(narrowed->openings.size());
-  for (const auto& [slot, rung] : narrowed->openings) item.disclosed_.openings.push_back({slot, rung});
+  item.disclosed_.openings = std::move(narrowed->openings);
   item.view_ = std::move(narrowed->view);
   return item;
 }

@@ -9,11 +9,12 @@
 #ifndef TIDEGATE_NODE_RECORD_RECORD_H_
 #define TIDEGATE_NODE_RECORD_RECORD_H_
 
-#include "node/record/derive.h"  // IWYU pragma: export
-#include "node/record/draft.h"   // IWYU pragma: export
-#include "node/record/label.h"   // IWYU pragma: export
-#include "node/record/terms.h"   // IWYU pragma: export
-#include "node/record/values.h"  // IWYU pragma: export
-#include "node/record/view.h"    // IWYU pragma: export
+#include "node/record/derive.h"    // IWYU pragma: export
+#include "node/record/draft.h"     // IWYU pragma: export
+#include "node/record/label.h"     // IWYU pragma: export
+#include "node/record/openings.h"  // IWYU pragma: export
+#include "node/record/terms.h"     // IWYU pragma: export
+#include "node/record/values.h"    // IWYU pragma: export
+#include "node/record/view.h"      // IWYU pragma: export
 
 #endif  // TIDEGATE_NODE_RECORD_RECORD_H_

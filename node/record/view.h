@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
 #include "node/record/draft.h"
+#include "node/record/openings.h"
 #include "node/record/values.h"
 
 namespace tidegate::record {
@@ -172,13 +173,9 @@ class Narrower {
   // As Narrow above.
   absl::StatusOr<View> Narrow(std::span<const int8_t> finest);
   // The same, encoded as EncodeView does.
-  struct Rung {
-    uint16_t slot = 0;
-    uint8_t rung = 0;
-  };
   struct Encoded {
     std::string view;
-    std::vector<Rung> openings;  // what it opens, ascending by slot
+    Openings openings;  // what it opens
   };
   absl::StatusOr<Encoded> Encode(std::span<const int8_t> finest);
 

@@ -1,36 +1,12 @@
 #include "node/store/claims.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 
 namespace tidegate::store {
 namespace {
-
-using Finest = std::map<uint16_t, uint8_t>;  // slot to finest rung
-
-Finest FinestOf(std::span<const SlotRung> openings) {
-  Finest finest;
-  for (const SlotRung& opening : openings) {
-    auto [place, fresh] = finest.try_emplace(opening.slot, opening.rung);
-    if (!fresh) place->second = std::min(place->second, opening.rung);
-  }
-  return finest;
-}
-
-std::vector<SlotRung> OpeningsOf(const Finest& finest) {
-  std::vector<SlotRung> openings;
-  for (const auto& [slot, rung] : finest) openings.push_back({slot, rung});
-  return openings;
-}
-
-std::vector<SlotRung> OpeningsOf(const record::View& view) {
-  std::vector<SlotRung> openings;
-  for (const record::Opened& opened : view.opened) openings.push_back({opened.slot, opened.rung});
-  return openings;
-}
 
 // A record row with what its changes need.
 struct Held {
@@ -54,7 +30,7 @@ absl::StatusOr<std::unique_ptr<Held>> Load(const Transaction& transaction, uint6
   held->identity = *std::move(identity);
   // While a row is being changed each claim says what it is of; WriteHeld shortens them again.
   for (RowClaim& claim : held->row.claims) {
-    if (claim.openings.empty()) claim.openings = OpeningsOf(held->view);
+    if (claim.openings.empty()) claim.openings = record::OpeningsOf(held->view);
   }
   return held;
 }
@@ -62,7 +38,7 @@ absl::StatusOr<std::unique_ptr<Held>> Load(const Transaction& transaction, uint6
 // `view` is what the row's own bytes say.
 absl::Status WriteHeld(Transaction& transaction, uint64_t seq, Row& row, const record::View& view,
                        std::string_view retention) {
-  const std::vector<SlotRung> all = OpeningsOf(view);
+  const record::Openings all = record::OpeningsOf(view);
   for (RowClaim& claim : row.claims) {
     if (claim.openings == all) claim.openings.clear();
   }
@@ -124,9 +100,7 @@ absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, 
   auto claim = std::find_if(held.row.claims.begin(), held.row.claims.end(),
                             [&](const RowClaim& c) { return c.giver == *giver; });
   if (claim == held.row.claims.end()) claim = held.row.claims.insert(claim, RowClaim{*giver, {}});
-  std::vector<SlotRung> both = claim->openings;
-  both.insert(both.end(), fields.openings.begin(), fields.openings.end());
-  std::vector<SlotRung> merged_openings = OpeningsOf(FinestOf(both));
+  record::Openings merged_openings = record::Merged(claim->openings, fields.openings);
   const bool claims_more = merged_openings != claim->openings;
   claim->openings = std::move(merged_openings);
 
@@ -180,7 +154,7 @@ absl::StatusOr<bool> WriteTransaction::Erase(uint64_t seq, uint64_t at_ms) {
 }
 
 absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std::string_view giver,
-                                                  std::span<const SlotRung> allowed, uint64_t at_ms) {
+                                                  const record::Openings& allowed, uint64_t at_ms) {
   absl::StatusOr<uint64_t> seq = FindByLeaf(leaf);
   if (!seq.ok()) return seq.status();
   absl::StatusOr<std::unique_ptr<Held>> loaded = Load(*transaction_, *seq);
@@ -192,22 +166,17 @@ absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std:
   auto claim =
       std::find_if(held.row.claims.begin(), held.row.claims.end(), [&](const RowClaim& c) { return c.giver == *id; });
   if (claim == held.row.claims.end()) return false;
-  const Finest limit = FinestOf(allowed);
-  std::vector<SlotRung> kept;
-  for (const SlotRung& opening : claim->openings) {
-    auto may = limit.find(opening.slot);
-    if (may != limit.end()) kept.push_back({opening.slot, std::max(opening.rung, may->second)});
-  }
+  record::Openings kept = record::Limited(claim->openings, allowed);
   if (kept == claim->openings) return false;
   claim->openings = std::move(kept);
-  std::vector<SlotRung> all;
-  for (const RowClaim& c : held.row.claims) all.insert(all.end(), c.openings.begin(), c.openings.end());
+  record::Openings all;
+  for (const RowClaim& c : held.row.claims) all = record::Merged(all, c.openings);
   if (all.empty()) return EraseHeld(*transaction_, *seq, at_ms, false);
   held.row.claims.erase(std::remove_if(held.row.claims.begin(), held.row.claims.end(),
                                        [](const RowClaim& c) { return c.openings.empty(); }),
                         held.row.claims.end());
   std::vector<int8_t> finest(held.identity.statement.n, -1);
-  for (const auto& [slot, rung] : FinestOf(all)) {
+  for (const auto& [slot, rung] : all) {
     if (slot < finest.size()) finest[slot] = static_cast<int8_t>(rung);
   }
   absl::StatusOr<record::View> narrowed = record::Narrow(held.view, finest);

@@ -73,7 +73,7 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
   fields.log_index = request.log_index;
   fields.proof_id = request.proof_id;
   fields.arrived_ms = request.arrived_ms;
-  for (const record::Opened& opened : view.view().opened) fields.openings.push_back({opened.slot, opened.rung});
+  fields.openings = record::OpeningsOf(view.view());
   if (!view.recall()) {
     fields.description = Describe(view, request.local, request.origin, request.giver.empty(), shared);
   }

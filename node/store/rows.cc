@@ -72,7 +72,7 @@ void EncodeClaims(const std::vector<RowClaim>& claims, std::string& out) {
   for (const RowClaim& claim : claims) {
     PutVarint(claim.giver, out);
     PutVarint(claim.openings.size(), out);
-    for (const SlotRung& opening : claim.openings) {
+    for (const record::SlotRung& opening : claim.openings) {
       PutVarint(opening.slot, out);
       out.push_back(static_cast<char>(opening.rung));
     }

@@ -16,7 +16,7 @@ namespace tidegate::store {
 // A claim with the giver interned. Without openings it claims everything the view opens.
 struct RowClaim {
   uint32_t giver = 0;
-  std::vector<SlotRung> openings;
+  record::Openings openings;
   bool operator==(const RowClaim&) const = default;
 };
 

@@ -47,17 +47,10 @@ enum class Event : uint8_t {
 };
 inline bool IsRecord(Event event) { return event <= Event::kRecall; }
 
-// A field that a giver opened to us, at its finest rung.
-struct SlotRung {
-  uint16_t slot = 0;
-  uint8_t rung = 0;
-  auto operator<=>(const SlotRung&) const = default;
-};
-
 // Which partner gave us what of a record. The view held is the finest of all claims.
 struct Claim {
-  std::string giver;               // organisation
-  std::vector<SlotRung> openings;  // ascending by slot
+  std::string giver;  // organisation
+  record::Openings openings;
   bool operator==(const Claim&) const = default;
 };
 
@@ -321,7 +314,7 @@ class WriteTransaction : public Reader {
   // The giver now lets us hold at most `allowed` of this leaf (empty: nothing). Openings nobody else gave are dropped,
   // the last claim erases, though not for good: what is given again later is taken. True if something was lost.
   // NotFound if the leaf is not held.
-  absl::StatusOr<bool> LimitClaim(const crypto::Hash& leaf, std::string_view giver, std::span<const SlotRung> allowed,
+  absl::StatusOr<bool> LimitClaim(const crypto::Hash& leaf, std::string_view giver, const record::Openings& allowed,
                                   uint64_t at_ms);
   absl::Status Relabel(uint64_t seq, const record::LocalFacts& local, uint64_t at_ms);
   // kRelabel, kGrant or kInstant of others. Gives its number.

@@ -271,10 +271,7 @@ absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) con
     if (!giver.ok()) return giver.status();
     Claim& out = record.claims.emplace_back();
     out.giver = *std::move(giver);
-    out.openings = claim.openings;
-    if (claim.openings.empty()) {
-      for (const record::Opened& opened : record.view.opened) out.openings.push_back({opened.slot, opened.rung});
-    }
+    out.openings = claim.openings.empty() ? record::OpeningsOf(record.view) : claim.openings;
   }
   return arrival;
 }

@@ -50,7 +50,7 @@ class PairSum {
 // A row of `arrivals`, decoded from FORMAT.md.
 struct ClaimRow {
   uint32_t giver = 0;
-  std::vector<std::pair<uint16_t, uint8_t>> openings;  // empty: all that the view opens
+  record::Openings openings;  // empty: all that the view opens
 };
 struct ArrivalRow {
   uint8_t event = 0;

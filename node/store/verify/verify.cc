@@ -48,7 +48,7 @@ bool DecodeArrival(std::string_view plain, ArrivalRow& row) {
     if (openings > in.remaining()) in.Fail();
     for (uint64_t j = 0; in.ok() && j < openings; ++j) {
       const auto slot = static_cast<uint16_t>(in.Number());
-      claim.openings.emplace_back(slot, static_cast<uint8_t>(in.Fixed(1)));
+      claim.openings.push_back({slot, static_cast<uint8_t>(in.Fixed(1))});
     }
     row.claims.push_back(std::move(claim));
   }

@@ -232,7 +232,7 @@ class History {
       held_records += allowed.empty() ? 0 : 1;
       Openings registered;
       if (auto holding = charity_.disclosures().Disclosed(partner.name(), seq, UINT64_MAX); holding.ok()) {
-        for (const store::SlotRung& opening : holding->openings) registered[opening.slot] = opening.rung;
+        for (const record::SlotRung& opening : holding->openings) registered[opening.slot] = opening.rung;
       }
       EXPECT_EQ(registered, allowed) << "the register about arrival " << seq << Story(partner.name(), seq);
     }

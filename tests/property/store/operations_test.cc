@@ -81,7 +81,7 @@ class Operations {
     const std::string giver = Giver();
     Fields allowed;
     if (random_() % 2 == 0) allowed.insert(Field());
-    std::vector<SlotRung> openings;
+    record::Openings openings;
     for (const std::string& field : allowed) openings.push_back(Whole(record.whole, field));
     ASSERT_TRUE(
         node_.store()

@@ -7,8 +7,6 @@
 namespace tidegate::ledger {
 namespace {
 
-using store::SlotRung;
-
 class RegisterTest : public store::StoreTest {
  protected:
   RegisterTest() : key_(crypto::SigningKey::Generate()) { OpenRegister(); }
@@ -34,10 +32,10 @@ class RegisterTest : public store::StoreTest {
     EXPECT_TRUE(index.ok()) << index.status();
     return index.ok() ? *index : 0;
   }
-  static IntendedRecord Send(uint64_t seq, std::vector<SlotRung> openings) {
+  static IntendedRecord Send(uint64_t seq, record::Openings openings) {
     return {seq, crypto::HashOf({std::to_string(seq)}), std::move(openings), false};
   }
-  static IntendedRecord Notice(uint64_t seq, std::vector<SlotRung> left = {}) {
+  static IntendedRecord Notice(uint64_t seq, record::Openings left = {}) {
     return {seq, crypto::HashOf({std::to_string(seq)}), std::move(left), true};
   }
   uint64_t Intend(std::string partner, uint64_t parcel, std::vector<IntendedRecord> records) {
@@ -63,7 +61,7 @@ TEST_F(RegisterTest, AnIntentBecomesADeliveryThroughItsReceipt) {
   Intend("bank", 1, {Send(1, {{2, 0}, {5, 1}})});
   Holding holding = At("bank", 1);
   EXPECT_EQ(holding.state, HoldingState::kIntended);
-  EXPECT_EQ(holding.openings, (std::vector<SlotRung>{{2, 0}, {5, 1}}));
+  EXPECT_EQ(holding.openings, (record::Openings{{2, 0}, {5, 1}}));
   EXPECT_EQ(holding.since_ms, 101u);
   EXPECT_EQ(register_->Unanswered("bank", 10)->size(), 1u);
   MustAppend(ManifestSent{"bank", 1, 150, crypto::HashOf({"m"}), crypto::HashOf({"c"})});
@@ -82,15 +80,15 @@ TEST_F(RegisterTest, OpeningsGatherAndNoticesLimitThemOnceAnswered) {
   Intend("bank", 1, {Send(1, {{2, 1}})});
   Answered("bank", 1, Answer::kStored);
   Intend("bank", 2, {Send(1, {{2, 0}, {7, 0}})});
-  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 0}, {7, 0}}));
+  EXPECT_EQ(At("bank", 1).openings, (record::Openings{{2, 0}, {7, 0}}));
   EXPECT_EQ(At("bank", 1).state, HoldingState::kDelivered);
   Answered("bank", 2, Answer::kStored);
   Intend("bank", 3, {Notice(1, {{2, 2}})});
   EXPECT_EQ(At("bank", 1).state, HoldingState::kUnanswered);
-  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 0}, {7, 0}}));
+  EXPECT_EQ(At("bank", 1).openings, (record::Openings{{2, 0}, {7, 0}}));
   Answered("bank", 3, Answer::kStored);
   EXPECT_EQ(At("bank", 1).state, HoldingState::kDelivered);
-  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 2}}));
+  EXPECT_EQ(At("bank", 1).openings, (record::Openings{{2, 2}}));
   Intend("bank", 4, {Notice(1)});
   Answered("bank", 4, Answer::kErased);
   EXPECT_EQ(At("bank", 1).state, HoldingState::kErased);
@@ -106,20 +104,20 @@ TEST_F(RegisterTest, WhatWasLostOnTheWayIsNotSurelyHeld) {
   Answered("bank", 1, Answer::kStored);
   Intend("bank", 2, {Send(1, {{2, 0}, {7, 0}})});
   EXPECT_TRUE(surely(0).empty());
-  EXPECT_EQ(surely(1), (std::vector<SlotRung>{{2, 1}}));
+  EXPECT_EQ(surely(1), (record::Openings{{2, 1}}));
   // The stream broke: the second was lost, and a third about something else brought the partner further.
-  EXPECT_EQ(surely(3), (std::vector<SlotRung>{{2, 1}}));
+  EXPECT_EQ(surely(3), (record::Openings{{2, 1}}));
   Answered("bank", 2, Answer::kStored);
-  EXPECT_EQ(surely(3), (std::vector<SlotRung>{{2, 0}, {7, 0}}));
+  EXPECT_EQ(surely(3), (record::Openings{{2, 0}, {7, 0}}));
   // A receipt says too much of a partner that was restored from a backup.
-  EXPECT_EQ(surely(1), (std::vector<SlotRung>{{2, 1}}));
+  EXPECT_EQ(surely(1), (record::Openings{{2, 1}}));
   // A notice may have been obeyed although nothing says so.
   Intend("bank", 4, {Notice(1, {{7, 0}})});
-  EXPECT_EQ(surely(3), (std::vector<SlotRung>{{7, 0}}));
-  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 0}, {7, 0}}));
+  EXPECT_EQ(surely(3), (record::Openings{{7, 0}}));
+  EXPECT_EQ(At("bank", 1).openings, (record::Openings{{2, 0}, {7, 0}}));
   Intend("bank", 5, {Send(1, {{2, 0}})});
   Answered("bank", 5, Answer::kRefused);
-  EXPECT_EQ(surely(5), (std::vector<SlotRung>{{7, 0}}));
+  EXPECT_EQ(surely(5), (record::Openings{{7, 0}}));
 }
 
 // Bytes and keys have left: what a partner says of them does not bring them back.
@@ -128,7 +126,7 @@ TEST_F(RegisterTest, WhatAPartnerSaysItRefusedCountsAsHeld) {
   Intend("bank", 1, {Send(1, {{2, 1}})});
   Answered("bank", 1, Answer::kRefused);
   EXPECT_EQ(At("bank", 1).state, HoldingState::kRefused);
-  EXPECT_EQ(At("bank", 1).openings, (std::vector<SlotRung>{{2, 1}}));
+  EXPECT_EQ(At("bank", 1).openings, (record::Openings{{2, 1}}));
   Intend("bank", 2, {Notice(1)});
   Answered("bank", 2, Answer::kRefused);
   EXPECT_EQ(At("bank", 1).state, HoldingState::kUnanswered);

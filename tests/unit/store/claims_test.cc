@@ -8,7 +8,7 @@ class ClaimsTest : public StoreTest {
  protected:
   ClaimsTest() : whole_(MakePerson({.name = "Claimed Person", .alias = "Alias", .author = kTheirKey})) {}
 
-  bool Limit(std::string_view giver, const std::vector<SlotRung>& allowed) {
+  bool Limit(std::string_view giver, const record::Openings& allowed) {
     bool lost = false;
     absl::Status status = store_->Write([&](WriteTransaction& t) {
       auto result = t.LimitClaim(whole_.leaf(), giver, allowed, 77);

@@ -106,7 +106,7 @@ inline record::VerifiedView Only(const record::VerifiedView& view, const std::ve
   return *std::move(verified);
 }
 
-inline SlotRung Whole(const record::VerifiedView& view, std::string_view field) {
+inline record::SlotRung Whole(const record::VerifiedView& view, std::string_view field) {
   return {view.kind().FindSlot(field)->number, 0};
 }
 

@@ -95,7 +95,7 @@ class SampleNode {
       for (const record::VerifiedView* view : views) {
         auto seq = t.FindByLeaf(view->leaf());
         if (!seq.ok()) return seq.status();
-        std::vector<SlotRung> openings;
+        record::Openings openings;
         for (const record::Opened& opened : view->view().opened) openings.push_back({opened.slot, opened.rung});
         if (notice) openings.clear();
         intent.records.push_back({*seq, view->leaf(), std::move(openings), notice});

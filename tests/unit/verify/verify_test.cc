@@ -33,12 +33,11 @@ TEST(VerifyTest, AStoreAfterEverythingIsSoundAndFullyCounted) {
   const auto narrow = Only(theirs, {"aliases"}), wide = Only(theirs, {"name", "aliases"});
   ASSERT_TRUE(node.Receive(bank, "bank", {{&narrow, at}, {&also, at_also}}).ok());
   ASSERT_TRUE(node.Receive(bank, "police", {{&wide, at}}).ok());
-  ASSERT_TRUE(
-      node.store()
-          .Write([&](WriteTransaction& t) {
-            return t.LimitClaim(theirs.leaf(), "police", std::vector<SlotRung>{Whole(theirs, "name")}, 9).status();
-          })
-          .ok());
+  ASSERT_TRUE(node.store()
+                  .Write([&](WriteTransaction& t) {
+                    return t.LimitClaim(theirs.leaf(), "police", record::Openings{Whole(theirs, "name")}, 9).status();
+                  })
+                  .ok());
   ASSERT_TRUE(
       node.store().Write([&](WriteTransaction& t) { return t.LimitClaim(also.leaf(), "bank", {}, 9).status(); }).ok());
   ASSERT_TRUE(node.Disclose("police", 1, {&first, &amended, &theirs}).ok());
