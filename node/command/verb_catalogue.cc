@@ -85,7 +85,7 @@ void ListFields(Session& session, const CatalogueOptions& options) {
     Json fields = Json::array();
     for (const value::Slot& slot : kind->slots) fields.push_back(SlotJson(slot));
     Json handling = Json::array();
-    for (const std::string_view word : record::kHandlingWords) handling.push_back(word);
+    for (const std::string_view word : record::HandlingWordNames()) handling.push_back(word);
     return PrintJson(Json{{"kind", kind->name}, {"help", kind->help}, {"fields", fields}, {"handling", handling}});
   }
   std::cout << kind->name << ": " << kind->help << "\n\n";
@@ -94,7 +94,7 @@ void ListFields(Session& session, const CatalogueOptions& options) {
     if (slot.rungs.size() > 1) std::cout << "; precision " << Joined(slot.rungs);
     std::cout << "\n    " << slot.help << "\n";
   }
-  std::cout << "\nHandling, set in the same way: " << Joined(record::kHandlingWords) << "\n"
+  std::cout << "\nHandling, set in the same way: " << Joined(record::HandlingWordNames()) << "\n"
             << "`tidegate codes LIST` shows the codes of a list.\n";
 }
 

@@ -14,19 +14,13 @@
 namespace tidegate::flow {
 namespace {
 
-// How operators may say a word of handling, and how record::Handling::Set knows it.
-std::string HandlingWord(std::string_view field) {
-  std::string word = absl::StrReplaceAll(std::string(field), {{"-", "_"}});
-  if (word == "purpose") return "purposes";
-  if (word == "condition") return "conditions";
-  return word;
-}
-
-bool IsHandlingWord(std::string_view word) {
-  constexpr std::string_view kWords[] = {
-      "tlp",    "handling_code", "source_grade", "intelligence_grade", "grade",      "purposes", "legal_basis",
-      "onward", "expiry",        "not_before",   "retention",          "conditions", "pap"};
-  return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
+// The marking that an operator names: `legal-basis`, `purpose`. Null if it is none.
+const record::HandlingWord* HandlingWordMeant(std::string_view field) {
+  const std::string said = absl::StrReplaceAll(std::string(field), {{"-", "_"}});
+  const auto* word =
+      std::find_if(std::begin(record::kHandlingWords), std::end(record::kHandlingWords),
+                   [&said](const record::HandlingWord& known) { return known.name == said || known.one == said; });
+  return word == std::end(record::kHandlingWords) ? nullptr : word;
 }
 
 void AssignList(std::vector<std::string>& list, std::string_view value) {
@@ -209,8 +203,7 @@ absl::Status Assign(record::Draft& draft, std::string_view field, std::string_vi
   }
   const std::string_view slot = field.substr(0, field.find('.'));
   if (draft.kind->FindSlot(slot) == nullptr) {
-    const std::string word = HandlingWord(field);
-    if (IsHandlingWord(word)) return draft.handling.Set(word, value);
+    if (const record::HandlingWord* word = HandlingWordMeant(field)) return draft.handling.Set(word->name, value);
   }
   if (value.empty()) {
     if (draft.ClearField(field)) return absl::OkStatus();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,8 @@ namespace {
 
 using record::Slot;
 
-// Draft::SetField's parts and attributes.
+// What Draft::SetField takes of a narrative beside its attributes.
 constexpr std::array<std::string_view, 2> kNarrativeParts = {"sanitised", "heading"};
-constexpr std::array<std::string_view, 5> kAttributes = {"tlp", "basis", "source_grade", "intelligence_grade",
-                                                         "asserted_by"};
 
 absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view name) {
   std::size_t dot = name.find('.');
@@ -32,7 +31,7 @@ absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view na
   target.many = target.slot->repeated && dot == std::string_view::npos;
   if (dot == std::string_view::npos) return target;
   target.part = name.substr(dot + 1);
-  std::vector<std::string> parts(kAttributes.begin(), kAttributes.end());
+  std::vector<std::string> parts(std::begin(record::kAttributeWords), std::end(record::kAttributeWords));
   if (target.slot->type == record::Type::kNarrative) {
     parts.insert(parts.end(), kNarrativeParts.begin(), kNarrativeParts.end());
   }
@@ -43,15 +42,15 @@ absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view na
 }
 
 absl::StatusOr<Target> HandlingTarget(std::string_view name) {
-  for (const std::string_view known : record::kHandlingWords) {
-    if (known != name) continue;
-    Target target;
-    target.room = Target::Room::kHandling;
-    target.name = known;
-    target.many = name == "purposes" || name == "legal_basis" || name == "conditions";
-    return target;
+  const record::HandlingWord* word = record::FindHandlingWord(name);
+  if (word == nullptr) {
+    return Refused({"the handling has no `", name, "`", text::DidYouMean(name, record::HandlingWordNames())});
   }
-  return Refused({"the handling has no `", name, "`", text::DidYouMean(name, record::kHandlingWords)});
+  Target target;
+  target.room = Target::Room::kHandling;
+  target.name = word->name;
+  target.many = word->several;
+  return target;
 }
 
 std::vector<std::string> Strings(const std::vector<std::string_view>& views) {

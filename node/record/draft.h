@@ -59,10 +59,28 @@ struct Handling {
   absl::Status Set(std::string_view name, std::string_view text);
 };
 
-// The names that Set knows: the one list of them.
-inline constexpr std::string_view kHandlingWords[] = {
-    "tlp",    "grade",  "handling_code", "source_grade", "intelligence_grade", "purposes", "legal_basis",
-    "onward", "expiry", "not_before",    "retention",    "conditions",         "pap"};
+// One marking that a person can set, by the name that Set knows.
+struct HandlingWord {
+  std::string_view name;
+  bool several = false;       // takes a list separated by `;`
+  std::string_view one = {};  // how people call one item of it, if otherwise
+};
+// The one table of them.
+inline constexpr HandlingWord kHandlingWords[] = {{"tlp"},
+                                                  {"grade"},
+                                                  {"handling_code"},
+                                                  {"source_grade"},
+                                                  {"intelligence_grade"},
+                                                  {"purposes", true, "purpose"},
+                                                  {"legal_basis", true},
+                                                  {"onward"},
+                                                  {"expiry"},
+                                                  {"not_before"},
+                                                  {"retention"},
+                                                  {"conditions", true, "condition"},
+                                                  {"pap"}};
+const HandlingWord* FindHandlingWord(std::string_view name);  // null: there is none of that name
+std::vector<std::string_view> HandlingWordNames();            // in the order of the table
 
 // The code of a closed list that a person means, by any spelling the catalogue knows. InvalidArgument gives the
 // nearest, or all there are.
@@ -100,10 +118,13 @@ struct FieldAttributes {
 
   bool operator==(const FieldAttributes&) const = default;
   bool empty() const { return *this == FieldAttributes{}; }
-  // Sets one by name from a person's text: tlp, basis, source_grade, intelligence_grade, asserted_by. InvalidArgument
-  // says what would be right and leaves the attributes as they were.
+  // Sets one of kAttributeWords from a person's text. InvalidArgument says what would be right and leaves the
+  // attributes as they were.
   absl::Status Set(std::string_view name, std::string_view text);
 };
+// The one list of their names.
+inline constexpr std::string_view kAttributeWords[] = {"tlp", "basis", "source_grade", "intelligence_grade",
+                                                       "asserted_by"};
 inline constexpr size_t kMaxAttributeBytes = 512;
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& attributes);
 absl::StatusOr<FieldAttributes> DecodeAttributes(std::string_view bytes);

@@ -303,7 +303,7 @@ absl::Status SetEntry(Handling& h, std::string_view name, std::string_view text)
     h.pap = pap.compare(0, 4, "PAP:") == 0 ? pap.substr(4) : pap;
   } else {
     std::string known;
-    for (const std::string_view word : kHandlingWords) known += Joined({known.empty() ? "" : ", ", word});
+    for (const HandlingWord& word : kHandlingWords) known += Joined({known.empty() ? "" : ", ", word.name});
     return Wrong({"unknown marking `", name.substr(0, 40), "`; there are ", known});
   }
   return absl::OkStatus();
@@ -344,6 +344,18 @@ std::optional<Tlp> ParseTlp(std::string_view name) {
   std::optional<Tlp> tlp;
   ReadTlp(name, tlp);
   return tlp;
+}
+
+const HandlingWord* FindHandlingWord(std::string_view name) {
+  const auto* word = std::find_if(std::begin(kHandlingWords), std::end(kHandlingWords),
+                                  [name](const HandlingWord& one) { return one.name == name; });
+  return word == std::end(kHandlingWords) ? nullptr : word;
+}
+
+std::vector<std::string_view> HandlingWordNames() {
+  std::vector<std::string_view> names;
+  for (const HandlingWord& word : kHandlingWords) names.push_back(word.name);
+  return names;
 }
 
 std::string_view Handling::effective_onward() const { return onward.empty() ? kOnwardNo : std::string_view(onward); }

@@ -145,7 +145,7 @@ class ReportMaker {
   // and refuses the report.
   absl::Status TakeUnknown(const record::Kind& kind, const FrontMatterEntry& entry) {
     std::vector<std::string> known = {"title", "date", "url", "draft", "recipients", "sanitised", "heading"};
-    known.insert(known.end(), std::begin(record::kHandlingWords), std::end(record::kHandlingWords));
+    for (const record::HandlingWord& word : record::kHandlingWords) known.emplace_back(word.name);
     for (const record::Slot& slot : kind.slots) known.emplace_back(slot.name);
     std::string_view near = text::NearestOf(entry.key, known);
     if (!near.empty()) return Refused({"unknown key `", entry.key, "`; did you mean `", near, "`?"});
