@@ -3,7 +3,7 @@
 //   Takes    any bytes
 //   Gives    a line, lines, HTML or a JSON string that cannot be mistaken for anything else; the nearest known word;
 //             whether a TOML text is within bounds
-//   May call the standard library, absl
+//   May call the standard library, nlohmann_json
 //   Never    give a control, bidirectional or invisible character back as it is; know what a text is about
 //   Threads  any
 //   Spec     TEXT.md
@@ -14,6 +14,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "nlohmann/json_fwd.hpp"
 
 namespace tidegate::text {
 
@@ -35,13 +37,16 @@ std::string Lines(std::string_view text, std::string_view further = "    | ");
 // As Line, for HTML text and attributes in double quotes.
 std::string Html(std::string_view text);
 
-// As a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.
+// As a JSON string, quotes included: hidden characters as `\u001b`. Bytes that are not UTF-8 become U+FFFD.
 std::string Json(std::string_view text);
+// A whole JSON value, its strings and names as Json gives them: the one way to print JSON. With `indent` blanks a
+// level, or in one line if it is negative. Never fails.
+std::string JsonTree(const nlohmann::json& tree, int indent = -1);
+std::string JsonTree(const nlohmann::ordered_json& tree, int indent = -1);
 
-// Why a TOML text must not go to a parser, with its line: a key of more than 16 dotted parts, brackets nested deeper
-// than
-// 64. toml++ calls itself once for each, and its own limit does not count the parts of a key. Empty if it may; what
-// stands in a string or a comment is never counted.
+// Why a TOML text must not go to a parser, with its line; empty if it may. It must not if a key has more than 16 dotted
+// parts or brackets nest deeper than 64: toml++ calls itself once for each, and its own limit does not count the parts
+// of a key. What stands in a string or a comment does not count.
 std::string TomlBeyondBounds(std::string_view toml);
 
 // How many columns a line takes on a terminal: its code points.

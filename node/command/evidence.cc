@@ -170,11 +170,6 @@ nlohmann::json ToJson(const Proven& proven, const std::vector<std::string>& diff
   return json;
 }
 
-// Of any text, as ASCII: nothing in it draws a terminal.
-std::string Printed(const nlohmann::json& json) {
-  return json.dump(2, ' ', /*ensure_ascii=*/true, nlohmann::json::error_handler_t::replace);
-}
-
 }  // namespace
 
 void VerifyEvidence(Session& session, const std::string& path) {
@@ -190,7 +185,8 @@ void VerifyEvidence(Session& session, const std::string& path) {
   if (!proven.ok()) {
     session.exit_code = kRefused;
     if (session.json) {
-      std::cout << Printed({{"verified", false}, {"problem", std::string(proven.status().message())}}) << "\n";
+      const nlohmann::json problem = {{"verified", false}, {"problem", std::string(proven.status().message())}};
+      std::cout << text::JsonTree(problem, 2) << "\n";
     } else {
       std::cout << "NOT VERIFIED: " << text::Lines(std::string(proven.status().message())) << "\n";
     }
@@ -199,7 +195,7 @@ void VerifyEvidence(Session& session, const std::string& path) {
   const std::vector<std::string> differs = Comparison(record, proven->view).Run();
   if (!differs.empty()) session.exit_code = kRefused;
   if (session.json) {
-    std::cout << Printed(ToJson(*proven, differs)) << "\n";
+    std::cout << text::JsonTree(ToJson(*proven, differs), 2) << "\n";
     return;
   }
   std::cout << "TLP:" << record::TlpName(proven->view.handling().effective_tlp()) << "\n"

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/escaping.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -129,10 +130,6 @@ Json Of(const Message& message) {
 
 }  // namespace
 
-std::string JsonOf(const google::protobuf::Message& message, int indent) {
-  // ASCII only, so that nothing in a value draws a terminal: the stream that shows hidden characters would break JSON.
-  // A reply holds only UTF-8; were it otherwise, a byte that is not is shown as such and ends nothing.
-  return Of(message).dump(indent, ' ', true, Json::error_handler_t::replace);
-}
+std::string JsonOf(const google::protobuf::Message& message, int indent) { return text::JsonTree(Of(message), indent); }
 
 }  // namespace tidegate::command

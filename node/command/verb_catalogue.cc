@@ -26,7 +26,7 @@ struct CatalogueOptions {
   std::string word;
 };
 
-void PrintJson(const Json& json) { std::cout << json.dump(1) << "\n"; }
+void PrintJson(const Json& json) { std::cout << text::JsonTree(json, 1) << "\n"; }
 
 std::vector<std::string_view> KindNames() {
   std::vector<std::string_view> names;

@@ -9,6 +9,7 @@
 #include "node/command/print.h"
 #include "node/command/session.h"
 #include "node/node.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -68,7 +69,7 @@ void Verify(Session& session, const NodeOptions& options) {
   if (!session.Check(summary.status())) return;
   if (!summary->faults.empty()) session.exit_code = kRefused;
   if (session.json) {
-    std::cout << ToJson(*summary).dump(2) << "\n";
+    std::cout << text::JsonTree(ToJson(*summary), 2) << "\n";
     return;
   }
   for (const auto& fault : summary->faults) {

@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-#include "nlohmann/json.hpp"
 #include "node/intake/csv/reader.h"
 #include "node/intake/intake.h"
 #include "node/intake/json_scan.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
+#include "text/text.h"
 
 namespace tidegate::intake {
 namespace {
@@ -210,16 +210,13 @@ void RejectsFile::State::AppendCsv(const Reject& reject) {
 
 // The object as it was, with the reason put in front of its first property. What is no object goes in as a string.
 void RejectsFile::State::AppendStix(const Reject& reject) {
-  auto quoted = [](std::string_view text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  };
   if (count > 0) buffer.append(",\n");
-  buffer.append(Cat({"{\"", kRejectReason, "\":", quoted(reject.reason)}));
-  if (!reject.field.empty()) buffer.append(Cat({",\"", kRejectField, "\":", quoted(reject.field)}));
+  buffer.append(Cat({"{\"", kRejectReason, "\":", text::Json(reject.reason)}));
+  if (!reject.field.empty()) buffer.append(Cat({",\"", kRejectField, "\":", text::Json(reject.field)}));
   std::string stripped;
   std::string_view object = StripRejectReason(reject.original, &stripped) ? stripped : reject.original;
   if (!reject.well_formed) {
-    buffer.append(Cat({",\"", kRejectOriginal, "\":", quoted(object), "}"}));
+    buffer.append(Cat({",\"", kRejectOriginal, "\":", text::Json(object), "}"}));
     return;
   }
   std::string_view rest = Trim(object).substr(1);

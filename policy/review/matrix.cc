@@ -209,7 +209,7 @@ std::string Matrix::ToJson() const {
                             {"classes", cells},
                             {"rules", row.rules}});
   }
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return text::JsonTree(json, 2);
 }
 
 std::string Matrix::ToHtml() const {

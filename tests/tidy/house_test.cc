@@ -63,6 +63,21 @@ TEST(House, PolicyReadsNoClockAndTouchesNoFile) {
   }
 }
 
+// text::JsonTree is the one printer of JSON. A number alone (no arguments) has no string to escape.
+TEST(House, JsonIsPrintedByOneFunction) {
+  size_t printed = 0;
+  for (const SourceFile& file : ReadSources({"text", "crypto", "policy", "node"})) {
+    for (size_t i = 0; i < file.lines.size(); ++i) {
+      const std::string& line = file.lines[i];
+      printed += line.find("text::JsonTree(") != std::string::npos ? 1 : 0;
+      const size_t dump = line.find(".dump(");
+      const bool number = file.path == "text/json.cc" || line.find("item.is_number()") != std::string::npos;
+      EXPECT_TRUE(dump == std::string::npos || number) << file.path << ":" << i + 1 << ": use text::JsonTree";
+    }
+  }
+  EXPECT_GE(printed, 4u);
+}
+
 TEST(House, NothingIsLeftForLater) {
   // Spelled in two halves so that this file passes its own test.
   const std::string todo = std::string("TO") + "DO";
