@@ -26,6 +26,30 @@ Handling Full() {
   return h;
 }
 
+// The table says which words there are; Set must know each, and no other.
+TEST(Handling, SetKnowsTheWordsOfTheTableAndNoOther) {
+  for (const HandlingWord& word : kHandlingWords) {
+    Handling h;
+    const std::string problem = Message(h.Set(word.name, "?"));
+    EXPECT_THAT(problem, testing::Not(HasSubstr("unknown marking"))) << word.name;
+    EXPECT_EQ(FindHandlingWord(word.name), &word);
+  }
+  Handling h;
+  EXPECT_THAT(Message(h.Set("colour", "red")), HasSubstr("unknown marking `colour`; there are tlp, grade, "));
+  EXPECT_EQ(FindHandlingWord("colour"), nullptr);
+  EXPECT_EQ(HandlingWordNames().size(), std::size(kHandlingWords));
+}
+
+// FieldAttributes::Set likewise.
+TEST(Handling, AttributesAreSetByTheWordsOfTheirList) {
+  for (const std::string_view word : kAttributeWords) {
+    FieldAttributes attributes;
+    EXPECT_THAT(Message(attributes.Set(word, "\n")), testing::Not(HasSubstr("no attribute"))) << word;
+  }
+  FieldAttributes attributes;
+  EXPECT_THAT(Message(attributes.Set("colour", "red")), HasSubstr("no attribute `colour`"));
+}
+
 TEST(Handling, WordsBecomeCodes) {
   const Handling h = Full();
   EXPECT_EQ(h.tlp, Tlp::kAmberStrict);
