@@ -2,8 +2,8 @@
 //
 //   Takes    a key, and for each message a nonce that this key never saw before
 //   Gives    ciphertext || 16-byte tag
-//   Must     give out no plaintext that did not verify; GCM and ChaCha20-Poly1305 do not commit to their key
-//   Threads  an Aead keeps a working context: one thread at a time
+//   Must     give out no plaintext that did not verify. WARNING: GCM and ChaCha20-Poly1305 do not commit to their key
+//   Threads  one thread at a time for each Aead, which keeps a working context
 #ifndef TIDEGATE_CRYPTO_AEAD_H_
 #define TIDEGATE_CRYPTO_AEAD_H_
 
@@ -30,8 +30,8 @@ inline constexpr size_t kAeadTagSize = 16;
 size_t AeadKeySize(AeadAlgorithm algorithm);
 size_t AeadNonceSize(AeadAlgorithm algorithm);
 
-// One key, scheduled once. Every Open failure is Unauthenticated and says no more; a nonce of the wrong size or a
-// message beyond 2^31 - 64 bytes is InvalidArgument.
+// One key, whose schedule is computed once. Every failure to open is Unauthenticated and says nothing else. A nonce of
+// the wrong size or a message beyond 2^31 - 64 bytes is InvalidArgument.
 class Aead {
  public:
   static absl::StatusOr<Aead> Create(AeadAlgorithm algorithm, std::string_view key);
@@ -44,12 +44,12 @@ class Aead {
   absl::StatusOr<std::string> Seal(std::string_view nonce, std::string_view aad, std::string_view plaintext);
   absl::StatusOr<std::string> Open(std::string_view nonce, std::string_view aad, std::string_view ciphertext);
 
-  // The same, appended to `out`, which is unchanged on error and must not overlap the input.
+  // The same, appended to `out`. On error `out` is unchanged. It must not overlap the input.
   absl::Status SealAppend(std::string_view nonce, std::string_view aad, std::string_view plaintext, std::string& out);
   absl::Status OpenAppend(std::string_view nonce, std::string_view aad, std::string_view ciphertext, std::string& out);
 
-  // The same on buffer[from, end) without a copy. Sealing appends the tag (reserve 16 bytes more to keep it so);
-  // opening removes it. When opening fails, the buffer is cut back to `from`.
+  // The same on buffer[from, end) without a copy. Sealing appends the tag (reserve 16 bytes for it, or the buffer is
+  // copied); opening removes it. If opening fails, the buffer is cut back to `from`.
   absl::Status SealInPlace(std::string_view nonce, std::string_view aad, std::string& buffer, size_t from = 0);
   absl::Status OpenInPlace(std::string_view nonce, std::string_view aad, std::string& buffer, size_t from = 0);
 

@@ -1,9 +1,9 @@
 // Key agreement: X25519 (RFC 7748), the Diffie-Hellman step of the envelope.
 //
 //   Takes    a peer's 32-byte public key
-//   Gives    32 shared bytes that still need a key derivation
-//   Must     refuse a peer whose contribution makes the result all zero (RFC 7748 §6.1)
-//   Threads  an AgreementKey may be used from any thread at once
+//   Gives    32 shared bytes; make a key of them only with a key derivation
+//   Must     refuse a public key that makes the result all zero (RFC 7748 §6.1)
+//   Threads  any number of threads may use one AgreementKey
 #ifndef TIDEGATE_CRYPTO_AGREE_H_
 #define TIDEGATE_CRYPTO_AGREE_H_
 
@@ -24,7 +24,7 @@ class AgreementKey {
   const PublicKey& public_key() const { return public_key_; }
   // InvalidArgument if the peer's point is of small order.
   absl::StatusOr<Secret<32>> Agree(const PublicKey& peer) const;
-  // For the keyring alone.
+  // Only for the keyring.
   std::string_view ExposePrivateKey() const { return private_key_.Expose(); }
 
  private:

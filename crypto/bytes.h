@@ -2,7 +2,7 @@
 //
 //   Takes    integers, byte strings; for the reader, untrusted bytes
 //   Gives    big-endian layouts; `LPn` is an n-bit length and then the bytes
-//   Must     never allocate from a length it read: the reader hands out views into its input
+//   Must     never allocate memory for a length that was read: the reader hands out views into its input
 //   Threads  a writer or reader belongs to one thread
 //   Spec     crypto/CRYPTO.md, "Notation"
 #ifndef TIDEGATE_CRYPTO_BYTES_H_
@@ -20,13 +20,13 @@
 
 namespace tidegate::crypto {
 
-// The same bytes as C libraries take them.
+// The same bytes, as C libraries take them.
 inline const unsigned char* Octets(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-// Appends to a string it owns. A length that does not fit its prefix is an error of the calling code, not of outside
-// data, and ends the process: callers bound what they write.
+// Appends to a string that it owns. Callers bound what they write: a length that does not fit its prefix is an error of
+// our code, not of outside data, and ends the process.
 class ByteWriter {
  public:
   ByteWriter() = default;
@@ -70,8 +70,8 @@ class ByteWriter {
   std::string out_;
 };
 
-// Reads strictly, with a sticky error: after the first read past the end every further read gives zero or an empty
-// view, so a parser can read a whole layout and ask once. Views live as long as the input.
+// Reads strictly. After the first read past the end, the reader stays in error, and every further read gives zero or an
+// empty view. So a parser can read a whole layout and ask once. Views live as long as the input.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view input) : input_(input) {}
@@ -92,7 +92,7 @@ class ByteReader {
   std::string_view Lp8() { return Raw(U8()); }
   std::string_view Lp16() { return Raw(U16()); }
   std::string_view Lp32() { return Raw(U32()); }
-  // A field of fixed size, such as a hash; all zero after an error.
+  // A field of fixed size, such as a hash. All zero after an error.
   template <size_t N>
   std::array<uint8_t, N> Array() {
     std::array<uint8_t, N> value{};
@@ -103,12 +103,12 @@ class ByteReader {
 
   bool ok() const { return ok_; }
   size_t remaining() const { return ok_ ? input_.size() - at_ : 0; }
-  // How many bytes have been read; after an error, where the read failed.
+  // How many bytes were read; after an error, the position where it happened.
   size_t position() const { return at_; }
-  // For a caller that finds a value wrong: everything after this is an error too.
+  // For a caller that finds a wrong value: puts the reader in error.
   void Fail() { ok_ = false; }
-  // OK if nothing failed and nothing is left. `what` names the layout ("keyring", "statement"); the message holds
-  // positions only, never contents.
+  // OK if no read failed and no byte is left. `what` names the layout ("keyring", "statement"). The message has
+  // positions and never contents.
   absl::Status Finish(std::string_view what) const;
 
  private:

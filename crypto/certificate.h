@@ -1,7 +1,7 @@
-// TLS certificates: ECDSA P-256 keys and the self-signed certificates that carry them. Trust never comes from the
-// certificate: a node is known by its pinned SubjectPublicKeyInfo.
+// TLS certificates: ECDSA P-256 keys, and self-signed certificates that carry them. A certificate gives no trust: nodes
+// know each other by their pinned SubjectPublicKeyInfo.
 //
-//   Takes    names and times; for reading, untrusted PEM
+//   Takes    names and times; untrusted PEM to read
 //   Gives    keys and certificates as PEM, and the hash that is pinned
 //   Must     keep the private key in secret memory
 //   Threads  any
@@ -35,7 +35,7 @@ struct CertificateFacts {
   int64_t not_after = 0;
   std::string common_name;  // the subject's; empty where it has none, or one of more than 64 bytes
 };
-// The first certificate of a PEM text of at most 64 KiB; InvalidArgument otherwise. Nothing is verified.
+// Reads the first certificate of a PEM text of at most 64 KiB, and verifies nothing. InvalidArgument if there is none.
 absl::StatusOr<CertificateFacts> ReadCertificate(std::string_view pem);
 
 }  // namespace tidegate::crypto

@@ -1,8 +1,8 @@
-// Fingerprints: the one name under which a public key is known, pinned and read out.
+// Fingerprints: the one name of a public key, by which nodes pin it and people read it out.
 //
 //   Takes    what the key is for, whose it is, and the key
 //   Gives    fpr = H("TDGkey1\0" || u8 type || LP16(name) || pk)
-//   Must     never be shortened where a machine compares
+//   Must     be compared whole by machines
 #ifndef TIDEGATE_CRYPTO_FINGERPRINT_H_
 #define TIDEGATE_CRYPTO_FINGERPRINT_H_
 
@@ -13,7 +13,7 @@
 
 namespace tidegate::crypto {
 
-// One key, one use. The numbers are hashed and therefore fixed.
+// A key has one use. The numbers are hashed, so they can never change.
 enum class KeyType : uint8_t {
   kLog = 1,         // Ed25519: checkpoints of a node's log; `name` is the checkpoint origin
   kKem = 2,         // X25519: HPKE recipient; `tidegate.<federation>/<organisation>/<node>`

@@ -1,9 +1,9 @@
 // Hashing: SHA-256 (FIPS 180-4) for commitments, keyed BLAKE2b-128 (RFC 7693) for blind index terms.
 //
-//   Takes    bytes, in as many parts as the caller has them
+//   Takes    bytes, in any number of parts
 //   Gives    fixed-size digests; nothing here allocates
-//   Must     never hash our own layouts without their label (see Label)
-//   Threads  a Sha256 belongs to one thread; the free functions may be called from any
+//   Must     hash a layout of ours only with its label (see Label)
+//   Threads  a Sha256 belongs to one thread; any thread may call the free functions
 #ifndef TIDEGATE_CRYPTO_HASH_H_
 #define TIDEGATE_CRYPTO_HASH_H_
 
@@ -18,8 +18,8 @@ namespace tidegate::crypto {
 
 using Hash = std::array<uint8_t, 32>;
 
-// The eight bytes that begin each of our own hash and AEAD inputs: seven characters and the literal's own NUL.
-// A label of another length does not compile.
+// The eight bytes that begin each hash and AEAD input of ours: seven characters and the NUL that ends the literal. A
+// label of another length does not compile.
 constexpr std::string_view Label(const char (&text)[8]) { return std::string_view(text, 8); }
 
 template <size_t N>
@@ -30,27 +30,27 @@ std::string_view View(const std::array<uint8_t, N>& bytes) {
 // Exactly 32 bytes, else InvalidArgument.
 absl::StatusOr<Hash> HashFrom(std::string_view bytes);
 
-// Incremental SHA-256. Copying copies the state, so a common prefix need be hashed only once.
+// SHA-256 in steps. A copy has the same state, so inputs with a common beginning can share its hashing.
 class Sha256 {
  public:
   Sha256() { Reset(); }
   Sha256& Update(std::string_view bytes);
-  // The digest of what was given; the object is then as new.
+  // The digest of everything so far. The object is then as new.
   Hash Finish();
   void Reset();
 
  private:
-  // Room for OpenSSL's SHA256_CTX, checked in hash.cc; its header stays out of ours.
+  // Room for OpenSSL's SHA256_CTX; hash.cc checks the size. So this header needs none of OpenSSL's.
   alignas(8) unsigned char state_[112];
 };
 
-// SHA-256 of the parts one after the other.
+// SHA-256 of the parts, one after the other.
 Hash HashOf(std::initializer_list<std::string_view> parts);
 
-// Keyed BLAKE2b with a 16-byte digest; the key has 16 to 64 bytes (a shorter or longer one ends the process).
+// Keyed BLAKE2b with a 16-byte digest. The key has 16 to 64 bytes; another length ends the process.
 std::array<uint8_t, 16> Blake2b128(std::string_view key, std::initializer_list<std::string_view> parts);
 
-// True if both have the same length and bytes. The time depends on the length only.
+// True if both have the same length and bytes. The time depends only on the length.
 bool ConstantTimeEqual(std::string_view a, std::string_view b);
 
 }  // namespace tidegate::crypto

@@ -105,8 +105,8 @@ absl::StatusOr<Secret<32>> Argon2id(std::string_view passphrase, std::string_vie
   if (crypto_pwhash(out.data(), out.size(), passphrase.data(), passphrase.size(),
                     reinterpret_cast<const unsigned char*>(salt.data()), cost.operations,
                     static_cast<size_t>(cost.memory), crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("crypto: Argon2id needs ", cost.memory, " bytes of memory and could not have them"));
+    return absl::ResourceExhaustedError(absl::StrCat("crypto: Argon2id needs ", cost.memory,
+                                                     " bytes of memory, which this machine does not have free"));
   }
   return key;
 }

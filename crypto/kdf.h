@@ -2,7 +2,7 @@
 //
 //   Takes    secrets, salts and context strings
 //   Gives    keys
-//   Must     never be given a passphrase except through Argon2id
+//   Must     take a passphrase only through Argon2id
 //   Threads  any
 #ifndef TIDEGATE_CRYPTO_KDF_H_
 #define TIDEGATE_CRYPTO_KDF_H_
@@ -22,28 +22,28 @@ namespace tidegate::crypto {
 
 Ephemeral<32> HmacSha256(std::string_view key, std::initializer_list<std::string_view> parts);
 
-// An empty salt means 32 zero bytes, as RFC 5869 §2.2 has it. `ikm` may come in parts.
+// An empty salt means 32 zero bytes (RFC 5869 §2.2). `ikm` may come in parts.
 Ephemeral<32> HkdfExtract(std::string_view salt, std::initializer_list<std::string_view> ikm);
 
-// Fills `out`; at most 255 * 32 bytes, else InvalidArgument.
+// Fills `out`. InvalidArgument if it has more than 255 * 32 bytes.
 absl::Status HkdfExpand(std::string_view prk, std::initializer_list<std::string_view> info, std::span<uint8_t> out);
 
-// Extract and expand into memory that keeps the result; the same limit.
+// Extracts and expands into memory for secrets. The same limit.
 absl::StatusOr<SecretBytes> Hkdf(std::string_view salt, std::string_view ikm, std::string_view info, size_t length);
 
-// What a passphrase costs to try. `memory` is in bytes.
+// What one guess of a passphrase costs. `memory` is in bytes.
 struct Argon2Cost {
   uint32_t operations;
   uint64_t memory;
 };
 
-// RFC 9106's second recommended choice has three passes over 64 MiB; we take four times the memory.
+// RFC 9106 recommends, as its second choice, three passes over 64 MiB. We take four times the memory.
 inline constexpr Argon2Cost kArgon2Moderate{3, uint64_t{256} << 20};
-// The most that a file from outside may ask for: a header must not be able to exhaust the machine.
+// The most that a file may ask for. Otherwise a header from outside could exhaust the machine.
 inline constexpr Argon2Cost kArgon2Limit{16, uint64_t{1} << 30};
 
-// InvalidArgument when the salt has not 16 bytes or the cost is outside libsodium's or our limits; ResourceExhausted
-// when there is not enough memory.
+// InvalidArgument if the salt has not 16 bytes, or if the cost is outside the limits of libsodium or ours.
+// ResourceExhausted if there is not enough memory.
 absl::StatusOr<Secret<32>> Argon2id(std::string_view passphrase, std::string_view salt, const Argon2Cost& cost);
 
 }  // namespace tidegate::crypto

@@ -20,7 +20,7 @@ bool SodiumReady() {
 // Going on without randomness or locked memory would be worse than not going on.
 void RequireSodium() {
   if (SodiumReady()) return;
-  std::fputs("crypto: libsodium cannot start, probably for want of a source of randomness\n", stderr);
+  std::fputs("crypto: libsodium cannot start, probably because the machine has no source of randomness\n", stderr);
   std::abort();
 }
 

@@ -1,9 +1,9 @@
 // Memory for secrets, and randomness.
 //
 //   Takes    bytes that must not reach a disk, a log or another owner
-//   Gives    locked, guarded memory that is zeroised when it goes; every reading place is a call to Expose()
+//   Gives    locked, guarded memory that is zeroised when it is freed; only Expose() reads it
 //   Must     never be printed, copied silently or compared in variable time
-//   Threads  as an ordinary value: const use from any thread
+//   Threads  as an ordinary value: any number of threads may read it
 #ifndef TIDEGATE_CRYPTO_SECRET_H_
 #define TIDEGATE_CRYPTO_SECRET_H_
 
@@ -22,16 +22,16 @@
 
 namespace tidegate::crypto {
 
-// Prepares the libraries. Call once at start, so that a machine without randomness is reported as an error; the rest of
-// this room also calls it by itself before first use.
+// Prepares the libraries. Call it once at the start, to learn of a machine without randomness as an error. The other
+// functions of this room also call it before their first use.
 absl::Status InitialiseCrypto();
 
-// Overwrites memory in a way the compiler keeps.
+// Overwrites memory. The compiler may not leave this out.
 void Zeroise(void* memory, size_t length);
 
 void FillRandom(std::span<uint8_t> out);
-// The first bytes of the ChaCha20 stream that a random seed of 32 bytes keys (libsodium's deterministic generator):
-// random to all who have not the seed, and the same for each call. At most 2^38 bytes.
+// The first bytes of the ChaCha20 stream under a random seed of 32 bytes (libsodium's deterministic generator): the
+// same in each call, and random to everybody who has not the seed. At most 2^38 bytes.
 void FillFromSeed(std::span<const uint8_t, 32> seed, std::span<uint8_t> out);
 std::string Random(size_t length);
 template <size_t N>
@@ -41,15 +41,16 @@ std::array<uint8_t, N> RandomArray() {
   return bytes;
 }
 
-// A secret of a length known at run time. The memory lies between guard pages, is kept out of swap and core dumps, and
-// is zeroised on destruction. Secrets of at most 48 bytes (keys) share such pages; writing beyond the end of one ends
-// the process when it goes. Longer ones have pages of their own, which cost some microseconds each.
+// A secret whose length is known at run time. The memory lies between guard pages, stays out of swap and core dumps,
+// and is zeroised on destruction. Secrets of at most 48 bytes (keys) share such pages; if somebody wrote beyond the end
+// of one, the process ends when the secret is freed. Longer ones have pages of their own, which cost some microseconds
+// each.
 class SecretBytes {
  public:
   SecretBytes() = default;
   // Zero-filled.
   explicit SecretBytes(size_t length);
-  // Copies; the caller still has to clear its own copy.
+  // Copies. The caller must still clear its own copy.
   static SecretBytes CopyOf(std::string_view bytes);
   static SecretBytes Random(size_t length);
 
@@ -62,12 +63,12 @@ class SecretBytes {
 
   size_t size() const { return length_; }
   bool empty() const { return length_ == 0; }
-  // The secret itself. The view must not outlive this object, and what it shows must not be copied to the heap.
+  // The secret itself. The view must not outlive this object. Do not copy the bytes to the heap.
   std::string_view Expose() const { return {reinterpret_cast<const char*>(memory_), length_}; }
   std::span<uint8_t> ExposeForWriting() { return {memory_, length_}; }
   SecretBytes Clone() const { return CopyOf(Expose()); }
 
-  // Constant time for equal lengths.
+  // Takes the same time for all secrets of equal length.
   friend bool operator==(const SecretBytes& a, const SecretBytes& b);
   friend std::ostream& operator<<(std::ostream&, const SecretBytes&) = delete;
 
@@ -76,7 +77,7 @@ class SecretBytes {
   size_t length_ = 0;
 };
 
-// A secret of N bytes; otherwise as SecretBytes. A moved-from Secret is empty and may only be assigned or destroyed.
+// A secret of N bytes; otherwise like SecretBytes. A Secret that was moved from may only be assigned or destroyed.
 template <size_t N>
 class Secret {
  public:

@@ -1,9 +1,9 @@
 // Signatures: Ed25519 (RFC 8032), through libsodium, which refuses small-order and non-canonical points.
 //
-//   Takes    messages that begin with a label of their own (a key signs one family of messages only)
+//   Takes    messages that begin with a label of their own (a key signs one kind of message)
 //   Gives    64-byte deterministic signatures
-//   Must     never be used with a key made for another purpose; never turn a signing key into an X25519 key
-//   Threads  a SigningKey may be used from any thread at once
+//   Must     use each key for one purpose; never turn a signing key into an X25519 key
+//   Threads  any number of threads may use one SigningKey
 #ifndef TIDEGATE_CRYPTO_SIGN_H_
 #define TIDEGATE_CRYPTO_SIGN_H_
 
@@ -28,7 +28,7 @@ class SigningKey {
 
   const PublicKey& public_key() const { return public_key_; }
   Signature Sign(std::string_view message) const;
-  // For the keyring alone.
+  // Only for the keyring.
   std::string_view ExposeSeed() const;
 
  private:
@@ -39,7 +39,7 @@ class SigningKey {
   PublicKey public_key_{};
 };
 
-// OK, Unauthenticated if the signature is not this key's over this message, InvalidArgument on a wrong length.
+// OK if the signature is this key's over this message. Unauthenticated if not, InvalidArgument for a wrong length.
 absl::Status Verify(const PublicKey& key, std::string_view message, std::string_view signature);
 
 // Exactly 32 bytes, else InvalidArgument. Says nothing about the point.

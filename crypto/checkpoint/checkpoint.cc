@@ -52,11 +52,11 @@ absl::StatusOr<Checkpoint> ParseHead(std::string_view text) {
   if (!text.empty()) return Bad("has extension lines");
   if (absl::Status name = CheckName(*origin); !name.ok()) return name;
   const std::optional<uint64_t> leaves = ParseSize(*size);
-  if (!leaves) return Bad("has a size that is no plain decimal number below 2^64");
+  if (!leaves) return Bad("has a size that is not a plain decimal number below 2^64");
   absl::StatusOr<std::string> bytes = Base64Decode(*root);
   if (!bytes.ok()) return bytes.status();
   absl::StatusOr<crypto::Hash> hash = crypto::HashFrom(*bytes);
-  if (!hash.ok()) return Bad("has a root that is no hash");
+  if (!hash.ok()) return Bad("has a root that is not a hash");
   return Checkpoint{std::string(*origin), *leaves, *hash};
 }
 
@@ -119,7 +119,7 @@ absl::StatusOr<std::string> SignCheckpoint(const Checkpoint& checkpoint, const c
 absl::StatusOr<Checkpoint> VerifyCheckpoint(std::string_view note, const VerifierKey& key) {
   absl::StatusOr<Note> parsed = ParseNote(note);
   if (!parsed.ok()) return parsed.status();
-  if (parsed->head.origin != key.name) return Bad("is of another log than its key");
+  if (parsed->head.origin != key.name) return Bad("belongs to another log than the key");
   const std::string id = KeyIdBytes(key);
   const auto is_ours = [&](const Note::Line& line) {
     return line.name == key.name && std::string_view(line.blob).substr(0, kKeyIdSize) == id;

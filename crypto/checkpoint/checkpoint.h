@@ -1,11 +1,9 @@
 // Checkpoints: the signed head of a log, as a C2SP signed note (c2sp.org/signed-note, c2sp.org/tlog-checkpoint).
 //
-//   Takes    a log's origin, size and root; for verification, an untrusted note and the key it should be signed by
-//   Gives    the note's text; the verified head
-//   May call crypto/sign, crypto/hash
-//   Must     never sign before the leaves are on disk (the caller's duty), never accept a loose encoding
-//   Threads  any
-//   Spec     crypto/CRYPTO.md, "Checkpoint"
+//   Takes    to sign: a log's origin, size and root; to verify: an untrusted note and the key that should have signed
+//   it Gives    the note's text; the verified head May call crypto/sign, crypto/hash Must     never accept another than
+//   the canonical encoding; the caller must sign only when the leaves are on disk Threads  any Spec crypto/CRYPTO.md,
+//   "Checkpoint"
 #ifndef TIDEGATE_CRYPTO_CHECKPOINT_CHECKPOINT_H_
 #define TIDEGATE_CRYPTO_CHECKPOINT_CHECKPOINT_H_
 
@@ -44,27 +42,27 @@ struct VerifierKey {
 
 // First four bytes of H(name || "\n" || 0x01 || pk), big-endian.
 uint32_t KeyId(const VerifierKey& key);
-// InvalidArgument on any deviation, also a key id that does not fit the name and key.
+// InvalidArgument for every deviation, also for a key id that does not fit the name and key.
 absl::StatusOr<VerifierKey> ParseVerifierKey(std::string_view vkey);
 std::string PrintVerifierKey(const VerifierKey& key);
 
-// A name is not empty, is UTF-8 and has neither spaces, control characters nor `+`.
+// A name is UTF-8, not empty, without spaces, control characters and `+`.
 absl::Status CheckName(std::string_view name);
 
-// The note: origin, size, base64 root, an empty line, one signature line under the origin as key name. InvalidArgument
-// if the origin is no name.
+// The note: origin, size, root in base64, an empty line, and one signature line with the origin as the name of the key.
+// InvalidArgument if the origin is not a name.
 absl::StatusOr<std::string> SignCheckpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key);
 
-// The checkpoint, if the note is well-formed, has no extension lines, its origin is the key's name, and a signature
-// line of that key verifies. Lines of other keys are passed over; a second line of this key, or one that does not
-// verify, refuses the note. InvalidArgument if ill-formed, NotFound without a line of this key, Unauthenticated if its
-// signature is wrong.
+// The checkpoint, if the note is well-formed and without extension lines, its origin is the name of the key, and the
+// signature line of that key verifies. Lines of other keys are skipped. Two lines of this key refuse the note.
+// InvalidArgument if the note is ill-formed, NotFound if it has no line of this key, Unauthenticated if the signature
+// is wrong.
 absl::StatusOr<Checkpoint> VerifyCheckpoint(std::string_view note, const VerifierKey& key);
 
-// What the note says, unverified: to choose the key to verify it with, and for nothing else.
+// What the note says, unverified. Use it only to choose the key that verifies the note.
 absl::StatusOr<Checkpoint> ReadUnverified(std::string_view note);
 
-// RFC 4648 §4 with padding; decoding refuses everything but the one canonical encoding.
+// RFC 4648 §4 with padding. Decoding refuses every other form than the canonical one.
 std::string Base64Encode(std::string_view bytes);
 absl::StatusOr<std::string> Base64Decode(std::string_view text);
 

@@ -3,9 +3,8 @@
 //   Takes    a recipient's public key (or our private one), context strings, plaintext or untrusted chunks
 //   Gives    an encapsulated key and sealed chunks, or the plaintext back
 //   May call crypto/agree, crypto/kdf, crypto/aead, crypto/hash
-//   Must     never hand out a chunk that did not verify; what it hands out is pending until Finish() is OK
-//   Threads  one thread at a time for each object
-//   Spec     crypto/CRYPTO.md, "Envelope"
+//   Must     never hand out a chunk that did not verify; the caller must treat plaintext as pending until Finish() is
+//   OK Threads  one thread at a time for each object Spec     crypto/CRYPTO.md, "Envelope"
 #ifndef TIDEGATE_CRYPTO_ENVELOPE_ENVELOPE_H_
 #define TIDEGATE_CRYPTO_ENVELOPE_ENVELOPE_H_
 
@@ -35,8 +34,8 @@ enum class AeadId : uint16_t {
   kExportOnly = 0xffff,
 };
 
-// Whoever holds the key proves it by being able to open; `key` has at least 32 bytes and `id` is not empty (RFC 9180
-// §5.1.2, §9.5).
+// A secret that both sides have: whoever opens or seals proves to have it. `key` has at least 32 bytes and `id` is not
+// empty (RFC 9180 §5.1.2, §9.5).
 struct Psk {
   std::string_view key;
   std::string_view id;
@@ -44,7 +43,7 @@ struct Psk {
 
 using Encapsulated = std::array<uint8_t, 32>;
 
-// What the key schedule gave; only tests look at it.
+// The results of the key schedule. Only tests look at them.
 struct ScheduleForTests {
   std::string shared_secret;
   std::string context;  // key_schedule_context
@@ -54,10 +53,10 @@ struct ScheduleForTests {
   std::string exporter_secret;
 };
 
-// One direction of one exchange. The message number is counted here and never repeats.
+// One direction of one exchange. It counts the message number, which never repeats.
 class Context {
  public:
-  // FailedPrecondition for an export-only suite. Open: Unauthenticated on any wrong byte, and the number stays.
+  // FailedPrecondition for an export-only suite. Open: Unauthenticated for any wrong byte; the number then stays.
   absl::StatusOr<std::string> Seal(std::string_view aad, std::string_view plaintext);
   absl::StatusOr<std::string> Open(std::string_view aad, std::string_view ciphertext);
   // On buffer[from, end) without a copy; see Aead.
@@ -88,8 +87,8 @@ struct Sender {
   Context context;
 };
 
-// The mode follows from what is given: neither psk nor key is mode_base, a psk mode_psk, a sender key mode_auth, both
-// mode_auth_psk. InvalidArgument for a small-order public key or an unfit psk.
+// The arguments choose the mode: mode_base without psk and sender key, mode_psk with a psk, mode_auth with a sender
+// key, mode_auth_psk with both. InvalidArgument for a small-order public key or an unfit psk.
 absl::StatusOr<Sender> SetupSender(AeadId aead, const crypto::PublicKey& recipient, std::string_view info,
                                    const std::optional<Psk>& psk = std::nullopt,
                                    const crypto::AgreementKey* sender = nullptr);
@@ -97,14 +96,16 @@ absl::StatusOr<Context> SetupRecipient(AeadId aead, const crypto::AgreementKey& 
                                        std::string_view info, const std::optional<Psk>& psk = std::nullopt,
                                        const crypto::PublicKey* sender = nullptr);
 
-// For known answers only: a repeated ephemeral key gives away the plaintext. These contexts keep TEST_schedule().
+// Only for known answers: an ephemeral key that is used twice gives the plaintext away. These contexts keep
+// TEST_schedule().
 absl::StatusOr<Sender> TEST_SetupSenderWithEphemeral(const crypto::AgreementKey& ephemeral, AeadId aead,
                                                      const crypto::PublicKey& recipient, std::string_view info,
                                                      const std::optional<Psk>& psk = std::nullopt,
                                                      const crypto::AgreementKey* sender = nullptr);
 
-// The stream: every chunk but the last holds exactly chunk_size plaintext bytes; the last is padded by 0x80 and zeros
-// to a power of two of at least least_last and at most chunk_size. Chunk i is sealed as message i with ChunkAad.
+// The stream. Every chunk but the last has exactly chunk_size bytes of plaintext. The last is padded with 0x80 and
+// zeros to a power of two that is at least least_last and at most chunk_size. Chunk i is sealed as message i with
+// ChunkAad.
 struct StreamShape {
   size_t chunk_size = 262144;  // a power of two, at least least_last
   size_t least_last = 4096;    // a power of two
@@ -113,10 +114,10 @@ inline constexpr uint64_t kMaxChunks = 0xffffffff;
 
 // "TDGchk1\0" || u32 index || u8 last.
 std::array<char, 13> ChunkAad(uint32_t index, bool last);
-// Export("TDG key commitment", 32): names the key, which an AEAD tag does not.
+// Export("TDG key commitment", 32). It commits to the key; an AEAD tag does not.
 absl::StatusOr<crypto::Hash> KeyCommitment(const Context& context);
 
-// What a manifest says about its stream.
+// What the manifest of a parcel says about its stream.
 struct StreamClaims {
   crypto::Hash commitment{};
   uint32_t chunks = 0;    // at least 1
@@ -128,11 +129,11 @@ using ChunkSink = absl::FunctionRef<absl::Status(std::string chunk)>;
 
 class StreamSealer {
  public:
-  // InvalidArgument for a shape that is none, FailedPrecondition for a context already used.
+  // InvalidArgument for an impossible shape, FailedPrecondition for a context that was used before.
   static absl::StatusOr<StreamSealer> Create(Context context, StreamShape shape = {});
 
-  // Chunks go to the sink as they fill; an error of the sink ends the stream. After an error or Finish nothing more
-  // can be written (FailedPrecondition).
+  // Gives each chunk to the sink when it is full; an error of the sink ends the stream. After an error or Finish, every
+  // write is FailedPrecondition.
   absl::Status Write(std::string_view plaintext, ChunkSink sink);
   absl::StatusOr<StreamClaims> Finish(ChunkSink sink);
 
@@ -151,15 +152,15 @@ class StreamSealer {
 
 class StreamOpener {
  public:
-  // Compares the key commitment in constant time before the key is used: Unauthenticated if it differs.
+  // Compares the key commitment, in constant time, before the key is used. Unauthenticated if it differs.
   static absl::StatusOr<StreamOpener> Create(Context context, const StreamClaims& claims, StreamShape shape = {});
 
-  // The plaintext of the next chunk, padding removed; the chunk's memory is reused. OutOfRange for a chunk too many,
-  // InvalidArgument for one of the wrong size or padding, Unauthenticated for a wrong byte. After an error all further
-  // calls fail.
+  // The plaintext of the next chunk without its padding, in the memory of the chunk. OutOfRange for a chunk too many,
+  // InvalidArgument for a wrong size or padding, Unauthenticated for a wrong byte. After an error all further calls
+  // fail.
   absl::StatusOr<std::string> Open(std::string chunk);
-  // OK if exactly the claimed chunks came (DataLoss if fewer) and their digest is the claimed one (DataLoss). Only then
-  // may the plaintext be used.
+  // OK if exactly the claimed chunks came and their digest is the claimed one; otherwise DataLoss. Use the plaintext
+  // only after OK.
   absl::Status Finish();
 
  private:

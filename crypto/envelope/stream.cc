@@ -15,7 +15,8 @@ constexpr size_t kMaxChunkSize = size_t{1} << 30;
 absl::Status CheckShape(const StreamShape& shape) {
   if (!std::has_single_bit(shape.chunk_size) || !std::has_single_bit(shape.least_last) ||
       shape.least_last > shape.chunk_size || shape.chunk_size > kMaxChunkSize) {
-    return absl::InvalidArgumentError("envelope: chunk sizes are powers of two, the least last one no larger");
+    return absl::InvalidArgumentError(
+        "envelope: chunk_size and least_last must be powers of two, and least_last at most chunk_size");
   }
   return absl::OkStatus();
 }

@@ -1,9 +1,9 @@
 // Merkle trees: RFC 6962 / RFC 9162 hashing, inclusion, consistency, and one multiproof for records and logs alike.
 //
-//   Takes    leaf hashes, sizes and positions; for verification, untrusted proofs
-//   Gives    roots, proofs, and a yes or a reasoned no
+//   Takes    leaf hashes, sizes and positions; untrusted proofs to verify
+//   Gives    roots and proofs; OK, or why a proof is wrong
 //   May call crypto/hash
-//   Must     never read or write anything: all functions are pure
+//   Must     read and write nothing: all functions are pure
 //   Threads  any; an Accumulator or Tree is an ordinary value
 //   Spec     crypto/CRYPTO.md, "Trees"
 #ifndef TIDEGATE_CRYPTO_MERKLE_MERKLE_H_
@@ -33,7 +33,7 @@ Hash NodeHash(const Hash& left, const Hash& right);
 Hash EmptyRoot();
 Hash RootOf(std::span<const Hash> leaf_hashes);
 
-// A growing tree, kept as the roots of its perfect subtrees ("peaks"), largest first: at most 64 hashes.
+// A growing tree. It keeps only the roots of its perfect subtrees ("peaks"), largest first: at most 64 hashes.
 class Accumulator {
  public:
   void Push(const Hash& leaf_hash);
@@ -49,7 +49,7 @@ class Accumulator {
   std::vector<Hash> peaks_;
 };
 
-// A small tree with all its nodes kept, so that proofs cost no hashing. May be given wherever a HashSource is taken.
+// A small tree that keeps all its nodes, so that proofs cost no hashing. It can be used as a HashSource.
 class Tree {
  public:
   explicit Tree(std::span<const Hash> leaf_hashes);
@@ -62,12 +62,12 @@ class Tree {
   std::vector<std::vector<Hash>> levels_;  // levels_[k][i] is the root of [i * 2^k, min((i + 1) * 2^k, size))
 };
 
-// Gives the root of the leaves [begin, end), where begin is a multiple of the smallest power of two that is at least
-// end - begin. Where end - begin is no power of two, the subtree is the right edge of the tree asked about. Errors pass
-// through to the caller of the proof.
+// Gives the root of the leaves [begin, end); begin is a multiple of the smallest power of two that is at least end -
+// begin. If end - begin is not a power of two, the subtree is at the right edge of the tree. The caller of the proof
+// gets its errors.
 using HashSource = absl::FunctionRef<absl::StatusOr<Hash>(uint64_t begin, uint64_t end)>;
 
-// A HashSource over leaf hashes in memory; hashes each subtree when asked.
+// A HashSource over leaf hashes in memory. It hashes a subtree when asked for it.
 class SpanSource {
  public:
   explicit SpanSource(std::span<const Hash> leaf_hashes) : leaves_(leaf_hashes) {}
@@ -77,8 +77,8 @@ class SpanSource {
   std::span<const Hash> leaves_;
 };
 
-// For a log that keeps perfect nodes only (tiles): gives node `index` of `level`, the root of
-// [index * 2^level, (index + 1) * 2^level). RootOfRange makes what a HashSource must give from such nodes.
+// For a log that keeps only perfect nodes (tiles): gives node `index` of `level`, the root of
+// [index * 2^level, (index + 1) * 2^level). From such nodes RootOfRange makes the roots that a HashSource must give.
 using NodeSource = absl::FunctionRef<absl::StatusOr<Hash>(unsigned level, uint64_t index)>;
 absl::StatusOr<Hash> RootOfRange(uint64_t begin, uint64_t end, NodeSource node);
 
@@ -88,8 +88,9 @@ absl::StatusOr<std::vector<Hash>> InclusionProof(uint64_t index, uint64_t size, 
 absl::Status VerifyInclusion(uint64_t index, uint64_t size, const Hash& leaf_hash, std::span<const Hash> proof,
                              const Hash& root);
 
-// RFC 9162 §2.1.4. An old size of 0 is refused: every tree extends the empty one, so there is nothing to prove, and
-// the caller decides what trust a first meeting deserves. Equal sizes need an empty proof and equal roots.
+// RFC 9162 §2.1.4. An old size of 0 is refused: every tree extends the empty one, so there is nothing to prove, and the
+// caller decides whether it trusts a log that it meets for the first time. Equal sizes need an empty proof and equal
+// roots.
 absl::StatusOr<std::vector<Hash>> ConsistencyProof(uint64_t old_size, uint64_t new_size, HashSource source);
 absl::Status VerifyConsistency(uint64_t old_size, uint64_t new_size, const Hash& old_root, const Hash& new_root,
                                std::span<const Hash> proof);
@@ -102,14 +103,14 @@ absl::Status VerifySubtreeInclusion(uint64_t index, uint64_t begin, uint64_t end
 absl::Status VerifySubtreeConsistency(uint64_t begin, uint64_t end, uint64_t size, const Hash& subtree_root,
                                       const Hash& root, std::span<const Hash> proof);
 
-// The multiproof: the tree is walked from its root, left before right; a subtree without an opened position gives its
-// hash and is not entered; an opened leaf gives nothing. The list is the only minimal one.
+// The multiproof. Walk the tree from its root, left before right. A subtree without an opened position gives its hash
+// and is not entered; an opened leaf gives nothing. This is the only minimal list.
 inline constexpr uint64_t kMultiproofMaxSize = uint64_t{1} << 32;
 
-// `positions` ascend strictly, are below n and at least one; n is at most 2^32; else InvalidArgument.
+// `positions` ascend strictly and are below n; there is at least one; n is at most 2^32. Otherwise InvalidArgument.
 absl::StatusOr<std::vector<Hash>> ProveMulti(uint64_t n, std::span<const uint64_t> positions, HashSource source);
-// The root that the opened leaves and the proof lead to. Every hash of the proof must be used, each once; else
-// InvalidArgument. The caller compares the root with the one it trusts.
+// The root that the opened leaves and the proof lead to. InvalidArgument unless every hash of the proof is used exactly
+// once. The caller compares the root with the one that it trusts.
 absl::StatusOr<Hash> RootFromMulti(uint64_t n, std::span<const uint64_t> positions, std::span<const Hash> leaf_hashes,
                                    std::span<const Hash> proof);
 

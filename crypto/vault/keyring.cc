@@ -172,7 +172,7 @@ absl::StatusOr<Keyring::Opened> Keyring::Unwrap(std::string_view file, MasterKey
   const auto nonce = reader.Array<24>();
   if (!reader.ok() || label != crypto::Label("TDGkrg1") || kdf > kPassphrase ||
       (kdf == kKeyFile && (cost.operations != 0 || cost.memory != 0))) {
-    return absl::InvalidArgumentError("vault: this is no keyring that this program knows");
+    return absl::InvalidArgumentError("vault: this file is not a keyring that this program knows");
   }
   if ((kdf == kPassphrase) != master.passphrase_) {
     return absl::FailedPreconditionError(kdf == kPassphrase

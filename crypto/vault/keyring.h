@@ -42,10 +42,10 @@ struct Contents {
   Contents Clone() const;
 };
 
-// In one buffer that never moves while it grows, with `spare` bytes free at its end; the caller encrypts it in place
-// or zeroises it.
+// Written into one buffer that never moves while it grows, with `spare` free bytes at its end. The caller encrypts it
+// in place or zeroises it.
 std::string EncodeContents(const Contents& contents, size_t spare);
-// Strict: one form only. `bytes` stay the caller's to zeroise.
+// Strict: accepts one form only. The caller must zeroise `bytes`.
 absl::StatusOr<Contents> DecodeContents(std::string_view bytes);
 
 // The wrapping: the header's cost and salt, and the key derived from them and the master key.
@@ -55,7 +55,7 @@ class Keyring {
 
   // A fresh salt.
   static absl::StatusOr<Keyring> Make(MasterKey master);
-  // Unauthenticated under a wrong master key or when a byte was changed.
+  // Unauthenticated if the master key is wrong or a byte was changed.
   static absl::StatusOr<Opened> Unwrap(std::string_view file, MasterKey master);
 
   // The file's bytes. The nonce is fresh each time.

@@ -36,7 +36,7 @@ absl::Status SystemError(const char* doing, const char* what, const std::string&
 
 absl::Status CheckPrivate(const struct stat& info, const std::string& path, const char* what) {
   if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat("vault: ", what, " `", path, "` is no regular file"));
+    return absl::FailedPreconditionError(absl::StrCat("vault: ", what, " `", path, "` is not a regular file"));
   }
   if ((info.st_mode & 077) != 0) {
     return absl::FailedPreconditionError(absl::StrCat("vault: ", what, " `", path, "` can be reached by others (mode ",

@@ -11,15 +11,15 @@
 
 namespace tidegate::vault {
 
-// The whole of a regular file that only its owner, who is this user or root, can reach: FailedPrecondition otherwise,
-// NotFound without one, InvalidArgument beyond `max_size`. `what` names the file in messages.
+// Reads a whole regular file. Only its owner may reach it, and the owner must be this user or root; otherwise
+// FailedPrecondition. NotFound if there is none, InvalidArgument beyond `max_size`. `what` names the file in messages.
 absl::StatusOr<crypto::SecretBytes> ReadPrivateFile(const std::string& path, size_t max_size, const char* what);
 
-// A new file of mode 0600, on disk with its directory entry on return; AlreadyExists when there is one.
+// Writes a new file of mode 0600. On return, file and directory entry are on disk. AlreadyExists if there is one.
 absl::Status WriteNewPrivateFile(const std::string& path, std::string_view bytes, const char* what);
 
-// Replaces a file in one step: after a crash either the old or the new one is there, whole. Then overwrites the old
-// file's blocks, as far as the file system keeps them in place.
+// Replaces a file in one step: after a crash, either the old or the new file is there, whole. Then overwrites the
+// blocks of the old file, as far as the file system keeps them in place.
 absl::Status ReplacePrivateFile(const std::string& path, std::string_view bytes, const char* what);
 
 }  // namespace tidegate::vault

@@ -1,4 +1,4 @@
-// One data key at work: how a value is sealed under it. Private to the room.
+// How a value is sealed under a data key. Private to the room.
 //
 //   value = u8 suite || u32 epoch || nonce[24] || AEAD(key, aad, plaintext)
 //   aad   = "TDGlmd1\0" || u8 suite || u32 epoch || LP8(table) || LP16(key)
@@ -21,7 +21,7 @@
 
 namespace tidegate::vault {
 
-// A sealed value's parts; views into it.
+// The parts of a sealed value, as views into it.
 struct SealedValue {
   Suite suite;
   uint32_t epoch;
@@ -30,15 +30,15 @@ struct SealedValue {
 };
 absl::StatusOr<SealedValue> ParseSealedValue(std::string_view sealed);
 
-// Where a value lives; it opens nowhere else.
+// The place of a value in the store. The value opens in no other place.
 struct Place {
   std::string_view table;
   std::string_view key;
 };
 absl::Status CheckPlace(const Place& place);
 
-// Seals and opens under one epoch's key. Any thread: each works with a cipher context of its own, taken from those that
-// earlier calls left.
+// Seals and opens under the key of one epoch. Any thread may call it: each call takes a cipher context for itself, and
+// leaves it for later calls.
 class EpochCipher {
  public:
   EpochCipher(uint32_t epoch, crypto::Secret<32> key) : epoch_(epoch), key_(std::move(key)) {}
@@ -47,8 +47,8 @@ class EpochCipher {
   absl::Status OpenAppend(const SealedValue& sealed, const Place& place, std::string& out);
 
  private:
-  // Nonces are drawn a batch at a time: a system call each would cost as much as sealing a short value. They are not
-  // secret. (A process that forked would have to start afresh here; the node never forks.)
+  // Draws nonces in batches, because a system call for each would cost as much as sealing a short value. They are not
+  // secret. (After a fork both processes would draw the same; the node never forks.)
   struct Worker {
     crypto::Aead aead;
     std::array<uint8_t, 24 * 32> nonces{};

@@ -34,7 +34,8 @@ absl::StatusOr<uint32_t> AddEpoch(Contents& contents, std::string_view retention
         absl::StrCat("vault: the name of a retention class has at most ", kMaxRetentionSize, " bytes"));
   }
   if (contents.epochs.size() >= kMaxEpochs || contents.next_epoch == UINT32_MAX) {
-    return absl::ResourceExhaustedError("vault: the keyring has no room for another epoch; destroy those not needed");
+    return absl::ResourceExhaustedError(
+        "vault: the keyring has no room for another epoch; destroy epochs that are not needed");
   }
   if (DataKey* previous = CurrentOf(contents, retention)) previous->current = false;
   const uint32_t number = contents.next_epoch++;
@@ -253,7 +254,7 @@ absl::Status Vault::ChangeMasterKey(MasterKey master) {
 
 absl::Status Vault::SetSecret(std::string_view name, const crypto::SecretBytes& value) {
   if (name.empty() || name.size() > 0xff || value.size() > 0xffff) {
-    return absl::InvalidArgumentError("vault: a secret has a name of 1 to 255 bytes and at most 65,535 of its own");
+    return absl::InvalidArgumentError("vault: the name of a secret has 1 to 255 bytes, and the secret at most 65,535");
   }
   return state_->Changing(false, nullptr, [&](Contents& contents) {
     contents.secrets.insert_or_assign(std::string(name), value.Clone());
