@@ -1,10 +1,10 @@
-// text: foreign text made fit for the medium it goes to, and the word that somebody meant.
+// The door of the text room: foreign text, encoded for the medium where it is shown; and the word that somebody meant.
 //
 //   Takes    any bytes
-//   Gives    a line, lines, HTML or a JSON string that cannot be mistaken for anything else; the nearest known word;
-//             whether a TOML text is within bounds
+//   Gives    a line, lines, HTML or JSON that nobody can mistake for our own words; the nearest known word; whether a
+//             TOML text is within bounds
 //   May call the standard library, nlohmann_json
-//   Never    give a control, bidirectional or invisible character back as it is; know what a text is about
+//   Never    return a control, bidirectional or invisible character as it is; know what a text is about
 //   Threads  any
 //   Spec     TEXT.md
 #ifndef TIDEGATE_TEXT_TEXT_H_
@@ -19,19 +19,20 @@
 
 namespace tidegate::text {
 
-// One code point at text[at], which must exist; its length in bytes, or 0 if the bytes there are not UTF-8.
+// Reads one code point at text[at], which must exist. Returns its length in bytes, or 0 if these bytes are not UTF-8.
 size_t DecodeUtf8(std::string_view text, size_t at, uint32_t* code_point);
 
-// Characters that do not show or that change how others show: controls (C0, C1, DEL), line and paragraph separators,
-// format characters (Unicode's Cf, bidirectional ones among them) and all others that Unicode lets a display leave out.
+// True for characters that are invisible or change how others look: controls (C0, C1, DEL), line and paragraph
+// separators, format characters (Unicode's Cf, with the bidirectional ones) and all others that Unicode lets a display
+// leave out.
 bool Hides(uint32_t code_point);
 
-// One line: hidden characters, line ends and tabs too, as `\u{1B}`; bytes that are not UTF-8 as `\x9B`. Text that needs
-// nothing is given as it is. Whoever reads cannot tell `\u{1B}` from somebody's own six letters; neither does harm.
+// One line. Hidden characters, also line ends and tabs, become `\u{1B}`; bytes that are not UTF-8 become `\x9B`. Other
+// text stays as it is. A reader cannot tell an encoded `\u{1B}` from one that somebody typed; neither does harm.
 std::string Line(std::string_view text);
 
-// The lines of a text, each as Line gives it, and `further` before every one but the first: only the caller's own lines
-// begin at the margin. A line ends with LF or CR LF; line ends at the end of the text are dropped.
+// The lines of a text, each as Line gives it, with `further` before every line but the first: so only the caller's own
+// lines begin at the margin. A line ends with LF or CR LF. Line ends at the end of the text are dropped.
 std::string Lines(std::string_view text, std::string_view further = "    | ");
 
 // As Line, for HTML text and attributes in double quotes.
@@ -49,18 +50,18 @@ std::string JsonTree(const nlohmann::ordered_json& tree, int indent = -1);
 // of a key. What stands in a string or a comment does not count.
 std::string TomlBeyondBounds(std::string_view toml);
 
-// How many columns a line takes on a terminal: its code points.
+// How many columns a line takes on a terminal: the number of its code points.
 size_t Width(std::string_view line);
 
-// Keeps the known word nearest to a mistyped one. Case, blanks and punctuation do not count. Near is: at most a third
-// of the letters left out, added, changed or swapped with a neighbour, or one word begins with the other (from four
-// letters on). Words of more than 64 bytes are near to nothing.
+// Finds the known word that is nearest to a mistyped one. Case, blanks and punctuation do not count. A word is near if
+// at most a third of its letters were left out, added, changed or swapped with a neighbour, or if one word begins with
+// the other (of four letters or more). Words of more than 64 bytes are near to nothing.
 class Nearest {
  public:
   explicit Nearest(std::string_view word);
-  // `spelling` stands for `answer`, which must outlive this. The word itself is never the answer.
+  // Offers `answer`, which must outlive this, for the spelling `spelling`. The word itself is never the answer.
   void Offer(std::string_view spelling, std::string_view answer);
-  // Empty where nothing is near; of several equally near the first.
+  // The nearest, and of several equally near the first. Empty if nothing is near.
   std::string_view best() const { return best_; }
 
  private:
