@@ -103,7 +103,7 @@ absl::StatusOr<Leaves> CommitFields(Draft& draft, const Seed& seed, View& view, 
     view.opened.push_back(*std::move(opened));
     maker.AddField(std::move(field));
   }
-  if (next != draft.fields.end()) return Refuse({"the draft has a field that its kind has not"});
+  if (next != draft.fields.end()) return Refuse({"the draft has a field that its kind does not have"});
   if (bytes > kMaxViewBytes / 2)
     return Refuse({"the record's values have more than ", std::to_string(kMaxViewBytes / 2), " bytes together"});
   return leaves;

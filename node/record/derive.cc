@@ -77,7 +77,7 @@ std::string InWords(std::string_view name, const Inheritance& inherited) {
   if (name == "onward") return std::string(handling.effective_onward());
   if (name == "recipients") return Listed(inherited.local.named_recipients);
   if (name == "tags") return Listed(inherited.local.tags);
-  return "the instant of the record that it is about";
+  return "another time";
 }
 
 }  // namespace
@@ -159,8 +159,8 @@ absl::Status KeepsTo(const Draft& draft, const Inheritance& inherited) {
   const std::string looser = LooserMarking(limit, draft);
   if (looser.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      Joined({"record: `", looser, "` would be looser than what the record inherits from what it is about: ",
-              InWords(looser, inherited), "; it may only be stricter"}));
+      Joined({"record: `", looser, "` would be looser than in the records that this record is about, which say: ",
+              InWords(looser, inherited), "; make it as strict, or stricter"}));
 }
 
 }  // namespace tidegate::record

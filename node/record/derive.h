@@ -1,11 +1,11 @@
-// What a record that is derived from others (a sighting, a link, a request) has of their handling: all of it, and where
-// several are meant, the strictest.
+// A derived record (a sighting, a link, a request) inherits the handling of the records that it is about. Where there
+// are several, the strictest holds.
 //
-// Takes:      drafts of what it is derived from, as their author, or their holder, has them
-// Gives:      Inheritance, and whether a draft keeps to it
-// Must never: give anything that is looser than any of them (LooserMarking)
-// Threads:    any
-// Spec page:  RECORD.md, "Derived records"
+//   Takes    the records that it is about, as this node holds them
+//   Gives    Inheritance, and whether a draft keeps to it
+//   Never    give a marking that is looser than that of one of these records (LooserMarking)
+//   Threads  any
+//   Spec     node/record/RECORD.md, "Derived records"
 #ifndef TIDEGATE_NODE_RECORD_DERIVE_H_
 #define TIDEGATE_NODE_RECORD_DERIVE_H_
 
@@ -17,26 +17,26 @@
 
 namespace tidegate::record {
 
-// What is inherited: handling with its conditions as the author said them, tags and named recipients. It has no fields.
+// What is inherited: the handling, with its conditions as the author wrote them, the tags and the named recipients.
 struct Inheritance {
   Handling handling;
   LocalFacts local;
   bool operator==(const Inheritance&) const = default;
 };
 
-// Of one record. Its TLP is that of its strictest field, since what is said about a record tells of all its fields.
-// `own` says that this node wrote it: whom another author named is not known here.
+// What one record passes on. The TLP is that of its strictest field, because a record about it tells of all its fields.
+// `own` says that this node wrote the record; we do not know whom another author named.
 Inheritance InheritanceOf(const VerifiedView& view, const LocalFacts& local, bool own);
 
-// The strictest of both, by each word of the handling. Purposes and legal bases are those that both have.
+// The stricter of both, marking by marking. Purposes and legal bases are those that both have.
 Inheritance Join(const Inheritance& a, const Inheritance& b);
 
-// Gives a draft what it inherits, before anybody sets anything.
+// Gives a new draft what it inherits. Call it before anything else is set.
 void Inherit(Draft& draft, const Inheritance& inherited);
-// Makes a draft that says things of its own as strict as what it inherits, word by word. Purposes, legal bases and
-// recipients that it does not state are those inherited.
+// Makes a draft with markings of its own as strict as what it inherits, marking by marking. Where it has no purposes,
+// legal bases or recipients, it takes those inherited.
 void Tighten(Draft& draft, const Inheritance& inherited);
-// FailedPrecondition names the word that would be looser than what is inherited, and what that is.
+// OK, or FailedPrecondition: it names the marking that would be looser, and what the draft inherits.
 absl::Status KeepsTo(const Draft& draft, const Inheritance& inherited);
 
 }  // namespace tidegate::record

@@ -1,11 +1,11 @@
-// What an author is about to say: handling, fields in the author's words, and what only this node knows.
+// A draft: what an author is about to sign (handling and fields), and what only this node knows.
 //
-// Takes:      names and texts from a person, a form or a foreign format
-// Gives:      Draft, ready for Commit; handling and attributes in canonical TLV (CRYPTO.md "Record")
-// May call:   crypto/bytes
-// Must never: let an unmarked record count as anything but TLP:RED; accept an unknown tag or code
-// Threads:    ordinary data
-// Spec page:  RECORD.md, "Handling"
+//   Takes    names and texts from a person, a form or a foreign format
+//   Gives    Draft, ready for Commit; handling and attributes in canonical TLV (CRYPTO.md, "Record")
+//   May call crypto/bytes
+//   Never    let a record without TLP count as anything but RED; accept an unknown tag or code
+//   Threads  ordinary data
+//   Spec     node/record/RECORD.md, "Handling"
 #ifndef TIDEGATE_NODE_RECORD_DRAFT_H_
 #define TIDEGATE_NODE_RECORD_DRAFT_H_
 
@@ -28,8 +28,8 @@ enum class Tlp : uint8_t { kClear = 0, kGreen = 1, kAmber = 2, kAmberStrict = 3,
 std::string_view TlpName(Tlp tlp);                   // "CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"
 std::optional<Tlp> ParseTlp(std::string_view name);  // exactly these, with or without "TLP:"
 
-// The signed handling of a record. Everything is optional; what is absent counts as the strictest by the baseline
-// policies, and an absent TLP is RED everywhere.
+// The signed handling of a record. Every marking is optional. The baseline policies read an absent one as the
+// strictest, and an absent TLP is RED everywhere.
 struct Handling {
   std::optional<Tlp> tlp;
   std::string handling_code;       // 3x5x2: "P" (lawful sharing permitted), "C" (with conditions, which must be stated)
@@ -50,12 +50,12 @@ struct Handling {
   Tlp effective_tlp() const { return tlp.value_or(Tlp::kRed); }
   std::string_view effective_onward() const;
 
-  // Sets one of kHandlingWords from a person's text: grade is "1BP" (source, intelligence and handling code); expiry
-  // and not_before are a date or time in UTC, kept to the second (a fraction makes a not-before later and an expiry
-  // earlier; a date expires when it ends). Lists are separated by `;`. Purposes, legal bases and retention are words of
-  // closed lists: this is the door that every way in passes, so no other enters here. Records of older nodes and of
-  // partners may hold others, which are read as they are. InvalidArgument says what would be right and leaves the
-  // handling as it was.
+  // Sets one of kHandlingWords from a person's text. `grade` is three characters such as "1BP": source, intelligence,
+  // handling code. `expiry` and `not_before` are a date or time in UTC, kept to the second: a fraction makes a
+  // not-before later and an expiry earlier, and a date expires when it ends. Lists are separated by `;`. Purposes,
+  // legal bases and retention are words of closed lists, and every import and every command sets them here, so no other
+  // word gets in. Records of older nodes and of partners may hold other words; they are read as they are.
+  // InvalidArgument says what would be right and leaves the handling as it was.
   absl::Status Set(std::string_view name, std::string_view text);
 };
 
@@ -82,8 +82,8 @@ inline constexpr HandlingWord kHandlingWords[] = {{"tlp"},
 const HandlingWord* FindHandlingWord(std::string_view name);  // null: there is none of that name
 std::vector<std::string_view> HandlingWordNames();            // in the order of the table
 
-// The code of a closed list that a person means, by any spelling the catalogue knows. InvalidArgument gives the
-// nearest, or all there are.
+// The code of a closed list that a person means, in any spelling that the catalogue knows. InvalidArgument names the
+// nearest code, or all codes.
 absl::StatusOr<std::string> ListedWord(std::string_view list_name, std::string_view text);
 
 // Onward rules: may a recipient pass the record on? The names are those of the code list "onward" and of label::Label.
@@ -92,23 +92,23 @@ inline constexpr std::string_view kOnwardAsk = "ask";          // only after ask
 inline constexpr std::string_view kOnwardUnnamed = "unnamed";  // as its TLP allows, but never naming the author
 inline constexpr std::string_view kOnwardYes = "yes";          // as its TLP allows, naming the author
 
-// Says to every holder that the author tagged the record as a suspicious-activity report.
+// This condition tells every holder that the author tagged the record as a suspicious-activity report.
 inline constexpr std::string_view kSarTag = "sar";
 inline constexpr std::string_view kSarCondition = "tag:sar";
 
-// Strict TLV. Decode refuses unknown, repeated or disordered tags and unknown codes; accepted implies re-encodes
-// identically. At most kMaxHandlingBytes. Errors begin `record: handling: `.
+// Strict TLV of at most kMaxHandlingBytes. DecodeHandling refuses unknown, repeated or disordered tags and unknown
+// codes: EncodeHandling gives exactly the bytes that it accepted. Errors begin `record: handling: `.
 inline constexpr size_t kMaxHandlingBytes = 4096;
 absl::StatusOr<std::string> EncodeHandling(const Handling& handling);
 absl::StatusOr<Handling> DecodeHandling(std::string_view bytes);
-// One line for people, which every display of a record starts with: "TLP:AMBER 1BP; contact originator; onward: none".
+// One line for people. Every display of a record begins with it: "TLP:AMBER 1BP; for: prevention; onward: not at all".
 std::string DisplayHandling(const Handling& handling);
-// The last day that an expiry leaves, if it leaves whole days ("2027-03-31"); otherwise the second at which it ends.
+// An expiry at the end of a day as that day ("2027-03-31"); any other as its second.
 std::string DisplayExpiry(uint64_t expiry_ms);
-// C needs conditions, expiry comes after not-before, codes are codes of their list.
+// Checks that code C has conditions, that the expiry comes after the not-before, and that codes are in their lists.
 absl::Status ValidateHandling(const Handling& handling);
 
-// What is said about one field, where it differs from the record. Empty = as the record.
+// What an author says about one field, where it differs from the record. Empty: as the record.
 struct FieldAttributes {
   std::optional<Tlp> tlp;  // the stricter of this and the record's counts
   std::string basis;       // "fact" or "assessment"
@@ -129,51 +129,51 @@ inline constexpr size_t kMaxAttributeBytes = 512;
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& attributes);
 absl::StatusOr<FieldAttributes> DecodeAttributes(std::string_view bytes);
 
-// What the source of an imported record said of it last, so that the next import can tell what is new there from what
-// was changed here.
+// What the source of an imported record said last. With it the next import can tell a change at the source from a
+// change made here.
 struct SourceWord {
-  crypto::Hash said{};       // of the draft as the source gave it; zero where it is not known
+  crypto::Hash said{};       // hash of the draft as the source gave it; zero if not known
   uint64_t version_us = 0;   // the source's own version of it (STIX `modified`), microseconds since 1970; 0 for none
   std::string producer;      // who made it there (STIX `created_by_ref`); a line of 200 bytes at most
-  bool as_imported = false;  // the revision says what the source said, and nothing of ours
+  bool as_imported = false;  // this revision says what the source said and nothing else
 
   bool operator==(const SourceWord&) const = default;
   bool known() const { return said != crypto::Hash{}; }
 };
 
-// What only this node knows about a record; never leaves it.
+// What only this node knows about a record. It never leaves the node.
 struct LocalFacts {
   std::vector<std::string> named_recipients;  // organisation names, ascending, distinct: RED goes to nobody else
   std::vector<std::string> tags;              // "sar", "informant", ...; ascending, distinct
   std::string source_reference;  // by which an import finds it again; any bytes, at most kMaxSourceReference
   SourceWord source = {};
-  std::vector<std::string> conditions = {};  // those of the handling that name circles or organisations
+  std::vector<std::string> conditions = {};  // conditions that name circles or organisations
   std::vector<std::string> about = {};       // `AUTHOR:ID` in hex: whose records its references name
 
   bool operator==(const LocalFacts&) const = default;
 };
 inline constexpr size_t kMaxSourceReference = 0xffff;
-// Recipients, tags and `about` are lines of at most 200 bytes, conditions of 255, at most 256 of each. Their order and
-// repetition mean nothing.
+// Checks the bounds: recipients, tags and `about` are lines of at most 200 bytes, conditions of 255, at most 256 of
+// each. Their order and repetition mean nothing.
 absl::Status ValidateLocalFacts(const LocalFacts& facts);
-// Canonical bytes: recipients and tags ascending and distinct. Refuses what ValidateLocalFacts refuses, so that what is
-// written can be read.
+// Canonical bytes: recipients and tags ascend and are distinct. Refuses what ValidateLocalFacts refuses, so that
+// DecodeLocalFacts can read whatever was written.
 absl::StatusOr<std::string> EncodeLocalFacts(const LocalFacts& facts);
-// Reads version 2, and version 1 as it was written: there nobody had checked names, and all of it is taken as it is.
+// Reads version 2 strictly. Version 1 was written without checks: its names are taken as they are.
 absl::StatusOr<LocalFacts> DecodeLocalFacts(std::string_view bytes);
 
-// Whom a condition names stays on this node: the signed handling says kLocalCondition instead, which holds of nobody
-// but whom the author names, and the words are local facts. `circle:C` and `organisation:O` name others.
+// `circle:C` and `organisation:O` name others. Such a condition stays on this node as a local fact. The signed handling
+// says kLocalCondition instead, which nobody fulfils but the recipients that the author names.
 inline constexpr std::string_view kLocalCondition = "as agreed with the author";
 bool NamesOthers(const Handling& handling);
-// The conditions as the author said them.
+// The conditions as the author wrote them.
 std::vector<std::string> ConditionsSaid(const Handling& handling, const LocalFacts& local);
 struct Draft;
-// Moves what names others from the handling to the local facts; and back, for a draft that is to be changed.
+// Moves conditions that name others from the handling to the local facts; and back, for a draft that is to be changed.
 void KeepNamesHome(Draft& draft);
 void RestoreNames(Draft& draft);
 
-// An item of LocalFacts::about, and the author of a record that is named so; nothing where it is not said.
+// An item of LocalFacts::about; and the author that `about` gives for a record id, if it gives one.
 std::string AboutItem(const RecordId& id, const crypto::Hash& author);
 std::optional<crypto::Hash> AuthorOf(const LocalFacts& local, const RecordId& id);
 
@@ -190,7 +190,7 @@ struct Draft {
   Handling handling;
   LocalFacts local;
 
-  // The newest schema version of the kind. NotFound names near kinds.
+  // An empty draft of the newest schema version of the kind. NotFound names kinds with a similar name.
   static absl::StatusOr<Draft> Create(std::string_view kind_name);
 
   // Sets a field from a person's text (ParseValue). `name` is a field, or with a dot a part or an attribute of one:
@@ -198,14 +198,15 @@ struct Draft {
   // `phone.intelligence_grade`, `phone.asserted_by`. InvalidArgument names the field: unknown field (with the nearest),
   // wrong type, unknown code (with the nearest), over-long value.
   absl::Status SetField(std::string_view name, std::string_view text);
-  // Sets a value made in memory, checked as ParseValue's is.
+  // Sets a value made in memory, with the checks of ParseValue.
   absl::Status SetValue(std::string_view name, Value value);
-  // Takes a field out again; true if it was there.
+  // Takes a field out again. True if it was there.
   bool ClearField(std::string_view name);
 };
 
-// The first marking by which `next` may reach somebody whom `held` does not: `tlp`, `conditions`, `recipients`, ..., or
-// that of a field both have: `phone.tlp`. A marking that `next` no longer has counts as looser. Empty if nothing is.
+// The first marking of `next` that is looser than in `held`, so that `next` may reach somebody whom `held` may not:
+// `tlp`, `conditions`, `recipients`, ..., or the TLP of a field that both have: `phone.tlp`. A marking that `next`
+// lacks counts as looser. Empty if none is.
 std::string LooserMarking(const Draft& held, const Draft& next);
 
 }  // namespace tidegate::record

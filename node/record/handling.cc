@@ -162,9 +162,10 @@ bool IsSourceGrade(std::string_view g) { return OneOf(g, {"1", "2", "3"}); }
 bool IsIntelligenceGrade(std::string_view g) { return OneOf(g, {"A", "B", "C", "D", "E"}); }
 
 absl::Status CheckTokens(std::string_view what, const std::vector<std::string>& items) {
-  if (items.size() > kMaxListItems || !AllDistinct(items)) return Wrong({what, " are too many or repeated"});
+  if (items.size() > kMaxListItems || !AllDistinct(items))
+    return Wrong({"there are too many ", what, " (32 at most), or one is repeated"});
   if (!std::all_of(items.begin(), items.end(), IsToken)) {
-    return Wrong({what, " are words of letters, digits and `-_.+:/`, 64 at most each"});
+    return Wrong({what, " are words of at most 64 letters, digits and `-_.+:/`"});
   }
   return absl::OkStatus();
 }
@@ -173,7 +174,7 @@ absl::Status CheckConditions(const Handling& h) {
   const auto is_condition = [](std::string_view text) { return IsLine(text, kMaxCondition); };
   if (h.conditions.size() > kMaxListItems || !AllDistinct(h.conditions) ||
       !std::all_of(h.conditions.begin(), h.conditions.end(), is_condition)) {
-    return Wrong({"conditions are lines of 255 bytes at most, 32 of them, none twice"});
+    return Wrong({"there are at most 32 conditions, each a line of at most 255 bytes, and none is repeated"});
   }
   const bool stated = std::any_of(h.conditions.begin(), h.conditions.end(),
                                   [](std::string_view condition) { return condition != kSarCondition; });
@@ -197,7 +198,7 @@ absl::Status CheckAttributes(const FieldAttributes& a) {
     return Wrong({"intelligence grade is A to E"});
   }
   if (!a.asserted_by.empty() && !IsLine(a.asserted_by, kMaxOrganisation)) {
-    return Wrong({"asserting organisation is a line of 200 bytes at most"});
+    return Wrong({"the asserting organisation is a line of at most 200 bytes"});
   }
   return absl::OkStatus();
 }
@@ -329,10 +330,10 @@ absl::StatusOr<std::string> ListedWord(std::string_view list_name, std::string_v
   if (list == nullptr) return Wrong({"there is no list of codes `", list_name, "`"});
   if (const Code* code = Catalogue::ResolveCode(*list, text)) return std::string(code->code);
   const std::string_view nearest = Catalogue::NearestCode(*list, text);
-  if (!nearest.empty()) return Wrong({"no word of the list `", list_name, "`; did you mean `", nearest, "`?"});
+  if (!nearest.empty()) return Wrong({"this is no word of the list `", list_name, "`; did you mean `", nearest, "`?"});
   std::string known;
   for (const Code& code : list->codes) known += Joined({known.empty() ? "" : ", ", code.code});
-  return Wrong({"no word of the list `", list_name, "`; there are ", known});
+  return Wrong({"this is no word of the list `", list_name, "`; there are ", known});
 }
 
 std::string_view TlpName(Tlp tlp) {

@@ -1,11 +1,12 @@
-// What policy may know of a record: its label, its kind's shape, its fields' markings. Built here and nowhere else.
+// Labels: what policies may know of a record. Only this file makes them, the shape of a kind, and the markings of
+// fields.
 //
-// Takes:      a verified view and this node's own facts about it
-// Gives:      label::Label, label::KindShape, label::FieldMarking
-// May call:   policy/policy.h
-// Must never: put a fact into a label that this node was not given; leave one out that it was
-// Threads:    any
-// Spec page:  RECORD.md, "Label"
+//   Takes    a verified view and this node's own facts about it
+//   Gives    label::Label, label::KindShape, label::FieldMarking
+//   May call policy/label
+//   Never    put a fact into a label that this node was not given; leave out a fact that it was given
+//   Threads  any
+//   Spec     node/record/RECORD.md, "Label"
 #ifndef TIDEGATE_NODE_RECORD_LABEL_H_
 #define TIDEGATE_NODE_RECORD_LABEL_H_
 
@@ -22,9 +23,9 @@
 namespace tidegate::record {
 
 // The label of a record. `origin` is the author's organisation. `author` says that this node wrote the record: then a
-// fact no field supplies is empty (stated: none). At another node a fact is absent unless every slot that could supply
-// it was opened, because withheld and absent look the same. Countries come from the places and country codes of class
-// location.
+// fact that no field supplies is empty (the author states none). At another node a fact is absent unless every slot
+// that could supply it was opened, because a withheld field looks like an absent one. Countries come from the places
+// and country codes of class location.
 label::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::string_view origin, bool author);
 
 // True if the draft is tagged as a suspicious-activity report, by a local tag or by a tag field.

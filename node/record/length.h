@@ -1,4 +1,4 @@
-// Lengths in the forms of a view.
+// How a view in bytes writes lengths.
 #ifndef TIDEGATE_NODE_RECORD_LENGTH_H_
 #define TIDEGATE_NODE_RECORD_LENGTH_H_
 
@@ -15,7 +15,7 @@ inline void PutLength(crypto::ByteWriter& out, size_t length) {
   out.U8(static_cast<uint8_t>(length));
 }
 
-// In its shortest form and at most four bytes, else the reader fails.
+// Takes the shortest form only, of at most four bytes; otherwise the reader fails.
 inline size_t ReadLength(crypto::ByteReader& in) {
   size_t length = 0;
   for (int shift = 0; shift < 28; shift += 7) {

@@ -1,5 +1,5 @@
-// The commitments of CRYPTO.md "Record", over opaque bytes: salts, rung hashes, leaves of fields. Nothing here knows
-// what a value means.
+// The commitments of CRYPTO.md, "Record": salts, rung hashes, leaves of fields. They are over opaque bytes: this file
+// does not know what a value means.
 #ifndef TIDEGATE_NODE_RECORD_OPENING_H_
 #define TIDEGATE_NODE_RECORD_OPENING_H_
 
@@ -34,15 +34,15 @@ Hash FieldLeaf(uint16_t slot, std::span<const Hash> rungs);
 // The leaf that an opened field leads to. `coarser` are v_{rung+1} ... v_{m-1} in canonical bytes.
 Hash LeafOfOpened(const Opened& opened, std::span<const std::string> coarser);
 
-// What the author's seed gives in place of randomness (Commit), in the order in which it is asked for: salts, leaves of
-// absent fields, rungs finer than is known.
+// What Commit draws from the author's seed instead of randomness: salts, leaves of absent fields, rungs finer than the
+// author knows. The order of the calls decides who gets what.
 class SeedPieces {
  public:
   SeedPieces(const Seed& seed, size_t count);
   ~SeedPieces();
   SeedPieces(const SeedPieces&) = delete;
   SeedPieces& operator=(const SeedPieces&) = delete;
-  // No more often than `count` together.
+  // Both together at most `count` times.
   Hash NextHash() { return pieces_[next_++]; }
   Salt NextSalt();
 
@@ -51,22 +51,23 @@ class SeedPieces {
   size_t next_ = 0;
 };
 
-// The tree of fields as somebody holds it, of which less and less, or less for one after another, is shown. Keeps every
-// hash that it has needed. The proof's hashes are taken as they are: whoever verifies the result finds a wrong one.
+// The tree of fields as somebody holds it. It proves smaller and smaller parts of it, or a part for each of several
+// partners, and keeps every hash that it computed. It does not check the proof's hashes: whoever verifies the result
+// finds a wrong one.
 class HeldTree {
  public:
-  // `proof` is the multiproof of the positions held, which ascend strictly and lie below n; InvalidArgument if it has
-  // another length than they need.
+  // `proof` is the multiproof of the positions held, which ascend strictly and lie below n. InvalidArgument if it has
+  // not the length that they need.
   static absl::StatusOr<HeldTree> Make(uint64_t n, std::span<const uint16_t> held, std::span<const Hash> proof);
 
-  // The multiproof of `kept`, at least one of the positions held, ascending. `leaf` gives the leaf at a position that
-  // is held and not kept; it is asked once for each.
+  // The multiproof of `kept`: at least one of the positions held, ascending. `leaf` gives the leaf at a position that
+  // is held and not kept, and is called once for each.
   using LeafSource = absl::FunctionRef<absl::StatusOr<Hash>(uint16_t position)>;
   absl::StatusOr<std::vector<Hash>> Prove(std::span<const uint16_t> kept, LeafSource leaf);
 
  private:
   explicit HeldTree(uint64_t n);
-  // A subtree's place among the hashes: leaves first, then inner nodes by where they are divided, which no two share.
+  // The index of a subtree in the list of hashes: leaves first, then inner nodes by the position that divides them.
   size_t PlaceOf(uint64_t begin, uint64_t end) const;
   void Keep(size_t place, const Hash& hash);
   absl::Status Fill(uint64_t begin, uint64_t end, std::span<const uint16_t> held, std::span<const Hash>& proof);
@@ -79,15 +80,15 @@ class HeldTree {
   std::vector<bool> known_;
 };
 
-// Two multiproofs of one tree to the proof for the union of their positions, which ascend strictly and lie below n; the
-// proofs are of the right length or it is an error.
+// Joins two multiproofs of one tree to the proof of all their positions, which ascend strictly and lie below n. An
+// error if a proof has not the right length.
 struct OpenPositions {
   std::span<const uint16_t> positions;
   std::span<const Hash> proof;
 };
 absl::StatusOr<std::vector<Hash>> MergeProofs(uint64_t n, OpenPositions a, OpenPositions b);
 
-// EncodeView, of a view of which the fields lie somewhere.
+// EncodeView of a view whose fields lie anywhere in memory.
 std::string EncodeView(std::string_view statement, std::span<const Opened* const> opened, std::span<const Hash> proof);
 
 }  // namespace tidegate::record

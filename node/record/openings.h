@@ -24,7 +24,7 @@ using Openings = std::vector<SlotRung>;
 
 // What a view opens.
 Openings OpeningsOf(const View& view);
-// What a mask lets through: by slot the finest rung that may go, -1 for a field that may not (policy::Rungs).
+// What a mask lets through: by slot the finest rung that may go, -1 for a field that may not (label::Rungs).
 Openings OpeningsOf(std::span<const int8_t> finest);
 
 // Both together: every field of either, at the finer of its rungs.

@@ -1,11 +1,11 @@
-// Search terms: under which normalised words a record can be found. The store hashes them with a secret key.
+// Search terms: the normalised words by which a record can be found. The store hashes them with a secret key.
 //
-// Takes:      a verified view; a question in a person's words
-// Gives:      terms, equal if and only if a record answers the question
-// May call:   values and the catalogue
-// Must never: make a term of a field that is not searchable
-// Threads:    any
-// Spec page:  RECORD.md, "Terms"
+//   Takes    a verified view; a question in a person's words
+//   Gives    terms: a record answers a question if and only if the question's term is one of the record's
+//   May call value
+//   Never    make a term of a field that is not searchable
+//   Threads  any
+//   Spec     node/record/RECORD.md, "Terms"
 #ifndef TIDEGATE_NODE_RECORD_TERMS_H_
 #define TIDEGATE_NODE_RECORD_TERMS_H_
 
@@ -26,7 +26,7 @@ struct Term {
   auto operator<=>(const Term&) const = default;
 };
 
-// Terms that are not of one kind's slot.
+// Terms that belong to no slot.
 inline constexpr uint16_t kKindTerm = 0xffff;        // the kind's name
 inline constexpr uint16_t kCountryTerm = 0xfffe;     // a country that some field names
 inline constexpr uint16_t kIdentifierTerm = 0xfffd;  // `scheme:canonical value`, whole identifiers of any kind
@@ -38,13 +38,13 @@ inline constexpr uint16_t kSourceTerm = 0xfffa;  // LocalFacts::source_reference
 // year, places by locality and region and by geohash of three lengths. At most kMaxTerms.
 inline constexpr size_t kMaxTerms = 256;
 std::vector<Term> TermsOf(const VerifiedView& view);
-// The same without gathering them: in no order, perhaps more than once, and perhaps more than kMaxTerms; then TermsOf
-// says which count. `text` is valid during the call.
+// The same, one after the other: in no order, perhaps more than once, and perhaps more than kMaxTerms (TermsOf chooses
+// which count). `text` is valid during the call.
 using TermSink = absl::FunctionRef<void(uint16_t slot, std::string_view text)>;
 void VisitTerms(const VerifiedView& view, TermSink sink);
 
-// The term under which records of `kind` that have `text` in field `field` are found. With an empty field, `text` is an
-// identifier (`phone:+44...`). InvalidArgument if the field is unknown, not searchable, or the text does not fit it.
+// The term of records of `kind` that have `text` in the field `field`. Without a field, `text` is an identifier
+// (`phone:+44...`). InvalidArgument if the field is unknown or not searchable, or the text does not fit it.
 absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::string_view text);
 absl::StatusOr<Term> IdentifierTerm(std::string_view scheme, std::string_view value);
 Term CountryTerm(std::string_view country);

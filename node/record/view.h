@@ -1,15 +1,15 @@
-// THE central type: a View is a record as somebody holds it: the signed statement, the fields opened to the holder each
-// at one rung, and the proof that they are the author's. The author's own record is the View that opens every field at
-// its finest rung; what a partner receives is a narrower one; what it passes on is narrower again.
+// THE central type. A View is a record as somebody holds it: the signed statement, the fields that are open to the
+// holder, each at one rung, and the proof that they are the author's. The author's own View opens every field at its
+// finest rung. A partner receives a narrower View, and what it passes on is narrower again.
 //
-// Takes:      a Draft (author); untrusted bytes (receiver)
-// Gives:      views, narrowed, merged, verified; statements and log leaves
-// May call:   crypto/bytes, crypto/hash, crypto/merkle, catalogue
-// Must never: show a value that does not verify; let a finer rung or a withheld value into a narrower view
-// Threads:    views are ordinary data; the functions are pure
-// Spec page:  RECORD.md; the constructions are CRYPTO.md's "Record" and "Multiproof"
+//   Takes    a Draft from the author; untrusted bytes at a receiver
+//   Gives    views, narrowed, merged, verified; statements and log leaves
+//   May call crypto/bytes, crypto/hash, crypto/merkle, value
+//   Never    show a value that does not verify; let a finer rung or a withheld value into a narrower view
+//   Threads  views are ordinary data; the functions are pure
+//   Spec     node/record/RECORD.md; the constructions are CRYPTO.md, "Record" and "Trees"
 //
-// Errors of anything read from outside begin `record: opening: ` or `record: handling: `: the layer that refused.
+// An error about bytes from outside begins `record: opening: ` or `record: handling: `, the layer that refused them.
 #ifndef TIDEGATE_NODE_RECORD_VIEW_H_
 #define TIDEGATE_NODE_RECORD_VIEW_H_
 
@@ -32,8 +32,8 @@ namespace tidegate::record {
 
 using crypto::Hash;
 using Salt = std::array<uint8_t, 16>;
-// 32 fresh random bytes for each revision. Salts, random leaves and unknown rungs are derived from it. It never leaves
-// the author's store: whoever has it can open every low-entropy field.
+// 32 fresh random bytes for each revision. Salts, random leaves and unknown rungs are derived from the seed. It never
+// leaves the author's store: whoever has it can guess a withheld value and see that the guess is right.
 using Seed = std::array<uint8_t, 32>;
 
 enum class Act : uint8_t { kPut = 0, kAmend = 1, kRecall = 2 };
@@ -57,8 +57,8 @@ struct Statement {
 };
 inline constexpr size_t kMaxStatementBytes = 8192;
 std::string EncodeStatement(const Statement& statement);
-// Strict: layout, suite, act, and what each act demands of revision, prev_leaf, n and fields_root. The handling is
-// bounded but not read here.
+// Strict: checks layout, suite, act, and what each act demands of revision, prev_leaf, n and fields_root. It bounds the
+// handling and does not read it.
 absl::StatusOr<Statement> ParseStatement(std::string_view bytes);
 // The record's leaf in its author's log: H(0x00 || S).
 Hash LogLeaf(std::string_view statement);
@@ -84,14 +84,14 @@ struct View {
   bool operator==(const View&) const = default;
 };
 
-// The codec of views, for parcels and for the store. Strict and bounded: accepted implies re-encodes identically.
-// Decoding proves nothing about the contents: Verify does.
+// Views in bytes, for parcels and for the store. Strict and bounded: EncodeView gives exactly the bytes that DecodeView
+// accepted. Decoding proves nothing about the contents; Verify does.
 inline constexpr size_t kMaxViewBytes = 8u << 20;
 std::string EncodeView(const View& view);
 absl::StatusOr<View> DecodeView(std::string_view bytes);
 
-// A view that has been found to be its author's: every opened field leads to the statement's fields_root. Whether the
-// statement is in the author's log is the log proof's business (leaf()). Made by Verify and Commit and by nothing else.
+// A view whose every opened field leads to the statement's fields_root. Only Verify and Commit make one. It does not
+// say that the statement is in the author's log: the log proof of leaf() does.
 class VerifiedView {
  public:
   const View& view() const { return view_; }
@@ -100,7 +100,7 @@ class VerifiedView {
   const Handling& handling() const { return handling_; }
   const Kind& kind() const { return *kind_; }
   const Hash& leaf() const { return leaf_; }
-  // What its author drew from to commit it; only where Commit has just made it.
+  // The seed that its author drew from. Only Commit gives a view that has one.
   const std::optional<Seed>& seed() const { return seed_; }
   bool recall() const { return statement_.act == Act::kRecall; }
 
@@ -128,9 +128,9 @@ class VerifiedView {
   std::vector<Field> fields_;
 };
 
-// A view as a store keeps it: one that was just committed by its seed, which stands for the salts, the rungs that
-// nobody knows and the proof and is a quarter shorter; any other as EncodeView does. Never leaves the node: whoever has
-// the seed can open every low-entropy field. Decoding is strict and bounded, and takes both forms.
+// A view as a store keeps it. One that Commit has just made is kept with its seed instead of the salts, the unknown
+// rungs and the proof, which makes it a quarter shorter; any other is kept as EncodeView writes it. The bytes never
+// leave the node, because of the seed. Decoding takes both forms, and is strict and bounded.
 std::string EncodeHeld(const VerifiedView& view);
 absl::StatusOr<View> DecodeHeld(std::string_view bytes);
 
@@ -144,25 +144,25 @@ struct CommitContext {
   Act act = Act::kPut;  // kPut or kAmend
 };
 
-// Commits a draft: the author's full view. InvalidArgument if the draft is empty or something in it is not valid.
-// A draft without TLP is signed as TLP:RED; one tagged `sar` carries kSarCondition.
+// Commits a draft and gives the author's full view. InvalidArgument if the draft is empty or something in it is
+// invalid. A draft without TLP is signed as TLP:RED. A draft with the tag `sar` is signed with kSarCondition.
 absl::StatusOr<VerifiedView> Commit(Draft draft, const CommitContext& context, const Seed& seed);
 
-// The recall of a record: a statement only, one revision after `recalled`, with handling of its own (a record's recall
-// has the record's TLP, so that nobody learns of it who did not have it).
+// The recall of a record: a statement alone, one revision after `recalled`, with handling of its own. It has the
+// record's TLP, so that only those who had the record learn of the recall.
 absl::StatusOr<VerifiedView> CommitRecall(const Statement& recalled, const Hash& author_fpr, uint64_t created_ms);
 
-// What goes to a partner. `finest` has one entry for each slot of the kind: the finest rung that may go, or -1 where
-// nothing may. A field held at a coarser rung than may go, goes as it is held; never finer than either. The view must
-// have been verified. FailedPrecondition if nothing would remain; InvalidArgument if `finest` has the wrong length.
-// A recall is returned as it is.
+// What goes to a partner. `finest` has one entry for each slot of the kind: the finest rung that may go, or -1 if the
+// field may not. A field goes at that rung, or at the one at which it is held if that is coarser. The view must have
+// been verified. FailedPrecondition if nothing would remain; InvalidArgument if `finest` has the wrong length. A recall
+// is returned as it is.
 absl::StatusOr<View> Narrow(const View& view, std::span<const int8_t> finest);
 
-// A view that is narrowed for one partner after another. What narrowing has to hash, leaves of fields that stay closed,
-// coarser rungs, roots of subtrees, is kept, so that it is hashed once for all of them. One thread at a time.
+// Narrows one view for several partners. It keeps the hashes that narrowing needs (leaves of fields that stay closed,
+// coarser rungs, roots of subtrees), so that each is computed once. One thread at a time.
 class Narrower {
  public:
-  // `view` must have been verified, is no recall, and outlives this. InvalidArgument if it is of an unknown kind.
+  // `view` must have been verified, must not be a recall, and outlives this. InvalidArgument if its kind is unknown.
   static absl::StatusOr<Narrower> Of(const View& view);
   Narrower(Narrower&&) noexcept;
   Narrower& operator=(Narrower&&) noexcept;
@@ -185,16 +185,16 @@ class Narrower {
   std::unique_ptr<State> state_;
 };
 
-// Two verified views of one leaf as one: all their fields, each at the finest rung held. InvalidArgument if their
-// statements differ.
+// Joins two verified views of one leaf: the fields of both, each at the finer rung. InvalidArgument if their statements
+// differ.
 absl::StatusOr<View> Merge(const View& a, const View& b);
 
-// Recomputes everything: coarser rungs by the catalogue's functions, salts, rung hashes, leaves, root, leaf. Checks the
-// statement, the handling, the kind and its number of slots and rungs, types, canonical encodings and that no value is
-// finer than its rung says.
+// Recomputes everything: coarser rungs by the ladders, salts, rung hashes, leaves, root, log leaf. Checks the
+// statement, the handling, the kind with its number of slots and rungs, types and canonical encodings, and that no
+// value is finer than its rung.
 absl::StatusOr<VerifiedView> Verify(View view);
 
-// Which record: an id is chosen by its author, so it takes both.
+// The name of a record. Its author chose the id, so two authors may have chosen the same: the name has both.
 struct RecordKey {
   Hash author{};  // fingerprint of the author's log key
   RecordId id{};

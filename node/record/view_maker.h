@@ -1,4 +1,4 @@
-// The one way to a VerifiedView, for the two files that may make one: commit.cc and verify.cc.
+// Makes a VerifiedView. Only commit.cc and verify.cc may include this. Private to the room.
 #ifndef TIDEGATE_NODE_RECORD_VIEW_MAKER_H_
 #define TIDEGATE_NODE_RECORD_VIEW_MAKER_H_
 
@@ -34,7 +34,7 @@ class ViewMaker {
   VerifiedView made_;
 };
 
-// v_{rung+1} ... v_{m-1} of a field whose v_rung is `value`, in canonical bytes.
+// v_{rung+1} ... v_{m-1} of a field whose v_rung is `value`, as canonical bytes.
 inline std::vector<std::string> CoarserValues(const Slot& slot, uint8_t rung, const Value& value) {
   std::vector<std::string> coarser;
   if (slot.rung_count() <= rung + 1) return coarser;

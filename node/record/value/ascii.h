@@ -1,4 +1,4 @@
-// ASCII text as the catalogue's words and codes are written; bytes above 127 are left alone.
+// ASCII text, in which the catalogue writes its words and codes. Bytes above 127 stay as they are.
 //
 //   Threads  free functions
 #ifndef TIDEGATE_NODE_RECORD_VALUE_ASCII_H_
@@ -27,7 +27,7 @@ inline std::string Uppered(std::string_view text) {
   return out;
 }
 
-// Without blanks, tabs and line ends at either end.
+// The text without blanks, tabs and line ends at both ends.
 constexpr std::string_view Trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
   const size_t first = text.find_first_not_of(kBlanks);

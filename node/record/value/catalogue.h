@@ -1,12 +1,12 @@
 // The catalogue: which kinds of record exist, which fields each has, and in which steps a field may be made less
 // precise.
 //
-// Takes:      constant tables, generated at build time from catalogue/*.textproto and checked there
-// Gives:      kinds, slots and code lists by name and by number
-// May call:   nothing
-// Must never: change while the process runs; renumber a slot or a rung that a record was ever committed with
-// Threads:    all of it is constant data; any thread may read it
-// Spec page:  RECORD.md
+//   Takes    constant tables; the build generates and checks them (catalogue/*.textproto)
+//   Gives    kinds, slots and code lists, by name and by number
+//   May call text (the nearest word)
+//   Never    renumber a slot or a rung that a record was ever committed with
+//   Threads  all of it is constant data; any thread may read it
+//   Spec     node/record/CATALOGUE.md
 #ifndef TIDEGATE_NODE_RECORD_VALUE_CATALOGUE_H_
 #define TIDEGATE_NODE_RECORD_VALUE_CATALOGUE_H_
 
@@ -57,8 +57,8 @@ enum class Ladder : uint8_t {
   kNarrative = 7,   // narrative.full .sanitised .heading       kNarrative
 };
 
-// Which fact of the policy label an opened value of this slot supplies (place slots and codes of kCountryList supply
-// countries without being told, where their class is location).
+// Which fact of the policy label an opened value of this slot supplies. (Places and codes of kCountryList supply
+// countries without it, if their class is location.)
 enum class LabelFact : uint8_t {
   kNone = 0,
   kSubjectCategory = 1,  // a code slot: victim, suspect, witness, child, ...
@@ -84,7 +84,7 @@ struct CodeList {
   std::string_view source;  // the standard the codes come from
 };
 
-// Lists that the room itself reads and that the catalogue must therefore define.
+// The code reads these lists by name, so the catalogue must define them.
 inline constexpr std::string_view kCountryList = "country";  // ISO 3166-1 alpha-2, supranational areas, high seas (XZ)
 inline constexpr std::string_view kCurrencyList = "currency";  // ISO 4217 alphabetic codes, and crypto assets
 
@@ -122,7 +122,7 @@ struct Kind {
   const Slot* FindSlot(std::string_view name) const;
 };
 
-// A kind's number kept for later, so that nobody else takes it.
+// The number of a kind that does not exist yet: nobody else may take it.
 struct ReservedKind {
   uint32_t number = 0;
   std::string_view name;
@@ -159,11 +159,11 @@ class Catalogue {
   static const CodeList* FindCodeList(std::string_view name);
   // The code in `list`, or null.
   static const Code* FindCode(const CodeList& list, std::string_view code);
-  // The code that `text` spells, as its code, an alias or its label, comparing ASCII letters and digits without case:
+  // The code that `text` spells: its code, an alias or its label. Only ASCII letters and digits count, in any case:
   // "Forced labour", "ForcedLabour" and "forced-labour" are one. The catalogue compiler proves that no spelling means
   // two codes. Null if there is none.
   static const Code* ResolveCode(const CodeList& list, std::string_view text);
-  // The code of `list` nearest to `text` (by edit distance, then label), for "did you mean"; empty if nothing is near.
+  // The code of `list` that is nearest to `text`, for "did you mean"; empty if none is near (text/text.h).
   static std::string_view NearestCode(const CodeList& list, std::string_view text);
   // The slot name of `kind` nearest to `text`, or empty.
   static std::string_view NearestSlot(const Kind& kind, std::string_view text);

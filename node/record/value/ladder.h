@@ -1,5 +1,5 @@
-// Ladders: the functions that make a value less precise. Pure and fixed for ever: a receiver recomputes what an author
-// committed, so a changed function would be a forged record. RECORD.md, "Ladders".
+// Ladders: the functions that make a value less precise. They are pure and never change: a receiver recomputes what an
+// author committed, so records would not verify under a changed function. RECORD.md, "Ladders".
 #ifndef TIDEGATE_NODE_RECORD_VALUE_LADDER_H_
 #define TIDEGATE_NODE_RECORD_VALUE_LADDER_H_
 
@@ -10,12 +10,12 @@
 
 namespace tidegate::value {
 
-// The finest rung at which the author knows something: 2 for a place known only to the region. Finer rungs are
-// committed as random bytes. Unknown has the coarsest.
+// The finest rung at which the author knows something: 2 for a place of which only the region is known. Finer rungs are
+// committed as random bytes. The value Unknown has the coarsest rung.
 uint8_t FinestRung(const Slot& slot, const Value& value);
 
-// The value at `rung` (below the slot's rung count), item by item; items that become equal are kept once, in the order
-// of their first, and items that say nothing more are dropped unless all do. With f and g any two rungs, f <= g:
+// The value at `rung`, which is below the slot's rung count. Each item is made coarser. Items that become equal are
+// kept once, where the first stood; items that say nothing any more are dropped, unless all do. For rungs f <= g:
 // CoarsenTo(CoarsenTo(v, f), g) == CoarsenTo(v, g), and CoarsenTo(v, 0) == v.
 Value CoarsenTo(const Slot& slot, const Value& value, uint8_t rung);
 

@@ -51,7 +51,8 @@ struct Decimal {
 };
 // Negative, zero or positive as `a` is below, equal to or above `b`.
 int Compare(const Decimal& a, const Decimal& b);
-// `12`, `-12.50`, `60,000`, `ten`: nothing if it is no number or does not fit. Formatted without commas: `-12.5`.
+// Reads `12`, `-12.50`, `60,000`, `ten`. Nothing if it is no number or does not fit. FormatDecimal writes no commas:
+// `-12.5`.
 std::optional<Decimal> ParseDecimal(std::string_view text);
 std::string FormatDecimal(const Decimal& decimal);
 
@@ -79,7 +80,7 @@ struct Instant {
   bool operator==(const Instant&) const = default;
 };
 
-// From the beginning of `from` to the end of `to`; one of them may be missing (open), and a single date has both equal.
+// From the beginning of `from` to the end of `to`. One of them may be missing (open). A single date has both equal.
 struct TimeRange {
   std::optional<Instant> from;
   std::optional<Instant> to;
@@ -103,7 +104,7 @@ struct Place {
   bool operator==(const Place&) const = default;
 };
 
-// `value` is canonical for its scheme (CanonicalIdentifier). Masked, it is only what the ladder left.
+// `value` is canonical for its scheme (CanonicalIdentifier). If masked, it is what the ladder left of it.
 struct Identifier {
   std::string scheme;
   std::string value;
@@ -130,7 +131,7 @@ struct Tristate {
   bool operator==(const Tristate&) const = default;
 };
 
-// The finest rung carries all three; each coarser one drops the first. Empty parts were not written.
+// The finest rung has all three parts; each coarser rung drops the first. The author did not write empty parts.
 struct Narrative {
   std::string text;
   std::string sanitised;
@@ -148,7 +149,7 @@ struct Value {
 };
 
 inline constexpr size_t kMaxItems = 256;
-// Longest canonical encoding of any value, whatever the catalogue says.
+// The longest canonical encoding of any value, whatever the catalogue says.
 inline constexpr uint32_t kMaxValueBytes = 1u << 20;
 
 // The `u8 type` of CRYPTO.md for a slot: its type, with kListBit if it repeats.
@@ -156,9 +157,9 @@ uint8_t TypeNumber(const Slot& slot);
 
 // Canonical bytes (RECORD.md, "Encodings"). The value must be valid for the slot's type.
 std::string EncodeValue(const Slot& slot, const Value& value);
-// Strict: decode(encode(v)) == v, and whatever is accepted re-encodes identically. Checks the type, the slot's
-// max_bytes, UTF-8, ranges and that codes, units, schemes and countries are in the catalogue. InvalidArgument names the
-// field and never quotes the value. Untrusted input; bounded.
+// Strict: EncodeValue gives exactly the bytes that this accepts. Checks the type, the slot's max_bytes, UTF-8, ranges,
+// and that codes, units, schemes and countries are in the catalogue. InvalidArgument names the field and never quotes
+// the value. For untrusted input: bounded.
 absl::StatusOr<Value> DecodeValue(const Slot& slot, std::string_view bytes);
 
 // The same checks for a value made in memory.
@@ -169,10 +170,13 @@ absl::Status ValidateValue(const Slot& slot, const Value& value);
 //   text         as it is
 //   code         the code, or its label in any case
 //   quantity     `7`, `<5`, `<=5`, `>10`, `at least ten`, `at most 5`, `3-7`, `~20`, `1200 GBP`, `GBP 60,000`
-//   time         `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, `2026-03-04 10:20+02:00`, `2026-01..2026-03`,
-//   `2026-01..` place        `name|locality|region|CC|lat,lon` (trailing parts may be left out), or a country code
-//   alone identifier   `scheme:value`; the scheme may be left out where the slot has only one reference    32 hex
-//   digits attachment   `sha256hex size media/type` tristate     `yes`, `no`, `true`, `false`, `1`, `0`, `-99`
+//   time         `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, `2026-03-04 10:20+02:00`
+//   period       `2026-01..2026-03`, `2026-01..`
+//   place        `name|locality|region|CC|lat,lon` (trailing parts may be left out), or a country code alone
+//   identifier   `scheme:value`; the scheme may be left out where the slot has only one
+//   reference    32 hex digits
+//   attachment   `sha256hex size media/type`
+//   tristate     `yes`, `no`, `true`, `false`, `1`, `0`, `-99`
 //   narrative    the full text (its sanitised text and heading are set apart: Draft::SetField)
 // A repeated slot takes items separated by `;` (write `\;` for a semicolon); a repeated item is kept once.
 // InvalidArgument names the field, what is wrong and what would be right.
@@ -182,8 +186,8 @@ absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text);
 std::string DisplayValue(const Slot& slot, const Value& value);
 std::string DisplayScalar(const Scalar& scalar);
 
-// For programs. A repeated slot gives an array; unknown is null; parts not known are left out. FromJson also takes a
-// string wherever ParseValue would. FromJson(ToJson(v)) == v.
+// For programs. A repeated slot gives an array; unknown is null; parts that are not known are left out. FromJson also
+// takes a string that ParseValue would take. FromJson(ToJson(v)) == v.
 nlohmann::json ToJson(const Slot& slot, const Value& value);
 absl::StatusOr<Value> FromJson(const Slot& slot, const nlohmann::json& json);
 
