@@ -111,7 +111,9 @@ class Reader {
     absl::StatusOr<std::string_view> head = Take(kFrameHead);
     if (!head.ok()) return head;
     const std::uint32_t length = crypto::ByteReader(*head).U32();
-    if (length > kMostFrameBytes) return absl::InternalError("intake: what reads the file gave a frame without end");
+    if (length > kMostFrameBytes)
+      return absl::InternalError(
+          "intake: the process that reads the file sent a frame that is too long; the import stopped there");
     return Take(length);
   }
 
@@ -135,9 +137,9 @@ class Reader {
     const int how = Await();
     const std::string why = WIFSIGNALED(how) ? "was ended by signal " + std::to_string(WTERMSIG(how))
                                              : "ended with " + std::to_string(WEXITSTATUS(how));
-    return absl::InternalError(
-        Cat({"intake: the process that reads the file ", why,
-             " before it had read all of it: the file, or its mapping, broke it. What came before was taken"}));
+    return absl::InternalError(Cat(
+        {"intake: the process that reads the file ", why,
+         " before the end of the file: the file or its mapping made it fail. Everything before that was imported"}));
   }
 
   int Await() {

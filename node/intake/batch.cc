@@ -115,7 +115,7 @@ std::optional<std::uint64_t> Batch::SeenBefore(const Item& item) {
   if (seen_.size() < limits_.identities) {
     seen_.emplace(key, item.position);
   } else {
-    Warn("the file has so many items that two of one identity are no longer told apart; split it");
+    Warn("the file has so many items that the import no longer finds two of the same identity; split the file");
   }
   return std::nullopt;
 }
@@ -132,7 +132,7 @@ void Batch::WarnOfLooserFields(const record::Draft& draft) {
   for (const auto& [slot, field] : draft.fields) {
     if (draft.handling.tlp.has_value() && field.attributes.tlp.has_value() &&
         *field.attributes.tlp < *draft.handling.tlp) {
-      Warn("contradictory TLP markings: a field is marked looser than its record; the strictest holds");
+      Warn("contradictory TLP markings: a field is marked looser than its record; the stricter one holds");
     }
   }
 }

@@ -1,4 +1,4 @@
-// What a format's reader says, collected: items into batches, rejects, warnings, and the summary of them all.
+// Collects what the reader of a format finds: items in batches, rejects, warnings, and a summary.
 #ifndef TIDEGATE_NODE_INTAKE_BATCH_H_
 #define TIDEGATE_NODE_INTAKE_BATCH_H_
 
@@ -19,29 +19,29 @@ class Batch {
   Batch(Format format, const std::string& file, const Defaults& defaults, const Limits& limits, const ItemSink& items,
         const RejectSink& rejects);
 
-  // Completes the item with the importer's defaults and queues it. What no record could hold (code C without
-  // conditions, an over-long recipient) makes it a reject; so does an item of the same identity before it.
+  // Completes the item with the importer's defaults and queues it. It becomes a reject if no record could hold it (code
+  // C without conditions, an over-long recipient), or if an item of the same identity came before.
   absl::Status Add(Item item);
   absl::Status AddReject(std::uint64_t position, std::string_view object, std::string_view field,
                          std::string_view reason, std::string_view original, bool well_formed = false);
   void Skip() { ++summary_.skipped; }
   void PassOlder() { ++summary_.older; }
-  // Each text is kept once.
+  // Keeps each text once.
   void Warn(const std::string& warning);
 
-  // Hands over what is queued. Due before the bytes that Item::original shows go away.
+  // Hands over the queued items. Call it before the bytes that Item::original shows go away.
   absl::Status Flush();
 
   const std::string& file() const { return file_; }
   const Limits& limits() const { return limits_; }
-  // InvalidArgument once more items, rejects and skips were seen than the limits allow.
+  // InvalidArgument if there were more items, rejects and skips than the limits allow.
   absl::Status CheckCount() const;
   Summary TakeSummary();
 
  private:
   void WarnOfLooserFields(const record::Draft& draft);
   absl::Status Complete(Item* item);
-  // The position of the item that had this key before; notes the key if none had it.
+  // The position of an earlier item with this key. If there is none, remembers the key.
   std::optional<std::uint64_t> SeenBefore(const Item& item);
   std::string WhyRepeated(const Item& item, std::uint64_t first) const;
 
@@ -56,7 +56,7 @@ class Batch {
   Summary summary_;
 };
 
-// The readers, one a format.
+// One reader for each format.
 absl::Status ReadCsv(const Source& source, const Mapping& mapping, Batch* batch);
 absl::Status ReadReport(const Source& source, Batch* batch);
 absl::Status ReadStix(const Source& source, Batch* batch);

@@ -19,7 +19,8 @@ constexpr std::size_t kShortText = 0xffff;
 constexpr std::size_t kMostWarnings = 1024;
 
 absl::Status NotAFrame() {
-  return absl::InternalError("intake: what reads the file says what no file can say; nothing more of it was taken");
+  return absl::InternalError(
+      "intake: the process that reads the file sent what no file can hold; the import stopped there");
 }
 
 std::string Framed(ByteWriter* body) {
@@ -177,7 +178,8 @@ absl::StatusOr<Assignment> DecodeAssignment(std::string_view bytes) {
 }
 
 absl::StatusOr<std::string> EncodeItem(const Item& item) {
-  if (!FitsShort({item.source_key, item.former_key, item.object})) return Refused({"names are over-long"});
+  if (!FitsShort({item.source_key, item.former_key, item.object}))
+    return Refused({"its identity or its id is too long"});
   absl::StatusOr<std::string> local = record::EncodeLocalFacts(item.draft.local);
   if (!local.ok()) return local.status();
   ByteWriter out(512 + item.original.size() * 2);
@@ -190,7 +192,7 @@ absl::StatusOr<std::string> EncodeItem(const Item& item) {
     WriteReferences(item.references, &out);
   }
   out.Lp32(item.original);
-  if (out.size() > kMostFrameBytes) return Refused({"too much is said of it"});
+  if (out.size() > kMostFrameBytes) return Refused({"it is longer than 32 MiB"});
   return Framed(&out);
 }
 
@@ -198,7 +200,7 @@ absl::StatusOr<std::string> EncodeReject(const Reject& reject) {
   ByteWriter out(256 + reject.original.size());
   out.U8(kRejectFrame).U8(reject.well_formed ? 1 : 0).Lp16(Short(reject.file)).U64(reject.position);
   out.Lp16(Short(reject.object)).Lp16(Short(reject.field)).Lp16(Short(reject.reason)).Lp32(reject.original);
-  if (out.size() > kMostFrameBytes) return Refused({"the rejected item is over-long"});
+  if (out.size() > kMostFrameBytes) return Refused({"the rejected item is longer than 32 MiB"});
   return Framed(&out);
 }
 

@@ -1,8 +1,8 @@
-// intake: outside formats to drafts.
+// The door of the intake room: outside formats to drafts.
 //
-//   Takes    a file or bytes from outside (untrusted), a mapping for CSV, what the importer says about all of it
+//   Takes    a file or bytes from outside (untrusted), a mapping for CSV, what the importer says about all items
 //   Gives    Items in batches, Rejects with row, field and reason, a Summary; the rejects file
-//   May call record (catalogue, values, drafts), crypto (hashing)
+//   May call record (catalogue, values, drafts), stix (vocabulary), crypto (hashing), text
 //   Never    open a socket, write in the node's folder, let a third party's parser see a file where keys are held,
 //            put a source's contents into a status message or a warning
 //   Threads  calls share nothing; one Mapping may serve many at once
@@ -31,11 +31,11 @@ enum class Format { kStix, kCsv, kReport };
 std::string_view FormatName(Format format);
 absl::StatusOr<Format> ParseFormat(std::string_view name);
 
-// What `path` looks like, by its name and then its first bytes: a JSON object is STIX, a name ending in .csv is CSV,
-// .md, .markdown, .txt or a first line `---` is a report. Anything else is an error that says to give the format.
+// Guesses the format by the name and the first bytes. A JSON object is STIX. A name that ends in .csv is CSV. A name
+// that ends in .md, .markdown or .txt, or a first line `---`, is a report. Otherwise the error says to give the format.
 absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view first_bytes);
 
-// What outside data can make this room hold or loop over. The defaults are what INTAKE.md promises.
+// Bounds on what outside data can make this room hold or loop over. INTAKE.md promises the defaults.
 struct Limits {
   std::size_t row_bytes = std::size_t{1} << 20;     // one CSV row
   std::size_t columns = 1024;                       // of a CSV file
@@ -49,16 +49,16 @@ struct Limits {
   std::size_t identities = 4'000'000;               // of one file, told apart from each other
 };
 
-// What the importer says about everything in the file. It fills only what the source is silent about; what neither
-// marks stays without a TLP, and that is RED.
+// What the importer says about every item. It holds only where the source says nothing. An item that neither marks has
+// no TLP, which counts as RED.
 struct Defaults {
   record::Handling handling;
   record::LocalFacts local;  // named recipients where the source names none; tags are added to the source's
 };
 
-// A field whose value is another record of the same or an earlier import, named as its source names it. The draft's
-// slot is still empty: whoever stores the item looks `source_key` up and sets it, or rejects the item with
-// DanglingReference().
+// A field that refers to another record of the same or an earlier import, by the key that the source gives it. The
+// draft's slot is still empty. Whoever stores the item looks `source_key` up and sets the slot, or rejects the item
+// with DanglingReference().
 struct Reference {
   std::uint16_t slot = 0;
   std::string source_key;
@@ -68,9 +68,9 @@ struct Reference {
 struct Item {
   record::Draft draft;  // its local.source says what this source says now; without kind if `revoked`
   std::vector<Reference> references;
-  std::string source_key;      // who it is, whatever the file is called: equal at every import; never empty
-  std::string former_key;      // by which a store of release 0.1.0 may know it; empty if that is source_key
-  std::string identity;        // the columns or properties that say who it is, for messages; empty: all that it says
+  std::string source_key;      // the same at every import, whatever the file is called; never empty
+  std::string former_key;      // the key that release 0.1.0 gave it; empty if that is source_key
+  std::string identity;        // the columns or properties that identify it, for messages; empty: all of them
   bool revoked = false;        // its author takes it back: there is no draft
   std::uint64_t position = 0;  // CSV: row (the header is row 1); STIX: index in `objects`, from 0; report: 0
   std::string object;          // STIX: the object's id; else empty
@@ -102,7 +102,7 @@ struct Summary {
 // How columns of a CSV file become fields: INTAKE.md, "CSV and mapping files". Immutable.
 class Mapping {
  public:
-  // `name` (a path) is only used in errors, which name the line, the key and, where one is near, what was meant.
+  // Only errors use `name` (a path). They name the line, the key and the nearest known word.
   static absl::StatusOr<Mapping> Parse(std::string_view toml, const std::string& name);
   static absl::StatusOr<Mapping> Load(const std::string& path);
 
@@ -121,9 +121,9 @@ class Mapping {
   std::unique_ptr<const Rules> rules_;
 };
 
-// Receives the items in the order of the source, except that in STIX what refers to other objects (relationships,
-// sightings, and the links of a report to its objects) comes after everything else. May move out of the items. An error
-// ends the import and is returned by Read().
+// Receives the items in the order of the source. In STIX, what refers to other objects (relationships, sightings, the
+// links of a report to its objects) comes after everything else. May move the items out. Read() ends with its error, if
+// any.
 using ItemSink = std::function<absl::Status(std::vector<Item>& batch)>;
 using RejectSink = std::function<absl::Status(const Reject& reject)>;
 
@@ -132,20 +132,21 @@ struct Source {
   std::string_view bytes = {};  // the contents, if `in_memory`
   bool in_memory = false;       // otherwise the file is read, in flat memory whatever its size
   int file = -1;                // open for reading, and not closed here; -1: the file at `name`
-  // Who the source is, if the importer says so: identities and STIX ids are those of this source and of no other.
-  // Empty: a mapping's `source`, or for STIX and reports the one source without a name.
+  // The name of the source, if the importer gives one: identities and STIX ids are then its own, and equal ones of
+  // another source are other things. Empty: a mapping's `source`, or for STIX and reports the one source without a
+  // name.
   std::string system = {};
 };
 // A word of letters, digits and `-_.`, 64 bytes at most.
 absl::Status CheckSystem(std::string_view system);
 
-// Reads the whole source. A faulty item is a Reject and the rest goes on; an error is returned only if the source as a
-// whole cannot be read on (not UTF-8 at all, no header, a mapping for other columns, broken JSON between objects, a
-// limit on the file), and then everything before it was handed over. `mapping` is needed for CSV and refused elsewhere.
+// Reads the whole source. A faulty item becomes a Reject and reading goes on. It returns an error only if it cannot go
+// on (the file is not UTF-8, has no header, has other columns than the mapping, has broken JSON between objects, or is
+// beyond a limit); everything before that was handed over. CSV needs `mapping`; the other formats refuse it.
 absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping* mapping, const Defaults& defaults,
                              const Limits& limits, const ItemSink& items, const RejectSink& rejects);
 
-// What is to be read in a process of its own.
+// What the process that reads a file is told to do.
 struct Assignment {
   Format format = Format::kCsv;
   std::string name;     // the path
@@ -154,35 +155,35 @@ struct Assignment {
   std::string mapping_name;
   std::uint64_t batch_items = 0;
 };
-// The first argument by which a program knows that it is to be the reader.
+// The first argument of the program that tells it to be this process.
 inline constexpr std::string_view kReaderVerb = "intake-worker";
-// As Read, but in a process of its own, where a crash of a parser ends nothing and whoever takes it over holds no keys:
-// `program` started with kReaderVerb. Internal if it ends before it has said what came of the file; everything before
-// was handed over. INTAKE.md, "A process of its own".
+// As Read, in a process of its own: `program`, started with kReaderVerb. If a parser crashes there, the node goes on;
+// an attacker who takes it over finds no keys. Internal if the process ends before its last frame; everything before
+// that was handed over. INTAKE.md, "A process of its own".
 absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& assignment, const ItemSink& items,
                                   const RejectSink& rejects);
-// What main calls for that verb: gives up every right that reading does not need, then reads. The exit code.
+// main calls this for that verb. It gives up every right that reading does not need, then reads. Returns the exit code.
 int RunReader();
 
-// The Reject for an item that a later room refused, `field` and `reason` being that room's.
+// The Reject of an item that a later room refused; `field` and `reason` are what that room said.
 Reject RejectOf(const Item& item, const std::string& file, std::string_view field, std::string_view reason);
-// The Reject for an item that refers to something neither imported nor held.
+// The Reject of an item that refers to something that is neither imported nor held.
 Reject DanglingReference(const Item& item, const std::string& file, const Reference& reference);
 
-// The rejects of one import, in a file that can be corrected and imported again: beside the source, named
-// `<source>.rejects.csv`, `.json` or `.md`, mode 0600. It replaces that of the last import in one step when the import
-// ends; if nothing was rejected there is none. WARNING: it holds what it was given in clear text; its owner removes it.
+// The rejects of one import, in a file that people can correct and import again. It lies beside the source as
+// `<source>.rejects.csv`, `.json` or `.md`, mode 0600. When the import ends, it replaces the file of the last import in
+// one step; without rejects there is no file. WARNING: it holds items in clear text, and its owner must remove it.
 class RejectsFile {
  public:
-  // Refuses a source inside `node_directory` (or reached through a link to there). Creates nothing yet.
+  // Refuses a source inside `node_directory`, also through a link. Creates no file yet.
   static absl::StatusOr<RejectsFile> Open(Format format, const std::string& source, const std::string& node_directory);
 
   RejectsFile(RejectsFile&&) noexcept;
   RejectsFile& operator=(RejectsFile&&) noexcept;
-  ~RejectsFile();  // without Finish(): nothing is left, and the last import's file stays
+  ~RejectsFile();  // without Finish(): leaves nothing, and the last import's file stays
 
   absl::Status Add(const Reject& reject);
-  // Puts the file in place, durable; or removes the last import's if there was no reject. Returns how many it holds.
+  // Puts the file in place and syncs it; without rejects, removes the last import's file. Returns how many it holds.
   absl::StatusOr<std::uint64_t> Finish();
   const std::string& path() const;
 

@@ -1,4 +1,4 @@
-// Where JSON values end, found without reading what they say, over bytes that arrive in pieces.
+// Finds where a JSON value ends, without reading what it says. The bytes may arrive in pieces.
 #ifndef TIDEGATE_NODE_INTAKE_JSON_SCAN_H_
 #define TIDEGATE_NODE_INTAKE_JSON_SCAN_H_
 
@@ -8,17 +8,17 @@
 
 namespace tidegate::intake {
 
-// The position of the first byte at or after `from` that is no JSON white space.
+// The position of the first byte at or after `from` that is not JSON white space.
 std::size_t SkipBlank(std::string_view bytes, std::size_t from);
 
-// Follows one value, from its first byte to its last. It counts brackets and honours strings, no more: whether the
-// value is JSON is for a parser to say.
+// Follows one value from its first byte to its last. It counts brackets and knows strings, nothing more: only a parser
+// can say whether the value is JSON.
 class ValueScanner {
  public:
-  // Takes in as much of `bytes` as belongs to the value and returns how much that was. Done() tells whether the value
-  // is complete; if it is not, all was taken and more is wanted.
+  // Takes the bytes that belong to the value and returns how many they were. Done() says whether the value is complete;
+  // if it is not, this took all bytes and needs more.
   std::size_t Feed(std::string_view bytes);
-  // A number or a literal is done only when something else follows it.
+  // A number or a literal ends only where something else follows.
   bool Done() const { return done_; }
   // The deepest nesting so far.
   std::size_t Depth() const { return deepest_; }

@@ -1,4 +1,4 @@
-// The ends that the reader of a file is given (apart.h), and how both sides write to theirs.
+// The descriptors that the reader of a file gets from the node (apart.cc), and how both sides write to theirs.
 #ifndef TIDEGATE_NODE_INTAKE_READER_PIPES_H_
 #define TIDEGATE_NODE_INTAKE_READER_PIPES_H_
 

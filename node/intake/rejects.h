@@ -1,4 +1,4 @@
-// The columns and properties that RejectsFile adds, and that a reader of its files leaves aside.
+// The columns and properties that RejectsFile adds and that a reader of its files ignores.
 #ifndef TIDEGATE_NODE_INTAKE_REJECTS_H_
 #define TIDEGATE_NODE_INTAKE_REJECTS_H_
 
@@ -19,7 +19,7 @@ inline bool IsRejectColumn(std::string_view name) {
   return name == kRejectRow || name == kRejectField || name == kRejectReason || name == kRejectOriginal;
 }
 
-// True if RejectsFile put a reason in front of this STIX object; then `stripped` is the object as it was before.
+// True if RejectsFile put a reason into this STIX object. Then `stripped` is the object without it.
 bool StripRejectReason(std::string_view object, std::string* stripped);
 
 }  // namespace tidegate::intake

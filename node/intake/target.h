@@ -1,4 +1,4 @@
-// Where a text of a source goes: the names on the right-hand side of a mapping and in front matter.
+// Targets: where a text of a source goes. A mapping names them on its right-hand side, and front matter as its keys.
 #ifndef TIDEGATE_NODE_INTAKE_TARGET_H_
 #define TIDEGATE_NODE_INTAKE_TARGET_H_
 
@@ -13,8 +13,8 @@
 
 namespace tidegate::intake {
 
-// What a text can be written to: a field of the kind (or a part or attribute of it), the record's handling, or what
-// only this node knows.
+// A text goes to a field of the kind (or to a part or attribute of one), to the record's handling, or to the local
+// facts.
 struct Target {
   enum class Room : std::uint8_t { kField, kHandling, kRecipients, kTags };
   Room room = Room::kField;
@@ -25,14 +25,14 @@ struct Target {
   bool operator==(const Target& other) const { return room == other.room && name == other.name; }
 };
 
-// `text` is `kind.field`, `kind.field.part`, `handling.name`, `local.recipients` or `local.tags`. Errors name what is
-// near.
+// Reads `kind.field`, `kind.field.part`, `handling.name`, `local.recipients` or `local.tags`. Errors name the nearest
+// known name.
 absl::StatusOr<Target> ParseTarget(const record::Kind& kind, std::string_view text);
 
 // Writes `text` to `target`. The error names the field.
 absl::Status Write(const Target& target, std::string_view text, record::Draft* draft);
 
-// Adds to the draft's tags, kept ascending and distinct.
+// Adds tags to the draft, and keeps them ascending and distinct.
 void AddTags(const std::vector<std::string_view>& tags, record::Draft* draft);
 
 }  // namespace tidegate::intake

@@ -1,5 +1,5 @@
-// Words for messages, and the few string functions that intake needs over std::string_view.
-// (Debian's Abseil has a string_view type of its own, so absl::StrCat and its like do not take ours.)
+// Functions for messages and strings over std::string_view. (Debian's Abseil has its own string_view type, so
+// absl::StrCat does not take std::string_view.)
 #ifndef TIDEGATE_NODE_INTAKE_TEXT_H_
 #define TIDEGATE_NODE_INTAKE_TEXT_H_
 
@@ -16,13 +16,13 @@ namespace tidegate::intake {
 
 std::string Cat(std::initializer_list<std::string_view> parts);
 
-// InvalidArgument with `parts` joined.
+// InvalidArgument; its message is `parts` joined.
 absl::Status Refused(std::initializer_list<std::string_view> parts);
 
 // The message of a status as a std::string_view.
 std::string_view MessageOf(const absl::Status& status);
 
-// Without spaces, tabs and line ends at both ends.
+// The text without spaces, tabs and line ends at both ends.
 std::string_view Trim(std::string_view text);
 std::string Lower(std::string_view ascii);
 bool EqualIgnoringCase(std::string_view a, std::string_view b);
@@ -34,7 +34,7 @@ std::string HexOf(const crypto::Hash& hash);
 
 bool IsUtf8(std::string_view bytes);
 
-// The parts between `separator`s, trimmed, empty ones left out.
+// The parts between `separator`s, trimmed, without empty ones.
 std::vector<std::string_view> SplitList(std::string_view text, char separator);
 
 // `text` as one item of a list that record::ParseValue splits at `;`.

@@ -1,6 +1,6 @@
-// A view that slides over a file, so that a file of any size is read in flat memory.
+// A view that slides over a file, so that reading a file of any size takes the same memory.
 //
-// The file is read with pread and not mapped: a file that someone shortens meanwhile gives an error here, where a
+// It reads with pread and does not map the file. If somebody shortens the file meanwhile, this gives an error; a
 // mapping would end the process.
 #ifndef TIDEGATE_NODE_INTAKE_WINDOW_H_
 #define TIDEGATE_NODE_INTAKE_WINDOW_H_
@@ -18,9 +18,9 @@ namespace tidegate::intake {
 
 class Window {
  public:
-  // Over bytes that outlive the window; it never slides.
+  // A window over bytes that outlive it. It never slides.
   static Window OverBytes(std::string_view bytes);
-  // Over a regular file, showing at least `lookahead` bytes ahead of the cursor unless the file ends sooner.
+  // A window over a regular file. It shows at least `lookahead` bytes after the cursor, unless the file ends sooner.
   static absl::StatusOr<Window> OverFile(const Source& source, std::size_t lookahead);
 
   Window(Window&& other) noexcept;
@@ -29,20 +29,20 @@ class Window {
   Window& operator=(const Window&) = delete;
   ~Window();
 
-  // The bytes from the cursor on: `lookahead` or more, or all that is left.
+  // The bytes after the cursor: `lookahead` or more, or all that are left.
   std::string_view Ahead() const { return bytes_.substr(cursor_); }
-  // True while Ahead() reaches to the end of the source.
+  // True if Ahead() reaches the end of the source.
   bool ReachesEnd() const { return base_ + bytes_.size() == size_; }
-  // Where the cursor stands in the source.
+  // The position of the cursor in the source.
   std::uint64_t Offset() const { return base_ + cursor_; }
   std::uint64_t Size() const { return size_; }
 
   void Advance(std::size_t count) { cursor_ += count; }
-  // True if Slide() has to read before the next `lookahead` bytes can be looked at.
+  // True if less than `lookahead` bytes are in reach: then call Slide() before looking.
   bool MustSlide() const { return !ReachesEnd() && bytes_.size() - cursor_ < lookahead_; }
-  // Reads on, if it must. Every view into the window is void afterwards.
+  // Reads on, if it must. Views into the window are invalid afterwards.
   absl::Status Slide();
-  // Back to the first byte; every view into the window is void afterwards.
+  // Goes back to the first byte. Views into the window are invalid afterwards.
   absl::Status Rewind();
 
  private:

@@ -33,7 +33,7 @@ enum class As : std::uint8_t {
   kReference,   // an id, or a list of them: other records
   kMentions,    // a list of ids: links of the verb `mentions`
   kPlace,       // a part of the place: name, locality, region, country, latitude, longitude
-  kIgnored,     // says nothing that a record would keep
+  kIgnored,     // no field keeps it
 };
 
 struct PropertyRule {

@@ -109,7 +109,7 @@ class MappingParser {
     for (const std::string& column : Texts(file, "identity")) rules_.identity.push_back(Column(column, false));
     rules_.each_row = Flag(file, "each_row");
     if (rules_.each_row && !rules_.identity.empty()) {
-      return Fail(*file.get("each_row"), {"`each_row` and `identity` exclude each other"});
+      return Fail(*file.get("each_row"), {"use `each_row` or `identity`, not both"});
     }
     rules_.ignored = Texts(file, "ignore");
     for (const std::string& word : Texts(file, "unknown")) rules_.unknown.push_back(Lower(word));

@@ -1,4 +1,4 @@
-// The rules that a mapping file states, as read and checked: INTAKE.md, "CSV and mapping files".
+// The rules of a mapping file, read and checked: INTAKE.md, "CSV and mapping files".
 #ifndef TIDEGATE_NODE_INTAKE_CSV_MAPPING_H_
 #define TIDEGATE_NODE_INTAKE_CSV_MAPPING_H_
 
@@ -18,7 +18,7 @@ namespace tidegate::intake {
 
 using CodeMap = std::map<std::string, std::string, std::less<>>;  // by lower-case source text; "*" is for all others
 
-// How the text of one cell is turned into text for its target.
+// How the text of one cell becomes the text for its target.
 struct Cell {
   std::size_t column = 0;          // index in Rules::columns
   const CodeMap* codes = nullptr;  // in Rules::code_maps
@@ -43,7 +43,7 @@ struct PlaceRule {
   std::optional<Cell> name, locality, region, country, latitude, longitude;
 };
 
-// Two cells that make one value: the ends of a period, or a quantity and its unit.
+// Two cells make one value: the two ends of a period, or a quantity and its unit.
 struct PairRule {
   enum class Form : std::uint8_t { kPeriod, kAmount };
   Form form = Form::kPeriod;

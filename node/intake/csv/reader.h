@@ -1,9 +1,8 @@
-// Rows of a comma-separated file, RFC 4180, pulled one at a time from bytes that stay where they are.
+// Reads the rows of a comma-separated file (RFC 4180), one after the other, from bytes that stay where they are.
 //
-// Accepted: CRLF or LF line ends, a UTF-8 byte order mark, quoted fields with commas, line breaks and doubled quotes,
-// a last row without a line end. Empty lines are skipped.
-// A row that breaks the grammar costs only itself: it ends at the next line end after its *start*, so an unclosed quote
-// cannot swallow the rest of the file.
+// It accepts CRLF or LF line ends, a UTF-8 byte order mark, quoted fields with commas, line breaks and doubled quotes,
+// and a last row without a line end. It skips empty lines. A row that breaks the grammar ends at the next line end
+// after its *start*, so an unclosed quote costs one row and not the rest of the file.
 #ifndef TIDEGATE_NODE_INTAKE_CSV_READER_H_
 #define TIDEGATE_NODE_INTAKE_CSV_READER_H_
 
@@ -25,13 +24,12 @@ struct CsvRow {
 
 class CsvReader {
  public:
-  // `bytes` must outlive the reader. Rows longer than `max_row_bytes` and rows with more than `max_columns` fields are
-  // faulty.
+  // `bytes` must outlive the reader. A row is faulty if it has more than `max_row_bytes` bytes or `max_columns` fields.
   CsvReader(std::string_view bytes, std::size_t max_row_bytes, std::size_t max_columns);
 
-  // Goes on in `bytes`, which begin where the last row ended; the numbers of the rows go on too.
+  // Goes on with `bytes`, which begin where the last row ended. The numbers of the rows go on too.
   void Continue(std::string_view bytes);
-  // How many of the bytes the rows so far took, with what lay between them.
+  // How many bytes the rows took so far, with what lay between them.
   std::size_t consumed() const { return position_; }
 
   // False at the end of the bytes. A faulty row is returned with its reason in `row->fault`.
@@ -51,7 +49,7 @@ class CsvReader {
   std::deque<std::string> unescaped_;  // fields of the current row that held doubled quotes; stable addresses
 };
 
-// Appends `field` so that a reader gives it back unchanged: quoted where it must be.
+// Appends `field`, in quotes if a reader needs them to give it back unchanged.
 void AppendCsvField(std::string_view field, std::string* out);
 
 }  // namespace tidegate::intake

@@ -1,4 +1,4 @@
-// One CSV row to one item, by the rules of a mapping.
+// Makes an item of a CSV row, by the rules of a mapping.
 #ifndef TIDEGATE_NODE_INTAKE_CSV_ROW_MAKER_H_
 #define TIDEGATE_NODE_INTAKE_CSV_ROW_MAKER_H_
 
@@ -21,13 +21,13 @@ namespace tidegate::intake {
 
 inline constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 
-// Why a row is refused, and by which of its columns.
+// Why a row is refused, and which column is at fault.
 struct RowFault {
   std::string column;
   std::string reason;
 };
 
-// Which column of the file each column of the mapping is.
+// Where each column of the mapping is in the file.
 struct Binding {
   std::vector<std::size_t> index;  // beside Rules::columns; kAbsent if the file has no such column
   std::size_t least_fields = 0;    // without the columns that RejectsFile adds
@@ -46,7 +46,7 @@ class RowMaker {
 
   // True if the mapping says to leave this row out.
   bool Skips(const CsvRow& row) const;
-  // Fills `item`; false, with the fault, if the row cannot become a record.
+  // Fills `item`. False, with the fault, if the row cannot become a record.
   bool Make(const CsvRow& row, Item* item, RowFault* fault);
 
  private:
@@ -78,8 +78,8 @@ class RowMaker {
   RowFault* fault_ = nullptr;
   std::string cells_;  // what a row's hash is over
 
-  // What the row says of its handling, rule by rule, and what such texts have come to before: an organisation marks its
-  // records in a few ways, and each word of a marking is checked with all others.
+  // The handling that each combination of texts gave before. An organisation marks its records in a few ways, and
+  // checking a marking is costly because each word is checked with all others.
   std::vector<std::pair<const TextRule*, std::string>> handling_texts_;
   std::map<std::string, record::Handling, std::less<>> handlings_;
 };

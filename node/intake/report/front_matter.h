@@ -1,4 +1,5 @@
-// The head of a report: `key: value` lines between two lines `---`, a small part of YAML (INTAKE.md, "Reports").
+// Front matter: the head of a report. It has lines `key: value` between two lines `---`, a small part of YAML
+// (INTAKE.md, "Reports").
 #ifndef TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_
 #define TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_
 
@@ -24,7 +25,7 @@ struct FrontMatter {
   std::string_view body;                  // all bytes after the closing line, unchanged
 };
 
-// InvalidArgument names the line.
+// Reads a report with its head. InvalidArgument names the line.
 absl::StatusOr<FrontMatter> ParseFrontMatter(std::string_view text);
 
 }  // namespace tidegate::intake

@@ -80,7 +80,7 @@ class ReportMaker {
       return {"", Refused({"no text follows the front matter"})};
     }
     if (identity.size() > batch_.limits().identity_bytes || !record::IsCleanText(identity)) {
-      return {"reference", Refused({"over-long or with control characters: it cannot say which report this is"})};
+      return {"reference", Refused({"is too long or has control characters, so it cannot identify the report"})};
     }
     item->identity = identity.empty() ? "title and text" : "reference";
     if (identity.empty()) identity = TitleAndText(title, front.body);
@@ -106,7 +106,7 @@ class ReportMaker {
     absl::StatusOr<Target> target = ParseTarget(kind, TargetName(kind, entry.key));
     if (!target.ok()) return TakeUnknown(kind, entry);
     if (!target->part.empty() && item->draft.fields.count(target->slot->number) == 0) {
-      return Refused({"`", target->name, "` must come after the field it speaks of"});
+      return Refused({"`", target->name, "` must come after the field that it is about"});
     }
     if (entry.values.size() > 1 && !target->many) return Refused({"`", entry.key, "` takes one value, not a list"});
     std::string joined;

@@ -68,7 +68,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeMember(std::string_view ahe
     window_.Advance(1);
     return Step::kAgain;
   }
-  if (!separated_ || ahead.front() != '"') return Broken("a property name in quotes must come here");
+  if (!separated_ || ahead.front() != '"') return Broken("expected a property name in quotes");
   std::size_t end = ahead.find('"', 1);
   std::size_t colon = end == std::string_view::npos ? end : SkipBlank(ahead, end + 1);
   std::size_t value = colon >= ahead.size() ? colon : SkipBlank(ahead, colon + 1);
@@ -78,7 +78,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeMember(std::string_view ahe
   separated_ = false;
   any_ = true;
   if (name == "objects" && ahead[value] == '[') {
-    if (has_objects_) return Broken("`objects` is there twice");
+    if (has_objects_) return Broken("the bundle has `objects` twice");
     has_objects_ = true;
     window_.Advance(1);
     place_ = Place::kObjects;
@@ -108,7 +108,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeElement(std::string_view ah
     window_.Advance(1);
     return Step::kAgain;
   }
-  if (!separated_) return Broken("a comma or `]` must come here");
+  if (!separated_) return Broken("expected a comma or `]`");
   separated_ = false;
   any_ = true;
   ++index_;

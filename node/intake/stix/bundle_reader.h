@@ -1,4 +1,4 @@
-// The objects of a STIX bundle, one after the other, from a file of any size.
+// Reads the objects of a STIX bundle, one after the other, from a file of any size.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 #define TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 
@@ -27,7 +27,7 @@ class BundleReader {
     kAgain,      // nothing yet: slide the window if it must, and call again
     kEnd,        // the bundle ended, and it was one
   };
-  // InvalidArgument if the text between the objects is not a bundle's; the message has the byte.
+  // InvalidArgument if the text between the objects is not that of a bundle; the message has the position.
   absl::StatusOr<Step> Next();
 
   // Valid until the window slides.

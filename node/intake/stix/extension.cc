@@ -28,19 +28,20 @@ bool StixMaker::ApplyExtension() {
   if (all->get_object().get(extensions) != simdjson::SUCCESS) return Fail("extensions", "must be an object");
   for (dom::key_value_pair entry : extensions) {
     if (entry.key == stix::kExtension) continue;
-    if (!KeptWhole()) Warn("extensions", "another's extension was left out");
+    if (!KeptWhole()) Warn("extensions", "an extension that is not ours was left out");
   }
   dom::element own;
   if (extensions.at_key(stix::kExtension).get(own) != simdjson::SUCCESS) return true;
   dom::object members;
-  if (own.get_object().get(members) != simdjson::SUCCESS) return Fail("extensions", "ours must be an object");
+  if (own.get_object().get(members) != simdjson::SUCCESS) return Fail("extensions", "our extension must be an object");
   // A slip here could lose a marking, so what is not known is not passed over.
   const auto known = stix::ExtensionMembers();
   for (dom::key_value_pair member : members) {
     std::string_view name = member.key;
     std::string_view kind;
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return Fail("extensions", Cat({"ours has no `", name.substr(0, 64), "`", text::DidYouMean(name, known)}));
+      return Fail("extensions",
+                  Cat({"our extension has no `", name.substr(0, 64), "`", text::DidYouMean(name, known)}));
     }
     if (name == "kind" &&
         (member.value.get_string().get(kind) != simdjson::SUCCESS || kind != item_->draft.kind->name)) {
@@ -94,13 +95,14 @@ bool StixMaker::ApplyExtensionAttributes(const dom::element& attributes) {
     std::string path = PathTo("attributes", field.key);
     const record::Slot* slot = item_->draft.kind->FindSlot(field.key);
     if (slot == nullptr || item_->draft.fields.count(slot->number) == 0) {
-      return Fail(path, "speaks of a field that the object does not have");
+      return Fail(path, "is about a field that the object does not have");
     }
     dom::object values;
     if (field.value.get_object().get(values) != simdjson::SUCCESS) return Fail(path, "must be an object");
     for (dom::key_value_pair value : values) {
       std::string_view text;
-      if (value.value.get_string().get(text) != simdjson::SUCCESS) return Fail(path, "holds something but strings");
+      if (value.value.get_string().get(text) != simdjson::SUCCESS)
+        return Fail(path, "has a value that is not a string");
       if (!Check(path, item_->draft.SetField(Cat({field.key, ".", value.key}), text))) return false;
     }
   }
@@ -133,7 +135,8 @@ bool StixMaker::ApplyExtensionReferences(const dom::element& references) {
   for (dom::key_value_pair entry : named) {
     std::string path = PathTo("references", entry.key);
     const record::Slot* slot = item_->draft.kind->FindSlot(entry.key);
-    if (slot == nullptr || slot->type != record::Type::kReference) return Fail(path, "is no reference of this kind");
+    if (slot == nullptr || slot->type != record::Type::kReference)
+      return Fail(path, "is not a reference field of this kind");
     std::vector<std::string_view> ids;
     if (!StringsOf(entry.value, &ids) || ids.size() > record::kMaxItems || (!slot->repeated && ids.size() > 1)) {
       return Fail(path, "must be an id, or a list of them where the field takes a list");

@@ -87,7 +87,7 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   if (rule != nullptr && !ApplyRules(*rule)) return false;
   if (!ApplyExtension()) return false;
   if (item->draft.fields.empty() && item->references.empty()) {
-    return Fail(foreign ? "" : "extensions", "says nothing that a record of this kind could hold");
+    return Fail(foreign ? "" : "extensions", "has nothing that a record of this kind can hold");
   }
   SetExternalIds();
   if (!ApplyMarkings()) return false;

@@ -1,4 +1,4 @@
-// STIX objects to items.
+// Makes items of STIX objects. What makes a field of which property stands in node/stix.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_MAKER_H_
 #define TIDEGATE_NODE_INTAKE_STIX_MAKER_H_
 
@@ -27,14 +27,14 @@ class StixMaker {
   StixMaker(const StixMarkings& markings, std::string system, Batch* batch)
       : markings_(markings), system_(std::move(system)), batch_(*batch) {}
 
-  // Makes the item of one object, `json` being its text. False, with the fault, if it cannot be one.
-  // The item has references if it must come after what it refers to.
+  // Makes the item of one object; `json` is its text. False, with the fault, if the object cannot be an item.
+  // An item with references must come after what it refers to.
   bool Make(StixObject* object, std::string_view json, Item* item, PropertyFault* fault);
 
-  // After Make: the links from that item to the objects it says it is about.
+  // After Make: the links from that item to the objects that it mentions.
   std::vector<Item> Links(const Item& item) const;
   bool HasLinks() const { return !mentions_.empty(); }
-  // Whose object it is and of which version, without a draft: all that a revoked one says.
+  // Sets key, version and producer, and makes no draft. A revoked object says nothing else.
   void Name(StixObject* object, Item* item) const;
 
  private:
@@ -104,8 +104,8 @@ class StixMaker {
   std::string latitude_;
   std::string longitude_;
   std::vector<Mention> mentions_;
-  std::vector<record::Tlp> tlps_;      // that the object as a whole was marked with
-  std::optional<record::Tlp> raised_;  // what the whole must be marked with for the sake of some part of it
+  std::vector<record::Tlp> tlps_;      // marks on the object as a whole
+  std::optional<record::Tlp> raised_;  // the TLP that a mark on a part gives to the whole
 };
 
 }  // namespace tidegate::intake

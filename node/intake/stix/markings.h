@@ -1,4 +1,4 @@
-// What a STIX marking id says about who may see what it marks.
+// What the markings of a bundle mean: the ids that everybody knows, and the definitions in the bundle.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_MARKINGS_H_
 #define TIDEGATE_NODE_INTAKE_STIX_MARKINGS_H_
 
@@ -22,21 +22,21 @@ struct Marking {
 
 class StixMarkings {
  public:
-  // Knows the TLP markings that STIX 2.1 predefines (TLP 1) and those of the TLP 2.0 extension.
+  // Knows the predefined markings of node/stix.
   StixMarkings();
 
-  // Takes in a marking-definition of the bundle. The predefined ids keep their meaning whatever a bundle says; of two
-  // definitions of another id both hold.
+  // Learns a marking-definition of the bundle. It cannot change the meaning of a predefined id. Of two definitions of
+  // one id both hold.
   void Learn(StixObject* definition);
 
-  // Null if nobody has defined it (yet).
+  // Null if nobody has defined it so far.
   const Marking* Find(std::string_view id) const;
 
  private:
   std::map<std::string, Marking, std::less<>> known_;
 };
 
-// The stricter of the two; an absent one gives way.
+// The stricter of the two. An absent one does not count.
 std::optional<record::Tlp> Stricter(std::optional<record::Tlp> a, std::optional<record::Tlp> b);
 
 }  // namespace tidegate::intake

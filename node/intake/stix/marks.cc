@@ -124,7 +124,8 @@ bool StixMaker::MarkSelected(std::string_view selector, std::optional<record::Tl
   }
   if (all && !slots.empty()) return true;
   // It marks something, and not just what a field was made of: then it marks everything.
-  Warn("granular_markings", "a selector cannot be told apart here; its marking counts for the whole object");
+  Warn("granular_markings",
+       "a selector marks something that is not a field of its own here; the marking counts for the whole object");
   Raise(tlp);
   return true;
 }
@@ -168,7 +169,7 @@ std::vector<std::uint16_t> StixMaker::SlotsOf(std::string_view selector) const {
 
 // A TLP written where STIX has no place for it: in a label, in a property of one's own. It can only tighten.
 void StixMaker::RaiseByWord(std::string_view property, std::string_view word) {
-  Warn(property, "names a TLP; the object is held at least as strictly");
+  Warn(property, "names a TLP; the whole object is at least as strict");
   Raise(stix::TlpOfWord(word).value_or(record::Tlp::kRed));
 }
 

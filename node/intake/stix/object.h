@@ -1,4 +1,4 @@
-// One STIX 2.1 object, read and checked as far as every type has it in common.
+// One STIX 2.1 object, with the checks that hold for every type.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_OBJECT_H_
 #define TIDEGATE_NODE_INTAKE_STIX_OBJECT_H_
 
@@ -35,15 +35,14 @@ struct StixObject {
   const simdjson::dom::element* Take(std::string_view name);
 };
 
-// Fills `object` from one JSON object; false, with the fault, if it is not a STIX object: broken JSON, a property
-// twice (in it or in an object within it), no type, an id that is not `type--UUID`.
+// Fills `object` from one JSON object. False, with the fault, if it is not a STIX object: broken JSON, a property twice
+// (at any depth), no type, an id that is not `type--UUID`.
 bool ParseStixObject(std::string_view json, simdjson::dom::parser* parser, StixObject* object, PropertyFault* fault);
 
-// Which version of the object it is (STIX 2.1 section 3.6): `modified` in microseconds since 1970; 0 where it says
-// none.
+// The version of the object (STIX 2.1 section 3.6): `modified` in microseconds since 1970; 0 if it has none.
 std::uint64_t VersionOf(const StixObject& object);
 
-// Strings of a value that is a string, or a list of strings. False if it is anything else.
+// The strings of a value that is a string or a list of strings. False if it is anything else.
 bool StringsOf(const simdjson::dom::element& value, std::vector<std::string_view>* strings);
 
 }  // namespace tidegate::intake
