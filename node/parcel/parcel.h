@@ -1,12 +1,10 @@
 // Parcels: records joined with their Disclosures, proved, sealed to one recipient and signed; and back.
 //
-//   Takes    views with their gates, log proofs, notices and keys; or untrusted manifest, signature and chunks
-//   Gives    a sealed parcel with what went; or what was verified, with the proofs to keep
-//   May call record, policy (gates), crypto
-//   Must     seal nothing without its own Disclosure; give out nothing before all of a parcel has verified
-//   Never    open a socket, read a clock, touch the store
-//   Threads  functions are pure; an Opener belongs to one thread
-//   Spec     node/parcel/PARCEL.md
+//   Takes    to seal: views with their gates, log proofs, notices, keys; to open: untrusted manifest, signature and
+//   chunks Gives    a sealed parcel, and what it discloses; or verified records, with the proofs to keep May call
+//   record, policy (gates), crypto Must     seal no record without its own Disclosure; give out nothing before the
+//   whole parcel has verified Never    open a socket, read a clock, touch the store Threads  functions are pure; an
+//   Opener belongs to one thread Spec     node/parcel/PARCEL.md
 #ifndef TIDEGATE_NODE_PARCEL_PARCEL_H_
 #define TIDEGATE_NODE_PARCEL_PARCEL_H_
 
@@ -52,7 +50,7 @@ inline constexpr size_t kMaxChunkBytes = 262144 + 16;
 
 using record::Openings;
 
-// The rungs that a partner may still hold of a leaf, all of them; empty for none. Safe to repeat.
+// All that a partner may still hold of a leaf; empty for nothing. Sending it twice does no harm.
 struct Withdrawal {
   Hash leaf{};
   Openings allowed;
@@ -68,7 +66,7 @@ struct Instant {
   friend bool operator==(const Instant&, const Instant&) = default;
 };
 
-// What the sender's register keeps of one record in a parcel.
+// What a parcel discloses of one record. The sender's register keeps it.
 struct Disclosed {
   Hash leaf{};
   Openings openings;
@@ -78,7 +76,7 @@ struct Disclosed {
 Hash ContentsLeaf(const Id16& parcel_salt, const Disclosed& disclosed);
 Hash ContentsRoot(const Id16& parcel_salt, const std::vector<Disclosed>& disclosed);
 
-// M of CRYPTO.md, read.
+// The manifest M of CRYPTO.md, "Parcel".
 struct Manifest {
   Suite suite = Suite::kAes256Gcm;
   Hash sender_fpr{}, recipient_fpr{}, delivery_fpr{};
@@ -108,11 +106,11 @@ KemId KemIdOf(const crypto::PublicKey& kem_key);
 
 // --- Sealing ---
 
-// A record on its way out, narrowed to what its Disclosure allows. There is no other way to make one.
+// A record on its way out, narrowed to what its Disclosure allows. Only Make gives one, and takes a Disclosure.
 class Item {
  public:
-  // `held` narrows a verified view as this node holds it. PermissionDenied when the gate is for another leaf, another
-  // partner or another time; FailedPrecondition when nothing would go.
+  // `held` narrows a verified view that this node holds. PermissionDenied if the gate is for another leaf, partner or
+  // time; FailedPrecondition if nothing would go.
   static absl::StatusOr<Item> Make(record::Narrower& held, policy::Disclosure&& disclosure, std::string_view partner,
                                    int64_t now_ms, uint64_t log_index);
   static absl::StatusOr<Item> Make(const record::View& held, policy::Disclosure&& disclosure, std::string_view partner,
@@ -121,7 +119,7 @@ class Item {
   const Disclosed& disclosed() const { return disclosed_; }
   uint64_t log_index() const { return log_index_; }
   const std::string& partner() const { return partner_; }
-  // What it adds to a parcel's plaintext.
+  // How many bytes it adds to the plaintext of a parcel.
   size_t bytes() const { return 8 + 2 + disclosed_.purpose.size() + 4 + view_.size(); }
 
  private:
@@ -134,13 +132,13 @@ class Item {
   Disclosed disclosed_;
 };
 
-// A recall travels as its statement alone and needs no gate: whoever holds the record must hear of it.
+// A recall travels as its statement alone. It needs no gate, because everybody who holds the record must get it.
 struct RecallItem {
   std::string statement;
   uint64_t log_index = 0;
 };
 
-// What goes under one checkpoint of one author's log.
+// The records that one checkpoint of one author's log proves.
 struct Section {
   std::string vkey;                 // of the author's log key, as checkpoint::PrintVerifierKey prints it
   std::string note;                 // the signed checkpoint
@@ -194,17 +192,17 @@ struct KnownCheckpoint {
   Hash root{};
 };
 
-// What the receiver remembers of authors' logs.
+// What the receiver knows of authors' logs.
 class CheckpointMemory {
  public:
   virtual ~CheckpointMemory() = default;
-  // The largest checkpoint of that author accepted by way of this parcel's sender.
+  // The largest checkpoint of that author that came from this parcel's sender and was accepted.
   virtual std::optional<KnownCheckpoint> LastOnPath(const Hash& author_fpr) const = 0;
-  // A root seen for exactly that size, by way of anybody.
+  // A root that came from anybody for exactly that size.
   virtual std::optional<Hash> RootAt(const Hash& author_fpr, uint64_t size) const = 0;
 };
 
-// Whom we expect the parcel from, where we stand, and our keys. Everything borrowed outlives the Opener.
+// Whom we expect the parcel from, which parcel we expect, and our keys. Everything borrowed outlives the Opener.
 struct OpenContext {
   Hash sender_fpr{};
   std::string sender_vkey;  // pinned: what a section by the sender itself must bear
@@ -236,10 +234,10 @@ struct OpenedRecall {
 };
 
 enum class Link : uint8_t {
-  kFirst,    // nothing of this author had come from this sender
+  kFirst,    // the first of this author from this sender
   kSame,     // the checkpoint is the one we knew
-  kExtends,  // proved to extend it
-  kEarlier,  // proved to be extended by it
+  kExtends,  // a larger one, which a proof shows to extend it
+  kEarlier,  // a smaller one, which a proof shows it to extend
 };
 
 struct OpenedSection {
@@ -266,10 +264,10 @@ struct Opened {
   std::string next_cursor;
 };
 
-// Reads one parcel as it arrives. Every error bears its layer (LayerOf), except those of the callbacks.
+// Reads one parcel while it arrives. Every error has its layer (LayerOf), except those of the callbacks.
 class Opener {
  public:
-  // Checks the manifest, its signature, addressee, sequence and limits before a chunk is awaited.
+  // Checks the manifest, its signature, its recipient, the sequence and the limits, before the first chunk.
   static absl::StatusOr<Opener> Begin(OpenContext context, std::string manifest, std::string_view signature);
   Opener(Opener&&) noexcept;
   Opener& operator=(Opener&&) noexcept;
@@ -277,10 +275,10 @@ class Opener {
 
   const Manifest& manifest() const;
   const Hash& manifest_hash() const;
-  // The next chunk; its plaintext stays pending in here.
+  // Takes the next chunk. Its plaintext stays pending in here.
   absl::Status Add(std::string chunk);
-  bool complete() const;  // every chunk has come
-  // Verifies all of it. Call once, after the last chunk.
+  bool complete() const;  // every chunk has arrived
+  // Verifies the whole parcel. Call once, after the last chunk.
   absl::StatusOr<Opened> Finish();
 
  private:
@@ -289,7 +287,7 @@ class Opener {
   std::unique_ptr<State> state_;
 };
 
-// An author who signed two different logs: the evidence that a checkpoint error carries, if it is that.
+// Evidence that an author signed two different logs. A checkpoint error carries it, if that was the error.
 struct Equivocation {
   std::string vkey;
   std::string note;  // the one refused
