@@ -87,6 +87,7 @@ struct Node {
   std::unique_ptr<flow::Authoring> author;
   std::unique_ptr<flow::Lines> lines;
   std::unique_ptr<flow::Governance> governance;
+  std::unique_ptr<flow::PolicyGovernance> policies;
   std::unique_ptr<flow::Removals> removals;
   std::unique_ptr<flow::Leftovers> leftovers;
   std::unique_ptr<flow::Releases> releases;
@@ -184,10 +185,12 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
       flow::Receiving::Rooms{*node.store, *node.disclosures, *node.directory, *node.decisions, &NowMs},
       *node.continuity, LimitsOf(config));
   node.author = std::make_unique<flow::Authoring>(
-      flow::Desk{*node.store, *node.log, *node.disclosures, node.directory->identity(), &NowMs}, *node.continuity,
-      directory, "/proc/self/exe");
+      flow::Desk{*node.store, *node.log, *node.disclosures, node.directory->identity(), *node.directory, &NowMs},
+      *node.continuity, directory, "/proc/self/exe");
   node.governance = std::make_unique<flow::Governance>(*node.store, *node.directory, *node.decisions, &NowMs,
                                                        Registering(*node.disclosures));
+  node.policies = std::make_unique<flow::PolicyGovernance>(*node.store, *node.disclosures, *node.directory,
+                                                           *node.decisions, *node.governance, &NowMs);
   node.removals = std::make_unique<flow::Removals>(*node.store, *node.disclosures, *node.directory, &NowMs);
   node.leftovers = std::make_unique<flow::Leftovers>(*node.store, *node.disclosures, &NowMs);
   node.lines = std::make_unique<flow::Lines>(*node.directory, *node.receive);
@@ -210,8 +213,8 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.reading = std::make_unique<reading::Reading>(*node.store, *node.log, *node.disclosures, *node.directory,
                                                     *node.decisions, &NowMs);
   node.api = std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
-                                        *node.reading, *node.author, *node.lines, *node.governance, *node.removals,
-                                        *node.leftovers, &NowMs);
+                                        *node.reading, *node.author, *node.lines, *node.governance, *node.policies,
+                                        *node.removals, *node.leftovers, &NowMs);
   auto operators = operators::Server::Start(SocketPath(directory), *node.api);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);

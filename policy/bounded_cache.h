@@ -1,4 +1,4 @@
-// A map that forgets: sharded, thread-safe, never larger than it was told. Private to the room.
+// A thread-safe map of bounded size, in shards. It may forget any entry. Private to the room.
 #ifndef TIDEGATE_POLICY_BOUNDED_CACHE_H_
 #define TIDEGATE_POLICY_BOUNDED_CACHE_H_
 
@@ -13,7 +13,7 @@
 
 namespace tidegate::policy {
 
-// A shard that is full is emptied: what is used is soon back, and there is no bookkeeping on the way of a hit.
+// A full shard is emptied. What is in use is soon put back, and a look-up that finds its entry does no bookkeeping.
 // Values are copied out, so they should be cheap to copy.
 template <typename Key, typename Value>
 class BoundedCache {

@@ -10,14 +10,17 @@
 namespace tidegate::policy {
 namespace {
 
-// Outside labels can be many and long, so what is kept of them is bounded in number and size: longer facts are not
-// numbered, and decisions over them are made anew each time.
+// Labels come from outside and can be many and long. So the engine keeps a bounded number of them, and numbers no fact
+// that is too long: a decision about such a fact is made anew each time.
 constexpr size_t kMostNumbers = 1 << 15;
 constexpr size_t kLongestNumbered = 512;
 constexpr size_t kMostColumns = 1 << 17;
 constexpr size_t kMostMasks = 1 << 15;
 constexpr size_t kMostVerdicts = 1 << 14;
 constexpr size_t kMostErrors = 256;
+
+// The policy of baseline/own.cedar by which nobody reads without a reason.
+constexpr std::string_view kReadReason = "baseline.read-reason";
 
 // The projection of a field without marking, or of one whose marking no policy of a set reads.
 constexpr Projection kUnmarked = 1;
@@ -77,7 +80,7 @@ std::vector<std::string> Intersection(const FactSet& a, const std::vector<std::s
 
 }  // namespace
 
-// One scene's entities, made when the first column needs them: most masks need none.
+// The entities of one scene. They are made when the first column needs them; most masks need none.
 class Engine::Core::Painter {
  public:
   Painter(Core& core, const Scene& scene) : core_(core), scene_(scene) {}
@@ -342,8 +345,8 @@ std::shared_ptr<const CachedMask> Engine::Core::MakeMask(const Scene& scene) {
   return made;
 }
 
-// Blames the forbids that stand before what is permitted, those that stand before most of it first; where nothing is
-// permitted, those that hold everywhere.
+// Names the forbids that take away what is permitted, first those that take away most. Where nothing is permitted, it
+// names those that hold everywhere.
 Refusal Engine::Core::Explained(const Scene& scene, const PlaceBits& permitted,
                                 const std::vector<PlaceBits>& holds) const {
   const bool any = Count(permitted, permitted) > 0;
@@ -448,6 +451,14 @@ std::shared_ptr<const Verdict> Engine::Core::Admit(const Scene& scene, bool from
   auto verdict = Decide(scene.party.entity, world_.Record(scene.kind, scene.view()), actions::Admit(),
                         std::move(context), &CompiledRule::admits, scene.party.party.organisation);
   return numbered ? verdicts_.Keep(name, std::move(verdict)) : verdict;
+}
+
+Refusal Engine::Core::WithoutReason(const Principal& principal) const {
+  std::vector<size_t> forbidding;
+  for (size_t i = 0; i < set_.rules->size(); ++i) {
+    if ((*set_.rules)[i].id == kReadReason) forbidding.push_back(i);
+  }
+  return RefusalBy(set_, forbidding, principal.user());
 }
 
 std::shared_ptr<const Verdict> Engine::Core::Read(const Principal& principal, const InternedLabel& label,

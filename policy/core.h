@@ -1,9 +1,9 @@
 // The inside of the engine: interned facts, columns, masks. Private to policy and policy/review.
 //
-// A mask is put together from columns. A column is one policy's outcome at every place (field at a rung) of a kind, for
-// the facts of partner, label and marking that this policy reads; a policy that does not ask which field it is has a
-// column of one place. Policies read few facts each, so few columns serve many labels, and a new label usually costs a
-// handful of look-ups and some bit operations instead of an evaluation of every policy at every place.
+// The engine puts a mask together from columns. A column is one policy's outcome at every place (a field at a rung) of
+// a kind, for those facts of partner, label and marking that this policy reads. A policy that does not ask which field
+// it is about has a column of one place. Each policy reads few facts, so few columns serve many labels. A new label
+// usually costs a few look-ups and some bit operations, and no evaluation.
 #ifndef TIDEGATE_POLICY_CORE_H_
 #define TIDEGATE_POLICY_CORE_H_
 
@@ -26,7 +26,8 @@
 
 namespace tidegate::policy {
 
-// Facts with equal numbers are equal for all that a policy with this read set can see. kNotNumbered is never cached.
+// Two labels (or partners, or markings) with one number look the same to every policy that reads these facts. What has
+// kNotNumbered is never cached.
 using Projection = uint32_t;
 inline constexpr Projection kNotNumbered = 0;
 
@@ -105,7 +106,7 @@ class Engine::Core {
   MarkingHandle Intern(const FieldMarking& marking);
   PartyHandle Intern(const Party& party);
 
-  // Whether the handles are ours and the label is of that kind; then the scene can be decided.
+  // Nothing where a handle is of another engine or the label of another kind: then there is nothing to decide.
   std::optional<Scene> SceneOf(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
                                const MarkingHandle& marking) const;
   // Never null.
@@ -114,6 +115,8 @@ class Engine::Core {
 
   std::shared_ptr<const Verdict> Admit(const Scene& scene, bool from_author, bool author_confirmed);
   std::shared_ptr<const Verdict> Read(const Principal& principal, const InternedLabel& label, bool reasoned);
+  // What the baseline says to whoever reads without a reason, of any record.
+  Refusal WithoutReason(const Principal& principal) const;
 
   // One rule at one place, evaluated now: for explanations.
   cedar::Outcome Evaluate(size_t rule, const cedar::Request& request, const cedar::Entities& entities);
@@ -177,7 +180,7 @@ class Engine::Core {
   std::map<std::pair<size_t, std::string>, uint64_t> errors_;  // protected by errors_mutex_
 };
 
-// The refusal that a set of rules (indices) amounts to for `whom`.
+// The refusal for `whom` where these rules (indices) forbid; where there are none, because no permit applied.
 Refusal RefusalBy(const RuleSet& set, const std::vector<size_t>& rules, const std::string& whom);
 
 }  // namespace tidegate::policy

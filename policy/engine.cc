@@ -145,7 +145,7 @@ Ruling<Access> Engine::Read(const Principal& principal, const Leaf& leaf, uint32
 }
 
 Ruling<Access> Engine::Search(const Principal& principal, std::string_view scope, std::string_view reason) const {
-  if (IsBlank(reason)) return Refusal{{}, "a search needs a reason; say why you look"};
+  if (IsBlank(reason)) return core_->WithoutReason(principal);
   Access access(principal);
   access.reason_ = std::string(reason);
   access.scope_ = std::string(scope);
@@ -157,6 +157,11 @@ bool Engine::Sees(const Access& access, uint32_t kind, const LabelHandle& label)
   if (label == nullptr || label->engine != core_->serial() || label->kind == nullptr) return false;
   if (label->kind->shape.number != kind || access.policy_version() != core_->version()) return false;
   return core_->Read(access.principal(), *label, !IsBlank(access.reason()))->allowed;
+}
+
+bool Engine::CouldRead(const Principal& principal, uint32_t kind, const LabelHandle& label) const {
+  if (label == nullptr || label->engine != core_->serial() || label->kind == nullptr) return false;
+  return label->kind->shape.number == kind && core_->Read(principal, *label, true)->allowed;
 }
 
 std::vector<SeenError> Engine::ErrorsSeen() const { return core_->ErrorsSeen(); }

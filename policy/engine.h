@@ -1,5 +1,4 @@
-// The engine: one policy set, compiled once, deciding for ever after. Immutable and thread-safe; its caches are
-// bounded.
+// The engine is one policy set, compiled. It never changes. It is thread-safe, and its caches are bounded.
 #ifndef TIDEGATE_POLICY_ENGINE_H_
 #define TIDEGATE_POLICY_ENGINE_H_
 
@@ -70,11 +69,11 @@ struct Diagnostic {
   std::string ToString() const;
 };
 
-// The finding that an error of a policy file's or case file's reader tells in words: `file:line:column: message`, then
-// the line and a caret.
+// Takes apart the error that the reader of a policy file or a case file gave: `file:line:column: message`, then the
+// line and a caret.
 Diagnostic DiagnosticFrom(const std::string& file, const absl::Status& status);
 
-// An erring policy, for the administrator: what went wrong and how often since the engine was made.
+// A policy that erred: what went wrong, and how often since the engine was made.
 struct SeenError {
   Rule rule;
   std::string message;
@@ -117,8 +116,8 @@ struct Arrival {
 
 class Engine {
  public:
-  // Baseline + `sources`, parsed and validated. Errors: kInvalidArgument with every diagnostic, one a line; then no
-  // engine exists, and whoever held the former one keeps it.
+  // Parses and validates the baseline and `sources`. Errors: kInvalidArgument with every diagnostic, one on a line.
+  // Then there is no new engine, and the caller keeps the one that it has.
   static absl::StatusOr<std::shared_ptr<const Engine>> Create(const std::vector<PolicySource>& sources,
                                                               const std::vector<KindShape>& kinds,
                                                               const Vocabulary& vocabulary, HashFunction hash);
@@ -126,11 +125,11 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Names everything that can change a decision but the partner: policies, schema, shapes, codes, our own name.
+  // The digest of everything that can change a decision, except the partner: policies, schema, shapes, codes, our name.
   const Digest& version() const;
-  // Names a partner's facts.
+  // The digest of a partner's facts.
   Digest PartyDigest(const Party& party) const;
-  // Names both: two equal decision versions give equal decisions for that partner.
+  // The digest of both. Two equal decision versions give equal decisions for that partner.
   Digest DecisionVersion(const Party& party) const;
 
   HashFunction hash_function() const;
@@ -145,8 +144,8 @@ class Engine {
   MarkingHandle Intern(const FieldMarking& marking) const;  // null for an empty marking
   PartyHandle Intern(const Party& party) const;
 
-  // The decision: a look-up, or an evaluation that is kept. Never null; an unknown kind or a foreign handle opens
-  // nothing.
+  // What may go. It is looked up, or evaluated and kept. Never null. An unknown kind, or a handle of another engine,
+  // opens nothing.
   std::shared_ptr<const Mask> MaskFor(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
                                       const MarkingHandle& marking = nullptr) const;
 
@@ -159,9 +158,12 @@ class Engine {
   // Reading one record, with the reason the user gave.
   Ruling<Access> Read(const Principal& principal, const Leaf& leaf, uint32_t kind, const LabelHandle& label,
                       std::string_view reason) const;
-  // Reading many: refused without a reason; Sees then decides for each record.
+  // Reading many, or looking whether there is anything to read: refused without a reason, as the baseline refuses each
+  // record; Sees then decides for each record.
   Ruling<Access> Search(const Principal& principal, std::string_view scope, std::string_view reason) const;
   bool Sees(const Access& access, uint32_t kind, const LabelHandle& label) const;
+  // Whether this user may read such a record once they say why. Opens nothing.
+  bool CouldRead(const Principal& principal, uint32_t kind, const LabelHandle& label) const;
 
   // Erring policies seen so far, most frequent first; bounded.
   std::vector<SeenError> ErrorsSeen() const;

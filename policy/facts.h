@@ -12,8 +12,8 @@
 
 namespace tidegate::policy {
 
-// Facts of the record, bit by bit: first those of kLabelFacts by their places there, then these two, which depend on
-// who we are and who the partner is.
+// One bit for each fact of a record: those of kLabelFacts in their order there, and these two, which depend on who we
+// are and who the partner is.
 inline constexpr uint32_t kOwnBit = 1u << 30;
 inline constexpr uint32_t kNamedBit = 1u << 31;
 uint32_t RecordBit(std::string_view name);  // 0 for an attribute that no label supplies (`kind`)

@@ -1,5 +1,5 @@
-// The three gates. Their constructors are private and only the Engine calls them, so that a record cannot be sealed,
-// stored or shown without a decision; each is bound to what it was decided for, so that it serves nothing else.
+// The three gates. Their constructors are private, and only the Engine calls them. So nobody can seal, admit or show a
+// record without a decision. Each gate is bound to the record that it was decided for, and serves no other.
 #ifndef TIDEGATE_POLICY_GATES_H_
 #define TIDEGATE_POLICY_GATES_H_
 
@@ -144,7 +144,7 @@ class Access {
   Digest version_{};
 };
 
-// A gate, or why there is none. Every failure is a refusal: there is no third outcome to forget.
+// A gate, or why there is none. There is no third outcome: whatever fails is a refusal.
 template <typename Gate>
 class [[nodiscard]] Ruling {
  public:

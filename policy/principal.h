@@ -1,4 +1,4 @@
-// Who asks: a person of this node's own organisation, as the edge that the request came by knows them.
+// Who asks: a person of this node's own organisation, as far as the edge that took the request knows them.
 #ifndef TIDEGATE_POLICY_PRINCIPAL_H_
 #define TIDEGATE_POLICY_PRINCIPAL_H_
 
@@ -8,7 +8,8 @@
 
 namespace tidegate::policy {
 
-// Nobody makes one but an edge, with PrincipalMint: what takes a Principal was asked by somebody whom an edge let in.
+// Only an edge makes one, with PrincipalMint. So a function that takes a Principal was called for somebody whom an edge
+// let in.
 class Principal {
  public:
   // For policies and the register. Never empty.

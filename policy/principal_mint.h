@@ -1,4 +1,4 @@
-// Makes a Principal. For the edges alone, which let people in: tests/tidy holds that no other room reads this header.
+// Makes a Principal. Only the edges let people in, so only they may include this header; tests/tidy holds it.
 #ifndef TIDEGATE_POLICY_PRINCIPAL_MINT_H_
 #define TIDEGATE_POLICY_PRINCIPAL_MINT_H_
 

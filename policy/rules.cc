@@ -54,18 +54,6 @@ bool Names(const cedar::ScopeConstraint& scope, const cedar::EntityUid& action) 
   return std::find(scope.entities.begin(), scope.entities.end(), action) != scope.entities.end();
 }
 
-// Where the first `when {` or `unless {` of a policy's text begins, or its end.
-size_t ConditionsStart(std::string_view source) {
-  for (size_t at = 0; at < source.size(); ++at) {
-    for (const std::string_view word : {std::string_view("when"), std::string_view("unless")}) {
-      if (!source.substr(at).starts_with(word)) continue;
-      const size_t next = source.find_first_not_of(" \t\r\n", at + word.size());
-      if (next != std::string_view::npos && source[next] == '{') return at;
-    }
-  }
-  return source.size();
-}
-
 class Compiler {
  public:
   RuleSet Run(const std::vector<PolicySource>& sources) {
@@ -166,20 +154,12 @@ bool RuleSet::ok() const {
 RuleSet Compile(const std::vector<PolicySource>& sources) { return Compiler().Run(sources); }
 
 std::string ConditionText(const cedar::Policy& policy, size_t most) {
-  const std::string source = policy.SourceText();
-  std::string text;
-  for (const std::string_view line : Lines(std::string_view(source).substr(ConditionsStart(source)))) {
-    const std::string_view stripped = Stripped(line);
-    if (stripped.empty() || stripped.starts_with("//")) continue;
-    for (const char c : stripped) {
-      const bool blank = c == ' ' || c == '\t';
-      if (!blank || (!text.empty() && text.back() != ' ')) text.push_back(blank ? ' ' : c);
-    }
-    text.push_back(' ');
-  }
-  while (!text.empty() && (text.back() == ';' || text.back() == ' ')) text.pop_back();
-  if (text.size() > most) text = text.substr(0, most) + "...";
-  return text;
+  std::string text = policy.ConditionsText();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  text = std::string(Stripped(text));
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return text.substr(0, most) + "...";
 }
 
 Diagnostic FindingAt(Severity severity, const cedar::Place& place, std::string message) {

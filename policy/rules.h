@@ -41,7 +41,7 @@ RuleSet Compile(const std::vector<PolicySource>& sources);
 
 Diagnostic FindingAt(Severity severity, const cedar::Place& place, std::string message);
 
-// The conditions of a policy as written, on one line, at most `most` bytes.
+// The conditions of a policy as its syntax tree prints them, on one line, cut after `most` bytes.
 std::string ConditionText(const cedar::Policy& policy, size_t most = 300);
 
 }  // namespace tidegate::policy

@@ -36,7 +36,8 @@ struct LabelView {
   bool own = false;
   bool named = false;
   const FieldMarking* marking = nullptr;  // null: none
-  // Facts that the label does not have may be anything, and so may the field's own marking; its TLP is the label's.
+  // If true, a fact that the label does not have may be anything, and so may the field's own marking, except its TLP,
+  // which is the label's.
   bool open = false;
 };
 

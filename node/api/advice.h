@@ -1,4 +1,4 @@
-// The mistakes that everybody makes once, with the command that mends them.
+// The usual mistakes, each with the command that mends it.
 #ifndef TIDEGATE_NODE_API_ADVICE_H_
 #define TIDEGATE_NODE_API_ADVICE_H_
 
@@ -12,8 +12,8 @@
 
 namespace tidegate::api {
 
-// Why an administrator who expected more of the record to go is disappointed; empty where none of the usual reasons
-// holds. `id` is the record's.
+// The usual reasons why less of a record goes than an administrator expected. Empty where none of them holds. `id` is
+// the record's.
 std::vector<std::string> AdviceFor(const partner::Partner& partner, const policy::Party& party, const std::string& id,
                                    const record::Handling& handling, const review::Explanation& explanation);
 

@@ -34,6 +34,7 @@ absl::StatusOr<v1::AuthoredReply> Told(const absl::StatusOr<flow::AuthoredRecord
   reply.set_id(record::FormatRecordId(authored->id));
   reply.set_revision(authored->revision);
   reply.set_log_index(authored->log_index);
+  for (const std::string& warning : authored->warnings) reply.add_warnings(warning);
   return reply;
 }
 
@@ -41,9 +42,10 @@ absl::StatusOr<v1::AuthoredReply> Told(const absl::StatusOr<flow::AuthoredRecord
 
 Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
          decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
-         flow::Governance& governance, flow::Removals& removals, flow::Leftovers& leftovers,
-         std::function<uint64_t()> now_ms)
-    : rooms_(std::make_unique<const Rooms>(Rooms{store, log, disclosures, directory, decisions, std::move(now_ms)})),
+         flow::Governance& governance, flow::PolicyGovernance& policies, flow::Removals& removals,
+         flow::Leftovers& leftovers, std::function<uint64_t()> now_ms)
+    : rooms_(std::make_unique<const Rooms>(
+          Rooms{store, log, disclosures, directory, decisions, policies, std::move(now_ms)})),
       reading_(reading),
       author_(author),
       lines_(lines),
@@ -217,8 +219,8 @@ absl::StatusOr<v1::Record> Api::ShowRecord(const Who& who, const v1::ShowRecordR
   return api::ShowRecord(reading_, who, request);
 }
 
-absl::StatusOr<v1::HoldersReply> Api::Holders(const Who&, const v1::HoldersRequest& request) const {
-  return api::Holders(*rooms_, request, author_.ReadOnly());
+absl::StatusOr<v1::HoldersReply> Api::Holders(const Who& who, const v1::HoldersRequest& request) const {
+  return api::Holders(reading_, who, request, author_.ReadOnly());
 }
 
 absl::StatusOr<v1::CheckPoliciesReply> Api::CheckPolicies(const Who&, const v1::PolicyFilesRequest& request) const {
@@ -230,19 +232,17 @@ absl::StatusOr<v1::ExplainPolicyReply> Api::ExplainPolicy(const Who& who,
   return api::ExplainPolicy(*rooms_, reading_, who, request);
 }
 
-absl::StatusOr<v1::PlanPoliciesReply> Api::PlanPolicies(const Who&, const v1::PolicyFilesRequest& request) const {
-  return api::PlanPolicies(*rooms_, request);
+absl::StatusOr<v1::PlanPoliciesReply> Api::PlanPolicies(const Who& who, const v1::PolicyFilesRequest& request) const {
+  return api::PlanPolicies(*rooms_, reading_, who, request);
 }
 
 absl::StatusOr<v1::ApplyPoliciesReply> Api::ApplyPolicies(const Who& who,
                                                           const v1::ApplyPoliciesRequest& request) const {
-  const auto one_at_a_time = governance_.OneAtATime();
   return api::ApplyPolicies(*rooms_, who, request);
 }
 
 absl::StatusOr<v1::ApplyPoliciesReply> Api::ApprovePolicies(const Who& who,
                                                             const v1::ApprovePoliciesRequest& request) const {
-  const auto one_at_a_time = governance_.OneAtATime();
   return api::ApprovePolicies(*rooms_, who, request);
 }
 
@@ -271,8 +271,8 @@ absl::StatusOr<v1::DiffPoliciesReply> Api::DiffPolicies(const Who&, const v1::Di
   return api::DiffPolicies(*rooms_, request);
 }
 
-absl::StatusOr<v1::ListAuditReply> Api::ListAudit(const Who&, const v1::ListAuditRequest& request) const {
-  return api::ListAudit(*rooms_, request);
+absl::StatusOr<v1::ListAuditReply> Api::ListAudit(const Who& who, const v1::ListAuditRequest& request) const {
+  return api::ListAudit(*rooms_, reading_, who, request);
 }
 
 }  // namespace tidegate::api

@@ -1,8 +1,10 @@
-// api: the organisation's own API as calls, whichever edge they come by.
-//   Takes    who asks (a Principal that the edge minted) and messages of operator.proto
-//   Gives    records, partners, policies and register as operator.proto says
-//   May call flow for what changes or reaches partners, reading for records; ledger, partner, decision, policy, store
-//   Must     show no record but as reading gives it
+// api: the organisation's own API as calls. Any edge may make them.
+//   Takes    who asks (a Principal that the edge minted), and messages of operator.proto
+//   Gives    messages of operator.proto: records, partners, policies, the register
+//   May call flow for what changes something or reaches partners; reading for records and the register; ledger,
+//   partner,
+//            decision, policy and policy/review for what is shown of them; store for counts
+//   Must     show no record but as reading gives it (tests/tidy)
 //   Never    know a socket or HTTP; fill in a name or a reason that nobody gave
 //   Threads  any
 //   Spec     proto/tidegate/v1/operator.proto
@@ -29,7 +31,7 @@ namespace tidegate::api {
 
 struct Rooms;
 
-// One call an rpc of operator.proto, by its name. Refusals are told in full: those who ask are our own people.
+// One call for each rpc of operator.proto, with its name. A refusal says everything, because our own people ask.
 class Api {
  public:
   using Who = policy::Principal;
@@ -37,8 +39,8 @@ class Api {
   // All outlive the Api.
   Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
       decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
-      flow::Governance& governance, flow::Removals& removals, flow::Leftovers& leftovers,
-      std::function<uint64_t()> now_ms);
+      flow::Governance& governance, flow::PolicyGovernance& policies, flow::Removals& removals,
+      flow::Leftovers& leftovers, std::function<uint64_t()> now_ms);
   ~Api();
 
   absl::StatusOr<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
@@ -65,7 +67,7 @@ class Api {
   absl::StatusOr<v1::CircleReply> AddToCircle(const Who& who, const v1::AddToCircleRequest& request) const;
   absl::StatusOr<v1::ListCirclesReply> ListCircles(const Who& who, const v1::ListCirclesRequest& request) const;
 
-  // Calls `tell` often; it gives false where the asker has gone.
+  // Calls `tell` again and again with how far it is. `tell` gives false when the asker has gone.
   absl::Status Import(const Who& who, const v1::ImportRequest& request,
                       const std::function<bool(const v1::ImportProgress&)>& tell) const;
   absl::StatusOr<v1::AuthoredReply> AddRecord(const Who& who, const v1::AddRecordRequest& request) const;
@@ -98,7 +100,7 @@ class Api {
 
   absl::StatusOr<v1::ListAuditReply> ListAudit(const Who& who, const v1::ListAuditRequest& request) const;
 
-  // What an earlier version left for an administrator to look at: told at every start and in `status`.
+  // What an administrator still has to look at after an upgrade. Told at every start and in `status`.
   std::vector<v1::ReviewItem> ToReview() const;
 
  private:

@@ -14,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "node/api/display.h"
 #include "node/api/policy_versions.h"
-#include "node/search/search.h"
 
 namespace tidegate::api {
 namespace {
@@ -41,32 +40,16 @@ std::string_view AnswerName(ledger::Answer answer) {
   return "";
 }
 
-void AddIds(const std::vector<record::RecordId>& ids, v1::AuditEntry* out) {
-  for (const record::RecordId& id : ids) out->add_records(record::FormatRecordId(id));
-}
-
-// Ids of the records an intent names; leaves that are not found are left out.
-void AddIntended(const store::Reader& reader, const ledger::Intent& intent, v1::AuditEntry* out) {
-  for (const ledger::IntendedRecord& intended : intent.records) {
-    auto record = reader.GetRecord(intended.seq);
-    if (!record.ok()) continue;
-    auto statement = record::ParseStatement(record->view.statement);
-    if (statement.ok()) out->add_records(record::FormatRecordId(statement->record_id));
-  }
-}
-
 void NameVersion(const std::vector<decision::PolicyVersion>& history, const policy::Digest& digest, uint64_t at_ms,
                  v1::AuditEntry* out) {
   out->set_policy_version(HexOf(digest));
   if (const auto number = NumberOf(history, digest, at_ms)) out->set_policy_number(*number);
 }
 
-void Describe(const store::Reader& reader, const std::vector<decision::PolicyVersion>& history,
-              const ledger::Entry& entry, v1::AuditEntry* out) {
+void Describe(const std::vector<decision::PolicyVersion>& history, const ledger::Entry& entry, v1::AuditEntry* out) {
   std::visit(
       Overloaded{
           [&](const ledger::Intent& intent) {
-            AddIntended(reader, intent, out);
             size_t notices = 0;
             for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
             out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ", intent.records.size() - notices,
@@ -85,7 +68,6 @@ void Describe(const store::Reader& reader, const std::vector<decision::PolicyVer
                                           parts, ", signed by the partner"));
           },
           [&](const ledger::Access& access) {
-            AddIds(access.records, out);
             out->set_user(access.user);
             out->set_reason(access.reason);
             for (const vault::BlindTermBytes& term : access.asked) {
@@ -95,7 +77,6 @@ void Describe(const store::Reader& reader, const std::vector<decision::PolicyVer
                                           access.asked.empty() ? "" : ", searched for an identifier"));
           },
           [&](const ledger::Change& change) {
-            AddIds(change.records, out);
             out->set_user(change.user);
             out->set_reason(change.reason);
             out->set_summary(
@@ -170,11 +151,6 @@ absl::StatusOr<size_t> UnansweredRecalls(const ledger::Register& disclosures) {
   return unanswered;
 }
 
-// Whether `entry` is about the record with that id, in any revision.
-bool About(const v1::AuditEntry& entry, const std::string& record_id) {
-  return std::find(entry.records().begin(), entry.records().end(), record_id) != entry.records().end();
-}
-
 }  // namespace
 
 absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines& lines) {
@@ -201,9 +177,9 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines
   reply.set_newest_arrival((*snapshot)->LastSeq());
   reply.set_policy_version(HexOf(rooms.decisions.engine()->version()));
   reply.set_policy_number(rooms.decisions.in_force().number);
-  auto waiting = rooms.decisions.Pending(Parties(rooms.directory));
+  auto waiting = rooms.policies.Waiting();
   if (!waiting.ok()) return waiting.status();
-  for (const decision::PendingApplication& pending : *waiting) {
+  for (const flow::WaitingPolicies& pending : *waiting) {
     reply.set_pending_policies(reply.pending_policies() + (pending.lapsed ? 0 : 1));
   }
   reply.set_pid(static_cast<uint32_t>(getpid()));
@@ -214,45 +190,32 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines
   return reply;
 }
 
-absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListAuditRequest& request) {
-  uint64_t before = std::numeric_limits<uint64_t>::max();
-  if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &before)) {
+absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const reading::Reading& reading,
+                                             const policy::Principal& who, const v1::ListAuditRequest& request) {
+  reading::AuditQuestion question;
+  if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &question.before)) {
     return absl::InvalidArgumentError("api: that cursor is not one that `audit list` printed");
   }
-  const size_t wanted = std::clamp<uint32_t>(request.limit() == 0 ? 50 : request.limit(), 1, kMostEntries);
-  ledger::Filter filter;
-  filter.name = request.kind();
-  filter.partner = request.partner();
-  auto snapshot = rooms.store.Read();
-  if (!snapshot.ok()) return snapshot.status();
-  std::string asked;
-  if (!request.identifier().empty()) {
-    auto term = search::IdentifierTerm(request.identifier());
-    if (!term.ok()) return term.status();
-    asked = absl::BytesToHexString(std::string(crypto::View(ledger::Register::Asked(**snapshot, *term))));
-  }
+  question.limit = std::clamp<uint32_t>(request.limit() == 0 ? 50 : request.limit(), 1, kMostEntries);
+  question.filter.name = request.kind();
+  question.filter.partner = request.partner();
+  question.record = request.record();
+  question.identifier = request.identifier();
+  auto page = reading.Audit(who, question);
+  if (!page.ok()) return page.status();
   auto history = rooms.decisions.History();
   if (!history.ok()) return history.status();
   v1::ListAuditReply reply;
-  while (reply.entries_size() < static_cast<int>(wanted)) {
-    auto page = rooms.disclosures.List(filter, wanted - reply.entries_size(), before);
-    if (!page.ok()) return page.status();
-    for (const ledger::Listed& listed : page->entries) {
-      v1::AuditEntry entry;
-      entry.set_index(listed.index);
-      entry.set_time(FormatTime(ledger::EntryTime(listed.entry)));
-      entry.set_kind(std::string(ledger::EntryName(listed.entry)));
-      entry.set_partner(std::string(ledger::EntryPartner(listed.entry)));
-      Describe(**snapshot, *history, listed.entry, &entry);
-      if (!request.record().empty() && !About(entry, request.record())) continue;
-      if (!asked.empty() && std::find(entry.asked().begin(), entry.asked().end(), asked) == entry.asked().end())
-        continue;
-      *reply.add_entries() = std::move(entry);
-    }
-    before = page->next;
-    if (page->next == 0) break;
+  for (const auto& [listed, records] : page->entries) {
+    v1::AuditEntry* entry = reply.add_entries();
+    entry->set_index(listed.index);
+    entry->set_time(FormatTime(ledger::EntryTime(listed.entry)));
+    entry->set_kind(std::string(ledger::EntryName(listed.entry)));
+    entry->set_partner(std::string(ledger::EntryPartner(listed.entry)));
+    for (const record::RecordId& id : records) entry->add_records(record::FormatRecordId(id));
+    Describe(*history, listed.entry, entry);
   }
-  if (before != 0) reply.set_cursor(absl::StrCat(before));
+  if (page->next != 0) reply.set_cursor(absl::StrCat(page->next));
   auto head = rooms.disclosures.log().Checkpoint();
   if (!head.ok()) return head.status();
   reply.set_register_size(head->size);

@@ -4,12 +4,14 @@
 
 #include "node/api/rooms.h"
 #include "node/flow/flow.h"
+#include "node/reading/reading.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
 absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines& lines);
-absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const v1::ListAuditRequest& request);
+absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const reading::Reading& reading,
+                                             const policy::Principal& who, const v1::ListAuditRequest& request);
 
 }  // namespace tidegate::api
 

@@ -9,7 +9,6 @@
 #include "crypto/hash.h"
 #include "node/api/advice.h"
 #include "node/api/display.h"
-#include "node/api/narratives.h"
 #include "node/api/policy_versions.h"
 #include "policy/review/review.h"
 
@@ -39,21 +38,6 @@ bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
 
 namespace {
 
-// What one user applied and a second must approve. What has lapsed is no longer what was applied.
-absl::StatusOr<std::vector<policy::PolicySource>> Waiting(const Rooms& rooms, const std::string& plan) {
-  auto waiting = rooms.decisions.Pending(Parties(rooms.directory));
-  if (!waiting.ok()) return waiting.status();
-  for (decision::PendingApplication& pending : *waiting) {
-    if (HexOf(pending.plan) != plan) continue;
-    if (!pending.lapsed) return std::move(pending.sources);
-    return absl::FailedPreconditionError(
-        "api: this application has lapsed: policies, partners or what they would get have changed since it was "
-        "planned; "
-        "run `policy plan` and `policy apply` again");
-  }
-  return absl::NotFoundError("api: nothing waits under that plan; `policy history` lists what does");
-}
-
 // A set is the whole of what holds: a forbid that it leaves out no longer forbids.
 void RefuseDropped(const review::Plan& plan, v1::PlanPoliciesReply& reply) {
   for (const review::RuleDifference& difference : plan.rules) {
@@ -69,11 +53,24 @@ void RefuseDropped(const review::Plan& plan, v1::PlanPoliciesReply& reply) {
   }
 }
 
+absl::StatusOr<policy::Digest> PlanFrom(const std::string& hex) {
+  const std::string bytes = absl::HexStringToBytes(hex);
+  auto plan = crypto::HashFrom(bytes);
+  if (!plan.ok() || absl::BytesToHexString(bytes) != hex) {
+    return absl::InvalidArgumentError("api: a plan is the digest that `policy plan` printed");
+  }
+  return plan;
+}
+
 // The files of a request, or those of the earlier version or the plan that it names.
 template <typename Request>
 absl::StatusOr<std::vector<policy::PolicySource>> Asked(const Rooms& rooms, const Request& request) {
   if constexpr (std::is_same_v<Request, v1::PolicyFilesRequest>) {
-    if (!request.pending().empty()) return Waiting(rooms, request.pending());
+    if (!request.pending().empty()) {
+      auto plan = PlanFrom(request.pending());
+      if (!plan.ok()) return plan.status();
+      return rooms.policies.SourcesOf(*plan);
+    }
   }
   if (!request.has_version()) return SourcesOf(request.files());
   if (request.files_size() > 0) {
@@ -84,39 +81,11 @@ absl::StatusOr<std::vector<policy::PolicySource>> Asked(const Rooms& rooms, cons
   return std::move(version->sources);
 }
 
-absl::StatusOr<policy::Digest> PlanFrom(const std::string& hex) {
-  const std::string bytes = absl::HexStringToBytes(hex);
-  auto plan = crypto::HashFrom(bytes);
-  if (!plan.ok() || absl::BytesToHexString(bytes) != hex) {
-    return absl::InvalidArgumentError("api: a plan is the digest that `policy plan` printed");
-  }
-  return plan;
-}
-
-// Who applies, approves or withdraws. Where it takes two people the owner of the socket is nobody in particular: twice
-// the same, or anyone.
-std::string PersonOf(const Rooms& rooms, const policy::Principal& who) {
-  return who.named() || rooms.decisions.approvals() < 2 ? who.user() : "";
-}
-
-// The register's entry for an application, by whoever's deed it is.
-decision::AlsoWrite Registering(const Rooms& rooms, const policy::Digest& plan, const std::string& reason) {
-  return [&rooms, plan, reason](store::WriteTransaction& transaction, const decision::Application& application,
-                                const std::string& user) {
-    if (application.pending) {
-      const ledger::PolicyProposed entry{rooms.now_ms(), user, reason, application.version.digest, plan};
-      return rooms.disclosures.Append(transaction, entry).status();
-    }
-    const ledger::PolicyApplied entry{application.version.applied_ms, user, reason, application.version.digest, plan};
-    return rooms.disclosures.Append(transaction, entry).status();
-  };
-}
-
-v1::ApplyPoliciesReply Told(const decision::Application& application) {
+v1::ApplyPoliciesReply Told(const flow::Applied& applied) {
   v1::ApplyPoliciesReply reply;
-  reply.set_number(application.version.number);
-  reply.set_policy_version(HexOf(application.version.digest));
-  reply.set_pending(application.pending);
+  reply.set_number(applied.version.number);
+  reply.set_policy_version(HexOf(applied.version.digest));
+  reply.set_pending(applied.pending);
   return reply;
 }
 
@@ -130,12 +99,41 @@ void FillField(const review::FieldExplanation& field, v1::FieldExplanation* out)
   for (const std::string& need : field.needs) out->add_needs(need);
 }
 
+constexpr size_t kMostFieldsNamed = 6;
+
+// `ID: title nothing -> whole; place place.region -> place.exact`
+std::string InWords(const reading::Example& example) {
+  const auto rung = [](const std::string& name) { return name.empty() ? std::string("nothing") : name; };
+  std::string text;
+  const size_t told = std::min(example.changes.size(), kMostFieldsNamed);
+  for (size_t i = 0; i < told; ++i) {
+    const reading::RungChange& change = example.changes[i];
+    absl::StrAppend(&text, text.empty() ? "" : "; ", change.field, " ", rung(change.before), " -> ",
+                    rung(change.after));
+  }
+  if (example.changes.size() > told) absl::StrAppend(&text, "; and ", example.changes.size() - told, " more fields");
+  return absl::StrCat(record::FormatRecordId(example.id), ": ", text);
+}
+
+void FillExamples(const reading::Examples& examples, v1::PlanPoliciesReply* plan) {
+  plan->set_examined(examples.examined);
+  for (v1::PartnerPlan& line : *plan->mutable_partners()) {
+    for (const reading::PartnerExamples& of : examples.partners) {
+      if (of.partner != line.organisation()) continue;
+      for (const reading::Example& example : of.examples) line.add_examples(InWords(example));
+      for (const reading::NarrativeWarning& warning : of.warnings) {
+        line.add_warnings(absl::StrCat(record::FormatRecordId(warning.id), ": ", warning.text));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
   const std::vector<policy::PolicySource> sources = SourcesOf(request.files());
   v1::CheckPoliciesReply reply;
-  reply.set_valid(!FillProblems(rooms.decisions.Check(sources, Parties(rooms.directory)), reply.mutable_problems()));
+  reply.set_valid(!FillProblems(rooms.decisions.Check(sources, rooms.KnownNames()), reply.mutable_problems()));
   auto engine = rooms.decisions.Compile(sources);
   if (!engine.ok()) {
     reply.set_valid(false);
@@ -163,19 +161,14 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading
     if (!explained->disclosed) {
       reply.set_refusal("policy lets this partner see none of the fields that the record fills");
     }
-    auto told = NarrativesThatTell(explained->view, explained->rungs);
-    if (!told.ok()) return told.status();
-    for (const std::string& warning : *told) reply.add_warnings(warning);
+    for (const std::string& warning : explained->narratives) reply.add_warnings(warning);
   }
   for (const review::FieldExplanation& field : explained->explanation.fields) FillField(field, reply.add_fields());
   const partner::PartnerPtr partner = rooms.directory.Find(request.partner());
   if (partner == nullptr) return absl::NotFoundError("api: the partner was removed in the meantime");
   reply.set_partner_facts(review::DescribeParty(PartyOf(*partner)));
-  auto statement = record::ParseStatement(explained->view.statement);
-  if (!statement.ok()) return statement.status();
-  auto handling = record::DecodeHandling(statement->handling);
-  if (!handling.ok()) return handling.status();
-  for (std::string& advice : AdviceFor(*partner, PartyOf(*partner), request.id(), *handling, explained->explanation)) {
+  for (std::string& advice :
+       AdviceFor(*partner, PartyOf(*partner), request.id(), explained->handling, explained->explanation)) {
     reply.add_advice(std::move(advice));
   }
   for (const policy::SeenError& seen : explained->errors) {
@@ -186,15 +179,17 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading
   return reply;
 }
 
-absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
+absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, reading::Reading& reading,
+                                                   const policy::Principal& who,
+                                                   const v1::PolicyFilesRequest& request) {
   auto sources = Asked(rooms, request);
   if (!sources.ok()) return sources.status();
   v1::PlanPoliciesReply reply;
   reply.set_from_version(HexOf(rooms.decisions.engine()->version()));
-  if (FillProblems(rooms.decisions.Check(*sources, Parties(rooms.directory)), reply.mutable_problems())) return reply;
+  if (FillProblems(rooms.decisions.Check(*sources, rooms.KnownNames()), reply.mutable_problems())) return reply;
   auto after = rooms.decisions.Compile(*sources);
   if (!after.ok()) return after.status();
-  auto plan = rooms.decisions.Plan(**after, Parties(rooms.directory));
+  auto plan = rooms.policies.Plan(**after);
   if (!plan.ok()) return plan.status();
   if (!request.drop() && request.pending().empty()) RefuseDropped(*plan, reply);
   FillRules(plan->rules, reply.mutable_rules());
@@ -205,7 +200,9 @@ absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1:
   reply.set_digest(HexOf(plan->digest));
   reply.set_to_version(HexOf((*after)->version()));
   FillPartnerPlans(**after, *plan, reply.mutable_partners());
-  if (auto status = AddExamples(rooms, *after, &reply); !status.ok()) return status;
+  auto examples = reading.ExamplesOf({who, request.asker().reason(), "policy plan"}, *after);
+  if (!examples.ok()) return examples.status();
+  FillExamples(*examples, &reply);
   return reply;
 }
 
@@ -215,33 +212,25 @@ absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const p
   if (!plan.ok()) return plan.status();
   auto sources = Asked(rooms, request);
   if (!sources.ok()) return sources.status();
-  auto application =
-      rooms.decisions.Apply(*sources, *plan, Parties(rooms.directory), PersonOf(rooms, who), request.asker().reason(),
-                            rooms.now_ms(), Registering(rooms, *plan, request.asker().reason()));
-  if (!application.ok()) return application.status();
-  return Told(*application);
+  auto applied = rooms.policies.Apply(*sources, *plan, who, request.asker().reason());
+  if (!applied.ok()) return applied.status();
+  return Told(*applied);
 }
 
 absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const policy::Principal& who,
                                                        const v1::ApprovePoliciesRequest& request) {
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
-  auto application = rooms.decisions.Approve(*plan, Parties(rooms.directory), PersonOf(rooms, who), rooms.now_ms(),
-                                             Registering(rooms, *plan, request.asker().reason()));
-  if (!application.ok()) return application.status();
-  return Told(*application);
+  auto applied = rooms.policies.Approve(*plan, who, request.asker().reason());
+  if (!applied.ok()) return applied.status();
+  return Told(*applied);
 }
 
 absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms, const policy::Principal& who,
                                                            const v1::WithdrawPoliciesRequest& request) {
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
-  auto withdrawn = rooms.decisions.Withdraw(
-      *plan, who.named() ? who.user() : "",
-      [&](store::WriteTransaction& transaction, const decision::PendingApplication&) {
-        const ledger::PolicyWithdrawn entry{rooms.now_ms(), who.user(), request.asker().reason(), *plan};
-        return rooms.disclosures.Append(transaction, entry).status();
-      });
+  auto withdrawn = rooms.policies.Withdraw(*plan, who, request.asker().reason());
   if (!withdrawn.ok()) return withdrawn.status();
   v1::WithdrawPoliciesReply reply;
   reply.set_plan(HexOf(*plan));

@@ -17,14 +17,15 @@ v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRe
 absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading::Reading& reading,
                                                      const policy::Principal& who,
                                                      const v1::ExplainPolicyRequest& request);
-// A set that does not validate gives its problems and no digest.
-absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request);
+// For a set that does not validate the reply has its problems and no digest.
+absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, reading::Reading& reading,
+                                                   const policy::Principal& who, const v1::PolicyFilesRequest& request);
 absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const policy::Principal& who,
                                                      const v1::ApplyPoliciesRequest& request);
-// The second user's word.
+// A second user approves what waits.
 absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const policy::Principal& who,
                                                        const v1::ApprovePoliciesRequest& request);
-// What waits for a second user is taken back.
+// Takes back what waits for a second user.
 absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms, const policy::Principal& who,
                                                            const v1::WithdrawPoliciesRequest& request);
 absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request);

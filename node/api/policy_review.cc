@@ -11,22 +11,70 @@
 
 namespace tidegate::api {
 
+namespace {
+
+// False where it is nested deeper than any case.
+bool ReadCases(const v1::CaseNode& from, size_t depth, review::CaseNode& node) {
+  if (depth > review::kDeepestCase) return false;
+  node.line = from.line();
+  node.column = from.column();
+  switch (from.value_case()) {
+    case v1::CaseNode::kText:
+      node.type = review::CaseNode::Type::kText;
+      node.text = from.text();
+      return true;
+    case v1::CaseNode::kFlag:
+      node.type = review::CaseNode::Type::kFlag;
+      node.flag = from.flag();
+      return true;
+    case v1::CaseNode::kList:
+      node.type = review::CaseNode::Type::kList;
+      for (const v1::CaseNode& item : from.list().items()) {
+        if (!ReadCases(item, depth + 1, node.items.emplace_back())) return false;
+      }
+      return true;
+    case v1::CaseNode::kTable:
+      node.type = review::CaseNode::Type::kTable;
+      for (const v1::CaseMember& member : from.table().members()) {
+        review::CaseMember& to = node.members.emplace_back();
+        to.key = member.key();
+        to.line = member.line();
+        to.column = member.column();
+        if (!ReadCases(member.value(), depth + 1, to.value)) return false;
+      }
+      return true;
+    case v1::CaseNode::VALUE_NOT_SET:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace
+
 absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1::TestPoliciesRequest& request) {
+  if (request.parsed_size() != request.cases_size()) {
+    return absl::InvalidArgumentError("api: each file of cases comes with what it was parsed to; use the command");
+  }
   v1::TestPoliciesReply reply;
   std::vector<policy::PolicySource> sources = rooms.decisions.in_force().sources;
   if (request.given()) {
     sources = SourcesOf(request.policies());
-    if (FillProblems(rooms.decisions.Check(sources, Parties(rooms.directory)), reply.mutable_problems())) return reply;
+    if (FillProblems(rooms.decisions.Check(sources, rooms.KnownNames()), reply.mutable_problems())) return reply;
   }
   // An engine of their own: what cases suppose, and what errs for it, is nothing that this node met.
   auto compiled = rooms.decisions.Compile(sources);
   if (!compiled.ok()) return compiled.status();
   const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
   reply.set_policy_version(HexOf(engine->version()));
-  const policy::KnownWords words = rooms.decisions.Words(Parties(rooms.directory));
+  const policy::KnownWords words = rooms.decisions.Words(rooms.KnownNames());
   bool unread = false;
-  for (const v1::PolicyFile& file : request.cases()) {
-    auto report = review::RunCases(*engine, file.text(), file.name(), words);
+  for (int i = 0; i < request.cases_size(); ++i) {
+    const v1::PolicyFile& file = request.cases(i);
+    review::CaseNode root;
+    if (!ReadCases(request.parsed(i), 0, root)) {
+      return absl::InvalidArgumentError("api: a file of cases is nested deeper than any case");
+    }
+    auto report = review::RunCases(*engine, root, file.text(), file.name(), words);
     if (!report.ok()) {  // told like what is wrong in a policy file
       unread = true;
       FillProblems({policy::DiagnosticFrom(file.name(), report.status())}, reply.mutable_problems());
@@ -57,7 +105,7 @@ absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1:
   std::vector<policy::PolicySource> sources = in_force.sources;
   if (request.given()) {
     sources = SourcesOf(request.policies());
-    if (FillProblems(rooms.decisions.Check(sources, Parties(rooms.directory)), reply.mutable_problems())) return reply;
+    if (FillProblems(rooms.decisions.Check(sources, rooms.KnownNames()), reply.mutable_problems())) return reply;
   }
   // An engine of its own, as for cases: the page is about records that nobody holds.
   auto compiled = rooms.decisions.Compile(sources);

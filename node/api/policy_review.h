@@ -8,8 +8,8 @@
 namespace tidegate::api {
 
 absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1::TestPoliciesRequest& request);
-// NotFound for a partner, InvalidArgument for a kind or a TLP that there is not: a page must not be empty by a typing
-// error.
+// NotFound for an unknown partner, InvalidArgument for an unknown kind or TLP, so that a typing error does not make an
+// empty page.
 absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1::PolicyMatrixRequest& request);
 
 }  // namespace tidegate::api

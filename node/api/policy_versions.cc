@@ -6,12 +6,16 @@
 #include "node/api/display.h"
 
 namespace tidegate::api {
+namespace {
 
+// A slot's rung in words; empty for nothing.
 std::string RungName(const policy::KindShape& kind, uint16_t slot, int8_t rung) {
   if (rung == policy::kWithheld || slot >= kind.slots.size()) return "";
   const std::vector<std::string>& rungs = kind.slots[slot].precisions;
   return static_cast<size_t>(rung) < rungs.size() ? rungs[static_cast<size_t>(rung)] : "";
 }
+
+}  // namespace
 
 void FillPartnerPlans(const policy::Engine& engine, const review::Plan& plan,
                       google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out) {
@@ -59,15 +63,15 @@ void FillRules(const std::vector<review::RuleDifference>& rules,
 }
 
 absl::Status FillPending(const Rooms& rooms, google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out) {
-  auto waiting = rooms.decisions.Pending(Parties(rooms.directory));
+  auto waiting = rooms.policies.Waiting();
   if (!waiting.ok()) return waiting.status();
-  for (const decision::PendingApplication& pending : *waiting) {
+  for (const auto& [pending, lapsed] : *waiting) {
     v1::PendingPolicies* line = out->Add();
     line->set_plan(HexOf(pending.plan));
     line->set_proposed(FormatTime(pending.proposed_ms));
     line->set_by(pending.user);
     line->set_reason(pending.reason);
-    line->set_lapsed(pending.lapsed);
+    line->set_lapsed(lapsed);
     for (const policy::PolicySource& source : pending.sources) line->add_files(source.file);
   }
   return absl::OkStatus();

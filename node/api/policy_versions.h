@@ -1,4 +1,4 @@
-// history, diff, what waits for approval: versions of the policies for administrators.
+// history, diff, and what waits for approval: the versions of the policies, for administrators.
 #ifndef TIDEGATE_NODE_API_POLICY_VERSIONS_H_
 #define TIDEGATE_NODE_API_POLICY_VERSIONS_H_
 
@@ -19,12 +19,10 @@ void FillPartnerPlans(const policy::Engine& engine, const review::Plan& plan,
                       google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out);
 void FillRules(const std::vector<review::RuleDifference>& rules,
                google::protobuf::RepeatedPtrField<v1::RuleDifference>* out);
-// A slot's rung in words; empty for nothing.
-std::string RungName(const policy::KindShape& kind, uint16_t slot, int8_t rung);
 absl::Status FillPending(const Rooms& rooms, google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out);
 
-// The number of the version with this digest that was in force at that time: a rollback gives an old digest a new
-// number. Nothing where this node never had it.
+// The number of the version with this digest that was in force at that time. (A rollback gives an old digest a new
+// number.) Nothing where this node never had it.
 std::optional<uint32_t> NumberOf(const std::vector<decision::PolicyVersion>& history, const policy::Digest& digest,
                                  uint64_t at_ms);
 

@@ -11,18 +11,6 @@ namespace {
 
 constexpr char kAlertKind[] = "alert";
 
-absl::StatusOr<store::StoredRecord> HeldRecord(const store::Reader& reader, const std::string& id,
-                                               const std::string& origin) {
-  auto record_id = record::ParseRecordId(id);
-  if (!record_id.ok()) return record_id.status();
-  auto seq = reader.FindById(*record_id, origin);
-  if (absl::IsNotFound(seq.status())) {
-    return absl::NotFoundError(absl::StrCat("api: no record `", id, "` is held here"));
-  }
-  if (!seq.ok()) return seq.status();
-  return reader.GetRecord(*seq);
-}
-
 v1::Evidence Told(const reading::Evidence& evidence) {
   v1::Evidence out;
   out.set_view(evidence.view);
@@ -132,16 +120,10 @@ std::string StateOf(const ledger::Holding& holding) {
 
 }  // namespace
 
-absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request,
-                                         const std::string& read_only) {
-  auto snapshot = rooms.store.Read();
-  if (!snapshot.ok()) return snapshot.status();
-  auto newest = HeldRecord(**snapshot, request.id(), request.origin());
-  if (!newest.ok()) return newest.status();
-  auto subject = record::ParseStatement(newest->view.statement);
-  if (!subject.ok()) return subject.status();
-  auto revisions = (*snapshot)->Revisions({subject->author_fpr, subject->record_id});
-  if (!revisions.ok()) return revisions.status();
+absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy::Principal& who,
+                                         const v1::HoldersRequest& request, const std::string& read_only) {
+  auto holders = reading.HoldersOf({who, request.asker().reason(), "holders"}, request.id(), request.origin());
+  if (!holders.ok()) return holders.status();
   // Of each partner, over all revisions.
   struct Standing {
     bool held = false, unanswered = false;
@@ -149,10 +131,10 @@ absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRe
   std::map<std::string, Standing> standings;
   v1::HoldersReply reply;
   reply.set_id(request.id());
-  reply.set_origin(newest->origin);
-  reply.set_here(!newest->erased && newest->event != store::Event::kRecall);
-  if (!newest->own) {
-    reply.set_note(absl::StrCat("`", newest->origin,
+  reply.set_origin(holders->origin);
+  reply.set_here(holders->here);
+  if (!holders->own) {
+    reply.set_note(absl::StrCat("`", holders->origin,
                                 "` wrote this record, and only it knows who else holds it. This node "
                                 "passes on nothing that others wrote."));
   } else if (!read_only.empty()) {
@@ -160,31 +142,17 @@ absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRe
         "This node was restored from a backup: whom it gave which revision after that backup it does not know. "
         "Ask those partners by other means.");
   }
-  for (const uint64_t seq : *revisions) {
-    auto record = (*snapshot)->GetRecord(seq);
-    if (!record.ok()) return record.status();
-    auto statement = record::ParseStatement(record->view.statement);
-    if (!statement.ok()) return statement.status();
-    const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
-    auto holders = rooms.disclosures.Holders(seq);
-    if (!holders.ok()) return holders.status();
-    for (const ledger::Holding& holding : *holders) {
-      v1::Holder* out = reply.add_holders();
-      out->set_organisation(holding.partner);
-      out->set_state(StateOf(holding));
-      out->set_since(FormatTime(holding.since_ms));
-      if (holding.receipt_index) out->set_receipt(absl::StrCat(*holding.receipt_index));
-      for (const record::SlotRung& opening : holding.openings) {
-        if (kind == nullptr || opening.slot >= kind->slots.size()) continue;
-        const record::Slot& slot = kind->slots[opening.slot];
-        if (opening.rung < slot.rungs.size()) {
-          out->add_openings(absl::StrCat(std::string(slot.name), "@", std::string(slot.rungs[opening.rung])));
-        }
-      }
-      Standing& standing = standings[holding.partner];
-      standing.held = standing.held || holding.state != ledger::HoldingState::kErased;
-      standing.unanswered = standing.unanswered || holding.state == ledger::HoldingState::kUnanswered;
-    }
+  for (const reading::HeldBy& held : holders->partners) {
+    const ledger::Holding& holding = held.holding;
+    v1::Holder* out = reply.add_holders();
+    out->set_organisation(holding.partner);
+    out->set_state(StateOf(holding));
+    out->set_since(FormatTime(holding.since_ms));
+    if (holding.receipt_index) out->set_receipt(absl::StrCat(*holding.receipt_index));
+    for (const std::string& opening : held.openings) out->add_openings(opening);
+    Standing& standing = standings[holding.partner];
+    standing.held = standing.held || holding.state != ledger::HoldingState::kErased;
+    standing.unanswered = standing.unanswered || holding.state == ledger::HoldingState::kUnanswered;
   }
   for (const auto& [partner, standing] : standings) {
     reply.set_held(reply.held() + (standing.held ? 1 : 0));

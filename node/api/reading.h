@@ -1,11 +1,10 @@
-// find, show, alerts, holders: the verbs that read records, as messages. What may be seen is reading's to say.
+// find, show, alerts, holders: the verbs that read records, as messages. node/reading decides what may be seen.
 #ifndef TIDEGATE_NODE_API_READING_H_
 #define TIDEGATE_NODE_API_READING_H_
 
 #include <functional>
 #include <string>
 
-#include "node/api/rooms.h"
 #include "node/reading/reading.h"
 #include "tidegate/v1/operator.pb.h"
 
@@ -20,8 +19,8 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
                     const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled);
 // Which partners may hold a record, and whether this node does. `read_only` says why this node writes nothing, where it
 // was restored from a backup: then it does not know whom it gave what after that.
-absl::StatusOr<v1::HoldersReply> Holders(const Rooms& rooms, const v1::HoldersRequest& request,
-                                         const std::string& read_only);
+absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy::Principal& who,
+                                         const v1::HoldersRequest& request, const std::string& read_only);
 
 }  // namespace tidegate::api
 

@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "node/decision/decision.h"
+#include "node/flow/flow.h"
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
@@ -21,7 +24,11 @@ struct Rooms {
   ledger::Register& disclosures;
   partner::Directory& directory;
   decision::Decisions& decisions;
+  flow::PolicyGovernance& policies;
   std::function<uint64_t()> now_ms;
+
+  // The names of organisations that policies, cases and records may use.
+  std::vector<std::string> KnownNames() const { return partner::KnownOrganisations(directory, now_ms()); }
 };
 
 }  // namespace tidegate::api

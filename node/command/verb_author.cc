@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -46,6 +47,7 @@ void PrintAuthored(Session& session, const grpc::Status& status, const v1::Autho
   std::cout << reply.id() << "\n";
   std::cerr << "stored as revision " << reply.revision() << ", log index " << reply.log_index() << "\n";
   for (const v1::Amended& partner : reply.partners()) PrintAmended(partner);
+  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
 }
 
 void Add(Session& session, const AuthorOptions& options) {

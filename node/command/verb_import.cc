@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -51,10 +52,11 @@ std::string FurtherCounts(const v1::ImportProgress& summary) {
 }
 
 void PrintSummary(const v1::ImportProgress& summary) {
-  for (const std::string& warning : summary.warnings()) std::cerr << "warning: " << warning << "\n";
+  for (const std::string& warning : summary.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
   for (const v1::ImportReject& reject : summary.rejects()) {
-    std::cerr << summary.file() << ": " << reject.position() << ": "
-              << (reject.field().empty() ? "" : absl::StrCat("field `", reject.field(), "`: ")) << reject.reason()
+    std::cerr << text::Line(absl::StrCat(summary.file(), ": ", reject.position(), ": ",
+                                         reject.field().empty() ? "" : absl::StrCat("field `", reject.field(), "`: "),
+                                         reject.reason()))
               << "\n";
   }
   const auto told = static_cast<uint64_t>(summary.rejects_size());

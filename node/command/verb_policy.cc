@@ -190,7 +190,8 @@ static bool ShowPlan(Session& session, v1::Operator::Stub& stub, const v1::Polic
       std::cerr << "warning: " << partner.organisation() << ": " << text::Line(warning) << "\n";
     }
   }
-  std::cerr << "counts are of every record; examples and warnings are from the newest " << reply.examined() << "\n";
+  std::cerr << "counts are of every record of ours; examples and warnings are from the newest " << reply.examined()
+            << "\n";
   return true;
 }
 
@@ -225,6 +226,7 @@ static void Approve(Session& session, const PolicyOptions& options) {
   if (!session.json) {
     v1::PolicyFilesRequest asked;
     asked.set_pending(options.plan);
+    *asked.mutable_asker() = session.Asker();
     v1::PlanPoliciesReply page;
     if (!ShowPlan(session, *stub, asked, page)) return;
     if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
@@ -291,6 +293,7 @@ void AddPolicy(CLI::App& app, Session& session) {
   plan->add_flag("--drop", options->drop, "Policies that forbid may be missing from the files; without it none may");
   plan->footer("Example:\n  tidegate --node ~/lantern policy plan sharing.cedar children.cedar");
   AddJson(plan, session);
+  AddAsker(plan, session);
   plan->callback([&session, options] { PlanPolicies(session, *options); });
 
   CLI::App* apply = policy->add_subcommand("apply", "Put a planned set of policies in force");

@@ -5,6 +5,8 @@
 #include "node/command/policy_files.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "policy/policy.h"
+#include "policy/review/review.h"
 
 namespace tidegate::command {
 namespace {
@@ -19,9 +21,64 @@ struct ReviewOptions {
   bool html = false;
 };
 
+void FillCases(const review::CaseNode& from, v1::CaseNode* node) {
+  node->set_line(from.line);
+  node->set_column(from.column);
+  switch (from.type) {
+    case review::CaseNode::Type::kText:
+      node->set_text(from.text);
+      break;
+    case review::CaseNode::Type::kFlag:
+      node->set_flag(from.flag);
+      break;
+    case review::CaseNode::Type::kList:
+      node->mutable_list();
+      for (const review::CaseNode& item : from.items) FillCases(item, node->mutable_list()->add_items());
+      break;
+    case review::CaseNode::Type::kTable:
+      node->mutable_table();
+      for (const review::CaseMember& member : from.members) {
+        v1::CaseMember* to = node->mutable_table()->add_members();
+        to->set_key(member.key);
+        to->set_line(member.line);
+        to->set_column(member.column);
+        FillCases(member.value, to->mutable_value());
+      }
+      break;
+    case review::CaseNode::Type::kOther:
+      break;
+  }
+}
+
+// Parses the files of cases here, so that the node that serves runs no parser over them. Gives what is wrong.
+v1::TestPoliciesReply ParseAll(v1::TestPoliciesRequest& request) {
+  v1::TestPoliciesReply wrong;
+  for (const v1::PolicyFile& file : request.cases()) {
+    const auto root = review::ParseCases(file.text(), file.name());
+    if (root.ok()) {
+      FillCases(*root, request.add_parsed());
+      continue;
+    }
+    const policy::Diagnostic found = policy::DiagnosticFrom(file.name(), root.status());
+    v1::PolicyProblem* problem = wrong.add_problems();
+    problem->set_severity("error");
+    problem->set_file(found.file);
+    problem->set_line(found.line);
+    problem->set_column(found.column);
+    problem->set_message(found.message);
+    problem->set_excerpt(found.excerpt);
+  }
+  return wrong;
+}
+
 void Test(Session& session, const ReviewOptions& options) {
   v1::TestPoliciesRequest request;
   if (!ReadPolicyFiles(session, options.cases, request.mutable_cases())) return;
+  if (const v1::TestPoliciesReply wrong = ParseAll(request); !wrong.problems().empty()) {
+    session.exit_code = kRefused;
+    if (session.json) return PrintJson(wrong);
+    return PrintProblems(wrong.problems());
+  }
   if (!ReadPolicyFiles(session, options.policies, request.mutable_policies())) return;
   request.set_given(!options.policies.empty());
   auto stub = session.Connect();

@@ -53,6 +53,7 @@ void Holders(Session& session, const RecallOptions& options) {
   v1::HoldersRequest request;
   request.set_id(options.id);
   request.set_origin(options.origin);
+  *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
   v1::HoldersReply reply;
   if (!session.Check(stub->Holders(&context, request, &reply))) return;
@@ -92,6 +93,7 @@ void AddRecall(CLI::App& app, Session& session) {
   AddOrigin(holders, options->origin);
   holders->footer("Example:\n  tidegate --node ~/lantern holders ID");
   AddJson(holders, session);
+  AddAsker(holders, session);
   holders->callback([&session, options] { Holders(session, *options); });
 }
 

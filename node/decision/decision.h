@@ -1,8 +1,8 @@
 // decision: which policies are in force on this node, and stored records as the engine decides about them.
-//   Takes    policy files that an administrator applies; stored records
+//   Takes    policy files, as a set; stored records
 //   Gives    the engine in force, its numbered versions, plans over the store's counts, policy::Candidate
-//   May call store's small tables and counts, policy, record
-//   Must     never put a set in force that does not parse and validate, or that was not planned
+//   May call store's small tables and counts, policy, policy/review
+//   Never    put a set in force by itself: flow/govern does, after plan and approval
 //   Threads  Decisions: any thread. Candidates: one thread each
 //   Spec     DECISION.md; ARCHITECTURE.md §5
 #ifndef TIDEGATE_NODE_DECISION_DECISION_H_
@@ -31,39 +31,32 @@ struct PolicyVersion {
   policy::Digest digest{};  // Engine::version()
   std::vector<policy::PolicySource> sources;
   uint64_t applied_ms = 0;
-  std::string user;  // who asked for it
+  std::string user;  // who applied it
   std::string reason;
   std::string approver;  // the second person, where one was needed
 };
 
-// A planned set that one user applied and that waits for another. Durable: it outlives a restart.
+// A planned set that one person applied and that waits for another. Durable: it outlives a restart.
 struct PendingApplication {
   policy::Digest plan{};
   std::vector<policy::PolicySource> sources;
   uint64_t proposed_ms = 0;
   std::string user;
   std::string reason;
-  bool lapsed = false;  // policies, partners or labels have changed since: nobody can approve it any more
 };
 
-// What became of an application: in force, or waiting for a second user.
-struct Application {
-  bool pending = false;
-  PolicyVersion version;  // where pending: the number and digest that it would have
-};
+// Runs in the transaction that makes a version durable: the register's entry.
+using AlsoWrite = std::function<absl::Status(store::WriteTransaction&)>;
 
-// Runs in the transaction that makes an application durable (the register's entry). `user` is whose deed it is.
-using AlsoWrite =
-    std::function<absl::Status(store::WriteTransaction&, const Application& application, const std::string& user)>;
-
-// How two sets differ as texts: unified hunks, file by file; empty where they do not.
+// How the texts of two sets differ: unified hunks, file by file. Empty where they are equal.
 std::string DiffSources(const std::vector<policy::PolicySource>& before,
                         const std::vector<policy::PolicySource>& after);
 
+// What of it this organisation wrote: of others' records nothing is passed on, so no plan counts them.
+policy::Holdings OwnOf(policy::Holdings held, const std::string& self);
+
 class Decisions {
  public:
-  static constexpr uint32_t kMostApprovals = 2;
-
   // Loads the newest version. `self` is our own organisation. DataLoss when it no longer parses: then nothing is
   // decided and the node does not start. The store outlives this.
   static absl::StatusOr<std::unique_ptr<Decisions>> Open(store::Store& store, std::string self);
@@ -74,12 +67,12 @@ class Decisions {
   // Circles that exist, for the check of names. Call after each change.
   void SetCircles(std::vector<std::string> circles);
 
-  // Also warns of names that nothing here bears: organisations that are no `partners`, tags that no record has, codes
-  // of no list of the catalogue.
+  // Also warns of names that nothing here bears: organisations that are none of `organisations`, tags that no record
+  // has, codes of no list of the catalogue.
   std::vector<policy::Diagnostic> Check(const std::vector<policy::PolicySource>& sources,
-                                        const std::vector<policy::Party>& partners) const;
+                                        const std::vector<std::string>& organisations) const;
   // The words that policies and cases may use, as Check knows them.
-  policy::KnownWords Words(const std::vector<policy::Party>& partners) const;
+  policy::KnownWords Words(const std::vector<std::string>& organisations) const;
   absl::StatusOr<std::shared_ptr<const policy::Engine>> Compile(const std::vector<policy::PolicySource>& sources) const;
   // What `after` in place of the engine in force would change for each partner.
   absl::StatusOr<review::Plan> Plan(const policy::Engine& after, const std::vector<policy::Party>& partners) const;
@@ -88,27 +81,23 @@ class Decisions {
   absl::StatusOr<review::Plan> Compare(const policy::Engine& before, const policy::Engine& after,
                                        const std::vector<policy::Party>& partners) const;
 
-  // How many people it takes to put a set in force: 1 or 2. Call before the first Apply.
+  // How many people it takes to let more go: 1 or 2. Call before others decide.
   void RequireApprovals(uint32_t people);
   uint32_t approvals() const;
 
-  // With one person: durable, then in force. With two: kept as pending until another user applies or approves the same
-  // plan. FailedPrecondition when `plan` is not the digest of a plan made now: policies, partners or labels have
-  // changed since. PermissionDenied for the same user twice.
-  absl::StatusOr<Application> Apply(const std::vector<policy::PolicySource>& sources, const policy::Digest& plan,
-                                    const std::vector<policy::Party>& partners, const std::string& user,
-                                    const std::string& reason, uint64_t now_ms, const AlsoWrite& also);
-  // The second user's word on a pending application; what was proposed is what goes in force. NotFound where nothing
-  // waits under that plan; FailedPrecondition when it has lapsed; PermissionDenied for the user who proposed it.
-  absl::StatusOr<Application> Approve(const policy::Digest& plan, const std::vector<policy::Party>& partners,
-                                      const std::string& user, uint64_t now_ms, const AlsoWrite& also);
-  // Takes back what waits under that plan, whoever proposed it and lapsed or not, and gives it as it was. NotFound
-  // where nothing waits; InvalidArgument for nobody's name.
-  absl::StatusOr<PendingApplication> Withdraw(
-      const policy::Digest& plan, const std::string& user,
-      const std::function<absl::Status(store::WriteTransaction&, const PendingApplication&)>& also);
-  // Oldest first.
-  absl::StatusOr<std::vector<PendingApplication>> Pending(const std::vector<policy::Party>& partners) const;
+  // `engine` is what the sources of `version` compile to. They become the next version, durable together with what
+  // `also` writes, and then in force: `version` comes back with its number and digest. What waits for a second person
+  // ends here, since it was planned against the policies that end here. For flow/govern alone (tests/tidy).
+  absl::StatusOr<PolicyVersion> PutInForce(std::shared_ptr<const policy::Engine> engine, PolicyVersion version,
+                                           const AlsoWrite& also);
+
+  // What waits for a second person, oldest first.
+  absl::StatusOr<std::vector<PendingApplication>> Waiting() const;
+  // What waits under that plan. NotFound.
+  absl::StatusOr<PendingApplication> Waiting(const policy::Digest& plan) const;
+  // At most kMostPending wait: the oldest makes room, so that what nobody approves keeps no other from being proposed.
+  static absl::Status Keep(store::WriteTransaction& transaction, const PendingApplication& pending);
+  static absl::Status Forget(store::WriteTransaction& transaction, const policy::Digest& plan);
 
   // Every version there was, newest first, without the sources; ends with number 0, the baseline alone.
   absl::StatusOr<std::vector<PolicyVersion>> History() const;
@@ -118,17 +107,6 @@ class Decisions {
  private:
   Decisions(store::Store& store, std::string self);
   policy::Vocabulary VocabularyNow() const;
-  // Hold applying_.
-  absl::StatusOr<std::shared_ptr<const policy::Engine>> Planned(const std::vector<policy::PolicySource>& sources,
-                                                                const policy::Digest& plan,
-                                                                const std::vector<policy::Party>& partners) const;
-  // What waits under that plan; NotFound.
-  absl::StatusOr<PendingApplication> Waiting(const policy::Digest& plan) const;
-  absl::StatusOr<Application> PutInForce(std::shared_ptr<const policy::Engine> engine, PolicyVersion version,
-                                         const std::string& deed_of, const AlsoWrite& also);
-  absl::StatusOr<Application> Propose(const policy::Engine& engine, PendingApplication pending, const AlsoWrite& also);
-  absl::StatusOr<Application> Second(const PendingApplication& pending, const std::vector<policy::Party>& partners,
-                                     const std::string& user, uint64_t now_ms, const AlsoWrite& also);
 
   store::Store& store_;
   const std::string self_;
@@ -138,7 +116,6 @@ class Decisions {
   std::shared_ptr<const policy::Engine> engine_;
   PolicyVersion in_force_;
   uint32_t approvals_ = 1;
-  std::mutex applying_;  // one Apply or Approve at a time
 };
 
 // The record that a reference of ours means: an id is chosen by its author, so the local facts of the record that bears

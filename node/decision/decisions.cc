@@ -106,12 +106,10 @@ policy::Vocabulary Decisions::VocabularyNow() const {
   return vocabulary;
 }
 
-policy::KnownWords Decisions::Words(const std::vector<policy::Party>& partners) const {
+policy::KnownWords Decisions::Words(const std::vector<std::string>& organisations) const {
   policy::KnownWords words;
   for (const auto& [what, list] : kWordLists) words.emplace(what, WordsOf(list));
-  std::vector<policy::KnownWord>& organisations = words["Organisation"];
-  organisations.push_back({self_, {}});
-  for (const policy::Party& partner : partners) organisations.push_back({partner.organisation, {}});
+  for (const std::string& name : organisations) words["Organisation"].push_back({name, {}});
   // Tags are free words: one that is in no list may still be on a record.
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return words;
@@ -127,9 +125,9 @@ policy::KnownWords Decisions::Words(const std::vector<policy::Party>& partners) 
 }
 
 std::vector<policy::Diagnostic> Decisions::Check(const std::vector<policy::PolicySource>& sources,
-                                                 const std::vector<policy::Party>& partners) const {
+                                                 const std::vector<std::string>& organisations) const {
   policy::Vocabulary vocabulary = VocabularyNow();
-  vocabulary.words = Words(partners);
+  vocabulary.words = Words(organisations);
   return review::Check(sources, record::Shapes(), vocabulary);
 }
 
@@ -157,7 +155,14 @@ absl::StatusOr<review::Plan> Decisions::Compare(const policy::Engine& before, co
   if (!snapshot.ok()) return snapshot.status();
   auto holdings = (*snapshot)->Holdings();
   if (!holdings.ok()) return holdings.status();
-  return review::MakePlan(before, after, *holdings, partners);
+  return review::MakePlan(before, after, OwnOf(*std::move(holdings), self_), partners);
+}
+
+policy::Holdings OwnOf(policy::Holdings held, const std::string& self) {
+  const auto foreign = [&self](const auto& count) { return count.label.origin != self; };
+  std::erase_if(held.records, foreign);
+  std::erase_if(held.fields, foreign);
+  return held;
 }
 
 }  // namespace tidegate::decision

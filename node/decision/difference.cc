@@ -1,4 +1,4 @@
-// The difference of two sets of policy files as a person reads it.
+// How two sets of policy files differ, for people to read.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -10,7 +10,7 @@ namespace tidegate::decision {
 namespace {
 
 constexpr size_t kContext = 3;
-// Above this the changed middle is shown as all old lines, then all new ones: right, if not the shortest.
+// A longer changed part is shown as all its old lines and then all its new ones, which is right but not the shortest.
 constexpr size_t kMostCells = 4'000'000;
 
 struct Line {
@@ -28,7 +28,7 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
   return lines;
 }
 
-// The middle that common beginning and end leave, by longest common subsequence.
+// What lies between the common beginning and the common end, by longest common subsequence.
 void Middle(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b, std::vector<Line>& out) {
   const size_t n = a.size(), m = b.size();
   size_t i = 0, j = 0;

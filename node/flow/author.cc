@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
+#include "node/flow/addressees.h"
 #include "node/flow/commit.h"
 #include "node/flow/derived.h"
 #include "node/flow/recalled.h"
@@ -74,8 +75,8 @@ absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string&
   return (*snapshot)->GetRecord(*seq);
 }
 
-AuthoredRecord Told(const record::VerifiedView& view, uint64_t log_index) {
-  return {view.statement().record_id, view.statement().revision, log_index};
+AuthoredRecord Told(const record::VerifiedView& view, uint64_t log_index, std::vector<std::string> warnings) {
+  return {view.statement().record_id, view.statement().revision, log_index, std::move(warnings)};
 }
 
 }  // namespace
@@ -98,6 +99,7 @@ absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const p
                                                     const std::string& reason, std::string_view source) {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
+  std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(draft);
   auto authored = CommitNew(desk_, std::move(draft), Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
@@ -105,7 +107,7 @@ absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const p
   auto indices = StoreAuthored(
       desk_, one, ChangeBy(ledger::Deed::kCollection, who, reason, source, {one[0].view.statement().record_id}));
   if (!indices.ok()) return indices.status();
-  return Told(one[0].view, indices->front());
+  return Told(one[0].view, indices->front(), std::move(warnings));
 }
 
 absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std::vector<Assignment>& fields,
@@ -176,6 +178,7 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
   if (!draft.ok()) return draft.status();
   if (auto status = AssignAll(*draft, what.set); !status.ok()) return status;
   if (auto status = KeepsToSubjects(*draft, *predecessor); !status.ok()) return status;
+  std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(*draft);
   auto authored = CommitAmendment(desk_, *std::move(draft), *predecessor, Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
@@ -183,7 +186,7 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
   auto indices = StoreAuthored(
       desk_, one, ChangeBy(ledger::Deed::kAlteration, who, reason, "amend", {one[0].view.statement().record_id}));
   if (!indices.ok()) return indices.status();
-  return Told(one[0].view, indices->front());
+  return Told(one[0].view, indices->front(), std::move(warnings));
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::Link(const policy::Principal& who, const std::string& reason,

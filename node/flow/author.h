@@ -49,6 +49,7 @@ struct AuthoredRecord {
   record::RecordId id{};
   uint32_t revision = 0;
   uint64_t log_index = 0;
+  std::vector<std::string> warnings = {};  // names in its handling that reach nobody (addressees.h)
 };
 struct RecalledRecord {
   std::vector<std::string> holders;  // who is asked to erase, each once
@@ -74,7 +75,7 @@ class Authoring {
   absl::StatusOr<AuthoredRecord> Link(const policy::Principal& who, const std::string& reason, const LinkRecords& what);
   absl::StatusOr<AuthoredRecord> Sight(const policy::Principal& who, const std::string& reason,
                                        const SightRecord& what);
-  // Needs a reason, a dry run too.
+  // Needs a reason, a dry run too. A dry run names holders, so it stands in the register as a look.
   absl::StatusOr<RecalledRecord> Recall(const policy::Principal& who, const std::string& reason,
                                         const RecallRecord& what);
   // Why nothing is authored here; empty where it is. Recall works all the same (decision 0040).

@@ -28,6 +28,7 @@ struct Desk {
   ledger::Log& log;
   ledger::Register& disclosures;
   const partner::Identity& identity;
+  const partner::Directory& directory;
   std::function<uint64_t()> now_ms;
 };
 

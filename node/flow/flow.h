@@ -12,14 +12,15 @@
 #ifndef TIDEGATE_NODE_FLOW_FLOW_H_
 #define TIDEGATE_NODE_FLOW_FLOW_H_
 
-#include "node/flow/author.h"     // IWYU pragma: export
-#include "node/flow/embargo.h"    // IWYU pragma: export
-#include "node/flow/govern.h"     // IWYU pragma: export
-#include "node/flow/kept.h"       // IWYU pragma: export
-#include "node/flow/leftovers.h"  // IWYU pragma: export
-#include "node/flow/lines.h"      // IWYU pragma: export
-#include "node/flow/receive.h"    // IWYU pragma: export
-#include "node/flow/removal.h"    // IWYU pragma: export
-#include "node/flow/share.h"      // IWYU pragma: export
+#include "node/flow/author.h"           // IWYU pragma: export
+#include "node/flow/embargo.h"          // IWYU pragma: export
+#include "node/flow/govern.h"           // IWYU pragma: export
+#include "node/flow/govern_policies.h"  // IWYU pragma: export
+#include "node/flow/kept.h"             // IWYU pragma: export
+#include "node/flow/leftovers.h"        // IWYU pragma: export
+#include "node/flow/lines.h"            // IWYU pragma: export
+#include "node/flow/receive.h"          // IWYU pragma: export
+#include "node/flow/removal.h"          // IWYU pragma: export
+#include "node/flow/share.h"            // IWYU pragma: export
 
 #endif  // TIDEGATE_NODE_FLOW_FLOW_H_

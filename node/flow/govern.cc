@@ -17,22 +17,9 @@ constexpr size_t kMostFingerprintBytes = 200;
 
 std::string Hex(const policy::Digest& digest) { return absl::BytesToHexString(std::string(crypto::View(digest))); }
 
-// "Ana" and "ana " are one person.
-bool SamePerson(const std::string& a, const std::string& b) {
-  return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(a), absl::StripAsciiWhitespace(b));
-}
-
 absl::Status SayWho(const partner::Deed& deed, bool named) {
   if (named && !absl::StripAsciiWhitespace(deed.user).empty()) return absl::OkStatus();
   return absl::InvalidArgumentError("flow: here it takes two people; say who you are with `--user`");
-}
-
-// Only our own records go to partners; we pass on nothing that others wrote.
-policy::Holdings OwnOf(policy::Holdings held, const std::string& self) {
-  const auto foreign = [&self](const auto& count) { return count.label.origin != self; };
-  std::erase_if(held.records, foreign);
-  std::erase_if(held.fields, foreign);
-  return held;
 }
 
 absl::Status NotShown(const Proposal& proposed, const Weighed& weighed, bool given) {
@@ -50,8 +37,7 @@ absl::Status NotShown(const Proposal& proposed, const Weighed& weighed, bool giv
 absl::Status NothingWaits() {
   return absl::NotFoundError(
       "flow: no change about a partner waits for a second person under that digest; `tidegate partner plans` lists "
-      "those "
-      "that do");
+      "those that do");
 }
 
 std::vector<std::string> With(std::vector<std::string> circles, const std::string& circle) {
@@ -62,6 +48,10 @@ std::vector<std::string> With(std::vector<std::string> circles, const std::strin
 }
 
 }  // namespace
+
+bool SamePerson(const std::string& a, const std::string& b) {
+  return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(a), absl::StripAsciiWhitespace(b));
+}
 
 absl::StatusOr<Governance::Change> Governance::ChangeOf(const Proposal& proposed) const {
   const partner::PartnerPtr now = directory_.Find(proposed.organisation);
@@ -110,7 +100,8 @@ absl::StatusOr<Weighed> Governance::Count(const Change& change) const {
   if (!snapshot.ok()) return snapshot.status();
   auto held = (*snapshot)->Holdings();
   if (!held.ok()) return held.status();
-  auto plan = review::MakePartyPlan(*engine, OwnOf(*std::move(held), engine->self()), change.before, change.after);
+  auto plan =
+      review::MakePartyPlan(*engine, decision::OwnOf(*std::move(held), engine->self()), change.before, change.after);
   if (!plan.ok()) return plan.status();
   return Weighed{plan->digest, std::move(plan->partners.front()), {}};
 }

@@ -1,6 +1,7 @@
 // govern: what our administrators decide about partners. If a decision may let more go to a partner, it is weighed
 // beforehand against what the node holds, and done only as it was shown, by as many people as the node asks for. The
-// transaction that does it also writes who did it and why into the register.
+// transaction that does it also writes who did it and why into the register. Then the feeds are told. Policies come
+// into force in the same way (govern_policies.h).
 #ifndef TIDEGATE_NODE_FLOW_GOVERN_H_
 #define TIDEGATE_NODE_FLOW_GOVERN_H_
 
@@ -104,6 +105,9 @@ class Governance {
   const partner::Recorder record_;
   std::mutex deciding_;
 };
+
+// "Ana" and "ana " are one person.
+bool SamePerson(const std::string& a, const std::string& b);
 
 }  // namespace tidegate::flow
 

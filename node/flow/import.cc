@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
+#include "node/flow/addressees.h"
 #include "node/flow/derived.h"
 #include "node/flow/import_batch.h"
 #include "node/flow/import_fresh.h"
@@ -53,6 +54,7 @@ struct Task {
   std::shared_ptr<const record::Inheritance> passes_on;  // to a link or sighting about it, in this file
   std::optional<record::LocalFacts> facts;               // to be noted of what is held
   std::optional<intake::Reject> reject;
+  std::vector<std::string> unknown;  // names in its handling that reach nobody
 };
 
 // One import's state: what it has stored, what it waits for.
@@ -60,7 +62,13 @@ class Importer {
  public:
   Importer(const Desk& desk, const policy::Principal& who, const std::string& reason, const ImportFile& request,
            ImportGuard& guard, const TellProgress& tell)
-      : desk_(desk), who_(who), reason_(reason), request_(request), guard_(guard), tell_(tell) {}
+      : desk_(desk),
+        who_(who),
+        reason_(reason),
+        request_(request),
+        guard_(guard),
+        tell_(tell),
+        addressees_(desk.directory, desk.now_ms()) {}
 
   absl::Status Run(intake::Format format, intake::RejectsFile& rejects);
 
@@ -108,8 +116,10 @@ class Importer {
   const ImportFile& request_;
   ImportGuard& guard_;
   const TellProgress& tell_;
+  const Addressees addressees_;
   intake::Format format_ = intake::Format::kCsv;
   ImportProgress told_;
+  AddresseeWarnings unknown_;
   Workers workers_;
   std::vector<Task> tasks_;
   std::unordered_set<std::string_view> task_keys_;  // their items' source keys
@@ -153,6 +163,7 @@ absl::Status Importer::Run(intake::Format format, intake::RejectsFile& rejects) 
   if (!summary.ok()) return summary.status();
   told_.older += summary->older;
   told_.warnings.insert(told_.warnings.end(), summary->warnings.begin(), summary->warnings.end());
+  for (std::string& warning : unknown_.Told()) told_.warnings.push_back(std::move(warning));
   if (!request_.dry_run) {
     auto kept = rejects.Finish();
     if (!kept.ok()) return kept.status();
@@ -299,6 +310,7 @@ absl::Status Importer::AddRevisions(const store::Reader& reader, Held& held) con
 
 void Importer::Commit(Task& task, const Chance& chance) const {
   if (task.reject || task.recalled) return;
+  task.unknown = addressees_.Unknown(task.item->draft);
   if (auto committed = CommitTask(task, chance); !committed.ok()) {
     task.reject = RejectFor(*task.item, std::string(committed.message()));
   }
@@ -412,6 +424,7 @@ absl::Status Importer::Count(Task& task, intake::RejectsFile& rejects) {
   if (task.recalled) {
     ++told_.recalled;
   } else if (task.record || task.facts) {
+    if (task.record && !task.record->recall) unknown_.Add(task.unknown, PositionOf(*task.item));
     Gather(task);
   } else if (!task.held) {
     ++told_.revoked;

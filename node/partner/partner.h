@@ -291,6 +291,8 @@ class Directory {
 label::Party PartyOf(const Partner& partner);
 // The same for every partner, by organisation. Plans are made for these.
 std::vector<label::Party> Parties(const Directory& directory);
+// The names that mean somebody here: our own, partners', and those whom we invited. Sorted, unique.
+std::vector<std::string> KnownOrganisations(const Directory& directory, uint64_t now_ms);
 
 }  // namespace tidegate::partner
 

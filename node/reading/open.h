@@ -16,7 +16,7 @@ absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& reco
 // As the Disclosure's partner would be sent it now, and no more.
 absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredRecord& record, StoredVerifier& verifier,
                           uint64_t now_ms);
-// What is left of a record that was erased or recalled: no field, so it takes no gate.
+// What is left of a record that was erased or recalled. It has no field, so no gate is needed.
 absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record, StoredVerifier& verifier);
 
 }  // namespace tidegate::reading

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "node/reading/narratives.h"
 #include "node/reading/open.h"
 #include "node/reading/verifier.h"
 
@@ -24,26 +25,38 @@ absl::Status Refused(const policy::Refusal& refusal, const Look& look) {
   return absl::PermissionDeniedError(why);
 }
 
-absl::Status CheckReason(const Look& look) {
-  if (look.reason.size() <= kMostReasonBytes) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("reading: a reason has at most ", kMostReasonBytes, " bytes"));
-}
-
 bool Gone(const store::StoredRecord& record) { return record.erased || record.event == store::Event::kRecall; }
 
 absl::Status NobodyIsSentIt() {
   return absl::NotFoundError("reading: the record was recalled or erased; nobody is sent it");
 }
 
-absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id, std::string_view origin) {
-  auto record_id = record::ParseRecordId(id);
-  if (!record_id.ok()) return record_id.status();
-  auto seq = reader.FindById(*record_id, origin);
-  if (absl::IsNotFound(seq.status())) {
-    return absl::NotFoundError(absl::StrCat("reading: no record `", id, "` is held here"));
+// The engine explains what policies say of the record itself. decision::Candidates withholds more: a field that names a
+// record of which the partner may see nothing.
+void WithholdUnseen(const policy::Rungs& rungs, review::Explanation& explanation) {
+  for (review::FieldExplanation& field : explanation.fields) {
+    if (field.rung == policy::kWithheld || field.slot >= rungs.size() || rungs[field.slot] != policy::kWithheld)
+      continue;
+    field.sentence = absl::StrCat("is withheld: it names a record of which this partner may see nothing; by itself it ",
+                                  field.sentence);
+    field.needs = {"this partner must be sent something of each record that it names"};
+    field.rung = policy::kWithheld;
+    field.precision = "withheld";
+    field.permitted_by.clear();
   }
-  if (!seq.ok()) return seq.status();
-  return reader.GetRecord(*seq);
+}
+
+// The same for a whole record.
+void WithholdAll(const policy::Refusal& refusal, review::Explanation& explanation) {
+  if (!explanation.travels) return;
+  explanation.travels = false;
+  explanation.sentence = refusal.sentence;
+  for (review::FieldExplanation& field : explanation.fields) {
+    if (field.rung == policy::kWithheld) continue;
+    field.sentence = absl::StrCat("is withheld with the whole record; by itself it ", field.sentence);
+    field.rung = policy::kWithheld;
+    field.precision = "withheld";
+  }
 }
 
 // What cannot be read is left out of a listing, named and counted; it stops nothing.
@@ -64,6 +77,9 @@ class Reading::Glance {
     auto snapshot = reading.store_.Read();
     if (!snapshot.ok()) return snapshot.status();
     std::unique_ptr<Glance> glance(new Glance(reading, look, *std::move(snapshot)));
+    // Before anything is looked up: without a reason nobody learns what is held.
+    const auto may_look = glance->engine().Search(look.who, look.verb, look.reason);
+    if (!may_look.allowed()) return Refused(may_look.refusal(), look);
     if (as_partner.empty()) return glance;
     const partner::PartnerPtr partner = reading.directory_.Find(as_partner);
     if (partner == nullptr) {
@@ -141,6 +157,23 @@ Reading::Reading(store::Store& store, ledger::Log& log, ledger::Register& disclo
       decisions_(decisions),
       now_ms_(std::move(now_ms)) {}
 
+absl::Status Reading::CheckReason(const Look& look) {
+  if (look.reason.size() <= kMostReasonBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("reading: a reason has at most ", kMostReasonBytes, " bytes"));
+}
+
+absl::StatusOr<store::StoredRecord> Reading::Held(const store::Reader& reader, const std::string& id,
+                                                  std::string_view origin) {
+  auto record_id = record::ParseRecordId(id);
+  if (!record_id.ok()) return record_id.status();
+  auto seq = reader.FindById(*record_id, origin);
+  if (absl::IsNotFound(seq.status())) {
+    return absl::NotFoundError(absl::StrCat("reading: no record `", id, "` is held here"));
+  }
+  if (!seq.ok()) return seq.status();
+  return reader.GetRecord(*seq);
+}
+
 // The entry that DPA 2018 s.62 asks for: who consulted which records, when and why. Durable on return, so that nothing
 // is shown that was not recorded.
 absl::Status Reading::Record(const Look& look, std::vector<record::RecordId> records,
@@ -164,8 +197,6 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
   if (!record.ok()) return record.status();
   absl::StatusOr<Seen> seen = absl::InternalError("reading: unreachable");
   if (Gone(*record)) {
-    auto access = (*glance)->engine().Search(look.who, look.verb, look.reason);
-    if (!access.allowed()) return Refused(access.refusal(), look);
     seen = (*glance)->Tombstone(*record);
   } else {
     auto candidate = (*glance)->Candidate(*record);
@@ -183,14 +214,11 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
 }
 
 absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& question, const std::string& as_partner) {
-  auto plan = search::PlanFor(question);
-  if (!plan.ok()) return plan.status();
   auto glance = Glance::Begin(*this, look, as_partner);
   if (!glance.ok()) return glance.status();
+  auto plan = search::PlanFor(question);
+  if (!plan.ok()) return plan.status();
   const store::Reader& reader = (*glance)->reader();
-  // A search is one look: without a reason nothing is even counted.
-  const auto may_search = (*glance)->engine().Search(look.who, look.verb, look.reason);
-  if (!may_search.allowed()) return Refused(may_search.refusal(), look);
 
   Page found;
   std::vector<record::RecordId> shown;
@@ -277,23 +305,28 @@ absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& 
   auto access = (*glance)->Access(*candidate);
   if (!access.ok()) return access.status();
   const policy::Engine& engine = (*glance)->engine();
+  auto view = record::Verify(record->view);
+  if (!view.ok()) return view.status();
   Explained explained;
+  explained.handling = view->handling();
   explained.explanation = review::Explain(engine, *(*glance)->party(), *candidate, (*glance)->now_ms());
   explained.version = engine.version();
   auto ruling = (*glance)->Disclose(*record);
   if (!ruling.ok()) return ruling.status();
   if (ruling->allowed()) {
-    explained.rungs = (*ruling)->rungs();
-    explained.disclosed = std::any_of(explained.rungs.begin(), explained.rungs.end(),
-                                      [](int8_t rung) { return rung != policy::kWithheld; });
+    const policy::Rungs& rungs = (*ruling)->rungs();
+    explained.disclosed =
+        std::any_of(rungs.begin(), rungs.end(), [](int8_t rung) { return rung != policy::kWithheld; });
+    WithholdUnseen(rungs, explained.explanation);
+    auto told = NarrativesThatTell(record->view, rungs);
+    if (!told.ok()) return told.status();
+    explained.narratives = *std::move(told);
   } else {
     explained.refusal = ruling->refusal();
+    WithholdAll(ruling->refusal(), explained.explanation);
   }
   explained.errors = engine.ErrorsSeen();
-  auto statement = record::ParseStatement(record->view.statement);
-  if (!statement.ok()) return statement.status();
-  explained.view = std::move(record->view);
-  if (auto status = Record(look, {statement->record_id}); !status.ok()) return status;
+  if (auto status = Record(look, {view->statement().record_id}); !status.ok()) return status;
   return explained;
 }
 

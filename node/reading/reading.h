@@ -1,10 +1,11 @@
 // reading: the only way to a record for whoever wants to see one.
 //   Takes    who looks and why; what they look for; `as_partner`, to see exactly what that partner would be sent
-//   Gives    Seen: what the gate lets them see, verified; NotFound, or PermissionDenied with the rule that refuses
-//   May call search, decision, partner, ledger, store, policy, record
-//   Must     let nothing be seen without an Access (or, as a partner, a Disclosure) for that very record; write who
-//            looked, why, at what and for what into the register before it gives anything
-//   Never    fill in a reason that was not given; show what has expired
+//   Gives    Seen: what the gate lets them see, verified; NotFound, or PermissionDenied with the rule that refuses. Of
+//            records without their contents: who was sent one, what a plan changes of some, what the register says
+//   May call search, decision, partner, ledger, store, policy, policy/review, record
+//   Must     let no contents be seen without an Access (or, as a partner, a Disclosure) for that very record; write who
+//            looked, why, at what and for what into the register before it names a record (decision 0032)
+//   Never    fill in a reason that was not given; say without a reason whether a record is held; show what has expired
 //   Threads  any
 //   Spec     policy/POLICY.md, "Gates"; docs/audit-events.md
 #ifndef TIDEGATE_NODE_READING_READING_H_
@@ -12,9 +13,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,7 +43,7 @@ struct Look {
 };
 inline constexpr size_t kMostReasonBytes = 2000;
 
-// What could be proved of a record against its author's log.
+// What this node could prove of a record from its author's log.
 struct Proof {
   bool author_signature = false;  // of the log's checkpoint
   bool log_proof = false;         // the record is where the log has it
@@ -47,7 +51,7 @@ struct Proof {
   std::string problem;            // why not; holds no contents
 };
 
-// All that anybody needs to verify a record without this node.
+// All that somebody needs to verify a record without this node.
 struct Evidence {
   std::string view;          // record::EncodeView of what is seen, no more
   std::string verifier_key;  // of the author's log
@@ -60,7 +64,7 @@ struct Evidence {
 // One record as somebody may see it.
 struct Seen {
   record::Statement statement;
-  // Nothing where no field of it is held any more: then the statement says what is known.
+  // Empty where no field of the record is held any more. Then `statement` is all that is known.
   std::optional<record::VerifiedView> view;
   crypto::Hash leaf{};
   std::string state;  // current, amended, recalled, withdrawn, forked
@@ -69,7 +73,7 @@ struct Seen {
   uint64_t arrival = 0;
   uint64_t arrived_ms = 0;
   std::vector<std::string> givers;
-  // What only this node knows of it; empty for what a partner would see.
+  // Facts that only this node has. Empty where the record is shown as a partner would see it.
   std::vector<std::string> recipients, tags;
   Proof proof;
   std::optional<Evidence> evidence;
@@ -78,7 +82,7 @@ struct Seen {
 struct Page {
   std::vector<Seen> records;  // newest first
   std::string cursor;         // for the next page; empty where this was the last
-  // Arrivals of this page that are damaged on disk and left out: their number, and the first of them.
+  // Arrivals that are damaged on disk and therefore left out of this page: how many, and the first of them.
   uint32_t unreadable = 0;
   std::vector<uint64_t> unreadable_arrivals;  // at most 20
 };
@@ -89,9 +93,63 @@ struct Explained {
   policy::Digest version{};
   bool disclosed = false;  // at least one field would go
   std::optional<policy::Refusal> refusal;
-  record::View view;    // as it is held
-  policy::Rungs rungs;  // of the Disclosure; empty where it is refused
+  record::Handling handling;
+  std::vector<std::string> narratives;  // that go and say what another field withholds; no contents
   std::vector<policy::SeenError> errors;
+};
+
+// A holder of one revision of a record.
+struct HeldBy {
+  ledger::Holding holding;
+  std::vector<std::string> openings;  // `field@rung`: what it may hold
+};
+struct Holders {
+  std::string origin;  // who wrote the record
+  bool own = false;    // we did
+  bool here = false;   // this node holds it, neither erased nor recalled
+  std::vector<HeldBy> partners;
+};
+
+// What a plan changes of the newest records, for people to look at. No contents: names of fields and of rungs.
+struct RungChange {
+  std::string field;
+  std::string before, after;  // empty: nothing goes
+};
+struct Example {
+  record::RecordId id{};
+  std::vector<RungChange> changes;
+};
+struct NarrativeWarning {
+  record::RecordId id{};
+  std::string text;  // which narrative would say what which field withholds
+};
+struct PartnerExamples {
+  std::string partner;
+  std::vector<Example> examples;           // at most three
+  std::vector<NarrativeWarning> warnings;  // likewise
+};
+struct Examples {
+  uint32_t examined = 0;  // how many records were looked at
+  std::vector<PartnerExamples> partners;
+};
+// How many of the newest records examples are looked for in.
+inline constexpr size_t kExamined = 500;
+
+// What is asked of the register. All that is given must hold.
+struct AuditQuestion {
+  ledger::Filter filter;
+  std::string record;      // an id
+  std::string identifier;  // SCHEME:VALUE that somebody searched for
+  size_t limit = 0;
+  uint64_t before = std::numeric_limits<uint64_t>::max();
+};
+struct Audited {
+  ledger::Listed listed;
+  std::vector<record::RecordId> records;  // that the entry is about
+};
+struct AuditPage {
+  std::vector<Audited> entries;  // newest first
+  uint64_t next = 0;             // `before` of the next page; 0 when this was the last
 };
 
 class Reading {
@@ -114,8 +172,20 @@ class Reading {
   absl::StatusOr<Explained> Explain(const Look& look, const std::string& id, const std::string& partner,
                                     std::string_view origin = {});
 
+  // These three show no contents, so they are answered without a reason too (decision 0032). The first two stand in the
+  // register with the records that they name.
+  absl::StatusOr<Holders> HoldersOf(const Look& look, const std::string& id, std::string_view origin = {});
+  // What `after` in place of the policies in force changes of the newest of our own records, for each partner. Leaves
+  // out what the asker could not read with a reason either.
+  absl::StatusOr<Examples> ExamplesOf(const Look& look, const std::shared_ptr<const policy::Engine>& after);
+  absl::StatusOr<AuditPage> Audit(const policy::Principal& who, const AuditQuestion& question) const;
+
  private:
   class Glance;  // one snapshot, one engine, one look
+  static absl::Status CheckReason(const Look& look);
+  // The newest revision; `origin` as in Show.
+  static absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id,
+                                                  std::string_view origin);
   absl::Status Record(const Look& look, std::vector<record::RecordId> records,
                       std::vector<vault::BlindTermBytes> asked = {});
 

@@ -1,4 +1,4 @@
-// What can be proved of a stored record, worked out again from what is stored. Private to the room.
+// Verifies a stored record again, from what is stored. Private to the room.
 #ifndef TIDEGATE_NODE_READING_VERIFIER_H_
 #define TIDEGATE_NODE_READING_VERIFIER_H_
 
@@ -10,8 +10,8 @@
 
 namespace tidegate::reading {
 
-// Verifies stored records of one snapshot. What is shown together mostly came together, so the checkpoint that was
-// verified last, and what it proves, is kept for the next record. One thread.
+// Verifies stored records of one snapshot. Records that are shown together mostly came together, so this keeps the
+// checkpoint that it verified last, with what that proves, for the next record. One thread.
 class StoredVerifier {
  public:
   StoredVerifier(ledger::Log& log, const partner::Directory& directory, const store::Reader& reader)

@@ -1,9 +1,9 @@
-// search: what is asked of the records held here, as the store's index answers it.
+// search: turns a question about the records held here into a query of the store's index.
 //   Takes    a Question in words
 //   Gives    a Plan: the store's query, and what of it stands in the register
 //   May call record, store
 //   Must     name what is wrong with a question
-//   Never    open a record: it deals in arrival numbers alone (reading opens what they stand for)
+//   Never    open a record: it gives queries, and their answers are arrival numbers, which reading opens
 //   Threads  any; values are values
 //   Spec     node/store/FORMAT.md, "Postings"
 #ifndef TIDEGATE_NODE_SEARCH_SEARCH_H_

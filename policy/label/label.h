@@ -30,16 +30,15 @@ using Leaf = std::array<uint8_t, 32>;
 // SHA-256, passed in by the caller: this room includes no cryptography.
 using HashFunction = Digest (*)(std::string_view);
 
-// The value of a scalar fact whose author was asked and said nothing (the signed statement is held and leaves it
-// empty). It differs from an absent fact, which this node was never given: a policy that reads an absent fact errs, and
-// an erring policy can forbid but never permit. Unstated TLP counts as RED; unstated handling code and PAP restrict
-// nothing.
+// A scalar fact has this value where we hold the signed statement and its author left the fact empty. An absent fact is
+// another thing: this node was never given it. A policy that reads an absent fact errs, and a policy that errs can
+// forbid but never permit. Unstated TLP counts as RED. Unstated handling code and PAP restrict nothing.
 inline constexpr std::string_view kUnstated = "unstated";
 
 using Fact = std::optional<std::string>;                  // absent: this node was not given the fact
 using FactSet = std::optional<std::vector<std::string>>;  // sorted, unique; empty: stated, and there are none
 
-// The label of a record. Few distinct labels exist however many records there are, so they are interned.
+// The label of a record. Many records have one label, so labels are interned.
 //
 // Under the baseline a record leaves its author's node only if `tlp`, `handling_code`, `pap`, `purposes`,
 // `legal_basis`, `subjects` and `tags` are present (kUnstated or an empty list is present), and a holder's node only if
@@ -187,7 +186,7 @@ using HeldRungs = uint16_t;
 // Every rung from `finest` to the coarsest of a ladder of `rungs` rungs; 0 if `finest` is kWithheld or outside.
 HeldRungs HeldFrom(int8_t finest, size_t rungs);
 
-// The rung that goes where `permitted` is the finest permitted: the finest held one that is no finer. kWithheld if
+// The rung that goes: of those that are held, the finest that is not finer than `permitted`. kWithheld if there is
 // none.
 int8_t GoingRung(int8_t permitted, HeldRungs held);
 

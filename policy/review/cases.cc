@@ -1,7 +1,5 @@
 #include "policy/review/cases.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -58,29 +56,32 @@ NameList SlotNames(const KindShape& kind) {
 // The list that a fact's words are of.
 std::string_view ListOf(const LabelFact& fact) { return fact.entity.empty() ? fact.name : fact.entity; }
 
+using Type = CaseNode::Type;
+
 class Runner {
  public:
   Runner(const Engine& engine, const cedar::Source& source, const KnownWords& words)
       : engine_(engine), source_(source), words_(words) {}
 
-  absl::StatusOr<CaseReport> Run(const toml::table& root) {
-    for (const auto& [key, node] : root) {
-      const std::string_view name = key.str();
+  absl::StatusOr<CaseReport> Run(const CaseNode& root) {
+    for (const CaseMember& member : root.members) {
+      const std::string_view name = member.key;
       if (name != "partner" && name != "record" && name != "case") {
-        return Wrong(key, Unknown("a file of cases has no", name, {"partner", "record", "case"}));
+        return Wrong(member, Unknown("a file of cases has no", name, {"partner", "record", "case"}));
       }
     }
     if (absl::Status status = ReadPartners(root); !status.ok()) return status;
     if (absl::Status status = ReadRecords(root); !status.ok()) return status;
-    const toml::array* cases = root["case"].as_array();
-    if (cases == nullptr) return WrongAtEnd("the file has no `[[case]]`; expected one at least");
-    if (cases->size() > kMostCases) {
+    const CaseNode* cases = root.Find("case");
+    if (cases == nullptr || cases->type != Type::kList) {
+      return WrongAtEnd("the file has no `[[case]]`; expected one at least");
+    }
+    if (cases->items.size() > kMostCases) {
       return Wrong(*cases, absl::StrCat("the file has more than ", kMostCases, " cases"));
     }
-    for (const toml::node& node : *cases) {
-      const toml::table* one = node.as_table();
-      if (one == nullptr) return Wrong(node, "expected a table, as in `[[case]]`");
-      if (absl::Status status = RunCase(*one); !status.ok()) return status;
+    for (const CaseNode& one : cases->items) {
+      if (one.type != Type::kTable) return Wrong(one, "expected a table, as in `[[case]]`");
+      if (absl::Status status = RunCase(one); !status.ok()) return status;
     }
     return std::move(report_);
   }
@@ -89,28 +90,26 @@ class Runner {
   // A key or a value, whichever is wrong, with a caret under it.
   template <typename Placed>
   absl::Status Wrong(const Placed& placed, const std::string& what) const {
-    const toml::source_position at = placed.source().begin;
-    return source_.Error(source_.OffsetOf(at.line, at.column), what);
+    return source_.Error(source_.OffsetOf(placed.line, placed.column), what);
   }
   absl::Status WrongAtEnd(const std::string& what) const {
     return source_.Error(static_cast<uint32_t>(source_.text().size()), what);
   }
 
-  absl::StatusOr<std::string> Text(const toml::node& node) const {
-    if (const auto* text = node.as_string()) return text->get();
+  absl::StatusOr<std::string> Text(const CaseNode& node) const {
+    if (node.type == Type::kText) return node.text;
     return Wrong(node, "expected a text in quotes");
   }
 
-  absl::StatusOr<bool> Flag(const toml::node& node) const {
-    if (const auto* flag = node.as_boolean()) return flag->get();
+  absl::StatusOr<bool> Flag(const CaseNode& node) const {
+    if (node.type == Type::kFlag) return node.flag;
     return Wrong(node, "expected true or false");
   }
 
-  absl::StatusOr<std::vector<std::string>> Texts(const toml::node& node) const {
-    const toml::array* array = node.as_array();
-    if (array == nullptr) return Wrong(node, "expected a list of texts in quotes");
+  absl::StatusOr<std::vector<std::string>> Texts(const CaseNode& node) const {
+    if (node.type != Type::kList) return Wrong(node, "expected a list of texts in quotes");
     std::vector<std::string> texts;
-    for (const toml::node& element : *array) {
+    for (const CaseNode& element : node.items) {
       absl::StatusOr<std::string> text = Text(element);
       if (!text.ok()) return text.status();
       texts.push_back(*std::move(text));
@@ -119,7 +118,7 @@ class Runner {
   }
 
   // Whether a word is one of its list; where there is no such list, any is.
-  absl::Status Known(std::string_view list, std::string_view word, const toml::node& node) const {
+  absl::Status Known(std::string_view list, std::string_view word, const CaseNode& node) const {
     if (list == "Organisation" || list == "tags" || word == kUnstated || word.empty()) return absl::OkStatus();
     const auto known = words_.find(list);
     if (known == words_.end()) return absl::OkStatus();
@@ -136,27 +135,26 @@ class Runner {
     return Wrong(node, absl::StrCat(what, " (did you mean `", std::string(nearest.best()), "`?)"));
   }
 
-  absl::Status Known(std::string_view list, const std::vector<std::string>& words, const toml::node& node) const {
+  absl::Status Known(std::string_view list, const std::vector<std::string>& words, const CaseNode& node) const {
     for (size_t i = 0; i < words.size(); ++i) {
-      if (absl::Status known = Known(list, words[i], (*node.as_array())[i]); !known.ok()) return known;
+      if (absl::Status known = Known(list, words[i], node.items[i]); !known.ok()) return known;
     }
     return absl::OkStatus();
   }
 
-  absl::Status ReadPartners(const toml::table& root) {
-    const toml::table* partners = root["partner"].as_table();
+  absl::Status ReadPartners(const CaseNode& root) {
+    const CaseNode* partners = root.Find("partner");
     if (partners == nullptr) return absl::OkStatus();
-    for (const auto& [key, node] : *partners) {
-      const toml::table* table = node.as_table();
-      if (table == nullptr) return Wrong(node, "expected a table, as in `[partner.first-bank]`");
-      absl::StatusOr<Party> party = ReadParty(std::string(key.str()), *table);
+    for (const auto& [key, line, column, node] : partners->members) {
+      if (node.type != Type::kTable) return Wrong(node, "expected a table, as in `[partner.first-bank]`");
+      absl::StatusOr<Party> party = ReadParty(key, node);
       if (!party.ok()) return party.status();
-      partners_[std::string(key.str())] = *std::move(party);
+      partners_[key] = *std::move(party);
     }
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Party> ReadParty(const std::string& name, const toml::table& table) const {
+  absl::StatusOr<Party> ReadParty(const std::string& name, const CaseNode& table) const {
     Party party;
     party.organisation = name;
     party.confirmed = true;
@@ -164,8 +162,9 @@ class Runner {
         {"organisation", &party.organisation}, {"sector", &party.sector}, {"country", &party.country}};
     const std::map<std::string, std::vector<std::string>*> lists = {
         {"circles", &party.circles}, {"purposes", &party.purposes}, {"legal_bases", &party.legal_bases}};
-    for (const auto& [key, node] : table) {
-      const std::string field(key.str());
+    for (const CaseMember& member : table.members) {
+      const std::string& field = member.key;
+      const CaseNode& node = member.value;
       if (const auto text = texts.find(field); text != texts.end()) {
         absl::StatusOr<std::string> value = Text(node);
         if (!value.ok()) return value.status();
@@ -188,28 +187,27 @@ class Runner {
         NameList known = KeysOf(texts);
         for (const std::string_view more : KeysOf(lists)) known.push_back(more);
         known.push_back("confirmed");
-        return Wrong(key, Unknown("a partner has no", field, known));
+        return Wrong(member, Unknown("a partner has no", field, known));
       }
     }
     return party;
   }
 
-  absl::Status ReadRecords(const toml::table& root) {
-    const toml::table* records = root["record"].as_table();
+  absl::Status ReadRecords(const CaseNode& root) {
+    const CaseNode* records = root.Find("record");
     if (records == nullptr) return absl::OkStatus();
-    for (const auto& [key, node] : *records) {
-      const toml::table* table = node.as_table();
-      if (table == nullptr) return Wrong(node, "expected a table, as in `[record.car-wash]`");
-      absl::StatusOr<Described> record = ReadRecord(*table);
+    for (const auto& [key, line, column, node] : records->members) {
+      if (node.type != Type::kTable) return Wrong(node, "expected a table, as in `[record.car-wash]`");
+      absl::StatusOr<Described> record = ReadRecord(node);
       if (!record.ok()) return record.status();
-      records_[std::string(key.str())] = *std::move(record);
+      records_[key] = *std::move(record);
     }
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Described> ReadRecord(const toml::table& table) const {
+  absl::StatusOr<Described> ReadRecord(const CaseNode& table) const {
     Described record;
-    const toml::node* named = table.get("kind");
+    const CaseNode* named = table.Find("kind");
     if (named == nullptr) return Wrong(table, "a record needs its `kind`");
     const absl::StatusOr<std::string> kind = Text(*named);
     if (!kind.ok()) return kind.status();
@@ -233,9 +231,10 @@ class Runner {
     return record;
   }
 
-  absl::Status SetFacts(const toml::table& table, Described& record) const {
-    for (const auto& [key, node] : table) {
-      const std::string name(key.str());
+  absl::Status SetFacts(const CaseNode& table, Described& record) const {
+    for (const CaseMember& member : table.members) {
+      const std::string& name = member.key;
+      const CaseNode& node = member.value;
       absl::Status status;
       if (name == "kind") continue;
       if (name == "absent") {
@@ -245,7 +244,7 @@ class Runner {
       } else if (name == "marking") {
         status = SetMarkings(node, record);
       } else {
-        status = SetFact(key, node, record.label);
+        status = SetFact(member, record.label);
       }
       if (!status.ok()) return status;
     }
@@ -253,12 +252,13 @@ class Runner {
     return absl::OkStatus();
   }
 
-  absl::Status SetFact(const toml::key& key, const toml::node& node, Label& label) const {
-    const LabelFact* fact = FindLabelFact(key.str());
+  absl::Status SetFact(const CaseMember& member, Label& label) const {
+    const CaseNode& node = member.value;
+    const LabelFact* fact = FindLabelFact(member.key);
     if (fact == nullptr) {
       NameList known = FactNames();
       known.insert(known.end(), {"kind", "absent", "finest", "marking"});
-      return Wrong(key, Unknown("a record has no fact", key.str(), known));
+      return Wrong(member, Unknown("a record has no fact", member.key, known));
     }
     if (fact->one != nullptr) {
       absl::StatusOr<std::string> text = Text(node);
@@ -274,13 +274,13 @@ class Runner {
     return absl::OkStatus();
   }
 
-  absl::Status SetAbsent(const toml::node& node, Described& record) const {
+  absl::Status SetAbsent(const CaseNode& node, Described& record) const {
     absl::StatusOr<std::vector<std::string>> names = Texts(node);
     if (!names.ok()) return names.status();
     for (size_t i = 0; i < names->size(); ++i) {
       const std::string& name = (*names)[i];
       const LabelFact* fact = FindLabelFact(name);
-      if (fact == nullptr) return Wrong((*node.as_array())[i], Unknown("a record has no fact", name, FactNames()));
+      if (fact == nullptr) return Wrong(node.items[i], Unknown("a record has no fact", name, FactNames()));
       if (fact->one != nullptr) {
         (record.label.*fact->one).reset();
       } else {
@@ -301,13 +301,13 @@ class Runner {
     return Unknown(absl::StrCat("a ", kind.name, " has no field"), name, SlotNames(kind));
   }
 
-  absl::Status SetFinest(const toml::node& node, Described& record) const {
-    const toml::table* table = node.as_table();
-    if (table == nullptr)
+  absl::Status SetFinest(const CaseNode& node, Described& record) const {
+    if (node.type != Type::kTable)
       return Wrong(node, "expected a table of fields and rungs, as in `{ where = \"place.region\" }`");
-    for (const auto& [key, value] : *table) {
-      const SlotShape* slot = FindSlot(*record.kind, key.str());
-      if (slot == nullptr) return Wrong(key, UnknownSlot(*record.kind, key.str()));
+    for (const CaseMember& member : node.members) {
+      const CaseNode& value = member.value;
+      const SlotShape* slot = FindSlot(*record.kind, member.key);
+      if (slot == nullptr) return Wrong(member, UnknownSlot(*record.kind, member.key));
       absl::StatusOr<std::string> precision = Text(value);
       if (!precision.ok()) return precision.status();
       if (absl::Status status = CheckPrecision(value, *slot, *precision); !status.ok()) return status;
@@ -317,7 +317,7 @@ class Runner {
   }
 
   // A rung of the field, or `withheld` where nothing of it is held or goes.
-  absl::Status CheckPrecision(const toml::node& node, const SlotShape& slot, const std::string& precision) const {
+  absl::Status CheckPrecision(const CaseNode& node, const SlotShape& slot, const std::string& precision) const {
     if (precision == "withheld") return absl::OkStatus();
     if (std::find(slot.precisions.begin(), slot.precisions.end(), precision) != slot.precisions.end()) {
       return absl::OkStatus();
@@ -327,25 +327,24 @@ class Runner {
     return Wrong(node, Unknown(absl::StrCat("`", slot.name, "` has no rung"), precision, rungs));
   }
 
-  absl::Status SetMarkings(const toml::node& node, Described& record) const {
-    const toml::table* table = node.as_table();
-    if (table == nullptr)
+  absl::Status SetMarkings(const CaseNode& node, Described& record) const {
+    if (node.type != Type::kTable)
       return Wrong(node, "expected a table of fields and markings, as in `{ story = { tlp = \"AMBER\" } }`");
-    for (const auto& [key, value] : *table) {
-      const SlotShape* slot = FindSlot(*record.kind, key.str());
-      const toml::table* facts = value.as_table();
-      if (slot == nullptr) return Wrong(key, UnknownSlot(*record.kind, key.str()));
-      if (facts == nullptr) return Wrong(value, "expected a table, as in `{ tlp = \"AMBER\" }`");
+    for (const CaseMember& member : node.members) {
+      const CaseNode& value = member.value;
+      const SlotShape* slot = FindSlot(*record.kind, member.key);
+      if (slot == nullptr) return Wrong(member, UnknownSlot(*record.kind, member.key));
+      if (value.type != Type::kTable) return Wrong(value, "expected a table, as in `{ tlp = \"AMBER\" }`");
       FieldMarking marking;
       const std::map<std::string, Fact*> known = {{"tlp", &marking.tlp},
                                                   {"basis", &marking.basis},
                                                   {"source_grade", &marking.source_grade},
                                                   {"intelligence_grade", &marking.intelligence_grade},
                                                   {"asserted_by", &marking.asserted_by}};
-      for (const auto& [fact, text] : *facts) {
-        const auto found = known.find(std::string(fact.str()));
-        if (found == known.end()) return Wrong(fact, Unknown("a marking has no", fact.str(), KeysOf(known)));
-        absl::StatusOr<std::string> read = Text(text);
+      for (const CaseMember& fact : value.members) {
+        const auto found = known.find(fact.key);
+        if (found == known.end()) return Wrong(fact, Unknown("a marking has no", fact.key, KeysOf(known)));
+        absl::StatusOr<std::string> read = Text(fact.value);
         if (!read.ok()) return read.status();
         *found->second = *std::move(read);
       }
@@ -354,18 +353,18 @@ class Runner {
     return absl::OkStatus();
   }
 
-  absl::Status RunCase(const toml::table& table) {
+  absl::Status RunCase(const CaseNode& table) {
     static const std::set<std::string, std::less<>> kKeys = {"name",   "record",  "set",       "partner",
                                                              "expect", "refused", "refused_by"};
-    for (const auto& [key, node] : table) {
-      if (!kKeys.contains(key.str())) {
-        return Wrong(key, Unknown("a case has no", key.str(), NameList(kKeys.begin(), kKeys.end())));
+    for (const CaseMember& member : table.members) {
+      if (!kKeys.contains(member.key)) {
+        return Wrong(member, Unknown("a case has no", member.key, NameList(kKeys.begin(), kKeys.end())));
       }
     }
     CaseResult result;
-    result.line = table.source().begin.line;
+    result.line = table.line;
     result.name = absl::StrCat("case at line ", result.line);
-    if (const toml::node* name = table.get("name"); name != nullptr) {
+    if (const CaseNode* name = table.Find("name"); name != nullptr) {
       absl::StatusOr<std::string> text = Text(*name);
       if (!text.ok()) return text.status();
       result.name = *std::move(text);
@@ -382,42 +381,40 @@ class Runner {
   }
 
   // The record that a case names, with its changes.
-  absl::StatusOr<Described> RecordOf(const toml::table& table) const {
-    const toml::node* named = table.get("record");
+  absl::StatusOr<Described> RecordOf(const CaseNode& table) const {
+    const CaseNode* named = table.Find("record");
     if (named == nullptr) return Wrong(table, "a case needs its `record`");
     const absl::StatusOr<std::string> name = Text(*named);
     if (!name.ok()) return name.status();
     const auto found = records_.find(*name);
     if (found == records_.end()) return Wrong(*named, Unknown("the file has no record", *name, KeysOf(records_)));
     Described record = found->second;
-    const toml::node* changes = table.get("set");
+    const CaseNode* changes = table.Find("set");
     if (changes == nullptr) return record;
-    if (!changes->is_table()) return Wrong(*changes, "expected a table of facts, as in `{ tlp = \"RED\" }`");
-    if (absl::Status status = SetFacts(*changes->as_table(), record); !status.ok()) return status;
+    if (changes->type != Type::kTable) return Wrong(*changes, "expected a table of facts, as in `{ tlp = \"RED\" }`");
+    if (absl::Status status = SetFacts(*changes, record); !status.ok()) return status;
     return record;
   }
 
-  absl::StatusOr<std::vector<const Party*>> PartnersOf(const toml::table& table) const {
-    const toml::node* named = table.get("partner");
+  absl::StatusOr<std::vector<const Party*>> PartnersOf(const CaseNode& table) const {
+    const CaseNode* named = table.Find("partner");
     if (named == nullptr) return Wrong(table, "a case needs its `partner`, or a list of them");
     std::vector<const Party*> parties;
-    const auto add = [&](const toml::node& node) -> absl::Status {
-      const auto* text = node.as_string();
-      if (text == nullptr) return Wrong(node, "expected a partner's name in quotes, or a list of them");
-      const auto found = partners_.find(text->get());
+    const auto add = [&](const CaseNode& node) -> absl::Status {
+      if (node.type != Type::kText) return Wrong(node, "expected a partner's name in quotes, or a list of them");
+      const auto found = partners_.find(node.text);
       if (found == partners_.end()) {
-        return Wrong(node, Unknown("the file has no partner", text->get(), KeysOf(partners_)));
+        return Wrong(node, Unknown("the file has no partner", node.text, KeysOf(partners_)));
       }
       parties.push_back(&found->second);
       return absl::OkStatus();
     };
-    const toml::array* list = named->as_array();
-    if (list == nullptr) {
+    if (named->type != Type::kList) {
       if (absl::Status status = add(*named); !status.ok()) return status;
       return parties;
     }
-    if (list->empty()) return Wrong(*named, "expected one partner at least");
-    for (const toml::node& node : *list) {
+    if (named->items.empty()) return Wrong(*named, "expected one partner at least");
+    for (const CaseNode& node : named->items) {
       if (absl::Status status = add(node); !status.ok()) return status;
     }
     return parties;
@@ -431,28 +428,29 @@ class Runner {
     std::optional<std::string> others;
   };
 
-  absl::StatusOr<Expectation> ExpectationOf(const toml::table& table, const KindShape& kind) const {
+  absl::StatusOr<Expectation> ExpectationOf(const CaseNode& table, const KindShape& kind) const {
     Expectation expected;
-    if (const toml::node* rule = table.get("refused_by"); rule != nullptr) {
+    if (const CaseNode* rule = table.Find("refused_by"); rule != nullptr) {
       absl::StatusOr<std::string> text = Text(*rule);
       if (!text.ok()) return text.status();
       expected.refused = true;
       expected.refused_by = *std::move(text);
-    } else if (const toml::node* refused = table.get("refused"); refused != nullptr) {
+    } else if (const CaseNode* refused = table.Find("refused"); refused != nullptr) {
       const absl::StatusOr<bool> flag = Flag(*refused);
       if (!flag.ok()) return flag.status();
       expected.refused = *flag;
     }
     if (expected.refused) return expected;
-    const toml::node* fields = table.get("expect");
+    const CaseNode* fields = table.Find("expect");
     if (fields == nullptr) return Wrong(table, "a case needs `expect`, `refused` or `refused_by`");
-    const toml::table* rungs = fields->as_table();
-    if (rungs == nullptr) return Wrong(*fields, "expected a table of fields, as in `{ where = \"place.region\" }`");
-    for (const auto& [key, node] : *rungs) {
+    if (fields->type != Type::kTable)
+      return Wrong(*fields, "expected a table of fields, as in `{ where = \"place.region\" }`");
+    for (const CaseMember& member : fields->members) {
+      const CaseNode& node = member.value;
       absl::StatusOr<std::string> precision = Text(node);
       if (!precision.ok()) return precision.status();
-      const SlotShape* slot = FindSlot(kind, key.str());
-      if (slot == nullptr && key.str() != "*") return Wrong(key, UnknownSlot(kind, key.str()));
+      const SlotShape* slot = FindSlot(kind, member.key);
+      if (slot == nullptr && member.key != "*") return Wrong(member, UnknownSlot(kind, member.key));
       const absl::Status known =
           slot == nullptr ? CheckAnyPrecision(node, kind, *precision) : CheckPrecision(node, *slot, *precision);
       if (!known.ok()) return known;
@@ -466,7 +464,7 @@ class Runner {
   }
 
   // What may be expected of all other fields: `withheld`, or a rung that some field has.
-  absl::Status CheckAnyPrecision(const toml::node& node, const KindShape& kind, const std::string& precision) const {
+  absl::Status CheckAnyPrecision(const CaseNode& node, const KindShape& kind, const std::string& precision) const {
     NameList known = {"withheld"};
     for (const SlotShape& slot : kind.slots) known.insert(known.end(), slot.precisions.begin(), slot.precisions.end());
     if (std::find(known.begin(), known.end(), precision) != known.end()) return absl::OkStatus();
@@ -555,21 +553,12 @@ std::string CaseReport::ToString() const {
   return text;
 }
 
-absl::StatusOr<CaseReport> RunCases(const Engine& engine, std::string_view text, const std::string& file,
-                                    const KnownWords& words) {
+absl::StatusOr<CaseReport> RunCases(const Engine& engine, const CaseNode& root, std::string_view text,
+                                    const std::string& file, const KnownWords& words) {
   if (text.size() > kMostCasesBytes) {
     return absl::InvalidArgumentError(absl::StrCat(file, ": the file is larger than ", kMostCasesBytes, " bytes"));
   }
   const cedar::Source source(text, file);
-  if (const std::string beyond = tidegate::text::TomlBeyondBounds(text); !beyond.empty())
-    return source.Error(0, beyond);
-  toml::table root;
-  try {
-    root = toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    const toml::source_position at = error.source().begin;
-    return source.Error(source.OffsetOf(at.line, at.column), error.description());
-  }
   return Runner(engine, source, words).Run(root);
 }
 

@@ -1,4 +1,5 @@
-// An administrator's own regression tests: partners, record facts and what is expected, in one readable file.
+// An administrator's own tests of policies: one readable file says which partners and records there are, and what each
+// partner must get.
 #ifndef TIDEGATE_POLICY_REVIEW_CASES_H_
 #define TIDEGATE_POLICY_REVIEW_CASES_H_
 
@@ -9,10 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "policy/policy.h"
+#include "policy/review/case_file.h"
 
 namespace tidegate::review {
-
-inline constexpr size_t kMostCasesBytes = 4 << 20;
 
 struct CaseResult {
   std::string name;
@@ -27,7 +27,7 @@ struct CaseReport {
   std::string ToString() const;  // a line for each failure, then `N passed, N failed`
 };
 
-// Runs a file of cases (TOML):
+// Runs a file of cases. As people write it, in TOML:
 //
 //   [partner.first-bank]              # the name is the organisation unless `organisation` says otherwise
 //   sector = "bank"
@@ -60,11 +60,11 @@ struct CaseReport {
 // `words` are those of Vocabulary: a purpose, legal basis, country ... that is none of them is an error, with the
 // nearest. Tags and organisations are free: a case may suppose them.
 //
-// Errors: kInvalidArgument in the form of a policy file's errors (`file:line:column: message`, the line, a caret;
-// DiagnosticFrom takes it apart): not TOML, more than kMostCasesBytes, beyond the bounds of text::TomlBeyondBounds, an
-// unknown name with the nearest known one, a value of the wrong type. At most 10,000 cases.
-absl::StatusOr<CaseReport> RunCases(const policy::Engine& engine, std::string_view text, const std::string& file,
-                                    const policy::KnownWords& words = {});
+// `root` is what ParseCases gave for `text`, which is shown where something is wrong in it. Errors: kInvalidArgument in
+// the form of a policy file's errors (`file:line:column: message`, the line, a caret; DiagnosticFrom takes it apart):
+// an unknown name with the nearest known one, a value of the wrong type. At most 10,000 cases.
+absl::StatusOr<CaseReport> RunCases(const policy::Engine& engine, const CaseNode& root, std::string_view text,
+                                    const std::string& file, const policy::KnownWords& words = {});
 
 }  // namespace tidegate::review
 

@@ -135,7 +135,7 @@ class Explainer {
       const std::string condition = ConditionText(core_.set().compiled[i].policy);
       needs.push_back(condition.empty() ? absl::StrCat((*core_.set().rules)[i].Where(), " forbids it always")
                                         : absl::StrCat((*core_.set().rules)[i].Where(),
-                                                       " must not forbid, which it does `", condition, "`"));
+                                                       " must not forbid it, and it forbids `", condition, "`"));
     }
     if (!blocking.permits.empty()) return needs;
     if (!said.would_permit.empty()) {

@@ -120,11 +120,11 @@ std::string AssumptionsOf(const Label& stated) {
     }
   }
   return absl::StrCat(
-      "The most that may go under these policies and what was agreed with each partner: of records with ", said,
-      ", whatever their other facts (", open,
-      ") and the markings of their fields are. One record may give less, none gives more. Where naming the partner as "
-      "a "
-      "recipient opens more, a row of its own says so.");
+      "The most that may go to each partner, under these policies and what was agreed with it. This is about records "
+      "with ",
+      said, ". Their other facts (", open,
+      ") and the markings of their fields may be anything. A single record may give less; none gives more. Where a "
+      "record gives more because it names the partner as a recipient, a row of its own says so.");
 }
 
 bool SameCells(const MatrixRow& a, const MatrixRow& b) {

@@ -1,4 +1,4 @@
-// Policies as people check them: the page of who gets what, and what differs between two sets.
+// What people check: the page of who gets what, and how two sets of policies differ.
 #ifndef TIDEGATE_POLICY_REVIEW_MATRIX_H_
 #define TIDEGATE_POLICY_REVIEW_MATRIX_H_
 

@@ -1,4 +1,5 @@
-// What a new policy set would change, from the counts that a store keeps: exact, without a look at any record.
+// What a new policy set would change. It is computed from the counts that a store keeps, so it is exact and reads no
+// record.
 #ifndef TIDEGATE_POLICY_REVIEW_PLAN_H_
 #define TIDEGATE_POLICY_REVIEW_PLAN_H_
 
@@ -11,7 +12,7 @@
 
 namespace tidegate::review {
 
-// A group of records that changes alike, largest first: from it the caller finds examples in its store.
+// Records of one label, for all of which the same changes. Sorted by their number, largest first.
 struct Change {
   policy::Label label;
   uint32_t kind = 0;
@@ -46,9 +47,9 @@ inline constexpr size_t kMostChanges = 100;
 struct Plan {
   std::vector<PartnerPlan> partners;  // in the order given
   std::vector<RuleDifference> rules;  // policies that are added, dropped or changed
-  // Names both policy versions, the partners' facts, and all that each partner gains and loses. `apply` computes it
-  // again and refuses if it differs from the one that was shown. Records that change nothing for anybody are not part
-  // of it, nor is the order of files, so that a busy node can apply at all.
+  // The digest of both policy versions, the partners' facts, and all that each partner gains and loses, with its
+  // counts. `apply` computes it again and refuses if it differs from the one that was shown. A record that changes
+  // nothing for anybody is no part of it, or a busy node could never apply. Nor is the order of files.
   policy::Digest digest{};
 
   std::string ToString() const;  // a table for people

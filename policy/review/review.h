@@ -9,10 +9,11 @@
 #ifndef TIDEGATE_POLICY_REVIEW_REVIEW_H_
 #define TIDEGATE_POLICY_REVIEW_REVIEW_H_
 
-#include "policy/review/cases.h"    // IWYU pragma: export
-#include "policy/review/check.h"    // IWYU pragma: export
-#include "policy/review/explain.h"  // IWYU pragma: export
-#include "policy/review/matrix.h"   // IWYU pragma: export
-#include "policy/review/plan.h"     // IWYU pragma: export
+#include "policy/review/case_file.h"  // IWYU pragma: export
+#include "policy/review/cases.h"      // IWYU pragma: export
+#include "policy/review/check.h"      // IWYU pragma: export
+#include "policy/review/explain.h"    // IWYU pragma: export
+#include "policy/review/matrix.h"     // IWYU pragma: export
+#include "policy/review/plan.h"       // IWYU pragma: export
 
 #endif  // TIDEGATE_POLICY_REVIEW_REVIEW_H_

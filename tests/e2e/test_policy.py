@@ -128,7 +128,9 @@ def tell(checks, build, folder, nodes):
     config.write_text("approvals = 2\n" + config.read_text())
     charity.start()
     policy.write_text(REGION)
-    plan = charity.ask("policy", "plan", policy)["digest"]
+    page = charity.run("policy", "plan", policy)
+    shown_first = charity.ask("policy", "plan", policy)
+    plan = shown_first["digest"]
     first = charity.ask("policy", "apply", policy, "--plan", plan, "--user", "ana", "--reason", "tighter")
     checks.check("one of two people puts nothing in force", first["pending"] and charity.ask("policy", "show")["number"] == 5, str(first))
     charity.stop()
@@ -136,8 +138,14 @@ def tell(checks, build, folder, nodes):
     waiting = charity.ask("policy", "history")["pending"]
     checks.check("what waits outlives a restart", [(w["plan"], w["by"], w["lapsed"]) for w in waiting] == [(plan, "ana", False)] and
                  charity.ask("status")["pending_policies"] == 1, str(waiting))
+    checks.check("the second user's page is the first one's, to the last field", charity.ask("policy", "plan", "--pending", plan) == shown_first,
+                 str(shown_first)[:400])
+    pending = charity.run("policy", "plan", "--pending", plan)
+    checks.check("also as people read it", pending.stdout == page.stdout and "policy" in page.stdout, pending.stdout + page.stdout)
     same = charity.run("policy", "approve", plan, "--user", "ana")
     checks.check("the same user twice is refused", same.returncode == 1 and "different user" in same.stderr, same.stderr)
+    checks.check("approve shows that page before it does anything", same.stdout.strip() and
+                 page.stdout.startswith(same.stdout.strip()), same.stdout + page.stdout)
     second = charity.ask("policy", "approve", plan, "--user", "ben")
     shown = charity.ask("policy", "show")
     checks.check("a second user puts it in force", second["number"] == 6 and shown["by"] == "ana" and shown["approved_by"] == "ben",

@@ -3,13 +3,88 @@ import json
 import subprocess
 import sys
 
-from support import Node, apply_policy, main, pair, rung, until
+from support import ROOT, Node, apply_policy, main, pair, rung, until
 
 REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" }
 when { resource in [Precision::"place.region", FieldClass::"identifier"] };
 '''
 NEVER = '@id("never-phones") forbid (principal, action == Action::"disclose", resource in FieldClass::"identifier");\n'
+
+
+EXTENSION = "extension-definition--799cd2ef-2c13-4285-b782-702513655767"
+
+
+def unknown_recipients(checks, node, bank, folder):
+    """A name that nobody bears is stored with a warning, in every way in, and reaches nobody."""
+    said = node.run("add", "report", "--set", "title=Red", "--set", "tlp=RED", "--set", "purpose=prevention", "--set", "recipient=meridian-bnak")
+    meant = f"did you mean `{bank.name}`?"
+    checks.check("add stores a record for an unknown recipient and warns, with the nearest name",
+                 said.returncode == 0 and "`meridian-bnak` reaches nobody" in said.stderr and meant in said.stderr, said.stderr)
+    record = said.stdout.strip()
+    told = node.ask("policy", "explain", record, bank.name)
+    checks.check("it reaches nobody", not told["disclosed"], str(told)[:400])
+    amended = node.ask("amend", record, "--set", "recipient=meridian-bank-ltd")
+    checks.check("amend warns", len(amended["warnings"]) == 1 and "meridian-bank-ltd" in amended["warnings"][0], str(amended))
+    amended = node.ask("amend", record, "--set", f"recipient={bank.name};{node.name}")
+    checks.check("and not of a partner, nor of ourselves", not amended["warnings"], str(amended))
+    node.ask("partner", "invite", "harbour-trust")
+    amended = node.ask("amend", record, "--set", "recipient=harbour-trust")
+    checks.check("nor of whom we invited", not amended["warnings"], str(amended))
+    amended = node.ask("amend", record, "--set", "conditions=organisation:meridian-bnk", "--set", "handling-code=C")
+    checks.check("a condition that holds for nobody is told too", any(meant in w for w in amended["warnings"]), str(amended))
+
+    mapping, table = folder / "named.toml", folder / "named.csv"
+    mapping.write_text('kind = "report"\nsource = "named"\nidentity = ["ref"]\n[columns]\nref = "report.external_id"\n'
+                       'what = "report.title"\nto = "local.recipients"\n[constants]\n"handling.tlp" = "RED"\n')
+    table.write_text("ref,what,to\ncase:N-1,one,meridian-bnak\ncase:N-2,two,meridian-bnak\ncase:N-3,three,meridian-bank\n")
+    bundle = folder / "named.json"
+    bundle.write_text(json.dumps({"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": [
+        {"type": "incident", "spec_version": "2.1", "id": "incident--00000001-0000-4000-8000-00000000000a",
+         "created": "2020-01-01T00:00:00Z", "modified": "2020-01-01T00:00:00Z", "name": "Nail bar",
+         "extensions": {EXTENSION: {"extension_type": "property-extension", "recipients": ["meridian-bnak"]}}}]}))
+    report = folder / "named.md"
+    report.write_text("---\ntitle: Named\ntlp: RED\nrecipients: [meridian-bnak]\n---\nText.\n")
+    for way, stored, arguments in (("CSV", 3, ("--mapping", mapping, table)), ("STIX", 1, (bundle,)), ("a report", 1, (report,))):
+        dry = node.ask("import", "--dry-run", *arguments)
+        checks.check(f"a dry run of {way} warns", any(meant in w for w in dry["warnings"]), str(dry)[:400])
+        told = node.ask("import", *arguments)
+        warned = [w for w in told["warnings"] if meant in w]
+        checks.check(f"{way} stores it and warns once", told["stored"] == stored and len(warned) == 1, str(told)[:600])
+        checks.check(f"with how many name it", way != "CSV" or "1 more items say so too" in warned[0], str(warned))
+        again = node.ask("import", *arguments)
+        checks.check(f"{way} that says nothing new warns of nothing", not [w for w in again["warnings"] if meant in w], str(again)[:400])
+
+
+def closed_lists(checks, node, folder):
+    """A purpose, a legal basis or a retention group that is none is refused in every way in, with the word that was meant."""
+    words = (("purposes", "preventoin", "prevention"), ("legal_basis", "gdpr-6-1-ff", "gdpr-6-1-f"), ("retention", "mopi-12", "mopi-1"))
+    for number, (fact, wrong, meant) in enumerate(words):
+        name = f"handling.{fact}"
+        stated = [wrong] if fact != "retention" else wrong
+        mapping, table = folder / "closed.toml", folder / "closed.csv"
+        mapping.write_text('kind = "report"\nsource = "closed"\nidentity = ["ref"]\n[columns]\nref = "report.external_id"\n'
+                           f'what = "report.title"\nword = "{name}"\n[constants]\n"handling.tlp" = "GREEN"\n')
+        table.write_text(f"ref,what,word\ncase:C-{number},one,{wrong}\n")
+        bundle = folder / "closed.json"
+        bundle.write_text(json.dumps({"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": [
+            {"type": "incident", "spec_version": "2.1", "id": f"incident--0000010{number}-0000-4000-8000-00000000000a",
+             "created": "2020-01-01T00:00:00Z", "modified": "2020-01-01T00:00:00Z", "name": "Nail bar",
+             "extensions": {EXTENSION: {"extension_type": "property-extension", "handling": {fact: stated}}}}]}))
+        report = folder / "closed.md"
+        report.write_text(f"---\ntitle: Closed {number}\ntlp: GREEN\n{fact}: {json.dumps(stated)}\n---\nText.\n")
+        for way, arguments in (("a column of CSV", ("--mapping", mapping, table)), ("STIX", (bundle,)), ("a report", (report,))):
+            told = node.ask("import", *arguments, allowed=(0, 1, 2, 3))
+            checks.check(f"{fact} `{wrong}` is refused from {way}, with the word that was meant",
+                         told["stored"] == 0 and told["rejected"] == 1 and f"`{meant}`" in told["rejects"][0]["reason"], str(told)[:500])
+        mapping.write_text('kind = "report"\nsource = "closed"\nidentity = ["ref"]\n[columns]\nref = "report.external_id"\n'
+                           f'what = "report.title"\n[constants]\n"{name}" = "{wrong}"\n')
+        table.write_text(f"ref,what\ncase:C-{number},one\n")
+        said = node.run("import", "--mapping", mapping, table)
+        checks.check(f"and from a constant of a mapping", said.returncode != 0 and meant in said.stdout + said.stderr, said.stdout + said.stderr)
+        record = node.ask("add", "report", "--set", "title=x")["id"]
+        said = node.run("amend", record, "--set", f"{fact}={wrong}")
+        checks.check(f"amend refuses it", said.returncode == 2 and f"`{meant}`" in said.stderr, said.stderr)
 
 
 def tell(checks, build, folder, nodes):
@@ -31,6 +106,11 @@ def tell(checks, build, folder, nodes):
     known = charity.ask("partner", "list")["partners"][0]
     said = charity.run("partner", "confirm", bank.name, "--fingerprint", known["fingerprint"], "--purpose", "preventon")
     checks.check("a purpose that is none is not agreed", said.returncode == 2 and "did you mean `prevention`?" in said.stderr, said.stderr)
+
+    closed_lists(checks, charity, folder)
+    said = charity.run("partner", "confirm", bank.name, "--fingerprint", known["fingerprint"], "--legal-basis", "gdpr-6-1-ff")
+    checks.check("nor a legal basis", said.returncode == 2 and "gdpr-6-1-f`" in said.stderr, said.stderr)
+    unknown_recipients(checks, charity, bank, folder)
 
     # Plans name policies and fields; a dropped forbid is an error; the order of files is no change.
     region, never = folder / "region.cedar", folder / "never.cedar"
@@ -59,6 +139,20 @@ def tell(checks, build, folder, nodes):
     stale = charity.run("policy", "apply", region, "--plan", digest)
     checks.check("what would go differs: the plan is refused", stale.returncode == 1 and "changed since" in stale.stderr, stale.stderr)
 
+    # What the page for administrators says of its own sample.
+    page = (ROOT / "docs/policy.md").read_text()
+    sample, cases = folder / "sample.cedar", folder / "sample.toml"
+    sample.write_text(next(part for part in page.split("```") if part.startswith("\n// Banks of the circle")))
+    cases.write_text(next(part for part in page.split("```") if part.startswith("toml\n"))[5:])
+    said = charity.run("policy", "test", cases, "--policies", sample)
+    checks.check("the sample cases of docs/policy.md hold", said.returncode == 0 and said.stdout == "1 passed, 0 failed\n" and said.stdout in page,
+                 said.stdout + said.stderr)
+    deep = folder / "deep.toml"
+    deep.write_text("a" + ".a" * 40000 + " = 1\n")
+    said = charity.run("policy", "test", deep)
+    checks.check("a file of cases that no parser survives ends nothing", said.returncode == 1 and "16 parts" in said.stderr and
+                 charity.ask("status")["pid"] == charity.process.pid, said.stderr)
+
     # The page to sign, before and after.
     def cell(field_class, *arguments):
         page = charity.ask("policy", "matrix", "--partner", bank.name, "--kind", "report", "--tlp", "AMBER", *arguments)
@@ -72,13 +166,14 @@ def tell(checks, build, folder, nodes):
     typo = folder / "typo.cedar"
     typo.write_text(REGION + '''forbid (principal == Organisation::"meridian-bnak", action == Action::"disclose", resource);
 forbid (principal, action == Action::"disclose", resource)
-when { principal.country == Country::"UK" || resource.record.purposes.contains(Purpose::"preventon") ||
+when { principal == Organisation::"harbour-trust" || principal.country == Country::"UK" || resource.record.purposes.contains(Purpose::"preventon") ||
        resource.record.tags.contains("exercize") || principal.country in Country::"XE" };
 ''')
     told = charity.run("policy", "check", typo)
     checks.check("check warns of names that nothing bears, with the nearest", told.returncode == 0 and
                  all(f"did you mean `{word}`?" in told.stderr for word in ("meridian-bank", "GB", "prevention", "exercise")) and
                  "XE" not in told.stderr.replace('Country::"XE"', ""), told.stderr)
+    checks.check("and not of a name that was invited", 'there is no Organisation::"harbour-trust"' not in told.stderr, told.stderr)
 
     # The usual mistake, in plain words.
     lone = charity.ask("add", "report", "--set", "title=No purpose", "--set", "tlp=AMBER")["id"]

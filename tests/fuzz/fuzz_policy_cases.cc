@@ -18,6 +18,7 @@ const tidegate::policy::Engine& TheEngine() {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  tidegate::review::RunCases(TheEngine(), text, "fuzz.toml").IgnoreError();
+  const auto root = tidegate::review::ParseCases(text, "fuzz.toml");
+  if (root.ok()) tidegate::review::RunCases(TheEngine(), *root, text, "fuzz.toml").IgnoreError();
   return 0;
 }

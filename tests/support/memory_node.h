@@ -74,7 +74,7 @@ class MemoryNode {
 
   const std::string& name() const { return identity_->names().organisation; }
   flow::Desk desk() {
-    return {*store_, *log_, *disclosures_, *identity_, [this] { return clock_.now_ms; }};
+    return {*store_, *log_, *disclosures_, *identity_, *directory_, [this] { return clock_.now_ms; }};
   }
   store::Store& store() { return *store_; }
   const ledger::Register& disclosures() const { return *disclosures_; }
@@ -85,11 +85,15 @@ class MemoryNode {
   flow::Sharing& sharing() { return *sharing_; }
   flow::Receiving& receiving() { return *receiving_; }
   flow::Authoring& authoring() { return *authoring_; }
+  flow::Governance& governance() { return *governance_; }
+  flow::PolicyGovernance& policies() { return *policies_; }
   const partner::Identity& identity() const { return *identity_; }
   Clock& clock() { return clock_; }
 
   // As after kill -9: nothing is tidied, what was not durable is gone.
   void Crash() {
+    policies_.reset();
+    governance_.reset();
     authoring_.reset();
     receiving_.reset();
     sharing_.reset();
@@ -131,14 +135,8 @@ class MemoryNode {
   // Puts one text of policies in force.
   void Apply(const std::string& text) {
     const std::vector<policy::PolicySource> sources{{"test.cedar", text}};
-    auto engine = Must(decisions_->Compile(sources));
-    auto plan = Must(decisions_->Plan(*engine, partner::Parties(*directory_)));
-    Must(decisions_
-             ->Apply(sources, plan.digest, partner::Parties(*directory_), "ana", "a test", clock_.now_ms,
-                     [](store::WriteTransaction&, const decision::Application&, const std::string&) {
-                       return absl::OkStatus();
-                     })
-             .status());
+    const auto plan = Must(policies_->Plan(*Must(decisions_->Compile(sources))));
+    Must(policies_->Apply(sources, plan.digest, Ana(), kWhy).status());
   }
 
   // --- What is held. ---
@@ -193,6 +191,9 @@ class MemoryNode {
     receiving_ = std::make_unique<flow::Receiving>(
         flow::Receiving::Rooms{*store_, *disclosures_, *directory_, *decisions_, now}, *continuity_);
     authoring_ = std::make_unique<flow::Authoring>(desk(), *continuity_, folder_.path());
+    governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_, now);
+    policies_ =
+        std::make_unique<flow::PolicyGovernance>(*store_, *disclosures_, *directory_, *decisions_, *governance_, now);
   }
   void SetCircles() {
     std::vector<std::string> circles;
@@ -214,6 +215,8 @@ class MemoryNode {
   std::unique_ptr<flow::Sharing> sharing_;
   std::unique_ptr<flow::Receiving> receiving_;
   std::unique_ptr<flow::Authoring> authoring_;
+  std::unique_ptr<flow::Governance> governance_;
+  std::unique_ptr<flow::PolicyGovernance> policies_;
 };
 
 // Both sides up to the point where each has confirmed the other.

@@ -32,20 +32,23 @@ class Agency {
     continuity_ = std::make_unique<flow::Continuity>(*store_, *log_, now);
     receive_ = std::make_unique<flow::Receiving>(
         flow::Receiving::Rooms{*store_, *disclosures_, *directory_, *decisions_, now}, *continuity_);
-    author_ = std::make_unique<flow::Authoring>(flow::Desk{*store_, *log_, *disclosures_, *identity_, now},
+    author_ = std::make_unique<flow::Authoring>(flow::Desk{*store_, *log_, *disclosures_, *identity_, *directory_, now},
                                                 *continuity_, folder_.path());
     lines_ = std::make_unique<flow::Lines>(*directory_, *receive_);
     reading_ = std::make_unique<reading::Reading>(*store_, *log_, *disclosures_, *directory_, *decisions_, now);
     governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_, now);
+    policies_ =
+        std::make_unique<flow::PolicyGovernance>(*store_, *disclosures_, *directory_, *decisions_, *governance_, now);
     leftovers_ = std::make_unique<flow::Leftovers>(*store_, *disclosures_, now);
     removals_ = std::make_unique<flow::Removals>(*store_, *disclosures_, *directory_, now);
     api_ = std::make_unique<Api>(*store_, *log_, *disclosures_, *directory_, *decisions_, *reading_, *author_, *lines_,
-                                 *governance_, *removals_, *leftovers_, now);
+                                 *governance_, *policies_, *removals_, *leftovers_, now);
   }
 
   const Api& api() const { return *api_; }
   store::Store& store() { return *store_; }
   const ledger::Log& log() const { return *log_; }
+  partner::Directory& directory() { return *directory_; }
   // Whoever an edge would let in; nobody in particular where no name is given.
   static policy::Principal Who(const std::string& user = "ana") {
     return policy::PrincipalMint::Mint(user.empty() ? "owner of the socket" : user, !user.empty(), {"analyst"});
@@ -123,6 +126,7 @@ class Agency {
   std::unique_ptr<flow::Lines> lines_;
   std::unique_ptr<reading::Reading> reading_;
   std::unique_ptr<flow::Governance> governance_;
+  std::unique_ptr<flow::PolicyGovernance> policies_;
   std::unique_ptr<flow::Removals> removals_;
   std::unique_ptr<flow::Leftovers> leftovers_;
   std::unique_ptr<Api> api_;

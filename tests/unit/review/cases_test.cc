@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/policy/agencies.h"
+#include "tests/unit/review/run_text.h"
 
 namespace tidegate::review {
 namespace {
@@ -36,7 +37,7 @@ subjects = ["victim"]
 )";
 
 CaseReport Report(const std::string& cases) {
-  const auto report = RunCases(*EngineWith(kSample), kWorld + cases, "cases.toml");
+  const auto report = RunText(*EngineWith(kSample), kWorld + cases, "cases.toml");
   if (!report.ok()) {
     ADD_FAILURE() << report.status();
     return {};
@@ -45,7 +46,7 @@ CaseReport Report(const std::string& cases) {
 }
 
 std::string ErrorOf(const std::string& cases) {
-  const auto report = RunCases(*EngineWith(kSample), kWorld + cases, "cases.toml");
+  const auto report = RunText(*EngineWith(kSample), kWorld + cases, "cases.toml");
   return report.ok() ? "no error" : std::string(report.status().message());
 }
 
@@ -209,7 +210,7 @@ TEST(Cases, NamesOneLetterOffAreSuggested) {
 }
 
 TEST(Cases, AnErrorIsAFindingLikeThoseOfPolicyFiles) {
-  const auto report = RunCases(*EngineWith(kSample), "[[case]]\nrecrd = \"x\"\n", "cases.toml");
+  const auto report = RunText(*EngineWith(kSample), "[[case]]\nrecrd = \"x\"\n", "cases.toml");
   ASSERT_FALSE(report.ok());
   const Diagnostic found = DiagnosticFrom("cases.toml", report.status());
   EXPECT_EQ(found.severity, Severity::kError);
@@ -240,15 +241,41 @@ TEST(Cases, KeysWithoutEndNeverReachTheParser) {
   EXPECT_THAT(ErrorOf("x = " + std::string(40'000, '[')), HasSubstr("nested deeper than 64"));
 }
 
+// What a node is handed was parsed elsewhere: it may be any tree, with any places.
+TEST(Cases, ATreeThatNoTextGivesIsRefusedAndNothingWorse) {
+  const auto engine = EngineWith(kSample);
+  CaseNode root;
+  EXPECT_FALSE(RunCases(*engine, root, "", "c.toml").ok()) << "no table";
+  root.type = CaseNode::Type::kTable;
+  CaseNode cases;
+  cases.type = CaseNode::Type::kList;
+  CaseNode one;
+  one.line = one.column = 0xffffffff;
+  cases.items = {one};
+  root.members = {{"case", 0, 0, cases}};
+  const auto report = RunCases(*engine, root, "x = 1\n", "c.toml");
+  ASSERT_FALSE(report.ok());
+  EXPECT_THAT(std::string(report.status().message()), HasSubstr("expected a table"));
+  root.members = {{"partner", 7, 7, one}, {"record", 7, 7, one}, {"case", 7, 7, one}};
+  EXPECT_FALSE(RunCases(*engine, root, "", "").ok());
+}
+
+TEST(Cases, AFileThatNestsDeeperThanCasesDoIsRefused) {
+  std::string deep = "x = ";
+  for (int i = 0; i < 20; ++i) deep += "[";
+  for (int i = 0; i < 20; ++i) deep += "]";
+  EXPECT_THAT(ErrorOf(deep + "\n"), HasSubstr("nested deeper than 16"));
+}
+
 // A case that supposes what no record and no agreement can say proves nothing.
 TEST(Cases, WordsOfClosedListsMustBeTheirs) {
   const auto engine = EngineWith(kSample);
   const KnownWords words = CharityVocabulary().words;
   const auto told = [&](const std::string& partner, const std::string& record) {
-    const auto report = RunCases(*engine,
-                                 "[partner.p]\n" + partner + "\n[record.r]\nkind = \"report\"\n" + record +
-                                     "\n[[case]]\nrecord = \"r\"\npartner = \"p\"\nrefused = true\n",
-                                 "c.toml", words);
+    const auto report = RunText(*engine,
+                                "[partner.p]\n" + partner + "\n[record.r]\nkind = \"report\"\n" + record +
+                                    "\n[[case]]\nrecord = \"r\"\npartner = \"p\"\nrefused = true\n",
+                                "c.toml", words);
     return report.ok() ? std::string() : std::string(report.status().message());
   };
   EXPECT_EQ(told("purposes = [\"prevention\"]", "purposes = [\"prevention\"]"), "");

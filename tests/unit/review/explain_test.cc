@@ -61,7 +61,7 @@ TEST(Explain, ListsAllThatWouldHaveToBeTrue) {
   EXPECT_THAT(
       name.needs,
       testing::ElementsAre(HasSubstr("baseline.legal-basis (baseline/purpose.cedar:"), HasSubstr("baseline.subjects"),
-                           HasSubstr("local.cedar:6 must not forbid, which it does `unless { principal.sector"),
+                           HasSubstr("local.cedar:6 must not forbid it, and it forbids `unless { principal.sector"),
                            HasSubstr("a permit must apply: local.cedar:3, which permits `when {")));
   EXPECT_THAT(said.fields[kInformant].needs[0], HasSubstr("forbids it always"));
   EXPECT_TRUE(said.fields[kTitle].needs.empty()) << "it goes whole";
@@ -84,6 +84,17 @@ TEST(Explain, SaysWhichPartnerOrFieldAPermitIsFor) {
               testing::ElementsAre("local.cedar:1 is for other fields: `resource in Slot::\"report.when\"`"));
   EXPECT_THAT(ExplainTo(*EngineWith(""), Bank(), OpenLabel()).fields[kTitle].needs,
               testing::ElementsAre(HasSubstr("some policy must permit it")));
+}
+
+// What is quoted are the conditions that the engine evaluates, and no text beside them that looks like one.
+TEST(Explain, QuotesTheConditionsAndNothingThatLooksLikeOne) {
+  const auto engine = EngineWith(R"(@note("shared when { it rains }")
+permit (principal in Circle::"lantern", action == Action::"disclose", resource in Slot::"report.title")
+// only when { the moon is full }
+when { resource.record.tlp == Tlp::"RED" };)");
+  const Explanation said = ExplainTo(*engine, Bank(), OpenLabel());
+  EXPECT_THAT(said.fields[kTitle].sentence, HasSubstr("would, if `when { resource.record.tlp == Tlp::\"RED\" }` held"));
+  EXPECT_THAT(said.fields[kTitle].sentence, testing::Not(HasSubstr("rains")));
 }
 
 TEST(Explain, AgreesWithTheDecision) {

@@ -13,6 +13,7 @@
 #include "node/record/label.h"
 #include "node/record/values.h"
 #include "policy/review/review.h"
+#include "tests/unit/review/run_text.h"
 
 namespace tidegate::review {
 namespace {
@@ -81,7 +82,7 @@ TEST_P(Recipe, HoldsInEachOfItsCases) {
   const std::string name = GetParam().filename().string();
   const auto engine = Engine::Create({{name, ReadFile(GetParam())}}, record::Shapes(), RecipeVocabulary(), &Sha256);
   ASSERT_TRUE(engine.ok()) << engine.status();
-  const auto report = RunCases(**engine, ReadFile(cases), cases.filename().string(), RecipeVocabulary().words);
+  const auto report = RunText(**engine, ReadFile(cases), cases.filename().string(), RecipeVocabulary().words);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_GE(report->cases.size(), 3u);
   EXPECT_EQ(report->failed(), 0u) << report->ToString();
@@ -109,7 +110,7 @@ TEST(Samples, OfTheQuickstartSayWhatTheirCasesExpect) {
     ASSERT_TRUE(engine.ok()) << engine.status();
     std::filesystem::path cases = entry.path();
     cases.replace_extension(".toml");
-    const auto report = RunCases(**engine, ReadFile(cases), cases.filename().string(), vocabulary.words);
+    const auto report = RunText(**engine, ReadFile(cases), cases.filename().string(), vocabulary.words);
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_GE(report->cases.size(), 3u) << name;
     EXPECT_EQ(report->failed(), 0u) << name << "\n" << report->ToString();

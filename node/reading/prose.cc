@@ -1,4 +1,4 @@
-#include "node/api/prose.h"
+#include "node/reading/prose.h"
 
 #include <variant>
 
@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "policy/policy.h"
 
-namespace tidegate::api {
+namespace tidegate::reading {
 namespace {
 
 // Shorter values are found in any text by chance.
@@ -107,4 +107,4 @@ bool Says(const Prose& prose, const record::Value& value, int8_t rung) {
   return false;
 }
 
-}  // namespace tidegate::api
+}  // namespace tidegate::reading

@@ -1,7 +1,7 @@
 // What a narrative says, as it is compared with values that are withheld (policy/POLICY.md, "Narratives"). Private to
 // the room.
-#ifndef TIDEGATE_NODE_API_PROSE_H_
-#define TIDEGATE_NODE_API_PROSE_H_
+#ifndef TIDEGATE_NODE_READING_PROSE_H_
+#define TIDEGATE_NODE_READING_PROSE_H_
 
 #include <cstdint>
 #include <string>
@@ -10,7 +10,7 @@
 
 #include "node/record/record.h"
 
-namespace tidegate::api {
+namespace tidegate::reading {
 
 class Prose {
  public:
@@ -38,6 +38,6 @@ Prose ProseOf(const record::Value& value, int8_t rung);
 // Whether the prose says of the value what its rung (policy::kWithheld: all of it) keeps back.
 bool Says(const Prose& prose, const record::Value& value, int8_t rung);
 
-}  // namespace tidegate::api
+}  // namespace tidegate::reading
 
-#endif  // TIDEGATE_NODE_API_PROSE_H_
+#endif  // TIDEGATE_NODE_READING_PROSE_H_

@@ -1,5 +1,5 @@
 // Narratives that say what is withheld: what counts as saying it, and what does not.
-#include "node/api/prose.h"
+#include "node/reading/prose.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "policy/policy.h"
 #include "tests/property/crypto/dice.h"
 
-namespace tidegate::api {
+namespace tidegate::reading {
 namespace {
 
 record::Value Holding(record::Scalar scalar) {
@@ -149,4 +149,4 @@ TEST(Prose, PropertyWholeValuesAreFoundAndPartsAreNot) {
 }
 
 }  // namespace
-}  // namespace tidegate::api
+}  // namespace tidegate::reading
