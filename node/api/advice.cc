@@ -38,7 +38,7 @@ std::string Purpose(const partner::Partner& partner, const policy::Party& party,
   }
   return absl::StrCat("the record is for ", absl::StrJoin(stated, ", "), "; with ", partner.organisation,
                       " you agreed ", absl::StrJoin(party.purposes, ", "),
-                      ". Either is yours to change: ", Confirm(partner), " --purpose ",
+                      ". You can change either: ", Confirm(partner), " --purpose ",
                       absl::StrJoin(party.purposes, " --purpose "), " --purpose ", first, "`");
 }
 

@@ -28,7 +28,7 @@ absl::Status Refused(const policy::Refusal& refusal, const Look& look) {
 bool Gone(const store::StoredRecord& record) { return record.erased || record.event == store::Event::kRecall; }
 
 absl::Status NobodyIsSentIt() {
-  return absl::NotFoundError("reading: the record was recalled or erased; nobody is sent it");
+  return absl::NotFoundError("reading: the record was recalled or erased, so nobody is sent it");
 }
 
 // The engine explains what policies say of the record itself. decision::Candidates withholds more: a field that names a
