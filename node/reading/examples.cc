@@ -10,11 +10,24 @@ namespace {
 
 constexpr size_t kMostExamples = 3;
 
+// Both sets of policies over one state of the store.
+struct Comparison {
+  const store::Reader& reader;
+  const int64_t now_ms;
+  decision::Candidates then, now;
+};
+
+// A partner as both engines know it, interned once for all records.
+struct Watched {
+  PartnerExamples found;
+  policy::PartyHandle then, now;
+};
+
 // What of a record goes to a partner now; nothing where it is refused.
-absl::StatusOr<policy::Rungs> RungsFor(decision::Candidates& candidates, const store::Reader& reader,
+absl::StatusOr<policy::Rungs> RungsFor(const Comparison& comparing, decision::Candidates& candidates,
                                        const store::StoredRecord& record, const policy::PartyHandle& party,
-                                       const std::string& partner, const policy::KindShape& kind, int64_t now_ms) {
-  auto ruling = candidates.Disclose(reader, record, party, partner, now_ms);
+                                       const std::string& partner, const policy::KindShape& kind) {
+  auto ruling = candidates.Disclose(comparing.reader, record, party, partner, comparing.now_ms);
   if (!ruling.ok()) return ruling.status();
   if (ruling->allowed()) return (*ruling)->rungs();
   return policy::Rungs(kind.slots.size(), policy::kWithheld);
@@ -35,11 +48,29 @@ std::vector<RungChange> ChangesOf(const policy::KindShape& kind, const policy::R
   return changes;
 }
 
-// A partner as both engines know it, interned once for all records.
-struct Watched {
-  PartnerExamples found;
-  policy::PartyHandle then, now;
-};
+// Adds what changes of this record for this partner. Whether the record was named.
+absl::StatusOr<bool> Compare(Comparison& comparing, const store::StoredRecord& record, const record::RecordId& id,
+                             const policy::KindShape& kind, Watched& partner) {
+  PartnerExamples& found = partner.found;
+  auto before = RungsFor(comparing, comparing.then, record, partner.then, found.partner, kind);
+  auto after = RungsFor(comparing, comparing.now, record, partner.now, found.partner, kind);
+  // These are examples: what cannot be read is none, and `find` and `verify` name it.
+  if (!before.ok() || !after.ok() || *before == *after) return false;
+  bool named = false;
+  if (found.examples.size() < kMostExamples) {
+    found.examples.push_back({id, ChangesOf(kind, *before, *after)});
+    named = true;
+  }
+  if (found.warnings.size() >= kMostExamples) return named;
+  auto warnings = NarrativesThatTell(record.view, *after);
+  if (!warnings.ok()) return warnings.status();
+  for (std::string& warning : *warnings) {
+    if (found.warnings.size() >= kMostExamples) break;
+    found.warnings.push_back({id, std::move(warning)});
+    named = true;
+  }
+  return named;
+}
 
 }  // namespace
 
@@ -47,46 +78,32 @@ absl::StatusOr<Examples> Reading::ExamplesOf(const Look& look, const std::shared
   if (auto status = CheckReason(look); !status.ok()) return status;
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
-  const store::Reader& reader = **snapshot;
-  decision::Candidates then(decisions_.engine()), now(after);
-  const auto now_ms = static_cast<int64_t>(now_ms_());
+  Comparison comparing{**snapshot, static_cast<int64_t>(now_ms_()), decision::Candidates(decisions_.engine()),
+                       decision::Candidates(after)};
   store::Query newest;
   newest.limit = kExamined;
   newest.origin = directory_.identity().names().organisation;  // of what others wrote nothing is passed on
-  auto page = reader.Find(newest);
+  auto page = comparing.reader.Find(newest);
   if (!page.ok()) return page.status();
   std::vector<Watched> watched;
   for (const policy::Party& party : partner::Parties(directory_)) {
-    watched.push_back({{party.organisation, {}, {}}, then.engine().Intern(party), now.engine().Intern(party)});
+    watched.push_back(
+        {{party.organisation, {}, {}}, comparing.then.engine().Intern(party), comparing.now.engine().Intern(party)});
   }
   std::vector<record::RecordId> named;
   for (const uint64_t seq : page->seqs) {
-    // These are examples: what cannot be read is none, and `find` and `verify` name it.
-    auto record = reader.GetRecord(seq);
+    auto record = comparing.reader.GetRecord(seq);
     if (!record.ok() || record->erased || record->event == store::Event::kRecall) continue;
-    auto candidate = then.Of(reader, *record);
+    auto candidate = comparing.then.Of(comparing.reader, *record);
     auto statement = record::ParseStatement(record->view.statement);
     if (!candidate.ok() || !statement.ok()) continue;
-    const policy::KindShape* kind = now.engine().FindKind(statement->kind);
-    if (kind == nullptr || !then.engine().CouldRead(look.who, candidate->kind, candidate->label)) continue;
+    const policy::KindShape* kind = comparing.now.engine().FindKind(statement->kind);
+    if (kind == nullptr || !comparing.then.engine().CouldRead(look.who, candidate->kind, candidate->label)) continue;
     bool told = false;
     for (Watched& partner : watched) {
-      const std::string& name = partner.found.partner;
-      auto old_rungs = RungsFor(then, reader, *record, partner.then, name, *kind, now_ms);
-      auto new_rungs = RungsFor(now, reader, *record, partner.now, name, *kind, now_ms);
-      if (!old_rungs.ok() || !new_rungs.ok() || *old_rungs == *new_rungs) continue;
-      if (partner.found.examples.size() < kMostExamples) {
-        partner.found.examples.push_back({statement->record_id, ChangesOf(*kind, *old_rungs, *new_rungs)});
-        told = true;
-      }
-      if (partner.found.warnings.size() >= kMostExamples) continue;
-      auto warnings = NarrativesThatTell(record->view, *new_rungs);
-      if (!warnings.ok()) return warnings.status();
-      for (std::string& warning : *warnings) {
-        if (partner.found.warnings.size() >= kMostExamples) break;
-        partner.found.warnings.push_back({statement->record_id, std::move(warning)});
-        told = true;
-      }
+      auto compared = Compare(comparing, *record, statement->record_id, *kind, partner);
+      if (!compared.ok()) return compared.status();
+      told = told || *compared;
     }
     if (told) named.push_back(statement->record_id);
   }
