@@ -26,16 +26,21 @@ def imports(run, size, repeats):
     """Each repeat into a node of its own: an import of what is held stores nothing."""
     rooms = run.rooms
     for kind in ("stix", "csv"):
-        rates, cpu, peaks = [], [], []
+        rates, cpu, peaks, reads, starts, empty_starts = [], [], [], [], [], []
         for repeat in range(repeats):
             run.progress(f"import of {size:,} {kind}, {repeat + 1} of {repeats}")
             with run.folder() as folder:
                 node = run.programs.node(folder, "author")
                 try:
                     act = run.programs.import_stix if kind == "stix" else run.programs.import_csv
+                    if kind == "csv":
+                        reads.append(size / run.programs.read_csv(node, size))
+                        empty_starts.append(1000 * run.programs.restart(node))
                     with Peak(node.process.pid) as peak:
                         seconds, spent = act(node, 0, size)
                     peaks.append(peak.peaks[node.process.pid] / MIB)
+                    if kind == "csv":
+                        starts.append(1000 * run.programs.restart(node))
                 finally:
                     node.stop()
             rates.append(size / seconds)
@@ -46,6 +51,8 @@ def imports(run, size, repeats):
             parts = rooms and (rooms["RecordCommit"] + rooms["StorePrepare"] + rooms["StorePut1000"] / 1000)
             run.figures.add(f"import.cpu.{size}", cpu, size, parts)
             run.figures.add(f"import.memory.{size}", peaks, size)
+            run.figures.add(f"import.read.{size}", reads, size)
+            run.figures.add(f"start.{size}", starts, size, statistics.median(empty_starts))
 
 
 class Pair:

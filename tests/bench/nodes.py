@@ -24,15 +24,40 @@ def told(command, timeout=3600):
     return json.loads(result.stdout.strip().splitlines()[-1])
 
 
+def family(pid):
+    """A node's process and those that it has started: the door, the dialler, the reader of an import."""
+    found = [pid]
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                found.append(int(entry.name))
+        except OSError:  # it has ended meanwhile
+            pass
+    return found
+
+
 def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    """Of a node and its processes, also of those that have ended."""
+    ticks = 0
+    for one in family(pid):
+        try:
+            fields = pathlib.Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12]) + (int(fields[13]) + int(fields[14]) if one == pid else 0)
+    return ticks / TICK
 
 
 def resident(pid):
-    """Bytes beside the page cache, now."""
-    found = re.search(r"RssAnon:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text())
-    return int(found.group(1)) * 1024
+    """Bytes beside the page cache, now, of a node and its processes."""
+    total = 0
+    for one in family(pid):
+        try:
+            found = re.search(r"RssAnon:\s+(\d+) kB", pathlib.Path(f"/proc/{one}/status").read_text())
+        except OSError:
+            continue
+        total += int(found.group(1)) * 1024 if found else 0
+    return total
 
 
 def disk(folder):
@@ -105,6 +130,27 @@ class Programs:
 
     def operator(self, verb, node, *arguments):
         return told([self.bench / "bench_operator", verb, node.directory / "operator.sock", *arguments])
+
+    def read_csv(self, node, count):
+        """Seconds of an import that stores nothing."""
+        begin = time.monotonic()
+        subprocess.run([self.tidegate, "--node", node.directory, "import", "--dry-run", "--mapping", self.generate("mapping"),
+                        self.generate("csv", 0, count)], check=True, capture_output=True, timeout=3600)
+        return time.monotonic() - begin
+
+    def restart(self, node):
+        """Stops the node; seconds from its start until it says that it serves."""
+        node.stop()
+        said = node.log_path.read_text(errors="replace").count("serves partners")
+        begin = time.monotonic()
+        with open(node.log_path, "ab") as log:
+            node.process = subprocess.Popen([self.tidegate, "--node", str(node.directory), "serve"], stdout=log, stderr=log,
+                                            start_new_session=True)
+        while node.log_path.read_text(errors="replace").count("serves partners") == said:
+            if node.process.poll() is not None:
+                raise Failed(f"{node.name} does not start again; see {node.log_path}")
+            time.sleep(0.002)
+        return time.monotonic() - begin
 
     def import_csv(self, node, start, count):
         return self.import_file(node, ["--mapping", self.generate("mapping"), self.generate("csv", start, count)], count)

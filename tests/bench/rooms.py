@@ -26,6 +26,7 @@ ROOMS = [
     ("rooms.prepare", "StorePrepare", None, 1, 1),
     ("rooms.put", "StorePut1000", "CeilingLmdbPut1000", 1, 1000),
     ("rooms.get", "StoreGet", "CeilingLmdbGet", 1, 1),
+    ("rooms.hop", "HopFrames", "CeilingSocketPair", 1, "records"),
     ("policy.plan", "PolicyPlan", None, 1000, 1),
     ("policy.validate", "PolicyValidate", None, 1000, 1),
     ("policy.parse", "PolicyParse", None, 1000, 1),

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/clock.h"
+#include "node/door/door.h"
 #include "node/exchange/dial.h"
 #include "node/flow/receive.h"
 #include "node/node.h"
@@ -21,31 +22,28 @@ int Ask(const std::string& folder, const std::string& author, int count) {
   const auto identity = Must(partner::Identity::Load(*vault));
   auto store = Must(store::Store::Open(node::StorePath(folder), *vault));
   auto directory = Must(partner::Directory::Open(identity, *store, *vault, {}));
-  const auto own = Must(exchange::OwnCertificate::Make(*identity));
   const partner::PartnerPtr partner = directory->Find(author);
   if (partner == nullptr) return 1;
   const exchange::Reach here{.loopback = true, .link_local = false, .private_networks = false};
-  const auto line = Must(exchange::Line::Open(*own, *directory, *partner, here));
+  exchange::Switchboard switchboard;
+  const auto line = Must(exchange::Line::Open(switchboard, *directory, *partner, here, [] { return false; }));
   const flow::Standing standing = Must(flow::Standing::Load(*Must(store->Read()), author));
   v1::Cursor request;
   request.set_sealed(standing.cursor);
   nlohmann::json seconds = nlohmann::json::array();
   for (int i = 0; i < count + 1; ++i) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     const auto start = std::chrono::steady_clock::now();
-    const auto reader = line->stub().Follow(&context, request);
+    const auto asking = line->Following();
+    asking->SetDeadline(start + std::chrono::seconds(20));
+    Must(asking->Send(request.SerializeAsString()));
+    const auto message = Must(asking->Receive(exchange::kMaxPartBytes));
     v1::ParcelPart part;
-    if (!reader->Read(&part) || !part.has_caught_up()) {
-      std::cerr << "no caught-up mark: " << reader->Finish().error_message() << std::endl;
+    if (!message.has_value() || !part.ParseFromString(*message) || !part.has_caught_up()) {
+      std::cerr << "no caught-up mark" << std::endl;
       return 1;
     }
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    if (i > 0) seconds.push_back(spent.count());  // the first one opened the channel
-    context.TryCancel();
-    while (reader->Read(&part)) {
-    }
-    reader->Finish();
+    if (i > 0) seconds.push_back(spent.count());  // the first one opened the connection
   }
   std::cout << nlohmann::json({{"seconds", seconds}}) << std::endl;
   return 0;
@@ -55,6 +53,7 @@ int Ask(const std::string& folder, const std::string& author, int count) {
 }  // namespace tidegate::bench
 
 int main(int argc, char** argv) {
-  if (argc != 4 || !tidegate::exchange::RequireTls13().ok() || !tidegate::crypto::InitialiseCrypto().ok()) return 2;
+  if (tidegate::door::IsDoor(argc, argv)) return tidegate::door::Main(argv);
+  if (argc != 4 || !tidegate::crypto::InitialiseCrypto().ok()) return 2;
   return tidegate::bench::Ask(argv[1], argv[2], std::stoi(argv[3]));
 }
