@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
 
 #include "tidegate/v1/operator.pb.h"
 
@@ -45,6 +48,43 @@ TEST(Json, AFoundRecordHasTheShapeThatProgramsRead) {
   for (const char* name : {"name", "text", "rung", "class"}) EXPECT_TRUE(one["fields"][0].contains(name)) << name;
   EXPECT_EQ(one["fields"][0]["value"].dump(), "3") << "a whole number is printed as one";
   EXPECT_FALSE(one.contains("evidence")) << "what was not asked for is not there";
+}
+
+// docs/json.md shows one reply whole; this is that reply.
+TEST(Json, ThePageShowsWhatFindPrints) {
+  std::ifstream file(std::string(TIDEGATE_SOURCE_DIR) + "/docs/json.md");
+  std::ostringstream page;
+  page << file.rdbuf();
+  const size_t begin = page.str().find("```json\n"), end = page.str().find("\n```", begin);
+  ASSERT_NE(end, std::string::npos);
+  const nlohmann::json shown = nlohmann::json::parse(page.str().substr(begin + 8, end - begin - 8));
+
+  v1::FindRecordsReply reply;
+  v1::Record& record = *reply.add_records();
+  record.set_id("71fd44ca55258e85a6dff0583d11b8a0");
+  record.set_kind("report");
+  record.set_revision(1);
+  record.set_origin("lantern");
+  record.set_log_index(7);
+  record.set_log_size(9);
+  record.set_created("2026-03-04T08:00:00Z");
+  record.mutable_handling()->set_tlp("AMBER");
+  record.mutable_handling()->add_purposes("prevention");
+  record.mutable_handling()->set_line("TLP:AMBER");
+  v1::Field& field = *record.add_fields();
+  field.set_name("title");
+  field.mutable_value()->set_string_value("Car wash, four workers");
+  field.set_text("Car wash, four workers");
+  field.set_rung("exact");
+  field.set_class_("narrative");
+  record.set_withheld(12);
+  record.mutable_verification()->set_author_signature(true);
+  record.mutable_verification()->set_log_proof(true);
+  record.mutable_verification()->set_handling(true);
+  record.set_state("current");
+  record.set_title("Car wash, four workers");
+  record.set_arrival(3);
+  EXPECT_EQ(Parsed(reply), shown) << Parsed(reply).dump(2);
 }
 
 TEST(Json, OptionalNumbersThatAreNotSetAreLeftOutAndBytesAreBase64) {
