@@ -1,4 +1,5 @@
-// node: the process. Opens the rooms in order, wires the flows, and closes them in reverse.
+// Node: the process. It opens the rooms in their order, connects them, and closes them in reverse.
+//
 //   Takes    a folder made by Init and what unlocks its keyring.
 //   Gives    a serving node until SIGTERM or SIGINT.
 //   May call every room.

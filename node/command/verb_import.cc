@@ -150,22 +150,23 @@ void Import(Session& session, const ImportOptions& options) {
 void AddImport(CLI::App& app, Session& session) {
   CLI::App* import = app.add_subcommand("import", "Take in STIX 2.1 bundles, CSV files and Markdown or text reports");
   auto options = std::make_shared<ImportOptions>();
-  import->add_option("--format", options->format, "stix, csv or report; told from the file where left out")
+  import->add_option("--format", options->format, "stix, csv or report; without it the file's own form decides")
       ->check(CLI::IsMember({"stix", "csv", "report"}));
   import->add_option("--mapping", options->mapping, "Which column is which field (CSV)");
-  import->add_option("--source", options->source, "Who the source is: its ids are its own, and no other source's");
-  import->add_option("--take", options->take, "Of what was changed at the source and here: source or ours")
+  import->add_option("--source", options->source, "The name of the source; ids of one source mean nothing in another");
+  import->add_option("--take", options->take, "Where the source and we both changed a record: take `source` or `ours`")
       ->check(CLI::IsMember({"source", "ours"}));
-  import->add_flag("--again", options->again, "Author anew what was recalled here earlier");
-  import->add_flag("--allow-looser", options->allow_looser, "Take markings that are looser than those held");
-  import->add_flag("--dry-run", options->dry_run, "Do all but the commit, and say what would be");
+  import->add_flag("--again", options->again, "Also take records that were recalled here earlier");
+  import->add_flag("--allow-looser", options->allow_looser, "Also take a marking that is looser than the one we hold");
+  import->add_flag("--dry-run", options->dry_run, "Store nothing; say what the import would do");
   import->add_option("FILE", options->files, "Files to take in")->required();
   import->footer(
-      "What a source says is compared with what that source said last: unchanged, nothing happens, whatever was done\n"
-      "here meanwhile; changed there, the record is amended; changed there and here, both are listed and --take "
-      "decides.\n"
-      "What was recalled here is left out. Nothing becomes looser without --allow-looser.\n"
-      "Rejected rows or objects are written to FILE's side with their reasons.\n"
+      "The node compares what a source says with what that source said last time. Nothing changed there: nothing\n"
+      "happens, whatever we did meanwhile. Something changed there: the record is amended. Something changed there "
+      "and\n"
+      "here: both values are listed, and --take decides.\n"
+      "Records that were recalled here are left out. No marking becomes looser without --allow-looser.\n"
+      "Rejected rows and objects are written beside FILE, each with its reason.\n"
       "Exit codes: 0 all was taken, 3 something was rejected or is in conflict.\n"
       "Example:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv");
   AddJson(import, session);

@@ -76,6 +76,9 @@ void Invite(Session& session, const PartnerOptions& options) {
     std::cout << "code: " << reply.spoken_code() << "\n";
   }
   PrintOwnFingerprint(reply.fingerprint());
+  std::cerr
+      << "A node of version 0.1 cannot reply over the network. There, run `tidegate partner accept LETTER --reply "
+         "FILE`; here, run `tidegate partner accept FILE` with the file that comes back.\n";
 }
 
 void Accept(Session& session, const PartnerOptions& options) {
@@ -343,7 +346,7 @@ void AddPairing(CLI::App* partner, Session& session, const Options& options) {
   invite->add_option("ORGANISATION", options->organisation,
                      "Whom you invite: a reply of another name is refused. Needed with --without-code");
   invite->add_option("--out", options->out, "Write the invitation to this file (mode 0600)");
-  invite->add_flag("--overwrite", options->overwrite, "The file of --out may be something else than an older letter");
+  invite->add_flag("--overwrite", options->overwrite, "Also replace a file of --out that is not an older letter");
   invite->add_flag("--without-code", options->without_code, "Without spoken words: the pair is not quantum-safe");
   invite->footer("Example:\n  tidegate --node ~/lantern partner invite northbank --out northbank.invitation");
   AddChange(invite, session, options, Invite);
@@ -352,7 +355,7 @@ void AddPairing(CLI::App* partner, Session& session, const Options& options) {
   accept->add_option("FILE", options->file, "The invitation or reply")->required();
   accept->add_option("--code", options->code, "The eight words that you were told");
   accept->add_option("--reply", options->reply, "Do not dial: write the reply to this file (mode 0600)");
-  accept->add_flag("--overwrite", options->overwrite, "The file of --reply may be something else than an older letter");
+  accept->add_flag("--overwrite", options->overwrite, "Also replace a file of --reply that is not an older letter");
   accept->footer(
       "Example:\n  tidegate --node ~/northbank partner accept northbank.invitation --code \"...eight words...\"");
   AddChange(accept, session, options, Accept);
@@ -364,11 +367,11 @@ void AddConfirming(CLI::App* partner, Session& session, const Options& options) 
       "~/lantern partner confirm northbank --fingerprint 5d1c... --sector bank --country GB "
       "--purpose prevention\n"
       "  tidegate --node ~/lantern partner confirm northbank --fingerprint 5d1c... --legal-basis none");
-  confirm->add_option("--fingerprint", options->fingerprint, "As read out by the partner")->required();
+  confirm->add_option("--fingerprint", options->fingerprint, "The fingerprint that the partner read out")->required();
   confirm->add_option("--sector", options->sector,
-                      "What it is, as policies may read it; without it the sector is unset and opens nothing; `none` "
-                      "takes it back");
-  confirm->add_option("--country", options->country, "Where it is: ISO 3166 alpha-2; likewise");
+                      "The partner's sector, for policies to read. Without it the sector is unset and opens nothing; "
+                      "`none` unsets it");
+  confirm->add_option("--country", options->country, "The partner's country (ISO 3166-1 alpha-2), in the same way");
   confirm->add_option("--purpose", options->purposes, "A purpose agreed with this partner (repeat for several)");
   confirm->add_option(
       "--legal-basis", options->legal_bases,
@@ -389,11 +392,12 @@ void AddStanding(CLI::App* partner, Session& session, const Options& options) {
   CLI::App* remove =
       AddVerb(partner, options, "remove", "Take back what a partner holds, then forget it; it can pair anew",
               "~/lantern partner remove northbank --user ana --reason \"agreement ended\"");
-  remove->add_flag("--now", options->now, "Cut it off at once, whatever it holds");
+  remove->add_flag("--now", options->now, "Cut it off at once, even if it still holds records of ours");
   AddChange(remove, session, options, Remove);
-  CLI::App* set = AddVerb(partner, options, "set", "Say where a partner is dialled, until it says that it has moved",
-                          "~/lantern partner set northbank --address node.northbank.example:7443");
-  set->add_option("--address", options->address, "HOST:PORT; `none` to dial it no more")->required();
+  CLI::App* set =
+      AddVerb(partner, options, "set", "Set the address at which a partner is dialled; the partner can change it later",
+              "~/lantern partner set northbank --address node.northbank.example:7443");
+  set->add_option("--address", options->address, "HOST:PORT; `none`: do not dial it any more")->required();
   AddChange(set, session, options, Set);
   CLI::App* cancel = partner->add_subcommand("cancel", "Give up a pairing that never became active, or an invitation");
   cancel->add_option("ORGANISATION", options->organisation, "The partner, or whom you invited");
@@ -420,7 +424,7 @@ void AddPlans(CLI::App* partner, Session& session, const Options& options) {
 }  // namespace
 
 void AddPartner(CLI::App& app, Session& session) {
-  CLI::App* partner = app.add_subcommand("partner", "Pair with the organisations we share with, and end that again");
+  CLI::App* partner = app.add_subcommand("partner", "Pair with other organisations, and end a pairing");
   partner->require_subcommand(1);
   partner->footer(
       "Examples:\n"

@@ -287,10 +287,10 @@ void AddPolicy(CLI::App& app, Session& session) {
 
   CLI::App* plan =
       policy->add_subcommand("plan", "What each partner would gain and lose; prints the digest apply needs");
-  plan->add_option("FILE", options->files, "The whole set of policy files: what is in none of them no longer holds");
+  plan->add_option("FILE", options->files, "All policy files: a policy that is in none of them ends");
   plan->add_option("--version", options->version, "Instead of files: those of this earlier version");
   plan->add_option("--pending", options->plan, "Instead of files: what waits for a second user under this plan");
-  plan->add_flag("--drop", options->drop, "Policies that forbid may be missing from the files; without it none may");
+  plan->add_flag("--drop", options->drop, "Allow the files to leave out a policy that forbids");
   plan->footer("Example:\n  tidegate --node ~/lantern policy plan sharing.cedar children.cedar");
   AddJson(plan, session);
   AddAsker(plan, session);

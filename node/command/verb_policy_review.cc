@@ -192,7 +192,8 @@ void AddPolicyReview(CLI::App& policy, Session& session) {
   history->callback([&session] { History(session); });
 
   CLI::App* diff = policy.add_subcommand("diff", "How two versions differ, in text, in meaning and for each partner");
-  diff->add_option("VERSION", options->versions, "From (else the one before) and to (else the one in force)")
+  diff->add_option("VERSION", options->versions,
+                   "The first version (default: the one before) and the second (default: the one in force)")
       ->expected(0, 2);
   diff->footer("Example:\n  tidegate --node ~/lantern policy diff 3 4");
   AddJson(diff, session);
@@ -204,7 +205,7 @@ void AddPolicyReview(CLI::App& policy, Session& session) {
       ->required()
       ->check(CLI::NonNegativeNumber);
   rollback->add_option("--plan", back->plan, "The digest that the rollback without --plan printed");
-  rollback->add_flag("--drop", back->drop, "Policies that forbid may be missing from it; without this none may");
+  rollback->add_flag("--drop", back->drop, "Allow that version to leave out a policy that forbids");
   rollback->footer(
       "Example:\n  tidegate --node ~/lantern policy rollback 3\n  tidegate --node ~/lantern policy rollback 3 --plan "
       "7c0d...");

@@ -102,7 +102,7 @@ void AddReading(CLI::App& app, Session& session) {
   find->add_option("--origin", options->origin, "Only records by this organisation");
   find->add_option("--identifier", options->identifier, "Only records with this identifier, as SCHEME:VALUE");
   find->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));
-  find->add_option("--as", options->as_partner, "Exactly what this partner may see of our records");
+  find->add_option("--as", options->as_partner, "Show exactly what this partner may see of our records");
   find->add_option("--cursor", options->cursor, "Go on where the last page ended");
   find->footer("Example:\n  tidegate --node ~/police find --kind alert --origin northbank --reason \"case 12\"");
   AddJson(find, session);
@@ -111,7 +111,7 @@ void AddReading(CLI::App& app, Session& session) {
 
   CLI::App* show = app.add_subcommand("show", "Show one record: its handling, fields, and what was verified");
   show->add_option("ID", options->id, "The record's id: 32 hex digits")->required();
-  show->add_option("--as", options->as_partner, "Exactly this partner's view");
+  show->add_option("--as", options->as_partner, "Show exactly what this partner may see");
   AddOrigin(show, options->origin);
   show->add_flag(
       "--evidence", options->evidence,

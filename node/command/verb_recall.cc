@@ -79,7 +79,7 @@ void AddRecall(CLI::App& app, Session& session) {
   recall->add_option("ID", options->id, "The record")->required();
   recall->add_option("--reason", options->reason, "Why; kept in the register")->required();
   recall->add_option("--user", session.user, "Who recalls; kept in the register");
-  recall->add_flag("--dry-run", options->dry_run, "Only say who would be asked to erase it");
+  recall->add_flag("--dry-run", options->dry_run, "Change nothing; say who would be asked to erase it");
   recall->footer(
       "A recall cannot be undone.\nExample:\n  tidegate --node ~/lantern recall ID --reason \"witness at risk\"");
   AddJson(recall, session);

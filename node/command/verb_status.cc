@@ -87,7 +87,7 @@ void Review(Session& session, const std::string& settle) {
 }  // namespace
 
 void AddStatus(CLI::App& app, Session& session) {
-  CLI::App* status = app.add_subcommand("status", "How the node is, and each partner's line");
+  CLI::App* status = app.add_subcommand("status", "Show the state of the node and of each partner");
   status->footer("Example:\n  tidegate --node ~/lantern status --json");
   AddJson(status, session);
   status->callback([&session] { Status(session); });

@@ -35,6 +35,8 @@ def letters(checks, charity, folder):
                  nobody.stderr, nobody.stderr)
     letter = folder / "letter.txt"
     made = charity.run("partner", "invite", "meridian-bank", "--out", letter)
+    checks.check("an inviter is told how a node of version 0.1 replies", "--reply FILE" in made.stderr and
+                 "tidegate partner accept FILE" in made.stderr, made.stderr)
     checks.check("a letter is for its owner alone", made.returncode == 0 and
                  stat.S_IMODE(letter.stat().st_mode) == 0o600, made.stderr)
     checks.check("and says how long it is good", "good for one reply until: 20" in made.stdout, made.stdout)
