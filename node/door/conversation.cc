@@ -3,30 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <new>
+
+#include "node/door/clock.h"
 
 namespace tidegate::door {
 namespace {
 
-constexpr size_t kMaxHeaderList = 8192;    // names and values of one block, with 32 bytes each, as RFC 9113 counts
-constexpr size_t kMaxHeaderBlock = 16384;  // as it comes, compressed
-constexpr int kMaxHeaderParts = 4;         // HEADERS and CONTINUATION of one block
 constexpr size_t kMaxPath = 64;
-constexpr std::string_view kGrpc = "application/grpc";
-constexpr uint32_t kTable = 4096;            // of HPACK, either way
-constexpr size_t kMaxAcknowledgements = 64;  // pings and settings whose answers the caller does not take
 
-constexpr uint64_t kSettingsMs = 5000;
 constexpr uint64_t kFirstCallMs = 10000;
 constexpr uint64_t kRequestMs = 20000;
 constexpr uint64_t kIdleMs = 60000;
-constexpr uint64_t kPingMs = 20000;
-constexpr uint64_t kDeadMs = 60000;
-
-nghttp2_nv Field(std::string_view name, std::string_view value) {
-  return {reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())),
-          reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
 
 // RFC 3986 escapes, as gRPC's `grpc-message` wants them.
 std::string Escaped(std::string_view text) {
@@ -47,22 +34,12 @@ std::string Escaped(std::string_view text) {
 
 StreamId IdOf(const nghttp2_frame& frame) { return static_cast<StreamId>(frame.hd.stream_id); }
 
-struct FreeOption {
-  void operator()(nghttp2_option* option) const { nghttp2_option_del(option); }
-};
-struct FreeCallbacks {
-  void operator()(nghttp2_session_callbacks* callbacks) const { nghttp2_session_callbacks_del(callbacks); }
-};
-
 }  // namespace
 
 // nghttp2 calls with the conversation as `self`.
 struct Conversation::Callbacks {
-  static Conversation& Of(void* self) { return *static_cast<Conversation*>(self); }
+  static Conversation& Of(void* self) { return *static_cast<Conversation*>(static_cast<Http2*>(self)); }
 
-  static int BeginFrame(nghttp2_session*, const nghttp2_frame_hd* head, void* self) {
-    return Of(self).CountFrame(*head) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
-  }
   static int BeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self) {
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
     return Of(self).BeginStream(IdOf(*frame)) ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
@@ -77,9 +54,6 @@ struct Conversation::Callbacks {
     Conversation& conversation = Of(self);
     const bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     switch (frame->hd.type) {
-      case NGHTTP2_SETTINGS:
-        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) conversation.settled_ = true;
-        break;
       case NGHTTP2_HEADERS:
         if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) conversation.HeadersWhole(IdOf(*frame), ends);
         if (frame->headers.cat != NGHTTP2_HCAT_REQUEST && ends) conversation.Ended(IdOf(*frame));
@@ -117,107 +91,24 @@ struct Conversation::Callbacks {
   }
 
   static nghttp2_session* Session(Conversation& conversation) {
-    nghttp2_session_callbacks* raw_callbacks = nullptr;
-    nghttp2_option* raw_option = nullptr;
-    if (nghttp2_session_callbacks_new(&raw_callbacks) != 0) throw std::bad_alloc();
-    const std::unique_ptr<nghttp2_session_callbacks, FreeCallbacks> callbacks(raw_callbacks);
-    if (nghttp2_option_new(&raw_option) != 0) throw std::bad_alloc();
-    const std::unique_ptr<nghttp2_option, FreeOption> option(raw_option);
-    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks.get(), &BeginFrame);
+    const auto callbacks = Http2::NewCallbacks();
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks.get(), &BeginHeaders);
     nghttp2_session_callbacks_set_on_header_callback(callbacks.get(), &OnHeader);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks.get(), &FrameReceived);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks.get(), &DataReceived);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks.get(), &StreamClose);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks.get(), &FrameSent);
-    nghttp2_option_set_no_closed_streams(option.get(), 1);
-    nghttp2_option_set_max_outbound_ack(option.get(), kMaxAcknowledgements);
-    nghttp2_option_set_max_deflate_dynamic_table_size(option.get(), kTable);
     nghttp2_session* session = nullptr;
-    if (nghttp2_session_server_new2(&session, callbacks.get(), &conversation, option.get()) != 0) {
-      throw std::bad_alloc();
-    }
-    return session;
+    Http2* const self = &conversation;
+    return nghttp2_session_server_new2(&session, callbacks.get(), self, NewOptions().get()) == 0 ? session : nullptr;
   }
 };
 
-Conversation::Conversation(Desk& desk, uint64_t now_ms)
-    : desk_(desk),
-      session_(Callbacks::Session(*this)),
-      now_ms_(now_ms),
-      heard_ms_(now_ms),
-      pinged_ms_(now_ms),
-      idle_since_ms_(now_ms),
-      began_ms_(now_ms),
-      frames_(20000, 10000, now_ms),
-      opened_(2000, 2000, now_ms),
-      resets_(100, 20, now_ms),
-      header_bytes_(512 << 10, 256 << 10, now_ms) {
+Conversation::Conversation(Desk& desk, uint64_t now_ms) : Http2(now_ms), desk_(desk), idle_since_ms_(now_ms) {
   const std::array<nghttp2_settings_entry, 3> settings = {{{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMostStreams},
                                                            {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHeaderList},
-                                                           {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, kTable}}};
-  if (nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size()) != 0) {
-    nghttp2_session_del(session_);
-    throw std::bad_alloc();
-  }
-}
-
-Conversation::~Conversation() { nghttp2_session_del(session_); }
-
-bool Conversation::Cut(Reason why) {
-  if (!why_.has_value()) why_ = why;
-  return false;
-}
-
-bool Conversation::Take(std::string_view bytes, uint64_t now_ms) {
-  now_ms_ = now_ms;
-  if (!bytes.empty()) heard_ms_ = now_ms;
-  if (why_.has_value()) return false;
-  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  const ssize_t taken = nghttp2_session_mem_recv(session_, data, bytes.size());
-  if (taken < 0 || static_cast<size_t>(taken) != bytes.size()) return Cut(Reason::kProtocol);
-  return true;
-}
-
-bool Conversation::Give(std::string& out, size_t enough) {
-  if (why_.has_value()) return false;
-  while (out.size() < enough) {
-    const uint8_t* data = nullptr;
-    const ssize_t length = nghttp2_session_mem_send(session_, &data);
-    if (length < 0) return Cut(Reason::kProtocol);
-    if (length == 0) break;
-    out.append(reinterpret_cast<const char*>(data), static_cast<size_t>(length));
-  }
-  // Whoever was told to go, or has gone, is finished with when all is said.
-  return !out.empty() || nghttp2_session_want_read(session_) != 0 || nghttp2_session_want_write(session_) != 0;
-}
-
-void Conversation::GoAway(std::string& out) {
-  constexpr char kFrame[] = {0, 0, 8, NGHTTP2_GOAWAY, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NGHTTP2_ENHANCE_YOUR_CALM};
-  out.append(kFrame, sizeof kFrame);
-}
-
-// --- What is counted. ---
-
-bool Conversation::CountFrame(const nghttp2_frame_hd& head) {
-  if (head.type == NGHTTP2_HEADERS || head.type == NGHTTP2_CONTINUATION) return CountHeaders(head);
-  if (head.type == NGHTTP2_RST_STREAM && !CountReset()) return false;
-  if (head.type == NGHTTP2_DATA && head.length > 0) return true;
-  return frames_.Take(1, now_ms_) || Cut(Reason::kFrames);
-}
-
-bool Conversation::CountReset() { return resets_.Take(1, now_ms_) || Cut(Reason::kResets); }
-
-bool Conversation::CountHeaders(const nghttp2_frame_hd& head) {
-  if (head.type == NGHTTP2_HEADERS) {
-    block_bytes_ = 0;
-    block_parts_ = 0;
-    if (!opened_.Take(1, now_ms_)) return Cut(Reason::kResets);
-  }
-  block_bytes_ += head.length;
-  ++block_parts_;
-  if (block_bytes_ > kMaxHeaderBlock || block_parts_ > kMaxHeaderParts) return Cut(Reason::kHeaders);
-  return header_bytes_.Take(head.length + 9, now_ms_) || Cut(Reason::kHeaders);
+                                                           {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, kHeaderTable}}};
+  Begin(Callbacks::Session(*this), settings.data(), settings.size());
 }
 
 bool Conversation::BeginStream(StreamId id) {
@@ -230,8 +121,7 @@ bool Conversation::Header(StreamId id, std::string_view name, std::string_view v
   const auto found = streams_.find(id);
   if (found == streams_.end()) return true;
   Stream& stream = found->second;
-  stream.header_bytes += name.size() + value.size() + 32;
-  if (stream.header_bytes > kMaxHeaderList) return Cut(Reason::kHeaders);
+  if (!CountField(stream.header_bytes, name, value)) return false;
   if (name == ":method") stream.post = value == "POST";
   if (name == "content-type") stream.grpc = value.substr(0, kGrpc.size()) == kGrpc;
   if (name == ":path" && value.size() <= kMaxPath) stream.path = std::string(value);
@@ -356,19 +246,11 @@ ssize_t Conversation::Read(StreamId id, uint8_t* into, size_t room, uint32_t* fl
 
 // --- Time. ---
 
-bool Conversation::Tick(uint64_t now_ms) {
-  now_ms_ = now_ms;
-  if (why_.has_value()) return false;
-  if (!settled_ && now_ms > began_ms_ + kSettingsMs) return Cut(Reason::kSettings);
-  if (!ever_called_ && now_ms > began_ms_ + kFirstCallMs) return Cut(Reason::kSilent);
-  if (streams_.empty() && now_ms > idle_since_ms_ + kIdleMs) return Cut(Reason::kSilent);
-  if (now_ms > heard_ms_ + kDeadMs) return Cut(Reason::kSilent);
+bool Conversation::OnTick() {
+  if (!ever_called_ && now_ms_ > began_ms_ + Limit(kFirstCallMs)) return Cut(Reason::kSilent);
+  if (streams_.empty() && now_ms_ > idle_since_ms_ + Limit(kIdleMs)) return Cut(Reason::kSilent);
   for (const auto& [id, stream] : streams_) {
-    if (!stream.asked && now_ms > stream.since_ms + kRequestMs) return Cut(Reason::kRequestTime);
-  }
-  if (now_ms > heard_ms_ + kPingMs && now_ms > pinged_ms_ + kPingMs) {
-    pinged_ms_ = now_ms;
-    nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+    if (!stream.asked && now_ms_ > stream.since_ms + Limit(kRequestMs)) return Cut(Reason::kRequestTime);
   }
   return true;
 }

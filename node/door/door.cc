@@ -10,6 +10,7 @@
 #include <string>
 
 #include "node/door/confine.h"
+#include "node/door/dialling.h"
 #include "node/door/doorman.h"
 #include "node/door/start.h"
 
@@ -18,15 +19,28 @@ namespace {
 
 constexpr size_t kMostFiles = 1024;
 
-absl::Status Run() {
+absl::Status Begin(const char* name) {
   if (absl::Status ready = crypto::InitialiseCrypto(); !ready.ok()) return ready;
   signal(SIGPIPE, SIG_IGN);
-  prctl(PR_SET_NAME, "tidegate-door");
+  prctl(PR_SET_NAME, name);
+  return absl::OkStatus();
+}
+
+absl::Status RunDoor() {
+  if (absl::Status begun = Begin("tidegate-door"); !begun.ok()) return begun;
   const size_t files = RaiseFiles(kMostFiles);
   Doorman doorman(kListenerFile, kChannelFile);
   if (absl::Status greeted = doorman.Greet(); !greeted.ok()) return greeted;
   if (absl::Status confined = Confine(); !confined.ok()) return confined;
   return doorman.Serve(files);
+}
+
+absl::Status RunDialler() {
+  if (absl::Status begun = Begin("tidegate-dial"); !begun.ok()) return begun;
+  RaiseFiles(kMostFiles);
+  Dialling dialling(kChannelFile);
+  if (absl::Status confined = Confine(); !confined.ok()) return confined;
+  return dialling.Serve();
 }
 
 bool IsSocket(int file) {
@@ -71,22 +85,35 @@ std::string_view ReasonText(Reason reason) {
       return "a request is too long";
     case Reason::kSilent:
       return "nothing was asked for too long";
+    case Reason::kWrongKey:
+      return "the certificate that answers is not the pinned one";
+    case Reason::kTheyRefuse:
+      return "they do not take our certificate: to them we are no partner, or a suspended one";
+    case Reason::kTheyDoubtOurClock:
+      return "to them our certificate is not valid now; compare the clocks";
+    case Reason::kHungUp:
+      return "they ended the connection";
+    case Reason::kDiallerEnded:
+      return "our own process that dials ended and is started again";
   }
   return "unknown";
 }
 
-bool IsDoor(int argc, char** argv) { return argc == 2 && std::string_view(argv[1]) == kVerb; }
+bool IsDoor(int argc, char** argv) {
+  return argc == 2 && (std::string_view(argv[1]) == kDoorVerb || std::string_view(argv[1]) == kDiallerVerb);
+}
 
-int Main() {
-  close_range(kListenerFile + 1, ~0U, 0);  // nothing of the serving process's comes along
-  if (!IsSocket(kChannelFile) || !IsSocket(kListenerFile)) {
-    std::fputs("tidegate: `door` is started by `serve` and by nobody else\n", stderr);
+int Main(char** argv) {
+  const bool listens = std::string_view(argv[1]) == kDoorVerb;
+  close_range((listens ? kListenerFile : kChannelFile) + 1, ~0U, 0);  // nothing of the serving process's comes along
+  if (!IsSocket(kChannelFile) || (listens && !IsSocket(kListenerFile))) {
+    std::fprintf(stderr, "tidegate: `%s` is started by `serve` and by nobody else\n", argv[1]);
     return 2;
   }
   try {
-    const absl::Status ended = Run();
-    return absl::IsUnavailable(ended) ? 0 : 1;  // the serving process went: that is the end of a door
-  } catch (const std::exception&) {             // memory is short; the keeper starts another
+    const absl::Status ended = listens ? RunDoor() : RunDialler();
+    return absl::IsUnavailable(ended) ? 0 : 1;  // the serving process has gone: so does this one
+  } catch (const std::exception&) {             // memory is short; the serving process starts another
     return 3;
   }
 }

@@ -1,12 +1,13 @@
-// Door: partners' sockets live in a process of their own. It ends TLS and HTTP/2 there, within fixed memory, and hands
-// the serving process whole calls of proven callers as frames over a socket pair.
+// Door: partners' sockets live in processes of their own, the door (who dials us) and the dialler (whom we dial). TLS
+// and HTTP/2 end there, within fixed memory. The serving process gets calls and answers as frames over a socket pair.
 //
-//   Takes    an address to listen on, our TLS key and certificate, whom to let in, what calls are answered
-//   Gives    calls of callers who have proved a pinned key, or an open invitation's letter; nothing of anybody else
+//   Takes    an address to listen on, sockets to partners, our TLS key and certificate, whom to let in
+//   Gives    calls of callers who have proved a pinned key, or an open invitation's letter; nothing of anybody else;
+//            what a partner with the pinned key answers to our calls
 //   May call crypto
-//   Must     bound whatever a caller can make it keep or do before it does so; come back by itself when it ends
-//   Never    see a store, a vault, a record or a partner's name; trust what a caller declares or acknowledges
-//   Threads  Keeper: any; Visits are called on one thread, the keeper's, and must not wait
+//   Must     bound whatever a partner can make it keep or do before it does so; come back by itself when it ends
+//   Never    see a store, a vault, a record or a partner's name; trust what a partner declares or acknowledges
+//   Threads  Keeper, Dialler: any; Visits and Answers are called on one thread each, and must not wait
 //   Spec     node/door/DOOR.md
 #ifndef TIDEGATE_NODE_DOOR_DOOR_H_
 #define TIDEGATE_NODE_DOOR_DOOR_H_
@@ -33,6 +34,8 @@ inline constexpr size_t kMaxRequestBytes = (size_t{1} << 20) + 4096;  // one mes
 inline constexpr uint32_t kMostStreams = 8;                           // open on one connection
 inline constexpr size_t kMostConnectionsOfOne = 8;                    // with one key
 inline constexpr uint32_t kSendWindow = 128 << 10;                    // bytes of one stream that wait in the door
+inline constexpr uint32_t kReceiveWindow = 1 << 20;                   // bytes of one answer that wait for who asked
+inline constexpr size_t kMostDialled = 480;                           // connections that we have dialled
 inline constexpr size_t kMaxPins = 4096;
 inline constexpr size_t kMaxLetters = 64;
 
@@ -54,8 +57,14 @@ enum class Reason : uint8_t {
   kRequestTime = 14,    // a request that did not come whole in time
   kRequestLength = 15,  // a request that is too long
   kSilent = 16,         // nothing was asked, or nothing has come for long
+  // Of connections that we dial.
+  kWrongKey = 17,           // another key than the pinned one
+  kTheyRefuse = 18,         // they do not take our certificate
+  kTheyDoubtOurClock = 19,  // to them our certificate is not valid now
+  kHungUp = 20,             // they, or the network, ended it
+  kDiallerEnded = 21,       // our own dialler did
 };
-inline constexpr uint8_t kLastReason = 16;
+inline constexpr uint8_t kLastReason = 21;
 std::string_view ReasonText(Reason reason);
 
 // Who is let in.
@@ -130,14 +139,60 @@ class Keeper {
   std::unique_ptr<State> state_;
 };
 
+// What those answer whom we dial.
+class Answers {
+ public:
+  virtual ~Answers() = default;
+  // So many bytes of a request have gone on, and as many more may be sent.
+  virtual void Sent(ConnectionId connection, StreamId call, uint32_t bytes) = 0;
+  // Bytes of the answer, as gRPC frames it. False where more than kReceiveWindow were not Taken: no dialler does that.
+  virtual bool Received(ConnectionId connection, StreamId call, std::string_view bytes) = 0;
+  // With a gRPC status and its message, at most 200 bytes that the partner wrote.
+  virtual void Ended(ConnectionId connection, StreamId call, int status, std::string_view message) = 0;
+  // The connection and all its calls are no more.
+  virtual void Lost(ConnectionId connection, Reason reason) = 0;
+  // The dialler ended, and with it every connection.
+  virtual void AllLost() = 0;
+};
+
+// The serving process's end of the dialler, which it starts, and starts again whenever it ends.
+class Dialler {
+ public:
+  // `answers` outlives the dialler's Stop.
+  explicit Dialler(Answers& answers);
+  ~Dialler();
+
+  // A number for a connection that is to be dialled; none comes twice.
+  ConnectionId NewNumber();
+  // Takes a TCP connection to whoever is to prove this pinned key, and shows it `certificate`. Answers are told how it
+  // goes; calls may be made at once. False where no dialler can be started now: then nothing is told.
+  bool Dial(ConnectionId connection, int socket, const crypto::Hash& pin, const Certificate& certificate);
+  // `call` is the caller's number for it, at most kMostStreams at once on a connection. Then come its request's bytes,
+  // of which at most kSendWindow may be under way (Answers::Sent), and Whole.
+  void Call(ConnectionId connection, StreamId call, std::string_view path);
+  void Send(ConnectionId connection, StreamId call, std::string_view bytes);
+  void Whole(ConnectionId connection, StreamId call);
+  // So many bytes of the answer are done with; at most kReceiveWindow at once.
+  void Taken(ConnectionId connection, StreamId call, uint32_t bytes);
+  // Of what is cancelled or hung up nothing more is to be told, but something may be on its way.
+  void Cancel(ConnectionId connection, StreamId call);
+  void HangUp(ConnectionId connection);
+  // Waits for the process to end. Nothing is told afterwards.
+  void Stop();
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
 // Dials a door with its own certificate, for a watchdog: OK where it goes through the handshake in time. The door does
 // not log it, where `Pins::ourselves` is that certificate's key. Takes `patience_ms` at most.
 absl::Status Knock(std::string_view address, const Certificate& certificate, uint64_t patience_ms);
 
-// Whether this process was started to be a door; Main then is all that it may run. Ask first thing in main: the keeper
-// starts the program it is in again.
+// Whether this process was started to be a door or a dialler; Main then is all that it may run. Ask first thing in
+// main: the serving process starts the program that it is itself.
 bool IsDoor(int argc, char** argv);
-int Main();
+int Main(char** argv);
 
 }  // namespace tidegate::door
 

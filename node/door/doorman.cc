@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,7 +25,6 @@ constexpr uint64_t kListener = 0, kChannel = 1;  // connections have larger numb
 constexpr ConnectionId kFirstConnection = 16;
 constexpr int kTickMs = 100, kPauseMs = 5;
 constexpr int kAcceptsATurn = 64;
-constexpr size_t kMostOutbox = 1 << 20;   // beyond it nobody is read until the keeper has taken some
 constexpr int kNotSentBytes = 128 << 10;  // in the kernel, of one connection
 constexpr size_t kMostUntold = 512;
 constexpr size_t kFewer = 16;
@@ -52,21 +50,23 @@ std::pair<std::string, std::string> Names(const sockaddr_storage& from) {
   return {text.data(), absl::StrCat(text.data(), ":", ntohs(four.sin_port))};
 }
 
-absl::Status Lost() { return absl::UnavailableError("door: the serving process is gone"); }
-
 }  // namespace
 
 // Tells the keeper what one visitor asks.
 class Doorman::VisitorDesk final : public Desk {
  public:
   VisitorDesk(Doorman& doorman, ConnectionId id) : doorman_(doorman), id_(id) {}
-  void Called(StreamId stream, std::string_view path) override { doorman_.Post(Kind::kCalled, id_, stream, path); }
-  void Received(StreamId stream, std::string_view bytes) override {
-    doorman_.Post(Kind::kReceived, id_, stream, bytes);
+  void Called(StreamId stream, std::string_view path) override {
+    doorman_.channel_.Post(Kind::kCalled, id_, stream, path);
   }
-  void Asked(StreamId stream) override { doorman_.Post(Kind::kAsked, id_, stream, {}); }
-  void Cancelled(StreamId stream) override { doorman_.Post(Kind::kCancelled, id_, stream, {}); }
-  void Sent(StreamId stream, uint32_t bytes) override { doorman_.Post(Kind::kSent, id_, stream, EncodeSent(bytes)); }
+  void Received(StreamId stream, std::string_view bytes) override {
+    doorman_.channel_.Post(Kind::kReceived, id_, stream, bytes);
+  }
+  void Asked(StreamId stream) override { doorman_.channel_.Post(Kind::kAsked, id_, stream, {}); }
+  void Cancelled(StreamId stream) override { doorman_.channel_.Post(Kind::kCancelled, id_, stream, {}); }
+  void Sent(StreamId stream, uint32_t bytes) override {
+    doorman_.channel_.Post(Kind::kSent, id_, stream, EncodeSent(bytes));
+  }
 
  private:
   Doorman& doorman_;
@@ -74,11 +74,14 @@ class Doorman::VisitorDesk final : public Desk {
 };
 
 Doorman::Doorman(int listener, int channel)
-    : listener_(listener), channel_(channel), epoll_(epoll_create1(EPOLL_CLOEXEC)), told_(20, 1, NowMs()) {}
+    : listener_(listener),
+      channel_(channel, [this](const Frame& frame) { return Take(frame); }),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      told_(20, 1, NowMs()) {}
 
 Doorman::~Doorman() {
   guests_.clear();
-  for (const int file : {listener_, channel_, epoll_, spare_}) {
+  for (const int file : {listener_, epoll_, spare_}) {
     if (file >= 0) close(file);
   }
 }
@@ -87,25 +90,9 @@ Doorman::~Doorman() {
 
 absl::Status Doorman::Greet() {
   while (entrance_ == nullptr || next_ == 0) {
-    pollfd wait{channel_, POLLIN, 0};
-    if (poll(&wait, 1, -1) < 0 && errno != EINTR) return Lost();
-    if (absl::Status read = ReadChannel(); !read.ok()) return read;
+    if (absl::Status read = channel_.AwaitOne(); !read.ok()) return read;
   }
   return absl::OkStatus();
-}
-
-absl::Status Doorman::ReadChannel() {
-  std::array<char, 64 << 10> bytes;
-  const ssize_t length = recv(channel_, bytes.data(), bytes.size(), MSG_DONTWAIT);
-  if (length == 0) return Lost();
-  if (length < 0) return errno == EAGAIN || errno == EINTR ? absl::OkStatus() : Lost();
-  reader_.Add({bytes.data(), static_cast<size_t>(length)});
-  while (true) {
-    const absl::StatusOr<std::optional<Frame>> frame = reader_.Next();
-    if (!frame.ok()) return frame.status();
-    if (!frame->has_value()) return absl::OkStatus();
-    if (absl::Status taken = Take(**frame); !taken.ok()) return taken;
-  }
 }
 
 absl::Status Doorman::Take(const Frame& frame) {
@@ -147,52 +134,21 @@ absl::Status Doorman::Take(const Frame& frame) {
       return absl::OkStatus();
     }
     case Kind::kPing:
-      Post(Kind::kPong, 0, 0, {});
+      channel_.Post(Kind::kPong, 0, 0, {});
       return absl::OkStatus();
     default:
       return absl::InvalidArgumentError("door: a frame that a door sends came to it");
   }
 }
 
-void Doorman::Post(Kind kind, ConnectionId connection, StreamId stream, std::string_view payload) {
-  outbox_.append(EncodeFrame(kind, connection, stream, payload));
-}
-
 absl::Status Doorman::FlushChannel() {
-  while (outbox_at_ < outbox_.size()) {
-    const ssize_t length =
-        send(channel_, outbox_.data() + outbox_at_, outbox_.size() - outbox_at_, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0 && errno != EAGAIN) return Lost();
-    if (length < 0) break;
-    outbox_at_ += static_cast<size_t>(length);
-  }
-  if (outbox_at_ == outbox_.size()) {
-    outbox_.clear();
-    outbox_at_ = 0;
-    if (outbox_.capacity() > kMostOutbox) outbox_.shrink_to_fit();
-  }
-  const bool waits = !outbox_.empty();
-  if (waits != channel_waits_) {
+  if (absl::Status flushed = channel_.Flush(); !flushed.ok()) return flushed;
+  if (channel_.waits() != channel_waits_) {
+    channel_waits_ = channel_.waits();
     epoll_event event{};
-    event.events = waits ? EPOLLIN | EPOLLOUT : EPOLLIN;
+    event.events = channel_waits_ ? EPOLLIN | EPOLLOUT : EPOLLIN;
     event.data.u64 = kChannel;
-    epoll_ctl(epoll_, EPOLL_CTL_MOD, channel_, &event);
-    channel_waits_ = waits;
-  }
-  return absl::OkStatus();
-}
-
-// Whoever floods us with requests waits here until the keeper has taken them; the keeper's frames are read meanwhile,
-// so that the two never wait for each other.
-absl::Status Doorman::DrainChannel() {
-  while (outbox_.size() - outbox_at_ > kMostOutbox) {
-    pollfd wait{channel_, POLLIN | POLLOUT, 0};
-    if (poll(&wait, 1, -1) < 0 && errno != EINTR) return Lost();
-    if ((wait.revents & ~POLLOUT) != 0) {
-      if (absl::Status read = ReadChannel(); !read.ok()) return read;
-    }
-    if (absl::Status flushed = FlushChannel(); !flushed.ok()) return flushed;
+    epoll_ctl(epoll_, EPOLL_CTL_MOD, channel_.socket(), &event);
   }
   return absl::OkStatus();
 }
@@ -225,7 +181,7 @@ void Doorman::AcceptWithoutPlace() {
   if (spare_ >= 0) close(std::exchange(spare_, -1));
   const int socket = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (socket >= 0) close(socket);
-  spare_ = dup(channel_);
+  spare_ = dup(channel_.socket());
   untold_[{Reason::kFull, crypto::Hash{}}].count += 1;
 }
 
@@ -289,7 +245,7 @@ bool Doorman::Admit(ConnectionId id, Guest& guest) {
     return false;
   }
   const Visitor& visitor = *guest.visitor;
-  Post(Kind::kOpened, id, 0, EncodeOpened(visitor.address(), visitor.caller().certificate));
+  channel_.Post(Kind::kOpened, id, 0, EncodeOpened(visitor.address(), visitor.caller().certificate));
   return true;
 }
 
@@ -340,7 +296,7 @@ void Doorman::Leave(ConnectionId id) {
   const auto found = guests_.find(id);
   const Visitor& visitor = *found->second.visitor;
   if (const std::optional<Reason> why = visitor.why()) TurnAway(visitor, *why);
-  if (visitor.stage() == Visitor::Stage::kOpen) Post(Kind::kClosed, id, 0, {});
+  if (visitor.stage() == Visitor::Stage::kOpen) channel_.Post(Kind::kClosed, id, 0, {});
   guests_.erase(found);
 }
 
@@ -368,7 +324,7 @@ void Doorman::TellRefusals(uint64_t now_ms) {
     std::tie(turned_away.reason, turned_away.spki) = next->first;
     turned_away.count = next->second.count;
     turned_away.address = next->second.address;
-    Post(Kind::kRefused, 0, 0, EncodeRefused(turned_away));
+    channel_.Post(Kind::kRefused, 0, 0, EncodeRefused(turned_away));
     untold_.erase(next);
   }
 }
@@ -390,11 +346,11 @@ void Doorman::Tick(uint64_t now_ms) {
 
 absl::Status Doorman::Serve(size_t files) {
   places_ = Places::For(files);
-  spare_ = dup(channel_);
-  if (epoll_ < 0 || !Add(epoll_, listener_, kListener, EPOLLIN) || !Add(epoll_, channel_, kChannel, EPOLLIN)) {
+  spare_ = dup(channel_.socket());
+  if (epoll_ < 0 || !Add(epoll_, listener_, kListener, EPOLLIN) || !Add(epoll_, channel_.socket(), kChannel, EPOLLIN)) {
     return absl::InternalError(absl::StrCat("door: cannot wait for callers: ", std::strerror(errno)));
   }
-  Post(Kind::kReady, 0, 0, {});
+  channel_.Post(Kind::kReady, 0, 0, {});
   uint64_t ticked_ms = NowMs();
   std::array<epoll_event, 64> events;
   while (true) {
@@ -405,13 +361,13 @@ absl::Status Doorman::Serve(size_t files) {
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<size_t>(i)];
       if (event.data.u64 == kChannel) {
-        if (absl::Status read = ReadChannel(); !read.ok()) return read;
+        if (absl::Status read = channel_.Read(); !read.ok()) return read;
       } else if (event.data.u64 == kListener) {
         Accept(now_ms);
       } else {
         Serve(event.data.u64, event.events, now_ms);
       }
-      if (absl::Status drained = DrainChannel(); !drained.ok()) return drained;
+      if (absl::Status drained = channel_.Drain(); !drained.ok()) return drained;
     }
     if (now_ms >= ticked_ms + kTickMs) {
       Tick(now_ms);

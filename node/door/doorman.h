@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "node/door/bucket.h"
-#include "node/door/frame.h"
+#include "node/door/channel.h"
 #include "node/door/places.h"
 #include "node/door/visitor.h"
 
@@ -44,11 +44,8 @@ class Doorman {
     std::string address;
   };
 
-  absl::Status ReadChannel();
   absl::Status Take(const Frame& frame);
-  void Post(Kind kind, ConnectionId connection, StreamId stream, std::string_view payload);
   absl::Status FlushChannel();
-  absl::Status DrainChannel();
   void Accept(uint64_t now_ms);
   void AcceptWithoutPlace();
   void Welcome(int socket, std::string host, std::string address, uint64_t now_ms);
@@ -67,7 +64,7 @@ class Doorman {
   void TellRefusals(uint64_t now_ms);
 
   const int listener_;
-  const int channel_;
+  Channel channel_;
   const int epoll_;
   int spare_ = -1;  // a file given up for a moment where no other is left
   bool channel_waits_ = false;
@@ -75,9 +72,6 @@ class Doorman {
   std::unique_ptr<Entrance> entrance_;
   Pins pins_;
   Places places_;
-  FrameReader reader_;
-  std::string outbox_;
-  size_t outbox_at_ = 0;
   ConnectionId next_ = 0;
   std::map<ConnectionId, Guest> guests_;  // in the order of their coming
   size_t most_guests_ = 0;

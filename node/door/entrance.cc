@@ -6,7 +6,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "crypto/certificate.h"
 #include "crypto/kdf.h"
 
 namespace tidegate::door {
@@ -14,7 +13,6 @@ namespace {
 
 constexpr std::string_view kProofLabel{"TDGdpr1\0", 8};
 constexpr size_t kProofDigits = 32;
-constexpr int kMaxCertificateBytes = 8 << 10;  // of a chain, as a caller sends it
 
 // HTTP/2 or nothing.
 int SelectH2(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* offered, unsigned length,
@@ -66,12 +64,41 @@ absl::StatusOr<std::unique_ptr<Entrance>> Entrance::Make(const Certificate& cert
   return entrance;
 }
 
-bool UseCertificate(SSL_CTX* context, const Certificate& certificate) {
+namespace {
+
+template <typename Use>
+bool UseParsed(const Certificate& certificate, const Use& use) {
   const crypto::OwnedX509 x509 = crypto::X509FromPem(certificate.pem);
   const crypto::OwnedKey key = crypto::KeyFromPem(certificate.key.Expose());
-  const bool used = x509 && key && SSL_CTX_use_cert_and_key(context, x509.get(), key.get(), nullptr, 1) == 1;
+  const bool used = x509 && key && use(x509.get(), key.get()) == 1;
   ERR_clear_error();
   return used;
+}
+
+}  // namespace
+
+bool UseCertificate(SSL_CTX* context, const Certificate& certificate) {
+  return UseParsed(certificate, [context](X509* x509, EVP_PKEY* key) {
+    return SSL_CTX_use_cert_and_key(context, x509, key, nullptr, 1);
+  });
+}
+
+bool UseCertificate(SSL* ssl, const Certificate& certificate) {
+  return UseParsed(certificate,
+                   [ssl](X509* x509, EVP_PKEY* key) { return SSL_use_cert_and_key(ssl, x509, key, nullptr, 1); });
+}
+
+absl::StatusOr<Shown> ReadShown(X509* certificate) {
+  absl::StatusOr<std::string> pem = ToPem(certificate);
+  if (!pem.ok()) return pem.status();
+  absl::StatusOr<crypto::CertificateFacts> facts = crypto::ReadCertificate(*pem);
+  if (!facts.ok()) return facts.status();
+  return Shown{*std::move(pem), *std::move(facts)};
+}
+
+bool Shown::valid_now() const {
+  const int64_t now = NowSeconds();
+  return now >= facts.not_before && now <= facts.not_after;
 }
 
 absl::Status Entrance::SetCertificate(const Certificate& certificate) {
@@ -101,7 +128,9 @@ int Entrance::Verify(X509_STORE_CTX* store, void* self) {
   auto& caller = *static_cast<Caller*>(SSL_get_app_data(ssl));
   caller.refused = static_cast<const Entrance*>(self)->Judge(certificate, caller);
   if (!caller.refused.has_value() && !caller.ourselves) return 1;
-  X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+  // Who has a pinned key, or a letter, may know that it is the clock: the alert says so. Nobody else gets so far.
+  const bool clock = caller.refused == Reason::kNotValidNow;
+  X509_STORE_CTX_set_error(store, clock ? X509_V_ERR_CERT_HAS_EXPIRED : X509_V_ERR_CERT_REJECTED);
   return 0;
 }
 
@@ -118,19 +147,17 @@ bool Entrance::HasLetter(const crypto::Hash& spki, std::string_view name) const 
 }
 
 std::optional<Reason> Entrance::Judge(X509* certificate, Caller& caller) const {
-  absl::StatusOr<std::string> pem = ToPem(certificate);
-  if (!pem.ok()) return Reason::kHandshake;
-  const absl::StatusOr<crypto::CertificateFacts> facts = crypto::ReadCertificate(*pem);
-  if (!facts.ok()) return Reason::kHandshake;
-  caller.spki = facts->spki;
-  caller.certificate = *std::move(pem);
-  caller.ourselves = facts->spki == ourselves_;
-  const bool letter = HasLetter(facts->spki, facts->common_name);
-  const auto pin = pins_.find(facts->spki);
+  absl::StatusOr<Shown> shown = ReadShown(certificate);
+  if (!shown.ok()) return Reason::kHandshake;
+  const crypto::CertificateFacts& facts = shown->facts;
+  caller.spki = facts.spki;
+  caller.certificate = std::move(shown->pem);
+  caller.ourselves = facts.spki == ourselves_;
+  const bool letter = HasLetter(facts.spki, facts.common_name);
+  const auto pin = pins_.find(facts.spki);
   if (pin == pins_.end() && !letter) return Reason::kNotPinned;
   if (pin != pins_.end() && !pin->second) return Reason::kSuspended;
-  const int64_t now = NowSeconds();
-  if (now < facts->not_before || now > facts->not_after) return Reason::kNotValidNow;
+  if (!shown->valid_now()) return Reason::kNotValidNow;
   return std::nullopt;
 }
 

@@ -12,12 +12,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "crypto/certificate.h"
 #include "crypto/openssl.h"
 #include "node/door/door.h"
 
 namespace tidegate::door {
 
+inline constexpr uint64_t kHandshakeMs = 10000;
+inline constexpr int kMaxCertificateBytes = 8 << 10;  // of a chain, as the other side sends it
+
 using SslPtr = crypto::Owned<SSL, SSL_free>;
+using SslContextPtr = crypto::Owned<SSL_CTX, SSL_CTX_free>;
 
 // What a handshake proved, or why it was refused. Filled while the handshake runs; outlives its SSL.
 struct Caller {
@@ -29,6 +34,15 @@ struct Caller {
 
 // Key and certificate, for either side; false where they do not fit each other.
 bool UseCertificate(SSL_CTX* context, const Certificate& certificate);
+bool UseCertificate(SSL* ssl, const Certificate& certificate);
+
+// What the other side's certificate says. InvalidArgument for one that cannot be read.
+struct Shown {
+  std::string pem;
+  crypto::CertificateFacts facts;
+  bool valid_now() const;
+};
+absl::StatusOr<Shown> ReadShown(X509* certificate);
 
 class Entrance {
  public:
@@ -46,7 +60,7 @@ class Entrance {
   std::optional<Reason> Judge(X509* certificate, Caller& caller) const;
   bool HasLetter(const crypto::Hash& spki, std::string_view name) const;
 
-  crypto::Owned<SSL_CTX, SSL_CTX_free> context_;
+  SslContextPtr context_;
   std::map<crypto::Hash, bool> pins_;
   std::vector<crypto::Hash> letters_;
   crypto::Hash ourselves_{};

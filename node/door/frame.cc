@@ -11,16 +11,14 @@ namespace {
 constexpr size_t kMaxCertificate = 8 << 10;
 constexpr size_t kMaxAddress = 80;
 constexpr size_t kMaxPathBytes = 64;
-constexpr size_t kMaxMessage = 200;
-constexpr uint8_t kLastStatus = 16;  // of gRPC
 
 absl::Status Wrong(std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("door: a frame is wrong: ", std::string(what)));
 }
 
 bool Known(uint8_t kind) {
-  return (kind >= static_cast<uint8_t>(Kind::kHello) && kind <= static_cast<uint8_t>(Kind::kPing)) ||
-         (kind >= static_cast<uint8_t>(Kind::kReady) && kind <= static_cast<uint8_t>(Kind::kPong));
+  return (kind >= static_cast<uint8_t>(Kind::kHello) && kind <= static_cast<uint8_t>(Kind::kHangUp)) ||
+         (kind >= static_cast<uint8_t>(Kind::kReady) && kind <= static_cast<uint8_t>(Kind::kEnded));
 }
 
 // Addresses and paths are logged and compared: printable ASCII without spaces, or nothing.
@@ -30,11 +28,31 @@ bool Printable(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+crypto::ByteWriter HeadOf(Kind kind, ConnectionId connection, StreamId stream, size_t payload) {
+  crypto::ByteWriter out(kFrameHead + payload);
+  out.U32(static_cast<uint32_t>(payload)).U8(static_cast<uint8_t>(kind)).U64(connection).U32(stream);
+  return out;
+}
+
+// Straight into secret memory.
+crypto::SecretBytes Joined(std::string_view before, std::string_view secret) {
+  crypto::SecretBytes out(before.size() + secret.size());
+  const std::span<uint8_t> room = out.ExposeForWriting();
+  std::copy(before.begin(), before.end(), room.begin());
+  std::copy(secret.begin(), secret.end(), room.begin() + static_cast<std::ptrdiff_t>(before.size()));
+  return out;
+}
+
+}  // namespace
+
 std::string EncodeFrame(Kind kind, ConnectionId connection, StreamId stream, std::string_view payload) {
-  crypto::ByteWriter out(kFrameHead + payload.size());
-  out.U32(static_cast<uint32_t>(payload.size())).U8(static_cast<uint8_t>(kind)).U64(connection).U32(stream);
-  out.Raw(payload);
-  return out.Take();
+  return HeadOf(kind, connection, stream, payload.size()).Raw(payload).Take();
+}
+
+crypto::SecretBytes SecretFrame(Kind kind, ConnectionId connection, const crypto::SecretBytes& payload) {
+  return Joined(HeadOf(kind, connection, 0, payload.size()).Take(), payload.Expose());
 }
 
 void FrameReader::Add(std::string_view bytes) {
@@ -70,19 +88,14 @@ absl::StatusOr<ConnectionId> ReadHello(std::string_view payload) {
   return first;
 }
 
-crypto::SecretBytes EncodeCertificate(const Certificate& certificate) {
-  const std::string head =
-      crypto::ByteWriter().Lp16(certificate.pem).U16(static_cast<uint16_t>(certificate.key.size())).Take();
-  crypto::SecretBytes out(head.size() + certificate.key.size());
-  const std::span<uint8_t> room = out.ExposeForWriting();
-  std::copy(head.begin(), head.end(), room.begin());
-  const std::string_view key = certificate.key.Expose();
-  std::copy(key.begin(), key.end(), room.begin() + static_cast<std::ptrdiff_t>(head.size()));
-  return out;
+namespace {
+
+crypto::SecretBytes WithKey(crypto::ByteWriter head, const Certificate& certificate) {
+  head.Lp16(certificate.pem).U16(static_cast<uint16_t>(certificate.key.size()));
+  return Joined(head.view(), certificate.key.Expose());
 }
 
-absl::StatusOr<Certificate> ReadCertificateFrame(std::string_view payload) {
-  crypto::ByteReader in(payload);
+absl::StatusOr<Certificate> ReadWithKey(crypto::ByteReader& in) {
   Certificate certificate;
   certificate.pem = std::string(in.Lp16());
   certificate.key = crypto::SecretBytes::CopyOf(in.Lp16());
@@ -90,6 +103,53 @@ absl::StatusOr<Certificate> ReadCertificateFrame(std::string_view payload) {
   if (certificate.pem.size() > kMaxCertificate || certificate.key.size() > kMaxCertificate) return Wrong("too long");
   return certificate;
 }
+
+}  // namespace
+
+crypto::SecretBytes EncodeCertificate(const Certificate& certificate) {
+  return WithKey(crypto::ByteWriter(), certificate);
+}
+
+absl::StatusOr<Certificate> ReadCertificateFrame(std::string_view payload) {
+  crypto::ByteReader in(payload);
+  return ReadWithKey(in);
+}
+
+crypto::SecretBytes EncodeDial(const crypto::Hash& pin, const Certificate& certificate) {
+  crypto::ByteWriter head;
+  head.Raw(pin);
+  return WithKey(std::move(head), certificate);
+}
+
+absl::StatusOr<Dialled> ReadDial(std::string_view payload) {
+  crypto::ByteReader in(payload);
+  Dialled dial;
+  dial.pin = in.Array<32>();
+  absl::StatusOr<Certificate> certificate = ReadWithKey(in);
+  if (!certificate.ok()) return certificate.status();
+  dial.certificate = *std::move(certificate);
+  return dial;
+}
+
+std::string EncodeTaken(uint32_t bytes) { return crypto::ByteWriter().U32(bytes).Take(); }
+
+absl::StatusOr<uint32_t> ReadTaken(std::string_view payload) {
+  crypto::ByteReader in(payload);
+  const uint32_t bytes = in.U32();
+  if (!in.Finish("taken").ok() || bytes > kReceiveWindow) return Wrong("more was taken than there was");
+  return bytes;
+}
+
+std::string EncodeLost(Reason reason) { return crypto::ByteWriter().U8(static_cast<uint8_t>(reason)).Take(); }
+
+absl::StatusOr<Reason> ReadLost(std::string_view payload) {
+  crypto::ByteReader in(payload);
+  const uint8_t reason = in.U8();
+  if (!in.Finish("lost").ok() || reason == 0 || reason > kLastReason) return Wrong("a reason");
+  return static_cast<Reason>(reason);
+}
+
+bool IsPath(std::string_view path) { return path.size() <= kMaxPathBytes && Printable(path); }
 
 std::string EncodePins(const Pins& pins) {
   const size_t count = std::min(pins.pins.size(), kMaxPins), letters = std::min(pins.letters.size(), kMaxLetters);
@@ -218,7 +278,7 @@ absl::Status Tell(const Frame& frame, Visits& visits) {
     case Kind::kRefused:
       return TellRefused(frame, visits);
     case Kind::kCalled:
-      if (frame.payload.size() > kMaxPathBytes || !Printable(frame.payload)) return Wrong("a path");
+      if (!IsPath(frame.payload)) return Wrong("a path");
       visits.Called(frame.connection, frame.stream, frame.payload);
       return absl::OkStatus();
     case Kind::kReceived:
@@ -243,6 +303,34 @@ absl::Status Tell(const Frame& frame, Visits& visits) {
       return absl::OkStatus();
     default:
       return Wrong("it is for the door");
+  }
+}
+
+absl::Status Tell(const Frame& frame, Answers& answers) {
+  switch (frame.kind) {
+    case Kind::kReceived:
+      if (answers.Received(frame.connection, frame.stream, frame.payload)) return absl::OkStatus();
+      return Wrong("more came than may wait");
+    case Kind::kSent: {
+      const absl::StatusOr<uint32_t> bytes = ReadSent(frame.payload);
+      if (bytes.ok()) answers.Sent(frame.connection, frame.stream, *bytes);
+      return bytes.status();
+    }
+    case Kind::kEnded: {
+      const absl::StatusOr<Finish> finish = ReadFinish(frame.payload);
+      if (finish.ok()) answers.Ended(frame.connection, frame.stream, finish->status, finish->message);
+      return finish.status();
+    }
+    case Kind::kLost: {
+      const absl::StatusOr<Reason> reason = ReadLost(frame.payload);
+      if (reason.ok()) answers.Lost(frame.connection, *reason);
+      return reason.status();
+    }
+    case Kind::kReady:
+    case Kind::kPong:
+      return frame.payload.empty() ? absl::OkStatus() : Wrong("it should be empty");
+    default:
+      return Wrong("no dialler says it");
   }
 }
 

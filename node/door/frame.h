@@ -21,6 +21,13 @@ enum class Kind : uint8_t {
   kSend = 4,
   kFinish = 5,
   kPing = 6,
+  // To the dialler; kHello, kSend and kPing too.
+  kDial = 7,  // comes with a socket
+  kCall = 8,
+  kWhole = 9,
+  kTaken = 10,
+  kCancel = 11,
+  kHangUp = 12,
   // From the door.
   kReady = 32,
   kOpened = 33,
@@ -32,10 +39,15 @@ enum class Kind : uint8_t {
   kSent = 39,
   kRefused = 40,
   kPong = 41,
+  // From the dialler; kReady, kReceived, kSent and kPong too.
+  kLost = 42,
+  kEnded = 43,
 };
 
 inline constexpr size_t kMaxPayload = 160 << 10;
 inline constexpr size_t kFrameHead = 4 + 1 + 8 + 4;
+inline constexpr uint8_t kLastStatus = 16;  // of gRPC
+inline constexpr size_t kMaxMessage = 200;  // of a status
 inline constexpr std::string_view kHelloLabel{"TDGdor1\0", 8};
 
 struct Frame {
@@ -46,6 +58,8 @@ struct Frame {
 };
 
 std::string EncodeFrame(Kind kind, ConnectionId connection, StreamId stream, std::string_view payload);
+// One whose payload has a key in it: never in a string.
+crypto::SecretBytes SecretFrame(Kind kind, ConnectionId connection, const crypto::SecretBytes& payload);
 
 class FrameReader {
  public:
@@ -79,11 +93,25 @@ struct OpenedConnection {
 absl::StatusOr<OpenedConnection> ReadOpened(std::string_view payload);
 std::string EncodeSent(uint32_t bytes);
 absl::StatusOr<uint32_t> ReadSent(std::string_view payload);
+crypto::SecretBytes EncodeDial(const crypto::Hash& pin, const Certificate& certificate);
+struct Dialled {
+  crypto::Hash pin{};
+  Certificate certificate;
+};
+absl::StatusOr<Dialled> ReadDial(std::string_view payload);
+std::string EncodeTaken(uint32_t bytes);
+absl::StatusOr<uint32_t> ReadTaken(std::string_view payload);
+std::string EncodeLost(Reason reason);
+absl::StatusOr<Reason> ReadLost(std::string_view payload);
+// A path of a call, as both sides may say it: printable, at most 64 bytes.
+bool IsPath(std::string_view path);
 std::string EncodeRefused(const TurnedAway& turned_away);
 absl::StatusOr<TurnedAway> ReadRefused(std::string_view payload);
 
 // Tells `visits` what a frame from the door says. InvalidArgument for one that no door sends.
 absl::Status Tell(const Frame& frame, Visits& visits);
+// The same of the dialler.
+absl::Status Tell(const Frame& frame, Answers& answers);
 
 }  // namespace tidegate::door
 

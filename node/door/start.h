@@ -1,10 +1,10 @@
-// What the keeper and the program it starts agree on. Private to this room.
+// What the serving process and the program that it starts agree on. Private to this room.
 #ifndef TIDEGATE_NODE_DOOR_START_H_
 #define TIDEGATE_NODE_DOOR_START_H_
 
 namespace tidegate::door {
 
-inline constexpr char kVerb[] = "door";
+inline constexpr char kDoorVerb[] = "door", kDiallerVerb[] = "dialler";
 inline constexpr int kChannelFile = 3;
 inline constexpr int kListenerFile = 4;
 

@@ -9,6 +9,7 @@
 
 #include "node/door/conversation.h"
 #include "node/door/entrance.h"
+#include "node/door/wire.h"
 
 namespace tidegate::door {
 
@@ -33,7 +34,7 @@ class Visitor {
   bool Writable();
   bool Tick(uint64_t now_ms);
 
-  bool wants_to_write() const { return wants_write_; }
+  bool wants_to_write() const { return wire_ ? wire_->wants_to_write() : wants_write_; }
   Stage stage() const { return stage_; }
   // How far its handshake has come: see Waiting.
   int progress() const;
@@ -49,18 +50,16 @@ class Visitor {
 
  private:
   bool Handshake(Desk& desk, uint64_t now_ms);
-  bool Read(uint64_t now_ms);
 
   const int socket_;
   const std::string host_, address_;
   Stage stage_ = Stage::kSilent;
   uint64_t since_ms_;
   Caller caller_;
-  SslPtr ssl_;
+  SslPtr ssl_;  // while the handshake runs; then the wire's
   std::unique_ptr<Conversation> conversation_;
-  std::string out_;
-  size_t out_at_ = 0;
-  bool wants_write_ = false;
+  std::unique_ptr<Wire> wire_;
+  bool wants_write_ = false;  // of the handshake
   std::optional<Reason> why_;
 };
 

@@ -2,15 +2,19 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "node/partner/partner.h"
 
 namespace tidegate::exchange {
@@ -190,25 +194,107 @@ Reach ReachOf(std::string_view address) {
           .private_networks = kind == AddressKind::kPrivate};
 }
 
-absl::StatusOr<std::string> DialTarget(std::string_view address, const Reach& reach) {
+std::string TextOf(const Target& target) {
+  char text[INET6_ADDRSTRLEN] = {};
+  inet_ntop(AF_INET6, target.address.data(), text, sizeof text);
+  return absl::StrCat("[", text, "]:", target.port);
+}
+
+absl::StatusOr<std::vector<Target>> DialTargets(std::string_view address, const Reach& reach) {
   if (absl::Status fine = partner::CheckAddress(address); !fine.ok()) return fine;
-  const std::string port(address.substr(address.rfind(':') + 1));
+  const auto port = static_cast<uint16_t>(std::stoul(std::string(address.substr(address.rfind(':') + 1))));
   absl::StatusOr<std::vector<AddressBytes>> found = Resolve(HostOf(address), address);
   if (!found.ok()) return found.status();
-  std::vector<std::string> targets;
+  std::vector<Target> targets;
   AddressKind refused = AddressKind::kNever;
   for (const AddressBytes& bytes : *found) {
     const AddressKind kind = KindOf(bytes);
-    if (!Allowed(kind, reach)) {
+    if (Allowed(kind, reach)) {
+      targets.push_back({bytes, port});
+    } else {
       refused = kind;
-      continue;
     }
-    char text[INET6_ADDRSTRLEN] = {};
-    inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
-    targets.push_back(absl::StrCat("[", text, "]:", port));
   }
   if (targets.empty()) return NotAllowed(address, refused);
-  return absl::StrCat("ipv6:", absl::StrJoin(targets, ","));
+  return targets;
+}
+
+namespace {
+
+constexpr int kSliceMs = 50;  // how soon whoever waits for a connection notices that it is cancelled
+
+int BeginConnecting(const Target& target) {
+  const bool four = Within(target.address, kMapped);  // a machine may have no IPv6
+  const int file = socket(four ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (file < 0) return -1;
+  int begun = -1;
+  if (four) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(target.port);
+    std::memcpy(&to.sin_addr, target.address.data() + 12, 4);
+    begun = connect(file, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  } else {
+    sockaddr_in6 to{};
+    to.sin6_family = AF_INET6;
+    to.sin6_port = htons(target.port);
+    std::memcpy(&to.sin6_addr, target.address.data(), target.address.size());
+    begun = connect(file, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  }
+  if (begun == 0 || errno == EINPROGRESS) return file;
+  const int error = errno;
+  close(file);
+  errno = error;
+  return -1;
+}
+
+std::string_view WhyNot(int error) {
+  switch (error) {
+    case ECONNREFUSED:
+      return "nobody listens at their address";
+    case ETIMEDOUT:
+      return "no answer in time";
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+      return "no route leads to their address";
+    case ENETUNREACH:
+    case ENETDOWN:
+      return "no network";
+    default:
+      return "no connection";
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<int> ConnectTo(const std::vector<Target>& targets, uint64_t patience_ms,
+                              const std::function<bool()>& cancelled) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  int error = ETIMEDOUT;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    // Each has its part of the time that is left: one that is silent does not keep the next from being tried.
+    const auto now = std::chrono::steady_clock::now();
+    const auto until = now + (deadline - now) / static_cast<int>(targets.size() - i);
+    const int file = BeginConnecting(targets[i]);
+    if (file < 0) {
+      error = errno;
+      continue;
+    }
+    pollfd wait{file, POLLOUT, 0};
+    while (std::chrono::steady_clock::now() < until && !cancelled() && poll(&wait, 1, kSliceMs) == 0) {
+    }
+    socklen_t length = sizeof error;
+    if (wait.revents == 0) {
+      error = ETIMEDOUT;
+    } else if (getsockopt(file, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0) {
+      const int on = 1;
+      setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      return file;
+    }
+    close(file);
+    if (cancelled()) return absl::CancelledError("exchange: dialling was cancelled");
+  }
+  return absl::UnavailableError(std::string(WhyNot(error)));
 }
 
 }  // namespace tidegate::exchange

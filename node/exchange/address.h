@@ -1,12 +1,13 @@
-// Where a partner is dialled: its HOST:PORT, resolved and judged by us, as a target that gRPC cannot read otherwise.
-// Private to this room.
+// Where a partner is dialled: its HOST:PORT, resolved and judged by us. Private to this room.
 #ifndef TIDEGATE_NODE_EXCHANGE_ADDRESS_H_
 #define TIDEGATE_NODE_EXCHANGE_ADDRESS_H_
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "node/exchange/exchange.h"
@@ -19,10 +20,20 @@ enum class AddressKind { kPublic, kLoopback, kLinkLocal, kPrivate, kNever };
 using AddressBytes = std::array<uint8_t, 16>;
 AddressKind KindOf(const AddressBytes& address);
 
-// `ipv6:[...]:PORT,...` with every address that HOST has now and `reach` allows: what was judged is what is dialled,
-// whatever the name resolves to a moment later. FailedPrecondition when none is allowed, with what to do; Unavailable
-// when the name does not resolve. Waits for the resolver.
-absl::StatusOr<std::string> DialTarget(std::string_view address, const Reach& reach);
+struct Target {
+  AddressBytes address{};
+  uint16_t port = 0;
+};
+std::string TextOf(const Target& target);  // as `[::ffff:192.0.2.1]:7443`
+// Every address that HOST has now and `reach` allows, at least one: what was judged is what is dialled, whatever the
+// name resolves to a moment later. FailedPrecondition when none is allowed, with what to do; Unavailable when the name
+// does not resolve. Waits for the resolver.
+absl::StatusOr<std::vector<Target>> DialTargets(std::string_view address, const Reach& reach);
+
+// A TCP connection to the first of them that answers; it does not block, and is the caller's. Unavailable, with the
+// reason of the last, where none does in time; Cancelled soon after `cancelled` holds.
+absl::StatusOr<int> ConnectTo(const std::vector<Target>& targets, uint64_t patience_ms,
+                              const std::function<bool()>& cancelled);
 
 }  // namespace tidegate::exchange
 

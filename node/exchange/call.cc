@@ -6,11 +6,6 @@
 #include "node/parcel/parcel.h"
 
 namespace tidegate::exchange {
-namespace {
-
-constexpr size_t kPiece = 32 << 10;  // how much goes to the door at once
-
-}  // namespace
 
 absl::Status Unframe(std::string_view framed, std::string_view& message) {
   crypto::ByteReader in(framed);

@@ -16,6 +16,8 @@
 
 namespace tidegate::exchange {
 
+inline constexpr size_t kPiece = 32 << 10;  // how much of a request or answer goes to the door or dialler at once
+
 // Who asks: what the door has proved.
 struct Caller {
   crypto::CertificateFacts certificate;

@@ -1,5 +1,5 @@
-// Exchange: the conversation with partners over gRPC and pinned TLS 1.3. Moves parcels; knows nothing of what is
-// inside.
+// Exchange: the conversation with partners. It moves parcels and knows nothing of what is inside. TLS and HTTP/2 are
+// the door's and the dialler's (node/door): here a call is a message there and messages back.
 //
 //   Takes    the Identity and live Directory of partners, a FeedSource (what we send), a ParcelSink (what we receive)
 //   Gives    a server that partners follow, and one follower for each partner that we follow
@@ -27,10 +27,6 @@
 namespace tidegate::exchange {
 
 inline constexpr uint32_t kProtocolVersion = 1;
-
-// Makes every TLS connection of this process TLS 1.3 or nothing. Call first thing in main, before any thread; a Server
-// or Followers refuse to start without it.
-absl::Status RequireTls13();
 
 // What two nodes tell each other beside the pairing (which exchange and partner settle between them).
 struct Greeting {
@@ -171,7 +167,7 @@ struct FollowerOptions {
 };
 
 // One thread for each partner that can be dialled: introduce, follow, acknowledge, and again. Follows changes of the
-// directory at once.
+// directory at once. Starts this program again as a dialler: see door::IsDoor.
 class Followers {
  public:
   static absl::StatusOr<std::unique_ptr<Followers>> Start(const FollowerOptions& options, partner::Directory& directory,

@@ -14,56 +14,59 @@ namespace {
 
 constexpr auto kUnaryDeadline = std::chrono::seconds(20);
 constexpr uint64_t kUnconfirmedBackoffMs = 1000;
+constexpr size_t kMaxAcknowledgementBytes = 1024;  // of version 1 it is empty; a newer one may say something
 
 absl::Status Stopped() { return absl::CancelledError("exchange: stopping"); }
 
 }  // namespace
 
-// One gRPC call that Stop, Wake and CutIfStalled can cancel.
+// One call that Stop, Wake and CutIfStalled can cancel.
 class Follower::Call {
  public:
-  explicit Call(Follower& follower) : follower_(follower) {
-    std::lock_guard lock(follower_.mutex_);
-    follower_.calls_.insert(&context_);
-    if (follower_.stop_) context_.TryCancel();
+  Call(Follower& follower, std::unique_ptr<Asking> asking) : follower_(follower), asking_(std::move(asking)) {
+    {
+      std::lock_guard lock(follower_.mutex_);
+      follower_.calls_.insert(asking_.get());
+      if (follower_.stop_) asking_->Cancel();
+    }
+    // Whoever was suspended a moment before this call was known to Wake.
+    if (!follower_.allowed()) asking_->Cancel();
   }
   ~Call() {
     std::lock_guard lock(follower_.mutex_);
-    follower_.calls_.erase(&context_);
+    follower_.calls_.erase(asking_.get());
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  grpc::ClientContext& context() { return context_; }
+  Asking& asking() { return *asking_; }
 
  private:
   Follower& follower_;
-  grpc::ClientContext context_;
+  const std::unique_ptr<Asking> asking_;
 };
 
 // The chunks that the manifest announced, from the stream.
 class Follower::Chunks : public ChunkReader {
  public:
-  Chunks(Follower& follower, grpc::ClientReader<v1::ParcelPart>& reader, uint32_t chunks)
-      : follower_(follower), reader_(reader), left_(chunks) {}
+  Chunks(Follower& follower, Asking& stream, uint32_t chunks) : follower_(follower), stream_(stream), left_(chunks) {}
 
   absl::StatusOr<std::string> Next() override {
     if (left_ == 0) return std::string();
-    v1::ParcelPart part;
-    if (!follower_.Read(reader_, part, /*in_parcel=*/true)) {
-      return absl::UnavailableError("exchange: the stream ended inside a parcel");
-    }
-    if (!part.has_chunk() || part.chunk().empty()) {
+    absl::StatusOr<std::optional<v1::ParcelPart>> part = follower_.Read(stream_, /*in_parcel=*/true);
+    if (parcel::LayerOf(part.status()).has_value()) return part.status();
+    if (!part.ok() || !part->has_value()) return absl::UnavailableError("exchange: the stream ended inside a parcel");
+    if (!(*part)->has_chunk() || (*part)->chunk().empty()) {
       return parcel::Refuse(parcel::Layer::kManifest, "something else than a chunk inside a parcel");
     }
     --left_;
-    return std::move(*part.mutable_chunk());
+    return std::move(*(*part)->mutable_chunk());
   }
   bool complete() const { return left_ == 0; }
 
  private:
   Follower& follower_;
-  grpc::ClientReader<v1::ParcelPart>& reader_;
+  Asking& stream_;
   uint32_t left_;
 };
 
@@ -111,7 +114,7 @@ class Follower::Storing {
       const std::shared_ptr<ArrivedParcel> parcel = next_;
       lock.unlock();
       absl::Status stored = follower_.StoreParcel(line_, partner_, *parcel, whole_);
-      if (!stored.ok()) stream_.context().TryCancel();  // whoever reads the stream may be waiting for long
+      if (!stored.ok()) stream_.asking().Cancel();  // whoever reads the stream may be waiting for long
       lock.lock();
       status_ = std::move(stored);
       next_.reset();
@@ -135,11 +138,11 @@ class Follower::Storing {
   std::thread thread_;
 };
 
-Follower::Follower(const FollowerOptions& options, std::string organisation, const OwnCertificate& own,
+Follower::Follower(const FollowerOptions& options, std::string organisation, Switchboard& switchboard,
                    partner::Directory& directory, ParcelSink& sink)
     : options_(options),
       organisation_(std::move(organisation)),
-      own_(own),
+      switchboard_(switchboard),
       directory_(directory),
       sink_(sink),
       backoff_ms_(options.first_backoff_ms),
@@ -156,27 +159,35 @@ Follower::~Follower() {
 void Follower::Stop() {
   std::lock_guard lock(mutex_);
   stop_ = true;
-  for (grpc::ClientContext* call : calls_) call->TryCancel();
+  for (Asking* call : calls_) call->Cancel();
   wake_.notify_all();
 }
 
-void Follower::Wake() {
+bool Follower::allowed() const {
   const partner::PartnerPtr partner = directory_.Find(organisation_);
-  const bool allowed = partner != nullptr && partner->dialled();
+  return partner != nullptr && partner->dialled();
+}
+
+void Follower::Wake() {
+  const bool still = allowed();
   std::lock_guard lock(mutex_);
   woken_ = true;
-  if (!allowed) {
-    for (grpc::ClientContext* call : calls_) call->TryCancel();
+  if (!still) {
+    for (Asking* call : calls_) call->Cancel();
   }
   wake_.notify_all();
 }
 
 void Follower::CutIfStalled(uint64_t now_ms) {
   std::lock_guard lock(mutex_);
-  if (waiting_since_ms_ == 0 || now_ms < waiting_since_ms_ + options_.stall_ms) return;
-  spdlog::warn("exchange: `{}` has not gone on with a parcel for {} ms; cutting the stream", organisation_,
-               options_.stall_ms);
-  for (grpc::ClientContext* call : calls_) call->TryCancel();
+  const bool within = waiting_since_ms_ != 0 && now_ms >= waiting_since_ms_ + options_.stall_ms;
+  const bool stalled = within || std::any_of(calls_.begin(), calls_.end(), [&](const Asking* call) {
+                         return call->Stalled(now_ms, options_.stall_ms);
+                       });
+  if (!stalled) return;
+  spdlog::warn("exchange: `{}` has not gone on with a {} for {} ms; cutting the stream", organisation_,
+               within ? "parcel" : "message", options_.stall_ms);
+  for (Asking* call : calls_) call->Cancel();
 }
 
 FollowState Follower::state() const {
@@ -225,17 +236,15 @@ void Follower::Run() {
 absl::Status Follower::Once() {
   const partner::PartnerPtr known = directory_.Find(organisation_);
   if (known == nullptr || !known->dialled()) return absl::OkStatus();
-  absl::StatusOr<std::unique_ptr<OwnCertificate>> proving = LetterCertificate(directory_, organisation_);
-  if (!proving.ok()) return proving.status();
   absl::StatusOr<std::unique_ptr<Line>> opened =
-      Line::Open(*proving != nullptr ? **proving : own_, directory_, *known, options_.reach);
+      Line::Open(switchboard_, directory_, *known, options_.reach, [this] { return stopping(); });
   if (!opened.ok()) return opened.status();
   Line& line = **opened;
   absl::StatusOr<Introduced> introduced;
   {
-    Call call(*this);
-    call.context().set_deadline(std::chrono::system_clock::now() + kUnaryDeadline);
-    introduced = Introduce(line, call.context(), directory_, *known, options_.address,
+    Call call(*this, line.Introducing());
+    call.asking().SetDeadline(std::chrono::steady_clock::now() + kUnaryDeadline);
+    introduced = Introduce(call.asking(), directory_, *known, options_.address,
                            known->active() ? sink_.Greet(*known) : Greeting{});
   }
   if (!introduced.ok()) return introduced.status();
@@ -252,16 +261,24 @@ absl::Status Follower::Once() {
   return FollowStream(line, introduced->partner);
 }
 
-bool Follower::Read(grpc::ClientReader<v1::ParcelPart>& reader, v1::ParcelPart& part, bool in_parcel) {
+absl::StatusOr<std::optional<v1::ParcelPart>> Follower::Read(Asking& stream, bool in_parcel) {
   {
     std::lock_guard lock(mutex_);
     waiting_since_ms_ = in_parcel ? NowMs() : 0;
   }
-  const bool read = reader.Read(&part);
-  std::lock_guard lock(mutex_);
-  waiting_since_ms_ = 0;
-  if (read) state_.last_contact_ms = NowMs();
-  return read;
+  absl::StatusOr<std::optional<std::string>> message = stream.Receive(kMaxPartBytes);
+  {
+    std::lock_guard lock(mutex_);
+    waiting_since_ms_ = 0;
+    if (message.ok() && message->has_value()) state_.last_contact_ms = NowMs();
+  }
+  if (!message.ok()) return message.status();
+  if (!message->has_value()) return std::nullopt;
+  v1::ParcelPart part;
+  if (!part.ParseFromString(**message)) {
+    return parcel::Refuse(parcel::Layer::kManifest, "a message that is no part of a parcel");
+  }
+  return part;
 }
 
 absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partner) {
@@ -269,15 +286,24 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
   if (!cursor.ok()) return cursor.status();
   v1::Cursor request;
   request.set_sealed(*std::move(cursor));
-  Call call(*this);
-  const std::unique_ptr<grpc::ClientReader<v1::ParcelPart>> reader = line.stub().Follow(&call.context(), request);
+  Call call(*this, line.Following());
+  if (absl::Status sent = call.asking().Send(request.SerializeAsString()); !sent.ok()) return sent;
   Update([](FollowState& state) { state.connected = true; });
   Storing storing(*this, line, partner, call);
-  absl::Status error;
-  v1::ParcelPart part;
-  while (error.ok() && Read(*reader, part, /*in_parcel=*/false)) {
-    if (part.has_caught_up()) {
-      if (error = storing.Wait(); !error.ok()) break;
+  absl::Status ended = ReadStream(call.asking(), partner, storing);
+  // What was read whole is stored, however the stream ended; and why it could not be is what matters then.
+  if (absl::Status stored = storing.Wait(); !stored.ok()) ended = stored;
+  return stopping() && absl::IsCancelled(ended) ? Stopped() : ended;
+}
+
+absl::Status Follower::ReadStream(Asking& stream, const partner::PartnerPtr& partner, Storing& storing) {
+  while (true) {
+    absl::StatusOr<std::optional<v1::ParcelPart>> part = Read(stream, /*in_parcel=*/false);
+    if (!part.ok()) return part.status();
+    if (!part->has_value()) return absl::OkStatus();
+    absl::Status taken;
+    if ((*part)->has_caught_up()) {
+      if (absl::Status stored = storing.Wait(); !stored.ok()) return stored;
       // All is well again only now: a partner that lies is reached at every try.
       Update([](FollowState& state) {
         state.caught_up = true;
@@ -285,26 +311,20 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
       });
       if (!refused_) backoff_ms_ = options_.first_backoff_ms;
       sink_.CaughtUp(partner);
-    } else if (part.has_manifest()) {
-      error = TakeParcel(partner, *reader, std::move(*part.mutable_manifest()), storing);
+    } else if ((*part)->has_manifest()) {
+      taken = TakeParcel(partner, stream, std::move(*(*part)->mutable_manifest()), storing);
     } else {
-      error = parcel::Refuse(parcel::Layer::kManifest, "a part of a parcel without its manifest");
+      taken = parcel::Refuse(parcel::Layer::kManifest, "a part of a parcel without its manifest");
     }
+    if (!taken.ok()) return taken;
   }
-  // What was read whole is stored, however the stream ended; and why it could not be is what matters then.
-  if (absl::Status stored = storing.Wait(); !stored.ok()) error = stored;
-  if (!error.ok()) call.context().TryCancel();
-  const grpc::Status finished = reader->Finish();
-  if (!error.ok()) return error;
-  if (stopping()) return Stopped();
-  return FromGrpc(finished, "following");
 }
 
-absl::Status Follower::TakeParcel(const partner::PartnerPtr& partner, grpc::ClientReader<v1::ParcelPart>& reader,
-                                  v1::Manifest manifest, Storing& storing) {
+absl::Status Follower::TakeParcel(const partner::PartnerPtr& partner, Asking& stream, v1::Manifest manifest,
+                                  Storing& storing) {
   absl::StatusOr<parcel::Manifest> read = parcel::ParseManifest(manifest.bytes());
   if (!read.ok()) return read.status();
-  Chunks chunks(*this, reader, read->chunks);
+  Chunks chunks(*this, stream, read->chunks);
   absl::StatusOr<std::shared_ptr<ArrivedParcel>> arrived = sink_.Read(
       partner, std::move(*manifest.mutable_bytes()), std::move(*manifest.mutable_signature()), chunks, storing.last());
   if (!arrived.ok()) return arrived.status();
@@ -348,11 +368,10 @@ absl::Status Follower::Acknowledge(Line& line, const partner::PartnerPtr& partne
   v1::Receipt request;
   request.set_bytes(receipt.bytes);
   request.set_signature(std::string(crypto::View(receipt.signature)));
-  v1::Acknowledgement answer;
-  Call call(*this);
-  call.context().set_deadline(std::chrono::system_clock::now() + kUnaryDeadline);
-  const grpc::Status told = line.stub().Acknowledge(&call.context(), request, &answer);
-  if (!told.ok()) return FromGrpc(told, "acknowledging a parcel");
+  Call call(*this, line.Acknowledging());
+  call.asking().SetDeadline(std::chrono::steady_clock::now() + kUnaryDeadline);
+  const absl::StatusOr<std::string> told = call.asking().Only(request.SerializeAsString(), kMaxAcknowledgementBytes);
+  if (!told.ok()) return told.status();
   return sink_.Acknowledged(partner, receipt);
 }
 

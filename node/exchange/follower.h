@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -14,13 +15,14 @@
 
 #include "node/exchange/dial.h"
 #include "node/exchange/exchange.h"
+#include "tidegate/v1/exchange.pb.h"
 
 namespace tidegate::exchange {
 
 class Follower {
  public:
   // Everything but the options outlives it. Begins at once.
-  Follower(const FollowerOptions& options, std::string organisation, const OwnCertificate& own,
+  Follower(const FollowerOptions& options, std::string organisation, Switchboard& switchboard,
            partner::Directory& directory, ParcelSink& sink);
   ~Follower();  // stops and waits
   Follower(const Follower&) = delete;
@@ -31,7 +33,8 @@ class Follower {
   void Wake();
   // Begins to stop; the destructor waits for the end.
   void Stop();
-  // Cuts a parcel that has been arriving for too long without a byte. Call about once a second.
+  // Cuts what has been arriving for too long: the next part of a parcel, or the rest of any message. Call about once a
+  // second.
   void CutIfStalled(uint64_t now_ms);
 
  private:
@@ -41,27 +44,29 @@ class Follower {
   void Run();
   absl::Status Once();
   absl::Status FollowStream(Line& line, const partner::PartnerPtr& partner);
-  absl::Status TakeParcel(const partner::PartnerPtr& partner, grpc::ClientReader<v1::ParcelPart>& reader,
-                          v1::Manifest manifest, Storing& storing);
+  absl::Status ReadStream(Asking& stream, const partner::PartnerPtr& partner, Storing& storing);
+  absl::Status TakeParcel(const partner::PartnerPtr& partner, Asking& stream, v1::Manifest manifest, Storing& storing);
   absl::Status StoreParcel(Line& line, const partner::PartnerPtr& partner, ArrivedParcel& parcel, bool whole);
   absl::Status AcknowledgeLeft(Line& line, const partner::PartnerPtr& partner);
   absl::Status Acknowledge(Line& line, const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt);
-  bool Read(grpc::ClientReader<v1::ParcelPart>& reader, v1::ParcelPart& part, bool in_parcel);
+  // The next part of the stream; nothing once it has ended well.
+  absl::StatusOr<std::optional<v1::ParcelPart>> Read(Asking& stream, bool in_parcel);
   void Update(const std::function<void(FollowState&)>& change);
   bool stopping() const;
+  bool allowed() const;  // the partner may be dialled
   // Waits for the back-off, a wake or the end.
   void Pause();
 
   const FollowerOptions options_;
   const std::string organisation_;
-  const OwnCertificate& own_;
+  Switchboard& switchboard_;
   partner::Directory& directory_;
   ParcelSink& sink_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   FollowState state_;
-  std::set<grpc::ClientContext*> calls_;  // under way: the stream, and a receipt beside it
+  std::set<Asking*> calls_;  // under way: the stream, and a receipt beside it
   bool stop_ = false;
   bool woken_ = false;
   uint64_t waiting_since_ms_ = 0;  // for the next part of a parcel; 0 outside of parcels

@@ -1,6 +1,4 @@
 // Keeps one Follower for each partner that can be dialled.
-#include <spdlog/spdlog.h>
-
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -23,11 +21,6 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
       : options_(options), directory_(directory), sink_(sink) {}
 
   absl::Status Start() {
-    if (absl::Status required = CheckTls13(); !required.ok()) return required;
-    RouteGrpcLog();
-    absl::StatusOr<std::unique_ptr<OwnCertificate>> own = OwnCertificate::Make(directory_.identity());
-    if (!own.ok()) return own.status();
-    own_ = *std::move(own);
     directory_.Watch([weak = weak_from_this()] {
       if (const std::shared_ptr<State> state = weak.lock()) state->Changed();
     });
@@ -95,7 +88,7 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
           before.erase(found);
           place->Wake();
         } else {
-          place = std::make_unique<Follower>(options_, partner->organisation, *own_, directory_, sink_);
+          place = std::make_unique<Follower>(options_, partner->organisation, switchboard_, directory_, sink_);
         }
       }
       for (auto& [organisation, follower] : before) {
@@ -107,19 +100,14 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
 
   void Tick() {
     const uint64_t now = NowMs();
-    {
-      std::lock_guard lock(followers_mutex_);
-      for (auto& [organisation, follower] : followers_) follower->CutIfStalled(now);
-    }
-    if (absl::Status renewed = own_->RenewIfDue(directory_.identity(), now); !renewed.ok()) {
-      spdlog::error("exchange: our certificate cannot be renewed: {}", std::string(renewed.message()));
-    }
+    std::lock_guard lock(followers_mutex_);
+    for (auto& [organisation, follower] : followers_) follower->CutIfStalled(now);
   }
 
   const FollowerOptions options_;
   partner::Directory& directory_;
   ParcelSink& sink_;
-  std::unique_ptr<OwnCertificate> own_;
+  Switchboard switchboard_;  // before those who dial through it
 
   mutable std::mutex followers_mutex_;
   std::map<std::string, std::unique_ptr<Follower>> followers_;

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/exchange/refusal.h"
-#include "node/parcel/parcel.h"
 
 namespace tidegate::exchange {
 namespace {
@@ -12,19 +11,6 @@ namespace {
 constexpr size_t kMostCallsOfOne = 16;
 constexpr size_t kMostBytesOfOne = 2 * door::kMaxRequestBytes;
 constexpr size_t kMostBytes = size_t{32} << 20;
-
-parcel::Layer LayerFor(door::Reason reason) {
-  switch (reason) {
-    case door::Reason::kHandshake:
-    case door::Reason::kNotPinned:
-    case door::Reason::kNotValidNow:
-      return parcel::Layer::kTls;
-    case door::Reason::kSuspended:
-      return parcel::Layer::kIdentity;
-    default:
-      return parcel::Layer::kLimit;
-  }
-}
 
 }  // namespace
 
@@ -73,7 +59,7 @@ void Reception::Discharge(const Call& call) {
 }
 
 void Reception::Refuse(const Key& key, std::string_view why) {
-  keeper_->Finish(key.first, key.second, grpc::StatusCode::RESOURCE_EXHAUSTED, why);
+  keeper_->Finish(key.first, key.second, static_cast<int>(absl::StatusCode::kResourceExhausted), why);
 }
 
 void Reception::Called(door::ConnectionId connection, door::StreamId stream, std::string_view path) {
@@ -133,7 +119,7 @@ void Reception::Asked(door::ConnectionId connection, door::StreamId stream) {
 }
 
 void Reception::Run(const Key& key, const CallPtr& call) {
-  const grpc::Status status = answer_(*call);
+  const absl::Status status = answer_(*call);
   {
     std::lock_guard lock(mutex_);
     const auto found = calls_.find(key);
@@ -143,7 +129,8 @@ void Reception::Run(const Key& key, const CallPtr& call) {
     Discharge(*call);
     if (gone) return;
   }
-  keeper_->Finish(key.first, key.second, status.error_code(), status.error_message());
+  const absl::string_view message = status.message();
+  keeper_->Finish(key.first, key.second, static_cast<int>(status.code()), {message.data(), message.size()});
 }
 
 void Reception::Cancelled(door::ConnectionId connection, door::StreamId stream) {

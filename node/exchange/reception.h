@@ -3,8 +3,6 @@
 #ifndef TIDEGATE_NODE_EXCHANGE_RECEPTION_H_
 #define TIDEGATE_NODE_EXCHANGE_RECEPTION_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "node/exchange/call.h"
 #include "node/exchange/call_threads.h"
 #include "node/partner/partner.h"
@@ -22,7 +21,7 @@ namespace tidegate::exchange {
 class Reception final : public door::Visits {
  public:
   // Answers a call whose request is whole, on a thread that it may keep.
-  using Answer = std::function<grpc::Status(Call& call)>;
+  using Answer = std::function<absl::Status(Call& call)>;
 
   Reception(const partner::Directory& directory, size_t most_threads, Answer answer)
       : directory_(directory), answer_(std::move(answer)), threads_(most_threads) {}

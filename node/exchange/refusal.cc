@@ -1,92 +1,100 @@
 #include "node/exchange/refusal.h"
 
-#include <grpc/support/log.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
-#include "node/parcel/parcel.h"
 
 namespace tidegate::exchange {
 namespace {
 
-constexpr std::string_view kRefusedWords = "refused; reference ";
+constexpr absl::string_view kRefusedWords = "refused; reference ";
 constexpr size_t kReferenceBytes = 8;
 
 // What a partner may learn: whether trying again can help.
-grpc::StatusCode CodeFor(const absl::Status& error) {
+absl::StatusCode CodeFor(const absl::Status& error) {
   const std::optional<parcel::Layer> layer = parcel::LayerOf(error);
   if (!layer.has_value()) {
-    return absl::IsCancelled(error) ? grpc::StatusCode::CANCELLED : grpc::StatusCode::UNAVAILABLE;
+    return absl::IsCancelled(error) ? absl::StatusCode::kCancelled : absl::StatusCode::kUnavailable;
   }
   switch (*layer) {
     case parcel::Layer::kTls:
     case parcel::Layer::kIdentity:
     case parcel::Layer::kAdmission:
-      return grpc::StatusCode::PERMISSION_DENIED;
+      return absl::StatusCode::kPermissionDenied;
     case parcel::Layer::kVersion:
-      return grpc::StatusCode::UNIMPLEMENTED;
+      return absl::StatusCode::kUnimplemented;
     case parcel::Layer::kLimit:
-      return grpc::StatusCode::RESOURCE_EXHAUSTED;
+      return absl::StatusCode::kResourceExhausted;
     default:
-      return grpc::StatusCode::INVALID_ARGUMENT;
+      return absl::StatusCode::kInvalidArgument;
   }
 }
 
-// A partner writes every letter of a status's message, so none of it is repeated. Of what our own library writes there
-// we know these words, and say it in ours; a partner who sends them makes us say no more than that.
-constexpr std::pair<std::string_view, std::string_view> kKnownCauses[] = {
-    {"Connection refused", "nobody listens at their address"},
-    {"DNS resolution failed", "their address has a name that nobody knows"},
-    {"handshak", "the handshake failed; one side does not take the other's certificate"},
-    {"Handshak", "the handshake failed; one side does not take the other's certificate"},
-    {"No route to host", "no route leads to their address"},
-    {"etwork is unreachable", "no network"},
-    {"imed out", "no answer in time"},
-    {"Deadline Exceeded", "no answer in time"},
-    {"Socket closed", "the connection was closed"},
-    {"onnection reset", "the connection was closed"},
-    {"GOAWAY", "the connection was closed"},
-    {"RST_STREAM", "the stream was closed"},
-};
-
-std::string WordsFor(const grpc::Status& status) {
-  const std::string& message = status.error_message();
-  std::string_view cause;
-  for (const auto& [written, meant] : kKnownCauses) {
-    if (message.find(written) != std::string::npos) {
-      cause = meant;
-      break;
-    }
-  }
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-      return absl::StrCat("cannot be reached or cannot answer now", cause.empty() ? "" : ": ", std::string(cause));
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
+std::string_view WordsFor(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnavailable:
+      return "they cannot answer now";
+    case absl::StatusCode::kDeadlineExceeded:
       return "no answer in time";
-    case grpc::StatusCode::CANCELLED:
+    case absl::StatusCode::kCancelled:
       return "ended by one of us";
-    case grpc::StatusCode::PERMISSION_DENIED:
-    case grpc::StatusCode::UNAUTHENTICATED:
+    case absl::StatusCode::kPermissionDenied:
       return "refused: they do not let us in";
-    case grpc::StatusCode::UNIMPLEMENTED:
+    case absl::StatusCode::kUnimplemented:
       return "refused: they speak another version";
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+    case absl::StatusCode::kResourceExhausted:
       return "refused: over one of their limits";
-    case grpc::StatusCode::INVALID_ARGUMENT:
+    case absl::StatusCode::kInvalidArgument:
       return "refused: they cannot take what we sent";
     default:
-      return absl::StrCat("failed with code ", static_cast<int>(status.error_code()));
+      return "it failed at their side";
   }
 }
+
+// How many lines each may still bring about.
+class Lines {
+ public:
+  // How many were left out before this one; nothing where this one is left out too.
+  std::optional<uint64_t> Take(std::string_view who, uint64_t now_ms) {
+    std::lock_guard lock(mutex_);
+    if (left_.size() >= kMostNames && left_.count(std::string(who)) == 0) who = "others";
+    const auto [found, is_new] = left_.try_emplace(std::string(who), Left{kAtOnce, now_ms, 0});
+    Left& left = found->second;
+    if (now_ms > left.at_ms) {
+      const uint64_t more = (now_ms - left.at_ms) / kOneEachMs;
+      left.lines = std::min(kAtOnce, left.lines + more);
+      left.at_ms += more * kOneEachMs;
+    }
+    if (left.lines == 0) {
+      ++left.out;
+      return std::nullopt;
+    }
+    --left.lines;
+    return std::exchange(left.out, 0);
+  }
+
+ private:
+  static constexpr uint64_t kAtOnce = 100, kOneEachMs = 1000;
+  static constexpr size_t kMostNames = 4096;
+  struct Left {
+    uint64_t lines, at_ms, out;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Left> left_;
+};
 
 // What Refused gives its reference after, and the reference; empty where a message does not have exactly that form.
 std::string ReferenceIn(std::string_view message) {
-  if (message.rfind(kRefusedWords, 0) != 0) return "";
+  if (message.rfind(std::string(kRefusedWords), 0) != 0) return "";
   const std::string_view reference = message.substr(kRefusedWords.size());
   const bool hex = reference.find_first_not_of("0123456789abcdef") == std::string_view::npos;
   return hex && reference.size() == 2 * kReferenceBytes ? std::string(reference) : "";
@@ -94,41 +102,69 @@ std::string ReferenceIn(std::string_view message) {
 
 }  // namespace
 
-void RouteGrpcLog() {
-  gpr_set_log_function([](gpr_log_func_args* line) { spdlog::debug("exchange: grpc: {}", line->message); });
-}
-
 uint64_t NowMs() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
 std::string LogRefusal(const absl::Status& error, std::string_view who, std::string_view during) {
+  static Lines& lines = *new Lines();
+  const std::optional<uint64_t> left_out = lines.Take(who, NowMs());
+  if (!left_out.has_value()) return "";
   const std::string reference = absl::BytesToHexString(crypto::Random(kReferenceBytes));
   const std::optional<parcel::Layer> layer = parcel::LayerOf(error);
-  const std::string message(error.message());
-  if (layer.has_value()) {
-    spdlog::warn("exchange: refused at layer {}: {} ({}, {}, reference {})", parcel::LayerName(*layer), message, who,
-                 during, reference);
-  } else {
-    spdlog::warn("exchange: {} ({}, {}, reference {})", message, who, during, reference);
-  }
+  std::string said;
+  if (layer.has_value()) absl::StrAppend(&said, "refused at layer ", std::string(parcel::LayerName(*layer)), ": ");
+  absl::StrAppend(&said, error.message(), " (", std::string(who), ", ", std::string(during), ", reference ", reference,
+                  ")");
+  if (*left_out > 0) absl::StrAppend(&said, "; ", *left_out, " lines about them were left out before this one");
+  spdlog::warn("exchange: {}", said);
   return reference;
 }
 
-grpc::Status Refused(const absl::Status& error, std::string_view who, std::string_view during) {
-  if (error.ok()) return grpc::Status::OK;
-  if (absl::IsCancelled(error)) return grpc::Status(grpc::StatusCode::CANCELLED, "");
-  return grpc::Status(CodeFor(error), absl::StrCat(std::string(kRefusedWords), LogRefusal(error, who, during)));
+absl::Status Refused(const absl::Status& error, std::string_view who, std::string_view during) {
+  if (error.ok()) return error;
+  if (absl::IsCancelled(error)) return absl::CancelledError("");
+  const std::string reference = LogRefusal(error, who, during);
+  return absl::Status(CodeFor(error), reference.empty() ? "refused" : absl::StrCat(kRefusedWords, reference));
 }
 
-absl::Status FromGrpc(const grpc::Status& status, std::string_view during) {
-  if (status.ok()) return absl::OkStatus();
-  std::string told = WordsFor(status);
-  const std::string reference = ReferenceIn(status.error_message());
+absl::Status FromAnswer(int code, std::string_view message, std::string_view during) {
+  if (code == 0) return absl::OkStatus();
+  const auto known = static_cast<absl::StatusCode>(code);
+  std::string told(WordsFor(known));
+  const std::string reference = ReferenceIn(message);
   if (!reference.empty()) absl::StrAppend(&told, "; their log has it under reference ", reference);
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      absl::StrCat("exchange: ", std::string(during), ": ", told));
+  return absl::Status(known, absl::StrCat("exchange: ", std::string(during), ": ", told));
+}
+
+parcel::Layer LayerFor(door::Reason reason) {
+  switch (reason) {
+    case door::Reason::kHandshake:
+    case door::Reason::kNotPinned:
+    case door::Reason::kNotValidNow:
+    case door::Reason::kWrongKey:
+      return parcel::Layer::kTls;
+    case door::Reason::kSuspended:
+      return parcel::Layer::kIdentity;
+    default:
+      return parcel::Layer::kLimit;
+  }
+}
+
+absl::Status FromLoss(door::Reason reason, std::string_view during) {
+  const std::string told = absl::StrCat(std::string(during), ": ", std::string(door::ReasonText(reason)));
+  switch (reason) {
+    case door::Reason::kTheyRefuse:
+    case door::Reason::kTheyDoubtOurClock:
+    case door::Reason::kHungUp:
+    case door::Reason::kDiallerEnded:
+    case door::Reason::kHandshakeTime:
+    case door::Reason::kFull:
+      return absl::UnavailableError(absl::StrCat("exchange: ", told));
+    default:
+      return parcel::Refuse(LayerFor(reason), told);
+  }
 }
 
 }  // namespace tidegate::exchange

@@ -2,29 +2,33 @@
 #ifndef TIDEGATE_NODE_EXCHANGE_REFUSAL_H_
 #define TIDEGATE_NODE_EXCHANGE_REFUSAL_H_
 
-#include <grpcpp/grpcpp.h>
-
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "node/door/door.h"
+#include "node/parcel/parcel.h"
 
 namespace tidegate::exchange {
 
 uint64_t NowMs();
 
-// gRPC's own messages go to our log as debug lines instead of standard error: it calls every handshake that we refuse,
-// and each name that no certificate bears, an error.
-void RouteGrpcLog();
-
 // Logs an error under a fresh reference and gives the reference. `who` is an organisation, or an address where the
-// partner is not known.
+// partner is not known. Of each of them 100 lines are written at once, and then one a second, which says how many were
+// left out: nobody can fill our log. Empty for a line that was left out.
 std::string LogRefusal(const absl::Status& error, std::string_view who, std::string_view during);
-// The same, as the answer to a partner: a code and the reference, nothing else.
-grpc::Status Refused(const absl::Status& error, std::string_view who, std::string_view during);
-// An error of a call that we made, in our words: its code, what we know of the cause, and the reference in the
-// partner's log. Nothing that the partner wrote is repeated.
-absl::Status FromGrpc(const grpc::Status& status, std::string_view during);
+// The same, as the answer to a partner: a code and the reference, nothing else. Codes are gRPC's, which absl's equal.
+absl::Status Refused(const absl::Status& error, std::string_view who, std::string_view during);
+
+// How a call that we made ended, in our words: its code, and the reference in the partner's log. Nothing that the
+// partner wrote is repeated.
+absl::Status FromAnswer(int code, std::string_view message, std::string_view during);
+// Why a connection that we dialled is no more. It bears a layer where we refused what they are or do.
+absl::Status FromLoss(door::Reason reason, std::string_view during);
+
+// The layer at which a connection is refused for this.
+parcel::Layer LayerFor(door::Reason reason);
 
 }  // namespace tidegate::exchange
 

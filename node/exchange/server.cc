@@ -83,7 +83,7 @@ class Service {
   Service(const ServerOptions& options, partner::Directory& directory, FeedSource& source, Streams& streams)
       : options_(options), directory_(directory), source_(source), streams_(streams) {}
 
-  grpc::Status Answer(Call& call) {
+  absl::Status Answer(Call& call) {
     const std::string_view path = call.path();
     if (path.substr(0, kService.size()) == kService) {
       const std::string_view name = path.substr(kService.size());
@@ -91,21 +91,21 @@ class Service {
       if (name == "Follow") return Follow(call);
       if (name == "Acknowledge") return Acknowledge(call);
     }
-    return {grpc::StatusCode::UNIMPLEMENTED, "there is no such call"};
+    return absl::UnimplementedError("there is no such call");
   }
 
  private:
-  grpc::Status Introduce(Call& call) {
+  absl::Status Introduce(Call& call) {
     absl::StatusOr<Peer> peer = CheckCaller(call);
     v1::Introduction request;
     absl::Status read = peer.ok() ? ReadRequest(call, request) : peer.status();
     absl::StatusOr<v1::Introduction> answer = read.ok() ? AnswerTo(*peer, request) : read;
     if (!answer.ok()) return Refused(answer.status(), NameOf(peer, call), "Introduce");
     call.Send(Framed(answer->SerializeAsString()));
-    return grpc::Status::OK;
+    return absl::OkStatus();
   }
 
-  grpc::Status Follow(Call& call) {
+  absl::Status Follow(Call& call) {
     absl::StatusOr<Peer> peer = ActiveCaller(call);
     v1::Cursor request;
     absl::Status read = peer.ok() ? ReadRequest(call, request) : peer.status();
@@ -117,11 +117,11 @@ class Service {
     StreamWriter out(directory_, *peer, call);
     const auto cancelled = [this, &call] { return call.cancelled() || streams_.cut(); };
     const absl::Status ended = source_.Follow(peer->partner, request.sealed(), out, cancelled);
-    if (cancelled()) return grpc::Status(grpc::StatusCode::CANCELLED, "");
+    if (cancelled()) return absl::CancelledError("");
     return Refused(ended, peer->partner->organisation, "Follow");
   }
 
-  grpc::Status Acknowledge(Call& call) {
+  absl::Status Acknowledge(Call& call) {
     absl::StatusOr<Peer> peer = ActiveCaller(call);
     v1::Receipt request;
     absl::Status taken = peer.ok() ? ReadRequest(call, request) : peer.status();
@@ -138,7 +138,7 @@ class Service {
     }
     if (!taken.ok()) return Refused(taken, NameOf(CheckCaller(call), call), "Acknowledge");
     call.Send(Framed(v1::Acknowledgement().SerializeAsString()));
-    return grpc::Status::OK;
+    return absl::OkStatus();
   }
 
   // What the door proved, checked against the pins of this moment.
@@ -164,7 +164,7 @@ class Service {
       const partner::PartnerPtr failed = directory_.Find((*partner)->organisation);
       if (failed == nullptr || !failed->mismatched) return now.status();
       // Both sides shall know: our proof tells them what theirs told us. Nothing of theirs was taken.
-      Refused(now.status(), failed->organisation, "Introduce");
+      LogRefusal(now.status(), failed->organisation, "Introduce");
       return WriteIntroduction(directory_, *failed, options_.advertise, {});
     }
     const Greeting ours = (*now)->active() ? source_.Greet(**now, GreetingOf(request)) : Greeting{};
@@ -202,12 +202,6 @@ door::Pins PinsOf(const partner::Directory& directory) {
   return pins;
 }
 
-absl::StatusOr<door::Certificate> CertificateOf(const partner::Identity& identity) {
-  absl::StatusOr<std::string> pem = identity.TlsCertificate(NowMs());
-  if (!pem.ok()) return pem.status();
-  return door::Certificate{*std::move(pem), identity.tls_key().Clone()};
-}
-
 }  // namespace
 
 class Server::State : public std::enable_shared_from_this<Server::State> {
@@ -221,7 +215,7 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
   ~State() { Stop(); }
 
   absl::Status Start() {
-    absl::StatusOr<door::Certificate> certificate = CertificateOf(directory_.identity());
+    absl::StatusOr<door::Certificate> certificate = OwnCertificate(directory_.identity());
     if (!certificate.ok()) return certificate.status();
     certified_ms_ = NowMs();
     auto keeper = door::Keeper::Listen(options_.listen, *std::move(certificate), PinsOf(directory_));
@@ -256,7 +250,7 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
   }
   std::vector<std::string> Following() const { return streams_.Organisations(); }
   absl::Status Knock(uint64_t patience_ms) const {
-    const absl::StatusOr<door::Certificate> certificate = CertificateOf(directory_.identity());
+    const absl::StatusOr<door::Certificate> certificate = OwnCertificate(directory_.identity());
     return certificate.ok() ? door::Knock(address(), *certificate, patience_ms) : certificate.status();
   }
 
@@ -275,7 +269,7 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
     while (!wake_.wait_for(lock, kHousekeeping, [this] { return stopping_; })) {
       keeper_->SetPins(PinsOf(directory_));  // invitations end by time
       if (NowMs() < certified_ms_ + kCertificateLifeMs) continue;
-      absl::StatusOr<door::Certificate> certificate = CertificateOf(directory_.identity());
+      absl::StatusOr<door::Certificate> certificate = OwnCertificate(directory_.identity());
       if (certificate.ok()) {
         keeper_->SetCertificate(*std::move(certificate));
         certified_ms_ = NowMs();

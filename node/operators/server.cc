@@ -1,4 +1,6 @@
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -255,6 +257,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_
   if (auto status = ClearSocket(socket_path); !status.ok()) return status;
   auto state = std::make_unique<State>(api);
   state->path = socket_path;
+  // gRPC's own messages are debug lines of our log instead of lines on standard error.
+  gpr_set_log_function([](gpr_log_func_args* line) { spdlog::debug("operators: grpc: {}", line->message); });
   grpc::ServerBuilder builder;
   builder.AddListeningPort(absl::StrCat("unix:", socket_path), grpc::InsecureServerCredentials());
   builder.RegisterService(&state->service);

@@ -35,6 +35,23 @@ class Silent : public door::Visits {
   }
 };
 
+class Unmoved : public door::Answers {
+ public:
+  void Sent(door::ConnectionId, door::StreamId, uint32_t bytes) override {
+    if (bytes > door::kSendWindow) std::abort();
+  }
+  bool Received(door::ConnectionId, door::StreamId, std::string_view bytes) override {
+    return bytes.size() <= door::kMaxPayload;
+  }
+  void Ended(door::ConnectionId, door::StreamId, int status, std::string_view message) override {
+    if (status < 0 || status > 16 || message.size() > 200) std::abort();
+  }
+  void Lost(door::ConnectionId, door::Reason reason) override {
+    if (door::ReasonText(reason) == "unknown") std::abort();
+  }
+  void AllLost() override {}
+};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -42,12 +59,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   door::FrameReader reader;
   reader.Add(bytes);
   Silent visits;
+  Unmoved answers;
   std::string again;
   while (true) {
     const auto frame = reader.Next();
     if (!frame.ok() || !frame->has_value()) break;
     again += door::EncodeFrame((*frame)->kind, (*frame)->connection, (*frame)->stream, (*frame)->payload);
     (void)door::Tell(**frame, visits);
+    (void)door::Tell(**frame, answers);
   }
   if (bytes.substr(0, again.size()) != again) std::abort();
   if (const auto pins = door::ReadPins(bytes); pins.ok() && door::EncodePins(*pins) != bytes) std::abort();
@@ -60,5 +79,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       certificate.ok() && door::EncodeCertificate(*certificate).Expose() != bytes) {
     std::abort();
   }
+  if (const auto dialled = door::ReadDial(bytes);
+      dialled.ok() && door::EncodeDial(dialled->pin, dialled->certificate).Expose() != bytes) {
+    std::abort();
+  }
+  if (const auto taken = door::ReadTaken(bytes); taken.ok() && door::EncodeTaken(*taken) != bytes) std::abort();
+  if (const auto lost = door::ReadLost(bytes); lost.ok() && door::EncodeLost(*lost) != bytes) std::abort();
   return 0;
 }

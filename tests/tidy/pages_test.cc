@@ -90,6 +90,78 @@ TEST(Pages, EveryLabelStandsOnAPage) {
   EXPECT_GT(seen.size(), 15u);
 }
 
+// Whether a test of this name exists: `Suite.Name`, `Suite` whole, or a conversation of the rude programs.
+bool IsATest(const std::string& name, const std::vector<SourceFile>& tests) {
+  const size_t dot = name.find('.');
+  const std::string suite = name.substr(0, dot), one = dot == std::string::npos ? "" : name.substr(dot + 1);
+  for (const SourceFile& file : tests) {
+    for (const std::string& line : file.lines) {
+      if (file.path.rfind("tests/fault/rude/", 0) == 0 && line.find("{\"" + name + "\", ") != std::string::npos)
+        return true;
+      if (line.rfind("TEST", 0) == 0 && line.find("(" + suite + ", " + one) != std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+// EXCHANGE.md, "Limits": each row ends with the tests that break its limit.
+TEST(Pages, EveryLimitOfTheExchangeIsBrokenByATest) {
+  const std::vector<SourceFile> tests = ReadSources({"tests"});
+  std::istringstream page(Pages().at("EXCHANGE.md"));
+  size_t limits = 0;
+  bool within = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.rfind("## ", 0) == 0) within = line == "## Limits";
+    if (!within || line.rfind("| ", 0) != 0 || line.rfind("| what ", 0) == 0 || line.rfind("| --- ", 0) == 0) continue;
+    ++limits;
+    const size_t last = line.rfind(" | ");
+    ASSERT_NE(last, std::string::npos) << line;
+    const std::string cell = line.substr(last);
+    const std::regex quoted("`([^`]+)`");
+    size_t named = 0;
+    for (std::sregex_iterator at(cell.begin(), cell.end(), quoted), end; at != end; ++at, ++named) {
+      EXPECT_TRUE(IsATest((*at)[1], tests)) << "no test is called `" << (*at)[1] << "`: " << line;
+    }
+    EXPECT_GT(named, 0u) << "no test breaks this limit: " << line;
+  }
+  EXPECT_GT(limits, 25u);
+}
+
+// docs/README.md, "A newcomer's hour": what it sends a newcomer to is there.
+TEST(Pages, TheNewcomersHourNamesWhatExists) {
+  const fs::path root(TIDEGATE_SOURCE_DIR);
+  std::ifstream file(root / "docs/README.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::string page = text.str();
+  const std::regex named("`([A-Za-z_/.*]+\\.[a-z]+)`|`([A-Za-z]+)::([A-Za-z]+)`|\\]\\(([^)#]+)\\)");
+  const std::vector<SourceFile> sources = ReadSources({"crypto", "policy", "node", "text"});
+  size_t seen = 0;
+  for (std::sregex_iterator at(page.begin(), page.end(), named), end; at != end; ++at) {
+    ++seen;
+    if ((*at)[4].matched) {
+      EXPECT_TRUE(fs::exists(root / "docs" / std::string((*at)[4]))) << (*at)[4];
+    } else if ((*at)[1].matched) {
+      const std::string path = (*at)[1];
+      if (path.find('*') == std::string::npos) EXPECT_TRUE(fs::exists(root / path)) << path;
+    } else {
+      const std::string function = std::string((*at)[2]) + "::" + std::string((*at)[3]) + "(";
+      // After the file that the sentence names.
+      const std::string before = page.substr(0, static_cast<size_t>(at->position()));
+      const size_t open = before.rfind("`node/"), close = before.find('`', open + 1);
+      ASSERT_NE(open, std::string::npos) << function;
+      const std::string path = before.substr(open + 1, close - open - 1);
+      bool found = false;
+      for (const SourceFile& source : sources) {
+        if (source.path != path) continue;
+        for (const std::string& line : source.lines) found = found || line.find(function) != std::string::npos;
+      }
+      EXPECT_TRUE(found) << path << " has no " << function << ")";
+    }
+  }
+  EXPECT_GT(seen, 20u);
+}
+
 // A door is the header that is named for its folder; it opens with its card: what the room takes, gives and must not
 // do, in one order.
 TEST(Pages, EveryDoorOpensWithItsCard) {

@@ -288,6 +288,13 @@ absl::Status Partner::AwaitStream() {
   return absl::DeadlineExceededError("the node does not follow the partner that lies");
 }
 
+int Partner::StopServing() {
+  parts_->service.Stop();
+  parts_->server->Shutdown(std::chrono::system_clock::now());
+  parts_->server.reset();
+  return std::stoi(parts_->address.substr(parts_->address.rfind(':') + 1));
+}
+
 absl::StatusOr<parcel::Receipt> Partner::Send(Contents contents, const Lie& lie) {
   const partner::PartnerPtr node = victim();
   auto psk = parts_->directory->SendingPsk(parts_->victim, NowMs());

@@ -34,6 +34,8 @@ class Partner {
   absl::Status IntroduceHonestly();
   // Waits until the node follows.
   absl::Status AwaitStream();
+  // Answers nobody any more, so that somebody else can in its place: the port.
+  int StopServing();
 
   // --- What the node gets when it follows. ---
 

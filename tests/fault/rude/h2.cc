@@ -14,15 +14,12 @@
 #include "crypto/openssl.h"
 
 namespace tidegate::rude {
-namespace {
 
 bool UseIdentity(SSL_CTX* context, const Identity& identity) {
   const crypto::OwnedX509 x509 = crypto::X509FromPem(identity.certificate);
   const crypto::OwnedKey key = crypto::KeyFromPem(identity.key);
   return x509 && key && SSL_CTX_use_cert_and_key(context, x509.get(), key.get(), nullptr, 1) == 1;
 }
-
-}  // namespace
 
 int Connect(int port) {
   const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -52,6 +49,19 @@ std::unique_ptr<Client> Client::Dial(int port, const Identity& identity, int new
   ERR_clear_error();
   if (SSL_connect(ssl) != 1) return nullptr;
   return client;
+}
+
+std::unique_ptr<Client> Client::Accept(int socket, SSL_CTX* context) {
+  const timeval patience{5, 0};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  SSL_CTX_up_ref(context);
+  SSL* ssl = SSL_new(context);
+  SSL_set_fd(ssl, socket);
+  std::unique_ptr<Client> client(new Client(context, ssl, socket));
+  client->accepted_ = true;
+  ERR_clear_error();
+  return SSL_accept(ssl) == 1 ? std::move(client) : nullptr;
 }
 
 Client::~Client() {
@@ -102,6 +112,7 @@ bool Client::Listen(int ms) {
 }
 
 void Client::Take() {
+  if (in_.compare(0, kPreface.size(), kPreface) == 0) in_.erase(0, kPreface.size());  // of who has dialled us
   while (in_.size() >= 9) {
     const auto at = [this](size_t i) { return static_cast<uint32_t>(static_cast<unsigned char>(in_[i])); };
     const size_t length = at(0) << 16 | at(1) << 8 | at(2);
@@ -112,8 +123,33 @@ void Client::Take() {
       ++answers_;
       last_answered_ = stream;
     }
+    if (type == kHeaders) asked_ = std::max(asked_, stream);
+    if (type == kPing && (at(4) & kAck) == 0) {
+      ++pings_;
+      if (accepted_) Say(FrameOf(kPing, kAck, 0, std::string(in_, 9, length)));
+    }
+    if (type == kWindow && length == 4) granted_[stream] += at(9) << 24 | at(10) << 16 | at(11) << 8 | at(12);
+    const bool ends = (type == kHeaders || type == kData) && (at(4) & kEndStream) != 0;
+    if (stream != 0 && (ends || type == kReset)) ended_.insert(stream);
     in_.erase(0, 9 + length);
   }
+}
+
+bool Client::Pour(uint32_t stream, std::string_view bytes) {
+  constexpr uint64_t kFirstWindow = 65535;  // RFC 9113 §6.9.2
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, 16384);
+    const auto fits = [&](uint32_t of) { return poured_[of] + piece.size() <= kFirstWindow + granted_[of]; };
+    while (!fits(0) || !fits(stream)) {
+      if (!Listen(1) || ended_.count(stream) > 0 || std::chrono::steady_clock::now() > deadline) return false;
+    }
+    if (!Say(FrameOf(kData, 0, stream, piece))) return false;
+    poured_[0] += piece.size();
+    poured_[stream] += piece.size();
+    bytes.remove_prefix(piece.size());
+  }
+  return true;
 }
 
 bool Client::Ask(uint32_t stream, std::string_view path, std::string_view message, int ms) {

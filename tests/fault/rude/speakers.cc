@@ -1,5 +1,8 @@
 // A partner's own key, and HTTP/2 as no library would speak it.
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -44,7 +47,7 @@ Held NoSettingsAck(Place& place) {
     client->Say(FrameOf(kHeaders, kEndHeaders, 2 * i + 1, RequestHeaders(kFollow)) +
                 FrameOf(kData, kEndStream, 2 * i + 1, Framed("")));
   }
-  if (client->Listen(8000)) return {false, "settings need not be acknowledged"};
+  if (client->Listen(Hastened(5000) + 3000)) return {false, "settings need not be acknowledged"};
   return {true, "refused by the time-out of the settings; streams beyond 8 were taken back before"};
 }
 
@@ -162,8 +165,76 @@ Held Unread(Place& place) {
                           FrameOf(kData, kEndStream, stream, Framed("")));
     }
   }
-  std::this_thread::sleep_for(std::chrono::seconds(2));
-  return {true, "one Follow of a partner holds, within its window; the others were ended"};
+  size_t ended = 0;
+  hostile::Until(
+      [&] {
+        ended = 0;
+        for (const auto& client : clients) {
+          client->Listen(10);
+          ended += client->ended();
+        }
+        return ended >= 63;
+      },
+      5);
+  if (ended != 63) return {false, absl::StrCat(ended, " of 64 streams were ended")};
+  return {true, "one Follow of a partner holds, within its window; the 63 others were ended"};
+}
+
+// Follows, reads, and answers no ping.
+Held UnansweredPings(Place& place) {
+  auto client = Open(place);
+  if (client == nullptr) return {false, "no connection"};
+  client->Say(FrameOf(kHeaders, kEndHeaders, 1, RequestHeaders(kFollow)) + FrameOf(kData, kEndStream, 1, Framed("")));
+  const auto begin = std::chrono::steady_clock::now();
+  if (client->Listen(Hastened(60000) + 3000)) return {false, "who says nothing may stay"};
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (took.count() * 1000 < Hastened(50000)) return {false, absl::StrCat("it was cut after ", took.count(), " s")};
+  if (client->pings() == 0) return {false, "it was not asked whether it is there"};
+  return {true, absl::StrCat("refused by the time-out of keep-alive, after ", took.count(), " s")};
+}
+
+// Asks once, and never again.
+Held NoFurtherCall(Place& place) {
+  auto client = Open(place);
+  if (client == nullptr || !client->Ask(1, kAcknowledge, "")) return {false, "no connection"};
+  const auto begin = std::chrono::steady_clock::now();
+  bool here = true;
+  while (here && std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(Hastened(60000) + 3000)) {
+    here = client->Say(FrameOf(kPing, 0, 0, "12345678")) && client->Listen(50);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (here) return {false, "who asks nothing more may stay"};
+  if (took.count() * 1000 < Hastened(50000)) return {false, absl::StrCat("it was cut after ", took.count(), " s")};
+  return {true, absl::StrCat("refused by the time-out between calls, after ", took.count(), " s")};
+}
+
+// What the counting keeps a client from doing is done to the door from outside: it gets no more memory.
+Held NoMemory(Place& place) {
+  const pid_t door = ChildOf(place.scene.node().process(), "tidegate-door");
+  rlimit data{};
+  if (door <= 0 || prlimit(door, RLIMIT_DATA, nullptr, &data) != 0) return {false, "there is no door"};
+  if (kSanitized) return {true, "memory is not limited in a build with sanitizers"};
+  const auto used = static_cast<rlim_t>(Field(door, "VmData:")) << 10;
+  if (data.rlim_cur == RLIM_INFINITY || data.rlim_cur > used + (rlim_t{64} << 20)) {
+    return {false, absl::StrCat("it may take ", data.rlim_cur >> 20, " MiB, and has ", used >> 20)};
+  }
+  const rlimit none{used / 2, used / 2};
+  if (prlimit(door, RLIMIT_DATA, &none, nullptr) != 0) return {false, "the limit cannot be set"};
+  std::vector<int> files;  // until one of them costs more than there is
+  const auto replaced = [&] {
+    for (int i = 0; i < 50 && files.size() < 400; ++i) {
+      const int file = Connect(place.port);
+      if (file < 0) break;
+      files.push_back(file);
+      send(file, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    const pid_t now = ChildOf(place.scene.node().process(), "tidegate-door");
+    return now > 0 && now != door;
+  };
+  const bool ended = hostile::Until(replaced, 10);
+  for (const int file : files) close(file);
+  if (!ended) return {false, "the door went on without memory"};
+  return {true, "a door that gets no memory ends, and another opens"};
 }
 
 Held NotHttp2(Place& place) {
@@ -198,7 +269,7 @@ Held StrangerWithOpenInvitation(Place& place) {
 
 // The door itself is killed: nothing else ends, and another one opens.
 Held KilledDoor(Place& place) {
-  const pid_t door = ChildOf(place.scene.node().process());
+  const pid_t door = ChildOf(place.scene.node().process(), "tidegate-door");
   if (door <= 0 || kill(door, SIGKILL) != 0) return {false, "there is no door"};
   if (!hostile::Until([&] { return Polite(place); }, 10)) return {false, "it does not come back"};
   if (!place.scene.node().alive()) return {false, "the node ended with it"};
@@ -221,7 +292,10 @@ constexpr Fault kFaults[] = {
     {"no HTTP/2", NotHttp2},
     {"TLS 1.2", OldTls},
     {"a stranger while an invitation is open", StrangerWithOpenInvitation},
+    {"pings that are not answered", UnansweredPings},
+    {"no call after the first", NoFurtherCall},
     {"a door that is killed", KilledDoor},
+    {"a door whose memory ends", NoMemory},
 };
 
 }  // namespace

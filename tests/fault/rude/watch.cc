@@ -6,7 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <vector>
 
 #include "tidegate/v1/operator.grpc.pb.h"
 
@@ -19,15 +19,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int64_t kMayRiseKib = 64 << 10;
 constexpr int64_t kMayKeepKib = 16 << 10;
 constexpr int kPatienceMs = 10000;
-
-int64_t Field(pid_t process, const std::string& name) {
-  std::ifstream status("/proc/" + std::to_string(process) + "/status");
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.rfind(name, 0) == 0) return std::stoll(line.substr(name.size()));
-  }
-  return 0;
-}
 
 int64_t SinceMs(Clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
@@ -45,21 +36,41 @@ bool AskOperators(const std::string& directory) {
   return stub->Status(&context, v1::StatusRequest(), &reply).ok();
 }
 
-}  // namespace
-
-pid_t ChildOf(pid_t process) {
+std::vector<pid_t> ChildrenOf(pid_t process) {
+  std::vector<pid_t> children;
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename().string();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     const auto pid = static_cast<pid_t>(std::stol(name));
-    if (Field(pid, "PPid:") == process) return pid;
+    if (Field(pid, "PPid:") == process) children.push_back(pid);
+  }
+  return children;
+}
+
+}  // namespace
+
+int64_t Field(pid_t process, const std::string& name) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.rfind(name, 0) == 0) return std::stoll(line.substr(name.size()));
+  }
+  return 0;
+}
+
+pid_t ChildOf(pid_t process, std::string_view name) {
+  for (const pid_t child : ChildrenOf(process)) {
+    std::ifstream comm("/proc/" + std::to_string(child) + "/comm");
+    std::string word;
+    if (std::getline(comm, word) && word == name) return child;
   }
   return 0;
 }
 
 int64_t Resident(pid_t process) {
-  const pid_t child = ChildOf(process);
-  return Field(process, "VmRSS:") + (child > 0 ? Field(child, "VmRSS:") : 0);
+  int64_t all = Field(process, "VmRSS:");
+  for (const pid_t child : ChildrenOf(process)) all += Field(child, "VmRSS:");
+  return all;
 }
 
 Watch::Watch(hostile::Node& node, hostile::Partner& honest) : node_(node), honest_(honest) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "tests/fault/hostile/scene.h"
@@ -29,10 +30,16 @@ struct Figures {
   std::string wrong;                          // empty where all were
 };
 
+// The node's limits of time are so many times shorter, so that breaking them takes not so long.
+inline constexpr int kHaste = kSanitized ? 2 : 10;
+inline constexpr int Hastened(int ms) { return ms / kHaste; }
+
+// A figure of /proc/PID/status.
+int64_t Field(pid_t process, const std::string& name);
 // Resident memory of a process and its children, in KiB.
 int64_t Resident(pid_t process);
-// The process of that name among the children; 0 where there is none.
-pid_t ChildOf(pid_t process);
+// The child of this name; 0 where there is none.
+pid_t ChildOf(pid_t process, std::string_view name);
 
 // From its making on asks the operators' socket and the partners' port again and again, each time over a connection of
 // its own, as an honest partner would.

@@ -3,14 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
-#include "tests/support/http2.h"
+#include "tests/support/h2_frames.h"
 
 namespace tidegate::door {
 namespace {
 
-using namespace http2;
+using namespace h2;  // NOLINT(google-build-using-namespace): the names of frames
 
 std::string Request() { return RequestHeaders("/tidegate.v1.Exchange/Follow"); }
 
@@ -109,25 +107,14 @@ TEST_F(Rude, HeadersWithoutEnd) {
 
 TEST_F(Rude, AHeaderAnnouncedAsOneGibibyte) {
   Begin();
-  // A literal name whose length is 2^30 in HPACK's integers.
-  std::string block("\0\x7f\x81\xff\xff\xff\x03", 7);
-  EXPECT_FALSE(Say(FrameOf(kHeaders, 0, 1, block + std::string(16000, 'x'))) &&
+  EXPECT_FALSE(Say(FrameOf(kHeaders, 0, 1, GibibyteField() + std::string(16000, 'x'))) &&
                Say(FrameOf(kContinuation, 0, 1, std::string(16000, 'x'))));
   EXPECT_EQ(notes_.calls, 0u);
 }
 
 TEST_F(Rude, ABombOfIndexedFields) {
   Begin();
-  std::string bomb = Request();
-  std::string entry(
-      "\x40\x01"
-      "x",
-      3);  // literal with indexing: one entry that fills the table
-  entry += '\x7f';
-  entry += static_cast<char>(0x80 | ((3900 - 127) & 0x7f));
-  entry += static_cast<char>((3900 - 127) >> 7);
-  entry.append(3900, 'v');
-  bomb += entry + std::string(10000, '\xbe');  // index 62, ten thousand times: 39 MB
+  const std::string bomb = Request() + TableFiller() + std::string(10000, '\xbe');  // ten thousand times: 39 MB
   EXPECT_FALSE(Say(FrameOf(kHeaders, kEndHeaders, 1, bomb)));
   EXPECT_EQ(conversation_.why(), Reason::kHeaders);
 }
@@ -136,7 +123,7 @@ TEST_F(Rude, PingsWithoutEnd) {
   Begin();
   const std::string pings = [] {
     std::string out;
-    for (int i = 0; i < 100; ++i) out += FrameOf(http2::kPing, 0, 0, "12345678");
+    for (int i = 0; i < 100; ++i) out += FrameOf(h2::kPing, 0, 0, "12345678");
     return out;
   }();
   EXPECT_LE(UntilCut(10000, [&](int) { return conversation_.Take(pings, now_); }), 300);
@@ -181,7 +168,7 @@ TEST_F(Rude, AKeeperThatSendsTooMuchLosesTheStreamAlone) {
   ASSERT_TRUE(Ask(1));
   conversation_.Send(1, std::string(kSendWindow, 'x'));
   conversation_.Send(1, std::string(kSendWindow, 'x'));
-  EXPECT_TRUE(Say(FrameOf(http2::kPing, 0, 0, "12345678")));
+  EXPECT_TRUE(Say(FrameOf(h2::kPing, 0, 0, "12345678")));
   EXPECT_EQ(notes_.cancelled, 1u);
 }
 

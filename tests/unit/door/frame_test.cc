@@ -111,5 +111,68 @@ TEST(Frames, AsManyPinsAsThereMayBeFitIntoOne) {
   EXPECT_LE(EncodePins(pins).size(), kMaxPayload);
 }
 
+// Told what a dialler tells.
+class Answered : public Answers {
+ public:
+  void Sent(ConnectionId, StreamId call, uint32_t bytes) override {
+    told += "sent " + std::to_string(call) + " " + std::to_string(bytes) + ";";
+  }
+  bool Received(ConnectionId, StreamId, std::string_view bytes) override {
+    told += std::string(bytes) + ";";
+    return bytes != "too much";
+  }
+  void Ended(ConnectionId, StreamId, int status, std::string_view message) override {
+    told += "ended " + std::to_string(status) + " " + std::string(message) + ";";
+  }
+  void Lost(ConnectionId connection, Reason reason) override {
+    told += "lost " + std::to_string(connection) + " " + std::string(ReasonText(reason)) + ";";
+  }
+  void AllLost() override { told += "all lost;"; }
+  std::string told;
+};
+
+absl::Status TellOne(Kind kind, std::string_view payload, Answers& answers) {
+  FrameReader reader;
+  const std::string bytes = EncodeFrame(kind, 7, 1, payload);
+  reader.Add(bytes);
+  const auto frame = reader.Next();
+  return frame.ok() && frame->has_value() ? Tell(**frame, answers) : frame.status();
+}
+
+TEST(FramesOfTheDialler, AreTold) {
+  Answered answers;
+  ASSERT_TRUE(TellOne(Kind::kSent, EncodeSent(5), answers).ok());
+  ASSERT_TRUE(TellOne(Kind::kReceived, "bytes", answers).ok());
+  ASSERT_TRUE(TellOne(Kind::kEnded, EncodeFinish(7, "no"), answers).ok());
+  ASSERT_TRUE(TellOne(Kind::kLost, EncodeLost(Reason::kHungUp), answers).ok());
+  EXPECT_EQ(answers.told, "sent 1 5;bytes;ended 7 no;lost 7 they ended the connection;");
+}
+
+TEST(FramesOfTheDialler, ThatItDoesNotSayEndIt) {
+  Answered answers;
+  EXPECT_FALSE(TellOne(Kind::kReceived, "too much", answers).ok());
+  EXPECT_FALSE(TellOne(Kind::kLost, std::string(1, '\0'), answers).ok());
+  EXPECT_FALSE(TellOne(Kind::kLost, std::string(1, '\xff'), answers).ok());
+  EXPECT_FALSE(TellOne(Kind::kPong, "x", answers).ok());
+  for (const Kind kind : {Kind::kHello, Kind::kDial, Kind::kCall, Kind::kSend, Kind::kWhole, Kind::kTaken,
+                          Kind::kCancel, Kind::kHangUp, Kind::kPing, Kind::kOpened, Kind::kCalled}) {
+    EXPECT_FALSE(TellOne(kind, "", answers).ok());
+  }
+}
+
+TEST(FramesOfTheDialler, ADiallingComesBack) {
+  Certificate certificate;
+  certificate.pem = "PEM";
+  certificate.key = crypto::SecretBytes::CopyOf("a key");
+  const crypto::SecretBytes written = EncodeDial(crypto::HashOf({"pin"}), certificate);
+  const auto read = ReadDial(written.Expose());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->pin, crypto::HashOf({"pin"}));
+  EXPECT_EQ(read->certificate.pem, "PEM");
+  EXPECT_EQ(read->certificate.key.Expose(), "a key");
+  EXPECT_FALSE(ReadDial(std::string(written.Expose()) + "x").ok());
+  EXPECT_FALSE(ReadTaken(EncodeTaken(kReceiveWindow + 1)).ok());
+}
+
 }  // namespace
 }  // namespace tidegate::door

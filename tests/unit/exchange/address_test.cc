@@ -51,28 +51,32 @@ TEST(Addresses, ThatCarryAnIpv4AddressAreOfItsKind) {
   EXPECT_EQ(Kind("2002:a9fe:a9fe::1"), AddressKind::kLinkLocal);
 }
 
+// The first of them as text; what refused it where there is none.
+std::string First(std::string_view address, const Reach& reach) {
+  const auto targets = DialTargets(address, reach);
+  return targets.ok() ? TextOf(targets->front()) : std::string(targets.status().message());
+}
+
 TEST(DialTargets, AreAddressesThatWeResolved) {
-  EXPECT_EQ(*DialTarget("8.8.4.4:443", kNone), "ipv6:[::ffff:8.8.4.4]:443");
-  EXPECT_EQ(*DialTarget("[2a00:1450::1]:443", kNone), "ipv6:[2a00:1450::1]:443");
-  EXPECT_EQ(*DialTarget("127.0.0.1:7443", kAll), "ipv6:[::ffff:127.0.0.1]:7443");
-  EXPECT_EQ(*DialTarget("[::1]:7443", kAll), "ipv6:[::1]:7443");
-  const auto named = DialTarget("localhost:7443", kAll);
-  ASSERT_TRUE(named.ok()) << named.status();
-  EXPECT_EQ(named->rfind("ipv6:[", 0), 0u) << *named;
+  EXPECT_EQ(First("8.8.4.4:443", kNone), "[::ffff:8.8.4.4]:443");
+  EXPECT_EQ(First("[2a00:1450::1]:443", kNone), "[2a00:1450::1]:443");
+  EXPECT_EQ(First("127.0.0.1:7443", kAll), "[::ffff:127.0.0.1]:7443");
+  EXPECT_EQ(First("[::1]:7443", kAll), "[::1]:7443");
+  EXPECT_TRUE(DialTargets("localhost:7443", kAll).ok());
 }
 
 TEST(DialTargets, OfThisMachineOrNetworkNeedTheAdministratorsWord) {
   for (const std::string address :
        {"127.0.0.1:1", "localhost:1", "0.0.0.0:1", "[::1]:1", "[::ffff:127.0.0.1]:1", "2130706433:1", "127.1:1",
         "0x7f000001:1", "169.254.169.254:80", "10.1.2.3:1", "[fd00::1]:1", "[fe80::1]:1", "[::]:1"}) {
-    const auto target = DialTarget(address, kNone);
+    const auto target = DialTargets(address, kNone);
     EXPECT_TRUE(absl::IsFailedPrecondition(target.status())) << address << ": " << target.status();
-    EXPECT_TRUE(DialTarget(address, kAll).ok()) << address;
+    EXPECT_TRUE(DialTargets(address, kAll).ok()) << address;
   }
-  EXPECT_FALSE(DialTarget("127.0.0.1:1", {.loopback = false, .link_local = true, .private_networks = true}).ok());
-  EXPECT_FALSE(DialTarget("169.254.1.1:1", {.loopback = true, .link_local = false, .private_networks = true}).ok());
-  EXPECT_FALSE(DialTarget("10.0.0.1:1", {.loopback = true, .link_local = true, .private_networks = false}).ok());
-  EXPECT_FALSE(DialTarget("224.0.0.1:1", kAll).ok());
+  EXPECT_FALSE(DialTargets("127.0.0.1:1", {.loopback = false, .link_local = true, .private_networks = true}).ok());
+  EXPECT_FALSE(DialTargets("169.254.1.1:1", {.loopback = true, .link_local = false, .private_networks = true}).ok());
+  EXPECT_FALSE(DialTargets("10.0.0.1:1", {.loopback = true, .link_local = true, .private_networks = false}).ok());
+  EXPECT_FALSE(DialTargets("224.0.0.1:1", kAll).ok());
 }
 
 TEST(Addresses, SayWhatANodeThereHasToAllow) {
@@ -87,15 +91,23 @@ TEST(Addresses, SayWhatANodeThereHasToAllow) {
   }
 }
 
-TEST(DialTargets, AreNeverASchemeOfGrpc) {
+TEST(DialTargets, AreNamesAndNeverSchemes) {
   // As host names these are names like others; there are none such.
-  for (const std::string address : {"unix:8080", "unix-abstract:77", "xds:443", "google-c2p:443", "dns:53"}) {
-    const auto target = DialTarget(address, kAll);
-    EXPECT_TRUE(!target.ok() || target->rfind("ipv6:[", 0) == 0) << address;
+  for (const std::string address : {"unix:8080", "unix-abstract:77", "xds:443", "google-c2p:443"}) {
+    EXPECT_FALSE(DialTargets(address, kAll).ok()) << address;
   }
   for (const std::string address : {"unix:///run/x:1", "dns:///a:1", "[fe80::1%eth0]:1", "a,b:1", "a:0", "a", ":1"}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(DialTarget(address, kAll).status())) << address;
+    EXPECT_TRUE(absl::IsInvalidArgument(DialTargets(address, kAll).status())) << address;
   }
+}
+
+const auto kGoOn = [] { return false; };
+
+TEST(ConnectTo, SaysWhyThereIsNoConnection) {
+  const auto nobody = ConnectTo(*DialTargets("127.0.0.1:1", kAll), 5000, kGoOn);
+  EXPECT_EQ(nobody.status().message(), "nobody listens at their address");
+  const auto cancelled = ConnectTo(*DialTargets("127.0.0.1:1", kAll), 5000, [] { return true; });
+  EXPECT_TRUE(absl::IsCancelled(cancelled.status()) || absl::IsUnavailable(cancelled.status()));
 }
 
 }  // namespace

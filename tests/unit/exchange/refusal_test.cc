@@ -2,10 +2,15 @@
 #include "node/exchange/refusal.h"
 
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <atomic>
+#include <memory>
+
 #include "node/door/door.h"
+#include "tests/fault/rude/host.h"
 #include "tests/unit/exchange/endpoints.h"
 
 namespace tidegate::exchange {
@@ -13,21 +18,19 @@ namespace {
 
 using Refusals = Endpoints;
 
-TEST(FromGrpc, RepeatsNothingThatThePartnerWrote) {
+TEST(FromAnswer, RepeatsNothingThatThePartnerWrote) {
   const std::string wild = "\x1b[2J\x1b]0;owned\x07\r\nverified: author signature yes";
-  for (const auto code :
-       {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::PERMISSION_DENIED, grpc::StatusCode::INTERNAL,
-        grpc::StatusCode::INVALID_ARGUMENT, grpc::StatusCode::CANCELLED}) {
-    const std::string told(FromGrpc(grpc::Status(code, wild), "following").message());
+  for (int code = 1; code <= 16; ++code) {
+    const std::string told(FromAnswer(code, wild, "following").message());
     EXPECT_EQ(told.find('\x1b'), std::string::npos) << told;
     EXPECT_EQ(told.find("verified"), std::string::npos) << told;
     EXPECT_EQ(told.find("owned"), std::string::npos) << told;
   }
 }
 
-TEST(FromGrpc, GivesTheReferenceThatLeadsToTheirLog) {
+TEST(FromAnswer, GivesTheReferenceThatLeadsToTheirLog) {
   const auto told = [](const std::string& message) {
-    return std::string(FromGrpc(grpc::Status(grpc::StatusCode::PERMISSION_DENIED, message), "following").message());
+    return std::string(FromAnswer(7, message, "following").message());
   };
   EXPECT_EQ(told("refused; reference 00ff00ff00ff00ff"),
             "exchange: following: refused: they do not let us in; their log has it under reference 00ff00ff00ff00ff");
@@ -35,12 +38,25 @@ TEST(FromGrpc, GivesTheReferenceThatLeadsToTheirLog) {
   EXPECT_EQ(told("refused; reference VERIFIED"), "exchange: following: refused: they do not let us in");
 }
 
-TEST(FromGrpc, SaysWhyNobodyAnswers) {
-  const auto status =
-      FromGrpc(grpc::Status(grpc::StatusCode::UNAVAILABLE, "failed to connect to all addresses: Connection refused"),
-               "following");
-  EXPECT_EQ(status.message(),
-            "exchange: following: cannot be reached or cannot answer now: nobody listens at their address");
+TEST(FromLoss, NamesALayerWhereWeRefusedAndNoneWhereTheyDid) {
+  EXPECT_EQ(parcel::LayerOf(FromLoss(door::Reason::kWrongKey, "following")), parcel::Layer::kTls);
+  EXPECT_EQ(parcel::LayerOf(FromLoss(door::Reason::kHeaders, "following")), parcel::Layer::kLimit);
+  const absl::Status clock = FromLoss(door::Reason::kTheyDoubtOurClock, "following");
+  EXPECT_FALSE(parcel::LayerOf(clock).has_value());
+  EXPECT_EQ(clock.message(), "exchange: following: to them our certificate is not valid now; compare the clocks");
+}
+
+TEST(LogRefusal, APartnerCannotFillTheLog) {
+  const LogCapture log;
+  const absl::Status error = parcel::Refuse(parcel::Layer::kLimit, "too long");
+  for (int i = 0; i < 1000; ++i) LogRefusal(error, "loud-bank", "Follow");
+  const size_t written = log.Count("loud-bank");
+  EXPECT_GE(written, 100u);
+  EXPECT_LE(written, 110u);
+  EXPECT_EQ(Refused(error, "loud-bank", "Follow").message(), "refused") << "there is no line to refer to";
+  EXPECT_EQ(LogRefusal(error, "quiet-bank", "Follow").size(), 16u) << "nobody else is left out";
+  EXPECT_TRUE(Soon([&] { return !LogRefusal(error, "loud-bank", "Follow").empty(); }));
+  EXPECT_TRUE(log.Has("lines about them were left out"));
 }
 
 v1::Introduction IntroductionOf(const partner::Identity& identity) {
@@ -339,7 +355,7 @@ TEST_F(Liars, AnEmptyChunk) {
 
 TEST_F(Liars, AChunkLongerThanAMessageMayBe) {
   LieWith(MadeUpParcel(1, {std::string(parcel::kMaxChunkBytes * 2, 'x')}));
-  EXPECT_TRUE(Soon([&] { return !State().last_error.empty(); }));
+  EXPECT_TRUE(Soon([&] { return log_.Has("refused at layer limit"); }));
   EXPECT_TRUE(sink_.parcels().empty());
 }
 
@@ -364,6 +380,72 @@ TEST_F(Refusals, AParcelThatStalls) {
                                  *police_, sink_);
   EXPECT_TRUE(Soon([&] { return log_.Has("has not gone on with a parcel"); }));
   EXPECT_TRUE(sink_.parcels().empty());
+  followers_.reset();
+  server_.reset();
+}
+
+// Where a node dials: takes a connection and gives it to a test.
+class DrippingHost {
+ public:
+  explicit DrippingHost(const rude::Identity& identity) : host_(0, Manner(identity)) {}
+  std::string address() const { return "127.0.0.1:" + std::to_string(host_.port()); }
+
+ private:
+  // Answers the first call with the beginning of a message, and then a byte now and then.
+  static rude::Host::Manner Manner(const rude::Identity& identity) {
+    return [context = std::shared_ptr<SSL_CTX>(rude::ServerContext(identity), SSL_CTX_free)](
+               int socket, const rude::Host::Over& over) {
+      const auto client = rude::Client::Accept(socket, context.get());
+      if (client == nullptr) return;
+      client->Say(h2::FrameOf(h2::kSettings, 0, 0, "") + h2::FrameOf(h2::kSettings, h2::kAck, 0, ""));
+      while (!over() && client->asked() == 0 && client->Listen(5)) {
+      }
+      client->Say(h2::FrameOf(h2::kHeaders, h2::kEndHeaders, 1, h2::AnswerHeaders()) +
+                  h2::FrameOf(h2::kData, 0, 1, h2::Framed("x", 100000)));
+      while (!over() && client->Say(h2::FrameOf(h2::kData, 0, 1, "x")) && client->Listen(20)) {
+      }
+    };
+  }
+  rude::Host host_;
+};
+
+TEST_F(Refusals, AMessageThatDrips) {
+  const partner::Identity& charity = charity_.identity();
+  const DrippingHost host({*charity.TlsCertificate(Now()), std::string(charity.tls_key().Expose())});
+  partner::Pair(charity_, police_, false, Now(), host.address());
+  followers_ = *Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .stall_ms = 100, .reach = kHere},
+                                 *police_, sink_);
+  EXPECT_TRUE(Soon([&] { return log_.Has("has not gone on with a message"); }));
+  followers_.reset();
+}
+
+// The clocks of two nodes, and the words on either side.
+TEST_F(Liars, ACertificateThatIsNotValidNowIsToldByBothSides) {
+  const partner::Identity& charity = charity_.identity();
+  const rude::Identity stale{*charity.TlsCertificate(Now() - 200 * partner::kDayMs),
+                             std::string(charity.tls_key().Expose())};
+  const auto alert = std::make_shared<std::atomic<int>>(0);
+  rude::Host host(0, [alert, context = std::shared_ptr<SSL_CTX>(rude::ServerContext(stale), SSL_CTX_free)](
+                         int socket, const rude::Host::Over&) {
+    const auto client = rude::Client::Accept(socket, context.get());
+    *alert = client == nullptr ? ERR_GET_REASON(ERR_peek_error()) : 0;
+  });
+  partner::Pair(charity_, police_, false, Now(), "127.0.0.1:" + std::to_string(host.port()));
+  Follow();
+  EXPECT_TRUE(Soon([&] { return State().last_error.find("not valid now; compare the clocks") != std::string::npos; }));
+  EXPECT_TRUE(log_.Has("refused at layer tls"));
+  EXPECT_TRUE(Soon([&] { return *alert == SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED; })) << *alert;
+}
+
+TEST_F(Liars, WhoRefusesUsInTheHandshakeIsNotTakenForTheNetwork) {
+  TestSource source;
+  server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, source);
+  PairNodes();
+  ASSERT_TRUE(charity_->SetSuspended("northshire-police", true, partner::At(Now())).ok());
+  Follow();
+  EXPECT_TRUE(Soon([&] { return State().last_error.find("they do not take our certificate") != std::string::npos; }))
+      << State().last_error;
+  EXPECT_FALSE(State().connected);
   followers_.reset();
   server_.reset();
 }

@@ -1,6 +1,6 @@
-// Clients that do not obey, against a node of this build with 1,024 files: each conversation first as it should be,
-// then with the fault, while an honest partner and the operators go on asking. Prints `name: what held` and its
-// figures; the last line is `N passed, N failed`.
+// Those who do not obey, against a node of this build with 1,024 files: each conversation first as it should be, then
+// with the fault, while an honest partner and the operators go on asking. Prints `name: what held` and its figures; the
+// last line is `N passed, N failed`.
 #include <grpc/support/log.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -31,7 +31,8 @@ std::string DefaultProgram() {
 // The program with 1,024 files, as a login shell of Debian has it.
 std::string WithFewFiles(const std::string& program, const std::string& folder) {
   const std::string path = folder + "/tidegate";
-  std::ofstream(path) << "#!/bin/sh\nulimit -n 1024\nexec " << program << " \"$@\"\n";
+  std::ofstream(path) << "#!/bin/sh\nulimit -n 1024\nexport TIDEGATE_DOOR_HASTE=" << kHaste << "\nexec " << program
+                      << " \"$@\"\n";
   fs::permissions(path, fs::perms::owner_all);
   return path;
 }
@@ -55,40 +56,52 @@ std::string Told(const Figures& figures) {
                       figures.partners_ms, " ms, each of ", figures.served);
 }
 
-int RunAll(const std::set<std::string>& only, const std::string& program) {
+// The fault's line, and what was wrong; nothing where all held.
+std::string Play(const Program& program, const Fault& fault, Place& place, hostile::Partner& honest,
+                 std::string& line) {
+  hostile::Node& node = place.scene.node();
+  if (!hostile::Until([&] { return program.polite(place); }, program.recovers_s)) {
+    return "without the fault it is not answered either";
+  }
+  Watch watch(node, honest);
+  const Held held = fault.play(place);
+  const Figures figures = watch.Stop();
+  line = absl::StrCat(held.how, "; ", Told(figures));
+  if (!held.held) return held.how;
+  // Whoever dials in the moment of a door's death has to dial again.
+  if (!figures.wrong.empty() && fault.name.substr(0, 6) != "a door") return figures.wrong;
+  if (!node.alive()) return "the node did not survive it";
+  if (!hostile::Until([&] { return program.polite(place); }, program.recovers_s)) {
+    return absl::StrCat(program.recovers_s, " seconds later its own partner is not served");
+  }
+  return "";
+}
+
+int RunAll(const Program& program, const std::set<std::string>& only, const std::string& tidegate) {
   std::string pattern = (fs::temp_directory_path() / "tidegate-rude-XXXXXX").string();
   const std::string folder = mkdtemp(pattern.data());
   int passed = 0, failed = 0;
   {
-    auto scene = hostile::Scene::Make(WithFewFiles(program, folder), folder + "/scene");
+    auto scene = hostile::Scene::Make(WithFewFiles(tidegate, folder), folder + "/scene");
     auto honest = scene.ok() ? (*scene)->Another("harbour-bank") : scene.status();
     if (!honest.ok()) {
       std::cout << "the nodes cannot be made: " << honest.status().message() << "\n0 passed, 1 failed\n";
       return 1;
     }
-    hostile::Node& node = (*scene)->node();
-    const std::string address = node.address();
+    const std::string address = (*scene)->node().address();
     const partner::Identity& rude = (*scene)->partner().identity();
     Place place{**scene, std::stoi(address.substr(address.rfind(':') + 1)),
                 Identity{*rude.TlsCertificate(hostile::NowMs()), std::string(rude.tls_key().Expose())}, Stranger()};
-    for (const auto family : {Speakers(), Crowds()}) {
+    if (program.hosts) {
+      place.server_context = ServerContext(place.partner);
+      place.introduction = (*scene)->partner().HonestIntroduction();
+      place.host = std::make_unique<Host>((*scene)->partner().StopServing(), PoliteManner(place));
+    }
+    for (const auto family : program.families) {
       for (const Fault& fault : family) {
         if (!only.empty() && !only.contains(std::string(fault.name))) continue;
-        std::string wrong = Polite(place) ? "" : "without the fault it is not answered either";
         std::string line;
-        if (wrong.empty()) {
-          Watch watch(node, **honest);
-          const Held held = fault.play(place);
-          const Figures figures = watch.Stop();
-          line = absl::StrCat(held.how, "; ", Told(figures));
-          if (!held.held) wrong = held.how;
-          // Whoever dials in the moment of a door's death has to dial again.
-          if (wrong.empty() && fault.name != "a door that is killed") wrong = figures.wrong;
-          if (wrong.empty() && !node.alive()) wrong = "the node did not survive it";
-          if (wrong.empty() && !hostile::Until([&] { return Polite(place); }, 3)) {
-            wrong = "three seconds later its own partner is not served";
-          }
-        }
+        const std::string wrong = Play(program, fault, place, **honest, line);
         ++(wrong.empty() ? passed : failed);
         std::cout << fault.name << ": " << (wrong.empty() ? "" : "FAILED: " + wrong + "; ") << line << std::endl;
       }
@@ -101,19 +114,18 @@ int RunAll(const std::set<std::string>& only, const std::string& program) {
 }
 
 }  // namespace
-}  // namespace tidegate::rude
 
-int main(int argc, char** argv) {
+int Main(const Program& program, int argc, char** argv) {
   std::set<std::string> only;
-  std::string program = tidegate::rude::DefaultProgram();
+  std::string tidegate = DefaultProgram();
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--only" && i + 1 < argc) {
       only.insert(argv[++i]);
     } else if (word == "--tidegate" && i + 1 < argc) {
-      program = argv[++i];
+      tidegate = argv[++i];
     } else {
-      std::cerr << "usage: rude_clients [--only NAME]... [--tidegate PROGRAM]\n";
+      std::cerr << "usage: " << program.name << " [--only NAME]... [--tidegate PROGRAM]\n";
       return 2;
     }
   }
@@ -123,6 +135,8 @@ int main(int argc, char** argv) {
   setrlimit(RLIMIT_NOFILE, &files);
   signal(SIGPIPE, SIG_IGN);
   gpr_set_log_function([](gpr_log_func_args*) {});  // what gRPC thinks of certificates without names is no result
-  if (!tidegate::crypto::InitialiseCrypto().ok()) return 2;
-  return tidegate::rude::RunAll(only, program);
+  if (!crypto::InitialiseCrypto().ok()) return 2;
+  return RunAll(program, only, tidegate);
 }
+
+}  // namespace tidegate::rude

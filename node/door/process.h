@@ -1,0 +1,73 @@
+// A process of our own program with a part of the outside in it, as the serving process sees it: started, asked once a
+// second whether it is well, killed where it says what it may not or says nothing, and started again. Private to this
+// room.
+#ifndef TIDEGATE_NODE_DOOR_PROCESS_H_
+#define TIDEGATE_NODE_DOOR_PROCESS_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "node/door/frame.h"
+
+namespace tidegate::door {
+
+// Connections of one process have numbers from here on; the next process begins that much higher.
+inline constexpr ConnectionId kNumbersOfOneProcess = ConnectionId{1} << 40;
+
+// Out of the way of the numbers that a started process's own files get. Takes the file.
+int MovedAbove(int file);
+
+class Process {
+ public:
+  // Called on the thread of this process alone.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    // A process was started, the `number`th from 0: the first frames may be written.
+    virtual void Begun(uint64_t number) = 0;
+    // An error ends the process.
+    virtual absl::Status Tell(const Frame& frame) = 0;
+    // It is no more; nothing that it had is left.
+    virtual void Ended() = 0;
+  };
+
+  // `verb`: what the program is started as. `listener`: a file that each process gets, or -1. The owner outlives Stop.
+  Process(const char* verb, int listener, Owner& owner) : verb_(verb), listener_(listener), owner_(owner) {}
+  ~Process() { Stop(); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void Start();
+  // Waits for the process to end.
+  void Stop();
+  // Whole frames, and a socket that goes with the first of them. The process always reads, so this waits for no
+  // partner. False where there is no process.
+  bool Write(std::string_view frames, int socket = -1);
+  // Waits until there is a process; false where none was started in time.
+  bool AwaitStarted(std::chrono::milliseconds patience);
+
+ private:
+  void Run();
+  absl::Status RunOne(uint64_t number);
+  absl::Status ReadAll(int channel);
+  absl::Status TellAll(FrameReader& reader);
+  bool stopping() const;
+
+  const char* const verb_;
+  const int listener_;
+  Owner& owner_;
+  mutable std::mutex mutex_;  // protects what follows
+  std::condition_variable wake_;
+  int channel_ = -1;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tidegate::door
+
+#endif  // TIDEGATE_NODE_DOOR_PROCESS_H_

@@ -1,0 +1,117 @@
+// Calls that we make, over connections that the dialler holds: one message there, one or many back. Private to this
+// room.
+#ifndef TIDEGATE_NODE_EXCHANGE_ASKING_H_
+#define TIDEGATE_NODE_EXCHANGE_ASKING_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/door/door.h"
+
+namespace tidegate::exchange {
+
+class Asking;
+
+// Whose answer goes to which call. Outlives every line and call.
+class Switchboard final : public door::Answers {
+ public:
+  Switchboard() : dialler_(*this) {}
+  ~Switchboard() override { dialler_.Stop(); }
+  Switchboard(const Switchboard&) = delete;
+  Switchboard& operator=(const Switchboard&) = delete;
+
+  door::Dialler& dialler() { return dialler_; }
+  // A connection that is to be dialled, until it is forgotten.
+  door::ConnectionId Begin();
+  void Forget(door::ConnectionId connection);
+  // The number of a call; the call outlives its forgetting.
+  door::StreamId Begin(door::ConnectionId connection, Asking& asking);
+  void Forget(door::ConnectionId connection, door::StreamId call);
+
+  void Sent(door::ConnectionId connection, door::StreamId call, uint32_t bytes) override;
+  bool Received(door::ConnectionId connection, door::StreamId call, std::string_view bytes) override;
+  void Ended(door::ConnectionId connection, door::StreamId call, int status, std::string_view message) override;
+  void Lost(door::ConnectionId connection, door::Reason reason) override;
+  void AllLost() override;
+
+ private:
+  struct Connection {
+    std::optional<door::Reason> lost;
+    std::map<door::StreamId, Asking*> calls;
+    door::StreamId last = 0;
+  };
+  Asking* Find(door::ConnectionId connection, door::StreamId call) const;
+
+  mutable std::mutex mutex_;  // also while an Asking is told: it is not forgotten meanwhile
+  std::map<door::ConnectionId, Connection> connections_;
+  door::Dialler dialler_;  // last: it tells from its first moment on
+};
+
+// One call. One thread asks and waits; any may cancel it or look at it.
+class Asking {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  // `during`: what it is for, for messages. Everything outlives it.
+  Asking(Switchboard& switchboard, door::ConnectionId connection, std::string_view path, std::string_view during);
+  ~Asking();  // cancels what has not ended
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+  void SetDeadline(Time deadline) { deadline_ = deadline; }
+  // The request, once. Waits while the other side is slow.
+  absl::Status Send(std::string_view message);
+  // The next message of the answer, at most `most` bytes; nothing once it has ended well. Waits.
+  absl::StatusOr<std::optional<std::string>> Receive(size_t most);
+  // A call whose answer is one message.
+  absl::StatusOr<std::string> Only(std::string_view message, size_t most);
+
+  void Cancel();
+  // A message has begun, whoever asked waits for the rest, and it has not come for so long.
+  bool Stalled(uint64_t now_ms, uint64_t patience_ms) const;
+
+ private:
+  friend class Switchboard;
+  void Grant(uint32_t bytes);
+  bool Take(std::string_view bytes);
+  void End(int status, std::string_view message);
+  void Lose(door::Reason reason);
+
+  // Under the lock, which it gives up meanwhile. False where the deadline passed.
+  bool Await(std::unique_lock<std::mutex>& lock, const std::function<bool()>& ready);
+  // Under the lock.
+  bool over() const { return cancelled_ || ended_.has_value(); }
+  // What there is to say where a wait was in vain; OK where it was not.
+  absl::Status WhyOver(bool in_time) const;
+  // The first message's length, once its head has come.
+  absl::StatusOr<std::optional<size_t>> NextLength(size_t most) const;
+
+  Switchboard& switchboard_;
+  const door::ConnectionId connection_;
+  const std::string during_;
+  door::StreamId call_ = 0;
+  std::optional<Time> deadline_;
+
+  mutable std::mutex mutex_;  // protects what follows
+  std::condition_variable changed_;
+  std::string in_;
+  size_t at_ = 0;
+  uint32_t taken_ = 0;  // bytes that the dialler has not been told of
+  size_t window_ = door::kSendWindow;
+  bool cancelled_ = false;
+  bool waiting_ = false;           // in Receive
+  uint64_t partial_since_ms_ = 0;  // a message has begun and is waited for
+  std::optional<absl::Status> ended_;
+};
+
+}  // namespace tidegate::exchange
+
+#endif  // TIDEGATE_NODE_EXCHANGE_ASKING_H_
