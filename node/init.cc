@@ -20,6 +20,7 @@
 #include "node/partner/partner.h"
 #include "node/record/record.h"
 #include "node/store/store.h"
+#include "text/text.h"
 
 namespace tidegate::node {
 namespace {
@@ -54,9 +55,10 @@ absl::Status CheckConfig(const Config& config) {
   }
   const record::CodeList* sectors = record::Catalogue::FindCodeList(kSectorList);
   if (sectors != nullptr && record::Catalogue::FindCode(*sectors, config.sector) == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("node: `", config.sector, "` is no sector; did you mean `",
-                                                   std::string(record::Catalogue::NearestCode(*sectors, config.sector)),
-                                                   "`?"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "node: `", config.sector, "` is no sector",
+        text::DidYouMean(record::Catalogue::NearestCode(*sectors, config.sector)),
+        "; the sectors are those of the code list `", std::string(kSectorList), "`, such as ngo, bank or police"));
   }
   const record::CodeList* countries = record::Catalogue::FindCodeList(record::kCountryList);
   if (countries != nullptr && record::Catalogue::FindCode(*countries, config.country) == nullptr) {

@@ -157,9 +157,4 @@ std::string Json(std::string_view text) {
   return out + "\"";
 }
 
-size_t Width(std::string_view line) {
-  return static_cast<size_t>(
-      std::count_if(line.begin(), line.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
-}
-
 }  // namespace tidegate::text

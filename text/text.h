@@ -50,8 +50,12 @@ std::string JsonTree(const nlohmann::ordered_json& tree, int indent = -1);
 // of a key. What stands in a string or a comment does not count.
 std::string TomlBeyondBounds(std::string_view toml);
 
-// How many columns a line takes on a terminal: the number of its code points.
+// How many columns a line takes on a terminal: two for a wide character (Chinese, Japanese, Korean, most emoji), none
+// for a mark that stands on the letter before it, one for any other.
 size_t Width(std::string_view line);
+
+// Every letter of any script in lower case, one by one. Bytes that are not UTF-8 stay as they are.
+std::string LowerCase(std::string_view text);
 
 // Finds the known word that is nearest to a mistyped one. Case, blanks and punctuation do not count. A word is near if
 // at most a third of its letters were left out, added, changed or swapped with a neighbour, or if one word begins with

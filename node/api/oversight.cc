@@ -19,6 +19,7 @@ namespace tidegate::api {
 namespace {
 
 constexpr uint32_t kMostEntries = 10000;
+constexpr size_t kMostAuditBytes = size_t{16} << 20;  // of one answer, which no message may outgrow
 constexpr size_t kMostUnanswered = 10000;
 
 template <class... Cases>
@@ -206,7 +207,13 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const reading::
   auto history = rooms.decisions.History();
   if (!history.ok()) return history.status();
   v1::ListAuditReply reply;
+  uint64_t next = page->next;
+  size_t bytes = 0;
   for (const auto& [listed, records] : page->entries) {
+    if (bytes >= kMostAuditBytes) {
+      next = page->entries[static_cast<size_t>(reply.entries_size()) - 1].listed.index;
+      break;
+    }
     v1::AuditEntry* entry = reply.add_entries();
     entry->set_index(listed.index);
     entry->set_time(FormatTime(ledger::EntryTime(listed.entry)));
@@ -214,8 +221,9 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const reading::
     entry->set_partner(std::string(ledger::EntryPartner(listed.entry)));
     for (const record::RecordId& id : records) entry->add_records(record::FormatRecordId(id));
     Describe(*history, listed.entry, entry);
+    bytes += entry->ByteSizeLong();
   }
-  if (page->next != 0) reply.set_cursor(absl::StrCat(page->next));
+  if (next != 0) reply.set_cursor(absl::StrCat(next));
   auto head = rooms.disclosures.log().Checkpoint();
   if (!head.ok()) return head.status();
   reply.set_register_size(head->size);

@@ -1,5 +1,6 @@
 #include "node/api/reading.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -96,12 +97,17 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
   if (request.limit() > 0 || !request.follow()) {
     search::Question question;
     question.kind = kAlertKind;
-    question.limit = request.limit();
-    auto held = reading.Find(look, question, "");
-    if (!held.ok()) return held.status();
-    for (const reading::Seen& seen : held->records) {
-      if (!write(Told(seen))) return absl::OkStatus();
-    }
+    size_t wanted = request.limit() == 0 ? search::kDefaultPage : request.limit();
+    do {
+      question.limit = wanted;
+      auto held = reading.Find(look, question, "");
+      if (!held.ok()) return held.status();
+      for (const reading::Seen& seen : held->records) {
+        if (!write(Told(seen))) return absl::OkStatus();
+      }
+      wanted -= std::min(wanted, held->records.size());
+      question.cursor = std::move(held->cursor);
+    } while (wanted > 0 && !question.cursor.empty());
   }
   if (!request.follow()) return absl::OkStatus();
   return reading.Follow(

@@ -1,5 +1,6 @@
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -18,6 +19,23 @@ struct AuditOptions {
   uint32_t limit = 50;
 };
 
+// A page of large entries ends before it has all that was asked for: the next one goes on.
+grpc::Status AskForAll(v1::Operator::Stub& stub, v1::ListAuditRequest request, v1::ListAuditReply& all) {
+  const uint32_t wanted = request.limit();
+  do {
+    request.set_limit(wanted - static_cast<uint32_t>(all.entries_size()));
+    grpc::ClientContext context;
+    v1::ListAuditReply page;
+    const grpc::Status status = stub.ListAudit(&context, request, &page);
+    if (!status.ok()) return status;
+    page.mutable_entries()->Swap(all.mutable_entries());
+    for (v1::AuditEntry& entry : *all.mutable_entries()) *page.add_entries() = std::move(entry);
+    all = std::move(page);
+    request.set_cursor(all.cursor());
+  } while (!all.cursor().empty() && static_cast<uint32_t>(all.entries_size()) < wanted);
+  return grpc::Status::OK;
+}
+
 void ListEntries(Session& session, const AuditOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
@@ -28,9 +46,8 @@ void ListEntries(Session& session, const AuditOptions& options) {
   request.set_identifier(options.identifier);
   request.set_cursor(options.cursor);
   request.set_limit(options.limit);
-  grpc::ClientContext context;
   v1::ListAuditReply reply;
-  if (!session.Check(stub->ListAudit(&context, request, &reply))) return;
+  if (!session.Check(AskForAll(*stub, request, reply))) return;
   if (session.json) return PrintJson(reply);
   std::vector<std::vector<std::string>> rows = {
       {"INDEX", "TIME", "EVENT", "PARTNER", "USER", "WHAT", "REASON", "POLICY"}};

@@ -1,6 +1,7 @@
 // find, show, alerts: the verbs that read records.
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_join.h"
 #include "node/command/print.h"
@@ -21,6 +22,27 @@ struct ReadOptions {
   bool evidence = false;
 };
 
+// A page of large records ends before it has all that was asked for: the next one goes on.
+grpc::Status AskForAll(v1::Operator::Stub& stub, v1::FindRecordsRequest request, v1::FindRecordsReply& all) {
+  constexpr int kMostNamed = 20;  // arrivals that cannot be read
+  const uint32_t wanted = request.limit();
+  do {
+    request.set_limit(wanted - static_cast<uint32_t>(all.records_size()));
+    grpc::ClientContext context;
+    v1::FindRecordsReply page;
+    const grpc::Status status = stub.FindRecords(&context, request, &page);
+    if (!status.ok()) return status;
+    for (v1::Record& record : *page.mutable_records()) *all.add_records() = std::move(record);
+    all.set_cursor(page.cursor());
+    all.set_unreadable(all.unreadable() + page.unreadable());
+    for (const std::string& arrival : page.unreadable_arrivals()) {
+      if (all.unreadable_arrivals_size() < kMostNamed) all.add_unreadable_arrivals(arrival);
+    }
+    request.set_cursor(page.cursor());
+  } while (!all.cursor().empty() && static_cast<uint32_t>(all.records_size()) < wanted);
+  return grpc::Status::OK;
+}
+
 void Find(Session& session, const ReadOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
@@ -32,9 +54,8 @@ void Find(Session& session, const ReadOptions& options) {
   request.set_cursor(options.cursor);
   request.set_identifier(options.identifier);
   *request.mutable_asker() = session.Asker();
-  grpc::ClientContext context;
   v1::FindRecordsReply reply;
-  if (!session.Check(stub->FindRecords(&context, request, &reply))) return;
+  if (!session.Check(AskForAll(*stub, request, reply))) return;
   if (reply.unreadable() > 0) session.exit_code = kPartly;
   if (session.json) return PrintJson(reply);
   PrintRecordList({reply.records().begin(), reply.records().end()});

@@ -224,8 +224,9 @@ void Doorman::MakeRoom(const std::string& host, std::vector<Waiting>& waiting) {
   const std::optional<ConnectionId> leaves = LeavesForNew(places_, waiting, host);
   if (!leaves.has_value()) return;
   std::erase_if(waiting, [&leaves](const Waiting& one) { return one.id == *leaves; });
-  if (guests_.count(*leaves) == 0) return;  // it came in this turn and has gone already
-  guests_.at(*leaves).visitor->Blame(Reason::kTooManyWaiting);
+  const auto guest = guests_.find(*leaves);
+  if (guest == guests_.end()) return;  // it came in this turn and has gone already
+  guest->second.visitor->Blame(Reason::kTooManyWaiting);
   Leave(*leaves);
 }
 

@@ -176,7 +176,9 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
   record::Openings held, surely;
   bool delivered = false, refused = false;
   for (const Item& item : items) {
-    const Intent& intent = *intents_.at(item.index);
+    const auto known = intents_.find(item.index);
+    if (known == intents_.end()) return absl::InternalError("ledger: an intent was not read before it was looked at");
+    const Intent& intent = *known->second;
     absl::StatusOr<const ParcelState*> parcel = ReadState(intent.parcel_seq);
     if (!parcel.ok()) return parcel.status();
     const ParcelState& state = **parcel;

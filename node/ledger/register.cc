@@ -62,6 +62,16 @@ absl::StatusOr<Entry> ReadEntry(const store::Reader& reader, uint64_t index) {
   return DecodeEntry(*bytes);
 }
 
+// An entry that is known to be of one kind: whatever the disk says, another one ends nothing.
+template <typename Kind>
+absl::StatusOr<Kind> ReadEntryOf(const store::Reader& reader, uint64_t index) {
+  absl::StatusOr<Entry> entry = ReadEntry(reader, index);
+  if (!entry.ok()) return entry.status();
+  if (auto* of_kind = std::get_if<Kind>(&*entry)) return std::move(*of_kind);
+  return absl::DataLossError(
+      absl::StrCat("ledger: entry ", index, " of the register is not what it is kept as; run `tidegate verify`"));
+}
+
 // A receipt with what earlier ones of its parcel have said already.
 Receipt Joined(const Receipt& now, const Receipt* before) {
   Receipt joined = now;
@@ -146,18 +156,17 @@ absl::StatusOr<uint64_t> Register::Append(store::WriteTransaction& transaction, 
 absl::StatusOr<uint64_t> Register::AppendReceipt(store::WriteTransaction& transaction, const Receipt& receipt) {
   absl::StatusOr<ParcelState> state = Intended(transaction, receipt.partner, receipt.parcel_seq);
   if (!state.ok()) return state.status();
-  absl::StatusOr<Entry> first = ReadEntry(transaction, state->intent_index);
-  if (!first.ok()) return first.status();
-  const auto& intent = std::get<Intent>(*first);
+  absl::StatusOr<Intent> intent = ReadEntryOf<Intent>(transaction, state->intent_index);
+  if (!intent.ok()) return intent.status();
   std::optional<Receipt> before;
   if (state->receipt_index.has_value()) {
-    absl::StatusOr<Entry> known = ReadEntry(transaction, *state->receipt_index);
+    absl::StatusOr<Receipt> known = ReadEntryOf<Receipt>(transaction, *state->receipt_index);
     if (!known.ok()) return known.status();
-    before = std::get<Receipt>(*std::move(known));
+    before = *std::move(known);
   }
   Receipt joined = Joined(receipt, before.has_value() ? &*before : nullptr);
   if (!joined.whole && joined.answer != Answer::kRefused) {
-    joined.answer = CoversAsks(intent, joined.erased) ? Answer::kErased : Answer::kStored;
+    joined.answer = CoversAsks(*intent, joined.erased) ? Answer::kErased : Answer::kStored;
   }
   if (before.has_value() && !SaysMore(joined, *before)) return *state->receipt_index;
   if (state->receipts >= kMostReceipts) {

@@ -59,6 +59,14 @@ void WithholdAll(const policy::Refusal& refusal, review::Explanation& explanatio
   }
 }
 
+// What it costs to show a record.
+size_t BytesOf(const Seen& seen) {
+  size_t bytes = 0;
+  if (!seen.view) return bytes;
+  for (const record::Opened& field : seen.view->view().opened) bytes += field.value.size();
+  return bytes;
+}
+
 // What cannot be read is left out of a listing, named and counted; it stops nothing.
 void NoteUnreadable(uint64_t seq, Page& page) {
   constexpr size_t kMostNamed = 20;
@@ -223,12 +231,16 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
   Page found;
   std::vector<record::RecordId> shown;
   const size_t wanted = plan->query.limit;
+  size_t bytes = 0;
   // A page of the index may hold records that the asker or the partner may not see: go on until the page is full.
-  while (shown.size() < wanted) {
+  while (shown.size() < wanted && bytes < kMostPageBytes) {
     plan->query.limit = wanted - shown.size();
     auto page = reader.Find(plan->query);
     if (!page.ok()) return page.status();
+    plan->query.before = page->next;
     for (const uint64_t seq : page->seqs) {
+      if (bytes >= kMostPageBytes) break;
+      plan->query.before = seq == page->seqs.back() ? page->next : seq;
       auto record = reader.GetRecord(seq);
       if (record.ok() && record->erased) continue;
       auto candidate = record.ok() ? (*glance)->Candidate(*record) : record.status();
@@ -246,10 +258,10 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
         continue;
       }
       shown.push_back(seen->statement.record_id);
+      bytes += BytesOf(*seen);
       found.records.push_back(*std::move(seen));
     }
-    plan->query.before = page->next;
-    if (page->next == 0) break;
+    if (plan->query.before == 0) break;
   }
   found.cursor = search::PrintCursor(plan->query.before);
   std::vector<vault::BlindTermBytes> asked;

@@ -79,8 +79,12 @@ struct Seen {
   std::optional<Evidence> evidence;
 };
 
+// A page ends where it has as many records as were asked for, or this many bytes of contents: a record has 8 MiB at
+// most.
+inline constexpr size_t kMostPageBytes = size_t{8} << 20;
+
 struct Page {
-  std::vector<Seen> records;  // newest first
+  std::vector<Seen> records;  // newest first; at least one, if there is one
   std::string cursor;         // for the next page; empty where this was the last
   // Arrivals that are damaged on disk and therefore left out of this page: how many, and the first of them.
   uint32_t unreadable = 0;

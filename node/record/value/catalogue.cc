@@ -196,10 +196,12 @@ const Code* Catalogue::ResolveCode(const CodeList& list, std::string_view text) 
 }
 
 std::string_view Catalogue::NearestCode(const CodeList& list, std::string_view text) {
+  if (const Code* meant = ResolveCode(list, text)) return meant->code == text ? std::string_view() : meant->code;
   text::Nearest nearest(text);
   for (const Code& code : list.codes) {
     nearest.Offer(code.code, code.code);
     nearest.Offer(code.label, code.code);
+    for (const std::string_view alias : code.aliases) nearest.Offer(alias, code.code);
   }
   return nearest.best();
 }

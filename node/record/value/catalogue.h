@@ -163,7 +163,8 @@ class Catalogue {
   // "Forced labour", "ForcedLabour" and "forced-labour" are one. The catalogue compiler proves that no spelling means
   // two codes. Null if there is none.
   static const Code* ResolveCode(const CodeList& list, std::string_view text);
-  // The code of `list` that is nearest to `text`, for "did you mean"; empty if none is near (text/text.h).
+  // The code that `text` spells, or the one whose code, label or alias is nearest to it, for "did you mean"; empty if
+  // nothing is near, or `text` is a code of the list.
   static std::string_view NearestCode(const CodeList& list, std::string_view text);
   // The slot name of `kind` nearest to `text`, or empty.
   static std::string_view NearestSlot(const Kind& kind, std::string_view text);

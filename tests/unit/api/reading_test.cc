@@ -63,6 +63,43 @@ TEST_F(ReadingTest, AReaderWithoutANameIsTheOwnerOfTheSocket) {
   EXPECT_EQ(agency_.Audit()[0].user(), "owner of the socket");
 }
 
+// What one message can carry is bounded: a page of large records ends early, and the next one goes on.
+TEST_F(ReadingTest, PagesAreCutByBytesTooAndLoseNothing) {
+  constexpr int kRecords = 24;
+  const std::string page_of_a_diary(1'000'000, 'x');
+  for (int i = 0; i < kRecords; ++i) {
+    agency_.Author("report", {{"title", "Diary " + std::to_string(i)}, {"narrative", page_of_a_diary}});
+  }
+  std::vector<std::string> titles;
+  std::string cursor;
+  int pages = 0;
+  do {
+    const auto page = Find("report", 100, cursor);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_LT(page->ByteSizeLong(), size_t{32} << 20);
+    EXPECT_GT(page->records_size(), 0);
+    for (const v1::Record& record : page->records()) titles.push_back(record.title());
+    cursor = page->cursor();
+    ASSERT_LE(++pages, kRecords);
+  } while (!cursor.empty());
+  EXPECT_GT(pages, 1);
+  ASSERT_EQ(titles.size(), size_t{kRecords});
+  for (int i = 0; i < kRecords; ++i) EXPECT_EQ(titles[i], "Diary " + std::to_string(kRecords - 1 - i));
+}
+
+TEST_F(ReadingTest, AlertsTellAsManyAsWereAskedForHoweverLargeTheyAre) {
+  for (int i = 0; i < 22; ++i) agency_.Author("alert", {{"title", "Alert"}, {"narrative", std::string(500'000, 'x')}});
+  for (const uint32_t limit : {1u, 21u, 0u}) {
+    v1::AlertsRequest request;
+    request.set_limit(limit);
+    request.mutable_asker()->set_reason("case 7");
+    uint32_t told = 0;
+    const auto write = [&told](const v1::Record&) { return ++told > 0; };
+    ASSERT_TRUE(agency_.api().Alerts(Agency::Who(), request, write, [] { return false; }).ok());
+    EXPECT_EQ(told, limit == 0 ? 22u : limit);
+  }
+}
+
 TEST_F(ReadingTest, NobodyReadsWithoutAReasonAndNoneIsMadeUpForThem) {
   const std::string id = agency_.Author("report", {{"title", "x"}});
   for (const char* reason : {"", " \t\n"}) {

@@ -135,6 +135,22 @@ TEST(Print, WhateverARecordHoldsItsLinesAreOurs) {
   }
 }
 
+// The column in which `word` begins, as a terminal shows it.
+size_t ColumnOf(const std::string& line, const std::string& word) {
+  return text::Width(line.substr(0, line.find(word)));
+}
+
+TEST(Print, ColumnsStandUnderEachOtherInEveryScript) {
+  const std::vector<std::string> names = {"Lantern", "茶館の裏", "한국 식당", "🚐 at the quay", "Zoe\xCC\x88", "नमस्ते"};
+  std::vector<std::vector<std::string>> rows = {{"NAME", "NEXT"}};
+  for (const std::string& name : names) rows.push_back({name, "here"});
+  const std::vector<std::string> lines = LinesOf(Printed(std::cout, [&] { PrintTable(rows); }));
+  ASSERT_EQ(lines.size(), rows.size());
+  for (const std::string& line : lines) {
+    EXPECT_EQ(ColumnOf(line, line == lines[0] ? "NEXT" : "here"), ColumnOf(lines[0], "NEXT")) << line;
+  }
+}
+
 TEST(Print, WhateverAnErrorSaysItIsOneOfOurs) {
   const uint64_t seed = Seed();
   Hostile hostile(seed);

@@ -2,7 +2,9 @@
 #include "text/text.h"
 
 #include <gtest/gtest.h>
+#include <wchar.h>
 
+#include <clocale>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
@@ -87,6 +89,35 @@ TEST(Shown, AnyBytes) {
       ASSERT_EQ(lines.substr(at + 1, 2), "| ") << "seed " << seed;
     }
   }
+}
+
+TEST(Width, IsThatOfATerminal) {
+  EXPECT_EQ(Width(""), 0u);
+  EXPECT_EQ(Width("plain"), 5u);
+  EXPECT_EQ(Width("Łódź"), 4u);
+  EXPECT_EQ(Width("茶館"), 4u) << "two Chinese characters";
+  EXPECT_EQ(Width("ㅏ한국"), 6u) << "Korean";
+  EXPECT_EQ(Width("ｱｲ"), 2u) << "half-width Japanese";
+  EXPECT_EQ(Width("🚐"), 2u) << "an emoji";
+  EXPECT_EQ(Width("Zoe\xCC\x88"), 3u) << "a diaeresis of its own stands on the letter before it";
+  EXPECT_EQ(Width("นำ้"), 2u) << "Thai marks";
+  EXPECT_EQ(Width("a\xFF\x9Bz"), 4u) << "bytes that are not UTF-8 take one each";
+}
+
+// Whatever the environment says: a service runs without a locale.
+TEST(Width, AsksNoEnvironment) {
+  ASSERT_STREQ(setlocale(LC_ALL, nullptr), "C");
+  EXPECT_EQ(Width("茶館"), 4u);
+  EXPECT_EQ(wcwidth(L'茶'), -1) << "the caller's own locale is as it was";
+}
+
+TEST(LowerCase, KnowsLettersOfEveryScript) {
+  EXPECT_EQ(LowerCase("CAR Wash 7"), "car wash 7");
+  EXPECT_EQ(LowerCase("ŁÓDŹ"), "łódź");
+  EXPECT_EQ(LowerCase("НОГТИ"), "ногти");
+  EXPECT_EQ(LowerCase("ΚΉΠΟΣ"), "κήποσ");
+  EXPECT_EQ(LowerCase("茶館"), "茶館");
+  EXPECT_EQ(LowerCase("A\xFF\xC3"), "a\xFF\xC3");
 }
 
 TEST(NearestOf, FindsWhatWasMeant) {
