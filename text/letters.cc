@@ -8,7 +8,8 @@
 namespace tidegate::text {
 namespace {
 
-// The tables of Unicode, whatever the environment asks for. glibc has this locale built in.
+// The tables of Unicode, whatever the environment asks for. Debian's libc-bin brings them; without them each character
+// takes one column, and letters beyond ASCII stay as they are.
 locale_t Unicode() {
   static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   return locale;

@@ -54,7 +54,8 @@ std::string TomlBeyondBounds(std::string_view toml);
 // for a mark that stands on the letter before it, one for any other.
 size_t Width(std::string_view line);
 
-// Every letter of any script in lower case, one by one. Bytes that are not UTF-8 stay as they are.
+// Every letter of any script in lower case, one by one. Bytes that are not UTF-8 stay as they are. The first call of
+// this or of Width opens a file of the C library.
 std::string LowerCase(std::string_view text);
 
 // Finds the known word that is nearest to a mistyped one. Case, blanks and punctuation do not count. A word is near if

@@ -27,6 +27,7 @@ absl::StatusOr<flow::ImportFile> RequestOf(const v1::ImportRequest& asked) {
   request.again = asked.again();
   request.allow_looser = asked.allow_looser();
   request.dry_run = asked.dry_run();
+  request.rejects = asked.rejects();
   return request;
 }
 

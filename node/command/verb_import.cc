@@ -2,6 +2,9 @@
 #include <iostream>
 #include <memory>
 #include <random>
+#include <set>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +22,7 @@ struct ImportOptions {
   std::string mapping;
   std::string source;
   std::string take;
+  std::string rejects;
   std::vector<std::string> files;
   bool again = false;
   bool allow_looser = false;
@@ -98,6 +102,9 @@ bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions&
   request.set_again(options.again);
   request.set_allow_looser(options.allow_looser);
   request.set_run(run);
+  if (!options.rejects.empty()) {
+    request.set_rejects(std::filesystem::absolute(options.rejects, error).lexically_normal().string());
+  }
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
   auto stream = stub.Import(&context, request);
@@ -121,7 +128,25 @@ bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions&
   return true;
 }
 
+// The rejects of two sources must not go into one file.
+absl::Status CheckRejects(const ImportOptions& options) {
+  std::error_code error;
+  if (options.rejects.empty() || options.files.size() < 2) return absl::OkStatus();
+  if (!std::filesystem::is_directory(options.rejects, error)) {
+    return absl::InvalidArgumentError("for several files, --rejects names a folder that is there");
+  }
+  std::set<std::string> names;
+  for (const std::string& file : options.files) {
+    std::string name = std::filesystem::path(file).filename().string();
+    if (names.insert(name).second) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("two of the files are called `", name, "`; import them apart, or without --rejects"));
+  }
+  return absl::OkStatus();
+}
+
 void Import(Session& session, const ImportOptions& options) {
+  if (!session.Check(CheckRejects(options))) return;
   std::string mapping;
   if (!options.mapping.empty()) {
     auto text = ReadTextFile(options.mapping, kMappingLimit);
@@ -159,6 +184,7 @@ void AddImport(CLI::App& app, Session& session) {
   import->add_flag("--again", options->again, "Also take records that were recalled here earlier");
   import->add_flag("--allow-looser", options->allow_looser, "Also take a marking that is looser than the one we hold");
   import->add_flag("--dry-run", options->dry_run, "Store nothing; say what the import would do");
+  import->add_option("--rejects", options->rejects, "A folder, or for one FILE a file, for what is rejected");
   import->add_option("FILE", options->files, "Files to take in")->required();
   import->footer(
       "The node compares what a source says with what that source said last time. Nothing changed there: nothing\n"
@@ -166,7 +192,8 @@ void AddImport(CLI::App& app, Session& session) {
       "and\n"
       "here: both values are listed, and --take decides.\n"
       "Records that were recalled here are left out. No marking becomes looser without --allow-looser.\n"
-      "Rejected rows and objects are written beside FILE, each with its reason.\n"
+      "Rejected rows and objects are written beside FILE (or where --rejects says), each with its reason. An import "
+      "never\noverwrites a rejects file that you have edited.\n"
       "Exit codes: 0 all was taken, 3 something was rejected or is in conflict.\n"
       "Example:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv");
   AddJson(import, session);

@@ -238,7 +238,9 @@ bool Doorman::Admit(ConnectionId id, Guest& guest) {
   }
   const Verdict verdict = door::Admit(places_, open, guest.visitor->caller().spki);
   if (verdict.leaves.has_value()) {
-    guests_.at(*verdict.leaves).visitor->Blame(verdict.why);
+    if (const auto leaves = guests_.find(*verdict.leaves); leaves != guests_.end()) {
+      leaves->second.visitor->Blame(verdict.why);
+    }
     Leave(*verdict.leaves);
   }
   if (!verdict.admitted) {

@@ -16,6 +16,7 @@
 #include "node/flow/derived.h"
 #include "node/flow/import_batch.h"
 #include "node/flow/import_fresh.h"
+#include "node/flow/old_recalls.h"
 #include "node/flow/recalled.h"
 #include "node/flow/workers.h"
 #include "node/intake/intake.h"
@@ -32,6 +33,8 @@ constexpr size_t kMostRejectsTold = 100;
 constexpr size_t kMostConflictsTold = 100;
 // So many revisions of a record are compared if we do not know what the source said last.
 constexpr size_t kMostCompared = 16;
+
+std::string FileName(const ImportFile& request) { return request.path.substr(request.path.rfind('/') + 1); }
 
 // What this node holds of an item.
 struct Held {
@@ -61,12 +64,13 @@ struct Task {
 class Importer {
  public:
   Importer(const Desk& desk, const policy::Principal& who, const std::string& reason, const ImportFile& request,
-           ImportGuard& guard, const TellProgress& tell)
+           ImportGuard& guard, OldRecalls old_recalls, const TellProgress& tell)
       : desk_(desk),
         who_(who),
         reason_(reason),
         request_(request),
         guard_(guard),
+        old_recalls_(std::move(old_recalls)),
         tell_(tell),
         addressees_(desk.directory, desk.now_ms()) {}
 
@@ -76,6 +80,7 @@ class Importer {
   absl::StatusOr<intake::Summary> Read(intake::Format format, const intake::ItemSink& items,
                                        const intake::RejectSink& rejects) const;
   absl::Status Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects);
+  absl::Status SettleDoubts();
   // Whether the result for an item depends on one of the tasks at hand.
   bool WaitsForTasks(const intake::Item& item) const;
   absl::StatusOr<Task> LookUp(const store::Reader& reader, intake::Item& item);
@@ -103,6 +108,7 @@ class Importer {
     return intake::RejectOf(item, request_.path, "", why);
   }
   absl::Status Reject(const intake::Reject& reject, intake::RejectsFile& rejects);
+  void FinishRejects(intake::RejectsFile& rejects);
   absl::Status Flush();
   absl::Status AwaitCommit();
   absl::Status Tell();
@@ -115,16 +121,20 @@ class Importer {
   const std::string& reason_;
   const ImportFile& request_;
   ImportGuard& guard_;
+  const OldRecalls old_recalls_;
   const TellProgress& tell_;
   const Addressees addressees_;
   intake::Format format_ = intake::Format::kCsv;
   ImportProgress told_;
   AddresseeWarnings unknown_;
+  absl::Status rejects_problem_;  // of the rejects file
   Workers workers_;
   std::vector<Task> tasks_;
   std::unordered_set<std::string_view> task_keys_;  // their items' source keys
   ImportBatch gathered_;
   ImportFresh fresh_;
+  std::vector<std::string> doubtful_;          // source keys that release 0.1.0 may have recalled
+  std::unordered_set<std::string> withdrawn_;  // source keys of what is taken back in this import
   std::future<absl::StatusOr<ImportBatch::Outcome>> committing_;
 };
 
@@ -161,17 +171,25 @@ absl::Status Importer::Run(intake::Format format, intake::RejectsFile& rejects) 
   if (!flushed.ok()) return flushed;
   if (!committed.ok()) return committed;
   if (!summary.ok()) return summary.status();
+  if (auto settled = SettleDoubts(); !settled.ok()) return settled;
   told_.older += summary->older;
   told_.warnings.insert(told_.warnings.end(), summary->warnings.begin(), summary->warnings.end());
   for (std::string& warning : unknown_.Told()) told_.warnings.push_back(std::move(warning));
-  if (!request_.dry_run) {
-    auto kept = rejects.Finish();
-    if (!kept.ok()) return kept.status();
-    if (*kept > 0) told_.rejects_file = rejects.path();
-  }
+  FinishRejects(rejects);
   told_.bytes_done = told_.bytes_total;
   told_.done = true;
   return Tell();
+}
+
+absl::Status Importer::SettleDoubts() {
+  if (old_recalls_.empty()) return absl::OkStatus();
+  if (!doubtful_.empty()) {
+    told_.warnings.push_back(
+        absl::StrCat(doubtful_.size(),
+                     " items are not held and look like what was recalled before this version kept notes of it; "
+                     "they are left out as recalled, and what of them is new is taken with --again"));
+  }
+  return request_.dry_run ? absl::OkStatus() : SettleOldRecalls(desk_, FileName(request_), doubtful_);
 }
 
 absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects) {
@@ -202,6 +220,7 @@ bool Importer::WaitsForTasks(const intake::Item& item) const {
 }
 
 absl::StatusOr<std::optional<Held>> Importer::FindHeld(const store::Reader& reader, const std::string& source_key) {
+  if (withdrawn_.count(source_key) > 0) return std::optional<Held>();
   if (const ImportFresh::One* fresh = fresh_.Find(source_key); fresh != nullptr) {
     return std::optional<Held>(Held{fresh->id, std::nullopt, {}, fresh->passes_on});
   }
@@ -282,6 +301,10 @@ absl::Status Importer::LookUpHeld(const store::Reader& reader, Task& task) {
       auto recalled = WasRecalled(reader, *key);
       if (!recalled.ok()) return recalled.status();
       task.recalled |= *recalled && !request_.again;
+    }
+    if (!task.recalled && !item.revoked && !request_.again && old_recalls_.MayBe(item.draft)) {
+      task.recalled = true;
+      doubtful_.push_back(item.source_key);
     }
     return absl::OkStatus();
   }
@@ -464,7 +487,11 @@ void Importer::Gather(Task& task) {
     entry.record = std::move(task.record);
   }
   // Later items cannot refer to a withdrawn record.
-  if (task.verdict != Verdict::kWithdraw) fresh_.Gather(entry.source_key, entry.id, std::move(task.passes_on));
+  if (task.verdict == Verdict::kWithdraw) {
+    withdrawn_.insert(entry.source_key);
+  } else {
+    fresh_.Gather(entry.source_key, entry.id, std::move(task.passes_on));
+  }
   gathered_.Add(std::move(entry));
 }
 
@@ -474,7 +501,23 @@ absl::Status Importer::Reject(const intake::Reject& reject, intake::RejectsFile&
     told_.rejects.push_back(
         {reject.object.empty() ? absl::StrCat(reject.position) : reject.object, reject.field, reject.reason});
   }
-  return request_.dry_run ? absl::OkStatus() : rejects.Add(reject);
+  if (request_.dry_run || !rejects_problem_.ok()) return absl::OkStatus();
+  rejects_problem_ = rejects.Add(reject);
+  return absl::OkStatus();
+}
+
+// What is rejected stands in its source too: where it cannot be written down, the import goes on and says so.
+void Importer::FinishRejects(intake::RejectsFile& rejects) {
+  if (request_.dry_run) return;
+  if (rejects_problem_.ok()) {
+    auto kept = rejects.Finish();
+    if (kept.ok() && *kept > 0) told_.rejects_file = rejects.path();
+    rejects_problem_ = kept.status();
+  }
+  if (rejects_problem_.ok()) return;
+  told_.warnings.push_back(absl::StrCat(std::string(rejects_problem_.message()),
+                                        "; what was rejected stands in no file: import again with --rejects and a "
+                                        "folder that can be written"));
 }
 
 absl::Status Importer::Flush() {
@@ -488,7 +531,7 @@ absl::Status Importer::Flush() {
   ledger::Change change;
   change.user = who_.user();
   change.reason = reason_;
-  change.source = request_.path.substr(request_.path.rfind('/') + 1);
+  change.source = FileName(request_);
   fresh_.Commit();
   committing_ =
       std::async(std::launch::async, [this, batch = std::move(gathered_), change = std::move(change)]() mutable {
@@ -550,9 +593,18 @@ absl::Status RunImport(const Desk& desk, const policy::Principal& who, const std
   auto format =
       request.format.empty() ? intake::DetectFormat(request.path, *first) : intake::ParseFormat(request.format);
   if (!format.ok()) return format.status();
-  auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory);
+  auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory, request.rejects);
   if (!rejects.ok()) return rejects.status();
-  Importer importer(desk, who, reason, request, guard, tell);
+  {
+    const std::lock_guard<std::mutex> alone(guard.commits());
+    if (auto looked = FindOldRecalls(desk); !looked.ok()) return looked;
+  }
+  auto snapshot = desk.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto old_recalls = OldRecalls::Of(**snapshot, FileName(request));
+  if (!old_recalls.ok()) return old_recalls.status();
+  snapshot->reset();
+  Importer importer(desk, who, reason, request, guard, *std::move(old_recalls), tell);
   return importer.Run(*format, *rejects);
 }
 

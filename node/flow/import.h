@@ -32,6 +32,7 @@ struct ImportFile {
   bool again = false;          // author anew what was recalled
   bool allow_looser = false;
   bool dry_run = false;  // everything but the commit
+  std::string rejects;   // a folder or a file for what is rejected; empty: beside the source
 };
 
 struct ImportReject {

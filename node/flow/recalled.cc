@@ -1,5 +1,6 @@
 #include "node/flow/recalled.h"
 
+#include <algorithm>
 #include <string>
 
 #include "crypto/bytes.h"
@@ -17,6 +18,12 @@ std::string ItemOf(std::string_view source_key) {
   return std::string(crypto::View(crypto::HashOf({kKeyLabel, source_key})));
 }
 
+absl::Status Note(store::WriteTransaction& transaction, std::string_view source_key, const record::RecordId& id,
+                  uint64_t at_ms) {
+  const std::string note = crypto::ByteWriter(32).Raw(kNoteLabel).Raw(crypto::View(id)).U64(at_ms).Take();
+  return transaction.PutNamed(store::Named::kReject, kScope, ItemOf(source_key), note);
+}
+
 }  // namespace
 
 absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordKey& key, uint64_t at_ms) {
@@ -26,11 +33,29 @@ absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::Re
     auto record = transaction.GetRecord(seq);
     // A damaged revision must not stand in the way of a recall.
     if (!record.ok() || !record->own || record->local.source_reference.empty()) continue;
-    const std::string note = crypto::ByteWriter(32).Raw(kNoteLabel).Raw(key.id).U64(at_ms).Take();
-    auto put = transaction.PutNamed(store::Named::kReject, kScope, ItemOf(record->local.source_reference), note);
-    if (!put.ok()) return put;
+    if (auto put = Note(transaction, record->local.source_reference, key.id, at_ms); !put.ok()) return put;
   }
   return absl::OkStatus();
+}
+
+absl::Status NoteRecalled(store::WriteTransaction& transaction, std::string_view source_key, uint64_t at_ms) {
+  return Note(transaction, source_key, {}, at_ms);
+}
+
+absl::StatusOr<std::set<record::RecordId>> NotedRecalls(const store::Reader& reader) {
+  std::set<record::RecordId> ids;
+  absl::Status read =
+      reader.ForEachNamed(store::Named::kReject, kScope, [&ids](std::string_view, std::string_view note) {
+        crypto::ByteReader in(note);
+        record::RecordId id{};
+        if (in.Raw(kNoteLabel.size()) != kNoteLabel) return true;
+        const std::string_view bytes = in.Raw(id.size());
+        if (in.ok()) std::copy(bytes.begin(), bytes.end(), id.begin());
+        ids.insert(id);
+        return true;
+      });
+  if (!read.ok()) return read;
+  return ids;
 }
 
 absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_view source_key) {

@@ -4,6 +4,7 @@
 #define TIDEGATE_NODE_FLOW_RECALLED_H_
 
 #include <cstdint>
+#include <set>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -14,6 +15,10 @@ namespace tidegate::flow {
 
 // Before the recall of a record is put, in its transaction: notes the source keys of all its revisions.
 absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordKey& key, uint64_t at_ms);
+// The same for one key, of a record that is not known.
+absl::Status NoteRecalled(store::WriteTransaction& transaction, std::string_view source_key, uint64_t at_ms);
+// The records whose recall left notes.
+absl::StatusOr<std::set<record::RecordId>> NotedRecalls(const store::Reader& reader);
 // Nothing was recalled under this key, or its thing is authored anew.
 absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_view source_key);
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key);

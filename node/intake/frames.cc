@@ -17,6 +17,7 @@ enum FrameKind : std::uint8_t { kItemFrame = 1, kRejectFrame = 2, kBatchEndFrame
 enum ItemFlag : std::uint8_t { kRevokedItem = 1, kWellFormedItem = 2 };
 constexpr std::size_t kShortText = 0xffff;
 constexpr std::size_t kMostWarnings = 1024;
+constexpr std::size_t kMostReferences = 4096;
 
 absl::Status NotAFrame() {
   return absl::InternalError(
@@ -178,8 +179,15 @@ absl::StatusOr<Assignment> DecodeAssignment(std::string_view bytes) {
 }
 
 absl::StatusOr<std::string> EncodeItem(const Item& item) {
-  if (!FitsShort({item.source_key, item.former_key, item.object}))
+  if (!FitsShort({item.source_key, item.former_key, item.object})) {
     return Refused({"its identity or its id is too long"});
+  }
+  if (item.source_key.empty() || item.draft.local.source_reference != item.source_key) {
+    return Refused({"nothing says which thing of its source it is"});
+  }
+  const bool named = std::all_of(item.references.begin(), item.references.end(),
+                                 [](const Reference& one) { return FitsShort({one.source_key}); });
+  if (!named || item.references.size() > kMostReferences) return Refused({"it refers to too many things"});
   absl::StatusOr<std::string> local = record::EncodeLocalFacts(item.draft.local);
   if (!local.ok()) return local.status();
   ByteWriter out(512 + item.original.size() * 2);
@@ -199,7 +207,8 @@ absl::StatusOr<std::string> EncodeItem(const Item& item) {
 absl::StatusOr<std::string> EncodeReject(const Reject& reject) {
   ByteWriter out(256 + reject.original.size());
   out.U8(kRejectFrame).U8(reject.well_formed ? 1 : 0).Lp16(Short(reject.file)).U64(reject.position);
-  out.Lp16(Short(reject.object)).Lp16(Short(reject.field)).Lp16(Short(reject.reason)).Lp32(reject.original);
+  out.Lp16(Short(reject.object)).Lp16(Short(reject.field));
+  out.Lp16(reject.reason.empty() ? "refused" : Short(reject.reason)).Lp32(reject.original);
   if (out.size() > kMostFrameBytes) return Refused({"the rejected item is longer than 32 MiB"});
   return Framed(&out);
 }

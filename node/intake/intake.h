@@ -172,11 +172,14 @@ Reject DanglingReference(const Item& item, const std::string& file, const Refere
 
 // The rejects of one import, in a file that people can correct and import again. It lies beside the source as
 // `<source>.rejects.csv`, `.json` or `.md`, mode 0600. When the import ends, it replaces the file of the last import in
-// one step; without rejects there is no file. WARNING: it holds items in clear text, and its owner must remove it.
+// one step; without rejects there is no file. A file that somebody touched since, or that no import wrote, stays: then
+// this one gets a number (`.rejects.1.csv`). WARNING: it holds items in clear text, and its owner must remove it.
 class RejectsFile {
  public:
-  // Refuses a source inside `node_directory`, also through a link. Creates no file yet.
-  static absl::StatusOr<RejectsFile> Open(Format format, const std::string& source, const std::string& node_directory);
+  // `place` is a folder for the file, or the file itself; empty: beside the source. Refuses a source or a file inside
+  // `node_directory`, also through a link. Creates no file yet.
+  static absl::StatusOr<RejectsFile> Open(Format format, const std::string& source, const std::string& node_directory,
+                                          const std::string& place = {});
 
   RejectsFile(RejectsFile&&) noexcept;
   RejectsFile& operator=(RejectsFile&&) noexcept;
@@ -185,7 +188,7 @@ class RejectsFile {
   absl::Status Add(const Reject& reject);
   // Puts the file in place and syncs it; without rejects, removes the last import's file. Returns how many it holds.
   absl::StatusOr<std::uint64_t> Finish();
-  const std::string& path() const;
+  const std::string& path() const;  // after Finish(): where it is
 
  private:
   struct State;

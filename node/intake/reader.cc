@@ -175,7 +175,9 @@ absl::Status WriteAll(int file, std::string_view bytes) {
 }
 
 int RunReader() {
-  record::Catalogue::Kinds();  // made before, not within
+  // Made before, not within: these open files.
+  record::Catalogue::Kinds();
+  Lower("\u00C9");
   if (!Confine()) return kUnconfined;
   std::optional<Assignment> assignment = ReadAssignment();
   if (!assignment.has_value()) return kBadRequest;

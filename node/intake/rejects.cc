@@ -65,16 +65,21 @@ bool Within(std::string_view path, std::string_view folder) {
   return path == folder || folder == "/" || (StartsWith(path, folder) && path.substr(folder.size(), 1) == "/");
 }
 
-// What lies where a rejects file goes.
+// What lies where a rejects file goes. Only what an import wrote, and nobody touched since, may go.
 enum class Before { kNothing, kOurs, kAnothers };
 
-// A rejects file of an earlier import is a plain file of the node's user, and begins as one.
+// The nanoseconds of the time at which an import wrote its rejects file. Whoever writes it again gives it another time.
+constexpr long kUntouched = 271'828'182;
+constexpr int kMostNames = 100;
+
+// A rejects file of an earlier import is a plain file of the node's user, bears the import's mark, and begins as one.
 Before WhatLies(const std::string& path, Format format) {
   const int file = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return errno == ENOENT ? Before::kNothing : Before::kAnothers;
   struct stat facts {};
   std::string first(kMaxHeaderBytes, '\0');
-  const bool plain = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_uid == geteuid();
+  const bool plain = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_uid == geteuid() &&
+                     facts.st_mtim.tv_nsec == kUntouched;
   const ssize_t read = plain ? pread(file, first.data(), first.size(), 0) : 0;
   close(file);
   first.resize(read > 0 ? static_cast<std::size_t>(read) : 0);
@@ -144,7 +149,7 @@ bool StripRejectReason(std::string_view object, std::string* stripped) {
 struct RejectsFile::State {
   Format format = Format::kCsv;
   std::string source;
-  std::string path;       // where the file will be
+  std::string path;       // where the file will be, if nothing else lies there
   std::string temporary;  // where it is written; empty until the first reject
   int file = -1;
   std::string buffer;
@@ -163,6 +168,9 @@ struct RejectsFile::State {
   absl::Status Begin();
   absl::Status Drain(std::size_t limit);
   absl::Status Install();
+  // `path`, or the first of `path` with a number before its ending where nothing lies that must stay.
+  absl::StatusOr<std::string> FreePath() const;
+  std::string Numbered(int number) const;
   void AppendCsv(const Reject& reject);
   void AppendStix(const Reject& reject);
 };
@@ -171,7 +179,7 @@ struct RejectsFile::State {
 absl::Status RejectsFile::State::Begin() {
   std::string name = path + ".XXXXXX";
   file = mkostemp(name.data(), O_CLOEXEC);
-  if (file < 0) return Failed("write rejects beside the source, in the folder of", path);
+  if (file < 0) return Failed("write the rejects file", path);
   temporary = name;
   if (fchmod(file, kOwnerOnly) != 0) return Failed("protect", temporary);
   if (format == Format::kStix) {
@@ -237,12 +245,35 @@ absl::Status RejectsFile::State::Drain(std::size_t limit) {
   return absl::OkStatus();
 }
 
+std::string RejectsFile::State::Numbered(int number) const {
+  if (number == 0) return path;
+  const std::size_t dot = path.rfind('.');
+  const bool ending = dot != std::string::npos && dot > path.rfind('/') + 1;
+  const std::size_t at = ending ? dot : path.size();
+  return Cat({path.substr(0, at), ".", std::to_string(number), path.substr(at)});
+}
+
+absl::StatusOr<std::string> RejectsFile::State::FreePath() const {
+  for (int number = 0; number < kMostNames; ++number) {
+    std::string name = Numbered(number);
+    if (WhatLies(name, format) != Before::kAnothers) return name;
+  }
+  return absl::FailedPreconditionError(Cat({"intake: `", path, "` and as many numbered ones as are made (",
+                                            std::to_string(kMostNames), ") hold work of yours; move them away"}));
+}
+
 // Durable first, then visible under its name: after a crash there is the old file or the new one, whole.
 absl::Status RejectsFile::State::Install() {
   if (format == Format::kStix) buffer.append("]}\n");
   absl::Status drained = Drain(0);
   if (!drained.ok()) return drained;
-  if (fsync(file) != 0) return Failed("write", temporary);
+  absl::StatusOr<std::string> free = FreePath();
+  if (!free.ok()) return free.status();
+  path = *std::move(free);
+  struct stat facts {};
+  if (fstat(file, &facts) != 0) return Failed("write", temporary);
+  const timespec times[] = {facts.st_atim, {facts.st_mtim.tv_sec, kUntouched}};
+  if (futimens(file, times) != 0 || fsync(file) != 0) return Failed("write", temporary);
   if (rename(temporary.c_str(), path.c_str()) != 0) return Failed("put in place", path);
   temporary.clear();
   int folder = open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -259,20 +290,27 @@ RejectsFile::~RejectsFile() = default;
 const std::string& RejectsFile::path() const { return state_->path; }
 
 absl::StatusOr<RejectsFile> RejectsFile::Open(Format format, const std::string& source,
-                                              const std::string& node_directory) {
+                                              const std::string& node_directory, const std::string& place) {
   std::string real_source = RealPath(source);
   if (real_source.empty()) return absl::NotFoundError(Cat({"intake: cannot find `", source, "`"}));
-  std::string real_node = RealPath(node_directory);
-  // The rejects go beside the name that was given; neither that folder nor the one a link leads to may be the node's.
-  std::string beside = RealPath(FolderOf(source));
-  if (!real_node.empty() && (Within(real_source, real_node) || Within(beside, real_node))) {
-    return absl::FailedPreconditionError(
-        Cat({"intake: `", source, "` lies in the node's folder, where nothing is kept in clear text; move it out"}));
-  }
   auto state = std::make_unique<State>();
   state->format = format;
   state->source = source;
-  state->path = Cat({source, ".rejects.", Extension(format)});
+  struct stat facts {};
+  const bool folder = !place.empty() && stat(place.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
+  const std::string name = folder ? Cat({place, "/", source.substr(source.rfind('/') + 1)}) : source;
+  state->path = place.empty() || folder ? Cat({name, ".rejects.", Extension(format)}) : place;
+  // Neither the folder that was named nor the one a link leads to may be the node's.
+  const std::string real_node = RealPath(node_directory);
+  const std::string beside = RealPath(FolderOf(state->path));
+  if (beside.empty() || stat(beside.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
+    return absl::NotFoundError(Cat({"intake: there is no folder for `", state->path, "`"}));
+  }
+  if (!real_node.empty() && (Within(real_source, real_node) || Within(beside, real_node))) {
+    return absl::FailedPreconditionError(
+        Cat({"intake: `", Within(real_source, real_node) ? source : state->path,
+             "` lies in the node's folder, where nothing is kept in clear text; move it out"}));
+  }
   return RejectsFile(std::move(state));
 }
 
@@ -299,17 +337,16 @@ absl::Status RejectsFile::Add(const Reject& reject) {
 
 absl::StatusOr<std::uint64_t> RejectsFile::Finish() {
   State& state = *state_;
-  const Before before = WhatLies(state.path, state.format);
   if (state.count == 0) {
-    if (before == Before::kOurs && unlink(state.path.c_str()) != 0 && errno != ENOENT) {
-      return Failed("remove the last import's", state.path);
+    for (int number = 0; number < kMostNames; ++number) {
+      const std::string name = state.Numbered(number);
+      const Before before = WhatLies(name, state.format);
+      if (before == Before::kOurs && unlink(name.c_str()) != 0 && errno != ENOENT) {
+        return Failed("remove the last import's", name);
+      }
+      if (before == Before::kNothing) break;
     }
     return std::uint64_t{0};
-  }
-  if (before == Before::kAnothers) {
-    state.Discard();
-    return absl::FailedPreconditionError(
-        Cat({"intake: `", state.path, "` is no rejects file of an import and is not replaced; move it away"}));
   }
   absl::Status installed = state.Install();
   if (!installed.ok()) {

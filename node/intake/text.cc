@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include "simdjson.h"
+#include "text/text.h"
 
 namespace tidegate::intake {
 namespace {
@@ -37,11 +38,7 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
-std::string Lower(std::string_view ascii) {
-  std::string out(ascii);
-  std::transform(out.begin(), out.end(), out.begin(), LowerCase);
-  return out;
-}
+std::string Lower(std::string_view text) { return text::LowerCase(text); }
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&

@@ -24,7 +24,8 @@ std::string_view MessageOf(const absl::Status& status);
 
 // The text without spaces, tabs and line ends at both ends.
 std::string_view Trim(std::string_view text);
-std::string Lower(std::string_view ascii);
+// In lower case, letters of every script.
+std::string Lower(std::string_view text);
 bool EqualIgnoringCase(std::string_view a, std::string_view b);
 bool StartsWith(std::string_view text, std::string_view prefix);
 bool EndsWith(std::string_view text, std::string_view suffix);

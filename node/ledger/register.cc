@@ -183,7 +183,7 @@ absl::StatusOr<uint64_t> Register::AppendReceipt(store::WriteTransaction& transa
   state->onward_erased = joined.onward_erased;
   state->onward_unanswered = joined.onward_unanswered;
   if (absl::Status status = PutState(transaction, receipt.partner, *state); !status.ok()) return status;
-  if (absl::Status status = DropAsks(transaction, intent, joined); !status.ok()) return status;
+  if (absl::Status status = DropAsks(transaction, *intent, joined); !status.ok()) return status;
   return index;
 }
 

@@ -312,6 +312,55 @@ def hostile_files(checks, node, folder):
     checks.check("and the node answers", node.run("status").returncode == 0)
 
 
+def what_was_corrected(checks, node, folder):
+    """A rejects file that somebody corrected is work: it is never overwritten, and a folder that cannot be written loses nothing."""
+    mapping, table = folder / "desk.toml", folder / "desk.csv"
+    mapping.write_text(NOTES.replace('"notes"', '"desk"'))
+    table.write_text("ref,what,tlp,to\nD-1,a car,AMBER,\nD-2,a bus,MAUVE,\n")
+    code, told = import_file(node, "--mapping", mapping, table)
+    rejects = pathlib.Path(told["rejects_file"])
+    corrected = rejects.read_text().replace("MAUVE", "GREEN")
+    rejects.write_text(corrected)
+    code, told = import_file(node, "--mapping", mapping, table)
+    checks.check("a corrected rejects file is left as it is", rejects.read_text() == corrected)
+    checks.check("and the next one lies beside it", code == 3 and told["rejects_file"] == f"{table}.rejects.1.csv", str(told)[-600:])
+    code, told = import_file(node, "--mapping", mapping, rejects)
+    checks.check("so that the correction can be imported", code == 0 and told["stored"] == 1, str(told)[-400:])
+
+    stick = folder / "stick"
+    stick.mkdir()
+    table = stick / "stick.csv"
+    table.write_text("ref,what,tlp,to\nE-1,a car,AMBER,\nE-2,a bus,MAUVE,\n")
+    # What no rights forbid to root, a file where the folder of the rejects would be does.
+    unwritable = folder / "no-folder"
+    unwritable.write_text("")
+    code, line, said = last_line(node, "--mapping", mapping, "--rejects", unwritable / "there.csv", table)
+    checks.check("a place that is none is refused before anything is stored", code != 0 and "no folder" in said, f"{code} {line} {said}")
+    full = pathlib.Path("/proc/sys")  # a folder in which nobody, root neither, makes a file
+    code, line, said = last_line(node, "--mapping", mapping, "--rejects", full, table)
+    checks.check("where the rejects cannot be written the rest is stored, and the import says so", code == 3 and
+                 line == "1 stored, 0 amended, 0 held already, 1 rejected" and "--rejects" in said and "MAUVE" not in said, f"{code} {line} {said}")
+    desk = folder / "desk"
+    desk.mkdir()
+    code, told = import_file(node, "--mapping", mapping, "--rejects", desk, table)
+    checks.check("and again with a place for them brings all of them", code == 3 and told["unchanged"] == 1 and
+                 "E-2" in (desk / "stick.csv.rejects.csv").read_text() and list(stick.iterdir()) == [table], str(told)[-400:])
+    code, line, said = last_line(node, "--mapping", mapping, "--rejects", desk / "one.csv", table, folder / "desk.csv")
+    checks.check("two sources do not share one rejects file", code == 2 and "folder" in said, said)
+    inside = last_line(node, "--mapping", mapping, "--rejects", node.directory, table)
+    checks.check("nor does it lie in the node's folder", inside[0] != 0 and "clear text" in inside[2], inside[2])
+
+
+def letters(checks, node, folder):
+    mapping, table = folder / "letters.toml", folder / "letters.csv"
+    mapping.write_text('kind = "report"\nsource = "letters"\nidentity = ["no"]\nunknown = ["неизвестно"]\n[columns]\nno = "report.title"\n'
+                       'what = { to = "report.place_type", codes = "places" }\nwork = "report.industry"\n'
+                       '[constants]\n"handling.tlp" = "GREEN"\n[codes.places]\n"łaźnia" = "other"\n')
+    table.write_text("no,what,work\n1,ŁAŹNIA,НЕИЗВЕСТНО\n")
+    checks.check("letters of every script are compared in any case", last_line(node, "--mapping", mapping, table)[:2] ==
+                 (0, "1 stored, 0 amended, 0 held already, 0 rejected"), str(last_line(node, "--mapping", mapping, table)))
+
+
 def reader_of(node):
     """The process that reads a file for the node, while there is one."""
     for entry in pathlib.Path("/proc").iterdir():
@@ -371,6 +420,8 @@ def tell(checks, build, folder, nodes):
     one_identity(checks, node, folder)
     at_once(checks, node, folder)
     hostile_files(checks, node, folder)
+    what_was_corrected(checks, node, folder)
+    letters(checks, node, folder)
     reader_dies(checks, node, folder)
     errors(checks, node)
     data = shared_data()

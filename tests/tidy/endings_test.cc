@@ -9,6 +9,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 #include "tests/tidy/sources.h"
 
@@ -19,7 +20,7 @@ namespace {
 const std::regex& Ending() {
   static const auto& ending = *new std::regex(
       R"((^|[^\w.>])(std::)?(abort|terminate|exit|_exit|_Exit|quick_exit|raise|__builtin_trap|__builtin_unreachable)\s*\()"
-      R"(|(^|\W)(assert|D?CHECK(_[A-Z]+)?|ABSL_\w*CHECK\w*|LOG\(FATAL|absl::Die\w*)\s*\(?)"
+      R"(|(^|\W)((assert|D?CHECK(_[A-Z]+)?|ABSL_\w*CHECK\w*|absl::Die\w*)\s*\(|LOG\(FATAL))"
       R"(|(^|\W)throw\b)"
       R"(|(\.|->)at\(\s*[^)\s])"  // with an argument: a cursor's own at() takes none
       R"(|std::(get|any_cast)<|std::sto(i|l|ll|ul|ull|f|d|ld)\()"
@@ -33,6 +34,15 @@ const std::regex& Accessor() {
   return accessor;
 }
 
+// Most lines have none of these, and need no regular expression.
+bool MayEnd(std::string_view line) {
+  for (const std::string_view part : {"abort", "terminate", "xit", "raise", "__builtin", "assert", "CHECK", "FATAL",
+                                      "Die", "throw", "at(", "std::get<", "any_cast", "std::sto", ".value()"}) {
+    if (line.find(part) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 // Without what stands in a string or a comment.
 std::string CodeOf(std::string line) {
   static const std::regex text(R"("([^"\\]|\\.)*")");
@@ -44,6 +54,7 @@ std::map<std::string, int> Found() {
   std::map<std::string, int> found;
   for (const SourceFile& file : ReadSources({"crypto", "node", "policy", "text"})) {
     for (const std::string& line : file.lines) {
+      if (!MayEnd(line)) continue;
       const std::string code = CodeOf(line);
       const int calls = static_cast<int>(std::distance(std::sregex_iterator(code.begin(), code.end(), Ending()), {}));
       if (calls > 0) found[file.path] += calls;

@@ -16,6 +16,14 @@ namespace {
 using property::Dice;
 using record::Tlp;
 
+constexpr std::string_view kOwnExtension = "extension-definition--799cd2ef-2c13-4285-b782-702513655767";
+constexpr std::string_view kTlp2Extension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
+// TLP 1, STIX 2.1 section 7.2.1.4: white, green, amber, red.
+constexpr std::pair<std::string_view, Tlp> kTlp1Ids[] = {
+    {"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", Tlp::kClear},
+    {"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", Tlp::kGreen},
+    {"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", Tlp::kAmber},
+    {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", Tlp::kRed}};
 constexpr std::string_view kTlpIds[] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
                                         "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
                                         "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
@@ -50,7 +58,7 @@ Mark RandomMark(Dice& dice, uint64_t number) {
     *least = std::max(*least, kMeant[one]);
     return R"("definition":{"tlp":")" + std::string(kWords[one]) + "\"}";
   };
-  switch (dice.Below(6)) {
+  switch (dice.Below(10)) {
     case 0: {
       const uint64_t tlp = dice.Below(5);
       mark.id = kTlpIds[tlp];
@@ -72,6 +80,30 @@ Mark RandomMark(Dice& dice, uint64_t number) {
       if (dice.Below(4) == 0) mark.statement += std::string(300, 'x');
       mark.definition = Defined(mark.id, R"("definition":{"statement":")" + mark.statement + "\"}");
       break;
+    case 5:  // JSON's line break: what is kept, if anything, has two lines
+      mark.statement = "statement " + std::to_string(number) + "\nand no further";
+      mark.definition = Defined(
+          mark.id, R"("definition":{"statement":"statement )" + std::to_string(number) + R"(\nand no further"})");
+      break;
+    case 6: {
+      const auto& [id, tlp] = kTlp1Ids[dice.Below(std::size(kTlp1Ids))];
+      mark.id = id;
+      mark.least = tlp;
+      break;
+    }
+    case 7: {  // TLP 2.0 as its own definitions write it
+      const uint64_t one = dice.Below(std::size(kWords));
+      mark.least = kMeant[one];
+      mark.definition = Defined(mark.id, R"("extensions":{")" + std::string(kTlp2Extension) +
+                                             R"(":{"extension_type":"property-extension","tlp_2_0":")" +
+                                             std::string(kWords[one]) + "\"}}");
+      break;
+    }
+    case 8:  // PAP, IEP and others that say something we have no word for
+      mark.definition = Defined(mark.id, dice.Chance(2) ? R"("definition_type":"pap","definition":{"pap":"GREEN"})"
+                                                        : R"("definition_type":"iep","definition":{"hasl":"public"})");
+      mark.least = Tlp::kRed;
+      break;
     default:
       mark.definition = Defined(mark.id, R"("definition":{"releasability":"some"})");
       mark.least = Tlp::kRed;
@@ -83,14 +115,20 @@ Mark RandomMark(Dice& dice, uint64_t number) {
 // What a property of the object becomes: the field made of it, or none.
 struct Property {
   std::string_view name, json, field;
+  std::string_view part = {};  // further behind the name, where a selector may go on
 };
-constexpr Property kIncident[] = {{"name", R"("Nail bar")", "title"},
-                                  {"description", R"("Two girls")", "narrative"},
-                                  {"confidence", "40", "confidence"},
-                                  {"labels", R"(["sar","no tag"])", "tags"},
-                                  {"x_officer", R"("N. Name")", ""},
-                                  {"x_parts", R"([{"who":"N. Name"}])", ""},
-                                  {"external_references", R"([{"source_name":"s","external_id":"7"}])", "external_id"}};
+constexpr Property kIncident[] = {
+    {"name", R"("Nail bar")", "title"},
+    {"description", R"("Two girls")", "narrative"},
+    {"confidence", "40", "confidence"},
+    {"labels", R"(["sar","no tag"])", "tags"},
+    {"x_officer", R"("N. Name")", ""},
+    {"x_parts", R"([{"who":"N. Name"}])", ""},
+    {"x_deep", R"({"a":{"b":["N. Name",{"c":"N. Name"}]}})", "", ".a.b.[1].c"},
+    {"aliases", R"(["one","two"])", "", ".[1]"},
+    {"external_references", R"([{"source_name":"s","external_id":"7"}])", "external_id", ".[0].external_id"}};
+// Of our own extension: the field that it names.
+constexpr std::string_view kExtensionFields[] = {"place", "amount"};
 
 struct Case {
   std::string text;
@@ -118,6 +156,12 @@ Case RandomCase(Dice& dice) {
   for (const Property& property : kIncident) {
     body += ",\"" + std::string(property.name) + "\":" + std::string(property.json);
   }
+  const bool extended = dice.Chance(2);
+  if (extended) {
+    body +=
+        R"(,"extensions":{")" + std::string(kOwnExtension) +
+        R"(":{"extension_type":"property-extension","kind":"alert","fields":{"place":"|Leeds||GB","amount":"5 GBP"}}})";
+  }
   for (uint64_t i = dice.Below(5); i > 0; --i) {
     const Mark mark = RandomMark(dice, 100 + i);
     for (const std::string& definition : {mark.definition, mark.again}) {
@@ -129,9 +173,19 @@ Case RandomCase(Dice& dice) {
         Ask(mark, "", &made);
         break;
       case 1: {
+        if (extended && dice.Chance(4)) {
+          const std::string_view field = kExtensionFields[dice.Below(std::size(kExtensionFields))];
+          granular += std::string(granular.empty() ? "" : ",") + R"({"marking_ref":")" + mark.id +
+                      R"(","selectors":["extensions.)" + std::string(kOwnExtension) + ".fields." + std::string(field) +
+                      R"("]})";
+          Ask(mark, field, &made);
+          break;
+        }
         const Property& property = kIncident[dice.Below(std::size(kIncident))];
         std::string selector(property.name);
         if (property.json.front() == '[' && dice.Below(2) == 0) selector += ".[0]";
+        if (!property.part.empty() && dice.Below(2) == 0)
+          selector = std::string(property.name) + std::string(property.part);
         granular += std::string(granular.empty() ? "" : ",") + R"({"marking_ref":")" + mark.id + R"(","selectors":[")" +
                     selector + R"("]})";
         Ask(mark, property.name, &made);
@@ -167,6 +221,9 @@ Tlp Held(const Case& made, const record::Draft& draft, std::string_view property
   if (made.foreign) return draft.handling.effective_tlp();
   for (const Property& known : kIncident) {
     if (known.name == property && !known.field.empty()) return TlpOfField(draft, known.field);
+  }
+  for (const std::string_view field : kExtensionFields) {
+    if (field == property) return TlpOfField(draft, field);
   }
   return draft.handling.effective_tlp();
 }
@@ -206,6 +263,69 @@ TEST(Markings, NothingIsLessStrictThanItsSource) {
       EXPECT_TRUE(kept || warned) << statement << " in " << made.text;
     }
     if (HasFailure()) return;
+  }
+}
+
+// What an object is held as does not depend on the order in which it names its markings, nor on the order of objects.
+TEST(Markings, TheirOrderMeansNothing) {
+  Dice dice("markings");
+  for (int round = 0; round < 500; ++round) {
+    std::vector<Mark> marks;
+    for (uint64_t i = 1 + dice.Below(5); i > 0; --i) marks.push_back(RandomMark(dice, 200 + i));
+    std::vector<std::string> seen;
+    for (int turn = 0; turn < 3; ++turn) {
+      std::rotate(marks.begin(), marks.begin() + static_cast<std::ptrdiff_t>(dice.Below(marks.size())), marks.end());
+      if (turn == 2) std::reverse(marks.begin(), marks.end());
+      std::string refs, definitions;
+      for (const Mark& mark : marks) {
+        refs += (refs.empty() ? "\"" : ",\"") + mark.id + "\"";
+        for (const std::string& definition : {mark.again, mark.definition}) {
+          if (!definition.empty()) definitions += "," + definition;
+        }
+      }
+      const std::string text = R"({"type":"bundle","objects":[{"type":"incident","id":")" + Number("incident", 1) +
+                               R"(","name":"x","object_marking_refs":[)" + refs + "]}" + definitions + "]}";
+      const auto summary = Read(
+          Format::kStix, {"source", text, true}, nullptr, {}, {},
+          [&](std::vector<Item>& items) {
+            record::Handling handling = items.at(0).draft.handling;
+            std::sort(handling.conditions.begin(), handling.conditions.end());
+            seen.push_back(record::EncodeHandling(handling).value_or(""));
+            return absl::OkStatus();
+          },
+          [](const Reject&) { return absl::OkStatus(); });
+      ASSERT_TRUE(summary.ok()) << summary.status();
+      ASSERT_EQ(seen.size(), static_cast<size_t>(turn + 1)) << text;
+      EXPECT_EQ(seen.back(), seen.front()) << text;
+    }
+    if (HasFailure()) return;
+  }
+}
+
+// However many conditions are asked for: what has no place among the 32 makes the object RED.
+TEST(Markings, NoStatementIsLostForWantOfRoom) {
+  for (const size_t count : {31u, 32u, 33u, 70u}) {
+    std::string refs, definitions;
+    for (size_t i = 0; i < count; ++i) {
+      const std::string id = Number("marking-definition", 300 + i);
+      refs += ",\"" + id + "\"";
+      definitions += "," + Defined(id, R"("definition":{"statement":"condition )" + std::to_string(i) + "\"}");
+    }
+    const std::string text = R"({"type":"bundle","objects":[{"type":"incident","id":")" + Number("incident", 1) +
+                             R"(","name":"x","object_marking_refs":[")" + std::string(kTlpIds[1]) + "\"" + refs + "]}" +
+                             definitions + "]}";
+    std::vector<record::Draft> drafts;
+    const auto summary = Read(
+        Format::kStix, {"source", text, true}, nullptr, {}, {},
+        [&](std::vector<Item>& items) {
+          for (Item& item : items) drafts.push_back(std::move(item.draft));
+          return absl::OkStatus();
+        },
+        [](const Reject&) { return absl::OkStatus(); });
+    ASSERT_TRUE(summary.ok()) << summary.status();
+    ASSERT_EQ(drafts.size(), 1u);
+    EXPECT_EQ(drafts[0].handling.effective_tlp(), count <= 32 ? Tlp::kGreen : Tlp::kRed) << count;
+    EXPECT_EQ(summary->warnings.empty(), count <= 32) << count;
   }
 }
 

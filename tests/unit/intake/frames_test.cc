@@ -78,8 +78,11 @@ TEST(Frames, WhatNoFileCouldHaveGivenIsNotBelieved) {
   }
   EXPECT_FALSE(DecodeFrame(body + "x").ok());
   Item item = SomeItem();
+  std::string of_another = body;
+  of_another[of_another.find(item.source_key)] ^= 1;  // its source reference says who it is, too
+  EXPECT_FALSE(DecodeFrame(of_another).ok());
   item.draft.local.source_reference = "another's key";
-  EXPECT_FALSE(DecodeFrame(Body(EncodeItem(item))).ok());
+  EXPECT_FALSE(EncodeItem(item).ok()) << "nor is it sent";
   item = SomeItem();
   item.references[0].slot = item.draft.kind->FindSlot("count")->number;
   EXPECT_FALSE(DecodeFrame(Body(EncodeItem(item))).ok());

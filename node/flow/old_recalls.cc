@@ -1,0 +1,185 @@
+#include "node/flow/old_recalls.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "crypto/bytes.h"
+#include "crypto/hash.h"
+#include "node/flow/judgement.h"
+#include "node/flow/recalled.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr std::string_view kScope = "recalled before";  // item: the file's name
+constexpr std::string_view kLooked = "recalls were looked at";
+constexpr std::string_view kNoteLabel = crypto::Label("TDGrcf1");
+constexpr std::string_view kLookLabel = crypto::Label("TDGrcl1");
+constexpr size_t kEntriesAtOnce = 1000;
+constexpr size_t kMostLooks = 1000;  // of one file; with more, everything is one of them
+constexpr size_t kNotesAtOnce = 1000;
+
+// What of a record outlives its recall, as far as it is the same whichever release signs it.
+std::string LookOf(std::string_view kind, record::Handling handling) {
+  handling.tlp = handling.effective_tlp();
+  handling.conditions.clear();
+  handling.not_before_ms.reset();
+  handling.expiry_ms.reset();
+  std::sort(handling.purposes.begin(), handling.purposes.end());
+  const auto bytes = record::EncodeHandling(handling);
+  const std::string all = crypto::ByteWriter().Lp8(kind).Lp32(bytes.ok() ? *bytes : "").Take();
+  return std::string(crypto::View(crypto::HashOf({kLookLabel, all})));
+}
+
+std::string EncodeLooks(const std::set<std::string>& looks) {
+  crypto::ByteWriter out;
+  out.Raw(kNoteLabel).U16(static_cast<uint16_t>(std::min(looks.size(), kMostLooks + 1)));
+  if (looks.size() > kMostLooks) return out.Take();
+  for (const std::string& look : looks) out.Raw(look);
+  return out.Take();
+}
+
+// The arrivals that one import stored, and the file that it read.
+struct Imported {
+  uint64_t last = 0;
+  std::string file;
+};
+
+// Calls `visit` for each entry of that name, newest first.
+template <typename Visit>
+absl::Status ForEachChange(const Desk& desk, std::string_view name, Visit visit) {
+  ledger::Filter filter;
+  filter.name = std::string(name);
+  uint64_t before = std::numeric_limits<uint64_t>::max();
+  while (before != 0) {
+    auto page = desk.disclosures.List(filter, kEntriesAtOnce, before);
+    if (!page.ok()) return page.status();
+    for (const ledger::Listed& listed : page->entries) {
+      if (const auto* change = std::get_if<ledger::Change>(&listed.entry)) visit(*change);
+    }
+    before = page->next;
+  }
+  return absl::OkStatus();
+}
+
+class Search {
+ public:
+  explicit Search(const Desk& desk) : desk_(desk) {}
+
+  // By file, how what was recalled of it looks.
+  absl::StatusOr<std::map<std::string, std::set<std::string>>> Run() {
+    std::vector<record::RecordId> recalled;
+    absl::Status read = ForEachChange(desk_, "recall", [&](const ledger::Change& change) {
+      recalled.insert(recalled.end(), change.records.begin(), change.records.end());
+    });
+    if (!read.ok()) return read;
+    if (recalled.empty()) return std::move(found_);
+    read = ForEachChange(desk_, "collection", [&](const ledger::Change& change) {
+      if (change.first_seq != 0) imports_[change.first_seq] = {change.last_seq, change.source};
+    });
+    if (!read.ok()) return read;
+    auto snapshot = desk_.store.Read();
+    if (!snapshot.ok()) return snapshot.status();
+    auto noted = NotedRecalls(**snapshot);
+    if (!noted.ok()) return noted.status();
+    for (const record::RecordId& id : recalled) {
+      if (noted->count(id) > 0) continue;
+      if (auto looked = Look(**snapshot, id); !looked.ok()) return looked;
+    }
+    return std::move(found_);
+  }
+
+ private:
+  absl::Status Look(const store::Reader& reader, const record::RecordId& id) {
+    auto revisions = reader.Revisions({desk_.identity.log_fingerprint(), id});
+    if (!revisions.ok()) return revisions.status();
+    const std::string* file = revisions->empty() ? nullptr : FileOf(revisions->front());
+    if (file == nullptr) return absl::OkStatus();  // it was typed in, or came from a partner
+    for (const uint64_t seq : *revisions) {
+      auto record = reader.GetRecord(seq);
+      // A damaged row must not stand in the way; `verify` names it.
+      if (!record.ok()) continue;
+      auto statement = record::ParseStatement(record->view.statement);
+      auto handling = statement.ok() ? record::DecodeHandling(statement->handling) : statement.status();
+      const record::Kind* kind = handling.ok() ? record::Catalogue::FindKind(statement->kind) : nullptr;
+      if (kind != nullptr) found_[*file].insert(LookOf(kind->name, *std::move(handling)));
+    }
+    return absl::OkStatus();
+  }
+
+  const std::string* FileOf(uint64_t seq) const {
+    auto at = imports_.upper_bound(seq);
+    if (at == imports_.begin()) return nullptr;
+    --at;
+    return seq <= at->second.last && !at->second.file.empty() ? &at->second.file : nullptr;
+  }
+
+  const Desk& desk_;
+  std::map<uint64_t, Imported> imports_;  // by the first arrival
+  std::map<std::string, std::set<std::string>> found_;
+};
+
+bool Looked(const store::Reader& reader) { return reader.GetNamed(store::Named::kSetting, kScope, kLooked).ok(); }
+
+}  // namespace
+
+absl::Status FindOldRecalls(const Desk& desk) {
+  auto snapshot = desk.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  if (Looked(**snapshot)) return absl::OkStatus();
+  snapshot->reset();
+  auto found = Search(desk).Run();
+  if (!found.ok()) return found.status();
+  return desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    for (const auto& [file, looks] : *found) {
+      auto put = transaction.PutNamed(store::Named::kReject, kScope, file, EncodeLooks(looks));
+      if (!put.ok()) return put;
+    }
+    return transaction.PutNamed(store::Named::kSetting, kScope, kLooked, kNoteLabel);
+  });
+}
+
+absl::StatusOr<OldRecalls> OldRecalls::Of(const store::Reader& reader, std::string_view file) {
+  OldRecalls recalls;
+  auto note = reader.GetNamed(store::Named::kReject, kScope, file);
+  if (absl::IsNotFound(note.status())) return recalls;
+  if (!note.ok()) return note.status();
+  crypto::ByteReader in(*note);
+  if (in.Raw(kNoteLabel.size()) != kNoteLabel) return absl::DataLossError("flow: a note of old recalls is damaged");
+  const size_t count = in.U16();
+  if (count > kMostLooks) recalls.looks_.emplace_back();
+  for (size_t i = 0; i < count && count <= kMostLooks && in.ok(); ++i) {
+    recalls.looks_.emplace_back(in.Raw(sizeof(crypto::Hash)));
+  }
+  if (auto whole = in.Finish("a note of old recalls"); !whole.ok()) return whole;
+  return recalls;
+}
+
+bool OldRecalls::MayBe(const record::Draft& draft) const {
+  if (looks_.empty()) return false;
+  if (looks_.front().empty()) return true;
+  const std::string look = LookOf(draft.kind->name, AsSigned(draft).handling);
+  return std::find(looks_.begin(), looks_.end(), look) != looks_.end();
+}
+
+absl::Status SettleOldRecalls(const Desk& desk, std::string_view file, const std::vector<std::string>& source_keys) {
+  for (size_t begin = 0; begin < source_keys.size(); begin += kNotesAtOnce) {
+    const size_t end = std::min(begin + kNotesAtOnce, source_keys.size());
+    auto noted = desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+      for (size_t i = begin; i < end; ++i) {
+        if (auto put = NoteRecalled(transaction, source_keys[i], desk.now_ms()); !put.ok()) return put;
+      }
+      return absl::OkStatus();
+    });
+    if (!noted.ok()) return noted;
+  }
+  return desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    const absl::Status gone = transaction.DeleteNamed(store::Named::kReject, kScope, file);
+    return absl::IsNotFound(gone) ? absl::OkStatus() : gone;
+  });
+}
+
+}  // namespace tidegate::flow

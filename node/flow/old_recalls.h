@@ -1,0 +1,37 @@
+// What release 0.1.0 recalled stays recalled, although that release kept no note of the keys by which a source knows
+// it: what is left is the file that it came from, its kind and its handling. INTAKE.md, "What was recalled".
+#ifndef TIDEGATE_NODE_FLOW_OLD_RECALLS_H_
+#define TIDEGATE_NODE_FLOW_OLD_RECALLS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/flow/commit.h"
+
+namespace tidegate::flow {
+
+// Looks once in the life of a store for recalls without a note, and keeps what they were of, by file.
+absl::Status FindOldRecalls(const Desk& desk);
+
+// What was recalled of the records that were imported from files of one name.
+class OldRecalls {
+ public:
+  static absl::StatusOr<OldRecalls> Of(const store::Reader& reader, std::string_view file);
+  bool empty() const { return looks_.empty(); }
+  // Whether a new record made of this draft may be one of them.
+  bool MayBe(const record::Draft& draft) const;
+
+ private:
+  std::vector<std::string> looks_;
+};
+
+// An import of files of that name has gone through: notes the keys of what may have been recalled, and forgets the
+// name.
+absl::Status SettleOldRecalls(const Desk& desk, std::string_view file, const std::vector<std::string>& source_keys);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_OLD_RECALLS_H_
