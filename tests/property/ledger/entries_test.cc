@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "node/ledger/disclosure.h"
 #include "node/ledger/ledger.h"
 #include "tests/property/crypto/dice.h"
 
@@ -86,6 +87,31 @@ TEST(Entries, WhatIsWrittenIsRead) {
     const absl::StatusOr<Entry> again = DecodeEntry(bytes);
     ASSERT_TRUE(again.ok()) << again.status();
     EXPECT_EQ(EncodeEntry(*again), bytes);
+  }
+}
+
+TEST(Parcels, WhatIsKeptOfOneIsRead) {
+  Dice dice("parcels");
+  for (int round = 0; round < Dice::Rounds(2000); ++round) {
+    ParcelState state;
+    state.parcel_seq = dice.Below(UINT64_MAX);
+    state.intent_index = dice.Below(UINT64_MAX);
+    state.at_ms = dice.Below(UINT64_MAX);
+    state.has_notices = dice.Chance(2);
+    if (dice.Chance(2)) state.manifest_index = dice.Below(UINT64_MAX);
+    if (dice.Chance(2)) {
+      state.receipt_index = dice.Below(UINT64_MAX);
+      state.answer = static_cast<Answer>(1 + dice.Below(3));
+      state.receipts = static_cast<uint8_t>(dice.Below(256));
+      state.partly = dice.Chance(2);
+    }
+    const std::string partner = "bank-" + std::to_string(dice.Below(100));
+    const std::string bytes = EncodeParcel(state, partner);
+    std::string of;
+    const absl::StatusOr<ParcelState> again = DecodeParcel(bytes, &of);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(of, partner);
+    EXPECT_EQ(EncodeParcel(*again, of), bytes);
   }
 }
 
