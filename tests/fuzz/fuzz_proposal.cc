@@ -1,0 +1,13 @@
+// What the first of two people proposed, as it waits in the store: what is accepted re-encodes identically.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "node/flow/proposal.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const auto word = tidegate::flow::DecodeFirstWord(bytes);
+  if (word.ok() && tidegate::flow::EncodeFirstWord(*word) != bytes) std::abort();
+  return 0;
+}
