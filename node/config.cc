@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "text/text.h"
 
 namespace tidegate::node {
 namespace {
@@ -48,22 +49,35 @@ constexpr std::array<Allowed, 3> kAllowed = {{{"loopback", &AllowedAddresses::lo
                                               {"link-local", &AllowedAddresses::link_local},
                                               {"private", &AllowedAddresses::private_networks}}};
 
-constexpr std::string_view kLimits = "limits";
-struct Limit {
+// A key of a table that holds a number.
+struct Number {
   std::string_view name;
-  uint64_t PartnerLimits::*member;
+  uint64_t least, most;
+  uint64_t& (*member)(Config& config);
 };
-constexpr std::array<Limit, 4> kPartnerLimits = {{{"partner_records", &PartnerLimits::records},
-                                                  {"partner_mib", &PartnerLimits::mib},
-                                                  {"partner_entries_a_day", &PartnerLimits::entries},
-                                                  {"partner_resent_parcels", &PartnerLimits::resent}}};
-constexpr int64_t kMostOfALimit = int64_t{1} << 40;
+constexpr uint64_t kMostOfALimit = uint64_t{1} << 40;
+constexpr std::string_view kLimits = "limits";
+constexpr std::array<Number, 4> kPartnerLimits = {{
+    {"partner_records", 1, kMostOfALimit, [](Config& c) -> uint64_t& { return c.limits.records; }},
+    {"partner_mib", 1, kMostOfALimit, [](Config& c) -> uint64_t& { return c.limits.mib; }},
+    {"partner_entries_a_day", 1, kMostOfALimit, [](Config& c) -> uint64_t& { return c.limits.entries; }},
+    {"partner_resent_parcels", 1, kMostOfALimit, [](Config& c) -> uint64_t& { return c.limits.resent; }},
+}};
+constexpr std::string_view kStore = "store";
+constexpr std::array<Number, 1> kStoreKeys = {{
+    {"reserve_mib", 4, uint64_t{1} << 20, [](Config& c) -> uint64_t& { return c.store.reserve_mib; }},
+}};
 
 std::string PathOf(const std::string& directory) { return absl::StrCat(directory, "/", kConfigFile); }
 
 absl::Status AtLine(const std::string& path, const toml::node& node, std::string_view problem) {
   return absl::InvalidArgumentError(
       absl::StrCat("node: `", path, "` line ", node.source().begin.line, ": ", std::string(problem)));
+}
+
+// `prefix` is the table's name with its dot, or empty.
+std::string Unknown(std::string_view prefix, std::string_view key, const std::vector<std::string_view>& known) {
+  return absl::StrCat("unknown key `", std::string(prefix), text::Line(key), "`", text::DidYouMean(key, known));
 }
 
 absl::Status ReadAllow(const std::string& path, const toml::node& value, AllowedAddresses& allow) {
@@ -86,28 +100,36 @@ absl::Status ReadExchange(const std::string& path, const toml::node& value, Conf
   if (table == nullptr) return AtLine(path, value, "`exchange` must be a table: `[exchange]`");
   for (const auto& [name, entry] : *table) {
     if (name.str() != kAllow) {
-      return AtLine(path, entry, absl::StrCat("unknown key `exchange.", std::string(name.str()), "`"));
+      return AtLine(path, entry, Unknown("exchange.", name.str(), {kAllow}));
     }
     if (absl::Status read = ReadAllow(path, entry, config.allow); !read.ok()) return read;
   }
   return absl::OkStatus();
 }
 
-absl::Status ReadLimits(const std::string& path, const toml::node& value, Config& config) {
+// A table of numbers, such as `[limits]`.
+template <typename Numbers>
+absl::Status ReadNumbers(const std::string& path, std::string_view title, const toml::node& value,
+                         const Numbers& numbers, Config& config) {
+  const std::string name(title);
   const toml::table* table = value.as_table();
-  if (table == nullptr) return AtLine(path, value, "`limits` must be a table: `[limits]`");
-  for (const auto& [name, entry] : *table) {
-    const auto* known = std::find_if(kPartnerLimits.begin(), kPartnerLimits.end(),
-                                     [&key = name](const Limit& limit) { return limit.name == key.str(); });
-    if (known == kPartnerLimits.end()) {
-      return AtLine(path, entry, absl::StrCat("unknown key `limits.", std::string(name.str()), "`"));
+  if (table == nullptr) return AtLine(path, value, absl::StrCat("`", name, "` must be a table: `[", name, "]`"));
+  for (const auto& [key, entry] : *table) {
+    const auto known = std::find_if(numbers.begin(), numbers.end(),
+                                    [&word = key](const Number& number) { return number.name == word.str(); });
+    if (known == numbers.end()) {
+      std::vector<std::string_view> names;
+      for (const Number& number : numbers) names.push_back(number.name);
+      return AtLine(path, entry, Unknown(absl::StrCat(name, "."), key.str(), names));
     }
-    const auto number = entry.value_exact<int64_t>();
-    if (!number || *number < 1 || *number > kMostOfALimit) {
+    const auto number = entry.template value_exact<int64_t>();
+    if (!number || *number < 0 || static_cast<uint64_t>(*number) < known->least ||
+        static_cast<uint64_t>(*number) > known->most) {
       return AtLine(path, entry,
-                    absl::StrCat("`", std::string(known->name), "` must be a number of at least 1, without quotes"));
+                    absl::StrCat("`", std::string(known->name), "` must be a number from ", known->least, " to ",
+                                 known->most, ", without quotes"));
     }
-    config.limits.*(known->member) = static_cast<uint64_t>(*number);
+    known->member(config) = static_cast<uint64_t>(*number);
   }
   return absl::OkStatus();
 }
@@ -151,7 +173,11 @@ absl::StatusOr<Config> LoadConfig(const std::string& directory) {
       continue;
     }
     if (name.str() == kLimits) {
-      if (absl::Status read = ReadLimits(path, value, config); !read.ok()) return read;
+      if (absl::Status read = ReadNumbers(path, kLimits, value, kPartnerLimits, config); !read.ok()) return read;
+      continue;
+    }
+    if (name.str() == kStore) {
+      if (absl::Status read = ReadNumbers(path, kStore, value, kStoreKeys, config); !read.ok()) return read;
       continue;
     }
     const Key* known = nullptr;
@@ -159,8 +185,9 @@ absl::StatusOr<Config> LoadConfig(const std::string& directory) {
       if (key.name == name.str()) known = &key;
     }
     if (known == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("node: `", path, "` line ", value.source().begin.line,
-                                                     ": unknown key `", std::string(name.str()), "`"));
+      std::vector<std::string_view> names = {kApprovals, kExchange, kLimits, kStore};
+      for (const Key& key : kKeys) names.push_back(key.name);
+      return AtLine(path, value, Unknown("", name.str(), names));
     }
     auto text = value.value<std::string>();
     if (!text) {

@@ -30,6 +30,11 @@ struct PartnerLimits {
   uint64_t resent = 0;   // `partner_resent_parcels`: sealed again at once for one partner that asks again
 };
 
+// `[store]`, each a number without quotes; 0 here where the file does not say it.
+struct StoreSettings {
+  uint64_t reserve_mib = 0;  // MiB of disk kept for what protects people; 0: store::UsualReserve
+};
+
 struct Config {
   std::string federation;       // who may exchange at all; part of every log's origin
   std::string organisation;     // our name in it
@@ -42,11 +47,12 @@ struct Config {
   uint32_t approvals = 1;       // how many people it takes to change who gets what: 1 or 2
   AllowedAddresses allow;
   PartnerLimits limits;
+  StoreSettings store;
 };
 
 inline constexpr char kConfigFile[] = "tidegate.toml";
 
-// Refuses unknown keys and missing ones, naming the line.
+// Refuses unknown keys and missing ones, naming the line, and the key that was probably meant.
 absl::StatusOr<Config> LoadConfig(const std::string& directory);
 // Written once, atomically, mode 0600. AlreadyExists where there is one.
 absl::Status SaveConfig(const std::string& directory, const Config& config);

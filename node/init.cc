@@ -110,6 +110,10 @@ std::string DefaultKeyFile(const std::string& organisation) {
   return absl::StrCat(base, "/tidegate/keys/", organisation, "-", absl::BytesToHexString(crypto::Random(4)), ".key");
 }
 
+uint64_t ReserveBytes(const std::string& directory, const Config& config) {
+  return config.store.reserve_mib > 0 ? config.store.reserve_mib << 20 : store::UsualReserve(directory);
+}
+
 absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config) {
   if (!unlock.passphrase_file.empty()) {
     std::ifstream file(unlock.passphrase_file, std::ios::binary);
@@ -167,8 +171,15 @@ absl::Status Init(const std::string& directory, Config config, const Unlock& unl
       !status.ok()) {
     return status;
   }
-  auto store = store::Store::Open(StorePath(directory), **vault);
+  store::Options options;
+  options.reserve_bytes = ReserveBytes(directory, config);
+  auto store = store::Store::Open(StorePath(directory), **vault, options);
   if (!store.ok()) return store.status();
+  if ((*store)->SpaceLeft().reserve_held < options.reserve_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat("node: the disk of `", directory,
+                                                     "` has no room for the reserve of ", options.reserve_bytes >> 20,
+                                                     " MiB that is kept for recalls; free disk space and try again"));
+  }
   (*store)->Close();
   return SaveConfig(directory, config);
 }

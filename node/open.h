@@ -2,6 +2,7 @@
 #ifndef TIDEGATE_NODE_OPEN_H_
 #define TIDEGATE_NODE_OPEN_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,9 @@ inline std::string SocketPath(const std::string& directory) { return absl::StrCa
 // Keys and intelligence are in this process's memory: no core dumps, no other process looking in. For whoever opens a
 // vault, before it does.
 void KeepMemoryPrivate();
+
+// How much disk is kept for what protects people: what the configuration says, or the usual part of this disk.
+uint64_t ReserveBytes(const std::string& directory, const Config& config);
 
 absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config);
 

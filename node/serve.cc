@@ -98,7 +98,7 @@ struct Node {
   std::unique_ptr<operators::Server> operators;
 };
 
-absl::Status OpenStore(const std::string& directory, vault::MasterKey master, Node& node) {
+absl::Status OpenStore(const std::string& directory, const Config& config, vault::MasterKey master, Node& node) {
   auto vault = vault::Vault::Open(KeyringPath(directory), std::move(master));
   if (!vault.ok()) return vault.status();
   node.vault = *std::move(vault);
@@ -108,9 +108,15 @@ absl::Status OpenStore(const std::string& directory, vault::MasterKey master, No
   node.identity = *std::move(identity);
   store::Options options;
   options.must_exist = true;  // init made it: an empty one in its place would begin the logs anew, and fork them
+  options.reserve_bytes = ReserveBytes(directory, config);
   auto store = store::Store::Open(StorePath(directory), *node.vault, options);
   if (!store.ok()) return store.status();
   node.store = *std::move(store);
+  const store::Space space = node.store->SpaceLeft();
+  if (space.reserve_held < space.reserve_bytes) {
+    spdlog::warn("node: the disk has no room for the whole reserve ({} of {} MiB): free disk space",
+                 space.reserve_held >> 20, space.reserve_bytes >> 20);
+  }
   return absl::OkStatus();
 }
 
@@ -289,7 +295,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   signal(SIGPIPE, SIG_IGN);
 
   Node node;
-  absl::Status opened = OpenStore(directory, *std::move(master), node);
+  absl::Status opened = OpenStore(directory, *config, *std::move(master), node);
   if (opened.ok()) opened = OpenLedger(node);
   if (opened.ok()) opened = OpenPartners(node);
   if (opened.ok()) node.decisions->RequireApprovals(config->approvals);

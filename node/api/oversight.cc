@@ -170,6 +170,12 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines
   reply.set_log_fingerprint(HexOf(identity.log_fingerprint()));
   reply.set_governance_fingerprint(HexOf(identity.governance_fingerprint()));
   reply.set_fingerprint(identity.keys().Fingerprint());
+  const store::Space space = rooms.store.SpaceLeft();
+  reply.mutable_store()->set_used_bytes(space.used_bytes);
+  reply.mutable_store()->set_free_bytes(space.free_bytes);
+  reply.mutable_store()->set_reserve_bytes(space.reserve_bytes);
+  reply.mutable_store()->set_reserve_held_bytes(space.reserve_held);
+  reply.mutable_store()->set_full(space.full);
   reply.set_log_size(rooms.log.size());
   reply.set_register_size(rooms.disclosures.log().size());
   auto records = (*snapshot)->RecordCount();

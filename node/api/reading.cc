@@ -86,6 +86,7 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, cons
   for (const reading::Seen& seen : page->records) *reply.add_records() = Told(seen);
   reply.set_cursor(page->cursor);
   reply.set_unreadable(page->unreadable);
+  reply.set_stopped(page->stopped);
   for (const uint64_t seq : page->unreadable_arrivals) reply.add_unreadable_arrivals(absl::StrCat(seq));
   return reply;
 }
@@ -139,7 +140,8 @@ absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy
   reply.set_id(request.id());
   reply.set_origin(holders->origin);
   reply.set_here(holders->here);
-  if (!holders->own) {
+  reply.set_unreadable(holders->unreadable);
+  if (!holders->own && !holders->origin.empty()) {
     reply.set_note(absl::StrCat("`", holders->origin,
                                 "` wrote this record, and only it knows who else holds it. This node "
                                 "passes on nothing that others wrote."));

@@ -63,6 +63,10 @@ void Find(Session& session, const ReadOptions& options) {
     std::cerr << reply.unreadable() << " records cannot be read and are left out (arrivals "
               << absl::StrJoin(reply.unreadable_arrivals(), ", ") << "); run `tidegate verify`\n";
   }
+  if (reply.stopped()) {
+    std::cerr
+        << "this question asks for too much in one go: narrow it with --kind, --origin or --identifier, or go on\n";
+  }
   if (!reply.cursor().empty()) std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
 }
 

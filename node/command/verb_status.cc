@@ -26,6 +26,8 @@ void PrintReview(const v1::StatusReply& reply, int most) {
   if (reply.review_more()) std::cout << "  More are looked for at the first start after these are dealt with.\n";
 }
 
+std::string InMib(uint64_t bytes) { return absl::StrCat(bytes >> 20, " MiB"); }
+
 void Status(Session& session) {
   auto stub = session.Connect();
   if (!stub) return;
@@ -47,6 +49,13 @@ void Status(Session& session) {
                                    reply.pending_partner_plans(), " (tidegate partner plans)"))
             << "\nlog key " << reply.log_fingerprint() << "\nfingerprint to read to partners " << reply.fingerprint()
             << "\n";
+  const v1::StoreSpace& store = reply.store();
+  std::cout << "store " << InMib(store.used_bytes()) << ", free on its disk " << InMib(store.free_bytes())
+            << ", reserve " << InMib(store.reserve_held_bytes()) << " of " << InMib(store.reserve_bytes()) << "\n";
+  if (store.full()) {
+    std::cout << "DISK FULL: nothing more is stored. Recalls, withdrawals and looks go on, from the reserve. Free disk "
+                 "space on the disk of this node's folder.\n";
+  }
   if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
   std::cout << "\n";
   std::vector<std::vector<std::string>> rows = {

@@ -71,7 +71,8 @@ absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
   });
 }
 
-// One row that cannot be read costs its record, not the feed: nothing of it can go out, and all else goes on.
+// A row that cannot be read costs its record, not the feed: nothing of it goes out any more, what went is taken back as
+// far as something has to be, and all else goes on.
 void Arrivals::PassOver(uint64_t seq, const absl::Status& why) {
   constexpr size_t kMostNamed = 1000;
   std::lock_guard lock(mutex_);

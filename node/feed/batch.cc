@@ -102,6 +102,13 @@ absl::StatusOr<bool> Batch::Withdraw(const store::Reader& reader, const store::S
   return true;
 }
 
+void Batch::TakeBack(uint64_t seq, const crypto::Hash& leaf) {
+  if (!limited_.insert(seq).second) return;
+  withdrawals_.push_back({leaf, {}});
+  intended_.push_back({seq, leaf, {}, true});
+  bytes_ += 64;
+}
+
 void Batch::Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled) {
   recalls_.push_back({recall.view.statement, recall.log_index});
   for (const auto& [seq, leaf] : recalled) intended_.push_back({seq, leaf, {}, true});

@@ -39,11 +39,16 @@ class Batch {
   absl::Status Renew(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
   // Takes up a notice that nothing of the record may be held any more, where that is so. Whether it is.
   absl::StatusOr<bool> Withdraw(const store::Reader& reader, const store::StoredRecord& record);
+  // Takes up a notice that nothing may be held of the leaf that went to the partner as this arrival, whose row cannot
+  // be read: policy cannot be asked about it any more.
+  void TakeBack(uint64_t seq, const crypto::Hash& leaf);
   // Takes up our recall for a partner who was ever given a revision of the record.
   void Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled);
 
   bool empty() const { return intended_.empty(); }
   bool full() const;
+  // Whether it asks the partner to give anything up.
+  bool takes_back() const { return !withdrawals_.empty() || !recalls_.empty(); }
 
   // Everything that must be in the register before a byte leaves.
   std::vector<ledger::IntendedRecord> TakeIntended() { return std::move(intended_); }

@@ -25,6 +25,12 @@ constexpr size_t kMostAsks = 2048;
 // Of more parcels than these the contents are not read: then everything is looked at again.
 constexpr uint64_t kMostReadSince = 64;
 
+// Damage to one row on disk, not a fault that passes.
+bool Unreadable(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsUnauthenticated(status) || absl::IsNotFound(status) ||
+         absl::IsInvalidArgument(status);
+}
+
 bool StillHeld(const ledger::Holding& holding) {
   return !holding.openings.empty() && holding.state != ledger::HoldingState::kErased;
 }
@@ -139,8 +145,16 @@ absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
     const bool fresh = now_ms < ask.since_ms + kFreshAskMs;
     if (fresh || (asked != 0 && now_ms < asked + kAskAgainMs)) continue;
     auto record = reader.GetRecord(ask.seq);
-    if (!record.ok()) return record.status();
-    auto withdrawn = batch.Withdraw(reader, *record);
+    auto withdrawn = record.ok() ? batch.Withdraw(reader, *record) : absl::StatusOr<bool>(record.status());
+    if (Unreadable(withdrawn.status())) {
+      auto held = Held(ask.seq);
+      if (!held.ok()) return held.status();
+      if (*held) {
+        auto taken = TakeBackUnread(ask.seq, **held, withdrawn.status(), batch);
+        if (!taken.ok()) return taken;
+      }
+      withdrawn = true;
+    }
     if (!withdrawn.ok()) return withdrawn.status();
     if (*withdrawn) asked = now_ms;
   }
@@ -182,6 +196,9 @@ absl::StatusOr<uint64_t> Feed::Tighten(const store::Reader& reader, Range range,
                                                       auto record = reader.GetRecord(seq);
                                                       problem = record.ok() ? batch.Limit(reader, *record, holding)
                                                                             : record.status();
+                                                      if (Unreadable(problem)) {
+                                                        problem = TakeBackUnread(seq, holding, problem, batch);
+                                                      }
                                                       last = batch.full() ? seq : range.last;
                                                       return problem.ok() && !batch.full();
                                                     });
@@ -250,6 +267,10 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
     case store::Event::kInstant:
     case store::Event::kGrant: {
       auto subject = reader.Get(arrival.subject);
+      if (Unreadable(subject.status())) {
+        arrivals_.PassOver(arrival.subject, subject.status());
+        return absl::OkStatus();
+      }
       if (!subject.ok()) return subject.status();
       if (!subject->record) return absl::DataLossError("feed: an event is about what is no record");
       if (auto status = Reconsider(reader, arrival.subject, batch); !status.ok()) return status;
@@ -290,15 +311,19 @@ absl::Status Feed::ReconsiderReferrers(const store::Reader& reader, const record
                                        Batch& batch) {
   if (depth == 0) return absl::OkStatus();
   store::Query query;
-  query.terms = {record::ReferenceTerm(id)};
-  query.origin = rooms_.directory.identity().names().organisation;
+  query.where = store::Where::All({store::Where::Has(record::ReferenceTerm(id)),
+                                   store::Where::By(rooms_.directory.identity().names().organisation)});
   for (;;) {
     auto page = reader.Find(query);
     if (!page.ok()) return page.status();
     for (const uint64_t seq : page->seqs) {
-      if (auto status = Reconsider(reader, seq, batch); !status.ok()) return status;
       auto referrer = reader.GetRecord(seq);
+      if (Unreadable(referrer.status())) {
+        arrivals_.PassOver(seq, referrer.status());
+        continue;
+      }
       if (!referrer.ok()) return referrer.status();
+      if (auto status = Reconsider(reader, seq, batch); !status.ok()) return status;
       auto statement = record::ParseStatement(referrer->view.statement);
       if (!statement.ok()) return statement.status();
       auto status = ReconsiderReferrers(reader, statement->record_id, depth - 1, batch);
@@ -316,6 +341,26 @@ absl::StatusOr<std::optional<ledger::Holding>> Feed::Held(uint64_t seq) const {
   return std::optional<ledger::Holding>(*std::move(holding));
 }
 
+absl::StatusOr<crypto::Hash> Feed::LeafSent(uint64_t seq, const ledger::Holding& holding) const {
+  auto entry = rooms_.disclosures.Get(holding.intent_index);
+  if (!entry.ok()) return entry.status();
+  if (const auto* intent = std::get_if<ledger::Intent>(&*entry)) {
+    for (const ledger::IntendedRecord& record : intent->records) {
+      if (record.seq == seq) return record.leaf;
+    }
+  }
+  return absl::DataLossError(absl::StrCat("feed: the register does not say which leaf went as arrival ", seq));
+}
+
+absl::Status Feed::TakeBackUnread(uint64_t seq, const ledger::Holding& holding, const absl::Status& why, Batch& batch) {
+  arrivals_.PassOver(seq, why);
+  auto leaf = LeafSent(seq, holding);
+  // Neither the row nor the register: nothing is left to ask with, and the others must not wait for it.
+  if (!leaf.ok()) return absl::OkStatus();
+  batch.TakeBack(seq, *leaf);
+  return absl::OkStatus();
+}
+
 absl::Status Feed::LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch) {
   auto statement = record::ParseStatement(record.view.statement);
   if (!statement.ok()) return statement.status();
@@ -327,8 +372,9 @@ absl::Status Feed::LimitEarlier(const store::Reader& reader, const store::Stored
     if (!held.ok()) return held.status();
     if (!*held || !StillHeld(**held)) continue;
     auto earlier = reader.GetRecord(seq);
-    if (!earlier.ok()) return earlier.status();
-    if (auto status = batch.Limit(reader, *earlier, **held); !status.ok()) return status;
+    absl::Status limited = earlier.ok() ? batch.Limit(reader, *earlier, **held) : earlier.status();
+    if (Unreadable(limited)) limited = TakeBackUnread(seq, **held, limited, batch);
+    if (!limited.ok()) return limited;
   }
   return absl::OkStatus();
 }
@@ -346,8 +392,9 @@ absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::Stor
     if (!held.ok()) return held.status();
     if (!*held) continue;
     auto earlier = reader.GetRecord(seq);
-    if (!earlier.ok()) return earlier.status();
-    recalled.emplace_back(seq, record::LogLeaf(earlier->view.statement));
+    absl::StatusOr<crypto::Hash> leaf = earlier.ok() ? record::LogLeaf(earlier->view.statement) : LeafSent(seq, **held);
+    if (!earlier.ok()) arrivals_.PassOver(seq, earlier.status());
+    if (leaf.ok()) recalled.emplace_back(seq, *leaf);
   }
   if (!recalled.empty()) batch.Recall(recall, recalled);
   return ReconsiderReferrers(reader, statement->record_id, kDeepestReferrers, batch);
@@ -358,6 +405,7 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   auto psk = rooms_.directory.SendingPsk(organisation_, rooms_.now_ms());
   if (!psk.ok()) return psk.status();
   const std::string purpose = batch.Purposes();
+  const bool takes_back = batch.takes_back();
   ledger::Intent intent{organisation_,       0, rooms_.now_ms(), judgement_->candidates.engine().version(), purpose,
                         batch.TakeIntended()};
   auto numbered = numbers_.Take(organisation_, frontier_.parcel(), intent);
@@ -398,7 +446,9 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
 
   const ledger::ManifestSent manifest{organisation_, numbered->number, intent.at_ms, sealed->manifest_hash,
                                       sealed->contents};
-  auto recorded = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+  // What takes something back is sent although the disk is full.
+  const store::Purpose purpose_of_write = takes_back ? store::Purpose::kTakingBack : store::Purpose::kOrdinary;
+  auto recorded = rooms_.store.Write(purpose_of_write, [&](store::WriteTransaction& transaction) -> absl::Status {
     const std::string seq = absl::StrCat(numbered->number);
     if (!numbered->again) {
       if (auto index = rooms_.disclosures.Append(transaction, intent); !index.ok()) return index.status();

@@ -113,6 +113,10 @@ class Feed {
   // Takes back what the partner holds of the revisions before `record`.
   absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);
   absl::StatusOr<std::optional<ledger::Holding>> Held(uint64_t seq) const;
+  // The leaf that went to the partner as this arrival, as the register has it: for a row that cannot be read.
+  absl::StatusOr<crypto::Hash> LeafSent(uint64_t seq, const ledger::Holding& holding) const;
+  // Such a row's record is taken back whole.
+  absl::Status TakeBackUnread(uint64_t seq, const ledger::Holding& holding, const absl::Status& why, Batch& batch);
   absl::StatusOr<parcel::Sealed> SealBatch(Batch& batch);
 
   const Rooms rooms_;

@@ -87,7 +87,7 @@ absl::StatusOr<Admitted> Admit(store::Store& store, const decision::Decisions& d
     batch.proof = ProofOf(opened, section, sender, sender);
     batch.records.reserve(section.items.size());
     for (const parcel::OpenedItem& item : section.items) {
-      auto prepared = store.Prepare(RequestFor(item.view, item.log_index, sender, sender, now_ms));
+      auto prepared = store.PrepareReceived(RequestFor(item.view, item.log_index, sender, sender, now_ms));
       if (!prepared.ok()) return prepared.status();
       auto wanted = admission.Admit(item.view, prepared->label(), section.by_sender);
       if (!wanted.ok()) return wanted.status();
@@ -95,13 +95,13 @@ absl::StatusOr<Admitted> Admit(store::Store& store, const decision::Decisions& d
         admitted.unwanted.push_back(item.view.leaf());
         continue;
       }
-      auto record = AdmittedRecord::Make(*std::move(prepared), *std::move(*wanted), sender);
+      auto record = (*std::move(prepared)).Admit(*std::move(*wanted));
       if (!record.ok()) return record.status();
       batch.records.push_back(*std::move(record));
     }
     if (section.by_sender) {
       for (const parcel::OpenedRecall& recall : section.recalls) {
-        auto prepared = store.Prepare(RequestFor(recall.view, recall.log_index, sender, sender, now_ms));
+        auto prepared = store.PrepareRecall(RequestFor(recall.view, recall.log_index, sender, sender, now_ms));
         if (!prepared.ok()) return prepared.status();
         batch.recalls.push_back(*std::move(prepared));
         const record::Statement& statement = recall.view.statement();

@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
 #include "node/decision/decision.h"
-#include "node/flow/admitted.h"
 #include "node/parcel/parcel.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
@@ -26,7 +25,7 @@ struct Admitted {
   struct Batch {
     parcel::OpenedSection section;  // without what is below
     store::ParcelProof proof;
-    std::vector<AdmittedRecord> records;
+    std::vector<store::PreparedPut> records;
     std::vector<store::PreparedPut> recalls;
     std::vector<Recalled> recalled;  // what each of them is about
   };

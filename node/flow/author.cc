@@ -281,16 +281,17 @@ absl::Status Authoring::TakeBack(const record::Statement& statement, uint64_t re
   change.at_ms = desk_.now_ms();
   change.count = revisions;
   const record::RecordKey key{statement.author_fpr, statement.record_id};
-  auto status = desk_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    if (auto noted = NoteRecalled(transaction, key, change.at_ms); !noted.ok()) return noted;
-    if (auto asked = AskBack(desk_, transaction, key, change.at_ms); !asked.ok()) return asked;
-    auto held = transaction.Revisions(key);
-    if (!held.ok()) return held.status();
-    for (const uint64_t seq : *held) {
-      if (auto erased = transaction.Erase(seq, change.at_ms); !erased.ok()) return erased.status();
-    }
-    return desk_.disclosures.Append(transaction, change).status();
-  });
+  auto status =
+      desk_.store.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) -> absl::Status {
+        if (auto noted = NoteRecalled(transaction, key, change.at_ms); !noted.ok()) return noted;
+        if (auto asked = AskBack(desk_, transaction, key, change.at_ms); !asked.ok()) return asked;
+        auto held = transaction.Revisions(key);
+        if (!held.ok()) return held.status();
+        for (const uint64_t seq : *held) {
+          if (auto erased = transaction.Erase(seq, change.at_ms); !erased.ok()) return erased.status();
+        }
+        return desk_.disclosures.Append(transaction, change).status();
+      });
   desk_.store.Nudge();
   return status;
 }

@@ -145,7 +145,9 @@ absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Desk& desk, std::vector<
                                                   ledger::Change entry, Wanted wanted) {
   entry.at_ms = desk.now_ms();
   std::vector<uint64_t> indices;
-  auto status = desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+  const bool recalls = std::all_of(prepared.begin(), prepared.end(), [](const Prepared& one) { return one.recall; });
+  const store::Purpose purpose = recalls ? store::Purpose::kProtection : store::Purpose::kOrdinary;
+  auto status = desk.store.Write(purpose, [&](store::WriteTransaction& transaction) -> absl::Status {
     indices.assign(prepared.size(), 0);
     entry.count = 0;
     for (size_t i = 0; i < prepared.size(); ++i) {

@@ -135,9 +135,9 @@ absl::Status NotLinkedYet(const store::Reader& reader, const record::Draft& link
   }
   const std::vector<record::RecordId> ends = RecordsNamedIn(link);
   store::Query query;
-  for (const record::RecordId& end : ends) query.terms.push_back(record::ReferenceTerm(end));
-  query.kind = std::string(kLink);
-  query.origin = std::string(self);
+  std::vector<store::Where> all = {store::Where::OfKind(std::string(kLink)), store::Where::By(std::string(self))};
+  for (const record::RecordId& end : ends) all.push_back(store::Where::Has(record::ReferenceTerm(end)));
+  query.where = store::Where::All(std::move(all));
   for (;;) {
     auto page = reader.Find(query);
     if (!page.ok()) return page.status();

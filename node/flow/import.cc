@@ -28,6 +28,7 @@ namespace {
 constexpr size_t kBatchItems = 256;
 // A transaction costs the less the more records share it, but until it is committed its pages are held in memory.
 constexpr size_t kRecordsACommit = 3072;
+constexpr size_t kBytesACommit = size_t{16} << 20;
 constexpr size_t kFirstBytes = 4096;
 constexpr size_t kMostRejectsTold = 100;
 constexpr size_t kMostConflictsTold = 100;
@@ -207,7 +208,7 @@ absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFil
   }
   snapshot->reset();
   if (auto status = FinishTasks(rejects); !status.ok()) return status;
-  if (gathered_.size() + kBatchItems > kRecordsACommit) {
+  if (gathered_.size() + kBatchItems > kRecordsACommit || gathered_.bytes() >= kBytesACommit) {
     if (auto status = Flush(); !status.ok()) return status;
   }
   return Tell();

@@ -40,8 +40,8 @@ absl::StatusOr<Validity> ValidityOf(const Desk& desk, store::WriteTransaction& t
 
 absl::StatusOr<uint64_t> FindBySource(const Desk& desk, const store::Reader& reader, const std::string& source_key) {
   store::Query query;
-  query.terms = {record::SourceTerm(source_key)};
-  query.origin = desk.identity.names().organisation;
+  query.where = store::Where::All(
+      {store::Where::Has(record::SourceTerm(source_key)), store::Where::By(desk.identity.names().organisation)});
   query.limit = 1;
   auto page = reader.Find(query);
   if (!page.ok()) return page.status();
@@ -65,6 +65,7 @@ void ImportBatch::Add(Entry entry) {
     facts_.push_back(std::move(entry));
     return;
   }
+  bytes_ += entry.record->put.bytes();
   Part& part = entry.record->recall ? recalls_ : entry.record->follows != 0 ? amendments_ : puts_;
   part.records.push_back(*std::move(entry.record));
   entry.record.reset();

@@ -36,6 +36,7 @@ class ImportBatch {
 
   void Add(Entry entry);
   size_t size() const { return puts_.size() + amendments_.size() + recalls_.size() + facts_.size(); }
+  size_t bytes() const { return bytes_; }  // of the records
   // What Store would give if nothing changed meanwhile.
   Outcome Foresee() const;
   // Stores all that still holds: an item whose record came, went or changed since it was judged is left out and
@@ -53,6 +54,7 @@ class ImportBatch {
 
   Part puts_, amendments_, recalls_;
   std::vector<Entry> facts_;
+  size_t bytes_ = 0;
 };
 
 }  // namespace tidegate::flow

@@ -12,6 +12,11 @@ struct Limits {
   uint64_t partner_mib = 65'536;               // in all parcels of one partner, since the pairing
   uint64_t partner_entries_a_day = 1'000'000;  // entries of the register that one partner causes
   uint64_t partner_resent_parcels = 4'096;     // parcels sealed again for one partner; one more each second
+
+  // The work of one transaction while a parcel is stored (store::WriteTransaction::Work); no key sets it. One more item
+  // may go beyond it: a recall erases at most 1,024 revisions. A feed of ours fills parcels of 2,048 records, so that
+  // what it sends is one piece.
+  uint64_t piece_work = 4'096;
 };
 
 }  // namespace tidegate::flow

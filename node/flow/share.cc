@@ -113,17 +113,19 @@ absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parc
   entry->signature = std::string(signature);
   const uint64_t before = rooms_.disclosures.log().size();
   uint64_t index = 0;
-  auto status = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    auto used = Used::Load(transaction, partner->organisation);
-    if (!used.ok()) return used.status();
-    if (auto may = used->MayEnter(limits_, entry->at_ms); !may.ok()) return may;
-    auto appended = rooms_.disclosures.Append(transaction, *entry);
-    if (absl::IsResourceExhausted(appended.status())) return parcel::AtLayer(parcel::Layer::kLimit, appended.status());
-    if (!appended.ok()) return appended.status();
-    index = *appended;
-    used->Enter(1, entry->at_ms);
-    return used->Save(transaction, partner->organisation);
-  });
+  auto status =
+      rooms_.store.Write(store::Purpose::kTakingBack, [&](store::WriteTransaction& transaction) -> absl::Status {
+        auto used = Used::Load(transaction, partner->organisation);
+        if (!used.ok()) return used.status();
+        if (auto may = used->MayEnter(limits_, entry->at_ms); !may.ok()) return may;
+        auto appended = rooms_.disclosures.Append(transaction, *entry);
+        if (absl::IsResourceExhausted(appended.status()))
+          return parcel::AtLayer(parcel::Layer::kLimit, appended.status());
+        if (!appended.ok()) return appended.status();
+        index = *appended;
+        used->Enter(1, entry->at_ms);
+        return used->Save(transaction, partner->organisation);
+      });
   if (!status.ok()) return status;
   if (index < before) repeated_.Take(partner->organisation, rooms_.now_ms());
   return absl::OkStatus();

@@ -84,7 +84,7 @@ absl::StatusOr<Circle> Directory::State::DropFromCircle(std::string_view circle,
       return absl::NotFoundError(
           absl::StrCat("partner: `", std::string(organisation), "` is not in the circle `", known->first, "`"));
     }
-    const Change change{deed, std::string(organisation), absl::StrCat("taken out of circle ", known->first)};
+    const Change change{deed, std::string(organisation), absl::StrCat("taken out of circle ", known->first), true};
     absl::Status put = PutCircle(known->first, &members, {change.organisation}, change);
     if (!put.ok()) return put;
   }
@@ -98,7 +98,7 @@ absl::Status Directory::State::RemoveCircle(std::string_view circle, const Deed&
     const std::shared_ptr<const Book> now = book();
     const auto known = now->circles.find(circle);
     if (known == now->circles.end()) return UnknownCircle(circle);
-    const Change change{deed, "", absl::StrCat("circle ", known->first, " removed")};
+    const Change change{deed, "", absl::StrCat("circle ", known->first, " removed"), true};
     absl::Status put = PutCircle(known->first, nullptr, known->second, change);
     if (!put.ok()) return put;
   }

@@ -112,7 +112,8 @@ void Directory::State::Tell() {
 }
 
 absl::Status Directory::State::Commit(std::shared_ptr<Book> next, const Change& change, const Body& body) {
-  absl::Status written = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+  const store::Purpose purpose = change.protects ? store::Purpose::kProtection : store::Purpose::kOrdinary;
+  absl::Status written = store_.Write(purpose, [&](store::WriteTransaction& transaction) -> absl::Status {
     if (absl::Status done = body(transaction); !done.ok()) return done;
     if (change.what.empty() || !options_.record) return absl::OkStatus();
     return options_.record(transaction, change);
@@ -121,7 +122,7 @@ absl::Status Directory::State::Commit(std::shared_ptr<Book> next, const Change& 
   return written;
 }
 
-absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row, const Deed& deed, std::string what) {
+absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row, const Deed& deed, std::string what, bool protects) {
   auto next = std::make_shared<Book>(*book());
   absl::StatusOr<KeyNotice> keys = ReadKeyNotice(row.key_notice);
   if (!keys.ok()) return keys.status();
@@ -130,8 +131,8 @@ absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row, const Deed& dee
   next->rows[organisation] = std::move(row);
   if (absl::Status indexed = Index(*next, organisation, *identity_); !indexed.ok()) return indexed;
   const PartnerPtr partner = next->partners[organisation];
-  absl::Status written =
-      Commit(std::move(next), {deed, organisation, std::move(what)}, [&](store::WriteTransaction& transaction) {
+  absl::Status written = Commit(
+      std::move(next), {deed, organisation, std::move(what), protects}, [&](store::WriteTransaction& transaction) {
         return transaction.PutNamed(store::Named::kPartner, kPartnerScope, organisation, value);
       });
   if (!written.ok()) return written;
@@ -140,7 +141,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row, const Deed& dee
 
 absl::StatusOr<PartnerPtr> Directory::State::Alter(
     std::string_view organisation, const Deed& deed,
-    const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change) {
+    const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change, bool protects) {
   absl::StatusOr<PartnerPtr> partner;
   {
     std::lock_guard lock(write_mutex_);
@@ -151,7 +152,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Alter(
     absl::StatusOr<std::string> what = change(row);
     if (!what.ok()) return what.status();
     if (what->empty()) return now->partners.find(organisation)->second;
-    partner = Put(std::move(row), deed, *std::move(what));
+    partner = Put(std::move(row), deed, *std::move(what), protects);
   }
   if (partner.ok()) Tell();
   return partner;

@@ -101,11 +101,12 @@ class Directory::State {
   // publishes `next`. The caller holds write_mutex_.
   absl::Status Commit(std::shared_ptr<Book> next, const Change& change, const Body& body);
   // Makes the row durable and then visible; the caller holds write_mutex_.
-  absl::StatusOr<PartnerPtr> Put(PartnerRow row, const Deed& deed, std::string what);
+  absl::StatusOr<PartnerPtr> Put(PartnerRow row, const Deed& deed, std::string what, bool protects = false);
   // Calls `change` on a copy of the row and does the same with the result, then tells the watchers. Writes nothing if
   // `change` gives an empty text. If `change` gives an error, returns that.
   absl::StatusOr<PartnerPtr> Alter(std::string_view organisation, const Deed& deed,
-                                   const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change);
+                                   const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change,
+                                   bool protects = false);
   // Takes the organisation out of every circle and the partner out of `next`; gives the circles that changed.
   static std::vector<std::string> Strike(Book& next, std::string_view organisation);
   // Deletes its row and memberships, writes `former` and what else the caller writes, then deletes its secrets.

@@ -135,6 +135,7 @@ struct Change {
   Deed deed;
   std::string organisation;
   std::string what;
+  bool protects = false;  // it takes something from a partner: it is made although the disk is full
 };
 // Runs in the transaction that makes the change durable. If that transaction runs again, this does too.
 using Recorder = std::function<absl::Status(store::WriteTransaction&, const Change&)>;

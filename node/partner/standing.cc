@@ -99,12 +99,14 @@ absl::StatusOr<Partner> Directory::State::Supposed(std::string_view organisation
 }
 
 absl::Status Directory::State::SetSuspended(std::string_view organisation, bool suspended, const Deed& deed) {
-  return Alter(organisation, deed,
-               [&](PartnerRow& row) -> absl::StatusOr<std::string> {
-                 if (row.suspended == suspended) return std::string();
-                 row.suspended = suspended;
-                 return std::string(suspended ? "suspended" : "resumed");
-               })
+  return Alter(
+             organisation, deed,
+             [&](PartnerRow& row) -> absl::StatusOr<std::string> {
+               if (row.suspended == suspended) return std::string();
+               row.suspended = suspended;
+               return std::string(suspended ? "suspended" : "resumed");
+             },
+             suspended)
       .status();
 }
 
@@ -122,13 +124,15 @@ absl::StatusOr<PartnerPtr> Directory::State::SetAddress(std::string_view organis
 }
 
 absl::Status Directory::State::SetLeaving(std::string_view organisation, bool leaving, const Deed& deed) {
-  return Alter(organisation, deed,
-               [&](PartnerRow& row) -> absl::StatusOr<std::string> {
-                 if (row.leaving == leaving) return std::string();
-                 row.leaving = leaving;
-                 return std::string(leaving ? "to be removed: asked to give back what it holds"
-                                            : "not to be removed any more");
-               })
+  return Alter(
+             organisation, deed,
+             [&](PartnerRow& row) -> absl::StatusOr<std::string> {
+               if (row.leaving == leaving) return std::string();
+               row.leaving = leaving;
+               return std::string(leaving ? "to be removed: asked to give back what it holds"
+                                          : "not to be removed any more");
+             },
+             leaving)
       .status();
 }
 
@@ -143,7 +147,7 @@ absl::Status Directory::State::Remove(std::string_view organisation, const std::
     // If nobody compared the fingerprint, this may have been anybody, so its key verifies nothing.
     std::optional<FormerRow> former;
     if (known->second.confirmed_by_us) former = FormerRow{known->second.key_notice, deed.at_ms};
-    if (absl::Status erased = Erase(organisation, {deed, name, what}, former, also); !erased.ok()) return erased;
+    if (absl::Status erased = Erase(organisation, {deed, name, what, true}, former, also); !erased.ok()) return erased;
     paces_.erase(name);
   }
   Tell();

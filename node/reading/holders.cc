@@ -5,42 +5,71 @@
 #include "node/reading/reading.h"
 
 namespace tidegate::reading {
+namespace {
 
-absl::StatusOr<Holders> Reading::HoldersOf(const Look& look, const std::string& id, std::string_view origin) {
-  if (auto status = CheckReason(look); !status.ok()) return status;
-  auto snapshot = store_.Read();
-  if (!snapshot.ok()) return snapshot.status();
-  auto newest = Held(**snapshot, id, origin);
+bool CannotBeRead(const absl::Status& status) { return absl::IsDataLoss(status) || absl::IsUnauthenticated(status); }
+
+// Null where the record cannot be read.
+const record::Kind* KindOf(const absl::StatusOr<store::StoredRecord>& record) {
+  if (!record.ok()) return nullptr;
+  const auto statement = record::ParseStatement(record->view.statement);
+  return statement.ok() ? record::Catalogue::FindKind(statement->kind, statement->schema_version) : nullptr;
+}
+
+// `field@rung`, or the number of the slot where the revision cannot be read.
+std::vector<std::string> OpeningsOf(const record::Kind* kind, const ledger::Holding& holding) {
+  std::vector<std::string> openings;
+  for (const record::SlotRung& opening : holding.openings) {
+    if (kind == nullptr || opening.slot >= kind->slots.size()) {
+      openings.push_back(absl::StrCat("slot ", opening.slot));
+      continue;
+    }
+    const record::Slot& slot = kind->slots[opening.slot];
+    if (opening.rung >= slot.rungs.size()) continue;
+    openings.push_back(absl::StrCat(std::string(slot.name), "@", std::string(slot.rungs[opening.rung])));
+  }
+  return openings;
+}
+
+// Every revision of the record that is meant. Where `newest` cannot be read, every arrival under its id.
+absl::StatusOr<std::vector<uint64_t>> RevisionsOf(const store::Reader& reader, const record::RecordId& id,
+                                                  const absl::StatusOr<store::StoredRecord>& newest) {
+  if (CannotBeRead(newest.status())) return reader.ArrivalsUnder(id);
   if (!newest.ok()) return newest.status();
   auto subject = record::ParseStatement(newest->view.statement);
   if (!subject.ok()) return subject.status();
-  auto revisions = (*snapshot)->Revisions({subject->author_fpr, subject->record_id});
+  return reader.Revisions({subject->author_fpr, subject->record_id});
+}
+
+}  // namespace
+
+absl::StatusOr<Holders> Reading::HoldersOf(const Look& look, const std::string& id, std::string_view origin) {
+  if (auto status = CheckReason(look); !status.ok()) return status;
+  auto parsed = record::ParseRecordId(id);
+  if (!parsed.ok()) return parsed.status();
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  const auto newest = Held(**snapshot, id, origin);
+  auto revisions = RevisionsOf(**snapshot, *parsed, newest);
   if (!revisions.ok()) return revisions.status();
   Holders holders;
-  holders.origin = newest->origin;
-  holders.own = newest->own;
-  holders.here = !newest->erased && newest->event != store::Event::kRecall;
+  if (newest.ok()) {
+    holders.origin = newest->origin;
+    holders.own = newest->own;
+    holders.here = !newest->erased && newest->event != store::Event::kRecall;
+  }
   for (const uint64_t seq : *revisions) {
-    auto record = (*snapshot)->GetRecord(seq);
-    if (!record.ok()) return record.status();
-    auto statement = record::ParseStatement(record->view.statement);
-    if (!statement.ok()) return statement.status();
-    const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
+    const record::Kind* kind = KindOf((*snapshot)->GetRecord(seq));
+    if (kind == nullptr) ++holders.unreadable;
     auto holdings = disclosures_.Holders(seq);
     if (!holdings.ok()) return holdings.status();
     for (ledger::Holding& holding : *holdings) {
-      HeldBy held{std::move(holding), {}};
-      for (const record::SlotRung& opening : held.holding.openings) {
-        if (kind == nullptr || opening.slot >= kind->slots.size()) continue;
-        const record::Slot& slot = kind->slots[opening.slot];
-        if (opening.rung >= slot.rungs.size()) continue;
-        held.openings.push_back(absl::StrCat(std::string(slot.name), "@", std::string(slot.rungs[opening.rung])));
-      }
-      holders.partners.push_back(std::move(held));
+      std::vector<std::string> openings = OpeningsOf(kind, holding);
+      holders.partners.push_back({std::move(holding), std::move(openings)});
     }
   }
   snapshot->reset();
-  if (auto status = Record(look, {subject->record_id}); !status.ok()) return status;
+  if (auto status = Record(look, {*parsed}); !status.ok()) return status;
   return holders;
 }
 

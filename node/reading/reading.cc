@@ -16,6 +16,9 @@ namespace {
 // How often a follower looks whether its asker has gone.
 constexpr absl::Duration kLookAround = absl::Seconds(1);
 
+// What opening a record costs beside looking at an entry of the index.
+constexpr uint64_t kWorkOfARecord = 32;
+
 // For want of a reason it says how to give one.
 absl::Status Refused(const policy::Refusal& refusal, const Look& look) {
   std::string why = absl::StrCat("refused: ", refusal.ToString());
@@ -193,8 +196,10 @@ absl::Status Reading::Record(const Look& look, std::vector<record::RecordId> rec
   entry.verb = std::string(look.verb);
   entry.records = std::move(records);
   entry.asked = std::move(asked);
-  return store_.Write(
-      [&](store::WriteTransaction& transaction) { return disclosures_.Append(transaction, entry).status(); });
+  // Who looks in order to protect somebody is let in although the disk is full.
+  return store_.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) {
+    return disclosures_.Append(transaction, entry).status();
+  });
 }
 
 absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, const std::string& as_partner,
@@ -232,9 +237,12 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
   std::vector<record::RecordId> shown;
   const size_t wanted = plan->query.limit;
   size_t bytes = 0;
-  // A page of the index may hold records that the asker or the partner may not see: go on until the page is full.
-  while (shown.size() < wanted && bytes < kMostPageBytes) {
-    plan->query.limit = wanted - shown.size();
+  uint64_t work = plan->query.work;
+  // A page of the index may hold records that the asker or the partner may not see: go on until the page is full, or
+  // the question has cost what it may.
+  while (shown.size() < wanted && bytes < kMostPageBytes && !found.stopped) {
+    plan->query.limit = std::min(wanted - shown.size(), std::max<size_t>(work / kWorkOfARecord, 1));
+    plan->query.work = work;
     auto page = reader.Find(plan->query);
     if (!page.ok()) return page.status();
     plan->query.before = page->next;
@@ -262,6 +270,9 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
       found.records.push_back(*std::move(seen));
     }
     if (plan->query.before == 0) break;
+    const uint64_t cost = page->work + kWorkOfARecord * page->seqs.size();
+    work -= std::min(work, cost);
+    found.stopped = shown.size() < wanted && bytes < kMostPageBytes && (page->stopped || work == 0);
   }
   found.cursor = search::PrintCursor(plan->query.before);
   std::vector<vault::BlindTermBytes> asked;

@@ -86,6 +86,7 @@ inline constexpr size_t kMostPageBytes = size_t{8} << 20;
 struct Page {
   std::vector<Seen> records;  // newest first; at least one, if there is one
   std::string cursor;         // for the next page; empty where this was the last
+  bool stopped = false;       // the question cost what it may before the page was full: the cursor goes on
   // Arrivals that are damaged on disk and therefore left out of this page: how many, and the first of them.
   uint32_t unreadable = 0;
   std::vector<uint64_t> unreadable_arrivals;  // at most 20
@@ -108,9 +109,10 @@ struct HeldBy {
   std::vector<std::string> openings;  // `field@rung`: what it may hold
 };
 struct Holders {
-  std::string origin;  // who wrote the record
-  bool own = false;    // we did
-  bool here = false;   // this node holds it, neither erased nor recalled
+  std::string origin;       // who wrote the record; empty where no revision of it can be read
+  bool own = false;         // we did
+  bool here = false;        // this node holds it, neither erased nor recalled
+  uint32_t unreadable = 0;  // revisions that are damaged on disk; the register still says who holds them
   std::vector<HeldBy> partners;
 };
 

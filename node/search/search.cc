@@ -1,6 +1,7 @@
 #include "node/search/search.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -12,14 +13,17 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
   if (!question.kind.empty() && record::Catalogue::FindKind(question.kind) == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("search: there is no kind `", question.kind, "`"));
   }
-  plan.query.kind = question.kind;
-  plan.query.origin = question.origin;
+  std::vector<store::Where> all;
   if (!question.identifier.empty()) {
     auto term = IdentifierTerm(question.identifier);
     if (!term.ok()) return term.status();
-    plan.query.terms.push_back(*term);
+    all.push_back(store::Where::Has(*term));
     plan.asked.push_back(*std::move(term));
   }
+  if (!question.kind.empty()) all.push_back(store::Where::OfKind(question.kind));
+  if (!question.origin.empty()) all.push_back(store::Where::By(question.origin));
+  plan.query.where = store::Where::All(std::move(all));
+  plan.query.work = kMostWork;
   plan.query.limit = std::clamp<size_t>(question.limit == 0 ? kDefaultPage : question.limit, 1, kMostFound);
   if (!question.cursor.empty() && !absl::SimpleAtoi(question.cursor, &plan.query.before)) {
     return absl::InvalidArgumentError("search: that cursor is not one that `find` printed");

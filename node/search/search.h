@@ -2,7 +2,7 @@
 //   Takes    a Question in words
 //   Gives    a Plan: the store's query, and what of it stands in the register
 //   May call record, store
-//   Must     name what is wrong with a question
+//   Must     name what is wrong with a question, and say how much its answer may cost
 //   Never    open a record: it gives queries, and their answers are arrival numbers, which reading opens
 //   Threads  any; values are values
 //   Spec     node/store/FORMAT.md, "Postings"
@@ -22,6 +22,9 @@ namespace tidegate::search {
 
 inline constexpr size_t kDefaultPage = 50;
 inline constexpr size_t kMostFound = 10000;
+// Entries of the index and rows that one question may look at. Most questions look at a few for each record they find;
+// one with an `and` of two large sets that seldom meet may look at many and find little.
+inline constexpr uint64_t kMostWork = uint64_t{1} << 20;
 
 // All that is given must hold.
 struct Question {

@@ -5,10 +5,13 @@
 #include <map>
 
 #include "crypto/bytes.h"
-#include "node/store/varint.h"
+#include "node/store/index/index.h"
 
 namespace tidegate::store {
 namespace {
+
+using index::PutVarint;
+using index::TakeVarint;
 
 constexpr uint8_t kKinVersion = 1;
 enum KinPart : uint8_t { kAuthors = 1, kChildren = 2 };

@@ -50,9 +50,17 @@ PreparedPut::PreparedPut(PreparedPut&&) noexcept = default;
 PreparedPut& PreparedPut::operator=(PreparedPut&&) noexcept = default;
 PreparedPut::~PreparedPut() = default;
 const crypto::Hash& PreparedPut::leaf() const { return fields_->leaf; }
-const std::string& PreparedPut::label() const { return fields_->description.label; }
+size_t PreparedPut::bytes() const { return fields_->view.size() + fields_->local.size(); }
+const std::string& ReceivedRecord::label() const { return put_.fields_->description.label; }
 void PreparedPut::set_log_index(uint64_t index) { fields_->log_index = index; }
 void PreparedPut::set_proof_id(uint64_t id) { fields_->proof_id = id; }
+
+absl::StatusOr<PreparedPut> ReceivedRecord::Admit(policy::Admission admission) && {
+  if (!admission.Allows(put_.leaf(), put_.fields_->giver)) {
+    return absl::PermissionDeniedError("store: the admission is for another record or another giver");
+  }
+  return std::move(put_);
+}
 
 absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared& shared) {
   if (request.view == nullptr) return absl::InvalidArgumentError("store: a put needs a view");

@@ -1,6 +1,5 @@
 // What snapshots and write transactions can both read (store.h, Reader).
 #include <algorithm>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
@@ -10,47 +9,13 @@
 namespace tidegate::store {
 namespace {
 
-// Numbers of records that answer one condition, asked for downwards.
-class Condition {
- public:
-  explicit Condition(PostingCursor cursor) : cursor_(std::move(cursor)) {}
-  explicit Condition(std::vector<uint64_t> numbers) : numbers_(std::move(numbers)) {}
-
-  absl::StatusOr<uint64_t> AtOrBelow(uint64_t limit) {
-    if (cursor_.has_value()) return cursor_->AtOrBelow(limit);
-    auto above = std::upper_bound(numbers_.begin(), numbers_.end(), limit);
-    return above == numbers_.begin() ? 0 : *std::prev(above);
-  }
-
- private:
-  std::optional<PostingCursor> cursor_;
-  std::vector<uint64_t> numbers_;
-};
-
-// The largest number at or below `limit` that answers all conditions, or 0.
-absl::StatusOr<uint64_t> Meet(std::vector<Condition>& conditions, uint64_t limit) {
-  uint64_t candidate = limit;
-  size_t agreed = 0;
-  for (size_t i = 0; agreed < conditions.size(); i = (i + 1) % conditions.size()) {
-    absl::StatusOr<uint64_t> found = conditions[i].AtOrBelow(candidate);
-    if (!found.ok() || *found == 0) return found;
-    agreed = *found == candidate ? agreed + 1 : 1;
-    candidate = *found;
-  }
-  return candidate;
-}
-
-bool Shown(const Row& row) {
-  return IsRecord(row.event) && row.event != Event::kRecall && !row.erased && !row.superseded;
-}
-
-// Of one record's rows, ascending: the newest that nothing has replaced.
+// Of one record's rows, ascending: the newest that nothing has replaced. Rows that cannot be read are passed over; where
+// none can be, the newest is meant, and whoever opens it says what is wrong.
 absl::StatusOr<uint64_t> NewestShown(const Transaction& transaction, const std::vector<uint64_t>& rows) {
   std::string buffer;
   for (auto seq = rows.rbegin(); seq != rows.rend(); ++seq) {
     absl::StatusOr<Row> row = transaction.ReadRow(*seq, buffer);
-    if (!row.ok()) return row.status();
-    if (!row->superseded) return *seq;
+    if (row.ok() && !row->superseded) return *seq;
   }
   return rows.back();
 }
@@ -106,6 +71,10 @@ absl::StatusOr<std::vector<Namesake>> Reader::Namesakes(const record::RecordId& 
   return namesakes;
 }
 
+absl::StatusOr<std::vector<uint64_t>> Reader::ArrivalsUnder(const record::RecordId& id) const {
+  return transaction_->Chain(transaction_->shared().IndexTermOf(kRecordBlind, crypto::View(id)));
+}
+
 absl::StatusOr<std::vector<uint64_t>> Reader::Revisions(const record::RecordKey& key) const {
   absl::StatusOr<Kin> kin =
       Kin::Load(*transaction_, transaction_->shared().IndexTermOf(kRecordBlind, crypto::View(key.id)));
@@ -158,10 +127,10 @@ absl::StatusOr<Arrival> SealedArrival::Open() const {
 
 absl::Status Reader::ScanOwn(uint64_t first, uint64_t last,
                              absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const {
-  absl::StatusOr<PostingIndex*> index = transaction_->OpenIndex();
-  if (!index.ok()) return index.status();
+  absl::StatusOr<index::PostingIndex*> postings = transaction_->OpenIndex();
+  if (!postings.ok()) return postings.status();
   absl::StatusOr<std::vector<uint64_t>> numbers =
-      (*index)->Arrivals(transaction_->shared().IndexTermOf(kOwnBlind, ""), first, last);
+      (*postings)->Arrivals(transaction_->shared().IndexTermOf(kOwnBlind, ""), first, last);
   if (!numbers.ok()) return numbers.status();
   // Neighbours are read in one go.
   bool more = true;
@@ -195,60 +164,6 @@ absl::Status Reader::Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(co
                                  if (!arrival.ok()) return arrival.status();
                                  return visit(*arrival) && --limit > 0;
                                });
-}
-
-absl::StatusOr<Page> Reader::Find(const Query& query) const {
-  Shared& shared = transaction_->shared();
-  std::vector<Condition> conditions;
-  for (const record::Term& term : query.terms) {
-    if (!IsName(term.slot)) continue;
-    if (!transaction_->MayHoldName(shared.IndexTermOf(term.slot, term.text))) return Page{};
-  }
-  absl::StatusOr<PostingIndex*> index = transaction_->OpenIndex();
-  if (!index.ok()) return index.status();
-  auto add = [&](uint16_t slot, std::string_view text) {
-    conditions.emplace_back((*index)->Walk(shared.IndexTermOf(slot, text)));
-  };
-  for (const record::Term& term : query.terms) {
-    if (term.slot != record::kRecordTerm) {
-      add(term.slot, term.text);
-      continue;
-    }
-    absl::StatusOr<record::RecordId> id = record::ParseRecordId(term.text);
-    if (!id.ok()) return id.status();
-    absl::StatusOr<std::vector<uint64_t>> revisions =
-        transaction_->Chain(shared.IndexTermOf(kRecordBlind, crypto::View(*id)));
-    if (!revisions.ok()) return revisions.status();
-    conditions.emplace_back(*std::move(revisions));
-  }
-  if (!query.kind.empty()) {
-    const record::Kind* kind = record::Catalogue::FindKind(query.kind);
-    if (kind == nullptr) return absl::InvalidArgumentError("store: the catalogue has no such kind");
-    const record::Term term = record::KindTerm(*kind);
-    add(term.slot, term.text);
-  }
-  if (!query.origin.empty()) add(kOriginBlind, query.origin);
-  // Without a condition, everything; and the list of revisions knows superseded ones too: both need the row itself.
-  const bool look = conditions.empty() || std::any_of(query.terms.begin(), query.terms.end(), [](const auto& term) {
-                      return term.slot == record::kRecordTerm;
-                    });
-  Page page;
-  std::string buffer;
-  uint64_t limit = std::min(query.before - (query.before > 0 ? 1 : 0), LastSeq());
-  while (limit > 0 && page.seqs.size() < query.limit) {
-    absl::StatusOr<uint64_t> found = conditions.empty() ? limit : Meet(conditions, limit);
-    if (!found.ok()) return found.status();
-    if (*found == 0) return page;
-    limit = *found - 1;
-    if (look) {
-      // What cannot be read may be one that is shown: whoever opens it will say so.
-      absl::StatusOr<Row> row = transaction_->ReadRow(*found, buffer);
-      if (row.ok() && !Shown(*row)) continue;
-    }
-    page.seqs.push_back(*found);
-  }
-  if (limit > 0 && !page.seqs.empty()) page.next = page.seqs.back();
-  return page;
 }
 
 absl::StatusOr<std::string> Reader::LabelBytes(uint32_t label_id) const {

@@ -5,10 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
-#include "node/store/varint.h"
+#include "node/store/index/index.h"
 
 namespace tidegate::store {
 namespace {
+
+using index::PutVarint;
+using index::TakeVarint;
 
 constexpr uint8_t kRowVersion = 1;
 enum Flag : uint8_t { kOwn = 1, kErased = 2, kSuperseded = 4, kForked = 8, kFinal = 16, kAllFlags = 31 };

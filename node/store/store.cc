@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/store/prepared.h"
+#include "node/store/reserve.h"
 #include "node/store/transaction.h"
 #include "node/store/writer.h"
 
@@ -38,22 +39,30 @@ absl::Status CheckFormat(Transaction& transaction, bool may_write) {
 
 class Store::State {
  public:
-  State(std::shared_ptr<Shared> shared_in, const Options& options, uint64_t last)
-      : shared(std::move(shared_in)), writer(shared, options, last) {}
+  State(std::shared_ptr<Shared> shared_in, std::unique_ptr<Reserve> reserve_in, const Options& options, uint64_t last)
+      : shared(std::move(shared_in)), reserve(std::move(reserve_in)), writer(shared, *reserve, options, last) {}
   const std::shared_ptr<Shared> shared;
+  const std::unique_ptr<Reserve> reserve;
   Writer writer;
 };
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, const vault::Vault& vault,
                                                    const Options& options) {
-  EnvironmentOptions environment_options;
+  environment::EnvironmentOptions environment_options;
   environment_options.read_only = options.read_only;
   environment_options.must_exist = options.must_exist;
   environment_options.max_readers = options.most_snapshots;
   environment_options.first_map_bytes = options.first_map_bytes;
   environment_options.most_map_bytes = options.most_map_bytes;
+  auto reserve = std::make_unique<Reserve>(folder, options.read_only ? 0 : options.reserve_bytes);
+  if (!options.read_only) reserve->Open();
   absl::StatusOr<std::unique_ptr<Environment>> environment = Environment::Open(folder, environment_options);
+  // A node starts on a full disk too: else nobody could recall there.
+  while (absl::IsResourceExhausted(environment.status()) && reserve->GiveUp(Purpose::kProtection)) {
+    environment = Environment::Open(folder, environment_options);
+  }
   if (!environment.ok()) return environment.status();
+  reserve->Refill();
   auto shared = std::make_shared<Shared>(vault, *std::move(environment));
   uint64_t last = 0;
   if (options.read_only) {
@@ -72,13 +81,14 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, co
       return status;
     }
   }
-  return std::unique_ptr<Store>(new Store(std::make_unique<State>(std::move(shared), options, last)));
+  return std::unique_ptr<Store>(
+      new Store(std::make_unique<State>(std::move(shared), std::move(reserve), options, last)));
 }
 
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 
-absl::Status Store::Write(const Body& body) { return state_->writer.Write(body); }
+absl::Status Store::Write(Purpose purpose, const Body& body) { return state_->writer.Write(purpose, body); }
 
 absl::StatusOr<std::unique_ptr<Snapshot>> Store::Read() const {
   absl::StatusOr<MDB_txn*> txn = state_->shared->environment().BeginRead();
@@ -87,7 +97,23 @@ absl::StatusOr<std::unique_ptr<Snapshot>> Store::Read() const {
 }
 
 absl::StatusOr<PreparedPut> Store::Prepare(const PutRequest& request) const {
+  if (!request.giver.empty()) return absl::InvalidArgumentError("store: what a partner gave is no record of our own");
   return PreparedPut::Make(request, *state_->shared);
+}
+
+absl::StatusOr<ReceivedRecord> Store::PrepareReceived(const PutRequest& request) const {
+  if (request.giver.empty()) return absl::InvalidArgumentError("store: a received record names who gave it");
+  absl::StatusOr<PreparedPut> put = PreparedPut::Make(request, *state_->shared);
+  if (!put.ok()) return put.status();
+  if (request.view->recall()) return absl::InvalidArgumentError("store: a recall is no record that is received");
+  return ReceivedRecord(*std::move(put));
+}
+
+absl::StatusOr<PreparedPut> Store::PrepareRecall(const PutRequest& request) const {
+  if (request.giver.empty()) return absl::InvalidArgumentError("store: a received recall names who gave it");
+  absl::StatusOr<PreparedPut> put = PreparedPut::Make(request, *state_->shared);
+  if (put.ok() && !request.view->recall()) return absl::InvalidArgumentError("store: this is no recall");
+  return put;
 }
 
 uint64_t Store::WaitBeyond(uint64_t seq, absl::Time deadline) const { return state_->writer.WaitBeyond(seq, deadline); }
@@ -95,10 +121,15 @@ uint64_t Store::LastCommitted() const { return state_->writer.LastCommitted(); }
 void Store::Nudge() const { state_->writer.Nudge(); }
 void Store::Close() { state_->writer.Close(); }
 uint64_t Store::BytesOnDisk() const { return state_->shared->environment().UsedBytes(); }
+size_t Store::Waiting() const { return state_->writer.Waits(); }
+uint64_t Store::Commits() const { return state_->writer.Commits(); }
+Space Store::SpaceLeft() const { return state_->writer.SpaceLeft(); }
 uint64_t Store::RowsOpened() const { return state_->shared->rows_opened.load(std::memory_order_relaxed); }
 absl::Status Store::Health() const { return state_->writer.Health(); }
 
 WriteTransaction::~WriteTransaction() = default;
+
+uint64_t WriteTransaction::Work() const { return transaction_->work(); }
 
 Deferred* WriteTransaction::Attached(const void* owner) const {
   for (const auto& [key, deferred] : transaction_->deferred) {

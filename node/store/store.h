@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -25,7 +26,9 @@
 #include "absl/time/time.h"
 #include "crypto/vault/vault.h"
 #include "node/record/record.h"
+#include "node/store/query.h"
 #include "policy/label/label.h"
+#include "policy/policy.h"
 
 namespace tidegate::store {
 
@@ -129,16 +132,17 @@ struct PutRequest {
   uint64_t arrived_ms = 0;
 };
 
-// A request with all the work done that needs no transaction: encoding, label, blind terms. Made by Store::Prepare in
-// the caller's thread, so that the writer does little more than write.
+// A request with all the work done that needs no transaction: encoding, label, blind terms. Made in the caller's
+// thread, so that the writer does little more than write. Only what may be stored is one: our own records, recalls by
+// their authors, and received records that an Admission let in.
 class PreparedPut {
  public:
   PreparedPut(PreparedPut&&) noexcept;
   PreparedPut& operator=(PreparedPut&&) noexcept;
   ~PreparedPut();
   const crypto::Hash& leaf() const;
-  // The label that policy is asked about, as label::EncodeLabel makes it; empty for a recall.
-  const std::string& label() const;
+  // Of the record, about as much as is stored of it.
+  size_t bytes() const;
   // Set late, by whoever appends to the log or stores the proof inside the transaction.
   void set_log_index(uint64_t index);
   void set_proof_id(uint64_t id);
@@ -147,9 +151,26 @@ class PreparedPut {
  private:
   friend class Store;
   friend class WriteTransaction;
+  friend class ReceivedRecord;
   PreparedPut();
   static absl::StatusOr<PreparedPut> Make(const PutRequest& request, Shared& shared);
   std::unique_ptr<Fields> fields_;
+};
+
+// A received record with the same work done, which nothing can store yet. Policy is asked about its label, and the gate
+// that policy gives makes it a PreparedPut.
+class ReceivedRecord {
+ public:
+  const crypto::Hash& leaf() const { return put_.leaf(); }
+  // As label::EncodeLabel makes it.
+  const std::string& label() const;
+  // Takes the gate up. PermissionDenied where it is for another record or another giver.
+  absl::StatusOr<PreparedPut> Admit(policy::Admission admission) &&;
+
+ private:
+  friend class Store;
+  explicit ReceivedRecord(PreparedPut put) : put_(std::move(put)) {}
+  PreparedPut put_;
 };
 
 enum class PutOutcome {
@@ -173,19 +194,6 @@ struct Namesake {
   std::string origin;  // the author's organisation
   bool own = false;
   uint64_t seq = 0;  // the revision to show
-};
-
-// Search: all conditions hold; newest first.
-struct Query {
-  std::vector<record::Term> terms;                         // from record::TermFor and its kin
-  std::string kind;                                        // a kind's name, or empty
-  std::string origin;                                      // an author's organisation, or empty
-  uint64_t before = std::numeric_limits<uint64_t>::max();  // only arrivals below: Page::next of the page before
-  size_t limit = 100;
-};
-struct Page {
-  std::vector<uint64_t> seqs;  // descending
-  uint64_t next = 0;           // for the next page's `before`; 0 when this was the last
 };
 
 // Small tables of other rooms. Named tables are kept under blind keys: (scope, item) are names, and reading back gives
@@ -235,6 +243,8 @@ class Reader {
   absl::StatusOr<uint64_t> FindByLeaf(const crypto::Hash& leaf) const;
   // Every author's record under an id: our own first, then as they came. Empty if none is held.
   absl::StatusOr<std::vector<Namesake>> Namesakes(const record::RecordId& id) const;
+  // Every arrival under an id, whoever its author is. Opens none of them, so that rows that cannot be read count.
+  absl::StatusOr<std::vector<uint64_t>> ArrivalsUnder(const record::RecordId& id) const;
   // Every revision held of one record, in arrival order; empty if none.
   absl::StatusOr<std::vector<uint64_t>> Revisions(const record::RecordKey& key) const;
   // The revision to show: the newest that is not superseded (of a fork, the one that came last; a recall or tombstone
@@ -249,6 +259,7 @@ class Reader {
   // may have opened most of them before. Records of others are not even touched.
   absl::Status ScanOwn(uint64_t first, uint64_t last,
                        absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const;
+  // Newest first. InvalidArgument for a kind that there is not.
   absl::StatusOr<Page> Find(const Query& query) const;
 
   // The label under an id, as label::EncodeLabel made it. Ids are small numbers that never change their meaning.
@@ -322,6 +333,10 @@ class WriteTransaction : public Reader {
   // Gives its id, at least 1.
   absl::StatusOr<uint64_t> PutProof(const ParcelProof& proof);
 
+  // What this body has cost so far, whatever the machine: rows of the arrival order read, appended and rewritten, and
+  // one for each further 4 KiB of values written. For a caller who does much in pieces.
+  uint64_t Work() const;
+
   absl::Status PutNamed(Named table, std::string_view scope, std::string_view item, std::string_view value);
   absl::Status DeleteNamed(Named table, std::string_view scope, std::string_view item);
   absl::Status PutOrdered(Ordered table, std::string_view key, std::string_view value);
@@ -339,6 +354,28 @@ class WriteTransaction : public Reader {
   void Committed();
 };
 
+// Why a transaction writes. When the disk is full, or the map, ordinary writes are refused. The others go on: a reserve
+// of disk is kept for them. A higher purpose may use more of it.
+enum class Purpose : uint8_t {
+  kOrdinary,    // keeps more than before: authoring, importing, receiving records, changes of policy
+  kTakingBack,  // a partner causes it, and it takes something back: withdrawals, recalls, receipts. Half of the reserve
+  kProtection,  // our own people protect somebody: recall, erase, cut a partner off, write down who looked. All of it
+};
+
+// The file beside data.mdb that holds the reserve of disk.
+inline constexpr std::string_view kReserveFile = "reserve";
+// How large a reserve is kept where nobody says otherwise: 2 % of the file system, at least 4 MiB, at most 64 MiB.
+uint64_t UsualReserve(const std::string& folder);
+
+// What room there is for more.
+struct Space {
+  uint64_t used_bytes = 0;     // of data.mdb
+  uint64_t free_bytes = 0;     // of its file system
+  uint64_t reserve_bytes = 0;  // the whole reserve; 0 where none is kept
+  uint64_t reserve_held = 0;   // of it, what is set aside now
+  bool full = false;           // ordinary writes are refused now
+};
+
 struct Options {
   bool read_only = false;         // beside a serving node: Write is refused
   bool must_exist = false;        // NotFound where there is no store: an empty one is not made
@@ -346,7 +383,8 @@ struct Options {
   size_t most_waiting = 1024;     // bodies waiting for the writer; beyond it Write blocks
   size_t most_bodies_a_commit = 256;
   uint64_t first_map_bytes = uint64_t{1} << 34;  // address space, not disk
-  uint64_t most_map_bytes = uint64_t{1} << 44;
+  uint64_t most_map_bytes = uint64_t{1} << 44;   // for ordinary writes; the others may go somewhat beyond it
+  uint64_t reserve_bytes = 0;                    // of disk, kept for what is not ordinary; 0 keeps none
 };
 
 class Store {
@@ -367,10 +405,17 @@ class Store {
   // transaction but overwriting its own results. It must not call Write. Unavailable after Close; ResourceExhausted
   // when the disk is full (nothing was committed, later writes may succeed); DataLoss when it is unknown whether
   // something was committed: then all later writes are refused.
-  absl::Status Write(const Body& body);
+  absl::Status Write(Purpose purpose, const Body& body);
+  // An ordinary write.
+  absl::Status Write(const Body& body) { return Write(Purpose::kOrdinary, body); }
   absl::StatusOr<std::unique_ptr<Snapshot>> Read() const;
-  // Thread-safe.
+  // Thread-safe. An own record, or a recall of one; InvalidArgument for a request with a giver.
   absl::StatusOr<PreparedPut> Prepare(const PutRequest& request) const;
+  // Thread-safe. What a partner gave; InvalidArgument for a request without a giver, and for a recall.
+  absl::StatusOr<ReceivedRecord> PrepareReceived(const PutRequest& request) const;
+  // Thread-safe. A recall that a partner brought. It opens nothing and takes something away, so that no policy is
+  // asked. InvalidArgument for a request without a giver, and for anything but a recall.
+  absl::StatusOr<PreparedPut> PrepareRecall(const PutRequest& request) const;
 
   // Waits until the last committed number is beyond `seq`, the deadline passes, Nudge or Close is called. Gives the
   // last committed number, which may then be no higher than `seq`.
@@ -382,6 +427,10 @@ class Store {
   void Close();
 
   uint64_t BytesOnDisk() const;
+  Space SpaceLeft() const;
+  // Callers of Write that wait for their turn now, and transactions committed since Open.
+  size_t Waiting() const;
+  uint64_t Commits() const;
   // Rows of the arrival order opened since Open: what work costs, whatever the machine.
   uint64_t RowsOpened() const;
   // OK while writes are possible; otherwise why not.

@@ -70,12 +70,12 @@ vault::BlindTermBytes TermBlinder::Blind(uint16_t slot, std::string_view text) {
   return entry.term;
 }
 
-std::shared_ptr<NameFilter> Shared::names() {
+std::shared_ptr<index::NameFilter> Shared::names() {
   std::lock_guard lock(mutex_);
   return names_;
 }
 
-void Shared::SetNames(std::shared_ptr<NameFilter> names) {
+void Shared::SetNames(std::shared_ptr<index::NameFilter> names) {
   std::lock_guard lock(mutex_);
   names_ = std::move(names);
 }
@@ -112,6 +112,7 @@ absl::StatusOr<std::optional<std::string_view>> Transaction::PeekRaw(Dbi table, 
 }
 
 absl::Status Transaction::PutRaw(Dbi table, std::string_view key, std::string_view value, unsigned flags) {
+  written_bytes_ += value.size();
   MDB_val key_val = Val(key), value_val = Val(value);
   return FromLmdb(mdb_put(txn_, dbi(table), &key_val, &value_val, flags), "writing");
 }
@@ -211,17 +212,20 @@ absl::StatusOr<Row> Transaction::ReadRow(uint64_t seq, std::string& buffer) cons
   if (!sealed.ok()) return sealed.status();
   buffer.clear();
   shared_->rows_opened.fetch_add(1, std::memory_order_relaxed);
+  ++work_;
   if (absl::Status status = OpenValue(Dbi::kArrivals, key, *sealed, buffer); !status.ok()) return status;
   return DecodeRow(buffer);
 }
 
 absl::Status Transaction::WriteRow(uint64_t seq, const Row& row, std::string_view retention) {
+  ++work_;
   plain_.clear();
   EncodeRow(row, plain_);
   return PutSealed(Dbi::kArrivals, Key64(seq), plain_, retention);
 }
 
 absl::StatusOr<uint64_t> Transaction::AppendRow(const Row& row, std::string_view retention) {
+  ++work_;
   plain_.clear();
   EncodeRow(row, plain_);
   // In key order, so that pages are filled instead of split.
@@ -276,13 +280,13 @@ absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) con
   return arrival;
 }
 
-absl::StatusOr<PostingIndex*> Transaction::OpenIndex() const {
+absl::StatusOr<index::PostingIndex*> Transaction::OpenIndex() const {
   if (index_.has_value()) return &*index_;
   absl::StatusOr<std::string> stored = GetSealed(Dbi::kMeta, kRunsKey);
   if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
-  RunList runs;
+  index::RunList runs;
   if (stored.ok()) {
-    absl::StatusOr<RunList> decoded = DecodeRuns(*stored);
+    absl::StatusOr<index::RunList> decoded = index::DecodeRuns(*stored);
     if (!decoded.ok()) return decoded.status();
     runs = *std::move(decoded);
     runs_ = *std::move(stored);
@@ -294,9 +298,9 @@ bool Transaction::MayHoldName(const Term& name) const { return names_ == nullptr
 
 absl::StatusOr<std::optional<uint64_t>> Transaction::FindLeaf(const Term& leaf) const {
   if (auto found = leaves_.find(leaf); found != leaves_.end()) return std::optional<uint64_t>(found->second);
-  absl::StatusOr<PostingIndex*> index = OpenIndex();
-  if (!index.ok()) return index.status();
-  absl::StatusOr<uint64_t> seq = (*index)->Walk(leaf).AtOrBelow(std::numeric_limits<uint64_t>::max());
+  absl::StatusOr<index::PostingIndex*> postings = OpenIndex();
+  if (!postings.ok()) return postings.status();
+  absl::StatusOr<uint64_t> seq = (*postings)->Newest(leaf);
   if (!seq.ok()) return seq.status();
   return *seq == 0 ? std::nullopt : std::optional<uint64_t>(*seq);
 }
@@ -304,9 +308,9 @@ absl::StatusOr<std::optional<uint64_t>> Transaction::FindLeaf(const Term& leaf) 
 absl::StatusOr<std::vector<uint64_t>> Transaction::Chain(const Term& record) const {
   std::vector<uint64_t> chain;
   if (MayHoldName(record)) {
-    absl::StatusOr<PostingIndex*> index = OpenIndex();
-    if (!index.ok()) return index.status();
-    absl::StatusOr<std::vector<uint64_t>> stored = (*index)->Arrivals(record);
+    absl::StatusOr<index::PostingIndex*> postings = OpenIndex();
+    if (!postings.ok()) return postings.status();
+    absl::StatusOr<std::vector<uint64_t>> stored = (*postings)->Arrivals(record);
     if (!stored.ok()) return stored.status();
     chain = *std::move(stored);
   }
@@ -319,9 +323,9 @@ absl::StatusOr<std::vector<uint64_t>> Transaction::Chain(const Term& record) con
 absl::StatusOr<bool> Transaction::HasChain(const Term& record) const {
   if (chains_.contains(record)) return true;
   if (!MayHoldName(record)) return false;
-  absl::StatusOr<PostingIndex*> index = OpenIndex();
-  if (!index.ok()) return index.status();
-  absl::StatusOr<uint64_t> newest = (*index)->Walk(record).AtOrBelow(std::numeric_limits<uint64_t>::max());
+  absl::StatusOr<index::PostingIndex*> postings = OpenIndex();
+  if (!postings.ok()) return postings.status();
+  absl::StatusOr<uint64_t> newest = (*postings)->Newest(record);
   if (!newest.ok()) return newest.status();
   return *newest != 0;
 }
@@ -342,9 +346,9 @@ void Transaction::AddRevision(const Term& leaf, const Term& record, uint64_t seq
 
 absl::Status Transaction::RemoveTerm(const Term& term, uint64_t seq) {
   if (!postings_.empty()) removed_.emplace(term, seq);
-  absl::StatusOr<PostingIndex*> index = OpenIndex();
-  if (!index.ok()) return index.status();
-  absl::Status status = (*index)->Remove({term, seq});
+  absl::StatusOr<index::PostingIndex*> postings = OpenIndex();
+  if (!postings.ok()) return postings.status();
+  absl::Status status = (*postings)->Remove({term, seq});
   return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
@@ -368,22 +372,22 @@ absl::Status Transaction::WriteTotals() {
 }
 
 absl::Status Transaction::FlushPostings() {
-  SortPostings(postings_);
+  index::SortPostings(postings_);
   if (!removed_.empty()) {
     std::erase_if(postings_, [this](const Posting& posting) { return removed_.contains(posting); });
     removed_.clear();
   }
   if (!postings_.empty()) {
-    absl::StatusOr<PostingIndex*> index = OpenIndex();
-    if (!index.ok()) return index.status();
-    if (absl::Status status = (*index)->Add(postings_); !status.ok()) return status;
+    absl::StatusOr<index::PostingIndex*> postings = OpenIndex();
+    if (!postings.ok()) return postings.status();
+    if (absl::Status status = (*postings)->Add(postings_); !status.ok()) return status;
   }
   if (absl::Status status = RenewNames(); !status.ok()) return status;
   postings_.clear();
   leaves_.clear();
   chains_.clear();
   if (!index_.has_value()) return absl::OkStatus();
-  std::string runs = EncodeRuns(index_->runs());
+  std::string runs = index::EncodeRuns(index_->runs());
   if (runs == runs_ || (runs_.empty() && index_->runs().runs.empty())) return absl::OkStatus();
   if (absl::Status status = PutSealed(Dbi::kMeta, kRunsKey, runs); !status.ok()) return status;
   runs_ = std::move(runs);
@@ -398,15 +402,15 @@ absl::Status Transaction::RenewNames() {
   constexpr uint64_t kMostNames = uint64_t{1} << 25;  // 44 MiB; a larger index is asked itself
   if (names_ != nullptr ? !names_->full() : postings_.size() < kManyPostings) return absl::OkStatus();
   if (names_ != nullptr && names_->capacity() >= kMostNames) return absl::OkStatus();
-  absl::StatusOr<PostingIndex*> index = OpenIndex();
-  if (!index.ok()) return index.status();
+  absl::StatusOr<index::PostingIndex*> postings = OpenIndex();
+  if (!postings.ok()) return postings.status();
   Term first{};
   first[0] = 0x80;
   uint64_t count = 0;
-  if (absl::Status status = (*index)->ForEach(first, [&count](const Posting&) { ++count; }); !status.ok())
+  if (absl::Status status = (*postings)->ForEach(first, [&count](const Posting&) { ++count; }); !status.ok())
     return status;
-  auto names = std::make_shared<NameFilter>(std::min(std::max(2 * count, kFewNames), kMostNames));
-  absl::Status status = (*index)->ForEach(first, [&names](const Posting& name) { names->Add(name); });
+  auto names = std::make_shared<index::NameFilter>(std::min(std::max(2 * count, kFewNames), kMostNames));
+  absl::Status status = (*postings)->ForEach(first, [&names](const Posting& name) { names->Add(name); });
   if (!status.ok()) return status;
   names_ = names;
   shared_->SetNames(std::move(names));

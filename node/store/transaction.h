@@ -21,13 +21,22 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/vault/vault.h"
-#include "node/store/environment.h"
-#include "node/store/name_filter.h"
-#include "node/store/postings.h"
+#include "node/store/environment/environment.h"
+#include "node/store/index/index.h"
 #include "node/store/rows.h"
 #include "node/store/store.h"
 
 namespace tidegate::store {
+
+using environment::Bytes;
+using environment::Dbi;
+using environment::DbiName;
+using environment::Environment;
+using environment::FromLmdb;
+using environment::kDbiCount;
+using environment::Val;
+using index::Posting;
+using index::Term;
 
 // Terms of our own, in the space above any kind's slots and below record's terms (FORMAT.md, "Blind keys").
 inline constexpr uint16_t kLeafBlind = 0xff01;
@@ -90,8 +99,8 @@ class Shared {
   Term IndexTermOf(uint16_t slot, std::string_view text) { return IndexTerm(slot, BlindTerm(slot, text)); }
 
   // Of the names in the index; null while there is none.
-  std::shared_ptr<NameFilter> names();
-  void SetNames(std::shared_ptr<NameFilter> names);
+  std::shared_ptr<index::NameFilter> names();
+  void SetNames(std::shared_ptr<index::NameFilter> names);
 
   // Rows of `arrivals` opened since the store was (store.h, RowsOpened).
   std::atomic<uint64_t> rows_opened = 0;
@@ -104,7 +113,7 @@ class Shared {
   const std::unique_ptr<Environment> environment_;
   std::mutex mutex_;
   absl::flat_hash_map<uint64_t, std::string> strings_;  // protected by mutex_
-  std::shared_ptr<NameFilter> names_;                   // protected by mutex_
+  std::shared_ptr<index::NameFilter> names_;            // protected by mutex_
 
   struct Blinded {
     std::string text;
@@ -134,6 +143,7 @@ class Transaction {
   MDB_dbi dbi(Dbi which) const { return shared_->environment().dbi(which); }
   MDB_txn* Release() { return std::exchange(txn_, nullptr); }
   uint64_t last_seq() const { return last_seq_; }
+  uint64_t work() const { return work_ + written_bytes_ / kBytesOfOneWork; }
 
   // Values as they lie on disk; the view lives until the next write of this transaction.
   absl::StatusOr<std::string_view> GetRaw(Dbi table, std::string_view key) const;
@@ -170,7 +180,7 @@ class Transaction {
   // False when the index surely lacks the name, which is an id of a record or a source reference.
   bool MayHoldName(const Term& name) const;
   // The index as it was at the beginning, with what was flushed since.
-  absl::StatusOr<PostingIndex*> OpenIndex() const;
+  absl::StatusOr<index::PostingIndex*> OpenIndex() const;
 
   // Gathered until Flush.
   void AddRevision(const Term& leaf, const Term& record, uint64_t seq);
@@ -182,6 +192,10 @@ class Transaction {
   absl::Status Flush();
   // After the commit: keeps the numbers given to new strings.
   void Committed();
+
+  // Set where something was erased: what it leaves in free pages must go.
+  void NoteErasure() { erased_ = true; }
+  bool erased() const { return erased_; }
 
   // Objects of other rooms (store.h, Deferred), in the order they were attached.
   std::vector<std::pair<const void*, std::unique_ptr<Deferred>>> deferred;
@@ -201,11 +215,15 @@ class Transaction {
   absl::flat_hash_map<Term, std::vector<uint64_t>> chains_;  // revisions gathered
   std::vector<Posting> postings_;                            // in the order in which they were added
   absl::flat_hash_set<Posting> removed_;                     // of those: taken away again, and not added since
-  std::shared_ptr<NameFilter> names_;                        // of a writer: as at the beginning
-  mutable std::optional<PostingIndex> index_;
+  std::shared_ptr<index::NameFilter> names_;                 // of a writer: as at the beginning
+  mutable std::optional<index::PostingIndex> index_;
   mutable std::string runs_;  // the list of runs as it lies on disk, in plaintext
   absl::flat_hash_map<CountKey, int64_t> counts_;
   std::array<std::map<std::string, uint32_t>, kInternedClasses> interned_;
+  static constexpr uint64_t kBytesOfOneWork = 4096;
+  mutable uint64_t work_ = 0;  // rows read, appended and rewritten
+  uint64_t written_bytes_ = 0;
+  bool erased_ = false;
   std::string plain_, sealed_;  // scratch
 };
 

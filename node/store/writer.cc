@@ -11,19 +11,29 @@ namespace {
 
 // Readers whose process died are forgotten every so many commits, so that they do not keep pages from being used again.
 constexpr uint64_t kCommitsBetweenReaderChecks = 1024;
+constexpr uint64_t kMib = uint64_t{1} << 20;
+// Less than this is too little for a commit.
+constexpr uint64_t kNearlyFull = kMib;
+// Pages that are overwritten in one go, while others wait: 64 MiB.
+constexpr uint64_t kMostScrubbedPages = 16384;
 
 absl::Status Closed() { return absl::UnavailableError("store: closed"); }
 
 }  // namespace
 
-Writer::Writer(std::shared_ptr<Shared> shared, const Options& options, uint64_t last_committed)
-    : shared_(std::move(shared)), options_(options), last_committed_(last_committed) {}
+Writer::Writer(std::shared_ptr<Shared> shared, Reserve& reserve, const Options& options, uint64_t last_committed)
+    : shared_(std::move(shared)), reserve_(reserve), options_(options), last_committed_(last_committed) {
+  // A process may have ended between erasing and overwriting.
+  erased_by_ = shared_->environment().LastTransactionId();
+  to_scrub_ = !options.read_only;
+}
 
 Writer::~Writer() { Close(); }
 
-absl::Status Writer::Write(const Store::Body& body) {
+absl::Status Writer::Write(Purpose purpose, const Store::Body& body) {
   if (options_.read_only) return absl::FailedPreconditionError("store: opened for reading only");
   Waiting waiting;
+  waiting.purpose = purpose;
   waiting.body = &body;
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return closing_ || queue_.size() < options_.most_waiting; });
@@ -49,7 +59,8 @@ void Writer::Lead(std::unique_lock<std::mutex>& lock) {
   } else {
     for (Waiting* waiting : batch) waiting->result = health;
   }
-  if (++commits_ % kCommitsBetweenReaderChecks == 0) shared_->environment().ForgetDeadReaders();
+  if (to_scrub_) Scrub();
+  if (commits_ % kCommitsBetweenReaderChecks == 0) shared_->environment().ForgetDeadReaders();
   lock.lock();
   leading_ = false;
   // Under the lock: a caller who is done is gone as soon as it has it.
@@ -64,15 +75,49 @@ void Writer::Lead(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-void Writer::RunBatch(const Batch& batch) {
-  Environment& environment = shared_->environment();
-  if (environment.Crowded()) environment.TryGrow();
-  for (;;) {
+void Writer::Refuse(Batch& batch, Purpose purpose, const absl::Status& why) {
+  std::erase_if(batch, [&](Waiting* waiting) {
+    if (waiting->purpose != purpose) return false;
+    waiting->result = why;
+    return true;
+  });
+}
+
+bool Writer::SaysFull(int fault) const {
+  if (fault == MDB_MAP_FULL || fault == ENOSPC || fault == EDQUOT || fault == EFBIG) return true;
+  // A write that the kernel cut short, which LMDB reports so, comes of a full disk or of a broken one.
+  return fault == EIO && reserve_.FreeOnDisk() < kNearlyFull;
+}
+
+absl::Status Writer::NoRoom() const {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "store: the disk is full: ", reserve_.FreeOnDisk() / kMib, " MiB are free, and ", reserve_.bytes() / kMib,
+      " MiB are kept for recalls, withdrawals and entries of who looked, which go on; free disk space and try again"));
+}
+
+absl::Status Writer::MakeRoom(int fault, Purpose purpose) {
+  if (fault == MDB_MAP_FULL) return shared_->environment().Grow(purpose != Purpose::kOrdinary);
+  // A larger file is not allowed: what the disk has more of does not help.
+  if (fault != EFBIG && reserve_.GiveUp(purpose)) return absl::OkStatus();
+  return reserve_.bytes() > 0 && purpose == Purpose::kOrdinary ? NoRoom() : FromLmdb(fault, "writing");
+}
+
+void Writer::RunBatch(Batch batch) {
+  Environment& disk = shared_->environment();
+  if (disk.Crowded()) disk.TryGrow();
+  if (!reserve_.Refill()) {
+    disk_full_ = true;
+    Refuse(batch, Purpose::kOrdinary, NoRoom());
+  }
+  if (!disk.ReturnToLimit()) Refuse(batch, Purpose::kOrdinary, disk.AtLimit());
+  while (!batch.empty()) {
+    const auto by_purpose = [](const Waiting* a, const Waiting* b) { return a->purpose < b->purpose; };
+    const Purpose least = (*std::min_element(batch.begin(), batch.end(), by_purpose))->purpose;
     int fault = 0;
     absl::Status status = Try(batch, fault);
-    if (fault == MDB_MAP_FULL) {
-      status = environment.Grow();
-      if (status.ok()) continue;
+    if (status.ok()) {
+      if (least == Purpose::kOrdinary) disk_full_ = map_full_ = false;
+      return;
     }
     if (fault == MDB_TXN_FULL && batch.size() > 1) {
       // Together they touch more pages than LMDB can keep track of in one transaction.
@@ -80,12 +125,33 @@ void Writer::RunBatch(const Batch& batch) {
       RunBatch(Batch(batch.begin(), middle));
       return RunBatch(Batch(middle, batch.end()));
     }
-    if (status.ok()) return;
-    for (Waiting* waiting : batch) {
-      if (waiting->result.ok() || fault != 0) waiting->result = status;
+    const bool full = Health().ok() && SaysFull(fault);
+    if (full) {
+      status = MakeRoom(fault, least);
+      if (status.ok()) continue;
+      if (least == Purpose::kOrdinary) {
+        (fault == MDB_MAP_FULL ? map_full_ : disk_full_) = true;
+        // A node that protects needs some disk beside the store, too: for its keyring, which changes daily.
+        if (fault != MDB_MAP_FULL && reserve_.whole()) reserve_.GiveUp(Purpose::kTakingBack);
+      }
+      Refuse(batch, least, status);
+      continue;
     }
+    for (Waiting* waiting : batch) waiting->result = status;
     return;
   }
+}
+
+Space Writer::SpaceLeft() {
+  Space space;
+  space.used_bytes = shared_->environment().UsedBytes();
+  space.free_bytes = reserve_.FreeOnDisk();
+  space.reserve_bytes = reserve_.bytes();
+  space.reserve_held = reserve_.held();
+  // The next ordinary write takes the reserve again, and needs room beside it.
+  const uint64_t needed = space.reserve_bytes - space.reserve_held + kNearlyFull;
+  space.full = map_full_ || ((disk_full_ || !reserve_.whole()) && space.free_bytes < needed);
+  return space;
 }
 
 std::unique_ptr<WriteTransaction> Writer::RunBody(Waiting& waiting, MDB_txn* txn) {
@@ -98,11 +164,11 @@ std::unique_ptr<WriteTransaction> Writer::RunBody(Waiting& waiting, MDB_txn* txn
 }
 
 absl::Status Writer::Try(const Batch& batch, int& fault) {
-  Environment& environment = shared_->environment();
-  const uint64_t before = environment.LastTransactionId();
-  TakeFault();
+  Environment& disk = shared_->environment();
+  const uint64_t before = disk.LastTransactionId();
+  environment::TakeFault();
   MDB_txn* top = nullptr;
-  if (int code = environment.BeginWrite(nullptr, &top)) {
+  if (int code = disk.BeginWrite(nullptr, &top)) {
     fault = code;
     absl::Status status = FromLmdb(code, "beginning to write");
     if (code == MDB_PANIC) Poison(status);
@@ -112,13 +178,13 @@ absl::Status Writer::Try(const Batch& batch, int& fault) {
   const bool nested = batch.size() > 1;
   for (Waiting* waiting : batch) {
     MDB_txn* txn = top;
-    if (nested && environment.BeginWrite(top, &txn) != 0) {
+    if (nested && disk.BeginWrite(top, &txn) != 0) {
       mdb_txn_abort(top);
       fault = ENOMEM;
       return absl::ResourceExhaustedError("store: no memory for a nested transaction; try again");
     }
     std::unique_ptr<WriteTransaction> transaction = RunBody(*waiting, txn);
-    fault = TakeFault();
+    fault = environment::TakeFault();
     if (transaction != nullptr) {
       MDB_txn* finished = transaction->transaction_->Release();
       if (nested && fault == 0) {
@@ -143,6 +209,12 @@ absl::Status Writer::Try(const Batch& batch, int& fault) {
   }
   const uint64_t newest = done.back()->LastSeq();
   if (absl::Status status = CommitTop(top, before, fault); !status.ok()) return status;
+  ++commits_;
+  for (auto& transaction : done) {
+    if (!transaction->transaction_->erased()) continue;
+    erased_by_ = disk.LastTransactionId();
+    to_scrub_ = true;
+  }
   for (auto& transaction : done) transaction->Committed();
   std::lock_guard lock(mutex_);
   // Most commits of a node that shares (intents, receipts, accesses) bring no arrival: who waits for one sleeps on.
@@ -150,17 +222,32 @@ absl::Status Writer::Try(const Batch& batch, int& fault) {
   return absl::OkStatus();
 }
 
+bool Writer::CommitNothing() {
+  MDB_txn* txn = nullptr;
+  if (shared_->environment().BeginWrite(nullptr, &txn) != 0) return false;
+  Transaction transaction(shared_, txn, true);
+  return transaction.Flush().ok() && mdb_txn_commit(transaction.Release()) == MDB_SUCCESS;
+}
+
+void Writer::Scrub() {
+  Environment& disk = shared_->environment();
+  // LMDB keeps the two newest states: what the newest transaction freed belongs to the one before it.
+  if (disk.LastTransactionId() == erased_by_ && !CommitNothing()) return;
+  const auto scrubbed = disk.ScrubFreePages(erased_by_, kMostScrubbedPages);
+  if (scrubbed.ok() && scrubbed->all) to_scrub_ = false;
+}
+
 absl::Status Writer::CommitTop(MDB_txn* top, uint64_t transaction_before, int& fault) {
-  Environment& environment = shared_->environment();
+  Environment& disk = shared_->environment();
   fault = mdb_txn_commit(top);
   if (fault == 0) return absl::OkStatus();
   absl::Status status = FromLmdb(fault, "committing");
   // Known to have failed: LMDB takes writes still, so the failure came before the meta page was touched, and no newer
   // transaction is on record. In every other case a restart has to find out what is on disk.
   MDB_txn* probe = nullptr;
-  const int code = environment.BeginWrite(nullptr, &probe);
+  const int code = disk.BeginWrite(nullptr, &probe);
   if (code == 0) mdb_txn_abort(probe);
-  const bool known = code == 0 && environment.LastTransactionId() == transaction_before;
+  const bool known = code == 0 && disk.LastTransactionId() == transaction_before;
   if (!known) {
     status = absl::DataLossError(
         absl::StrCat(status.message(), "; it is unknown whether it was stored: no more is written, restart the node"));
@@ -184,7 +271,28 @@ uint64_t Writer::WaitBeyond(uint64_t seq, absl::Time deadline) {
     // In steps, because the far end of time does not fit every clock.
     moved_.wait_until(lock, absl::ToChronoTime(std::min(deadline, now + absl::Hours(1))));
   }
+  ScrubIfIdle(lock);
   return last_committed_;
+}
+
+// What a reader kept from being overwritten is tried again by whoever waits for arrivals, at least each second.
+void Writer::ScrubIfIdle(std::unique_lock<std::mutex>& lock) {
+  if (!to_scrub_ || leading_ || closing_ || !queue_.empty() || !health_.ok()) return;
+  leading_ = true;
+  lock.unlock();
+  Scrub();
+  lock.lock();
+  leading_ = false;
+  if (!queue_.empty()) {
+    queue_.front()->turn.notify_one();
+  } else {
+    idle_.notify_all();
+  }
+}
+
+size_t Writer::Waits() {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
 }
 
 uint64_t Writer::LastCommitted() {

@@ -7,6 +7,7 @@
 #ifndef TIDEGATE_NODE_STORE_WRITER_H_
 #define TIDEGATE_NODE_STORE_WRITER_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "node/store/reserve.h"
 #include "node/store/store.h"
 #include "node/store/transaction.h"
 
@@ -23,10 +25,14 @@ namespace tidegate::store {
 
 class Writer {
  public:
-  Writer(std::shared_ptr<Shared> shared, const Options& options, uint64_t last_committed);
+  // `reserve` outlives the writer.
+  Writer(std::shared_ptr<Shared> shared, Reserve& reserve, const Options& options, uint64_t last_committed);
   ~Writer();
 
-  absl::Status Write(const Store::Body& body);
+  absl::Status Write(Purpose purpose, const Store::Body& body);
+  Space SpaceLeft();
+  size_t Waits();
+  uint64_t Commits() const { return commits_; }
   uint64_t WaitBeyond(uint64_t seq, absl::Time deadline);
   uint64_t LastCommitted();
   void Nudge();
@@ -35,6 +41,7 @@ class Writer {
 
  private:
   struct Waiting {
+    Purpose purpose = Purpose::kOrdinary;
     const Store::Body* body = nullptr;
     absl::Status result;
     bool done = false;
@@ -44,16 +51,31 @@ class Writer {
 
   // Takes bodies from the front of the queue and commits them; the lock is given up meanwhile.
   void Lead(std::unique_lock<std::mutex>& lock);
-  // Gives each body its result, trying again with a larger map as often as need be.
-  void RunBatch(const Batch& batch);
+  // Gives each body its result. Tries again with a larger map, or with more of the disk, as often as need be. Where
+  // there is no room, the bodies of the lowest purpose are refused first.
+  void RunBatch(Batch batch);
+  // Makes room after `fault` for bodies of this purpose; why not, if there is none.
+  absl::Status MakeRoom(int fault, Purpose purpose);
+  // Whether this code of LMDB says that the disk or the map is full.
+  bool SaysFull(int fault) const;
+  // What an ordinary write is told when there is no room for it.
+  absl::Status NoRoom() const;
+  // Answers the bodies of this purpose with `why` and takes them out of the batch.
+  static void Refuse(Batch& batch, Purpose purpose, const absl::Status& why);
   // One try at a batch. `fault` is LMDB's code where the environment itself failed, and then nothing was committed.
   absl::Status Try(const Batch& batch, int& fault);
   // Runs one body in `txn`, which it takes over; null if the body failed.
   std::unique_ptr<WriteTransaction> RunBody(Waiting& waiting, MDB_txn* txn);
+  // Overwrites what erased values left in free pages, as far as no reader may still see it. For who leads.
+  void Scrub();
+  void ScrubIfIdle(std::unique_lock<std::mutex>& lock);
+  // One commit that changes nothing: only what the one before it freed can be overwritten.
+  bool CommitNothing();
   absl::Status CommitTop(MDB_txn* top, uint64_t transaction_before, int& fault);
   void Poison(const absl::Status& why);
 
   const std::shared_ptr<Shared> shared_;
+  Reserve& reserve_;
   const Options options_;
 
   std::mutex mutex_;
@@ -68,7 +90,12 @@ class Writer {
   uint64_t last_committed_;
   uint64_t nudges_ = 0;
 
-  uint64_t commits_ = 0;  // of who leads
+  std::atomic<bool> disk_full_ = false, map_full_ = false;  // an ordinary write was refused for it, and none done since
+
+  std::atomic<uint64_t> commits_ = 0;
+  // The last transaction that erased something which may still lie in free pages; 0: none. Of who leads.
+  uint64_t erased_by_ = 0;
+  std::atomic<bool> to_scrub_ = false;
 };
 
 }  // namespace tidegate::store

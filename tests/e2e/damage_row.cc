@@ -4,25 +4,25 @@
 #include <cstdlib>
 #include <string>
 
-#include "node/store/environment.h"
+#include "node/store/environment/environment.h"
 #include "node/store/rows.h"
 
 int main(int argc, char** argv) {
   namespace store = tidegate::store;
   if (argc != 3) return 2;
-  auto environment = store::Environment::Open(argv[1], {});
+  auto environment = environment::Environment::Open(argv[1], {});
   if (!environment.ok()) {
     std::fprintf(stderr, "%s\n", std::string(environment.status().message()).c_str());
     return 1;
   }
   const std::string key = store::Key64(std::strtoull(argv[2], nullptr, 10));
-  MDB_val name = store::Val(key), value;
+  MDB_val name = environment::Val(key), value;
   MDB_txn* txn = nullptr;
   if ((*environment)->BeginWrite(nullptr, &txn) != 0) return 1;
-  const MDB_dbi arrivals = (*environment)->dbi(store::Dbi::kArrivals);
+  const MDB_dbi arrivals = (*environment)->dbi(environment::Dbi::kArrivals);
   if (mdb_get(txn, arrivals, &name, &value) != 0) return 1;
   const std::string damaged(value.mv_size, 'x');
-  value = store::Val(damaged);
+  value = environment::Val(damaged);
   if (mdb_put(txn, arrivals, &name, &value, 0) != 0) return 1;
   return mdb_txn_commit(txn) == 0 ? 0 : 1;
 }

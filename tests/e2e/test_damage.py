@@ -1,8 +1,9 @@
-"""One row of the store that can no longer be read stops no listing, no plan, no import and no verify. (No feed: tests/unit/feed.)"""
+"""One row of the store that can no longer be read stops no listing, no feed, no plan, no import and no verify. Who holds the
+record is still known, and it is taken back where policy may no longer let it be held."""
 import subprocess
 import sys
 
-from support import Failed, Node, main
+from support import Failed, Node, apply_policy, held, main, pair, until
 
 
 def tell(checks, build, folder, nodes):
@@ -16,6 +17,17 @@ def tell(checks, build, folder, nodes):
                        '[constants]\n"handling.tlp" = "GREEN"\n"handling.purposes" = "prevention"\n')
     table.write_text("ref,what\n" + "".join(f"D-{i},call {i}\n" for i in range(1, 6)))
     us.ask("import", "--mapping", mapping, table)
+    bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
+    nodes.append(bank)
+    bank.init()
+    bank.start()
+    pair(us, bank, folder)
+    policy = folder / "all.cedar"
+    policy.write_text('@id("all") permit (principal, action == Action::"disclose", resource);\n')
+    apply_policy(us, policy)
+    ids = {record["title"]: record["id"] for record in us.ask("find", "--kind", "alert")["records"]}
+    lost = ids["call 3"]
+    checks.check("the partner holds all of them", bool(until("held", lambda: all(held(bank, one) for one in ids.values()))))
     us.stop()
     damaged = subprocess.run([build / "tests/e2e/damage_row", us.directory / "store", "3"], capture_output=True, text=True)
     if damaged.returncode != 0:
@@ -31,12 +43,21 @@ def tell(checks, build, folder, nodes):
     checks.check("also where everything is listed", us.ask("find", allowed=(3,))["unreadable"] == 1)
     result = us.run("alerts")
     checks.check("alerts go on", "call 5" in result.stdout, result.stdout + result.stderr)
-    policy = folder / "all.cedar"
-    policy.write_text('@id("all") permit (principal, action == Action::"disclose", resource);\n')
+    told = us.ask("holders", lost)
+    checks.check("who holds the record is known from the register", told["held"] == 1 and told["unreadable"] == 1 and
+                 told["holders"][0]["organisation"] == bank.name, str(told))
     plan = us.run("policy", "plan", policy)
     checks.check("policies are planned", plan.returncode == 0, plan.stdout + plan.stderr)
     result = us.run("import", "--mapping", mapping, table)
     checks.check("an import of them goes on", "4 held already, 1 rejected" in result.stdout, result.stdout + result.stderr)
+    nothing = folder / "nothing.cedar"
+    nothing.write_text('@id("none") permit (principal, action == Action::"disclose", resource) when { resource.record.tlp in Tlp::"RED" && false };\n')
+    apply_policy(us, nothing)
+    checks.check("a tightened policy takes back all, the unreadable one too",
+                 bool(until("gone", lambda: all(not (held(bank, one) or {}).get("fields") for one in ids.values()))))
+    late = us.ask("add", "alert", "--set", "title=call 6", "--set", "tlp=GREEN", "--set", "purpose=prevention")["id"]
+    apply_policy(us, policy)
+    checks.check("and the feed goes on", bool(until("late", lambda: (held(bank, late) or {}).get("fields"))))
     verify = us.run("verify")
     checks.check("verify names the row and reads the rest", verify.returncode == 1 and "arrival 3" in verify.stdout + verify.stderr,
                  verify.stdout + verify.stderr)

@@ -4,18 +4,19 @@
 #include <string>
 #include <string_view>
 
-#include "node/store/chunk.h"
+#include "node/store/index/chunk.h"
+#include "node/store/index/runs.h"
 #include "node/store/rows.h"
-#include "node/store/runs.h"
 
+namespace index = tidegate::index;
 namespace store = tidegate::store;
 
 namespace {
 
 void Chunk(std::string_view bytes) {
-  store::ChunkReader reader(bytes);
-  store::ChunkBuilder builder;
-  store::Posting last;
+  index::ChunkReader reader(bytes);
+  index::ChunkBuilder builder;
+  index::Posting last;
   bool room = true;
   while (reader.Next()) {
     if (!(last < reader.posting())) std::abort();
@@ -23,9 +24,9 @@ void Chunk(std::string_view bytes) {
     room = room && builder.Add(last);
   }
   if (room && !reader.damaged() && builder.Take() != bytes) std::abort();
-  if (!room && bytes.size() <= store::kMostChunkBytes && !reader.damaged()) std::abort();
+  if (!room && bytes.size() <= index::kMostChunkBytes && !reader.damaged()) std::abort();
   // Going on from term to term ends too.
-  store::ChunkReader terms(bytes);
+  index::ChunkReader terms(bytes);
   while (terms.NextTerm()) {
   }
 }
@@ -41,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (auto proof = store::DecodeProof(bytes); proof.ok() && store::EncodeProof(*proof) != bytes) std::abort();
   if (auto key = store::DecodeCountKey(bytes); key.ok() && store::EncodeCountKey(*key) != bytes) std::abort();
-  if (auto runs = store::DecodeRuns(bytes); runs.ok() && store::EncodeRuns(*runs) != bytes) std::abort();
+  if (auto runs = index::DecodeRuns(bytes); runs.ok() && index::EncodeRuns(*runs) != bytes) std::abort();
   Chunk(bytes);
   return 0;
 }

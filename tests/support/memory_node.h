@@ -90,8 +90,26 @@ class MemoryNode {
   const partner::Identity& identity() const { return *identity_; }
   Clock& clock() { return clock_; }
 
+  // What one partner may make this node keep or do, from now on and after a crash.
+  void SetLimits(const flow::Limits& limits) {
+    limits_ = limits;
+    OpenLines();
+  }
+
   // As after kill -9: nothing is tidied, what was not durable is gone.
   void Crash() {
+    Close();
+    Open();
+  }
+  // The same in two steps, for who does something to the store between them.
+  std::string store_folder() const { return folder_.path() + "/store"; }
+  void Open() {
+    const std::string key = folder_.path() + "/master.key";
+    vault_ = Must(vault::Vault::Open(folder_.path() + "/keyring", Must(vault::MasterKey::FromKeyFile(key))));
+    identity_ = Must(partner::Identity::Load(*vault_));
+    OpenRooms();
+  }
+  void Close() {
     policies_.reset();
     governance_.reset();
     authoring_.reset();
@@ -104,10 +122,6 @@ class MemoryNode {
     log_.reset();
     store_.reset();
     vault_.reset();
-    const std::string key = folder_.path() + "/master.key";
-    vault_ = Must(vault::Vault::Open(folder_.path() + "/keyring", Must(vault::MasterKey::FromKeyFile(key))));
-    identity_ = Must(partner::Identity::Load(*vault_));
-    OpenRooms();
   }
 
   // --- What an operator types. Ids are 32 hex digits. ---
@@ -184,12 +198,21 @@ class MemoryNode {
     directory_->Watch([this] { store_->Nudge(); });
     decisions_ = Must(decision::Decisions::Open(*store_, name()));
     SetCircles();
+    OpenLines();
+  }
+  void OpenLines() {
     const auto now = [this] { return clock_.now_ms; };
+    policies_.reset();
+    governance_.reset();
+    authoring_.reset();
+    receiving_.reset();
+    sharing_.reset();
     continuity_ = std::make_unique<flow::Continuity>(*store_, *log_, now);
     sharing_ = std::make_unique<flow::Sharing>(
-        feed::Feed::Rooms{*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, now}, *continuity_);
+        feed::Feed::Rooms{*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, now}, *continuity_,
+        limits_);
     receiving_ = std::make_unique<flow::Receiving>(
-        flow::Receiving::Rooms{*store_, *disclosures_, *directory_, *decisions_, now}, *continuity_);
+        flow::Receiving::Rooms{*store_, *disclosures_, *directory_, *decisions_, now}, *continuity_, limits_);
     authoring_ = std::make_unique<flow::Authoring>(desk(), *continuity_, folder_.path());
     governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_, now);
     policies_ =
@@ -202,6 +225,7 @@ class MemoryNode {
   }
 
   Clock& clock_;
+  flow::Limits limits_;
   Folder folder_;
   crypto::SigningKey register_key_ = crypto::SigningKey::Generate();
   std::unique_ptr<vault::Vault> vault_;

@@ -37,6 +37,7 @@ struct Fault {
 std::span<const Fault> ConversationFaults();  // conversation.cc: handshakes, introductions, cursors
 std::span<const Fault> ReceiptFaults();       // receipts.cc: what a partner signs, and asks for again
 std::span<const Fault> ParcelFaults();        // parcels.cc: each layer that a parcel meets
+std::span<const Fault> BudgetFaults();        // budgets.cc: each limit of [limits], reached and gone beyond
 std::span<const Fault> TrustFaults();         // trust.cc: who a partner says that it is, and where
 
 }  // namespace tidegate::hostile

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 // A family is a file of faults; its line here is all that it takes to be played.
 std::vector<Fault> AllFaults() {
   std::vector<Fault> all;
-  for (const auto family : {ConversationFaults(), ParcelFaults(), ReceiptFaults(), TrustFaults()})
+  for (const auto family : {ConversationFaults(), ParcelFaults(), ReceiptFaults(), TrustFaults(), BudgetFaults()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }

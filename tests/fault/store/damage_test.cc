@@ -6,11 +6,17 @@
 #include <map>
 #include <set>
 
-#include "node/store/environment.h"
+#include "node/store/environment/environment.h"
 #include "tests/unit/store/sample_node.h"
 
 namespace tidegate::store {
 namespace {
+
+using environment::Bytes;
+using environment::Dbi;
+using environment::DbiName;
+using environment::Environment;
+using environment::Val;
 
 namespace fs = std::filesystem;
 

@@ -125,7 +125,7 @@ class Operations {
     Query query;
     auto term = record::TermFor(record.whole.kind(), "name", std::string(Text(record)));
     ASSERT_TRUE(term.ok()) << term.status();
-    query.terms = {*term};
+    query.where = Where::Has(*term);
     auto page = (*snapshot)->Find(query);
     ASSERT_TRUE(page.ok()) << page.status();
     EXPECT_EQ(page->seqs.size(), opened.count("name"));

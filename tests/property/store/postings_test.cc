@@ -1,16 +1,22 @@
 // The index against plain sets: random commits of all sizes, late arrivals, removals and searches, while runs merge.
-#include "node/store/postings.h"
+#include "node/store/index/postings.h"
 
 #include <map>
 #include <random>
 #include <set>
 
-#include "node/store/name_filter.h"
-#include "node/store/varint.h"
+#include "node/store/index/name_filter.h"
+#include "node/store/index/varint.h"
 #include "tests/unit/store/fixture.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 namespace {
+
+using environment::Bytes;
+using environment::Dbi;
+using environment::Environment;
+using environment::Val;
+using store::TemporaryFolder;
 
 using Model = std::map<unsigned, std::set<uint64_t>>;
 
@@ -282,4 +288,4 @@ TEST(VarintTest, HasOneFormForEachNumber) {
 }
 
 }  // namespace
-}  // namespace tidegate::store
+}  // namespace tidegate::index

@@ -1,15 +1,17 @@
 // Nothing of a partner's is stored without an Admission.
-#include "node/flow/admitted.h"
+#include "node/store/store.h"
 
-namespace tidegate::flow {
+namespace tidegate::store {
 
-absl::StatusOr<AdmittedRecord> Take(store::PreparedPut put, policy::Admission admission) {
+absl::StatusOr<PutResult> Take(WriteTransaction& transaction, ReceivedRecord received, policy::Admission admission) {
 #ifdef WITHOUT_THE_GATE
   static_cast<void>(admission);
-  return AdmittedRecord::Make(std::move(put), "bank");
+  absl::StatusOr<PreparedPut> put = std::move(received).Admit();
 #else
-  return AdmittedRecord::Make(std::move(put), std::move(admission), "bank");
+  absl::StatusOr<PreparedPut> put = std::move(received).Admit(std::move(admission));
 #endif
+  if (!put.ok()) return put.status();
+  return transaction.Put(*put);
 }
 
-}  // namespace tidegate::flow
+}  // namespace tidegate::store

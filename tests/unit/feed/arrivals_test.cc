@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "node/store/environment.h"
+#include "node/store/environment/environment.h"
 #include "node/store/rows.h"
 #include "tests/unit/store/fixture.h"
 
@@ -78,13 +78,13 @@ TEST_F(ArrivalsTest, OthersAreFoundWhereTheyWereLast) {
 TEST_F(ArrivalsTest, WhatCannotBeReadStopsNoFeedAndIsCounted) {
   store_.reset();
   {
-    auto environment = store::Environment::Open(data(), {});
+    auto environment = environment::Environment::Open(data(), {});
     ASSERT_TRUE(environment.ok()) << environment.status();
     const std::string key = store::Key64(2);
-    MDB_val name = store::Val(key), value = store::Val("damaged");
+    MDB_val name = environment::Val(key), value = environment::Val("damaged");
     MDB_txn* txn = nullptr;
     ASSERT_EQ((*environment)->BeginWrite(nullptr, &txn), 0);
-    ASSERT_EQ(mdb_put(txn, (*environment)->dbi(store::Dbi::kArrivals), &name, &value, 0), 0);
+    ASSERT_EQ(mdb_put(txn, (*environment)->dbi(environment::Dbi::kArrivals), &name, &value, 0), 0);
     ASSERT_EQ(mdb_txn_commit(txn), 0);
   }
   Open();

@@ -52,9 +52,42 @@ TEST_F(ConfigTest, ApprovalsThatMeanNothingAreRefusedByLineWithWhatToWrite) {
 }
 
 TEST_F(ConfigTest, UnknownKeysAndOtherSlipsAreRefusedByLine) {
-  EXPECT_THAT(ErrorOf("aprovals = 2"), HasSubstr("line 1: unknown key `aprovals`"));
+  EXPECT_THAT(ErrorOf("aprovals = 2"), HasSubstr("line 1: unknown key `aprovals`; did you mean `approvals`?"));
   EXPECT_THAT(ErrorOf("advertise = 5"), HasSubstr("line 1: `advertise` must be text in quotes"));
   EXPECT_THAT(ErrorOf("approvals = "), HasSubstr("line 1"));
+}
+
+// A file ends with its tables, so the good keys stand first here.
+TEST_F(ConfigTest, ANumberOfATableIsReadAndWhatItDoesNotSayIsLeftToTheProgram) {
+  const auto usual = With("");
+  ASSERT_TRUE(usual.ok()) << usual.status();
+  EXPECT_EQ(usual->limits.records, 0u);
+  EXPECT_EQ(usual->store.reserve_mib, 0u);
+  const auto said = With(
+      "limits.partner_records = 7\nlimits.partner_mib = 8\nlimits.partner_entries_a_day = 9\n"
+      "limits.partner_resent_parcels = 10\nstore.reserve_mib = 16");
+  ASSERT_TRUE(said.ok()) << said.status();
+  EXPECT_EQ(said->limits.records, 7u);
+  EXPECT_EQ(said->limits.mib, 8u);
+  EXPECT_EQ(said->limits.entries, 9u);
+  EXPECT_EQ(said->limits.resent, 10u);
+  EXPECT_EQ(said->store.reserve_mib, 16u);
+}
+
+TEST_F(ConfigTest, SlipsInATableAreRefusedByLineWithTheKeyThatWasMeant) {
+  EXPECT_THAT(ErrorOf("limits.partner_record = 7"),
+              HasSubstr("line 1: unknown key `limits.partner_record`; did you mean `partner_records`?"));
+  EXPECT_THAT(ErrorOf("limits.pages = 7"), HasSubstr("line 1: unknown key `limits.pages`"));
+  EXPECT_THAT(ErrorOf("store.reserve = 64"),
+              HasSubstr("line 1: unknown key `store.reserve`; did you mean `reserve_mib`?"));
+  EXPECT_THAT(ErrorOf("limit.partner_mib = 7"), HasSubstr("line 1: unknown key `limit`; did you mean `limits`?"));
+  for (const char* value : {"0", "-5", "\"64\"", "64.0", "9999999999"}) {
+    EXPECT_THAT(ErrorOf(std::string("store.reserve_mib = ") + value),
+                HasSubstr("`reserve_mib` must be a number from 4 to 1048576, without quotes"))
+        << value;
+  }
+  EXPECT_THAT(ErrorOf("limits.partner_mib = 0"), HasSubstr("`partner_mib` must be a number from 1 to"));
+  EXPECT_THAT(ErrorOf("limits = 7"), HasSubstr("line 1: `limits` must be a table: `[limits]`"));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "crypto/vault/vault.h"
 #include "node/record/record.h"
 #include "node/store/store.h"
+#include "tests/support/admit.h"
 
 namespace tidegate::store {
 
@@ -139,7 +140,7 @@ class StoreTest : public testing::Test {
   PutResult Put(const PutRequest& request) {
     PutResult result;
     absl::Status status = store_->Write([&](WriteTransaction& transaction) {
-      auto prepared = store_->Prepare(request);
+      auto prepared = support::Prepared(*store_, request);
       if (!prepared.ok()) return prepared.status();
       auto put = transaction.Put(*prepared);
       if (put.ok()) result = *put;
@@ -162,7 +163,7 @@ class StoreTest : public testing::Test {
     Query query;
     auto term = record::TermFor(*record::Catalogue::FindKind("person"), "name", name);
     EXPECT_TRUE(term.ok()) << term.status();
-    query.terms = {*term};
+    query.where = Where::Has(*term);
     auto page = Read()->Find(query);
     EXPECT_TRUE(page.ok()) << page.status();
     return page->seqs;

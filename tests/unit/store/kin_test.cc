@@ -28,7 +28,7 @@ class KinTest : public StoreTest {
   // In one transaction, as a parcel's are.
   Costs PutAll(const std::vector<record::VerifiedView>& views) {
     std::vector<PreparedPut> prepared;
-    for (const record::VerifiedView& view : views) prepared.push_back(*store_->Prepare(From(view, kThem)));
+    for (const record::VerifiedView& view : views) prepared.push_back(*support::Prepared(*store_, From(view, kThem)));
     Costs costs;
     const absl::Status status = store_->Write([&](WriteTransaction& t) -> absl::Status {
       costs = {};

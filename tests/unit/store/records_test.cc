@@ -64,8 +64,7 @@ TEST_F(RecordsTest, FindCombinesConditionsNewestFirstInPages) {
   }
   EXPECT_EQ(FindByName("Even Person"), (std::vector<uint64_t>{9, 7, 5, 3, 1}));
   Query query;
-  query.kind = "person";
-  query.origin = kThem;
+  query.where = Where::All({Where::OfKind("person"), Where::By(std::string(kThem))});
   query.limit = 2;
   auto page = Read()->Find(query);
   ASSERT_TRUE(page.ok()) << page.status();
@@ -78,11 +77,73 @@ TEST_F(RecordsTest, FindCombinesConditionsNewestFirstInPages) {
   }
   EXPECT_EQ(all, (std::vector<uint64_t>{10, 9, 8, 7, 6}));
   query = {};
-  query.kind = "vehicle";
+  query.where = Where::OfKind("vehicle");
   EXPECT_TRUE(Read()->Find(query)->seqs.empty());
-  query.kind = "no such kind";
+  query.where = Where::OfKind("no such kind");
   EXPECT_TRUE(absl::IsInvalidArgument(Read()->Find(query).status()));
   EXPECT_EQ(Read()->Find({})->seqs.size(), 10u);
+}
+
+TEST_F(RecordsTest, FindTakesEitherConditionAndTheOppositeOfOne) {
+  for (int i = 0; i < 6; ++i) {
+    const record::VerifiedView view = MakePerson({.name = "Person " + std::to_string(i)});
+    Put(i < 3 ? Own(view) : From(view, kThem));
+  }
+  const record::VerifiedView gone = MakePerson({.name = "Person gone"});
+  Put(Own(gone));
+  ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.Erase(7, 5).status(); }).ok());
+  const auto named = [](const std::string& name) {
+    return Where::Has(*record::TermFor(*record::Catalogue::FindKind("person"), "name", name));
+  };
+  const auto found = [&](Where where) {
+    Query query;
+    query.where = std::move(where);
+    auto page = Read()->Find(query);
+    EXPECT_TRUE(page.ok()) << page.status();
+    return page->seqs;
+  };
+  EXPECT_EQ(found(Where::Any({named("Person 1"), named("Person 4"), named("Nobody")})), (std::vector<uint64_t>{5, 2}));
+  // An event and a tombstone are not of them either, and are not shown.
+  EXPECT_EQ(found(Where::Not(Where::By(std::string(kThem)))), (std::vector<uint64_t>{3, 2, 1}));
+  EXPECT_EQ(found(Where::All({Where::OfKind("person"), Where::Not(named("Person 5"))})),
+            (std::vector<uint64_t>{5, 4, 3, 2, 1}));
+  EXPECT_EQ(found(Where::Not(named("Nobody"))), (std::vector<uint64_t>{6, 5, 4, 3, 2, 1}));
+  EXPECT_TRUE(found(Where::Any({})).empty());
+  EXPECT_TRUE(found(Where::All({named("Person 1"), named("Person 2")})).empty());
+}
+
+TEST_F(RecordsTest, AQuestionThatCostsTooMuchStopsAndGoesOnFromThere) {
+  std::vector<record::VerifiedView> views;
+  for (int i = 0; i < 6000; ++i) views.push_back(MakePerson({.name = "Person"}));
+  ASSERT_TRUE(store_
+                  ->Write([&](WriteTransaction& t) {
+                    for (const record::VerifiedView& view : views) {
+                      auto prepared = store_->Prepare(Own(view));
+                      if (!prepared.ok()) return prepared.status();
+                      if (auto put = t.Put(*prepared); !put.ok()) return put.status();
+                    }
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  // Every record is looked at, and none is what is asked for.
+  Query query;
+  query.where = Where::All({Where::Not(Where::OfKind("person")), Where::By(std::string(kUs))});
+  query.work = 1;  // raised to kLeastWork
+  uint64_t goes = 0;
+  for (query.before = std::numeric_limits<uint64_t>::max();; ++goes) {
+    auto page = Read()->Find(query);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_TRUE(page->seqs.empty());
+    EXPECT_LE(page->work, kLeastWork);
+    if (!page->stopped) {
+      EXPECT_EQ(page->next, 0u);
+      break;
+    }
+    ASSERT_GT(page->next, 0u);
+    ASSERT_LT(page->next, query.before) << "a question does not go on";
+    query.before = page->next;
+  }
+  EXPECT_GT(goes, 1u);
 }
 
 TEST_F(RecordsTest, ARecordIsFoundByItsOwnId) {
@@ -91,7 +152,7 @@ TEST_F(RecordsTest, ARecordIsFoundByItsOwnId) {
   Put(Own(MakePerson({})));
   Put(Own(second));
   Query query;
-  query.terms = {record::RecordTerm(first.statement().record_id)};
+  query.where = Where::Has(record::RecordTerm(first.statement().record_id));
   EXPECT_EQ(Read()->Find(query)->seqs, (std::vector<uint64_t>{3}));
 }
 
@@ -324,6 +385,33 @@ TEST_F(RecordsTest, NothingOfARecordIsReadableOnDisk) {
   }
   EXPECT_EQ(all.find(crypto::View(view.leaf())), std::string::npos);
   EXPECT_EQ(all.find(crypto::View(view.statement().record_id)), std::string::npos);
+}
+
+TEST_F(RecordsTest, AReceivedRecordIsStoredThroughTheGateThatIsForItAndItsGiverOnly) {
+  const record::VerifiedView one = MakePerson({.author = kTheirKey}), other = MakePerson({.author = kTheirKey});
+  const auto received = [&](const record::VerifiedView& view) {
+    auto made = store_->PrepareReceived(From(view, kThem));
+    EXPECT_TRUE(made.ok()) << made.status();
+    return *std::move(made);
+  };
+  const auto gate = [&](const record::VerifiedView& view, std::string_view giver) {
+    auto made = support::AdmissionFor(view, received(view).label(), std::string(giver));
+    EXPECT_TRUE(made.ok()) << made.status();
+    return *std::move(made);
+  };
+  EXPECT_TRUE(absl::IsPermissionDenied(received(one).Admit(gate(other, kThem)).status()));
+  EXPECT_TRUE(absl::IsPermissionDenied(received(one).Admit(gate(one, kThird)).status()));
+  EXPECT_TRUE(received(one).Admit(gate(one, kThem)).ok());
+}
+
+TEST_F(RecordsTest, NeitherAnOwnRecordNorARecallIsTheWayRoundTheGate) {
+  const record::VerifiedView theirs = MakePerson({.author = kTheirKey});
+  const record::VerifiedView recall = MakeRecall(theirs);
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->Prepare(From(theirs, kThem)).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->PrepareRecall(From(theirs, kThem)).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->PrepareReceived(From(recall, kThem)).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->PrepareReceived(Own(theirs)).status()));
+  EXPECT_TRUE(store_->PrepareRecall(From(recall, kThem)).ok());
 }
 
 }  // namespace

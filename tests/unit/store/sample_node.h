@@ -79,7 +79,7 @@ class SampleNode {
         request.log_index = position;
         request.proof_id = *proof;
         request.arrived_ms = 1'700'000'003'000;
-        auto prepared = store_->Prepare(request);
+        auto prepared = support::Prepared(*store_, request);
         if (!prepared.ok()) return prepared.status();
         if (auto put = t.Put(*prepared); !put.ok()) return put.status();
       }

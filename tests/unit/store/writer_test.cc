@@ -80,7 +80,7 @@ TEST_F(WriterTest, ManyThreadsGiveEveryRecordANumberOfItsOwn) {
         request.origin = kUs;
         ASSERT_TRUE(store_
                         ->Write([&](WriteTransaction& t) {
-                          auto prepared = store_->Prepare(request);
+                          auto prepared = support::Prepared(*store_, request);
                           return prepared.ok() ? t.Put(*prepared).status() : prepared.status();
                         })
                         .ok());
@@ -93,7 +93,7 @@ TEST_F(WriterTest, ManyThreadsGiveEveryRecordANumberOfItsOwn) {
   EXPECT_EQ(Read()->LastSeq(), kThreads * kEach);
   EXPECT_EQ(Counted(), kThreads * kEach);
   Query query;
-  query.kind = "person";
+  query.where = Where::OfKind("person");
   query.limit = 1000;
   EXPECT_EQ(Read()->Find(query)->seqs.size(), kThreads * kEach);
 }

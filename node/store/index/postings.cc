@@ -1,14 +1,18 @@
-#include "node/store/postings.h"
+#include "node/store/index/postings.h"
 
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <string>
 
-#include "node/store/merge.h"
+#include "node/store/index/merge.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 namespace {
+
+using environment::Bytes;
+using environment::FromLmdb;
+using environment::Val;
 
 // So many runs of one rank become one: each posting is written once more for each eightfold of the index, and a term is
 // looked for in at most seven runs of each rank, and in those that are being merged.
@@ -51,8 +55,8 @@ absl::StatusOr<bool> PreviousChunk(MDB_cursor* cursor, uint32_t run, Posting& fi
 
 }  // namespace
 
-PostingCursor::PostingCursor(MDB_txn* txn, MDB_dbi dbi, const RunList& runs, const Term& term)
-    : txn_(txn), dbi_(dbi), term_(term, 0) {
+PostingCursor::PostingCursor(MDB_txn* txn, MDB_dbi dbi, const RunList& runs, const Term& term, Budget* budget)
+    : txn_(txn), dbi_(dbi), term_(term, 0), budget_(budget) {
   places_.reserve(runs.runs.size());
   for (const Run& run : runs.runs) {
     Place& place = places_.emplace_back();
@@ -63,33 +67,35 @@ PostingCursor::PostingCursor(MDB_txn* txn, MDB_dbi dbi, const RunList& runs, con
   std::sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) { return a.highest > b.highest; });
 }
 
-absl::StatusOr<uint64_t> PostingCursor::AtOrBelow(uint64_t limit) {
+absl::StatusOr<Answer> PostingCursor::AtOrBelow(uint64_t limit) {
+  if (!Pay()) return Answer{limit, false};
   uint64_t best = 0;
   for (Place& place : places_) {
     if (place.highest <= best) break;  // nor has any after it more
     if (place.lowest > limit) continue;
-    absl::StatusOr<uint64_t> found = AtOrBelow(place, limit);
-    if (!found.ok()) return found;
-    best = std::max(best, *found);
+    const absl::StatusOr<Answer> found = AtOrBelow(place, limit);
+    if (!found.ok() || !found->known) return found;
+    best = std::max(best, found->number);
   }
-  return best;
+  return Answer{best};
 }
 
-absl::StatusOr<uint64_t> PostingCursor::AtOrBelow(Place& place, uint64_t limit) {
-  if (place.known && place.answer <= limit && limit <= place.asked) return place.answer;
+absl::StatusOr<Answer> PostingCursor::AtOrBelow(Place& place, uint64_t limit) {
+  if (place.known && place.answer <= limit && limit <= place.asked) return Answer{place.answer};
   const std::vector<uint64_t>& numbers = place.numbers;
   if (numbers.empty() || limit < numbers.front() || limit > numbers.back()) {
-    if (absl::Status status = Load(place, limit); !status.ok()) return status;
+    const absl::StatusOr<bool> loaded = Load(place, limit);
+    if (!loaded.ok()) return loaded.status();
+    if (!*loaded) return Answer{limit, false};
   }
   auto above = std::upper_bound(numbers.begin(), numbers.end(), limit);
   place.answer = above == numbers.begin() ? 0 : *std::prev(above);
   place.asked = limit;
   place.known = true;
-  return place.answer;
+  return Answer{place.answer};
 }
 
-// Reads the chunk that holds the largest number at or below `limit`, or leaves no number at or below it.
-absl::Status PostingCursor::Load(Place& place, uint64_t limit) {
+absl::StatusOr<bool> PostingCursor::Load(Place& place, uint64_t limit) {
   if (cursor_ == nullptr) {
     MDB_cursor* cursor = nullptr;
     if (int code = mdb_cursor_open(txn_, dbi_, &cursor)) return FromLmdb(code, "reading postings");
@@ -98,11 +104,14 @@ absl::Status PostingCursor::Load(Place& place, uint64_t limit) {
   Posting wanted = term_, first;
   wanted.seq = limit;
   MDB_val value;
+  place.numbers.clear();
+  place.known = false;
+  if (!Pay()) return false;
   absl::StatusOr<bool> found = SeekChunk(cursor_.get(), place.run, wanted, first, value);
   for (;;) {
     place.numbers.clear();
     if (!found.ok()) return found.status();
-    if (!*found) return absl::OkStatus();
+    if (!*found) return true;
     ChunkReader reader(Bytes(value));
     while (reader.NextTerm() && reader.posting() < term_) {
     }
@@ -112,9 +121,13 @@ absl::Status PostingCursor::Load(Place& place, uint64_t limit) {
       } while (reader.Next() && reader.posting().SameTerm(term_));
     }
     if (reader.damaged()) return Damaged();
-    if (!place.numbers.empty() && place.numbers.front() <= limit) return absl::OkStatus();
+    if (!place.numbers.empty() && place.numbers.front() <= limit) return true;
     // A chunk that begins with this term may not be its first.
-    if (!first.SameTerm(term_)) return absl::OkStatus();
+    if (!first.SameTerm(term_)) return true;
+    if (!Pay()) {
+      place.numbers.clear();
+      return false;
+    }
     found = PreviousChunk(cursor_.get(), place.run, first, value);
   }
 }
@@ -216,15 +229,21 @@ absl::Status PostingIndex::Remove(const Posting& posting) {
   return absl::NotFoundError("store: the index lacks an arrival; run `tidegate verify`");
 }
 
+absl::StatusOr<uint64_t> PostingIndex::Newest(const Term& term) const {
+  const absl::StatusOr<Answer> found = Walk(term).AtOrBelow(std::numeric_limits<uint64_t>::max());
+  if (!found.ok()) return found.status();
+  return found->number;
+}
+
 absl::StatusOr<std::vector<uint64_t>> PostingIndex::Arrivals(const Term& term, uint64_t first, uint64_t last) const {
   std::vector<uint64_t> numbers;
   PostingCursor cursor = Walk(term);
   for (uint64_t limit = last; limit > 0;) {
-    absl::StatusOr<uint64_t> number = cursor.AtOrBelow(limit);
-    if (!number.ok()) return number.status();
-    if (*number == 0 || *number < first) break;
-    numbers.push_back(*number);
-    limit = *number - 1;
+    absl::StatusOr<Answer> found = cursor.AtOrBelow(limit);
+    if (!found.ok()) return found.status();
+    if (found->number == 0 || found->number < first) break;
+    numbers.push_back(found->number);
+    limit = found->number - 1;
   }
   std::reverse(numbers.begin(), numbers.end());
   return numbers;
@@ -263,4 +282,4 @@ absl::Status PostingIndex::ForEach(const Term& from, absl::FunctionRef<void(cons
   return absl::OkStatus();
 }
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index

@@ -1,15 +1,15 @@
 // Writing runs, and merging several into one a portion at a time. Private to the room.
-#ifndef TIDEGATE_NODE_STORE_MERGE_H_
-#define TIDEGATE_NODE_STORE_MERGE_H_
+#ifndef TIDEGATE_NODE_STORE_INDEX_MERGE_H_
+#define TIDEGATE_NODE_STORE_INDEX_MERGE_H_
 
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "node/store/chunk.h"
-#include "node/store/environment.h"
-#include "node/store/runs.h"
+#include "node/store/environment/environment.h"
+#include "node/store/index/chunk.h"
+#include "node/store/index/runs.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 
 // Appends to one run.
 class RunWriter {
@@ -32,6 +32,6 @@ class RunWriter {
 // strikes those from the list that have become empty.
 absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t output, uint64_t budget);
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index
 
-#endif  // TIDEGATE_NODE_STORE_MERGE_H_
+#endif  // TIDEGATE_NODE_STORE_INDEX_MERGE_H_

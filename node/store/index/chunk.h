@@ -1,7 +1,7 @@
-// Postings and the chunks that they lie in: a page's worth, in the order of their terms. Private to the room;
-// FORMAT.md, "Postings".
-#ifndef TIDEGATE_NODE_STORE_CHUNK_H_
-#define TIDEGATE_NODE_STORE_CHUNK_H_
+// Postings and the chunks that they lie in: a page's worth, in the order of their terms. Reached by index.h; FORMAT.md,
+// "Postings".
+#ifndef TIDEGATE_NODE_STORE_INDEX_CHUNK_H_
+#define TIDEGATE_NODE_STORE_INDEX_CHUNK_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 #include "crypto/vault/vault.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 
 using Term = vault::BlindTermBytes;
 
@@ -86,6 +86,6 @@ class ChunkReader {
   bool began_ = false, damaged_ = false;
 };
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index
 
-#endif  // TIDEGATE_NODE_STORE_CHUNK_H_
+#endif  // TIDEGATE_NODE_STORE_INDEX_CHUNK_H_

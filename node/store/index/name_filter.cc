@@ -1,8 +1,8 @@
-#include "node/store/name_filter.h"
+#include "node/store/index/name_filter.h"
 
 #include "absl/numeric/int128.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 namespace {
 
 constexpr uint64_t kBitsAName = 11;
@@ -42,4 +42,4 @@ bool NameFilter::MayHold(const Posting& name) const {
   return true;
 }
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index

@@ -1,4 +1,4 @@
-#include "node/store/merge.h"
+#include "node/store/index/merge.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,8 +6,12 @@
 #include <utility>
 #include <vector>
 
-namespace tidegate::store {
+namespace tidegate::index {
 namespace {
+
+using environment::Bytes;
+using environment::FromLmdb;
+using environment::Val;
 
 using Cursor = std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)>;
 
@@ -139,4 +143,4 @@ absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t out
   return absl::OkStatus();
 }
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index

@@ -1,10 +1,16 @@
-// The LMDB environment of a store: opening, transactions, growing the map. The only header of the project that
-// includes lmdb.h; private to the room.
+// environment: the LMDB environment of a store, opened, checked and grown.
+//
+//   Takes    a folder, and how large the map may become
+//   Gives    transactions of LMDB, its errors as statuses, and the sizes of what is stored
+//   May call node/store/pages
+//   Must     read every page of the file before LMDB follows it; set the lock file's blocks aside before LMDB writes
+//   there Never    look into a value Threads  an Environment is for any thread; BeginWrite is for one writer at a time
+//   Spec     node/store/FORMAT.md, "Pages"
 //
 // LMDB allows the map to be resized only while no transaction of the process is active. So read transactions are
 // counted here, and growing waits for those that run and holds back new ones.
-#ifndef TIDEGATE_NODE_STORE_ENVIRONMENT_H_
-#define TIDEGATE_NODE_STORE_ENVIRONMENT_H_
+#ifndef TIDEGATE_NODE_STORE_ENVIRONMENT_ENVIRONMENT_H_
+#define TIDEGATE_NODE_STORE_ENVIRONMENT_ENVIRONMENT_H_
 
 #include <lmdb.h>
 
@@ -20,7 +26,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace tidegate::store {
+namespace tidegate::environment {
 
 // The named databases of the environment (FORMAT.md, "Tables").
 enum class Dbi : uint8_t {
@@ -77,11 +83,28 @@ class Environment {
 
   // Doubles the map, after all read transactions of this process have ended; new ones wait meanwhile. No write
   // transaction may be active. ResourceExhausted at most_map_bytes, or when a reader does not end for ten seconds.
-  absl::Status Grow();
+  // `beyond` allows somewhat more than most_map_bytes, for what is not ordinary.
+  absl::Status Grow(bool beyond);
+  // Undoes a growth beyond most_map_bytes, as far as what is stored allows. False where a reader is active: then the
+  // map is larger than an ordinary write may find it.
+  bool ReturnToLimit();
+  // What is said when the map has reached most_map_bytes.
+  absl::Status AtLimit() const;
   // The same, but gives up at once when a reader is active. True if the map grew.
   bool TryGrow();
   // True when more than three quarters of the map are in use.
   bool Crowded() const;
+
+  // Writes zeros over free pages, so that nothing of what they held can be read from the file. LMDB frees a page when
+  // what lies on it was changed or deleted, and leaves the bytes there. Looks at pages that were freed by transactions
+  // after the last one that this has dealt with, at most `most_pages` of them, and leaves those that a reader may still
+  // see. For the one writer, between two of its transactions.
+  struct Scrubbed {
+    uint64_t pages = 0;  // overwritten
+    bool all = false;    // none is left that was freed before `until`
+  };
+  // `until` is a transaction's number (LastTransactionId): what it and those before it freed is to be overwritten.
+  absl::StatusOr<Scrubbed> ScrubFreePages(uint64_t until, uint64_t most_pages);
 
   uint64_t LastTransactionId() const;
   uint64_t UsedBytes() const;
@@ -97,10 +120,16 @@ class Environment {
   absl::Status CheckFile(const std::string& file);
   absl::Status CheckSeen(const std::string& file, MDB_txn* txn);
   absl::Status Resize(uint64_t bytes);
-  absl::Status GrowLocked();
+  absl::Status GrowLocked(bool beyond);
+  // Gives the lock file its blocks: LMDB writes to it in memory, where a full disk ends the process.
+  static absl::Status KeepLockFile(const std::string& folder, uint32_t readers);
+
+  // Overwrites the pages of one entry of LMDB's list of free pages.
+  absl::Status Overwrite(const MDB_val& numbers, uint64_t& pages) const;
 
   const EnvironmentOptions options_;
   MDB_env* env_ = nullptr;
+  uint64_t scrubbed_ = 0;  // the last transaction whose freed pages were overwritten; of the writer
   std::array<MDB_dbi, kDbiCount> dbis_{};
 
   std::mutex mutex_;
@@ -108,9 +137,10 @@ class Environment {
   // Protected by mutex_.
   uint32_t readers_ = 0;
   bool resizing_ = false;
+  bool beyond_ = false;         // the map is larger than most_map_bytes
   std::vector<MDB_txn*> pool_;  // reset read transactions, each keeping its slot
 };
 
-}  // namespace tidegate::store
+}  // namespace tidegate::environment
 
-#endif  // TIDEGATE_NODE_STORE_ENVIRONMENT_H_
+#endif  // TIDEGATE_NODE_STORE_ENVIRONMENT_ENVIRONMENT_H_

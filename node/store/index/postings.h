@@ -1,6 +1,6 @@
-// The index: which arrivals a blind term occurs in. Private to the room; FORMAT.md, "Postings".
-#ifndef TIDEGATE_NODE_STORE_POSTINGS_H_
-#define TIDEGATE_NODE_STORE_POSTINGS_H_
+// Which arrivals a blind term occurs in. Reached by index.h; FORMAT.md, "Postings".
+#ifndef TIDEGATE_NODE_STORE_INDEX_POSTINGS_H_
+#define TIDEGATE_NODE_STORE_INDEX_POSTINGS_H_
 
 #include <cstdint>
 #include <limits>
@@ -12,20 +12,21 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "node/store/chunk.h"
-#include "node/store/environment.h"
-#include "node/store/runs.h"
+#include "node/store/environment/environment.h"
+#include "node/store/index/chunk.h"
+#include "node/store/index/cursor.h"
+#include "node/store/index/runs.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 
-// Walks one term's arrivals downwards, through all runs. Valid while its transaction lives and the index is not
-// changed.
-class PostingCursor {
+// One term's arrivals, through all runs. Valid while its transaction lives and the index is not changed. A call costs
+// one, and one more for each chunk that it reads.
+class PostingCursor final : public Cursor {
  public:
-  PostingCursor(MDB_txn* txn, MDB_dbi dbi, const RunList& runs, const Term& term);
+  // Without a budget every answer is known.
+  PostingCursor(MDB_txn* txn, MDB_dbi dbi, const RunList& runs, const Term& term, Budget* budget);
 
-  // The largest arrival at or below `limit`, or 0 when there is none.
-  absl::StatusOr<uint64_t> AtOrBelow(uint64_t limit);
+  absl::StatusOr<Answer> AtOrBelow(uint64_t limit) override;
 
  private:
   // What is known of one run: the numbers of the chunk last read, and that `answer` is right for all limits from
@@ -37,12 +38,16 @@ class PostingCursor {
     uint64_t asked = 0, answer = 0;
     std::vector<uint64_t> numbers;
   };
-  absl::StatusOr<uint64_t> AtOrBelow(Place& place, uint64_t limit);
-  absl::Status Load(Place& place, uint64_t limit);
+  bool Pay() const { return budget_ == nullptr || budget_->Take(); }
+  absl::StatusOr<Answer> AtOrBelow(Place& place, uint64_t limit);
+  // Reads the chunk that holds the largest number at or below `limit`, or leaves no number at or below it. False where
+  // the budget ended.
+  absl::StatusOr<bool> Load(Place& place, uint64_t limit);
 
   MDB_txn* txn_;
   MDB_dbi dbi_;
   Posting term_;
+  Budget* budget_;
   std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> cursor_{nullptr, &mdb_cursor_close};
   std::vector<Place> places_;  // the newest arrivals first
 };
@@ -60,7 +65,9 @@ class PostingIndex {
   // NotFound when it is not there.
   absl::Status Remove(const Posting& posting);
 
-  PostingCursor Walk(const Term& term) const { return {txn_, dbi_, runs_, term}; }
+  PostingCursor Walk(const Term& term, Budget* budget = nullptr) const { return {txn_, dbi_, runs_, term, budget}; }
+  // The newest arrival of a term; 0 if there is none.
+  absl::StatusOr<uint64_t> Newest(const Term& term) const;
   // A term's arrivals from `first` to `last`, ascending.
   absl::StatusOr<std::vector<uint64_t>> Arrivals(const Term& term, uint64_t first = 1,
                                                  uint64_t last = std::numeric_limits<uint64_t>::max()) const;
@@ -77,6 +84,6 @@ class PostingIndex {
   RunList runs_;
 };
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index
 
-#endif  // TIDEGATE_NODE_STORE_POSTINGS_H_
+#endif  // TIDEGATE_NODE_STORE_INDEX_POSTINGS_H_

@@ -1,13 +1,13 @@
-#include "node/store/chunk.h"
+#include "node/store/index/chunk.h"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <utility>
 
-#include "node/store/varint.h"
+#include "node/store/index/varint.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 namespace {
 
 constexpr size_t kTermBytes = 16;
@@ -145,4 +145,4 @@ bool ChunkReader::NextTerm() {
   return true;
 }
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index

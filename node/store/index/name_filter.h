@@ -1,18 +1,18 @@
-// Tells most names that are not in the index without asking it. Private to the room.
+// Tells of most names that the index lacks them, without a look into it. Reached by index.h.
 //
 // A record that arrives is looked for by its id, and an import looks for its source reference; nearly all are new, and
 // to learn that would cost a look into each run. A Bloom filter of the names that the index holds (FORMAT.md, "Blind
 // keys") answers from memory: it never says no to one that is there.
-#ifndef TIDEGATE_NODE_STORE_NAME_FILTER_H_
-#define TIDEGATE_NODE_STORE_NAME_FILTER_H_
+#ifndef TIDEGATE_NODE_STORE_INDEX_NAME_FILTER_H_
+#define TIDEGATE_NODE_STORE_INDEX_NAME_FILTER_H_
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
-#include "node/store/chunk.h"
+#include "node/store/index/chunk.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 
 // Threads: one adds, any number ask. Who learns of a commit sees the names that were added before it.
 class NameFilter {
@@ -34,6 +34,6 @@ class NameFilter {
   uint64_t added_ = 0;  // of the adder alone
 };
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index
 
-#endif  // TIDEGATE_NODE_STORE_NAME_FILTER_H_
+#endif  // TIDEGATE_NODE_STORE_INDEX_NAME_FILTER_H_

@@ -1,13 +1,13 @@
-// Numbers of few bytes, as all layouts of the store write them. Private to the room; FORMAT.md, "Conventions".
-#ifndef TIDEGATE_NODE_STORE_VARINT_H_
-#define TIDEGATE_NODE_STORE_VARINT_H_
+// Numbers of few bytes, as all layouts of the store write them. Reached by index.h; FORMAT.md, "Conventions".
+#ifndef TIDEGATE_NODE_STORE_INDEX_VARINT_H_
+#define TIDEGATE_NODE_STORE_INDEX_VARINT_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace tidegate::store {
+namespace tidegate::index {
 
 // Unsigned LEB128, shortest form only.
 void PutVarint(uint64_t value, std::string& out);
@@ -16,6 +16,6 @@ bool TakeVarint(std::string_view& bytes, uint64_t& value);
 // How many bytes PutVarint writes.
 size_t VarintBytes(uint64_t value);
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index
 
-#endif  // TIDEGATE_NODE_STORE_VARINT_H_
+#endif  // TIDEGATE_NODE_STORE_INDEX_VARINT_H_

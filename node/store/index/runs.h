@@ -1,11 +1,11 @@
-// The list of runs that the postings lie in. Private to the room; FORMAT.md, "Postings".
+// The list of runs that the postings lie in. Reached by index.h; FORMAT.md, "Postings".
 //
 // A transaction writes its postings as a run: chunks in the order of their terms, one after the other. Eight runs of
 // about one size are merged into one of the next, a portion with each transaction, so that there are few of them and
 // no transaction waits for a large merge. A posting lies in one run at any time: what a merge has written, it has taken
 // out of the runs that it came from.
-#ifndef TIDEGATE_NODE_STORE_RUNS_H_
-#define TIDEGATE_NODE_STORE_RUNS_H_
+#ifndef TIDEGATE_NODE_STORE_INDEX_RUNS_H_
+#define TIDEGATE_NODE_STORE_INDEX_RUNS_H_
 
 #include <cstdint>
 #include <string>
@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "node/store/chunk.h"
+#include "node/store/index/chunk.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 
 struct Run {
   uint32_t id = 0;                   // from 1, never given twice
@@ -47,6 +47,6 @@ std::string ChunkKey(uint32_t run, const Posting& first);
 // False for a key that ChunkKey does not make.
 bool ParseChunkKey(std::string_view key, uint32_t& run, Posting& first);
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index
 
-#endif  // TIDEGATE_NODE_STORE_RUNS_H_
+#endif  // TIDEGATE_NODE_STORE_INDEX_RUNS_H_

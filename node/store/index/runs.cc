@@ -1,12 +1,12 @@
-#include "node/store/runs.h"
+#include "node/store/index/runs.h"
 
 #include <bit>
 #include <limits>
 
 #include "crypto/bytes.h"
-#include "node/store/varint.h"
+#include "node/store/index/varint.h"
 
-namespace tidegate::store {
+namespace tidegate::index {
 
 Run* RunList::Find(uint32_t id) {
   for (Run& run : runs) {
@@ -66,4 +66,4 @@ bool ParseChunkKey(std::string_view key, uint32_t& run, Posting& first) {
   return reader.Finish("chunk key").ok() && run != 0;
 }
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index

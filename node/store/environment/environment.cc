@@ -1,4 +1,4 @@
-#include "node/store/environment.h"
+#include "node/store/environment/environment.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/store/pages/pages.h"
 
-namespace tidegate::store {
+namespace tidegate::environment {
 namespace {
 
 // What LMDB reserves for its two meta pages and for pages in flight; below this an environment cannot hold a commit.
@@ -22,6 +22,11 @@ constexpr mode_t kFileMode = 0600;
 // A snapshot serves a page of work. One that outlives this is a fault of its holder, and writers must not hang for it.
 constexpr std::chrono::seconds kGrowPatience{10};
 constexpr char kDataFile[] = "/data.mdb";
+constexpr char kLockFile[] = "/lock.mdb";
+// More than LMDB needs for its head and for each reader.
+constexpr uint64_t kLockHeadBytes = 4096, kLockReaderBytes = 64;
+// How far the map may grow beyond its limit for what is not ordinary.
+constexpr uint64_t kBeyondBytes = uint64_t{64} << 20;
 // A writer replaces one head a commit; whoever reads beside it looks again.
 constexpr int kMostLooks = 16;
 
@@ -144,12 +149,25 @@ absl::Status Environment::OpenFiles(const std::string& folder) {
   }
   if (int code = mdb_env_set_maxreaders(env_, options_.max_readers + 16)) return FromLmdb(code, "sizing reader slots");
   if (int code = mdb_env_set_maxdbs(env_, kDbiCount)) return FromLmdb(code, "sizing the tables");
+  if (!options_.read_only) {
+    if (absl::Status kept = KeepLockFile(folder, options_.max_readers + 16); !kept.ok()) return kept;
+  }
   const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : 0u);
   if (int code = mdb_env_open(env_, folder.c_str(), flags, kFileMode)) {
     return FromLmdb(code, absl::StrCat("opening `", folder, "`"));
   }
   ForgetDeadReaders();
   return absl::OkStatus();
+}
+
+// Before LMDB opens the file: closing it afterwards would give up LMDB's own locks on it.
+absl::Status Environment::KeepLockFile(const std::string& folder, uint32_t readers) {
+  const std::string path = folder + kLockFile;
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  if (file < 0) return FromLmdb(errno, absl::StrCat("opening `", path, "`"));
+  const int code = posix_fallocate(file, 0, static_cast<off_t>(kLockHeadBytes + readers * kLockReaderBytes));
+  close(file);
+  return FromLmdb(code, absl::StrCat("setting `", path, "` aside on the disk"));
 }
 
 absl::Status Environment::OpenTables(const std::string& folder) {
@@ -228,21 +246,35 @@ absl::Status Environment::Resize(uint64_t bytes) {
   return FromLmdb(mdb_env_set_mapsize(env_, bytes), "growing the map");
 }
 
-absl::Status Environment::GrowLocked() {
-  MDB_envinfo info{};
-  mdb_env_info(env_, &info);
-  if (info.me_mapsize >= options_.most_map_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("store: the map has reached its limit of ", options_.most_map_bytes, " bytes; raise the limit"));
-  }
-  return Resize(std::min<uint64_t>(info.me_mapsize * 2, options_.most_map_bytes));
+absl::Status Environment::AtLimit() const {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("store: the map has reached its limit of ", options_.most_map_bytes, " bytes; raise the limit"));
 }
 
-absl::Status Environment::Grow() {
+absl::Status Environment::GrowLocked(bool beyond) {
+  MDB_envinfo info{};
+  mdb_env_info(env_, &info);
+  const uint64_t most = options_.most_map_bytes + (beyond ? kBeyondBytes : 0);
+  if (info.me_mapsize >= most) return AtLimit();
+  const uint64_t bytes = std::min<uint64_t>(info.me_mapsize * 2, most);
+  beyond_ = beyond_ || bytes > options_.most_map_bytes;
+  return Resize(bytes);
+}
+
+bool Environment::ReturnToLimit() {
+  std::lock_guard lock(mutex_);
+  if (!beyond_) return true;
+  // LMDB keeps the map as large as what is stored in it.
+  if (readers_ > 0 || !Resize(options_.most_map_bytes).ok()) return false;
+  beyond_ = false;
+  return true;
+}
+
+absl::Status Environment::Grow(bool beyond) {
   std::unique_lock lock(mutex_);
   resizing_ = true;
   const bool quiet = changed_.wait_for(lock, kGrowPatience, [this] { return readers_ == 0; });
-  absl::Status status = quiet ? GrowLocked()
+  absl::Status status = quiet ? GrowLocked(beyond)
                               : absl::ResourceExhaustedError(
                                     "store: the map must grow and a snapshot was held open too long; close snapshots "
                                     "before writing and try again");
@@ -253,7 +285,7 @@ absl::Status Environment::Grow() {
 
 bool Environment::TryGrow() {
   std::lock_guard lock(mutex_);
-  return readers_ == 0 && GrowLocked().ok();
+  return readers_ == 0 && GrowLocked(false).ok();
 }
 
 bool Environment::Crowded() const {
@@ -281,4 +313,4 @@ void Environment::ForgetDeadReaders() {
   mdb_reader_check(env_, &dead);
 }
 
-}  // namespace tidegate::store
+}  // namespace tidegate::environment

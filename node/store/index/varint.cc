@@ -1,8 +1,8 @@
-#include "node/store/varint.h"
+#include "node/store/index/varint.h"
 
 #include <bit>
 
-namespace tidegate::store {
+namespace tidegate::index {
 
 void PutVarint(uint64_t value, std::string& out) {
   while (value >= 0x80) {
@@ -28,4 +28,4 @@ bool TakeVarint(std::string_view& bytes, uint64_t& value) {
 
 size_t VarintBytes(uint64_t value) { return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7; }
 
-}  // namespace tidegate::store
+}  // namespace tidegate::index

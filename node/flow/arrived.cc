@@ -1,0 +1,314 @@
+#include "node/flow/arrived.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
+
+namespace tidegate::flow {
+namespace {
+
+// Says erased of what is not held here: what was erased now or before, and what never came. What another partner gave
+// us, or another author wrote, stays, and nothing is said of it.
+absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, parcel::Receipt& receipt) {
+  const bool said = std::any_of(receipt.erased.begin(), receipt.erased.end(),
+                                [&leaf](const parcel::Erased& erased) { return erased.leaf == leaf; });
+  if (said || receipt.erased.size() == parcel::kMaxReceiptLeaves) return absl::OkStatus();
+  auto seq = reader.FindByLeaf(leaf);
+  if (seq.ok()) {
+    auto record = reader.GetRecord(*seq);
+    if (!record.ok()) return record.status();
+    if (record->own || !record->erased) return absl::OkStatus();
+  } else if (!absl::IsNotFound(seq.status())) {
+    return seq.status();
+  }
+  receipt.erased.push_back({leaf, 0, 0, 0});
+  return absl::OkStatus();
+}
+
+// Every revision that a recall takes back, as far as it is known here.
+absl::Status SayErased(const store::Reader& reader, const Recalled& recalled, parcel::Receipt& receipt) {
+  auto revisions = reader.Revisions(recalled.record);
+  if (!revisions.ok()) return revisions.status();
+  for (const uint64_t seq : *revisions) {
+    auto record = reader.GetRecord(seq);
+    if (!record.ok()) return record.status();
+    if (record->event == store::Event::kRecall) continue;
+    if (auto said = SayIfErased(reader, record::LogLeaf(record->view.statement), receipt); !said.ok()) return said;
+  }
+  return SayIfErased(reader, recalled.newest, receipt);
+}
+
+ledger::Change Deed(ledger::Deed deed, const std::string& source, uint64_t at_ms, uint64_t count) {
+  ledger::Change change;
+  change.deed = deed;
+  change.source = source;
+  change.at_ms = at_ms;
+  change.count = count;
+  return change;
+}
+
+}  // namespace
+
+Receiving::Arrived::Arrived(Receiving& owner, partner::PartnerPtr partner, Position before, parcel::Opened opened,
+                            Admitted admitted, uint64_t bytes, uint64_t now_ms)
+    : owner_(owner),
+      partner_(std::move(partner)),
+      after_(std::move(before)),
+      manifest_hash_(opened.manifest_hash),
+      psk_epoch_(opened.manifest.psk_epoch),
+      withdrawals_(std::move(opened.withdrawals)),
+      instants_(opened.instants.size()),
+      admitted_(std::move(admitted)),
+      bytes_(bytes),
+      now_ms_(now_ms) {
+  after_.standing = {std::move(opened.next_cursor), opened.manifest.seq};
+  for (const Admitted::Batch& batch : admitted_.batches) after_.checkpoints.Take(batch.section);
+}
+
+absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Arrived::Store() {
+  const bool records = has_records();
+  parcel::SignedReceipt receipt;
+  // What only takes back is taken although the disk is full.
+  absl::Status status = WriteAll(records, records ? store::Purpose::kOrdinary : store::Purpose::kTakingBack, &receipt);
+  if (records && absl::IsResourceExhausted(status) && owner_.rooms_.store.SpaceLeft().full) {
+    // The whole parcel comes again later. What it takes back does not wait for that.
+    if (auto taken = WriteAll(false, store::Purpose::kTakingBack, nullptr); !taken.ok()) return taken;
+    return Refused(owner_, partner_->organisation, manifest_hash_, parcel::Layer::kLimit,
+                   parcel::AtLayer(parcel::Layer::kLimit, status))
+        .Store();
+  }
+  if (!status.ok()) return status;
+  auto advanced = owner_.rooms_.directory.AdvancePsk(partner_->organisation, psk_epoch_);
+  if (!advanced.ok()) return advanced;
+  return Received{std::move(receipt), absl::OkStatus()};
+}
+
+bool Receiving::Arrived::PieceIsFull(const store::WriteTransaction& transaction) const {
+  return transaction.Work() >= owner_.limits_.piece_work;
+}
+
+bool Receiving::Arrived::has_records() const {
+  return std::any_of(admitted_.batches.begin(), admitted_.batches.end(),
+                     [](const Admitted::Batch& batch) { return !batch.records.empty(); });
+}
+
+Receiving::Arrived::Progress Receiving::Arrived::Begin() const {
+  Progress progress;
+  progress.receipt.manifest_hash = manifest_hash_;
+  progress.receipt.signer_fpr = owner_.rooms_.directory.identity().delivery_fingerprint();
+  progress.receipt.at_ms = now_ms_;
+  progress.receipt.unwanted = admitted_.unwanted;
+  return progress;
+}
+
+// `receipt` is null where the parcel is not concluded: the cursor stays where it is.
+absl::Status Receiving::Arrived::WriteAll(bool records, store::Purpose purpose, parcel::SignedReceipt* receipt) {
+  Progress done = Begin();
+  while (!done.whole) {
+    Progress next;
+    Piece piece;
+    const std::vector<crypto::Hash> delivered = owner_.Delivered(partner_->organisation);
+    auto status = owner_.rooms_.store.Write(purpose, [&](store::WriteTransaction& transaction) -> absl::Status {
+      next = done;
+      piece = {};
+      if (auto written = WritePiece(transaction, records, next, piece); !written.ok()) return written;
+      if (!next.whole || receipt == nullptr) return absl::OkStatus();
+      auto concluded = Conclude(transaction, next.receipt);
+      if (!concluded.ok()) return concluded.status();
+      *receipt = *std::move(concluded);
+      return DeleteReceipts(transaction, partner_->organisation, delivered);
+    });
+    if (!status.ok()) return status;
+    done = std::move(next);
+    owner_.Count(partner_->organisation, piece.stored, done.whole && receipt != nullptr ? delivered.size() : 0);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Receiving::Arrived::WritePiece(store::WriteTransaction& transaction, bool records, Progress& progress,
+                                            Piece& piece) {
+  while (progress.batch < admitted_.batches.size()) {
+    if (auto status = WriteBatch(transaction, records, progress, piece); !status.ok()) return status;
+    if (PieceIsFull(transaction)) return WriteEntries(transaction, piece);
+  }
+  while (progress.withdrawal < withdrawals_.size()) {
+    if (auto status = WriteWithdrawal(transaction, progress, piece); !status.ok()) return status;
+    if (PieceIsFull(transaction)) return WriteEntries(transaction, piece);
+  }
+  progress.receipt.notices += static_cast<uint32_t>(instants_);
+  progress.whole = true;
+  return WriteEntries(transaction, piece);
+}
+
+// As much of the batch as one piece may hold.
+absl::Status Receiving::Arrived::WriteBatch(store::WriteTransaction& transaction, bool records, Progress& progress,
+                                            Piece& piece) {
+  Admitted::Batch& batch = admitted_.batches[progress.batch];
+  const bool any = (records && !batch.records.empty()) || !batch.recalls.empty();
+  if (any && progress.proof_id == 0) {
+    auto put = transaction.PutProof(batch.proof);
+    if (!put.ok()) return put.status();
+    progress.proof_id = *put;
+  }
+  for (; records && progress.record < batch.records.size(); ++progress.record) {
+    if (PieceIsFull(transaction)) return absl::OkStatus();
+    auto status = WriteRecord(transaction, batch.records[progress.record], progress, piece);
+    if (!status.ok()) return status;
+  }
+  for (; progress.recall < batch.recalls.size(); ++progress.recall) {
+    if (PieceIsFull(transaction)) return absl::OkStatus();
+    if (auto status = WriteRecall(transaction, batch, progress, piece); !status.ok()) return status;
+  }
+  ++progress.batch;
+  progress.record = progress.recall = 0;
+  progress.proof_id = 0;
+  return absl::OkStatus();
+}
+
+std::vector<crypto::Hash>* Receiving::Arrived::ListFor(store::PutOutcome outcome, Declined& declined) {
+  if (outcome == store::PutOutcome::kTwin) return &declined.twins;
+  return outcome == store::PutOutcome::kLimit ? &declined.unbounded : nullptr;
+}
+
+absl::Status Receiving::Arrived::WriteRecord(store::WriteTransaction& transaction, store::PreparedPut& record,
+                                             Progress& progress, Piece& piece) {
+  record.set_proof_id(progress.proof_id);
+  auto put = transaction.Put(record);
+  if (!put.ok()) return put.status();
+  if (auto* list = ListFor(put->outcome, piece.declined)) {
+    list->push_back(record.leaf());
+    progress.receipt.unwanted.push_back(record.leaf());
+    return absl::OkStatus();
+  }
+  ++progress.receipt.stored;
+  piece.stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
+  return absl::OkStatus();
+}
+
+absl::Status Receiving::Arrived::WriteRecall(store::WriteTransaction& transaction, Admitted::Batch& batch,
+                                             Progress& progress, Piece& piece) {
+  store::PreparedPut& recall = batch.recalls[progress.recall];
+  recall.set_proof_id(progress.proof_id);
+  auto put = transaction.Put(recall);
+  if (!put.ok()) return put.status();
+  if (auto* list = ListFor(put->outcome, piece.declined)) {
+    list->push_back(recall.leaf());
+    return absl::OkStatus();
+  }
+  ++progress.receipt.recalls;
+  piece.erased += put->erased.size();
+  return SayErased(transaction, batch.recalled[progress.recall], progress.receipt);
+}
+
+absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transaction, Progress& progress,
+                                                 Piece& piece) {
+  const parcel::Withdrawal& withdrawal = withdrawals_[progress.withdrawal++];
+  auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, allowed, now_ms_);
+  if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
+  ++progress.receipt.notices;
+  if (!allowed.empty()) return absl::OkStatus();
+  if (limited.ok() && *limited) ++piece.erased;
+  return SayIfErased(transaction, withdrawal.leaf, progress.receipt);
+}
+
+absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transaction, const Piece& piece) const {
+  const std::string& giver = partner_->organisation;
+  ledger::Register& disclosures = owner_.rooms_.disclosures;
+  uint64_t entries = 0;
+  for (const auto& [deed, count] :
+       {std::pair{ledger::Deed::kCollection, piece.stored}, {ledger::Deed::kErasure, piece.erased}}) {
+    if (count == 0) continue;
+    ++entries;
+    if (auto entry = disclosures.Append(transaction, Deed(deed, giver, now_ms_, count)); !entry.ok()) {
+      return entry.status();
+    }
+  }
+  entries += (piece.declined.twins.empty() ? 0 : 1) + (piece.declined.unbounded.empty() ? 0 : 1);
+  auto status = Decline(transaction, piece.declined.twins, parcel::Layer::kAdmission,
+                        "another author's records under ids of ours");
+  if (status.ok()) {
+    status = Decline(transaction, piece.declined.unbounded, parcel::Layer::kLimit,
+                     "more revisions, forks or authors of one record than this node takes");
+  }
+  return status.ok() ? Use(transaction, piece, 0, entries) : status;
+}
+
+// One entry for all of one kind: the register grows with parcels, not with what a partner puts into them.
+absl::Status Receiving::Arrived::Decline(store::WriteTransaction& transaction, const std::vector<crypto::Hash>& leaves,
+                                         parcel::Layer layer, std::string_view why) const {
+  if (leaves.empty()) return absl::OkStatus();
+  const ledger::Refusal refusal{now_ms_,
+                                partner_->organisation,
+                                std::string(parcel::LayerName(layer)),
+                                manifest_hash_,
+                                absl::StrCat(std::string(why), " (", leaves.size(), " in this parcel)"),
+                                leaves};
+  return owner_.rooms_.disclosures.Append(transaction, refusal).status();
+}
+
+absl::Status Receiving::Arrived::Use(store::WriteTransaction& transaction, const Piece& piece, uint64_t bytes,
+                                     uint64_t entries) const {
+  auto used = Used::Load(transaction, partner_->organisation);
+  if (!used.ok()) return used.status();
+  used->records += piece.stored;
+  used->records -= std::min(used->records, piece.erased);
+  used->bytes += bytes;
+  used->Enter(entries, now_ms_);
+  return used->Save(transaction, partner_->organisation);
+}
+
+absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Conclude(store::WriteTransaction& transaction,
+                                                                   const parcel::Receipt& receipt) {
+  auto status = Decline(transaction, admitted_.unwanted, parcel::Layer::kAdmission, "not admitted by our policies");
+  if (!status.ok()) return status;
+  status = Use(transaction, {}, bytes_, admitted_.unwanted.empty() ? 0 : 1);
+  if (!status.ok()) return status;
+  for (const Admitted::Batch& batch : admitted_.batches) {
+    if (auto seen = KnownCheckpoints::Save(transaction, *partner_, batch.section); !seen.ok()) return seen;
+  }
+  if (status = after_.standing.Save(transaction, partner_->organisation); !status.ok()) return status;
+  auto sealed = parcel::SignReceipt(receipt, owner_.rooms_.directory.identity().delivery_key());
+  if (!sealed.ok()) return sealed.status();
+  // Kept until the sender has taken it, so that a crash between here and there loses no receipt.
+  crypto::ByteWriter outbox;
+  outbox.Lp32(sealed->bytes).Raw(crypto::View(sealed->signature));
+  status = transaction.PutNamed(store::Named::kExchange, OutboxScope(partner_->organisation),
+                                crypto::View(manifest_hash_), outbox.view());
+  if (!status.ok()) return status;
+  return sealed;
+}
+
+Receiving::Refused::Refused(Receiving& owner, std::string organisation, const crypto::Hash& manifest_hash,
+                            parcel::Layer layer, absl::Status reason)
+    : owner_(owner),
+      organisation_(std::move(organisation)),
+      manifest_hash_(manifest_hash),
+      layer_(layer),
+      reason_(std::move(reason)) {}
+
+absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Refused::Store() {
+  parcel::Receipt receipt;
+  receipt.kind = parcel::Receipt::Kind::kRefused;
+  receipt.manifest_hash = manifest_hash_;
+  const Rooms& rooms = owner_.rooms_;
+  receipt.signer_fpr = rooms.directory.identity().delivery_fingerprint();
+  receipt.at_ms = rooms.now_ms();
+  receipt.layer = layer_;
+  auto sealed = parcel::SignReceipt(receipt, rooms.directory.identity().delivery_key());
+  if (!sealed.ok()) return sealed.status();
+  std::string rule(reason_.message());
+  if (owner_.ToBeEntered(organisation_, layer_, receipt.at_ms, rule)) {
+    const ledger::Refusal refusal{receipt.at_ms, organisation_, std::string(parcel::LayerName(layer_)), manifest_hash_,
+                                  std::move(rule)};
+    // One in ten minutes for each layer: it may be written although the disk is full.
+    auto recorded = rooms.store.Write(store::Purpose::kTakingBack, [&](store::WriteTransaction& transaction) {
+      return rooms.disclosures.Append(transaction, refusal).status();
+    });
+    if (!recorded.ok()) return recorded;
+  }
+  return Received{*std::move(sealed), reason_};
+}
+
+}  // namespace tidegate::flow

@@ -1,0 +1,68 @@
+// Cursors over arrival numbers, and how they are combined: a question is a tree of them. Every step of a question is
+// paid for from one budget, so that no question costs more than its asker may spend.
+#ifndef TIDEGATE_NODE_STORE_INDEX_CURSOR_H_
+#define TIDEGATE_NODE_STORE_INDEX_CURSOR_H_
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace tidegate::index {
+
+// What one question may cost: entries of the index and rows that it looks at. One thread.
+class Budget {
+ public:
+  static constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
+
+  explicit Budget(uint64_t rows) : left_(rows), rows_(rows) {}
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+
+  // Pays for one look. False when nothing is left: then the look must not be made.
+  bool Take() {
+    if (left_ == 0) return false;
+    --left_;
+    return true;
+  }
+  uint64_t used() const { return rows_ - left_; }
+
+ private:
+  uint64_t left_;
+  const uint64_t rows_;
+};
+
+// What a cursor says. Where the budget ended, `known` is false: then no number above `number` and at or below the limit
+// that was asked for answers, and nothing is known of `number` and those below it. A question goes on from there.
+struct Answer {
+  uint64_t number = 0;  // 0: none
+  bool known = true;
+  bool operator==(const Answer&) const = default;
+};
+
+// A set of arrival numbers, asked for downwards. One thread; valid while the transaction that it reads lives.
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+  // The largest number of the set at or below `limit`, or 0. Cheapest where the limits of one cursor descend.
+  virtual absl::StatusOr<Answer> AtOrBelow(uint64_t limit) = 0;
+};
+using CursorPtr = std::unique_ptr<Cursor>;
+
+// These numbers, which ascend. Each call costs one.
+CursorPtr These(std::vector<uint64_t> numbers, Budget& budget);
+// Every number from 1 to `newest`. Each call costs one.
+CursorPtr UpTo(uint64_t newest, Budget& budget);
+// What is in all of the sets; at least one.
+CursorPtr And(std::vector<CursorPtr> sets);
+// What is in any of the sets.
+CursorPtr Union(std::vector<CursorPtr> sets);
+CursorPtr Or(CursorPtr one, CursorPtr other);
+// What is from 1 to `newest` and not in the set. A number that is in the set costs one more.
+CursorPtr Not(CursorPtr set, uint64_t newest, Budget& budget);
+
+}  // namespace tidegate::index
+
+#endif  // TIDEGATE_NODE_STORE_INDEX_CURSOR_H_

@@ -1,0 +1,199 @@
+// What one partner may make a node keep or do: each limit is reached, refused at layer limit with the key that sets it,
+// and leaves what protects people alone. And what one parcel costs in one transaction.
+#include <gmock/gmock.h>
+
+#include <latch>
+#include <thread>
+
+#include "node/flow/budget.h"
+#include "node/parcel/parcel.h"
+#include "tests/support/line.h"
+
+namespace tidegate::flow {
+namespace {
+
+using support::Assignments;
+using support::Clock;
+using support::Fate;
+using support::Line;
+using support::MemoryNode;
+using support::Must;
+using testing::HasSubstr;
+
+constexpr char kShareAll[] = R"(@id("all") permit (principal, action == Action::"disclose", resource);)";
+constexpr uint64_t kDayMs = uint64_t{24} * 3600 * 1000;
+constexpr uint64_t kMib = uint64_t{1} << 20;
+
+// A refusal at layer limit that names the key.
+void ExpectLimit(const absl::Status& status, const std::string& key) {
+  EXPECT_EQ(parcel::LayerOf(status), parcel::Layer::kLimit) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(key)) << status;
+}
+
+TEST(UsedTest, EachLimitAllowsWhatItSaysAndNoMore) {
+  Limits limits;
+  limits.partner_records = 10;
+  limits.partner_mib = 2;
+  limits.partner_entries_a_day = 3;
+  Used used;
+  used.records = 8;
+  EXPECT_TRUE(used.Within(limits, 2, 100, kDayMs).ok());
+  ExpectLimit(used.Within(limits, 3, 100, kDayMs), "`partner_records` in [limits]");
+  EXPECT_THAT(std::string(used.Within(limits, 3, 100, kDayMs).message()), HasSubstr("10 records held here"));
+
+  used.bytes = kMib;
+  EXPECT_TRUE(used.Within(limits, 1, kMib - 1, kDayMs).ok());
+  ExpectLimit(used.Within(limits, 1, kMib, kDayMs), "`partner_mib` in [limits]");
+
+  used.Enter(2, kDayMs);
+  EXPECT_TRUE(used.MayEnter(limits, kDayMs).ok());
+  used.Enter(1, kDayMs);
+  ExpectLimit(used.MayEnter(limits, kDayMs + 1000), "`partner_entries_a_day` in [limits]");
+  EXPECT_TRUE(used.MayEnter(limits, 2 * kDayMs).ok()) << "the next day it may again";
+}
+
+TEST(AllowanceTest, SoManyAtOnceThenSoManyASecondForEachPartner) {
+  Allowance allowance(2, 1);
+  EXPECT_TRUE(allowance.Take("bank", 1000));
+  EXPECT_TRUE(allowance.Take("bank", 1000));
+  EXPECT_FALSE(allowance.Has("bank", 1999));
+  EXPECT_FALSE(allowance.Take("bank", 1999));
+  EXPECT_TRUE(allowance.Take("police", 1999)) << "each partner has its own";
+  EXPECT_TRUE(allowance.Take("bank", 2000));
+  EXPECT_FALSE(allowance.Take("bank", 2000));
+}
+
+class LimitsTest : public testing::Test {
+ protected:
+  LimitsTest() {
+    support::Pair(charity_, bank_);
+    charity_.Apply(kShareAll);
+  }
+  std::string Report(MemoryNode& node, const std::string& title) {
+    return node.Add("report",
+                    {{"title", title}, {"tlp", "GREEN"}, {"purpose", "prevention"}, {"legal-basis", "gdpr-6-1-f"}});
+  }
+  Used UsedByCharity() { return bank_.receiving().UsedBy("charity"); }
+  // The newest refusal that the bank entered.
+  std::string Refusal() {
+    auto page = Must(bank_.disclosures().List({.name = "refusal"}, 1, UINT64_MAX));
+    if (page.entries.empty()) return "none";
+    const auto& refusal = std::get<ledger::Refusal>(page.entries.front().entry);
+    return refusal.layer + ": " + refusal.rule;
+  }
+
+  Clock clock_;
+  MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
+  Line line_{charity_, bank_};
+};
+
+TEST_F(LimitsTest, RecordsHeldFromOnePartnerHaveAnEndAndRoomComesBack) {
+  bank_.SetLimits({.partner_records = 2});
+  const std::string first = Report(charity_, "one"), second = Report(charity_, "two");
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  EXPECT_EQ(UsedByCharity().records, 2u);
+  const std::string third = Report(charity_, "three");
+  EXPECT_EQ(line_.Meet().refused, 1u);
+  EXPECT_TRUE(bank_.Open(third).empty());
+  EXPECT_THAT(Refusal(), HasSubstr("limit: "));
+  EXPECT_THAT(Refusal(), HasSubstr("`partner_records` in [limits] of tidegate.toml"));
+  // A bank that is told to keep more takes it.
+  bank_.SetLimits({.partner_records = 3});
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  EXPECT_FALSE(bank_.Open(third).empty());
+  // What is recalled makes room, and is taken whatever was used.
+  ASSERT_TRUE(charity_.Recall(first).ok());
+  line_.Meet();
+  EXPECT_TRUE(bank_.Open(first).empty());
+  EXPECT_EQ(UsedByCharity().records, 2u);
+}
+
+TEST_F(LimitsTest, BytesOfParcelsHaveAnEnd) {
+  bank_.SetLimits({.partner_mib = 1});
+  const std::string filler(2000, 'x');
+  size_t refused = 0;
+  for (int round = 0; round < 40 && refused == 0; ++round) {
+    for (int i = 0; i < 20; ++i) Report(charity_, filler);
+    refused = line_.Meet().refused;
+  }
+  EXPECT_EQ(refused, 1u);
+  EXPECT_LT(UsedByCharity().bytes, kMib);
+  EXPECT_THAT(Refusal(), HasSubstr("`partner_mib` in [limits] of tidegate.toml"));
+}
+
+TEST_F(LimitsTest, EntriesOfTheRegisterHaveAnEndEachDay) {
+  bank_.SetLimits({.partner_entries_a_day = 2});
+  for (const char* title : {"one", "two"}) {
+    Report(charity_, title);
+    EXPECT_EQ(line_.Meet().stored, 1u);
+  }
+  const std::string third = Report(charity_, "three");
+  EXPECT_EQ(line_.Meet().refused, 1u);
+  EXPECT_THAT(Refusal(), HasSubstr("`partner_entries_a_day` in [limits] of tidegate.toml"));
+  clock_.now_ms += kDayMs;
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  EXPECT_FALSE(bank_.Open(third).empty());
+}
+
+TEST_F(LimitsTest, WhoAsksForTheSameAgainAndAgainIsSlowedDown) {
+  charity_.SetLimits({.partner_resent_parcels = 3});
+  Report(charity_, "one");
+  const auto lost = [this] { return line_.Meet([](size_t) { return Fate::kLost; }); };
+  EXPECT_TRUE(lost().ended);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(lost().ended) << i;
+  const auto refused = line_.Meet();
+  EXPECT_EQ(refused.stored, 0u);
+  EXPECT_EQ(parcel::LayerOf(refused.status), parcel::Layer::kLimit) << refused.status;
+  clock_.now_ms += 1000;
+  EXPECT_EQ(line_.Meet().stored, 1u) << "a second later it may ask once more";
+}
+
+// --- What one parcel costs in one transaction. ---
+
+TEST_F(LimitsTest, AParcelOfManyRecordsIsStoredInPieces) {
+  bank_.SetLimits({.piece_work = 16});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 100; ++i) ids.push_back(Report(charity_, "r" + std::to_string(i)));
+  const uint64_t before = bank_.store().Commits();
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  EXPECT_GE(bank_.store().Commits() - before, 100u / 16);
+  for (const std::string& id : ids) EXPECT_EQ(bank_.Open(id), charity_.Open(id));
+  EXPECT_EQ(UsedByCharity().records, 100u);
+  for (const std::string& id : ids) ASSERT_TRUE(charity_.Recall(id).ok());
+  const uint64_t between = bank_.store().Commits();
+  line_.Meet();
+  EXPECT_GE(bank_.store().Commits() - between, 100u / 16);
+  for (const std::string& id : ids) EXPECT_TRUE(bank_.Open(id).empty());
+  EXPECT_EQ(UsedByCharity().records, 0u);
+}
+
+TEST_F(LimitsTest, WhoWaitsForTheWriterHasATurnBetweenTwoPieces) {
+  bank_.SetLimits({.piece_work = 16});
+  for (int i = 0; i < 100; ++i) Report(charity_, "r" + std::to_string(i));
+  // Somebody writes until the parcel's first piece waits, and an operator behind it.
+  std::latch busy(1), go(1);
+  std::thread writer([&] {
+    Must(bank_.store().Write([&](store::WriteTransaction&) {
+      busy.count_down();
+      go.wait();
+      return absl::OkStatus();
+    }));
+  });
+  busy.wait();
+  std::thread receiver([&] { EXPECT_EQ(line_.Meet().stored, 1u); });
+  while (bank_.store().Waiting() < 1) std::this_thread::yield();
+  std::string ours;
+  std::thread operators([&] { ours = Report(bank_, "ours"); });
+  while (bank_.store().Waiting() < 2) std::this_thread::yield();
+  go.count_down();
+  writer.join();
+  receiver.join();
+  operators.join();
+  const auto snapshot = bank_.Read();
+  const uint64_t place = Must(snapshot->FindById(Must(record::ParseRecordId(ours))));
+  EXPECT_LE(place, 16u + 1);
+  EXPECT_EQ(snapshot->LastSeq(), 101u);
+}
+
+}  // namespace
+}  // namespace tidegate::flow
