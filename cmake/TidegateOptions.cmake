@@ -25,6 +25,8 @@ target_compile_options(tidegate_flags INTERFACE -fPIE)
 target_link_options(tidegate_flags INTERFACE -pie)
 target_compile_options(tidegate_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
   -Werror -fstack-protector-strong -fno-omit-frame-pointer)
+# What a mutex protects is touched under it alone (threads/threads.h). For all targets, as they share precompiled headers.
+target_compile_options(tidegate_flags INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 # GCC 12 sees overlapping copies in "literal" + std::string where there are none (its bug 105329).
 target_compile_options(tidegate_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 # GCC takes the sources of a unity build for headers, and warns of classes whose members have private types.

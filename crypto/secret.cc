@@ -4,10 +4,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <mutex>
 #include <vector>
 
 #include "crypto/hash.h"
+#include "threads/threads.h"
 
 namespace tidegate::crypto {
 namespace {
@@ -51,7 +51,7 @@ class Lockers {
   }
 
   uint8_t* Take() {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     if (free_.empty()) {
       uint8_t* const page = AllocateGuarded(kPage);
       for (size_t at = kPage; at > 0; at -= kLocker) free_.push_back(page + at - kLocker);
@@ -67,7 +67,7 @@ class Lockers {
       std::abort();
     }
     sodium_memzero(locker, length);
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     free_.push_back(locker);
   }
 
@@ -75,8 +75,8 @@ class Lockers {
   static constexpr size_t kPage = 4096;
   static constexpr size_t kLocker = 64;
 
-  std::mutex mutex_;
-  std::vector<uint8_t*> free_;  // zero-filled
+  threads::Mutex mutex_;
+  std::vector<uint8_t*> free_ ABSL_GUARDED_BY(mutex_);  // zero-filled
 };
 
 uint8_t* Allocate(size_t length) {

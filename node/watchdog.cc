@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "threads/threads.h"
 
 namespace tidegate::node {
 namespace {
@@ -43,18 +44,22 @@ Watchdog::Watchdog(std::vector<Door> doors, Pace pace, std::function<void()> wel
 
 Watchdog::~Watchdog() {
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
+  wake_.NotifyAll();
   thread_.join();
 }
 
 void Watchdog::Run() {
   std::vector<int> failures(doors_.size(), 0);
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, pace_.between, [this] { return stopping_; })) {
-    lock.unlock();
+  threads::MutexLock lock(mutex_);
+  for (;;) {
+    const auto until = std::chrono::steady_clock::now() + pace_.between;
+    while (!stopping_ && wake_.WaitUntil(mutex_, until)) {
+    }
+    if (stopping_) return;
+    lock.Unlock();
     bool all = true;
     for (size_t i = 0; i < doors_.size(); ++i) {
       const absl::Status answered = doors_[i].answers();
@@ -67,7 +72,7 @@ void Watchdog::Run() {
       return;
     }
     if (all) well_();
-    lock.lock();
+    lock.Lock();
   }
 }
 

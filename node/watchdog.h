@@ -4,14 +4,13 @@
 #define TIDEGATE_NODE_WATCHDOG_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "threads/threads.h"
 
 namespace tidegate::node {
 
@@ -39,9 +38,9 @@ class Watchdog {
   const Pace pace_;
   const std::function<void()> well_;
   const std::function<void(const std::string&)> lost_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
+  threads::Mutex mutex_;
+  threads::Condition wake_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

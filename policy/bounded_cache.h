@@ -4,12 +4,12 @@
 
 #include <array>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
+#include "threads/threads.h"
 
 namespace tidegate::policy {
 
@@ -22,7 +22,7 @@ class BoundedCache {
 
   std::optional<Value> Find(const Key& key) const {
     const Shard& shard = ShardOf(key);
-    std::lock_guard lock(shard.mutex);
+    threads::MutexLock lock(shard.mutex);
     const auto found = shard.map.find(key);
     if (found == shard.map.end()) return std::nullopt;
     return found->second;
@@ -31,7 +31,7 @@ class BoundedCache {
   // Keeps `value` unless another thread was first; the one that is kept.
   Value Keep(const Key& key, Value value) {
     Shard& shard = ShardOf(key);
-    std::lock_guard lock(shard.mutex);
+    threads::MutexLock lock(shard.mutex);
     if (shard.map.size() >= most_in_shard_) shard.map.clear();
     return shard.map.try_emplace(key, std::move(value)).first->second;
   }
@@ -40,8 +40,8 @@ class BoundedCache {
   static constexpr size_t kShards = 16;
 
   struct Shard {
-    mutable std::mutex mutex;
-    absl::flat_hash_map<Key, Value> map;  // protected by mutex
+    mutable threads::Mutex mutex;
+    absl::flat_hash_map<Key, Value> map ABSL_GUARDED_BY(mutex);
   };
 
   // The map uses the low bits of the same hash, so the shard takes high ones.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "policy/baseline/baseline.h"
 #include "policy/labels.h"
+#include "threads/threads.h"
 
 namespace tidegate::policy {
 namespace {
@@ -387,7 +388,7 @@ cedar::Outcome Engine::Core::Evaluate(size_t rule, const cedar::Request& request
   std::string error;
   const cedar::Outcome outcome = cedar::EvaluatePolicy(set_.compiled[rule].policy, request, entities, &error);
   if (outcome == cedar::Outcome::kError) {
-    std::lock_guard lock(errors_mutex_);
+    threads::MutexLock lock(errors_mutex_);
     const auto key = std::make_pair(rule, error);
     const auto found = errors_.find(key);
     if (found != errors_.end()) {
@@ -402,7 +403,7 @@ cedar::Outcome Engine::Core::Evaluate(size_t rule, const cedar::Request& request
 std::vector<SeenError> Engine::Core::ErrorsSeen() const {
   std::vector<SeenError> seen;
   {
-    std::lock_guard lock(errors_mutex_);
+    threads::MutexLock lock(errors_mutex_);
     for (const auto& entry : errors_) {
       seen.push_back(SeenError{(*set_.rules)[entry.first.first], entry.first.second, entry.second});
     }

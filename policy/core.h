@@ -12,7 +12,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +22,7 @@
 #include "policy/engine.h"
 #include "policy/rules.h"
 #include "policy/world.h"
+#include "threads/threads.h"
 
 namespace tidegate::policy {
 
@@ -176,8 +176,8 @@ class Engine::Core {
   BoundedCache<MaskKey, std::shared_ptr<const CachedMask>> masks_;
   BoundedCache<std::string, std::shared_ptr<const Verdict>> verdicts_;
 
-  mutable std::mutex errors_mutex_;
-  std::map<std::pair<size_t, std::string>, uint64_t> errors_;  // protected by errors_mutex_
+  mutable threads::Mutex errors_mutex_;
+  std::map<std::pair<size_t, std::string>, uint64_t> errors_ ABSL_GUARDED_BY(errors_mutex_);
 };
 
 // The refusal for `whom` where these rules (indices) forbid; where there are none, because no permit applied.

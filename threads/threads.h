@@ -1,8 +1,8 @@
 // threads: a mutex whose rules the compiler checks.
 //
 //   Takes    nothing
-//   Gives    Mutex, MutexLock, Condition
-//   May call the standard library and absl's names of Clang's annotations
+//   Gives    Mutex and MutexLock, SharedMutex with ReaderLock and WriterLock, Condition
+//   May call nothing of the project; the standard library, and absl's names for Clang's annotations
 //   Must     be std::mutex and std::condition_variable underneath: the thread sanitizer sees those, not absl's
 //   Threads  all of it is for any thread
 //   Spec     CONTRIBUTING.md, "House rules"
@@ -16,6 +16,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <shared_mutex>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 
@@ -62,6 +64,65 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   bool held_ = true;
 };
 
+// A lock that is handed on: from a function to its caller, or one of several. Clang cannot follow it, so whoever
+// touches what it protects says ABSL_NO_THREAD_SAFETY_ANALYSIS, and why.
+class HandedLock {
+ public:
+  explicit HandedLock(Mutex& mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS : mutex_(&mutex) { mutex.Lock(); }
+  // Holds nothing where another thread has the mutex.
+  static HandedLock Try(Mutex& mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return HandedLock(mutex.TryLock() ? &mutex : nullptr);
+  }
+  HandedLock(HandedLock&& other) noexcept : mutex_(std::exchange(other.mutex_, nullptr)) {}
+  HandedLock& operator=(HandedLock&&) = delete;
+  ~HandedLock() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (mutex_ != nullptr) mutex_->Unlock();
+  }
+  bool holds() const { return mutex_ != nullptr; }
+
+ private:
+  explicit HandedLock(Mutex* mutex) : mutex_(mutex) {}
+  Mutex* mutex_;
+};
+
+// A mutex that many may hold together to read, or one alone to write.
+class ABSL_LOCKABLE SharedMutex {
+ public:
+  SharedMutex() = default;
+  SharedMutex(const SharedMutex&) = delete;
+  SharedMutex& operator=(const SharedMutex&) = delete;
+
+  void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mutex_.lock(); }
+  void Unlock() ABSL_UNLOCK_FUNCTION() { mutex_.unlock(); }
+  void ReaderLock() ABSL_SHARED_LOCK_FUNCTION() { mutex_.lock_shared(); }
+  void ReaderUnlock() ABSL_UNLOCK_FUNCTION() { mutex_.unlock_shared(); }
+
+ private:
+  std::shared_mutex mutex_;
+};
+
+class ABSL_SCOPED_LOCKABLE ReaderLock {
+ public:
+  explicit ReaderLock(SharedMutex& mutex) ABSL_SHARED_LOCK_FUNCTION(mutex) : mutex_(mutex) { mutex_.ReaderLock(); }
+  ~ReaderLock() ABSL_UNLOCK_FUNCTION() { mutex_.ReaderUnlock(); }
+  ReaderLock(const ReaderLock&) = delete;
+  ReaderLock& operator=(const ReaderLock&) = delete;
+
+ private:
+  SharedMutex& mutex_;
+};
+
+class ABSL_SCOPED_LOCKABLE WriterLock {
+ public:
+  explicit WriterLock(SharedMutex& mutex) ABSL_EXCLUSIVE_LOCK_FUNCTION(mutex) : mutex_(mutex) { mutex_.Lock(); }
+  ~WriterLock() ABSL_UNLOCK_FUNCTION() { mutex_.Unlock(); }
+  WriterLock(const WriterLock&) = delete;
+  WriterLock& operator=(const WriterLock&) = delete;
+
+ private:
+  SharedMutex& mutex_;
+};
+
 // Something that threads wait for. A wait gives the mutex up meanwhile, and may end without a call of Notify: ask again
 // in a loop whether it has come true.
 class Condition {
@@ -70,6 +131,10 @@ class Condition {
   // False once the time has come.
   bool WaitUntil(Mutex& mutex, std::chrono::steady_clock::time_point until) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   bool WaitUntil(Mutex& mutex, std::chrono::system_clock::time_point until) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  template <typename Rep, typename Period>
+  bool WaitFor(Mutex& mutex, std::chrono::duration<Rep, Period> at_most) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    return WaitUntil(mutex, std::chrono::steady_clock::now() + at_most);
+  }
   void NotifyOne() { changed_.notify_one(); }
   void NotifyAll() { changed_.notify_all(); }
 

@@ -4,6 +4,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "threads/threads.h"
 
 namespace tidegate::vault {
 namespace {
@@ -48,7 +49,7 @@ absl::StatusOr<SealedValue> ParseSealedValue(std::string_view sealed) {
 
 absl::StatusOr<std::unique_ptr<EpochCipher::Worker>> EpochCipher::Take(Suite suite) {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    threads::MutexLock lock(mutex_);
     auto& idle = suite == Suite::kXAes256Gcm ? idle_xaes_ : idle_xchacha_;
     if (!idle.empty()) {
       std::unique_ptr<Worker> worker = std::move(idle.back());
@@ -62,7 +63,7 @@ absl::StatusOr<std::unique_ptr<EpochCipher::Worker>> EpochCipher::Take(Suite sui
 }
 
 void EpochCipher::Return(Suite suite, std::unique_ptr<Worker> worker) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  threads::MutexLock lock(mutex_);
   (suite == Suite::kXAes256Gcm ? idle_xaes_ : idle_xchacha_).push_back(std::move(worker));
 }
 

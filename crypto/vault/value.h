@@ -8,7 +8,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "crypto/aead.h"
 #include "crypto/secret.h"
 #include "crypto/vault/vault.h"
+#include "threads/threads.h"
 
 namespace tidegate::vault {
 
@@ -59,10 +59,9 @@ class EpochCipher {
 
   const uint32_t epoch_;
   const crypto::Secret<32> key_;
-  std::mutex mutex_;
-  // Guarded by mutex_:
-  std::vector<std::unique_ptr<Worker>> idle_xchacha_;
-  std::vector<std::unique_ptr<Worker>> idle_xaes_;
+  threads::Mutex mutex_;
+  std::vector<std::unique_ptr<Worker>> idle_xchacha_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Worker>> idle_xaes_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tidegate::vault

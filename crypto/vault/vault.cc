@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +12,7 @@
 #include "crypto/vault/keyring.h"
 #include "crypto/vault/keyring_file.h"
 #include "crypto/vault/value.h"
+#include "threads/threads.h"
 
 namespace tidegate::vault {
 namespace {
@@ -56,7 +55,7 @@ class Vault::State {
   }
 
   absl::Status Seal(std::string_view retention, const Place& place, std::string_view value, std::string& out) {
-    const std::shared_ptr<EpochCipher> cipher = Find(current_, retention);
+    const std::shared_ptr<EpochCipher> cipher = Find(&State::current_, retention);
     if (cipher == nullptr) {
       return absl::NotFoundError(
           absl::StrCat("vault: retention class `", std::string(retention), "` has no current key; make a new epoch"));
@@ -67,7 +66,7 @@ class Vault::State {
   absl::Status Open(const Place& place, std::string_view sealed, std::string& out) {
     absl::StatusOr<SealedValue> value = ParseSealedValue(sealed);
     if (!value.ok()) return value.status();
-    const std::shared_ptr<EpochCipher> cipher = Find(ciphers_, value->epoch);
+    const std::shared_ptr<EpochCipher> cipher = Find(&State::ciphers_, value->epoch);
     if (cipher == nullptr) {
       return absl::NotFoundError(
           absl::StrCat("vault: the key of epoch ", value->epoch, " is not in the keyring; it may have been destroyed"));
@@ -77,7 +76,7 @@ class Vault::State {
 
   template <typename Read>
   auto Reading(Read read) {
-    const std::shared_lock<std::shared_mutex> lock(mutex_);
+    const threads::ReaderLock lock(mutex_);
     return read(static_cast<const Contents&>(contents_));
   }
 
@@ -85,7 +84,7 @@ class Vault::State {
   // master key.
   template <typename Change>
   absl::Status Changing(bool fresh, MasterKey* master, Change change) {
-    const std::lock_guard<std::mutex> change_lock(change_mutex_);
+    threads::MutexLock change_lock(change_mutex_);
     Contents contents = Reading([](const Contents& now) { return now.Clone(); });
     if (absl::Status status = change(contents); !status.ok()) return status;
     absl::StatusOr<Keyring> keyring = absl::NotFoundError("unchanged");
@@ -100,7 +99,7 @@ class Vault::State {
     if (!file.ok()) return file.status();
     if (absl::Status status = ReplacePrivateFile(path_, *file, kKeyringFile); !status.ok()) return status;
     if (rewrapped) keyring_ = *std::move(keyring);
-    const std::lock_guard<std::shared_mutex> lock(mutex_);
+    const threads::WriterLock lock(mutex_);
     contents_ = std::move(contents);
     Rebuild();
     return absl::OkStatus();
@@ -109,14 +108,14 @@ class Vault::State {
  private:
   // The lock is held to find a cipher and not while it works, so that a change is not kept waiting by steady readers.
   template <typename Map, typename Key>
-  std::shared_ptr<EpochCipher> Find(const Map& map, const Key& key) {
-    const std::shared_lock<std::shared_mutex> lock(mutex_);
-    const auto found = map.find(key);
-    return found == map.end() ? nullptr : found->second;
+  std::shared_ptr<EpochCipher> Find(Map State::*map, const Key& key) {
+    const threads::ReaderLock lock(mutex_);
+    const auto found = (this->*map).find(key);
+    return found == (this->*map).end() ? nullptr : found->second;
   }
 
-  // The ciphers that the contents ask for; those already at work stay. The caller holds mutex_.
-  void Rebuild() {
+  // The ciphers that the contents ask for; those already at work stay.
+  void Rebuild() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     std::map<uint32_t, std::shared_ptr<EpochCipher>> ciphers;
     current_.clear();
     for (const auto& [number, epoch] : contents_.epochs) {
@@ -131,14 +130,13 @@ class Vault::State {
   const std::string path_;
   const Suite suite_;
   // Taken before mutex_, and for the whole of a change.
-  std::mutex change_mutex_;
-  Keyring keyring_;  // guarded by change_mutex_
+  threads::Mutex change_mutex_;
+  Keyring keyring_ ABSL_GUARDED_BY(change_mutex_);
 
-  std::shared_mutex mutex_;
-  // Guarded by mutex_:
-  Contents contents_;
-  std::map<uint32_t, std::shared_ptr<EpochCipher>> ciphers_;
-  std::map<std::string, std::shared_ptr<EpochCipher>, std::less<>> current_;
+  threads::SharedMutex mutex_;
+  Contents contents_ ABSL_GUARDED_BY(mutex_);
+  std::map<uint32_t, std::shared_ptr<EpochCipher>> ciphers_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<EpochCipher>, std::less<>> current_ ABSL_GUARDED_BY(mutex_);
 };
 
 Vault::Vault(std::unique_ptr<State> state) : state_(std::move(state)) {}

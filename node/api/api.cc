@@ -17,6 +17,7 @@
 #include "node/api/reading.h"
 #include "node/api/review.h"
 #include "node/api/rooms.h"
+#include "threads/threads.h"
 
 namespace tidegate::api {
 namespace {

@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "node/decision/decision.h"
 #include "node/decision/versions.h"
+#include "threads/threads.h"
 
 namespace tidegate::decision {
 namespace {
@@ -38,12 +39,12 @@ absl::StatusOr<std::vector<PendingApplication>> AllPending(const store::Reader& 
 }  // namespace
 
 void Decisions::RequireApprovals(uint32_t people) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   approvals_ = people;
 }
 
 uint32_t Decisions::approvals() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return approvals_;
 }
 
@@ -66,7 +67,7 @@ absl::StatusOr<PolicyVersion> Decisions::PutInForce(std::shared_ptr<const policy
     return also(transaction);
   });
   if (!status.ok()) return status;
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   engine_ = std::move(engine);
   in_force_ = version;
   return version;

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -22,6 +21,7 @@
 #include "node/store/store.h"
 #include "policy/policy.h"
 #include "policy/review/review.h"
+#include "threads/threads.h"
 
 namespace tidegate::decision {
 
@@ -110,12 +110,11 @@ class Decisions {
 
   store::Store& store_;
   const std::string self_;
-  mutable std::mutex mutex_;
-  // Protected by mutex_.
-  std::vector<std::string> circles_;
-  std::shared_ptr<const policy::Engine> engine_;
-  PolicyVersion in_force_;
-  uint32_t approvals_ = 1;
+  mutable threads::Mutex mutex_;
+  std::vector<std::string> circles_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const policy::Engine> engine_ ABSL_GUARDED_BY(mutex_);
+  PolicyVersion in_force_ ABSL_GUARDED_BY(mutex_);
+  uint32_t approvals_ ABSL_GUARDED_BY(mutex_) = 1;
 };
 
 // The record that a reference of ours means: an id is chosen by its author, so the local facts of the record that bears

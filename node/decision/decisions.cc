@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "node/decision/decision.h"
 #include "node/decision/versions.h"
+#include "threads/threads.h"
 
 namespace tidegate::decision {
 namespace {
@@ -62,36 +63,39 @@ absl::StatusOr<std::unique_ptr<Decisions>> Decisions::Open(store::Store& store, 
   std::unique_ptr<Decisions> decisions(new Decisions(store, std::move(self)));
   auto snapshot = store.Read();
   if (!snapshot.ok()) return snapshot.status();
+  PolicyVersion in_force;
   auto newest = (*snapshot)->GetNamed(store::Named::kPolicyVersion, kVersionScope, kNewest);
   if (newest.ok()) {
     auto version = DecodeVersion(*newest);
     if (!version.ok()) return version.status();
-    decisions->in_force_ = *std::move(version);
+    in_force = *std::move(version);
   } else if (!absl::IsNotFound(newest.status())) {
     return newest.status();
   }
-  auto engine = decisions->Compile(decisions->in_force_.sources);
+  auto engine = decisions->Compile(in_force.sources);
   if (!engine.ok()) {
-    return absl::DataLossError(absl::StrCat("decision: policy version ", decisions->in_force_.number,
+    return absl::DataLossError(absl::StrCat("decision: policy version ", in_force.number,
                                             " no longer validates: ", engine.status().message()));
   }
-  decisions->in_force_.digest = (*engine)->version();
+  in_force.digest = (*engine)->version();
+  const threads::MutexLock lock(decisions->mutex_);
+  decisions->in_force_ = std::move(in_force);
   decisions->engine_ = *std::move(engine);
   return decisions;
 }
 
 std::shared_ptr<const policy::Engine> Decisions::engine() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return engine_;
 }
 
 PolicyVersion Decisions::in_force() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return in_force_;
 }
 
 void Decisions::SetCircles(std::vector<std::string> circles) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   circles_ = std::move(circles);
 }
 
@@ -101,7 +105,7 @@ policy::Vocabulary Decisions::VocabularyNow() const {
   vocabulary.exploitation = ParentsOf(kExploitationList);
   vocabulary.sectors = ParentsOf(kSectorList);
   vocabulary.countries = ParentsOf(kCountryList);
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   vocabulary.circles = circles_;
   return vocabulary;
 }

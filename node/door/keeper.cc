@@ -7,13 +7,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "node/door/process.h"
 #include "node/door/start.h"
+#include "threads/threads.h"
 
 namespace tidegate::door {
 namespace {
@@ -101,12 +101,12 @@ class Keeper::State final : public Process::Owner {
   int port() const { return port_; }
 
   void SetPins(const Pins& pins) {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     pins_ = EncodePins(pins);
     process_.Write(EncodeFrame(Kind::kPins, 0, 0, pins_));
   }
   void SetCertificate(const Certificate& certificate) {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     certificate_ = EncodeCertificate(certificate);
     WriteCertificate();
   }
@@ -116,21 +116,23 @@ class Keeper::State final : public Process::Owner {
 
  private:
   void Begun(uint64_t number) override {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     process_.Write(EncodeFrame(Kind::kHello, 0, 0, EncodeHello(number * kNumbersOfOneProcess)));
     process_.Write(EncodeFrame(Kind::kPins, 0, 0, pins_));
     WriteCertificate();
   }
   absl::Status Tell(const Frame& frame) override { return door::Tell(frame, *visits_); }
   void Ended() override { visits_->AllClosed(); }
-  void WriteCertificate() { process_.Write(SecretFrame(Kind::kCertificate, 0, certificate_).Expose()); }
+  void WriteCertificate() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    process_.Write(SecretFrame(Kind::kCertificate, 0, certificate_).Expose());
+  }
 
   int listener_;
   const int port_;
   Visits* visits_ = nullptr;
-  std::mutex mutex_;
-  crypto::SecretBytes certificate_;  // as the frames that a new door is given
-  std::string pins_;
+  threads::Mutex mutex_;
+  crypto::SecretBytes certificate_ ABSL_GUARDED_BY(mutex_);  // as the frames that a new door is given
+  std::string pins_ ABSL_GUARDED_BY(mutex_);
   Process process_;
 };
 

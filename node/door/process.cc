@@ -93,16 +93,16 @@ void Process::Start() {
 
 void Process::Stop() {
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     stopping_ = true;
     if (channel_ >= 0) shutdown(channel_, SHUT_RDWR);
   }
-  wake_.notify_all();
+  wake_.NotifyAll();
   if (thread_.joinable()) thread_.join();
 }
 
 bool Process::Write(std::string_view frames, int socket) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   while (channel_ >= 0 && !frames.empty()) {
     iovec from{const_cast<char*>(frames.data()), frames.size()};
     msghdr message{};
@@ -131,8 +131,11 @@ bool Process::Write(std::string_view frames, int socket) {
 }
 
 bool Process::AwaitStarted(std::chrono::milliseconds patience) {
-  std::unique_lock lock(mutex_);
-  return wake_.wait_for(lock, patience, [this] { return stopping_ || channel_ >= 0; }) && !stopping_;
+  const auto until = std::chrono::steady_clock::now() + patience;
+  threads::MutexLock lock(mutex_);
+  while (!stopping_ && channel_ < 0 && wake_.WaitUntil(mutex_, until)) {
+  }
+  return channel_ >= 0 && !stopping_;
 }
 
 // One process after another.
@@ -143,11 +146,13 @@ void Process::Run() {
     const absl::Status ended = RunOne(number);
     owner_.Ended();
     if (NowMs() > began_ms + kWellAfterMs) backoff_ms = kFirstBackoffMs;
-    std::unique_lock lock(mutex_);
+    threads::MutexLock lock(mutex_);
     if (stopping_) return;
     spdlog::error("door: the {} ended ({}) and is started again in {} ms", verb_, std::string(ended.message()),
                   backoff_ms);
-    wake_.wait_for(lock, std::chrono::milliseconds(backoff_ms), [this] { return stopping_; });
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(backoff_ms);
+    while (!stopping_ && wake_.WaitUntil(mutex_, until)) {
+    }
     if (stopping_) return;
     backoff_ms = std::min(backoff_ms * 2, kMostBackoffMs);
   }
@@ -166,15 +171,15 @@ absl::Status Process::RunOne(uint64_t number) {
     return absl::InternalError("it cannot be started");
   }
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     channel_ = ours;
     if (stopping_) shutdown(channel_, SHUT_RDWR);
   }
-  wake_.notify_all();
+  wake_.NotifyAll();
   owner_.Begun(number);
   absl::Status read = ReadAll(ours);
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     channel_ = -1;
   }
   close(ours);
@@ -217,7 +222,7 @@ absl::Status Process::TellAll(FrameReader& reader) {
 }
 
 bool Process::stopping() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return stopping_;
 }
 

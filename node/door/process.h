@@ -5,14 +5,13 @@
 #define TIDEGATE_NODE_DOOR_PROCESS_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <string_view>
 #include <thread>
 
 #include "absl/status/status.h"
 #include "node/door/frame.h"
+#include "threads/threads.h"
 
 namespace tidegate::door {
 
@@ -61,10 +60,10 @@ class Process {
   const char* const verb_;
   const int listener_;
   Owner& owner_;
-  mutable std::mutex mutex_;  // protects what follows
-  std::condition_variable wake_;
-  int channel_ = -1;
-  bool stopping_ = false;
+  mutable threads::Mutex mutex_;
+  threads::Condition wake_;
+  int channel_ ABSL_GUARDED_BY(mutex_) = -1;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -21,18 +21,18 @@ static_assert(kTellTaken * 4 < door::kReceiveWindow);
 
 door::ConnectionId Switchboard::Begin() {
   const door::ConnectionId connection = dialler_.NewNumber();
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   connections_[connection];
   return connection;
 }
 
 void Switchboard::Forget(door::ConnectionId connection) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   connections_.erase(connection);
 }
 
 door::StreamId Switchboard::Begin(door::ConnectionId connection, Asking& asking) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   Connection& line = connections_[connection];
   const door::StreamId call = ++line.last;
   line.calls[call] = &asking;
@@ -41,7 +41,7 @@ door::StreamId Switchboard::Begin(door::ConnectionId connection, Asking& asking)
 }
 
 void Switchboard::Forget(door::ConnectionId connection, door::StreamId call) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   const auto found = connections_.find(connection);
   if (found != connections_.end()) found->second.calls.erase(call);
 }
@@ -54,23 +54,23 @@ Asking* Switchboard::Find(door::ConnectionId connection, door::StreamId call) co
 }
 
 void Switchboard::Sent(door::ConnectionId connection, door::StreamId call, uint32_t bytes) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (Asking* const asking = Find(connection, call)) asking->Grant(bytes);
 }
 
 bool Switchboard::Received(door::ConnectionId connection, door::StreamId call, std::string_view bytes) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   Asking* const asking = Find(connection, call);
   return asking == nullptr || asking->Take(bytes);
 }
 
 void Switchboard::Ended(door::ConnectionId connection, door::StreamId call, int status, std::string_view message) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (Asking* const asking = Find(connection, call)) asking->End(status, message);
 }
 
 void Switchboard::Lost(door::ConnectionId connection, door::Reason reason) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   const auto found = connections_.find(connection);
   if (found == connections_.end()) return;
   found->second.lost = reason;
@@ -78,7 +78,7 @@ void Switchboard::Lost(door::ConnectionId connection, door::Reason reason) {
 }
 
 void Switchboard::AllLost() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   for (auto& [number, connection] : connections_) {
     connection.lost = door::Reason::kDiallerEnded;
     for (const auto& [call, asking] : connection.calls) asking->Lose(door::Reason::kDiallerEnded);
@@ -97,49 +97,49 @@ Asking::~Asking() {
   switchboard_.Forget(connection_, call_);
   bool ended = false;
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     ended = ended_.has_value();
   }
   if (!ended) switchboard_.dialler().Cancel(connection_, call_);
 }
 
 void Asking::Cancel() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   cancelled_ = true;
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 bool Asking::Stalled(uint64_t now_ms, uint64_t patience_ms) const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return partial_since_ms_ != 0 && now_ms >= partial_since_ms_ + patience_ms;
 }
 
 void Asking::Grant(uint32_t bytes) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   window_ = std::min<size_t>(window_ + bytes, door::kSendWindow);
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 bool Asking::Take(std::string_view bytes) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (in_.size() - at_ + taken_ + bytes.size() > door::kReceiveWindow) return false;
   if (at_ > 0) in_.erase(0, std::exchange(at_, 0));
   in_.append(bytes);
   if (waiting_ && partial_since_ms_ == 0) partial_since_ms_ = NowMs();
-  changed_.notify_all();
+  changed_.NotifyAll();
   return true;
 }
 
 void Asking::End(int status, std::string_view message) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (!ended_.has_value()) ended_ = FromAnswer(status, message, during_);
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 void Asking::Lose(door::Reason reason) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (!ended_.has_value()) ended_ = FromLoss(reason, during_);
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 absl::Status Asking::WhyOver(bool in_time) const {
@@ -149,9 +149,9 @@ absl::Status Asking::WhyOver(bool in_time) const {
   return absl::DeadlineExceededError(absl::StrCat("exchange: ", during_, ": no answer in time"));
 }
 
-bool Asking::Await(std::unique_lock<std::mutex>& lock, const std::function<bool()>& ready) {
-  if (deadline_.has_value()) return changed_.wait_until(lock, *deadline_, ready);
-  changed_.wait(lock, ready);
+bool Asking::AwaitChange() {
+  if (deadline_.has_value()) return changed_.WaitUntil(mutex_, *deadline_);
+  changed_.Wait(mutex_);
   return true;
 }
 
@@ -161,8 +161,10 @@ absl::Status Asking::Send(std::string_view message) {
   while (!rest.empty()) {
     const size_t wanted = std::min(rest.size(), kPiece);
     {
-      std::unique_lock lock(mutex_);
-      if (!Await(lock, [&] { return over() || window_ >= wanted; })) return WhyOver(/*in_time=*/false);
+      threads::MutexLock lock(mutex_);
+      bool in_time = true;
+      while (!over() && window_ < wanted && in_time) in_time = AwaitChange();
+      if (!over() && window_ < wanted) return WhyOver(in_time);
       if (over()) return cancelled_ ? WhyOver(true) : absl::OkStatus();  // an early answer: Receive tells it
       window_ -= wanted;
     }
@@ -191,14 +193,15 @@ absl::StatusOr<std::optional<std::string>> Asking::Receive(size_t most) {
   std::string message;
   uint32_t taken = 0;
   {
-    std::unique_lock lock(mutex_);
+    threads::MutexLock lock(mutex_);
     waiting_ = true;
     partial_since_ms_ = in_.size() > at_ ? NowMs() : 0;
-    absl::StatusOr<std::optional<size_t>> length;
-    const bool in_time = Await(lock, [&] {
+    bool in_time = true;
+    absl::StatusOr<std::optional<size_t>> length = NextLength(most);
+    while (length.ok() && !length->has_value() && !over() && in_time) {
+      in_time = AwaitChange();
       length = NextLength(most);
-      return !length.ok() || length->has_value() || over();
-    });
+    }
     waiting_ = false;
     partial_since_ms_ = 0;
     if (!length.ok()) return length.status();

@@ -4,11 +4,8 @@
 #define TIDEGATE_NODE_EXCHANGE_ASKING_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/door/door.h"
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 
@@ -49,10 +47,10 @@ class Switchboard final : public door::Answers {
     std::map<door::StreamId, Asking*> calls;
     door::StreamId last = 0;
   };
-  Asking* Find(door::ConnectionId connection, door::StreamId call) const;
+  Asking* Find(door::ConnectionId connection, door::StreamId call) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  mutable std::mutex mutex_;  // also while an Asking is told: it is not forgotten meanwhile
-  std::map<door::ConnectionId, Connection> connections_;
+  mutable threads::Mutex mutex_;  // also while an Asking is told: it is not forgotten meanwhile
+  std::map<door::ConnectionId, Connection> connections_ ABSL_GUARDED_BY(mutex_);
   door::Dialler dialler_;  // last: it tells from its first moment on
 };
 
@@ -85,14 +83,13 @@ class Asking {
   void End(int status, std::string_view message);
   void Lose(door::Reason reason);
 
-  // Under the lock, which it gives up meanwhile. False where the deadline passed.
-  bool Await(std::unique_lock<std::mutex>& lock, const std::function<bool()>& ready);
-  // Under the lock.
-  bool over() const { return cancelled_ || ended_.has_value(); }
+  // Gives the lock up until something may have changed. False where the deadline passed.
+  bool AwaitChange() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool over() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return cancelled_ || ended_.has_value(); }
   // What there is to say where a wait was in vain; OK where it was not.
-  absl::Status WhyOver(bool in_time) const;
+  absl::Status WhyOver(bool in_time) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The first message's length, once its head has come.
-  absl::StatusOr<std::optional<size_t>> NextLength(size_t most) const;
+  absl::StatusOr<std::optional<size_t>> NextLength(size_t most) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Switchboard& switchboard_;
   const door::ConnectionId connection_;
@@ -100,16 +97,16 @@ class Asking {
   door::StreamId call_ = 0;
   std::optional<Time> deadline_;
 
-  mutable std::mutex mutex_;  // protects what follows
-  std::condition_variable changed_;
-  std::string in_;
-  size_t at_ = 0;
-  uint32_t taken_ = 0;  // bytes that the dialler has not been told of
-  size_t window_ = door::kSendWindow;
-  bool cancelled_ = false;
-  bool waiting_ = false;           // in Receive
-  uint64_t partial_since_ms_ = 0;  // a message has begun and is waited for
-  std::optional<absl::Status> ended_;
+  mutable threads::Mutex mutex_;
+  threads::Condition changed_;
+  std::string in_ ABSL_GUARDED_BY(mutex_);
+  size_t at_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t taken_ ABSL_GUARDED_BY(mutex_) = 0;  // bytes that the dialler has not been told of
+  size_t window_ ABSL_GUARDED_BY(mutex_) = door::kSendWindow;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;           // in Receive
+  uint64_t partial_since_ms_ ABSL_GUARDED_BY(mutex_) = 0;  // a message has begun and is waited for
+  std::optional<absl::Status> ended_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tidegate::exchange

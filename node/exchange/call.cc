@@ -4,6 +4,7 @@
 
 #include "crypto/bytes.h"
 #include "node/parcel/parcel.h"
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 
@@ -25,8 +26,8 @@ bool Call::Send(std::string_view framed) {
   while (!framed.empty()) {
     const size_t wanted = std::min(framed.size(), kPiece);
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return cancelled_ || window_ >= wanted; });
+      threads::MutexLock lock(mutex_);
+      while (!cancelled_ && window_ < wanted) changed_.Wait(mutex_);
       if (cancelled_) return false;
       window_ -= wanted;
     }
@@ -37,19 +38,19 @@ bool Call::Send(std::string_view framed) {
 }
 
 void Call::Grant(uint32_t bytes) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   window_ = std::min<size_t>(window_ + bytes, door::kSendWindow);
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 void Call::Cancel() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   cancelled_ = true;
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 bool Call::cancelled() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return cancelled_;
 }
 

@@ -2,10 +2,8 @@
 #ifndef TIDEGATE_NODE_EXCHANGE_CALL_H_
 #define TIDEGATE_NODE_EXCHANGE_CALL_H_
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +11,7 @@
 #include "absl/status/status.h"
 #include "crypto/certificate.h"
 #include "node/door/door.h"
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 
@@ -65,10 +64,10 @@ class Call {
   std::string request_;
   size_t charged_ = 0;
   bool asked_ = false;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  size_t window_ = door::kSendWindow;
-  bool cancelled_ = false;
+  mutable threads::Mutex mutex_;
+  threads::Condition changed_;
+  size_t window_ ABSL_GUARDED_BY(mutex_) = door::kSendWindow;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace tidegate::exchange

@@ -2,12 +2,12 @@
 #ifndef TIDEGATE_NODE_EXCHANGE_CALL_THREADS_H_
 #define TIDEGATE_NODE_EXCHANGE_CALL_THREADS_H_
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 
@@ -27,12 +27,12 @@ class CallThreads {
   void Work();
 
   const size_t most_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> jobs_;
-  std::vector<std::thread> threads_;
-  size_t free_ = 0;
-  bool stopping_ = false;
+  threads::Mutex mutex_;
+  threads::Condition changed_;
+  std::deque<std::function<void()>> jobs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
+  size_t free_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace tidegate::exchange

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/exchange/refusal.h"
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 namespace {
@@ -25,7 +26,7 @@ class Follower::Call {
  public:
   Call(Follower& follower, std::unique_ptr<Asking> asking) : follower_(follower), asking_(std::move(asking)) {
     {
-      std::lock_guard lock(follower_.mutex_);
+      threads::MutexLock lock(follower_.mutex_);
       follower_.calls_.insert(asking_.get());
       if (follower_.stop_) asking_->Cancel();
     }
@@ -33,7 +34,7 @@ class Follower::Call {
     if (!follower_.allowed()) asking_->Cancel();
   }
   ~Call() {
-    std::lock_guard lock(follower_.mutex_);
+    threads::MutexLock lock(follower_.mutex_);
     follower_.calls_.erase(asking_.get());
   }
   Call(const Call&) = delete;
@@ -77,9 +78,9 @@ class Follower::Storing {
       : follower_(follower), line_(line), partner_(std::move(partner)), stream_(stream), thread_([this] { Run(); }) {}
   ~Storing() {
     {
-      std::lock_guard lock(mutex_);
+      threads::MutexLock lock(mutex_);
       ended_ = true;
-      changed_.notify_all();
+      changed_.NotifyAll();
     }
     thread_.join();
   }
@@ -93,32 +94,33 @@ class Follower::Storing {
   absl::Status Add(std::shared_ptr<ArrivedParcel> parcel, bool whole) {
     if (absl::Status stored = Wait(); !stored.ok()) return stored;
     last_ = std::move(parcel);
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     next_ = last_;
     whole_ = whole;
-    changed_.notify_all();
+    changed_.NotifyAll();
     return absl::OkStatus();
   }
   absl::Status Wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return next_ == nullptr; });
+    threads::MutexLock lock(mutex_);
+    while (next_ != nullptr) changed_.Wait(mutex_);
     return status_;
   }
 
  private:
   void Run() {
-    std::unique_lock lock(mutex_);
+    threads::MutexLock lock(mutex_);
     while (true) {
-      changed_.wait(lock, [this] { return ended_ || next_ != nullptr; });
+      while (!ended_ && next_ == nullptr) changed_.Wait(mutex_);
       if (next_ == nullptr) return;
       const std::shared_ptr<ArrivedParcel> parcel = next_;
-      lock.unlock();
-      absl::Status stored = follower_.StoreParcel(line_, partner_, *parcel, whole_);
+      const bool whole = whole_;
+      lock.Unlock();
+      absl::Status stored = follower_.StoreParcel(line_, partner_, *parcel, whole);
       if (!stored.ok()) stream_.asking().Cancel();  // whoever reads the stream may be waiting for long
-      lock.lock();
+      lock.Lock();
       status_ = std::move(stored);
       next_.reset();
-      changed_.notify_all();
+      changed_.NotifyAll();
       if (!status_.ok()) return;
     }
   }
@@ -129,12 +131,12 @@ class Follower::Storing {
   Call& stream_;
   std::shared_ptr<ArrivedParcel> last_;  // the reading thread's own
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::shared_ptr<ArrivedParcel> next_;  // given, and not stored yet
-  bool whole_ = false;
-  bool ended_ = false;
-  absl::Status status_;
+  threads::Mutex mutex_;
+  threads::Condition changed_;
+  std::shared_ptr<ArrivedParcel> next_ ABSL_GUARDED_BY(mutex_);  // given, and not stored yet
+  bool whole_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 
@@ -157,10 +159,10 @@ Follower::~Follower() {
 }
 
 void Follower::Stop() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   stop_ = true;
   for (Asking* call : calls_) call->Cancel();
-  wake_.notify_all();
+  wake_.NotifyAll();
 }
 
 bool Follower::allowed() const {
@@ -170,16 +172,16 @@ bool Follower::allowed() const {
 
 void Follower::Wake() {
   const bool still = allowed();
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   woken_ = true;
   if (!still) {
     for (Asking* call : calls_) call->Cancel();
   }
-  wake_.notify_all();
+  wake_.NotifyAll();
 }
 
 void Follower::CutIfStalled(uint64_t now_ms) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   const bool within = waiting_since_ms_ != 0 && now_ms >= waiting_since_ms_ + options_.stall_ms;
   const bool stalled = within || std::any_of(calls_.begin(), calls_.end(), [&](const Asking* call) {
                          return call->Stalled(now_ms, options_.stall_ms);
@@ -191,17 +193,17 @@ void Follower::CutIfStalled(uint64_t now_ms) {
 }
 
 FollowState Follower::state() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return state_;
 }
 
 void Follower::Update(const std::function<void(FollowState&)>& change) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   change(state_);
 }
 
 bool Follower::stopping() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return stop_;
 }
 
@@ -210,8 +212,10 @@ void Follower::Pause() {
   const uint64_t backoff_ms = backoff_ms_;
   const uint64_t wait_ms = backoff_ms / 2 + random_() % (backoff_ms / 2 + 1);
   backoff_ms_ = std::min(backoff_ms * 2, refused_ ? options_.most_refused_ms : options_.most_backoff_ms);
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stop_ || woken_; });
+  threads::MutexLock lock(mutex_);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
+  while (!stop_ && !woken_ && wake_.WaitUntil(mutex_, until)) {
+  }
   woken_ = false;
 }
 
@@ -263,12 +267,12 @@ absl::Status Follower::Once() {
 
 absl::StatusOr<std::optional<v1::ParcelPart>> Follower::Read(Asking& stream, bool in_parcel) {
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     waiting_since_ms_ = in_parcel ? NowMs() : 0;
   }
   absl::StatusOr<std::optional<std::string>> message = stream.Receive(kMaxPartBytes);
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     waiting_since_ms_ = 0;
     if (message.ok() && message->has_value()) state_.last_contact_ms = NowMs();
   }

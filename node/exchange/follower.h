@@ -3,10 +3,8 @@
 #define TIDEGATE_NODE_EXCHANGE_FOLLOWER_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <random>
 #include <set>
@@ -15,6 +13,7 @@
 
 #include "node/exchange/dial.h"
 #include "node/exchange/exchange.h"
+#include "threads/threads.h"
 #include "tidegate/v1/exchange.pb.h"
 
 namespace tidegate::exchange {
@@ -63,13 +62,13 @@ class Follower {
   partner::Directory& directory_;
   ParcelSink& sink_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  FollowState state_;
-  std::set<Asking*> calls_;  // under way: the stream, and a receipt beside it
-  bool stop_ = false;
-  bool woken_ = false;
-  uint64_t waiting_since_ms_ = 0;  // for the next part of a parcel; 0 outside of parcels
+  mutable threads::Mutex mutex_;
+  threads::Condition wake_;
+  FollowState state_ ABSL_GUARDED_BY(mutex_);
+  std::set<Asking*> calls_ ABSL_GUARDED_BY(mutex_);  // under way: the stream, and a receipt beside it
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t waiting_since_ms_ ABSL_GUARDED_BY(mutex_) = 0;  // for the next part of a parcel; 0 outside of parcels
 
   std::atomic<uint64_t> backoff_ms_;
   // A parcel was refused, and none was stored since: each try costs an entry in the register, so that being told

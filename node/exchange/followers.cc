@@ -1,12 +1,11 @@
 // Keeps one Follower for each partner that can be dialled.
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "node/exchange/follower.h"
 #include "node/exchange/refusal.h"
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 namespace {
@@ -30,14 +29,14 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
 
   void Stop() {
     {
-      std::lock_guard lock(mutex_);
+      threads::MutexLock lock(mutex_);
       if (std::exchange(stopping_, true)) return;
     }
-    wake_.notify_all();
+    wake_.NotifyAll();
     if (thread_.joinable()) thread_.join();
     std::map<std::string, std::unique_ptr<Follower>> followers;
     {
-      std::lock_guard lock(followers_mutex_);
+      threads::MutexLock lock(followers_mutex_);
       followers.swap(followers_);
     }
     for (auto& [organisation, follower] : followers) follower->Stop();  // all at once, then wait for each
@@ -45,15 +44,15 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
 
   void Changed() {
     {
-      std::lock_guard lock(mutex_);
+      threads::MutexLock lock(mutex_);
       changed_ = true;
     }
-    wake_.notify_all();
+    wake_.NotifyAll();
   }
 
   std::vector<FollowState> States() const {
     std::vector<FollowState> out;
-    std::lock_guard lock(followers_mutex_);
+    threads::MutexLock lock(followers_mutex_);
     for (const auto& [organisation, follower] : followers_) out.push_back(follower->state());
     return out;
   }
@@ -61,15 +60,17 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
  private:
   void Run() {
     Reconcile();
-    std::unique_lock lock(mutex_);
+    threads::MutexLock lock(mutex_);
     while (!stopping_) {
-      wake_.wait_for(lock, kTick, [this] { return stopping_ || changed_; });
+      const auto until = std::chrono::steady_clock::now() + kTick;
+      while (!stopping_ && !changed_ && wake_.WaitUntil(mutex_, until)) {
+      }
       const bool changed = std::exchange(changed_, false);
       if (stopping_) return;
-      lock.unlock();
+      lock.Unlock();
       if (changed) Reconcile();
       Tick();
-      lock.lock();
+      lock.Lock();
     }
   }
 
@@ -77,7 +78,7 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
   void Reconcile() {
     std::vector<std::unique_ptr<Follower>> ended;  // waited for outside the lock
     {
-      std::lock_guard lock(followers_mutex_);
+      threads::MutexLock lock(followers_mutex_);
       std::map<std::string, std::unique_ptr<Follower>> before;
       before.swap(followers_);
       for (const partner::PartnerPtr& partner : directory_.List()) {
@@ -100,7 +101,7 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
 
   void Tick() {
     const uint64_t now = NowMs();
-    std::lock_guard lock(followers_mutex_);
+    threads::MutexLock lock(followers_mutex_);
     for (auto& [organisation, follower] : followers_) follower->CutIfStalled(now);
   }
 
@@ -109,13 +110,13 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
   ParcelSink& sink_;
   Switchboard switchboard_;  // before those who dial through it
 
-  mutable std::mutex followers_mutex_;
-  std::map<std::string, std::unique_ptr<Follower>> followers_;
+  mutable threads::Mutex followers_mutex_;
+  std::map<std::string, std::unique_ptr<Follower>> followers_ ABSL_GUARDED_BY(followers_mutex_);
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool changed_ = false;
-  bool stopping_ = false;
+  threads::Mutex mutex_;
+  threads::Condition wake_;
+  bool changed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -17,12 +17,12 @@ constexpr size_t kMostBytes = size_t{32} << 20;
 void Reception::Opened(door::ConnectionId connection, std::string_view certificate, std::string_view address) {
   absl::StatusOr<crypto::CertificateFacts> facts = crypto::ReadCertificate(certificate);
   if (!facts.ok()) return;  // no door sends that; its calls are refused as nobody's
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   callers_[connection] = {*std::move(facts), std::string(address)};
 }
 
 void Reception::Closed(door::ConnectionId connection) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   callers_.erase(connection);
   auto next = calls_.lower_bound({connection, 0});
   while (next != calls_.end() && next->first.first == connection) {
@@ -34,7 +34,7 @@ void Reception::Closed(door::ConnectionId connection) {
 }
 
 void Reception::AllClosed() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   callers_.clear();
   while (!calls_.empty()) {
     const Key key = calls_.begin()->first;
@@ -65,7 +65,7 @@ void Reception::Refuse(const Key& key, std::string_view why) {
 void Reception::Called(door::ConnectionId connection, door::StreamId stream, std::string_view path) {
   const Key key{connection, stream};
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     const auto caller = callers_.find(connection);
     if (stopping_ || caller == callers_.end() || calls_.count(key) > 0) return;
     Load& load = loads_[caller->second.certificate.spki];
@@ -83,7 +83,7 @@ void Reception::Called(door::ConnectionId connection, door::StreamId stream, std
 void Reception::Received(door::ConnectionId connection, door::StreamId stream, std::string_view bytes) {
   const Key key{connection, stream};
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     const auto found = calls_.find(key);
     if (found == calls_.end() || found->second->asked()) return;
     Call& call = *found->second;
@@ -103,7 +103,7 @@ void Reception::Asked(door::ConnectionId connection, door::StreamId stream) {
   const Key key{connection, stream};
   CallPtr call;
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     const auto found = calls_.find(key);
     if (found == calls_.end() || found->second->asked()) return;
     call = found->second;
@@ -111,7 +111,7 @@ void Reception::Asked(door::ConnectionId connection, door::StreamId stream) {
   }
   if (threads_.Run([this, key, call] { Run(key, call); })) return;
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     Forget(key);
     Discharge(*call);
   }
@@ -121,7 +121,7 @@ void Reception::Asked(door::ConnectionId connection, door::StreamId stream) {
 void Reception::Run(const Key& key, const CallPtr& call) {
   const absl::Status status = answer_(*call);
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     const auto found = calls_.find(key);
     const bool gone = found == calls_.end() || found->second != call;
     if (!gone) calls_.erase(found);
@@ -134,7 +134,7 @@ void Reception::Run(const Key& key, const CallPtr& call) {
 }
 
 void Reception::Cancelled(door::ConnectionId connection, door::StreamId stream) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   const auto found = calls_.find({connection, stream});
   if (found == calls_.end()) return;
   found->second->Cancel();
@@ -142,7 +142,7 @@ void Reception::Cancelled(door::ConnectionId connection, door::StreamId stream) 
 }
 
 Reception::CallPtr Reception::Find(const Key& key) const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   const auto found = calls_.find(key);
   return found == calls_.end() ? nullptr : found->second;
 }
@@ -171,7 +171,7 @@ void Reception::Refused(const door::TurnedAway& turned_away) {
 
 void Reception::Stop() {
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     stopping_ = true;
     for (const auto& [key, call] : calls_) call->Cancel();
   }

@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "node/exchange/call.h"
 #include "node/exchange/call_threads.h"
 #include "node/partner/partner.h"
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 
@@ -53,20 +53,20 @@ class Reception final : public door::Visits {
 
   CallPtr Find(const Key& key) const;
   void Run(const Key& key, const CallPtr& call);
-  // Both under the lock: the call is no more; what it took is free again.
-  void Forget(const Key& key);
-  void Discharge(const Call& call);
+  // The call is no more; what it took is free again.
+  void Forget(const Key& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Discharge(const Call& call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Refuse(const Key& key, std::string_view why);
 
   const partner::Directory& directory_;
   const Answer answer_;
   door::Keeper* keeper_ = nullptr;
-  mutable std::mutex mutex_;
-  std::map<door::ConnectionId, Caller> callers_;
-  std::map<Key, CallPtr> calls_;
-  std::map<crypto::Hash, Load> loads_;
-  size_t bytes_ = 0;  // of all requests
-  bool stopping_ = false;
+  mutable threads::Mutex mutex_;
+  std::map<door::ConnectionId, Caller> callers_ ABSL_GUARDED_BY(mutex_);
+  std::map<Key, CallPtr> calls_ ABSL_GUARDED_BY(mutex_);
+  std::map<crypto::Hash, Load> loads_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of all requests
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   CallThreads threads_;
 };
 

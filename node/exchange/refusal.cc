@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 namespace {
@@ -65,7 +65,7 @@ class Lines {
  public:
   // How many were left out before this one; nothing where this one is left out too.
   std::optional<uint64_t> Take(std::string_view who, uint64_t now_ms) {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     if (left_.size() >= kMostNames && left_.count(std::string(who)) == 0) who = "others";
     const auto [found, is_new] = left_.try_emplace(std::string(who), Left{kAtOnce, now_ms, 0});
     Left& left = found->second;
@@ -88,8 +88,8 @@ class Lines {
   struct Left {
     uint64_t lines, at_ms, out;
   };
-  std::mutex mutex_;
-  std::map<std::string, Left> left_;
+  threads::Mutex mutex_;
+  std::map<std::string, Left> left_ ABSL_GUARDED_BY(mutex_);
 };
 
 // What Refused gives its reference after, and the reference; empty where a message does not have exactly that form.

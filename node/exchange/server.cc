@@ -1,7 +1,6 @@
 // The side that is dialled: proto/EXCHANGE.md, "Calls".
 #include <spdlog/spdlog.h>
 
-#include <condition_variable>
 #include <thread>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "node/exchange/refusal.h"
 #include "node/exchange/streams.h"
 #include "node/exchange/tls.h"
+#include "threads/threads.h"
 #include "tidegate/v1/exchange.pb.h"
 
 namespace tidegate::exchange {
@@ -232,11 +232,11 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
 
   void Stop() {
     {
-      std::lock_guard lock(mutex_);
+      threads::MutexLock lock(mutex_);
       if (stopping_) return;
       stopping_ = true;
     }
-    wake_.notify_all();
+    wake_.NotifyAll();
     streams_.CutAll();
     source_.Wake();
     if (keeper_ != nullptr) keeper_->Stop();
@@ -257,7 +257,7 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
  private:
   // Under the lock, so that none is under way once Stop has returned.
   void PinsChanged() {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     if (stopping_) return;
     keeper_->SetPins(PinsOf(directory_));
     streams_.CutUnpinned(directory_);
@@ -265,8 +265,12 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
   }
 
   void KeepHouse() {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, kHousekeeping, [this] { return stopping_; })) {
+    threads::MutexLock lock(mutex_);
+    for (;;) {
+      const auto until = std::chrono::steady_clock::now() + kHousekeeping;
+      while (!stopping_ && wake_.WaitUntil(mutex_, until)) {
+      }
+      if (stopping_) return;
       keeper_->SetPins(PinsOf(directory_));  // invitations end by time
       if (NowMs() < certified_ms_ + kCertificateLifeMs) continue;
       absl::StatusOr<door::Certificate> certificate = OwnCertificate(directory_.identity());
@@ -288,9 +292,9 @@ class Server::State : public std::enable_shared_from_this<Server::State> {
   Reception reception_;  // before the keeper: its last calls still use it
   uint64_t certified_ms_ = 0;
   std::thread housekeeper_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
+  threads::Mutex mutex_;
+  threads::Condition wake_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 Server::Server(std::shared_ptr<State> state) : state_(std::move(state)) {}

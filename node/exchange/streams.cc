@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "threads/threads.h"
+
 namespace tidegate::exchange {
 
 Streams::Entry::Entry(Streams& streams, const Peer& peer, Call& call) : streams_(streams) {
-  std::lock_guard lock(streams.mutex_);
+  threads::MutexLock lock(streams.mutex_);
   // A partner has one stream: a second one means that the first has died without our noticing.
   for (auto& [number, open] : streams.open_) {
     if (open.organisation == peer.partner->organisation) open.call->Cancel();
@@ -16,12 +18,12 @@ Streams::Entry::Entry(Streams& streams, const Peer& peer, Call& call) : streams_
 }
 
 Streams::Entry::~Entry() {
-  std::lock_guard lock(streams_.mutex_);
+  threads::MutexLock lock(streams_.mutex_);
   streams_.open_.erase(number_);
 }
 
 void Streams::CutUnpinned(const partner::Directory& directory) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   for (auto& [number, open] : open_) {
     const partner::PartnerPtr partner = directory.FindByTls(open.spki);
     if (partner == nullptr || !partner->active() || partner->organisation != open.organisation) {
@@ -31,20 +33,20 @@ void Streams::CutUnpinned(const partner::Directory& directory) {
 }
 
 void Streams::CutAll() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   cut_ = true;
   for (auto& [number, open] : open_) open.call->Cancel();
 }
 
 bool Streams::cut() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return cut_;
 }
 
 std::vector<std::string> Streams::Organisations() const {
   std::vector<std::string> out;
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     for (const auto& [number, open] : open_) out.push_back(open.organisation);
   }
   std::sort(out.begin(), out.end());

@@ -5,13 +5,13 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "node/exchange/call.h"
 #include "node/exchange/tls.h"
 #include "node/partner/partner.h"
+#include "threads/threads.h"
 
 namespace tidegate::exchange {
 
@@ -44,10 +44,10 @@ class Streams {
     Call* call = nullptr;
   };
 
-  mutable std::mutex mutex_;
-  std::map<uint64_t, Open> open_;
-  uint64_t next_ = 0;
-  bool cut_ = false;
+  mutable threads::Mutex mutex_;
+  std::map<uint64_t, Open> open_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool cut_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace tidegate::exchange

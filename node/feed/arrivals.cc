@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "threads/threads.h"
+
 namespace tidegate::feed {
 namespace {
 
@@ -16,7 +18,7 @@ absl::StatusOr<std::shared_ptr<OpenedArrival>> Open(const store::SealedArrival& 
 }  // namespace
 
 absl::StatusOr<OpenedArrival::Locked> OpenedArrival::Narrower() {
-  std::unique_lock lock(mutex_);
+  threads::HandedLock lock(mutex_);
   if (!narrower_) {
     auto narrower = record::Narrower::Of(record().view);
     if (!narrower.ok()) return narrower.status();
@@ -27,7 +29,7 @@ absl::StatusOr<OpenedArrival::Locked> OpenedArrival::Narrower() {
 
 std::shared_ptr<Arrivals::Stretch> Arrivals::Begin(uint64_t first) {
   if (walkers_.load(std::memory_order_relaxed) < 2) return nullptr;
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   auto found = std::find_if(begun_.begin(), begun_.end(), [first](const Begun& begun) { return begun.first == first; });
   std::shared_ptr<Stretch> stretch = found == begun_.end() ? nullptr : found->stretch.lock();
   if (found != begun_.end()) begun_.erase(found);
@@ -41,14 +43,14 @@ std::shared_ptr<Arrivals::Stretch> Arrivals::Begin(uint64_t first) {
 
 void Arrivals::Leave() {
   if (walkers_.fetch_sub(1) > 2) return;
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   latest_.reset();
 }
 
 // The place stays locked while it is filled: of feeds that walk in step, one opens and the others have it.
 absl::StatusOr<std::shared_ptr<OpenedArrival>> Arrivals::Opened(Stretch& stretch, const store::SealedArrival& sealed) {
   Place& place = stretch.places[sealed.seq() - StretchOf(sealed.seq())];
-  std::lock_guard lock(place.mutex);
+  threads::MutexLock lock(place.mutex);
   if (place.opened != nullptr && place.version == sealed.version()) return place.opened;
   auto opened = Open(sealed);
   if (!opened.ok()) return opened;
@@ -75,19 +77,19 @@ absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
 // far as something has to be, and all else goes on.
 void Arrivals::PassOver(uint64_t seq, const absl::Status& why) {
   constexpr size_t kMostNamed = 1000;
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (unreadable_.size() >= kMostNamed || !unreadable_.insert(seq).second) return;
   spdlog::error("feed: arrival {} cannot be read and goes to nobody ({} so far); run `tidegate verify`: {}", seq,
                 unreadable_.size(), std::string(why.message()));
 }
 
 size_t Arrivals::unreadable() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return unreadable_.size();
 }
 
 std::vector<uint64_t> Arrivals::Walker::Recent() const {
-  std::lock_guard lock(arrivals_.mutex_);
+  threads::MutexLock lock(arrivals_.mutex_);
   std::vector<uint64_t> firsts;
   for (const Begun& begun : arrivals_.begun_) {
     if (!begun.stretch.expired()) firsts.push_back(begun.first);

@@ -4,7 +4,7 @@
 //   Gives    sealed parcels, their intent and manifest already durable in the register
 //   May call store, policy (through decision), ledger, partner, parcel
 //   Must     let nothing into a parcel without its own Disclosure; withdraw before it gives more
-//   Never    decide from what the partner says of itself; it takes the cursor alone, which this node sealed
+//   Never    decide from what the partner says of itself: of what it sends, only the cursor counts, which we sealed
 //   Threads  Arrivals and ParcelNumbers: any; a Feed: one
 //   Spec     ARCHITECTURE.md §3
 #ifndef TIDEGATE_NODE_FEED_FEED_H_
@@ -82,13 +82,14 @@ class Feed {
   Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
        crypto::Hash after, bool only_takes_back);
 
-  // What left after the parcel that the partner's cursor names, the frontier knows nothing of: were its decisions those
-  // of now, it would call settled what something else was said about since.
+  // The frontier knows nothing of what left after the parcel that the partner's cursor names. So where its decisions
+  // are the ones of now again, it would call settled what the partner was told something else about since: that is
+  // doubted.
   absl::Status DoubtWhatLeftSince();
   // Policies and the partner's facts as they are now.
   absl::Status Judge();
-  // What is to be done next. A feed that has far to go joins another one in its stretch and does the way between
-  // afterwards: what they pass together is opened and hashed once.
+  // What is to be done next. A feed that has far to go joins another one in its stretch, and does the part between
+  // later: what both pass together is opened and hashed once.
   std::optional<Work> NextWork() const;
   // Looks at one stretch of `work` and fills the batch. Gives the last arrival that is done with.
   absl::StatusOr<uint64_t> Look(const store::Reader& reader, const Work& work, Batch& batch);

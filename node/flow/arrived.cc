@@ -205,10 +205,10 @@ absl::Status Receiving::Arrived::WriteRecall(store::WriteTransaction& transactio
 absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transaction, Progress& progress,
                                                  Piece& piece) {
   const parcel::Withdrawal& withdrawal = withdrawals_[progress.withdrawal++];
-  auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, allowed, now_ms_);
+  auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, withdrawal.allowed, now_ms_);
   if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
   ++progress.receipt.notices;
-  if (!allowed.empty()) return absl::OkStatus();
+  if (!withdrawal.allowed.empty()) return absl::OkStatus();
   if (limited.ok() && *limited) ++piece.erased;
   return SayIfErased(transaction, withdrawal.leaf, progress.receipt);
 }

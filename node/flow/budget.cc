@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "node/parcel/parcel.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -74,12 +75,12 @@ Allowance::Left& Allowance::Filled(const std::string& organisation, uint64_t now
 }
 
 bool Allowance::Has(const std::string& organisation, uint64_t now_ms) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return Filled(organisation, now_ms).thousandths >= 1000;
 }
 
 bool Allowance::Take(const std::string& organisation, uint64_t now_ms) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   Left& left = Filled(organisation, now_ms);
   if (left.thousandths < 1000) return false;
   left.thousandths -= 1000;

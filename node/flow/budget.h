@@ -4,13 +4,13 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/flow/limits.h"
 #include "node/store/store.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -45,11 +45,11 @@ class Allowance {
     uint64_t thousandths = 0;
     uint64_t at_ms = 0;
   };
-  Left& Filled(const std::string& organisation, uint64_t now_ms);
+  Left& Filled(const std::string& organisation, uint64_t now_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const uint64_t at_once_, a_second_;
-  std::mutex mutex_;
-  std::map<std::string, Left> left_;  // protected by mutex_; as many as there are partners
+  threads::Mutex mutex_;
+  std::map<std::string, Left> left_ ABSL_GUARDED_BY(mutex_);  // as many as there are partners
 };
 
 }  // namespace tidegate::flow

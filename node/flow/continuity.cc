@@ -4,6 +4,7 @@
 #include "crypto/bytes.h"
 #include "crypto/checkpoint/checkpoint.h"
 #include "node/flow/share.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -71,14 +72,14 @@ void Continuity::Consider(const partner::Partner& partner, const exchange::Greet
 
 void Continuity::Behind(const std::string& partner) {
   {
-    std::lock_guard lock(mutex_);
+    const threads::MutexLock lock(mutex_);
     if (!may_author_.ok()) return;
     may_author_ = ReadOnlySince(partner);
     spdlog::error("{}", std::string(may_author_.message()));
   }
   // A node that is started again must not write before that partner calls again.
   const std::string note = crypto::ByteWriter(64).Raw(kBehindLabel).U64(now_ms_()).Lp16(partner).Take();
-  const absl::Status kept = store_.Write([&](store::WriteTransaction& transaction) {
+  const absl::Status kept = store_.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) {
     return transaction.PutNamed(store::Named::kSetting, kBehindScope, "", note);
   });
   if (!kept.ok())
@@ -86,7 +87,7 @@ void Continuity::Behind(const std::string& partner) {
 }
 
 absl::Status Continuity::MayAuthor() const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return may_author_;
 }
 

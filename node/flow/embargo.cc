@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crypto/bytes.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -71,26 +72,28 @@ Releases::~Releases() { Stop(); }
 
 void Releases::Stop() {
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     stopping_ = true;
   }
-  stopped_.notify_all();
+  stopped_.NotifyAll();
   if (thread_.joinable()) thread_.join();
 }
 
 void Releases::Run() {
   bool reported = false;
-  std::unique_lock lock(mutex_);
+  threads::MutexLock lock(mutex_);
   while (!stopping_) {
-    lock.unlock();
+    lock.Unlock();
     const auto released = ReleaseDue(store_, now_ms_());
     if (!released.ok() && !reported) {
       spdlog::error("flow: records whose not-before has passed are not released yet: {}",
                     std::string(released.status().message()));
     }
     reported = !released.ok();
-    lock.lock();
-    stopped_.wait_for(lock, kBetweenLooks, [this] { return stopping_; });
+    lock.Lock();
+    const auto until = std::chrono::steady_clock::now() + kBetweenLooks;
+    while (!stopping_ && stopped_.WaitUntil(mutex_, until)) {
+    }
   }
 }
 

@@ -3,16 +3,15 @@
 #ifndef TIDEGATE_NODE_FLOW_EMBARGO_H_
 #define TIDEGATE_NODE_FLOW_EMBARGO_H_
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/store/store.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -38,9 +37,9 @@ class Releases {
 
   store::Store& store_;
   const std::function<uint64_t()> now_ms_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;  // protected by mutex_
+  threads::Mutex mutex_;
+  threads::Condition stopped_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -125,7 +126,7 @@ absl::StatusOr<Weighed> Governance::Weigh(const Proposal& proposed) const {
 
 absl::StatusOr<Decided> Governance::Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
                                            const partner::Deed& deed, bool named) {
-  std::lock_guard one_at_a_time(deciding_);
+  const threads::MutexLock one_at_a_time(deciding_);
   return DecideAlone(proposed, plan, deed, named);
 }
 
@@ -174,7 +175,7 @@ absl::StatusOr<std::vector<WaitingChange>> Governance::Waits() const {
 }
 
 absl::StatusOr<Decided> Governance::Approve(const policy::Digest& digest, const partner::Deed& deed, bool named) {
-  std::lock_guard one_at_a_time(deciding_);
+  const threads::MutexLock one_at_a_time(deciding_);
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto word = FirstWordFor(**snapshot, digest);
@@ -197,7 +198,7 @@ absl::StatusOr<Decided> Governance::Approve(const policy::Digest& digest, const 
 }
 
 absl::StatusOr<FirstWord> Governance::Withdraw(const policy::Digest& digest, const partner::Deed& deed, bool named) {
-  std::lock_guard one_at_a_time(deciding_);
+  const threads::MutexLock one_at_a_time(deciding_);
   if (auto who = SayWho(deed, named); !who.ok()) return who;
   FirstWord withdrawn;
   absl::Status status = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,6 +21,7 @@
 #include "node/store/store.h"
 #include "policy/policy.h"
 #include "policy/review/review.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -80,7 +80,7 @@ class Governance {
 
   // Hold it while policies are put in force: a plan of policies and a plan about a partner are never taken at once,
   // since each was shown without the other.
-  std::unique_lock<std::mutex> OneAtATime() { return std::unique_lock(deciding_); }
+  threads::Mutex& deciding() { return deciding_; }
 
  private:
   // What the partner is to policy now, and what it would be.
@@ -93,7 +93,8 @@ class Governance {
   absl::StatusOr<PersonsNamed> Persons(const Change& change) const;
   // Decide, for who holds deciding_.
   absl::StatusOr<Decided> DecideAlone(const Proposal& proposed, const std::optional<policy::Digest>& plan,
-                                      const partner::Deed& deed, bool named);
+                                      const partner::Deed& deed, bool named)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
   absl::StatusOr<bool> Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
                                 bool named);
   absl::Status Do(const Proposal& proposed, const partner::Deed& deed);
@@ -103,7 +104,7 @@ class Governance {
   decision::Decisions& decisions_;
   const std::function<uint64_t()> now_ms_;
   const partner::Recorder record_;
-  std::mutex deciding_;
+  threads::Mutex deciding_;
 };
 
 // "Ana" and "ana " are one person.

@@ -20,6 +20,7 @@
 #include "node/flow/recalled.h"
 #include "node/flow/workers.h"
 #include "node/intake/intake.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -536,7 +537,7 @@ absl::Status Importer::Flush() {
   fresh_.Commit();
   committing_ =
       std::async(std::launch::async, [this, batch = std::move(gathered_), change = std::move(change)]() mutable {
-        const std::lock_guard<std::mutex> alone(guard_.commits());
+        threads::MutexLock alone(guard_.commits());
         return batch.Store(desk_, change);
       });
   gathered_ = {};
@@ -579,7 +580,7 @@ absl::Status RunImport(const Desk& desk, const policy::Principal& who, const std
   auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory, request.rejects);
   if (!rejects.ok()) return rejects.status();
   {
-    const std::lock_guard<std::mutex> alone(guard.commits());
+    const threads::MutexLock alone(guard.commits());
     if (auto looked = FindOldRecalls(desk); !looked.ok()) return looked;
   }
   auto snapshot = desk.store.Read();

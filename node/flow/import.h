@@ -6,7 +6,6 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "node/flow/commit.h"
 #include "node/flow/judgement.h"
 #include "policy/policy.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -68,7 +68,7 @@ using TellProgress = std::function<bool(const ImportProgress&)>;
 class ImportGuard {
  public:
   // Held from the last look at what is held to its commit, so that two imports store nothing twice.
-  std::mutex& commits() { return commits_; }
+  threads::Mutex& commits() { return commits_; }
   // The other file of this run in which a report of that key was seen first; notes the key where there was none.
   std::optional<std::string> SeenInRun(const std::string& run, const std::string& key, const std::string& file);
 
@@ -77,9 +77,9 @@ class ImportGuard {
     std::string name;
     std::map<std::string, std::string> files;  // by key
   };
-  std::mutex commits_;
-  std::mutex runs_mutex_;
-  std::deque<Run> runs_;
+  threads::Mutex commits_;
+  threads::Mutex runs_mutex_;
+  std::deque<Run> runs_ ABSL_GUARDED_BY(runs_mutex_);
 };
 
 // Reads the file and stores what it says; who asked and why stands in the register with it. An error ends the import;

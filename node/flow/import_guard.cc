@@ -10,7 +10,7 @@ std::optional<std::string> ImportGuard::SeenInRun(const std::string& run, const 
   constexpr size_t kMostRuns = 4;
   constexpr size_t kMostFiles = 100'000;
   if (run.empty()) return std::nullopt;
-  const std::lock_guard<std::mutex> lock(runs_mutex_);
+  const threads::MutexLock lock(runs_mutex_);
   auto at = std::find_if(runs_.begin(), runs_.end(), [&run](const Run& known) { return known.name == run; });
   if (at == runs_.end()) {
     runs_.push_back({run, {}});

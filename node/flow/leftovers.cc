@@ -266,10 +266,10 @@ Leftovers::~Leftovers() { Stop(); }
 
 void Leftovers::Stop() {
   {
-    std::lock_guard lock(mutex_);
+    const threads::MutexLock lock(mutex_);
     stopping_ = true;
   }
-  stopped_.notify_all();
+  stopped_.NotifyAll();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -317,8 +317,11 @@ absl::Status Leftovers::Look() {
       return transaction.PutNamed(store::Named::kSetting, kLeftoverScope, kWayItem, Encode(way));
     });
     if (!kept.ok() || way.done()) return kept;
-    std::unique_lock lock(mutex_);
-    if (stopped_.wait_for(lock, kBreath, [this] { return stopping_; })) return absl::CancelledError("flow: stopping");
+    const threads::MutexLock lock(mutex_);
+    const auto until = std::chrono::steady_clock::now() + kBreath;
+    while (!stopping_ && stopped_.WaitUntil(mutex_, until)) {
+    }
+    if (stopping_) return absl::CancelledError("flow: stopping");
   }
 }
 

@@ -3,10 +3,8 @@
 #ifndef TIDEGATE_NODE_FLOW_LEFTOVERS_H_
 #define TIDEGATE_NODE_FLOW_LEFTOVERS_H_
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -17,6 +15,7 @@
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -73,9 +72,9 @@ class Leftovers {
   store::Store& store_;
   ledger::Register& disclosures_;
   const std::function<uint64_t()> now_ms_;
-  mutable std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;  // protected by mutex_
+  mutable threads::Mutex mutex_;
+  threads::Condition stopped_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

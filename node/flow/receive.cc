@@ -10,6 +10,7 @@
 #include "crypto/bytes.h"
 #include "crypto/fingerprint.h"
 #include "node/flow/arrived.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -119,7 +120,7 @@ absl::Status Receiving::WithinLimits(const partner::Partner& partner, const parc
 }
 
 bool Receiving::ToBeEntered(const std::string& organisation, parcel::Layer layer, uint64_t now_ms, std::string& rule) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   Entered& entered = entered_[{organisation, layer}];
   if (entered.at_ms != 0 && now_ms < entered.at_ms + kRefusalsTogetherMs) {
     ++entered.since;
@@ -165,19 +166,19 @@ absl::Status Receiving::Acknowledged(const partner::PartnerPtr& partner, const p
   if (!read.ok()) return read.status();
   // A refusal's receipt is not in the outbox: it may be made again.
   if (read->kind == parcel::Receipt::Kind::kRefused) return absl::OkStatus();
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   delivered_[partner->organisation].push_back(read->manifest_hash);
   return absl::OkStatus();
 }
 
 std::vector<crypto::Hash> Receiving::Delivered(const std::string& organisation) const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   const auto found = delivered_.find(organisation);
   return found == delivered_.end() ? std::vector<crypto::Hash>() : found->second;
 }
 
 void Receiving::Count(const std::string& organisation, uint64_t stored, size_t deleted) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   received_[organisation] += stored;
   std::vector<crypto::Hash>& delivered = delivered_[organisation];
   delivered.erase(delivered.begin(), delivered.begin() + static_cast<std::ptrdiff_t>(deleted));
@@ -186,7 +187,7 @@ void Receiving::Count(const std::string& organisation, uint64_t stored, size_t d
 void Receiving::Tidy() {
   std::map<std::string, std::vector<crypto::Hash>> delivered;
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     delivered.swap(delivered_);
   }
   const auto tidied = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
@@ -210,7 +211,7 @@ Used Receiving::UsedBy(const std::string& organisation) const {
 }
 
 uint64_t Receiving::ReceivedFrom(const std::string& organisation) const {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   const auto found = received_.find(organisation);
   return found == received_.end() ? 0 : found->second;
 }

@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "node/exchange/exchange.h"
 #include "node/flow/share.h"
 #include "node/flow/standing.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -73,16 +73,16 @@ class Receiving final : public exchange::ParcelSink {
   const Rooms rooms_;
   Continuity& continuity_;
   const Limits limits_;
-  mutable std::mutex mutex_;
+  mutable threads::Mutex mutex_;
   struct Entered {
     uint64_t at_ms = 0;
     uint64_t since = 0;  // not entered
   };
-  std::map<std::pair<std::string, parcel::Layer>, Entered> entered_;  // protected by mutex_
-  std::map<std::string, uint64_t> received_;                          // protected by mutex_
+  std::map<std::pair<std::string, parcel::Layer>, Entered> entered_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t> received_ ABSL_GUARDED_BY(mutex_);
   // Receipts that were delivered and still stand in the outbox, by partner: deleted with the next parcel that is
-  // stored, or at the end. Protected by mutex_.
-  std::map<std::string, std::vector<crypto::Hash>> delivered_;
+  // stored, or at the end.
+  std::map<std::string, std::vector<crypto::Hash>> delivered_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tidegate::flow

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/flow/receive.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -27,10 +28,10 @@ Removals::~Removals() { Stop(); }
 
 void Removals::Stop() {
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     stopping_ = true;
   }
-  stopped_.notify_all();
+  stopped_.NotifyAll();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -76,14 +77,14 @@ absl::StatusOr<Removal> Removals::TakeBackAndRemove(const std::string& organisat
   }
   if (auto status = directory_.SetLeaving(organisation, true, deed); !status.ok()) return status;
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
-  std::unique_lock lock(mutex_);
+  threads::MutexLock lock(mutex_);
   while (!stopping_ && std::chrono::steady_clock::now() < until) {
-    stopped_.wait_for(lock, kLookAgain);
+    stopped_.WaitFor(mutex_, kLookAgain);
     if (directory_.Find(organisation) == nullptr) return Removal{.removed = true, .held = 0};
     held = Held(organisation);
     if (!held.ok()) return held.status();
     if (*held > 0) continue;
-    lock.unlock();
+    lock.Unlock();
     auto removed = Forget(organisation, "removed; it has given back all that it held", deed);
     if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
     return Removal{.removed = true, .held = 0};
@@ -92,9 +93,13 @@ absl::StatusOr<Removal> Removals::TakeBackAndRemove(const std::string& organisat
 }
 
 void Removals::Run() {
-  std::unique_lock lock(mutex_);
-  while (!stopped_.wait_for(lock, kTick, [this] { return stopping_; })) {
-    lock.unlock();
+  threads::MutexLock lock(mutex_);
+  for (;;) {
+    const auto until = std::chrono::steady_clock::now() + kTick;
+    while (!stopping_ && stopped_.WaitUntil(mutex_, until)) {
+    }
+    if (stopping_) return;
+    lock.Unlock();
     for (const partner::PartnerPtr& partner : directory_.List()) {
       if (!partner->leaving) continue;
       const auto held = Held(partner->organisation);
@@ -105,7 +110,7 @@ void Removals::Run() {
         spdlog::error("flow: `{}` cannot be removed: {}", partner->organisation, std::string(removed.message()));
       }
     }
-    lock.lock();
+    lock.Lock();
   }
 }
 

@@ -2,10 +2,8 @@
 #ifndef TIDEGATE_NODE_FLOW_REMOVAL_H_
 #define TIDEGATE_NODE_FLOW_REMOVAL_H_
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -13,6 +11,7 @@
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -51,9 +50,9 @@ class Removals {
   const ledger::Register& disclosures_;
   partner::Directory& directory_;
   const std::function<uint64_t()> now_ms_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;  // protected by mutex_
+  threads::Mutex mutex_;
+  threads::Condition stopped_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

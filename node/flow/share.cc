@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -74,7 +75,7 @@ absl::StatusOr<feed::Numbered> Sharing::Take(const std::string& organisation, ui
 }
 
 absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation, uint64_t after) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   auto [last, fresh] = last_numbers_.try_emplace(organisation, 0);
   if (fresh) {
     auto snapshot = rooms_.store.Read();

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "node/exchange/exchange.h"
 #include "node/feed/feed.h"
 #include "node/flow/budget.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -34,8 +34,8 @@ class Continuity {
   store::Store& store_;
   ledger::Log& log_;
   const std::function<uint64_t()> now_ms_;
-  mutable std::mutex mutex_;
-  absl::Status may_author_;  // protected by mutex_
+  mutable threads::Mutex mutex_;
+  absl::Status may_author_ ABSL_GUARDED_BY(mutex_);
 };
 
 class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
@@ -70,8 +70,8 @@ class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
   Allowance resent_;    // parcels sealed again for one that asks again
   Allowance repeated_;  // receipts that say nothing new
   feed::Arrivals arrivals_;
-  std::mutex mutex_;
-  std::map<std::string, uint64_t> last_numbers_;  // protected by mutex_
+  threads::Mutex mutex_;
+  std::map<std::string, uint64_t> last_numbers_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tidegate::flow

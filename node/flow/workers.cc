@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "threads/threads.h"
+
 namespace tidegate::flow {
 namespace {
 
@@ -18,39 +20,39 @@ Workers::Workers() {
 
 Workers::~Workers() {
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     closing_ = true;
   }
-  opened_.notify_all();
+  opened_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void Workers::Each(size_t count, Work work) {
   {
-    std::lock_guard lock(mutex_);
+    threads::MutexLock lock(mutex_);
     work_ = &work;
     count_ = count;
     next_ = 0;
   }
-  if (count > kDraw) opened_.notify_all();
+  if (count > kDraw) opened_.NotifyAll();
   Draw(work, count);
-  std::unique_lock lock(mutex_);
+  threads::MutexLock lock(mutex_);
   work_ = nullptr;
-  left_.wait(lock, [this] { return inside_ == 0; });
+  while (inside_ != 0) left_.Wait(mutex_);
 }
 
 void Workers::Loop() {
-  std::unique_lock lock(mutex_);
+  threads::MutexLock lock(mutex_);
   for (;;) {
-    opened_.wait(lock, [this] { return closing_ || (work_ != nullptr && next_ < count_); });
+    while (!closing_ && (work_ == nullptr || next_ >= count_)) opened_.Wait(mutex_);
     if (closing_) return;
     const Work& work = *work_;  // outlives `inside_`
     const size_t count = count_;
     ++inside_;
-    lock.unlock();
+    lock.Unlock();
     Draw(work, count);
-    lock.lock();
-    if (--inside_ == 0) left_.notify_one();
+    lock.Lock();
+    if (--inside_ == 0) left_.NotifyOne();
   }
 }
 

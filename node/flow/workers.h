@@ -4,13 +4,12 @@
 #define TIDEGATE_NODE_FLOW_WORKERS_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -32,13 +31,12 @@ class Workers {
   void Loop();
   void Draw(const Work& work, size_t count);
 
-  std::mutex mutex_;
-  std::condition_variable opened_, left_;
-  // Protected by mutex_; `work_` is null while there is nothing to do.
-  const Work* work_ = nullptr;
-  size_t count_ = 0;
-  size_t inside_ = 0;  // threads that work
-  bool closing_ = false;
+  threads::Mutex mutex_;
+  threads::Condition opened_, left_;
+  const Work* work_ ABSL_GUARDED_BY(mutex_) = nullptr;  // null while there is nothing to do
+  size_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t inside_ ABSL_GUARDED_BY(mutex_) = 0;  // threads that work
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::atomic<size_t> next_{0};
   std::vector<std::thread> threads_;

@@ -56,8 +56,8 @@ class Log {
   const std::string& origin() const;
   const checkpoint::VerifierKey& verifier_key() const;
 
-  // The head of what is on disk, signed; the same note as before while nothing was appended. DataLoss if it would
-  // contradict a head signed before: then this log must never sign again.
+  // The signed head of what is on disk. While nothing is appended, the same note is given again. DataLoss if the head
+  // would contradict one that was signed before: then this log must never sign again.
   absl::StatusOr<SignedHead> Checkpoint();
   absl::StatusOr<Hash> Root(uint64_t size) const;
   absl::StatusOr<Hash> Leaf(uint64_t position) const;
@@ -67,8 +67,8 @@ class Log {
   // 0 < old_size <= new_size <= size().
   absl::StatusOr<std::vector<Hash>> Consistency(uint64_t old_size, uint64_t new_size) const;
 
-  // What a partner says our log's head is, its signature already verified as ours. FailedPrecondition when it is beyond
-  // what we have (we were restored from a backup: do not author until the tail is recovered or an epoch opened),
+  // What a partner says that our log's head is; its signature was verified as ours. FailedPrecondition when it is
+  // beyond what we have (we were restored from a backup: do not author until the tail is recovered or an epoch opened),
   // DataLoss when it contradicts what we have.
   absl::Status CompareWith(const checkpoint::Checkpoint& theirs) const;
 
@@ -135,11 +135,13 @@ struct Receipt {
   Answer answer = Answer::kStored;
   std::string body;       // the bytes that were signed
   std::string signature;  // by the partner's delivery key, verified before
-  // Of those behind a forwarder, under its signature: counts, not names.
+  // How many are behind a forwarder, by its signature; no names.
   uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;
-  // Which records of the intent it says are no longer held, and which were not taken: their places in it, ascending.
+  // The records that the partner says it no longer holds, and those that it did not take: their places in the intent,
+  // ascending.
   std::vector<uint16_t> erased = {}, refused = {};
-  // Entries of the version before did not say which: their answer is for the whole parcel, and both lists are empty.
+  // Entries of the version before do not say which records: their answer is for the whole parcel, and both lists are
+  // empty.
   bool whole = false;
   bool operator==(const Receipt&) const = default;
 };
@@ -150,8 +152,8 @@ struct Access {
   std::string reason;
   std::string verb;  // "show", "find", ...
   std::vector<record::RecordId> records;
-  // Of a search for identifiers: the keyed term of each (Register::Asked), so that it can be told that one was looked
-  // for, and by whom, without the identifier standing here.
+  // Of a search for identifiers: the keyed term of each (Register::Asked). So one can tell that somebody looked for an
+  // identifier, and who; the identifier itself does not stand here.
   std::vector<vault::BlindTermBytes> asked;
   bool operator==(const Access&) const = default;
 };
@@ -185,7 +187,7 @@ struct PolicyProposed {
   label::Digest plan{};
   bool operator==(const PolicyProposed&) const = default;
 };
-// What waited for a second user waits no longer: somebody took it back.
+// Somebody took back what waited for a second user.
 struct PolicyWithdrawn {
   uint64_t at_ms = 0;
   std::string user;
@@ -193,7 +195,7 @@ struct PolicyWithdrawn {
   label::Digest plan{};
   bool operator==(const PolicyWithdrawn&) const = default;
 };
-// A partner, circle or agreement was changed. In the transaction that makes the change.
+// A partner, circle or agreement was changed. Appended in the transaction that makes the change.
 struct PartnerChange {
   uint64_t at_ms = 0;
   std::string user;
@@ -202,7 +204,7 @@ struct PartnerChange {
   std::string change;  // "invited", "confirmed", "circle lantern", "suspended", ...
   bool operator==(const PartnerChange&) const = default;
 };
-// Something of a partner was not let in, or a share was not let out.
+// Something that a partner sent was not let in, or something was not let out to it.
 struct Refusal {
   uint64_t at_ms = 0;
   std::string partner;
@@ -282,7 +284,7 @@ struct ParcelState {
   uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;
 };
 
-// What a partner was asked to give up whole and has not said is erased. It is asked again until it does.
+// What a partner was asked to give up whole, and has not yet said to be erased. The feed asks again until it does.
 struct Ask {
   record::RecordId record{};
   uint64_t seq = 0;  // of the revision, in this node's store
@@ -298,16 +300,16 @@ class Register {
                                                         const crypto::SigningKey& key);
   ~Register();
 
-  // Appends an entry and keeps the indices below; gives its index. A manifest or receipt needs its parcel's intent to
-  // be there (FailedPrecondition); a second intent of one parcel is AlreadyExists. Of a parcel's receipts one may
-  // refuse, one may store, and each later one must say of more records that they are erased: an answer never becomes a
-  // lesser one. A receipt that says nothing new appends nothing and gives the index of the last; one that says erased
-  // for the seventeenth time is ResourceExhausted. The answer is kErased once all that was to be given up whole is said
-  // to be.
+  // Appends an entry, updates the indices below, and gives the entry's index. FailedPrecondition for a manifest or
+  // receipt whose parcel has no intent; AlreadyExists for a second intent of one parcel. For one parcel the register
+  // takes one receipt that refuses and one that stores; each later one must say of more records that they are erased.
+  // An answer never becomes a lesser one. A receipt that says nothing new is not appended: the index of the last one is
+  // given. ResourceExhausted for the seventeenth receipt. The answer is kErased once the partner has said erased of all
+  // that it was asked to give up whole.
   absl::StatusOr<uint64_t> Append(store::WriteTransaction& transaction, const Entry& entry);
 
-  // Asks every partner that may hold it to give up a record's revision whole, from now on; until a receipt says erased
-  // it stands in Asked. Gives those who were asked. `recall`: see Ask.
+  // From now on asks every partner that may hold this revision to give it up whole. It stands in Asked until a receipt
+  // says erased. Gives the partners that were asked. `recall`: see Ask.
   absl::StatusOr<std::vector<std::string>> AskBack(store::WriteTransaction& transaction, const record::RecordId& record,
                                                    uint64_t seq, uint64_t at_ms, bool recall);
   // What a partner was asked and has not answered, at most `limit`.

@@ -2,13 +2,13 @@
 // leaves each. Only perfect roots are kept; the right edge is computed when asked for.
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/merkle/merkle.h"
 #include "node/ledger/layout.h"
 #include "node/ledger/ledger.h"
+#include "threads/threads.h"
 
 namespace tidegate::ledger {
 namespace {
@@ -115,11 +115,10 @@ class Log::State {
   const crypto::SigningKey& key;
   const checkpoint::VerifierKey verifier;
 
-  std::mutex mutex;
-  // Protected by mutex.
-  uint64_t size = 0;        // on disk
-  SignedHead head;          // the newest signed
-  bool head_stored = true;  // whether the store has it
+  threads::Mutex mutex;
+  uint64_t size ABSL_GUARDED_BY(mutex) = 0;        // on disk
+  SignedHead head ABSL_GUARDED_BY(mutex);          // the newest signed
+  bool head_stored ABSL_GUARDED_BY(mutex) = true;  // whether the store has it
 };
 
 // What one transaction adds: the unfinished tile of each level, written once at the end.
@@ -170,14 +169,14 @@ class Log::Tail : public store::Deferred {
       if (!status.ok()) return status;
     }
     // The head signed last travels with the next commit: signing needs no commit of its own.
-    std::lock_guard lock(state_.mutex);
+    threads::MutexLock lock(state_.mutex);
     if (state_.head_stored) return absl::OkStatus();
     note_ = state_.head.note;
     return transaction.PutNamed(store::Named::kLedger, state_.name, kHeadItem, state_.head.note);
   }
 
   void Committed() override {
-    std::lock_guard lock(state_.mutex);
+    threads::MutexLock lock(state_.mutex);
     state_.size = std::max(state_.size, size_);
     if (!note_.empty() && note_ == state_.head.note) state_.head_stored = true;
   }
@@ -200,7 +199,10 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(store::Store& store, std::string_
   if (!snapshot.ok()) return snapshot.status();
   absl::StatusOr<uint64_t> size = SizeOf(**snapshot, tiles);
   if (!size.ok()) return size.status();
-  state->size = *size;
+  {
+    const threads::MutexLock lock(state->mutex);
+    state->size = *size;
+  }
   absl::StatusOr<std::string> note = (*snapshot)->GetNamed(store::Named::kLedger, state->name, kHeadItem);
   if (absl::IsNotFound(note.status())) return std::unique_ptr<Log>(new Log(std::move(state)));
   if (!note.ok()) return note.status();
@@ -209,7 +211,10 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(store::Store& store, std::string_
     return Damaged(state->verifier.name,
                    absl::StrCat("the stored checkpoint is not this log's: ", head.status().message()));
   }
-  state->head = {head->size, head->root, *std::move(note)};
+  {
+    const threads::MutexLock lock(state->mutex);
+    state->head = {head->size, head->root, *std::move(note)};
+  }
   std::unique_ptr<Log> log(new Log(std::move(state)));
   if (absl::Status status = log->CompareWith(*head); !status.ok()) {
     return Damaged(head->origin,
@@ -230,25 +235,25 @@ absl::StatusOr<uint64_t> Log::Append(store::WriteTransaction& transaction, const
 }
 
 uint64_t Log::size() const {
-  std::lock_guard lock(state_->mutex);
+  threads::MutexLock lock(state_->mutex);
   return state_->size;
 }
 const std::string& Log::origin() const { return state_->verifier.name; }
 const checkpoint::VerifierKey& Log::verifier_key() const { return state_->verifier; }
 
 absl::StatusOr<SignedHead> Log::Checkpoint() {
-  std::unique_lock lock(state_->mutex);
+  threads::MutexLock lock(state_->mutex);
   const uint64_t size = state_->size;
   if (state_->head.size == size && !state_->head.note.empty()) return state_->head;
   const SignedHead before = state_->head;
-  lock.unlock();
+  lock.Unlock();
   absl::StatusOr<Hash> root = Root(size);
   if (!root.ok()) return root.status();
   if (before.size > size) return Damaged(origin(), "it is shorter than what was signed");
   absl::StatusOr<std::string> note = checkpoint::SignCheckpoint({origin(), size, *root}, state_->key);
   if (!note.ok()) return note.status();
   SignedHead head{size, *root, *std::move(note)};
-  lock.lock();
+  lock.Lock();
   // Another thread may have signed a later one meanwhile.
   if (head.size > state_->head.size || state_->head.note.empty()) {
     state_->head = head;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/partner/directory.h"
+#include "threads/threads.h"
 
 namespace tidegate::partner {
 namespace {
@@ -36,7 +37,7 @@ absl::StatusOr<Circle> Directory::State::CreateCircle(std::string_view name, con
   if (absl::Status fine = CheckName("circle's name", name); !fine.ok()) return fine;
   const std::string circle(name);
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     if (now->circles.contains(circle)) {
       return absl::AlreadyExistsError(absl::StrCat("partner: there is a circle `", circle, "` already"));
@@ -54,7 +55,7 @@ absl::StatusOr<Circle> Directory::State::AddToCircle(std::string_view circle, st
                                                      const Deed& deed) {
   std::vector<std::string> members;
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->circles.find(circle);
     if (known == now->circles.end()) return UnknownCircle(circle);
@@ -75,7 +76,7 @@ absl::StatusOr<Circle> Directory::State::DropFromCircle(std::string_view circle,
                                                         const Deed& deed) {
   std::vector<std::string> members;
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->circles.find(circle);
     if (known == now->circles.end()) return UnknownCircle(circle);
@@ -94,7 +95,7 @@ absl::StatusOr<Circle> Directory::State::DropFromCircle(std::string_view circle,
 
 absl::Status Directory::State::RemoveCircle(std::string_view circle, const Deed& deed) {
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->circles.find(circle);
     if (known == now->circles.end()) return UnknownCircle(circle);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "threads/threads.h"
 
 namespace tidegate::partner {
 namespace {
@@ -92,12 +93,12 @@ absl::Status Directory::State::Load() {
 }
 
 void Directory::State::Watch(std::function<void()> on_change) {
-  std::lock_guard lock(book_mutex_);
+  threads::MutexLock lock(book_mutex_);
   watchers_.push_back(std::move(on_change));
 }
 
 void Directory::State::Publish(std::shared_ptr<const Book> book) {
-  std::lock_guard lock(book_mutex_);
+  threads::MutexLock lock(book_mutex_);
   book_ = std::move(book);
   generation_.fetch_add(1, std::memory_order_release);
 }
@@ -105,7 +106,7 @@ void Directory::State::Publish(std::shared_ptr<const Book> book) {
 void Directory::State::Tell() {
   std::vector<std::function<void()>> watchers;
   {
-    std::lock_guard lock(book_mutex_);
+    threads::MutexLock lock(book_mutex_);
     watchers = watchers_;
   }
   for (const auto& watcher : watchers) watcher();
@@ -144,7 +145,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Alter(
     const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change, bool protects) {
   absl::StatusOr<PartnerPtr> partner;
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->rows.find(organisation);
     if (known == now->rows.end()) return UnknownPartner(organisation);

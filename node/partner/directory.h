@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +18,7 @@
 #include "node/partner/rows.h"
 #include "node/partner/secrets.h"
 #include "node/store/store.h"
+#include "threads/threads.h"
 
 namespace tidegate::partner {
 
@@ -50,7 +50,7 @@ class Directory::State {
 
   absl::Status Load();
   std::shared_ptr<const Book> book() const {
-    std::lock_guard lock(book_mutex_);
+    threads::MutexLock lock(book_mutex_);
     return book_;
   }
   const Identity& identity() const { return *identity_; }
@@ -127,7 +127,7 @@ class Directory::State {
   absl::StatusOr<std::string> TakeNotices(const Heard& heard, const Partner& known, PartnerRow& row) const;
   absl::Status CheckProof(const Heard& heard, const PartnerRow& row, uint64_t now_ms);
   // ResourceExhausted if the partner has made too many changes within the hour.
-  absl::Status Paced(std::string_view organisation, uint64_t now_ms);
+  absl::Status Paced(std::string_view organisation, uint64_t now_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
   absl::Status PutCircle(const std::string& name, const std::vector<std::string>* organisations,
                          const std::vector<std::string>& touched, const Change& change);
@@ -139,17 +139,17 @@ class Directory::State {
   PairSecrets secrets_;
   const Options options_;
 
-  std::mutex write_mutex_;  // one change at a time
-  mutable std::mutex book_mutex_;
-  std::shared_ptr<const Book> book_ = std::make_shared<Book>();
-  std::vector<std::function<void()>> watchers_;  // guarded by book_mutex_
+  threads::Mutex write_mutex_;  // one change at a time
+  mutable threads::Mutex book_mutex_;
+  std::shared_ptr<const Book> book_ ABSL_GUARDED_BY(book_mutex_) = std::make_shared<Book>();
+  std::vector<std::function<void()>> watchers_ ABSL_GUARDED_BY(book_mutex_);
   std::atomic<uint64_t> generation_ = 0;
 
   struct Pace {
     uint64_t since_ms = 0;
     int changes = 0;
   };
-  std::map<std::string, Pace, std::less<>> paces_;  // guarded by write_mutex_
+  std::map<std::string, Pace, std::less<>> paces_ ABSL_GUARDED_BY(write_mutex_);
 };
 
 // Computes one partner from its row and the circles, and replaces it in the look-ups by name, pin and feed.

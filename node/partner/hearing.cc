@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/partner/directory.h"
+#include "threads/threads.h"
 
 namespace tidegate::partner {
 namespace {
@@ -96,7 +97,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Hear(std::string_view organisation,
   absl::Status proved;
   const uint64_t before_hearing = generation();
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->rows.find(organisation);
     if (known == now->rows.end()) return UnknownPartner(organisation);

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/partner/directory.h"
 #include "node/partner/words.h"
+#include "threads/threads.h"
 
 namespace tidegate::partner {
 
@@ -117,7 +118,7 @@ absl::StatusOr<Invitation> Directory::State::Invite(const InviteRequest& request
                           .fingerprint = InvitationFingerprint(*bytes),
                           .invitee = request.invitee};
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     if (absl::Status dropped = Tidy(deed.at_ms); !dropped.ok()) return dropped;
     auto next = std::make_shared<Book>(*book());
     if (next->invitations.size() >= kMaxOpenInvitations) {
@@ -193,7 +194,7 @@ absl::StatusOr<Reply> Directory::State::Accept(std::string_view text, std::strin
   const std::string letter = InvitationFingerprint(*bytes);
   std::string reply;
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     if (absl::Status fine = CheckNew(*now, read->inviter.keys); !fine.ok()) return fine;
     const auto known = now->rows.find(organisation);
@@ -271,7 +272,7 @@ absl::StatusOr<PartnerPtr> Directory::State::AcceptReply(std::string_view reply,
   }
   absl::StatusOr<PartnerPtr> partner;
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const std::string& organisation = head->acceptor.keys.names.organisation;
     const auto known = now->rows.find(organisation);
@@ -294,7 +295,7 @@ absl::StatusOr<PartnerPtr> Directory::State::AcceptReply(std::string_view reply,
 
 absl::Status Directory::State::Cancel(std::string_view organisation, const Deed& deed) {
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     std::vector<InvitationId> ids;
     for (const auto& [id, invitation] : now->invitations) {
@@ -324,7 +325,7 @@ absl::Status Directory::State::Cancel(std::string_view organisation, const Deed&
 absl::StatusOr<size_t> Directory::State::CancelInvitations(const Deed& deed) {
   std::vector<InvitationId> ids;
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     for (const auto& [id, invitation] : book()->invitations) ids.push_back(id);
     const std::string what =
         absl::StrCat(ids.size(), ids.size() == 1 ? " invitation cancelled" : " invitations cancelled");

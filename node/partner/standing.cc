@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/partner/directory.h"
+#include "threads/threads.h"
 
 namespace tidegate::partner {
 namespace {
@@ -139,7 +140,7 @@ absl::Status Directory::State::SetLeaving(std::string_view organisation, bool le
 absl::Status Directory::State::Remove(std::string_view organisation, const std::string& what, const Deed& deed,
                                       const AlsoWrite& also) {
   {
-    std::lock_guard lock(write_mutex_);
+    threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->rows.find(organisation);
     if (known == now->rows.end()) return UnknownPartner(organisation);
@@ -160,7 +161,7 @@ absl::StatusOr<PairPsk> Directory::State::SendingPsk(std::string_view organisati
   if (known == now->rows.end()) return UnknownPartner(organisation);
   const uint64_t since = known->second.since_ms;
   const uint64_t days = now_ms > since ? (now_ms - since) / kDayMs : 0;
-  std::lock_guard lock(write_mutex_);
+  threads::MutexLock lock(write_mutex_);
   absl::StatusOr<uint32_t> newest = secrets_.Newest(organisation);
   if (!newest.ok()) return newest.status();
   // If the clock jumped, do not throw away more of the chain than a partner could follow.
@@ -171,7 +172,7 @@ absl::StatusOr<PairPsk> Directory::State::SendingPsk(std::string_view organisati
 }
 
 absl::Status Directory::State::AdvancePsk(std::string_view organisation, uint32_t epoch) {
-  std::lock_guard lock(write_mutex_);
+  threads::MutexLock lock(write_mutex_);
   return secrets_.Advance(organisation, epoch);
 }
 

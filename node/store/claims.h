@@ -14,7 +14,8 @@ namespace tidegate::store {
 // A put of a leaf that is held under `seq`.
 absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, const PreparedPut::Fields& fields);
 
-// Leaves the statement alone; `final` refuses later views. True if anything changed. NotFound unless `seq` is a record.
+// Erases openings, salts and terms, and keeps the statement. With `final` later views of the leaf are refused. True if
+// anything changed. NotFound unless `seq` is a record.
 absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t at_ms, bool final);
 
 // Appends an event that is no record.

@@ -35,7 +35,7 @@ absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Ro
 // Enter and leave search and counts. The label is the row's interned one.
 absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
 absl::Status Unindex(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
-// From one to the other, touching only what differs.
+// Changes one description into the other, and touches only what differs.
 absl::Status Reindex(Transaction& transaction, uint64_t seq, uint32_t old_label, Description before, uint32_t new_label,
                      Description after);
 

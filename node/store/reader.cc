@@ -9,8 +9,8 @@
 namespace tidegate::store {
 namespace {
 
-// Of one record's rows, ascending: the newest that nothing has replaced. Rows that cannot be read are passed over; where
-// none can be, the newest is meant, and whoever opens it says what is wrong.
+// Of one record's rows, ascending: the newest that nothing has replaced. Rows that cannot be read are passed over;
+// where none can be, the newest is meant, and whoever opens it says what is wrong.
 absl::StatusOr<uint64_t> NewestShown(const Transaction& transaction, const std::vector<uint64_t>& rows) {
   std::string buffer;
   for (auto seq = rows.rbegin(); seq != rows.rend(); ++seq) {

@@ -90,8 +90,8 @@ struct Arrival {
 class SealedArrival {
  public:
   uint64_t seq() const { return seq_; }
-  // Names what stands there: the head and nonce of its sealing, which no two contents share. Whoever has opened it
-  // under the same name need not open it again.
+  // Names the contents: the head and nonce of the sealing, which no two contents share. Whoever has opened a value of
+  // this version need not open it again.
   std::string_view version() const;
   absl::StatusOr<Arrival> Open() const;
 
@@ -255,8 +255,8 @@ class Reader {
   absl::StatusOr<uint64_t> FindById(const record::RecordId& id, std::string_view origin = {}) const;
   // Upwards from `from`, at most `limit` entries or until the callback gives false.
   absl::Status Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const;
-  // Upwards through own records and all events from `first` to `last`, until the callback gives false; for a caller who
-  // may have opened most of them before. Records of others are not even touched.
+  // Upwards through own records and all events from `first` to `last`, until the callback gives false. The caller opens
+  // what it does not know yet. Records of others are not read.
   absl::Status ScanOwn(uint64_t first, uint64_t last,
                        absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const;
   // Newest first. InvalidArgument for a kind that there is not.

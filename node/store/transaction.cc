@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "threads/threads.h"
 
 namespace tidegate::store {
 namespace {
@@ -34,7 +35,7 @@ std::string InternBlindKey(Interned what, const vault::BlindTermBytes& blind) {
 }  // namespace
 
 bool Shared::Lookup(Interned what, uint32_t id, std::string& out) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   auto found = strings_.find(static_cast<uint64_t>(what) << 32 | id);
   if (found == strings_.end()) return false;
   out = found->second;
@@ -42,18 +43,21 @@ bool Shared::Lookup(Interned what, uint32_t id, std::string& out) {
 }
 
 void Shared::Remember(Interned what, uint32_t id, const std::string& bytes) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (strings_.size() >= kMostRemembered) strings_.clear();
   strings_[static_cast<uint64_t>(what) << 32 | id] = bytes;
 }
 
-TermBlinder::TermBlinder(Shared& shared) : shared_(shared) {
+TermBlinder::TermBlinder(Shared& shared) : shared_(shared), lock_(LockOne(shared, cache_)) {}
+
+// The first cache that nobody has; where all are taken, the last one is waited for.
+threads::HandedLock TermBlinder::LockOne(Shared& shared, size_t& cache) {
   auto& caches = shared.blinded_;
-  for (cache_ = 0; cache_ < caches.size() - 1; ++cache_) {
-    lock_ = std::unique_lock(caches[cache_].mutex, std::try_to_lock);
-    if (lock_.owns_lock()) return;
+  for (cache = 0; cache < caches.size() - 1; ++cache) {
+    threads::HandedLock lock = threads::HandedLock::Try(caches[cache].mutex);
+    if (lock.holds()) return lock;
   }
-  lock_ = std::unique_lock(caches[cache_].mutex);
+  return threads::HandedLock(caches[cache].mutex);
 }
 
 vault::BlindTermBytes TermBlinder::Blind(uint16_t slot, std::string_view text) {
@@ -71,12 +75,12 @@ vault::BlindTermBytes TermBlinder::Blind(uint16_t slot, std::string_view text) {
 }
 
 std::shared_ptr<index::NameFilter> Shared::names() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return names_;
 }
 
 void Shared::SetNames(std::shared_ptr<index::NameFilter> names) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   names_ = std::move(names);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "threads/threads.h"
 
 namespace tidegate::store {
 namespace {
@@ -35,25 +36,25 @@ absl::Status Writer::Write(Purpose purpose, const Store::Body& body) {
   Waiting waiting;
   waiting.purpose = purpose;
   waiting.body = &body;
-  std::unique_lock lock(mutex_);
-  room_.wait(lock, [this] { return closing_ || queue_.size() < options_.most_waiting; });
+  threads::MutexLock lock(mutex_);
+  while (!closing_ && queue_.size() >= options_.most_waiting) room_.Wait(mutex_);
   if (closing_) return Closed();
   if (!health_.ok()) return health_;
   queue_.push_back(&waiting);
-  waiting.turn.wait(lock, [&] { return waiting.done || (!leading_ && queue_.front() == &waiting); });
-  if (!waiting.done) Lead(lock);
+  while (!waiting.done && (leading_ || queue_.front() != &waiting)) waiting.turn.Wait(mutex_);
+  if (!waiting.done) Lead();
   return waiting.result;
 }
 
-void Writer::Lead(std::unique_lock<std::mutex>& lock) {
+void Writer::Lead() {
   leading_ = true;
   const size_t count = std::min(queue_.size(), std::max<size_t>(options_.most_bodies_a_commit, 1));
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
   const Batch batch(queue_.begin(), end);
   queue_.erase(queue_.begin(), end);
   const absl::Status health = health_;
-  lock.unlock();
-  room_.notify_all();
+  mutex_.Unlock();
+  room_.NotifyAll();
   if (health.ok()) {
     RunBatch(batch);
   } else {
@@ -61,17 +62,17 @@ void Writer::Lead(std::unique_lock<std::mutex>& lock) {
   }
   if (to_scrub_) Scrub();
   if (commits_ % kCommitsBetweenReaderChecks == 0) shared_->environment().ForgetDeadReaders();
-  lock.lock();
+  mutex_.Lock();
   leading_ = false;
   // Under the lock: a caller who is done is gone as soon as it has it.
   for (Waiting* waiting : batch) {
     waiting->done = true;
-    waiting->turn.notify_one();
+    waiting->turn.NotifyOne();
   }
   if (!queue_.empty()) {
-    queue_.front()->turn.notify_one();
+    queue_.front()->turn.NotifyOne();
   } else {
-    idle_.notify_all();
+    idle_.NotifyAll();
   }
 }
 
@@ -216,9 +217,9 @@ absl::Status Writer::Try(const Batch& batch, int& fault) {
     to_scrub_ = true;
   }
   for (auto& transaction : done) transaction->Committed();
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   // Most commits of a node that shares (intents, receipts, accesses) bring no arrival: who waits for one sleeps on.
-  if (std::exchange(last_committed_, newest) != newest) moved_.notify_all();
+  if (std::exchange(last_committed_, newest) != newest) moved_.NotifyAll();
   return absl::OkStatus();
 }
 
@@ -257,65 +258,65 @@ absl::Status Writer::CommitTop(MDB_txn* top, uint64_t transaction_before, int& f
 }
 
 void Writer::Poison(const absl::Status& why) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (health_.ok()) health_ = absl::DataLossError(why.message());
-  moved_.notify_all();
+  moved_.NotifyAll();
 }
 
 uint64_t Writer::WaitBeyond(uint64_t seq, absl::Time deadline) {
-  std::unique_lock lock(mutex_);
+  threads::MutexLock lock(mutex_);
   const uint64_t nudges = nudges_;
   while (last_committed_ <= seq && !closing_ && health_.ok() && nudges_ == nudges) {
     const absl::Time now = absl::Now();
     if (now >= deadline) break;
     // In steps, because the far end of time does not fit every clock.
-    moved_.wait_until(lock, absl::ToChronoTime(std::min(deadline, now + absl::Hours(1))));
+    moved_.WaitUntil(mutex_, absl::ToChronoTime(std::min(deadline, now + absl::Hours(1))));
   }
-  ScrubIfIdle(lock);
+  ScrubIfIdle();
   return last_committed_;
 }
 
 // What a reader kept from being overwritten is tried again by whoever waits for arrivals, at least each second.
-void Writer::ScrubIfIdle(std::unique_lock<std::mutex>& lock) {
+void Writer::ScrubIfIdle() {
   if (!to_scrub_ || leading_ || closing_ || !queue_.empty() || !health_.ok()) return;
   leading_ = true;
-  lock.unlock();
+  mutex_.Unlock();
   Scrub();
-  lock.lock();
+  mutex_.Lock();
   leading_ = false;
   if (!queue_.empty()) {
-    queue_.front()->turn.notify_one();
+    queue_.front()->turn.NotifyOne();
   } else {
-    idle_.notify_all();
+    idle_.NotifyAll();
   }
 }
 
 size_t Writer::Waits() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return queue_.size();
 }
 
 uint64_t Writer::LastCommitted() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return last_committed_;
 }
 
 void Writer::Nudge() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   ++nudges_;
-  moved_.notify_all();
+  moved_.NotifyAll();
 }
 
 void Writer::Close() {
-  std::unique_lock lock(mutex_);
+  threads::MutexLock lock(mutex_);
   closing_ = true;
-  room_.notify_all();
-  moved_.notify_all();
-  idle_.wait(lock, [this] { return !leading_ && queue_.empty(); });
+  room_.NotifyAll();
+  moved_.NotifyAll();
+  while (leading_ || !queue_.empty()) idle_.Wait(mutex_);
 }
 
 absl::Status Writer::Health() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return closing_ ? Closed() : health_;
 }
 

@@ -8,11 +8,9 @@
 #define TIDEGATE_NODE_STORE_WRITER_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +18,7 @@
 #include "node/store/reserve.h"
 #include "node/store/store.h"
 #include "node/store/transaction.h"
+#include "threads/threads.h"
 
 namespace tidegate::store {
 
@@ -45,12 +44,12 @@ class Writer {
     const Store::Body* body = nullptr;
     absl::Status result;
     bool done = false;
-    std::condition_variable turn;  // it is done, or leads
+    threads::Condition turn;  // it is done, or leads
   };
   using Batch = std::vector<Waiting*>;
 
   // Takes bodies from the front of the queue and commits them; the lock is given up meanwhile.
-  void Lead(std::unique_lock<std::mutex>& lock);
+  void Lead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives each body its result. Tries again with a larger map, or with more of the disk, as often as need be. Where
   // there is no room, the bodies of the lowest purpose are refused first.
   void RunBatch(Batch batch);
@@ -68,7 +67,7 @@ class Writer {
   std::unique_ptr<WriteTransaction> RunBody(Waiting& waiting, MDB_txn* txn);
   // Overwrites what erased values left in free pages, as far as no reader may still see it. For who leads.
   void Scrub();
-  void ScrubIfIdle(std::unique_lock<std::mutex>& lock);
+  void ScrubIfIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // One commit that changes nothing: only what the one before it freed can be overwritten.
   bool CommitNothing();
   absl::Status CommitTop(MDB_txn* top, uint64_t transaction_before, int& fault);
@@ -78,17 +77,16 @@ class Writer {
   Reserve& reserve_;
   const Options options_;
 
-  std::mutex mutex_;
-  std::condition_variable room_;   // for callers who find the queue full
-  std::condition_variable idle_;   // for Close
-  std::condition_variable moved_;  // for waiters on commits
-  // Protected by mutex_.
-  std::deque<Waiting*> queue_;
-  bool leading_ = false;
-  bool closing_ = false;
-  absl::Status health_;
-  uint64_t last_committed_;
-  uint64_t nudges_ = 0;
+  threads::Mutex mutex_;
+  threads::Condition room_;   // for callers who find the queue full
+  threads::Condition idle_;   // for Close
+  threads::Condition moved_;  // for waiters on commits
+  std::deque<Waiting*> queue_ ABSL_GUARDED_BY(mutex_);
+  bool leading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status health_ ABSL_GUARDED_BY(mutex_);
+  uint64_t last_committed_ ABSL_GUARDED_BY(mutex_);
+  uint64_t nudges_ ABSL_GUARDED_BY(mutex_) = 0;
 
   std::atomic<bool> disk_full_ = false, map_full_ = false;  // an ordinary write was refused for it, and none done since
 

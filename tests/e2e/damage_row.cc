@@ -4,25 +4,26 @@
 #include <cstdlib>
 #include <string>
 
-#include "node/store/environment/environment.h"
+#include "node/store/environment/opened.h"
 #include "node/store/rows.h"
 
 int main(int argc, char** argv) {
+  namespace lmdb = tidegate::environment;
   namespace store = tidegate::store;
   if (argc != 3) return 2;
-  auto environment = environment::Environment::Open(argv[1], {});
-  if (!environment.ok()) {
-    std::fprintf(stderr, "%s\n", std::string(environment.status().message()).c_str());
+  auto opened = lmdb::Environment::Open(argv[1], {});
+  if (!opened.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(opened.status().message()).c_str());
     return 1;
   }
   const std::string key = store::Key64(std::strtoull(argv[2], nullptr, 10));
-  MDB_val name = environment::Val(key), value;
+  MDB_val name = lmdb::Val(key), value;
   MDB_txn* txn = nullptr;
-  if ((*environment)->BeginWrite(nullptr, &txn) != 0) return 1;
-  const MDB_dbi arrivals = (*environment)->dbi(environment::Dbi::kArrivals);
+  if ((*opened)->BeginWrite(nullptr, &txn) != 0) return 1;
+  const MDB_dbi arrivals = (*opened)->dbi(lmdb::Dbi::kArrivals);
   if (mdb_get(txn, arrivals, &name, &value) != 0) return 1;
   const std::string damaged(value.mv_size, 'x');
-  value = environment::Val(damaged);
+  value = lmdb::Val(damaged);
   if (mdb_put(txn, arrivals, &name, &value, 0) != 0) return 1;
   return mdb_txn_commit(txn) == 0 ? 0 : 1;
 }

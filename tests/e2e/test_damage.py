@@ -14,7 +14,8 @@ def tell(checks, build, folder, nodes):
     mapping, table = folder / "calls.toml", folder / "calls.csv"
     mapping.write_text('kind = "alert"\nsource = "calls"\nidentity = ["ref"]\n[columns]\n'
                        'ref = { to = "alert.external_id", scheme = "case" }\nwhat = "alert.title"\n'
-                       '[constants]\n"handling.tlp" = "GREEN"\n"handling.purposes" = "prevention"\n')
+                       '[constants]\n"handling.tlp" = "GREEN"\n"handling.purposes" = "prevention"\n'
+                       '"handling.legal_basis" = "gdpr-6-1-f"\n')
     table.write_text("ref,what\n" + "".join(f"D-{i},call {i}\n" for i in range(1, 6)))
     us.ask("import", "--mapping", mapping, table)
     bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
@@ -55,7 +56,8 @@ def tell(checks, build, folder, nodes):
     apply_policy(us, nothing)
     checks.check("a tightened policy takes back all, the unreadable one too",
                  bool(until("gone", lambda: all(not (held(bank, one) or {}).get("fields") for one in ids.values()))))
-    late = us.ask("add", "alert", "--set", "title=call 6", "--set", "tlp=GREEN", "--set", "purpose=prevention")["id"]
+    late = us.ask("add", "alert", "--set", "title=call 6", "--set", "tlp=GREEN", "--set", "purpose=prevention",
+                  "--set", "legal_basis=gdpr-6-1-f")["id"]
     apply_policy(us, policy)
     checks.check("and the feed goes on", bool(until("late", lambda: (held(bank, late) or {}).get("fields"))))
     verify = us.run("verify")

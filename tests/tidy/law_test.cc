@@ -18,7 +18,7 @@ namespace tidegate::tidy {
 namespace {
 
 namespace fs = std::filesystem;
-const std::vector<std::string> kHouse = {"text", "crypto", "policy", "node"};
+const std::vector<std::string> kHouse = {"threads", "text", "crypto", "policy", "node"};
 
 struct Room {
   std::string path;
@@ -78,6 +78,9 @@ bool BuildsTheCatalogue(const SourceFile& file) { return file.path.rfind("node/r
 // Rooms whose outside library is theirs alone.
 const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
   static const auto& libraries = *new std::map<std::string, std::set<std::string>>{
+      {"mutex", {"threads"}},
+      {"shared_mutex", {"threads"}},
+      {"condition_variable", {"threads"}},
       {"lmdb.h", {"node/store", "node/store/environment", "node/store/verify"}},
       {"sodium.h", {"crypto"}},
       {"openssl/", {"crypto", "node/door"}},

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::string>& Pages() {
   static const auto& pages = *new std::map<std::string, std::string>([] {
     std::map<std::string, std::string> found;
-    for (const char* top : {"crypto", "policy", "node", "proto", "docs", "tests", "text", "."}) {
+    for (const char* top : {"crypto", "policy", "node", "proto", "docs", "tests", "text", "threads", "."}) {
       const fs::path folder = fs::path(TIDEGATE_SOURCE_DIR) / top;
       std::vector<fs::path> files;
       if (std::string(top) == ".") {
@@ -56,7 +56,7 @@ std::string CommentsOf(const SourceFile& file) {
 TEST(Pages, EverySectionThatIsCitedExists) {
   const std::regex citation("([A-Za-z_-]+\\.md), \"([^\"]+)\"");
   size_t cited = 0;
-  for (const SourceFile& file : ReadSources({"crypto", "policy", "node", "tests", "text"})) {
+  for (const SourceFile& file : ReadSources({"crypto", "policy", "node", "tests", "text", "threads"})) {
     if (file.path.rfind("tests/tidy/", 0) == 0) continue;
     const std::string comments = CommentsOf(file);
     for (std::sregex_iterator at(comments.begin(), comments.end(), citation), end; at != end; ++at) {
@@ -167,7 +167,7 @@ TEST(Pages, TheNewcomersHourNamesWhatExists) {
 TEST(Pages, EveryDoorOpensWithItsCard) {
   const std::vector<std::string> order = {"Takes", "Gives", "May call", "Must", "Never", "Threads", "Spec"};
   size_t doors = 0;
-  for (const SourceFile& file : ReadSources({"text", "crypto", "policy", "node"})) {
+  for (const SourceFile& file : ReadSources({"threads", "text", "crypto", "policy", "node"})) {
     const fs::path path(file.path);
     if (path.extension() != ".h" || path.parent_path().filename() != path.stem()) continue;
     if (std::any_of(file.lines.begin(), file.lines.end(),
@@ -201,7 +201,7 @@ TEST(Pages, NoDependencyIsUnused) {
   std::ostringstream text;
   text << options.rdbuf();
   std::string builds = text.str();
-  for (const char* top : {"crypto", "policy", "node", "proto", "tests", "text", "cmake"}) {
+  for (const char* top : {"crypto", "policy", "node", "proto", "tests", "text", "threads", "cmake"}) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(TIDEGATE_SOURCE_DIR) / top)) {
       const std::string name = entry.path().filename().string();
       if (name != "CMakeLists.txt" && entry.path().extension() != ".cmake") continue;

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/store/pages/pages.h"
+#include "threads/threads.h"
 
 namespace tidegate::environment {
 namespace {
@@ -201,8 +202,8 @@ Environment::~Environment() {
 }
 
 absl::StatusOr<MDB_txn*> Environment::BeginRead() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !resizing_; });
+  threads::MutexLock lock(mutex_);
+  while (resizing_) changed_.Wait(mutex_);
   if (readers_ >= options_.max_readers) {
     return absl::ResourceExhaustedError("store: too many snapshots are open at once; close some and try again");
   }
@@ -229,7 +230,7 @@ absl::StatusOr<MDB_txn*> Environment::BeginRead() {
 }
 
 void Environment::EndRead(MDB_txn* txn) {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   mdb_txn_reset(txn);
   if (pool_.size() < 16) {
     pool_.push_back(txn);
@@ -237,7 +238,7 @@ void Environment::EndRead(MDB_txn* txn) {
     mdb_txn_abort(txn);
   }
   --readers_;
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 int Environment::BeginWrite(MDB_txn* parent, MDB_txn** txn) { return mdb_txn_begin(env_, parent, 0, txn); }
@@ -262,7 +263,7 @@ absl::Status Environment::GrowLocked(bool beyond) {
 }
 
 bool Environment::ReturnToLimit() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   if (!beyond_) return true;
   // LMDB keeps the map as large as what is stored in it.
   if (readers_ > 0 || !Resize(options_.most_map_bytes).ok()) return false;
@@ -271,20 +272,23 @@ bool Environment::ReturnToLimit() {
 }
 
 absl::Status Environment::Grow(bool beyond) {
-  std::unique_lock lock(mutex_);
+  threads::MutexLock lock(mutex_);
   resizing_ = true;
-  const bool quiet = changed_.wait_for(lock, kGrowPatience, [this] { return readers_ == 0; });
+  const auto until = std::chrono::steady_clock::now() + kGrowPatience;
+  while (readers_ > 0 && changed_.WaitUntil(mutex_, until)) {
+  }
+  const bool quiet = readers_ == 0;
   absl::Status status = quiet ? GrowLocked(beyond)
                               : absl::ResourceExhaustedError(
                                     "store: the map must grow and a snapshot was held open too long; close snapshots "
                                     "before writing and try again");
   resizing_ = false;
-  changed_.notify_all();
+  changed_.NotifyAll();
   return status;
 }
 
 bool Environment::TryGrow() {
-  std::lock_guard lock(mutex_);
+  threads::MutexLock lock(mutex_);
   return readers_ == 0 && GrowLocked(false).ok();
 }
 

@@ -15,16 +15,15 @@
 #include <lmdb.h>
 
 #include <array>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "threads/threads.h"
 
 namespace tidegate::environment {
 
@@ -120,7 +119,7 @@ class Environment {
   absl::Status CheckFile(const std::string& file);
   absl::Status CheckSeen(const std::string& file, MDB_txn* txn);
   absl::Status Resize(uint64_t bytes);
-  absl::Status GrowLocked(bool beyond);
+  absl::Status GrowLocked(bool beyond) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives the lock file its blocks: LMDB writes to it in memory, where a full disk ends the process.
   static absl::Status KeepLockFile(const std::string& folder, uint32_t readers);
 
@@ -132,13 +131,12 @@ class Environment {
   uint64_t scrubbed_ = 0;  // the last transaction whose freed pages were overwritten; of the writer
   std::array<MDB_dbi, kDbiCount> dbis_{};
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // Protected by mutex_.
-  uint32_t readers_ = 0;
-  bool resizing_ = false;
-  bool beyond_ = false;         // the map is larger than most_map_bytes
-  std::vector<MDB_txn*> pool_;  // reset read transactions, each keeping its slot
+  threads::Mutex mutex_;
+  threads::Condition changed_;
+  uint32_t readers_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool resizing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool beyond_ ABSL_GUARDED_BY(mutex_) = false;         // the map is larger than most_map_bytes
+  std::vector<MDB_txn*> pool_ ABSL_GUARDED_BY(mutex_);  // reset read transactions, each keeping its slot
 };
 
 }  // namespace tidegate::environment

@@ -19,7 +19,7 @@ namespace tidegate::environment {
 namespace {
 
 constexpr MDB_dbi kFreePages = 0;
-constexpr uint64_t kMostAtOnce = 256;  // pages in one write
+constexpr size_t kMostAtOnce = size_t{1} << 20;  // bytes of one write
 
 // The oldest state that a reader of any process sees. LMDB has no call for it: it prints a line for each reader, and
 // the state's number is the last word of it.
@@ -43,16 +43,21 @@ absl::Status Environment::Overwrite(const MDB_val& numbers, uint64_t& pages) con
   mdb_env_stat(env_, &stat);
   int file = -1;
   if (int code = mdb_env_get_fd(env_, &file)) return FromLmdb(code, "overwriting free pages");
-  // The first number says how many follow; they descend.
-  const auto* list = static_cast<const size_t*>(numbers.mv_data);
-  const size_t count =
-      numbers.mv_size / sizeof(size_t) == 0 ? 0 : std::min(list[0], numbers.mv_size / sizeof(size_t) - 1);
-  const std::string zeros(kMostAtOnce * stat.ms_psize, '\0');
+  // The first number says how many follow; they descend. They stand at any address.
+  const size_t held = numbers.mv_size / sizeof(size_t);
+  const auto number = [&numbers](size_t at) {
+    size_t value = 0;
+    std::memcpy(&value, static_cast<const char*>(numbers.mv_data) + at * sizeof(value), sizeof(value));
+    return value;
+  };
+  const size_t count = held == 0 ? 0 : std::min(number(0), held - 1);
+  static const std::string& zeros = *new std::string(kMostAtOnce, '\0');
+  const size_t most = kMostAtOnce / stat.ms_psize;
   for (size_t i = 1; i <= count;) {
     size_t run = 1;
-    while (i + run <= count && run < kMostAtOnce && list[i + run] + run == list[i]) ++run;
+    while (i + run <= count && run < most && number(i + run) + run == number(i)) ++run;
     const size_t bytes = run * stat.ms_psize;
-    const auto at = static_cast<off_t>(list[i + run - 1] * stat.ms_psize);
+    const auto at = static_cast<off_t>(number(i + run - 1) * stat.ms_psize);
     if (pwrite(file, zeros.data(), bytes, at) != static_cast<ssize_t>(bytes)) {
       return FromLmdb(errno == 0 ? EIO : errno, "overwriting free pages");
     }

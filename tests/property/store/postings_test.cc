@@ -97,7 +97,7 @@ class PostingsTest : public testing::Test {
     }
     mdb_cursor_close(cursor);
     uint64_t said = 0;
-    for (const store::Run& run : index_->runs().runs) said += run.bytes;
+    for (const Run& run : index_->runs().runs) said += run.bytes;
     EXPECT_LE(bytes, said) << "removals alone may make it less";
   }
 
@@ -155,7 +155,7 @@ TEST_F(PostingsTest, BehaveAsSets) {
           const uint64_t expected = above == set.begin() ? 0 : *std::prev(above);
           auto found = cursor.AtOrBelow(limit);
           ASSERT_TRUE(found.ok()) << found.status();
-          ASSERT_EQ(*found, expected) << "at or below " << limit;
+          ASSERT_EQ(found->number, expected) << "at or below " << limit;
           if (expected == 0) break;
           limit = expected - 1 - (random() % 5 == 0 ? random() % expected : 0);
         }

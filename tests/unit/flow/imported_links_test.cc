@@ -87,7 +87,7 @@ class ImportedLinksTest : public testing::Test {
   record::Draft Only(const std::string& kind) {
     auto snapshot = charity_.Read();
     store::Query query;
-    query.kind = kind;
+    query.where = store::Where::OfKind(kind);
     const auto page = Must(snapshot->Find(query));
     EXPECT_EQ(page.seqs.size(), 1u);
     if (page.seqs.empty()) return *record::Draft::Create(kind);
