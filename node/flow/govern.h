@@ -93,8 +93,7 @@ class Governance {
   absl::StatusOr<PersonsNamed> Persons(const Change& change) const;
   // Decide, for who holds deciding_.
   absl::StatusOr<Decided> DecideAlone(const Proposal& proposed, const std::optional<policy::Digest>& plan,
-                                      const partner::Deed& deed, bool named)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
+                                      const partner::Deed& deed, bool named) ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
   absl::StatusOr<bool> Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
                                 bool named);
   absl::Status Do(const Proposal& proposed, const partner::Deed& deed);
