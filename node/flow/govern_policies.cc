@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -40,7 +41,7 @@ absl::StatusOr<Applied> PolicyGovernance::Apply(const std::vector<policy::Policy
                                                 const policy::Digest& plan, const policy::Principal& who,
                                                 const std::string& reason) {
   if (auto written = CanBeWritten(who, reason); !written.ok()) return written;
-  const auto one_at_a_time = partners_.OneAtATime();
+  const threads::MutexLock one_at_a_time(partners_.deciding());
   auto engine = AsPlanned(sources, plan);
   if (!engine.ok()) return engine.status();
 
@@ -64,7 +65,7 @@ absl::StatusOr<Applied> PolicyGovernance::Apply(const std::vector<policy::Policy
 absl::StatusOr<Applied> PolicyGovernance::Approve(const policy::Digest& plan, const policy::Principal& who,
                                                   const std::string& reason) {
   if (auto written = CanBeWritten(who, reason); !written.ok()) return written;
-  const auto one_at_a_time = partners_.OneAtATime();
+  const threads::MutexLock one_at_a_time(partners_.deciding());
   auto waiting = decisions_.Waiting(plan);
   if (!waiting.ok()) return waiting.status();
   return Second(*waiting, who, reason);
@@ -142,7 +143,7 @@ absl::StatusOr<decision::PendingApplication> PolicyGovernance::Withdraw(const po
                                                                         const policy::Principal& who,
                                                                         const std::string& reason) {
   if (auto written = CanBeWritten(who, reason); !written.ok()) return written;
-  const auto one_at_a_time = partners_.OneAtATime();
+  const threads::MutexLock one_at_a_time(partners_.deciding());
   if (auto named = SomebodyInParticular(who); !named.ok()) return named;
   auto waiting = decisions_.Waiting(plan);
   if (!waiting.ok()) return waiting.status();

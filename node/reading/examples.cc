@@ -82,7 +82,8 @@ absl::StatusOr<Examples> Reading::ExamplesOf(const Look& look, const std::shared
                        decision::Candidates(after)};
   store::Query newest;
   newest.limit = kExamined;
-  newest.origin = directory_.identity().names().organisation;  // of what others wrote nothing is passed on
+  // Of what others wrote nothing is passed on.
+  newest.where = store::Where::By(directory_.identity().names().organisation);
   auto page = comparing.reader.Find(newest);
   if (!page.ok()) return page.status();
   std::vector<Watched> watched;
