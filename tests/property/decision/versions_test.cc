@@ -31,7 +31,7 @@ TEST(Versions, WhatIsWrittenIsRead) {
     ASSERT_TRUE(again.ok()) << again.status();
     EXPECT_EQ(EncodeVersion(*again), EncodeVersion(version));
     EXPECT_EQ(again->reason, version.reason);
-    const PendingApplication pending{{}, version.sources, version.applied_ms, version.user, version.reason, false};
+    const PendingApplication pending{{}, version.sources, version.applied_ms, version.user, version.reason};
     const absl::StatusOr<PendingApplication> waiting = DecodePending(EncodePending(pending));
     ASSERT_TRUE(waiting.ok()) << waiting.status();
     EXPECT_EQ(EncodePending(*waiting), EncodePending(pending));

@@ -97,7 +97,7 @@ class PostingsTest : public testing::Test {
     }
     mdb_cursor_close(cursor);
     uint64_t said = 0;
-    for (const Run& run : index_->runs().runs) said += run.bytes;
+    for (const auto& run : index_->runs().runs) said += run.bytes;
     EXPECT_LE(bytes, said) << "removals alone may make it less";
   }
 
