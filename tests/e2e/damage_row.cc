@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "node/store/environment/opened.h"
+#include "node/store/environment/environment.h"
 #include "node/store/rows.h"
 
 int main(int argc, char** argv) {

@@ -100,7 +100,8 @@ int Write(const std::vector<std::string>& words) {
   const auto seed = Need(vault->GetSecret(node::kRegisterKey), "register key");
   const auto key = Need(crypto::SigningKey::FromSeed(seed.Expose()), "register key");
   auto disclosures = Need(ledger::Register::Open(*store, identity->names().Register(node::kLogEpoch), key), "register");
-  const flow::Desk desk{*store, *log, *disclosures, *identity, &NowMs};
+  const auto partners = Need(partner::Directory::Open(identity, *store, *vault, {}), "directory");
+  const flow::Desk desk{*store, *log, *disclosures, *identity, *partners, &NowMs};
 
   record::Draft draft = DraftFor(*store, words);
   flow::Chance chance;

@@ -3,8 +3,10 @@
 //   Takes    a folder, and how large the map may become
 //   Gives    transactions of LMDB, its errors as statuses, and the sizes of what is stored
 //   May call node/store/pages
-//   Must     read every page of the file before LMDB follows it; set the lock file's blocks aside before LMDB writes
-//   there Never    look into a value Threads  an Environment is for any thread; BeginWrite is for one writer at a time
+//   Must     read every page of the file before LMDB follows it
+//   Must     set the lock file's blocks aside before LMDB writes there
+//   Never    look into a value
+//   Threads  an Environment is for any thread; BeginWrite is for one writer at a time
 //   Spec     node/store/FORMAT.md, "Pages"
 //
 // LMDB allows the map to be resized only while no transaction of the process is active. So read transactions are

@@ -12,6 +12,7 @@
 #include "node/node.h"
 #include "node/open.h"
 #include "tests/bench/workload/workload.h"
+#include "tidegate/v1/exchange.pb.h"
 
 namespace tidegate::bench {
 namespace {

@@ -111,7 +111,7 @@ class DamageTest : public testing::Test {
     auto environment = Environment::Open(folder_.path() + "/data", {});
     ASSERT_TRUE(environment.ok()) << environment.status();
     std::map<std::string, MDB_dbi> tables;
-    for (size_t i = 0; i < kDbiCount; ++i) {
+    for (size_t i = 0; i < environment::kDbiCount; ++i) {
       tables[std::string(DbiName(static_cast<Dbi>(i)))] = (*environment)->dbi(static_cast<Dbi>(i));
     }
     MDB_txn* txn = nullptr;
