@@ -1,9 +1,11 @@
 // Checkpoints: the signed head of a log, as a C2SP signed note (c2sp.org/signed-note, c2sp.org/tlog-checkpoint).
 //
 //   Takes    to sign: a log's origin, size and root; to verify: an untrusted note and the key that should have signed
-//   it Gives    the note's text; the verified head May call crypto/sign, crypto/hash Must     never accept another than
-//   the canonical encoding; the caller must sign only when the leaves are on disk Threads  any Spec crypto/CRYPTO.md,
-//   "Checkpoint"
+//   Gives    the note's text; the verified head
+//   May call crypto/sign, crypto/hash
+//   Must     never accept another than the canonical encoding; the caller signs only when the leaves are on disk
+//   Threads  any
+//   Spec     crypto/CRYPTO.md, "Checkpoint"
 #ifndef TIDEGATE_CRYPTO_CHECKPOINT_CHECKPOINT_H_
 #define TIDEGATE_CRYPTO_CHECKPOINT_CHECKPOINT_H_
 

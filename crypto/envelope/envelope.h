@@ -3,8 +3,9 @@
 //   Takes    a recipient's public key (or our private one), context strings, plaintext or untrusted chunks
 //   Gives    an encapsulated key and sealed chunks, or the plaintext back
 //   May call crypto/agree, crypto/kdf, crypto/aead, crypto/hash
-//   Must     never hand out a chunk that did not verify; the caller must treat plaintext as pending until Finish() is
-//   OK Threads  one thread at a time for each object Spec     crypto/CRYPTO.md, "Envelope"
+//   Must     never hand out a chunk that did not verify; for the caller, plaintext is pending until Finish() is OK
+//   Threads  one thread at a time for each object
+//   Spec     crypto/CRYPTO.md, "Envelope"
 #ifndef TIDEGATE_CRYPTO_ENVELOPE_ENVELOPE_H_
 #define TIDEGATE_CRYPTO_ENVELOPE_ENVELOPE_H_
 

@@ -35,12 +35,12 @@ bool ReadCases(const v1::CaseNode& from, size_t depth, review::CaseNode& node) {
       return true;
     case v1::CaseNode::kTable:
       node.type = review::CaseNode::Type::kTable;
-      for (const v1::CaseMember& member : from.table().members()) {
+      for (const v1::CaseMember& one : from.table().members()) {
         review::CaseMember& to = node.members.emplace_back();
-        to.key = member.key();
-        to.line = member.line();
-        to.column = member.column();
-        if (!ReadCases(member.value(), depth + 1, to.value)) return false;
+        to.key = one.key();
+        to.line = one.line();
+        to.column = one.column();
+        if (!ReadCases(one.value(), depth + 1, to.value)) return false;
       }
       return true;
     case v1::CaseNode::VALUE_NOT_SET:

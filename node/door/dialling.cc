@@ -132,8 +132,9 @@ void Dialling::Tick(uint64_t now_ms) {
     asked_.insert(id);  // a ping may have to go
   }
   for (const ConnectionId id : lost) {
-    channel_.Post(Kind::kLost, id, 0, EncodeLost(lines_.at(id).errand->why()));
-    lines_.erase(id);
+    const auto line = lines_.find(id);
+    channel_.Post(Kind::kLost, id, 0, EncodeLost(line->second.errand->why()));
+    lines_.erase(line);
   }
   if (!lost.empty()) GiveMemoryBack();
 }

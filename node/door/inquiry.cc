@@ -83,7 +83,8 @@ Inquiry::Stream* Inquiry::Find(StreamId call, Id* id) {
   const auto found = ids_.find(call);
   if (found == ids_.end()) return nullptr;
   *id = found->second;
-  return &streams_.at(found->second);
+  const auto stream = streams_.find(found->second);
+  return stream == streams_.end() ? nullptr : &stream->second;
 }
 
 void Inquiry::Call(StreamId call, std::string_view path) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/partner/partner.h"
 
@@ -202,7 +203,11 @@ std::string TextOf(const Target& target) {
 
 absl::StatusOr<std::vector<Target>> DialTargets(std::string_view address, const Reach& reach) {
   if (absl::Status fine = partner::CheckAddress(address); !fine.ok()) return fine;
-  const auto port = static_cast<uint16_t>(std::stoul(std::string(address.substr(address.rfind(':') + 1))));
+  uint32_t number = 0;
+  if (!absl::SimpleAtoi(std::string(address.substr(address.rfind(':') + 1)), &number) || number > UINT16_MAX) {
+    return absl::InvalidArgumentError("exchange: an address without a port");
+  }
+  const auto port = static_cast<uint16_t>(number);
   absl::StatusOr<std::vector<AddressBytes>> found = Resolve(HostOf(address), address);
   if (!found.ok()) return found.status();
   std::vector<Target> targets;

@@ -1,10 +1,13 @@
 // Parcels: records joined with their Disclosures, proved, sealed to one recipient and signed; and back.
 //
-//   Takes    to seal: views with their gates, log proofs, notices, keys; to open: untrusted manifest, signature and
-//   chunks Gives    a sealed parcel, and what it discloses; or verified records, with the proofs to keep May call
-//   record, policy (gates), crypto Must     seal no record without its own Disclosure; give out nothing before the
-//   whole parcel has verified Never    open a socket, read a clock, touch the store Threads  functions are pure; an
-//   Opener belongs to one thread Spec     node/parcel/PARCEL.md
+//   Takes    to seal: views with their gates, log proofs, notices, keys
+//   Takes    to open: untrusted manifest, signature and chunks
+//   Gives    a sealed parcel, and what it discloses; or verified records, with the proofs to keep
+//   May call record, policy (gates), crypto
+//   Must     seal no record without its own Disclosure; give out nothing before the whole parcel has verified
+//   Never    open a socket, read a clock, touch the store
+//   Threads  functions are pure; an Opener belongs to one thread
+//   Spec     node/parcel/PARCEL.md
 #ifndef TIDEGATE_NODE_PARCEL_PARCEL_H_
 #define TIDEGATE_NODE_PARCEL_PARCEL_H_
 

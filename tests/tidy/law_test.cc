@@ -81,7 +81,7 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"mutex", {"threads"}},
       {"shared_mutex", {"threads"}},
       {"condition_variable", {"threads"}},
-      {"lmdb.h", {"node/store", "node/store/environment", "node/store/verify"}},
+      {"lmdb.h", {"node/store/environment", "node/store/verify"}},
       {"sodium.h", {"crypto"}},
       {"openssl/", {"crypto", "node/door"}},
       {"crypto/openssl.h", {"crypto", "node/door"}},
