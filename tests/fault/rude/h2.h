@@ -41,7 +41,7 @@ class Client {
   bool Say(std::string_view bytes);
   // Preface (a client's) and settings; with the acknowledgement of theirs, or without.
   bool Begin(bool acknowledges = true);
-  // Reads for so long, or until `enough` holds; false once the other side has gone.
+  // Reads for so long; false once the other side has gone.
   bool Listen(int ms);
   // Calls and waits for the answer: gRPC's status is not looked at, only that there is one.
   bool Ask(uint32_t stream, std::string_view path, std::string_view message, int ms = 3000);
@@ -53,6 +53,8 @@ class Client {
   // Streams on which headers, data or a reset came.
   size_t answers() const { return answers_; }
   size_t pings() const { return pings_; }
+  // Answers to our own pings: what we said before has been read.
+  size_t pongs() const { return pongs_; }
   // Streams that the other side has ended.
   size_t ended() const { return ended_.size(); }
   // The largest stream on which the other side has sent headers; 0 before.
@@ -66,7 +68,7 @@ class Client {
   SSL* ssl_;
   int socket_;
   std::string in_;
-  size_t answers_ = 0, pings_ = 0;
+  size_t answers_ = 0, pings_ = 0, pongs_ = 0;
   uint32_t last_answered_ = 0, asked_ = 0;
   std::set<uint32_t> ended_;
   std::map<uint32_t, uint64_t> granted_, poured_;  // by stream; 0 is the connection

@@ -69,28 +69,39 @@ TEST_F(LimitsOfAll, OpenConnections) {
 TEST_F(LimitsOfAll, RequestsUnderWay) {
   Make(18);
   std::vector<std::unique_ptr<Client>> clients;
-  const std::string half(size_t{1} << 20, 'x');
-  const auto fill = [&](size_t which) {
+  const std::string mebibyte(size_t{1} << 20, 'x');
+  const auto dial = [&](size_t which) {
     clients.push_back(Dial(which));
-    if (clients.back() == nullptr) return;
-    for (const uint32_t stream : {1, 3}) {
-      clients.back()->Say(Call(stream, kAcknowledge));
-      EXPECT_TRUE(clients.back()->Pour(stream, half));
-    }
+    return clients.back() != nullptr && clients.back()->Say(Call(1, kAcknowledge) + Call(3, kAcknowledge));
   };
   const auto refused = [&] {
     size_t count = 0;
     for (const auto& client : clients) {
-      if (client == nullptr) continue;
-      client->Listen(1);
+      EXPECT_TRUE(client->Listen(1));
       count += client->ended();
     }
     return count;
   };
-  for (size_t which = 0; which < 15; ++which) fill(which);
-  EXPECT_EQ(refused(), 0u) << "30 MiB may be under way";
-  for (size_t which = 15; which < 18; ++which) fill(which);
-  EXPECT_TRUE(Soon([&] { return refused() >= 2; })) << "of 36 MiB at least 4 are refused";
+  for (size_t which = 0; which < 16; ++which) {
+    ASSERT_TRUE(dial(which));
+    Client& client = *clients.back();
+    ASSERT_TRUE(client.Pour(1, mebibyte) && client.Pour(3, mebibyte));
+    ASSERT_TRUE(client.Say(h2::FrameOf(h2::kPing, 0, 0, "all read")));
+    ASSERT_TRUE(Soon([&] { return client.Listen(1) && client.pongs() == 1; }));
+  }
+  EXPECT_EQ(refused(), 0u) << "32 MiB may be under way";
+  for (size_t which = 16; which < 18; ++which) {
+    ASSERT_TRUE(dial(which));
+    for (const uint32_t stream : {1, 3}) clients.back()->Say(h2::FrameOf(h2::kData, 0, stream, "x"));
+  }
+  EXPECT_TRUE(Soon([&] { return refused() == 4; })) << "each of the 4 calls beyond 32 MiB is refused";
+  // What a caller takes away with it is free for another.
+  clients.front().reset();
+  EXPECT_TRUE(Soon([&] {
+    const auto client = Dial(17);
+    return client != nullptr && client->Say(Call(1, kAcknowledge)) && client->Pour(1, mebibyte) && client->Listen(5) &&
+           client->ended() == 0;
+  })) << "who comes later is not answered";
 }
 
 TEST_F(LimitsOfAll, RequestsOfOneKey) {
