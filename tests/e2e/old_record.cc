@@ -58,7 +58,8 @@ record::Draft DraftFor(const store::Store& store, const std::vector<std::string>
   return draft;
 }
 
-// From a row `TDGptn3` to the `TDGptn2` that version 0.1 wrote (node/partner/PARTNER.md, "At rest").
+// From a row `TDGptn3` to what version 0.1 wrote: `TDGptn1`, or `TDGptn2` where legal bases are agreed
+// (node/partner/PARTNER.md, "At rest").
 absl::Status MakePartnerOld(store::Store& store, const std::string& name) {
   return store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     auto bytes = transaction.GetNamed(store::Named::kPartner, "partners", name);
@@ -67,20 +68,23 @@ absl::Status MakePartnerOld(store::Store& store, const std::string& name) {
     crypto::ByteReader in(*bytes);
     crypto::ByteWriter out(1024);
     in.Raw(8);
-    out.Raw(crypto::Label("TDGptn2")).Lp16(in.Lp16()).Lp16(in.Lp16()).Lp16(in.Lp16());
+    out.Lp16(in.Lp16()).Lp16(in.Lp16()).Lp16(in.Lp16());
     in.Lp16();  // claimed address
     out.Lp16(in.Lp16()).Lp16(in.Lp16()).U8(in.U8() & kOldFlags).U64(in.U64());
     in.Lp8();  // sector
     in.Lp8();  // country
-    for (int list = 0; list < 2; ++list) {
+    bool with_bases = false;
+    for (const bool bases : {false, true}) {
       const uint16_t count = in.U16();
-      out.U16(count);
+      with_bases = bases && count > 0;
+      if (!bases || with_bases) out.U16(count);
       for (uint16_t i = 0; i < count; ++i) out.Lp8(in.Lp8());
     }
     in.Lp8();  // both proofs
     in.Lp8();
     if (auto read = in.Finish("partner"); !read.ok()) return read;
-    return transaction.PutNamed(store::Named::kPartner, "partners", name, out.Take());
+    const std::string row = std::string(crypto::Label(with_bases ? "TDGptn2" : "TDGptn1")) + out.Take();
+    return transaction.PutNamed(store::Named::kPartner, "partners", name, row);
   });
 }
 

@@ -13,7 +13,7 @@ using environment::Bytes;
 using environment::FromLmdb;
 using environment::Val;
 
-using Cursor = std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)>;
+using LmdbCursor = std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)>;
 
 // A run that is being merged: its chunks are taken out of the table one by one, in their order.
 class Source {
@@ -96,7 +96,7 @@ absl::Status RunWriter::Finish() {
 absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t output, uint64_t budget) {
   MDB_cursor* opened = nullptr;
   if (int code = mdb_cursor_open(txn, dbi, &opened)) return FromLmdb(code, "merging postings");
-  const Cursor cursor(opened, &mdb_cursor_close);
+  const LmdbCursor cursor(opened, &mdb_cursor_close);
   std::vector<std::unique_ptr<Source>> sources;
   std::vector<uint32_t> emptied;
   // False once a run has no more.
