@@ -37,19 +37,60 @@ absl::StatusOr<Ask> Decode(std::string_view item, std::string_view value) {
   return absl::DataLossError("ledger: what a partner was asked is damaged; run `tidegate verify`");
 }
 
-absl::StatusOr<record::RecordId> RecordOf(const store::Reader& reader, uint64_t seq) {
+// The id of the record whose revision the arrival is; none where its row is damaged. What a partner is asked, and what
+// it answers, must not wait for that row.
+absl::StatusOr<std::optional<record::RecordId>> RecordOf(const store::Reader& reader, uint64_t seq) {
   absl::StatusOr<store::StoredRecord> record = reader.GetRecord(seq);
+  if (absl::IsDataLoss(record.status())) return std::nullopt;
   if (!record.ok()) return record.status();
   absl::StatusOr<record::Statement> statement = record::ParseStatement(record->view.statement);
-  if (!statement.ok()) return statement.status();
+  if (!statement.ok()) return std::nullopt;
   return statement->record_id;
 }
 
-absl::Status Drop(store::WriteTransaction& transaction, const std::string& partner, uint64_t seq) {
-  absl::StatusOr<record::RecordId> record = RecordOf(transaction, seq);
+// Stands for the id that a damaged row no longer tells. No record has it: ids of records are random.
+record::RecordId StandIn(uint64_t seq) {
+  crypto::ByteWriter writer(kItemBytes);
+  writer.U64(0).U64(seq);
+  crypto::ByteReader reader(writer.view());
+  return reader.Array<std::tuple_size_v<record::RecordId>>();
+}
+
+// The ask of that arrival, under whatever id it was entered.
+absl::StatusOr<std::optional<Ask>> FindAsk(const store::Reader& reader, const std::string& partner, uint64_t seq) {
+  std::optional<Ask> found;
+  absl::Status inner;
+  absl::Status status = reader.ForEachNamed(store::Named::kLedger, AskedScope(partner),
+                                            [&](std::string_view item, std::string_view value) {
+                                              absl::StatusOr<Ask> ask = Decode(item, value);
+                                              inner = ask.status();
+                                              if (inner.ok() && ask->seq == seq) found = *ask;
+                                              return inner.ok() && !found.has_value();
+                                            });
+  if (!status.ok()) return status;
+  if (!inner.ok()) return inner;
+  return found;
+}
+
+// Under which id an ask of that arrival stands, or is to stand.
+absl::StatusOr<record::RecordId> IdToAskFor(const store::Reader& reader, const std::string& partner, uint64_t seq) {
+  absl::StatusOr<std::optional<record::RecordId>> record = RecordOf(reader, seq);
   if (!record.ok()) return record.status();
-  absl::Status dropped = transaction.DeleteNamed(store::Named::kLedger, AskedScope(partner), ItemOf(*record, seq));
-  return absl::IsNotFound(dropped) ? absl::OkStatus() : dropped;
+  if (record->has_value()) return **record;
+  absl::StatusOr<std::optional<Ask>> ask = FindAsk(reader, partner, seq);
+  if (!ask.ok()) return ask.status();
+  return ask->has_value() ? (*ask)->record : StandIn(seq);
+}
+
+absl::Status Drop(store::WriteTransaction& transaction, const std::string& partner, uint64_t seq) {
+  absl::StatusOr<record::RecordId> record = IdToAskFor(transaction, partner, seq);
+  if (!record.ok()) return record.status();
+  // Also one that was entered while the row could not be read: a backup may have brought the row back.
+  for (const record::RecordId& id : {*record, StandIn(seq)}) {
+    absl::Status dropped = transaction.DeleteNamed(store::Named::kLedger, AskedScope(partner), ItemOf(id, seq));
+    if (!dropped.ok() && !absl::IsNotFound(dropped)) return dropped;
+  }
+  return absl::OkStatus();
 }
 
 bool AsksForAll(const IntendedRecord& record) { return record.notice && record.openings.empty(); }
@@ -69,10 +110,10 @@ absl::Status GatherParcel(store::WriteTransaction& transaction, const std::strin
     if (!may_hold.ok()) return may_hold.status();
     if (!*may_hold) continue;
     absl::StatusOr<store::StoredRecord> held = transaction.GetRecord(record.seq);
-    if (!held.ok()) return held.status();
-    absl::StatusOr<record::RecordId> id = RecordOf(transaction, record.seq);
+    if (!held.ok() && !absl::IsDataLoss(held.status())) return held.status();
+    absl::StatusOr<record::RecordId> id = IdToAskFor(transaction, partner, record.seq);
     if (!id.ok()) return id.status();
-    absl::Status put = PutAsk(transaction, partner, {*id, record.seq, intent->at_ms, held->final});
+    absl::Status put = PutAsk(transaction, partner, {*id, record.seq, intent->at_ms, held.ok() && held->final});
     if (!put.ok()) return put;
   }
   return absl::OkStatus();
@@ -143,7 +184,7 @@ absl::Status KeepAsks(store::WriteTransaction& transaction, const Intent& intent
   for (const IntendedRecord& record : intent.records) {
     absl::Status status;
     if (AsksForAll(record)) {
-      absl::StatusOr<record::RecordId> id = RecordOf(transaction, record.seq);
+      absl::StatusOr<record::RecordId> id = IdToAskFor(transaction, intent.partner, record.seq);
       if (!id.ok()) return id.status();
       status = PutAsk(transaction, intent.partner, {*id, record.seq, intent.at_ms, false});
     } else if (!record.notice && !open->empty()) {

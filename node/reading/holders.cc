@@ -7,8 +7,6 @@
 namespace tidegate::reading {
 namespace {
 
-bool CannotBeRead(const absl::Status& status) { return absl::IsDataLoss(status) || absl::IsUnauthenticated(status); }
-
 // Null where the record cannot be read.
 const record::Kind* KindOf(const absl::StatusOr<store::StoredRecord>& record) {
   if (!record.ok()) return nullptr;
@@ -34,7 +32,7 @@ std::vector<std::string> OpeningsOf(const record::Kind* kind, const ledger::Hold
 // Every revision of the record that is meant. Where `newest` cannot be read, every arrival under its id.
 absl::StatusOr<std::vector<uint64_t>> RevisionsOf(const store::Reader& reader, const record::RecordId& id,
                                                   const absl::StatusOr<store::StoredRecord>& newest) {
-  if (CannotBeRead(newest.status())) return reader.ArrivalsUnder(id);
+  if (absl::IsDataLoss(newest.status())) return reader.ArrivalsUnder(id);
   if (!newest.ok()) return newest.status();
   auto subject = record::ParseStatement(newest->view.statement);
   if (!subject.ok()) return subject.status();

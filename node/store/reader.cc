@@ -118,9 +118,7 @@ std::string_view SealedArrival::version() const {
 
 absl::StatusOr<Arrival> SealedArrival::Open() const {
   std::string plain;
-  absl::Status status = transaction_.OpenValue(Dbi::kArrivals, Key64(seq_), sealed_, plain);
-  if (!status.ok()) return status;
-  absl::StatusOr<Row> row = DecodeRow(plain);
+  absl::StatusOr<Row> row = transaction_.OpenRow(seq_, sealed_, plain);
   if (!row.ok()) return row.status();
   return transaction_.ToArrival(seq_, *row);
 }
@@ -141,7 +139,8 @@ absl::Status Reader::ScanOwn(uint64_t first, uint64_t last,
                                 absl::StatusOr<uint64_t> seq = NumberFrom(key);
                                 if (!seq.ok()) return seq.status();
                                 if (*seq != (*numbers)[i])
-                                  return absl::DataLossError("store: an arrival is missing; run `tidegate verify`");
+                                  return absl::DataLossError(absl::StrCat("store: arrival ", (*numbers)[i],
+                                                                          " is missing; run `tidegate verify`"));
                                 absl::StatusOr<bool> wanted = visit(SealedArrival(*transaction_, *seq, sealed));
                                 if (!wanted.ok()) return wanted;
                                 more = *wanted;

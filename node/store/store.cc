@@ -24,10 +24,6 @@ absl::Status CheckFormat(Transaction& transaction, bool may_write) {
     return absl::UnauthenticatedError(
         absl::StrCat("store: this folder belongs to another keyring: ", format.status().message()));
   }
-  // A value whose key epoch was destroyed also reads as not found.
-  if (transaction.GetRaw(Dbi::kMeta, kFormatKey).ok()) {
-    return absl::UnauthenticatedError("store: this folder belongs to another keyring");
-  }
   if (!may_write || transaction.last_seq() != 0) {
     return absl::FailedPreconditionError("store: this folder has no format line; restore a backup");
   }

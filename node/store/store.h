@@ -226,8 +226,8 @@ enum class Ordered : uint8_t {
 class Store;
 class WriteTransaction;
 
-// What both kinds of transaction can read. Errors: NotFound, DataLoss or Unauthenticated when what is on disk is
-// damaged, ResourceExhausted, Internal.
+// What both kinds of transaction can read. Errors: NotFound, DataLoss when what is on disk is damaged or
+// missing (the message names the arrival or the table), ResourceExhausted, Internal.
 class Reader {
  public:
   virtual ~Reader();

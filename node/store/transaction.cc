@@ -127,7 +127,14 @@ absl::Status Transaction::DeleteRaw(Dbi table, std::string_view key) {
 }
 
 absl::Status Transaction::OpenValue(Dbi table, std::string_view key, std::string_view sealed, std::string& out) const {
-  return shared_->vault().OpenAppend(DbiName(table), key, sealed, out);
+  const absl::Status status = shared_->vault().OpenAppend(DbiName(table), key, sealed, out);
+  const bool damage = absl::IsUnauthenticated(status) || absl::IsInvalidArgument(status) || absl::IsNotFound(status);
+  if (!damage) return status;
+  const std::string what = table == Dbi::kArrivals && key.size() == 8
+                               ? absl::StrCat("arrival ", crypto::ByteReader(key).U64())
+                               : absl::StrCat("an entry of `", std::string(DbiName(table)), "`");
+  return absl::DataLossError(
+      absl::StrCat("store: ", what, " does not open; run `tidegate verify`: ", status.message()));
 }
 
 absl::StatusOr<std::string> Transaction::GetSealed(Dbi table, std::string_view key) const {
@@ -213,12 +220,29 @@ absl::StatusOr<uint32_t> Transaction::Intern(Interned what, const std::string& b
 absl::StatusOr<Row> Transaction::ReadRow(uint64_t seq, std::string& buffer) const {
   const std::string key = Key64(seq);
   absl::StatusOr<std::string_view> sealed = GetRaw(Dbi::kArrivals, key);
+  if (absl::IsNotFound(sealed.status()) && seq > 0 && seq <= last_seq_) {
+    return absl::DataLossError(absl::StrCat("store: arrival ", seq, " is missing; run `tidegate verify`"));
+  }
   if (!sealed.ok()) return sealed.status();
-  buffer.clear();
   shared_->rows_opened.fetch_add(1, std::memory_order_relaxed);
   ++work_;
-  if (absl::Status status = OpenValue(Dbi::kArrivals, key, *sealed, buffer); !status.ok()) return status;
-  return DecodeRow(buffer);
+  return OpenRow(seq, *sealed, buffer);
+}
+
+absl::StatusOr<Row> Transaction::OpenRow(uint64_t seq, std::string_view sealed, std::string& buffer) const {
+  buffer.clear();
+  if (absl::Status status = OpenValue(Dbi::kArrivals, Key64(seq), sealed, buffer); !status.ok()) return status;
+  absl::StatusOr<Row> row = DecodeRow(buffer);
+  if (!row.ok()) return absl::DataLossError(absl::StrCat(row.status().message(), " (arrival ", seq, ")"));
+  return row;
+}
+
+// A party that a row names.
+absl::StatusOr<std::string> Transaction::PartyOf(uint64_t seq, uint32_t id) const {
+  absl::StatusOr<std::string> party = InternedBytes(Interned::kParty, id);
+  if (!absl::IsNotFound(party.status())) return party;
+  return absl::DataLossError(
+      absl::StrCat("store: arrival ", seq, " names a party that is missing in `labels`; run `tidegate verify`"));
 }
 
 absl::Status Transaction::WriteRow(uint64_t seq, const Row& row, std::string_view retention) {
@@ -263,7 +287,7 @@ absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) con
   record.label_id = row.label;
   record.log_index = row.log_index;
   record.proof_id = row.proof;
-  absl::StatusOr<std::string> origin = InternedBytes(Interned::kParty, row.origin);
+  absl::StatusOr<std::string> origin = PartyOf(seq, row.origin);
   if (!origin.ok()) return origin.status();
   record.origin = *std::move(origin);
   absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
@@ -275,7 +299,7 @@ absl::StatusOr<Arrival> Transaction::ToArrival(uint64_t seq, const Row& row) con
     record.local = *std::move(local);
   }
   for (const RowClaim& claim : row.claims) {
-    absl::StatusOr<std::string> giver = InternedBytes(Interned::kParty, claim.giver);
+    absl::StatusOr<std::string> giver = PartyOf(seq, claim.giver);
     if (!giver.ok()) return giver.status();
     Claim& out = record.claims.emplace_back();
     out.giver = *std::move(giver);

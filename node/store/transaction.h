@@ -154,7 +154,8 @@ class Transaction {
   absl::StatusOr<std::optional<std::string_view>> PeekRaw(Dbi table, std::string_view key) const;
   absl::Status PutRaw(Dbi table, std::string_view key, std::string_view value, unsigned flags = 0);
   absl::Status DeleteRaw(Dbi table, std::string_view key);
-  // Sealed values. An unknown retention class falls back to the default one.
+  // Sealed values. DataLoss, which names the table, for what does not open, also where the key of its epoch is gone. An
+  // unknown retention class falls back to the default one.
   absl::Status OpenValue(Dbi table, std::string_view key, std::string_view sealed, std::string& out) const;
   absl::StatusOr<std::string> GetSealed(Dbi table, std::string_view key) const;
   absl::Status PutSealed(Dbi table, std::string_view key, std::string_view value, std::string_view retention = "",
@@ -169,8 +170,10 @@ class Transaction {
   absl::StatusOr<std::string> InternedBytes(Interned what, uint32_t id) const;
   absl::StatusOr<uint32_t> Intern(Interned what, const std::string& bytes);
 
-  // `buffer` holds what the row's views point into.
+  // `buffer` holds what the row's views point into. DataLoss, which names the arrival, for a row that is damaged or
+  // missing.
   absl::StatusOr<Row> ReadRow(uint64_t seq, std::string& buffer) const;
+  absl::StatusOr<Row> OpenRow(uint64_t seq, std::string_view sealed, std::string& buffer) const;
   absl::Status WriteRow(uint64_t seq, const Row& row, std::string_view retention);  // over an existing one
   absl::StatusOr<uint64_t> AppendRow(const Row& row, std::string_view retention);
   absl::StatusOr<Arrival> ToArrival(uint64_t seq, const Row& row) const;
@@ -204,6 +207,7 @@ class Transaction {
   std::vector<std::pair<const void*, std::unique_ptr<Deferred>>> deferred;
 
  private:
+  absl::StatusOr<std::string> PartyOf(uint64_t seq, uint32_t id) const;
   absl::Status WriteTotals();
   absl::Status FlushPostings();
   absl::Status RenewNames();

@@ -3,8 +3,7 @@
 
 #include <map>
 
-#include "node/store/environment/environment.h"
-#include "node/store/rows.h"
+#include "tests/support/damage.h"
 #include "tests/unit/store/fixture.h"
 
 namespace tidegate::feed {
@@ -77,16 +76,7 @@ TEST_F(ArrivalsTest, OthersAreFoundWhereTheyWereLast) {
 // A row of the store that can no longer be opened.
 TEST_F(ArrivalsTest, WhatCannotBeReadStopsNoFeedAndIsCounted) {
   store_.reset();
-  {
-    auto environment = environment::Environment::Open(data(), {});
-    ASSERT_TRUE(environment.ok()) << environment.status();
-    const std::string key = store::Key64(2);
-    MDB_val name = environment::Val(key), value = environment::Val("damaged");
-    MDB_txn* txn = nullptr;
-    ASSERT_EQ((*environment)->BeginWrite(nullptr, &txn), 0);
-    ASSERT_EQ(mdb_put(txn, (*environment)->dbi(environment::Dbi::kArrivals), &name, &value, 0), 0);
-    ASSERT_EQ(mdb_txn_commit(txn), 0);
-  }
+  support::DamageArrival(data(), 2);
   Open();
   const Arrivals::Walker first(arrivals_), second(arrivals_);
   EXPECT_EQ(Walk(first, {1, 4}).size(), 2u);

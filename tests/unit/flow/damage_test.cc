@@ -1,7 +1,7 @@
 // One row on disk that cannot be read any more: the feed goes on, and what a partner holds of that record is taken back
 // where something has to be.
-#include "crypto/bytes.h"
-#include "node/store/environment/environment.h"
+#include "tests/support/damage.h"
+
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -30,17 +30,9 @@ class DamageTest : public testing::Test {
   // Writes something else over a row of the charity's.
   void Damage(uint64_t seq) {
     charity_.Close();
-    {
-      const auto environment = Must(environment::Environment::Open(charity_.store_folder(), {}));
-      MDB_txn* txn = nullptr;
-      ASSERT_EQ(environment->BeginWrite(nullptr, &txn), 0);
-      const std::string key = crypto::ByteWriter(8).U64(seq).Take();
-      MDB_val name = environment::Val(key), value = environment::Val("damaged");
-      ASSERT_EQ(mdb_put(txn, environment->dbi(environment::Dbi::kArrivals), &name, &value, 0), 0);
-      ASSERT_EQ(mdb_txn_commit(txn), 0);
-    }
+    support::DamageArrival(charity_.store_folder(), seq);
     charity_.Open();
-    ASSERT_FALSE(charity_.Read()->Get(seq).ok());
+    ASSERT_TRUE(absl::IsDataLoss(charity_.Read()->Get(seq).status()));
   }
 
   Clock clock_;

@@ -2,6 +2,7 @@
 #include "crypto/bytes.h"
 #include "crypto/merkle/merkle.h"
 #include "node/ledger/ledger.h"
+#include "tests/support/damage.h"
 #include "tests/unit/store/fixture.h"
 
 namespace tidegate::ledger {
@@ -11,6 +12,13 @@ class RegisterTest : public store::StoreTest {
  protected:
   RegisterTest() : key_(crypto::SigningKey::Generate()) { OpenRegister(); }
 
+  void DamageArrival(uint64_t seq) {
+    register_.reset();
+    store_.reset();
+    support::DamageArrival(data(), seq);
+    Open();
+    OpenRegister();
+  }
   void OpenRegister() {
     register_.reset();
     auto opened = Register::Open(*store_, "tidegate.test/charity/one/register/1", key_);
@@ -226,7 +234,32 @@ TEST_F(RegisterTest, ARecallIsOpenFromItsFirstMomentUntilItIsAnsweredErased) {
   EXPECT_EQ(ask(), (std::vector<std::string>{"police"}));
 }
 
-// Entries of the version before answer for a whole parcel; what they left open is gathered once.
+// From a merge of two changes: asks stand under the id of their record, which a damaged row does not tell.
+TEST_F(RegisterTest, APartnerIsAskedAndAnswersAlthoughTheRowIsDamaged) {
+  const record::VerifiedView first = store::MakePerson({}), second = store::MakePerson({});
+  Put(Own(first));
+  Put(Own(second));
+  Intend("bank", 1, {Send(1, {{2, 0}}), Send(2, {{2, 0}})});
+  Answered("bank", 1, Answer::kStored);
+  Intend("bank", 2, {Notice(1)});
+  DamageArrival(1);
+  DamageArrival(2);
+  Intend("bank", 3, {Notice(2)});
+  Intend("bank", 4, {Notice(1)});
+  auto asks = *register_->Asked("bank", 10);
+  ASSERT_EQ(asks.size(), 2u) << "one of each arrival";
+  EXPECT_EQ(asks[0].seq + asks[1].seq, 3u);
+  EXPECT_EQ(asks[asks[0].seq == 1 ? 0 : 1].record, first.statement().record_id) << "as it was entered before";
+  Answered("bank", 3, Answer::kErased);
+  asks = *register_->Asked("bank", 10);
+  ASSERT_EQ(asks.size(), 1u);
+  EXPECT_EQ(asks[0].seq, 1u);
+  Answered("bank", 4, Answer::kErased);
+  EXPECT_TRUE(register_->Asked("bank", 10)->empty());
+}
+
+// Entries of the version before answer for a whole parcel; what they left open is gathered once, also
+// of a row that is damaged since.
 TEST_F(RegisterTest, OpenAsksOfTheVersionBeforeAreGathered) {
   for (int i = 0; i < 2; ++i) Put(Own(store::MakePerson({})));
   Intend("bank", 1, {Send(1, {{2, 0}}), Send(2, {{2, 0}})});
@@ -248,7 +281,7 @@ TEST_F(RegisterTest, OpenAsksOfTheVersionBeforeAreGathered) {
                   })
                   .ok());
   EXPECT_TRUE(register_->Asked("bank", 10)->empty());
-  OpenRegister();
+  DamageArrival(1);
   ASSERT_EQ(register_->Asked("bank", 10)->size(), 1u);
   EXPECT_EQ(register_->Asked("bank", 10)->front().seq, 1u);
   EXPECT_FALSE(register_->Asked("bank", 10)->front().recall);

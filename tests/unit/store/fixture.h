@@ -57,6 +57,7 @@ struct PersonSpec {
   std::string name = "Ana Example";
   std::string alias = {};  // empty: none
   std::string tlp = "GREEN";
+  std::string onward = "yes";  // the baseline lets in what a giver passes on only where the author says so
   crypto::Hash author = kOurKey;
   const record::VerifiedView* before = nullptr;  // the revision this one amends
   const record::VerifiedView* twin = nullptr;    // a record whose id this one takes
@@ -70,6 +71,7 @@ inline record::VerifiedView MakePerson(const PersonSpec& spec) {
     EXPECT_TRUE(draft->SetField("aliases", spec.alias).ok());
   }
   EXPECT_TRUE(draft->handling.Set("tlp", spec.tlp).ok());
+  EXPECT_TRUE(draft->handling.Set("onward", spec.onward).ok());
   record::CommitContext context;
   context.author_fpr = spec.author;
   context.created_ms = 1'700'000'000'000;

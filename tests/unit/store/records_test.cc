@@ -3,6 +3,7 @@
 #include <map>
 #include <sstream>
 
+#include "tests/support/damage.h"
 #include "tests/unit/store/fixture.h"
 
 namespace tidegate::store {
@@ -402,6 +403,35 @@ TEST_F(RecordsTest, AReceivedRecordIsStoredThroughTheGateThatIsForItAndItsGiverO
   EXPECT_TRUE(absl::IsPermissionDenied(received(one).Admit(gate(other, kThem)).status()));
   EXPECT_TRUE(absl::IsPermissionDenied(received(one).Admit(gate(one, kThird)).status()));
   EXPECT_TRUE(received(one).Admit(gate(one, kThem)).ok());
+}
+
+TEST_F(RecordsTest, WhatIsPassedOnAgainstItsAuthorsWordIsNotLetIn) {
+  for (const std::string_view onward : {"no", "ask", "unnamed"}) {
+    const record::VerifiedView theirs = MakePerson({.onward = std::string(onward), .author = kTheirKey});
+    EXPECT_TRUE(support::Prepared(*store_, From(theirs, kThem)).ok()) << onward;
+    EXPECT_TRUE(absl::IsPermissionDenied(support::Prepared(*store_, From(theirs, kThird)).status())) << onward;
+  }
+}
+
+TEST_F(RecordsTest, ARowThatCannotBeReadIsDataLossThatNamesTheArrival) {
+  Put(Own(MakePerson({.name = "One Person"})));
+  Put(Own(MakePerson({.name = "Other Person"})));
+  store_.reset();
+  support::DamageArrival(data(), 1);
+  Open();
+  const auto snapshot = Read();
+  std::vector<absl::Status> told = {snapshot->Get(1).status(), snapshot->GetRecord(1).status()};
+  told.push_back(snapshot->Scan(1, 10, [](const Arrival&) { return true; }));
+  told.push_back(snapshot->ScanOwn(1, 2, [](const SealedArrival& arrival) -> absl::StatusOr<bool> {
+    if (absl::Status opened = arrival.Open().status(); !opened.ok()) return opened;
+    return true;
+  }));
+  for (const absl::Status& status : told) {
+    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+    EXPECT_NE(status.message().find("arrival 1 "), std::string_view::npos) << status;
+  }
+  EXPECT_TRUE(snapshot->Get(2).ok());
+  EXPECT_TRUE(absl::IsNotFound(snapshot->Get(3).status()));
 }
 
 TEST_F(RecordsTest, NeitherAnOwnRecordNorARecallIsTheWayRoundTheGate) {
