@@ -80,7 +80,7 @@ class Questioner {
     }
     if (sets.empty() || (all && empty)) return index::CursorPtr();
     if (sets.size() == 1) return std::move(sets.front());
-    return all ? index::And(std::move(sets)) : index::Union(std::move(sets));
+    return all ? index::And(std::move(sets)) : index::Union(std::move(sets), budget_);
   }
 
   absl::StatusOr<index::CursorPtr> TermCursor(const record::Term& term) const {

@@ -48,6 +48,13 @@ class Intersection final : public Cursor {
     }
     return Answer{candidate};
   }
+  absl::StatusOr<Answer> At(uint64_t number) override {
+    for (const CursorPtr& set : sets_) {
+      const absl::StatusOr<Answer> found = set->At(number);
+      if (!found.ok() || !found->known || found->number == 0) return found;
+    }
+    return Answer{number};
+  }
 
  private:
   const std::vector<CursorPtr> sets_;
@@ -55,21 +62,51 @@ class Intersection final : public Cursor {
 
 class Joined final : public Cursor {
  public:
-  explicit Joined(std::vector<CursorPtr> sets) : sets_(std::move(sets)) {}
+  Joined(std::vector<CursorPtr> sets, Budget& budget) : sets_(std::move(sets)), said_(sets_.size()), budget_(budget) {}
   absl::StatusOr<Answer> AtOrBelow(uint64_t limit) override {
-    Answer best;
-    for (const CursorPtr& set : sets_) {
-      const absl::StatusOr<Answer> found = set->AtOrBelow(limit);
-      if (!found.ok()) return found;
-      // Of two that name the same number, one that knows is enough.
-      if (found->number > best.number || (found->number == best.number && found->known)) best = *found;
-      if (best.known && best.number == limit) break;
+    std::fill(said_.begin(), said_.end(), Answer{limit, false});
+    greatest_ = 0;
+    do {
+      if (absl::Status status = AskTheOpen(); !status.ok()) return status;
+    } while (budget_.left() > 0 && CountOpen() > 0);
+    Answer best{greatest_};
+    for (const Answer& said : said_) {
+      if (IsOpen(said) && said.number > best.number) best = said;
     }
     return best;
   }
+  absl::StatusOr<Answer> At(uint64_t number) override {
+    for (const CursorPtr& set : sets_) {
+      const absl::StatusOr<Answer> found = set->At(number);
+      if (!found.ok() || !found->known || found->number == number) return found;
+    }
+    return Answer{};
+  }
 
  private:
+  // May still name something greater than what is known. Of two that name the same number, one that knows is enough.
+  bool IsOpen(const Answer& said) const { return !said.known && said.number > greatest_; }
+  uint64_t CountOpen() const {
+    return std::count_if(said_.begin(), said_.end(), [this](const Answer& said) { return IsOpen(said); });
+  }
+  // Each of the open sets goes on from where its budget ended.
+  absl::Status AskTheOpen() {
+    uint64_t open = CountOpen();
+    for (size_t i = 0; i < sets_.size(); ++i) {
+      if (!IsOpen(said_[i])) continue;
+      const Budget::Share share(budget_, budget_.left() / open--);
+      const absl::StatusOr<Answer> found = sets_[i]->AtOrBelow(said_[i].number);
+      if (!found.ok()) return found.status();
+      said_[i] = *found;
+      if (found->known) greatest_ = std::max(greatest_, found->number);
+    }
+    return absl::OkStatus();
+  }
+
   const std::vector<CursorPtr> sets_;
+  std::vector<Answer> said_;  // by each set, of the limit that is asked for
+  uint64_t greatest_ = 0;     // that a set surely holds
+  Budget& budget_;
 };
 
 class Complement final : public Cursor {
@@ -77,13 +114,18 @@ class Complement final : public Cursor {
   Complement(CursorPtr set, uint64_t newest, Budget& budget) : set_(std::move(set)), newest_(newest), budget_(budget) {}
   absl::StatusOr<Answer> AtOrBelow(uint64_t limit) override {
     for (uint64_t candidate = std::min(limit, newest_); candidate > 0; --candidate) {
-      const absl::StatusOr<Answer> excluded = set_->AtOrBelow(candidate);
+      const absl::StatusOr<Answer> excluded = set_->At(candidate);
       if (!excluded.ok()) return excluded;
-      // A set that knows of nothing above some lower number leaves the candidate outside it.
-      if (excluded->number < candidate) return Answer{candidate};
+      if (excluded->known && excluded->number == 0) return Answer{candidate};
       if (!excluded->known || !budget_.Take()) return Answer{candidate, false};
     }
     return Answer{};
+  }
+  absl::StatusOr<Answer> At(uint64_t number) override {
+    if (number > newest_) return Answer{};
+    const absl::StatusOr<Answer> excluded = set_->At(number);
+    if (!excluded.ok() || !excluded->known) return excluded;
+    return Answer{excluded->number == 0 ? number : 0};
   }
 
  private:
@@ -94,17 +136,25 @@ class Complement final : public Cursor {
 
 }  // namespace
 
+absl::StatusOr<Answer> Cursor::At(uint64_t number) {
+  const absl::StatusOr<Answer> found = AtOrBelow(number);
+  if (!found.ok() || !found->known) return found.ok() ? Answer{number, false} : found;
+  return Answer{found->number == number ? number : 0};
+}
+
 CursorPtr These(std::vector<uint64_t> numbers, Budget& budget) {
   return std::make_unique<Listed>(std::move(numbers), budget);
 }
 CursorPtr UpTo(uint64_t newest, Budget& budget) { return std::make_unique<Everything>(newest, budget); }
 CursorPtr And(std::vector<CursorPtr> sets) { return std::make_unique<Intersection>(std::move(sets)); }
-CursorPtr Union(std::vector<CursorPtr> sets) { return std::make_unique<Joined>(std::move(sets)); }
-CursorPtr Or(CursorPtr one, CursorPtr other) {
+CursorPtr Union(std::vector<CursorPtr> sets, Budget& budget) {
+  return std::make_unique<Joined>(std::move(sets), budget);
+}
+CursorPtr Or(CursorPtr one, CursorPtr other, Budget& budget) {
   std::vector<CursorPtr> both;
   both.push_back(std::move(one));
   both.push_back(std::move(other));
-  return Union(std::move(both));
+  return Union(std::move(both), budget);
 }
 CursorPtr Not(CursorPtr set, uint64_t newest, Budget& budget) {
   return std::make_unique<Complement>(std::move(set), newest, budget);

@@ -3,6 +3,7 @@
 #ifndef TIDEGATE_NODE_STORE_INDEX_CURSOR_H_
 #define TIDEGATE_NODE_STORE_INDEX_CURSOR_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -17,7 +18,7 @@ class Budget {
  public:
   static constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
 
-  explicit Budget(uint64_t rows) : left_(rows), rows_(rows) {}
+  explicit Budget(uint64_t rows) : left_(rows) {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
@@ -25,13 +26,30 @@ class Budget {
   bool Take() {
     if (left_ == 0) return false;
     --left_;
+    ++used_;
     return true;
   }
-  uint64_t used() const { return rows_ - left_; }
+  uint64_t left() const { return left_; }
+  uint64_t used() const { return used_; }
+
+  // While it lives, no more than `rows` of what is left can be spent.
+  class Share {
+   public:
+    Share(Budget& budget, uint64_t rows) : budget_(budget), held_back_(budget.left_ - std::min(rows, budget.left_)) {
+      budget_.left_ -= held_back_;
+    }
+    ~Share() { budget_.left_ += held_back_; }
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+
+   private:
+    Budget& budget_;
+    const uint64_t held_back_;
+  };
 
  private:
   uint64_t left_;
-  const uint64_t rows_;
+  uint64_t used_ = 0;
 };
 
 // What a cursor says. Where the budget ended, `known` is false: then no number above `number` and at or below the limit
@@ -42,12 +60,16 @@ struct Answer {
   bool operator==(const Answer&) const = default;
 };
 
-// A set of arrival numbers, asked for downwards. One thread; valid while the transaction that it reads lives.
+// A set of arrival numbers, asked for downwards. Who was told that the budget ended may ask the same cursor again with
+// more. One thread; valid while the transaction that it reads lives.
 class Cursor {
  public:
   virtual ~Cursor() = default;
   // The largest number of the set at or below `limit`, or 0. Cheapest where the limits of one cursor descend.
   virtual absl::StatusOr<Answer> AtOrBelow(uint64_t limit) = 0;
+  // The number itself if it is in the set, or 0. Costs one step of each set at most, however far below the next one
+  // lies.
+  virtual absl::StatusOr<Answer> At(uint64_t number);
 };
 using CursorPtr = std::unique_ptr<Cursor>;
 
@@ -57,9 +79,10 @@ CursorPtr These(std::vector<uint64_t> numbers, Budget& budget);
 CursorPtr UpTo(uint64_t newest, Budget& budget);
 // What is in all of the sets; at least one.
 CursorPtr And(std::vector<CursorPtr> sets);
-// What is in any of the sets.
-CursorPtr Union(std::vector<CursorPtr> sets);
-CursorPtr Or(CursorPtr one, CursorPtr other);
+// What is in any of the sets. Each set gets an equal share of what is left of the budget, and what one does not use
+// goes to the others: a set that needs much leaves the others their step, so that every question goes on.
+CursorPtr Union(std::vector<CursorPtr> sets, Budget& budget);
+CursorPtr Or(CursorPtr one, CursorPtr other, Budget& budget);
 // What is from 1 to `newest` and not in the set. A number that is in the set costs one more.
 CursorPtr Not(CursorPtr set, uint64_t newest, Budget& budget);
 

@@ -85,6 +85,10 @@ class CursorsTest : public testing::Test {
     return choice <= 5 ? AnyOf(std::move(parts), choice == 4) : AllOf(std::move(parts));
   }
 
+  static Question Of(const Set& numbers) {
+    return {numbers,
+            [numbers](Budget& budget, uint64_t& looks) { return std::make_unique<Watched>(numbers, budget, looks); }};
+  }
   static Question Negated(Question part) {
     Question negated;
     for (uint64_t i = 1; i <= kNewest; ++i) {
@@ -97,10 +101,10 @@ class CursorsTest : public testing::Test {
     Question any;
     for (const Question& part : parts) any.answer.insert(part.answer.begin(), part.answer.end());
     any.make = [parts, two](Budget& budget, uint64_t& looks) {
-      if (two) return Or(parts[0].make(budget, looks), parts[1].make(budget, looks));
+      if (two) return Or(parts[0].make(budget, looks), parts[1].make(budget, looks), budget);
       std::vector<CursorPtr> sets;
       for (const Question& part : parts) sets.push_back(part.make(budget, looks));
-      return Union(std::move(sets));
+      return Union(std::move(sets), budget);
     };
     return any;
   }
@@ -168,6 +172,18 @@ TEST_F(CursorsTest, ABudgetThatEndsTellsTheTruthAndLosesNothing) {
     const uint64_t rows = 64 + Below(64);
     EXPECT_EQ(Ask(question, rows), question.answer) << "round " << round << ", " << rows << " rows";
   }
+}
+
+// Half of the numbers, and the other half.
+TEST_F(CursorsTest, ASetThatNeedsMuchLeavesTheOthersTheirStep) {
+  Set odd, even;
+  for (uint64_t i = 1; i <= kNewest; ++i) (i % 2 == 0 ? even : odd).insert(i);
+  const Question nothing = AllOf({Of(odd), Of(even)});
+  // Each needs far more than eight steps to say how far down its next number is.
+  EXPECT_EQ(Ask(AnyOf({nothing, Of({7})}, true), 8), (Set{7}));
+  EXPECT_EQ(Ask(AnyOf({Of({7}), nothing, Of(even)}, false), 12).size(), even.size() + 1);
+  EXPECT_EQ(Ask(AllOf({Negated(nothing), Of(odd)}), 8), odd);
+  EXPECT_EQ(Ask(AllOf({Negated(Negated(Negated(nothing))), Of(even)}), 8), even);
 }
 
 TEST_F(CursorsTest, WithoutABudgetNothingIsLookedAt) {
