@@ -14,9 +14,9 @@
 namespace tidegate::flow {
 namespace {
 
-constexpr std::string_view kScope = "recalled before";  // item: the file's name
+constexpr std::string_view kBeforeScope = "recalled before";  // item: the file's name
 constexpr std::string_view kLooked = "recalls were looked at";
-constexpr std::string_view kNoteLabel = crypto::Label("TDGrcf1");
+constexpr std::string_view kLooksLabel = crypto::Label("TDGrcf1");
 constexpr std::string_view kLookLabel = crypto::Label("TDGrcl1");
 constexpr size_t kEntriesAtOnce = 1000;
 constexpr size_t kMostLooks = 1000;  // of one file; with more, everything is one of them
@@ -36,7 +36,7 @@ std::string LookOf(std::string_view kind, record::Handling handling) {
 
 std::string EncodeLooks(const std::set<std::string>& looks) {
   crypto::ByteWriter out;
-  out.Raw(kNoteLabel).U16(static_cast<uint16_t>(std::min(looks.size(), kMostLooks + 1)));
+  out.Raw(kLooksLabel).U16(static_cast<uint16_t>(std::min(looks.size(), kMostLooks + 1)));
   if (looks.size() > kMostLooks) return out.Take();
   for (const std::string& look : looks) out.Raw(look);
   return out.Take();
@@ -122,7 +122,7 @@ class Search {
   std::map<std::string, std::set<std::string>> found_;
 };
 
-bool Looked(const store::Reader& reader) { return reader.GetNamed(store::Named::kSetting, kScope, kLooked).ok(); }
+bool Looked(const store::Reader& reader) { return reader.GetNamed(store::Named::kSetting, kBeforeScope, kLooked).ok(); }
 
 }  // namespace
 
@@ -135,20 +135,20 @@ absl::Status FindOldRecalls(const Desk& desk) {
   if (!found.ok()) return found.status();
   return desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     for (const auto& [file, looks] : *found) {
-      auto put = transaction.PutNamed(store::Named::kReject, kScope, file, EncodeLooks(looks));
+      auto put = transaction.PutNamed(store::Named::kReject, kBeforeScope, file, EncodeLooks(looks));
       if (!put.ok()) return put;
     }
-    return transaction.PutNamed(store::Named::kSetting, kScope, kLooked, kNoteLabel);
+    return transaction.PutNamed(store::Named::kSetting, kBeforeScope, kLooked, kLooksLabel);
   });
 }
 
 absl::StatusOr<OldRecalls> OldRecalls::Of(const store::Reader& reader, std::string_view file) {
   OldRecalls recalls;
-  auto note = reader.GetNamed(store::Named::kReject, kScope, file);
+  auto note = reader.GetNamed(store::Named::kReject, kBeforeScope, file);
   if (absl::IsNotFound(note.status())) return recalls;
   if (!note.ok()) return note.status();
   crypto::ByteReader in(*note);
-  if (in.Raw(kNoteLabel.size()) != kNoteLabel) return absl::DataLossError("flow: a note of old recalls is damaged");
+  if (in.Raw(kLooksLabel.size()) != kLooksLabel) return absl::DataLossError("flow: a note of old recalls is damaged");
   const size_t count = in.U16();
   if (count > kMostLooks) recalls.looks_.emplace_back();
   for (size_t i = 0; i < count && count <= kMostLooks && in.ok(); ++i) {
@@ -177,7 +177,7 @@ absl::Status SettleOldRecalls(const Desk& desk, std::string_view file, const std
     if (!noted.ok()) return noted;
   }
   return desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    const absl::Status gone = transaction.DeleteNamed(store::Named::kReject, kScope, file);
+    const absl::Status gone = transaction.DeleteNamed(store::Named::kReject, kBeforeScope, file);
     return absl::IsNotFound(gone) ? absl::OkStatus() : gone;
   });
 }
