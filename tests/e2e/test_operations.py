@@ -24,6 +24,15 @@ def sections(text):
         yield part.splitlines()[0], re.findall(r"^```sh\n(.*?)^```", part, flags=re.M | re.S)
 
 
+def settings(text):
+    """The keys of the page's table that stand in a section, as lines of tidegate.toml with a value of the page's kind."""
+    keys = {}
+    for section, key in re.findall(r"^\| `\[(\w+)\] (\w+)` \|", text, flags=re.M):
+        keys.setdefault(section, []).append(key)
+    keys.pop("exchange", None)  # `init` wrote it
+    return "".join(f"\n[{section}]\n" + "".join(f"{key} = 9\n" for key in names) for section, names in keys.items())
+
+
 class Shell:
     """One shell for the whole page, as the reader has one terminal. $SERVING is the node that was started last."""
 
@@ -101,6 +110,11 @@ def tell(checks, build, folder, _nodes):
                                        capture_output=True, text=True)
                 record = added.stdout.split()[0] if added.returncode == 0 else None
                 checks.check("the node takes a record", record is not None, added.stderr)
+            if heading.startswith("Settings"):  # the starts that follow on the page read them
+                lines = settings(PAGE.read_text())
+                checks.check("the page has the settings of partners and of the disk", "[limits]" in lines and "[store]" in lines, lines)
+                with open(node / "tidegate.toml", "a") as config:
+                    config.write(lines)
             if heading == "Back up":
                 archive = folder / "backups" / "node.tar"
                 checks.check("nobody else may read the backup", stat.S_IMODE(archive.stat().st_mode) == 0o600)
@@ -111,7 +125,8 @@ def tell(checks, build, folder, _nodes):
                 checks.check(f"{heading}: the record is there", '"Kept"' in shown.stdout, shown.stderr)
     finally:
         shell.close()
-    expected = ["Install", "Make the node", "Start it as a service", "See that it is well", "Back up", "Restore", "Upgrade", "Stop"]
+    expected = ["Install", "Make the node", "Start it as a service", "See that it is well", "Settings in tidegate.toml",
+                "Back up", "Restore", "Upgrade", "Stop"]
     checks.check("every section of the page was followed", seen == expected, f"{seen}")
     checks.check("the node has stopped", status(program, node) is None)
     service_file(checks)
