@@ -173,7 +173,10 @@ absl::Status Dialling::Serve() {
       Tick(now_ms);
       ticked_ms = now_ms;
     }
-    for (const ConnectionId id : std::exchange(asked_, {})) Serve(id, now_ms);
+    for (const ConnectionId id : std::exchange(asked_, {})) {
+      Serve(id, now_ms);
+      if (absl::Status drained = channel_.Drain(); !drained.ok()) return drained;
+    }
   }
 }
 

@@ -56,6 +56,8 @@ absl::StatusOr<std::unique_ptr<Entrance>> Entrance::Make(const Certificate& cert
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context,
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  // One read takes one record: tickets and new keys without end must not hold the thread.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_max_cert_list(context, kMaxCertificateBytes);
   SSL_CTX_set_alpn_select_cb(context, SelectH2, nullptr);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);

@@ -42,6 +42,8 @@ SslContextPtr DialContext() {
   SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context.get(),
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  // One read takes one record: tickets and new keys without end must not hold the thread.
+  SSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_max_cert_list(context.get(), kMaxCertificateBytes);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context.get(), &Errand::Verify, nullptr);
@@ -95,6 +97,13 @@ bool Errand::Handshake(uint64_t now_ms) {
   ERR_clear_error();
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) {
+    const unsigned char* spoken = nullptr;
+    unsigned length = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &spoken, &length);
+    if (std::string_view(reinterpret_cast<const char*>(spoken), length) != "h2") {
+      why_ = Reason::kProtocol;
+      return false;
+    }
     inquiry_.Opened(now_ms);
     wire_ = std::make_unique<Wire>(std::move(ssl_), inquiry_);
     return true;

@@ -59,6 +59,14 @@ pid_t Spawn(const char* verb, int channel, int listener) {
   return error == 0 ? child : 0;
 }
 
+// A process that hangs, or was taken over, reads nothing. Waiting for it has an end. False when that has come.
+bool AwaitRoom(int channel, uint64_t until_ms) {
+  const uint64_t now_ms = NowMs();
+  if (now_ms >= until_ms) return false;
+  pollfd room{channel, POLLOUT, 0};
+  return poll(&room, 1, static_cast<int>(until_ms - now_ms)) > 0 || errno == EINTR;
+}
+
 // How it ended: by itself, or killed where it does not within its time.
 int WaitFor(pid_t child, std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
@@ -103,6 +111,7 @@ void Process::Stop() {
 
 bool Process::Write(std::string_view frames, int socket) {
   threads::MutexLock lock(mutex_);
+  const uint64_t until_ms = NowMs() + kAnswerMs;
   while (channel_ >= 0 && !frames.empty()) {
     iovec from{const_cast<char*>(frames.data()), frames.size()};
     msghdr message{};
@@ -118,8 +127,9 @@ bool Process::Write(std::string_view frames, int socket) {
       part->cmsg_len = CMSG_LEN(sizeof socket);
       std::memcpy(CMSG_DATA(part), &socket, sizeof socket);
     }
-    const ssize_t length = sendmsg(channel_, &message, MSG_NOSIGNAL);
+    const ssize_t length = sendmsg(channel_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (length < 0 && errno == EINTR) continue;
+    if (length < 0 && errno == EAGAIN && AwaitRoom(channel_, until_ms)) continue;
     if (length < 0) {
       shutdown(channel_, SHUT_RDWR);  // whoever reads it notices
       return false;

@@ -45,7 +45,7 @@ class Process {
   // Waits for the process to end.
   void Stop();
   // Whole frames, and a socket that goes with the first of them. The process always reads, so this waits for no
-  // partner. False where there is no process.
+  // partner; one that has not read for 5 s is ended. False where there is no process.
   bool Write(std::string_view frames, int socket = -1);
   // Waits until there is a process; false where none was started in time.
   bool AwaitStarted(std::chrono::milliseconds patience);

@@ -146,7 +146,11 @@ absl::Status Receiving::Arrived::WritePiece(store::WriteTransaction& transaction
 absl::Status Receiving::Arrived::WriteBatch(store::WriteTransaction& transaction, bool records, Progress& progress,
                                             Piece& piece) {
   Admitted::Batch& batch = admitted_.batches[progress.batch];
-  const bool any = (records && !batch.records.empty()) || !batch.recalls.empty();
+  // A recall that is known needs no proof: a parcel that waits for room comes again and again.
+  const bool any = (records && !batch.records.empty()) ||
+                   std::any_of(batch.recalls.begin(), batch.recalls.end(), [&transaction](const auto& recall) {
+                     return absl::IsNotFound(transaction.FindByLeaf(recall.leaf()).status());
+                   });
   if (any && progress.proof_id == 0) {
     auto put = transaction.PutProof(batch.proof);
     if (!put.ok()) return put.status();

@@ -270,8 +270,9 @@ absl::Status Authoring::NoteLook(const record::RecordId& id, const policy::Princ
   look.reason = reason;
   look.verb = std::string(verb);
   look.records = {id};
-  return desk_.store.Write(
-      [&](store::WriteTransaction& transaction) { return desk_.disclosures.Append(transaction, look).status(); });
+  return desk_.store.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) {
+    return desk_.disclosures.Append(transaction, look).status();
+  });
 }
 
 // Recalls without adding a leaf to the log: erases our own copy, and makes the feeds ask partners for theirs.

@@ -88,11 +88,13 @@ absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Desk& desk, ledger
   change.deed = ledger::Deed::kAlteration;
   if (status.ok()) status = StorePart(desk, amendments_, change, outcome.amended, outcome);
   if (status.ok()) status = StoreFacts(desk, change, outcome);
+  // What the source took back goes also where there is no room for what it added.
   change.deed = ledger::Deed::kRecall;
-  if (change.reason.empty()) change.reason = "revoked by its source";
+  change.source += ": revoked by its source";
   for (const Entry& entry : recalls_.entries) change.records.push_back(entry.id);
-  if (status.ok()) status = StorePart(desk, recalls_, std::move(change), outcome.withdrawn, outcome);
+  const absl::Status recalled = StorePart(desk, recalls_, std::move(change), outcome.withdrawn, outcome);
   if (!status.ok()) return status;
+  if (!recalled.ok()) return recalled;
   return outcome;
 }
 

@@ -128,8 +128,10 @@ absl::StatusOr<Place> FindPlace(Transaction& transaction, const PreparedPut::Fie
   if (!kin.ok()) return kin.status();
   Place place{*std::move(kin), -1, {}, std::nullopt, false};
   place.author = place.kin.Find(statement.author_fpr);
-  // Whoever was given a record knows its id. Under it nobody else may speak.
-  if (received && place.kin.HasOwn()) {
+  // Whoever was given a record knows its id. Under it nobody else may speak; an old store may hold a twin all the same,
+  // and its author may take that back.
+  const bool takes_back = recall && place.author >= 0;
+  if (received && place.kin.HasOwn() && !takes_back) {
     refused = PutResult{PutOutcome::kTwin, 0, false, {}};
     return place;
   }

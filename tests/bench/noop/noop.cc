@@ -40,7 +40,8 @@ int Ask(const std::string& folder, const std::string& author, int count) {
     const auto message = Must(asking->Receive(exchange::kMaxPartBytes));
     v1::ParcelPart part;
     if (!message.has_value() || !part.ParseFromString(*message) || !part.has_caught_up()) {
-      std::cerr << "no caught-up mark" << std::endl;
+      std::cerr << "no caught-up mark in answer " << i << (message.has_value() ? ": something else came" : ": it ended")
+                << std::endl;
       return 1;
     }
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
