@@ -58,6 +58,9 @@ inline std::string Instant(uint64_t ms) {
 
 using Assignments = std::vector<std::pair<std::string, std::string>>;
 
+// A policy that lets everything go to everybody, so that only the baseline decides.
+inline constexpr char kShareAll[] = R"(@id("all") permit (principal, action == Action::"disclose", resource);)";
+
 class MemoryNode {
  public:
   MemoryNode(std::string organisation, std::string sector, Clock& clock) : clock_(clock) {

@@ -101,15 +101,20 @@ ImportFile RandomFile(Dice& dice, const Folder& folder) {
   ImportFile file;
   switch (dice.Below(3)) {
     case 0:
-      file = {.path = folder.path() + "/table.csv", .format = "csv", .mapping = kMapping, .mapping_name = "m"};
+      file.path = folder.path() + "/table.csv";
+      file.format = "csv";
+      file.mapping = kMapping;
+      file.mapping_name = "m";
       std::ofstream(file.path, std::ios::binary) << RandomTable(dice);
       break;
     case 1:
-      file = {.path = folder.path() + "/bundle.json", .format = "stix"};
+      file.path = folder.path() + "/bundle.json";
+      file.format = "stix";
       std::ofstream(file.path, std::ios::binary) << RandomBundle(dice);
       break;
     default:
-      file = {.path = folder.path() + "/report.md", .format = "report"};
+      file.path = folder.path() + "/report.md";
+      file.format = "report";
       std::ofstream(file.path, std::ios::binary) << RandomReport(dice);
       break;
   }

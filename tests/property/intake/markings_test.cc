@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "node/intake/intake.h"
 #include "tests/property/crypto/dice.h"
+#include "tests/property/intake/strictness.h"
 
 namespace tidegate::intake {
 namespace {
@@ -207,13 +208,6 @@ Case RandomCase(Dice& dice) {
   for (size_t i = 0; i < objects.size(); ++i) made.text += (i > 0 ? "," : "") + objects[i];
   made.text += "]}";
   return made;
-}
-
-Tlp TlpOfField(const record::Draft& draft, std::string_view name) {
-  const auto field = draft.fields.find(draft.kind->FindSlot(name)->number);
-  // What is not kept cannot leave.
-  if (field == draft.fields.end()) return Tlp::kRed;
-  return std::max(draft.handling.effective_tlp(), field->second.attributes.tlp.value_or(Tlp::kClear));
 }
 
 // How strictly that is held which `property` (none: the object) became. A property without a field counts for all.

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "node/intake/intake.h"
 #include "tests/property/crypto/dice.h"
+#include "tests/property/intake/strictness.h"
 
 namespace tidegate::intake {
 namespace {
@@ -60,12 +61,6 @@ Taken TakeIn(Format format, const std::string& text, const Mapping* mapping) {
   return taken;
 }
 
-Tlp TlpOfField(const record::Draft& draft, std::string_view name) {
-  const auto field = draft.fields.find(draft.kind->FindSlot(name)->number);
-  if (field == draft.fields.end()) return Tlp::kRed;  // what is not kept cannot leave
-  return std::max(draft.handling.effective_tlp(), field->second.attributes.tlp.value_or(Tlp::kClear));
-}
-
 void ExpectNoLooser(const Said& said, const Taken& taken, const std::string& text) {
   ASSERT_EQ(taken.drafts.size() + taken.rejects.size(), 1u) << text;
   if (!said.known()) {
@@ -76,8 +71,12 @@ void ExpectNoLooser(const Said& said, const Taken& taken, const std::string& tex
   const record::Draft& draft = taken.drafts[0];
   EXPECT_GE(draft.handling.effective_tlp(), said.whole.least) << text;
   // An empty cell says nothing of its field, which is then as strict as the whole.
-  if (!said.place.text.empty()) EXPECT_GE(TlpOfField(draft, "place"), said.place.least) << text;
-  if (!said.narrative.text.empty()) EXPECT_GE(TlpOfField(draft, "narrative"), said.narrative.least) << text;
+  if (!said.place.text.empty()) {
+    EXPECT_GE(TlpOfField(draft, "place"), said.place.least) << text;
+  }
+  if (!said.narrative.text.empty()) {
+    EXPECT_GE(TlpOfField(draft, "narrative"), said.narrative.least) << text;
+  }
   for (std::string_view rest = said.conditions; !rest.empty();) {
     const std::string one(rest.substr(0, rest.find(';')));
     const auto& kept = draft.handling.conditions;

@@ -84,7 +84,9 @@ TEST(PartnerRowsProperty, APartnerIsReadAsItWasWritten) {
     Mutate(dice, bytes, [&bytes](const std::string& changed) {
       const absl::StatusOr<PartnerRow> other = DecodePartnerRow(changed);
       // A row of version 0.1 is read, and written in the form of now.
-      if (other.ok() && changed.substr(0, 8) == bytes.substr(0, 8)) EXPECT_EQ(EncodePartnerRow(*other), changed);
+      if (other.ok() && changed.substr(0, 8) == bytes.substr(0, 8)) {
+        EXPECT_EQ(EncodePartnerRow(*other), changed);
+      }
     });
   }
 }
@@ -107,7 +109,9 @@ TEST(PartnerRowsProperty, InvitationsFormerPartnersAndListsAreReadAsTheyWereWrit
     EXPECT_EQ(EncodeInvitationRow(*read), bytes);
     Mutate(dice, bytes, [](const std::string& changed) {
       const auto other = DecodeInvitationRow(changed);
-      if (other.ok()) EXPECT_EQ(EncodeInvitationRow(*other), changed);
+      if (other.ok()) {
+        EXPECT_EQ(EncodeInvitationRow(*other), changed);
+      }
     });
 
     const FormerRow former{AnyNotice(dice), dice.Below(UINT64_MAX)};
@@ -115,7 +119,9 @@ TEST(PartnerRowsProperty, InvitationsFormerPartnersAndListsAreReadAsTheyWereWrit
     ASSERT_TRUE(DecodeFormerRow(kept).ok()) << DecodeFormerRow(kept).status();
     Mutate(dice, kept, [](const std::string& changed) {
       const auto other = DecodeFormerRow(changed);
-      if (other.ok()) EXPECT_EQ(EncodeFormerRow(*other), changed);
+      if (other.ok()) {
+        EXPECT_EQ(EncodeFormerRow(*other), changed);
+      }
     });
 
     const std::vector<std::string> names = AnyNames(dice);
@@ -124,7 +130,9 @@ TEST(PartnerRowsProperty, InvitationsFormerPartnersAndListsAreReadAsTheyWereWrit
     EXPECT_EQ(*DecodeNameList(list), names);
     Mutate(dice, list, [](const std::string& changed) {
       const auto other = DecodeNameList(changed);
-      if (other.ok()) EXPECT_EQ(EncodeNameList(*other), changed);
+      if (other.ok()) {
+        EXPECT_EQ(EncodeNameList(*other), changed);
+      }
     });
   }
 }

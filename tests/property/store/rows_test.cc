@@ -115,7 +115,9 @@ TEST(RowsProperty, AProofIsReadAsItWasWritten) {
     EXPECT_EQ(*read, proof);
     Mutate(dice, bytes, [](const std::string& changed) {
       const absl::StatusOr<ParcelProof> other = DecodeProof(changed);
-      if (other.ok()) EXPECT_EQ(EncodeProof(*other), changed);
+      if (other.ok()) {
+        EXPECT_EQ(EncodeProof(*other), changed);
+      }
     });
   }
 }
@@ -135,7 +137,9 @@ TEST(RowsProperty, ACountsKeyAndTheListOfRunsAreReadAsTheyWereWritten) {
     EXPECT_EQ(*read, key);
     Mutate(dice, bytes, [](const std::string& changed) {
       const absl::StatusOr<CountKey> other = DecodeCountKey(changed);
-      if (other.ok()) EXPECT_EQ(EncodeCountKey(*other), changed);
+      if (other.ok()) {
+        EXPECT_EQ(EncodeCountKey(*other), changed);
+      }
     });
 
     index::RunList runs;
@@ -157,7 +161,9 @@ TEST(RowsProperty, ACountsKeyAndTheListOfRunsAreReadAsTheyWereWritten) {
     EXPECT_EQ(*again, runs);
     Mutate(dice, list, [](const std::string& changed) {
       const absl::StatusOr<index::RunList> other = index::DecodeRuns(changed);
-      if (other.ok()) EXPECT_EQ(index::EncodeRuns(*other), changed);
+      if (other.ok()) {
+        EXPECT_EQ(index::EncodeRuns(*other), changed);
+      }
     });
   }
 }

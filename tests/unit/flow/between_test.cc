@@ -7,10 +7,9 @@ namespace {
 
 using support::Clock;
 using support::Fate;
+using support::kShareAll;
 using support::Line;
 using support::MemoryNode;
-
-constexpr char kShareAll[] = R"(@id("all") permit (principal, action == Action::"disclose", resource);)";
 
 class BetweenTest : public testing::Test {
  protected:

@@ -8,11 +8,10 @@ namespace tidegate::flow {
 namespace {
 
 using support::Clock;
+using support::kShareAll;
 using support::Line;
 using support::MemoryNode;
 using support::Must;
-
-constexpr char kShareAll[] = R"(@id("all") permit (principal, action == Action::"disclose", resource);)";
 
 class DamageTest : public testing::Test {
  protected:

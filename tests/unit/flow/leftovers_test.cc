@@ -10,12 +10,11 @@ namespace tidegate::flow {
 namespace {
 
 using support::Clock;
+using support::kShareAll;
 using support::MemoryNode;
 using support::Must;
 
-constexpr char kShareAll[] = R"(@id("all") permit (principal, action == Action::"disclose", resource);)";
-
-record::Draft Report(const std::string& title, const std::string& tlp) {
+record::Draft DraftOf(const std::string& title, const std::string& tlp) {
   record::Draft draft = *record::Draft::Create("report");
   Must(draft.SetField("title", title));
   Must(draft.handling.Set("tlp", tlp));
@@ -117,14 +116,14 @@ TEST_F(LeftoversTest, ASightingThatWasMarkedLikeATwinIsLooseForTheOther) {
   support::Pair(bank_, police_);
   bank_.Apply(kShareAll);
   const record::RecordId twin = Must(record::ParseRecordId(id));
-  Author(bank_, Report("Another", "CLEAR"), &twin);
+  Author(bank_, DraftOf("Another", "CLEAR"), &twin);
   support::Line(bank_, police_).Meet();
   OldSighting(id, "CLEAR");
   EXPECT_EQ(Kinds(Look()), (std::vector{LeftoverKind::kTwin, LeftoverKind::kLoose}));
 }
 
 TEST_F(LeftoversTest, ARecordThatNamesCirclesInItsSignedHandlingIsFoundUntilItIsAmended) {
-  record::Draft draft = Report("Covert", "AMBER");
+  record::Draft draft = DraftOf("Covert", "AMBER");
   draft.handling.handling_code = "C";
   draft.handling.conditions = {"circle:quiet"};
   const std::string id = Author(police_, std::move(draft));
@@ -140,7 +139,7 @@ TEST_F(LeftoversTest, AnIdOfTwoAuthorsIsFoundUntilOneOfThemRecalls) {
   support::Pair(bank_, police_);
   bank_.Apply(kShareAll);
   const record::RecordId twin = Must(record::ParseRecordId(id));
-  Author(bank_, Report("Another", "GREEN"), &twin);
+  Author(bank_, DraftOf("Another", "GREEN"), &twin);
   support::Line to_police(bank_, police_);
   to_police.Meet();
   const LeftoverList list = Look();

@@ -15,12 +15,12 @@ namespace {
 using support::Assignments;
 using support::Clock;
 using support::Fate;
+using support::kShareAll;
 using support::Line;
 using support::MemoryNode;
 using support::Must;
 using testing::HasSubstr;
 
-constexpr char kShareAll[] = R"(@id("all") permit (principal, action == Action::"disclose", resource);)";
 constexpr uint64_t kDayMs = uint64_t{24} * 3600 * 1000;
 constexpr uint64_t kMib = uint64_t{1} << 20;
 
@@ -76,7 +76,9 @@ class LimitsTest : public testing::Test {
   Used UsedByCharity() { return bank_.receiving().UsedBy("charity"); }
   // The newest refusal that the bank entered.
   std::string Refusal() {
-    auto page = Must(bank_.disclosures().List({.name = "refusal"}, 1, UINT64_MAX));
+    ledger::Filter refusals;
+    refusals.name = "refusal";
+    auto page = Must(bank_.disclosures().List(refusals, 1, UINT64_MAX));
     if (page.entries.empty()) return "none";
     const auto& refusal = std::get<ledger::Refusal>(page.entries.front().entry);
     return refusal.layer + ": " + refusal.rule;

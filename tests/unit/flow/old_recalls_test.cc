@@ -24,7 +24,11 @@ constexpr char kMapping[] =
 class OldRecallsTest : public testing::Test {
  protected:
   ImportProgress Import(const std::string& name, const std::string& rows, bool again = false, bool dry = false) {
-    ImportFile file{.path = folder_.path() + "/" + name, .format = "csv", .mapping = kMapping, .mapping_name = "m"};
+    ImportFile file;
+    file.path = folder_.path() + "/" + name;
+    file.format = "csv";
+    file.mapping = kMapping;
+    file.mapping_name = "m";
     file.again = again;
     file.dry_run = dry;
     std::ofstream(file.path, std::ios::binary) << "ref,what,tlp\n" << rows;

@@ -11,10 +11,10 @@ namespace tidegate::flow {
 namespace {
 
 using support::Clock;
+using support::kShareAll;
 using support::MemoryNode;
 using support::Must;
 
-constexpr char kShareAll[] = R"(@id("all") permit (principal, action == Action::"disclose", resource);)";
 constexpr uint64_t kMinuteMs = 60 * 1000, kHourMs = 60 * kMinuteMs;
 
 TEST(Restored, IsKnownAfterTheNextStart) {
