@@ -162,6 +162,8 @@ def finds(run, both, size, count):
 def noop(run, both, size, count):
     """The last measurement of a pair: the partner's node is stopped, and the benchmark asks in its name."""
     run.progress(f"no-op catch-up at {size:,}")
+    # All that the author holds has come, whatever the figures before this one left on its way.
+    until("the partner holds it all", lambda: both.b.ask("status")["records"] == both.a.ask("status")["records"], patience=120)
     both.b.stop()
     answer = told([run.programs.bench / "bench_noop", both.b.directory, both.a.name, count])
     run.figures.add(f"noop.{size}", [1000 * second for second in answer["seconds"]], size)
