@@ -143,7 +143,9 @@ TEST(Pages, TheNewcomersHourNamesWhatExists) {
       EXPECT_TRUE(fs::exists(root / "docs" / std::string((*at)[4]))) << (*at)[4];
     } else if ((*at)[1].matched) {
       const std::string path = (*at)[1];
-      if (path.find('*') == std::string::npos) EXPECT_TRUE(fs::exists(root / path)) << path;
+      if (path.find('*') == std::string::npos) {
+        EXPECT_TRUE(fs::exists(root / path)) << path;
+      }
     } else {
       const std::string function = std::string((*at)[2]) + "::" + std::string((*at)[3]) + "(";
       // After the file that the sentence names.
