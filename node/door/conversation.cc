@@ -10,6 +10,7 @@ namespace tidegate::door {
 namespace {
 
 constexpr size_t kMaxPath = 64;
+constexpr uint8_t kTakenBack = 1;  // gRPC's CANCELLED
 
 constexpr uint64_t kFirstCallMs = 10000;
 constexpr uint64_t kRequestMs = 20000;
@@ -199,6 +200,13 @@ void Conversation::Finish(StreamId id, uint8_t status, std::string_view message)
   stream.finished = true;
   stream.status = status;
   stream.message = Escaped(message);
+  if (stream.answering && status == kTakenBack) {
+    // It goes past what waits: whoever reads nothing keeps neither the stream nor what is in it.
+    std::string().swap(stream.waiting);
+    stream.at = 0;
+    SubmitTrailer(id, stream);
+    return;
+  }
   if (stream.answering) {
     nghttp2_session_resume_data(session_, static_cast<int32_t>(id));
     return;
@@ -237,11 +245,16 @@ ssize_t Conversation::Read(StreamId id, uint8_t* into, size_t room, uint32_t* fl
   if (length > 0 && !stream.finished) desk_.Sent(id, static_cast<uint32_t>(length));
   if (!all) return static_cast<ssize_t>(length);
   if (!stream.finished) return length > 0 ? static_cast<ssize_t>(length) : ssize_t{NGHTTP2_ERR_DEFERRED};
+  if (stream.status == kTakenBack) return ssize_t{NGHTTP2_ERR_DEFERRED};  // its trailer is on its way
   *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+  SubmitTrailer(id, stream);
+  return static_cast<ssize_t>(length);
+}
+
+void Conversation::SubmitTrailer(StreamId id, const Stream& stream) {
   const std::string code = std::to_string(stream.status);
   const std::array<nghttp2_nv, 2> trailer = {Field("grpc-status", code), Field("grpc-message", stream.message)};
   nghttp2_submit_trailer(session_, static_cast<int32_t>(id), trailer.data(), trailer.size());
-  return static_cast<ssize_t>(length);
 }
 
 // --- Time. ---

@@ -29,6 +29,7 @@ class Conversation final : public Http2 {
 
   // Answers of the serving process. A stream that is no more is passed over.
   void Send(StreamId stream, std::string_view bytes);
+  // The end comes after what waits; with status CANCELLED, what waits is dropped.
   void Finish(StreamId stream, uint8_t status, std::string_view message);
 
   // Nothing is asked at present.
@@ -61,6 +62,7 @@ class Conversation final : public Http2 {
   void StreamClosed(StreamId id);
   ssize_t Read(StreamId id, uint8_t* into, size_t room, uint32_t* flags);
   void Answer(StreamId id, Stream& stream);
+  void SubmitTrailer(StreamId id, const Stream& stream);
 
   Desk& desk_;
   std::map<StreamId, Stream> streams_;

@@ -163,6 +163,45 @@ TEST_F(Rude, WhatIsNotHttp2) {
   EXPECT_EQ(conversation_.why(), Reason::kProtocol);
 }
 
+// A caller without a window, to whom an answer is under way.
+class ReadsNothing : public Rude {
+ protected:
+  void SetUp() override {
+    Begin();
+    ASSERT_TRUE(Say(FrameOf(kSettings, 0, 0, std::string("\0\4\0\0\0\0", 6))));
+    ASSERT_TRUE(Ask(1, kEndHeaders | kEndStream));
+    conversation_.Send(1, "an answer");
+    ASSERT_TRUE(conversation_.Give(before_, 1 << 20));
+    ASSERT_EQ(notes_.sent, 0u);
+  }
+  std::string before_, after_;
+};
+
+TEST_F(ReadsNothing, AnAnswerThatWasTakenBackEndsPastWhatWaits) {
+  conversation_.Finish(1, 1, "taken back");
+  ASSERT_TRUE(conversation_.Give(after_, 1 << 20));
+  EXPECT_TRUE(conversation_.idle());
+  EXPECT_EQ(after_.find("an answer"), std::string::npos);
+  EXPECT_FALSE(after_.empty()) << "the caller is told that it ended";
+  // The connection goes on.
+  ASSERT_TRUE(Say(FrameOf(kSettings, 0, 0, std::string("\0\4\0\1\0\0", 6))));
+  EXPECT_EQ(notes_.sent, 0u) << "what was taken back is not sent later";
+  ASSERT_TRUE(Ask(3, kEndHeaders | kEndStream));
+  EXPECT_EQ(notes_.calls, 2u);
+}
+
+TEST_F(ReadsNothing, AnyOtherEndComesAfterWhatWaits) {
+  conversation_.Finish(1, 13, "it broke");
+  ASSERT_TRUE(conversation_.Give(after_, 1 << 20));
+  EXPECT_TRUE(after_.empty());
+  EXPECT_FALSE(conversation_.idle());
+  std::string out;
+  ASSERT_TRUE(conversation_.Take(FrameOf(kSettings, 0, 0, std::string("\0\4\0\1\0\0", 6)), now_));
+  ASSERT_TRUE(conversation_.Give(out, 1 << 20));
+  EXPECT_NE(out.find("an answer"), std::string::npos);
+  EXPECT_TRUE(conversation_.idle());
+}
+
 TEST_F(Rude, AKeeperThatSendsTooMuchLosesTheStreamAlone) {
   Begin();
   ASSERT_TRUE(Ask(1));
