@@ -76,8 +76,13 @@ absl::StatusOr<Environment::Scrubbed> Environment::ScrubFreePages(uint64_t until
   const std::unique_ptr<MDB_txn, decltype(&mdb_txn_abort)> ending(txn, &mdb_txn_abort);
   uint64_t oldest = mdb_txn_id(txn) - 1;
   mdb_reader_list(env_, &KeepOldest, &oldest);
+  // LMDB shows the list of free pages to a reading transaction only.
+  const absl::StatusOr<MDB_txn*> read = BeginRead();
+  if (!read.ok()) return read.status();
+  const auto end_read = [this](MDB_txn* reading) { EndRead(reading); };
+  const std::unique_ptr<MDB_txn, decltype(end_read)> reading(*read, end_read);
   MDB_cursor* opened = nullptr;
-  if (int code = mdb_cursor_open(txn, kFreePages, &opened)) return FromLmdb(code, "overwriting free pages");
+  if (int code = mdb_cursor_open(reading.get(), kFreePages, &opened)) return FromLmdb(code, "overwriting free pages");
   const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> cursor(opened, &mdb_cursor_close);
   size_t from = scrubbed_ + 1;
   MDB_val key{sizeof(from), &from}, value;
