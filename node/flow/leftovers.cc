@@ -42,7 +42,9 @@ absl::StatusOr<Way> DecodeWay(std::string_view bytes) {
   Way way;
   way.next = in.U64();
   way.last = in.U64();
-  way.more = in.U8() != 0;
+  const uint8_t more = in.U8();
+  if (more > 1) in.Fail();
+  way.more = more == 1;
   if (absl::Status read = in.Finish("leftovers"); !read.ok()) return read;
   return way;
 }
@@ -76,7 +78,9 @@ absl::StatusOr<Found> DecodeFound(std::string_view bytes) {
   found.kind = static_cast<LeftoverKind>(kind);
   const std::string_view id = in.Raw(found.id.size());
   std::copy(id.begin(), id.end(), found.id.begin());
-  found.settled = in.U8() != 0;
+  const uint8_t settled = in.U8();
+  if (settled > 1) in.Fail();
+  found.settled = settled == 1;
   if (absl::Status read = in.Finish("leftover"); !read.ok()) return read;
   return found;
 }

@@ -26,6 +26,11 @@ void WriteIntroduced(crypto::ByteWriter& out, const Identity& identity, std::str
   out.Lp16(address).Lp16(identity.key_notice().Encode()).Lp16(identity.kem_notice().Encode());
 }
 
+// An empty address says that the node cannot be dialled. Writer and reader ask the same.
+absl::Status CheckLetterAddress(std::string_view address) {
+  return address.empty() ? absl::OkStatus() : CheckAddress(address);
+}
+
 absl::StatusOr<Introduced> ReadIntroduced(crypto::ByteReader& in) {
   Introduced out;
   out.address = std::string(in.Lp16());
@@ -37,9 +42,7 @@ absl::StatusOr<Introduced> ReadIntroduced(crypto::ByteReader& in) {
   if (!keys.ok()) return keys.status();
   absl::StatusOr<KemNotice> kem = ReadKemNotice(*kem_notice, *keys);
   if (!kem.ok()) return kem.status();
-  if (!out.address.empty()) {
-    if (absl::Status fine = CheckAddress(out.address); !fine.ok()) return fine;
-  }
+  if (absl::Status fine = CheckLetterAddress(out.address); !fine.ok()) return fine;
   out.key_notice = *std::move(key_notice);
   out.kem_notice = *std::move(kem_notice);
   out.keys = *std::move(keys);
@@ -123,6 +126,7 @@ bool SameFingerprint(std::string_view typed, std::string_view fingerprint) {
 
 absl::StatusOr<std::string> WriteInvitation(const InvitationDraft& draft, const Identity& inviter,
                                             const crypto::Secret<32>& secret) {
+  if (absl::Status fine = CheckLetterAddress(draft.address); !fine.ok()) return fine;
   crypto::ByteWriter out(2048);
   out.Raw(kInvitationLabel).U8(draft.code.empty() ? 0 : 1).Raw(draft.id).U64(draft.created_ms).U64(draft.expires_ms);
   WriteIntroduced(out, inviter, draft.address);
@@ -183,6 +187,7 @@ absl::StatusOr<ReadInvitation> OpenInvitationBytes(std::string_view bytes, std::
 absl::StatusOr<std::string> WriteReply(std::string_view invitation, const ReadInvitation& read,
                                        const Identity& acceptor, std::string_view address,
                                        const crypto::Secret<32>& secret) {
+  if (absl::Status fine = CheckLetterAddress(address); !fine.ok()) return fine;
   const crypto::Hash hash = crypto::HashOf({invitation});
   const crypto::AgreementKey ephemeral = crypto::AgreementKey::Generate();
   absl::StatusOr<crypto::Secret<32>> shared = ephemeral.Agree(read.inviter.kem.key);

@@ -50,6 +50,7 @@ struct InvitationDraft {
   std::string code;  // as ReadCode gives it; if empty, the secret is not encrypted
   crypto::Argon2Cost cost{0, 0};
 };
+// InvalidArgument for an address that its reader would refuse.
 absl::StatusOr<std::string> WriteInvitation(const InvitationDraft& draft, const Identity& inviter,
                                             const crypto::Secret<32>& secret);
 
@@ -64,6 +65,7 @@ struct ReadInvitation {
 absl::StatusOr<ReadInvitation> OpenInvitationBytes(std::string_view bytes, std::string_view code);
 
 // The reply carries the acceptor's own secret, sealed under the inviter's secret and KEM key together.
+// InvalidArgument for an address that its reader would refuse.
 absl::StatusOr<std::string> WriteReply(std::string_view invitation, const ReadInvitation& read,
                                        const Identity& acceptor, std::string_view address,
                                        const crypto::Secret<32>& secret);
