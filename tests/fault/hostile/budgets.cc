@@ -33,7 +33,8 @@ absl::StatusOr<Outcome> Send(Scene& scene, Contents contents) {
   auto listed = scene.node().Ask({"audit", "list", "--kind", "refusal", "--limit", "1"});
   if (!listed.ok()) return listed.status();
   if ((*listed)["entries"].empty()) return absl::InternalError("a record was refused without an entry");
-  return Outcome::Held("refused by " + (*listed)["entries"][0].value("layer", std::string("no layer")));
+  const std::string summary = (*listed)["entries"][0].value("summary", std::string());  // `refused by LAYER: why`
+  return Outcome::Held(summary.substr(0, summary.find(':')));
 }
 
 Contents Reports(Scene& scene, size_t count, const std::string& title) {
