@@ -90,7 +90,6 @@ void Releases::Run() {
                     std::string(released.status().message()));
     }
     reported = !released.ok();
-    store_.WaitBeyond(0, absl::InfinitePast());  // overwrites what was erased while somebody read it
     lock.Lock();
     const auto until = std::chrono::steady_clock::now() + kBetweenLooks;
     while (!stopping_ && stopped_.WaitUntil(mutex_, until)) {

@@ -133,7 +133,6 @@ absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t 
     if (!status.ok()) return status;
   }
   const bool had_openings = !row.erased;
-  transaction.NoteErasure();
   row.erased = true;
   row.final = final;
   row.label = 0;
@@ -185,7 +184,6 @@ absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std:
   const bool less = *narrowed != held.view;
   if (absl::Status status = Replace(*transaction_, *seq, held, *std::move(narrowed)); !status.ok()) return status;
   if (!less) return false;
-  transaction_->NoteErasure();
   absl::StatusOr<uint64_t> event = AppendNotice(*transaction_, Event::kLoss, *seq, at_ms);
   if (!event.ok()) return event.status();
   return true;

@@ -199,10 +199,6 @@ class Transaction {
   // After the commit: keeps the numbers given to new strings.
   void Committed();
 
-  // Set where something was erased: what it leaves in free pages must go.
-  void NoteErasure() { erased_ = true; }
-  bool erased() const { return erased_; }
-
   // Objects of other rooms (store.h, Deferred), in the order they were attached.
   std::vector<std::pair<const void*, std::unique_ptr<Deferred>>> deferred;
 
@@ -230,7 +226,6 @@ class Transaction {
   static constexpr uint64_t kBytesOfOneWork = 4096;
   mutable uint64_t work_ = 0;  // rows read, appended and rewritten
   uint64_t written_bytes_ = 0;
-  bool erased_ = false;
   std::string plain_, sealed_;  // scratch
 };
 

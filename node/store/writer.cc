@@ -15,19 +15,13 @@ constexpr uint64_t kCommitsBetweenReaderChecks = 1024;
 constexpr uint64_t kMib = uint64_t{1} << 20;
 // Less than this is too little for a commit.
 constexpr uint64_t kNearlyFull = kMib;
-// Pages that are overwritten in one go, while others wait: 64 MiB.
-constexpr uint64_t kMostScrubbedPages = 16384;
 
 absl::Status Closed() { return absl::UnavailableError("store: closed"); }
 
 }  // namespace
 
 Writer::Writer(std::shared_ptr<Shared> shared, Reserve& reserve, const Options& options, uint64_t last_committed)
-    : shared_(std::move(shared)), reserve_(reserve), options_(options), last_committed_(last_committed) {
-  // A process may have ended between erasing and overwriting.
-  erased_by_ = shared_->environment().LastTransactionId();
-  to_scrub_ = !options.read_only;
-}
+    : shared_(std::move(shared)), reserve_(reserve), options_(options), last_committed_(last_committed) {}
 
 Writer::~Writer() { Close(); }
 
@@ -60,7 +54,6 @@ void Writer::Lead() {
   } else {
     for (Waiting* waiting : batch) waiting->result = health;
   }
-  if (to_scrub_) Scrub();
   if (commits_ % kCommitsBetweenReaderChecks == 0) shared_->environment().ForgetDeadReaders();
   mutex_.Lock();
   leading_ = false;
@@ -211,31 +204,11 @@ absl::Status Writer::Try(const Batch& batch, int& fault) {
   const uint64_t newest = done.back()->LastSeq();
   if (absl::Status status = CommitTop(top, before, fault); !status.ok()) return status;
   ++commits_;
-  for (auto& transaction : done) {
-    if (!transaction->transaction_->erased()) continue;
-    erased_by_ = disk.LastTransactionId();
-    to_scrub_ = true;
-  }
   for (auto& transaction : done) transaction->Committed();
   threads::MutexLock lock(mutex_);
   // Most commits of a node that shares (intents, receipts, accesses) bring no arrival: who waits for one sleeps on.
   if (std::exchange(last_committed_, newest) != newest) moved_.NotifyAll();
   return absl::OkStatus();
-}
-
-bool Writer::CommitNothing() {
-  MDB_txn* txn = nullptr;
-  if (shared_->environment().BeginWrite(nullptr, &txn) != 0) return false;
-  Transaction transaction(shared_, txn, true);
-  return transaction.Flush().ok() && mdb_txn_commit(transaction.Release()) == MDB_SUCCESS;
-}
-
-void Writer::Scrub() {
-  Environment& disk = shared_->environment();
-  // LMDB keeps the two newest states: what the newest transaction freed belongs to the one before it.
-  if (disk.LastTransactionId() == erased_by_ && !CommitNothing()) return;
-  const auto scrubbed = disk.ScrubFreePages(erased_by_, kMostScrubbedPages);
-  if (scrubbed.ok() && scrubbed->all) to_scrub_ = false;
 }
 
 absl::Status Writer::CommitTop(MDB_txn* top, uint64_t transaction_before, int& fault) {
@@ -272,23 +245,7 @@ uint64_t Writer::WaitBeyond(uint64_t seq, absl::Time deadline) {
     // In steps, because the far end of time does not fit every clock.
     moved_.WaitUntil(mutex_, absl::ToChronoTime(std::min(deadline, now + absl::Hours(1))));
   }
-  ScrubIfIdle();
   return last_committed_;
-}
-
-// What a reader kept from being overwritten is tried again by whoever waits for arrivals, at least each second.
-void Writer::ScrubIfIdle() {
-  if (!to_scrub_ || leading_ || closing_ || !queue_.empty() || !health_.ok()) return;
-  leading_ = true;
-  mutex_.Unlock();
-  Scrub();
-  mutex_.Lock();
-  leading_ = false;
-  if (!queue_.empty()) {
-    queue_.front()->turn.NotifyOne();
-  } else {
-    idle_.NotifyAll();
-  }
 }
 
 size_t Writer::Waits() {

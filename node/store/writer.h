@@ -65,11 +65,6 @@ class Writer {
   absl::Status Try(const Batch& batch, int& fault);
   // Runs one body in `txn`, which it takes over; null if the body failed.
   std::unique_ptr<WriteTransaction> RunBody(Waiting& waiting, MDB_txn* txn);
-  // Overwrites what erased values left in free pages, as far as no reader may still see it. For who leads.
-  void Scrub();
-  void ScrubIfIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // One commit that changes nothing: only what the one before it freed can be overwritten.
-  bool CommitNothing();
   absl::Status CommitTop(MDB_txn* top, uint64_t transaction_before, int& fault);
   void Poison(const absl::Status& why);
 
@@ -91,9 +86,6 @@ class Writer {
   std::atomic<bool> disk_full_ = false, map_full_ = false;  // an ordinary write was refused for it, and none done since
 
   std::atomic<uint64_t> commits_ = 0;
-  // The last transaction that erased something which may still lie in free pages; 0: none. Of who leads.
-  uint64_t erased_by_ = 0;
-  std::atomic<bool> to_scrub_ = false;
 };
 
 }  // namespace tidegate::store

@@ -96,17 +96,6 @@ class Environment {
   // True when more than three quarters of the map are in use.
   bool Crowded() const;
 
-  // Writes zeros over free pages, so that nothing of what they held can be read from the file. LMDB frees a page when
-  // what lies on it was changed or deleted, and leaves the bytes there. Looks at pages that were freed by transactions
-  // after the last one that this has dealt with, at most `most_pages` of them, and leaves those that a reader may still
-  // see. For the one writer, between two of its transactions.
-  struct Scrubbed {
-    uint64_t pages = 0;  // overwritten
-    bool all = false;    // none is left that was freed before `until`
-  };
-  // `until` is a transaction's number (LastTransactionId): what it and those before it freed is to be overwritten.
-  absl::StatusOr<Scrubbed> ScrubFreePages(uint64_t until, uint64_t most_pages);
-
   uint64_t LastTransactionId() const;
   uint64_t UsedBytes() const;
   // Frees the slots of readers whose process died.
@@ -125,12 +114,8 @@ class Environment {
   // Gives the lock file its blocks: LMDB writes to it in memory, where a full disk ends the process.
   static absl::Status KeepLockFile(const std::string& folder, uint32_t readers);
 
-  // Overwrites the pages of one entry of LMDB's list of free pages.
-  absl::Status Overwrite(const MDB_val& numbers, uint64_t& pages) const;
-
   const EnvironmentOptions options_;
   MDB_env* env_ = nullptr;
-  uint64_t scrubbed_ = 0;  // the last transaction whose freed pages were overwritten; of the writer
   std::array<MDB_dbi, kDbiCount> dbis_{};
 
   threads::Mutex mutex_;
