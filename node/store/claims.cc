@@ -46,7 +46,7 @@ absl::Status WriteHeld(Transaction& transaction, uint64_t seq, Row& row, const r
 }
 
 // Replaces the view of a shown or superseded record and brings label, terms and counts up to it.
-absl::Status Replace(Transaction& transaction, uint64_t seq, Held& held, record::View view) {
+absl::Status Replace(Transaction& transaction, uint64_t seq, Held& held, const record::View& view) {
   std::optional<Description> before;
   const uint32_t old_label = held.row.label;
   const bool indexed = !held.row.superseded;
@@ -115,7 +115,7 @@ absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, 
     if (!status.ok()) return status;
     return PutResult{PutOutcome::kMerged, seq, held.row.forked, {}};
   }
-  if (absl::Status status = Replace(transaction, seq, held, *std::move(merged)); !status.ok()) return status;
+  if (absl::Status status = Replace(transaction, seq, held, *merged); !status.ok()) return status;
   absl::StatusOr<uint64_t> event = AppendNotice(transaction, Event::kGain, seq, fields.arrived_ms);
   if (!event.ok()) return event.status();
   return PutResult{PutOutcome::kMerged, seq, held.row.forked, {}};
@@ -182,7 +182,7 @@ absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std:
   absl::StatusOr<record::View> narrowed = record::Narrow(held.view, finest);
   if (!narrowed.ok()) return narrowed.status();
   const bool less = *narrowed != held.view;
-  if (absl::Status status = Replace(*transaction_, *seq, held, *std::move(narrowed)); !status.ok()) return status;
+  if (absl::Status status = Replace(*transaction_, *seq, held, *narrowed); !status.ok()) return status;
   if (!less) return false;
   absl::StatusOr<uint64_t> event = AppendNotice(*transaction_, Event::kLoss, *seq, at_ms);
   if (!event.ok()) return event.status();
