@@ -127,7 +127,7 @@ absl::Status Transaction::DeleteRaw(Dbi table, std::string_view key) {
 }
 
 absl::Status Transaction::OpenValue(Dbi table, std::string_view key, std::string_view sealed, std::string& out) const {
-  const absl::Status status = shared_->vault().OpenAppend(DbiName(table), key, sealed, out);
+  absl::Status status = shared_->vault().OpenAppend(DbiName(table), key, sealed, out);
   const bool damage = absl::IsUnauthenticated(status) || absl::IsInvalidArgument(status) || absl::IsNotFound(status);
   if (!damage) return status;
   const std::string what = table == Dbi::kArrivals && key.size() == 8
