@@ -74,7 +74,7 @@ absl::Status SyncDirectory(const std::string& path, const char* what) {
 
 // A file beside `path` with the bytes on disk, under a name of its own that is returned.
 absl::StatusOr<std::string> WriteBeside(const std::string& path, std::string_view bytes, const char* what) {
-  const std::string beside = absl::StrCat(path, ".new-", absl::BytesToHexString(crypto::Random(8)));
+  std::string beside = absl::StrCat(path, ".new-", absl::BytesToHexString(crypto::Random(8)));
   const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file.ok()) return SystemError("create", what, beside);
   if (!WriteAll(file.get(), bytes) || ::fsync(file.get()) != 0) {

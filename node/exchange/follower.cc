@@ -359,7 +359,7 @@ absl::Status Follower::AcknowledgeLeft(Line& line, const partner::PartnerPtr& pa
   absl::StatusOr<std::vector<parcel::SignedReceipt>> left = sink_.Unacknowledged(partner);
   if (!left.ok()) return left.status();
   for (const parcel::SignedReceipt& receipt : *left) {
-    const absl::Status told = Acknowledge(line, partner, receipt);
+    absl::Status told = Acknowledge(line, partner, receipt);
     if (told.ok()) continue;
     if (!absl::IsInvalidArgument(told)) return told;
     spdlog::warn("exchange: `{}` does not take a receipt from before: {}", organisation_, std::string(told.message()));

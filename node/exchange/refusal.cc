@@ -111,7 +111,7 @@ std::string LogRefusal(const absl::Status& error, std::string_view who, std::str
   static Lines& lines = *new Lines();
   const std::optional<uint64_t> left_out = lines.Take(who, NowMs());
   if (!left_out.has_value()) return "";
-  const std::string reference = absl::BytesToHexString(crypto::Random(kReferenceBytes));
+  std::string reference = absl::BytesToHexString(crypto::Random(kReferenceBytes));
   const std::optional<parcel::Layer> layer = parcel::LayerOf(error);
   std::string said;
   if (layer.has_value()) absl::StrAppend(&said, "refused at layer ", std::string(parcel::LayerName(*layer)), ": ");

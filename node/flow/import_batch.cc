@@ -92,7 +92,7 @@ absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Desk& desk, ledger
   change.deed = ledger::Deed::kRecall;
   change.source += ": revoked by its source";
   for (const Entry& entry : recalls_.entries) change.records.push_back(entry.id);
-  const absl::Status recalled = StorePart(desk, recalls_, std::move(change), outcome.withdrawn, outcome);
+  absl::Status recalled = StorePart(desk, recalls_, std::move(change), outcome.withdrawn, outcome);
   if (!status.ok()) return status;
   if (!recalled.ok()) return recalled;
   return outcome;

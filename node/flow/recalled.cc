@@ -64,7 +64,7 @@ absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_vi
 }
 
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key) {
-  const absl::Status found = reader.GetNamed(store::Named::kReject, kScope, ItemOf(source_key)).status();
+  absl::Status found = reader.GetNamed(store::Named::kReject, kScope, ItemOf(source_key)).status();
   if (found.ok()) return true;
   if (absl::IsNotFound(found)) return false;
   return found;

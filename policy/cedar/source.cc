@@ -19,7 +19,7 @@ std::string Suggestion(std::string_view word, const std::vector<std::string_view
 std::string Expected(std::string_view word, std::vector<std::string_view> candidates) {
   constexpr size_t kFew = 6;
   constexpr size_t kMostListed = 16;
-  const std::string suggestion = Suggestion(word, candidates);
+  std::string suggestion = Suggestion(word, candidates);
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   if (candidates.empty() || (!suggestion.empty() && candidates.size() > kFew)) return suggestion;

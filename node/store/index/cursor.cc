@@ -41,7 +41,7 @@ class Intersection final : public Cursor {
     uint64_t candidate = limit;
     size_t agreed = 0;
     for (size_t i = 0; agreed < sets_.size(); i = (i + 1) % sets_.size()) {
-      const absl::StatusOr<Answer> found = sets_[i]->AtOrBelow(candidate);
+      absl::StatusOr<Answer> found = sets_[i]->AtOrBelow(candidate);
       if (!found.ok() || !found->known || found->number == 0) return found;
       agreed = found->number == candidate ? agreed + 1 : 1;
       candidate = found->number;
@@ -50,7 +50,7 @@ class Intersection final : public Cursor {
   }
   absl::StatusOr<Answer> At(uint64_t number) override {
     for (const CursorPtr& set : sets_) {
-      const absl::StatusOr<Answer> found = set->At(number);
+      absl::StatusOr<Answer> found = set->At(number);
       if (!found.ok() || !found->known || found->number == 0) return found;
     }
     return Answer{number};
@@ -77,7 +77,7 @@ class Joined final : public Cursor {
   }
   absl::StatusOr<Answer> At(uint64_t number) override {
     for (const CursorPtr& set : sets_) {
-      const absl::StatusOr<Answer> found = set->At(number);
+      absl::StatusOr<Answer> found = set->At(number);
       if (!found.ok() || !found->known || found->number == number) return found;
     }
     return Answer{};
@@ -114,7 +114,7 @@ class Complement final : public Cursor {
   Complement(CursorPtr set, uint64_t newest, Budget& budget) : set_(std::move(set)), newest_(newest), budget_(budget) {}
   absl::StatusOr<Answer> AtOrBelow(uint64_t limit) override {
     for (uint64_t candidate = std::min(limit, newest_); candidate > 0; --candidate) {
-      const absl::StatusOr<Answer> excluded = set_->At(candidate);
+      absl::StatusOr<Answer> excluded = set_->At(candidate);
       if (!excluded.ok()) return excluded;
       if (excluded->known && excluded->number == 0) return Answer{candidate};
       if (!excluded->known || !budget_.Take()) return Answer{candidate, false};
@@ -123,7 +123,7 @@ class Complement final : public Cursor {
   }
   absl::StatusOr<Answer> At(uint64_t number) override {
     if (number > newest_) return Answer{};
-    const absl::StatusOr<Answer> excluded = set_->At(number);
+    absl::StatusOr<Answer> excluded = set_->At(number);
     if (!excluded.ok() || !excluded->known) return excluded;
     return Answer{excluded->number == 0 ? number : 0};
   }

@@ -73,7 +73,7 @@ absl::StatusOr<Answer> PostingCursor::AtOrBelow(uint64_t limit) {
   for (Place& place : places_) {
     if (place.highest <= best) break;  // nor has any after it more
     if (place.lowest > limit) continue;
-    const absl::StatusOr<Answer> found = AtOrBelow(place, limit);
+    absl::StatusOr<Answer> found = AtOrBelow(place, limit);
     if (!found.ok() || !found->known) return found;
     best = std::max(best, found->number);
   }

@@ -36,7 +36,7 @@ std::string EncodeRuns(const RunList& list) {
 
 absl::StatusOr<RunList> DecodeRuns(std::string_view bytes) {
   constexpr uint64_t kMostId = std::numeric_limits<uint32_t>::max();
-  const absl::Status damaged = absl::DataLossError("store: the list of runs is damaged; run `tidegate verify`");
+  absl::Status damaged = absl::DataLossError("store: the list of runs is damaged; run `tidegate verify`");
   RunList list;
   uint64_t next = 0;
   if (!TakeVarint(bytes, next) || next == 0 || next > kMostId) return damaged;

@@ -30,7 +30,7 @@ std::string DefaultProgram() {
 
 // The program with 1,024 files, as a login shell of Debian has it.
 std::string WithFewFiles(const std::string& program, const std::string& folder) {
-  const std::string path = folder + "/tidegate";
+  std::string path = folder + "/tidegate";
   std::ofstream(path) << "#!/bin/sh\nulimit -n 1024\nexport TIDEGATE_DOOR_HASTE=" << kHaste << "\nexec " << program
                       << " \"$@\"\n";
   fs::permissions(path, fs::perms::owner_all);

@@ -364,7 +364,7 @@ class ExpressionMaker {
   std::string Tags(int depth) {
     const WorldEntityType& type = random_.Of(world_.types);
     const std::string entity = random_.OneIn(2) ? AnyEntity(depth) : Make(*OfEntity(type.name), depth - 1);
-    const std::string has = entity + ".hasTag(\"k\")";
+    std::string has = entity + ".hasTag(\"k\")";
     if (type.tags == nullptr || random_.OneIn(3)) return has;
     const std::string get = entity + ".getTag(\"k\") == " + Make(*type.tags, depth - 1);
     return random_.OneIn(5) ? get : "(" + has + " && " + get + ")";

@@ -109,13 +109,13 @@ class TestSource : public FeedSource {
         parcel::Sealed next = std::move(parcels_.front());
         parcels_.erase(parcels_.begin());
         lock.unlock();
-        const absl::Status written = out.Write(std::move(next));
+        absl::Status written = out.Write(std::move(next));
         lock.lock();
         if (!written.ok()) return written;
         told = false;
       } else if (!told) {
         lock.unlock();
-        const absl::Status written = out.CaughtUp();
+        absl::Status written = out.CaughtUp();
         lock.lock();
         if (!written.ok()) return written;
         told = true;

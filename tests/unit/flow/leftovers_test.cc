@@ -56,7 +56,7 @@ class LeftoversTest : public testing::Test {
   std::string Given(const std::string& tlp) {
     support::Pair(charity_, police_);
     charity_.Apply(kShareAll);
-    const std::string id = charity_.Add("report", {{"title", "Car wash"}, {"tlp", tlp}, {"purpose", "prevention"}});
+    std::string id = charity_.Add("report", {{"title", "Car wash"}, {"tlp", tlp}, {"purpose", "prevention"}});
     support::Line(charity_, police_).Meet();
     return id;
   }
