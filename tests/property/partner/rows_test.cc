@@ -4,28 +4,16 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
 
 #include "tests/property/crypto/dice.h"
+#include "tests/property/crypto/mutations.h"
 
 namespace tidegate::partner {
 namespace {
 
 using property::Dice;
-
-void Mutate(Dice& dice, const std::string& bytes, const std::function<void(const std::string&)>& read) {
-  const size_t step = bytes.size() / 200 + 1;
-  for (size_t at = 0; at < bytes.size(); at += step) {
-    for (const int change : {1, 0x80, 0xff, static_cast<int>(1 + dice.Below(255))}) {
-      std::string changed = bytes;
-      changed[at] = static_cast<char>(changed[at] ^ change);
-      read(changed);
-    }
-    read(bytes.substr(0, at));
-  }
-  read(bytes + dice.Bytes(1));
-}
+using property::Mutate;
 
 SignedNotice AnyNotice(Dice& dice) {
   SignedNotice notice;

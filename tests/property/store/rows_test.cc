@@ -4,30 +4,17 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
 
 #include "node/store/index/index.h"
 #include "tests/property/crypto/dice.h"
+#include "tests/property/crypto/mutations.h"
 
 namespace tidegate::store {
 namespace {
 
 using property::Dice;
-
-// Tries every byte of a short value, and some of a long one, with several changes each. Also cuts it short.
-void Mutate(Dice& dice, const std::string& bytes, const std::function<void(const std::string&)>& read) {
-  const size_t step = bytes.size() / 200 + 1;
-  for (size_t at = 0; at < bytes.size(); at += step) {
-    for (const int change : {1, 0x80, 0xff, static_cast<int>(1 + dice.Below(255))}) {
-      std::string changed = bytes;
-      changed[at] = static_cast<char>(changed[at] ^ change);
-      read(changed);
-    }
-    read(bytes.substr(0, at));
-  }
-  read(bytes + dice.Bytes(1));
-}
+using property::Mutate;
 
 uint64_t AnyNumber(Dice& dice) { return dice.Chance(2) ? dice.Length(300) : dice.Below(UINT64_MAX); }
 uint32_t AnySmall(Dice& dice) {
