@@ -9,7 +9,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "deploy"))
 sys.dont_write_bytecode = True
-from story import Checks, Failed, Node, field, free_port, until  # noqa: E402,F401
+from story import PATIENCE, Checks, Failed, Node, field, free_port, until  # noqa: E402,F401
 
 
 def take_as_shown(node, *verb):

@@ -1,11 +1,13 @@
 """Who a partner is, what it would get, and how it is cut off: through the command line of real nodes."""
 import os
 import pty
+import select
+import signal
 import stat
 import sys
 import time
 
-from support import Node, apply_policy, held, main, pair, until
+from support import PATIENCE, Node, apply_policy, held, main, pair, until
 
 POLICE = '''@id("police") permit (principal, action == Action::"disclose", resource)
 when { principal.sector in Sector::"police" && resource.record.tlp in Tlp::"AMBER" };
@@ -127,10 +129,14 @@ def on_terminal(node, answer, *verb):
     """Types `answer` where the command asks. What the terminal showed, and how the command ended (below 0: by a signal)."""
     pid, terminal = pty.fork()
     if pid == 0:
+        for one in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # whoever runs the tests may ignore them
+            signal.signal(one, signal.SIG_DFL)
         os.execv(node.tidegate, [node.tidegate, "--node", str(node.directory), *map(str, verb)])
     shown = b""
     answered = False
     while True:
+        if not select.select([terminal], [], [], PATIENCE)[0]:
+            os.kill(pid, signal.SIGKILL)  # it asks, and takes no answer: the check says so
         try:
             part = os.read(terminal, 4096)
         except OSError:  # the other end is gone
