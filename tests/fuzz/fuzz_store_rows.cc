@@ -8,15 +8,14 @@
 #include "node/store/index/runs.h"
 #include "node/store/rows.h"
 
-namespace index = tidegate::index;
 namespace store = tidegate::store;
 
 namespace {
 
 void Chunk(std::string_view bytes) {
-  index::ChunkReader reader(bytes);
-  index::ChunkBuilder builder;
-  index::Posting last;
+  tidegate::index::ChunkReader reader(bytes);
+  tidegate::index::ChunkBuilder builder;
+  tidegate::index::Posting last;
   bool room = true;
   while (reader.Next()) {
     if (!(last < reader.posting())) std::abort();
@@ -24,9 +23,9 @@ void Chunk(std::string_view bytes) {
     room = room && builder.Add(last);
   }
   if (room && !reader.damaged() && builder.Take() != bytes) std::abort();
-  if (!room && bytes.size() <= index::kMostChunkBytes && !reader.damaged()) std::abort();
+  if (!room && bytes.size() <= tidegate::index::kMostChunkBytes && !reader.damaged()) std::abort();
   // Going on from term to term ends too.
-  index::ChunkReader terms(bytes);
+  tidegate::index::ChunkReader terms(bytes);
   while (terms.NextTerm()) {
   }
 }
@@ -42,7 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (auto proof = store::DecodeProof(bytes); proof.ok() && store::EncodeProof(*proof) != bytes) std::abort();
   if (auto key = store::DecodeCountKey(bytes); key.ok() && store::EncodeCountKey(*key) != bytes) std::abort();
-  if (auto runs = index::DecodeRuns(bytes); runs.ok() && index::EncodeRuns(*runs) != bytes) std::abort();
+  if (auto runs = tidegate::index::DecodeRuns(bytes); runs.ok() && tidegate::index::EncodeRuns(*runs) != bytes)
+    std::abort();
   Chunk(bytes);
   return 0;
 }
