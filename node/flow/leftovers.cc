@@ -278,6 +278,13 @@ void Leftovers::Stop() {
 }
 
 void Leftovers::Run() {
+  LookAndTell();
+  // The thread stays until Stop joins it: a process that ends itself leaves no ended thread that nobody has joined.
+  const threads::MutexLock lock(mutex_);
+  while (!stopping_) stopped_.Wait(mutex_);
+}
+
+void Leftovers::LookAndTell() {
   if (const absl::Status looked = Look(); !looked.ok() && !absl::IsCancelled(looked)) {
     spdlog::error("flow: what an earlier version left could not be looked for; the next start tries again: {}",
                   std::string(looked.message()));

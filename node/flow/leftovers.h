@@ -67,6 +67,7 @@ class Leftovers {
 
  private:
   void Run();
+  void LookAndTell();
   absl::Status Begin();
 
   store::Store& store_;
