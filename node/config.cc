@@ -119,6 +119,7 @@ absl::Status ReadNumbers(const std::string& path, std::string_view title, const 
                                     [&word = key](const Number& number) { return number.name == word.str(); });
     if (known == numbers.end()) {
       std::vector<std::string_view> names;
+      names.reserve(numbers.size());
       for (const Number& number : numbers) names.push_back(number.name);
       return AtLine(path, entry, Unknown(absl::StrCat(name, "."), key.str(), names));
     }

@@ -159,7 +159,7 @@ bool Opener::complete() const { return state_->complete(); }
 absl::Status Opener::Add(std::string chunk) { return state_->Add(std::move(chunk)); }
 absl::StatusOr<Opened> Opener::Finish() { return state_->Finish(); }
 
-absl::StatusOr<Opener> Opener::Begin(OpenContext context, std::string manifest_bytes, std::string_view signature) {
+absl::StatusOr<Opener> Opener::Begin(OpenContext context, std::string_view manifest_bytes, std::string_view signature) {
   absl::StatusOr<Manifest> manifest = ParseManifest(manifest_bytes);
   if (!manifest.ok()) return manifest.status();
   if (absl::Status valid = crypto::Verify(context.delivery_key, manifest_bytes, signature); !valid.ok()) {

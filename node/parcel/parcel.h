@@ -109,9 +109,15 @@ KemId KemIdOf(const crypto::PublicKey& kem_key);
 
 // --- Sealing ---
 
-// A record on its way out, narrowed to what its Disclosure allows. Only Make gives one, and takes a Disclosure.
+// A record on its way out, narrowed to what its Disclosure allows. Only Make gives one, and takes a Disclosure. It goes
+// into one parcel, so it moves and is not copied.
 class Item {
  public:
+  Item(Item&&) = default;
+  Item& operator=(Item&&) = default;
+  Item(const Item&) = delete;
+  Item& operator=(const Item&) = delete;
+
   // `held` narrows a verified view that this node holds. PermissionDenied if the gate is for another leaf, partner or
   // time; FailedPrecondition if nothing would go.
   static absl::StatusOr<Item> Make(record::Narrower& held, policy::Disclosure&& disclosure, std::string_view partner,
@@ -271,7 +277,7 @@ struct Opened {
 class Opener {
  public:
   // Checks the manifest, its signature, its recipient, the sequence and the limits, before the first chunk.
-  static absl::StatusOr<Opener> Begin(OpenContext context, std::string manifest, std::string_view signature);
+  static absl::StatusOr<Opener> Begin(OpenContext context, std::string_view manifest, std::string_view signature);
   Opener(Opener&&) noexcept;
   Opener& operator=(Opener&&) noexcept;
   ~Opener();

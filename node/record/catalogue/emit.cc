@@ -128,8 +128,12 @@ class Emitter {
       const std::string place = name + "_" + std::to_string(i);
       const std::string aliases = EmitStrings(codes[i]->alias(), "kAliases_" + place);
       const std::string maps = EmitStrings(codes[i]->maps(), "kMaps_" + place);
-      rows.push_back("    {" + Literal(codes[i]->id()) + ", " + Literal(codes[i]->name()) + ", " +
-                     Literal(codes[i]->parent()) + ", " + aliases + ", " + maps + "},\n");
+      std::string row = "    {";
+      for (const std::string& part :
+           {Literal(codes[i]->id()), Literal(codes[i]->name()), Literal(codes[i]->parent()), aliases}) {
+        row.append(part).append(", ");
+      }
+      rows.push_back(row.append(maps).append("},\n"));
     }
     out_ << "constexpr Code kCodes_" << name << "[] = {\n";
     for (const std::string& row : rows) out_ << row;
