@@ -192,7 +192,7 @@ struct Sealed {
 
 // InvalidArgument for a request that contradicts itself, PermissionDenied for an item made for somebody else,
 // ResourceExhausted beyond `limits`.
-absl::StatusOr<Sealed> Seal(SealRequest request, const Limits& limits = {});
+absl::StatusOr<Sealed> Seal(SealRequest&& given, const Limits& limits = {});
 
 // --- Opening ---
 

@@ -112,7 +112,8 @@ absl::StatusOr<Item> Item::Make(record::Narrower& held, policy::Disclosure&& dis
   return item;
 }
 
-absl::StatusOr<Sealed> Seal(SealRequest request, const Limits& limits) {
+absl::StatusOr<Sealed> Seal(SealRequest&& given, const Limits& limits) {
+  const SealRequest request = std::move(given);  // its items go into this parcel and no other
   if (absl::Status fine = CheckRequest(request, limits); !fine.ok()) return fine;
   Sealed sealed;
   sealed.parcel_salt = crypto::RandomArray<16>();

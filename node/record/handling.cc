@@ -244,8 +244,9 @@ absl::Status SetListed(std::string_view list_name, std::string_view text, std::v
   items.clear();
   return ForEachItem(text, [&](std::string_view item) {
     absl::StatusOr<std::string> word = ListedWord(list_name, item);
-    if (word.ok()) AddOnce(*std::move(word), items);
-    return word.status();
+    if (!word.ok()) return word.status();
+    AddOnce(*std::move(word), items);
+    return absl::OkStatus();
   });
 }
 

@@ -16,7 +16,7 @@ struct View;
 struct SlotRung {
   uint16_t slot = 0;
   uint8_t rung = 0;
-  auto operator<=>(const SlotRung&) const = default;
+  auto operator<=>(const SlotRung&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
 // Ascending by slot, each slot once. Empty: nothing is open.

@@ -23,7 +23,7 @@ namespace tidegate::record {
 struct Term {
   uint16_t slot = 0;
   std::string text;
-  auto operator<=>(const Term&) const = default;
+  auto operator<=>(const Term&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
 // Terms that belong to no slot.

@@ -198,7 +198,7 @@ absl::StatusOr<VerifiedView> Verify(View view);
 struct RecordKey {
   Hash author{};  // fingerprint of the author's log key
   RecordId id{};
-  auto operator<=>(const RecordKey&) const = default;
+  auto operator<=>(const RecordKey&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
 // Record ids as 32 hex digits.

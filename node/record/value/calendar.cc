@@ -9,7 +9,8 @@ namespace {
 
 constexpr int64_t kSecondMs = 1'000;
 constexpr int64_t kMinuteMs = 60 * kSecondMs;
-constexpr int64_t kDayMs = 24 * 60 * kMinuteMs;
+constexpr int64_t kHourMs = 60 * kMinuteMs;
+constexpr int64_t kDayMs = 24 * kHourMs;
 
 // Takes exactly `digits` digits off the front.
 std::optional<int> TakeNumber(std::string_view& text, size_t digits) {
