@@ -16,7 +16,6 @@
 #include "node/api/policy_versions.h"
 #include "node/api/reading.h"
 #include "node/api/review.h"
-#include "node/api/rooms.h"
 #include "threads/threads.h"
 
 namespace tidegate::api {
@@ -45,16 +44,19 @@ Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, p
          decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
          flow::Governance& governance, flow::PolicyGovernance& policies, flow::Removals& removals,
          flow::Leftovers& leftovers, std::function<uint64_t()> now_ms)
-    : rooms_(std::make_unique<const Rooms>(
-          Rooms{store, log, disclosures, directory, decisions, policies, std::move(now_ms)})),
+    : store_(store),
+      log_(log),
+      disclosures_(disclosures),
+      directory_(directory),
+      decisions_(decisions),
       reading_(reading),
       author_(author),
       lines_(lines),
       governance_(governance),
+      policies_(policies),
       removals_(removals),
-      leftovers_(leftovers) {}
-
-Api::~Api() = default;
+      leftovers_(leftovers),
+      now_ms_(std::move(now_ms)) {}
 
 absl::Status Api::Import(const Who& who, const v1::ImportRequest& request,
                          const std::function<bool(const v1::ImportProgress&)>& tell) const {
@@ -66,14 +68,14 @@ absl::StatusOr<v1::AuthoredReply> Api::AddRecord(const Who& who, const v1::AddRe
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::AmendRecord(const Who& who, const v1::AmendRecordRequest& request) const {
-  const flow::KeptRooms rooms{rooms_->store, rooms_->disclosures, rooms_->directory, rooms_->decisions};
+  const flow::KeptRooms rooms{store_, disclosures_, directory_, decisions_};
   const auto id = record::ParseRecordId(request.id());
-  const record::RecordKey key{rooms_->directory.identity().log_fingerprint(), id.value_or(record::RecordId{})};
+  const record::RecordKey key{directory_.identity().log_fingerprint(), id.value_or(record::RecordId{})};
   const auto held = flow::HeldOf(rooms, key);
   auto authored = author_.Amend(who, request.asker().reason(), {request.id(), AssignmentsOf(request.set())});
   auto reply = Told(authored);
   if (!reply.ok() || !held.ok()) return reply;
-  auto kept = flow::KeptOf(rooms, key, *held, static_cast<int64_t>(rooms_->now_ms()));
+  auto kept = flow::KeptOf(rooms, key, *held, static_cast<int64_t>(now_ms_()));
   // It is amended; what cannot be told of it now, `holders` tells.
   if (!kept.ok()) return reply;
   for (const flow::Kept& one : *kept) {
@@ -117,12 +119,12 @@ absl::StatusOr<v1::RecallRecordReply> Api::RecallRecord(const Who& who, const v1
 
 std::vector<v1::ReviewItem> Api::ToReview() const {
   v1::StatusReply reply;
-  FillReview(*rooms_, leftovers_, reply);
+  FillReview(directory_, leftovers_, reply);
   return {reply.review().begin(), reply.review().end()};
 }
 
 absl::StatusOr<v1::SettleReviewReply> Api::SettleReview(const Who& who, const v1::SettleReviewRequest& request) const {
-  return api::SettleReview(*rooms_, leftovers_, who, request);
+  return api::SettleReview(directory_, leftovers_, who, now_ms_(), request);
 }
 
 absl::Status Api::Alerts(const Who& who, const v1::AlertsRequest& request,
@@ -132,9 +134,9 @@ absl::Status Api::Alerts(const Who& who, const v1::AlertsRequest& request,
 }
 
 absl::StatusOr<v1::StatusReply> Api::Status(const Who&, const v1::StatusRequest&) const {
-  auto status = NodeStatus(*rooms_, lines_);
+  auto status = NodeStatus(store_, log_, disclosures_, directory_.identity(), decisions_, policies_, lines_);
   if (!status.ok()) return status;
-  FillReview(*rooms_, leftovers_, *status);
+  FillReview(directory_, leftovers_, *status);
   status->set_read_only(author_.ReadOnly());
   auto waiting = governance_.Waiting();
   if (!waiting.ok()) return waiting.status();
@@ -144,38 +146,38 @@ absl::StatusOr<v1::StatusReply> Api::Status(const Who&, const v1::StatusRequest&
 
 absl::StatusOr<v1::InvitePartnerReply> Api::InvitePartner(const Who& who,
                                                           const v1::InvitePartnerRequest& request) const {
-  return api::InvitePartner(*rooms_, who, lines_, request);
+  return api::InvitePartner(directory_, who, now_ms_(), lines_, request);
 }
 
 absl::StatusOr<v1::AcceptInvitationReply> Api::AcceptInvitation(const Who& who,
                                                                 const v1::AcceptInvitationRequest& request) const {
-  return api::AcceptInvitation(*rooms_, who, lines_, request);
+  return api::AcceptInvitation(directory_, who, now_ms_(), lines_, request);
 }
 
 absl::StatusOr<v1::PartnerReply> Api::ConfirmPartner(const Who& who, const v1::ConfirmPartnerRequest& request) const {
-  return api::ConfirmPartner(*rooms_, who, lines_, governance_, request);
+  return api::ConfirmPartner(directory_, who, now_ms_(), lines_, governance_, request);
 }
 
 absl::StatusOr<v1::ListPartnersReply> Api::ListPartners(const Who&, const v1::ListPartnersRequest&) const {
-  return api::ListPartners(*rooms_);
+  return api::ListPartners(directory_, now_ms_());
 }
 
 absl::StatusOr<v1::PartnerReply> Api::SuspendPartner(const Who& who, const v1::SuspendPartnerRequest& request) const {
-  return api::SuspendPartner(*rooms_, who, governance_, request);
+  return api::SuspendPartner(directory_, who, now_ms_(), governance_, request);
 }
 
 absl::StatusOr<v1::RemovePartnerReply> Api::RemovePartner(const Who& who,
                                                           const v1::RemovePartnerRequest& request) const {
-  return api::RemovePartner(*rooms_, who, removals_, request);
+  return api::RemovePartner(who, now_ms_(), removals_, request);
 }
 
 absl::StatusOr<v1::PartnerReply> Api::SetPartner(const Who& who, const v1::SetPartnerRequest& request) const {
-  return api::SetPartner(*rooms_, who, request);
+  return api::SetPartner(directory_, who, now_ms_(), request);
 }
 
 absl::StatusOr<v1::CancelPairingReply> Api::CancelPairing(const Who& who,
                                                           const v1::CancelPairingRequest& request) const {
-  return api::CancelPairing(*rooms_, who, request);
+  return api::CancelPairing(directory_, who, now_ms_(), request);
 }
 
 absl::StatusOr<v1::ListPartnerPlansReply> Api::ListPartnerPlans(const Who&, const v1::ListPartnerPlansRequest&) const {
@@ -184,32 +186,32 @@ absl::StatusOr<v1::ListPartnerPlansReply> Api::ListPartnerPlans(const Who&, cons
 
 absl::StatusOr<v1::PartnerReply> Api::ApprovePartnerPlan(const Who& who,
                                                          const v1::ApprovePartnerPlanRequest& request) const {
-  return api::ApprovePartnerPlan(*rooms_, who, lines_, governance_, request);
+  return api::ApprovePartnerPlan(directory_, who, now_ms_(), lines_, governance_, request);
 }
 
 absl::StatusOr<v1::WaitingPlan> Api::WithdrawPartnerPlan(const Who& who,
                                                          const v1::WithdrawPartnerPlanRequest& request) const {
-  return api::WithdrawPartnerPlan(*rooms_, who, governance_, request);
+  return api::WithdrawPartnerPlan(who, now_ms_(), governance_, request);
 }
 
 absl::StatusOr<v1::CircleReply> Api::DropFromCircle(const Who& who, const v1::DropFromCircleRequest& request) const {
-  return api::DropFromCircle(*rooms_, who, governance_, request);
+  return api::DropFromCircle(directory_, who, now_ms_(), governance_, request);
 }
 
 absl::StatusOr<v1::CircleReply> Api::RemoveCircle(const Who& who, const v1::RemoveCircleRequest& request) const {
-  return api::RemoveCircle(*rooms_, who, governance_, request);
+  return api::RemoveCircle(directory_, decisions_, who, now_ms_(), governance_, request);
 }
 
 absl::StatusOr<v1::CircleReply> Api::CreateCircle(const Who& who, const v1::CreateCircleRequest& request) const {
-  return api::CreateCircle(*rooms_, who, request);
+  return api::CreateCircle(directory_, decisions_, who, now_ms_(), request);
 }
 
 absl::StatusOr<v1::CircleReply> Api::AddToCircle(const Who& who, const v1::AddToCircleRequest& request) const {
-  return api::AddToCircle(*rooms_, who, governance_, request);
+  return api::AddToCircle(directory_, who, now_ms_(), governance_, request);
 }
 
 absl::StatusOr<v1::ListCirclesReply> Api::ListCircles(const Who&, const v1::ListCirclesRequest&) const {
-  return api::ListCircles(*rooms_);
+  return api::ListCircles(directory_);
 }
 
 absl::StatusOr<v1::FindRecordsReply> Api::FindRecords(const Who& who, const v1::FindRecordsRequest& request) const {
@@ -225,55 +227,55 @@ absl::StatusOr<v1::HoldersReply> Api::Holders(const Who& who, const v1::HoldersR
 }
 
 absl::StatusOr<v1::CheckPoliciesReply> Api::CheckPolicies(const Who&, const v1::PolicyFilesRequest& request) const {
-  return api::CheckPolicies(*rooms_, request);
+  return api::CheckPolicies(decisions_, KnownNames(), request);
 }
 
 absl::StatusOr<v1::ExplainPolicyReply> Api::ExplainPolicy(const Who& who,
                                                           const v1::ExplainPolicyRequest& request) const {
-  return api::ExplainPolicy(*rooms_, reading_, who, request);
+  return api::ExplainPolicy(directory_, reading_, who, request);
 }
 
 absl::StatusOr<v1::PlanPoliciesReply> Api::PlanPolicies(const Who& who, const v1::PolicyFilesRequest& request) const {
-  return api::PlanPolicies(*rooms_, reading_, who, request);
+  return api::PlanPolicies(decisions_, policies_, KnownNames(), reading_, who, request);
 }
 
 absl::StatusOr<v1::ApplyPoliciesReply> Api::ApplyPolicies(const Who& who,
                                                           const v1::ApplyPoliciesRequest& request) const {
-  return api::ApplyPolicies(*rooms_, who, request);
+  return api::ApplyPolicies(decisions_, policies_, who, request);
 }
 
 absl::StatusOr<v1::ApplyPoliciesReply> Api::ApprovePolicies(const Who& who,
                                                             const v1::ApprovePoliciesRequest& request) const {
-  return api::ApprovePolicies(*rooms_, who, request);
+  return api::ApprovePolicies(policies_, who, request);
 }
 
 absl::StatusOr<v1::WithdrawPoliciesReply> Api::WithdrawPolicies(const Who& who,
                                                                 const v1::WithdrawPoliciesRequest& request) const {
-  return api::WithdrawPolicies(*rooms_, who, request);
+  return api::WithdrawPolicies(policies_, who, request);
 }
 
 absl::StatusOr<v1::ShowPoliciesReply> Api::ShowPolicies(const Who&, const v1::ShowPoliciesRequest& request) const {
-  return api::ShowPolicies(*rooms_, request);
+  return api::ShowPolicies(decisions_, policies_, request);
 }
 
 absl::StatusOr<v1::TestPoliciesReply> Api::TestPolicies(const Who&, const v1::TestPoliciesRequest& request) const {
-  return api::TestPolicies(*rooms_, request);
+  return api::TestPolicies(decisions_, KnownNames(), request);
 }
 
 absl::StatusOr<v1::PolicyMatrixReply> Api::PolicyMatrix(const Who&, const v1::PolicyMatrixRequest& request) const {
-  return api::PolicyMatrix(*rooms_, request);
+  return api::PolicyMatrix(decisions_, directory_, KnownNames(), request);
 }
 
 absl::StatusOr<v1::PolicyHistoryReply> Api::PolicyHistory(const Who&, const v1::PolicyHistoryRequest&) const {
-  return api::PolicyHistory(*rooms_);
+  return api::PolicyHistory(decisions_, policies_);
 }
 
 absl::StatusOr<v1::DiffPoliciesReply> Api::DiffPolicies(const Who&, const v1::DiffPoliciesRequest& request) const {
-  return api::DiffPolicies(*rooms_, request);
+  return api::DiffPolicies(decisions_, directory_, request);
 }
 
 absl::StatusOr<v1::ListAuditReply> Api::ListAudit(const Who& who, const v1::ListAuditRequest& request) const {
-  return api::ListAudit(*rooms_, reading_, who, request);
+  return api::ListAudit(disclosures_, decisions_, reading_, who, request);
 }
 
 }  // namespace tidegate::api

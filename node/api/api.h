@@ -13,7 +13,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,8 +29,6 @@
 
 namespace tidegate::api {
 
-struct Rooms;
-
 // One call for each rpc of operator.proto, with its name. A refusal says everything, because our own people ask.
 class Api {
  public:
@@ -41,7 +39,6 @@ class Api {
       decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
       flow::Governance& governance, flow::PolicyGovernance& policies, flow::Removals& removals,
       flow::Leftovers& leftovers, std::function<uint64_t()> now_ms);
-  ~Api();
 
   absl::StatusOr<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
   absl::StatusOr<v1::SettleReviewReply> SettleReview(const Who& who, const v1::SettleReviewRequest& request) const;
@@ -104,13 +101,22 @@ class Api {
   std::vector<v1::ReviewItem> ToReview() const;
 
  private:
-  const std::unique_ptr<const Rooms> rooms_;
+  // The names of organisations that policies, cases and records may use.
+  std::vector<std::string> KnownNames() const { return partner::KnownOrganisations(directory_, now_ms_()); }
+
+  store::Store& store_;
+  ledger::Log& log_;
+  ledger::Register& disclosures_;
+  partner::Directory& directory_;
+  decision::Decisions& decisions_;
   reading::Reading& reading_;
   flow::Authoring& author_;
   flow::Lines& lines_;
   flow::Governance& governance_;
+  flow::PolicyGovernance& policies_;
   flow::Removals& removals_;
   flow::Leftovers& leftovers_;
+  const std::function<uint64_t()> now_ms_;
 };
 
 }  // namespace tidegate::api

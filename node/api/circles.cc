@@ -17,15 +17,15 @@ v1::CircleReply Describe(const partner::Circle& circle) {
 
 // A circle that a partner is put into or taken out of.
 template <typename Request>
-absl::StatusOr<v1::CircleReply> Move(const Rooms& rooms, const policy::Principal& who, flow::Governance& governance,
-                                     const Request& request, flow::ProposalKind kind) {
-  auto deed = DeedOf(rooms, who, request.asker());
+absl::StatusOr<v1::CircleReply> Move(const partner::Directory& directory, const policy::Principal& who, uint64_t now_ms,
+                                     flow::Governance& governance, const Request& request, flow::ProposalKind kind) {
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   const flow::Proposal proposed{.organisation = request.organisation(), .kind = kind, .circle = request.circle()};
   auto decided = Decide(governance, proposed, request, *deed, who.named());
   if (!decided.ok()) return decided.status();
   v1::CircleReply reply;
-  for (const partner::Circle& circle : rooms.directory.Circles()) {
+  for (const partner::Circle& circle : directory.Circles()) {
     if (circle.name == request.circle()) reply = Describe(circle);
   }
   reply.set_circle(request.circle());
@@ -35,8 +35,9 @@ absl::StatusOr<v1::CircleReply> Move(const Rooms& rooms, const policy::Principal
 }
 
 // Policies may forbid what is in a circle, so its end can open something.
-absl::Status EndOpensNothing(const Rooms& rooms, const flow::Governance& governance, const std::string& name) {
-  for (const partner::Circle& circle : rooms.directory.Circles()) {
+absl::Status EndOpensNothing(const partner::Directory& directory, const flow::Governance& governance,
+                             const std::string& name) {
+  for (const partner::Circle& circle : directory.Circles()) {
     if (circle.name != name) continue;
     for (const std::string& member : circle.organisations) {
       auto weighed =
@@ -53,49 +54,53 @@ absl::Status EndOpensNothing(const Rooms& rooms, const flow::Governance& governa
   return absl::OkStatus();
 }
 
-void TellDecisions(const Rooms& rooms) {
+void TellDecisions(const partner::Directory& directory, decision::Decisions& decisions) {
   std::vector<std::string> names;
-  for (const partner::Circle& circle : rooms.directory.Circles()) names.push_back(circle.name);
-  rooms.decisions.SetCircles(std::move(names));
+  for (const partner::Circle& circle : directory.Circles()) names.push_back(circle.name);
+  decisions.SetCircles(std::move(names));
 }
 
 }  // namespace
 
-absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::CircleReply> CreateCircle(partner::Directory& directory, decision::Decisions& decisions,
+                                             const policy::Principal& who, uint64_t now_ms,
                                              const v1::CreateCircleRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
-  auto circle = rooms.directory.CreateCircle(request.circle(), *deed);
+  auto circle = directory.CreateCircle(request.circle(), *deed);
   if (!circle.ok()) return circle.status();
-  TellDecisions(rooms);
+  TellDecisions(directory, decisions);
   return Describe(*circle);
 }
 
-absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
-                                            flow::Governance& governance, const v1::AddToCircleRequest& request) {
-  return Move(rooms, who, governance, request, flow::ProposalKind::kCircle);
+absl::StatusOr<v1::CircleReply> AddToCircle(const partner::Directory& directory, const policy::Principal& who,
+                                            uint64_t now_ms, flow::Governance& governance,
+                                            const v1::AddToCircleRequest& request) {
+  return Move(directory, who, now_ms, governance, request, flow::ProposalKind::kCircle);
 }
 
-absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,
-                                               flow::Governance& governance, const v1::DropFromCircleRequest& request) {
-  return Move(rooms, who, governance, request, flow::ProposalKind::kLeaveCircle);
+absl::StatusOr<v1::CircleReply> DropFromCircle(const partner::Directory& directory, const policy::Principal& who,
+                                               uint64_t now_ms, flow::Governance& governance,
+                                               const v1::DropFromCircleRequest& request) {
+  return Move(directory, who, now_ms, governance, request, flow::ProposalKind::kLeaveCircle);
 }
 
-absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::CircleReply> RemoveCircle(partner::Directory& directory, decision::Decisions& decisions,
+                                             const policy::Principal& who, uint64_t now_ms,
                                              flow::Governance& governance, const v1::RemoveCircleRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
-  if (auto opens = EndOpensNothing(rooms, governance, request.circle()); !opens.ok()) return opens;
-  if (auto status = rooms.directory.RemoveCircle(request.circle(), *deed); !status.ok()) return status;
-  TellDecisions(rooms);
+  if (auto opens = EndOpensNothing(directory, governance, request.circle()); !opens.ok()) return opens;
+  if (auto status = directory.RemoveCircle(request.circle(), *deed); !status.ok()) return status;
+  TellDecisions(directory, decisions);
   v1::CircleReply reply;
   reply.set_circle(request.circle());
   return reply;
 }
 
-v1::ListCirclesReply ListCircles(const Rooms& rooms) {
+v1::ListCirclesReply ListCircles(const partner::Directory& directory) {
   v1::ListCirclesReply reply;
-  for (const partner::Circle& circle : rooms.directory.Circles()) *reply.add_circles() = Describe(circle);
+  for (const partner::Circle& circle : directory.Circles()) *reply.add_circles() = Describe(circle);
   return reply;
 }
 

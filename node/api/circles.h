@@ -2,22 +2,29 @@
 #ifndef TIDEGATE_NODE_API_CIRCLES_H_
 #define TIDEGATE_NODE_API_CIRCLES_H_
 
-#include "node/api/rooms.h"
+#include <cstdint>
+
+#include "node/decision/decision.h"
 #include "node/flow/flow.h"
+#include "node/partner/partner.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::CircleReply> CreateCircle(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::CircleReply> CreateCircle(partner::Directory& directory, decision::Decisions& decisions,
+                                             const policy::Principal& who, uint64_t now_ms,
                                              const v1::CreateCircleRequest& request);
-absl::StatusOr<v1::CircleReply> AddToCircle(const Rooms& rooms, const policy::Principal& who,
-                                            flow::Governance& governance, const v1::AddToCircleRequest& request);
-absl::StatusOr<v1::CircleReply> DropFromCircle(const Rooms& rooms, const policy::Principal& who,
-                                               flow::Governance& governance, const v1::DropFromCircleRequest& request);
+absl::StatusOr<v1::CircleReply> AddToCircle(const partner::Directory& directory, const policy::Principal& who,
+                                            uint64_t now_ms, flow::Governance& governance,
+                                            const v1::AddToCircleRequest& request);
+absl::StatusOr<v1::CircleReply> DropFromCircle(const partner::Directory& directory, const policy::Principal& who,
+                                               uint64_t now_ms, flow::Governance& governance,
+                                               const v1::DropFromCircleRequest& request);
 // FailedPrecondition where its end would let something go: then its members are dropped first, each as it is shown.
-absl::StatusOr<v1::CircleReply> RemoveCircle(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::CircleReply> RemoveCircle(partner::Directory& directory, decision::Decisions& decisions,
+                                             const policy::Principal& who, uint64_t now_ms,
                                              flow::Governance& governance, const v1::RemoveCircleRequest& request);
-v1::ListCirclesReply ListCircles(const Rooms& rooms);
+v1::ListCirclesReply ListCircles(const partner::Directory& directory);
 
 }  // namespace tidegate::api
 

@@ -2,19 +2,20 @@
 #ifndef TIDEGATE_NODE_API_DECIDING_H_
 #define TIDEGATE_NODE_API_DECIDING_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "node/api/rooms.h"
 #include "node/flow/flow.h"
+#include "node/partner/partner.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
 // What an administrator does, and why. InvalidArgument for too long a reason.
-absl::StatusOr<partner::Deed> DeedOf(const Rooms& rooms, const policy::Principal& who, const v1::Asker& asker);
+absl::StatusOr<partner::Deed> DeedOf(const policy::Principal& who, const v1::Asker& asker, uint64_t now_ms);
 
 // The digest that a dry run printed. InvalidArgument for anything else.
 absl::StatusOr<policy::Digest> ShownDigest(const std::string& hex);

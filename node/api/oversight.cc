@@ -154,10 +154,12 @@ absl::StatusOr<size_t> UnansweredRecalls(const ledger::Register& disclosures) {
 
 }  // namespace
 
-absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines& lines) {
-  auto snapshot = rooms.store.Read();
+absl::StatusOr<v1::StatusReply> NodeStatus(const store::Store& store, const ledger::Log& log,
+                                           const ledger::Register& disclosures, const partner::Identity& identity,
+                                           const decision::Decisions& decisions, const flow::PolicyGovernance& policies,
+                                           const flow::Lines& lines) {
+  auto snapshot = store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  const partner::Identity& identity = rooms.directory.identity();
   v1::StatusReply reply;
   reply.set_organisation(identity.names().organisation);
   reply.set_node(identity.names().node);
@@ -166,39 +168,40 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines
   reply.set_listen(lines.address());
   reply.set_version(TIDEGATE_VERSION);
   reply.set_protocol_version(1);
-  reply.set_log_origin(rooms.log.origin());
+  reply.set_log_origin(log.origin());
   reply.set_log_fingerprint(HexOf(identity.log_fingerprint()));
   reply.set_governance_fingerprint(HexOf(identity.governance_fingerprint()));
   reply.set_fingerprint(identity.keys().Fingerprint());
-  const store::Space space = rooms.store.SpaceLeft();
+  const store::Space space = store.SpaceLeft();
   reply.mutable_store()->set_used_bytes(space.used_bytes);
   reply.mutable_store()->set_free_bytes(space.free_bytes);
   reply.mutable_store()->set_reserve_bytes(space.reserve_bytes);
   reply.mutable_store()->set_reserve_held_bytes(space.reserve_held);
   reply.mutable_store()->set_full(space.full);
-  reply.set_log_size(rooms.log.size());
-  reply.set_register_size(rooms.disclosures.log().size());
+  reply.set_log_size(log.size());
+  reply.set_register_size(disclosures.log().size());
   auto records = (*snapshot)->RecordCount();
   if (!records.ok()) return records.status();
   reply.set_records(*records);
   reply.set_newest_arrival((*snapshot)->LastSeq());
-  reply.set_policy_version(HexOf(rooms.decisions.engine()->version()));
-  reply.set_policy_number(rooms.decisions.in_force().number);
-  auto waiting = rooms.policies.Waiting();
+  reply.set_policy_version(HexOf(decisions.engine()->version()));
+  reply.set_policy_number(decisions.in_force().number);
+  auto waiting = policies.Waiting();
   if (!waiting.ok()) return waiting.status();
   for (const flow::WaitingPolicies& pending : *waiting) {
     reply.set_pending_policies(reply.pending_policies() + (pending.lapsed ? 0 : 1));
   }
   reply.set_pid(static_cast<uint32_t>(getpid()));
   for (const flow::Line& line : lines.List()) Describe(line, reply.add_partners());
-  auto unanswered = UnansweredRecalls(rooms.disclosures);
+  auto unanswered = UnansweredRecalls(disclosures);
   if (!unanswered.ok()) return unanswered.status();
   reply.set_unanswered_recalls(*unanswered);
   return reply;
 }
 
-absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const reading::Reading& reading,
-                                             const policy::Principal& who, const v1::ListAuditRequest& request) {
+absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, const decision::Decisions& decisions,
+                                             const reading::Reading& reading, const policy::Principal& who,
+                                             const v1::ListAuditRequest& request) {
   reading::AuditQuestion question;
   if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &question.before)) {
     return absl::InvalidArgumentError("api: that cursor is not one that `audit list` printed");
@@ -210,7 +213,7 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const reading::
   question.identifier = request.identifier();
   auto page = reading.Audit(who, question);
   if (!page.ok()) return page.status();
-  auto history = rooms.decisions.History();
+  auto history = decisions.History();
   if (!history.ok()) return history.status();
   v1::ListAuditReply reply;
   uint64_t next = page->next;
@@ -230,7 +233,7 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const reading::
     bytes += entry->ByteSizeLong();
   }
   if (next != 0) reply.set_cursor(absl::StrCat(next));
-  auto head = rooms.disclosures.log().Checkpoint();
+  auto head = disclosures.log().Checkpoint();
   if (!head.ok()) return head.status();
   reply.set_register_size(head->size);
   reply.set_register_checkpoint(head->note);

@@ -2,16 +2,23 @@
 #ifndef TIDEGATE_NODE_API_OVERSIGHT_H_
 #define TIDEGATE_NODE_API_OVERSIGHT_H_
 
-#include "node/api/rooms.h"
+#include "node/decision/decision.h"
 #include "node/flow/flow.h"
+#include "node/ledger/ledger.h"
+#include "node/partner/partner.h"
 #include "node/reading/reading.h"
+#include "node/store/store.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::StatusReply> NodeStatus(const Rooms& rooms, const flow::Lines& lines);
-absl::StatusOr<v1::ListAuditReply> ListAudit(const Rooms& rooms, const reading::Reading& reading,
-                                             const policy::Principal& who, const v1::ListAuditRequest& request);
+absl::StatusOr<v1::StatusReply> NodeStatus(const store::Store& store, const ledger::Log& log,
+                                           const ledger::Register& disclosures, const partner::Identity& identity,
+                                           const decision::Decisions& decisions, const flow::PolicyGovernance& policies,
+                                           const flow::Lines& lines);
+absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, const decision::Decisions& decisions,
+                                             const reading::Reading& reading, const policy::Principal& who,
+                                             const v1::ListAuditRequest& request);
 
 }  // namespace tidegate::api
 

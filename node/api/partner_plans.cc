@@ -37,10 +37,10 @@ absl::StatusOr<v1::ListPartnerPlansReply> ListPartnerPlans(const flow::Governanc
   return reply;
 }
 
-absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const Rooms& rooms, const policy::Principal& who,
-                                                    flow::Lines& lines, flow::Governance& governance,
+absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const partner::Directory& directory, const policy::Principal& who,
+                                                    uint64_t now_ms, flow::Lines& lines, flow::Governance& governance,
                                                     const v1::ApprovePartnerPlanRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   auto digest = ShownDigest(request.plan());
   if (!digest.ok()) return digest.status();
@@ -50,17 +50,17 @@ absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const Rooms& rooms, const po
   if (!decided->pending && decided->proposal.kind == flow::ProposalKind::kConfirm) {
     lines.Introduce(organisation).IgnoreError();  // where they cannot be reached the followers tell them later
   }
-  auto reply = Now(rooms, organisation);
+  auto reply = Now(directory, organisation);
   if (!reply.ok()) return reply;
   Fill(decided->weighed, reply->mutable_would_go());
   reply->set_pending(decided->pending);
   return reply;
 }
 
-absl::StatusOr<v1::WaitingPlan> WithdrawPartnerPlan(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::WaitingPlan> WithdrawPartnerPlan(const policy::Principal& who, uint64_t now_ms,
                                                     flow::Governance& governance,
                                                     const v1::WithdrawPartnerPlanRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   auto digest = ShownDigest(request.plan());
   if (!digest.ok()) return digest.status();

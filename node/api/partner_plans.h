@@ -2,17 +2,19 @@
 #ifndef TIDEGATE_NODE_API_PARTNER_PLANS_H_
 #define TIDEGATE_NODE_API_PARTNER_PLANS_H_
 
-#include "node/api/rooms.h"
+#include <cstdint>
+
 #include "node/flow/flow.h"
+#include "node/partner/partner.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
 absl::StatusOr<v1::ListPartnerPlansReply> ListPartnerPlans(const flow::Governance& governance);
-absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const Rooms& rooms, const policy::Principal& who,
-                                                    flow::Lines& lines, flow::Governance& governance,
+absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const partner::Directory& directory, const policy::Principal& who,
+                                                    uint64_t now_ms, flow::Lines& lines, flow::Governance& governance,
                                                     const v1::ApprovePartnerPlanRequest& request);
-absl::StatusOr<v1::WaitingPlan> WithdrawPartnerPlan(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::WaitingPlan> WithdrawPartnerPlan(const policy::Principal& who, uint64_t now_ms,
                                                     flow::Governance& governance,
                                                     const v1::WithdrawPartnerPlanRequest& request);
 

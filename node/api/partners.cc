@@ -78,18 +78,18 @@ v1::PartnerReply Describe(const partner::Partner& partner) {
   return reply;
 }
 
-absl::StatusOr<v1::PartnerReply> Now(const Rooms& rooms, const std::string& organisation) {
-  const partner::PartnerPtr partner = rooms.directory.Find(organisation);
+absl::StatusOr<v1::PartnerReply> Now(const partner::Directory& directory, const std::string& organisation) {
+  const partner::PartnerPtr partner = directory.Find(organisation);
   if (partner == nullptr) return absl::NotFoundError(absl::StrCat("api: `", organisation, "` is no partner any more"));
   return Describe(*partner);
 }
 
-absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const policy::Principal& who,
-                                                     const flow::Lines& lines,
+absl::StatusOr<v1::InvitePartnerReply> InvitePartner(partner::Directory& directory, const policy::Principal& who,
+                                                     uint64_t now_ms, const flow::Lines& lines,
                                                      const v1::InvitePartnerRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
-  auto invitation = rooms.directory.Invite(
+  auto invitation = directory.Invite(
       {.invitee = request.organisation(), .without_code = request.without_code(), .address = lines.address()}, *deed);
   if (!invitation.ok()) return invitation.status();
   v1::InvitePartnerReply reply;
@@ -104,9 +104,9 @@ absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Rooms& rooms, const p
 namespace {
 
 // Our reply to their invitation; the letter says where they are, and their code or our administrator vouches for it.
-absl::Status AcceptTheirs(const Rooms& rooms, flow::Lines& lines, const v1::AcceptInvitationRequest& request,
+absl::Status AcceptTheirs(partner::Directory& directory, flow::Lines& lines, const v1::AcceptInvitationRequest& request,
                           const partner::Deed& deed, v1::AcceptInvitationReply& reply) {
-  auto accepted = rooms.directory.Accept(request.invitation(), request.spoken_code(), lines.address(), deed);
+  auto accepted = directory.Accept(request.invitation(), request.spoken_code(), lines.address(), deed);
   if (!accepted.ok()) return accepted.status();
   reply.set_organisation(accepted->organisation);
   reply.set_letter_fingerprint(accepted->letter_fingerprint);
@@ -128,33 +128,33 @@ absl::Status AcceptTheirs(const Rooms& rooms, flow::Lines& lines, const v1::Acce
 
 }  // namespace
 
-absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Rooms& rooms, const policy::Principal& who,
-                                                           flow::Lines& lines,
+absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(partner::Directory& directory, const policy::Principal& who,
+                                                           uint64_t now_ms, flow::Lines& lines,
                                                            const v1::AcceptInvitationRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   v1::AcceptInvitationReply reply;
   if (partner::Directory::IsReply(request.invitation())) {
-    auto partner = rooms.directory.AcceptReply(request.invitation(), std::nullopt, *deed);
+    auto partner = directory.AcceptReply(request.invitation(), std::nullopt, *deed);
     if (!partner.ok()) return partner.status();
     reply.set_organisation((*partner)->organisation);
     reply.set_delivered(true);
     reply.set_message("both sides now confirm the other's fingerprint");
-  } else if (auto accepted = AcceptTheirs(rooms, lines, request, *deed, reply); !accepted.ok()) {
+  } else if (auto accepted = AcceptTheirs(directory, lines, request, *deed, reply); !accepted.ok()) {
     return accepted;
   }
-  reply.set_fingerprint(rooms.directory.identity().keys().Fingerprint());
-  if (const partner::PartnerPtr partner = rooms.directory.Find(reply.organisation()); partner != nullptr) {
+  reply.set_fingerprint(directory.identity().keys().Fingerprint());
+  if (const partner::PartnerPtr partner = directory.Find(reply.organisation()); partner != nullptr) {
     reply.set_claimed_sector(partner->keys.sector);
     reply.set_claimed_country(partner->keys.country);
   }
   return reply;
 }
 
-absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy::Principal& who, flow::Lines& lines,
-                                                flow::Governance& governance,
+absl::StatusOr<v1::PartnerReply> ConfirmPartner(const partner::Directory& directory, const policy::Principal& who,
+                                                uint64_t now_ms, flow::Lines& lines, flow::Governance& governance,
                                                 const v1::ConfirmPartnerRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   auto facts = FactsOf(request);
   if (!facts.ok()) return facts.status();
@@ -164,39 +164,39 @@ absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Rooms& rooms, const policy
   if (!decided.ok()) return decided.status();
   // Tell them now; where they cannot be reached the followers tell them later.
   if (!request.dry_run() && !decided->pending) lines.Introduce(request.organisation()).IgnoreError();
-  auto reply = Now(rooms, request.organisation());
+  auto reply = Now(directory, request.organisation());
   if (!reply.ok()) return reply;
   Fill(decided->weighed, reply->mutable_would_go());
   reply->set_pending(decided->pending);
   return reply;
 }
 
-absl::StatusOr<v1::PartnerReply> SuspendPartner(const Rooms& rooms, const policy::Principal& who,
-                                                flow::Governance& governance,
+absl::StatusOr<v1::PartnerReply> SuspendPartner(partner::Directory& directory, const policy::Principal& who,
+                                                uint64_t now_ms, flow::Governance& governance,
                                                 const v1::SuspendPartnerRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   if (!request.resume()) {
     if (request.dry_run() || !request.plan().empty()) {
       return absl::InvalidArgumentError("api: a suspension lets nothing go; it takes neither a dry run nor a plan");
     }
-    if (auto status = rooms.directory.SetSuspended(request.organisation(), true, *deed); !status.ok()) return status;
-    return Now(rooms, request.organisation());
+    if (auto status = directory.SetSuspended(request.organisation(), true, *deed); !status.ok()) return status;
+    return Now(directory, request.organisation());
   }
   const flow::Proposal proposed{.organisation = request.organisation(), .kind = flow::ProposalKind::kResume};
   auto decided = Decide(governance, proposed, request, *deed, who.named());
   if (!decided.ok()) return decided.status();
-  auto reply = Now(rooms, request.organisation());
+  auto reply = Now(directory, request.organisation());
   if (!reply.ok()) return reply;
   Fill(decided->weighed, reply->mutable_would_go());
   reply->set_pending(decided->pending);
   return reply;
 }
 
-absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const policy::Principal& who, uint64_t now_ms,
                                                      flow::Removals& removals,
                                                      const v1::RemovePartnerRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   auto removal = request.now() ? removals.RemoveNow(request.organisation(), *deed)
                                : removals.TakeBackAndRemove(request.organisation(), *deed, kPatienceMs);
@@ -208,38 +208,38 @@ absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Rooms& rooms, const p
   return reply;
 }
 
-absl::StatusOr<v1::PartnerReply> SetPartner(const Rooms& rooms, const policy::Principal& who,
-                                            const v1::SetPartnerRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+absl::StatusOr<v1::PartnerReply> SetPartner(partner::Directory& directory, const policy::Principal& who,
+                                            uint64_t now_ms, const v1::SetPartnerRequest& request) {
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   if (!request.has_address()) return absl::InvalidArgumentError("api: say what to set: `--address HOST:PORT`");
-  auto partner = rooms.directory.SetAddress(request.organisation(), request.address(), *deed);
+  auto partner = directory.SetAddress(request.organisation(), request.address(), *deed);
   if (!partner.ok()) return partner.status();
   return Describe(**partner);
 }
 
-absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Rooms& rooms, const policy::Principal& who,
-                                                     const v1::CancelPairingRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+absl::StatusOr<v1::CancelPairingReply> CancelPairing(partner::Directory& directory, const policy::Principal& who,
+                                                     uint64_t now_ms, const v1::CancelPairingRequest& request) {
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   v1::CancelPairingReply reply;
   if (request.invitations() == !request.organisation().empty()) {
     return absl::InvalidArgumentError("api: name the partner whose pairing is given up, or say `--invitations`");
   }
   if (!request.invitations()) {
-    if (auto status = rooms.directory.Cancel(request.organisation(), *deed); !status.ok()) return status;
+    if (auto status = directory.Cancel(request.organisation(), *deed); !status.ok()) return status;
     return reply;
   }
-  auto cancelled = rooms.directory.CancelInvitations(*deed);
+  auto cancelled = directory.CancelInvitations(*deed);
   if (!cancelled.ok()) return cancelled.status();
   reply.set_invitations(static_cast<uint32_t>(*cancelled));
   return reply;
 }
 
-v1::ListPartnersReply ListPartners(const Rooms& rooms) {
+v1::ListPartnersReply ListPartners(const partner::Directory& directory, uint64_t now_ms) {
   v1::ListPartnersReply reply;
-  for (const partner::PartnerPtr& partner : rooms.directory.List()) *reply.add_partners() = Describe(*partner);
-  for (const partner::OpenInvitation& open : rooms.directory.OpenInvitations(rooms.now_ms())) {
+  for (const partner::PartnerPtr& partner : directory.List()) *reply.add_partners() = Describe(*partner);
+  for (const partner::OpenInvitation& open : directory.OpenInvitations(now_ms)) {
     v1::OpenInvitation* invitation = reply.add_invitations();
     invitation->set_organisation(open.invitee);
     invitation->set_created(FormatTime(open.created_ms));

@@ -64,19 +64,21 @@ absl::StatusOr<policy::Digest> PlanFrom(const std::string& hex) {
 
 // The files of a request, or those of the earlier version or the plan that it names.
 template <typename Request>
-absl::StatusOr<std::vector<policy::PolicySource>> Asked(const Rooms& rooms, const Request& request) {
+absl::StatusOr<std::vector<policy::PolicySource>> Asked(const decision::Decisions& decisions,
+                                                        const flow::PolicyGovernance& policies,
+                                                        const Request& request) {
   if constexpr (std::is_same_v<Request, v1::PolicyFilesRequest>) {
     if (!request.pending().empty()) {
       auto plan = PlanFrom(request.pending());
       if (!plan.ok()) return plan.status();
-      return rooms.policies.SourcesOf(*plan);
+      return policies.SourcesOf(*plan);
     }
   }
   if (!request.has_version()) return SourcesOf(request.files());
   if (request.files_size() > 0) {
     return absl::InvalidArgumentError("api: give policy files or an earlier version, not both");
   }
-  auto version = rooms.decisions.Version(request.version());
+  auto version = decisions.Version(request.version());
   if (!version.ok()) return version.status();
   return std::move(version->sources);
 }
@@ -130,11 +132,12 @@ void FillExamples(const reading::Examples& examples, v1::PlanPoliciesReply* plan
 
 }  // namespace
 
-v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRequest& request) {
+v1::CheckPoliciesReply CheckPolicies(const decision::Decisions& decisions, const std::vector<std::string>& names,
+                                     const v1::PolicyFilesRequest& request) {
   const std::vector<policy::PolicySource> sources = SourcesOf(request.files());
   v1::CheckPoliciesReply reply;
-  reply.set_valid(!FillProblems(rooms.decisions.Check(sources, rooms.KnownNames()), reply.mutable_problems()));
-  auto engine = rooms.decisions.Compile(sources);
+  reply.set_valid(!FillProblems(decisions.Check(sources, names), reply.mutable_problems()));
+  auto engine = decisions.Compile(sources);
   if (!engine.ok()) {
     reply.set_valid(false);
     return reply;
@@ -145,7 +148,7 @@ v1::CheckPoliciesReply CheckPolicies(const Rooms& rooms, const v1::PolicyFilesRe
   return reply;
 }
 
-absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading::Reading& reading,
+absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const partner::Directory& directory, reading::Reading& reading,
                                                      const policy::Principal& who,
                                                      const v1::ExplainPolicyRequest& request) {
   auto explained =
@@ -164,11 +167,11 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading
     for (const std::string& warning : explained->narratives) reply.add_warnings(warning);
   }
   for (const review::FieldExplanation& field : explained->explanation.fields) FillField(field, reply.add_fields());
-  const partner::PartnerPtr partner = rooms.directory.Find(request.partner());
+  const partner::PartnerPtr partner = directory.Find(request.partner());
   if (partner == nullptr) return absl::NotFoundError("api: the partner was removed in the meantime");
-  reply.set_partner_facts(review::DescribeParty(PartyOf(*partner)));
+  reply.set_partner_facts(review::DescribeParty(partner::PartyOf(*partner)));
   for (std::string& advice :
-       AdviceFor(*partner, PartyOf(*partner), request.id(), explained->handling, explained->explanation)) {
+       AdviceFor(*partner, partner::PartyOf(*partner), request.id(), explained->handling, explained->explanation)) {
     reply.add_advice(std::move(advice));
   }
   for (const policy::SeenError& seen : explained->errors) {
@@ -179,17 +182,19 @@ absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Rooms& rooms, reading
   return reply;
 }
 
-absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, reading::Reading& reading,
+absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const decision::Decisions& decisions,
+                                                   const flow::PolicyGovernance& policies,
+                                                   const std::vector<std::string>& names, reading::Reading& reading,
                                                    const policy::Principal& who,
                                                    const v1::PolicyFilesRequest& request) {
-  auto sources = Asked(rooms, request);
+  auto sources = Asked(decisions, policies, request);
   if (!sources.ok()) return sources.status();
   v1::PlanPoliciesReply reply;
-  reply.set_from_version(HexOf(rooms.decisions.engine()->version()));
-  if (FillProblems(rooms.decisions.Check(*sources, rooms.KnownNames()), reply.mutable_problems())) return reply;
-  auto after = rooms.decisions.Compile(*sources);
+  reply.set_from_version(HexOf(decisions.engine()->version()));
+  if (FillProblems(decisions.Check(*sources, names), reply.mutable_problems())) return reply;
+  auto after = decisions.Compile(*sources);
   if (!after.ok()) return after.status();
-  auto plan = rooms.policies.Plan(**after);
+  auto plan = policies.Plan(**after);
   if (!plan.ok()) return plan.status();
   if (!request.drop() && request.pending().empty()) RefuseDropped(*plan, reply);
   FillRules(plan->rules, reply.mutable_rules());
@@ -206,31 +211,33 @@ absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Rooms& rooms, reading::
   return reply;
 }
 
-absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const decision::Decisions& decisions,
+                                                     flow::PolicyGovernance& policies, const policy::Principal& who,
                                                      const v1::ApplyPoliciesRequest& request) {
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
-  auto sources = Asked(rooms, request);
+  auto sources = Asked(decisions, policies, request);
   if (!sources.ok()) return sources.status();
-  auto applied = rooms.policies.Apply(*sources, *plan, who, request.asker().reason());
+  auto applied = policies.Apply(*sources, *plan, who, request.asker().reason());
   if (!applied.ok()) return applied.status();
   return Told(*applied);
 }
 
-absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(flow::PolicyGovernance& policies, const policy::Principal& who,
                                                        const v1::ApprovePoliciesRequest& request) {
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
-  auto applied = rooms.policies.Approve(*plan, who, request.asker().reason());
+  auto applied = policies.Approve(*plan, who, request.asker().reason());
   if (!applied.ok()) return applied.status();
   return Told(*applied);
 }
 
-absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms, const policy::Principal& who,
+absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(flow::PolicyGovernance& policies,
+                                                           const policy::Principal& who,
                                                            const v1::WithdrawPoliciesRequest& request) {
   auto plan = PlanFrom(request.plan());
   if (!plan.ok()) return plan.status();
-  auto withdrawn = rooms.policies.Withdraw(*plan, who, request.asker().reason());
+  auto withdrawn = policies.Withdraw(*plan, who, request.asker().reason());
   if (!withdrawn.ok()) return withdrawn.status();
   v1::WithdrawPoliciesReply reply;
   reply.set_plan(HexOf(*plan));
@@ -240,8 +247,10 @@ absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Rooms& rooms, c
   return reply;
 }
 
-absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Rooms& rooms, const v1::ShowPoliciesRequest& request) {
-  const decision::PolicyVersion version = rooms.decisions.in_force();
+absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const decision::Decisions& decisions,
+                                                   const flow::PolicyGovernance& policies,
+                                                   const v1::ShowPoliciesRequest& request) {
+  const decision::PolicyVersion version = decisions.in_force();
   v1::ShowPoliciesReply reply;
   reply.set_number(version.number);
   reply.set_policy_version(HexOf(version.digest));
@@ -249,7 +258,7 @@ absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Rooms& rooms, const v1:
   reply.set_by(version.user);
   reply.set_reason(version.reason);
   reply.set_approved_by(version.approver);
-  if (auto status = FillPending(rooms, reply.mutable_pending()); !status.ok()) return status;
+  if (auto status = FillPending(policies, reply.mutable_pending()); !status.ok()) return status;
   if (request.baseline()) {
     for (const policy::PolicySource& source : policy::BaselineSources()) {
       v1::PolicyFile* file = reply.add_files();

@@ -51,22 +51,24 @@ bool ReadCases(const v1::CaseNode& from, size_t depth, review::CaseNode& node) {
 
 }  // namespace
 
-absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1::TestPoliciesRequest& request) {
+absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const decision::Decisions& decisions,
+                                                   const std::vector<std::string>& names,
+                                                   const v1::TestPoliciesRequest& request) {
   if (request.parsed_size() != request.cases_size()) {
     return absl::InvalidArgumentError("api: each file of cases comes with what it was parsed to; use the command");
   }
   v1::TestPoliciesReply reply;
-  std::vector<policy::PolicySource> sources = rooms.decisions.in_force().sources;
+  std::vector<policy::PolicySource> sources = decisions.in_force().sources;
   if (request.given()) {
     sources = SourcesOf(request.policies());
-    if (FillProblems(rooms.decisions.Check(sources, rooms.KnownNames()), reply.mutable_problems())) return reply;
+    if (FillProblems(decisions.Check(sources, names), reply.mutable_problems())) return reply;
   }
   // An engine of their own: what cases suppose, and what errs for it, is nothing that this node met.
-  auto compiled = rooms.decisions.Compile(sources);
+  auto compiled = decisions.Compile(sources);
   if (!compiled.ok()) return compiled.status();
   const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
   reply.set_policy_version(HexOf(engine->version()));
-  const policy::KnownWords words = rooms.decisions.Words(rooms.KnownNames());
+  const policy::KnownWords words = decisions.Words(names);
   bool unread = false;
   for (int i = 0; i < request.cases_size(); ++i) {
     const v1::PolicyFile& file = request.cases(i);
@@ -99,25 +101,28 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1:
   return reply;
 }
 
-absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1::PolicyMatrixRequest& request) {
+absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const decision::Decisions& decisions,
+                                                   const partner::Directory& directory,
+                                                   const std::vector<std::string>& names,
+                                                   const v1::PolicyMatrixRequest& request) {
   v1::PolicyMatrixReply reply;
-  const decision::PolicyVersion in_force = rooms.decisions.in_force();
+  const decision::PolicyVersion in_force = decisions.in_force();
   std::vector<policy::PolicySource> sources = in_force.sources;
   if (request.given()) {
     sources = SourcesOf(request.policies());
-    if (FillProblems(rooms.decisions.Check(sources, rooms.KnownNames()), reply.mutable_problems())) return reply;
+    if (FillProblems(decisions.Check(sources, names), reply.mutable_problems())) return reply;
   }
   // An engine of its own, as for cases: the page is about records that nobody holds.
-  auto compiled = rooms.decisions.Compile(sources);
+  auto compiled = decisions.Compile(sources);
   if (!compiled.ok()) return compiled.status();
   const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
   review::MatrixQuestion question;
   question.stated = review::AnyOwnRecord(*engine);
-  if (request.partners().empty()) question.partners = Parties(rooms.directory);
+  if (request.partners().empty()) question.partners = partner::Parties(directory);
   for (const std::string& name : request.partners()) {
-    const partner::PartnerPtr partner = rooms.directory.Find(name);
+    const partner::PartnerPtr partner = directory.Find(name);
     if (partner == nullptr) return absl::NotFoundError(absl::StrCat("api: no partner is called `", name, "`"));
-    question.partners.push_back(PartyOf(*partner));
+    question.partners.push_back(partner::PartyOf(*partner));
   }
   for (const std::string& kind : request.kinds()) {
     const auto& kinds = engine->kinds();

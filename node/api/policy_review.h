@@ -2,15 +2,21 @@
 #ifndef TIDEGATE_NODE_API_POLICY_REVIEW_H_
 #define TIDEGATE_NODE_API_POLICY_REVIEW_H_
 
-#include "node/api/rooms.h"
+#include "node/decision/decision.h"
+#include "node/partner/partner.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Rooms& rooms, const v1::TestPoliciesRequest& request);
+absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const decision::Decisions& decisions,
+                                                   const std::vector<std::string>& names,
+                                                   const v1::TestPoliciesRequest& request);
 // NotFound for an unknown partner, InvalidArgument for an unknown kind or TLP, so that a typing error does not make an
 // empty page.
-absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Rooms& rooms, const v1::PolicyMatrixRequest& request);
+absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const decision::Decisions& decisions,
+                                                   const partner::Directory& directory,
+                                                   const std::vector<std::string>& names,
+                                                   const v1::PolicyMatrixRequest& request);
 
 }  // namespace tidegate::api
 

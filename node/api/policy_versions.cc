@@ -62,8 +62,9 @@ void FillRules(const std::vector<review::RuleDifference>& rules,
   }
 }
 
-absl::Status FillPending(const Rooms& rooms, google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out) {
-  auto waiting = rooms.policies.Waiting();
+absl::Status FillPending(const flow::PolicyGovernance& policies,
+                         google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out) {
+  auto waiting = policies.Waiting();
   if (!waiting.ok()) return waiting.status();
   for (const auto& [pending, lapsed] : *waiting) {
     v1::PendingPolicies* line = out->Add();
@@ -85,8 +86,9 @@ std::optional<uint32_t> NumberOf(const std::vector<decision::PolicyVersion>& his
   return std::nullopt;
 }
 
-absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Rooms& rooms) {
-  auto history = rooms.decisions.History();
+absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const decision::Decisions& decisions,
+                                                     const flow::PolicyGovernance& policies) {
+  auto history = decisions.History();
   if (!history.ok()) return history.status();
   v1::PolicyHistoryReply reply;
   for (const decision::PolicyVersion& version : *history) {
@@ -100,23 +102,25 @@ absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Rooms& rooms) {
                                          : version.reason);
     line->set_in_force(version.number == history->front().number);
   }
-  if (auto status = FillPending(rooms, reply.mutable_pending()); !status.ok()) return status;
+  if (auto status = FillPending(policies, reply.mutable_pending()); !status.ok()) return status;
   return reply;
 }
 
-absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1::DiffPoliciesRequest& request) {
-  const uint32_t to = request.has_to() ? request.to() : rooms.decisions.in_force().number;
+absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const decision::Decisions& decisions,
+                                                   const partner::Directory& directory,
+                                                   const v1::DiffPoliciesRequest& request) {
+  const uint32_t to = request.has_to() ? request.to() : decisions.in_force().number;
   if (!request.has_from() && to == 0) {
     return absl::InvalidArgumentError("api: nothing came before the baseline; name two versions");
   }
   const uint32_t from = request.has_from() ? request.from() : to - 1;
-  auto before = rooms.decisions.Version(from);
+  auto before = decisions.Version(from);
   if (!before.ok()) return before.status();
-  auto after = rooms.decisions.Version(to);
+  auto after = decisions.Version(to);
   if (!after.ok()) return after.status();
-  auto old_engine = rooms.decisions.Compile(before->sources);
+  auto old_engine = decisions.Compile(before->sources);
   if (!old_engine.ok()) return old_engine.status();
-  auto new_engine = rooms.decisions.Compile(after->sources);
+  auto new_engine = decisions.Compile(after->sources);
   if (!new_engine.ok()) return new_engine.status();
 
   v1::DiffPoliciesReply reply;
@@ -124,7 +128,7 @@ absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1:
   reply.set_to(to);
   reply.set_sources(decision::DiffSources(before->sources, after->sources));
   FillRules(review::DiffRules(**old_engine, **new_engine), reply.mutable_rules());
-  auto plan = rooms.decisions.Compare(**old_engine, **new_engine, Parties(rooms.directory));
+  auto plan = decisions.Compare(**old_engine, **new_engine, partner::Parties(directory));
   if (!plan.ok()) return plan.status();
   FillPartnerPlans(**new_engine, *plan, reply.mutable_partners());
   return reply;

@@ -2,24 +2,31 @@
 #ifndef TIDEGATE_NODE_API_POLICY_VERSIONS_H_
 #define TIDEGATE_NODE_API_POLICY_VERSIONS_H_
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "node/api/rooms.h"
+#include "node/decision/decision.h"
+#include "node/flow/flow.h"
+#include "node/partner/partner.h"
 #include "policy/review/review.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Rooms& rooms);
-absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Rooms& rooms, const v1::DiffPoliciesRequest& request);
+absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const decision::Decisions& decisions,
+                                                     const flow::PolicyGovernance& policies);
+absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const decision::Decisions& decisions,
+                                                   const partner::Directory& directory,
+                                                   const v1::DiffPoliciesRequest& request);
 
 // `engine`: one of the two that the plan compares, for the names of kinds and fields.
 void FillPartnerPlans(const policy::Engine& engine, const review::Plan& plan,
                       google::protobuf::RepeatedPtrField<v1::PartnerPlan>* out);
 void FillRules(const std::vector<review::RuleDifference>& rules,
                google::protobuf::RepeatedPtrField<v1::RuleDifference>* out);
-absl::Status FillPending(const Rooms& rooms, google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out);
+absl::Status FillPending(const flow::PolicyGovernance& policies,
+                         google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out);
 
 // The number of the version with this digest that was in force at that time. (A rollback gives an old digest a new
 // number.) Nothing where this node never had it.

@@ -9,8 +9,8 @@
 namespace tidegate::api {
 namespace {
 
-void AddPartners(const Rooms& rooms, v1::StatusReply& reply) {
-  for (const partner::PartnerPtr& partner : rooms.directory.List()) {
+void AddPartners(const partner::Directory& directory, v1::StatusReply& reply) {
+  for (const partner::PartnerPtr& partner : directory.List()) {
     if (!partner->to_review) continue;
     v1::ReviewItem* item = reply.add_review();
     item->set_kind("partner");
@@ -65,8 +65,8 @@ void Describe(const flow::Leftover& leftover, v1::ReviewItem& item) {
 
 }  // namespace
 
-void FillReview(const Rooms& rooms, const flow::Leftovers& leftovers, v1::StatusReply& reply) {
-  AddPartners(rooms, reply);
+void FillReview(const partner::Directory& directory, const flow::Leftovers& leftovers, v1::StatusReply& reply) {
+  AddPartners(directory, reply);
   auto list = leftovers.Open();
   if (!list.ok()) {
     v1::ReviewItem* item = reply.add_review();
@@ -80,10 +80,10 @@ void FillReview(const Rooms& rooms, const flow::Leftovers& leftovers, v1::Status
   for (const flow::Leftover& leftover : list->open) Describe(leftover, *reply.add_review());
 }
 
-absl::StatusOr<v1::SettleReviewReply> SettleReview(const Rooms& rooms, flow::Leftovers& leftovers,
-                                                   const policy::Principal& who,
+absl::StatusOr<v1::SettleReviewReply> SettleReview(const partner::Directory& directory, flow::Leftovers& leftovers,
+                                                   const policy::Principal& who, uint64_t now_ms,
                                                    const v1::SettleReviewRequest& request) {
-  auto deed = DeedOf(rooms, who, request.asker());
+  auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   if (deed->reason.empty()) {
     return absl::InvalidArgumentError(
@@ -93,7 +93,7 @@ absl::StatusOr<v1::SettleReviewReply> SettleReview(const Rooms& rooms, flow::Lef
   if (!id.ok()) return id.status();
   if (auto settled = leftovers.Settle(*id, *deed); !settled.ok()) return settled;
   v1::StatusReply left;
-  FillReview(rooms, leftovers, left);
+  FillReview(directory, leftovers, left);
   v1::SettleReviewReply reply;
   reply.set_left(static_cast<uint32_t>(left.review_size()));
   return reply;

@@ -2,16 +2,18 @@
 #ifndef TIDEGATE_NODE_API_REVIEW_H_
 #define TIDEGATE_NODE_API_REVIEW_H_
 
-#include "node/api/rooms.h"
+#include <cstdint>
+
 #include "node/flow/flow.h"
+#include "node/partner/partner.h"
 #include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::api {
 
 // Partners whose facts nobody has said, and records (flow/leftovers.h), each with what to type.
-void FillReview(const Rooms& rooms, const flow::Leftovers& leftovers, v1::StatusReply& reply);
-absl::StatusOr<v1::SettleReviewReply> SettleReview(const Rooms& rooms, flow::Leftovers& leftovers,
-                                                   const policy::Principal& who,
+void FillReview(const partner::Directory& directory, const flow::Leftovers& leftovers, v1::StatusReply& reply);
+absl::StatusOr<v1::SettleReviewReply> SettleReview(const partner::Directory& directory, flow::Leftovers& leftovers,
+                                                   const policy::Principal& who, uint64_t now_ms,
                                                    const v1::SettleReviewRequest& request);
 
 }  // namespace tidegate::api
