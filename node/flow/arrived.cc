@@ -18,8 +18,15 @@ absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, 
   auto seq = reader.FindByLeaf(leaf);
   if (seq.ok()) {
     auto record = reader.GetRecord(*seq);
-    if (!record.ok()) return record.status();
-    if (record->own || !record->erased) return absl::OkStatus();
+    if (absl::IsDataLoss(record.status())) {
+      auto gone = reader.WrittenOver(*seq);
+      if (!gone.ok()) return gone.status();
+      if (!*gone) return absl::OkStatus();
+    } else if (!record.ok()) {
+      return record.status();
+    } else if (record->own || !record->erased) {
+      return absl::OkStatus();
+    }
   } else if (!absl::IsNotFound(seq.status())) {
     return seq.status();
   }
@@ -33,6 +40,7 @@ absl::Status SayErased(const store::Reader& reader, const Recalled& recalled, pa
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
     auto record = reader.GetRecord(seq);
+    if (absl::IsDataLoss(record.status())) continue;  // its leaf is not known; the newest one's is
     if (!record.ok()) return record.status();
     if (record->event == store::Event::kRecall) continue;
     if (auto said = SayIfErased(reader, record::LogLeaf(record->view.statement), receipt); !said.ok()) return said;
@@ -210,7 +218,9 @@ absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transa
                                                  Piece& piece) {
   const parcel::Withdrawal& withdrawal = withdrawals_[progress.withdrawal++];
   auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, withdrawal.allowed, now_ms_);
-  if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
+  // A row that cannot be read stands in the way of nothing. Nothing is said of it, so that its giver asks again.
+  const bool passed_over = absl::IsNotFound(limited.status()) || absl::IsDataLoss(limited.status());
+  if (!limited.ok() && !passed_over) return limited.status();
   ++progress.receipt.notices;
   if (!withdrawal.allowed.empty()) return absl::OkStatus();
   if (limited.ok() && *limited) ++piece.erased;

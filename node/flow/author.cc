@@ -1,6 +1,7 @@
 #include "node/flow/author.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -73,6 +74,16 @@ absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string&
     return absl::NotFoundError(absl::StrCat("flow: no record `", id, "` is held here"));
   if (!seq.ok()) return seq.status();
   return (*snapshot)->GetRecord(*seq);
+}
+
+// Of our own revisions of a record, ascending: what the newest says that can be read.
+std::optional<record::Statement> NewestReadable(const store::Reader& reader, const std::vector<uint64_t>& revisions) {
+  for (auto seq = revisions.rbegin(); seq != revisions.rend(); ++seq) {
+    auto record = reader.GetRecord(*seq);
+    auto statement = record.ok() ? record::ParseStatement(record->view.statement) : record.status();
+    if (statement.ok()) return *std::move(statement);
+  }
+  return std::nullopt;
 }
 
 AuthoredRecord Told(const record::VerifiedView& view, uint64_t log_index, std::vector<std::string> warnings) {
@@ -216,16 +227,19 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
                      "` is held here. This node was restored from a backup: what was written "
                      "after that backup it does not know. Tell those who hold it by other means"));
   }
-  if (!newest.ok()) return newest.status();
-  if (!newest->own) return absl::PermissionDeniedError("flow: only its author can recall a record");
-  auto statement = record::ParseStatement(newest->view.statement);
-  if (!statement.ok()) return statement.status();
+  if (!newest.ok() && !absl::IsDataLoss(newest.status())) return newest.status();
+  if (newest.ok() && !newest->own) return absl::PermissionDeniedError("flow: only its author can recall a record");
+  auto record_id = record::ParseRecordId(what.id);
+  if (!record_id.ok()) return record_id.status();
 
   RecalledRecord reply;
   auto snapshot = desk_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto revisions = (*snapshot)->Revisions({statement->author_fpr, statement->record_id});
+  auto revisions = (*snapshot)->OwnRevisions(*record_id);
   if (!revisions.ok()) return revisions.status();
+  // A damaged row of another's is no record of ours to recall.
+  if (revisions->empty()) return newest.ok() ? absl::NotFoundError("flow: no revision of it is ours") : newest.status();
+  const std::optional<record::Statement> statement = NewestReadable(**snapshot, *revisions);
   for (const uint64_t seq : *revisions) {
     auto holders = desk_.disclosures.Holders(seq);
     if (!holders.ok()) return holders.status();
@@ -236,11 +250,11 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   }
   if (what.dry_run) {
     snapshot->reset();
-    if (auto noted = NoteLook(statement->record_id, who, reason, "recall --dry-run"); !noted.ok()) return noted;
+    if (auto noted = NoteLook(*record_id, who, reason, "recall --dry-run"); !noted.ok()) return noted;
     return reply;
   }
   reply.recalled = true;
-  if (statement->act == record::Act::kRecall) return reply;  // recalled already: the same answer again
+  if (statement && statement->act == record::Act::kRecall) return reply;  // recalled already: the same answer again
   snapshot->reset();
   if (auto may_author = continuity_.MayAuthor(); !may_author.ok()) {
     reply.note = absl::StrCat(
@@ -248,7 +262,14 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
         "asked "
         "to erase it; who was given it after the backup is not known here: tell them by other means. ",
         std::string(may_author.message()));
-    if (auto status = TakeBack(*statement, revisions->size(), who, reason); !status.ok()) return status;
+    if (auto status = TakeBack(*record_id, who, reason); !status.ok()) return status;
+    return reply;
+  }
+  if (!statement) {
+    reply.note =
+        "No revision of it can be read here, so no recall is signed into this node's log. Everybody who is known to "
+        "hold the record is asked to erase it; `tidegate verify` names what is damaged.";
+    if (auto status = TakeBack(*record_id, who, reason); !status.ok()) return status;
     return reply;
   }
 
@@ -256,8 +277,7 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   if (!recall.ok()) return recall.status();
   std::vector<Authored> one;
   one.push_back({*std::move(recall), {}});
-  auto indices =
-      StoreAuthored(desk_, one, ChangeBy(ledger::Deed::kRecall, who, reason, "recall", {statement->record_id}));
+  auto indices = StoreAuthored(desk_, one, ChangeBy(ledger::Deed::kRecall, who, reason, "recall", {*record_id}));
   if (!indices.ok()) return indices.status();
   return reply;
 }
@@ -276,18 +296,17 @@ absl::Status Authoring::NoteLook(const record::RecordId& id, const policy::Princ
 }
 
 // Recalls without adding a leaf to the log: erases our own copy, and makes the feeds ask partners for theirs.
-absl::Status Authoring::TakeBack(const record::Statement& statement, uint64_t revisions, const policy::Principal& who,
+absl::Status Authoring::TakeBack(const record::RecordId& id, const policy::Principal& who,
                                  const std::string& reason) const {
-  ledger::Change change = ChangeBy(ledger::Deed::kRecall, who, reason, "recall, without a leaf", {statement.record_id});
+  ledger::Change change = ChangeBy(ledger::Deed::kRecall, who, reason, "recall, without a leaf", {id});
   change.at_ms = desk_.now_ms();
-  change.count = revisions;
-  const record::RecordKey key{statement.author_fpr, statement.record_id};
   auto status =
       desk_.store.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) -> absl::Status {
-        if (auto noted = NoteRecalled(transaction, key, change.at_ms); !noted.ok()) return noted;
-        if (auto asked = AskBack(desk_, transaction, key, change.at_ms); !asked.ok()) return asked;
-        auto held = transaction.Revisions(key);
+        if (auto noted = NoteRecalled(transaction, id, change.at_ms); !noted.ok()) return noted;
+        if (auto asked = AskBack(desk_, transaction, id, change.at_ms); !asked.ok()) return asked;
+        auto held = transaction.OwnRevisions(id);
         if (!held.ok()) return held.status();
+        change.count = held->size();
         for (const uint64_t seq : *held) {
           if (auto erased = transaction.Erase(seq, change.at_ms); !erased.ok()) return erased.status();
         }

@@ -90,8 +90,7 @@ class Authoring {
   // Somebody saw who holds a record: an entry of its own, since nothing else is written.
   absl::Status NoteLook(const record::RecordId& id, const policy::Principal& who, const std::string& reason,
                         std::string_view verb) const;
-  absl::Status TakeBack(const record::Statement& statement, uint64_t revisions, const policy::Principal& who,
-                        const std::string& reason) const;
+  absl::Status TakeBack(const record::RecordId& id, const policy::Principal& who, const std::string& reason) const;
   absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
                                            std::string_view source);
 

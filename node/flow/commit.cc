@@ -92,12 +92,12 @@ absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored) {
                   statement.act == record::Act::kRecall};
 }
 
-absl::Status AskBack(const Desk& desk, store::WriteTransaction& transaction, const record::RecordKey& record,
+absl::Status AskBack(const Desk& desk, store::WriteTransaction& transaction, const record::RecordId& record,
                      uint64_t now_ms) {
-  auto revisions = transaction.Revisions(record);
+  auto revisions = transaction.OwnRevisions(record);
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
-    auto asked = desk.disclosures.AskBack(transaction, record.id, seq, now_ms, /*recall=*/true);
+    auto asked = desk.disclosures.AskBack(transaction, record, seq, now_ms, /*recall=*/true);
     if (!asked.ok()) return asked.status();
   }
   return absl::OkStatus();
@@ -118,8 +118,8 @@ absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Desk& desk, store::
     if (*newest != one.follows) return ChangedMeanwhile();
   }
   if (one.recall) {
-    if (auto noted = NoteRecalled(transaction, one.key, now_ms); !noted.ok()) return noted;
-    if (auto asked = AskBack(desk, transaction, one.key, now_ms); !asked.ok()) return asked;
+    if (auto noted = NoteRecalled(transaction, one.key.id, now_ms); !noted.ok()) return noted;
+    if (auto asked = AskBack(desk, transaction, one.key.id, now_ms); !asked.ok()) return asked;
   }
   auto index = desk.log.Append(transaction, one.put.leaf());
   if (!index.ok()) return index.status();

@@ -63,7 +63,7 @@ struct Prepared {
 absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored);
 // Asks everybody who may hold any revision of this record of ours to give it up, from now on, whether it can be reached
 // or not. Storing a recall does so.
-absl::Status AskBack(const Desk& desk, store::WriteTransaction& transaction, const record::RecordKey& record,
+absl::Status AskBack(const Desk& desk, store::WriteTransaction& transaction, const record::RecordId& record,
                      uint64_t now_ms);
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
 // FailedPrecondition if a record was amended or recalled since it was looked at. Whatever is recalled is noted for

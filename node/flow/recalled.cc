@@ -26,14 +26,14 @@ absl::Status Note(store::WriteTransaction& transaction, std::string_view source_
 
 }  // namespace
 
-absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordKey& key, uint64_t at_ms) {
-  auto revisions = transaction.Revisions(key);
+absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordId& id, uint64_t at_ms) {
+  auto revisions = transaction.OwnRevisions(id);
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
     auto record = transaction.GetRecord(seq);
     // A damaged revision must not stand in the way of a recall.
     if (!record.ok() || !record->own || record->local.source_reference.empty()) continue;
-    if (auto put = Note(transaction, record->local.source_reference, key.id, at_ms); !put.ok()) return put;
+    if (auto put = Note(transaction, record->local.source_reference, id, at_ms); !put.ok()) return put;
   }
   return absl::OkStatus();
 }

@@ -13,8 +13,9 @@
 
 namespace tidegate::flow {
 
-// Before the recall of a record is put, in its transaction: notes the source keys of all its revisions.
-absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordKey& key, uint64_t at_ms);
+// Before the recall of a record of ours is put, in its transaction: notes the source keys of all revisions that can be
+// read.
+absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordId& id, uint64_t at_ms);
 // The same for one key, of a record that is not known.
 absl::Status NoteRecalled(store::WriteTransaction& transaction, std::string_view source_key, uint64_t at_ms);
 // The records whose recall left notes.

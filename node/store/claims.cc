@@ -87,6 +87,9 @@ absl::StatusOr<uint64_t> AppendNotice(Transaction& transaction, Event event, uin
 
 absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, const PreparedPut::Fields& fields) {
   absl::StatusOr<std::unique_ptr<Held>> loaded = Load(transaction, seq);
+  // Nothing can be merged into a row that cannot be read, and the parcel must not come again for ever. `verify` names
+  // it.
+  if (absl::IsDataLoss(loaded.status())) return PutResult{PutOutcome::kKnown, seq, false, {}};
   if (!loaded.ok()) return loaded.status();
   Held& held = **loaded;
   if (held.row.final) return PutResult{PutOutcome::kRefused, seq, held.row.forked, {}};
@@ -121,8 +124,22 @@ absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, 
   return PutResult{PutOutcome::kMerged, seq, held.row.forked, {}};
 }
 
+namespace {
+
+// Of a row that cannot be read nothing is taken out: all of it is written over. Its terms stay in the index.
+absl::StatusOr<bool> EraseUnread(Transaction& transaction, uint64_t seq, uint64_t at_ms) {
+  if (transaction.Overwritten(seq)) return false;
+  if (absl::Status status = transaction.Overwrite(seq); !status.ok()) return status;
+  absl::StatusOr<uint64_t> event = AppendNotice(transaction, Event::kErase, seq, at_ms);
+  if (!event.ok()) return event.status();
+  return true;
+}
+
+}  // namespace
+
 absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t at_ms, bool final) {
   absl::StatusOr<std::unique_ptr<Held>> loaded = Load(transaction, seq);
+  if (absl::IsDataLoss(loaded.status())) return final ? EraseUnread(transaction, seq, at_ms) : false;
   if (!loaded.ok()) return loaded.status();
   Row& row = (*loaded)->row;
   if (row.event == Event::kRecall || (row.erased && (row.final || !final))) return false;

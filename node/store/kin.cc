@@ -118,7 +118,7 @@ absl::StatusOr<Kin> Kin::Load(const Transaction& transaction, const Term& record
 absl::StatusOr<Kin> Kin::Keep(Transaction& transaction, const Term& record) {
   absl::StatusOr<Kin> kin = Load(transaction, record);
   // A single row costs no more to read than a table; the second row makes the table.
-  if (!kin.ok() || kin->kept_ || kin->read_.size() <= 1) return kin;
+  if (!kin.ok() || kin->kept_ || kin->read_.size() <= 1 || !kin->damage_.ok()) return kin;
   if (absl::Status status = kin->Save(transaction); !status.ok()) return status;
   kin->kept_ = true;
   return kin;
@@ -128,6 +128,13 @@ absl::Status Kin::Read(const Transaction& transaction, const std::vector<uint64_
   std::string buffer;
   for (uint64_t seq : chain) {
     absl::StatusOr<Row> row = transaction.ReadRow(seq, buffer);
+    if (absl::IsDataLoss(row.status())) {
+      absl::StatusOr<bool> own = transaction.IsOwn(seq);
+      if (!own.ok()) return own.status();
+      (*own ? unread_own_ : unread_others_).push_back(seq);
+      damage_.Update(row.status());
+      continue;
+    }
     if (!row.ok()) return row.status();
     absl::StatusOr<record::View> view = record::DecodeHeld(row->view);
     if (!view.ok()) return view.status();
@@ -179,7 +186,14 @@ int Kin::Find(const crypto::Hash& author) const {
 }
 
 bool Kin::HasOwn() const {
-  return std::any_of(authors_.begin(), authors_.end(), [](const Kinsman& author) { return author.own; });
+  return !unread_own_.empty() ||
+         std::any_of(authors_.begin(), authors_.end(), [](const Kinsman& author) { return author.own; });
+}
+
+uint64_t Kin::size() const {
+  uint64_t rows = 0;
+  for (const Kinsman& author : authors_) rows += author.rows;
+  return rows;
 }
 
 absl::StatusOr<std::vector<uint64_t>> Kin::Rows(const Transaction& transaction, size_t author) const {
@@ -227,8 +241,9 @@ absl::StatusOr<std::vector<uint64_t>> Kin::Children(const Transaction& transacti
 
 absl::Status Kin::Add(Transaction& transaction, const record::Statement& statement, uint32_t origin, bool own,
                       uint64_t seq) {
-  // The first row of an id needs no table: the second one makes it.
-  if (authors_.empty()) return absl::OkStatus();
+  // The first row of an id needs no table: the second one makes it. A table without the rows that cannot be read would
+  // let others speak under an id of ours.
+  if (authors_.empty() || !damage_.ok()) return absl::OkStatus();
   std::vector<uint64_t> children;
   if (const int at = Find(statement.author_fpr); at >= 0 && statement.act != record::Act::kRecall) {
     absl::StatusOr<std::vector<uint64_t>> held = Children(transaction, static_cast<size_t>(at), statement.prev_leaf);

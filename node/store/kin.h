@@ -19,6 +19,8 @@ namespace tidegate::store {
 inline constexpr size_t kMostForks = 16;          // revisions with one predecessor
 inline constexpr uint64_t kMostRevisions = 1024;  // of one record
 inline constexpr size_t kMostAuthors = 16;        // under one id
+inline constexpr size_t kMostBesideUnread =
+    64;  // rows under an id for which a damaged row keeps us from making a table
 
 // One author's rows under the id.
 struct Kinsman {
@@ -33,13 +35,21 @@ class Kin {
  public:
   // As it is kept, or worked out from the rows where nothing is kept yet.
   static absl::StatusOr<Kin> Load(const Transaction& transaction, const Term& record);
-  // The same for a writer, who keeps what was worked out. Opens each row of the id once in the life of a store.
+  // The same for a writer, who keeps what was worked out. Opens each row of the id once in the life of a store. While a
+  // row of the id cannot be read, nothing is kept.
   static absl::StatusOr<Kin> Keep(Transaction& transaction, const Term& record);
 
   const std::vector<Kinsman>& authors() const { return authors_; }
   // -1 if the author has no row here.
   int Find(const crypto::Hash& author) const;
   bool HasOwn() const;
+  // Rows under the id that could be read, recalls among them.
+  uint64_t size() const;
+  // Rows that cannot be read, where no table says whose they are; ascending. The index still says which are our own.
+  const std::vector<uint64_t>& unread_own() const { return unread_own_; }
+  const std::vector<uint64_t>& unread_others() const { return unread_others_; }
+  // OK, or why the first of them cannot be read.
+  const absl::Status& damage() const { return damage_; }
   // Every row of one author, ascending.
   absl::StatusOr<std::vector<uint64_t>> Rows(const Transaction& transaction, size_t author) const;
   // Rows of one author that name `parent` as their predecessor, recalls not among them; ascending.
@@ -51,7 +61,7 @@ class Kin {
 
  private:
   explicit Kin(const Term& record) : record_(record) {}
-  // From a row: an id that has one row needs no table.
+  // From the rows: an id that has one row needs no table. Passes over rows that cannot be read.
   absl::Status Read(const Transaction& transaction, const std::vector<uint64_t>& chain);
   absl::Status Save(Transaction& transaction) const;
 
@@ -66,6 +76,8 @@ class Kin {
   bool kept_ = false;
   std::vector<Kinsman> authors_;
   std::vector<Parentage> read_;  // where nothing is kept: from the rows
+  std::vector<uint64_t> unread_own_, unread_others_;
+  absl::Status damage_;
 };
 
 // The kin table's keys lie among the ordered ones, under a number that no other room has.

@@ -10,10 +10,12 @@
 namespace tidegate::store {
 namespace {
 
-// Sets flags of a row; a superseded one leaves search and counts.
+// Sets flags of a row; a superseded one leaves search and counts. A row that cannot be read stays as it is: it must not
+// stand in the way of what comes after it.
 absl::Status Mark(Transaction& transaction, uint64_t seq, bool superseded, bool forked) {
   std::string buffer;
   absl::StatusOr<Row> row = transaction.ReadRow(seq, buffer);
+  if (absl::IsDataLoss(row.status())) return absl::OkStatus();
   if (!row.ok()) return row.status();
   if ((row->superseded || !superseded) && (row->forked || !forked)) return absl::OkStatus();
   std::string retention;
@@ -108,6 +110,7 @@ absl::StatusOr<std::optional<uint64_t>> ParentOf(const Transaction& transaction,
   if (!seq.ok() || !seq->has_value()) return seq;
   std::string buffer;
   absl::StatusOr<Row> row = transaction.ReadRow(**seq, buffer);
+  if (absl::IsDataLoss(row.status())) return std::optional<uint64_t>();
   if (!row.ok()) return row.status();
   absl::StatusOr<record::View> view = record::DecodeHeld(row->view);
   if (!view.ok()) return view.status();
@@ -116,6 +119,37 @@ absl::StatusOr<std::optional<uint64_t>> ParentOf(const Transaction& transaction,
   const bool same =
       identity->statement.author_fpr == statement.author_fpr && identity->statement.record_id == statement.record_id;
   return same ? seq : std::optional<uint64_t>();
+}
+
+// Whether a damaged row has no author that we know of, and the received recall may take it back: its author has another
+// row under the id, or names the damaged row's leaf. Somebody else who does so gains nothing: nobody can read the row.
+absl::StatusOr<bool> TakesBackUnread(const Transaction& transaction, const PreparedPut::Fields& fields,
+                                     const Place& place) {
+  const std::vector<uint64_t>& unread = place.kin.unread_others();
+  if (unread.empty() || place.author >= 0) return !unread.empty();
+  const Term leaf = transaction.shared().IndexTermOf(kLeafBlind, crypto::View(fields.statement.prev_leaf));
+  absl::StatusOr<std::optional<uint64_t>> newest = transaction.FindLeaf(leaf);
+  if (!newest.ok()) return newest.status();
+  return newest->has_value() && std::find(unread.begin(), unread.end(), **newest) != unread.end();
+}
+
+// The rows that a recall takes back.
+absl::StatusOr<std::vector<uint64_t>> RecalledRows(const Transaction& transaction, const PreparedPut::Fields& fields,
+                                                   const Place& place) {
+  std::vector<uint64_t> rows;
+  if (place.author >= 0) {
+    absl::StatusOr<std::vector<uint64_t>> held = place.kin.Rows(transaction, static_cast<size_t>(place.author));
+    if (!held.ok()) return held.status();
+    rows = *std::move(held);
+  }
+  std::vector<uint64_t> unread = place.kin.unread_own();
+  if (!fields.giver.empty()) {
+    absl::StatusOr<bool> takes = TakesBackUnread(transaction, fields, place);
+    if (!takes.ok()) return takes.status();
+    unread = *takes ? place.kin.unread_others() : std::vector<uint64_t>();
+  }
+  rows.insert(rows.end(), unread.begin(), unread.end());
+  return rows;
 }
 
 // Finds the place among what is held; where there is none, says why in `refused`.
@@ -133,6 +167,10 @@ absl::StatusOr<Place> FindPlace(Transaction& transaction, const PreparedPut::Fie
   const bool takes_back = recall && place.author >= 0;
   if (received && place.kin.HasOwn() && !takes_back) {
     refused = PutResult{PutOutcome::kTwin, 0, false, {}};
+    return place;
+  }
+  if (received && !recall && !place.kin.damage().ok() && place.kin.size() >= kMostBesideUnread) {
+    refused = PutResult{PutOutcome::kLimit, 0, false, {}};
     return place;
   }
   if (place.author < 0) {
@@ -247,8 +285,8 @@ absl::StatusOr<PutResult> WriteTransaction::Put(const PreparedPut& prepared) {
   if (refused.has_value()) return *std::move(refused);
   const bool recall = row.event == Event::kRecall;
   std::vector<uint64_t> recalled;
-  if (recall && place->author >= 0) {
-    absl::StatusOr<std::vector<uint64_t>> rows = place->kin.Rows(*transaction_, static_cast<size_t>(place->author));
+  if (recall) {
+    absl::StatusOr<std::vector<uint64_t>> rows = RecalledRows(*transaction_, fields, *place);
     if (!rows.ok()) return rows.status();
     recalled = *std::move(rows);
   }

@@ -56,6 +56,8 @@ absl::StatusOr<std::vector<Namesake>> Reader::Namesakes(const record::RecordId& 
   absl::StatusOr<Kin> kin =
       Kin::Load(*transaction_, transaction_->shared().IndexTermOf(kRecordBlind, crypto::View(id)));
   if (!kin.ok()) return kin.status();
+  // Without the rows that cannot be read, another author's record could be taken for the one that is meant.
+  if (!kin->damage().ok() && (kin->authors().empty() || !kin->unread_own().empty())) return kin->damage();
   std::vector<Namesake> namesakes;
   for (size_t i = 0; i < kin->authors().size(); ++i) {
     const Kinsman& author = kin->authors()[i];
@@ -81,7 +83,30 @@ absl::StatusOr<std::vector<uint64_t>> Reader::Revisions(const record::RecordKey&
   if (!kin.ok()) return kin.status();
   const int author = kin->Find(key.author);
   if (author < 0) return std::vector<uint64_t>();
-  return kin->Rows(*transaction_, static_cast<size_t>(author));
+  absl::StatusOr<std::vector<uint64_t>> rows = kin->Rows(*transaction_, static_cast<size_t>(author));
+  if (!rows.ok() || !kin->authors()[static_cast<size_t>(author)].own) return rows;
+  rows->insert(rows->end(), kin->unread_own().begin(), kin->unread_own().end());
+  std::sort(rows->begin(), rows->end());
+  return rows;
+}
+
+absl::StatusOr<std::vector<uint64_t>> Reader::OwnRevisions(const record::RecordId& id) const {
+  absl::StatusOr<std::vector<uint64_t>> rows = ArrivalsUnder(id);
+  if (!rows.ok()) return rows.status();
+  std::vector<uint64_t> own;
+  for (const uint64_t seq : *rows) {
+    absl::StatusOr<bool> ours = transaction_->IsOwn(seq);
+    if (!ours.ok()) return ours.status();
+    if (*ours) own.push_back(seq);
+  }
+  return own;
+}
+
+absl::StatusOr<bool> Reader::WrittenOver(uint64_t seq) const {
+  if (!transaction_->Overwritten(seq)) return false;
+  absl::StatusOr<bool> own = transaction_->IsOwn(seq);
+  if (!own.ok()) return own.status();
+  return !*own;
 }
 
 absl::StatusOr<uint64_t> Reader::FindRecord(const record::RecordKey& key) const {

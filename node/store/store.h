@@ -245,8 +245,13 @@ class Reader {
   absl::StatusOr<std::vector<Namesake>> Namesakes(const record::RecordId& id) const;
   // Every arrival under an id, whoever its author is. Opens none of them, so that rows that cannot be read count.
   absl::StatusOr<std::vector<uint64_t>> ArrivalsUnder(const record::RecordId& id) const;
-  // Every revision held of one record, in arrival order; empty if none.
+  // Every revision held of one record, in arrival order; empty if none. A row that cannot be read is among them where
+  // it is known whose it is: from the kin of its id, or because it is our own, as the record is.
   absl::StatusOr<std::vector<uint64_t>> Revisions(const record::RecordKey& key) const;
+  // Every arrival of our own under an id, those that cannot be read and recalls among them. Opens none of them.
+  absl::StatusOr<std::vector<uint64_t>> OwnRevisions(const record::RecordId& id) const;
+  // Whether a received row could not be read when its record was recalled, and was written over.
+  absl::StatusOr<bool> WrittenOver(uint64_t seq) const;
   // The revision to show: the newest that is not superseded (of a fork, the one that came last; a recall or tombstone
   // when that is all there is). NotFound if none is held.
   absl::StatusOr<uint64_t> FindRecord(const record::RecordKey& key) const;
@@ -321,6 +326,7 @@ class WriteTransaction : public Reader {
   // without view.
   absl::StatusOr<PutResult> Put(const PreparedPut& prepared);
   // Erases openings, salts, terms and counts for good, keeps statement and leaf. True if there was something to erase.
+  // A row that cannot be read is written over; its terms and counts stay.
   absl::StatusOr<bool> Erase(uint64_t seq, uint64_t at_ms);
   // The giver now lets us hold at most `allowed` of this leaf (empty: nothing). Openings nobody else gave are dropped,
   // the last claim erases, though not for good: what is given again later is taken. True if something was lost.

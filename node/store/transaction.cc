@@ -231,6 +231,10 @@ absl::StatusOr<Row> Transaction::ReadRow(uint64_t seq, std::string& buffer) cons
 
 absl::StatusOr<Row> Transaction::OpenRow(uint64_t seq, std::string_view sealed, std::string& buffer) const {
   buffer.clear();
+  if (sealed == kOverwritten) {
+    return absl::DataLossError(
+        absl::StrCat("store: arrival ", seq, " could not be read when its record was recalled, and was written over"));
+  }
   if (absl::Status status = OpenValue(Dbi::kArrivals, Key64(seq), sealed, buffer); !status.ok()) return status;
   absl::StatusOr<Row> row = DecodeRow(buffer);
   if (!row.ok()) return absl::DataLossError(absl::StrCat(row.status().message(), " (arrival ", seq, ")"));
@@ -346,6 +350,24 @@ absl::StatusOr<std::vector<uint64_t>> Transaction::Chain(const Term& record) con
     chain.insert(chain.end(), found->second.begin(), found->second.end());
   }
   return chain;
+}
+
+absl::StatusOr<bool> Transaction::IsOwn(uint64_t seq) const {
+  absl::StatusOr<index::PostingIndex*> postings = OpenIndex();
+  if (!postings.ok()) return postings.status();
+  absl::StatusOr<std::vector<uint64_t>> own = (*postings)->Arrivals(shared_->IndexTermOf(kOwnBlind, ""), seq, seq);
+  if (!own.ok()) return own.status();
+  return !own->empty();
+}
+
+absl::Status Transaction::Overwrite(uint64_t seq) {
+  ++work_;
+  return PutRaw(Dbi::kArrivals, Key64(seq), kOverwritten);
+}
+
+bool Transaction::Overwritten(uint64_t seq) const {
+  absl::StatusOr<std::string_view> row = GetRaw(Dbi::kArrivals, Key64(seq));
+  return row.ok() && *row == kOverwritten;
 }
 
 absl::StatusOr<bool> Transaction::HasChain(const Term& record) const {

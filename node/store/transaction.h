@@ -56,6 +56,9 @@ inline Term IndexTerm(uint16_t slot, Term blind) {
   return blind;
 }
 
+// Stands in `arrivals` where a row could not be read when its record was recalled (FORMAT.md, "Damaged rows").
+inline constexpr std::string_view kOverwritten = "TDGlost1";
+
 // Keys of `meta`.
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kTotalsKey = "totals";
@@ -181,6 +184,12 @@ class Transaction {
   // The record with this leaf, and the revisions of a record, ascending; what was gathered counts.
   absl::StatusOr<std::optional<uint64_t>> FindLeaf(const Term& leaf) const;
   absl::StatusOr<std::vector<uint64_t>> Chain(const Term& record) const;  // empty if none
+  // Whether an arrival of an earlier transaction is an own record or an event. The index says so, so that a row that
+  // cannot be read has an answer too.
+  absl::StatusOr<bool> IsOwn(uint64_t seq) const;
+  // Writes over a row that cannot be read, so that nothing of it stays. Nobody can read it afterwards either.
+  absl::Status Overwrite(uint64_t seq);
+  bool Overwritten(uint64_t seq) const;
   // True if the chain has at least one row; costs the same however long it is.
   absl::StatusOr<bool> HasChain(const Term& record) const;
   // False when the index surely lacks the name, which is an id of a record or a source reference.

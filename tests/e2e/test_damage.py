@@ -60,6 +60,9 @@ def tell(checks, build, folder, nodes):
                   "--set", "legal_basis=gdpr-6-1-f")["id"]
     apply_policy(us, policy)
     checks.check("and the feed goes on", bool(until("late", lambda: (held(bank, late) or {}).get("fields"))))
+    result = us.run("recall", lost, "--reason", "it names a victim")
+    checks.check("it is recalled although it cannot be read", result.returncode == 0 and "can be read here" in result.stdout + result.stderr,
+                 result.stdout + result.stderr)
     verify = us.run("verify")
     checks.check("verify names the row and reads the rest", verify.returncode == 1 and "arrival 3" in verify.stdout + verify.stderr,
                  verify.stdout + verify.stderr)

@@ -27,11 +27,22 @@ class DamageTest : public testing::Test {
     return Must(charity_.Read()->FindById(Must(record::ParseRecordId(id))));
   }
   // Writes something else over a row of the charity's.
-  void Damage(uint64_t seq) {
-    charity_.Close();
-    support::DamageArrival(charity_.store_folder(), seq);
-    charity_.Open();
-    ASSERT_TRUE(absl::IsDataLoss(charity_.Read()->Get(seq).status()));
+  void Damage(uint64_t seq) { DamageAt(charity_, seq); }
+  static void DamageAt(MemoryNode& node, uint64_t seq) {
+    node.Close();
+    support::DamageArrival(node.store_folder(), seq);
+    node.Open();
+    ASSERT_TRUE(absl::IsDataLoss(node.Read()->Get(seq).status()));
+  }
+  RecalledRecord Recall(const std::string& id) {
+    return Must(
+        charity_.authoring().Recall(policy::PrincipalMint::Mint("ana", true, {"analyst"}), "a test", {id, false}));
+  }
+  // A recall by somebody else under an id of ours, which names our record's leaf as they know it.
+  static record::VerifiedView TwinOf(const MemoryNode& author, const record::RecordId& id) {
+    auto theirs = Must(author.Read()->GetRecord(Must(author.Read()->FindById(id))));
+    auto statement = Must(record::ParseStatement(theirs.view.statement));
+    return Must(record::CommitRecall(statement, author.identity().log_fingerprint(), 1));
   }
 
   Clock clock_;
@@ -90,6 +101,108 @@ TEST_F(DamageTest, WhatWasAskedBackIsAskedForAgainAlthoughItCannotBeRead) {
   Must(line_.Meet().status);
   EXPECT_TRUE(bank_.Open(one).empty());
   EXPECT_EQ(Must(charity_.disclosures().Disclosed("bank", first, UINT64_MAX)).state, ledger::HoldingState::kErased);
+}
+
+TEST_F(DamageTest, ARecallOfWhatTheHolderCannotReadErasesItAndIsAnswered) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t first = ArrivalOf(one);
+  const uint64_t theirs = bank_.Held(one)->seq;
+  DamageAt(bank_, theirs);
+  ASSERT_TRUE(charity_.Recall(one).ok());
+  Must(line_.Meet().status);
+  EXPECT_EQ(Must(charity_.disclosures().Disclosed("bank", first, UINT64_MAX)).state, ledger::HoldingState::kErased);
+  EXPECT_TRUE(Must(bank_.Read()->WrittenOver(theirs)));
+  // It does not come again.
+  clock_.now_ms += 60'000;
+  const support::Meeting after = line_.Meet();
+  EXPECT_EQ(after.stored + after.refused, 0U);
+}
+
+TEST_F(DamageTest, AnAmendmentOfWhatTheHolderCannotReadIsTaken) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t theirs = bank_.Held(one)->seq;
+  DamageAt(bank_, theirs);
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "one, amended"}}).ok());
+  Must(line_.Meet().status);
+  EXPECT_FALSE(bank_.Open(one).empty());
+  // The recall of the amended record takes back the row that cannot be read too.
+  const uint64_t second = ArrivalOf(one);
+  ASSERT_TRUE(charity_.Recall(one).ok());
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(one).empty());
+  EXPECT_TRUE(Must(bank_.Read()->WrittenOver(theirs)));
+  EXPECT_EQ(Must(charity_.disclosures().Disclosed("bank", second, UINT64_MAX)).state, ledger::HoldingState::kErased);
+}
+
+TEST_F(DamageTest, AWithdrawalOfWhatTheHolderCannotReadStopsNothing) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t theirs = bank_.Held(one)->seq;
+  DamageAt(bank_, theirs);
+  charity_.Apply(R"(@id("none") permit (principal, action == Action::"disclose", resource)
+                    when { resource.record.tlp in Tlp::"GREEN" && false };)");
+  Must(line_.Meet().status);
+  // A withdrawal proves nothing about the row's author: it stays, and nothing is signed.
+  EXPECT_FALSE(Must(bank_.Read()->WrittenOver(theirs)));
+  EXPECT_NE(Must(charity_.disclosures().Disclosed("bank", ArrivalOf(one), UINT64_MAX)).state,
+            ledger::HoldingState::kErased);
+  charity_.Apply(kShareAll);
+  const std::string other = Report("other");
+  Must(line_.Meet().status);
+  EXPECT_FALSE(bank_.Open(other).empty());
+}
+
+TEST_F(DamageTest, OurOwnRecallOfWhatWeCannotReadAsksItsHoldersToEraseIt) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t first = ArrivalOf(one);
+  Damage(first);
+  const RecalledRecord recalled = Recall(one);
+  EXPECT_EQ(recalled.holders, std::vector<std::string>{"bank"});
+  EXPECT_NE(recalled.note.find("can be read here"), std::string::npos) << recalled.note;
+  clock_.now_ms += 4'000;
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(one).empty());
+  EXPECT_EQ(Must(charity_.disclosures().Disclosed("bank", first, UINT64_MAX)).state, ledger::HoldingState::kErased);
+  // Said again, it is the same.
+  EXPECT_TRUE(charity_.Recall(one).ok());
+}
+
+TEST_F(DamageTest, OurOwnRecallGoesByAnEarlierRevisionWhereTheNewestCannotBeRead) {
+  const std::string one = Report("one");
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "one, amended"}}).ok());
+  line_.Meet();
+  const uint64_t newest = ArrivalOf(one);
+  ASSERT_FALSE(bank_.Open(one).empty());
+  Damage(newest);
+  EXPECT_TRUE(Recall(one).note.empty());
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(one).empty());
+  EXPECT_EQ(Must(charity_.disclosures().Disclosed("bank", newest, UINT64_MAX)).state, ledger::HoldingState::kErased);
+}
+
+TEST_F(DamageTest, NobodyElseSpeaksUnderAnIdOfOursWhoseRowCannotBeRead) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t first = ArrivalOf(one);
+  Damage(first);
+  const record::RecordId id = Must(record::ParseRecordId(one));
+  const record::VerifiedView twin = TwinOf(bank_, id);
+  store::PutRequest request;
+  request.view = &twin;
+  request.origin = request.giver = "bank";
+  auto prepared = Must(charity_.store().PrepareRecall(request));
+  store::PutResult put;
+  Must(charity_.store().Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto done = transaction.Put(prepared);
+    if (done.ok()) put = *done;
+    return done.status();
+  }));
+  EXPECT_EQ(put.outcome, store::PutOutcome::kTwin);
+  EXPECT_FALSE(Must(charity_.Read()->WrittenOver(first)));
+  EXPECT_EQ(Must(charity_.Read()->OwnRevisions(id)), std::vector<uint64_t>{first});
 }
 
 }  // namespace
