@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "node/api/authoring.h"
 #include "node/api/circles.h"
 #include "node/api/importing.h"
 #include "node/api/oversight.h"
@@ -19,27 +20,6 @@
 #include "threads/threads.h"
 
 namespace tidegate::api {
-namespace {
-
-template <typename Assignments>
-std::vector<flow::Assignment> AssignmentsOf(const Assignments& set) {
-  std::vector<flow::Assignment> assignments;
-  for (const v1::Assignment& one : set) assignments.push_back({one.field(), one.value()});
-  return assignments;
-}
-
-absl::StatusOr<v1::AuthoredReply> Told(const absl::StatusOr<flow::AuthoredRecord>& authored) {
-  if (!authored.ok()) return authored.status();
-  v1::AuthoredReply reply;
-  reply.set_id(record::FormatRecordId(authored->id));
-  reply.set_revision(authored->revision);
-  reply.set_log_index(authored->log_index);
-  for (const std::string& warning : authored->warnings) reply.add_warnings(warning);
-  return reply;
-}
-
-}  // namespace
-
 Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
          decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
          flow::Governance& governance, flow::PolicyGovernance& policies, flow::Removals& removals,
@@ -64,57 +44,23 @@ absl::Status Api::Import(const Who& who, const v1::ImportRequest& request,
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::AddRecord(const Who& who, const v1::AddRecordRequest& request) const {
-  return Told(author_.Add(who, request.asker().reason(), {request.kind(), AssignmentsOf(request.set())}));
+  return api::AddRecord(author_, who, request);
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::AmendRecord(const Who& who, const v1::AmendRecordRequest& request) const {
-  const flow::KeptRooms rooms{store_, disclosures_, directory_, decisions_};
-  const auto id = record::ParseRecordId(request.id());
-  const record::RecordKey key{directory_.identity().log_fingerprint(), id.value_or(record::RecordId{})};
-  const auto held = flow::HeldOf(rooms, key);
-  auto authored = author_.Amend(who, request.asker().reason(), {request.id(), AssignmentsOf(request.set())});
-  auto reply = Told(authored);
-  if (!reply.ok() || !held.ok()) return reply;
-  auto kept = flow::KeptOf(rooms, key, *held, static_cast<int64_t>(now_ms_()));
-  // It is amended; what cannot be told of it now, `holders` tells.
-  if (!kept.ok()) return reply;
-  for (const flow::Kept& one : *kept) {
-    v1::Amended* out = reply->add_partners();
-    out->set_organisation(one.organisation);
-    out->set_reached(one.reached);
-    for (const std::string& field : one.gets) out->add_gets(field);
-    for (const std::string& field : one.loses) out->add_loses(field);
-  }
-  return reply;
+  return api::AmendRecord(author_, reading_, {store_, disclosures_, directory_, decisions_}, who, now_ms_(), request);
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::LinkRecords(const Who& who, const v1::LinkRecordsRequest& request) const {
-  return Told(
-      author_.Link(who, request.asker().reason(),
-                   {request.from(), request.verb(), request.to(), AssignmentsOf(request.set()), request.origin()}));
+  return api::LinkRecords(author_, reading_, who, request);
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::SightRecord(const Who& who, const v1::SightRecordRequest& request) const {
-  return Told(
-      author_.Sight(who, request.asker().reason(),
-                    {request.id(), request.outcome(), request.note(), request.origin(), AssignmentsOf(request.set())}));
+  return api::SightRecord(author_, reading_, who, request);
 }
 
 absl::StatusOr<v1::RecallRecordReply> Api::RecallRecord(const Who& who, const v1::RecallRecordRequest& request) const {
-  auto recalled = author_.Recall(who, request.asker().reason(), {request.id(), request.dry_run()});
-  if (!recalled.ok()) return recalled.status();
-  v1::RecallRecordReply reply;
-  reply.set_id(request.id());
-  for (const std::string& holder : recalled->holders) reply.add_holders(holder);
-  for (const flow::Line& line : lines_.List()) {
-    const std::vector<std::string>& holders = recalled->holders;
-    if (line.followed && std::find(holders.begin(), holders.end(), line.organisation) != holders.end()) {
-      reply.add_connected(line.organisation);
-    }
-  }
-  reply.set_recalled(recalled->recalled);
-  reply.set_note(recalled->note);
-  return reply;
+  return api::RecallRecord(author_, reading_, lines_, who, request);
 }
 
 std::vector<v1::ReviewItem> Api::ToReview() const {
@@ -124,7 +70,11 @@ std::vector<v1::ReviewItem> Api::ToReview() const {
 }
 
 absl::StatusOr<v1::SettleReviewReply> Api::SettleReview(const Who& who, const v1::SettleReviewRequest& request) const {
-  return api::SettleReview(directory_, leftovers_, who, now_ms_(), request);
+  auto id = reading_.WholeId(request.record());
+  if (!id.ok()) return id.status();
+  v1::SettleReviewRequest meant = request;
+  meant.set_record(*id);
+  return api::SettleReview(directory_, leftovers_, who, now_ms_(), meant);
 }
 
 absl::Status Api::Alerts(const Who& who, const v1::AlertsRequest& request,
@@ -220,6 +170,10 @@ absl::StatusOr<v1::FindRecordsReply> Api::FindRecords(const Who& who, const v1::
 
 absl::StatusOr<v1::Record> Api::ShowRecord(const Who& who, const v1::ShowRecordRequest& request) const {
   return api::ShowRecord(reading_, who, request);
+}
+
+absl::StatusOr<v1::HistoryReply> Api::History(const Who& who, const v1::HistoryRequest& request) const {
+  return api::History(reading_, who, request);
 }
 
 absl::StatusOr<v1::HoldersReply> Api::Holders(const Who& who, const v1::HoldersRequest& request) const {

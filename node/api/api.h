@@ -74,6 +74,7 @@ class Api {
   absl::StatusOr<v1::RecallRecordReply> RecallRecord(const Who& who, const v1::RecallRecordRequest& request) const;
 
   absl::StatusOr<v1::FindRecordsReply> FindRecords(const Who& who, const v1::FindRecordsRequest& request) const;
+  absl::StatusOr<v1::HistoryReply> History(const Who& who, const v1::HistoryRequest& request) const;
   absl::StatusOr<v1::Record> ShowRecord(const Who& who, const v1::ShowRecordRequest& request) const;
   // Calls `write` for each alert until it gives false; with `follow` stays until `cancelled`.
   absl::Status Alerts(const Who& who, const v1::AlertsRequest& request,

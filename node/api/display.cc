@@ -72,6 +72,48 @@ void FillValue(const nlohmann::json& json, google::protobuf::Value* out) {
   }
 }
 
+// What the codes of a value are called; empty for a value of something else.
+std::vector<std::string> NamesOf(const record::Slot& slot, const record::Value& value) {
+  std::vector<std::string> names;
+  const record::CodeList* list = record::Catalogue::FindCodeList(slot.code_list);
+  if (list == nullptr) return names;
+  for (const record::Scalar& item : value.items) {
+    const auto* coded = std::get_if<record::CodeValue>(&item);
+    if (coded == nullptr) return {};
+    const record::Code* code = record::Catalogue::FindCode(*list, coded->code);
+    names.emplace_back(code == nullptr ? coded->code : std::string(code->label));
+  }
+  return names;
+}
+
+constexpr size_t kShownOfAnId = 8;
+
+std::string FieldText(const v1::Record& record, std::string_view name) {
+  for (const v1::Field& field : record.fields()) {
+    if (field.name() == name) return field.names_size() > 0 ? absl::StrJoin(field.names(), ", ") : field.text();
+  }
+  return "";
+}
+
+// What heads a record in a list: of a link the sentence that it is, of others their title, or else the first thing that
+// tells it from its neighbours.
+std::string Headline(const record::VerifiedView& view, const v1::Record& record) {
+  const std::string_view kind = view.kind().name;
+  if (kind == "link") {
+    const std::string from = FieldText(record, "from"), to = FieldText(record, "to");
+    return absl::StrCat(from.substr(0, kShownOfAnId), " ", FieldText(record, "verb"), " ", to.substr(0, kShownOfAnId));
+  }
+  if (kind == "sighting") {
+    return absl::StrCat(FieldText(record, "reference").substr(0, kShownOfAnId), ": ", FieldText(record, "outcome"));
+  }
+  const int title = view.Find(view.kind().title_slot);
+  if (title >= 0) return OneLine(record::DisplayValue(view.slot(title), view.value(title)));
+  for (const char* name : {"narrative", "summary", "name", "description", "exploitation", "place", "identifiers"}) {
+    if (const std::string text = FieldText(record, name); !text.empty()) return OneLine(text);
+  }
+  return "";
+}
+
 void FillField(const record::VerifiedView& view, size_t i, v1::Field* out) {
   const record::Slot& slot = view.slot(i);
   out->set_name(std::string(slot.name));
@@ -79,6 +121,7 @@ void FillField(const record::VerifiedView& view, size_t i, v1::Field* out) {
   FillValue(record::ToJson(slot, view.value(i)), out->mutable_value());
   out->set_rung(std::string(view.precision(i)));
   out->set_class_(std::string(record::FieldClassName(slot.field_class)));
+  for (const std::string& name : NamesOf(slot, view.value(i))) out->add_names(name);
   const record::FieldAttributes& attributes = view.attributes(i);
   if (attributes.tlp) out->set_marking(absl::StrCat("TLP:", std::string(record::TlpName(*attributes.tlp))));
   out->set_basis(attributes.basis);
@@ -121,8 +164,7 @@ void DisplayView(const record::VerifiedView& view, v1::Record* out) {
   FillHandling(view.handling(), out->mutable_handling());
   for (size_t i = 0; i < view.size(); ++i) FillField(view, i, out->add_fields());
   if (!view.recall()) out->set_withheld(static_cast<uint32_t>(view.kind().slots.size() - view.size()));
-  const int title = view.Find(view.kind().title_slot);
-  if (title >= 0) out->set_title(OneLine(record::DisplayValue(view.slot(title), view.value(title))));
+  out->set_title(Headline(view, *out));
 }
 
 }  // namespace tidegate::api

@@ -6,63 +6,89 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/api/display.h"
+#include "node/api/seen.h"
 
 namespace tidegate::api {
 namespace {
 
 constexpr char kAlertKind[] = "alert";
 
-v1::Evidence Told(const reading::Evidence& evidence) {
-  v1::Evidence out;
-  out.set_view(evidence.view);
-  out.set_verifier_key(evidence.verifier_key);
-  out.set_checkpoint(evidence.checkpoint);
-  out.set_log_index(evidence.log_index);
-  for (const auto& [position, leaf] : evidence.leaves) {
-    out.add_positions(position);
-    out.add_leaves(std::string(crypto::View(leaf)));
+std::string StateOf(const ledger::Holding& holding) {
+  if (holding.state == ledger::HoldingState::kRefused) return "says it refused";
+  if (holding.state != ledger::HoldingState::kUnanswered) {
+    return std::string(ledger::HoldingStateName(holding.state));
   }
-  for (const crypto::Hash& hash : evidence.proof) out.add_proof(std::string(crypto::View(hash)));
-  return out;
+  return absl::StrCat("asked, not answered since ", FormatTime(holding.asked_ms));
 }
 
-// Of a record that is held no more: what its statement says.
-void DisplayStatement(const reading::Seen& seen, v1::Record* out) {
-  const record::Statement& statement = seen.statement;
-  out->set_id(record::FormatRecordId(statement.record_id));
-  out->set_revision(statement.revision);
-  out->set_created(FormatTime(statement.created_ms));
-  out->set_leaf(HexOf(seen.leaf));
-  out->set_author_fingerprint(HexOf(statement.author_fpr));
-  const record::Kind* kind = record::Catalogue::FindKind(statement.kind, statement.schema_version);
-  if (kind != nullptr) out->set_kind(std::string(kind->name));
-  auto handling = record::DecodeHandling(statement.handling);
-  if (handling.ok()) out->mutable_handling()->set_line(HandlingLine(*handling));
-  out->mutable_verification()->set_handling(handling.ok());
+// Of each partner, what became of the newest revision that it was sent.
+std::map<std::string, std::string> LatestStates(const std::vector<reading::HeldBy>& partners) {
+  std::map<std::string, std::string> states;
+  for (const reading::HeldBy& held : partners) states[held.holding.partner] = StateOf(held.holding);
+  return states;
 }
 
-v1::Record Told(const reading::Seen& seen) {
-  v1::Record out;
-  out.set_origin(seen.origin);
-  out.set_log_index(seen.log_index);
-  out.set_log_size(seen.proof.log_size);
-  out.set_arrived(FormatTime(seen.arrived_ms));
-  out.set_arrival(seen.arrival);
-  out.set_state(seen.state);
-  for (const std::string& giver : seen.givers) out.add_given_by(giver);
-  v1::Verification* verification = out.mutable_verification();
-  verification->set_author_signature(seen.proof.author_signature);
-  verification->set_log_proof(seen.proof.log_proof);
-  verification->set_problem(seen.proof.problem);
-  if (seen.view) {
-    DisplayView(*seen.view, &out);
-    verification->set_handling(true);
-  } else {
-    DisplayStatement(seen, &out);
+absl::StatusOr<v1::Record> ShowRevision(reading::Reading& reading, const reading::Look& look,
+                                        const v1::ShowRecordRequest& request) {
+  if (!request.as_partner().empty() || request.evidence()) {
+    return absl::InvalidArgumentError(
+        "api: an earlier revision is shown as it is held here, without --as and --evidence");
   }
-  for (const std::string& name : seen.recipients) out.add_recipients(name);
-  for (const std::string& tag : seen.tags) out.add_tags(tag);
-  if (seen.evidence) *out.mutable_evidence() = Told(*seen.evidence);
+  auto seen = reading.ShowRevision(look, request.id(), request.revision(), request.origin());
+  if (!seen.ok()) return seen.status();
+  return Told(*seen);
+}
+
+// The text of a field, or the first name of its code.
+std::string TextOf(const v1::Record& record, std::string_view name, bool meaning = false) {
+  for (const v1::Field& field : record.fields()) {
+    if (field.name() != name) continue;
+    return meaning && field.names_size() > 0 ? field.names(0) : field.text();
+  }
+  return "";
+}
+
+v1::LinkLine ToldLink(const v1::Record& link, const std::string& here, const std::vector<reading::Seen>& ends) {
+  v1::LinkLine line;
+  line.set_id(link.id());
+  line.set_verb(TextOf(link, "verb"));
+  line.set_verb_name(TextOf(link, "verb", true));
+  line.set_from_here(TextOf(link, "from") == here);
+  line.set_other(TextOf(link, line.from_here() ? "to" : "from"));
+  line.set_origin(link.origin());
+  for (const reading::Seen& end : ends) {
+    if (record::FormatRecordId(end.statement.record_id) != line.other()) continue;
+    const v1::Record other = Told(end);
+    line.set_other_title(other.title());
+    line.set_other_kind(other.kind());
+  }
+  return line;
+}
+
+v1::Around ToldAround(const reading::Around& around, const std::string& here) {
+  v1::Around out;
+  for (const reading::Seen& link : around.links) *out.add_links() = ToldLink(Told(link), here, around.ends);
+  for (const reading::Seen& seen : around.sightings) {
+    const v1::Record sighting = Told(seen);
+    v1::SightingLine* line = out.add_sightings();
+    line->set_id(sighting.id());
+    line->set_outcome(TextOf(sighting, "outcome"));
+    line->set_outcome_name(TextOf(sighting, "outcome", true));
+    line->set_note(TextOf(sighting, "note"));
+    line->set_origin(sighting.origin());
+    line->set_created(sighting.created());
+  }
+  out.set_more(around.more);
+  out.set_revision_count(static_cast<uint32_t>(around.revision_count));
+  for (const reading::RevisionLine& one : around.revisions) {
+    v1::Revision* line = out.add_revisions();
+    line->set_revision(one.revision);
+    line->set_created(FormatTime(one.created_ms));
+    line->set_arrived(FormatTime(one.arrived_ms));
+    line->set_state(one.state);
+    line->set_leaf(HexOf(one.leaf));
+    line->set_readable(one.readable);
+  }
   return out;
 }
 
@@ -70,17 +96,59 @@ v1::Record Told(const reading::Seen& seen) {
 
 absl::StatusOr<v1::Record> ShowRecord(reading::Reading& reading, const policy::Principal& who,
                                       const v1::ShowRecordRequest& request) {
-  auto seen = reading.Show({who, request.asker().reason(), "show"}, request.id(), request.as_partner(),
-                           request.evidence(), request.origin());
+  const reading::Look look{who, request.asker().reason(), "show"};
+  if (request.has_revision()) return ShowRevision(reading, look, request);
+  auto seen = reading.Show(look, request.id(), request.as_partner(), request.evidence(), request.origin());
   if (!seen.ok()) return seen.status();
-  return Told(*seen);
+  v1::Record record = Told(*seen);
+  if (!request.as_partner().empty() || request.evidence()) return record;
+  auto around = reading.AroundOf(look, *seen);
+  if (!around.ok()) return around.status();
+  *record.mutable_around() = ToldAround(*around, record.id());
+  if (!seen->own) return record;
+  auto holders = reading.PartnersHolding(seen->statement);
+  if (!holders.ok()) return holders.status();
+  for (const auto& [partner, state] : LatestStates(*holders)) {
+    record.mutable_around()->add_holders(absl::StrCat(partner, ": ", state));
+  }
+  return record;
+}
+
+absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy::Principal& who,
+                                         const v1::HistoryRequest& request) {
+  auto history = reading.HistoryOf({who, request.asker().reason(), "history"}, request.id(), request.origin());
+  if (!history.ok()) return history.status();
+  v1::HistoryReply reply;
+  reply.set_more(history->more);
+  std::vector<v1::Record> told;
+  for (const reading::Seen& seen : history->revisions) told.push_back(Told(seen));
+  reply.set_id(told.front().id());
+  reply.set_origin(told.front().origin());
+  reply.set_kind(told.front().kind());
+  for (size_t i = 0; i < told.size(); ++i) {
+    v1::Revision* out = reply.add_revisions();
+    out->set_revision(told[i].revision());
+    out->set_created(told[i].created());
+    out->set_arrived(told[i].arrived());
+    out->set_state(told[i].state());
+    out->set_leaf(told[i].leaf());
+    out->set_readable(history->revisions[i].view.has_value());
+    if (i + 1 == told.size() || !out->readable() || !history->revisions[i + 1].view) continue;
+    for (v1::ValueChange& change : ChangesBetween(told[i + 1], told[i])) *out->add_changes() = std::move(change);
+  }
+  return reply;
 }
 
 absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, const policy::Principal& who,
                                                  const v1::FindRecordsRequest& request) {
-  const search::Question question{request.kind(), request.origin(), request.identifier(), request.cursor(),
-                                  request.limit()};
-  auto page = reading.Find({who, request.asker().reason(), "find"}, question, request.as_partner());
+  const search::Question question{request.kind(),   request.origin(), request.identifier(),
+                                  request.cursor(), request.limit(),  request.state()};
+  const bool held = question.state.empty() || question.state == "current";
+  if (!held && !request.as_partner().empty()) {
+    return absl::InvalidArgumentError("api: what is held no more is sent to no partner; ask without --as");
+  }
+  const reading::Look look{who, request.asker().reason(), "find"};
+  auto page = held ? reading.Find(look, question, request.as_partner()) : reading.FindGone(look, question);
   if (!page.ok()) return page.status();
   v1::FindRecordsReply reply;
   for (const reading::Seen& seen : page->records) *reply.add_records() = Told(seen);
@@ -115,18 +183,6 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
       look, kAlertKind, newest, [&write](const reading::Seen& seen) { return write(Told(seen)); }, cancelled);
 }
 
-namespace {
-
-std::string StateOf(const ledger::Holding& holding) {
-  if (holding.state == ledger::HoldingState::kRefused) return "says it refused";
-  if (holding.state != ledger::HoldingState::kUnanswered) {
-    return std::string(ledger::HoldingStateName(holding.state));
-  }
-  return absl::StrCat("asked, not answered since ", FormatTime(holding.asked_ms));
-}
-
-}  // namespace
-
 absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy::Principal& who,
                                          const v1::HoldersRequest& request, const std::string& read_only) {
   auto holders = reading.HoldersOf({who, request.asker().reason(), "holders"}, request.id(), request.origin());
@@ -137,7 +193,7 @@ absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy
   };
   std::map<std::string, Standing> standings;
   v1::HoldersReply reply;
-  reply.set_id(request.id());
+  reply.set_id(record::FormatRecordId(holders->id));
   reply.set_origin(holders->origin);
   reply.set_here(holders->here);
   reply.set_unreadable(holders->unreadable);

@@ -1,4 +1,5 @@
-// find, show, alerts, holders: the verbs that read records, as messages. node/reading decides what may be seen.
+// find, show, history, alerts, holders: the verbs that read records, as messages. node/reading decides what may be
+// seen.
 #ifndef TIDEGATE_NODE_API_READING_H_
 #define TIDEGATE_NODE_API_READING_H_
 
@@ -12,6 +13,8 @@ namespace tidegate::api {
 
 absl::StatusOr<v1::Record> ShowRecord(reading::Reading& reading, const policy::Principal& who,
                                       const v1::ShowRecordRequest& request);
+absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy::Principal& who,
+                                         const v1::HistoryRequest& request);
 absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, const policy::Principal& who,
                                                  const v1::FindRecordsRequest& request);
 // Calls `write` for each alert held, newest first, then with `follow` for each that arrives, until it returns false.

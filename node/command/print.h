@@ -21,10 +21,22 @@ void PrintJsonLine(const google::protobuf::Message& message);
 // a bar, so that no line of a value can be taken for a row or a line of ours.
 void PrintTable(const std::vector<std::vector<std::string>>& rows);
 
-// A record in full: its handling first, then fields at their rungs, then what is withheld and what was verified.
-void PrintRecord(const v1::Record& record);
-// One line a record, each beginning with its TLP and grade.
-void PrintRecordList(const std::vector<v1::Record>& records);
+// How many columns a line has: the terminal's, or COLUMNS; `otherwise` where neither is known.
+inline constexpr size_t kUsualWidth = 80;
+inline constexpr size_t kAnyWidth = size_t{1} << 20;  // a program reads it: one row is one line
+size_t OutputWidth(size_t otherwise = kUsualWidth);
+// As PrintTable, within `width` columns: what is longer goes on inside its column. Columns without any value are left
+// out, and so are those that do not fit at all.
+void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width);
+
+// A record in full: its handling first, then when it was made and came, fields at their rungs, what is withheld, what
+// was verified, and what stands around it (record_page.cc).
+void PrintRecord(const v1::Record& record, size_t width = OutputWidth());
+// A row a record, each beginning with its TLP and grade. In narrow lines an id is cut to the digits that tell it from
+// the others.
+void PrintRecordList(const std::vector<v1::Record>& records, size_t width = OutputWidth(kAnyWidth));
+// What two revisions say differently, each value under the other.
+void PrintChanges(const google::protobuf::RepeatedPtrField<v1::ValueChange>& changes, size_t width = OutputWidth());
 
 // A bar on stderr while work goes on; silent where stderr is no terminal. Not thread-safe.
 class ProgressBar {

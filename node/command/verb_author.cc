@@ -19,6 +19,7 @@ struct AuthorOptions {
   std::string note;
   std::string origin;
   std::vector<std::string> set;
+  bool dry_run = false;
 };
 
 template <typename Request>
@@ -36,6 +37,7 @@ void PrintAmended(const v1::Amended& partner) {
     std::cerr << "gets nothing of the new revision; what it holds is taken back";
   } else {
     std::cerr << "gets " << absl::StrJoin(partner.gets(), ", ");
+    if (partner.gains_size() > 0) std::cerr << "; gains " << absl::StrJoin(partner.gains(), ", ");
     if (partner.loses_size() > 0) std::cerr << "; loses " << absl::StrJoin(partner.loses(), ", ");
   }
   std::cerr << (partner.reached() ? "\n" : "; but it is not active, and keeps what it holds until it is\n");
@@ -45,7 +47,12 @@ void PrintAuthored(Session& session, const grpc::Status& status, const v1::Autho
   if (!session.Check(status)) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.id() << "\n";
-  std::cerr << "stored as revision " << reply.revision() << ", log index " << reply.log_index() << "\n";
+  PrintChanges(reply.changes());
+  if (reply.dry_run()) {
+    std::cerr << "nothing was changed: it would be revision " << reply.revision() << "\n";
+  } else {
+    std::cerr << "stored as revision " << reply.revision() << ", log index " << reply.log_index() << "\n";
+  }
   for (const v1::Amended& partner : reply.partners()) PrintAmended(partner);
   for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
 }
@@ -65,6 +72,7 @@ void Add(Session& session, const AuthorOptions& options) {
 void Amend(Session& session, const AuthorOptions& options) {
   v1::AmendRecordRequest request;
   request.set_id(options.id);
+  request.set_dry_run(options.dry_run);
   if (!FillAssignments(session, options, request)) return;
   *request.mutable_asker() = session.Asker();
   auto stub = session.Connect();
@@ -109,7 +117,7 @@ void Sight(Session& session, const AuthorOptions& options) {
 void AddAuthoring(CLI::App& app, Session& session) {
   auto options = std::make_shared<AuthorOptions>();
   const char* set_help =
-      "FIELD=VALUE; handling too: tlp=AMBER, source-grade=2, purpose=prevention (repeat for several)";
+      "FIELD=VALUE; handling too: tlp=AMBER, source-grade=2, purpose=prevention. Lists: repeat it, or part with `;`";
 
   CLI::App* add = app.add_subcommand("add", "Author one record of a kind");
   add->add_option("KIND", options->kind, "report, alert, person, account, ...")->required();
@@ -123,14 +131,19 @@ void AddAuthoring(CLI::App& app, Session& session) {
   CLI::App* amend = app.add_subcommand("amend", "Author a new revision of one of our records");
   amend->add_option("ID", options->id, "The record")->required();
   amend->add_option("--set", options->set, set_help)->required();
-  amend->footer("An empty value removes the field.\nExample:\n  tidegate --node ~/lantern amend ID --set tlp=GREEN");
+  amend->add_flag("--dry-run", options->dry_run,
+                  "Change nothing; say what would change, and who would gain and lose what");
+  amend->footer(
+      "An empty value removes the field. With a reason it also tells what it changed; a dry run needs one.\n"
+      "Example:\n  tidegate --node ~/lantern amend ID --set tlp=GREEN --reason \"witness agreed\"");
   AddJson(amend, session);
   AddAsker(amend, session);
   amend->callback([&session, options] { Amend(session, *options); });
 
   CLI::App* link = app.add_subcommand("link", "Say how two records are related");
   link->add_option("A", options->id, "From this record")->required();
-  link->add_option("VERB", options->verb, "controls, recruited, transported, ...")->required();
+  link->add_option("VERB", options->verb, "controls, recruited, transported, ...: `tidegate codes link-verb` lists all")
+      ->required();
   link->add_option("B", options->to, "To this record")->required();
   link->add_option("--set", options->set, set_help);
   AddOrigin(link, options->origin);

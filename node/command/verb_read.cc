@@ -1,6 +1,7 @@
-// find, show, alerts: the verbs that read records.
+// find, show, history, alerts: the verbs that read records.
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_join.h"
@@ -17,6 +18,8 @@ struct ReadOptions {
   std::string id;
   std::string cursor;
   std::string identifier;
+  std::string state;
+  std::optional<uint32_t> revision;
   uint32_t limit = 50;
   bool follow = false;
   bool evidence = false;
@@ -53,6 +56,7 @@ void Find(Session& session, const ReadOptions& options) {
   request.set_as_partner(options.as_partner);
   request.set_cursor(options.cursor);
   request.set_identifier(options.identifier);
+  request.set_state(options.state);
   *request.mutable_asker() = session.Asker();
   v1::FindRecordsReply reply;
   if (!session.Check(AskForAll(*stub, request, reply))) return;
@@ -78,6 +82,7 @@ void Show(Session& session, const ReadOptions& options) {
   request.set_as_partner(options.as_partner);
   request.set_evidence(options.evidence);
   request.set_origin(options.origin);
+  if (options.revision) request.set_revision(*options.revision);
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
   v1::Record record;
@@ -89,6 +94,33 @@ void Show(Session& session, const ReadOptions& options) {
   }
   if (session.json || options.evidence) return PrintJson(record);
   PrintRecord(record);
+}
+
+void History(Session& session, const ReadOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::HistoryRequest request;
+  request.set_id(options.id);
+  request.set_origin(options.origin);
+  *request.mutable_asker() = session.Asker();
+  grpc::ClientContext context;
+  v1::HistoryReply reply;
+  if (!session.Check(stub->History(&context, request, &reply))) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << reply.kind() << " " << reply.id() << ", by " << reply.origin() << "\n";
+  for (const v1::Revision& one : reply.revisions()) {
+    std::cout << "\nrevision " << one.revision() << ", created " << one.created() << ", stored here " << one.arrived()
+              << ", " << one.state() << (one.readable() ? "\n" : "; none of its fields is held any more\n");
+    PrintChanges(one.changes());
+  }
+  if (reply.more()) std::cout << "\nand earlier ones; `show --revision N` shows them\n";
+}
+
+// What happened to an alert that is followed.
+std::string_view NewsOf(const v1::Record& record) {
+  if (record.state() == "recalled") return "RECALLED";
+  if (record.state() == "withdrawn") return "WITHDRAWN";
+  return record.revision() > 0 ? "AMENDED" : "NEW";
 }
 
 void Alerts(Session& session, const ReadOptions& options) {
@@ -108,6 +140,7 @@ void Alerts(Session& session, const ReadOptions& options) {
     } else if (session.json) {
       PrintJsonLine(record);
     } else {
+      std::cout << NewsOf(record) << "\n";
       PrintRecord(record);
       std::cout << std::endl;
     }
@@ -126,18 +159,23 @@ void AddReading(CLI::App& app, Session& session) {
   find->add_option("--kind", options->kind, "Only this kind");
   find->add_option("--origin", options->origin, "Only records by this organisation");
   find->add_option("--identifier", options->identifier, "Only records with this identifier, as SCHEME:VALUE");
+  find->add_option("--state", options->state,
+                   "Of what is held no more: recalled (by its author) or withdrawn (by who gave it)");
   find->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));
   find->add_option("--as", options->as_partner, "Show exactly what this partner may see of our records");
   find->add_option("--cursor", options->cursor, "Go on where the last page ended");
-  find->footer("Example:\n  tidegate --node ~/police find --kind alert --origin northbank --reason \"case 12\"");
+  find->footer(
+      "Example:\n  tidegate --node ~/police find --kind alert --origin northbank --reason \"case 12\"\n"
+      "On a terminal of less than 132 columns ids are cut to their beginning, which every verb takes.");
   AddJson(find, session);
   AddReader(find, session);
   find->callback([&session, options] { Find(session, *options); });
 
   CLI::App* show = app.add_subcommand("show", "Show one record: its handling, fields, and what was verified");
-  show->add_option("ID", options->id, "The record's id: 32 hex digits")->required();
+  show->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();
   show->add_option("--as", options->as_partner, "Show exactly what this partner may see");
   AddOrigin(show, options->origin);
+  show->add_option("--revision", options->revision, "An earlier revision, as `history` counts them");
   show->add_flag(
       "--evidence", options->evidence,
       "JSON with all that `tidegate verify FILE` needs elsewhere: everything in clear, unless --as PARTNER narrows it");
@@ -146,8 +184,17 @@ void AddReading(CLI::App& app, Session& session) {
   AddReader(show, session);
   show->callback([&session, options] { Show(session, *options); });
 
+  CLI::App* history = app.add_subcommand("history", "The revisions of one record, and what each changed");
+  history->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();
+  AddOrigin(history, options->origin);
+  history->footer("Example:\n  tidegate --node ~/lantern history ID --reason \"case 12\"");
+  AddJson(history, session);
+  AddReader(history, session);
+  history->callback([&session, options] { History(session, *options); });
+
   CLI::App* alerts = app.add_subcommand("alerts", "The alerts this node holds, newest first");
-  alerts->add_flag("--follow", options->follow, "Stay, and print each further alert as it arrives");
+  alerts->add_flag("--follow", options->follow,
+                   "Stay, and print each further alert as it arrives, is amended, recalled or withdrawn");
   alerts->add_option("--limit", options->limit, "At most so many of those held (50)")->check(CLI::Range(0, 10000));
   alerts->footer("Example:\n  tidegate --node ~/police alerts --follow --reason \"on watch\"");
   AddJson(alerts, session);

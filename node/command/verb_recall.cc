@@ -39,7 +39,12 @@ void Recall(Session& session, const RecallOptions& options) {
     all_connected = all_connected && connected;
     holders.push_back(absl::StrCat(holder, connected ? " (connected)" : " (not connected)"));
   }
-  std::cout << (reply.recalled() ? "recalled; to erase it: " : "would be asked to erase: ")
+  if (!reply.recalled_earlier().empty()) {
+    std::cout << "recalled already at " << reply.recalled_earlier() << "; nothing was done now\n";
+  }
+  std::cout << (!reply.recalled_earlier().empty() ? "it was to be erased by: "
+                : reply.recalled()                ? "recalled, and erased here; to erase it: "
+                                                  : "would be asked to erase: ")
             << (holders.empty() ? "nobody" : absl::StrJoin(holders, ", ")) << "\n";
   if (!reply.note().empty()) std::cerr << reply.note() << "\n";
   if (!reply.recalled() || holders.empty()) return;
@@ -64,6 +69,10 @@ void Holders(Session& session, const RecallOptions& options) {
                     absl::StrJoin(holder.openings(), ", ")});
   }
   std::cout << "by " << reply.origin() << (reply.here() ? "; this node holds it\n" : "; nothing of it is left here\n");
+  if (reply.holders_size() == 0 && !reply.note().empty()) {
+    std::cout << reply.note() << "\n";
+    return;
+  }
   PrintTable(rows);
   std::cout << "held by " << reply.held() << ", erased by " << reply.erased() << ", unanswered " << reply.unanswered()
             << " (partners, each once; `held` counts who was asked and has not answered)\n";
@@ -75,13 +84,15 @@ void Holders(Session& session, const RecallOptions& options) {
 void AddRecall(CLI::App& app, Session& session) {
   auto options = std::make_shared<RecallOptions>();
 
-  CLI::App* recall = app.add_subcommand("recall", "Take one of our records back from everyone who holds it");
+  CLI::App* recall =
+      app.add_subcommand("recall", "Take one of our records back from everyone who holds it, and erase our own copy");
   recall->add_option("ID", options->id, "The record")->required();
   recall->add_option("--reason", options->reason, "Why; kept in the register")->required();
   recall->add_option("--user", session.user, "Who recalls; kept in the register");
   recall->add_flag("--dry-run", options->dry_run, "Change nothing; say who would be asked to erase it");
   recall->footer(
-      "A recall cannot be undone.\nExample:\n  tidegate --node ~/lantern recall ID --reason \"witness at risk\"");
+      "A recall cannot be undone: our own copy is erased too, and nothing but the statement that it was recalled "
+      "stays.\nExample:\n  tidegate --node ~/lantern recall ID --reason \"witness at risk\"");
   AddJson(recall, session);
   recall->callback([&session, options] {
     session.reason = options->reason;

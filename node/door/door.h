@@ -52,7 +52,7 @@ enum class Reason : uint8_t {
   kSettings = 9,        // our settings were not acknowledged in time
   kResets = 10,         // streams opened and taken back too often
   kHeaders = 11,        // header blocks too long, too many parts, or too many
-  kFrames = 12,         // too many frames that carry nothing, or next to nothing
+  kFrames = 12,         // too many frames that carry nothing
   kProtocol = 13,       // not HTTP/2
   kRequestTime = 14,    // a request that did not come whole in time
   kRequestLength = 15,  // a request that is too long

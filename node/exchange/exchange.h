@@ -162,9 +162,7 @@ struct FollowerOptions {
   uint64_t first_backoff_ms = 200;
   uint64_t most_backoff_ms = 30000;
   uint64_t most_refused_ms = 300000;  // the same, where what ends the stream is a parcel that we refuse
-  uint64_t proved_ms =
-      10000;  // a stream that lasts so long after its caught-up mark ends the back-off; as does a parcel
-  uint64_t stall_ms = 60000;  // how long the next part of a parcel may take
+  uint64_t stall_ms = 60000;          // how long the next part of a parcel may take
   Reach reach = {};
 };
 

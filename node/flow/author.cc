@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "crypto/secret.h"
 #include "node/flow/addressees.h"
 #include "node/flow/commit.h"
@@ -45,9 +46,40 @@ struct Fresh {
   Chance chance;
 };
 
+// Whether what is assigned to it is a list whose items `;` separates.
+bool TakesSeveral(const record::Draft& draft, const std::string& field) {
+  if (field == "recipient" || field == "recipients" || field == "tag") return true;
+  if (const record::Slot* slot = draft.kind->FindSlot(field)) return slot->repeated;
+  const std::string said = absl::StrReplaceAll(field, {{"-", "_"}});
+  return std::any_of(
+      std::begin(record::kHandlingWords), std::end(record::kHandlingWords),
+      [&said](const record::HandlingWord& word) { return word.several && (word.name == said || word.one == said); });
+}
+
+// A list may be set in several parts, which are joined. Anything else is set once: the last would hold, and whoever
+// typed the first would not know.
+absl::StatusOr<std::vector<Assignment>> Joined(const record::Draft& draft, const std::vector<Assignment>& assignments) {
+  std::vector<Assignment> joined;
+  for (const Assignment& assignment : assignments) {
+    const auto before = std::find_if(joined.begin(), joined.end(),
+                                     [&](const Assignment& one) { return one.field == assignment.field; });
+    if (before == joined.end()) {
+      joined.push_back(assignment);
+    } else if (TakesSeveral(draft, assignment.field)) {
+      absl::StrAppend(&before->value, before->value.empty() || assignment.value.empty() ? "" : ";", assignment.value);
+    } else if (before->value != assignment.value) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("flow: `", assignment.field, "` is set twice, to two values; set it once"));
+    }
+  }
+  return joined;
+}
+
 absl::Status AssignAll(record::Draft& draft, const std::vector<Assignment>& assignments) {
   if (auto status = OneTlp(assignments); !status.ok()) return status;
-  for (const Assignment& assignment : assignments) {
+  const auto joined = Joined(draft, assignments);
+  if (!joined.ok()) return joined.status();
+  for (const Assignment& assignment : *joined) {
     if (auto status = Assign(draft, assignment.field, assignment.value); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -86,8 +118,22 @@ std::optional<record::Statement> NewestReadable(const store::Reader& reader, con
   return std::nullopt;
 }
 
-AuthoredRecord Told(const record::VerifiedView& view, uint64_t log_index, std::vector<std::string> warnings) {
-  return {view.statement().record_id, view.statement().revision, log_index, std::move(warnings)};
+AuthoredRecord Told(Authored authored, uint64_t log_index, std::vector<std::string> warnings) {
+  const record::Statement& statement = authored.view.statement();
+  const record::RecordId id = statement.record_id;
+  const uint32_t revision = statement.revision;
+  return {id, revision, log_index, std::move(warnings), std::move(authored.view), std::move(authored.local)};
+}
+
+// What keeps the whole record from everybody, whatever the policies of this node add.
+void WarnOfNobody(const record::Draft& draft, std::vector<std::string>& warnings) {
+  if (!draft.handling.tlp && draft.local.named_recipients.empty()) {
+    warnings.emplace_back(
+        "it has no TLP, so it counts as RED and reaches nobody: add `--set tlp=AMBER`, or whom it is for");
+  }
+  if (draft.handling.purposes.empty() && draft.handling.effective_tlp() != record::Tlp::kClear) {
+    warnings.emplace_back("it has no purpose, so it reaches nobody: add `--set purpose=prevention`");
+  }
 }
 
 }  // namespace
@@ -111,6 +157,7 @@ absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const p
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(draft);
+  WarnOfNobody(draft, warnings);
   auto authored = CommitNew(desk_, std::move(draft), Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
@@ -118,7 +165,7 @@ absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const p
   auto indices = StoreAuthored(
       desk_, one, ChangeBy(ledger::Deed::kCollection, who, reason, source, {one[0].view.statement().record_id}));
   if (!indices.ok()) return indices.status();
-  return Told(one[0].view, indices->front(), std::move(warnings));
+  return Told(std::move(one[0]), indices->front(), std::move(warnings));
 }
 
 absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std::vector<Assignment>& fields,
@@ -190,14 +237,19 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
   if (auto status = AssignAll(*draft, what.set); !status.ok()) return status;
   if (auto status = KeepsToSubjects(*draft, *predecessor); !status.ok()) return status;
   std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(*draft);
+  WarnOfNobody(*draft, warnings);
   auto authored = CommitAmendment(desk_, *std::move(draft), *predecessor, Fresh().chance);
   if (!authored.ok()) return authored.status();
+  if (what.rehearse) {
+    if (auto status = Rehearse(desk_, *authored, what.rehearse); !status.ok()) return status;
+    return Told(*std::move(authored), 0, std::move(warnings));
+  }
   std::vector<Authored> one;
   one.push_back(*std::move(authored));
   auto indices = StoreAuthored(
       desk_, one, ChangeBy(ledger::Deed::kAlteration, who, reason, "amend", {one[0].view.statement().record_id}));
   if (!indices.ok()) return indices.status();
-  return Told(one[0].view, indices->front(), std::move(warnings));
+  return Told(std::move(one[0]), indices->front(), std::move(warnings));
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::Link(const policy::Principal& who, const std::string& reason,
@@ -248,13 +300,14 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
       if (std::find(named.begin(), named.end(), holding.partner) == named.end()) named.push_back(holding.partner);
     }
   }
+  if (statement && statement->act == record::Act::kRecall) reply.earlier_ms = statement->created_ms;
   if (what.dry_run) {
     snapshot->reset();
     if (auto noted = NoteLook(*record_id, who, reason, "recall --dry-run"); !noted.ok()) return noted;
     return reply;
   }
   reply.recalled = true;
-  if (statement && statement->act == record::Act::kRecall) return reply;  // recalled already: the same answer again
+  if (reply.earlier_ms != 0) return reply;  // the same answer again
   snapshot->reset();
   if (auto may_author = continuity_.MayAuthor(); !may_author.ok()) {
     reply.note = absl::StrCat(

@@ -4,6 +4,8 @@
 #define TIDEGATE_NODE_FLOW_AUTHOR_H_
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,8 @@ struct AddRecord {
 struct AmendRecord {
   std::string id;
   std::vector<Assignment> set;
+  // If set, nothing is stored: this is called with the store as it would be.
+  std::function<absl::Status(const store::Reader&)> rehearse = {};
 };
 struct LinkRecords {
   std::string from, verb, to;
@@ -49,12 +53,16 @@ struct AuthoredRecord {
   record::RecordId id{};
   uint32_t revision = 0;
   uint64_t log_index = 0;
-  std::vector<std::string> warnings = {};  // names in its handling that reach nobody (addressees.h)
+  // Names in its handling that reach nobody (addressees.h), and why the whole record reaches nobody.
+  std::vector<std::string> warnings = {};
+  std::optional<record::VerifiedView> view = {};  // what was authored
+  record::LocalFacts local = {};
 };
 struct RecalledRecord {
   std::vector<std::string> holders;  // who is asked to erase, each once
   bool recalled = false;
-  std::string note;  // what it cannot do, where this node is read-only
+  std::string note;         // what it cannot do, where this node is read-only
+  uint64_t earlier_ms = 0;  // it had been recalled then, and nothing was done now; 0: it had not
 };
 
 // Each takes who asks and why; both stand in the register, in the transaction that makes the change. Thread-safe.

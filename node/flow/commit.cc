@@ -179,6 +179,23 @@ absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Desk& desk, const std:
   return StoreAuthored(desk, prepared, std::move(entry));
 }
 
+absl::Status Rehearse(const Desk& desk, const Authored& authored,
+                      absl::FunctionRef<absl::Status(const store::Reader&)> look) {
+  auto prepared = PrepareAuthored(desk, {authored.view, authored.local, authored.follows});
+  if (!prepared.ok()) return prepared.status();
+  absl::Status looked;
+  bool stored = false;
+  const auto undone = desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    stored = false;
+    auto one = StoreOne(desk, transaction, *prepared, desk.now_ms());
+    if (!one.ok()) return one.status();
+    stored = true;
+    looked = look(transaction);
+    return absl::CancelledError("flow: this was a rehearsal");
+  });
+  return stored ? looked : undone;
+}
+
 absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record) {
   auto view = record::Verify(record.view);
   if (!view.ok()) return view.status();

@@ -78,6 +78,11 @@ absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Desk& desk, std::vector<
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Desk& desk, const std::vector<Authored>& authored,
                                                     ledger::Change entry);
 
+// Stores one as StoreAuthored would, calls `look` with the store as it is then, and takes everything back. Gives the
+// error of either.
+absl::Status Rehearse(const Desk& desk, const Authored& authored,
+                      absl::FunctionRef<absl::Status(const store::Reader&)> look);
+
 // The draft that a held record would have been made from: to amend it. It no longer says what its source said.
 absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record);
 

@@ -35,15 +35,12 @@ absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::Reco
   return held;
 }
 
-absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const record::RecordKey& record,
-                                         const HeldByPartners& held, int64_t now_ms) {
+absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const store::Reader& reader,
+                                         const record::RecordKey& record, const HeldByPartners& held, int64_t now_ms) {
   std::vector<Kept> kept;
-  if (held.empty()) return kept;
-  auto snapshot = rooms.store.Read();
-  if (!snapshot.ok()) return snapshot.status();
-  auto newest = (*snapshot)->FindRecord(record);
+  auto newest = reader.FindRecord(record);
   if (!newest.ok()) return newest.status();
-  auto now = (*snapshot)->GetRecord(*newest);
+  auto now = reader.GetRecord(*newest);
   if (!now.ok()) return now.status();
   auto statement = record::ParseStatement(now->view.statement);
   if (!statement.ok()) return statement.status();
@@ -51,14 +48,18 @@ absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const record::R
   if (kind == nullptr) return absl::DataLossError("flow: a stored record is of no kind in the catalogue");
   const std::shared_ptr<const policy::Engine> engine = rooms.decisions.engine();
   decision::Candidates candidates(engine);
-  for (const auto& [organisation, openings] : held) {
-    Kept& one = kept.emplace_back(Kept{organisation, {}, {}});
+  HeldByPartners all = held;
+  for (const partner::PartnerPtr& partner : rooms.directory.List()) {
+    if (partner->active()) all.try_emplace(partner->organisation);
+  }
+  for (const auto& [organisation, openings] : all) {
+    Kept one{organisation, {}, {}, {}};
     const partner::PartnerPtr partner = rooms.directory.Find(organisation);
     one.reached = partner != nullptr && partner->active();
     policy::Rungs rungs;
     if (partner != nullptr) {
       const policy::PartyHandle party = engine->Intern(partner::PartyOf(*partner));
-      auto ruling = candidates.Disclose(**snapshot, *now, party, organisation, now_ms);
+      auto ruling = candidates.Disclose(reader, *now, party, organisation, now_ms);
       if (!ruling.ok()) return ruling.status();
       if (ruling->allowed()) rungs = (*ruling)->rungs();
     }
@@ -69,6 +70,12 @@ absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const record::R
       const bool kept_as_finely = std::binary_search(stays.begin(), stays.end(), opening);
       if (!kept_as_finely) one.loses.push_back(OpeningName(*kind, opening.slot, opening.rung));
     }
+    const record::Openings known = record::Limited(gets, openings);
+    for (const record::SlotRung& opening : gets) {
+      const bool held_as_finely = std::binary_search(known.begin(), known.end(), opening);
+      if (!held_as_finely) one.gains.push_back(OpeningName(*kind, opening.slot, opening.rung));
+    }
+    if (!openings.empty() || !gets.empty()) kept.push_back(std::move(one));
   }
   return kept;
 }

@@ -1,4 +1,4 @@
-// kept: what partners keep, and what they lose, of a record that was amended.
+// kept: what partners keep, lose and gain of a record that was amended, or would be.
 #ifndef TIDEGATE_NODE_FLOW_KEPT_H_
 #define TIDEGATE_NODE_FLOW_KEPT_H_
 
@@ -15,11 +15,12 @@
 
 namespace tidegate::flow {
 
-// Of one partner that may hold an earlier revision. Fields as `name@precision`.
+// Of one partner that may hold an earlier revision, or gets something of the new one. Fields as `name@precision`.
 struct Kept {
   std::string organisation;
   std::vector<std::string> gets;   // of the new revision
   std::vector<std::string> loses;  // of what it may hold, and no longer finds in the new revision that finely
+  std::vector<std::string> gains;  // of `gets`, what it may not hold that finely yet
   bool reached = true;             // false: it is suspended or gone, so nothing reaches it until it is active again
 };
 
@@ -35,10 +36,11 @@ struct KeptRooms {
 using HeldByPartners = std::map<std::string, record::Openings>;
 absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::RecordKey& record);
 
-// What `held` becomes under the newest revision, by what policy says of that. By organisation. A revision that its
-// author releases later goes to nobody yet.
-absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const record::RecordKey& record,
-                                         const HeldByPartners& held, int64_t now_ms);
+// What `held` becomes under the newest revision that `reader` knows, by what policy says of that; and which active
+// partners get something of it that hold nothing yet. By organisation. A revision that its author releases later goes
+// to nobody yet.
+absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const store::Reader& reader,
+                                         const record::RecordKey& record, const HeldByPartners& held, int64_t now_ms);
 
 }  // namespace tidegate::flow
 

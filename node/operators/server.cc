@@ -137,6 +137,9 @@ class Service final : public v1::Operator::Service {
   grpc::Status ShowRecord(Context* context, const v1::ShowRecordRequest* request, v1::Record* reply) override {
     return Answer(*context, &api::Api::ShowRecord, *request, reply);
   }
+  grpc::Status History(Context* context, const v1::HistoryRequest* request, v1::HistoryReply* reply) override {
+    return Answer(*context, &api::Api::History, *request, reply);
+  }
   grpc::Status Holders(Context* context, const v1::HoldersRequest* request, v1::HoldersReply* reply) override {
     return Answer(*context, &api::Api::Holders, *request, reply);
   }

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/reading/ids.h"
 #include "node/reading/reading.h"
 
 namespace tidegate::reading {
@@ -39,33 +40,52 @@ absl::StatusOr<std::vector<uint64_t>> RevisionsOf(const store::Reader& reader, c
   return reader.Revisions({subject->author_fpr, subject->record_id});
 }
 
+absl::StatusOr<std::vector<HeldBy>> PartnersOf(const ledger::Register& disclosures, const store::Reader& reader,
+                                               const std::vector<uint64_t>& revisions, uint32_t& unreadable) {
+  std::vector<HeldBy> partners;
+  for (const uint64_t seq : revisions) {
+    const record::Kind* kind = KindOf(reader.GetRecord(seq));
+    if (kind == nullptr) ++unreadable;
+    auto holdings = disclosures.Holders(seq);
+    if (!holdings.ok()) return holdings.status();
+    for (ledger::Holding& holding : *holdings) {
+      std::vector<std::string> openings = OpeningsOf(kind, holding);
+      partners.push_back({std::move(holding), std::move(openings)});
+    }
+  }
+  return partners;
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<HeldBy>> Reading::PartnersHolding(const record::Statement& statement) const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto revisions = (*snapshot)->Revisions({statement.author_fpr, statement.record_id});
+  if (!revisions.ok()) return revisions.status();
+  uint32_t unreadable = 0;
+  return PartnersOf(disclosures_, **snapshot, *revisions, unreadable);
+}
 
 absl::StatusOr<Holders> Reading::HoldersOf(const Look& look, const std::string& id, std::string_view origin) {
   if (auto status = CheckReason(look); !status.ok()) return status;
-  auto parsed = record::ParseRecordId(id);
-  if (!parsed.ok()) return parsed.status();
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
-  const auto newest = Held(**snapshot, id, origin);
+  const auto parsed = ids_->Meant(**snapshot, id);
+  if (!parsed.ok()) return parsed.status();
+  const auto newest = Held(**snapshot, record::FormatRecordId(*parsed), origin);
   auto revisions = RevisionsOf(**snapshot, *parsed, newest);
   if (!revisions.ok()) return revisions.status();
   Holders holders;
+  holders.id = *parsed;
   if (newest.ok()) {
     holders.origin = newest->origin;
     holders.own = newest->own;
     holders.here = !newest->erased && newest->event != store::Event::kRecall;
   }
-  for (const uint64_t seq : *revisions) {
-    const record::Kind* kind = KindOf((*snapshot)->GetRecord(seq));
-    if (kind == nullptr) ++holders.unreadable;
-    auto holdings = disclosures_.Holders(seq);
-    if (!holdings.ok()) return holdings.status();
-    for (ledger::Holding& holding : *holdings) {
-      std::vector<std::string> openings = OpeningsOf(kind, holding);
-      holders.partners.push_back({std::move(holding), std::move(openings)});
-    }
-  }
+  auto partners = PartnersOf(disclosures_, **snapshot, *revisions, holders.unreadable);
+  if (!partners.ok()) return partners.status();
+  holders.partners = *std::move(partners);
   snapshot->reset();
   if (auto status = Record(look, {*parsed}); !status.ok()) return status;
   return holders;

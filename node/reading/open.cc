@@ -44,11 +44,15 @@ absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& reco
   }
   auto view = record::Verify(record.view);
   if (!view.ok()) return view.status();
-  if (view->handling().expiry_ms && *view->handling().expiry_ms <= now_ms) {
+  const bool expired = view->handling().expiry_ms && *view->handling().expiry_ms <= now_ms;
+  // Nobody else is to see it from then on. Its author still looks after it.
+  if (expired && !record.own) {
     return absl::PermissionDeniedError("reading: this record has expired and is withheld");
   }
   auto seen = With(*std::move(view), record, verifier);
   if (!seen.ok()) return seen;
+  seen->own = record.own;
+  if (expired) seen->state = "expired";
   if (record.own) seen->recipients = record.local.named_recipients;
   seen->tags = record.local.tags;
   return seen;

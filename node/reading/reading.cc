@@ -6,9 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "node/reading/glance.h"
+#include "node/reading/ids.h"
 #include "node/reading/narratives.h"
-#include "node/reading/open.h"
-#include "node/reading/verifier.h"
+#include "text/text.h"
 
 namespace tidegate::reading {
 namespace {
@@ -18,21 +19,6 @@ constexpr absl::Duration kLookAround = absl::Seconds(1);
 
 // What opening a record costs beside looking at an entry of the index.
 constexpr uint64_t kWorkOfARecord = 32;
-
-// For want of a reason it says how to give one.
-absl::Status Refused(const policy::Refusal& refusal, const Look& look) {
-  std::string why = absl::StrCat("refused: ", refusal.ToString());
-  if (absl::StripAsciiWhitespace(look.reason).empty()) {
-    absl::StrAppend(&why, "\nSay why you look, for example: --reason \"case 12\"");
-  }
-  return absl::PermissionDeniedError(why);
-}
-
-bool Gone(const store::StoredRecord& record) { return record.erased || record.event == store::Event::kRecall; }
-
-absl::Status NobodyIsSentIt() {
-  return absl::NotFoundError("reading: the record was recalled or erased, so nobody is sent it");
-}
 
 // The engine explains what policies say of the record itself. decision::Candidates withholds more: a field that names a
 // record of which the partner may see nothing.
@@ -79,84 +65,14 @@ void NoteUnreadable(uint64_t seq, Page& page) {
 
 }  // namespace
 
-// One look at one state of the store, by one set of policies.
-class Reading::Glance {
- public:
-  static absl::StatusOr<std::unique_ptr<Glance>> Begin(const Reading& reading, const Look& look,
-                                                       const std::string& as_partner) {
-    if (auto status = CheckReason(look); !status.ok()) return status;
-    auto snapshot = reading.store_.Read();
-    if (!snapshot.ok()) return snapshot.status();
-    std::unique_ptr<Glance> glance(new Glance(reading, look, *std::move(snapshot)));
-    // Before anything is looked up: without a reason nobody learns what is held.
-    const auto may_look = glance->engine().Search(look.who, look.verb, look.reason);
-    if (!may_look.allowed()) return Refused(may_look.refusal(), look);
-    if (as_partner.empty()) return glance;
-    const partner::PartnerPtr partner = reading.directory_.Find(as_partner);
-    if (partner == nullptr) {
-      return absl::NotFoundError(absl::StrCat("reading: no partner is called `", as_partner, "`"));
-    }
-    glance->partner_ = as_partner;
-    glance->party_ = glance->engine().Intern(partner::PartyOf(*partner));
-    return glance;
+// For want of a reason it says how to give one.
+absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal) {
+  std::string why = absl::StrCat("refused: ", refusal.ToString());
+  if (absl::StripAsciiWhitespace(look.reason).empty()) {
+    absl::StrAppend(&why, "\nSay why you look, for example: --reason \"case 12\"");
   }
-
-  const store::Reader& reader() const { return *snapshot_; }
-  const policy::Engine& engine() const { return candidates_.engine(); }
-  const std::optional<policy::PartyHandle>& party() const { return party_; }
-  int64_t now_ms() const { return static_cast<int64_t>(now_ms_); }
-  absl::StatusOr<policy::Candidate> Candidate(const store::StoredRecord& record) {
-    return candidates_.Of(*snapshot_, record);
-  }
-
-  // Whether the asker may read this one.
-  absl::StatusOr<policy::Access> Access(const policy::Candidate& candidate) const {
-    auto access = engine().Read(look_.who, candidate.leaf, candidate.kind, candidate.label, look_.reason);
-    if (!access.allowed()) return Refused(access.refusal(), look_);
-    return *std::move(access);
-  }
-
-  // Through the gate that this look needs: the asker's own, or the partner's.
-  absl::StatusOr<Seen> Through(policy::Access access, const store::StoredRecord& record) {
-    if (!party_) return Open(std::move(access), record, verifier_, now_ms_);
-    if (!record.own) return absl::PermissionDeniedError("reading: this node passes on only what it authored");
-    auto ruling = Disclose(record);
-    if (!ruling.ok()) return ruling.status();
-    if (!ruling->allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling->refusal().ToString()));
-    return Open(**std::move(ruling), record, verifier_, now_ms_);
-  }
-  // What of it the partner would be sent now: the same answer that the feed has.
-  absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(const store::StoredRecord& record) {
-    return candidates_.Disclose(*snapshot_, record, *party_, partner_, now_ms());
-  }
-  absl::StatusOr<Seen> Tombstone(const store::StoredRecord& record) {
-    if (party_) return NobodyIsSentIt();
-    return OpenTombstone(record, verifier_);
-  }
-  absl::Status AddEvidence(const store::StoredRecord& record, Seen& seen) const {
-    if (!seen.view) return absl::OkStatus();
-    auto evidence = verifier_.Evident(record, seen.view->view());
-    if (!evidence.ok()) return evidence.status();
-    seen.evidence = *std::move(evidence);
-    return absl::OkStatus();
-  }
-
- private:
-  Glance(const Reading& reading, const Look& look, std::unique_ptr<store::Snapshot> snapshot)
-      : look_(look),
-        now_ms_(reading.now_ms_()),
-        snapshot_(std::move(snapshot)),
-        candidates_(reading.decisions_.engine()),
-        verifier_(reading.log_, reading.directory_, *snapshot_) {}
-
-  const Look& look_;
-  const uint64_t now_ms_;
-  const std::unique_ptr<store::Snapshot> snapshot_;
-  decision::Candidates candidates_;
-  StoredVerifier verifier_;
-  std::string partner_;
-  std::optional<policy::PartyHandle> party_;
-};
+  return absl::PermissionDeniedError(why);
+}
 
 Reading::Reading(store::Store& store, ledger::Log& log, ledger::Register& disclosures,
                  const partner::Directory& directory, const decision::Decisions& decisions,
@@ -166,7 +82,10 @@ Reading::Reading(store::Store& store, ledger::Log& log, ledger::Register& disclo
       disclosures_(disclosures),
       directory_(directory),
       decisions_(decisions),
-      now_ms_(std::move(now_ms)) {}
+      now_ms_(std::move(now_ms)),
+      ids_(std::make_unique<Ids>()) {}
+
+Reading::~Reading() = default;
 
 absl::Status Reading::CheckReason(const Look& look) {
   if (look.reason.size() <= kMostReasonBytes) return absl::OkStatus();
@@ -174,8 +93,8 @@ absl::Status Reading::CheckReason(const Look& look) {
 }
 
 absl::StatusOr<store::StoredRecord> Reading::Held(const store::Reader& reader, const std::string& id,
-                                                  std::string_view origin) {
-  auto record_id = record::ParseRecordId(id);
+                                                  std::string_view origin) const {
+  auto record_id = ids_->Meant(reader, id);
   if (!record_id.ok()) return record_id.status();
   auto seq = reader.FindById(*record_id, origin);
   if (absl::IsNotFound(seq.status())) {
@@ -183,6 +102,14 @@ absl::StatusOr<store::StoredRecord> Reading::Held(const store::Reader& reader, c
   }
   if (!seq.ok()) return seq.status();
   return reader.GetRecord(*seq);
+}
+
+absl::StatusOr<std::string> Reading::WholeId(const std::string& typed) const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto id = ids_->Meant(**snapshot, typed);
+  if (!id.ok()) return id.status();
+  return record::FormatRecordId(*id);
 }
 
 // The entry that DPA 2018 s.62 asks for: who consulted which records, when and why. Durable on return, so that nothing
@@ -208,16 +135,7 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
   if (!glance.ok()) return glance.status();
   auto record = Held((*glance)->reader(), id, origin);
   if (!record.ok()) return record.status();
-  absl::StatusOr<Seen> seen = absl::InternalError("reading: unreachable");
-  if (Gone(*record)) {
-    seen = (*glance)->Tombstone(*record);
-  } else {
-    auto candidate = (*glance)->Candidate(*record);
-    if (!candidate.ok()) return candidate.status();
-    auto access = (*glance)->Access(*candidate);
-    if (!access.ok()) return access.status();
-    seen = (*glance)->Through(*std::move(access), *record);
-  }
+  auto seen = (*glance)->See(*record);
   if (!seen.ok()) return seen;
   if (evidence) {
     if (auto status = (*glance)->AddEvidence(*record, *seen); !status.ok()) return status;
@@ -275,17 +193,31 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
     found.stopped = shown.size() < wanted && bytes < kMostPageBytes && (page->stopped || work == 0);
   }
   found.cursor = search::PrintCursor(plan->query.before);
+  if (auto status = CheckOrigin(question, found); !status.ok()) return status;
   std::vector<vault::BlindTermBytes> asked;
   for (const record::Term& term : plan->asked) asked.push_back(ledger::Register::Asked(reader, term));
   if (auto status = Record(look, std::move(shown), std::move(asked)); !status.ok()) return status;
   return found;
 }
 
+// An empty answer about somebody whom nobody here knows would look like "it wrote nothing".
+absl::Status Reading::CheckOrigin(const search::Question& question, const Page& found) const {
+  if (question.origin.empty() || !question.cursor.empty() || !found.records.empty() || !found.cursor.empty() ||
+      found.unreadable > 0) {
+    return absl::OkStatus();
+  }
+  const std::vector<std::string> known = partner::KnownOrganisations(directory_, now_ms_());
+  if (std::find(known.begin(), known.end(), question.origin) != known.end()) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("reading: nobody called `", question.origin,
+                                          "` is known here, and nothing by it is held",
+                                          text::DidYouMean(question.origin, known)));
+}
+
 absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t after,
                              const std::function<bool(const Seen&)>& write, const std::function<bool()>& cancelled) {
   if (auto status = CheckReason(look); !status.ok()) return status;
   const auto may_search = decisions_.engine()->Search(look.who, look.verb, look.reason);
-  if (!may_search.allowed()) return Refused(may_search.refusal(), look);
+  if (!may_search.allowed()) return RefusedTo(look, may_search.refusal());
   while (!cancelled()) {
     const uint64_t last = store_.WaitBeyond(after, absl::Now() + kLookAround);
     if (last <= after) {
@@ -298,10 +230,19 @@ absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t a
     for (uint64_t seq = after + 1; seq <= last; ++seq) {
       auto arrival = (*snapshot)->Get(seq);
       if (!arrival.ok()) continue;  // Find counts it; what comes after it is shown
-      if (!arrival->record || arrival->record->erased || arrival->event == store::Event::kRecall) continue;
-      auto statement = record::ParseStatement(arrival->record->view.statement);
+      // A record that arrived or was recalled, or one whose giver took it back.
+      absl::StatusOr<store::StoredRecord> record = absl::NotFoundError("");
+      if (arrival->event == store::Event::kErase) {
+        record = (*snapshot)->GetRecord(arrival->subject);
+      } else if (arrival->record && (!arrival->record->erased || arrival->event == store::Event::kRecall)) {
+        record = *std::move(arrival->record);
+      }
+      if (!record.ok()) continue;
+      auto statement = record::ParseStatement(record->view.statement);
       const record::Kind* of = statement.ok() ? record::Catalogue::FindKind(statement->kind) : nullptr;
-      if (of != nullptr && of->name == kind) fresh.emplace_back(statement->record_id, arrival->record->origin);
+      if (of == nullptr || of->name != kind) continue;
+      const std::pair<record::RecordId, std::string> one(statement->record_id, record->origin);
+      if (std::find(fresh.begin(), fresh.end(), one) == fresh.end()) fresh.push_back(one);
     }
     snapshot->reset();
     after = last;

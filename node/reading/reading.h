@@ -2,10 +2,11 @@
 //   Takes    who looks and why; what they look for; `as_partner`, to see exactly what that partner would be sent
 //   Gives    Seen: what the gate lets them see, verified; NotFound, or PermissionDenied with the rule that refuses. Of
 //            records without their contents: who was sent one, what a plan changes of some, what the register says
-//   May call search, decision, partner, ledger, store, policy, policy/review, record
+//   May call search, decision, partner, ledger, store, policy, policy/review, record, text, threads
 //   Must     let no contents be seen without an Access (or, as a partner, a Disclosure) for that very record; write who
 //            looked, why, at what and for what into the register before it names a record (decision 0032)
-//   Never    fill in a reason that was not given; say without a reason whether a record is held; show what has expired
+//   Never    fill in a reason that was not given; show without a reason what is held; show what another wrote and has
+//            expired
 //   Threads  any
 //   Spec     policy/POLICY.md, "Gates"; docs/audit-events.md
 #ifndef TIDEGATE_NODE_READING_READING_H_
@@ -67,8 +68,9 @@ struct Seen {
   // Empty where no field of the record is held any more. Then `statement` is all that is known.
   std::optional<record::VerifiedView> view;
   crypto::Hash leaf{};
-  std::string state;  // current, amended, recalled, withdrawn, forked
+  std::string state;  // current, amended, recalled, withdrawn, forked; of our own: expired
   std::string origin;
+  bool own = false;  // this organisation wrote it, and it is shown as it is held here
   uint64_t log_index = 0;
   uint64_t arrival = 0;
   uint64_t arrived_ms = 0;
@@ -92,6 +94,31 @@ struct Page {
   std::vector<uint64_t> unreadable_arrivals;  // at most 20
 };
 
+// What stands around a record.
+struct RevisionLine {
+  uint32_t revision = 0;
+  uint64_t created_ms = 0, arrived_ms = 0;
+  std::string state;
+  crypto::Hash leaf{};
+  bool readable = false;  // its contents are held here
+};
+inline constexpr size_t kMostAround = 50;
+inline constexpr size_t kMostRevisionLines = 20;
+struct Around {
+  std::vector<Seen> links, sightings;   // that name it, newest first, at most kMostAround of each
+  std::vector<Seen> ends;               // the records at the links' other ends, where they may be read
+  bool more = false;                    // there are more links or sightings
+  std::vector<RevisionLine> revisions;  // newest first, at most kMostRevisionLines
+  size_t revision_count = 0;
+};
+
+// Every revision of a record, newest first.
+inline constexpr size_t kMostHistory = 100;
+struct History {
+  std::vector<Seen> revisions;  // at most kMostHistory
+  bool more = false;            // there are earlier ones
+};
+
 // Why a partner gets what it gets of one record.
 struct Explained {
   review::Explanation explanation;
@@ -109,6 +136,7 @@ struct HeldBy {
   std::vector<std::string> openings;  // `field@rung`: what it may hold
 };
 struct Holders {
+  record::RecordId id{};
   std::string origin;       // who wrote the record; empty where no revision of it can be read
   bool own = false;         // we did
   bool here = false;        // this node holds it, neither erased nor recalled
@@ -158,25 +186,45 @@ struct AuditPage {
   uint64_t next = 0;             // `before` of the next page; 0 when this was the last
 };
 
+class Ids;  // private to the room
+
 class Reading {
  public:
   // All outlive the Reading.
   Reading(store::Store& store, ledger::Log& log, ledger::Register& disclosures, const partner::Directory& directory,
           const decision::Decisions& decisions, std::function<uint64_t()> now_ms);
+  ~Reading();
+
+  // Wherever an id is taken here, it may be the beginning of one (ids.h). This is the whole id that is meant, for what
+  // takes no other. It says nothing of a record but that its id is held.
+  absl::StatusOr<std::string> WholeId(const std::string& typed) const;
 
   // One record, by its id. `as_partner` empty: as it is held here.
   // `origin` says whose is meant where several authors use the id (store::Reader::FindById).
   absl::StatusOr<Seen> Show(const Look& look, const std::string& id, const std::string& as_partner, bool evidence,
                             std::string_view origin = {});
+  // An earlier revision as it is held here. NotFound where there is none of that number.
+  absl::StatusOr<Seen> ShowRevision(const Look& look, const std::string& id, uint32_t revision,
+                                    std::string_view origin = {});
+  absl::StatusOr<History> HistoryOf(const Look& look, const std::string& id, std::string_view origin = {});
+  // What stands around what Show gave. What it names stands in the register.
+  absl::StatusOr<Around> AroundOf(const Look& look, const Seen& seen);
   // Records that answer the question and that the asker, or the partner, may see.
   absl::StatusOr<Page> Find(const Look& look, const search::Question& question, const std::string& as_partner);
-  // Calls `write` for each record of that kind that arrives from now on, until it gives false or `cancelled` does true.
+  // Records that were recalled by their authors, or taken back by those who gave them: what is left of each. The index
+  // does not know them, so this looks at the arrivals one by one, and a page may be `stopped`.
+  absl::StatusOr<Page> FindGone(const Look& look, const search::Question& question);
+  // Calls `write` for each record of that kind that arrives, is amended, recalled or taken back from now on, until it
+  // gives false or `cancelled` does true.
   absl::Status Follow(const Look& look, std::string_view kind, uint64_t after,
                       const std::function<bool(const Seen&)>& write, const std::function<bool()>& cancelled);
   // The number after which Follow begins, where nothing that is found now is to come again.
   uint64_t Newest() const { return store_.LastCommitted(); }
   absl::StatusOr<Explained> Explain(const Look& look, const std::string& id, const std::string& partner,
                                     std::string_view origin = {});
+
+  // Which partners may hold a record of ours, for a record that was shown (Show has written who looked).
+  absl::StatusOr<std::vector<HeldBy>> PartnersHolding(const record::Statement& statement) const;
 
   // These three show no contents, so they are answered without a reason too (decision 0032). The first two stand in the
   // register with the records that they name.
@@ -190,8 +238,9 @@ class Reading {
   class Glance;  // one snapshot, one engine, one look
   static absl::Status CheckReason(const Look& look);
   // The newest revision; `origin` as in Show.
-  static absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id,
-                                                  std::string_view origin);
+  absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id,
+                                           std::string_view origin) const;
+  absl::Status CheckOrigin(const search::Question& question, const Page& found) const;
   absl::Status Record(const Look& look, std::vector<record::RecordId> records,
                       std::vector<vault::BlindTermBytes> asked = {});
 
@@ -201,6 +250,7 @@ class Reading {
   const partner::Directory& directory_;
   const decision::Decisions& decisions_;
   const std::function<uint64_t()> now_ms_;
+  const std::unique_ptr<Ids> ids_;
 };
 
 }  // namespace tidegate::reading

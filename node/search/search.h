@@ -33,6 +33,7 @@ struct Question {
   std::string identifier;  // SCHEME:VALUE, exact after it was brought into its canonical form
   std::string cursor;      // of the page before; empty for the first
   size_t limit = 0;        // 0: kDefaultPage
+  std::string state = {};  // of what is held no more: recalled, withdrawn (reading::FindGone); empty: what is held
 };
 
 struct Plan {

@@ -57,7 +57,8 @@ class Agency {
 
   // Stores a record of this organisation and gives its id.
   std::string Author(const std::string& kind, const std::map<std::string, std::string>& fields,
-                     const std::map<std::string, std::string>& handling = {{"tlp", "GREEN"}}) {
+                     const std::map<std::string, std::string>& handling = {{"tlp", "GREEN"}},
+                     const record::RecordId& id = crypto::RandomArray<16>()) {
     record::Draft draft = *record::Draft::Create(kind);
     for (const auto& [name, value] : fields) {
       const auto status = draft.SetField(name, value);
@@ -69,7 +70,7 @@ class Agency {
     }
     record::CommitContext context;
     context.author_fpr = identity_->log_fingerprint();
-    context.record_id = crypto::RandomArray<16>();
+    context.record_id = id;
     context.created_ms = now_ms;
     auto view = record::Commit(draft, context, crypto::RandomArray<32>());
     EXPECT_TRUE(view.ok()) << view.status();

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 #include "tests/unit/api/agency.h"
 
 namespace tidegate::api {
@@ -157,13 +160,15 @@ TEST_F(ReadingTest, WhatIsNotHeldIsNotFoundAndWhatIsNoIdIsSaid) {
   EXPECT_TRUE(absl::IsInvalidArgument(Show("7").status()));
 }
 
-TEST_F(ReadingTest, AnExpiredRecordIsWithheld) {
+TEST_F(ReadingTest, ItsAuthorStillReadsARecordThatHasExpired) {
   const std::string id =
       agency_.Author("report", {{"title", "x"}}, {{"tlp", "GREEN"}, {"expiry", "2026-12-31T00:00Z"}});
   ASSERT_TRUE(Show(id).ok());
   agency_.now_ms = 1'800'000'000'000;  // 2027-01-15
   const auto shown = Show(id);
-  EXPECT_TRUE(absl::IsPermissionDenied(shown.status())) << shown.status();
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_EQ(shown->state(), "expired");
+  EXPECT_EQ(shown->title(), "x");
 }
 
 TEST_F(ReadingTest, NobodyIsShownAsAPartnerWhoIsNone) {
@@ -211,6 +216,247 @@ TEST_F(ReadingTest, FindNamesAnUnknownKindAndABadCursor) {
   agency_.Author("report", {{"title", "x"}});
   EXPECT_FALSE(Find("reprot", 3).ok());
   EXPECT_TRUE(absl::IsInvalidArgument(Find("report", 3, "not a cursor").status()));
+}
+
+record::RecordId IdOf(const std::string& hex) {
+  auto id = record::ParseRecordId(hex);
+  EXPECT_TRUE(id.ok()) << id.status();
+  return id.value_or(record::RecordId{});
+}
+
+TEST_F(ReadingTest, ABeginningOfAnIdIsEnoughAndDashesAreTaken) {
+  const std::string id = "12345678abcd4ef09876543210fedcba";
+  agency_.Author("report", {{"title", "Nail bar"}}, {{"tlp", "GREEN"}}, IdOf(id));
+  for (const char* typed : {"1234", "12345678", "12345678-ABCD", "12345678-abcd-4ef0-9876-543210fedcba"}) {
+    const auto shown = Show(typed);
+    ASSERT_TRUE(shown.ok()) << typed << ": " << shown.status();
+    EXPECT_EQ(shown->id(), id);
+  }
+  for (const char* typed : {"123", "", "1234-5678", "12345678abcd4ef09876543210fedcba0", "wxyz"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(Show(typed).status())) << typed;
+  }
+  EXPECT_TRUE(absl::IsNotFound(Show("ffff").status()));
+}
+
+TEST_F(ReadingTest, WhereSeveralIdsBeginAlikeTheyAreListed) {
+  const std::string first = "abcd0000000000000000000000000001", second = "abcd0000000000000000000000000002";
+  agency_.Author("report", {{"title", "First"}}, {{"tlp", "GREEN"}}, IdOf(first));
+  ASSERT_TRUE(Show("abcd").ok());
+  // What comes later is known too.
+  agency_.Author("report", {{"title", "Second"}}, {{"tlp", "GREEN"}}, IdOf(second));
+  const auto shown = Show("abcd");
+  EXPECT_TRUE(absl::IsInvalidArgument(shown.status())) << shown.status();
+  EXPECT_THAT(std::string(shown.status().message()), HasSubstr(first));
+  EXPECT_THAT(std::string(shown.status().message()), HasSubstr(second));
+}
+
+class DeskTest : public ReadingTest {
+ protected:
+  std::string Add(const std::string& kind, const std::vector<std::pair<std::string, std::string>>& set) {
+    v1::AddRecordRequest request;
+    request.set_kind(kind);
+    Fill(set, request);
+    auto reply = agency_.api().AddRecord(Agency::Who(), request);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    warnings_.assign(reply->warnings().begin(), reply->warnings().end());
+    return reply->id();
+  }
+  absl::StatusOr<v1::AuthoredReply> Amend(const std::string& id,
+                                          const std::vector<std::pair<std::string, std::string>>& set,
+                                          bool dry_run = false, const std::string& reason = "case 7") {
+    v1::AmendRecordRequest request;
+    request.set_id(id);
+    request.set_dry_run(dry_run);
+    request.mutable_asker()->set_reason(reason);
+    Fill(set, request);
+    return agency_.api().AmendRecord(Agency::Who(), request);
+  }
+  absl::StatusOr<v1::RecallRecordReply> Recall(const std::string& id) {
+    v1::RecallRecordRequest request;
+    request.set_id(id);
+    request.mutable_asker()->set_reason("witness at risk");
+    return agency_.api().RecallRecord(Agency::Who(), request);
+  }
+  absl::StatusOr<v1::FindRecordsReply> FindGone(const std::string& state, const std::string& origin = "") {
+    v1::FindRecordsRequest request;
+    request.set_state(state);
+    request.set_origin(origin);
+    request.mutable_asker()->set_reason("case 7");
+    return agency_.api().FindRecords(Agency::Who(), request);
+  }
+  template <typename Request>
+  static void Fill(const std::vector<std::pair<std::string, std::string>>& set, Request& request) {
+    for (const auto& [field, value] : set) {
+      v1::Assignment& one = *request.add_set();
+      one.set_field(field);
+      one.set_value(value);
+    }
+  }
+
+  std::vector<std::string> warnings_;
+};
+
+TEST_F(DeskTest, HistoryTellsWhatEachRevisionChanged) {
+  const std::string id = Add("report", {{"title", "Car wash"}, {"tlp", "AMBER"}, {"purpose", "prevention"}});
+  ASSERT_TRUE(Amend(id, {{"title", "Nail bar"}, {"tlp", "GREEN"}}).ok());
+  v1::HistoryRequest request;
+  request.set_id(id.substr(0, 12));
+  request.mutable_asker()->set_reason("case 7");
+  const auto history = agency_.api().History(Agency::Who(), request);
+  ASSERT_TRUE(history.ok()) << history.status();
+  EXPECT_EQ(history->id(), id);
+  ASSERT_EQ(history->revisions_size(), 2);
+  EXPECT_EQ(history->revisions(0).revision(), 1u);
+  EXPECT_EQ(history->revisions(0).state(), "current");
+  EXPECT_EQ(history->revisions(1).state(), "amended");
+  std::map<std::string, std::pair<std::string, std::string>> changes;
+  for (const v1::ValueChange& change : history->revisions(0).changes()) {
+    changes[change.field()] = {change.before(), change.after()};
+  }
+  EXPECT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes["title"], (std::pair<std::string, std::string>("Car wash", "Nail bar")));
+  EXPECT_EQ(changes["tlp"], (std::pair<std::string, std::string>("AMBER", "GREEN")));
+
+  v1::ShowRecordRequest show;
+  show.set_id(id);
+  show.set_revision(0);
+  show.mutable_asker()->set_reason("case 7");
+  const auto earlier = agency_.api().ShowRecord(Agency::Who(), show);
+  ASSERT_TRUE(earlier.ok()) << earlier.status();
+  EXPECT_EQ(earlier->title(), "Car wash");
+  show.set_revision(7);
+  EXPECT_TRUE(absl::IsNotFound(agency_.api().ShowRecord(Agency::Who(), show).status()));
+}
+
+TEST_F(DeskTest, HistoryNeedsAReason) {
+  v1::HistoryRequest request;
+  request.set_id(Add("report", {{"title", "Car wash"}}));
+  EXPECT_TRUE(absl::IsPermissionDenied(agency_.api().History(Agency::Who(), request).status()));
+}
+
+TEST_F(DeskTest, ARecordIsShownWithItsLinksAndWhatIsAtTheirOtherEnds) {
+  const std::string report = Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  const std::string person = Add("person", {{"name", "Ana Example"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  v1::LinkRecordsRequest link;
+  link.set_from(report.substr(0, 10));
+  link.set_verb("mentions");
+  link.set_to(person.substr(0, 10));
+  ASSERT_TRUE(agency_.api().LinkRecords(Agency::Who(), link).ok());
+  const auto shown = Show(report);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  ASSERT_EQ(shown->around().links_size(), 1);
+  EXPECT_TRUE(shown->around().links(0).from_here());
+  EXPECT_EQ(shown->around().links(0).verb_name(), "mentions");
+  EXPECT_EQ(shown->around().links(0).other(), person);
+  EXPECT_EQ(shown->around().links(0).other_title(), "Ana Example");
+  const auto other = Show(person);
+  ASSERT_EQ(other->around().links_size(), 1);
+  EXPECT_FALSE(other->around().links(0).from_here());
+  EXPECT_EQ(other->withheld(), 0u) << "nothing is withheld from the author";
+  std::set<std::string> looked_at;
+  for (const v1::AuditEntry& entry : agency_.Audit()) looked_at.insert(entry.records().begin(), entry.records().end());
+  EXPECT_TRUE(looked_at.contains(shown->around().links(0).id())) << "what is named stands in the register";
+  const auto links = Find("link", 5);
+  ASSERT_TRUE(links.ok());
+  EXPECT_EQ(links->records(0).title(), report.substr(0, 8) + " mentions " + person.substr(0, 8));
+}
+
+TEST_F(DeskTest, CodesComeWithWhatTheyAreCalled) {
+  const auto shown = Show(Add("report", {{"exploitation", "labour.personal-services"}}));
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  ASSERT_EQ(shown->fields(0).names_size(), 1);
+  EXPECT_NE(shown->fields(0).names(0), "labour.personal-services");
+  EXPECT_EQ(shown->fields(0).text(), "labour.personal-services");
+}
+
+TEST_F(DeskTest, WhatWasRecalledCanBeListedAndASecondRecallSaysWhen) {
+  const std::string id = Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}});
+  Add("report", {{"title", "Stays"}, {"tlp", "GREEN"}});
+  const auto first = Recall(id.substr(0, 9));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->id(), id);
+  EXPECT_EQ(first->recalled_earlier(), "");
+  agency_.now_ms += 60'000;
+  const auto second = Recall(id);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->recalled_earlier(), Show(id)->created());
+  const auto gone = FindGone("recalled");
+  ASSERT_TRUE(gone.ok()) << gone.status();
+  ASSERT_EQ(gone->records_size(), 1);
+  EXPECT_EQ(gone->records(0).id(), id);
+  EXPECT_EQ(gone->records(0).state(), "recalled");
+  EXPECT_EQ(FindGone("withdrawn")->records_size(), 0);
+  const auto wrong = FindGone("recaled");
+  EXPECT_TRUE(absl::IsInvalidArgument(wrong.status()));
+  EXPECT_THAT(std::string(wrong.status().message()), HasSubstr("did you mean `recalled`"));
+}
+
+TEST_F(DeskTest, AnOriginThatNobodyKnowsIsSaidAndNotAnEmptyAnswer) {
+  for (const char* state : {"", "recalled"}) {
+    const auto found = FindGone(state, "charty");
+    EXPECT_TRUE(absl::IsNotFound(found.status())) << found.status();
+    EXPECT_THAT(std::string(found.status().message()), HasSubstr("did you mean `charity`"));
+    EXPECT_TRUE(FindGone(state, "charity").ok());
+  }
+}
+
+TEST_F(DeskTest, WhoFollowsAlertsIsToldOfAmendmentsAndRecalls) {
+  const std::string id = Add("alert", {{"title", "x"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  v1::AlertsRequest request;
+  request.set_follow(true);
+  request.mutable_asker()->set_reason("on watch");
+  std::vector<std::string> told;
+  int step = 0;
+  const auto cancelled = [&] {
+    if (step == 0) EXPECT_TRUE(Amend(id, {{"title", "y"}}).ok());
+    if (step == 1) EXPECT_TRUE(Recall(id).ok());
+    return ++step > 30;
+  };
+  const auto write = [&](const v1::Record& record) {
+    told.push_back(record.state() + " " + std::to_string(record.revision()));
+    return told.size() < 2;
+  };
+  ASSERT_TRUE(agency_.api().Alerts(Agency::Who(), request, write, cancelled).ok());
+  EXPECT_EQ(told, (std::vector<std::string>{"current 1", "recalled 2"}));
+}
+
+TEST_F(DeskTest, ADryRunOfAnAmendmentTellsTheChangesAndMakesNone) {
+  const std::string id = Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  const auto would = Amend(id, {{"title", "Nail bar"}}, true);
+  ASSERT_TRUE(would.ok()) << would.status();
+  EXPECT_TRUE(would->dry_run());
+  ASSERT_EQ(would->changes_size(), 1);
+  EXPECT_EQ(would->changes(0).before(), "Car wash");
+  EXPECT_EQ(would->changes(0).after(), "Nail bar");
+  EXPECT_EQ(Show(id)->title(), "Car wash");
+  EXPECT_TRUE(absl::IsPermissionDenied(Amend(id, {{"title", "Nail bar"}}, true, "").status()));
+  const auto without = Amend(id, {{"title", "Nail bar"}}, false, "");
+  ASSERT_TRUE(without.ok()) << without.status();
+  EXPECT_EQ(without->changes_size(), 0) << "what it said is told to nobody without a reason";
+}
+
+TEST_F(DeskTest, AListIsSetInPartsAndAnythingElseOnce) {
+  const std::string id = Add("report", {{"identifiers", "phone:+447700900011"},
+                                        {"identifiers", "phone:+447700900012"},
+                                        {"purpose", "prevention"},
+                                        {"purpose", "safeguarding"},
+                                        {"tlp", "GREEN"}});
+  const auto shown = Show(id);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_EQ(shown->fields(0).text(), "phone:+447700900011\nphone:+447700900012");
+  EXPECT_EQ(shown->handling().purposes_size(), 2);
+  const auto twice = Amend(id, {{"title", "a"}, {"title", "b"}});
+  EXPECT_TRUE(absl::IsInvalidArgument(twice.status())) << twice.status();
+  EXPECT_THAT(std::string(twice.status().message()), HasSubstr("`title` is set twice"));
+}
+
+TEST_F(DeskTest, WhatReachesNobodyIsWarnedOf) {
+  Add("report", {{"title", "x"}});
+  ASSERT_EQ(warnings_.size(), 2u);
+  EXPECT_THAT(warnings_[0], HasSubstr("tlp=AMBER"));
+  EXPECT_THAT(warnings_[1], HasSubstr("purpose=prevention"));
+  Add("report", {{"title", "x"}, {"tlp", "AMBER"}, {"purpose", "prevention"}});
+  EXPECT_TRUE(warnings_.empty());
 }
 
 TEST_F(ReadingTest, AlertsShowsAlertsAloneNewestFirst) {

@@ -135,6 +135,50 @@ TEST(Print, WhateverARecordHoldsItsLinesAreOurs) {
   }
 }
 
+TEST(Print, ARecordIsReadInEightyColumns) {
+  v1::Record record;
+  record.set_id(std::string(32, 'a'));
+  record.set_kind("report");
+  record.set_state("current");
+  record.set_origin("lantern");
+  record.mutable_handling()->set_line(
+      "TLP:AMBER | grade 1AP | conditions: ask-first | for prevention, safeguarding | " +
+      std::string("may be passed on as its TLP allows, naming the author"));
+  v1::Field& narrative = *record.add_fields();
+  narrative.set_name("narrative");
+  narrative.set_class_("narrative");
+  narrative.set_rung("narrative.full");
+  for (int i = 0; i < 60; ++i) narrative.mutable_text()->append("many words ");
+  v1::Field& coded = *record.add_fields();
+  coded.set_name("indicators");
+  coded.set_text("HT-T-009");
+  coded.add_names("Passport held by another");
+  v1::LinkLine& link = *record.mutable_around()->add_links();
+  link.set_id(std::string(32, 'b'));
+  link.set_other(std::string(32, 'c'));
+  link.set_verb_name("mentions");
+  link.set_other_title(std::string(70, 'x'));
+  const std::string printed = Printed(std::cout, [&] { PrintRecord(record, 80); });
+  for (const std::string& line : LinesOf(printed)) EXPECT_LE(text::Width(line), 80u) << line;
+  EXPECT_THAT(printed, HasSubstr("Passport held by another"));
+  EXPECT_THAT(printed, HasSubstr("HT-T-009"));
+}
+
+TEST(Print, InNarrowLinesAnIdIsCutToWhatTellsItFromTheOthers) {
+  v1::Record first, second;
+  first.set_id("0123456789abcdef0123456789abcdef");
+  second.set_id("0123456789ffffff0123456789abcdef");
+  v1::Field& place = *first.add_fields();
+  place.set_name("place");
+  place.set_text("14 Harbour Lane, Grimsby, Lincolnshire, GB");
+  const std::string narrow = Printed(std::cout, [&] { PrintRecordList({first, second}, 80); });
+  for (const std::string& line : LinesOf(narrow)) EXPECT_LE(text::Width(line), 80u) << line;
+  EXPECT_THAT(narrow, HasSubstr("0123456789a "));
+  EXPECT_THAT(narrow, HasSubstr("0123456789f"));
+  EXPECT_THAT(narrow, HasSubstr("14 Harbour"));
+  EXPECT_THAT(Printed(std::cout, [&] { PrintRecordList({first, second}, 160); }), HasSubstr(second.id()));
+}
+
 // The column in which `word` begins, as a terminal shows it.
 size_t ColumnOf(const std::string& line, const std::string& word) {
   return text::Width(line.substr(0, line.find(word)));

@@ -28,7 +28,7 @@ class KeptTest : public testing::Test {
     const record::RecordKey key{charity_.identity().log_fingerprint(), Must(record::ParseRecordId(id_))};
     const HeldByPartners held = Must(HeldOf(rooms, key));
     Must(charity_.Amend(id_, set));
-    return Must(KeptOf(rooms, key, held, static_cast<int64_t>(clock_.now_ms)));
+    return Must(KeptOf(rooms, *Must(charity_.store().Read()), key, held, static_cast<int64_t>(clock_.now_ms)));
   }
 
   Clock clock_;
@@ -36,7 +36,46 @@ class KeptTest : public testing::Test {
   std::string id_;
 };
 
-TEST_F(KeptTest, NobodyWhereNobodyHoldsIt) { EXPECT_TRUE(Amend({{"title", "Nail bar"}}).empty()); }
+TEST_F(KeptTest, WhoGetsItForTheFirstTimeGainsAllOfIt) {
+  const std::vector<Kept> kept = Amend({{"title", "Nail bar"}});
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].gains, kept[0].gets);
+  EXPECT_TRUE(kept[0].loses.empty());
+}
+
+TEST_F(KeptTest, NobodyWhereNobodyHoldsItAndNobodyGetsIt) { EXPECT_TRUE(Amend({{"tlp", "RED"}}).empty()); }
+
+TEST_F(KeptTest, WhatIsNewToAHolderIsGained) {
+  support::Line line(charity_, bank_);
+  line.Meet();
+  const std::vector<Kept> kept = Amend({{"place", "|Leeds|West Yorkshire|GB"}});
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].gains, std::vector<std::string>{"place@place.locality"});
+}
+
+TEST_F(KeptTest, ARehearsalTellsTheSameAndStoresNothing) {
+  support::Line line(charity_, bank_);
+  line.Meet();
+  const KeptRooms rooms{charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions()};
+  const record::RecordKey key{charity_.identity().log_fingerprint(), Must(record::ParseRecordId(id_))};
+  const HeldByPartners held = Must(HeldOf(rooms, key));
+  const uint64_t last = charity_.store().LastCommitted();
+  const uint64_t log = charity_.desk().log.size();
+  std::vector<Kept> kept;
+  AmendRecord amend{id_, {{"narrative", ""}}};
+  amend.rehearse = [&](const store::Reader& reader) {
+    kept = Must(KeptOf(rooms, reader, key, held, static_cast<int64_t>(clock_.now_ms)));
+    return absl::OkStatus();
+  };
+  const auto who = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  const AuthoredRecord would = Must(charity_.authoring().Amend(who, "case 7", amend));
+  EXPECT_EQ(would.revision, 1u);
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].loses, std::vector<std::string>{"narrative@narrative.full"});
+  EXPECT_EQ(charity_.store().LastCommitted(), last);
+  EXPECT_EQ(charity_.desk().log.size(), log);
+  Must(charity_.Amend(id_, {{"title", "As if nothing had been"}}));
+}
 
 TEST_F(KeptTest, WhatIsTakenOutIsLost) {
   support::Line line(charity_, bank_);

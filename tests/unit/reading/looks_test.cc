@@ -108,6 +108,20 @@ TEST_F(LooksTest, HoldersAreTheRegistersAndTheLookIsRecorded) {
   EXPECT_EQ(record::FormatRecordId(Looks()[0].records.at(0)), id);
 }
 
+// Only its author looks after a record that has expired (ReadingTest of api).
+TEST_F(LooksTest, WhatAnotherWroteAndHasExpiredIsWithheld) {
+  bank_.Apply(kToAll);
+  support::Line line(bank_, charity_);
+  const std::string expiry = support::Instant(clock_.now_ms + 3'600'000);
+  const std::string id =
+      bank_.Add("report", {{"title", "Theirs"}, {"tlp", "CLEAR"}, {"purpose", "prevention"}, {"expiry", expiry}});
+  line.Meet();
+  EXPECT_EQ(Must(reading_.Show(By(reason_), id, "", false)).state, "current");
+  clock_.now_ms += 7'200'000;
+  const auto shown = reading_.Show(By(reason_), id, "", false);
+  EXPECT_TRUE(absl::IsPermissionDenied(shown.status())) << shown.status();
+}
+
 // Policies permit the field; but it names a record of which the partner sees nothing, so it stays. Explain says so.
 TEST_F(LooksTest, ExplainWithholdsAFieldThatNamesWhatThePartnerMayNotSee) {
   charity_.Apply(kToAll);

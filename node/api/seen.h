@@ -1,0 +1,19 @@
+// What reading shows, as messages; and how two revisions differ.
+#ifndef TIDEGATE_NODE_API_SEEN_H_
+#define TIDEGATE_NODE_API_SEEN_H_
+
+#include <vector>
+
+#include "node/reading/reading.h"
+#include "tidegate/v1/operator.pb.h"
+
+namespace tidegate::api {
+
+v1::Record Told(const reading::Seen& seen);
+
+// What `after` says differently than `before`: fields, words of handling, recipients and tags.
+std::vector<v1::ValueChange> ChangesBetween(const v1::Record& before, const v1::Record& after);
+
+}  // namespace tidegate::api
+
+#endif  // TIDEGATE_NODE_API_SEEN_H_

@@ -1,0 +1,106 @@
+// What stands around one record: links and sightings that name it, the records at the links' other ends, its revisions.
+#include <algorithm>
+#include <utility>
+
+#include "node/reading/glance.h"
+
+namespace tidegate::reading {
+namespace {
+
+constexpr std::string_view kLink = "link", kSighting = "sighting";
+
+// The ids of the records that a view's references name.
+std::vector<record::RecordId> NamedIn(const record::VerifiedView& view) {
+  std::vector<record::RecordId> ids;
+  for (size_t i = 0; i < view.size(); ++i) {
+    for (const record::Scalar& item : view.value(i).items) {
+      if (const auto* reference = std::get_if<record::Reference>(&item)) ids.push_back(reference->id);
+    }
+  }
+  return ids;
+}
+
+// Whether a reference to that id in `record` means the record whose newest revision is `newest`: others may use the id.
+bool Means(const store::Reader& reader, const store::StoredRecord& record, const record::RecordId& id,
+           uint64_t newest) {
+  const auto named = decision::FindNamed(reader, record.local, id);
+  return !named.ok() || *named == newest;
+}
+
+std::string StateOf(const store::StoredRecord& record) {
+  if (record.event == store::Event::kRecall) return "recalled";
+  if (record.erased) return "withdrawn";
+  if (record.forked) return "forked";
+  return record.superseded ? "amended" : "current";
+}
+
+absl::Status AddRevisions(const store::Reader& reader, const record::RecordKey& key, Around& around) {
+  auto revisions = reader.Revisions(key);
+  if (!revisions.ok()) return revisions.status();
+  around.revision_count = revisions->size();
+  for (auto seq = revisions->rbegin(); seq != revisions->rend(); ++seq) {
+    if (around.revisions.size() == kMostRevisionLines) break;
+    auto record = reader.GetRecord(*seq);
+    if (!record.ok()) continue;
+    auto statement = record::ParseStatement(record->view.statement);
+    if (!statement.ok()) continue;
+    around.revisions.push_back({statement->revision, statement->created_ms, record->arrived_ms, StateOf(*record),
+                                record::LogLeaf(record->view.statement), !Gone(*record)});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Around> Reading::AroundOf(const Look& look, const Seen& seen) {
+  auto glance = Glance::Begin(*this, look, "");
+  if (!glance.ok()) return glance.status();
+  const store::Reader& reader = (*glance)->reader();
+  const record::RecordKey key{seen.statement.author_fpr, seen.statement.record_id};
+  Around around;
+  if (auto status = AddRevisions(reader, key, around); !status.ok()) return status;
+  auto newest = reader.FindRecord(key);
+  if (!newest.ok()) return newest.status();
+
+  std::vector<record::RecordId> named;
+  const auto gather = [&](std::string_view kind, std::vector<Seen>& into) -> absl::Status {
+    store::Query query;
+    query.where =
+        store::Where::All({store::Where::OfKind(std::string(kind)), store::Where::Has(record::ReferenceTerm(key.id))});
+    query.limit = kMostAround;
+    query.work = search::kMostWork;
+    auto page = reader.Find(query);
+    if (!page.ok()) return page.status();
+    around.more = around.more || page->next != 0;
+    for (const uint64_t seq : page->seqs) {
+      auto record = reader.GetRecord(seq);
+      if (!record.ok() || !Means(reader, *record, key.id, *newest)) continue;
+      auto one = (*glance)->See(*record);
+      if (!one.ok() || !one->view) continue;
+      named.push_back(one->statement.record_id);
+      into.push_back(*std::move(one));
+    }
+    return absl::OkStatus();
+  };
+  if (auto status = gather(kLink, around.links); !status.ok()) return status;
+  if (auto status = gather(kSighting, around.sightings); !status.ok()) return status;
+
+  for (const Seen& link : around.links) {
+    for (const record::RecordId& id : NamedIn(*link.view)) {
+      if (id == key.id || std::find(named.begin(), named.end(), id) != named.end()) continue;
+      auto seq = reader.FindById(id);
+      auto record = seq.ok() ? reader.GetRecord(*seq) : absl::StatusOr<store::StoredRecord>(seq.status());
+      if (!record.ok()) continue;
+      auto end = (*glance)->See(*record);
+      if (!end.ok() || !end->view) continue;
+      named.push_back(id);
+      around.ends.push_back(*std::move(end));
+    }
+  }
+  if (!named.empty()) {
+    if (auto status = Record(look, std::move(named)); !status.ok()) return status;
+  }
+  return around;
+}
+
+}  // namespace tidegate::reading

@@ -1,0 +1,116 @@
+// One look at one state of the store, by one set of policies. Private to the room.
+#ifndef TIDEGATE_NODE_READING_GLANCE_H_
+#define TIDEGATE_NODE_READING_GLANCE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/reading/open.h"
+#include "node/reading/reading.h"
+#include "node/reading/verifier.h"
+
+namespace tidegate::reading {
+
+// For want of a reason it says how to give one.
+absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal);
+
+inline bool Gone(const store::StoredRecord& record) { return record.erased || record.event == store::Event::kRecall; }
+
+inline absl::Status NobodyIsSentIt() {
+  return absl::NotFoundError("reading: the record was recalled or erased, so nobody is sent it");
+}
+
+// One look at one state of the store, by one set of policies.
+class Reading::Glance {
+ public:
+  static absl::StatusOr<std::unique_ptr<Glance>> Begin(const Reading& reading, const Look& look,
+                                                       const std::string& as_partner) {
+    if (auto status = CheckReason(look); !status.ok()) return status;
+    auto snapshot = reading.store_.Read();
+    if (!snapshot.ok()) return snapshot.status();
+    std::unique_ptr<Glance> glance(new Glance(reading, look, *std::move(snapshot)));
+    // Before anything is looked up: without a reason nobody learns what is held.
+    const auto may_look = glance->engine().Search(look.who, look.verb, look.reason);
+    if (!may_look.allowed()) return RefusedTo(look, may_look.refusal());
+    if (as_partner.empty()) return glance;
+    const partner::PartnerPtr partner = reading.directory_.Find(as_partner);
+    if (partner == nullptr) {
+      return absl::NotFoundError(absl::StrCat("reading: no partner is called `", as_partner, "`"));
+    }
+    glance->partner_ = as_partner;
+    glance->party_ = glance->engine().Intern(partner::PartyOf(*partner));
+    return glance;
+  }
+
+  const store::Reader& reader() const { return *snapshot_; }
+  const policy::Engine& engine() const { return candidates_.engine(); }
+  const std::optional<policy::PartyHandle>& party() const { return party_; }
+  int64_t now_ms() const { return static_cast<int64_t>(now_ms_); }
+  absl::StatusOr<policy::Candidate> Candidate(const store::StoredRecord& record) {
+    return candidates_.Of(*snapshot_, record);
+  }
+
+  // Whether the asker may read this one.
+  absl::StatusOr<policy::Access> Access(const policy::Candidate& candidate) const {
+    auto access = engine().Read(look_.who, candidate.leaf, candidate.kind, candidate.label, look_.reason);
+    if (!access.allowed()) return RefusedTo(look_, access.refusal());
+    return *std::move(access);
+  }
+
+  // Through the gate that this look needs: the asker's own, or the partner's.
+  absl::StatusOr<Seen> Through(policy::Access access, const store::StoredRecord& record) {
+    if (!party_) return Open(std::move(access), record, verifier_, now_ms_);
+    if (!record.own) return absl::PermissionDeniedError("reading: this node passes on only what it authored");
+    auto ruling = Disclose(record);
+    if (!ruling.ok()) return ruling.status();
+    if (!ruling->allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling->refusal().ToString()));
+    return Open(**std::move(ruling), record, verifier_, now_ms_);
+  }
+  // What of it the partner would be sent now: the same answer that the feed has.
+  absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(const store::StoredRecord& record) {
+    return candidates_.Disclose(*snapshot_, record, *party_, partner_, now_ms());
+  }
+  absl::StatusOr<Seen> Tombstone(const store::StoredRecord& record) {
+    if (party_) return NobodyIsSentIt();
+    return OpenTombstone(record, verifier_);
+  }
+  // As it is held, or what is left of it.
+  absl::StatusOr<Seen> See(const store::StoredRecord& record) {
+    if (Gone(record)) return Tombstone(record);
+    auto candidate = Candidate(record);
+    if (!candidate.ok()) return candidate.status();
+    auto access = Access(*candidate);
+    if (!access.ok()) return access.status();
+    return Through(*std::move(access), record);
+  }
+  absl::Status AddEvidence(const store::StoredRecord& record, Seen& seen) const {
+    if (!seen.view) return absl::OkStatus();
+    auto evidence = verifier_.Evident(record, seen.view->view());
+    if (!evidence.ok()) return evidence.status();
+    seen.evidence = *std::move(evidence);
+    return absl::OkStatus();
+  }
+
+ private:
+  Glance(const Reading& reading, const Look& look, std::unique_ptr<store::Snapshot> snapshot)
+      : look_(look),
+        now_ms_(reading.now_ms_()),
+        snapshot_(std::move(snapshot)),
+        candidates_(reading.decisions_.engine()),
+        verifier_(reading.log_, reading.directory_, *snapshot_) {}
+
+  const Look& look_;
+  const uint64_t now_ms_;
+  const std::unique_ptr<store::Snapshot> snapshot_;
+  decision::Candidates candidates_;
+  StoredVerifier verifier_;
+  std::string partner_;
+  std::optional<policy::PartyHandle> party_;
+};
+
+}  // namespace tidegate::reading
+
+#endif  // TIDEGATE_NODE_READING_GLANCE_H_
