@@ -6,12 +6,14 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "node/api/display.h"
 #include "node/api/policy_versions.h"
 
@@ -80,8 +82,9 @@ void Describe(const std::vector<decision::PolicyVersion>& history, const ledger:
           [&](const ledger::Change& change) {
             out->set_user(change.user);
             out->set_reason(change.reason);
-            out->set_summary(
-                absl::StrCat(change.count, " records", change.source.empty() ? "" : " from ", change.source));
+            out->set_source(change.source);
+            out->set_summary(absl::StrCat(change.count, change.count == 1 ? " record" : " records",
+                                          change.source.empty() ? "" : " from ", change.source));
           },
           [&](const ledger::PolicyApplied& applied) {
             out->set_user(applied.user);
@@ -132,6 +135,19 @@ void Describe(const flow::Line& line, v1::PartnerStatus* out) {
   out->set_received_bytes(line.received_bytes);
   for (const std::string& purpose : line.purposes) out->add_purposes(purpose);
   for (const std::string& basis : line.legal_bases) out->add_legal_bases(basis);
+}
+
+// A time as RFC 3339, or a date: its beginning, or with `end` the beginning of the next.
+absl::StatusOr<uint64_t> InstantOf(const std::string& text, bool end) {
+  absl::Time at;
+  std::string why;
+  if (absl::ParseTime("%Y-%m-%d", text, &at, &why)) {
+    if (end) at += absl::Hours(24);
+  } else if (!absl::ParseTime(absl::RFC3339_full, text, &at, &why)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("api: `", text, "` is no time; write 2026-03-04 or 2026-03-04T09:30:00Z"));
+  }
+  return static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixMillis(at), 0));
 }
 
 // Records that partners were asked to give up by a recall, each once for each partner, from the recall's first moment
@@ -210,6 +226,18 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, cons
   question.filter.name = request.kind();
   question.filter.partner = request.partner();
   question.record = request.record();
+  question.user = request.user();
+  if (request.has_index()) {
+    question.before = request.index() + 1;
+    question.limit = 1;
+  }
+  for (const auto& [text, end, into] : {std::tuple(&request.since(), false, &question.filter.since_ms),
+                                        std::tuple(&request.until(), true, &question.filter.until_ms)}) {
+    if (text->empty()) continue;
+    auto at = InstantOf(*text, end);
+    if (!at.ok()) return at.status();
+    *into = *at;
+  }
   question.identifier = request.identifier();
   auto page = reading.Audit(who, question);
   if (!page.ok()) return page.status();
@@ -218,7 +246,8 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, cons
   v1::ListAuditReply reply;
   uint64_t next = page->next;
   size_t bytes = 0;
-  for (const auto& [listed, records] : page->entries) {
+  for (const auto& [listed, records, left] : page->entries) {
+    if (request.has_index() && listed.index != request.index()) continue;
     if (bytes >= kMostAuditBytes) {
       next = page->entries[static_cast<size_t>(reply.entries_size()) - 1].listed.index;
       break;
@@ -229,6 +258,12 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, cons
     entry->set_kind(std::string(ledger::EntryName(listed.entry)));
     entry->set_partner(std::string(ledger::EntryPartner(listed.entry)));
     for (const record::RecordId& id : records) entry->add_records(record::FormatRecordId(id));
+    for (const reading::Left& one : left) {
+      v1::LeftRecord* out = entry->add_left();
+      out->set_record(one.record);
+      out->set_notice(one.notice);
+      for (const std::string& field : one.fields) out->add_fields(field);
+    }
     Describe(*history, listed.entry, entry);
     bytes += entry->ByteSizeLong();
   }

@@ -16,6 +16,7 @@ struct AuditOptions {
   std::string record;
   std::string identifier;
   std::string cursor;
+  std::string user, since, until;
   uint32_t limit = 50;
 };
 
@@ -45,6 +46,9 @@ void ListEntries(Session& session, const AuditOptions& options) {
   request.set_record(options.record);
   request.set_identifier(options.identifier);
   request.set_cursor(options.cursor);
+  request.set_user(options.user);
+  request.set_since(options.since);
+  request.set_until(options.until);
   request.set_limit(options.limit);
   v1::ListAuditReply reply;
   if (!session.Check(AskForAll(*stub, request, reply))) return;
@@ -71,6 +75,9 @@ void AddAudit(CLI::App& app, Session& session) {
   CLI::App* list = audit->add_subcommand("list", "Entries, newest first");
   list->add_option("--kind", options->kind, "intent, receipt, access, recall, ...");
   list->add_option("--partner", options->partner, "Only about this partner");
+  list->add_option("--user", options->user, "Only what this user did");
+  list->add_option("--since", options->since, "Only from this date or time on: 2026-03-04 or 2026-03-04T09:30:00Z");
+  list->add_option("--until", options->until, "Only up to this date, or before this time");
   list->add_option("--record", options->record, "Only about this record");
   list->add_option("--identifier", options->identifier, "Only searches for this identifier, as SCHEME:VALUE");
   list->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));

@@ -174,12 +174,19 @@ struct AuditQuestion {
   ledger::Filter filter;
   std::string record;      // an id
   std::string identifier;  // SCHEME:VALUE that somebody searched for
+  std::string user = {};   // who did it
   size_t limit = 0;
   uint64_t before = std::numeric_limits<uint64_t>::max();
+};
+struct Left {
+  std::string record;               // its id; empty where the record cannot be read
+  std::vector<std::string> fields;  // `field@rung`
+  bool notice = false;              // takes back: `fields` is all that may still be held
 };
 struct Audited {
   ledger::Listed listed;
   std::vector<record::RecordId> records;  // that the entry is about
+  std::vector<Left> left = {};            // of an intent: what left
 };
 struct AuditPage {
   std::vector<Audited> entries;  // newest first

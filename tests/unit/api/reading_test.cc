@@ -328,6 +328,28 @@ TEST_F(DeskTest, HistoryTellsWhatEachRevisionChanged) {
   EXPECT_TRUE(absl::IsNotFound(agency_.api().ShowRecord(Agency::Who(), show).status()));
 }
 
+TEST_F(DeskTest, TheRegisterIsReadByUserAndTime) {
+  Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}});
+  v1::ListAuditRequest request;
+  const auto count = [&] {
+    const auto reply = agency_.api().ListAudit(Agency::Who(), request);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return reply.ok() ? reply->entries_size() : -1;
+  };
+  EXPECT_EQ(count(), 1);
+  request.set_user("ben");
+  EXPECT_EQ(count(), 0);
+  request.set_user("ana");
+  EXPECT_EQ(count(), 1);
+  request.set_since("2100-01-01");
+  EXPECT_EQ(count(), 0);
+  request.set_since("2000-01-01T00:00:00Z");
+  request.set_until("2000-01-02");
+  EXPECT_EQ(count(), 0);
+  request.set_until("soon");
+  EXPECT_TRUE(absl::IsInvalidArgument(agency_.api().ListAudit(Agency::Who(), request).status()));
+}
+
 TEST_F(DeskTest, HistoryNeedsAReason) {
   v1::HistoryRequest request;
   request.set_id(Add("report", {{"title", "Car wash"}}));
