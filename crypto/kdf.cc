@@ -10,6 +10,7 @@
 namespace tidegate::crypto {
 namespace {
 
+constexpr size_t kMostBytes = size_t{255} * 32;  // RFC 5869, section 2.3: 255 blocks of the hash
 constexpr size_t kBlock = 64;
 
 // HMAC with the key's two blocks hashed once; a message costs a copy of the states.
@@ -67,7 +68,7 @@ Ephemeral<32> HkdfExtract(std::string_view salt, std::initializer_list<std::stri
 }
 
 absl::Status HkdfExpand(std::string_view prk, std::initializer_list<std::string_view> info, std::span<uint8_t> out) {
-  if (out.size() > 255 * 32) return absl::InvalidArgumentError("crypto: HKDF gives at most 8,160 bytes");
+  if (out.size() > kMostBytes) return absl::InvalidArgumentError("crypto: HKDF gives at most 8,160 bytes");
   const Hmac keyed(prk);
   Ephemeral<32> block;
   char counter = 0;
@@ -84,7 +85,7 @@ absl::Status HkdfExpand(std::string_view prk, std::initializer_list<std::string_
 }
 
 absl::StatusOr<SecretBytes> Hkdf(std::string_view salt, std::string_view ikm, std::string_view info, size_t length) {
-  if (length > 255 * 32) return absl::InvalidArgumentError("crypto: HKDF gives at most 8,160 bytes");
+  if (length > kMostBytes) return absl::InvalidArgumentError("crypto: HKDF gives at most 8,160 bytes");
   SecretBytes out(length);
   const Ephemeral<32> prk = HkdfExtract(salt, {ikm});
   if (absl::Status status = HkdfExpand(prk.Expose(), {info}, out.ExposeForWriting()); !status.ok()) return status;

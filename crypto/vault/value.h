@@ -51,7 +51,7 @@ class EpochCipher {
   // secret. (After a fork both processes would draw the same; the node never forks.)
   struct Worker {
     crypto::Aead aead;
-    std::array<uint8_t, 24 * 32> nonces{};
+    std::array<uint8_t, size_t{24} * 32> nonces{};
     size_t next = sizeof(nonces);
   };
   absl::StatusOr<std::unique_ptr<Worker>> Take(Suite suite);
