@@ -32,6 +32,7 @@ using StreamId = uint32_t;
 // What a caller can make the door and the keeper hold. EXCHANGE.md, "Limits", says the same.
 inline constexpr size_t kMaxRequestBytes = (size_t{1} << 20) + 4096;  // one message, with what frames it
 inline constexpr uint32_t kMostStreams = 8;                           // open on one connection
+inline constexpr size_t kMostConnections = 256;                       // open at once, beyond handshakes
 inline constexpr size_t kMostConnectionsOfOne = 8;                    // with one key
 inline constexpr uint32_t kSendWindow = 128 << 10;                    // bytes of one stream that wait in the door
 inline constexpr uint32_t kReceiveWindow = 1 << 20;                   // bytes of one answer that wait for who asked
@@ -52,7 +53,7 @@ enum class Reason : uint8_t {
   kSettings = 9,        // our settings were not acknowledged in time
   kResets = 10,         // streams opened and taken back too often
   kHeaders = 11,        // header blocks too long, too many parts, or too many
-  kFrames = 12,         // too many frames that carry nothing
+  kFrames = 12,         // too many frames that carry nothing, or next to nothing
   kProtocol = 13,       // not HTTP/2
   kRequestTime = 14,    // a request that did not come whole in time
   kRequestLength = 15,  // a request that is too long

@@ -10,6 +10,7 @@ namespace {
 constexpr size_t kMaxHeaderBlock = 16384;    // as it comes, compressed
 constexpr int kMaxHeaderParts = 4;           // HEADERS and CONTINUATION of one block
 constexpr size_t kMaxAcknowledgements = 64;  // pings and settings whose answers the other side does not take
+constexpr size_t kSmallPiece = 256;          // of data, or of what one read gives: less is counted as a frame
 
 constexpr uint64_t kSettingsMs = 5000;
 constexpr uint64_t kPingMs = 20000;
@@ -28,6 +29,7 @@ Http2::Http2(uint64_t now_ms)
       heard_ms_(now_ms),
       pinged_ms_(now_ms),
       frames_(20000, 10000, now_ms),
+      pieces_(20000, 10000, now_ms),
       opened_(2000, 2000, now_ms),
       resets_(100, 20, now_ms),
       header_bytes_(512 << 10, 256 << 10, now_ms) {}
@@ -68,6 +70,8 @@ bool Http2::Take(std::string_view bytes, uint64_t now_ms) {
   now_ms_ = now_ms;
   if (!bytes.empty()) heard_ms_ = now_ms;
   if (why_.has_value()) return false;
+  // A record of TLS may hold one byte of a frame: each costs a read here and a frame to the serving process.
+  if (bytes.size() < kSmallPiece && !pieces_.Take(1, now_ms_)) return Cut(Reason::kFrames);
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
   const ssize_t taken = nghttp2_session_mem_recv(session_, data, bytes.size());
   if (taken < 0 || static_cast<size_t>(taken) != bytes.size()) return Cut(Reason::kProtocol);
@@ -104,7 +108,7 @@ bool Http2::CountFrame(const nghttp2_frame_hd& head) {
   if (head.type == NGHTTP2_PUSH_PROMISE) return Cut(Reason::kProtocol);  // nobody of us takes or makes one
   if (head.type == NGHTTP2_HEADERS || head.type == NGHTTP2_CONTINUATION) return CountHeaders(head);
   if (head.type == NGHTTP2_RST_STREAM && !CountReset()) return false;
-  if (head.type == NGHTTP2_DATA && head.length > 0) return true;
+  if (head.type == NGHTTP2_DATA && head.length >= kSmallPiece) return true;
   return frames_.Take(1, now_ms_) || Cut(Reason::kFrames);
 }
 

@@ -78,7 +78,7 @@ class Http2 {
   bool they_go_ = false;  // the other side said that it goes
   size_t block_bytes_ = 0;
   int block_parts_ = 0;
-  Bucket frames_, opened_, resets_, header_bytes_;
+  Bucket frames_, pieces_, opened_, resets_, header_bytes_;
 };
 
 }  // namespace tidegate::door

@@ -8,7 +8,6 @@ namespace {
 
 constexpr size_t kOwnFiles = 24;  // what a door has open beside its visitors
 constexpr size_t kMostWaiting = 480;
-constexpr size_t kMostOpen = 256;
 
 const Waiting* OldestOf(const std::vector<Waiting>& waiting, const std::string* host, int progress, bool settled) {
   for (const Waiting& one : waiting) {
@@ -31,7 +30,7 @@ Places Places::For(size_t files) {
   Places places;
   places.waiting = std::min(kMostWaiting, room / 2);
   places.waiting_host = std::max<size_t>(1, places.waiting * 3 / 4);
-  places.open = std::min(kMostOpen, room - places.waiting);
+  places.open = std::min(kMostConnections, room - places.waiting);
   places.open_one = std::min(kMostConnectionsOfOne, places.open);
   return places;
 }

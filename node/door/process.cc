@@ -40,6 +40,12 @@ constexpr uint64_t kAnswerMs = 5000;
 pid_t Spawn(const char* verb, int channel, int listener) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
+  // Whoever takes it over writes nothing on our terminal and into our log.
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+#ifndef TIDEGATE_SANITIZED  // what a sanitizer finds is told there
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+#endif
   posix_spawn_file_actions_adddup2(&files, channel, kChannelFile);
   if (listener >= 0) posix_spawn_file_actions_adddup2(&files, listener, kListenerFile);
   // It ends when we do, not when a terminal or a supervisor signals both of us.

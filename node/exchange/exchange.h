@@ -162,7 +162,11 @@ struct FollowerOptions {
   uint64_t first_backoff_ms = 200;
   uint64_t most_backoff_ms = 30000;
   uint64_t most_refused_ms = 300000;  // the same, where what ends the stream is a parcel that we refuse
-  uint64_t stall_ms = 60000;          // how long the next part of a parcel may take
+  // A stream that lasts so long after its caught-up mark ends the back-off, as a parcel does. After one that is shorter
+  // the back-off is at most the second number.
+  uint64_t proved_ms = 10000;
+  uint64_t most_unproved_ms = 5000;
+  uint64_t stall_ms = 60000;  // how long the next part of a parcel may take
   Reach reach = {};
 };
 

@@ -221,7 +221,14 @@ void Follower::Pause() {
 
 void Follower::Run() {
   while (!stopping()) {
+    caught_up_ms_ = 0;
     const absl::Status ended = Once();
+    // Being told that we have caught up costs a partner nothing. One that says so and hangs up at once is dialled ever
+    // more rarely, up to a limit.
+    const bool proved = caught_up_ms_ != 0 && NowMs() >= caught_up_ms_ + options_.proved_ms;
+    if (caught_up_ms_ != 0 && !refused_) {
+      backoff_ms_ = proved ? options_.first_backoff_ms : std::min(backoff_ms_.load(), options_.most_unproved_ms);
+    }
     std::string error;
     if (!ended.ok() && !stopping()) {
       const std::optional<parcel::Layer> layer = parcel::LayerOf(ended);
@@ -235,6 +242,7 @@ void Follower::Run() {
     });
     Pause();
   }
+  ended_ = true;
 }
 
 absl::Status Follower::Once() {
@@ -308,12 +316,12 @@ absl::Status Follower::ReadStream(Asking& stream, const partner::PartnerPtr& par
     absl::Status taken;
     if ((*part)->has_caught_up()) {
       if (absl::Status stored = storing.Wait(); !stored.ok()) return stored;
+      if (caught_up_ms_ == 0) caught_up_ms_ = NowMs();
       // All is well again only now: a partner that lies is reached at every try.
       Update([](FollowState& state) {
         state.caught_up = true;
         state.last_error.clear();
       });
-      if (!refused_) backoff_ms_ = options_.first_backoff_ms;
       sink_.CaughtUp(partner);
     } else if ((*part)->has_manifest()) {
       taken = TakeParcel(partner, stream, std::move(*(*part)->mutable_manifest()), storing);

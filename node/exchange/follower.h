@@ -27,7 +27,10 @@ class Follower {
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
+  const std::string& organisation() const { return organisation_; }
   FollowState state() const;
+  // After Stop: the destructor does not wait any more.
+  bool ended() const { return ended_; }
   // The directory changed, or somebody is in a hurry: try again now; a stream that should not be is cut.
   void Wake();
   // Begins to stop; the destructor waits for the end.
@@ -74,6 +77,8 @@ class Follower {
   // A parcel was refused, and none was stored since: each try costs an entry in the register, so that being told
   // that we have caught up does not make the next one come sooner.
   std::atomic<bool> refused_ = false;
+  std::atomic<bool> ended_ = false;
+  uint64_t caught_up_ms_ = 0;  // when this stream first said so; the following thread's own
   std::minstd_rand random_;
   std::thread thread_;
 };

@@ -1,7 +1,9 @@
 // Keeps one Follower for each partner that can be dialled.
+#include <algorithm>
 #include <map>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "node/exchange/follower.h"
 #include "node/exchange/refusal.h"
@@ -40,6 +42,8 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
       followers.swap(followers_);
     }
     for (auto& [organisation, follower] : followers) follower->Stop();  // all at once, then wait for each
+    followers.clear();
+    ending_.clear();
   }
 
   void Changed() {
@@ -68,35 +72,42 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
       const bool changed = std::exchange(changed_, false);
       if (stopping_) return;
       lock.Unlock();
-      if (changed) Reconcile();
+      if (Reap() || changed) Reconcile();
       Tick();
       lock.Lock();
     }
   }
 
-  // Brings the followers in line with the directory.
+  // Brings the followers in line with the directory. Waits for none of those that end: one may be looking up a name.
   void Reconcile() {
-    std::vector<std::unique_ptr<Follower>> ended;  // waited for outside the lock
-    {
-      threads::MutexLock lock(followers_mutex_);
-      std::map<std::string, std::unique_ptr<Follower>> before;
-      before.swap(followers_);
-      for (const partner::PartnerPtr& partner : directory_.List()) {
-        if (!partner->dialled()) continue;
-        std::unique_ptr<Follower>& place = followers_[partner->organisation];
-        if (auto found = before.find(partner->organisation); found != before.end()) {
-          place = std::move(found->second);
-          before.erase(found);
-          place->Wake();
-        } else {
-          place = std::make_unique<Follower>(options_, partner->organisation, switchboard_, directory_, sink_);
-        }
-      }
-      for (auto& [organisation, follower] : before) {
-        follower->Stop();
-        ended.push_back(std::move(follower));
+    threads::MutexLock lock(followers_mutex_);
+    std::map<std::string, std::unique_ptr<Follower>> before;
+    before.swap(followers_);
+    for (const partner::PartnerPtr& partner : directory_.List()) {
+      if (!partner->dialled()) continue;
+      if (auto found = before.find(partner->organisation); found != before.end()) {
+        found->second->Wake();
+        followers_.insert(before.extract(found));
+      } else if (!IsEnding(partner->organisation)) {
+        followers_[partner->organisation] =
+            std::make_unique<Follower>(options_, partner->organisation, switchboard_, directory_, sink_);
       }
     }
+    for (auto& [organisation, follower] : before) {
+      follower->Stop();
+      ending_.push_back(std::move(follower));
+    }
+  }
+
+  // A partner that is followed again waits for the end of its follower before: two would take the same parcels.
+  bool IsEnding(const std::string& organisation) const {
+    return std::any_of(ending_.begin(), ending_.end(),
+                       [&](const auto& follower) { return follower->organisation() == organisation; });
+  }
+
+  // True if one of those that were ending has ended.
+  bool Reap() {
+    return std::erase_if(ending_, [](const auto& follower) { return follower->ended(); }) > 0;
   }
 
   void Tick() {
@@ -112,6 +123,8 @@ class Followers::State : public std::enable_shared_from_this<Followers::State> {
 
   mutable threads::Mutex followers_mutex_;
   std::map<std::string, std::unique_ptr<Follower>> followers_ ABSL_GUARDED_BY(followers_mutex_);
+
+  std::vector<std::unique_ptr<Follower>> ending_;  // of Run's thread, and of Stop after its end
 
   threads::Mutex mutex_;
   threads::Condition wake_;

@@ -8,6 +8,8 @@
 namespace tidegate::exchange {
 namespace {
 
+// A door that somebody has taken over may claim any number. Those that it has closed may still be told.
+constexpr size_t kMostCallers = 2 * door::kMostConnections;
 constexpr size_t kMostCallsOfOne = 16;
 constexpr size_t kMostBytesOfOne = 2 * door::kMaxRequestBytes;
 constexpr size_t kMostBytes = size_t{32} << 20;
@@ -18,7 +20,13 @@ void Reception::Opened(door::ConnectionId connection, std::string_view certifica
   absl::StatusOr<crypto::CertificateFacts> facts = crypto::ReadCertificate(certificate);
   if (!facts.ok()) return;  // no door sends that; its calls are refused as nobody's
   threads::MutexLock lock(mutex_);
+  if (callers_.size() >= kMostCallers) return;  // no door sends that either
   callers_[connection] = {*std::move(facts), std::string(address)};
+}
+
+size_t Reception::connections() const {
+  threads::MutexLock lock(mutex_);
+  return callers_.size();
 }
 
 void Reception::Closed(door::ConnectionId connection) {

@@ -32,6 +32,9 @@ class Reception final : public door::Visits {
   // Cancels every call and waits for its thread.
   void Stop();
 
+  // Open ones, as far as the door says: at most twice as many as a door keeps open.
+  size_t connections() const;
+
   void Opened(door::ConnectionId connection, std::string_view certificate, std::string_view address) override;
   void Closed(door::ConnectionId connection) override;
   void AllClosed() override;

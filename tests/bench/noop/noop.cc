@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "absl/time/clock.h"
 #include "node/door/door.h"
@@ -46,6 +47,8 @@ int Ask(const std::string& folder, const std::string& author, int count) {
     }
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
     if (i > 0) seconds.push_back(spent.count());  // the first one opened the connection
+    // The author sees within a second that an asker has gone, and until then counts it among the partner's 16 calls.
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   std::cout << nlohmann::json({{"seconds", seconds}}) << std::endl;
   return 0;

@@ -133,6 +133,14 @@ TEST_F(Rude, EmptyDataWithoutEnd) {
   Begin();
   ASSERT_TRUE(Ask(1));
   EXPECT_LT(UntilCut(100000, [&](int) { return Say(FrameOf(kData, 0, 1, "")); }), 30000);
+  EXPECT_EQ(conversation_.why(), Reason::kFrames);
+}
+
+TEST_F(Rude, ARequestByteByByteInFrames) {
+  Begin();
+  ASSERT_TRUE(Ask(1));
+  EXPECT_LT(UntilCut(100000, [&](int) { return Say(FrameOf(kData, 0, 1, "x")); }), 30000);
+  EXPECT_EQ(conversation_.why(), Reason::kFrames);
 }
 
 TEST_F(Rude, ARequestThatIsTooLong) {

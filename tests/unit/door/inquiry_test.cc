@@ -143,6 +143,37 @@ TEST_F(RudeServer, EmptyFramesWithoutEnd) {
   EXPECT_EQ(inquiry_.why(), Reason::kFrames);
 }
 
+TEST_F(RudeServer, ByteByByteInFramesWithoutEnd) {
+  Begin();
+  ASSERT_TRUE(Answer());
+  const std::string pieces = [] {
+    std::string out;
+    for (int i = 0; i < 1000; ++i) out += FrameOf(kData, 0, 1, "x");
+    return out;
+  }();
+  EXPECT_LE(UntilCut(1000,
+                     [&](int) {
+                       inquiry_.Taken(kCall, 1000);
+                       return Say(pieces);
+                     }),
+            20);
+  EXPECT_EQ(inquiry_.why(), Reason::kFrames);
+}
+
+TEST_F(RudeServer, OneFrameByteByByte) {
+  Begin();
+  ASSERT_TRUE(Answer());
+  // Of large frames, so that only the pieces in which they come are many.
+  std::string large = FrameOf(kData, 0, 1, std::string(16384, 'x'));
+  EXPECT_LT(UntilCut(100000,
+                     [&](int i) {
+                       inquiry_.Taken(kCall, 1);
+                       return Say(large.substr(static_cast<size_t>(i) % large.size(), 1));
+                     }),
+            30000);
+  EXPECT_EQ(inquiry_.why(), Reason::kFrames);
+}
+
 TEST_F(RudeServer, APushedStream) {
   Begin();
   EXPECT_FALSE(Say(FrameOf(kPushPromise, kEndHeaders, 1, std::string("\0\0\0\2", 4) + RequestHeaders("/"))));

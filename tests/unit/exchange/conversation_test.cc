@@ -1,4 +1,6 @@
 // Two nodes that mean well.
+#include <atomic>
+
 #include "tests/unit/exchange/endpoints.h"
 
 namespace tidegate::exchange {
@@ -140,6 +142,43 @@ TEST_F(Conversation, SuspendingStopsUsFromFollowing) {
   ASSERT_TRUE(Soon([&] { return State().caught_up; }));
   ASSERT_TRUE(police_->SetSuspended("harbour", true, partner::At(Now())).ok());
   EXPECT_TRUE(Soon([&] { return followers_->States().empty() && source_.ended() == 1; }));
+}
+
+// Asked where we stand with one partner, it does not answer before it is released.
+class HeldUpSink : public TestSink {
+ public:
+  absl::StatusOr<std::string> Cursor(const partner::PartnerPtr& partner) override {
+    if (partner->organisation == "quayside") {
+      held_up = true;
+      EXPECT_TRUE(Soon([this] { return released.load(); }));
+    }
+    return TestSink::Cursor(partner);
+  }
+  std::atomic<bool> held_up = false;
+  std::atomic<bool> released = false;
+};
+
+TEST_F(Conversation, SuspendingOnePartnerDoesNotWaitForTheFollowerOfAnother) {
+  PairNodes();
+  partner::TestNode quayside("quayside", "charity", Now());
+  TestSource theirs;
+  const auto server = Server::Start({.listen = "127.0.0.1:0"}, *quayside, theirs);
+  ASSERT_TRUE(server.ok()) << server.status();
+  partner::Pair(quayside, police_, false, Now(), (*server)->address());
+  HeldUpSink sink;
+  auto followers = Followers::Start({.first_backoff_ms = 10, .most_backoff_ms = 100, .reach = kHere}, *police_, sink);
+  ASSERT_TRUE(followers.ok()) << followers.status();
+  ASSERT_TRUE(Soon([&] { return source_.cursors().size() == 1 && sink.held_up; }));
+  ASSERT_TRUE(police_->SetSuspended("quayside", true, partner::At(Now())).ok());
+  ASSERT_TRUE(Soon([&] { return (*followers)->States().size() == 1; }));
+  ASSERT_TRUE(police_->SetSuspended("harbour", true, partner::At(Now())).ok());
+  EXPECT_TRUE(Soon([&] { return source_.ended() == 1; }));
+  EXPECT_TRUE((*followers)->States().empty());
+  EXPECT_FALSE(sink.released) << "the other one is held up all the while";
+  // Followed again, it waits for the end of the follower that it had.
+  ASSERT_TRUE(police_->SetSuspended("quayside", false, partner::At(Now())).ok());
+  sink.released = true;
+  EXPECT_TRUE(Soon([&] { return theirs.cursors().size() == 1 && (*followers)->States().size() == 1; }));
 }
 
 TEST_F(Conversation, ASlowReaderHoldsUpNobodyElse) {

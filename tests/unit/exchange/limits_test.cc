@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "node/exchange/asking.h"
+#include "node/exchange/reception.h"
 #include "tests/fault/rude/h2.h"
 #include "tests/unit/exchange/endpoints.h"
 
@@ -226,6 +227,21 @@ TEST_F(LimitsOfAll, ConnectionsThatWeDial) {
     dialler.Stop();
   }
   for (const int file : theirs) close(file);
+}
+
+TEST(LimitsOfADoorThatLies, ConnectionsThatItClaims) {
+  partner::TestNode charity("harbour", "charity", Now());
+  const partner::TestNode police("northshire-police", "police", Now());
+  Reception reception(*charity, 1, [](class exchange::Call&) { return absl::OkStatus(); });
+  const std::string certificate = *police.identity().TlsCertificate(Now());
+  for (door::ConnectionId connection = 1; connection <= 10000; ++connection) {
+    reception.Opened(connection, certificate, "127.0.0.1:1");
+  }
+  EXPECT_EQ(reception.connections(), 2 * door::kMostConnections);
+  reception.Closed(1);
+  EXPECT_EQ(reception.connections(), 2 * door::kMostConnections - 1);
+  reception.AllClosed();
+  EXPECT_EQ(reception.connections(), 0u);
 }
 
 }  // namespace

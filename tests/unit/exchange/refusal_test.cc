@@ -305,6 +305,34 @@ TEST_F(Pauses, GrowWhileParcelsAreRefusedWhateverTheirSenderSaysBefore) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300));
 }
 
+// Says that we have caught up, and hangs up.
+class HangsUp : public TestSource {
+ public:
+  absl::Status Follow(const partner::PartnerPtr&, std::string_view, ParcelWriter& out,
+                      const std::function<bool()>&) override {
+    ++tries;
+    return out.CaughtUp();
+  }
+  std::atomic<int> tries = 0;
+};
+
+TEST_F(Pauses, GrowForAPartnerThatSaysCaughtUpAndHangsUp) {
+  HangsUp hangs_up;
+  server_ = *Server::Start({.listen = "127.0.0.1:0"}, *charity_, hangs_up);
+  PairNodes();
+  auto followers =
+      Followers::Start({.first_backoff_ms = 40, .most_backoff_ms = 60000, .reach = kHere}, *police_, sink_);
+  ASSERT_TRUE(followers.ok()) << followers.status();
+  followers_ = *std::move(followers);
+  ASSERT_TRUE(Soon([&] { return hangs_up.tries >= 5; }));
+  const auto begin = std::chrono::steady_clock::now();
+  const int before = hangs_up.tries;
+  ASSERT_TRUE(Soon([&] { return hangs_up.tries > before; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300)) << "half of 640 ms at least";
+  followers_.reset();
+  server_.reset();
+}
+
 // A sender that lies about the shape of its stream.
 class LyingSource : public TestSource {
  public:
