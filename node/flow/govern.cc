@@ -136,6 +136,7 @@ absl::StatusOr<Decided> Governance::DecideAlone(const Proposal& proposed, const 
   if (!weighed.ok()) return weighed.status();
   Decided decided{*std::move(weighed), false, proposed};
   partner::Deed done = deed;
+  partner::AlsoWrite also;
   if (decided.weighed.opens()) {
     if (plan != decided.weighed.digest) return NotShown(proposed, decided.weighed, plan.has_value());
     if (decisions_.approvals() >= 2) {
@@ -143,9 +144,12 @@ absl::StatusOr<Decided> Governance::DecideAlone(const Proposal& proposed, const 
       if (!seconded.ok()) return seconded.status();
       decided.pending = !*seconded;
       if (decided.pending) return decided;
+      also = [digest = decided.weighed.digest](store::WriteTransaction& transaction) {
+        return ForgetFirstWord(transaction, digest);
+      };
     }
   }
-  if (auto status = Do(proposed, done); !status.ok()) return status;
+  if (auto status = Do(proposed, done, also); !status.ok()) return status;
   return decided;
 }
 
@@ -214,48 +218,48 @@ absl::StatusOr<FirstWord> Governance::Withdraw(const policy::Digest& digest, con
   return withdrawn;
 }
 
-// True if somebody else has said the same before. Otherwise notes that this person has said it.
+// True if somebody else has said the same before; their word is kept until the change is made. Otherwise notes that
+// this person has said it.
 absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
                                           bool named) {
   if (auto who = SayWho(deed, named); !who.ok()) return who;
-  std::optional<partner::Deed> first;
-  absl::Status status = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    first.reset();
-    auto word = FirstWordFor(transaction, digest);
-    if (absl::IsNotFound(word.status())) {
-      if (auto kept = KeepFirstWord(transaction, {digest, deed, proposed}); !kept.ok() || !record_) return kept;
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto word = FirstWordFor(**snapshot, digest);
+  snapshot->reset();
+  if (absl::IsNotFound(word.status())) {
+    absl::Status kept = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+      if (auto put = KeepFirstWord(transaction, {digest, deed, proposed}); !put.ok() || !record_) return put;
       return record_(transaction,
                      {deed, proposed.organisation,
                       absl::StrCat("waits for a second user: ", proposed.InWords(), "; plan ", Hex(digest))});
-    }
-    if (!word.ok()) return word.status();
-    if (SamePerson(word->deed.user, deed.user)) {
-      return absl::PermissionDeniedError(
-          absl::StrCat("flow: `", deed.user, "` has said so already; a second, different user must say the same"));
-    }
-    first = std::move(word->deed);
-    return ForgetFirstWord(transaction, digest);
-  });
-  if (!status.ok()) return status;
-  if (!first.has_value()) return false;
-  deed.reason = absl::StrCat(first->reason, first->reason.empty() ? "" : "; ", "proposed by ", first->user,
+    });
+    if (!kept.ok()) return kept;
+    return false;
+  }
+  if (!word.ok()) return word.status();
+  const partner::Deed& first = word->deed;
+  if (SamePerson(first.user, deed.user)) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("flow: `", deed.user, "` has said so already; a second, different user must say the same"));
+  }
+  deed.reason = absl::StrCat(first.reason, first.reason.empty() ? "" : "; ", "proposed by ", first.user,
                              deed.reason.empty() ? "" : absl::StrCat("; ", deed.reason));
   return true;
 }
 
-absl::Status Governance::Do(const Proposal& proposed, const partner::Deed& deed) {
+absl::Status Governance::Do(const Proposal& proposed, const partner::Deed& deed, const partner::AlsoWrite& also) {
   switch (proposed.kind) {
     case ProposalKind::kCircle:
-      return directory_.AddToCircle(proposed.circle, proposed.organisation, deed).status();
+      return directory_.AddToCircle(proposed.circle, proposed.organisation, deed, also).status();
     case ProposalKind::kLeaveCircle:
-      return directory_.DropFromCircle(proposed.circle, proposed.organisation, deed).status();
+      return directory_.DropFromCircle(proposed.circle, proposed.organisation, deed, also).status();
     case ProposalKind::kConfirm:
-      return directory_.Confirm(proposed.organisation, proposed.fingerprint, proposed.facts, deed).status();
+      return directory_.Confirm(proposed.organisation, proposed.fingerprint, proposed.facts, deed, also).status();
     case ProposalKind::kResume:
       break;
   }
-  if (auto status = directory_.SetSuspended(proposed.organisation, false, deed); !status.ok()) return status;
-  return directory_.SetLeaving(proposed.organisation, false, deed);
+  return directory_.Resume(proposed.organisation, deed, also);
 }
 
 }  // namespace tidegate::flow

@@ -96,7 +96,8 @@ class Governance {
                                       const partner::Deed& deed, bool named) ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
   absl::StatusOr<bool> Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
                                 bool named);
-  absl::Status Do(const Proposal& proposed, const partner::Deed& deed);
+  // In one transaction: the change, its entry in the register, and the end of the first person's word.
+  absl::Status Do(const Proposal& proposed, const partner::Deed& deed, const partner::AlsoWrite& also);
 
   store::Store& store_;
   partner::Directory& directory_;

@@ -17,7 +17,8 @@ absl::Status UnknownCircle(std::string_view circle) {
 
 // `organisations` is null if the circle is removed. `touched` are the partners whose circles change.
 absl::Status Directory::State::PutCircle(const std::string& name, const std::vector<std::string>* organisations,
-                                         const std::vector<std::string>& touched, const Change& change) {
+                                         const std::vector<std::string>& touched, const Change& change,
+                                         const AlsoWrite& also) {
   auto next = std::make_shared<Book>(*book());
   if (organisations != nullptr) {
     next->circles[name] = *organisations;
@@ -28,8 +29,10 @@ absl::Status Directory::State::PutCircle(const std::string& name, const std::vec
     if (absl::Status indexed = Index(*next, organisation, *identity_); !indexed.ok()) return indexed;
   }
   return Commit(std::move(next), change, [&](store::WriteTransaction& transaction) {
-    if (organisations == nullptr) return transaction.DeleteNamed(store::Named::kCircle, kCircleScope, name);
-    return transaction.PutNamed(store::Named::kCircle, kCircleScope, name, EncodeNameList(*organisations));
+    absl::Status put = organisations == nullptr ? transaction.DeleteNamed(store::Named::kCircle, kCircleScope, name)
+                                                : transaction.PutNamed(store::Named::kCircle, kCircleScope, name,
+                                                                       EncodeNameList(*organisations));
+    return put.ok() && also ? also(transaction) : put;
   });
 }
 
@@ -52,7 +55,7 @@ absl::StatusOr<Circle> Directory::State::CreateCircle(std::string_view name, con
 }
 
 absl::StatusOr<Circle> Directory::State::AddToCircle(std::string_view circle, std::string_view organisation,
-                                                     const Deed& deed) {
+                                                     const Deed& deed, const AlsoWrite& also) {
   std::vector<std::string> members;
   {
     threads::MutexLock lock(write_mutex_);
@@ -65,7 +68,7 @@ absl::StatusOr<Circle> Directory::State::AddToCircle(std::string_view circle, st
     if (place != members.end() && *place == organisation) return Circle{known->first, std::move(members)};
     members.insert(place, std::string(organisation));
     const Change change{deed, std::string(organisation), absl::StrCat("put into circle ", known->first)};
-    absl::Status put = PutCircle(known->first, &members, {change.organisation}, change);
+    absl::Status put = PutCircle(known->first, &members, {change.organisation}, change, also);
     if (!put.ok()) return put;
   }
   Tell();
@@ -73,7 +76,7 @@ absl::StatusOr<Circle> Directory::State::AddToCircle(std::string_view circle, st
 }
 
 absl::StatusOr<Circle> Directory::State::DropFromCircle(std::string_view circle, std::string_view organisation,
-                                                        const Deed& deed) {
+                                                        const Deed& deed, const AlsoWrite& also) {
   std::vector<std::string> members;
   {
     threads::MutexLock lock(write_mutex_);
@@ -86,7 +89,7 @@ absl::StatusOr<Circle> Directory::State::DropFromCircle(std::string_view circle,
           absl::StrCat("partner: `", std::string(organisation), "` is not in the circle `", known->first, "`"));
     }
     const Change change{deed, std::string(organisation), absl::StrCat("taken out of circle ", known->first), true};
-    absl::Status put = PutCircle(known->first, &members, {change.organisation}, change);
+    absl::Status put = PutCircle(known->first, &members, {change.organisation}, change, also);
     if (!put.ok()) return put;
   }
   Tell();

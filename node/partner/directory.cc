@@ -123,7 +123,8 @@ absl::Status Directory::State::Commit(std::shared_ptr<Book> next, const Change& 
   return written;
 }
 
-absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row, const Deed& deed, std::string what, bool protects) {
+absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row, const Deed& deed, std::string what, bool protects,
+                                                 const AlsoWrite& also) {
   auto next = std::make_shared<Book>(*book());
   absl::StatusOr<KeyNotice> keys = ReadKeyNotice(row.key_notice);
   if (!keys.ok()) return keys.status();
@@ -134,7 +135,8 @@ absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row, const Deed& dee
   const PartnerPtr partner = next->partners[organisation];
   absl::Status written = Commit(
       std::move(next), {deed, organisation, std::move(what), protects}, [&](store::WriteTransaction& transaction) {
-        return transaction.PutNamed(store::Named::kPartner, kPartnerScope, organisation, value);
+        absl::Status put = transaction.PutNamed(store::Named::kPartner, kPartnerScope, organisation, value);
+        return put.ok() && also ? also(transaction) : put;
       });
   if (!written.ok()) return written;
   return partner;
@@ -142,7 +144,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Put(PartnerRow row, const Deed& dee
 
 absl::StatusOr<PartnerPtr> Directory::State::Alter(
     std::string_view organisation, const Deed& deed,
-    const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change, bool protects) {
+    const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change, bool protects, const AlsoWrite& also) {
   absl::StatusOr<PartnerPtr> partner;
   {
     threads::MutexLock lock(write_mutex_);
@@ -153,7 +155,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Alter(
     absl::StatusOr<std::string> what = change(row);
     if (!what.ok()) return what.status();
     if (what->empty()) return now->partners.find(organisation)->second;
-    partner = Put(std::move(row), deed, *std::move(what), protects);
+    partner = Put(std::move(row), deed, *std::move(what), protects, also);
   }
   if (partner.ok()) Tell();
   return partner;

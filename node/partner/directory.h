@@ -77,9 +77,10 @@ class Directory::State {
   // standing.cc
   absl::Status CheckFingerprint(std::string_view organisation, std::string_view typed) const;
   absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint, const Facts& facts,
-                                     const Deed& deed);
+                                     const Deed& deed, const AlsoWrite& also = {});
   absl::StatusOr<Partner> Supposed(std::string_view organisation, const Facts& facts) const;
   absl::Status SetSuspended(std::string_view organisation, bool suspended, const Deed& deed);
+  absl::Status Resume(std::string_view organisation, const Deed& deed, const AlsoWrite& also);
   absl::StatusOr<PartnerPtr> SetAddress(std::string_view organisation, std::string_view address, const Deed& deed);
   absl::Status SetLeaving(std::string_view organisation, bool leaving, const Deed& deed);
   absl::Status Remove(std::string_view organisation, const std::string& what, const Deed& deed, const AlsoWrite& also);
@@ -91,8 +92,10 @@ class Directory::State {
 
   // circles.cc
   absl::StatusOr<Circle> CreateCircle(std::string_view name, const Deed& deed);
-  absl::StatusOr<Circle> AddToCircle(std::string_view circle, std::string_view organisation, const Deed& deed);
-  absl::StatusOr<Circle> DropFromCircle(std::string_view circle, std::string_view organisation, const Deed& deed);
+  absl::StatusOr<Circle> AddToCircle(std::string_view circle, std::string_view organisation, const Deed& deed,
+                                     const AlsoWrite& also = {});
+  absl::StatusOr<Circle> DropFromCircle(std::string_view circle, std::string_view organisation, const Deed& deed,
+                                        const AlsoWrite& also = {});
   absl::Status RemoveCircle(std::string_view circle, const Deed& deed);
 
  private:
@@ -101,12 +104,13 @@ class Directory::State {
   // publishes `next`. The caller holds write_mutex_.
   absl::Status Commit(std::shared_ptr<Book> next, const Change& change, const Body& body);
   // Makes the row durable and then visible; the caller holds write_mutex_.
-  absl::StatusOr<PartnerPtr> Put(PartnerRow row, const Deed& deed, std::string what, bool protects = false);
+  absl::StatusOr<PartnerPtr> Put(PartnerRow row, const Deed& deed, std::string what, bool protects = false,
+                                 const AlsoWrite& also = {});
   // Calls `change` on a copy of the row and does the same with the result, then tells the watchers. Writes nothing if
   // `change` gives an empty text. If `change` gives an error, returns that.
   absl::StatusOr<PartnerPtr> Alter(std::string_view organisation, const Deed& deed,
                                    const std::function<absl::StatusOr<std::string>(PartnerRow&)>& change,
-                                   bool protects = false);
+                                   bool protects = false, const AlsoWrite& also = {});
   // Takes the organisation out of every circle and the partner out of `next`; gives the circles that changed.
   static std::vector<std::string> Strike(Book& next, std::string_view organisation);
   // Deletes its row and memberships, writes `former` and what else the caller writes, then deletes its secrets.
@@ -130,7 +134,7 @@ class Directory::State {
   absl::Status Paced(std::string_view organisation, uint64_t now_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
   absl::Status PutCircle(const std::string& name, const std::vector<std::string>* organisations,
-                         const std::vector<std::string>& touched, const Change& change);
+                         const std::vector<std::string>& touched, const Change& change, const AlsoWrite& also = {});
   void Publish(std::shared_ptr<const Book> book);
   void Tell();
 

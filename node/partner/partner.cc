@@ -35,8 +35,8 @@ absl::Status Directory::CheckFingerprint(std::string_view organisation, std::str
   return state_->CheckFingerprint(organisation, typed);
 }
 absl::StatusOr<PartnerPtr> Directory::Confirm(std::string_view organisation, std::string_view fingerprint,
-                                              const Facts& facts, const Deed& deed) {
-  return state_->Confirm(organisation, fingerprint, facts, deed);
+                                              const Facts& facts, const Deed& deed, const AlsoWrite& also) {
+  return state_->Confirm(organisation, fingerprint, facts, deed, also);
 }
 absl::StatusOr<Partner> Directory::Supposed(std::string_view organisation, const Facts& facts) const {
   return state_->Supposed(organisation, facts);
@@ -50,6 +50,9 @@ absl::StatusOr<PartnerPtr> Directory::Hear(std::string_view organisation, const 
 }
 absl::Status Directory::SetSuspended(std::string_view organisation, bool suspended, const Deed& deed) {
   return state_->SetSuspended(organisation, suspended, deed);
+}
+absl::Status Directory::Resume(std::string_view organisation, const Deed& deed, const AlsoWrite& also) {
+  return state_->Resume(organisation, deed, also);
 }
 absl::StatusOr<PartnerPtr> Directory::SetAddress(std::string_view organisation, std::string_view address,
                                                  const Deed& deed) {
@@ -134,13 +137,13 @@ absl::Status Directory::AdvancePsk(std::string_view organisation, uint32_t epoch
 absl::StatusOr<Circle> Directory::CreateCircle(std::string_view name, const Deed& deed) {
   return state_->CreateCircle(name, deed);
 }
-absl::StatusOr<Circle> Directory::AddToCircle(std::string_view circle, std::string_view organisation,
-                                              const Deed& deed) {
-  return state_->AddToCircle(circle, organisation, deed);
+absl::StatusOr<Circle> Directory::AddToCircle(std::string_view circle, std::string_view organisation, const Deed& deed,
+                                              const AlsoWrite& also) {
+  return state_->AddToCircle(circle, organisation, deed, also);
 }
 absl::StatusOr<Circle> Directory::DropFromCircle(std::string_view circle, std::string_view organisation,
-                                                 const Deed& deed) {
-  return state_->DropFromCircle(circle, organisation, deed);
+                                                 const Deed& deed, const AlsoWrite& also) {
+  return state_->DropFromCircle(circle, organisation, deed, also);
 }
 absl::Status Directory::RemoveCircle(std::string_view circle, const Deed& deed) {
   return state_->RemoveCircle(circle, deed);

@@ -207,9 +207,9 @@ class Directory {
   // read out. Spaces, hyphens and case do not count. NotFound, PermissionDenied.
   absl::Status CheckFingerprint(std::string_view organisation, std::string_view typed) const;
   // Our administrator compared the fingerprint and says what the partner is. FailedPrecondition if the pairing has
-  // failed.
+  // failed. Here and below, `also` is written with the change, and not at all where nothing changes.
   absl::StatusOr<PartnerPtr> Confirm(std::string_view organisation, std::string_view fingerprint, const Facts& facts,
-                                     const Deed& deed);
+                                     const Deed& deed, const AlsoWrite& also = {});
   // Gives the partner as Confirm would make it, and changes nothing. For plans.
   absl::StatusOr<Partner> Supposed(std::string_view organisation, const Facts& facts) const;
   // Gives up a pairing that never became active, and the open invitations to that organisation. NotFound if there is
@@ -233,6 +233,8 @@ class Directory {
   // --- What our administrator decides about a partner. NotFound for nobody. ---
 
   absl::Status SetSuspended(std::string_view organisation, bool suspended, const Deed& deed);
+  // Ends a suspension and the first half of a removal, in one change.
+  absl::Status Resume(std::string_view organisation, const Deed& deed, const AlsoWrite& also = {});
   // Sets the address that we dial from now on, until they say that they moved. An empty one stops dialling.
   absl::StatusOr<PartnerPtr> SetAddress(std::string_view organisation, std::string_view address, const Deed& deed);
   // The first half of a removal: policy permits them nothing more, and their feed takes back what they hold. `false`
@@ -276,8 +278,10 @@ class Directory {
   // --- Circles. ---
 
   absl::StatusOr<Circle> CreateCircle(std::string_view name, const Deed& deed);  // AlreadyExists
-  absl::StatusOr<Circle> AddToCircle(std::string_view circle, std::string_view organisation, const Deed& deed);
-  absl::StatusOr<Circle> DropFromCircle(std::string_view circle, std::string_view organisation, const Deed& deed);
+  absl::StatusOr<Circle> AddToCircle(std::string_view circle, std::string_view organisation, const Deed& deed,
+                                     const AlsoWrite& also = {});
+  absl::StatusOr<Circle> DropFromCircle(std::string_view circle, std::string_view organisation, const Deed& deed,
+                                        const AlsoWrite& also = {});
   absl::Status RemoveCircle(std::string_view circle, const Deed& deed);
   std::vector<Circle> Circles() const;
 

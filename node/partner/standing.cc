@@ -46,6 +46,8 @@ void TakeFacts(const Facts& facts, PartnerRow& row) {
   SortUnique(row.legal_bases);
 }
 
+constexpr char kStays[] = "not to be removed any more";
+
 absl::Status CheckConfirmable(std::string_view organisation, const PartnerRow& row) {
   const std::string name(organisation);
   if (row.mismatched) {
@@ -72,9 +74,9 @@ absl::Status Directory::State::CheckFingerprint(std::string_view organisation, s
 }
 
 absl::StatusOr<PartnerPtr> Directory::State::Confirm(std::string_view organisation, std::string_view fingerprint,
-                                                     const Facts& facts, const Deed& deed) {
+                                                     const Facts& facts, const Deed& deed, const AlsoWrite& also) {
   if (absl::Status fine = CheckFacts(facts); !fine.ok()) return fine;
-  return Alter(organisation, deed, [&](PartnerRow& row) -> absl::StatusOr<std::string> {
+  const auto confirm = [&](PartnerRow& row) -> absl::StatusOr<std::string> {
     if (absl::Status same = CheckFingerprint(organisation, fingerprint); !same.ok()) return same;
     if (absl::Status fine = CheckConfirmable(organisation, row); !fine.ok()) return fine;
     row.confirmed_by_us = true;
@@ -82,7 +84,8 @@ absl::StatusOr<PartnerPtr> Directory::State::Confirm(std::string_view organisati
     TakeFacts(facts, row);
     return absl::StrCat("confirmed by us; sector: ", Said(row.sector), "; country: ", Said(row.country),
                         "; agreed purposes: ", Listed(row.purposes), "; agreed legal bases: ", Listed(row.legal_bases));
-  });
+  };
+  return Alter(organisation, deed, confirm, /*protects=*/false, also);
 }
 
 absl::StatusOr<Partner> Directory::State::Supposed(std::string_view organisation, const Facts& facts) const {
@@ -111,6 +114,17 @@ absl::Status Directory::State::SetSuspended(std::string_view organisation, bool 
       .status();
 }
 
+absl::Status Directory::State::Resume(std::string_view organisation, const Deed& deed, const AlsoWrite& also) {
+  const auto resume = [](PartnerRow& row) -> absl::StatusOr<std::string> {
+    std::vector<std::string> what;
+    if (row.suspended) what.emplace_back("resumed");
+    if (row.leaving) what.emplace_back(kStays);
+    row.suspended = row.leaving = false;
+    return absl::StrJoin(what, "; ");
+  };
+  return Alter(organisation, deed, resume, /*protects=*/false, also).status();
+}
+
 absl::StatusOr<PartnerPtr> Directory::State::SetAddress(std::string_view organisation, std::string_view address,
                                                         const Deed& deed) {
   if (!address.empty()) {
@@ -130,8 +144,7 @@ absl::Status Directory::State::SetLeaving(std::string_view organisation, bool le
              [&](PartnerRow& row) -> absl::StatusOr<std::string> {
                if (row.leaving == leaving) return std::string();
                row.leaving = leaving;
-               return std::string(leaving ? "to be removed: asked to give back what it holds"
-                                          : "not to be removed any more");
+               return std::string(leaving ? "to be removed: asked to give back what it holds" : kStays);
              },
              leaving)
       .status();

@@ -103,6 +103,30 @@ TEST_F(GovernTest, WhereItTakesTwoTheSecondIsAnother) {
   ASSERT_TRUE(governance_.Decide(Sector("ngo"), std::nullopt, By("ana"), true).ok()) << "what opens nothing needs one";
 }
 
+TEST_F(GovernTest, TheChangeAndTheEndOfTheFirstWordAreOneTransaction) {
+  ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana")).ok());
+  charity_.Apply(std::string(kToPolice) + kToFriends);
+  charity_.decisions().RequireApprovals(2);
+  const auto second = [this](const Proposal& proposed) {
+    const auto digest = governance_.Weigh(proposed)->digest;
+    ASSERT_TRUE(governance_.Decide(proposed, digest, By("ana"), true)->pending);
+    const uint64_t before = charity_.store().Commits();
+    const auto decided = governance_.Decide(proposed, digest, By("bo"), true);
+    ASSERT_TRUE(decided.ok()) << decided.status();
+    EXPECT_FALSE(decided->pending);
+    EXPECT_EQ(charity_.store().Commits(), before + 1) << proposed.InWords();
+    EXPECT_EQ(*governance_.Waiting(), 0u) << proposed.InWords();
+  };
+  second({.organisation = "bank", .kind = ProposalKind::kCircle, .circle = "friends"});
+  ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana")).ok());
+  second({.organisation = "bank", .kind = ProposalKind::kResume});
+  EXPECT_EQ(charity_.directory().Find("bank")->state(), "confirmed");
+  ASSERT_TRUE(charity_.directory().DropFromCircle("friends", "bank", By("ana")).ok());
+  second(Sector("police"));
+  EXPECT_EQ(BanksSector(), "police");
+}
+
 TEST_F(GovernTest, WhoIsSuspendedGetsNothingAgainUnseen) {
   ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana"), true).ok());
   ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana")).ok());
