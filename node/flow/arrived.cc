@@ -60,7 +60,7 @@ ledger::Change Deed(ledger::Deed deed, const std::string& source, uint64_t at_ms
 }  // namespace
 
 Receiving::Arrived::Arrived(Receiving& owner, partner::PartnerPtr partner, Position before, parcel::Opened opened,
-                            Admitted admitted, uint64_t bytes, uint64_t now_ms)
+                            Admitted admitted, absl::Status limits, uint64_t bytes, uint64_t now_ms)
     : owner_(owner),
       partner_(std::move(partner)),
       after_(std::move(before)),
@@ -69,23 +69,27 @@ Receiving::Arrived::Arrived(Receiving& owner, partner::PartnerPtr partner, Posit
       withdrawals_(std::move(opened.withdrawals)),
       instants_(opened.instants.size()),
       admitted_(std::move(admitted)),
+      limits_(std::move(limits)),
       bytes_(bytes),
       now_ms_(now_ms) {
   after_.standing = {std::move(opened.next_cursor), opened.manifest.seq};
   for (const Admitted::Batch& batch : admitted_.batches) after_.checkpoints.Take(batch.section);
 }
 
+// What a parcel takes back does not wait for the room that its records need.
+absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Arrived::TakeBackOnly(const absl::Status& why) {
+  if (auto taken = WriteAll(false, store::Purpose::kTakingBack, nullptr); !taken.ok()) return taken;
+  return Refused(owner_, partner_->organisation, manifest_hash_, parcel::Layer::kLimit, why).Store();
+}
+
 absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Arrived::Store() {
+  if (!limits_.ok()) return TakeBackOnly(limits_);
   const bool records = has_records();
   parcel::SignedReceipt receipt;
   // What only takes back is taken although the disk is full.
   absl::Status status = WriteAll(records, records ? store::Purpose::kOrdinary : store::Purpose::kTakingBack, &receipt);
   if (records && absl::IsResourceExhausted(status) && owner_.rooms_.store.SpaceLeft().full) {
-    // The whole parcel comes again later. What it takes back does not wait for that.
-    if (auto taken = WriteAll(false, store::Purpose::kTakingBack, nullptr); !taken.ok()) return taken;
-    return Refused(owner_, partner_->organisation, manifest_hash_, parcel::Layer::kLimit,
-                   parcel::AtLayer(parcel::Layer::kLimit, status))
-        .Store();
+    return TakeBackOnly(parcel::AtLayer(parcel::Layer::kLimit, status));
   }
   if (!status.ok()) return status;
   auto advanced = owner_.rooms_.directory.AdvancePsk(partner_->organisation, psk_epoch_);

@@ -25,7 +25,7 @@ struct Receiving::Position {
 class Receiving::Arrived final : public exchange::ArrivedParcel {
  public:
   Arrived(Receiving& owner, partner::PartnerPtr partner, Position before, parcel::Opened opened, Admitted admitted,
-          uint64_t bytes, uint64_t now_ms);
+          absl::Status limits, uint64_t bytes, uint64_t now_ms);
 
   // The position once it is stored; for who reads the parcel after it.
   const Position& after() const { return after_; }
@@ -53,6 +53,8 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
     Declined declined;
   };
 
+  // Does what the parcel takes back, and refuses it. It comes again later as a whole.
+  absl::StatusOr<Received> TakeBackOnly(const absl::Status& why);
   bool has_records() const;
   bool PieceIsFull(const store::WriteTransaction& transaction) const;
   // Where everything begins. Without `records` only what takes something back is done: recalls and withdrawals.
@@ -83,7 +85,8 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   const std::vector<parcel::Withdrawal> withdrawals_;
   const size_t instants_;
   Admitted admitted_;
-  const uint64_t bytes_;  // as it came
+  const absl::Status limits_;  // why the partner may add nothing now; OK if it may
+  const uint64_t bytes_;       // as it came
   const uint64_t now_ms_;
 };
 

@@ -67,18 +67,18 @@ absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const p
   const crypto::Hash manifest_hash = crypto::HashOf({manifest});
   uint64_t bytes = 0;
   auto opened = Open(*partner, *position, std::move(manifest), signature, chunks, bytes);
-  absl::Status fault = opened.status();
-  const uint64_t now_ms = rooms_.now_ms();
-  if (fault.ok()) fault = WithinLimits(*partner, *opened, bytes, now_ms);
-  if (!fault.ok()) {
-    const auto layer = parcel::LayerOf(fault);
-    if (!layer) return fault;
-    return std::make_shared<Refused>(*this, partner->organisation, manifest_hash, *layer, fault);
+  if (!opened.ok()) {
+    const auto layer = parcel::LayerOf(opened.status());
+    if (!layer) return opened.status();
+    return std::make_shared<Refused>(*this, partner->organisation, manifest_hash, *layer, opened.status());
   }
+  const uint64_t now_ms = rooms_.now_ms();
+  absl::Status limits = WithinLimits(*partner, *opened, bytes, now_ms);
+  if (!limits.ok() && !parcel::LayerOf(limits)) return limits;
   auto admitted = Admit(rooms_.store, rooms_.decisions, *partner, *opened, now_ms);
   if (!admitted.ok()) return admitted.status();
   return std::make_shared<Arrived>(*this, partner, *std::move(position), *std::move(opened), *std::move(admitted),
-                                   bytes, now_ms);
+                                   std::move(limits), bytes, now_ms);
 }
 
 absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& partner) const {
@@ -106,7 +106,8 @@ absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, 
   return opener->Finish();
 }
 
-// Notices are taken whatever a partner has used of its limits: what it takes back must go.
+// A parcel without records is taken whatever a partner has used of its limits. Of one with records, what takes back is
+// (Arrived::Store).
 absl::Status Receiving::WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
                                      uint64_t now_ms) const {
   uint64_t records = 0;

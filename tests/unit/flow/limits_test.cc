@@ -110,6 +110,37 @@ TEST_F(LimitsTest, RecordsHeldFromOnePartnerHaveAnEndAndRoomComesBack) {
   EXPECT_EQ(UsedByCharity().records, 2u);
 }
 
+TEST_F(LimitsTest, ARecallInAParcelBeyondALimitIsTakenAtOnce) {
+  bank_.SetLimits({.partner_records = 1});
+  const std::string first = Report(charity_, "one");
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  // One parcel: what it adds is too much until what it recalls is gone.
+  ASSERT_TRUE(charity_.Recall(first).ok());
+  const std::string second = Report(charity_, "two");
+  EXPECT_EQ(line_.Meet().refused, 1u);
+  EXPECT_TRUE(bank_.Open(first).empty());
+  EXPECT_TRUE(bank_.Open(second).empty());
+  EXPECT_THAT(Refusal(), HasSubstr("`partner_records` in [limits] of tidegate.toml"));
+  EXPECT_EQ(UsedByCharity().records, 0u);
+  // It comes again, and now there is room.
+  EXPECT_EQ(line_.Meet().refused, 0u);
+  EXPECT_FALSE(bank_.Open(second).empty());
+  EXPECT_EQ(UsedByCharity().records, 1u);
+}
+
+TEST_F(LimitsTest, AWithdrawalInAParcelBeyondALimitIsTakenAtOnce) {
+  bank_.SetLimits({.partner_entries_a_day = 1});
+  const std::string first = Report(charity_, "one");
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  ASSERT_TRUE(charity_.Amend(first, {{"tlp", "RED"}}).ok());
+  const std::string second = Report(charity_, "two");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(line_.Meet().refused, 1u) << i;
+    EXPECT_TRUE(bank_.Open(first).empty()) << i;
+    EXPECT_TRUE(bank_.Open(second).empty()) << i;
+  }
+}
+
 TEST_F(LimitsTest, BytesOfParcelsHaveAnEnd) {
   bank_.SetLimits({.partner_mib = 1});
   const std::string filler(2000, 'x');
