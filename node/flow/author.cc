@@ -138,8 +138,17 @@ void WarnOfNobody(const record::Draft& draft, std::vector<std::string>& warnings
 
 }  // namespace
 
+namespace {
+
+Desk Guarded(Desk desk, const Continuity& continuity) {
+  desk.may_author = [&continuity] { return continuity.MayAuthor(); };
+  return desk;
+}
+
+}  // namespace
+
 Authoring::Authoring(Desk desk, Continuity& continuity, std::string node_directory, std::string reader)
-    : desk_(std::move(desk)),
+    : desk_(Guarded(std::move(desk), continuity)),
       continuity_(continuity),
       node_directory_(std::move(node_directory)),
       reader_(std::move(reader)) {}

@@ -92,6 +92,8 @@ absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored) {
                   statement.act == record::Act::kRecall};
 }
 
+absl::Status MayAuthor(const Desk& desk) { return desk.may_author ? desk.may_author() : absl::OkStatus(); }
+
 absl::Status AskBack(const Desk& desk, store::WriteTransaction& transaction, const record::RecordId& record,
                      uint64_t now_ms) {
   auto revisions = transaction.OwnRevisions(record);
@@ -148,8 +150,11 @@ absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Desk& desk, std::vector<
   const bool recalls = std::all_of(prepared.begin(), prepared.end(), [](const Prepared& one) { return one.recall; });
   const store::Purpose purpose = recalls ? store::Purpose::kProtection : store::Purpose::kOrdinary;
   auto status = desk.store.Write(purpose, [&](store::WriteTransaction& transaction) -> absl::Status {
+    if (auto may = MayAuthor(desk); !may.ok()) return may;
     indices.assign(prepared.size(), 0);
     entry.count = 0;
+    // A recall that is left out was not made.
+    if (recalls) entry.records.clear();
     for (size_t i = 0; i < prepared.size(); ++i) {
       auto take = wanted(transaction, i);
       if (!take.ok()) return take.status();
@@ -158,6 +163,7 @@ absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Desk& desk, std::vector<
       if (!stored.ok()) return stored.status();
       if (entry.count++ == 0) entry.first_seq = stored->first;
       entry.last_seq = stored->first;
+      if (recalls) entry.records.push_back(prepared[i].key.id);
       indices[i] = stored->second;
     }
     if (entry.count == 0) return absl::OkStatus();

@@ -30,6 +30,8 @@ struct Desk {
   const partner::Identity& identity;
   const partner::Directory& directory;
   std::function<uint64_t()> now_ms;
+  // OK, or why this node must not author now. Asked in each transaction that authors; Authoring sets it.
+  std::function<absl::Status()> may_author = nullptr;
 };
 
 // One revision about to be authored: a view committed already, and what only this node knows about it.
@@ -60,6 +62,7 @@ struct Prepared {
   uint64_t follows = 0;  // as in Authored
   bool recall = false;
 };
+absl::Status MayAuthor(const Desk& desk);
 absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored);
 // Asks everybody who may hold any revision of this record of ours to give it up, from now on, whether it can be reached
 // or not. Storing a recall does so.

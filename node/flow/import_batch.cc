@@ -17,8 +17,10 @@ absl::StatusOr<Validity> ValidityOf(const Desk& desk, store::WriteTransaction& t
   if (record.follows != 0 || record.recall) {
     auto newest = transaction.FindRecord(record.key);
     if (!newest.ok()) return newest.status();
-    if (record.recall || *newest == record.follows) return Validity::kStands;
-    return Validity::kChanged;
+    if (!record.recall) return *newest == record.follows ? Validity::kStands : Validity::kChanged;
+    // Somebody may have recalled it meanwhile. A row that cannot be read is recalled all the same.
+    auto held = transaction.GetRecord(*newest);
+    return held.ok() && held->event == store::Event::kRecall ? Validity::kChanged : Validity::kStands;
   }
   auto seq = FindBySource(desk, transaction, entry.source_key);
   if (!seq.ok()) return seq.status();
@@ -91,7 +93,6 @@ absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Desk& desk, ledger
   // What the source took back goes also where there is no room for what it added.
   change.deed = ledger::Deed::kRecall;
   change.source += ": revoked by its source";
-  for (const Entry& entry : recalls_.entries) change.records.push_back(entry.id);
   absl::Status recalled = StorePart(desk, recalls_, std::move(change), outcome.withdrawn, outcome);
   if (!status.ok()) return status;
   if (!recalled.ok()) return recalled;
@@ -126,6 +127,7 @@ absl::Status ImportBatch::StoreFacts(const Desk& desk, ledger::Change change, Ou
   change.source += ": kept as ours";
   Outcome noted;
   auto status = desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    if (auto may = MayAuthor(desk); !may.ok()) return may;
     noted = {};
     change.at_ms = desk.now_ms();
     change.records.clear();

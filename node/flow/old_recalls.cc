@@ -1,5 +1,7 @@
 #include "node/flow/old_recalls.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -48,14 +50,40 @@ struct Imported {
   std::string file;
 };
 
-// Calls `visit` for each entry of that name, newest first.
+// Entries of the register that could not be read.
+struct Unread {
+  std::set<uint64_t> entries;
+};
+
+// Of the entries below `before`, one after the other, those that can be read; gives the lowest that was looked at.
 template <typename Visit>
-absl::Status ForEachChange(const Desk& desk, std::string_view name, Visit visit) {
+uint64_t ForEachReadable(const Desk& desk, std::string_view name, uint64_t before, Unread& unread, Visit visit) {
+  const uint64_t last = before > kEntriesAtOnce ? before - kEntriesAtOnce : 0;
+  for (uint64_t index = before; index-- > last;) {
+    auto entry = desk.disclosures.Get(index);
+    if (!entry.ok()) {
+      unread.entries.insert(index);
+      continue;
+    }
+    const auto* change = std::get_if<ledger::Change>(&*entry);
+    if (change != nullptr && ledger::EntryName(*entry) == name) visit(*change);
+  }
+  return last;
+}
+
+// Calls `visit` for each entry of that name, newest first. What cannot be read stands in the way of nothing: a node
+// whose register is damaged somewhere must still import.
+template <typename Visit>
+absl::Status ForEachChange(const Desk& desk, std::string_view name, Unread& unread, Visit visit) {
   ledger::Filter filter;
   filter.name = std::string(name);
-  uint64_t before = std::numeric_limits<uint64_t>::max();
+  uint64_t before = desk.disclosures.log().size();
   while (before != 0) {
     auto page = desk.disclosures.List(filter, kEntriesAtOnce, before);
+    if (absl::IsDataLoss(page.status()) || absl::IsInvalidArgument(page.status())) {
+      before = ForEachReadable(desk, name, before, unread, visit);
+      continue;
+    }
     if (!page.ok()) return page.status();
     for (const ledger::Listed& listed : page->entries) {
       if (const auto* change = std::get_if<ledger::Change>(&listed.entry)) visit(*change);
@@ -72,15 +100,19 @@ class Search {
   // By file, how what was recalled of it looks.
   absl::StatusOr<std::map<std::string, std::set<std::string>>> Run() {
     std::vector<record::RecordId> recalled;
-    absl::Status read = ForEachChange(desk_, "recall", [&](const ledger::Change& change) {
+    absl::Status read = ForEachChange(desk_, "recall", unread_, [&](const ledger::Change& change) {
       recalled.insert(recalled.end(), change.records.begin(), change.records.end());
     });
     if (!read.ok()) return read;
-    if (recalled.empty()) return std::move(found_);
-    read = ForEachChange(desk_, "collection", [&](const ledger::Change& change) {
+    if (recalled.empty()) {
+      Tell();
+      return std::move(found_);
+    }
+    read = ForEachChange(desk_, "collection", unread_, [&](const ledger::Change& change) {
       if (change.first_seq != 0) imports_[change.first_seq] = {change.last_seq, change.source};
     });
     if (!read.ok()) return read;
+    Tell();
     auto snapshot = desk_.store.Read();
     if (!snapshot.ok()) return snapshot.status();
     auto noted = NotedRecalls(**snapshot);
@@ -93,6 +125,15 @@ class Search {
   }
 
  private:
+  void Tell() const {
+    if (unread_.entries.empty()) return;
+    spdlog::warn(
+        "flow: {} entries of the register cannot be read, the first is entry {}: if an older version recalled "
+        "something "
+        "in one of them, an import may bring it again; run `tidegate verify`",
+        unread_.entries.size(), *unread_.entries.begin());
+  }
+
   absl::Status Look(const store::Reader& reader, const record::RecordId& id) {
     auto revisions = reader.Revisions({desk_.identity.log_fingerprint(), id});
     if (!revisions.ok()) return revisions.status();
@@ -118,6 +159,7 @@ class Search {
   }
 
   const Desk& desk_;
+  Unread unread_;
   std::map<uint64_t, Imported> imports_;  // by the first arrival
   std::map<std::string, std::set<std::string>> found_;
 };

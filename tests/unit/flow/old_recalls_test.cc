@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/bytes.h"
 #include "node/flow/import.h"
+#include "node/flow/import_batch.h"
 #include "node/flow/recalled.h"
 #include "policy/principal_mint.h"
 #include "tests/support/memory_node.h"
@@ -93,6 +95,69 @@ TEST_F(OldRecallsTest, WhatIsRecalledNowIsKnownByItsKeyAlone) {
   EXPECT_EQ(told.recalled, 1u);
   EXPECT_EQ(told.stored, 1u);
   EXPECT_TRUE(told.warnings.empty());
+}
+
+TEST_F(OldRecallsTest, ADamagedEntryOfTheRegisterStopsNoImport) {
+  const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\nA-2,a flat,GREEN\n").ids;
+  RecallAsThen(ids.at(0), "csv:calls:report:A-1");
+  const uint64_t damaged = node_.disclosures().log().size();
+  node_.Add("report", {{"title", "typed in"}, {"tlp", "GREEN"}});
+  Must(node_.store().Write([damaged](store::WriteTransaction& transaction) {
+    return transaction.PutOrdered(store::Ordered::kRegisterEntry, crypto::ByteWriter(8).U64(damaged).Take(), "damaged");
+  }));
+  ASSERT_FALSE(node_.disclosures().Get(damaged).ok());
+  const ImportProgress told = Import("calls.csv", "A-1,a van,AMBER\nA-2,a flat,GREEN\nA-3,a girl,RED\n");
+  EXPECT_EQ(told.recalled, 1u) << "the entries beside it are read";
+  EXPECT_EQ(told.stored, 1u);
+}
+
+// --- What an import's batch finds changed when it commits. ---
+
+class BatchTest : public OldRecallsTest {
+ protected:
+  // A recall of ours, as an import makes it where the source has revoked a record.
+  ImportBatch::Entry Revoked(const Desk& desk, const std::string& id) {
+    const auto held = node_.Held(id);
+    const auto statement = Must(record::ParseStatement(held->view.statement));
+    auto recall = Must(record::CommitRecall(statement, desk.identity.log_fingerprint(), clock_.now_ms));
+    ImportBatch::Entry entry;
+    entry.id = statement.record_id;
+    entry.record = Must(PrepareAuthored(desk, {std::move(recall), {}}));
+    return entry;
+  }
+  ledger::Change NewestRecall() {
+    ledger::Filter recalls;
+    recalls.name = "recall";
+    return std::get<ledger::Change>(Must(node_.disclosures().List(recalls, 1)).entries.at(0).entry);
+  }
+};
+
+TEST_F(BatchTest, TheRegisterListsTheRecallsThatWereMade) {
+  const Desk desk = node_.desk();
+  const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\nA-2,a flat,GREEN\n").ids;
+  ImportBatch batch;
+  for (const std::string& id : ids) batch.Add(Revoked(desk, id));
+  ASSERT_TRUE(node_.Recall(ids[0]).ok());  // somebody was faster
+  const ImportBatch::Outcome outcome = Must(batch.Store(desk, {}));
+  EXPECT_EQ(outcome.withdrawn, 1u);
+  EXPECT_EQ(outcome.meanwhile, 1u);
+  const ledger::Change entry = NewestRecall();
+  EXPECT_EQ(entry.records, std::vector<record::RecordId>{Must(record::ParseRecordId(ids[1]))});
+  EXPECT_EQ(entry.count, 1u);
+}
+
+TEST_F(BatchTest, NothingIsAuthoredOnceTheNodeKnowsThatItIsBehind) {
+  const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\n").ids;
+  Desk desk = node_.desk();
+  ImportBatch batch;
+  batch.Add(Revoked(desk, ids[0]));
+  Continuity continuity(desk.store, desk.log, desk.now_ms);
+  desk.may_author = [&continuity] { return continuity.MayAuthor(); };
+  const uint64_t before = desk.log.size();
+  continuity.Behind("bank");  // after the import began, before this batch
+  EXPECT_TRUE(absl::IsFailedPrecondition(batch.Store(desk, {}).status()));
+  EXPECT_EQ(desk.log.size(), before);
+  EXPECT_FALSE(node_.Open(ids[0]).empty());
 }
 
 }  // namespace
