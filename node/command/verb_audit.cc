@@ -27,7 +27,7 @@ grpc::Status AskForAll(v1::Operator::Stub& stub, v1::ListAuditRequest request, v
     request.set_limit(wanted - static_cast<uint32_t>(all.entries_size()));
     grpc::ClientContext context;
     v1::ListAuditReply page;
-    const grpc::Status status = stub.ListAudit(&context, request, &page);
+    grpc::Status status = stub.ListAudit(&context, request, &page);
     if (!status.ok()) return status;
     page.mutable_entries()->Swap(all.mutable_entries());
     for (v1::AuditEntry& entry : *all.mutable_entries()) *page.add_entries() = std::move(entry);

@@ -33,7 +33,7 @@ grpc::Status AskForAll(v1::Operator::Stub& stub, v1::FindRecordsRequest request,
     request.set_limit(wanted - static_cast<uint32_t>(all.records_size()));
     grpc::ClientContext context;
     v1::FindRecordsReply page;
-    const grpc::Status status = stub.FindRecords(&context, request, &page);
+    grpc::Status status = stub.FindRecords(&context, request, &page);
     if (!status.ok()) return status;
     for (v1::Record& record : *page.mutable_records()) *all.add_records() = std::move(record);
     all.set_cursor(page.cursor());

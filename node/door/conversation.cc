@@ -235,7 +235,7 @@ ssize_t Conversation::Read(StreamId id, uint8_t* into, size_t room, uint32_t* fl
   if (found == streams_.end()) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   Stream& stream = found->second;
   const size_t length = std::min(room, stream.waiting.size() - stream.at);
-  std::memcpy(into, stream.waiting.data() + stream.at, length);
+  std::copy_n(stream.waiting.data() + stream.at, length, into);
   stream.at += length;
   const bool all = stream.at == stream.waiting.size();
   if (all) {

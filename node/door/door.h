@@ -119,13 +119,14 @@ struct Certificate {
 class Keeper {
  public:
   // Unavailable when the address (HOST:PORT; port 0 takes a free one) cannot be had.
-  static absl::StatusOr<std::unique_ptr<Keeper>> Listen(std::string_view listen, Certificate certificate, Pins pins);
+  static absl::StatusOr<std::unique_ptr<Keeper>> Listen(std::string_view listen, Certificate certificate,
+                                                        const Pins& pins);
   // Starts the door. `visits` outlives the keeper's Stop. Once.
   void Open(Visits& visits);
   ~Keeper();
   int port() const;
 
-  void SetPins(Pins pins);
+  void SetPins(const Pins& pins);
   void SetCertificate(Certificate certificate);
   // At most kSendWindow bytes of a stream may be under way: see Visits::Sent. Never waits for a caller.
   void Send(ConnectionId connection, StreamId stream, std::string_view bytes);

@@ -146,7 +146,7 @@ ssize_t Inquiry::Read(Id id, uint8_t* into, size_t room, uint32_t* flags) {
   if (found == streams_.end()) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   Stream& stream = found->second;
   const size_t length = std::min(room, stream.waiting.size() - stream.at);
-  std::memcpy(into, stream.waiting.data() + stream.at, length);
+  std::copy_n(stream.waiting.data() + stream.at, length, into);
   stream.at += length;
   if (stream.at == stream.waiting.size()) {
     std::string().swap(stream.waiting);

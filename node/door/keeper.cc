@@ -139,7 +139,8 @@ class Keeper::State final : public Process::Owner {
 Keeper::Keeper(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Keeper::~Keeper() = default;
 
-absl::StatusOr<std::unique_ptr<Keeper>> Keeper::Listen(std::string_view listen, Certificate certificate, Pins pins) {
+absl::StatusOr<std::unique_ptr<Keeper>> Keeper::Listen(std::string_view listen, Certificate certificate,
+                                                       const Pins& pins) {
   absl::StatusOr<int> listener = door::Listen(listen);
   if (!listener.ok()) return listener.status();
   return std::unique_ptr<Keeper>(new Keeper(std::make_unique<State>(*listener, certificate, pins)));
@@ -147,7 +148,7 @@ absl::StatusOr<std::unique_ptr<Keeper>> Keeper::Listen(std::string_view listen, 
 
 void Keeper::Open(Visits& visits) { state_->Open(visits); }
 int Keeper::port() const { return state_->port(); }
-void Keeper::SetPins(Pins pins) { state_->SetPins(pins); }
+void Keeper::SetPins(const Pins& pins) { state_->SetPins(pins); }
 void Keeper::SetCertificate(Certificate certificate) { state_->SetCertificate(certificate); }
 void Keeper::Send(ConnectionId connection, StreamId stream, std::string_view bytes) {
   state_->Write(Kind::kSend, connection, stream, bytes);
