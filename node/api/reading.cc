@@ -21,10 +21,13 @@ std::string StateOf(const ledger::Holding& holding) {
   return absl::StrCat("asked, not answered since ", FormatTime(holding.asked_ms));
 }
 
-// Of each partner, what became of the newest revision that it was sent.
+// Of each partner, what became of the newest revision that it may still hold; erased where it has erased all.
 std::map<std::string, std::string> LatestStates(const std::vector<reading::HeldBy>& partners) {
   std::map<std::string, std::string> states;
-  for (const reading::HeldBy& held : partners) states[held.holding.partner] = StateOf(held.holding);
+  for (const reading::HeldBy& held : partners) {
+    const bool erased = held.holding.state == ledger::HoldingState::kErased;
+    if (!erased || states.count(held.holding.partner) == 0) states[held.holding.partner] = StateOf(held.holding);
+  }
   return states;
 }
 

@@ -94,9 +94,13 @@ absl::Status Dialling::Take(const Frame& frame) {
 absl::Status Dialling::Dial(const Frame& frame) {
   const int socket = channel_.TakeSocket();
   const absl::StatusOr<Dialled> dial = ReadDial(frame.payload);
-  if (socket < 0 || !dial.ok() || frame.connection == kChannelKey || lines_.count(frame.connection) > 0) {
+  if (!dial.ok() || frame.connection == kChannelKey || lines_.count(frame.connection) > 0) {
     if (socket >= 0) close(socket);
     return Refusing("door: a connection that cannot be dialled");
+  }
+  if (socket < 0) {  // this process has no number left for a file; the lines that it has go on
+    channel_.Post(Kind::kLost, frame.connection, 0, EncodeLost(Reason::kFull));
+    return absl::OkStatus();
   }
   Line line;
   line.told = std::make_unique<Told>(channel_, frame.connection);
