@@ -46,7 +46,7 @@ void TellChanges(const reading::Seen& before, const flow::AuthoredRecord& author
   DisplayView(*authored.view, &after);
   for (const std::string& name : authored.local.named_recipients) after.add_recipients(name);
   for (const std::string& tag : authored.local.tags) after.add_tags(tag);
-  for (v1::ValueChange& change : ChangesBetween(Told(before), after)) *reply.add_changes() = std::move(change);
+  for (v1::ValueChange& change : ChangesBetween(RecordOf(before), after)) *reply.add_changes() = std::move(change);
 }
 
 }  // namespace

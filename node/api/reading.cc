@@ -39,7 +39,7 @@ absl::StatusOr<v1::Record> ShowRevision(reading::Reading& reading, const reading
   }
   auto seen = reading.ShowRevision(look, request.id(), request.revision(), request.origin());
   if (!seen.ok()) return seen.status();
-  return Told(*seen);
+  return RecordOf(*seen);
 }
 
 // The text of a field, or the first name of its code.
@@ -61,7 +61,7 @@ v1::LinkLine ToldLink(const v1::Record& link, const std::string& here, const std
   line.set_origin(link.origin());
   for (const reading::Seen& end : ends) {
     if (record::FormatRecordId(end.statement.record_id) != line.other()) continue;
-    const v1::Record other = Told(end);
+    const v1::Record other = RecordOf(end);
     line.set_other_title(other.title());
     line.set_other_kind(other.kind());
   }
@@ -70,9 +70,9 @@ v1::LinkLine ToldLink(const v1::Record& link, const std::string& here, const std
 
 v1::Around ToldAround(const reading::Around& around, const std::string& here) {
   v1::Around out;
-  for (const reading::Seen& link : around.links) *out.add_links() = ToldLink(Told(link), here, around.ends);
+  for (const reading::Seen& link : around.links) *out.add_links() = ToldLink(RecordOf(link), here, around.ends);
   for (const reading::Seen& seen : around.sightings) {
-    const v1::Record sighting = Told(seen);
+    const v1::Record sighting = RecordOf(seen);
     v1::SightingLine* line = out.add_sightings();
     line->set_id(sighting.id());
     line->set_outcome(TextOf(sighting, "outcome"));
@@ -103,7 +103,7 @@ absl::StatusOr<v1::Record> ShowRecord(reading::Reading& reading, const policy::P
   if (request.has_revision()) return ShowRevision(reading, look, request);
   auto seen = reading.Show(look, request.id(), request.as_partner(), request.evidence(), request.origin());
   if (!seen.ok()) return seen.status();
-  v1::Record record = Told(*seen);
+  v1::Record record = RecordOf(*seen);
   if (!request.as_partner().empty() || request.evidence()) return record;
   auto around = reading.AroundOf(look, *seen);
   if (!around.ok()) return around.status();
@@ -124,7 +124,7 @@ absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy
   v1::HistoryReply reply;
   reply.set_more(history->more);
   std::vector<v1::Record> told;
-  for (const reading::Seen& seen : history->revisions) told.push_back(Told(seen));
+  for (const reading::Seen& seen : history->revisions) told.push_back(RecordOf(seen));
   reply.set_id(told.front().id());
   reply.set_origin(told.front().origin());
   reply.set_kind(told.front().kind());
@@ -154,7 +154,7 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, cons
   auto page = held ? reading.Find(look, question, request.as_partner()) : reading.FindGone(look, question);
   if (!page.ok()) return page.status();
   v1::FindRecordsReply reply;
-  for (const reading::Seen& seen : page->records) *reply.add_records() = Told(seen);
+  for (const reading::Seen& seen : page->records) *reply.add_records() = RecordOf(seen);
   reply.set_cursor(page->cursor);
   reply.set_unreadable(page->unreadable);
   reply.set_stopped(page->stopped);
@@ -175,7 +175,7 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
       auto held = reading.Find(look, question, "");
       if (!held.ok()) return held.status();
       for (const reading::Seen& seen : held->records) {
-        if (!write(Told(seen))) return absl::OkStatus();
+        if (!write(RecordOf(seen))) return absl::OkStatus();
       }
       wanted -= std::min(wanted, held->records.size());
       question.cursor = std::move(held->cursor);
@@ -183,7 +183,7 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
   }
   if (!request.follow()) return absl::OkStatus();
   return reading.Follow(
-      look, kAlertKind, newest, [&write](const reading::Seen& seen) { return write(Told(seen)); }, cancelled);
+      look, kAlertKind, newest, [&write](const reading::Seen& seen) { return write(RecordOf(seen)); }, cancelled);
 }
 
 absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy::Principal& who,

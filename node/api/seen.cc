@@ -42,7 +42,7 @@ void DisplayStatement(const reading::Seen& seen, v1::Record* out) {
 
 }  // namespace
 
-v1::Record Told(const reading::Seen& seen) {
+v1::Record RecordOf(const reading::Seen& seen) {
   v1::Record out;
   out.set_origin(seen.origin);
   out.set_log_index(seen.log_index);

@@ -9,7 +9,7 @@
 
 namespace tidegate::api {
 
-v1::Record Told(const reading::Seen& seen);
+v1::Record RecordOf(const reading::Seen& seen);
 
 // What `after` says differently than `before`: fields, words of handling, recipients and tags.
 std::vector<v1::ValueChange> ChangesBetween(const v1::Record& before, const v1::Record& after);

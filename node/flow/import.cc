@@ -378,8 +378,9 @@ absl::Status Importer::Prepare(Task& task, Authored authored) const {
         std::make_shared<record::Inheritance>(record::InheritanceOf(authored.view, authored.local, /*own=*/true));
   }
   auto prepared = PrepareAuthored(desk_, std::move(authored));
-  if (prepared.ok()) task.record = *std::move(prepared);
-  return prepared.status();
+  if (!prepared.ok()) return prepared.status();
+  task.record = *std::move(prepared);
+  return absl::OkStatus();
 }
 
 // Makes a link or sighting no looser than what it is about, whatever its source says of it. Call it after the

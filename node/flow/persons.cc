@@ -35,8 +35,8 @@ std::string Spelt(std::string_view name) {
 
 class Counting {
  public:
-  Counting(const store::Reader& reader, std::shared_ptr<const policy::Engine> engine, const policy::Party& before,
-           const policy::Party& after, int64_t now_ms)
+  Counting(const store::Reader& reader, const std::shared_ptr<const policy::Engine>& engine,
+           const policy::Party& before, const policy::Party& after, int64_t now_ms)
       : reader_(reader),
         candidates_(engine),
         partner_(after.organisation),
@@ -109,9 +109,10 @@ class Counting {
 
 }  // namespace
 
-absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader, std::shared_ptr<const policy::Engine> engine,
+absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader,
+                                          const std::shared_ptr<const policy::Engine>& engine,
                                           const policy::Party& before, const policy::Party& after, int64_t now_ms) {
-  Counting counting(reader, std::move(engine), before, after, now_ms);
+  Counting counting(reader, engine, before, after, now_ms);
   PersonsNamed counted;
   const uint64_t last = reader.LastSeq();
   const uint64_t first = last > kMostOpenedForPersons ? last - kMostOpenedForPersons + 1 : 1;

@@ -24,7 +24,8 @@ struct PersonsNamed {
 
 // Of our own records as they stand now. Opens at most kMostOpenedForPersons of them, the newest.
 inline constexpr uint64_t kMostOpenedForPersons = 20000;
-absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader, std::shared_ptr<const policy::Engine> engine,
+absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader,
+                                          const std::shared_ptr<const policy::Engine>& engine,
                                           const policy::Party& before, const policy::Party& after, int64_t now_ms);
 
 }  // namespace tidegate::flow

@@ -66,7 +66,7 @@ absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const p
   if (!position.ok()) return position.status();
   const crypto::Hash manifest_hash = crypto::HashOf({manifest});
   uint64_t bytes = 0;
-  auto opened = Open(*partner, *position, std::move(manifest), signature, chunks, bytes);
+  auto opened = Open(*partner, *position, manifest, signature, chunks, bytes);
   if (!opened.ok()) {
     const auto layer = parcel::LayerOf(opened.status());
     if (!layer) return opened.status();
@@ -92,10 +92,10 @@ absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& pa
 }
 
 absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, const Position& position,
-                                               std::string manifest, const std::string& signature,
+                                               std::string_view manifest, const std::string& signature,
                                                exchange::ChunkReader& chunks, uint64_t& bytes) const {
   auto opener = parcel::Opener::Begin(ContextFor(rooms_.directory, partner, position.standing, position.checkpoints),
-                                      std::move(manifest), signature);
+                                      manifest, signature);
   if (!opener.ok()) return opener.status();
   while (!opener->complete()) {
     auto chunk = chunks.Next();

@@ -58,9 +58,9 @@ class Receiving final : public exchange::ParcelSink {
   struct Position;
   absl::StatusOr<Position> Stored(const partner::Partner& partner) const;
   // An error with a layer refuses what came. An error without a layer is a fault of ours.
-  absl::StatusOr<parcel::Opened> Open(const partner::Partner& partner, const Position& position, std::string manifest,
-                                      const std::string& signature, exchange::ChunkReader& chunks,
-                                      uint64_t& bytes) const;
+  absl::StatusOr<parcel::Opened> Open(const partner::Partner& partner, const Position& position,
+                                      std::string_view manifest, const std::string& signature,
+                                      exchange::ChunkReader& chunks, uint64_t& bytes) const;
   absl::Status WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
                             uint64_t now_ms) const;
   // Whether to enter a refusal into the register. If so, adds to `rule` how many were not entered before it.

@@ -187,8 +187,11 @@ int RunReader() {
   std::optional<Mapping> mapping;
   if (!assignment->mapping.empty()) {
     absl::StatusOr<Mapping> parsed = Mapping::Parse(assignment->mapping, assignment->mapping_name);
-    if (parsed.ok()) mapping = *std::move(parsed);
-    if (!parsed.ok()) summary = parsed.status();
+    if (parsed.ok()) {
+      mapping = *std::move(parsed);
+    } else {
+      summary = parsed.status();
+    }
   }
   if (summary.ok()) {
     Limits limits;

@@ -61,20 +61,24 @@ absl::Status Directory::State::Load() {
   auto book = std::make_shared<Book>();
   absl::Status read = ReadScope(**snapshot, store::Named::kPartner, kPartnerScope, [&](auto item, auto value) {
     absl::StatusOr<PartnerRow> row = DecodePartnerRow(value);
-    if (row.ok()) book->rows[std::string(item)] = *std::move(row);
-    return row.status();
+    if (!row.ok()) return row.status();
+    book->rows[std::string(item)] = *std::move(row);
+    return absl::OkStatus();
   });
   if (!read.ok()) return read;
   read = ReadScope(**snapshot, store::Named::kPartner, kInvitationScope, [&](auto, auto value) {
     absl::StatusOr<InvitationRow> row = DecodeInvitationRow(value);
-    if (row.ok()) book->invitations[row->id] = *std::move(row);
-    return row.status();
+    if (!row.ok()) return row.status();
+    const InvitationId id = row->id;
+    book->invitations[id] = *std::move(row);
+    return absl::OkStatus();
   });
   if (!read.ok()) return read;
   read = ReadScope(**snapshot, store::Named::kCircle, kCircleScope, [&](auto item, auto value) {
     absl::StatusOr<std::vector<std::string>> members = DecodeNameList(value);
-    if (members.ok()) book->circles[std::string(item)] = *std::move(members);
-    return members.status();
+    if (!members.ok()) return members.status();
+    book->circles[std::string(item)] = *std::move(members);
+    return absl::OkStatus();
   });
   if (!read.ok()) return read;
   read = ReadScope(**snapshot, store::Named::kPartner, kFormerScope, [&](auto, auto value) {

@@ -163,7 +163,7 @@ const crypto::AgreementKey* Identity::KemKey(const KemId& id) const {
 }
 
 absl::StatusOr<std::string> Identity::TlsCertificate(uint64_t now_ms, std::string_view name) const {
-  constexpr int64_t kDay = 24 * 3600;
+  constexpr int64_t kDay = int64_t{24} * 3600;
   const int64_t today = static_cast<int64_t>(now_ms / 1000) / kDay * kDay;
   // A stranger who connects learns nothing from it: neither a name to search for, nor when the node was started.
   const std::string random = absl::BytesToHexString(crypto::Random(16));
