@@ -37,13 +37,15 @@ std::string Said(const std::string& fact) { return fact.empty() ? "unset" : fact
 
 void PrintPartner(const Session& session, const v1::PartnerReply& partner) {
   if (session.json) return PrintJson(partner);
-  const auto listed = [](const auto& names) { return names.empty() ? "none" : absl::StrJoin(names, ", "); };
+  const auto listed = [](const auto& names, const char* none) {
+    return names.empty() ? std::string(none) : absl::StrJoin(names, ", ");
+  };
   std::cout << partner.organisation() << ": " << partner.state() << "\n"
             << "  we say it is: sector " << Said(partner.sector()) << ", country " << Said(partner.country()) << "\n"
             << "  it calls itself: " << partner.claimed_sector() << ", " << partner.claimed_country()
             << " (nothing is decided by that)\n"
-            << "  agreed purposes: " << listed(partner.purposes()) << "; legal bases: " << listed(partner.legal_bases())
-            << "\n";
+            << "  agreed purposes: " << listed(partner.purposes(), "none")
+            << "; legal bases: " << listed(partner.legal_bases(), "not named, so any serves") << "\n";
 }
 
 void PrintOwnFingerprint(const std::string& fingerprint) {

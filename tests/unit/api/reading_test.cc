@@ -430,8 +430,12 @@ TEST_F(DeskTest, WhoFollowsAlertsIsToldOfAmendmentsAndRecalls) {
   std::vector<std::string> told;
   int step = 0;
   const auto cancelled = [&] {
-    if (step == 0) EXPECT_TRUE(Amend(id, {{"title", "y"}}).ok());
-    if (step == 1) EXPECT_TRUE(Recall(id).ok());
+    if (step == 0) {
+      EXPECT_TRUE(Amend(id, {{"title", "y"}}).ok());
+    }
+    if (step == 1) {
+      EXPECT_TRUE(Recall(id).ok());
+    }
     return ++step > 30;
   };
   const auto write = [&](const v1::Record& record) {
