@@ -30,11 +30,6 @@ constexpr uint64_t kFirstBackoffMs = 50, kMostBackoffMs = 5000;
 constexpr std::chrono::milliseconds kStopPatience = std::chrono::seconds(3);
 constexpr uint64_t kWellAfterMs = 10000;
 constexpr uint64_t kAskMs = 1000;
-#ifdef TIDEGATE_SANITIZED
-constexpr uint64_t kAnswerMs = 60000;
-#else
-constexpr uint64_t kAnswerMs = 5000;
-#endif
 
 // The program that this process runs, as `verb`. 0 where it cannot be started.
 pid_t Spawn(const char* verb, int channel, int listener) {
@@ -117,7 +112,7 @@ void Process::Stop() {
 
 bool Process::Write(std::string_view frames, int socket) {
   threads::MutexLock lock(mutex_);
-  const uint64_t until_ms = NowMs() + kAnswerMs;
+  const uint64_t until_ms = NowMs() + answer_ms_;
   while (channel_ >= 0 && !frames.empty()) {
     iovec from{const_cast<char*>(frames.data()), frames.size()};
     msghdr message{};
@@ -220,7 +215,7 @@ absl::Status Process::ReadAll(int channel) {
       reader.Add({bytes.data(), static_cast<size_t>(length)});
       if (absl::Status told = TellAll(reader); !told.ok()) return told;
     }
-    if (now_ms > heard_ms + kAnswerMs) return absl::InternalError("it does not answer");
+    if (now_ms > heard_ms + answer_ms_) return absl::InternalError("it does not answer");
     if (now_ms >= pinged_ms + kAskMs) {
       pinged_ms = now_ms;
       Write(EncodeFrame(Kind::kPing, 0, 0, {}));

@@ -18,6 +18,13 @@ namespace tidegate::door {
 // Connections of one process have numbers from here on; the next process begins that much higher.
 inline constexpr ConnectionId kNumbersOfOneProcess = ConnectionId{1} << 40;
 
+// How long a process may say nothing, or read nothing, before it is taken for hung. A sanitized one is slow.
+#ifdef TIDEGATE_SANITIZED
+inline constexpr std::chrono::milliseconds kAnswerTime = std::chrono::seconds(60);
+#else
+inline constexpr std::chrono::milliseconds kAnswerTime = std::chrono::seconds(5);
+#endif
+
 // Out of the way of the numbers that a started process's own files get. Takes the file.
 int MovedAbove(int file);
 
@@ -36,7 +43,8 @@ class Process {
   };
 
   // `verb`: what the program is started as. `listener`: a file that each process gets, or -1. The owner outlives Stop.
-  Process(const char* verb, int listener, Owner& owner) : verb_(verb), listener_(listener), owner_(owner) {}
+  Process(const char* verb, int listener, Owner& owner, std::chrono::milliseconds answer_time = kAnswerTime)
+      : verb_(verb), listener_(listener), owner_(owner), answer_ms_(static_cast<uint64_t>(answer_time.count())) {}
   ~Process() { Stop(); }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -45,7 +53,7 @@ class Process {
   // Waits for the process to end.
   void Stop();
   // Whole frames, and a socket that goes with the first of them. The process always reads, so this waits for no
-  // partner; one that has not read for 5 s is ended. False where there is no process.
+  // partner; one that reads nothing for its time to answer is ended. False where there is no process.
   bool Write(std::string_view frames, int socket = -1);
   // Waits until there is a process; false where none was started in time.
   bool AwaitStarted(std::chrono::milliseconds patience);
@@ -60,6 +68,7 @@ class Process {
   const char* const verb_;
   const int listener_;
   Owner& owner_;
+  const uint64_t answer_ms_;
   mutable threads::Mutex mutex_;
   threads::Condition wake_;
   int channel_ ABSL_GUARDED_BY(mutex_) = -1;

@@ -244,10 +244,11 @@ def addresses(checks, charity, bank):
 
 def cutting_off(checks, charity, bank, folder):
     until("followed", lambda: line(charity, bank.name)["followed"])
-    before = time.monotonic()
     charity.ask("partner", "suspend", bank.name, "--user", "ana", "--reason", "keys stolen")
+    before = time.monotonic()  # the second counts from the answer on; a sanitized node is several times slower
     gone = until("cut", lambda: not line(charity, bank.name)["followed"], 5)
-    checks.check("a suspended partner's stream is cut within a second", gone and time.monotonic() - before < 2.5)
+    checks.check("a suspended partner's stream is cut within a second", gone and
+                 time.monotonic() - before < (6 if "TIDEGATE_PATIENCE" in os.environ else 1))
     checks.check("and it is told nothing new", partner(charity, bank.name)["state"] == "suspended")
     charity.ask("partner", "resume", bank.name, *WHO)
     checks.check("until it is resumed", bool(until("followed", lambda: line(charity, bank.name)["followed"])))

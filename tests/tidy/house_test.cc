@@ -63,6 +63,22 @@ TEST(House, PolicyReadsNoClockAndTouchesNoFile) {
   }
 }
 
+// What bears TEST_ in its name would weaken a node (a key that is chosen): only the room that offers it to tests names
+// it.
+TEST(House, WhatIsForTestsIsCalledByTestsAlone) {
+  size_t offered = 0;
+  for (const SourceFile& file : ReadSources({"text", "threads", "crypto", "policy", "node"})) {
+    for (size_t i = 0; i < file.lines.size(); ++i) {
+      const size_t at = file.lines[i].find("TEST_");
+      if (at == std::string::npos || file.lines[i].find("//") < at || file.lines[i].starts_with("#")) continue;
+      const bool offers = file.path.starts_with("crypto/envelope/");
+      offered += offers ? 1 : 0;
+      EXPECT_TRUE(offers) << file.path << ":" << i + 1 << " names what is for tests";
+    }
+  }
+  EXPECT_GE(offered, 1u);
+}
+
 // text::JsonTree is the one printer of JSON. A number alone (no arguments) has no string to escape.
 TEST(House, JsonIsPrintedByOneFunction) {
   size_t printed = 0;

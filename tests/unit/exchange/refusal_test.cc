@@ -223,8 +223,8 @@ TEST_F(Refusals, PinsChangeLive) {
   EXPECT_TRUE(TryIntroduce(*stub, IntroductionOf(police_.identity())).ok());
 }
 
-// Whether a client that may speak exactly this version gets through the handshake.
-bool Handshakes(const partner::Identity& identity, int port, int version) {
+// Whether a client that may speak exactly this version, and offers this protocol, gets through the handshake.
+bool Handshakes(const partner::Identity& identity, int port, int version, std::string_view protocol = "h2") {
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   // This process is configured for 1.3 only; a hostile client is not.
   SSL_CTX_clear_options(context, SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3);
@@ -238,8 +238,10 @@ bool Handshakes(const partner::Identity& identity, int port, int version) {
   EVP_PKEY* key = PEM_read_bio_PrivateKey(key_bio, nullptr, nullptr, nullptr);
   SSL_CTX_use_certificate(context, x509);
   SSL_CTX_use_PrivateKey(context, key);
-  const unsigned char h2[] = {2, 'h', '2'};
-  SSL_CTX_set_alpn_protos(context, h2, sizeof h2);
+  std::string offered(1, static_cast<char>(protocol.size()));
+  offered += protocol;
+  SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(offered.data()),
+                          static_cast<unsigned>(offered.size()));
   BIO* connection = BIO_new_ssl_connect(context);
   BIO_set_conn_hostname(connection, ("127.0.0.1:" + std::to_string(port)).c_str());
   const bool done = BIO_do_connect(connection) == 1 && BIO_do_handshake(connection) == 1;
@@ -256,6 +258,12 @@ TEST_F(Refusals, NothingBelowTls13) {
   PairNodes();
   EXPECT_TRUE(Handshakes(police_.identity(), server_->port(), TLS1_3_VERSION));
   EXPECT_FALSE(Handshakes(police_.identity(), server_->port(), TLS1_2_VERSION));
+}
+
+TEST_F(Refusals, WhoOffersAnotherProtocolThanHttp2DoesNotGetThroughTheHandshake) {
+  PairNodes();
+  EXPECT_TRUE(Handshakes(police_.identity(), server_->port(), TLS1_3_VERSION, "h2"));
+  EXPECT_FALSE(Handshakes(police_.identity(), server_->port(), TLS1_3_VERSION, "http/1.1"));
 }
 
 TEST_F(Refusals, PlaintextIsNotAnswered) {

@@ -290,6 +290,37 @@ TEST_F(WriterTest, NamedAndOrderedTablesKeepTheirOrderAndScopes) {
   EXPECT_EQ(ordered("", "", false), "acz");
 }
 
+TEST_F(WriterTest, AReaderWaitsForNoWriter) {
+  ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.PutNamed(Named::kSetting, "", "held", "1"); }).ok());
+  // Another thread reads while the body of a write is under way: were it to wait, the two would wait for each other.
+  std::string seen;
+  ASSERT_TRUE(store_
+                  ->Write([&](WriteTransaction& t) {
+                    absl::Status put = t.PutNamed(Named::kSetting, "", "held", "2");
+                    std::thread reader([&] { seen = Value("held"); });
+                    reader.join();
+                    return put;
+                  })
+                  .ok());
+  EXPECT_EQ(seen, "1");
+  EXPECT_EQ(Value("held"), "2");
+}
+
+// Rows and cursors on disk bear these numbers: one that is given again would be read as what it was before.
+TEST_F(WriterTest, EventsAndTablesKeepTheirNumbers) {
+  const std::vector<Event> events = {Event::kPut,   Event::kAmend,   Event::kRecall, Event::kGain,   Event::kLoss,
+                                     Event::kErase, Event::kRelabel, Event::kGrant,  Event::kInstant};
+  for (size_t i = 0; i < events.size(); ++i) EXPECT_EQ(static_cast<size_t>(events[i]), i);
+  const std::vector<Named> named = {Named::kSetting,  Named::kPartner, Named::kCircle,         Named::kPolicyVersion,
+                                    Named::kFrontier, Named::kCursor,  Named::kCheckpointSeen, Named::kReject,
+                                    Named::kUser,     Named::kLedger,  Named::kRequest,        Named::kExchange};
+  for (size_t i = 0; i < named.size(); ++i) EXPECT_EQ(static_cast<size_t>(named[i]), i + 1);
+  const std::vector<Ordered> ordered = {Ordered::kLogTile,    Ordered::kRegisterTile, Ordered::kRegisterEntry,
+                                        Ordered::kDisclosure, Ordered::kParcel,       Ordered::kPolicySource,
+                                        Ordered::kDue};
+  for (size_t i = 0; i < ordered.size(); ++i) EXPECT_EQ(static_cast<size_t>(ordered[i]), i + 1);
+}
+
 TEST_F(WriterTest, AnotherKeyringIsRefused) {
   store_.reset();
   TemporaryFolder other;
