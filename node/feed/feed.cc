@@ -142,7 +142,8 @@ absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
   if (!asks.ok()) return asks.status();
   for (const ledger::Ask& ask : *asks) {
     uint64_t& asked = asked_ms_[ask.seq];
-    const bool fresh = now_ms < ask.since_ms + kFreshAskMs;
+    // What was just recalled goes with its arrival. A feed that only takes back looks at no new arrival.
+    const bool fresh = !only_takes_back_ && now_ms < ask.since_ms + kFreshAskMs;
     if (fresh || (asked != 0 && now_ms < asked + kAskAgainMs)) continue;
     auto record = reader.GetRecord(ask.seq);
     auto withdrawn = record.ok() ? batch.Withdraw(reader, *record) : absl::StatusOr<bool>(record.status());

@@ -35,6 +35,25 @@ TEST_F(BetweenTest, ARecordGoesOverAndIsHeldOnce) {
   EXPECT_EQ(bank_.Read()->RecordCount().value(), 1u);
 }
 
+// A parcel is closed at four mebibytes of records.
+TEST_F(BetweenTest, WhatDoesNotFitIntoOneParcelGoesInSeveral) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 90; ++i) {
+    ids.push_back(charity_.Add("report", {{"title", "Report " + std::to_string(i)},
+                                          {"narrative", std::string(60000, static_cast<char>('a' + i % 26))},
+                                          {"tlp", "GREEN"},
+                                          {"purpose", "prevention"},
+                                          {"legal-basis", "gdpr-6-1-f"}}));
+  }
+  EXPECT_GE(line_.Meet().stored, 2u);
+  for (const std::string& id : ids) EXPECT_EQ(bank_.Open(id), charity_.Open(id));
+  // What takes back does not fit into one either, and is interrupted after the first.
+  charity_.Apply(R"(@id("none") forbid (principal, action == Action::"disclose", resource);)");
+  line_.Meet([](size_t number) { return number == 0 ? Fate::kArrives : Fate::kLost; });
+  line_.Meet();
+  for (const std::string& id : ids) EXPECT_TRUE(bank_.Open(id).empty());
+}
+
 TEST_F(BetweenTest, AParcelThatIsLostComesAgain) {
   const std::string id = charity_.Add(
       "report", {{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}, {"legal-basis", "gdpr-6-1-f"}});

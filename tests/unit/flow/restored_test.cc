@@ -44,6 +44,50 @@ TEST(Restored, WhatCannotBeReadFailsClosed) {
   EXPECT_FALSE(charity.authoring().ReadOnly().empty());
 }
 
+TEST(Restored, ItsFeedOnlyTakesBackAndTakesBackWhatItKnowsOf) {
+  Clock clock;
+  MemoryNode charity("charity", "ngo", clock), bank("bank", "bank", clock);
+  support::Pair(charity, bank);
+  charity.Apply(kShareAll);
+  support::Line line(charity, bank);
+  const support::Assignments handling{{"tlp", "GREEN"}, {"purpose", "prevention"}};
+  const auto add = [&](const char* title) {
+    support::Assignments set = handling;
+    set.emplace_back("title", title);
+    return charity.Add("report", set);
+  };
+  const std::string recalled = add("Before the backup, recalled after it");
+  const std::string kept = add("Before the backup, kept");
+  line.Meet();
+  const support::Folder backup;
+  charity.Close();
+  std::filesystem::copy(charity.store_folder(), backup.path() + "/store", std::filesystem::copy_options::recursive);
+  charity.Open();
+  const std::string after = add("After the backup");
+  line.Meet();
+  ASSERT_FALSE(bank.Open(after).empty());
+
+  charity.Close();
+  std::filesystem::remove_all(charity.store_folder());
+  std::filesystem::copy(backup.path() + "/store", charity.store_folder(), std::filesystem::copy_options::recursive);
+  charity.Open();
+  line.Meet();  // the partner's cursor names more than this log has
+  EXPECT_FALSE(charity.authoring().ReadOnly().empty());
+  EXPECT_TRUE(absl::IsFailedPrecondition(charity.TryAdd("report", handling).status()));
+  EXPECT_FALSE(bank.Open(kept).empty());
+
+  EXPECT_TRUE(charity.Recall(recalled).ok());
+  line.Meet();
+  EXPECT_TRUE(bank.Open(recalled).empty());
+  EXPECT_FALSE(bank.Open(kept).empty());
+  charity.Apply(R"(@id("none") forbid (principal, action == Action::"disclose", resource);)");
+  line.Meet();
+  EXPECT_TRUE(bank.Open(kept).empty());
+  charity.Apply(kShareAll);
+  EXPECT_EQ(line.Meet().stored, 0u) << "it gives nothing again";
+  EXPECT_TRUE(bank.Open(kept).empty());
+}
+
 // The partner's end of one stream: takes parcels, answers none, and moves the clock whenever it has everything.
 class Silent final : public exchange::ParcelWriter {
  public:
