@@ -47,6 +47,8 @@ struct Limits {
   std::size_t warnings = 100;                       // different warnings kept; the rest are counted
   std::size_t identity_bytes = 1024;                // what says which thing of its source an item is
   std::size_t identities = 4'000'000;               // of one file, told apart from each other
+  // One part of a spreadsheet file, unpacked; and all text in the cells of one sheet.
+  std::uint64_t unpacked_bytes = std::uint64_t{1} << 30;
 };
 
 // What the importer says about every item. It holds only where the source says nothing. An item that neither marks has

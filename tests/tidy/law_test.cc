@@ -90,6 +90,8 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"grpcpp/", {"node/operators", "node/command"}},
       {"toml++/", {"node", "node/intake", "policy/review"}},
       {"simdjson.h", {"node/intake"}},
+      {"expat.h", {"node/intake"}},
+      {"zip.h", {"node/intake"}},
       {"CLI/", {"node/command"}},
       {"google/protobuf/", {"node/command", "node/api"}},
   };
