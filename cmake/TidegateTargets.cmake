@@ -46,12 +46,22 @@ endfunction()
 
 # tidegate_test(NAME merkle_test SRCS proofs_test.cc multiproof_test.cc DEPS merkle LABEL unit)
 #   A GoogleTest program, for a room's unit tests one; tests/run finds it through the ctest label.
+#   ONE_THREAD: nothing in it starts a thread, so that the thread sanitizer has nothing to see and does not build it. A
+#   thread that is started all the same ends the program (tests/support/one_thread.cc).
 function(tidegate_test)
-  cmake_parse_arguments(ARG "" "NAME;LABEL" "SRCS;DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "ONE_THREAD" "NAME;LABEL" "SRCS;DEPS;LIBS;DEFINES" ${ARGN})
+  if(ARG_ONE_THREAD AND TIDEGATE_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   add_executable(${ARG_NAME} ${ARG_SRCS})
+  if(ARG_ONE_THREAD AND NOT TIDEGATE_SANITIZE)
+    target_sources(${ARG_NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/one_thread.cc)
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/one_thread.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
   list(TRANSFORM ARG_DEPS PREPEND tidegate::)
   target_link_libraries(${ARG_NAME} PRIVATE tidegate_flags ${ARG_DEPS} ${ARG_LIBS} gtest gmock gtest_main Threads::Threads)
   target_compile_options(${ARG_NAME} PRIVATE ${TIDEGATE_TEST_OPTIONS})
+  target_compile_definitions(${ARG_NAME} PRIVATE ${ARG_DEFINES})
   set_target_properties(${ARG_NAME} PROPERTIES UNITY_BUILD ${TIDEGATE_UNITY} UNITY_BUILD_BATCH_SIZE 5)
   if(TARGET headers_of_tests)
     target_precompile_headers(${ARG_NAME} REUSE_FROM headers_of_tests)
