@@ -71,6 +71,8 @@ v1::ImportProgress ProgressOf(const flow::ImportProgress& told, const flow::Impo
   for (const flow::ImportConflict& conflict : told.listed) FillConflict(conflict, *out.add_listed_conflicts());
   for (const std::string& id : told.ids) out.add_ids(id);
   out.set_rejects_file(told.rejects_file);
+  out.set_skipped(static_cast<uint32_t>(told.skipped));
+  out.set_read_as(told.read_as);
   out.set_done(true);
   return out;
 }

@@ -47,7 +47,8 @@ std::string FurtherCounts(const v1::ImportProgress& summary) {
       {summary.older(), " older"},
       {summary.withdrawn(), summary.dry_run() ? " would be withdrawn" : " withdrawn"},
       {summary.revoked(), " revoked and not held"},
-      {summary.changed_meanwhile(), " changed meanwhile"}};
+      {summary.changed_meanwhile(), " changed meanwhile"},
+      {summary.skipped(), " skipped"}};
   std::string text;
   for (const auto& [count, what] : kCounts) {
     if (count > 0) absl::StrAppend(&text, ", ", count, what);
@@ -56,6 +57,7 @@ std::string FurtherCounts(const v1::ImportProgress& summary) {
 }
 
 void PrintSummary(const v1::ImportProgress& summary) {
+  if (!summary.read_as().empty()) std::cerr << text::Line(absl::StrCat("read as: ", summary.read_as())) << "\n";
   for (const std::string& warning : summary.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
   for (const v1::ImportReject& reject : summary.rejects()) {
     std::cerr << text::Line(absl::StrCat(summary.file(), ": ", reject.position(), ": ",

@@ -16,6 +16,7 @@
 #include "node/flow/derived.h"
 #include "node/flow/import_batch.h"
 #include "node/flow/import_fresh.h"
+#include "node/flow/import_rejects.h"
 #include "node/flow/old_recalls.h"
 #include "node/flow/recalled.h"
 #include "node/flow/workers.h"
@@ -31,7 +32,7 @@ constexpr size_t kBatchItems = 256;
 constexpr size_t kRecordsACommit = 3072;
 constexpr size_t kBytesACommit = size_t{16} << 20;
 constexpr size_t kFirstBytes = 4096;
-constexpr size_t kMostRejectsTold = 100;
+constexpr size_t kMostWarnings = 100;
 constexpr size_t kMostConflictsTold = 100;
 // So many revisions of a record are compared if we do not know what the source said last.
 constexpr size_t kMostCompared = 16;
@@ -66,7 +67,7 @@ struct Task {
 class Importer {
  public:
   Importer(const Desk& desk, const policy::Principal& who, const std::string& reason, const ImportFile& request,
-           ImportGuard& guard, OldRecalls old_recalls, const TellProgress& tell)
+           ImportGuard& guard, OldRecalls old_recalls, intake::RejectsFile& rejects, const TellProgress& tell)
       : desk_(desk),
         who_(who),
         reason_(reason),
@@ -74,14 +75,15 @@ class Importer {
         guard_(guard),
         old_recalls_(std::move(old_recalls)),
         tell_(tell),
-        addressees_(desk.directory, desk.now_ms()) {}
+        addressees_(desk.directory, desk.now_ms()),
+        rejects_(rejects, request.dry_run, told_) {}
 
-  absl::Status Run(intake::Format format, intake::RejectsFile& rejects);
+  absl::Status Run(intake::Format format);
 
  private:
   absl::StatusOr<intake::Summary> Read(intake::Format format, const intake::ItemSink& items,
-                                       const intake::RejectSink& rejects) const;
-  absl::Status Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects);
+                                       const intake::RejectSink& rejects, const intake::TableSink& table) const;
+  absl::Status Take(std::vector<intake::Item>& items);
   absl::Status SettleDoubts();
   // Whether the result for an item depends on one of the tasks at hand.
   bool WaitsForTasks(const intake::Item& item) const;
@@ -94,7 +96,7 @@ class Importer {
   absl::Status AddRevisions(const store::Reader& reader, Held& held) const;
 
   // Commits all tasks, in any order, and counts them in their own.
-  absl::Status FinishTasks(intake::RejectsFile& rejects);
+  absl::Status FinishTasks();
   void Commit(Task& task, const Chance& chance) const;
   absl::Status CommitTask(Task& task, const Chance& chance) const;
   absl::Status Compare(Task& task) const;
@@ -103,14 +105,12 @@ class Importer {
   absl::Status Inherit(Task& task) const;
   absl::Status Prepare(Task& task, Authored authored) const;
 
-  absl::Status Count(Task& task, intake::RejectsFile& rejects);
+  void Count(Task& task);
   void CountConflict(const Task& task);
   void Gather(Task& task);
   intake::Reject RejectFor(const intake::Item& item, std::string_view why) const {
     return intake::RejectOf(item, request_.path, "", why);
   }
-  absl::Status Reject(const intake::Reject& reject, intake::RejectsFile& rejects);
-  void FinishRejects(intake::RejectsFile& rejects);
   absl::Status Flush();
   absl::Status AwaitCommit();
   absl::Status Tell();
@@ -129,7 +129,7 @@ class Importer {
   intake::Format format_ = intake::Format::kCsv;
   ImportProgress told_;
   AddresseeWarnings unknown_;
-  absl::Status rejects_problem_;  // of the rejects file
+  ImportRejects rejects_;
   Workers workers_;
   std::vector<Task> tasks_;
   std::unordered_set<std::string_view> task_keys_;  // their items' source keys
@@ -141,11 +141,12 @@ class Importer {
 };
 
 absl::StatusOr<intake::Summary> Importer::Read(intake::Format format, const intake::ItemSink& items,
-                                               const intake::RejectSink& rejects) const {
+                                               const intake::RejectSink& rejects,
+                                               const intake::TableSink& table) const {
   if (!request_.reader.empty()) {
     return intake::ReadApart(
         request_.reader, {format, request_.path, request_.source, request_.mapping, request_.mapping_name, kBatchItems},
-        items, rejects);
+        items, rejects, table);
   }
   std::optional<intake::Mapping> mapping;
   if (!request_.mapping.empty()) {
@@ -158,16 +159,23 @@ absl::StatusOr<intake::Summary> Importer::Read(intake::Format format, const inta
   intake::Source source;
   source.name = request_.path;
   source.system = request_.source;
-  return intake::Read(format, source, mapping ? &*mapping : nullptr, {}, limits, items, rejects);
+  return intake::Read(format, source, mapping ? &*mapping : nullptr, {}, limits, items, rejects, table);
 }
 
-absl::Status Importer::Run(intake::Format format, intake::RejectsFile& rejects) {
+absl::Status Importer::Run(intake::Format format) {
   format_ = format;
   struct stat file {};
   if (stat(request_.path.c_str(), &file) == 0) told_.bytes_total = static_cast<uint64_t>(file.st_size);
   auto summary = Read(
-      format, [&](std::vector<intake::Item>& items) { return Take(items, rejects); },
-      [&](const intake::Reject& reject) { return Reject(reject, rejects); });
+      format, [&](std::vector<intake::Item>& items) { return Take(items); },
+      [&](const intake::Reject& reject) {
+        rejects_.Add(reject);
+        return absl::OkStatus();
+      },
+      [&](const intake::TableHead& head) {
+        rejects_.Begin(head);
+        return absl::OkStatus();
+      });
   absl::Status flushed = Flush();
   absl::Status committed = AwaitCommit();
   if (!flushed.ok()) return flushed;
@@ -175,9 +183,10 @@ absl::Status Importer::Run(intake::Format format, intake::RejectsFile& rejects) 
   if (!summary.ok()) return summary.status();
   if (auto settled = SettleDoubts(); !settled.ok()) return settled;
   told_.older += summary->older;
+  if (format == intake::Format::kCsv) told_.skipped = summary->skipped;
   told_.warnings.insert(told_.warnings.end(), summary->warnings.begin(), summary->warnings.end());
   for (std::string& warning : unknown_.Told()) told_.warnings.push_back(std::move(warning));
-  FinishRejects(rejects);
+  rejects_.Finish();
   told_.bytes_done = told_.bytes_total;
   told_.done = true;
   return Tell();
@@ -194,13 +203,13 @@ absl::Status Importer::SettleDoubts() {
   return request_.dry_run ? absl::OkStatus() : SettleOldRecalls(desk_, FileName(request_), doubtful_);
 }
 
-absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFile& rejects) {
+absl::Status Importer::Take(std::vector<intake::Item>& items) {
   auto snapshot = desk_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   for (intake::Item& item : items) {
     ++told_.read;
     if (WaitsForTasks(item)) {
-      if (auto status = FinishTasks(rejects); !status.ok()) return status;
+      if (auto status = FinishTasks(); !status.ok()) return status;
     }
     auto task = LookUp(**snapshot, item);
     if (!task.ok()) return task.status();
@@ -208,7 +217,7 @@ absl::Status Importer::Take(std::vector<intake::Item>& items, intake::RejectsFil
     tasks_.push_back(*std::move(task));
   }
   snapshot->reset();
-  if (auto status = FinishTasks(rejects); !status.ok()) return status;
+  if (auto status = FinishTasks(); !status.ok()) return status;
   if (gathered_.size() + kBatchItems > kRecordsACommit || gathered_.bytes() >= kBytesACommit) {
     if (auto status = Flush(); !status.ok()) return status;
   }
@@ -432,22 +441,21 @@ absl::Status Importer::Amend(Task& task, const record::Draft& ours, const Chance
   return Prepare(task, *std::move(authored));
 }
 
-absl::Status Importer::FinishTasks(intake::RejectsFile& rejects) {
+absl::Status Importer::FinishTasks() {
   std::vector<Chance> chances(tasks_.size());
   Draw(chances);
   workers_.Each(tasks_.size(), [&](size_t i) { Commit(tasks_[i], chances[i]); });
   crypto::Zeroise(chances.data(), chances.size() * sizeof(Chance));
-  for (Task& task : tasks_) {
-    if (auto status = Count(task, rejects); !status.ok()) return status;
-  }
+  for (Task& task : tasks_) Count(task);
   tasks_.clear();
   task_keys_.clear();
   return absl::OkStatus();
 }
 
-absl::Status Importer::Count(Task& task, intake::RejectsFile& rejects) {
-  if (task.reject) return Reject(*task.reject, rejects);
-  if (task.recalled) {
+void Importer::Count(Task& task) {
+  if (task.reject) {
+    rejects_.Add(*task.reject);
+  } else if (task.recalled) {
     ++told_.recalled;
   } else if (task.record || task.facts) {
     if (task.record && !task.record->recall) unknown_.Add(task.unknown, PositionOf(*task.item));
@@ -460,13 +468,12 @@ absl::Status Importer::Count(Task& task, intake::RejectsFile& rejects) {
     CountConflict(task);
   } else {
     ++told_.unchanged;
-    if (task.verdict == Verdict::kSameVersion && told_.warnings.size() < kMostRejectsTold) {
+    if (task.verdict == Verdict::kSameVersion && told_.warnings.size() < kMostWarnings) {
       told_.warnings.push_back(absl::StrCat(PositionOf(*task.item),
                                             ": says something else than before under the same `modified`; nothing was "
                                             "changed here"));
     }
   }
-  return absl::OkStatus();
 }
 
 void Importer::CountConflict(const Task& task) {
@@ -496,31 +503,6 @@ void Importer::Gather(Task& task) {
     fresh_.Gather(entry.source_key, entry.id, std::move(task.passes_on));
   }
   gathered_.Add(std::move(entry));
-}
-
-absl::Status Importer::Reject(const intake::Reject& reject, intake::RejectsFile& rejects) {
-  ++told_.rejected;
-  if (told_.rejects.size() < kMostRejectsTold) {
-    told_.rejects.push_back(
-        {reject.object.empty() ? absl::StrCat(reject.position) : reject.object, reject.field, reject.reason});
-  }
-  if (request_.dry_run || !rejects_problem_.ok()) return absl::OkStatus();
-  rejects_problem_ = rejects.Add(reject);
-  return absl::OkStatus();
-}
-
-// What is rejected stands in its source too: where it cannot be written down, the import goes on and says so.
-void Importer::FinishRejects(intake::RejectsFile& rejects) {
-  if (request_.dry_run) return;
-  if (rejects_problem_.ok()) {
-    auto kept = rejects.Finish();
-    if (kept.ok() && *kept > 0) told_.rejects_file = rejects.path();
-    rejects_problem_ = kept.status();
-  }
-  if (rejects_problem_.ok()) return;
-  told_.warnings.push_back(absl::StrCat(std::string(rejects_problem_.message()),
-                                        "; what was rejected stands in no file: import again with --rejects and a "
-                                        "folder that can be written"));
 }
 
 absl::Status Importer::Flush() {
@@ -575,8 +557,8 @@ absl::Status RunImport(const Desk& desk, const policy::Principal& who, const std
   }
   auto first = FirstBytes(request.path);
   if (!first.ok()) return first.status();
-  auto format =
-      request.format.empty() ? intake::DetectFormat(request.path, *first) : intake::ParseFormat(request.format);
+  auto format = request.format.empty() ? intake::DetectFormat(request.path, *first, !request.mapping.empty())
+                                       : intake::ParseFormat(request.format);
   if (!format.ok()) return format.status();
   auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory, request.rejects);
   if (!rejects.ok()) return rejects.status();
@@ -589,8 +571,8 @@ absl::Status RunImport(const Desk& desk, const policy::Principal& who, const std
   auto old_recalls = OldRecalls::Of(**snapshot, FileName(request));
   if (!old_recalls.ok()) return old_recalls.status();
   snapshot->reset();
-  Importer importer(desk, who, reason, request, guard, *std::move(old_recalls), tell);
-  return importer.Run(*format, *rejects);
+  Importer importer(desk, who, reason, request, guard, *std::move(old_recalls), *rejects, tell);
+  return importer.Run(*format);
 }
 
 }  // namespace tidegate::flow

@@ -55,6 +55,8 @@ struct ImportProgress {
   uint64_t withdrawn = 0;  // revoked by their author, and recalled here for it
   uint64_t revoked = 0;    // revoked by their author, and not held
   uint64_t meanwhile = 0;  // changed here while the import ran, left as they are
+  uint64_t skipped = 0;    // not items: rows that are empty or that the mapping says to skip
+  std::string read_as;     // of a table: how it was read, for people
   std::vector<std::string> warnings;
   std::vector<ImportReject> rejects;   // at most 100
   std::vector<ImportConflict> listed;  // at most 100

@@ -162,12 +162,14 @@ class Reader {
 // Hands over what the frames say. Items wait with their bytes until their batch ends.
 class Collector {
  public:
-  Collector(std::size_t most, const ItemSink& items, const RejectSink& rejects)
-      : most_(most), items_(items), rejects_(rejects) {}
+  Collector(std::size_t most, const ItemSink& items, const RejectSink& rejects, const TableSink& table)
+      : most_(most), items_(items), rejects_(rejects), table_(table) {}
 
   absl::Status Take(std::string_view bytes) {
     absl::StatusOr<Frame> frame = DecodeFrame(bytes);
     if (!frame.ok()) return frame.status();
+    if (auto* head = std::get_if<TableHead>(&*frame)) return TakeHead(*head);
+    begun_ = true;
     if (auto* item = std::get_if<Item>(&*frame)) return TakeItem(std::move(*item));
     if (auto* reject = std::get_if<Reject>(&*frame)) return rejects_(*reject);
     if (auto* end = std::get_if<ReadEnd>(&*frame)) {
@@ -189,6 +191,13 @@ class Collector {
   const std::optional<ReadEnd>& end() const { return end_; }
 
  private:
+  // A table has one head, and it comes first.
+  absl::Status TakeHead(const TableHead& head) {
+    if (std::exchange(begun_, true))
+      return absl::InternalError("intake: two heads of one table; the import stopped there");
+    return table_ ? table_(head) : absl::OkStatus();
+  }
+
   absl::Status TakeItem(Item item) {
     originals_.emplace_back(item.original);
     queue_.push_back(std::move(item));
@@ -198,6 +207,8 @@ class Collector {
   const std::size_t most_;
   const ItemSink& items_;
   const RejectSink& rejects_;
+  const TableSink& table_;
+  bool begun_ = false;  // an item, a reject or a head was taken
   std::vector<Item> queue_;
   std::vector<std::string> originals_;
   std::optional<ReadEnd> end_;
@@ -206,7 +217,7 @@ class Collector {
 }  // namespace
 
 absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& assignment, const ItemSink& items,
-                                  const RejectSink& rejects) {
+                                  const RejectSink& rejects, const TableSink& table) {
   absl::StatusOr<std::string> request = EncodeAssignment(assignment);
   if (!request.ok()) return request.status();
   Descriptor source;
@@ -214,7 +225,7 @@ absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& 
   Reader reader;
   if (absl::Status started = reader.Start(program, source.get(), *request); !started.ok()) return started;
 
-  Collector collector(assignment.batch_items, items, rejects);
+  Collector collector(assignment.batch_items, items, rejects, table);
   while (!collector.end().has_value()) {
     absl::StatusOr<std::string_view> frame = reader.Next();
     absl::Status taken = frame.ok() ? collector.Take(*frame) : frame.status();

@@ -68,8 +68,8 @@ absl::StatusOr<crypto::Hash> SaidBy(const Item& item) {
 }  // namespace
 
 Batch::Batch(Format format, const std::string& file, const Defaults& defaults, const Limits& limits,
-             const ItemSink& items, const RejectSink& rejects)
-    : file_(file), defaults_(defaults), limits_(limits), items_(items), rejects_(rejects) {
+             const ItemSink& items, const RejectSink& rejects, const TableSink& table)
+    : file_(file), defaults_(defaults), limits_(limits), items_(items), rejects_(rejects), table_(table) {
   summary_.format = format;
 }
 
@@ -148,6 +148,18 @@ absl::Status Batch::AddReject(std::uint64_t position, std::string_view object, s
   reject.reason = reason;
   reject.original = original;
   reject.well_formed = well_formed;
+  return rejects_(reject);
+}
+
+absl::Status Batch::AddRejects(std::uint64_t items, std::uint64_t position, std::string_view field,
+                               std::string_view reason) {
+  summary_.rejected += items;
+  Reject reject;
+  reject.file = file_;
+  reject.position = position;
+  reject.field = field;
+  reject.reason = reason;
+  reject.items = items;
   return rejects_(reject);
 }
 

@@ -17,13 +17,18 @@ namespace tidegate::intake {
 class Batch {
  public:
   Batch(Format format, const std::string& file, const Defaults& defaults, const Limits& limits, const ItemSink& items,
-        const RejectSink& rejects);
+        const RejectSink& rejects, const TableSink& table);
+
+  // Of a table, before its first row.
+  absl::Status Begin(const TableHead& head) { return table_ ? table_(head) : absl::OkStatus(); }
 
   // Completes the item with the importer's defaults and queues it. It becomes a reject if no record could hold it (code
   // C without conditions, an over-long recipient), or if an item of the same identity came before.
   absl::Status Add(Item item);
   absl::Status AddReject(std::uint64_t position, std::string_view object, std::string_view field,
                          std::string_view reason, std::string_view original, bool well_formed = false);
+  // The same for `items` items, of which none can be taken because of the table itself.
+  absl::Status AddRejects(std::uint64_t items, std::uint64_t position, std::string_view field, std::string_view reason);
   void Skip() { ++summary_.skipped; }
   void PassOlder() { ++summary_.older; }
   // Keeps each text once.
@@ -50,6 +55,7 @@ class Batch {
   const Limits& limits_;
   const ItemSink& items_;
   const RejectSink& rejects_;
+  const TableSink& table_;
   std::vector<Item> queue_;
   std::set<std::string> warned_;
   absl::flat_hash_map<std::uint64_t, std::uint64_t> seen_;  // position by the beginning of the key's hash

@@ -13,11 +13,18 @@ using crypto::ByteReader;
 using crypto::ByteWriter;
 
 constexpr std::string_view kAssignmentLabel = crypto::Label("TGRDA01");
-enum FrameKind : std::uint8_t { kItemFrame = 1, kRejectFrame = 2, kBatchEndFrame = 3, kReadEndFrame = 4 };
+enum FrameKind : std::uint8_t {
+  kItemFrame = 1,
+  kRejectFrame = 2,
+  kBatchEndFrame = 3,
+  kReadEndFrame = 4,
+  kTableFrame = 5
+};
 enum ItemFlag : std::uint8_t { kRevokedItem = 1, kWellFormedItem = 2 };
 constexpr std::size_t kShortText = 0xffff;
 constexpr std::size_t kMostWarnings = 1024;
 constexpr std::size_t kMostReferences = 4096;
+constexpr std::size_t kMostColumns = 65'535;
 
 absl::Status NotAFrame() {
   return absl::InternalError(
@@ -119,9 +126,21 @@ absl::StatusOr<Frame> ReadReject(ByteReader* in) {
   reject.object = in->Lp16();
   reject.field = in->Lp16();
   reject.reason = in->Lp16();
+  reject.items = in->U64();
   reject.original = in->Lp32();
-  if (!in->Finish("frame").ok() || well_formed > 1 || reject.reason.empty()) return NotAFrame();
+  // Only what stands for a whole table stands for many.
+  const bool counted = reject.items == 1 || (reject.items > 1 && reject.original.empty());
+  if (!in->Finish("frame").ok() || well_formed > 1 || reject.reason.empty() || !counted) return NotAFrame();
   return Frame(std::move(reject));
+}
+
+absl::StatusOr<Frame> ReadTableHead(ByteReader* in) {
+  TableHead head;
+  head.read_as = in->Lp16();
+  const std::size_t columns = in->U16();
+  for (std::size_t i = 0; i < columns && in->ok(); ++i) head.columns.emplace_back(in->Lp16());
+  if (!in->Finish("frame").ok()) return NotAFrame();
+  return Frame(std::move(head));
 }
 
 absl::StatusOr<Frame> ReadReadEnd(ByteReader* in) {
@@ -208,8 +227,21 @@ absl::StatusOr<std::string> EncodeReject(const Reject& reject) {
   ByteWriter out(256 + reject.original.size());
   out.U8(kRejectFrame).U8(reject.well_formed ? 1 : 0).Lp16(Short(reject.file)).U64(reject.position);
   out.Lp16(Short(reject.object)).Lp16(Short(reject.field));
-  out.Lp16(reject.reason.empty() ? "refused" : Short(reject.reason)).Lp32(reject.original);
+  out.Lp16(reject.reason.empty() ? "refused" : Short(reject.reason)).U64(reject.items).Lp32(reject.original);
   if (out.size() > kMostFrameBytes) return Refused({"the rejected item is longer than 32 MiB"});
+  return Framed(&out);
+}
+
+absl::StatusOr<std::string> EncodeTableHead(const TableHead& head) {
+  const bool fits =
+      std::all_of(head.columns.begin(), head.columns.end(), [](const std::string& name) { return FitsShort({name}); });
+  if (!fits || head.columns.size() > kMostColumns) {
+    return Refused({"intake: the header has too many columns or too long names"});
+  }
+  ByteWriter out;
+  out.U8(kTableFrame).Lp16(Short(head.read_as)).U16(static_cast<std::uint16_t>(head.columns.size()));
+  for (const std::string& name : head.columns) out.Lp16(name);
+  if (out.size() > kMostFrameBytes) return Refused({"intake: the header is longer than 32 MiB"});
   return Framed(&out);
 }
 
@@ -242,6 +274,8 @@ absl::StatusOr<Frame> DecodeFrame(std::string_view bytes) {
       return Frame(BatchEnd{});
     case kReadEndFrame:
       return ReadReadEnd(&in);
+    case kTableFrame:
+      return ReadTableHead(&in);
     default:
       return NotAFrame();
   }

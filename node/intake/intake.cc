@@ -22,9 +22,10 @@ struct Ending {
   std::string_view ending;
   Format format;
 };
-constexpr std::array<Ending, 6> kEndings = {{{".json", Format::kStix},
+constexpr std::array<Ending, 7> kEndings = {{{".json", Format::kStix},
                                              {".stix", Format::kStix},
                                              {".csv", Format::kCsv},
+                                             {".tsv", Format::kCsv},
                                              {".md", Format::kReport},
                                              {".markdown", Format::kReport},
                                              {".txt", Format::kReport}}};
@@ -57,20 +58,23 @@ absl::StatusOr<Format> ParseFormat(std::string_view name) {
   return Refused({"intake: no format `", name.substr(0, 40), "`; there are stix, csv and report"});
 }
 
-absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view first_bytes) {
+absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view first_bytes, bool mapped) {
+  if (StartsWith(first_bytes, "\xEF\xBB\xBF")) first_bytes.remove_prefix(3);
+  const bool object = StartsWith(Trim(first_bytes), "{");
+  const bool front_matter = StartsWith(first_bytes, "---\n") || StartsWith(first_bytes, "---\r\n");
+  if (mapped && !object && !front_matter) return Format::kCsv;
   std::string name = Lower(path);
   for (const Ending& ending : kEndings) {
     if (EndsWith(name, ending.ending)) return ending.format;
   }
-  if (StartsWith(first_bytes, "\xEF\xBB\xBF")) first_bytes.remove_prefix(3);
-  std::string_view text = Trim(first_bytes);
-  if (StartsWith(text, "{")) return Format::kStix;
-  if (StartsWith(first_bytes, "---\n") || StartsWith(first_bytes, "---\r\n")) return Format::kReport;
+  if (object) return Format::kStix;
+  if (front_matter) return Format::kReport;
   return Refused({"intake: cannot tell what `", path, "` is; say --format stix, csv or report"});
 }
 
 absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping* mapping, const Defaults& defaults,
-                             const Limits& limits, const ItemSink& items, const RejectSink& rejects) {
+                             const Limits& limits, const ItemSink& items, const RejectSink& rejects,
+                             const TableSink& table) {
   if (format == Format::kCsv && mapping == nullptr) {
     return Refused({"intake: `", source.name, "` is CSV and needs a mapping; say --mapping FILE"});
   }
@@ -78,7 +82,7 @@ absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping*
     return Refused({"intake: `", source.name, "` is ", FormatName(format), "; a mapping is only for csv"});
   }
   if (absl::Status named = CheckSystem(source.system); !named.ok()) return named;
-  Batch batch(format, source.name, defaults, limits, items, rejects);
+  Batch batch(format, source.name, defaults, limits, items, rejects, table);
   absl::Status read = ReadAs(format, source, mapping, &batch);
   if (!read.ok()) {
     // What was good before the fault is handed over, as promised; the fault itself is what the caller must hear of.

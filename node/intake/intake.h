@@ -31,9 +31,11 @@ enum class Format { kStix, kCsv, kReport };
 std::string_view FormatName(Format format);
 absl::StatusOr<Format> ParseFormat(std::string_view name);
 
-// Guesses the format by the name and the first bytes. A JSON object is STIX. A name that ends in .csv is CSV. A name
-// that ends in .md, .markdown or .txt, or a first line `---`, is a report. Otherwise the error says to give the format.
-absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view first_bytes);
+// Guesses the format by the name and the first bytes. A JSON object is STIX. A name that ends in .csv or .tsv is CSV. A
+// name that ends in .md, .markdown or .txt, or a first line `---`, is a report. Otherwise the error says to give the
+// format. `mapped`: there is a mapping, which makes a table of any file whose first bytes are neither a JSON object nor
+// front matter.
+absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view first_bytes, bool mapped = false);
 
 // Bounds on what outside data can make this room hold or loop over. INTAKE.md promises the defaults.
 struct Limits {
@@ -76,8 +78,8 @@ struct Item {
   bool revoked = false;        // its author takes it back: there is no draft
   std::uint64_t position = 0;  // CSV: row (the header is row 1); STIX: index in `objects`, from 0; report: 0
   std::string object;          // STIX: the object's id; else empty
-  bool well_formed = false;    // STIX: `original` is a whole JSON object
-  std::string_view original;   // the item's bytes; valid only until the callback returns
+  bool well_formed = false;    // `original` is whole: a JSON object, or a row of a table with commas
+  std::string_view original;   // the item's bytes, a row in UTF-8; valid only until the callback returns
 };
 
 // One thing of the source that was refused.
@@ -87,8 +89,9 @@ struct Reject {
   std::string object;          // as in Item
   std::string field;           // column, property or front matter key; empty if it is the whole item
   std::string reason;          // for people: says what to do, quotes nothing of the contents
-  std::string original;        // the item's bytes
+  std::string original;        // the item's bytes; empty if not the item is at fault but the whole table
   bool well_formed = false;    // as in Item
+  std::uint64_t items = 1;     // how many items it stands for
 };
 
 struct Summary {
@@ -99,6 +102,12 @@ struct Summary {
   std::uint64_t older = 0;            // STIX: versions of an object of which the file has a later one
   std::vector<std::string> warnings;  // each different one once, without contents
   std::uint64_t warnings_left_out = 0;  // beyond Limits::warnings
+};
+
+// What is known of a table before its first row is taken.
+struct TableHead {
+  std::vector<std::string> columns;  // of the source, without those that RejectsFile adds
+  std::string read_as;               // for people: "separator `;`, Windows-1252, header in row 3"
 };
 
 // How columns of a CSV file become fields: INTAKE.md, "CSV and mapping files". Immutable.
@@ -128,6 +137,8 @@ class Mapping {
 // any.
 using ItemSink = std::function<absl::Status(std::vector<Item>& batch)>;
 using RejectSink = std::function<absl::Status(const Reject& reject)>;
+// Is called once for a table, before any item or reject of it.
+using TableSink = std::function<absl::Status(const TableHead& head)>;
 
 struct Source {
   std::string name;             // the path, for messages and rejects
@@ -143,10 +154,11 @@ struct Source {
 absl::Status CheckSystem(std::string_view system);
 
 // Reads the whole source. A faulty item becomes a Reject and reading goes on. It returns an error only if it cannot go
-// on (the file is not UTF-8, has no header, has other columns than the mapping, has broken JSON between objects, or is
+// on (the file is in another encoding than the mapping says, has no header, has broken JSON between objects, or is
 // beyond a limit); everything before that was handed over. CSV needs `mapping`; the other formats refuse it.
 absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping* mapping, const Defaults& defaults,
-                             const Limits& limits, const ItemSink& items, const RejectSink& rejects);
+                             const Limits& limits, const ItemSink& items, const RejectSink& rejects,
+                             const TableSink& table = {});
 
 // What the process that reads a file is told to do.
 struct Assignment {
@@ -163,7 +175,7 @@ inline constexpr std::string_view kReaderVerb = "intake-worker";
 // an attacker who takes it over finds no keys. Internal if the process ends before its last frame; everything before
 // that was handed over. INTAKE.md, "A process of its own".
 absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& assignment, const ItemSink& items,
-                                  const RejectSink& rejects);
+                                  const RejectSink& rejects, const TableSink& table = {});
 // main calls this for that verb. It gives up every right that reading does not need, then reads. Returns the exit code.
 int RunReader();
 
@@ -187,6 +199,8 @@ class RejectsFile {
   RejectsFile& operator=(RejectsFile&&) noexcept;
   ~RejectsFile();  // without Finish(): leaves nothing, and the last import's file stays
 
+  // The columns of the source, before its first reject. Only of a table.
+  void SetColumns(std::vector<std::string> columns);
   absl::Status Add(const Reject& reject);
   // Puts the file in place and syncs it; without rejects, removes the last import's file. Returns how many it holds.
   absl::StatusOr<std::uint64_t> Finish();

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "crypto/bytes.h"
+#include "node/intake/csv/encoding.h"
 #include "node/intake/frames.h"
 #include "node/intake/reader_pipes.h"
 #include "node/intake/text.h"
@@ -175,12 +176,14 @@ absl::Status WriteAll(int file, std::string_view bytes) {
 }
 
 int RunReader() {
+  // The node's own message. Of the mapping in it only names are looked for before the rights are gone.
+  std::optional<Assignment> assignment = ReadAssignment();
+  if (!assignment.has_value()) return kBadRequest;
   // Made before, not within: these open files.
   record::Catalogue::Kinds();
   Lower("\u00C9");
+  if (assignment->format == Format::kCsv) PrepareEncodings(assignment->mapping);
   if (!Confine()) return kUnconfined;
-  std::optional<Assignment> assignment = ReadAssignment();
-  if (!assignment.has_value()) return kBadRequest;
 
   Frames frames;
   absl::StatusOr<Summary> summary = Summary();
@@ -203,7 +206,8 @@ int RunReader() {
     summary = Read(
         assignment->format, source, mapping.has_value() ? &*mapping : nullptr, {}, limits,
         [&](std::vector<Item>& items) { return PutItems(items, &frames); },
-        [&](const Reject& reject) { return frames.Put(EncodeReject(reject)); });
+        [&](const Reject& reject) { return frames.Put(EncodeReject(reject)); },
+        [&](const TableHead& head) { return frames.Put(EncodeTableHead(head)); });
   }
   absl::Status ended = frames.Put(EncodeReadEnd(summary.status(), summary.ok() ? *summary : Summary()));
   if (ended.ok()) ended = frames.Flush();

@@ -17,7 +17,6 @@
 #include "node/intake/intake.h"
 #include "node/intake/json_scan.h"
 #include "node/intake/text.h"
-#include "node/intake/window.h"
 #include "text/text.h"
 
 namespace tidegate::intake {
@@ -108,23 +107,6 @@ std::string ReportWithReason(const Reject& reject) {
   return Cat({text.substr(0, line), reason, "\n", rest});
 }
 
-// The first row of the source, so that the rejects have the columns of the file they came from.
-absl::StatusOr<std::string> CsvHeader(const std::string& source, std::size_t* columns) {
-  absl::StatusOr<Window> window = Window::OverFile({source}, kMaxHeaderBytes);
-  if (!window.ok()) return window.status();
-  CsvReader reader(window->Ahead(), kMaxHeaderBytes, kMaxHeaderBytes);
-  CsvRow row;
-  if (!reader.Next(&row) || !row.fault.empty()) return Refused({"intake: `", source, "` has no header"});
-  std::string header;
-  *columns = 0;
-  for (std::string_view name : row.fields) {
-    if (IsRejectColumn(Trim(name))) break;
-    if (++*columns > 1) header.push_back(',');
-    AppendCsvField(name, &header);
-  }
-  return header;
-}
-
 }  // namespace
 
 bool StripRejectReason(std::string_view object, std::string* stripped) {
@@ -153,7 +135,7 @@ struct RejectsFile::State {
   std::string temporary;  // where it is written; empty until the first reject
   int file = -1;
   std::string buffer;
-  std::size_t columns = 0;  // CSV: of the source
+  std::vector<std::string> columns;  // CSV: of the source
   std::uint64_t count = 0;
 
   ~State() { Discard(); }
@@ -186,9 +168,11 @@ absl::Status RejectsFile::State::Begin() {
     buffer = kStixHead.substr(0, kStixHead.find('[') + 1);
   }
   if (format != Format::kCsv) return absl::OkStatus();
-  absl::StatusOr<std::string> header = CsvHeader(source, &columns);
-  if (!header.ok()) return header.status();
-  buffer = Cat({*header, ",", kRejectRow, ",", kRejectField, ",", kRejectReason, ",", kRejectOriginal, "\r\n"});
+  for (const std::string& column : columns) {
+    AppendCsvField(column, &buffer);
+    buffer.push_back(',');
+  }
+  buffer.append(Cat({kRejectRow, ",", kRejectField, ",", kRejectReason, ",", kRejectOriginal, "\r\n"}));
   return absl::OkStatus();
 }
 
@@ -196,14 +180,17 @@ absl::Status RejectsFile::State::Begin() {
 // broken would break this file too: its text goes quoted, whole, into a column of its own.
 void RejectsFile::State::AppendCsv(const Reject& reject) {
   CsvReader reader(reject.original, reject.original.size() + 1, kMaxHeaderBytes);
-  CsvRow row;
+  TableRow row;
   std::string_view broken;
-  if (!reader.Next(&row) || !row.fault.empty()) broken = reject.original;
-  if (row.fields.size() == columns + kRejectColumns) {  // rejected before: the new reason replaces the old one
-    broken = row.fields.back();
-    row.fields.resize(columns);
+  if (!reject.well_formed || !reader.Next(&row) || !row.fault.empty()) {
+    broken = reject.original;
+    row.fields.clear();
   }
-  if (row.fields.size() < columns) row.fields.resize(columns);
+  if (row.fields.size() == columns.size() + kRejectColumns) {  // rejected before: the new reason replaces the old one
+    broken = row.fields.back();
+    row.fields.resize(columns.size());
+  }
+  if (row.fields.size() < columns.size()) row.fields.resize(columns.size());
   std::string position = std::to_string(reject.position);
   for (std::string_view added :
        {std::string_view(position), std::string_view(reject.field), std::string_view(reject.reason), broken}) {
@@ -314,8 +301,11 @@ absl::StatusOr<RejectsFile> RejectsFile::Open(Format format, const std::string& 
   return RejectsFile(std::move(state));
 }
 
+void RejectsFile::SetColumns(std::vector<std::string> columns) { state_->columns = std::move(columns); }
+
 absl::Status RejectsFile::Add(const Reject& reject) {
   State& state = *state_;
+  if (state.format == Format::kCsv && reject.original.empty()) return absl::OkStatus();  // the table itself is at fault
   if (state.file < 0) {
     absl::Status begun = state.Begin();
     if (!begun.ok()) return begun;

@@ -38,6 +38,25 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
+std::string_view TrimBlank(std::string_view text) {
+  // U+00A0, U+2007, U+202F, U+FEFF
+  constexpr std::string_view kBlanks[] = {"\xC2\xA0", "\xE2\x80\x87", "\xE2\x80\xAF", "\xEF\xBB\xBF"};
+  for (bool trimmed = true; trimmed;) {
+    text = Trim(text);
+    trimmed = false;
+    for (std::string_view blank : kBlanks) {
+      if (StartsWith(text, blank)) {
+        text.remove_prefix(blank.size());
+        trimmed = true;
+      } else if (EndsWith(text, blank)) {
+        text.remove_suffix(blank.size());
+        trimmed = true;
+      }
+    }
+  }
+  return text;
+}
+
 std::string Lower(std::string_view text) { return text::LowerCase(text); }
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {

@@ -24,6 +24,8 @@ std::string_view MessageOf(const absl::Status& status);
 
 // The text without spaces, tabs and line ends at both ends.
 std::string_view Trim(std::string_view text);
+// As Trim, and without the blanks that spreadsheets bring: no-break spaces, and a byte order mark.
+std::string_view TrimBlank(std::string_view text);
 // In lower case, letters of every script.
 std::string Lower(std::string_view text);
 bool EqualIgnoringCase(std::string_view a, std::string_view b);

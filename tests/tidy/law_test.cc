@@ -92,6 +92,8 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"simdjson.h", {"node/intake"}},
       {"expat.h", {"node/intake"}},
       {"zip.h", {"node/intake"}},
+      {"re2/", {"node/intake"}},
+      {"iconv.h", {"node/intake"}},
       {"CLI/", {"node/command"}},
       {"google/protobuf/", {"node/command", "node/api"}},
   };

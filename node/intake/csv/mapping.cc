@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "node/intake/csv/form.h"
 #include "node/intake/dates.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
@@ -28,9 +29,10 @@ class MappingParser {
   MappingParser(const std::string& name, Mapping::Rules* rules) : name_(name), rules_(*rules) {}
 
   absl::Status Parse(const toml::table& file) {
-    CheckKeys(file, {"kind", "source", "identity", "each_row", "ignore", "unknown", "columns", "places", "periods",
-                     "amounts", "constants", "codes", "skip"});
+    CheckKeys(file, {"kind", "source", "separator", "encoding", "header_row", "identity", "each_row", "ignore",
+                     "unknown", "columns", "places", "periods", "amounts", "constants", "codes", "skip"});
     ParseHead(file);
+    if (fault_.ok()) ParseForm(file);
     if (fault_.ok()) ParseCodes(file);
     if (fault_.ok()) ParseConstants(file);
     if (fault_.ok()) ParseColumns(file);
@@ -113,6 +115,30 @@ class MappingParser {
     }
     rules_.ignored = Texts(file, "ignore");
     for (const std::string& word : Texts(file, "unknown")) rules_.unknown.push_back(Lower(word));
+  }
+
+  // How the tables are written, where it is not told from them.
+  void ParseForm(const toml::table& file) {
+    if (const toml::node* separator = file.get("separator")) {
+      std::string text = Text(*separator, "separator");
+      if (text == "tab") text = "\t";
+      if (text.size() != 1 || std::string_view("\"\r\n").find(text) != std::string_view::npos) {
+        return Fail(*separator, {"`separator` must be one ASCII character, or `tab`"});
+      }
+      rules_.separator = text[0];
+    }
+    if (const toml::node* encoding = file.get("encoding")) {
+      absl::StatusOr<const Encoding*> known = FindEncoding(Text(*encoding, "encoding"));
+      if (!known.ok()) return Fail(*encoding, {MessageOf(known.status())});
+      rules_.encoding = *known;
+    }
+    if (const toml::node* row = file.get("header_row")) {
+      const std::optional<std::int64_t> number = row->value_exact<std::int64_t>();
+      if (!number.has_value() || *number < 0 || static_cast<std::uint64_t>(*number) > kMostHeaderRow) {
+        return Fail(*row, {"`header_row` must be the number of a row, or 0 if no row names the columns"});
+      }
+      rules_.header_row = static_cast<std::uint64_t>(*number);
+    }
   }
 
   void ParseCodes(const toml::table& file) {

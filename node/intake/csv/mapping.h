@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "node/intake/csv/encoding.h"
 #include "node/intake/intake.h"
 #include "node/intake/target.h"
 
@@ -58,10 +59,13 @@ struct SkipRule {
 
 struct Mapping::Rules {
   const record::Kind* kind = nullptr;
-  std::string source;                // the name of the system that the identities are from
-  crypto::Hash digest{};             // of the mapping file
-  std::vector<std::string> columns;  // every column that the mapping names
-  std::vector<bool> optional;        // beside `columns`: the file may lack it
+  std::optional<char> separator;  // of the table's cells; this and the next two: told from the table if not said
+  const Encoding* encoding = nullptr;
+  std::optional<std::uint64_t> header_row;  // 0: there is none
+  std::string source;                       // the name of the system that the identities are from
+  crypto::Hash digest{};                    // of the mapping file
+  std::vector<std::string> columns;         // every column that the mapping names
+  std::vector<bool> optional;               // beside `columns`: the file may lack it
   std::vector<std::size_t> identity;
   bool each_row = false;             // each row is a thing of its own, known by its place in its file
   std::vector<std::string> ignored;  // columns that are left out on purpose

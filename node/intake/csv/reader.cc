@@ -10,8 +10,12 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-CsvReader::CsvReader(std::string_view bytes, std::size_t max_row_bytes, std::size_t max_columns)
-    : bytes_(bytes), max_row_bytes_(max_row_bytes), max_columns_(max_columns) {
+CsvReader::CsvReader(std::string_view bytes, std::size_t max_row_bytes, std::size_t max_columns, Dialect dialect)
+    : bytes_(bytes),
+      max_row_bytes_(max_row_bytes),
+      max_columns_(max_columns),
+      dialect_(dialect),
+      line_end_(dialect.lone_cr ? '\r' : '\n') {
   if (bytes_.substr(0, kByteOrderMark.size()) == kByteOrderMark) position_ = kByteOrderMark.size();
 }
 
@@ -23,20 +27,26 @@ void CsvReader::Continue(std::string_view bytes) {
 // The position of the line end at or after `from`, or the end of the bytes.
 std::size_t CsvReader::LineEnd(std::size_t from) const {
   if (from >= bytes_.size()) return bytes_.size();
-  const void* found = std::memchr(bytes_.data() + from, '\n', bytes_.size() - from);
+  const void* found = std::memchr(bytes_.data() + from, line_end_, bytes_.size() - from);
   if (found == nullptr) return bytes_.size();
   std::size_t at = static_cast<std::size_t>(static_cast<const char*>(found) - bytes_.data());
-  return at > from && bytes_[at - 1] == '\r' ? at - 1 : at;
+  return !dialect_.lone_cr && at > from && bytes_[at - 1] == '\r' ? at - 1 : at;
+}
+
+bool CsvReader::EndsLine(std::size_t at) const {
+  if (at == bytes_.size() || bytes_[at] == line_end_) return true;
+  return bytes_[at] == '\r' && (at + 1 == bytes_.size() || bytes_[at + 1] == '\n');
 }
 
 std::size_t CsvReader::SkipLineEnd(std::size_t at) const {
+  if (dialect_.lone_cr) return at < bytes_.size() && bytes_[at] == '\r' ? at + 1 : at;
   if (at < bytes_.size() && bytes_[at] == '\r') ++at;
   if (at < bytes_.size() && bytes_[at] == '\n') ++at;
   return at;
 }
 
 // `*at` is just behind the opening quote; leaves it just behind the closing one.
-bool CsvReader::ParseQuoted(std::size_t* at, std::size_t limit, CsvRow* row) {
+bool CsvReader::ParseQuoted(std::size_t* at, std::size_t limit, TableRow* row) {
   std::size_t run = *at;
   std::string* joined = nullptr;
   while (true) {
@@ -62,7 +72,7 @@ bool CsvReader::ParseQuoted(std::size_t* at, std::size_t limit, CsvRow* row) {
 }
 
 // Reads the fields of the row at position_; `*end` is set behind its last byte. False, with a fault, if it is broken.
-bool CsvReader::ParseFields(CsvRow* row, std::size_t* end) {
+bool CsvReader::ParseFields(TableRow* row, std::size_t* end) {
   std::size_t at = position_;
   std::size_t limit = position_ + std::min(max_row_bytes_, bytes_.size() - position_);
   while (true) {
@@ -75,27 +85,28 @@ bool CsvReader::ParseFields(CsvRow* row, std::size_t* end) {
       if (!ParseQuoted(&at, limit, row)) return false;
     } else {
       std::size_t start = at;
-      while (at < limit && bytes_[at] != ',' && bytes_[at] != '\n' && bytes_[at] != '"') ++at;
+      while (at < limit && bytes_[at] != dialect_.separator && bytes_[at] != line_end_ && bytes_[at] != '"') {
+        ++at;
+      }
       if (at < limit && bytes_[at] == '"') {
         row->fault = "a quote inside an unquoted field; quote the whole field and double the quotes in it";
         return false;
       }
       std::size_t stop = at;
-      if (stop > start && (at == bytes_.size() || bytes_[at] == '\n') && bytes_[stop - 1] == '\r') --stop;
+      const bool ends = at == bytes_.size() || bytes_[at] == line_end_;
+      if (!dialect_.lone_cr && stop > start && ends && bytes_[stop - 1] == '\r') --stop;
       row->fields.push_back(bytes_.substr(start, stop - start));
     }
     if (at == limit && limit < bytes_.size()) {
       row->fault = "longer than " + std::to_string(max_row_bytes_) + " bytes";
       return false;
     }
-    if (at < bytes_.size() && bytes_[at] == ',') {
+    if (at < bytes_.size() && bytes_[at] == dialect_.separator) {
       ++at;
       continue;
     }
-    bool line_ends = at == bytes_.size() || bytes_[at] == '\n' ||
-                     (bytes_[at] == '\r' && (at + 1 == bytes_.size() || bytes_[at + 1] == '\n'));
-    if (line_ends) {
-      *end = at > position_ && bytes_[at - 1] == '\r' ? at - 1 : at;
+    if (EndsLine(at)) {
+      *end = !dialect_.lone_cr && at > position_ && bytes_[at - 1] == '\r' ? at - 1 : at;
       return true;
     }
     row->fault = "text after a closing quote";
@@ -103,13 +114,14 @@ bool CsvReader::ParseFields(CsvRow* row, std::size_t* end) {
   }
 }
 
-bool CsvReader::Next(CsvRow* row) {
+bool CsvReader::Next(TableRow* row) {
   row->fields.clear();
   row->fault.clear();
   unescaped_.clear();
   while (position_ < bytes_.size() && (bytes_[position_] == '\n' || bytes_[position_] == '\r')) {
     std::size_t after = SkipLineEnd(position_);
-    if (bytes_[after - 1] != '\n' && after < bytes_.size()) break;  // a lone CR starts a field, it ends no line
+    if (after == position_) break;                                       // LF is a character of the cell
+    if (bytes_[after - 1] != line_end_ && after < bytes_.size()) break;  // a lone CR starts a field, it ends no line
     position_ = after;
     ++number_;
   }

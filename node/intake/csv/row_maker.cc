@@ -17,7 +17,7 @@ constexpr std::size_t kMostIdentity = Limits().identity_bytes;
 
 }  // namespace
 
-bool RowMaker::Skips(const CsvRow& row) const {
+bool RowMaker::Skips(const TableRow& row) const {
   for (const SkipRule& rule : rules_.skips) {
     std::string text = Lower(CellText(row, rule.column));
     if (std::find(rule.equals.begin(), rule.equals.end(), text) != rule.equals.end()) return true;
@@ -25,13 +25,14 @@ bool RowMaker::Skips(const CsvRow& row) const {
   return false;
 }
 
-bool RowMaker::Make(const CsvRow& row, Item* item, RowFault* fault) {
+bool RowMaker::Make(const TableRow& row, Item* item, RowFault* fault) {
   row_ = &row;
   item_ = item;
   fault_ = fault;
   item->draft = rules_.constants;
   item->position = row.number;
   item->original = row.raw;
+  item->well_formed = true;
   for (const PlaceRule& rule : rules_.places) {
     if (!MakePlace(rule)) return false;
   }
@@ -50,7 +51,7 @@ bool RowMaker::Make(const CsvRow& row, Item* item, RowFault* fault) {
   return Identify();
 }
 
-std::string_view RowMaker::CellText(const CsvRow& row, std::size_t column) const {
+std::string_view RowMaker::CellText(const TableRow& row, std::size_t column) const {
   std::size_t index = binding_.index[column];
   return index == kAbsent ? std::string_view() : Trim(row.fields[index]);
 }

@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/intake/csv/mapping.h"
-#include "node/intake/csv/reader.h"
+#include "node/intake/rows.h"
 
 namespace tidegate::intake {
 
@@ -36,7 +36,6 @@ struct Binding {
   std::string system;            // Source::system
   std::size_t row = kAbsent;     // the column in which RejectsFile keeps the number that a row had
   std::size_t broken = kAbsent;  // the column in which RejectsFile keeps a row whose quotes were broken
-  RowFault missing;              // a column that the file lacks and the mapping needs: every row is refused for it
 };
 
 class RowMaker {
@@ -45,12 +44,12 @@ class RowMaker {
   RowMaker(const Mapping::Rules& rules, const Binding& binding) : rules_(rules), binding_(binding) {}
 
   // True if the mapping says to leave this row out.
-  bool Skips(const CsvRow& row) const;
+  bool Skips(const TableRow& row) const;
   // Fills `item`. False, with the fault, if the row cannot become a record.
-  bool Make(const CsvRow& row, Item* item, RowFault* fault);
+  bool Make(const TableRow& row, Item* item, RowFault* fault);
 
  private:
-  std::string_view CellText(const CsvRow& row, std::size_t column) const;
+  std::string_view CellText(const TableRow& row, std::size_t column) const;
   bool Fail(const std::string& column, const absl::Status& status);
   bool Fail(const Cell& cell, const absl::Status& status);
   bool IsUnknownWord(std::string_view text) const;
@@ -73,7 +72,7 @@ class RowMaker {
 
   const Mapping::Rules& rules_;
   const Binding& binding_;
-  const CsvRow* row_ = nullptr;
+  const TableRow* row_ = nullptr;
   Item* item_ = nullptr;
   RowFault* fault_ = nullptr;
   std::string cells_;  // what a row's hash is over

@@ -24,6 +24,7 @@ struct Collected {
   std::vector<std::string> originals;  // beside items
   std::vector<Reject> rejects;
   Summary summary;
+  TableHead head;
 };
 
 inline Collected Collect(Format format, const Source& source, const Mapping* mapping = nullptr,
@@ -40,7 +41,11 @@ inline Collected Collect(Format format, const Source& source, const Mapping* map
     collected.rejects.push_back(reject);
     return absl::OkStatus();
   };
-  absl::StatusOr<Summary> summary = Read(format, source, mapping, defaults, limits, items, rejects);
+  absl::StatusOr<Summary> summary =
+      Read(format, source, mapping, defaults, limits, items, rejects, [&collected](const TableHead& head) {
+        collected.head = head;
+        return absl::OkStatus();
+      });
   collected.status = summary.status();
   if (summary.ok()) collected.summary = *std::move(summary);
   return collected;

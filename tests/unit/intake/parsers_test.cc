@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 
 std::vector<std::vector<std::string>> AllRows(std::string_view text, std::vector<std::string>* faults = nullptr) {
   CsvReader reader(text, 1000, 10);
-  CsvRow row;
+  TableRow row;
   std::vector<std::vector<std::string>> rows;
   while (reader.Next(&row)) {
     if (!row.fault.empty() && faults != nullptr) faults->push_back(std::to_string(row.number) + ": " + row.fault);
@@ -40,7 +40,7 @@ TEST(CsvReader, ReadsWhatRfc4180Allows) {
 
 TEST(CsvReader, SkipsEmptyLinesAndCountsThem) {
   CsvReader reader("a\n\n\r\nb\n", 1000, 10);
-  CsvRow row;
+  TableRow row;
   ASSERT_TRUE(reader.Next(&row));
   ASSERT_TRUE(reader.Next(&row));
   EXPECT_EQ(row.number, 4u);

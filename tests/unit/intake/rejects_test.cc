@@ -28,14 +28,18 @@ struct Imported {
   std::string path;
 };
 
-Imported Import(Format format, const std::string& path) {
-  Imported imported;
-  absl::StatusOr<Mapping> mapping = Mapping::Parse(kMapping, "m");
+Imported Import(Format format, const std::string& path, std::string_view form = "") {
+  absl::StatusOr<Mapping> mapping = Mapping::Parse(Cat({form, kMapping}), "m");
+  EXPECT_TRUE(mapping.ok()) << mapping.status();
   absl::StatusOr<RejectsFile> file = RejectsFile::Open(format, path, "/nonexistent");
   EXPECT_TRUE(file.ok()) << file.status();
   absl::StatusOr<Summary> summary = Read(
       format, {path, {}, false}, format == Format::kCsv ? &*mapping : nullptr, {}, {},
-      [](std::vector<Item>&) { return absl::OkStatus(); }, [&](const Reject& reject) { return file->Add(reject); });
+      [](std::vector<Item>&) { return absl::OkStatus(); }, [&](const Reject& reject) { return file->Add(reject); },
+      [&](const TableHead& head) {
+        file->SetColumns(head.columns);
+        return absl::OkStatus();
+      });
   EXPECT_TRUE(summary.ok()) << summary.status();
   absl::StatusOr<std::uint64_t> kept = file->Finish();
   EXPECT_TRUE(kept.ok()) << kept.status();
@@ -87,6 +91,42 @@ TEST(RejectsFile, ACsvIsCorrectedAndImportedAgain) {
   EXPECT_EQ(corrected.items, 2u);
   EXPECT_EQ(corrected.rejected, 0u);
   EXPECT_FALSE(std::filesystem::exists(corrected.path));  // that of the import before is gone
+}
+
+TEST(RejectsFile, WhateverTheFormOfATableTheSameMappingReadsItsRejects) {
+  constexpr std::string_view kForm = "separator=\";\"\nencoding=\"windows-1252\"\nheader_row=3\n";
+  TemporaryFolder folder;
+  WriteFile(folder / "r.txt",
+            "Caf\xE9s;;\n;;\nid;when;more\n1;2025-01-01;x\nCaf\xE9, 2;soon;\"a;b\"\n\"3;soon;c\n4,5;soon\n");
+  const Imported first = Import(Format::kCsv, folder / "r.txt", kForm);
+  EXPECT_EQ(first.items, 1u);
+  EXPECT_EQ(first.rejected, 3u);
+  std::string text = ReadFile(first.path);
+  EXPECT_THAT(text, HasSubstr("id,when,more,x_tidegate_row,"));
+  EXPECT_THAT(text, HasSubstr("\"Caf\xC3\xA9, 2\",soon,a;b,5,when,"));
+  EXPECT_THAT(text, HasSubstr("\"4,5\",soon,,7,,"));
+  EXPECT_THAT(text, HasSubstr("\"\"\"3;soon;c\"\r\n"));
+  EXPECT_EQ(Import(Format::kCsv, first.path, kForm).rejected, 3u);
+  text = Replaced(text, "soon,a;b", "2025-01-02,ab");
+  WriteFile(first.path, text);
+  EXPECT_EQ(Import(Format::kCsv, first.path, kForm).items, 1u);
+  // As a spreadsheet of another country saves it.
+  for (char& c : text) c = c == ',' ? ';' : c;
+  WriteFile(first.path, Replaced(text, "Caf\xC3\xA9", "Caf\xE9"));
+  EXPECT_EQ(Import(Format::kCsv, first.path, kForm).items, 1u);
+}
+
+TEST(RejectsFile, ATableAtFaultItselfLeavesNoneBecauseItsRowsAreWhereTheyWere) {
+  TemporaryFolder folder;
+  WriteFile(folder / "r.csv", "id,wehn\n1,2025-01-01\n2,2025-01-01\n");
+  absl::StatusOr<Mapping> mapping = Mapping::Parse(kMapping, "m");
+  absl::StatusOr<RejectsFile> file = RejectsFile::Open(Format::kCsv, folder / "r.csv", "/nonexistent");
+  ASSERT_TRUE(file.ok());
+  Collected read = Collect(Format::kCsv, {folder / "r.csv"}, &*mapping);
+  ASSERT_EQ(read.rejects.size(), 1u);
+  EXPECT_TRUE(file->Add(read.rejects[0]).ok());
+  EXPECT_EQ(*file->Finish(), 0u);
+  EXPECT_EQ(CountOfFilesIn(folder.path()), 1u);
 }
 
 TEST(RejectsFile, ABundleIsCorrectedAndImportedAgain) {
@@ -180,7 +220,9 @@ TEST(RejectsFile, LosesNothingWhereEveryNameIsTaken) {
   for (int i = 1; i < 100; ++i) WriteFile(folder / ("r.csv.rejects." + std::to_string(i) + ".csv"), "mine");
   absl::StatusOr<RejectsFile> file = RejectsFile::Open(Format::kCsv, folder / "r.csv", "/nonexistent");
   ASSERT_TRUE(file.ok());
-  ASSERT_TRUE(file->Add({}).ok());
+  Reject reject;
+  reject.original = "2,soon";
+  ASSERT_TRUE(file->Add(reject).ok());
   EXPECT_THAT(std::string(MessageOf(file->Finish().status())), HasSubstr("move them away"));
   EXPECT_EQ(CountOfFilesIn(folder.path()), 101u);
 }
@@ -196,6 +238,7 @@ TEST(RejectsFile, LiesWhereItIsAskedFor) {
     if (!file.ok()) return std::string(absl::StatusCodeToString(file.status().code()));
     Reject reject;
     reject.original = "2,soon";
+    reject.well_formed = true;
     EXPECT_TRUE(file->Add(reject).ok());
     EXPECT_TRUE(file->Finish().ok());
     EXPECT_THAT(ReadFile(file->path()), HasSubstr("2,soon"));
@@ -261,7 +304,9 @@ TEST(RejectsFile, SaysWhenItCannotBeWritten) {
   absl::StatusOr<RejectsFile> file = RejectsFile::Open(Format::kCsv, folder / "gone/r.csv", "/nonexistent");
   ASSERT_TRUE(file.ok());
   std::filesystem::remove_all(folder / "gone");
-  EXPECT_THAT(std::string(MessageOf(file->Add({}))), HasSubstr("cannot write the rejects file"));
+  Reject reject;
+  reject.original = "1";
+  EXPECT_THAT(std::string(MessageOf(file->Add(reject))), HasSubstr("cannot write the rejects file"));
 }
 
 }  // namespace

@@ -1,0 +1,186 @@
+#include "node/intake/csv/table.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "node/intake/csv/mapping.h"
+#include "node/intake/csv/row_maker.h"
+#include "node/intake/rejects.h"
+#include "node/intake/text.h"
+#include "text/text.h"
+
+namespace tidegate::intake {
+namespace {
+
+constexpr std::size_t kMostNamed = 8;  // columns in one reason
+
+// The file's name without its folder and without the ending that RejectsFile gives.
+std::string OwnName(std::string_view path) {
+  constexpr std::string_view kEnding = ".rejects.csv";
+  const std::size_t slash = path.rfind('/');
+  if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
+  while (EndsWith(path, kEnding)) path.remove_suffix(kEnding.size());
+  return std::string(path);
+}
+
+bool IsBlank(const TableRow& row) {
+  return row.fault.empty() && std::all_of(row.fields.begin(), row.fields.end(),
+                                          [](std::string_view field) { return TrimBlank(field).empty(); });
+}
+
+class TableImport {
+ public:
+  TableImport(const Mapping::Rules& rules, const TableFacts& facts, const Source& source, Batch* batch)
+      : rules_(rules), facts_(facts), batch_(*batch) {
+    binding_.system = source.system;
+    binding_.file = OwnName(batch->file());
+  }
+
+  absl::Status Run(RowSource& rows, const Wanted& wanted) {
+    absl::StatusOr<Header> header = FindHeader(rows, wanted, batch_.file());
+    if (!header.ok()) return header.status();
+    header_row_ = header->row;
+    if (absl::Status bound = Bind(*header); !bound.ok()) return bound;
+    RowMaker maker(rules_, binding_);
+    TableRow row;
+    while (true) {
+      absl::StatusOr<RowSource::Step> step = rows.Next(&row);
+      if (!step.ok()) return step.status();
+      if (*step == RowSource::Step::kEnd) break;
+      absl::Status taken = *step == RowSource::Step::kFull ? LetGo(rows) : TakeRow(row, &maker);
+      if (!taken.ok()) return taken;
+    }
+    if (absl::Status told = TellMissing(); !told.ok()) return told;
+    return batch_.Flush();
+  }
+
+ private:
+  absl::Status LetGo(RowSource& rows) {
+    absl::Status flushed = batch_.Flush();
+    return flushed.ok() ? rows.Release() : flushed;
+  }
+
+  absl::Status Bind(const Header& header) {
+    std::vector<std::string> names = header.columns;
+    binding_.most_fields = names.size();
+    while (!names.empty() && IsRejectColumn(names.back())) {
+      if (names.back() == kRejectOriginal) binding_.broken = names.size() - 1;
+      if (names.back() == kRejectRow) binding_.row = names.size() - 1;
+      names.pop_back();
+    }
+    binding_.least_fields = names.size();
+    for (const std::string& column : rules_.columns) {
+      if (std::count(names.begin(), names.end(), column) > 1) {
+        return Refused({"intake: `", batch_.file(), "` row ", std::to_string(header.row), ": column `", column,
+                        "` is there twice; rename one"});
+      }
+      auto found = std::find(names.begin(), names.end(), column);
+      binding_.index.push_back(found == names.end() ? kAbsent : static_cast<std::size_t>(found - names.begin()));
+      if (found == names.end()) NoteMissing(column, names);
+    }
+    if (missing_.empty()) WarnOfUnmapped(names);
+    return batch_.Begin({std::move(names), Cat({facts_.form, facts_.form.empty() ? "" : ", ", Describe(header)})});
+  }
+
+  void NoteMissing(const std::string& column, const std::vector<std::string>& names) {
+    std::string reason = Cat({"the file has no column `", column, "`", text::DidYouMean(column, names)});
+    if (rules_.optional[binding_.index.size() - 1]) return batch_.Warn(reason);
+    if (missing_.empty()) missing_reason_ = std::move(reason);
+    missing_.push_back(column);
+  }
+
+  void WarnOfUnmapped(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      bool known = name.empty() || std::count(rules_.columns.begin(), rules_.columns.end(), name) != 0 ||
+                   std::count(rules_.ignored.begin(), rules_.ignored.end(), name) != 0;
+      if (!known) batch_.Warn(Cat({"column `", name, "` is not in the mapping and was left out"}));
+    }
+  }
+
+  // Without a column that the mapping needs no row can be taken: that is said once.
+  absl::Status TellMissing() {
+    if (missing_.empty()) return absl::OkStatus();
+    std::string reason = missing_reason_;
+    const std::size_t more = std::min(missing_.size(), kMostNamed);
+    for (std::size_t i = 1; i < more; ++i) reason.append(Cat({i == 1 ? "; nor `" : ", `", missing_[i], "`"}));
+    if (missing_.size() > more) reason.append(Cat({" and ", std::to_string(missing_.size() - more), " more"}));
+    reason.append(header_row_ == 0
+                      ? ". The mapping says that the file has no header: its columns are `#1`, `#2` and so on"
+                      : Cat({". The header was taken from row ", std::to_string(header_row_),
+                             ": if it is another, say `header_row` in the mapping; if the file may lack a column, say "
+                             "`optional`"}));
+    if (rows_ == 0) batch_.Warn(reason);
+    return rows_ == 0 ? absl::OkStatus() : batch_.AddRejects(rows_, header_row_, missing_.front(), reason);
+  }
+
+  // What is wrong with the row as a row; empty if nothing is.
+  std::string RowShapeFault(const TableRow& row) const {
+    if (!row.fault.empty()) return row.fault;
+    const std::size_t cells = row.fields.size();
+    // Cells beyond the header may be there if nothing stands in them.
+    const bool surplus = cells > binding_.most_fields &&
+                         std::any_of(row.fields.begin() + static_cast<std::ptrdiff_t>(binding_.most_fields),
+                                     row.fields.end(), [](std::string_view cell) { return !TrimBlank(cell).empty(); });
+    if (cells < binding_.least_fields || surplus) {
+      return Cat(
+          {"has ", std::to_string(cells), " fields where the header has ", std::to_string(binding_.least_fields)});
+    }
+    if (!IsUtf8(row.raw)) {
+      return Cat(
+          {"has bytes that are not ", facts_.encoding, "; correct them, or say the right `encoding` in the mapping"});
+    }
+    if (binding_.broken < cells && !row.fields[binding_.broken].empty()) {
+      return Cat({"its quotes were broken; write its cells into their columns and empty `", kRejectOriginal, "`"});
+    }
+    return "";
+  }
+
+  absl::Status TakeRow(const TableRow& row, RowMaker* maker) {
+    if (absl::Status counted = batch_.CheckCount(); !counted.ok()) return counted;
+    if (IsBlank(row)) {
+      batch_.Skip();
+      return absl::OkStatus();
+    }
+    if (!missing_.empty()) {
+      ++rows_;
+      return absl::OkStatus();
+    }
+    RowFault fault;
+    fault.reason = RowShapeFault(row);
+    if (fault.reason.empty() && maker->Skips(row)) {
+      batch_.Skip();
+      return absl::OkStatus();
+    }
+    Item item;
+    if (fault.reason.empty() && maker->Make(row, &item, &fault)) return batch_.Add(std::move(item));
+    return batch_.AddReject(row.number, "", fault.column, fault.reason, row.raw, row.fault.empty());
+  }
+
+  const Mapping::Rules& rules_;
+  const TableFacts& facts_;
+  Batch& batch_;
+  Binding binding_;
+  std::uint64_t header_row_ = 0;
+  std::vector<std::string> missing_;  // columns that the file lacks and the mapping needs
+  std::string missing_reason_;
+  std::uint64_t rows_ = 0;  // that were refused for it
+};
+
+}  // namespace
+
+Wanted WantedBy(const Mapping::Rules& rules) {
+  Wanted wanted;
+  wanted.separator = rules.separator;
+  wanted.encoding = rules.encoding;
+  wanted.header_row = rules.header_row;
+  wanted.columns = rules.columns;
+  return wanted;
+}
+
+absl::Status ReadTable(RowSource& rows, const Wanted& wanted, const TableFacts& facts, const Source& source,
+                       const Mapping& mapping, Batch* batch) {
+  return TableImport(mapping.rules(), facts, source, batch).Run(rows, wanted);
+}
+
+}  // namespace tidegate::intake

@@ -1,0 +1,40 @@
+// The rows of a table, whatever holds them: a text (csv/text_rows.h), or a sheet of a workbook.
+#ifndef TIDEGATE_NODE_INTAKE_ROWS_H_
+#define TIDEGATE_NODE_INTAKE_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace tidegate::intake {
+
+// One row. All of it is UTF-8, except where bytes of a text could not be decoded.
+struct TableRow {
+  std::uint64_t number = 0;              // as a spreadsheet counts, from 1, banner and header included
+  std::string_view raw;                  // the row for the rejects file: cells with commas, or if broken its own text
+  std::vector<std::string_view> fields;  // valid until the next call of Next()
+  std::string fault;                     // not empty: the row is broken, and `fields` is empty
+};
+
+// Gives the rows of one table in their order. Not thread-safe.
+class RowSource {
+ public:
+  enum class Step : std::uint8_t { kRow, kFull, kEnd };
+
+  virtual ~RowSource() = default;
+  // kRow: `row` is the next one. kFull: the source needs the memory that `raw` of the rows so far shows; hand over
+  // what shows it, call Release(), and call Next() again. An error ends the reading.
+  virtual absl::StatusOr<Step> Next(TableRow* row) = 0;
+  // `raw` of the rows so far is invalid afterwards.
+  virtual absl::Status Release() = 0;
+  // Begins anew with the first row; implies Release().
+  virtual absl::Status Rewind() = 0;
+};
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_ROWS_H_
