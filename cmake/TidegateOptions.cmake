@@ -76,6 +76,11 @@ find_package(simdjson REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 
+# libphonenumber has no description for pkg-config or CMake. Its headers are not ours to warn of.
+find_library(TIDEGATE_PHONENUMBER phonenumber REQUIRED)
+add_library(tidegate_telephone_numbers INTERFACE)
+target_link_libraries(tidegate_telephone_numbers INTERFACE ${TIDEGATE_PHONENUMBER} protobuf::libprotobuf)
+
 # For programs that serve, in place of glibc's allocator (docs/decisions/0017). Sanitizers bring their own.
 add_library(tidegate_allocator INTERFACE)
 if(NOT TIDEGATE_SANITIZE)

@@ -62,6 +62,11 @@ void Nearest::Offer(std::string_view spelling, std::string_view answer) {
   best_ = answer;
 }
 
+bool IsOneSlip(std::string_view word, std::string_view known) {
+  if (word.size() > kLongest || known.size() > kLongest) return false;
+  return Distance(Folded(word), Folded(known)) == 1;
+}
+
 std::string DidYouMean(std::string_view nearest) {
   return nearest.empty() ? std::string() : "; did you mean `" + Line(nearest) + "`?";
 }

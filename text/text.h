@@ -83,6 +83,10 @@ std::string_view NearestOf(std::string_view word, const Words& known) {
   return nearest.best();
 }
 
+// Whether one letter was left out, added, changed or swapped with its neighbour. Case, blanks and punctuation do not
+// count; equal words are no slip.
+bool IsOneSlip(std::string_view word, std::string_view known);
+
 // "; did you mean `x`?", or "" for an empty word.
 std::string DidYouMean(std::string_view nearest);
 

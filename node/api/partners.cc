@@ -1,6 +1,8 @@
 #include "node/api/partners.h"
 
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,28 +15,27 @@ namespace {
 constexpr size_t kMostPurposes = 64;
 constexpr uint64_t kPatienceMs = 8000;  // for the receipts of a partner that is removed
 
-// Refuses a word that no record can state and no policy can mean, and names the nearest one.
-absl::Status CheckCode(std::string_view list_name, std::string_view what, std::string_view code) {
+// The code that a word spells. Refuses one that no record can state and no policy can mean, and names the nearest.
+absl::StatusOr<std::string> CodeMeant(std::string_view list_name, std::string_view what, std::string_view word) {
   const record::CodeList* list = record::Catalogue::FindCodeList(list_name);
-  if (list == nullptr || record::Catalogue::FindCode(*list, code) != nullptr) return absl::OkStatus();
-  const std::string nearest(record::Catalogue::NearestCode(*list, code));
+  if (list == nullptr) return absl::InternalError("api: the catalogue lacks a list");
+  if (const record::Code* code = record::Catalogue::ResolveCode(*list, word)) return std::string(code->code);
+  const std::string nearest(record::Catalogue::NearestCode(*list, word));
   return absl::InvalidArgumentError(
-      absl::StrCat("api: `", std::string(code), "` is no ", std::string(what), " of the catalogue",
+      absl::StrCat("api: `", std::string(word), "` is no ", std::string(what), " of the catalogue",
                    nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
 }
 
-absl::Status CheckCodes(const v1::ConfirmPartnerRequest& request) {
-  for (const std::string& purpose : request.purposes()) {
-    if (auto fine = CheckCode("purpose", "purpose", purpose); !fine.ok()) return fine;
+template <typename Words>
+absl::StatusOr<std::set<std::string>> CodesMeant(std::string_view list_name, std::string_view what,
+                                                 const Words& words) {
+  std::set<std::string> codes;
+  for (const std::string& word : words) {
+    auto code = CodeMeant(list_name, what, word);
+    if (!code.ok()) return code.status();
+    codes.insert(*std::move(code));
   }
-  for (const std::string& basis : request.legal_bases()) {
-    if (auto fine = CheckCode("legal-basis", "legal basis", basis); !fine.ok()) return fine;
-  }
-  if (!request.sector().empty()) {
-    if (auto fine = CheckCode("sector", "sector", request.sector()); !fine.ok()) return fine;
-  }
-  if (request.country().empty()) return absl::OkStatus();
-  return CheckCode(record::kCountryList, "country", request.country());
+  return codes;
 }
 
 absl::StatusOr<partner::Facts> FactsOf(const v1::ConfirmPartnerRequest& request) {
@@ -45,13 +46,28 @@ absl::StatusOr<partner::Facts> FactsOf(const v1::ConfirmPartnerRequest& request)
   if (request.no_legal_bases() && request.legal_bases_size() > 0) {
     return absl::InvalidArgumentError("api: name the legal bases that are agreed, or none, not both");
   }
-  if (auto fine = CheckCodes(request); !fine.ok()) return fine;
+  auto purposes = CodesMeant("purpose", "purpose", request.purposes());
+  if (!purposes.ok()) return purposes.status();
+  auto bases = CodesMeant("legal-basis", "legal basis", request.legal_bases());
+  if (!bases.ok()) return bases.status();
   partner::Facts facts;
-  if (request.has_sector()) facts.sector = request.sector();
-  if (request.has_country()) facts.country = request.country();
-  if (request.purposes_size() > 0) facts.purposes.emplace(request.purposes().begin(), request.purposes().end());
+  if (!request.sector().empty()) {
+    auto sector = CodeMeant("sector", "sector", request.sector());
+    if (!sector.ok()) return sector.status();
+    facts.sector = *std::move(sector);
+  } else if (request.has_sector()) {
+    facts.sector = "";
+  }
+  if (!request.country().empty()) {
+    auto country = record::ParseCountry(request.country());
+    if (!country.ok()) return country.status();
+    facts.country = *std::move(country);
+  } else if (request.has_country()) {
+    facts.country = "";
+  }
+  if (request.purposes_size() > 0) facts.purposes.emplace(purposes->begin(), purposes->end());
   if (request.no_legal_bases() || request.legal_bases_size() > 0) {
-    facts.legal_bases.emplace(request.legal_bases().begin(), request.legal_bases().end());
+    facts.legal_bases.emplace(bases->begin(), bases->end());
   }
   return facts;
 }

@@ -23,6 +23,7 @@ struct ImportOptions {
   std::string source;
   std::string take;
   std::string rejects;
+  std::vector<std::string> set;
   std::vector<std::string> files;
   bool again = false;
   bool allow_looser = false;
@@ -91,8 +92,9 @@ std::string RunName() {
 
 // Imports one file; false where the whole file could not be read.
 bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions& options, const std::string& mapping,
-                const std::string& run, const std::string& file) {
+                const std::vector<v1::Assignment>& set, const std::string& run, const std::string& file) {
   v1::ImportRequest request;
+  request.mutable_set()->Assign(set.begin(), set.end());
   std::error_code error;
   request.set_path(std::filesystem::absolute(file, error).lexically_normal().string());
   request.set_format(options.format);
@@ -155,6 +157,8 @@ void Import(Session& session, const ImportOptions& options) {
     if (!session.Check(text.status())) return;
     mapping = *std::move(text);
   }
+  auto set = ParseAssignments(options.set);
+  if (!session.Check(set.status())) return;
   auto stub = session.Connect();
   if (!stub) return;
   const std::string run = RunName();
@@ -162,7 +166,7 @@ void Import(Session& session, const ImportOptions& options) {
   bool refused = false;
   for (const std::string& file : options.files) {
     const int before = session.exit_code;
-    if (ImportFile(session, *stub, options, mapping, run, file)) {
+    if (ImportFile(session, *stub, options, mapping, *set, run, file)) {
       some = true;
     } else {
       refused = true;
@@ -186,6 +190,8 @@ void AddImport(CLI::App& app, Session& session) {
   import->add_flag("--again", options->again, "Also take records that were recalled here earlier");
   import->add_flag("--allow-looser", options->allow_looser, "Also take a marking that is looser than the one we hold");
   import->add_flag("--dry-run", options->dry_run, "Store nothing; say what the import would do");
+  import->add_option("--set", options->set,
+                     "FIELD=VALUE, of each item whose source does not say it; repeat for several");
   import->add_option("--rejects", options->rejects, "A folder, or for one FILE a file, for what is rejected");
   import->add_option("FILE", options->files, "Files to take in")->required();
   import->footer(
@@ -197,7 +203,8 @@ void AddImport(CLI::App& app, Session& session) {
       "Rejected rows and objects are written beside FILE (or where --rejects says), each with its reason. An import "
       "never\noverwrites a rejects file that you have edited.\n"
       "Exit codes: 0 all was taken, 3 something was rejected or is in conflict.\n"
-      "Example:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv");
+      "Example:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv\n"
+      "  tidegate --node ~/lantern import --set tlp=GREEN --set purpose=prevention blog/*.md");
   AddJson(import, session);
   AddAsker(import, session);
   import->callback([&session, options] { Import(session, *options);

@@ -136,6 +136,17 @@ void WarnOfNobody(const record::Draft& draft, std::vector<std::string>& warnings
   }
 }
 
+// What somebody may have meant otherwise than it was taken.
+void WarnOfDoubts(const record::Draft& draft, const std::vector<Assignment>& set, uint64_t now_ms,
+                  std::vector<std::string>& warnings) {
+  for (const Assignment& one : set) {
+    if (std::string doubt = record::DoubtAbout(*draft.kind, one.field, one.value); !doubt.empty()) {
+      warnings.push_back(std::move(doubt));
+    }
+  }
+  for (std::string& doubt : record::DoubtsAbout(draft, now_ms)) warnings.push_back(std::move(doubt));
+}
+
 }  // namespace
 
 namespace {
@@ -162,11 +173,13 @@ absl::Status Authoring::Import(const policy::Principal& who, const std::string& 
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const policy::Principal& who,
-                                                    const std::string& reason, std::string_view source) {
+                                                    const std::string& reason, std::string_view source,
+                                                    const std::vector<Assignment>& set) {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(draft);
   WarnOfNobody(draft, warnings);
+  WarnOfDoubts(draft, set, desk_.now_ms(), warnings);
   auto authored = CommitNew(desk_, std::move(draft), Fresh().chance);
   if (!authored.ok()) return authored.status();
   std::vector<Authored> one;
@@ -181,6 +194,7 @@ absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std
                                               const std::vector<Assignment>& set, const std::string& origin) const {
   auto draft = record::Draft::Create(kind);
   if (!draft.ok()) return draft.status();
+  draft->home = desk_.identity.country();
   const auto assign = [&](record::Draft& to) -> absl::Status {
     for (const Assignment& one : fields) {
       if (auto status = to.SetField(one.field, one.value); !status.ok()) return status;
@@ -199,6 +213,7 @@ absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std
   if (!inherited.ok()) return inherited.status();
   auto derived = record::Draft::Create(kind);
   if (!derived.ok()) return derived.status();
+  derived->home = draft->home;
   record::Inherit(*derived, *inherited);
   if (auto status = assign(*derived); !status.ok()) return status;
   if (auto status = record::KeepsTo(*derived, *inherited); !status.ok()) return status;
@@ -230,7 +245,7 @@ absl::StatusOr<AuthoredRecord> Authoring::Add(const policy::Principal& who, cons
                                               const AddRecord& what) {
   auto draft = Said(what.kind, {}, what.set, "");
   if (!draft.ok()) return draft.status();
-  return AuthorOne(*std::move(draft), who, reason, "add");
+  return AuthorOne(*std::move(draft), who, reason, "add", what.set);
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, const std::string& reason,
@@ -243,10 +258,12 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
     return absl::FailedPreconditionError("flow: the record was recalled and can no longer be amended");
   auto draft = DraftOf(*predecessor);
   if (!draft.ok()) return draft.status();
+  draft->home = desk_.identity.country();
   if (auto status = AssignAll(*draft, what.set); !status.ok()) return status;
   if (auto status = KeepsToSubjects(*draft, *predecessor); !status.ok()) return status;
   std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(*draft);
   WarnOfNobody(*draft, warnings);
+  WarnOfDoubts(*draft, what.set, desk_.now_ms(), warnings);
   auto authored = CommitAmendment(desk_, *std::move(draft), *predecessor, Fresh().chance);
   if (!authored.ok()) return authored.status();
   if (what.rehearse) {
@@ -265,7 +282,7 @@ absl::StatusOr<AuthoredRecord> Authoring::Link(const policy::Principal& who, con
                                                const LinkRecords& what) {
   auto draft = Said(kLinkKind, {{"from", what.from}, {"verb", what.verb}, {"to", what.to}}, what.set, what.origin);
   if (!draft.ok()) return draft.status();
-  return AuthorOne(*std::move(draft), who, reason, "link");
+  return AuthorOne(*std::move(draft), who, reason, "link", what.set);
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::Sight(const policy::Principal& who, const std::string& reason,
@@ -274,7 +291,7 @@ absl::StatusOr<AuthoredRecord> Authoring::Sight(const policy::Principal& who, co
   if (!what.note.empty()) fields.push_back({"note", what.note});
   auto draft = Said(kSightingKind, fields, what.set, what.origin);
   if (!draft.ok()) return draft.status();
-  return AuthorOne(*std::move(draft), who, reason, "sighting");
+  return AuthorOne(*std::move(draft), who, reason, "sighting", what.set);
 }
 
 absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, const std::string& reason,

@@ -100,7 +100,7 @@ class Authoring {
                         std::string_view verb) const;
   absl::Status TakeBack(const record::RecordId& id, const policy::Principal& who, const std::string& reason) const;
   absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
-                                           std::string_view source);
+                                           std::string_view source, const std::vector<Assignment>& set);
 
   const Desk desk_;
   Continuity& continuity_;

@@ -14,15 +14,6 @@
 namespace tidegate::flow {
 namespace {
 
-// The marking that an operator names: `legal-basis`, `purpose`. Null if it is none.
-const record::HandlingWord* HandlingWordMeant(std::string_view field) {
-  const std::string said = absl::StrReplaceAll(std::string(field), {{"-", "_"}});
-  const auto* word =
-      std::find_if(std::begin(record::kHandlingWords), std::end(record::kHandlingWords),
-                   [&said](const record::HandlingWord& known) { return known.name == said || known.one == said; });
-  return word == std::end(record::kHandlingWords) ? nullptr : word;
-}
-
 void AssignList(std::vector<std::string>& list, std::string_view value) {
   list.clear();
   const std::string text(value);
@@ -228,7 +219,8 @@ absl::Status Assign(record::Draft& draft, std::string_view field, std::string_vi
   }
   const std::string_view slot = field.substr(0, field.find('.'));
   if (draft.kind->FindSlot(slot) == nullptr) {
-    if (const record::HandlingWord* word = HandlingWordMeant(field)) return draft.handling.Set(word->name, value);
+    if (const record::HandlingWord* word = record::HandlingWordSaid(field))
+      return draft.handling.Set(word->name, value);
   }
   if (value.empty()) {
     if (draft.ClearField(field)) return absl::OkStatus();

@@ -143,10 +143,12 @@ class Importer {
 absl::StatusOr<intake::Summary> Importer::Read(intake::Format format, const intake::ItemSink& items,
                                                const intake::RejectSink& rejects,
                                                const intake::TableSink& table) const {
+  const std::string& home = desk_.identity.country();
   if (!request_.reader.empty()) {
-    return intake::ReadApart(
-        request_.reader, {format, request_.path, request_.source, request_.mapping, request_.mapping_name, kBatchItems},
-        items, rejects, table);
+    return intake::ReadApart(request_.reader,
+                             {format, request_.path, request_.source, request_.mapping, request_.mapping_name,
+                              kBatchItems, home, request_.set},
+                             items, rejects, table);
   }
   std::optional<intake::Mapping> mapping;
   if (!request_.mapping.empty()) {
@@ -159,7 +161,10 @@ absl::StatusOr<intake::Summary> Importer::Read(intake::Format format, const inta
   intake::Source source;
   source.name = request_.path;
   source.system = request_.source;
-  return intake::Read(format, source, mapping ? &*mapping : nullptr, {}, limits, items, rejects, table);
+  const intake::Mapping* const rules = mapping ? &*mapping : nullptr;
+  auto defaults = intake::DefaultsOf(format, rules, request_.set, home);
+  if (!defaults.ok()) return defaults.status();
+  return intake::Read(format, source, rules, *defaults, limits, items, rejects, table);
 }
 
 absl::Status Importer::Run(intake::Format format) {

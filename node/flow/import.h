@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "node/flow/commit.h"
 #include "node/flow/judgement.h"
+#include "node/intake/intake.h"
 #include "policy/policy.h"
 #include "threads/threads.h"
 
@@ -31,8 +32,9 @@ struct ImportFile {
   Take take = Take::kNeither;  // of what was changed there and here
   bool again = false;          // author anew what was recalled
   bool allow_looser = false;
-  bool dry_run = false;  // everything but the commit
-  std::string rejects;   // a folder or a file for what is rejected; empty: beside the source
+  bool dry_run = false;                   // everything but the commit
+  std::string rejects;                    // a folder or a file for what is rejected; empty: beside the source
+  std::vector<intake::Setting> set = {};  // of each item where the source does not say it
 };
 
 struct ImportReject {

@@ -34,6 +34,19 @@ void FillHandling(const record::Handling& from, record::Handling* to) {
   FillEmpty(from.not_before_ms, &to->not_before_ms);
 }
 
+// Whether a field has a part or attribute of that name already.
+bool SaysPart(const record::Field& field, std::string_view part) {
+  const auto* narrative = std::get_if<record::Narrative>(&field.value.items.front());
+  if (narrative != nullptr && part == "sanitised") return !narrative->sanitised.empty();
+  if (narrative != nullptr && part == "heading") return !narrative->heading.empty();
+  const record::FieldAttributes& said = field.attributes;
+  if (part == "tlp") return said.tlp.has_value();
+  if (part == "basis") return !said.basis.empty();
+  if (part == "source_grade") return !said.source_grade.empty();
+  if (part == "intelligence_grade") return !said.intelligence_grade.empty();
+  return !said.asserted_by.empty();
+}
+
 // What the source says, in the record's own terms: equal whatever its columns are called and wherever they stand. Fails
 // where no record could say it.
 absl::StatusOr<crypto::Hash> SaidBy(const Item& item) {
@@ -73,8 +86,23 @@ Batch::Batch(Format format, const std::string& file, const Defaults& defaults, c
   summary_.format = format;
 }
 
+absl::Status Batch::SetMissing(record::Draft* draft) const {
+  for (const Setting& setting : defaults_.fields) {
+    const std::optional<Target> target = TargetSaid(*draft->kind, setting.field);
+    if (!target.has_value() || target->slot == nullptr) continue;
+    const auto held = draft->fields.find(target->slot->number);
+    // A part says something of a field that is there; a field is set where there is none.
+    if ((held != draft->fields.end()) == target->part.empty()) continue;
+    if (!target->part.empty() && SaysPart(held->second, target->part)) continue;
+    if (absl::Status set = Write(*target, setting.value, draft); !set.ok()) return set;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Batch::Complete(Item* item) {
   record::Draft& draft = item->draft;
+  draft.home = defaults_.home;
+  if (absl::Status set = SetMissing(&draft); !set.ok()) return set;
   FillHandling(defaults_.handling, &draft.handling);
   FillEmpty(defaults_.local.named_recipients, &draft.local.named_recipients);
   AddTags({defaults_.local.tags.begin(), defaults_.local.tags.end()}, &draft);

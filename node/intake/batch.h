@@ -22,6 +22,9 @@ class Batch {
   // Of a table, before its first row.
   absl::Status Begin(const TableHead& head) { return table_ ? table_(head) : absl::OkStatus(); }
 
+  // Sets the fields of the importer's defaults that the draft lacks.
+  absl::Status SetMissing(record::Draft* draft) const;
+
   // Completes the item with the importer's defaults and queues it. It becomes a reject if no record could hold it (code
   // C without conditions, an over-long recipient), or if an item of the same identity came before.
   absl::Status Add(Item item);
@@ -39,6 +42,8 @@ class Batch {
 
   const std::string& file() const { return file_; }
   const Limits& limits() const { return limits_; }
+  // Defaults::home.
+  const std::string& home() const { return defaults_.home; }
   // InvalidArgument if there were more items, rejects and skips than the limits allow.
   absl::Status CheckCount() const;
   Summary TakeSummary();

@@ -12,7 +12,7 @@ namespace {
 using crypto::ByteReader;
 using crypto::ByteWriter;
 
-constexpr std::string_view kAssignmentLabel = crypto::Label("TGRDA01");
+constexpr std::string_view kAssignmentLabel = crypto::Label("TGRDA02");
 enum FrameKind : std::uint8_t {
   kItemFrame = 1,
   kRejectFrame = 2,
@@ -25,6 +25,8 @@ constexpr std::size_t kShortText = 0xffff;
 constexpr std::size_t kMostWarnings = 1024;
 constexpr std::size_t kMostReferences = 4096;
 constexpr std::size_t kMostColumns = 65'535;
+constexpr std::size_t kMostSettings = 1024;
+constexpr std::size_t kMostSetBytes = std::size_t{4} << 20;
 
 absl::Status NotAFrame() {
   return absl::InternalError(
@@ -171,13 +173,23 @@ absl::StatusOr<Frame> ReadReadEnd(ByteReader* in) {
 }  // namespace
 
 absl::StatusOr<std::string> EncodeAssignment(const Assignment& assignment) {
-  if (!FitsShort({assignment.name, assignment.system, assignment.mapping_name}) ||
+  if (!FitsShort({assignment.name, assignment.system, assignment.mapping_name, assignment.home}) ||
       assignment.mapping.size() > kMostFrameBytes) {
     return Refused({"intake: the file's name or its mapping is too long"});
+  }
+  std::size_t set = 0;
+  for (const Setting& setting : assignment.settings) set += setting.field.size() + setting.value.size();
+  if (assignment.settings.size() > kMostSettings || set > kMostSetBytes) {
+    return Refused({"intake: more fields, or longer ones, are set than an import takes"});
   }
   ByteWriter out(256 + assignment.mapping.size());
   out.Raw(kAssignmentLabel).U8(static_cast<std::uint8_t>(assignment.format)).Lp16(assignment.name);
   out.Lp16(assignment.system).Lp32(assignment.mapping).Lp16(assignment.mapping_name).U64(assignment.batch_items);
+  out.Lp16(assignment.home).U16(static_cast<std::uint16_t>(assignment.settings.size()));
+  for (const Setting& setting : assignment.settings) {
+    if (!FitsShort({setting.field})) return Refused({"intake: the name of a field that is set is too long"});
+    out.Lp16(setting.field).Lp32(setting.value);
+  }
   return Framed(&out);
 }
 
@@ -193,6 +205,13 @@ absl::StatusOr<Assignment> DecodeAssignment(std::string_view bytes) {
   assignment.mapping = in.Lp32();
   assignment.mapping_name = in.Lp16();
   assignment.batch_items = in.U64();
+  assignment.home = in.Lp16();
+  const std::size_t settings = in.U16();
+  if (settings > kMostSettings) in.Fail();
+  for (std::size_t i = 0; i < settings && in.ok(); ++i) {
+    std::string field(in.Lp16());
+    assignment.settings.push_back({std::move(field), std::string(in.Lp32())});
+  }
   if (absl::Status whole = in.Finish("assignment"); !whole.ok()) return whole;
   return assignment;
 }

@@ -53,13 +53,20 @@ struct Limits {
   std::uint64_t unpacked_bytes = std::uint64_t{1} << 30;
 };
 
+// `FIELD=VALUE`, as somebody gives it for what a source leaves out.
+struct Setting {
+  std::string field;
+  std::string value;
+};
+
 // What the importer says about every item. It holds only where the source says nothing. An item that neither marks has
 // no TLP, which counts as RED.
 struct Defaults {
   record::Handling handling;
-  record::LocalFacts local;  // named recipients where the source names none; tags are added to the source's
+  record::LocalFacts local;          // named recipients where the source names none; tags are added to the source's
+  std::vector<Setting> fields = {};  // of each item whose kind has the field; DefaultsOf makes them
+  std::string home = {};             // the importer's country: national telephone numbers are its
 };
-
 // A field that refers to another record of the same or an earlier import, by the key that the source gives it. The
 // draft's slot is still empty. Whoever stores the item looks `source_key` up and sets the slot, or rejects the item
 // with DanglingReference().
@@ -153,6 +160,11 @@ struct Source {
 // A word of letters, digits and `-_.`, 64 bytes at most.
 absl::Status CheckSystem(std::string_view system);
 
+// The defaults that `settings` say: fields by name, with `.tlp` and the like; words of the handling; `recipients`,
+// `tags`. Of STIX each kind takes the fields that it has. InvalidArgument names the setting and what is wrong.
+absl::StatusOr<Defaults> DefaultsOf(Format format, const Mapping* mapping, const std::vector<Setting>& settings,
+                                    std::string home);
+
 // Reads the whole source. A faulty item becomes a Reject and reading goes on. It returns an error only if it cannot go
 // on (the file is in another encoding than the mapping says, has no header, has broken JSON between objects, or is
 // beyond a limit); everything before that was handed over. CSV needs `mapping`; the other formats refuse it.
@@ -168,6 +180,8 @@ struct Assignment {
   std::string mapping;  // its text; empty if there is none
   std::string mapping_name;
   std::uint64_t batch_items = 0;
+  std::string home = {};               // Defaults::home
+  std::vector<Setting> settings = {};  // as DefaultsOf reads them
 };
 // The first argument of the program that tells it to be this process.
 inline constexpr std::string_view kReaderVerb = "intake-worker";

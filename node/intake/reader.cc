@@ -183,6 +183,7 @@ int RunReader() {
   record::Catalogue::Kinds();
   Lower("\u00C9");
   if (assignment->format == Format::kCsv) PrepareEncodings(assignment->mapping);
+  (void)record::CanonicalIdentifier("phone", "020 7946 0000", "GB");
   if (!Confine()) return kUnconfined;
 
   Frames frames;
@@ -203,11 +204,16 @@ int RunReader() {
     source.name = assignment->name;
     source.file = kSourceFile;
     source.system = assignment->system;
-    summary = Read(
-        assignment->format, source, mapping.has_value() ? &*mapping : nullptr, {}, limits,
-        [&](std::vector<Item>& items) { return PutItems(items, &frames); },
-        [&](const Reject& reject) { return frames.Put(EncodeReject(reject)); },
-        [&](const TableHead& head) { return frames.Put(EncodeTableHead(head)); });
+    const Mapping* const rules = mapping.has_value() ? &*mapping : nullptr;
+    absl::StatusOr<Defaults> defaults = DefaultsOf(assignment->format, rules, assignment->settings, assignment->home);
+    if (!defaults.ok()) summary = defaults.status();
+    if (summary.ok()) {
+      summary = Read(
+          assignment->format, source, rules, *defaults, limits,
+          [&](std::vector<Item>& items) { return PutItems(items, &frames); },
+          [&](const Reject& reject) { return frames.Put(EncodeReject(reject)); },
+          [&](const TableHead& head) { return frames.Put(EncodeTableHead(head)); });
+    }
   }
   absl::Status ended = frames.Put(EncodeReadEnd(summary.status(), summary.ok() ? *summary : Summary()));
   if (ended.ok()) ended = frames.Flush();

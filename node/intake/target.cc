@@ -53,6 +53,21 @@ absl::StatusOr<Target> HandlingTarget(std::string_view name) {
   return target;
 }
 
+// Names that people give to what has another name.
+struct Alias {
+  std::string_view said;
+  std::string_view target;  // without the kind, if it is a field
+};
+constexpr Alias kAliases[] = {
+    {"sanitised", "narrative.sanitised"},
+    {"heading", "narrative.heading"},
+    {"reference", "external_id"},
+    {"date", "reported"},
+    {"recipient", "local.recipients"},
+    {"recipients", "local.recipients"},
+    {"tag", "local.tags"},
+};
+
 std::vector<std::string> Strings(const std::vector<std::string_view>& views) {
   return std::vector<std::string>(views.begin(), views.end());
 }
@@ -75,6 +90,32 @@ absl::StatusOr<Target> ParseTarget(const record::Kind& kind, std::string_view te
   std::vector<std::string> rooms = {std::string(kind.name), "handling", "local"};
   return Refused({"`", text, "` is not `", kind.name, ".FIELD`, `handling.NAME`, `local.recipients` or `local.tags`",
                   text::DidYouMean(room, rooms)});
+}
+
+std::optional<Target> TargetSaid(const record::Kind& kind, std::string_view name) {
+  std::string said = Lower(name);
+  std::replace(said.begin(), said.end(), '-', '_');
+  const auto parsed = [&kind](std::string_view text) -> std::optional<Target> {
+    absl::StatusOr<Target> target = ParseTarget(kind, text);
+    return target.ok() ? std::optional<Target>(*std::move(target)) : std::nullopt;
+  };
+  if (kind.FindSlot(std::string_view(said).substr(0, said.find('.'))) != nullptr) {
+    return parsed(Cat({kind.name, ".", said}));
+  }
+  for (const Alias& alias : kAliases) {
+    if (alias.said != said) continue;
+    return parsed(StartsWith(alias.target, "local.") ? std::string(alias.target) : Cat({kind.name, ".", alias.target}));
+  }
+  const record::HandlingWord* const word = record::HandlingWordSaid(said);
+  return word != nullptr ? parsed(Cat({"handling.", word->name})) : std::nullopt;
+}
+
+std::vector<std::string> NamesSaid(const record::Kind& kind) {
+  std::vector<std::string> names;
+  for (const Slot& slot : kind.slots) names.emplace_back(slot.name);
+  for (const Alias& alias : kAliases) names.emplace_back(alias.said);
+  for (const std::string_view word : record::HandlingWordNames()) names.emplace_back(word);
+  return names;
 }
 
 absl::Status Write(const Target& target, std::string_view text, record::Draft* draft) {

@@ -3,6 +3,7 @@
 #define TIDEGATE_NODE_INTAKE_TARGET_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,13 @@ struct Target {
 // Reads `kind.field`, `kind.field.part`, `handling.name`, `local.recipients` or `local.tags`. Errors name the nearest
 // known name.
 absl::StatusOr<Target> ParseTarget(const record::Kind& kind, std::string_view text);
+
+// Reads a name as people say it, in front matter and with `--set`: a field with or without a part, a word of the
+// handling in the singular or plural, with `-` or `_`, `recipient`, `tag`, and the aliases of reports (`date`,
+// `reference`). Null if it is none of them.
+std::optional<Target> TargetSaid(const record::Kind& kind, std::string_view name);
+// The names that TargetSaid knows, for a kind.
+std::vector<std::string> NamesSaid(const record::Kind& kind);
 
 // Writes `text` to `target`. The error names the field.
 absl::Status Write(const Target& target, std::string_view text, record::Draft* draft);

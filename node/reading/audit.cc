@@ -77,7 +77,7 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal&, const AuditQu
   if (!snapshot.ok()) return snapshot.status();
   std::optional<vault::BlindTermBytes> asked;
   if (!question.identifier.empty()) {
-    auto term = search::IdentifierTerm(question.identifier);
+    auto term = search::IdentifierTerm(question.identifier, directory_.identity().country());
     if (!term.ok()) return term.status();
     asked = ledger::Register::Asked(**snapshot, *term);
   }

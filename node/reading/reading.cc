@@ -147,7 +147,9 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
 absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& question, const std::string& as_partner) {
   auto glance = Glance::Begin(*this, look, as_partner);
   if (!glance.ok()) return glance.status();
-  auto plan = search::PlanFor(question);
+  search::Question asks = question;
+  asks.home = directory_.identity().country();
+  auto plan = search::PlanFor(asks);
   if (!plan.ok()) return plan.status();
   const store::Reader& reader = (*glance)->reader();
 

@@ -46,7 +46,7 @@ absl::Status Draft::SetField(std::string_view name, std::string_view text) {
   if (slot == nullptr) return UnknownField(*kind, field_name);
 
   if (dot == std::string_view::npos) {
-    absl::StatusOr<Value> value = ParseValue(*slot, text);
+    absl::StatusOr<Value> value = ParseValue(*slot, text, home);
     if (!value.ok()) return value.status();
     Value& held = fields[slot->number].value;
     auto* narrative = std::get_if<Narrative>(&value->items.front());

@@ -80,7 +80,9 @@ inline constexpr HandlingWord kHandlingWords[] = {{"tlp"},
                                                   {"conditions", true, "condition"},
                                                   {"pap"}};
 const HandlingWord* FindHandlingWord(std::string_view name);  // null: there is none of that name
-std::vector<std::string_view> HandlingWordNames();            // in the order of the table
+// The one that a person names: also `legal-basis`, `purpose`. Null if it is none.
+const HandlingWord* HandlingWordSaid(std::string_view name);
+std::vector<std::string_view> HandlingWordNames();  // in the order of the table
 
 // The code of a closed list that a person means, in any spelling that the catalogue knows. InvalidArgument names the
 // nearest code, or all codes.
@@ -189,6 +191,7 @@ struct Draft {
   std::map<uint16_t, Field> fields;
   Handling handling;
   LocalFacts local;
+  std::string home = {};  // its author's country, whose national telephone numbers SetField takes; empty: none's
 
   // An empty draft of the newest schema version of the kind. NotFound names kinds with a similar name.
   static absl::StatusOr<Draft> Create(std::string_view kind_name);

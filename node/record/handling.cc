@@ -354,6 +354,15 @@ const HandlingWord* FindHandlingWord(std::string_view name) {
   return word == std::end(kHandlingWords) ? nullptr : word;
 }
 
+const HandlingWord* HandlingWordSaid(std::string_view name) {
+  std::string said(name);
+  std::replace(said.begin(), said.end(), '-', '_');
+  const auto* word =
+      std::find_if(std::begin(kHandlingWords), std::end(kHandlingWords),
+                   [&said](const HandlingWord& known) { return known.name == said || known.one == said; });
+  return word == std::end(kHandlingWords) ? nullptr : word;
+}
+
 std::vector<std::string_view> HandlingWordNames() {
   std::vector<std::string_view> names;
   for (const HandlingWord& word : kHandlingWords) names.push_back(word.name);

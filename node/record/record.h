@@ -10,6 +10,7 @@
 #define TIDEGATE_NODE_RECORD_RECORD_H_
 
 #include "node/record/derive.h"    // IWYU pragma: export
+#include "node/record/doubts.h"    // IWYU pragma: export
 #include "node/record/draft.h"     // IWYU pragma: export
 #include "node/record/label.h"     // IWYU pragma: export
 #include "node/record/openings.h"  // IWYU pragma: export

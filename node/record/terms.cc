@@ -221,11 +221,11 @@ std::vector<Term> TermsOf(const VerifiedView& view) {
   return terms;
 }
 
-absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::string_view text) {
+absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::string_view text, std::string_view home) {
   if (field.empty()) {
     const size_t colon = text.find(':');
     if (colon == std::string_view::npos) return Refuse({"write an identifier as `scheme:value`"});
-    return IdentifierTerm(text.substr(0, colon), text.substr(colon + 1));
+    return IdentifierTerm(text.substr(0, colon), text.substr(colon + 1), home);
   }
   const Slot* slot = kind.FindSlot(field);
   if (slot == nullptr) return Refuse({"kind `", kind.name, "` has no field `", field.substr(0, 40), "`"});
@@ -246,7 +246,7 @@ absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::stri
     if (place != nullptr && !place->country.empty() && place->name.empty()) return CountryTerm(place->country);
     return Term{slot->number, prefix + Normalised(text)};
   }
-  absl::StatusOr<Value> value = ParseValue(*slot, text);
+  absl::StatusOr<Value> value = ParseValue(*slot, text, home);
   if (!value.ok()) return value.status();
   const Scalar& scalar = value->items.front();
   if (const auto* code = std::get_if<CodeValue>(&scalar)) return Term{slot->number, prefix + code->code};
@@ -259,10 +259,23 @@ absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::stri
   return std::move(terms.front());
 }
 
-absl::StatusOr<Term> IdentifierTerm(std::string_view scheme, std::string_view value) {
-  absl::StatusOr<std::string> canonical = CanonicalIdentifier(scheme, value);
+absl::StatusOr<Term> IdentifierTerm(std::string_view scheme, std::string_view value, std::string_view home) {
+  absl::StatusOr<std::string> meant = ParseScheme(scheme);
+  if (!meant.ok()) return meant.status();
+  absl::StatusOr<std::string> canonical = CanonicalIdentifier(*meant, value, home);
   if (!canonical.ok()) return canonical.status();
-  return Term{kIdentifierTerm, Joined({scheme, ":", *canonical})};
+  return Term{kIdentifierTerm, Joined({*meant, ":", *canonical})};
+}
+
+std::optional<Term> OldTelephoneTerm(std::string_view scheme, std::string_view value) {
+  const absl::StatusOr<std::string> meant = ParseScheme(scheme);
+  if (!meant.ok() || *meant != "phone" || value.find('+') != std::string_view::npos) return std::nullopt;
+  std::string digits;
+  for (const char c : value) {
+    if (c >= '0' && c <= '9') digits.push_back(c);
+  }
+  if (digits.empty() || digits.compare(0, 2, "00") == 0) return std::nullopt;
+  return Term{kIdentifierTerm, Joined({"phone:", digits})};
 }
 
 Term CountryTerm(std::string_view country) { return {kCountryTerm, std::string(country)}; }

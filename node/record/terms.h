@@ -10,6 +10,7 @@
 #define TIDEGATE_NODE_RECORD_TERMS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,9 +45,14 @@ using TermSink = absl::FunctionRef<void(uint16_t slot, std::string_view text)>;
 void VisitTerms(const VerifiedView& view, TermSink sink);
 
 // The term of records of `kind` that have `text` in the field `field`. Without a field, `text` is an identifier
-// (`phone:+44...`). InvalidArgument if the field is unknown or not searchable, or the text does not fit it.
-absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::string_view text);
-absl::StatusOr<Term> IdentifierTerm(std::string_view scheme, std::string_view value);
+// (`phone:+44...`). `home` as in ParseValue. InvalidArgument if the field is unknown or not searchable, or the text
+// does not fit it.
+absl::StatusOr<Term> TermFor(const Kind& kind, std::string_view field, std::string_view text,
+                             std::string_view home = {});
+// The scheme in any of its spellings.
+absl::StatusOr<Term> IdentifierTerm(std::string_view scheme, std::string_view value, std::string_view home = {});
+// The term that release 0.1 made of a telephone number whose country it did not know; nothing for other identifiers.
+std::optional<Term> OldTelephoneTerm(std::string_view scheme, std::string_view value);
 Term CountryTerm(std::string_view country);
 Term KindTerm(const Kind& kind);
 Term ReferenceTerm(const RecordId& id);

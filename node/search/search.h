@@ -1,7 +1,7 @@
 // search: turns a question about the records held here into a query of the store's index.
 //   Takes    a Question in words
 //   Gives    a Plan: the store's query, and what of it stands in the register
-//   May call record, store
+//   May call record, store, text
 //   Must     name what is wrong with a question, and say how much its answer may cost
 //   Never    open a record: it gives queries, and their answers are arrival numbers, which reading opens
 //   Threads  any; values are values
@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,6 +35,7 @@ struct Question {
   std::string cursor;      // of the page before; empty for the first
   size_t limit = 0;        // 0: kDefaultPage
   std::string state = {};  // of what is held no more: recalled, withdrawn (reading::FindGone); empty: what is held
+  std::string home = {};   // the asker's country: national telephone numbers are its
 };
 
 struct Plan {
@@ -44,8 +46,8 @@ struct Plan {
 // InvalidArgument names what is wrong: a kind that there is not, no identifier, no cursor.
 absl::StatusOr<Plan> PlanFor(const Question& question);
 
-// SCHEME:VALUE as a term of the index.
-absl::StatusOr<record::Term> IdentifierTerm(const std::string& identifier);
+// SCHEME:VALUE as a term of the index; `home` as in Question.
+absl::StatusOr<record::Term> IdentifierTerm(std::string_view identifier, std::string_view home);
 
 // Where the next page begins, as PlanFor reads it; empty for 0: there is none.
 std::string PrintCursor(uint64_t next);

@@ -94,6 +94,8 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"zip.h", {"node/intake"}},
       {"re2/", {"node/intake"}},
       {"iconv.h", {"node/intake"}},
+      {"yaml.h", {"node/intake"}},
+      {"phonenumbers/", {"node/record/value"}},
       {"CLI/", {"node/command"}},
       {"google/protobuf/", {"node/command", "node/api"}},
   };

@@ -26,7 +26,7 @@ struct Cell {
   std::string date;                // date format, empty if none
   std::string offset = "Z";        // of times without one
   std::string scheme;              // of an identifier
-  std::string calling_code;        // of national telephone numbers: stands for their leading zero
+  std::string calling_code;        // of the country whose national telephone numbers the column has
   std::string unit;                // of a quantity
   std::string prefix;              // of any text
   std::string refers;              // the target is a reference: the kind of the record that the cell names

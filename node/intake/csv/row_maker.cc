@@ -30,6 +30,7 @@ bool RowMaker::Make(const TableRow& row, Item* item, RowFault* fault) {
   item_ = item;
   fault_ = fault;
   item->draft = rules_.constants;
+  item->draft.home = binding_.home;
   item->position = row.number;
   item->original = row.raw;
   item->well_formed = true;
@@ -91,8 +92,12 @@ absl::StatusOr<std::string> RowMaker::Translate(const Cell& cell, std::string_vi
     if (!date.ok()) return date.status();
     out = *std::move(date);
   }
-  bool national = out.size() > 1 && out[0] == '0' && out[1] != '0';
-  if (!cell.calling_code.empty() && national) out.replace(0, 1, cell.calling_code);
+  if (!cell.calling_code.empty()) {
+    absl::StatusOr<std::string> number =
+        record::CanonicalIdentifier("phone", out, record::CountryOfCallingCode(cell.calling_code));
+    if (!number.ok()) return number.status();
+    out = *std::move(number);
+  }
   if (!cell.scheme.empty()) out = Cat({cell.scheme, ":", out});
   if (!cell.unit.empty()) out = Cat({out, " ", cell.unit});
   if (!cell.prefix.empty()) out.insert(0, cell.prefix);
@@ -193,12 +198,18 @@ bool RowMaker::TakeDegrees(const Cell& cell, const std::string& text, double mos
 
 bool RowMaker::MakePlace(const PlaceRule& rule) {
   record::Place place;
+  std::string country;
   std::string latitude;
   std::string longitude;
   if (!TakePart(rule.name, &place.name) || !TakePart(rule.locality, &place.locality) ||
-      !TakePart(rule.region, &place.region) || !TakePart(rule.country, &place.country) ||
+      !TakePart(rule.region, &place.region) || !TakePart(rule.country, &country) ||
       !TakePart(rule.latitude, &latitude) || !TakePart(rule.longitude, &longitude)) {
     return false;
+  }
+  if (!country.empty()) {
+    absl::StatusOr<std::string> code = record::ParseCountry(country);
+    if (!code.ok()) return Fail(*rule.country, code.status());
+    place.country = *std::move(code);
   }
   if (latitude.empty() != longitude.empty()) {
     return Fail(latitude.empty() ? *rule.latitude : *rule.longitude,

@@ -34,6 +34,7 @@ struct Binding {
   std::size_t most_fields = 0;
   std::string file;              // its name without folder, and without what RejectsFile put behind it
   std::string system;            // Source::system
+  std::string home;              // Defaults::home
   std::size_t row = kAbsent;     // the column in which RejectsFile keeps the number that a row had
   std::size_t broken = kAbsent;  // the column in which RejectsFile keeps a row whose quotes were broken
 };

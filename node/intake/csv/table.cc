@@ -34,6 +34,7 @@ class TableImport {
   TableImport(const Mapping::Rules& rules, const TableFacts& facts, const Source& source, Batch* batch)
       : rules_(rules), facts_(facts), batch_(*batch) {
     binding_.system = source.system;
+    binding_.home = batch->home();
     binding_.file = OwnName(batch->file());
   }
 

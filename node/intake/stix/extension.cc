@@ -81,7 +81,7 @@ bool StixMaker::ApplyExtensionField(std::string_view name, const dom::element& v
   }
   if (name.find('.') != std::string_view::npos) return Fail(path, "must be a string");
   nlohmann::json json = nlohmann::json::parse(simdjson::minify(value), nullptr, false);
-  absl::StatusOr<record::Value> read = record::FromJson(*slot, json);
+  absl::StatusOr<record::Value> read = record::FromJson(*slot, json, item_->draft.home);
   if (!read.ok()) return Check(path, read.status());
   return Check(path, item_->draft.SetValue(name, *std::move(read)));
 }

@@ -80,6 +80,7 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   std::string_view kind = rule != nullptr ? rule->kind : stix::KindOfOwnType(object->type);
   bool foreign = kind.empty();
   absl::StatusOr<record::Draft> draft = record::Draft::Create(foreign ? "foreign" : kind);
+  if (draft.ok()) draft->home = batch_.home();
   if (!draft.ok()) return Check("type", draft.status());
   draft->local.source = std::move(item->draft.local.source);
   item->draft = *std::move(draft);
@@ -269,6 +270,11 @@ bool StixMaker::FinishPlace() {
     if (!DegreesE6(longitude_, 180, &at.longitude_e6)) return Fail("longitude", "must be from -180 to 180");
     place_.coordinates = at;
   }
+  if (!place_.country.empty()) {
+    absl::StatusOr<std::string> code = record::ParseCountry(place_.country);
+    if (!code.ok()) return Check("country", code.status());
+    place_.country = *std::move(code);
+  }
   if (place_ == record::Place()) return true;
   return Check("country", item_->draft.SetValue("place", {{place_}}));
 }
@@ -281,7 +287,8 @@ void StixMaker::SetExternalIds() {
   auto held = draft.fields.find(slot->number);
   if (held != draft.fields.end()) ids = held->second.value.items;
   auto add = [&](std::string_view scheme, std::string_view text) {
-    absl::StatusOr<record::Value> value = record::ParseValue(*slot, EscapeListItem(Cat({scheme, ":", text})));
+    absl::StatusOr<record::Value> value =
+        record::ParseValue(*slot, EscapeListItem(Cat({scheme, ":", text})), draft.home);
     if (!value.ok()) return Warn("external_references", "one cannot be an identifier and was left out");
     if (std::find(ids.begin(), ids.end(), value->items.front()) == ids.end()) {
       ids.push_back(std::move(value->items.front()));

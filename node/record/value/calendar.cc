@@ -73,7 +73,8 @@ std::optional<int> ReadZone(std::string_view text) {
 struct ReadInstant {
   Instant date;
   std::optional<TimeOfDay> time;
-  int east = 0;  // minutes
+  int east = 0;        // minutes
+  bool zoned = false;  // it says so
 };
 
 std::optional<ReadInstant> Read(std::string_view text) {
@@ -97,6 +98,7 @@ std::optional<ReadInstant> Read(std::string_view text) {
   if (text.empty()) return read;
   if (!Take(text, 'T') && !Take(text, ' ')) return std::nullopt;
   read.time = TakeTimeOfDay(text);
+  read.zoned = !text.empty();
   const std::optional<int> east = read.time ? ReadZone(text) : std::nullopt;
   if (!east) return std::nullopt;
   read.east = *east;
@@ -147,6 +149,11 @@ std::optional<Instant> ParseInstant(std::string_view text) {
   if (!read) return std::nullopt;
   if (!read->time) return read->date;
   return MinuteOf(BeginMs(read->date) + (read->time->minute - read->east) * kMinuteMs);
+}
+
+bool LacksZone(std::string_view text) {
+  const std::optional<ReadInstant> read = Read(text);
+  return read && read->time && !read->zoned;
 }
 
 std::optional<Moment> ParseMoment(std::string_view text) {

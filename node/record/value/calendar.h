@@ -21,6 +21,8 @@ std::optional<Instant> MinuteOf(int64_t ms);
 // Reads `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, `2026-03-04 10:20:30+02:00` (in UTC; seconds are
 // dropped). A time of day without a zone is UTC. Nothing if the text has another form.
 std::optional<Instant> ParseInstant(std::string_view text);
+// Whether `text` is an instant with a time of day and without a zone.
+bool LacksZone(std::string_view text);
 
 // What a date or time in a marking means, in milliseconds since 1970. A year, month or day has a beginning and an end.
 // A time of day is the second that it names; with a fraction, `from` is the next second and `until` the one before.

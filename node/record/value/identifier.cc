@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "node/record/value/ascii.h"
 #include "node/record/value/refusal.h"
+#include "node/record/value/telephone.h"
 #include "node/record/value/value.h"
 
 namespace tidegate::value {
@@ -16,31 +17,6 @@ std::string Compact(std::string_view text) {
     if (c != ' ' && c != '-' && c != '.' && c != '/') out.push_back(Upper(c));
   }
   return out;
-}
-
-// ITU-T E.164: `+` and up to 15 digits. `00` before a country code is the same as `+`; a number without either is kept
-// as national digits, because only its source's country could complete it.
-absl::StatusOr<std::string> Telephone(std::string_view text) {
-  std::string digits;
-  bool international = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '+' && digits.empty()) {
-      international = true;
-    } else if (IsDigit(c)) {
-      digits.push_back(c);
-    } else if (c == '(' && international && text.substr(i, 3) == "(0)") {
-      i += 2;  // +44 (0)20: the trunk zero is not dialled from abroad
-    } else if (c != ' ' && c != '-' && c != '.' && c != '/' && c != '(' && c != ')') {
-      return Refuse({"a telephone number has digits, spaces, `+-.()/` and nothing else"});
-    }
-  }
-  if (!international && digits.size() > 2 && digits.compare(0, 2, "00") == 0) {
-    international = true;
-    digits.erase(0, 2);
-  }
-  if (digits.size() < 4 || digits.size() > 15) return Refuse({"a telephone number has 4 to 15 digits"});
-  return international ? "+" + digits : digits;
 }
 
 // ISO 13616: two letters, two check digits, up to 30 letters and digits; mod 97 is 1.
@@ -93,10 +69,11 @@ std::string WebAddress(std::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::string_view value) {
+absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::string_view value,
+                                                std::string_view home) {
   const std::string_view text = Trimmed(value);
   if (text.empty()) return Refuse({"the identifier is empty"});
-  if (scheme == "phone") return Telephone(text);
+  if (scheme == "phone") return CanonicalTelephone(text, home);
   if (scheme == "iban") return Iban(text);
   if (scheme == "email") return Email(text);
   if (scheme == "url") return WebAddress(text);

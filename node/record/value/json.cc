@@ -192,7 +192,7 @@ absl::StatusOr<Scalar> ReadPlace(const Slot& slot, const json& object) {
   return out;
 }
 
-absl::StatusOr<Scalar> ReadIdentifier(const Slot& slot, const json& object) {
+absl::StatusOr<Scalar> ReadIdentifier(const Slot& slot, const json& object, std::string_view home) {
   Members members(object);
   Identifier out;
   out.scheme = members.String("scheme");
@@ -200,8 +200,8 @@ absl::StatusOr<Scalar> ReadIdentifier(const Slot& slot, const json& object) {
   out.masked = members.Bool("masked");
   if (!members.ok()) return Malformed(slot);
   if (out.masked) return out;
-  absl::StatusOr<std::string> canonical = CanonicalIdentifier(out.scheme, out.value);
-  if (!canonical.ok()) return RefuseField(slot, {"not an identifier of its scheme"});
+  absl::StatusOr<std::string> canonical = CanonicalIdentifier(out.scheme, out.value, home);
+  if (!canonical.ok()) return RefuseField(slot, {WithoutRoom(canonical.status())});
   out.value = *std::move(canonical);
   return out;
 }
@@ -217,13 +217,13 @@ absl::StatusOr<Scalar> ReadNarrative(const Slot& slot, const json& object) {
 }
 
 // Through the text form of one item; `slot` may repeat, so a semicolon is escaped.
-absl::StatusOr<Scalar> ReadWords(const Slot& slot, const std::string& text) {
+absl::StatusOr<Scalar> ReadWords(const Slot& slot, const std::string& text, std::string_view home) {
   std::string escaped;
   for (char c : text) {
     if (c == ';' && slot.repeated) escaped.push_back('\\');
     escaped.push_back(c);
   }
-  absl::StatusOr<Value> value = ParseValue(slot, escaped);
+  absl::StatusOr<Value> value = ParseValue(slot, escaped, home);
   if (!value.ok()) return value.status();
   return std::move(value->items.front());
 }
@@ -234,10 +234,10 @@ absl::StatusOr<Scalar> ReadAttachment(const Slot& slot, const json& object) {
   const std::optional<std::string> size = members.Number("size");
   const std::string media_type = members.String("media_type");
   if (!members.ok() || !size) return Malformed(slot);
-  return ReadWords(slot, Joined({sha256, " ", *size, " ", media_type}));
+  return ReadWords(slot, Joined({sha256, " ", *size, " ", media_type}), {});
 }
 
-absl::StatusOr<Scalar> ReadObject(const Slot& slot, const json& object) {
+absl::StatusOr<Scalar> ReadObject(const Slot& slot, const json& object, std::string_view home) {
   switch (slot.type) {
     case Type::kQuantity:
       return ReadQuantity(slot, object);
@@ -246,7 +246,7 @@ absl::StatusOr<Scalar> ReadObject(const Slot& slot, const json& object) {
     case Type::kPlace:
       return ReadPlace(slot, object);
     case Type::kIdentifier:
-      return ReadIdentifier(slot, object);
+      return ReadIdentifier(slot, object, home);
     case Type::kAttachment:
       return ReadAttachment(slot, object);
     case Type::kNarrative:
@@ -256,18 +256,32 @@ absl::StatusOr<Scalar> ReadObject(const Slot& slot, const json& object) {
   }
 }
 
-absl::StatusOr<Scalar> ReadJsonItem(const Slot& slot, const json& item) {
+constexpr Decimal kUnknownNumber{-99, 0};  // CTDC
+
+// A number of JSON has one meaning, unlike the digits of a text.
+absl::StatusOr<Scalar> ReadBareQuantity(const Slot& slot, const json& number) {
+  Quantity out;
+  out.lower = out.upper = ParseDecimal(number.dump());
+  out.unit = slot.unit;
+  if (!out.lower) return Malformed(slot);
+  if (*out.lower == kUnknownNumber) return Unknown{};
+  if (slot.unit == "money") return RefuseField(slot, {"an amount needs its currency: `1200 GBP` (ISO 4217)"});
+  return out;
+}
+
+absl::StatusOr<Scalar> ReadJsonItem(const Slot& slot, const json& item, std::string_view home) {
   if (item.is_null()) return Unknown{};
-  if (item.is_object()) return ReadObject(slot, item);
+  if (item.is_object()) return ReadObject(slot, item, home);
   if (item.is_boolean() && slot.type == Type::kTristate) return Tristate{item.get<bool>()};
   if (item.is_string()) {
     const auto& text = item.get_ref<const std::string&>();
     // Kept to the byte: ToJson writes text as it is, and the word "unknown" in quotes is a text.
     if (slot.type == Type::kText) return Text{text};
-    return ReadWords(slot, text);
+    return ReadWords(slot, text, home);
   }
-  const bool numeric = slot.type == Type::kQuantity || slot.type == Type::kTristate || slot.type == Type::kCode;
-  if (item.is_number() && numeric) return ReadWords(slot, item.dump());
+  if (item.is_number() && slot.type == Type::kQuantity) return ReadBareQuantity(slot, item);
+  const bool numeric = slot.type == Type::kTristate || slot.type == Type::kCode;
+  if (item.is_number() && numeric) return ReadWords(slot, item.dump(), {});
   return Malformed(slot);
 }
 
@@ -280,14 +294,14 @@ nlohmann::json ToJson(const Slot& slot, const Value& value) {
   return out;
 }
 
-absl::StatusOr<Value> FromJson(const Slot& slot, const nlohmann::json& value_json) {
+absl::StatusOr<Value> FromJson(const Slot& slot, const nlohmann::json& value_json, std::string_view home) {
   Value value;
-  if (slot.repeated && value_json.is_string()) return ParseValue(slot, value_json.get_ref<const std::string&>());
+  if (slot.repeated && value_json.is_string()) return ParseValue(slot, value_json.get_ref<const std::string&>(), home);
   const bool array = slot.repeated && value_json.is_array();
   const size_t count = array ? value_json.size() : 1;
   if (count > kMaxItems) return RefuseField(slot, {"more than ", std::to_string(kMaxItems), " items"});
   for (size_t i = 0; i < count; ++i) {
-    absl::StatusOr<Scalar> scalar = ReadJsonItem(slot, array ? value_json[i] : value_json);
+    absl::StatusOr<Scalar> scalar = ReadJsonItem(slot, array ? value_json[i] : value_json, home);
     if (!scalar.ok()) return scalar.status();
     value.items.push_back(*std::move(scalar));
   }

@@ -137,7 +137,28 @@ absl::StatusOr<Scalar> ReadBounds(const Slot& slot, std::string_view text, Quant
   return out;
 }
 
+// Whether a number in `text` is written as `1.260`, `1.260.000` or `1.260,50`: half of Europe parts thousands so.
+bool HasAmbiguousNumber(std::string_view text) {
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find_first_not_of("0123456789.,", begin), text.size());
+    const std::string_view number = text.substr(begin, end - begin);
+    const size_t point = number.find_first_of(".,");
+    const bool thousands = point >= 1 && point <= 3 && number[point] == '.' && number.front() != '0';
+    const std::string_view after = thousands ? number.substr(point + 1) : std::string_view();
+    if (after.substr(0, 3).find_first_of(".,") == after.npos &&
+        (after.size() == 3 || (after.size() > 3 && !IsDigit(after[3])))) {
+      return true;
+    }
+    begin = end + 1;
+  }
+  return false;
+}
+
 absl::StatusOr<Scalar> ReadQuantity(const Slot& slot, std::string_view text) {
+  if (HasAmbiguousNumber(text)) {
+    return RefuseField(slot, {"a point before three digits can part thousands or begin a fraction; write `1260` for "
+                              "the one, `1.2600` for the other"});
+  }
   Quantity out;
   out.approximate = TakeAny(text, {"~", "about ", "around ", "approx. ", "approximately ", "circa ", "c. "});
   TakeUnit(slot, text, out.unit);
@@ -187,21 +208,16 @@ absl::StatusOr<Scalar> ReadPlace(const Slot& slot, std::string_view text) {
   if (parts.size() > 5) return RefuseField(slot, {"a place has at most five parts: `name|locality|region|CC|lat,lon`"});
   Place out;
   if (parts.size() == 1) {
-    const CodeList* countries = Catalogue::FindCodeList(kCountryList);
-    const Code* country = countries != nullptr ? Catalogue::ResolveCode(*countries, parts[0]) : nullptr;
-    if (country != nullptr) {
-      out.country = country->code;
-    } else {
-      out.name = parts[0];
-    }
+    absl::StatusOr<std::string> country = ParseCountry(parts[0]);
+    (country.ok() ? out.country : out.name) = country.ok() ? *std::move(country) : std::string(parts[0]);
     return out;
   }
   out.name = parts[0];
   out.locality = parts[1];
   if (parts.size() > 2) out.region = parts[2];
   if (parts.size() > 3 && !parts[3].empty()) {
-    absl::StatusOr<std::string> country = ReadCode(slot, kCountryList, parts[3]);
-    if (!country.ok()) return country.status();
+    absl::StatusOr<std::string> country = ParseCountry(parts[3]);
+    if (!country.ok()) return RefuseField(slot, {WithoutRoom(country.status())});
     out.country = *std::move(country);
   }
   if (parts.size() > 4 && !parts[4].empty()) {
@@ -215,7 +231,7 @@ absl::StatusOr<Scalar> ReadPlace(const Slot& slot, std::string_view text) {
   return out;
 }
 
-absl::StatusOr<Scalar> ReadIdentifier(const Slot& slot, std::string_view text) {
+absl::StatusOr<Scalar> ReadIdentifier(const Slot& slot, std::string_view text, std::string_view home) {
   const CodeList* schemes = Catalogue::FindCodeList(slot.code_list);
   if (schemes == nullptr) return RefuseField(slot, {"its list of schemes is not in the catalogue"});
   const size_t colon = text.find(':');
@@ -229,12 +245,8 @@ absl::StatusOr<Scalar> ReadIdentifier(const Slot& slot, std::string_view text) {
     if (!nearest.empty()) return RefuseField(slot, {"unknown identifier scheme; did you mean `", nearest, ":`?"});
     return RefuseField(slot, {"write `scheme:value`, the scheme one of the list `", slot.code_list, "`"});
   }
-  absl::StatusOr<std::string> canonical = CanonicalIdentifier(scheme->code, value);
-  if (!canonical.ok()) {
-    std::string_view why(canonical.status().message().data(), canonical.status().message().size());
-    if (const size_t room = why.find(": "); room != std::string_view::npos) why.remove_prefix(room + 2);
-    return RefuseField(slot, {why});
-  }
+  absl::StatusOr<std::string> canonical = CanonicalIdentifier(scheme->code, value, home);
+  if (!canonical.ok()) return RefuseField(slot, {WithoutRoom(canonical.status())});
   return Identifier{std::string(scheme->code), *std::move(canonical), false};
 }
 
@@ -276,7 +288,7 @@ absl::StatusOr<Scalar> ReadTristate(const Slot& slot, std::string_view text) {
   return RefuseField(slot, {"takes `yes`, `no` or `unknown`"});
 }
 
-absl::StatusOr<Scalar> ScalarOfText(const Slot& slot, std::string_view text) {
+absl::StatusOr<Scalar> ScalarOfText(const Slot& slot, std::string_view text, std::string_view home) {
   switch (slot.type) {
     case Type::kText:
       return Text{std::string(text)};
@@ -292,7 +304,7 @@ absl::StatusOr<Scalar> ScalarOfText(const Slot& slot, std::string_view text) {
     case Type::kPlace:
       return ReadPlace(slot, text);
     case Type::kIdentifier:
-      return ReadIdentifier(slot, text);
+      return ReadIdentifier(slot, text, home);
     case Type::kReference:
       return ReadReference(slot, text);
     case Type::kAttachment:
@@ -313,13 +325,13 @@ bool MeansUnknown(const Slot& slot, std::string_view text) {
   return list == nullptr || Catalogue::ResolveCode(*list, text) == nullptr;
 }
 
-absl::StatusOr<Scalar> ReadTextItem(const Slot& slot, std::string_view text) {
+absl::StatusOr<Scalar> ReadTextItem(const Slot& slot, std::string_view text, std::string_view home) {
   // A narrative or text is kept to the byte; everything else is a word or a few.
   const bool verbatim = slot.type == Type::kNarrative || (slot.type == Type::kText && !slot.repeated);
   const std::string_view words = Trimmed(text);
   if (words.empty()) return RefuseField(slot, {"empty; leave the field out or say `unknown`"});
   if (MeansUnknown(slot, words)) return Unknown{};
-  return ScalarOfText(slot, verbatim ? text : words);
+  return ScalarOfText(slot, verbatim ? text : words, home);
 }
 
 }  // namespace
@@ -357,13 +369,13 @@ std::optional<Decimal> ParseDecimal(std::string_view text) {
   return out;
 }
 
-absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text) {
+absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text, std::string_view home) {
   Value value;
   if (slot.repeated) {
     if (text.size() > kMaxValueBytes) return RefuseField(slot, {"value is longer than a field may be"});
     for (const std::string& item : SplitItems(text)) {
       if (Trimmed(item).empty()) continue;
-      absl::StatusOr<Scalar> scalar = ReadTextItem(slot, item);
+      absl::StatusOr<Scalar> scalar = ReadTextItem(slot, item, home);
       if (!scalar.ok()) return scalar.status();
       if (value.items.size() >= kMaxItems)
         return RefuseField(slot, {"more than ", std::to_string(kMaxItems), " items"});
@@ -372,7 +384,7 @@ absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text) {
       }
     }
   } else {
-    absl::StatusOr<Scalar> scalar = ReadTextItem(slot, text);
+    absl::StatusOr<Scalar> scalar = ReadTextItem(slot, text, home);
     if (!scalar.ok()) return scalar.status();
     value.items.push_back(*std::move(scalar));
   }

@@ -172,15 +172,18 @@ absl::Status ValidateValue(const Slot& slot, const Value& value);
 //   quantity     `7`, `<5`, `<=5`, `>10`, `at least ten`, `at most 5`, `3-7`, `~20`, `1200 GBP`, `GBP 60,000`
 //   time         `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, `2026-03-04 10:20+02:00`
 //   period       `2026-01..2026-03`, `2026-01..`
-//   place        `name|locality|region|CC|lat,lon` (trailing parts may be left out), or a country code alone
+//   place        `name|locality|region|country|lat,lon` (trailing parts may be left out), or a country alone
 //   identifier   `scheme:value`; the scheme may be left out where the slot has only one
 //   reference    32 hex digits
 //   attachment   `sha256hex size media/type`
 //   tristate     `yes`, `no`, `true`, `false`, `1`, `0`, `-99`
 //   narrative    the full text (its sanitised text and heading are set apart: Draft::SetField)
 // A repeated slot takes items separated by `;` (write `\;` for a semicolon); a repeated item is kept once.
+// `home` is the country (a code of the list "country") of whoever wrote the text: national telephone numbers are its.
+// Where it is empty they are refused, for without their country they would match nothing.
+// An amount such as `1.260 GBP` can be read in two ways, so it is refused.
 // InvalidArgument names the field, what is wrong and what would be right.
-absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text);
+absl::StatusOr<Value> ParseValue(const Slot& slot, std::string_view text, std::string_view home = {});
 
 // For people, one line per item (a narrative may have more): "Leeds, West Yorkshire, GB", "<5 persons", "unknown".
 std::string DisplayValue(const Slot& slot, const Value& value);
@@ -189,7 +192,7 @@ std::string DisplayScalar(const Scalar& scalar);
 // For programs. A repeated slot gives an array; unknown is null; parts that are not known are left out. FromJson also
 // takes a string that ParseValue would take. FromJson(ToJson(v)) == v.
 nlohmann::json ToJson(const Slot& slot, const Value& value);
-absl::StatusOr<Value> FromJson(const Slot& slot, const nlohmann::json& json);
+absl::StatusOr<Value> FromJson(const Slot& slot, const nlohmann::json& json, std::string_view home = {});
 
 // Instants in text form at their precision: "2026-03", "2026-03-04T10:20Z".
 std::string FormatInstant(const Instant& instant);
@@ -198,9 +201,19 @@ int64_t BeginMs(const Instant& instant);
 int64_t EndMs(const Instant& instant);
 
 // The canonical form of an identifier of `scheme`: telephone numbers in E.164, plates, IBANs and the like in upper case
-// without separators, e-mail addresses in lower case, others trimmed. InvalidArgument if it cannot be one (a wrong IBAN
-// check sum, a telephone number of three digits).
-absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::string_view value);
+// without separators, e-mail addresses in lower case, others trimmed. `home` as in ParseValue. InvalidArgument if it
+// cannot be one (a wrong IBAN check sum, a telephone number of three digits or of no country).
+absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::string_view value,
+                                                std::string_view home = {});
+// The country of a calling code (`+44`: GB); of a code that several share, the largest. Empty if it is nobody's.
+std::string CountryOfCallingCode(std::string_view calling_code);
+// The scheme of identifiers that somebody means, whatever field it is for: `Case` and `tel` are `case` and `phone`.
+// InvalidArgument names the nearest, or the schemes that the word can mean.
+absl::StatusOr<std::string> ParseScheme(std::string_view text);
+
+// The country or area that `text` spells, as its code in the list "country": alpha-2 in any case, alpha-3, its English
+// name or a common short form (UK). InvalidArgument names the nearest.
+absl::StatusOr<std::string> ParseCountry(std::string_view text);
 
 // True for valid UTF-8 without control characters but tab, line feed and carriage return.
 bool IsCleanText(std::string_view text);

@@ -57,5 +57,33 @@ TEST(Draft, ValuesAndClearing) {
   EXPECT_FALSE(draft.ClearField("ongoing"));
 }
 
+TEST(Doubts, AreToldOfWhatWasTakenAsItWasWritten) {
+  const Kind& report = *Catalogue::FindKind("report");
+  EXPECT_THAT(DoubtAbout(report, "observed", "2026-03-04T10:20"), testing::HasSubstr("without a zone"));
+  EXPECT_THAT(DoubtAbout(report, "observed", "2026-03-01..2026-03-04 10:20"), testing::HasSubstr("without a zone"));
+  EXPECT_THAT(DoubtAbout(report, "expiry", "2026-03-04T10:20"), testing::HasSubstr("`expiry` has a time"));
+  EXPECT_THAT(DoubtAbout(report, "place", "Leeds, West Yorkshire, GB"), testing::HasSubstr("kept whole"));
+  for (const auto& [field, text] : {std::pair{"observed", "2026-03-04T10:20Z"},
+                                    {"observed", "2026-03-04"},
+                                    {"observed", "2026-03-04 10:20+02:00"},
+                                    {"place", "|Leeds|West Yorkshire|GB"},
+                                    {"place", "Leeds"},
+                                    {"title", "2026-03-04T10:20, Leeds"}}) {
+    EXPECT_EQ(DoubtAbout(report, field, text), "") << field << ": " << text;
+  }
+}
+
+TEST(Doubts, AreToldOfTimesThatCannotBe) {
+  constexpr uint64_t kNow = 1'780'000'000'000;  // in May 2026
+  Draft draft = *Draft::Create("report");
+  ASSERT_TRUE(draft.SetField("observed", "3026-01-01").ok());
+  ASSERT_TRUE(draft.handling.Set("expiry", "2020-01-01").ok());
+  EXPECT_THAT(DoubtsAbout(draft, kNow), testing::ElementsAre(testing::HasSubstr("`observed` lies in the future"),
+                                                             testing::HasSubstr("its expiry is past")));
+  ASSERT_TRUE(draft.SetField("observed", "2026-05..").ok());
+  ASSERT_TRUE(draft.handling.Set("expiry", "2030-01-01").ok());
+  EXPECT_THAT(DoubtsAbout(draft, kNow), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace tidegate::record

@@ -72,6 +72,11 @@ TEST(Terms, WrongQuestionsAreRefused) {
   EXPECT_FALSE(TermFor(kind, "observed", "soon").ok());
   EXPECT_FALSE(TermFor(kind, "", "no scheme").ok());
   EXPECT_FALSE(IdentifierTerm("phone", "1").ok());
+  EXPECT_FALSE(IdentifierTerm("phone", "07700 900123").ok());
+  EXPECT_EQ(*IdentifierTerm("tel", "07700 900123", "GB"), *IdentifierTerm("phone", "+447700900123"));
+  EXPECT_EQ(OldTelephoneTerm("Tel", "07700 900123")->text, "phone:07700900123");
+  EXPECT_FALSE(OldTelephoneTerm("phone", "+447700900123").has_value());
+  EXPECT_FALSE(OldTelephoneTerm("iban", "07700 900123").has_value());
 }
 
 TEST(Terms, ALongTextGivesABoundedNumber) {

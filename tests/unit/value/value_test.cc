@@ -103,7 +103,7 @@ TEST(Value, Places) {
   ExpectReads("report", "other_places", "|Leeds||GB; |Cluj||RO ;|Leeds||GB", "Leeds, GB\nCluj, RO");
   EXPECT_THAT(ErrorOf("report", "place", "||||91,0"), HasSubstr("coordinates"));
   EXPECT_THAT(ErrorOf("report", "place", "||||"), HasSubstr("without any part"));
-  EXPECT_THAT(ErrorOf("report", "place", "|Leeds||Narnia"), HasSubstr("unknown code"));
+  EXPECT_THAT(ErrorOf("report", "place", "|Leeds||Narnia"), HasSubstr("field `place`: not a country"));
 }
 
 TEST(Value, Codes) {
@@ -124,6 +124,88 @@ TEST(Value, Identifiers) {
   EXPECT_THAT(ErrorOf("report", "identifiers", "phone:12"), HasSubstr("4 to 15 digits"));
   EXPECT_THAT(ErrorOf("report", "identifiers", "phne:+447700900123"), HasSubstr("did you mean `phone:`"));
   EXPECT_THAT(ErrorOf("report", "identifiers", "12345"), HasSubstr("scheme:value"));
+}
+
+TEST(Value, ANationalTelephoneNumberIsOfTheWritersCountry) {
+  const Slot& slot = SlotOf("report", "identifiers");
+  const auto read = [&slot](std::string_view text, std::string_view home) {
+    const absl::StatusOr<Value> value = ParseValue(slot, "phone:" + std::string(text), home);
+    return value.ok() ? DisplayValue(slot, *value) : Message(value.status());
+  };
+  for (const char* text : {"07700 900345", "7700900345", "447700900345", "(0)7700 900345", "0044 7700 900345",
+                           "+44 (0)7700-900345", "+44 07700 900345", "tel:+44-7700-900345", "07700\u00A0900345"}) {
+    EXPECT_EQ(read(text, "GB"), "phone:+447700900345") << text;
+  }
+  EXPECT_EQ(read("0722 555 017", "RO"), "phone:+40722555017");
+  EXPECT_EQ(read("06 55 55 01 23", "FR"), "phone:+33655550123");
+  EXPECT_EQ(read("(202) 555-0134", "US"), "phone:+12025550134");
+  EXPECT_EQ(read("06 5555 0123", "IT"), "phone:+390655550123");  // the zero is part of an Italian number
+  for (const char* text : {"07700 900345", "7700900345", "447700900345", "60070"}) {
+    EXPECT_THAT(read(text, ""), HasSubstr("field `identifiers`: a telephone number without its country")) << text;
+  }
+  EXPECT_THAT(read("40722555017", "GB"), HasSubstr("not a whole telephone number of GB"));
+  EXPECT_THAT(read("60070", "GB"), HasSubstr("write it with its country"));
+  EXPECT_THAT(read("+44 7700 9OO345", "GB"), HasSubstr("has digits, spaces"));
+  EXPECT_THAT(read("+0 7700 900345", "GB"), HasSubstr("never begins with 0"));
+}
+
+TEST(Value, ACanonicalTelephoneNumberIsItsOwnCanonicalForm) {
+  for (const char* text :
+       {"+44 07700 900345", "+390655550123", "+49 (0)30 555017", "+99 9 0123", "0044 020 7946 0999"}) {
+    const absl::StatusOr<std::string> once = CanonicalIdentifier("phone", text);
+    ASSERT_TRUE(once.ok()) << text << ": " << once.status();
+    const absl::StatusOr<std::string> twice = CanonicalIdentifier("phone", *once);
+    ASSERT_TRUE(twice.ok()) << *once;
+    EXPECT_EQ(*twice, *once) << text;
+  }
+}
+
+TEST(Value, ACallingCodeNamesItsCountry) {
+  EXPECT_EQ(CountryOfCallingCode("+44"), "GB");
+  EXPECT_EQ(CountryOfCallingCode("0040"), "RO");
+  EXPECT_EQ(CountryOfCallingCode("+999"), "");
+  EXPECT_EQ(CountryOfCallingCode(""), "");
+}
+
+TEST(Value, AnAmountThatCanBeReadInTwoWaysIsRefused) {
+  for (const char* text :
+       {"1.260 GBP", "EUR 12.500", "~1.000 EUR", "1.260.000 RON", "1.000-1.500 GBP", "1.234,50 EUR"}) {
+    EXPECT_THAT(ErrorOf("report", "wage", text), HasSubstr("write `1260` for the one, `1.2600` for the other")) << text;
+  }
+  ExpectReads("report", "wage", "1.2600 GBP", "1.26 GBP");
+  ExpectReads("report", "wage", "0.125 XMR", "0.125 XMR");
+  ExpectReads("report", "wage", "1,260.500 GBP", "1260.5 GBP");
+  EXPECT_THAT(ErrorOf("report", "victim_count", "1.260"), HasSubstr("three digits"));
+  const Slot& count = SlotOf("report", "victim_count");
+  const absl::StatusOr<Value> number = FromJson(count, nlohmann::json::parse("1.125"));
+  ASSERT_TRUE(number.ok()) << number.status();  // JSON has one way to write a fraction
+  EXPECT_EQ(DisplayValue(count, *number), "1.125 persons");
+}
+
+TEST(Value, CountriesInEverySpelling) {
+  for (const char* text : {"GB", "gb", "GBR", "gbr", "UK", "United Kingdom", "great britain"}) {
+    const absl::StatusOr<std::string> country = ParseCountry(text);
+    ASSERT_TRUE(country.ok()) << text << ": " << country.status();
+    EXPECT_EQ(*country, "GB") << text;
+  }
+  EXPECT_EQ(*ParseCountry(" viet nam "), "VN");
+  EXPECT_EQ(*ParseCountry("Vietnam"), "VN");
+  EXPECT_EQ(*ParseCountry("Czechia"), "CZ");
+  EXPECT_EQ(*ParseCountry("Czech Republic"), "CZ");
+  EXPECT_EQ(*ParseCountry("USA"), "US");
+  EXPECT_EQ(*ParseCountry("Holland"), "NL");
+  EXPECT_THAT(Message(ParseCountry("Romenia").status()), HasSubstr("did you mean `RO`"));
+  EXPECT_THAT(Message(ParseCountry("").status()), HasSubstr("not a country"));
+}
+
+TEST(Value, SchemesInEverySpelling) {
+  EXPECT_EQ(*ParseScheme("phone"), "phone");
+  EXPECT_EQ(*ParseScheme("tel"), "phone");
+  EXPECT_EQ(*ParseScheme("Case"), "case");
+  EXPECT_EQ(*ParseScheme("IBAN"), "iban");
+  EXPECT_THAT(Message(ParseScheme("phne").status()), HasSubstr("did you mean `phone:`"));
+  EXPECT_THAT(Message(ParseScheme("Website").status()), HasSubstr("`url:` or `domain:`"));
+  EXPECT_THAT(Message(ParseScheme("nosuch").status()), HasSubstr("have the scheme `nosuch:`"));
 }
 
 TEST(Value, TheOtherTypes) {

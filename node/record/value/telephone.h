@@ -1,0 +1,18 @@
+// Telephone numbers in the one form of ITU-T E.164, so that one number written in two ways is found once.
+#ifndef TIDEGATE_NODE_RECORD_VALUE_TELEPHONE_H_
+#define TIDEGATE_NODE_RECORD_VALUE_TELEPHONE_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace tidegate::value {
+
+// `+` and the digits. `home` is the country whose national numbers are meant (a code of the list "country"); where it
+// is empty, or a number is none of that country's, a number without its country is refused: it would match nothing.
+absl::StatusOr<std::string> CanonicalTelephone(std::string_view text, std::string_view home);
+
+}  // namespace tidegate::value
+
+#endif  // TIDEGATE_NODE_RECORD_VALUE_TELEPHONE_H_
