@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/node.h"
 #include "text/text.h"
 
 namespace tidegate::node {
@@ -147,6 +148,7 @@ std::vector<std::string> AllowedAddresses::Words() const {
 
 absl::StatusOr<Config> LoadConfig(const std::string& directory) {
   const std::string path = PathOf(directory);
+  if (absl::Status reach = CheckReach(directory, kConfigFile); !reach.ok()) return reach;
   if (access(path.c_str(), R_OK) != 0) {
     return absl::NotFoundError(
         absl::StrCat("node: no node in `", directory, "`; make one with `tidegate --node ", directory, " init`"));

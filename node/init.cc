@@ -5,12 +5,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "crypto/secret.h"
 #include "crypto/sign.h"
@@ -18,6 +18,7 @@
 #include "node/node.h"
 #include "node/open.h"
 #include "node/partner/partner.h"
+#include "node/passphrase.h"
 #include "node/record/record.h"
 #include "node/store/store.h"
 #include "text/text.h"
@@ -28,7 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kSectorList = "sector";
-constexpr size_t kMostPassphraseBytes = 4096;
 
 // Whether `path` lies in `directory`, links followed as far as they exist.
 bool Inside(const std::string& path, const std::string& directory) {
@@ -39,31 +39,54 @@ bool Inside(const std::string& path, const std::string& directory) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
+// "ngo, bank, police": every code of a list, as the catalogue has them.
+std::string CodesOf(const record::CodeList& list) {
+  return absl::StrJoin(list.codes, ", ", [](std::string* out, const record::Code& code) {
+    out->append(code.code.data(), code.code.size());
+  });
+}
+
+absl::Status CheckAddresses(const Config& config) {
+  // Port 0 asks for a free one at each start; as an address to dial it would be none.
+  const size_t colon = config.listen.rfind(':');
+  const bool any_port = colon != std::string::npos && config.listen.substr(colon) == ":0";
+  const std::string listen = any_port ? config.listen.substr(0, colon) + ":1" : config.listen;
+  if (auto status = partner::CheckAddress(listen); !status.ok()) return status;
+  if (config.advertise.empty()) {
+    if (!exchange::IsEveryAddress(config.listen)) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("node: `--listen ", config.listen,
+                     "` means every address of this machine, which no partner can dial; say what partners dial: "
+                     "`--advertise HOST:PORT`, such as `--advertise node.",
+                     config.organisation, ".example:7443`"));
+  }
+  if (auto status = partner::CheckAddress(config.advertise); !status.ok()) return status;
+  if (!exchange::IsEveryAddress(config.advertise)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("node: `--advertise ", config.advertise,
+                                                 "` is no address that a partner can dial; give the name or the "
+                                                 "address of this machine, as partners reach it"));
+}
+
 absl::Status CheckConfig(const Config& config) {
   for (const auto& [what, name] : {std::pair{"federation", &config.federation},
                                    {"organisation", &config.organisation},
                                    {"name of the node", &config.node}}) {
     if (auto status = partner::CheckName(what, *name); !status.ok()) return status;
   }
-  // Port 0 asks for a free one at each start; as an address to dial it would be none.
-  const size_t colon = config.listen.rfind(':');
-  const bool any_port = colon != std::string::npos && config.listen.substr(colon) == ":0";
-  const std::string listen = any_port ? config.listen.substr(0, colon) + ":1" : config.listen;
-  if (auto status = partner::CheckAddress(listen); !status.ok()) return status;
-  if (!config.advertise.empty()) {
-    if (auto status = partner::CheckAddress(config.advertise); !status.ok()) return status;
-  }
+  if (auto status = CheckAddresses(config); !status.ok()) return status;
   const record::CodeList* sectors = record::Catalogue::FindCodeList(kSectorList);
   if (sectors != nullptr && record::Catalogue::FindCode(*sectors, config.sector) == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "node: `", config.sector, "` is no sector",
-        text::DidYouMean(record::Catalogue::NearestCode(*sectors, config.sector)),
-        "; the sectors are those of the code list `", std::string(kSectorList), "`, such as ngo, bank or police"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("node: `", config.sector, "` is no sector",
+                     text::DidYouMean(record::Catalogue::NearestCode(*sectors, config.sector)), "; the sectors are ",
+                     CodesOf(*sectors), " (`tidegate codes ", std::string(kSectorList), "` says what each is)"));
   }
   const record::CodeList* countries = record::Catalogue::FindCodeList(record::kCountryList);
   if (countries != nullptr && record::Catalogue::FindCode(*countries, config.country) == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("node: `", config.country, "` is no country of ISO 3166-1 alpha-2 (such as GB)"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "node: `", config.country, "` is no country",
+        text::DidYouMean(record::Catalogue::NearestCode(*countries, config.country)),
+        "; the countries are those of ISO 3166-1 alpha-2, such as GB (`tidegate codes country` lists them)"));
   }
   return absl::OkStatus();
 }
@@ -114,15 +137,14 @@ uint64_t ReserveBytes(const std::string& directory, const Config& config) {
   return config.store.reserve_mib > 0 ? config.store.reserve_mib << 20 : store::UsualReserve(directory);
 }
 
-absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config) {
+absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config, Passphrase passphrase) {
   if (!unlock.passphrase_file.empty()) {
-    std::ifstream file(unlock.passphrase_file, std::ios::binary);
-    if (!file) return absl::NotFoundError(absl::StrCat("node: cannot read `", unlock.passphrase_file, "`"));
-    crypto::SecretBytes raw(kMostPassphraseBytes);
-    file.read(reinterpret_cast<char*>(raw.ExposeForWriting().data()), kMostPassphraseBytes);
-    std::string_view passphrase = raw.Expose().substr(0, static_cast<size_t>(file.gcount()));
-    while (!passphrase.empty() && (passphrase.back() == '\n' || passphrase.back() == '\r')) passphrase.remove_suffix(1);
-    return vault::MasterKey::FromPassphrase(crypto::SecretBytes::CopyOf(passphrase));
+    absl::StatusOr<crypto::SecretBytes> read = ReadPassphrase(unlock.passphrase_file);
+    if (!read.ok()) return read.status();
+    if (passphrase == Passphrase::kNew) {
+      if (absl::Status strong = CheckNewPassphrase(read->Expose()); !strong.ok()) return strong;
+    }
+    return vault::MasterKey::FromPassphrase(*std::move(read));
   }
   const std::string& path = unlock.key_file.empty() ? config.master_key_file : unlock.key_file;
   if (path.empty()) {
@@ -140,19 +162,24 @@ absl::Status Init(const std::string& directory, Config config, const Unlock& unl
     return absl::AlreadyExistsError(absl::StrCat("node: `", directory, "` holds a node already"));
   }
   AllowWhereWeListen(config);
+  for (const auto& [what, path] :
+       {std::pair{"master key", &unlock.key_file}, {"file with the passphrase", &unlock.passphrase_file}}) {
+    if (path->empty() || !Inside(*path, directory)) continue;
+    return absl::FailedPreconditionError(absl::StrCat("node: the ", what, " `", *path,
+                                                      "` would lie inside the node's folder, where whoever "
+                                                      "copies the folder has it too; keep it elsewhere"));
+  }
   if (!unlock.key_file.empty()) {
-    if (Inside(unlock.key_file, directory)) {
-      return absl::FailedPreconditionError(absl::StrCat("node: the master key `", unlock.key_file,
-                                                        "` would lie inside the node's folder, where whoever "
-                                                        "copies the folder has it too; keep it elsewhere"));
-    }
     config.master_key_file = fs::absolute(unlock.key_file, error).lexically_normal().string();
+  }
+  if (!unlock.passphrase_file.empty()) {  // looked at before anything is made
+    if (auto master = OpenMasterKey(unlock, config, Passphrase::kNew); !master.ok()) return master.status();
   }
   if (auto status = MakeFolder(directory); !status.ok()) return status;
   if (!unlock.key_file.empty()) {
     if (auto status = MakeKeyFile(unlock.key_file); !status.ok()) return status;
   }
-  auto master = OpenMasterKey(unlock, config);
+  auto master = OpenMasterKey(unlock, config, Passphrase::kNew);
   if (!master.ok()) return master.status();
   // A folder whose init was interrupted holds a keyring and no configuration: nothing was ever stored under it.
   fs::remove(KeyringPath(directory), error);

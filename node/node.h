@@ -20,20 +20,26 @@
 namespace tidegate::node {
 
 // How the keyring is unlocked: a key file outside the node's folder, or a passphrase read from a file (a systemd
-// credential is such a file).
+// credential is such a file). Nobody but its owner may be able to read either, and the owner is this user or root.
 struct Unlock {
   std::string key_file;
   std::string passphrase_file;
 };
 
-// Makes a node: folder (mode 0700), keyring, keys, empty store, configuration. Refuses a key file inside the folder and
-// a folder that holds a node already. A key file that does not exist is made.
+// Makes a node: folder (mode 0700), keyring, keys, empty store, configuration. Refuses a key file inside the folder, a
+// folder that holds a node already, a passphrase that is easy to guess, and an address to listen at that nobody can
+// dial (such as 0.0.0.0:7443) unless `config.advertise` says another one. A key file that does not exist is made.
 absl::Status Init(const std::string& directory, Config config, const Unlock& unlock);
 
 // Where Init puts the key where the user names none: outside any node's folder, under the user's configuration.
 std::string DefaultKeyFile(const std::string& organisation);
 
-// Serves until a signal. Prints one line on stderr when partners and operators can connect.
+// PermissionDenied where another user's rights keep this one from `file` in a node's folder: it names that user. OK
+// where it can be read, and where nothing is there.
+absl::Status CheckReach(const std::string& directory, const std::string& file);
+
+// Serves until a signal. Prints one line on stderr when partners and operators can connect. Refuses a tidegate.toml
+// whose names, sector or country are not those that the node's keys were signed with.
 absl::Status Serve(const std::string& directory, const Unlock& unlock);
 
 struct VerifySummary {

@@ -27,7 +27,9 @@ void KeepMemoryPrivate();
 // How much disk is kept for what protects people: what the configuration says, or the usual part of this disk.
 uint64_t ReserveBytes(const std::string& directory, const Config& config);
 
-absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config);
+// A new passphrase must be hard to guess; one in use is taken as it is.
+enum class Passphrase { kNew, kInUse };
+absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Config& config, Passphrase passphrase);
 
 }  // namespace tidegate::node
 

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstring>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -136,6 +137,24 @@ absl::Status OpenLedger(Node& node) {
   return absl::OkStatus();
 }
 
+// The keys are signed together with these words, so that an edited file would tell something else than partners see.
+absl::Status CheckIdentity(const std::string& directory, const Config& config, const partner::Identity& identity) {
+  const std::tuple<const char*, const std::string&, const std::string&> kSigned[] = {
+      {"federation", config.federation, identity.names().federation},
+      {"organisation", config.organisation, identity.names().organisation},
+      {"node", config.node, identity.names().node},
+      {"sector", config.sector, identity.sector()},
+      {"country", config.country, identity.country()}};
+  for (const auto& [key, said, made] : kSigned) {
+    if (said == made) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "node: `", directory, "/", kConfigFile, "` says ", key, " = \"", said, "\", and this node was made as ", key,
+        " = \"", made, "\", which its keys are signed with. Write that there again; for another ", key,
+        " make another node with `tidegate init`"));
+  }
+  return absl::OkStatus();
+}
+
 // Changes about partners, as the register has them.
 partner::Recorder Registering(ledger::Register& disclosures) {
   return [&disclosures](store::WriteTransaction& transaction, const partner::Change& change) {
@@ -168,9 +187,8 @@ absl::Status OpenPartners(Node& node) {
 // Where partners can dial us: as configured, or where we listen unless that is "every address of this machine".
 std::string AdvertisedAddress(const Config& config, std::string_view port) {
   if (!config.advertise.empty()) return config.advertise;
-  const std::string host = config.listen.substr(0, config.listen.rfind(':'));
-  if (host == "0.0.0.0" || host == "[::]" || port == "0") return "";
-  return absl::StrCat(host, ":", std::string(port));
+  if (exchange::IsEveryAddress(config.listen) || port == "0") return "";
+  return absl::StrCat(config.listen.substr(0, config.listen.rfind(':')), ":", std::string(port));
 }
 
 flow::Limits LimitsOf(const Config& config) {
@@ -287,7 +305,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (!config.ok()) return config.status();
   auto lock = FolderLock::Take(directory);
   if (!lock.ok()) return lock.status();
-  auto master = OpenMasterKey(unlock, *config);
+  auto master = OpenMasterKey(unlock, *config, Passphrase::kInUse);
   if (!master.ok()) return master.status();
   // Blocked before any thread is made, so that the wait below is the only place where they arrive.
   const sigset_t signals = StopSignals();
@@ -296,6 +314,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
 
   Node node;
   absl::Status opened = OpenStore(directory, *config, *std::move(master), node);
+  if (opened.ok()) opened = CheckIdentity(directory, *config, *node.identity);
   if (opened.ok()) opened = OpenLedger(node);
   if (opened.ok()) opened = OpenPartners(node);
   if (opened.ok()) node.decisions->RequireApprovals(config->approvals);
@@ -309,6 +328,12 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
     TellSupervisor("READY=1");
     spdlog::info("node: {} serves partners on {} and operators on {}", config->organisation, node.server->address(),
                  SocketPath(directory));
+    if (node.lines->address().empty()) {
+      spdlog::warn(
+          "node: partners cannot dial this node, for `{}` is no address to dial: write `advertise = \"HOST:PORT\"` "
+          "into {}",
+          config->listen, kConfigFile);
+    }
     int received = 0;
     sigwait(&signals, &received);
     spdlog::info("node: stopping");

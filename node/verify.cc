@@ -36,7 +36,7 @@ absl::StatusOr<VerifySummary> Verify(const std::string& directory, const Unlock&
   KeepMemoryPrivate();
   auto config = LoadConfig(directory);
   if (!config.ok()) return config.status();
-  auto master = OpenMasterKey(unlock, *config);
+  auto master = OpenMasterKey(unlock, *config, Passphrase::kInUse);
   if (!master.ok()) return master.status();
   auto vault = vault::Vault::Open(KeyringPath(directory), *std::move(master));
   if (!vault.ok()) return vault.status();

@@ -125,6 +125,8 @@ void Describe(const flow::Line& line, v1::PartnerStatus* out) {
   out->set_last_error(line.last_error);
   out->set_caught_up(line.caught_up);
   out->set_last_contact_ms(line.last_contact_ms);
+  if (line.last_contact_ms != 0) out->set_last_contact(FormatTime(line.last_contact_ms));
+  if (line.error_since_ms != 0) out->set_last_error_since(FormatTime(line.error_since_ms));
   out->set_quantum_safe(line.quantum_safe);
   out->set_sector(line.sector);
   out->set_country(line.country);

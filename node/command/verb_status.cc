@@ -26,6 +26,19 @@ void PrintReview(const v1::StatusReply& reply, int most) {
   if (reply.review_more()) std::cout << "  More are looked for at the first start after these are dealt with.\n";
 }
 
+std::string ProblemOf(const v1::PartnerStatus& partner) {
+  return partner.last_error_since().empty()
+             ? partner.last_error()
+             : absl::StrCat("since ", partner.last_error_since(), ": ", partner.last_error());
+}
+
+// Every node has a digest of its own for one set of policies, since its name is among what they decide by.
+std::string PolicyOf(const v1::StatusReply& reply) {
+  return absl::StrCat("policy version ", reply.policy_number(),
+                      reply.policy_number() == 0 ? ", the baseline alone" : "", " (digest ", reply.policy_version(),
+                      ")");
+}
+
 std::string InMib(uint64_t bytes) { return absl::StrCat(bytes >> 20, " MiB"); }
 
 void Status(Session& session) {
@@ -36,10 +49,12 @@ void Status(Session& session) {
   if (!session.Check(stub->Status(&context, {}, &reply))) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.organisation() << " (" << reply.sector() << ", " << reply.country() << ") serving on "
-            << reply.listen() << "\n"
+            << (reply.listen().empty() ? "no address that partners can dial; write `advertise` into tidegate.toml"
+                                       : reply.listen())
+            << "\n"
             << "records " << reply.records() << ", log " << reply.log_size() << ", register " << reply.register_size()
             << ", recalls without an answer " << reply.unanswered_recalls() << "\n"
-            << "policy version " << reply.policy_number() << " (" << reply.policy_version() << ")"
+            << PolicyOf(reply)
             << (reply.pending_policies() == 0
                     ? ""
                     : absl::StrCat(", ", reply.pending_policies(), " waiting for a second user"))
@@ -59,14 +74,14 @@ void Status(Session& session) {
   if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
   std::cout << "\n";
   std::vector<std::vector<std::string>> rows = {
-      {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "RECEIVED", "HELD FROM IT", "LAST PROBLEM"}};
+      {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "CAME SINCE START", "HELD FROM IT", "LAST PROBLEM"}};
   for (const v1::PartnerStatus& partner : reply.partners()) {
     rows.push_back(
         {partner.organisation(), partner.state(),
          partner.caught_up() ? "caught up" : (partner.following() ? "yes" : "no"), partner.followed() ? "yes" : "no",
          absl::StrCat(partner.received()),
          absl::StrCat(partner.held_records(), ", ", static_cast<uint64_t>(partner.received_bytes()) >> 20, " MiB came"),
-         partner.last_error()});
+         ProblemOf(partner)});
   }
   PrintTable(rows);
   PrintReview(reply, kFewItems);
@@ -97,7 +112,13 @@ void Review(Session& session, const std::string& settle) {
 
 void AddStatus(CLI::App& app, Session& session) {
   CLI::App* status = app.add_subcommand("status", "Show the state of the node and of each partner");
-  status->footer("Example:\n  tidegate --node ~/lantern status --json");
+  status->footer(
+      "CAME SINCE START counts what was stored from the partner since this node was started: records, their new\n"
+      "revisions, and notices. HELD FROM IT counts its records that are held now, and all that ever came. LAST PROBLEM "
+      "is\n"
+      "empty when all is well. The digest of a policy version is the node's own: two nodes with the same policies "
+      "differ.\n"
+      "Example:\n  tidegate --node ~/lantern status --json");
   AddJson(status, session);
   status->callback([&session] { Status(session); });
 

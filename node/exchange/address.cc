@@ -146,8 +146,10 @@ std::optional<AddressBytes> BytesOf(const sockaddr& address) {
   return bytes;
 }
 
-absl::StatusOr<std::vector<AddressBytes>> Resolve(const std::string& host, std::string_view address) {
+// `flags`: AI_NUMERICHOST asks no name server.
+absl::StatusOr<std::vector<AddressBytes>> Resolve(const std::string& host, std::string_view address, int flags = 0) {
   addrinfo hints{};
+  hints.ai_flags = flags;
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -193,6 +195,12 @@ Reach ReachOf(std::string_view address) {
   return {.loopback = kind == AddressKind::kLoopback,
           .link_local = kind == AddressKind::kLinkLocal,
           .private_networks = kind == AddressKind::kPrivate};
+}
+
+bool IsEveryAddress(std::string_view address) {
+  const absl::StatusOr<std::vector<AddressBytes>> numbers = Resolve(HostOf(address), address, AI_NUMERICHOST);
+  constexpr AddressBytes kAnyIpv4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  return numbers.ok() && !numbers->empty() && (numbers->front() == kAny || numbers->front() == kAnyIpv4);
 }
 
 std::string TextOf(const Target& target) {

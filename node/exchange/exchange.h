@@ -145,6 +145,9 @@ struct Reach {
 // What a node that listens at this HOST:PORT has to allow to reach others like it: nothing for a public address, for
 // "every address of this machine" and for a name other than `localhost`.
 Reach ReachOf(std::string_view address);
+// Whether this HOST:PORT means every address of a machine, such as 0.0.0.0:7443: one can listen there, nobody can dial
+// it.
+bool IsEveryAddress(std::string_view address);
 
 // How following one partner goes, for status.
 struct FollowState {
@@ -153,8 +156,9 @@ struct FollowState {
   bool caught_up = false;
   uint64_t parcels = 0;
   uint64_t last_contact_ms = 0;
-  int64_t clock_skew_ms = 0;  // theirs minus ours
-  std::string last_error;     // with its layer; empty when all is well
+  int64_t clock_skew_ms = 0;    // theirs minus ours
+  std::string last_error;       // with its layer; empty when all is well
+  uint64_t error_since_ms = 0;  // since when there has been one, this or another, without a break; 0 when all is well
 };
 
 struct FollowerOptions {

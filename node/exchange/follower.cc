@@ -19,6 +19,16 @@ constexpr size_t kMaxAcknowledgementBytes = 1024;  // of version 1 it is empty; 
 
 absl::Status Stopped() { return absl::CancelledError("exchange: stopping"); }
 
+// Another problem in place of one is still the same time without exchange.
+void Tell(FollowState& state, std::string error) {
+  if (error.empty()) {
+    state.error_since_ms = 0;
+  } else if (state.error_since_ms == 0) {
+    state.error_since_ms = NowMs();
+  }
+  state.last_error = std::move(error);
+}
+
 }  // namespace
 
 // One call that Stop, Wake and CutIfStalled can cancel.
@@ -238,7 +248,7 @@ void Follower::Run() {
     Update([&error](FollowState& state) {
       state.connected = false;
       state.caught_up = false;
-      state.last_error = error;
+      Tell(state, error);
     });
     Pause();
   }
@@ -320,7 +330,7 @@ absl::Status Follower::ReadStream(Asking& stream, const partner::PartnerPtr& par
       // All is well again only now: a partner that lies is reached at every try.
       Update([](FollowState& state) {
         state.caught_up = true;
-        state.last_error.clear();
+        Tell(state, "");
       });
       sink_.CaughtUp(partner);
     } else if ((*part)->has_manifest()) {
@@ -357,7 +367,7 @@ absl::Status Follower::StoreParcel(Line& line, const partner::PartnerPtr& partne
   backoff_ms_ = options_.first_backoff_ms;
   Update([](FollowState& state) {
     ++state.parcels;
-    state.last_error.clear();
+    Tell(state, "");
   });
   return absl::OkStatus();
 }

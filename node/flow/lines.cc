@@ -1,6 +1,9 @@
 #include "node/flow/lines.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace tidegate::flow {
 namespace {
@@ -50,6 +53,11 @@ std::vector<Line> Lines::List() const {
       line.caught_up = state.caught_up;
       line.last_contact_ms = state.last_contact_ms;
       line.last_error = state.last_error;
+      line.error_since_ms = state.error_since_ms;
+    }
+    if (line.last_error.empty() && partner->active() && partner->address.empty()) {
+      line.last_error = absl::StrCat("it is not dialled, for no address of it is known: `tidegate partner set ",
+                                     partner->organisation, " --address HOST:PORT`");
     }
   }
   return lines;

@@ -15,12 +15,13 @@ namespace tidegate::flow {
 // One partner, as `status` shows it.
 struct Line {
   std::string organisation;
-  std::string state;       // partner::Partner::state()
-  bool following = false;  // our stream from them is open and caught up or running
-  bool followed = false;   // they are reading our feed now
-  uint64_t received = 0;   // records stored from them since start
-  std::string last_error;  // the layer and what to do; never contents
-  bool caught_up = false;  // they told us that there is nothing newer
+  std::string state;            // partner::Partner::state()
+  bool following = false;       // our stream from them is open and caught up or running
+  bool followed = false;        // they are reading our feed now
+  uint64_t received = 0;        // records stored from them since start
+  std::string last_error;       // the layer and what to do; never contents
+  uint64_t error_since_ms = 0;  // since when there has been one without a break; 0: none, or it is not a matter of time
+  bool caught_up = false;       // they told us that there is nothing newer
   uint64_t last_contact_ms = 0;
   bool quantum_safe = false;
   // What our administrator says they are, and what they say of themselves, which decides nothing.

@@ -91,6 +91,16 @@ TEST(Addresses, SayWhatANodeThereHasToAllow) {
   }
 }
 
+TEST(Addresses, KnowThoseThatMeanEveryAddressOfAMachine) {
+  for (const std::string address : {"0.0.0.0:7443", "[::]:7443", "0:7443", "[::ffff:0.0.0.0]:7443", "[0:0::0]:1"}) {
+    EXPECT_TRUE(IsEveryAddress(address)) << address;
+  }
+  for (const std::string address :
+       {"127.0.0.1:7443", "0.0.0.1:7443", "[::1]:7443", "localhost:7443", "node.example:1", "nonsense", ""}) {
+    EXPECT_FALSE(IsEveryAddress(address)) << address;
+  }
+}
+
 TEST(DialTargets, AreNamesAndNeverSchemes) {
   // As host names these are names like others; there are none such.
   for (const std::string address : {"unix:8080", "unix-abstract:77", "xds:443", "google-c2p:443"}) {
