@@ -1,14 +1,19 @@
 #include "node/command/command.h"
 
 #include <google/protobuf/stubs/logging.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "node/command/pager.h"
 #include "node/command/session.h"
 #include "node/command/stream.h"
 #include "node/command/wrong_words.h"
@@ -17,22 +22,21 @@
 namespace tidegate::command {
 namespace {
 
-int RunVerb(int argc, char** argv) {
-  google::protobuf::SetLogHandler(nullptr);  // else a partner's malformed messages could fill a node's log
-  CLI::App app{"Tidegate: share intelligence against human trafficking, field by field, signed, and recallable."};
-  app.name("tidegate");
-  app.require_subcommand(1);
-  app.footer(
-      "Examples:\n"
-      "  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen 0.0.0.0:7443\n"
-      "  tidegate --node ~/lantern serve\n"
-      "  tidegate --node ~/lantern import --format report notes/*.md\n"
-      "  tidegate --node ~/lantern show ID --as northbank --reason \"case 12\"\n"
-      "`tidegate VERB --help` explains each verb.");
-  Session session;
-  app.add_option("--node", session.node_directory, "The node's folder")->envname("TIDEGATE_NODE");
-  app.set_version_flag("--version", TIDEGATE_VERSION);
+// Verbs whose output may be longer than a screen, and that neither ask nor follow.
+constexpr std::array<std::array<const char*, 2>, 12> kLong = {{{"find"},
+                                                               {"show"},
+                                                               {"history"},
+                                                               {"holders"},
+                                                               {"audit", "list"},
+                                                               {"policy", "show"},
+                                                               {"policy", "explain"},
+                                                               {"policy", "matrix"},
+                                                               {"policy", "diff"},
+                                                               {"policy", "history"},
+                                                               {"fields"},
+                                                               {"codes"}}};
 
+void AddVerbs(CLI::App& app, Session& session) {
   AddNode(app, session);
   AddPartner(app, session);
   AddCircle(app, session);
@@ -44,50 +48,110 @@ int RunVerb(int argc, char** argv) {
   AddAudit(app, session);
   AddStatus(app, session);
   AddCatalogue(app, session);
+  AddManual(app, session);
+  for (const auto& [verb, below] : kLong) {
+    CLI::App* at = app.get_subcommand(verb);
+    if (below != nullptr) at = at->get_subcommand(below);
+    at->add_flag("--no-pager", session.no_pager, "On a terminal, print all at once instead of page by page");
+  }
+}
 
-  for (int i = 1; i < argc; ++i) {
-    if (value::IsCleanText(argv[i])) continue;
-    std::cerr << "tidegate: argument " << i << " is neither UTF-8 text nor free of control characters\n";
+bool IsLong(const CLI::App& app) {
+  return std::any_of(kLong.begin(), kLong.end(), [&app](const auto& words) {
+    const CLI::App* at = &app;
+    for (const char* word : words) {
+      if (word != nullptr && !at->got_subcommand(word)) return false;
+      if (word != nullptr) at = at->get_subcommand(word);
+    }
+    return true;
+  });
+}
+
+// Where the first word stands that is no option: the verb.
+size_t FirstVerb(const std::vector<std::string>& words) {
+  size_t at = 0;
+  while (at < words.size() && absl::StartsWith(words[at], "-")) at += words[at] == "--node" ? 2 : 1;
+  return at;
+}
+
+// `help VERB` is what people type who do not know `VERB --help`.
+void TakeHelpAsAVerb(std::vector<std::string>& words) {
+  const size_t at = FirstVerb(words);
+  if (at >= words.size() || words[at] != "help") return;
+  words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
+  words.emplace_back("--help");
+}
+
+// What CLI11 says by exception: help, the version, or that the words are wrong.
+int Answer(const CLI::App& app, const CLI::ParseError& error, bool json) {
+  const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
+  // Before the help of a group: `partner confrim --help` asks about a verb that there is not.
+  const std::string wrong = code == CLI::ExitCodes::Success ? AboutWrongVerb(app)
+                            : code == CLI::ExitCodes::ExtrasError || code == CLI::ExitCodes::RequiredError
+                                ? AboutWrongWord(app)
+                                : std::string();
+  if (wrong.empty() && code == CLI::ExitCodes::Success) {
+    app.exit(error, std::cout, std::cerr);
+    return kSuccess;
+  }
+  PrintError(wrong.empty() ? absl::StrCat(error.what(), "; ", WhereHelpIs(app)) : wrong, kUsage, json);
+  return kUsage;
+}
+
+int RunVerb(int argc, char** argv, ShownStream& out, Pager& pager) {
+  google::protobuf::SetLogHandler(nullptr);  // else a partner's malformed messages could fill a node's log
+  CLI::App app{"Tidegate: share intelligence against human trafficking, field by field, signed, and recallable."};
+  app.name("tidegate");
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen 0.0.0.0:7443 "
+      "--advertise node.lantern.example:7443\n"
+      "  tidegate --node ~/lantern serve\n"
+      "  tidegate --node ~/lantern import --format report notes/*.md\n"
+      "  tidegate --node ~/lantern show ID --as northbank --reason \"case 12\"\n"
+      "`tidegate VERB --help` explains each verb, and so does `tidegate help VERB`.");
+  Session session;
+  app.add_option("--node", session.node_directory, "The node's folder")->envname("TIDEGATE_NODE");
+  app.set_version_flag("--version", TIDEGATE_VERSION, "Print the version and exit");
+  AddVerbs(app, session);
+  out.BeforeTheFirst([&] {
+    if (IsLong(app) && !session.no_pager) pager.Start();
+  });
+
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (value::IsCleanText(words[i])) continue;
+    PrintError(absl::StrCat("argument ", i + 1, " is neither UTF-8 text nor free of control characters"), kUsage, json);
     return kUsage;
   }
-  // `help VERB` is what people type who do not know `VERB --help`.
-  std::vector<std::string> words(argv + 1, argv + argc);
-  if (!words.empty() && words.front() == "help") {
-    words.erase(words.begin());
-    words.emplace_back("--help");
-  }
+  TakeHelpAsAVerb(words);
   std::reverse(words.begin(), words.end());  // as CLI11 wants a vector
   try {
     app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
-    // CLI11 reports usage by exception; help and version are its "errors" with exit code 0.
-    const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
-    if (code == CLI::ExitCodes::Success) {
-      app.exit(error, std::cout, std::cerr);
-      return kSuccess;
-    }
-    const bool misplaced = code == CLI::ExitCodes::ExtrasError || code == CLI::ExitCodes::RequiredError;
-    const std::string wrong = misplaced ? AboutWrongWord(app) : std::string();
-    if (wrong.empty()) {
-      app.exit(error, std::cout, std::cerr);
-    } else {
-      std::cerr << "tidegate: " << wrong << "\n";
-    }
-    return kUsage;
+    return Answer(app, error, json);
   }
   return session.exit_code;
+}
+
+bool AsksForJson(int argc, char** argv) {
+  return std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
 }
 
 }  // namespace
 
 int Run(int argc, char** argv) {
   FillClosedStreams();
-  const ShownStream out(std::cout), err(std::cerr);
-  const int code = RunVerb(argc, argv);
+  Pager pager;
+  ShownStream out(std::cout, MayColour(STDOUT_FILENO));
+  const ShownStream err(std::cerr, MayColour(STDERR_FILENO));
+  const int code = RunVerb(argc, argv, out, pager);
   std::cout.flush();
-  if (std::cout) return code;
+  if (std::cout || pager.started()) return code;
   // Whoever reads the output would take a part of it for all.
-  std::cerr << "tidegate: standard output is full or closed; not all of the output was written\n";
+  PrintError("standard output is full or closed; not all of the output was written", kRefused, AsksForJson(argc, argv));
   return code == kSuccess ? kRefused : code;
 }
 

@@ -113,6 +113,7 @@ void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width) {
   DropEmptyColumns(rows);
   const std::vector<size_t> widths = WidthsWithin(rows, width);
   for (const auto& row : rows) {
+    const bool heading = &row == &rows.front();
     std::vector<std::vector<std::string>> cells;
     size_t height = 1;
     for (size_t i = 0; i < row.size(); ++i) {
@@ -129,7 +130,8 @@ void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width) {
         line += part;
         if (i + 1 < cells.size()) line.append(widths[i] - std::min(widths[i], text::Width(part)) + kGap, ' ');
       }
-      std::cout << absl::StripTrailingAsciiWhitespace(line) << "\n";
+      absl::StripTrailingAsciiWhitespace(&line);
+      PrintLine(line, heading);
     }
   }
 }

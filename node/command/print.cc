@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "node/command/json.h"
+#include "node/command/stream.h"
 #include "text/text.h"
 
 namespace tidegate::command {
@@ -24,6 +25,24 @@ constexpr std::string_view kFurther = "| ";
 std::vector<std::string> LinesOf(std::string_view cell) { return absl::StrSplit(text::Lines(cell, kFurther), '\n'); }
 
 }  // namespace
+
+void PrintLine(std::string_view line, bool heading) {
+  constexpr std::pair<std::string_view, Look> kMarkings[] = {{"TLP:RED", Look::kRed},
+                                                             {"TLP:AMBER+STRICT", Look::kYellow},
+                                                             {"TLP:AMBER", Look::kYellow},
+                                                             {"TLP:GREEN", Look::kGreen},
+                                                             {"TLP:CLEAR", Look::kBold}};
+  if (heading) {
+    std::cout << Look::kBold << line << Look::kPlain << "\n";
+    return;
+  }
+  for (const auto& [marking, look] : kMarkings) {
+    if (line.substr(0, marking.size()) != marking) continue;
+    std::cout << look << marking << Look::kPlain << line.substr(marking.size()) << "\n";
+    return;
+  }
+  std::cout << line << "\n";
+}
 
 void PrintJson(const google::protobuf::Message& message) { std::cout << JsonOf(message, 1) << "\n" << std::flush; }
 
@@ -41,6 +60,7 @@ void PrintTable(const std::vector<std::vector<std::string>>& rows) {
     }
   }
   for (const auto& cells : table) {
+    const bool heading = &cells == &table.front();
     size_t height = 1;
     for (const auto& cell : cells) height = std::max(height, cell.size());
     for (size_t at = 0; at < height; ++at) {
@@ -50,7 +70,8 @@ void PrintTable(const std::vector<std::vector<std::string>>& rows) {
         line += part;
         if (i + 1 < cells.size()) line.append(widths[i] - text::Width(part) + 2, ' ');
       }
-      std::cout << absl::StripTrailingAsciiWhitespace(line) << "\n";
+      absl::StripTrailingAsciiWhitespace(&line);
+      PrintLine(line, heading);
     }
   }
 }

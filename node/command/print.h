@@ -17,6 +17,9 @@ void PrintJson(const google::protobuf::Message& message);
 // One message a line, for streams.
 void PrintJsonLine(const google::protobuf::Message& message);
 
+// One line of ours on stdout, a heading in bold. A line that begins with a TLP shows that word in its colour.
+void PrintLine(std::string_view line, bool heading = false);
+
 // Aligned columns; the first row is the heading. A cell of several lines stays in its column, its further lines behind
 // a bar, so that no line of a value can be taken for a row or a line of ours.
 void PrintTable(const std::vector<std::vector<std::string>>& rows);

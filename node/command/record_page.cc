@@ -24,13 +24,13 @@ void PrintSentence(const std::string& sentence, size_t width, const std::string&
   for (absl::string_view word : absl::StrSplit(text::Line(sentence), ' ')) {
     const std::string next(word);
     if (!line.empty() && text::Width(line) + 1 + text::Width(next) > width) {
-      std::cout << line << "\n";
+      PrintLine(line);
       line = indent + "    " + next;
     } else {
       line += (line.empty() ? indent : " ") + next;
     }
   }
-  std::cout << line << "\n";
+  PrintLine(line);
 }
 
 // A field's text, with what its codes are called.

@@ -5,16 +5,20 @@
 
 #include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "node/node.h"
 #include "node/record/value/value.h"
 #include "text/text.h"
 
 namespace tidegate::command {
 namespace {
+
+constexpr char kSocket[] = "operator.sock";
 
 // Who asks travels beside every call, so that no verb can leave it out.
 class Naming final : public grpc::experimental::Interceptor {
@@ -46,12 +50,17 @@ class NamingFactory final : public grpc::experimental::ClientInterceptorFactoryI
 }  // namespace
 
 std::unique_ptr<v1::Operator::Stub> Session::Connect() {
-  const std::string socket = absl::StrCat(node_directory, "/operator.sock");
+  if (node_directory.empty()) {
+    Usage(kWhichNode);
+    return nullptr;
+  }
+  if (!Check(node::CheckReach(node_directory, kSocket))) return nullptr;
+  const std::string socket = absl::StrCat(node_directory, "/", kSocket);
   struct stat status {};
   if (stat(socket.c_str(), &status) != 0) {
-    std::cerr << "tidegate: no node is serving in `" << node_directory << "`; start it with `tidegate --node "
-              << node_directory << " serve`\n";
-    exit_code = kRefused;
+    Fail(absl::StrCat("no node is serving in `", node_directory, "`; start it with `tidegate --node ", node_directory,
+                      " serve`"),
+         kRefused);
     return nullptr;
   }
   grpc::ChannelArguments arguments;
@@ -73,27 +82,39 @@ v1::Asker Session::Asker() const {
 bool Session::Check(const grpc::Status& status) {
   if (status.ok()) return true;
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    std::cerr << "tidegate: the node in `" << node_directory << "` does not answer; start it with `tidegate --node "
-              << node_directory << " serve`\n";
-  } else {
-    const std::string& why = status.error_message();
-    std::cerr << "tidegate: "
-              << (why.empty() ? "the node refused and gave no reason; look into its log" : text::Lines(why)) << "\n";
+    Fail(absl::StrCat("the node in `", node_directory, "` does not answer; start it with `tidegate --node ",
+                      node_directory, " serve`"),
+         kRefused);
+    return false;
   }
-  exit_code = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ? kUsage : kRefused;
+  const std::string& why = status.error_message();
+  Fail(why.empty() ? "the node refused and gave no reason; look into its log" : why,
+       status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ? kUsage : kRefused);
   return false;
 }
 
 bool Session::Check(const absl::Status& status) {
   if (status.ok()) return true;
-  std::cerr << "tidegate: " << text::Lines({status.message().data(), status.message().size()}) << "\n";
-  exit_code = absl::IsInvalidArgument(status) ? kUsage : kRefused;
+  Fail({status.message().data(), status.message().size()}, absl::IsInvalidArgument(status) ? kUsage : kRefused);
   return false;
 }
 
-void Session::Usage(std::string_view message) {
-  std::cerr << "tidegate: " << text::Lines(message) << "\n";
-  exit_code = kUsage;
+void Session::Usage(std::string_view message) { Fail(message, kUsage); }
+
+void Session::Fail(std::string_view message, ExitCode code) {
+  exit_code = code;
+  PrintError(message, code, json);
+}
+
+void PrintError(std::string_view message, ExitCode code, bool json) {
+  if (!json) {
+    std::cerr << "tidegate: " << text::Lines(message) << "\n";
+    return;
+  }
+  const char* kind = code == kUsage ? "usage" : code == kPartly ? "partly" : "refused";
+  std::cerr << text::JsonTree(nlohmann::ordered_json{
+                   {"error", {{"kind", kind}, {"exit_code", static_cast<int>(code)}, {"message", message}}}})
+            << "\n";
 }
 
 void AddJson(CLI::App* verb, Session& session) {

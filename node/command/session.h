@@ -19,12 +19,19 @@ namespace tidegate::command {
 // Exit codes are part of the pinned command line.
 enum ExitCode : int { kSuccess = 0, kRefused = 1, kUsage = 2, kPartly = 3 };
 
+inline constexpr char kWhichNode[] = "which node? Give --node DIR or set TIDEGATE_NODE";
+
+// What went wrong, on stderr: a sentence, or with `json` one line {"error": {"kind", "exit_code", "message"}}, where
+// kind is usage, refused or partly (docs/json.md).
+void PrintError(std::string_view message, ExitCode code, bool json);
+
 // What all verbs of one invocation share. Filled by CLI11 before a verb's callback runs.
 struct Session {
   std::string node_directory;
   std::string user;
   std::string reason;
   bool json = false;
+  bool no_pager = false;
   int exit_code = kSuccess;
 
   // The stub of the serving node. Prints what to do and returns null where no node answers.
@@ -35,6 +42,8 @@ struct Session {
   bool Check(const grpc::Status& status);
   bool Check(const absl::Status& status);
   void Usage(std::string_view message);
+  // Prints the error and sets the exit code.
+  void Fail(std::string_view message, ExitCode code);
 };
 
 // Adds `--json` to a reading verb, and `--user`, `--reason` where access is recorded.
@@ -65,6 +74,7 @@ void AddPolicy(CLI::App& app, Session& session);
 void AddAudit(CLI::App& app, Session& session);
 void AddStatus(CLI::App& app, Session& session);
 void AddCatalogue(CLI::App& app, Session& session);
+void AddManual(CLI::App& app, Session& session);
 
 }  // namespace tidegate::command
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 #include "text/text.h"
 
@@ -26,7 +27,36 @@ size_t Unfinished(std::string_view text) {
 
 }  // namespace
 
-ShownStream::ShownStream(std::ostream& stream) : stream_(stream), behind_(stream.rdbuf(this)) {}
+std::ostream& operator<<(std::ostream& out, Look look) {
+  if (auto* shown = dynamic_cast<ShownStream*>(out.rdbuf())) shown->Change(look);
+  return out;
+}
+
+bool MayColour(int descriptor) {
+  const char* none = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return isatty(descriptor) == 1 && (none == nullptr || *none == '\0') && terminal != nullptr &&
+         std::string_view(terminal) != "dumb";
+}
+
+ShownStream::ShownStream(std::ostream& stream, bool coloured)
+    : stream_(stream), behind_(stream.rdbuf(this)), coloured_(coloured) {}
+
+void ShownStream::Change(Look look) {
+  if (!coloured_) return;
+  switch (look) {
+    case Look::kPlain:
+      return (void)Put("\033[0m");
+    case Look::kBold:
+      return (void)Put("\033[1m");
+    case Look::kRed:
+      return (void)Put("\033[1;31m");
+    case Look::kYellow:
+      return (void)Put("\033[33m");
+    case Look::kGreen:
+      return (void)Put("\033[32m");
+  }
+}
 
 ShownStream::~ShownStream() {
   if (!begun_.empty()) Put(text::Line(begun_));
@@ -34,6 +64,7 @@ ShownStream::~ShownStream() {
 }
 
 bool ShownStream::Put(std::string_view bytes) {
+  if (before_the_first_) std::exchange(before_the_first_, nullptr)();
   const auto count = static_cast<std::streamsize>(bytes.size());
   return behind_->sputn(bytes.data(), count) == count;
 }

@@ -1,22 +1,38 @@
-// What the command line writes: encoded for a terminal, and a failure to write is noticed.
+// What the command line writes: encoded for a terminal, coloured on one, and a failure to write is noticed.
 #ifndef TIDEGATE_NODE_COMMAND_STREAM_H_
 #define TIDEGATE_NODE_COMMAND_STREAM_H_
 
+#include <functional>
 #include <ostream>
 #include <streambuf>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tidegate::command {
 
+// How words of our own look on a terminal: `out << Look::kBold << "FIELD" << Look::kPlain`. Elsewhere it changes
+// nothing.
+enum class Look { kPlain, kBold, kRed, kYellow, kGreen };
+std::ostream& operator<<(std::ostream& out, Look look);
+
+// Whether what is written to this descriptor may be coloured: a terminal that can, and NO_COLOR is not set
+// (https://no-color.org).
+bool MayColour(int descriptor);
+
 // While it lives, whatever is written to `stream` goes on with its hidden characters shown (text/text.h): a terminal
-// gets nothing but letters and line ends, whoever prints them. Not thread-safe.
+// gets nothing but letters, line ends and our own Looks, whoever prints them. Not thread-safe.
 class ShownStream : public std::streambuf {
  public:
-  explicit ShownStream(std::ostream& stream);
+  explicit ShownStream(std::ostream& stream, bool coloured = false);
   ~ShownStream() override;
   ShownStream(const ShownStream&) = delete;
   ShownStream& operator=(const ShownStream&) = delete;
+
+  // Called once, before the first byte goes on.
+  void BeforeTheFirst(std::function<void()> call) { before_the_first_ = std::move(call); }
+  // Changes how what follows looks.
+  void Change(Look look);
 
  protected:
   int_type overflow(int_type c) override;
@@ -31,6 +47,8 @@ class ShownStream : public std::streambuf {
 
   std::ostream& stream_;
   std::streambuf* behind_;
+  const bool coloured_;
+  std::function<void()> before_the_first_;
   std::string begun_;  // at most three bytes
 };
 

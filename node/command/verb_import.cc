@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/command/interrupt.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 #include "text/text.h"
@@ -90,9 +91,20 @@ std::string RunName() {
   return absl::StrCat(random(), "-", random());
 }
 
-// Imports one file; false where the whole file could not be read.
-bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions& options, const std::string& mapping,
-                const std::vector<v1::Assignment>& set, const std::string& run, const std::string& file) {
+// How one file went.
+enum class Ended { kTaken, kRefused, kStopped };
+
+Ended Stopped(Session& session, const v1::ImportProgress& last, const std::string& file) {
+  if (session.json) PrintJsonLine(last);
+  session.Fail(absl::StrCat(file, ": stopped; ", last.stored(),
+                            " stored, run again to go on: what is held already is not "
+                            "stored twice, and what was under way may have been stored, too"),
+               kPartly);
+  return Ended::kStopped;
+}
+
+Ended ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions& options, const std::string& mapping,
+                 const std::vector<v1::Assignment>& set, const std::string& run, const std::string& file) {
   v1::ImportRequest request;
   request.mutable_set()->Assign(set.begin(), set.end());
   std::error_code error;
@@ -111,6 +123,7 @@ bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions&
   }
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
+  const CancelOnInterrupt interrupt(context);
   auto stream = stub.Import(&context, request);
   v1::ImportProgress progress;
   v1::ImportProgress last;
@@ -122,14 +135,16 @@ bool ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions&
       last.Swap(&progress);
     }
   }
-  if (!session.Check(stream->Finish())) return false;
+  const grpc::Status status = stream->Finish();
+  if (!status.ok() && interrupt.interrupted()) return Stopped(session, last, file);
+  if (!session.Check(status)) return Ended::kRefused;
   if (session.json) {
     PrintJsonLine(last);
   } else {
     PrintSummary(last);
   }
   if (last.rejected() > 0 || last.conflicts() > 0 || last.changed_meanwhile() > 0) session.exit_code = kPartly;
-  return true;
+  return Ended::kTaken;
 }
 
 // The rejects of two sources must not go into one file.
@@ -166,7 +181,9 @@ void Import(Session& session, const ImportOptions& options) {
   bool refused = false;
   for (const std::string& file : options.files) {
     const int before = session.exit_code;
-    if (ImportFile(session, *stub, options, mapping, *set, run, file)) {
+    const Ended ended = ImportFile(session, *stub, options, mapping, *set, run, file);
+    if (ended == Ended::kStopped) return;
+    if (ended == Ended::kTaken) {
       some = true;
     } else {
       refused = true;
@@ -202,7 +219,8 @@ void AddImport(CLI::App& app, Session& session) {
       "Records that were recalled here are left out. No marking becomes looser without --allow-looser.\n"
       "Rejected rows and objects are written beside FILE (or where --rejects says), each with its reason. An import "
       "never\noverwrites a rejects file that you have edited.\n"
-      "Exit codes: 0 all was taken, 3 something was rejected or is in conflict.\n"
+      "Ctrl-C stops after what is under way; run the import again to go on.\n"
+      "Exit codes: 0 all was taken, 3 something was rejected, is in conflict, or was stopped.\n"
       "Example:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv\n"
       "  tidegate --node ~/lantern import --set tlp=GREEN --set purpose=prevention blog/*.md");
   AddJson(import, session);

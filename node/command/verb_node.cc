@@ -22,14 +22,14 @@ struct NodeOptions {
 
 bool HasDirectory(Session& session) {
   if (!session.node_directory.empty()) return true;
-  session.Usage("which node? Give --node DIR or set TIDEGATE_NODE");
+  session.Usage(kWhichNode);
   return false;
 }
 
 void AddUnlock(CLI::App* verb, NodeOptions& options) {
   verb->add_option("--key-file", options.unlock.key_file, "The master key, outside the node's folder");
   verb->add_option("--passphrase-file", options.unlock.passphrase_file,
-                   "Unlock with the passphrase in this file instead");
+                   "Unlock with the passphrase in this file instead; only you may be able to read it");
 }
 
 void Init(Session& session, NodeOptions& options) {
@@ -47,6 +47,10 @@ void Init(Session& session, NodeOptions& options) {
   if (!options.unlock.key_file.empty()) {
     std::cerr << "its master key is " << options.unlock.key_file << ": keep a copy apart from the node's backups\n";
   }
+  std::cerr << "next: tidegate --node " << session.node_directory << " serve"
+            << (options.unlock.passphrase_file.empty() ? "" : " --passphrase-file " + options.unlock.passphrase_file)
+            << "\nthen, in another terminal: tidegate --node " << session.node_directory
+            << " partner invite ORGANISATION --out letter.txt\n";
 }
 
 void Serve(Session& session, const NodeOptions& options) {
@@ -90,17 +94,26 @@ void AddNode(CLI::App& app, Session& session) {
   CLI::App* init = app.add_subcommand("init", "Make a node for an organisation");
   init->add_option("--organisation", options->config.organisation, "Its name in the federation, such as lantern")
       ->required();
-  init->add_option("--sector", options->config.sector, "ngo, bank, police, fiu, ...")->required();
+  init->add_option("--sector", options->config.sector,
+                   "What it is, such as ngo, bank or police: a code of `tidegate codes sector`")
+      ->required();
   init->add_option("--country", options->config.country, "ISO 3166-1 alpha-2, such as GB")->required();
   init->add_option("--listen", options->config.listen, "HOST:PORT for partners")->required();
-  init->add_option("--advertise", options->config.advertise, "HOST:PORT that partners dial, where it is not --listen");
-  init->add_option("--federation", options->config.federation, "Name of the federation (`federation`)");
+  init->add_option(
+      "--advertise", options->config.advertise,
+      "HOST:PORT that partners dial, where it is not --listen: needed with 0.0.0.0 or [::], which nobody can dial");
+  init->add_option("--federation", options->config.federation,
+                   "Name of the federation, `federation` unless said: nodes pair only where both say the same one");
   init->add_option("--name", options->config.node, "Name of this node of the organisation (`node1`)");
   AddUnlock(init, *options);
   init->footer(
-      "Without --key-file a new key is made under your configuration folder.\n"
+      "Without --key-file a new key is made under your configuration folder. A new passphrase must be hard to guess: "
+      "at\n"
+      "least 15 characters. Organisation, sector, country, federation and name are signed into the node's keys: they\n"
+      "cannot be changed later.\n"
       "Example:\n  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen "
-      "127.0.0.1:7443");
+      "0.0.0.0:7443 "
+      "--advertise node.lantern.example:7443");
   init->callback([&session, options] { Init(session, *options); });
 
   CLI::App* serve = app.add_subcommand("serve", "Serve partners and operators until told to stop");
@@ -114,7 +127,8 @@ void AddNode(CLI::App& app, Session& session) {
   AddUnlock(verify, *options);
   AddJson(verify, session);
   verify->footer(
-      "Works beside a serving node.\n"
+      "Works beside a serving node. It counts every revision and what is left of recalled records, so it finds more\n"
+      "records than `status`, which counts those that are held now.\n"
       "Examples:\n  tidegate --node ~/lantern verify --json\n  tidegate verify record.json");
   verify->callback([&session, options] {
     if (options->file.empty()) return Verify(session, *options);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -58,6 +59,7 @@ void Invite(Session& session, const PartnerOptions& options) {
   if (!stub) return;
   // Before the invitation is made: it cannot be asked for again.
   if (!options.out.empty() && !session.Check(CheckLetter(options.out, options.overwrite))) return;
+  const bool replaces = !options.out.empty() && std::filesystem::exists(options.out);
   grpc::ClientContext context;
   v1::InvitePartnerRequest request;
   request.set_without_code(options.without_code);
@@ -70,7 +72,11 @@ void Invite(Session& session, const PartnerOptions& options) {
   if (options.out.empty()) {
     std::cout << reply.invitation() << "\n";
   } else {
-    std::cerr << "invitation written to " << options.out << "\n";
+    std::cerr << "invitation written to " << options.out
+              << (replaces ? "; the older letter that was there is gone. Its invitation stays open until it ends: "
+                             "`tidegate partner list`, `tidegate partner cancel --invitations`"
+                           : "")
+              << "\n";
   }
   std::cout << "good for one reply until: " << reply.expires() << "\n";
   if (!reply.spoken_code().empty()) {
@@ -348,7 +354,7 @@ void AddPairing(CLI::App* partner, Session& session, const Options& options) {
   invite->add_option("ORGANISATION", options->organisation,
                      "Whom you invite: a reply of another name is refused. Needed with --without-code");
   invite->add_option("--out", options->out, "Write the invitation to this file (mode 0600)");
-  invite->add_flag("--overwrite", options->overwrite, "Also replace a file of --out that is not an older letter");
+  invite->add_flag("--overwrite", options->overwrite, "Also replace a file of --out that is not an older letter; an older letter is replaced, and you are told");
   invite->add_flag("--without-code", options->without_code, "Without spoken words: the pair is not quantum-safe");
   invite->footer("Example:\n  tidegate --node ~/lantern partner invite northbank --out northbank.invitation");
   AddChange(invite, session, options, Invite);

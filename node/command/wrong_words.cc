@@ -44,9 +44,20 @@ std::string AboutArgument(const CLI::App& verb, std::string_view word) {
 
 }  // namespace
 
+std::string WhereHelpIs(const CLI::App& app) {
+  return absl::StrCat("`", PathOf(Reached(app)), " --help` shows what there is");
+}
+
+std::string AboutWrongVerb(const CLI::App& app) {
+  const CLI::App& reached = Reached(app);
+  const std::vector<std::string> left = app.remaining(true);
+  if (left.empty() || absl::StartsWith(left.front(), "-") || reached.get_subcommands({}).empty()) return "";
+  return absl::StrCat(AboutVerb(reached, left.front()), "; ", WhereHelpIs(app));
+}
+
 std::string AboutWrongWord(const CLI::App& app) {
   const CLI::App& reached = Reached(app);
-  const std::string help = absl::StrCat("; `", PathOf(reached), " --help` shows what there is");
+  const std::string help = absl::StrCat("; ", WhereHelpIs(app));
   const bool is_group = !reached.get_subcommands({}).empty();
   const std::vector<std::string> left = app.remaining(true);
   if (left.empty()) {

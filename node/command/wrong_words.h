@@ -11,6 +11,10 @@ namespace tidegate::command {
 // option or the further argument that the verb does not take. It says how to see what there is. Empty where every word
 // had its place.
 std::string AboutWrongWord(const CLI::App& app);
+// The same for a verb that a group does not have, and for nothing else.
+std::string AboutWrongVerb(const CLI::App& app);
+// "`tidegate show --help` shows what there is".
+std::string WhereHelpIs(const CLI::App& app);
 
 }  // namespace tidegate::command
 

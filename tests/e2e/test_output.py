@@ -1,9 +1,15 @@
 """What is printed: whole or not at all, in its columns, and no more than a message can carry."""
+import fcntl
 import json
+import os
+import pty
+import signal
+import struct
 import subprocess
 import sys
+import termios
 
-from support import Node, main
+from support import Node, main, until
 
 GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 READ = ("--reason", "a test of what is printed")
@@ -61,6 +67,74 @@ def streams(checks, node):
     checks.check("a closed output is an error", closed.returncode == 1 and "closed" in closed.stderr, closed.stderr)
 
 
+def on_terminal(node, *arguments, **environment):
+    """One verb with a terminal of 24 lines as its standard output and input: what appeared there, and its exit code."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    known = {name: value for name, value in os.environ.items() if name not in ("PAGER", "LESS", "NO_COLOR", "COLUMNS")}
+    with subprocess.Popen([node.tidegate, "--node", str(node.directory), *arguments], stdin=its, stdout=its, stderr=subprocess.PIPE,
+                          env={**known, "TERM": "xterm", "PAGER": "", **environment}) as running:
+        os.close(its)
+        seen = b""
+        try:
+            while piece := os.read(ours, 65536):
+                seen += piece
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+        return seen.decode(errors="replace").replace("\r\n", "\n"), running.wait(timeout=60)
+
+
+def terminal(checks, node):
+    """Colour and a pager where somebody looks; neither where a program reads, and nothing foreign raw in either."""
+    hostile = "Nail bar\u202egnp"
+    node.run("add", "report", "--set", f"title={hostile}", "--set", "tlp=RED")
+    look = ("find", "--kind", "report", "--reason", "a look")
+    plain = node.run(*look).stdout
+    seen, code = on_terminal(node, *look)
+    checks.check("a terminal gets a heading and a marking in colour", code == 0 and "\x1b[1m" in seen and "\x1b[1;31mTLP:RED\x1b[0m" in seen,
+                 repr(seen[:300]))
+    checks.check("a program does not", "\x1b" not in plain and "TLP:RED" in plain, repr(plain[:300]))
+    seen, _ = on_terminal(node, *look, NO_COLOR="1")
+    checks.check("nor whoever sets NO_COLOR", "\x1b" not in seen and "TLP:RED" in seen, repr(seen[:300]))
+    seen, _ = on_terminal(node, *look, TERM="dumb")
+    checks.check("nor a terminal that has none", "\x1b" not in seen, repr(seen[:300]))
+    seen, code = on_terminal(node, *look, PAGER="sed s/^/p:/")
+    checks.check("a pager is used on a terminal, and gets our colours", code == 0 and seen.startswith("p:\x1b[1m") and "\np:" in seen, repr(seen[:300]))
+    checks.check("but nothing foreign as it is", "\u202e" not in seen and "\\u{202E}" in seen, repr(seen))
+    checks.check("lines keep the width of the terminal", all(len(line) <= 80 + 20 for line in seen.split("\n")), seen)
+    seen, _ = on_terminal(node, *look, "--no-pager", PAGER="sed s/^/p:/")
+    checks.check("--no-pager prints without it", "p:" not in seen, repr(seen[:300]))
+    for pager in ("", "cat", "/no/such/pager"):
+        seen, code = on_terminal(node, "codes", "country", PAGER=pager)
+        checks.check(f"PAGER={pager or 'nothing'} prints all of it", code == 0 and "ZW" in seen and "AD" in seen, repr(seen[-200:]))
+    seen, code = on_terminal(node, "codes", "country", PAGER="head -n 1")
+    checks.check("who has read enough ends it quietly", code == 0 and "ZW" not in seen, f"{code} {seen[:300]!r}")
+    seen, _ = on_terminal(node, "status", PAGER="sed s/^/p:/")
+    checks.check("what is short is never paged", "p:" not in seen, repr(seen[:300]))
+
+
+def stopped_import(checks, node, folder):
+    """Ctrl-C ends an import with what it has stored, and the next run goes on."""
+    count = 200_000
+    mapping, table = folder / "many.toml", folder / "many.csv"
+    mapping.write_text('kind = "report"\nsource = "many"\nidentity = ["ref"]\n[columns]\nref = "report.external_id"\n'
+                       'what = "report.title"\n[constants]\n"handling.tlp" = "GREEN"\n')
+    table.write_text("ref,what\n" + "".join(f"case:M-{i},row {i}\n" for i in range(count)))
+    before = node.ask("status")["records"]
+    with subprocess.Popen([node.tidegate, "--node", str(node.directory), "import", "--json", "--mapping", mapping, table],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        until("the first records are stored", lambda: node.ask("status")["records"] > before)
+        running.send_signal(signal.SIGINT)
+        told, said = running.communicate(timeout=300)
+    error = json.loads(said)["error"]
+    stored = json.loads(told)["stored"]
+    checks.check("an import that is stopped says how far it came", running.returncode == 3 and error["kind"] == "partly" and
+                 f"stopped; {stored} stored, run again to go on" in error["message"], f"{running.returncode} {told} {said}")
+    held = node.ask("status")["records"] - before
+    checks.check("what was stored stays", stored <= held < count, f"{stored} {held}")
+
+
 def columns(checks, node, folder):
     names = ("茶館の裏", "Zoe\u0308", "🚐 at the quay", "plain")
     for name in names:
@@ -89,6 +163,8 @@ def tell(checks, build, folder, nodes):
     columns(checks, node, folder)
     large(checks, node, folder)
     streams(checks, node)
+    terminal(checks, node)
+    stopped_import(checks, node, folder)
 
 
 if __name__ == "__main__":

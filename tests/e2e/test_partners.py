@@ -43,7 +43,8 @@ def letters(checks, charity, folder):
                  stat.S_IMODE(letter.stat().st_mode) == 0o600, made.stderr)
     checks.check("and says how long it is good", "good for one reply until: 20" in made.stdout, made.stdout)
     again = charity.run("partner", "invite", "meridian-bank", "--out", letter)
-    checks.check("a newer letter takes the place of an older one", again.returncode == 0, again.stderr)
+    checks.check("a newer letter takes the place of an older one, and says so", again.returncode == 0 and
+                 "the older letter that was there is gone" in again.stderr and "is gone" not in made.stderr, again.stderr)
     other = folder / "notes.txt"
     other.write_text("minutes of the meeting")
     refused = charity.run("partner", "invite", "meridian-bank", "--out", other)

@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "node/command/command.h"
@@ -230,6 +233,63 @@ TEST_F(LineTest, HelpIsAVerbToo) {
   const Outcome asked = RunLine({"help", "partner", "confirm"});
   EXPECT_EQ(asked.code, kSuccess);
   EXPECT_EQ(asked.out, RunLine({"partner", "confirm", "--help"}).out);
+  EXPECT_EQ(OnNode({"help"}).out, RunLine({"--help"}).out) << "behind --node, too";
+  EXPECT_EQ(RunLine({"--node=/x", "help", "show"}).out, RunLine({"show", "--help"}).out);
+  const Outcome wrong = RunLine({"help", "partner", "confrim"});
+  EXPECT_EQ(wrong.code, kUsage);
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean `confirm`?"));
+}
+
+// With --json an error is one line of JSON on stderr, whoever found it, and stdout is empty.
+TEST_F(LineTest, ErrorsAreJsonWhereTheAnswerWouldBe) {
+  const std::vector<std::pair<std::vector<std::string>, int>> kWrong = {
+      {{"status", "--json"}, kRefused},
+      {{"find", "--json", "--limit", "0"}, kUsage},
+      {{"find", "--json", "Grimsby"}, kUsage},
+      {{"sho", "--json"}, kUsage},
+      {{"show", "--json"}, kUsage},
+      {{"fields", "reprot", "--json"}, kUsage},
+      {{"codes", "country", "nowhere at all", "--json"}, kRefused},
+      {{"verify", "/none", "--json"}, kRefused},
+      {{"add", "report", "--json", "--set", "title=\xff"}, kUsage}};
+  for (const auto& [words, code] : kWrong) {
+    const Outcome outcome = OnNode(words);
+    EXPECT_EQ(outcome.code, code) << words.front();
+    EXPECT_THAT(outcome.out, IsEmpty()) << words.front();
+    const auto parsed = nlohmann::json::parse(outcome.err, nullptr, false);
+    ASSERT_FALSE(parsed.is_discarded()) << outcome.err;
+    EXPECT_EQ(parsed["error"]["exit_code"], code) << outcome.err;
+    EXPECT_EQ(parsed["error"]["kind"], code == kUsage ? "usage" : "refused") << outcome.err;
+    EXPECT_FALSE(parsed["error"]["message"].get<std::string>().empty()) << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  }
+}
+
+TEST_F(LineTest, InitRefusesAnAddressThatNobodyCanDial) {
+  const auto init = [&](const std::string& listen, const std::string& advertise) {
+    std::vector<std::string> words = {
+        "init",       "--organisation",        "lantern",  "--sector", "ngo", "--country", "GB",
+        "--key-file", folder_.path() + "/key", "--listen", listen};
+    if (!advertise.empty()) words.insert(words.end(), {"--advertise", advertise});
+    return OnNode(words);
+  };
+  for (const char* listen : {"0.0.0.0:7443", "[::]:7443", "0.0.0.0:0"}) {
+    const Outcome outcome = init(listen, "");
+    EXPECT_EQ(outcome.code, kUsage) << listen;
+    EXPECT_THAT(outcome.err, HasSubstr("`--advertise HOST:PORT`")) << listen;
+  }
+  EXPECT_THAT(init("0.0.0.0:7443", "0.0.0.0:7443").err, HasSubstr("no address that a partner can dial"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/node"));
+  const Outcome made = init("0.0.0.0:7443", "node.lantern.example:7443");
+  EXPECT_EQ(made.code, kSuccess) << made.err;
+  EXPECT_THAT(made.err, HasSubstr("next: tidegate --node " + folder_.path() + "/node serve"));
+}
+
+TEST_F(LineTest, InitListsTheSectors) {
+  const Outcome outcome =
+      OnNode({"init", "--organisation", "x", "--sector", "xx", "--country", "GB", "--listen", "127.0.0.1:1"});
+  EXPECT_EQ(outcome.code, kUsage);
+  for (const char* sector : {"bank", "ngo", "ngo.shelter", "police"}) EXPECT_THAT(outcome.err, HasSubstr(sector));
 }
 
 // What a record may say is told without a node.

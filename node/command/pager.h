@@ -1,0 +1,30 @@
+// Long output on a terminal, page by page.
+#ifndef TIDEGATE_NODE_COMMAND_PAGER_H_
+#define TIDEGATE_NODE_COMMAND_PAGER_H_
+
+#include <sys/types.h>
+
+namespace tidegate::command {
+
+// Standard output through the program that PAGER names (`less` unless said), for as long as it lives. What goes there
+// is encoded before, as for a terminal. Not thread-safe.
+class Pager {
+ public:
+  Pager() = default;
+  // Waits until the person has read.
+  ~Pager();
+  Pager(const Pager&) = delete;
+  Pager& operator=(const Pager&) = delete;
+
+  // Does nothing where standard output is no terminal, where PAGER is empty or `cat`, or where it cannot be started.
+  // From then on a person may stop reading at any line.
+  void Start();
+  bool started() const { return process_ > 0; }
+
+ private:
+  pid_t process_ = 0;
+};
+
+}  // namespace tidegate::command
+
+#endif  // TIDEGATE_NODE_COMMAND_PAGER_H_

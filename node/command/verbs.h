@@ -1,0 +1,57 @@
+// The command line as data: verbs, options and arguments as the tree has them that --help prints. Completion and the
+// manual are made of it, so that neither can name something that is not there or leave something out.
+#ifndef TIDEGATE_NODE_COMMAND_VERBS_H_
+#define TIDEGATE_NODE_COMMAND_VERBS_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace tidegate::command {
+
+// An option or a flag.
+struct OptionEntry {
+  std::vector<std::string> names;  // `--help`, `-h`
+  bool takes_value = false;
+  std::vector<std::string> words;  // the values that there are, where there are few; else empty
+  bool is_file = false;            // its value names a file or a folder
+  bool required = false;
+  std::string about;
+};
+
+// What stands without a name: `FILE`.
+struct ArgumentEntry {
+  std::string name;
+  std::vector<std::string> words;
+  bool is_file = false;
+  bool required = false;
+  bool repeated = false;
+  std::string about;
+};
+
+struct VerbEntry {
+  std::vector<std::string> path;  // `partner`, `confirm`; empty for the program itself
+  std::string about;
+  std::string footer;  // remarks and examples
+  std::vector<OptionEntry> options;
+  std::vector<ArgumentEntry> arguments;
+  std::vector<VerbEntry> verbs;  // below it
+};
+
+VerbEntry VerbsOf(const CLI::App& program);
+
+// "partner confirm".
+std::string PathOf(const VerbEntry& verb);
+// `verb` and all below it, each group before its members.
+std::vector<const VerbEntry*> All(const VerbEntry& verb);
+
+enum class Shell { kBash, kZsh, kFish };
+// What the shell reads to complete the words of `tidegate`.
+std::string CompletionFor(const VerbEntry& program, Shell shell);
+
+// The manual page tidegate(1), for man.
+std::string ManualPage(const VerbEntry& program, const std::string& version);
+
+}  // namespace tidegate::command
+
+#endif  // TIDEGATE_NODE_COMMAND_VERBS_H_
