@@ -52,12 +52,22 @@ def rung(node, record, name="place"):
     return found["rung"] if found else None
 
 
+def is_built(build):
+    """Whether there is a program to test; says how to make it and counts as a failure where there is none."""
+    program = build.resolve() / "node/tidegate"
+    if not program.exists():
+        print(f"{program} is not built yet: run `tests/run --stage release`, or cmake --build {build}\n0 passed, 1 failed")
+    return program.exists()
+
+
 def main(tell):
     """Runs `tell(checks, build, folder)` in a folder of its own and ends with `N passed, N failed`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
     options = parser.parse_args()
     checks = Checks()
+    if not is_built(options.build):
+        return 1
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tidegate-e2e-"))
     nodes = []
     try:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 
+from support import is_built
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -27,6 +29,8 @@ def tell(build, seed):
 
 def main():
     build = pathlib.Path(sys.argv[sys.argv.index("--build") + 1]).resolve()
+    if not is_built(build):
+        return 1
     seeds = [None]
     rounds = 20 if os.environ.get("TIDEGATE_FULL") == "1" else 2
     drawn = random.SystemRandom().randrange(1 << 30) if "TIDEGATE_SEED" not in os.environ else int(os.environ["TIDEGATE_SEED"])
