@@ -101,8 +101,10 @@ void AddCircle(CLI::App& app, Session& session) {
   CLI::App* circle = app.add_subcommand("circle", "Group partners; policies speak of circles, partners never see them");
   circle->require_subcommand(1);
   circle->footer(
-      "A circle keeps its name, since policies speak of it: to rename one, create another, add its members, change the\n"
-      "policies, and remove the old one.\nExamples:\n  tidegate --node ~/lantern circle create banks\n  tidegate --node ~/lantern circle list");
+      "A circle keeps its name, since policies speak of it: to rename one, create another, add its members, change "
+      "the\n"
+      "policies, and remove the old one.\nExamples:\n  tidegate --node ~/lantern circle create banks\n  tidegate "
+      "--node ~/lantern circle list");
   auto options = std::make_shared<CircleOptions>();
 
   CLI::App* create = circle->add_subcommand("create", "Make an empty circle");

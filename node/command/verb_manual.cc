@@ -1,8 +1,8 @@
 // completion, manual, help, version: what the program says of itself. No node need serve.
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "node/command/session.h"
 #include "node/command/verbs.h"
@@ -10,10 +10,8 @@
 namespace tidegate::command {
 namespace {
 
-const std::map<std::string, Shell>& Shells() {
-  static const auto* const shells =
-      new std::map<std::string, Shell>{{"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
-  return *shells;
+Shell ShellOf(std::string_view name) {
+  return name == "zsh" ? Shell::kZsh : name == "fish" ? Shell::kFish : Shell::kBash;
 }
 
 }  // namespace
@@ -26,7 +24,7 @@ void AddManual(CLI::App& app, Session&) {
       "Examples:\n"
       "  source <(tidegate completion bash)        # in ~/.bashrc; zsh likewise, in ~/.zshrc after compinit\n"
       "  tidegate completion fish | source         # in ~/.config/fish/config.fish");
-  completion->callback([&app, shell] { std::cout << CompletionFor(VerbsOf(app), Shells().at(*shell)); });
+  completion->callback([&app, shell] { std::cout << CompletionFor(VerbsOf(app), ShellOf(*shell)); });
 
   CLI::App* manual = app.add_subcommand("manual", "Print the manual page, which says what every --help says");
   manual->footer("Example:\n  tidegate manual | man -l -");

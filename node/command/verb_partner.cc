@@ -354,7 +354,9 @@ void AddPairing(CLI::App* partner, Session& session, const Options& options) {
   invite->add_option("ORGANISATION", options->organisation,
                      "Whom you invite: a reply of another name is refused. Needed with --without-code");
   invite->add_option("--out", options->out, "Write the invitation to this file (mode 0600)");
-  invite->add_flag("--overwrite", options->overwrite, "Also replace a file of --out that is not an older letter; an older letter is replaced, and you are told");
+  invite->add_flag(
+      "--overwrite", options->overwrite,
+      "Also replace a file of --out that is not an older letter; an older letter is replaced, and you are told");
   invite->add_flag("--without-code", options->without_code, "Without spoken words: the pair is not quantum-safe");
   invite->footer("Example:\n  tidegate --node ~/lantern partner invite northbank --out northbank.invitation");
   AddChange(invite, session, options, Invite);
