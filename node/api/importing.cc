@@ -61,7 +61,10 @@ v1::ImportProgress ProgressOf(const flow::ImportProgress& told, const flow::Impo
   out.set_withdrawn(static_cast<uint32_t>(told.withdrawn));
   out.set_revoked(static_cast<uint32_t>(told.revoked));
   out.set_changed_meanwhile(static_cast<uint32_t>(told.meanwhile));
+  out.set_without_an_end(static_cast<uint32_t>(told.dangling));
+  out.set_kept_whole(static_cast<uint32_t>(told.whole));
   if (!told.done) return out;
+  for (const std::string& type : told.whole_types) out.add_kept_whole_types(type);
   for (const std::string& warning : told.warnings) out.add_warnings(warning);
   for (const flow::ImportReject& reject : told.rejects) {
     v1::ImportReject& to = *out.add_rejects();

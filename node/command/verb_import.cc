@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -17,6 +18,7 @@ namespace tidegate::command {
 namespace {
 
 constexpr size_t kMappingLimit = 256 << 10;
+constexpr int kMostTypesShown = 12;
 
 struct ImportOptions {
   std::string format;
@@ -50,12 +52,18 @@ std::string FurtherCounts(const v1::ImportProgress& summary) {
       {summary.withdrawn(), summary.dry_run() ? " would be withdrawn" : " withdrawn"},
       {summary.revoked(), " revoked and not held"},
       {summary.changed_meanwhile(), " changed meanwhile"},
-      {summary.skipped(), " skipped"}};
+      {summary.skipped(), " skipped"},
+      {summary.without_an_end(), " without an end"}};
   std::string text;
   for (const auto& [count, what] : kCounts) {
     if (count > 0) absl::StrAppend(&text, ", ", count, what);
   }
-  return text;
+  if (summary.kept_whole() == 0) return text;
+  absl::StrAppend(&text, ", ", summary.kept_whole(), " kept whole (");
+  for (int i = 0; i < std::min(summary.kept_whole_types_size(), kMostTypesShown); ++i) {
+    absl::StrAppend(&text, i > 0 ? ", " : "", text::Line(summary.kept_whole_types(i)));
+  }
+  return text + (summary.kept_whole_types_size() > kMostTypesShown ? ", ...)" : ")");
 }
 
 void PrintSummary(const v1::ImportProgress& summary) {
@@ -196,7 +204,8 @@ void Import(Session& session, const ImportOptions& options) {
 }  // namespace
 
 void AddImport(CLI::App& app, Session& session) {
-  CLI::App* import = app.add_subcommand("import", "Take in STIX 2.1 bundles, CSV files and Markdown or text reports");
+  CLI::App* import =
+      app.add_subcommand("import", "Take in STIX bundles and objects, CSV files and Markdown or text reports");
   auto options = std::make_shared<ImportOptions>();
   import->add_option("--format", options->format, "stix, csv or report; without it the file's own form decides")
       ->check(CLI::IsMember({"stix", "csv", "report"}));

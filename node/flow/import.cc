@@ -17,6 +17,8 @@
 #include "node/flow/import_batch.h"
 #include "node/flow/import_fresh.h"
 #include "node/flow/import_rejects.h"
+#include "node/flow/import_stix.h"
+#include "node/flow/import_task.h"
 #include "node/flow/old_recalls.h"
 #include "node/flow/recalled.h"
 #include "node/flow/workers.h"
@@ -38,30 +40,6 @@ constexpr size_t kMostConflictsTold = 100;
 constexpr size_t kMostCompared = 16;
 
 std::string FileName(const ImportFile& request) { return request.path.substr(request.path.rfind('/') + 1); }
-
-// What this node holds of an item.
-struct Held {
-  record::RecordId id{};
-  std::optional<store::StoredRecord> record;                       // none: it comes earlier in this import
-  std::vector<store::StoredRecord> revisions;                      // all of them, where contents have to be compared
-  std::shared_ptr<const record::Inheritance> passes_on = nullptr;  // where it comes earlier in this import
-};
-
-// One item on its way from being judged to being counted.
-struct Task {
-  intake::Item* item = nullptr;
-  Verdict verdict = Verdict::kAuthor;
-  std::optional<Held> held;
-  bool recalled = false;   // here, earlier
-  bool keep_ours = false;  // of a conflict; the source's word is noted
-  std::vector<Difference> differences;
-  std::optional<record::Inheritance> inherited;  // by a link or sighting, from what it is about
-  std::optional<Prepared> record;
-  std::shared_ptr<const record::Inheritance> passes_on;  // to a link or sighting about it, in this file
-  std::optional<record::LocalFacts> facts;               // to be noted of what is held
-  std::optional<intake::Reject> reject;
-  std::vector<std::string> unknown;  // names in its handling that reach nobody
-};
 
 // One import's state: what it has stored, what it waits for.
 class Importer {
@@ -89,8 +67,8 @@ class Importer {
   bool WaitsForTasks(const intake::Item& item) const;
   absl::StatusOr<Task> LookUp(const store::Reader& reader, intake::Item& item);
   absl::Status LookUpHeld(const store::Reader& reader, Task& task);
-  // Fills in the ids of records that the item names by their source keys. Gives the first reference that is not found.
-  absl::StatusOr<std::optional<intake::Reference>> Resolve(const store::Reader& reader, Task& task);
+  // Finds the records that the item names by their source keys. One that may dangle is made to say which it lacks.
+  absl::Status LookUpEnds(const store::Reader& reader, Task& task);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
   absl::StatusOr<std::optional<Held>> FindStored(const store::Reader& reader, const std::string& source_key);
   absl::Status AddRevisions(const store::Reader& reader, Held& held) const;
@@ -190,6 +168,10 @@ absl::Status Importer::Run(intake::Format format) {
   told_.older += summary->older;
   if (format == intake::Format::kCsv) told_.skipped = summary->skipped;
   told_.warnings.insert(told_.warnings.end(), summary->warnings.begin(), summary->warnings.end());
+  if (summary->warnings_left_out > 0) {
+    told_.warnings.push_back(absl::StrCat("and ", summary->warnings_left_out, " other warnings"));
+  }
+  if (told_.dangling > 0) told_.warnings.emplace_back(kDanglingWarning);
   for (std::string& warning : unknown_.Told()) told_.warnings.push_back(std::move(warning));
   rejects_.Finish();
   told_.bytes_done = told_.bytes_total;
@@ -254,34 +236,36 @@ absl::StatusOr<std::optional<Held>> Importer::FindStored(const store::Reader& re
   return std::optional<Held>(Held{statement->record_id, *std::move(record), {}});
 }
 
-absl::StatusOr<std::optional<intake::Reference>> Importer::Resolve(const store::Reader& reader, Task& task) {
-  intake::Item& item = *task.item;
-  const bool decided = task.verdict == Verdict::kUnchanged || task.verdict == Verdict::kOlder;
-  const bool derived = IsDerived(*item.draft.kind) && !decided;
-  std::map<uint16_t, record::Value> values;
-  for (const intake::Reference& reference : item.references) {
+absl::Status Importer::LookUpEnds(const store::Reader& reader, Task& task) {
+  std::vector<intake::Reference> absent;
+  for (const intake::Reference& reference : task.item->references) {
     auto held = FindHeld(reader, reference.source_key);
     if (!held.ok()) return held.status();
-    if (!*held) return std::optional<intake::Reference>(reference);
-    values[reference.slot].items.push_back(record::Reference{(*held)->id});
-    if (!derived) continue;
-    auto one =
-        (*held)->record ? PassedOnBy(*(*held)->record) : absl::StatusOr<record::Inheritance>(*(*held)->passes_on);
-    if (!one.ok()) return one.status();
-    task.inherited = task.inherited ? record::Join(*task.inherited, *one) : *std::move(one);
+    if (*held) {
+      task.ends.push_back(**std::move(held));
+      continue;
+    }
+    auto recalled = WasRecalled(reader, reference.source_key);
+    if (!recalled.ok()) return recalled.status();
+    task.end_recalled |= *recalled || withdrawn_.count(reference.source_key) > 0;
+    absent.push_back(reference);
   }
-  for (auto& [slot, value] : values) {
-    const std::string name(item.draft.kind->slots[slot].name);
-    if (auto status = item.draft.SetValue(name, std::move(value)); !status.ok()) return status;
+  if (absent.empty()) return absl::OkStatus();
+  if (!task.item->may_dangle) {
+    task.absent = absent.front();
+    return absl::OkStatus();
   }
-  return std::optional<intake::Reference>();
+  task.dangling = absent.size();
+  return Dangle(absent, *task.item);
 }
 
 absl::StatusOr<Task> Importer::LookUp(const store::Reader& reader, intake::Item& item) {
   Task task;
   task.item = &item;
   // A row that cannot be read costs only the items that need it.
-  if (auto looked = LookUpHeld(reader, task); !looked.ok()) {
+  auto looked = LookUpEnds(reader, task);
+  if (looked.ok()) looked = LookUpHeld(reader, task);
+  if (!looked.ok()) {
     task.reject = RejectFor(item, std::string(looked.message()));
     return task;
   }
@@ -292,11 +276,11 @@ absl::StatusOr<Task> Importer::LookUp(const store::Reader& reader, intake::Item&
       return task;
     }
   }
-  auto dangling = Resolve(reader, task);
-  if (!dangling.ok()) {
-    task.reject = RejectFor(item, std::string(dangling.status().message()));
-  } else if (*dangling) {
-    task.reject = intake::DanglingReference(item, request_.path, **dangling);
+  task.kept_whole = TypeKeptWhole(item.draft);
+  if (task.absent) {
+    task.reject = intake::DanglingReference(item, request_.path, *task.absent);
+  } else if (auto resolved = SetEnds(task); !resolved.ok()) {
+    task.reject = RejectFor(item, std::string(resolved.message()));
   }
   return task;
 }
@@ -312,6 +296,7 @@ absl::Status Importer::LookUpHeld(const store::Reader& reader, Task& task) {
   if (!held.ok()) return held.status();
   task.held = *std::move(held);
   if (!task.held) {
+    task.recalled = task.end_recalled && !request_.again;  // what was recalled is not told of by what names it
     for (const std::string* key : {&item.source_key, &item.former_key}) {
       if (key->empty()) continue;
       auto recalled = WasRecalled(reader, *key);
@@ -436,7 +421,8 @@ absl::Status Importer::Settle(Task& task, const record::Draft& ours) const {
 }
 
 absl::Status Importer::Amend(Task& task, const record::Draft& ours, const Chance& chance) const {
-  const std::string looser = request_.allow_looser ? "" : record::LooserMarking(ours, task.item->draft);
+  const bool may = request_.allow_looser || OnlyEndsCame(*task.item, task.held->record->local.source);
+  const std::string looser = may ? "" : record::LooserMarking(ours, task.item->draft);
   if (!looser.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "its marking `", looser, "` is looser than that of the record held here; --allow-looser takes it"));
@@ -507,6 +493,8 @@ void Importer::Gather(Task& task) {
   } else {
     fresh_.Gather(entry.source_key, entry.id, std::move(task.passes_on));
   }
+  told_.dangling += task.dangling > 0 ? 1 : 0;
+  CountWhole(task.kept_whole, told_);
   gathered_.Add(std::move(entry));
 }
 

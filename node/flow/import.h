@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,15 +51,18 @@ struct ImportProgress {
   uint64_t bytes_total = 0, bytes_done = 0;
   uint64_t read = 0;
   uint64_t stored = 0, amended = 0, unchanged = 0, rejected = 0;
-  uint64_t recalled = 0;   // recalled here earlier, left out
-  uint64_t conflicts = 0;  // changed there and here, left as they are
-  uint64_t kept = 0;       // changed there and here, and ours was taken
-  uint64_t older = 0;      // an earlier version than is held, or than another of the same file
-  uint64_t withdrawn = 0;  // revoked by their author, and recalled here for it
-  uint64_t revoked = 0;    // revoked by their author, and not held
-  uint64_t meanwhile = 0;  // changed here while the import ran, left as they are
-  uint64_t skipped = 0;    // not items: rows that are empty or that the mapping says to skip
-  std::string read_as;     // of a table: how it was read, for people
+  uint64_t recalled = 0;              // recalled here earlier, left out
+  uint64_t conflicts = 0;             // changed there and here, left as they are
+  uint64_t kept = 0;                  // changed there and here, and ours was taken
+  uint64_t older = 0;                 // an earlier version than is held, or than another of the same file
+  uint64_t withdrawn = 0;             // revoked by their author, and recalled here for it
+  uint64_t revoked = 0;               // revoked by their author, and not held
+  uint64_t meanwhile = 0;             // changed here while the import ran, left as they are
+  uint64_t skipped = 0;               // not items: rows that are empty or that the mapping says to skip
+  uint64_t dangling = 0;              // links and sightings among the stored and amended that lack an end
+  uint64_t whole = 0;                 // objects among these that are kept whole, because no kind fits them
+  std::set<std::string> whole_types;  // of those; at most 100
+  std::string read_as;                // of a table: how it was read, for people
   std::vector<std::string> warnings;
   std::vector<ImportReject> rejects;   // at most 100
   std::vector<ImportConflict> listed;  // at most 100

@@ -40,6 +40,13 @@ int TakeNumber(std::string_view* text, std::size_t least, std::size_t most) {
   return number;
 }
 
+// A fraction of any length (RFC 3339 section 5.6). False if there is none.
+bool TakeDigits(std::string_view* text) {
+  const std::size_t end = std::min(text->find_first_not_of("0123456789"), text->size());
+  text->remove_prefix(end);
+  return end > 0;
+}
+
 int TakeMonthName(std::string_view* text) {
   for (std::size_t i = 0; i < kMonths.size(); ++i) {
     for (std::string_view name : {kMonths[i], kMonths[i].substr(0, 3)}) {
@@ -161,7 +168,7 @@ std::string DropSeconds(std::string_view text) {
   bool time = date && (take('T') || take('t') || take(' ')) && TakeMark('H', &rest, &parts) && take(':') &&
               TakeMark('M', &rest, &parts) && take(':') && TakeMark('S', &rest, &parts);
   if (!time) return std::string(text);
-  if (take('.') && TakeNumber(&rest, 1, 9) < 0) return std::string(text);
+  if (take('.') && !TakeDigits(&rest)) return std::string(text);
   if (!TakeMark('z', &rest, &parts) || !rest.empty()) return std::string(text);
   parts.second = -1;
   return FormatParts(parts, "Z");

@@ -20,7 +20,7 @@ enum FrameKind : std::uint8_t {
   kReadEndFrame = 4,
   kTableFrame = 5
 };
-enum ItemFlag : std::uint8_t { kRevokedItem = 1, kWellFormedItem = 2 };
+enum ItemFlag : std::uint8_t { kRevokedItem = 1, kWellFormedItem = 2, kMayDangleItem = 4, kAllItemFlags = 7 };
 constexpr std::size_t kShortText = 0xffff;
 constexpr std::size_t kMostWarnings = 1024;
 constexpr std::size_t kMostReferences = 4096;
@@ -99,19 +99,21 @@ absl::StatusOr<Frame> ReadItem(ByteReader* in) {
   const std::uint8_t flags = in->U8();
   item.revoked = (flags & kRevokedItem) != 0;
   item.well_formed = (flags & kWellFormedItem) != 0;
+  item.may_dangle = (flags & kMayDangleItem) != 0;
   item.source_key = in->Lp16();
   item.former_key = in->Lp16();
   item.identity = in->Lp16();
   item.position = in->U64();
   item.object = in->Lp16();
   absl::StatusOr<record::LocalFacts> local = record::DecodeLocalFacts(in->Lp32());
-  if (!in->ok() || !local.ok() || item.source_key.empty() || (flags & ~(kRevokedItem | kWellFormedItem)) != 0) {
+  if (!in->ok() || !local.ok() || item.source_key.empty() || (flags & ~kAllItemFlags) != 0) {
     return NotAFrame();
   }
   if (!item.revoked) {
     if (absl::Status draft = ReadDraft(in, &item.draft); !draft.ok()) return draft;
     if (absl::Status references = ReadReferences(in, &item); !references.ok()) return references;
   }
+  if (item.may_dangle && (item.revoked || item.draft.kind->FindSlot("note") == nullptr)) return NotAFrame();
   if (!record::ValidateLocalFacts(*local).ok()) return NotAFrame();  // release 0.1.0 did not look
   item.draft.local = *std::move(local);
   item.original = in->Lp32();
@@ -230,7 +232,8 @@ absl::StatusOr<std::string> EncodeItem(const Item& item) {
   if (!local.ok()) return local.status();
   ByteWriter out(512 + item.original.size() * 2);
   out.U8(kItemFrame);
-  out.U8(static_cast<std::uint8_t>((item.revoked ? kRevokedItem : 0) | (item.well_formed ? kWellFormedItem : 0)));
+  out.U8(static_cast<std::uint8_t>((item.revoked ? kRevokedItem : 0) | (item.well_formed ? kWellFormedItem : 0) |
+                                   (item.may_dangle ? kMayDangleItem : 0)));
   out.Lp16(item.source_key).Lp16(item.former_key).Lp16(Short(item.identity)).U64(item.position).Lp16(item.object);
   out.Lp32(*local);
   if (!item.revoked) {

@@ -67,7 +67,7 @@ absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view fi
   for (const Ending& ending : kEndings) {
     if (EndsWith(name, ending.ending)) return ending.format;
   }
-  if (object) return Format::kStix;
+  if (object || StartsWith(Trim(first_bytes), "[")) return Format::kStix;
   if (front_matter) return Format::kReport;
   return Refused({"intake: cannot tell what `", path, "` is; say --format stix, csv or report"});
 }

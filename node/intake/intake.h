@@ -31,10 +31,10 @@ enum class Format { kStix, kCsv, kReport };
 std::string_view FormatName(Format format);
 absl::StatusOr<Format> ParseFormat(std::string_view name);
 
-// Guesses the format by the name and the first bytes. A JSON object is STIX. A name that ends in .csv or .tsv is CSV. A
-// name that ends in .md, .markdown or .txt, or a first line `---`, is a report. Otherwise the error says to give the
-// format. `mapped`: there is a mapping, which makes a table of any file whose first bytes are neither a JSON object nor
-// front matter.
+// Guesses the format by the name and the first bytes. A JSON object or list is STIX. A name that ends in .csv or .tsv
+// is CSV. A name that ends in .md, .markdown or .txt, or a first line `---`, is a report. Otherwise the error says to
+// give the format. `mapped`: there is a mapping, which makes a table of any file whose first bytes are neither a JSON
+// object nor front matter.
 absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view first_bytes, bool mapped = false);
 
 // Bounds on what outside data can make this room hold or loop over. INTAKE.md promises the defaults.
@@ -68,8 +68,8 @@ struct Defaults {
   std::string home = {};             // the importer's country: national telephone numbers are its
 };
 // A field that refers to another record of the same or an earlier import, by the key that the source gives it. The
-// draft's slot is still empty. Whoever stores the item looks `source_key` up and sets the slot, or rejects the item
-// with DanglingReference().
+// draft's slot is still empty. Whoever stores the item looks `source_key` up and sets the slot. If nothing of that key
+// is held, an item that may dangle is kept without it; any other is rejected with DanglingReference().
 struct Reference {
   std::uint16_t slot = 0;
   std::string source_key;
@@ -83,6 +83,7 @@ struct Item {
   std::string former_key;      // the key that release 0.1.0 gave it; empty if that is source_key
   std::string identity;        // the columns or properties that identify it, for messages; empty: all of them
   bool revoked = false;        // its author takes it back: there is no draft
+  bool may_dangle = false;     // a link or sighting, with a note, of a format that may name what no file has
   std::uint64_t position = 0;  // CSV: row (the header is row 1); STIX: index in `objects`, from 0; report: 0
   std::string object;          // STIX: the object's id; else empty
   bool well_formed = false;    // `original` is whole: a JSON object, or a row of a table with commas

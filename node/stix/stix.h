@@ -28,20 +28,24 @@ enum class As : std::uint8_t {
   kTo,          // a timestamp: the end of the field's period
   kNumber,      // an integer
   kConfidence,  // 0 to 100: a band of the code list `confidence`
-  kCodes,       // strings: codes of the field's list
+  kCodes,       // strings: codes of the field's list; a word without a code is kept as kWords keeps it
   kVerb,        // relationship_type: a code of the field's list
   kReference,   // an id, or a list of them: other records
   kMentions,    // a list of ids: links of the verb `mentions`
   kPlace,       // a part of the place: name, locality, region, country, latitude, longitude
-  kIgnored,     // no field keeps it
+  kWords,       // strings, numbers or booleans: a line of the record's narrative or note
+  kIgnored,     // says nothing that the kind does not say already
 };
 
 struct PropertyRule {
   std::string_view property;
   std::string_view field;
   As as = As::kText;
-  bool required = false;
-  std::string_view detail = {};  // kIdentifier: the scheme; kPlace: the part
+  bool required = false;  // by the standard
+  // kIdentifier: the scheme; kPlace: the part; kWords: the value that goes without saying; kCodes: a second field, of
+  // several values, that takes words of the same vocabulary.
+  std::string_view detail = {};
+  std::string_view further = {};  // kIdentifier: the field that takes the value where the first field has one already
 };
 
 // One type of object and the kind of record that says the same.
@@ -49,7 +53,8 @@ struct TypeRule {
   std::string_view type;
   std::string_view kind;
   std::span<const PropertyRule> properties;
-  std::string_view title = {};  // for a kind with a title, where the object has none
+  std::string_view title = {};   // for a kind with a title, where the object has none
+  std::string_view unless = {};  // a property with which no kind says the same: such an object is kept whole
 };
 
 // Every rule. Several types may be one kind.
@@ -60,8 +65,11 @@ const TypeRule* FindType(std::string_view type, std::string_view identity_class)
 // The kind of a type `x-tidegate-KIND`, or empty.
 std::string_view KindOfOwnType(std::string_view type);
 
-// Properties that any object may have and that become no field: versions, markings, language (STIX 2.1 sections 3.2
-// and 7).
+// The code of the list that says the same as a word of an open vocabulary of STIX (2.1 section 10); empty if none does.
+std::string_view CodeOfWord(std::string_view list, std::string_view word);
+
+// Properties that any object may have and of which no field is made, because the record says it otherwise: type, id,
+// version, author, markings (STIX 2.1 sections 3.2 and 7).
 bool IsCommonProperty(std::string_view property);
 
 // STIX 2.1 section 3.1: a type is 3 to 250 lower-case letters, digits and hyphens.

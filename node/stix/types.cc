@@ -8,45 +8,75 @@ namespace tidegate::stix {
 namespace {
 
 constexpr PropertyRule kReportRules[] = {
-    {"name", "title", As::kText, true}, {"description", "narrative"},   {"published", "reported", As::kTime},
-    {"object_refs", "", As::kMentions}, {"labels", "tags", As::kCodes}, {"report_types", "", As::kIgnored},
+    {"name", "title", As::kText, true},
+    {"description", "narrative"},
+    {"published", "reported", As::kTime},
+    {"object_refs", "", As::kMentions},
+    {"report_types", "report_type", As::kCodes},
+    {"confidence", "", As::kWords},
+    {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 constexpr PropertyRule kNoteRules[] = {
     {"abstract", "title"},
     {"content", "narrative", As::kText, true},
     {"created", "reported", As::kTime},
     {"object_refs", "", As::kMentions},
+    {"authors", "", As::kWords},
+    {"note_types", "", As::kWords},
+    {"confidence", "", As::kWords},
     {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 constexpr PropertyRule kObservedDataRules[] = {
     {"first_observed", "observed", As::kFrom, true},
     {"last_observed", "observed", As::kTo, true},
+    {"number_observed", "", As::kWords, false, "1"},
     {"object_refs", "", As::kMentions},
+    {"confidence", "", As::kWords},
     {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 constexpr PropertyRule kIncidentRules[] = {
     {"name", "title", As::kText, true}, {"description", "narrative"},
     {"created", "raised", As::kTime},   {"confidence", "confidence", As::kConfidence},
-    {"labels", "tags", As::kCodes},
+    {"labels", "tags", As::kCodes},     {"lang", "", As::kWords},
 };
 constexpr PropertyRule kIndicatorRules[] = {
     {"name", "title"},
     {"description", "narrative"},
     {"pattern", "assessment", As::kText, true},
-    {"pattern_type", "", As::kIgnored},
+    {"pattern_type", "", As::kWords, false, "stix"},
+    {"pattern_version", "", As::kWords, false, "2.1"},
+    {"indicator_types", "", As::kWords},
     {"valid_from", "observed", As::kFrom},
     {"valid_until", "observed", As::kTo},
     {"created", "raised", As::kTime},
     {"confidence", "confidence", As::kConfidence},
     {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 constexpr PropertyRule kPersonRules[] = {
-    {"name", "name", As::kText, true}, {"description", "narrative"},         {"roles", "roles", As::kCodes},
-    {"labels", "tags", As::kCodes},    {"identity_class", "", As::kIgnored},
+    {"name", "name", As::kText, true},
+    {"description", "narrative"},
+    {"identity_class", "", As::kWords, false, "individual"},
+    {"roles", "roles", As::kCodes},
+    {"sectors", "", As::kWords},
+    {"contact_information", "", As::kWords},
+    {"confidence", "", As::kWords},
+    {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 constexpr PropertyRule kOrganisationRules[] = {
-    {"name", "name", As::kText, true}, {"description", "narrative"},   {"sectors", "sector", As::kCodes},
-    {"roles", "roles", As::kCodes},    {"labels", "tags", As::kCodes}, {"identity_class", "", As::kIgnored},
+    {"name", "name", As::kText, true},
+    {"description", "narrative"},
+    {"identity_class", "", As::kWords, false, "organization"},
+    {"roles", "roles", As::kCodes},
+    {"sectors", "sector", As::kCodes, false, "industry"},
+    {"contact_information", "", As::kWords},
+    {"confidence", "", As::kWords},
+    {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 constexpr PropertyRule kLocationRules[] = {
     {"name", "name"},
@@ -57,10 +87,16 @@ constexpr PropertyRule kLocationRules[] = {
     {"country", "place", As::kPlace, false, "country"},
     {"latitude", "place", As::kPlace, false, "latitude"},
     {"longitude", "place", As::kPlace, false, "longitude"},
+    {"precision", "", As::kWords},
+    {"postal_code", "", As::kWords},
+    {"region", "", As::kWords},
+    {"confidence", "", As::kWords},
     {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 constexpr PropertyRule kUserAccountRules[] = {
-    {"account_login", "address", As::kIdentifier, true, "handle"},
+    {"account_login", "address", As::kIdentifier, false, "handle"},
+    {"user_id", "address", As::kIdentifier, false, "handle", "other_addresses"},
     {"display_name", "title"},
     {"account_type", "platform", As::kCodes},
     {"account_created", "posted", As::kTime},
@@ -79,6 +115,7 @@ constexpr PropertyRule kRelationshipRules[] = {
     {"stop_time", "time", As::kTo},
     {"confidence", "confidence", As::kConfidence},
     {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 constexpr PropertyRule kSightingRules[] = {
     {"sighting_of_ref", "reference", As::kReference, true},
@@ -86,19 +123,22 @@ constexpr PropertyRule kSightingRules[] = {
     {"first_seen", "time", As::kFrom},
     {"last_seen", "time", As::kTo},
     {"count", "count", As::kNumber},
+    {"summary", "", As::kWords},
+    {"confidence", "", As::kWords},
     {"labels", "tags", As::kCodes},
+    {"lang", "", As::kWords},
 };
 
 template <std::size_t N>
 constexpr TypeRule Rule(std::string_view type, std::string_view kind, const PropertyRule (&rules)[N],
-                        std::string_view title = {}) {
-  return {type, kind, rules, title};
+                        std::string_view title = {}, std::string_view unless = {}) {
+  return {type, kind, rules, title, unless};
 }
 
 constexpr TypeRule kTypes[] = {
     Rule("report", "report", kReportRules),
     Rule("note", "report", kNoteRules, "Note"),
-    Rule("observed-data", "report", kObservedDataRules, "Observed data"),
+    Rule("observed-data", "report", kObservedDataRules, "Observed data", "objects"),
     Rule("incident", "alert", kIncidentRules),
     Rule("indicator", "alert", kIndicatorRules, "Indicator"),
     Rule("location", "place", kLocationRules),
@@ -116,9 +156,8 @@ constexpr TypeRule kTypes[] = {
 
 constexpr std::string_view kOwnTypePrefix = "x-tidegate-";
 
-constexpr std::array<std::string_view, 9> kCommonProperties = {
-    "spec_version",      "created", "modified", "extensions", "object_marking_refs",
-    "granular_markings", "revoked", "lang",     "defanged"};
+constexpr std::array<std::string_view, 7> kCommonProperties = {
+    "spec_version", "created_by_ref", "modified", "extensions", "object_marking_refs", "granular_markings", "revoked"};
 
 struct ConfidenceBand {
   std::int64_t most;

@@ -432,6 +432,57 @@ def errors(checks, node):
     checks.check("a record that is not held is 1", node.run("show", "00" * 16).returncode == 1)
 
 
+STIX_GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
+
+
+def stix_object(kind, number, **members):
+    identity = f"{kind}--00000000-0000-4000-9000-{number:012}"
+    return {"type": kind, "spec_version": "2.1", "id": identity, "created": "2025-01-01T00:00:00Z",
+            "modified": "2025-01-01T00:00:00Z", "object_marking_refs": [STIX_GREEN], **members}
+
+
+def stix_as_it_is(checks, node, folder):
+    """Valid objects that an importer may find strange: each is taken whole or in part, twice without change."""
+    import json
+    advert, shelter = stix_object("url", 1, value="https://rooms.example/7"), stix_object("location", 2, name="Port", country="rou")
+    objects = [
+        advert, shelter,
+        stix_object("user-account", 3, user_id="5501", account_type="vk"),
+        stix_object("identity", 4, name="Help", identity_class="organization", sectors=["non-profit", "technology"]),
+        stix_object("incident", 5, name="Nine men", confidence=70.0, lang="ro", created_by_ref="identity--00000000-0000-4000-9000-000000000004",
+                    external_references=[{"source_name": "court", "description": "page 4"}]),
+        stix_object("observed-data", 6, first_observed="2025-01-01T00:00:00Z", last_observed="2025-01-01T00:00:00Z",
+                    number_observed=1, objects={"0": {"type": "url", "value": "https://rooms.example/8"}}),
+        stix_object("malware", 7, name="m", is_family=False),
+        stix_object("artifact", 8, mime_type="image/png", payload_bin="QUJD" * 400_000),
+        stix_object("relationship", 9, relationship_type="located-at", source_ref=advert["id"], target_ref=shelter["id"]),
+        stix_object("relationship", 10, relationship_type="uses", source_ref=advert["id"],
+                    target_ref="malware--00000000-0000-4000-9000-000000000099"),
+    ]
+    bundle = folder / "strange.json"
+    bundle.write_text(json.dumps(objects))
+    code, line, told = last_line(node, bundle)
+    checks.check("a list of strange objects is taken, and what is special is counted",
+                 (code, line) == (0, "10 stored, 0 amended, 0 held already, 0 rejected, 1 without an end, "
+                                     "3 kept whole (artifact, malware, observed-data)"), line + told)
+    for word in ("artifact.payload_bin", "observed-data.objects", "identity.sectors", "`created`", "`created_by_ref`", "not held here"):
+        checks.check(f"a warning names {word}", word in told, told)
+    code, line, told = last_line(node, bundle)
+    checks.check("the same again changes nothing", (code, line) == (0, "0 stored, 0 amended, 10 held already, 0 rejected"), line + told)
+    alone = folder / "alone.json"
+    alone.write_text(json.dumps({**stix_object("tool", 11, name="t"), "spec_version": None}))
+    old = folder / "old.json"
+    old.write_text(json.dumps({"type": "bundle", "spec_version": "2.0", "objects": [
+        {k: v for k, v in stix_object("incident", 12, name="i").items() if k != "spec_version"}]}))
+    for file in (alone, old):
+        code, line, told = last_line(node, file)
+        checks.check(f"{file.stem}: one object is stored", code == 0 and line.startswith("1 stored"), line + told)
+    checks.check("STIX 2.0 is said", "STIX 2.0" in told, told)
+    bundle.write_text(json.dumps([stix_object("malware", 99, name="n"), objects[-1]]))
+    code, line, told = last_line(node, bundle)
+    checks.check("a link gets its end when it comes", line.startswith("1 stored, 1 amended, 0 held already, 0 rejected"), line + told)
+
+
 def tell(checks, build, folder, nodes):
     node = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
     nodes.append(node)
@@ -448,6 +499,7 @@ def tell(checks, build, folder, nodes):
     letters(checks, node, folder)
     tables(checks, node, folder)
     reader_dies(checks, node, folder)
+    stix_as_it_is(checks, node, folder)
     errors(checks, node)
     data = shared_data()
     if data:

@@ -5,6 +5,29 @@
 #include "node/intake/text.h"
 
 namespace tidegate::intake {
+namespace {
+
+// What the JSON object at the front of `bytes` gives as its `type`, in quotes. Empty if no such member lies whole
+// within these bytes.
+std::string_view TypeAtFront(std::string_view bytes) {
+  for (std::size_t at = 1; at < bytes.size(); ++at) {
+    at = SkipBlank(bytes, at);
+    if (at >= bytes.size() || bytes[at] != '"') return {};
+    const std::size_t end = bytes.find('"', at + 1);
+    const std::size_t colon = end == std::string_view::npos ? end : SkipBlank(bytes, end + 1);
+    const std::size_t value = colon >= bytes.size() || bytes[colon] != ':' ? bytes.size() : SkipBlank(bytes, colon + 1);
+    if (value >= bytes.size()) return {};
+    ValueScanner scanner;
+    const std::size_t size = scanner.Feed(bytes.substr(value));
+    if (!scanner.Done()) return {};
+    if (bytes.substr(at + 1, end - at - 1) == "type") return bytes.substr(value, size);
+    at = SkipBlank(bytes, value + size);
+    if (at >= bytes.size() || bytes[at] != ',') return {};
+  }
+  return {};
+}
+
+}  // namespace
 
 BundleReader::BundleReader(Window* window, std::string file, const Limits& limits)
     : window_(*window), file_(std::move(file)), limits_(limits) {}
@@ -27,6 +50,8 @@ absl::StatusOr<BundleReader::Step> BundleReader::Next() {
       return TakeMember(ahead);
     case Place::kObjects:
       return TakeElement(ahead);
+    case Place::kAlone:
+      return TakeObject(ahead);
     default:
       return Broken("text after the bundle");
   }
@@ -37,9 +62,18 @@ absl::StatusOr<BundleReader::Step> BundleReader::Begin(char c) {
     window_.Advance(3);
     return Step::kAgain;
   }
-  if (c != '{') return Broken("not JSON: a STIX bundle begins with `{`");
+  if (c != '{' && c != '[') return Broken("not JSON: a STIX bundle begins with `{`, a list of objects with `[`");
+  const std::string_view type = c == '{' ? TypeAtFront(window_.Ahead()) : std::string_view();
+  is_list_ = c == '[';
+  is_bundle_ = has_objects_ = is_list_;
+  place_ = is_list_ ? Place::kObjects : Place::kMember;
+  if (!type.empty() && type != "\"bundle\"") {
+    is_bundle_ = true;
+    place_ = Place::kAlone;
+    then_ = Place::kAfter;
+    return Step::kAgain;
+  }
   window_.Advance(1);
-  place_ = Place::kMember;
   return Step::kAgain;
 }
 
@@ -89,6 +123,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeMember(std::string_view ahe
   absl::StatusOr<std::string_view> text = Whole(ahead.substr(value), "a property");
   if (!text.ok()) return text.status();
   if (name == "type") is_bundle_ = *text == "\"bundle\"";
+  if (name == "spec_version") is_2_0_ = *text == "\"2.0\"";
   return Step::kAgain;
 }
 
@@ -97,7 +132,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeElement(std::string_view ah
   if (ahead.front() == ']') {
     if (separated_ && any_) return Broken("a comma before `]`");
     window_.Advance(1);
-    place_ = Place::kMember;
+    place_ = is_list_ ? Place::kAfter : Place::kMember;
     separated_ = false;
     any_ = true;
     return Step::kAgain;
@@ -111,6 +146,11 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeElement(std::string_view ah
   if (!separated_) return Broken("expected a comma or `]`");
   separated_ = false;
   any_ = true;
+  return TakeObject(ahead);
+}
+
+// The value at the front, whatever it is: its parser says whether it is an object.
+absl::StatusOr<BundleReader::Step> BundleReader::TakeObject(std::string_view ahead) {
   ++index_;
   ValueScanner scanner;
   std::size_t size = scanner.Feed(ahead.substr(0, limits_.object_bytes + 1));
@@ -124,13 +164,14 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeElement(std::string_view ah
   object_ = ahead.substr(0, size);
   depth_ = scanner.Depth();
   window_.Advance(size);
+  place_ = then_;
   return Step::kObject;
 }
 
 absl::StatusOr<BundleReader::Step> BundleReader::PassOver(std::string_view ahead) {
   window_.Advance(passing_.Feed(ahead));
   if (passing_.Done()) {
-    place_ = Place::kObjects;
+    place_ = then_;
     object_ = {};
     return Step::kOversized;
   }
@@ -142,7 +183,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::Finish() {
   if (!window_.ReachesEnd()) return Step::kAgain;
   if (place_ == Place::kBefore) return Broken("the file is empty");
   if (place_ != Place::kAfter) return Broken("the file ends before the bundle does");
-  if (!is_bundle_) return Broken("no STIX bundle: its `type` is not `bundle`");
+  if (!is_bundle_) return Broken("no STIX bundle: it has no `type` that says so");
   return Step::kEnd;
 }
 

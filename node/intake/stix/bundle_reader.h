@@ -1,4 +1,5 @@
-// Reads the objects of a STIX bundle, one after the other, from a file of any size.
+// Reads the objects of a STIX bundle, one after the other, from a file of any size. A list of objects, or one object
+// alone, is read as the bundle that somebody took them out of.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 #define TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 
@@ -34,14 +35,17 @@ class BundleReader {
   std::string_view object() const { return object_; }
   std::size_t depth() const { return depth_; }        // of its nesting
   std::uint64_t index() const { return index_ - 1; }  // in `objects`, from 0
+  // The bundle says that it is of STIX 2.0; version 2.1 took the property away. Known once it was read.
+  bool is_2_0() const { return is_2_0_; }
 
  private:
-  enum class Place { kBefore, kMember, kObjects, kPassing, kAfter };
+  enum class Place { kBefore, kMember, kObjects, kAlone, kPassing, kAfter };
 
   absl::Status Broken(std::string_view what) const;
   absl::StatusOr<Step> Begin(char c);
   absl::StatusOr<Step> TakeMember(std::string_view ahead);
   absl::StatusOr<Step> TakeElement(std::string_view ahead);
+  absl::StatusOr<Step> TakeObject(std::string_view ahead);
   absl::StatusOr<Step> PassOver(std::string_view ahead);
   absl::StatusOr<Step> Finish();
   absl::StatusOr<std::string_view> Whole(std::string_view ahead, std::string_view what);
@@ -53,8 +57,11 @@ class BundleReader {
   bool separated_ = true;  // a comma, or the opening bracket, was the last thing seen
   bool any_ = false;       // in the object or list where we are: something came before
   bool is_bundle_ = false;
+  bool is_2_0_ = false;
+  bool is_list_ = false;  // of objects, without a bundle
   bool has_objects_ = false;
-  ValueScanner passing_;  // through an element that is too long
+  Place then_ = Place::kObjects;  // where we are after an object
+  ValueScanner passing_;          // through an element that is too long
   std::string_view object_;
   std::size_t depth_ = 0;
   std::uint64_t index_ = 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "node/intake/dates.h"
 #include "node/intake/text.h"
 
@@ -15,7 +16,28 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t kMaxProducer = 200;
-constexpr std::size_t kMaxMentions = 10'000;
+constexpr double kMostWholeDouble = 9007199254740992;  // 2^53: larger ones are not exact
+
+// JSON knows one kind of number: 85.0 is a whole one.
+std::optional<std::int64_t> WholeNumber(const dom::element& value) {
+  std::int64_t whole = 0;
+  if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole;
+  double number = 0;
+  const bool is_whole = value.get_double().get(number) == simdjson::SUCCESS && std::trunc(number) == number &&
+                        std::abs(number) <= kMostWholeDouble;
+  return is_whole ? std::optional<std::int64_t>(static_cast<std::int64_t>(number)) : std::nullopt;
+}
+
+// False if the list has no code for the word, or the field has its one value already.
+bool AddCode(const record::Slot& slot, std::string_view word, std::vector<record::Scalar>* codes) {
+  const std::string_view code = stix::CodeOfWord(slot.code_list, word);
+  if (code.empty()) return false;
+  const record::Scalar value = record::CodeValue{std::string(code)};
+  if (std::find(codes->begin(), codes->end(), value) != codes->end()) return true;
+  if (codes->size() >= (slot.repeated ? record::kMaxItems : 1)) return false;
+  codes->push_back(value);
+  return true;
+}
 
 bool DegreesE6(const std::string& text, double most, std::int32_t* out) {
   double degrees = std::strtod(text.c_str(), nullptr);
@@ -36,8 +58,14 @@ bool StixMaker::Check(std::string_view property, const absl::Status& status) {
   return status.ok() || Fail(property, MessageOf(status));
 }
 
+bool StixMaker::Fits(std::string_view property, const absl::Status& status) {
+  unfit_ |= !status.ok();
+  return Check(property, status);
+}
+
 void StixMaker::Warn(std::string_view property, std::string_view what) {
-  batch_.Warn(Cat({"STIX ", object_->type.substr(0, 64), ".", property.substr(0, 64), ": ", what}));
+  warnings_.insert(
+      Cat({"STIX ", object_->type.substr(0, 64), property.empty() ? "" : ".", property.substr(0, 64), ": ", what}));
 }
 
 std::string StixMaker::Key(std::string_view id) const {
@@ -58,7 +86,7 @@ void StixMaker::Name(StixObject* object, Item* item) const {
   }
 }
 
-bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, PropertyFault* fault) {
+void StixMaker::Begin(StixObject* object, Item* item, PropertyFault* fault) {
   object_ = object;
   item_ = item;
   fault_ = fault;
@@ -68,51 +96,61 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   latitude_.clear();
   longitude_.clear();
   mentions_.clear();
+  mention_of_.clear();
+  mentions_tlp_.reset();
+  words_.clear();
+  warnings_.clear();
+  unfit_ = false;
   tlps_.clear();
   raised_.reset();
+  item->references.clear();
   Name(object, item);
+}
 
+bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, PropertyFault* fault) {
+  Begin(object, item, fault);
   std::string_view identity_class;
   if (const dom::element* value = object->Take("identity_class")) {
     if (value->get_string().get(identity_class) != simdjson::SUCCESS) return Fail("identity_class", "must be a string");
   }
   const TypeRule* rule = stix::FindType(object->type, identity_class);
-  std::string_view kind = rule != nullptr ? rule->kind : stix::KindOfOwnType(object->type);
-  bool foreign = kind.empty();
-  absl::StatusOr<record::Draft> draft = record::Draft::Create(foreign ? "foreign" : kind);
-  if (draft.ok()) draft->home = batch_.home();
-  if (!draft.ok()) return Check("type", draft.status());
-  draft->local.source = std::move(item->draft.local.source);
-  item->draft = *std::move(draft);
-  if (foreign && !MakeForeign(json)) return false;
-  if (rule != nullptr && !ApplyRules(*rule)) return false;
-  if (!ApplyExtension()) return false;
-  if (item->draft.fields.empty() && item->references.empty()) {
-    return Fail(foreign ? "" : "extensions", "has nothing that a record of this kind can hold");
+  if (rule != nullptr && !rule->unless.empty() && object->Take(rule->unless) != nullptr) {
+    const std::string_view property = rule->unless;
+    rule = nullptr;
+    Warn(property, "has no field of its own here; the object is kept whole, as `foreign`");
   }
-  SetExternalIds();
-  if (!ApplyMarkings()) return false;
-  if (!foreign) WarnOfUnused();
-  return true;
+  std::string_view kind = rule != nullptr ? rule->kind : stix::KindOfOwnType(object->type);
+  if (kind.empty()) kind = kForeign;
+  bool made = MakeAs(rule, kind, json);
+  if (!made && unfit_ && rule != nullptr && !HasOwnExtension()) {
+    const std::string property = fault->property;
+    Begin(object, item, fault);
+    Warn(property, Cat({"is more than a field of `", kind, "` can hold; the object is kept whole, as `foreign`"}));
+    made = MakeAs(nullptr, kForeign, json);
+  }
+  if (made) {
+    for (const std::string& warning : warnings_) batch_.Warn(warning);
+  }
+  return made;
 }
 
-// Kept whole, byte for byte, so that nothing is lost until a kind for it exists.
-bool StixMaker::MakeForeign(std::string_view json) {
-  record::Draft& draft = item_->draft;
-  if (!Check("", draft.SetValue("object", {{record::Text{std::string(json)}}}))) return false;
-  if (!Check("type", draft.SetValue("object_type", {{record::Text{std::string(object_->type)}}}))) return false;
-  if (!Check("id", draft.SetValue("object_id", {{record::Text{std::string(object_->id)}}}))) return false;
-  slot_of_.emplace_back("", draft.kind->FindSlot("object")->number);
-  std::string_view text;
-  const dom::element* name = object_->Take("name");
-  if (name != nullptr && name->get_string().get(text) == simdjson::SUCCESS) {
-    draft.SetValue("heading", {{record::Text{std::string(text)}}}).IgnoreError();  // it stands in the object anyway
+bool StixMaker::MakeAs(const TypeRule* rule, std::string_view kind, std::string_view json) {
+  absl::StatusOr<record::Draft> draft = record::Draft::Create(kind);
+  if (!draft.ok()) return Check("type", draft.status());
+  draft->home = batch_.home();
+  draft->local.source = std::move(item_->draft.local.source);
+  item_->draft = *std::move(draft);
+  item_->may_dangle = kind == "link" || kind == "sighting";
+  if (kind == kForeign && !MakeForeign(json)) return false;
+  if (rule != nullptr && !ApplyRules(*rule)) return false;
+  if (!ApplyExtension()) return false;
+  if (item_->draft.fields.empty() && item_->references.empty() && words_.empty()) {
+    unfit_ = true;
+    return Fail(rule == nullptr ? "extensions" : "", "has nothing that a record of this kind can hold");
   }
-  for (std::string_view time : {std::string_view("created"), std::string_view("modified")}) {
-    const dom::element* value = object_->Take(time);
-    if (value == nullptr || value->get_string().get(text) != simdjson::SUCCESS) continue;
-    draft.SetField(time, DropSeconds(text)).IgnoreError();
-  }
+  SetExternalIds();
+  if (!FinishWords() || !ApplyMarkings()) return false;
+  if (!KeptWhole()) LeaveOutUnused();
   return true;
 }
 
@@ -129,7 +167,10 @@ bool StixMaker::ApplyRules(const TypeRule& rule) {
 bool StixMaker::ApplyRule(const PropertyRule& rule) {
   const dom::element* value = object_->Take(rule.property);
   if (value == nullptr) return !rule.required || Fail(rule.property, "is missing");
-  if (!rule.field.empty()) slot_of_.emplace_back(rule.property, item_->draft.kind->FindSlot(rule.field)->number);
+  // Where the value decides to which field it goes, that function says so.
+  const bool decided = rule.further.empty() && rule.as != As::kCodes;
+  if (!rule.field.empty() && decided)
+    slot_of_.emplace_back(rule.property, item_->draft.kind->FindSlot(rule.field)->number);
   switch (rule.as) {
     case As::kText:
     case As::kIdentifier:
@@ -138,11 +179,8 @@ bool StixMaker::ApplyRule(const PropertyRule& rule) {
     case As::kFrom:
     case As::kTo:
       return ApplyTime(rule, *value);
-    case As::kNumber: {
-      std::int64_t number = 0;
-      if (value->get_int64().get(number) != simdjson::SUCCESS) return Fail(rule.property, "must be a whole number");
-      return Check(rule.property, item_->draft.SetField(rule.field, std::to_string(number)));
-    }
+    case As::kNumber:
+      return ApplyNumber(rule, *value);
     case As::kConfidence:
       return ApplyConfidence(rule, *value);
     case As::kCodes:
@@ -155,6 +193,9 @@ bool StixMaker::ApplyRule(const PropertyRule& rule) {
       return ApplyMentions(rule, *value);
     case As::kPlace:
       return ApplyPlace(rule, *value);
+    case As::kWords:
+      ApplyWords(rule, *value);
+      return true;
     case As::kIgnored:
       return true;
   }
@@ -164,11 +205,31 @@ bool StixMaker::ApplyRule(const PropertyRule& rule) {
 bool StixMaker::ApplyText(const PropertyRule& rule, const dom::element& value) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return Fail(rule.property, "must be a string");
-  if (Trim(text).empty()) return !rule.required || Fail(rule.property, "is empty");
-  if (rule.as == As::kIdentifier) {
-    return Check(rule.property, item_->draft.SetField(rule.field, Cat({rule.detail, ":", text})));
+  if (Trim(text).empty()) {
+    unfit_ = rule.required;
+    return !rule.required || Fail(rule.property, "is empty");
   }
-  return Check(rule.property, item_->draft.SetField(rule.field, text));
+  if (rule.as == As::kIdentifier) return ApplyIdentifier(rule, text);
+  return Fits(rule.property, item_->draft.SetField(rule.field, text));
+}
+
+bool StixMaker::ApplyIdentifier(const PropertyRule& rule, std::string_view text) {
+  record::Draft& draft = item_->draft;
+  const record::Slot* slot = draft.kind->FindSlot(rule.field);
+  absl::StatusOr<record::Value> value = record::ParseValue(*slot, Cat({rule.detail, ":", text}), draft.home);
+  if (!value.ok()) return Fits(rule.property, value.status());
+  const auto held = draft.fields.find(slot->number);
+  if (!rule.further.empty() && held != draft.fields.end() && held->second.value != *value) {
+    slot = draft.kind->FindSlot(rule.further);
+  }
+  if (!rule.further.empty()) slot_of_.emplace_back(rule.property, slot->number);
+  return Fits(rule.property, draft.SetValue(slot->name, *std::move(value)));
+}
+
+bool StixMaker::ApplyNumber(const PropertyRule& rule, const dom::element& value) {
+  const std::optional<std::int64_t> number = WholeNumber(value);
+  if (!number.has_value()) return Fail(rule.property, "must be a whole number");
+  return Fits(rule.property, item_->draft.SetField(rule.field, std::to_string(*number)));
 }
 
 bool StixMaker::ApplyTime(const PropertyRule& rule, const dom::element& value) {
@@ -190,38 +251,45 @@ bool StixMaker::FinishPeriods() {
 }
 
 bool StixMaker::ApplyConfidence(const PropertyRule& rule, const dom::element& value) {
-  std::int64_t number = -1;
-  if (value.get_int64().get(number) != simdjson::SUCCESS || number < 0 || number > 100) {
+  const std::optional<std::int64_t> number = WholeNumber(value);
+  if (!number.has_value() || *number < 0 || *number > 100) {
     return Fail(rule.property, "must be a whole number from 0 to 100");
   }
-  return Check(rule.property, item_->draft.SetField(rule.field, stix::ConfidenceCode(number)));
+  return Check(rule.property, item_->draft.SetField(rule.field, stix::ConfidenceCode(*number)));
 }
 
+// A word goes to each of the rule's fields that has a code for it and room. One that goes to none is kept as text.
 bool StixMaker::ApplyCodes(const PropertyRule& rule, const dom::element& value) {
   std::vector<std::string_view> words;
   if (!StringsOf(value, &words)) return Fail(rule.property, "must be a list of strings");
-  const record::Slot& slot = *item_->draft.kind->FindSlot(rule.field);
-  std::string codes;
+  std::map<std::string_view, record::Value> codes;  // by field
   for (std::string_view word : words) {
-    std::string item = slot.repeated ? EscapeListItem(word) : std::string(word);
-    if (!record::ParseValue(slot, item).ok() || (!slot.repeated && !codes.empty())) {
-      Warn(rule.property, "a value has no code here and was left out");
-      continue;
+    bool kept = Trim(word).empty();
+    for (std::string_view field : {rule.field, rule.detail}) {
+      const record::Slot* slot = field.empty() ? nullptr : item_->draft.kind->FindSlot(field);
+      if (slot != nullptr) kept |= AddCode(*slot, word, &codes[field].items);
     }
-    if (!codes.empty()) codes.push_back(';');
-    codes.append(item);
+    if (kept) continue;
+    Warn(rule.property, "a word without a code here is kept as text");
+    KeepWords(rule.property, word);
   }
-  return codes.empty() || Check(rule.property, item_->draft.SetField(rule.field, codes));
+  for (auto& [field, code] : codes) {
+    if (code.items.empty()) continue;
+    slot_of_.emplace_back(rule.property, item_->draft.kind->FindSlot(field)->number);
+    if (!Fits(rule.property, item_->draft.SetValue(field, std::move(code)))) return false;
+  }
+  return true;
 }
 
 bool StixMaker::ApplyVerb(const PropertyRule& rule, const dom::element& value) {
   std::string_view word;
   if (value.get_string().get(word) != simdjson::SUCCESS) return Fail(rule.property, "must be a string");
+  if (Trim(word).empty()) return Fail(rule.property, "is empty");
   if (item_->draft.SetField(rule.field, word).ok()) return true;
   Warn(rule.property, "a verb has no code here; kept as `related-to` with the word in the note's heading");
   if (!Check(rule.property, item_->draft.SetField(rule.field, "related-to"))) return false;
   slot_of_.emplace_back(rule.property, item_->draft.kind->FindSlot("note")->number);
-  return Check(rule.property, item_->draft.SetField("note.heading", word));
+  return Fits(rule.property, item_->draft.SetField("note.heading", word));
 }
 
 bool StixMaker::ApplyReferences(const PropertyRule& rule, const dom::element& value) {
@@ -237,13 +305,18 @@ bool StixMaker::ApplyReferences(const PropertyRule& rule, const dom::element& va
 bool StixMaker::ApplyMentions(const PropertyRule& rule, const dom::element& value) {
   std::vector<std::string_view> ids;
   if (!StringsOf(value, &ids)) return Fail(rule.property, "must be a list of ids");
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!stix::IsId(ids[i], "")) return Fail(rule.property, "has an id that is not of the form `type--UUID`");
-    bool definition = StartsWith(ids[i], "marking-definition--") || StartsWith(ids[i], "extension-definition--");
-    if (!definition) mentions_.push_back({std::string(ids[i]), i, std::nullopt});
+  absl::flat_hash_map<std::string_view, std::size_t> known;
+  for (std::string_view id : ids) {
+    if (!stix::IsId(id, "")) return Fail(rule.property, "has an id that is not of the form `type--UUID`");
+    if (StartsWith(id, "marking-definition--") || StartsWith(id, "extension-definition--")) {
+      mention_of_.push_back(kNoMention);
+      continue;
+    }
+    const auto [at, fresh] = known.try_emplace(id, mentions_.size());
+    if (fresh) mentions_.push_back({std::string(id), std::nullopt});
+    mention_of_.push_back(at->second);
   }
-  if (mentions_.size() <= kMaxMentions) return true;
-  return Fail(rule.property, Cat({"names more than ", std::to_string(kMaxMentions), " objects"}));
+  return true;
 }
 
 bool StixMaker::ApplyPlace(const PropertyRule& rule, const dom::element& value) {
@@ -258,8 +331,20 @@ bool StixMaker::ApplyPlace(const PropertyRule& rule, const dom::element& value) 
   if (rule.detail == "name") place_.name = text;
   if (rule.detail == "locality") place_.locality = text;
   if (rule.detail == "region") place_.region = text;
-  if (rule.detail == "country") place_.country = text;
+  if (rule.detail == "country") ApplyCountry(text);
   return true;
+}
+
+// STIX 2.1 section 4.10: the country SHOULD be a code of ISO 3166-1.
+void StixMaker::ApplyCountry(std::string_view text) {
+  absl::StatusOr<std::string> country = record::ParseCountry(text);
+  if (country.ok()) {
+    place_.country = *std::move(country);
+    return;
+  }
+  if (Trim(text).empty()) return;
+  Warn("country", "names no country that this node knows; the word is kept as text");
+  KeepWords("country", text);
 }
 
 bool StixMaker::FinishPlace() {
@@ -270,84 +355,33 @@ bool StixMaker::FinishPlace() {
     if (!DegreesE6(longitude_, 180, &at.longitude_e6)) return Fail("longitude", "must be from -180 to 180");
     place_.coordinates = at;
   }
-  if (!place_.country.empty()) {
-    absl::StatusOr<std::string> code = record::ParseCountry(place_.country);
-    if (!code.ok()) return Check("country", code.status());
-    place_.country = *std::move(code);
-  }
   if (place_ == record::Place()) return true;
-  return Check("country", item_->draft.SetValue("place", {{place_}}));
+  return Fits("location", item_->draft.SetValue("place", {{place_}}));
 }
 
-// The object's id first, then what its external_references name, as far as it can be an identifier.
-void StixMaker::SetExternalIds() {
-  record::Draft& draft = item_->draft;
-  const record::Slot* slot = draft.kind->FindSlot("external_id");
-  std::vector<record::Scalar> ids;
-  auto held = draft.fields.find(slot->number);
-  if (held != draft.fields.end()) ids = held->second.value.items;
-  auto add = [&](std::string_view scheme, std::string_view text) {
-    absl::StatusOr<record::Value> value =
-        record::ParseValue(*slot, EscapeListItem(Cat({scheme, ":", text})), draft.home);
-    if (!value.ok()) return Warn("external_references", "one cannot be an identifier and was left out");
-    if (std::find(ids.begin(), ids.end(), value->items.front()) == ids.end()) {
-      ids.push_back(std::move(value->items.front()));
-    }
-  };
-  add("stix", object_->id);
-  slot_of_.emplace_back("id", slot->number);
-  slot_of_.emplace_back("external_references", slot->number);
-  dom::array list;
-  const dom::element* references = object_->Take("external_references");
-  if (references != nullptr && references->get_array().get(list) == simdjson::SUCCESS) {
-    for (dom::element reference : list) {
-      std::string_view source;
-      std::string_view text;
-      if (ids.size() >= record::kMaxItems) break;
-      if (reference["url"].get_string().get(text) == simdjson::SUCCESS) add("url", text);
-      if (reference["external_id"].get_string().get(text) != simdjson::SUCCESS) continue;
-      bool named = reference["source_name"].get_string().get(source) == simdjson::SUCCESS;
-      add("local", named ? Cat({source, ":", text}) : std::string(text));
-    }
-  }
-  absl::Status set = draft.SetValue("external_id", record::Value{std::move(ids)});
-  if (!set.ok()) Warn("external_references", "too many; left out");
-}
-
-void StixMaker::WarnOfUnused() {
-  for (const StixProperty& property : object_->properties) {
-    if (!property.used && !stix::IsCommonProperty(property.name))
-      Warn(property.name, "has no field here and was left out");
-  }
-}
-
-// One link for each object that is mentioned, however often; the stricter of its markings holds.
-std::vector<Item> StixMaker::Links(const Item& item) const {
-  std::vector<Item> links;
-  absl::StatusOr<record::Draft> empty = record::Draft::Create("link");
-  if (!empty.ok() || !empty->SetField("verb", "mentions").ok()) return links;
-  std::map<std::string_view, std::size_t> made;
+// The stricter of an object's markings and those of its mention holds for the link.
+absl::Status StixMaker::EachLink(const Item& item, const std::function<absl::Status(Item)>& take) const {
+  absl::StatusOr<record::Draft> link = record::Draft::Create("link");
+  if (!link.ok()) return link.status();
+  if (absl::Status verb = link->SetField("verb", "mentions"); !verb.ok()) return verb;
+  link->handling = item.draft.handling;
+  link->local = item.draft.local;
   for (const Mention& mention : mentions_) {
-    const auto [at, fresh] = made.emplace(mention.target, links.size());
-    if (fresh) {
-      Item& link = links.emplace_back();
-      link.draft = *empty;
-      link.draft.handling = item.draft.handling;
-      link.draft.local = item.draft.local;
-      link.references = {{link.draft.kind->FindSlot("from")->number, item.source_key},
-                         {link.draft.kind->FindSlot("to")->number, Key(mention.target)}};
-      link.source_key = Cat({item.source_key, "#", mention.target});
-      if (!item.former_key.empty()) link.former_key = Cat({item.former_key, "#", mention.target});
-      link.identity = item.identity;
-      link.position = item.position;
-      link.object = item.object;
-      link.original = item.original;
-      link.well_formed = item.well_formed;
-    }
-    std::optional<record::Tlp>& tlp = links[at->second].draft.handling.tlp;
-    if (tlp.has_value()) tlp = Stricter(tlp, mention.tlp);  // unmarked is RED already
+    Item made;
+    made.draft = *link;
+    made.references = {{link->kind->FindSlot("from")->number, item.source_key},
+                       {link->kind->FindSlot("to")->number, Key(mention.target)}};
+    made.source_key = Cat({item.source_key, "#", mention.target});
+    if (!item.former_key.empty()) made.former_key = Cat({item.former_key, "#", mention.target});
+    made.identity = item.identity;
+    made.position = item.position;
+    made.object = item.object;
+    made.may_dangle = true;  // and `original` is empty: the object's bytes, once for each link, would be too many
+    std::optional<record::Tlp>& tlp = made.draft.handling.tlp;
+    if (tlp.has_value()) tlp = Stricter(tlp, Stricter(mention.tlp, mentions_tlp_));  // unmarked is RED already
+    if (absl::Status taken = take(std::move(made)); !taken.ok()) return taken;
   }
-  return links;
+  return absl::OkStatus();
 }
 
 }  // namespace tidegate::intake

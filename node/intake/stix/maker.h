@@ -3,8 +3,10 @@
 #define TIDEGATE_NODE_INTAKE_STIX_MAKER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,26 +29,38 @@ class StixMaker {
   StixMaker(const StixMarkings& markings, std::string system, Batch* batch)
       : markings_(markings), system_(std::move(system)), batch_(*batch) {}
 
-  // Makes the item of one object; `json` is its text. False, with the fault, if the object cannot be an item.
+  // Makes the item of one object; `json` is its text. False, with the fault, if it is no valid object, or if our own
+  // extension says what cannot be. A valid object that its kind cannot hold is kept whole, with a warning.
   // An item with references must come after what it refers to.
   bool Make(StixObject* object, std::string_view json, Item* item, PropertyFault* fault);
 
-  // After Make: the links from that item to the objects that it mentions.
-  std::vector<Item> Links(const Item& item) const;
+  // After Make: the links from that item to the objects that it mentions, one for each. Stops at the first error.
+  absl::Status EachLink(const Item& item, const std::function<absl::Status(Item)>& take) const;
   bool HasLinks() const { return !mentions_.empty(); }
+  // After the last object: warns of the properties that were left out, a line for each type.
+  void TellLeftOut();
   // Sets key, version and producer, and makes no draft. A revoked object says nothing else.
   void Name(StixObject* object, Item* item) const;
 
  private:
   bool Fail(std::string_view property, std::string_view reason);
   bool Check(std::string_view property, const absl::Status& status);
+  // As Check, for what is valid in STIX and too much for the field: then the object is kept whole.
+  bool Fits(std::string_view property, const absl::Status& status);
   void Warn(std::string_view property, std::string_view what);
+  void LeaveOut(std::string_view property);
 
+  void Begin(StixObject* object, Item* item, PropertyFault* fault);
+  bool MakeAs(const TypeRule* rule, std::string_view kind, std::string_view json);
+  bool HasOwnExtension() const;
   bool MakeForeign(std::string_view json);
-  bool KeptWhole() const { return item_->draft.kind->name == "foreign"; }  // its text is a field
+  bool SetWhole(std::string_view json);
+  bool KeptWhole() const { return item_->draft.kind->name == kForeign; }  // its text is a field
   bool ApplyRules(const TypeRule& rule);
   bool ApplyRule(const PropertyRule& rule);
   bool ApplyText(const PropertyRule& rule, const simdjson::dom::element& value);
+  bool ApplyIdentifier(const PropertyRule& rule, std::string_view text);
+  bool ApplyNumber(const PropertyRule& rule, const simdjson::dom::element& value);
   bool ApplyTime(const PropertyRule& rule, const simdjson::dom::element& value);
   bool ApplyConfidence(const PropertyRule& rule, const simdjson::dom::element& value);
   bool ApplyCodes(const PropertyRule& rule, const simdjson::dom::element& value);
@@ -54,9 +68,16 @@ class StixMaker {
   bool ApplyReferences(const PropertyRule& rule, const simdjson::dom::element& value);
   bool ApplyMentions(const PropertyRule& rule, const simdjson::dom::element& value);
   bool ApplyPlace(const PropertyRule& rule, const simdjson::dom::element& value);
+  void ApplyCountry(std::string_view text);
+  void ApplyWords(const PropertyRule& rule, const simdjson::dom::element& value);
   bool FinishPeriods();
   bool FinishPlace();
+  // A line `property: text` of the narrative or note; several texts of one property stand on one line.
+  void KeepWords(std::string_view property, std::string_view text);
+  bool FinishWords();
   void SetExternalIds();
+  void KeepReference(const simdjson::dom::element& reference, std::vector<record::Scalar>* ids);
+  bool AddExternalId(std::string_view scheme, std::string_view text, std::vector<record::Scalar>* ids) const;
 
   bool ApplyExtension();
   bool ApplyExtensionFields(const simdjson::dom::element& fields);
@@ -79,14 +100,15 @@ class StixMaker {
   void RaiseByFields();
   void RaiseByProperties();
   void RaiseByNested(std::string_view name, const simdjson::dom::element& value);
-  void WarnOfUnused();
+  void LeaveOutUnused();
 
   std::string Key(std::string_view id) const;
   struct Mention {
-    std::string target;
-    std::size_t index = 0;           // in object_refs
+    std::string target;              // each once
     std::optional<record::Tlp> tlp;  // of this mention, if stricter than its object's
   };
+  static constexpr std::size_t kNoMention = static_cast<std::size_t>(-1);
+  static constexpr std::string_view kForeign = "foreign";
   struct Period {
     std::string from;
     std::string to;
@@ -104,8 +126,14 @@ class StixMaker {
   std::string latitude_;
   std::string longitude_;
   std::vector<Mention> mentions_;
-  std::vector<record::Tlp> tlps_;      // marks on the object as a whole
-  std::optional<record::Tlp> raised_;  // the TLP that a mark on a part gives to the whole
+  std::vector<std::size_t> mention_of_;      // by position in object_refs; kNoMention: none is made of it
+  std::optional<record::Tlp> mentions_tlp_;  // of all of them
+  std::vector<std::pair<std::string_view, std::string>> words_;  // property, and what the narrative says of it
+  std::set<std::string> warnings_;                               // told when the object is taken
+  bool unfit_ = false;                                           // it failed because a field of its kind cannot hold it
+  std::map<std::string, std::set<std::string>> left_out_;        // properties, by type, of all objects so far
+  std::vector<record::Tlp> tlps_;                                // marks on the object as a whole
+  std::optional<record::Tlp> raised_;                            // the TLP that a mark on a part gives to the whole
 };
 
 }  // namespace tidegate::intake

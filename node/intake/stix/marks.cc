@@ -44,7 +44,7 @@ bool StixMaker::KeepStatement(const std::string& statement) {
 std::optional<record::Tlp> StixMaker::MeaningOf(std::string_view id) {
   const Marking* marking = markings_.Find(id);
   if (marking == nullptr) {
-    batch_.Warn("STIX: a marking that nobody defines counts as TLP:RED");
+    warnings_.insert("STIX: a marking that nobody defines counts as TLP:RED");
     return record::Tlp::kRed;
   }
   std::optional<record::Tlp> tlp = marking->tlp;
@@ -54,7 +54,7 @@ std::optional<record::Tlp> StixMaker::MeaningOf(std::string_view id) {
     tlp = record::Tlp::kRed;
   }
   if (!marking->strange) return tlp;
-  batch_.Warn("STIX: a marking that says something unknown here counts as TLP:RED");
+  warnings_.insert("STIX: a marking that says something unknown here counts as TLP:RED");
   return record::Tlp::kRed;
 }
 
@@ -99,7 +99,10 @@ bool StixMaker::ApplyGranularMarkings() {
     }
     std::string_view id;
     bool marks = entry["marking_ref"].get_string().get(id) == simdjson::SUCCESS;
-    if (!marks && entry["lang"].error() == simdjson::SUCCESS) continue;  // says the language, not who may see it
+    if (!marks && entry["lang"].error() == simdjson::SUCCESS) {  // says the language, not who may see it
+      if (!KeptWhole()) LeaveOut("granular_markings.lang");
+      continue;
+    }
     if (!marks) return Fail("granular_markings", "an entry has no `marking_ref`");
     std::optional<record::Tlp> tlp = MeaningOf(id);
     if (selectors.empty()) Raise(tlp);
@@ -133,21 +136,19 @@ bool StixMaker::MarkSelected(std::string_view selector, std::optional<record::Tl
 // `object_refs` or one of it, `object_refs.[2]`: those links are marked. False if the selector names none of them.
 bool StixMaker::MarkMentions(std::string_view selector, record::Tlp tlp) {
   std::string_view rest = selector.substr(kMentionsProperty.size());
+  if (rest.empty()) {
+    mentions_tlp_ = Stricter(mentions_tlp_, tlp);
+    return !mentions_.empty();
+  }
+  if (!StartsWith(rest, ".[") || !EndsWith(rest, "]")) return false;
+  rest = rest.substr(2, rest.size() - 3);
   std::size_t index = 0;
-  bool one = !rest.empty();
-  if (one) {
-    if (!StartsWith(rest, ".[") || !EndsWith(rest, "]")) return false;
-    rest = rest.substr(2, rest.size() - 3);
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), index);
-    if (error != std::errc() || end != rest.data() + rest.size()) return false;
-  }
-  bool any = false;
-  for (Mention& mention : mentions_) {
-    if (one && mention.index != index) continue;
-    mention.tlp = Stricter(mention.tlp, tlp);
-    any = true;
-  }
-  return any;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), index);
+  if (error != std::errc() || end != rest.data() + rest.size()) return false;
+  if (index >= mention_of_.size() || mention_of_[index] == kNoMention) return false;
+  Mention& mention = mentions_[mention_of_[index]];
+  mention.tlp = Stricter(mention.tlp, tlp);
+  return true;
 }
 
 // The fields that were made of what `selector` names: a property of STIX, or a field of our extension.

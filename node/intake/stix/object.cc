@@ -54,6 +54,13 @@ const dom::element* StixObject::Take(std::string_view name) {
   return nullptr;
 }
 
+bool StixObject::IsOf20() const {
+  const auto has = [this](std::string_view name) {
+    return std::any_of(properties.begin(), properties.end(), [&](const StixProperty& one) { return one.name == name; });
+  };
+  return has("created") && has("modified") && !has("spec_version");
+}
+
 std::uint64_t VersionOf(const StixObject& object) {
   std::string_view text;
   for (const StixProperty& property : object.properties) {

@@ -33,6 +33,8 @@ struct StixObject {
 
   // Marks the property as used. Null if it is absent or null.
   const simdjson::dom::element* Take(std::string_view name);
+  // A versioned object without `spec_version`, which 2.1 requires of it (section 3.2) and 2.0 does not know.
+  bool IsOf20() const;
 };
 
 // Fills `object` from one JSON object. False, with the fault, if it is not a STIX object: broken JSON, a property twice

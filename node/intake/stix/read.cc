@@ -1,4 +1,4 @@
-// A STIX 2.1 bundle to items, in as many passes over the file as its references need.
+// A STIX bundle to items, in as many passes over the file as its references need.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -49,6 +49,7 @@ class StixImport {
       // A bundle that breaks off is read as far as it goes, by the next pass too; that one says where it broke.
       if (!rewound.ok() && pass != kLearning) return rewound;
     }
+    maker_.TellLeftOut();
     return absl::OkStatus();
   }
 
@@ -63,7 +64,10 @@ class StixImport {
       }
       absl::StatusOr<BundleReader::Step> step = reader.Next();
       if (!step.ok()) return step.status();
-      if (*step == BundleReader::Step::kEnd) return absl::OkStatus();
+      if (*step == BundleReader::Step::kEnd) {
+        if (reader.is_2_0()) TellVersion();
+        return absl::OkStatus();
+      }
       if (*step == BundleReader::Step::kAgain) continue;
       absl::Status taken = TakeStep(pass, *step, reader);
       if (!taken.ok()) return taken;
@@ -102,6 +106,7 @@ class StixImport {
     StixObject object;
     PropertyFault fault;
     if (!ParseStixObject(json, &parser_, &object, &fault)) return absl::OkStatus();
+    if (object.IsOf20()) TellVersion();
     if (object.type == "marking-definition") {
       markings_.Learn(&object);
     } else {
@@ -109,6 +114,8 @@ class StixImport {
     }
     return absl::OkStatus();
   }
+
+  void TellVersion() { batch_.Warn("this is STIX 2.0; its objects are read as those of STIX 2.1"); }
 
   // Of several versions of one object the latest holds, and of equal ones the first.
   void LearnVersion(const StixObject& object, std::string_view json, std::size_t index) {
@@ -180,17 +187,11 @@ class StixImport {
       waiting_[index] = kReferring;
       return absl::OkStatus();
     }
-    std::vector<Item> links;
-    if (pass == kMentioning) links = maker_.Links(item);
     if (pass < kMentioning) {
       waiting_[index] = maker_.HasLinks() ? kMentioning : kDone;
       return batch_.Add(std::move(item));
     }
-    for (Item& link : links) {
-      absl::Status added = batch_.Add(std::move(link));
-      if (!added.ok()) return added;
-    }
-    return absl::OkStatus();
+    return maker_.EachLink(item, [this](Item link) { return batch_.Add(std::move(link)); });
   }
 
   struct Version {

@@ -214,7 +214,10 @@ Case RandomCase(Dice& dice) {
 Tlp Held(const Case& made, const record::Draft& draft, std::string_view property) {
   if (made.foreign) return draft.handling.effective_tlp();
   for (const Property& known : kIncident) {
-    if (known.name == property && !known.field.empty()) return TlpOfField(draft, known.field);
+    if (known.name != property || known.field.empty()) continue;
+    // A label without a code stands in the narrative.
+    const Tlp words = property == "labels" ? TlpOfField(draft, "narrative") : Tlp::kRed;
+    return std::min(words, TlpOfField(draft, known.field));
   }
   for (const std::string_view field : kExtensionFields) {
     if (field == property) return TlpOfField(draft, field);

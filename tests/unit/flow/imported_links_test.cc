@@ -168,6 +168,97 @@ TEST_F(ImportedLinksTest, ADryRunCountsTheSame) {
   EXPECT_EQ(Import(objects).stored, 4u);
 }
 
+std::string NoteOf(const record::Draft& draft) {
+  const auto field = draft.fields.find(draft.kind->FindSlot("note")->number);
+  return field == draft.fields.end() ? "" : std::get<record::Narrative>(field->second.value.items.front()).text;
+}
+
+bool Has(const record::Draft& draft, const std::string& field) {
+  return draft.fields.count(draft.kind->FindSlot(field)->number) > 0;
+}
+
+TEST_F(ImportedLinksTest, ARelationshipToWhatIsNotHeldIsKeptWithoutThatEndAndGoesToNobody) {
+  const ImportProgress told = Import({Plain(1), Relationship(3, 1, 2)});
+  EXPECT_EQ(told.stored, 2u);
+  EXPECT_EQ(told.dangling, 1u);
+  EXPECT_FALSE(told.warnings.empty());
+  const record::Draft link = Only("link");
+  EXPECT_TRUE(Has(link, "from"));
+  EXPECT_FALSE(Has(link, "to"));
+  EXPECT_EQ(NoteOf(link), "to: " + Id("incident", 2) + ", which is not held here");
+  EXPECT_EQ(link.handling.effective_tlp(), record::Tlp::kRed) << "how the other end is marked, nobody knows";
+}
+
+TEST_F(ImportedLinksTest, WhatLacksAnEndIsNoNewsAgainAndGetsItWhenItIsHeld) {
+  Import({Relationship(3, 1, 2)});
+  EXPECT_EQ(Import({Relationship(3, 1, 2)}).unchanged, 1u);
+  EXPECT_EQ(Import({Plain(1), Relationship(3, 1, 2)}).amended, 1u) << "one end came";
+  EXPECT_EQ(Import({Plain(1), Relationship(3, 1, 2)}).unchanged, 2u);
+  EXPECT_EQ(Import({Plain(2), Relationship(3, 1, 2)}).amended, 1u) << "the other came";
+  record::Draft link = Only("link");
+  EXPECT_TRUE(Has(link, "from") && Has(link, "to"));
+  EXPECT_EQ(NoteOf(link), "");
+  EXPECT_EQ(link.handling.effective_tlp(), record::Tlp::kGreen) << "as if all had come at once";
+  EXPECT_EQ(Import({Relationship(3, 1, 2)}).unchanged, 1u);
+}
+
+TEST_F(ImportedLinksTest, BothEndsMayComeAtOnce) {
+  Import({Relationship(3, 1, 2)});
+  EXPECT_EQ(Import({Plain(1), Plain(2), Relationship(3, 1, 2)}).amended, 1u);
+  EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kGreen);
+}
+
+TEST_F(ImportedLinksTest, AnEndThatComesIsNoLeaveToLoosenWhatTheSourceSaidBefore) {
+  const auto related = [](const std::string& tlp, int year) {
+    return Object(
+        "relationship", 3,
+        absl::StrCat(R"("relationship_type":"related-to","source_ref":")", Id("incident", 1), R"(","target_ref":")",
+                     Id("incident", 2), "\",", Own(R"("handling":{"tlp":")" + tlp + R"("})")),
+        kGreen, year);
+  };
+  Import({Plain(1), related("AMBER", 2025)});
+  const std::string path = files_.path() + "/later.json";
+  std::ofstream(path, std::ios::trunc) << "[" << Plain(2) << "," << related("GREEN", 2026) << "]";
+  ImportFile what;
+  what.path = path;
+  ImportProgress last;
+  Must(charity_.authoring().Import(policy::PrincipalMint::Mint("ana", true, {"analyst"}), "a test", what,
+                                   [&last](const ImportProgress& progress) {
+                                     last = progress;
+                                     return true;
+                                   }));
+  EXPECT_EQ(last.rejected, 1u);
+  EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kRed);
+}
+
+TEST_F(ImportedLinksTest, ASightingAndAMentionMayLackTheirEndToo) {
+  const std::string report =
+      Object("report", 5, absl::StrCat(R"("name":"R","object_refs":[")", Id("incident", 2), R"("])"));
+  const ImportProgress told = Import({report, Sighting(4, 1)});
+  EXPECT_EQ(told.stored, 3u);
+  EXPECT_EQ(told.dangling, 2u);
+  EXPECT_EQ(NoteOf(Only("link")), "to: " + Id("incident", 2) + ", which is not held here");
+  EXPECT_NE(NoteOf(Only("sighting")).find("reference: " + Id("incident", 1)), std::string::npos);
+}
+
+TEST_F(ImportedLinksTest, WhatNamesSomethingThatItsAuthorTookBackIsLeftOut) {
+  Import({Plain(1), Plain(2)});
+  const ImportProgress told =
+      Import({Object("incident", 1, R"("name":"Nail bar","revoked":true)", kGreen, 2027), Relationship(3, 1, 2)});
+  EXPECT_EQ(told.withdrawn, 1u);
+  EXPECT_EQ(told.recalled, 1u);
+  EXPECT_EQ(told.stored, 0u);
+  EXPECT_EQ(Import({Relationship(3, 1, 2)}).recalled, 1u);
+}
+
+TEST_F(ImportedLinksTest, CountsWhatIsKeptWholeByItsTypes) {
+  const ImportProgress told =
+      Import({Plain(1), Object("malware", 2, R"("name":"m")"), Object("malware", 3, R"("name":"n")"),
+              Object("phone-number", 4, R"("name":"p")")});
+  EXPECT_EQ(told.whole, 3u);
+  EXPECT_EQ(told.whole_types, (std::set<std::string>{"malware", "phone-number"}));
+}
+
 TEST_F(ImportedLinksTest, ALinkOfATableInheritsToo) {
   constexpr char kPeople[] = R"(source = "desk"
 kind = "person"

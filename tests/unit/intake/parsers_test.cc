@@ -180,9 +180,26 @@ TEST(BundleReader, GivesTheObjectsInAnyOrderOfMembers) {
   EXPECT_EQ(Steps(R"({"type":"bundle"})"), ".");
 }
 
+TEST(BundleReader, GivesAListOfObjectsAndAnObjectAlone) {
+  EXPECT_EQ(Steps(R"( [ {"a":1},{"b":2} ] )"), R"({"a":1}{"b":2}.)");
+  EXPECT_EQ(Steps("[]"), ".");
+  EXPECT_EQ(Steps("\xEF\xBB\xBF"
+                  R"({"type":"report","objects":[1]})"),
+            R"({"type":"report","objects":[1]}.)");
+  EXPECT_EQ(Steps(R"({"id":"\"type\"","x":[{"type":"bundle"}], "type" : "url"})"),
+            R"({"id":"\"type\"","x":[{"type":"bundle"}], "type" : "url"}.)");
+  Limits limits;
+  limits.object_bytes = 20;
+  EXPECT_EQ(Steps(R"({"type":"url","value":"https://long.example"})", limits), "<long>.");
+}
+
 TEST(BundleReader, RefusesWhatIsNoBundleAndSaysWhere) {
-  EXPECT_THAT(Steps(R"({"type":"report","objects":[]})"), HasSubstr("no STIX bundle"));
-  EXPECT_THAT(Steps(R"([1])"), HasSubstr("byte 0: not JSON"));
+  EXPECT_THAT(Steps(R"({"objects":[]})"), HasSubstr("no STIX bundle"));
+  EXPECT_THAT(Steps("7"), HasSubstr("byte 0: not JSON"));
+  EXPECT_THAT(Steps("[1] 2"), HasSubstr("after the bundle"));
+  EXPECT_THAT(Steps("[1,"), HasSubstr("before the bundle does"));
+  EXPECT_THAT(Steps(R"({"type":"report"} {})"), HasSubstr("after the bundle"));
+  EXPECT_THAT(Steps(R"({"type":"report","a":)"), HasSubstr("in the middle of an object"));
   EXPECT_THAT(Steps(""), HasSubstr("empty"));
   EXPECT_THAT(Steps(R"({"type":"bundle","objects":[{"a":1},]})"), HasSubstr("a comma before `]`"));
   EXPECT_THAT(Steps(R"({"type":"bundle","objects":[{"a":1} {"b":1}]})"), HasSubstr("{\"a\":1}! "));

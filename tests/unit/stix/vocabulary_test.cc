@@ -15,8 +15,10 @@ TEST(Vocabulary, EachRuleWritesAFieldOfItsKind) {
     const record::Kind* kind = record::Catalogue::FindKind(rule.kind);
     ASSERT_NE(kind, nullptr) << rule.type;
     for (const PropertyRule& property : rule.properties) {
-      const bool field = property.as != As::kIgnored && property.as != As::kMentions;
+      const bool field = property.as != As::kIgnored && property.as != As::kMentions && property.as != As::kWords;
       EXPECT_EQ(field, kind->FindSlot(property.field) != nullptr) << rule.type << "." << property.property;
+      const std::string_view second = property.as == As::kCodes ? property.detail : property.further;
+      EXPECT_TRUE(second.empty() || kind->FindSlot(second)->repeated) << rule.type << "." << property.property;
     }
   }
 }
@@ -54,6 +56,54 @@ TEST(Vocabulary, ATypeWithoutAKindHasNoRule) {
   EXPECT_EQ(KindOfOwnType("x-tidegate-"), "");
   EXPECT_EQ(KindOfOwnType("x-tidegate-spaceship"), "");
   EXPECT_EQ(KindOfOwnType("x-acme-vehicle"), "");
+}
+
+// Otherwise what is kept as text would have no place.
+TEST(Vocabulary, AKindWithOpenWordsHasANarrativeOrANote) {
+  for (const TypeRule& rule : Types()) {
+    const record::Kind* kind = record::Catalogue::FindKind(rule.kind);
+    EXPECT_TRUE(kind->FindSlot("narrative") != nullptr || kind->FindSlot("note") != nullptr) << rule.type;
+  }
+}
+
+TEST(Vocabulary, AWordOfAnOpenVocabularyIsACodeOfItsList) {
+  const std::pair<std::string_view, std::string_view> kSectors[] = {{"financial-services", "bank"},
+                                                                    {"non-profit", "ngo"},
+                                                                    {"healthcare", "health"},
+                                                                    {"education", "education"},
+                                                                    {"government-local", "local-government"},
+                                                                    {"aerospace", ""}};
+  for (const auto& [word, code] : kSectors) EXPECT_EQ(CodeOfWord("sector", word), code) << word;
+  // industry-sector-ov, STIX 2.1 section 10.8; one of another list is none.
+  for (std::string_view word : {"agriculture",
+                                "aerospace",
+                                "automotive",
+                                "chemical",
+                                "communications",
+                                "construction",
+                                "defense",
+                                "education",
+                                "energy",
+                                "entertainment",
+                                "financial-services",
+                                "government",
+                                "government-local",
+                                "healthcare",
+                                "hospitality-leisure",
+                                "insurance",
+                                "manufacturing",
+                                "mining",
+                                "pharmaceuticals",
+                                "retail",
+                                "telecommunications",
+                                "transportation",
+                                "water"}) {
+    const record::CodeList& list = *record::Catalogue::FindCodeList("industry");
+    EXPECT_NE(record::Catalogue::FindCode(list, CodeOfWord("industry", word)), nullptr) << word;
+  }
+  EXPECT_EQ(CodeOfWord("industry", "windows-domain"), "");
+  EXPECT_EQ(CodeOfWord("platform", "facebook"), "facebook");
+  EXPECT_EQ(CodeOfWord("no list", "facebook"), "");
 }
 
 TEST(Vocabulary, ANumberFrom0To100IsABandOfTheCodeList) {

@@ -1,0 +1,79 @@
+#include "node/flow/import_stix.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/hash.h"
+
+namespace tidegate::flow {
+namespace {
+
+constexpr std::string_view kDanglingLabel = crypto::Label("TGDNGL1");
+constexpr size_t kMostEnds = 2;
+constexpr size_t kMostTypesTold = 100;
+
+crypto::Hash SaidWithout(const crypto::Hash& said, const std::vector<const intake::Reference*>& absent) {
+  std::string keys;
+  for (const intake::Reference* reference : absent) {
+    keys += std::to_string(reference->slot) + " " + std::to_string(reference->source_key.size()) + " ";
+    keys += reference->source_key;
+  }
+  return crypto::HashOf({kDanglingLabel, crypto::View(said), keys});
+}
+
+// `stix:ID` or `stix@SOURCE:ID`.
+std::string_view ObjectOf(std::string_view source_key) { return source_key.substr(source_key.find(':') + 1); }
+
+}  // namespace
+
+absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& item) {
+  record::Draft& draft = item.draft;
+  const record::Slot* slot = draft.kind->FindSlot("note");
+  if (slot == nullptr) return absl::InternalError("flow: an item that may dangle has no note");
+  std::vector<const intake::Reference*> ends;
+  std::string lines;
+  for (const intake::Reference& reference : absent) {
+    ends.push_back(&reference);
+    if (!lines.empty()) lines += "\n";
+    lines += std::string(draft.kind->slots[reference.slot].name) + ": ";
+    lines += std::string(ObjectOf(reference.source_key)) + ", which is not held here";
+    std::erase_if(item.references, [&](const intake::Reference& one) {
+      return one.slot == reference.slot && one.source_key == reference.source_key;
+    });
+  }
+  record::Narrative note;
+  if (const auto held = draft.fields.find(slot->number); held != draft.fields.end()) {
+    if (const auto* said = std::get_if<record::Narrative>(&held->second.value.items.front())) note = *said;
+  }
+  note.text += (note.text.empty() ? "" : "\n\n") + lines;
+  draft.handling.tlp = record::Tlp::kRed;
+  record::SourceWord& word = draft.local.source;
+  word.said = SaidWithout(word.said, ends);
+  word.version_us -= std::min<uint64_t>(word.version_us, absent.size());
+  return draft.SetValue(slot->name, {{std::move(note)}});
+}
+
+bool OnlyEndsCame(const intake::Item& item, const record::SourceWord& held) {
+  const std::vector<intake::Reference>& ends = item.references;
+  if (ends.empty() || ends.size() > kMostEnds) return false;
+  const crypto::Hash& said = item.draft.local.source.said;
+  if (held.said == SaidWithout(said, {&ends.front()})) return true;
+  if (ends.size() == 1) return false;
+  return held.said == SaidWithout(said, {&ends.back()}) || held.said == SaidWithout(said, {&ends[0], &ends[1]});
+}
+
+std::string TypeKeptWhole(const record::Draft& draft) {
+  const record::Slot* slot = draft.kind->name == "foreign" ? draft.kind->FindSlot("object_type") : nullptr;
+  const auto field = slot == nullptr ? draft.fields.end() : draft.fields.find(slot->number);
+  if (field == draft.fields.end()) return {};
+  const auto* type = std::get_if<record::Text>(&field->second.value.items.front());
+  return type == nullptr ? std::string() : type->text;
+}
+
+void CountWhole(const std::string& type, ImportProgress& told) {
+  if (type.empty()) return;
+  ++told.whole;
+  if (told.whole_types.size() < kMostTypesTold) told.whole_types.insert(type);
+}
+
+}  // namespace tidegate::flow

@@ -1,0 +1,36 @@
+// import_stix: what only files of STIX make an import do: links and sightings without an end, objects that are kept
+// whole. INTAKE.md, "An end that is not held".
+#ifndef TIDEGATE_NODE_FLOW_IMPORT_STIX_H_
+#define TIDEGATE_NODE_FLOW_IMPORT_STIX_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "node/flow/import.h"
+#include "node/intake/intake.h"
+
+namespace tidegate::flow {
+
+inline constexpr std::string_view kDanglingWarning =
+    "some links or sightings name what is not held here; they are kept without that end, as TLP:RED, and get it when "
+    "they are imported again and it is held";
+
+// Makes the link or sighting say in its note that these ends of it are not held. Nobody knows how they are marked, so
+// it becomes RED. Its version comes just before the source's own: then the whole one is newer, and it never takes its
+// place.
+absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& item);
+
+// Whether a record that was imported without an end (`held` is what it keeps of its source) is this item, of which the
+// source says nothing else now. Then its RED was ours alone.
+bool OnlyEndsCame(const intake::Item& item, const record::SourceWord& held);
+
+// The type of an object that is kept whole; empty for a draft of any other kind.
+std::string TypeKeptWhole(const record::Draft& draft);
+// Counts an object that is kept whole; nothing if `type` is empty.
+void CountWhole(const std::string& type, ImportProgress& told);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_IMPORT_STIX_H_

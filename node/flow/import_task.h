@@ -1,0 +1,53 @@
+// One item of an import, from being looked up to being counted.
+#ifndef TIDEGATE_NODE_FLOW_IMPORT_TASK_H_
+#define TIDEGATE_NODE_FLOW_IMPORT_TASK_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "node/flow/commit.h"
+#include "node/flow/judgement.h"
+#include "node/intake/intake.h"
+#include "node/record/record.h"
+#include "node/store/store.h"
+
+namespace tidegate::flow {
+
+// What this node holds of an item.
+struct Held {
+  record::RecordId id{};
+  std::optional<store::StoredRecord> record;                       // none: it comes earlier in this import
+  std::vector<store::StoredRecord> revisions;                      // all of them, where contents have to be compared
+  std::shared_ptr<const record::Inheritance> passes_on = nullptr;  // where it comes earlier in this import
+};
+
+// One item on its way from being judged to being counted.
+struct Task {
+  intake::Item* item = nullptr;
+  Verdict verdict = Verdict::kAuthor;
+  std::optional<Held> held;
+  std::vector<Held> ends;                   // beside the item's references, as far as they are held
+  std::optional<intake::Reference> absent;  // an end that is not held, of an item that needs it
+  size_t dangling = 0;                      // ends that are not held, of one that is kept without them
+  bool end_recalled = false;                // of the ends that are not held
+  bool recalled = false;                    // here, earlier
+  std::string kept_whole;                   // the type of an object that is kept whole
+  bool keep_ours = false;                   // of a conflict; the source's word is noted
+  std::vector<Difference> differences;
+  std::optional<record::Inheritance> inherited;  // by a link or sighting, from what it is about
+  std::optional<Prepared> record;
+  std::shared_ptr<const record::Inheritance> passes_on;  // to a link or sighting about it, in this file
+  std::optional<record::LocalFacts> facts;               // to be noted of what is held
+  std::optional<intake::Reject> reject;
+  std::vector<std::string> unknown;  // names in its handling that reach nobody
+};
+
+// Writes the ids of the task's ends into its draft, and joins what a link or sighting inherits from them.
+absl::Status SetEnds(Task& task);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_IMPORT_TASK_H_

@@ -1,0 +1,145 @@
+// Objects that are kept whole: those of a type without a kind, and those that their kind cannot hold.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "node/intake/dates.h"
+#include "node/intake/json_scan.h"
+#include "node/intake/stix/maker.h"
+#include "node/intake/text.h"
+
+namespace tidegate::intake {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// What the object is, and what it is marked with: never cut.
+constexpr std::string_view kNeverCut[] = {"type",           "spec_version", "id",
+                                          "created",        "modified",     "object_marking_refs",
+                                          "created_by_ref", "revoked",      "granular_markings"};
+constexpr std::size_t kLengthBytes = 8;  // more than the encoding of a text adds to it
+
+struct Member {
+  std::string_view name;  // as it is written
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// The members of a JSON object that a parser has read.
+std::vector<Member> MembersOf(std::string_view json) {
+  std::vector<Member> members;
+  std::size_t at = json.find('{') + 1;
+  while ((at = SkipBlank(json, at)) < json.size() && json[at] == '"') {
+    Member member;
+    member.begin = at;
+    ValueScanner name;
+    at += name.Feed(json.substr(at));
+    member.name = json.substr(member.begin + 1, at - member.begin - 2);
+    ValueScanner value;
+    at = SkipBlank(json, SkipBlank(json, at) + 1);
+    at += value.Feed(json.substr(at));
+    member.end = at;
+    members.push_back(member);
+    at = SkipBlank(json, at);
+    if (at < json.size() && json[at] == ',') ++at;
+  }
+  return members;
+}
+
+// The object without its longest members, as long as it must have less to fit. Their names are added to `cut`. All
+// other members stay as they were written. Empty if no member is left to be cut.
+std::string CutToFit(std::string_view json, std::size_t most, std::vector<std::string>* cut) {
+  std::vector<Member> members = MembersOf(json);
+  std::size_t size = json.size();
+  while (size > most) {
+    auto longest = members.end();
+    for (auto one = members.begin(); one != members.end(); ++one) {
+      if (std::find(std::begin(kNeverCut), std::end(kNeverCut), one->name) != std::end(kNeverCut)) continue;
+      if (longest == members.end() || one->end - one->begin > longest->end - longest->begin) longest = one;
+    }
+    if (longest == members.end()) return {};
+    size -= longest->end - longest->begin;
+    cut->emplace_back(longest->name.substr(0, 64));
+    members.erase(longest);
+  }
+  std::string text = "{";
+  for (const Member& member : members) {
+    text += Cat({text.size() > 1 ? "," : "", json.substr(member.begin, member.end - member.begin)});
+  }
+  return text + "}";
+}
+
+// Control characters as JSON writes them. JSON allows DEL and C1 as they are, but a text that is shown may not have
+// them.
+std::string Escaped(std::string_view json) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const bool c1 = json[i] == '\xC2' && i + 1 < json.size() && json[i + 1] >= '\x80' && json[i + 1] < '\xA0';
+    if (c1) ++i;
+    if (c1 || json[i] == '\x7F') {
+      const auto point = static_cast<unsigned char>(json[i]);
+      out += "\\u00";
+      out += {kHex[point >> 4], kHex[point & 15]};
+    } else {
+      out.push_back(json[i]);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+bool StixMaker::HasOwnExtension() const {
+  return std::any_of(object_->properties.begin(), object_->properties.end(), [](const StixProperty& property) {
+    return property.name == "extensions" && property.value[stix::kExtension].error() == simdjson::SUCCESS;
+  });
+}
+
+// Byte for byte, as far as a record can hold it.
+bool StixMaker::SetWhole(std::string_view json) {
+  record::Draft& draft = item_->draft;
+  const std::size_t most = draft.kind->FindSlot("object")->max_bytes - kLengthBytes;
+  std::string text(json);
+  if (!record::IsCleanText(text)) {
+    text = Escaped(text);
+    Warn("", "has control characters; they are kept as JSON escapes");
+  }
+  std::vector<std::string> cut;
+  if (text.size() > most) text = CutToFit(text, most, &cut);
+  if (text.empty()) {
+    return Fail("", Cat({"its markings are longer than the ", std::to_string(most), " bytes of a record"}));
+  }
+  for (const std::string& name : cut) {
+    Warn(name,
+         Cat({"longer than the ", std::to_string(most), " bytes that a record can hold; left out, the rest is kept"}));
+  }
+  if (!cut.empty()) {
+    std::string note = "Left out, because a record cannot hold it: ";
+    for (const std::string& name : cut) note += Cat({&name == cut.data() ? "" : ", ", name});
+    if (!Check("", draft.SetField("note", note))) return false;
+  }
+  return Check("", draft.SetValue("object", {{record::Text{std::move(text)}}}));
+}
+
+bool StixMaker::MakeForeign(std::string_view json) {
+  record::Draft& draft = item_->draft;
+  if (!SetWhole(json)) return false;
+  if (!Check("type", draft.SetValue("object_type", {{record::Text{std::string(object_->type)}}}))) return false;
+  if (!Check("id", draft.SetValue("object_id", {{record::Text{std::string(object_->id)}}}))) return false;
+  slot_of_.emplace_back("", draft.kind->FindSlot("object")->number);
+  std::string_view text;
+  const dom::element* name = object_->Take("name");
+  if (name != nullptr && name->get_string().get(text) == simdjson::SUCCESS) {
+    draft.SetValue("heading", {{record::Text{std::string(text)}}}).IgnoreError();  // it stands in the object anyway
+  }
+  for (std::string_view time : {std::string_view("created"), std::string_view("modified")}) {
+    const dom::element* value = object_->Take(time);
+    if (value == nullptr || value->get_string().get(text) != simdjson::SUCCESS) continue;
+    draft.SetField(time, DropSeconds(text)).IgnoreError();
+  }
+  return true;
+}
+
+}  // namespace tidegate::intake
