@@ -78,6 +78,11 @@ bool Http2::Take(std::string_view bytes, uint64_t now_ms) {
   return true;
 }
 
+bool Http2::CountMessages(uint64_t count, uint64_t now_ms) {
+  now_ms_ = now_ms;
+  return count == 0 || frames_.Take(count, now_ms_) || Cut(Reason::kFrames);
+}
+
 bool Http2::Give(std::string& out, size_t enough) {
   if (why_.has_value()) return false;
   while (out.size() < enough) {

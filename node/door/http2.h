@@ -31,6 +31,8 @@ class Http2 {
 
   // What came from the other side. False: it is over; `why` says if it was a limit.
   bool Take(std::string_view bytes, uint64_t now_ms);
+  // So many messages of TLS itself came: each counts as a frame that carries nothing. False: it is over.
+  bool CountMessages(uint64_t count, uint64_t now_ms);
   // Appends what is to go to the other side, until `out` has at least `enough` bytes. False: over.
   bool Give(std::string& out, size_t enough);
   // Time-outs and keep-alive; call some times a second. False: over.

@@ -1,6 +1,7 @@
 #include "node/door/visitor.h"
 
 #include <openssl/err.h>
+#include <openssl/sslerr.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,7 +54,9 @@ bool Visitor::Handshake(Desk& desk, uint64_t now_ms) {
   const int error = SSL_get_error(ssl_.get(), done);
   wants_write_ = error == SSL_ERROR_WANT_WRITE;
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return true;
-  if (!caller_.ourselves) why_ = caller_.refused.value_or(Reason::kHandshake);
+  const bool gone = error == SSL_ERROR_SYSCALL || error == SSL_ERROR_ZERO_RETURN ||
+                    (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
+  if (!caller_.ourselves) why_ = caller_.refused.value_or(gone ? Reason::kHungUp : Reason::kHandshake);
   return false;
 }
 

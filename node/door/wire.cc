@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <utility>
 
 namespace tidegate::door {
 namespace {
@@ -11,6 +12,17 @@ constexpr size_t kOutBytes = 32 << 10;  // of one connection, ready for its sock
 constexpr int kReadsATurn = 4;          // of 16 KiB: whoever sends much does not keep the others waiting
 
 }  // namespace
+
+Wire::Wire(SslPtr ssl, Http2& speech) : ssl_(std::move(ssl)), speech_(speech) {
+  SSL_set_msg_callback(ssl_.get(), &Wire::OnMessage);
+  SSL_set_msg_callback_arg(ssl_.get(), this);
+}
+
+// Tickets and new keys come after the handshake, are answered within OpenSSL, and carry nothing of HTTP/2.
+void Wire::OnMessage(int written, int /*version*/, int type, const void* /*bytes*/, size_t /*length*/, SSL* /*ssl*/,
+                     void* self) {
+  if (written == 0 && type == SSL3_RT_HANDSHAKE) ++static_cast<Wire*>(self)->messages_;
+}
 
 bool Wire::GoesOn(int result) {
   const int error = SSL_get_error(ssl_.get(), result);
@@ -24,8 +36,9 @@ bool Wire::Readable(uint64_t now_ms) {
   for (int i = 0; i < kReadsATurn; ++i) {
     ERR_clear_error();
     const int length = SSL_read(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
-    if (length <= 0) return GoesOn(length);
-    if (speech_.Take({bytes.data(), static_cast<size_t>(length)}, now_ms)) continue;
+    const bool calm = speech_.CountMessages(std::exchange(messages_, 0), now_ms);
+    if (calm && length <= 0) return GoesOn(length);
+    if (calm && speech_.Take({bytes.data(), static_cast<size_t>(length)}, now_ms)) continue;
     // One try to say why it is over; it does not wait for whoever does not read.
     out_.erase(0, at_);
     at_ = 0;

@@ -13,7 +13,9 @@ namespace tidegate::door {
 class Wire {
  public:
   // The socket under `ssl` does not block. The speech outlives it.
-  Wire(SslPtr ssl, Http2& speech) : ssl_(std::move(ssl)), speech_(speech) {}
+  Wire(SslPtr ssl, Http2& speech);
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
 
   // Each gives false when the connection is over.
   bool Readable(uint64_t now_ms);
@@ -23,6 +25,7 @@ class Wire {
   int error() const { return error_; }
 
  private:
+  static void OnMessage(int written, int version, int type, const void* bytes, size_t length, SSL* ssl, void* self);
   bool GoesOn(int result);
 
   SslPtr ssl_;
@@ -30,6 +33,7 @@ class Wire {
   std::string out_;
   size_t at_ = 0;
   int error_ = 0;
+  uint64_t messages_ = 0;  // of TLS itself, that came since they were counted
 };
 
 }  // namespace tidegate::door

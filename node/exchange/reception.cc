@@ -164,6 +164,11 @@ void Reception::Refused(const door::TurnedAway& turned_away) {
     spdlog::debug("exchange: {} connections were closed on which nothing was asked", turned_away.count);
     return;
   }
+  if (turned_away.reason ==
+      door::Reason::kHungUp) {  // nothing was refused: they went before they had said who they are
+    spdlog::debug("exchange: {} callers hung up in the handshake", turned_away.count);
+    return;
+  }
   const partner::PartnerPtr partner = directory_.FindByTls(turned_away.spki);
   std::string what(door::ReasonText(turned_away.reason));
   if (turned_away.reason == door::Reason::kSuspended && partner != nullptr) {

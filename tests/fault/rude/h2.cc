@@ -88,6 +88,13 @@ bool Client::Say(std::string_view bytes) {
   return !gone_;
 }
 
+bool Client::ChangeKeys() {
+  ERR_clear_error();
+  const bool changed = !gone_ && SSL_key_update(ssl_, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(ssl_) == 1;
+  gone_ = gone_ || !changed;
+  return changed;
+}
+
 bool Client::Begin(bool acknowledges) {
   std::string first(kPreface);
   first += FrameOf(kSettings, 0, 0, "");

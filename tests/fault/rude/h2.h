@@ -41,6 +41,8 @@ class Client {
   bool Say(std::string_view bytes);
   // Preface (a client's) and settings; with the acknowledgement of theirs, or without.
   bool Begin(bool acknowledges = true);
+  // Takes new keys to write with, and tells the other side (TLS 1.3, KeyUpdate). False once the other side has gone.
+  bool ChangeKeys();
   // Reads for so long; false once the other side has gone.
   bool Listen(int ms);
   // Calls and waits for the answer: gRPC's status is not looked at, only that there is one.

@@ -129,6 +129,25 @@ Held EmptyFrames(Place& place) {
       .Play("the limit of empty frames");
 }
 
+// Changes its keys until the node goes. What it could say in the node's time for an answer is far more than the limit.
+Held KeysWithoutEnd(Place& place) {
+  constexpr int kMost = 400000;
+  std::atomic<int> changes = 0;
+  std::atomic<bool> cut = false;
+  place.host->Behave([&](int socket, const Over& over) {
+    const auto client = Client::Accept(socket, place.server_context);
+    if (client == nullptr || !client->Say(Settings())) return;
+    if (!Await(*client, kIntroduce, place.introduction, over)) return;
+    for (int i = 0; i < kMost && !over() && client->ChangeKeys() && (i % 1000 != 0 || client->Listen(0)); ++i)
+      ++changes;
+    cut = cut || client->gone();
+  });
+  const bool held = hostile::Until([&] { return cut.load(); }, kPatienceS);
+  place.host->Behave(PoliteManner(place));
+  return {held, absl::StrCat(held ? "refused by the limit of empty frames after " : "it went on after ", changes.load(),
+                             " changes of keys")};
+}
+
 Held Pushes(Place& place) {
   return Saying(place, kIntroduce,
                 [](uint32_t i) {
@@ -262,6 +281,7 @@ constexpr Fault kFaults[] = {
     {"server: a bomb of indexed headers", HeaderBomb},
     {"server: headers before headers without end", InformationWithoutEnd},
     {"server: empty frames without end", EmptyFrames},
+    {"server: keys changed without end", KeysWithoutEnd},
     {"server: pushed streams", Pushes},
     {"server: more than its window", BeyondTheWindow},
     {"server: a message of one gibibyte", MessageOfOneGibibyte},

@@ -129,6 +129,16 @@ Held EmptyData(Place& place) {
   });
 }
 
+Held KeysWithoutEnd(Place& place) {
+  auto client = Open(place);
+  if (client == nullptr) return {false, "no connection"};
+  for (int i = 0; i < 200000; ++i) {
+    if (client->ChangeKeys() && (i % 1000 != 0 || client->Listen(0))) continue;
+    return {true, absl::StrCat("cut by the limit of empty frames within ", i + 1, " changes of keys")};
+  }
+  return {false, "it may change keys without end"};
+}
+
 // As many unfinished receipts as fit, on as many connections as there may be.
 Held HeldRequests(Place& place) {
   std::vector<std::unique_ptr<Client>> clients;
@@ -287,6 +297,7 @@ constexpr Fault kFaults[] = {
     {"pings without end", Pings},
     {"settings without end", SettingsWithoutEnd},
     {"empty data without end", EmptyData},
+    {"keys changed without end", KeysWithoutEnd},
     {"requests that do not end", HeldRequests},
     {"streams that are not read", Unread},
     {"no HTTP/2", NotHttp2},

@@ -5,11 +5,14 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <memory>
 
 #include "node/door/door.h"
+#include "tests/fault/rude/h2.h"
 #include "tests/fault/rude/host.h"
 #include "tests/unit/exchange/endpoints.h"
 
@@ -264,6 +267,21 @@ TEST_F(Refusals, WhoOffersAnotherProtocolThanHttp2DoesNotGetThroughTheHandshake)
   PairNodes();
   EXPECT_TRUE(Handshakes(police_.identity(), server_->port(), TLS1_3_VERSION, "h2"));
   EXPECT_FALSE(Handshakes(police_.identity(), server_->port(), TLS1_3_VERSION, "http/1.1"));
+}
+
+TEST_F(Refusals, WhoHangsUpInTheHandshakeIsNotSaidToBeRefused) {
+  PairNodes();
+  const int gone = rude::Connect(server_->port());
+  ASSERT_GE(gone, 0);
+  ASSERT_EQ(send(gone, "\x16\x03\x01\x02", 4, MSG_NOSIGNAL), 4);  // the beginning of a hello
+  close(gone);
+  // Somebody who says what is no TLS is refused after it: by then the door has told of both.
+  const int rude = rude::Connect(server_->port());
+  ASSERT_EQ(send(rude, "GET / HTTP/1.1\r\n\r\n", 18, MSG_NOSIGNAL), 18);
+  EXPECT_TRUE(Soon([&] { return log_.Has("refused at layer tls"); }));
+  EXPECT_FALSE(log_.Has("ended the connection"));
+  EXPECT_FALSE(log_.Has("2 of this kind"));
+  close(rude);
 }
 
 TEST_F(Refusals, PlaintextIsNotAnswered) {
