@@ -55,22 +55,6 @@ struct Unread {
   std::set<uint64_t> entries;
 };
 
-// Of the entries below `before`, one after the other, those that can be read; gives the lowest that was looked at.
-template <typename Visit>
-uint64_t ForEachReadable(const Desk& desk, std::string_view name, uint64_t before, Unread& unread, Visit visit) {
-  const uint64_t last = before > kEntriesAtOnce ? before - kEntriesAtOnce : 0;
-  for (uint64_t index = before; index-- > last;) {
-    auto entry = desk.disclosures.Get(index);
-    if (!entry.ok()) {
-      unread.entries.insert(index);
-      continue;
-    }
-    const auto* change = std::get_if<ledger::Change>(&*entry);
-    if (change != nullptr && ledger::EntryName(*entry) == name) visit(*change);
-  }
-  return last;
-}
-
 // Calls `visit` for each entry of that name, newest first. What cannot be read stands in the way of nothing: a node
 // whose register is damaged somewhere must still import.
 template <typename Visit>
@@ -80,11 +64,8 @@ absl::Status ForEachChange(const Desk& desk, std::string_view name, Unread& unre
   uint64_t before = desk.disclosures.log().size();
   while (before != 0) {
     auto page = desk.disclosures.List(filter, kEntriesAtOnce, before);
-    if (absl::IsDataLoss(page.status()) || absl::IsInvalidArgument(page.status())) {
-      before = ForEachReadable(desk, name, before, unread, visit);
-      continue;
-    }
     if (!page.ok()) return page.status();
+    unread.entries.insert(page->unreadable.begin(), page->unreadable.end());
     for (const ledger::Listed& listed : page->entries) {
       if (const auto* change = std::get_if<ledger::Change>(&listed.entry)) visit(*change);
     }

@@ -22,6 +22,7 @@ constexpr std::string_view kReceiptLabel = Label("TDGlre2");
 constexpr std::string_view kAccessLabel = Label("TDGlac1");
 constexpr std::string_view kSearchLabel = Label("TDGlac2");  // with what was searched for
 constexpr std::string_view kChangeLabel = Label("TDGlch1");
+constexpr std::string_view kImportedLabel = Label("TDGlch2");  // with the number of the import
 constexpr std::string_view kPolicyLabel = Label("TDGlpo1");
 constexpr std::string_view kPolicyWhyLabel = Label("TDGlpo2");  // with a reason
 constexpr std::string_view kProposalLabel = Label("TDGlpp1");
@@ -229,15 +230,19 @@ Access ReadAccess(ByteReader& in, bool search) {
 }
 
 void Print(const Change& entry, ByteWriter& out) {
-  out.Raw(kChangeLabel).U64(entry.at_ms).U8(static_cast<uint8_t>(entry.deed));
+  out.Raw(entry.import == 0 ? kChangeLabel : kImportedLabel).U64(entry.at_ms);
+  if (entry.import != 0) out.U64(entry.import);
+  out.U8(static_cast<uint8_t>(entry.deed));
   out.Lp16(Text(entry.user)).Lp16(Text(entry.source)).Lp16(Text(entry.reason));
   out.U64(entry.first_seq).U64(entry.last_seq).U64(entry.count);
   PrintIds(entry.records, out);
 }
 
-Change ReadChange(ByteReader& in) {
+Change ReadChange(ByteReader& in, bool imported) {
   Change entry;
   entry.at_ms = in.U64();
+  if (imported) entry.import = in.U64();
+  if (imported && entry.import == 0) in.Fail();
   const uint8_t deed = in.U8();
   if (deed < 1 || deed > 5) in.Fail();
   entry.deed = static_cast<Deed>(deed);
@@ -397,8 +402,8 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadReceipt(in, label == kWholeReceiptLabel);
   } else if (label == kAccessLabel || label == kSearchLabel) {
     entry = ReadAccess(in, label == kSearchLabel);
-  } else if (label == kChangeLabel) {
-    entry = ReadChange(in);
+  } else if (label == kChangeLabel || label == kImportedLabel) {
+    entry = ReadChange(in, label == kImportedLabel);
   } else if (label == kPolicyLabel || label == kPolicyWhyLabel) {
     entry = ReadPolicy(in, label == kPolicyWhyLabel);
   } else if (label == kProposalLabel || label == kProposalWhyLabel) {

@@ -168,6 +168,7 @@ struct Change {
   uint64_t first_seq = 0, last_seq = 0;  // of arrivals, both included; 0 when `records` says it
   uint64_t count = 0;
   std::vector<record::RecordId> records;  // may be empty for collections
+  uint64_t import = 0;                    // the number of the import that did it; 0: none, or an older version's
   bool operator==(const Change&) const = default;
 };
 struct PolicyApplied {
@@ -221,6 +222,9 @@ using Entry = std::variant<Intent, ManifestSent, Receipt, Access, Change, Policy
 // "intent", "manifest", "receipt", "access", "collection", "alteration", "erasure", "recall", "combination", "policy",
 // "partner", "refusal", "proposal", "withdrawal".
 std::string_view EntryName(const Entry& entry);
+inline constexpr std::string_view kEntryNames[] = {"intent",     "manifest", "receipt",  "access",      "collection",
+                                                   "alteration", "erasure",  "recall",   "combination", "policy",
+                                                   "partner",    "refusal",  "proposal", "withdrawal"};
 uint64_t EntryTime(const Entry& entry);
 // The partner an entry is about, or empty.
 std::string_view EntryPartner(const Entry& entry);
@@ -238,10 +242,12 @@ struct Filter {
   std::string partner;  // empty = any
   uint64_t since_ms = 0;
   uint64_t until_ms = std::numeric_limits<uint64_t>::max();  // exclusive
+  uint64_t from = 0;                                         // no entry below this index
 };
 struct ListPage {
-  std::vector<Listed> entries;  // newest first
-  uint64_t next = 0;            // for the next page's `before`; 0 when this was the last
+  std::vector<Listed> entries;       // newest first
+  uint64_t next = 0;                 // for the next page's `before`; 0 when this was the last
+  std::vector<uint64_t> unreadable;  // of the entries looked at, those that are damaged: left out, newest first
 };
 
 // What became of a disclosure of one record to one partner.
@@ -319,8 +325,13 @@ class Register {
   // What stands in an Access entry for an identifier that was searched for: `term` is from record::IdentifierTerm.
   static vault::BlindTermBytes Asked(const store::Reader& reader, const record::Term& term);
   // Entries below `before`, newest first. Reads at most `limit` matching and 100,000 entries in all; `next` continues.
+  // An entry that is damaged on disk is named and stops nothing.
   absl::StatusOr<ListPage> List(const Filter& filter, size_t limit,
                                 uint64_t before = std::numeric_limits<uint64_t>::max()) const;
+  // How many entries the register had when it signed this checkpoint. InvalidArgument for a text that this register
+  // did not sign; DataLoss where it no longer continues that checkpoint: it was cut, altered, or restored from a
+  // backup.
+  absl::StatusOr<uint64_t> SizeAt(std::string_view note) const;
   // Everyone a record was disclosed to, by partner's name.
   absl::StatusOr<std::vector<Holding>> Holders(uint64_t seq) const;
   // NotFound if it was never disclosed to that partner.

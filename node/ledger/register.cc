@@ -199,25 +199,44 @@ vault::BlindTermBytes Register::Asked(const store::Reader& reader, const record:
 
 absl::StatusOr<ListPage> Register::List(const Filter& filter, size_t limit, uint64_t before) const {
   ListPage page;
-  if (before == 0 || limit == 0) return page;
+  if (limit == 0) return page;
+  // Asked before the snapshot is taken, so that the snapshot has every one of these entries.
+  page.next = std::min(before, log().size());
   absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  size_t read = 0;
-  absl::Status inner;
-  absl::Status status = (*snapshot)->ForEachOrdered(store::Ordered::kRegisterEntry, "", EntryKey(before - 1), true,
-                                                    [&](std::string_view key, std::string_view bytes) {
-                                                      absl::StatusOr<Entry> entry = DecodeEntry(bytes);
-                                                      inner = entry.status();
-                                                      if (!inner.ok()) return false;
-                                                      const uint64_t index = crypto::ByteReader(key).U64();
-                                                      if (Matches(filter, *entry))
-                                                        page.entries.push_back({index, *std::move(entry)});
-                                                      page.next = index;
-                                                      return ++read < kMostRead && page.entries.size() < limit;
-                                                    });
-  if (!status.ok()) return status;
-  if (!inner.ok()) return inner;
+  for (size_t read = 0; page.next > filter.from && read < kMostRead && page.entries.size() < limit; ++read) {
+    const uint64_t index = --page.next;
+    absl::StatusOr<Entry> entry = ReadEntry(**snapshot, index);
+    if (entry.ok()) {
+      if (Matches(filter, *entry)) page.entries.push_back({index, *std::move(entry)});
+    } else if (absl::IsResourceExhausted(entry.status()) || absl::IsInternal(entry.status())) {
+      return entry.status();
+    } else {
+      page.unreadable.push_back(index);
+    }
+  }
+  if (page.next <= filter.from) page.next = 0;
   return page;
+}
+
+absl::StatusOr<uint64_t> Register::SizeAt(std::string_view note) const {
+  absl::StatusOr<checkpoint::Checkpoint> signed_then = checkpoint::VerifyCheckpoint(note, log().verifier_key());
+  if (!signed_then.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("ledger: that is no checkpoint of this node's register: ",
+                                                   std::string(signed_then.status().message())));
+  }
+  if (signed_then->size > log().size()) {
+    return absl::DataLossError(absl::StrCat("ledger: the register had ", signed_then->size,
+                                            " entries when it signed that checkpoint and has ", log().size(),
+                                            " now: it was cut, or restored from a backup"));
+  }
+  if (signed_then->size == 0) return 0;
+  absl::StatusOr<Hash> root = log().Root(signed_then->size);
+  if (!root.ok()) return root.status();
+  if (*root != signed_then->root) {
+    return absl::DataLossError("ledger: the register no longer says what it said in that checkpoint: it was altered");
+  }
+  return signed_then->size;
 }
 
 absl::Status Register::ForEachDisclosed(std::string_view partner, uint64_t from, uint64_t to, uint64_t taken,

@@ -63,9 +63,12 @@ Entry AnyEntry(Dice& dice) {
     }
     case 2:
       return Access{at, AnyText(dice), AnyText(dice), AnyText(dice), AnyIds(dice), {AnyTerm(dice), AnyTerm(dice)}};
-    case 3:
-      return Change{
+    case 3: {
+      Change change{
           static_cast<Deed>(1 + dice.Below(5)), at, AnyText(dice), AnyText(dice), AnyText(dice), 1, 9, 9, AnyIds(dice)};
+      change.import = dice.Below(3);
+      return change;
+    }
     case 4:
       return PartnerChange{at, AnyText(dice), AnyText(dice), AnyText(dice), AnyText(dice)};
     case 5:

@@ -1,6 +1,8 @@
 // Entries in bytes: back and forth, and nothing else accepted.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
 #include "node/ledger/ledger.h"
@@ -23,6 +25,8 @@ std::vector<Entry> OneOfEach() {
   Access access{1002, "ana", "case 12", "show", {record::RecordId{1}, record::RecordId{2}}, {}};
   Access search{1002, "ana", "case 12", "find", {record::RecordId{1}}, {vault::BlindTermBytes{7}}};
   Change change{Deed::kCollection, 1003, "ana", "reports.csv", "", 1, 20, 19, {record::RecordId{9}}};
+  Change imported = change;
+  imported.import = 12;
   return {intent,
           ManifestSent{"bank", 7, 1000, a, b},
           receipt,
@@ -30,6 +34,7 @@ std::vector<Entry> OneOfEach() {
           access,
           search,
           change,
+          imported,
           PolicyApplied{1004, "ana", "", a, b},
           PolicyApplied{1004, "ana", "agreement of 3 March", a, b},
           PolicyProposed{1004, "ben", "", a, b},
@@ -59,8 +64,11 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     names.emplace_back(EntryName(entry));
   }
   EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "receipt", "access", "access",
-                                             "collection", "policy", "policy", "proposal", "proposal", "withdrawal",
-                                             "partner", "partner", "refusal", "refusal"}));
+                                             "collection", "collection", "policy", "policy", "proposal", "proposal",
+                                             "withdrawal", "partner", "partner", "refusal", "refusal"}));
+  for (const std::string& name : names) {
+    EXPECT_NE(std::find(std::begin(kEntryNames), std::end(kEntryNames), name), std::end(kEntryNames)) << name;
+  }
   std::sort(labels.begin(), labels.end());
   EXPECT_EQ(std::unique(labels.begin(), labels.end()), labels.end());
 }
@@ -100,6 +108,19 @@ TEST(EntryTest, EntriesOfTheVersionBeforeAreRead) {
   const std::vector<std::pair<std::string, Entry>> old = {
       {written("TDGlpa1").Lp16("police").Lp16("confirmed").Take(),
        PartnerChange{1005, "ana", "", "police", "confirmed"}},
+      {crypto::ByteWriter()
+           .Raw(crypto::Label("TDGlch1"))
+           .U64(1005)
+           .U8(1)
+           .Lp16("ana")
+           .Lp16("a.csv")
+           .Lp16("")
+           .U64(3)
+           .U64(4)
+           .U64(2)
+           .U32(0)
+           .Take(),
+       Change{Deed::kCollection, 1005, "ana", "a.csv", "", 3, 4, 2, {}}},
       {written("TDGlpo1").Raw(a).Raw(b).Take(), PolicyApplied{1005, "ana", "", a, b}},
       {written("TDGlpp1").Raw(a).Raw(b).Take(), PolicyProposed{1005, "ana", "", a, b}},
       {written("TDGlac1").Lp16("not stated").Lp16("find").U32(0).Take(),

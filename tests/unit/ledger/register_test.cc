@@ -384,5 +384,68 @@ TEST_F(RegisterTest, EntriesAreTheLeavesOfItsLog) {
   EXPECT_EQ(register_->log().Checkpoint()->size, 2u);
 }
 
+// An auditor must see what stands beside a damaged entry, and must be told of that one.
+TEST_F(RegisterTest, AListNamesADamagedEntryAndGoesOn) {
+  for (int i = 0; i < 5; ++i) MustAppend(PartnerChange{1000, "ana", "", "bank", "change " + std::to_string(i)});
+  // One whose seal does not open, and one that opens to what is no entry.
+  register_.reset();
+  store_.reset();
+  support::DamageOrdered(data(), static_cast<uint8_t>(store::Ordered::kRegisterEntry),
+                         crypto::ByteWriter(8).U64(1).Take());
+  Open();
+  OpenRegister();
+  ASSERT_TRUE(store_
+                  ->Write([](store::WriteTransaction& t) {
+                    return t.PutOrdered(store::Ordered::kRegisterEntry, crypto::ByteWriter(8).U64(3).Take(), "damaged");
+                  })
+                  .ok());
+  const auto page = register_->List({}, 10);
+  ASSERT_TRUE(page.ok()) << page.status();
+  std::vector<uint64_t> read;
+  for (const Listed& one : page->entries) read.push_back(one.index);
+  EXPECT_EQ(read, (std::vector<uint64_t>{4, 2, 0}));
+  EXPECT_EQ(page->unreadable, (std::vector<uint64_t>{3, 1}));
+  EXPECT_EQ(page->next, 0u);
+}
+
+TEST_F(RegisterTest, AListBeginsAfterACheckpointThatItContinues) {
+  MustAppend(PartnerChange{1000, "ana", "", "bank", "confirmed"});
+  const std::string note = register_->log().Checkpoint()->note;
+  MustAppend(PartnerChange{1000, "ana", "", "bank", "suspended"});
+  const auto size = register_->SizeAt(note);
+  ASSERT_TRUE(size.ok()) << size.status();
+  EXPECT_EQ(*size, 1u);
+  Filter since;
+  since.from = *size;
+  const auto page = register_->List(since, 10);
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->entries.size(), 1u);
+  EXPECT_EQ(page->entries[0].index, 1u);
+  EXPECT_EQ(page->next, 0u);
+  EXPECT_TRUE(absl::IsInvalidArgument(register_->SizeAt("not a note").status()));
+}
+
+TEST_F(RegisterTest, ACheckpointThatTheRegisterNoLongerContinuesIsRefused) {
+  MustAppend(PartnerChange{1000, "ana", "", "bank", "confirmed"});
+  MustAppend(PartnerChange{1000, "ana", "", "bank", "suspended"});
+  const std::string note = register_->log().Checkpoint()->note;
+  // Another register of the same name and key, as after a restored backup.
+  store::TemporaryFolder folder;
+  const auto vault = store::OpenVault(folder.path());
+  auto store = store::Store::Open(folder.path() + "/data", *vault);
+  ASSERT_TRUE(store.ok()) << store.status();
+  auto restored = Register::Open(**store, "tidegate.test/charity/one/register/1", key_);
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_TRUE(absl::IsDataLoss((*restored)->SizeAt(note).status())) << "it is shorter";
+  for (const char* change : {"confirmed", "resumed"}) {
+    ASSERT_TRUE((*store)
+                    ->Write([&](store::WriteTransaction& t) {
+                      return (*restored)->Append(t, PartnerChange{1000, "ana", "", "bank", change}).status();
+                    })
+                    .ok());
+  }
+  EXPECT_TRUE(absl::IsDataLoss((*restored)->SizeAt(note).status())) << "it says something else";
+}
+
 }  // namespace
 }  // namespace tidegate::ledger
