@@ -23,6 +23,13 @@ inline absl::Status NobodyIsSentIt() {
   return absl::NotFoundError("reading: the record was recalled or erased, so nobody is sent it");
 }
 
+// What cannot be read is left out of a listing, named and counted; it stops nothing.
+inline void NoteUnreadable(uint64_t seq, Page& page) {
+  constexpr size_t kMostNamed = 20;
+  ++page.unreadable;
+  if (page.unreadable_arrivals.size() < kMostNamed) page.unreadable_arrivals.push_back(seq);
+}
+
 // One look at one state of the store, by one set of policies.
 class Reading::Glance {
  public:

@@ -58,7 +58,11 @@ absl::StatusOr<Page> Reading::FindGone(const Look& look, const search::Question&
     auto record = reader.GetRecord(seq);
     if (!record.ok() || !Answers(reader, *record, question)) continue;
     auto seen = (*glance)->See(*record);
-    if (!seen.ok()) return seen.status();
+    if (absl::IsPermissionDenied(seen.status())) return seen.status();
+    if (!seen.ok()) {
+      NoteUnreadable(seq, found);
+      continue;
+    }
     shown.push_back(seen->statement.record_id);
     found.records.push_back(*std::move(seen));
   }

@@ -56,13 +56,6 @@ size_t BytesOf(const Seen& seen) {
   return bytes;
 }
 
-// What cannot be read is left out of a listing, named and counted; it stops nothing.
-void NoteUnreadable(uint64_t seq, Page& page) {
-  constexpr size_t kMostNamed = 20;
-  ++page.unreadable;
-  if (page.unreadable_arrivals.size() < kMostNamed) page.unreadable_arrivals.push_back(seq);
-}
-
 }  // namespace
 
 // For want of a reason it says how to give one.
@@ -251,6 +244,8 @@ absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t a
     for (const auto& [id, origin] : fresh) {
       auto seen = Show(look, record::FormatRecordId(id), "", false, origin);
       if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
+      // What cannot be read must not keep anybody from the alerts that come after it; Find counts it.
+      if (absl::IsDataLoss(seen.status())) continue;
       if (!seen.ok()) return seen.status();
       if (!write(*seen)) return absl::OkStatus();
     }

@@ -115,8 +115,10 @@ struct Around {
 // Every revision of a record, newest first.
 inline constexpr size_t kMostHistory = 100;
 struct History {
-  std::vector<Seen> revisions;  // at most kMostHistory
+  std::vector<Seen> revisions;  // at most kMostHistory; at least one
   bool more = false;            // there are earlier ones
+  // Arrivals of revisions that are damaged on disk and therefore left out, newest first.
+  std::vector<uint64_t> unreadable_arrivals;
 };
 
 // Why a partner gets what it gets of one record.
@@ -175,6 +177,8 @@ struct AuditQuestion {
   std::string record;      // an id
   std::string identifier;  // SCHEME:VALUE that somebody searched for
   std::string user = {};   // who did it
+  // A checkpoint that the register signed (Register::SizeAt): only what was entered after it.
+  std::string since_checkpoint = {};
   size_t limit = 0;
   uint64_t before = std::numeric_limits<uint64_t>::max();
 };
@@ -185,15 +189,42 @@ struct Left {
 };
 struct Audited {
   ledger::Listed listed;
+  std::string partner;                    // that the entry is about; empty: none
   std::vector<record::RecordId> records;  // that the entry is about
-  std::vector<Left> left = {};            // of an intent: what left
+  std::vector<Left> left = {};            // of an intent: what left, of the record alone where one was asked for
 };
 struct AuditPage {
-  std::vector<Audited> entries;  // newest first
-  uint64_t next = 0;             // `before` of the next page; 0 when this was the last
+  std::vector<Audited> entries;      // newest first
+  uint64_t next = 0;                 // `before` of the next page; 0 when this was the last
+  std::vector<uint64_t> unreadable;  // entries that are damaged and left out, newest first; at most 20
+  std::string note;                  // why it is empty, where a name may be misspelt
 };
 
-class Ids;  // private to the room
+// What came from others, and is news to whoever has not looked since.
+enum class NewsKind : uint8_t {
+  kAlert,
+  kAmendedAlert,
+  kSighting,    // on a record of ours: sightings go to their author alone
+  kRecall,      // by its author, of whatever kind
+  kWithdrawal,  // an alert that the last of its givers took back
+};
+struct News {
+  NewsKind what = NewsKind::kAlert;
+  record::RecordId id{};
+  std::string kind, origin;
+  uint64_t arrival = 0, at_ms = 0;
+  std::optional<Seen> seen = {};  // where a reason was given, and the asker may read it
+};
+inline constexpr size_t kMostNews = 100;                      // of one look
+inline constexpr uint64_t kMostNewsRows = uint64_t{1} << 15;  // arrivals that one look goes through
+struct NewsPage {
+  std::vector<News> news;  // oldest first
+  uint64_t looked = 0;     // the last arrival that was gone through: `news` has all the news up to it
+  bool more = false;       // there are later arrivals
+};
+
+class Ids;      // private to the room
+class Concern;  // private to the room
 
 class Reading {
  public:
@@ -213,6 +244,7 @@ class Reading {
   // An earlier revision as it is held here. NotFound where there is none of that number.
   absl::StatusOr<Seen> ShowRevision(const Look& look, const std::string& id, uint32_t revision,
                                     std::string_view origin = {});
+  // Leaves out and names the revisions that cannot be read. DataLoss where none of them can.
   absl::StatusOr<History> HistoryOf(const Look& look, const std::string& id, std::string_view origin = {});
   // What stands around what Show gave. What it names stands in the register.
   absl::StatusOr<Around> AroundOf(const Look& look, const Seen& seen);
@@ -230,6 +262,13 @@ class Reading {
   absl::StatusOr<Explained> Explain(const Look& look, const std::string& id, const std::string& partner,
                                     std::string_view origin = {});
 
+  // News beyond the arrival `after`, at most `limit`, of at most `rows` arrivals. Whoever names one to somebody calls
+  // TellNews instead.
+  absl::StatusOr<NewsPage> NewsSince(uint64_t after, size_t limit, uint64_t rows) const;
+  // The same with an entry in the register about the records that it names. Without a reason it shows no contents of
+  // them (decision 0032).
+  absl::StatusOr<NewsPage> TellNews(const Look& look, uint64_t after);
+
   // Which partners may hold a record of ours, for a record that was shown (Show has written who looked).
   absl::StatusOr<std::vector<HeldBy>> PartnersHolding(const record::Statement& statement) const;
 
@@ -239,14 +278,21 @@ class Reading {
   // What `after` in place of the policies in force changes of the newest of our own records, for each partner. Leaves
   // out what the asker could not read with a reason either.
   absl::StatusOr<Examples> ExamplesOf(const Look& look, const std::shared_ptr<const policy::Engine>& after);
+  // Of a record: what was done to it, by which import, where it went, and whatever may have let it go there: policies
+  // that came into force, and changes about partners who were sent it. InvalidArgument for a kind of entry that there
+  // is not; NotFound for a record or partner of whom nothing stands there and nothing is known, with the nearest.
   absl::StatusOr<AuditPage> Audit(const policy::Principal& who, const AuditQuestion& question) const;
 
  private:
   class Glance;  // one snapshot, one engine, one look
   static absl::Status CheckReason(const Look& look);
+  // Every revision of the record that is meant, ascending by arrival, those that cannot be read among them.
+  absl::StatusOr<std::vector<uint64_t>> RevisionsMeant(const store::Reader& reader, const std::string& id,
+                                                       std::string_view origin) const;
   // The newest revision; `origin` as in Show.
   absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id,
                                            std::string_view origin) const;
+  absl::Status CheckKnown(const AuditQuestion& question, const Concern* about) const;
   absl::Status CheckOrigin(const search::Question& question, const Page& found) const;
   absl::Status Record(const Look& look, std::vector<record::RecordId> records,
                       std::vector<vault::BlindTermBytes> asked = {});

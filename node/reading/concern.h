@@ -1,0 +1,47 @@
+// Which entries of the register concern one record. Private to the room.
+#ifndef TIDEGATE_NODE_READING_CONCERN_H_
+#define TIDEGATE_NODE_READING_CONCERN_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "crypto/hash.h"
+#include "node/ledger/ledger.h"
+#include "node/store/store.h"
+
+namespace tidegate::reading {
+
+// All that was done to a record, wherever it went, and whatever may have let it go there. An entry may name a record by
+// its id, by its leaf, or by its number in the order of arrival. Not thread-safe.
+class Concern {
+ public:
+  static absl::StatusOr<Concern> Of(const store::Reader& reader, const ledger::Register& disclosures,
+                                    const record::RecordId& id);
+
+  bool held() const { return !arrivals_.empty(); }
+  bool HasArrival(uint64_t seq) const;
+  bool Names(const ledger::Entry& entry);
+
+ private:
+  Concern(const ledger::Register& disclosures, const record::RecordId& id) : disclosures_(&disclosures), id_(id) {}
+  bool InChange(const ledger::Change& change) const;
+  // Whether the intent of that parcel names it.
+  bool InParcel(const std::string& partner, uint64_t parcel_seq);
+
+  const ledger::Register* disclosures_;
+  record::RecordId id_;
+  std::vector<uint64_t> arrivals_;  // ascending
+  std::set<crypto::Hash> leaves_;
+  std::set<std::string> partners_;  // who was sent something of it
+  uint64_t since_ms_ = 0;           // when the first of it came
+  std::map<std::pair<std::string, uint64_t>, bool> parcels_;
+};
+
+}  // namespace tidegate::reading
+
+#endif  // TIDEGATE_NODE_READING_CONCERN_H_
