@@ -10,18 +10,13 @@
 #include "crypto/secret.h"
 #include "node/flow/addressees.h"
 #include "node/flow/commit.h"
+#include "node/flow/deed.h"
 #include "node/flow/derived.h"
-#include "node/flow/recalled.h"
 
 namespace tidegate::flow {
 namespace {
 
 constexpr char kLinkKind[] = "link", kSightingKind[] = "sighting";
-
-absl::Status CheckReason(const std::string& reason) {
-  if (reason.size() <= kMostReasonBytes) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("flow: a reason has at most ", kMostReasonBytes, " bytes"));
-}
 
 // A record has one TLP. If somebody sets it twice to different values, the last would hold, even if it is the looser
 // one. So we ask which one they mean.
@@ -85,37 +80,33 @@ absl::Status AssignAll(record::Draft& draft, const std::vector<Assignment>& assi
   return absl::OkStatus();
 }
 
-ledger::Change ChangeBy(ledger::Deed deed, const policy::Principal& who, const std::string& reason,
-                        std::string_view source, std::vector<record::RecordId> records) {
-  ledger::Change change;
-  change.deed = deed;
-  change.user = who.user();
-  change.reason = reason;
-  change.source = std::string(source);
-  change.records = std::move(records);
-  return change;
-}
-
-absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string& id) {
-  auto record_id = record::ParseRecordId(id);
-  if (!record_id.ok()) return record_id.status();
-  auto snapshot = desk.store.Read();
-  if (!snapshot.ok()) return snapshot.status();
-  auto seq = (*snapshot)->FindById(*record_id);
-  if (absl::IsNotFound(seq.status()))
-    return absl::NotFoundError(absl::StrCat("flow: no record `", id, "` is held here"));
-  if (!seq.ok()) return seq.status();
-  return (*snapshot)->GetRecord(*seq);
-}
-
-// Of our own revisions of a record, ascending: what the newest says that can be read.
-std::optional<record::Statement> NewestReadable(const store::Reader& reader, const std::vector<uint64_t>& revisions) {
-  for (auto seq = revisions.rbegin(); seq != revisions.rend(); ++seq) {
-    auto record = reader.GetRecord(*seq);
-    auto statement = record.ok() ? record::ParseStatement(record->view.statement) : record.status();
-    if (statement.ok()) return *std::move(statement);
+// Adds to a list what it does not say yet.
+absl::Status Append(record::Draft& draft, const Assignment& one) {
+  const record::Slot* slot = draft.kind->FindSlot(one.field);
+  if (slot == nullptr || !slot->repeated) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("flow: a ", std::string(draft.kind->name), " has no list `", one.field, "` to add to"));
   }
-  return std::nullopt;
+  auto said = record::Draft::Create(draft.kind->name);
+  if (!said.ok()) return said.status();
+  said->home = draft.home;
+  if (auto status = said->SetField(one.field, one.value); !status.ok()) return status;
+  const auto at = static_cast<uint16_t>(slot - draft.kind->slots.data());
+  record::Field field = draft.fields[at];
+  size_t added = 0;
+  for (record::Scalar& item : said->fields.begin()->second.value.items) {
+    std::vector<record::Scalar>& items = field.value.items;
+    if (std::find(items.begin(), items.end(), item) != items.end()) continue;
+    items.push_back(std::move(item));
+    ++added;
+  }
+  if (added == 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("flow: `", one.field, "` says that already; nothing was changed"));
+  }
+  if (auto status = draft.SetValue(one.field, std::move(field.value)); !status.ok()) return status;
+  draft.fields[at].attributes = std::move(field.attributes);
+  return absl::OkStatus();
 }
 
 AuthoredRecord Told(Authored authored, uint64_t log_index, std::vector<std::string> warnings) {
@@ -146,10 +137,6 @@ void WarnOfDoubts(const record::Draft& draft, const std::vector<Assignment>& set
   }
   for (std::string& doubt : record::DoubtsAbout(draft, now_ms)) warnings.push_back(std::move(doubt));
 }
-
-}  // namespace
-
-namespace {
 
 Desk Guarded(Desk desk, const Continuity& continuity) {
   desk.may_author = [&continuity] { return continuity.MayAuthor(); };
@@ -254,12 +241,18 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   auto predecessor = Current(desk_, what.id);
   if (!predecessor.ok()) return predecessor.status();
+  if (what.as_of != 0 && predecessor->seq != what.as_of) {
+    return absl::FailedPreconditionError("flow: the record was changed in the meantime; look at it again");
+  }
   if (predecessor->erased)
     return absl::FailedPreconditionError("flow: the record was recalled and can no longer be amended");
   auto draft = DraftOf(*predecessor);
   if (!draft.ok()) return draft.status();
   draft->home = desk_.identity.country();
   if (auto status = AssignAll(*draft, what.set); !status.ok()) return status;
+  for (const Assignment& one : what.add) {
+    if (auto status = Append(*draft, one); !status.ok()) return status;
+  }
   if (auto status = KeepsToSubjects(*draft, *predecessor); !status.ok()) return status;
   std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(*draft);
   WarnOfNobody(*draft, warnings);
@@ -294,105 +287,22 @@ absl::StatusOr<AuthoredRecord> Authoring::Sight(const policy::Principal& who, co
   return AuthorOne(*std::move(draft), who, reason, "sighting", what.set);
 }
 
-absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, const std::string& reason,
-                                                 const RecallRecord& what) {
-  if (auto status = CheckReason(reason); !status.ok()) return status;
-  if (reason.empty()) return absl::InvalidArgumentError("flow: a recall needs a reason; say why with --reason");
-  auto newest = Current(desk_, what.id);
-  if (absl::IsNotFound(newest.status()) && !ReadOnly().empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("flow: no record `", what.id,
-                     "` is held here. This node was restored from a backup: what was written "
-                     "after that backup it does not know. Tell those who hold it by other means"));
-  }
-  if (!newest.ok() && !absl::IsDataLoss(newest.status())) return newest.status();
-  if (newest.ok() && !newest->own) return absl::PermissionDeniedError("flow: only its author can recall a record");
-  auto record_id = record::ParseRecordId(what.id);
-  if (!record_id.ok()) return record_id.status();
-
-  RecalledRecord reply;
+absl::StatusOr<std::vector<uint64_t>> Authoring::NewestOf(const std::vector<record::RecordId>& ids) const {
   auto snapshot = desk_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto revisions = (*snapshot)->OwnRevisions(*record_id);
-  if (!revisions.ok()) return revisions.status();
-  // A damaged row of another's is no record of ours to recall.
-  if (revisions->empty()) return newest.ok() ? absl::NotFoundError("flow: no revision of it is ours") : newest.status();
-  const std::optional<record::Statement> statement = NewestReadable(**snapshot, *revisions);
-  for (const uint64_t seq : *revisions) {
-    auto holders = desk_.disclosures.Holders(seq);
-    if (!holders.ok()) return holders.status();
-    for (const ledger::Holding& holding : *holders) {
-      std::vector<std::string>& named = reply.holders;
-      if (std::find(named.begin(), named.end(), holding.partner) == named.end()) named.push_back(holding.partner);
-    }
+  std::vector<uint64_t> newest;
+  newest.reserve(ids.size());
+  for (const record::RecordId& id : ids) {
+    auto seq = (*snapshot)->FindRecord({desk_.identity.log_fingerprint(), id});
+    newest.push_back(seq.ok() ? *seq : 0);
   }
-  if (statement && statement->act == record::Act::kRecall) reply.earlier_ms = statement->created_ms;
-  if (what.dry_run) {
-    snapshot->reset();
-    if (auto noted = NoteLook(*record_id, who, reason, "recall --dry-run"); !noted.ok()) return noted;
-    return reply;
-  }
-  reply.recalled = true;
-  if (reply.earlier_ms != 0) return reply;  // the same answer again
-  snapshot->reset();
-  if (auto may_author = continuity_.MayAuthor(); !may_author.ok()) {
-    reply.note = absl::StrCat(
-        "This node is read-only, so no recall is signed into its log. Everybody who is known to hold the record is "
-        "asked "
-        "to erase it; who was given it after the backup is not known here: tell them by other means. ",
-        std::string(may_author.message()));
-    if (auto status = TakeBack(*record_id, who, reason); !status.ok()) return status;
-    return reply;
-  }
-  if (!statement) {
-    reply.note =
-        "No revision of it can be read here, so no recall is signed into this node's log. Everybody who is known to "
-        "hold the record is asked to erase it; `tidegate verify` names what is damaged.";
-    if (auto status = TakeBack(*record_id, who, reason); !status.ok()) return status;
-    return reply;
-  }
-
-  auto recall = record::CommitRecall(*statement, desk_.identity.log_fingerprint(), desk_.now_ms());
-  if (!recall.ok()) return recall.status();
-  std::vector<Authored> one;
-  one.push_back({*std::move(recall), {}});
-  auto indices = StoreAuthored(desk_, one, ChangeBy(ledger::Deed::kRecall, who, reason, "recall", {*record_id}));
-  if (!indices.ok()) return indices.status();
-  return reply;
+  return newest;
 }
 
-absl::Status Authoring::NoteLook(const record::RecordId& id, const policy::Principal& who, const std::string& reason,
-                                 std::string_view verb) const {
-  ledger::Access look;
-  look.at_ms = desk_.now_ms();
-  look.user = who.user();
-  look.reason = reason;
-  look.verb = std::string(verb);
-  look.records = {id};
-  return desk_.store.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) {
-    return desk_.disclosures.Append(transaction, look).status();
-  });
-}
-
-// Recalls without adding a leaf to the log: erases our own copy, and makes the feeds ask partners for theirs.
-absl::Status Authoring::TakeBack(const record::RecordId& id, const policy::Principal& who,
-                                 const std::string& reason) const {
-  ledger::Change change = ChangeBy(ledger::Deed::kRecall, who, reason, "recall, without a leaf", {id});
-  change.at_ms = desk_.now_ms();
-  auto status =
-      desk_.store.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) -> absl::Status {
-        if (auto noted = NoteRecalled(transaction, id, change.at_ms); !noted.ok()) return noted;
-        if (auto asked = AskBack(desk_, transaction, id, change.at_ms); !asked.ok()) return asked;
-        auto held = transaction.OwnRevisions(id);
-        if (!held.ok()) return held.status();
-        change.count = held->size();
-        for (const uint64_t seq : *held) {
-          if (auto erased = transaction.Erase(seq, change.at_ms); !erased.ok()) return erased.status();
-        }
-        return desk_.disclosures.Append(transaction, change).status();
-      });
-  desk_.store.Nudge();
-  return status;
+absl::StatusOr<std::vector<ImportNote>> Authoring::Imports(uint64_t before, size_t limit) const {
+  auto snapshot = desk_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  return ListImports(**snapshot, before, limit);
 }
 
 std::string Authoring::ReadOnly() const { return std::string(continuity_.MayAuthor().message()); }

@@ -12,6 +12,8 @@
 
 #include "node/flow/commit.h"
 #include "node/flow/import.h"
+#include "node/flow/imports.h"
+#include "node/flow/recall_many.h"
 #include "node/flow/share.h"
 #include "policy/policy.h"
 
@@ -31,6 +33,10 @@ struct AmendRecord {
   std::vector<Assignment> set;
   // If set, nothing is stored: this is called with the store as it would be.
   std::function<absl::Status(const store::Reader&)> rehearse = {};
+  // The arrival of the revision that was looked at: FailedPrecondition where it is not the newest any more. 0: any.
+  uint64_t as_of = 0;
+  // Items that are added to lists.
+  std::vector<Assignment> add = {};
 };
 struct LinkRecords {
   std::string from, verb, to;
@@ -86,6 +92,24 @@ class Authoring {
   // Needs a reason, a dry run too. A dry run names holders, so it stands in the register as a look.
   absl::StatusOr<RecalledRecord> Recall(const policy::Principal& who, const std::string& reason,
                                         const RecallRecord& what);
+  // What RecallAll would recall. Needs a reason: it names holders, so it stands in the register as a look.
+  absl::StatusOr<RecallPlan> ShowRecall(const policy::Principal& who, const std::string& reason,
+                                        const RecallMany& what) const;
+  // Recalls all that was shown, a few hundred in a transaction, each with the register's entry. `shown` is the digest
+  // of a plan; FailedPrecondition where a plan made now has another. An error ends it, and what was recalled stays so.
+  absl::StatusOr<RecalledMany> RecallAll(const policy::Principal& who, const std::string& reason,
+                                         const RecallMany& what, const crypto::Hash& shown, const TellRecalled& tell);
+  // Somebody is about to be told of records, without their contents: an entry of its own, since nothing else is
+  // written.
+  absl::Status NoteLook(std::vector<record::RecordId> ids, const policy::Principal& who, const std::string& reason,
+                        std::string_view verb) const;
+  // The arrival of the newest revision of each record of ours; 0 for what is not ours.
+  absl::StatusOr<std::vector<uint64_t>> NewestOf(const std::vector<record::RecordId>& ids) const;
+  // The records that this import made and that are not recalled.
+  absl::StatusOr<std::vector<record::RecordId>> StoredBy(uint64_t import) const;
+  const std::string& organisation() const { return desk_.identity.names().organisation; }
+  // Newest first, below `before`.
+  absl::StatusOr<std::vector<ImportNote>> Imports(uint64_t before, size_t limit) const;
   // Why nothing is authored here; empty where it is. Recall works all the same (decision 0040).
   std::string ReadOnly() const;
 
@@ -95,9 +119,11 @@ class Authoring {
                                      const std::vector<Assignment>& set, const std::string& origin) const;
   // The same for an amendment of one.
   absl::Status KeepsToSubjects(record::Draft& draft, const store::StoredRecord& before) const;
-  // Somebody saw who holds a record: an entry of its own, since nothing else is written.
-  absl::Status NoteLook(const record::RecordId& id, const policy::Principal& who, const std::string& reason,
-                        std::string_view verb) const;
+  absl::StatusOr<RecallPlan> PlanRecall(const RecallMany& what) const;
+  absl::Status RecallPortion(const policy::Principal& who, const std::string& reason,
+                             const std::vector<record::RecordId>& ids, uint64_t import, RecalledMany& done);
+  // In the note of the import: its recall has begun, or is done.
+  absl::Status MarkRecall(uint64_t import, const policy::Principal& who, bool ended) const;
   absl::Status TakeBack(const record::RecordId& id, const policy::Principal& who, const std::string& reason) const;
   absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
                                            std::string_view source, const std::vector<Assignment>& set);

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "crypto/secret.h"
 #include "node/flow/embargo.h"
+#include "node/flow/imports.h"
 #include "node/flow/recalled.h"
 
 namespace tidegate::flow {
@@ -158,7 +159,9 @@ absl::StatusOr<std::vector<uint64_t>> StoreWanted(const Desk& desk, std::vector<
       indices[i] = stored->second;
     }
     if (entry.count == 0) return absl::OkStatus();
-    return desk.disclosures.Append(transaction, entry).status();
+    auto entered = desk.disclosures.Append(transaction, entry);
+    if (!entered.ok() || entry.import == 0) return entered.status();
+    return CountInImport(transaction, *entered, entry);
   });
   if (!status.ok()) return status;
   return indices;

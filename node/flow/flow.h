@@ -19,6 +19,7 @@
 #include "node/flow/kept.h"             // IWYU pragma: export
 #include "node/flow/leftovers.h"        // IWYU pragma: export
 #include "node/flow/lines.h"            // IWYU pragma: export
+#include "node/flow/looked.h"           // IWYU pragma: export
 #include "node/flow/receive.h"          // IWYU pragma: export
 #include "node/flow/removal.h"          // IWYU pragma: export
 #include "node/flow/share.h"            // IWYU pragma: export

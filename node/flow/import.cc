@@ -19,6 +19,7 @@
 #include "node/flow/import_rejects.h"
 #include "node/flow/import_stix.h"
 #include "node/flow/import_task.h"
+#include "node/flow/imports.h"
 #include "node/flow/old_recalls.h"
 #include "node/flow/recalled.h"
 #include "node/flow/workers.h"
@@ -56,9 +57,14 @@ class Importer {
         addressees_(desk.directory, desk.now_ms()),
         rejects_(rejects, request.dry_run, told_) {}
 
+  // The import is kept under a number from its beginning on, unless it is a dry run; but one that is refused and has
+  // stored nothing is forgotten.
   absl::Status Run(intake::Format format);
 
  private:
+  absl::Status ReadAll(intake::Format format);
+  absl::Status Begin();
+  absl::Status End(bool refused) const;
   absl::StatusOr<intake::Summary> Read(intake::Format format, const intake::ItemSink& items,
                                        const intake::RejectSink& rejects, const intake::TableSink& table) const;
   absl::Status Take(std::vector<intake::Item>& items);
@@ -145,7 +151,48 @@ absl::StatusOr<intake::Summary> Importer::Read(intake::Format format, const inta
   return intake::Read(format, source, rules, *defaults, limits, items, rejects, table);
 }
 
+absl::Status Importer::Begin() {
+  ImportNote note;
+  note.began_ms = desk_.now_ms();
+  note.user = who_.user();
+  note.reason = reason_;
+  note.file = FileName(request_);
+  note.source = request_.source;
+  auto status = desk_.store.Write([&](store::WriteTransaction& transaction) { return BeginImport(transaction, note); });
+  if (status.ok()) told_.number = note.number;
+  return status;
+}
+
+absl::Status Importer::End(bool refused) const {
+  return desk_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto note = FindImport(transaction, told_.number);
+    if (!note.ok()) return note.status();
+    if (refused) {
+      const bool nothing = note->stored + note->amended + note->kept + note->withdrawn == 0;
+      return nothing ? ForgetImport(transaction, told_.number) : absl::OkStatus();
+    }
+    note->ended_ms = desk_.now_ms();
+    note->unchanged = told_.unchanged;
+    note->rejected = told_.rejected;
+    note->conflicts = told_.conflicts;
+    note->recalled_earlier = told_.recalled;
+    note->rejects_file = told_.rejects_file;
+    return KeepImport(transaction, *note);
+  });
+}
+
 absl::Status Importer::Run(intake::Format format) {
+  if (request_.dry_run) return ReadAll(format);
+  if (auto begun = Begin(); !begun.ok()) return begun;
+  const absl::Status read = ReadAll(format);
+  const absl::Status ended = End(!read.ok());
+  if (!read.ok()) return read;
+  if (!ended.ok()) return ended;
+  told_.done = true;
+  return Tell();
+}
+
+absl::Status Importer::ReadAll(intake::Format format) {
   format_ = format;
   struct stat file {};
   if (stat(request_.path.c_str(), &file) == 0) told_.bytes_total = static_cast<uint64_t>(file.st_size);
@@ -175,6 +222,7 @@ absl::Status Importer::Run(intake::Format format) {
   for (std::string& warning : unknown_.Told()) told_.warnings.push_back(std::move(warning));
   rejects_.Finish();
   told_.bytes_done = told_.bytes_total;
+  if (!request_.dry_run) return absl::OkStatus();
   told_.done = true;
   return Tell();
 }
@@ -510,6 +558,7 @@ absl::Status Importer::Flush() {
   change.user = who_.user();
   change.reason = reason_;
   change.source = FileName(request_);
+  change.import = told_.number;
   fresh_.Commit();
   committing_ =
       std::async(std::launch::async, [this, batch = std::move(gathered_), change = std::move(change)]() mutable {

@@ -68,6 +68,7 @@ struct ImportProgress {
   std::vector<ImportConflict> listed;  // at most 100
   std::vector<std::string> ids;        // of what was stored and amended; at most 1000
   std::string rejects_file;
+  uint64_t number = 0;  // of the import (imports.h); 0 in a dry run
   bool done = false;
 };
 using TellProgress = std::function<bool(const ImportProgress&)>;

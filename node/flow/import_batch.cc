@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "node/flow/imports.h"
 #include "node/flow/recalled.h"
 
 namespace tidegate::flow {
@@ -144,7 +145,9 @@ absl::Status ImportBatch::StoreFacts(const Desk& desk, ledger::Change change, Ou
     }
     change.count = change.records.size();
     if (change.count == 0) return absl::OkStatus();
-    return desk.disclosures.Append(transaction, change).status();
+    auto entered = desk.disclosures.Append(transaction, change);
+    if (!entered.ok() || change.import == 0) return entered.status();
+    return CountInImport(transaction, *entered, change, /*kept=*/true);
   });
   if (!status.ok()) return status;
   outcome.kept += noted.kept;

@@ -220,7 +220,8 @@ enum class Ordered : uint8_t {
   kDisclosure = 4,  // ledger: who was given what
   kParcel = 5,      // ledger: state of each parcel sent
   kPolicySource = 6,
-  kDue = 7,  // flow: instants to come, `u64 ms || u64 seq`
+  kDue = 7,     // flow: instants to come, `u64 ms || u64 seq`
+  kImport = 8,  // flow: what each import did
 };
 
 class Store;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "node/flow/imports.h"
+#include "node/flow/looked.h"
 #include "node/flow/proposal.h"
 
 namespace tidegate::flow {
@@ -41,6 +43,20 @@ class Words {
     if (Below(2) == 0) proposal.facts.legal_bases = Some();
     return word;
   }
+  ImportNote AnImport() {
+    ImportNote note;
+    for (uint64_t* count : {&note.number, &note.began_ms, &note.ended_ms, &note.stored, &note.amended, &note.kept,
+                            &note.withdrawn, &note.unchanged, &note.rejected, &note.conflicts, &note.recalled_earlier,
+                            &note.recall_began_ms, &note.recall_ended_ms}) {
+      *count = random_();
+    }
+    for (std::string* text :
+         {&note.user, &note.reason, &note.file, &note.source, &note.rejects_file, &note.recalled_by}) {
+      *text = Word(300);
+    }
+    return note;
+  }
+  ImportPart APart() { return {random_(), static_cast<ledger::Deed>(1 + Below(5)), random_(), random_()}; }
 
  private:
   std::mt19937_64 random_;
@@ -59,6 +75,35 @@ TEST(FirstWords, AreReadAsTheyWereWritten) {
     EXPECT_EQ(EncodeFirstWord(*read), bytes);
     EXPECT_FALSE(DecodeFirstWord(bytes.substr(0, words.Below(bytes.size()))).ok());
     EXPECT_FALSE(DecodeFirstWord(bytes + words.Word(8) + "x").ok());
+  }
+}
+
+TEST(ImportNotes, AndWhatWasLookedAtAreReadAsTheyWereWritten) {
+  const char* given = std::getenv("TIDEGATE_SEED");
+  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
+  std::cout << "TIDEGATE_SEED=" << seed << "\n";
+  Words words(seed);
+  const int rounds = std::getenv("TIDEGATE_FULL") != nullptr ? 50000 : 2000;
+  for (int i = 0; i < rounds && !testing::Test::HasFailure(); ++i) {
+    const ImportNote note = words.AnImport();
+    const std::string bytes = EncodeImport(note);
+    const auto read = DecodeImport(bytes);
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(*read, note);
+    EXPECT_FALSE(DecodeImport(bytes.substr(0, words.Below(bytes.size()))).ok());
+    EXPECT_FALSE(DecodeImport(bytes + "x").ok());
+    const ImportPart part = words.APart();
+    const std::string row = EncodePart(part);
+    ASSERT_TRUE(DecodePart(row).ok());
+    EXPECT_EQ(*DecodePart(row), part);
+    EXPECT_FALSE(DecodePart(row.substr(0, words.Below(row.size()))).ok());
+    EXPECT_FALSE(DecodePart(row + "x").ok());
+    const LookedAt looked{words.Below(~uint64_t{0}), words.Below(~uint64_t{0})};
+    const std::string at = EncodeLooked(looked);
+    ASSERT_TRUE(DecodeLooked(at).ok());
+    EXPECT_EQ(*DecodeLooked(at), looked);
+    EXPECT_FALSE(DecodeLooked(at.substr(0, words.Below(at.size()))).ok());
+    EXPECT_FALSE(DecodeLooked(at + "x").ok());
   }
 }
 

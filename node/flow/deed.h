@@ -1,0 +1,28 @@
+// What each deed of our own people needs: its reason, its entry in the register, the record that is meant. Private to
+// the room.
+#ifndef TIDEGATE_NODE_FLOW_DEED_H_
+#define TIDEGATE_NODE_FLOW_DEED_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/flow/commit.h"
+#include "policy/policy.h"
+
+namespace tidegate::flow {
+
+absl::Status CheckReason(const std::string& reason);
+ledger::Change ChangeBy(ledger::Deed deed, const policy::Principal& who, const std::string& reason,
+                        std::string_view source, std::vector<record::RecordId> records);
+// The newest revision of the record with that id. NotFound.
+absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string& id);
+// Of our own revisions of a record, ascending: what the newest says that can be read.
+std::optional<record::Statement> NewestReadable(const store::Reader& reader, const std::vector<uint64_t>& revisions);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_DEED_H_

@@ -1,0 +1,53 @@
+// recall_many: many records of ours are taken back at once, as they were shown before. What is recalled is final and
+// known as such, so whoever is interrupted asks again and goes on with the rest.
+#ifndef TIDEGATE_NODE_FLOW_RECALL_MANY_H_
+#define TIDEGATE_NODE_FLOW_RECALL_MANY_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "crypto/hash.h"
+#include "node/record/record.h"
+
+namespace tidegate::flow {
+
+// At most so many records are recalled by one call; the rest by the next.
+inline constexpr size_t kMostRecalled = size_t{1} << 20;
+
+// Which records are meant: those with these ids, or all that this import stored.
+struct RecallMany {
+  std::vector<record::RecordId> ids;
+  uint64_t import = 0;
+};
+
+// Why one record is not recalled.
+struct Fault {
+  std::string what;  // its id, or the arrival that cannot be read
+  std::string why;
+};
+
+struct RecallPlan {
+  crypto::Hash digest{};                    // of the records and of their newest revisions
+  std::vector<record::RecordId> records;    // that would be recalled, ascending
+  std::map<std::string, uint64_t> holders;  // by partner: how many of these it may hold
+  uint64_t earlier = 0;                     // recalled already
+  uint64_t changed = 0;                     // of an import's: changed here since it stored them
+  uint64_t amended = 0;                     // by the import, which did not make them: they stay
+  bool more = false;                        // there are more than kMostRecalled
+  std::vector<Fault> faults;                // records that cannot be recalled; they stop no other
+};
+
+struct RecalledMany {
+  uint64_t recalled = 0;
+  std::vector<Fault> faults;  // as of the plan, and what went wrong since
+  std::string note;           // what it cannot do, where this node is read-only
+};
+// Called after each portion with how many are done; gives false where the asker has gone.
+using TellRecalled = std::function<bool(uint64_t recalled)>;
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_RECALL_MANY_H_
