@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "node/api/auditing.h"
 #include "node/api/authoring.h"
+#include "node/api/bulk.h"
 #include "node/api/circles.h"
 #include "node/api/importing.h"
+#include "node/api/inbox.h"
 #include "node/api/oversight.h"
 #include "node/api/partner_plans.h"
 #include "node/api/partners.h"
@@ -63,6 +66,29 @@ absl::StatusOr<v1::RecallRecordReply> Api::RecallRecord(const Who& who, const v1
   return api::RecallRecord(author_, reading_, lines_, who, request);
 }
 
+absl::Status Api::RecallRecords(const Who& who, const v1::RecallRecordsRequest& request,
+                                const std::function<bool(const v1::RecallRecordsReply&)>& tell) const {
+  return api::RecallRecords(author_, reading_, lines_, who, request, tell);
+}
+
+absl::Status Api::AmendRecords(const Who& who, const v1::AmendRecordsRequest& request,
+                               const std::function<bool(const v1::AmendRecordsReply&)>& tell) const {
+  return api::AmendRecords(author_, reading_, {store_, disclosures_, directory_, decisions_}, who, now_ms_(), request,
+                           tell);
+}
+
+absl::StatusOr<v1::InboxReply> Api::Inbox(const Who& who, const v1::InboxRequest& request) const {
+  return api::Inbox(store_, reading_, author_, directory_, who, now_ms_(), request);
+}
+
+absl::StatusOr<v1::MarkInboxReply> Api::MarkInbox(const Who&, const v1::MarkInboxRequest& request) const {
+  return api::MarkInbox(store_, author_, request);
+}
+
+absl::StatusOr<v1::ListImportsReply> Api::ListImports(const Who&, const v1::ListImportsRequest& request) const {
+  return api::ListImports(author_, request);
+}
+
 std::vector<v1::ReviewItem> Api::ToReview() const {
   v1::StatusReply reply;
   FillReview(directory_, leftovers_, reply);
@@ -88,6 +114,7 @@ absl::StatusOr<v1::StatusReply> Api::Status(const Who&, const v1::StatusRequest&
   if (!status.ok()) return status;
   FillReview(directory_, leftovers_, *status);
   status->set_read_only(author_.ReadOnly());
+  if (auto counted = FillInbox(store_, reading_, author_, directory_, now_ms_(), *status); !counted.ok()) return counted;
   auto waiting = governance_.Waiting();
   if (!waiting.ok()) return waiting.status();
   status->set_pending_partner_plans(static_cast<uint32_t>(*waiting));

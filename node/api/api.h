@@ -73,6 +73,14 @@ class Api {
   absl::StatusOr<v1::AuthoredReply> SightRecord(const Who& who, const v1::SightRecordRequest& request) const;
   absl::StatusOr<v1::RecallRecordReply> RecallRecord(const Who& who, const v1::RecallRecordRequest& request) const;
 
+  // Both call `tell` again and again with how far they are, at last with all; `tell` gives false when the asker has
+  // gone.
+  absl::Status RecallRecords(const Who& who, const v1::RecallRecordsRequest& request,
+                             const std::function<bool(const v1::RecallRecordsReply&)>& tell) const;
+  absl::Status AmendRecords(const Who& who, const v1::AmendRecordsRequest& request,
+                            const std::function<bool(const v1::AmendRecordsReply&)>& tell) const;
+  absl::StatusOr<v1::ListImportsReply> ListImports(const Who& who, const v1::ListImportsRequest& request) const;
+
   absl::StatusOr<v1::FindRecordsReply> FindRecords(const Who& who, const v1::FindRecordsRequest& request) const;
   absl::StatusOr<v1::HistoryReply> History(const Who& who, const v1::HistoryRequest& request) const;
   absl::StatusOr<v1::Record> ShowRecord(const Who& who, const v1::ShowRecordRequest& request) const;
@@ -96,6 +104,8 @@ class Api {
   absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Who& who, const v1::PolicyHistoryRequest& request) const;
   absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Who& who, const v1::DiffPoliciesRequest& request) const;
 
+  absl::StatusOr<v1::InboxReply> Inbox(const Who& who, const v1::InboxRequest& request) const;
+  absl::StatusOr<v1::MarkInboxReply> MarkInbox(const Who& who, const v1::MarkInboxRequest& request) const;
   absl::StatusOr<v1::ListAuditReply> ListAudit(const Who& who, const v1::ListAuditRequest& request) const;
 
   // What an administrator still has to look at after an upgrade. Told at every start and in `status`.

@@ -82,6 +82,7 @@ absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::
     return absl::OkStatus();
   };
   flow::AmendRecord what{*typed, AssignmentsOf(request.set())};
+  what.add = AssignmentsOf(request.add());
   if (request.dry_run()) what.rehearse = tell;
   auto authored = author.Amend(who, reason, what);
   auto reply = ToldAuthored(authored);

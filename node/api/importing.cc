@@ -1,7 +1,13 @@
 // An import as it is asked for, and how it is told of.
 #include "node/api/importing.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "node/api/display.h"
 
 namespace tidegate::api {
 namespace {
@@ -77,11 +83,48 @@ v1::ImportProgress ProgressOf(const flow::ImportProgress& told, const flow::Impo
   out.set_rejects_file(told.rejects_file);
   out.set_skipped(static_cast<uint32_t>(told.skipped));
   out.set_read_as(told.read_as);
+  out.set_number(told.number);
   out.set_done(true);
   return out;
 }
 
 }  // namespace
+
+absl::StatusOr<v1::ListImportsReply> ListImports(const flow::Authoring& author, const v1::ListImportsRequest& request) {
+  constexpr uint32_t kMostImports = 10000;
+  uint64_t before = std::numeric_limits<uint64_t>::max();
+  if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &before)) {
+    return absl::InvalidArgumentError("api: that cursor is not one that `imports list` printed");
+  }
+  const size_t limit = std::clamp<uint32_t>(request.limit() == 0 ? 50 : request.limit(), 1, kMostImports);
+  auto notes = author.Imports(before, limit);
+  if (!notes.ok()) return notes.status();
+  v1::ListImportsReply reply;
+  for (const flow::ImportNote& note : *notes) {
+    v1::ImportLine* line = reply.add_imports();
+    line->set_number(note.number);
+    line->set_began(FormatTime(note.began_ms));
+    line->set_ended(FormatTime(note.ended_ms));
+    line->set_user(note.user);
+    line->set_reason(note.reason);
+    line->set_file(note.file);
+    line->set_source(note.source);
+    line->set_rejects_file(note.rejects_file);
+    line->set_stored(note.stored);
+    line->set_amended(note.amended);
+    line->set_kept_ours(note.kept);
+    line->set_withdrawn(note.withdrawn);
+    line->set_unchanged(note.unchanged);
+    line->set_rejected(note.rejected);
+    line->set_conflicts(note.conflicts);
+    line->set_recalled_earlier(note.recalled_earlier);
+    line->set_recall_began(FormatTime(note.recall_began_ms));
+    line->set_recall_ended(FormatTime(note.recall_ended_ms));
+    line->set_recalled_by(note.recalled_by);
+  }
+  if (notes->size() == limit && notes->back().number > 1) reply.set_cursor(absl::StrCat(notes->back().number));
+  return reply;
+}
 
 absl::Status Import(flow::Authoring& author, const policy::Principal& who, const v1::ImportRequest& asked,
                     const std::function<bool(const v1::ImportProgress&)>& tell) {

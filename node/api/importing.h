@@ -12,6 +12,8 @@ namespace tidegate::api {
 absl::Status Import(flow::Authoring& author, const policy::Principal& who, const v1::ImportRequest& asked,
                     const std::function<bool(const v1::ImportProgress&)>& tell);
 
+absl::StatusOr<v1::ListImportsReply> ListImports(const flow::Authoring& author, const v1::ListImportsRequest& request);
+
 }  // namespace tidegate::api
 
 #endif  // TIDEGATE_NODE_API_IMPORTING_H_

@@ -16,9 +16,6 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const store::Store& store, const ledg
                                            const ledger::Register& disclosures, const partner::Identity& identity,
                                            const decision::Decisions& decisions, const flow::PolicyGovernance& policies,
                                            const flow::Lines& lines);
-absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, const decision::Decisions& decisions,
-                                             const reading::Reading& reading, const policy::Principal& who,
-                                             const v1::ListAuditRequest& request);
 
 }  // namespace tidegate::api
 

@@ -123,6 +123,7 @@ absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy
   if (!history.ok()) return history.status();
   v1::HistoryReply reply;
   reply.set_more(history->more);
+  for (const uint64_t seq : history->unreadable_arrivals) reply.add_unreadable_arrivals(absl::StrCat(seq));
   std::vector<v1::Record> told;
   for (const reading::Seen& seen : history->revisions) told.push_back(RecordOf(seen));
   reply.set_id(told.front().id());
@@ -136,7 +137,9 @@ absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy
     out->set_state(told[i].state());
     out->set_leaf(told[i].leaf());
     out->set_readable(history->revisions[i].view.has_value());
-    if (i + 1 == told.size() || !out->readable() || !history->revisions[i + 1].view) continue;
+    // The revision before it may be one that cannot be read. Then its changes are not known.
+    if (i + 1 == told.size() || told[i + 1].revision() + 1 < told[i].revision()) continue;
+    if (!out->readable() || !history->revisions[i + 1].view) continue;
     for (v1::ValueChange& change : ChangesBetween(told[i + 1], told[i])) *out->add_changes() = std::move(change);
   }
   return reply;

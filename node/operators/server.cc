@@ -187,6 +187,12 @@ class Service final : public v1::Operator::Service {
                             v1::DiffPoliciesReply* reply) override {
     return Answer(*context, &api::Api::DiffPolicies, *request, reply);
   }
+  grpc::Status Inbox(Context* context, const v1::InboxRequest* request, v1::InboxReply* reply) override {
+    return Answer(*context, &api::Api::Inbox, *request, reply);
+  }
+  grpc::Status MarkInbox(Context* context, const v1::MarkInboxRequest* request, v1::MarkInboxReply* reply) override {
+    return Answer(*context, &api::Api::MarkInbox, *request, reply);
+  }
   grpc::Status ListAudit(Context* context, const v1::ListAuditRequest* request, v1::ListAuditReply* reply) override {
     return Answer(*context, &api::Api::ListAudit, *request, reply);
   }
@@ -205,6 +211,24 @@ class Service final : public v1::Operator::Service {
   grpc::Status RecallRecord(Context* context, const v1::RecallRecordRequest* request,
                             v1::RecallRecordReply* reply) override {
     return Answer(*context, &api::Api::RecallRecord, *request, reply);
+  }
+  grpc::Status ListImports(Context* context, const v1::ListImportsRequest* request,
+                           v1::ListImportsReply* reply) override {
+    return Answer(*context, &api::Api::ListImports, *request, reply);
+  }
+  grpc::Status RecallRecords(Context* context, const v1::RecallRecordsRequest* request,
+                             grpc::ServerWriter<v1::RecallRecordsReply>* writer) override {
+    auto who = WhoAsks(*context);
+    if (!who.ok()) return ToGrpc(who.status());
+    return ToGrpc(api_.RecallRecords(*who, *request,
+                                     [writer](const v1::RecallRecordsReply& reply) { return writer->Write(reply); }));
+  }
+  grpc::Status AmendRecords(Context* context, const v1::AmendRecordsRequest* request,
+                            grpc::ServerWriter<v1::AmendRecordsReply>* writer) override {
+    auto who = WhoAsks(*context);
+    if (!who.ok()) return ToGrpc(who.status());
+    return ToGrpc(api_.AmendRecords(*who, *request,
+                                    [writer](const v1::AmendRecordsReply& reply) { return writer->Write(reply); }));
   }
   grpc::Status Import(Context* context, const v1::ImportRequest* request,
                       grpc::ServerWriter<v1::ImportProgress>* writer) override {

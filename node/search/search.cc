@@ -53,6 +53,16 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
     all.push_back(any.size() == 1 ? std::move(any.front()) : store::Where::Any(std::move(any)));
     plan.asked.push_back(std::move(terms->front()));
   }
+  for (const auto& [field, text] : question.fields) {
+    const record::Kind* kind = record::Catalogue::FindKind(question.kind);
+    if (kind == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("search: `", field, "` is a field of a kind: say which, as kind=report"));
+    }
+    auto term = record::TermFor(*kind, field, text);
+    if (!term.ok()) return term.status();
+    all.push_back(store::Where::Has(*std::move(term)));
+  }
   if (!question.kind.empty()) all.push_back(store::Where::OfKind(question.kind));
   if (!question.origin.empty()) all.push_back(store::Where::By(question.origin));
   plan.query.where = store::Where::All(std::move(all));

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -36,6 +37,8 @@ struct Question {
   size_t limit = 0;        // 0: kDefaultPage
   std::string state = {};  // of what is held no more: recalled, withdrawn (reading::FindGone); empty: what is held
   std::string home = {};   // the asker's country: national telephone numbers are its
+  // Fields of `kind` and what they say, as record::TermFor takes it.
+  std::vector<std::pair<std::string, std::string>> fields = {};
 };
 
 struct Plan {

@@ -1,0 +1,216 @@
+#include "node/api/auditing.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "node/api/display.h"
+#include "node/api/policy_versions.h"
+
+namespace tidegate::api {
+namespace {
+
+constexpr uint32_t kMostEntries = 10000;
+constexpr size_t kMostAuditBytes = size_t{16} << 20;  // of one answer, which no message may outgrow
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+std::string_view AnswerName(ledger::Answer answer) {
+  switch (answer) {
+    case ledger::Answer::kStored:
+      return "stored";
+    case ledger::Answer::kRefused:
+      return "refused";
+    case ledger::Answer::kErased:
+      return "erased";
+  }
+  return "";
+}
+
+std::string Counted(size_t count, std::string_view what) {
+  return absl::StrCat(count, " ", std::string(what), count == 1 ? "" : "s");
+}
+
+void NameVersion(const std::vector<decision::PolicyVersion>& history, const policy::Digest& digest, uint64_t at_ms,
+                 v1::AuditEntry* out) {
+  out->set_policy_version(HexOf(digest));
+  if (const auto number = NumberOf(history, digest, at_ms)) out->set_policy_number(*number);
+}
+
+void Describe(const std::vector<decision::PolicyVersion>& history, const ledger::Entry& entry, v1::AuditEntry* out) {
+  std::visit(
+      Overloaded{
+          [&](const ledger::Intent& intent) {
+            size_t notices = 0;
+            for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
+            out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ",
+                                          Counted(intent.records.size() - notices, "record"), " sent, ", notices,
+                                          " taken back or narrowed"));
+            NameVersion(history, intent.policy_version, intent.at_ms, out);
+            out->set_reason(intent.purpose);
+          },
+          [&](const ledger::ManifestSent& sent) {
+            out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
+          },
+          [&](const ledger::Receipt& receipt) {
+            std::string parts;
+            if (!receipt.refused.empty()) absl::StrAppend(&parts, ", ", receipt.refused.size(), " refused");
+            if (!receipt.erased.empty()) absl::StrAppend(&parts, ", ", receipt.erased.size(), " erased");
+            out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ", std::string(AnswerName(receipt.answer)),
+                                          parts, ", signed by the partner"));
+          },
+          [&](const ledger::Access& access) {
+            out->set_user(access.user);
+            out->set_reason(access.reason);
+            for (const vault::BlindTermBytes& term : access.asked) {
+              out->add_asked(absl::BytesToHexString(std::string(crypto::View(term))));
+            }
+            out->set_summary(absl::StrCat(access.verb, ": ", Counted(access.records.size(), "record"),
+                                          access.asked.empty() ? "" : ", searched for an identifier"));
+          },
+          [&](const ledger::Change& change) {
+            out->set_user(change.user);
+            out->set_reason(change.reason);
+            out->set_source(change.source);
+            out->set_import(change.import);
+            out->set_summary(absl::StrCat(Counted(change.count, "record"), change.source.empty() ? "" : " from ",
+                                          change.source,
+                                          change.import == 0 ? "" : absl::StrCat(" (import ", change.import, ")")));
+          },
+          [&](const ledger::PolicyApplied& applied) {
+            out->set_user(applied.user);
+            out->set_reason(applied.reason);
+            NameVersion(history, applied.version, applied.at_ms, out);
+            out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
+          },
+          [&](const ledger::PolicyProposed& proposed) {
+            out->set_user(proposed.user);
+            out->set_reason(proposed.reason);
+            out->set_policy_version(HexOf(proposed.version));
+            out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
+          },
+          [&](const ledger::PolicyWithdrawn& withdrawn) {
+            out->set_user(withdrawn.user);
+            out->set_reason(withdrawn.reason);
+            out->set_summary(absl::StrCat("no longer waits for a second user: plan ", HexOf(withdrawn.plan)));
+          },
+          [&](const ledger::PartnerChange& change) {
+            out->set_user(change.user);
+            out->set_reason(change.reason);
+            out->set_summary(change.change);
+          },
+          [&](const ledger::Refusal& refusal) {
+            out->set_summary(
+                absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
+          },
+      },
+      entry);
+}
+
+// A time as RFC 3339, or a date: its beginning, or with `end` the beginning of the next.
+absl::StatusOr<uint64_t> InstantOf(const std::string& text, bool end) {
+  absl::Time at;
+  std::string why;
+  if (absl::ParseTime("%Y-%m-%d", text, &at, &why)) {
+    if (end) at += absl::Hours(24);
+  } else if (!absl::ParseTime(absl::RFC3339_full, text, &at, &why)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("api: `", text, "` is no time; write 2026-03-04 or 2026-03-04T09:30:00Z"));
+  }
+  return static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixMillis(at), 0));
+}
+
+absl::StatusOr<reading::AuditQuestion> QuestionOf(const v1::ListAuditRequest& request, uint64_t register_size) {
+  reading::AuditQuestion question;
+  if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &question.before)) {
+    return absl::InvalidArgumentError("api: that cursor is not one that `audit list` printed");
+  }
+  question.limit = std::clamp<uint32_t>(request.limit() == 0 ? 50 : request.limit(), 1, kMostEntries);
+  question.filter.name = request.kind();
+  question.filter.partner = request.partner();
+  question.record = request.record();
+  question.user = request.user();
+  question.identifier = request.identifier();
+  question.since_checkpoint = request.since_checkpoint();
+  if (request.has_index()) {
+    if (request.index() >= register_size) {
+      return absl::NotFoundError(absl::StrCat("api: the register has no entry ", request.index(), "; it has ",
+                                              register_size, ", counted from 0"));
+    }
+    question.filter.from = request.index();
+    question.before = request.index() + 1;
+    question.limit = 1;
+  }
+  for (const auto& [text, end, into] : {std::tuple(&request.since(), false, &question.filter.since_ms),
+                                        std::tuple(&request.until(), true, &question.filter.until_ms)}) {
+    if (text->empty()) continue;
+    auto at = InstantOf(*text, end);
+    if (!at.ok()) return at.status();
+    *into = *at;
+  }
+  return question;
+}
+
+void FillEntry(const reading::Audited& audited, const std::vector<decision::PolicyVersion>& history,
+               v1::AuditEntry* entry) {
+  entry->set_index(audited.listed.index);
+  entry->set_time(FormatTime(ledger::EntryTime(audited.listed.entry)));
+  entry->set_kind(std::string(ledger::EntryName(audited.listed.entry)));
+  entry->set_partner(audited.partner);
+  for (const record::RecordId& id : audited.records) entry->add_records(record::FormatRecordId(id));
+  for (const reading::Left& one : audited.left) {
+    v1::LeftRecord* out = entry->add_left();
+    out->set_record(one.record);
+    out->set_notice(one.notice);
+    for (const std::string& field : one.fields) out->add_fields(field);
+  }
+  Describe(history, audited.listed.entry, entry);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, const decision::Decisions& decisions,
+                                             const reading::Reading& reading, const policy::Principal& who,
+                                             const v1::ListAuditRequest& request) {
+  auto question = QuestionOf(request, disclosures.log().size());
+  if (!question.ok()) return question.status();
+  auto page = reading.Audit(who, *question);
+  if (!page.ok()) return page.status();
+  auto history = decisions.History();
+  if (!history.ok()) return history.status();
+  v1::ListAuditReply reply;
+  uint64_t next = page->next;
+  size_t bytes = 0;
+  for (const reading::Audited& audited : page->entries) {
+    if (bytes >= kMostAuditBytes) {
+      next = page->entries[static_cast<size_t>(reply.entries_size()) - 1].listed.index;
+      break;
+    }
+    v1::AuditEntry* entry = reply.add_entries();
+    FillEntry(audited, *history, entry);
+    bytes += entry->ByteSizeLong();
+  }
+  for (const uint64_t index : page->unreadable) reply.add_unreadable(index);
+  reply.set_note(page->note);
+  if (next != 0 && !request.has_index()) reply.set_cursor(absl::StrCat(next));
+  auto head = disclosures.log().Checkpoint();
+  if (!head.ok()) return head.status();
+  reply.set_register_size(head->size);
+  reply.set_register_checkpoint(head->note);
+  return reply;
+}
+
+}  // namespace tidegate::api

@@ -1,0 +1,212 @@
+// Many records at once: shown first, done as shown, and a fault in one stops no other.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/unit/api/agency.h"
+
+namespace tidegate::api {
+namespace {
+
+using testing::HasSubstr;
+
+class BulkTest : public testing::Test {
+ protected:
+  std::string Report(const std::string& title, const std::string& tlp = "GREEN") {
+    v1::AddRecordRequest request;
+    request.set_kind("report");
+    for (const auto& [field, value] :
+         {std::pair<std::string, std::string>{"title", title}, {"tlp", tlp}, {"purpose", "prevention"}}) {
+      v1::Assignment* one = request.add_set();
+      one->set_field(field);
+      one->set_value(value);
+    }
+    auto reply = agency_.api().AddRecord(Agency::Who(), request);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return reply->id();
+  }
+  static v1::Selection Ids(const std::vector<std::string>& ids) {
+    v1::Selection what;
+    for (const std::string& id : ids) what.add_ids(id);
+    return what;
+  }
+  static v1::Selection Where(const std::vector<std::pair<std::string, std::string>>& where) {
+    v1::Selection what;
+    for (const auto& [field, value] : where) {
+      v1::Assignment* one = what.add_where();
+      one->set_field(field);
+      one->set_value(value);
+    }
+    return what;
+  }
+  absl::StatusOr<v1::RecallRecordsReply> Recall(const v1::Selection& what, const std::string& plan = "",
+                                                bool dry_run = false) {
+    v1::RecallRecordsRequest request;
+    *request.mutable_what() = what;
+    request.set_dry_run(dry_run);
+    request.set_plan(plan);
+    request.mutable_asker()->set_reason("source withdrew");
+    v1::RecallRecordsReply last;
+    auto status = agency_.api().RecallRecords(Agency::Who(), request, [&last](const v1::RecallRecordsReply& reply) {
+      last = reply;
+      return true;
+    });
+    if (!status.ok()) return status;
+    EXPECT_TRUE(last.done());
+    return last;
+  }
+  absl::StatusOr<v1::AmendRecordsReply> Amend(const v1::Selection& what, const std::string& tlp,
+                                              const std::string& plan = "", bool dry_run = false) {
+    v1::AmendRecordsRequest request;
+    *request.mutable_what() = what;
+    request.set_dry_run(dry_run);
+    request.set_plan(plan);
+    request.mutable_asker()->set_reason("too wide");
+    v1::Assignment* one = request.add_set();
+    one->set_field("tlp");
+    one->set_value(tlp);
+    v1::AmendRecordsReply last;
+    auto status = agency_.api().AmendRecords(Agency::Who(), request, [&last](const v1::AmendRecordsReply& reply) {
+      last = reply;
+      return true;
+    });
+    if (!status.ok()) return status;
+    EXPECT_TRUE(last.done());
+    return last;
+  }
+  v1::Record Show(const std::string& id) {
+    v1::ShowRecordRequest request;
+    request.set_id(id);
+    request.mutable_asker()->set_reason("case 7");
+    auto shown = agency_.api().ShowRecord(Agency::Who(), request);
+    EXPECT_TRUE(shown.ok()) << shown.status();
+    return shown.ok() ? *shown : v1::Record();
+  }
+
+  Agency agency_;
+};
+
+TEST_F(BulkTest, SeveralAreRecalledAsTheyWereShownAndWhatIsNoRecordIsNamed) {
+  const std::string one = Report("one"), two = Report("two"), other = Report("other");
+  const v1::Selection what = Ids({one, two, std::string(32, '0'), "no id"});
+  const auto unseen = Recall(what);
+  EXPECT_TRUE(absl::IsFailedPrecondition(unseen.status())) << unseen.status();
+  EXPECT_THAT(std::string(unseen.status().message()), HasSubstr("--dry-run"));
+  const auto plan = Recall(what, "", true);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->records(), 2u);
+  EXPECT_EQ(plan->faulty(), 2u);
+  EXPECT_EQ(Show(one).state(), "current");
+  const auto done = Recall(what, plan->digest());
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->recalled(), 2u);
+  EXPECT_EQ(done->faulty(), 2u);
+  EXPECT_EQ(Show(one).state(), "recalled");
+  EXPECT_EQ(Show(two).state(), "recalled");
+  EXPECT_EQ(Show(other).state(), "current");
+  EXPECT_TRUE(absl::IsFailedPrecondition(Recall(what, plan->digest()).status())) << "that plan was taken";
+  EXPECT_TRUE(absl::IsInvalidArgument(Recall({}, "", true).status())) << "no record was named";
+}
+
+TEST_F(BulkTest, RecordsAreMeantByWhatTheySay) {
+  const std::string one = Report("Car wash"), two = Report("Car wash"), other = Report("Nail bar");
+  const v1::Selection what = Where({{"kind", "report"}, {"title", "Car wash"}});
+  const auto plan = Recall(what, "", true);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->records(), 2u);
+  EXPECT_TRUE(absl::IsInvalidArgument(Recall(Where({{"title", "Car wash"}}), "", true).status())) << "of which kind?";
+  EXPECT_TRUE(absl::IsInvalidArgument(Recall(Where({{"kind", "report"}, {"titel", "x"}}), "", true).status()));
+  ASSERT_TRUE(Recall(what, plan->digest()).ok());
+  EXPECT_EQ(Show(one).state(), "recalled");
+  EXPECT_EQ(Show(two).state(), "recalled");
+  EXPECT_EQ(Show(other).state(), "current");
+}
+
+TEST_F(BulkTest, SeveralAreAmendedAsTheyWereShown) {
+  const std::string one = Report("one"), two = Report("two"), gone = Report("gone");
+  v1::RecallRecordRequest recall;
+  recall.set_id(gone);
+  recall.mutable_asker()->set_reason("x");
+  ASSERT_TRUE(agency_.api().RecallRecord(Agency::Who(), recall).ok());
+  const v1::Selection what = Ids({one, two, gone});
+  EXPECT_TRUE(absl::IsFailedPrecondition(Amend(what, "RED").status()));
+  const auto plan = Amend(what, "RED", "", true);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->records(), 2u);
+  EXPECT_EQ(plan->faulty(), 1u) << "it was recalled";
+  EXPECT_EQ(Show(one).revision(), 0u);
+  EXPECT_TRUE(absl::IsFailedPrecondition(Amend(what, "GREEN", plan->digest()).status())) << "another value was shown";
+  const auto done = Amend(what, "RED", plan->digest());
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->amended(), 2u);
+  EXPECT_EQ(done->faulty(), 1u);
+  EXPECT_EQ(Show(one).handling().tlp(), "RED");
+  EXPECT_EQ(Show(two).handling().tlp(), "RED");
+  EXPECT_TRUE(absl::IsFailedPrecondition(Amend(what, "RED", plan->digest()).status())) << "they were changed since";
+}
+
+// What `attach` asks for.
+TEST_F(BulkTest, AListGetsAnItemBesideThoseThatItHas) {
+  const std::string id = Report("one"), first = std::string(64, 'a') + " 12 image/jpeg",
+                    second = std::string(64, 'b') + " 7 application/pdf";
+  const auto add = [&](const std::string& field, const std::string& value) {
+    v1::AmendRecordRequest request;
+    request.set_id(id);
+    v1::Assignment* one = request.add_add();
+    one->set_field(field);
+    one->set_value(value);
+    return agency_.api().AmendRecord(Agency::Who(), request).status();
+  };
+  ASSERT_TRUE(add("attachments", first).ok());
+  ASSERT_TRUE(add("attachments", second).ok());
+  std::string text;
+  const v1::Record shown = Show(id);
+  for (const v1::Field& field : shown.fields()) text += field.name() == "attachments" ? field.text() : "";
+  EXPECT_THAT(text, HasSubstr(first));
+  EXPECT_THAT(text, HasSubstr(second));
+  EXPECT_TRUE(absl::IsFailedPrecondition(add("attachments", first))) << "it says that already";
+  EXPECT_TRUE(absl::IsInvalidArgument(add("title", "x"))) << "no list";
+  EXPECT_TRUE(absl::IsInvalidArgument(add("attachments", "photo.jpg")));
+}
+
+TEST_F(BulkTest, TheInboxTellsOfRejectsUntilTheyWereSeen) {
+  const std::string file = agency_.folder() + "-calls.csv";
+  std::ofstream(file) << "ref,what,tlp\nA-1,a van,GREEN\nA-2,a flat,NONSENSE\n";
+  v1::ImportRequest import;
+  import.set_path(file);
+  import.set_format("csv");
+  import.set_mapping(
+      "kind = \"report\"\nsource = \"calls\"\nidentity = [\"ref\"]\n[columns]\nwhat = \"report.title\"\ntlp = "
+      "\"handling.tlp\"\n");
+  v1::ImportProgress last;
+  const auto imported = agency_.api().Import(Agency::Who(), import, [&last](const v1::ImportProgress& told) {
+    last = told;
+    return true;
+  });
+  ASSERT_TRUE(imported.ok()) << imported;
+  EXPECT_EQ(last.number(), 1u);
+  const auto imports = agency_.api().ListImports(Agency::Who(), {});
+  ASSERT_TRUE(imports.ok()) << imports.status();
+  ASSERT_EQ(imports->imports_size(), 1);
+  EXPECT_EQ(imports->imports(0).rejected(), 1u);
+  EXPECT_EQ(agency_.api().Status(Agency::Who(), {})->inbox().imports(), 1u);
+  auto inbox = agency_.api().Inbox(Agency::Who(), {});
+  ASSERT_TRUE(inbox.ok()) << inbox.status();
+  ASSERT_EQ(inbox->items_size(), 1);
+  EXPECT_EQ(inbox->items(0).what(), "rejects");
+  EXPECT_EQ(inbox->items(0).import(), 1u);
+  v1::MarkInboxRequest mark;
+  mark.set_cursor("nonsense");
+  EXPECT_TRUE(absl::IsInvalidArgument(agency_.api().MarkInbox(Agency::Who(), mark).status()));
+  mark.set_cursor(inbox->cursor());
+  ASSERT_TRUE(agency_.api().MarkInbox(Agency::Who(), mark).ok());
+  EXPECT_EQ(agency_.api().Inbox(Agency::Who(), {})->items_size(), 0);
+  EXPECT_EQ(agency_.api().Status(Agency::Who(), {})->inbox().imports(), 0u);
+  std::filesystem::remove(file);
+  std::filesystem::remove(last.rejects_file());
+}
+
+}  // namespace
+}  // namespace tidegate::api
