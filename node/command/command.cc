@@ -41,7 +41,10 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddPartner(app, session);
   AddCircle(app, session);
   AddImport(app, session);
+  AddImports(app, session);
+  AddInbox(app, session);
   AddAuthoring(app, session);
+  AddAttach(app, session);
   AddReading(app, session);
   AddRecall(app, session);
   AddPolicy(app, session);

@@ -24,8 +24,14 @@ void PrintWouldGo(const std::string& organisation, const v1::WouldGo& would_go) 
 
 bool OnTerminal() { return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0; }
 
-bool SaysYes() {
-  std::cout << "Let it go? Type yes: " << std::flush;
+void AddPlannedForMany(CLI::App* verb, Planned& planned) {
+  verb->add_flag("--dry-run", planned.dry_run, "Show what would be done and to whom, with its digest; change nothing");
+  verb->add_option("--plan", planned.plan, "Of several records: do exactly what a dry run with this digest showed");
+  verb->add_flag("--yes", planned.yes, "Of several records: do what the plan shows, without a question");
+}
+
+bool SaysYes(std::string_view question) {
+  std::cout << question << " Type yes: " << std::flush;
   std::string answer;
   return std::getline(std::cin, answer) && answer == "yes";
 }

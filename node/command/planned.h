@@ -1,10 +1,12 @@
-// Verbs that may let more go to a partner: what would go is shown first, and only that is taken.
+// Verbs whose effect is looked at first: what would go to a partner, or what many records would lose. Only what was
+// shown is done.
 #ifndef TIDEGATE_NODE_COMMAND_PLANNED_H_
 #define TIDEGATE_NODE_COMMAND_PLANNED_H_
 
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "node/command/print.h"
 #include "node/command/session.h"
@@ -13,40 +15,61 @@ namespace tidegate::command {
 
 struct Planned {
   bool dry_run = false;
+  bool yes = false;  // take what the plan shows, without a question
   std::string plan;
 };
 void AddPlanned(CLI::App* verb, Planned& planned);
+// For a verb that changes several records: `--yes` as well.
+void AddPlannedForMany(CLI::App* verb, Planned& planned);
 
 // In words, on stdout.
 void PrintWouldGo(const std::string& organisation, const v1::WouldGo& would_go);
 // Asks on the terminal; false where there is none, or for anything but yes.
-bool SaysYes();
+bool SaysYes(std::string_view question = "Let it go?");
 bool OnTerminal();
 void SayPending(const v1::WouldGo& would_go);
 
-// `ask(dry_run, plan, reply)` makes the call. With --dry-run shows what would go and changes nothing; on a terminal
-// without --plan shows it, asks, and takes exactly that; otherwise says what was given. True where it was done, so that
-// the reply is to be shown.
-template <typename Ask, typename Reply>
-bool TakeWhatWouldGo(Session& session, const Planned& planned, const Ask& ask, Reply* reply,
-                     const std::string& organisation) {
+// What a reply of a dry run was shown to be.
+struct ShownPlan {
+  std::string digest;
+  bool needed = false;  // there is something to decide
+};
+
+// `ask(dry_run, plan, reply)` makes the call; `show(reply)` says what it would do, and gives its digest. With --dry-run
+// that is all. On a terminal, or with --yes, what is shown is what is taken. Otherwise `ask` says what was given, and
+// the node refuses where it was to be looked at first. True where it was done, so that the reply is to be shown.
+template <typename Ask, typename Show, typename Reply>
+bool TakeAsShown(Session& session, const Planned& planned, std::string_view question, const Ask& ask, const Show& show,
+                 Reply* reply) {
   std::string plan = planned.plan;
-  if (planned.dry_run || (plan.empty() && OnTerminal())) {
+  if (planned.dry_run || (plan.empty() && (planned.yes || OnTerminal()))) {
     if (!ask(true, "", reply)) return false;
     if (planned.dry_run && session.json) {
       PrintJson(*reply);
       return false;
     }
-    if (planned.dry_run || reply->would_go().needs_plan()) PrintWouldGo(organisation, reply->would_go());
+    const ShownPlan shown = show(*reply);
     if (planned.dry_run) return false;
-    if (reply->would_go().needs_plan() && !SaysYes()) {
+    if (shown.needed && !planned.yes && !SaysYes(question)) {
       session.exit_code = kRefused;
       return false;
     }
-    plan = reply->would_go().digest();
+    plan = shown.digest;
     reply->Clear();
   }
-  if (!ask(false, plan, reply)) return false;
+  return ask(false, plan, reply);
+}
+
+// The same for what would go to a partner. Says where a second person has to agree.
+template <typename Ask, typename Reply>
+bool TakeWhatWouldGo(Session& session, const Planned& planned, const Ask& ask, Reply* reply,
+                     const std::string& organisation) {
+  const auto show = [&](const Reply& told) {
+    const v1::WouldGo& would_go = told.would_go();
+    if (planned.dry_run || would_go.needs_plan()) PrintWouldGo(organisation, would_go);
+    return ShownPlan{would_go.digest(), would_go.needs_plan()};
+  };
+  if (!TakeAsShown(session, planned, "Let it go?", ask, show, reply)) return false;
   if (reply->pending() && !session.json) SayPending(reply->would_go());
   return true;
 }

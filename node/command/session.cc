@@ -135,12 +135,14 @@ void AddReader(CLI::App* verb, Session& session) {
   verb->add_option("--reason", session.reason, "Why you look; needed, and kept in the register");
 }
 
-absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments) {
+absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments,
+                                                             std::string_view option) {
   std::vector<v1::Assignment> assignments;
   for (const std::string& argument : arguments) {
     const size_t equals = argument.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return absl::InvalidArgumentError(absl::StrCat("`--set ", argument, "`: expected FIELD=VALUE"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("`", std::string(option), " ", argument, "`: expected FIELD=VALUE"));
     }
     v1::Assignment& assignment = assignments.emplace_back();
     assignment.set_field(argument.substr(0, equals));

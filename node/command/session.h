@@ -54,8 +54,9 @@ void AddReader(CLI::App* verb, Session& session);
 // --origin: an id is chosen by its author, so a record is author and id.
 void AddOrigin(CLI::App* verb, std::string& origin);
 
-// `FIELD=VALUE` arguments. Errors: an argument without `=`.
-absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments);
+// `FIELD=VALUE` arguments of this option. Errors: an argument without `=`.
+absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments,
+                                                             std::string_view option = "--set");
 
 // Whole file, at most `limit` bytes.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit);
@@ -67,7 +68,10 @@ void AddNode(CLI::App& app, Session& session);
 void AddPartner(CLI::App& app, Session& session);
 void AddCircle(CLI::App& app, Session& session);
 void AddImport(CLI::App& app, Session& session);
+void AddImports(CLI::App& app, Session& session);
+void AddInbox(CLI::App& app, Session& session);
 void AddAuthoring(CLI::App& app, Session& session);
+void AddAttach(CLI::App& app, Session& session);
 void AddReading(CLI::App& app, Session& session);
 void AddRecall(CLI::App& app, Session& session);
 void AddPolicy(CLI::App& app, Session& session);

@@ -1,9 +1,14 @@
 // add, amend, link, sighting: the verbs that author one record.
 #include <iostream>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_join.h"
+#include "node/command/planned.h"
 #include "node/command/print.h"
+#include "node/command/selected.h"
 #include "node/command/session.h"
 #include "text/text.h"
 
@@ -19,7 +24,8 @@ struct AuthorOptions {
   std::string note;
   std::string origin;
   std::vector<std::string> set;
-  bool dry_run = false;
+  Selected what;
+  Planned planned;
 };
 
 template <typename Request>
@@ -69,10 +75,10 @@ void Add(Session& session, const AuthorOptions& options) {
   PrintAuthored(session, stub->AddRecord(&context, request, &reply), reply);
 }
 
-void Amend(Session& session, const AuthorOptions& options) {
+void AmendOne(Session& session, const AuthorOptions& options) {
   v1::AmendRecordRequest request;
-  request.set_id(options.id);
-  request.set_dry_run(options.dry_run);
+  request.set_id(options.what.ids.front());
+  request.set_dry_run(options.planned.dry_run);
   if (!FillAssignments(session, options, request)) return;
   *request.mutable_asker() = session.Asker();
   auto stub = session.Connect();
@@ -80,6 +86,72 @@ void Amend(Session& session, const AuthorOptions& options) {
   grpc::ClientContext context;
   v1::AuthoredReply reply;
   PrintAuthored(session, stub->AmendRecord(&context, request, &reply), reply);
+}
+
+void PrintPlan(const v1::AmendRecordsReply& plan) {
+  std::cout << plan.records() << " records would be amended\n";
+  for (const v1::AmendedCount& partner : plan.partners()) {
+    std::cout << partner.organisation() << ": would get more of " << partner.gains() << " records, and less of "
+              << partner.loses() << "\n";
+  }
+  for (const std::string& id : plan.ids()) std::cout << "  " << id << "\n";
+  std::cout << "digest: " << plan.digest() << "\n" << std::flush;
+  PrintFaults(plan.faults(), plan.faulty());
+  for (const std::string& warning : plan.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
+}
+
+// The last message of the stream; false where the node refused.
+bool AskToAmend(Session& session, v1::Operator::Stub& stub, const v1::AmendRecordsRequest& request,
+                v1::AmendRecordsReply* last) {
+  grpc::ClientContext context;
+  auto stream = stub.AmendRecords(&context, request);
+  v1::AmendRecordsReply reply;
+  {
+    ProgressBar bar("amend");
+    while (stream->Read(&reply)) {
+      bar.Show(static_cast<double>(reply.amended()), static_cast<double>(reply.records()),
+               absl::StrCat(reply.amended(), request.dry_run() ? " tried" : " amended"));
+      last->Swap(&reply);
+    }
+  }
+  return session.Check(stream->Finish());
+}
+
+void AmendSeveral(Session& session, const AuthorOptions& options) {
+  v1::AmendRecordsRequest request;
+  if (!FillAssignments(session, options, request)) return;
+  auto selection = SelectionOf(options.what);
+  if (!session.Check(selection.status())) return;
+  *request.mutable_what() = *std::move(selection);
+  *request.mutable_asker() = session.Asker();
+  auto stub = session.Connect();
+  if (!stub) return;
+  const auto ask = [&](bool dry_run, const std::string& plan, v1::AmendRecordsReply* reply) {
+    request.set_dry_run(dry_run);
+    request.set_plan(plan);
+    return AskToAmend(session, *stub, request, reply);
+  };
+  const auto show = [&](const v1::AmendRecordsReply& plan) {
+    if (!session.json) PrintPlan(plan);
+    return ShownPlan{plan.digest(), plan.records() > 0};
+  };
+  v1::AmendRecordsReply reply;
+  const bool done = TakeAsShown(session, options.planned, "Amend them?", ask, show, &reply);
+  if (reply.faulty() > 0 && session.exit_code == kSuccess) session.exit_code = kPartly;
+  if (!done) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << reply.amended() << " amended\n";
+  PrintFaults(reply.faults(), reply.faulty());
+  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
+}
+
+void Amend(Session& session, const AuthorOptions& options) {
+  const bool plain = options.planned.plan.empty() && !options.planned.yes;
+  if (options.what.one() && plain) {
+    AmendOne(session, options);
+  } else {
+    AmendSeveral(session, options);
+  }
 }
 
 void Link(Session& session, const AuthorOptions& options) {
@@ -128,14 +200,17 @@ void AddAuthoring(CLI::App& app, Session& session) {
   AddAsker(add, session);
   add->callback([&session, options] { Add(session, *options); });
 
-  CLI::App* amend = app.add_subcommand("amend", "Author a new revision of one of our records");
-  amend->add_option("ID", options->id, "The record")->required();
+  CLI::App* amend = app.add_subcommand("amend", "Author a new revision of one of our records, or of several");
+  AddSelected(amend, options->what);
   amend->add_option("--set", options->set, set_help)->required();
-  amend->add_flag("--dry-run", options->dry_run,
-                  "Change nothing; say what would change, and who would gain and lose what");
+  AddPlannedForMany(amend, options->planned);
   amend->footer(
       "An empty value removes the field. With a reason it also tells what it changed; a dry run needs one.\n"
-      "Example:\n  tidegate --node ~/lantern amend ID --set tlp=GREEN --reason \"witness agreed\"");
+      "One ID is amended at once. Several records are tried and shown first: on a terminal you are asked; elsewhere "
+      "give\n--dry-run, and then --plan with the digest that it printed, or --yes. They need a reason. A fault in one "
+      "does not stop\nthe others (exit code 3).\n"
+      "Examples:\n  tidegate --node ~/lantern amend ID --set tlp=GREEN --reason \"witness agreed\"\n"
+      "  tidegate --node ~/lantern amend --import 12 --set tlp=RED --reason \"too wide\" --dry-run");
   AddJson(amend, session);
   AddAsker(amend, session);
   amend->callback([&session, options] { Amend(session, *options); });

@@ -106,12 +106,17 @@ void History(Session& session, const ReadOptions& options) {
   grpc::ClientContext context;
   v1::HistoryReply reply;
   if (!session.Check(stub->History(&context, request, &reply))) return;
+  if (reply.unreadable_arrivals_size() > 0) session.exit_code = kPartly;
   if (session.json) return PrintJson(reply);
   std::cout << reply.kind() << " " << reply.id() << ", by " << reply.origin() << "\n";
   for (const v1::Revision& one : reply.revisions()) {
     std::cout << "\nrevision " << one.revision() << ", created " << one.created() << ", stored here " << one.arrived()
               << ", " << one.state() << (one.readable() ? "\n" : "; none of its fields is held any more\n");
     PrintChanges(one.changes());
+  }
+  if (reply.unreadable_arrivals_size() > 0) {
+    std::cerr << "\nwarning: some revisions are damaged on disk and left out (arrivals "
+              << absl::StrJoin(reply.unreadable_arrivals(), ", ") << "); run `tidegate verify`\n";
   }
   if (reply.more()) std::cout << "\nand earlier ones; `show --revision N` shows them\n";
 }

@@ -3,29 +3,33 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "node/command/planned.h"
 #include "node/command/print.h"
+#include "node/command/selected.h"
 #include "node/command/session.h"
 
 namespace tidegate::command {
 namespace {
 
 struct RecallOptions {
+  Selected what;
+  Planned planned;
   std::string id;
   std::string origin;
   std::string reason;
-  bool dry_run = false;
 };
 
-void Recall(Session& session, const RecallOptions& options) {
+void RecallOne(Session& session, const RecallOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
   v1::RecallRecordRequest request;
-  request.set_id(options.id);
-  request.set_dry_run(options.dry_run);
+  request.set_id(options.what.ids.front());
+  request.set_dry_run(options.planned.dry_run);
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
   v1::RecallRecordReply reply;
@@ -50,6 +54,95 @@ void Recall(Session& session, const RecallOptions& options) {
   if (!reply.recalled() || holders.empty()) return;
   std::cerr << (all_connected ? "" : "Who is not connected is asked when it comes. ") << "`holders " << reply.id()
             << "` shows who has signed that it is erased; they are asked until they do.\n";
+}
+
+std::string HoldersOf(const v1::RecallRecordsReply& plan) {
+  std::vector<std::string> holders;
+  for (const v1::HolderCount& holder : plan.holders()) {
+    holders.push_back(absl::StrCat(holder.organisation(), " ", holder.records(),
+                                   holder.connected() ? " (connected)" : " (not connected)"));
+  }
+  return holders.empty() ? "nobody" : absl::StrJoin(holders, ", ");
+}
+
+void PrintPlan(const v1::RecallRecordsReply& plan) {
+  std::cout << plan.records() << " records would be recalled, and erased here; it cannot be undone\n"
+            << "to erase them: " << HoldersOf(plan) << "\n";
+  if (plan.changed_since() > 0) std::cout << plan.changed_since() << " of them were changed here since\n";
+  if (plan.recalled_earlier() > 0) std::cout << plan.recalled_earlier() << " are recalled already\n";
+  if (plan.amended() > 0) {
+    std::cout << plan.amended() << " more were only amended by this import: they stay; `history ID` shows what they "
+              << "said before\n";
+  }
+  if (plan.more()) std::cout << "There are more than one recall takes: recall the rest afterwards.\n";
+  for (const std::string& id : plan.ids()) std::cout << "  " << id << "\n";
+  if (plan.records() > static_cast<uint64_t>(plan.ids_size())) {
+    std::cout << "  and " << plan.records() - static_cast<uint64_t>(plan.ids_size()) << " more\n";
+  }
+  std::cout << "digest: " << plan.digest() << "\n" << std::flush;
+  PrintFaults(plan.faults(), plan.faulty());
+}
+
+// The last message of the stream; false where the node refused.
+bool AskToRecall(Session& session, v1::Operator::Stub& stub, const v1::RecallRecordsRequest& request,
+                 v1::RecallRecordsReply* last) {
+  grpc::ClientContext context;
+  auto stream = stub.RecallRecords(&context, request);
+  v1::RecallRecordsReply reply;
+  {
+    ProgressBar bar("recall");
+    while (stream->Read(&reply)) {
+      bar.Show(static_cast<double>(reply.recalled()), static_cast<double>(reply.records()),
+               absl::StrCat(reply.recalled(), " recalled"));
+      last->Swap(&reply);
+    }
+  }
+  if (session.Check(stream->Finish())) return true;
+  if (last->recalled() > 0) {
+    std::cerr << last->recalled() << " were recalled and stay so; say the same again to go on with the rest\n";
+    session.exit_code = kPartly;
+  }
+  return false;
+}
+
+void RecallSeveral(Session& session, const RecallOptions& options) {
+  v1::RecallRecordsRequest request;
+  auto selection = SelectionOf(options.what);
+  if (!session.Check(selection.status())) return;
+  *request.mutable_what() = *std::move(selection);
+  *request.mutable_asker() = session.Asker();
+  auto stub = session.Connect();
+  if (!stub) return;
+  const auto ask = [&](bool dry_run, const std::string& plan, v1::RecallRecordsReply* reply) {
+    request.set_dry_run(dry_run);
+    request.set_plan(plan);
+    return AskToRecall(session, *stub, request, reply);
+  };
+  const auto show = [&](const v1::RecallRecordsReply& plan) {
+    if (!session.json) PrintPlan(plan);
+    return ShownPlan{plan.digest(), plan.records() > 0};
+  };
+  v1::RecallRecordsReply reply;
+  const bool done = TakeAsShown(session, options.planned, "Recall them?", ask, show, &reply);
+  if (reply.faulty() > 0 && session.exit_code == kSuccess) session.exit_code = kPartly;
+  if (!done) return;
+  if (session.json) return PrintJson(reply);
+  std::cout << reply.recalled() << " recalled, and erased here; to erase them: " << HoldersOf(reply) << "\n";
+  PrintFaults(reply.faults(), reply.faulty());
+  if (!reply.note().empty()) std::cerr << reply.note() << "\n";
+  if (reply.more()) std::cerr << "there are more: say the same again\n";
+  if (options.what.import != 0 && reply.recalled() > 0) {
+    std::cerr << "an import leaves out what was recalled: to take the file again, give `import --again`\n";
+  }
+}
+
+void Recall(Session& session, const RecallOptions& options) {
+  const bool plain = options.planned.plan.empty() && !options.planned.yes;
+  if (options.what.one() && plain) {
+    RecallOne(session, options);
+  } else {
+    RecallSeveral(session, options);
+  }
 }
 
 void Holders(Session& session, const RecallOptions& options) {
@@ -85,14 +178,20 @@ void AddRecall(CLI::App& app, Session& session) {
   auto options = std::make_shared<RecallOptions>();
 
   CLI::App* recall =
-      app.add_subcommand("recall", "Take one of our records back from everyone who holds it, and erase our own copy");
-  recall->add_option("ID", options->id, "The record")->required();
+      app.add_subcommand("recall", "Take records of ours back from everyone who holds them, and erase our own copy");
+  AddSelected(recall, options->what);
   recall->add_option("--reason", options->reason, "Why; kept in the register")->required();
   recall->add_option("--user", session.user, "Who recalls; kept in the register");
-  recall->add_flag("--dry-run", options->dry_run, "Change nothing; say who would be asked to erase it");
+  AddPlannedForMany(recall, options->planned);
   recall->footer(
       "A recall cannot be undone: our own copy is erased too, and nothing but the statement that it was recalled "
-      "stays.\nExample:\n  tidegate --node ~/lantern recall ID --reason \"witness at risk\"");
+      "stays.\nOne ID is recalled at once. Several records are shown first: on a terminal you are asked; elsewhere "
+      "give "
+      "--dry-run,\nand then --plan with the digest that it printed, or --yes. A fault in one does not stop the others "
+      "(exit code 3).\nWhoever is interrupted says the same again, and it goes on with the rest.\n"
+      "Examples:\n  tidegate --node ~/lantern recall ID --reason \"witness at risk\"\n"
+      "  tidegate --node ~/lantern recall --import 12 --reason \"wrong mapping\" --dry-run\n"
+      "  tidegate --node ~/lantern recall - --reason \"source withdrew\" --yes < ids.txt");
   AddJson(recall, session);
   recall->callback([&session, options] {
     session.reason = options->reason;

@@ -2,6 +2,8 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "node/command/print.h"
@@ -39,6 +41,22 @@ std::string PolicyOf(const v1::StatusReply& reply) {
                       ")");
 }
 
+void PrintNew(const v1::InboxCounts& counts) {
+  const std::pair<uint32_t, const char*> kinds[] = {{counts.alerts(), "alerts"},
+                                                    {counts.sightings(), "sightings on our records"},
+                                                    {counts.recalls(), "recalls"},
+                                                    {counts.withdrawals(), "alerts taken back"},
+                                                    {counts.imports(), "imports that left something to decide"},
+                                                    {counts.keys(), "keys of partners that expire soon"}};
+  std::string list;
+  for (const auto& [count, what] : kinds) {
+    if (count > 0) absl::StrAppend(&list, list.empty() ? "" : ", ", count, " ", what);
+  }
+  if (list.empty() && !counts.at_least()) return;
+  std::cout << "new since you last looked" << (counts.at_least() ? ", at least: " : ": ") << (list.empty() ? "0" : list)
+            << " (tidegate inbox)\n";
+}
+
 std::string InMib(uint64_t bytes) { return absl::StrCat(bytes >> 20, " MiB"); }
 
 void Status(Session& session) {
@@ -72,6 +90,7 @@ void Status(Session& session) {
                  "space on the disk of this node's folder.\n";
   }
   if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
+  PrintNew(reply.inbox());
   std::cout << "\n";
   std::vector<std::vector<std::string>> rows = {
       {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "CAME SINCE START", "HELD FROM IT", "LAST PROBLEM"}};

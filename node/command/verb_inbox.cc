@@ -1,0 +1,77 @@
+// inbox: what is new since the asker last looked.
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "node/command/print.h"
+#include "node/command/session.h"
+
+namespace tidegate::command {
+namespace {
+
+struct InboxOptions {
+  bool keep = false;
+  bool mark_all = false;
+};
+
+bool Mark(Session& session, v1::Operator::Stub& stub, const v1::MarkInboxRequest& request) {
+  grpc::ClientContext context;
+  v1::MarkInboxReply reply;
+  return session.Check(stub.MarkInbox(&context, request, &reply));
+}
+
+void PrintItem(const v1::InboxItem& item) {
+  std::cout << item.time() << "  " << item.text();
+  if (!item.title().empty()) std::cout << ": " << item.title();
+  if (!item.about().empty()) std::cout << " (" << item.about() << ")";
+  std::cout << "\n    " << item.to_do() << "\n";
+}
+
+void Inbox(Session& session, const InboxOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  v1::MarkInboxRequest mark;
+  if (options.mark_all) {
+    mark.set_everything(true);
+    if (Mark(session, *stub, mark) && !session.json) std::cout << "all that is here now counts as seen\n";
+    return;
+  }
+  v1::InboxRequest request;
+  *request.mutable_asker() = session.Asker();
+  grpc::ClientContext context;
+  v1::InboxReply reply;
+  if (!session.Check(stub->Inbox(&context, request, &reply))) return;
+  if (session.json) {
+    PrintJson(reply);
+  } else {
+    for (const v1::InboxItem& item : reply.items()) PrintItem(item);
+    if (reply.items_size() == 0 && !reply.more()) std::cout << "nothing new\n";
+  }
+  std::cout << std::flush;
+  // What could not be shown was not seen.
+  if (!std::cout || options.keep) return;
+  mark.set_cursor(reply.cursor());
+  if (!Mark(session, *stub, mark) || session.json) return;
+  if (reply.more()) std::cerr << "there is more: say `inbox` again\n";
+}
+
+}  // namespace
+
+void AddInbox(CLI::App& app, Session& session) {
+  auto options = std::make_shared<InboxOptions>();
+  CLI::App* inbox = app.add_subcommand("inbox", "What is new since you last looked; what is shown counts as seen");
+  inbox->add_flag("--keep", options->keep, "Leave it new");
+  inbox->add_flag("--mark-all", options->mark_all, "Show nothing; all that is here now counts as seen");
+  inbox->footer(
+      "Alerts, recalls and sightings that partners sent, and conflicts and rejects that imports of ours left. Keys of "
+      "partners\nthat expire soon and recalls that did not end stand there until that is mended. It shows at most 100 "
+      "of each at once,\noldest first. With --reason it also shows titles.\n"
+      "Example:\n  tidegate --node ~/police inbox --reason \"start of the watch\"");
+  AddJson(inbox, session);
+  inbox->add_option("--user", session.user, "Who looks; kept in the register");
+  inbox->add_option("--reason", session.reason, "Why you look, for titles; kept in the register");
+  inbox->callback([&session, options] { Inbox(session, *options); });
+}
+
+}  // namespace tidegate::command

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""What an analyst does to many records, what an auditor reads, and what is new in the morning.
+
+    tests/e2e/test_desk.py --build build/release
+"""
+import csv
+import hashlib
+import io
+import json
+import sys
+
+from support import Node, apply_policy, main, pair, until
+
+OPEN = '''@id("open") permit (principal, action == Action::"disclose", resource);
+'''
+MAPPING = '''kind = "report"
+source = "calls"
+identity = ["ref"]
+[columns]
+what = "report.title"
+tlp = "handling.tlp"
+purpose = "handling.purposes"
+'''
+ROWS = "ref,what,tlp,purpose\n" + "".join(f"C-{i},A car wash {i},GREEN,prevention\n" for i in range(6))
+
+
+def imported(checks, charity, police, folder):
+    """A wrong import is found by its number, and taken back as it was shown."""
+    mapping, calls = folder / "calls.toml", folder / "calls.csv"
+    mapping.write_text(MAPPING)
+    calls.write_text(ROWS)
+    told = charity.run("import", "--mapping", mapping, calls, "--user", "robot", "--reason", "nightly")
+    checks.check("an import's line stays as it was", "6 stored, 0 amended, 0 held already, 0 rejected" in told.stdout, told.stdout)
+    lines = charity.ask("imports", "list")["imports"]
+    checks.check("`imports list` has it", len(lines) == 1 and lines[0]["stored"] == 6 and lines[0]["user"] == "robot" and
+                 lines[0]["file"] == "calls.csv", str(lines))
+    number = lines[0]["number"]
+    ids = [record["id"] for record in charity.ask("find", "--kind", "report")["records"]]
+    until("all arrived", lambda: len(police.ask("find", "--kind", "report")["records"]) == 6)
+
+    entries = charity.ask("audit", "list", "--record", ids[0], "--limit", 100)["entries"]
+    checks.check("the register tells the import that made a record, and where it went",
+                 any(e["kind"] == "collection" and e["import"] == number and e["user"] == "robot" for e in entries) and
+                 {"intent", "receipt"} <= {e["kind"] for e in entries}, str(entries)[:800])
+    left = list(csv.DictReader(io.StringIO(charity.run("audit", "left", "--record", ids[0], "--csv").stdout)))
+    checks.check("`audit left --csv` has a line for each field that went", {"title"} <= {row["field"] for row in left} and
+                 all(row["record"] == ids[0] and row["partner"] == police.name for row in left), str(left)[:600])
+
+    undo = ("recall", "--import", number, "--reason", "=wrong mapping")
+    blind = charity.run(*undo)
+    checks.check("nothing is recalled unseen", blind.returncode == 1 and "--dry-run" in blind.stderr, blind.stderr)
+    plan = charity.ask(*undo, "--dry-run")
+    checks.check("the plan says how many, and who holds them", plan["records"] == 6 and plan["holders"] ==
+                 [{"organisation": police.name, "records": 6, "connected": True}], str(plan)[:600])
+    charity.kill()
+    charity.start()
+    done = charity.ask(*undo, "--plan", plan["digest"])
+    checks.check("what was shown is recalled, after a kill too", done["recalled"] == 6 and done["done"], str(done)[:600])
+    checks.check("and goes at the partner", bool(until("gone", lambda: not police.ask("find", "--kind", "report")["records"])))
+    checks.check("the list says that it was taken back", charity.ask("imports", "list")["imports"][0]["recall_ended"] != "")
+    again = charity.run("import", "--mapping", mapping, calls)
+    checks.check("the next import leaves them out, and --again takes them", "6 recalled earlier" in again.stdout, again.stdout)
+    again = charity.run("import", "--mapping", mapping, calls, "--again")
+    checks.check("which it says", "6 stored" in again.stdout, again.stdout)
+    table = list(csv.reader(io.StringIO(charity.run("audit", "list", "--kind", "recall", "--csv").stdout)))
+    checks.check("a reason that looks like a formula is text in CSV", any("'=wrong mapping" in row for row in table), str(table)[:400])
+
+
+def several(checks, charity):
+    """Ids on standard input, faults that stop nobody else, exit code 3."""
+    ids = [record["id"] for record in charity.ask("find", "--kind", "report")["records"]][:3]
+    listed = "\n".join([*ids, "0" * 32]) + "\n"
+    amended = charity.run("amend", "-", "--set", "tlp=AMBER", "--reason", "too wide", "--yes", stdin=listed)
+    checks.check("several are amended, one after the other", amended.returncode == 3 and "3 amended" in amended.stdout,
+                 amended.stdout + amended.stderr)
+    recalled = charity.run("recall", *ids[:2], "0" * 32, "--reason", "source withdrew", "--yes")
+    checks.check("several are recalled, and what is no record is named", recalled.returncode == 3 and
+                 "2 recalled" in recalled.stdout and "0" * 32 in recalled.stderr, recalled.stdout + recalled.stderr)
+    one = charity.run("recall", ids[2], "--reason", "source withdrew")
+    checks.check("one ID is recalled at once, as before", one.returncode == 0 and one.stdout.startswith("recalled"), one.stdout)
+    for wrong in (("audit", "list", "--kind", "intents"), ("audit", "list", "--partner", "nobdy")):
+        said = charity.run(*wrong)
+        checks.check(f"`{' '.join(wrong)}` is no empty answer", said.returncode != 0 and said.stderr != "", said.stdout)
+    note = charity.run("audit", "checkpoint").stdout
+    return note
+
+
+def attached(checks, charity, folder):
+    photo = folder / "photo.jpg"
+    photo.write_bytes(b"not really a photo")
+    record = charity.ask("add", "report", "--set", "title=With a photo", "--set", "tlp=GREEN", "--set", "purpose=prevention")["id"]
+    charity.ask("attach", record, photo)
+    shown = json.dumps(charity.ask("show", record))
+    checks.check("a file is named by its digest, size and type", hashlib.sha256(photo.read_bytes()).hexdigest() in shown and
+                 "image/jpeg" in shown and photo.name not in shown, shown[:600])
+    twice = charity.run("attach", record, photo)
+    checks.check("once", twice.returncode == 1 and "already" in twice.stderr, twice.stderr)
+
+
+def inbox(checks, charity, police):
+    """What is new is told once, in `status` and in `inbox`."""
+    charity.ask("inbox", "--mark-all")
+    police.ask("inbox", "--mark-all")
+    alert = charity.ask("add", "alert", "--set", "title=A van", "--set", "tlp=GREEN", "--set", "purpose=prevention")["id"]
+    until("arrived", lambda: police.run("show", alert).returncode == 0)
+    checks.check("status counts what is new", police.ask("status")["inbox"]["alerts"] == 1 and
+                 "1 alerts" in police.run("status").stdout, police.run("status").stdout)
+    items = police.ask("inbox", "--reason", "start of the watch")["items"]
+    checks.check("the inbox names it", [(i["what"], i["id"], i["title"]) for i in items] == [("alert", alert, "A van")], str(items))
+    police.kill()
+    police.start()
+    checks.check("and once only, whatever happened", police.ask("inbox")["items"] == [] and
+                 police.ask("status")["inbox"]["alerts"] == 0)
+    police.ask("sighting", alert, "--outcome", "acted-on")
+    checks.check("its author hears of the sighting", bool(until("told", lambda: charity.ask("status")["inbox"]["sightings"] == 1)))
+    told = charity.run("inbox", "--reason", "morning").stdout
+    checks.check("with whom it is from, and about which record", police.name in told and alert in told, told)
+    charity.ask("recall", alert, "--reason", "wrong van")
+    checks.check("a recall is news", bool(until("recalled", lambda: police.ask("status")["inbox"]["recalls"] == 1)))
+    checks.check("and nothing else is", [i["what"] for i in police.ask("inbox", "--keep")["items"]] == ["recall"])
+
+
+def tell(checks, build, folder, nodes):
+    tidegate = build / "node" / "tidegate"
+    (folder / "keys").mkdir()
+    charity = Node(tidegate, folder, "lantern", "the charity", "ngo")
+    police = Node(tidegate, folder, "coast-police", "the police", "police")
+    nodes += [charity, police]
+    for node in nodes:
+        node.init()
+        node.start()
+    pair(charity, police, folder)
+    policy = folder / "open.cedar"
+    policy.write_text(OPEN)
+    for node in nodes:
+        apply_policy(node, policy)
+    imported(checks, charity, police, folder)
+    note = folder / "then.note"
+    note.write_text(several(checks, charity))
+    attached(checks, charity, folder)
+    since = charity.ask("audit", "list", "--since-checkpoint", note, "--limit", 100)["entries"]
+    checks.check("an auditor sees what was entered since a checkpoint", 0 < len(since) < 20, str(len(since)))
+    newest = charity.ask("audit", "show", since[0]["index"])
+    checks.check("and one entry whole", newest["index"] == since[0]["index"] and newest["kind"] == since[0]["kind"], str(newest))
+    inbox(checks, charity, police)
+    for node in nodes:
+        summary = node.ask("verify", allowed=(0, 1))
+        checks.check(f"verify is clean at {node.title}", summary["clean"], str(summary)[:600])
+
+
+if __name__ == "__main__":
+    sys.exit(main(tell))
