@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "node/flow/looked.h"
+#include "node/flow/flow.h"
 #include "node/reading/reading.h"
 #include "policy/principal_mint.h"
 #include "tests/support/line.h"
