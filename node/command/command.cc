@@ -23,11 +23,14 @@ namespace tidegate::command {
 namespace {
 
 // Verbs whose output may be longer than a screen, and that neither ask nor follow.
-constexpr std::array<std::array<const char*, 2>, 12> kLong = {{{"find"},
+constexpr std::array<std::array<const char*, 2>, 15> kLong = {{{"find"},
                                                                {"show"},
                                                                {"history"},
                                                                {"holders"},
                                                                {"audit", "list"},
+                                                               {"audit", "left"},
+                                                               {"audit", "show"},
+                                                               {"imports", "list"},
                                                                {"policy", "show"},
                                                                {"policy", "explain"},
                                                                {"policy", "matrix"},

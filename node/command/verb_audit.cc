@@ -184,8 +184,8 @@ void ShowEntry(Session& session, const AuditOptions& options) {
   grpc::ClientContext context;
   if (!session.Check(stub->ListAudit(&context, request, &reply))) return;
   if (reply.entries_size() != 1) {
-    std::cerr << "tidegate: entry " << options.index << " of the register is damaged on disk; run `tidegate verify`\n";
-    session.exit_code = kRefused;
+    session.Check(absl::DataLossError(
+        absl::StrCat("entry ", options.index, " of the register is damaged on disk; run `tidegate verify`")));
     return;
   }
   const v1::AuditEntry& entry = reply.entries(0);
