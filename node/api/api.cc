@@ -114,7 +114,8 @@ absl::StatusOr<v1::StatusReply> Api::Status(const Who&, const v1::StatusRequest&
   if (!status.ok()) return status;
   FillReview(directory_, leftovers_, *status);
   status->set_read_only(author_.ReadOnly());
-  if (auto counted = FillInbox(store_, reading_, author_, directory_, now_ms_(), *status); !counted.ok()) return counted;
+  if (auto counted = FillInbox(store_, reading_, author_, directory_, now_ms_(), *status); !counted.ok())
+    return counted;
   auto waiting = governance_.Waiting();
   if (!waiting.ok()) return waiting.status();
   status->set_pending_partner_plans(static_cast<uint32_t>(*waiting));

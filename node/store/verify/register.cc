@@ -105,8 +105,8 @@ void RegisterPass::Entry(uint64_t index, std::string_view bytes) {
     if (!in.done()) disk_.Found("register", absl::StrCat("entry ", index), "is damaged");
     return;
   }
-  for (std::string_view known : {"TDGlac1", "TDGlac2", "TDGlch1", "TDGlch2", "TDGlpo1", "TDGlpo2", "TDGlpp1", "TDGlpp2", "TDGlpw1",
-                                 "TDGlpa1", "TDGlpa2", "TDGlrf1", "TDGlrf2"}) {
+  for (std::string_view known : {"TDGlac1", "TDGlac2", "TDGlch1", "TDGlch2", "TDGlpo1", "TDGlpo2", "TDGlpp1", "TDGlpp2",
+                                 "TDGlpw1", "TDGlpa1", "TDGlpa2", "TDGlrf1", "TDGlrf2"}) {
     if (label == known) return;
   }
   disk_.Found("register", absl::StrCat("entry ", index), "has no label that LEDGER.md knows");
