@@ -40,7 +40,7 @@ pid_t StartReading(const std::string& program, int from) {
   return failed == 0 ? process : 0;
 }
 
-bool Exists(const std::string& program) {
+bool IsProgram(const std::string& program) {
   const std::string name = program.substr(0, program.find(' '));
   if (name.find('/') != std::string::npos) return access(name.c_str(), X_OK) == 0;
   const char* path = std::getenv("PATH");
@@ -56,7 +56,7 @@ bool Exists(const std::string& program) {
 
 void Pager::Start() {
   const std::string program = PagerProgram();
-  if (started() || isatty(STDOUT_FILENO) != 1 || program.empty() || !Exists(program)) return;
+  if (started() || isatty(STDOUT_FILENO) != 1 || program.empty() || !IsProgram(program)) return;
   // A pipe has no width, so whoever asks for it later finds it here.
   setenv("COLUMNS", std::to_string(OutputWidth()).c_str(), 1);
   setenv("LESS", kLess, 0);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "node/reading/glance.h"
+#include "node/reading/open.h"
 
 namespace tidegate::reading {
 namespace {
@@ -25,13 +26,6 @@ bool Means(const store::Reader& reader, const store::StoredRecord& record, const
            uint64_t newest) {
   const auto named = decision::FindNamed(reader, record.local, id);
   return !named.ok() || *named == newest;
-}
-
-std::string StateOf(const store::StoredRecord& record) {
-  if (record.event == store::Event::kRecall) return "recalled";
-  if (record.erased) return "withdrawn";
-  if (record.forked) return "forked";
-  return record.superseded ? "amended" : "current";
 }
 
 absl::Status AddRevisions(const store::Reader& reader, const record::RecordKey& key, Around& around) {

@@ -3,7 +3,6 @@
 #include <utility>
 
 namespace tidegate::reading {
-namespace {
 
 std::string StateOf(const store::StoredRecord& record) {
   if (record.event == store::Event::kRecall) return "recalled";
@@ -11,6 +10,8 @@ std::string StateOf(const store::StoredRecord& record) {
   if (record.forked) return "forked";
   return record.superseded ? "amended" : "current";
 }
+
+namespace {
 
 // All but the view and what only this node knows.
 absl::StatusOr<Seen> Outline(const store::StoredRecord& record, StoredVerifier& verifier) {

@@ -3,11 +3,15 @@
 #define TIDEGATE_NODE_READING_OPEN_H_
 
 #include <cstdint>
+#include <string>
 
 #include "node/reading/reading.h"
 #include "node/reading/verifier.h"
 
 namespace tidegate::reading {
+
+// In one word, as people are told it: current, amended, forked, withdrawn or recalled.
+std::string StateOf(const store::StoredRecord& record);
 
 // As it is held here, through an Access to this very record. PermissionDenied where the gate is another's or the record
 // has expired.

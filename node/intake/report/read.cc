@@ -28,7 +28,7 @@ struct KeyAlias {
   std::string_view key;
   std::string_view target;
 };
-constexpr KeyAlias kAliases[] = {
+constexpr KeyAlias kKeyAliases[] = {
     {"date", "report.reported"},
     {"sanitised", "report.narrative.sanitised"},
     {"heading", "report.narrative.heading"},
@@ -120,7 +120,7 @@ class ReportMaker {
   }
 
   static std::string TargetName(const record::Kind& kind, std::string_view key) {
-    for (const KeyAlias& alias : kAliases) {
+    for (const KeyAlias& alias : kKeyAliases) {
       if (alias.key == key) return std::string(alias.target);
     }
     std::string_view field = key.substr(0, key.find('.'));

@@ -18,13 +18,13 @@ namespace {
 constexpr std::string_view kZip = "PK\x03\x04";
 constexpr std::string_view kEmptyZip = "PK\x05\x06";
 constexpr std::string_view kOldOffice = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";  // OLE: .xls, and XLSX with a password
-constexpr std::size_t kHeadBytes = std::size_t{64} << 10;                    // in which an OLE file names its streams
+constexpr std::size_t kOleHeadBytes = std::size_t{64} << 10;                 // in which an OLE file names its streams
 
 absl::StatusOr<std::string> HeadOf(const Source& source) {
-  if (source.in_memory) return std::string(source.bytes.substr(0, kHeadBytes));
+  if (source.in_memory) return std::string(source.bytes.substr(0, kOleHeadBytes));
   const int own = source.file >= 0 ? -1 : open(source.name.c_str(), O_RDONLY | O_CLOEXEC);
   const int file = source.file >= 0 ? source.file : own;
-  std::string head(kHeadBytes, '\0');
+  std::string head(kOleHeadBytes, '\0');
   const ssize_t got = file < 0 ? -1 : pread(file, head.data(), head.size(), 0);
   const int why = errno;
   if (own >= 0) close(own);

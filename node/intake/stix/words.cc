@@ -13,7 +13,7 @@ namespace dom = simdjson::dom;
 
 constexpr std::string_view kReferencesProperty = "external_references";
 // One bundle cannot make us keep more names than this: types, and properties of one type.
-constexpr std::size_t kMostNames = 100;
+constexpr std::size_t kMostTypeNames = 100;
 
 // A string, number or boolean, or a list of them, as text. Nothing if it is anything else.
 std::optional<std::string> TextOf(const dom::element& value) {
@@ -133,8 +133,8 @@ void StixMaker::KeepReference(const dom::element& reference, std::vector<record:
 
 void StixMaker::LeaveOut(std::string_view property) {
   const auto type = left_out_.try_emplace(std::string(object_->type.substr(0, 64))).first;
-  if (type->second.size() < kMostNames) type->second.emplace(property.substr(0, 64));
-  if (left_out_.size() > kMostNames) left_out_.erase(type);
+  if (type->second.size() < kMostTypeNames) type->second.emplace(property.substr(0, 64));
+  if (left_out_.size() > kMostTypeNames) left_out_.erase(type);
 }
 
 void StixMaker::LeaveOutUnused() {
@@ -151,7 +151,7 @@ void StixMaker::TellLeftOut() {
   for (const auto& [type, properties] : left_out_) {
     std::string names;
     for (const std::string& property : properties) names += Cat({names.empty() ? "`" : ", `", property, "`"});
-    if (properties.size() >= kMostNames) names += " and others";
+    if (properties.size() >= kMostTypeNames) names += " and others";
     batch_.Warn(Cat({"STIX ", type, ": no field here takes ", names, "; left out"}));
   }
 }
