@@ -47,6 +47,7 @@ absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& 
   }
   note.text += (note.text.empty() ? "" : "\n\n") + lines;
   draft.handling.tlp = record::Tlp::kRed;
+  draft.local.named_recipients.clear();  // RED goes to whom it names
   record::SourceWord& word = draft.local.source;
   word.said = SaidWithout(word.said, ends);
   word.version_us -= std::min<uint64_t>(word.version_us, absent.size());
@@ -66,6 +67,7 @@ std::string TypeKeptWhole(const record::Draft& draft) {
   const record::Slot* slot = draft.kind->name == "foreign" ? draft.kind->FindSlot("object_type") : nullptr;
   const auto field = slot == nullptr ? draft.fields.end() : draft.fields.find(slot->number);
   if (field == draft.fields.end()) return {};
+  if (draft.fields.count(draft.kind->FindSlot("note")->number) > 0) return {};  // it says what was cut
   const auto* type = std::get_if<record::Text>(&field->second.value.items.front());
   return type == nullptr ? std::string() : type->text;
 }

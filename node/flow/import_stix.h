@@ -17,16 +17,16 @@ inline constexpr std::string_view kDanglingWarning =
     "some links or sightings name what is not held here; they are kept without that end, as TLP:RED, and get it when "
     "they are imported again and it is held";
 
-// Makes the link or sighting say in its note that these ends of it are not held. Nobody knows how they are marked, so
-// it becomes RED. Its version comes just before the source's own: then the whole one is newer, and it never takes its
-// place.
+// Makes the link or sighting say in its note that these ends of it are not held. Nobody knows how they are marked, so it
+// becomes RED and names no recipient. Its version comes just before the source's own: then the whole one is newer, and
+// this one does not take its place.
 absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& item);
 
 // Whether a record that was imported without an end (`held` is what it keeps of its source) is this item, of which the
 // source says nothing else now. Then its RED was ours alone.
 bool OnlyEndsCame(const intake::Item& item, const record::SourceWord& held);
 
-// The type of an object that is kept whole; empty for a draft of any other kind.
+// The type of an object that is kept whole; empty for a draft of any other kind, and for one that was cut.
 std::string TypeKeptWhole(const record::Draft& draft);
 // Counts an object that is kept whole; nothing if `type` is empty.
 void CountWhole(const std::string& type, ImportProgress& told);

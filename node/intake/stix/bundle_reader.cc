@@ -13,14 +13,15 @@ std::string_view TypeAtFront(std::string_view bytes) {
   for (std::size_t at = 1; at < bytes.size(); ++at) {
     at = SkipBlank(bytes, at);
     if (at >= bytes.size() || bytes[at] != '"') return {};
-    const std::size_t end = bytes.find('"', at + 1);
-    const std::size_t colon = end == std::string_view::npos ? end : SkipBlank(bytes, end + 1);
+    ValueScanner name;
+    const std::size_t end = at + name.Feed(bytes.substr(at));
+    const std::size_t colon = SkipBlank(bytes, end);
     const std::size_t value = colon >= bytes.size() || bytes[colon] != ':' ? bytes.size() : SkipBlank(bytes, colon + 1);
     if (value >= bytes.size()) return {};
     ValueScanner scanner;
     const std::size_t size = scanner.Feed(bytes.substr(value));
     if (!scanner.Done()) return {};
-    if (bytes.substr(at + 1, end - at - 1) == "type") return bytes.substr(value, size);
+    if (bytes.substr(at, end - at) == "\"type\"") return bytes.substr(value, size);
     at = SkipBlank(bytes, value + size);
     if (at >= bytes.size() || bytes[at] != ',') return {};
   }

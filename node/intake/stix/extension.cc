@@ -28,7 +28,7 @@ bool StixMaker::ApplyExtension() {
   if (all->get_object().get(extensions) != simdjson::SUCCESS) return Fail("extensions", "must be an object");
   for (dom::key_value_pair entry : extensions) {
     if (entry.key == stix::kExtension) continue;
-    if (!KeptWhole()) LeaveOut(Cat({"extensions.", std::string_view(entry.key).substr(0, 58)}));
+    if (!KeptWhole()) LeaveOut(Cat({"extensions.", entry.key}));
   }
   dom::element own;
   if (extensions.at_key(stix::kExtension).get(own) != simdjson::SUCCESS) return true;

@@ -167,7 +167,7 @@ bool StixMaker::ApplyRules(const TypeRule& rule) {
 bool StixMaker::ApplyRule(const PropertyRule& rule) {
   const dom::element* value = object_->Take(rule.property);
   if (value == nullptr) return !rule.required || Fail(rule.property, "is missing");
-  // Where the value decides to which field it goes, that function says so.
+  // Where the value decides to which field it goes, the function for it says so.
   const bool decided = rule.further.empty() && rule.as != As::kCodes;
   if (!rule.field.empty() && decided)
     slot_of_.emplace_back(rule.property, item_->draft.kind->FindSlot(rule.field)->number);
@@ -209,21 +209,26 @@ bool StixMaker::ApplyText(const PropertyRule& rule, const dom::element& value) {
     unfit_ = rule.required;
     return !rule.required || Fail(rule.property, "is empty");
   }
-  if (rule.as == As::kIdentifier) return ApplyIdentifier(rule, text);
-  return Fits(rule.property, item_->draft.SetField(rule.field, text));
+  const absl::Status set =
+      rule.as == As::kIdentifier ? SetIdentifier(rule, text) : item_->draft.SetField(rule.field, text);
+  const record::Slot& slot = *item_->draft.kind->FindSlot(rule.field);
+  if (set.ok() || rule.required || slot.type == record::Type::kNarrative) return Fits(rule.property, set);
+  Warn(rule.property, "is more than its field can hold; it is kept as text");
+  KeepWords(rule.property, text);
+  return true;
 }
 
-bool StixMaker::ApplyIdentifier(const PropertyRule& rule, std::string_view text) {
+absl::Status StixMaker::SetIdentifier(const PropertyRule& rule, std::string_view text) {
   record::Draft& draft = item_->draft;
   const record::Slot* slot = draft.kind->FindSlot(rule.field);
   absl::StatusOr<record::Value> value = record::ParseValue(*slot, Cat({rule.detail, ":", text}), draft.home);
-  if (!value.ok()) return Fits(rule.property, value.status());
+  if (!value.ok()) return value.status();
   const auto held = draft.fields.find(slot->number);
   if (!rule.further.empty() && held != draft.fields.end() && held->second.value != *value) {
     slot = draft.kind->FindSlot(rule.further);
   }
   if (!rule.further.empty()) slot_of_.emplace_back(rule.property, slot->number);
-  return Fits(rule.property, draft.SetValue(slot->name, *std::move(value)));
+  return draft.SetValue(slot->name, *std::move(value));
 }
 
 bool StixMaker::ApplyNumber(const PropertyRule& rule, const dom::element& value) {

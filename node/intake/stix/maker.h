@@ -59,7 +59,7 @@ class StixMaker {
   bool ApplyRules(const TypeRule& rule);
   bool ApplyRule(const PropertyRule& rule);
   bool ApplyText(const PropertyRule& rule, const simdjson::dom::element& value);
-  bool ApplyIdentifier(const PropertyRule& rule, std::string_view text);
+  absl::Status SetIdentifier(const PropertyRule& rule, std::string_view text);
   bool ApplyNumber(const PropertyRule& rule, const simdjson::dom::element& value);
   bool ApplyTime(const PropertyRule& rule, const simdjson::dom::element& value);
   bool ApplyConfidence(const PropertyRule& rule, const simdjson::dom::element& value);

@@ -74,14 +74,15 @@ std::string CutToFit(std::string_view json, std::size_t most, std::vector<std::s
 // them.
 std::string Escaped(std::string_view json) {
   constexpr std::string_view kHex = "0123456789abcdef";
+  constexpr unsigned kDelete = 0x7f, kC1Lead = 0xc2, kFirstAfterC1 = 0xa0;
+  const auto byte = [json](std::size_t at) { return at < json.size() ? static_cast<unsigned char>(json[at]) : 0U; };
   std::string out;
   for (std::size_t i = 0; i < json.size(); ++i) {
-    const bool c1 = json[i] == '\xC2' && i + 1 < json.size() && json[i + 1] >= '\x80' && json[i + 1] < '\xA0';
+    const bool c1 = byte(i) == kC1Lead && byte(i + 1) < kFirstAfterC1;
     if (c1) ++i;
-    if (c1 || json[i] == '\x7F') {
-      const auto point = static_cast<unsigned char>(json[i]);
+    if (c1 || byte(i) == kDelete) {
       out += "\\u00";
-      out += {kHex[point >> 4], kHex[point & 15]};
+      out += {kHex[byte(i) >> 4], kHex[byte(i) & 15]};
     } else {
       out.push_back(json[i]);
     }

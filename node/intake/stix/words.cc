@@ -14,6 +14,7 @@ namespace dom = simdjson::dom;
 constexpr std::string_view kReferencesProperty = "external_references";
 // One bundle cannot make us keep more names than this: types, and properties of one type.
 constexpr std::size_t kMostTypeNames = 100;
+constexpr std::size_t kLongestTypeName = 100;
 
 // A string, number or boolean, or a list of them, as text. Nothing if it is anything else.
 std::optional<std::string> TextOf(const dom::element& value) {
@@ -132,8 +133,8 @@ void StixMaker::KeepReference(const dom::element& reference, std::vector<record:
 }
 
 void StixMaker::LeaveOut(std::string_view property) {
-  const auto type = left_out_.try_emplace(std::string(object_->type.substr(0, 64))).first;
-  if (type->second.size() < kMostTypeNames) type->second.emplace(property.substr(0, 64));
+  const auto type = left_out_.try_emplace(std::string(object_->type.substr(0, kLongestTypeName))).first;
+  if (type->second.size() < kMostTypeNames) type->second.emplace(property.substr(0, kLongestTypeName));
   if (left_out_.size() > kMostTypeNames) left_out_.erase(type);
 }
 

@@ -37,6 +37,7 @@ Item AnyItem(Dice& dice, const std::string& original) {
         item.references.push_back({slot.number, AnyWords(dice)});
       }
     }
+    item.may_dangle = item.draft.kind->FindSlot("note") != nullptr && dice.Chance(2);
   }
   item.draft.local.source_reference = dice.Chance(20) ? "another" : item.source_key;
   if (dice.Chance(3)) item.draft.local.named_recipients = {"northbank", AnyText(dice)};
@@ -62,6 +63,7 @@ TEST(Frames, AnItemComesOutAsItWentInOrIsNotSent) {
     EXPECT_EQ(again->draft.fields, item.draft.fields);
     EXPECT_EQ(again->source_key, item.source_key);
     EXPECT_EQ(again->references.size(), item.references.size());
+    EXPECT_EQ(again->may_dangle, item.may_dangle);
     EXPECT_EQ(again->original, item.original);
     EXPECT_EQ(EncodeItem(*again).value_or(""), *bytes);
   }

@@ -178,7 +178,7 @@ bool Has(const record::Draft& draft, const std::string& field) {
 }
 
 TEST_F(ImportedLinksTest, ARelationshipToWhatIsNotHeldIsKeptWithoutThatEndAndGoesToNobody) {
-  const ImportProgress told = Import({Plain(1), Relationship(3, 1, 2)});
+  const ImportProgress told = Import({Plain(1), Relationship(3, 1, 2, Own(R"("recipients":["bank"])"))});
   EXPECT_EQ(told.stored, 2u);
   EXPECT_EQ(told.dangling, 1u);
   EXPECT_FALSE(told.warnings.empty());
@@ -187,6 +187,7 @@ TEST_F(ImportedLinksTest, ARelationshipToWhatIsNotHeldIsKeptWithoutThatEndAndGoe
   EXPECT_FALSE(Has(link, "to"));
   EXPECT_EQ(NoteOf(link), "to: " + Id("incident", 2) + ", which is not held here");
   EXPECT_EQ(link.handling.effective_tlp(), record::Tlp::kRed) << "how the other end is marked, nobody knows";
+  EXPECT_TRUE(link.local.named_recipients.empty());
 }
 
 TEST_F(ImportedLinksTest, WhatLacksAnEndIsNoNewsAgainAndGetsItWhenItIsHeld) {

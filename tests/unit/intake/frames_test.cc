@@ -50,6 +50,7 @@ TEST(Frames, AnItemComesBackAsItWas) {
   EXPECT_EQ(again->former_key, item.former_key);
   EXPECT_EQ(again->object, item.object);
   EXPECT_TRUE(again->well_formed);
+  EXPECT_TRUE(again->may_dangle);
   EXPECT_EQ(again->original, "its bytes");
 }
 

@@ -188,6 +188,7 @@ TEST(BundleReader, GivesAListOfObjectsAndAnObjectAlone) {
             R"({"type":"report","objects":[1]}.)");
   EXPECT_EQ(Steps(R"({"id":"\"type\"","x":[{"type":"bundle"}], "type" : "url"})"),
             R"({"id":"\"type\"","x":[{"type":"bundle"}], "type" : "url"}.)");
+  EXPECT_EQ(Steps(R"({"a\"b":1,"type":"url"})"), R"({"a\"b":1,"type":"url"}.)");
   Limits limits;
   limits.object_bytes = 20;
   EXPECT_EQ(Steps(R"({"type":"url","value":"https://long.example"})", limits), "<long>.");

@@ -137,6 +137,15 @@ TEST(Stix, KeepsAnObjectWholeThatItsKindCannotHold) {
   }
 }
 
+TEST(Stix, KeepsAsTextWhatAnOptionalFieldCannotHold) {
+  Collected read = ReadObjects(
+      {Object("email-addr", 1, Cat({R"("value":"desk@n.example","display_name":")", std::string(3000, 'n'), R"(")"}))});
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_THAT(Shown(read.items[0].draft, "address"), HasSubstr("desk@n.example"));
+  EXPECT_EQ(FullText(read.items[0].draft, "narrative"), "display_name: " + std::string(3000, 'n'));
+  EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("email-addr.display_name")));
+}
+
 TEST(Stix, AnObjectThatIsKeptWholeKeepsItsMarkings) {
   Collected read = ReadObjects({Object("incident", 1,
                                        Cat({R"("name":")", std::string(3000, 'n'), R"(","description":"d",)",
