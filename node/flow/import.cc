@@ -37,8 +37,6 @@ constexpr size_t kBytesACommit = size_t{16} << 20;
 constexpr size_t kFirstBytes = 4096;
 constexpr size_t kMostWarnings = 100;
 constexpr size_t kMostConflictsTold = 100;
-// So many revisions of a record are compared if we do not know what the source said last.
-constexpr size_t kMostCompared = 16;
 
 std::string FileName(const ImportFile& request) { return request.path.substr(request.path.rfind('/') + 1); }
 
@@ -76,8 +74,6 @@ class Importer {
   // Finds the records that the item names by their source keys. One that may dangle is made to say which it lacks.
   absl::Status LookUpEnds(const store::Reader& reader, Task& task);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
-  absl::StatusOr<std::optional<Held>> FindStored(const store::Reader& reader, const std::string& source_key);
-  absl::Status AddRevisions(const store::Reader& reader, Held& held) const;
 
   // Commits all tasks, in any order, and counts them in their own.
   absl::Status FinishTasks();
@@ -270,18 +266,7 @@ absl::StatusOr<std::optional<Held>> Importer::FindHeld(const store::Reader& read
   if (const ImportFresh::One* fresh = fresh_.Find(source_key); fresh != nullptr) {
     return std::optional<Held>(Held{fresh->id, std::nullopt, {}, fresh->passes_on});
   }
-  return FindStored(reader, source_key);
-}
-
-absl::StatusOr<std::optional<Held>> Importer::FindStored(const store::Reader& reader, const std::string& source_key) {
-  auto seq = FindBySource(desk_, reader, source_key);
-  if (!seq.ok()) return seq.status();
-  if (*seq == 0) return std::optional<Held>();
-  auto record = reader.GetRecord(*seq);
-  if (!record.ok()) return record.status();
-  auto statement = record::ParseStatement(record->view.statement);
-  if (!statement.ok()) return statement.status();
-  return std::optional<Held>(Held{statement->record_id, *std::move(record), {}});
+  return FindStored(desk_, reader, source_key);
 }
 
 absl::Status Importer::LookUpEnds(const store::Reader& reader, Task& task) {
@@ -337,7 +322,7 @@ absl::Status Importer::LookUpHeld(const store::Reader& reader, Task& task) {
   intake::Item& item = *task.item;
   auto held = FindHeld(reader, item.source_key);
   if (held.ok() && !*held && !item.former_key.empty()) {
-    held = FindStored(reader, item.former_key);
+    held = FindStored(desk_, reader, item.former_key);
     // Only a record of the release that knew no sources is adopted; another's stays another's.
     if (held.ok() && *held && (*held)->record->local.source.known()) held->reset();
   }
@@ -367,17 +352,7 @@ absl::Status Importer::LookUpHeld(const store::Reader& reader, Task& task) {
                             "another organisation's object is held under this id; keep this source's objects apart "
                             "with --source NAME");
   }
-  return task.verdict == Verdict::kCompare ? AddRevisions(reader, *task.held) : absl::OkStatus();
-}
-
-absl::Status Importer::AddRevisions(const store::Reader& reader, Held& held) const {
-  auto revisions = reader.Revisions({desk_.identity.log_fingerprint(), held.id});
-  if (!revisions.ok()) return revisions.status();
-  for (auto seq = revisions->rbegin(); seq != revisions->rend() && held.revisions.size() < kMostCompared; ++seq) {
-    auto record = reader.GetRecord(*seq);
-    if (record.ok() && record->own && !record->erased) held.revisions.push_back(*std::move(record));
-  }
-  return absl::OkStatus();
+  return task.verdict == Verdict::kCompare ? AddRevisions(desk_, reader, *task.held) : absl::OkStatus();
 }
 
 void Importer::Commit(Task& task, const Chance& chance) const {

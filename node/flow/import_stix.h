@@ -17,9 +17,9 @@ inline constexpr std::string_view kDanglingWarning =
     "some links or sightings name what is not held here; they are kept without that end, as TLP:RED, and get it when "
     "they are imported again and it is held";
 
-// Makes the link or sighting say in its note that these ends of it are not held. Nobody knows how they are marked, so it
-// becomes RED and names no recipient. Its version comes just before the source's own: then the whole one is newer, and
-// this one does not take its place.
+// Makes the link or sighting say in its note that these ends of it are not held. Nobody knows how they are marked, so
+// it becomes RED and names no recipient. Its version comes just before the source's own: then the whole one is newer,
+// and this one does not take its place.
 absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& item);
 
 // Whether a record that was imported without an end (`held` is what it keeps of its source) is this item, of which the

@@ -4,8 +4,37 @@
 #include <utility>
 
 #include "node/flow/derived.h"
+#include "node/flow/import_batch.h"
 
 namespace tidegate::flow {
+namespace {
+
+// So many revisions of a record are compared if we do not know what the source said last.
+constexpr size_t kMostCompared = 16;
+
+}  // namespace
+
+absl::StatusOr<std::optional<Held>> FindStored(const Desk& desk, const store::Reader& reader,
+                                               const std::string& source_key) {
+  auto seq = FindBySource(desk, reader, source_key);
+  if (!seq.ok()) return seq.status();
+  if (*seq == 0) return std::optional<Held>();
+  auto record = reader.GetRecord(*seq);
+  if (!record.ok()) return record.status();
+  auto statement = record::ParseStatement(record->view.statement);
+  if (!statement.ok()) return statement.status();
+  return std::optional<Held>(Held{statement->record_id, *std::move(record), {}});
+}
+
+absl::Status AddRevisions(const Desk& desk, const store::Reader& reader, Held& held) {
+  auto revisions = reader.Revisions({desk.identity.log_fingerprint(), held.id});
+  if (!revisions.ok()) return revisions.status();
+  for (auto seq = revisions->rbegin(); seq != revisions->rend() && held.revisions.size() < kMostCompared; ++seq) {
+    auto record = reader.GetRecord(*seq);
+    if (record.ok() && record->own && !record->erased) held.revisions.push_back(*std::move(record));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status SetEnds(Task& task) {
   intake::Item& item = *task.item;

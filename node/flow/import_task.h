@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "node/flow/commit.h"
 #include "node/flow/judgement.h"
 #include "node/intake/intake.h"
@@ -45,6 +46,11 @@ struct Task {
   std::vector<std::string> unknown;  // names in its handling that reach nobody
 };
 
+// Our record that this source key names, as it is stored.
+absl::StatusOr<std::optional<Held>> FindStored(const Desk& desk, const store::Reader& reader,
+                                               const std::string& source_key);
+// Adds the revisions that can be read, newest first, as many as are worth comparing.
+absl::Status AddRevisions(const Desk& desk, const store::Reader& reader, Held& held);
 // Writes the ids of the task's ends into its draft, and joins what a link or sighting inherits from them.
 absl::Status SetEnds(Task& task);
 
