@@ -96,8 +96,8 @@ void ShowInForce(Session& session, const PolicyOptions& options) {
   v1::ShowPoliciesReply reply;
   if (!session.Check(stub->ShowPolicies(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
-  std::cerr << "version " << reply.number() << " (" << reply.policy_version() << ")"
-            << (reply.applied().empty() ? "" : ", applied " + reply.applied()) << "\n";
+  std::cerr << "version " << reply.number() << (reply.number() == 0 ? ", the baseline alone" : "") << " ("
+            << reply.policy_version() << ")" << (reply.applied().empty() ? "" : ", applied " + reply.applied()) << "\n";
   PrintPending(reply.pending());
   for (const v1::PolicyFile& file : reply.files()) std::cout << "// " << file.name() << "\n" << file.text() << "\n";
 }
@@ -322,7 +322,11 @@ void AddPolicy(CLI::App& app, Session& session) {
 
   CLI::App* show = policy->add_subcommand("show", "The policies in force");
   show->add_flag("--baseline", options->baseline, "Also those every node starts from");
-  show->footer("Example:\n  tidegate --node ~/lantern policy show --baseline");
+  show->footer(
+      "Version 0 is the baseline alone. The digest behind a version is this node's own, for it is taken with the name "
+      "of\n"
+      "the organisation: two nodes with the same policies have different ones.\nExample:\n  tidegate --node ~/lantern "
+      "policy show --baseline");
   AddJson(show, session);
   show->callback([&session, options] { ShowInForce(session, *options); });
   AddPolicyReview(*policy, session);

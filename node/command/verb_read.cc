@@ -139,7 +139,7 @@ void Alerts(Session& session, const ReadOptions& options) {
   auto stream = stub->Alerts(&context, request);
   v1::FindRecordsReply all;
   v1::Record record;
-  while (stream->Read(&record)) {
+  while (std::cout && stream->Read(&record)) {
     if (!options.follow) {
       *all.add_records() = record;
     } else if (session.json) {
@@ -150,6 +150,7 @@ void Alerts(Session& session, const ReadOptions& options) {
       std::cout << std::endl;
     }
   }
+  if (!std::cout) return context.TryCancel();  // nobody gets what would follow; Run says so
   if (!session.Check(stream->Finish()) || options.follow) return;
   if (session.json) return PrintJson(all);
   PrintRecordList({all.records().begin(), all.records().end()});

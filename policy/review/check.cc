@@ -78,6 +78,7 @@ class Linter {
     }
     for (const cedar::EntityUid& uid : policy.principal().entities) {
       NotInCircles(cedar::AttributePath(), uid, policy.PlaceOf(uid));
+      SayInstead(policy.place(), uid);
     }
   }
 
@@ -104,14 +105,28 @@ class Linter {
   // `principal in Sector::"bank"`: what a partner is in are circles; all else is asked of its attributes.
   void NotInCircles(const cedar::AttributePath& path, const cedar::EntityUid& uid, const cedar::Place& place) {
     if (path.root != cedar::Variable::kPrincipal || !path.steps.empty() || path.entity.has_value()) return;
-    std::string instead;
-    if (uid.type() == "Sector") instead = absl::StrCat("principal.sector in ", uid.ToString());
-    if (uid.type() == "Country") instead = absl::StrCat("principal.country in ", uid.ToString());
-    if (uid.type() == "Purpose") instead = absl::StrCat("principal.purposes.contains(", uid.ToString(), ")");
+    const std::string instead = Instead(uid);
+    if (!instead.empty()) Find(place, Severity::kWarning, "a partner is in circles and in nothing else; " + instead);
+  }
+
+  // What asks whether a partner is of this sector, country or purpose; empty for other names.
+  static std::string Instead(const cedar::EntityUid& uid) {
+    std::string asks;
+    if (uid.type() == "Sector") asks = absl::StrCat("principal.sector in ", uid.ToString());
+    if (uid.type() == "Country") asks = absl::StrCat("principal.country in ", uid.ToString());
+    if (uid.type() == "Purpose") asks = absl::StrCat("principal.purposes.contains(", uid.ToString(), ")");
+    return asks.empty() ? asks : absl::StrCat("write `principal` and add `when { ", asks, " }`");
+  }
+
+  // The language can say no more than that such a scope fits no action.
+  void SayInstead(const cedar::Place& policy, const cedar::EntityUid& uid) {
+    const std::string instead = Instead(uid);
     if (instead.empty()) return;
-    Find(place, Severity::kWarning,
-         absl::StrCat("a partner is in circles and in nothing else; write `principal` and add `when { ", instead,
-                      " }`"));
+    const Diagnostic at = FindingAt(Severity::kError, policy, "");
+    for (Diagnostic& found : set_.diagnostics) {
+      const bool here = found.file == at.file && found.line == at.line && found.column == at.column;
+      if (here && found.severity == Severity::kError) absl::StrAppend(&found.message, "; ", instead);
+    }
   }
 
   // A permit for everyone of everything.

@@ -2,6 +2,7 @@
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -50,6 +51,25 @@ def rung(node, record, name="place"):
     shown = held(node, record)
     found = shown and field(shown, name)
     return found["rung"] if found else None
+
+
+def printed_on(page, command):
+    """What a page of documentation shows under `$ command`, up to the next command or the end of the block."""
+    found = re.search(r"^\S*\$ +" + re.escape(command) + r"(?: *#[^\n]*)?\n(.*?)(?=^\S*\$ |^```)", page, re.MULTILINE | re.DOTALL)
+    return found.group(1) if found else None
+
+
+def as_on_page(shown, printed):
+    """Whether a program printed what a page shows. `...` on the page stands for anything, and so does what differs each time:
+    ids, digests, fingerprints, times. Lines may be broken elsewhere."""
+    each_time = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z|\b[0-9a-f]{8,}\b(?:\.\.\.)?|\b(?:[0-9a-f]{4} )+[0-9a-f]{4}\b|\.\.\.")
+    words, at = [], 0
+    text = " ".join(shown.split())
+    for varying in each_time.finditer(text):
+        words.append(re.escape(text[at:varying.start()]))
+        at = varying.end()
+    words.append(re.escape(text[at:]))
+    return re.fullmatch(".*?".join(words), " ".join(printed.split())) is not None
 
 
 def is_built(build):

@@ -1,9 +1,12 @@
 """What an administrator must not be able to get wrong unseen: names, dropped policies, the page to sign, hostile text."""
 import json
+import os
+import re
+import shlex
 import subprocess
 import sys
 
-from support import ROOT, Node, apply_policy, main, pair, rung, until
+from support import ROOT, Node, apply_policy, as_on_page, main, pair, printed_on, rung, take_as_shown, until
 
 REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" }
@@ -87,6 +90,58 @@ def closed_lists(checks, node, folder):
         checks.check(f"amend refuses it", said.returncode == 2 and f"`{meant}`" in said.stderr, said.stderr)
 
 
+def session(checks, charity, bank, folder):
+    """The worked session of docs/policy.md, typed as it stands there: each command prints what the page shows."""
+    page = (ROOT / "docs/policy.md").read_text().replace("lantern", charity.name).replace("northbank", bank.name)
+    sample = next(part for part in page.split("```") if part.startswith("\n// Banks of the circle"))
+    (folder / "banks.cedar").write_text(sample.lstrip())
+    (folder / "children.cedar").write_text(next(part for part in page.split("```") if part.startswith("\n// Nothing about children")).lstrip())
+    (folder / "sharing.cedar").write_text('permit (principal in Circle::"banks", action == Action::"disclose", resource)\n'
+                                          'when { resource.record.tlpp in Tlp::"GREEN" };\n')
+    record = charity.ask("add", "report", "--set", "place=14 Harbour Lane|Grimsby|Lincolnshire|GB", "--set", "observed=2026-03-04",
+                         "--set", "title=Car wash", "--set", "tlp=AMBER", "--set", "purpose=prevention")["id"]
+    digest = ""
+
+    def type_in(command, code=0, fill=()):
+        """Types one command of the page, with what differs each time filled in."""
+        shown = printed_on(page, command)
+        typed = command
+        for on_page, here in fill:
+            typed = re.sub(on_page, here, typed)
+        told = subprocess.run([charity.tidegate, *shlex.split(typed)[1:]], cwd=folder, capture_output=True, text=True, check=False,
+                              env={**os.environ, "TIDEGATE_NODE": str(charity.directory), "COLUMNS": "120"})
+        said = told.stdout + told.stderr
+        holds = shown is not None and told.returncode == code and as_on_page(shown, told.stdout if code == 0 else said)
+        checks.check(f"docs/policy.md shows what `{command[:60]}` prints", holds, f"{told.returncode}\n{said}\non the page:\n{shown}")
+        return told.stdout
+
+    type_in("tidegate policy check banks.cedar children.cedar")
+    wrong = charity.run("policy", "check", folder / "sharing.cedar")
+    shown = next(part for part in page.split("```") if part.startswith("\nsharing.cedar:2:"))
+    checks.check("docs/policy.md shows how an error looks", as_on_page(shown, wrong.stderr.replace(str(folder) + "/", "")), wrong.stderr)
+    digest = type_in("tidegate policy plan banks.cedar children.cedar").split("plan: ")[-1].strip()
+    apply = next(line for line in page.splitlines() if line.startswith("$ tidegate policy apply banks.cedar"))[2:]
+    type_in(apply, fill=[(r"--plan \S+", f"--plan {digest}")])
+    type_in("tidegate policy plan banks.cedar", code=1)
+    explain = next(line for line in page.splitlines() if line.startswith("$ tidegate policy explain"))[2:]
+    fill = [(r"explain \S+", f"explain {record}")]
+    advice = re.search(r"`tidegate (partner confirm .*)`", type_in(explain, fill=fill))
+    checks.check("the advice of explain is a command", advice is not None)
+    take_as_shown(charity, *shlex.split(advice.group(1)))
+    again = subprocess.run([charity.tidegate, "--node", charity.directory, "policy", "explain", record, bank.name, "--reason", "again"],
+                           capture_output=True, text=True, check=False)
+    shown = next(part for part in page.split("```") if part.startswith("\nFIELD     CLASS"))
+    checks.check("docs/policy.md shows the table of explain", as_on_page("..." + shown + "...", again.stdout), again.stdout)
+    type_in(f"tidegate policy matrix --partner {bank.name} --kind report --tlp AMBER")
+    # As before, for what follows.
+    back = charity.ask("policy", "rollback", "0", "--drop")["digest"]
+    charity.ask("policy", "rollback", "0", "--drop", "--plan", back)
+    planned = charity.run("policy", "plan", folder / "banks.cedar", folder / "children.cedar").stdout
+    shown = next(part for part in page.split("```") if re.match(r"\nPARTNER +KIND", part))
+    checks.check("docs/policy.md shows the table of fields of a plan", as_on_page("..." + shown + "...", planned), planned)
+    charity.ask("recall", record, "--reason", "end of the session")
+
+
 def tell(checks, build, folder, nodes):
     charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
     bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
@@ -94,9 +149,10 @@ def tell(checks, build, folder, nodes):
     for node in nodes:
         node.init()
         node.start()
-    pair(charity, bank, folder, purposes=("prevention",))
+    pair(charity, bank, folder, purposes=())
     charity.ask("circle", "create", "banks")
     charity.ask("circle", "add", "banks", bank.name)
+    session(checks, charity, bank, folder)
 
     # Closed lists, in every way in.
     for word, meant in (("purpose=preventionn", "prevention"), ("legal-basis=gdpr-6-1-ff", "gdpr-6-1-f"),

@@ -241,7 +241,12 @@ when { principal == Organisation::"first-bank" || principal.country == Country::
 TEST(Check, APartnerIsInCirclesOnly) {
   for (const char* scope : {"principal in Sector::\"bank\"", "principal == Sector::\"bank\""}) {
     EXPECT_THAT(CheckText("permit (" + std::string(scope) + ", action == Action::\"disclose\", resource);"),
-                testing::Contains(Finding(Severity::kWarning, 1, "when { principal.sector in Sector::\"bank\" }")));
+                testing::AllOf(
+                    testing::Contains(Finding(Severity::kWarning, 1, "when { principal.sector in Sector::\"bank\" }")),
+                    testing::Contains(Finding(Severity::kError, 1,
+                                              "of its scope; write `principal` and add `when { principal.sector in "
+                                              "Sector::\"bank\" }`"))))
+        << "the error says what to write, too";
   }
   EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal in Country::\"GB\", action, resource);"),
               testing::Contains(Finding(Severity::kWarning, 3, "when { principal.country in Country::\"GB\" }")));
