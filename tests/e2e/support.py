@@ -72,6 +72,12 @@ def as_on_page(shown, printed):
     return re.fullmatch(".*?".join(words), " ".join(printed.split())) is not None
 
 
+def lines_on_page(shown, printed):
+    """The same line by line, for what is printed on two streams."""
+    lines = printed.splitlines()
+    return all(any(as_on_page(line, one) for one in lines) for line in shown.splitlines() if line.strip() not in ("", "..."))
+
+
 def is_built(build):
     """Whether there is a program to test; says how to make it and counts as a failure where there is none."""
     program = build.resolve() / "node/tidegate"

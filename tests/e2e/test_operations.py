@@ -105,6 +105,11 @@ def tell(checks, build, folder, _nodes):
                 checks.check(f"{heading}: {block.splitlines()[0][:70]}", code == 0, output[-1500:])
                 if block.rstrip().endswith("&"):
                     until("the node answers", lambda: status(program, node))
+            if heading == "Install":
+                for name in ("man/man1/tidegate.1", "bash-completion/completions/tidegate", "zsh/site-functions/_tidegate",
+                             "fish/vendor_completions.d/tidegate.fish"):
+                    brought = folder / "usr/share" / name
+                    checks.check(f"{name} is installed", brought.exists() and "passphrase" in brought.read_text())
             if heading == "Start it as a service":
                 added = subprocess.run([program, "--node", node, "add", "report", "--set", "title=Kept", "--set", "tlp=AMBER"],
                                        capture_output=True, text=True)
@@ -126,7 +131,7 @@ def tell(checks, build, folder, _nodes):
     finally:
         shell.close()
     expected = ["Install", "Make the node", "Start it as a service", "See that it is well", "Settings in tidegate.toml",
-                "Back up", "Restore", "Upgrade", "Stop"]
+                "Another address", "Back up", "Restore", "Upgrade", "Stop"]
     checks.check("every section of the page was followed", seen == expected, f"{seen}")
     checks.check("the node has stopped", status(program, node) is None)
     service_file(checks)

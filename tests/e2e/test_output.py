@@ -3,13 +3,15 @@ import fcntl
 import json
 import os
 import pty
+import re
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 import termios
 
-from support import Node, main, until
+from support import ROOT, Node, as_on_page, main, printed_on, until
 
 GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 READ = ("--reason", "a test of what is printed")
@@ -148,6 +150,22 @@ def words(checks, build, folder):
                            "--listen", "127.0.0.1:7998", "--sector"] + ["charity"], capture_output=True, text=True)
     checks.check("a sector by another name is understood well enough to name it", made.returncode == 2 and "`ngo`" in made.stderr,
                  made.stderr)
+    page = (ROOT / "README.md").read_text()
+    command = next(line for line in page.splitlines() if line.startswith("$ tidegate init"))[2:]
+    home = {**os.environ, "HOME": str(folder), "TIDEGATE_NODE": str(folder / "lantern")}
+    home.pop("XDG_CONFIG_HOME", None)
+    made = subprocess.run([build / "node/tidegate", *command.split()[1:]], capture_output=True, text=True, env=home)
+    shown = printed_on(page, command).replace("/home/ana", str(folder))
+    checks.check("README.md shows what `init` prints", made.returncode == 0 and as_on_page(shown, made.stderr), made.stderr)
+    settings = folder / "lantern/tidegate.toml"
+    for key, said in (("sector", "police"), ("organisation", "lantern2"), ("country", "FR"), ("federation", "other")):
+        before = settings.read_text()
+        settings.write_text(re.sub(f"(?m)^{key} = .*", f"{key} = '{said}'", before))
+        started = subprocess.run([build / "node/tidegate", "serve"], capture_output=True, text=True, env=home, timeout=60)
+        checks.check(f"a node whose {key} was edited does not start, and is told what to write", started.returncode == 1 and
+                     f'says {key} = "{said}"' in started.stderr and "Write that there again" in started.stderr, started.stderr)
+        settings.write_text(before)
+    shutil.rmtree(folder / "lantern")
     made = subprocess.run([build / "node/tidegate", "--node", folder / "none", "init", "--organisation", "z", "--country", "GB",
                            "--listen", "127.0.0.1:7998", "--sector"] + ["qqq"], capture_output=True, text=True)
     checks.check("and nothing is suggested where nothing is near", made.returncode == 2 and "``" not in made.stderr and

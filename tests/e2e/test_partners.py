@@ -1,13 +1,14 @@
 """Who a partner is, what it would get, and how it is cut off: through the command line of real nodes."""
 import os
 import pty
+import re
 import select
 import signal
 import stat
 import sys
 import time
 
-from support import PATIENCE, Node, apply_policy, held, main, pair, until
+from support import PATIENCE, ROOT, Node, apply_policy, held, lines_on_page, main, pair, printed_on, until
 
 POLICE = '''@id("police") permit (principal, action == Action::"disclose", resource)
 when { principal.sector in Sector::"police" && resource.record.tlp in Tlp::"AMBER" };
@@ -39,6 +40,11 @@ def letters(checks, charity, folder):
     made = charity.run("partner", "invite", "meridian-bank", "--out", letter)
     checks.check("an inviter is told how a node of version 0.1 replies", "--reply FILE" in made.stderr and
                  "tidegate partner accept FILE" in made.stderr, made.stderr)
+    page = (ROOT / "README.md").read_text()
+    shown = printed_on(page, "tidegate partner invite northbank --out letter.txt").replace("letter.txt", str(letter))
+    words = re.compile("^code: .*", re.MULTILINE)
+    checks.check("README.md shows what `invite` prints", lines_on_page(words.sub("code: ...", shown), made.stdout + made.stderr),
+                 made.stdout + made.stderr)
     checks.check("a letter is for its owner alone", made.returncode == 0 and
                  stat.S_IMODE(letter.stat().st_mode) == 0o600, made.stderr)
     checks.check("and says how long it is good", "good for one reply until: 20" in made.stdout, made.stdout)

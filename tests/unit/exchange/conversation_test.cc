@@ -50,6 +50,7 @@ TEST_F(Conversation, ParcelsComeAndAreAcknowledged) {
   EXPECT_TRUE(State().connected);
   EXPECT_EQ(State().parcels, 3u);
   EXPECT_EQ(State().last_error, "");
+  EXPECT_EQ(State().error_since_ms, 0u);
   EXPECT_LT(std::abs(State().clock_skew_ms), 5000);
 }
 

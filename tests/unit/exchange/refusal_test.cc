@@ -392,6 +392,7 @@ TEST_F(Liars, AStreamThatEndsInsideAParcel) {
   sealed.chunks.pop_back();
   LieWith(sealed);
   EXPECT_TRUE(Soon([&] { return State().last_error.find("ended inside a parcel") != std::string::npos; }));
+  EXPECT_GT(State().error_since_ms, 0u) << "since when";
   EXPECT_TRUE(sink_.parcels().empty());
 }
 
