@@ -173,9 +173,9 @@ std::string Fish(const VerbEntry& program) {
                   "function __tidegate_at\n"
                   "  set -l at\n"
                   "  for word in (commandline -opc)\n"
-                  "    contains -- (string join ' ' $at $word) $__tidegate_paths; and set -a at $word\n"
+                  "    contains -- (string join -- ' ' $at $word) $__tidegate_paths; and set -a at $word\n"
                   "  end\n"
-                  "  test (string join ' ' $at) = \"$argv\"\n"
+                  "  test \"$at\" = \"$argv\"\n"
                   "end\n"
                   "complete -c tidegate -f\n");
   for (const VerbEntry* verb : All(program)) {
