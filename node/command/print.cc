@@ -59,6 +59,11 @@ void PrintTable(const std::vector<std::vector<std::string>>& rows) {
       for (const std::string& line : cells.back()) widths[i] = std::max(widths[i], text::Width(line));
     }
   }
+  // On a terminal that is narrower than the table, cells go on inside their columns.
+  const size_t width = OutputWidth(kAnyWidth);
+  size_t needed = widths.empty() ? 0 : 2 * (widths.size() - 1);
+  for (const size_t one : widths) needed += one;
+  if (needed > width) return PrintFitted(rows, width);
   for (const auto& cells : table) {
     const bool heading = &cells == &table.front();
     size_t height = 1;

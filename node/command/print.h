@@ -21,7 +21,8 @@ void PrintJsonLine(const google::protobuf::Message& message);
 void PrintLine(std::string_view line, bool heading = false);
 
 // Aligned columns; the first row is the heading. A cell of several lines stays in its column, its further lines behind
-// a bar, so that no line of a value can be taken for a row or a line of ours.
+// a bar, so that no line of a value can be taken for a row or a line of ours. Where a terminal is too narrow for it,
+// the table is printed as PrintFitted does.
 void PrintTable(const std::vector<std::vector<std::string>>& rows);
 
 // How many columns a line has: the terminal's, or COLUMNS; `otherwise` where neither is known.

@@ -112,6 +112,8 @@ def terminal(checks, node):
         checks.check(f"PAGER={pager or 'nothing'} prints all of it", code == 0 and "ZW" in seen and "AD" in seen, repr(seen[-200:]))
     seen, code = on_terminal(node, "codes", "country", PAGER="head -n 1")
     checks.check("who has read enough ends it quietly", code == 0 and "ZW" not in seen, f"{code} {seen[:300]!r}")
+    seen, _ = on_terminal(node, "policy", "history", NO_COLOR="1")
+    checks.check("a table is no wider than the terminal", max(map(len, seen.split("\n"))) <= 80 and "in force" in seen, seen)
     seen, _ = on_terminal(node, "status", PAGER="sed s/^/p:/")
     checks.check("what is short is never paged", "p:" not in seen, repr(seen[:300]))
 

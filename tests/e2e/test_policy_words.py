@@ -109,7 +109,7 @@ def session(checks, charity, bank, folder):
         for on_page, here in fill:
             typed = re.sub(on_page, here, typed)
         told = subprocess.run([charity.tidegate, *shlex.split(typed)[1:]], cwd=folder, capture_output=True, text=True, check=False,
-                              env={**os.environ, "TIDEGATE_NODE": str(charity.directory), "COLUMNS": "120"})
+                              env={**os.environ, "TIDEGATE_NODE": str(charity.directory)})
         said = told.stdout + told.stderr
         holds = shown is not None and told.returncode == code and as_on_page(shown, told.stdout if code == 0 else said)
         checks.check(f"docs/policy.md shows what `{command[:60]}` prints", holds, f"{told.returncode}\n{said}\non the page:\n{shown}")
