@@ -141,10 +141,14 @@ TEST(CompletionTest, BashOffersEachVerbAndOptionInItsPlace) {
     const std::set<std::string> offered = Offered(script, apart);
     for (const std::string& verb : Everything().verbs) {
       const bool direct = verb.find(' ') == std::string::npos ? group.empty() : Before(verb) == group;
-      if (direct) EXPECT_TRUE(offered.contains(Last(verb))) << group << ": " << verb;
+      if (direct) {
+        EXPECT_TRUE(offered.contains(Last(verb))) << group << ": " << verb;
+      }
     }
     for (const std::string& option : Everything().options) {
-      if (Before(option) == group) EXPECT_TRUE(offered.contains(Last(option))) << option;
+      if (Before(option) == group) {
+        EXPECT_TRUE(offered.contains(Last(option))) << option;
+      }
     }
   }
 }
