@@ -1,4 +1,5 @@
-// looked: up to where the owner of the socket has looked at what is new. Format: FEED.md, "What each side keeps".
+// looked: up to where the owner of the socket has looked at what is new. Format: FEED.md, "What each side keeps, in
+// bytes".
 #ifndef TIDEGATE_NODE_FLOW_LOOKED_H_
 #define TIDEGATE_NODE_FLOW_LOOKED_H_
 
@@ -23,7 +24,7 @@ absl::StatusOr<LookedAt> LookedUpTo(const store::Store& store);
 // From now on. What was looked at stays so: neither number goes back. InvalidArgument for an arrival that has not come.
 absl::Status LookUpTo(store::Store& store, const LookedAt& looked);
 
-// The row, as FEED.md has it.
+// The row, as that page has it.
 std::string EncodeLooked(const LookedAt& looked);
 absl::StatusOr<LookedAt> DecodeLooked(std::string_view bytes);
 
