@@ -34,6 +34,7 @@ absl::StatusOr<flow::ImportFile> RequestOf(const v1::ImportRequest& asked) {
   request.allow_looser = asked.allow_looser();
   request.dry_run = asked.dry_run();
   request.rejects = asked.rejects();
+  request.among_others = asked.among_others();
   for (const v1::Assignment& one : asked.set()) request.set.push_back({one.field(), one.value()});
   return request;
 }

@@ -126,6 +126,7 @@ Ended ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions
   request.set_again(options.again);
   request.set_allow_looser(options.allow_looser);
   request.set_run(run);
+  request.set_among_others(options.files.size() > 1);
   if (!options.rejects.empty()) {
     request.set_rejects(std::filesystem::absolute(options.rejects, error).lexically_normal().string());
   }

@@ -577,6 +577,12 @@ absl::Status RunImport(const Desk& desk, const policy::Principal& who, const std
   auto format = request.format.empty() ? intake::DetectFormat(request.path, *first, !request.mapping.empty())
                                        : intake::ParseFormat(request.format);
   if (!format.ok()) return format.status();
+  if (request.among_others && intake::IsUncorrectedRejects(*format, request.path)) {
+    ImportProgress left_out;
+    left_out.warnings = {"left out: an import wrote this file, and nobody has corrected it since"};
+    left_out.done = true;
+    return tell(left_out) ? absl::OkStatus() : absl::CancelledError("flow: the asker is gone");
+  }
   auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory, request.rejects);
   if (!rejects.ok()) return rejects.status();
   {

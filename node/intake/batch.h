@@ -42,6 +42,8 @@ class Batch {
 
   const std::string& file() const { return file_; }
   const Limits& limits() const { return limits_; }
+  // The TLP of what has none in its source, if the importer gives one.
+  std::optional<record::Tlp> tlp() const { return defaults_.handling.tlp; }
   // Defaults::home.
   const std::string& home() const { return defaults_.home; }
   // InvalidArgument if there were more items, rejects and skips than the limits allow.

@@ -93,7 +93,7 @@ struct Item {
 // One thing of the source that was refused.
 struct Reject {
   std::string file;            // as given to Read()
-  std::uint64_t position = 0;  // as in Item
+  std::uint64_t position = 0;  // as in Item; report: the line of its first fault, 0 if it is the whole
   std::string object;          // as in Item
   std::string field;           // column, property or front matter key; empty if it is the whole item
   std::string reason;          // for people: says what to do, quotes nothing of the contents
@@ -198,6 +198,9 @@ int RunReader();
 Reject RejectOf(const Item& item, const std::string& file, std::string_view field, std::string_view reason);
 // The Reject of an item that refers to something that is neither imported nor held.
 Reject DanglingReference(const Item& item, const std::string& file, const Reference& reference);
+
+// Whether the file is what an import wrote as its rejects, and nobody has corrected it since.
+bool IsUncorrectedRejects(Format format, const std::string& path);
 
 // The rejects of one import, in a file that people can correct and import again. It lies beside the source as
 // `<source>.rejects.csv`, `.json` or `.md`, mode 0600. When the import ends, it replaces the file of the last import in

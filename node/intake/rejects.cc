@@ -100,14 +100,37 @@ std::string ReportWithReason(const Reject& reject) {
   for (char& c : reason) c = c == '\n' || c == '\r' ? ' ' : c;
   std::string_view text = reject.original;
   if (StartsWith(text, "\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (!StartsWith(text, "---\n") && !StartsWith(text, "---\r\n")) return Cat({"---\n", reason, "\n---\n", text});
-  const std::size_t line = text.find('\n') + 1;
+  const std::size_t begin = std::min(text.find_first_not_of("\r\n"), text.size());
+  const std::string_view opening = text.substr(begin, std::min(text.find('\n', begin), text.size()) - begin);
+  if (Trim(opening) != "---" && Trim(opening) != "+++") return Cat({"---\n", reason, "\n---\n", text});
+  const std::size_t line = std::min(begin + opening.size() + 1, text.size());
   std::string_view rest = text.substr(line);
   if (StartsWith(rest, kReportReason)) rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
-  return Cat({text.substr(0, line), reason, "\n", rest});
+  return Cat({text.substr(begin, line - begin), reason, "\n", rest});
 }
 
 }  // namespace
+
+std::string_view WithoutRejectsEnding(std::string_view path) {
+  constexpr std::string_view kWord = ".rejects";
+  while (true) {
+    const std::size_t at = path.rfind(kWord);
+    if (at == std::string_view::npos || at == 0) return path;
+    std::string_view ending = path.substr(at + kWord.size());
+    const std::size_t dot = ending.rfind('.');
+    if (dot == std::string_view::npos) return path;
+    const std::string_view number = ending.substr(0, dot);
+    const bool numbered = number.empty() || (number.front() == '.' && number.size() > 1 &&
+                                             number.find_first_not_of("0123456789", 1) == std::string_view::npos);
+    ending.remove_prefix(dot + 1);
+    if (!numbered || (ending != "csv" && ending != "json" && ending != "md")) return path;
+    path = path.substr(0, at);
+  }
+}
+
+bool IsUncorrectedRejects(Format format, const std::string& path) {
+  return WithoutRejectsEnding(path).size() < path.size() && WhatLies(path, format) == Before::kOurs;
+}
 
 bool StripRejectReason(std::string_view object, std::string* stripped) {
   std::size_t at = SkipBlank(object, 0);
@@ -286,7 +309,8 @@ absl::StatusOr<RejectsFile> RejectsFile::Open(Format format, const std::string& 
   struct stat facts {};
   const bool folder = !place.empty() && stat(place.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
   const std::string name = folder ? Cat({place, "/", source.substr(source.rfind('/') + 1)}) : source;
-  state->path = place.empty() || folder ? Cat({name, ".rejects.", Extension(format)}) : place;
+  // The rejects of a rejects file lie beside it, not under a name that grows with each import.
+  state->path = place.empty() || folder ? Cat({WithoutRejectsEnding(name), ".rejects.", Extension(format)}) : place;
   // Neither the folder that was named nor the one a link leads to may be the node's.
   const std::string real_node = RealPath(node_directory);
   const std::string beside = RealPath(FolderOf(state->path));
@@ -305,7 +329,8 @@ void RejectsFile::SetColumns(std::vector<std::string> columns) { state_->columns
 
 absl::Status RejectsFile::Add(const Reject& reject) {
   State& state = *state_;
-  if (state.format == Format::kCsv && reject.original.empty()) return absl::OkStatus();  // the table itself is at fault
+  // The table itself is at fault, or the report is empty: there is nothing to correct here.
+  if (state.format != Format::kStix && Trim(reject.original).empty()) return absl::OkStatus();
   if (state.file < 0) {
     absl::Status begun = state.Begin();
     if (!begun.ok()) return begun;
@@ -331,7 +356,8 @@ absl::StatusOr<std::uint64_t> RejectsFile::Finish() {
     for (int number = 0; number < kMostNames; ++number) {
       const std::string name = state.Numbered(number);
       const Before before = WhatLies(name, state.format);
-      if (before == Before::kOurs && unlink(name.c_str()) != 0 && errno != ENOENT) {
+      const bool source = before == Before::kOurs && RealPath(name) == RealPath(state.source);
+      if (before == Before::kOurs && !source && unlink(name.c_str()) != 0 && errno != ENOENT) {
         return Failed("remove the last import's", name);
       }
       if (before == Before::kNothing) break;

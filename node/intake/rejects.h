@@ -19,6 +19,9 @@ inline bool IsRejectColumn(std::string_view name) {
   return name == kRejectRow || name == kRejectField || name == kRejectReason || name == kRejectOriginal;
 }
 
+// The path without the endings that RejectsFile gives: `.rejects.csv`, `.rejects.2.md`.
+std::string_view WithoutRejectsEnding(std::string_view path);
+
 // True if RejectsFile put a reason into this STIX object. Then `stripped` is the object without it.
 bool StripRejectReason(std::string_view object, std::string* stripped);
 

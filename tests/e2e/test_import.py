@@ -385,6 +385,38 @@ def tables(checks, node, folder):
                  last_line(node, "--mapping", mapping, folder / "latin2.csv")[0] == 0 and held(node, "T9-1")[0][0] == "Łódź")
 
 
+def reports(checks, node, folder):
+    """Reports as people have them: any front matter or none, what is missing said by the importer, rejects that breed no rejects."""
+    posts = folder / "posts"
+    posts.mkdir()
+    (posts / "a.md").write_text("---\ntitle: \"Onion fields,\n  again\"\ndate: 3rd May 2019\ntags: [onions, exercise]\ncover: x.jpg\n---\nNine people.\n")
+    (posts / "b.md").write_text("# A barn\n\nFour people, one number: 07700 900348.\n")
+    (posts / "c.md").write_text("---\ntitle: C\ntlp: PINK\npap: PINK\n---\nText.\n")
+    (posts / "d.md").write_text("")
+    given = ("--set", "tlp=GREEN", "--set", "purpose=prevention", "--set", "identifiers=phone:07700 900348")
+    result = node.run("import", *given, *sorted(posts.glob("*.md")))
+    checks.check("what a report does not understand is left out, named with its line", result.returncode == 3 and
+                 "a.md: 1 stored" in result.stdout and "line 5: `tags`" in result.stderr and "`cover`" in result.stderr, result.stdout + result.stderr)
+    checks.check("a report needs no front matter", "b.md: 1 stored" in result.stdout, result.stdout)
+    checks.check("all its faults are told, with their lines", "c.md: 3: field `tlp`" in result.stderr and "line 4: `pap`" in result.stderr, result.stderr)
+    checks.check("a rejected report says why, and an empty one leaves no copy", sorted(p.name for p in posts.iterdir()) ==
+                 ["a.md", "b.md", "c.md", "c.md.rejects.md", "d.md"] and "# x_tidegate_reason: tlp: " in (posts / "c.md.rejects.md").read_text())
+    result = node.run("import", *given, *sorted(posts.glob("*.md")))
+    checks.check("rejects that nobody has corrected are left out", "c.md.rejects.md: 0 stored, 0 amended, 0 held already, 0 rejected" in result.stdout and
+                 "nobody has corrected it" in result.stderr and len(list(posts.iterdir())) == 5, result.stdout + result.stderr)
+    rejects = posts / "c.md.rejects.md"
+    rejects.write_text(rejects.read_text().replace("PINK", "RED", 1))
+    code, line, said = last_line(node, *given, rejects)
+    checks.check("corrected in part they are rejected beside themselves", code == 3 and (posts / "c.md.rejects.1.md").exists() and
+                 len(list(posts.iterdir())) == 6, f"{code} {line} {said}")
+    found = node.run("find", "--identifier", "tel:07700 900348")
+    checks.check("a national number is found as it was stored", "A barn" in found.stdout and "Onion fields, again" in found.stdout, found.stdout + found.stderr)
+    for wrong, meant in (("nosuch:1", "no identifiers have the scheme"), ("phnoe:+447700900348", "did you mean `phone:`"),
+                         ("phone:900348", "whole telephone number of GB")):
+        found = node.run("find", "--identifier", wrong)
+        checks.check(f"`{wrong}` is no empty table", found.returncode != 0 and meant in found.stderr, found.stdout + found.stderr)
+
+
 def reader_of(node):
     """The process that reads a file for the node, while there is one."""
     for entry in pathlib.Path("/proc").iterdir():
@@ -498,6 +530,7 @@ def tell(checks, build, folder, nodes):
     what_was_corrected(checks, node, folder)
     letters(checks, node, folder)
     tables(checks, node, folder)
+    reports(checks, node, folder)
     reader_dies(checks, node, folder)
     stix_as_it_is(checks, node, folder)
     errors(checks, node)

@@ -4,10 +4,8 @@
 // What front matter leaves as the body is the end of the text, byte for byte.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  absl::StatusOr<tidegate::intake::FrontMatter> front = tidegate::intake::ParseFrontMatter(bytes);
-  if (front.ok()) {
-    tidegate::intake::Require(front->body.size() <= size && bytes.substr(size - front->body.size()) == front->body);
-  }
+  const tidegate::intake::FrontMatter front = tidegate::intake::ParseFrontMatter(bytes);
+  tidegate::intake::Require(front.body.size() <= size && bytes.substr(size - front.body.size()) == front.body);
   tidegate::intake::ImportTwice(tidegate::intake::Format::kReport, bytes);
   std::string titled = "---\ntitle: t\n";
   tidegate::intake::ImportTwice(tidegate::intake::Format::kReport, titled.append(bytes));

@@ -17,11 +17,9 @@ constexpr std::size_t kMostNamed = 8;  // columns in one reason
 
 // The file's name without its folder and without the ending that RejectsFile gives.
 std::string OwnName(std::string_view path) {
-  constexpr std::string_view kEnding = ".rejects.csv";
   const std::size_t slash = path.rfind('/');
   if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
-  while (EndsWith(path, kEnding)) path.remove_suffix(kEnding.size());
-  return std::string(path);
+  return std::string(WithoutRejectsEnding(path));
 }
 
 bool IsBlank(const TableRow& row) {

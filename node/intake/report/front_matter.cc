@@ -1,237 +1,220 @@
 #include "node/intake/report/front_matter.h"
 
 #include <algorithm>
-#include <initializer_list>
+#include <optional>
+#include <sstream>
 #include <utility>
 
+#include "node/intake/report/yaml.h"
 #include "node/intake/text.h"
+#include "text/text.h"
+#include "toml++/toml.h"
 
 namespace tidegate::intake {
 namespace {
 
-constexpr std::size_t kMaxEntries = 256;
-constexpr std::size_t kMaxListItems = 1024;
-constexpr std::string_view kFence = "---";
+constexpr std::size_t kMostHeadBytes = std::size_t{128} << 10;
+constexpr std::string_view kYamlFence = "---";
+constexpr std::string_view kTomlFence = "+++";
 
-absl::Status AtLine(std::size_t line, std::initializer_list<std::string_view> what) {
-  return Refused({"line ", std::to_string(line), ": ", Cat(what)});
-}
+struct Line {
+  std::string_view text;  // without its end
+  std::size_t begin = 0;
+};
 
-bool IsKeyByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-}
-
-// Without a comment: ` #` and what follows.
-std::string_view WithoutComment(std::string_view text) {
-  std::size_t hash = text.find(" #");
-  return Trim(text.substr(0, hash));
-}
-
-class FrontMatterParser {
- public:
-  explicit FrontMatterParser(std::string_view text) : text_(text) {}
-
-  absl::StatusOr<FrontMatter> Parse() {
-    if (StartsWith(text_, "\xEF\xBB\xBF")) position_ = 3;
-    std::string_view line;
-    if (!TakeLine(&line) || Trim(line) != kFence || line.front() != '-') {
-      return Refused({"no front matter: a report begins with a line `---`, `key: value` lines and another `---`"});
-    }
-    while (true) {
-      if (!TakeLine(&line)) return AtLine(number_, {"the front matter has no closing line `---`"});
-      std::string_view trimmed = Trim(line);
-      if (StartsWith(line, kFence) && trimmed == kFence) break;
-      if (trimmed.empty() || trimmed.front() == '#') continue;
-      absl::Status taken = TakeEntry(line);
-      if (!taken.ok()) return taken;
-    }
-    found_.body = text_.substr(position_);
-    return std::move(found_);
+std::vector<Line> LinesOf(std::string_view text) {
+  std::vector<Line> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    if (EndsWith(line, "\r")) line.remove_suffix(1);
+    lines.push_back({line, at});
+    at = end + 1;
   }
+  return lines;
+}
 
- private:
-  // The next line without its end; false after the last.
-  bool TakeLine(std::string_view* line) {
-    if (position_ >= text_.size()) return false;
-    std::size_t end = std::min(text_.find('\n', position_), text_.size());
-    *line = text_.substr(position_, end - position_);
-    position_ = std::min(end + 1, text_.size());
-    ++number_;
-    if (!line->empty() && line->back() == '\r') line->remove_suffix(1);
+bool IsFence(std::string_view line, std::string_view fence) {
+  return StartsWith(line, fence) && Trim(line.substr(fence.size())).empty();
+}
+
+// The name before the colon, where a line at the margin begins a key; empty otherwise.
+std::string_view KeyOf(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0) return {};
+  if (colon + 1 < line.size() && line[colon + 1] != ' ' && line[colon + 1] != '\t') return {};
+  const std::string_view key = line.substr(0, colon);
+  return key.find_first_of(" \t#'\"[]{},-&*!|>%@`") == 0 || key.find_first_of("\"'{}[],#") != key.npos
+             ? std::string_view()
+             : Trim(key);
+}
+
+std::string PlainKey(std::string_view key) {
+  std::string plain = Lower(Trim(key));
+  std::replace(plain.begin(), plain.end(), '-', '_');
+  return plain;
+}
+
+// --- YAML
+
+class YamlHead {
+ public:
+  // `first` is the number of the head's first line in the file.
+  YamlHead(std::string_view head, std::size_t first, FrontMatter* found)
+      : head_(head), lines_(LinesOf(head)), first_(first), found_(*found) {}
+
+  // False if the head is no front matter: it has no key.
+  bool Take() {
+    const bool keyed =
+        std::any_of(lines_.begin(), lines_.end(), [](const Line& line) { return !KeyOf(line.text).empty(); });
+    YamlMapping read = ReadYaml(head_);
+    if (read.fault.empty() && read.mapping) {
+      Add(std::move(read), 0);
+      return true;
+    }
+    if (!keyed) return false;
+    TakeByKey();
     return true;
   }
 
-  // The next line if it is indented (or, for lists, begins with `-`), or blank where `blank` may be.
-  bool TakeIndented(bool dash, bool blank, std::string_view* line) {
-    std::size_t position = position_;
-    std::size_t number = number_;
-    bool indented = TakeLine(line) && !StartsWith(*line, kFence) &&
-                    ((blank && Trim(*line).empty()) ||
-                     (!line->empty() && (line->front() == ' ' || (dash && line->front() == '-'))));
-    if (!indented) {
-      position_ = position;
-      number_ = number;
+ private:
+  void Add(YamlMapping read, std::size_t line) {
+    for (YamlEntry& entry : read.entries) {
+      found_.entries.push_back({PlainKey(entry.key), std::move(entry.values), entry.list, first_ + line + entry.line,
+                                std::move(entry.unread)});
     }
-    return indented;
   }
 
-  absl::Status TakeEntry(std::string_view line) {
-    std::size_t colon = line.find(':');
-    std::string_view key = line.substr(0, colon);
-    bool name = colon != std::string_view::npos && !key.empty() && std::all_of(key.begin(), key.end(), IsKeyByte);
-    if (!name) return AtLine(number_, {"not `key: value`; quote or indent what belongs to the line above"});
-    std::string_view rest = line.substr(colon + 1);
-    if (!rest.empty() && rest.front() != ' ' && rest.front() != '\t') {
-      return AtLine(number_, {"a space must follow `", key, ":`"});
+  // A key and the lines below it that belong to it: indented ones, items of a list, empty ones and comments.
+  void TakeByKey() {
+    for (std::size_t at = 0; at < lines_.size();) {
+      const std::size_t begin = at++;
+      while (at < lines_.size() && KeyOf(lines_[at].text).empty()) ++at;
+      const std::size_t end = at < lines_.size() ? lines_[at].begin : head_.size();
+      TakeBlock(begin, head_.substr(lines_[begin].begin, end - lines_[begin].begin));
     }
-    if (found_.entries.size() == kMaxEntries) return AtLine(number_, {"too many keys"});
-    FrontMatterEntry entry;
-    entry.key = Lower(key);
-    std::replace(entry.key.begin(), entry.key.end(), '-', '_');
-    entry.line = number_;
-    for (const FrontMatterEntry& other : found_.entries) {
-      if (other.key == entry.key) return AtLine(number_, {"`", key, "` is there twice"});
-    }
-    absl::Status taken = TakeValue(Trim(rest), &entry);
-    if (taken.ok()) found_.entries.push_back(std::move(entry));
-    return taken;
   }
 
-  absl::Status TakeValue(std::string_view rest, FrontMatterEntry* entry) {
-    if (rest.empty() || rest.front() == '#') return TakeList(entry);
-    if (rest.front() == '|' || rest.front() == '>') return TakeBlock(rest, entry);
-    if (rest.front() == '[') return TakeFlowList(rest, entry);
-    std::string value;
-    absl::Status taken = TakeScalar(&rest, "", &value);
-    if (!taken.ok()) return taken;
-    rest = Trim(rest);
-    if (!rest.empty() && rest.front() != '#') return AtLine(number_, {"text after the closing quote"});
-    entry->values.push_back(std::move(value));
-    return absl::OkStatus();
-  }
-
-  // One value at the front of `*rest`; a plain one ends at a comment or at one of `stops`.
-  absl::Status TakeScalar(std::string_view* rest, std::string_view stops, std::string* value) {
-    if (!rest->empty() && rest->front() == '\'') return TakeSingleQuoted(rest, value);
-    if (!rest->empty() && rest->front() == '"') return TakeDoubleQuoted(rest, value);
-    std::size_t end = std::min(rest->find_first_of(stops), rest->size());
-    *value = WithoutComment(rest->substr(0, end));
-    rest->remove_prefix(end);
-    return absl::OkStatus();
-  }
-
-  absl::Status TakeSingleQuoted(std::string_view* rest, std::string* value) {
-    for (std::size_t i = 1; i < rest->size(); ++i) {
-      if ((*rest)[i] != '\'') {
-        value->push_back((*rest)[i]);
-      } else if (i + 1 < rest->size() && (*rest)[i + 1] == '\'') {
-        value->push_back((*rest)[i++]);
-      } else {
-        rest->remove_prefix(i + 1);
-        return absl::OkStatus();
+  void TakeBlock(std::size_t line, std::string_view block) {
+    const std::string_view key = KeyOf(lines_[line].text);
+    if (key.empty()) {  // before the first key
+      if (!Trim(block).empty() && !StartsWith(Trim(block), "#")) {
+        found_.faults.push_back({first_ + line, "stands before the first key of the front matter and is none"});
       }
+      return;
     }
-    return AtLine(number_, {"a quote is not closed"});
-  }
-
-  absl::Status TakeDoubleQuoted(std::string_view* rest, std::string* value) {
-    for (std::size_t i = 1; i < rest->size(); ++i) {
-      char c = (*rest)[i];
-      if (c == '"') {
-        rest->remove_prefix(i + 1);
-        return absl::OkStatus();
-      }
-      if (c == '\\') {
-        static constexpr std::string_view kEscapes = "\"\\/nt";
-        static constexpr std::string_view kMeanings = "\"\\/\n\t";
-        std::size_t which = ++i < rest->size() ? kEscapes.find((*rest)[i]) : std::string_view::npos;
-        if (which == std::string_view::npos) return AtLine(number_, {"an escape other than \\\" \\\\ \\/ \\n \\t"});
-        c = kMeanings[which];
-      }
-      value->push_back(c);
+    YamlMapping read = ReadYaml(block);
+    if (read.fault.empty() && read.mapping) return Add(std::move(read), line);
+    FrontMatterEntry entry{PlainKey(key), {}, false, first_ + line, {}};
+    // `title: Police: six held` is no YAML, and everybody who reads it knows what the title is.
+    const std::string_view text = Trim(block.substr(block.find(':') + 1));
+    const bool one_line = !text.empty() && text.find('\n') == text.npos;
+    if (one_line && std::string_view("\"'[{&*!|>").find(text.front()) == std::string_view::npos) {
+      entry.values.emplace_back(text);
+      found_.taken_as_text.push_back(entry.line);
+    } else {
+      entry.unread = Cat({"is no YAML (", read.fault.empty() ? "it has no key" : read.fault, ")"});
     }
-    return AtLine(number_, {"a quote is not closed"});
+    found_.entries.push_back(std::move(entry));
   }
 
-  // `[a, "b", c]` on one line.
-  absl::Status TakeFlowList(std::string_view rest, FrontMatterEntry* entry) {
-    entry->list = true;
-    rest.remove_prefix(1);
-    while (true) {
-      rest = Trim(rest);
-      if (!rest.empty() && rest.front() == ']') break;
-      std::string value;
-      absl::Status taken = TakeScalar(&rest, ",]", &value);
-      if (taken.ok()) taken = AddItem(std::move(value), entry);
-      if (!taken.ok()) return taken;
-      rest = Trim(rest);
-      if (rest.empty() || (rest.front() != ',' && rest.front() != ']')) {
-        return AtLine(number_, {"a list in brackets must close on its line"});
-      }
-      if (rest.front() == ',') rest.remove_prefix(1);
-    }
-    rest = Trim(rest.substr(1));
-    if (!rest.empty() && rest.front() != '#') return AtLine(number_, {"text after the closing bracket"});
-    return absl::OkStatus();
-  }
-
-  // `- item` lines, or none.
-  absl::Status TakeList(FrontMatterEntry* entry) {
-    std::string_view line;
-    while (TakeIndented(true, false, &line)) {
-      std::string_view item = Trim(line);
-      if (item.empty() || item.front() == '#') continue;
-      if (item.front() != '-' || (item.size() > 1 && item[1] != ' ')) return AtLine(number_, {"not a `- item`"});
-      entry->list = true;
-      item = Trim(item.substr(1));
-      std::string value;
-      absl::Status taken = TakeScalar(&item, "", &value);
-      if (taken.ok() && !Trim(item).empty() && Trim(item).front() != '#') {
-        taken = AtLine(number_, {"text after the closing quote"});
-      }
-      if (taken.ok()) taken = AddItem(std::move(value), entry);
-      if (!taken.ok()) return taken;
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status AddItem(std::string value, FrontMatterEntry* entry) {
-    if (entry->values.size() == kMaxListItems) return AtLine(number_, {"a list with too many items"});
-    if (!value.empty()) entry->values.push_back(std::move(value));
-    return absl::OkStatus();
-  }
-
-  // The indented lines below `|` (lines kept) or `>` (lines joined, an empty one breaking the paragraph).
-  absl::Status TakeBlock(std::string_view mark, FrontMatterEntry* entry) {
-    bool folded = mark.front() == '>';
-    std::string_view style = WithoutComment(mark.substr(1));
-    if (!style.empty() && style != "-" && style != "+") return AtLine(number_, {"a block begins with `|` or `>`"});
-    std::string value;
-    std::string_view line;
-    std::size_t indent = 0;
-    while (TakeIndented(false, true, &line)) {
-      std::size_t spaces = std::min(line.find_first_not_of(' '), line.size());
-      if (indent == 0 && spaces < line.size()) indent = spaces;
-      if (spaces < line.size() && spaces < indent) return AtLine(number_, {"less indented than the block above"});
-      std::string_view text = line.substr(std::min(indent, line.size()));
-      if (value.empty() && text.empty()) continue;
-      bool paragraph = value.empty() || (folded && value.back() == '\n');
-      if (!paragraph) value.push_back(folded && !text.empty() ? ' ' : '\n');
-      value.append(text);
-    }
-    while (!value.empty() && value.back() == '\n') value.pop_back();
-    if (!value.empty()) entry->values.push_back(std::move(value));
-    return absl::OkStatus();
-  }
-
-  std::string_view text_;
-  std::size_t position_ = 0;
-  std::size_t number_ = 0;
-  FrontMatter found_;
+  std::string_view head_;
+  std::vector<Line> lines_;
+  std::size_t first_;
+  FrontMatter& found_;
 };
+
+// --- TOML
+
+std::optional<std::string> TextOf(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (node.is_array() || node.is_table()) return std::nullopt;
+  std::ostringstream out;
+  node.visit([&out](const auto& value) {
+    if constexpr (toml::is_value<decltype(value)>) out << value.get();
+  });
+  return out.str();
+}
+
+FrontMatterEntry EntryOf(std::string_view key, const toml::node& node, std::size_t first) {
+  FrontMatterEntry entry{PlainKey(key), {}, node.is_array(), first + node.source().begin.line - 1, {}};
+  if (const toml::array* items = node.as_array()) {
+    for (const toml::node& item : *items) {
+      std::optional<std::string> text = TextOf(item);
+      if (text.has_value()) {
+        entry.values.push_back(*std::move(text));
+      } else {
+        entry.unread = "has lists or keys of its own";
+      }
+    }
+    if (!entry.unread.empty()) entry.values.clear();
+  } else if (std::optional<std::string> text = TextOf(node)) {
+    if (!text->empty()) entry.values.push_back(*std::move(text));
+  } else {
+    entry.unread = "has keys of its own";
+  }
+  return entry;
+}
+
+void TakeToml(std::string_view head, std::size_t first, FrontMatter* found) {
+  if (std::string beyond = text::TomlBeyondBounds(head); !beyond.empty()) {
+    found->faults.push_back({first, Cat({"the front matter is no TOML that this node reads: ", beyond})});
+    return;
+  }
+  try {
+    const toml::table table = toml::parse(head);
+    for (const auto& [key, node] : table) found->entries.push_back(EntryOf(key.str(), node, first));
+  } catch (const toml::parse_error& error) {
+    const std::size_t line = error.source().begin.line;
+    found->faults.push_back({first + (line > 0 ? line - 1 : 0), "the front matter is no TOML from here on"});
+  }
+  std::sort(found->entries.begin(), found->entries.end(),
+            [](const FrontMatterEntry& a, const FrontMatterEntry& b) { return a.line < b.line; });
+}
 
 }  // namespace
 
-absl::StatusOr<FrontMatter> ParseFrontMatter(std::string_view text) { return FrontMatterParser(text).Parse(); }
+FrontMatter ParseFrontMatter(std::string_view text) {
+  FrontMatter found;
+  if (StartsWith(text, "\xEF\xBB\xBF")) text.remove_prefix(3);
+  found.body = text;
+  const std::size_t start = text.find_first_not_of("\r\n");  // empty lines may come first
+  if (start == std::string_view::npos) return found;
+  const std::size_t before =
+      static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(start), '\n'));
+  const std::string_view fenced = text.substr(start);
+  const std::string_view opening = fenced.substr(0, fenced.find('\n'));
+  const bool toml = IsFence(opening, kTomlFence);
+  if (!toml && !IsFence(opening, kYamlFence)) return found;
+
+  const std::size_t head_begin = std::min(opening.size() + 1, fenced.size());
+  const std::vector<Line> lines = LinesOf(fenced.substr(head_begin));
+  const auto closes = [toml](const Line& line) {
+    return toml ? IsFence(line.text, kTomlFence) : IsFence(line.text, kYamlFence) || IsFence(line.text, "...");
+  };
+  const auto closing = std::find_if(lines.begin(), lines.end(), closes);
+  const std::size_t first = before + 2;  // the head's first line
+  if (closing == lines.end()) {
+    const auto says =
+        std::find_if(lines.begin(), lines.end(), [](const Line& line) { return !Trim(line.text).empty(); });
+    if (says != lines.end() && (toml || !KeyOf(says->text).empty())) {  // otherwise the line is a rule of Markdown
+      found.faults.push_back({before + 1, Cat({"the front matter that begins here is not closed by a line `",
+                                               toml ? kTomlFence : kYamlFence, "`"})});
+    }
+    return found;
+  }
+  const std::string_view head = fenced.substr(head_begin, closing->begin);
+  const std::size_t body = fenced.find('\n', head_begin + closing->begin);
+  const std::string_view rest = body == std::string_view::npos ? std::string_view() : fenced.substr(body + 1);
+  if (head.size() > kMostHeadBytes) {
+    found.faults.push_back({before + 1, "the front matter is longer than 128 KiB"});
+  } else if (toml) {
+    TakeToml(head, first, &found);
+  } else if (!YamlHead(head, first, &found).Take()) {
+    return found;
+  }
+  found.body = rest;
+  return found;
+}
 
 }  // namespace tidegate::intake

@@ -1,5 +1,4 @@
-// Front matter: the head of a report. It has lines `key: value` between two lines `---`, a small part of YAML
-// (INTAKE.md, "Reports").
+// Front matter: the head of a report, between two lines `---` (YAML) or `+++` (TOML): INTAKE.md, "Reports".
 #ifndef TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_
 #define TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_
 
@@ -8,25 +7,32 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-
 namespace tidegate::intake {
 
 struct FrontMatterEntry {
   std::string key;                  // lower case, `-` written as `_`
-  std::vector<std::string> values;  // one, or the items of a list; empty if nothing follows the colon
+  std::vector<std::string> values;  // one, or the items of a list; none if nothing is said
   bool list = false;
   std::size_t line = 0;  // in the file, from 1
+  std::string unread;    // why there are no values although it says something; else empty
+};
+
+// Something in the head that cannot be read, so that nobody knows what it would say of the report.
+struct FrontMatterFault {
+  std::size_t line = 0;  // in the file, from 1
+  std::string reason;
 };
 
 struct FrontMatter {
-  std::vector<FrontMatterEntry> entries;  // in the order of the file, each key once
-  std::string_view body;                  // all bytes after the closing line, unchanged
+  std::vector<FrontMatterEntry> entries;  // in the order of the file; a key may be there twice
+  std::vector<FrontMatterFault> faults;
+  std::vector<std::size_t> taken_as_text;  // lines whose value is no YAML and was taken as it is
+  std::string_view body;  // all bytes after the closing line, unchanged; all of them without front matter
 };
 
-// Reads a report with its head. InvalidArgument names the line.
-absl::StatusOr<FrontMatter> ParseFrontMatter(std::string_view text);
+// Reads a report with its head, or without one. Of a YAML head with a fault each key is read alone, so that one that
+// is broken costs no other.
+FrontMatter ParseFrontMatter(std::string_view text);
 
 }  // namespace tidegate::intake
 

@@ -113,39 +113,89 @@ TEST(Dates, DropsSecondsOnly) {
   }
 }
 
-TEST(FrontMatter, ReadsTheSubset) {
-  absl::StatusOr<FrontMatter> front = ParseFrontMatter(
+TEST(FrontMatter, IsYaml) {
+  const FrontMatter front = ParseFrontMatter(
       "---\r\n# a comment\ntitle: 'it''s \"so\"'\nDate: 2025-01-01 # a day\nplaces: [a, 'b, c', \"d\\n\"]\n"
-      "tags:\n  - one\n- two\nempty:\ntext: |\n  first\n    second\n\n  third\nfolded: >\n  one\n  two\n\n  three\n"
-      "legal-basis: x\n---\nbody\n---\nmore");
-  ASSERT_TRUE(front.ok()) << front.status();
-  EXPECT_EQ(front->body, "body\n---\nmore");
-  ASSERT_EQ(front->entries.size(), 8u);
-  EXPECT_THAT(front->entries[0].values, ElementsAre("it's \"so\""));
-  EXPECT_THAT(front->entries[1].values, ElementsAre("2025-01-01"));
-  EXPECT_THAT(front->entries[2].values, ElementsAre("a", "b, c", "d\n"));
-  EXPECT_TRUE(front->entries[2].list);
-  EXPECT_THAT(front->entries[3].values, ElementsAre("one", "two"));
-  EXPECT_TRUE(front->entries[4].values.empty());
-  EXPECT_THAT(front->entries[5].values, ElementsAre("first\n  second\n\nthird"));
-  EXPECT_THAT(front->entries[6].values, ElementsAre("one two\nthree"));
-  EXPECT_EQ(front->entries[7].key, "legal_basis");
+      "tags:\n- one\n- two\nempty:\nnothing: ~\ntext: |\n  first\n    second\n\n  third\nfolded: >\n  one\n  two\n\n  "
+      "three\n"
+      "legal-basis: x\nlong: \"a caravan\n  behind the barn\"\n---\nbody\n---\nmore");
+  EXPECT_THAT(front.faults, IsEmpty());
+  EXPECT_EQ(front.body, "body\n---\nmore");
+  ASSERT_EQ(front.entries.size(), 10u);
+  EXPECT_THAT(front.entries[0].values, ElementsAre("it's \"so\""));
+  EXPECT_EQ(front.entries[0].line, 3u);
+  EXPECT_EQ(front.entries[1].key, "date");
+  EXPECT_THAT(front.entries[1].values, ElementsAre("2025-01-01"));
+  EXPECT_THAT(front.entries[2].values, ElementsAre("a", "b, c", "d\n"));
+  EXPECT_TRUE(front.entries[2].list);
+  EXPECT_THAT(front.entries[3].values, ElementsAre("one", "two"));
+  EXPECT_THAT(front.entries[4].values, IsEmpty());
+  EXPECT_THAT(front.entries[5].values, IsEmpty());
+  EXPECT_THAT(front.entries[6].values, ElementsAre("first\n  second\n\nthird\n"));
+  EXPECT_THAT(front.entries[7].values, ElementsAre("one two\nthree\n"));
+  EXPECT_EQ(front.entries[8].key, "legal_basis");
+  EXPECT_THAT(front.entries[9].values, ElementsAre("a caravan behind the barn"));
+  EXPECT_EQ(front.entries[9].line, 22u);
+}
+
+TEST(FrontMatter, OfABrokenKeyCostsNoOther) {
+  const FrontMatter front = ParseFrontMatter(
+      "---\ntitle: Police: six held\nnote: 'open\nlist: [x\ntlp: RED\n\tx: 1\nown:\n  deep: 1\n---\nbody\n");
+  ASSERT_EQ(front.entries.size(), 5u);
+  EXPECT_THAT(front.entries[0].values, ElementsAre("Police: six held"));
+  EXPECT_THAT(front.taken_as_text, ElementsAre(2u));
+  EXPECT_THAT(front.entries[1].unread, HasSubstr("is no YAML"));
+  EXPECT_THAT(front.entries[2].unread, HasSubstr("is no YAML"));
+  EXPECT_EQ(front.entries[3].key, "tlp");
+  EXPECT_EQ(front.entries[3].line, 5u);
+  EXPECT_EQ(front.entries[4].unread, "has keys of its own");
+  EXPECT_EQ(front.body, "body\n");
+}
+
+TEST(FrontMatter, FollowsNoAlias) {
+  std::string bomb = "---\na: &a [x, x, x, x, x, x, x, x, x]\n";
+  for (char c = 'b'; c <= 'i'; ++c) {
+    const char before = static_cast<char>(c - 1);
+    bomb += std::string(1, c) + ": &" + c + " [*" + before + ", *" + before + ", *" + before + "]\n";
+  }
+  const FrontMatter front = ParseFrontMatter(bomb + "title: *a\n---\nbody\n");
+  ASSERT_EQ(front.entries.size(), 10u);
+  EXPECT_EQ(front.entries[0].values.size(), 9u);
+  for (std::size_t i = 1; i < front.entries.size(); ++i) EXPECT_EQ(front.entries[i].unread, "refers to another value");
+}
+
+TEST(FrontMatter, MayBeTomlOrMissing) {
+  const FrontMatter toml = ParseFrontMatter(
+      "+++\ntitle = \"A title\"\ntags = [\"a\", \"b\"]\ndate = 2026-01-20\ndraft = false\n[extra]\nx = 1\n+++\nbody\n");
+  ASSERT_EQ(toml.entries.size(), 5u);
+  EXPECT_THAT(toml.entries[0].values, ElementsAre("A title"));
+  EXPECT_EQ(toml.entries[0].line, 2u);
+  EXPECT_THAT(toml.entries[1].values, ElementsAre("a", "b"));
+  EXPECT_THAT(toml.entries[2].values, ElementsAre("2026-01-20"));
+  EXPECT_THAT(toml.entries[3].values, ElementsAre("false"));
+  EXPECT_EQ(toml.entries[4].unread, "has keys of its own");
+  EXPECT_EQ(toml.body, "body\n");
+  for (const char* text :
+       {"title: x\n", "", "Plain text.\n", "---\nA line between two rules\n---\nand more\n", "---\n\nafter a rule"}) {
+    const FrontMatter none = ParseFrontMatter(text);
+    EXPECT_EQ(none.body, text);
+    EXPECT_THAT(none.entries, IsEmpty()) << text;
+    EXPECT_THAT(none.faults, IsEmpty()) << text;
+  }
 }
 
 TEST(FrontMatter, NamesTheLineOfAFault) {
-  auto fault = [](std::string_view text) {
-    absl::StatusOr<FrontMatter> front = ParseFrontMatter(text);
-    return front.ok() ? std::string("accepted") : std::string(MessageOf(front.status()));
+  const auto fault = [](std::string_view text) {
+    const FrontMatter front = ParseFrontMatter(text);
+    return front.faults.empty() ? std::string("none")
+                                : std::to_string(front.faults[0].line) + ": " + front.faults[0].reason;
   };
-  EXPECT_THAT(fault("title: x\n"), HasSubstr("no front matter"));
-  EXPECT_THAT(fault(""), HasSubstr("no front matter"));
-  EXPECT_THAT(fault("---\ntitle: x\n"), HasSubstr("no closing line"));
-  EXPECT_THAT(fault("---\na: 1\nnonsense\n---\n"), HasSubstr("line 3"));
-  EXPECT_THAT(fault("---\na: 1\nb: 2\na: 3\n---\n"), HasSubstr("line 4: `a` is there twice"));
-  EXPECT_THAT(fault("---\na: 'open\n---\n"), HasSubstr("not closed"));
-  EXPECT_THAT(fault("---\na: \"\\q\"\n---\n"), HasSubstr("an escape"));
-  EXPECT_THAT(fault("---\na: [x\n---\n"), HasSubstr("must close"));
-  EXPECT_THAT(fault("---\na:x\n---\n"), HasSubstr("a space"));
+  EXPECT_THAT(fault("---\ntlp: RED\n"),
+              HasSubstr("1: the front matter that begins here is not closed by a line `---`"));
+  EXPECT_THAT(fault("\n+++\ntlp = \"RED\"\n"),
+              HasSubstr("2: the front matter that begins here is not closed by a line `+++`"));
+  EXPECT_THAT(fault("---\nnonsense\n- {\ntlp: RED\n---\nbody"), HasSubstr("2: stands before the first key"));
+  EXPECT_THAT(fault("+++\ntitle = \"x\"\ntlp = RED\n+++\nbody"), HasSubstr("3: the front matter is no TOML"));
 }
 
 TEST(ValueScanner, FindsTheEndAcrossPieces) {

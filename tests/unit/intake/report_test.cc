@@ -54,7 +54,7 @@ TEST(Report, OfTwoContradictoryMarkingsTheStrictestHoldsAndTheImportWarns) {
   EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmber);
   EXPECT_THAT(read.summary.warnings, ElementsAre(HasSubstr("contradictory TLP markings")));
   // The same key twice is no marking at all: the report is refused.
-  EXPECT_THAT(ReasonOf("---\ntitle: t\ntlp: GREEN\ntlp: RED\n---\nbody\n"), HasSubstr("`tlp` is there twice"));
+  EXPECT_THAT(ReasonOf("---\ntitle: t\ntlp: GREEN\nTLP: RED\n---\nbody\n"), HasSubstr("`tlp` is there twice"));
 }
 
 TEST(Report, WithoutAuthoredSanitisedTextThereIsNone) {
@@ -76,23 +76,144 @@ TEST(Report, IsKnownByItsReferenceItsAddressOrItsText) {
                                               "b"));
 }
 
-TEST(Report, WarnsOfKeysThatNobodyKnowsAndRefusesSlips) {
-  Collected read = ReadText("---\ntitle: t\npress_release_number: JL2552\ndraft: false\n---\nbody\n");
+TEST(Report, WarnsOfKeysThatNobodyKnowsAndRefusesSlipsOfMarkings) {
+  Collected read =
+      ReadText("---\ntitle: t\npress_release_number: JL2552\nimages: a.jpg\ndraft: false\ntop: true\n---\nbody\n");
   EXPECT_EQ(read.items.size(), 1u);
-  EXPECT_THAT(read.summary.warnings, ElementsAre(HasSubstr("`press_release_number`")));
+  EXPECT_THAT(read.summary.warnings,
+              ElementsAre(HasSubstr("`press_release_number`"), HasSubstr("`images`"), HasSubstr("`top`")));
   EXPECT_THAT(ReasonOf("---\ntitle: t\ntpl: GREEN\n---\nbody\n"), HasSubstr("did you mean `tlp`?"));
   EXPECT_THAT(ReasonOf("---\ntitle: t\nrecipents: X\n---\nbody\n"), HasSubstr("did you mean `recipients`?"));
+  EXPECT_THAT(ReasonOf("---\ntitle: t\ninformant: A\ninformant.tpl: RED\n---\nbody\n"),
+              HasSubstr("did you mean `tlp`?"));
+}
+
+TEST(Report, LeavesOutWhatItDoesNotUnderstandAndSaysWhere) {
+  Collected read = ReadText(
+      "---\ntitle: Harvest\ntags:\n- exercise\n- onions\nobserved: soon\nplace: [a, b]\nmeasures: {a: 1}\n"
+      "identifiers: [\"phone:07700 900345\", \"plate:AB12 CDE\"]\nexploitation: labour.agriculture, gardens\n---\nSix "
+      "people.\n");
+  ASSERT_EQ(read.items.size(), 1u) << (read.rejects.empty() ? "" : read.rejects[0].reason);
+  const record::Draft& draft = read.items[0].draft;
+  EXPECT_EQ(Shown(draft, "tags"), "exercise");
+  EXPECT_EQ(Shown(draft, "identifiers"), "plate:AB12CDE");
+  EXPECT_EQ(Shown(draft, "exploitation"), "labour.agriculture");
+  EXPECT_EQ(FieldOf(draft, "observed"), nullptr);
+  EXPECT_THAT(read.summary.warnings,
+              ElementsAre(HasSubstr("line 3: `tags` has a value without a code"),
+                          HasSubstr("line 6: `observed` was left out: not a date"),
+                          HasSubstr("line 7: `place` takes one value"), HasSubstr("`measures` has no field here"),
+                          HasSubstr("line 9: `identifiers` was left out: a telephone number without its country"),
+                          HasSubstr("line 10: `exploitation` has a value without a code")));
+  for (const std::string& warning : read.summary.warnings) EXPECT_THAT(warning, testing::Not(HasSubstr("onions")));
+}
+
+TEST(Report, RefusesASlipOfWhatPoliciesSee) {
+  EXPECT_THAT(ReasonOf("---\ntitle: t\nexploitation: labour.agriculure\n---\nbody\n"),
+              HasSubstr("exploitation: unknown code; did you mean `labour.agriculture`?"));
+  EXPECT_THAT(ReasonOf("---\ntitle: t\ntags: [exercize]\n---\nbody\n"), HasSubstr("did you mean `exercise`?"));
+}
+
+TEST(Report, NamesEveryFaultWithItsLine) {
+  Collected read = ReadText("---\ntitle: t\n\ntlp: PURPLE\npap: VIOLET\ntlp: RED\nretention: {a: b}\n---\nbody\n");
+  ASSERT_EQ(read.rejects.size(), 1u);
+  EXPECT_EQ(read.rejects[0].position, 4u);
+  EXPECT_EQ(read.rejects[0].field, "tlp");
+  EXPECT_THAT(read.rejects[0].reason, HasSubstr("; line 5: `pap`: "));
+  EXPECT_THAT(read.rejects[0].reason, HasSubstr("; line 6: `tlp`: `tlp` is there twice, first in line 4"));
+  EXPECT_THAT(read.rejects[0].reason, HasSubstr("; line 7: `retention`: has keys of its own"));
+}
+
+TEST(Report, ReadsDatesAsPeopleWriteThem) {
+  const auto reported = [](std::string_view date) {
+    Collected read = ReadText("---\ntitle: t\ndate: " + std::string(date) + "\n---\nbody\n");
+    if (read.items.size() != 1) return std::string("refused");
+    return FieldOf(read.items[0].draft, "reported") == nullptr ? "none" : Shown(read.items[0].draft, "reported");
+  };
+  for (const char* date : {"17th June 2011", "June 17, 2011", "Friday, 17 Jun 2011", "2011/06/17", "17.06.2011",
+                           "17/06/2011", "06/17/2011", "17-Jun-2011", "the 17th of June 2011", "2011-06-17"}) {
+    EXPECT_EQ(reported(date), "2011-06-17") << date;
+  }
+  EXPECT_EQ(reported("2011-06-17 10:20:30 +0100"), "2011-06-17T09:20Z");
+  EXPECT_EQ(reported("Fri, 17 Jun 2011 10:20:30 GMT"), "2011-06-17T10:20Z");
+  EXPECT_EQ(reported("June 2011"), "2011-06");
+  EXPECT_EQ(reported("05/06/2011"), "none");  // the fifth of June, or the sixth of May
+  EXPECT_EQ(reported("31 June 2011"), "none");
+}
+
+TEST(Report, NeedsNoFrontMatter) {
+  Collected read = ReadText("\n# **Two vans at the farm** #\n\nSeen again.\n");
+  ASSERT_EQ(read.items.size(), 1u) << (read.rejects.empty() ? "" : read.rejects[0].reason);
+  EXPECT_EQ(Shown(read.items[0].draft, "title"), "Two vans at the farm");
+  EXPECT_FALSE(read.items[0].draft.handling.tlp.has_value());
+  EXPECT_EQ(Shown(ReadText("Two vans\n========\nSeen.\n").items.at(0).draft, "title"), "Two vans");
+  EXPECT_EQ(Shown(ReadText("---\ndate: 2025\n---\n```\n# code\n```\n## A heading\n").items.at(0).draft, "title"),
+            "A heading");
+  EXPECT_THAT(ReasonOf("Seen again.\n"), HasSubstr("title: a report needs a `title`"));
+}
+
+TEST(Report, TakesFromTheImporterWhatItDoesNotSay) {
+  const auto read = [](std::string_view text, const std::vector<Setting>& settings) {
+    absl::StatusOr<Defaults> defaults = DefaultsOf(Format::kReport, nullptr, settings, "GB");
+    EXPECT_TRUE(defaults.ok()) << defaults.status();
+    return CollectText(Format::kReport, text, nullptr, *defaults);
+  };
+  const std::vector<Setting> settings = {{"tlp", "GREEN"},
+                                         {"purpose", "prevention"},
+                                         {"title", "Untitled"},
+                                         {"place", "|Leeds||UK"},
+                                         {"place.tlp", "AMBER"},
+                                         {"recipient", "north"},
+                                         {"identifiers", "phone:07700 900345"}};
+  Collected plain = read("Seen again.\n", settings);
+  ASSERT_EQ(plain.items.size(), 1u) << (plain.rejects.empty() ? "" : plain.rejects[0].reason);
+  const record::Draft& draft = plain.items[0].draft;
+  EXPECT_EQ(Shown(draft, "title"), "Untitled");
+  EXPECT_EQ(Shown(draft, "place"), "Leeds, GB");
+  EXPECT_EQ(Shown(draft, "identifiers"), "phone:+447700900345");
+  EXPECT_EQ(FieldOf(draft, "place")->attributes.tlp, record::Tlp::kAmber);
+  EXPECT_EQ(draft.handling.tlp, record::Tlp::kGreen);
+  EXPECT_THAT(draft.handling.purposes, ElementsAre("prevention"));
+  EXPECT_THAT(draft.local.named_recipients, ElementsAre("north"));
+  // What the source says holds.
+  Collected said = read("---\ntitle: Own\ntlp: RED\nplace: RO\n---\nSeen.\n", settings);
+  ASSERT_EQ(said.items.size(), 1u);
+  EXPECT_EQ(Shown(said.items[0].draft, "title"), "Own");
+  EXPECT_EQ(Shown(said.items[0].draft, "place"), "RO");
+  EXPECT_EQ(said.items[0].draft.handling.tlp, record::Tlp::kRed);
+}
+
+TEST(Report, ATlpThatTheTextNamesIsNotLoosenedByTheImporter) {
+  absl::StatusOr<Defaults> defaults = DefaultsOf(Format::kReport, nullptr, {{"tlp", "GREEN"}}, "");
+  ASSERT_TRUE(defaults.ok());
+  for (const char* text : {"# T\n\nTLP:AMBER\n\nSeen.\n", "---\nhandling: {tlp: AMBER}\n---\n# T\n\nSeen.\n"}) {
+    Collected read = CollectText(Format::kReport, text, nullptr, *defaults);
+    ASSERT_EQ(read.items.size(), 1u) << text;
+    EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmber) << text;
+    EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("a stricter TLP"))) << text;
+  }
+  EXPECT_EQ(CollectText(Format::kReport, "# T\n\nTLP CLEAR\n", nullptr, *defaults).items.at(0).draft.handling.tlp,
+            record::Tlp::kGreen);
+}
+
+TEST(Settings, AreCheckedOnceForAllItems) {
+  const auto fault = [](const Setting& setting) {
+    return std::string(MessageOf(DefaultsOf(Format::kReport, nullptr, {setting}, "").status()));
+  };
+  EXPECT_THAT(fault({"titel", "x"}), HasSubstr("--set titel: there is no such field; did you mean `title`?"));
+  EXPECT_THAT(fault({"tlp", "PURPLE"}), HasSubstr("--set tlp: "));
+  EXPECT_THAT(fault({"identifiers", "phone:07700 900345"}), HasSubstr("without its country"));
+  EXPECT_TRUE(DefaultsOf(Format::kStix, nullptr, {{"tlp", "GREEN"}, {"outcome", "confirmed"}}, "").ok());
 }
 
 TEST(Report, RefusesByKeyAndReason) {
-  EXPECT_THAT(ReasonOf("no front matter"), HasSubstr("no front matter"));
+  EXPECT_THAT(ReasonOf(""), HasSubstr("the file is empty"));
   EXPECT_THAT(ReasonOf("---\ndate: 2025\n---\nbody"), HasSubstr("title: a report needs a `title`"));
   EXPECT_THAT(ReasonOf("---\ntitle: t\n---\n \n"), HasSubstr("no text follows"));
   EXPECT_THAT(ReasonOf("---\ntitle: t\ndraft: true\n---\nbody"), HasSubstr("draft: its author marked it"));
-  EXPECT_THAT(ReasonOf("---\ntitle: t\ndate: soon\n---\nbody"), HasSubstr("date: "));
+  EXPECT_THAT(ReasonOf("---\ntitle: t\npublished: false\n---\nbody"), HasSubstr("published: its author marked it"));
   EXPECT_THAT(ReasonOf("---\ntitle: t\ntlp: PURPLE\n---\nbody"), HasSubstr("tlp: "));
-  EXPECT_THAT(ReasonOf("---\ntitle: [a, b]\n---\nbody"), HasSubstr("takes one value"));
-  EXPECT_THAT(ReasonOf("---\ntitle: t\ninformant.tlp: RED\n---\nbody"), HasSubstr("must come after"));
+  EXPECT_THAT(ReasonOf("---\ntitle: t\ntlp: [RED, AMBER]\n---\nbody"), HasSubstr("takes one value"));
   EXPECT_THAT(ReasonOf("---\ntitle: t\ngrade: 1BC\n---\nbody"), HasSubstr("handling: "));  // C needs conditions
   EXPECT_THAT(ReasonOf("---\ntitle: t\n---\nbo\xFFy"), HasSubstr("not UTF-8"));
   EXPECT_THAT(ReasonOf(std::string("---\ntitle: t\n---\nbo\0y", 21)), HasSubstr("narrative"));

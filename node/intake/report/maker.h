@@ -1,0 +1,62 @@
+// What front matter and text say, as a draft of a report.
+//
+// What would change the report's handling or what policies see of it, and is not understood, is a fault: the report is
+// refused. Anything else that is not understood is left out with a warning.
+#ifndef TIDEGATE_NODE_INTAKE_REPORT_MAKER_H_
+#define TIDEGATE_NODE_INTAKE_REPORT_MAKER_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/intake/batch.h"
+#include "node/intake/report/front_matter.h"
+#include "node/intake/target.h"
+
+namespace tidegate::intake {
+
+struct ReportFault {
+  std::size_t line = 0;  // in the file; 0: of none
+  std::string key;
+  std::string reason;
+};
+
+struct Report {
+  std::vector<ReportFault> faults;  // in no order
+  std::string title;
+  std::string identity;   // what its source calls it; empty if it does not say
+  std::string_view body;  // of the file
+};
+
+class ReportMaker {
+ public:
+  explicit ReportMaker(Batch& batch) : batch_(batch) {}
+
+  // Fills the item's draft.
+  Report Make(const FrontMatter& front, Item* item);
+
+ private:
+  void Take(const FrontMatterEntry& entry, record::Draft* draft);
+  void TakeField(const FrontMatterEntry& entry, const Target& target, record::Draft* draft);
+  void TakeHandling(const FrontMatterEntry& entry, const Target& target, record::Draft* draft);
+  void TakeUrl(const FrontMatterEntry& entry, record::Draft* draft);
+  void TakeUnknown(const FrontMatterEntry& entry, const record::Draft& draft);
+  // The text of an item as the field reads it; empty, with a fault if it may be a slip, if the field cannot read it.
+  std::string Understood(const FrontMatterEntry& entry, const Target& target, const std::string& value,
+                         const record::Draft& draft);
+  void TakeBody(std::string_view body, record::Draft* draft);
+  void TakeTitle(record::Draft* draft);
+  void KeepMarkingOfText(std::string_view text, record::Draft* draft);
+  bool Repeats(const FrontMatter& front, std::size_t index);
+
+  void Fault(const FrontMatterEntry& entry, std::string_view reason);
+  void Warn(const FrontMatterEntry& entry, std::string_view what);
+
+  Batch& batch_;
+  Report report_;
+};
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_REPORT_MAKER_H_
