@@ -156,6 +156,7 @@ absl::StatusOr<vault::MasterKey> OpenMasterKey(const Unlock& unlock, const Confi
 absl::Status Init(const std::string& directory, Config config, const Unlock& unlock) {
   if (auto status = crypto::InitialiseCrypto(); !status.ok()) return status;
   KeepMemoryPrivate();
+  if (auto country = record::ParseCountry(config.country); country.ok()) config.country = *std::move(country);
   if (auto status = CheckConfig(config); !status.ok()) return status;
   std::error_code error;
   if (fs::exists(fs::path(directory) / kConfigFile, error)) {

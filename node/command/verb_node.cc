@@ -97,7 +97,7 @@ void AddNode(CLI::App& app, Session& session) {
   init->add_option("--sector", options->config.sector,
                    "What it is, such as ngo, bank or police: a code of `tidegate codes sector`")
       ->required();
-  init->add_option("--country", options->config.country, "ISO 3166-1 alpha-2, such as GB")->required();
+  init->add_option("--country", options->config.country, "The country, such as GB or Romania")->required();
   init->add_option("--listen", options->config.listen, "HOST:PORT for partners")->required();
   init->add_option(
       "--advertise", options->config.advertise,

@@ -47,8 +47,15 @@ std::vector<std::string> SplitItems(std::string_view text) {
 // --- code
 // -------------------------------------------------------------------------------------------------------------
 
-absl::Status UnknownCode(const Slot& slot, std::string_view list_name) {
-  return RefuseField(slot, {"unknown code; the codes are those of the list `", list_name, "`"});
+constexpr size_t kMostListed = 600;  // bytes of codes in one message
+
+// Names the codes of a short list, and of a long one how to see them.
+absl::Status UnknownCode(const Slot& slot, const CodeList& list) {
+  std::string codes;
+  for (const Code& code : list.codes) codes += Joined({codes.empty() ? "" : ", ", code.code});
+  if (codes.size() <= kMostListed) return RefuseField(slot, {"unknown code; there are ", codes});
+  return RefuseField(
+      slot, {"unknown code; the codes are those of the list `", list.name, "` (`tidegate codes ", list.name, "`)"});
 }
 
 absl::StatusOr<std::string> ReadCode(const Slot& slot, std::string_view list_name, std::string_view text) {
@@ -56,7 +63,7 @@ absl::StatusOr<std::string> ReadCode(const Slot& slot, std::string_view list_nam
   if (list == nullptr) return RefuseField(slot, {"its code list `", list_name, "` is not in the catalogue"});
   if (const Code* code = Catalogue::ResolveCode(*list, text)) return std::string(code->code);
   const std::string_view nearest = Catalogue::NearestCode(*list, text);
-  if (nearest.empty()) return UnknownCode(slot, list_name);
+  if (nearest.empty()) return UnknownCode(slot, *list);
   return RefuseField(slot, {"unknown code; did you mean `", nearest, "`?"});
 }
 
