@@ -19,6 +19,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::vector<std::vector<std::string>> AllRows(std::string_view text, std::vector<std::string>* faults = nullptr) {
   CsvReader reader(text, 1000, 10);
