@@ -217,8 +217,9 @@ void AddImport(CLI::App& app, Session& session) {
   import->add_flag("--again", options->again, "Also take records that were recalled here earlier");
   import->add_flag("--allow-looser", options->allow_looser, "Also take a marking that is looser than the one we hold");
   import->add_flag("--dry-run", options->dry_run, "Store nothing; say what the import would do");
-  import->add_option("--set", options->set,
-                     "FIELD=VALUE, of each item whose source does not say it; repeat for several");
+  import
+      ->add_option("--set", options->set, "FIELD=VALUE, of each item whose source does not say it; repeat for several")
+      ->allow_extra_args(false);
   import->add_option("--rejects", options->rejects, "A folder, or for one FILE a file, for what is rejected");
   import->add_option("FILE", options->files, "Files to take in")->required();
   import->footer(

@@ -124,6 +124,20 @@ class YamlHead {
   FrontMatter& found_;
 };
 
+// How long a head without fences is: lines `Key: value` before the first empty line, a title among them, as Pelican and
+// MultiMarkdown have them. 0 if there is none.
+std::size_t UnfencedHead(std::string_view text) {
+  bool titled = false;
+  for (const Line& line : LinesOf(text)) {
+    if (Trim(line.text).empty()) return titled ? line.begin : 0;
+    const std::string_view key = KeyOf(line.text);
+    const bool goes_on = line.begin > 0 && (StartsWith(line.text, " ") || StartsWith(line.text, "\t"));
+    if (key.empty() && !goes_on) return 0;
+    titled = titled || PlainKey(key) == "title";
+  }
+  return 0;
+}
+
 // --- TOML
 
 std::optional<std::string> TextOf(const toml::node& node) {
@@ -131,7 +145,7 @@ std::optional<std::string> TextOf(const toml::node& node) {
   if (node.is_array() || node.is_table()) return std::nullopt;
   std::ostringstream out;
   node.visit([&out](const auto& value) {
-    if constexpr (toml::is_value<decltype(value)>) out << value.get();
+    if constexpr (toml::is_value<decltype(value)>) out << std::boolalpha << value.get();
   });
   return out.str();
 }
@@ -185,7 +199,13 @@ FrontMatter ParseFrontMatter(std::string_view text) {
   const std::string_view fenced = text.substr(start);
   const std::string_view opening = fenced.substr(0, fenced.find('\n'));
   const bool toml = IsFence(opening, kTomlFence);
-  if (!toml && !IsFence(opening, kYamlFence)) return found;
+  if (!toml && !IsFence(opening, kYamlFence)) {
+    const std::size_t head = UnfencedHead(fenced);
+    if (head > 0 && head <= kMostHeadBytes && YamlHead(fenced.substr(0, head), before + 1, &found).Take()) {
+      found.body = fenced.substr(head);
+    }
+    return found;
+  }
 
   const std::size_t head_begin = std::min(opening.size() + 1, fenced.size());
   const std::vector<Line> lines = LinesOf(fenced.substr(head_begin));

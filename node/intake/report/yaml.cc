@@ -14,6 +14,15 @@ std::string_view ScalarOf(const yaml_event_t& event) {
   return {reinterpret_cast<const char*>(event.data.scalar.value), event.data.scalar.length};
 }
 
+// The text of a value. The line end that a block has behind its last line is not the author's.
+std::string_view TextOf(const yaml_event_t& event) {
+  std::string_view text = ScalarOf(event);
+  const yaml_scalar_style_t style = event.data.scalar.style;
+  if (style != YAML_LITERAL_SCALAR_STYLE && style != YAML_FOLDED_SCALAR_STYLE) return text;
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  return text;
+}
+
 // YAML 1.2, the core schema: what stands for nothing if it is not quoted.
 bool SaysNothing(const yaml_event_t& event) {
   const std::string_view text = ScalarOf(event);
@@ -93,7 +102,7 @@ bool TakeList(Events* events, YamlEntry* entry) {
 bool TakeValue(Events* events, YamlEntry* entry) {
   switch (events->type()) {
     case YAML_SCALAR_EVENT:
-      if (!SaysNothing(events->event())) entry->values.emplace_back(ScalarOf(events->event()));
+      if (!SaysNothing(events->event())) entry->values.emplace_back(TextOf(events->event()));
       return true;
     case YAML_SEQUENCE_START_EVENT:
       return TakeList(events, entry);

@@ -132,8 +132,8 @@ TEST(FrontMatter, IsYaml) {
   EXPECT_THAT(front.entries[3].values, ElementsAre("one", "two"));
   EXPECT_THAT(front.entries[4].values, IsEmpty());
   EXPECT_THAT(front.entries[5].values, IsEmpty());
-  EXPECT_THAT(front.entries[6].values, ElementsAre("first\n  second\n\nthird\n"));
-  EXPECT_THAT(front.entries[7].values, ElementsAre("one two\nthree\n"));
+  EXPECT_THAT(front.entries[6].values, ElementsAre("first\n  second\n\nthird"));
+  EXPECT_THAT(front.entries[7].values, ElementsAre("one two\nthree"));
   EXPECT_EQ(front.entries[8].key, "legal_basis");
   EXPECT_THAT(front.entries[9].values, ElementsAre("a caravan behind the barn"));
   EXPECT_EQ(front.entries[9].line, 22u);
@@ -176,8 +176,14 @@ TEST(FrontMatter, MayBeTomlOrMissing) {
   EXPECT_THAT(toml.entries[3].values, ElementsAre("false"));
   EXPECT_EQ(toml.entries[4].unread, "has keys of its own");
   EXPECT_EQ(toml.body, "body\n");
-  for (const char* text :
-       {"title: x\n", "", "Plain text.\n", "---\nA line between two rules\n---\nand more\n", "---\n\nafter a rule"}) {
+  const FrontMatter plain = ParseFrontMatter("\nTitle: A title: with more\nTLP: RED\n\nbody: no key\n");
+  ASSERT_EQ(plain.entries.size(), 2u);
+  EXPECT_THAT(plain.entries[0].values, ElementsAre("A title: with more"));
+  EXPECT_EQ(plain.entries[1].key, "tlp");
+  EXPECT_EQ(plain.entries[1].line, 3u);
+  EXPECT_EQ(plain.body, "\nbody: no key\n");
+  for (const char* text : {"title: x\n", "Note: he left\n\nand more\n", "", "Plain text.\n",
+                           "---\nA line between two rules\n---\nand more\n", "---\n\nafter a rule"}) {
     const FrontMatter none = ParseFrontMatter(text);
     EXPECT_EQ(none.body, text);
     EXPECT_THAT(none.entries, IsEmpty()) << text;

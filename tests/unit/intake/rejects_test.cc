@@ -90,7 +90,8 @@ TEST(RejectsFile, ACsvIsCorrectedAndImportedAgain) {
   Imported corrected = Import(Format::kCsv, first.path);
   EXPECT_EQ(corrected.items, 2u);
   EXPECT_EQ(corrected.rejected, 0u);
-  EXPECT_FALSE(std::filesystem::exists(corrected.path));  // that of the import before is gone
+  EXPECT_EQ(ReadFile(first.path), text);  // what somebody corrected stays, and no name grew
+  EXPECT_EQ(CountOfFilesIn(folder.path()), 2u);
 }
 
 TEST(RejectsFile, WhateverTheFormOfATableTheSameMappingReadsItsRejects) {
@@ -159,12 +160,12 @@ TEST(RejectsFile, AReasonIsTakenOutOfAnObjectAgain) {
 
 TEST(RejectsFile, AReportIsCopiedWithItsReason) {
   TemporaryFolder folder;
-  WriteFile(folder / "r.md", "---\ntitle: t\ndate: never\n---\nbody");
+  WriteFile(folder / "r.md", "---\ntitle: t\ntlp: never\n---\nbody");
   Imported first = Import(Format::kReport, folder / "r.md");
   EXPECT_EQ(first.path, folder / "r.md.rejects.md");
   const std::string copy = ReadFile(first.path);
-  EXPECT_EQ(copy.find("---\n# x_tidegate_reason: date: "), 0u) << copy;
-  EXPECT_EQ(copy.substr(copy.find("title:")), "title: t\ndate: never\n---\nbody");
+  EXPECT_EQ(copy.find("---\n# x_tidegate_reason: tlp: "), 0u) << copy;
+  EXPECT_EQ(copy.substr(copy.find("title:")), "title: t\ntlp: never\n---\nbody");
   // Rejected again, it has one reason.
   WriteFile(folder / "again.md", copy);
   EXPECT_EQ(ReadFile(Import(Format::kReport, folder / "again.md").path), copy);
@@ -177,12 +178,12 @@ TEST(RejectsFile, WhatNoImportWroteIsNeitherRemovedNorReplaced) {
   Import(Format::kReport, folder / "good.md");
   EXPECT_EQ(ReadFile(folder / "good.md.rejects.md"), "my own notes");
 
-  WriteFile(folder / "bad.md", "---\ntitle: t\ndate: never\n---\nbody");
+  WriteFile(folder / "bad.md", "---\ntitle: t\ntlp: never\n---\nbody");
   WriteFile(folder / "elsewhere", "my own notes");
   std::filesystem::create_symlink(folder / "elsewhere", folder / "bad.md.rejects.md");
   const Imported imported = Import(Format::kReport, folder / "bad.md");
   EXPECT_EQ(imported.path, folder / "bad.md.rejects.1.md");
-  EXPECT_THAT(ReadFile(imported.path), HasSubstr("date: never"));
+  EXPECT_THAT(ReadFile(imported.path), HasSubstr("tlp: never"));
   EXPECT_EQ(ReadFile(folder / "elsewhere"), "my own notes");
   EXPECT_TRUE(std::filesystem::is_symlink(folder / "bad.md.rejects.md"));
 }

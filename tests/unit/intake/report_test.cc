@@ -203,7 +203,7 @@ TEST(Settings, AreCheckedOnceForAllItems) {
   EXPECT_THAT(fault({"titel", "x"}), HasSubstr("--set titel: there is no such field; did you mean `title`?"));
   EXPECT_THAT(fault({"tlp", "PURPLE"}), HasSubstr("--set tlp: "));
   EXPECT_THAT(fault({"identifiers", "phone:07700 900345"}), HasSubstr("without its country"));
-  EXPECT_TRUE(DefaultsOf(Format::kStix, nullptr, {{"tlp", "GREEN"}, {"outcome", "confirmed"}}, "").ok());
+  EXPECT_TRUE(DefaultsOf(Format::kStix, nullptr, {{"tlp", "GREEN"}, {"outcome", "known"}}, "").ok());
 }
 
 TEST(Report, RefusesByKeyAndReason) {
