@@ -140,7 +140,7 @@ std::size_t UnfencedHead(std::string_view text) {
 
 // --- TOML
 
-std::optional<std::string> TextOf(const toml::node& node) {
+std::optional<std::string> TomlText(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (node.is_array() || node.is_table()) return std::nullopt;
   std::ostringstream out;
@@ -154,7 +154,7 @@ FrontMatterEntry EntryOf(std::string_view key, const toml::node& node, std::size
   FrontMatterEntry entry{PlainKey(key), {}, node.is_array(), first + node.source().begin.line - 1, {}};
   if (const toml::array* items = node.as_array()) {
     for (const toml::node& item : *items) {
-      std::optional<std::string> text = TextOf(item);
+      std::optional<std::string> text = TomlText(item);
       if (text.has_value()) {
         entry.values.push_back(*std::move(text));
       } else {
@@ -162,7 +162,7 @@ FrontMatterEntry EntryOf(std::string_view key, const toml::node& node, std::size
       }
     }
     if (!entry.unread.empty()) entry.values.clear();
-  } else if (std::optional<std::string> text = TextOf(node)) {
+  } else if (std::optional<std::string> text = TomlText(node)) {
     if (!text->empty()) entry.values.push_back(*std::move(text));
   } else {
     entry.unread = "has keys of its own";

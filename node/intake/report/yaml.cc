@@ -15,7 +15,7 @@ std::string_view ScalarOf(const yaml_event_t& event) {
 }
 
 // The text of a value. The line end that a block has behind its last line is not the author's.
-std::string_view TextOf(const yaml_event_t& event) {
+std::string_view ValueText(const yaml_event_t& event) {
   std::string_view text = ScalarOf(event);
   const yaml_scalar_style_t style = event.data.scalar.style;
   if (style != YAML_LITERAL_SCALAR_STYLE && style != YAML_FOLDED_SCALAR_STYLE) return text;
@@ -102,7 +102,7 @@ bool TakeList(Events* events, YamlEntry* entry) {
 bool TakeValue(Events* events, YamlEntry* entry) {
   switch (events->type()) {
     case YAML_SCALAR_EVENT:
-      if (!SaysNothing(events->event())) entry->values.emplace_back(TextOf(events->event()));
+      if (!SaysNothing(events->event())) entry->values.emplace_back(ValueText(events->event()));
       return true;
     case YAML_SEQUENCE_START_EVENT:
       return TakeList(events, entry);
