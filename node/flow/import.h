@@ -35,7 +35,7 @@ struct ImportFile {
   bool allow_looser = false;
   bool dry_run = false;                   // everything but the commit
   std::string rejects;                    // a folder or a file for what is rejected; empty: beside the source
-  bool among_others = false;  // of several files: rejects that nobody has corrected are left out
+  bool among_others = false;              // of several files: rejects that nobody has corrected are left out
   std::vector<intake::Setting> set = {};  // of each item where the source does not say it
 };
 
