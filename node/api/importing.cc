@@ -36,6 +36,7 @@ absl::StatusOr<flow::ImportFile> RequestOf(const v1::ImportRequest& asked) {
   request.rejects = asked.rejects();
   request.among_others = asked.among_others();
   for (const v1::Assignment& one : asked.set()) request.set.push_back({one.field(), one.value()});
+  request.show_values = asked.show_values();
   return request;
 }
 
@@ -48,6 +49,19 @@ void FillConflict(const flow::ImportConflict& from, v1::ImportConflict& to) {
     out.set_source(difference.source);
     out.set_ours(difference.ours);
   }
+}
+
+void FillFaults(const flow::ImportFaults& from, v1::ImportFaults& to) {
+  to.set_field(from.field);
+  to.set_reason(from.reason);
+  to.set_count(from.count);
+  to.set_other_reasons(from.other_reasons);
+  for (const auto& [value, count] : from.values) {
+    v1::ImportValue& out = *to.add_values();
+    out.set_value(value);
+    out.set_count(count);
+  }
+  to.set_more_values(from.more_values);
 }
 
 v1::ImportProgress ProgressOf(const flow::ImportProgress& told, const flow::ImportFile& request) {
@@ -79,6 +93,8 @@ v1::ImportProgress ProgressOf(const flow::ImportProgress& told, const flow::Impo
     to.set_field(reject.field);
     to.set_reason(reject.reason);
   }
+  out.set_rejects_left_out(told.rejects_left_out);
+  for (const flow::ImportFaults& faults : told.faults) FillFaults(faults, *out.add_faults());
   for (const flow::ImportConflict& conflict : told.listed) FillConflict(conflict, *out.add_listed_conflicts());
   for (const std::string& id : told.ids) out.add_ids(id);
   out.set_rejects_file(told.rejects_file);

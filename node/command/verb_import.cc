@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kMappingLimit = 256 << 10;
 constexpr int kMostTypesShown = 12;
+constexpr int kMostListed = 20;  // faults, one by one
 
 struct ImportOptions {
   std::string format;
@@ -31,6 +32,7 @@ struct ImportOptions {
   bool again = false;
   bool allow_looser = false;
   bool dry_run = false;
+  bool show_values = false;
 };
 
 void PrintConflict(const v1::ImportProgress& summary, const v1::ImportConflict& conflict) {
@@ -66,18 +68,34 @@ std::string FurtherCounts(const v1::ImportProgress& summary) {
   return text + (summary.kept_whole_types_size() > kMostTypesShown ? ", ...)" : ")");
 }
 
+// How often a column is at fault, and what stands there if that was asked for.
+void PrintFaults(const v1::ImportFaults& faults) {
+  const std::string what = faults.field().empty() ? "whole items" : absl::StrCat("`", faults.field(), "`");
+  std::cerr << text::Line(absl::StrCat(faults.count(), " x ", what, ": ", faults.reason(),
+                                       faults.other_reasons() ? ", and other reasons" : ""))
+            << "\n";
+  for (const v1::ImportValue& one : faults.values()) {
+    std::cerr << "    " << one.count() << " x `" << text::Line(one.value()) << "`\n";
+  }
+  if (faults.more_values()) std::cerr << "    and other values\n";
+}
+
 void PrintSummary(const v1::ImportProgress& summary) {
   if (!summary.read_as().empty()) std::cerr << text::Line(absl::StrCat("read as: ", summary.read_as())) << "\n";
   for (const std::string& warning : summary.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
-  for (const v1::ImportReject& reject : summary.rejects()) {
+  const int listed = std::min(summary.rejects_size(), kMostListed);
+  for (int i = 0; i < listed; ++i) {
+    const v1::ImportReject& reject = summary.rejects(i);
     std::cerr << text::Line(absl::StrCat(summary.file(), ": ", reject.position(), ": ",
                                          reject.field().empty() ? "" : absl::StrCat("field `", reject.field(), "`: "),
                                          reject.reason()))
               << "\n";
   }
-  const auto told = static_cast<uint64_t>(summary.rejects_size());
-  if (summary.rejected() > told) {
-    std::cerr << "and " << summary.rejected() - told << " more\n";
+  if (listed < summary.rejects_size() || summary.rejects_left_out() > 0) {
+    std::cerr << "and more; --json lists more of them. All of them by column:\n";
+  }
+  for (const v1::ImportFaults& faults : summary.faults()) {
+    if (summary.rejected() > 1 || faults.values_size() > 0) PrintFaults(faults);
   }
   for (const v1::ImportConflict& conflict : summary.listed_conflicts()) PrintConflict(summary, conflict);
   if (summary.conflicts() > 0) {
@@ -121,6 +139,7 @@ Ended ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions
   request.set_mapping(mapping);
   request.set_mapping_name(options.mapping);
   request.set_dry_run(options.dry_run);
+  request.set_show_values(options.show_values);
   request.set_source(options.source);
   request.set_take(options.take);
   request.set_again(options.again);
@@ -210,7 +229,7 @@ void AddImport(CLI::App& app, Session& session) {
   auto options = std::make_shared<ImportOptions>();
   import->add_option("--format", options->format, "stix, csv or report; without it the file's own form decides")
       ->check(CLI::IsMember({"stix", "csv", "report"}));
-  import->add_option("--mapping", options->mapping, "Which column is which field (CSV)");
+  import->add_option("--mapping", options->mapping, "Which column is which field; makes a table of any FILE");
   import->add_option("--source", options->source, "The name of the source; ids of one source mean nothing in another");
   import->add_option("--take", options->take, "Where the source and we both changed a record: take `source` or `ours`")
       ->check(CLI::IsMember({"source", "ours"}));
@@ -221,6 +240,8 @@ void AddImport(CLI::App& app, Session& session) {
       ->add_option("--set", options->set, "FIELD=VALUE, of each item whose source does not say it; repeat for several")
       ->allow_extra_args(false);
   import->add_option("--rejects", options->rejects, "A folder, or for one FILE a file, for what is rejected");
+  import->add_flag("--show-values", options->show_values,
+                   "Show what stands in the columns at fault: contents of the file, on this terminal");
   import->add_option("FILE", options->files, "Files to take in")->required();
   import->footer(
       "The node compares what a source says with what that source said last time. Nothing changed there: nothing\n"

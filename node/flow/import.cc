@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <future>
 #include <unordered_set>
 #include <utility>
@@ -34,7 +33,6 @@ constexpr size_t kBatchItems = 256;
 // A transaction costs the less the more records share it, but until it is committed its pages are held in memory.
 constexpr size_t kRecordsACommit = 3072;
 constexpr size_t kBytesACommit = size_t{16} << 20;
-constexpr size_t kFirstBytes = 4096;
 constexpr size_t kMostWarnings = 100;
 constexpr size_t kMostConflictsTold = 100;
 
@@ -53,7 +51,7 @@ class Importer {
         old_recalls_(std::move(old_recalls)),
         tell_(tell),
         addressees_(desk.directory, desk.now_ms()),
-        rejects_(rejects, request.dry_run, told_) {}
+        rejects_(rejects, request, told_) {}
 
   // The import is kept under a number from its beginning on, unless it is a dry run; but one that is refused and has
   // stored nothing is forgotten.
@@ -257,8 +255,11 @@ absl::Status Importer::Take(std::vector<intake::Item>& items) {
 
 bool Importer::WaitsForTasks(const intake::Item& item) const {
   if (task_keys_.count(item.source_key) > 0) return true;
-  return std::any_of(item.references.begin(), item.references.end(),
-                     [this](const intake::Reference& reference) { return task_keys_.count(reference.source_key) > 0; });
+  return std::any_of(item.references.begin(), item.references.end(), [this](const intake::Reference& reference) {
+    return task_keys_.count(reference.source_key) > 0 ||
+           std::any_of(reference.others.begin(), reference.others.end(),
+                       [this](const std::string& key) { return task_keys_.count(key) > 0; });
+  });
 }
 
 absl::StatusOr<std::optional<Held>> Importer::FindHeld(const store::Reader& reader, const std::string& source_key) {
@@ -273,6 +274,9 @@ absl::Status Importer::LookUpEnds(const store::Reader& reader, Task& task) {
   std::vector<intake::Reference> absent;
   for (const intake::Reference& reference : task.item->references) {
     auto held = FindHeld(reader, reference.source_key);
+    for (auto other = reference.others.begin(); other != reference.others.end() && held.ok() && !*held; ++other) {
+      held = FindHeld(reader, *other);
+    }
     if (!held.ok()) return held.status();
     if (*held) {
       task.ends.push_back(**std::move(held));
@@ -553,15 +557,6 @@ absl::Status Importer::AwaitCommit() {
 
 absl::Status Importer::Tell() {
   return tell_(told_) ? absl::OkStatus() : absl::CancelledError("flow: the asker has gone; what was stored stays");
-}
-
-absl::StatusOr<std::string> FirstBytes(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return absl::NotFoundError(absl::StrCat("flow: cannot read `", path, "`"));
-  std::string first(kFirstBytes, '\0');
-  first.resize(std::fread(first.data(), 1, first.size(), file));
-  std::fclose(file);
-  return first;
 }
 
 }  // namespace

@@ -37,10 +37,20 @@ struct ImportFile {
   std::string rejects;                    // a folder or a file for what is rejected; empty: beside the source
   bool among_others = false;              // of several files: rejects that nobody has corrected are left out
   std::vector<intake::Setting> set = {};  // of each item where the source does not say it
+  bool show_values = false;               // tell what stands in columns at fault: contents, for the asker alone
 };
 
 struct ImportReject {
   std::string position, field, reason;
+};
+// The faults of one column, or of whole items, in all that was rejected.
+struct ImportFaults {
+  std::string field;
+  std::string reason;  // of the first of them
+  uint64_t count = 0;  // of items
+  bool other_reasons = false;
+  std::map<std::string, uint64_t> values;  // how often each stands there, if they were asked for; at most 50
+  bool more_values = false;
 };
 struct ImportConflict {
   std::string position, record_id;
@@ -65,7 +75,9 @@ struct ImportProgress {
   std::set<std::string> whole_types;  // of those; at most 100
   std::string read_as;                // of a table: how it was read, for people
   std::vector<std::string> warnings;
-  std::vector<ImportReject> rejects;   // at most 100
+  std::vector<ImportReject> rejects;   // each fault of an item, at most 100
+  uint64_t rejects_left_out = 0;       // rejected items of which `rejects` tells nothing
+  std::vector<ImportFaults> faults;    // of at most 100 fields, the most frequent first
   std::vector<ImportConflict> listed;  // at most 100
   std::vector<std::string> ids;        // of what was stored and amended; at most 1000
   std::string rejects_file;

@@ -1,6 +1,8 @@
 #include "node/flow/import_rejects.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -8,25 +10,70 @@ namespace tidegate::flow {
 namespace {
 
 constexpr size_t kMostRejectsTold = 100;
+constexpr size_t kMostFields = 100;
+constexpr size_t kMostValues = 50;  // of one field
 
 }  // namespace
 
 void ImportRejects::Begin(const intake::TableHead& head) {
+  table_ = true;
   told_.read_as = head.read_as;
   file_.SetColumns(head.columns);
 }
 
 void ImportRejects::Add(const intake::Reject& reject) {
   told_.rejected += reject.items;
-  if (told_.rejects.size() < kMostRejectsTold) {
-    told_.rejects.push_back(
-        {reject.object.empty() ? absl::StrCat(reject.position) : reject.object, reject.field, reject.reason});
+  Tell(reject);
+  Gather({reject.field, reject.reason, reject.value}, reject.items);
+  for (const intake::Fault& fault : reject.further) Gather(fault, reject.items);
+  // A row that is to become several records stands in the file once.
+  const bool again = table_ && std::exchange(last_, reject.position) == reject.position;
+  if (!request_.dry_run && problem_.ok() && !again) problem_ = file_.Add(reject);
+}
+
+void ImportRejects::Tell(const intake::Reject& reject) {
+  if (told_.rejects.size() + 1 + reject.further.size() > kMostRejectsTold) {
+    ++told_.rejects_left_out;
+    return;
   }
-  if (!dry_run_ && problem_.ok()) problem_ = file_.Add(reject);
+  const std::string position = reject.object.empty() ? absl::StrCat(reject.position) : reject.object;
+  told_.rejects.push_back({position, reject.field, reject.reason});
+  for (const intake::Fault& fault : reject.further) told_.rejects.push_back({position, fault.field, fault.reason});
+}
+
+void ImportRejects::Gather(const intake::Fault& fault, uint64_t items) {
+  auto found = faults_.find(fault.field);
+  if (found == faults_.end()) {
+    if (faults_.size() >= kMostFields) return;
+    found = faults_.emplace(fault.field, ImportFaults{fault.field, fault.reason, 0, false, {}, false}).first;
+  }
+  ImportFaults& faults = found->second;
+  faults.count += items;
+  faults.other_reasons |= fault.reason != faults.reason;
+  if (!request_.show_values || fault.value.empty()) return;
+  const auto value = faults.values.find(fault.value);
+  if (value != faults.values.end()) {
+    ++value->second;
+  } else if (faults.values.size() < kMostValues) {
+    faults.values.emplace(fault.value, 1);
+  } else {
+    faults.more_values = true;
+  }
+}
+
+void ImportRejects::TellFaults() {
+  for (auto& [field, faults] : faults_) told_.faults.push_back(std::move(faults));
+  faults_.clear();
+  std::stable_sort(told_.faults.begin(), told_.faults.end(),
+                   [](const ImportFaults& a, const ImportFaults& b) { return a.count > b.count; });
 }
 
 void ImportRejects::Finish() {
-  if (dry_run_) return;
+  TellFaults();
+  if (!request_.dry_run) FinishFile();
+}
+
+void ImportRejects::FinishFile() {
   if (problem_.ok()) {
     auto kept = file_.Finish();
     if (kept.ok() && *kept > 0) told_.rejects_file = file_.path();

@@ -2,6 +2,10 @@
 #ifndef TIDEGATE_NODE_FLOW_IMPORT_REJECTS_H_
 #define TIDEGATE_NODE_FLOW_IMPORT_REJECTS_H_
 
+#include <cstdint>
+#include <map>
+#include <string>
+
 #include "absl/status/status.h"
 #include "node/flow/import.h"
 #include "node/intake/intake.h"
@@ -11,21 +15,29 @@ namespace tidegate::flow {
 class ImportRejects {
  public:
   // All must outlive it. A dry run writes no file.
-  ImportRejects(intake::RejectsFile& file, bool dry_run, ImportProgress& told)
-      : file_(file), dry_run_(dry_run), told_(told) {}
+  ImportRejects(intake::RejectsFile& file, const ImportFile& request, ImportProgress& told)
+      : file_(file), request_(request), told_(told) {}
 
   // Of a table, before its first reject.
   void Begin(const intake::TableHead& head);
   void Add(const intake::Reject& reject);
-  // Puts the file in place. What is rejected stands in its source too: where it cannot be written down, the import goes
-  // on and says so.
+  // Tells the faults, and puts the file in place. What is rejected stands in its source too: where it cannot be written
+  // down, the import goes on and says so.
   void Finish();
 
  private:
+  void Tell(const intake::Reject& reject);
+  void Gather(const intake::Fault& fault, uint64_t items);
+  void TellFaults();
+  void FinishFile();
+
   intake::RejectsFile& file_;
-  const bool dry_run_;
+  const ImportFile& request_;
   ImportProgress& told_;
   absl::Status problem_;
+  bool table_ = false;
+  uint64_t last_ = 0;                           // row of a table that was rejected
+  std::map<std::string, ImportFaults> faults_;  // by field
 };
 
 }  // namespace tidegate::flow

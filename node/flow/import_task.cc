@@ -1,12 +1,24 @@
 #include "node/flow/import_task.h"
 
+#include <cstdio>
 #include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "node/flow/derived.h"
 #include "node/flow/import_batch.h"
 
 namespace tidegate::flow {
+
+absl::StatusOr<std::string> FirstBytes(const std::string& path) {
+  constexpr size_t kFirstBytes = 4096;
+  std::FILE* file = std::fopen(path.c_str(), "rbe");
+  if (file == nullptr) return absl::NotFoundError(absl::StrCat("flow: cannot read `", path, "`"));
+  std::string first(kFirstBytes, '\0');
+  first.resize(std::fread(first.data(), 1, first.size(), file));
+  std::fclose(file);
+  return first;
+}
 namespace {
 
 // So many revisions of a record are compared if we do not know what the source said last.

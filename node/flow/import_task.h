@@ -17,6 +17,9 @@
 
 namespace tidegate::flow {
 
+// The beginning of a file, by which its format is told.
+absl::StatusOr<std::string> FirstBytes(const std::string& path);
+
 // What this node holds of an item.
 struct Held {
   record::RecordId id{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "node/intake/target.h"
@@ -11,6 +12,12 @@ namespace tidegate::intake {
 namespace {
 
 constexpr std::string_view kSaidLabel = crypto::Label("TGSAID1");
+
+std::uint64_t BeginningOf(const crypto::Hash& hash) {
+  std::uint64_t beginning = 0;
+  std::memcpy(&beginning, hash.data(), sizeof(beginning));
+  return beginning;
+}
 
 template <typename T>
 void FillEmpty(const T& from, T* to) {
@@ -74,6 +81,7 @@ absl::StatusOr<crypto::Hash> SaidBy(const Item& item) {
   for (const Reference& reference : item.references) {
     add(std::to_string(reference.slot));
     add(reference.source_key);
+    for (const std::string& other : reference.others) add(other);
   }
   return crypto::HashOf({kSaidLabel, said});
 }
@@ -126,19 +134,26 @@ absl::Status Batch::Add(Item item) {
     return AddReject(item.position, item.object, "handling", MessageOf(valid), item.original, item.well_formed);
   }
   if (std::optional<std::uint64_t> first = SeenBefore(item); first.has_value()) {
+    if (item.repeats && SaysTheSame(item)) return absl::OkStatus();
     return AddReject(item.position, item.object, "", WhyRepeated(item, *first), item.original, item.well_formed);
   }
+  if (item.repeats)
+    said_.emplace(BeginningOf(crypto::HashOf({item.source_key})), BeginningOf(item.draft.local.source.said));
   ++summary_.items;
+  if (summary_.format == Format::kCsv && !item.draft.handling.tlp.has_value()) ++unmarked_;
   if (queue_.empty()) queue_.reserve(limits_.batch_items);
   queue_.push_back(std::move(item));
   return queue_.size() < limits_.batch_items ? absl::OkStatus() : Flush();
 }
 
+bool Batch::SaysTheSame(const Item& item) {
+  const auto found = said_.find(BeginningOf(crypto::HashOf({item.source_key})));
+  return found != said_.end() && found->second == BeginningOf(item.draft.local.source.said);
+}
+
 std::optional<std::uint64_t> Batch::SeenBefore(const Item& item) {
   if (summary_.format == Format::kReport) return std::nullopt;  // one a file
-  const crypto::Hash hash = crypto::HashOf({item.source_key});
-  std::uint64_t key = 0;
-  std::memcpy(&key, hash.data(), sizeof(key));
+  const std::uint64_t key = BeginningOf(crypto::HashOf({item.source_key}));
   if (const auto found = seen_.find(key); found != seen_.end()) return found->second;
   if (seen_.size() < limits_.identities) {
     seen_.emplace(key, item.position);
@@ -151,6 +166,11 @@ std::optional<std::uint64_t> Batch::SeenBefore(const Item& item) {
 std::string Batch::WhyRepeated(const Item& item, std::uint64_t first) const {
   const std::string number = std::to_string(first);
   if (summary_.format == Format::kStix) return Cat({"the same thing as object ", number, " of this file"});
+  if (item.repeats) {
+    return Cat({"says something else of ", item.identity.empty() ? "it" : item.identity,
+                ", or marks it otherwise, than row ", number,
+                "; a further record of a row may have a marking of its own"});
+  }
   if (!item.identity.empty()) return Cat({"same ", item.identity, " as row ", number});
   return Cat({"says the same as row ", number,
               "; if each row is a thing of its own, write `each_row = true` into the mapping, or `identity`"});
@@ -174,6 +194,21 @@ absl::Status Batch::AddReject(std::uint64_t position, std::string_view object, s
   reject.object = object;
   reject.field = field;
   reject.reason = reason;
+  reject.original = original;
+  reject.well_formed = well_formed;
+  return rejects_(reject);
+}
+
+absl::Status Batch::AddReject(std::uint64_t position, std::vector<Fault> faults, std::string_view original,
+                              bool well_formed) {
+  ++summary_.rejected;
+  Reject reject;
+  reject.file = file_;
+  reject.position = position;
+  reject.field = std::move(faults.front().field);
+  reject.reason = std::move(faults.front().reason);
+  reject.value = std::move(faults.front().value);
+  reject.further.assign(std::make_move_iterator(faults.begin() + 1), std::make_move_iterator(faults.end()));
   reject.original = original;
   reject.well_formed = well_formed;
   return rejects_(reject);
@@ -213,6 +248,10 @@ absl::Status Batch::CheckCount() const {
   return Refused({"intake: `", file_, "` has more than ", std::to_string(limits_.items), " items; split it"});
 }
 
-Summary Batch::TakeSummary() { return std::move(summary_); }
+Summary Batch::TakeSummary() {
+  if (unmarked_ > 0)
+    Warn(Cat({std::to_string(unmarked_), unmarked_ == 1 ? " row" : " rows", " without TLP count as RED"}));
+  return std::move(summary_);
+}
 
 }  // namespace tidegate::intake

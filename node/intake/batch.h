@@ -26,10 +26,14 @@ class Batch {
   absl::Status SetMissing(record::Draft* draft) const;
 
   // Completes the item with the importer's defaults and queues it. It becomes a reject if no record could hold it (code
-  // C without conditions, an over-long recipient), or if an item of the same identity came before.
+  // C without conditions, an over-long recipient), or if an item of the same identity came before. If it `repeats`, and
+  // says what the earlier one said, it is nothing.
   absl::Status Add(Item item);
   absl::Status AddReject(std::uint64_t position, std::string_view object, std::string_view field,
                          std::string_view reason, std::string_view original, bool well_formed = false);
+  // A row with all its faults, of which there is one at least.
+  absl::Status AddReject(std::uint64_t position, std::vector<Fault> faults, std::string_view original,
+                         bool well_formed);
   // The same for `items` items, of which none can be taken because of the table itself.
   absl::Status AddRejects(std::uint64_t items, std::uint64_t position, std::string_view field, std::string_view reason);
   void Skip() { ++summary_.skipped; }
@@ -48,6 +52,7 @@ class Batch {
   const std::string& home() const { return defaults_.home; }
   // InvalidArgument if there were more items, rejects and skips than the limits allow.
   absl::Status CheckCount() const;
+  // Call it once, at the end.
   Summary TakeSummary();
 
  private:
@@ -55,6 +60,8 @@ class Batch {
   absl::Status Complete(Item* item);
   // The position of an earlier item with this key. If there is none, remembers the key.
   std::optional<std::uint64_t> SeenBefore(const Item& item);
+  // Whether an item that repeats says what the one before said.
+  bool SaysTheSame(const Item& item);
   std::string WhyRepeated(const Item& item, std::uint64_t first) const;
 
   const std::string& file_;
@@ -66,7 +73,9 @@ class Batch {
   std::vector<Item> queue_;
   std::set<std::string> warned_;
   absl::flat_hash_map<std::uint64_t, std::uint64_t> seen_;  // position by the beginning of the key's hash
+  absl::flat_hash_map<std::uint64_t, std::uint64_t> said_;  // by items that repeat: beginnings of hashes
   Summary summary_;
+  std::uint64_t unmarked_ = 0;  // items of a table without TLP
 };
 
 // One reader for each format.

@@ -24,6 +24,8 @@ enum ItemFlag : std::uint8_t { kRevokedItem = 1, kWellFormedItem = 2, kMayDangle
 constexpr std::size_t kShortText = 0xffff;
 constexpr std::size_t kMostWarnings = 1024;
 constexpr std::size_t kMostReferences = 4096;
+constexpr std::size_t kMostOthers = 255;
+constexpr std::size_t kMostFurther = 256;
 constexpr std::size_t kMostColumns = 65'535;
 constexpr std::size_t kMostSettings = 1024;
 constexpr std::size_t kMostSetBytes = std::size_t{4} << 20;
@@ -79,7 +81,10 @@ absl::Status ReadDraft(ByteReader* in, record::Draft* draft) {
 
 void WriteReferences(const std::vector<Reference>& references, ByteWriter* out) {
   out->U16(static_cast<std::uint16_t>(references.size()));
-  for (const Reference& reference : references) out->U16(reference.slot).Lp16(reference.source_key);
+  for (const Reference& reference : references) {
+    out->U16(reference.slot).Lp16(reference.source_key).U8(static_cast<std::uint8_t>(reference.others.size()));
+    for (const std::string& other : reference.others) out->Lp16(other);
+  }
 }
 
 absl::Status ReadReferences(ByteReader* in, Item* item) {
@@ -88,6 +93,8 @@ absl::Status ReadReferences(ByteReader* in, Item* item) {
     Reference& reference = item->references.emplace_back();
     reference.slot = in->U16();
     reference.source_key = in->Lp16();
+    const std::size_t others = in->U8();
+    for (std::size_t j = 0; j < others && in->ok(); ++j) reference.others.emplace_back(in->Lp16());
     const auto& slots = item->draft.kind->slots;
     if (reference.slot >= slots.size() || slots[reference.slot].type != record::Type::kReference) return NotAFrame();
   }
@@ -121,6 +128,9 @@ absl::StatusOr<Frame> ReadItem(ByteReader* in) {
   return Frame(std::move(item));
 }
 
+// Only what stands for a whole table stands for many.
+bool CountsWell(const Reject& reject) { return reject.items == 1 || (reject.items > 1 && reject.original.empty()); }
+
 absl::StatusOr<Frame> ReadReject(ByteReader* in) {
   Reject reject;
   const std::uint8_t well_formed = in->U8();
@@ -130,11 +140,18 @@ absl::StatusOr<Frame> ReadReject(ByteReader* in) {
   reject.object = in->Lp16();
   reject.field = in->Lp16();
   reject.reason = in->Lp16();
+  reject.value = in->Lp16();
+  const std::size_t further = in->U16();
+  if (further > kMostFurther) return NotAFrame();
+  for (std::size_t i = 0; i < further && in->ok(); ++i) {
+    Fault& fault = reject.further.emplace_back();
+    fault.field = in->Lp16();
+    fault.reason = in->Lp16();
+    fault.value = in->Lp16();
+  }
   reject.items = in->U64();
   reject.original = in->Lp32();
-  // Only what stands for a whole table stands for many.
-  const bool counted = reject.items == 1 || (reject.items > 1 && reject.original.empty());
-  if (!in->Finish("frame").ok() || well_formed > 1 || reject.reason.empty() || !counted) return NotAFrame();
+  if (!in->Finish("frame").ok() || well_formed > 1 || reject.reason.empty() || !CountsWell(reject)) return NotAFrame();
   return Frame(std::move(reject));
 }
 
@@ -225,8 +242,10 @@ absl::StatusOr<std::string> EncodeItem(const Item& item) {
   if (item.source_key.empty() || item.draft.local.source_reference != item.source_key) {
     return Refused({"nothing says which thing of its source it is"});
   }
-  const bool named = std::all_of(item.references.begin(), item.references.end(),
-                                 [](const Reference& one) { return FitsShort({one.source_key}); });
+  const bool named = std::all_of(item.references.begin(), item.references.end(), [](const Reference& one) {
+    return FitsShort({one.source_key}) && one.others.size() <= kMostOthers &&
+           std::all_of(one.others.begin(), one.others.end(), [](const std::string& key) { return FitsShort({key}); });
+  });
   if (!named || item.references.size() > kMostReferences) return Refused({"it refers to too many things"});
   absl::StatusOr<std::string> local = record::EncodeLocalFacts(item.draft.local);
   if (!local.ok()) return local.status();
@@ -246,10 +265,18 @@ absl::StatusOr<std::string> EncodeItem(const Item& item) {
 }
 
 absl::StatusOr<std::string> EncodeReject(const Reject& reject) {
+  if (!CountsWell(reject)) return Refused({"a reject with the bytes of an item stands for that item alone"});
   ByteWriter out(256 + reject.original.size());
   out.U8(kRejectFrame).U8(reject.well_formed ? 1 : 0).Lp16(Short(reject.file)).U64(reject.position);
   out.Lp16(Short(reject.object)).Lp16(Short(reject.field));
-  out.Lp16(reject.reason.empty() ? "refused" : Short(reject.reason)).U64(reject.items).Lp32(reject.original);
+  out.Lp16(reject.reason.empty() ? "refused" : Short(reject.reason)).Lp16(Short(reject.value));
+  const std::size_t further = std::min(reject.further.size(), kMostFurther);
+  out.U16(static_cast<std::uint16_t>(further));
+  for (std::size_t i = 0; i < further; ++i) {
+    const Fault& fault = reject.further[i];
+    out.Lp16(Short(fault.field)).Lp16(Short(fault.reason)).Lp16(Short(fault.value));
+  }
+  out.U64(reject.items).Lp32(reject.original);
   if (out.size() > kMostFrameBytes) return Refused({"the rejected item is longer than 32 MiB"});
   return Framed(&out);
 }

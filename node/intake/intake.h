@@ -73,6 +73,7 @@ struct Defaults {
 struct Reference {
   std::uint16_t slot = 0;
   std::string source_key;
+  std::vector<std::string> others = {};  // keys of other kinds: the first of all that is found is meant
 };
 
 // One thing of the source, ready to become a record.
@@ -87,7 +88,15 @@ struct Item {
   std::uint64_t position = 0;  // CSV: row (the header is row 1); STIX: index in `objects`, from 0; report: 0
   std::string object;          // STIX: the object's id; else empty
   bool well_formed = false;    // `original` is whole: a JSON object, or a row of a table with commas
+  bool repeats = false;        // the source says it again and again: each time after the first is nothing, or a fault
   std::string_view original;   // the item's bytes, a row in UTF-8; valid only until the callback returns
+};
+
+// What is wrong with an item, and where.
+struct Fault {
+  std::string field;   // column, property or front matter key; empty if it is the whole item
+  std::string reason;  // for people: says what to do, quotes nothing of the contents
+  std::string value;   // of a column: what stands there, 200 bytes at most. Only for whoever may read the source
 };
 
 // One thing of the source that was refused.
@@ -95,8 +104,10 @@ struct Reject {
   std::string file;            // as given to Read()
   std::uint64_t position = 0;  // as in Item; report: the line of its first fault, 0 if it is the whole
   std::string object;          // as in Item
-  std::string field;           // column, property or front matter key; empty if it is the whole item
-  std::string reason;          // for people: says what to do, quotes nothing of the contents
+  std::string field;           // of its first fault, as in Fault
+  std::string reason;
+  std::string value;
+  std::vector<Fault> further;  // its other faults
   std::string original;        // the item's bytes; empty if not the item is at fault but the whole table
   bool well_formed = false;    // as in Item
   std::uint64_t items = 1;     // how many items it stands for

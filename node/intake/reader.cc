@@ -22,6 +22,7 @@
 #include "node/intake/frames.h"
 #include "node/intake/reader_pipes.h"
 #include "node/intake/text.h"
+#include "node/intake/zones.h"
 
 // Sanitizers keep memory aside that no limit allows, and call what the filter forbids.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -182,7 +183,8 @@ int RunReader() {
   // Made before, not within: these open files.
   record::Catalogue::Kinds();
   Lower("\u00C9");
-  if (assignment->format == Format::kCsv) PrepareEncodings(assignment->mapping);
+  PrepareEncodings(assignment->mapping);
+  PrepareZones(assignment->mapping);
   (void)record::CanonicalIdentifier("phone", "020 7946 0000", "GB");
   if (!Confine()) return kUnconfined;
 

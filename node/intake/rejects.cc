@@ -93,6 +93,20 @@ Before WhatLies(const std::string& path, Format format) {
   return Before::kAnothers;
 }
 
+std::string AllFields(const Reject& reject) {
+  std::string fields = reject.field;
+  for (const Fault& fault : reject.further) fields.append(Cat({"; ", fault.field}));
+  return fields;
+}
+
+// One reason as it is; of several each behind its field.
+std::string AllReasons(const Reject& reject) {
+  if (reject.further.empty()) return reject.reason;
+  std::string reasons = Cat({reject.field, ": ", reject.reason});
+  for (const Fault& fault : reject.further) reasons.append(Cat({"; ", fault.field, ": ", fault.reason}));
+  return reasons;
+}
+
 // A report's front matter takes the reason as a comment; other text takes it before its first line, in front matter
 // that holds nothing else.
 std::string ReportWithReason(const Reject& reject) {
@@ -214,9 +228,11 @@ void RejectsFile::State::AppendCsv(const Reject& reject) {
     row.fields.resize(columns.size());
   }
   if (row.fields.size() < columns.size()) row.fields.resize(columns.size());
-  std::string position = std::to_string(reject.position);
+  const std::string position = std::to_string(reject.position);
+  const std::string fields = AllFields(reject);
+  const std::string reasons = AllReasons(reject);
   for (std::string_view added :
-       {std::string_view(position), std::string_view(reject.field), std::string_view(reject.reason), broken}) {
+       {std::string_view(position), std::string_view(fields), std::string_view(reasons), broken}) {
     row.fields.push_back(added);
   }
   for (std::size_t i = 0; i < row.fields.size(); ++i) {

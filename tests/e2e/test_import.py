@@ -361,6 +361,32 @@ def letters(checks, node, folder):
                  (0, "1 stored, 0 amended, 0 held already, 0 rejected"), str(last_line(node, "--mapping", mapping, table)))
 
 
+WORDS = """kind = "report"
+source = "words"
+identity = ["call"]
+zone = "Europe/London"
+[columns]
+call = "report.title"
+when = { to = "report.observed", date = ["%d/%m/%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y", "%B %Y"] }
+what = { to = "report.wage", decimal = ",", unit = "GBP" }
+[constants]
+"handling.tlp" = "GREEN"
+"handling.purposes" = "prevention"
+[[skip]]
+column = "call"
+matches = "(?i)^total"
+[[also]]
+kind = "person"
+identity = ["pid"]
+[also.columns]
+caller = "person.family_name"
+[[link]]
+from = "report"
+verb = "mentions"
+to = "person"
+"""
+
+
 def tables(checks, node, folder):
     """Tables as people have them, read by the confined process: it opens no file for an encoding or a zone."""
     mapping = folder / "tables.toml"
@@ -379,6 +405,19 @@ def tables(checks, node, folder):
         rejects.write_text(rejects.read_text().replace("MAUVE", "GREEN"))
         checks.check("and its rejects, corrected, by the same mapping",
                      last_line(node, "--mapping", mapping, rejects)[:2] == (0, "1 stored, 0 amended, 0 held already, 0 rejected"))
+    table = folder / "words.csv"
+    mapping.write_text(WORDS)
+    table.write_text("call;when;what;caller;pid\nW-1;01/07/2026 10:30;1.200,50;Ray;p1\nW-2;March 2026;5;Ray;p1\n"
+                     "W-3;03/04/2026;soon;;\nW-4;04/03/2026;later;;\nTOTAL;;;;\n")
+    code, line, told = last_line(node, "--mapping", mapping, "--dry-run", "--show-values", table)
+    checks.check("a dry run counts every fault by column, with what stands there for who asks", code == 3 and
+                 "2 x `what`" in told and "1 x `soon`" in told and "2 x `when`" in told and "ambiguous" in told, told)
+    checks.check("and without asking shows nothing of it", "soon" not in last_line(node, "--mapping", mapping, "--dry-run", table)[2])
+    code, line, told = last_line(node, "--mapping", mapping, table)
+    checks.check("a row becomes a report, a person and their link", (code, line) ==
+                 (3, "5 stored, 0 amended, 0 held already, 2 rejected, 1 skipped"), line + told)
+    checks.check("the same again is held already", last_line(node, "--mapping", mapping, table)[1] ==
+                 "0 stored, 0 amended, 5 held already, 2 rejected, 1 skipped")
     mapping.write_text('encoding = "iso-8859-2"\n' + NOTES.replace('"notes"', '"tables"'))
     (folder / "latin2.csv").write_bytes("ref,what,tlp,to\nT9-1,Łódź,GREEN,\n".encode("iso-8859-2"))
     checks.check("an encoding that the mapping names is loaded before the reader is confined",

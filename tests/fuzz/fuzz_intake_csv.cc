@@ -2,7 +2,7 @@
 
 namespace {
 
-constexpr std::string_view kMapping = R"(
+constexpr std::string_view kMapping = R"~(
 kind = "report"
 source = "fuzz"
 identity = ["id"]
@@ -10,13 +10,18 @@ unknown = ["?"]
 [columns]
 id = { to = "report.external_id", scheme = "case", optional = true }
 title = { to = "report.title", optional = true }
-when = { to = "report.observed", date = "%d/%m/%Y %H:%M", offset = "+01:00", optional = true }
 kinds = { to = "report.exploitation", codes = "kinds", split = ",", optional = true }
 phone = { to = "report.identifiers", scheme = "phone", calling_code = "+44", optional = true }
-count = { to = "report.victim_count", optional = true }
+count = { to = "report.victim_count", decimal = ",", pattern = '\d+', optional = true }
 more = { to = "report.other_places", optional = true }
 grade = { to = "handling.grade", optional = true }
 until = { to = "handling.expiry", optional = true }
+[columns.when]
+to = "report.observed"
+date = ["%d/%m/%Y %H:%M", "%d %B %y", "excel", "Q%q %Y", "%A %I:%M %p %Y-%m-%d"]
+first_year = 1950
+offset = "+01:00"
+optional = true
 [places."report.place"]
 locality = { column = "town", optional = true }
 country = { column = "land", optional = true }
@@ -27,7 +32,19 @@ value = { column = "wage", optional = true }
 unit = { column = "currency", optional = true }
 [codes.kinds]
 a = "labour"
-)";
+"*" = "keep"
+[[skip]]
+matches = "(?i)^total"
+[[also]]
+kind = "person"
+identity = ["phone"]
+[also.columns]
+name = { to = "person.family_name", optional = true }
+[[link]]
+from = "report"
+verb = "mentions"
+to = "person"
+)~";
 
 }  // namespace
 
@@ -37,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   tidegate::intake::Require(mapping->ok());
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
   // Half of the inputs get a header that fits, so that the rows behind it are reached.
-  std::string text = "id,title,when,kinds,phone,count,more,grade,until,town,land,lat,lon,wage,currency\n";
+  std::string text = "id,title,when,kinds,phone,count,more,grade,until,town,land,lat,lon,wage,currency,name\n";
   bool fitting = size > 0 && (data[0] & 1) == 0;
   if (fitting) bytes = text.append(bytes.substr(1));
   tidegate::intake::ImportTwice(tidegate::intake::Format::kCsv, bytes, &**mapping);

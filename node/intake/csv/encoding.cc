@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,7 +75,7 @@ constexpr std::array<OtherName, 10> kOtherNames = {{{"utf16", "utf16le"},
                                                     {"gbk", "gb18030"},
                                                     {"ascii", "utf8"}}};
 
-std::string Folded(std::string_view name) {
+std::string FoldedName(std::string_view name) {
   std::string folded;
   for (char c : name.substr(0, 40)) {
     if (absl::ascii_isalnum(static_cast<unsigned char>(c)))
@@ -84,15 +84,22 @@ std::string Folded(std::string_view name) {
   return folded;
 }
 
-const Encoding* Known(std::string_view folded) {
+const Encoding* EncodingNamed(std::string_view folded) {
   for (const Encoding& encoding : kEncodings) {
-    if (Folded(encoding.name) == folded) return &encoding;
+    if (FoldedName(encoding.name) == folded) return &encoding;
   }
   return nullptr;
 }
 
-// Opened once and never closed: what the C library loaded for it stays loaded.
-void Load(const Encoding& encoding) { iconv_open("UTF-8", std::string(encoding.iconv).c_str()); }
+using Encodings = std::set<const Encoding*>;
+
+// Those that were loaded beforehand; null as long as files may be opened.
+const Encodings*& LoadedEncodings() {
+  static const Encodings* prepared = nullptr;
+  return prepared;
+}
+
+iconv_t OpenConversion(const Encoding& encoding) { return iconv_open("UTF-8", std::string(encoding.iconv).c_str()); }
 
 }  // namespace
 
@@ -101,12 +108,12 @@ const Encoding& Utf16(bool big_endian) { return kEncodings[big_endian ? 2 : 1]; 
 const Encoding& Windows1252() { return kEncodings[3]; }
 
 absl::StatusOr<const Encoding*> FindEncoding(std::string_view name) {
-  std::string folded = Folded(name);
+  std::string folded = FoldedName(name);
   for (const OtherName& other : kOtherNames) {
     if (other.name == folded) folded = other.of;
   }
-  const Encoding* known = Known(folded);
-  if (known == nullptr && StartsWith(folded, "cp")) known = Known(Cat({"windows", folded.substr(2)}));
+  const Encoding* known = EncodingNamed(folded);
+  if (known == nullptr && StartsWith(folded, "cp")) known = EncodingNamed(Cat({"windows", folded.substr(2)}));
   if (known != nullptr) return known;
   std::vector<std::string> names;
   for (const Encoding& encoding : kEncodings) names.emplace_back(encoding.name);
@@ -126,13 +133,16 @@ const Encoding* EncodingOfMark(std::string_view first_bytes, std::size_t* mark) 
 }
 
 void PrepareEncodings(std::string_view mapping) {
-  for (const Encoding* encoding : {&Utf16(false), &Utf16(true), &Windows1252()}) Load(*encoding);
+  auto* encodings = new Encodings{&Utf16(false), &Utf16(true), &Windows1252()};
   static const RE2* const kNamed = new RE2(R"(encoding["']?\s*=\s*["']([^"'\n]{1,40})["'])");
   re2::StringPiece rest(mapping.data(), mapping.size());
   std::string name;
   for (int i = 0; i < 8 && RE2::FindAndConsume(&rest, *kNamed, &name); ++i) {
-    if (absl::StatusOr<const Encoding*> encoding = FindEncoding(name); encoding.ok()) Load(**encoding);
+    if (absl::StatusOr<const Encoding*> encoding = FindEncoding(name); encoding.ok()) encodings->insert(*encoding);
   }
+  // Opened and never closed: so what the C library loaded for it stays loaded.
+  for (const Encoding* encoding : *encodings) OpenConversion(*encoding);
+  LoadedEncodings() = encodings;
 }
 
 void Utf8Evidence::Take(std::string_view piece, bool last) {
@@ -164,7 +174,8 @@ void Utf8Evidence::Walk(std::string_view text, bool last) {
 }
 
 absl::StatusOr<Decoder> Decoder::Open(const Encoding& encoding) {
-  const iconv_t conversion = iconv_open("UTF-8", std::string(encoding.iconv).c_str());
+  const bool there = LoadedEncodings() == nullptr || LoadedEncodings()->count(&encoding) != 0;
+  const iconv_t conversion = there ? OpenConversion(encoding) : kClosed;
   if (conversion == kClosed) {
     return absl::NotFoundError(Cat({"intake: this machine has no table for ", encoding.name}));
   }

@@ -33,7 +33,8 @@ absl::StatusOr<const Encoding*> FindEncoding(std::string_view name);
 const Encoding* EncodingOfMark(std::string_view first_bytes, std::size_t* mark);
 
 // Loads what decoding needs from the disk: of the encodings that are told without being named, and of each that the
-// text of a mapping names. Call it while files may still be opened.
+// text of a mapping names. Call it while files may still be opened; from then on a Decoder opens none, and knows only
+// these.
 void PrepareEncodings(std::string_view mapping);
 
 // Counts, piece by piece, what tells UTF-8 from an encoding of one byte a character.

@@ -15,19 +15,19 @@ namespace tidegate::intake {
 namespace {
 
 constexpr std::array<char, 4> kSeparators = {',', ';', '\t', '|'};
-constexpr std::size_t kHeadBytes = std::size_t{64} << 10;
+constexpr std::size_t kFormHeadBytes = std::size_t{64} << 10;
 constexpr std::size_t kHeadColumns = 4096;
 
 std::string ShowSeparator(char separator) { return separator == '\t' ? "tab" : Cat({"`", {&separator, 1}, "`"}); }
 
-std::string Named(std::string_view name, const std::set<std::string>& wanted) {
+std::string WantedName(std::string_view name, const std::set<std::string>& wanted) {
   std::string trimmed(TrimBlank(name));
   return wanted.count(trimmed) != 0 ? trimmed : std::string();
 }
 
-std::size_t Matches(const std::vector<std::string_view>& fields, const std::set<std::string>& wanted) {
+std::size_t MatchesOf(const std::vector<std::string_view>& fields, const std::set<std::string>& wanted) {
   std::set<std::string> found;
-  for (std::string_view name : fields) found.insert(Named(name, wanted));
+  for (std::string_view name : fields) found.insert(WantedName(name, wanted));
   found.erase("");
   return found.size();
 }
@@ -59,7 +59,8 @@ absl::StatusOr<Utf8Evidence> Weigh(Window& window) {
 absl::StatusOr<const Encoding*> EncodingOf(Window& window, const Encoding* wanted, const std::string& file,
                                            TextForm* form) {
   if (wanted != nullptr && wanted->unit > 1) return wanted;
-  if (const Encoding* wide = WithoutMark(window.Ahead().substr(0, kHeadBytes)); wide != nullptr && wanted == nullptr) {
+  if (const Encoding* wide = WithoutMark(window.Ahead().substr(0, kFormHeadBytes));
+      wide != nullptr && wanted == nullptr) {
     return wide;
   }
   absl::StatusOr<Utf8Evidence> evidence = Weigh(window);
@@ -113,23 +114,23 @@ std::optional<char> SeparatorLine(std::string_view line) {
 
 // How well rows fit a separator: the columns of the mapping in the best row, then the rows that have the same number of
 // cells, then that number.
-struct Fit {
+struct SeparatorFit {
   std::size_t matches = 0;
   std::size_t alike = 0;
   std::size_t cells = 1;
-  bool operator<(const Fit& other) const {
+  bool operator<(const SeparatorFit& other) const {
     return std::tie(matches, alike, cells) < std::tie(other.matches, other.alike, other.cells);
   }
 };
 
-Fit FitOf(std::string_view text, bool whole, Dialect dialect, const std::set<std::string>& wanted) {
+SeparatorFit FitOfSeparator(std::string_view text, bool whole, Dialect dialect, const std::set<std::string>& wanted) {
   CsvReader reader(text, text.size() + 1, kHeadColumns, dialect);
   TableRow row;
-  Fit fit;
+  SeparatorFit fit;
   std::map<std::size_t, std::size_t> rows;  // by number of cells
   for (std::size_t i = 0; i < kHeaderRows && reader.Next(&row); ++i) {
     if (!whole && reader.consumed() >= text.size()) break;  // cut off
-    fit.matches = std::max(fit.matches, Matches(row.fields, wanted));
+    fit.matches = std::max(fit.matches, MatchesOf(row.fields, wanted));
     if (row.fields.size() > 1) ++rows[row.fields.size()];
   }
   for (const auto& [cells, count] : rows) {
@@ -142,11 +143,11 @@ Fit FitOf(std::string_view text, bool whole, Dialect dialect, const std::set<std
 
 char SeparatorOf(std::string_view text, bool whole, Dialect dialect, const Wanted& wanted) {
   const std::set<std::string> columns(wanted.columns.begin(), wanted.columns.end());
-  Fit best;
+  SeparatorFit best;
   char separator = ',';
   for (char candidate : kSeparators) {
     dialect.separator = candidate;
-    const Fit fit = FitOf(text, whole, dialect, columns);
+    const SeparatorFit fit = FitOfSeparator(text, whole, dialect, columns);
     if (!(best < fit)) continue;
     best = fit;
     separator = candidate;
@@ -157,11 +158,12 @@ char SeparatorOf(std::string_view text, bool whole, Dialect dialect, const Wante
 }  // namespace
 
 absl::StatusOr<TextForm> FindTextForm(const Source& source, const Wanted& wanted, const Limits& limits) {
-  absl::StatusOr<Window> window = source.in_memory ? absl::StatusOr<Window>(Window::OverBytes(source.bytes))
-                                                   : Window::OverFile(source, std::max(kHeadBytes, limits.row_bytes));
+  absl::StatusOr<Window> window = source.in_memory
+                                      ? absl::StatusOr<Window>(Window::OverBytes(source.bytes))
+                                      : Window::OverFile(source, std::max(kFormHeadBytes, limits.row_bytes));
   if (!window.ok()) return window.status();
   TextForm form;
-  const std::string_view first = window->Ahead().substr(0, kHeadBytes);
+  const std::string_view first = window->Ahead().substr(0, kFormHeadBytes);
   form.rejects = FirstLine(first).find(kRejectReason) != std::string_view::npos;
   if (const Encoding* marked = EncodingOfMark(first, &form.mark); marked != nullptr) {
     form.encoding = marked;
@@ -171,7 +173,7 @@ absl::StatusOr<TextForm> FindTextForm(const Source& source, const Wanted& wanted
     if (!told.ok()) return told.status();
     form.encoding = *told;
   }
-  const std::string_view head = window->Ahead().substr(0, kHeadBytes);
+  const std::string_view head = window->Ahead().substr(0, kFormHeadBytes);
   const bool whole = head.size() == window->Size();
   absl::StatusOr<std::string> text = DecodedHead(head, whole, form);
   if (!text.ok()) return text.status();
@@ -255,7 +257,7 @@ absl::StatusOr<Header> FindHeader(RowSource& rows, const Wanted& wanted, const s
     absl::StatusOr<bool> more = NextOf(rows, &row);
     if (!more.ok()) return more.status();
     if (!*more) break;
-    const std::size_t matches = Matches(row.fields, columns);
+    const std::size_t matches = MatchesOf(row.fields, columns);
     if (best != 0 && matches <= most) continue;
     best = row.number;
     most = matches;

@@ -1,15 +1,15 @@
 #include "node/intake/csv/mapping.h"
 
 #include <algorithm>
-#include <array>
-#include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "node/intake/csv/cell_parser.h"
 #include "node/intake/csv/form.h"
-#include "node/intake/dates.h"
+#include "node/intake/csv/toml_keys.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
 #include "text/text.h"
@@ -21,100 +21,104 @@ namespace {
 constexpr std::size_t kMaxMappingBytes = std::size_t{256} << 10;
 constexpr std::string_view kHashLabel = crypto::Label("TGMAP01");
 
-using Keys = std::vector<std::string>;
-
-// Reads one mapping file. The first fault is kept and ends the reading.
-class MappingParser {
+// Reads one mapping file.
+class MappingParser : private CellParser {
  public:
-  MappingParser(const std::string& name, Mapping::Rules* rules) : name_(name), rules_(*rules) {}
+  MappingParser(const std::string& name, Mapping::Rules* rules) : CellParser(TomlKeys(name), rules) {}
 
+  // The whole file.
   absl::Status Parse(const toml::table& file) {
-    CheckKeys(file, {"kind", "source", "separator", "encoding", "header_row", "identity", "each_row", "ignore",
-                     "unknown", "columns", "places", "periods", "amounts", "constants", "codes", "skip"});
+    CheckKeys(file, {"kind",     "source",  "separator", "encoding", "header_row", "identity", "identity_empty",
+                     "each_row", "zone",    "ignore",    "unknown",  "columns",    "joined",   "places",
+                     "periods",  "amounts", "constants", "codes",    "skip",       "also",     "link"});
     ParseHead(file);
-    if (fault_.ok()) ParseForm(file);
-    if (fault_.ok()) ParseCodes(file);
-    if (fault_.ok()) ParseConstants(file);
-    if (fault_.ok()) ParseColumns(file);
-    if (fault_.ok()) ParsePlaces(file);
-    if (fault_.ok()) ParsePairs(file, "periods", PairRule::Form::kPeriod, "from", "to");
-    if (fault_.ok()) ParsePairs(file, "amounts", PairRule::Form::kAmount, "value", "unit");
-    if (fault_.ok()) ParseSkips(file);
-    if (fault_.ok()) CheckWrittenOnce(file);
-    return fault_;
+    if (fault().ok()) ParseForm(file);
+    if (fault().ok()) ParseCodes(file);
+    if (fault().ok()) ParseRecord(file);
+    if (fault().ok()) ParseAlso(file);
+    if (fault().ok()) ParseLinks(file);
+    return fault();
   }
 
  private:
-  void Fail(const toml::node& at, std::initializer_list<std::string_view> what) {
-    if (!fault_.ok()) return;
-    std::string line = std::to_string(at.source().begin.line);
-    fault_ = Refused({"intake: mapping `", name_, "` line ", line, ": ", Cat(what)});
+  // A further record of each row of `file`, which is a table of the whole mapping.
+  MappingParser(const MappingParser& whole, Mapping::Rules* rules) : CellParser(whole, rules, whole.zone_) {
+    rules_.source = whole.rules_.source;
+    rules_.unknown = whole.rules_.unknown;
   }
 
-  void CheckKeys(const toml::table& table, const Keys& known) {
-    for (const auto& entry : table) {
-      std::string_view key = entry.first.str();
-      if (std::find(known.begin(), known.end(), key) == known.end()) {
-        Fail(entry.second, {"unknown key `", key, "`", text::DidYouMean(key, known)});
-      }
-    }
+  absl::Status ParseAsFurther(const toml::table& record, const toml::table& file) {
+    CheckKeys(record, {"name", "kind", "identity", "identity_empty", "columns", "joined", "places", "periods",
+                       "amounts", "constants"});
+    if (fault().ok()) ParseKind(record);
+    if (fault().ok()) ParseIdentity(record);
+    if (fault().ok()) ParseCodes(file);
+    if (fault().ok()) ParseRecord(record);
+    return fault();
   }
 
-  std::string Text(const toml::node& node, std::string_view what) {
-    if (std::optional<std::string> text = node.value_exact<std::string>()) return *text;
-    Fail(node, {"`", what, "` must be a string"});
-    return "";
+  // What a row becomes: the sections that a further record has too.
+  void ParseRecord(const toml::table& file) {
+    ParseConstants(file);
+    if (fault().ok()) ParseColumns(file);
+    if (fault().ok()) ParsePlaces(file);
+    if (fault().ok()) ParsePairs(file, "periods", PairRule::Form::kPeriod, "from", "to");
+    if (fault().ok()) ParsePairs(file, "amounts", PairRule::Form::kAmount, "value", "unit");
+    if (fault().ok()) ParseSkips(file);
+    if (fault().ok()) ParseJoined(file);
+    if (fault().ok()) CheckWrittenOnce(file);
+    const bool marked = std::any_of(rules_.texts.begin(), rules_.texts.end(),
+                                    [](const TextRule& rule) { return rule.target.room == Target::Room::kHandling; });
+    rules_.marks = marked || rules_.constants.handling != record::Handling();
   }
 
-  bool Flag(const toml::table& table, std::string_view key) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return false;
-    if (std::optional<bool> flag = node->value_exact<bool>()) return *flag;
-    Fail(*node, {"`", key, "` must be true or false"});
-    return false;
-  }
-
-  Keys Texts(const toml::table& table, std::string_view key) {
-    Keys texts;
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return texts;
-    const toml::array* array = node->as_array();
-    if (array == nullptr) {
-      Fail(*node, {"`", key, "` must be a list of strings"});
-      return texts;
-    }
-    for (const toml::node& item : *array) texts.push_back(Text(item, key));
-    return texts;
-  }
-
-  const toml::table* Table(const toml::table& parent, std::string_view key) {
-    const toml::node* node = parent.get(key);
-    if (node == nullptr) return nullptr;
-    if (!node->is_table()) Fail(*node, {"`", key, "` must be a table"});
-    return node->as_table();
-  }
-
-  void ParseHead(const toml::table& file) {
+  void ParseKind(const toml::table& file) {
     const toml::node* kind = file.get("kind");
     if (kind == nullptr) return Fail(file, {"no `kind`: say which kind of record the rows are"});
     absl::StatusOr<record::Draft> draft = record::Draft::Create(Text(*kind, "kind"));
-    if (!fault_.ok()) return;
+    if (!fault().ok()) return;
     if (!draft.ok()) return Fail(*kind, {MessageOf(draft.status())});
     rules_.constants = *std::move(draft);
     rules_.kind = rules_.constants.kind;
+    rules_.name = file.get("name") == nullptr ? std::string(rules_.kind->name) : TextOf(file, "name");
+  }
+
+  void ParseIdentity(const toml::table& file) {
+    for (const std::string& column : Texts(file, "identity")) rules_.identity.push_back(Column(column, false));
+    rules_.each_row = Flag(file, "each_row");
+    if (rules_.each_row && !rules_.identity.empty()) {
+      return Fail(*file.get("each_row"), {"use `each_row` or `identity`, not both"});
+    }
+    ParseEmptyIdentity(file);
+  }
+
+  void ParseHead(const toml::table& file) {
+    ParseKind(file);
+    if (!fault().ok()) return;
     const toml::node* source = file.get("source");
     if (source == nullptr) {
       return Fail(file, {"no `source`: name the system that the rows are from, the same in every mapping for it"});
     }
     rules_.source = Text(*source, "source");
     if (rules_.source.empty()) return Fail(*source, {"`source` is empty"});
-    for (const std::string& column : Texts(file, "identity")) rules_.identity.push_back(Column(column, false));
-    rules_.each_row = Flag(file, "each_row");
-    if (rules_.each_row && !rules_.identity.empty()) {
-      return Fail(*file.get("each_row"), {"use `each_row` or `identity`, not both"});
-    }
+    ParseIdentity(file);
+    if (const toml::node* zone = file.get("zone")) zone_ = Zone(*zone);
     rules_.ignored = Texts(file, "ignore");
     for (const std::string& word : Texts(file, "unknown")) rules_.unknown.push_back(Lower(word));
+  }
+
+  void ParseEmptyIdentity(const toml::table& file) {
+    const toml::node* node = file.get("identity_empty");
+    if (node == nullptr) return;
+    const std::string text = Text(*node, "identity_empty");
+    if (text == "hash") {
+      rules_.empty_identity = EmptyIdentity::kHash;
+    } else if (text == "row") {
+      rules_.empty_identity = EmptyIdentity::kRow;
+    } else if (text != "refuse") {
+      return Fail(*node, {"`identity_empty` must be `refuse`, `hash` or `row`"});
+    }
+    if (rules_.identity.empty()) Fail(*node, {"`identity_empty` is for a mapping with `identity`"});
   }
 
   // How the tables are written, where it is not told from them.
@@ -141,19 +145,6 @@ class MappingParser {
     }
   }
 
-  void ParseCodes(const toml::table& file) {
-    const toml::table* maps = Table(file, "codes");
-    if (maps == nullptr) return;
-    for (const auto& entry : *maps) {
-      const toml::table* codes = entry.second.as_table();
-      if (codes == nullptr) return Fail(entry.second, {"`codes.", entry.first.str(), "` must be a table"});
-      CodeMap& map = rules_.code_maps[std::string(entry.first.str())];
-      for (const auto& code : *codes) {
-        map[Lower(Trim(code.first.str()))] = Text(code.second, code.first.str());
-      }
-    }
-  }
-
   void ParseConstants(const toml::table& file) {
     const toml::table* constants = Table(file, "constants");
     if (constants == nullptr) return;
@@ -161,7 +152,7 @@ class MappingParser {
       absl::StatusOr<Target> target = ParseTarget(*rules_.kind, entry.first.str());
       if (!target.ok()) return Fail(entry.second, {MessageOf(target.status())});
       std::string text = Text(entry.second, entry.first.str());
-      if (!fault_.ok()) return;
+      if (!fault().ok()) return;
       if (!target->part.empty()) {
         rules_.part_constants.emplace_back(*target, text);
         continue;
@@ -169,49 +160,6 @@ class MappingParser {
       absl::Status written = Write(*target, text, &rules_.constants);
       if (!written.ok()) return Fail(entry.second, {MessageOf(written)});
     }
-  }
-
-  std::size_t Column(const std::string& name, bool optional) {
-    auto found = std::find(rules_.columns.begin(), rules_.columns.end(), name);
-    std::size_t index = static_cast<std::size_t>(found - rules_.columns.begin());
-    if (found == rules_.columns.end()) {
-      rules_.columns.push_back(name);
-      rules_.optional.push_back(optional);
-    }
-    if (!optional) rules_.optional[index] = false;
-    return index;
-  }
-
-  // The options of a cell; `table` may hold other keys too, which the caller has checked.
-  Cell ParseOptions(const std::string& column, const toml::table& table) {
-    Cell cell;
-    cell.required = Flag(table, "required");
-    cell.column = Column(column, Flag(table, "optional"));
-    if (const toml::node* codes = table.get("codes")) {
-      auto map = rules_.code_maps.find(Text(*codes, "codes"));
-      if (map == rules_.code_maps.end()) {
-        Fail(*codes, {"there is no table `[codes.", Text(*codes, "codes"), "]`"});
-      } else {
-        cell.codes = &map->second;
-      }
-    }
-    if (const toml::node* date = table.get("date")) {
-      cell.date = Text(*date, "date");
-      absl::Status checked = CheckDateFormat(cell.date);
-      if (!checked.ok()) Fail(*date, {MessageOf(checked)});
-    }
-    if (const toml::node* offset = table.get("offset")) cell.offset = Text(*offset, "offset");
-    if (const toml::node* scheme = table.get("scheme")) cell.scheme = Text(*scheme, "scheme");
-    if (const toml::node* code = table.get("calling_code")) cell.calling_code = Text(*code, "calling_code");
-    if (const toml::node* unit = table.get("unit")) cell.unit = Text(*unit, "unit");
-    if (const toml::node* prefix = table.get("prefix")) cell.prefix = Text(*prefix, "prefix");
-    if (const toml::node* refers = table.get("refers")) cell.refers = Text(*refers, "refers");
-    if (const toml::node* split = table.get("split")) {
-      std::string text = Text(*split, "split");
-      if (text.size() != 1) return Fail(*split, {"`split` must be one ASCII character"}), cell;
-      cell.split = text[0];
-    }
-    return cell;
   }
 
   // What a column says about the record: one target, or a list of them.
@@ -225,7 +173,7 @@ class MappingParser {
       } else {
         ParseColumn(column, entry.second);
       }
-      if (!fault_.ok()) return;
+      if (!fault().ok()) return;
     }
   }
 
@@ -235,56 +183,48 @@ class MappingParser {
     const toml::node* to = options == nullptr ? &node : options->get("to");
     if (to == nullptr) return Fail(node, {"column `", column, "`: no `to`"});
     if (options != nullptr) {
-      CheckKeys(*options, {"to", "codes", "date", "offset", "scheme", "calling_code", "unit", "prefix", "refers",
-                           "split", "required", "optional"});
+      CheckKeys(*options, WithCellKeys({"to", "scheme", "calling_code", "unit", "prefix", "refers", "split"}));
     }
     std::string text = Text(*to, column);
-    if (!fault_.ok()) return;
+    if (!fault().ok()) return;
     absl::StatusOr<Target> target = ParseTarget(*rules_.kind, text);
     if (!target.ok()) return Fail(*to, {"column `", column, "`: ", MessageOf(target.status())});
-    Cell cell = ParseOptions(column, options == nullptr ? *kNoOptions : *options);
-    CheckReference(node, *target, cell);
-    CheckCodes(node, *target, cell);
-    if (!fault_.ok()) return;
+    AddCell(node, *target, ParseOptions(column, options == nullptr ? *kNoOptions : *options));
+  }
+
+  // The target takes what the cell says.
+  void AddCell(const toml::node& node, const Target& target, Cell cell) {
+    CheckCell(node, target, cell);
+    if (!fault().ok()) return;
     for (TextRule& rule : rules_.texts) {
-      if (!(rule.target == *target)) continue;
-      if (!target->many) return Fail(node, {"`", text, "` is written by two columns and holds one value"});
+      if (!(rule.target == target)) continue;
+      if (!target.many) return Fail(node, {"`", FullName(target), "` is written by two columns and holds one value"});
       rule.cells.push_back(std::move(cell));
       return;
     }
-    rules_.texts.push_back({*std::move(target), {std::move(cell)}});
+    written_.push_back({FullName(target), node.source().begin.line});
+    rules_.texts.push_back({target, {std::move(cell)}});
   }
 
-  void CheckReference(const toml::node& at, const Target& target, const Cell& cell) {
-    bool reference = target.slot != nullptr && target.part.empty() && target.slot->type == record::Type::kReference;
-    if (reference == !cell.refers.empty()) return;
-    if (!reference) return Fail(at, {"`refers` is only for fields that are references"});
-    Fail(at, {"`", target.name, "` is a reference: add `refers = \"KIND\"`, the kind that the cell names"});
-  }
-
-  // Each code that the map can give must be accepted, so that a slip shows when the mapping is read and not at row 900.
-  void CheckCodes(const toml::node& at, const Target& target, const Cell& cell) {
-    if (cell.codes == nullptr || !cell.scheme.empty() || !cell.unit.empty() || !cell.prefix.empty()) return;
-    if (!target.part.empty() || !cell.refers.empty() || !cell.date.empty()) return;
-    for (const auto& [from, code] : *cell.codes) {
-      record::Draft scratch = rules_.constants;
-      absl::Status written = code.empty() ? absl::OkStatus() : Write(target, code, &scratch);
-      if (!written.ok()) return Fail(at, {"the code for `", from, "`: ", MessageOf(written)});
+  // One value of several columns.
+  void ParseJoined(const toml::table& file) {
+    const toml::table* joined = Table(file, "joined");
+    if (joined == nullptr) return;
+    for (const auto& entry : *joined) {
+      const toml::table* parts = entry.second.as_table();
+      if (parts == nullptr) return Fail(entry.second, {"`", entry.first.str(), "` must be a table with `columns`"});
+      CheckKeys(*parts,
+                WithCellKeys({"columns", "with", "scheme", "calling_code", "unit", "prefix", "refers", "split"}));
+      const Keys columns = Texts(*parts, "columns");
+      if (columns.size() < 2) return Fail(entry.second, {"`columns` must name two columns or more"});
+      absl::StatusOr<Target> target = ParseTarget(*rules_.kind, entry.first.str());
+      if (!target.ok()) return Fail(entry.second, {MessageOf(target.status())});
+      Cell cell = ParseOptions(columns.front(), *parts);
+      for (std::size_t i = 1; i < columns.size(); ++i) cell.joined.push_back(Column(columns[i], cell.optional));
+      cell.with = parts->get("with") == nullptr ? " " : TextOf(*parts, "with");
+      AddCell(entry.second, *target, std::move(cell));
+      if (!fault().ok()) return;
     }
-  }
-
-  std::optional<Cell> ParsePart(const toml::table& table, std::string_view key) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return std::nullopt;
-    if (const toml::table* options = node->as_table()) {
-      CheckKeys(*options, {"column", "codes", "date", "offset", "required", "optional"});
-      const toml::node* column = options->get("column");
-      if (column == nullptr) return Fail(*node, {"`", key, "`: no `column`"}), std::nullopt;
-      return ParseOptions(Text(*column, "column"), *options);
-    }
-    Cell cell;
-    cell.column = Column(Text(*node, key), false);
-    return cell;
   }
 
   // The target of a composed value: a field itself, of the type `type`.
@@ -318,7 +258,7 @@ class MappingParser {
         return Fail(entry.second, {"`latitude` and `longitude` go together"});
       }
       rules_.places.push_back(std::move(rule));
-      composed_.push_back(std::string(entry.first.str()));
+      written_.push_back({std::string(entry.first.str()), entry.first.source().begin.line});
     }
   }
 
@@ -342,7 +282,7 @@ class MappingParser {
         return Fail(entry.second, {"`", first, "` and `", second, "` go together"});
       }
       rules_.pairs.push_back(std::move(rule));
-      composed_.push_back(std::string(entry.first.str()));
+      written_.push_back({std::string(entry.first.str()), entry.first.source().begin.line});
     }
   }
 
@@ -354,25 +294,80 @@ class MappingParser {
     for (const toml::node& item : *skips) {
       const toml::table* table = item.as_table();
       if (table == nullptr) return Fail(item, {"`skip` must be a list of tables: write `[[skip]]`"});
-      CheckKeys(*table, {"column", "equals"});
+      CheckKeys(*table, {"column", "equals", "matches"});
       const toml::node* column = table->get("column");
-      if (column == nullptr || table->get("equals") == nullptr) {
-        return Fail(item, {"a skip rule has `column` and `equals`"});
+      const toml::node* pattern = table->get("matches");
+      if (table->get("equals") == nullptr && pattern == nullptr) {
+        return Fail(item, {"a skip rule has `equals` or `matches`, and the `column` that it looks at"});
       }
       SkipRule rule;
-      rule.column = Column(Text(*column, "column"), false);
+      if (column != nullptr) rule.column = Column(Text(*column, "column"), false);
       for (const std::string& text : Texts(*table, "equals")) rule.equals.push_back(Lower(Trim(text)));
+      if (pattern != nullptr) rule.matches = Pattern(*pattern);
       rules_.skips.push_back(std::move(rule));
+    }
+  }
+
+  const toml::array* Tables(const toml::table& file, std::string_view key) {
+    const toml::node* node = file.get(key);
+    if (node == nullptr) return nullptr;
+    const toml::array* list = node->as_array();
+    const bool tables = list != nullptr &&
+                        std::all_of(list->begin(), list->end(), [](const toml::node& item) { return item.is_table(); });
+    if (!tables) Fail(*node, {"`", key, "` must be a list of tables: write `[[", key, "]]`"});
+    return tables ? list : nullptr;
+  }
+
+  void ParseAlso(const toml::table& file) {
+    const toml::array* list = Tables(file, "also");
+    if (list == nullptr) return;
+    for (const toml::node& item : *list) {
+      auto further = std::make_unique<Mapping::Rules>();
+      absl::Status parsed = MappingParser(*this, further.get()).ParseAsFurther(*item.as_table(), file);
+      if (!parsed.ok()) return Take(parsed);
+      if (FindRecord(further->name) != nullptr) {
+        return Fail(item, {"two records of a row are called `", further->name, "`; give one a `name`"});
+      }
+      rules_.also.push_back(std::move(further));
+    }
+  }
+
+  const Mapping::Rules* FindRecord(std::string_view name) const {
+    if (rules_.name == name) return &rules_;
+    for (const std::unique_ptr<Mapping::Rules>& further : rules_.also) {
+      if (further->name == name) return further.get();
+    }
+    return nullptr;
+  }
+
+  void ParseLinks(const toml::table& file) {
+    const toml::array* list = Tables(file, "link");
+    if (list == nullptr) return;
+    for (const toml::node& item : *list) {
+      const toml::table& table = *item.as_table();
+      CheckKeys(table, {"from", "to", "verb"});
+      LinkRule rule{TextOf(table, "from"), TextOf(table, "to"), {}};
+      for (const std::string* end : {&rule.from, &rule.to}) {
+        if (FindRecord(*end) == nullptr) return Fail(item, {"no record of a row is called `", *end, "`"});
+      }
+      if (rule.from == rule.to) return Fail(item, {"a link is between two records of a row, not from one to itself"});
+      absl::StatusOr<record::Draft> draft = record::Draft::Create("link");
+      absl::Status written = draft.ok() ? draft->SetField("verb", TextOf(table, "verb")) : draft.status();
+      if (!written.ok()) return Fail(item, {MessageOf(written)});
+      rule.draft = *std::move(draft);
+      rules_.links.push_back(std::move(rule));
     }
   }
 
   // A field may come from one place only: a column, or a composed value.
   void CheckWrittenOnce(const toml::table& file) {
-    for (const TextRule& rule : rules_.texts) composed_.push_back(FullName(rule.target));
-    std::sort(composed_.begin(), composed_.end());
-    auto twice = std::adjacent_find(composed_.begin(), composed_.end());
-    if (twice != composed_.end()) Fail(file, {"`", *twice, "` is written in two sections"});
-    if (composed_.empty()) Fail(file, {"no column is mapped"});
+    std::stable_sort(written_.begin(), written_.end());
+    const auto twice = std::adjacent_find(written_.begin(), written_.end(),
+                                          [](const Written& a, const Written& b) { return a.first == b.first; });
+    if (twice != written_.end()) {
+      FailAt(std::next(twice)->second, {"`", twice->first, "` is written in two sections"});
+    }
+    if (written_.empty()) Fail(file, {"no column is mapped"});
     // Whole fields first: parts and attributes are set on what is there.
     std::stable_partition(rules_.texts.begin(), rules_.texts.end(),
                           [](const TextRule& rule) { return rule.target.part.empty(); });
@@ -389,10 +384,8 @@ class MappingParser {
     }
   }
 
-  const std::string& name_;
-  Mapping::Rules& rules_;
-  absl::Status fault_;
-  std::vector<std::string> composed_;  // the targets written so far, by full name
+  using Written = std::pair<std::string, std::uint64_t>;
+  std::vector<Written> written_;  // the targets so far, by full name, with their lines
 };
 
 }  // namespace
@@ -421,6 +414,7 @@ absl::StatusOr<Mapping> Mapping::Parse(std::string_view toml, const std::string&
     return Refused({"intake: mapping `", name, "` line ", line, ": not TOML: ", error.description()});
   }
   rules->digest = crypto::HashOf({kHashLabel, toml});
+  for (const std::unique_ptr<Rules>& further : rules->also) further->digest = rules->digest;
   return Mapping(std::move(rules));
 }
 

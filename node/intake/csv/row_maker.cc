@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "node/intake/dates.h"
+#include "node/intake/numbers.h"
 #include "node/intake/text.h"
+#include "re2/re2.h"
 #include "text/text.h"
 
 namespace tidegate::intake {
@@ -17,39 +19,42 @@ constexpr std::size_t kMostIdentity = Limits().identity_bytes;
 
 }  // namespace
 
-bool RowMaker::Skips(const TableRow& row) const {
-  for (const SkipRule& rule : rules_.skips) {
-    std::string text = Lower(CellText(row, rule.column));
-    if (std::find(rule.equals.begin(), rule.equals.end(), text) != rule.equals.end()) return true;
-  }
-  return false;
+bool RowMaker::SkipsBy(const SkipRule& rule, std::string_view text) const {
+  if (std::find(rule.equals.begin(), rule.equals.end(), Lower(text)) != rule.equals.end()) return true;
+  return rule.matches != nullptr && RE2::PartialMatch({text.data(), text.size()}, *rule.matches);
 }
 
-bool RowMaker::Make(const TableRow& row, Item* item, RowFault* fault) {
+bool RowMaker::Skips(const TableRow& row) const {
+  return std::any_of(rules_.skips.begin(), rules_.skips.end(), [&](const SkipRule& rule) {
+    if (rule.column.has_value()) return SkipsBy(rule, CellText(row, *rule.column));
+    return std::any_of(row.fields.begin(), row.fields.end(),
+                       [&](std::string_view field) { return SkipsBy(rule, TrimBlank(field)); });
+  });
+}
+
+bool RowMaker::Make(const TableRow& row, Item* item, std::vector<Fault>* faults) {
   row_ = &row;
   item_ = item;
-  fault_ = fault;
+  faults_ = faults;
   item->draft = rules_.constants;
   item->draft.home = binding_.home;
   item->position = row.number;
   item->original = row.raw;
   item->well_formed = true;
-  for (const PlaceRule& rule : rules_.places) {
-    if (!MakePlace(rule)) return false;
-  }
-  for (const PairRule& rule : rules_.pairs) {
-    if (!MakePair(rule)) return false;
-  }
+  // A fault ends nothing: people want to hear of all of them at once.
+  bool good = true;
+  for (const PlaceRule& rule : rules_.places) good = MakePlace(rule) && good;
+  for (const PairRule& rule : rules_.pairs) good = MakePair(rule) && good;
   handling_texts_.clear();
-  for (const TextRule& rule : rules_.texts) {
-    if (!MakeText(rule)) return false;
-  }
-  if (!MakeHandling() || !MakePartConstants()) return false;
+  for (const TextRule& rule : rules_.texts) good = MakeText(rule) && good;
+  good = MakeHandling() && good;
+  good = good && MakePartConstants();
   // What the constants say is true of every row; a row must say something itself.
-  if (item->references.empty() && item->draft.fields == rules_.constants.fields) {
-    return Fail("", Refused({"nothing in it is mapped to a field"}));
+  said_nothing_ = good && item->references.empty() && item->draft.fields == rules_.constants.fields;
+  if (said_nothing_) {
+    good = Fail("", Refused({"nothing in it is mapped to a field"}));
   }
-  return Identify();
+  return Identify() && good;
 }
 
 std::string_view RowMaker::CellText(const TableRow& row, std::size_t column) const {
@@ -57,24 +62,59 @@ std::string_view RowMaker::CellText(const TableRow& row, std::size_t column) con
   return index == kAbsent ? std::string_view() : Trim(row.fields[index]);
 }
 
-bool RowMaker::Fail(const std::string& column, const absl::Status& status) {
-  fault_->column = column;
-  fault_->reason = MessageOf(status);
+bool RowMaker::Fail(const std::string& column, const absl::Status& status, std::string_view value) {
+  constexpr std::size_t kMostFaults = 32;
+  constexpr std::size_t kMostShown = 200;  // bytes of a value
+  // One fault a column is enough to find it.
+  const bool told = std::any_of(faults_->begin(), faults_->end(),
+                                [&](const Fault& fault) { return !column.empty() && fault.field == column; });
+  if (told || faults_->size() >= kMostFaults) return false;
+  faults_->push_back({column, std::string(MessageOf(status)), std::string(value.substr(0, kMostShown))});
   return false;
 }
 
-bool RowMaker::Fail(const Cell& cell, const absl::Status& status) { return Fail(rules_.columns[cell.column], status); }
+bool RowMaker::Fail(const Cell& cell, const absl::Status& status) {
+  return Fail(rules_.columns[cell.column], status, CellText(*row_, cell.column));
+}
+
+bool RowMaker::Misfit(const Cell& cell, const absl::Status& status) {
+  if (!cell.leaves_out) return Fail(cell, status);
+  ++left_out_[rules_.columns[cell.column]];
+  return true;
+}
 
 bool RowMaker::IsUnknownWord(std::string_view text) const {
   return !rules_.unknown.empty() &&
          std::find(rules_.unknown.begin(), rules_.unknown.end(), Lower(text)) != rules_.unknown.end();
 }
 
-// The trimmed text of a cell; fails if it is empty and may not be.
+// The text of a cell, trimmed, of all its columns, or of it what its pattern takes; fails if it is empty and may not
+// be.
 bool RowMaker::Take(const Cell& cell, std::string_view* text) {
   *text = CellText(*row_, cell.column);
-  if (!text->empty() || !cell.required) return true;
-  return Fail(cell, Refused({"empty, but the mapping requires it"}));
+  if (!cell.joined.empty()) {
+    joined_ = *text;
+    for (std::size_t column : cell.joined) {
+      const std::string_view next = CellText(*row_, column);
+      if (!next.empty()) joined_.append(Cat({joined_.empty() ? "" : cell.with, next}));
+    }
+    *text = joined_;
+  }
+  const bool maybe_blank = !text->empty() && (text->front() & 0x80) != 0;  // a no-break space is not ASCII
+  if (maybe_blank && TrimBlank(*text).empty()) *text = {};
+  if (text->empty() && cell.required) return Fail(cell, Refused({"empty, but the mapping requires it"}));
+  if (text->empty() || cell.pattern == nullptr || IsUnknownWord(*text)) return true;
+  re2::StringPiece whole(text->data(), text->size());
+  re2::StringPiece found[2];
+  const int groups = 1 + cell.pattern->NumberOfCapturingGroups();
+  const bool matches = cell.pattern->Match(whole, 0, whole.size(), RE2::UNANCHORED, found, groups);
+  if (!matches) {
+    *text = {};
+    return Misfit(cell, Refused({"does not match the pattern of the mapping"}));
+  }
+  const re2::StringPiece& part = found[groups - 1];
+  *text = Trim({part.data() == nullptr ? text->data() : part.data(), part.size()});
+  return true;
 }
 
 // One item of a cell in the words that its target reads.
@@ -83,14 +123,20 @@ absl::StatusOr<std::string> RowMaker::Translate(const Cell& cell, std::string_vi
   std::string out(text);
   if (cell.codes != nullptr) {
     auto code = cell.codes->find(Lower(text));
-    if (code == cell.codes->end()) code = cell.codes->find("*");
+    if (code == cell.codes->end()) code = cell.codes->find(Lower(TrimBlank(text)));
+    if (code == cell.codes->end()) code = cell.codes->find(kAllOthers);
     if (code == cell.codes->end()) return Refused({"not in the mapping's code map", NearCode(*cell.codes, text)});
-    out = code->second;
+    if (code->first != kAllOthers || code->second != kKeep) out = code->second;
   }
-  if (!cell.date.empty()) {
-    absl::StatusOr<std::string> date = DateByFormat(cell.date, out, cell.offset);
+  if (!cell.date.forms.empty()) {
+    absl::StatusOr<std::string> date = ReadDate(cell.date, TrimBlank(out));
     if (!date.ok()) return date.status();
     out = *std::move(date);
+  }
+  if (cell.decimal != '\0') {
+    absl::StatusOr<std::string> number = PlainNumber(out, cell.decimal);
+    if (!number.ok()) return number.status();
+    out = *std::move(number);
   }
   if (!cell.calling_code.empty()) {
     absl::StatusOr<std::string> number =
@@ -110,36 +156,78 @@ std::string RowMaker::NearCode(const CodeMap& codes, std::string_view text) {
   return text::DidYouMean(text, known);
 }
 
-bool RowMaker::MakeText(const TextRule& rule) {
-  std::string joined;
-  for (const Cell& cell : rule.cells) {
-    std::string_view text;
-    if (!Take(cell, &text)) return false;
-    if (text.empty()) continue;
-    if (!cell.refers.empty()) {
-      item_->references.push_back({rule.target.slot->number, ExternalKey(System(), cell.refers, text)});
-      continue;
-    }
-    std::vector<std::string_view> parts = {text};
-    if (rule.target.many) parts = SplitList(text, cell.split);
-    for (std::string_view part : parts) {
-      absl::StatusOr<std::string> translated = Translate(cell, part);
-      if (!translated.ok()) return Fail(cell, translated.status());
-      if (translated->empty()) continue;  // the code map says: nothing
-      if (!joined.empty()) joined.push_back(';');
-      joined.append(rule.target.many ? EscapeListItem(*translated) : *translated);
+void RowMaker::Refer(const TextRule& rule, const Cell& cell, std::string_view text) {
+  Reference reference{rule.target.slot->number, ExternalKey(System(), cell.refers.front(), text), {}};
+  for (std::size_t i = 1; i < cell.refers.size(); ++i) {
+    reference.others.push_back(ExternalKey(System(), cell.refers[i], text));
+  }
+  item_->references.push_back(std::move(reference));
+}
+
+bool RowMaker::TakeParts(const TextRule& rule, const Cell& cell) {
+  std::string_view text;
+  if (!Take(cell, &text)) return false;
+  if (text.empty()) {
+    if (cell.otherwise.has_value() && !cell.otherwise->empty()) parts_.push_back({&cell, *cell.otherwise});
+    return true;
+  }
+  if (!cell.refers.empty()) {
+    Refer(rule, cell, text);
+    return true;
+  }
+  std::vector<std::string_view> items = {text};
+  if (rule.target.many) items = SplitList(text, cell.split);
+  bool good = true;
+  for (std::string_view item : items) {
+    absl::StatusOr<std::string> translated = Translate(cell, item);
+    if (!translated.ok()) {
+      good = Misfit(cell, translated.status()) && good;
+    } else if (!translated->empty()) {  // else the code map says: nothing
+      parts_.push_back({&cell, rule.target.many ? EscapeListItem(*translated) : *std::move(translated)});
     }
   }
-  if (joined.empty()) return true;
+  return good;
+}
+
+std::string RowMaker::JoinedParts() const {
+  if (parts_.size() == 1) return parts_.front().text;
+  std::string text;
+  for (const Part& part : parts_) text.append(Cat({text.empty() ? "" : ";", part.text}));
+  return text;
+}
+
+bool RowMaker::WriteParts(const TextRule& rule) {
+  absl::Status written = Write(rule.target, JoinedParts(), &item_->draft);
+  if (written.ok()) return true;
+  const bool some = std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.cell->leaves_out; });
+  if (!some) return Fail(*parts_.front().cell, written);
+  std::vector<Part> fitting;
+  for (Part& part : parts_) {
+    record::Draft scratch = item_->draft;
+    absl::Status fits = Write(rule.target, part.text, &scratch);
+    if (fits.ok() || !part.cell->leaves_out) {
+      fitting.push_back(std::move(part));
+    } else if (!Misfit(*part.cell, fits)) {
+      return false;
+    }
+  }
+  parts_ = std::move(fitting);
+  if (parts_.empty()) return true;
+  written = Write(rule.target, JoinedParts(), &item_->draft);
+  return written.ok() || Fail(*parts_.front().cell, written);
+}
+
+bool RowMaker::MakeText(const TextRule& rule) {
+  parts_.clear();
+  bool good = true;
+  for (const Cell& cell : rule.cells) good = TakeParts(rule, cell) && good;
+  if (!good || parts_.empty()) return good;
   // An attribute says something about a field; where there is no field there is nothing to say it about.
   bool attribute = !rule.target.part.empty() && rule.target.slot->type != record::Type::kNarrative;
   if (attribute && item_->draft.fields.count(rule.target.slot->number) == 0) return true;
-  if (rule.target.room == Target::Room::kHandling) {
-    handling_texts_.emplace_back(&rule, std::move(joined));
-    return true;
-  }
-  absl::Status written = Write(rule.target, joined, &item_->draft);
-  return written.ok() || Fail(rule.cells.front(), written);
+  if (rule.target.room != Target::Room::kHandling) return WriteParts(rule);
+  handling_texts_.emplace_back(&rule, JoinedParts());
+  return true;
 }
 
 bool RowMaker::MakeHandling() {
@@ -154,12 +242,13 @@ bool RowMaker::MakeHandling() {
     handling = known->second;
     return true;
   }
+  bool good = true;
   for (const auto& [rule, text] : handling_texts_) {
     absl::Status written = Write(rule->target, text, &item_->draft);
-    if (!written.ok()) return Fail(rule->cells.front(), written);
+    if (!written.ok()) good = Fail(rule->cells.front(), written);
   }
-  if (plain && handlings_.size() < kMostHandlings) handlings_.emplace(std::move(key), handling);
-  return true;
+  if (good && plain && handlings_.size() < kMostHandlings) handlings_.emplace(std::move(key), handling);
+  return good;
 }
 
 bool RowMaker::MakePartConstants() {
@@ -177,9 +266,10 @@ bool RowMaker::TakePart(const std::optional<Cell>& cell, std::string* out) {
   std::string_view text;
   if (!cell.has_value()) return true;
   if (!Take(*cell, &text)) return false;
+  if (text.empty()) *out = cell->otherwise.value_or("");
   if (text.empty() || IsUnknownWord(text)) return true;
   absl::StatusOr<std::string> translated = Translate(*cell, text);
-  if (!translated.ok()) return Fail(*cell, translated.status());
+  if (!translated.ok()) return Misfit(*cell, translated.status());
   *out = *std::move(translated);
   return true;
 }
@@ -255,38 +345,54 @@ std::string RowMaker::Place() const {
   return Cat({"row:", binding_.file, ":", row});
 }
 
-bool RowMaker::TakeIdentity(std::string* identity) {
-  for (std::size_t column : rules_.identity) {
-    const std::string& name = rules_.columns[column];
-    std::string_view text = CellText(*row_, column);
-    if (text.empty()) return Fail(name, Refused({"empty, but it identifies the row"}));
-    if (!record::IsCleanText(text)) return Fail(name, Refused({"has control characters and cannot identify the row"}));
-    if (!identity->empty()) identity->push_back('\x1F');
-    identity->append(text);
-    if (identity->size() > kMostIdentity) {
-      return Fail(name, Refused({"longer than ", std::to_string(kMostIdentity), " bytes and cannot identify the row"}));
-    }
-    item_->identity = Cat({item_->identity, item_->identity.empty() ? "`" : ", `", name, "`"});
+bool RowMaker::TakeIdentityCell(std::size_t column, std::string* identity) {
+  const std::string& name = rules_.columns[column];
+  std::string_view text = CellText(*row_, column);
+  if (text.empty()) return Fail(name, Refused({"empty, but it identifies the row"}));
+  if (!record::IsCleanText(text)) return Fail(name, Refused({"has control characters and cannot identify the row"}));
+  if (!identity->empty()) identity->push_back('\x1F');
+  identity->append(text);
+  if (identity->size() > kMostIdentity) {
+    return Fail(name, Refused({"longer than ", std::to_string(kMostIdentity), " bytes and cannot identify the row"}));
   }
+  item_->identity = Cat({item_->identity, item_->identity.empty() ? "`" : ", `", name, "`"});
   return true;
 }
 
-// The item's key. Without identity columns it is a hash over the cells that the mapping reads, so that neither the
-// order of the columns nor those that nobody mapped make a row look changed.
+bool RowMaker::TakeIdentity(std::string* identity) {
+  bool good = true;
+  for (std::size_t column : rules_.identity) good = TakeIdentityCell(column, identity) && good;
+  return good;
+}
+
+bool RowMaker::LacksIdentity() const {
+  return std::all_of(rules_.identity.begin(), rules_.identity.end(),
+                     [this](std::size_t column) { return CellText(*row_, column).empty(); });
+}
+
+// Over the cells that the mapping reads, so that neither the order of the columns nor those that nobody mapped make a
+// row look changed.
+std::string RowMaker::HashOfCells() {
+  cells_.clear();
+  for (std::size_t column = 0; column < rules_.columns.size(); ++column) {
+    std::string_view text = CellText(*row_, column);
+    for (int shift = 0; shift < 32; shift += 8) cells_.push_back(static_cast<char>((text.size() >> shift) & 0xFF));
+    cells_.append(text);
+  }
+  return "sha256:" + HexOf(crypto::HashOf({kRowLabel, crypto::View(rules_.digest), cells_}));
+}
+
+// The item's key.
 bool RowMaker::Identify() {
   std::string identity;
-  if (!TakeIdentity(&identity)) return false;
-  if (rules_.each_row) {
+  const bool lacks = !rules_.identity.empty() && rules_.empty_identity != EmptyIdentity::kRefuse && LacksIdentity();
+  if (rules_.each_row || (lacks && rules_.empty_identity == EmptyIdentity::kRow)) {
     identity = Place();
     item_->identity = "file and row";
-  } else if (identity.empty()) {
-    cells_.clear();
-    for (std::size_t column = 0; column < rules_.columns.size(); ++column) {
-      std::string_view text = CellText(*row_, column);
-      for (int shift = 0; shift < 32; shift += 8) cells_.push_back(static_cast<char>((text.size() >> shift) & 0xFF));
-      cells_.append(text);
-    }
-    identity = "sha256:" + HexOf(crypto::HashOf({kRowLabel, crypto::View(rules_.digest), cells_}));
+  } else if (lacks || rules_.identity.empty()) {
+    identity = HashOfCells();
+  } else if (!TakeIdentity(&identity)) {
+    return false;
   }
   item_->source_key = ExternalKey(System(), rules_.kind->name, identity);
   if (System() != rules_.source) item_->former_key = ExternalKey(rules_.source, rules_.kind->name, identity);

@@ -21,12 +21,6 @@ namespace tidegate::intake {
 
 inline constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 
-// Why a row is refused, and which column is at fault.
-struct RowFault {
-  std::string column;
-  std::string reason;
-};
-
 // Where each column of the mapping is in the file.
 struct Binding {
   std::vector<std::size_t> index;  // beside Rules::columns; kAbsent if the file has no such column
@@ -46,17 +40,33 @@ class RowMaker {
 
   // True if the mapping says to leave this row out.
   bool Skips(const TableRow& row) const;
-  // Fills `item`. False, with the fault, if the row cannot become a record.
-  bool Make(const TableRow& row, Item* item, RowFault* fault);
+  // Fills `item`. False, with all faults that were found, if the row cannot become a record.
+  bool Make(const TableRow& row, Item* item, std::vector<Fault>* faults);
+  // Of the last row: no field came of it, and no fault either.
+  bool said_nothing() const { return said_nothing_; }
+  // How many values were left out because they did not fit, by column.
+  const std::map<std::string, std::uint64_t>& left_out() const { return left_out_; }
 
  private:
   std::string_view CellText(const TableRow& row, std::size_t column) const;
-  bool Fail(const std::string& column, const absl::Status& status);
+  bool Fail(const std::string& column, const absl::Status& status, std::string_view value = {});
   bool Fail(const Cell& cell, const absl::Status& status);
+  // The value of the cell does not fit: true if it may be left out, else a fault.
+  bool Misfit(const Cell& cell, const absl::Status& status);
+  bool SkipsBy(const SkipRule& rule, std::string_view text) const;
   bool IsUnknownWord(std::string_view text) const;
   bool Take(const Cell& cell, std::string_view* text);
   absl::StatusOr<std::string> Translate(const Cell& cell, std::string_view text) const;
   static std::string NearCode(const CodeMap& codes, std::string_view text);
+  // One item of what a rule makes, in the words of its target.
+  struct Part {
+    const Cell* cell;
+    std::string text;
+  };
+  void Refer(const TextRule& rule, const Cell& cell, std::string_view text);
+  bool TakeParts(const TextRule& rule, const Cell& cell);
+  std::string JoinedParts() const;
+  bool WriteParts(const TextRule& rule);
   bool MakeText(const TextRule& rule);
   bool MakeHandling();
   bool MakePartConstants();
@@ -68,15 +78,22 @@ class RowMaker {
   std::string ExternalKey(std::string_view system, std::string_view kind, std::string_view identity) const;
   std::string_view System() const { return binding_.system.empty() ? rules_.source : binding_.system; }
   bool TakeIdentity(std::string* identity);
+  bool TakeIdentityCell(std::size_t column, std::string* identity);
+  bool LacksIdentity() const;
   std::string Place() const;
+  std::string HashOfCells();
   bool Identify();
 
   const Mapping::Rules& rules_;
   const Binding& binding_;
   const TableRow* row_ = nullptr;
   Item* item_ = nullptr;
-  RowFault* fault_ = nullptr;
-  std::string cells_;  // what a row's hash is over
+  std::vector<Fault>* faults_ = nullptr;
+  std::vector<Part> parts_;  // of the rule at hand
+  std::string joined_;       // the text of a cell of several columns
+  std::string cells_;        // what a row's hash is over
+  bool said_nothing_ = false;
+  std::map<std::string, std::uint64_t> left_out_;
 
   // The handling that each combination of texts gave before. An organisation marks its records in a few ways, and
   // checking a marking is costly because each word is checked with all others.

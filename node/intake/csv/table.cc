@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "node/intake/csv/mapping.h"
-#include "node/intake/csv/row_maker.h"
+#include "node/intake/csv/row_parts.h"
 #include "node/intake/rejects.h"
 #include "node/intake/text.h"
 #include "text/text.h"
@@ -22,7 +22,7 @@ std::string OwnName(std::string_view path) {
   return std::string(WithoutRejectsEnding(path));
 }
 
-bool IsBlank(const TableRow& row) {
+bool IsBlankRow(const TableRow& row) {
   return row.fault.empty() && std::all_of(row.fields.begin(), row.fields.end(),
                                           [](std::string_view field) { return TrimBlank(field).empty(); });
 }
@@ -41,15 +41,16 @@ class TableImport {
     if (!header.ok()) return header.status();
     header_row_ = header->row;
     if (absl::Status bound = Bind(*header); !bound.ok()) return bound;
-    RowMaker maker(rules_, binding_);
+    RowParts parts(rules_, binding_, names_);
     TableRow row;
     while (true) {
       absl::StatusOr<RowSource::Step> step = rows.Next(&row);
       if (!step.ok()) return step.status();
       if (*step == RowSource::Step::kEnd) break;
-      absl::Status taken = *step == RowSource::Step::kFull ? LetGo(rows) : TakeRow(row, &maker);
+      absl::Status taken = *step == RowSource::Step::kFull ? LetGo(rows) : TakeRow(row, &parts);
       if (!taken.ok()) return taken;
     }
+    TellLeftOut(parts);
     if (absl::Status told = TellMissing(); !told.ok()) return told;
     return batch_.Flush();
   }
@@ -61,37 +62,38 @@ class TableImport {
   }
 
   absl::Status Bind(const Header& header) {
-    std::vector<std::string> names = header.columns;
-    binding_.most_fields = names.size();
-    while (!names.empty() && IsRejectColumn(names.back())) {
-      if (names.back() == kRejectOriginal) binding_.broken = names.size() - 1;
-      if (names.back() == kRejectRow) binding_.row = names.size() - 1;
-      names.pop_back();
+    names_ = header.columns;
+    binding_.most_fields = names_.size();
+    while (!names_.empty() && IsRejectColumn(names_.back())) {
+      if (names_.back() == kRejectOriginal) binding_.broken = names_.size() - 1;
+      if (names_.back() == kRejectRow) binding_.row = names_.size() - 1;
+      names_.pop_back();
     }
-    binding_.least_fields = names.size();
-    for (const std::string& column : rules_.columns) {
-      if (std::count(names.begin(), names.end(), column) > 1) {
+    binding_.least_fields = names_.size();
+    const std::vector<std::string> needed = NeededColumns(rules_);
+    for (const std::string& column : AllColumns(rules_)) {
+      const auto times = std::count(names_.begin(), names_.end(), column);
+      if (times > 1) {
         return Refused({"intake: `", batch_.file(), "` row ", std::to_string(header.row), ": column `", column,
                         "` is there twice; rename one"});
       }
-      auto found = std::find(names.begin(), names.end(), column);
-      binding_.index.push_back(found == names.end() ? kAbsent : static_cast<std::size_t>(found - names.begin()));
-      if (found == names.end()) NoteMissing(column, names);
+      if (times == 0) NoteMissing(column, std::count(needed.begin(), needed.end(), column) != 0);
     }
-    if (missing_.empty()) WarnOfUnmapped(names);
-    return batch_.Begin({std::move(names), Cat({facts_.form, facts_.form.empty() ? "" : ", ", Describe(header)})});
+    if (missing_.empty()) WarnOfUnmapped();
+    return batch_.Begin({names_, Cat({facts_.form, facts_.form.empty() ? "" : ", ", Describe(header)})});
   }
 
-  void NoteMissing(const std::string& column, const std::vector<std::string>& names) {
-    std::string reason = Cat({"the file has no column `", column, "`", text::DidYouMean(column, names)});
-    if (rules_.optional[binding_.index.size() - 1]) return batch_.Warn(reason);
+  void NoteMissing(const std::string& column, bool needed) {
+    std::string reason = Cat({"the file has no column `", column, "`", text::DidYouMean(column, names_)});
+    if (!needed) return batch_.Warn(reason);
     if (missing_.empty()) missing_reason_ = std::move(reason);
     missing_.push_back(column);
   }
 
-  void WarnOfUnmapped(const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      bool known = name.empty() || std::count(rules_.columns.begin(), rules_.columns.end(), name) != 0 ||
+  void WarnOfUnmapped() {
+    const std::vector<std::string> mapped = AllColumns(rules_);
+    for (const std::string& name : names_) {
+      bool known = name.empty() || std::count(mapped.begin(), mapped.end(), name) != 0 ||
                    std::count(rules_.ignored.begin(), rules_.ignored.end(), name) != 0;
       if (!known) batch_.Warn(Cat({"column `", name, "` is not in the mapping and was left out"}));
     }
@@ -135,9 +137,9 @@ class TableImport {
     return "";
   }
 
-  absl::Status TakeRow(const TableRow& row, RowMaker* maker) {
+  absl::Status TakeRow(const TableRow& row, RowParts* parts) {
     if (absl::Status counted = batch_.CheckCount(); !counted.ok()) return counted;
-    if (IsBlank(row)) {
+    if (IsBlankRow(row)) {
       batch_.Skip();
       return absl::OkStatus();
     }
@@ -145,21 +147,37 @@ class TableImport {
       ++rows_;
       return absl::OkStatus();
     }
-    RowFault fault;
-    fault.reason = RowShapeFault(row);
-    if (fault.reason.empty() && maker->Skips(row)) {
+    std::vector<Fault> faults;
+    if (std::string shape = RowShapeFault(row); !shape.empty()) {
+      faults.push_back({"", std::move(shape), ""});
+    } else if (parts->Skips(row)) {
       batch_.Skip();
       return absl::OkStatus();
+    } else if (parts->Make(row, &items_, &faults)) {
+      return AddAll();
     }
-    Item item;
-    if (fault.reason.empty() && maker->Make(row, &item, &fault)) return batch_.Add(std::move(item));
-    return batch_.AddReject(row.number, "", fault.column, fault.reason, row.raw, row.fault.empty());
+    return batch_.AddReject(row.number, std::move(faults), row.raw, row.fault.empty());
+  }
+
+  absl::Status AddAll() {
+    for (Item& item : items_) {
+      if (absl::Status added = batch_.Add(std::move(item)); !added.ok()) return added;
+    }
+    return absl::OkStatus();
+  }
+
+  void TellLeftOut(const RowParts& parts) {
+    for (const auto& [column, count] : parts.LeftOut()) {
+      batch_.Warn(Cat({"column `", column, "`: ", std::to_string(count), " values did not fit and were left out"}));
+    }
   }
 
   const Mapping::Rules& rules_;
   const TableFacts& facts_;
   Batch& batch_;
-  Binding binding_;
+  Binding binding_;                 // without the places of columns
+  std::vector<std::string> names_;  // of the file's columns, without those that RejectsFile adds
+  std::vector<Item> items_;         // of the row at hand
   std::uint64_t header_row_ = 0;
   std::vector<std::string> missing_;  // columns that the file lacks and the mapping needs
   std::string missing_reason_;
@@ -173,7 +191,7 @@ Wanted WantedBy(const Mapping::Rules& rules) {
   wanted.separator = rules.separator;
   wanted.encoding = rules.encoding;
   wanted.header_row = rules.header_row;
-  wanted.columns = rules.columns;
+  wanted.columns = AllColumns(rules);
   return wanted;
 }
 

@@ -48,7 +48,9 @@ std::string Plain(std::string_view text) {
 
 // `text` by a format, if it is such a date and the day exists.
 std::optional<std::string> ByFormat(std::string_view format, std::string_view text) {
-  absl::StatusOr<std::string> date = DateByFormat(format, text, "Z");
+  DateRules rules;
+  rules.forms = {std::string(format)};
+  absl::StatusOr<std::string> date = ReadDate(rules, text);
   if (!date.ok()) return std::nullopt;
   static const record::Slot* const slot = record::Catalogue::FindKind("report")->FindSlot("reported");
   std::string whole = DropSeconds(*date);

@@ -73,9 +73,22 @@ TEST(Frames, AnItemComesOutAsItWentInOrIsNotSent) {
 TEST(Frames, ARejectComesOutAsItWentInOrIsNotSent) {
   Dice dice("Frames.Rejects");
   for (int round = 0; round < Dice::Rounds(2000); ++round) {
-    const Reject reject{AnyText(dice), dice.Below(UINT64_MAX), AnyText(dice), AnyText(dice),
-                        AnyText(dice), AnyText(dice),          dice.Chance(2)};
+    Reject reject;
+    reject.file = AnyText(dice);
+    reject.position = dice.Below(UINT64_MAX);
+    for (std::string* text : {&reject.object, &reject.field, &reject.reason, &reject.value, &reject.original}) {
+      *text = AnyText(dice);
+    }
+    for (uint64_t i = dice.Length(5); i > 0; --i) {
+      reject.further.push_back({AnyText(dice), AnyText(dice), AnyText(dice)});
+    }
+    reject.well_formed = dice.Chance(2);
+    reject.items = dice.Below(3);
     const absl::StatusOr<std::string> bytes = EncodeReject(reject);
+    if (!bytes.ok()) {
+      EXPECT_TRUE(reject.items == 0 || (reject.items > 1 && !reject.original.empty()));
+      continue;
+    }
     ASSERT_TRUE(bytes.ok()) << bytes.status();
     const absl::StatusOr<Frame> frame = DecodeFrame(std::string_view(*bytes).substr(kFrameHead));
     ASSERT_TRUE(frame.ok()) << frame.status();
@@ -84,6 +97,23 @@ TEST(Frames, ARejectComesOutAsItWentInOrIsNotSent) {
     EXPECT_EQ(again->original, reject.original);
     EXPECT_EQ(again->position, reject.position);
     EXPECT_EQ(EncodeReject(*again).value_or(""), *bytes);
+  }
+}
+
+TEST(Frames, TheHeadOfATableComesOutAsItWentIn) {
+  Dice dice("Frames.Heads");
+  for (int round = 0; round < Dice::Rounds(1000); ++round) {
+    TableHead head;
+    head.read_as = AnyText(dice);
+    for (uint64_t i = dice.Length(40); i > 0; --i) head.columns.push_back(dice.Bytes(dice.Length(100)));
+    const absl::StatusOr<std::string> bytes = EncodeTableHead(head);
+    ASSERT_TRUE(bytes.ok()) << bytes.status();
+    const absl::StatusOr<Frame> frame = DecodeFrame(std::string_view(*bytes).substr(kFrameHead));
+    ASSERT_TRUE(frame.ok()) << frame.status();
+    const auto* again = std::get_if<TableHead>(&*frame);
+    ASSERT_NE(again, nullptr);
+    EXPECT_EQ(again->columns, head.columns);
+    EXPECT_EQ(EncodeTableHead(*again).value_or(""), *bytes);
   }
 }
 

@@ -55,12 +55,24 @@ TEST(Frames, AnItemComesBackAsItWas) {
 }
 
 TEST(Frames, RejectsAndTheEndComeBackAsTheyWere) {
-  Reject reject{"f", 7, "o", "field", "why", "bytes", true};
+  Reject reject;
+  reject.file = "f";
+  reject.position = 7;
+  reject.object = "o";
+  reject.field = "field";
+  reject.reason = "why";
+  reject.value = "what";
+  reject.further = {{"other", "too", "that"}};
+  reject.original = "bytes";
+  reject.well_formed = true;
   const auto again = DecodeFrame(Body(EncodeReject(reject)));
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(std::get<Reject>(*again).reason, "why");
   EXPECT_EQ(std::get<Reject>(*again).position, 7u);
   EXPECT_TRUE(std::get<Reject>(*again).well_formed);
+  EXPECT_EQ(std::get<Reject>(*again).value, "what");
+  ASSERT_EQ(std::get<Reject>(*again).further.size(), 1u);
+  EXPECT_EQ(std::get<Reject>(*again).further[0].reason, "too");
   Summary summary;
   summary.items = 5;
   summary.older = 2;

@@ -68,7 +68,7 @@ TEST(Mapping, NamesLineKeyAndWhatWasMeant) {
   EXPECT_THAT(FaultOf("[columns]\na = { to = \"report.title\", requird = true }\n"), HasSubstr("`required`?"));
   EXPECT_THAT(FaultOf("[columns]\na = { to = \"report.narrative.sanitized\" }\n"), HasSubstr("`sanitised`?"));
   EXPECT_THAT(FaultOf("[columns]\na = { date = \"%Y\" }\n"), HasSubstr("no `to`"));
-  EXPECT_THAT(FaultOf("[columns]\na = { to = \"report.observed\", date = \"%y\" }\n"), HasSubstr("%Y %m %d"));
+  EXPECT_THAT(FaultOf("[columns]\na = { to = \"report.observed\", date = \"%Q\" }\n"), HasSubstr("%Y %y %m %d"));
   EXPECT_THAT(FaultOf("[columns]\na = { to = \"report.industry\", codes = \"no\" }\n"), HasSubstr("[codes.no]"));
   EXPECT_THAT(FaultOf("x = = 1\n"), HasSubstr("line 3: not TOML"));
 }

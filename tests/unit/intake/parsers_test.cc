@@ -83,29 +83,6 @@ TEST(CsvReader, ReadsBackEveryFieldThatItWrites) {
   }
 }
 
-TEST(Dates, ReadsByFormat) {
-  auto read = [](std::string_view format, std::string_view text) {
-    absl::StatusOr<std::string> date = DateByFormat(format, text, "Z");
-    return date.ok() ? *date : "refused";
-  };
-  EXPECT_EQ(read("%Y%m%d", "20170218"), "2017-02-18");
-  EXPECT_EQ(read("%d/%m/%Y", "3/11/2025"), "2025-11-03");
-  EXPECT_EQ(read("%d %b %Y", "3 Nov 2025"), "2025-11-03");
-  EXPECT_EQ(read("%B %Y", "november 2025"), "2025-11");
-  EXPECT_EQ(read("%d.%m.%Y %H:%M:%S", "01.02.2026 07:05:59"), "2026-02-01T07:05:59Z");
-  EXPECT_EQ(read("%Y-%m-%dT%H:%M%z", "2026-02-01T07:05+0130"), "2026-02-01T07:05+01:30");
-  EXPECT_EQ(read("%d/%m/%Y", "3/11/25"), "refused");
-  EXPECT_EQ(read("%d/%m/%Y", "3/11/2025 "), "refused");
-  EXPECT_EQ(read("%Y", ""), "refused");
-}
-
-TEST(Dates, RefusesFormatsThatSayNoDate) {
-  EXPECT_TRUE(CheckDateFormat("%d/%m/%Y").ok());
-  for (std::string_view format : {"%d/%m", "%Y %d", "%Y-%m-%d %H", "%Y %Y", "%q", "%", "", "%b %m %Y"}) {
-    EXPECT_FALSE(CheckDateFormat(format).ok()) << format;
-  }
-}
-
 TEST(Dates, DropsSecondsOnly) {
   EXPECT_EQ(DropSeconds("2016-05-12T08:17:27.000Z"), "2016-05-12T08:17Z");
   EXPECT_EQ(DropSeconds("2011-07-25T00:00:00-04:00"), "2011-07-25T00:00-04:00");

@@ -1,0 +1,53 @@
+// What one row becomes: its own record, the further ones of `[[also]]`, and the links between them.
+#ifndef TIDEGATE_NODE_INTAKE_CSV_ROW_PARTS_H_
+#define TIDEGATE_NODE_INTAKE_CSV_ROW_PARTS_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "node/intake/csv/mapping.h"
+#include "node/intake/csv/row_maker.h"
+#include "node/intake/rows.h"
+
+namespace tidegate::intake {
+
+// Every column that the mapping names, for whatever record.
+std::vector<std::string> AllColumns(const Mapping::Rules& rules);
+// Those that a file may not lack.
+std::vector<std::string> NeededColumns(const Mapping::Rules& rules);
+
+class RowParts {
+ public:
+  // `rules` must outlive it. `columns` are the file's; the rest of `binding` is for every part.
+  RowParts(const Mapping::Rules& rules, const Binding& binding, const std::vector<std::string>& columns);
+
+  bool Skips(const TableRow& row) const { return parts_.front().maker.Skips(row); }
+  // Sets `items` to the row's, in an order in which each comes after what it refers to; the row's own record is the
+  // last that is no link. A further record of which the row says nothing is left out, with its links. False, with the
+  // faults, if one of them cannot be made: then the row becomes nothing.
+  bool Make(const TableRow& row, std::vector<Item>* items, std::vector<Fault>* faults);
+  // How many values were left out because they did not fit, by column.
+  std::map<std::string, std::uint64_t> LeftOut() const;
+
+ private:
+  struct Part {
+    Part(const Mapping::Rules& of, Binding where) : rules(of), binding(std::move(where)), maker(of, binding) {}
+    const Mapping::Rules& rules;
+    Binding binding;
+    RowMaker maker;
+  };
+  // Nothing if the row lacks one of its ends.
+  void MakeLink(const LinkRule& rule, const Item& own, std::vector<Item>* items) const;
+
+  const Mapping::Rules& rules_;
+  std::deque<Part> parts_;                   // the row's own first
+  std::map<std::string, std::string> keys_;  // of the items of the row at hand, by the names of their records
+};
+
+}  // namespace tidegate::intake
+
+#endif  // TIDEGATE_NODE_INTAKE_CSV_ROW_PARTS_H_
