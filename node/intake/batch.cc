@@ -137,7 +137,7 @@ absl::Status Batch::Add(Item item) {
     if (item.repeats && SaysTheSame(item)) return absl::OkStatus();
     return AddReject(item.position, item.object, "", WhyRepeated(item, *first), item.original, item.well_formed);
   }
-  if (item.repeats)
+  if (item.repeats && said_.size() < limits_.identities)
     said_.emplace(BeginningOf(crypto::HashOf({item.source_key})), BeginningOf(item.draft.local.source.said));
   ++summary_.items;
   if (summary_.format == Format::kCsv && !item.draft.handling.tlp.has_value()) ++unmarked_;
