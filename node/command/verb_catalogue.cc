@@ -18,7 +18,7 @@
 namespace tidegate::command {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 struct CatalogueOptions {
   std::string kind;
@@ -26,7 +26,7 @@ struct CatalogueOptions {
   std::string word;
 };
 
-void PrintJson(const Json& json) { std::cout << text::JsonTree(json, 1) << "\n"; }
+void PrintJson(const OrderedJson& json) { std::cout << text::JsonTree(json, 1) << "\n"; }
 
 std::vector<std::string_view> KindNames() {
   std::vector<std::string_view> names;
@@ -36,12 +36,12 @@ std::vector<std::string_view> KindNames() {
 
 void ListKinds(const Session& session) {
   if (session.json) {
-    Json kinds = Json::array();
+    OrderedJson kinds = OrderedJson::array();
     for (const value::Kind& kind : value::Catalogue::Kinds()) {
       kinds.push_back(
           {{"kind", kind.name}, {"fields", kind.slots.size()}, {"stix", kind.stix_type}, {"help", kind.help}});
     }
-    return PrintJson(Json{{"kinds", std::move(kinds)}});
+    return PrintJson(OrderedJson{{"kinds", std::move(kinds)}});
   }
   for (const value::Kind& kind : value::Catalogue::Kinds()) {
     std::cout << kind.name << " (" << kind.slots.size() << " fields)\n    " << kind.help << "\n";
@@ -63,12 +63,12 @@ std::string TypeText(const value::Slot& slot) {
   return type;
 }
 
-Json SlotJson(const value::Slot& slot) {
+OrderedJson SlotJson(const value::Slot& slot) {
   return {{"name", slot.name},
           {"type", value::TypeName(slot.type)},
           {"repeated", slot.repeated},
           {"class", value::FieldClassName(slot.field_class)},
-          {"precisions", Json(std::vector<std::string_view>(slot.rungs.begin(), slot.rungs.end()))},
+          {"precisions", OrderedJson(std::vector<std::string_view>(slot.rungs.begin(), slot.rungs.end()))},
           {"codes", slot.code_list},
           {"unit", slot.unit},
           {"searchable", slot.searchable},
@@ -82,11 +82,12 @@ void ListFields(Session& session, const CatalogueOptions& options) {
                                       text::DidYouMean(options.kind, KindNames()), "; `tidegate kinds` lists them"));
   }
   if (session.json) {
-    Json fields = Json::array();
+    OrderedJson fields = OrderedJson::array();
     for (const value::Slot& slot : kind->slots) fields.push_back(SlotJson(slot));
-    Json handling = Json::array();
+    OrderedJson handling = OrderedJson::array();
     for (const std::string_view word : record::HandlingWordNames()) handling.push_back(word);
-    return PrintJson(Json{{"kind", kind->name}, {"help", kind->help}, {"fields", fields}, {"handling", handling}});
+    return PrintJson(
+        OrderedJson{{"kind", kind->name}, {"help", kind->help}, {"fields", fields}, {"handling", handling}});
   }
   std::cout << kind->name << ": " << kind->help << "\n\n";
   for (const value::Slot& slot : kind->slots) {
@@ -100,12 +101,12 @@ void ListFields(Session& session, const CatalogueOptions& options) {
 
 void ListCodeLists(const Session& session) {
   if (session.json) {
-    Json lists = Json::array();
+    OrderedJson lists = OrderedJson::array();
     for (const value::CodeList& list : value::kCatalogueData.code_lists) {
       lists.push_back(
           {{"list", list.name}, {"title", list.title}, {"source", list.source}, {"codes", list.codes.size()}});
     }
-    return PrintJson(Json{{"lists", std::move(lists)}});
+    return PrintJson(OrderedJson{{"lists", std::move(lists)}});
   }
   std::vector<std::vector<std::string>> rows = {{"LIST", "CODES", "TITLE"}};
   for (const value::CodeList& list : value::kCatalogueData.code_lists) {
@@ -142,14 +143,16 @@ void ListCodes(Session& session, const CatalogueOptions& options) {
         "no code of `", options.list, "` says `", text::Line(options.word), "`", text::DidYouMean(nearest))));
   }
   if (session.json) {
-    Json rows = Json::array();
+    OrderedJson rows = OrderedJson::array();
     for (const value::Code* code : codes) {
-      rows.push_back({{"code", code->code},
-                      {"name", code->label},
-                      {"parent", code->parent},
-                      {"aliases", Json(std::vector<std::string_view>(code->aliases.begin(), code->aliases.end()))}});
+      rows.push_back(
+          {{"code", code->code},
+           {"name", code->label},
+           {"parent", code->parent},
+           {"aliases", OrderedJson(std::vector<std::string_view>(code->aliases.begin(), code->aliases.end()))}});
     }
-    return PrintJson(Json{{"list", list->name}, {"title", list->title}, {"source", list->source}, {"codes", rows}});
+    return PrintJson(
+        OrderedJson{{"list", list->name}, {"title", list->title}, {"source", list->source}, {"codes", rows}});
   }
   std::cout << list->title << ". Source: " << list->source << "\n\n";
   std::vector<std::vector<std::string>> rows = {{"CODE", "NAME"}};

@@ -29,7 +29,7 @@ enum Pass : std::uint8_t {
   kDone = 4,
 };
 
-std::uint64_t Short(std::string_view text) {
+std::uint64_t ShortHash(std::string_view text) {
   const crypto::Hash hash = crypto::HashOf({text});
   std::uint64_t number = 0;
   std::memcpy(&number, hash.data(), sizeof(number));
@@ -120,8 +120,8 @@ class StixImport {
   // Of several versions of one object the latest holds, and of equal ones the first.
   void LearnVersion(const StixObject& object, std::string_view json, std::size_t index) {
     if (versions_.size() >= batch_.limits().identities) return;
-    const Version mine = {VersionOf(object), Short(json), index};
-    const auto [at, fresh] = versions_.try_emplace(Short(object.id), mine);
+    const Version mine = {VersionOf(object), ShortHash(json), index};
+    const auto [at, fresh] = versions_.try_emplace(ShortHash(object.id), mine);
     if (fresh) return;
     Version& held = at->second;
     if (mine.version_us == held.version_us && mine.contents != held.contents) {
