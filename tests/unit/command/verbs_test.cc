@@ -25,7 +25,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string Printed(std::vector<std::string> words) {
+std::string PrintedByVerb(std::vector<std::string> words) {
   words.insert(words.begin(), "tidegate");
   std::vector<char*> argv;
   argv.reserve(words.size());
@@ -44,7 +44,7 @@ struct Known {
 void Read(const std::vector<std::string>& path, Known& known) {
   std::vector<std::string> words = path;
   words.emplace_back("--help");
-  const std::string help = Printed(words);
+  const std::string help = PrintedByVerb(words);
   const std::string at = absl::StrJoin(path, " ");
   static const std::regex kOption("\n  (?:-\\w,)?(--[a-z][-a-z]*)");
   for (std::sregex_iterator one(help.begin(), help.end(), kOption), end; one != end; ++one) {
@@ -87,7 +87,7 @@ TEST(VerbsTest, HelpNamesTheVerbsThatWeKnow) {
 }
 
 TEST(ManualTest, NamesEachVerbWithItsOptionsInItsOwnSection) {
-  std::string page = absl::StrReplaceAll(Printed({"manual"}), {{"\\-", "-"}});
+  std::string page = absl::StrReplaceAll(PrintedByVerb({"manual"}), {{"\\-", "-"}});
   for (const std::string& verb : Everything().verbs)
     EXPECT_TRUE(absl::StrContains(page, "\n.SS " + verb + "\n")) << verb;
   for (const std::string& option : Everything().options) {
@@ -130,7 +130,7 @@ std::set<std::string> Offered(const std::string& script, const std::vector<std::
 TEST(CompletionTest, BashOffersEachVerbAndOptionInItsPlace) {
   const store::TemporaryFolder folder;
   const std::string script = folder.path() + "/completion";
-  std::ofstream(script) << Printed({"completion", "bash"});
+  std::ofstream(script) << PrintedByVerb({"completion", "bash"});
   std::set<std::string> groups = {""};
   for (const std::string& verb : Everything().verbs) groups.insert(verb);
   for (const std::string& group : groups) {
@@ -156,7 +156,7 @@ TEST(CompletionTest, BashOffersEachVerbAndOptionInItsPlace) {
 TEST(CompletionTest, BashOffersTheValuesOfAClosedListAndFilesWhereAFileIsNamed) {
   const store::TemporaryFolder folder;
   const std::string script = folder.path() + "/completion";
-  std::ofstream(script) << Printed({"completion", "bash"});
+  std::ofstream(script) << PrintedByVerb({"completion", "bash"});
   EXPECT_EQ(Offered(script, {"tidegate", "import", "--format", "\"\""}),
             (std::set<std::string>{"csv", "report", "stix"}));
   EXPECT_EQ(Offered(script, {"tidegate", "sighting", "ID", "--outcome", "a"}), (std::set<std::string>{"acted-on"}));
@@ -167,7 +167,7 @@ TEST(CompletionTest, BashOffersTheValuesOfAClosedListAndFilesWhereAFileIsNamed) 
 }
 
 TEST(CompletionTest, TheOtherShellsNameEachVerbAndOption) {
-  const std::string zsh = Printed({"completion", "zsh"}), fish = Printed({"completion", "fish"});
+  const std::string zsh = PrintedByVerb({"completion", "zsh"}), fish = PrintedByVerb({"completion", "fish"});
   for (const std::string& verb : Everything().verbs) {
     EXPECT_TRUE(absl::StrContains(zsh, "verbs+=('" + Last(verb) + ":")) << "zsh: " << verb;
     EXPECT_TRUE(absl::StrContains(fish, " -a " + Last(verb) + " -d ")) << "fish: " << verb;

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-constexpr char kMapping[] =
+constexpr char kImportsMapping[] =
     "kind = \"report\"\nsource = \"calls\"\nidentity = [\"ref\"]\n[columns]\nwhat = \"report.title\"\n"
     "tlp = \"handling.tlp\"\npurpose = \"handling.purposes\"\n";
 const auto kGoOn = [](uint64_t) { return true; };
@@ -28,7 +28,7 @@ class ImportsTest : public testing::Test {
   ImportsTest() { support::Pair(charity_, bank_); }
 
   absl::StatusOr<ImportProgress> TryImport(const std::string& rows, bool dry_run = false,
-                                           const std::string& mapping = kMapping) {
+                                           const std::string& mapping = kImportsMapping) {
     ImportFile file;
     file.path = folder_.path() + "/calls.csv";
     file.format = "csv";

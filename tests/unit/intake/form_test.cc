@@ -16,16 +16,16 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr std::string_view kMapping =
+constexpr std::string_view kFormMapping =
     "kind=\"report\"\nsource=\"s\"\nidentity=[\"no\"]\nignore=[\"more\"]\n[columns]\nwhat=\"report.title\"\n"
     "when={to=\"report.observed\",optional=true}\n";
 
 Collected ReadWith(std::string_view head, std::string_view text, const Limits& limits = {}) {
-  absl::StatusOr<Mapping> mapping = Mapping::Parse(Cat({head, kMapping}), "m.toml");
+  absl::StatusOr<Mapping> mapping = Mapping::Parse(Cat({head, kFormMapping}), "m.toml");
   EXPECT_TRUE(mapping.ok()) << mapping.status();
   return CollectText(Format::kCsv, text, &*mapping, {}, limits);
 }
-Collected ReadText(std::string_view text) { return ReadWith("", text); }
+Collected ReadTableText(std::string_view text) { return ReadWith("", text); }
 
 std::vector<std::string> TitlesOf(const Collected& read) {
   std::vector<std::string> titles;
@@ -51,7 +51,7 @@ TEST(TableForm, EverySeparatorIsTold) {
     for (char& c : text) c = c == ';' ? separator : c;
     if (separator == ',') text = "no,what,more\n1,\"One, or two\",x\n2,\"Two,\",\"y,z\"\n";
     SCOPED_TRACE(text);
-    const Collected read = ReadText(text);
+    const Collected read = ReadTableText(text);
     const std::string last = Cat({"Two", {&separator, 1}});
     EXPECT_THAT(TitlesOf(read), ElementsAre("One, or two", separator == '\t' ? "Two" : last));
     EXPECT_THAT(read.head.read_as, HasSubstr("UTF-8, header in row 1"));
@@ -60,38 +60,38 @@ TEST(TableForm, EverySeparatorIsTold) {
 }
 
 TEST(TableForm, AQuotedFileOfTabsIsRead) {
-  const Collected read = ReadText("\"no\"\t\"what\"\n\"1\"\t\"One\"\n");
+  const Collected read = ReadTableText("\"no\"\t\"what\"\n\"1\"\t\"One\"\n");
   EXPECT_THAT(TitlesOf(read), ElementsAre("One"));
   EXPECT_EQ(read.head.read_as, "separator tab, UTF-8, header in row 1");
 }
 
 TEST(TableForm, AFirstLineMayNameTheSeparator) {
-  const Collected read = ReadText("sep=^\r\nno^what\r\n1^a;b,c\r\n");
+  const Collected read = ReadTableText("sep=^\r\nno^what\r\n1^a;b,c\r\n");
   EXPECT_THAT(TitlesOf(read), ElementsAre("a;b,c"));
   EXPECT_EQ(read.head.read_as, "separator `^`, UTF-8, header in row 2");
   EXPECT_EQ(read.items[0].position, 3u);
-  EXPECT_THAT(TitlesOf(ReadText("\"sep=;\"\nno;what\n1;a\n")), ElementsAre("a"));
+  EXPECT_THAT(TitlesOf(ReadTableText("\"sep=;\"\nno;what\n1;a\n")), ElementsAre("a"));
 }
 
 TEST(TableForm, LinesMayEndWithCrAlone) {
-  const Collected read = ReadText("no,what\r1,\"One\nwith two lines\"\r\r2,Two\r");
+  const Collected read = ReadTableText("no,what\r1,\"One\nwith two lines\"\r\r2,Two\r");
   EXPECT_THAT(TitlesOf(read), ElementsAre("One\nwith two lines", "Two"));
   EXPECT_THAT(read.head.read_as, HasSubstr("lines end with CR"));
   EXPECT_EQ(read.items[1].position, 4u);
 }
 
 TEST(TableForm, ALoneCrWithinAFileOfLfEndsNoLine) {
-  EXPECT_THAT(TitlesOf(ReadText("no,what\n1,\"One\rmore\"\n2,Two\n")), ElementsAre("One\rmore", "Two"));
+  EXPECT_THAT(TitlesOf(ReadTableText("no,what\n1,\"One\rmore\"\n2,Two\n")), ElementsAre("One\rmore", "Two"));
 }
 
 TEST(TableForm, WhatIsNotUtf8IsWindows1252) {
-  const Collected read = ReadText("no;what\n1;Caf\xE9 \x96 5 \x80\n2;plain\n");
+  const Collected read = ReadTableText("no;what\n1;Caf\xE9 \x96 5 \x80\n2;plain\n");
   EXPECT_THAT(TitlesOf(read), ElementsAre("Caf\xC3\xA9 \xE2\x80\x93 5 \xE2\x82\xAC", "plain"));
   EXPECT_EQ(read.head.read_as, "separator `;`, Windows-1252, header in row 1");
 }
 
 TEST(TableForm, OddBytesInAFileOfUtf8CostTheirRowsOnly) {
-  const Collected read = ReadText(
+  const Collected read = ReadTableText(
       "no,what\n1,Caf\xC3\xA9\n2,\xC5\x81"
       "a\xC5\xBAnia\n3,Caf\xE9\n");
   EXPECT_THAT(TitlesOf(read), ElementsAre("Caf\xC3\xA9",
@@ -127,18 +127,18 @@ TEST(TableForm, ACharacterThatAnEncodingLacksCostsItsRow) {
 TEST(TableForm, Utf16IsToldByItsMarkOrItsZeros) {
   for (bool big_endian : {false, true}) {
     for (bool mark : {false, true}) {
-      const Collected read = ReadText(Utf16("no\twhat\r\n1\tOne\r\n2\t\"two \"\"2\"\"\"\r\n", big_endian, mark));
+      const Collected read = ReadTableText(Utf16("no\twhat\r\n1\tOne\r\n2\t\"two \"\"2\"\"\"\r\n", big_endian, mark));
       EXPECT_THAT(TitlesOf(read), ElementsAre("One", "two \"2\""));
       EXPECT_THAT(read.head.read_as, HasSubstr(big_endian ? "UTF-16BE" : "UTF-16LE"));
     }
   }
   // Half of a pair, and half of a unit at the very end.
   std::string odd = Utf16("no,what\n1,a", false) + std::string("\x00\xD8", 2) + Utf16("\n2,b", false, false) + "x";
-  EXPECT_THAT(TitlesOf(ReadText(odd)), ElementsAre(HasSubstr("rejected: "), HasSubstr("rejected: ")));
+  EXPECT_THAT(TitlesOf(ReadTableText(odd)), ElementsAre(HasSubstr("rejected: "), HasSubstr("rejected: ")));
 }
 
 TEST(TableForm, AByteOrderMarkIsNoPartOfTheFirstColumn) {
-  EXPECT_THAT(TitlesOf(ReadText("\xEF\xBB\xBFno;what\n1;a\n")), ElementsAre("a"));
+  EXPECT_THAT(TitlesOf(ReadTableText("\xEF\xBB\xBFno;what\n1;a\n")), ElementsAre("a"));
 }
 
 TEST(TableForm, ALongTextInAnyEncodingIsReadInFlatMemory) {
@@ -148,7 +148,7 @@ TEST(TableForm, ALongTextInAnyEncodingIsReadInFlatMemory) {
   limits.row_bytes = 300;
   TemporaryFolder folder;
   WriteFile(folder / "long.csv", Utf16(text, false));
-  absl::StatusOr<Mapping> mapping = Mapping::Parse(kMapping, "m");
+  absl::StatusOr<Mapping> mapping = Mapping::Parse(kFormMapping, "m");
   const Collected wide = Collect(Format::kCsv, {folder / "long.csv"}, &*mapping, {}, limits);
   const Collected plain = CollectText(Format::kCsv, text, &*mapping);
   ASSERT_EQ(wide.items.size(), 3000u) << wide.status;
@@ -159,7 +159,7 @@ TEST(TableForm, ALongTextInAnyEncodingIsReadInFlatMemory) {
 }
 
 TEST(TableForm, BannerRowsAboveTheHeaderArePassedOver) {
-  const Collected read = ReadText("Monthly return;;\n;;\nConfidential;no;\nno;what;when\n1;One;2026\n");
+  const Collected read = ReadTableText("Monthly return;;\n;;\nConfidential;no;\nno;what;when\n1;One;2026\n");
   EXPECT_THAT(TitlesOf(read), ElementsAre("One"));
   EXPECT_THAT(read.head.read_as, HasSubstr("header in row 4"));
   EXPECT_EQ(read.items[0].position, 5u);
@@ -167,7 +167,7 @@ TEST(TableForm, BannerRowsAboveTheHeaderArePassedOver) {
 
 TEST(TableForm, TheMappingMayNameTheHeaderRow) {
   const std::string text = "no,what\n8,old\nno,what\n1,One\n";
-  EXPECT_THAT(TitlesOf(ReadText(text)).size(), 3u);
+  EXPECT_THAT(TitlesOf(ReadTableText(text)).size(), 3u);
   const Collected read = ReadWith("header_row=3\n", text);
   EXPECT_THAT(TitlesOf(read), ElementsAre("One"));
   EXPECT_THAT(std::string(MessageOf(ReadWith("header_row=9\n", text).status)), HasSubstr("has no row 9"));
@@ -185,19 +185,19 @@ TEST(TableForm, ATableMayHaveNoHeader) {
 }
 
 TEST(TableForm, RowsWithoutAnyCellAreSkippedAndCounted) {
-  const Collected read = ReadText("no,what,more\n1,One,\n,,\n , \xC2\xA0,\n2,Two,\n,,\n");
+  const Collected read = ReadTableText("no,what,more\n1,One,\n,,\n , \xC2\xA0,\n2,Two,\n,,\n");
   EXPECT_THAT(TitlesOf(read), ElementsAre("One", "Two"));
   EXPECT_EQ(read.summary.skipped, 3u);
 }
 
 TEST(TableForm, EmptyCellsBeyondTheHeaderDoNoHarm) {
-  EXPECT_THAT(TitlesOf(ReadText("no,what\n1,One,,\n2,Two,,x\n")),
+  EXPECT_THAT(TitlesOf(ReadTableText("no,what\n1,One,,\n2,Two,,x\n")),
               ElementsAre("One", HasSubstr("rejected: has 4 fields where the header has 2")));
 }
 
 TEST(TableForm, WhatASeparatorIsDecidesTheColumnsOfTheMapping) {
   // Commas stand in more rows than the separator does.
-  EXPECT_THAT(TitlesOf(ReadText("no;what\n1;a, b, c\n2;d, e, f\n3;g, h, i\n")).size(), 3u);
+  EXPECT_THAT(TitlesOf(ReadTableText("no;what\n1;a, b, c\n2;d, e, f\n3;g, h, i\n")).size(), 3u);
 }
 
 // A row has the identity that it had when only commas and UTF-8 were read.

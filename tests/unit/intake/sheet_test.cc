@@ -52,34 +52,34 @@ SheetContents ContentsOf(const std::string& bytes, std::size_t sheet = 0, const 
 std::string WhyRefused(const std::string& bytes) { return std::string(ContentsOf(bytes).status.message()); }
 
 // A cell with this number in it, shown by this format.
-std::string Shown(std::string_view number, std::string_view format, bool from_1904 = false) {
+std::string ShownBy(std::string_view number, std::string_view format, bool from_1904 = false) {
   return NumberCell(number, ReadNumberFormat(format), from_1904).text;
 }
 
 TEST(SheetCells, ANumberIsShownInPlainDigits) {
-  EXPECT_EQ(Shown("447700900123", "General"), "447700900123");
-  EXPECT_EQ(Shown("4.4770090012300003E+11", "General"), "447700900123");
-  EXPECT_EQ(Shown("0.30000000000000004", "General"), "0.3");
-  EXPECT_EQ(Shown("-12.50", "0.00"), "-12.5");
-  EXPECT_EQ(Shown("1E-3", "General"), "0.001");
-  EXPECT_EQ(Shown("1200", "[$£-809]#,##0.00"), "1200");
-  EXPECT_EQ(Shown("0", "General"), "0");
-  EXPECT_EQ(Shown("85", "0.0E+00"), "85");
+  EXPECT_EQ(ShownBy("447700900123", "General"), "447700900123");
+  EXPECT_EQ(ShownBy("4.4770090012300003E+11", "General"), "447700900123");
+  EXPECT_EQ(ShownBy("0.30000000000000004", "General"), "0.3");
+  EXPECT_EQ(ShownBy("-12.50", "0.00"), "-12.5");
+  EXPECT_EQ(ShownBy("1E-3", "General"), "0.001");
+  EXPECT_EQ(ShownBy("1200", "[$£-809]#,##0.00"), "1200");
+  EXPECT_EQ(ShownBy("0", "General"), "0");
+  EXPECT_EQ(ShownBy("85", "0.0E+00"), "85");
 }
 
 TEST(SheetCells, ANumberThatAFormatFillsWithZerosKeepsThem) {
-  EXPECT_EQ(Shown("123", "00000"), "00123");
-  EXPECT_EQ(Shown("7700900123", "00000000000"), "07700900123");
-  EXPECT_EQ(Shown("447700900123", "\\+0"), "+447700900123");
-  EXPECT_EQ(Shown("1234567", "000-0000"), "123-4567");
-  EXPECT_EQ(Shown("5", "0&quot;"), "5");
-  EXPECT_EQ(Shown("5", "0\" persons\""), "5");
-  EXPECT_EQ(Shown("12.5", "00000"), "12.5");
+  EXPECT_EQ(ShownBy("123", "00000"), "00123");
+  EXPECT_EQ(ShownBy("7700900123", "00000000000"), "07700900123");
+  EXPECT_EQ(ShownBy("447700900123", "\\+0"), "+447700900123");
+  EXPECT_EQ(ShownBy("1234567", "000-0000"), "123-4567");
+  EXPECT_EQ(ShownBy("5", "0&quot;"), "5");
+  EXPECT_EQ(ShownBy("5", "0\" persons\""), "5");
+  EXPECT_EQ(ShownBy("12.5", "00000"), "12.5");
 }
 
 TEST(SheetCells, APercentageIsAPercentage) {
-  EXPECT_EQ(Shown("0.85", "0%"), "85%");
-  EXPECT_EQ(Shown("0.125", "0.0%"), "12.5%");
+  EXPECT_EQ(ShownBy("0.85", "0%"), "85%");
+  EXPECT_EQ(ShownBy("0.125", "0.0%"), "12.5%");
 }
 
 TEST(SheetCells, ANumberThatHasLostDigitsIsRefused) {
@@ -90,32 +90,32 @@ TEST(SheetCells, ANumberThatHasLostDigitsIsRefused) {
 }
 
 TEST(SheetCells, ADateIsAsPreciseAsItIsShown) {
-  EXPECT_EQ(Shown("46085", "dd/mm/yyyy"), "2026-03-04");
-  EXPECT_EQ(Shown("46085", "[$-809]d mmmm yyyy;@"), "2026-03-04");
-  EXPECT_EQ(Shown("46085", "mmm\\-yy"), "2026-03");
-  EXPECT_EQ(Shown("46085", "yyyy"), "2026");
-  EXPECT_EQ(Shown("46085", "d-mmm"), "2026-03-04");
-  EXPECT_EQ(Shown("46085.43090277778", "dd/mm/yyyy hh:mm"), "2026-03-04T10:20:30");
-  EXPECT_EQ(Shown("46085.43090277778", "yyyy-mm-dd"), "2026-03-04");
-  EXPECT_EQ(Shown("46085.999999999", "yyyy-mm-dd hh:mm"), "2026-03-05T00:00:00");
+  EXPECT_EQ(ShownBy("46085", "dd/mm/yyyy"), "2026-03-04");
+  EXPECT_EQ(ShownBy("46085", "[$-809]d mmmm yyyy;@"), "2026-03-04");
+  EXPECT_EQ(ShownBy("46085", "mmm\\-yy"), "2026-03");
+  EXPECT_EQ(ShownBy("46085", "yyyy"), "2026");
+  EXPECT_EQ(ShownBy("46085", "d-mmm"), "2026-03-04");
+  EXPECT_EQ(ShownBy("46085.43090277778", "dd/mm/yyyy hh:mm"), "2026-03-04T10:20:30");
+  EXPECT_EQ(ShownBy("46085.43090277778", "yyyy-mm-dd"), "2026-03-04");
+  EXPECT_EQ(ShownBy("46085.999999999", "yyyy-mm-dd hh:mm"), "2026-03-05T00:00:00");
   EXPECT_EQ(NumberCell("46085", ReadNumberFormat("dd/mm/yyyy"), false).type, SheetCell::Type::kDate);
 }
 
 TEST(SheetCells, DatesCountFromTheRightDay) {
-  EXPECT_EQ(Shown("1", "yyyy-mm-dd"), "1900-01-01");
-  EXPECT_EQ(Shown("59", "yyyy-mm-dd"), "1900-02-28");
+  EXPECT_EQ(ShownBy("1", "yyyy-mm-dd"), "1900-01-01");
+  EXPECT_EQ(ShownBy("59", "yyyy-mm-dd"), "1900-02-28");
   EXPECT_EQ(NumberCell("60", ReadNumberFormat("yyyy-mm-dd"), false).type, SheetCell::Type::kFault);
-  EXPECT_EQ(Shown("61", "yyyy-mm-dd"), "1900-03-01");
-  EXPECT_EQ(Shown("2958465", "yyyy-mm-dd"), "9999-12-31");
+  EXPECT_EQ(ShownBy("61", "yyyy-mm-dd"), "1900-03-01");
+  EXPECT_EQ(ShownBy("2958465", "yyyy-mm-dd"), "9999-12-31");
   EXPECT_EQ(NumberCell("2958466", ReadNumberFormat("yyyy-mm-dd"), false).type, SheetCell::Type::kFault);
   EXPECT_EQ(NumberCell("-4", ReadNumberFormat("yyyy-mm-dd"), false).type, SheetCell::Type::kFault);
-  EXPECT_EQ(Shown("0", "yyyy-mm-dd", true), "1904-01-01");
-  EXPECT_EQ(Shown("44623", "yyyy-mm-dd", true), "2026-03-04");
+  EXPECT_EQ(ShownBy("0", "yyyy-mm-dd", true), "1904-01-01");
+  EXPECT_EQ(ShownBy("44623", "yyyy-mm-dd", true), "2026-03-04");
 }
 
 TEST(SheetCells, ATimeOfDayAndADurationAreNoDates) {
-  EXPECT_EQ(Shown("0.43090277778", "hh:mm"), "10:20:30");
-  EXPECT_EQ(Shown("1.5", "[h]:mm:ss"), "36:00:00");
+  EXPECT_EQ(ShownBy("0.43090277778", "hh:mm"), "10:20:30");
+  EXPECT_EQ(ShownBy("1.5", "[h]:mm:ss"), "36:00:00");
   EXPECT_EQ(NumberCell("0.5", ReadNumberFormat("h:mm AM/PM"), false).type, SheetCell::Type::kText);
 }
 

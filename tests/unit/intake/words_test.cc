@@ -16,16 +16,16 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr std::string_view kHead = "kind=\"report\"\nsource=\"s\"\n";
+constexpr std::string_view kWordsHead = "kind=\"report\"\nsource=\"s\"\n";
 
-Collected ReadWith(std::string_view mapping_text, std::string_view text) {
-  absl::StatusOr<Mapping> mapping = Mapping::Parse(Cat({kHead, mapping_text}), "m.toml");
+Collected ReadByWords(std::string_view mapping_text, std::string_view text) {
+  absl::StatusOr<Mapping> mapping = Mapping::Parse(Cat({kWordsHead, mapping_text}), "m.toml");
   EXPECT_TRUE(mapping.ok()) << mapping.status();
   return mapping.ok() ? CollectText(Format::kCsv, text, &*mapping) : Collected();
 }
 
-std::string FaultOf(std::string_view mapping_text) {
-  absl::StatusOr<Mapping> mapping = Mapping::Parse(Cat({kHead, mapping_text}), "m.toml");
+std::string FaultOfWords(std::string_view mapping_text) {
+  absl::StatusOr<Mapping> mapping = Mapping::Parse(Cat({kWordsHead, mapping_text}), "m.toml");
   return mapping.ok() ? "accepted" : std::string(MessageOf(mapping.status()));
 }
 
@@ -38,7 +38,7 @@ std::vector<std::string> ShownOf(const Collected& read, std::string_view field) 
 }
 
 TEST(MappingWords, AllFaultsOfARowAreToldAtOnceWithWhatStandsThere) {
-  const Collected read = ReadWith(
+  const Collected read = ReadByWords(
       "identity=[\"no\"]\n[columns]\nt={to=\"report.title\",required=true}\n"
       "d={to=\"report.observed\",date=\"%d/%m/%Y\"}\nk={to=\"report.exploitation\",codes=\"k\"}\ntlp=\"handling.tlp\"\n"
       "[codes.k]\nfarm=\"labour.agriculture\"\n",
@@ -53,7 +53,7 @@ TEST(MappingWords, AllFaultsOfARowAreToldAtOnceWithWhatStandsThere) {
 }
 
 TEST(MappingWords, AnOptionalValueThatDoesNotFitIsLeftOutAndCounted) {
-  const Collected read = ReadWith(
+  const Collected read = ReadByWords(
       "[columns]\nt=\"report.title\"\nd={to=\"report.observed\",date=\"%d/%m/%Y\",optional=true}\n"
       "p={to=\"report.identifiers\",scheme=\"email\",split=\",\",optional=true}\n",
       "t,d,p\na,soon,x@example.org\nb,1/2/2025,\"nobody,y@example.org\"\nc,never,\n");
@@ -65,7 +65,7 @@ TEST(MappingWords, AnOptionalValueThatDoesNotFitIsLeftOutAndCounted) {
 
 // Without its marking a record would go further than its source says.
 TEST(MappingWords, AMarkingIsNeverLeftOut) {
-  const Collected read = ReadWith(
+  const Collected read = ReadByWords(
       "[columns]\nt=\"report.title\"\ntlp={to=\"handling.tlp\",optional=true}\nc={to=\"handling.conditions\",optional="
       "true}\n"
       "pt={to=\"report.title.tlp\",optional=true}\n",
@@ -78,37 +78,37 @@ TEST(MappingWords, AnEmptyCellHasItsDefault) {
   const std::string mapping =
       "[columns]\nt=\"report.title\"\ntlp={to=\"handling.tlp\",default=\"AMBER\"}\n"
       "k={to=\"report.exploitation\",codes=\"k\",default=\"labour\"}\n[codes.k]\nfarm=\"labour.agriculture\"\n";
-  const Collected read = ReadWith(mapping, "t,tlp,k\na,,\nb,GREEN,farm\n");
+  const Collected read = ReadByWords(mapping, "t,tlp,k\na,,\nb,GREEN,farm\n");
   ASSERT_EQ(read.items.size(), 2u);
   EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmber);
   EXPECT_EQ(read.items[1].draft.handling.tlp, record::Tlp::kGreen);
   EXPECT_NE(Shown(read.items[0].draft, "exploitation"), Shown(read.items[1].draft, "exploitation"));
-  EXPECT_THAT(FaultOf("[columns]\nt={to=\"handling.tlp\",default=\"AMBRE\"}\n"), HasSubstr("`default`: "));
-  EXPECT_THAT(FaultOf("[columns]\nt={to=\"report.title\",default=\"x\",required=true}\n"), HasSubstr("not both"));
+  EXPECT_THAT(FaultOfWords("[columns]\nt={to=\"handling.tlp\",default=\"AMBRE\"}\n"), HasSubstr("`default`: "));
+  EXPECT_THAT(FaultOfWords("[columns]\nt={to=\"report.title\",default=\"x\",required=true}\n"), HasSubstr("not both"));
 }
 
 TEST(MappingWords, ACodeMapMayKeepAllOthers) {
   const Collected read =
-      ReadWith("[columns]\nt={to=\"report.title\",codes=\"c\"}\n[codes.c]\nyorks=\"Yorkshire\"\n\"*\"=\"keep\"\n",
-               "t\nYORKS\nKent\n");
+      ReadByWords("[columns]\nt={to=\"report.title\",codes=\"c\"}\n[codes.c]\nyorks=\"Yorkshire\"\n\"*\"=\"keep\"\n",
+                  "t\nYORKS\nKent\n");
   EXPECT_THAT(ShownOf(read, "title"), ElementsAre("Yorkshire", "Kent"));
 }
 
 TEST(MappingWords, LettersOfAnyScriptAndNoBreakSpacesAreAlikeInCodeMaps) {
-  const Collected read = ReadWith("[columns]\nt={to=\"report.title\",codes=\"c\"}\n[codes.c]\n\"école\"=\"school\"\n",
-                                  "t\nÉCOLE\nÉcole\xC2\xA0\n");
+  const Collected read = ReadByWords(
+      "[columns]\nt={to=\"report.title\",codes=\"c\"}\n[codes.c]\n\"école\"=\"school\"\n", "t\nÉCOLE\nÉcole\xC2\xA0\n");
   EXPECT_THAT(ShownOf(read, "title"), ElementsAre("school", "school"));
 }
 
 TEST(MappingWords, ColumnsAreJoinedToOneValue) {
-  const Collected read = ReadWith(
+  const Collected read = ReadByWords(
       "[joined.\"report.title\"]\ncolumns=[\"a\",\"b\",\"c\"]\nwith=\", \"\n"
       "[joined.\"report.observed\"]\ncolumns=[\"day\",\"hour\"]\ndate=[\"%d/%m/%Y %H:%M\",\"%d/%m/%Y\"]\n",
       "a,b,c,day,hour\nx,,z,1/2/2025,10:30\n,y,,1/2/2025,\n");
   EXPECT_THAT(ShownOf(read, "title"), ElementsAre("x, z", "y"));
   EXPECT_THAT(ShownOf(read, "observed"), ElementsAre("2025-02-01T10:30Z", "2025-02-01"));
-  EXPECT_THAT(FaultOf("[joined.\"report.title\"]\ncolumns=[\"a\"]\n"), HasSubstr("two columns or more"));
-  EXPECT_THAT(FaultOf("[columns]\nx=\"report.title\"\n[joined.\"report.title\"]\ncolumns=[\"a\",\"b\"]\n"),
+  EXPECT_THAT(FaultOfWords("[joined.\"report.title\"]\ncolumns=[\"a\"]\n"), HasSubstr("two columns or more"));
+  EXPECT_THAT(FaultOfWords("[columns]\nx=\"report.title\"\n[joined.\"report.title\"]\ncolumns=[\"a\",\"b\"]\n"),
               HasSubstr("line 5: `report.title` is written by two columns"));
 }
 
@@ -116,22 +116,22 @@ TEST(MappingWords, APatternTakesAPartOfACell) {
   const std::string mapping =
       "[columns]\nt=[{to=\"report.title\",pattern='^[^(]+'},{to=\"report.external_id\",scheme=\"case\",pattern='\\(("
       "\\w+)\\)'}]\n";
-  const Collected read = ReadWith(mapping, "t\nA van (V1)\nA car\n");
+  const Collected read = ReadByWords(mapping, "t\nA van (V1)\nA car\n");
   EXPECT_THAT(ShownOf(read, "title"), ElementsAre("A van", "rejected: t: does not match the pattern of the mapping"));
   EXPECT_THAT(Shown(read.items[0].draft, "external_id"), HasSubstr("V1"));
-  EXPECT_THAT(FaultOf("[columns]\nt={to=\"report.title\",pattern='('}\n"), HasSubstr("not one of RE2"));
-  EXPECT_THAT(FaultOf("[columns]\nt={to=\"report.title\",pattern='(a)(b)'}\n"), HasSubstr("one group at most"));
+  EXPECT_THAT(FaultOfWords("[columns]\nt={to=\"report.title\",pattern='('}\n"), HasSubstr("not one of RE2"));
+  EXPECT_THAT(FaultOfWords("[columns]\nt={to=\"report.title\",pattern='(a)(b)'}\n"), HasSubstr("one group at most"));
 }
 
 TEST(MappingWords, RowsAreSkippedByWhatAnyCellMatches) {
-  const Collected read = ReadWith("[columns]\nt=\"report.title\"\n[[skip]]\nmatches='(?i)^(sub)?total'\n",
-                                  "t,n\nA van,1\nTotal 2025,1\n,SUBTOTAL\n");
+  const Collected read = ReadByWords("[columns]\nt=\"report.title\"\n[[skip]]\nmatches='(?i)^(sub)?total'\n",
+                                     "t,n\nA van,1\nTotal 2025,1\n,SUBTOTAL\n");
   EXPECT_THAT(ShownOf(read, "title"), ElementsAre("A van"));
   EXPECT_EQ(read.summary.skipped, 2u);
 }
 
 TEST(MappingWords, NumbersOfOtherCountries) {
-  const Collected read = ReadWith(
+  const Collected read = ReadByWords(
       "[columns]\nt=\"report.title\"\n[amounts.\"report.wage\"]\nvalue={column=\"w\",decimal=\",\"}\nunit=\"u\"\n",
       "t;w;u\na;1.260,50;EUR\nb;1,260.50;EUR\n");
   ASSERT_EQ(read.items.size(), 1u);
@@ -142,12 +142,12 @@ TEST(MappingWords, NumbersOfOtherCountries) {
 TEST(MappingWords, AnEmptyIdentityIsRefusedHashedOrARow) {
   const std::string columns = "identity=[\"no\"]\n[columns]\nt=\"report.title\"\n";
   const std::string text = "no,t\n1,a\n,b\n";
-  EXPECT_EQ(ReadWith(columns, text).rejects.size(), 1u);
-  const Collected hashed = ReadWith("identity_empty=\"hash\"\n" + columns, text);
+  EXPECT_EQ(ReadByWords(columns, text).rejects.size(), 1u);
+  const Collected hashed = ReadByWords("identity_empty=\"hash\"\n" + columns, text);
   ASSERT_EQ(hashed.items.size(), 2u);
   EXPECT_EQ(hashed.items[0].source_key, "csv:s:report:1");
   EXPECT_THAT(hashed.items[1].source_key, HasSubstr("csv:s:report:sha256:"));
-  EXPECT_EQ(ReadWith("identity_empty=\"row\"\n" + columns, text).items[1].source_key, "csv:s:report:row:source:3");
+  EXPECT_EQ(ReadByWords("identity_empty=\"row\"\n" + columns, text).items[1].source_key, "csv:s:report:row:source:3");
 }
 
 TEST(MappingWords, AReferenceMayBeToOneOfSeveralKinds) {
@@ -179,7 +179,7 @@ to = "person"
 )";
 
 TEST(MappingWords, ARowMayBecomeSeveralRecordsAndTheLinksBetweenThem) {
-  const Collected read = ReadWith(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,p1,Ray\n3,A bus,GREEN,,\n");
+  const Collected read = ReadByWords(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,p1,Ray\n3,A bus,GREEN,,\n");
   ASSERT_THAT(read.rejects, IsEmpty());
   std::vector<std::string> made;
   for (const Item& item : read.items) made.push_back(std::string(item.draft.kind->name));
@@ -188,7 +188,7 @@ TEST(MappingWords, ARowMayBecomeSeveralRecordsAndTheLinksBetweenThem) {
 
 TEST(MappingWords, AFurtherRecordThatIsSaidAgainIsOneAndNothingOfItGoesFurtherThanItsRow) {
   const Collected read =
-      ReadWith(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,p1,Ray\n2,A car,AMBER,p1,Ray\n3,A bus,GREEN,,\n");
+      ReadByWords(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,p1,Ray\n2,A car,AMBER,p1,Ray\n3,A bus,GREEN,,\n");
   std::vector<std::string> made;
   for (const Item& item : read.items) {
     made.push_back(item.source_key.substr(0, 14));
@@ -203,15 +203,16 @@ TEST(MappingWords, AFurtherRecordThatIsSaidAgainIsOneAndNothingOfItGoesFurtherTh
 }
 
 TEST(MappingWords, OfAFurtherRecordThatIsSaidDifferentlyTheFirstHolds) {
-  const Collected read = ReadWith(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,p1,Ray\n2,A car,AMBER,p1,Roy\n");
+  const Collected read = ReadByWords(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,p1,Ray\n2,A car,AMBER,p1,Roy\n");
   ASSERT_EQ(read.rejects.size(), 1u);
   EXPECT_THAT(read.rejects[0].reason, HasSubstr("says something else of `pid`, or marks it otherwise, than row 2"));
-  EXPECT_EQ(ReadWith(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,p1,Ray\n2,A car,GREEN,p1,Ray\n").rejects.size(), 1u)
+  EXPECT_EQ(ReadByWords(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,p1,Ray\n2,A car,GREEN,p1,Ray\n").rejects.size(),
+            1u)
       << "another marking";
 }
 
 TEST(MappingWords, AFaultOfOneRecordRefusesItsWholeRow) {
-  const Collected read = ReadWith(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,,Ray\n");
+  const Collected read = ReadByWords(kSeveral, "no,what,tlp,pid,name\n1,A van,AMBER,,Ray\n");
   EXPECT_THAT(read.items, IsEmpty());
   ASSERT_EQ(read.rejects.size(), 1u);
   EXPECT_EQ(read.rejects[0].field, "pid");
@@ -219,30 +220,35 @@ TEST(MappingWords, AFaultOfOneRecordRefusesItsWholeRow) {
 
 TEST(MappingWords, RecordsAndLinksOfARowAreChecked) {
   const std::string head = "[columns]\na=\"report.title\"\n";
-  EXPECT_THAT(FaultOf(head + "[[also]]\nkind=\"report\"\n[also.columns]\nb=\"report.title\"\n"),
+  EXPECT_THAT(FaultOfWords(head + "[[also]]\nkind=\"report\"\n[also.columns]\nb=\"report.title\"\n"),
               HasSubstr("two records of a row are called `report`"));
-  EXPECT_THAT(FaultOf(head + "[[also]]\nkind=\"person\"\n[also.columns]\nb=\"person.titel\"\n"), HasSubstr("line 8: "));
-  EXPECT_THAT(FaultOf(head + "[[link]]\nfrom=\"report\"\nto=\"person\"\nverb=\"mentions\"\n"),
+  EXPECT_THAT(FaultOfWords(head + "[[also]]\nkind=\"person\"\n[also.columns]\nb=\"person.titel\"\n"),
+              HasSubstr("line 8: "));
+  EXPECT_THAT(FaultOfWords(head + "[[link]]\nfrom=\"report\"\nto=\"person\"\nverb=\"mentions\"\n"),
               HasSubstr("no record of a row is called `person`"));
-  EXPECT_THAT(FaultOf(head + "[[link]]\nfrom=\"report\"\nto=\"report\"\nverb=\"mentions\"\n"), HasSubstr("itself"));
-  EXPECT_THAT(FaultOf(head + "[[also]]\nkind=\"person\"\n[also.columns]\nb=\"person.family_name\"\n[[link]]\n"
-                             "from=\"report\"\nto=\"person\"\nverb=\"mention\"\n"),
+  EXPECT_THAT(FaultOfWords(head + "[[link]]\nfrom=\"report\"\nto=\"report\"\nverb=\"mentions\"\n"),
+              HasSubstr("itself"));
+  EXPECT_THAT(FaultOfWords(head + "[[also]]\nkind=\"person\"\n[also.columns]\nb=\"person.family_name\"\n[[link]]\n"
+                                  "from=\"report\"\nto=\"person\"\nverb=\"mention\"\n"),
               HasSubstr("verb"));
 }
 
 TEST(MappingWords, RowsWithoutTlpAreCounted) {
-  const Collected read = ReadWith("[columns]\nt=\"report.title\"\ntlp=\"handling.tlp\"\n", "t,tlp\na,\nb,GREEN\nc,\n");
+  const Collected read =
+      ReadByWords("[columns]\nt=\"report.title\"\ntlp=\"handling.tlp\"\n", "t,tlp\na,\nb,GREEN\nc,\n");
   EXPECT_THAT(read.summary.warnings, ElementsAre("2 rows without TLP count as RED"));
 }
 
 TEST(MappingWords, AFaultNamesItsOwnLine) {
-  EXPECT_THAT(FaultOf("[columns]\na={to=\"report.exploitation\",codes=\"c\"}\n[codes.c]\nx=\"labour\"\ny=\"laber\"\n"),
-              HasSubstr("line 7: the code for `y`"));
-  EXPECT_THAT(FaultOf("[columns]\na=\"report.place\"\n\n[places.\"report.place\"]\nlocality=\"b\"\n"),
+  EXPECT_THAT(
+      FaultOfWords("[columns]\na={to=\"report.exploitation\",codes=\"c\"}\n[codes.c]\nx=\"labour\"\ny=\"laber\"\n"),
+      HasSubstr("line 7: the code for `y`"));
+  EXPECT_THAT(FaultOfWords("[columns]\na=\"report.place\"\n\n[places.\"report.place\"]\nlocality=\"b\"\n"),
               HasSubstr("line 6: `report.place` is written in two sections"));
-  EXPECT_THAT(FaultOf("[columns]\na=\"report.title\"\n[colunms]\nb=\"report.title\"\n"),
+  EXPECT_THAT(FaultOfWords("[columns]\na=\"report.title\"\n[colunms]\nb=\"report.title\"\n"),
               HasSubstr("line 5: unknown key"));
-  EXPECT_THAT(FaultOf("zone=\"Europe/Londn\"\n[columns]\na=\"report.title\"\n"), HasSubstr("line 3: no time zone"));
+  EXPECT_THAT(FaultOfWords("zone=\"Europe/Londn\"\n[columns]\na=\"report.title\"\n"),
+              HasSubstr("line 3: no time zone"));
 }
 
 }  // namespace
