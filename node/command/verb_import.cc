@@ -224,10 +224,12 @@ void Import(Session& session, const ImportOptions& options) {
 }  // namespace
 
 void AddImport(CLI::App& app, Session& session) {
-  CLI::App* import =
-      app.add_subcommand("import", "Take in STIX bundles and objects, CSV files and Markdown or text reports");
+  CLI::App* import = app.add_subcommand(
+      "import", "Take in STIX bundles and objects, tables (CSV, XLSX, ODS) and Markdown or text reports");
   auto options = std::make_shared<ImportOptions>();
-  import->add_option("--format", options->format, "stix, csv or report; without it the file's own form decides")
+  import
+      ->add_option("--format", options->format,
+                   "stix, csv (any table) or report; without it the file's own form decides")
       ->check(CLI::IsMember({"stix", "csv", "report"}));
   import->add_option("--mapping", options->mapping, "Which column is which field; makes a table of any FILE");
   import->add_option("--source", options->source, "The name of the source; ids of one source mean nothing in another");

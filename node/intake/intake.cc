@@ -22,13 +22,16 @@ struct Ending {
   std::string_view ending;
   Format format;
 };
-constexpr std::array<Ending, 7> kEndings = {{{".json", Format::kStix},
-                                             {".stix", Format::kStix},
-                                             {".csv", Format::kCsv},
-                                             {".tsv", Format::kCsv},
-                                             {".md", Format::kReport},
-                                             {".markdown", Format::kReport},
-                                             {".txt", Format::kReport}}};
+constexpr std::array<Ending, 10> kEndings = {{{".json", Format::kStix},
+                                              {".stix", Format::kStix},
+                                              {".csv", Format::kCsv},
+                                              {".tsv", Format::kCsv},
+                                              {".xlsx", Format::kCsv},
+                                              {".ods", Format::kCsv},
+                                              {".xls", Format::kCsv},
+                                              {".md", Format::kReport},
+                                              {".markdown", Format::kReport},
+                                              {".txt", Format::kReport}}};
 
 absl::Status ReadAs(Format format, const Source& source, const Mapping* mapping, Batch* batch) {
   switch (format) {
@@ -76,7 +79,7 @@ absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping*
                              const Limits& limits, const ItemSink& items, const RejectSink& rejects,
                              const TableSink& table) {
   if (format == Format::kCsv && mapping == nullptr) {
-    return Refused({"intake: `", source.name, "` is CSV and needs a mapping; say --mapping FILE"});
+    return Refused({"intake: `", source.name, "` is a table and needs a mapping; say --mapping FILE"});
   }
   if (format != Format::kCsv && mapping != nullptr) {
     return Refused({"intake: `", source.name, "` is ", FormatName(format), "; a mapping is only for csv"});

@@ -31,10 +31,10 @@ enum class Format { kStix, kCsv, kReport };
 std::string_view FormatName(Format format);
 absl::StatusOr<Format> ParseFormat(std::string_view name);
 
-// Guesses the format by the name and the first bytes. A JSON object or list is STIX. A name that ends in .csv or .tsv
-// is CSV. A name that ends in .md, .markdown or .txt, or a first line `---`, is a report. Otherwise the error says to
-// give the format. `mapped`: there is a mapping, which makes a table of any file whose first bytes are neither a JSON
-// object nor front matter.
+// Guesses the format by the name and the first bytes. A JSON object or list is STIX. A name that ends in .csv, .tsv,
+// .xlsx, .xls or .ods is a table (kCsv). A name that ends in .md, .markdown or .txt, or a first line `---`, is a
+// report. Otherwise the error says to give the format. `mapped`: there is a mapping, which makes a table of any file
+// whose first bytes are neither a JSON object nor front matter.
 absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view first_bytes, bool mapped = false);
 
 // Bounds on what outside data can make this room hold or loop over. INTAKE.md promises the defaults.
@@ -129,7 +129,7 @@ struct TableHead {
   std::string read_as;               // for people: "separator `;`, Windows-1252, header in row 3"
 };
 
-// How columns of a CSV file become fields: INTAKE.md, "CSV and mapping files". Immutable.
+// How columns of a table (CSV, XLSX, ODS) become fields: INTAKE.md, "CSV and mapping files". Immutable.
 class Mapping {
  public:
   // Only errors use `name` (a path). They name the line, the key and the nearest known word.

@@ -2,6 +2,8 @@
 #ifndef TIDEGATE_NODE_INTAKE_ROWS_H_
 #define TIDEGATE_NODE_INTAKE_ROWS_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,12 +14,26 @@
 
 namespace tidegate::intake {
 
+// What a spreadsheet says of a cell besides its text.
+struct CellNote {
+  std::size_t field = 0;  // index in TableRow::fields
+  std::string fault;  // empty: the cell is a date, `2026-03-04` or the like (sheet/cell.h); else why it has no value
+};
+
 // One row. All of it is UTF-8, except where bytes of a text could not be decoded.
 struct TableRow {
   std::uint64_t number = 0;              // as a spreadsheet counts, from 1, banner and header included
   std::string_view raw;                  // the row for the rejects file: cells with commas, or if broken its own text
   std::vector<std::string_view> fields;  // valid until the next call of Next()
   std::string fault;                     // not empty: the row is broken, and `fields` is empty
+  std::vector<CellNote> notes = {};      // of few cells, ascending
+
+  // Null if nothing is said of the field.
+  const CellNote* NoteOf(std::size_t field) const {
+    const auto found =
+        std::find_if(notes.begin(), notes.end(), [field](const CellNote& n) { return n.field == field; });
+    return found == notes.end() ? nullptr : &*found;
+  }
 };
 
 // Gives the rows of one table in their order. Not thread-safe.

@@ -28,9 +28,10 @@ class MappingParser : private CellParser {
 
   // The whole file.
   absl::Status Parse(const toml::table& file) {
-    CheckKeys(file, {"kind",     "source",  "separator", "encoding", "header_row", "identity", "identity_empty",
-                     "each_row", "zone",    "ignore",    "unknown",  "columns",    "joined",   "places",
-                     "periods",  "amounts", "constants", "codes",    "skip",       "also",     "link"});
+    CheckKeys(file,
+              {"kind",     "source",    "sheet",  "separator", "encoding", "header_row", "identity", "identity_empty",
+               "each_row", "zone",      "ignore", "unknown",   "columns",  "joined",     "places",   "periods",
+               "amounts",  "constants", "codes",  "skip",      "also",     "link"});
     ParseHead(file);
     if (fault().ok()) ParseForm(file);
     if (fault().ok()) ParseCodes(file);
@@ -123,6 +124,7 @@ class MappingParser : private CellParser {
 
   // How the tables are written, where it is not told from them.
   void ParseForm(const toml::table& file) {
+    if (const toml::node* sheet = file.get("sheet")) rules_.sheet = Text(*sheet, "sheet");
     if (const toml::node* separator = file.get("separator")) {
       std::string text = Text(*separator, "separator");
       if (text == "tab") text = "\t";

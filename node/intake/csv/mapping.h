@@ -81,6 +81,7 @@ struct LinkRule {
 
 struct Mapping::Rules {
   const record::Kind* kind = nullptr;
+  std::string sheet;              // of a workbook; empty: the one that has the columns
   std::optional<char> separator;  // of the table's cells; this and the next two: told from the table if not said
   const Encoding* encoding = nullptr;
   std::optional<std::uint64_t> header_row;  // 0: there is none

@@ -6,6 +6,7 @@
 
 #include "node/intake/dates.h"
 #include "node/intake/numbers.h"
+#include "node/intake/sheet/cell.h"
 #include "node/intake/text.h"
 #include "re2/re2.h"
 #include "text/text.h"
@@ -62,6 +63,10 @@ std::string_view RowMaker::CellText(const TableRow& row, std::size_t column) con
   return index == kAbsent ? std::string_view() : Trim(row.fields[index]);
 }
 
+const CellNote* RowMaker::NoteOf(std::size_t column) const {
+  return binding_.index[column] == kAbsent ? nullptr : row_->NoteOf(binding_.index[column]);
+}
+
 bool RowMaker::Fail(const std::string& column, const absl::Status& status, std::string_view value) {
   constexpr std::size_t kMostFaults = 32;
   constexpr std::size_t kMostShown = 200;  // bytes of a value
@@ -92,6 +97,8 @@ bool RowMaker::IsUnknownWord(std::string_view text) const {
 // be.
 bool RowMaker::Take(const Cell& cell, std::string_view* text) {
   *text = CellText(*row_, cell.column);
+  const CellNote* note = NoteOf(cell.column);
+  if (note != nullptr && !note->fault.empty()) return Fail(cell, Refused({note->fault}));
   if (!cell.joined.empty()) {
     joined_ = *text;
     for (std::size_t column : cell.joined) {
@@ -128,8 +135,8 @@ absl::StatusOr<std::string> RowMaker::Translate(const Cell& cell, std::string_vi
     if (code == cell.codes->end()) return Refused({"not in the mapping's code map", NearCode(*cell.codes, text)});
     if (code->first != kAllOthers || code->second != kKeep) out = code->second;
   }
-  if (!cell.date.forms.empty()) {
-    absl::StatusOr<std::string> date = ReadDate(cell.date, TrimBlank(out));
+  if (!cell.date.forms.empty() || NoteOf(cell.column) != nullptr) {
+    absl::StatusOr<std::string> date = TranslateDate(cell, out);
     if (!date.ok()) return date.status();
     out = *std::move(date);
   }
@@ -148,6 +155,20 @@ absl::StatusOr<std::string> RowMaker::Translate(const Cell& cell, std::string_vi
   if (!cell.unit.empty()) out = Cat({out, " ", cell.unit});
   if (!cell.prefix.empty()) out.insert(0, cell.prefix);
   return out;
+}
+
+// A date of a spreadsheet is one whatever form the mapping gives for texts, also in the rejects of its import.
+absl::StatusOr<std::string> RowMaker::TranslateDate(const Cell& cell, const std::string& text) const {
+  const CellNote* note = NoteOf(cell.column);
+  const std::string_view form = SheetDateForm(text);
+  const bool rejected = binding_.row != kAbsent;
+  DateRules plain;
+  if (note != nullptr || rejected) plain = cell.date;
+  plain.forms = {std::string(form)};
+  if (note != nullptr && !form.empty()) return ReadDate(plain, text);
+  if (cell.date.forms.empty()) return text;
+  absl::StatusOr<std::string> date = ReadDate(cell.date, TrimBlank(text));
+  return date.ok() || !rejected || form.empty() ? date : ReadDate(plain, text);
 }
 
 std::string RowMaker::NearCode(const CodeMap& codes, std::string_view text) {
@@ -342,12 +363,14 @@ std::string RowMaker::ExternalKey(std::string_view system, std::string_view kind
 std::string RowMaker::Place() const {
   std::string row = std::to_string(row_->number);
   if (binding_.row < row_->fields.size()) row = Trim(row_->fields[binding_.row]);
-  return Cat({"row:", binding_.file, ":", row});
+  return Cat({"row:", binding_.file, binding_.sheet.empty() ? "" : "#", binding_.sheet, ":", row});
 }
 
 bool RowMaker::TakeIdentityCell(std::size_t column, std::string* identity) {
   const std::string& name = rules_.columns[column];
   std::string_view text = CellText(*row_, column);
+  const CellNote* note = NoteOf(column);
+  if (note != nullptr && !note->fault.empty()) return Fail(name, Refused({note->fault}));
   if (text.empty()) return Fail(name, Refused({"empty, but it identifies the row"}));
   if (!record::IsCleanText(text)) return Fail(name, Refused({"has control characters and cannot identify the row"}));
   if (!identity->empty()) identity->push_back('\x1F');

@@ -29,6 +29,7 @@ struct Binding {
   std::string file;              // its name without folder, and without what RejectsFile put behind it
   std::string system;            // Source::system
   std::string home;              // Defaults::home
+  std::string sheet;             // of a workbook, if the mapping names one; else empty
   std::size_t row = kAbsent;     // the column in which RejectsFile keeps the number that a row had
   std::size_t broken = kAbsent;  // the column in which RejectsFile keeps a row whose quotes were broken
 };
@@ -49,6 +50,9 @@ class RowMaker {
 
  private:
   std::string_view CellText(const TableRow& row, std::size_t column) const;
+  // What a spreadsheet says of the cell besides its text; null if nothing.
+  const CellNote* NoteOf(std::size_t column) const;
+  absl::StatusOr<std::string> TranslateDate(const Cell& cell, const std::string& text) const;
   bool Fail(const std::string& column, const absl::Status& status, std::string_view value = {});
   bool Fail(const Cell& cell, const absl::Status& status);
   // The value of the cell does not fit: true if it may be left out, else a fault.

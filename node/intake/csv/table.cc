@@ -34,6 +34,7 @@ class TableImport {
     binding_.system = source.system;
     binding_.home = batch->home();
     binding_.file = OwnName(batch->file());
+    binding_.sheet = rules.sheet;
   }
 
   absl::Status Run(RowSource& rows, const Wanted& wanted) {

@@ -249,6 +249,22 @@ SheetCell NumberCell(std::string_view text, const NumberFormat& format, bool fro
   return TextCell(whole && !format.digits.empty() ? InPlaces(std::move(plain), format.digits) : plain);
 }
 
+std::string_view SheetDateForm(std::string_view text) {
+  struct Shape {
+    std::string_view shape, form;
+  };
+  constexpr Shape kShapes[] = {
+      {"dddd", "%Y"}, {"dddd-dd", "%Y-%m"}, {"dddd-dd-dd", "%Y-%m-%d"}, {"dddd-dd-ddTdd:dd:dd", "%Y-%m-%dT%H:%M:%S"}};
+  for (const Shape& shape : kShapes) {
+    const bool fits = shape.shape.size() == text.size() &&
+                      std::equal(text.begin(), text.end(), shape.shape.begin(), [](char c, char s) {
+                        return s == 'd' ? absl::ascii_isdigit(static_cast<unsigned char>(c)) : c == s;
+                      });
+    if (fits) return shape.form;
+  }
+  return {};
+}
+
 std::optional<std::string> IsoDateText(std::string_view text) {
   constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
   std::size_t matched = 0;

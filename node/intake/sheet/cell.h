@@ -53,6 +53,9 @@ SheetCell NumberCell(std::string_view text, const NumberFormat& format, bool fro
 // none.
 std::optional<std::string> IsoDateText(std::string_view text);
 
+// The form, in the marks of dates.h, in which a date cell shows its date; empty if the text is no such date.
+std::string_view SheetDateForm(std::string_view text);
+
 }  // namespace tidegate::intake
 
 #endif  // TIDEGATE_NODE_INTAKE_SHEET_CELL_H_

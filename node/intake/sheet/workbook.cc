@@ -59,8 +59,13 @@ absl::Status NoWorkbook(const std::string& file, std::string_view head) {
 
 }  // namespace
 
-bool LooksLikeWorkbook(std::string_view first_bytes) {
-  return StartsWith(first_bytes, kZip) || StartsWith(first_bytes, kEmptyZip) || StartsWith(first_bytes, kOldOffice);
+absl::StatusOr<bool> IsWorkbook(const Source& source) {
+  absl::StatusOr<std::string> head = HeadOf(source);
+  if (!head.ok()) return head.status();
+  if (StartsWith(*head, kZip) || StartsWith(*head, kEmptyZip) || StartsWith(*head, kOldOffice)) return true;
+  const std::string name = Lower(source.name);
+  const bool called_so = EndsWith(name, ".xls") || EndsWith(name, ".xlsx") || EndsWith(name, ".ods");
+  return called_so && StartsWith(Trim(*head), "<");
 }
 
 absl::StatusOr<std::unique_ptr<Workbook>> Workbook::Open(const Source& source, const Limits& limits) {

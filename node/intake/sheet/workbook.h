@@ -52,9 +52,9 @@ class Workbook {
   virtual absl::StatusOr<std::unique_ptr<SheetRows>> Rows(std::size_t sheet) const = 0;
 };
 
-// True if a file that begins with these bytes may be a spreadsheet of any program: a ZIP archive, or an Office file of
-// the time before them.
-bool LooksLikeWorkbook(std::string_view first_bytes);
+// True if the source is to be opened as a workbook: by its first bytes it is a ZIP archive or an old Office file, or it
+// is a web page by the name of a spreadsheet, of which Open says so.
+absl::StatusOr<bool> IsWorkbook(const Source& source);
 
 }  // namespace tidegate::intake
 

@@ -3,8 +3,8 @@
 #include "gtest/gtest.h"
 #include "node/intake/sheet/cell.h"
 #include "node/intake/sheet/workbook.h"
+#include "tests/support/workbooks.h"
 #include "tests/unit/intake/collect.h"
-#include "tests/unit/intake/workbooks.h"
 
 namespace tidegate::intake {
 namespace {

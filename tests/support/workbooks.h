@@ -1,17 +1,20 @@
 // Makes small spreadsheet files for tests, from the XML of their sheets.
-#ifndef TIDEGATE_TESTS_UNIT_INTAKE_WORKBOOKS_H_
-#define TIDEGATE_TESTS_UNIT_INTAKE_WORKBOOKS_H_
+#ifndef TIDEGATE_TESTS_SUPPORT_WORKBOOKS_H_
+#define TIDEGATE_TESTS_SUPPORT_WORKBOOKS_H_
 
 #include <zip.h>
 
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "gtest/gtest.h"
-
 namespace tidegate::intake {
+
+inline void Sure(bool made) {
+  if (!made) std::abort();  // the test itself is wrong
+}
 
 struct ZipEntry {
   std::string name;
@@ -25,20 +28,20 @@ inline std::string Zip(const std::vector<ZipEntry>& parts, const char* password 
   zip_source_t* into = zip_source_buffer_create(nullptr, 0, 0, &error);
   zip_source_keep(into);
   zip_t* archive = zip_open_from_source(into, ZIP_CREATE | ZIP_TRUNCATE, &error);
-  EXPECT_NE(archive, nullptr);
+  Sure(archive != nullptr);
   for (const ZipEntry& part : parts) {
     zip_source_t* from = zip_source_buffer(archive, part.bytes.data(), part.bytes.size(), 0);
     const zip_int64_t index = zip_file_add(archive, part.name.c_str(), from, ZIP_FL_ENC_UTF_8);
-    EXPECT_GE(index, 0);
+    Sure(index >= 0);
     if (password == nullptr) continue;
-    EXPECT_EQ(zip_file_set_encryption(archive, static_cast<zip_uint64_t>(index), ZIP_EM_AES_256, password), 0);
+    Sure(zip_file_set_encryption(archive, static_cast<zip_uint64_t>(index), ZIP_EM_AES_256, password) == 0);
   }
-  EXPECT_EQ(zip_close(archive), 0);
+  Sure(zip_close(archive) == 0);
   zip_stat_t facts;
-  EXPECT_EQ(zip_source_stat(into, &facts), 0);
+  Sure(zip_source_stat(into, &facts) == 0);
   std::string bytes(facts.size, '\0');
-  EXPECT_EQ(zip_source_open(into), 0);
-  EXPECT_EQ(zip_source_read(into, bytes.data(), bytes.size()), static_cast<zip_int64_t>(bytes.size()));
+  Sure(zip_source_open(into) == 0);
+  Sure(zip_source_read(into, bytes.data(), bytes.size()) == static_cast<zip_int64_t>(bytes.size()));
   zip_source_close(into);
   zip_source_free(into);
   return bytes;
@@ -130,4 +133,4 @@ inline std::string Ods(const std::string& tables) { return Zip(OdsEntries(tables
 
 }  // namespace tidegate::intake
 
-#endif  // TIDEGATE_TESTS_UNIT_INTAKE_WORKBOOKS_H_
+#endif  // TIDEGATE_TESTS_SUPPORT_WORKBOOKS_H_

@@ -1,0 +1,125 @@
+"""Spreadsheets as people have them, through the real command and its confined reader."""
+import json
+import sys
+import zipfile
+
+from support import Node, main
+
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def cell(value):
+    """A text, a number, or (serial, style) for a date."""
+    if isinstance(value, tuple):
+        return f'<c s="{value[1]}"><v>{value[0]}</v></c>'
+    if isinstance(value, (int, float)):
+        return f"<c><v>{value}</v></c>"
+    return f'<c t="inlineStr"><is><t>{value}</t></is></c>' if value else "<c/>"
+
+
+def write_xlsx(path, sheets, extra=b""):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("_rels/.rels", f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" '
+                         f'Type="{LINKS}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
+        names = "".join(f'<sheet name="{name}" sheetId="{i}" r:id="r{i}"/>' for i, name in enumerate(sheets, 1))
+        archive.writestr("xl/workbook.xml", f'<workbook {MAIN} xmlns:r="{LINKS}"><sheets>{names}</sheets></workbook>')
+        links = "".join(f'<Relationship Id="r{i}" Type="{LINKS}/worksheet" Target="worksheets/s{i}.xml"/>'
+                        for i in range(1, len(sheets) + 1))
+        archive.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{PACKAGE}">{links}<Relationship Id="st" '
+                         f'Type="{LINKS}/styles" Target="styles.xml"/></Relationships>')
+        archive.writestr("xl/styles.xml", f'<styleSheet {MAIN}><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+                         '</styleSheet>')
+        for i, rows in enumerate(sheets.values(), 1):
+            data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+            archive.writestr(f"xl/worksheets/s{i}.xml", f"<worksheet {MAIN}><sheetData>{data}</sheetData></worksheet>"
+                             .encode() + extra)
+
+
+def write_ods(path, rows):
+    base = "urn:oasis:names:tc:opendocument:xmlns:"
+    data = "".join("<t:table-row>" + "".join(f'<t:table-cell o:value-type="string"><x:p>{value}</x:p></t:table-cell>'
+                                             for value in row) + "</t:table-row>" for row in rows)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", f'<o:document-content xmlns:o="{base}office:1.0" xmlns:t="{base}table:1.0" '
+                         f'xmlns:x="{base}text:1.0"><o:body><o:spreadsheet><t:table t:name="S">{data}</t:table>'
+                         "</o:spreadsheet></o:body></o:document-content>")
+
+
+HEADER = ["Case ref", "Summary", "Date seen", "Town", "Country", "Sharing"]
+ROWS = [["Q-1", "Men sleep in a container yard", (46085, 1), "Leith", "GB", "Amber"],
+        ["Q-2", "Passports kept by the foreman", (46086, 1), "Leith", "GB", "Green"],
+        ["Q-3", "A van at the fish market", (46092, 1), "Granton", "GB", "Amber"]]
+MAPPING = """kind = "report"
+source = "quay"
+identity = ["Case ref"]
+[columns]
+"Case ref" = { to = "report.external_id", scheme = "case" }
+Summary = "report.title"
+"Date seen" = "report.observed"
+Sharing = "handling.tlp"
+[places."report.place"]
+locality = "Town"
+country = "Country"
+"""
+
+
+def imported(node, *arguments):
+    result = node.run("import", *arguments, "--json")
+    lines = result.stdout.strip().splitlines()
+    return result, json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
+
+
+def tell(checks, build, folder, nodes):
+    node = Node(build / "node/tidegate", folder, "quayside", "the quay mission", "ngo")
+    nodes.append(node)
+    node.init()
+    node.start()
+    sheets(checks, node, folder)
+
+
+def sheets(checks, node, folder):
+    mapping = folder / "quay.toml"
+    mapping.write_text(MAPPING)
+
+    sheet = folder / "quay.xlsx"
+    write_xlsx(sheet, {"Read me": [["About this file"]], "Cases": [["Weekly list of the quay mission"], HEADER, *ROWS]})
+    result, told = imported(node, "--mapping", mapping, sheet)
+    checks.check("an XLSX sheet with a banner and other sheets is imported as it is",
+                 (told.get("stored"), told.get("rejected")) == (3, 0), result.stdout + result.stderr)
+    shown = node.ask("find", "--reason", "test", "--kind", "report", "--limit", 10)["records"]
+    checks.check("its dates are dates", any("2026-03-04" in json.dumps(record) for record in shown), str(shown)[:800])
+    _, told = imported(node, "--mapping", mapping, sheet)
+    checks.check("a second time nothing changes", told.get("unchanged") == 3, str(told))
+
+    ods = folder / "quay.ods"
+    write_ods(ods, [HEADER, *[[row[0], row[1], "2026-03-04", *row[3:]] for row in ROWS]])
+    _, told = imported(node, "--mapping", mapping, "--dry-run", ods)
+    checks.check("an ODS sheet has the same rows", (told.get("rejected"), told.get("unchanged")) == (0, 1), str(told))
+
+    bad = folder / "faulty.xlsx"
+    write_xlsx(bad, {"Cases": [HEADER, ["Q-9", "No such day", "the day before", "Leith", "GB", "Amber"]]})
+    _, told = imported(node, "--mapping", mapping, bad)
+    rejects = folder / "faulty.xlsx.rejects.csv"
+    checks.check("a refused row of a sheet lies in a CSV to be corrected",
+                 told.get("rejected") == 1 and rejects.read_text().startswith("Case ref,Summary,Date seen,"), str(told))
+    rejects.write_text(rejects.read_text().replace("the day before", "2026-03-04"))
+    _, told = imported(node, "--mapping", mapping, rejects)
+    checks.check("which is imported once it is corrected", told.get("stored") == 1, str(told))
+
+    bomb = folder / "bomb.xlsx"
+    write_xlsx(bomb, {"Cases": [HEADER]}, b" " * (1 << 20) * 1025)
+    result, _ = imported(node, "--mapping", mapping, bomb)
+    checks.check("a file that unpacks without end is refused, and the node goes on",
+                 result.returncode == 1 and "unpacks to more than" in result.stderr + result.stdout
+                 and node.run("status").returncode == 0, result.stderr + result.stdout)
+    old = folder / "old.xls"
+    old.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    result, _ = imported(node, "--mapping", mapping, old)
+    checks.check("an old .xls says what to do", "save it as .xlsx" in result.stderr + result.stdout, result.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(tell))
