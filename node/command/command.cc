@@ -46,6 +46,7 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddImport(app, session);
   AddImports(app, session);
   AddInbox(app, session);
+  AddMapping(app, session);
   AddAuthoring(app, session);
   AddAttach(app, session);
   AddReading(app, session);

@@ -70,6 +70,7 @@ void AddCircle(CLI::App& app, Session& session);
 void AddImport(CLI::App& app, Session& session);
 void AddImports(CLI::App& app, Session& session);
 void AddInbox(CLI::App& app, Session& session);
+void AddMapping(CLI::App& app, Session& session);
 void AddAuthoring(CLI::App& app, Session& session);
 void AddAttach(CLI::App& app, Session& session);
 void AddReading(CLI::App& app, Session& session);

@@ -172,6 +172,9 @@ class Collector {
     begun_ = true;
     if (auto* item = std::get_if<Item>(&*frame)) return TakeItem(std::move(*item));
     if (auto* reject = std::get_if<Reject>(&*frame)) return rejects_(*reject);
+    if (std::holds_alternative<Proposal>(*frame)) {
+      return absl::InternalError("intake: the process that reads the file sent what nobody asked for");
+    }
     if (auto* end = std::get_if<ReadEnd>(&*frame)) {
       end_ = std::move(*end);
       return absl::OkStatus();
@@ -237,6 +240,35 @@ absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& 
   if (absl::Status handed = collector.HandOver(); !handed.ok()) return handed;
   if (!collector.end()->status.ok()) return collector.end()->status;
   return collector.end()->summary;
+}
+
+absl::StatusOr<Proposal> SuggestApart(const std::string& program, const std::string& path,
+                                      const SuggestRequest& request) {
+  Assignment assignment;
+  assignment.format = Format::kCsv;
+  assignment.name = path;
+  assignment.suggest = request;
+  absl::StatusOr<std::string> encoded = EncodeAssignment(assignment);
+  if (!encoded.ok()) return encoded.status();
+  Descriptor source;
+  if (absl::Status opened = OpenSource(path, &source); !opened.ok()) return opened;
+  Reader reader;
+  if (absl::Status started = reader.Start(program, source.get(), *encoded); !started.ok()) return started;
+  std::optional<Proposal> proposal;
+  while (true) {
+    absl::StatusOr<std::string_view> bytes = reader.Next();
+    if (!bytes.ok()) return bytes.status();
+    absl::StatusOr<Frame> frame = DecodeFrame(*bytes);
+    if (!frame.ok()) return frame.status();
+    if (auto* given = std::get_if<Proposal>(&*frame); given != nullptr && !proposal.has_value()) {
+      proposal = std::move(*given);
+      continue;
+    }
+    const auto* end = std::get_if<ReadEnd>(&*frame);
+    if (end != nullptr && !end->status.ok()) return end->status;
+    if (end != nullptr && proposal.has_value()) return *std::move(proposal);
+    return absl::InternalError("intake: the process that reads the file sent something else than a proposal");
+  }
 }
 
 }  // namespace tidegate::intake

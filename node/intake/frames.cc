@@ -18,7 +18,8 @@ enum FrameKind : std::uint8_t {
   kRejectFrame = 2,
   kBatchEndFrame = 3,
   kReadEndFrame = 4,
-  kTableFrame = 5
+  kTableFrame = 5,
+  kProposalFrame = 6
 };
 enum ItemFlag : std::uint8_t { kRevokedItem = 1, kWellFormedItem = 2, kMayDangleItem = 4, kAllItemFlags = 7 };
 constexpr std::size_t kShortText = 0xffff;
@@ -27,6 +28,7 @@ constexpr std::size_t kMostReferences = 4096;
 constexpr std::size_t kMostOthers = 255;
 constexpr std::size_t kMostFurther = 256;
 constexpr std::size_t kMostColumns = 65'535;
+constexpr std::size_t kMostTexts = 1024;  // of one list in a proposal
 constexpr std::size_t kMostSettings = 1024;
 constexpr std::size_t kMostSetBytes = std::size_t{4} << 20;
 
@@ -164,6 +166,27 @@ absl::StatusOr<Frame> ReadTableHead(ByteReader* in) {
   return Frame(std::move(head));
 }
 
+void ReadTexts(ByteReader* in, std::vector<std::string>* texts) {
+  const std::size_t count = in->U16();
+  for (std::size_t i = 0; i < count && in->ok(); ++i) texts->emplace_back(in->Lp16());
+}
+
+absl::StatusOr<Frame> ReadProposal(ByteReader* in) {
+  Proposal proposal;
+  proposal.mapping = in->Lp32();
+  proposal.read_as = in->Lp16();
+  const std::size_t columns = in->U16();
+  for (std::size_t i = 0; i < columns && in->ok(); ++i) {
+    Proposal::Column& column = proposal.columns.emplace_back();
+    column.name = in->Lp16();
+    column.target = in->Lp16();
+    ReadTexts(in, &column.doubts);
+  }
+  ReadTexts(in, &proposal.unserved);
+  if (!in->Finish("frame").ok()) return NotAFrame();
+  return Frame(std::move(proposal));
+}
+
 absl::StatusOr<Frame> ReadReadEnd(ByteReader* in) {
   ReadEnd end;
   const std::uint8_t code = in->U8();
@@ -209,6 +232,11 @@ absl::StatusOr<std::string> EncodeAssignment(const Assignment& assignment) {
     if (!FitsShort({setting.field})) return Refused({"intake: the name of a field that is set is too long"});
     out.Lp16(setting.field).Lp32(setting.value);
   }
+  const SuggestRequest& suggest = assignment.suggest;
+  if (!FitsShort({suggest.kind, suggest.source, suggest.sheet, suggest.home})) {
+    return Refused({"intake: the name of a kind, source, sheet or country is too long"});
+  }
+  out.Lp16(suggest.kind).Lp16(suggest.source).Lp16(suggest.sheet).Lp16(suggest.home);
   return Framed(&out);
 }
 
@@ -231,6 +259,10 @@ absl::StatusOr<Assignment> DecodeAssignment(std::string_view bytes) {
     std::string field(in.Lp16());
     assignment.settings.push_back({std::move(field), std::string(in.Lp32())});
   }
+  assignment.suggest.kind = in.Lp16();
+  assignment.suggest.source = in.Lp16();
+  assignment.suggest.sheet = in.Lp16();
+  assignment.suggest.home = in.Lp16();
   if (absl::Status whole = in.Finish("assignment"); !whole.ok()) return whole;
   return assignment;
 }
@@ -294,6 +326,26 @@ absl::StatusOr<std::string> EncodeTableHead(const TableHead& head) {
   return Framed(&out);
 }
 
+absl::StatusOr<std::string> EncodeProposal(const Proposal& proposal) {
+  ByteWriter out;
+  const auto put = [&out](const std::vector<std::string>& texts) {
+    const std::size_t count = std::min(texts.size(), kMostTexts);
+    out.U16(static_cast<std::uint16_t>(count));
+    for (std::size_t i = 0; i < count; ++i) out.Lp16(Short(texts[i]));
+  };
+  out.U8(kProposalFrame).Lp32(proposal.mapping).Lp16(Short(proposal.read_as));
+  const std::size_t columns = std::min(proposal.columns.size(), kMostColumns);
+  out.U16(static_cast<std::uint16_t>(columns));
+  for (std::size_t i = 0; i < columns; ++i) {
+    const Proposal::Column& column = proposal.columns[i];
+    out.Lp16(Short(column.name)).Lp16(Short(column.target));
+    put(column.doubts);
+  }
+  put(proposal.unserved);
+  if (out.size() > kMostFrameBytes) return Refused({"intake: the proposed mapping is longer than 32 MiB"});
+  return Framed(&out);
+}
+
 std::string EncodeBatchEnd() {
   ByteWriter out;
   out.U8(kBatchEndFrame);
@@ -325,6 +377,8 @@ absl::StatusOr<Frame> DecodeFrame(std::string_view bytes) {
       return ReadReadEnd(&in);
     case kTableFrame:
       return ReadTableHead(&in);
+    case kProposalFrame:
+      return ReadProposal(&in);
     default:
       return NotAFrame();
   }

@@ -29,7 +29,7 @@ struct ReadEnd {
   Summary summary;  // if `status` is OK
 };
 // The `original` of an Item shows bytes of the frame.
-using Frame = std::variant<Item, Reject, BatchEnd, ReadEnd, TableHead>;
+using Frame = std::variant<Item, Reject, BatchEnd, ReadEnd, TableHead, Proposal>;
 
 inline constexpr std::size_t kFrameHead = 4;  // u32, the length of what follows
 inline constexpr std::size_t kMostFrameBytes = std::size_t{32} << 20;
@@ -39,6 +39,8 @@ absl::StatusOr<std::string> EncodeItem(const Item& item);
 absl::StatusOr<std::string> EncodeReject(const Reject& reject);
 // Refuses more columns or longer names than a frame holds.
 absl::StatusOr<std::string> EncodeTableHead(const TableHead& head);
+// Refuses more columns or longer texts than a frame holds.
+absl::StatusOr<std::string> EncodeProposal(const Proposal& proposal);
 std::string EncodeBatchEnd();
 std::string EncodeReadEnd(const absl::Status& status, const Summary& summary);
 // Reads a frame without its head, which is untrusted. An item is then as valid as one that Read hands over.

@@ -184,6 +184,30 @@ absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping*
                              const Limits& limits, const ItemSink& items, const RejectSink& rejects,
                              const TableSink& table = {});
 
+// What a mapping is to be proposed for.
+struct SuggestRequest {
+  std::string kind;         // of record that the rows are to become
+  std::string source = {};  // the name of the system that the rows are from; empty: after the file
+  std::string sheet = {};   // of a workbook; empty: the one of which most columns are of use
+  std::string home = {};    // Defaults::home
+};
+
+// A mapping that was proposed for a table. It is a text for people: they decide.
+struct Proposal {
+  struct Column {
+    std::string name;
+    std::string target;               // as the mapping writes it; empty: nothing was found for the column
+    std::vector<std::string> doubts;  // why it may be wrong, a sentence each
+  };
+  std::string mapping;  // TOML that Mapping::Parse accepts; `# ?` begins each comment about a doubt
+  std::string read_as;  // as TableHead::read_as
+  std::vector<Column> columns;
+  std::vector<std::string> unserved;  // fields of the kind that no column gives
+};
+// Proposes a mapping from the names of the columns and the values of the first rows, and tries it on all rows.
+// InvalidArgument if the source is no table, or has no column that looks like a field of the kind.
+absl::StatusOr<Proposal> Suggest(const Source& source, const SuggestRequest& request, const Limits& limits);
+
 // What the process that reads a file is told to do.
 struct Assignment {
   Format format = Format::kCsv;
@@ -194,6 +218,7 @@ struct Assignment {
   std::uint64_t batch_items = 0;
   std::string home = {};               // Defaults::home
   std::vector<Setting> settings = {};  // as DefaultsOf reads them
+  SuggestRequest suggest = {};         // with a kind: propose a mapping, and read nothing else
 };
 // The first argument of the program that tells it to be this process.
 inline constexpr std::string_view kReaderVerb = "intake-worker";
@@ -202,6 +227,9 @@ inline constexpr std::string_view kReaderVerb = "intake-worker";
 // that was handed over. INTAKE.md, "A process of its own".
 absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& assignment, const ItemSink& items,
                                   const RejectSink& rejects, const TableSink& table = {});
+// As Suggest, for the file at `path`, in such a process.
+absl::StatusOr<Proposal> SuggestApart(const std::string& program, const std::string& path,
+                                      const SuggestRequest& request);
 // main calls this for that verb. It gives up every right that reading does not need, then reads. Returns the exit code.
 int RunReader();
 

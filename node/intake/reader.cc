@@ -164,6 +164,16 @@ absl::Status PutItems(std::vector<Item>& items, Frames* frames) {
   return frames->Put(EncodeBatchEnd());
 }
 
+absl::StatusOr<Summary> PutProposal(const Assignment& assignment, Frames* frames) {
+  Source source;
+  source.name = assignment.name;
+  source.file = kSourceFile;
+  absl::StatusOr<Proposal> proposal = Suggest(source, assignment.suggest, {});
+  if (!proposal.ok()) return proposal.status();
+  if (absl::Status put = frames->Put(EncodeProposal(*proposal)); !put.ok()) return put;
+  return Summary();
+}
+
 }  // namespace
 
 absl::Status WriteAll(int file, std::string_view bytes) {
@@ -199,7 +209,7 @@ int RunReader() {
       summary = parsed.status();
     }
   }
-  if (summary.ok()) {
+  if (summary.ok() && assignment->suggest.kind.empty()) {
     Limits limits;
     limits.batch_items = assignment->batch_items;
     Source source;
@@ -217,6 +227,7 @@ int RunReader() {
           [&](const TableHead& head) { return frames.Put(EncodeTableHead(head)); });
     }
   }
+  if (summary.ok() && !assignment->suggest.kind.empty()) summary = PutProposal(*assignment, &frames);
   absl::Status ended = frames.Put(EncodeReadEnd(summary.status(), summary.ok() ? *summary : Summary()));
   if (ended.ok()) ended = frames.Flush();
   return ended.ok() ? 0 : kGone;

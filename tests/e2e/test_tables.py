@@ -1,4 +1,4 @@
-"""Spreadsheets as people have them, through the real command and its confined reader."""
+"""Spreadsheets as people have them, through the real command and its confined reader; mappings that propose themselves."""
 import json
 import sys
 import zipfile
@@ -78,6 +78,7 @@ def tell(checks, build, folder, nodes):
     node.init()
     node.start()
     sheets(checks, node, folder)
+    proposals(checks, node, folder)
 
 
 def sheets(checks, node, folder):
@@ -119,6 +120,25 @@ def sheets(checks, node, folder):
     old.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     result, _ = imported(node, "--mapping", mapping, old)
     checks.check("an old .xls says what to do", "save it as .xlsx" in result.stderr + result.stdout, result.stderr)
+
+
+def proposals(checks, node, folder):
+    sheet = folder / "quay.xlsx"
+    proposal = node.run("mapping", "suggest", sheet, "--kind", "report")
+    (folder / "proposed.toml").write_text(proposal.stdout)
+    checks.check("a mapping proposes itself", proposal.returncode == 0 and '"report.external_id"' in proposal.stdout
+                 and 'sheet = "Cases"' in proposal.stdout and "header_row = 2" in proposal.stdout,
+                 proposal.stdout + proposal.stderr)
+    checked = node.run("mapping", "check", folder / "proposed.toml", sheet)
+    checks.check("what it proposes is accepted and takes every row",
+                 checked.returncode == 0 and "3 rows would be records, 0 would be rejected" in checked.stdout,
+                 checked.stdout + checked.stderr)
+    result, told = imported(node, "--mapping", folder / "proposed.toml", "--source", "another", sheet)
+    checks.check("also by the import", (told.get("stored"), told.get("rejected")) == (3, 0), result.stdout + result.stderr)
+    (folder / "wrong.toml").write_text(MAPPING.replace("report.title", "report.titel"))
+    result = node.run("mapping", "check", folder / "wrong.toml")
+    checks.check("a wrong mapping is told with its line and the nearest word",
+                 result.returncode == 1 and "line 6" in result.stderr and "title" in result.stderr, result.stderr)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,236 @@
+// A proposed mapping as a TOML text for people.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "node/intake/suggest/choice.h"
+#include "node/intake/suggest/words.h"
+#include "node/intake/text.h"
+#include "text/text.h"
+
+namespace tidegate::intake {
+namespace {
+
+constexpr std::size_t kWidth = 118;
+constexpr std::size_t kMostUnknownWords = 20;
+
+// A TOML string; JSON's escapes are TOML's.
+std::string Quoted(std::string_view text) { return text::Json(text); }
+
+// A name for a table of codes that no other column has.
+std::string CodeTableName(std::string_view column, std::size_t index) {
+  std::string name;
+  for (const std::string& word : WordsOf(column)) {
+    for (char c : word) {
+      if (absl::ascii_isalnum(static_cast<unsigned char>(c))) name.push_back(c);
+    }
+    if (!name.empty() && name.back() != '_') name.push_back('_');
+  }
+  return Cat({name, std::to_string(index + 1)});
+}
+
+class MappingWriter {
+ public:
+  MappingWriter(const Choice& choice, const ProposalHead& head) : choice_(choice), head_(head) {}
+
+  std::string Write() {
+    WriteHead();
+    WriteColumns();
+    WriteComposed();
+    WriteConstants();
+    WriteCodes();
+    WriteRest();
+    return std::move(out_);
+  }
+
+ private:
+  void Put(std::initializer_list<std::string_view> line) { out_.append(Cat(line)).push_back('\n'); }
+
+  // A comment of any length, in lines that begin with `begin`.
+  void Comment(std::string_view begin, std::string_view text) {
+    const std::string shown = text::Line(text);
+    std::string line(begin);
+    for (std::string_view word : SplitList(shown, ' ')) {
+      if (line.size() + word.size() + 1 > kWidth && line.size() > begin.size()) {
+        Put({line});
+        line = begin;
+      }
+      line.append(" ").append(word);
+    }
+    Put({line});
+  }
+  void Doubt(std::string_view text) { Comment("# ?", text); }
+
+  const ColumnProfile& Column(std::size_t i) const { return choice_.table.columns[i]; }
+
+  void WriteHead() {
+    Comment("#", Cat({"A mapping of `", head_.file, "` to records of the kind `", choice_.kind->name,
+                      "`, proposed from its header and ", choice_.table.whole ? "its " : "its first ",
+                      std::to_string(choice_.table.rows), " rows (", head_.read_as, ")."}));
+    Comment("#", "Look at each line that has a comment `# ?` before it.");
+    Put({"kind = ", Quoted(choice_.kind->name)});
+    Doubt("the system that the rows are from; write the same name in every mapping for it");
+    Put({"source = ", Quoted(head_.source)});
+    if (!head_.sheet.empty()) Put({"sheet = ", Quoted(head_.sheet)});
+    if (choice_.table.header.row == 0) Doubt("the first row looks like data, so the columns are called `#1`, `#2` ...");
+    if (choice_.table.header.row != 1) Put({"header_row = ", std::to_string(choice_.table.header.row)});
+    if (choice_.identity.has_value()) {
+      Put({"identity = [", Quoted(Column(*choice_.identity).name()), "]"});
+    } else {
+      Doubt(
+          "no column has a number of its own for each row, so a row is known by its place in the file: import the same "
+          "file again and no other in its name, or name the columns that tell rows apart: identity = [\"A\", \"B\"]");
+      Put({"each_row = true"});
+    }
+    WriteUnknownWords();
+  }
+
+  void WriteUnknownWords() {
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
+      if (!choice_.uses[i].has_value()) continue;
+      for (const auto& [word, count] : Column(i).unknown_words()) {
+        if (std::find(words.begin(), words.end(), Lower(word)) == words.end()) words.push_back(Lower(word));
+      }
+    }
+    if (words.empty()) return;
+    words.resize(std::min(words.size(), kMostUnknownWords));
+    std::string list;
+    for (const std::string& word : words) list.append(list.empty() ? "" : ", ").append(Quoted(word));
+    Put({"unknown = [", list, "]"});
+  }
+
+  // The options of a use as they stand in a table of TOML.
+  std::string Options(std::size_t i) const {
+    const Offer& use = *choice_.uses[i];
+    std::string options;
+    if (!use.codes.empty()) options.append(Cat({", codes = ", Quoted(CodeTableName(Column(i).name(), i))}));
+    for (const auto& [name, value] : use.options) options.append(Cat({", ", name, " = ", value}));
+    return options;
+  }
+
+  void WriteColumns() {
+    Put({"\n[columns]"});
+    for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
+      const std::optional<Offer>& use = choice_.uses[i];
+      if (!use.has_value() || IsComposed(*use)) continue;
+      for (const std::string& doubt : use->doubts) Doubt(doubt);
+      const std::string options = Options(i);
+      if (options.empty()) {
+        Put({Quoted(Column(i).name()), " = ", Quoted(use->target)});
+      } else {
+        Put({Quoted(Column(i).name()), " = { to = ", Quoted(use->target), options, " }"});
+      }
+    }
+  }
+
+  static bool IsComposed(const Offer& use) {
+    return use.part == "first" || use.part == "last" || use.part == "value" || use.part == "currency" ||
+           (use.slot != nullptr && use.slot->type == record::Type::kPlace);
+  }
+
+  static std::string_view Section(const Offer& use) {
+    if (use.slot->type == record::Type::kPlace) return "places";
+    return use.slot->type == record::Type::kTime ? "periods" : "amounts";
+  }
+
+  static std::string_view PartName(const Offer& use) {
+    if (use.part == "first") return "from";
+    if (use.part == "last") return "to";
+    return use.part == "currency" ? std::string_view("unit") : use.part;
+  }
+
+  void WriteComposed() {
+    std::vector<std::string> written;
+    for (const std::optional<Offer>& first : choice_.uses) {
+      if (!first.has_value() || !IsComposed(*first)) continue;
+      if (std::find(written.begin(), written.end(), first->target) != written.end()) continue;
+      written.push_back(first->target);
+      // A coordinate alone is none.
+      const bool lonely = HasPart(first->target, "latitude") != HasPart(first->target, "longitude");
+      Put({"\n[", Section(*first), ".", Quoted(first->target), "]"});
+      for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
+        const std::optional<Offer>& use = choice_.uses[i];
+        if (!use.has_value() || use->target != first->target) continue;
+        for (const std::string& doubt : use->doubts) Doubt(doubt);
+        const bool coordinate = use->part == "latitude" || use->part == "longitude";
+        if (coordinate && lonely) Doubt("no column gives the other coordinate");
+        const std::string options = Options(i);
+        const std::string column = Quoted(Column(i).name());
+        const std::string value = options.empty() ? column : Cat({"{ column = ", column, options, " }"});
+        Put({coordinate && lonely ? "# " : "", PartName(*use), " = ", value});
+      }
+    }
+  }
+
+  bool HasPart(const std::string& target, std::string_view part) const {
+    return std::any_of(choice_.uses.begin(), choice_.uses.end(), [&](const std::optional<Offer>& use) {
+      return use.has_value() && use->target == target && use->part == part;
+    });
+  }
+
+  void WriteConstants() {
+    Put({"\n[constants]"});
+    const bool marked = std::any_of(choice_.uses.begin(), choice_.uses.end(), [](const std::optional<Offer>& use) {
+      return use.has_value() && use->target == "handling.tlp";
+    });
+    if (!marked) {
+      Doubt(
+          "no column says how the rows may be shared. A record without a marking counts as RED, which only named "
+          "recipients get");
+      Put({"# \"handling.tlp\" = \"AMBER\""});
+    }
+    Doubt("what the records may be used for; `tidegate codes purpose` lists the words");
+    Put({"# \"handling.purposes\" = \"prevention\""});
+  }
+
+  void WriteCodes() {
+    for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
+      const std::optional<Offer>& use = choice_.uses[i];
+      if (!use.has_value() || use->codes.empty()) continue;
+      const std::string_view list = use->slot == nullptr ? std::string_view() : use->slot->code_list;
+      Put({"\n[codes.", CodeTableName(Column(i).name(), i), "]"});
+      for (const auto& [text, code] : use->codes) {
+        if (code.empty()) {
+          Doubt(Cat({"nothing is near; `tidegate codes ", list.empty() ? "country" : list,
+                     "` lists the codes. \"\" leaves the value out"}));
+        }
+        Put({Quoted(text), " = ", Quoted(code)});
+      }
+    }
+  }
+
+  // What no column serves, and which columns serve nothing.
+  void WriteRest() {
+    std::string columns;
+    for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
+      if (choice_.uses[i].has_value() || Column(i).name().empty()) continue;
+      columns.append(columns.empty() ? "" : ", ").append(Cat({"`", Column(i).name(), "`"}));
+      if (Column(i).filled() == 0) columns.append(" (empty)");
+    }
+    Put({""});
+    if (!columns.empty()) {
+      Comment(
+          "#",
+          Cat({"Columns for which nothing was found: ", columns,
+               ". The import leaves them out and says so; list under `ignore` those that are left out on purpose."}));
+    }
+    std::string fields;
+    for (const std::string& field : Unserved(choice_)) fields.append(fields.empty() ? "" : ", ").append(field);
+    if (!fields.empty()) {
+      Comment("#", Cat({"Fields that no column gives: ", fields, ". `tidegate fields ", choice_.kind->name,
+                        "` explains them."}));
+    }
+  }
+
+  const Choice& choice_;
+  const ProposalHead& head_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string WriteMapping(const Choice& choice, const ProposalHead& head) { return MappingWriter(choice, head).Write(); }
+
+}  // namespace tidegate::intake
