@@ -12,7 +12,9 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -196,6 +198,9 @@ int RunReader() {
   PrepareEncodings(assignment->mapping);
   PrepareZones(assignment->mapping);
   (void)record::CanonicalIdentifier("phone", "020 7946 0000", "GB");
+  // libzip asks for the time zone of an archive's dates. Of a zone that is set already, nothing is read again.
+  setenv("TZ", "UTC0", 1);
+  tzset();
   if (!Confine()) return kUnconfined;
 
   Frames frames;
