@@ -26,7 +26,7 @@ struct CatalogueOptions {
   std::string word;
 };
 
-void PrintJson(const OrderedJson& json) { std::cout << text::JsonTree(json, 1) << "\n"; }
+void PrintCatalogue(const OrderedJson& json) { std::cout << text::JsonTree(json, 1) << "\n"; }
 
 std::vector<std::string_view> KindNames() {
   std::vector<std::string_view> names;
@@ -41,7 +41,7 @@ void ListKinds(const Session& session) {
       kinds.push_back(
           {{"kind", kind.name}, {"fields", kind.slots.size()}, {"stix", kind.stix_type}, {"help", kind.help}});
     }
-    return PrintJson(OrderedJson{{"kinds", std::move(kinds)}});
+    return PrintCatalogue(OrderedJson{{"kinds", std::move(kinds)}});
   }
   for (const value::Kind& kind : value::Catalogue::Kinds()) {
     std::cout << kind.name << " (" << kind.slots.size() << " fields)\n    " << kind.help << "\n";
@@ -86,7 +86,7 @@ void ListFields(Session& session, const CatalogueOptions& options) {
     for (const value::Slot& slot : kind->slots) fields.push_back(SlotJson(slot));
     OrderedJson handling = OrderedJson::array();
     for (const std::string_view word : record::HandlingWordNames()) handling.push_back(word);
-    return PrintJson(
+    return PrintCatalogue(
         OrderedJson{{"kind", kind->name}, {"help", kind->help}, {"fields", fields}, {"handling", handling}});
   }
   std::cout << kind->name << ": " << kind->help << "\n\n";
@@ -106,7 +106,7 @@ void ListCodeLists(const Session& session) {
       lists.push_back(
           {{"list", list.name}, {"title", list.title}, {"source", list.source}, {"codes", list.codes.size()}});
     }
-    return PrintJson(OrderedJson{{"lists", std::move(lists)}});
+    return PrintCatalogue(OrderedJson{{"lists", std::move(lists)}});
   }
   std::vector<std::vector<std::string>> rows = {{"LIST", "CODES", "TITLE"}};
   for (const value::CodeList& list : value::kCatalogueData.code_lists) {
@@ -151,7 +151,7 @@ void ListCodes(Session& session, const CatalogueOptions& options) {
            {"parent", code->parent},
            {"aliases", OrderedJson(std::vector<std::string_view>(code->aliases.begin(), code->aliases.end()))}});
     }
-    return PrintJson(
+    return PrintCatalogue(
         OrderedJson{{"list", list->name}, {"title", list->title}, {"source", list->source}, {"codes", rows}});
   }
   std::cout << list->title << ". Source: " << list->source << "\n\n";

@@ -17,7 +17,7 @@
 namespace tidegate::command {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using MappingJson = nlohmann::ordered_json;
 
 constexpr char kOwnProgram[] = "/proc/self/exe";
 constexpr size_t kMappingBytes = 256 << 10;
@@ -33,7 +33,7 @@ struct MappingOptions {
   std::string country;
 };
 
-void PrintMappingJson(const Json& json) { std::cout << text::JsonTree(json, 1) << "\n"; }
+void PrintMappingJson(const MappingJson& json) { std::cout << text::JsonTree(json, 1) << "\n"; }
 
 void SuggestMapping(Session& session, const MappingOptions& options) {
   if (value::Catalogue::FindKind(options.kind) == nullptr) {
@@ -49,19 +49,19 @@ void SuggestMapping(Session& session, const MappingOptions& options) {
     std::cout << proposal->mapping;
     return;
   }
-  Json columns = Json::array();
+  MappingJson columns = MappingJson::array();
   for (const intake::Proposal::Column& column : proposal->columns) {
     columns.push_back({{"column", column.name},
                        {"to", column.target},
                        {"sure", !column.target.empty() && column.doubts.empty()},
                        {"doubts", column.doubts}});
   }
-  PrintMappingJson(Json{{"file", options.file},
-                        {"kind", options.kind},
-                        {"read_as", proposal->read_as},
-                        {"mapping", proposal->mapping},
-                        {"columns", columns},
-                        {"fields_without_column", proposal->unserved}});
+  PrintMappingJson(MappingJson{{"file", options.file},
+                               {"kind", options.kind},
+                               {"read_as", proposal->read_as},
+                               {"mapping", proposal->mapping},
+                               {"columns", columns},
+                               {"fields_without_column", proposal->unserved}});
 }
 
 // What an import of the file by the mapping would say, as far as the file alone decides it.
@@ -98,8 +98,8 @@ absl::StatusOr<Trial> TryFile(const MappingOptions& options, const std::string& 
   return trial;
 }
 
-Json TrialJson(const MappingOptions& options, const Trial& trial) {
-  Json rejects = Json::array();
+MappingJson TrialJson(const MappingOptions& options, const Trial& trial) {
+  MappingJson rejects = MappingJson::array();
   for (const intake::Reject& reject : trial.rejects) {
     rejects.push_back({{"position", reject.position}, {"field", reject.field}, {"reason", reject.reason}});
   }
@@ -132,7 +132,7 @@ void CheckMapping(Session& session, const MappingOptions& options) {
   if (!session.Check(toml.status())) return;
   auto mapping = intake::Mapping::Parse(*toml, options.mapping);
   if (!session.Check(mapping.status())) return;
-  Json json = {{"mapping", options.mapping}, {"kind", mapping->kind()}};
+  MappingJson json = {{"mapping", options.mapping}, {"kind", mapping->kind()}};
   std::optional<Trial> trial;
   if (!options.file.empty()) {
     auto tried = TryFile(options, *toml);

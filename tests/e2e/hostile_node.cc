@@ -67,8 +67,9 @@ class Source final : public exchange::FeedSource {
 
 int Serve(const std::string& directory, const std::string& fault) {
   const node::Config config = Need(node::LoadConfig(directory), "config");
-  auto vault =
-      Need(vault::Vault::Open(node::KeyringPath(directory), Need(node::OpenMasterKey({}, config), "key")), "vault");
+  auto vault = Need(vault::Vault::Open(node::KeyringPath(directory),
+                                       Need(node::OpenMasterKey({}, config, node::Passphrase::kInUse), "key")),
+                    "vault");
   const auto identity = Need(partner::Identity::Load(*vault), "identity");
   auto store = Need(store::Store::Open(node::StorePath(directory), *vault), "store");
   const crypto::SigningKey other = crypto::SigningKey::Generate();

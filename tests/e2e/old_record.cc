@@ -91,8 +91,9 @@ absl::Status MakePartnerOld(store::Store& store, const std::string& name) {
 int Write(const std::vector<std::string>& words) {
   const std::string& directory = words[0];
   const node::Config config = Need(node::LoadConfig(directory), "config");
-  auto vault =
-      Need(vault::Vault::Open(node::KeyringPath(directory), Need(node::OpenMasterKey({}, config), "key")), "vault");
+  auto vault = Need(vault::Vault::Open(node::KeyringPath(directory),
+                                       Need(node::OpenMasterKey({}, config, node::Passphrase::kInUse), "key")),
+                    "vault");
   const auto identity = Need(partner::Identity::Load(*vault), "identity");
   auto store = Need(store::Store::Open(node::StorePath(directory), *vault), "store");
   if (words[1] == "partner") {

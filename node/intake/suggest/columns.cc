@@ -24,7 +24,7 @@ constexpr double kEvident = 0.8;  // so many values say themselves what they are
 
 const record::CodeList* ListOf(const Slot& slot) { return record::Catalogue::FindCodeList(slot.code_list); }
 
-std::string Target(const record::Kind& kind, const Slot& slot) { return Cat({kind.name, ".", slot.name}); }
+std::string TargetText(const record::Kind& kind, const Slot& slot) { return Cat({kind.name, ".", slot.name}); }
 
 std::string Share(std::uint64_t fits, std::uint64_t of) {
   return Cat({std::to_string(of - fits), " of ", std::to_string(of), " values"});
@@ -74,7 +74,7 @@ class ColumnReader {
  private:
   Offer Begin(const Slot& slot, int name_score) const {
     Offer offer;
-    offer.target = Target(kind_, slot);
+    offer.target = TargetText(kind_, slot);
     offer.slot = &slot;
     offer.many = slot.repeated;
     offer.name_score = name_score;

@@ -259,9 +259,9 @@ absl::StatusOr<Scalar> ReadObject(const Slot& slot, const json& object, std::str
 constexpr Decimal kUnknownNumber{-99, 0};  // CTDC
 
 // A number of JSON has one meaning, unlike the digits of a text.
-absl::StatusOr<Scalar> ReadBareQuantity(const Slot& slot, const json& number) {
+absl::StatusOr<Scalar> ReadBareQuantity(const Slot& slot, const json& item) {
   Quantity out;
-  out.lower = out.upper = ParseDecimal(number.dump());
+  if (item.is_number()) out.lower = out.upper = ParseDecimal(item.dump());
   out.unit = slot.unit;
   if (!out.lower) return Malformed(slot);
   if (*out.lower == kUnknownNumber) return Unknown{};

@@ -20,7 +20,8 @@ namespace {
 
 int Ask(const std::string& folder, const std::string& author, int count) {
   const node::Config config = Must(node::LoadConfig(folder));
-  auto vault = Must(vault::Vault::Open(node::KeyringPath(folder), Must(node::OpenMasterKey({}, config))));
+  auto vault = Must(
+      vault::Vault::Open(node::KeyringPath(folder), Must(node::OpenMasterKey({}, config, node::Passphrase::kInUse))));
   const auto identity = Must(partner::Identity::Load(*vault));
   auto store = Must(store::Store::Open(node::StorePath(folder), *vault));
   auto directory = Must(partner::Directory::Open(identity, *store, *vault, {}));

@@ -192,7 +192,9 @@ TEST(MappingWords, AFurtherRecordThatIsSaidAgainIsOneAndNothingOfItGoesFurtherTh
   std::vector<std::string> made;
   for (const Item& item : read.items) {
     made.push_back(item.source_key.substr(0, 14));
-    if (item.position < 4) EXPECT_EQ(item.draft.handling.tlp, record::Tlp::kAmber);
+    if (item.position < 4) {
+      EXPECT_EQ(item.draft.handling.tlp, record::Tlp::kAmber);
+    }
   }
   EXPECT_THAT(made, ElementsAre("csv:s:person:p", "csv:s:report:1", "csv:s:link:sha", "csv:s:report:2",
                                 "csv:s:link:sha", "csv:s:report:3"));
