@@ -115,9 +115,25 @@ void Entrance::SetPins(const Pins& pins) {
   ourselves_ = pins.ourselves;
 }
 
+namespace {
+
+// After each read of the socket, before TLS sees what came. A negative answer is an error of the socket.
+long ReadAlong(BIO* socket, int operation, const char* bytes, size_t /*most*/, int /*unused*/, long /*unused*/,
+               int result, size_t* length) {
+  if (operation != (BIO_CB_READ | BIO_CB_RETURN) || result <= 0) return result;
+  auto& caller = *reinterpret_cast<Caller*>(BIO_get_callback_arg(socket));
+  if (caller.hello.Take({bytes, *length})) return result;
+  caller.refused = Reason::kHandshake;
+  return -1;
+}
+
+}  // namespace
+
 SslPtr Entrance::Begin(int socket, Caller& caller) {
   SslPtr ssl(SSL_new(context_.get()));
   if (!ssl || SSL_set_fd(ssl.get(), socket) != 1) return nullptr;
+  BIO_set_callback_ex(SSL_get_rbio(ssl.get()), &ReadAlong);
+  BIO_set_callback_arg(SSL_get_rbio(ssl.get()), reinterpret_cast<char*>(&caller));
   SSL_set_app_data(ssl.get(), &caller);
   SSL_set_accept_state(ssl.get());
   return ssl;

@@ -15,6 +15,7 @@
 #include "crypto/certificate.h"
 #include "crypto/openssl.h"
 #include "node/door/door.h"
+#include "node/door/hello.h"
 
 namespace tidegate::door {
 
@@ -24,12 +25,13 @@ inline constexpr int kMaxCertificateBytes = 8 << 10;  // of a chain, as the othe
 using SslPtr = crypto::Owned<SSL, SSL_free>;
 using SslContextPtr = crypto::Owned<SSL_CTX, SSL_CTX_free>;
 
-// What a handshake proved, or why it was refused. Filled while the handshake runs; outlives its SSL.
+// What a handshake says and proved, or why it was refused. Filled while the handshake runs; outlives its SSL.
 struct Caller {
   crypto::Hash spki{};
   std::string certificate;        // PEM
   std::optional<Reason> refused;  // set where the certificate was looked at and refused
   bool ourselves = false;
+  HelloWatch hello;
 };
 
 // Key and certificate, for either side; false where they do not fit each other.

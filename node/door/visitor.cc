@@ -54,6 +54,7 @@ bool Visitor::Handshake(Desk& desk, uint64_t now_ms) {
   const int error = SSL_get_error(ssl_.get(), done);
   wants_write_ = error == SSL_ERROR_WANT_WRITE;
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return true;
+  if (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE) throw std::bad_alloc();
   const bool gone = error == SSL_ERROR_SYSCALL || error == SSL_ERROR_ZERO_RETURN ||
                     (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
   if (!caller_.ourselves) why_ = caller_.refused.value_or(gone ? Reason::kHungUp : Reason::kHandshake);

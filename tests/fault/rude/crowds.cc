@@ -19,6 +19,9 @@ constexpr int kMany = kSanitized ? 400 : 2000;
 // A client hello's beginning: a record that promises more than ever comes.
 constexpr char kHalfHello[] = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
 
+// A whole record with the beginning of a hello that is announced with 130,816 bytes, nearly the most that TLS takes.
+constexpr char kLargeHello[] = "\x16\x03\x01\x00\x04\x01\x01\xff\x00";
+
 class Crowd {
  public:
   Crowd(int port, int count, std::string_view says) {
@@ -71,6 +74,10 @@ Held Silent(Place& place) { return Dwindle(Crowd(place.port, kMany, ""), kMostOf
 
 Held HalfOpen(Place& place) {
   return Dwindle(Crowd(place.port, kMany, std::string_view(kHalfHello, sizeof kHalfHello - 1)), kMostOfOneAddress);
+}
+
+Held LargeHellos(Place& place) {
+  return Dwindle(Crowd(place.port, kMany, std::string_view(kLargeHello, sizeof kLargeHello - 1)), kMostOfOneAddress);
 }
 
 Held Slow(Place& place) {
@@ -126,6 +133,7 @@ Held IdleOnes(Place& place) {
 constexpr Fault kFaults[] = {
     {"silent connections", Silent},
     {"half-open handshakes", HalfOpen},
+    {"hellos that announce much", LargeHellos},
     {"handshakes byte by byte", Slow},
     {"handshakes of strangers", Strangers},
     {"many connections of one partner", ManyOfOne},
