@@ -114,7 +114,7 @@ def sheets(checks, node, folder):
     write_xlsx(bomb, {"Cases": [HEADER]}, b" " * (1 << 20) * 1025)
     result, _ = imported(node, "--mapping", mapping, bomb)
     checks.check("a file that unpacks without end is refused, and the node goes on",
-                 result.returncode == 1 and "unpacks to more than" in result.stderr + result.stdout
+                 result.returncode == 2 and "has markup of more than 1 MiB" in result.stderr + result.stdout
                  and node.run("status").returncode == 0, result.stderr + result.stdout)
     old = folder / "old.xls"
     old.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
@@ -138,7 +138,7 @@ def proposals(checks, node, folder):
     (folder / "wrong.toml").write_text(MAPPING.replace("report.title", "report.titel"))
     result = node.run("mapping", "check", folder / "wrong.toml")
     checks.check("a wrong mapping is told with its line and the nearest word",
-                 result.returncode == 1 and "line 6" in result.stderr and "title" in result.stderr, result.stderr)
+                 result.returncode == 2 and "line 6" in result.stderr and "title" in result.stderr, result.stderr)
 
 
 if __name__ == "__main__":
