@@ -276,6 +276,4 @@ std::string Describe(const Header& header) {
   return header.row == 0 ? "no header" : Cat({"header in row ", std::to_string(header.row)});
 }
 
-bool IsPlain(const TextForm& form) { return form.dialect == Dialect() && form.encoding == &Utf8(); }
-
 }  // namespace tidegate::intake

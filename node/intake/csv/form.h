@@ -58,8 +58,6 @@ absl::StatusOr<Header> FindHeader(RowSource& rows, const Wanted& wanted, const s
 // "separator `;`, Windows-1252, header in row 3", for people.
 std::string Describe(const TextForm& form);
 std::string Describe(const Header& header);
-// True if an RFC 4180 reader that knows nothing of this house would read it so.
-bool IsPlain(const TextForm& form);
 
 }  // namespace tidegate::intake
 
