@@ -2,57 +2,18 @@
 // own commitments are run below its values.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "crypto/merkle/merkle.h"
 #include "node/record/opening.h"
 #include "node/record/view.h"
+#include "tests/support/known_answers.h"
 
 namespace tidegate::record {
 namespace {
 
-using nlohmann::json;
-
-std::filesystem::path Shared() {
-  const char* set = std::getenv("TIDEGATE_SHARED");
-  return set != nullptr ? std::filesystem::path(set) : std::filesystem::path(TIDEGATE_SOURCE_DIR) / ".." / "shared";
-}
-
-bool SharedExpected() { return std::getenv("TIDEGATE_SHARED") != nullptr || std::filesystem::exists(Shared()); }
-
-std::string Bytes(const json& hex_text) {
-  const auto hex = hex_text.get<std::string>();
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  return bytes;
-}
-
-template <size_t N>
-std::array<uint8_t, N> Fixed(const json& hex_text) {
-  const std::string bytes = Bytes(hex_text);
-  EXPECT_EQ(bytes.size(), N);
-  std::array<uint8_t, N> out{};
-  std::copy_n(bytes.begin(), std::min(N, bytes.size()), out.begin());
-  return out;
-}
-
-class RecordKat : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!SharedExpected()) GTEST_SKIP() << "no shared vectors beside the project";
-    std::ifstream file(Shared() / "vectors" / "tidegate-kat" / "kat.json");
-    ASSERT_TRUE(file.good()) << "kat.json cannot be read";
-    kat_ = json::parse(file);
-    ASSERT_FALSE(kat_["records"].empty());
-  }
-  json kat_;
-};
+using RecordKat = KnownAnswers;
 
 // The leaf of a slot from its chain, checking each known rung and each salt on the way.
 Hash LeafOf(const json& slot) {

@@ -7,26 +7,15 @@
 #include <string>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "crypto/secret.h"
 #include "node/door/door.h"
 #include "node/flow/flow.h"
 #include "node/node.h"
 #include "node/open.h"
+#include "tests/e2e/need.h"
 
 namespace tidegate {
 namespace {
-
-uint64_t NowMs() { return static_cast<uint64_t>(absl::ToUnixMillis(absl::Now())); }
-
-template <typename T>
-T Need(absl::StatusOr<T> result, const char* what) {
-  if (!result.ok()) {
-    std::cerr << what << ": " << result.status().message() << "\n";
-    exit(2);
-  }
-  return *std::move(result);
-}
 
 class FlippingWriter final : public exchange::ParcelWriter {
  public:

@@ -9,32 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "crypto/bytes.h"
 #include "crypto/secret.h"
 #include "node/flow/flow.h"
 #include "node/node.h"
 #include "node/open.h"
+#include "tests/e2e/need.h"
 
 namespace tidegate {
 namespace {
-
-uint64_t NowMs() { return static_cast<uint64_t>(absl::ToUnixMillis(absl::Now())); }
-
-template <typename T>
-T Need(absl::StatusOr<T> result, const char* what) {
-  if (!result.ok()) {
-    std::cerr << what << ": " << result.status().message() << "\n";
-    exit(2);
-  }
-  return *std::move(result);
-}
-
-void Need(const absl::Status& status, const char* what) {
-  if (status.ok()) return;
-  std::cerr << what << ": " << status.message() << "\n";
-  exit(2);
-}
 
 record::Draft DraftFor(const store::Store& store, const std::vector<std::string>& words) {
   record::Draft draft = Need(record::Draft::Create(words[1] == "sighting" ? "sighting" : "report"), "kind");

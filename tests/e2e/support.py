@@ -13,6 +13,21 @@ sys.dont_write_bytecode = True
 from story import PATIENCE, Checks, Failed, Node, field, free_port, until  # noqa: E402,F401
 
 
+CHARITY = ("lantern-community", "the charity", "ngo")
+BANK = ("meridian-bank", "the bank", "bank")
+POLICE = ("northfield-police", "the police", "police")
+
+
+def serving(build, folder, nodes, *cast):
+    """New nodes that serve, one for each (name, what it is, sector). They are added to `nodes` before they start."""
+    made = [Node(build / "node/tidegate", folder, *one) for one in cast]
+    nodes += made
+    for node in made:
+        node.init()
+        node.start()
+    return made
+
+
 def take_as_shown(node, *verb):
     """A change that may let records go: looks at what it would do, and takes exactly that."""
     return node.ask(*verb, "--plan", node.ask(*verb, "--dry-run")["would_go"]["digest"])

@@ -9,7 +9,7 @@ import io
 import json
 import sys
 
-from support import Node, apply_policy, main, pair, until
+from support import CHARITY, POLICE, apply_policy, main, pair, serving, until
 
 OPEN = '''@id("open") permit (principal, action == Action::"disclose", resource);
 '''
@@ -121,14 +121,7 @@ def inbox(checks, charity, police):
 
 
 def tell(checks, build, folder, nodes):
-    tidegate = build / "node" / "tidegate"
-    (folder / "keys").mkdir()
-    charity = Node(tidegate, folder, "lantern", "the charity", "ngo")
-    police = Node(tidegate, folder, "coast-police", "the police", "police")
-    nodes += [charity, police]
-    for node in nodes:
-        node.init()
-        node.start()
+    charity, police = serving(build, folder, nodes, CHARITY, POLICE)
     pair(charity, police, folder)
     policy = folder / "open.cedar"
     policy.write_text(OPEN)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from support import ROOT, Failed, Node, apply_policy, main, pair, until
+from support import CHARITY, POLICE, ROOT, Failed, Node, apply_policy, main, pair, serving, until
 
 LAYERS = ("tls", "identity", "version", "manifest", "sequence", "limit", "seal", "opening", "proof", "checkpoint", "handling",
           "admission")
@@ -47,12 +47,7 @@ def says_so(police, charity, layers):
 
 
 def tell(checks, build, folder, nodes):
-    charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
-    police = Node(build / "node/tidegate", folder, "northfield-police", "the police", "police")
-    nodes += [charity, police]
-    for node in nodes:
-        node.init()
-        node.start()
+    charity, police = serving(build, folder, nodes, CHARITY, POLICE)
     pair(charity, police, folder)
     apply_policy(charity, ROOT / "deploy/sample/policies/charity.cedar")
     first = add_report(charity, "Before anything is wrong")

@@ -5,7 +5,7 @@ import os
 import pathlib
 import sys
 
-from support import ROOT, Failed, Node, main, until
+from support import CHARITY, ROOT, Failed, main, serving, until
 
 
 def import_file(node, *arguments):
@@ -555,10 +555,7 @@ def stix_as_it_is(checks, node, folder):
 
 
 def tell(checks, build, folder, nodes):
-    node = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
-    nodes.append(node)
-    node.init()
-    node.start()
+    node, = serving(build, folder, nodes, CHARITY)
     own_input(checks, node, folder)
     long_input(checks, node, folder)
     decisions(checks, node, folder)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 
-from support import ROOT, Node, as_on_page, main, printed_on, until
+from support import CHARITY, ROOT, as_on_page, main, printed_on, serving, until
 
 GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 READ = ("--reason", "a test of what is printed")
@@ -176,10 +176,7 @@ def words(checks, build, folder):
 
 def tell(checks, build, folder, nodes):
     words(checks, build, folder)
-    node = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
-    nodes.append(node)
-    node.init()
-    node.start()
+    node, = serving(build, folder, nodes, CHARITY)
     columns(checks, node, folder)
     large(checks, node, folder)
     streams(checks, node)

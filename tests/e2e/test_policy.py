@@ -1,7 +1,7 @@
 """An administrator's policies on real nodes: cases, the page to sign, versions, rollback, and two people's approval."""
 import sys
 
-from support import Node, apply_policy, main, pair, rung, until
+from support import BANK, CHARITY, apply_policy, main, pair, rung, serving, until
 
 REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" }
@@ -29,12 +29,7 @@ expect = { place = "place.region" }
 
 
 def tell(checks, build, folder, nodes):
-    charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
-    bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
-    nodes += [charity, bank]
-    for node in nodes:
-        node.init()
-        node.start()
+    charity, bank = serving(build, folder, nodes, CHARITY, BANK)
     pair(charity, bank, folder)
     charity.ask("circle", "create", "banks")
     charity.ask("circle", "add", "banks", bank.name)

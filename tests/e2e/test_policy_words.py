@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 
-from support import ROOT, Node, apply_policy, as_on_page, main, pair, printed_on, rung, take_as_shown, until
+from support import BANK, CHARITY, ROOT, apply_policy, as_on_page, main, pair, printed_on, rung, serving, take_as_shown, until
 
 REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" }
@@ -143,12 +143,7 @@ def session(checks, charity, bank, folder):
 
 
 def tell(checks, build, folder, nodes):
-    charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
-    bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
-    nodes += [charity, bank]
-    for node in nodes:
-        node.init()
-        node.start()
+    charity, bank = serving(build, folder, nodes, CHARITY, BANK)
     pair(charity, bank, folder, purposes=())
     charity.ask("circle", "create", "banks")
     charity.ask("circle", "add", "banks", bank.name)

@@ -7,7 +7,7 @@ takes back what it shared. Backed up and restored as docs/operations.md says.
 import subprocess
 import sys
 
-from support import Failed, Node, apply_policy, held, main, pair, until
+from support import BANK, CHARITY, Failed, apply_policy, held, main, pair, serving, until
 
 OPEN = '''@id("open") permit (principal, action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" };
@@ -116,12 +116,7 @@ def takes_back(checks, charity, bank, folder, told, kept, amended, later):
 
 
 def tell(checks, build, folder, nodes):
-    charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
-    bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
-    nodes += [charity, bank]
-    for node in nodes:
-        node.init()
-        node.start()
+    charity, bank = serving(build, folder, nodes, CHARITY, BANK)
     pair(charity, bank, folder)
     policy = folder / "open.cedar"
     policy.write_text(OPEN)

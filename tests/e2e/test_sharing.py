@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from support import Node, apply_policy, field, held, main, pair, rung, take_as_shown, until
+from support import BANK, CHARITY, apply_policy, field, held, main, pair, rung, serving, take_as_shown, until
 
 REGION = '''@id("region") permit (principal in Circle::"banks", action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" }
@@ -23,12 +23,7 @@ def add(node, *assignments):
 
 
 def tell(checks, build, folder, nodes):
-    charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
-    bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
-    nodes += [charity, bank]
-    for node in nodes:
-        node.init()
-        node.start()
+    charity, bank = serving(build, folder, nodes, CHARITY, BANK)
     early = charity.run("show", "00" * 16, "--as", bank.name)
     checks.check("before pairing there is no such partner", early.returncode == 1)
     pair(charity, bank, folder)

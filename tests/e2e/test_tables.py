@@ -3,7 +3,7 @@ import json
 import sys
 import zipfile
 
-from support import Node, main
+from support import main, serving
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -73,10 +73,7 @@ def imported(node, *arguments):
 
 
 def tell(checks, build, folder, nodes):
-    node = Node(build / "node/tidegate", folder, "quayside", "the quay mission", "ngo")
-    nodes.append(node)
-    node.init()
-    node.start()
+    node, = serving(build, folder, nodes, ("quayside", "the quay mission", "ngo"))
     sheets(checks, node, folder)
     proposals(checks, node, folder)
 

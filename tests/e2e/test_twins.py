@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 
-from support import Failed, Node, apply_policy, field, main, pair, until
+from support import BANK, CHARITY, POLICE, Failed, apply_policy, field, main, pair, serving, until
 
 OPEN = '''@id("open") permit (principal, action == Action::"disclose", resource)
 when { resource.record.tlp in Tlp::"AMBER" };
@@ -60,13 +60,7 @@ def as_partner(checks, charity, police):
 
 
 def tell(checks, build, folder, nodes):
-    charity = Node(build / "node/tidegate", folder, "lantern-community", "the charity", "ngo")
-    bank = Node(build / "node/tidegate", folder, "meridian-bank", "the bank", "bank")
-    police = Node(build / "node/tidegate", folder, "northfield-police", "the police", "police")
-    nodes += [charity, bank, police]
-    for node in nodes:
-        node.init()
-        node.start()
+    charity, bank, police = serving(build, folder, nodes, CHARITY, BANK, POLICE)
     policy = folder / "open.cedar"
     policy.write_text(OPEN)
     for node in (charity, bank):
