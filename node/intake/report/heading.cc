@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "node/intake/text.h"
+#include "node/stix/stix.h"
 
 namespace tidegate::intake {
 namespace {
@@ -71,9 +72,12 @@ std::optional<record::Tlp> StrictestTlpNamed(std::string_view text) {
     if (word == lower.npos || word == at + 3) continue;
     std::size_t end = word;
     while (end < lower.size() && (IsLetter(lower[end]) || lower[end] == '+')) ++end;
-    std::string name = absl::AsciiStrToUpper(absl::string_view(lower).substr(word, end - word));
-    if (name == "WHITE") name = "CLEAR";  // TLP 1.0
-    const std::optional<record::Tlp> tlp = record::ParseTlp(name);
+    const std::string_view rest = std::string_view(lower).substr(end);
+    for (const std::string_view strict : {"-strict", "_strict", " strict"}) {
+      if (!rest.starts_with(strict)) continue;
+      if (rest.size() == strict.size() || !IsLetter(rest[strict.size()])) end += strict.size();
+    }
+    const std::optional<record::Tlp> tlp = stix::TlpOfWord(std::string_view(lower).substr(word, end - word));
     if (tlp.has_value() && (!strictest.has_value() || *tlp > *strictest)) strictest = tlp;
   }
   return strictest;

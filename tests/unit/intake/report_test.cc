@@ -192,6 +192,11 @@ TEST(Report, ATlpThatTheTextNamesIsNotLoosenedByTheImporter) {
     EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmber) << text;
     EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("a stricter TLP"))) << text;
   }
+  for (const char* text : {"# T\n\nTLP:AMBER-STRICT\n", "# T\n\ntlp: amber strict.\n", "# T\n\nTLP:AMBER+STRICT\n"}) {
+    EXPECT_EQ(CollectText(Format::kReport, text, nullptr, *defaults).items.at(0).draft.handling.tlp,
+              record::Tlp::kAmberStrict)
+        << text;
+  }
   EXPECT_EQ(CollectText(Format::kReport, "# T\n\nTLP CLEAR\n", nullptr, *defaults).items.at(0).draft.handling.tlp,
             record::Tlp::kGreen);
 }
