@@ -1,4 +1,4 @@
-// The rows of a table, whatever holds them: a text (csv/text_rows.h), or a sheet of a workbook.
+// The rows of a table, from a text (csv/text_rows.h) or from a sheet of a workbook.
 #ifndef TIDEGATE_NODE_INTAKE_ROWS_H_
 #define TIDEGATE_NODE_INTAKE_ROWS_H_
 
@@ -14,7 +14,7 @@
 
 namespace tidegate::intake {
 
-// What a spreadsheet says of a cell besides its text.
+// What a spreadsheet says about a cell beside its text.
 struct CellNote {
   std::size_t field = 0;  // index in TableRow::fields
   std::string fault;  // empty: the cell is a date, `2026-03-04` or the like (sheet/cell.h); else why it has no value
@@ -47,8 +47,18 @@ class RowSource {
   virtual absl::StatusOr<Step> Next(TableRow* row) = 0;
   // `raw` of the rows so far is invalid afterwards.
   virtual absl::Status Release() = 0;
-  // Begins anew with the first row; implies Release().
+  // Begins again with the first row; implies Release().
   virtual absl::Status Rewind() = 0;
+
+  // For a caller that keeps no `raw`: the next row, with a Release() wherever the source needs one. False at the end.
+  absl::StatusOr<bool> NextRow(TableRow* row) {
+    while (true) {
+      absl::StatusOr<Step> step = Next(row);
+      if (!step.ok()) return step.status();
+      if (*step != Step::kFull) return *step == Step::kRow;
+      if (absl::Status released = Release(); !released.ok()) return released;
+    }
+  }
 };
 
 }  // namespace tidegate::intake

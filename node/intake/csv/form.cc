@@ -198,16 +198,6 @@ absl::Status NoRow(const std::string& file, std::uint64_t wanted) {
       {"intake: `", file, "` has no row ", std::to_string(wanted), ", which the mapping names as its header"});
 }
 
-// The next row, whatever memory it takes.
-absl::StatusOr<bool> NextOf(RowSource& rows, TableRow* row) {
-  while (true) {
-    absl::StatusOr<RowSource::Step> step = rows.Next(row);
-    if (!step.ok()) return step.status();
-    if (*step != RowSource::Step::kFull) return *step == RowSource::Step::kRow;
-    if (absl::Status released = rows.Release(); !released.ok()) return released;
-  }
-}
-
 std::vector<std::string> NamesOf(const TableRow& row) {
   std::vector<std::string> names;
   for (std::string_view name : row.fields) names.emplace_back(TrimBlank(name));
@@ -219,7 +209,7 @@ absl::StatusOr<Header> WithoutHeader(RowSource& rows, const std::string& file) {
   TableRow row;
   std::size_t cells = 0;
   for (std::size_t i = 0; i < kHeaderRows; ++i) {
-    absl::StatusOr<bool> more = NextOf(rows, &row);
+    absl::StatusOr<bool> more = rows.NextRow(&row);
     if (!more.ok()) return more.status();
     if (!*more) break;
     cells = std::max(cells, row.fields.size());
@@ -233,7 +223,7 @@ absl::StatusOr<Header> WithoutHeader(RowSource& rows, const std::string& file) {
 absl::StatusOr<Header> HeaderAt(RowSource& rows, std::uint64_t number, const std::string& file) {
   TableRow row;
   while (true) {
-    absl::StatusOr<bool> more = NextOf(rows, &row);
+    absl::StatusOr<bool> more = rows.NextRow(&row);
     if (!more.ok()) return more.status();
     if (!*more || row.number > number) return NoRow(file, number);
     if (row.number < number) continue;
@@ -254,7 +244,7 @@ absl::StatusOr<Header> FindHeader(RowSource& rows, const Wanted& wanted, const s
   std::uint64_t best = 0;
   std::size_t most = 0;
   for (std::size_t i = 0; i < kHeaderRows; ++i) {
-    absl::StatusOr<bool> more = NextOf(rows, &row);
+    absl::StatusOr<bool> more = rows.NextRow(&row);
     if (!more.ok()) return more.status();
     if (!*more) break;
     const std::size_t matches = MatchesOf(row.fields, columns);

@@ -11,16 +11,6 @@
 namespace tidegate::intake {
 namespace {
 
-// The next row, whatever memory it takes.
-absl::StatusOr<bool> NextProfiled(RowSource& rows, TableRow* row) {
-  while (true) {
-    absl::StatusOr<RowSource::Step> step = rows.Next(row);
-    if (!step.ok()) return step.status();
-    if (*step != RowSource::Step::kFull) return *step == RowSource::Step::kRow;
-    if (absl::Status released = rows.Release(); !released.ok()) return released;
-  }
-}
-
 std::size_t FilledCells(const TableRow& row) {
   return static_cast<std::size_t>(std::count_if(row.fields.begin(), row.fields.end(),
                                                 [](std::string_view cell) { return !TrimBlank(cell).empty(); }));
@@ -88,7 +78,7 @@ absl::StatusOr<std::uint64_t> GuessHeaderRow(RowSource& rows) {
   TableRow row;
   std::size_t widest = 0;
   while (looked.size() < kHeaderRows) {
-    absl::StatusOr<bool> more = NextProfiled(rows, &row);
+    absl::StatusOr<bool> more = rows.NextRow(&row);
     if (!more.ok()) return more.status();
     if (!*more) break;
     looked.push_back({row.number, FilledCells(row), LooksLikeNames(row)});
@@ -110,7 +100,7 @@ absl::StatusOr<TableProfile> ProfileTable(RowSource& rows, Header header) {
   TableRow row;
   std::size_t bytes = 0;
   while (profile.rows < kProfiledRows && bytes < kProfiledBytes) {
-    absl::StatusOr<bool> more = NextProfiled(rows, &row);
+    absl::StatusOr<bool> more = rows.NextRow(&row);
     if (!more.ok()) return more.status();
     profile.whole = !*more;
     if (!*more) break;
