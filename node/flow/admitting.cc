@@ -39,9 +39,9 @@ store::PutRequest RequestFor(const record::VerifiedView& view, uint64_t log_inde
 }
 
 // Asks policy about records that one partner brings. Labels recur, so each is numbered for the engine once.
-class Admission {
+class Admitter {
  public:
-  Admission(const decision::Decisions& decisions, const partner::Partner& partner, uint64_t now_ms)
+  Admitter(const decision::Decisions& decisions, const partner::Partner& partner, uint64_t now_ms)
       : engine_(decisions.engine()),
         sender_(engine_->Intern(partner::PartyOf(partner))),
         now_ms_(static_cast<int64_t>(now_ms)) {}
@@ -81,7 +81,7 @@ absl::StatusOr<Admitted> Admit(store::Store& store, const decision::Decisions& d
                                const partner::Partner& partner, parcel::Opened& opened, uint64_t now_ms) {
   Admitted admitted;
   const std::string& sender = partner.organisation;
-  Admission admission(decisions, partner, now_ms);
+  Admitter admitter(decisions, partner, now_ms);
   for (parcel::OpenedSection& section : opened.sections) {
     Admitted::Batch batch;
     batch.proof = ProofOf(opened, section, sender, sender);
@@ -89,7 +89,7 @@ absl::StatusOr<Admitted> Admit(store::Store& store, const decision::Decisions& d
     for (const parcel::OpenedItem& item : section.items) {
       auto prepared = store.PrepareReceived(RequestFor(item.view, item.log_index, sender, sender, now_ms));
       if (!prepared.ok()) return prepared.status();
-      auto wanted = admission.Admit(item.view, prepared->label(), section.by_sender);
+      auto wanted = admitter.Admit(item.view, prepared->label(), section.by_sender);
       if (!wanted.ok()) return wanted.status();
       if (!section.by_sender || !wanted->allowed()) {
         admitted.unwanted.push_back(item.view.leaf());

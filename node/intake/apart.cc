@@ -67,10 +67,10 @@ std::vector<char*> SanitizersEnvironment() {
   return kept;
 }
 
-// The other process, for as long as it is needed; it is ended and waited for at the end whatever it does.
-class Reader {
+// The process that reads the file. The destructor ends it and waits for it.
+class ReaderProcess {
  public:
-  ~Reader() {
+  ~ReaderProcess() {
     from_.Close();
     if (pid_ <= 0) return;
     kill(pid_, SIGKILL);
@@ -225,7 +225,7 @@ absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& 
   if (!request.ok()) return request.status();
   Descriptor source;
   if (absl::Status opened = OpenSource(assignment.name, &source); !opened.ok()) return opened;
-  Reader reader;
+  ReaderProcess reader;
   if (absl::Status started = reader.Start(program, source.get(), *request); !started.ok()) return started;
 
   Collector collector(assignment.batch_items, items, rejects, table);
@@ -233,7 +233,7 @@ absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& 
     absl::StatusOr<std::string_view> frame = reader.Next();
     absl::Status taken = frame.ok() ? collector.Take(*frame) : frame.status();
     if (taken.ok()) continue;
-    // What was good before the reader ended is handed over.
+    // Hand over the items that were good before the reader ended.
     absl::Status handed = frame.ok() ? absl::OkStatus() : collector.HandOver();
     return handed.ok() ? taken : handed;
   }
@@ -252,7 +252,7 @@ absl::StatusOr<Proposal> SuggestApart(const std::string& program, const std::str
   if (!encoded.ok()) return encoded.status();
   Descriptor source;
   if (absl::Status opened = OpenSource(path, &source); !opened.ok()) return opened;
-  Reader reader;
+  ReaderProcess reader;
   if (absl::Status started = reader.Start(program, source.get(), *encoded); !started.ok()) return started;
   std::optional<Proposal> proposal;
   while (true) {

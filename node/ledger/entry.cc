@@ -256,14 +256,17 @@ Change ReadChange(ByteReader& in, bool imported) {
   return entry;
 }
 
-void Print(const PolicyApplied& entry, ByteWriter& out) {
-  out.Raw(entry.reason.empty() ? kPolicyLabel : kPolicyWhyLabel).U64(entry.at_ms).Lp16(Text(entry.user));
+// PolicyApplied and PolicyProposed have one layout, each under labels of its own.
+template <typename Entry>
+void PrintPolicy(const Entry& entry, std::string_view label, std::string_view label_with_reason, ByteWriter& out) {
+  out.Raw(entry.reason.empty() ? label : label_with_reason).U64(entry.at_ms).Lp16(Text(entry.user));
   PrintReason(entry.reason, out);
   out.Raw(entry.version).Raw(entry.plan);
 }
 
-PolicyApplied ReadPolicy(ByteReader& in, bool reasoned) {
-  PolicyApplied entry;
+template <typename Entry>
+Entry ReadPolicy(ByteReader& in, bool reasoned) {
+  Entry entry;
   entry.at_ms = in.U64();
   entry.user = in.Lp16();
   if (reasoned) entry.reason = ReadReason(in);
@@ -272,21 +275,8 @@ PolicyApplied ReadPolicy(ByteReader& in, bool reasoned) {
   return entry;
 }
 
-void Print(const PolicyProposed& entry, ByteWriter& out) {
-  out.Raw(entry.reason.empty() ? kProposalLabel : kProposalWhyLabel).U64(entry.at_ms).Lp16(Text(entry.user));
-  PrintReason(entry.reason, out);
-  out.Raw(entry.version).Raw(entry.plan);
-}
-
-PolicyProposed ReadProposal(ByteReader& in, bool reasoned) {
-  PolicyProposed entry;
-  entry.at_ms = in.U64();
-  entry.user = in.Lp16();
-  if (reasoned) entry.reason = ReadReason(in);
-  entry.version = in.Array<32>();
-  entry.plan = in.Array<32>();
-  return entry;
-}
+void Print(const PolicyApplied& entry, ByteWriter& out) { PrintPolicy(entry, kPolicyLabel, kPolicyWhyLabel, out); }
+void Print(const PolicyProposed& entry, ByteWriter& out) { PrintPolicy(entry, kProposalLabel, kProposalWhyLabel, out); }
 
 void Print(const PolicyWithdrawn& entry, ByteWriter& out) {
   out.Raw(kWithdrawalLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.reason)).Raw(entry.plan);
@@ -339,29 +329,16 @@ Refusal ReadRefusal(ByteReader& in, bool of_records) {
   return entry;
 }
 
-std::string_view DeedName(Deed deed) {
-  switch (deed) {
-    case Deed::kCollection:
-      return "collection";
-    case Deed::kAlteration:
-      return "alteration";
-    case Deed::kErasure:
-      return "erasure";
-    case Deed::kRecall:
-      return "recall";
-    case Deed::kCombination:
-      return "combination";
-  }
-  return "";
-}
-
 }  // namespace
 
+// kEntryNames lists the alternatives of Entry in their order. In the place of Change it has a name for each Deed.
 std::string_view EntryName(const Entry& entry) {
-  constexpr std::string_view kNames[] = {"intent", "manifest", "receipt", "access",   "",
-                                         "policy", "partner",  "refusal", "proposal", "withdrawal"};
-  if (const auto* change = std::get_if<Change>(&entry)) return DeedName(change->deed);
-  return kNames[entry.index()];
+  constexpr size_t kChange = 4, kDeeds = static_cast<size_t>(Deed::kCombination);
+  static_assert(std::is_same_v<std::variant_alternative_t<kChange, Entry>, Change>);
+  static_assert(std::size(kEntryNames) == std::variant_size_v<Entry> + kDeeds - 1);
+  const auto* change = std::get_if<Change>(&entry);
+  if (change != nullptr) return kEntryNames[kChange + static_cast<size_t>(change->deed) - 1];
+  return kEntryNames[entry.index() < kChange ? entry.index() : entry.index() + kDeeds - 1];
 }
 
 uint64_t EntryTime(const Entry& entry) {
@@ -405,9 +382,9 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
   } else if (label == kChangeLabel || label == kImportedLabel) {
     entry = ReadChange(in, label == kImportedLabel);
   } else if (label == kPolicyLabel || label == kPolicyWhyLabel) {
-    entry = ReadPolicy(in, label == kPolicyWhyLabel);
+    entry = ReadPolicy<PolicyApplied>(in, label == kPolicyWhyLabel);
   } else if (label == kProposalLabel || label == kProposalWhyLabel) {
-    entry = ReadProposal(in, label == kProposalWhyLabel);
+    entry = ReadPolicy<PolicyProposed>(in, label == kProposalWhyLabel);
   } else if (label == kWithdrawalLabel) {
     entry = ReadWithdrawal(in);
   } else if (label == kPartnerLabel || label == kPartnerWhyLabel) {

@@ -8,6 +8,7 @@
 #include "node/record/value/ascii.h"
 #include "node/record/value/calendar.h"
 #include "node/record/value/refusal.h"
+#include "policy/label/label.h"
 
 namespace tidegate::record {
 namespace {
@@ -32,7 +33,6 @@ enum HandlingTag : uint8_t {
 };
 enum AttributeTag : uint8_t { kFieldTlp = 1, kBasis = 2, kFieldSource = 3, kFieldIntelligence = 4, kAssertedBy = 5 };
 
-constexpr std::array<std::string_view, 5> kTlpNames = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
 constexpr size_t kMaxListItems = 32;
 constexpr size_t kMaxToken = 64;
 constexpr size_t kMaxCondition = 255;
@@ -96,9 +96,9 @@ bool ReadList(std::string_view value, std::vector<std::string>& items) {
 }
 
 bool ReadTlp(std::string_view value, std::optional<Tlp>& tlp) {
-  const auto at = std::find(kTlpNames.begin(), kTlpNames.end(), value);
-  if (at == kTlpNames.end()) return false;
-  tlp = static_cast<Tlp>(at - kTlpNames.begin());
+  const auto* const at = std::find(std::begin(label::kTlps), std::end(label::kTlps), value);
+  if (at == std::end(label::kTlps)) return false;
+  tlp = static_cast<Tlp>(at - std::begin(label::kTlps));
   return true;
 }
 
@@ -250,7 +250,8 @@ absl::Status SetListed(std::string_view list_name, std::string_view text, std::v
   });
 }
 
-// An instant in words. Whatever cannot be kept exactly makes the time in between shorter.
+// Reads an instant in words. A time that cannot be kept exactly is rounded so that the record is open for less time,
+// never for more.
 absl::Status SetInstant(std::string_view name, std::string_view text, bool end, std::optional<uint64_t>& ms) {
   const std::optional<Moment> moment = ParseMoment(text);
   const int64_t at = moment ? (end ? moment->until_ms : moment->from_ms) : -1;
@@ -338,7 +339,7 @@ absl::StatusOr<std::string> ListedWord(std::string_view list_name, std::string_v
 }
 
 std::string_view TlpName(Tlp tlp) {
-  return kTlpNames[std::min<size_t>(static_cast<size_t>(tlp), kTlpNames.size() - 1)];
+  return label::kTlps[std::min<size_t>(static_cast<size_t>(tlp), std::size(label::kTlps) - 1)];
 }
 
 std::optional<Tlp> ParseTlp(std::string_view name) {
@@ -376,7 +377,7 @@ absl::Status Handling::Set(std::string_view name, std::string_view text) {
   if (words.empty()) return Wrong({"`", name.substr(0, 40), "` is empty; leave it out"});
   Handling next = *this;
   if (absl::Status set = SetEntry(next, name, words); !set.ok()) return set;
-  // Code C is complete only once its conditions are set too, in whatever order: Commit checks that.
+  // Code C is complete only after its conditions are set too, before or after the code: Commit checks that.
   const bool incomplete = next.handling_code == "C" && next.conditions.empty();
   if (incomplete) next.handling_code.clear();
   if (absl::Status valid = ValidateHandling(next); !valid.ok()) return valid;
