@@ -260,7 +260,7 @@ constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(60);
 constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(5);
 #endif
 
-// Ends the process where one of our own doors has not answered for some 20 s: whoever supervises starts it again.
+// Ends the process if one of our own doors has not answered for some 20 s. Its supervisor starts it again.
 Watchdog Watch(const std::string& directory, const Node& node) {
   static constexpr auto kPatienceMs = static_cast<uint64_t>(kPatience.count());
   return Watchdog(
@@ -320,7 +320,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   if (opened.ok()) node.decisions->RequireApprovals(config->approvals);
   if (opened.ok()) opened = OpenLines(directory, *config, node);
   if (opened.ok()) {
-    // Records to review are logged by whoever looks for them: that takes a while.
+    // The search for records to review logs them itself: that takes a while.
     for (const v1::ReviewItem& item : node.api->ToReview()) {
       if (item.kind() == "partner") spdlog::warn("node: to review: {} {}: {}", item.about(), item.what(), item.to_do());
     }

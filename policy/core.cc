@@ -146,7 +146,7 @@ void Engine::Core::ComputeVersion(const Vocabulary& vocabulary) {
   out.Text("tidegate policy version 2");
   out.Text(self_);
   bool origin = false;
-  // In whatever order the files were named: it changes no decision.
+  // Sorted, because the order of the files changes no decision.
   std::vector<std::string> policies;
   for (size_t i = 0; i < set_.compiled.size(); ++i) {
     Writer policy;
@@ -323,7 +323,7 @@ std::shared_ptr<const CachedMask> Engine::Core::MakeMask(const Scene& scene) {
   mask.rungs.assign(slots, kWithheld);
   for (size_t slot = 0; slot < slots; ++slot) {
     mask.permits_begin.push_back(static_cast<uint32_t>(mask.permits.size()));
-    // From the coarsest: whoever holds a rung holds the coarser ones too, so all of them must be allowed.
+    // Begin at the coarsest rung: somebody who holds a rung holds the coarser ones too, so all of them must be allowed.
     const size_t first = scene.kind.first[slot];
     size_t finest = scene.kind.first[slot + 1];
     while (finest > first && Bit(permitted, finest - 1) && !Bit(forbidden, finest - 1)) --finest;

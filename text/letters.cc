@@ -1,4 +1,4 @@
-// What the C library knows of Unicode's characters: how wide they are and what their lower case is.
+// The width and the lower case of characters, from the C library's tables of Unicode.
 #include <locale.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -8,7 +8,7 @@
 namespace tidegate::text {
 namespace {
 
-// The tables of Unicode, whatever the environment asks for. Debian's libc-bin brings them; without them each character
+// The tables of Unicode, for any setting of the environment. Debian's libc-bin brings them. Without them each character
 // takes one column, and letters beyond ASCII stay as they are.
 locale_t Unicode() {
   static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);

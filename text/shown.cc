@@ -31,7 +31,7 @@ void Format(std::string& out, const char* format, Arguments... arguments) {
   out += buffer;
 }
 
-// What hides and what is no UTF-8 is written out; `other` gets each other code point with its bytes.
+// Writes out hidden characters and bytes that are no UTF-8. `other` gets each other code point with its bytes.
 template <typename Other>
 void Encode(std::string_view text, std::string& out, Other other) {
   out.reserve(out.size() + text.size());

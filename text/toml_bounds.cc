@@ -1,4 +1,4 @@
-// What a TOML text asks of a parser, found by one scan.
+// Finds in one scan what a TOML text would ask of a parser.
 #include <algorithm>
 #include <string>
 
@@ -63,7 +63,7 @@ std::string TomlBeyondBounds(std::string_view toml) {
       if (c == '[' || c == '{') ++nesting;
       if ((c == ']' || c == '}') && nesting > 0) --nesting;
       if (c == '\n') ++line;
-      // What is neither part, dot nor blank ends a key.
+      // Any other character than a part, a dot or a blank ends a key.
       if (c != '.' && c != ' ' && c != '\t') dotted = false;
       ++i;
     }

@@ -54,7 +54,7 @@ absl::StatusOr<std::string> Base64Decode(std::string_view text) {
       bytes.push_back(static_cast<char>(bits >> held));
     }
   }
-  // What remains of the last digit must be zero, or several texts would decode to the same bytes.
+  // The unused bits of the last digit must be zero. Otherwise several texts would decode to the same bytes.
   if ((bits & ((1U << held) - 1)) != 0) return NotCanonical();
   return bytes;
 }

@@ -21,7 +21,7 @@ absl::Status CheckShape(const StreamShape& shape) {
   return absl::OkStatus();
 }
 
-// What `size` bytes and the mark are padded to.
+// The length to which `size` bytes and the mark are padded.
 size_t PaddedSize(size_t size, const StreamShape& shape) { return std::max(shape.least_last, std::bit_ceil(size + 1)); }
 
 std::string_view View(const std::array<char, 13>& aad) { return {aad.data(), aad.size()}; }

@@ -73,7 +73,7 @@ absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::
   }
   const auto held = flow::HeldOf(rooms, key);
   std::vector<flow::Kept> kept;
-  // What cannot be told of it now, `holders` tells.
+  // If this look fails, `holders` can still tell.
   const auto tell = [&](const store::Reader& reader) -> absl::Status {
     if (!held.ok()) return held.status();
     auto told = flow::KeptOf(rooms, reader, key, *held, static_cast<int64_t>(now_ms));

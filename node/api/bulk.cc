@@ -169,7 +169,7 @@ class Amending {
     for (const v1::Assignment& one : request.set()) set_.push_back({one.field(), one.value()});
   }
 
-  // Of the records, their newest revisions and what is to be set.
+  // A digest of the records, their newest revisions and the values to set.
   crypto::Hash Digest(const std::vector<record::RecordId>& ids, const std::vector<uint64_t>& newest) const {
     crypto::ByteWriter out;
     out.Raw(kAmendLabel).U64(ids.size());

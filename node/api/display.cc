@@ -72,7 +72,7 @@ void FillValue(const nlohmann::json& json, google::protobuf::Value* out) {
   }
 }
 
-// What the codes of a value are called; empty for a value of something else.
+// The names of the codes of a value; empty for a value without codes.
 std::vector<std::string> NamesOf(const record::Slot& slot, const record::Value& value) {
   std::vector<std::string> names;
   const record::CodeList* list = record::Catalogue::FindCodeList(slot.code_list);
@@ -95,8 +95,8 @@ std::string FieldText(const v1::Record& record, std::string_view name) {
   return "";
 }
 
-// What heads a record in a list: of a link the sentence that it is, of others their title, or else the first thing that
-// tells it from its neighbours.
+// The line that stands for a record in a list. For a link it is the link as a sentence. For another record it is its
+// title, or else the first field that distinguishes it from its neighbours.
 std::string Headline(const record::VerifiedView& view, const v1::Record& record) {
   const std::string_view kind = view.kind().name;
   if (kind == "link") {

@@ -21,7 +21,7 @@ std::string StateOf(const ledger::Holding& holding) {
   return absl::StrCat("asked, not answered since ", FormatTime(holding.asked_ms));
 }
 
-// Of each partner, what became of the newest revision that it may still hold; erased where it has erased all.
+// For each partner, the state of the newest revision that it may still hold; `erased` if it has erased all of them.
 std::map<std::string, std::string> LatestStates(const std::vector<reading::HeldBy>& partners) {
   std::map<std::string, std::string> states;
   for (const reading::HeldBy& held : partners) {
@@ -193,7 +193,7 @@ absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy
                                          const v1::HoldersRequest& request, const std::string& read_only) {
   auto holders = reading.HoldersOf({who, request.asker().reason(), "holders"}, request.id(), request.origin());
   if (!holders.ok()) return holders.status();
-  // Of each partner, over all revisions.
+  // The standing of one partner, over all revisions.
   struct Standing {
     bool held = false, unanswered = false;
   };

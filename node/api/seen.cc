@@ -25,7 +25,7 @@ v1::Evidence Told(const reading::Evidence& evidence) {
   return out;
 }
 
-// Of a record that is held no more: what its statement says.
+// For a record that this node no longer holds: what its statement says.
 void DisplayStatement(const reading::Seen& seen, v1::Record* out) {
   const record::Statement& statement = seen.statement;
   out->set_id(record::FormatRecordId(statement.record_id));

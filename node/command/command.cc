@@ -89,7 +89,7 @@ void TakeHelpAsAVerb(std::vector<std::string>& words) {
   words.emplace_back("--help");
 }
 
-// What CLI11 says by exception: help, the version, or that the words are wrong.
+// Answers what CLI11 says by an exception: help, the version, or that the words are wrong.
 int Answer(const CLI::App& app, const CLI::ParseError& error, bool json) {
   const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
   // Before the help of a group: `partner confrim --help` asks about a verb that there is not.
@@ -157,7 +157,7 @@ int Run(int argc, char** argv) {
   const int code = RunVerb(argc, argv, out, pager);
   std::cout.flush();
   if (std::cout || pager.started()) return code;
-  // Whoever reads the output would take a part of it for all.
+  // The reader of the output would take a part of it for the whole.
   PrintError("standard output is full or closed; not all of the output was written", kRefused, AsksForJson(argc, argv));
   return code == kSuccess ? kRefused : code;
 }

@@ -17,7 +17,7 @@ std::vector<std::string> OptionNames(const VerbEntry& verb) {
   return names;
 }
 
-// What may come next: verbs, the words of arguments, options.
+// The words that may come next: verbs, words of arguments, options.
 std::vector<std::string> NextWords(const VerbEntry& verb) {
   std::vector<std::string> words;
   for (const VerbEntry& below : verb.verbs) words.push_back(below.path.back());

@@ -80,8 +80,8 @@ std::vector<std::string> ListOf(const google::protobuf::RepeatedPtrField<std::st
   return {texts.begin(), texts.end()};
 }
 
-// Where the part of the file that people and programs read says other than what is signed. Not compared is what nobody
-// signed: state, dates of arrival, tags and recipients, and the sentence that is made of the handling.
+// Finds where the readable part of the file differs from the signed part. It does not compare what nobody signed:
+// state, dates of arrival, tags and recipients, and the sentence that is made from the handling.
 class Comparison {
  public:
   Comparison(const v1::Record& file, const record::VerifiedView& view) : file_(file), view_(view) {}

@@ -21,7 +21,7 @@ constexpr size_t kLeastWidth = 40;
 constexpr size_t kGap = 2;
 constexpr size_t kLeastColumn = 8;
 
-// What of `word` fits into `width` columns: at least one character.
+// The beginning of `word` that fits into `width` columns: at least one character.
 std::string HeadOf(const std::string& word, size_t width) {
   size_t at = 0;
   uint32_t c = 0;
@@ -68,7 +68,7 @@ size_t NaturalWidth(const std::string& cell) {
   return width;
 }
 
-// A column that has nothing but its heading says nothing.
+// Drops columns that have only a heading.
 void DropEmptyColumns(std::vector<std::vector<std::string>>& rows) {
   for (size_t column = rows.front().size(); rows.size() > 1 && column-- > 0;) {
     const bool empty = std::all_of(rows.begin() + 1, rows.end(), [column](const std::vector<std::string>& row) {
@@ -117,7 +117,7 @@ void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width) {
     std::vector<std::vector<std::string>> cells;
     size_t height = 1;
     for (size_t i = 0; i < row.size(); ++i) {
-      // Nothing but our own lines begins at the margin.
+      // Only our own lines begin at the margin.
       const bool margin = i == 0 && NaturalWidth(row[i]) > widths[i];
       std::vector<std::string>& lines = cells.emplace_back(WrappedCell(row[i], widths[i] - (margin ? 1 : 0)));
       for (size_t at = 1; margin && at < lines.size(); ++at) lines[at].insert(0, " ");

@@ -26,7 +26,7 @@ std::string PagerProgram() {
   return program == "cat" ? "" : program;
 }
 
-// The shell parts the words, as it does for every program that reads PAGER. It says nothing where there is none.
+// The shell splits the words of PAGER, as other programs have it do. It prints no error if the pager does not exist.
 pid_t StartReading(const std::string& program, int from) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -57,7 +57,7 @@ bool IsProgram(const std::string& program) {
 void Pager::Start() {
   const std::string program = PagerProgram();
   if (started() || isatty(STDOUT_FILENO) != 1 || program.empty() || !IsProgram(program)) return;
-  // A pipe has no width, so whoever asks for it later finds it here.
+  // A pipe has no width. Code that asks for the width later finds it here.
   setenv("COLUMNS", std::to_string(OutputWidth()).c_str(), 1);
   setenv("LESS", kLess, 0);
   std::array<int, 2> ends{};

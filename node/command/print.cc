@@ -18,7 +18,7 @@
 namespace tidegate::command {
 namespace {
 
-// Stands before each further line of a value, so that nothing but our own lines begins at the margin.
+// Stands before each further line of a value, so that only our own lines begin at the margin.
 constexpr std::string_view kFurther = "| ";
 
 // The lines of a cell, each ready to print.

@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kSocket[] = "operator.sock";
 
-// Who asks travels beside every call, so that no verb can leave it out.
+// Adds the user's name to every call, so that no verb can leave it out.
 class Naming final : public grpc::experimental::Interceptor {
  public:
   explicit Naming(std::string user) : user_(std::move(user)) {}

@@ -104,7 +104,7 @@ std::string PolicyOf(const v1::AuditEntry& entry) {
   return entry.has_policy_number() ? absl::StrCat("version ", entry.policy_number()) : "";
 }
 
-// What an entry says, and of one record that was asked for also what of it left.
+// The text of an entry. If the user asked for one record, it also says which fields of that record left.
 std::string WhatOf(const v1::AuditEntry& entry, bool of_one_record) {
   std::string what = entry.summary();
   if (!of_one_record) return what;

@@ -36,7 +36,7 @@ bool FillAssignments(Session& session, const AuthorOptions& options, Request& re
   return true;
 }
 
-// What an amendment means for somebody who may hold an earlier revision.
+// Prints what an amendment means for a partner that may hold an earlier revision.
 void PrintAmended(const v1::Amended& partner) {
   std::cerr << partner.organisation() << ": ";
   if (partner.gets_size() == 0) {

@@ -160,7 +160,7 @@ void ListCodes(Session& session, const CatalogueOptions& options) {
   PrintTable(rows);
 }
 
-// Not a message of operator.proto: the node is not asked.
+// This JSON is no message of operator.proto: the verb does not ask the node.
 void AddOwnJson(CLI::App* verb, Session& session) { verb->add_flag("--json", session.json, "Print JSON"); }
 
 }  // namespace

@@ -49,7 +49,7 @@ void Inbox(Session& session, const InboxOptions& options) {
     if (reply.items_size() == 0 && !reply.more()) std::cout << "nothing new\n";
   }
   std::cout << std::flush;
-  // What could not be shown was not seen.
+  // Items that could not be printed were not seen: do not mark them.
   if (!std::cout || options.keep) return;
   mark.set_cursor(reply.cursor());
   if (!Mark(session, *stub, mark) || session.json) return;

@@ -64,7 +64,7 @@ void SuggestMapping(Session& session, const MappingOptions& options) {
                                {"fields_without_column", proposal->unserved}});
 }
 
-// What an import of the file by the mapping would say, as far as the file alone decides it.
+// The result that an import of the file by the mapping would have, as far as the file alone decides it.
 struct Trial {
   std::string read_as;
   std::vector<intake::Reject> rejects;  // the first ones, without their contents

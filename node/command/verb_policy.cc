@@ -167,7 +167,7 @@ void PrintApplied(Session& session, const v1::ApplyPoliciesReply& reply, const s
   std::cerr << "another user approves it with: tidegate policy approve " << plan << " --user NAME\n";
 }
 
-// The page that whoever applies and whoever approves both see.
+// The page that both users see, the one who applies and the one who approves.
 static bool ShowPlan(Session& session, v1::Operator::Stub& stub, const v1::PolicyFilesRequest& request,
                      v1::PlanPoliciesReply& reply) {
   grpc::ClientContext context;

@@ -121,7 +121,7 @@ void History(Session& session, const ReadOptions& options) {
   if (reply.more()) std::cout << "\nand earlier ones; `show --revision N` shows them\n";
 }
 
-// What happened to an alert that is followed.
+// The word for what happened to an alert, for `alerts --follow`.
 std::string_view NewsOf(const v1::Record& record) {
   if (record.state() == "recalled") return "RECALLED";
   if (record.state() == "withdrawn") return "WITHDRAWN";

@@ -15,7 +15,7 @@ constexpr std::string_view kExploitationList = "exploitation";
 constexpr std::string_view kSectorList = "sector";
 constexpr std::string_view kCountryList = "country";
 
-// What policies call the words of a list: a Cedar type, or a fact of the label.
+// How policies name the words of a code list: by a Cedar type, or by a fact of the label.
 constexpr std::pair<std::string_view, std::string_view> kWordLists[] = {
     {"Country", kCountryList},
     {"Sector", kSectorList},

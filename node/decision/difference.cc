@@ -28,7 +28,7 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
   return lines;
 }
 
-// What lies between the common beginning and the common end, by longest common subsequence.
+// Compares the lines between the common beginning and the common end, by longest common subsequence.
 void Middle(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b, std::vector<Line>& out) {
   const size_t n = a.size(), m = b.size();
   size_t i = 0, j = 0;

@@ -1,5 +1,5 @@
-// What of a stored record may go to one partner: what policy says of the record itself, and beyond it what policy
-// cannot know, because it is about other records: to whom those are shown that this one names.
+// Decides which part of a stored record may go to one partner. Policy decides about the record itself. This file adds
+// what policy cannot know: whether the partner may see the other records that this one names.
 #include <algorithm>
 #include <optional>
 #include <string_view>
@@ -19,7 +19,7 @@ bool OpensAnything(const policy::Rungs& rungs) {
   return std::any_of(rungs.begin(), rungs.end(), [](int8_t rung) { return rung != policy::kWithheld; });
 }
 
-// The records that one field names. Nothing for a field that says it does not know.
+// The records that one field names. Empty for a field whose value is `unknown`.
 absl::StatusOr<std::vector<record::RecordId>> NamedBy(const record::Slot& slot, std::string_view value) {
   auto decoded = record::DecodeValue(slot, value);
   if (!decoded.ok()) return absl::DataLossError("decision: a stored reference cannot be read");
@@ -102,7 +102,7 @@ absl::StatusOr<bool> Candidates::EndShown(const Asking& asking, const store::Sto
   auto end = asking.reader.GetRecord(*seq);
   if (!end.ok()) return end.status();
   if (end->erased || end->event == store::Event::kRecall) return false;
-  // What a partner wrote it knows. Of what others wrote we pass on nothing, not even that it exists.
+  // A partner knows its own records. We pass on nothing about the records of others, not even that they exist.
   if (!end->own) return end->origin == asking.partner;
   if (depth == 0) return false;
   auto statement = record::ParseStatement(end->view.statement);

@@ -47,7 +47,7 @@ bool Limit(__rlimit_resource_t resource, size_t most) {
   return setrlimit(resource, &now) == 0;
 }
 
-// What counts against RLIMIT_DATA already.
+// How many bytes count against RLIMIT_DATA already.
 size_t DataBytes() {
   std::ifstream status("/proc/self/status");
   std::string word;
@@ -63,7 +63,8 @@ absl::Status FilterSystemCalls() {
   if (filter == nullptr) return Failed("door: no memory for its filter of system calls");
   int failed = 0;
   for (const int call : kAllowed) failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
-  // A process may signal itself alone, and of a file ask and set nothing but its flags: F_SETOWN signals others.
+  // A process may send signals only to itself. Of a file it may only read and set the flags, because F_SETOWN would
+  // send signals to others.
   const scmp_arg_cmp itself{0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid()), 0};
   failed |= seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &itself);
   for (const int command : {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC}) {

@@ -201,7 +201,8 @@ void Conversation::Finish(StreamId id, uint8_t status, std::string_view message)
   stream.status = status;
   stream.message = Escaped(message);
   if (stream.answering && status == kTakenBack) {
-    // It goes past what waits: whoever reads nothing keeps neither the stream nor what is in it.
+    // The end goes past the bytes that wait. So a partner that reads nothing cannot keep the stream, or the bytes in
+    // it.
     std::string().swap(stream.waiting);
     stream.at = 0;
     SubmitTrailer(id, stream);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<unsigned char, 3> kH2 = {2, 'h', '2'};
 
-// What the partner's alert says, in our words.
+// The reason that the partner's TLS alert gives, in our words.
 Reason ReasonOf(int tls_error, Reason otherwise) {
   switch (tls_error) {
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
@@ -68,7 +68,7 @@ Errand::~Errand() {
   close(socket_);
 }
 
-// Nothing of a certificate is trusted but its key, which is the pinned one, and its times.
+// Of a certificate only the key, which must be the pinned one, and the times count.
 int Errand::Verify(X509_STORE_CTX* store, void*) {
   const auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   X509* const certificate = X509_STORE_CTX_get0_cert(store);

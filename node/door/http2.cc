@@ -92,7 +92,7 @@ bool Http2::Give(std::string& out, size_t enough) {
     if (length == 0) break;
     out.append(reinterpret_cast<const char*>(data), static_cast<size_t>(length));
   }
-  // Whoever was told to go, or has gone, is finished with when all is said.
+  // The session is over if we told the other side to go, or it went, and everything is sent.
   if (!out.empty() || nghttp2_session_want_read(session_) != 0 || nghttp2_session_want_write(session_) != 0)
     return true;
   return they_go_ ? false : Cut(Reason::kProtocol);

@@ -42,7 +42,7 @@ struct Inquiry::Callbacks {
     Of(self).StreamClosed(stream, error);
     return 0;
   }
-  // A request that cannot go any more, because the partner said that it takes none.
+  // A request that cannot go, because the partner said that it takes no more.
   static int NotSent(nghttp2_session*, const nghttp2_frame* frame, int, void* self) {
     if (frame->hd.type == NGHTTP2_HEADERS) Of(self).StreamClosed(frame->hd.stream_id, NGHTTP2_REFUSED_STREAM);
     return 0;

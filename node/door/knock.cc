@@ -38,7 +38,7 @@ bool Wait(int file, short events, uint64_t deadline_ms) {
   return now_ms < deadline_ms && poll(&wait, 1, static_cast<int>(deadline_ms - now_ms)) == 1;
 }
 
-// What listens on every address is dialled on the machine's own.
+// If the node listens on every address, dial the loopback address.
 std::string DialHost(std::string host) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   if (host == "0.0.0.0" || host.empty()) return "127.0.0.1";

@@ -35,7 +35,7 @@ constexpr uint64_t kAskMs = 1000;
 pid_t Spawn(const char* verb, int channel, int listener) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  // Whoever takes it over writes nothing on our terminal and into our log.
+  // An attacker who takes the process over cannot write to our terminal or our log.
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 #ifndef TIDEGATE_SANITIZED  // what a sanitizer finds is told there

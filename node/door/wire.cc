@@ -39,7 +39,7 @@ bool Wire::Readable(uint64_t now_ms) {
     const bool calm = speech_.CountMessages(std::exchange(messages_, 0), now_ms);
     if (calm && length <= 0) return GoesOn(length);
     if (calm && speech_.Take({bytes.data(), static_cast<size_t>(length)}, now_ms)) continue;
-    // One try to say why it is over; it does not wait for whoever does not read.
+    // One attempt to say why the session is over. It does not wait for a caller that does not read.
     out_.erase(0, at_);
     at_ = 0;
     if (out_.size() < kOutBytes) Http2::GoAway(out_);

@@ -40,7 +40,7 @@ class Follower::Call {
       follower_.calls_.insert(asking_.get());
       if (follower_.stop_) asking_->Cancel();
     }
-    // Whoever was suspended a moment before this call was known to Wake.
+    // If the partner was suspended a moment before Wake could know of this call, cancel it here.
     if (!follower_.allowed()) asking_->Cancel();
   }
   ~Call() {
@@ -97,7 +97,7 @@ class Follower::Storing {
   Storing(const Storing&) = delete;
   Storing& operator=(const Storing&) = delete;
 
-  // What the next parcel of the stream continues; null before the first.
+  // The parcel that the next one of the stream continues; null before the first.
   const ArrivedParcel* last() const { return last_.get(); }
 
   // Waits until the parcel before has been stored and acknowledged; its error, if that failed.
@@ -313,7 +313,7 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
   Update([](FollowState& state) { state.connected = true; });
   Storing storing(*this, line, partner, call);
   absl::Status ended = ReadStream(call.asking(), partner, storing);
-  // What was read whole is stored, however the stream ended; and why it could not be is what matters then.
+  // A parcel that was read whole is stored, however the stream ended. If storing fails, that error counts.
   if (absl::Status stored = storing.Wait(); !stored.ok()) ended = stored;
   return stopping() && absl::IsCancelled(ended) ? Stopped() : ended;
 }

@@ -19,7 +19,7 @@ namespace {
 constexpr absl::string_view kRefusedWords = "refused; reference ";
 constexpr size_t kReferenceBytes = 8;
 
-// What a partner may learn: whether trying again can help.
+// The code that a partner may learn: it says only whether trying again can help.
 absl::StatusCode CodeFor(const absl::Status& error) {
   const std::optional<parcel::Layer> layer = parcel::LayerOf(error);
   if (!layer.has_value()) {
@@ -92,7 +92,7 @@ class Lines {
   std::map<std::string, Left> left_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What Refused gives its reference after, and the reference; empty where a message does not have exactly that form.
+// The reference in a message that Refused made; empty if the message does not have exactly that form.
 std::string ReferenceIn(std::string_view message) {
   if (message.rfind(std::string(kRefusedWords), 0) != 0) return "";
   const std::string_view reference = message.substr(kRefusedWords.size());

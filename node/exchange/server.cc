@@ -66,7 +66,7 @@ class StreamWriter : public ParcelWriter {
   bool Send(const v1::ParcelPart& part) { return call_.Send(Framed(part.SerializeAsString())); }
   static absl::Status Over() { return absl::CancelledError("exchange: the stream is over"); }
 
-  // Pins change while a stream is open: nothing more goes to whoever is no longer an active partner.
+  // Pins may change while a stream is open. Nothing more goes to a partner that is no longer active.
   absl::Status StillActive() const {
     const partner::PartnerPtr now = directory_.FindByTls(peer_.spki);
     if (now != nullptr && now->active() && now->organisation == peer_.partner->organisation) return absl::OkStatus();
@@ -141,7 +141,7 @@ class Service {
     return absl::OkStatus();
   }
 
-  // What the door proved, checked against the pins of this moment.
+  // Checks what the door proved against the pins of this moment.
   absl::StatusOr<Peer> CheckCaller(const Call& call) const {
     return CheckPeer(directory_, call.caller().certificate, NowMs());
   }
@@ -163,7 +163,7 @@ class Service {
     if (!now.ok()) {
       const partner::PartnerPtr failed = directory_.Find((*partner)->organisation);
       if (failed == nullptr || !failed->mismatched) return now.status();
-      // Both sides shall know: our proof tells them what theirs told us. Nothing of theirs was taken.
+      // The other side must know too: our proof tells them what theirs told us. We have taken nothing from them.
       LogRefusal(now.status(), failed->organisation, "Introduce");
       return WriteIntroduction(directory_, *failed, options_.advertise, {});
     }
@@ -171,8 +171,8 @@ class Service {
     return WriteIntroduction(directory_, **now, options_.advertise, ours);
   }
 
-  // Who introduces itself: a pinned partner, or whoever replies to an open invitation. A partner that accepted another
-  // letter of ours brings a reply that we have not taken yet.
+  // Finds out who introduces itself: a pinned partner, or a guest that replies to an open invitation. A partner that
+  // accepted another letter of ours brings a reply that we have not taken yet.
   absl::StatusOr<partner::PartnerPtr> WhoReplies(const Peer& peer, const std::string& reply) {
     if (peer.partner != nullptr && (reply.empty() || peer.partner->active())) return peer.partner;
     const uint64_t before = directory_.generation();

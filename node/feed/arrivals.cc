@@ -34,7 +34,7 @@ std::shared_ptr<Arrivals::Stretch> Arrivals::Begin(uint64_t first) {
   std::shared_ptr<Stretch> stretch = found == begun_.end() ? nullptr : found->stretch.lock();
   if (found != begun_.end()) begun_.erase(found);
   if (stretch == nullptr) stretch = std::make_shared<Stretch>();
-  // Those that nobody is in any more are forgotten.
+  // Forgets the stretches that no walker is in.
   std::erase_if(begun_, [](const Begun& begun) { return begun.stretch.expired(); });
   begun_.insert(begun_.begin(), Begun{first, stretch});
   latest_ = stretch;
@@ -73,8 +73,8 @@ absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
   });
 }
 
-// A row that cannot be read costs its record, not the feed: nothing of it goes out any more, what went is taken back as
-// far as something has to be, and all else goes on.
+// A row that cannot be read does not stop the feed. Nothing more of its record goes out, the partner is asked to erase
+// it if something must be taken back, and all other records go on.
 void Arrivals::PassOver(uint64_t seq, const absl::Status& why) {
   constexpr size_t kMostNamed = 1000;
   threads::MutexLock lock(mutex_);

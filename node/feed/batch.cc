@@ -73,7 +73,7 @@ absl::Status Batch::Notice(const store::Reader& reader, const store::StoredRecor
   const record::Openings permitted_openings = record::OpeningsOf(*permitted);
   record::Openings allowed = record::Limited(held.openings, permitted_openings);
   if (allowed == held.openings) return absl::OkStatus();
-  // What goes in the same parcel too: a notice states all that may be held, and is carried out last.
+  // Count what goes in the same parcel too: a notice states all that the partner may hold, and it is carried out last.
   if (renewed) allowed = record::Merged(allowed, permitted_openings);
   const crypto::Hash leaf = record::LogLeaf(record.view.statement);
   withdrawals_.push_back({leaf, allowed});

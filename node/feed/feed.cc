@@ -17,12 +17,13 @@ constexpr size_t kFewPieces = 64;
 // Links of links are followed as far as what may go of them depends on each other (decision.h).
 constexpr int kDeepestReferrers = 4;
 constexpr absl::Duration kLookAround = absl::Seconds(1);
-// What was just recalled goes its ordinary way first; what is not answered then, or was not an hour later, goes again.
+// A new recall first goes its ordinary way. If the partner does not answer that, the feed asks again, and then each
+// hour.
 constexpr uint64_t kLookForAsksMs = 1000;
 constexpr uint64_t kFreshAskMs = 3000;
 constexpr uint64_t kAskAgainMs = uint64_t{3600} * 1000;
 constexpr size_t kMostAsks = 2048;
-// Of more parcels than these the contents are not read: then everything is looked at again.
+// If more parcels than these were sent, the feed does not read their contents: it looks at everything again.
 constexpr uint64_t kMostReadSince = 64;
 
 // Damage to one row on disk, not a fault that passes.
@@ -142,7 +143,7 @@ absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
   if (!asks.ok()) return asks.status();
   for (const ledger::Ask& ask : *asks) {
     uint64_t& asked = asked_ms_[ask.seq];
-    // What was just recalled goes with its arrival. A feed that only takes back looks at no new arrival.
+    // A new recall goes with its own arrival, but a feed that only takes back does not look at new arrivals.
     const bool fresh = !only_takes_back_ && now_ms < ask.since_ms + kFreshAskMs;
     if (fresh || (asked != 0 && now_ms < asked + kAskAgainMs)) continue;
     auto record = reader.GetRecord(ask.seq);
@@ -166,7 +167,7 @@ std::optional<Work> Feed::NextWork() const {
   const uint64_t newest = rooms_.store.LastCommitted();
   const std::optional<Work> work = frontier_.Next(judgement_->version, newest);
   if (only_takes_back_ && (!work || work->need != Need::kTighten)) return std::nullopt;
-  // What has just come goes first, and a frontier is not to fall into ever more pieces.
+  // New arrivals go first, and the frontier must not fall into more and more pieces.
   const bool fresh = work && work->need == Need::kNew && work->range.last - work->range.first < kStretch;
   if (!work || fresh || frontier_.pieces() >= kFewPieces) return work;
   for (uint64_t first : arrivals_.Recent()) {
@@ -238,7 +239,8 @@ absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, 
 }
 
 absl::StatusOr<uint64_t> Feed::Advance(const store::Reader& reader, Range range, Batch& batch) {
-  // What was sent before and never arrived stands in the register as perhaps held: it is offered again, or taken back.
+  // The register counts a parcel that never arrived as perhaps held. The feed offers its records again, or takes them
+  // back.
   auto held = HeldIn(range);
   if (!held.ok()) return held.status();
   absl::Status problem;
@@ -356,7 +358,7 @@ absl::StatusOr<crypto::Hash> Feed::LeafSent(uint64_t seq, const ledger::Holding&
 absl::Status Feed::TakeBackUnread(uint64_t seq, const ledger::Holding& holding, const absl::Status& why, Batch& batch) {
   arrivals_.PassOver(seq, why);
   auto leaf = LeafSent(seq, holding);
-  // Neither the row nor the register: nothing is left to ask with, and the others must not wait for it.
+  // Neither the row nor the register knows the leaf. So the feed cannot ask for it, and goes on with the others.
   if (!leaf.ok()) return absl::OkStatus();
   batch.TakeBack(seq, *leaf);
   return absl::OkStatus();
@@ -447,7 +449,7 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
 
   const ledger::ManifestSent manifest{organisation_, numbered->number, intent.at_ms, sealed->manifest_hash,
                                       sealed->contents};
-  // What takes something back is sent although the disk is full.
+  // A parcel that takes something back goes out even if the disk is full.
   const store::Purpose purpose_of_write = takes_back ? store::Purpose::kTakingBack : store::Purpose::kOrdinary;
   auto recorded = rooms_.store.Write(purpose_of_write, [&](store::WriteTransaction& transaction) -> absl::Status {
     const std::string seq = absl::StrCat(numbered->number);

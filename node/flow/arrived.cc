@@ -9,8 +9,8 @@
 namespace tidegate::flow {
 namespace {
 
-// Says erased of what is not held here: what was erased now or before, and what never came. What another partner gave
-// us, or another author wrote, stays, and nothing is said of it.
+// Answers `erased` for a record that this node does not hold: it was erased now or before, or it never came. A copy
+// that another partner gave us, or that another author wrote, stays, and the answer says nothing about it.
 absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, parcel::Receipt& receipt) {
   const bool said = std::any_of(receipt.erased.begin(), receipt.erased.end(),
                                 [&leaf](const parcel::Erased& erased) { return erased.leaf == leaf; });
@@ -76,7 +76,7 @@ Receiving::Arrived::Arrived(Receiving& owner, partner::PartnerPtr partner, Posit
   for (const Admitted::Batch& batch : admitted_.batches) after_.checkpoints.Take(batch.section);
 }
 
-// What a parcel takes back does not wait for the room that its records need.
+// Recalls and withdrawals in a parcel do not wait until there is room for its records.
 absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Arrived::TakeBackOnly(const absl::Status& why) {
   if (auto taken = WriteAll(false, store::Purpose::kTakingBack, nullptr); !taken.ok()) return taken;
   return Refused(owner_, partner_->organisation, manifest_hash_, parcel::Layer::kLimit, why).Store();
@@ -86,7 +86,7 @@ absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Arrived::Store() {
   if (!limits_.ok()) return TakeBackOnly(limits_);
   const bool records = has_records();
   parcel::SignedReceipt receipt;
-  // What only takes back is taken although the disk is full.
+  // A parcel that only takes back is stored even if the disk is full.
   absl::Status status = WriteAll(records, records ? store::Purpose::kOrdinary : store::Purpose::kTakingBack, &receipt);
   if (records && absl::IsResourceExhausted(status) && owner_.rooms_.store.SpaceLeft().full) {
     return TakeBackOnly(parcel::AtLayer(parcel::Layer::kLimit, status));
@@ -154,7 +154,7 @@ absl::Status Receiving::Arrived::WritePiece(store::WriteTransaction& transaction
   return WriteEntries(transaction, piece);
 }
 
-// As much of the batch as one piece may hold.
+// Writes as much of the batch as one piece may hold.
 absl::Status Receiving::Arrived::WriteBatch(store::WriteTransaction& transaction, bool records, Progress& progress,
                                             Piece& piece) {
   Admitted::Batch& batch = admitted_.batches[progress.batch];
@@ -222,7 +222,7 @@ absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transa
                                                  Piece& piece) {
   const parcel::Withdrawal& withdrawal = withdrawals_[progress.withdrawal++];
   auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, withdrawal.allowed, now_ms_);
-  // A row that cannot be read stands in the way of nothing. Nothing is said of it, so that its giver asks again.
+  // A row that cannot be read does not stop the parcel. The answer says nothing about it, so that its giver asks again.
   const bool passed_over = absl::IsNotFound(limited.status()) || absl::IsDataLoss(limited.status());
   if (!limited.ok() && !passed_over) return limited.status();
   ++progress.receipt.notices;

@@ -51,8 +51,8 @@ bool TakesSeveral(const record::Draft& draft, const std::string& field) {
       [&said](const record::HandlingWord& word) { return word.several && (word.name == said || word.one == said); });
 }
 
-// A list may be set in several parts, which are joined. Anything else is set once: the last would hold, and whoever
-// typed the first would not know.
+// A list may be set in several parts, which are joined. Everything else is set once: otherwise only the last value
+// would count, and the person who typed the first one would not know.
 absl::StatusOr<std::vector<Assignment>> Joined(const record::Draft& draft, const std::vector<Assignment>& assignments) {
   std::vector<Assignment> joined;
   for (const Assignment& assignment : assignments) {
@@ -116,7 +116,7 @@ AuthoredRecord Told(Authored authored, uint64_t log_index, std::vector<std::stri
   return {id, revision, log_index, std::move(warnings), std::move(authored.view), std::move(authored.local)};
 }
 
-// What keeps the whole record from everybody, whatever the policies of this node add.
+// Warns of what keeps the whole record from everybody, under any policies of this node.
 void WarnOfNobody(const record::Draft& draft, std::vector<std::string>& warnings) {
   if (!draft.handling.tlp && draft.local.named_recipients.empty()) {
     warnings.emplace_back(
@@ -127,7 +127,7 @@ void WarnOfNobody(const record::Draft& draft, std::vector<std::string>& warnings
   }
 }
 
-// What somebody may have meant otherwise than it was taken.
+// Warns where somebody may have meant something else than what was stored.
 void WarnOfDoubts(const record::Draft& draft, const std::vector<Assignment>& set, uint64_t now_ms,
                   std::vector<std::string>& warnings) {
   for (const Assignment& one : set) {

@@ -106,7 +106,7 @@ absl::StatusOr<record::Inheritance> InheritedFrom(const std::vector<store::Store
 }
 
 absl::Status InheritInto(record::Draft& draft, const record::Inheritance& inherited) {
-  // A RED record goes only to those whom it names. What is said about it must go to nobody else.
+  // A RED record goes only to those whom it names. A link or sighting about it must go to nobody else.
   const bool open = inherited.local.named_recipients.empty() && inherited.handling.effective_tlp() != record::Tlp::kRed;
   const std::vector<std::string> named = draft.local.named_recipients;
   record::Tighten(draft, inherited);

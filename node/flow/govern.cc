@@ -172,7 +172,7 @@ absl::StatusOr<std::vector<WaitingChange>> Governance::Waits() const {
     WaitingChange& one = waiting.emplace_back(WaitingChange{std::move(word), std::nullopt});
     if (!one.first.proposal) continue;
     auto weighed = Weigh(*one.first.proposal);
-    // If it cannot be weighed any more (the partner is gone), it has lapsed too.
+    // If nobody can weigh it now, because the partner is gone, it has lapsed too.
     if (weighed.ok() && weighed->digest == one.first.digest) one.weighed = *std::move(weighed);
   }
   return waiting;

@@ -9,7 +9,7 @@
 namespace tidegate::flow {
 namespace {
 
-// What a version keeps of who and why has 16 bits for its length; people need less.
+// A version keeps the user and the reason with lengths of 16 bits. People need less than that.
 constexpr size_t kLongestUser = 200;
 constexpr size_t kLongestReason = 2000;
 

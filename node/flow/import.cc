@@ -69,7 +69,8 @@ class Importer {
   bool WaitsForTasks(const intake::Item& item) const;
   absl::StatusOr<Task> LookUp(const store::Reader& reader, intake::Item& item);
   absl::Status LookUpHeld(const store::Reader& reader, Task& task);
-  // Finds the records that the item names by their source keys. One that may dangle is made to say which it lacks.
+  // Finds the records that the item names by their source keys. An item that may have an open end says which one is
+  // missing.
   absl::Status LookUpEnds(const store::Reader& reader, Task& task);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key);
 
@@ -409,8 +410,8 @@ absl::Status Importer::Prepare(Task& task, Authored authored) const {
   return absl::OkStatus();
 }
 
-// Makes a link or sighting no looser than what it is about, whatever its source says of it. Call it after the
-// comparison with what the source said last: that compares the source's own words.
+// Makes a link or sighting no looser than the records that it is about, even if its source says something looser. Call
+// it after the comparison with what the source said last: that compares the source's own words.
 absl::Status Importer::Inherit(Task& task) const {
   return task.inherited ? InheritInto(task.item->draft, *task.inherited) : absl::OkStatus();
 }

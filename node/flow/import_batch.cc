@@ -91,7 +91,7 @@ absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Desk& desk, ledger
   change.deed = ledger::Deed::kAlteration;
   if (status.ok()) status = StorePart(desk, amendments_, change, outcome.amended, outcome);
   if (status.ok()) status = StoreFacts(desk, change, outcome);
-  // What the source took back goes also where there is no room for what it added.
+  // A recall by the source is carried out even if there is no room for the records that it added.
   change.deed = ledger::Deed::kRecall;
   change.source += ": revoked by its source";
   absl::Status recalled = StorePart(desk, recalls_, std::move(change), outcome.withdrawn, outcome);

@@ -21,7 +21,7 @@ absl::StatusOr<std::string> FirstBytes(const std::string& path) {
 }
 namespace {
 
-// So many revisions of a record are compared if we do not know what the source said last.
+// How many revisions of a record are compared if we do not know what the source said last.
 constexpr size_t kMostCompared = 16;
 
 }  // namespace

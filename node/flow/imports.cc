@@ -21,7 +21,7 @@ std::string PartKey(uint64_t number, uint64_t entry) {
   return crypto::ByteWriter(17).U8(kParts).U64(number).U64(entry).Take();
 }
 
-// What a length prefix can say; longer texts are not kept.
+// A length prefix of 16 bits: a longer text is cut.
 std::string_view Text(std::string_view text) { return text.substr(0, 0xffff); }
 
 // Each count of a note, in the order in which it stands in the row.

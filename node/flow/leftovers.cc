@@ -134,7 +134,7 @@ absl::StatusOr<std::optional<Leftover>> Twin(const store::Reader& reader, const 
 }
 
 // The records that an id may mean: the one that the local facts name, or, if they name none, all records under that id.
-// An earlier version took the newest of them, whoever wrote it.
+// An earlier version took the newest of them, by any author.
 absl::StatusOr<std::vector<uint64_t>> MeantBy(const store::Reader& reader, const record::LocalFacts& local,
                                               const record::RecordId& id) {
   auto named = decision::FindNamed(reader, local, id);
@@ -147,8 +147,9 @@ absl::StatusOr<std::vector<uint64_t>> MeantBy(const store::Reader& reader, const
   return seqs;
 }
 
-// What a link or sighting inherits from what it is about; none if this node no longer holds any of that. For one that a
-// partner wrote, only what that partner surely saw counts: the signed handling.
+// The handling that a link or sighting inherits from the records that it is about. None if this node no longer holds
+// any of them. If a partner wrote the link or sighting, only the handling that this partner surely saw counts: the
+// signed one.
 absl::StatusOr<std::optional<record::Inheritance>> InheritedBy(const store::Reader& reader, const record::Draft& draft,
                                                                bool own) {
   std::optional<record::Inheritance> all;
@@ -227,7 +228,7 @@ absl::StatusOr<std::optional<Leftover>> LookAgain(const store::Reader& reader, c
   return std::optional<Leftover>();
 }
 
-// What is left over in one arrival. Rows that cannot be read are left to `verify`.
+// The leftovers of one arrival. Rows that cannot be read are left to `verify`.
 std::vector<Found> LookAt(const store::Reader& reader, const store::StoredRecord& record) {
   std::vector<Found> found;
   if (record.erased || record.superseded || record.event == store::Event::kRecall) return found;

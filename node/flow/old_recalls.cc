@@ -24,7 +24,7 @@ constexpr size_t kEntriesAtOnce = 1000;
 constexpr size_t kMostLooks = 1000;  // of one file; with more, everything is one of them
 constexpr size_t kNotesAtOnce = 1000;
 
-// What of a record outlives its recall, as far as it is the same whichever release signs it.
+// The part of a record that outlives its recall, as far as each release signs it in the same way.
 std::string LookOf(std::string_view kind, record::Handling handling) {
   handling.tlp = handling.effective_tlp();
   handling.conditions.clear();
@@ -55,8 +55,8 @@ struct Unread {
   std::set<uint64_t> entries;
 };
 
-// Calls `visit` for each entry of that name, newest first. What cannot be read stands in the way of nothing: a node
-// whose register is damaged somewhere must still import.
+// Calls `visit` for each entry of that name, newest first. It passes over an entry that cannot be read: a node whose
+// register has a damaged entry must still import.
 template <typename Visit>
 absl::Status ForEachChange(const Desk& desk, std::string_view name, Unread& unread, Visit visit) {
   ledger::Filter filter;

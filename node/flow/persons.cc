@@ -21,7 +21,7 @@ bool HoldsNames(const record::Kind& kind, const record::Slot& slot) {
   return slot.type == record::Type::kText && slot.field_class == record::FieldClass::kPersonal;
 }
 
-// One spelling for a name, whatever its case and spaces.
+// One spelling for a name, without regard to case and spaces.
 std::string Spelt(std::string_view name) {
   std::string spelt;
   for (const absl::string_view word :

@@ -21,7 +21,7 @@ constexpr size_t kMostLookedAt = 1000;  // records that a look names in the regi
 constexpr uint64_t kBlock = 4096;       // arrivals whose disclosures are read in one go
 constexpr size_t kMostFaults = 100'000;
 
-// What is to be recalled, gathered from a snapshot.
+// Gathers from a snapshot what a plan recalls.
 class Gathering {
  public:
   Gathering(const Desk& desk, const store::Reader& reader, RecallPlan& plan)
@@ -92,7 +92,7 @@ class Gathering {
       ++plan_.earlier;
       return;
     }
-    // Without a statement that can be read it is taken back all the same, unless it was already.
+    // A record without a readable statement is taken back all the same, unless it was taken back before.
     if (!newest && std::all_of(own->begin(), own->end(), [this](uint64_t seq) { return Written(seq); })) {
       ++plan_.earlier;
       return;
@@ -123,7 +123,8 @@ class Gathering {
     return absl::OkStatus();
   }
 
-  // Of each partner, how many of the records it may hold: the register is read block by block, not record by record.
+  // Counts for each partner how many of the records it may hold. It reads the register block by block, not record by
+  // record.
   absl::Status CountHolders() {
     auto partners = desk_.disclosures.Partners();
     if (!partners.ok()) return partners.status();

@@ -60,7 +60,7 @@ absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const p
                                                                          std::string manifest, std::string signature,
                                                                          exchange::ChunkReader& chunks,
                                                                          const exchange::ArrivedParcel* before) {
-  // Nothing that comes after a refused parcel counts, so its position may be any.
+  // No parcel after a refused one counts, so its position does not matter.
   const auto* continued = dynamic_cast<const Arrived*>(before);
   auto position = continued != nullptr ? absl::StatusOr<Position>(continued->after()) : Stored(*partner);
   if (!position.ok()) return position.status();
@@ -106,8 +106,8 @@ absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, 
   return opener->Finish();
 }
 
-// A parcel without records is taken whatever a partner has used of its limits. Of one with records, what takes back is
-// (Arrived::Store).
+// A parcel without records is taken even if the partner has used up its limits. Of a parcel with records, recalls and
+// withdrawals are taken (Arrived::Store).
 absl::Status Receiving::WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
                                      uint64_t now_ms) const {
   uint64_t records = 0;

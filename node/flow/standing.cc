@@ -54,7 +54,8 @@ absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string&
     }
     if (!read.ok()) return read;
   }
-  // What they were asked to give up stays (LEDGER.md, "Indices"): gone or not, they may still hold it.
+  // The list of what the partner was asked to erase stays (LEDGER.md, "Indices"): it may still hold that after it is
+  // gone.
   for (const auto& [table, scope] : {std::pair{store::Named::kCursor, "in"}, {store::Named::kExchange, kUsedScope}}) {
     auto forgotten = transaction.DeleteNamed(table, scope, organisation);
     if (!forgotten.ok() && !absl::IsNotFound(forgotten)) return forgotten;

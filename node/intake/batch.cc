@@ -24,8 +24,8 @@ void FillEmpty(const T& from, T* to) {
   if (*to == T()) *to = from;
 }
 
-// What the source is silent about, the importer says. The grade and its conditions belong together: a source that gave
-// a handling code keeps its own conditions, even none.
+// The importer's handling fills in what the source does not say. The grade and its conditions belong together: if the
+// source gave a handling code, its own conditions stay, even if there are none.
 void FillHandling(const record::Handling& from, record::Handling* to) {
   if (to->handling_code.empty()) FillEmpty(from.conditions, &to->conditions);
   FillEmpty(from.tlp, &to->tlp);
@@ -54,8 +54,8 @@ bool SaysPart(const record::Field& field, std::string_view part) {
   return !said.asserted_by.empty();
 }
 
-// What the source says, in the record's own terms: equal whatever its columns are called and wherever they stand. Fails
-// where no record could say it.
+// A hash of what the source says, in the record's own terms. The names and the order of its columns do not change it.
+// Fails if no record could say it.
 absl::StatusOr<crypto::Hash> SaidBy(const Item& item) {
   const record::Draft& draft = item.draft;
   absl::StatusOr<std::string> handling = record::EncodeHandling(draft.handling);
@@ -99,7 +99,7 @@ absl::Status Batch::SetMissing(record::Draft* draft) const {
     const std::optional<Target> target = TargetSaid(*draft->kind, setting.field);
     if (!target.has_value() || target->slot == nullptr) continue;
     const auto held = draft->fields.find(target->slot->number);
-    // A part says something of a field that is there; a field is set where there is none.
+    // A part is set only on a field that is there; a whole field is set only if it is missing.
     if ((held != draft->fields.end()) == target->part.empty()) continue;
     if (!target->part.empty() && SaysPart(held->second, target->part)) continue;
     if (absl::Status set = Write(*target, setting.value, draft); !set.ok()) return set;

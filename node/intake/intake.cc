@@ -88,7 +88,7 @@ absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping*
   Batch batch(format, source.name, defaults, limits, items, rejects, table);
   absl::Status read = ReadAs(format, source, mapping, &batch);
   if (!read.ok()) {
-    // What was good before the fault is handed over, as promised; the fault itself is what the caller must hear of.
+    // Hand over the items that were good before the fault, as promised. The caller must hear of the fault itself.
     absl::Status flushed = batch.Flush();
     return flushed.ok() ? read : flushed;
   }

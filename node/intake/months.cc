@@ -36,7 +36,7 @@ constexpr std::array<std::string_view, 12> kMonthNames = {
     "december dezember décembre decembre diciembre dezembro dicembre decembrie grudzień grudnia prosinec prosince "
     "декабрь декабря грудень грудня декември dhjetor aralık"};
 
-// Letters at the front: those of ASCII, and whatever is not ASCII.
+// The number of letters at the front: letters of ASCII, and all bytes beyond ASCII.
 std::size_t LettersOf(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size() && (absl::ascii_isalpha(static_cast<unsigned char>(text[at])) || (text[at] & 0x80) != 0))

@@ -19,7 +19,8 @@ std::string_view DigitsOf(std::string_view* text) {
   return digits;
 }
 
-// What separates groups at the front of `text`, if a digit follows: blanks of all kinds are one. 0 if nothing does.
+// Takes the sign that separates groups at the front of `text`, if a digit follows. Blanks of all kinds are one sign. 0
+// if there is none.
 char TakeGroupSign(std::string_view* text, char decimal) {
   std::string_view rest = *text;
   char sign = '\0';

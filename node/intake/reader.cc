@@ -159,7 +159,7 @@ class Frames {
 absl::Status PutItems(std::vector<Item>& items, Frames* frames) {
   for (const Item& item : items) {
     absl::StatusOr<std::string> frame = EncodeItem(item);
-    // What no frame can hold is refused like any other item.
+    // An item that is too large for a frame is refused like any other item.
     if (!frame.ok()) frame = EncodeReject(RejectOf(item, "", "", MessageOf(frame.status())));
     if (absl::Status put = frames->Put(std::move(frame)); !put.ok()) return put;
   }
@@ -189,7 +189,7 @@ absl::Status WriteAll(int file, std::string_view bytes) {
 }
 
 int RunReader() {
-  // The node's own message. Of the mapping in it only names are looked for before the rights are gone.
+  // The node's own message. Before this process gives up its rights, it only looks up names in the mapping.
   std::optional<Assignment> assignment = ReadAssignment();
   if (!assignment.has_value()) return kBadRequest;
   // Made before, not within: these open files.
@@ -198,7 +198,7 @@ int RunReader() {
   PrepareEncodings(assignment->mapping);
   PrepareZones(assignment->mapping);
   (void)record::CanonicalIdentifier("phone", "020 7946 0000", "GB");
-  // libzip asks for the time zone of an archive's dates. Of a zone that is set already, nothing is read again.
+  // libzip asks for the time zone of an archive's dates. The C library reads no file for a zone that is set already.
   setenv("TZ", "UTC0", 1);
   tzset();
   if (!Confine()) return kUnconfined;

@@ -64,10 +64,11 @@ bool Within(std::string_view path, std::string_view folder) {
   return path == folder || folder == "/" || (StartsWith(path, folder) && path.substr(folder.size(), 1) == "/");
 }
 
-// What lies where a rejects file goes. Only what an import wrote, and nobody touched since, may go.
+// What is in the place of the rejects file. Only a file that an import wrote, and that nobody touched since, may be
+// replaced.
 enum class Before { kNothing, kOurs, kAnothers };
 
-// The nanoseconds of the time at which an import wrote its rejects file. Whoever writes it again gives it another time.
+// The nanoseconds of the time at which an import wrote its rejects file. Every later writer gives it another time.
 constexpr long kUntouched = 271'828'182;
 constexpr int kMostNames = 100;
 
@@ -242,7 +243,8 @@ void RejectsFile::State::AppendCsv(const Reject& reject) {
   buffer.append("\r\n");
 }
 
-// The object as it was, with the reason put in front of its first property. What is no object goes in as a string.
+// Writes the object as it was, with the reason in front of its first property. Anything that is no object is written as
+// a string.
 void RejectsFile::State::AppendStix(const Reject& reject) {
   if (count > 0) buffer.append(",\n");
   buffer.append(Cat({"{\"", kRejectReason, "\":", text::Json(reject.reason)}));
@@ -327,7 +329,7 @@ absl::StatusOr<RejectsFile> RejectsFile::Open(Format format, const std::string& 
   const std::string name = folder ? Cat({place, "/", source.substr(source.rfind('/') + 1)}) : source;
   // The rejects of a rejects file lie beside it, not under a name that grows with each import.
   state->path = place.empty() || folder ? Cat({WithoutRejectsEnding(name), ".rejects.", Extension(format)}) : place;
-  // Neither the folder that was named nor the one a link leads to may be the node's.
+  // The named folder must not be the node's, and neither may the folder that a link leads to.
   const std::string real_node = RealPath(node_directory);
   const std::string beside = RealPath(FolderOf(state->path));
   if (beside.empty() || stat(beside.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {

@@ -1,4 +1,4 @@
-// What the importer says of every item, with `--set`.
+// The importer's values for every item, from `--set`.
 #include <utility>
 
 #include "node/intake/intake.h"

@@ -14,7 +14,7 @@ namespace {
 
 using record::Slot;
 
-// What Draft::SetField takes of a narrative beside its attributes.
+// The parts of a narrative that Draft::SetField takes beside its attributes.
 constexpr std::array<std::string_view, 2> kNarrativeParts = {"sanitised", "heading"};
 
 absl::StatusOr<Target> FieldTarget(const record::Kind& kind, std::string_view name) {

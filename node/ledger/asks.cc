@@ -37,8 +37,8 @@ absl::StatusOr<Ask> Decode(std::string_view item, std::string_view value) {
   return absl::DataLossError("ledger: what a partner was asked is damaged; run `tidegate verify`");
 }
 
-// The id of the record whose revision the arrival is; none where its row is damaged. What a partner is asked, and what
-// it answers, must not wait for that row.
+// The id of the record that this arrival is a revision of. None if its row is damaged: asking a partner, and taking its
+// answer, must not wait for that row.
 absl::StatusOr<std::optional<record::RecordId>> RecordOf(const store::Reader& reader, uint64_t seq) {
   absl::StatusOr<store::StoredRecord> record = reader.GetRecord(seq);
   if (absl::IsDataLoss(record.status())) return std::nullopt;
@@ -56,7 +56,7 @@ record::RecordId StandIn(uint64_t seq) {
   return reader.Array<std::tuple_size_v<record::RecordId>>();
 }
 
-// The ask of that arrival, under whatever id it was entered.
+// The ask of that arrival, under any id that it was entered under.
 absl::StatusOr<std::optional<Ask>> FindAsk(const store::Reader& reader, const std::string& partner, uint64_t seq) {
   std::optional<Ask> found;
   absl::Status inner;
@@ -85,7 +85,8 @@ absl::StatusOr<record::RecordId> IdToAskFor(const store::Reader& reader, const s
 absl::Status Drop(store::WriteTransaction& transaction, const std::string& partner, uint64_t seq) {
   absl::StatusOr<record::RecordId> record = IdToAskFor(transaction, partner, seq);
   if (!record.ok()) return record.status();
-  // Also one that was entered while the row could not be read: a backup may have brought the row back.
+  // Look under the stand-in too: the ask may have been entered while the row could not be read, and a backup brought
+  // the row back.
   for (const record::RecordId& id : {*record, StandIn(seq)}) {
     absl::Status dropped = transaction.DeleteNamed(store::Named::kLedger, AskedScope(partner), ItemOf(id, seq));
     if (!dropped.ok() && !absl::IsNotFound(dropped)) return dropped;
@@ -95,7 +96,7 @@ absl::Status Drop(store::WriteTransaction& transaction, const std::string& partn
 
 bool AsksForAll(const IntendedRecord& record) { return record.notice && record.openings.empty(); }
 
-// What one parcel of an earlier version asked for, where it is still open.
+// The asks of one parcel of an earlier version that are still open.
 absl::Status GatherParcel(store::WriteTransaction& transaction, const std::string& partner, const ParcelState& parcel) {
   absl::StatusOr<std::string> bytes =
       transaction.GetOrdered(store::Ordered::kRegisterEntry, EntryKey(parcel.intent_index));

@@ -201,7 +201,7 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
       if (!answered && holding.asked_ms == 0) holding.asked_ms = intent.at_ms;
       if (held.empty()) delivered = refused = false;
     } else {
-      // What it says it refused has left all the same.
+      // A record that the partner says it refused has left us all the same.
       held = record::Merged(held, item.record->openings);
       if (said->taken && intent.parcel_seq <= taken_) surely = record::Merged(surely, item.record->openings);
       delivered = delivered || said->taken;

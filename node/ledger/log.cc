@@ -121,7 +121,7 @@ class Log::State {
   bool head_stored ABSL_GUARDED_BY(mutex) = true;  // whether the store has it
 };
 
-// What one transaction adds: the unfinished tile of each level, written once at the end.
+// The leaves that one transaction adds. The unfinished tile of each level is written once, at the end.
 class Log::Tail : public store::Deferred {
  public:
   explicit Tail(State& state) : state_(state) {}

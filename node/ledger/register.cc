@@ -62,7 +62,7 @@ absl::StatusOr<Entry> ReadEntry(const store::Reader& reader, uint64_t index) {
   return DecodeEntry(*bytes);
 }
 
-// An entry that is known to be of one kind: whatever the disk says, another one ends nothing.
+// Reads an entry that must be of one kind. If the disk holds another kind, that is an error and never an abort.
 template <typename Kind>
 absl::StatusOr<Kind> ReadEntryOf(const store::Reader& reader, uint64_t index) {
   absl::StatusOr<Entry> entry = ReadEntry(reader, index);
@@ -79,7 +79,7 @@ Receipt Joined(const Receipt& now, const Receipt* before) {
   joined.erased.clear();
   std::set_union(now.erased.begin(), now.erased.end(), before->erased.begin(), before->erased.end(),
                  std::back_inserter(joined.erased));
-  // What it says it refused it may say again, but the first receipt that stored has said it.
+  // A later receipt may repeat what the partner refused, but the first receipt with `stored` has said it.
   if (before->answer != Answer::kRefused) joined.refused = before->refused;
   return joined;
 }

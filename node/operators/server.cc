@@ -28,8 +28,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
 
-// The mode of the socket let them in, so whoever calls is the owner of the socket. The name that they give is kept as
-// they said it, until there are accounts.
+// The mode of the socket let the caller in, so it is the owner of the socket. Until there are accounts, we keep the
+// name that the caller gives.
 absl::StatusOr<policy::Principal> WhoAsks(const grpc::ServerContext& context) {
   const auto said = context.client_metadata().find(kUserMetadata);
   if (said == context.client_metadata().end() || said->second.empty()) {

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kReceiptLabel = crypto::Label("TDGrcp1");
 constexpr size_t kMaxKemNotice = 4096;
 
-// What each kind may and must say, so that one receipt has one meaning.
+// Checks what each kind of receipt may and must say, so that one receipt has one meaning.
 absl::Status CheckShape(const Receipt& receipt) {
   if (receipt.unwanted.size() > kMaxReceiptLeaves || receipt.erased.size() > kMaxReceiptLeaves ||
       receipt.kem_notice.size() > kMaxKemNotice) {

@@ -1,4 +1,4 @@
-// What a partner says of itself when nodes meet, and which part of it we take.
+// When nodes meet, a partner says something about itself. This file decides which part of it we take.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,8 +11,8 @@ namespace {
 
 constexpr uint64_t kHourMs = uint64_t{3600} * 1000;
 
-// What a notice may never change: who the partner is, and what it says it is. The latter decides nothing, but if a
-// partner suddenly calls itself something else, people should speak with it.
+// A notice may never change who the partner is, nor what it says it is. No policy reads the latter, but if a partner
+// suddenly calls itself something else, people should talk to it.
 absl::Status CheckUnchanged(const KeyNotice& before, const KeyNotice& after) {
   if (after.governance_key != before.governance_key || after.names != before.names || after.log_key != before.log_key) {
     return absl::PermissionDeniedError("partner: a key notice is not of the pinned governance key and log");

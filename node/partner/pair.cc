@@ -1,4 +1,4 @@
-// What two paired nodes compute alike: CRYPTO.md "Invitation and pairing".
+// The values that both nodes of a pair compute: CRYPTO.md "Invitation and pairing".
 #include <algorithm>
 
 #include "crypto/hash.h"

@@ -9,7 +9,7 @@ namespace tidegate::partner {
 namespace {
 
 constexpr std::string_view kPartnerLabel = crypto::Label("TDGptn3");
-// Of version 0.1: without and with agreed legal bases. Read, and written again as TDGptn3.
+// Labels of version 0.1, without and with agreed legal bases. Such rows are read, and written again as TDGptn3.
 constexpr std::string_view kOldPartnerLabel = crypto::Label("TDGptn1");
 constexpr std::string_view kOldPartnerWithBasesLabel = crypto::Label("TDGptn2");
 constexpr std::string_view kFormerLabel = crypto::Label("TDGfmr1");
@@ -78,7 +78,7 @@ std::optional<PairProof> ReadProof(crypto::ByteReader& in) {
   return proof;
 }
 
-// What stands between the notices and the end in rows of version 0.1. There a partner's own word was policy's fact.
+// Reads the part of a row of version 0.1 after the notices. In that version policies read the partner's own words.
 void ReadOldFacts(crypto::ByteReader& in, bool with_bases, PartnerRow& row) {
   row.address = std::string(in.Lp16());
   row.claimed_address = row.address;

@@ -1,4 +1,4 @@
-// What our administrator decides about a partner, and the pair secrets it shares with us.
+// Our administrator's decisions about a partner, and the pair secrets that it shares with us.
 #include <algorithm>
 #include <utility>
 

@@ -1,4 +1,5 @@
-// What stands around one record: links and sightings that name it, the records at the links' other ends, its revisions.
+// The surroundings of one record: links and sightings that name it, the records at the links' other ends, its
+// revisions.
 #include <algorithm>
 #include <utility>
 

@@ -32,7 +32,7 @@ std::vector<record::RecordId> Intended(const store::Reader& reader, const ledger
 
 std::vector<record::RecordId> RecordsOf(const store::Reader& reader, const ledger::Entry& entry) {
   if (const auto* intent = std::get_if<ledger::Intent>(&entry)) return Intended(reader, *intent);
-  if (const auto* access = std::get_if<ledger::Access>(&entry)) return access->records;
+  if (const auto* look = std::get_if<ledger::Access>(&entry)) return look->records;
   if (const auto* change = std::get_if<ledger::Change>(&entry)) return change->records;
   return {};
 }
@@ -75,7 +75,7 @@ std::vector<Left> LeftBy(const store::Reader& reader, const ledger::Entry& entry
   return left;
 }
 
-// Whoever did it; empty where nobody of ours did.
+// The user who did it; empty if it was none of ours.
 std::string UserOf(const ledger::Entry& entry) {
   return std::visit(
       [](const auto& one) -> std::string {
@@ -89,8 +89,8 @@ std::string UserOf(const ledger::Entry& entry) {
 }
 
 bool AskedFor(const ledger::Entry& entry, const vault::BlindTermBytes& term) {
-  const auto* access = std::get_if<ledger::Access>(&entry);
-  return access != nullptr && std::find(access->asked.begin(), access->asked.end(), term) != access->asked.end();
+  const auto* look = std::get_if<ledger::Access>(&entry);
+  return look != nullptr && std::find(look->asked.begin(), look->asked.end(), term) != look->asked.end();
 }
 
 // Version 0.1.0 left the user empty where nobody gave a name. So an entry without one is a partner's only where what it

@@ -53,7 +53,7 @@ bool Concern::InParcel(const std::string& partner, uint64_t parcel_seq) {
 
 bool Concern::Names(const ledger::Entry& entry) {
   if (const auto* change = std::get_if<ledger::Change>(&entry)) return InChange(*change);
-  if (const auto* access = std::get_if<ledger::Access>(&entry)) return Contains(access->records, id_);
+  if (const auto* look = std::get_if<ledger::Access>(&entry)) return Contains(look->records, id_);
   if (const auto* intent = std::get_if<ledger::Intent>(&entry)) {
     return std::any_of(intent->records.begin(), intent->records.end(),
                        [this](const ledger::IntendedRecord& one) { return HasArrival(one.seq); });

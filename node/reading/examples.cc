@@ -1,4 +1,4 @@
-// What a plan of policies changes of the newest records: examples for the people who are about to apply it.
+// Examples for the people who are about to apply a plan of policies: what it changes of the newest records.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,7 +23,7 @@ struct Watched {
   policy::PartyHandle then, now;
 };
 
-// What of a record goes to a partner now; nothing where it is refused.
+// The rungs of a record that go to a partner now; none if policy refuses.
 absl::StatusOr<policy::Rungs> RungsFor(const Comparison& comparing, decision::Candidates& candidates,
                                        const store::StoredRecord& record, const policy::PartyHandle& party,
                                        const std::string& partner, const policy::KindShape& kind) {
@@ -82,7 +82,7 @@ absl::StatusOr<Examples> Reading::ExamplesOf(const Look& look, const std::shared
                        decision::Candidates(after)};
   store::Query newest;
   newest.limit = kExamined;
-  // Of what others wrote nothing is passed on.
+  // We pass on no records of others.
   newest.where = store::Where::By(directory_.identity().names().organisation);
   auto page = comparing.reader.Find(newest);
   if (!page.ok()) return page.status();

@@ -43,7 +43,7 @@ absl::StatusOr<Seen> Reading::ShowRevision(const Look& look, const std::string& 
   auto revisions = RevisionsMeant(reader, id, origin);
   if (!revisions.ok()) return revisions.status();
   uint32_t last = 0;
-  // Of a fork, the one that came last.
+  // If the history forks, take the revision that came last.
   for (auto seq = revisions->rbegin(); seq != revisions->rend(); ++seq) {
     auto record = reader.GetRecord(*seq);
     if (!record.ok()) continue;

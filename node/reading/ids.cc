@@ -56,7 +56,7 @@ absl::Status Ids::CatchUp(const store::Reader& reader) {
       if (statement.ok()) fresh.push_back(statement->record_id);
       return true;
     });
-    // A row that cannot be read stops nothing: whoever means it writes its id whole.
+    // Go on after a row that cannot be read: a user who means that record can write its whole id.
     const bool damaged = absl::IsDataLoss(status) || (status.ok() && seen == seen_);
     if (!status.ok() && !damaged) return status;
     seen_ = seen + (damaged ? 1 : 0);

@@ -1,4 +1,4 @@
-// What came from others since somebody looked: alerts, sightings on our records, recalls, what was taken back.
+// News from others since somebody looked: alerts, sightings of our records, recalls, withdrawals.
 #include <algorithm>
 #include <utility>
 

@@ -76,7 +76,7 @@ bool Prose::ContainsIdentifier(std::string_view value) const {
   return false;
 }
 
-// What of a narrative is read at a rung: each coarser one drops a part.
+// The parts of a narrative that can be read at a rung: each coarser rung drops one.
 Prose ProseOf(const record::Value& value, int8_t rung) {
   std::string text;
   for (const record::Scalar& scalar : value.items) {

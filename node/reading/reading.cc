@@ -17,7 +17,7 @@ namespace {
 // How often a follower looks whether its asker has gone.
 constexpr absl::Duration kLookAround = absl::Seconds(1);
 
-// What opening a record costs beside looking at an entry of the index.
+// The work of opening a record, where looking at one entry of the index is 1.
 constexpr uint64_t kWorkOfARecord = 32;
 
 // The engine explains what policies say of the record itself. decision::Candidates withholds more: a field that names a
@@ -48,7 +48,7 @@ void WithholdAll(const policy::Refusal& refusal, review::Explanation& explanatio
   }
 }
 
-// What it costs to show a record.
+// About how many bytes a reply needs to show a record.
 size_t BytesOf(const Seen& seen) {
   size_t bytes = 0;
   if (!seen.view) return bytes;
@@ -244,7 +244,7 @@ absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t a
     for (const auto& [id, origin] : fresh) {
       auto seen = Show(look, record::FormatRecordId(id), "", false, origin);
       if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
-      // What cannot be read must not keep anybody from the alerts that come after it; Find counts it.
+      // A row that cannot be read must not hide the alerts after it. Find counts such rows.
       if (absl::IsDataLoss(seen.status())) continue;
       if (!seen.ok()) return seen.status();
       if (!write(*seen)) return absl::OkStatus();

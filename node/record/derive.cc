@@ -65,7 +65,7 @@ std::string Listed(const Words& words) {
   return text.empty() ? "none" : text;
 }
 
-// What is inherited under a name that LooserMarking gives.
+// The inherited value, in words, under a name that LooserMarking gives.
 std::string InWords(std::string_view name, const Inheritance& inherited) {
   const Handling& handling = inherited.handling;
   if (name == "tlp") return std::string(TlpName(handling.effective_tlp()));

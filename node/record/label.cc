@@ -16,7 +16,7 @@ bool SuppliesCountry(const Slot& slot) {
          (slot.type == Type::kPlace || (slot.type == Type::kCode && slot.code_list == kCountryList));
 }
 
-// What one opened value says of a fact: its codes, its places' countries. Unknown says nothing.
+// Collects a fact from one opened value: its codes, the countries of its places. The value `unknown` adds nothing.
 void Collect(const Value& value, Facts& facts) {
   for (const Scalar& item : value.items) {
     if (const auto* code = std::get_if<CodeValue>(&item)) facts.push_back(code->code);

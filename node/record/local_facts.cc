@@ -1,4 +1,4 @@
-// What a node alone knows of a record, in bytes: RECORD.md, "Local facts".
+// The bytes of the facts that only this node knows about a record: RECORD.md, "Local facts".
 #include <algorithm>
 #include <optional>
 

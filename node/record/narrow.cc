@@ -42,7 +42,7 @@ absl::StatusOr<Value> ValueAt(const Slot& slot, const Opened& opened) {
   return DecodeValue(slot, opened.value);
 }
 
-// The leaf of a field that will not be opened any more.
+// The leaf of a field that is closed from now on.
 absl::StatusOr<Hash> ClosedLeaf(const Slot& slot, const Opened& opened) {
   if (opened.rung + 1 == slot.rung_count()) return LeafOfOpened(opened, {});
   absl::StatusOr<Value> value = ValueAt(slot, opened);
@@ -74,7 +74,7 @@ absl::StatusOr<Opened> CoarserOpening(const Slot& slot, const Opened& opened, ui
 
 }  // namespace
 
-// What is kept between one narrowing and the next.
+// The state that is kept between one narrowing and the next.
 class Narrower::State {
  public:
   State(const View& view, Statement statement, const Kind& kind, HeldTree tree)
@@ -88,7 +88,7 @@ class Narrower::State {
   const Statement& statement() const { return statement_; }
   const Hash& leaf() const { return leaf_; }
 
-  // Masks recur from partner to partner. What is encoded under one for the second time is kept for all that follow.
+  // Several partners have the same mask. The second time that a mask comes, its encoding is kept for all that follow.
   const Encoded* Made(std::span<const int8_t> finest) const {
     for (const Mask& mask : masks_) {
       if (mask.Is(finest)) return mask.encoded ? &*mask.encoded : nullptr;

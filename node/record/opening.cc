@@ -211,7 +211,7 @@ absl::StatusOr<Hash> HeldTree::Root(uint64_t begin, uint64_t end, LeafSource lea
   return hashes_[place];
 }
 
-// Nothing kept gives the subtree's hash, a kept leaf gives nothing.
+// A subtree without kept leaves gives its hash; a kept leaf gives nothing.
 absl::Status HeldTree::Walk(uint64_t begin, uint64_t end, std::span<const uint16_t> kept, LeafSource leaf,
                             std::vector<Hash>& out) {
   if (kept.empty()) {

@@ -14,7 +14,7 @@ constexpr uint8_t kSuite = 1;
 
 absl::Status Wrong(std::string_view what) { return Refuse({"opening: the statement ", what}); }
 
-// What each act demands of the other fields.
+// Checks the fields that each act requires or forbids.
 absl::Status CheckAct(const Statement& s) {
   const bool first = s.act == Act::kPut;
   if (first && (s.revision != 0 || s.prev_leaf != Hash{})) return Wrong("is a put with a revision before it");

@@ -65,8 +65,8 @@ std::string Geohash(const Coordinates& at, size_t length) {
   return hash;
 }
 
-// Collects the terms of one view. A record has dozens, so they are made one after the other in one buffer. What `sink`
-// refers to outlives the collector.
+// Collects the terms of one view. A record has dozens, so they are made one after the other in one buffer. Everything
+// that `sink` refers to must outlive the collector.
 class Collector {
  public:
   Collector(const Kind& kind, TermSink sink)

@@ -87,13 +87,13 @@ absl::StatusOr<uint64_t> AppendNotice(Transaction& transaction, Event event, uin
 
 absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, const PreparedPut::Fields& fields) {
   absl::StatusOr<std::unique_ptr<Held>> loaded = Load(transaction, seq);
-  // Nothing can be merged into a row that cannot be read, and the parcel must not come again for ever. `verify` names
-  // it.
+  // The record cannot be merged into a row that cannot be read, and the parcel must not come again for ever. `verify`
+  // names the row.
   if (absl::IsDataLoss(loaded.status())) return PutResult{PutOutcome::kKnown, seq, false, {}};
   if (!loaded.ok()) return loaded.status();
   Held& held = **loaded;
   if (held.row.final) return PutResult{PutOutcome::kRefused, seq, held.row.forked, {}};
-  // Of a revision that its author has replaced nothing is taken any more.
+  // The author has replaced this revision, so no more of it is taken.
   if (held.row.own || fields.giver.empty() || held.row.superseded || held.row.event == Event::kRecall) {
     return PutResult{PutOutcome::kKnown, seq, held.row.forked, {}};
   }
@@ -126,7 +126,7 @@ absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, 
 
 namespace {
 
-// Of a row that cannot be read nothing is taken out: all of it is written over. Its terms stay in the index.
+// A row that cannot be read is written over as a whole. Its terms stay in the index.
 absl::StatusOr<bool> EraseUnread(Transaction& transaction, uint64_t seq, uint64_t at_ms) {
   if (transaction.Overwritten(seq)) return false;
   if (absl::Status status = transaction.Overwrite(seq); !status.ok()) return status;

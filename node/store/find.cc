@@ -126,14 +126,14 @@ absl::StatusOr<Page> Reader::Find(const Query& query) const {
     if (limit == 0 || page.stopped) break;
     --limit;
     if (look) {
-      // What cannot be read may be one that is shown: whoever opens it will say so.
+      // A row that cannot be read counts as an answer: opening it will say that it is damaged.
       const absl::StatusOr<Row> row = transaction_->ReadRow(found->number, buffer);
       if (row.ok() && !IsShown(*row)) continue;
     }
     page.seqs.push_back(found->number);
   }
   page.work = budget.used();
-  // Nothing above `limit` is left to say.
+  // There is no more answer above `limit`.
   if (page.stopped || (limit > 0 && !page.seqs.empty())) page.next = limit + 1;
   return page;
 }

@@ -92,7 +92,7 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
 
 namespace {
 
-// What is held of the record that is about to be stored, as far as it matters.
+// What the store holds of the record that is about to be stored, as far as Put needs it.
 struct Place {
   Kin kin;
   int author = -1;                 // in `kin`
@@ -152,7 +152,7 @@ absl::StatusOr<std::vector<uint64_t>> RecalledRows(const Transaction& transactio
   return rows;
 }
 
-// Finds the place among what is held; where there is none, says why in `refused`.
+// Finds the place of the new revision among those held. If there is none, `refused` says why.
 absl::StatusOr<Place> FindPlace(Transaction& transaction, const PreparedPut::Fields& fields,
                                 std::optional<PutResult>& refused) {
   const record::Statement& statement = fields.statement;
@@ -162,8 +162,8 @@ absl::StatusOr<Place> FindPlace(Transaction& transaction, const PreparedPut::Fie
   if (!kin.ok()) return kin.status();
   Place place{*std::move(kin), -1, {}, std::nullopt, false};
   place.author = place.kin.Find(statement.author_fpr);
-  // Whoever was given a record knows its id. Under it nobody else may speak; an old store may hold a twin all the same,
-  // and its author may take that back.
+  // Everybody who was given a record knows its id. Only its author may use that id. An old store may hold a twin all
+  // the same, and the twin's author may take it back.
   const bool takes_back = recall && place.author >= 0;
   if (received && place.kin.HasOwn() && !takes_back) {
     refused = PutResult{PutOutcome::kTwin, 0, false, {}};
@@ -202,7 +202,7 @@ absl::StatusOr<Place> FindPlace(Transaction& transaction, const PreparedPut::Fie
 
 // Marks those that the new row changes.
 absl::Status MarkNeighbours(Transaction& transaction, const Place& place) {
-  // Of more than two, all but the new one are marked already.
+  // If there are more than two, all but the new one are marked already.
   if (place.forks.size() <= 1) {
     for (uint64_t seq : place.forks) {
       if (absl::Status status = Mark(transaction, seq, false, true); !status.ok()) return status;
@@ -211,7 +211,7 @@ absl::Status MarkNeighbours(Transaction& transaction, const Place& place) {
   return place.parent.has_value() ? Mark(transaction, *place.parent, true, false) : absl::OkStatus();
 }
 
-// Of what others gave us, nothing stays of a revision that its author has replaced.
+// Erases what others gave us of a revision that its author has replaced.
 absl::Status DropReplaced(Transaction& transaction, const PreparedPut::Fields& fields, const Place& place,
                           uint64_t seq) {
   if (fields.giver.empty()) return absl::OkStatus();

@@ -1,4 +1,4 @@
-// What snapshots and write transactions can both read (store.h, Reader).
+// Reading, for snapshots and write transactions (store.h, Reader).
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -9,8 +9,8 @@
 namespace tidegate::store {
 namespace {
 
-// Of one record's rows, ascending: the newest that nothing has replaced. Rows that cannot be read are passed over;
-// where none can be, the newest is meant, and whoever opens it says what is wrong.
+// The newest of one record's rows (ascending) that no revision has replaced. It passes over rows that cannot be read.
+// If no row can be read it gives the newest, and opening that one says what is wrong.
 absl::StatusOr<uint64_t> NewestShown(const Transaction& transaction, const std::vector<uint64_t>& rows) {
   std::string buffer;
   for (auto seq = rows.rbegin(); seq != rows.rend(); ++seq) {

@@ -74,7 +74,7 @@ bool Reserve::Refill() {
 
 bool Reserve::GiveUp(Purpose purpose) {
   const uint64_t before = held();
-  // What a partner asks for may use half: the rest is for our own people.
+  // Writes that a partner causes may use half: the rest is for our own people.
   const uint64_t floor = purpose == Purpose::kProtection ? 0 : bytes_ / 2;
   if (purpose == Purpose::kOrdinary || before <= floor) return false;
   const uint64_t after = std::max(before > piece_ ? before - piece_ : 0, floor);

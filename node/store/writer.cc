@@ -125,7 +125,7 @@ void Writer::RunBatch(Batch batch) {
       if (status.ok()) continue;
       if (least == Purpose::kOrdinary) {
         (fault == MDB_MAP_FULL ? map_full_ : disk_full_) = true;
-        // A node that protects needs some disk beside the store, too: for its keyring, which changes daily.
+        // The node also needs some disk beside the store: for its keyring, which changes each day.
         if (fault != MDB_MAP_FULL && reserve_.whole()) reserve_.GiveUp(Purpose::kTakingBack);
       }
       Refuse(batch, least, status);
@@ -142,7 +142,7 @@ Space Writer::SpaceLeft() {
   space.free_bytes = reserve_.FreeOnDisk();
   space.reserve_bytes = reserve_.bytes();
   space.reserve_held = reserve_.held();
-  // The next ordinary write takes the reserve again, and needs room beside it.
+  // The next ordinary write takes the reserve back, and needs room for itself too.
   const uint64_t needed = space.reserve_bytes - space.reserve_held + kNearlyFull;
   space.full = map_full_ || ((disk_full_ || !reserve_.whole()) && space.free_bytes < needed);
   return space;

@@ -83,7 +83,7 @@ class PolicyParser {
     if (in_.IsSign("=")) in_.Fail(in_.at(), "`=` is no operator; equality is `==`");
   }
 
-  // What may follow `principal` or `resource`.
+  // Parses what may follow `principal` or `resource`.
   void ParseParty(ScopeConstraint& c, ScopePlaces& places, Slot slot) {
     using Kind = ScopeConstraint::Kind;
     if (in_.TakeSign("==")) {

@@ -8,8 +8,8 @@
 namespace tidegate::cedar {
 namespace {
 
-// What an expression may come to. A boolean that is not certain is two flags; of any other value that is not certain
-// nothing is known.
+// The possible results of an expression. An uncertain boolean is two flags. About any other uncertain value nothing is
+// known.
 struct Possible {
   bool errs = false;             // it may err
   bool any = false;              // it may be any value
@@ -100,7 +100,7 @@ class PossibleEvaluator {
     return operand;
   }
 
-  // Nothing unknown is below: as it is.
+  // The expression has nothing unknown in it: evaluate it as usual.
   Possible Certain(NodeId id) {
     const Value* value = certain_.Evaluate(body_, id);
     return value == nullptr ? Possible::Error() : Possible::Known(*value);
@@ -152,7 +152,7 @@ class PossibleEvaluator {
     return out;
   }
 
-  // What `base` has under a name: null where it has nothing, or is no record and no entity.
+  // The member of `base` with this name. Null if there is none, or if `base` is neither a record nor an entity.
   const Value* Member(const Value& base, const std::string& name) const {
     if (base.is_record()) return base.Find(name);
     const Value* attributes = base.is_entity() ? entities_.Attrs(base.AsEntity()) : nullptr;

@@ -1,4 +1,4 @@
-// What a policy names and reads, for those who look into policies rather than run them.
+// What a policy names and reads. It is for code that looks into policies and does not run them.
 
 #include <algorithm>
 #include <set>
@@ -22,8 +22,8 @@ class PathCollector {
     }
   }
 
-  // What is compared or looked up in the hierarchy: of a variable that is an entity only name, type and ancestors
-  // count.
+  // Reads an operand that is compared, or looked up in the hierarchy. If it is a variable that is an entity, only its
+  // name, type and ancestors are read.
   void ReadIdentity(NodeId id, bool ancestors) {
     for (AttributePath p : Paths(id)) {
       const bool bare = p.steps.empty() && !p.tags;
@@ -105,7 +105,7 @@ class PathCollector {
     return paths;
   }
 
-  // Of a record that is written out: the paths of one member. All of its members are evaluated.
+  // The paths of one member of a record literal. Cedar evaluates all members of the record.
   Paths_t MemberOf(const Node& record, const std::string& name) {
     Paths_t paths;
     for (uint32_t i = 0; i < record.b; ++i) {

@@ -162,7 +162,7 @@ class SchemaReader {
     return decl;
   }
 
-  // `extra`: members that may stand beside those of the type.
+  // `extra`: names of further members that are allowed.
   TypeDeclPtr ReadType(const Json& json, std::vector<std::string_view> extra) {
     auto type = std::make_shared<TypeDecl>();
     const std::string kind = Text(Member(json, "type"), json, "`type`");

@@ -3,8 +3,8 @@
 namespace tidegate::cedar {
 namespace {
 
-// Whether the answer outlives the policy that asked: it is a truth value, or a value of the request or its entities.
-// What an evaluator makes itself (numbers, sets, records) is its own and not kept.
+// True if the answer outlives the policy that asked: a truth value, or a value of the request or of its entities.
+// Values that an evaluator makes (numbers, sets, records) belong to that evaluator and are not kept.
 bool MayBeKept(const PolicyBody& body, NodeId id) {
   switch (body.node(id).op) {
     case Op::kAttribute: {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 10> kReserved = {"true", "false", "if",   "then", "else",
                                                         "in",   "is",    "like", "has",  "__cedar"};
 
-// Also a space that breaks no line: it looks like any other.
+// A no-break space is deceptive too: it looks like any other space.
 bool IsDeceptive(uint32_t c) { return c == 0xA0 || text::Hides(c); }
 
 void AppendEscaped(std::string& out, std::string_view text) {

@@ -179,7 +179,7 @@ TypeChecker::Typed TypeChecker::CheckChain(const Node& n, const Capabilities& kn
   const bool conjunction = n.op == Op::kAnd;
   Typed all = ExpectBool(body_.kids[n.a], known);
   for (uint32_t i = 1; i < n.b; ++i) {
-    // The rest is not evaluated, whatever it is.
+    // The rest is never evaluated.
     if (conjunction ? IsFalse(all.type) : IsTrue(all.type)) return all;
     if (conjunction) {
       steps_ += all.capabilities.size() / 8;

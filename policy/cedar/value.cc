@@ -178,7 +178,7 @@ Value Value::Record(std::vector<Field> fields) {
   rep->fields = std::move(fields);
   auto& f = rep->fields;
   std::stable_sort(f.begin(), f.end(), [](const Field& a, const Field& b) { return a.first < b.first; });
-  // Of equal names keep the last: walk backwards, so that unique keeps the first it meets.
+  // If names are equal, keep the last: walk backwards, because unique keeps the first that it meets.
   f.erase(f.begin(),
           std::unique(f.rbegin(), f.rend(), [](const Field& a, const Field& b) { return a.first == b.first; }).base());
   return Heap(ValueKind::kRecord, rep.release());

@@ -37,7 +37,7 @@ std::string_view ConstructorOf(const Type& type) {
   }
 }
 
-// What an extension function refuses, it refuses of `json`.
+// An error of an extension function is reported at the place of `json`.
 absl::StatusOr<Value> Called(JsonDocument& document, const Json& json, absl::StatusOr<Value> value) {
   return value.ok() ? std::move(value) : document.Fault(json, MessageOf(value.status()));
 }

@@ -420,7 +420,7 @@ class Runner {
     return parties;
   }
 
-  // What a case expects: a refusal (by one policy, where it is named), or rungs by field.
+  // The expectation of a case: a refusal (by one policy, if the case names it), or rungs by field.
   struct Expectation {
     bool refused = false;
     std::string refused_by;
@@ -463,7 +463,7 @@ class Runner {
     return expected;
   }
 
-  // What may be expected of all other fields: `withheld`, or a rung that some field has.
+  // Checks what a case expects of all other fields: `withheld`, or a rung that some field has.
   absl::Status CheckAnyPrecision(const CaseNode& node, const KindShape& kind, const std::string& precision) const {
     NameList known = {"withheld"};
     for (const SlotShape& slot : kind.slots) known.insert(known.end(), slot.precisions.begin(), slot.precisions.end());

@@ -41,7 +41,7 @@ class Linter {
         permits = permits || rule.policy.effect() == cedar::Effect::kPermit;
       }
     }
-    // What is wrong may be just what would have permitted: it comes first.
+    // A policy with an error may be the one that would have permitted: errors come first.
     const bool wrong = std::any_of(set_.diagnostics.begin(), set_.diagnostics.end(),
                                    [](const Diagnostic& found) { return found.severity == Severity::kError; });
     if (!permits && !wrong) {
@@ -109,7 +109,7 @@ class Linter {
     if (!instead.empty()) Find(place, Severity::kWarning, "a partner is in circles and in nothing else; " + instead);
   }
 
-  // What asks whether a partner is of this sector, country or purpose; empty for other names.
+  // The expression that asks whether a partner has this sector, country or purpose; empty for other names.
   static std::string Instead(const cedar::EntityUid& uid) {
     std::string asks;
     if (uid.type() == "Sector") asks = absl::StrCat("principal.sector in ", uid.ToString());
@@ -166,7 +166,7 @@ class Linter {
     for (const std::vector<size_t>* others : {&unconditional_, &same_conditions_[mine.conditions]}) {
       for (const size_t other : *others) {
         if (other == rule || outlines_[other].effect != mine.effect || !ScopeWithin(mine, outlines_[other])) continue;
-        // Of two that say the same, the later one is superfluous.
+        // If two policies say the same, the later one is superfluous.
         if (other > rule && outlines_[other].conditions == mine.conditions && ScopeWithin(outlines_[other], mine))
           continue;
         Warn(rule, absl::StrCat("changes nothing beside ", (*set_.rules)[other].Where()));

@@ -39,7 +39,7 @@ std::string InWords(const MatrixCell& cell) {
   return absl::StrCat(Joined(cell.precisions), " (", cell.open, " of ", cell.slots, ")");
 }
 
-// What may go of one kind to one partner, by the TLP that a field counts as.
+// The most that may go of one kind to one partner, by the TLP that a field counts as.
 class MostByTlp {
  public:
   MostByTlp(const Engine& engine, PartyHandle party, Label stated, bool named, uint32_t kind)

@@ -105,7 +105,7 @@ void CellParser::ParseText(const toml::table& table, Cell* cell) {
   if (cell->required && cell->otherwise.has_value()) Fail(table, {"use `required` or `default`, not both"});
 }
 
-// RE2 never takes longer than the length of the text, whatever the pattern is.
+// RE2's time grows with the length of the text only, for every pattern.
 std::shared_ptr<const RE2> CellParser::Pattern(const toml::node& node) {
   RE2::Options options(RE2::Quiet);
   options.set_max_mem(std::int64_t{1} << 20);

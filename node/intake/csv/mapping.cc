@@ -58,7 +58,7 @@ class MappingParser : private CellParser {
     return fault();
   }
 
-  // What a row becomes: the sections that a further record has too.
+  // Parses what a row becomes: the sections that a further record has too.
   void ParseRecord(const toml::table& file) {
     ParseConstants(file);
     if (fault().ok()) ParseColumns(file);
@@ -164,7 +164,7 @@ class MappingParser : private CellParser {
     }
   }
 
-  // What a column says about the record: one target, or a list of them.
+  // Parses what a column says about the record: one target, or a list of them.
   void ParseColumns(const toml::table& file) {
     const toml::table* columns = Table(file, "columns");
     if (columns == nullptr) return;

@@ -50,7 +50,7 @@ bool RowMaker::Make(const TableRow& row, Item* item, std::vector<Fault>* faults)
   for (const TextRule& rule : rules_.texts) good = MakeText(rule) && good;
   good = MakeHandling() && good;
   good = good && MakePartConstants();
-  // What the constants say is true of every row; a row must say something itself.
+  // The constants are the same for every row. A row must also say something itself.
   said_nothing_ = good && item->references.empty() && item->draft.fields == rules_.constants.fields;
   if (said_nothing_) {
     good = Fail("", Refused({"nothing in it is mapped to a field"}));
@@ -157,7 +157,8 @@ absl::StatusOr<std::string> RowMaker::Translate(const Cell& cell, std::string_vi
   return out;
 }
 
-// A date of a spreadsheet is one whatever form the mapping gives for texts, also in the rejects of its import.
+// A date cell of a spreadsheet is read as a date, whatever form the mapping gives for texts. That is so in the rejects
+// of its import too.
 absl::StatusOr<std::string> RowMaker::TranslateDate(const Cell& cell, const std::string& text) const {
   const CellNote* note = NoteOf(cell.column);
   const std::string_view form = SheetDateForm(text);
@@ -253,7 +254,7 @@ bool RowMaker::MakeText(const TextRule& rule) {
 
 bool RowMaker::MakeHandling() {
   record::Handling& handling = item_->draft.handling;
-  // What is remembered was made from the constants alone.
+  // Remembered values were made from the constants alone.
   const bool plain = handling == rules_.constants.handling;
   std::string key;
   for (const auto& [rule, text] : handling_texts_) {

@@ -67,7 +67,7 @@ bool RowParts::Make(const TableRow& row, std::vector<Item>* items, std::vector<F
     if (part->maker.said_nothing()) continue;
     if (!made) faults->insert(faults->end(), further.begin(), further.end());
     good = good && made;
-    // Of a row that says how far it may go, no part goes further.
+    // If a row says how far it may go, none of its parts goes further.
     if (!part->rules.marks) {
       item.draft.handling = own.draft.handling;
       item.draft.local.named_recipients = own.draft.local.named_recipients;

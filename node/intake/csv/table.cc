@@ -116,7 +116,7 @@ class TableImport {
     return rows_ == 0 ? absl::OkStatus() : batch_.AddRejects(rows_, header_row_, missing_.front(), reason);
   }
 
-  // What is wrong with the row as a row; empty if nothing is.
+  // The fault of the row as a row; empty if there is none.
   std::string RowShapeFault(const TableRow& row) const {
     if (!row.fault.empty()) return row.fault;
     const std::size_t cells = row.fields.size();

@@ -13,7 +13,7 @@
 namespace tidegate::intake {
 namespace {
 
-// What record says, without the names that stand before it in a reject or a warning anyhow.
+// The record room's message, without the names that a reject or a warning puts in front of it.
 std::string_view WhyOf(const absl::Status& status) {
   std::string_view why = MessageOf(status);
   if (StartsWith(why, "record: ")) why.remove_prefix(8);
@@ -94,7 +94,7 @@ Report ReportMaker::Make(const FrontMatter& front, Item* item) {
   return std::move(report_);
 }
 
-// A marking that is said twice, in two ways, says nothing. Of anything else the first holds.
+// If a marking is given twice with two values, neither counts. Of any other key the first value counts.
 bool ReportMaker::Repeats(const FrontMatter& front, std::size_t index) {
   const FrontMatterEntry& entry = front.entries[index];
   const record::Kind& kind = *record::Catalogue::FindKind("report");
@@ -240,7 +240,7 @@ void ReportMaker::TakeUnknown(const FrontMatterEntry& entry, const record::Draft
                    text::DidYouMean(entry.key, NamesSaid(*draft.kind))}));
 }
 
-// Of the front matter, of the first heading, or as the importer says.
+// The title comes from the front matter, from the first heading, or from the importer.
 void ReportMaker::TakeTitle(record::Draft* draft) {
   const std::uint16_t slot = draft->kind->FindSlot("title")->number;
   if (draft->fields.count(slot) == 0) {

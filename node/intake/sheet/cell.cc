@@ -77,7 +77,7 @@ std::string InPlaces(std::string number, std::string_view digits) {
     } else if (digits[i] == '0') {
       shown.push_back('0');
     }
-    // What is left over stands before the first place.
+    // The digits that are left go before the first place.
     const bool first = digits.substr(0, i).find_first_of("0#") == std::string_view::npos;
     while (first && !number.empty()) {
       shown.push_back(number.back());

@@ -115,7 +115,7 @@ absl::StatusOr<RowSource::Step> SheetTable::Next(TableRow* row) {
   for (std::size_t i = 0; i < cells_.cells.size(); ++i) {
     SheetCell& cell = cells_.cells[i];
     if (cell.type == SheetCell::Type::kFault) {
-      // Whoever corrects the rejects writes the value into the empty cell.
+      // The person who corrects the rejects writes the value into the empty cell.
       row->notes.push_back({i, std::move(cell.text)});
       cell.text.clear();
     } else if (cell.type == SheetCell::Type::kDate) {

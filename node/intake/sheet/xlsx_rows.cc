@@ -167,7 +167,7 @@ std::string UnescapedCellText(std::string_view text) {
       const auto [end, error] = std::from_chars(text.data() + i + 2, text.data() + i + kEscape - 1, unit, 16);
       if (error != std::errc() || end != text.data() + i + kEscape - 1) unit = 0;
     }
-    // Of the units only those are written so that are no text of their own; others than these stay as they stand.
+    // Excel writes only some units in this way: those that are no text of their own. Any other escape stays as it is.
     const bool known = unit == '\t' || unit == '\n' || unit == '\r' || unit == '_';
     if (known) i += kEscape - 1;
     out.push_back(known ? static_cast<char>(unit) : text[i]);

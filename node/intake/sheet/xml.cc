@@ -12,8 +12,8 @@ namespace {
 
 // Behind the namespace in the names that expat gives.
 constexpr char kNamespaceEnd = '|';
-// What expat sees at once. Rows wait until it is done with that, and each of some 30 bytes can be as long as a row may
-// be.
+// How many bytes expat gets at once. Rows wait until it is done with them, and some 30 bytes can make one row of the
+// largest size.
 constexpr std::size_t kSliceBytes = std::size_t{4} << 10;
 
 std::string_view LocalName(std::string_view name) {

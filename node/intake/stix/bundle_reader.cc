@@ -7,8 +7,7 @@
 namespace tidegate::intake {
 namespace {
 
-// What the JSON object at the front of `bytes` gives as its `type`, in quotes. Empty if no such member lies whole
-// within these bytes.
+// The `type` of the JSON object at the front of `bytes`, in quotes. Empty if these bytes do not hold the whole member.
 std::string_view TypeAtFront(std::string_view bytes) {
   for (std::size_t at = 1; at < bytes.size(); ++at) {
     at = SkipBlank(bytes, at);
@@ -150,7 +149,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeElement(std::string_view ah
   return TakeObject(ahead);
 }
 
-// The value at the front, whatever it is: its parser says whether it is an object.
+// The value at the front, of any kind: its parser says whether it is an object.
 absl::StatusOr<BundleReader::Step> BundleReader::TakeObject(std::string_view ahead) {
   ++index_;
   ValueScanner scanner;

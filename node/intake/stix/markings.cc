@@ -18,7 +18,7 @@ bool IsPredefined(std::string_view id) {
   return std::any_of(known.begin(), known.end(), [id](const stix::TlpMarking& one) { return one.id == id; });
 }
 
-// What a member that should name a TLP says; a strange word makes the marking strange.
+// Reads a member that should name a TLP. An unknown word makes the marking unknown.
 void LearnTlp(const simdjson::dom::element& word, Marking* marking) {
   std::string_view text;
   std::optional<Tlp> tlp;
@@ -81,7 +81,7 @@ void StixMarkings::Learn(StixObject* definition) {
   if (IsPredefined(definition->id)) return;
   auto known = known_.find(definition->id);
   if (known == known_.end()) {
-    // What is not kept is unknown, and counts as the strictest.
+    // A definition that is not kept is unknown, and counts as the strictest.
     if (known_.size() < kMaxDefinitions) known_.emplace(definition->id, MeaningOf(definition));
     return;
   }

@@ -1,5 +1,5 @@
-// The markings of a STIX object. A mark on what became a field, and nothing but that field, marks the field. Any other
-// marks the whole object. What cannot be kept exactly as its source has it counts as TLP:RED, with a warning.
+// The markings of a STIX object. A mark on properties that became exactly one field marks that field. Any other mark
+// marks the whole object. A mark that cannot be kept exactly as its source has it counts as TLP:RED, with a warning.
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -39,8 +39,8 @@ bool StixMaker::KeepStatement(const std::string& statement) {
   return true;
 }
 
-// What a marking asks for. One that nobody defined, or of a kind that we do not know, asks for the strictest; a
-// statement asks for nothing but to be kept.
+// The TLP that a marking asks for. A marking that nobody defined, or of a kind that we do not know, asks for the
+// strictest. A statement only asks to be kept.
 std::optional<record::Tlp> StixMaker::MeaningOf(std::string_view id) {
   const Marking* marking = markings_.Find(id);
   if (marking == nullptr) {
@@ -68,7 +68,7 @@ bool StixMaker::ApplyMarkings() {
   RaiseByFields();
   RaiseByProperties();
   std::optional<record::Tlp>& tlp = item_->draft.handling.tlp;
-  // What a part of it is marked with says nothing of the rest: an object that is unmarked as a whole stays RED.
+  // A mark on a part says nothing about the rest: an object without a mark as a whole stays RED.
   if (tlps_.empty() && raised_.has_value()) tlp = record::Tlp::kRed;
   if (tlps_.empty()) return true;
   const record::Tlp strictest = *std::max_element(tlps_.begin(), tlps_.end());

@@ -19,8 +19,8 @@
 namespace tidegate::intake {
 namespace {
 
-// An object waits for the pass in which all that it needs is known. What grows with a file is one byte an object, and
-// some forty for each id.
+// An object waits for the pass in which everything that it needs is known. Memory grows by one byte for each object,
+// and by some forty for each id.
 enum Pass : std::uint8_t {
   kLearning = 0,    // what markings mean, and which version of an object is the latest
   kFirst = 1,       // everything that stands by itself
@@ -95,7 +95,7 @@ class StixImport {
     return TakeObject(pass, index, reader.object());
   }
 
-  // What is faulty is passed over here: the next pass refuses it.
+  // This pass ignores faulty objects: the next one refuses them.
   absl::Status LearnStep(BundleReader::Step step, const BundleReader& reader) {
     waiting_.push_back(kFirst);
     if (waiting_.size() > batch_.limits().items) return batch_.CheckCount();
@@ -117,7 +117,7 @@ class StixImport {
 
   void TellVersion() { batch_.Warn("this is STIX 2.0; its objects are read as those of STIX 2.1"); }
 
-  // Of several versions of one object the latest holds, and of equal ones the first.
+  // If an object comes in several versions, the latest counts; of equal ones the first.
   void LearnVersion(const StixObject& object, std::string_view json, std::size_t index) {
     if (versions_.size() >= batch_.limits().identities) return;
     const Version mine = {VersionOf(object), ShortHash(json), index};

@@ -14,7 +14,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// What the object is, and what it is marked with: never cut.
+// The properties that say what the object is and how it is marked. They are never cut.
 constexpr std::string_view kNeverCut[] = {"type",           "spec_version", "id",
                                           "created",        "modified",     "object_marking_refs",
                                           "created_by_ref", "revoked",      "granular_markings"};

@@ -1,4 +1,4 @@
-// What no field takes is kept as text where the standard says it in words, and named in a warning otherwise.
+// A property that no field takes is kept as text if the standard has it in words. Otherwise a warning names it.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -16,7 +16,7 @@ constexpr std::string_view kReferencesProperty = "external_references";
 constexpr std::size_t kMostTypeNames = 100;
 constexpr std::size_t kLongestTypeName = 100;
 
-// A string, number or boolean, or a list of them, as text. Nothing if it is anything else.
+// A string, number or boolean, or a list of them, as text. None if it is anything else.
 std::optional<std::string> TextOf(const dom::element& value) {
   dom::array list;
   std::string_view text;
@@ -90,7 +90,8 @@ bool StixMaker::AddExternalId(std::string_view scheme, std::string_view text, st
   return false;
 }
 
-// The object's id first, then what its external_references name. What cannot be an identifier is kept as text.
+// Sets the object's id first, then the ids in its external_references. One that cannot be an identifier is kept as
+// text.
 void StixMaker::SetExternalIds() {
   record::Draft& draft = item_->draft;
   const record::Slot* slot = draft.kind->FindSlot("external_id");

@@ -17,7 +17,7 @@ struct Bid {
 
 bool IsHalfOfPair(const std::string& part) { return part == "first" || part == "last"; }
 
-// What is written already.
+// The fields that a column serves already.
 class Claims {
  public:
   bool Take(const Offer& offer) {
@@ -91,7 +91,7 @@ Choice ChooseUses(const record::Kind& kind, TableProfile table) {
   std::set<std::string> names;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const ColumnProfile& column = table.columns[i];
-    // Of two columns of one name a mapping can name none.
+    // If two columns have the same name, a mapping can name neither.
     const auto same = [&column](const ColumnProfile& other) { return other.name() == column.name(); };
     if (column.name().empty() || std::count_if(table.columns.begin(), table.columns.end(), same) > 1) continue;
     for (Offer& offer : OffersFor(kind, column)) bids.push_back({i, std::move(offer)});

@@ -187,7 +187,7 @@ class ColumnReader {
     }
     if (name == 0 && !EvidentCodes(slot, offer)) return;
     if (name == 0) offer.name_score = 40;
-    // What the list does not know needs a code map; with one, the import takes all.
+    // Values that the list does not know need a code map. With one, the import takes all of them.
     const bool mapped = offer.fits < offer.of && column_.values().size() <= kMostCodes && offer.share() >= 0.3;
     const bool named = name >= 90 && column_.values().size() <= kMostCodes;
     if (offer.fits < offer.of && (mapped || named)) MapCodes(slot, *list, best_split, &offer);
@@ -303,7 +303,7 @@ class ColumnReader {
     return end == value.c_str() + value.size() && degrees >= -most && degrees <= most;
   }
 
-  // What is no country becomes a code map, in which a person says what it is.
+  // Values that are no country go into a code map, in which a person says what they mean.
   void MapCountries(Offer* offer) const {
     if (column_.values().size() > kMostCodes) return;
     std::set<std::string> lowered;

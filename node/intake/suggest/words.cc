@@ -9,7 +9,7 @@
 namespace tidegate::intake {
 namespace {
 
-// What a thing is called besides its own name; phrases between bars.
+// Other names of a thing; bars separate phrases.
 struct Called {
   std::string_view thing;
   std::string_view phrases;

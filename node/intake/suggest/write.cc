@@ -201,7 +201,7 @@ class MappingWriter {
     }
   }
 
-  // What no column serves, and which columns serve nothing.
+  // Writes which fields no column serves, and which columns serve no field.
   void WriteRest() {
     std::string columns;
     for (std::size_t i = 0; i < choice_.uses.size(); ++i) {

@@ -15,7 +15,7 @@ bool IsWord(std::string_view text, std::string_view joiners) {
   });
 }
 
-// What a record stores: printable ASCII without spaces, quotes or list separators.
+// A code as a record stores it: printable ASCII without spaces, quotes or list separators.
 bool IsCode(std::string_view text) {
   if (text.empty() || text.size() > 64) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {

@@ -56,7 +56,7 @@ std::optional<TimeOfDay> TakeTimeOfDay(std::string_view& text) {
   return time;
 }
 
-// What is left must be a zone: nothing, `Z`, `+02:00`, `-0330`. Gives minutes east of UTC.
+// The rest of the text must be a zone: empty, `Z`, `+02:00`, `-0330`. Gives minutes east of UTC.
 std::optional<int> ReadZone(std::string_view text) {
   if (text.empty() || text == "Z" || text == "z" || text == " UTC") return 0;
   const bool east = text.front() == '+';
@@ -69,7 +69,7 @@ std::optional<int> ReadZone(std::string_view text) {
   return (east ? 1 : -1) * (*hours * 60 + *minutes);
 }
 
-// What a text says of an instant: a date, or a minute with seconds beyond it.
+// An instant as a text says it: a date, or a minute with seconds.
 struct ReadInstant {
   Instant date;
   std::optional<TimeOfDay> time;

@@ -31,8 +31,8 @@ const numbers::PhoneNumberUtil& Plans() {
   return plans;
 }
 
-// Without `tel:`, and with spaces and hyphens of every kind as spaces. Nothing if another character stands in it: the
-// library would drop a letter, and with it what somebody meant.
+// The text without `tel:`, with all kinds of spaces and hyphens as spaces. None if it has another character: the
+// library would drop a letter, and the number would not be the one that somebody meant.
 std::optional<std::string> Dialled(std::string_view text) {
   static constexpr std::string_view kBlanks[] = {"\u00A0", "\u2009", "\u202F", "\u2010", "\u2011", "\u2012", "\u2013"};
   if (Lowered(text.substr(0, 4)) == "tel:") text.remove_prefix(4);

@@ -386,7 +386,7 @@ absl::StatusOr<Value> ReadList(const Slot& slot, std::string_view bytes) {
   return value;
 }
 
-// What the items of a list must be beside valid: distinct, and none unknown. `bytes` is their encoding.
+// Checks that the items of a list are distinct and that none is unknown. `bytes` is their encoding.
 absl::Status CheckList(const Slot& slot, std::string_view bytes) {
   ByteReader in(bytes);
   std::unordered_set<std::string_view> seen;

@@ -17,7 +17,7 @@
 namespace tidegate::environment {
 namespace {
 
-// What LMDB reserves for its two meta pages and for pages in flight; below this an environment cannot hold a commit.
+// LMDB needs this much for its two meta pages and for pages in flight: a smaller environment cannot hold a commit.
 constexpr uint64_t kLeastMapBytes = uint64_t{1} << 20;
 constexpr mode_t kFileMode = 0600;
 // A snapshot serves a page of work. One that outlives this is a fault of its holder, and writers must not hang for it.
@@ -28,7 +28,7 @@ constexpr char kLockFile[] = "/lock.mdb";
 constexpr uint64_t kLockHeadBytes = 4096, kLockReaderBytes = 64;
 // How far the map may grow beyond its limit for what is not ordinary.
 constexpr uint64_t kBeyondBytes = uint64_t{64} << 20;
-// A writer replaces one head a commit; whoever reads beside it looks again.
+// A writer replaces one head in each commit. A reader beside it looks again.
 constexpr int kMostLooks = 16;
 
 thread_local int last_fault = 0;

@@ -84,7 +84,8 @@ class Joined final : public Cursor {
   }
 
  private:
-  // May still name something greater than what is known. Of two that name the same number, one that knows is enough.
+  // True if the set may still hold a number greater than the known one. If two sets name the same number, one that
+  // knows is enough.
   bool IsOpen(const Answer& said) const { return !said.known && said.number > greatest_; }
   uint64_t CountOpen() const {
     return std::count_if(said_.begin(), said_.end(), [this](const Answer& said) { return IsOpen(said); });

@@ -14,8 +14,8 @@ using environment::Bytes;
 using environment::FromLmdb;
 using environment::Val;
 
-// So many runs of one rank become one: each posting is written once more for each eightfold of the index, and a term is
-// looked for in at most seven runs of each rank, and in those that are being merged.
+// This many runs of one rank are merged into one. So each posting is written once more when the index has grown
+// eightfold, and a search looks into at most seven runs of each rank, and into those that are being merged.
 constexpr size_t kFanIn = 8;
 // Ranks of a run: bytes are 64 bits, a rank is three of them.
 constexpr size_t kRanks = 24;

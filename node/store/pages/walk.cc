@@ -111,7 +111,7 @@ class Walk {
     }
     return key;
   }
-  // Whoever searches a tree that is out of its order may never end.
+  // A search in a tree that is out of order may never end.
   std::optional<Fault> InOrder(uint64_t number, const char* node) {
     std::string key = Comparable(node);
     if (key <= last_ || key < bound_) return Found(number, "has keys that are out of their order");
@@ -253,7 +253,7 @@ class Walk {
   std::vector<std::string> levels_;  // the page at hand at each level
   std::vector<Node> nodes_;
   std::vector<std::pair<std::string, Tree>> tables_;
-  // Of the tree at hand.
+  // The table of the tree that is being walked.
   std::string table_;
   Kind kind_ = Kind::kTables;
   unsigned depth_ = 0;

@@ -107,7 +107,7 @@ void Arrivals::Indexed(const record::VerifiedView& view, const std::string& labe
   }
 }
 
-// What the view opens is exactly what its givers gave.
+// Checks that the view opens exactly what its givers gave.
 void Arrivals::Claims(const ArrivalRow& row, const record::View& view) {
   if (row.own) {
     if (!row.claims.empty()) Found("is our own and has a giver");

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kTables[] = {"meta",   "arrivals", "postings", "labels",
                                         "counts", "proofs",   "named",    "ordered"};
 
-// A writer replaces one head a commit; whoever reads beside it looks again.
+// A writer replaces one head in each commit. A reader beside it looks again.
 constexpr int kMostLooks = 16;
 
 absl::Status Refused(int code, const std::string& what) {
@@ -41,7 +41,7 @@ absl::Status Disk::OpenFiles(const std::string& folder, bool pinned) {
     code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn_);
   }
   if (code != 0) return Refused(code, "beginning to read");
-  // What this transaction sees stays as it is, so what was found sound is what LMDB reads.
+  // The pages that this transaction sees do not change, so LMDB reads what was found sound.
   for (int looks = 0; !(*file)->Has(mdb_txn_id(txn_)); ++looks) {
     if (looks == kMostLooks) return absl::UnavailableError("verify: the node writes too fast; try again");
     mdb_txn_reset(txn_);
