@@ -22,7 +22,7 @@ absl::Status ReadIds(v1::Selection& selection) {
     if (id.empty()) continue;
     if (id.size() > kMostIdBytes || !value::IsCleanText(id)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("standard input, line ", number, ": that is no id; write one a line"));
+          absl::StrCat("standard input, line ", number, ": that is no id; write one on each line"));
     }
     if (static_cast<size_t>(selection.ids_size()) == kMostIds) {
       return absl::InvalidArgumentError(absl::StrCat("standard input has more than ", kMostIds, " ids"));
@@ -35,11 +35,12 @@ absl::Status ReadIds(v1::Selection& selection) {
 }  // namespace
 
 void AddSelected(CLI::App* verb, Selected& selected) {
-  verb->add_option("ID", selected.ids, "The record, or several; `-` reads ids from standard input, one a line");
+  verb->add_option("ID", selected.ids, "The record, or several; `-` reads ids from standard input, one on each line");
   verb->add_option("--import", selected.import, "All records that this import stored: `imports list` has its number");
-  verb->add_option("--where", selected.where,
-                   "Our records of which this holds: kind=report, identifier=phone:+447700900011, or a field of the "
-                   "kind; repeat it for several conditions");
+  verb->add_option(
+      "--where", selected.where,
+      "Our records that match: kind=report, identifier=phone:+447700900011, or a field of the kind; repeat it "
+      "for several conditions");
 }
 
 absl::StatusOr<v1::Selection> SelectionOf(const Selected& selected) {

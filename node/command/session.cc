@@ -122,7 +122,7 @@ void AddJson(CLI::App* verb, Session& session) {
 }
 
 void AddOrigin(CLI::App* verb, std::string& origin) {
-  verb->add_option("--origin", origin, "The author of the record, where several organisations use one id");
+  verb->add_option("--origin", origin, "The author of the record, if several organisations use the id");
 }
 
 void AddAsker(CLI::App* verb, Session& session) {

@@ -237,11 +237,10 @@ void AddFilters(CLI::App* verb, AuditOptions& options) {
   verb->add_option("--since", options.since, "Only from this date or time on: 2026-03-04 or 2026-03-04T09:30:00Z");
   verb->add_option("--until", options.until, "Only up to this date, or before this time");
   verb->add_option("--record", options.record, "Only about this record: its id, or the first 4 digits or more");
-  verb->add_option(
-      "--since-checkpoint", options.since_checkpoint,
-      "Only what was entered after this file was written by `audit checkpoint`; refused where the register "
-      "does not continue it");
-  verb->add_option("--limit", options.limit, "At most so many entries (50)")->check(CLI::Range(1, 10000));
+  verb->add_option("--since-checkpoint", options.since_checkpoint,
+                   "Only what was entered after this file was written by `audit checkpoint`; refused if the register "
+                   "does not continue it");
+  verb->add_option("--limit", options.limit, "At most this many entries (50)")->check(CLI::Range(1, 10000));
   verb->add_option("--cursor", options.cursor, "Go on where the last page ended");
   verb->add_flag("--csv", options.csv, "Print CSV; a cell that looks like a formula gets an apostrophe in front");
 }
@@ -262,8 +261,9 @@ void AddAudit(CLI::App& app, Session& session) {
   list->add_option("--identifier", options->identifier, "Only searches for this identifier, as SCHEME:VALUE");
   AddFilters(list, *options);
   list->footer(
-      "With --record: all that was done to it (also by which import), where it went, which fields, what the partner "
-      "answered,\nand the policies and changes about those partners that came into force since.\n"
+      "With --record it lists what was done to the record (also by which import), where it went, which fields went, "
+      "what\n"
+      "the partner answered, and the policies and changes about those partners that came into force since.\n"
       "Example:\n  tidegate --node ~/lantern audit list --kind receipt --partner police");
   AddJson(list, session);
   list->callback([&session, options] { ListEntries(session, *options); });
@@ -271,21 +271,21 @@ void AddAudit(CLI::App& app, Session& session) {
   CLI::App* left = audit->add_subcommand("left", "What left: each record, to whom, when, and which fields how finely");
   AddFilters(left, *options);
   left->footer(
-      "What was taken back stands there too, with what the partner may still keep. With --csv there is a line a "
-      "field.\n"
+      "It also lists what was taken back, with the fields that the partner may still hold. --csv prints a line for "
+      "each\nfield.\n"
       "Example:\n  tidegate --node ~/lantern audit left --partner northbank --since 2026-03-01 --csv > left.csv");
   AddJson(left, session);
   left->callback([&session, options] { ListLeft(session, *options); });
 
-  CLI::App* show = audit->add_subcommand("show", "One entry with all that it says");
-  show->add_option("INDEX", options->index, "Its index, as `audit list` has it")->required();
+  CLI::App* show = audit->add_subcommand("show", "Show one entry with all its facts");
+  show->add_option("INDEX", options->index, "Its index in `audit list`")->required();
   show->footer("Example:\n  tidegate --node ~/lantern audit show 206");
   AddJson(show, session);
   show->callback([&session, options] { ShowEntry(session, *options); });
 
   CLI::App* checkpoint = audit->add_subcommand("checkpoint",
-                                               "The register's signed head: keep it, to see later that "
-                                               "nothing before it was changed");
+                                               "Print the register's signed head. Keep it, and you can see later "
+                                               "that nothing before it was changed");
   checkpoint->footer(
       "Example:\n  tidegate --node ~/lantern audit checkpoint > march.note\n"
       "  tidegate --node ~/lantern audit list --since-checkpoint march.note");

@@ -189,7 +189,8 @@ void Sight(Session& session, const AuthorOptions& options) {
 void AddAuthoring(CLI::App& app, Session& session) {
   auto options = std::make_shared<AuthorOptions>();
   const char* set_help =
-      "FIELD=VALUE; handling too: tlp=AMBER, source-grade=2, purpose=prevention. Lists: repeat it, or part with `;`";
+      "FIELD=VALUE; handling too: tlp=AMBER, source-grade=2, purpose=prevention. Lists: repeat it, or separate the "
+      "items with `;`";
 
   CLI::App* add = app.add_subcommand("add", "Author one record of a kind");
   add->add_option("KIND", options->kind, "report, alert, person, account, ...")->required();

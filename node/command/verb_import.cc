@@ -233,27 +233,25 @@ void AddImport(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"stix", "csv", "report"}));
   import->add_option("--mapping", options->mapping, "Which column is which field; makes a table of any FILE");
   import->add_option("--source", options->source, "The name of the source; ids of one source mean nothing in another");
-  import->add_option("--take", options->take, "Where the source and we both changed a record: take `source` or `ours`")
+  import->add_option("--take", options->take, "If the source and we both changed a record: take `source` or `ours`")
       ->check(CLI::IsMember({"source", "ours"}));
   import->add_flag("--again", options->again, "Also take records that were recalled here earlier");
   import->add_flag("--allow-looser", options->allow_looser, "Also take a marking that is looser than the one we hold");
   import->add_flag("--dry-run", options->dry_run, "Store nothing; say what the import would do");
-  import
-      ->add_option("--set", options->set, "FIELD=VALUE, of each item whose source does not say it; repeat for several")
+  import->add_option("--set", options->set, "FIELD=VALUE for each item whose source gives no value; repeat for several")
       ->allow_extra_args(false);
-  import->add_option("--rejects", options->rejects, "A folder, or for one FILE a file, for what is rejected");
+  import->add_option("--rejects", options->rejects, "A folder for the rejected items; for one FILE also a file");
   import->add_flag("--show-values", options->show_values,
-                   "Show what stands in the columns at fault: contents of the file, on this terminal");
+                   "Show the wrong values of each column: contents of the file, on this terminal");
   import->add_option("FILE", options->files, "Files to take in")->required();
   import->footer(
-      "The node compares what a source says with what that source said last time. Nothing changed there: nothing\n"
-      "happens, whatever we did meanwhile. Something changed there: the record is amended. Something changed there "
-      "and\n"
-      "here: both values are listed, and --take decides.\n"
+      "The node compares what a source says with what that source said last time. If nothing changed there,\n"
+      "nothing happens, also if the record was changed here. If something changed there, the record is amended. If\n"
+      "something changed there and here, both values are listed, and --take decides.\n"
       "Records that were recalled here are left out. No marking becomes looser without --allow-looser.\n"
       "Rejected rows and objects are written beside FILE (or where --rejects says), each with its reason. An import "
       "never\noverwrites a rejects file that you have edited.\n"
-      "Ctrl-C stops after what is under way; run the import again to go on.\n"
+      "Ctrl-C stops after the records that are being stored; run the import again to go on.\n"
       "Exit codes: 0 all was taken, 3 something was rejected, is in conflict, or was stopped.\n"
       "Example:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv\n"
       "  tidegate --node ~/lantern import --set tlp=GREEN --set purpose=prevention blog/*.md");

@@ -48,17 +48,16 @@ void List(Session& session, const ImportsOptions& options) {
 }  // namespace
 
 void AddImports(CLI::App& app, Session& session) {
-  CLI::App* imports = app.add_subcommand("imports", "What was imported");
+  CLI::App* imports = app.add_subcommand("imports", "Look at imports");
   imports->require_subcommand(1);
   imports->footer("Example:\n  tidegate --node ~/lantern imports list");
   auto options = std::make_shared<ImportsOptions>();
   CLI::App* list = imports->add_subcommand("list", "Each import: when, by whom, which file, and what came of it");
-  list->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));
+  list->add_option("--limit", options->limit, "At most this many (50)")->check(CLI::Range(1, 10000));
   list->add_option("--cursor", options->cursor, "Go on where the last page ended");
   list->footer(
-      "Its NUMBER stands in `audit list`, too, and takes the import back: `recall --import NUMBER --reason WHY`. "
-      "Imports "
-      "of\nversions before this one have none; `audit list --kind collection` lists them.\n"
+      "`recall --import NUMBER --reason WHY` takes an import back, and `audit list` shows the same NUMBER. Imports of\n"
+      "versions before this one have no number; `audit list --kind collection` lists them.\n"
       "Example:\n  tidegate --node ~/lantern imports list --limit 10");
   AddJson(list, session);
   list->callback([&session, options] { List(session, *options); });

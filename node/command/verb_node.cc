@@ -101,9 +101,9 @@ void AddNode(CLI::App& app, Session& session) {
   init->add_option("--listen", options->config.listen, "HOST:PORT for partners")->required();
   init->add_option(
       "--advertise", options->config.advertise,
-      "HOST:PORT that partners dial, where it is not --listen: needed with 0.0.0.0 or [::], which nobody can dial");
+      "HOST:PORT that partners dial, if it is not --listen: needed with 0.0.0.0 or [::], which nobody can dial");
   init->add_option("--federation", options->config.federation,
-                   "Name of the federation, `federation` unless said: nodes pair only where both say the same one");
+                   "Name of the federation (`federation`): two nodes pair only if both have the same name here");
   init->add_option("--name", options->config.node, "Name of this node of the organisation (`node1`)");
   AddUnlock(init, *options);
   init->footer(

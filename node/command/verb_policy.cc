@@ -323,9 +323,8 @@ void AddPolicy(CLI::App& app, Session& session) {
   CLI::App* show = policy->add_subcommand("show", "The policies in force");
   show->add_flag("--baseline", options->baseline, "Also those every node starts from");
   show->footer(
-      "Version 0 is the baseline alone. The digest behind a version is this node's own, for it is taken with the name "
-      "of\n"
-      "the organisation: two nodes with the same policies have different ones.\nExample:\n  tidegate --node ~/lantern "
+      "Version 0 is the baseline alone. The digest of a version includes the name of this organisation:\n"
+      "two nodes with the same policies have different digests.\nExample:\n  tidegate --node ~/lantern "
       "policy show --baseline");
   AddJson(show, session);
   show->callback([&session, options] { ShowInForce(session, *options); });

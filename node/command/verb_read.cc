@@ -165,9 +165,10 @@ void AddReading(CLI::App& app, Session& session) {
   find->add_option("--kind", options->kind, "Only this kind");
   find->add_option("--origin", options->origin, "Only records by this organisation");
   find->add_option("--identifier", options->identifier, "Only records with this identifier, as SCHEME:VALUE");
-  find->add_option("--state", options->state,
-                   "Of what is held no more: recalled (by its author) or withdrawn (by who gave it)");
-  find->add_option("--limit", options->limit, "At most so many (50)")->check(CLI::Range(1, 10000));
+  find->add_option(
+      "--state", options->state,
+      "Records that were erased here: recalled (by their author) or withdrawn (by the partner that gave them)");
+  find->add_option("--limit", options->limit, "At most this many (50)")->check(CLI::Range(1, 10000));
   find->add_option("--as", options->as_partner, "Show exactly what this partner may see of our records");
   find->add_option("--cursor", options->cursor, "Go on where the last page ended");
   find->footer(
@@ -201,7 +202,8 @@ void AddReading(CLI::App& app, Session& session) {
   CLI::App* alerts = app.add_subcommand("alerts", "The alerts this node holds, newest first");
   alerts->add_flag("--follow", options->follow,
                    "Stay, and print each further alert as it arrives, is amended, recalled or withdrawn");
-  alerts->add_option("--limit", options->limit, "At most so many of those held (50)")->check(CLI::Range(0, 10000));
+  alerts->add_option("--limit", options->limit, "Print at most this many of the alerts held (50)")
+      ->check(CLI::Range(0, 10000));
   alerts->footer("Example:\n  tidegate --node ~/police alerts --follow --reason \"on watch\"");
   AddJson(alerts, session);
   AddReader(alerts, session);

@@ -184,11 +184,11 @@ void AddRecall(CLI::App& app, Session& session) {
   recall->add_option("--user", session.user, "Who recalls; kept in the register");
   AddPlannedForMany(recall, options->planned);
   recall->footer(
-      "A recall cannot be undone: our own copy is erased too, and nothing but the statement that it was recalled "
+      "You cannot undo a recall: our own copy is erased too, and only the statement that it was recalled "
       "stays.\nOne ID is recalled at once. Several records are shown first: on a terminal you are asked; elsewhere "
       "give "
       "--dry-run,\nand then --plan with the digest that it printed, or --yes. A fault in one does not stop the others "
-      "(exit code 3).\nWhoever is interrupted says the same again, and it goes on with the rest.\n"
+      "(exit code 3).\nIf it is interrupted, type the same again: it goes on with the rest.\n"
       "Examples:\n  tidegate --node ~/lantern recall ID --reason \"witness at risk\"\n"
       "  tidegate --node ~/lantern recall --import 12 --reason \"wrong mapping\" --dry-run\n"
       "  tidegate --node ~/lantern recall - --reason \"source withdrew\" --yes < ids.txt");
