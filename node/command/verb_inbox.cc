@@ -60,13 +60,15 @@ void Inbox(Session& session, const InboxOptions& options) {
 
 void AddInbox(CLI::App& app, Session& session) {
   auto options = std::make_shared<InboxOptions>();
-  CLI::App* inbox = app.add_subcommand("inbox", "What is new since you last looked; what is shown counts as seen");
-  inbox->add_flag("--keep", options->keep, "Leave it new");
-  inbox->add_flag("--mark-all", options->mark_all, "Show nothing; all that is here now counts as seen");
+  CLI::App* inbox = app.add_subcommand("inbox", "Show what is new since you last looked; what it shows counts as seen");
+  inbox->add_flag("--keep", options->keep, "Do not mark anything as seen");
+  inbox->add_flag("--mark-all", options->mark_all, "Show nothing; mark all that is here now as seen");
   inbox->footer(
-      "Alerts, recalls and sightings that partners sent, and conflicts and rejects that imports of ours left. Keys of "
-      "partners\nthat expire soon and recalls that did not end stand there until that is mended. It shows at most 100 "
-      "of each at once,\noldest first. With --reason it also shows titles.\n"
+      "It shows alerts, recalls and sightings that partners sent, and conflicts and rejects that our imports left. A "
+      "key\n"
+      "of a partner that expires soon, and a recall that did not finish, stay there until you deal with them. It "
+      "shows\n"
+      "at most 100 of each at once, oldest first. With --reason it also shows titles.\n"
       "Example:\n  tidegate --node ~/police inbox --reason \"start of the watch\"");
   AddJson(inbox, session);
   inbox->add_option("--user", session.user, "Who looks; kept in the register");
