@@ -167,8 +167,8 @@ absl::Status Init(const std::string& directory, Config config, const Unlock& unl
        {std::pair{"master key", &unlock.key_file}, {"file with the passphrase", &unlock.passphrase_file}}) {
     if (path->empty() || !Inside(*path, directory)) continue;
     return absl::FailedPreconditionError(absl::StrCat("node: the ", what, " `", *path,
-                                                      "` would lie inside the node's folder, where whoever "
-                                                      "copies the folder has it too; keep it elsewhere"));
+                                                      "` would lie inside the node's folder: a copy of the "
+                                                      "folder would have it too; keep it elsewhere"));
   }
   if (!unlock.key_file.empty()) {
     config.master_key_file = fs::absolute(unlock.key_file, error).lexically_normal().string();

@@ -103,7 +103,7 @@ absl::StatusOr<crypto::Hash> DigestOf(const std::string& hex) {
   const bool digits = hex.size() == 64 && hex.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (digits && hash.ok()) return hash;
   return absl::FailedPreconditionError(
-      "api: what would be done to several records is looked at first: give --dry-run, and then --plan with the digest "
+      "api: look first at what would be done to several records: give --dry-run, and then --plan with the digest "
       "that it shows");
 }
 
@@ -285,7 +285,7 @@ absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, co
     if (!shown.ok()) return shown.status();
     if (*shown != digest) {
       return absl::FailedPreconditionError(
-          "api: that is not the plan of this moment: other records, other values, or a record was changed since. Look "
+          "api: the plan has changed: other records, other values, or somebody changed a record since. Look "
           "again with --dry-run, and take what it shows");
     }
   }

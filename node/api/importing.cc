@@ -16,7 +16,7 @@ absl::StatusOr<flow::Take> TakeOf(const std::string& word) {
   if (word.empty()) return flow::Take::kNeither;
   if (word == "source") return flow::Take::kSource;
   if (word == "ours") return flow::Take::kOurs;
-  return absl::InvalidArgumentError("api: of what was changed on both sides, take `source` or `ours`");
+  return absl::InvalidArgumentError("api: of records that were changed on both sides, take `source` or `ours`");
 }
 
 absl::StatusOr<flow::ImportFile> RequestOf(const v1::ImportRequest& asked) {

@@ -60,9 +60,9 @@ std::string InWords(const reading::News& news) {
     case reading::NewsKind::kSighting:
       return absl::StrCat("`", news.origin, "` says what came of a record of ours");
     case reading::NewsKind::kRecall:
-      return absl::StrCat("`", news.origin, "` recalled a record (", news.kind, "); nothing of it is held any more");
+      return absl::StrCat("`", news.origin, "` recalled a record (", news.kind, "); this node holds nothing of it now");
     case reading::NewsKind::kWithdrawal:
-      return absl::StrCat("`", news.origin, "` took an alert back; nothing of it is held any more");
+      return absl::StrCat("`", news.origin, "` took an alert back; this node holds nothing of it now");
   }
   return "";
 }

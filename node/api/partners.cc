@@ -96,7 +96,7 @@ v1::PartnerReply Describe(const partner::Partner& partner) {
 
 absl::StatusOr<v1::PartnerReply> Now(const partner::Directory& directory, const std::string& organisation) {
   const partner::PartnerPtr partner = directory.Find(organisation);
-  if (partner == nullptr) return absl::NotFoundError(absl::StrCat("api: `", organisation, "` is no partner any more"));
+  if (partner == nullptr) return absl::NotFoundError(absl::StrCat("api: `", organisation, "` is no longer a partner"));
   return Describe(*partner);
 }
 

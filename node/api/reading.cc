@@ -151,7 +151,7 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, cons
                                   request.cursor(), request.limit(),  request.state()};
   const bool held = question.state.empty() || question.state == "current";
   if (!held && !request.as_partner().empty()) {
-    return absl::InvalidArgumentError("api: what is held no more is sent to no partner; ask without --as");
+    return absl::InvalidArgumentError("api: a record that is no longer held goes to no partner; ask without --as");
   }
   const reading::Look look{who, request.asker().reason(), "find"};
   auto page = held ? reading.Find(look, question, request.as_partner()) : reading.FindGone(look, question);

@@ -209,8 +209,9 @@ void VerifyEvidence(Session& session, const std::string& path) {
               << proven->view.precision(i) << ")\n";
   }
   if (differs.empty()) return;
-  std::cout << "\nTHE FILE WAS ALTERED: what it says to readers is not what is signed. Signed is what stands above. It "
-               "differs in:\n";
+  std::cout
+      << "\nTHE FILE WAS ALTERED: its readable part is not what the author signed. The text above is what the author "
+         "signed. They differ in:\n";
   for (const std::string& what : differs) std::cout << "  - " << what << "\n";
 }
 

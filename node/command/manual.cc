@@ -72,7 +72,7 @@ std::string FooterOf(const VerbEntry& verb) {
 constexpr std::string_view kClosing =
     ".SH EXIT STATUS\n"
     ".TP\n0\nAll was done.\n"
-    ".TP\n1\nIt was refused, or what was asked for is not there.\n"
+    ".TP\n1\nIt was refused, or there is no such thing.\n"
     ".TP\n2\nThe words of the command are wrong.\n"
     ".TP\n3\nA part was done: an import with rejects, for example.\n"
     ".PP\nWith \\fB\\-\\-json\\fR an error is one line of JSON on standard error, with the members \\fIkind\\fR, "

@@ -85,7 +85,7 @@ void PrintHead(const v1::Record& record, size_t width) {
 
 void PrintFields(const v1::Record& record, size_t width) {
   if (record.fields_size() == 0 && record.withheld() == 0) {
-    std::cout << "none of its fields is held any more\n";
+    std::cout << "this node no longer holds any of its fields\n";
     return;
   }
   std::vector<std::vector<std::string>> rows = {{"FIELD", "VALUE", "SHOWN AS"}};

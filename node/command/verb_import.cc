@@ -101,7 +101,7 @@ void PrintSummary(const v1::ImportProgress& summary) {
   if (summary.conflicts() > 0) {
     std::cerr << "decide the conflicts with --take source or --take ours\n";
   }
-  if (summary.recalled_earlier() > 0) std::cerr << "--again authors anew what was recalled earlier\n";
+  if (summary.recalled_earlier() > 0) std::cerr << "--again takes what was recalled earlier\n";
   if (!summary.rejects_file().empty()) {
     std::cerr << "rejected items are in " << summary.rejects_file() << ": correct them there and import that file\n";
   }
@@ -123,8 +123,8 @@ enum class Ended { kTaken, kRefused, kStopped };
 Ended Stopped(Session& session, const v1::ImportProgress& last, const std::string& file) {
   if (session.json) PrintJsonLine(last);
   session.Fail(absl::StrCat(file, ": stopped; ", last.stored(),
-                            " stored, run again to go on: what is held already is not "
-                            "stored twice, and what was under way may have been stored, too"),
+                            " stored, run again to go on: no record is stored twice; the last "
+                            "ones before the stop may have been stored, too"),
                kPartly);
   return Ended::kStopped;
 }

@@ -163,7 +163,7 @@ void Remove(Session& session, const PartnerOptions& options) {
   std::cout << reply.organisation() << ": " << (reply.removed() ? "removed" : "leaving, not removed yet") << "\n";
   if (reply.removed() && reply.held() > 0) {
     std::cout << "  it has not given back " << reply.held()
-              << " records of ours and cannot be asked any more: tell it by other means\n";
+              << " records of ours and can no longer be asked: tell it by other means\n";
   } else if (!reply.removed()) {
     std::cout << "  it has not given back " << reply.held() << " records; it is asked whenever it can be reached, gets "
               << "nothing more, and is removed when it has signed\n  `tidegate partner remove " << reply.organisation()
@@ -206,8 +206,8 @@ void PrintPlan(const v1::WaitingPlan& plan) {
             << "\n  proposed by " << plan.by() << ", " << plan.proposed()
             << (plan.reason().empty() ? "" : ": " + plan.reason()) << "\n";
   if (plan.lapsed()) {
-    std::cout << "  lapsed: policies, partners or what is held have changed since; propose it anew\n  plan: "
-              << plan.plan() << "\n";
+    std::cout << "  lapsed: policies, partners or records have changed since; propose it again\n  plan: " << plan.plan()
+              << "\n";
   } else {
     PrintWouldGo(plan.organisation(), plan.would_go());
   }
@@ -277,7 +277,7 @@ void Set(Session& session, const PartnerOptions& options) {
   if (!session.Check(stub->SetPartner(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.organisation() << ": "
-            << (reply.address().empty() ? "not dialled any more" : "dialled at " + reply.address() + " from now on")
+            << (reply.address().empty() ? "no longer dialled" : "dialled at " + reply.address() + " from now on")
             << "\n";
 }
 
@@ -400,14 +400,14 @@ void AddStanding(CLI::App* partner, Session& session, const Options& options) {
   AddPlanned(resume, options->planned);
   AddChange(resume, session, options, Resume);
   CLI::App* remove =
-      AddVerb(partner, options, "remove", "Take back what a partner holds, then forget it; it can pair anew",
+      AddVerb(partner, options, "remove", "Take back what a partner holds, then forget it; it can pair again",
               "~/lantern partner remove northbank --user ana --reason \"agreement ended\"");
   remove->add_flag("--now", options->now, "Cut it off at once, even if it still holds records of ours");
   AddChange(remove, session, options, Remove);
   CLI::App* set =
       AddVerb(partner, options, "set", "Set the address at which a partner is dialled; the partner can change it later",
               "~/lantern partner set northbank --address node.northbank.example:7443");
-  set->add_option("--address", options->address, "HOST:PORT; `none`: do not dial it any more")->required();
+  set->add_option("--address", options->address, "HOST:PORT; `none`: do not dial it")->required();
   AddChange(set, session, options, Set);
   CLI::App* cancel = partner->add_subcommand("cancel", "Give up a pairing that never became active, or an invitation");
   cancel->add_option("ORGANISATION", options->organisation, "The partner, or whom you invited");

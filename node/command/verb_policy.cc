@@ -66,7 +66,7 @@ void Explain(Session& session, const PolicyOptions& options) {
   bool told = false;
   for (const v1::FieldExplanation& field : reply.fields()) {
     if (field.needs().empty()) continue;
-    if (!std::exchange(told, true)) std::cout << "\nfor more to go, all of this would have to be true:\n";
+    if (!std::exchange(told, true)) std::cout << "\nmore would go if all of this were true:\n";
     std::cout << field.field() << ":\n";
     for (const std::string& need : field.needs()) std::cout << "  - " << text::Lines(need) << "\n";
   }

@@ -111,7 +111,7 @@ void History(Session& session, const ReadOptions& options) {
   std::cout << reply.kind() << " " << reply.id() << ", by " << reply.origin() << "\n";
   for (const v1::Revision& one : reply.revisions()) {
     std::cout << "\nrevision " << one.revision() << ", created " << one.created() << ", stored here " << one.arrived()
-              << ", " << one.state() << (one.readable() ? "\n" : "; none of its fields is held any more\n");
+              << ", " << one.state() << (one.readable() ? "\n" : "; this node no longer holds any of its fields\n");
     PrintChanges(one.changes());
   }
   if (reply.unreadable_arrivals_size() > 0) {

@@ -132,7 +132,7 @@ void RecallSeveral(Session& session, const RecallOptions& options) {
   if (!reply.note().empty()) std::cerr << reply.note() << "\n";
   if (reply.more()) std::cerr << "there are more: say the same again\n";
   if (options.what.import != 0 && reply.recalled() > 0) {
-    std::cerr << "an import leaves out what was recalled: to take the file again, give `import --again`\n";
+    std::cerr << "an import leaves out recalled records: to take them again, give `import --again`\n";
   }
 }
 

@@ -275,7 +275,7 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
         return absl::OkStatus();
       }
       if (!subject.ok()) return subject.status();
-      if (!subject->record) return absl::DataLossError("feed: an event is about what is no record");
+      if (!subject->record) return absl::DataLossError("feed: the subject of an event is no record");
       if (auto status = Reconsider(reader, arrival.subject, batch); !status.ok()) return status;
       auto statement = record::ParseStatement(subject->record->view.statement);
       if (!statement.ok()) return statement.status();

@@ -16,7 +16,7 @@ constexpr char kBehindScope[] = "behind";
 absl::Status ReadOnlySince(const std::string& partner) {
   return absl::FailedPreconditionError(absl::StrCat(
       "flow: this node is read-only. It was restored from an older backup: `", partner,
-      "` holds more of its log than the node itself, and whatever it wrote now would fork that log. `recall`, "
+      "` holds more of its log than the node itself, and each record that it wrote now would fork that log. `recall`, "
       "suspending partners and policies that forbid still work; docs/operations.md, \"Restore\", says what else to "
       "do"));
 }

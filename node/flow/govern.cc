@@ -193,10 +193,10 @@ absl::StatusOr<Decided> Governance::Approve(const policy::Digest& digest, const 
   }
   auto decided = DecideAlone(*word->proposal, digest, deed, named);
   if (absl::IsFailedPrecondition(decided.status())) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "flow: this proposal has lapsed: policies, partners or what is held have changed since. Propose it "
-        "anew. (",
-        std::string(decided.status().message()), ")"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("flow: this proposal has lapsed: policies, partners or records have changed since. Propose it "
+                     "again. (",
+                     std::string(decided.status().message()), ")"));
   }
   return decided;
 }

@@ -81,7 +81,7 @@ void ImportRejects::FinishFile() {
   }
   if (problem_.ok()) return;
   told_.warnings.push_back(absl::StrCat(std::string(problem_.message()),
-                                        "; what was rejected stands in no file: import again with --rejects and a "
+                                        "; no file has the rejected items: import again with --rejects and a "
                                         "folder that can be written"));
 }
 

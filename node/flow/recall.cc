@@ -18,8 +18,8 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   if (absl::IsNotFound(newest.status()) && !ReadOnly().empty()) {
     return absl::NotFoundError(
         absl::StrCat("flow: no record `", what.id,
-                     "` is held here. This node was restored from a backup: what was written "
-                     "after that backup it does not know. Tell those who hold it by other means"));
+                     "` is held here. This node was restored from a backup, and it does not "
+                     "know what was written after that backup. Tell those who hold the record by other means"));
   }
   if (!newest.ok() && !absl::IsDataLoss(newest.status())) return newest.status();
   if (newest.ok() && !newest->own) return absl::PermissionDeniedError("flow: only its author can recall a record");

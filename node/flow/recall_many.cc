@@ -203,7 +203,7 @@ absl::StatusOr<RecalledMany> Authoring::RecallAll(const policy::Principal& who, 
   if (!plan.ok()) return plan.status();
   if (plan->digest != shown) {
     return absl::FailedPreconditionError(
-        "flow: that is not the plan of this moment: records were added, changed or recalled since. Look again with "
+        "flow: the plan has changed: records were added, changed or recalled since. Look again with "
         "--dry-run, and take what it shows");
   }
   RecalledMany done;

@@ -173,7 +173,7 @@ class Collector {
     if (auto* item = std::get_if<Item>(&*frame)) return TakeItem(std::move(*item));
     if (auto* reject = std::get_if<Reject>(&*frame)) return rejects_(*reject);
     if (std::holds_alternative<Proposal>(*frame)) {
-      return absl::InternalError("intake: the process that reads the file sent what nobody asked for");
+      return absl::InternalError("intake: the process that reads the file sent something that nobody asked for");
     }
     if (auto* end = std::get_if<ReadEnd>(&*frame)) {
       end_ = std::move(*end);

@@ -34,7 +34,7 @@ constexpr std::size_t kMostSetBytes = std::size_t{4} << 20;
 
 absl::Status NotAFrame() {
   return absl::InternalError(
-      "intake: the process that reads the file sent what no file can hold; the import stopped there");
+      "intake: the process that reads the file sent something that no file can hold; the import stopped there");
 }
 
 std::string Framed(ByteWriter* body) {

@@ -68,8 +68,8 @@ absl::StatusOr<Kind> ReadEntryOf(const store::Reader& reader, uint64_t index) {
   absl::StatusOr<Entry> entry = ReadEntry(reader, index);
   if (!entry.ok()) return entry.status();
   if (auto* of_kind = std::get_if<Kind>(&*entry)) return std::move(*of_kind);
-  return absl::DataLossError(
-      absl::StrCat("ledger: entry ", index, " of the register is not what it is kept as; run `tidegate verify`"));
+  return absl::DataLossError(absl::StrCat(
+      "ledger: entry ", index, " of the register is of another kind than its index says; run `tidegate verify`"));
 }
 
 // A receipt with what earlier ones of its parcel have said already.
@@ -234,7 +234,7 @@ absl::StatusOr<uint64_t> Register::SizeAt(std::string_view note) const {
   absl::StatusOr<Hash> root = log().Root(signed_then->size);
   if (!root.ok()) return root.status();
   if (*root != signed_then->root) {
-    return absl::DataLossError("ledger: the register no longer says what it said in that checkpoint: it was altered");
+    return absl::DataLossError("ledger: the register does not continue that checkpoint: it was altered");
   }
   return signed_then->size;
 }

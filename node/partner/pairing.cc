@@ -94,7 +94,7 @@ absl::StatusOr<Invitation> Directory::State::Invite(const InviteRequest& request
   }
   if (request.without_code && request.invitee.empty()) {
     return absl::InvalidArgumentError(
-        "partner: an invitation without a code is open to whoever gets hold of it; name whom you invite");
+        "partner: anybody who gets hold of an invitation without a code can use it; name whom you invite");
   }
   if (!request.invitee.empty()) {
     if (absl::Status fine = CheckName("name of whom you invite", request.invitee); !fine.ok()) return fine;

@@ -134,7 +134,7 @@ class Linter {
     const CompiledRule& compiled = set_.compiled[rule];
     if (compiled.policy.effect() != cedar::Effect::kPermit) return;
     if (compiled.reads.party == 0 && compiled.reads.record == 0 && compiled.reads.marking == 0) {
-      Warn(rule, "permits whatever the record is marked and whoever the partner is; name a circle and a TLP");
+      Warn(rule, "permits records of any marking to any partner; name a circle and a TLP");
     }
   }
 

@@ -456,7 +456,7 @@ class ColumnReader {
         offer.codes.emplace_back(value, fits(value) ? value : white ? "CLEAR" : "RED");
       }
       offer.fits = offer.of;
-      offer.doubts.push_back("what is no TLP is proposed as RED: complete the code map");
+      offer.doubts.push_back("values that are no TLP are proposed as RED: complete the code map");
     }
     Add(std::move(offer));
   }

@@ -87,7 +87,7 @@ void Arrivals::Live(const ArrivalRow& row, const record::View& view, const std::
   if (!local.ok()) return Found(std::string(local.status().message()));
   const std::string label = label::EncodeLabel(record::LabelOf(*verified, *local, origin, row.own));
   std::optional<std::string> stored = run_.Interned(kLabels, row.label, At(seq_));
-  if (stored.has_value() && *stored != label) Found("bears a label that is not its own");
+  if (stored.has_value() && *stored != label) Found("has a label that is not its own");
   if (row.shown()) Indexed(*verified, label, origin, *local);
 }
 
