@@ -49,6 +49,20 @@ bool ReadCases(const v1::CaseNode& from, size_t depth, review::CaseNode& node) {
   return true;
 }
 
+// An engine over the request's policies if it gives some, else over those in force. Null if the given policies have an
+// error: `problems` then says which. It is an engine of its own, because cases and pages are about records that this
+// node does not hold, and their errors must not count as errors of the node's records.
+template <typename Request>
+absl::StatusOr<std::shared_ptr<const policy::Engine>> EngineToTry(
+    const decision::Decisions& decisions, const std::vector<std::string>& names,
+    const decision::PolicyVersion& in_force, const Request& request,
+    google::protobuf::RepeatedPtrField<v1::PolicyProblem>* problems) {
+  if (!request.given()) return decisions.Compile(in_force.sources);
+  const std::vector<policy::PolicySource> sources = SourcesOf(request.policies());
+  if (FillProblems(decisions.Check(sources, names), problems)) return std::shared_ptr<const policy::Engine>();
+  return decisions.Compile(sources);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const decision::Decisions& decisions,
@@ -58,15 +72,10 @@ absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const decision::Decisions& de
     return absl::InvalidArgumentError("api: each file of cases comes with what it was parsed to; use the command");
   }
   v1::TestPoliciesReply reply;
-  std::vector<policy::PolicySource> sources = decisions.in_force().sources;
-  if (request.given()) {
-    sources = SourcesOf(request.policies());
-    if (FillProblems(decisions.Check(sources, names), reply.mutable_problems())) return reply;
-  }
-  // An engine of their own: what cases suppose, and what errs for it, is nothing that this node met.
-  auto compiled = decisions.Compile(sources);
-  if (!compiled.ok()) return compiled.status();
-  const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
+  const auto tried = EngineToTry(decisions, names, decisions.in_force(), request, reply.mutable_problems());
+  if (!tried.ok()) return tried.status();
+  if (*tried == nullptr) return reply;
+  const std::shared_ptr<const policy::Engine>& engine = *tried;
   reply.set_policy_version(HexOf(engine->version()));
   const policy::KnownWords words = decisions.Words(names);
   bool unread = false;
@@ -107,15 +116,10 @@ absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const decision::Decisions& de
                                                    const v1::PolicyMatrixRequest& request) {
   v1::PolicyMatrixReply reply;
   const decision::PolicyVersion in_force = decisions.in_force();
-  std::vector<policy::PolicySource> sources = in_force.sources;
-  if (request.given()) {
-    sources = SourcesOf(request.policies());
-    if (FillProblems(decisions.Check(sources, names), reply.mutable_problems())) return reply;
-  }
-  // An engine of its own, as for cases: the page is about records that nobody holds.
-  auto compiled = decisions.Compile(sources);
-  if (!compiled.ok()) return compiled.status();
-  const std::shared_ptr<const policy::Engine> engine = *std::move(compiled);
+  const auto tried = EngineToTry(decisions, names, in_force, request, reply.mutable_problems());
+  if (!tried.ok()) return tried.status();
+  if (*tried == nullptr) return reply;
+  const std::shared_ptr<const policy::Engine>& engine = *tried;
   review::MatrixQuestion question;
   question.stated = review::AnyOwnRecord(*engine);
   if (request.partners().empty()) question.partners = partner::Parties(directory);

@@ -63,29 +63,30 @@ void PrintAuthored(Session& session, const grpc::Status& status, const v1::Autho
   for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
 }
 
-void Add(Session& session, const AuthorOptions& options) {
-  v1::AddRecordRequest request;
-  request.set_kind(options.kind);
+// Fills in what all requests to author one record have in common, sends the request and prints the reply.
+template <typename Request>
+void Author(Session& session, const AuthorOptions& options, Request& request,
+            grpc::Status (v1::Operator::Stub::*call)(grpc::ClientContext*, const Request&, v1::AuthoredReply*)) {
   if (!FillAssignments(session, options, request)) return;
   *request.mutable_asker() = session.Asker();
   auto stub = session.Connect();
   if (!stub) return;
   grpc::ClientContext context;
   v1::AuthoredReply reply;
-  PrintAuthored(session, stub->AddRecord(&context, request, &reply), reply);
+  PrintAuthored(session, (stub.get()->*call)(&context, request, &reply), reply);
+}
+
+void Add(Session& session, const AuthorOptions& options) {
+  v1::AddRecordRequest request;
+  request.set_kind(options.kind);
+  Author(session, options, request, &v1::Operator::Stub::AddRecord);
 }
 
 void AmendOne(Session& session, const AuthorOptions& options) {
   v1::AmendRecordRequest request;
   request.set_id(options.what.ids.front());
   request.set_dry_run(options.planned.dry_run);
-  if (!FillAssignments(session, options, request)) return;
-  *request.mutable_asker() = session.Asker();
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
-  v1::AuthoredReply reply;
-  PrintAuthored(session, stub->AmendRecord(&context, request, &reply), reply);
+  Author(session, options, request, &v1::Operator::Stub::AmendRecord);
 }
 
 void PrintPlan(const v1::AmendRecordsReply& plan) {
@@ -160,13 +161,7 @@ void Link(Session& session, const AuthorOptions& options) {
   request.set_verb(options.verb);
   request.set_to(options.to);
   request.set_origin(options.origin);
-  if (!FillAssignments(session, options, request)) return;
-  *request.mutable_asker() = session.Asker();
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
-  v1::AuthoredReply reply;
-  PrintAuthored(session, stub->LinkRecords(&context, request, &reply), reply);
+  Author(session, options, request, &v1::Operator::Stub::LinkRecords);
 }
 
 void Sight(Session& session, const AuthorOptions& options) {
@@ -175,13 +170,7 @@ void Sight(Session& session, const AuthorOptions& options) {
   request.set_outcome(options.outcome);
   request.set_note(options.note);
   request.set_origin(options.origin);
-  if (!FillAssignments(session, options, request)) return;
-  *request.mutable_asker() = session.Asker();
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
-  v1::AuthoredReply reply;
-  PrintAuthored(session, stub->SightRecord(&context, request, &reply), reply);
+  Author(session, options, request, &v1::Operator::Stub::SightRecord);
 }
 
 }  // namespace

@@ -88,6 +88,14 @@ absl::StatusOr<std::string_view> BundleReader::Whole(std::string_view ahead, std
   return ahead.substr(0, size);
 }
 
+// The comma between two members, or between two elements.
+absl::StatusOr<BundleReader::Step> BundleReader::TakeComma() {
+  if (separated_) return Broken("a comma too many");
+  separated_ = true;
+  window_.Advance(1);
+  return Step::kAgain;
+}
+
 // One member of the bundle, name and value, or what stands between two.
 absl::StatusOr<BundleReader::Step> BundleReader::TakeMember(std::string_view ahead) {
   if (ahead.front() == '}') {
@@ -96,12 +104,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeMember(std::string_view ahe
     place_ = Place::kAfter;
     return Step::kAgain;
   }
-  if (ahead.front() == ',') {
-    if (separated_) return Broken("a comma too many");
-    separated_ = true;
-    window_.Advance(1);
-    return Step::kAgain;
-  }
+  if (ahead.front() == ',') return TakeComma();
   if (!separated_ || ahead.front() != '"') return Broken("expected a property name in quotes");
   std::size_t end = ahead.find('"', 1);
   std::size_t colon = end == std::string_view::npos ? end : SkipBlank(ahead, end + 1);
@@ -137,12 +140,7 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeElement(std::string_view ah
     any_ = true;
     return Step::kAgain;
   }
-  if (ahead.front() == ',') {
-    if (separated_) return Broken("a comma too many");
-    separated_ = true;
-    window_.Advance(1);
-    return Step::kAgain;
-  }
+  if (ahead.front() == ',') return TakeComma();
   if (!separated_) return Broken("expected a comma or `]`");
   separated_ = false;
   any_ = true;

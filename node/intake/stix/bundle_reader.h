@@ -43,6 +43,7 @@ class BundleReader {
 
   absl::Status Broken(std::string_view what) const;
   absl::StatusOr<Step> Begin(char c);
+  absl::StatusOr<Step> TakeComma();
   absl::StatusOr<Step> TakeMember(std::string_view ahead);
   absl::StatusOr<Step> TakeElement(std::string_view ahead);
   absl::StatusOr<Step> TakeObject(std::string_view ahead);
