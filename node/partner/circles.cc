@@ -1,5 +1,6 @@
 // Circles: named groups of partners, which policies speak of.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -54,46 +55,47 @@ absl::StatusOr<Circle> Directory::State::CreateCircle(std::string_view name, con
   return Circle{circle, {}};
 }
 
-absl::StatusOr<Circle> Directory::State::AddToCircle(std::string_view circle, std::string_view organisation,
-                                                     const Deed& deed, const AlsoWrite& also) {
-  std::vector<std::string> members;
+absl::StatusOr<Circle> Directory::State::AlterCircle(std::string_view name, const AlterMembers& alter,
+                                                     const AlsoWrite& also) {
+  Circle circle;
   {
     threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
-    const auto known = now->circles.find(circle);
-    if (known == now->circles.end()) return UnknownCircle(circle);
-    if (!now->partners.contains(organisation)) return UnknownPartner(organisation);
-    members = known->second;
-    const auto place = std::lower_bound(members.begin(), members.end(), organisation);
-    if (place != members.end() && *place == organisation) return Circle{known->first, std::move(members)};
-    members.insert(place, std::string(organisation));
-    const Change change{deed, std::string(organisation), absl::StrCat("put into circle ", known->first)};
-    absl::Status put = PutCircle(known->first, &members, {change.organisation}, change, also);
+    const auto known = now->circles.find(name);
+    if (known == now->circles.end()) return UnknownCircle(name);
+    circle = {known->first, known->second};
+    const absl::StatusOr<std::optional<Change>> change = alter(*now, circle);
+    if (!change.ok()) return change.status();
+    if (!change->has_value()) return circle;
+    absl::Status put = PutCircle(circle.name, &circle.organisations, {(*change)->organisation}, **change, also);
     if (!put.ok()) return put;
   }
   Tell();
-  return Circle{std::string(circle), std::move(members)};
+  return circle;
+}
+
+absl::StatusOr<Circle> Directory::State::AddToCircle(std::string_view circle, std::string_view organisation,
+                                                     const Deed& deed, const AlsoWrite& also) {
+  const auto add = [&](const Book& now, Circle& to) -> absl::StatusOr<std::optional<Change>> {
+    if (!now.partners.contains(organisation)) return UnknownPartner(organisation);
+    const auto place = std::lower_bound(to.organisations.begin(), to.organisations.end(), organisation);
+    if (place != to.organisations.end() && *place == organisation) return std::nullopt;
+    to.organisations.insert(place, std::string(organisation));
+    return Change{deed, std::string(organisation), absl::StrCat("put into circle ", to.name)};
+  };
+  return AlterCircle(circle, add, also);
 }
 
 absl::StatusOr<Circle> Directory::State::DropFromCircle(std::string_view circle, std::string_view organisation,
                                                         const Deed& deed, const AlsoWrite& also) {
-  std::vector<std::string> members;
-  {
-    threads::MutexLock lock(write_mutex_);
-    const std::shared_ptr<const Book> now = book();
-    const auto known = now->circles.find(circle);
-    if (known == now->circles.end()) return UnknownCircle(circle);
-    members = known->second;
-    if (std::erase(members, organisation) == 0) {
+  const auto drop = [&](const Book&, Circle& from) -> absl::StatusOr<std::optional<Change>> {
+    if (std::erase(from.organisations, organisation) == 0) {
       return absl::NotFoundError(
-          absl::StrCat("partner: `", std::string(organisation), "` is not in the circle `", known->first, "`"));
+          absl::StrCat("partner: `", std::string(organisation), "` is not in the circle `", from.name, "`"));
     }
-    const Change change{deed, std::string(organisation), absl::StrCat("taken out of circle ", known->first), true};
-    absl::Status put = PutCircle(known->first, &members, {change.organisation}, change, also);
-    if (!put.ok()) return put;
-  }
-  Tell();
-  return Circle{std::string(circle), std::move(members)};
+    return Change{deed, std::string(organisation), absl::StrCat("taken out of circle ", from.name), true};
+  };
+  return AlterCircle(circle, drop, also);
 }
 
 absl::Status Directory::State::RemoveCircle(std::string_view circle, const Deed& deed) {

@@ -133,6 +133,9 @@ class Directory::State {
   // ResourceExhausted if the partner has made too many changes within the hour.
   absl::Status Paced(std::string_view organisation, uint64_t now_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
+  // Changes the members of a circle. `alter` gives the change for the register; none if there is nothing to do.
+  using AlterMembers = std::function<absl::StatusOr<std::optional<Change>>(const Book& now, Circle& circle)>;
+  absl::StatusOr<Circle> AlterCircle(std::string_view name, const AlterMembers& alter, const AlsoWrite& also);
   absl::Status PutCircle(const std::string& name, const std::vector<std::string>* organisations,
                          const std::vector<std::string>& touched, const Change& change, const AlsoWrite& also = {});
   void Publish(std::shared_ptr<const Book> book);
