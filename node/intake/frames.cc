@@ -272,7 +272,7 @@ absl::StatusOr<std::string> EncodeItem(const Item& item) {
     return Refused({"its identity or its id is too long"});
   }
   if (item.source_key.empty() || item.draft.local.source_reference != item.source_key) {
-    return Refused({"nothing says which thing of its source it is"});
+    return Refused({"it does not say which item of its source it is"});
   }
   const bool named = std::all_of(item.references.begin(), item.references.end(), [](const Reference& one) {
     return FitsShort({one.source_key}) && one.others.size() <= kMostOthers &&

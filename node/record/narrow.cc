@@ -121,7 +121,8 @@ class Narrower::State {
       const int8_t permitted = finest[opened.slot];
       if (permitted < 0) continue;
       const Slot& slot = kind_.slots[opened.slot];
-      if (permitted >= slot.rung_count()) return Refuse({"a mask names a rung that field `", slot.name, "` has not"});
+      if (permitted >= slot.rung_count())
+        return Refuse({"a mask names a rung that field `", slot.name, "` does not have"});
       absl::StatusOr<const Opened*> shown =
           permitted <= opened.rung ? &opened : Coarser(slot, opened, static_cast<uint8_t>(permitted));
       if (!shown.ok()) return shown.status();

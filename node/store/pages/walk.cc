@@ -78,7 +78,7 @@ class Walk {
     if (auto fault = Visit(tree.root, 1)) return fault;
     const bool same = counted_.branch_pages == tree.branch_pages && counted_.leaf_pages == tree.leaf_pages &&
                       counted_.overflow_pages == tree.overflow_pages && counted_.entries == tree.entries;
-    return same ? std::nullopt : Found(tree.root, "has not the pages and entries that its head counts");
+    return same ? std::nullopt : Found(tree.root, "does not have the pages and entries that its head counts");
   }
 
   // At most as deep as the tree says it is.
@@ -215,7 +215,7 @@ class Walk {
   // tree, or the next writer would write over it.
   std::optional<Fault> VisitFree(uint64_t number, const char* node, size_t key, size_t value, uint64_t at) {
     if (key != sizeof(uint64_t) || At<uint64_t>(node + kNodeHead) > head_.transaction) {
-      return Found(number, "names a transaction that there was not");
+      return Found(number, "names a transaction that never took place");
     }
     if (value < 8 || value % 8 != 0) return Found(number, "has a list of no possible length");
     char bytes[kReadAtOnce];
