@@ -106,7 +106,7 @@ def tell(checks, build, folder, nodes):
     checks.check("and shows it as recalled", (held(bank, first) or {}).get("state") == "recalled")
     shown = bank.run("show", first).stdout
     checks.check("for people too: whose it was, and that nothing of it is left",
-                 (held(bank, first) or {}).get("author_fingerprint", "none") in shown and "none of its fields is held" in shown and
+                 (held(bank, first) or {}).get("author_fingerprint", "none") in shown and "no longer holds any of its fields" in shown and
                  "FIELD" not in shown, shown)
     foreign = bank.run("recall", after, "--reason", "not mine")
     checks.check("nobody recalls another's record", foreign.returncode == 1)

@@ -266,7 +266,7 @@ when { resource.record.tlp in Tlp::"Green" };)"),
 
 TEST(Check, PermitsThatAskNothing) {
   EXPECT_THAT(CheckText("permit (principal, action == Action::\"disclose\", resource in FieldClass::\"analytic\");"),
-              ElementsAre(Finding(Severity::kWarning, 1, "whatever the record is marked")));
+              ElementsAre(Finding(Severity::kWarning, 1, "records of any marking to any partner")));
   EXPECT_THAT(CheckText("permit (principal in Circle::\"lantern\", action == Action::\"disclose\", resource);"),
               IsEmpty());
 }
