@@ -47,6 +47,7 @@ struct Task {
   std::optional<record::LocalFacts> facts;               // to be noted of what is held
   std::optional<intake::Reject> reject;
   std::vector<std::string> unknown;  // names in its handling that reach nobody
+  std::vector<std::string> doubts;   // what was perhaps meant otherwise
 };
 
 // Our record that this source key names, as it is stored.

@@ -8,6 +8,7 @@
 #include "node/intake/numbers.h"
 #include "node/intake/sheet/cell.h"
 #include "node/intake/text.h"
+#include "node/record/record.h"
 #include "re2/re2.h"
 #include "text/text.h"
 
@@ -239,6 +240,18 @@ bool RowMaker::WriteParts(const TextRule& rule) {
   return written.ok() || Fail(*parts_.front().cell, written);
 }
 
+// What the parts of this rule say was taken as it is.
+void RowMaker::Doubt(const TextRule& rule) {
+  const record::Slot* const slot = rule.target.slot;
+  const bool field = slot != nullptr && (slot->type == record::Type::kTime || slot->type == record::Type::kPlace);
+  if (!rule.target.part.empty() || !(field || rule.target.room == Target::Room::kHandling)) return;
+  const std::string_view name = field ? slot->name : rule.target.name;
+  for (const Part& part : parts_) {
+    std::string doubt = record::DoubtAbout(*item_->draft.kind, name, part.text);
+    if (!doubt.empty()) ++doubts_[{rules_.columns[part.cell->column], std::move(doubt)}];
+  }
+}
+
 bool RowMaker::MakeText(const TextRule& rule) {
   parts_.clear();
   bool good = true;
@@ -247,8 +260,10 @@ bool RowMaker::MakeText(const TextRule& rule) {
   // An attribute says something about a field; where there is no field there is nothing to say it about.
   bool attribute = !rule.target.part.empty() && rule.target.slot->type != record::Type::kNarrative;
   if (attribute && item_->draft.fields.count(rule.target.slot->number) == 0) return true;
-  if (rule.target.room != Target::Room::kHandling) return WriteParts(rule);
-  handling_texts_.emplace_back(&rule, JoinedParts());
+  const bool handling = rule.target.room == Target::Room::kHandling;
+  if (!handling && !WriteParts(rule)) return false;
+  Doubt(rule);
+  if (handling) handling_texts_.emplace_back(&rule, JoinedParts());
   return true;
 }
 

@@ -47,6 +47,9 @@ class RowMaker {
   bool said_nothing() const { return said_nothing_; }
   // How many values were left out because they did not fit, by column.
   const std::map<std::string, std::uint64_t>& left_out() const { return left_out_; }
+  // How many values were taken as they are and were perhaps meant otherwise, by column and what is in doubt.
+  using Doubts = std::map<std::pair<std::string, std::string>, std::uint64_t>;
+  const Doubts& doubts() const { return doubts_; }
 
  private:
   std::string_view CellText(const TableRow& row, std::size_t column) const;
@@ -71,6 +74,7 @@ class RowMaker {
   bool TakeParts(const TextRule& rule, const Cell& cell);
   std::string JoinedParts() const;
   bool WriteParts(const TextRule& rule);
+  void Doubt(const TextRule& rule);
   bool MakeText(const TextRule& rule);
   bool MakeHandling();
   bool MakePartConstants();
@@ -98,6 +102,7 @@ class RowMaker {
   std::string cells_;        // what a row's hash is over
   bool said_nothing_ = false;
   std::map<std::string, std::uint64_t> left_out_;
+  Doubts doubts_;
 
   // The handling that each combination of texts gave before. An organisation marks its records in a few ways, and
   // checking a marking is costly because each word is checked with all others.

@@ -119,4 +119,12 @@ std::map<std::string, std::uint64_t> RowParts::LeftOut() const {
   return all;
 }
 
+RowMaker::Doubts RowParts::Doubts() const {
+  RowMaker::Doubts all;
+  for (const Part& part : parts_) {
+    for (const auto& [doubt, count] : part.maker.doubts()) all[doubt] += count;
+  }
+  return all;
+}
+
 }  // namespace tidegate::intake

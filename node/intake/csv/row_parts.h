@@ -32,6 +32,7 @@ class RowParts {
   bool Make(const TableRow& row, std::vector<Item>* items, std::vector<Fault>* faults);
   // How many values were left out because they did not fit, by column.
   std::map<std::string, std::uint64_t> LeftOut() const;
+  RowMaker::Doubts Doubts() const;
 
  private:
   struct Part {

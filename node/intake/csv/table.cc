@@ -51,7 +51,7 @@ class TableImport {
       absl::Status taken = *step == RowSource::Step::kFull ? LetGo(rows) : TakeRow(row, &parts);
       if (!taken.ok()) return taken;
     }
-    TellLeftOut(parts);
+    TellValues(parts);
     if (absl::Status told = TellMissing(); !told.ok()) return told;
     return batch_.Flush();
   }
@@ -167,9 +167,13 @@ class TableImport {
     return absl::OkStatus();
   }
 
-  void TellLeftOut(const RowParts& parts) {
+  void TellValues(const RowParts& parts) {
     for (const auto& [column, count] : parts.LeftOut()) {
       batch_.Warn(Cat({"column `", column, "`: ", std::to_string(count), " values did not fit and were left out"}));
+    }
+    for (const auto& [doubt, count] : parts.Doubts()) {
+      batch_.Warn(Cat({"column `", doubt.first, "`, ", std::to_string(count),
+                       count == 1 ? " value: " : " values: ", doubt.second}));
     }
   }
 

@@ -63,6 +63,22 @@ TEST(MappingWords, AnOptionalValueThatDoesNotFitIsLeftOutAndCounted) {
   EXPECT_THAT(read.summary.warnings, Contains("column `p`: 1 values did not fit and were left out"));
 }
 
+// The same is told of a value that a person types.
+TEST(MappingWords, AValueThatWasPerhapsMeantOtherwiseIsTakenAndToldByItsColumn) {
+  const Collected read = ReadByWords(
+      "[columns]\nseen=\"report.observed\"\nwhere=\"report.place\"\nuntil=\"handling.expiry\"\n"
+      "rang={to=\"report.reported\",date=\"%d/%m/%Y %H:%M\",zone=\"Europe/London\"}\n",
+      "seen,where,until,rang\n2025-02-01T10:20,\"Grimsby, Lincolnshire, GB\",2030-01-01,1/2/2025 10:20\n"
+      "2025-02-02T11:00,|Leeds||GB,2031-01-01T09:00,\n2025-02-03,,,\n");
+  EXPECT_EQ(read.items.size(), 3u);
+  EXPECT_THAT(
+      read.summary.warnings,
+      testing::UnorderedElementsAre(
+          testing::AllOf(HasSubstr("column `seen`, 2 values: "), HasSubstr("time without a zone, which counts as UTC")),
+          testing::AllOf(HasSubstr("column `where`, 1 value: "), HasSubstr("kept whole, as one exact address")),
+          testing::AllOf(HasSubstr("column `until`, 1 value: "), HasSubstr("time without a zone"))));
+}
+
 // Without its marking a record would go further than its source says.
 TEST(MappingWords, AMarkingIsNeverLeftOut) {
   const Collected read = ReadByWords(
