@@ -7,10 +7,12 @@
 #include <cstdlib>
 #include <iostream>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "node/command/print.h"
 #include "text/text.h"
 
@@ -20,6 +22,8 @@ namespace {
 constexpr size_t kLeastWidth = 40;
 constexpr size_t kGap = 2;
 constexpr size_t kLeastColumn = 8;
+constexpr size_t kMostWord = 28;  // of a word that a column is made wide enough for
+constexpr size_t kBelow = 4;      // columns before what stands below its row
 
 // The beginning of `word` that fits into `width` columns: at least one character.
 std::string HeadOf(const std::string& word, size_t width) {
@@ -81,19 +85,73 @@ void DropEmptyColumns(std::vector<std::vector<std::string>>& rows) {
   }
 }
 
-// The widest columns give way first.
+size_t LongestWord(const std::string& cell) {
+  size_t longest = 0;
+  for (absl::string_view word : absl::StrSplit(text::Lines(cell, "| "), absl::ByAnyChar(" \n"))) {
+    longest = std::max(longest, text::Width({word.data(), word.size()}));
+  }
+  return longest;
+}
+
+size_t TotalOf(const std::vector<size_t>& widths) {
+  return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
+}
+
+// How wide the columns are that stand beside each other; those after them go below each row.
+// The widest columns give way first, but no word is cut that a line could hold: rather than that, the last columns go
+// below their rows.
 std::vector<size_t> WidthsWithin(const std::vector<std::vector<std::string>>& rows, size_t width) {
-  std::vector<size_t> widths(rows.front().size());
+  std::vector<size_t> natural(rows.front().size()), least(rows.front().size(), kLeastColumn);
   for (const auto& row : rows) {
-    for (size_t i = 0; i < row.size() && i < widths.size(); ++i) widths[i] = std::max(widths[i], NaturalWidth(row[i]));
+    for (size_t i = 0; i < row.size() && i < natural.size(); ++i) {
+      natural[i] = std::max(natural[i], NaturalWidth(row[i]));
+      least[i] = std::max(least[i], std::min(LongestWord(row[i]), kMostWord));
+    }
   }
-  const size_t gaps = kGap * (widths.size() - 1);
-  while (std::accumulate(widths.begin(), widths.end(), gaps) > width) {
-    const auto widest = std::max_element(widths.begin(), widths.end());
-    if (*widest <= kLeastColumn) break;
-    --*widest;
+  std::vector<size_t> widths = natural;
+  while (TotalOf(widths) > width) {
+    size_t widest = widths.size();
+    for (size_t i = 0; i < widths.size(); ++i) {
+      if (widths[i] > least[i] && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
+    }
+    if (widest == widths.size()) break;
+    --widths[widest];
   }
-  return widths;
+  if (TotalOf(widths) <= width) return widths;
+  while (natural.size() > 1 && TotalOf(natural) > width) natural.pop_back();
+  natural.front() = std::min(natural.front(), width);
+  return natural;
+}
+
+// What cannot be taken for the heading of another cell.
+bool IsPlain(const std::string& cell) { return cell.find_first_of(":;\n\r") == std::string::npos; }
+
+// The cells that stand below their row, each behind its heading: short ones beside each other.
+void PrintBelow(const std::vector<std::string>& headings, const std::vector<std::string>& row, size_t from,
+                size_t width) {
+  const std::string indent(kBelow, ' ');
+  std::string line;  // of short cells, not printed yet
+  const auto flush = [&line] {
+    if (!line.empty()) PrintLine(std::exchange(line, ""));
+  };
+  for (size_t i = from; i < row.size(); ++i) {
+    if (row[i].empty()) continue;
+    const std::string label = absl::AsciiStrToLower(headings[i]) + ": ";
+    const std::string next = label + text::Line(row[i]);
+    if (IsPlain(row[i]) && kBelow + text::Width(next) <= width) {
+      if (text::Width(line) + 2 + text::Width(next) > width) flush();
+      line += (line.empty() ? indent : "; ") + next;
+      continue;
+    }
+    flush();
+    std::string begin = indent + label;
+    for (absl::string_view part : absl::StrSplit(text::Lines(row[i], "| "), '\n')) {
+      std::vector<std::string> lines;
+      Wrap(std::string(part), width - std::min(width / 2, kBelow + text::Width(label)), lines);
+      for (const std::string& one : lines) PrintLine(std::exchange(begin, indent + "  ") + one);
+    }
+  }
+  flush();
 }
 
 }  // namespace
@@ -111,12 +169,14 @@ size_t OutputWidth(size_t otherwise) {
 void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width) {
   if (rows.empty() || rows.front().empty()) return;
   DropEmptyColumns(rows);
+  if (rows.front().empty()) return;
+  const std::vector<std::string> headings = rows.front();
   const std::vector<size_t> widths = WidthsWithin(rows, width);
   for (const auto& row : rows) {
     const bool heading = &row == &rows.front();
     std::vector<std::vector<std::string>> cells;
     size_t height = 1;
-    for (size_t i = 0; i < row.size(); ++i) {
+    for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i) {
       // Only our own lines begin at the margin.
       const bool margin = i == 0 && NaturalWidth(row[i]) > widths[i];
       std::vector<std::string>& lines = cells.emplace_back(WrappedCell(row[i], widths[i] - (margin ? 1 : 0)));
@@ -132,6 +192,34 @@ void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width) {
       }
       absl::StripTrailingAsciiWhitespace(&line);
       PrintLine(line, heading);
+    }
+    if (!heading) PrintBelow(headings, row, widths.size(), width);
+  }
+}
+
+void PrintSentence(std::string_view sentence, size_t width, std::string_view indent) {
+  std::string line;
+  for (absl::string_view word : absl::StrSplit(text::Line(sentence), ' ')) {
+    const std::string next(word);
+    if (!line.empty() && text::Width(line) + 1 + text::Width(next) > width) {
+      PrintLine(line);
+      line = std::string(indent) + "    " + next;
+    } else {
+      line += (line.empty() ? std::string(indent) : " ") + next;
+    }
+  }
+  PrintLine(line);
+}
+
+void PrintText(std::string_view lines) {
+  const size_t width = OutputWidth(kAnyWidth);
+  for (absl::string_view piece : absl::StrSplit(absl::StripSuffix({lines.data(), lines.size()}, "\n"), '\n')) {
+    const std::string line(piece);
+    const size_t begins = std::min(line.find_first_not_of(' '), line.size());
+    if (text::Width(text::Line(line)) <= width) {
+      PrintLine(line);
+    } else {
+      PrintSentence(std::string_view(line).substr(begins), width, std::string_view(line).substr(0, begins));
     }
   }
 }

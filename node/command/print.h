@@ -29,8 +29,13 @@ void PrintTable(const std::vector<std::vector<std::string>>& rows);
 inline constexpr size_t kUsualWidth = 80;
 inline constexpr size_t kAnyWidth = size_t{1} << 20;  // a program reads it: one row is one line
 size_t OutputWidth(size_t otherwise = kUsualWidth);
+// A sentence of ours, over as many lines as it needs; each begins with `indent`, the further ones with four more
+// blanks.
+void PrintSentence(std::string_view sentence, size_t width, std::string_view indent = "");
+// Lines of ours; one that is longer than a terminal's goes on as a sentence does.
+void PrintText(std::string_view lines);
 // As PrintTable, within `width` columns: what is longer goes on inside its column. Columns without any value are left
-// out, and so are those that do not fit at all.
+// out. Where not all columns fit beside each other, the last ones go below each row, behind their headings.
 void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width);
 
 // A record in full: its handling first, then when it was made and came, fields at their rungs, what is withheld, what

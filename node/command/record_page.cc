@@ -18,21 +18,6 @@ constexpr size_t kMostTitleWidth = 48;
 
 std::string Mark(bool verified) { return verified ? "yes" : "NO"; }
 
-// A sentence of ours, over as many lines as it needs; the further ones are indented.
-void PrintSentence(const std::string& sentence, size_t width, const std::string& indent = "") {
-  std::string line;
-  for (absl::string_view word : absl::StrSplit(text::Line(sentence), ' ')) {
-    const std::string next(word);
-    if (!line.empty() && text::Width(line) + 1 + text::Width(next) > width) {
-      PrintLine(line);
-      line = indent + "    " + next;
-    } else {
-      line += (line.empty() ? indent : " ") + next;
-    }
-  }
-  PrintLine(line);
-}
-
 // A field's text, with what its codes are called.
 std::string ValueOf(const v1::Field& field) {
   if (field.names_size() == 0) return field.text();
@@ -143,6 +128,7 @@ size_t DigitsThatTell(const std::vector<v1::Record>& records) {
 }
 
 std::string MarkingOf(const v1::Handling& handling) {
+  if (handling.tlp().empty()) return "-";  // nothing of it is held
   std::string marking = absl::StrCat("TLP:", handling.tlp());
   if (!handling.grade().empty()) absl::StrAppend(&marking, " ", handling.grade());
   if (handling.conditions_size() > 0) absl::StrAppend(&marking, " (", absl::StrJoin(handling.conditions(), ", "), ")");
@@ -201,8 +187,7 @@ void PrintRecordList(const std::vector<v1::Record>& records, size_t width) {
                     Cut(record.title(), kMostTitleWidth)});
   }
   if (records.empty()) {
-    std::cout << absl::StrJoin(std::vector<std::string>{"MARKING", "ID", "KIND", "BY", "CREATED", "TITLE"}, "  ")
-              << "\n";
+    PrintLine(absl::StrJoin(std::vector<std::string>{"MARKING", "ID", "KIND", "BY", "CREATED", "TITLE"}, "  "), true);
     return;
   }
   PrintFitted(std::move(rows), width);

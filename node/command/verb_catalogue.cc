@@ -5,6 +5,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <sstream>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -28,6 +30,13 @@ struct CatalogueOptions {
 
 void PrintCatalogue(const OrderedJson& json) { std::cout << text::JsonTree(json, 1) << "\n"; }
 
+template <typename... Parts>
+std::string Sentence(const Parts&... parts) {
+  std::ostringstream out;
+  (out << ... << parts);
+  return out.str();
+}
+
 std::vector<std::string_view> KindNames() {
   std::vector<std::string_view> names;
   for (const value::Kind& kind : value::Catalogue::Kinds()) names.push_back(kind.name);
@@ -44,7 +53,8 @@ void ListKinds(const Session& session) {
     return PrintCatalogue(OrderedJson{{"kinds", std::move(kinds)}});
   }
   for (const value::Kind& kind : value::Catalogue::Kinds()) {
-    std::cout << kind.name << " (" << kind.slots.size() << " fields)\n    " << kind.help << "\n";
+    std::cout << kind.name << " (" << kind.slots.size() << " fields)\n";
+    PrintText(Sentence("    ", kind.help));
   }
 }
 
@@ -89,14 +99,17 @@ void ListFields(Session& session, const CatalogueOptions& options) {
     return PrintCatalogue(
         OrderedJson{{"kind", kind->name}, {"help", kind->help}, {"fields", fields}, {"handling", handling}});
   }
-  std::cout << kind->name << ": " << kind->help << "\n\n";
+  PrintText(Sentence(kind->name, ": ", kind->help));
+  std::cout << "\n";
   for (const value::Slot& slot : kind->slots) {
-    std::cout << slot.name << "  " << TypeText(slot) << "; class " << value::FieldClassName(slot.field_class);
-    if (slot.rungs.size() > 1) std::cout << "; precision " << Joined(slot.rungs);
-    std::cout << "\n    " << slot.help << "\n";
+    PrintText(Sentence(slot.name, "  ", TypeText(slot), "; class ", value::FieldClassName(slot.field_class),
+                       slot.rungs.size() > 1 ? "; precision " : "",
+                       slot.rungs.size() > 1 ? Joined(slot.rungs) : std::string()));
+    PrintText(Sentence("    ", slot.help));
   }
-  std::cout << "\nHandling, set in the same way: " << Joined(record::HandlingWordNames()) << "\n"
-            << "`tidegate codes LIST` shows the codes of a list.\n";
+  std::cout << "\n";
+  PrintText(Sentence("Handling, set in the same way: ", Joined(record::HandlingWordNames())));
+  std::cout << "`tidegate codes LIST` shows the codes of a list.\n";
 }
 
 void ListCodeLists(const Session& session) {
@@ -154,7 +167,7 @@ void ListCodes(Session& session, const CatalogueOptions& options) {
     return PrintCatalogue(
         OrderedJson{{"list", list->name}, {"title", list->title}, {"source", list->source}, {"codes", rows}});
   }
-  std::cout << list->title << ". Source: " << list->source << "\n\n";
+  PrintText(Sentence(list->title, ". Source: ", list->source, "\n\n"));
   std::vector<std::vector<std::string>> rows = {{"CODE", "NAME"}};
   for (const value::Code* code : codes) rows.push_back({std::string(code->code), std::string(code->label)});
   PrintTable(rows);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -22,10 +23,9 @@ bool Mark(Session& session, v1::Operator::Stub& stub, const v1::MarkInboxRequest
 }
 
 void PrintItem(const v1::InboxItem& item) {
-  std::cout << item.time() << "  " << item.text();
-  if (!item.title().empty()) std::cout << ": " << item.title();
-  if (!item.about().empty()) std::cout << " (" << item.about() << ")";
-  std::cout << "\n    " << item.to_do() << "\n";
+  PrintText(absl::StrCat(item.time(), "  ", item.text(), item.title().empty() ? "" : ": ", text::Line(item.title()),
+                         item.about().empty() ? "" : absl::StrCat(" (", item.about(), ")")));
+  PrintText(absl::StrCat("    ", item.to_do()));
 }
 
 void Inbox(Session& session, const InboxOptions& options) {

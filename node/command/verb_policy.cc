@@ -52,11 +52,11 @@ void Explain(Session& session, const PolicyOptions& options) {
   if (!session.Check(stub->ExplainPolicy(&context, request, &reply))) return;
   if (session.json) return PrintJson(reply);
   if (!reply.disclosed()) {
-    std::cout << "refused: " << text::Lines(reply.refusal()) << "\nby: " << absl::StrJoin(reply.rules(), ", ")
-              << "\n\n";
+    PrintText(absl::StrCat("refused: ", text::Lines(reply.refusal())));
+    PrintText(absl::StrCat("by: ", absl::StrJoin(reply.rules(), ", "), "\n\n"));
   }
-  for (const std::string& advice : reply.advice()) std::cout << text::Lines(advice) << "\n\n";
-  std::cout << reply.partner_facts() << "\n\n";
+  for (const std::string& advice : reply.advice()) PrintText(absl::StrCat(text::Lines(advice), "\n\n"));
+  PrintText(absl::StrCat(reply.partner_facts(), "\n\n"));
   std::vector<std::vector<std::string>> rows = {{"FIELD", "CLASS", "GOES AT", "RULES", "WHY"}};
   for (const v1::FieldExplanation& field : reply.fields()) {
     rows.push_back({field.field(), field.class_(), field.rung().empty() ? "withheld" : field.rung(),
@@ -68,7 +68,7 @@ void Explain(Session& session, const PolicyOptions& options) {
     if (field.needs().empty()) continue;
     if (!std::exchange(told, true)) std::cout << "\nmore would go if all of this were true:\n";
     std::cout << field.field() << ":\n";
-    for (const std::string& need : field.needs()) std::cout << "  - " << text::Lines(need) << "\n";
+    for (const std::string& need : field.needs()) PrintText(absl::StrCat("  - ", text::Lines(need)));
   }
   for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Lines(warning) << "\n";
 }
@@ -184,7 +184,7 @@ static bool ShowPlan(Session& session, v1::Operator::Stub& stub, const v1::Polic
   if (reply.rules().empty()) std::cout << "no policy is added, dropped or changed\n";
   for (const v1::PartnerPlan& partner : reply.partners()) {
     for (const std::string& example : partner.examples()) {
-      std::cout << "example for " << partner.organisation() << ": " << text::Line(example) << "\n";
+      PrintText(absl::StrCat("example for ", partner.organisation(), ": ", text::Line(example)));
     }
     for (const std::string& warning : partner.warnings()) {
       std::cerr << "warning: " << partner.organisation() << ": " << text::Line(warning) << "\n";

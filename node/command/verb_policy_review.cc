@@ -118,7 +118,11 @@ void Matrix(Session& session, const ReviewOptions& options) {
     return PrintJson(reply);
   }
   PrintProblems(reply.problems());
-  std::cout << reply.page();
+  if (options.html) {
+    std::cout << reply.page();
+  } else if (!reply.page().empty()) {
+    PrintText(reply.page());
+  }
 }
 
 void History(Session& session) {

@@ -163,12 +163,12 @@ void Holders(Session& session, const RecallOptions& options) {
   }
   std::cout << "by " << reply.origin() << (reply.here() ? "; this node holds it\n" : "; nothing of it is left here\n");
   if (reply.holders_size() == 0 && !reply.note().empty()) {
-    std::cout << reply.note() << "\n";
+    PrintText(reply.note());
     return;
   }
   PrintTable(rows);
-  std::cout << "held by " << reply.held() << ", erased by " << reply.erased() << ", unanswered " << reply.unanswered()
-            << " (partners, each once; `held` counts who was asked and has not answered)\n";
+  PrintText(absl::StrCat("held by ", reply.held(), ", erased by ", reply.erased(), ", unanswered ", reply.unanswered(),
+                         " (partners, each once; `held` counts who was asked and has not answered)"));
   if (!reply.note().empty()) std::cerr << reply.note() << "\n";
 }
 

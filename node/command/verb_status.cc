@@ -34,13 +34,6 @@ std::string ProblemOf(const v1::PartnerStatus& partner) {
              : absl::StrCat("since ", partner.last_error_since(), ": ", partner.last_error());
 }
 
-// Every node has a digest of its own for one set of policies, since its name is among what they decide by.
-std::string PolicyOf(const v1::StatusReply& reply) {
-  return absl::StrCat("policy version ", reply.policy_number(),
-                      reply.policy_number() == 0 ? ", the baseline alone" : "", " (digest ", reply.policy_version(),
-                      ")");
-}
-
 void PrintNew(const v1::InboxCounts& counts) {
   const std::pair<uint32_t, const char*> kinds[] = {{counts.alerts(), "alerts"},
                                                     {counts.sightings(), "sightings on our records"},
@@ -72,7 +65,7 @@ void Status(Session& session) {
             << "\n"
             << "records " << reply.records() << ", log " << reply.log_size() << ", register " << reply.register_size()
             << ", recalls without an answer " << reply.unanswered_recalls() << "\n"
-            << PolicyOf(reply)
+            << "policy version " << reply.policy_number() << (reply.policy_number() == 0 ? ", the baseline alone" : "")
             << (reply.pending_policies() == 0
                     ? ""
                     : absl::StrCat(", ", reply.pending_policies(), " waiting for a second user"))
@@ -80,8 +73,9 @@ void Status(Session& session) {
                     ? ""
                     : absl::StrCat("\nchanges about partners waiting for a second user: ",
                                    reply.pending_partner_plans(), " (tidegate partner plans)"))
-            << "\nlog key " << reply.log_fingerprint() << "\nfingerprint to read to partners " << reply.fingerprint()
-            << "\n";
+            // Every node has a digest of its own for one set of policies, since its name is among what they decide by.
+            << "\npolicy digest " << reply.policy_version() << "\nlog key " << reply.log_fingerprint()
+            << "\nfingerprint to read to partners " << reply.fingerprint() << "\n";
   const v1::StoreSpace& store = reply.store();
   std::cout << "store " << InMib(store.used_bytes()) << ", free on its disk " << InMib(store.free_bytes())
             << ", reserve " << InMib(store.reserve_held_bytes()) << " of " << InMib(store.reserve_bytes()) << "\n";

@@ -179,6 +179,58 @@ TEST(Print, InNarrowLinesAnIdIsCutToWhatTellsItFromTheOthers) {
   EXPECT_THAT(Printed(std::cout, [&] { PrintRecordList({first, second}, 160); }), HasSubstr(second.id()));
 }
 
+TEST(Print, OfWhatIsHeldNoMoreNoMarkingIsTold) {
+  v1::Record gone;
+  gone.set_id("0123456789abcdef0123456789abcdef");
+  gone.set_kind("alert");
+  gone.set_state("recalled");
+  const std::string printed = Printed(std::cout, [&] { PrintRecordList({gone}, 80); });
+  EXPECT_THAT(printed, HasSubstr("\n-  "));
+  EXPECT_THAT(printed, HasSubstr("alert, recalled"));
+  EXPECT_THAT(printed, testing::Not(HasSubstr("TLP:")));
+}
+
+// Words are not cut and no column is a few letters wide: the last ones stand below their row, behind their headings.
+TEST(Print, WhatDoesNotFitBesideStandsBelow) {
+  const std::string digest(64, 'd');
+  const std::string printed = Printed(std::cout, [&] {
+    PrintFitted({{"INDEX", "TIME", "EVENT", "PARTNER", "USER", "WHAT", "REASON"},
+                 {"12", "2026-03-04T09:12:40Z", "manifest", "coastpolice", "", "parcel 3 sealed as " + digest, ""},
+                 {"11", "2026-03-04T09:12:39Z", "alteration", "", "owner of the socket", "1 record", "witness agreed"}},
+                80);
+  });
+  EXPECT_EQ(printed,
+            "INDEX  TIME                  EVENT       PARTNER      USER\n"
+            "12     2026-03-04T09:12:40Z  manifest    coastpolice\n"
+            "    what: parcel 3 sealed as\n"
+            "      " +
+                digest +
+                "\n"
+                "11     2026-03-04T09:12:39Z  alteration               owner of the socket\n"
+                "    what: 1 record; reason: witness agreed\n");
+}
+
+TEST(Print, NoLineOfATableIsWiderThanTheTerminal) {
+  std::mt19937_64 random(Seed());
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::vector<std::string>> rows;
+    const size_t columns = 1 + random() % 9;
+    for (size_t row = 0; row < 4; ++row) {
+      auto& cells = rows.emplace_back();
+      for (size_t column = 0; column < columns; ++column) {
+        std::string& cell = cells.emplace_back();
+        if (row == 0) cell = "COLUMN " + std::to_string(column);
+        if (row == 0) continue;
+        for (size_t words = random() % 6; words > 0; --words) cell += std::string(random() % 40, 'w') + " ";
+      }
+    }
+    const size_t width = 40 + random() % 100;
+    for (const std::string& line : LinesOf(Printed(std::cout, [&] { PrintFitted(rows, width); }))) {
+      EXPECT_LE(text::Width(line), width) << line;
+    }
+  }
+}
+
 // The column in which `word` begins, as a terminal shows it.
 size_t ColumnOf(const std::string& line, const std::string& word) {
   return text::Width(line.substr(0, line.find(word)));
