@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "node/command/waiting.h"
 #include "node/node.h"
 #include "node/record/value/value.h"
 #include "text/text.h"
@@ -66,10 +67,11 @@ std::unique_ptr<v1::Operator::Stub> Session::Connect() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
   arguments.SetMaxSendMessageSize(64 << 20);
-  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> naming;
-  naming.push_back(std::make_unique<NamingFactory>(user));
+  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> beside;
+  beside.push_back(std::make_unique<NamingFactory>(user));
+  beside.push_back(ShowWaiting());
   auto channel = grpc::experimental::CreateCustomChannelWithInterceptors(
-      absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments, std::move(naming));
+      absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments, std::move(beside));
   return v1::Operator::NewStub(channel);
 }
 

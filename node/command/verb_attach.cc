@@ -15,6 +15,7 @@
 #include "crypto/hash.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "node/command/waiting.h"
 #include "text/text.h"
 
 namespace tidegate::command {
@@ -93,7 +94,10 @@ absl::StatusOr<Digested> Digest(const std::string& path) {
 }
 
 void Attach(Session& session, const AttachOptions& options) {
-  auto digested = Digest(options.file);
+  const auto digested = [&] {
+    const Waiting waiting;
+    return Digest(options.file);
+  }();
   if (!session.Check(digested.status())) return;
   const std::string type = options.media_type.empty() ? MediaTypeOf(options.file) : options.media_type;
   v1::AmendRecordRequest request;

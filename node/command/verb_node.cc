@@ -8,6 +8,7 @@
 #include "node/command/evidence.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "node/command/waiting.h"
 #include "node/node.h"
 #include "text/text.h"
 
@@ -37,7 +38,10 @@ void Init(Session& session, NodeOptions& options) {
   if (options.unlock.key_file.empty() && options.unlock.passphrase_file.empty()) {
     options.unlock.key_file = node::DefaultKeyFile(options.config.organisation);
   }
-  if (!session.Check(node::Init(session.node_directory, options.config, options.unlock))) return;
+  {
+    const Waiting waiting;
+    if (!session.Check(node::Init(session.node_directory, options.config, options.unlock))) return;
+  }
   std::cerr << "made a node for " << options.config.organisation << " in " << session.node_directory << "\n";
   const auto config = node::LoadConfig(session.node_directory);
   if (config.ok() && !config->allow.Words().empty()) {
@@ -69,7 +73,10 @@ nlohmann::json ToJson(const node::VerifySummary& summary) {
 
 void Verify(Session& session, const NodeOptions& options) {
   if (!HasDirectory(session)) return;
-  auto summary = node::Verify(session.node_directory, options.unlock);
+  const auto summary = [&] {
+    const Waiting waiting;
+    return node::Verify(session.node_directory, options.unlock);
+  }();
   if (!session.Check(summary.status())) return;
   if (!summary->faults.empty()) session.exit_code = kRefused;
   if (session.json) {
