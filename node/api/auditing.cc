@@ -11,8 +11,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "node/api/display.h"
+#include "node/api/instant.h"
 #include "node/api/policy_versions.h"
 
 namespace tidegate::api {
@@ -120,19 +120,6 @@ void Describe(const std::vector<decision::PolicyVersion>& history, const ledger:
       entry);
 }
 
-// A time as RFC 3339, or a date: its beginning, or with `end` the beginning of the next.
-absl::StatusOr<uint64_t> InstantOf(const std::string& text, bool end) {
-  absl::Time at;
-  std::string why;
-  if (absl::ParseTime("%Y-%m-%d", text, &at, &why)) {
-    if (end) at += absl::Hours(24);
-  } else if (!absl::ParseTime(absl::RFC3339_full, text, &at, &why)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("api: `", text, "` is no time; write 2026-03-04 or 2026-03-04T09:30:00Z"));
-  }
-  return static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixMillis(at), 0));
-}
-
 absl::StatusOr<reading::AuditQuestion> QuestionOf(const v1::ListAuditRequest& request, uint64_t register_size) {
   reading::AuditQuestion question;
   if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &question.before)) {
@@ -175,6 +162,7 @@ void FillEntry(const reading::Audited& audited, const std::vector<decision::Poli
     v1::LeftRecord* out = entry->add_left();
     out->set_record(one.record);
     out->set_notice(one.notice);
+    out->set_held_until(FormatTime(one.held_until_ms));
     for (const std::string& field : one.fields) out->add_fields(field);
   }
   Describe(history, audited.listed.entry, entry);

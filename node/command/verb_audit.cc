@@ -111,6 +111,7 @@ std::string WhatOf(const v1::AuditEntry& entry, bool of_one_record) {
   for (const v1::LeftRecord& left : entry.left()) {
     absl::StrAppend(&what, left.notice() ? "; may keep: " : "; sent: ",
                     left.fields_size() == 0 ? "nothing" : absl::StrJoin(left.fields(), ", "));
+    if (!left.held_until().empty()) absl::StrAppend(&what, "; held back until ", left.held_until());
   }
   return what;
 }
@@ -211,6 +212,7 @@ void ShowEntry(Session& session, const AuditOptions& options) {
     std::cout << "\n"
               << (left.record().empty() ? "a record that cannot be read" : left.record())
               << (left.notice() ? ": taken back; the partner may keep\n" : ": sent\n");
+    if (!left.held_until().empty()) std::cout << "  held back until " << left.held_until() << "\n";
     for (const std::string& field : left.fields()) std::cout << "  " << field << "\n";
     if (left.fields_size() == 0) std::cout << "  nothing\n";
   }
@@ -262,8 +264,8 @@ void AddAudit(CLI::App& app, Session& session) {
   AddFilters(list, *options);
   list->footer(
       "With --record it lists what was done to the record (also by which import), where it went, which fields went, "
-      "what\n"
-      "the partner answered, and the policies and changes about those partners that came into force since.\n"
+      "what\nthe partner answered, and what let it go: the policies under which it went, those in force since, and all "
+      "that was\ndecided about those partners.\n"
       "Example:\n  tidegate --node ~/lantern audit list --kind receipt --partner police");
   AddJson(list, session);
   list->callback([&session, options] { ListEntries(session, *options); });

@@ -53,6 +53,13 @@ std::vector<std::string> FieldsOf(const record::Kind* kind, const record::Openin
   return fields;
 }
 
+// The instant before which its author did not let it go; 0 if there was none or it had passed when the record came.
+uint64_t WaitedFor(const record::Statement& statement, uint64_t arrived_ms) {
+  const auto handling = record::DecodeHandling(statement.handling);
+  const bool waited = handling.ok() && handling->not_before_ms && *handling->not_before_ms > arrived_ms;
+  return waited ? *handling->not_before_ms : 0;
+}
+
 // `only`: of the others nothing is told.
 std::vector<Left> LeftBy(const store::Reader& reader, const ledger::Entry& entry, const Concern* only) {
   std::vector<Left> left;
@@ -69,6 +76,7 @@ std::vector<Left> LeftBy(const store::Reader& reader, const ledger::Entry& entry
     if (statement.ok()) {
       one.record = record::FormatRecordId(statement->record_id);
       kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
+      one.held_until_ms = intended.notice ? 0 : WaitedFor(*statement, record->arrived_ms);
     }
     one.fields = FieldsOf(kind, intended.openings);
   }

@@ -23,7 +23,10 @@ absl::StatusOr<Concern> Concern::Of(const store::Reader& reader, const ledger::R
   for (const uint64_t seq : concern.arrivals_) {
     auto holders = disclosures.Holders(seq);
     if (!holders.ok()) return holders.status();
-    for (const ledger::Holding& holding : *holders) concern.partners_.insert(holding.partner);
+    for (const ledger::Holding& holding : *holders) {
+      concern.partners_.insert(holding.partner);
+      concern.LearnVersion(holding.intent_index);
+    }
     const auto record = reader.GetRecord(seq);
     if (!record.ok()) continue;
     concern.leaves_.insert(record::LogLeaf(record->view.statement));
@@ -31,6 +34,12 @@ absl::StatusOr<Concern> Concern::Of(const store::Reader& reader, const ledger::R
     first = false;
   }
   return concern;
+}
+
+void Concern::LearnVersion(uint64_t intent_index) {
+  const auto entry = disclosures_->Get(intent_index);
+  const auto* intent = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;
+  if (intent != nullptr) versions_.insert(intent->policy_version);
 }
 
 bool Concern::HasArrival(uint64_t seq) const { return std::binary_search(arrivals_.begin(), arrivals_.end(), seq); }
@@ -67,9 +76,14 @@ bool Concern::Names(const ledger::Entry& entry) {
            std::any_of(refusal->leaves.begin(), refusal->leaves.end(),
                        [this](const crypto::Hash& leaf) { return leaves_.count(leaf) > 0; });
   }
-  if (ledger::EntryTime(entry) < since_ms_ || !held()) return false;
-  if (const auto* change = std::get_if<ledger::PartnerChange>(&entry)) return partners_.count(change->partner) > 0;
-  return std::holds_alternative<ledger::PolicyApplied>(entry);
+  if (!held()) return false;
+  const bool since = ledger::EntryTime(entry) >= since_ms_;
+  // What those are who got it was decided before, too. Without a partner the entry is about circles.
+  if (const auto* change = std::get_if<ledger::PartnerChange>(&entry)) {
+    return partners_.count(change->partner) > 0 || (since && change->partner.empty());
+  }
+  const auto* applied = std::get_if<ledger::PolicyApplied>(&entry);
+  return applied != nullptr && (since || versions_.count(applied->version) > 0);
 }
 
 }  // namespace tidegate::reading

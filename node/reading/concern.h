@@ -16,8 +16,9 @@
 
 namespace tidegate::reading {
 
-// All that was done to a record, wherever it went, and whatever may have let it go there. An entry may name a record by
-// its id, by its leaf, or by its number in the order of arrival. Not thread-safe.
+// All that was done to a record, wherever it went, and whatever let it go there: the policies under which it went and
+// those that came into force since, and all that was decided about the partners who got it. An entry may name a record
+// by its id, by its leaf, or by its number in the order of arrival. Not thread-safe.
 class Concern {
  public:
   static absl::StatusOr<Concern> Of(const store::Reader& reader, const ledger::Register& disclosures,
@@ -30,6 +31,8 @@ class Concern {
  private:
   Concern(const ledger::Register& disclosures, const record::RecordId& id) : disclosures_(&disclosures), id_(id) {}
   bool InChange(const ledger::Change& change) const;
+  // The policies under which it was last sent to each.
+  void LearnVersion(uint64_t intent_index);
   // Whether the intent of that parcel names it.
   bool InParcel(const std::string& partner, uint64_t parcel_seq);
 
@@ -38,7 +41,8 @@ class Concern {
   std::vector<uint64_t> arrivals_;  // ascending
   std::set<crypto::Hash> leaves_;
   std::set<std::string> partners_;  // who was sent something of it
-  uint64_t since_ms_ = 0;           // when the first of it came
+  std::set<label::Digest> versions_;
+  uint64_t since_ms_ = 0;  // when the first of it came
   std::map<std::pair<std::string, uint64_t>, bool> parcels_;
 };
 

@@ -186,6 +186,7 @@ struct Left {
   std::string record;               // its id; empty where the record cannot be read
   std::vector<std::string> fields;  // `field@rung`
   bool notice = false;              // takes back: `fields` is all that may still be held
+  uint64_t held_until_ms = 0;       // its author's not-before, if it was waited for
 };
 struct Audited {
   ledger::Listed listed;

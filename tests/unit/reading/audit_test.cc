@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/time/time.h"
 #include "node/reading/reading.h"
 #include "policy/principal_mint.h"
 #include "tests/support/damage.h"
@@ -71,7 +72,29 @@ TEST_F(AuditTest, OfARecordEveryCauseOfItsDisclosureIsToldAndWhatBecameOfIt) {
   const auto entries = EntriesAbout(id);
   EXPECT_THAT(entries, IsSupersetOf({"collection", "policy", "intent", "manifest", "receipt"}));
   EXPECT_EQ(std::count(entries.begin(), entries.end(), "collection"), 1) << "not that of the other record";
-  EXPECT_THAT(EntriesAbout(other), testing::Not(testing::Contains("policy"))) << "it came into force before this one";
+  EXPECT_THAT(EntriesAbout(other), testing::Contains("policy")) << "it came into force before, and let this one go";
+  const std::string kept = charity_.Add("report", {{"title", "Kept"}, {"purpose", "prevention"}});
+  Must(line_.Meet().status);
+  EXPECT_THAT(EntriesAbout(kept), ElementsAre("collection")) << "nothing let it go";
+}
+
+// What its author held back went because the time came: nothing else was done.
+TEST_F(AuditTest, OfARecordThatWaitedItIsToldUntilWhen) {
+  charity_.Apply(kShareAll);
+  const uint64_t released = (clock_.now_ms + 120'000) / 60'000 * 60'000;
+  const std::string time =
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(static_cast<int64_t>(released)), absl::UTCTimeZone());
+  const std::string id =
+      charity_.Add("report", {{"title", "Later"}, {"tlp", "GREEN"}, {"purpose", "prevention"}, {"not_before", time}});
+  clock_.now_ms = released + 1;
+  Must(line_.Meet().status);
+  AuditQuestion question;
+  question.record = id;
+  question.filter.name = "intent";
+  const AuditPage page = Must(Ask(question));
+  ASSERT_EQ(page.entries.size(), 1u);
+  ASSERT_EQ(page.entries[0].left.size(), 1u);
+  EXPECT_EQ(page.entries[0].left[0].held_until_ms, released);
 }
 
 // An import's entry names no record: it covers the arrivals that it stored.
