@@ -180,6 +180,10 @@ absl::StatusOr<v1::CircleReply> Api::RemoveCircle(const Who& who, const v1::Remo
   return api::RemoveCircle(directory_, decisions_, who, now_ms_(), governance_, request);
 }
 
+absl::StatusOr<v1::CircleReply> Api::RenameCircle(const Who& who, const v1::RenameCircleRequest& request) const {
+  return api::RenameCircle(directory_, decisions_, who, now_ms_(), governance_, request);
+}
+
 absl::StatusOr<v1::CircleReply> Api::CreateCircle(const Who& who, const v1::CreateCircleRequest& request) const {
   return api::CreateCircle(directory_, decisions_, who, now_ms_(), request);
 }

@@ -60,6 +60,7 @@ class Api {
                                                       const v1::WithdrawPartnerPlanRequest& request) const;
   absl::StatusOr<v1::CircleReply> DropFromCircle(const Who& who, const v1::DropFromCircleRequest& request) const;
   absl::StatusOr<v1::CircleReply> RemoveCircle(const Who& who, const v1::RemoveCircleRequest& request) const;
+  absl::StatusOr<v1::CircleReply> RenameCircle(const Who& who, const v1::RenameCircleRequest& request) const;
   absl::StatusOr<v1::CircleReply> CreateCircle(const Who& who, const v1::CreateCircleRequest& request) const;
   absl::StatusOr<v1::CircleReply> AddToCircle(const Who& who, const v1::AddToCircleRequest& request) const;
   absl::StatusOr<v1::ListCirclesReply> ListCircles(const Who& who, const v1::ListCirclesRequest& request) const;

@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "crypto/bytes.h"
 #include "node/api/display.h"
+#include "node/api/where.h"
 
 namespace tidegate::api {
 namespace {
@@ -29,25 +30,25 @@ struct Selected {
   std::vector<flow::Fault> faults;
 };
 
-// Our own records that answer the question. Asking is a look, which reading writes down.
+// Our own records of which all of it holds. Asking is a look, which reading writes down. What cannot be read may be one
+// of them: it is told as a fault.
 absl::Status AddFound(reading::Reading& reading, const reading::Look& look, const v1::Selection& what,
-                      const std::string& self, size_t most, std::set<record::RecordId>& ids) {
-  search::Question question;
+                      const std::string& self, size_t most, std::set<record::RecordId>& ids,
+                      std::vector<flow::Fault>& faults) {
+  auto where = WhereOf(what.where());
+  if (!where.ok()) return where.status();
+  search::Question& question = where->question;
   question.origin = self;
   question.limit = kPage;
-  for (const v1::Assignment& one : what.where()) {
-    if (one.field() == "kind") {
-      question.kind = one.value();
-    } else if (one.field() == "identifier") {
-      question.identifier = one.value();
-    } else {
-      question.fields.emplace_back(one.field(), one.value());
-    }
-  }
   do {
     auto page = reading.Find(look, question, "");
     if (!page.ok()) return page.status();
-    for (const reading::Seen& seen : page->records) ids.insert(seen.statement.record_id);
+    for (const reading::Seen& seen : page->records) {
+      if (where->Holds(seen)) ids.insert(seen.statement.record_id);
+    }
+    for (const uint64_t arrival : page->unreadable_arrivals) {
+      faults.push_back({absl::StrCat("arrival ", arrival), "api: it is damaged on disk; run `tidegate verify`"});
+    }
     question.cursor = page->cursor;
   } while (!question.cursor.empty() && ids.size() <= most);
   return absl::OkStatus();
@@ -71,7 +72,9 @@ absl::StatusOr<Selected> Select(reading::Reading& reading, const reading::Look& 
     }
   }
   if (what.where_size() > 0) {
-    if (auto found = AddFound(reading, look, what, self, most, ids); !found.ok()) return found;
+    if (auto found = AddFound(reading, look, what, self, most, ids, selected.faults); !found.ok()) {
+      return found;
+    }
   }
   selected.ids.assign(ids.begin(), ids.end());
   return selected;

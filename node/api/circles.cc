@@ -98,6 +98,17 @@ absl::StatusOr<v1::CircleReply> RemoveCircle(partner::Directory& directory, deci
   return reply;
 }
 
+absl::StatusOr<v1::CircleReply> RenameCircle(const partner::Directory& directory, decision::Decisions& decisions,
+                                             const policy::Principal& who, uint64_t now_ms,
+                                             flow::Governance& governance, const v1::RenameCircleRequest& request) {
+  auto deed = DeedOf(who, request.asker(), now_ms);
+  if (!deed.ok()) return deed.status();
+  auto circle = governance.RenameCircle(request.circle(), request.name(), *deed);
+  if (!circle.ok()) return circle.status();
+  TellDecisions(directory, decisions);
+  return Describe(*circle);
+}
+
 v1::ListCirclesReply ListCircles(const partner::Directory& directory) {
   v1::ListCirclesReply reply;
   for (const partner::Circle& circle : directory.Circles()) *reply.add_circles() = Describe(circle);

@@ -24,6 +24,10 @@ absl::StatusOr<v1::CircleReply> DropFromCircle(const partner::Directory& directo
 absl::StatusOr<v1::CircleReply> RemoveCircle(partner::Directory& directory, decision::Decisions& decisions,
                                              const policy::Principal& who, uint64_t now_ms,
                                              flow::Governance& governance, const v1::RemoveCircleRequest& request);
+// FailedPrecondition as Governance::RenameCircle has it.
+absl::StatusOr<v1::CircleReply> RenameCircle(const partner::Directory& directory, decision::Decisions& decisions,
+                                             const policy::Principal& who, uint64_t now_ms,
+                                             flow::Governance& governance, const v1::RenameCircleRequest& request);
 v1::ListCirclesReply ListCircles(const partner::Directory& directory);
 
 }  // namespace tidegate::api

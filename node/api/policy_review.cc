@@ -8,6 +8,7 @@
 #include "node/api/display.h"
 #include "node/api/policies.h"
 #include "policy/review/review.h"
+#include "text/text.h"
 
 namespace tidegate::api {
 
@@ -61,6 +62,12 @@ absl::StatusOr<std::shared_ptr<const policy::Engine>> EngineToTry(
   const std::vector<policy::PolicySource> sources = SourcesOf(request.policies());
   if (FillProblems(decisions.Check(sources, names), problems)) return std::shared_ptr<const policy::Engine>();
   return decisions.Compile(sources);
+}
+
+std::vector<std::string> KindNames(const policy::Engine& engine) {
+  std::vector<std::string> names;
+  for (const policy::KindShape& kind : engine.kinds()) names.push_back(kind.name);
+  return names;
 }
 
 }  // namespace
@@ -124,22 +131,23 @@ absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const decision::Decisions& de
   question.stated = review::AnyOwnRecord(*engine);
   if (request.partners().empty()) question.partners = partner::Parties(directory);
   for (const std::string& name : request.partners()) {
-    const partner::PartnerPtr partner = directory.Find(name);
-    if (partner == nullptr) return absl::NotFoundError(absl::StrCat("api: no partner is called `", name, "`"));
-    question.partners.push_back(partner::PartyOf(*partner));
+    const auto partner = directory.Named(name);
+    if (!partner.ok()) return partner.status();
+    question.partners.push_back(partner::PartyOf(**partner));
   }
   for (const std::string& kind : request.kinds()) {
     const auto& kinds = engine->kinds();
     if (std::none_of(kinds.begin(), kinds.end(), [&](const policy::KindShape& k) { return k.name == kind; })) {
-      return absl::InvalidArgumentError(absl::StrCat("api: `", kind, "` is no kind of record"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("api: `", kind, "` is no kind of record", text::DidYouMean(kind, KindNames(*engine))));
     }
     question.kinds.push_back(kind);
   }
   for (const std::string& tlp : request.tlps()) {
     if (std::find(std::begin(policy::kTlps), std::end(policy::kTlps), tlp) == std::end(policy::kTlps)) {
       std::vector<std::string> known(std::begin(policy::kTlps), std::end(policy::kTlps));
-      return absl::InvalidArgumentError(
-          absl::StrCat("api: `", tlp, "` is no TLP; it is one of ", absl::StrJoin(known, ", ")));
+      return absl::InvalidArgumentError(absl::StrCat("api: `", tlp, "` is no TLP", text::DidYouMean(tlp, known),
+                                                     "; it is one of ", absl::StrJoin(known, ", ")));
     }
     question.tlps.push_back(tlp);
   }

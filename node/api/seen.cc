@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "node/api/display.h"
 
 namespace tidegate::api {
@@ -71,6 +72,14 @@ v1::Record RecordOf(const reading::Seen& seen) {
 
 namespace {
 
+// The day that was given, where it was one.
+std::string ExpiryOf(const v1::Handling& handling) {
+  absl::Time at;
+  std::string why;
+  if (!absl::ParseTime(absl::RFC3339_full, handling.expiry(), &at, &why)) return handling.expiry();
+  return record::DisplayExpiry(static_cast<uint64_t>(absl::ToUnixMillis(at)));
+}
+
 // All that a revision says, by the word with which it is set.
 std::map<std::string, std::string> SaidBy(const v1::Record& record) {
   const v1::Handling& handling = record.handling();
@@ -81,7 +90,7 @@ std::map<std::string, std::string> SaidBy(const v1::Record& record) {
                                              {"legal_basis", handling.legal_basis()},
                                              {"onward", handling.onward()},
                                              {"pap", handling.pap()},
-                                             {"expiry", handling.expiry()},
+                                             {"expiry", ExpiryOf(handling)},
                                              {"not_before", handling.not_before()},
                                              {"retention", handling.retention()},
                                              {"recipients", absl::StrJoin(record.recipients(), "; ")},

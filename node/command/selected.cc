@@ -39,7 +39,8 @@ void AddSelected(CLI::App* verb, Selected& selected) {
   verb->add_option("--import", selected.import, "All records that this import stored: `imports list` has its number");
   verb->add_option(
       "--where", selected.where,
-      "Our records that match: kind=report, identifier=phone:+447700900011, or a field of the kind; repeat it "
+      "Our records that match: kind=report, identifier=phone:+447700900011, tlp=AMBER, tag=child, since=2026-03-01, "
+      "until=2026-03-31 (when we last wrote them), or a field of the kind; repeat it "
       "for several conditions");
 }
 

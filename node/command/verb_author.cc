@@ -10,6 +10,7 @@
 #include "node/command/print.h"
 #include "node/command/selected.h"
 #include "node/command/session.h"
+#include "node/command/wrong_words.h"
 #include "text/text.h"
 
 namespace tidegate::command {
@@ -223,7 +224,7 @@ void AddAuthoring(CLI::App& app, Session& session) {
   sighting->add_option("ID", options->id, "The record")->required();
   sighting->add_option("--outcome", options->outcome, "What came of it")
       ->required()
-      ->check(CLI::IsMember({"acted-on", "known", "no-trace"}));
+      ->check(OneOf({"acted-on", "known", "no-trace"}));
   sighting->add_option("--note", options->note, "A sentence for the author");
   sighting->add_option("--set", options->set, set_help);
   AddOrigin(sighting, options->origin);

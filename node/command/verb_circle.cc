@@ -11,6 +11,7 @@ namespace {
 
 struct CircleOptions {
   std::string circle;
+  std::string name;
   std::vector<std::string> organisations;
   Planned planned;
 };
@@ -81,6 +82,18 @@ void RemoveCircle(Session& session, const CircleOptions& options) {
   std::cout << reply.circle() << ": removed\n";
 }
 
+void RenameCircle(Session& session, const CircleOptions& options) {
+  auto stub = session.Connect();
+  if (!stub) return;
+  grpc::ClientContext context;
+  v1::RenameCircleRequest request;
+  request.set_circle(options.circle);
+  request.set_name(options.name);
+  *request.mutable_asker() = session.Asker();
+  v1::CircleReply reply;
+  if (session.Check(stub->RenameCircle(&context, request, &reply))) PrintCircle(session, reply);
+}
+
 void ListCircles(Session& session) {
   auto stub = session.Connect();
   if (!stub) return;
@@ -101,10 +114,9 @@ void AddCircle(CLI::App& app, Session& session) {
   CLI::App* circle = app.add_subcommand("circle", "Group partners; policies speak of circles, partners never see them");
   circle->require_subcommand(1);
   circle->footer(
-      "A circle keeps its name, since policies speak of it: to rename one, create another, add its members, change "
-      "the\n"
-      "policies, and remove the old one.\nExamples:\n  tidegate --node ~/lantern circle create banks\n  tidegate "
-      "--node ~/lantern circle list");
+      "Examples:\n  tidegate --node ~/lantern circle create banks\n"
+      "  tidegate --node ~/lantern circle add banks northbank\n"
+      "  tidegate --node ~/lantern circle list");
   auto options = std::make_shared<CircleOptions>();
 
   CLI::App* create = circle->add_subcommand("create", "Make an empty circle");
@@ -138,6 +150,18 @@ void AddCircle(CLI::App& app, Session& session) {
   AddJson(remove, session);
   AddAsker(remove, session);
   remove->callback([&session, options] { RemoveCircle(session, *options); });
+
+  CLI::App* rename = circle->add_subcommand("rename", "Give a circle another name; its members stay in it");
+  rename->add_option("CIRCLE", options->circle, "The circle")->required();
+  rename->add_option("NAME", options->name, "Its name from now on")->required();
+  rename->footer(
+      "Nobody may get more or less by it, so it is refused while a policy in force names either name. Then make the "
+      "new\n"
+      "circle beside the old one, add its members, plan policies that name the new one, and remove the old one.\n"
+      "Example:\n  tidegate --node ~/lantern circle rename banks high-street-banks");
+  AddJson(rename, session);
+  AddAsker(rename, session);
+  rename->callback([&session, options] { RenameCircle(session, *options); });
 
   CLI::App* list = circle->add_subcommand("list", "List circles and who is in them");
   list->footer("Example:\n  tidegate --node ~/lantern circle list");

@@ -12,6 +12,7 @@
 #include "node/command/interrupt.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "node/command/wrong_words.h"
 #include "text/text.h"
 
 namespace tidegate::command {
@@ -230,11 +231,11 @@ void AddImport(CLI::App& app, Session& session) {
   import
       ->add_option("--format", options->format,
                    "stix, csv (any table) or report; without it the file's own form decides")
-      ->check(CLI::IsMember({"stix", "csv", "report"}));
+      ->check(OneOf({"stix", "csv", "report"}));
   import->add_option("--mapping", options->mapping, "Which column is which field; makes a table of any FILE");
   import->add_option("--source", options->source, "The name of the source; ids of one source mean nothing in another");
   import->add_option("--take", options->take, "If the source and we both changed a record: take `source` or `ours`")
-      ->check(CLI::IsMember({"source", "ours"}));
+      ->check(OneOf({"source", "ours"}));
   import->add_flag("--again", options->again, "Also take records that were recalled here earlier");
   import->add_flag("--allow-looser", options->allow_looser, "Also take a marking that is looser than the one we hold");
   import->add_flag("--dry-run", options->dry_run, "Store nothing; say what the import would do");

@@ -6,6 +6,7 @@
 
 #include "node/command/session.h"
 #include "node/command/verbs.h"
+#include "node/command/wrong_words.h"
 
 namespace tidegate::command {
 namespace {
@@ -19,7 +20,7 @@ Shell ShellOf(std::string_view name) {
 void AddManual(CLI::App& app, Session&) {
   auto shell = std::make_shared<std::string>();
   CLI::App* completion = app.add_subcommand("completion", "Print what makes a shell complete verbs and options");
-  completion->add_option("SHELL", *shell, "Your shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->add_option("SHELL", *shell, "Your shell")->required()->check(OneOf({"bash", "zsh", "fish"}));
   completion->footer(
       "Examples:\n"
       "  source <(tidegate completion bash)        # in ~/.bashrc; zsh likewise, in ~/.zshrc after compinit\n"

@@ -1,10 +1,13 @@
 #include "node/command/wrong_words.h"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "text/text.h"
 
 namespace tidegate::command {
@@ -43,6 +46,16 @@ std::string AboutArgument(const CLI::App& verb, std::string_view word) {
 }
 
 }  // namespace
+
+CLI::Validator OneOf(std::vector<std::string> words) {
+  const std::string known = absl::StrJoin(words, ",");
+  const auto check = [words = std::move(words)](std::string& word) -> std::string {
+    if (std::find(words.begin(), words.end(), word) != words.end()) return "";
+    return absl::StrCat("`", text::Line(word), "` is none of ", absl::StrJoin(words, ", "),
+                        text::DidYouMean(word, words));
+  };
+  return CLI::Validator(check, absl::StrCat("{", known, "}"), "one of");
+}
 
 std::string WhereHelpIs(const CLI::App& app) {
   return absl::StrCat("`", PathOf(Reached(app)), " --help` shows what there is");

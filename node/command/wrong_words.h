@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 namespace tidegate::command {
 
@@ -13,6 +14,8 @@ namespace tidegate::command {
 std::string AboutWrongWord(const CLI::App& app);
 // The same for a verb that a group does not have, and for nothing else.
 std::string AboutWrongVerb(const CLI::App& app);
+// Takes these words alone; what is refused is told with the nearest of them.
+CLI::Validator OneOf(std::vector<std::string> words);
 // "`tidegate show --help` shows what there is".
 std::string WhereHelpIs(const CLI::App& app);
 

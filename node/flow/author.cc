@@ -12,6 +12,7 @@
 #include "node/flow/commit.h"
 #include "node/flow/deed.h"
 #include "node/flow/derived.h"
+#include "text/text.h"
 
 namespace tidegate::flow {
 namespace {
@@ -116,6 +117,13 @@ AuthoredRecord Told(Authored authored, uint64_t log_index, std::vector<std::stri
   return {id, revision, log_index, std::move(warnings), std::move(authored.view), std::move(authored.local)};
 }
 
+absl::Status UnknownKind(const std::string& kind) {
+  std::vector<std::string_view> known;
+  for (const record::Kind& one : record::Catalogue::Kinds()) known.push_back(one.name);
+  return absl::InvalidArgumentError(absl::StrCat("flow: there is no kind `", kind.substr(0, 40), "`",
+                                                 text::DidYouMean(kind, known), "; `tidegate kinds` lists them"));
+}
+
 // Warns of what keeps the whole record from everybody, under any policies of this node.
 void WarnOfNobody(const record::Draft& draft, std::vector<std::string>& warnings) {
   if (!draft.handling.tlp && draft.local.named_recipients.empty()) {
@@ -180,7 +188,7 @@ absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const p
 absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std::vector<Assignment>& fields,
                                               const std::vector<Assignment>& set, const std::string& origin) const {
   auto draft = record::Draft::Create(kind);
-  if (!draft.ok()) return draft.status();
+  if (!draft.ok()) return UnknownKind(kind);
   draft->home = desk_.identity.country();
   const auto assign = [&](record::Draft& to) -> absl::Status {
     for (const Assignment& one : fields) {

@@ -11,6 +11,7 @@
 #include "node/flow/embargo.h"
 #include "node/flow/imports.h"
 #include "node/flow/recalled.h"
+#include "text/text.h"
 
 namespace tidegate::flow {
 namespace {
@@ -127,6 +128,20 @@ absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Desk& desk, store::
   return std::pair{put->seq, *index};
 }
 
+// What may be set of a record of this kind, by the names that people type.
+absl::Status UnknownField(const record::Kind& kind, std::string_view field) {
+  std::vector<std::string_view> known = {"recipient", "tag"};
+  for (const record::Slot& slot : kind.slots) known.push_back(slot.name);
+  for (const record::HandlingWord& word : record::kHandlingWords) {
+    known.push_back(word.name);
+    if (!word.one.empty()) known.push_back(word.one);
+  }
+  const std::string kind_name(kind.name);
+  return absl::InvalidArgumentError(absl::StrCat("flow: kind `", kind_name, "` has no field `",
+                                                 std::string(field.substr(0, 40)), "`", text::DidYouMean(field, known),
+                                                 "; `tidegate fields ", kind_name, "` lists them"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Desk& desk, std::vector<Prepared>& prepared,
@@ -222,8 +237,8 @@ absl::Status Assign(record::Draft& draft, std::string_view field, std::string_vi
   }
   const std::string_view slot = field.substr(0, field.find('.'));
   if (draft.kind->FindSlot(slot) == nullptr) {
-    if (const record::HandlingWord* word = record::HandlingWordSaid(field))
-      return draft.handling.Set(word->name, value);
+    const record::HandlingWord* word = record::HandlingWordSaid(field);
+    return word == nullptr ? UnknownField(*draft.kind, slot) : draft.handling.Set(word->name, value);
   }
   if (value.empty()) {
     if (draft.ClearField(field)) return absl::OkStatus();

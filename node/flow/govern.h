@@ -32,6 +32,8 @@ struct Weighed {
   PersonsNamed named;
   // Whether anything goes that does not go now.
   bool opens() const { return effect.records_gained + effect.fields_gained + effect.fields_finer > 0; }
+  // Whether anything goes no more.
+  bool closes() const { return effect.records_lost + effect.fields_lost + effect.fields_coarser > 0; }
 };
 
 struct Decided {
@@ -69,6 +71,11 @@ class Governance {
   absl::StatusOr<Decided> Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
                                  const partner::Deed& deed, bool named);
 
+  // Gives a circle another name. Nobody may get more or less by it: FailedPrecondition if a policy in force names
+  // either name, or if a member would gain or lose anything of what the node holds. NotFound, AlreadyExists.
+  absl::StatusOr<partner::Circle> RenameCircle(const std::string& circle, const std::string& name,
+                                               const partner::Deed& deed);
+
   // How many changes wait for a second person, lapsed ones among them.
   absl::StatusOr<size_t> Waiting() const;
   // What waits for a second person, oldest first.
@@ -96,6 +103,7 @@ class Governance {
                                       const partner::Deed& deed, bool named) ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
   absl::StatusOr<bool> Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
                                 bool named);
+  absl::Status RenameChangesNothing(const partner::Circle& circle, const std::string& name) const;
   // In one transaction: the change, its entry in the register, and the end of the first person's word.
   absl::Status Do(const Proposal& proposed, const partner::Deed& deed, const partner::AlsoWrite& also);
 

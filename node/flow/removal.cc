@@ -64,8 +64,9 @@ absl::StatusOr<Removal> Removals::RemoveNow(const std::string& organisation, con
 
 absl::StatusOr<Removal> Removals::TakeBackAndRemove(const std::string& organisation, const partner::Deed& deed,
                                                     uint64_t patience_ms) {
-  const partner::PartnerPtr partner = directory_.Find(organisation);
-  if (partner == nullptr) return absl::NotFoundError(absl::StrCat("flow: there is no partner `", organisation, "`"));
+  const auto named = directory_.Named(organisation);
+  if (!named.ok()) return named.status();
+  const partner::PartnerPtr& partner = *named;
   auto held = Held(organisation);
   if (!held.ok()) return held.status();
   if (*held == 0) return RemoveNow(organisation, deed);

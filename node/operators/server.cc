@@ -120,6 +120,9 @@ class Service final : public v1::Operator::Service {
   grpc::Status RemoveCircle(Context* context, const v1::RemoveCircleRequest* request, v1::CircleReply* reply) override {
     return Answer(*context, &api::Api::RemoveCircle, *request, reply);
   }
+  grpc::Status RenameCircle(Context* context, const v1::RenameCircleRequest* request, v1::CircleReply* reply) override {
+    return Answer(*context, &api::Api::RenameCircle, *request, reply);
+  }
   grpc::Status CreateCircle(Context* context, const v1::CreateCircleRequest* request, v1::CircleReply* reply) override {
     return Answer(*context, &api::Api::CreateCircle, *request, reply);
   }

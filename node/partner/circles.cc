@@ -1,17 +1,28 @@
 // Circles: named groups of partners, which policies speak of.
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "node/partner/directory.h"
+#include "text/text.h"
 #include "threads/threads.h"
 
 namespace tidegate::partner {
 namespace {
 
-absl::Status UnknownCircle(std::string_view circle) {
-  return absl::NotFoundError(absl::StrCat("partner: there is no circle `", std::string(circle), "`"));
+absl::Status UnknownCircle(const Book& book, std::string_view circle) {
+  std::vector<std::string> names;
+  for (const auto& [name, members] : book.circles) names.push_back(name);
+  return absl::NotFoundError(
+      absl::StrCat("partner: there is no circle `", std::string(circle), "`", text::DidYouMean(circle, names)));
+}
+
+absl::Status KnownCircle(const std::string& circle) {
+  return absl::AlreadyExistsError(absl::StrCat("partner: there is a circle `", circle, "` already"));
 }
 
 }  // namespace
@@ -43,9 +54,7 @@ absl::StatusOr<Circle> Directory::State::CreateCircle(std::string_view name, con
   {
     threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
-    if (now->circles.contains(circle)) {
-      return absl::AlreadyExistsError(absl::StrCat("partner: there is a circle `", circle, "` already"));
-    }
+    if (now->circles.contains(circle)) return KnownCircle(circle);
     if (now->circles.size() >= kMaxCircles) return absl::ResourceExhaustedError("partner: too many circles");
     const std::vector<std::string> none;
     absl::Status put = PutCircle(circle, &none, {}, {deed, "", absl::StrCat("circle ", circle, " made")});
@@ -62,7 +71,7 @@ absl::StatusOr<Circle> Directory::State::AlterCircle(std::string_view name, cons
     threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->circles.find(name);
-    if (known == now->circles.end()) return UnknownCircle(name);
+    if (known == now->circles.end()) return UnknownCircle(*now, name);
     circle = {known->first, known->second};
     const absl::StatusOr<std::optional<Change>> change = alter(*now, circle);
     if (!change.ok()) return change.status();
@@ -77,7 +86,7 @@ absl::StatusOr<Circle> Directory::State::AlterCircle(std::string_view name, cons
 absl::StatusOr<Circle> Directory::State::AddToCircle(std::string_view circle, std::string_view organisation,
                                                      const Deed& deed, const AlsoWrite& also) {
   const auto add = [&](const Book& now, Circle& to) -> absl::StatusOr<std::optional<Change>> {
-    if (!now.partners.contains(organisation)) return UnknownPartner(organisation);
+    if (!now.partners.contains(organisation)) return UnknownPartner(now, organisation);
     const auto place = std::lower_bound(to.organisations.begin(), to.organisations.end(), organisation);
     if (place != to.organisations.end() && *place == organisation) return std::nullopt;
     to.organisations.insert(place, std::string(organisation));
@@ -103,13 +112,43 @@ absl::Status Directory::State::RemoveCircle(std::string_view circle, const Deed&
     threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->circles.find(circle);
-    if (known == now->circles.end()) return UnknownCircle(circle);
+    if (known == now->circles.end()) return UnknownCircle(*now, circle);
     const Change change{deed, "", absl::StrCat("circle ", known->first, " removed"), true};
     absl::Status put = PutCircle(known->first, nullptr, known->second, change);
     if (!put.ok()) return put;
   }
   Tell();
   return absl::OkStatus();
+}
+
+absl::StatusOr<Circle> Directory::State::RenameCircle(std::string_view circle, std::string_view name,
+                                                      const Deed& deed) {
+  if (absl::Status fine = CheckName("circle's name", name); !fine.ok()) return fine;
+  Circle renamed{std::string(name), {}};
+  {
+    threads::MutexLock lock(write_mutex_);
+    const std::shared_ptr<const Book> now = book();
+    const auto known = now->circles.find(circle);
+    if (known == now->circles.end()) return UnknownCircle(*now, circle);
+    if (now->circles.contains(renamed.name)) return KnownCircle(renamed.name);
+    renamed.organisations = known->second;
+    auto next = std::make_shared<Book>(*now);
+    next->circles.erase(known->first);
+    next->circles[renamed.name] = renamed.organisations;
+    for (const std::string& member : renamed.organisations) {
+      if (absl::Status indexed = Index(*next, member, *identity_); !indexed.ok()) return indexed;
+    }
+    const Change change{deed, "", absl::StrCat("circle ", known->first, " renamed to ", renamed.name)};
+    absl::Status put = Commit(std::move(next), change, [&](store::WriteTransaction& transaction) -> absl::Status {
+      absl::Status gone = transaction.DeleteNamed(store::Named::kCircle, kCircleScope, known->first);
+      if (!gone.ok()) return gone;
+      return transaction.PutNamed(store::Named::kCircle, kCircleScope, renamed.name,
+                                  EncodeNameList(renamed.organisations));
+    });
+    if (!put.ok()) return put;
+  }
+  Tell();
+  return renamed;
 }
 
 }  // namespace tidegate::partner

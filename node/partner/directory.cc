@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "text/text.h"
 #include "threads/threads.h"
 
 namespace tidegate::partner {
@@ -25,6 +26,13 @@ absl::Status ReadScope(const store::Reader& reader, store::Named table, std::str
 
 absl::Status UnknownPartner(std::string_view organisation) {
   return absl::NotFoundError(absl::StrCat("partner: there is no partner `", std::string(organisation), "`"));
+}
+
+absl::Status UnknownPartner(const Book& book, std::string_view organisation) {
+  std::vector<std::string> names;
+  for (const auto& [name, partner] : book.partners) names.push_back(name);
+  return absl::NotFoundError(absl::StrCat("partner: there is no partner `", std::string(organisation), "`",
+                                          text::DidYouMean(organisation, names)));
 }
 
 void SortUnique(std::vector<std::string>& names) {
@@ -154,7 +162,7 @@ absl::StatusOr<PartnerPtr> Directory::State::Alter(
     threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->rows.find(organisation);
-    if (known == now->rows.end()) return UnknownPartner(organisation);
+    if (known == now->rows.end()) return UnknownPartner(*now, organisation);
     PartnerRow row = known->second;
     absl::StatusOr<std::string> what = change(row);
     if (!what.ok()) return what.status();

@@ -40,6 +40,8 @@ inline constexpr char kInvitationScope[] = "invitations";
 inline constexpr char kCircleScope[] = "circles";
 
 absl::Status UnknownPartner(std::string_view organisation);
+// The same for a name that our own people typed, with the nearest that there is. Nobody else may read whom we know.
+absl::Status UnknownPartner(const Book& book, std::string_view organisation);
 // Sorted, each once.
 void SortUnique(std::vector<std::string>& names);
 
@@ -97,6 +99,7 @@ class Directory::State {
   absl::StatusOr<Circle> DropFromCircle(std::string_view circle, std::string_view organisation, const Deed& deed,
                                         const AlsoWrite& also = {});
   absl::Status RemoveCircle(std::string_view circle, const Deed& deed);
+  absl::StatusOr<Circle> RenameCircle(std::string_view circle, std::string_view name, const Deed& deed);
 
  private:
   using Body = std::function<absl::Status(store::WriteTransaction&)>;

@@ -302,7 +302,7 @@ absl::Status Directory::State::Cancel(std::string_view organisation, const Deed&
       if (invitation.invitee == organisation) ids.push_back(id);
     }
     const auto known = now->rows.find(organisation);
-    if (known == now->rows.end() && ids.empty()) return UnknownPartner(organisation);
+    if (known == now->rows.end() && ids.empty()) return UnknownPartner(*now, organisation);
     if (known != now->rows.end() && EverActive(known->second)) {
       return absl::FailedPreconditionError(
           absl::StrCat("partner: the pairing with `", known->first,

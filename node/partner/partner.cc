@@ -71,6 +71,12 @@ PartnerPtr Directory::Find(std::string_view organisation) const {
   const auto found = book->partners.find(organisation);
   return found == book->partners.end() ? nullptr : found->second;
 }
+absl::StatusOr<PartnerPtr> Directory::Named(std::string_view organisation) const {
+  const std::shared_ptr<const Book> book = state_->book();
+  const auto found = book->partners.find(organisation);
+  if (found == book->partners.end()) return UnknownPartner(*book, organisation);
+  return found->second;
+}
 PartnerPtr Directory::FindByTls(const crypto::Hash& tls_spki) const {
   const std::shared_ptr<const Book> book = state_->book();
   const auto found = book->by_tls.find(tls_spki);
@@ -147,6 +153,9 @@ absl::StatusOr<Circle> Directory::DropFromCircle(std::string_view circle, std::s
 }
 absl::Status Directory::RemoveCircle(std::string_view circle, const Deed& deed) {
   return state_->RemoveCircle(circle, deed);
+}
+absl::StatusOr<Circle> Directory::RenameCircle(std::string_view circle, std::string_view name, const Deed& deed) {
+  return state_->RenameCircle(circle, name, deed);
 }
 std::vector<Circle> Directory::Circles() const {
   std::vector<Circle> out;

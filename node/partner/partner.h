@@ -2,7 +2,7 @@
 //
 //   Takes    invitations and replies (untrusted text), spoken codes, what administrators decide about partners
 //   Gives    this node's Identity; a live Directory of partners with their pins, feeds, pair secrets and circles
-//   May call store's small tables, the vault's named secrets, crypto
+//   May call store's small tables, the vault's named secrets, crypto, text
 //   Must     answer for nobody before both sides have confirmed; never let two names look alike; take no fact that
 //            decides from the partner it is about
 //   Threads  all of Directory from any thread; Partner objects are immutable snapshots
@@ -246,7 +246,9 @@ class Directory {
 
   // --- Look-ups read a snapshot and never wait for a change that is being written. ---
 
-  PartnerPtr Find(std::string_view organisation) const;      // null if unknown
+  PartnerPtr Find(std::string_view organisation) const;  // null if unknown
+  // The same for a name that somebody typed. NotFound, with the nearest name that there is.
+  absl::StatusOr<PartnerPtr> Named(std::string_view organisation) const;
   PartnerPtr FindByTls(const crypto::Hash& tls_spki) const;  // the live pins; null if unknown
   PartnerPtr FindByFeed(const FeedId& incoming) const;
   std::vector<PartnerPtr> List() const;  // by organisation
@@ -283,6 +285,8 @@ class Directory {
   absl::StatusOr<Circle> DropFromCircle(std::string_view circle, std::string_view organisation, const Deed& deed,
                                         const AlsoWrite& also = {});
   absl::Status RemoveCircle(std::string_view circle, const Deed& deed);
+  // Its members stay in it. For flow/govern alone, which sees that nobody gets more or less by it. AlreadyExists.
+  absl::StatusOr<Circle> RenameCircle(std::string_view circle, std::string_view name, const Deed& deed);
   std::vector<Circle> Circles() const;
 
  private:

@@ -65,7 +65,7 @@ absl::Status CheckConfirmable(std::string_view organisation, const PartnerRow& r
 absl::Status Directory::State::CheckFingerprint(std::string_view organisation, std::string_view typed) const {
   const std::shared_ptr<const Book> now = book();
   const auto known = now->partners.find(organisation);
-  if (known == now->partners.end()) return UnknownPartner(organisation);
+  if (known == now->partners.end()) return UnknownPartner(*now, organisation);
   if (SameFingerprint(typed, known->second->fingerprint)) return absl::OkStatus();
   if (SameFingerprint(typed, now->rows.find(organisation)->second.letter_fingerprint)) return absl::OkStatus();
   return absl::PermissionDeniedError(absl::StrCat("partner: this is not the fingerprint of `",
@@ -92,7 +92,7 @@ absl::StatusOr<Partner> Directory::State::Supposed(std::string_view organisation
   if (absl::Status fine = CheckFacts(facts); !fine.ok()) return fine;
   const std::shared_ptr<const Book> now = book();
   const auto known = now->rows.find(organisation);
-  if (known == now->rows.end()) return UnknownPartner(organisation);
+  if (known == now->rows.end()) return UnknownPartner(*now, organisation);
   if (absl::Status fine = CheckConfirmable(organisation, known->second); !fine.ok()) return fine;
   PartnerRow row = known->second;
   row.confirmed_by_us = row.confirmed_by_them = true;
@@ -156,7 +156,7 @@ absl::Status Directory::State::Remove(std::string_view organisation, const std::
     threads::MutexLock lock(write_mutex_);
     const std::shared_ptr<const Book> now = book();
     const auto known = now->rows.find(organisation);
-    if (known == now->rows.end()) return UnknownPartner(organisation);
+    if (known == now->rows.end()) return UnknownPartner(*now, organisation);
     const std::string name = known->first;
     // If nobody compared the fingerprint, this may have been anybody, so its key verifies nothing.
     std::optional<FormerRow> former;

@@ -43,12 +43,10 @@ class Reading::Glance {
     const auto may_look = glance->engine().Search(look.who, look.verb, look.reason);
     if (!may_look.allowed()) return RefusedTo(look, may_look.refusal());
     if (as_partner.empty()) return glance;
-    const partner::PartnerPtr partner = reading.directory_.Find(as_partner);
-    if (partner == nullptr) {
-      return absl::NotFoundError(absl::StrCat("reading: no partner is called `", as_partner, "`"));
-    }
+    const auto partner = reading.directory_.Named(as_partner);
+    if (!partner.ok()) return partner.status();
     glance->partner_ = as_partner;
-    glance->party_ = glance->engine().Intern(partner::PartyOf(*partner));
+    glance->party_ = glance->engine().Intern(partner::PartyOf(**partner));
     return glance;
   }
 

@@ -59,6 +59,12 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
       return absl::InvalidArgumentError(
           absl::StrCat("search: `", field, "` is a field of a kind: say which, as kind=report"));
     }
+    if (kind->FindSlot(field) == nullptr) {
+      std::vector<std::string_view> known;
+      for (const record::Slot& slot : kind->slots) known.push_back(slot.name);
+      return absl::InvalidArgumentError(absl::StrCat("search: kind `", question.kind, "` has no field `",
+                                                     field.substr(0, 40), "`", text::DidYouMean(field, known)));
+    }
     auto term = record::TermFor(*kind, field, text);
     if (!term.ok()) return term.status();
     all.push_back(store::Where::Has(*std::move(term)));

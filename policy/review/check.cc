@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policy/core.h"
 #include "policy/names.h"
 #include "policy/rules.h"
 #include "policy/world.h"
@@ -207,6 +208,17 @@ class Linter {
 };
 
 }  // namespace
+
+std::vector<Rule> PoliciesThatName(const Engine& engine, const std::string& type, const std::string& id) {
+  const RuleSet& set = engine.core().set();
+  const cedar::EntityUid wanted(type, id);
+  std::vector<Rule> naming;
+  for (size_t i = 0; i < set.compiled.size(); ++i) {
+    const std::vector<cedar::EntityUid> named = set.compiled[i].policy.EntityLiterals();
+    if (std::find(named.begin(), named.end(), wanted) != named.end()) naming.push_back((*set.rules)[i]);
+  }
+  return naming;
+}
 
 std::vector<Diagnostic> Check(const std::vector<PolicySource>& sources, const std::vector<KindShape>& kinds,
                               const Vocabulary& vocabulary) {

@@ -15,6 +15,10 @@ std::vector<policy::Diagnostic> Check(const std::vector<policy::PolicySource>& s
                                       const std::vector<policy::KindShape>& kinds,
                                       const policy::Vocabulary& vocabulary);
 
+// The policies in force, those of the baseline too, that name this entity: ("Circle", "banks").
+std::vector<policy::Rule> PoliciesThatName(const policy::Engine& engine, const std::string& type,
+                                           const std::string& id);
+
 }  // namespace tidegate::review
 
 #endif  // TIDEGATE_POLICY_REVIEW_CHECK_H_

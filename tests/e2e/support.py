@@ -1,9 +1,13 @@
 """What the end-to-end tests share: real nodes as the quickstart makes them, and a count of checks."""
 import argparse
 import json
+import os
 import pathlib
+import pty
 import re
+import select
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -48,6 +52,32 @@ def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financ
     for node in (inviter, guest):
         if not until("confirmed", lambda n=node: any(p["state"] == "confirmed" for p in n.ask("partner", "list")["partners"])):
             raise Failed(f"{inviter.name} and {guest.name} did not become partners")
+
+
+def answered_at_terminal(node, answer, *verb):
+    """Types `answer` where the command asks. What the terminal showed, and how the command ended (below 0: by a signal)."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        for one in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # whoever runs the tests may ignore them
+            signal.signal(one, signal.SIG_DFL)
+        os.execv(node.tidegate, [node.tidegate, "--node", str(node.directory), *map(str, verb)])
+    shown = b""
+    answered = False
+    while True:
+        if not select.select([terminal], [], [], PATIENCE)[0]:
+            os.kill(pid, signal.SIGKILL)  # it asks, and takes no answer: the check says so
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:  # the other end is gone
+            break
+        if not part:
+            break
+        shown += part
+        if not answered and b"Type yes:" in shown:
+            os.write(terminal, answer)
+            answered = True
+    os.close(terminal)
+    return shown.decode(errors="replace"), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def apply_policy(node, path):

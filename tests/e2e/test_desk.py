@@ -9,7 +9,7 @@ import io
 import json
 import sys
 
-from support import CHARITY, POLICE, apply_policy, main, pair, serving, until
+from support import CHARITY, POLICE, answered_at_terminal, apply_policy, main, pair, serving, until
 
 OPEN = '''@id("open") permit (principal, action == Action::"disclose", resource);
 '''
@@ -66,7 +66,7 @@ def imported(checks, charity, police, folder):
     checks.check("a reason that looks like a formula is text in CSV", any("'=wrong mapping" in row for row in table), str(table)[:400])
 
 
-def several(checks, charity):
+def several(checks, charity, police):
     """Ids on standard input, faults that stop nobody else, exit code 3."""
     ids = [record["id"] for record in charity.ask("find", "--kind", "report")["records"]][:3]
     listed = "\n".join([*ids, "0" * 32]) + "\n"
@@ -76,6 +76,17 @@ def several(checks, charity):
     recalled = charity.run("recall", *ids[:2], "0" * 32, "--reason", "source withdrew", "--yes")
     checks.check("several are recalled, and what is no record is named", recalled.returncode == 3 and
                  "2 recalled" in recalled.stdout and "0" * 32 in recalled.stderr, recalled.stdout + recalled.stderr)
+    plan = ("recall", ids[2], *ids[:2], "--reason", "source withdrew")
+    for answer in (b"no\n", b"Yes\n", b"\x04"):
+        page, code = answered_at_terminal(charity, answer, *plan)
+        checks.check("on a terminal several are shown and asked for", code == 1 and "1 records would be recalled" in page and
+                     police.name in page and charity.ask("show", ids[2])["state"] == "current", f"{code} {page}")
+    page, code = answered_at_terminal(charity, b"no\n", "amend", ids[2], ids[2], "--set", "tlp=RED", "--reason", "too wide")
+    checks.check("so are amendments", code == 1 and "1 records would be amended" in page and
+                 charity.ask("show", ids[2])["handling"]["tlp"] == "AMBER", f"{code} {page}")
+    other = charity.ask("add", "report", "--set", "title=Another", "--set", "tlp=GREEN")["id"]
+    page, code = answered_at_terminal(charity, b"yes\n", "recall", other, other, "--reason", "source withdrew")
+    checks.check("yes does it", code == 0 and "1 recalled" in page and charity.ask("show", other)["state"] == "recalled", f"{code} {page}")
     one = charity.run("recall", ids[2], "--reason", "source withdrew")
     checks.check("one ID is recalled at once, as before", one.returncode == 0 and one.stdout.startswith("recalled"), one.stdout)
     for wrong in (("audit", "list", "--kind", "intents"), ("audit", "list", "--partner", "nobdy")):
@@ -129,7 +140,7 @@ def tell(checks, build, folder, nodes):
         apply_policy(node, policy)
     imported(checks, charity, police, folder)
     note = folder / "then.note"
-    note.write_text(several(checks, charity))
+    note.write_text(several(checks, charity, police))
     attached(checks, charity, folder)
     since = charity.ask("audit", "list", "--since-checkpoint", note, "--limit", 100)["entries"]
     checks.check("an auditor sees what was entered since a checkpoint", 0 < len(since) < 20, str(len(since)))

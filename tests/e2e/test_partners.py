@@ -1,14 +1,11 @@
 """Who a partner is, what it would get, and how it is cut off: through the command line of real nodes."""
 import os
-import pty
 import re
-import select
-import signal
 import stat
 import sys
 import time
 
-from support import PATIENCE, ROOT, Node, apply_policy, held, lines_on_page, main, pair, printed_on, until
+from support import ROOT, Node, answered_at_terminal, apply_policy, held, lines_on_page, main, pair, printed_on, until
 
 POLICE = '''@id("police") permit (principal, action == Action::"disclose", resource)
 when { principal.sector in Sector::"police" && resource.record.tlp in Tlp::"AMBER" };
@@ -132,46 +129,20 @@ def facts(checks, charity, bank, folder):
     checks.check("taken back, the partner gives it back", bool(until("withdrawn", lambda: not (held(bank, record) or {}).get("fields"))))
 
 
-def on_terminal(node, answer, *verb):
-    """Types `answer` where the command asks. What the terminal showed, and how the command ended (below 0: by a signal)."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        for one in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # whoever runs the tests may ignore them
-            signal.signal(one, signal.SIG_DFL)
-        os.execv(node.tidegate, [node.tidegate, "--node", str(node.directory), *map(str, verb)])
-    shown = b""
-    answered = False
-    while True:
-        if not select.select([terminal], [], [], PATIENCE)[0]:
-            os.kill(pid, signal.SIGKILL)  # it asks, and takes no answer: the check says so
-        try:
-            part = os.read(terminal, 4096)
-        except OSError:  # the other end is gone
-            break
-        if not part:
-            break
-        shown += part
-        if not answered and b"Type yes:" in shown:
-            os.write(terminal, answer)
-            answered = True
-    os.close(terminal)
-    return shown.decode(errors="replace"), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def question(checks, charity, bank):
     """On a terminal what would go is shown and asked for; anything but yes changes nothing."""
     confirm = ("partner", "confirm", bank.name, "--fingerprint", bank.ask("status")["fingerprint"], "--sector", "police", *WHO)
     digest = charity.ask(*confirm, "--dry-run")["would_go"]["digest"]
     for what, answer, ended in (("no", b"no\n", (1,)), ("Yes and not yes", b"Yes\n", (1,)), ("nothing", b"\n", (1,)),
                                 ("the end of the input", b"\x04", (1,)), ("Ctrl-C", b"\x03", (-2, 130))):
-        shown, code = on_terminal(charity, answer, *confirm)
+        shown, code = answered_at_terminal(charity, answer, *confirm)
         checks.check(f"asked on a terminal, {what} changes nothing", code in ended and not partner(charity, bank.name)["sector"],
                      f"{code}: {shown}")
         checks.check("after it showed what would go", "1 more records" in shown and "1 persons are named" in shown and
                      digest in shown, shown)
-    shown, code = on_terminal(charity, b"yes\n", *confirm)
+    shown, code = answered_at_terminal(charity, b"yes\n", *confirm)
     checks.check("yes does it", code == 0 and partner(charity, bank.name)["sector"] == "police", f"{code}: {shown}")
-    shown, code = on_terminal(charity, b"", *confirm)
+    shown, code = answered_at_terminal(charity, b"", *confirm)
     checks.check("what opens nothing is not asked for", code == 0 and "Type yes" not in shown, f"{code}: {shown}")
     charity.ask(*confirm[:-6], "--sector", "none", *WHO)
 
@@ -188,7 +159,7 @@ def suspended_and_back(checks, charity, bank):
     shown = charity.ask(*resume, "--dry-run")["would_go"]
     checks.check("a dry run counts what would go again", shown["records"] >= 1 and shown["fields"] >= 1 and
                  partner(charity, bank.name)["state"] == "suspended", str(shown))
-    page, code = on_terminal(charity, b"no\n", *resume)
+    page, code = answered_at_terminal(charity, b"no\n", *resume)
     checks.check("on a terminal it asks", code == 1 and "Type yes" in page and
                  partner(charity, bank.name)["state"] == "suspended", page)
     charity.ask(*resume, "--plan", shown["digest"])
@@ -345,7 +316,7 @@ def plans(checks, charity, bank):
     checks.check("and the register has it", "waits for a second user" in entry["summary"] and entry["user"] == "ana", str(entry))
     same = charity.run("partner", "approve", digest, "--user", "Ana")
     checks.check("who proposed it does not approve it", same.returncode == 1 and "different user" in same.stderr, same.stderr)
-    page, code = on_terminal(charity, b"no\n", "partner", "approve", digest, "--user", "bo")
+    page, code = answered_at_terminal(charity, b"no\n", "partner", "approve", digest, "--user", "bo")
     checks.check("the second person sees the page and is asked", code == 1 and "more records" in page and "proposed by ana" in page and
                  not charity.ask("circle", "list")["circles"][0].get("organisations"), page)
     approved = charity.run("partner", "approve", digest, "--user", "bo", "--reason", "read it")

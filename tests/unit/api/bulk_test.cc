@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
+#include "absl/time/time.h"
 #include "tests/unit/api/agency.h"
 
 namespace tidegate::api {
@@ -124,6 +126,31 @@ TEST_F(BulkTest, RecordsAreMeantByWhatTheySay) {
   EXPECT_EQ(Show(other).state(), "current");
 }
 
+TEST_F(BulkTest, RecordsAreMeantByTheirMarkingTheirTagsAndWhenTheyWereWritten) {
+  const std::string amber = agency_.Author("report", {{"title", "one"}, {"tags", "child"}}, {{"tlp", "AMBER"}});
+  const std::string unmarked = agency_.Author("report", {{"title", "two"}}, {});
+  agency_.now_ms += uint64_t{5} * 24 * 3600 * 1000;
+  const std::string later = agency_.Author("person", {{"tags", "child"}}, {{"tlp", "AMBER"}});
+  const std::string day =
+      absl::FormatTime("%Y-%m-%d", absl::FromUnixMillis(static_cast<int64_t>(agency_.now_ms)), absl::UTCTimeZone());
+  const auto meant = [&](const std::vector<std::pair<std::string, std::string>>& where) {
+    const auto plan = Recall(Where(where), "", true);
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    return plan.ok() ? std::set<std::string>(plan->ids().begin(), plan->ids().end()) : std::set<std::string>();
+  };
+  EXPECT_EQ(meant({{"tlp", "amber"}}), (std::set<std::string>{amber, later}));
+  EXPECT_EQ(meant({{"tlp", "RED"}}), std::set<std::string>{unmarked}) << "what has no TLP counts as RED";
+  EXPECT_EQ(meant({{"tag", "child"}}), (std::set<std::string>{amber, later})) << "of any kind";
+  EXPECT_EQ(meant({{"tag", "child"}, {"kind", "person"}}), std::set<std::string>{later});
+  EXPECT_EQ(meant({{"since", day}}), std::set<std::string>{later});
+  EXPECT_EQ(meant({{"until", day}}), (std::set<std::string>{amber, unmarked, later})) << "that day is within it";
+  EXPECT_EQ(meant({{"tag", "child"}, {"until", day + "T00:00:00Z"}}), std::set<std::string>{amber});
+  EXPECT_THAT(std::string(Recall(Where({{"tlp", "AMBRE"}}), "", true).status().message()), HasSubstr("`AMBER`"));
+  EXPECT_TRUE(absl::IsInvalidArgument(Recall(Where({{"since", "March"}}), "", true).status()));
+  EXPECT_THAT(std::string(Recall(Where({{"kind", "report"}, {"titel", "x"}}), "", true).status().message()),
+              HasSubstr("did you mean `title`"));
+}
+
 TEST_F(BulkTest, SeveralAreAmendedAsTheyWereShown) {
   const std::string one = Report("one"), two = Report("two"), gone = Report("gone");
   v1::RecallRecordRequest recall;
@@ -145,6 +172,19 @@ TEST_F(BulkTest, SeveralAreAmendedAsTheyWereShown) {
   EXPECT_EQ(Show(one).handling().tlp(), "RED");
   EXPECT_EQ(Show(two).handling().tlp(), "RED");
   EXPECT_TRUE(absl::IsFailedPrecondition(Amend(what, "RED", plan->digest()).status())) << "they were changed since";
+}
+
+TEST_F(BulkTest, AnAmendmentTellsTheDayOfAnExpiryAsItWasGiven) {
+  v1::AmendRecordRequest request;
+  request.set_id(Report("one"));
+  request.mutable_asker()->set_reason("until the trial");
+  v1::Assignment* one = request.add_set();
+  one->set_field("expiry");
+  one->set_value("2090-01-01");
+  const auto amended = agency_.api().AmendRecord(Agency::Who(), request);
+  ASSERT_TRUE(amended.ok()) << amended.status();
+  ASSERT_EQ(amended->changes_size(), 1);
+  EXPECT_EQ(amended->changes(0).after(), "2090-01-01");
 }
 
 // What `attach` asks for.
@@ -206,6 +246,74 @@ TEST_F(BulkTest, TheInboxTellsOfRejectsUntilTheyWereSeen) {
   EXPECT_EQ(agency_.api().Status(Agency::Who(), {})->inbox().imports(), 0u);
   std::filesystem::remove(file);
   std::filesystem::remove(last.rejects_file());
+}
+
+// Whoever recalled it was interrupted; nobody else would know that it has to go on.
+TEST_F(BulkTest, TheInboxTellsOfARecallThatDidNotEndUntilItHas) {
+  const std::string file = agency_.folder() + "-many.csv";
+  std::ofstream(file) << "ref,what\nA-1,a van\nA-2,a flat\n";
+  v1::ImportRequest import;
+  import.set_path(file);
+  import.set_format("csv");
+  import.set_mapping(
+      "kind = \"report\"\nsource = \"calls\"\nidentity = [\"ref\"]\n[columns]\nwhat = \"report.title\"\n");
+  const auto imported = agency_.api().Import(Agency::Who(), import, [](const v1::ImportProgress&) { return true; });
+  ASSERT_TRUE(imported.ok()) << imported;
+  v1::Selection what;
+  what.set_import(1);
+  const auto plan = Recall(what, "", true);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  v1::RecallRecordsRequest request;
+  *request.mutable_what() = what;
+  request.set_plan(plan->digest());
+  request.mutable_asker()->set_reason("wrong mapping");
+  const auto gone =
+      agency_.api().RecallRecords(Agency::Who(), request, [](const v1::RecallRecordsReply&) { return false; });
+  EXPECT_TRUE(absl::IsCancelled(gone)) << gone;
+  for (int look = 0; look < 2; ++look) {  // looking does not end it
+    const auto inbox = agency_.api().Inbox(Agency::Who(), {});
+    ASSERT_TRUE(inbox.ok()) << inbox.status();
+    ASSERT_EQ(inbox->items_size(), 1);
+    EXPECT_EQ(inbox->items(0).what(), "unfinished recall");
+    EXPECT_THAT(inbox->items(0).to_do(), HasSubstr("recall --import 1"));
+    v1::MarkInboxRequest mark;
+    mark.set_cursor(inbox->cursor());
+    ASSERT_TRUE(agency_.api().MarkInbox(Agency::Who(), mark).ok());
+  }
+  EXPECT_EQ(agency_.api().Status(Agency::Who(), {})->inbox().imports(), 1u);
+  const auto rest = Recall(what, "", true);
+  ASSERT_TRUE(rest.ok()) << rest.status();
+  ASSERT_TRUE(Recall(what, rest->digest()).ok());
+  EXPECT_EQ(agency_.api().Inbox(Agency::Who(), {})->items_size(), 0);
+  EXPECT_EQ(agency_.api().Status(Agency::Who(), {})->inbox().imports(), 0u);
+  std::filesystem::remove(file);
+}
+
+TEST_F(BulkTest, TheInboxTellsOfAPartnersKeyThatExpires) {
+  partner::TestNode bank("bank");
+  const auto invitation = agency_.directory().Invite({.invitee = "bank", .without_code = true}, partner::At());
+  ASSERT_TRUE(invitation.ok()) << invitation.status();
+  const auto reply = bank->Accept(invitation->text, "", "", partner::At());
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  ASSERT_TRUE(agency_.directory().AcceptReply(reply->text, std::nullopt, partner::At()).ok());
+  ASSERT_TRUE(agency_.directory().Confirm("bank", reply->fingerprint, {}, partner::At()).ok());
+  ASSERT_TRUE(agency_.directory().Hear("bank", {.confirmed = true}, agency_.now_ms).ok());
+  EXPECT_EQ(agency_.api().Inbox(Agency::Who(), {})->items_size(), 0);
+
+  constexpr uint64_t kDayMs = uint64_t{24} * 3600 * 1000;
+  const uint64_t expires = agency_.directory().Find("bank")->kem.expires_ms;
+  agency_.now_ms = expires - kDayMs;
+  const auto soon = agency_.api().Inbox(Agency::Who(), {});
+  ASSERT_TRUE(soon.ok()) << soon.status();
+  ASSERT_EQ(soon->items_size(), 1);
+  EXPECT_EQ(soon->items(0).what(), "expiring key");
+  EXPECT_EQ(soon->items(0).origin(), "bank");
+  EXPECT_THAT(soon->items(0).text(), HasSubstr("expires at"));
+  EXPECT_EQ(agency_.api().Status(Agency::Who(), {})->inbox().keys(), 1u);
+  agency_.now_ms = expires;
+  EXPECT_THAT(agency_.api().Inbox(Agency::Who(), {})->items(0).text(), HasSubstr("nothing can be sent"));
+  ASSERT_TRUE(agency_.directory().SetSuspended("bank", true, partner::At()).ok());
+  EXPECT_EQ(agency_.api().Inbox(Agency::Who(), {})->items_size(), 0) << "nothing is sent to it";
 }
 
 }  // namespace

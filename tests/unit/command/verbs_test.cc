@@ -174,10 +174,19 @@ TEST(CompletionTest, TheOtherShellsNameEachVerbAndOption) {
     EXPECT_TRUE(absl::StrContains(fish, "'" + verb + "'")) << "fish: " << verb;
   }
   for (const std::string& option : Everything().options) {
-    EXPECT_TRUE(absl::StrContains(zsh, "options+=('" + Last(option) + ":")) << "zsh: " << option;
+    // In the branch of its own verb: what follows is offered after these words alone.
+    const size_t branch = zsh.find("\n    \"" + Before(option) + "\")\n");
+    ASSERT_NE(branch, std::string::npos) << "zsh: " << option;
+    EXPECT_TRUE(
+        absl::StrContains(zsh.substr(branch, zsh.find(";;\n", branch) - branch), "options+=('" + Last(option) + ":"))
+        << "zsh: " << option;
     EXPECT_TRUE(absl::StrContains(fish, "__tidegate_at \"" + Before(option) + "\"' -l " + Last(option).substr(2)))
         << "fish: " << option;
   }
+  EXPECT_THAT(zsh, HasSubstr("\"sighting:--outcome\") compadd -- acted-on known no-trace; return ;;"));
+  EXPECT_THAT(fish, HasSubstr("-l outcome -x -a 'acted-on known no-trace'"));
+  EXPECT_THAT(zsh, HasSubstr("\"import:--mapping\") _files; return ;;"));
+  EXPECT_THAT(fish, HasSubstr("__tidegate_at \"import\"' -l mapping -r -F"));
 }
 
 }  // namespace

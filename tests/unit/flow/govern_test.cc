@@ -1,6 +1,7 @@
 // What a partner would get is weighed before it is let go, and a partner that goes gives back first.
 #include "node/flow/govern.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/escaping.h"
@@ -12,6 +13,7 @@ namespace {
 
 using support::Clock;
 using support::MemoryNode;
+using testing::HasSubstr;
 
 constexpr char kToPolice[] = R"(@id("police") permit (principal, action == Action::"disclose", resource)
 when { principal.sector in Sector::"police" };)";
@@ -153,6 +155,57 @@ TEST_F(GovernTest, ACircleThatPoliciesForbidIsNotLeftUnseen) {
   EXPECT_EQ(governance_.Weigh(leave)->effect.records_gained, 1u);
   const Proposal nowhere{.organisation = "bank", .kind = ProposalKind::kLeaveCircle, .circle = "nowhere"};
   EXPECT_TRUE(absl::IsNotFound(governance_.Weigh(nowhere).status()));
+}
+
+TEST_F(GovernTest, ACircleIsRenamedWhereNobodyGetsMoreOrLessByIt) {
+  partner::Directory& directory = charity_.directory();
+  ASSERT_TRUE(directory.CreateCircle("banks", By("ana")).ok());
+  ASSERT_TRUE(directory.AddToCircle("banks", "bank", By("ana")).ok());
+  ASSERT_TRUE(directory.CreateCircle("charities", By("ana")).ok());
+  EXPECT_TRUE(absl::IsAlreadyExists(governance_.RenameCircle("banks", "charities", By("ana")).status()));
+  EXPECT_THAT(std::string(governance_.RenameCircle("bnaks", "lenders", By("ana")).status().message()),
+              HasSubstr("did you mean `banks`"));
+  EXPECT_FALSE(governance_.RenameCircle("banks", "Not A Name", By("ana")).ok());
+  const auto renamed = governance_.RenameCircle("banks", "lenders", By("ana"));
+  ASSERT_TRUE(renamed.ok()) << renamed.status();
+  EXPECT_EQ(renamed->organisations, std::vector<std::string>{"bank"});
+  EXPECT_EQ(directory.Find("bank")->circles, std::vector<std::string>{"lenders"});
+  ASSERT_EQ(directory.Circles().size(), 2u);
+  EXPECT_EQ(directory.Circles()[1].name, "lenders");
+}
+
+TEST_F(GovernTest, ACircleThatAPolicyNamesKeepsItsNameAndNoOtherTakesIt) {
+  partner::Directory& directory = charity_.directory();
+  for (const char* circle : {"friends", "banks"}) {
+    ASSERT_TRUE(directory.CreateCircle(circle, By("ana")).ok());
+  }
+  ASSERT_TRUE(directory.AddToCircle("banks", "bank", By("ana")).ok());
+  charity_.Apply(kToFriends);
+  const auto named = governance_.RenameCircle("friends", "old-friends", By("ana"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(named.status())) << named.status();
+  EXPECT_THAT(std::string(named.status().message()), HasSubstr("names the circle `friends`"));
+  // `clients` is read by the baseline: whoever is renamed into it may be passed what is AMBER.
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.RenameCircle("banks", "clients", By("ana")).status()));
+  ASSERT_TRUE(directory.RemoveCircle("friends", By("ana")).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.RenameCircle("banks", "friends", By("ana")).status()));
+  EXPECT_EQ(directory.Find("bank")->circles, std::vector<std::string>{"banks"});
+}
+
+// A record may name a circle in a condition, too.
+TEST_F(GovernTest, ACircleThatARecordNamesKeepsItsName) {
+  partner::Directory& directory = charity_.directory();
+  ASSERT_TRUE(directory.CreateCircle("friends", By("ana")).ok());
+  ASSERT_TRUE(directory.AddToCircle("friends", "bank", By("ana")).ok());
+  charity_.Apply(R"(@id("all") permit (principal, action == Action::"disclose", resource);)");
+  ASSERT_TRUE(governance_.RenameCircle("friends", "peers", By("ana")).ok());
+  charity_.Add("report", {{"title", "For peers"},
+                          {"tlp", "GREEN"},
+                          {"purpose", "prevention"},
+                          {"handling-code", "C"},
+                          {"condition", "circle:peers"}});
+  const auto named = governance_.RenameCircle("peers", "friends", By("ana"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(named.status())) << named.status();
+  EXPECT_THAT(std::string(named.status().message()), HasSubstr("conditions of records"));
 }
 
 TEST_F(GovernTest, PersonsAreCountedOnceByTheirNames) {

@@ -252,6 +252,18 @@ TEST_F(Pairing, SuspendingIsSeenAtOnce) {
   EXPECT_TRUE(charity_->Find("northshire-police")->active());
 }
 
+TEST_F(Pairing, ANameThatNobodyHasGetsTheNearestWhereOurOwnPeopleTypedIt) {
+  Pair(charity_, police_);
+  EXPECT_EQ(charity_->Named("northshire-police").value(), charity_->Find("northshire-police"));
+  const std::string nearest = "did you mean `northshire-police`";
+  EXPECT_NE(charity_->Named("northshire-polcie").status().message().find(nearest), std::string::npos);
+  EXPECT_NE(charity_->SetSuspended("northshire-polcie", true, At()).message().find(nearest), std::string::npos);
+  // What a partner sends never tells it whom else we know.
+  const auto heard = charity_->Hear("northshire-polcie", {}, kNow);
+  EXPECT_TRUE(absl::IsNotFound(heard.status()));
+  EXPECT_EQ(heard.status().message().find(nearest), std::string::npos) << heard.status();
+}
+
 TEST_F(Pairing, Circles) {
   Pair(charity_, police_);
   ASSERT_TRUE(charity_->CreateCircle("lantern", At()).ok());
