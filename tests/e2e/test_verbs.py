@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 
-from support import ROOT, Node, apply_policy, lines_on_page, main, printed_on, until
+from support import ROOT, apply_policy, lines_on_page, main, printed_on, serving, until
 
 # What needs no node, or is one.
 WITHOUT_JSON = {"init", "serve", "completion", "manual", "help", "version"}
@@ -207,13 +207,7 @@ def tell(checks, build, folder, nodes):
     checks.check("the help lists the verbs", len(verbs) > 50, str(sorted(verbs)))
     examples(checks, tidegate, verbs)
     wrong(checks, tidegate, verbs, folder)
-    (folder / "keys").mkdir()
-    charity = Node(tidegate, folder, "lantern", "the charity", "ngo")
-    bank = Node(tidegate, folder, "northbank", "the bank", "bank")
-    nodes += [charity, bank]
-    for node in nodes:
-        node.init()
-        node.start()
+    charity, bank = serving(build, folder, nodes, ("lantern", "the charity", "ngo"), ("northbank", "the bank", "bank"))
     as_the_page(checks, charity, bank, folder)
     charity.told_fingerprint = bank.ask("status")["fingerprint"]
     ids = [charity.ask("add", "report", "--set", f"title=Report {i}", "--set", "tlp=GREEN", "--set", "purpose=prevention")["id"]
