@@ -47,7 +47,7 @@ std::vector<std::string> Addressees::Unknown(const record::Draft& draft) const {
   return warnings;
 }
 
-void AddresseeWarnings::Add(const std::vector<std::string>& unknown, const std::string& position) {
+void DraftWarnings::Add(const std::vector<std::string>& unknown, const std::string& position) {
   for (const std::string& warning : unknown) {
     const auto seen = seen_.find(warning);
     if (seen != seen_.end()) {
@@ -60,14 +60,13 @@ void AddresseeWarnings::Add(const std::vector<std::string>& unknown, const std::
   }
 }
 
-std::vector<std::string> AddresseeWarnings::Told() const {
+std::vector<std::string> DraftWarnings::Told() const {
   std::vector<std::string> told;
   for (const auto& [warning, seen] : seen_) {
     told.push_back(absl::StrCat(seen.first, ": ", warning,
                                 seen.times == 1 ? "" : absl::StrCat("; ", seen.times - 1, " more items say so too")));
   }
-  if (beyond_ > 0)
-    told.push_back(absl::StrCat(beyond_, " more items name organisations or circles that are not known here"));
+  if (beyond_ > 0) told.push_back(absl::StrCat(beyond_, " more items have other warnings"));
   return told;
 }
 

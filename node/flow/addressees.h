@@ -32,12 +32,12 @@ class Addressees {
 };
 
 // The warnings of many drafts, each once with the number of drafts that it is about. Bounded: a file may name anything.
-class AddresseeWarnings {
+class DraftWarnings {
  public:
   static constexpr size_t kMost = 100;
 
   // `position`: where the first of them stands in its file.
-  void Add(const std::vector<std::string>& unknown, const std::string& position);
+  void Add(const std::vector<std::string>& warnings, const std::string& position);
   std::vector<std::string> Told() const;
 
  private:

@@ -107,8 +107,7 @@ class Importer {
   const Addressees addressees_;
   intake::Format format_ = intake::Format::kCsv;
   ImportProgress told_;
-  AddresseeWarnings unknown_;
-  AddresseeWarnings doubts_;
+  DraftWarnings warnings_;
   ImportRejects rejects_;
   Workers workers_;
   std::vector<Task> tasks_;
@@ -215,8 +214,7 @@ absl::Status Importer::ReadAll(intake::Format format) {
     told_.warnings.push_back(absl::StrCat("and ", summary->warnings_left_out, " other warnings"));
   }
   if (told_.dangling > 0) told_.warnings.emplace_back(kDanglingWarning);
-  for (std::string& warning : unknown_.Told()) told_.warnings.push_back(std::move(warning));
-  for (std::string& warning : doubts_.Told()) told_.warnings.push_back(std::move(warning));
+  for (std::string& warning : warnings_.Told()) told_.warnings.push_back(std::move(warning));
   rejects_.Finish();
   told_.bytes_done = told_.bytes_total;
   if (!request_.dry_run) return absl::OkStatus();
@@ -364,8 +362,10 @@ absl::Status Importer::LookUpHeld(const store::Reader& reader, Task& task) {
 
 void Importer::Commit(Task& task, const Chance& chance) const {
   if (task.reject || task.recalled) return;
-  task.unknown = addressees_.Unknown(task.item->draft);
-  task.doubts = record::DoubtsAbout(task.item->draft, desk_.now_ms());
+  task.warnings = addressees_.Unknown(task.item->draft);
+  for (std::string& doubt : record::DoubtsAbout(task.item->draft, desk_.now_ms())) {
+    task.warnings.push_back(std::move(doubt));
+  }
   if (auto committed = CommitTask(task, chance); !committed.ok()) {
     task.reject = RejectFor(*task.item, std::string(committed.message()));
   }
@@ -480,10 +480,7 @@ void Importer::Count(Task& task) {
   } else if (task.recalled) {
     ++told_.recalled;
   } else if (task.record || task.facts) {
-    if (task.record && !task.record->recall) {
-      unknown_.Add(task.unknown, PositionOf(*task.item));
-      doubts_.Add(task.doubts, PositionOf(*task.item));
-    }
+    if (task.record && !task.record->recall) warnings_.Add(task.warnings, PositionOf(*task.item));
     Gather(task);
   } else if (!task.held) {
     ++told_.revoked;

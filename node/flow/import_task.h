@@ -46,8 +46,7 @@ struct Task {
   std::shared_ptr<const record::Inheritance> passes_on;  // to a link or sighting about it, in this file
   std::optional<record::LocalFacts> facts;               // to be noted of what is held
   std::optional<intake::Reject> reject;
-  std::vector<std::string> unknown;  // names in its handling that reach nobody
-  std::vector<std::string> doubts;   // what was perhaps meant otherwise
+  std::vector<std::string> warnings;  // names that reach nobody, and what was perhaps meant otherwise
 };
 
 // Our record that this source key names, as it is stored.

@@ -70,12 +70,12 @@ TEST_F(AddresseesTest, WhatWasWarnedOfIsStoredAndReachesNobody) {
 }
 
 TEST_F(AddresseesTest, ManyItemsThatNameOneAreOneWarningAndManyNamesAreBounded) {
-  AddresseeWarnings warnings;
+  DraftWarnings warnings;
   warnings.Add({"a reaches nobody"}, "2");
   warnings.Add({"a reaches nobody"}, "3");
   EXPECT_THAT(warnings.Told(), ElementsAre("2: a reaches nobody; 1 more items say so too"));
   for (int i = 0; i < 1000; ++i) warnings.Add({"n" + std::to_string(i)}, std::to_string(i));
-  EXPECT_THAT(warnings.Told(), SizeIs(AddresseeWarnings::kMost + 1));
+  EXPECT_THAT(warnings.Told(), SizeIs(DraftWarnings::kMost + 1));
   EXPECT_THAT(warnings.Told().back(), HasSubstr("901 more items"));
 }
 

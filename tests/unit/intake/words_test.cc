@@ -66,7 +66,8 @@ TEST(MappingWords, AnOptionalValueThatDoesNotFitIsLeftOutAndCounted) {
 // The same is told of a value that a person types.
 TEST(MappingWords, AValueThatWasPerhapsMeantOtherwiseIsTakenAndToldByItsColumn) {
   const Collected read = ReadByWords(
-      "[columns]\nseen=\"report.observed\"\nwhere=\"report.place\"\nuntil=\"handling.expiry\"\n"
+      "[constants]\n\"handling.tlp\"=\"GREEN\"\n[columns]\nseen=\"report.observed\"\nwhere=\"report.place\"\nuntil="
+      "\"handling.expiry\"\n"
       "rang={to=\"report.reported\",date=\"%d/%m/%Y %H:%M\",zone=\"Europe/London\"}\n",
       "seen,where,until,rang\n2025-02-01T10:20,\"Grimsby, Lincolnshire, GB\",2030-01-01,1/2/2025 10:20\n"
       "2025-02-02T11:00,|Leeds||GB,2031-01-01T09:00,\n2025-02-03,,,\n");
