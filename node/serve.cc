@@ -21,7 +21,6 @@
 #include "node/api/api.h"
 #include "node/decision/decision.h"
 #include "node/exchange/exchange.h"
-#include "node/feed/feed.h"
 #include "node/flow/flow.h"
 #include "node/ledger/ledger.h"
 #include "node/log.h"
@@ -202,12 +201,10 @@ flow::Limits LimitsOf(const Config& config) {
 
 absl::Status OpenLines(const std::string& directory, const Config& config, Node& node) {
   node.continuity = std::make_unique<flow::Continuity>(*node.store, *node.log, &NowMs);
-  node.share = std::make_unique<flow::Sharing>(feed::Feed::Rooms{*node.store, *node.vault, *node.log, *node.disclosures,
-                                                                 *node.directory, *node.decisions, &NowMs},
-                                               *node.continuity, LimitsOf(config));
-  node.receive = std::make_unique<flow::Receiving>(
-      flow::Receiving::Rooms{*node.store, *node.disclosures, *node.directory, *node.decisions, &NowMs},
-      *node.continuity, LimitsOf(config));
+  node.share = std::make_unique<flow::Sharing>(*node.store, *node.vault, *node.log, *node.disclosures, *node.directory,
+                                               *node.decisions, &NowMs, *node.continuity, LimitsOf(config));
+  node.receive = std::make_unique<flow::Receiving>(*node.store, *node.disclosures, *node.directory, *node.decisions,
+                                                   &NowMs, *node.continuity, LimitsOf(config));
   node.author = std::make_unique<flow::Authoring>(
       flow::Desk{*node.store, *node.log, *node.disclosures, node.directory->identity(), *node.directory, &NowMs},
       *node.continuity, directory, "/proc/self/exe");

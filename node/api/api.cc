@@ -51,7 +51,8 @@ absl::StatusOr<v1::AuthoredReply> Api::AddRecord(const Who& who, const v1::AddRe
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::AmendRecord(const Who& who, const v1::AmendRecordRequest& request) const {
-  return api::AmendRecord(author_, reading_, {store_, disclosures_, directory_, decisions_}, who, now_ms_(), request);
+  return api::AmendRecord(author_, reading_, flow::Keeping(store_, disclosures_, directory_, decisions_), who,
+                          now_ms_(), request);
 }
 
 absl::StatusOr<v1::AuthoredReply> Api::LinkRecords(const Who& who, const v1::LinkRecordsRequest& request) const {
@@ -73,8 +74,8 @@ absl::Status Api::RecallRecords(const Who& who, const v1::RecallRecordsRequest& 
 
 absl::Status Api::AmendRecords(const Who& who, const v1::AmendRecordsRequest& request,
                                const std::function<bool(const v1::AmendRecordsReply&)>& tell) const {
-  return api::AmendRecords(author_, reading_, {store_, disclosures_, directory_, decisions_}, who, now_ms_(), request,
-                           tell);
+  return api::AmendRecords(author_, reading_, flow::Keeping(store_, disclosures_, directory_, decisions_), who,
+                           now_ms_(), request, tell);
 }
 
 absl::StatusOr<v1::InboxReply> Api::Inbox(const Who& who, const v1::InboxRequest& request) const {

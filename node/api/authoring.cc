@@ -57,39 +57,37 @@ absl::StatusOr<v1::AuthoredReply> AddRecord(flow::Authoring& author, const polic
 }
 
 absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::Reading& reading,
-                                              const flow::KeptRooms& rooms, const policy::Principal& who,
+                                              const flow::Keeping& keeping, const policy::Principal& who,
                                               uint64_t now_ms, const v1::AmendRecordRequest& request) {
   const std::string& reason = request.asker().reason();
   auto typed = reading.WholeId(request.id());
   if (!typed.ok()) return typed.status();
   auto id = record::ParseRecordId(*typed);
   if (!id.ok()) return id.status();
-  const record::RecordKey key{rooms.directory.identity().log_fingerprint(), *id};
   absl::StatusOr<reading::Seen> before = absl::NotFoundError("");
-  const std::string& self = rooms.directory.identity().names().organisation;
   if (request.dry_run() || !absl::StripAsciiWhitespace(reason).empty()) {
-    before = reading.Show({who, reason, request.dry_run() ? "amend --dry-run" : "amend"}, *typed, "", false, self);
+    before = reading.Show({who, reason, request.dry_run() ? "amend --dry-run" : "amend"}, *typed, "", false,
+                          author.organisation());
     if (request.dry_run() && !before.ok()) return before.status();
   }
-  const auto held = flow::HeldOf(rooms, key);
+  const auto held = keeping.HeldOf(*id);
   std::vector<flow::Kept> kept;
-  // If this look fails, `holders` can still tell.
-  const auto tell = [&](const store::Reader& reader) -> absl::Status {
+  const auto rehearsed = [&](const store::Reader& reader) -> absl::Status {
     if (!held.ok()) return held.status();
-    auto told = flow::KeptOf(rooms, reader, key, *held, static_cast<int64_t>(now_ms));
-    if (!told.ok()) return told.status();
-    kept = *std::move(told);
-    return absl::OkStatus();
+    auto told = keeping.KeptOf(reader, *id, *held, static_cast<int64_t>(now_ms));
+    if (told.ok()) kept = *std::move(told);
+    return told.status();
   };
   flow::AmendRecord what{*typed, AssignmentsOf(request.set())};
   what.add = AssignmentsOf(request.add());
-  if (request.dry_run()) what.rehearse = tell;
+  if (request.dry_run()) what.rehearse = rehearsed;
   auto authored = author.Amend(who, reason, what);
   auto reply = ToldAuthored(authored);
   if (!reply.ok()) return reply;
   reply->set_dry_run(request.dry_run());
-  if (!request.dry_run()) {
-    if (auto snapshot = rooms.store.Read(); snapshot.ok()) (void)tell(**snapshot);
+  if (!request.dry_run() && held.ok()) {
+    // If this look fails, `holders` can still tell.
+    if (auto told = keeping.KeptNow(*id, *held, static_cast<int64_t>(now_ms)); told.ok()) kept = *std::move(told);
   }
   Tell(kept, *reply);
   if (before.ok()) TellChanges(*before, *authored, *reply);

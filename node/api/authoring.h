@@ -15,7 +15,7 @@ absl::StatusOr<v1::AuthoredReply> AddRecord(flow::Authoring& author, const polic
 // With a reason it also tells what the amendment changes, which shows what the record said: so it is a look, as `show`
 // is. A rehearsal needs a reason.
 absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::Reading& reading,
-                                              const flow::KeptRooms& rooms, const policy::Principal& who,
+                                              const flow::Keeping& keeping, const policy::Principal& who,
                                               uint64_t now_ms, const v1::AmendRecordRequest& request);
 absl::StatusOr<v1::AuthoredReply> LinkRecords(flow::Authoring& author, const reading::Reading& reading,
                                               const policy::Principal& who, const v1::LinkRecordsRequest& request);

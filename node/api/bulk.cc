@@ -166,9 +166,9 @@ namespace {
 // One after the other, so that a fault in one stops no other.
 class Amending {
  public:
-  Amending(flow::Authoring& author, const flow::KeptRooms& rooms, const policy::Principal& who,
+  Amending(flow::Authoring& author, const flow::Keeping& keeping, const policy::Principal& who,
            const v1::AmendRecordsRequest& request, uint64_t now_ms)
-      : author_(author), rooms_(rooms), who_(who), request_(request), now_ms_(now_ms) {
+      : author_(author), keeping_(keeping), who_(who), request_(request), now_ms_(now_ms) {
     for (const v1::Assignment& one : request.set()) set_.push_back({one.field(), one.value()});
   }
 
@@ -220,12 +220,11 @@ class Amending {
     flow::AmendRecord what{record::FormatRecordId(id), set_};
     what.as_of = newest;
     if (!request_.dry_run()) return author_.Amend(who_, request_.asker().reason(), what);
-    const record::RecordKey key{rooms_.directory.identity().log_fingerprint(), id};
-    const auto held = flow::HeldOf(rooms_, key);
+    const auto held = keeping_.HeldOf(id);
     if (!held.ok()) return held.status();
     std::vector<flow::Kept> kept;
     what.rehearse = [&](const store::Reader& reader) -> absl::Status {
-      auto told = flow::KeptOf(rooms_, reader, key, *held, static_cast<int64_t>(now_ms_));
+      auto told = keeping_.KeptOf(reader, id, *held, static_cast<int64_t>(now_ms_));
       if (!told.ok()) return told.status();
       kept = *std::move(told);
       return absl::OkStatus();
@@ -241,7 +240,7 @@ class Amending {
   }
 
   flow::Authoring& author_;
-  const flow::KeptRooms& rooms_;
+  const flow::Keeping& keeping_;
   const policy::Principal& who_;
   const v1::AmendRecordsRequest& request_;
   const uint64_t now_ms_;
@@ -252,7 +251,7 @@ class Amending {
 
 }  // namespace
 
-absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, const flow::KeptRooms& rooms,
+absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, const flow::Keeping& keeping,
                           const policy::Principal& who, uint64_t now_ms, const v1::AmendRecordsRequest& request,
                           const std::function<bool(const v1::AmendRecordsReply&)>& tell) {
   const std::string& reason = request.asker().reason();
@@ -275,7 +274,7 @@ absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, co
   }
   auto newest = author.NewestOf(selected->ids);
   if (!newest.ok()) return newest.status();
-  Amending amending(author, rooms, who, request, now_ms);
+  Amending amending(author, keeping, who, request, now_ms);
   const crypto::Hash digest = amending.Digest(selected->ids, *newest);
   v1::AmendRecordsReply reply;
   reply.set_digest(HexOf(digest));

@@ -15,7 +15,7 @@ namespace tidegate::api {
 absl::Status RecallRecords(flow::Authoring& author, reading::Reading& reading, const flow::Lines& lines,
                            const policy::Principal& who, const v1::RecallRecordsRequest& request,
                            const std::function<bool(const v1::RecallRecordsReply&)>& tell);
-absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, const flow::KeptRooms& rooms,
+absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, const flow::Keeping& keeping,
                           const policy::Principal& who, uint64_t now_ms, const v1::AmendRecordsRequest& request,
                           const std::function<bool(const v1::AmendRecordsReply&)>& tell);
 

@@ -5,7 +5,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
@@ -38,45 +37,58 @@ bool StillHeld(const ledger::Holding& holding) {
 
 }  // namespace
 
-Feed::Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
+Feed::Feed(store::Store& store, const vault::Vault& vault, ledger::Log& log, ledger::Register& disclosures,
+           partner::Directory& directory, const decision::Decisions& decisions, ParcelNumbers& numbers,
+           Arrivals& arrivals, std::function<uint64_t()> now_ms, std::string organisation, Frontier frontier,
            crypto::Hash after, bool only_takes_back)
-    : rooms_(rooms),
+    : store_(store),
+      vault_(vault),
+      log_(log),
+      disclosures_(disclosures),
+      directory_(directory),
+      decisions_(decisions),
       numbers_(numbers),
       arrivals_(arrivals),
+      now_ms_(std::move(now_ms)),
       organisation_(std::move(organisation)),
       frontier_(std::move(frontier)),
       after_(after),
       only_takes_back_(only_takes_back) {}
 
-absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
+absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(store::Store& store, const vault::Vault& vault, ledger::Log& log,
+                                                   ledger::Register& disclosures, partner::Directory& directory,
+                                                   const decision::Decisions& decisions, ParcelNumbers& numbers,
+                                                   Arrivals& arrivals, std::function<uint64_t()> now_ms,
                                                    const partner::PartnerPtr& partner, std::string_view cursor) {
-  auto frontier = Frontier::Open(rooms.vault, partner->organisation, cursor);
+  auto frontier = Frontier::Open(vault, partner->organisation, cursor);
   if (!frontier.ok()) {
     return parcel::Refuse(parcel::Layer::kSequence, "the cursor is not one that this node sealed for this partner");
   }
-  const bool ahead = frontier->end() > rooms.store.LastCommitted() || frontier->log_size() > rooms.log.size();
-  std::unique_ptr<Feed> feed(
-      new Feed(rooms, numbers, arrivals, partner->organisation, *std::move(frontier), crypto::HashOf({cursor}), ahead));
+  const bool ahead = frontier->end() > store.LastCommitted() || frontier->log_size() > log.size();
+  std::unique_ptr<Feed> feed(new Feed(store, vault, log, disclosures, directory, decisions, numbers, arrivals,
+                                      std::move(now_ms), partner->organisation, *std::move(frontier),
+                                      crypto::HashOf({cursor}), ahead));
   if (auto status = feed->DoubtWhatLeftSince(); !status.ok()) return status;
   return feed;
 }
 
 absl::Status Feed::DoubtWhatLeftSince() {
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto stored = (*snapshot)->GetNamed(store::Named::kFrontier, kLastNumberScope, organisation_);
   if (absl::IsNotFound(stored.status())) return absl::OkStatus();
   if (!stored.ok()) return stored.status();
-  uint64_t last = 0;
-  if (!absl::SimpleAtoi(*stored, &last)) return absl::DataLossError("feed: the last parcel number cannot be read");
+  auto known = DecodeNumber(*stored);
+  if (!known.ok()) return known.status();
+  const uint64_t last = *known;
   if (last <= frontier_.parcel()) return absl::OkStatus();
   std::set<uint64_t> stretches;
   const bool read = last - frontier_.parcel() <= kMostReadSince;
   for (uint64_t number = frontier_.parcel() + 1; read && number <= last; ++number) {
-    auto parcel = rooms_.disclosures.Parcel(organisation_, number);
+    auto parcel = disclosures_.Parcel(organisation_, number);
     if (absl::IsNotFound(parcel.status())) continue;  // a number that went with a backup
     if (!parcel.ok()) return parcel.status();
-    auto entry = rooms_.disclosures.Get(parcel->intent_index);
+    auto entry = disclosures_.Get(parcel->intent_index);
     if (!entry.ok()) return entry.status();
     const auto* intent = std::get_if<ledger::Intent>(&*entry);
     if (intent == nullptr) return absl::DataLossError("feed: a parcel's state names another entry than its intent");
@@ -91,14 +103,14 @@ absl::Status Feed::DoubtWhatLeftSince() {
   return absl::OkStatus();
 }
 
-void Feed::WaitForMore() const { rooms_.store.WaitBeyond(frontier_.end(), absl::Now() + kLookAround); }
+void Feed::WaitForMore() const { store_.WaitBeyond(frontier_.end(), absl::Now() + kLookAround); }
 
 absl::Status Feed::Judge() {
-  partner_ = rooms_.directory.Find(organisation_);
+  partner_ = directory_.Find(organisation_);
   if (partner_ == nullptr || !partner_->active()) {
     return parcel::Refuse(parcel::Layer::kIdentity, "no longer an active partner");
   }
-  std::shared_ptr<const policy::Engine> engine = rooms_.decisions.engine();
+  std::shared_ptr<const policy::Engine> engine = decisions_.engine();
   const policy::Party party = partner::PartyOf(*partner_);
   const policy::Digest version = engine->DecisionVersion(party);
   if (judgement_ != nullptr && judgement_->version == version && &judgement_->candidates.engine() == engine.get()) {
@@ -113,9 +125,9 @@ absl::Status Feed::Judge() {
 absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<bool()>& cancelled) {
   while (!cancelled()) {
     if (auto status = Judge(); !status.ok()) return status;
-    auto snapshot = rooms_.store.Read();
+    auto snapshot = store_.Read();
     if (!snapshot.ok()) return snapshot.status();
-    Batch batch(rooms_.log, organisation_, *judgement_, rooms_.now_ms());
+    Batch batch(log_, organisation_, *judgement_, now_ms_());
     if (auto status = AskAgain(**snapshot, batch); !status.ok()) return status;
     if (!batch.empty()) {
       auto sealed = SealBatch(batch);
@@ -136,10 +148,10 @@ absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<boo
 }
 
 absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
-  const uint64_t now_ms = rooms_.now_ms();
+  const uint64_t now_ms = now_ms_();
   if (now_ms < looked_for_asks_ms_ + kLookForAsksMs) return absl::OkStatus();
   looked_for_asks_ms_ = now_ms;
-  auto asks = rooms_.disclosures.Asked(organisation_, kMostAsks);
+  auto asks = disclosures_.Asked(organisation_, kMostAsks);
   if (!asks.ok()) return asks.status();
   for (const ledger::Ask& ask : *asks) {
     uint64_t& asked = asked_ms_[ask.seq];
@@ -164,7 +176,7 @@ absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
 }
 
 std::optional<Work> Feed::NextWork() const {
-  const uint64_t newest = rooms_.store.LastCommitted();
+  const uint64_t newest = store_.LastCommitted();
   const std::optional<Work> work = frontier_.Next(judgement_->version, newest);
   if (only_takes_back_ && (!work || work->need != Need::kTighten)) return std::nullopt;
   // New arrivals go first, and the frontier must not fall into more and more pieces.
@@ -192,18 +204,18 @@ absl::StatusOr<uint64_t> Feed::Look(const store::Reader& reader, const Work& wor
 absl::StatusOr<uint64_t> Feed::Tighten(const store::Reader& reader, Range range, Batch& batch) {
   absl::Status problem;
   uint64_t last = range.last;
-  auto status = rooms_.disclosures.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
-                                                    [&](uint64_t seq, const ledger::Holding& holding) {
-                                                      if (!StillHeld(holding)) return true;
-                                                      auto record = reader.GetRecord(seq);
-                                                      problem = record.ok() ? batch.Limit(reader, *record, holding)
-                                                                            : record.status();
-                                                      if (Unreadable(problem)) {
-                                                        problem = TakeBackUnread(seq, holding, problem, batch);
-                                                      }
-                                                      last = batch.full() ? seq : range.last;
-                                                      return problem.ok() && !batch.full();
-                                                    });
+  auto status =
+      disclosures_.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
+                                    [&](uint64_t seq, const ledger::Holding& holding) {
+                                      if (!StillHeld(holding)) return true;
+                                      auto record = reader.GetRecord(seq);
+                                      problem = record.ok() ? batch.Limit(reader, *record, holding) : record.status();
+                                      if (Unreadable(problem)) {
+                                        problem = TakeBackUnread(seq, holding, problem, batch);
+                                      }
+                                      last = batch.full() ? seq : range.last;
+                                      return problem.ok() && !batch.full();
+                                    });
   if (!status.ok()) return status;
   if (!problem.ok()) return problem;
   return last;
@@ -211,11 +223,11 @@ absl::StatusOr<uint64_t> Feed::Tighten(const store::Reader& reader, Range range,
 
 absl::StatusOr<Feed::Holdings> Feed::HeldIn(Range range) const {
   Holdings held;
-  auto status = rooms_.disclosures.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
-                                                    [&](uint64_t seq, const ledger::Holding& holding) {
-                                                      if (StillHeld(holding)) held.emplace(seq, holding);
-                                                      return true;
-                                                    });
+  auto status = disclosures_.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
+                                              [&](uint64_t seq, const ledger::Holding& holding) {
+                                                if (StillHeld(holding)) held.emplace(seq, holding);
+                                                return true;
+                                              });
   if (!status.ok()) return status;
   return held;
 }
@@ -314,8 +326,8 @@ absl::Status Feed::ReconsiderReferrers(const store::Reader& reader, const record
                                        Batch& batch) {
   if (depth == 0) return absl::OkStatus();
   store::Query query;
-  query.where = store::Where::All({store::Where::Has(record::ReferenceTerm(id)),
-                                   store::Where::By(rooms_.directory.identity().names().organisation)});
+  query.where = store::Where::All(
+      {store::Where::Has(record::ReferenceTerm(id)), store::Where::By(directory_.identity().names().organisation)});
   for (;;) {
     auto page = reader.Find(query);
     if (!page.ok()) return page.status();
@@ -338,14 +350,14 @@ absl::Status Feed::ReconsiderReferrers(const store::Reader& reader, const record
 }
 
 absl::StatusOr<std::optional<ledger::Holding>> Feed::Held(uint64_t seq) const {
-  auto holding = rooms_.disclosures.Disclosed(organisation_, seq, frontier_.parcel());
+  auto holding = disclosures_.Disclosed(organisation_, seq, frontier_.parcel());
   if (absl::IsNotFound(holding.status())) return std::nullopt;
   if (!holding.ok()) return holding.status();
   return std::optional<ledger::Holding>(*std::move(holding));
 }
 
 absl::StatusOr<crypto::Hash> Feed::LeafSent(uint64_t seq, const ledger::Holding& holding) const {
-  auto entry = rooms_.disclosures.Get(holding.intent_index);
+  auto entry = disclosures_.Get(holding.intent_index);
   if (!entry.ok()) return entry.status();
   if (const auto* intent = std::get_if<ledger::Intent>(&*entry)) {
     for (const ledger::IntendedRecord& record : intent->records) {
@@ -404,12 +416,12 @@ absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::Stor
 }
 
 absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
-  const partner::Identity& identity = rooms_.directory.identity();
-  auto psk = rooms_.directory.SendingPsk(organisation_, rooms_.now_ms());
+  const partner::Identity& identity = directory_.identity();
+  auto psk = directory_.SendingPsk(organisation_, now_ms_());
   if (!psk.ok()) return psk.status();
   const std::string purpose = batch.Purposes();
   const bool takes_back = batch.takes_back();
-  ledger::Intent intent{organisation_,       0, rooms_.now_ms(), judgement_->candidates.engine().version(), purpose,
+  ledger::Intent intent{organisation_,       0, now_ms_(), judgement_->candidates.engine().version(), purpose,
                         batch.TakeIntended()};
   auto numbered = numbers_.Take(organisation_, frontier_.parcel(), intent);
   if (!numbered.ok()) return numbered.status();
@@ -428,7 +440,7 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   request.feed = partner_->outgoing;
   request.seq = numbered->number;
   request.after = after_;
-  request.sent_ms = rooms_.now_ms();
+  request.sent_ms = now_ms_();
   request.withdrawals = batch.TakeWithdrawals();
   uint64_t log_size = 0;
   // Notices need no checkpoint, and a log that is shorter than the partner knows cannot be linked to what it knows.
@@ -440,7 +452,7 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   }
   const std::string before = absl::StrCat(frontier_.parcel());
   frontier_.set_parcel(numbered->number);
-  auto cursor = frontier_.Seal(rooms_.vault, organisation_);
+  auto cursor = frontier_.Seal(vault_, organisation_);
   if (!cursor.ok()) return cursor.status();
   request.next_cursor = *cursor;
 
@@ -451,17 +463,17 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
                                       sealed->contents};
   // A parcel that takes something back goes out even if the disk is full.
   const store::Purpose purpose_of_write = takes_back ? store::Purpose::kTakingBack : store::Purpose::kOrdinary;
-  auto recorded = rooms_.store.Write(purpose_of_write, [&](store::WriteTransaction& transaction) -> absl::Status {
-    const std::string seq = absl::StrCat(numbered->number);
+  auto recorded = store_.Write(purpose_of_write, [&](store::WriteTransaction& transaction) -> absl::Status {
+    const std::string seq = EncodeNumber(numbered->number);
     if (!numbered->again) {
-      if (auto index = rooms_.disclosures.Append(transaction, intent); !index.ok()) return index.status();
+      if (auto index = disclosures_.Append(transaction, intent); !index.ok()) return index.status();
       auto status = transaction.PutNamed(store::Named::kFrontier, kLastNumberScope, organisation_, seq);
       if (status.ok()) status = transaction.PutNamed(store::Named::kFrontier, NextScope(organisation_), before, seq);
       if (!status.ok()) return status;
     }
-    if (auto index = rooms_.disclosures.Append(transaction, manifest); !index.ok()) return index.status();
-    return transaction.PutNamed(store::Named::kExchange, absl::StrCat("sent/", organisation_),
-                                crypto::View(sealed->manifest_hash), seq);
+    if (auto index = disclosures_.Append(transaction, manifest); !index.ok()) return index.status();
+    return transaction.PutNamed(store::Named::kExchange, SentScope(organisation_), crypto::View(sealed->manifest_hash),
+                                seq);
   });
   if (!recorded.ok()) return recorded;
   after_ = crypto::HashOf({*cursor});

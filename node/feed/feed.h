@@ -48,23 +48,22 @@ class ParcelNumbers {
 inline constexpr std::string_view kLastNumberScope = "parcel number";
 // Where the number that followed another is kept: named table frontier, item the number before in decimal.
 inline std::string NextScope(const std::string& organisation) { return "after/" + organisation; }
+// Where the number of the parcel with a manifest is kept: named table exchange, item H(manifest).
+inline std::string SentScope(const std::string& organisation) { return "sent/" + organisation; }
+// A parcel's number as these places keep it (FEED.md, "What each side keeps, in bytes").
+std::string EncodeNumber(uint64_t number);
+// Reads the decimal digits of older versions, too. DataLoss.
+absl::StatusOr<uint64_t> DecodeNumber(std::string_view bytes);
 
 // One Follow stream's worth. One thread.
 class Feed {
  public:
-  // What a feed reads and writes. All of it outlives the feed.
-  struct Rooms {
-    store::Store& store;
-    const vault::Vault& vault;
-    ledger::Log& log;
-    ledger::Register& disclosures;
-    partner::Directory& directory;
-    const decision::Decisions& decisions;
-    std::function<uint64_t()> now_ms;
-  };
   // Where the partner stands. An error of layer sequence for a cursor that is not one of ours. One that is ahead of us
-  // says that we were restored from a backup: then the feed only takes back.
-  static absl::StatusOr<std::unique_ptr<Feed>> Resume(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals,
+  // says that we were restored from a backup: then the feed only takes back. All rooms outlive the feed.
+  static absl::StatusOr<std::unique_ptr<Feed>> Resume(store::Store& store, const vault::Vault& vault, ledger::Log& log,
+                                                      ledger::Register& disclosures, partner::Directory& directory,
+                                                      const decision::Decisions& decisions, ParcelNumbers& numbers,
+                                                      Arrivals& arrivals, std::function<uint64_t()> now_ms,
                                                       const partner::PartnerPtr& partner, std::string_view cursor);
 
   // The next parcel, its intent and manifest already durable in the register; none when the partner has everything or
@@ -79,8 +78,10 @@ class Feed {
   void WaitForMore() const;
 
  private:
-  Feed(const Rooms& rooms, ParcelNumbers& numbers, Arrivals& arrivals, std::string organisation, Frontier frontier,
-       crypto::Hash after, bool only_takes_back);
+  Feed(store::Store& store, const vault::Vault& vault, ledger::Log& log, ledger::Register& disclosures,
+       partner::Directory& directory, const decision::Decisions& decisions, ParcelNumbers& numbers, Arrivals& arrivals,
+       std::function<uint64_t()> now_ms, std::string organisation, Frontier frontier, crypto::Hash after,
+       bool only_takes_back);
 
   // The frontier knows nothing of what left after the parcel that the partner's cursor names. So where its decisions
   // are the ones of now again, it would call settled what the partner was told something else about since: that is
@@ -120,9 +121,15 @@ class Feed {
   absl::Status TakeBackUnread(uint64_t seq, const ledger::Holding& holding, const absl::Status& why, Batch& batch);
   absl::StatusOr<parcel::Sealed> SealBatch(Batch& batch);
 
-  const Rooms rooms_;
+  store::Store& store_;
+  const vault::Vault& vault_;
+  ledger::Log& log_;
+  ledger::Register& disclosures_;
+  partner::Directory& directory_;
+  const decision::Decisions& decisions_;
   ParcelNumbers& numbers_;
   const Arrivals::Walker arrivals_;
+  const std::function<uint64_t()> now_ms_;
   const std::string organisation_;
   Frontier frontier_;
   crypto::Hash after_;  // H of the cursor that the partner holds once it has what was sent

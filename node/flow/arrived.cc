@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "crypto/bytes.h"
 
 namespace tidegate::flow {
 namespace {
@@ -88,11 +87,11 @@ absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Arrived::Store() {
   parcel::SignedReceipt receipt;
   // A parcel that only takes back is stored even if the disk is full.
   absl::Status status = WriteAll(records, records ? store::Purpose::kOrdinary : store::Purpose::kTakingBack, &receipt);
-  if (records && absl::IsResourceExhausted(status) && owner_.rooms_.store.SpaceLeft().full) {
+  if (records && absl::IsResourceExhausted(status) && owner_.store_.SpaceLeft().full) {
     return TakeBackOnly(parcel::AtLayer(parcel::Layer::kLimit, status));
   }
   if (!status.ok()) return status;
-  auto advanced = owner_.rooms_.directory.AdvancePsk(partner_->organisation, psk_epoch_);
+  auto advanced = owner_.directory_.AdvancePsk(partner_->organisation, psk_epoch_);
   if (!advanced.ok()) return advanced;
   return Received{std::move(receipt), absl::OkStatus()};
 }
@@ -109,7 +108,7 @@ bool Receiving::Arrived::has_records() const {
 Receiving::Arrived::Progress Receiving::Arrived::Begin() const {
   Progress progress;
   progress.receipt.manifest_hash = manifest_hash_;
-  progress.receipt.signer_fpr = owner_.rooms_.directory.identity().delivery_fingerprint();
+  progress.receipt.signer_fpr = owner_.directory_.identity().delivery_fingerprint();
   progress.receipt.at_ms = now_ms_;
   progress.receipt.unwanted = admitted_.unwanted;
   return progress;
@@ -122,7 +121,7 @@ absl::Status Receiving::Arrived::WriteAll(bool records, store::Purpose purpose, 
     Progress next;
     Piece piece;
     const std::vector<crypto::Hash> delivered = owner_.Delivered(partner_->organisation);
-    auto status = owner_.rooms_.store.Write(purpose, [&](store::WriteTransaction& transaction) -> absl::Status {
+    auto status = owner_.store_.Write(purpose, [&](store::WriteTransaction& transaction) -> absl::Status {
       next = done;
       piece = {};
       if (auto written = WritePiece(transaction, records, next, piece); !written.ok()) return written;
@@ -233,7 +232,7 @@ absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transa
 
 absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transaction, const Piece& piece) const {
   const std::string& giver = partner_->organisation;
-  ledger::Register& disclosures = owner_.rooms_.disclosures;
+  ledger::Register& disclosures = owner_.disclosures_;
   uint64_t entries = 0;
   for (const auto& [deed, count] :
        {std::pair{ledger::Deed::kCollection, piece.stored}, {ledger::Deed::kErasure, piece.erased}}) {
@@ -263,7 +262,7 @@ absl::Status Receiving::Arrived::Decline(store::WriteTransaction& transaction, c
                                 manifest_hash_,
                                 absl::StrCat(std::string(why), " (", leaves.size(), " in this parcel)"),
                                 leaves};
-  return owner_.rooms_.disclosures.Append(transaction, refusal).status();
+  return owner_.disclosures_.Append(transaction, refusal).status();
 }
 
 absl::Status Receiving::Arrived::Use(store::WriteTransaction& transaction, const Piece& piece, uint64_t bytes,
@@ -287,14 +286,9 @@ absl::StatusOr<parcel::SignedReceipt> Receiving::Arrived::Conclude(store::WriteT
     if (auto seen = KnownCheckpoints::Save(transaction, *partner_, batch.section); !seen.ok()) return seen;
   }
   if (status = after_.standing.Save(transaction, partner_->organisation); !status.ok()) return status;
-  auto sealed = parcel::SignReceipt(receipt, owner_.rooms_.directory.identity().delivery_key());
+  auto sealed = parcel::SignReceipt(receipt, owner_.directory_.identity().delivery_key());
   if (!sealed.ok()) return sealed.status();
-  // Kept until the sender has taken it, so that a crash between here and there loses no receipt.
-  crypto::ByteWriter outbox;
-  outbox.Lp32(sealed->bytes).Raw(crypto::View(sealed->signature));
-  status = transaction.PutNamed(store::Named::kExchange, OutboxScope(partner_->organisation),
-                                crypto::View(manifest_hash_), outbox.view());
-  if (!status.ok()) return status;
+  if (status = KeepReceipt(transaction, partner_->organisation, manifest_hash_, *sealed); !status.ok()) return status;
   return sealed;
 }
 
@@ -310,19 +304,19 @@ absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Refused::Store() {
   parcel::Receipt receipt;
   receipt.kind = parcel::Receipt::Kind::kRefused;
   receipt.manifest_hash = manifest_hash_;
-  const Rooms& rooms = owner_.rooms_;
-  receipt.signer_fpr = rooms.directory.identity().delivery_fingerprint();
-  receipt.at_ms = rooms.now_ms();
+  const partner::Identity& identity = owner_.directory_.identity();
+  receipt.signer_fpr = identity.delivery_fingerprint();
+  receipt.at_ms = owner_.now_ms_();
   receipt.layer = layer_;
-  auto sealed = parcel::SignReceipt(receipt, rooms.directory.identity().delivery_key());
+  auto sealed = parcel::SignReceipt(receipt, identity.delivery_key());
   if (!sealed.ok()) return sealed.status();
   std::string rule(reason_.message());
   if (owner_.ToBeEntered(organisation_, layer_, receipt.at_ms, rule)) {
     const ledger::Refusal refusal{receipt.at_ms, organisation_, std::string(parcel::LayerName(layer_)), manifest_hash_,
                                   std::move(rule)};
     // One in ten minutes for each layer: it may be written although the disk is full.
-    auto recorded = rooms.store.Write(store::Purpose::kTakingBack, [&](store::WriteTransaction& transaction) {
-      return rooms.disclosures.Append(transaction, refusal).status();
+    auto recorded = owner_.store_.Write(store::Purpose::kTakingBack, [&](store::WriteTransaction& transaction) {
+      return owner_.disclosures_.Append(transaction, refusal).status();
     });
     if (!recorded.ok()) return recorded;
   }

@@ -17,14 +17,18 @@ std::string OpeningName(const record::Kind& kind, uint16_t slot, size_t rung) {
 
 }  // namespace
 
-absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::RecordKey& record) {
-  auto snapshot = rooms.store.Read();
+record::RecordKey Keeping::KeyOf(const record::RecordId& id) const {
+  return {directory_.identity().log_fingerprint(), id};
+}
+
+absl::StatusOr<HeldByPartners> Keeping::HeldOf(const record::RecordId& id) const {
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto revisions = (*snapshot)->Revisions(record);
+  auto revisions = (*snapshot)->Revisions(KeyOf(id));
   if (!revisions.ok()) return revisions.status();
   HeldByPartners held;
   for (const uint64_t seq : *revisions) {
-    auto holders = rooms.disclosures.Holders(seq);
+    auto holders = disclosures_.Holders(seq);
     if (!holders.ok()) return holders.status();
     for (const ledger::Holding& holding : *holders) {
       if (holding.state == ledger::HoldingState::kErased || holding.openings.empty()) continue;
@@ -35,10 +39,17 @@ absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::Reco
   return held;
 }
 
-absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const store::Reader& reader,
-                                         const record::RecordKey& record, const HeldByPartners& held, int64_t now_ms) {
+absl::StatusOr<std::vector<Kept>> Keeping::KeptNow(const record::RecordId& id, const HeldByPartners& held,
+                                                   int64_t now_ms) const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  return KeptOf(**snapshot, id, held, now_ms);
+}
+
+absl::StatusOr<std::vector<Kept>> Keeping::KeptOf(const store::Reader& reader, const record::RecordId& id,
+                                                  const HeldByPartners& held, int64_t now_ms) const {
   std::vector<Kept> kept;
-  auto newest = reader.FindRecord(record);
+  auto newest = reader.FindRecord(KeyOf(id));
   if (!newest.ok()) return newest.status();
   auto now = reader.GetRecord(*newest);
   if (!now.ok()) return now.status();
@@ -46,15 +57,15 @@ absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const store::Re
   if (!statement.ok()) return statement.status();
   const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
   if (kind == nullptr) return absl::DataLossError("flow: a stored record is of no kind in the catalogue");
-  const std::shared_ptr<const policy::Engine> engine = rooms.decisions.engine();
+  const std::shared_ptr<const policy::Engine> engine = decisions_.engine();
   decision::Candidates candidates(engine);
   HeldByPartners all = held;
-  for (const partner::PartnerPtr& partner : rooms.directory.List()) {
+  for (const partner::PartnerPtr& partner : directory_.List()) {
     if (partner->active()) all.try_emplace(partner->organisation);
   }
   for (const auto& [organisation, openings] : all) {
     Kept one{organisation, {}, {}, {}};
-    const partner::PartnerPtr partner = rooms.directory.Find(organisation);
+    const partner::PartnerPtr partner = directory_.Find(organisation);
     one.reached = partner != nullptr && partner->active();
     policy::Rungs rungs;
     if (partner != nullptr) {

@@ -24,23 +24,36 @@ struct Kept {
   bool reached = true;             // false: it is suspended or gone, so nothing reaches it until it is active again
 };
 
-struct KeptRooms {
-  const store::Store& store;
-  const ledger::Register& disclosures;
-  const partner::Directory& directory;
-  const decision::Decisions& decisions;
-};
-
-// What each partner may hold of a record of ours, by the register. Ask before the record is amended, because from then
-// on the feeds take it back.
 using HeldByPartners = std::map<std::string, record::Openings>;
-absl::StatusOr<HeldByPartners> HeldOf(const KeptRooms& rooms, const record::RecordKey& record);
 
-// What `held` becomes under the newest revision that `reader` knows, by what policy says of that; and which active
-// partners get something of it that hold nothing yet. By organisation. A revision that its author releases later goes
-// to nobody yet.
-absl::StatusOr<std::vector<Kept>> KeptOf(const KeptRooms& rooms, const store::Reader& reader,
-                                         const record::RecordKey& record, const HeldByPartners& held, int64_t now_ms);
+// Answers for records of ours. Thread-safe.
+class Keeping {
+ public:
+  // All outlive this.
+  Keeping(const store::Store& store, const ledger::Register& disclosures, const partner::Directory& directory,
+          const decision::Decisions& decisions)
+      : store_(store), disclosures_(disclosures), directory_(directory), decisions_(decisions) {}
+
+  // What each partner may hold of a record, by the register. Ask before the record is amended, because from then on the
+  // feeds take it back.
+  absl::StatusOr<HeldByPartners> HeldOf(const record::RecordId& id) const;
+  // What `held` becomes under the newest revision that `reader` knows, by what policy says of that; and which active
+  // partners get something of it that hold nothing yet. By organisation. A revision that its author releases later goes
+  // to nobody yet.
+  absl::StatusOr<std::vector<Kept>> KeptOf(const store::Reader& reader, const record::RecordId& id,
+                                           const HeldByPartners& held, int64_t now_ms) const;
+  // The same under the newest revision that is stored.
+  absl::StatusOr<std::vector<Kept>> KeptNow(const record::RecordId& id, const HeldByPartners& held,
+                                            int64_t now_ms) const;
+
+ private:
+  record::RecordKey KeyOf(const record::RecordId& id) const;
+
+  const store::Store& store_;
+  const ledger::Register& disclosures_;
+  const partner::Directory& directory_;
+  const decision::Decisions& decisions_;
+};
 
 }  // namespace tidegate::flow
 

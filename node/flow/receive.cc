@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "crypto/bytes.h"
 #include "crypto/fingerprint.h"
 #include "node/flow/arrived.h"
 #include "threads/threads.h"
@@ -49,7 +48,7 @@ parcel::OpenContext ContextFor(const partner::Directory& directory, const partne
 }  // namespace
 
 absl::StatusOr<std::string> Receiving::Cursor(const partner::PartnerPtr& partner) {
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto standing = Standing::Load(**snapshot, partner->organisation);
   if (!standing.ok()) return standing.status();
@@ -72,17 +71,17 @@ absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const p
     if (!layer) return opened.status();
     return std::make_shared<Refused>(*this, partner->organisation, manifest_hash, *layer, opened.status());
   }
-  const uint64_t now_ms = rooms_.now_ms();
+  const uint64_t now_ms = now_ms_();
   absl::Status limits = WithinLimits(*partner, *opened, bytes, now_ms);
   if (!limits.ok() && !parcel::LayerOf(limits)) return limits;
-  auto admitted = Admit(rooms_.store, rooms_.decisions, *partner, *opened, now_ms);
+  auto admitted = Admit(store_, decisions_, *partner, *opened, now_ms);
   if (!admitted.ok()) return admitted.status();
   return std::make_shared<Arrived>(*this, partner, *std::move(position), *std::move(opened), *std::move(admitted),
                                    std::move(limits), bytes, now_ms);
 }
 
 absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& partner) const {
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto standing = Standing::Load(**snapshot, partner.organisation);
   if (!standing.ok()) return standing.status();
@@ -94,7 +93,7 @@ absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& pa
 absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, const Position& position,
                                                std::string_view manifest, const std::string& signature,
                                                exchange::ChunkReader& chunks, uint64_t& bytes) const {
-  auto opener = parcel::Opener::Begin(ContextFor(rooms_.directory, partner, position.standing, position.checkpoints),
+  auto opener = parcel::Opener::Begin(ContextFor(directory_, partner, position.standing, position.checkpoints),
                                       manifest, signature);
   if (!opener.ok()) return opener.status();
   while (!opener->complete()) {
@@ -113,7 +112,7 @@ absl::Status Receiving::WithinLimits(const partner::Partner& partner, const parc
   uint64_t records = 0;
   for (const parcel::OpenedSection& section : opened.sections) records += section.items.size();
   if (records == 0) return absl::OkStatus();
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto used = Used::Load(**snapshot, partner.organisation);
   if (!used.ok()) return used.status();
@@ -133,7 +132,7 @@ bool Receiving::ToBeEntered(const std::string& organisation, parcel::Layer layer
 }
 
 absl::StatusOr<std::vector<parcel::SignedReceipt>> Receiving::Unacknowledged(const partner::PartnerPtr& partner) {
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   const std::vector<crypto::Hash> delivered = Delivered(partner->organisation);
   const auto was_delivered = [&delivered](std::string_view manifest_hash) {
@@ -141,27 +140,25 @@ absl::StatusOr<std::vector<parcel::SignedReceipt>> Receiving::Unacknowledged(con
                        [&](const crypto::Hash& hash) { return crypto::View(hash) == manifest_hash; });
   };
   std::vector<parcel::SignedReceipt> receipts;
-  bool damaged = false;
+  absl::Status damaged;
   auto status = (*snapshot)->ForEachNamed(store::Named::kExchange, OutboxScope(partner->organisation),
-                                          [&](std::string_view item, std::string_view value) {
+                                          [&](std::string_view item, std::string_view row) {
                                             if (was_delivered(item)) return true;
-                                            crypto::ByteReader reader(value);
-                                            parcel::SignedReceipt receipt;
-                                            receipt.bytes = std::string(reader.Lp32());
-                                            const std::string_view signature = reader.Raw(receipt.signature.size());
-                                            damaged = damaged || !reader.Finish("receipt").ok();
-                                            if (damaged) return false;
-                                            std::copy(signature.begin(), signature.end(), receipt.signature.begin());
-                                            receipts.push_back(std::move(receipt));
-                                            return true;
+                                            auto receipt = KeptReceipt(row);
+                                            if (receipt.ok()) {
+                                              receipts.push_back(*std::move(receipt));
+                                            } else {
+                                              damaged = receipt.status();
+                                            }
+                                            return damaged.ok();
                                           });
   if (!status.ok()) return status;
-  if (damaged) return absl::DataLossError("flow: a receipt waiting to be delivered cannot be read");
+  if (!damaged.ok()) return damaged;
   return receipts;
 }
 
 absl::Status Receiving::Acknowledged(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
-  const partner::Identity& identity = rooms_.directory.identity();
+  const partner::Identity& identity = directory_.identity();
   auto read = parcel::VerifyReceipt(receipt.bytes, crypto::View(receipt.signature), identity.keys().delivery_key,
                                     identity.delivery_fingerprint());
   if (!read.ok()) return read.status();
@@ -191,7 +188,7 @@ void Receiving::Tidy() {
     threads::MutexLock lock(mutex_);
     delivered.swap(delivered_);
   }
-  const auto tidied = rooms_.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+  const auto tidied = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     for (const auto& [organisation, receipts] : delivered) {
       if (auto status = DeleteReceipts(transaction, organisation, receipts); !status.ok()) return status;
     }
@@ -205,7 +202,7 @@ void Receiving::Tidy() {
 void Receiving::CaughtUp(const partner::PartnerPtr&) {}
 
 Used Receiving::UsedBy(const std::string& organisation) const {
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return {};
   auto used = Used::Load(**snapshot, organisation);
   return used.ok() ? *used : Used();

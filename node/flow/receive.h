@@ -20,16 +20,17 @@ namespace tidegate::flow {
 
 class Receiving final : public exchange::ParcelSink {
  public:
-  // What receiving reads and writes. All of it outlives this.
-  struct Rooms {
-    store::Store& store;
-    ledger::Register& disclosures;
-    partner::Directory& directory;
-    const decision::Decisions& decisions;
-    std::function<uint64_t()> now_ms;
-  };
-  Receiving(Rooms rooms, Continuity& continuity, const Limits& limits = {})
-      : rooms_(std::move(rooms)), continuity_(continuity), limits_(limits) {}
+  // All outlive this.
+  Receiving(store::Store& store, ledger::Register& disclosures, partner::Directory& directory,
+            const decision::Decisions& decisions, std::function<uint64_t()> now_ms, Continuity& continuity,
+            const Limits& limits = {})
+      : store_(store),
+        disclosures_(disclosures),
+        directory_(directory),
+        decisions_(decisions),
+        now_ms_(std::move(now_ms)),
+        continuity_(continuity),
+        limits_(limits) {}
   // Deletes delivered receipts. Call it before the store closes; otherwise they are offered once more.
   void Tidy();
 
@@ -70,7 +71,11 @@ class Receiving final : public exchange::ParcelSink {
   // Notes that so many records of this partner were stored, and that the first of its delivered receipts were deleted.
   void Count(const std::string& organisation, uint64_t stored, size_t deleted);
 
-  const Rooms rooms_;
+  store::Store& store_;
+  ledger::Register& disclosures_;
+  partner::Directory& directory_;
+  const decision::Decisions& decisions_;
+  const std::function<uint64_t()> now_ms_;
   Continuity& continuity_;
   const Limits limits_;
   mutable threads::Mutex mutex_;

@@ -7,7 +7,6 @@
 #include <utility>
 #include <variant>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "threads/threads.h"
 
@@ -27,7 +26,8 @@ exchange::Greeting Sharing::Greet(const partner::Partner& partner, const exchang
 
 absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
                              const std::function<bool()>& cancelled) {
-  auto feed = feed::Feed::Resume(rooms_, *this, arrivals_, partner, cursor);
+  auto feed = feed::Feed::Resume(store_, vault_, log_, disclosures_, directory_, decisions_, *this, arrivals_, now_ms_,
+                                 partner, cursor);
   if (!feed.ok()) return feed.status();
   if ((*feed)->only_takes_back()) continuity_.Behind(partner->organisation);
   bool told_caught_up = false;
@@ -50,24 +50,25 @@ absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_vie
 
 absl::StatusOr<feed::Numbered> Sharing::Take(const std::string& organisation, uint64_t after,
                                              const ledger::Intent& intent) {
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto known = (*snapshot)->GetNamed(store::Named::kFrontier, feed::NextScope(organisation), absl::StrCat(after));
-  uint64_t number = 0;
-  if (known.ok() && absl::SimpleAtoi(*known, &number)) {
-    auto parcel = rooms_.disclosures.Parcel(organisation, number);
+  if (known.ok()) {
+    auto number = feed::DecodeNumber(*known);
+    if (!number.ok()) return number.status();
+    auto parcel = disclosures_.Parcel(organisation, *number);
     if (!parcel.ok()) return parcel.status();
-    auto entry = rooms_.disclosures.Get(parcel->intent_index);
+    auto entry = disclosures_.Get(parcel->intent_index);
     if (!entry.ok()) return entry.status();
     const auto* before = std::get_if<ledger::Intent>(&*entry);
     if (before != nullptr && before->policy_version == intent.policy_version && before->purpose == intent.purpose &&
         before->records == intent.records) {
-      if (resent_.Take(organisation, rooms_.now_ms())) return feed::Numbered{number, true};
+      if (resent_.Take(organisation, now_ms_())) return feed::Numbered{*number, true};
       return parcel::Refuse(parcel::Layer::kLimit,
                             "the partner asks for the same parcels too often; it may again later");
     }
   } else if (!absl::IsNotFound(known.status())) {
-    return known.ok() ? absl::DataLossError("flow: the number of a parcel cannot be read") : known.status();
+    return known.status();
   }
   auto fresh = TakeNew(organisation, after);
   if (!fresh.ok()) return fresh.status();
@@ -78,14 +79,17 @@ absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation, uint6
   threads::MutexLock lock(mutex_);
   auto [last, fresh] = last_numbers_.try_emplace(organisation, 0);
   if (fresh) {
-    auto snapshot = rooms_.store.Read();
+    auto snapshot = store_.Read();
     auto stored = snapshot.ok() ? (*snapshot)->GetNamed(store::Named::kFrontier, feed::kLastNumberScope, organisation)
                                 : absl::StatusOr<std::string>(snapshot.status());
-    const bool none = absl::IsNotFound(stored.status());
-    if (!none && (!stored.ok() || !absl::SimpleAtoi(*stored, &last->second))) {
+    auto number = absl::IsNotFound(stored.status()) ? absl::StatusOr<uint64_t>(0)
+                  : stored.ok()                     ? feed::DecodeNumber(*stored)
+                                                    : stored.status();
+    if (!number.ok()) {
       last_numbers_.erase(last);
-      return stored.ok() ? absl::DataLossError("flow: the last parcel number cannot be read") : stored.status();
+      return number.status();
     }
+    last->second = *number;
   }
   // A restored node has given numbers that it does not know. The cursor tells the last number that the partner took.
   last->second = std::max(last->second, after) + 1;
@@ -93,42 +97,42 @@ absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation, uint6
 }
 
 absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) {
-  if (!repeated_.Has(partner->organisation, rooms_.now_ms())) {
+  if (!repeated_.Has(partner->organisation, now_ms_())) {
     return parcel::Refuse(parcel::Layer::kLimit, "receipts that say nothing new come too fast");
   }
   const std::string_view signature(reinterpret_cast<const char*>(receipt.signature.data()), receipt.signature.size());
   auto read =
       parcel::VerifyReceipt(receipt.bytes, signature, partner->keys.delivery_key, partner->delivery_fingerprint);
   if (!read.ok()) return read.status();
-  auto snapshot = rooms_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto number = (*snapshot)->GetNamed(store::Named::kExchange, absl::StrCat("sent/", partner->organisation),
+  auto number = (*snapshot)->GetNamed(store::Named::kExchange, feed::SentScope(partner->organisation),
                                       crypto::View(read->manifest_hash));
-  uint64_t parcel_seq = 0;
-  if (!number.ok() || !absl::SimpleAtoi(*number, &parcel_seq)) {
+  if (absl::IsNotFound(number.status())) {
     return parcel::Refuse(parcel::Layer::kManifest, "a receipt for a parcel that was never sent to this partner");
   }
-  auto entry = EntryOf(**snapshot, partner->organisation, parcel_seq, *read);
+  if (!number.ok()) return number.status();
+  auto parcel_seq = feed::DecodeNumber(*number);
+  if (!parcel_seq.ok()) return parcel_seq.status();
+  auto entry = EntryOf(**snapshot, partner->organisation, *parcel_seq, *read);
   if (!entry.ok()) return entry.status();
   entry->body = receipt.bytes;
   entry->signature = std::string(signature);
-  const uint64_t before = rooms_.disclosures.log().size();
+  const uint64_t before = disclosures_.log().size();
   uint64_t index = 0;
-  auto status =
-      rooms_.store.Write(store::Purpose::kTakingBack, [&](store::WriteTransaction& transaction) -> absl::Status {
-        auto used = Used::Load(transaction, partner->organisation);
-        if (!used.ok()) return used.status();
-        if (auto may = used->MayEnter(limits_, entry->at_ms); !may.ok()) return may;
-        auto appended = rooms_.disclosures.Append(transaction, *entry);
-        if (absl::IsResourceExhausted(appended.status()))
-          return parcel::AtLayer(parcel::Layer::kLimit, appended.status());
-        if (!appended.ok()) return appended.status();
-        index = *appended;
-        used->Enter(1, entry->at_ms);
-        return used->Save(transaction, partner->organisation);
-      });
+  auto status = store_.Write(store::Purpose::kTakingBack, [&](store::WriteTransaction& transaction) -> absl::Status {
+    auto used = Used::Load(transaction, partner->organisation);
+    if (!used.ok()) return used.status();
+    if (auto may = used->MayEnter(limits_, entry->at_ms); !may.ok()) return may;
+    auto appended = disclosures_.Append(transaction, *entry);
+    if (absl::IsResourceExhausted(appended.status())) return parcel::AtLayer(parcel::Layer::kLimit, appended.status());
+    if (!appended.ok()) return appended.status();
+    index = *appended;
+    used->Enter(1, entry->at_ms);
+    return used->Save(transaction, partner->organisation);
+  });
   if (!status.ok()) return status;
-  if (index < before) repeated_.Take(partner->organisation, rooms_.now_ms());
+  if (index < before) repeated_.Take(partner->organisation, now_ms_());
   return absl::OkStatus();
 }
 
@@ -137,7 +141,7 @@ absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, co
   ledger::Receipt entry;
   entry.partner = organisation;
   entry.parcel_seq = parcel_seq;
-  entry.at_ms = rooms_.now_ms();
+  entry.at_ms = now_ms_();
   entry.answer = receipt.kind == parcel::Receipt::Kind::kRefused ? ledger::Answer::kRefused : ledger::Answer::kStored;
   for (const parcel::Erased& erased : receipt.erased) {
     entry.onward_held += erased.onward_held;
@@ -145,9 +149,9 @@ absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, co
     entry.onward_unanswered += erased.onward_unanswered;
   }
   if (receipt.unwanted.empty() && receipt.erased.empty()) return entry;
-  auto parcel = rooms_.disclosures.Parcel(organisation, parcel_seq);
+  auto parcel = disclosures_.Parcel(organisation, parcel_seq);
   if (!parcel.ok()) return parcel.status();
-  auto intended = rooms_.disclosures.Get(parcel->intent_index);
+  auto intended = disclosures_.Get(parcel->intent_index);
   if (!intended.ok()) return intended.status();
   const auto* intent = std::get_if<ledger::Intent>(&*intended);
   if (intent == nullptr) return absl::DataLossError("flow: a parcel's state names another entry than its intent");

@@ -40,8 +40,17 @@ class Continuity {
 
 class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
  public:
-  Sharing(feed::Feed::Rooms rooms, Continuity& continuity, const Limits& limits = {})
-      : rooms_(std::move(rooms)),
+  // All outlive this.
+  Sharing(store::Store& store, const vault::Vault& vault, ledger::Log& log, ledger::Register& disclosures,
+          partner::Directory& directory, const decision::Decisions& decisions, std::function<uint64_t()> now_ms,
+          Continuity& continuity, const Limits& limits = {})
+      : store_(store),
+        vault_(vault),
+        log_(log),
+        disclosures_(disclosures),
+        directory_(directory),
+        decisions_(decisions),
+        now_ms_(std::move(now_ms)),
         continuity_(continuity),
         limits_(limits),
         resent_(limits.partner_resent_parcels, 1),
@@ -50,7 +59,7 @@ class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
   exchange::Greeting Greet(const partner::Partner& partner, const exchange::Greeting& theirs) override;
   absl::Status Follow(const partner::PartnerPtr& partner, std::string_view cursor, exchange::ParcelWriter& out,
                       const std::function<bool()>& cancelled) override;
-  void Wake() override { rooms_.store.Nudge(); }
+  void Wake() override { store_.Nudge(); }
   absl::Status Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) override;
 
  private:
@@ -64,7 +73,13 @@ class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {
   absl::StatusOr<ledger::Receipt> EntryOf(const store::Reader& reader, const std::string& organisation,
                                           uint64_t parcel_seq, const parcel::Receipt& receipt) const;
 
-  const feed::Feed::Rooms rooms_;
+  store::Store& store_;
+  const vault::Vault& vault_;
+  ledger::Log& log_;
+  ledger::Register& disclosures_;
+  partner::Directory& directory_;
+  const decision::Decisions& decisions_;
+  const std::function<uint64_t()> now_ms_;
   Continuity& continuity_;
   const Limits limits_;
   Allowance resent_;    // parcels sealed again for one that asks again

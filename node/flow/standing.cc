@@ -1,5 +1,6 @@
 #include "node/flow/standing.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,8 +9,37 @@
 #include "node/flow/budget.h"
 
 namespace tidegate::flow {
+namespace {
+
+constexpr std::string_view kStandingLabel = crypto::Label("TDGstd1");
+constexpr std::string_view kOutboxLabel = crypto::Label("TDGout1");
+constexpr uint64_t kNoNumber = uint64_t{1} << 56;  // no node has sent so many parcels: a damaged label looks like it
+
+}  // namespace
 
 std::string OutboxScope(const std::string& organisation) { return absl::StrCat("receipt/", organisation); }
+
+absl::Status KeepReceipt(store::WriteTransaction& transaction, const std::string& organisation,
+                         const crypto::Hash& manifest_hash, const parcel::SignedReceipt& receipt) {
+  crypto::ByteWriter row;
+  row.Raw(kOutboxLabel).Lp32(receipt.bytes).Raw(crypto::View(receipt.signature));
+  return transaction.PutNamed(store::Named::kExchange, OutboxScope(organisation), crypto::View(manifest_hash),
+                              row.view());
+}
+
+absl::StatusOr<parcel::SignedReceipt> KeptReceipt(std::string_view row) {
+  crypto::ByteReader fields(row);
+  // A row of an older version begins with the length of the receipt, which is never as large as the label.
+  if (row.starts_with(kOutboxLabel)) fields.Raw(kOutboxLabel.size());
+  parcel::SignedReceipt receipt;
+  receipt.bytes = std::string(fields.Lp32());
+  const std::string_view signature = fields.Raw(receipt.signature.size());
+  if (!fields.Finish("receipt").ok()) {
+    return absl::DataLossError("flow: a receipt waiting to be delivered cannot be read");
+  }
+  std::copy(signature.begin(), signature.end(), receipt.signature.begin());
+  return receipt;
+}
 
 absl::Status DeleteReceipts(store::WriteTransaction& transaction, const std::string& organisation,
                             const std::vector<crypto::Hash>& manifest_hashes) {
@@ -25,8 +55,12 @@ absl::StatusOr<Standing> Standing::Load(const store::Reader& reader, const std::
   if (absl::IsNotFound(bytes.status())) return Standing();
   if (!bytes.ok()) return bytes.status();
   crypto::ByteReader fields(*bytes);
+  // A row of an older version begins with the number, which is never as large as the label.
+  const bool labelled = bytes->starts_with(kStandingLabel);
+  if (labelled) fields.Raw(kStandingLabel.size());
   Standing standing;
   standing.last_seq = fields.U64();
+  if (!labelled && standing.last_seq >= kNoNumber) fields.Fail();
   standing.cursor = std::string(fields.Lp32());
   if (auto status = fields.Finish("cursor"); !status.ok()) return absl::DataLossError(status.message());
   return standing;
@@ -34,13 +68,13 @@ absl::StatusOr<Standing> Standing::Load(const store::Reader& reader, const std::
 
 absl::Status Standing::Save(store::WriteTransaction& transaction, const std::string& organisation) const {
   crypto::ByteWriter writer;
-  writer.U64(last_seq).Lp32(cursor);
+  writer.Raw(kStandingLabel).U64(last_seq).Lp32(cursor);
   return transaction.PutNamed(store::Named::kCursor, "in", organisation, writer.view());
 }
 
 absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string& organisation) {
   const std::pair<store::Named, std::string> scopes[] = {{store::Named::kExchange, OutboxScope(organisation)},
-                                                         {store::Named::kExchange, absl::StrCat("sent/", organisation)},
+                                                         {store::Named::kExchange, feed::SentScope(organisation)},
                                                          {store::Named::kFrontier, feed::NextScope(organisation)},
                                                          {store::Named::kCheckpointSeen, organisation}};
   for (const auto& [table, scope] : scopes) {

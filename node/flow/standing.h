@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
+#include "node/parcel/parcel.h"
 #include "node/store/store.h"
 
 namespace tidegate::flow {
@@ -29,6 +31,11 @@ absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string&
 
 // The outbox: scope of named table exchange, item H(manifest).
 std::string OutboxScope(const std::string& organisation);
+// Puts a receipt there until the sender has taken it, so that a crash before that loses no receipt.
+absl::Status KeepReceipt(store::WriteTransaction& transaction, const std::string& organisation,
+                         const crypto::Hash& manifest_hash, const parcel::SignedReceipt& receipt);
+// What KeepReceipt wrote, or an older version. DataLoss.
+absl::StatusOr<parcel::SignedReceipt> KeptReceipt(std::string_view row);
 // Takes receipts out of the outbox; those that are gone already are no error.
 absl::Status DeleteReceipts(store::WriteTransaction& transaction, const std::string& organisation,
                             const std::vector<crypto::Hash>& manifest_hashes);

@@ -72,7 +72,7 @@ class MemoryNode {
                                          .country = "GB",
                                          .now_ms = clock_.now_ms};
     identity_ = Must(partner::Identity::Create(params, *vault_));
-    OpenRooms();
+    Must(OpenRooms());
   }
 
   const std::string& name() const { return identity_->names().organisation; }
@@ -91,6 +91,8 @@ class MemoryNode {
   flow::Governance& governance() { return *governance_; }
   flow::PolicyGovernance& policies() { return *policies_; }
   const partner::Identity& identity() const { return *identity_; }
+  const vault::Vault& vault() const { return *vault_; }
+  checkpoint::VerifierKey register_key() const { return {identity_->names().Register(1), register_key_.public_key()}; }
   Clock& clock() { return clock_; }
 
   // What one partner may make this node keep or do, from now on and after a crash.
@@ -106,11 +108,13 @@ class MemoryNode {
   }
   // The same in two steps, for who does something to the store between them.
   std::string store_folder() const { return folder_.path() + "/store"; }
-  void Open() {
+  void Open() { Must(TryOpen()); }
+  // The same where its store may fail it. What was opened until then is closed by Close.
+  absl::Status TryOpen() {
     const std::string key = folder_.path() + "/master.key";
     vault_ = Must(vault::Vault::Open(folder_.path() + "/keyring", Must(vault::MasterKey::FromKeyFile(key))));
     identity_ = Must(partner::Identity::Load(*vault_));
-    OpenRooms();
+    return OpenRooms();
   }
   void Close() {
     policies_.reset();
@@ -150,10 +154,13 @@ class MemoryNode {
   }
 
   // Puts one text of policies in force.
-  void Apply(const std::string& text) {
+  void Apply(const std::string& text) { Must(TryApply(text)); }
+  absl::Status TryApply(const std::string& text) {
     const std::vector<policy::PolicySource> sources{{"test.cedar", text}};
-    const auto plan = Must(policies_->Plan(*Must(decisions_->Compile(sources))));
-    Must(policies_->Apply(sources, plan.digest, Ana(), kWhy).status());
+    const auto compiled = Must(decisions_->Compile(sources));
+    const auto plan = policies_->Plan(*compiled);
+    if (!plan.ok()) return plan.status();
+    return policies_->Apply(sources, plan->digest, Ana(), kWhy).status();
   }
 
   // --- What is held. ---
@@ -193,15 +200,27 @@ class MemoryNode {
     return record::FormatRecordId(authored->id);
   }
 
-  void OpenRooms() {
-    store_ = Must(store::Store::Open(folder_.path() + "/store", *vault_));
-    log_ = Must(ledger::AuthorLog::Open(*store_, identity_->names().Log(1), identity_->log_key()));
-    disclosures_ = Must(ledger::Register::Open(*store_, identity_->names().Register(1), register_key_));
-    directory_ = Must(partner::Directory::Open(identity_, *store_, *vault_, {.code_cost = {1, 8192}, .record = {}}));
+  template <typename Room>
+  static absl::Status Take(absl::StatusOr<Room> opened, Room& room) {
+    if (opened.ok()) room = *std::move(opened);
+    return opened.status();
+  }
+  absl::Status OpenRooms() {
+    absl::Status status = Take(store::Store::Open(folder_.path() + "/store", *vault_), store_);
+    if (!status.ok()) return status;
+    status = Take(ledger::AuthorLog::Open(*store_, identity_->names().Log(1), identity_->log_key()), log_);
+    if (!status.ok()) return status;
+    status = Take(ledger::Register::Open(*store_, identity_->names().Register(1), register_key_), disclosures_);
+    if (!status.ok()) return status;
+    status =
+        Take(partner::Directory::Open(identity_, *store_, *vault_, {.code_cost = {1, 8192}, .record = {}}), directory_);
+    if (!status.ok()) return status;
     directory_->Watch([this] { store_->Nudge(); });
-    decisions_ = Must(decision::Decisions::Open(*store_, name()));
+    status = Take(decision::Decisions::Open(*store_, name()), decisions_);
+    if (!status.ok()) return status;
     SetCircles();
     OpenLines();
+    return absl::OkStatus();
   }
   void OpenLines() {
     const auto now = [this] { return clock_.now_ms; };
@@ -211,11 +230,10 @@ class MemoryNode {
     receiving_.reset();
     sharing_.reset();
     continuity_ = std::make_unique<flow::Continuity>(*store_, *log_, now);
-    sharing_ = std::make_unique<flow::Sharing>(
-        feed::Feed::Rooms{*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, now}, *continuity_,
-        limits_);
-    receiving_ = std::make_unique<flow::Receiving>(
-        flow::Receiving::Rooms{*store_, *disclosures_, *directory_, *decisions_, now}, *continuity_, limits_);
+    sharing_ = std::make_unique<flow::Sharing>(*store_, *vault_, *log_, *disclosures_, *directory_, *decisions_, now,
+                                               *continuity_, limits_);
+    receiving_ =
+        std::make_unique<flow::Receiving>(*store_, *disclosures_, *directory_, *decisions_, now, *continuity_, limits_);
     authoring_ = std::make_unique<flow::Authoring>(desk(), *continuity_, folder_.path());
     governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_, now);
     policies_ =

@@ -30,8 +30,7 @@ class Agency {
     decisions_ = Opened(decision::Decisions::Open(*store_, organisation));
     const auto now = [this] { return now_ms; };
     continuity_ = std::make_unique<flow::Continuity>(*store_, *log_, now);
-    receive_ = std::make_unique<flow::Receiving>(
-        flow::Receiving::Rooms{*store_, *disclosures_, *directory_, *decisions_, now}, *continuity_);
+    receive_ = std::make_unique<flow::Receiving>(*store_, *disclosures_, *directory_, *decisions_, now, *continuity_);
     author_ = std::make_unique<flow::Authoring>(flow::Desk{*store_, *log_, *disclosures_, *identity_, *directory_, now},
                                                 *continuity_, folder_.path());
     lines_ = std::make_unique<flow::Lines>(*directory_, *receive_);

@@ -24,11 +24,11 @@ class KeptTest : public testing::Test {
                        {{"title", "Car wash"}, {"narrative", "Whole"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
   }
   std::vector<Kept> Amend(const support::Assignments& set) {
-    const KeptRooms rooms{charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions()};
-    const record::RecordKey key{charity_.identity().log_fingerprint(), Must(record::ParseRecordId(id_))};
-    const HeldByPartners held = Must(HeldOf(rooms, key));
+    const Keeping keeping(charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions());
+    const record::RecordId id = Must(record::ParseRecordId(id_));
+    const HeldByPartners held = Must(keeping.HeldOf(id));
     Must(charity_.Amend(id_, set));
-    return Must(KeptOf(rooms, *Must(charity_.store().Read()), key, held, static_cast<int64_t>(clock_.now_ms)));
+    return Must(keeping.KeptNow(id, held, static_cast<int64_t>(clock_.now_ms)));
   }
 
   Clock clock_;
@@ -56,15 +56,15 @@ TEST_F(KeptTest, WhatIsNewToAHolderIsGained) {
 TEST_F(KeptTest, ARehearsalTellsTheSameAndStoresNothing) {
   support::Line line(charity_, bank_);
   line.Meet();
-  const KeptRooms rooms{charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions()};
-  const record::RecordKey key{charity_.identity().log_fingerprint(), Must(record::ParseRecordId(id_))};
-  const HeldByPartners held = Must(HeldOf(rooms, key));
+  const Keeping keeping(charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions());
+  const record::RecordId id = Must(record::ParseRecordId(id_));
+  const HeldByPartners held = Must(keeping.HeldOf(id));
   const uint64_t last = charity_.store().LastCommitted();
   const uint64_t log = charity_.desk().log.size();
   std::vector<Kept> kept;
   AmendRecord amend{id_, {{"narrative", ""}}};
   amend.rehearse = [&](const store::Reader& reader) {
-    kept = Must(KeptOf(rooms, reader, key, held, static_cast<int64_t>(clock_.now_ms)));
+    kept = Must(keeping.KeptOf(reader, id, held, static_cast<int64_t>(clock_.now_ms)));
     return absl::OkStatus();
   };
   const auto who = policy::PrincipalMint::Mint("ana", true, {"analyst"});

@@ -1,0 +1,168 @@
+// What a partner says of a parcel: late, twice, of another parcel, of records that it never carried, under another key.
+#include <algorithm>
+
+#include "tests/support/line.h"
+
+namespace tidegate::flow {
+namespace {
+
+using support::Clock;
+using support::Fate;
+using support::kShareAll;
+using support::Line;
+using support::MemoryNode;
+using support::Must;
+
+class ReceiptsTest : public testing::Test {
+ protected:
+  ReceiptsTest() {
+    support::Pair(charity_, bank_);
+    charity_.Apply(kShareAll);
+  }
+  std::string Report(const std::string& title) {
+    return charity_.Add("report", {{"title", title}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  }
+  crypto::Hash LeafOf(const std::string& id) const { return record::LogLeaf(Must(charity_.Held(id)).view.statement); }
+  uint64_t ArrivalOf(const std::string& id) const { return Must(charity_.Held(id)).seq; }
+  partner::PartnerPtr bank() const { return charity_.directory().Find("bank"); }
+  partner::PartnerPtr charity() const { return bank_.directory().Find("charity"); }
+  std::vector<parcel::SignedReceipt> Waiting() { return Must(bank_.receiving().Unacknowledged(charity())); }
+  // What waits in the bank's outbox, read.
+  parcel::Receipt Read(const parcel::SignedReceipt& receipt) const {
+    return Must(parcel::VerifyReceipt(receipt.bytes, crypto::View(receipt.signature),
+                                      bank_.identity().keys().delivery_key, bank_.identity().delivery_fingerprint()));
+  }
+  absl::Status Say(const parcel::Receipt& receipt) {
+    return charity_.sharing().Acknowledge(bank(), Must(parcel::SignReceipt(receipt, bank_.identity().delivery_key())));
+  }
+  ledger::HoldingState StateOf(uint64_t seq) {
+    return Must(charity_.disclosures().Disclosed("bank", seq, UINT64_MAX)).state;
+  }
+  void ExpectRefused(const absl::Status& said) { EXPECT_EQ(parcel::LayerOf(said), parcel::Layer::kManifest) << said; }
+
+  Clock clock_;
+  mutable MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
+  Line line_{charity_, bank_};
+};
+
+TEST_F(ReceiptsTest, ThatComeLateAndInAnotherOrderSayTheSame) {
+  const auto lost = [](size_t) { return Fate::kReceiptLost; };
+  const auto hold = [&] {  // stores one parcel, whose receipt does not come back
+    const partner::PartnerPtr sender = charity();
+    line_.Meet(lost);
+    return Waiting();
+  };
+  const std::string first = Report("one");
+  const uint64_t seq = ArrivalOf(first);
+  std::vector<parcel::SignedReceipt> receipts = hold();
+  ASSERT_EQ(receipts.size(), 1u);
+  // The bank's next meeting would bring it first. Here what it says of the recall comes before.
+  ASSERT_TRUE(charity_.Recall(first).ok());
+  parcel::Receipt recall = Read(receipts[0]);
+  EXPECT_EQ(recall.stored, 1u);
+  Must(charity_.sharing().Acknowledge(bank(), receipts[0]));
+  EXPECT_EQ(StateOf(seq), ledger::HoldingState::kUnanswered);
+  Must(charity_.sharing().Acknowledge(bank(), receipts[0]));  // twice is as once
+  receipts = hold();
+  ASSERT_GE(receipts.size(), 1u);
+  for (const parcel::SignedReceipt& receipt : receipts) Must(charity_.sharing().Acknowledge(bank(), receipt));
+  EXPECT_EQ(StateOf(seq), ledger::HoldingState::kErased);
+  // The older one once more: an answer never becomes a lesser one.
+  for (const parcel::SignedReceipt& receipt : receipts) Must(charity_.sharing().Acknowledge(bank(), receipt));
+  EXPECT_EQ(StateOf(seq), ledger::HoldingState::kErased);
+}
+
+TEST_F(ReceiptsTest, OfNoParcelOfOursAreRefused) {
+  parcel::Receipt receipt;
+  receipt.manifest_hash = crypto::HashOf({"no manifest of ours"});
+  receipt.signer_fpr = bank_.identity().delivery_fingerprint();
+  receipt.at_ms = clock_.now_ms;
+  ExpectRefused(Say(receipt));
+}
+
+TEST_F(ReceiptsTest, UnderAnotherKeyAreRefused) {
+  Report("one");
+  line_.Meet([](size_t) { return Fate::kReceiptLost; });
+  const parcel::Receipt receipt = Read(Waiting().at(0));
+  const auto other = crypto::SigningKey::Generate();
+  EXPECT_TRUE(parcel::LayerOf(charity_.sharing().Acknowledge(bank(), Must(parcel::SignReceipt(receipt, other)))));
+}
+
+TEST_F(ReceiptsTest, SpeakOfWhatTheirParcelCarriedAndOfNothingElse) {
+  const std::string carried = Report("one"), recalled = Report("two");
+  line_.Meet();
+  const std::string kept = charity_.Add("report", {{"title", "kept"}, {"tlp", "RED"}, {"purpose", "prevention"}});
+  Line back(bank_, charity_);
+  bank_.Apply(kShareAll);
+  const std::string theirs = bank_.Add("report", {{"title", "theirs"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  back.Meet();
+  const crypto::Hash theirs_leaf = record::LogLeaf(Must(bank_.Held(theirs)).view.statement);
+  const uint64_t seq = ArrivalOf(recalled);
+  const crypto::Hash recalled_leaf = LeafOf(recalled), kept_leaf = LeafOf(kept);
+  const std::string next = Report("three");
+  ASSERT_TRUE(charity_.Recall(recalled).ok());
+  line_.Meet([](size_t) { return Fate::kReceiptLost; });
+  const parcel::Receipt said = Read(Waiting().back());
+  ASSERT_EQ(said.erased.size(), 1u);
+  const uint64_t before = charity_.disclosures().log().size();
+
+  parcel::Receipt receipt = said;
+  receipt.unwanted = {LeafOf(carried)};  // another parcel's
+  ExpectRefused(Say(receipt));
+  receipt = said;
+  receipt.unwanted = {recalled_leaf};  // asked back in it, not sent
+  ExpectRefused(Say(receipt));
+  receipt = said;
+  receipt.erased.push_back({crypto::HashOf({"nobody's"}), 0, 0, 0});
+  ExpectRefused(Say(receipt));
+  receipt = said;
+  receipt.erased.push_back({theirs_leaf, 0, 0, 0});  // a record of somebody else
+  ExpectRefused(Say(receipt));
+  EXPECT_EQ(charity_.disclosures().log().size(), before);
+  EXPECT_EQ(StateOf(seq), ledger::HoldingState::kUnanswered);
+
+  receipt = said;
+  receipt.unwanted = {LeafOf(next)};
+  receipt.erased.push_back({kept_leaf, 2, 1, 1});  // ours, and not asked for here: said without harm
+  Must(Say(receipt));
+  EXPECT_EQ(StateOf(seq), ledger::HoldingState::kErased);
+  EXPECT_EQ(StateOf(ArrivalOf(next)), ledger::HoldingState::kRefused);
+}
+
+TEST_F(ReceiptsTest, ThatRefuseAreEnteredAndTheParcelComesAgain) {
+  const std::string id = Report("one");
+  bank_.SetLimits({.partner_records = 0});
+  EXPECT_EQ(line_.Meet().refused, 1u);
+  EXPECT_EQ(Must(charity_.disclosures().Parcel("bank", 1)).answer, ledger::Answer::kRefused);
+  EXPECT_TRUE(Waiting().empty()) << "a refusal is made again, not kept";
+  bank_.SetLimits({});
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  EXPECT_FALSE(bank_.Open(id).empty());
+}
+
+TEST_F(ReceiptsTest, ThatCannotBeReadFailTheOutboxAndSayWhich) {
+  Report("one");
+  line_.Meet([](size_t) { return Fate::kReceiptLost; });
+  Must(bank_.store().Write([&](store::WriteTransaction& transaction) {
+    return transaction.PutNamed(store::Named::kExchange, OutboxScope("charity"), std::string(32, 'x'), "damaged");
+  }));
+  const auto waiting = bank_.receiving().Unacknowledged(charity());
+  EXPECT_TRUE(absl::IsDataLoss(waiting.status())) << waiting.status();
+}
+
+// Before a node ends, what was delivered leaves the outbox; otherwise it is given once more.
+TEST_F(ReceiptsTest, ThatWereDeliveredAreForgottenBeforeTheEnd) {
+  Report("one");
+  line_.Meet();
+  bank_.receiving().Tidy();
+  bank_.Crash();
+  EXPECT_TRUE(Waiting().empty());
+  Report("two");
+  line_.Meet();
+  bank_.Crash();
+  EXPECT_EQ(Waiting().size(), 1u);
+  EXPECT_EQ(line_.Meet().stored, 0u);
+}
+
+}  // namespace
+}  // namespace tidegate::flow
