@@ -9,6 +9,7 @@
 namespace tidegate::decision {
 namespace {
 
+constexpr std::string_view kVersionLabel = crypto::Label("TDGpol1");
 constexpr std::string_view kPendingLabel = crypto::Label("TDGpnd1");
 
 void PrintSources(const std::vector<policy::PolicySource>& sources, crypto::ByteWriter& writer) {
@@ -34,7 +35,7 @@ std::string VersionKey(uint32_t number) { return absl::StrCat("version/", number
 
 std::string EncodeVersion(const PolicyVersion& version) {
   crypto::ByteWriter writer;
-  writer.U32(version.number).Raw(crypto::View(version.digest)).U64(version.applied_ms);
+  writer.Raw(kVersionLabel).U32(version.number).Raw(crypto::View(version.digest)).U64(version.applied_ms);
   writer.Lp16(version.user).Lp16(version.reason);
   PrintSources(version.sources, writer);
   if (!version.approver.empty()) writer.Lp16(version.approver);
@@ -43,6 +44,8 @@ std::string EncodeVersion(const PolicyVersion& version) {
 
 absl::StatusOr<PolicyVersion> DecodeVersion(std::string_view bytes) {
   crypto::ByteReader reader(bytes);
+  // Version 0.1 began with the number, which is never as large as the label.
+  if (bytes.starts_with(kVersionLabel)) reader.Raw(kVersionLabel.size());
   PolicyVersion version;
   version.number = reader.U32();
   version.digest = reader.Array<32>();

@@ -15,7 +15,7 @@
 namespace tidegate::flow {
 namespace {
 
-constexpr std::string_view kPlanLabel = crypto::Label("TDGrcp1");
+constexpr std::string_view kPlanLabel = crypto::Label("TDGrpn1");
 constexpr size_t kAtOnce = 256;         // records of one transaction: each erases all its revisions
 constexpr size_t kMostLookedAt = 1000;  // records that a look names in the register
 constexpr uint64_t kBlock = 4096;       // arrivals whose disclosures are read in one go

@@ -14,17 +14,23 @@ absl::Status Damaged(std::string_view what) {
   return absl::DataLossError(absl::StrCat("ledger: ", std::string(what), " is damaged; run `tidegate verify`"));
 }
 
+constexpr std::string_view kParcelLabel = crypto::Label("TDGpar1");
+constexpr std::string_view kOffsetsLabel = crypto::Label("TDGdsc1");
+
 enum ParcelFlag : uint8_t { kNotices = 1, kManifest = 2, kReceipt = 4, kPartly = 8, kAllParcelFlags = 15 };
 
 // Two bytes for each arrival, counted from the beginning of its block.
 std::string EncodeOffsets(const std::set<uint64_t>& offsets) {
-  crypto::ByteWriter out(offsets.size() * 2);
+  crypto::ByteWriter out(kOffsetsLabel.size() + offsets.size() * 2);
+  out.Raw(kOffsetsLabel);
   for (uint64_t offset : offsets) out.U16(static_cast<uint16_t>(offset));
   return out.Take();
 }
 
 absl::StatusOr<std::vector<uint64_t>> DecodeOffsets(std::string_view bytes) {
   crypto::ByteReader in(bytes);
+  // A row of version 0.1 has offsets alone, which are never as large as the label.
+  if (bytes.starts_with(kOffsetsLabel)) in.Raw(kOffsetsLabel.size());
   std::vector<uint64_t> offsets;
   while (in.ok() && in.remaining() > 0) {
     const uint64_t offset = in.U16();
@@ -39,21 +45,23 @@ absl::StatusOr<std::vector<uint64_t>> DecodeOffsets(std::string_view bytes) {
 
 std::string EncodeParcel(const ParcelState& state, std::string_view partner) {
   crypto::ByteWriter out;
-  out.Lp16(partner).U64(state.parcel_seq).U64(state.intent_index).U64(state.at_ms);
+  out.Raw(kParcelLabel).Lp16(partner).U64(state.parcel_seq).U64(state.intent_index).U64(state.at_ms);
   out.U8(static_cast<uint8_t>((state.has_notices ? kNotices : 0) | (state.manifest_index ? kManifest : 0) |
                               (state.receipt_index ? kReceipt : 0) | (state.partly ? kPartly : 0)));
   if (state.manifest_index) out.U64(*state.manifest_index);
   if (state.receipt_index) {
     out.U64(*state.receipt_index).U8(static_cast<uint8_t>(state.answer.value_or(Answer::kStored)));
     out.U64(state.onward_held).U64(state.onward_erased).U64(state.onward_unanswered);
-    // A row of the version before ends here, and its one receipt is the first.
-    if (state.receipts > 1) out.U8(state.receipts);
+    out.U8(state.receipts);
   }
   return out.Take();
 }
 
 absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* partner) {
   crypto::ByteReader in(bytes);
+  // A row of version 0.1 begins with the partner's name, which is never as long as the label says.
+  const bool labelled = bytes.starts_with(kParcelLabel);
+  if (labelled) in.Raw(kParcelLabel.size());
   ParcelState state;
   const std::string_view name = in.Lp16();
   if (partner != nullptr) *partner = name;
@@ -74,7 +82,8 @@ absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* pa
     state.onward_held = in.U64();
     state.onward_erased = in.U64();
     state.onward_unanswered = in.U64();
-    state.receipts = in.ok() && in.remaining() > 0 ? in.U8() : 1;
+    // Version 0.1 did not count a parcel's only receipt.
+    state.receipts = labelled || (in.ok() && in.remaining() > 0) ? in.U8() : 1;
   }
   if (!in.Finish("parcel state").ok()) return Damaged("a parcel's state");
   return state;

@@ -156,6 +156,8 @@ void RegisterPass::Parcels() {
     parcels_.erase(expected);
     if (!plain.has_value()) return true;
     Fields in(*plain);
+    const bool labelled = plain->starts_with(std::string_view("TDGpar1\0", 8));
+    if (labelled) in.Take(8);
     Text(in);
     in.Fixed(8);
     Parcel stored;
@@ -168,8 +170,8 @@ void RegisterPass::Parcels() {
       stored.receipt = in.Fixed(8);
       stored.answer = in.Fixed(1);
       for (uint64_t& count : stored.onward) count = in.Fixed(8);
-      // Rows of the version before do not count them.
-      stored.receipts = in.remaining() > 0 ? in.Fixed(1) : parcel.receipts;
+      // Rows of version 0.1 do not count an only one.
+      stored.receipts = labelled || in.remaining() > 0 ? in.Fixed(1) : parcel.receipts;
     }
     stored.partly = flags & 8;
     const bool same = in.done() && stored.intent == parcel.intent && stored.at_ms == parcel.at_ms &&
@@ -196,7 +198,8 @@ void RegisterPass::Disclosures() {
     }
     std::string offsets;
     for (uint64_t offset : expected->second) offsets += BigEndian(offset, 2);
-    if (plain.has_value() && *plain != offsets) disk_.Found("disclosures", where, "does not agree with the register");
+    const bool same = plain.has_value() && (*plain == std::string("TDGdsc1\0", 8) + offsets || *plain == offsets);
+    if (plain.has_value() && !same) disk_.Found("disclosures", where, "does not agree with the register");
     blocks_.erase(expected);
     return true;
   });

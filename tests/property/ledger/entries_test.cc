@@ -115,7 +115,24 @@ TEST(Parcels, WhatIsKeptOfOneIsRead) {
     ASSERT_TRUE(again.ok()) << again.status();
     EXPECT_EQ(of, partner);
     EXPECT_EQ(EncodeParcel(*again, of), bytes);
+    // Version 0.1 wrote neither the label nor the number of an only receipt.
+    if (state.receipt_index && state.receipts <= 1) continue;
+    const absl::StatusOr<ParcelState> old = DecodeParcel(bytes.substr(8), &of);
+    ASSERT_TRUE(old.ok()) << old.status();
+    EXPECT_EQ(EncodeParcel(*old, of), bytes);
   }
+}
+
+TEST(Parcels, AnOnlyReceiptOfVersionZeroOneIsTheFirst) {
+  ParcelState state;
+  state.receipt_index = 17;
+  state.answer = Answer::kStored;
+  state.receipts = 1;
+  const std::string bytes = EncodeParcel(state, "bank");
+  const std::string old = bytes.substr(8, bytes.size() - 9);
+  const absl::StatusOr<ParcelState> read = DecodeParcel(old);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(EncodeParcel(*read, "bank"), bytes);
 }
 
 }  // namespace

@@ -37,10 +37,13 @@ PendingApplication ThePending() {
   return pending;
 }
 
-std::string VersionBytes() {
+// As version 0.1 wrote it: without the label.
+std::string OldVersionBytes() {
   return absl::HexStringToBytes("00000003") + kDigest +
          absl::HexStringToBytes(std::string("0102030405060708") + "0003616e61" + "0003776879" + kSource);
 }
+
+std::string VersionBytes() { return std::string("TDGpol1\0", 8) + OldVersionBytes(); }
 
 std::string PendingBytes() {
   return std::string("TDGpnd1\0", 8) + kDigest +
@@ -57,6 +60,12 @@ TEST(Versions, OneThatOnePersonAppliedHasTheseBytes) {
   EXPECT_EQ(read->sources.at(0).file, "a.cedar");
   EXPECT_EQ(read->sources.at(0).text, "//\n");
   EXPECT_EQ(read->approver, "");
+}
+
+TEST(Versions, ARowOfAnOlderProgramIsRead) {
+  const auto read = DecodeVersion(OldVersionBytes());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(EncodeVersion(*read), VersionBytes());
 }
 
 TEST(Versions, TheSecondPersonFollowsAfterTheSources) {
