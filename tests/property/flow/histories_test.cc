@@ -4,13 +4,13 @@
 #include <array>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "node/flow/commit.h"
 #include "node/flow/embargo.h"
+#include "tests/support/held.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -93,7 +93,7 @@ class History {
     Settle();
     for (MemoryNode* partner : {&bank_, &police_}) {
       SCOPED_TRACE(partner->name());
-      CheckHeld(*partner);
+      support::ExpectHeldAsAllowed(charity_, *partner);
     }
   }
 
@@ -177,66 +177,6 @@ class History {
       return fate;
     });
     Tell("meets " + partner.name() + ":" + fates + " " + met.status.ToString());
-  }
-
-  using Openings = std::map<uint16_t, uint8_t>;
-
-  // Every intent about one record for one partner, and what became of it.
-  std::string Story(const std::string& partner, uint64_t seq) {
-    std::string story;
-    ledger::Filter filter;
-    filter.name = "intent";
-    filter.partner = partner;
-    const ledger::ListPage page = Must(charity_.disclosures().List(filter, 10000));
-    for (const ledger::Listed& listed : page.entries) {
-      const auto& intent = std::get<ledger::Intent>(listed.entry);
-      for (const ledger::IntendedRecord& record : intent.records) {
-        if (record.seq != seq) continue;
-        const auto state = charity_.disclosures().Parcel(partner, intent.parcel_seq);
-        story += "\n  parcel " + std::to_string(intent.parcel_seq) + (record.notice ? " notice of " : " item of ") +
-                 std::to_string(record.openings.size()) +
-                 (state.ok() && state->answer ? " answered " + std::to_string(static_cast<int>(*state->answer)) : "");
-      }
-    }
-    return story;
-  }
-
-  static Openings OpenAt(const MemoryNode& partner, const crypto::Hash& leaf) {
-    Openings open;
-    auto snapshot = partner.Read();
-    auto seq = snapshot->FindByLeaf(leaf);
-    if (!seq.ok()) return open;
-    for (const record::Opened& opened : Must(snapshot->GetRecord(*seq)).view.opened) open[opened.slot] = opened.rung;
-    return open;
-  }
-
-  void CheckHeld(const MemoryNode& partner) {
-    auto snapshot = charity_.Read();
-    decision::Candidates candidates(charity_.decisions().engine());
-    const auto party = candidates.engine().Intern(partner::PartyOf(*charity_.directory().Find(partner.name())));
-    uint64_t held_records = 0;
-    for (uint64_t seq = 1; seq <= snapshot->LastSeq(); ++seq) {
-      auto record = snapshot->GetRecord(seq);
-      if (!record.ok() || !record->own || record->event == store::Event::kRecall) continue;
-      Openings allowed;
-      if (!record->erased && !record->superseded) {
-        auto ruling =
-            Must(candidates.Disclose(*snapshot, *record, party, partner.name(), static_cast<int64_t>(clock_.now_ms)));
-        for (size_t slot = 0; ruling.allowed() && slot < ruling->rungs().size(); ++slot) {
-          const int8_t rung = ruling->rungs()[slot];
-          if (rung != policy::kWithheld) allowed[static_cast<uint16_t>(slot)] = static_cast<uint8_t>(rung);
-        }
-      }
-      const crypto::Hash leaf = record::LogLeaf(record->view.statement);
-      EXPECT_EQ(OpenAt(partner, leaf), allowed) << "arrival " << seq << " of the charity";
-      held_records += allowed.empty() ? 0 : 1;
-      Openings registered;
-      if (auto holding = charity_.disclosures().Disclosed(partner.name(), seq, UINT64_MAX); holding.ok()) {
-        for (const record::SlotRung& opening : holding->openings) registered[opening.slot] = opening.rung;
-      }
-      EXPECT_EQ(registered, allowed) << "the register about arrival " << seq << Story(partner.name(), seq);
-    }
-    EXPECT_EQ(Must(partner.Read()->RecordCount()), held_records);
   }
 
   void Tell(const std::string& what) { told_ += what + "\n"; }
