@@ -64,16 +64,18 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, co
   if (options.read_only) {
     absl::StatusOr<MDB_txn*> txn = shared->environment().BeginRead();
     if (!txn.ok()) return txn.status();
-    Transaction transaction(shared, *txn, false);
-    if (absl::Status status = CheckFormat(transaction, false); !status.ok()) return status;
-    last = transaction.last_seq();
+    absl::StatusOr<std::unique_ptr<Transaction>> transaction = Transaction::Begin(shared, *txn, false);
+    if (!transaction.ok()) return transaction.status();
+    if (absl::Status status = CheckFormat(**transaction, false); !status.ok()) return status;
+    last = (*transaction)->last_seq();
   } else {
     MDB_txn* txn = nullptr;
     if (int code = shared->environment().BeginWrite(nullptr, &txn)) return FromLmdb(code, "opening for writing");
-    Transaction transaction(shared, txn, true);
-    if (absl::Status status = CheckFormat(transaction, true); !status.ok()) return status;
-    last = transaction.last_seq();
-    if (absl::Status status = FromLmdb(mdb_txn_commit(transaction.Release()), "writing the format"); !status.ok()) {
+    absl::StatusOr<std::unique_ptr<Transaction>> transaction = Transaction::Begin(shared, txn, true);
+    if (!transaction.ok()) return transaction.status();
+    if (absl::Status status = CheckFormat(**transaction, true); !status.ok()) return status;
+    last = (*transaction)->last_seq();
+    if (absl::Status status = FromLmdb(mdb_txn_commit((*transaction)->Release()), "writing the format"); !status.ok()) {
       return status;
     }
   }
@@ -89,7 +91,9 @@ absl::Status Store::Write(Purpose purpose, const Body& body) { return state_->wr
 absl::StatusOr<std::unique_ptr<Snapshot>> Store::Read() const {
   absl::StatusOr<MDB_txn*> txn = state_->shared->environment().BeginRead();
   if (!txn.ok()) return txn.status();
-  return std::unique_ptr<Snapshot>(new Snapshot(std::make_unique<Transaction>(state_->shared, *txn, false)));
+  absl::StatusOr<std::unique_ptr<Transaction>> transaction = Transaction::Begin(state_->shared, *txn, false);
+  if (!transaction.ok()) return transaction.status();
+  return std::unique_ptr<Snapshot>(new Snapshot(*std::move(transaction)));
 }
 
 absl::StatusOr<PreparedPut> Store::Prepare(const PutRequest& request) const {

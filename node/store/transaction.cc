@@ -13,13 +13,16 @@
 namespace tidegate::store {
 namespace {
 
-uint64_t LastKey(MDB_txn* txn, MDB_dbi dbi) {
+// 0 where the table is empty.
+absl::StatusOr<uint64_t> LastKey(MDB_txn* txn, MDB_dbi dbi) {
+  constexpr char kWhat[] = "reading the last arrival";
   MDB_cursor* cursor = nullptr;
-  if (mdb_cursor_open(txn, dbi, &cursor) != 0) return 0;
+  if (int code = mdb_cursor_open(txn, dbi, &cursor)) return FromLmdb(code, kWhat);
   MDB_val key, value;
-  uint64_t last = 0;
-  if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0) last = crypto::ByteReader(Bytes(key)).U64();
+  const int code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+  const uint64_t last = code == 0 ? crypto::ByteReader(Bytes(key)).U64() : 0;
   mdb_cursor_close(cursor);
+  if (code != 0 && code != MDB_NOTFOUND) return FromLmdb(code, kWhat);
   return last;
 }
 
@@ -85,11 +88,16 @@ void Shared::SetNames(std::shared_ptr<index::NameFilter> names) {
 }
 
 Transaction::Transaction(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing)
-    : shared_(std::move(shared)),
-      txn_(txn),
-      writing_(writing),
-      last_seq_(LastKey(txn, dbi(Dbi::kArrivals))),
-      names_(shared_->names()) {}
+    : shared_(std::move(shared)), txn_(txn), writing_(writing), names_(shared_->names()) {}
+
+absl::StatusOr<std::unique_ptr<Transaction>> Transaction::Begin(std::shared_ptr<Shared> shared, MDB_txn* txn,
+                                                                bool writing) {
+  std::unique_ptr<Transaction> transaction(new Transaction(std::move(shared), txn, writing));
+  absl::StatusOr<uint64_t> last = LastKey(txn, transaction->dbi(Dbi::kArrivals));
+  if (!last.ok()) return last.status();
+  transaction->last_seq_ = *last;
+  return transaction;
+}
 
 Transaction::~Transaction() {
   if (txn_ == nullptr) return;

@@ -138,8 +138,9 @@ inline constexpr size_t kMostRemembered = 16384;
 
 class Transaction {
  public:
-  // Takes over `txn`: a reader is given back to the pool, a writer is aborted unless Release was called.
-  Transaction(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing);
+  // Takes over `txn`, also where it gives an error: a reader is given back to the pool, a writer is aborted unless
+  // Release was called.
+  static absl::StatusOr<std::unique_ptr<Transaction>> Begin(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -212,6 +213,7 @@ class Transaction {
   std::vector<std::pair<const void*, std::unique_ptr<Deferred>>> deferred;
 
  private:
+  Transaction(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing);
   absl::StatusOr<std::string> PartyOf(uint64_t seq, uint32_t id) const;
   absl::Status WriteTotals();
   absl::Status FlushPostings();

@@ -149,8 +149,12 @@ Space Writer::SpaceLeft() {
 }
 
 std::unique_ptr<WriteTransaction> Writer::RunBody(Waiting& waiting, MDB_txn* txn) {
-  std::unique_ptr<WriteTransaction> transaction(
-      new WriteTransaction(std::make_unique<Transaction>(shared_, txn, true)));
+  absl::StatusOr<std::unique_ptr<Transaction>> begun = Transaction::Begin(shared_, txn, true);
+  if (!begun.ok()) {
+    waiting.result = begun.status();
+    return nullptr;
+  }
+  std::unique_ptr<WriteTransaction> transaction(new WriteTransaction(*std::move(begun)));
   waiting.result = (*waiting.body)(*transaction);
   if (waiting.result.ok()) waiting.result = transaction->Finish();
   if (!waiting.result.ok()) transaction.reset();
