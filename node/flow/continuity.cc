@@ -64,6 +64,12 @@ void Continuity::Consider(const partner::Partner& partner, const exchange::Greet
     if (!checkpoint.ok()) continue;  // another epoch's, or not ours: it says nothing about this log
     const absl::Status compared = log_.CompareWith(*checkpoint);
     if (compared.ok()) continue;
+    // A store that fails says nothing about the log. They come again with the same checkpoint.
+    if (!absl::IsFailedPrecondition(compared) && !absl::IsDataLoss(compared)) {
+      spdlog::warn("flow: {}'s checkpoint of our log was not compared: {}", partner.organisation,
+                   std::string(compared.message()));
+      continue;
+    }
     spdlog::error("flow: {} holds a checkpoint of our log that we cannot continue: {}", partner.organisation,
                   std::string(compared.message()));
     Behind(partner.organisation);

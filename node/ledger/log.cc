@@ -217,6 +217,8 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(store::Store& store, std::string_
   }
   std::unique_ptr<Log> log(new Log(std::move(state)));
   if (absl::Status status = log->CompareWith(*head); !status.ok()) {
+    // A store that fails says nothing about the log.
+    if (!absl::IsDataLoss(status) && !absl::IsFailedPrecondition(status)) return status;
     return Damaged(head->origin,
                    "the log on disk is not what was signed: it was rolled back or altered, and must not "
                    "be signed again; restore it or open a new epoch");
