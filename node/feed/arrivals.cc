@@ -17,6 +17,11 @@ absl::StatusOr<std::shared_ptr<OpenedArrival>> Open(const store::SealedArrival& 
 
 }  // namespace
 
+bool Unreadable(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsUnauthenticated(status) || absl::IsNotFound(status) ||
+         absl::IsInvalidArgument(status);
+}
+
 absl::StatusOr<OpenedArrival::Locked> OpenedArrival::Narrower() {
   threads::HandedLock lock(mutex_);
   if (!narrower_) {
@@ -68,6 +73,8 @@ absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
   return reader.ScanOwn(range.first, range.last, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
     auto opened = stretch == nullptr ? Open(sealed) : Opened(*stretch, sealed);
     if (opened.ok()) return visit(**opened);
+    // Where the store fails, the row may be whole: the feed ends, and looks at it again.
+    if (!Unreadable(opened.status())) return opened.status();
     arrivals_.PassOver(sealed.seq(), opened.status());
     return true;
   });

@@ -54,6 +54,9 @@ class OpenedArrival {
 inline constexpr uint64_t kStretch = 2048;
 inline uint64_t StretchOf(uint64_t seq) { return (seq - 1) / kStretch * kStretch + 1; }
 
+// Damage to one row on disk, not a fault of the store that passes.
+bool Unreadable(const absl::Status& status);
+
 // Thread-safe.
 class Arrivals {
  public:

@@ -25,12 +25,6 @@ constexpr size_t kMostAsks = 2048;
 // If more parcels than these were sent, the feed does not read their contents: it looks at everything again.
 constexpr uint64_t kMostReadSince = 64;
 
-// Damage to one row on disk, not a fault that passes.
-bool Unreadable(const absl::Status& status) {
-  return absl::IsDataLoss(status) || absl::IsUnauthenticated(status) || absl::IsNotFound(status) ||
-         absl::IsInvalidArgument(status);
-}
-
 bool StillHeld(const ledger::Holding& holding) {
   return !holding.openings.empty() && holding.state != ledger::HoldingState::kErased;
 }
@@ -408,6 +402,7 @@ absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::Stor
     if (!*held) continue;
     auto earlier = reader.GetRecord(seq);
     absl::StatusOr<crypto::Hash> leaf = earlier.ok() ? record::LogLeaf(earlier->view.statement) : LeafSent(seq, **held);
+    if (!earlier.ok() && !Unreadable(earlier.status())) return earlier.status();
     if (!earlier.ok()) arrivals_.PassOver(seq, earlier.status());
     if (leaf.ok()) recalled.emplace_back(seq, *leaf);
   }
