@@ -302,6 +302,7 @@ absl::StatusOr<std::vector<uint64_t>> Authoring::NewestOf(const std::vector<reco
   newest.reserve(ids.size());
   for (const record::RecordId& id : ids) {
     auto seq = (*snapshot)->FindRecord({desk_.identity.log_fingerprint(), id});
+    if (!seq.ok() && !absl::IsNotFound(seq.status())) return seq.status();
     newest.push_back(seq.ok() ? *seq : 0);
   }
   return newest;

@@ -34,13 +34,19 @@ absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string&
   return (*snapshot)->GetRecord(*seq);
 }
 
-std::optional<record::Statement> NewestReadable(const store::Reader& reader, const std::vector<uint64_t>& revisions) {
+bool StoreFails(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) || absl::IsInternal(status);
+}
+
+absl::StatusOr<std::optional<record::Statement>> NewestReadable(const store::Reader& reader,
+                                                                const std::vector<uint64_t>& revisions) {
   for (auto seq = revisions.rbegin(); seq != revisions.rend(); ++seq) {
     auto record = reader.GetRecord(*seq);
     auto statement = record.ok() ? record::ParseStatement(record->view.statement) : record.status();
-    if (statement.ok()) return *std::move(statement);
+    if (statement.ok()) return std::optional<record::Statement>(*std::move(statement));
+    if (StoreFails(statement.status())) return statement.status();
   }
-  return std::nullopt;
+  return std::optional<record::Statement>();
 }
 
 }  // namespace tidegate::flow

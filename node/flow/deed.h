@@ -20,8 +20,12 @@ ledger::Change ChangeBy(ledger::Deed deed, const policy::Principal& who, const s
                         std::string_view source, std::vector<record::RecordId> records);
 // The newest revision of the record with that id. NotFound.
 absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string& id);
-// Of our own revisions of a record, ascending: what the newest says that can be read.
-std::optional<record::Statement> NewestReadable(const store::Reader& reader, const std::vector<uint64_t>& revisions);
+// Of our own revisions of a record, ascending: what the newest says that can be read; none where no row of them can. An
+// error where the store itself fails: then nobody knows which one is the newest.
+absl::StatusOr<std::optional<record::Statement>> NewestReadable(const store::Reader& reader,
+                                                                const std::vector<uint64_t>& revisions);
+// A fault of the store, which every further record would meet, and not of one row.
+bool StoreFails(const absl::Status& status);
 
 }  // namespace tidegate::flow
 

@@ -12,6 +12,7 @@
 #include "crypto/bytes.h"
 #include "node/decision/decision.h"
 #include "node/flow/commit.h"
+#include "node/flow/deed.h"
 #include "node/flow/derived.h"
 
 namespace tidegate::flow {
@@ -317,6 +318,7 @@ absl::Status Leftovers::Look() {
     std::vector<Found> fresh;
     for (size_t i = 0; i < kAStep && !way.done(); ++i, ++way.next) {
       auto record = (*snapshot)->GetRecord(way.next);
+      if (StoreFails(record.status())) return record.status();
       if (!record.ok()) continue;  // an event, or a row that cannot be read and costs only itself
       way.more = Add(LookAt(**snapshot, *record), *known, fresh) || way.more;
     }

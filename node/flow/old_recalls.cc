@@ -10,6 +10,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "node/flow/deed.h"
 #include "node/flow/judgement.h"
 #include "node/flow/recalled.h"
 
@@ -122,6 +123,7 @@ class Search {
     if (file == nullptr) return absl::OkStatus();  // it was typed in, or came from a partner
     for (const uint64_t seq : *revisions) {
       auto record = reader.GetRecord(seq);
+      if (StoreFails(record.status())) return record.status();
       // A damaged row must not stand in the way; `verify` names it.
       if (!record.ok()) continue;
       auto statement = record::ParseStatement(record->view.statement);

@@ -33,7 +33,9 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   if (!revisions.ok()) return revisions.status();
   // A damaged row of another's is no record of ours to recall.
   if (revisions->empty()) return newest.ok() ? absl::NotFoundError("flow: no revision of it is ours") : newest.status();
-  const std::optional<record::Statement> statement = NewestReadable(**snapshot, *revisions);
+  auto newest_readable = NewestReadable(**snapshot, *revisions);
+  if (!newest_readable.ok()) return newest_readable.status();
+  const std::optional<record::Statement>& statement = *newest_readable;
   for (const uint64_t seq : *revisions) {
     auto holders = desk_.disclosures.Holders(seq);
     if (!holders.ok()) return holders.status();

@@ -87,7 +87,9 @@ class Gathering {
                           ? absl::NotFoundError("flow: no such record is held here")
                           : absl::PermissionDeniedError("flow: only its author can recall a record"));
     }
-    const std::optional<record::Statement> newest = NewestReadable(reader_, *own);
+    const auto readable = NewestReadable(reader_, *own);
+    if (!readable.ok()) return AddFault(record::FormatRecordId(id), readable.status());
+    const std::optional<record::Statement>& newest = *readable;
     if (newest && newest->act == record::Act::kRecall) {
       ++plan_.earlier;
       return;
@@ -108,6 +110,7 @@ class Gathering {
   }
 
   absl::Status Finish() {
+    if (!stopped_.ok()) return stopped_;
     if (auto counted = CountHolders(); !counted.ok()) return counted;
     std::vector<std::pair<record::RecordId, uint64_t>> all;
     all.reserve(newest_.size());
@@ -148,7 +151,13 @@ class Gathering {
     return absl::OkStatus();
   }
 
+  // A record that cannot be read is told and stops no other. A store that fails ends the plan, which would leave out
+  // what could be recalled.
   void AddFault(std::string what, const absl::Status& why) {
+    if (StoreFails(why)) {
+      if (stopped_.ok()) stopped_ = why;
+      return;
+    }
     if (plan_.faults.size() < kMostFaults) plan_.faults.push_back({std::move(what), std::string(why.message())});
   }
 
@@ -158,12 +167,8 @@ class Gathering {
   std::set<record::RecordId> seen_, amended_;
   std::map<uint64_t, size_t> revisions_;  // arrival of a revision, and the place of its record in the plan
   std::vector<uint64_t> newest_;          // of each record of the plan
+  absl::Status stopped_;
 };
-
-// A fault that every further record would meet, too.
-bool StopsAll(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) || absl::IsInternal(status);
-}
 
 }  // namespace
 
@@ -238,7 +243,10 @@ absl::Status Authoring::RecallPortion(const policy::Principal& who, const std::s
     const bool may_author = continuity_.MayAuthor().ok();
     for (const record::RecordId& id : ids) {
       auto own = (*snapshot)->OwnRevisions(id);
-      const auto newest = own.ok() ? NewestReadable(**snapshot, *own) : std::nullopt;
+      const auto readable =
+          own.ok() ? NewestReadable(**snapshot, *own) : absl::StatusOr<std::optional<record::Statement>>(own.status());
+      if (StoreFails(readable.status())) return readable.status();
+      const auto newest = readable.ok() ? *readable : std::nullopt;
       auto recall = newest && may_author
                         ? record::CommitRecall(*newest, desk_.identity.log_fingerprint(), desk_.now_ms())
                         : absl::StatusOr<record::VerifiedView>(absl::NotFoundError(""));
@@ -267,14 +275,14 @@ absl::Status Authoring::RecallPortion(const policy::Principal& who, const std::s
   }
   if (stored.ok()) {
     done.recalled += recalled;
-  } else if (StopsAll(stored)) {
+  } else if (StoreFails(stored)) {
     return stored;
   } else {
     for (const Prepared& one : prepared) alone.push_back(one.key.id);
   }
   for (const record::RecordId& id : alone) {
     auto one = Recall(who, reason, {record::FormatRecordId(id), false});
-    if (StopsAll(one.status())) return one.status();
+    if (StoreFails(one.status())) return one.status();
     if (!one.ok()) {
       done.faults.push_back({record::FormatRecordId(id), std::string(one.status().message())});
       continue;
