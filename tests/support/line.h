@@ -55,7 +55,7 @@ class Line {
     if (!Went(cursor.status(), meeting)) return meeting;
     const absl::Status status = from_.sharing().Follow(receiver, *cursor, stream, [&stream] { return stream.over(); });
     if (!stream.over()) meeting.status = status;
-    Deliver(sender, receiver, meeting);
+    if (!meeting.ended) Deliver(sender, receiver, meeting);
     return meeting;
   }
 

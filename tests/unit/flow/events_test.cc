@@ -13,7 +13,7 @@ using support::Line;
 using support::MemoryNode;
 using support::Must;
 
-constexpr uint64_t kDayMs = uint64_t{24} * 3600 * 1000;
+constexpr uint64_t kOneDayMs = uint64_t{24} * 3600 * 1000;
 
 class EventsTest : public testing::Test {
  protected:
@@ -42,12 +42,12 @@ class EventsTest : public testing::Test {
 
 TEST_F(EventsTest, ARecordThatAnEventIsAboutIsTakenBackIfItMayNoLongerBeHeld) {
   for (const Event event : {Event::kInstant, Event::kGrant}) {
-    const std::string id = Report("short", support::Instant(clock_.now_ms + kDayMs)), other = Report("long");
+    const std::string id = Report("short", support::Instant(clock_.now_ms + kOneDayMs)), other = Report("long");
     const std::string link = Must(charity_.TryLink(id, "related-to", other));
     line_.Meet();
     ASSERT_FALSE(bank_.Open(id).empty());
     ASSERT_FALSE(bank_.Open(link).empty());
-    clock_.now_ms += 2 * kDayMs;
+    clock_.now_ms += 2 * kOneDayMs;
     EXPECT_EQ(line_.Meet().stored, 0u) << "nothing happened yet";
     Happens(event, ArrivalOf(id));
     line_.Meet();
@@ -62,7 +62,7 @@ TEST_F(EventsTest, WhatOneselfSaysOfARecordIsLookedAtAgain) {
   const std::string id = Report("tagged");
   line_.Meet();
   charity_.Apply(std::string(kShareAll) + R"(@id("sar") forbid (principal, action == Action::"disclose", resource)
-      when { resource.record.tags.contains(Tag::"sar") };)");
+      when { resource.record.tags.contains("sar") };)");
   line_.Meet();
   ASSERT_FALSE(bank_.Open(id).empty());
   Must(charity_.store().Write([&](store::WriteTransaction& transaction) {
