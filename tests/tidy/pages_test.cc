@@ -90,8 +90,9 @@ TEST(Pages, EveryLabelStandsOnAPage) {
   EXPECT_GT(seen.size(), 15u);
 }
 
-// CRYPTO.md, "Notation": no input of one kind is also an input of another kind. So one source makes what a label begins.
-// store/verify reads with code of its own, and a KEM key's id is computed where it is sealed to and where it is read.
+// CRYPTO.md, "Notation": no input of one kind is also an input of another kind. So one source makes what a label
+// begins. store/verify reads with code of its own, and a KEM key's id is computed where it is sealed to and where it is
+// read.
 TEST(Pages, ALabelHasOneMeaning) {
   const std::regex label("\"(TDG[a-z]{3}[0-9])(?:\\\\0)?\"");
   std::map<std::string, std::set<std::string>> makers;

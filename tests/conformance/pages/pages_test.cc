@@ -324,6 +324,7 @@ TEST(Kept, EveryValueThatTwoNodesKeepBearsALabelThatStandsOnAPage) {
   Must(charity.TryApply(support::kShareAll));
   Must(charity.directory().Invite({.invitee = "police", .without_code = true}, ana).status());
   Must(flow::LookUpTo(charity.store(), {1, 0}));
+  Must(charity.Recall(id));  // nobody has been asked yet
   std::set<std::string> seen;
   ExpectAllLabelled(charity, seen);
   ExpectAllLabelled(bank, seen);

@@ -36,6 +36,7 @@ bool FailingStore::failed() { return has_failed; }
 }  // namespace tidegate::flow
 
 // The linker's names for LMDB's own functions and for what is called instead.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {
 
 int __real_mdb_txn_begin(MDB_env* env, MDB_txn* parent, unsigned flags, MDB_txn** txn);
@@ -79,3 +80,4 @@ int __wrap_mdb_txn_commit(MDB_txn* txn) {
 }
 
 }  // extern "C"
+// NOLINTEND(bugprone-reserved-identifier)

@@ -293,6 +293,22 @@ TEST_F(FaultsTest, WhatGoesToAPartnerAndComesBack) {
   ExpectAllAsItMustBe();
 }
 
+// A store that fails for a moment makes nobody read-only for ever.
+TEST_F(FaultsTest, WhatNodesTellEachOtherOfTheirLogs) {
+  Add();
+  Must(Met(there_));
+  const partner::PartnerPtr charity = bank_.directory().Find("charity"), bank = charity_.directory().Find("bank");
+  const exchange::Greeting theirs = bank_.receiving().Greet(*charity);
+  ASSERT_FALSE(theirs.checkpoints.empty());
+  Try(
+      "a greeting", [] {},
+      [&] {
+        charity_.sharing().Greet(*bank, theirs);
+        const std::string why = charity_.authoring().ReadOnly();
+        return why.empty() ? absl::OkStatus() : absl::InternalError(why);
+      });
+}
+
 TEST_F(FaultsTest, WhatIsDecided) {
   Must(charity_.directory().CreateCircle("friends", By("ana")).status());
   charity_.decisions().SetCircles({"friends"});
@@ -347,7 +363,8 @@ TEST_F(FaultsTest, WhatIsDecided) {
   Try(
       "a suspension and its end", [&] { charity_.decisions().RequireApprovals(2); },
       [&]() -> absl::Status {
-        if (auto suspended = charity_.directory().SetSuspended("bank", true, By("ana")); !suspended.ok()) return suspended;
+        if (auto suspended = charity_.directory().SetSuspended("bank", true, By("ana")); !suspended.ok())
+          return suspended;
         const Proposal resume{.organisation = "bank", .kind = ProposalKind::kResume};
         const auto weighed = charity_.governance().Weigh(resume);
         if (!weighed.ok()) return weighed.status();
@@ -393,7 +410,8 @@ TEST_F(FaultsTest, WhatIsLookedThroughAndForgotten) {
     const absl::Status removed = removals.RemoveNow("bank", By("ana")).status();
     return absl::IsNotFound(removed) ? absl::OkStatus() : removed;
   };
-  Try("a removal", [] {}, forget);
+  Try(
+      "a removal", [] {}, forget);
   EXPECT_EQ(charity_.directory().Find("bank"), nullptr);
   ExpectVerified(charity_);
 }
