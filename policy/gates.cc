@@ -26,7 +26,7 @@ std::vector<std::string> Disclosure::RuleIds() const {
 }
 
 bool Disclosure::Allows(const Leaf& leaf, std::string_view partner, int64_t now_ms) const {
-  if (leaf_ != leaf || partner_ != partner) return false;
+  if (!unused_ || leaf_ != leaf || partner_ != partner) return false;
   if (not_before_ms_.has_value() && now_ms < *not_before_ms_) return false;
   return !expiry_ms_.has_value() || now_ms < *expiry_ms_;
 }

@@ -55,6 +55,22 @@ struct Mask {
   std::vector<uint16_t> deciding;       // all of them once, sorted: for the register
 };
 
+// Whether a gate can still be used. Moving takes that along: a gate that was given to what it allows allows nothing any
+// more.
+class Unused {
+ public:
+  Unused() = default;
+  Unused(Unused&& other) noexcept : unused_(std::exchange(other.unused_, false)) {}
+  Unused& operator=(Unused&& other) noexcept {
+    unused_ = std::exchange(other.unused_, false);
+    return *this;
+  }
+  explicit operator bool() const { return unused_; }
+
+ private:
+  bool unused_ = true;
+};
+
 // May leave: one leaf, to one partner, these rungs, under this policy version, between these instants.
 class Disclosure {
  public:
@@ -82,6 +98,7 @@ class Disclosure {
   friend class Engine;
   Disclosure() = default;
 
+  Unused unused_;
   std::string partner_;
   Leaf leaf_{};
   Rungs rungs_;
@@ -105,12 +122,13 @@ class Admission {
   const Leaf& leaf() const { return leaf_; }
   const std::vector<std::string>& rule_ids() const { return *rule_ids_; }
   const Digest& policy_version() const { return version_; }
-  bool Allows(const Leaf& leaf, std::string_view sender) const { return leaf_ == leaf && sender_ == sender; }
+  bool Allows(const Leaf& leaf, std::string_view sender) const { return unused_ && leaf_ == leaf && sender_ == sender; }
 
  private:
   friend class Engine;
   Admission() = default;
 
+  Unused unused_;
   std::string sender_;
   Leaf leaf_{};
   std::shared_ptr<const std::vector<std::string>> rule_ids_;
@@ -131,12 +149,14 @@ class Access {
   const std::string& scope() const { return scope_; }        // of a search, else empty
   const std::optional<Leaf>& leaf() const { return leaf_; }  // of a single record
   const Digest& policy_version() const { return version_; }
-  bool Allows(const Leaf& leaf) const { return leaf_ == leaf; }  // false for a search: ask Engine::Sees
+  // False for a search: ask Engine::Sees.
+  bool Allows(const Leaf& leaf) const { return unused_ && leaf_ == leaf; }
 
  private:
   friend class Engine;
   explicit Access(Principal principal) : principal_(std::move(principal)) {}
 
+  Unused unused_;
   Principal principal_;
   std::string reason_;
   std::string scope_;

@@ -64,6 +64,35 @@ TEST(Disclosures, AreBoundToLeafPartnerVersionAndTime) {
   EXPECT_EQ(ruling->RuleIds(), std::vector<std::string>{"all"});
 }
 
+TEST(Gates, AllowNothingOnceTheyWereGivenAway) {
+  const auto engine = EngineWith(kPermitAll);
+  const auto label = engine->Intern(OpenLabel());
+  auto disclosed = engine->Disclose(engine->Intern(Police()), FullReport(*engine, OpenLabel(), 7), 100);
+  Label theirs = OpenLabel();
+  theirs.origin = Police().organisation;
+  theirs.named_recipients = std::nullopt;
+  auto admitted = engine->Admit(engine->Intern(Police()), {LeafOf(7), kReport, engine->Intern(theirs), true, {}}, 0);
+  auto read = engine->Read(Asking("ana", {"analyst"}), LeafOf(7), kReport, label, "case 12");
+  ASSERT_TRUE(disclosed.allowed() && admitted.allowed() && read.allowed());
+  Disclosure disclosure = *std::move(disclosed);
+  Admission admission = *std::move(admitted);
+  Access access = *std::move(read);
+  EXPECT_TRUE(disclosure.Allows(LeafOf(7), "northshire-police", 100));
+  EXPECT_TRUE(admission.Allows(LeafOf(7), "northshire-police"));
+  EXPECT_TRUE(access.Allows(LeafOf(7)));
+  const Disclosure sealed_with = std::move(disclosure);
+  const Admission stored_with = std::move(admission);
+  const Access shown_with = std::move(access);
+  EXPECT_TRUE(sealed_with.Allows(LeafOf(7), "northshire-police", 100));
+  EXPECT_TRUE(stored_with.Allows(LeafOf(7), "northshire-police"));
+  EXPECT_TRUE(shown_with.Allows(LeafOf(7)));
+  // NOLINTBEGIN(bugprone-use-after-move): that is the question.
+  EXPECT_FALSE(disclosure.Allows(LeafOf(7), "northshire-police", 100));
+  EXPECT_FALSE(admission.Allows(LeafOf(7), "northshire-police"));
+  EXPECT_FALSE(access.Allows(LeafOf(7)));
+  // NOLINTEND(bugprone-use-after-move)
+}
+
 TEST(Disclosures, GiveOnlyWhatIsHeldAndNoFinerThanPermitted) {
   const auto engine = EngineWith(kSample);
   Candidate candidate = FullReport(*engine, OpenLabel());
