@@ -14,14 +14,14 @@ constexpr std::string_view kNoteLabel = crypto::Label("TDGrcd1");
 constexpr std::string_view kKeyLabel = crypto::Label("TDGrck1");
 
 // The key may name a person, so only a hash of it stays, sealed and under a blind term.
-std::string ItemOf(std::string_view source_key) {
+std::string KeyItem(std::string_view source_key) {
   return std::string(crypto::View(crypto::HashOf({kKeyLabel, source_key})));
 }
 
 absl::Status Note(store::WriteTransaction& transaction, std::string_view source_key, const record::RecordId& id,
                   uint64_t at_ms) {
   const std::string note = crypto::ByteWriter(32).Raw(kNoteLabel).Raw(crypto::View(id)).U64(at_ms).Take();
-  return transaction.PutNamed(store::Named::kReject, kScope, ItemOf(source_key), note);
+  return transaction.PutNamed(store::Named::kReject, kScope, KeyItem(source_key), note);
 }
 
 }  // namespace
@@ -59,12 +59,12 @@ absl::StatusOr<std::set<record::RecordId>> NotedRecalls(const store::Reader& rea
 }
 
 absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_view source_key) {
-  const absl::Status gone = transaction.DeleteNamed(store::Named::kReject, kScope, ItemOf(source_key));
+  const absl::Status gone = transaction.DeleteNamed(store::Named::kReject, kScope, KeyItem(source_key));
   return absl::IsNotFound(gone) ? absl::OkStatus() : gone;
 }
 
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key) {
-  absl::Status found = reader.GetNamed(store::Named::kReject, kScope, ItemOf(source_key)).status();
+  absl::Status found = reader.GetNamed(store::Named::kReject, kScope, KeyItem(source_key)).status();
   if (found.ok()) return true;
   if (absl::IsNotFound(found)) return false;
   return found;

@@ -21,7 +21,7 @@ struct Step {
   std::vector<std::string> functions;
 };
 
-std::vector<std::string> Quoted(const std::string& text) {
+std::vector<std::string> NamesIn(const std::string& text) {
   static const std::regex quoted("`([A-Za-z:]+)`");
   std::vector<std::string> words;
   for (std::sregex_iterator at(text.begin(), text.end(), quoted), end; at != end; ++at) words.push_back((*at)[1]);
@@ -59,7 +59,7 @@ std::map<std::string, std::vector<Step>> Walks() {
     EXPECT_GT(cells[4].size(), 2u) << "what is true if we die there? " << line;
     std::string room = cells[1];
     std::erase(room, ' ');
-    walks[walk].push_back({line, room, cells[3], Quoted(cells[2])});
+    walks[walk].push_back({line, room, cells[3], NamesIn(cells[2])});
   }
   return walks;
 }
@@ -143,7 +143,7 @@ TEST(Walks, NameFunctionsThatAreThereAndCallsThatGoDown) {
         if (function == "Principal") continue;
         EXPECT_TRUE(Has(step.room, function)) << step.room << " has no " << function;
       }
-      const std::vector<std::string> by = Quoted(step.caller);
+      const std::vector<std::string> by = NamesIn(step.caller);
       if (by.empty()) {
         EXPECT_EQ(step.caller, " gRPC ");
         continue;
