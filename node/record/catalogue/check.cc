@@ -24,11 +24,12 @@ bool IsCode(std::string_view text) {
   });
 }
 
-// ASCII letters and digits in lower case: how Catalogue::ResolveCode compares spellings.
+// Letters and digits in lower case: how Catalogue::ResolveCode compares spellings. Letters beyond ASCII stay as they
+// are written here.
 std::string Folded(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0) out += c;
     if (c >= 'A' && c <= 'Z') out += static_cast<char>(c - 'A' + 'a');
   }
   return out;
@@ -251,7 +252,7 @@ class Examiner {
   void ExamineSpellings(const Code& code, std::map<std::string, std::string>& meanings, const Place& at) {
     const auto claim = [&](std::string_view spelling) {
       const std::string folded = Folded(spelling);
-      if (folded.empty()) return;  // a label in another script
+      if (folded.empty()) return;  // signs alone
       const auto claimed = meanings.emplace(folded, code.id());
       if (claimed.first->second != code.id()) {
         Complain(at, at.line(),

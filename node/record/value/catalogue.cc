@@ -26,17 +26,29 @@ constexpr std::array<std::string_view, 2> kCodeRungs = {"code.exact", "code.pare
 constexpr std::array<std::string_view, 3> kNarrativeRungs = {"narrative.full", "narrative.sanitised",
                                                              "narrative.heading"};
 
-// Letters and digits in lower case, so that "forced labour", "ForcedLabour" and "forced_labour" are one.
+constexpr size_t kLongestSpelling = 128;
+
+// Letters and digits in lower case, so that "forced labour", "ForcedLabour" and "forced_labour" are one. Letters of
+// every script count; no-break spaces and the dashes and quotes of print do not.
 std::string Folded(std::string_view text) {
+  const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+  const std::string lower = ascii ? std::string() : text::LowerCase(text);
+  if (!ascii) text = lower;
+  const auto punctuation = [&text](size_t at) -> size_t {
+    if (text.substr(at, 2) == "\xC2\xA0") return 2;
+    return text.substr(at, 2) == "\xE2\x80" ? 3 : 0;
+  };
   std::string out;
-  for (char c : text.substr(0, 64)) {
-    const char l = Lower(c);
-    if ((l >= 'a' && l <= 'z') || (l >= '0' && l <= '9')) out.push_back(l);
+  for (size_t at = 0; at < text.size();) {
+    if (const size_t skipped = punctuation(at); skipped > 0) {
+      at += skipped;
+      continue;
+    }
+    const char l = Lower(text[at++]);
+    if ((l >= 'a' && l <= 'z') || (l >= '0' && l <= '9') || (l & 0x80) != 0) out.push_back(l);
   }
   return out;
 }
-
-constexpr size_t kLongestSpelling = 64;
 
 // Lists by name and codes by list: reading, checking and indexing a record all ask for the same few, again and again.
 class CodeIndex {
@@ -198,10 +210,15 @@ const Code* Catalogue::ResolveCode(const CodeList& list, std::string_view text) 
 std::string_view Catalogue::NearestCode(const CodeList& list, std::string_view text) {
   if (const Code* meant = ResolveCode(list, text)) return meant->code == text ? std::string_view() : meant->code;
   text::Nearest nearest(text);
+  // A column of words that no list knows asks for each of them, and countries have thousands of spellings: of these
+  // only those that begin alike are compared.
+  const char first = text.empty() ? '\0' : Lower(text.front());
   for (const Code& code : list.codes) {
     nearest.Offer(code.code, code.code);
     nearest.Offer(code.label, code.code);
-    for (const std::string_view alias : code.aliases) nearest.Offer(alias, code.code);
+    for (const std::string_view alias : code.aliases) {
+      if (!alias.empty() && Lower(alias.front()) == first) nearest.Offer(alias, code.code);
+    }
   }
   return nearest.best();
 }

@@ -182,6 +182,22 @@ TEST(Value, AnAmountThatCanBeReadInTwoWaysIsRefused) {
   EXPECT_EQ(DisplayValue(count, *number), "1.125 persons");
 }
 
+TEST(Value, ACountryIsReadByWhatItsCitizensAreCalledAndByItsNameInOtherLanguages) {
+  const std::pair<std::string_view, std::string_view> kWords[] = {
+      {"Vietnamese", "VN"},   {"romanian", "RO"},     {"Nigerian", "NG"},      {"Nigerien", "NE"},
+      {"Filipina", "PH"},     {"Scottish", "GB"},     {"Rum\u00e4nien", "RO"}, {"Roumanie", "RO"},
+      {"Niemcy", "DE"},       {"vietnamienne", "VN"}, {"Bulgarische", "BG"},   {"rumu\u0144skie", "RO"},
+      {"South Korean", "KR"}, {"W\u0142ochy", "IT"}};
+  for (const auto& [word, code] : kWords) {
+    const absl::StatusOr<std::string> country = ParseCountry(word);
+    ASSERT_TRUE(country.ok()) << word << ": " << country.status();
+    EXPECT_EQ(*country, code) << word;
+  }
+  for (const std::string_view word : {"Congolese", "Dominican", "Korean", "Kurdish", "Island", "Arabic"}) {
+    EXPECT_FALSE(ParseCountry(word).ok()) << word << " means several countries, or none";
+  }
+}
+
 TEST(Value, CountriesInEverySpelling) {
   for (const char* text : {"GB", "gb", "GBR", "gbr", "UK", "United Kingdom", "great britain"}) {
     const absl::StatusOr<std::string> country = ParseCountry(text);
