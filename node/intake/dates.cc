@@ -90,6 +90,22 @@ std::string TakeOffset(std::string_view* text) {
   return absl::StrFormat("%c%02d:%02d", sign, hours, minutes);
 }
 
+// The ending of a day that people count: `17th`, `1st`, `1er`, and a fraction of a second. Neither says anything here.
+void DropEnding(char mark, char next, std::string_view* text) {
+  const auto letter = [](char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)) || (c & 0x80) != 0; };
+  if (mark == 'S' && next != '.' && next != ',' && (StartsWith(*text, ".") || StartsWith(*text, ","))) {
+    std::string_view fraction = text->substr(1);
+    if (TakeDigits(&fraction)) *text = fraction;
+  }
+  if (mark != 'd' || letter(next)) return;
+  for (std::string_view ending : {"st", "nd", "rd", "th", "er", "\xC2\xBA", "\xC2\xB0"}) {
+    const std::string_view rest = text->substr(std::min(ending.size(), text->size()));
+    if (!EqualIgnoringCase(text->substr(0, ending.size()), ending) || (!rest.empty() && letter(rest.front()))) continue;
+    *text = rest;
+    return;
+  }
+}
+
 // Reads what `mark` stands for; false if it is not there.
 bool TakeMark(char mark, std::string_view* text, Parts* parts) {
   switch (mark) {
@@ -243,6 +259,7 @@ absl::StatusOr<std::string> ReadMarks(const DateRules& rules, std::string_view f
     bool fits = mark && form[i] != '%' ? TakeMark(form[i], &rest, &parts) : !rest.empty() && rest.front() == form[i];
     if (!fits) return NoDate(form);
     if (!mark || form[i] == '%') rest.remove_prefix(1);
+    if (mark) DropEnding(form[i], i + 1 < form.size() ? form[i + 1] : ' ', &rest);
     // The full stop of an abbreviated month.
     const bool month = mark && (form[i] == 'b' || form[i] == 'B');
     if (month && StartsWith(rest, ".") && form.substr(i + 1, 1) != ".") rest.remove_prefix(1);

@@ -19,8 +19,9 @@ namespace tidegate::intake {
 struct DateRules {
   // Each is one of the words `excel`, `excel1904` (days of a spreadsheet), `epoch`, `epoch_ms` (seconds or milliseconds
   // since 1970), or a text with marks: %Y (four digits), %y (two), %m, %d, %H, %I with %p (AM or PM), %M, %S (markings
-  // keep seconds, fields drop them), %b or %B (a month's name, see months.h), %q (a quarter, 1 to 4), %A (a day of the
-  // week, not looked at), %z (Z, +01:00 or +0100) and %%. Every other character stands for itself.
+  // keep seconds, fields drop them; a fraction may follow), %b or %B (a month's name, see months.h), %q (a quarter, 1
+  // to 4), %A (a day of the week, not looked at), %z (Z, +01:00 or +0100) and %%. Every other character stands for
+  // itself. A day may be counted: `17th`, `1er`.
   std::vector<std::string> forms;
   std::string offset = "Z";            // of times that say none: `Z` or `+01:00`
   std::optional<absl::TimeZone> zone;  // the same, by name; holds instead of `offset`

@@ -132,6 +132,17 @@ def proposals(checks, node, folder):
                  checked.stdout + checked.stderr)
     result, told = imported(node, "--mapping", folder / "proposed.toml", "--source", "another", sheet)
     checks.check("also by the import", (told.get("stored"), told.get("rejected")) == (3, 0), result.stdout + result.stderr)
+    harbour = folder / "hafen.csv"
+    harbour.write_bytes("Hafenmission;;;;;\n;;;;;\nAktenzeichen;Betreff;Tatzeit;Staatsangehörigkeit;Betrag (EUR);Handy\n"
+                        "H-1;Lagerhalle;24.03.2026;rumänisch;1.234,50;0151 23456789\nH-2;Kutter;März 2026;Vietnam;60,00;\n"
+                        "H-3;Werft;46085;Ukraine;;+49 151 23456788\nSumme;;;;1.294,50;\n".encode("cp1252"))
+    proposal = node.run("mapping", "suggest", harbour, "--kind", "report", "--country", "DE")
+    (folder / "hafen.toml").write_text(proposal.stdout)
+    checked = node.run("mapping", "check", folder / "hafen.toml", harbour, "--country", "DE")
+    _, told = imported(node, "--dry-run", "--mapping", folder / "hafen.toml", "--set", "tlp=AMBER", harbour)
+    checks.check("a German table with a banner, totals, three forms of dates and decimal commas goes through as it is proposed",
+                 checked.returncode == 0 and (told.get("stored"), told.get("rejected"), told.get("skipped")) == (3, 0, 1),
+                 proposal.stdout + checked.stderr + str(told)[:600])
     (folder / "wrong.toml").write_text(MAPPING.replace("report.title", "report.titel"))
     result = node.run("mapping", "check", folder / "wrong.toml")
     checks.check("a wrong mapping is told with its line and the nearest word",

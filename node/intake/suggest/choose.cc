@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "node/intake/suggest/choice.h"
+#include "node/intake/suggest/date_forms.h"
 #include "node/intake/suggest/words.h"
 #include "node/intake/text.h"
 
@@ -27,6 +28,10 @@ class Claims {
     if (place || pair) {
       // A whole value and its parts do not go together.
       if (parts.count("") != 0) return false;
+      if (offer.part == "coordinates") {
+        return parts.count("latitude") + parts.count("longitude") == 0 && parts.insert("latitude").second &&
+               parts.insert("longitude").second;
+      }
       return parts.insert(offer.part).second;
     }
     if (offer.part == "currency") return parts.count("value") != 0 && parts.insert("currency").second;
@@ -54,7 +59,11 @@ void MendHalfPairs(std::vector<std::optional<Offer>>& uses) {
   }
 }
 
-// An amount needs its currency: from another column, from the name of its own, or from a person.
+void DropOption(std::string_view name, Offer* use) {
+  std::erase_if(use->options, [name](const auto& option) { return option.first == name; });
+}
+
+// An amount needs its currency: from another column, from the cell or the name of its own, or from a person.
 void MendAmounts(std::vector<std::optional<Offer>>& uses) {
   for (std::optional<Offer>& use : uses) {
     if (!use.has_value() || use->part != "value") continue;
@@ -62,29 +71,143 @@ void MendAmounts(std::vector<std::optional<Offer>>& uses) {
       return other.has_value() && other->target == use->target && other->part == "currency";
     });
     if (paired) {
-      use->options.clear();
-    } else {
-      use->part.clear();
-      if (use->options.empty()) {
-        use->options.emplace_back("unit", "\"EUR\"");
-        use->doubts.push_back("nothing says the currency: write the right one");
-      }
+      DropOption("unit", &*use);
+      continue;
     }
+    use->part.clear();
+    const bool said = std::any_of(use->options.begin(), use->options.end(),
+                                  [](const auto& option) { return option.first == "unit"; });
+    if (said) continue;
+    use->options.emplace_back("unit", "\"EUR\"");
+    use->asleep = true;
+    use->doubts.emplace_back("nothing says the currency: write the right one as `unit`, and take the `#` away");
   }
 }
 
-std::optional<std::size_t> IdentityOf(const Choice& choice) {
-  for (std::size_t i = 0; i < choice.uses.size(); ++i) {
-    const ColumnProfile& column = choice.table.columns[i];
-    if (!choice.uses[i].has_value() || choice.uses[i]->part != "reference") continue;
-    if (column.distinct() && column.filled() == choice.table.rows) return i;
+// The column of a number of its own for each row; of a few rows that lack one it is said.
+void ChooseIdentity(Choice* choice) {
+  for (std::size_t i = 0; i < choice->uses.size(); ++i) {
+    const ColumnProfile& column = choice->table.columns[i];
+    if (!choice->uses[i].has_value() || choice->uses[i]->part != "reference") continue;
+    if (!column.distinct() || column.filled() * 2 < choice->table.rows) continue;
+    choice->identity = i;
+    choice->without_identity = choice->table.rows - std::min(choice->table.rows, column.kept());
+    return;
   }
-  return std::nullopt;
+}
+
+// --- values of several columns
+
+class Joiner {
+ public:
+  explicit Joiner(Choice* choice) : choice_(*choice) {}
+
+  void Join() {
+    JoinClocks();
+    JoinNames();
+    JoinProse();
+  }
+
+ private:
+  bool IsFree(std::size_t i) const { return !choice_.uses[i].has_value() && !Column(i).name().empty(); }
+  const ColumnProfile& Column(std::size_t i) const { return choice_.table.columns[i]; }
+  int Score(std::size_t i, std::string_view thing) const { return NameScore(WordsOf(Column(i).name()), thing); }
+  bool Speaks(std::size_t i) const { return SpeaksOfInformant(WordsOf(Column(i).name())); }
+
+  void Take(JoinedColumns joined) {
+    for (std::size_t i : joined.columns) {
+      Offer use = choice_.uses[i].value_or(Offer());
+      use.target = joined.target;
+      use.slot = choice_.kind->FindSlot(joined.target.substr(choice_.kind->name.size() + 1));
+      use.part = "joined";
+      use.doubts = joined.doubts;
+      choice_.uses[i] = std::move(use);
+    }
+    choice_.joined.push_back(std::move(joined));
+  }
+
+  // A date in one column and its time of day in another.
+  void JoinClocks() {
+    for (std::size_t clock = 0; clock < choice_.uses.size(); ++clock) {
+      if (!IsFree(clock) || Score(clock, "clock") < 60) continue;
+      const std::vector<std::string> clocks = GuessClocks(Column(clock));
+      const std::optional<std::size_t> date = clocks.empty() ? std::nullopt : DateBeside(clock);
+      if (!date.has_value()) continue;
+      const Offer& use = *choice_.uses[*date];
+      JoinedColumns joined{use.target, {*date, clock}, " ", use.options, use.doubts};
+      std::erase_if(joined.options, [](const auto& option) { return option.first == "date"; });
+      joined.options.emplace(joined.options.begin(), "date", FormsText(WithClocks(use.dates, clocks)));
+      joined.doubts.emplace_back(
+          "its times say no time zone and are read as UTC; for local time add zone = \"Europe/London\" or another");
+      Take(std::move(joined));
+    }
+  }
+
+  std::optional<std::size_t> DateBeside(std::size_t clock) const {
+    const auto apart = [clock](std::size_t i) { return i > clock ? i - clock : clock - i; };
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
+      const std::optional<Offer>& use = choice_.uses[i];
+      const bool date = use.has_value() && use->slot != nullptr && use->slot->type == record::Type::kTime &&
+                        use->part.empty() && Speaks(i) == Speaks(clock);
+      const bool has_clock =
+          Column(i).Passing([](const std::string& text) { return text.find(':') != std::string::npos; }) > 0;
+      if (date && !has_clock && (!best.has_value() || apart(i) < apart(*best))) best = i;
+    }
+    return best;
+  }
+
+  // First name and surname, where the kind has one field for names.
+  void JoinNames() {
+    const record::Slot* slot = choice_.kind->FindSlot("persons_named");
+    if (slot == nullptr || choice_.kind->FindSlot("given_names") != nullptr) return;
+    const std::string target = Cat({choice_.kind->name, ".", slot->name});
+    const auto usable = [&](std::size_t i, std::string_view part) {
+      const std::optional<Offer>& use = choice_.uses[i];
+      return (IsFree(i) || (use.has_value() && use->target == target)) && Score(i, part) >= 60 && !Speaks(i);
+    };
+    for (std::size_t first = 0; first < choice_.uses.size(); ++first) {
+      if (!usable(first, "given_names")) continue;
+      for (std::size_t last = 0; last < choice_.uses.size(); ++last) {
+        if (last == first || !usable(last, "family_name")) continue;
+        return Take({target, {first, last}, " ", {}, {"a name of two columns"}});
+      }
+    }
+  }
+
+  // Several columns of prose are one account.
+  void JoinProse() {
+    std::optional<std::size_t> main;
+    std::vector<std::size_t> others;
+    const std::string target = Cat({choice_.kind->name, ".narrative"});
+    for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
+      if (choice_.uses[i].has_value() && choice_.uses[i]->target == target && choice_.uses[i]->part.empty()) main = i;
+      if (IsFree(i) && Score(i, "narrative") >= 90 && Column(i).filled() > 0 && !Speaks(i)) others.push_back(i);
+    }
+    if (!main.has_value() || others.empty()) return;
+    JoinedColumns joined{target, {*main}, "\n\n", {}, {"an account of several columns"}};
+    joined.columns.insert(joined.columns.end(), others.begin(), others.end());
+    Take(std::move(joined));
+  }
+
+  Choice& choice_;
+};
+
+// Whether a record may lack the value: not if policies see it, or if it marks or names the record.
+bool MayLack(const Offer& use) {
+  const bool country = use.part == "country" || (use.slot != nullptr && use.slot->code_list == record::kCountryList);
+  return use.slot != nullptr && use.part != "reference" && !country && use.slot->label_fact == record::LabelFact::kNone;
+}
+
+void AddOptional(std::uint64_t rows, std::vector<std::pair<std::string, std::string>>* options,
+                 std::vector<std::string>* doubts) {
+  options->emplace_back("optional", "true");
+  doubts->push_back(Cat({"of ", std::to_string(rows), " rows the value does not fit; it is left out, and counted"}));
 }
 
 }  // namespace
 
-Choice ChooseUses(const record::Kind& kind, TableProfile table) {
+Choice ChooseUses(const record::Kind& kind, TableProfile table, const std::string& home) {
   Choice choice;
   choice.kind = &kind;
   std::vector<Bid> bids;
@@ -94,7 +217,7 @@ Choice ChooseUses(const record::Kind& kind, TableProfile table) {
     // If two columns have the same name, a mapping can name neither.
     const auto same = [&column](const ColumnProfile& other) { return other.name() == column.name(); };
     if (column.name().empty() || std::count_if(table.columns.begin(), table.columns.end(), same) > 1) continue;
-    for (Offer& offer : OffersFor(kind, column)) bids.push_back({i, std::move(offer)});
+    for (Offer& offer : OffersFor(kind, column, home)) bids.push_back({i, std::move(offer)});
   }
   const auto order = [](const Bid& bid) { return std::pair(bid.offer.part == "currency" ? 1 : 0, -bid.offer.score()); };
   std::stable_sort(bids.begin(), bids.end(), [&](const Bid& a, const Bid& b) { return order(a) < order(b); });
@@ -107,8 +230,27 @@ Choice ChooseUses(const record::Kind& kind, TableProfile table) {
   choice.table = std::move(table);
   MendHalfPairs(choice.uses);
   MendAmounts(choice.uses);
-  choice.identity = IdentityOf(choice);
+  Joiner(&choice).Join();
+  ChooseIdentity(&choice);
   return choice;
+}
+
+bool MakeOptional(const std::map<std::string, std::uint64_t>& rejected, Choice* choice) {
+  bool changed = false;
+  for (std::size_t i = 0; i < choice->uses.size(); ++i) {
+    std::optional<Offer>& use = choice->uses[i];
+    const auto found = rejected.find(choice->table.columns[i].name());
+    if (!use.has_value() || found == rejected.end() || !MayLack(*use)) continue;
+    if (use->part == "joined") {
+      for (JoinedColumns& joined : choice->joined) {
+        if (joined.columns.front() == i) AddOptional(found->second, &joined.options, &joined.doubts);
+      }
+    } else {
+      AddOptional(found->second, &use->options, &use->doubts);
+    }
+    changed = true;
+  }
+  return changed;
 }
 
 std::vector<std::string> Unserved(const Choice& choice) {

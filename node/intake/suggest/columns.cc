@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <optional>
 #include <set>
 
-#include "node/intake/dates.h"
+#include "node/intake/numbers.h"
+#include "node/intake/suggest/date_forms.h"
+#include "node/intake/suggest/number_forms.h"
 #include "node/intake/suggest/words.h"
 #include "node/intake/text.h"
+#include "re2/re2.h"
 #include "text/text.h"
 
 namespace tidegate::intake {
@@ -16,9 +20,10 @@ namespace {
 using record::Slot;
 using record::Type;
 
-constexpr std::size_t kMostCodes = 60;   // of a code map that is proposed
-constexpr std::size_t kMostWords = 300;  // different values of a column that can be of a list of codes
+constexpr std::size_t kMostCodes = 60;             // of a code map that is proposed
+constexpr std::size_t kMostWords = kProfiledRows;  // different values of a column that can be of a list of codes
 constexpr double kMostlyFits = 0.5;
+constexpr char kPhoneAmongWords[] = R"((\+?\(?\d[\d ()./-]{5,}\d))";
 constexpr int kByScheme = 75;     // the name, or all values, say which scheme of identifiers it is
 constexpr double kEvident = 0.8;  // so many values say themselves what they are
 
@@ -30,40 +35,10 @@ std::string Share(std::uint64_t fits, std::uint64_t of) {
   return Cat({std::to_string(of - fits), " of ", std::to_string(of), " values"});
 }
 
-// The forms of dates that are tried, the likelier first. A form may have a time of day behind it.
-constexpr std::array<std::string_view, 14> kDays = {"%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y",  "%Y/%m/%d",
-                                                    "%Y.%m.%d", "%Y%m%d",   "%d %b %Y", "%b %d, %Y", "%d-%b-%Y",
-                                                    "%m/%Y",    "%b %Y",    "%m-%d-%Y", "%d. %b %Y"};
-constexpr std::array<std::string_view, 4> kClocks = {"", " %H:%M", " %H:%M:%S", "T%H:%M:%S"};
-
-struct DateForm {
-  std::string form;  // empty: as ParseValue reads it
-  std::uint64_t fits = 0;
-};
-
-DateForm BestDateForm(const Slot& slot, const ColumnProfile& column) {
-  DateForm best;
-  best.fits =
-      column.Passing([&slot](const std::string& value) { return record::ParseValue(slot, DropSeconds(value)).ok(); });
-  for (std::string_view day : kDays) {
-    for (std::string_view clock : kClocks) {
-      const std::string form = Cat({day, clock});
-      DateRules rules;
-      rules.forms = {form};
-      const std::uint64_t fits = column.Passing([&](const std::string& value) {
-        const absl::StatusOr<std::string> date = ReadDate(rules, value);
-        return date.ok() && record::ParseValue(slot, *date).ok();
-      });
-      if (fits > best.fits) best = {form, fits};
-    }
-  }
-  return best;
-}
-
 class ColumnReader {
  public:
-  ColumnReader(const record::Kind& kind, const ColumnProfile& column)
-      : kind_(kind), column_(column), words_(WordsOf(column.name())), kept_(column.kept()) {}
+  ColumnReader(const record::Kind& kind, const ColumnProfile& column, const std::string& home)
+      : kind_(kind), column_(column), home_(home), words_(WordsOf(column.name())), kept_(column.kept()) {}
 
   std::vector<Offer> Read() {
     for (const Slot& slot : kind_.slots) ReadSlot(slot);
@@ -124,6 +99,8 @@ class ColumnReader {
   // Any text fits, so the name alone decides.
   void ReadText(const Slot& slot, int name) {
     if (name == 0 || kept_ + column_.filled() == 0) return;
+    constexpr std::size_t kFraming = 16;  // more than the encoding of a text adds to it
+    if (column_.longest() + kFraming > slot.max_bytes) return;
     Offer offer = Begin(slot, name);
     offer.of = std::max<std::uint64_t>(kept_, 1);
     offer.fits = offer.of;
@@ -142,30 +119,25 @@ class ColumnReader {
     };
     const bool telling = column_.Passing(tells) == kept_;
     if (name == 0 && !telling) return;
-    const DateForm form = BestDateForm(slot, column_);
-    if (name == 0 && form.fits > 0) name = 30;
+    const DateGuess& guess = DatesOf(slot, name);
+    if (name == 0 && guess.fits > 0) name = 30;
     Offer offer = Begin(slot, name);
-    offer.fits = form.fits;
+    offer.fits = guess.fits;
     if (first || last) offer.part = first ? "first" : "last";
-    if (!form.form.empty()) offer.options.emplace_back("date", text::Json(form.form));
-    DoubtDate(form, &offer);
+    offer.dates = guess.forms;
+    offer.doubts = guess.doubts;
+    if (!guess.forms.empty()) offer.options.emplace_back("date", FormsText(guess.forms));
+    if (guess.first_year.has_value()) offer.options.emplace_back("first_year", std::to_string(*guess.first_year));
     Add(std::move(offer));
   }
 
-  // A date whose day and month could each be the other.
-  void DoubtDate(const DateForm& form, Offer* offer) const {
-    const bool slashed = StartsWith(form.form, "%d/%m/") || StartsWith(form.form, "%m/%d/");
-    if (!slashed) return;
-    const std::string other = Cat({StartsWith(form.form, "%d") ? "%m/%d/" : "%d/%m/", form.form.substr(6)});
-    DateRules rules;
-    rules.forms = {other};
-    const std::uint64_t fits = column_.Passing([&](const std::string& value) {
-      const absl::StatusOr<std::string> date = ReadDate(rules, value);
-      return date.ok() && record::ParseValue(*offer->slot, *date).ok();
-    });
-    if (fits == form.fits) {
-      offer->doubts.push_back("no day is beyond 12, so day and month could be the other way round: `" + other + "`");
+  // Every field of times reads the same texts; only what is hoped for differs.
+  const DateGuess& DatesOf(const Slot& slot, int name) {
+    const DateHints hints = {name >= 60, home_ == "US", slot.name == "birth"};
+    for (const auto& [known, guess] : dates_) {
+      if (known.named == hints.named && known.birth == hints.birth) return guess;
     }
+    return dates_.emplace_back(hints, GuessDates(slot, column_, hints)).second;
   }
 
   void ReadCode(const Slot& slot, int name) {
@@ -188,9 +160,8 @@ class ColumnReader {
     if (name == 0 && !EvidentCodes(slot, offer)) return;
     if (name == 0) offer.name_score = 40;
     // Values that the list does not know need a code map. With one, the import takes all of them.
-    const bool mapped = offer.fits < offer.of && column_.values().size() <= kMostCodes && offer.share() >= 0.3;
-    const bool named = name >= 90 && column_.values().size() <= kMostCodes;
-    if (offer.fits < offer.of && (mapped || named)) MapCodes(slot, *list, best_split, &offer);
+    const bool mapped = offer.share() >= 0.3 || name >= 90;
+    if (offer.fits < offer.of && mapped) MapCodes(slot, *list, best_split, &offer);
     if (best_split != ';') offer.options.emplace_back("split", text::Json(std::string_view(&best_split, 1)));
     Add(std::move(offer));
   }
@@ -212,36 +183,35 @@ class ColumnReader {
     }
     std::set<std::string> lowered;  // in a code map, upper and lower case are one
     for (const std::string& text : texts) {
-      if (!lowered.insert(Lower(text)).second) continue;
-      const record::Code* code = record::Catalogue::ResolveCode(list, text);
-      offer->codes.emplace_back(text, code == nullptr ? std::string() : std::string(code->code));
+      if (record::Catalogue::ResolveCode(list, text) != nullptr || !lowered.insert(Lower(text)).second) continue;
+      offer->codes.emplace_back(text, "");
     }
-    if (lowered.size() > kMostCodes) {
-      offer->codes.clear();
-      return;
-    }
+    KeepOthers(offer);
+    if (offer->codes.empty()) return;
     offer->fits = offer->of;
     offer->doubts.push_back(Cat({"the list `", list.name, "` does not know all of its values: complete the code map"}));
+  }
+
+  // What the map does not name is read as it is. None if the map would be too long for people.
+  static void KeepOthers(Offer* offer) {
+    if (offer->codes.size() > kMostCodes) offer->codes.clear();
+    if (!offer->codes.empty()) offer->codes.emplace_back("*", "keep");
   }
 
   void ReadQuantity(const Slot& slot, int name) {
     if (NameScore(words_, "pair.currency") >= 90 && slot.unit == "money") return ReadCurrency(slot);
     if (name == 0) return;
     Offer offer = Begin(slot, name);
-    const auto fits = [&slot](const std::string& value) { return record::ParseValue(slot, value).ok(); };
-    offer.fits = column_.Passing(fits);
-    if (slot.unit == "money" && offer.fits < offer.of) {
-      const std::string currency = CurrencyOfName();
-      const auto with_unit = [&](const std::string& value) {
-        return record::ParseValue(slot, Cat({value, " ", currency.empty() ? "EUR" : currency})).ok();
-      };
-      const std::uint64_t bare = column_.Passing(with_unit);
-      if (bare > offer.fits) {
-        offer.fits = bare;
-        offer.part = "value";  // whoever assembles the mapping looks for a column with the currency
-        if (!currency.empty()) offer.options.emplace_back("unit", text::Json(currency));
-      }
+    NumberGuess guess = GuessNumbers(slot, column_, slot.unit == "money" ? CurrencyOfName() : std::string());
+    offer.fits = guess.fits;
+    offer.doubts = std::move(guess.doubts);
+    if (!guess.pattern.empty()) offer.options.emplace_back("pattern", text::Json(guess.pattern));
+    if (guess.decimal != '\0') {
+      offer.options.emplace_back("decimal", text::Json(std::string_view(&guess.decimal, 1)));
     }
+    if (!guess.unit.empty()) offer.options.emplace_back("unit", text::Json(guess.unit));
+    // Whoever assembles the mapping looks for a column with the currency.
+    if (guess.without_unit || (!guess.unit.empty() && guess.pattern.empty())) offer.part = "value";
     Add(std::move(offer));
   }
 
@@ -265,7 +235,8 @@ class ColumnReader {
       std::transform(word.begin(), word.end(), word.begin(), [](char c) { return 'a' <= c && c <= 'z' ? c - 32 : c; });
       if (word.size() == 3 && list != nullptr && record::Catalogue::FindCode(*list, word) != nullptr) return word;
     }
-    return "";
+    const bool dollars = column_.Passing([](const std::string& value) { return value.find('$') != value.npos; }) > 0;
+    return dollars && home_ == "US" ? "USD" : "";
   }
 
   // A column gives one part of a place. Where the kind has several places, the name says which: `from town`.
@@ -286,10 +257,28 @@ class ColumnReader {
       Offer offer = Begin(slot, named ? name : name - 1);
       offer.many = false;
       offer.part = part;
-      offer.fits = column_.Passing([&](const std::string& value) { return FitsPart(part, value); });
+      const bool degrees = part == "latitude" || part == "longitude";
+      const char decimal = degrees ? GuessDecimal(column_) : '\0';
+      if (decimal != '\0') offer.options.emplace_back("decimal", text::Json(std::string_view(&decimal, 1)));
+      offer.fits = column_.Passing([&](const std::string& value) {
+        const absl::StatusOr<std::string> plain = decimal == '\0' ? value : PlainNumber(value, decimal);
+        return plain.ok() && FitsPart(part, *plain);
+      });
       if (part == "country" && offer.fits < offer.of) MapCountries(&offer);
       Add(std::move(offer));
     }
+    ReadCoordinates(slot);
+  }
+
+  // Both degrees in one cell.
+  void ReadCoordinates(const Slot& slot) {
+    Offer offer = Begin(slot, NameScore(words_, "place.coordinates"));
+    offer.many = false;
+    offer.part = "coordinates";
+    offer.fits = CoordinatePairs(column_);
+    if (offer.share() < kEvident) return;
+    offer.name_score = std::max(offer.name_score, kByScheme);
+    Add(std::move(offer));
   }
 
   static bool FitsPart(std::string_view part, const std::string& value) {
@@ -305,12 +294,14 @@ class ColumnReader {
 
   // Values that are no country go into a code map, in which a person says what they mean.
   void MapCountries(Offer* offer) const {
-    if (column_.values().size() > kMostCodes) return;
     std::set<std::string> lowered;
     for (const auto& [value, count] : column_.values()) {
-      if (!lowered.insert(Lower(value)).second) continue;
-      offer->codes.emplace_back(value, record::ParseCountry(value).value_or(""));
+      if (!record::ParseCountry(value).ok() && lowered.insert(Lower(value)).second) {
+        offer->codes.emplace_back(value, "");
+      }
     }
+    KeepOthers(offer);
+    if (offer->codes.empty()) return;
     offer->fits = offer->of;
     offer->doubts.push_back("not all of its values are countries: complete the code map");
   }
@@ -336,9 +327,10 @@ class ColumnReader {
       });
       if (fits <= offer.fits) continue;
       offer.fits = fits;
+      std::erase_if(offer.options, [](const auto& option) { return option.first == "split"; });
       if (split != ';') offer.options.emplace_back("split", text::Json(std::string_view(&split, 1)));
     }
-    if (scheme == "phone") DoubtPhones(&offer);
+    if (scheme == "phone") ReadPhones(&offer);
     Add(std::move(offer));
   }
 
@@ -351,6 +343,10 @@ class ColumnReader {
         const record::Code* code = record::Catalogue::ResolveCode(list, phrase);
         if (code != nullptr && code->code != "local") return std::string(code->code);
       }
+    }
+    for (std::string_view scheme : {"phone", "email", "plate"}) {
+      const bool named = NameScore(words_, Cat({"scheme.", scheme})) >= 60;
+      if (named && record::Catalogue::FindCode(list, scheme) != nullptr) return std::string(scheme);
     }
     constexpr std::array<std::string_view, 3> kSaySo = {"email", "url", "iban"};
     for (std::string_view scheme : kSaySo) {
@@ -381,12 +377,61 @@ class ColumnReader {
     return digits >= 7 && digits <= 15 && text.find('/') == std::string_view::npos;
   }
 
-  void DoubtPhones(Offer* offer) const {
+  // Numbers among words, and the country of those that do not say theirs.
+  void ReadPhones(Offer* offer) const {
+    static const RE2* const kAmongWords = new RE2(kPhoneAmongWords);
+    const auto single = [](const std::string& value) {
+      std::string number;
+      re2::StringPiece rest(value.data(), value.size());
+      if (!RE2::FindAndConsume(&rest, *kAmongWords, &number)) return false;
+      return LooksLikePhone(number) && !RE2::PartialMatch(rest, *kAmongWords);
+    };
+    const std::uint64_t among = offer->fits < offer->of ? column_.Passing(single) : 0;
+    if (among > offer->fits) {
+      std::erase_if(offer->options, [](const auto& option) { return option.first == "split"; });
+      offer->fits = among;
+      offer->options.emplace_back("pattern", text::Json(kPhoneAmongWords));
+      offer->doubts.emplace_back("words stand beside its numbers, and are left out");
+    }
     const std::uint64_t national = column_.Passing(
         [](const std::string& value) { return value[0] != '+' && !StartsWith(value, "00") && value[0] != '('; });
     if (national == 0) return;
-    offer->doubts.push_back(Cat({std::to_string(national),
-                                 " numbers have no country: add `calling_code = \"+44\"` with their country's code"}));
+    const std::string others = CallingCodeOfOthers();
+    const std::string calling_code = others.empty() ? CallingCodeOf(home_) : others;
+    // A mapping says it, so that the table is read alike on a node of another country.
+    if (!calling_code.empty()) offer->options.emplace_back("calling_code", text::Json(calling_code));
+    const std::string why = !others.empty() ? Cat({"the others of the column are ", others, ", and they are read so"})
+                            : calling_code.empty() ? std::string("the import reads them as those of the node's country")
+                                                   : Cat({"they are read as those of ", home_});
+    offer->doubts.push_back(Cat({std::to_string(national), " numbers have no country: ", why,
+                                 "; if they are of another, write its code as `calling_code`"}));
+  }
+
+  // The calling code of a country; empty if it shares one with a larger country.
+  static std::string CallingCodeOf(const std::string& country) {
+    constexpr int kMostCode = 999;
+    for (int code = 1; code <= kMostCode && !country.empty(); ++code) {
+      std::string text = Cat({"+", std::to_string(code)});
+      if (record::CountryOfCallingCode(text) == country) return text;
+    }
+    return "";
+  }
+
+  // The calling code that all international numbers of the column have; empty if they have none or several.
+  std::string CallingCodeOfOthers() const {
+    std::string code;
+    bool several = false;
+    for (const auto& [value, count] : column_.values()) {
+      if (value[0] != '+') continue;
+      std::string found;
+      for (std::size_t digits = 1; digits <= 3 && found.empty(); ++digits) {
+        const std::string tried = value.substr(0, digits + 1);
+        if (!record::CountryOfCallingCode(tried).empty()) found = tried;
+      }
+      several = several || (!code.empty() && code != found);
+      code = found;
+    }
+    return several ? std::string() : code;
   }
 
   // How the source numbers its records.
@@ -463,15 +508,17 @@ class ColumnReader {
 
   const record::Kind& kind_;
   const ColumnProfile& column_;
+  const std::string& home_;
   const std::vector<std::string> words_;
   const std::uint64_t kept_;
+  std::deque<std::pair<DateHints, DateGuess>> dates_;
   std::vector<Offer> offers_;
 };
 
 }  // namespace
 
-std::vector<Offer> OffersFor(const record::Kind& kind, const ColumnProfile& column) {
-  return ColumnReader(kind, column).Read();
+std::vector<Offer> OffersFor(const record::Kind& kind, const ColumnProfile& column, const std::string& home) {
+  return ColumnReader(kind, column, home).Read();
 }
 
 }  // namespace tidegate::intake

@@ -16,11 +16,15 @@ namespace tidegate::intake {
 struct Offer {
   std::string target;                  // `report.observed`, `handling.tlp`
   const record::Slot* slot = nullptr;  // of a field
-  std::string part;                    // `locality` of a place, `first` and `last` of a period, `currency` of an amount
-  bool many = false;                   // several columns may write it
+  // `locality` of a place, `coordinates` (both degrees), `first` and `last` of a period, `value` and `currency` of an
+  // amount, `reference`; `joined`: one of several columns that make the value
+  std::string part;
+  std::vector<std::string> dates;                            // the forms of its dates, if it needs any
+  bool many = false;                                         // several columns may write it
   std::vector<std::pair<std::string, std::string>> options;  // name and TOML value, in a mapping's words
   std::vector<std::pair<std::string, std::string>> codes;    // a code map: text of the cell, code
   std::vector<std::string> doubts;                           // what a person should look at, a sentence each
+  bool asleep = false;                                       // written as a comment: a person must say more first
   int name_score = 0;                                        // words.h, NameScore
   std::uint64_t fits = 0, of = 0;  // cells whose values this use can read, and how many there are
 
@@ -29,8 +33,9 @@ struct Offer {
   bool sure() const { return doubts.empty() && score() >= 90; }
 };
 
-// All uses of the column that are worth a thought, none of them twice.
-std::vector<Offer> OffersFor(const record::Kind& kind, const ColumnProfile& column);
+// All uses of the column that are worth a thought, none of them twice. `home` is the country whose national telephone
+// numbers and order of day and month the table has; empty if nobody said.
+std::vector<Offer> OffersFor(const record::Kind& kind, const ColumnProfile& column, const std::string& home);
 
 // The least score at which an offer is taken.
 inline constexpr double kLeastScore = 55;

@@ -30,7 +30,8 @@ class ColumnProfile {
 
   const std::string& name() const { return name_; }
   std::uint64_t filled() const { return filled_; }
-  std::uint64_t dates() const { return dates_; }  // cells that a spreadsheet knows as dates
+  std::size_t longest() const { return longest_; }  // bytes of a cell
+  std::uint64_t dates() const { return dates_; }    // cells that a spreadsheet knows as dates
   bool distinct() const { return filled_ > 0 && !repeated_; }
   // Mostly longer than a name or a code is.
   bool IsProse() const { return filled_ > 0 && bytes_ / filled_ > kProseBytes; }
@@ -47,8 +48,16 @@ class ColumnProfile {
 
   std::string name_;
   std::uint64_t filled_ = 0, dates_ = 0, bytes_ = 0;
+  std::size_t longest_ = 0;
   bool repeated_ = false, kept_all_ = true;
   std::map<std::string, std::uint64_t> values_, unknown_words_;
+};
+
+// Rows that are no records: they are left out if the column says one of the texts.
+struct OddRows {
+  std::size_t column = 0;
+  std::vector<std::string> texts;
+  std::string why;  // for people: what these rows are
 };
 
 struct TableProfile {
@@ -56,13 +65,15 @@ struct TableProfile {
   std::uint64_t rows = 0;              // that were looked at
   bool whole = false;                  // these are all
   std::vector<ColumnProfile> columns;  // beside header.columns
+  std::vector<OddRows> odd;            // of the whole table
 };
 
 // The row that names the columns of a table about which nobody said anything: the first that is as wide as the table
 // and has different texts in its cells. 0 if the first wide row looks like data. Rewinds the rows.
 absl::StatusOr<std::uint64_t> GuessHeaderRow(RowSource& rows);
 
-// Reads the first rows behind the header, where `rows` stands.
+// Reads the first rows behind the header, where `rows` stands, and looks through the others for totals, notes and
+// headers that are repeated.
 absl::StatusOr<TableProfile> ProfileTable(RowSource& rows, Header header);
 
 }  // namespace tidegate::intake

@@ -23,7 +23,8 @@ struct Surveyed {
   std::string sheet;
 };
 
-absl::StatusOr<Choice> Survey(RowSource& rows, const record::Kind& kind, const std::string& file) {
+absl::StatusOr<Choice> Survey(RowSource& rows, const record::Kind& kind, const std::string& home,
+                              const std::string& file) {
   absl::StatusOr<std::uint64_t> row = GuessHeaderRow(rows);
   if (!row.ok()) return row.status();
   Wanted wanted;
@@ -32,28 +33,31 @@ absl::StatusOr<Choice> Survey(RowSource& rows, const record::Kind& kind, const s
   if (!header.ok()) return header.status();
   absl::StatusOr<TableProfile> profile = ProfileTable(rows, *std::move(header));
   if (!profile.ok()) return profile.status();
-  return ChooseUses(kind, *std::move(profile));
+  return ChooseUses(kind, *std::move(profile), home);
 }
 
-absl::StatusOr<Surveyed> SurveyText(const Source& source, const record::Kind& kind, const Limits& limits) {
+absl::StatusOr<Surveyed> SurveyText(const Source& source, const record::Kind& kind, const SuggestRequest& request,
+                                    const Limits& limits) {
   absl::StatusOr<TextForm> form = FindTextForm(source, {}, limits);
   if (!form.ok()) return form.status();
   absl::StatusOr<std::unique_ptr<TextRows>> rows = TextRows::Open(source, *form, limits);
   if (!rows.ok()) return rows.status();
-  absl::StatusOr<Choice> choice = Survey(**rows, kind, source.name);
+  absl::StatusOr<Choice> choice = Survey(**rows, kind, request.home, source.name);
   if (!choice.ok()) return choice.status();
   const std::string read_as = Cat({Describe(*form), ", ", Describe(choice->table.header)});
   return Surveyed{*std::move(choice), read_as, ""};
 }
 
 std::size_t Uses(const Choice& choice) {
-  return static_cast<std::size_t>(std::count_if(choice.uses.begin(), choice.uses.end(),
-                                                [](const std::optional<Offer>& use) { return use.has_value(); }));
+  return static_cast<std::size_t>(
+      std::count_if(choice.uses.begin(), choice.uses.end(),
+                    [](const std::optional<Offer>& use) { return use.has_value() && !use->asleep; }));
 }
 
 // The sheet of which a mapping can use most columns.
-absl::StatusOr<Surveyed> SurveyWorkbook(const Source& source, const record::Kind& kind, const std::string& sheet,
+absl::StatusOr<Surveyed> SurveyWorkbook(const Source& source, const record::Kind& kind, const SuggestRequest& request,
                                         const Limits& limits) {
+  const std::string& sheet = request.sheet;
   absl::StatusOr<std::unique_ptr<Workbook>> workbook = Workbook::Open(source, limits);
   if (!workbook.ok()) return workbook.status();
   std::vector<std::string> names;
@@ -67,7 +71,7 @@ absl::StatusOr<Surveyed> SurveyWorkbook(const Source& source, const record::Kind
   for (const std::string& name : names) {
     absl::StatusOr<std::unique_ptr<SheetTable>> table = SheetTable::Open(source, name, {}, {}, limits);
     if (!table.ok()) return table.status();
-    absl::StatusOr<Choice> choice = Survey(**table, kind, source.name);
+    absl::StatusOr<Choice> choice = Survey(**table, kind, request.home, source.name);
     if (!choice.ok()) {
       fault = choice.status();
       continue;
@@ -98,32 +102,50 @@ std::string FileNameOf(std::string_view path) {
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
-// Reads the whole table by the mapping and says in a comment what would become of it.
-absl::StatusOr<std::string> TryMapping(const Source& source, const std::string& toml, const std::string& home,
-                                       const Limits& limits) {
+// What became of the whole table by the mapping.
+struct Tried {
+  Summary summary;
+  std::map<std::string, std::uint64_t> faults;  // rows, by the column at fault; "": the row itself
+};
+
+absl::StatusOr<Tried> TryMapping(const Source& source, const std::string& toml, const std::string& home,
+                                 const Limits& limits) {
   absl::StatusOr<Mapping> mapping = Mapping::Parse(toml, "the proposed one");
   if (!mapping.ok()) return mapping.status();
   Defaults defaults;
   defaults.home = home;
-  std::map<std::string, std::uint64_t> fields;
+  Tried tried;
   const auto items = [](std::vector<Item>&) { return absl::OkStatus(); };
-  const auto rejects = [&fields](const Reject& reject) {
-    fields[reject.field] += reject.items;
+  const auto rejects = [&tried](const Reject& reject) {
+    tried.faults[reject.field] += reject.items;
+    for (const Fault& fault : reject.further) tried.faults[fault.field] += reject.items;
     return absl::OkStatus();
   };
   absl::StatusOr<Summary> summary = Read(Format::kCsv, source, &*mapping, defaults, limits, items, rejects);
   if (!summary.ok()) return summary.status();
-  std::string told = Cat({"# Tried on the whole file: ", std::to_string(summary->items), " rows become records, ",
-                          std::to_string(summary->rejected), " are refused"});
+  tried.summary = *std::move(summary);
+  return tried;
+}
+
+// A comment that says what would become of the table.
+std::string Tell(const Tried& tried) {
+  std::string told = Cat({"# Tried on the whole file: ", std::to_string(tried.summary.items), " rows become records, ",
+                          std::to_string(tried.summary.rejected), " are refused"});
   std::vector<std::pair<std::uint64_t, std::string>> most;
-  for (const auto& [field, count] : fields) most.emplace_back(count, field);
+  for (const auto& [field, count] : tried.faults) most.emplace_back(count, field);
   std::sort(most.rbegin(), most.rend());
   most.resize(std::min(most.size(), kMostFieldsTold));
   for (std::size_t i = 0; i < most.size(); ++i) {
     const std::string name = most[i].second.empty() ? "the row itself" : Cat({"`", text::Line(most[i].second), "`"});
     told.append(Cat({i == 0 ? ": " : ", ", std::to_string(most[i].first), " for ", name}));
   }
-  return told + ".\n";
+  told.append(".\n");
+  for (const std::string& warning : tried.summary.warnings) {
+    // Which columns are left out stands at the end.
+    if (!EndsWith(warning, "is not in the mapping and was left out"))
+      told.append(Cat({"# ? ", text::Line(warning), "\n"}));
+  }
+  return told;
 }
 
 }  // namespace
@@ -134,9 +156,9 @@ absl::StatusOr<Proposal> Suggest(const Source& source, const SuggestRequest& req
   absl::StatusOr<bool> workbook = IsWorkbook(source);
   if (!workbook.ok()) return workbook.status();
   absl::StatusOr<Surveyed> surveyed =
-      *workbook ? SurveyWorkbook(source, *kind, request.sheet, limits) : SurveyText(source, *kind, limits);
+      *workbook ? SurveyWorkbook(source, *kind, request, limits) : SurveyText(source, *kind, request, limits);
   if (!surveyed.ok()) return surveyed.status();
-  const Choice& choice = surveyed->choice;
+  Choice& choice = surveyed->choice;
   if (Uses(choice) == 0) {
     return Refused({"intake: `", source.name, "`: no column looks like a field of `", kind->name,
                     "`; is it a table of another kind (`tidegate kinds`)?"});
@@ -146,10 +168,14 @@ absl::StatusOr<Proposal> Suggest(const Source& source, const SuggestRequest& req
                              surveyed->sheet};
   Proposal proposal;
   proposal.read_as = surveyed->read_as;
-  const std::string toml = WriteMapping(choice, head);
-  absl::StatusOr<std::string> tried = TryMapping(source, toml, request.home, limits);
+  std::string toml = WriteMapping(choice, head);
+  absl::StatusOr<Tried> tried = TryMapping(source, toml, request.home, limits);
+  if (tried.ok() && tried->summary.rejected > 0 && MakeOptional(tried->faults, &choice)) {
+    toml = WriteMapping(choice, head);
+    tried = TryMapping(source, toml, request.home, limits);
+  }
   if (!tried.ok()) return tried.status();
-  proposal.mapping = *tried + toml;
+  proposal.mapping = Tell(*tried) + toml;
   for (std::size_t i = 0; i < choice.uses.size(); ++i) {
     Proposal::Column& column = proposal.columns.emplace_back();
     column.name = choice.table.columns[i].name();

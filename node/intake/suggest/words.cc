@@ -104,13 +104,115 @@ constexpr Called kCalled[] = {
     {"pair.currency", "currency|ccy|wahrung|devise|moneda|currency code"},
 };
 
+// The same in German, French, Spanish, Italian, Dutch, Polish, Romanian and Czech, as WordsOf folds it. Italian and
+// Romanian `nome` and `nume` are left out where they could be a whole name and a part of one.
+constexpr Called kCalledElsewhere[] = {
+    {"external_id",
+     "vorgangsnummer|vorgang|fall nr|fallnr|az|geschaftszeichen|numero de dossier|no dossier|n dossier|nr dossier|"
+     "reference dossier|num expediente|n expediente|caso|pratica|numero pratica|protocollo|rif|zaaknummer|zaak|"
+     "dossiernummer|kenmerk|sygnatura|sprawa|nr sprawy|numer sprawy|znak sprawy|numer|dosar|nr dosar|numar dosar|"
+     "cislo pripadu|spisova znacka|kennung"},
+    {"title",
+     "titel|kurzbeschreibung|zusammenfassung|uberschrift|kurzinfo|objet|resume|intitule|sujet|asunto|resumen|titolo|"
+     "oggetto|onderwerp|samenvatting|tytul|temat|przedmiot|streszczenie|titlu|subiect|rezumat|nazev|predmet"},
+    {"narrative",
+     "sachverhalt|schilderung|anmerkung|anmerkungen|hinweis|hinweise|notiz|notizen|faits|recit|observations|"
+     "remarques|commentaire|descripcion de los hechos|hechos|observaciones|relato|descrizione|fatti|osservazioni|"
+     "omschrijving|opmerking|opmerkingen|toelichting|opis|opis zdarzenia|uwagi|notatki|tresc|szczegoly|descriere|"
+     "observatii|detalii|popis|poznamka"},
+    {"observed",
+     "tatzeit|tattag|tatdatum|ereignisdatum|datum des vorfalls|vorfall am|gesehen am|beobachtet am|date de l incident|"
+     "date d observation|date du fait|vu le|fecha de los hechos|fecha del incidente|fecha del hecho|data evento|"
+     "data del fatto|datum incident|datum voorval|data|data zdarzenia|kiedy|data incidentului|datum udalosti"},
+    {"reported",
+     "meldedatum|eingang|eingegangen|eingangsdatum|gemeldet am|erfasst|erfasst am|erstellt am|date de signalement|"
+     "signale le|date d appel|recu le|date de reception|fecha de denuncia|fecha de recepcion|data segnalazione|"
+     "meldingsdatum|datum melding|ontvangen|data zgloszenia|zgloszono|data przyjecia|przyjeto|data sesizarii|"
+     "data raportarii"},
+    {"exploitation",
+     "art der ausbeutung|form der ausbeutung|type d exploitation|forme d exploitation|tipo de explotacion|"
+     "tipo di sfruttamento|sfruttamento|soort uitbuiting|vorm van uitbuiting|uitbuiting|rodzaj wyzysku|forma wyzysku|"
+     "wyzysk|tip exploatare|exploatare"},
+    {"industry", "wirtschaftszweig|secteur d activite|settore|sectorul|branza|obor"},
+    {"victim_count",
+     "anzahl opfer|anzahl personen|anzahl der opfer|personenzahl|betroffene|nombre de victimes|nb victimes|victimes|"
+     "nombre de personnes|numero de victimas|victimas|numero vittime|vittime|aantal slachtoffers|slachtoffers|"
+     "liczba ofiar|liczba osob|ofiary|numar victime|victime"},
+    {"suspect_count", "anzahl tater|anzahl verdachtige|nombre de suspects|liczba podejrzanych|aantal verdachten"},
+    {"age", "wiek|eta|leeftijd|varsta|vek"},
+    {"ages", "wiek|eta|leeftijd|varsta|ages des victimes"},
+    {"gender", "plec|sesso|genere|geslacht|genre|gen|pohlavi"},
+    {"genders", "plec|sesso|genere|geslacht|genre|pohlavi"},
+    {"nationalities",
+     "herkunftsland|herkunft|pays d origine|pais de origen|nazionalita|cittadinanza|paese di origine|nationaliteit|"
+     "land van herkomst|obywatelstwo|narodowosc|kraj pochodzenia|nationalitate|cetatenie|tara de origine|"
+     "statni prislusnost"},
+    {"languages", "jezyk|lingua|taal|limba|jazyk"},
+    {"informant", "anrufer|hinweisgeber|appelant|signalant|denunciante|segnalante|zglaszajacy"},
+    {"informant_contact",
+     "telefon anrufer|telefon hinweisgeber|telefon melder|telephone appelant|telefon zglaszajacego"},
+    {"persons_named", "beschuldigter|tatverdachtiger|suspect|personne|personne citee|osoba|podejrzany|imie i nazwisko"},
+    {"organisations_named",
+     "arbeitgeber|betrieb|unternehmen|employeur|societe|empleador|azienda|datore di lavoro|bedrijf|werkgever|"
+     "nazwa firmy|pracodawca|angajator"},
+    {"platforms", "plattform|plateforme|plataforma|piattaforma|platforma"},
+    {"wage", "stundenlohn|gehalt|remuneration|salario|paga|stipendio|loon|placa|stawka|wynagrodzenie|salariu|mzda"},
+    {"amounts", "geldbetrag|hohe|summe|somme|importo|bedrag|kwota|suma|valoare|castka"},
+    {"amount", "geldbetrag|hohe|summe|somme|importo|bedrag|kwota|suma|valoare|castka"},
+    {"name",
+     "vollstandiger name|name vorname|nom prenom|nombre y apellidos|imie i nazwisko|naam|nume si prenume|jmeno"},
+    {"given_names", "vornamen|prenoms|nombres|nombre de pila|nome|voornaam|voornamen|imie|imiona|prenume"},
+    {"family_name", "familienname|zuname|nom|cognome|achternaam|nazwisko|nume de familie|prijmeni"},
+    {"birth", "geb|geboren|geboren am|ne le|nacimiento|data di nascita|geboortedatum|data urodzenia|data nasterii"},
+    {"occupation", "profession|metier|ocupacion|professione|beroep|zawod|ocupatie"},
+    {"registration", "immatriculation|plaque|matricula|targa|kenteken|numer rejestracyjny|nr rejestracyjny|spz"},
+    {"place.name",
+     "anschrift|tatort|objekt|lieu dit|adresse exacte|calle|domicilio|indirizzo|via|straat|adres|ulica|adresa|strada|"
+     "miejsce zdarzenia"},
+    {"place.locality",
+     "gemeinde|ortschaft|wohnort|commune|localite|lieu|localidad|municipio|poblacion|lugar|citta|comune|luogo|plaats|"
+     "stad|woonplaats|gemeente|miasto|miejscowosc|miejsce|oras|localitate|mesto|obec"},
+    {"place.region",
+     "kreis|landkreis|kanton|canton|comunidad autonoma|regione|provincie|wojewodztwo|powiat|judet|kraj okres"},
+    {"place.country", "staat|paese|nazione|kraj|panstwo|tara|zeme|stat"},
+    {"place.latitude",
+     "latitud|latitudine|breitengrad|geogr breite|geographische breite|szerokosc|szerokosc geograficzna|breedtegraad"},
+    {"place.longitude",
+     "longitud|longitudine|langengrad|geogr lange|geographische lange|dlugosc|dlugosc geograficzna|lengtegraad"},
+    {"place.coordinates",
+     "coordinates|coords|gps|gps coordinates|lat long|lat lon|lat lng|latlong|latlon|geolocation|koordinaten|"
+     "coordonnees|coordenadas|coordinate|wspolrzedne|coordonate"},
+    {"clock",
+     "time|hour|time of day|uhrzeit|zeit|heure|hora|ora|tijd|tijdstip|godzina|godz|cas|hodina|time seen|call time"},
+    {"tlp", "weitergabe|einstufung|freigabe|diffusion|niveau de partage|difusion|udostepnianie|klauzula|delen"},
+    {"conditions", "auflagen|bedingungen|conditions de partage"},
+    {"pair.first", "desde|inicio|debut|du|dal|van|od|de la|datum von|beginn"},
+    {"pair.last", "hasta|fin|au|al|tot|do|pana la|datum bis|ende"},
+    {"pair.currency", "waluta|valuta|munt|mena"},
+    // Schemes of identifiers.
+    {"scheme.phone",
+     "phone|telefon|telefonnummer|rufnummer|handy|handynummer|mobil|mobilnummer|mobile|cell|telephone|portable|"
+     "numero de telephone|telefono|movil|celular|cellulare|telefoon|telefoonnummer|mobiel|numer telefonu|nr telefonu|"
+     "komorka|numar telefon"},
+    {"scheme.email", "e mail|email|mail|courriel|correo|correo electronico|poczta|adres e mail|email address"},
+    {"scheme.plate",
+     "plate|plates|kennzeichen|autokennzeichen|immatriculation|plaque|matricula|targa|kenteken|nummerplaat|"
+     "numer rejestracyjny|nr rejestracyjny|vehicle registration|number plate"},
+};
+
 // Letters with marks are written without, so that `Straße` and `Wahrung` find what they should.
 std::string Folded(std::string_view text) {
   struct Fold {
     std::string_view from, to;
   };
-  constexpr Fold kFolds[] = {{"ä", "a"}, {"ö", "o"}, {"ü", "u"}, {"ß", "ss"}, {"é", "e"}, {"è", "e"}, {"ê", "e"},
-                             {"à", "a"}, {"á", "a"}, {"í", "i"}, {"ó", "o"},  {"ú", "u"}, {"ñ", "n"}, {"ç", "c"}};
+  constexpr Fold kFolds[] = {
+      {"ä", "a"},  {"ö", "o"},  {"ü", "u"}, {"ß", "ss"}, {"é", "e"}, {"è", "e"}, {"ê", "e"}, {"ë", "e"}, {"à", "a"},
+      {"á", "a"},  {"â", "a"},  {"ã", "a"}, {"å", "a"},  {"í", "i"}, {"î", "i"}, {"ï", "i"}, {"ì", "i"}, {"ó", "o"},
+      {"ò", "o"},  {"ô", "o"},  {"õ", "o"}, {"ø", "o"},  {"ú", "u"}, {"ù", "u"}, {"û", "u"}, {"ñ", "n"}, {"ç", "c"},
+      {"ł", "l"},  {"ż", "z"},  {"ź", "z"}, {"ś", "s"},  {"ć", "c"}, {"ą", "a"}, {"ę", "e"}, {"ń", "n"}, {"č", "c"},
+      {"ř", "r"},  {"š", "s"},  {"ž", "z"}, {"ě", "e"},  {"ů", "u"}, {"ý", "y"}, {"ď", "d"}, {"ť", "t"}, {"ň", "n"},
+      {"ș", "s"},  {"ş", "s"},  {"ț", "t"}, {"ţ", "t"},  {"ă", "a"}, {"ő", "o"}, {"ű", "u"}, {"ğ", "g"}, {"ı", "i"},
+      {"æ", "ae"}, {"œ", "oe"}, {"º", " "}, {"°", " "},  {"’", " "}};
   std::string out(text);
   for (const Fold& fold : kFolds) {
     for (std::size_t at = out.find(fold.from); at != std::string::npos; at = out.find(fold.from, at)) {
@@ -181,17 +283,22 @@ int NameScore(const std::vector<std::string>& name, std::string_view thing) {
   constexpr int kCalledSo = 90;
   const std::size_t dot = thing.rfind('.');
   int score = PhraseScore(name, WordsOf(dot == std::string_view::npos ? thing : thing.substr(dot + 1)), kItsName);
-  for (const Called& called : kCalled) {
-    if (called.thing != thing) continue;
+  const auto look = [&](const Called& called) {
+    if (called.thing != thing) return;
     for (std::string_view phrase : SplitList(called.phrases, '|')) {
       score = std::max(score, PhraseScore(name, WordsOf(phrase), kCalledSo));
     }
-  }
+  };
+  std::for_each(std::begin(kCalled), std::end(kCalled), look);
+  std::for_each(std::begin(kCalledElsewhere), std::end(kCalledElsewhere), look);
   return score;
 }
 
 bool SpeaksOfInformant(const std::vector<std::string>& name) {
-  constexpr std::array<std::string_view, 5> kWords = {"informant", "caller", "reporter", "complainant", "melder"};
+  constexpr std::array<std::string_view, 16> kWords = {"informant",     "caller",      "reporter",      "complainant",
+                                                       "melder",        "anrufer",     "hinweisgeber",  "appelant",
+                                                       "signalant",     "denunciante", "segnalante",    "zglaszajacy",
+                                                       "zglaszajacego", "tipster",     "whistleblower", "informateur"};
   return std::any_of(name.begin(), name.end(), [&](const std::string& word) {
     return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
   });
@@ -199,12 +306,23 @@ bool SpeaksOfInformant(const std::vector<std::string>& name) {
 
 bool MeansUnknown(std::string_view text) {
   return IsOneOf(
-      text, "n/k|nk|not known|unknown|unk|not sure|don't know|unbekannt|unklar|inconnu|desconocido|onbekend|?|??|-99");
+      text,
+      "n/k|nk|not known|unknown|unk|not sure|don't know|unbekannt|unklar|nicht bekannt|keine angabe|k.a.|k. a.|inconnu|"
+      "inconnue|non connu|non renseigne|desconocido|desconocida|no consta|onbekend|niet bekend|sconosciuto|non noto|"
+      "nieznany|nieznana|nieznane|nie wiadomo|brak danych|b/d|necunoscut|neznamy|?|??|-99");
 }
 
 int MeansYes(std::string_view text) {
-  if (IsOneOf(text, "yes|y|true|1|x|ja|oui|si|wahr")) return 1;
-  return IsOneOf(text, "no|n|false|0|nein|non|nee|falsch") ? 0 : -1;
+  if (IsOneOf(text, "yes|y|true|1|x|ja|j|oui|si|wahr|vrai|verdadero|vero|tak|da|ano|waar|sim|igen")) return 1;
+  return IsOneOf(text, "no|n|false|0|nein|non|nee|falsch|faux|falso|nie|nu|ne|onwaar|nao|nem") ? 0 : -1;
+}
+
+bool MeansTotal(std::string_view text) {
+  while (!text.empty() && (text.back() == ':' || text.back() == ' ')) text.remove_suffix(1);
+  return IsOneOf(text,
+                 "total|totals|grand total|sub total|subtotal|sum|summe|summen|gesamt|gesamtsumme|insgesamt|"
+                 "zwischensumme|total general|sous total|sous-total|suma|razem|ogolem|lacznie|totaal|subtotaal|totale|"
+                 "totali|subtotale|celkem|osszesen|toplam|totalt|i alt|итого|всего|общо");
 }
 
 bool HasLetters(std::string_view text) {

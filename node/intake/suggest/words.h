@@ -24,6 +24,9 @@ bool MeansUnknown(std::string_view text);
 // 1 for `yes`, `y`, `ja`, ...; 0 for `no`, `n`, ...; -1 for anything else.
 int MeansYes(std::string_view text);
 
+// True for what stands at the beginning of a row of sums.
+bool MeansTotal(std::string_view text);
+
 // True if a letter of any script stands in it.
 bool HasLetters(std::string_view text);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "node/intake/suggest/choice.h"
+#include "node/intake/suggest/number_forms.h"
 #include "node/intake/suggest/words.h"
 #include "node/intake/text.h"
 #include "text/text.h"
@@ -37,9 +38,11 @@ class MappingWriter {
   std::string Write() {
     WriteHead();
     WriteColumns();
+    WriteJoined();
     WriteComposed();
     WriteConstants();
     WriteCodes();
+    WriteOddRows();
     WriteRest();
     return std::move(out_);
   }
@@ -77,6 +80,11 @@ class MappingWriter {
     if (choice_.table.header.row != 1) Put({"header_row = ", std::to_string(choice_.table.header.row)});
     if (choice_.identity.has_value()) {
       Put({"identity = [", Quoted(Column(*choice_.identity).name()), "]"});
+      if (choice_.without_identity > 0) {
+        Doubt(Cat({std::to_string(choice_.without_identity),
+                   " rows have no number of their own; they are known by their place in the file"}));
+        Put({"identity_empty = \"row\""});
+      }
     } else {
       Doubt(
           "no column has a number of its own for each row, so a row is known by its place in the file: import the same "
@@ -101,27 +109,46 @@ class MappingWriter {
     Put({"unknown = [", list, "]"});
   }
 
+  static std::string Options(const std::vector<std::pair<std::string, std::string>>& options) {
+    std::string text;
+    for (const auto& [name, value] : options) text.append(Cat({", ", name, " = ", value}));
+    return text;
+  }
   // The options of a use as they stand in a table of TOML.
-  std::string Options(std::size_t i) const {
+  std::string OptionsOf(std::size_t i) const {
     const Offer& use = *choice_.uses[i];
-    std::string options;
-    if (!use.codes.empty()) options.append(Cat({", codes = ", Quoted(CodeTableName(Column(i).name(), i))}));
-    for (const auto& [name, value] : use.options) options.append(Cat({", ", name, " = ", value}));
-    return options;
+    std::string codes;
+    if (!use.codes.empty()) codes = Cat({", codes = ", Quoted(CodeTableName(Column(i).name(), i))});
+    return codes + Options(use.options);
   }
 
   void WriteColumns() {
     Put({"\n[columns]"});
     for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
       const std::optional<Offer>& use = choice_.uses[i];
-      if (!use.has_value() || IsComposed(*use)) continue;
+      if (!use.has_value() || use->part == "joined" || IsComposed(*use)) continue;
       for (const std::string& doubt : use->doubts) Doubt(doubt);
-      const std::string options = Options(i);
+      const std::string options = OptionsOf(i);
+      const std::string name = Cat({use->asleep ? "# " : "", Quoted(Column(i).name())});
       if (options.empty()) {
-        Put({Quoted(Column(i).name()), " = ", Quoted(use->target)});
+        Put({name, " = ", Quoted(use->target)});
       } else {
-        Put({Quoted(Column(i).name()), " = { to = ", Quoted(use->target), options, " }"});
+        Put({name, " = { to = ", Quoted(use->target), options, " }"});
       }
+    }
+  }
+
+  void WriteJoined() {
+    for (const JoinedColumns& joined : choice_.joined) {
+      Put({"\n[joined.", Quoted(joined.target), "]"});
+      for (const std::string& doubt : joined.doubts) Doubt(doubt);
+      std::string columns;
+      for (std::size_t i : joined.columns) {
+        columns.append(Cat({columns.empty() ? "" : ", ", Quoted(Column(i).name())}));
+      }
+      Put({"columns = [", columns, "]"});
+      Put({"with = ", Quoted(joined.with)});
+      for (const auto& [name, value] : joined.options) Put({name, " = ", value});
     }
   }
 
@@ -144,7 +171,7 @@ class MappingWriter {
   void WriteComposed() {
     std::vector<std::string> written;
     for (const std::optional<Offer>& first : choice_.uses) {
-      if (!first.has_value() || !IsComposed(*first)) continue;
+      if (!first.has_value() || first->part == "joined" || !IsComposed(*first)) continue;
       if (std::find(written.begin(), written.end(), first->target) != written.end()) continue;
       written.push_back(first->target);
       // A coordinate alone is none.
@@ -152,12 +179,19 @@ class MappingWriter {
       Put({"\n[", Section(*first), ".", Quoted(first->target), "]"});
       for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
         const std::optional<Offer>& use = choice_.uses[i];
-        if (!use.has_value() || use->target != first->target) continue;
+        if (!use.has_value() || use->target != first->target || !IsComposed(*use)) continue;
         for (const std::string& doubt : use->doubts) Doubt(doubt);
         const bool coordinate = use->part == "latitude" || use->part == "longitude";
         if (coordinate && lonely) Doubt("no column gives the other coordinate");
-        const std::string options = Options(i);
+        const std::string options = OptionsOf(i);
         const std::string column = Quoted(Column(i).name());
+        if (use->part == "coordinates") {
+          for (const auto& [part, pattern] :
+               {std::pair("latitude", kLatitudePattern), std::pair("longitude", kLongitudePattern)}) {
+            Put({part, " = { column = ", column, options, ", pattern = ", Quoted(pattern), " }"});
+          }
+          continue;
+        }
         const std::string value = options.empty() ? column : Cat({"{ column = ", column, options, " }"});
         Put({coordinate && lonely ? "# " : "", PartName(*use), " = ", value});
       }
@@ -192,12 +226,28 @@ class MappingWriter {
       const std::string_view list = use->slot == nullptr ? std::string_view() : use->slot->code_list;
       Put({"\n[codes.", CodeTableName(Column(i).name(), i), "]"});
       for (const auto& [text, code] : use->codes) {
+        if (text == "*") {
+          Put({"\"*\" = \"keep\"  # all others are read as they are"});
+          continue;
+        }
         if (code.empty()) {
           Doubt(Cat({"nothing is near; `tidegate codes ", list.empty() ? "country" : list,
                      "` lists the codes. \"\" leaves the value out"}));
         }
         Put({Quoted(text), " = ", Quoted(code)});
       }
+    }
+  }
+
+  void WriteOddRows() {
+    for (const OddRows& rows : choice_.table.odd) {
+      Put({""});
+      Doubt(Cat({"these rows look like ", rows.why, " and are left out"}));
+      std::string texts;
+      for (const std::string& text : rows.texts) texts.append(Cat({texts.empty() ? "" : ", ", Quoted(text)}));
+      Put({"[[skip]]"});
+      Put({"column = ", Quoted(Column(rows.column).name())});
+      Put({"equals = [", texts, "]"});
     }
   }
 

@@ -47,6 +47,16 @@ TEST(Dates, AreReadByTheirForm) {
   EXPECT_THAT(Read("%d/%m/%Y %H:%M", "1/1/2025 24:00"), HasSubstr("no such day or hour"));
 }
 
+TEST(Dates, ADayMayBeCountedAndASecondMayHaveAFraction) {
+  EXPECT_EQ(Read("%d %B %Y", "17th June 2011"), "2011-06-17");
+  EXPECT_EQ(Read("%d %B %Y", "1er mars 2026"), "2026-03-01");
+  EXPECT_EQ(Read("%B %d, %Y", "June 2nd, 2011"), "2011-06-02");
+  EXPECT_EQ(Read("%dth %B %Y", "17th June 2011"), "2011-06-17") << "as mappings wrote it before";
+  EXPECT_THAT(Read("%d %B %Y", "17thJune 2011"), StartsWith("refused: "));
+  EXPECT_EQ(Read("%Y-%m-%d %H:%M:%S", "2026-03-04 10:20:30.123"), "2026-03-04T10:20:30Z");
+  EXPECT_THAT(Read("%Y-%m-%d %H:%M:%S", "2026-03-04 10:20:30."), StartsWith("refused: "));
+}
+
 TEST(Dates, OfFormsThatSayNoDateAreRefused) {
   for (std::string_view form : {"%d/%m", "%Y %d", "%Y-%m-%d %H", "%Y %Y", "%Q", "%", "", "%b %m %Y", "%Y %y",
                                 "%q %Y %m", "%Y-%m-%d %I:%M", "%Y-%m-%d %H:%M %p", "excell"}) {
