@@ -69,4 +69,24 @@ std::size_t ValueScanner::Feed(std::string_view bytes) {
   return at;
 }
 
+std::vector<JsonMember> MembersOf(std::string_view json) {
+  std::vector<JsonMember> members;
+  std::size_t at = json.find('{') + 1;
+  while ((at = SkipBlank(json, at)) < json.size() && json[at] == '"') {
+    JsonMember member;
+    member.begin = at;
+    ValueScanner name;
+    at += name.Feed(json.substr(at));
+    member.name = json.substr(member.begin + 1, at - member.begin - 2);
+    ValueScanner value;
+    at = SkipBlank(json, SkipBlank(json, at) + 1);
+    at += value.Feed(json.substr(at));
+    member.end = at;
+    members.push_back(member);
+    at = SkipBlank(json, at);
+    if (at < json.size() && json[at] == ',') ++at;
+  }
+  return members;
+}
+
 }  // namespace tidegate::intake

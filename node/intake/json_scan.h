@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace tidegate::intake {
 
@@ -33,6 +34,15 @@ class ValueScanner {
   bool escaped_ = false;
   bool done_ = false;
 };
+
+// A member of a JSON object, by its place in the object's text.
+struct JsonMember {
+  std::string_view name;  // as it is written
+  std::size_t begin = 0;  // of the name
+  std::size_t end = 0;    // behind the value
+};
+// The members of a JSON object that a parser has read.
+std::vector<JsonMember> MembersOf(std::string_view json);
 
 }  // namespace tidegate::intake
 

@@ -96,6 +96,7 @@ void StixMaker::Begin(StixObject* object, Item* item, PropertyFault* fault) {
   latitude_.clear();
   longitude_.clear();
   mentions_.clear();
+  facts_.clear();
   mention_of_.clear();
   mentions_tlp_.reset();
   words_.clear();
@@ -130,6 +131,7 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   }
   if (made) {
     for (const std::string& warning : warnings_) batch_.Warn(warning);
+    TakeFacts();
   }
   return made;
 }
@@ -365,26 +367,47 @@ bool StixMaker::FinishPlace() {
 }
 
 // The stricter of an object's markings and those of its mention holds for the link.
-absl::Status StixMaker::EachLink(const Item& item, const std::function<absl::Status(Item)>& take) const {
+absl::Status StixMaker::TakeLink(const Item& item, std::string_view target, std::optional<record::Tlp> mark,
+                                 const std::function<absl::Status(Item)>& take) const {
   absl::StatusOr<record::Draft> link = record::Draft::Create("link");
   if (!link.ok()) return link.status();
   if (absl::Status verb = link->SetField("verb", "mentions"); !verb.ok()) return verb;
   link->handling = item.draft.handling;
   link->local = item.draft.local;
-  for (const Mention& mention : mentions_) {
+  Item made;
+  made.draft = *std::move(link);
+  made.references = {{made.draft.kind->FindSlot("from")->number, item.source_key},
+                     {made.draft.kind->FindSlot("to")->number, Key(target)}};
+  made.source_key = Cat({item.source_key, "#", target});
+  if (!item.former_key.empty()) made.former_key = Cat({item.former_key, "#", target});
+  made.identity = item.identity;
+  made.position = item.position;
+  made.object = item.object;
+  made.may_dangle = true;  // and `original` is empty: the object's bytes, once for each link, would be too many
+  std::optional<record::Tlp>& tlp = made.draft.handling.tlp;
+  if (tlp.has_value()) tlp = Stricter(tlp, mark);  // unmarked is RED already
+  return take(std::move(made));
+}
+
+absl::Status StixMaker::EachLink(const Item& item, const std::function<absl::Status(Item)>& take) const {
+  for (const InnerFact& fact : facts_) {
     Item made;
-    made.draft = *link;
-    made.references = {{link->kind->FindSlot("from")->number, item.source_key},
-                       {link->kind->FindSlot("to")->number, Key(mention.target)}};
-    made.source_key = Cat({item.source_key, "#", mention.target});
-    if (!item.former_key.empty()) made.former_key = Cat({item.former_key, "#", mention.target});
+    made.draft = fact.draft;
+    made.draft.handling = item.draft.handling;
+    made.draft.local = item.draft.local;
+    made.source_key = Cat({item.source_key, "#", fact.name});
     made.identity = item.identity;
     made.position = item.position;
     made.object = item.object;
-    made.may_dangle = true;  // and `original` is empty: the object's bytes, once for each link, would be too many
-    std::optional<record::Tlp>& tlp = made.draft.handling.tlp;
-    if (tlp.has_value()) tlp = Stricter(tlp, Stricter(mention.tlp, mentions_tlp_));  // unmarked is RED already
     if (absl::Status taken = take(std::move(made)); !taken.ok()) return taken;
+  }
+  for (const InnerFact& fact : facts_) {
+    const std::string target = Cat({item.object, "#", fact.name});
+    if (absl::Status taken = TakeLink(item, target, std::nullopt, take); !taken.ok()) return taken;
+  }
+  for (const Mention& mention : mentions_) {
+    absl::Status taken = TakeLink(item, mention.target, Stricter(mention.tlp, mentions_tlp_), take);
+    if (!taken.ok()) return taken;
   }
   return absl::OkStatus();
 }

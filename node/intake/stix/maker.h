@@ -34,9 +34,13 @@ class StixMaker {
   // An item with references must come after what it refers to.
   bool Make(StixObject* object, std::string_view json, Item* item, PropertyFault* fault);
 
-  // After Make: the links from that item to the objects that it mentions, one for each. Stops at the first error.
+  // After Make: the facts within that item (facts.cc), then the links from it to them or to the objects that it
+  // mentions, one for each. Stops at the first error.
   absl::Status EachLink(const Item& item, const std::function<absl::Status(Item)>& take) const;
-  bool HasLinks() const { return !mentions_.empty(); }
+  bool HasLinks() const { return !mentions_.empty() || !facts_.empty(); }
+  // The facts within an object that its author takes back, as items that are revoked.
+  absl::Status EachRevokedFact(StixObject* object, const Item& item,
+                               const std::function<absl::Status(Item)>& take) const;
   // After the last object: warns of the properties that were left out, a line for each type.
   void TellLeftOut();
   // Sets key, version and producer, and makes no draft. A revoked object says nothing else.
@@ -54,6 +58,9 @@ class StixMaker {
   bool MakeAs(const TypeRule* rule, std::string_view kind, std::string_view json);
   bool HasOwnExtension() const;
   bool MakeForeign(std::string_view json);
+  void TakeFacts();
+  absl::Status TakeLink(const Item& item, std::string_view target, std::optional<record::Tlp> tlp,
+                        const std::function<absl::Status(Item)>& take) const;
   bool SetWhole(std::string_view json);
   bool KeptWhole() const { return item_->draft.kind->name == kForeign; }  // its text is a field
   bool ApplyRules(const TypeRule& rule);
@@ -107,6 +114,11 @@ class StixMaker {
     std::string target;              // each once
     std::optional<record::Tlp> tlp;  // of this mention, if stricter than its object's
   };
+  // A fact within an object that is kept whole, as a record of its own.
+  struct InnerFact {
+    std::string name;  // within the object
+    record::Draft draft;
+  };
   static constexpr std::size_t kNoMention = static_cast<std::size_t>(-1);
   static constexpr std::string_view kForeign = "foreign";
   struct Period {
@@ -126,6 +138,7 @@ class StixMaker {
   std::string latitude_;
   std::string longitude_;
   std::vector<Mention> mentions_;
+  std::vector<InnerFact> facts_;
   std::vector<std::size_t> mention_of_;      // by position in object_refs; kNoMention: none is made of it
   std::optional<record::Tlp> mentions_tlp_;  // of all of them
   std::vector<std::pair<std::string_view, std::string>> words_;  // property, and what the narrative says of it

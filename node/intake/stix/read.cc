@@ -157,7 +157,9 @@ class StixImport {
     if (IsRevoked(&object)) {
       maker_.Name(&object, &item);
       item.revoked = true;
-      return batch_.Add(std::move(item));
+      absl::Status facts =
+          maker_.EachRevokedFact(&object, item, [this](Item fact) { return batch_.Add(std::move(fact)); });
+      return facts.ok() ? batch_.Add(std::move(item)) : facts;
     }
     if (!maker_.Make(&object, json, &item, &fault)) return Reject(index, object, fault, original);
     return Place(pass, index, std::move(item));

@@ -20,37 +20,10 @@ constexpr std::string_view kNeverCut[] = {"type",           "spec_version", "id"
                                           "created_by_ref", "revoked",      "granular_markings"};
 constexpr std::size_t kLengthBytes = 8;  // more than the encoding of a text adds to it
 
-struct Member {
-  std::string_view name;  // as it is written
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
-// The members of a JSON object that a parser has read.
-std::vector<Member> MembersOf(std::string_view json) {
-  std::vector<Member> members;
-  std::size_t at = json.find('{') + 1;
-  while ((at = SkipBlank(json, at)) < json.size() && json[at] == '"') {
-    Member member;
-    member.begin = at;
-    ValueScanner name;
-    at += name.Feed(json.substr(at));
-    member.name = json.substr(member.begin + 1, at - member.begin - 2);
-    ValueScanner value;
-    at = SkipBlank(json, SkipBlank(json, at) + 1);
-    at += value.Feed(json.substr(at));
-    member.end = at;
-    members.push_back(member);
-    at = SkipBlank(json, at);
-    if (at < json.size() && json[at] == ',') ++at;
-  }
-  return members;
-}
-
 // The object without its longest members, as long as it must have less to fit. Their names are added to `cut`. All
 // other members stay as they were written. Empty if no member is left to be cut.
 std::string CutToFit(std::string_view json, std::size_t most, std::vector<std::string>* cut) {
-  std::vector<Member> members = MembersOf(json);
+  std::vector<JsonMember> members = MembersOf(json);
   std::size_t size = json.size();
   while (size > most) {
     auto longest = members.end();
@@ -64,7 +37,7 @@ std::string CutToFit(std::string_view json, std::size_t most, std::vector<std::s
     members.erase(longest);
   }
   std::string text = "{";
-  for (const Member& member : members) {
+  for (const JsonMember& member : members) {
     text += Cat({text.size() > 1 ? "," : "", json.substr(member.begin, member.end - member.begin)});
   }
   return text + "}";

@@ -115,12 +115,55 @@ TEST(Stix, KeepsObservedDataWithObjectsInsideWholeAndSays20) {
            R"("first_observed":"2020-01-01T00:00:00Z","last_observed":"2020-01-01T00:00:00Z","number_observed":1,)"
            R"("objects":{"0":{"type":"url","value":"https://rooms.example"}}})"});
   Collected read = ReadObjects({object});
-  ASSERT_EQ(read.items.size(), 1u);
+  ASSERT_EQ(read.items.size(), 3u) << "the object, the web page in it, and the link between";
   EXPECT_EQ(std::get<record::Text>(FieldOf(read.items[0].draft, "object")->value.items[0]).text, object);
   EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("observed-data.objects")));
   EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("STIX 2.0")));
   Collected bundle = CollectText(Format::kStix, R"({"type":"bundle","spec_version":"2.0","objects":[]})");
   EXPECT_THAT(bundle.summary.warnings, testing::Contains(HasSubstr("STIX 2.0")));
+}
+
+std::string ObservedData(int number, std::string_view more, std::string_view objects) {
+  return Object("observed-data", number,
+                Cat({R"("first_observed":"2020-01-01T00:00:00Z","last_observed":"2020-01-01T00:00:00Z",)",
+                     R"("number_observed":1,)", more, R"("objects":{)", objects, "}"}));
+}
+
+TEST(Stix, FactsWithinObservedDataAreRecordsThatAreFoundByTheirIdentifiers) {
+  Collected read = ReadObjects(
+      {ObservedData(1, Cat({Marked({kGreen1}), ","}),
+                    R"("0":{"type":"domain-name","value":"rooms.example"},)"
+                    R"("1":{"type":"user-account","account_login":"ann"},)"
+                    R"("2":{"type":"file","name":"a.txt"},"a b":{"type":"ipv4-addr","value":"192.0.2.7"})")});
+  EXPECT_THAT(read.rejects, IsEmpty());
+  ASSERT_EQ(read.items.size(), 7u);
+  EXPECT_EQ(read.items[0].draft.kind->name, "foreign");
+  for (int i = 1; i <= 3; ++i) EXPECT_EQ(read.items[static_cast<std::size_t>(i)].draft.kind->name, "online");
+  EXPECT_EQ(Shown(read.items[1].draft, "address"), "domain:rooms.example");
+  EXPECT_EQ(Shown(read.items[2].draft, "address"), "handle:ann");
+  EXPECT_EQ(read.items[1].source_key, Cat({"stix:", Id("observed-data", 1), "#0"}));
+  for (const Item& item : read.items) EXPECT_EQ(item.draft.handling.tlp, record::Tlp::kGreen);
+  for (std::size_t i = 4; i < 7; ++i) {
+    ASSERT_EQ(read.items[i].references.size(), 2u);
+    EXPECT_EQ(read.items[i].references[0].source_key, read.items[0].source_key);
+    EXPECT_EQ(read.items[i].references[1].source_key, read.items[i - 3].source_key);
+  }
+}
+
+TEST(Stix, AMarkOnOneFactWithinMarksAllOfThem) {
+  Collected read = ReadObjects({ObservedData(
+      1, Cat({Marked({kGreen1}), ",", Granular(kStrict2, "objects.0.value"), ","}),
+      R"("0":{"type":"domain-name","value":"rooms.example"},"1":{"type":"url","value":"https://x.example"})")});
+  ASSERT_EQ(read.items.size(), 5u);
+  for (const Item& item : read.items) EXPECT_EQ(item.draft.handling.tlp, record::Tlp::kAmberStrict);
+}
+
+TEST(Stix, FactsAreTakenBackWithTheObjectThatHoldsThem) {
+  Collected read =
+      ReadObjects({ObservedData(1, R"("revoked":true,)", R"("0":{"type":"domain-name","value":"rooms.example"})")});
+  ASSERT_EQ(read.items.size(), 2u);
+  for (const Item& item : read.items) EXPECT_TRUE(item.revoked);
+  EXPECT_EQ(read.items[0].source_key, Cat({"stix:", Id("observed-data", 1), "#0"}));
 }
 
 TEST(Stix, KeepsAnObjectWholeThatItsKindCannotHold) {
