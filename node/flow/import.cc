@@ -18,6 +18,7 @@
 #include "node/flow/import_rejects.h"
 #include "node/flow/import_stix.h"
 #include "node/flow/import_task.h"
+#include "node/flow/import_waiting.h"
 #include "node/flow/imports.h"
 #include "node/flow/old_recalls.h"
 #include "node/flow/recalled.h"
@@ -28,8 +29,6 @@
 namespace tidegate::flow {
 namespace {
 
-// Drafts are large: few at a time stay in the processor's caches from reading to committing.
-constexpr size_t kBatchItems = 256;
 // A transaction costs the less the more records share it, but until it is committed its pages are held in memory.
 constexpr size_t kRecordsACommit = 3072;
 constexpr size_t kBytesACommit = size_t{16} << 20;
@@ -61,9 +60,8 @@ class Importer {
   absl::Status ReadAll(intake::Format format);
   absl::Status Begin();
   absl::Status End(bool refused) const;
-  absl::StatusOr<intake::Summary> Read(intake::Format format, const intake::ItemSink& items,
-                                       const intake::RejectSink& rejects, const intake::TableSink& table) const;
   absl::Status Take(std::vector<intake::Item>& items);
+  absl::Status CompleteLinks();  // of earlier imports, which waited for what this one brought
   absl::Status SettleDoubts();
   // Whether the result for an item depends on one of the tasks at hand.
   bool WaitsForTasks(const intake::Item& item) const;
@@ -78,7 +76,6 @@ class Importer {
   absl::Status FinishTasks();
   void Commit(Task& task, const Chance& chance) const;
   absl::Status CommitTask(Task& task, const Chance& chance) const;
-  absl::Status Compare(Task& task) const;
   absl::Status Settle(Task& task, const record::Draft& ours) const;
   absl::Status Amend(Task& task, const record::Draft& ours, const Chance& chance) const;
   absl::Status Inherit(Task& task) const;
@@ -118,33 +115,6 @@ class Importer {
   std::unordered_set<std::string> withdrawn_;  // source keys of what is taken back in this import
   std::future<absl::StatusOr<ImportBatch::Outcome>> committing_;
 };
-
-absl::StatusOr<intake::Summary> Importer::Read(intake::Format format, const intake::ItemSink& items,
-                                               const intake::RejectSink& rejects,
-                                               const intake::TableSink& table) const {
-  const std::string& home = desk_.identity.country();
-  if (!request_.reader.empty()) {
-    return intake::ReadApart(request_.reader,
-                             {format, request_.path, request_.source, request_.mapping, request_.mapping_name,
-                              kBatchItems, home, request_.set},
-                             items, rejects, table);
-  }
-  std::optional<intake::Mapping> mapping;
-  if (!request_.mapping.empty()) {
-    auto parsed = intake::Mapping::Parse(request_.mapping, request_.mapping_name);
-    if (!parsed.ok()) return parsed.status();
-    mapping = *std::move(parsed);
-  }
-  intake::Limits limits;
-  limits.batch_items = kBatchItems;
-  intake::Source source;
-  source.name = request_.path;
-  source.system = request_.source;
-  const intake::Mapping* const rules = mapping ? &*mapping : nullptr;
-  auto defaults = intake::DefaultsOf(format, rules, request_.set, home);
-  if (!defaults.ok()) return defaults.status();
-  return intake::Read(format, source, rules, *defaults, limits, items, rejects, table);
-}
 
 absl::Status Importer::Begin() {
   ImportNote note;
@@ -191,8 +161,8 @@ absl::Status Importer::ReadAll(intake::Format format) {
   format_ = format;
   struct stat file {};
   if (stat(request_.path.c_str(), &file) == 0) told_.bytes_total = static_cast<uint64_t>(file.st_size);
-  auto summary = Read(
-      format, [&](std::vector<intake::Item>& items) { return Take(items); },
+  auto summary = ReadImportFile(
+      request_, format, desk_.identity.country(), [&](std::vector<intake::Item>& items) { return Take(items); },
       [&](const intake::Reject& reject) {
         rejects_.Add(reject);
         return absl::OkStatus();
@@ -206,6 +176,7 @@ absl::Status Importer::ReadAll(intake::Format format) {
   if (!flushed.ok()) return flushed;
   if (!committed.ok()) return committed;
   if (!summary.ok()) return summary.status();
+  if (auto completed = CompleteLinks(); !completed.ok()) return completed;
   if (auto settled = SettleDoubts(); !settled.ok()) return settled;
   told_.older += summary->older;
   if (format == intake::Format::kCsv) told_.skipped = summary->skipped;
@@ -220,6 +191,19 @@ absl::Status Importer::ReadAll(intake::Format format) {
   if (!request_.dry_run) return absl::OkStatus();
   told_.done = true;
   return Tell();
+}
+
+absl::Status Importer::CompleteLinks() {
+  auto snapshot = desk_.store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto items = WaitingItems(**snapshot, [&](const std::string& key) { return FindHeld(**snapshot, key); });
+  if (!items.ok()) return items.status();
+  snapshot->reset();
+  if (items->empty()) return absl::OkStatus();
+  told_.warnings.push_back(absl::StrCat(items->size(), std::string(kCompletedWarning)));
+  const absl::Status taken = Take(*items);
+  if (auto flushed = Flush(); !flushed.ok()) return flushed;
+  return taken.ok() ? AwaitCommit() : taken;
 }
 
 absl::Status Importer::SettleDoubts() {
@@ -294,6 +278,7 @@ absl::Status Importer::LookUpEnds(const store::Reader& reader, Task& task) {
     return absl::OkStatus();
   }
   task.dangling = absent.size();
+  task.waits = std::make_shared<const WaitingLink>(WaitingLinkOf(*task.item, absent));
   return Dangle(absent, *task.item);
 }
 
@@ -386,7 +371,9 @@ absl::Status Importer::CommitTask(Task& task, const Chance& chance) const {
     authored = Authored{*std::move(recall), {}};
   } else {
     if (task.verdict == Verdict::kCompare) {
-      if (auto compared = Compare(task); !compared.ok()) return compared;
+      auto compared = CompareContents(*task.held, item.draft);
+      if (!compared.ok()) return compared.status();
+      task.verdict = *compared;
     }
     if (task.verdict != Verdict::kAmend && task.verdict != Verdict::kConflict) return absl::OkStatus();
     auto ours = DraftOf(*task.held->record);
@@ -417,22 +404,6 @@ absl::Status Importer::Prepare(Task& task, Authored authored) const {
 // it after the comparison with what the source said last: that compares the source's own words.
 absl::Status Importer::Inherit(Task& task) const {
   return task.inherited ? InheritInto(task.item->draft, *task.inherited) : absl::OkStatus();
-}
-
-// A record of release 0.1.0 does not tell what its source said. If one of its revisions says what the source says now,
-// there is no news. Otherwise the first revision is the source's, and any later one may be ours.
-absl::Status Importer::Compare(Task& task) const {
-  const record::Draft now = AsSigned(task.item->draft);
-  for (const store::StoredRecord& revision : task.held->revisions) {
-    auto then = DraftOf(revision);
-    if (!then.ok()) return then.status();
-    if (!Differences(now, *then).empty()) continue;
-    task.verdict = Verdict::kUnchanged;
-    return absl::OkStatus();
-  }
-  const bool only = task.held->record->event == store::Event::kPut;
-  task.verdict = only ? Verdict::kAmend : Verdict::kConflict;
-  return absl::OkStatus();
 }
 
 // Settles a conflict if the request says how: by an amendment, or by keeping ours.
@@ -509,6 +480,7 @@ void Importer::Gather(Task& task) {
   entry.source_key = task.item->source_key;
   entry.said = task.verdict == Verdict::kWithdraw ? crypto::Hash{} : task.item->draft.local.source.said;
   entry.again = request_.again;
+  entry.waits = task.waits;
   if (task.facts) {
     entry.id = task.held->id;
     entry.seq = task.held->record->seq;

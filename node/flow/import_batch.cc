@@ -39,6 +39,14 @@ absl::StatusOr<Validity> ValidityOf(const Desk& desk, store::WriteTransaction& t
   return held->local.source.said == entry.said ? Validity::kSaidAlready : Validity::kChanged;
 }
 
+// A link that lacks an end waits for it; one that is amended and has them waits no longer.
+absl::Status NoteWaiting(store::WriteTransaction& transaction, const ImportBatch::Entry& entry,
+                         const Prepared& record) {
+  if (entry.waits != nullptr) return KeepWaiting(transaction, *entry.waits);
+  const bool may_have_waited = record.follows != 0 && !record.recall;
+  return may_have_waited ? ForgetWaiting(transaction, entry.source_key) : absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<uint64_t> FindBySource(const Desk& desk, const store::Reader& reader, const std::string& source_key) {
@@ -109,7 +117,11 @@ absl::Status ImportBatch::StorePart(const Desk& desk, Part& part, ledger::Change
                               auto stands = ValidityOf(desk, transaction, part.entries[i], part.records[i]);
                               if (!stands.ok()) return stands.status();
                               validity[i] = *stands;
-                              return *stands == Validity::kStands;
+                              if (*stands != Validity::kStands) return false;
+                              if (auto kept = NoteWaiting(transaction, part.entries[i], part.records[i]); !kept.ok()) {
+                                return kept;
+                              }
+                              return true;
                             });
   if (!stored.ok()) return stored.status();
   for (size_t i = 0; i < part.size(); ++i) {

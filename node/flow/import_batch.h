@@ -3,12 +3,14 @@
 #define TIDEGATE_NODE_FLOW_IMPORT_BATCH_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "node/flow/commit.h"
 #include "node/flow/import.h"
+#include "node/flow/import_waiting.h"
 
 namespace tidegate::flow {
 
@@ -21,7 +23,8 @@ class ImportBatch {
     std::string source_key;
     crypto::Hash said{};  // what the source says of it now
     record::RecordId id{};
-    bool again = false;  // although it was recalled
+    bool again = false;                                  // although it was recalled
+    std::shared_ptr<const WaitingLink> waits = nullptr;  // it lacks an end
     std::optional<Prepared> record;
     // Instead of a record: what is noted of the held one.
     std::optional<record::LocalFacts> facts;

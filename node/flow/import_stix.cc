@@ -21,22 +21,25 @@ crypto::Hash SaidWithout(const crypto::Hash& said, const std::vector<const intak
   return crypto::HashOf({kDanglingLabel, crypto::View(said), keys});
 }
 
-// `stix:ID` or `stix@SOURCE:ID`.
-std::string_view ObjectOf(std::string_view source_key) { return source_key.substr(source_key.find(':') + 1); }
-
 }  // namespace
+
+std::string_view ObjectOfKey(std::string_view source_key) { return source_key.substr(source_key.find(':') + 1); }
+
+crypto::Hash SaidWithoutEnds(const crypto::Hash& said, const std::vector<intake::Reference>& absent) {
+  std::vector<const intake::Reference*> ends;
+  for (const intake::Reference& reference : absent) ends.push_back(&reference);
+  return SaidWithout(said, ends);
+}
 
 absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& item) {
   record::Draft& draft = item.draft;
   const record::Slot* slot = draft.kind->FindSlot("note");
   if (slot == nullptr) return absl::InternalError("flow: an item that may dangle has no note");
-  std::vector<const intake::Reference*> ends;
   std::string lines;
   for (const intake::Reference& reference : absent) {
-    ends.push_back(&reference);
     if (!lines.empty()) lines += "\n";
     lines += std::string(draft.kind->slots[reference.slot].name) + ": ";
-    lines += std::string(ObjectOf(reference.source_key)) + ", which is not held here";
+    lines += std::string(ObjectOfKey(reference.source_key)) + ", which is not held here";
     std::erase_if(item.references, [&](const intake::Reference& one) {
       return one.slot == reference.slot && one.source_key == reference.source_key;
     });
@@ -49,7 +52,7 @@ absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& 
   draft.handling.tlp = record::Tlp::kRed;
   draft.local.named_recipients.clear();  // RED goes to whom it names
   record::SourceWord& word = draft.local.source;
-  word.said = SaidWithout(word.said, ends);
+  word.said = SaidWithoutEnds(word.said, absent);
   word.version_us -= std::min<uint64_t>(word.version_us, absent.size());
   return draft.SetValue(slot->name, {{std::move(note)}});
 }

@@ -15,7 +15,14 @@ namespace tidegate::flow {
 
 inline constexpr std::string_view kDanglingWarning =
     "some links or sightings name what is not held here; they are kept without that end, as TLP:RED, and get it when "
-    "they are imported again and it is held";
+    "an import brings it";
+inline constexpr std::string_view kCompletedWarning =
+    " links or sightings of earlier imports lacked an end that is held now; they are amended";
+
+// What is noted as the source's word of a link or sighting that lacks these ends. `said`: its word of the whole one.
+crypto::Hash SaidWithoutEnds(const crypto::Hash& said, const std::vector<intake::Reference>& absent);
+// The STIX id in a key `stix:ID` or `stix@SOURCE:ID`.
+std::string_view ObjectOfKey(std::string_view source_key);
 
 // Makes the link or sighting say in its note that these ends of it are not held. Nobody knows how they are marked, so
 // it becomes RED and names no recipient. Its version comes just before the source's own: then the whole one is newer,

@@ -10,6 +10,32 @@
 
 namespace tidegate::flow {
 
+absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, intake::Format format,
+                                               const std::string& home, const intake::ItemSink& items,
+                                               const intake::RejectSink& rejects, const intake::TableSink& table) {
+  if (!request.reader.empty()) {
+    return intake::ReadApart(
+        request.reader,
+        {format, request.path, request.source, request.mapping, request.mapping_name, kBatchItems, home, request.set},
+        items, rejects, table);
+  }
+  std::optional<intake::Mapping> mapping;
+  if (!request.mapping.empty()) {
+    auto parsed = intake::Mapping::Parse(request.mapping, request.mapping_name);
+    if (!parsed.ok()) return parsed.status();
+    mapping = *std::move(parsed);
+  }
+  intake::Limits limits;
+  limits.batch_items = kBatchItems;
+  intake::Source source;
+  source.name = request.path;
+  source.system = request.source;
+  const intake::Mapping* const rules = mapping ? &*mapping : nullptr;
+  auto defaults = intake::DefaultsOf(format, rules, request.set, home);
+  if (!defaults.ok()) return defaults.status();
+  return intake::Read(format, source, rules, *defaults, limits, items, rejects, table);
+}
+
 absl::StatusOr<std::string> FirstBytes(const std::string& path) {
   constexpr size_t kFirstBytes = 4096;
   std::FILE* file = std::fopen(path.c_str(), "rbe");
@@ -46,6 +72,16 @@ absl::Status AddRevisions(const Desk& desk, const store::Reader& reader, Held& h
     if (record.ok() && record->own && !record->erased) held.revisions.push_back(*std::move(record));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<Verdict> CompareContents(const Held& held, const record::Draft& source) {
+  const record::Draft now = AsSigned(source);
+  for (const store::StoredRecord& revision : held.revisions) {
+    auto then = DraftOf(revision);
+    if (!then.ok()) return then.status();
+    if (Differences(now, *then).empty()) return Verdict::kUnchanged;
+  }
+  return held.record->event == store::Event::kPut ? Verdict::kAmend : Verdict::kConflict;
 }
 
 absl::Status SetEnds(Task& task) {

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/flow/commit.h"
+#include "node/flow/import.h"
 #include "node/flow/judgement.h"
 #include "node/intake/intake.h"
 #include "node/record/record.h"
@@ -17,8 +18,18 @@
 
 namespace tidegate::flow {
 
+// Drafts are large: few at a time stay in the processor's caches from reading to committing.
+inline constexpr size_t kBatchItems = 256;
+
+// Reads the whole file, in a process of its own if the request names the program for it. `home` is the node's country.
+absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, intake::Format format,
+                                               const std::string& home, const intake::ItemSink& items,
+                                               const intake::RejectSink& rejects, const intake::TableSink& table);
+
 // The beginning of a file, by which its format is told.
 absl::StatusOr<std::string> FirstBytes(const std::string& path);
+
+struct WaitingLink;
 
 // What this node holds of an item.
 struct Held {
@@ -33,13 +44,14 @@ struct Task {
   intake::Item* item = nullptr;
   Verdict verdict = Verdict::kAuthor;
   std::optional<Held> held;
-  std::vector<Held> ends;                   // beside the item's references, as far as they are held
-  std::optional<intake::Reference> absent;  // an end that is not held, of an item that needs it
-  size_t dangling = 0;                      // ends that are not held, of one that is kept without them
-  bool end_recalled = false;                // of the ends that are not held
-  bool recalled = false;                    // here, earlier
-  std::string kept_whole;                   // the type of an object that is kept whole
-  bool keep_ours = false;                   // of a conflict; the source's word is noted
+  std::vector<Held> ends;                              // beside the item's references, as far as they are held
+  std::optional<intake::Reference> absent;             // an end that is not held, of an item that needs it
+  size_t dangling = 0;                                 // ends that are not held, of one that is kept without them
+  std::shared_ptr<const WaitingLink> waits = nullptr;  // of such a one: what its source says of it
+  bool end_recalled = false;                           // of the ends that are not held
+  bool recalled = false;                               // here, earlier
+  std::string kept_whole;                              // the type of an object that is kept whole
+  bool keep_ours = false;                              // of a conflict; the source's word is noted
   std::vector<Difference> differences;
   std::optional<record::Inheritance> inherited;  // by a link or sighting, from what it is about
   std::optional<Prepared> record;
@@ -54,6 +66,10 @@ absl::StatusOr<std::optional<Held>> FindStored(const Desk& desk, const store::Re
                                                const std::string& source_key);
 // Adds the revisions that can be read, newest first, as many as are worth comparing.
 absl::Status AddRevisions(const Desk& desk, const store::Reader& reader, Held& held);
+// What becomes of a record of release 0.1.0, which does not tell what its source said. If one of its revisions says
+// what the source says now, there is no news. Otherwise the first revision is the source's, and any later one may be
+// ours.
+absl::StatusOr<Verdict> CompareContents(const Held& held, const record::Draft& source);
 // Writes the ids of the task's ends into its draft, and joins what a link or sighting inherits from them.
 absl::Status SetEnds(Task& task);
 

@@ -5,6 +5,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "node/flow/import_waiting.h"
 
 namespace tidegate::flow {
 namespace {
@@ -34,6 +35,8 @@ absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::Re
     // A damaged revision must not stand in the way of a recall.
     if (!record.ok() || !record->own || record->local.source_reference.empty()) continue;
     if (auto put = Note(transaction, record->local.source_reference, id, at_ms); !put.ok()) return put;
+    // What is kept of a link that waits for its end goes with it.
+    if (auto gone = ForgetWaiting(transaction, record->local.source_reference); !gone.ok()) return gone;
   }
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "node/flow/import_waiting.h"
 #include "node/flow/imports.h"
 #include "node/flow/looked.h"
 #include "node/flow/proposal.h"
@@ -56,6 +57,19 @@ class Words {
     }
     return note;
   }
+  WaitingLink AWaitingLink() {
+    WaitingLink link;
+    link.source_key = Word(200);
+    for (uint8_t& byte : link.said) byte = static_cast<uint8_t>(Below(256));
+    link.version_us = random_();
+    link.ends.resize(Below(4));
+    for (WaitingLink::End& end : link.ends) end = {static_cast<uint16_t>(Below(60)), Word(80), Below(2) == 0};
+    if (Below(2) == 0) link.handling.tlp = record::Tlp::kAmber;
+    if (Below(2) == 0) link.handling.purposes = {"prevention"};
+    link.recipients = Some();
+    link.note_bytes = static_cast<uint32_t>(Below(1 << 20));
+    return link;
+  }
   ImportPart APart() { return {random_(), static_cast<ledger::Deed>(1 + Below(5)), random_(), random_()}; }
 
  private:
@@ -98,6 +112,13 @@ TEST(ImportNotes, AndWhatWasLookedAtAreReadAsTheyWereWritten) {
     EXPECT_EQ(*DecodePart(row), part);
     EXPECT_FALSE(DecodePart(row.substr(0, words.Below(row.size()))).ok());
     EXPECT_FALSE(DecodePart(row + "x").ok());
+    const WaitingLink link = words.AWaitingLink();
+    const auto waiting = EncodeWaiting(link);
+    ASSERT_TRUE(waiting.ok()) << waiting.status();
+    ASSERT_TRUE(DecodeWaiting(*waiting).ok());
+    EXPECT_EQ(*DecodeWaiting(*waiting), link);
+    EXPECT_FALSE(DecodeWaiting(waiting->substr(0, words.Below(waiting->size()))).ok());
+    EXPECT_FALSE(DecodeWaiting(*waiting + "x").ok());
     const LookedAt looked{words.Below(~uint64_t{0}), words.Below(~uint64_t{0})};
     const std::string at = EncodeLooked(looked);
     ASSERT_TRUE(DecodeLooked(at).ok());

@@ -203,6 +203,45 @@ TEST_F(ImportedLinksTest, WhatLacksAnEndIsNoNewsAgainAndGetsItWhenItIsHeld) {
   EXPECT_EQ(Import({Relationship(3, 1, 2)}).unchanged, 1u);
 }
 
+TEST_F(ImportedLinksTest, AnEndThatAnotherFileBringsCompletesTheLink) {
+  Import({Relationship(3, 1, 2)});
+  const ImportProgress one = Import({Plain(2)});
+  EXPECT_EQ(one.stored, 1u);
+  EXPECT_EQ(one.amended, 1u) << "the link has one of its ends";
+  record::Draft link = Only("link");
+  EXPECT_TRUE(!Has(link, "from") && Has(link, "to"));
+  EXPECT_EQ(NoteOf(link), "from: " + Id("incident", 1) + ", which is not held here");
+  EXPECT_EQ(link.handling.effective_tlp(), record::Tlp::kRed);
+  EXPECT_EQ(Import({Plain(1)}).amended, 1u);
+  link = Only("link");
+  EXPECT_TRUE(Has(link, "from") && Has(link, "to"));
+  EXPECT_EQ(NoteOf(link), "");
+  EXPECT_EQ(link.handling.effective_tlp(), record::Tlp::kGreen) << "as if all had come at once";
+  const ImportProgress again = Import({Plain(1), Plain(2), Relationship(3, 1, 2)});
+  EXPECT_EQ(again.unchanged, 3u) << "its own file says nothing new";
+}
+
+TEST_F(ImportedLinksTest, AMentionAndASightingAreCompletedToo) {
+  const std::string report =
+      Object("report", 5, absl::StrCat(R"("name":"R","object_refs":[")", Id("incident", 2), R"("])"));
+  Import({report, Sighting(4, 1)});
+  EXPECT_EQ(Import({Plain(1), Plain(2)}).amended, 2u);
+  EXPECT_TRUE(Has(Only("link"), "to"));
+  EXPECT_TRUE(Has(Only("sighting"), "reference"));
+}
+
+TEST_F(ImportedLinksTest, ADryRunForeseesTheLinksThatAreCompleted) {
+  Import({Plain(1), Relationship(3, 1, 2)});
+  EXPECT_EQ(Import({Plain(2)}, /*dry_run=*/true).amended, 1u);
+  EXPECT_EQ(Import({Plain(2)}).amended, 1u);
+}
+
+TEST_F(ImportedLinksTest, ACompletedLinkInheritsFromTheEndThatCame) {
+  Import({Suspicion(1, 2025, "AMBER"), Relationship(3, 1, 2)});
+  Import({Suspicion(2, 2025, "RED")});
+  ExpectAsStrictAsTheSuspicion(Only("link"));
+}
+
 TEST_F(ImportedLinksTest, BothEndsMayComeAtOnce) {
   Import({Relationship(3, 1, 2)});
   EXPECT_EQ(Import({Plain(1), Plain(2), Relationship(3, 1, 2)}).amended, 1u);
@@ -229,7 +268,8 @@ TEST_F(ImportedLinksTest, AnEndThatComesIsNoLeaveToLoosenWhatTheSourceSaidBefore
                                      return true;
                                    }));
   EXPECT_EQ(last.rejected, 1u);
-  EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kRed);
+  EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kAmber)
+      << "what it said before, with the end that came; its looser word is refused";
 }
 
 TEST_F(ImportedLinksTest, ASightingAndAMentionMayLackTheirEndToo) {
