@@ -5,8 +5,10 @@
 #include <sstream>
 #include <utility>
 
+#include "node/intake/json_scan.h"
 #include "node/intake/report/yaml.h"
 #include "node/intake/text.h"
+#include "simdjson.h"
 #include "text/text.h"
 #include "toml++/toml.h"
 
@@ -186,6 +188,86 @@ void TakeToml(std::string_view head, std::size_t first, FrontMatter* found) {
             [](const FrontMatterEntry& a, const FrontMatterEntry& b) { return a.line < b.line; });
 }
 
+// --- JSON
+
+bool JsonText(const simdjson::dom::element& value, std::string* text) {
+  std::string_view words;
+  if (value.get_string().get(words) == simdjson::SUCCESS) {
+    *text = words;
+    return true;
+  }
+  if (value.is_array() || value.is_object()) return false;
+  *text = value.is_null() ? std::string() : simdjson::minify(value);
+  return true;
+}
+
+FrontMatterEntry EntryOf(std::string_view key, const simdjson::dom::element& value, std::size_t line) {
+  FrontMatterEntry entry{PlainKey(key), {}, value.is_array(), line, {}};
+  std::string text;
+  simdjson::dom::array items;
+  if (value.get_array().get(items) == simdjson::SUCCESS) {
+    for (simdjson::dom::element item : items) {
+      if (JsonText(item, &text)) {
+        entry.values.push_back(text);
+      } else {
+        entry.unread = "has lists or keys of its own";
+      }
+    }
+    if (!entry.unread.empty()) entry.values.clear();
+  } else if (JsonText(value, &text)) {
+    if (!text.empty()) entry.values.push_back(text);
+  } else {
+    entry.unread = "has keys of its own";
+  }
+  return entry;
+}
+
+// An object before the text, as Hugo has it. False if the text does not begin with one.
+bool TakeJson(std::string_view text, std::size_t first, FrontMatter* found) {
+  if (!StartsWith(text, "{") || SkipBlank(text, 1) >= text.size() || text[SkipBlank(text, 1)] != '"') return false;
+  constexpr std::size_t kDeepest = 64;
+  ValueScanner scanner;
+  const std::size_t end = scanner.Feed(text.substr(0, kMostHeadBytes));
+  const std::size_t line_end = std::min(text.find('\n', end), text.size());
+  if (!scanner.Done() || scanner.Depth() > kDeepest || !Trim(text.substr(end, line_end - end)).empty()) {
+    found->faults.push_back(
+        {first,
+         "the front matter that begins here is no JSON object on lines of its own, 128 KiB and 64 levels at most"});
+    return true;
+  }
+  found->body = text.substr(std::min(line_end + 1, text.size()));
+  const std::string head(text.substr(0, end));
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(head).get_object().get(object) != simdjson::SUCCESS) {
+    found->faults.push_back({first, "the front matter that begins here is no JSON"});
+    return true;
+  }
+  const std::vector<JsonMember> members = MembersOf(head);
+  std::size_t index = 0;
+  for (simdjson::dom::key_value_pair member : object) {
+    const std::size_t begin = index < members.size() ? members[index++].begin : 0;
+    const auto lines = std::count(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(begin), '\n');
+    found->entries.push_back(EntryOf(member.key, member.value, first + static_cast<std::size_t>(lines)));
+  }
+  return true;
+}
+
+// A head that an import put before a text that it refused: the text's own head comes behind it.
+bool IsReasonAlone(std::string_view head) {
+  const std::vector<Line> lines = LinesOf(head);
+  return StartsWith(head, "# x_tidegate_reason:") && std::all_of(lines.begin(), lines.end(), [](const Line& line) {
+           return Trim(line.text).empty() || StartsWith(line.text, "#");
+         });
+}
+
+FrontMatter ShiftedBy(std::size_t lines, FrontMatter found) {
+  for (FrontMatterEntry& entry : found.entries) entry.line += lines;
+  for (FrontMatterFault& fault : found.faults) fault.line += lines;
+  for (std::size_t& line : found.taken_as_text) line += lines;
+  return found;
+}
+
 }  // namespace
 
 FrontMatter ParseFrontMatter(std::string_view text) {
@@ -198,6 +280,7 @@ FrontMatter ParseFrontMatter(std::string_view text) {
       static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(start), '\n'));
   const std::string_view fenced = text.substr(start);
   const std::string_view opening = fenced.substr(0, fenced.find('\n'));
+  if (TakeJson(fenced, before + 1, &found)) return found;
   const bool toml = IsFence(opening, kTomlFence);
   if (!toml && !IsFence(opening, kYamlFence)) {
     const std::size_t head = UnfencedHead(fenced);
@@ -226,6 +309,10 @@ FrontMatter ParseFrontMatter(std::string_view text) {
   const std::string_view head = fenced.substr(head_begin, closing->begin);
   const std::size_t body = fenced.find('\n', head_begin + closing->begin);
   const std::string_view rest = body == std::string_view::npos ? std::string_view() : fenced.substr(body + 1);
+  if (!toml && IsReasonAlone(head)) {
+    const auto above = std::count(text.begin(), text.end() - static_cast<std::ptrdiff_t>(rest.size()), '\n');
+    return ShiftedBy(static_cast<std::size_t>(above), ParseFrontMatter(rest));
+  }
   if (head.size() > kMostHeadBytes) {
     found.faults.push_back({before + 1, "the front matter is longer than 128 KiB"});
   } else if (toml) {

@@ -1,4 +1,5 @@
-// Front matter: the head of a report, between two lines `---` (YAML) or `+++` (TOML): INTAKE.md, "Reports".
+// Front matter: the head of a report, between two lines `---` (YAML) or `+++` (TOML), or a JSON object: INTAKE.md,
+// "Reports".
 #ifndef TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_
 #define TIDEGATE_NODE_INTAKE_REPORT_FRONT_MATTER_H_
 

@@ -108,6 +108,40 @@ TEST(Report, LeavesOutWhatItDoesNotUnderstandAndSaysWhere) {
   for (const std::string& warning : read.summary.warnings) EXPECT_THAT(warning, testing::Not(HasSubstr("onions")));
 }
 
+TEST(Report, ReadsFrontMatterInJson) {
+  const Collected read = ReadText(
+      "{\n  \"title\": \"Nine men\",\n  \"date\": \"2026-01-20\",\n  \"tlp\": \"AMBER\",\n"
+      "  \"exploitation\": [\"labour.construction\"],\n  \"weight\": 3,\n  \"menu\": {\"main\": 1}\n}\n\nThey {all} "
+      "slept there.\n");
+  ASSERT_EQ(read.items.size(), 1u) << (read.rejects.empty() ? "" : read.rejects[0].reason);
+  const record::Draft& draft = read.items[0].draft;
+  EXPECT_EQ(Shown(draft, "title"), "Nine men");
+  EXPECT_EQ(Shown(draft, "reported"), "2026-01-20");
+  EXPECT_EQ(Shown(draft, "exploitation"), "labour.construction");
+  EXPECT_EQ(draft.handling.tlp, record::Tlp::kAmber);
+  EXPECT_EQ(FullText(draft, "narrative"), "\nThey {all} slept there.\n");
+  EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("`weight` has no field here")));
+}
+
+TEST(Report, AJsonHeadThatCannotBeReadRefusesBecauseItMayHoldAMarking) {
+  EXPECT_THAT(ReasonOf("{\"title\": \"a\", \"tlp\": \"RED\"\nbody\n"), HasSubstr("JSON"));
+  EXPECT_THAT(ReasonOf("{\"title\": \"a\", tlp: RED}\nbody\n"), HasSubstr("no JSON"));
+  EXPECT_THAT(ReasonOf("{\"title\": \"a\", \"tlp\": \"PURPLE\"}\nbody\n"), HasSubstr("TLP"));
+  // A brace is a text like another.
+  EXPECT_EQ(ReadText("{: .lead}\n# A heading\nbody\n").items.size(), 1u);
+}
+
+TEST(Report, AHeadBehindTheReasonOfARejectIsStillTheHead) {
+  constexpr std::string_view kReason = "---\n# x_tidegate_reason: tlp: no\n---\n";
+  for (std::string_view text :
+       {"{\"title\": \"Nine men\", \"tlp\": \"GREEN\"}\nbody\n", "Title: Nine men\nTLP: GREEN\n\nbody\n"}) {
+    const Collected read = ReadText(Cat({kReason, text}));
+    ASSERT_EQ(read.items.size(), 1u) << (read.rejects.empty() ? "" : read.rejects[0].reason);
+    EXPECT_EQ(Shown(read.items[0].draft, "title"), "Nine men");
+    EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kGreen);
+  }
+}
+
 TEST(Report, RefusesASlipOfWhatPoliciesSee) {
   EXPECT_THAT(ReasonOf("---\ntitle: t\nexploitation: labour.agriculure\n---\nbody\n"),
               HasSubstr("exploitation: unknown code; did you mean `labour.agriculture`?"));
