@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "node/intake/rejects.h"
 #include "node/intake/text.h"
 #include "node/intake/window.h"
@@ -105,11 +106,20 @@ bool HasLoneCr(std::string_view text) {
 
 std::string_view FirstLine(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
 
-// The separator that a first line `sep=;` names.
-std::optional<char> SeparatorLine(std::string_view line) {
-  if (line.size() >= 2 && line.front() == '"' && line.back() == '"') line = line.substr(1, line.size() - 2);
-  if (line.size() != 5 || !EqualIgnoringCase(line.substr(0, 4), "sep=")) return std::nullopt;
-  return line[4];
+// Whether a first line is `sep=;`, which tells a spreadsheet program the separator. A program that has saved such a
+// file again may have put the line in quotes, and empty cells behind it.
+bool IsSeparatorLine(std::string_view line, std::optional<char>* separator) {
+  constexpr std::string_view kWord = "sep=";
+  if (StartsWith(line, "\"")) line.remove_prefix(1);
+  if (!EqualIgnoringCase(line.substr(0, kWord.size()), kWord)) return false;
+  std::string_view rest = line.substr(kWord.size());
+  const char sign = rest.empty() ? '\0' : rest.front();
+  if (!rest.empty()) rest.remove_prefix(1);
+  if (rest.find_first_not_of(Cat({"\",;\t| ", {&sign, 1}})) != std::string_view::npos) return false;
+  const bool usable =
+      static_cast<unsigned char>(sign) < 0x80 && sign != '\0' && sign != '"' && !absl::ascii_isalnum(sign);
+  if (usable) *separator = sign;
+  return true;
 }
 
 // How well rows fit a separator: the columns of the mapping in the best row, then the rows that have the same number of
@@ -178,8 +188,8 @@ absl::StatusOr<TextForm> FindTextForm(const Source& source, const Wanted& wanted
   absl::StatusOr<std::string> text = DecodedHead(head, whole, form);
   if (!text.ok()) return text.status();
   form.dialect.lone_cr = HasLoneCr(*text);
-  const std::optional<char> said = SeparatorLine(FirstLine(*text));
-  form.separator_line = said.has_value();
+  std::optional<char> said;
+  form.separator_line = IsSeparatorLine(FirstLine(*text), &said);
   if (said.has_value()) {
     form.dialect.separator = *said;
   } else if (wanted.separator.has_value() && !form.rejects) {

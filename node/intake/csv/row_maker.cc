@@ -85,7 +85,11 @@ bool RowMaker::Fail(const Cell& cell, const absl::Status& status) {
 
 bool RowMaker::Misfit(const Cell& cell, const absl::Status& status) {
   if (!cell.leaves_out) return Fail(cell, status);
-  ++left_out_[rules_.columns[cell.column]];
+  LeftOutCells& cells = left_out_[rules_.columns[cell.column]];
+  ++cells.count;
+  if (cells.rows.size() < kMostLeftOutRows && (cells.rows.empty() || cells.rows.back() != row_->number)) {
+    cells.rows.push_back(row_->number);
+  }
   return true;
 }
 

@@ -34,6 +34,13 @@ struct Binding {
   std::size_t broken = kAbsent;  // the column in which RejectsFile keeps a row whose quotes were broken
 };
 
+// Values of a column that were left out because they did not fit.
+struct LeftOutCells {
+  std::uint64_t count = 0;
+  std::vector<std::uint64_t> rows;  // the first of them
+};
+inline constexpr std::size_t kMostLeftOutRows = 5;
+
 class RowMaker {
  public:
   // Both must outlive it. One RowMaker serves all rows of a file.
@@ -45,11 +52,11 @@ class RowMaker {
   bool Make(const TableRow& row, Item* item, std::vector<Fault>* faults);
   // Of the last row: no field came of it, and no fault either.
   bool said_nothing() const { return said_nothing_; }
-  // How many values were left out because they did not fit, by column.
-  const std::map<std::string, std::uint64_t>& left_out() const { return left_out_; }
   // How many values were taken as they are and were perhaps meant otherwise, by column and what is in doubt.
   using Doubts = std::map<std::pair<std::string, std::string>, std::uint64_t>;
   const Doubts& doubts() const { return doubts_; }
+  // By column.
+  const std::map<std::string, LeftOutCells>& left_out() const { return left_out_; }
 
  private:
   std::string_view CellText(const TableRow& row, std::size_t column) const;
@@ -101,8 +108,8 @@ class RowMaker {
   std::string joined_;       // the text of a cell of several columns
   std::string cells_;        // what a row's hash is over
   bool said_nothing_ = false;
-  std::map<std::string, std::uint64_t> left_out_;
   Doubts doubts_;
+  std::map<std::string, LeftOutCells> left_out_;
 
   // The handling that each combination of texts gave before. An organisation marks its records in a few ways, and
   // checking a marking is costly because each word is checked with all others.

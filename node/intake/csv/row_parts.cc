@@ -111,10 +111,14 @@ void RowParts::MakeLink(const LinkRule& rule, const Item& own, std::vector<Item>
   link.repeats = true;
 }
 
-std::map<std::string, std::uint64_t> RowParts::LeftOut() const {
-  std::map<std::string, std::uint64_t> all;
+std::map<std::string, LeftOutCells> RowParts::LeftOut() const {
+  std::map<std::string, LeftOutCells> all;
   for (const Part& part : parts_) {
-    for (const auto& [column, count] : part.maker.left_out()) all[column] += count;
+    for (const auto& [column, cells] : part.maker.left_out()) {
+      LeftOutCells& sum = all[column];
+      sum.count += cells.count;
+      if (sum.rows.empty()) sum.rows = cells.rows;
+    }
   }
   return all;
 }

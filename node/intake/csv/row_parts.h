@@ -30,9 +30,9 @@ class RowParts {
   // last that is no link. A further record of which the row says nothing is left out, with its links. False, with the
   // faults, if one of them cannot be made: then the row becomes nothing.
   bool Make(const TableRow& row, std::vector<Item>* items, std::vector<Fault>* faults);
-  // How many values were left out because they did not fit, by column.
-  std::map<std::string, std::uint64_t> LeftOut() const;
   RowMaker::Doubts Doubts() const;
+  // By column, of all records of a row.
+  std::map<std::string, LeftOutCells> LeftOut() const;
 
  private:
   struct Part {

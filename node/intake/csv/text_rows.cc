@@ -78,11 +78,21 @@ absl::StatusOr<std::unique_ptr<TextRows>> TextRows::Open(const Source& source, c
   return std::unique_ptr<TextRows>(new TextRows(*std::move(window), form, limits));
 }
 
+// Goes on behind the line end of a row that is longer than the window.
+void TextRows::PassLongRow() {
+  const std::string_view ahead = window_.Ahead();
+  const std::size_t end = ahead.find(form_.dialect.lone_cr ? '\r' : '\n');
+  passing_ = end == std::string_view::npos && !window_.ReachesEnd();
+  window_.Advance(end == std::string_view::npos ? ahead.size() : end + 1);
+}
+
 absl::StatusOr<RowSource::Step> TextRows::Next(TableRow* row) {
   while (true) {
+    if (passing_) PassLongRow();
     if (window_.MustSlide() || rewritten_bytes_ > kMostRewritten) return Step::kFull;
     reader_.Continue(window_.Ahead());
     const bool more = reader_.Next(row);
+    passing_ = more && !row->fault.empty() && reader_.consumed() == window_.Ahead().size() && !window_.ReachesEnd();
     window_.Advance(reader_.consumed());
     if (!more && window_.ReachesEnd()) return Step::kEnd;
     if (!more) continue;  // nothing but empty lines so far
@@ -110,6 +120,7 @@ absl::Status TextRows::Rewind() {
   rewritten_bytes_ = 0;
   reader_ = Begin();
   first_ = true;
+  passing_ = false;
   return window_.Rewind();
 }
 

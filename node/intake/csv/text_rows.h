@@ -53,12 +53,14 @@ class TextRows : public RowSource {
  private:
   TextRows(TextWindow window, TextForm form, const Limits& limits);
   CsvReader Begin() const;
+  void PassLongRow();
 
   TextWindow window_;
   TextForm form_;
   Limits limits_;
   CsvReader reader_;
   bool first_ = true;
+  bool passing_ = false;               // what follows is the rest of a row that was too long
   std::deque<std::string> rewritten_;  // rows with commas, where the text has another separator
   std::size_t rewritten_bytes_ = 0;
 };

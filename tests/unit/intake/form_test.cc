@@ -71,6 +71,34 @@ TEST(TableForm, AFirstLineMayNameTheSeparator) {
   EXPECT_EQ(read.head.read_as, "separator `^`, UTF-8, header in row 2");
   EXPECT_EQ(read.items[0].position, 3u);
   EXPECT_THAT(TitlesOf(ReadTableText("\"sep=;\"\nno;what\n1;a\n")), ElementsAre("a"));
+  EXPECT_THAT(TitlesOf(ReadTableText("sep=\t\nno\twhat\n1\ta\n")), ElementsAre("a"));
+  EXPECT_THAT(TitlesOf(ReadTableText("SEP=|\r\nno|what\r\n1|a\r\n")), ElementsAre("a"));
+}
+
+// A spreadsheet program that has saved such a file leaves empty cells behind the sign.
+TEST(TableForm, AFirstLineWithoutAUsableSignIsNoRow) {
+  for (std::string_view line : {"sep=\"", "\"sep=\"\"", "sep=", "sep=;;", "\"sep=\";", "sep=;\t"}) {
+    const Collected read = ReadTableText(Cat({line, "\nno;what\n1;a\n"}));
+    EXPECT_THAT(TitlesOf(read), ElementsAre("a")) << line;
+    EXPECT_THAT(read.head.read_as, HasSubstr("separator `;`")) << line;
+  }
+}
+
+TEST(TableForm, ARowOfAnyLengthIsRefusedOnce) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "long.csv";
+  Limits limits;
+  limits.row_bytes = 64;
+  for (std::string_view begin : {"2,", "2,\""}) {
+    WriteFile(path,
+              Cat({"no,what\n1,One\n", begin, std::string(100'000, 'x'), "\n3,Three\n", std::string(5'000, ',')}));
+    absl::StatusOr<Mapping> mapping =
+        Mapping::Parse("kind=\"report\"\nsource=\"s\"\nidentity=[\"no\"]\n[columns]\nwhat=\"report.title\"\n", "m");
+    ASSERT_TRUE(mapping.ok()) << mapping.status();
+    const Collected read = Collect(Format::kCsv, {path}, &*mapping, {}, limits);
+    EXPECT_EQ(read.items.size(), 2u);
+    EXPECT_EQ(read.rejects.size(), 2u) << begin;
+  }
 }
 
 TEST(TableForm, LinesMayEndWithCrAlone) {

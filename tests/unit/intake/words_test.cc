@@ -59,8 +59,8 @@ TEST(MappingWords, AnOptionalValueThatDoesNotFitIsLeftOutAndCounted) {
       "t,d,p\na,soon,x@example.org\nb,1/2/2025,\"nobody,y@example.org\"\nc,never,\n");
   EXPECT_THAT(ShownOf(read, "observed"), ElementsAre("", "2025-02-01", ""));
   EXPECT_EQ(FieldOf(read.items[1].draft, "identifiers")->value.items.size(), 1u);
-  EXPECT_THAT(read.summary.warnings, Contains("column `d`: 2 values did not fit and were left out"));
-  EXPECT_THAT(read.summary.warnings, Contains("column `p`: 1 values did not fit and were left out"));
+  EXPECT_THAT(read.summary.warnings, Contains("column `d`: 2 values did not fit and were left out (rows 2, 4)"));
+  EXPECT_THAT(read.summary.warnings, Contains("column `p`: 1 values did not fit and were left out (rows 3)"));
 }
 
 // The same is told of a value that a person types.
