@@ -1,18 +1,21 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "node/command/interrupt.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 #include "node/command/wrong_words.h"
+#include "node/intake/intake.h"
 #include "text/text.h"
 
 namespace tidegate::command {
@@ -112,6 +115,45 @@ void PrintSummary(const v1::ImportProgress& summary) {
             << FurtherCounts(summary) << "\n";
 }
 
+// A warning about a line of a file without that line, so that the same warnings of many files are one.
+std::string WithoutLine(const std::string& warning) {
+  if (warning.rfind("line ", 0) != 0) return warning;
+  const size_t colon = warning.find(": ");
+  const bool number = colon != std::string::npos && warning.find_first_not_of("0123456789", 5) == colon;
+  return number ? warning.substr(colon + 2) : warning;
+}
+
+// The warnings of several files, each once with the number of its files.
+class WarningsOfMany {
+ public:
+  void Take(v1::ImportProgress& summary) {
+    for (const std::string& warning : summary.warnings()) {
+      const std::string text = WithoutLine(warning);
+      Seen& seen = seen_[text];
+      if (seen.last == summary.file()) continue;
+      if (seen.files++ == 0) order_.push_back(text);
+      seen.last = summary.file();
+      seen.first = seen.files == 1 ? warning : seen.first;
+    }
+    summary.clear_warnings();
+  }
+  void Print() const {
+    for (const std::string& text : order_) {
+      const Seen& seen = seen_.at(text);
+      const std::string where = seen.files == 1 ? absl::StrCat(seen.last, ": ") : absl::StrCat(seen.files, " files: ");
+      std::cerr << "warning: " << text::Line(absl::StrCat(where, seen.files == 1 ? seen.first : text)) << "\n";
+    }
+  }
+
+ private:
+  struct Seen {
+    size_t files = 0;
+    std::string last, first;
+  };
+  std::map<std::string, Seen> seen_;
+  std::vector<std::string> order_;
+};
+
 // Names what is imported together, so that the node knows two files of one run.
 std::string RunName() {
   std::random_device random;
@@ -131,7 +173,8 @@ Ended Stopped(Session& session, const v1::ImportProgress& last, const std::strin
 }
 
 Ended ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions& options, const std::string& mapping,
-                 const std::vector<v1::Assignment>& set, const std::string& run, const std::string& file) {
+                 const std::vector<v1::Assignment>& set, const std::string& run, const std::string& file,
+                 WarningsOfMany& warnings) {
   v1::ImportRequest request;
   request.mutable_set()->Assign(set.begin(), set.end());
   std::error_code error;
@@ -170,10 +213,19 @@ Ended ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions
   if (session.json) {
     PrintJsonLine(last);
   } else {
+    if (options.files.size() > 1) warnings.Take(last);
     PrintSummary(last);
   }
   if (last.rejected() > 0 || last.conflicts() > 0 || last.changed_meanwhile() > 0) session.exit_code = kPartly;
   return Ended::kTaken;
+}
+
+// Empty, or why the word is no format.
+std::string FormatFault(const std::string& word) {
+  const auto format = intake::ParseFormat(word);
+  if (format.ok()) return "";
+  const std::string fault(format.status().message());
+  return fault.substr(fault.find(": ") + 2);
 }
 
 // The rejects of two sources must not go into one file.
@@ -206,12 +258,13 @@ void Import(Session& session, const ImportOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
   const std::string run = RunName();
+  WarningsOfMany warnings;
   bool some = false;
   bool refused = false;
   for (const std::string& file : options.files) {
     const int before = session.exit_code;
-    const Ended ended = ImportFile(session, *stub, options, mapping, *set, run, file);
-    if (ended == Ended::kStopped) return;
+    const Ended ended = ImportFile(session, *stub, options, mapping, *set, run, file, warnings);
+    if (ended == Ended::kStopped) break;
     if (ended == Ended::kTaken) {
       some = true;
     } else {
@@ -219,6 +272,7 @@ void Import(Session& session, const ImportOptions& options) {
       if (before == kPartly) session.exit_code = kPartly;
     }
   }
+  warnings.Print();
   if (some && refused) session.exit_code = kPartly;
 }
 
@@ -231,7 +285,7 @@ void AddImport(CLI::App& app, Session& session) {
   import
       ->add_option("--format", options->format,
                    "stix, csv (any table) or report; without it the file's own form decides")
-      ->check(OneOf({"stix", "csv", "report"}));
+      ->check(CLI::Validator(FormatFault, "stix, csv or report", "FORMAT"));
   import->add_option("--mapping", options->mapping, "Which column is which field; makes a table of any FILE");
   import->add_option("--source", options->source, "The name of the source; ids of one source mean nothing in another");
   import->add_option("--take", options->take, "If the source and we both changed a record: take `source` or `ours`")

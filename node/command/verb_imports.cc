@@ -1,4 +1,5 @@
 // imports: what was imported, under the number by which it is taken back.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -24,6 +25,24 @@ std::string StateOf(const v1::ImportLine& line) {
   return line.ended().empty() ? "runs, or was stopped" : "";
 }
 
+// Imports of versions that gave them no number stand in the register alone. `first` is the first one with a number.
+void TellOfOlder(v1::Operator::Stub& stub, const v1::ImportLine* first) {
+  constexpr uint32_t kLooked = 100;
+  v1::ListAuditRequest request;
+  request.set_kind("collection");
+  request.set_limit(kLooked);
+  if (first != nullptr) request.set_until(first->began());
+  grpc::ClientContext context;
+  v1::ListAuditReply reply;
+  if (!stub.ListAudit(&context, request, &reply).ok()) return;  // the list itself is whole
+  const bool older = std::any_of(reply.entries().begin(), reply.entries().end(), [](const v1::AuditEntry& entry) {
+    return entry.import() == 0 && entry.source().find('.') != std::string::npos;  // of a file, not typed in
+  });
+  if (!older) return;
+  std::cerr << "older versions imported files, too, and gave these imports no number: `audit list --kind collection` "
+               "lists them\n";
+}
+
 void List(Session& session, const ImportsOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
@@ -42,7 +61,11 @@ void List(Session& session, const ImportsOptions& options) {
                     absl::StrCat(line.conflicts()), StateOf(line)});
   }
   PrintTable(rows);
-  if (!reply.cursor().empty()) std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
+  if (!reply.cursor().empty()) {
+    std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
+  } else {
+    TellOfOlder(*stub, reply.imports().empty() ? nullptr : &*reply.imports().rbegin());
+  }
 }
 
 }  // namespace

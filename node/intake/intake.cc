@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "node/intake/batch.h"
 #include "node/intake/text.h"
+#include "text/text.h"
 
 namespace tidegate::intake {
 namespace {
@@ -17,6 +19,8 @@ struct FormatWord {
 };
 constexpr std::array<FormatWord, 3> kFormats = {
     {{Format::kStix, "stix"}, {Format::kCsv, "csv"}, {Format::kReport, "report"}}};
+
+constexpr std::size_t kMostShown = 40;  // bytes of somebody's word
 
 struct Ending {
   std::string_view ending;
@@ -58,13 +62,24 @@ absl::StatusOr<Format> ParseFormat(std::string_view name) {
   for (const FormatWord& word : kFormats) {
     if (word.name == name) return word.format;
   }
-  return Refused({"intake: no format `", name.substr(0, 40), "`; there are stix, csv and report"});
+  // What people write instead: the ending of a file, or a word for it.
+  const std::string ending = "." + Lower(name);
+  for (const Ending& one : kEndings) {
+    if (one.ending == ending) {
+      return Refused({"intake: no format `", name.substr(0, kMostShown), "`; write `", FormatName(one.format), "`"});
+    }
+  }
+  std::vector<std::string_view> names;
+  for (const FormatWord& word : kFormats) names.push_back(word.name);
+  return Refused({"intake: no format `", name.substr(0, kMostShown), "`", text::DidYouMean(name, names),
+                  "; there are stix, csv (any table, a spreadsheet too) and report"});
 }
 
 absl::StatusOr<Format> DetectFormat(const std::string& path, std::string_view first_bytes, bool mapped) {
   if (StartsWith(first_bytes, "\xEF\xBB\xBF")) first_bytes.remove_prefix(3);
   const bool object = StartsWith(Trim(first_bytes), "{");
-  const bool front_matter = StartsWith(first_bytes, "---\n") || StartsWith(first_bytes, "---\r\n");
+  const std::string_view line = Trim(first_bytes.substr(0, first_bytes.find('\n')));
+  const bool front_matter = line == "---" || line == "+++";
   if (mapped && !object && !front_matter) return Format::kCsv;
   std::string name = Lower(path);
   for (const Ending& ending : kEndings) {
