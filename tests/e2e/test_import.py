@@ -432,22 +432,24 @@ def reports(checks, node, folder):
     (posts / "b.md").write_text("# A barn\n\nFour people, one number: 07700 900348.\n")
     (posts / "c.md").write_text("---\ntitle: C\ntlp: PINK\npap: PINK\n---\nText.\n")
     (posts / "d.md").write_text("")
+    (posts / "e.md").write_text('{\n  "title": "A quarry",\n  "cover": "y.jpg"\n}\nSix people.\n')
     given = ("--set", "tlp=GREEN", "--set", "purpose=prevention", "--set", "identifiers=phone:07700 900348")
     result = node.run("import", *given, *sorted(posts.glob("*.md")))
     checks.check("what a report does not understand is left out, named with its line", result.returncode == 3 and
                  "a.md: 1 stored" in result.stdout and "line 5: `tags`" in result.stderr and "`cover`" in result.stderr, result.stdout + result.stderr)
+    checks.check("what is told of several files is told once", "2 files: " in result.stderr and result.stderr.count("`cover`") == 1, result.stderr)
     checks.check("a report needs no front matter", "b.md: 1 stored" in result.stdout, result.stdout)
     checks.check("all its faults are told, with their lines", "c.md: 3: field `tlp`" in result.stderr and "line 4: `pap`" in result.stderr, result.stderr)
     checks.check("a rejected report says why, and an empty one leaves no copy", sorted(p.name for p in posts.iterdir()) ==
-                 ["a.md", "b.md", "c.md", "c.md.rejects.md", "d.md"] and "# x_tidegate_reason: tlp: " in (posts / "c.md.rejects.md").read_text())
+                 ["a.md", "b.md", "c.md", "c.md.rejects.md", "d.md", "e.md"] and "# x_tidegate_reason: tlp: " in (posts / "c.md.rejects.md").read_text())
     result = node.run("import", *given, *sorted(posts.glob("*.md")))
     checks.check("rejects that nobody has corrected are left out", "c.md.rejects.md: 0 stored, 0 amended, 0 held already, 0 rejected" in result.stdout and
-                 "nobody has corrected it" in result.stderr and len(list(posts.iterdir())) == 5, result.stdout + result.stderr)
+                 "nobody has corrected it" in result.stderr and len(list(posts.iterdir())) == 6, result.stdout + result.stderr)
     rejects = posts / "c.md.rejects.md"
     rejects.write_text(rejects.read_text().replace("PINK", "RED", 1))
     code, line, said = last_line(node, *given, rejects)
     checks.check("corrected in part they are rejected beside themselves", code == 3 and (posts / "c.md.rejects.1.md").exists() and
-                 len(list(posts.iterdir())) == 6, f"{code} {line} {said}")
+                 len(list(posts.iterdir())) == 7, f"{code} {line} {said}")
     found = node.run("find", "--identifier", "tel:07700 900348")
     checks.check("a national number is found as it was stored", "A barn" in found.stdout and "Onion fields, again" in found.stdout, found.stdout + found.stderr)
     for wrong, meant in (("nosuch:1", "no identifiers have the scheme"), ("phnoe:+447700900348", "did you mean `phone:`"),
@@ -495,6 +497,8 @@ def errors(checks, node):
     for arguments, words in ((("add", "report", "--set", "titel=x"), "titel"),
                              (("add", "report", "--set", "exploitation=labuor"), "exploitation"),
                              (("add", "report", "--set", "observed=yesterday"), "observed"),
+                             (("import", "--format", "xlsx", "x.xlsx"), "write `csv`"),
+                             (("import", "--format", "stxi", "x.json"), "did you mean `stix`"),
                              (("add", "raport", "--set", "title=x"), "raport")):
         result = node.run(*arguments)
         checks.check(f"`{' '.join(arguments)}` is refused naming `{words}`",
@@ -534,12 +538,14 @@ def stix_as_it_is(checks, node, folder):
     bundle.write_text(json.dumps(objects))
     code, line, told = last_line(node, bundle)
     checks.check("a list of strange objects is taken, and what is special is counted",
-                 (code, line) == (0, "10 stored, 0 amended, 0 held already, 0 rejected, 1 without an end, "
+                 (code, line) == (0, "12 stored, 0 amended, 0 held already, 0 rejected, 1 without an end, "
                                      "2 kept whole (malware, observed-data)"), line + told)
     for word in ("artifact.payload_bin", "observed-data.objects", "identity.sectors", "`created`", "`created_by_ref`", "not held here"):
         checks.check(f"a warning names {word}", word in told, told)
     code, line, told = last_line(node, bundle)
-    checks.check("the same again changes nothing", (code, line) == (0, "0 stored, 0 amended, 10 held already, 0 rejected"), line + told)
+    checks.check("the same again changes nothing", (code, line) == (0, "0 stored, 0 amended, 12 held already, 0 rejected"), line + told)
+    found = node.ask("find", "--reason", "test", "--identifier", "url:https://rooms.example/8")["records"]
+    checks.check("a fact within observed data is found by its identifier", len(found) == 1, str(found)[:300])
     alone = folder / "alone.json"
     alone.write_text(json.dumps({**stix_object("tool", 11, name="t"), "spec_version": None}))
     old = folder / "old.json"
@@ -549,9 +555,14 @@ def stix_as_it_is(checks, node, folder):
         code, line, told = last_line(node, file)
         checks.check(f"{file.stem}: one object is stored", code == 0 and line.startswith("1 stored"), line + told)
     checks.check("STIX 2.0 is said", "STIX 2.0" in told, told)
-    bundle.write_text(json.dumps([stix_object("malware", 99, name="n"), objects[-1]]))
+    end = folder / "end.json"
+    end.write_text(json.dumps([stix_object("malware", 99, name="n")]))
+    for flags in (["--dry-run"], []):
+        code, line, told = last_line(node, *flags, end)
+        checks.check("a link gets its end when another file brings it", code == 0 and
+                     [int(word) for word in line.split() if word.isdigit()][:4] == [1, 1, 0, 0], line + told)
     code, line, told = last_line(node, bundle)
-    checks.check("a link gets its end when it comes", line.startswith("1 stored, 1 amended, 0 held already, 0 rejected"), line + told)
+    checks.check("and its own file says nothing new", (code, line) == (0, "0 stored, 0 amended, 12 held already, 0 rejected"), line + told)
 
 
 def tell(checks, build, folder, nodes):
