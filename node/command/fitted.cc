@@ -136,18 +136,23 @@ void PrintBelow(const std::vector<std::string>& headings, const std::vector<std:
   };
   for (size_t i = from; i < row.size(); ++i) {
     if (row[i].empty()) continue;
-    const std::string label = absl::AsciiStrToLower(headings[i]) + ": ";
-    const std::string next = label + text::Line(row[i]);
+    const std::string label = absl::AsciiStrToLower(headings[i]) + ":";
+    const std::string next = label + " " + text::Line(row[i]);
     if (IsPlain(row[i]) && kBelow + text::Width(next) <= width) {
       if (text::Width(line) + 2 + text::Width(next) > width) flush();
       line += (line.empty() ? indent : "; ") + next;
       continue;
     }
     flush();
-    std::string begin = indent + label;
+    std::string begin = indent + label + " ";
+    // A word that fits into a line is not cut because of the heading before it.
+    if (text::Width(begin) + LongestWord(row[i]) > width) {
+      PrintLine(indent + label);
+      begin = indent + "  ";
+    }
     for (absl::string_view part : absl::StrSplit(text::Lines(row[i], "| "), '\n')) {
       std::vector<std::string> lines;
-      Wrap(std::string(part), width - std::min(width / 2, kBelow + text::Width(label)), lines);
+      Wrap(std::string(part), width - std::min(width / 2, begin.size()), lines);
       for (const std::string& one : lines) PrintLine(std::exchange(begin, indent + "  ") + one);
     }
   }

@@ -210,6 +210,22 @@ TEST(Print, WhatDoesNotFitBesideStandsBelow) {
                 "    what: 1 record; reason: witness agreed\n");
 }
 
+// A digest stays in one piece, so that it can be copied.
+TEST(Print, AWordThatFitsIntoALineIsNotCutForItsHeading) {
+  const std::string digest(64, 'd'), reason = "agreement of 3 March with northbank and others";
+  const std::string printed = Printed(std::cout, [&] {
+    PrintFitted({{"VERSION", "", "APPLIED", "BY", "REASON", "POLICY VERSION"},
+                 {"1", "in force", "2026-03-04T09:12:40Z", "ana", reason, digest}},
+                80);
+  });
+  const std::string expected =
+      "VERSION            APPLIED               BY\n"
+      "1        in force  2026-03-04T09:12:40Z  ana\n"
+      "    reason: " +
+      reason + "\n    policy version:\n      " + digest + "\n";
+  EXPECT_EQ(printed, expected);
+}
+
 TEST(Print, NoLineOfATableIsWiderThanTheTerminal) {
   std::mt19937_64 random(Seed());
   for (int round = 0; round < 200; ++round) {
