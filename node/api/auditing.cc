@@ -120,7 +120,7 @@ void Describe(const std::vector<decision::PolicyVersion>& history, const ledger:
       entry);
 }
 
-absl::StatusOr<reading::AuditQuestion> QuestionOf(const v1::ListAuditRequest& request, uint64_t register_size) {
+absl::StatusOr<reading::AuditQuestion> AuditQuestionOf(const v1::ListAuditRequest& request, uint64_t register_size) {
   reading::AuditQuestion question;
   if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &question.before)) {
     return absl::InvalidArgumentError("api: that cursor is not one that `audit list` printed");
@@ -173,7 +173,7 @@ void FillEntry(const reading::Audited& audited, const std::vector<decision::Poli
 absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, const decision::Decisions& decisions,
                                              const reading::Reading& reading, const policy::Principal& who,
                                              const v1::ListAuditRequest& request) {
-  auto question = QuestionOf(request, disclosures.log().size());
+  auto question = AuditQuestionOf(request, disclosures.log().size());
   if (!question.ok()) return question.status();
   auto page = reading.Audit(who, *question);
   if (!page.ok()) return page.status();

@@ -32,7 +32,7 @@ struct AuditOptions {
 };
 
 // A page of large entries ends before it has all that was asked for: the next one goes on.
-grpc::Status AskForAll(v1::Operator::Stub& stub, v1::ListAuditRequest request, v1::ListAuditReply& all) {
+grpc::Status AskForAllEntries(v1::Operator::Stub& stub, v1::ListAuditRequest request, v1::ListAuditReply& all) {
   constexpr int kMostNamed = 20;  // entries that cannot be read
   const uint32_t wanted = request.limit();
   do {
@@ -76,7 +76,7 @@ bool AskForEntries(Session& session, const AuditOptions& options, v1::ListAuditR
     return false;
   }
   auto stub = session.Connect();
-  if (!stub || !session.Check(AskForAll(*stub, request, reply))) return false;
+  if (!stub || !session.Check(AskForAllEntries(*stub, request, reply))) return false;
   if (reply.unreadable_size() > 0) {
     session.exit_code = kPartly;
     std::cerr << "warning: entries of the register are damaged on disk and left out: "

@@ -16,7 +16,7 @@ struct InboxOptions {
   bool mark_all = false;
 };
 
-bool Mark(Session& session, v1::Operator::Stub& stub, const v1::MarkInboxRequest& request) {
+bool MarkSeen(Session& session, v1::Operator::Stub& stub, const v1::MarkInboxRequest& request) {
   grpc::ClientContext context;
   v1::MarkInboxReply reply;
   return session.Check(stub.MarkInbox(&context, request, &reply));
@@ -34,7 +34,7 @@ void Inbox(Session& session, const InboxOptions& options) {
   v1::MarkInboxRequest mark;
   if (options.mark_all) {
     mark.set_everything(true);
-    if (Mark(session, *stub, mark) && !session.json) std::cout << "all that is here now counts as seen\n";
+    if (MarkSeen(session, *stub, mark) && !session.json) std::cout << "all that is here now counts as seen\n";
     return;
   }
   v1::InboxRequest request;
@@ -52,7 +52,7 @@ void Inbox(Session& session, const InboxOptions& options) {
   // Items that could not be printed were not seen: do not mark them.
   if (!std::cout || options.keep) return;
   mark.set_cursor(reply.cursor());
-  if (!Mark(session, *stub, mark) || session.json) return;
+  if (!MarkSeen(session, *stub, mark) || session.json) return;
   if (reply.more()) std::cerr << "there is more: say `inbox` again\n";
 }
 
