@@ -9,6 +9,7 @@
 #include "policy/core.h"
 #include "policy/labels.h"
 #include "policy/names.h"
+#include "text/text.h"
 
 namespace tidegate::policy {
 namespace {
@@ -16,7 +17,8 @@ namespace {
 constexpr char kNotDecidable[] =
     "the record's kind is unknown here, or partner and label belong to another policy version; nothing goes";
 
-bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+// What nobody can see is no reason.
+bool IsBlank(std::string_view text) { return text::Visible(text).empty(); }
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <utility>
 
 #include "text/text.h"
 
@@ -21,6 +22,12 @@ constexpr Range kHidden[] = {
     {0xFFF0, 0xFFFB},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3},
     {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
 };
+
+// A space of any script; also the ends of lines, which are hidden too.
+bool IsSpace(uint32_t c) {
+  return c == ' ' || (c >= 0x9 && c <= 0xD) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
+         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x2800 || c == 0x3000;
+}
 
 bool Plain(char c) { return c >= 0x20 && c < 0x7F; }
 
@@ -77,6 +84,24 @@ bool Hides(uint32_t code_point) {
   const auto* range = std::lower_bound(std::begin(kHidden), std::end(kHidden), code_point,
                                        [](const Range& r, uint32_t c) { return r.last < c; });
   return range != std::end(kHidden) && range->first <= code_point;
+}
+
+std::string Visible(std::string_view text) {
+  std::string out;
+  bool space = false;
+  for (size_t at = 0; at < text.size();) {
+    uint32_t code_point = 0;
+    const size_t length = DecodeUtf8(text, at, &code_point);
+    const bool is_text = length != 0;
+    if (is_text && IsSpace(code_point)) {
+      space = !out.empty();
+    } else if (!is_text || !Hides(code_point)) {
+      if (std::exchange(space, false)) out += ' ';
+      out.append(text.substr(at, is_text ? length : 1));
+    }
+    at += is_text ? length : 1;
+  }
+  return out;
 }
 
 std::string Line(std::string_view text) {

@@ -27,6 +27,11 @@ size_t DecodeUtf8(std::string_view text, size_t at, uint32_t* code_point);
 // leave out.
 bool Hides(uint32_t code_point);
 
+// What a person sees of a text: without hidden characters, each run of blanks of any script as one space, and none at
+// the ends. Empty if there is nothing to see. Two texts that give the same look the same but for letters that look
+// alike.
+std::string Visible(std::string_view text);
+
 // One line. Hidden characters, also line ends and tabs, become `\u{1B}`; bytes that are not UTF-8 become `\x9B`. Other
 // text stays as it is. A reader cannot tell an encoded `\u{1B}` from one that somebody typed; neither does harm.
 std::string Line(std::string_view text);

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "text/text.h"
@@ -20,7 +18,7 @@ constexpr size_t kMostFingerprintBytes = 200;
 std::string Hex(const policy::Digest& digest) { return absl::BytesToHexString(std::string(crypto::View(digest))); }
 
 absl::Status SayWho(const partner::Deed& deed, bool named) {
-  if (named && !absl::StripAsciiWhitespace(deed.user).empty()) return absl::OkStatus();
+  if (named && !text::Visible(deed.user).empty()) return absl::OkStatus();
   return absl::InvalidArgumentError("flow: here it takes two people; say who you are with `--user`");
 }
 
@@ -52,7 +50,7 @@ std::vector<std::string> With(std::vector<std::string> circles, const std::strin
 }  // namespace
 
 bool SamePerson(const std::string& a, const std::string& b) {
-  return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(a), absl::StripAsciiWhitespace(b));
+  return text::LowerCase(text::Visible(a)) == text::LowerCase(text::Visible(b));
 }
 
 absl::StatusOr<Governance::Change> Governance::ChangeOf(const Proposal& proposed) const {

@@ -115,7 +115,7 @@ class Governance {
   threads::Mutex deciding_;
 };
 
-// "Ana" and "ana " are one person.
+// "Ana" and "ana " are one person, and so is whoever adds what nobody sees.
 bool SamePerson(const std::string& a, const std::string& b);
 
 }  // namespace tidegate::flow

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "text/text.h"
 #include "threads/threads.h"
 
 namespace tidegate::flow {
@@ -21,7 +21,7 @@ absl::Status CanBeWritten(const policy::Principal& who, const std::string& reaso
 
 // Two people can be told apart only where both are named. The owner of the socket is nobody in particular.
 absl::Status SomebodyInParticular(const policy::Principal& who) {
-  if (who.named() && !absl::StripAsciiWhitespace(who.user()).empty()) return absl::OkStatus();
+  if (who.named() && !text::Visible(who.user()).empty()) return absl::OkStatus();
   return absl::InvalidArgumentError("flow: here it takes two people; say who you are with `--user`");
 }
 

@@ -5,8 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_split.h"
+#include "text/text.h"
 
 namespace tidegate::flow {
 namespace {
@@ -22,16 +21,7 @@ bool HoldsNames(const record::Kind& kind, const record::Slot& slot) {
 }
 
 // One spelling for a name, without regard to case and spaces.
-std::string Spelt(std::string_view name) {
-  std::string spelt;
-  for (const absl::string_view word :
-       absl::StrSplit(absl::string_view(name.data(), name.size()), ' ', absl::SkipEmpty())) {
-    if (!spelt.empty()) spelt.push_back(' ');
-    spelt.append(word.data(), word.size());
-  }
-  absl::AsciiStrToLower(&spelt);
-  return spelt;
-}
+std::string Spelt(std::string_view name) { return text::LowerCase(text::Visible(name)); }
 
 class Counting {
  public:

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/strip.h"
 #include "node/reading/glance.h"
+#include "text/text.h"
 
 namespace tidegate::reading {
 namespace {
@@ -67,7 +67,7 @@ absl::StatusOr<NewsPage> Reading::TellNews(const Look& look, uint64_t after) {
   if (auto status = CheckReason(look); !status.ok()) return status;
   auto page = NewsSince(after, kMostNews, kMostNewsRows);
   if (!page.ok() || page->news.empty()) return page;
-  if (!absl::StripAsciiWhitespace(look.reason).empty()) {
+  if (!text::Visible(look.reason).empty()) {
     auto glance = Glance::Begin(*this, look, "");
     if (!glance.ok()) return glance.status();
     for (News& news : page->news) {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "node/reading/glance.h"
 #include "node/reading/ids.h"
@@ -61,7 +60,7 @@ size_t BytesOf(const Seen& seen) {
 // For want of a reason it says how to give one.
 absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal) {
   std::string why = absl::StrCat("refused: ", refusal.ToString());
-  if (absl::StripAsciiWhitespace(look.reason).empty()) {
+  if (text::Visible(look.reason).empty()) {
     absl::StrAppend(&why, "\nSay why you look, for example: --reason \"case 12\"");
   }
   return absl::PermissionDeniedError(why);

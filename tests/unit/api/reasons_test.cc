@@ -90,7 +90,7 @@ class ReasonsTest : public testing::Test {
 
 TEST_F(ReasonsTest, WithoutAReasonTheBaselineRefusesEachVerbAndNothingIsLookedUp) {
   for (const Verb& verb : Verbs()) {
-    for (const char* reason : {"", " ", "\t\n"}) {
+    for (const char* reason : {"", " ", "\t\n", "\u200B", "\u2060\u00A0\u3000"}) {
       const absl::Status refused = verb.look(agency_.api(), id_, reason);
       EXPECT_TRUE(absl::IsPermissionDenied(refused)) << verb.name << ": " << refused;
       EXPECT_THAT(std::string(refused.message()), HasSubstr("baseline.read-reason")) << verb.name;

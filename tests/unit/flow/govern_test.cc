@@ -97,7 +97,11 @@ TEST_F(GovernTest, WhereItTakesTwoTheSecondIsAnother) {
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_TRUE(first->pending);
   EXPECT_EQ(BanksSector(), "bank");
-  EXPECT_TRUE(absl::IsPermissionDenied(governance_.Decide(Sector("police"), digest, By(" ANA"), true).status()));
+  for (const char* same : {" ANA", "an\u200Ba", "ana\u00A0", "a\u00ADna\u2060"}) {
+    EXPECT_TRUE(absl::IsPermissionDenied(governance_.Decide(Sector("police"), digest, By(same), true).status()))
+        << same;
+  }
+  EXPECT_FALSE(governance_.Decide(Sector("police"), digest, By("\u200B"), true).ok()) << "a name that nobody sees";
   const auto second = governance_.Decide(Sector("police"), digest, By("bo"), true);
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_FALSE(second->pending);

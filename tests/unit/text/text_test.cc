@@ -141,5 +141,14 @@ TEST(NearestOf, SaysNothingWhereNothingIsNear) {
   EXPECT_EQ(DidYouMean("prevntion", words), "; did you mean `prevention`?");
 }
 
+TEST(Visible, IsWhatAPersonSees) {
+  EXPECT_EQ(Visible(""), "");
+  EXPECT_EQ(Visible(" case\t12 \r\n"), "case 12");
+  EXPECT_EQ(Visible("\u200B\u2060\u00AD\uFEFF"), "");
+  EXPECT_EQ(Visible("\u00A0\u2003\u3000\u2800\u2028"), "");
+  EXPECT_EQ(Visible("an\u200Ba \u00A0 lee"), "ana lee");
+  EXPECT_EQ(Visible("Zo\u00EB \xFF"), "Zo\u00EB \xFF");
+}
+
 }  // namespace
 }  // namespace tidegate::text
