@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -22,12 +23,31 @@ bool IsHostCharacter(char c, bool bracketed) {
   return bracketed ? c == ':' : c == '-';
 }
 
-// Letters that people mistake for others, in print or in handwriting. Pairs come first: `ri` becomes `n` before its `i`
-// becomes an `l`. No two digits become the same letter, so names that differ by a number do not look alike.
-constexpr std::array<std::pair<std::string_view, char>, 6> kPairs = {
-    {{"rn", 'm'}, {"ri", 'n'}, {"nn", 'm'}, {"vv", 'w'}, {"uu", 'w'}, {"cl", 'd'}}};
+// Letters that people mistake for others, in print or in handwriting: first single ones, then pairs, until nothing
+// changes any more. So `i` is an `l` before `rl` is an `n`. No two digits become the same letter, so names that differ
+// by a number do not look alike.
 constexpr std::array<std::pair<char, char>, 8> kSingles = {
     {{'0', 'o'}, {'1', 'l'}, {'i', 'l'}, {'2', 'z'}, {'5', 's'}, {'8', 'b'}, {'9', 'g'}, {'q', 'g'}}};
+constexpr std::array<std::pair<std::string_view, char>, 6> kPairs = {
+    {{"rn", 'm'}, {"rl", 'n'}, {"nn", 'm'}, {"vv", 'w'}, {"uu", 'w'}, {"cl", 'd'}}};
+
+char LooksLike(char letter) {
+  for (const auto& [single, like] : kSingles) {
+    if (letter == single) return like;
+  }
+  return letter;
+}
+
+std::string WithoutPairs(std::string_view letters) {
+  std::string joined;
+  for (size_t at = 0; at < letters.size(); ++at) {
+    const auto* pair = std::find_if(kPairs.begin(), kPairs.end(),
+                                    [&](const auto& one) { return letters.substr(at, one.first.size()) == one.first; });
+    joined += pair == kPairs.end() ? letters[at] : pair->second;
+    at += pair == kPairs.end() ? 0 : pair->first.size() - 1;
+  }
+  return joined;
+}
 
 }  // namespace
 
@@ -45,28 +65,13 @@ absl::Status CheckName(std::string_view what, std::string_view name) {
 }
 
 std::string Skeleton(std::string_view name) {
-  std::string letters;
-  for (const char c : name) {
-    if (c != '-') letters += c;
-  }
   std::string skeleton;
-  for (size_t at = 0; at < letters.size(); ++at) {
-    char looks = letters[at];
-    size_t taken = 1;
-    for (const auto& [pair, like] : kPairs) {
-      if (letters.compare(at, pair.size(), pair) == 0) {
-        looks = like;
-        taken = pair.size();
-      }
-    }
-    for (const auto& [single, like] : kSingles) {
-      if (taken == 1 && looks == single) {
-        looks = like;
-        break;
-      }
-    }
-    skeleton += looks;
-    at += taken - 1;
+  for (const char c : name) {
+    if (c != '-') skeleton += LooksLike(c);
+  }
+  for (size_t before = 0; before != skeleton.size();) {
+    before = skeleton.size();
+    skeleton = WithoutPairs(skeleton);
   }
   return skeleton;
 }

@@ -29,6 +29,10 @@ absl::Status Directory::State::CheckNewName(const Book& book, const std::string&
   for (const auto& [name, row] : book.rows) {
     if (Skeleton(name) == skeleton) return alike(name);
   }
+  // What a removed partner wrote may still be here under its name.
+  for (const auto& [name, key] : book.former) {
+    if (name != organisation && Skeleton(name) == skeleton) return alike(name);
+  }
   return absl::OkStatus();
 }
 
