@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,8 +11,10 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "crypto/checkpoint/checkpoint.h"
 #include "crypto/fingerprint.h"
@@ -80,11 +83,34 @@ std::vector<std::string> ListOf(const google::protobuf::RepeatedPtrField<std::st
   return {texts.begin(), texts.end()};
 }
 
+// A name that stands twice in one object: a person may read the first, and this program the last. Empty if none does.
+std::string ToldTwice(const std::string& json) {
+  std::vector<std::set<std::string>> open;
+  std::string twice;
+  const auto look = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    if (event == nlohmann::json::parse_event_t::object_start) open.emplace_back();
+    if (event == nlohmann::json::parse_event_t::object_end) open.pop_back();
+    if (event == nlohmann::json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second) {
+      twice = parsed.get<std::string>();
+    }
+    return true;
+  };
+  (void)nlohmann::json::parse(json, look, /*allow_exceptions=*/false);
+  return twice;
+}
+
+// Whose log it is: `tidegate.FEDERATION/ORGANISATION/NODE/log/EPOCH` (PARTNER.md, "Names").
+std::string OrganisationOf(const std::string& log) {
+  const std::vector<std::string> parts = absl::StrSplit(log, '/');
+  return parts.size() > 1 ? parts[1] : std::string();
+}
+
 // Finds where the readable part of the file differs from the signed part. It does not compare what nobody signed:
-// state, dates of arrival, tags and recipients, and the sentence that is made from the handling.
+// state, dates of arrival, tags and recipients. Of the sentence that is made from the handling it compares the TLP,
+// for other versions make other sentences.
 class Comparison {
  public:
-  Comparison(const v1::Record& file, const record::VerifiedView& view) : file_(file), view_(view) {}
+  Comparison(const v1::Record& file, const Proven& proven) : file_(file), proven_(proven), view_(proven.view) {}
 
   std::vector<std::string> Run() && {
     const record::Statement& statement = view_.statement();
@@ -94,6 +120,10 @@ class Comparison {
     Same("created", file_.created() == InSeconds(statement.created_ms));
     Same("author_fingerprint",
          file_.author_fingerprint() == absl::BytesToHexString(std::string(crypto::View(statement.author_fpr))));
+    Same("leaf", file_.leaf() == absl::BytesToHexString(std::string(crypto::View(view_.leaf()))));
+    Same("origin", file_.origin() == OrganisationOf(proven_.origin));
+    Same("log_index", file_.log_index() == proven_.log_index);
+    Same("log_size", file_.log_size() == proven_.log_size);
     CompareHandling();
     std::set<std::string> told;
     for (const v1::Field& field : file_.fields()) {
@@ -105,6 +135,7 @@ class Comparison {
       const std::string name(view_.slot(i).name);
       if (!told.contains(name)) Differs(absl::StrCat("field `", name, "`, left out"));
     }
+    Same("title", TitleIsOfFields());
     return std::move(differs_);
   }
 
@@ -114,10 +145,39 @@ class Comparison {
     if (!same) Differs(std::string(what));
   }
 
+  // Versions make the title in other ways, but each of its words is one of a field's.
+  bool TitleIsOfFields() const {
+    std::string_view title = file_.title();
+    if (absl::EndsWith(file_.title(), "...")) title.remove_suffix(3);
+    std::string signed_words;
+    for (size_t i = 0; i < view_.size(); ++i) {
+      absl::StrAppend(&signed_words, record::DisplayValue(view_.slot(i), view_.value(i)), " ",
+                      absl::StrJoin(LabelsOf(i), " "), " ");
+    }
+    const std::vector<std::string> words = absl::StrSplit(std::string(title), absl::ByAnyChar(" :"));
+    return std::all_of(words.begin(), words.end(),
+                       [&](const std::string& word) { return absl::StrContains(signed_words, word); });
+  }
+
+  // What the codes of a field are called.
+  std::vector<std::string> LabelsOf(size_t i) const {
+    std::vector<std::string> labels;
+    const record::CodeList* list = record::Catalogue::FindCodeList(view_.slot(i).code_list);
+    for (const record::Scalar& item : view_.value(i).items) {
+      const auto* coded = std::get_if<record::CodeValue>(&item);
+      if (list == nullptr || coded == nullptr) return {};
+      const record::Code* code = record::Catalogue::FindCode(*list, coded->code);
+      labels.emplace_back(code == nullptr ? coded->code : std::string(code->label));
+    }
+    return labels;
+  }
+
   void CompareHandling() {
     const record::Handling& is = view_.handling();
     const v1::Handling& told = file_.handling();
-    Same("handling: tlp", told.tlp() == record::TlpName(is.effective_tlp()));
+    const std::string tlp(record::TlpName(is.effective_tlp()));
+    Same("handling: tlp", told.tlp() == tlp);
+    Same("handling: line", absl::StartsWith(told.line(), absl::StrCat("TLP:", tlp, " ")));
     Same("handling: grade", told.grade() == absl::StrCat(is.source_grade, is.intelligence_grade, is.handling_code));
     Same("handling: conditions", ListOf(told.conditions()) == is.conditions);
     Same("handling: purposes", ListOf(told.purposes()) == is.purposes);
@@ -139,8 +199,9 @@ class Comparison {
     const std::string marking =
         attributes.tlp ? absl::StrCat("TLP:", std::string(record::TlpName(*attributes.tlp))) : std::string();
     std::string json;
+    const bool named = told.names().empty() || ListOf(told.names()) == LabelsOf(i);
     const bool printed = google::protobuf::util::MessageToJsonString(told.value(), &json).ok();
-    const bool same = told.text() == record::DisplayValue(view_.slot(i), view_.value(i)) &&
+    const bool same = named && told.text() == record::DisplayValue(view_.slot(i), view_.value(i)) &&
                       told.rung() == view_.precision(i) && printed &&
                       nlohmann::json::parse(json, nullptr, false) == record::ToJson(view_.slot(i), view_.value(i)) &&
                       told.class_() == record::FieldClassName(slot->field_class) && told.marking() == marking &&
@@ -150,6 +211,7 @@ class Comparison {
   }
 
   const v1::Record& file_;
+  const Proven& proven_;
   const record::VerifiedView& view_;
   std::vector<std::string> differs_;
 };
@@ -192,13 +254,16 @@ void VerifyEvidence(Session& session, const std::string& path) {
     }
     return;
   }
-  const std::vector<std::string> differs = Comparison(record, proven->view).Run();
+  std::vector<std::string> differs = Comparison(record, *proven).Run();
+  if (const std::string twice = ToldTwice(*text); !twice.empty()) {
+    differs.push_back(absl::StrCat("`", text::Line(twice), "`, told twice"));
+  }
   if (!differs.empty()) session.exit_code = kRefused;
   if (session.json) {
     std::cout << text::JsonTree(ToJson(*proven, differs), 2) << "\n";
     return;
   }
-  std::cout << "TLP:" << record::TlpName(proven->view.handling().effective_tlp()) << "\n"
+  std::cout << text::Line(record::DisplayHandling(proven->view.handling())) << "\n"
             << "verified: " << proven->view.kind().name << " "
             << record::FormatRecordId(proven->view.statement().record_id) << ", entry " << proven->log_index << " of "
             << proven->log_size << " in " << proven->origin << "\nauthor key " << proven->author_fingerprint

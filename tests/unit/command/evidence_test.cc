@@ -95,6 +95,21 @@ TEST_F(EvidenceTest, AnAlteredReadablePartIsNamed) {
               testing::HasSubstr("handling: expiry"));
   EXPECT_THAT(altered([](v1::Record& r) { r.set_kind("alert"); }), testing::HasSubstr("kind"));
   EXPECT_THAT(altered([](v1::Record& r) { r.set_revision(7); }), testing::HasSubstr("revision"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.set_title("Another bar"); }), testing::HasSubstr("title"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_fields(0)->add_names("Bar"); }),
+              testing::HasSubstr("field `title`"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.set_origin("police"); }), testing::HasSubstr("origin"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.set_leaf(std::string(64, '0')); }), testing::HasSubstr("leaf"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.set_log_index(r.log_index() + 1); }), testing::HasSubstr("log_index"));
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_handling()->set_line("TLP:CLEAR | may be passed on"); }),
+              testing::HasSubstr("handling: line"));
+}
+
+TEST_F(EvidenceTest, ANameThatStandsTwiceIsNamed) {
+  std::string json;
+  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(record_, &json).ok());
+  EXPECT_EQ(VerifyText("{\"kind\":\"alert\"," + json.substr(1)), kRefused);
+  EXPECT_THAT(printed_, testing::HasSubstr("`kind`, told twice"));
 }
 
 TEST_F(EvidenceTest, ARecordUnderAnotherPlaceOfTheLogProvesNothing) {
