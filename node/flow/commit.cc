@@ -29,6 +29,7 @@ void AssignList(std::vector<std::string>& list, std::string_view value) {
 
 absl::StatusOr<Authored> Committed(record::Draft draft, const record::CommitContext& context, const Chance& chance) {
   record::KeepNamesHome(draft);
+  record::SettleTags(draft.local.tags);
   record::LocalFacts local = draft.local;
   auto view = record::Commit(std::move(draft), context, chance.seed);
   if (!view.ok()) return view.status();
@@ -233,6 +234,7 @@ absl::Status Assign(record::Draft& draft, std::string_view field, std::string_vi
   }
   if (field == "tag") {
     AssignList(draft.local.tags, value);
+    record::SettleTags(draft.local.tags);
     return absl::OkStatus();
   }
   const std::string_view slot = field.substr(0, field.find('.'));

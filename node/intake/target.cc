@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "node/intake/text.h"
+#include "node/record/record.h"
 #include "text/text.h"
 
 namespace tidegate::intake {
@@ -137,8 +138,7 @@ absl::Status Write(const Target& target, std::string_view text, record::Draft* d
 void AddTags(const std::vector<std::string_view>& tags, record::Draft* draft) {
   std::vector<std::string>& held = draft->local.tags;
   held.insert(held.end(), tags.begin(), tags.end());
-  std::sort(held.begin(), held.end());
-  held.erase(std::unique(held.begin(), held.end()), held.end());
+  record::SettleTags(held);
 }
 
 }  // namespace tidegate::intake

@@ -124,6 +124,16 @@ bool TaggedSar(const Draft& draft) {
   return false;
 }
 
+void SettleTags(std::vector<std::string>& tags) {
+  const CodeList* list = Catalogue::FindCodeList("tag");
+  for (std::string& tag : tags) {
+    const Code* code = list == nullptr ? nullptr : Catalogue::ResolveCode(*list, tag);
+    if (code != nullptr) tag = code->code;
+  }
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+}
+
 absl::StatusOr<VerifiedView> Commit(Draft draft, const CommitContext& context, const Seed& seed) {
   if (draft.kind == nullptr || draft.fields.empty()) return Refuse({"a record needs a kind and at least one field"});
   if (absl::Status valid = CheckContext(context); !valid.ok()) return valid;

@@ -70,4 +70,17 @@ std::vector<std::string> DoubtsAbout(const Draft& draft, uint64_t now_ms) {
   return doubts;
 }
 
+std::vector<std::string> DoubtsAboutTags(const Draft& draft) {
+  std::vector<std::string> doubts;
+  const CodeList* list = Catalogue::FindCodeList("tag");
+  if (list == nullptr) return doubts;
+  for (const std::string& tag : draft.local.tags) {
+    if (Catalogue::FindCode(*list, tag) != nullptr) continue;
+    const std::string_view meant = Catalogue::NearestCode(*list, tag);
+    if (!meant.empty())
+      doubts.push_back(Joined({"one of its tags is no tag of the catalogue; did you mean `", meant, "`?"}));
+  }
+  return doubts;
+}
+
 }  // namespace tidegate::record

@@ -20,6 +20,9 @@ std::string DoubtAbout(const Kind& kind, std::string_view name, std::string_view
 // years ahead; an expiry that is past.
 std::vector<std::string> DoubtsAbout(const Draft& draft, uint64_t now_ms);
 
+// About tags that only this node has and that are nearly a tag of the catalogue, which policies would have read.
+std::vector<std::string> DoubtsAboutTags(const Draft& draft);
+
 }  // namespace tidegate::record
 
 #endif  // TIDEGATE_NODE_RECORD_DOUBTS_H_

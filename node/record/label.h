@@ -31,6 +31,10 @@ label::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::str
 // True if the draft is tagged as a suspicious-activity report, by a local tag or by a tag field.
 bool TaggedSar(const Draft& draft);
 
+// Tags that only this node has, as policies read them: each that spells a code of the list `tag`, in any case or by an
+// alias, becomes that code. Other words stay as they are. In order, each once.
+void SettleTags(std::vector<std::string>& tags);
+
 label::KindShape ShapeOf(const Kind& kind);
 // Every kind of the catalogue, newest schema versions.
 std::vector<label::KindShape> Shapes();

@@ -1,5 +1,8 @@
 // Which marking of one draft is looser than another's.
 #include <algorithm>
+#include <string>
+#include <variant>
+#include <vector>
 
 #include "node/record/draft.h"
 #include "node/record/value/ascii.h"
@@ -46,6 +49,18 @@ Tlp EffectiveTlp(const Handling& handling, const Field& field) {
   return std::max(handling.effective_tlp(), field.attributes.tlp.value_or(Tlp::kClear));
 }
 
+// Policies read the tags of the record and those that only this node has as one list.
+std::vector<std::string> TagsOf(const Draft& draft) {
+  std::vector<std::string> tags = draft.local.tags;
+  for (const auto& [number, field] : draft.fields) {
+    if (number >= draft.kind->slots.size() || draft.kind->slots[number].label_fact != LabelFact::kTag) continue;
+    for (const Scalar& item : field.value.items) {
+      if (const auto* code = std::get_if<CodeValue>(&item)) tags.push_back(code->code);
+    }
+  }
+  return tags;
+}
+
 }  // namespace
 
 std::string LooserMarking(const Draft& held, const Draft& next) {
@@ -53,7 +68,7 @@ std::string LooserMarking(const Draft& held, const Draft& next) {
     return std::string(looser);
   }
   if (!Among(next.local.named_recipients, held.local.named_recipients)) return "recipients";
-  if (!Among(held.local.tags, next.local.tags)) return "tags";
+  if (!Among(TagsOf(held), TagsOf(next))) return "tags";
   for (const auto& [slot, field] : next.fields) {
     const auto before = held.fields.find(slot);
     if (before == held.fields.end() || slot >= next.kind->slots.size()) continue;

@@ -308,5 +308,14 @@ TEST(Looser, EachMarkingIsNamed) {
   EXPECT_EQ(looser([](Draft& d) { d.handling.tlp = Tlp::kRed; }), "");
 }
 
+TEST(Looser, ATagOfTheRecordItselfCountsAsOneThatOnlyThisNodeHas) {
+  Draft held = MarkedDraft();
+  ASSERT_TRUE(held.SetField("tags", "informant").ok());
+  Draft next = MarkedDraft();
+  EXPECT_EQ(LooserMarking(held, next), "tags");
+  next.local.tags.emplace_back("informant");
+  EXPECT_EQ(LooserMarking(held, next), "");
+}
+
 }  // namespace
 }  // namespace tidegate::record

@@ -94,5 +94,19 @@ TEST(Label, HeldSlotsCarryRungsAndMarkings) {
   EXPECT_EQ(held[1].marking.tlp, "RED");
 }
 
+TEST(Tags, AreTheCodesThatTheySpell) {
+  std::vector<std::string> tags = {"SAR", "our own", "Suspicious activity report", "CHIS", "sar\u200B", "our own"};
+  SettleTags(tags);
+  EXPECT_EQ(tags, (std::vector<std::string>{"informant", "our own", "sar"}));
+}
+
+TEST(Tags, ThatAreNearlyOneOfTheCatalogueAreDoubted) {
+  Draft draft = *Draft::Create("report");
+  draft.local.tags = {"informnat", "our own", "sar"};
+  const std::vector<std::string> doubts = DoubtsAboutTags(draft);
+  ASSERT_EQ(doubts.size(), 1u);
+  EXPECT_NE(doubts[0].find("`informant`"), std::string::npos) << doubts[0];
+}
+
 }  // namespace
 }  // namespace tidegate::record
