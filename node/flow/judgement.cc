@@ -50,6 +50,7 @@ Verdict Judge(const record::SourceWord& now, bool revoked, const record::SourceW
   if (!held.known()) return Verdict::kCompare;
   if (now.said == held.said) return Verdict::kUnchanged;
   if (versions && now.version_us == held.version_us) return Verdict::kSameVersion;
+  if (held.version_us != 0 && now.version_us == 0) return Verdict::kOlder;  // it does not say that it is newer
   return held.as_imported ? Verdict::kAmend : Verdict::kConflict;
 }
 

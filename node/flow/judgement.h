@@ -16,7 +16,7 @@ namespace tidegate::flow {
 enum class Verdict : uint8_t {
   kAuthor,         // nothing of it is held
   kUnchanged,      // the source says what it said last, whatever was done here meanwhile
-  kOlder,          // an earlier version than the one that is held
+  kOlder,          // an earlier version than the one that is held, or one that does not say which it is
   kSameVersion,    // other contents under the same version: the source broke its own rule
   kAmend,          // changed there, and not here
   kConflict,       // changed there and here

@@ -62,12 +62,40 @@ void LearnBody(const simdjson::dom::element& value, Marking* marking) {
   }
 }
 
+// The text of a statement goes where the marked object goes. So the object is as strict as the definition's own
+// marking.
+void LearnOwnMarking(StixObject* definition, Marking* marking) {
+  if (marking->statements.empty()) return;
+  if (definition->Take("granular_markings") != nullptr) marking->strange = true;
+  const simdjson::dom::element* value = definition->Take("object_marking_refs");
+  if (value == nullptr) return;
+  simdjson::dom::array refs;
+  if (value->get_array().get(refs) != simdjson::SUCCESS) {
+    marking->strange = true;
+    return;
+  }
+  for (const simdjson::dom::element ref : refs) {
+    std::string_view id;
+    const bool is_text = ref.get_string().get(id) == simdjson::SUCCESS;
+    if (is_text && id == definition->id) continue;
+    const auto known = stix::TlpMarkings();
+    const auto own =
+        std::find_if(known.begin(), known.end(), [id](const stix::TlpMarking& one) { return one.id == id; });
+    if (is_text && own != known.end()) {
+      marking->tlp = Stricter(marking->tlp, own->tlp);
+    } else {
+      marking->strange = true;
+    }
+  }
+}
+
 // A definition that says nothing at all has not told what it means.
 Marking MeaningOf(StixObject* definition) {
   Marking marking;
   if (const simdjson::dom::element* extensions = definition->Take("extensions")) LearnExtensions(*extensions, &marking);
   if (const simdjson::dom::element* body = definition->Take("definition")) LearnBody(*body, &marking);
   if (!marking.tlp.has_value() && marking.statements.empty()) marking.strange = true;
+  LearnOwnMarking(definition, &marking);
   return marking;
 }
 

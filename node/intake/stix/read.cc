@@ -154,7 +154,9 @@ class StixImport {
     item.position = index;
     item.original = original;
     item.well_formed = true;
-    if (IsRevoked(&object)) {
+    bool revoked = false;
+    if (!ReadRevoked(&object, &revoked, &fault)) return Reject(index, object, fault, original);
+    if (revoked) {
       maker_.Name(&object, &item);
       item.revoked = true;
       absl::Status facts =
@@ -165,10 +167,12 @@ class StixImport {
     return Place(pass, index, std::move(item));
   }
 
-  static bool IsRevoked(StixObject* object) {
-    bool revoked = false;
+  // Whether its author takes it back is not guessed: false, with the fault, if `revoked` says neither.
+  static bool ReadRevoked(StixObject* object, bool* revoked, PropertyFault* fault) {
     const simdjson::dom::element* value = object->Take("revoked");
-    return value != nullptr && value->get_bool().get(revoked) == simdjson::SUCCESS && revoked;
+    if (value == nullptr || value->get_bool().get(*revoked) == simdjson::SUCCESS) return true;
+    *fault = {"revoked", "is neither true nor false"};
+    return false;
   }
 
   // Markings and our own extension's definition are no records.

@@ -32,6 +32,14 @@ TEST(Judgement, AnOlderVersionIsNothingAndTheSameVersionIsNoOther) {
   EXPECT_EQ(Judge(Said("b", 3), false, Said("a", 2)), Verdict::kAmend);
 }
 
+TEST(Judgement, WhatDoesNotSayItsVersionIsNoNewerThanWhatDid) {
+  EXPECT_EQ(Judge(Said("b"), false, Said("a", 2)), Verdict::kOlder);
+  EXPECT_EQ(Judge(Said("b"), false, Said("a", 2, false)), Verdict::kOlder);
+  EXPECT_EQ(Judge(Said("a"), false, Said("a", 2)), Verdict::kUnchanged);
+  EXPECT_EQ(Judge(Said("b"), true, Said("a", 2)), Verdict::kWithdraw);
+  EXPECT_EQ(Judge(Said("b", 2), false, Said("a")), Verdict::kAmend);
+}
+
 TEST(Judgement, WhatItsAuthorRevokesIsWithdrawn) {
   EXPECT_EQ(Judge(Said("a", 2), true, Said("a", 2)), Verdict::kWithdraw);
   EXPECT_EQ(Judge({}, true, Said("a", 0, false)), Verdict::kWithdraw);

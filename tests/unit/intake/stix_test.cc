@@ -140,6 +140,23 @@ TEST(Stix, AStatementIsKeptAsACondition) {
   EXPECT_THAT(read.items.at(0).draft.handling.conditions, ElementsAre("Not in court"));
 }
 
+// The text of the statement travels with the object, so the marking of the text counts.
+TEST(Stix, AnObjectIsAsStrictAsTheMarkingOfItsStatement) {
+  const auto tlp_with = [](std::string_view own_marking) {
+    std::string definition =
+        Cat({R"({"type":"marking-definition","id":")", kOther,
+             R"(","definition_type":"statement","definition":{"statement":"Not in court"},)", own_marking, "}"});
+    return ReadObjects({definition, Object("incident", 1, Cat({R"("name":"a",)", Marked({kOther, kGreen1})}))})
+        .items.at(0)
+        .draft.handling.tlp;
+  };
+  EXPECT_EQ(tlp_with(Marked({kAmber2})), record::Tlp::kAmber);
+  EXPECT_EQ(tlp_with(Marked({kOther})), record::Tlp::kGreen) << "it names itself";
+  EXPECT_EQ(tlp_with(R"("object_marking_refs":["marking-definition--nobody"])"), record::Tlp::kRed);
+  EXPECT_EQ(tlp_with(R"("object_marking_refs":7)"), record::Tlp::kRed);
+  EXPECT_EQ(tlp_with(R"("granular_markings":[])"), record::Tlp::kRed);
+}
+
 TEST(Stix, GranularMarkingsMarkTheFieldsMadeOfWhatTheySelect) {
   auto granular = [](std::string_view selector) {
     return Cat({R"("granular_markings":[{"marking_ref":")", kStrict2, R"(","selectors":[")", selector, R"("]}],)"});
@@ -253,6 +270,16 @@ TEST(Stix, HandsOverWhatItsAuthorRevokedWithoutADraft) {
   EXPECT_EQ(read.items[0].source_key, "stix:" + Id("incident", 1));
   EXPECT_EQ(read.items[0].draft.local.source.version_us, 1'735'787'045'678'000u);
   EXPECT_EQ(read.items[0].draft.kind, nullptr);
+}
+
+TEST(Stix, DoesNotGuessWhetherAnObjectIsRevoked) {
+  for (const char* revoked : {R"("true")", "1", "null", "[true]"}) {
+    Collected read = ReadObjects({Object("incident", 1, Cat({R"("name":"a","revoked":)", revoked}))});
+    EXPECT_TRUE(read.items.empty()) << revoked;
+    ASSERT_EQ(read.rejects.size(), 1u) << revoked;
+    EXPECT_EQ(read.rejects[0].field, "revoked");
+  }
+  EXPECT_FALSE(ReadObjects({Object("incident", 1, R"("name":"a","revoked":false)")}).items.at(0).revoked);
 }
 
 std::string Versioned(int year, std::string_view more) {
