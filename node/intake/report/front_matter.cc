@@ -16,6 +16,7 @@ namespace tidegate::intake {
 namespace {
 
 constexpr std::size_t kMostHeadBytes = std::size_t{128} << 10;
+constexpr std::size_t kMostKeys = 512;
 constexpr std::string_view kYamlFence = "---";
 constexpr std::string_view kTomlFence = "+++";
 
@@ -91,6 +92,10 @@ class YamlHead {
   void TakeByKey() {
     for (std::size_t at = 0; at < lines_.size();) {
       const std::size_t begin = at++;
+      if (found_.entries.size() == kMostKeys) {
+        found_.faults.push_back({first_ + begin, "the front matter has more than 512 keys"});
+        return;
+      }
       while (at < lines_.size() && KeyOf(lines_[at].text).empty()) ++at;
       const std::size_t end = at < lines_.size() ? lines_[at].begin : head_.size();
       TakeBlock(begin, head_.substr(lines_[begin].begin, end - lines_[begin].begin));

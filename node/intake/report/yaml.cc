@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kMostEntries = 512;
 constexpr std::size_t kMostItems = 1024;
+// libyaml does not bound it, and what it does for each token grows with it.
+constexpr std::size_t kMostDepth = 64;
 
 std::string_view ScalarOf(const yaml_event_t& event) {
   return {reinterpret_cast<const char*>(event.data.scalar.value), event.data.scalar.length};
@@ -62,13 +64,21 @@ class Events {
     do {
       if (type() == YAML_SEQUENCE_START_EVENT || type() == YAML_MAPPING_START_EVENT) ++depth;
       if (type() == YAML_SEQUENCE_END_EVENT || type() == YAML_MAPPING_END_EVENT) --depth;
+      too_deep_ = too_deep_ || depth > kMostDepth;
+      if (too_deep_) return false;
       if (depth > 0 && !Next()) return false;
     } while (depth > 0);
     return true;
   }
 
-  std::string Problem() const { return ready_ && parser_.problem != nullptr ? parser_.problem : "it cannot be read"; }
-  std::size_t ProblemLine() const { return ready_ ? parser_.problem_mark.line : 0; }
+  std::string Problem() const {
+    if (too_deep_) return "it nests deeper than 64";
+    return ready_ && parser_.problem != nullptr ? parser_.problem : "it cannot be read";
+  }
+  std::size_t ProblemLine() const {
+    if (too_deep_) return line();
+    return ready_ ? parser_.problem_mark.line : 0;
+  }
 
  private:
   void Drop() {
@@ -80,6 +90,7 @@ class Events {
   yaml_event_t event_{};
   bool ready_ = false;
   bool held_ = false;
+  bool too_deep_ = false;
 };
 
 // Each function has its first event in `events` and ends with its last one there; false at a fault.

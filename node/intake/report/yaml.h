@@ -25,7 +25,8 @@ struct YamlMapping {
   std::size_t line = 0;            // of the fault, from 0
 };
 
-// Bounded: at most 512 entries and 1,024 items of a list; what is nested in a value is passed over, not built.
+// Bounded: at most 512 entries and 1,024 items of a list; what is nested in a value is passed over, not built, and is a
+// fault if it nests deeper than 64.
 YamlMapping ReadYaml(std::string_view text);
 
 }  // namespace tidegate::intake

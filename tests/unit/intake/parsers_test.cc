@@ -142,6 +142,29 @@ TEST(FrontMatter, FollowsNoAlias) {
   for (std::size_t i = 1; i < front.entries.size(); ++i) EXPECT_EQ(front.entries[i].unread, "refers to another value");
 }
 
+// libyaml takes minutes for a hundred thousand brackets.
+TEST(FrontMatter, NestingIsBounded) {
+  for (const char* nest : {"[", "{", "- ", "? ", "[{"}) {
+    std::string deep;
+    while (deep.size() < 100'000) deep += nest;
+    const FrontMatter front = ParseFrontMatter("---\ntitle: A title\ntags:\n  " + deep + "\n---\nbody\n");
+    ASSERT_EQ(front.entries.size(), 2u) << nest;
+    EXPECT_THAT(front.entries[0].values, ElementsAre("A title")) << nest;
+    EXPECT_THAT(front.entries[1].unread, HasSubstr("deeper than 64")) << nest;
+  }
+}
+
+TEST(FrontMatter, HasSoManyKeysAndNoMore) {
+  for (const char* one : {": v\n", ": [v\n"}) {  // sound, and each broken by itself
+    std::string head;
+    for (int i = 0; i < 600; ++i) head += "k" + std::to_string(i) + one;
+    const FrontMatter front = ParseFrontMatter("---\n" + head + "---\nbody\n");
+    EXPECT_EQ(front.entries.size(), 512u);
+    ASSERT_EQ(front.faults.size(), 1u);
+    EXPECT_THAT(front.faults[0].reason, HasSubstr("more than 512 keys"));
+  }
+}
+
 TEST(FrontMatter, MayBeTomlOrMissing) {
   const FrontMatter toml = ParseFrontMatter(
       "+++\ntitle = \"A title\"\ntags = [\"a\", \"b\"]\ndate = 2026-01-20\ndraft = false\n[extra]\nx = 1\n+++\nbody\n");
