@@ -222,6 +222,14 @@ absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std
 
 absl::Status Authoring::KeepsToSubjects(record::Draft& draft, const store::StoredRecord& before) const {
   if (!IsDerived(*draft.kind)) return absl::OkStatus();
+  // What it says stays under the marking of what it was said about, so that must stay the same.
+  const auto was = DraftOf(before);
+  if (!was.ok()) return was.status();
+  if (RecordsNamedIn(draft) != RecordsNamedIn(*was)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("flow: the records that a ", std::string(draft.kind->name),
+                     " is about cannot be changed; recall it, and make another about the right ones"));
+  }
   auto snapshot = desk_.store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto subjects = SubjectsOf(**snapshot, draft, "");

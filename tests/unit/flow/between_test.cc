@@ -229,6 +229,38 @@ TEST_F(BetweenTest, ASightingCarriesAllHandlingAndGoesToTheAuthorAlone) {
   EXPECT_TRUE(other.Open(sighting).empty());
 }
 
+// However it is written, the mark of a suspicious-activity report keeps it from whoever is no police.
+TEST_F(BetweenTest, ATagInAnyCaseOrByAnAliasProtects) {
+  for (const char* tag : {"SAR", "Str", "suspicious activity report"}) {
+    const std::string id = charity_.Add("report", {{"title", "Account 991"},
+                                                   {"tlp", "GREEN"},
+                                                   {"purpose", "prevention"},
+                                                   {"legal-basis", "gdpr-6-1-f"},
+                                                   {"tag", tag}});
+    EXPECT_EQ(charity_.Held(id)->local.tags, (std::vector<std::string>{"sar"})) << tag;
+    line_.Meet();
+    EXPECT_TRUE(bank_.Open(id).empty()) << tag;
+  }
+}
+
+// Else it could be made about an open record, and then, in a second step, be marked as that one is.
+TEST_F(BetweenTest, WhatASightingOrALinkIsAboutCannotBeChanged) {
+  const auto report = [this](const char* tlp) {
+    return charity_.Add(
+        "report", {{"title", "Car wash"}, {"tlp", tlp}, {"purpose", "prevention"}, {"legal-basis", "gdpr-6-1-f"}});
+  };
+  const std::string strict = report("AMBER"), open = report("CLEAR");
+  line_.Meet();
+  const std::string sighting = support::Must(bank_.TrySight(strict, "known"));
+  const std::string link = support::Must(bank_.TryLink(strict, "related-to", open));
+  for (const auto& [id, field] : {std::pair{sighting, "reference"}, std::pair{link, "from"}}) {
+    const absl::Status changed = bank_.Amend(id, {{field, open}});
+    EXPECT_TRUE(absl::IsFailedPrecondition(changed)) << changed;
+    EXPECT_FALSE(bank_.Amend(id, {{"tlp", "CLEAR"}}).ok()) << field;
+  }
+  EXPECT_TRUE(bank_.Amend(sighting, {{"note", "seen again"}}).ok());
+}
+
 TEST_F(BetweenTest, ASightingOfOnesOwnOrARecalledRecordIsRefused) {
   const std::string id = charity_.Add(
       "report", {{"title", "Ours"}, {"tlp", "GREEN"}, {"purpose", "prevention"}, {"legal-basis", "gdpr-6-1-f"}});
