@@ -47,6 +47,12 @@ absl::Status SayErased(const store::Reader& reader, const Recalled& recalled, pa
   return SayIfErased(reader, recalled.newest, receipt);
 }
 
+// Whether there is a row that a recall takes back, also one that cannot be read.
+bool IsHeld(const store::Reader& reader, const Recalled& recalled) {
+  const auto revisions = reader.Revisions(recalled.record);
+  return !revisions.ok() || !revisions->empty() || !absl::IsNotFound(reader.FindByLeaf(recalled.newest).status());
+}
+
 ledger::Change Deed(ledger::Deed deed, const std::string& source, uint64_t at_ms, uint64_t count) {
   ledger::Change change;
   change.deed = deed;
@@ -59,7 +65,7 @@ ledger::Change Deed(ledger::Deed deed, const std::string& source, uint64_t at_ms
 }  // namespace
 
 Receiving::Arrived::Arrived(Receiving& owner, partner::PartnerPtr partner, Position before, parcel::Opened opened,
-                            Admitted admitted, absl::Status limits, uint64_t bytes, uint64_t now_ms)
+                            Admitted admitted, Room room, uint64_t bytes, uint64_t now_ms)
     : owner_(owner),
       partner_(std::move(partner)),
       after_(std::move(before)),
@@ -68,7 +74,7 @@ Receiving::Arrived::Arrived(Receiving& owner, partner::PartnerPtr partner, Posit
       withdrawals_(std::move(opened.withdrawals)),
       instants_(opened.instants.size()),
       admitted_(std::move(admitted)),
-      limits_(std::move(limits)),
+      room_(std::move(room)),
       bytes_(bytes),
       now_ms_(now_ms) {
   after_.standing = {std::move(opened.next_cursor), opened.manifest.seq};
@@ -82,7 +88,7 @@ absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Arrived::TakeBackOn
 }
 
 absl::StatusOr<exchange::ArrivedParcel::Received> Receiving::Arrived::Store() {
-  if (!limits_.ok()) return TakeBackOnly(limits_);
+  if (!room_.records.ok()) return TakeBackOnly(room_.records);
   const bool records = has_records();
   parcel::SignedReceipt receipt;
   // A parcel that only takes back is stored even if the disk is full.
@@ -158,10 +164,10 @@ absl::Status Receiving::Arrived::WriteBatch(store::WriteTransaction& transaction
                                             Piece& piece) {
   Admitted::Batch& batch = admitted_.batches[progress.batch];
   // A recall that is known needs no proof: a parcel that waits for room comes again and again.
-  const bool any = (records && !batch.records.empty()) ||
-                   std::any_of(batch.recalls.begin(), batch.recalls.end(), [&transaction](const auto& recall) {
-                     return absl::IsNotFound(transaction.FindByLeaf(recall.leaf()).status());
-                   });
+  bool any = records && !batch.records.empty();
+  for (size_t i = progress.recall; i < batch.recalls.size() && !any; ++i) {
+    any = IsWritten(transaction, batch.recalls[i], batch.recalled[i]);
+  }
   if (any && progress.proof_id == 0) {
     auto put = transaction.PutProof(batch.proof);
     if (!put.ok()) return put.status();
@@ -202,9 +208,22 @@ absl::Status Receiving::Arrived::WriteRecord(store::WriteTransaction& transactio
   return absl::OkStatus();
 }
 
+bool Receiving::Arrived::IsWritten(const store::Reader& reader, const store::PreparedPut& recall,
+                                   const Recalled& recalled) const {
+  const bool known = !absl::IsNotFound(reader.FindByLeaf(recall.leaf()).status());
+  return !known && (room_.recalls || IsHeld(reader, recalled));
+}
+
 absl::Status Receiving::Arrived::WriteRecall(store::WriteTransaction& transaction, Admitted::Batch& batch,
                                              Progress& progress, Piece& piece) {
   store::PreparedPut& recall = batch.recalls[progress.recall];
+  const Recalled& recalled = batch.recalled[progress.recall];
+  const bool held = IsHeld(transaction, recalled);
+  // Nothing is held that it could take back, and its author has no room to have us remember that.
+  if (!held && !room_.recalls) {
+    ++progress.receipt.recalls;
+    return SayErased(transaction, recalled, progress.receipt);
+  }
   recall.set_proof_id(progress.proof_id);
   auto put = transaction.Put(recall);
   if (!put.ok()) return put.status();
@@ -214,7 +233,8 @@ absl::Status Receiving::Arrived::WriteRecall(store::WriteTransaction& transactio
   }
   ++progress.receipt.recalls;
   piece.erased += put->erased.size();
-  return SayErased(transaction, batch.recalled[progress.recall], progress.receipt);
+  if (!held && put->outcome == store::PutOutcome::kStored) ++piece.remembered;
+  return SayErased(transaction, recalled, progress.receipt);
 }
 
 absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transaction, Progress& progress,
@@ -269,7 +289,7 @@ absl::Status Receiving::Arrived::Use(store::WriteTransaction& transaction, const
                                      uint64_t entries) const {
   auto used = Used::Load(transaction, partner_->organisation);
   if (!used.ok()) return used.status();
-  used->records += piece.stored;
+  used->records += piece.stored + piece.remembered;
   used->records -= std::min(used->records, piece.erased);
   used->bytes += bytes;
   used->Enter(entries, now_ms_);

@@ -25,7 +25,7 @@ struct Receiving::Position {
 class Receiving::Arrived final : public exchange::ArrivedParcel {
  public:
   Arrived(Receiving& owner, partner::PartnerPtr partner, Position before, parcel::Opened opened, Admitted admitted,
-          absl::Status limits, uint64_t bytes, uint64_t now_ms);
+          Room room, uint64_t bytes, uint64_t now_ms);
 
   // The position once it is stored; for who reads the parcel after it.
   const Position& after() const { return after_; }
@@ -49,6 +49,7 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   // What one piece did, for the register and the partner's budget.
   struct Piece {
     uint64_t stored = 0;
+    uint64_t remembered = 0;  // recalls of what was not held
     uint64_t erased = 0;
     Declined declined;
   };
@@ -67,6 +68,8 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
                            Piece& piece);
   absl::Status WriteRecall(store::WriteTransaction& transaction, Admitted::Batch& batch, Progress& progress,
                            Piece& piece);
+  // Whether a recall changes or adds a row: one that is not known yet, of what is held or may be remembered.
+  bool IsWritten(const store::Reader& reader, const store::PreparedPut& recall, const Recalled& recalled) const;
   absl::Status WriteWithdrawal(store::WriteTransaction& transaction, Progress& progress, Piece& piece);
   static std::vector<crypto::Hash>* ListFor(store::PutOutcome outcome, Declined& declined);  // null: it was taken
   // The piece's entries in the register, and what the partner has used of its limits.
@@ -85,8 +88,8 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   const std::vector<parcel::Withdrawal> withdrawals_;
   const size_t instants_;
   Admitted admitted_;
-  const absl::Status limits_;  // why the partner may add nothing now; OK if it may
-  const uint64_t bytes_;       // as it came
+  const Room room_;
+  const uint64_t bytes_;  // as it came
   const uint64_t now_ms_;
 };
 

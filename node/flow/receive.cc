@@ -72,12 +72,12 @@ absl::StatusOr<std::shared_ptr<exchange::ArrivedParcel>> Receiving::Read(const p
     return std::make_shared<Refused>(*this, partner->organisation, manifest_hash, *layer, opened.status());
   }
   const uint64_t now_ms = now_ms_();
-  absl::Status limits = WithinLimits(*partner, *opened, bytes, now_ms);
-  if (!limits.ok() && !parcel::LayerOf(limits)) return limits;
+  auto room = RoomFor(*partner, *opened, bytes, now_ms);
+  if (!room.ok()) return room.status();
   auto admitted = Admit(store_, decisions_, *partner, *opened, now_ms);
   if (!admitted.ok()) return admitted.status();
   return std::make_shared<Arrived>(*this, partner, *std::move(position), *std::move(opened), *std::move(admitted),
-                                   std::move(limits), bytes, now_ms);
+                                   *std::move(room), bytes, now_ms);
 }
 
 absl::StatusOr<Receiving::Position> Receiving::Stored(const partner::Partner& partner) const {
@@ -105,18 +105,42 @@ absl::StatusOr<parcel::Opened> Receiving::Open(const partner::Partner& partner, 
   return opener->Finish();
 }
 
-// A parcel without records is taken even if the partner has used up its limits. Of a parcel with records, recalls and
-// withdrawals are taken (Arrived::Store).
-absl::Status Receiving::WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
-                                     uint64_t now_ms) const {
-  uint64_t records = 0;
-  for (const parcel::OpenedSection& section : opened.sections) records += section.items.size();
-  if (records == 0) return absl::OkStatus();
+absl::StatusOr<Receiving::Room> Receiving::RoomFor(const partner::Partner& partner, const parcel::Opened& opened,
+                                                   uint64_t bytes, uint64_t now_ms) const {
+  uint64_t records = 0, recalls = 0;
+  for (const parcel::OpenedSection& section : opened.sections) {
+    records += section.items.size();
+    recalls += section.recalls.size();
+  }
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
+  Room room;
+  auto waiting = WaitingReceipts(**snapshot, partner.organisation);
+  if (!waiting.ok()) return waiting.status();
+  // A partner that takes no receipts would have us keep ever more of them.
+  if (*waiting >= limits_.partner_receipts) {
+    room.records = parcel::Refuse(parcel::Layer::kLimit, absl::StrCat("this partner has not taken the last ", *waiting,
+                                                                      " receipts; it gets them when it is met again"));
+  }
   auto used = Used::Load(**snapshot, partner.organisation);
   if (!used.ok()) return used.status();
-  return used->Within(limits_, records, bytes, now_ms);
+  if (records > 0 && room.records.ok()) room.records = used->Within(limits_, records, bytes, now_ms);
+  room.recalls = recalls == 0 || (room.records.ok() && used->Within(limits_, recalls, bytes, now_ms).ok() &&
+                                  !store_.SpaceLeft().full);
+  return room;
+}
+
+absl::StatusOr<uint64_t> Receiving::WaitingReceipts(const store::Reader& reader,
+                                                    const std::string& organisation) const {
+  const std::vector<crypto::Hash> delivered = Delivered(organisation);
+  uint64_t waiting = 0;
+  auto status = reader.ForEachNamed(store::Named::kExchange, OutboxScope(organisation),
+                                    [&waiting](std::string_view, std::string_view) {
+                                      ++waiting;
+                                      return true;
+                                    });
+  if (!status.ok()) return status;
+  return waiting - std::min<uint64_t>(waiting, delivered.size());
 }
 
 bool Receiving::ToBeEntered(const std::string& organisation, parcel::Layer layer, uint64_t now_ms, std::string& rule) {

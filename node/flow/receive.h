@@ -62,12 +62,19 @@ class Receiving final : public exchange::ParcelSink {
   absl::StatusOr<parcel::Opened> Open(const partner::Partner& partner, const Position& position,
                                       std::string_view manifest, const std::string& signature,
                                       exchange::ChunkReader& chunks, uint64_t& bytes) const;
-  absl::Status WithinLimits(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
-                            uint64_t now_ms) const;
+  // What a partner may add with this parcel. What it takes back of what is held is done in any case.
+  struct Room {
+    absl::Status records;  // why nothing may be added; OK if it may
+    bool recalls = true;   // recalls of what is not held are remembered
+  };
+  absl::StatusOr<Room> RoomFor(const partner::Partner& partner, const parcel::Opened& opened, uint64_t bytes,
+                               uint64_t now_ms) const;
   // Whether to enter a refusal into the register. If so, adds to `rule` how many were not entered before it.
   bool ToBeEntered(const std::string& organisation, parcel::Layer layer, uint64_t now_ms, std::string& rule);
 
   std::vector<crypto::Hash> Delivered(const std::string& organisation) const;
+  // How many receipts wait until this partner takes them.
+  absl::StatusOr<uint64_t> WaitingReceipts(const store::Reader& reader, const std::string& organisation) const;
   // Notes that so many records of this partner were stored, and that the first of its delivered receipts were deleted.
   void Count(const std::string& organisation, uint64_t stored, size_t deleted);
 

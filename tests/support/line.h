@@ -40,6 +40,9 @@ class Line {
   Line(MemoryNode& from, MemoryNode& to, Faults faults = Faults::kFailTheTest)
       : from_(from), to_(to), faults_(faults) {}
 
+  // From now on those that wait in the receiver's outbox stay there.
+  void LeaveReceipts() { brings_receipts_ = false; }
+
   // Meets until the sender has nothing more to say, or a fate ended the stream.
   Meeting Meet(const std::function<Fate(size_t)>& fate = nullptr) {
     const partner::PartnerPtr sender = to_.directory().Find(from_.name());
@@ -137,6 +140,7 @@ class Line {
 
   // Receipts that wait in the receiver's outbox, as a follower brings them.
   void Deliver(const partner::PartnerPtr& sender, const partner::PartnerPtr& receiver, Meeting& meeting) {
+    if (!brings_receipts_) return;
     const auto waiting = to_.receiving().Unacknowledged(sender);
     if (!Went(waiting.status(), meeting)) return;
     for (const parcel::SignedReceipt& receipt : *waiting) {
@@ -153,6 +157,7 @@ class Line {
   MemoryNode& from_;
   MemoryNode& to_;
   const Faults faults_;
+  bool brings_receipts_ = true;
 };
 
 }  // namespace tidegate::support

@@ -75,11 +75,42 @@ absl::StatusOr<Outcome> MoreForks(Scene& scene, bool lie) {
   return Send(scene, std::move(contents));
 }
 
+absl::StatusOr<int> Arrivals(const Node& node) {
+  auto status = node.Ask({"status"});
+  if (!status.ok()) return status.status();
+  return (*status)["newest_arrival"].get<int>();
+}
+
+// Each recall is of a record that never came. All are answered, and the node does not grow by them.
+absl::StatusOr<Outcome> RecallsOfNothing(Scene& scene, bool lie) {
+  if (!lie) {
+    if (auto set = Limit(scene, "partner_records = 3"); !set.ok()) return set;
+    return Send(scene, Reports(scene, 3, "Sent by a partner"));
+  }
+  const auto before = Arrivals(scene.node());
+  if (!before.ok()) return before.status();
+  for (int i = 0; i < 4; ++i) {
+    Contents contents;
+    for (int one = 0; one < 5; ++one) {
+      const record::VerifiedView never = scene.partner().forger().Report("Never sent");
+      contents.recalls.push_back(
+          Must(record::CommitRecall(never.statement(), scene.partner().identity().log_fingerprint(), NowMs())));
+    }
+    const auto receipt = scene.partner().Send(std::move(contents), {});
+    if (!receipt.ok()) return receipt.status();
+    if (receipt->recalls != 5 || receipt->erased.size() != 5) return absl::InternalError("a recall was not answered");
+  }
+  const auto after = Arrivals(scene.node());
+  if (!after.ok()) return after.status();
+  return *after == *before ? Outcome::Held("answered and not remembered") : Outcome::Taken();
+}
+
 constexpr std::array kFaults = {
     Fault{"records-beyond-the-limit", "refused by limit", true, MoreRecords},
     Fault{"bytes-beyond-the-limit", "refused by limit", true, MoreBytes},
     Fault{"entries-beyond-the-limit", "refused by limit", true, MoreEntries},
     Fault{"forks-beyond-the-limit", "refused by limit", false, MoreForks},
+    Fault{"recalls-of-what-never-came", "answered and not remembered", true, RecallsOfNothing},
 };
 
 }  // namespace

@@ -141,6 +141,49 @@ TEST_F(LimitsTest, AWithdrawalInAParcelBeyondALimitIsTakenAtOnce) {
   }
 }
 
+TEST_F(LimitsTest, RecallsOfWhatNeverCameAreAnsweredAndRememberedUpToALimit) {
+  bank_.SetLimits({.partner_records = 2});
+  for (int i = 0; i < 4; ++i) {
+    const std::string lost = Report(charity_, "lost");
+    EXPECT_TRUE(line_.Meet([](size_t) { return Fate::kLost; }).ended);
+    ASSERT_TRUE(charity_.Recall(lost).ok());
+    EXPECT_EQ(line_.Meet().refused, 0u) << i;
+    EXPECT_THAT(Must(charity_.disclosures().Asked("bank", 10)), testing::IsEmpty()) << i;
+  }
+  EXPECT_EQ(bank_.Read()->LastSeq(), 2u) << "of four recalls two are kept";
+  EXPECT_EQ(UsedByCharity().records, 2u);
+  // A recall of what is held is carried out beyond the limit all the same.
+  bank_.SetLimits({.partner_records = 3});
+  const std::string held = Report(charity_, "held");
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  bank_.SetLimits({.partner_records = 1});
+  ASSERT_TRUE(charity_.Recall(held).ok());
+  line_.Meet();
+  EXPECT_TRUE(bank_.Open(held).empty());
+}
+
+TEST_F(LimitsTest, WhoTakesNoReceiptsGetsNothingMoreStored) {
+  bank_.SetLimits({.partner_receipts = 3});
+  Line deaf(charity_, bank_);
+  deaf.LeaveReceipts();
+  const auto receipt_lost = [](size_t) { return Fate::kReceiptLost; };
+  const std::string first = Report(charity_, "one");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(deaf.Meet(receipt_lost).stored, 1u) << i;
+    Report(charity_, "more");
+  }
+  EXPECT_EQ(deaf.Meet(receipt_lost).refused, 1u);
+  EXPECT_THAT(Refusal(), HasSubstr("limit: "));
+  // What it takes back is done all the same.
+  ASSERT_TRUE(charity_.Recall(first).ok());
+  EXPECT_EQ(deaf.Meet(receipt_lost).refused, 1u);
+  EXPECT_TRUE(bank_.Open(first).empty());
+  EXPECT_EQ(Must(bank_.receiving().Unacknowledged(bank_.directory().Find("charity"))).size(), 3u);
+  // Once it takes them, everything goes on.
+  EXPECT_EQ(line_.Meet().refused, 0u);
+  EXPECT_THAT(Must(charity_.disclosures().Asked("bank", 10)), testing::IsEmpty());
+}
+
 TEST_F(LimitsTest, BytesOfParcelsHaveAnEnd) {
   bank_.SetLimits({.partner_mib = 1});
   const std::string filler(2000, 'x');
