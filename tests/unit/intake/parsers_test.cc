@@ -150,7 +150,10 @@ TEST(FrontMatter, NestingIsBounded) {
     const FrontMatter front = ParseFrontMatter("---\ntitle: A title\ntags:\n  " + deep + "\n---\nbody\n");
     ASSERT_EQ(front.entries.size(), 2u) << nest;
     EXPECT_THAT(front.entries[0].values, ElementsAre("A title")) << nest;
-    EXPECT_THAT(front.entries[1].unread, HasSubstr("deeper than 64")) << nest;
+    // A line that begins no list or mapping of its own is taken as the text that it is.
+    const bool flow = nest[0] == '[' || nest[0] == '{';
+    EXPECT_THAT(front.entries[1].unread, flow ? HasSubstr("deeper than 64") : HasSubstr("")) << nest;
+    EXPECT_EQ(front.entries[1].values.size(), flow ? 0u : 1u) << nest;
   }
 }
 
