@@ -144,7 +144,6 @@ void WarnOfDoubts(const record::Draft& draft, const std::vector<Assignment>& set
     }
   }
   for (std::string& doubt : record::DoubtsAbout(draft, now_ms)) warnings.push_back(std::move(doubt));
-  for (std::string& doubt : record::DoubtsAboutTags(draft)) warnings.push_back(std::move(doubt));
 }
 
 Desk Guarded(Desk desk, const Continuity& continuity) {

@@ -351,7 +351,6 @@ void Importer::Commit(Task& task, const Chance& chance) const {
   for (std::string& doubt : record::DoubtsAbout(task.item->draft, desk_.now_ms())) {
     task.warnings.push_back(std::move(doubt));
   }
-  for (std::string& doubt : record::DoubtsAboutTags(task.item->draft)) task.warnings.push_back(std::move(doubt));
   if (auto committed = CommitTask(task, chance); !committed.ok()) {
     task.reject = RejectFor(*task.item, std::string(committed.message()));
   }

@@ -1,6 +1,7 @@
 #include "node/record/doubts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "node/record/value/ascii.h"
 #include "node/record/value/calendar.h"
@@ -67,6 +68,7 @@ std::vector<std::string> DoubtsAbout(const Draft& draft, uint64_t now_ms) {
   if (draft.handling.expiry_ms && static_cast<int64_t>(*draft.handling.expiry_ms) <= now) {
     doubts.emplace_back("its expiry is past, so it goes to nobody");
   }
+  for (std::string& doubt : DoubtsAboutTags(draft)) doubts.push_back(std::move(doubt));
   return doubts;
 }
 

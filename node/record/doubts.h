@@ -17,7 +17,7 @@ namespace tidegate::record {
 std::string DoubtAbout(const Kind& kind, std::string_view name, std::string_view text);
 
 // About a draft that is written at `now_ms`: a time that has not come yet where only a past one makes sense, or that is
-// years ahead; an expiry that is past.
+// years ahead; an expiry that is past; what DoubtsAboutTags says.
 std::vector<std::string> DoubtsAbout(const Draft& draft, uint64_t now_ms);
 
 // About tags that only this node has and that are nearly a tag of the catalogue, which policies would have read.
