@@ -125,8 +125,8 @@ absl::StatusOr<Receiving::Room> Receiving::RoomFor(const partner::Partner& partn
   auto used = Used::Load(**snapshot, partner.organisation);
   if (!used.ok()) return used.status();
   if (records > 0 && room.records.ok()) room.records = used->Within(limits_, records, bytes, now_ms);
-  room.recalls = recalls == 0 || (room.records.ok() && used->Within(limits_, recalls, bytes, now_ms).ok() &&
-                                  !store_.SpaceLeft().full);
+  room.recalls = recalls == 0 ||
+                 (room.records.ok() && used->Within(limits_, recalls, bytes, now_ms).ok() && !store_.SpaceLeft().full);
   return room;
 }
 
