@@ -26,13 +26,13 @@ bool IsHostCharacter(char c, bool bracketed) {
 // Letters that people mistake for others, in print or in handwriting: first single ones, then pairs, until nothing
 // changes any more. So `i` is an `l` before `rl` is an `n`. No two digits become the same letter, so names that differ
 // by a number do not look alike.
-constexpr std::array<std::pair<char, char>, 8> kSingles = {
+constexpr std::array<std::pair<char, char>, 8> kSingleLetters = {
     {{'0', 'o'}, {'1', 'l'}, {'i', 'l'}, {'2', 'z'}, {'5', 's'}, {'8', 'b'}, {'9', 'g'}, {'q', 'g'}}};
-constexpr std::array<std::pair<std::string_view, char>, 6> kPairs = {
+constexpr std::array<std::pair<std::string_view, char>, 6> kPairsOfLetters = {
     {{"rn", 'm'}, {"rl", 'n'}, {"nn", 'm'}, {"vv", 'w'}, {"uu", 'w'}, {"cl", 'd'}}};
 
 char LooksLike(char letter) {
-  for (const auto& [single, like] : kSingles) {
+  for (const auto& [single, like] : kSingleLetters) {
     if (letter == single) return like;
   }
   return letter;
@@ -41,10 +41,10 @@ char LooksLike(char letter) {
 std::string WithoutPairs(std::string_view letters) {
   std::string joined;
   for (size_t at = 0; at < letters.size(); ++at) {
-    const auto* pair = std::find_if(kPairs.begin(), kPairs.end(),
+    const auto* pair = std::find_if(kPairsOfLetters.begin(), kPairsOfLetters.end(),
                                     [&](const auto& one) { return letters.substr(at, one.first.size()) == one.first; });
-    joined += pair == kPairs.end() ? letters[at] : pair->second;
-    at += pair == kPairs.end() ? 0 : pair->first.size() - 1;
+    joined += pair == kPairsOfLetters.end() ? letters[at] : pair->second;
+    at += pair == kPairsOfLetters.end() ? 0 : pair->first.size() - 1;
   }
   return joined;
 }

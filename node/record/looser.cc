@@ -50,7 +50,7 @@ Tlp EffectiveTlp(const Handling& handling, const Field& field) {
 }
 
 // Policies read the tags of the record and those that only this node has as one list.
-std::vector<std::string> TagsOf(const Draft& draft) {
+std::vector<std::string> TagsOfDraft(const Draft& draft) {
   std::vector<std::string> tags = draft.local.tags;
   for (const auto& [number, field] : draft.fields) {
     if (number >= draft.kind->slots.size() || draft.kind->slots[number].label_fact != LabelFact::kTag) continue;
@@ -68,7 +68,7 @@ std::string LooserMarking(const Draft& held, const Draft& next) {
     return std::string(looser);
   }
   if (!Among(next.local.named_recipients, held.local.named_recipients)) return "recipients";
-  if (!Among(TagsOf(held), TagsOf(next))) return "tags";
+  if (!Among(TagsOfDraft(held), TagsOfDraft(next))) return "tags";
   for (const auto& [slot, field] : next.fields) {
     const auto before = held.fields.find(slot);
     if (before == held.fields.end() || slot >= next.kind->slots.size()) continue;

@@ -84,8 +84,8 @@ std::map<std::string, std::string> ReadPages() {
 }
 
 // The places of the page that its promises quote.
-std::vector<std::pair<size_t, size_t>> Quoted(const std::string& page, const std::string& text,
-                                              const std::vector<Promise>& promises) {
+std::vector<std::pair<size_t, size_t>> PlacesQuoted(const std::string& page, const std::string& text,
+                                                    const std::vector<Promise>& promises) {
   std::vector<std::pair<size_t, size_t>> places;
   for (const Promise& promise : promises) {
     size_t at = text.find(promise.words);
@@ -105,7 +105,7 @@ TEST(Promises, EachOfAPageStandsInTheTable) {
   for (const auto& [page, rows] : promises) EXPECT_EQ(pages.count(page), 1u) << "there is no page " << page;
   for (const auto& [page, text] : pages) {
     const auto rows = promises.find(page);
-    const auto places = Quoted(page, text, rows == promises.end() ? std::vector<Promise>() : rows->second);
+    const auto places = PlacesQuoted(page, text, rows == promises.end() ? std::vector<Promise>() : rows->second);
     for (std::sregex_iterator found(text.begin(), text.end(), word), end; found != end; ++found) {
       const auto at = static_cast<size_t>(found->position());
       bool stands = false;
