@@ -5,6 +5,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "node/search/fields.h"
+#include "node/search/superset.h"
 #include "text/text.h"
 
 namespace tidegate::search {
@@ -26,33 +28,41 @@ absl::StatusOr<SchemeAndValue> PartsOf(std::string_view identifier) {
   return SchemeAndValue(identifier.substr(0, colon), identifier.substr(colon + 1));
 }
 
-// The term that is meant, and behind it the one under which release 0.1 stored a telephone number without its country.
-absl::StatusOr<std::vector<record::Term>> IdentifierTerms(const Question& question) {
-  auto meant = IdentifierTerm(question.identifier, question.home);
-  if (!meant.ok()) return meant.status();
-  std::vector<record::Term> terms = {*std::move(meant)};
-  const auto parts = PartsOf(question.identifier);
-  if (auto old = record::OldTelephoneTerm(parts->first, parts->second)) terms.push_back(*std::move(old));
-  return terms;
+// The query and what stands beside it, all of which must hold.
+absl::StatusOr<Meaning> WholeMeaning(const Question& question) {
+  auto whole = MeaningOf(question.query, {question.now_ms, question.home});
+  if (!whole.ok()) return whole;
+  std::vector<Meaning> beside;
+  if (!question.kind.empty()) {
+    const record::Kind* const kind = record::Catalogue::FindKind(question.kind);
+    if (kind == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("search: there is no kind `", question.kind, "`", text::DidYouMean(question.kind, KindNames())));
+    }
+    beside.push_back(Meaning::That(OfKind{kind->number}));
+  }
+  if (!question.origin.empty()) beside.push_back(Meaning::That(ByOrigin{question.origin}));
+  if (!question.identifier.empty()) {
+    const auto parts = PartsOf(question.identifier);
+    if (!parts.ok()) return parts.status();
+    auto identified = IdentifiedBy(parts->first, parts->second, question.home);
+    if (!identified.ok()) return identified.status();
+    beside.push_back(Meaning::That(*std::move(identified)));
+  }
+  if (beside.empty()) return whole;
+  beside.push_back(*std::move(whole));
+  return Meaning{Meaning::Is::kAll, std::move(beside), {}};
 }
 
 }  // namespace
 
 absl::StatusOr<Plan> PlanFor(const Question& question) {
   Plan plan;
-  if (!question.kind.empty() && record::Catalogue::FindKind(question.kind) == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("search: there is no kind `", question.kind, "`", text::DidYouMean(question.kind, KindNames())));
-  }
-  std::vector<store::Where> all;
-  if (!question.identifier.empty()) {
-    auto terms = IdentifierTerms(question);
-    if (!terms.ok()) return terms.status();
-    std::vector<store::Where> any;
-    for (const record::Term& term : *terms) any.push_back(store::Where::Has(term));
-    all.push_back(any.size() == 1 ? std::move(any.front()) : store::Where::Any(std::move(any)));
-    plan.asked.push_back(std::move(terms->front()));
-  }
+  auto meaning = WholeMeaning(question);
+  if (!meaning.ok()) return meaning.status();
+  plan.meaning = *std::move(meaning);
+  IdentifiersIn(plan.meaning, plan.asked);
+  std::vector<store::Where> all = {SupersetOf(plan.meaning)};
   for (const auto& [field, text] : question.fields) {
     const record::Kind* kind = record::Catalogue::FindKind(question.kind);
     if (kind == nullptr) {
@@ -69,15 +79,17 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
     if (!term.ok()) return term.status();
     all.push_back(store::Where::Has(*std::move(term)));
   }
-  if (!question.kind.empty()) all.push_back(store::Where::OfKind(question.kind));
-  if (!question.origin.empty()) all.push_back(store::Where::By(question.origin));
-  plan.query.where = store::Where::All(std::move(all));
+  plan.query.where = all.size() == 1 ? std::move(all.front()) : store::Where::All(std::move(all));
   plan.query.work = kMostWork;
-  plan.query.limit = std::clamp<size_t>(question.limit == 0 ? kDefaultPage : question.limit, 1, kMostFound);
+  plan.query.limit = PageOf(question);
   if (!question.cursor.empty() && !absl::SimpleAtoi(question.cursor, &plan.query.before)) {
     return absl::InvalidArgumentError("search: that cursor is not one that `find` printed");
   }
   return plan;
+}
+
+size_t PageOf(const Question& question) {
+  return std::clamp<size_t>(question.limit == 0 ? kDefaultPage : question.limit, 1, kMostFound);
 }
 
 absl::StatusOr<record::Term> IdentifierTerm(std::string_view identifier, std::string_view home) {
@@ -87,5 +99,37 @@ absl::StatusOr<record::Term> IdentifierTerm(std::string_view identifier, std::st
 }
 
 std::string PrintCursor(uint64_t next) { return next == 0 ? "" : absl::StrCat(next); }
+
+std::string QueryHelp() {
+  constexpr size_t kColumn = 34;
+  std::string help =
+      "A query joins conditions. Side by side, or with AND, all of them must hold.\n"
+      "  word  \"some words\"                text, places\n"
+      "  FIELD:VALUE                       the rest; quote a value with blanks or parentheses\n"
+      "  A OR B   NOT A   -A   (A OR B) C  OR, AND and NOT in capitals\n"
+      "Dates:   2026  2026-03  2026-03-04  today  yesterday;  ranges: A..B  A..  ..B  30d..  2w..  6m..  1y..\n"
+      "Numbers: 5  >=5  <5  5..10  >=1000GBP\n\nFields:\n";
+  for (const FieldEntry& field : Fields()) {
+    std::string head = absl::StrCat("  ", std::string(field.name), ":", std::string(field.takes));
+    head.resize(std::max(head.size() + 1, kColumn), ' ');
+    absl::StrAppend(&help, head, std::string(field.about), "\n", std::string(kColumn, ' '), std::string(field.example),
+                    "\n");
+  }
+  absl::StrAppend(&help, "  KIND.FIELD:VALUE", std::string(kColumn - 18, ' '),
+                  "that field of that kind (`tidegate fields KIND`); `unknown` where the author did not know\n",
+                  std::string(kColumn, ' '),
+                  "person.roles:suspect  report.victim_count:>=5  alert.amount:>=1000GBP\n\n",
+                  "Schemes of identifiers, each a field:\n ");
+  size_t column = 1;
+  for (const std::string_view scheme : Schemes()) {
+    if (column + scheme.size() + 2 > 100) {
+      help += "\n ";
+      column = 1;
+    }
+    absl::StrAppend(&help, " ", std::string(scheme), ":");
+    column += scheme.size() + 2;
+  }
+  return help + "\n";
+}
 
 }  // namespace tidegate::search

@@ -1,11 +1,13 @@
-// search: turns a question about the records held here into a query of the store's index.
-//   Takes    a Question in words
-//   Gives    a Plan: the store's query, and what of it stands in the register
-//   May call record, store, text
-//   Must     name what is wrong with a question, and say how much its answer may cost
+// search: turns a question about the records held here into a query of the store's index, and says of each record that
+// the index gives whether it answers.
+//   Takes    a Question in the query language; a record as its asker may see it
+//   Gives    a Plan: the store's query, and what of it stands in the register; MatchOf and FacetValues of a record
+//   May call crypto (bytes), record, value, store, text
+//   Must     name what is wrong with a question, and say how much its answer may cost; give the store a query that each
+//            record fulfils which answers, whatever part of it the asker may see
 //   Never    open a record: it gives queries, and their answers are arrival numbers, which reading opens
 //   Threads  any; values are values
-//   Spec     node/store/FORMAT.md, "Postings"
+//   Spec     node/search/QUERY.md; node/store/FORMAT.md, "Postings"
 #ifndef TIDEGATE_NODE_SEARCH_SEARCH_H_
 #define TIDEGATE_NODE_SEARCH_SEARCH_H_
 
@@ -18,6 +20,10 @@
 
 #include "absl/status/statusor.h"
 #include "node/record/record.h"
+#include "node/search/facets.h"   // IWYU pragma: export
+#include "node/search/match.h"    // IWYU pragma: export
+#include "node/search/meaning.h"  // IWYU pragma: export
+#include "node/search/saved.h"    // IWYU pragma: export
 #include "node/store/store.h"
 
 namespace tidegate::search {
@@ -39,21 +45,31 @@ struct Question {
   std::string home = {};   // the asker's country: national telephone numbers are its
   // Fields of `kind` and what they say, as record::TermFor takes it.
   std::vector<std::pair<std::string, std::string>> fields = {};
+  std::string query = {};  // in the query language (QUERY.md)
+  uint64_t now_ms = 0;     // what relative dates of `query` are counted from
 };
 
 struct Plan {
   store::Query query;
   std::vector<record::Term> asked;  // identifiers that were searched for
+  // What a record has to be as its asker may see it. `query` gives all of these, and others.
+  Meaning meaning;
 };
 
-// InvalidArgument names what is wrong: a kind that there is not, no identifier, no cursor.
+// InvalidArgument names what is wrong: a kind that there is not, no identifier, no cursor; of a query also where.
 absl::StatusOr<Plan> PlanFor(const Question& question);
+
+// How many records a page has at most.
+size_t PageOf(const Question& question);
 
 // SCHEME:VALUE as a term of the index; `home` as in Question.
 absl::StatusOr<record::Term> IdentifierTerm(std::string_view identifier, std::string_view home);
 
 // Where the next page begins, as PlanFor reads it; empty for 0: there is none.
 std::string PrintCursor(uint64_t next);
+
+// The fields and forms of the query language, as `find --help-query` prints them.
+std::string QueryHelp();
 
 }  // namespace tidegate::search
 

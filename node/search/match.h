@@ -1,0 +1,36 @@
+// Whether a record, as somebody may see it, answers a query. Reached by search.h.
+#ifndef TIDEGATE_NODE_SEARCH_MATCH_H_
+#define TIDEGATE_NODE_SEARCH_MATCH_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/record/record.h"
+#include "node/search/meaning.h"
+
+namespace tidegate::search {
+
+// A record as whoever asks may see it. What they may not see is not in it, so that no answer can hang on that.
+struct Subject {
+  const record::Statement& statement;
+  const record::VerifiedView* view = nullptr;  // null: no field of it is left
+  std::string_view origin;
+  std::string_view state;  // current, forked, expired, ...
+  bool own = false;
+  uint64_t arrived_ms = 0;
+  const std::vector<std::string>& givers;
+  const std::vector<std::string>& tags;
+};
+
+// kMay: what the record says is less exact than what was asked. "March" may be the 4th of March.
+enum class Match : uint8_t { kNo = 0, kMay = 1, kYes = 2 };
+Match MatchOf(const Meaning& meaning, const Subject& subject);
+
+// When what it tells was seen or happened, as its fields say. `first_seen` and `last_seen` are the ends of one span.
+std::vector<Span> SeenSpans(const Subject& subject);
+
+}  // namespace tidegate::search
+
+#endif  // TIDEGATE_NODE_SEARCH_MATCH_H_

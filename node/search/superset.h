@@ -1,0 +1,21 @@
+// What the store's index can say of a query. Private to the room.
+#ifndef TIDEGATE_NODE_SEARCH_SUPERSET_H_
+#define TIDEGATE_NODE_SEARCH_SUPERSET_H_
+
+#include <vector>
+
+#include "node/search/meaning.h"
+#include "node/store/store.h"
+
+namespace tidegate::search {
+
+// True of every record that answers, seen whole or in part: a condition on the index for what the index says of each
+// record (kind, author, identifiers, countries, references), and none for the rest. QUERY.md, "How it is answered".
+store::Where SupersetOf(const Meaning& meaning);
+
+// The identifiers that a query asks for and does not exclude, the first 256: the register keeps them as terms.
+void IdentifiersIn(const Meaning& meaning, std::vector<record::Term>& terms);
+
+}  // namespace tidegate::search
+
+#endif  // TIDEGATE_NODE_SEARCH_SUPERSET_H_
