@@ -20,6 +20,7 @@
 #include "node/api/policy_versions.h"
 #include "node/api/reading.h"
 #include "node/api/review.h"
+#include "node/api/searches.h"
 #include "threads/threads.h"
 
 namespace tidegate::api {
@@ -195,6 +196,33 @@ absl::StatusOr<v1::CircleReply> Api::AddToCircle(const Who& who, const v1::AddTo
 
 absl::StatusOr<v1::ListCirclesReply> Api::ListCircles(const Who&, const v1::ListCirclesRequest&) const {
   return api::ListCircles(directory_);
+}
+
+absl::StatusOr<v1::RelatedRecordsReply> Api::RelatedRecords(const Who& who,
+                                                            const v1::RelatedRecordsRequest& request) const {
+  return api::RelatedRecords(reading_, who, request);
+}
+
+absl::StatusOr<v1::SavedSearch> Api::SaveSearch(const Who& who, const v1::SaveSearchRequest& request) const {
+  return api::SaveSearch(store_, who, now_ms_(), request);
+}
+
+absl::StatusOr<v1::ListSearchesReply> Api::ListSearches(const Who&, const v1::ListSearchesRequest&) const {
+  return api::ListSearches(store_);
+}
+
+absl::StatusOr<v1::SavedSearch> Api::RemoveSearch(const Who&, const v1::RemoveSearchRequest& request) const {
+  return api::RemoveSearch(store_, request);
+}
+
+absl::StatusOr<v1::CountRecordsReply> Api::CountRecords(const Who& who, const v1::CountRecordsRequest& request) const {
+  return api::CountRecords(reading_, who, request);
+}
+
+absl::Status Api::FollowRecords(const Who& who, const v1::FindRecordsRequest& request,
+                                const std::function<bool(const v1::Record&)>& write,
+                                const std::function<bool()>& cancelled) const {
+  return api::FollowRecords(reading_, who, request, write, cancelled);
 }
 
 absl::StatusOr<v1::FindRecordsReply> Api::FindRecords(const Who& who, const v1::FindRecordsRequest& request) const {

@@ -83,6 +83,16 @@ class Api {
   absl::StatusOr<v1::ListImportsReply> ListImports(const Who& who, const v1::ListImportsRequest& request) const;
 
   absl::StatusOr<v1::FindRecordsReply> FindRecords(const Who& who, const v1::FindRecordsRequest& request) const;
+  absl::StatusOr<v1::CountRecordsReply> CountRecords(const Who& who, const v1::CountRecordsRequest& request) const;
+  // Calls `write` for each record that answers from now on, until it gives false or `cancelled` does true.
+  absl::Status FollowRecords(const Who& who, const v1::FindRecordsRequest& request,
+                             const std::function<bool(const v1::Record&)>& write,
+                             const std::function<bool()>& cancelled) const;
+  absl::StatusOr<v1::RelatedRecordsReply> RelatedRecords(const Who& who,
+                                                         const v1::RelatedRecordsRequest& request) const;
+  absl::StatusOr<v1::SavedSearch> SaveSearch(const Who& who, const v1::SaveSearchRequest& request) const;
+  absl::StatusOr<v1::ListSearchesReply> ListSearches(const Who& who, const v1::ListSearchesRequest& request) const;
+  absl::StatusOr<v1::SavedSearch> RemoveSearch(const Who& who, const v1::RemoveSearchRequest& request) const;
   absl::StatusOr<v1::HistoryReply> History(const Who& who, const v1::HistoryRequest& request) const;
   absl::StatusOr<v1::Record> ShowRecord(const Who& who, const v1::ShowRecordRequest& request) const;
   // Calls `write` for each alert until it gives false; with `follow` stays until `cancelled`.

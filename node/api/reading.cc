@@ -42,6 +42,25 @@ absl::StatusOr<v1::Record> ShowRevision(reading::Reading& reading, const reading
   return RecordOf(*seen);
 }
 
+search::Question QuestionOf(const v1::FindRecordsRequest& request) {
+  search::Question question;
+  question.kind = request.kind();
+  question.origin = request.origin();
+  question.identifier = request.identifier();
+  question.cursor = request.cursor();
+  question.limit = request.limit();
+  question.state = request.state();
+  question.query = request.query();
+  return question;
+}
+
+absl::StatusOr<bool> SortsBySeen(const v1::FindRecordsRequest& request) {
+  if (request.sort().empty() || request.sort() == "arrived") return false;
+  if (request.sort() == "seen") return true;
+  return absl::InvalidArgumentError(
+      absl::StrCat("api: records are sorted by `arrived` or by `seen`, not by `", request.sort(), "`"));
+}
+
 // The text of a field, or the first name of its code.
 std::string TextOf(const v1::Record& record, std::string_view name, bool meaning = false) {
   for (const v1::Field& field : record.fields()) {
@@ -147,31 +166,108 @@ absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy
 
 absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, const policy::Principal& who,
                                                  const v1::FindRecordsRequest& request) {
-  const search::Question question{request.kind(),   request.origin(), request.identifier(),
-                                  request.cursor(), request.limit(),  request.state()};
+  const search::Question question = QuestionOf(request);
   const bool held = question.state.empty() || question.state == "current";
   if (!held && !request.as_partner().empty()) {
     return absl::InvalidArgumentError("api: a record that is no longer held goes to no partner; ask without --as");
   }
+  auto by_seen = SortsBySeen(request);
+  if (!by_seen.ok()) return by_seen.status();
+  if (!held && *by_seen) {
+    return absl::InvalidArgumentError("api: what is held no more says no longer when it was seen; ask without --sort");
+  }
   const reading::Look look{who, request.asker().reason(), "find"};
-  auto page = held ? reading.Find(look, question, request.as_partner()) : reading.FindGone(look, question);
+  auto page = !held      ? reading.FindGone(look, question)
+              : *by_seen ? reading.FindBySeen(look, question, request.as_partner())
+                         : reading.Find(look, question, request.as_partner());
   if (!page.ok()) return page.status();
   v1::FindRecordsReply reply;
   for (const reading::Seen& seen : page->records) *reply.add_records() = RecordOf(seen);
   reply.set_cursor(page->cursor);
   reply.set_unreadable(page->unreadable);
   reply.set_stopped(page->stopped);
+  if (page->stopped) reply.set_looked(page->looked);
   for (const uint64_t seq : page->unreadable_arrivals) reply.add_unreadable_arrivals(absl::StrCat(seq));
   return reply;
+}
+
+absl::StatusOr<v1::CountRecordsReply> CountRecords(reading::Reading& reading, const policy::Principal& who,
+                                                   const v1::CountRecordsRequest& request) {
+  const v1::FindRecordsRequest& asked = request.question();
+  if (!asked.state().empty() || !asked.sort().empty() || asked.limit() != 0) {
+    return absl::InvalidArgumentError("api: counts are of all that is held; ask without --state, --sort and --limit");
+  }
+  const std::vector<std::string> facets(request.facets().begin(), request.facets().end());
+  auto counted = reading.Count({who, asked.asker().reason(), "find"}, QuestionOf(asked), asked.as_partner(), facets);
+  if (!counted.ok()) return counted.status();
+  v1::CountRecordsReply reply;
+  reply.set_count(counted->count);
+  reply.set_looked(counted->looked);
+  reply.set_stopped(counted->stopped);
+  reply.set_cursor(counted->cursor);
+  reply.set_unreadable(counted->unreadable);
+  for (const std::string& name : facets) {
+    v1::Facet* facet = reply.add_facets();
+    facet->set_name(name);
+    std::vector<std::pair<std::string, uint64_t>> values(counted->facets[name].begin(), counted->facets[name].end());
+    std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    for (const auto& [value, count] : values) {
+      v1::FacetValue* out = facet->add_values();
+      out->set_value(value);
+      out->set_count(count);
+    }
+  }
+  return reply;
+}
+
+absl::StatusOr<v1::RelatedRecordsReply> RelatedRecords(reading::Reading& reading, const policy::Principal& who,
+                                                       const v1::RelatedRecordsRequest& request) {
+  const size_t depth = request.depth() == 0 ? 1 : request.depth();
+  auto related = reading.RelatedTo({who, request.asker().reason(), "related"}, request.id(), request.origin(), depth);
+  if (!related.ok()) return related.status();
+  v1::RelatedRecordsReply reply;
+  for (const reading::RelatedRecord& node : related->nodes) {
+    const v1::Record record = RecordOf(node.seen);
+    v1::RelatedNode* out = reply.add_nodes();
+    out->set_id(record.id());
+    out->set_kind(record.kind());
+    out->set_title(record.title());
+    out->set_origin(record.origin());
+    out->set_tlp(record.handling().tlp());
+    out->set_distance(static_cast<uint32_t>(node.distance));
+  }
+  for (const reading::RelatedEdge& edge : related->edges) {
+    v1::RelatedEdge* out = reply.add_edges();
+    out->set_from(reply.nodes(static_cast<int>(edge.from)).id());
+    out->set_to(reply.nodes(static_cast<int>(edge.to)).id());
+    out->set_how(edge.how);
+    out->set_what(edge.what);
+  }
+  for (const std::string& identifier : related->common) reply.add_common(identifier);
+  reply.set_more(related->more);
+  return reply;
+}
+
+absl::Status FollowRecords(reading::Reading& reading, const policy::Principal& who,
+                           const v1::FindRecordsRequest& request, const std::function<bool(const v1::Record&)>& write,
+                           const std::function<bool()>& cancelled) {
+  if (!request.as_partner().empty() || !request.state().empty() || !request.sort().empty() ||
+      !request.cursor().empty()) {
+    return absl::InvalidArgumentError("api: what arrives is followed without --as, --state, --sort and --cursor");
+  }
+  return reading.Follow(
+      {who, request.asker().reason(), "find"}, QuestionOf(request), reading.Newest(),
+      [&write](const reading::Seen& seen) { return write(RecordOf(seen)); }, cancelled);
 }
 
 absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, const v1::AlertsRequest& request,
                     const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled) {
   const reading::Look look{who, request.asker().reason(), "alerts"};
   const uint64_t newest = reading.Newest();
+  search::Question alerts;
+  alerts.kind = kAlertKind;
   if (request.limit() > 0 || !request.follow()) {
-    search::Question question;
-    question.kind = kAlertKind;
+    search::Question question = alerts;
     size_t wanted = request.limit() == 0 ? search::kDefaultPage : request.limit();
     do {
       question.limit = wanted;
@@ -186,7 +282,7 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
   }
   if (!request.follow()) return absl::OkStatus();
   return reading.Follow(
-      look, kAlertKind, newest, [&write](const reading::Seen& seen) { return write(RecordOf(seen)); }, cancelled);
+      look, alerts, newest, [&write](const reading::Seen& seen) { return write(RecordOf(seen)); }, cancelled);
 }
 
 absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy::Principal& who,

@@ -18,6 +18,13 @@ absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy
 absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, const policy::Principal& who,
                                                  const v1::FindRecordsRequest& request);
 // Calls `write` for each alert held, newest first, then with `follow` for each that arrives, until it returns false.
+absl::StatusOr<v1::CountRecordsReply> CountRecords(reading::Reading& reading, const policy::Principal& who,
+                                                   const v1::CountRecordsRequest& request);
+absl::StatusOr<v1::RelatedRecordsReply> RelatedRecords(reading::Reading& reading, const policy::Principal& who,
+                                                       const v1::RelatedRecordsRequest& request);
+absl::Status FollowRecords(reading::Reading& reading, const policy::Principal& who,
+                           const v1::FindRecordsRequest& request, const std::function<bool(const v1::Record&)>& write,
+                           const std::function<bool()>& cancelled);
 absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, const v1::AlertsRequest& request,
                     const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled);
 // Which partners may hold a record, and whether this node does. `read_only` says why this node writes nothing, where it

@@ -66,6 +66,7 @@ v1::Record RecordOf(const reading::Seen& seen) {
   for (const std::string& tag : seen.tags) out.add_tags(tag);
   out.set_own(seen.own);
   if (seen.own) out.set_withheld(0);  // nothing is withheld from whoever wrote it
+  if (seen.may) out.set_may(true);
   if (seen.evidence) *out.mutable_evidence() = Told(*seen.evidence);
   return out;
 }

@@ -49,6 +49,7 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddMapping(app, session);
   AddAuthoring(app, session);
   AddAttach(app, session);
+  AddFinding(app, session);
   AddReading(app, session);
   AddRecall(app, session);
   AddPolicy(app, session);
@@ -87,6 +88,18 @@ void TakeHelpAsAVerb(std::vector<std::string>& words) {
   if (at >= words.size() || words[at] != "help") return;
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   words.emplace_back("--help");
+}
+
+// A query may begin with `-`, which CLI11 would take for an option.
+void TakeQueries(std::vector<std::string>& words) {
+  const size_t at = FirstVerb(words);
+  if (at + 1 >= words.size()) return;
+  const bool saves = words[at] == "search" && words[at + 1] == "save";
+  if (words[at] != "find" && !saves) return;
+  for (size_t i = at + 1; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word.size() > 1 && word[0] == '-' && word[1] != '-' && word != "-h") words[i] = absl::StrCat("--query=", word);
+  }
 }
 
 // Answers what CLI11 says by an exception: help, the version, or that the words are wrong.
@@ -134,6 +147,7 @@ int RunVerb(int argc, char** argv, ShownStream& out, Pager& pager) {
     return kUsage;
   }
   TakeHelpAsAVerb(words);
+  TakeQueries(words);
   std::reverse(words.begin(), words.end());  // as CLI11 wants a vector
   try {
     app.parse(std::move(words));

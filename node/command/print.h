@@ -38,6 +38,11 @@ void PrintText(std::string_view lines);
 // out. Where not all columns fit beside each other, the last ones go below each row, behind their headings.
 void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width);
 
+// A record that is followed, headed by what happened to it; as JSON in one line.
+void PrintNews(const v1::Record& record, bool json);
+// Adds the counts of a further part.
+void AddCounts(const v1::CountRecordsReply& part, v1::CountRecordsReply& all);
+
 // A record in full: its handling first, then when it was made and came, fields at their rungs, what is withheld, what
 // was verified, and what stands around it (record_page.cc).
 void PrintRecord(const v1::Record& record, size_t width = OutputWidth());

@@ -171,6 +171,16 @@ void PrintRecord(const v1::Record& record, size_t width) {
   if (!verification.problem().empty()) std::cout << "problem: " << text::Lines(verification.problem()) << "\n";
 }
 
+void PrintNews(const v1::Record& record, bool json) {
+  if (json) return PrintJsonLine(record);
+  std::string_view news = record.revision() > 0 ? "AMENDED" : "NEW";
+  if (record.state() == "recalled") news = "RECALLED";
+  if (record.state() == "withdrawn") news = "WITHDRAWN";
+  std::cout << news << "\n";
+  PrintRecord(record);
+  std::cout << std::endl;
+}
+
 void PrintRecordList(const std::vector<v1::Record>& records, size_t width) {
   const bool wide = width >= kWide;
   const size_t digits = wide ? 32 : DigitsThatTell(records);
@@ -181,6 +191,7 @@ void PrintRecordList(const std::vector<v1::Record>& records, size_t width) {
   for (const v1::Record& record : records) {
     std::string kind = record.kind();
     if (record.state() != "current") absl::StrAppend(&kind, ", ", record.state());
+    if (record.may()) absl::StrAppend(&kind, ", may");
     rows.push_back({MarkingOf(record.handling()), record.id().substr(0, digits), kind, record.origin(),
                     wide || !observed ? record.created().substr(0, 10) : "", Cut(FieldText(record, "observed"), 22),
                     Cut(FieldText(record, "place"), wide ? 40 : 24), Cut(FieldText(record, "exploitation"), 24),

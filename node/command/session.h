@@ -73,6 +73,7 @@ void AddInbox(CLI::App& app, Session& session);
 void AddMapping(CLI::App& app, Session& session);
 void AddAuthoring(CLI::App& app, Session& session);
 void AddAttach(CLI::App& app, Session& session);
+void AddFinding(CLI::App& app, Session& session);
 void AddReading(CLI::App& app, Session& session);
 void AddRecall(CLI::App& app, Session& session);
 void AddPolicy(CLI::App& app, Session& session);

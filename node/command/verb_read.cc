@@ -1,4 +1,4 @@
-// find, show, history, alerts: the verbs that read records.
+// show, history, alerts: the verbs that read records.
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -12,67 +12,14 @@ namespace tidegate::command {
 namespace {
 
 struct ReadOptions {
-  std::string kind;
   std::string origin;
   std::string as_partner;
   std::string id;
-  std::string cursor;
-  std::string identifier;
-  std::string state;
   std::optional<uint32_t> revision;
   uint32_t limit = 50;
   bool follow = false;
   bool evidence = false;
 };
-
-// A page of large records ends before it has all that was asked for: the next one goes on.
-grpc::Status AskForAll(v1::Operator::Stub& stub, v1::FindRecordsRequest request, v1::FindRecordsReply& all) {
-  constexpr int kMostNamed = 20;  // arrivals that cannot be read
-  const uint32_t wanted = request.limit();
-  do {
-    request.set_limit(wanted - static_cast<uint32_t>(all.records_size()));
-    grpc::ClientContext context;
-    v1::FindRecordsReply page;
-    grpc::Status status = stub.FindRecords(&context, request, &page);
-    if (!status.ok()) return status;
-    for (v1::Record& record : *page.mutable_records()) *all.add_records() = std::move(record);
-    all.set_cursor(page.cursor());
-    all.set_unreadable(all.unreadable() + page.unreadable());
-    for (const std::string& arrival : page.unreadable_arrivals()) {
-      if (all.unreadable_arrivals_size() < kMostNamed) all.add_unreadable_arrivals(arrival);
-    }
-    request.set_cursor(page.cursor());
-  } while (!all.cursor().empty() && static_cast<uint32_t>(all.records_size()) < wanted);
-  return grpc::Status::OK;
-}
-
-void Find(Session& session, const ReadOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  v1::FindRecordsRequest request;
-  request.set_kind(options.kind);
-  request.set_origin(options.origin);
-  request.set_limit(options.limit);
-  request.set_as_partner(options.as_partner);
-  request.set_cursor(options.cursor);
-  request.set_identifier(options.identifier);
-  request.set_state(options.state);
-  *request.mutable_asker() = session.Asker();
-  v1::FindRecordsReply reply;
-  if (!session.Check(AskForAll(*stub, request, reply))) return;
-  if (reply.unreadable() > 0) session.exit_code = kPartly;
-  if (session.json) return PrintJson(reply);
-  PrintRecordList({reply.records().begin(), reply.records().end()});
-  if (reply.unreadable() > 0) {
-    std::cerr << reply.unreadable() << " records cannot be read and are left out (arrivals "
-              << absl::StrJoin(reply.unreadable_arrivals(), ", ") << "); run `tidegate verify`\n";
-  }
-  if (reply.stopped()) {
-    std::cerr
-        << "this question asks for too much in one go: narrow it with --kind, --origin or --identifier, or go on\n";
-  }
-  if (!reply.cursor().empty()) std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
-}
 
 void Show(Session& session, const ReadOptions& options) {
   auto stub = session.Connect();
@@ -121,13 +68,6 @@ void History(Session& session, const ReadOptions& options) {
   if (reply.more()) std::cout << "\nand earlier ones; `show --revision N` shows them\n";
 }
 
-// The word for what happened to an alert, for `alerts --follow`.
-std::string_view NewsOf(const v1::Record& record) {
-  if (record.state() == "recalled") return "RECALLED";
-  if (record.state() == "withdrawn") return "WITHDRAWN";
-  return record.revision() > 0 ? "AMENDED" : "NEW";
-}
-
 void Alerts(Session& session, const ReadOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
@@ -142,12 +82,8 @@ void Alerts(Session& session, const ReadOptions& options) {
   while (std::cout && stream->Read(&record)) {
     if (!options.follow) {
       *all.add_records() = record;
-    } else if (session.json) {
-      PrintJsonLine(record);
     } else {
-      std::cout << NewsOf(record) << "\n";
-      PrintRecord(record);
-      std::cout << std::endl;
+      PrintNews(record, session.json);
     }
   }
   if (!std::cout) return context.TryCancel();  // nobody gets what would follow; Run says so
@@ -160,23 +96,6 @@ void Alerts(Session& session, const ReadOptions& options) {
 
 void AddReading(CLI::App& app, Session& session) {
   auto options = std::make_shared<ReadOptions>();
-
-  CLI::App* find = app.add_subcommand("find", "List records, newest first");
-  find->add_option("--kind", options->kind, "Only this kind");
-  find->add_option("--origin", options->origin, "Only records by this organisation");
-  find->add_option("--identifier", options->identifier, "Only records with this identifier, as SCHEME:VALUE");
-  find->add_option(
-      "--state", options->state,
-      "Records that were erased here: recalled (by their author) or withdrawn (by the partner that gave them)");
-  find->add_option("--limit", options->limit, "At most this many (50)")->check(CLI::Range(1, 10000));
-  find->add_option("--as", options->as_partner, "Show exactly what this partner may see of our records");
-  find->add_option("--cursor", options->cursor, "Go on where the last page ended");
-  find->footer(
-      "Example:\n  tidegate --node ~/police find --kind alert --origin northbank --reason \"case 12\"\n"
-      "On a terminal of less than 132 columns ids are cut to their beginning, which every verb takes.");
-  AddJson(find, session);
-  AddReader(find, session);
-  find->callback([&session, options] { Find(session, *options); });
 
   CLI::App* show = app.add_subcommand("show", "Show one record: its handling, fields, and what was verified");
   show->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();

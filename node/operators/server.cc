@@ -133,6 +133,24 @@ class Service final : public v1::Operator::Service {
                            v1::ListCirclesReply* reply) override {
     return Answer(*context, &api::Api::ListCircles, *request, reply);
   }
+  grpc::Status RelatedRecords(Context* context, const v1::RelatedRecordsRequest* request,
+                              v1::RelatedRecordsReply* reply) override {
+    return Answer(*context, &api::Api::RelatedRecords, *request, reply);
+  }
+  grpc::Status SaveSearch(Context* context, const v1::SaveSearchRequest* request, v1::SavedSearch* reply) override {
+    return Answer(*context, &api::Api::SaveSearch, *request, reply);
+  }
+  grpc::Status ListSearches(Context* context, const v1::ListSearchesRequest* request,
+                            v1::ListSearchesReply* reply) override {
+    return Answer(*context, &api::Api::ListSearches, *request, reply);
+  }
+  grpc::Status RemoveSearch(Context* context, const v1::RemoveSearchRequest* request, v1::SavedSearch* reply) override {
+    return Answer(*context, &api::Api::RemoveSearch, *request, reply);
+  }
+  grpc::Status CountRecords(Context* context, const v1::CountRecordsRequest* request,
+                            v1::CountRecordsReply* reply) override {
+    return Answer(*context, &api::Api::CountRecords, *request, reply);
+  }
   grpc::Status FindRecords(Context* context, const v1::FindRecordsRequest* request,
                            v1::FindRecordsReply* reply) override {
     return Answer(*context, &api::Api::FindRecords, *request, reply);
@@ -239,6 +257,14 @@ class Service final : public v1::Operator::Service {
     if (!who.ok()) return ToGrpc(who.status());
     return ToGrpc(
         api_.Import(*who, *request, [writer](const v1::ImportProgress& progress) { return writer->Write(progress); }));
+  }
+  grpc::Status FollowRecords(Context* context, const v1::FindRecordsRequest* request,
+                             grpc::ServerWriter<v1::Record>* writer) override {
+    auto who = WhoAsks(*context);
+    if (!who.ok()) return ToGrpc(who.status());
+    return ToGrpc(api_.FollowRecords(
+        *who, *request, [writer](const v1::Record& record) { return writer->Write(record); },
+        [context] { return context->IsCancelled(); }));
   }
   grpc::Status Alerts(Context* context, const v1::AlertsRequest* request,
                       grpc::ServerWriter<v1::Record>* writer) override {

@@ -17,6 +17,9 @@ namespace tidegate::reading {
 // For want of a reason it says how to give one.
 absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal);
 
+// About how many bytes a reply needs to show a record.
+size_t BytesOf(const Seen& seen);
+
 inline bool Gone(const store::StoredRecord& record) { return record.erased || record.event == store::Event::kRecall; }
 
 inline absl::Status NobodyIsSentIt() {
@@ -65,14 +68,14 @@ class Reading::Glance {
     return *std::move(access);
   }
 
-  // Through the gate that this look needs: the asker's own, or the partner's.
+  // Through the gate that this look needs: the asker's own, or the partner's. It is not proven yet: Prove does that.
   absl::StatusOr<Seen> Through(policy::Access access, const store::StoredRecord& record) {
-    if (!party_) return Open(std::move(access), record, verifier_, now_ms_);
+    if (!party_) return Open(std::move(access), record, now_ms_);
     if (!record.own) return absl::PermissionDeniedError("reading: this node passes on only what it authored");
     auto ruling = Disclose(record);
     if (!ruling.ok()) return ruling.status();
     if (!ruling->allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling->refusal().ToString()));
-    return Open(**std::move(ruling), record, verifier_, now_ms_);
+    return Open(**std::move(ruling), record, now_ms_);
   }
   // What of it the partner would be sent now: the same answer that the feed has.
   absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(const store::StoredRecord& record) {
@@ -80,8 +83,12 @@ class Reading::Glance {
   }
   absl::StatusOr<Seen> Tombstone(const store::StoredRecord& record) {
     if (party_) return NobodyIsSentIt();
-    return OpenTombstone(record, verifier_);
+    auto seen = OpenTombstone(record);
+    if (seen.ok()) Prove(record, *seen);
+    return seen;
   }
+  // What this node can prove of it from its author's log.
+  void Prove(const store::StoredRecord& record, Seen& seen) { seen.proof = verifier_.Verify(record); }
   // As it is held, or what is left of it.
   absl::StatusOr<Seen> See(const store::StoredRecord& record) {
     if (Gone(record)) return Tombstone(record);
@@ -89,7 +96,9 @@ class Reading::Glance {
     if (!candidate.ok()) return candidate.status();
     auto access = Access(*candidate);
     if (!access.ok()) return access.status();
-    return Through(*std::move(access), record);
+    auto seen = Through(*std::move(access), record);
+    if (seen.ok()) Prove(record, *seen);
+    return seen;
   }
   absl::Status AddEvidence(const store::StoredRecord& record, Seen& seen) const {
     if (!seen.view) return absl::OkStatus();

@@ -21,6 +21,10 @@ absl::Status CheckQuestion(const search::Question& question) {
                                                    "`withdrawn`",
                                                    text::DidYouMean(question.state, known)));
   }
+  if (!question.query.empty()) {
+    return absl::InvalidArgumentError(
+        "reading: a record that is held no more has no fields left to ask for; ask with --kind or --origin alone");
+  }
   if (question.identifier.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "reading: a record that is held no more has no identifier left to find it by; ask without --identifier");

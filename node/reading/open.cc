@@ -13,8 +13,8 @@ std::string StateOf(const store::StoredRecord& record) {
 
 namespace {
 
-// All but the view and what only this node knows.
-absl::StatusOr<Seen> Outline(const store::StoredRecord& record, StoredVerifier& verifier) {
+// All but the view, the proof and what only this node knows.
+absl::StatusOr<Seen> Outline(const store::StoredRecord& record) {
   auto statement = record::ParseStatement(record.view.statement);
   if (!statement.ok()) return statement.status();
   Seen seen;
@@ -26,20 +26,18 @@ absl::StatusOr<Seen> Outline(const store::StoredRecord& record, StoredVerifier& 
   seen.arrival = record.seq;
   seen.arrived_ms = record.arrived_ms;
   for (const store::Claim& claim : record.claims) seen.givers.push_back(claim.giver);
-  seen.proof = verifier.Verify(record);
   return seen;
 }
 
-absl::StatusOr<Seen> With(record::VerifiedView view, const store::StoredRecord& record, StoredVerifier& verifier) {
-  auto seen = Outline(record, verifier);
+absl::StatusOr<Seen> With(record::VerifiedView view, const store::StoredRecord& record) {
+  auto seen = Outline(record);
   if (seen.ok()) seen->view = std::move(view);
   return seen;
 }
 
 }  // namespace
 
-absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, StoredVerifier& verifier,
-                          uint64_t now_ms) {
+absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, uint64_t now_ms) {
   if (!access.Allows(record::LogLeaf(record.view.statement))) {
     return absl::PermissionDeniedError("reading: access was given to another record");
   }
@@ -50,7 +48,7 @@ absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& reco
   if (expired && !record.own) {
     return absl::PermissionDeniedError("reading: this record has expired and is withheld");
   }
-  auto seen = With(*std::move(view), record, verifier);
+  auto seen = With(*std::move(view), record);
   if (!seen.ok()) return seen;
   seen->own = record.own;
   if (expired) seen->state = "expired";
@@ -59,8 +57,7 @@ absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& reco
   return seen;
 }
 
-absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredRecord& record, StoredVerifier& verifier,
-                          uint64_t now_ms) {
+absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredRecord& record, uint64_t now_ms) {
   const crypto::Hash leaf = record::LogLeaf(record.view.statement);
   if (!disclosure.Allows(leaf, disclosure.partner(), static_cast<int64_t>(now_ms))) {
     return absl::PermissionDeniedError("reading: the disclosure is of another record, or not of now");
@@ -73,11 +70,9 @@ absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredReco
   if (!narrowed.ok()) return narrowed.status();
   auto view = record::Verify(*std::move(narrowed));
   if (!view.ok()) return view.status();
-  return With(*std::move(view), record, verifier);
+  return With(*std::move(view), record);
 }
 
-absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record, StoredVerifier& verifier) {
-  return Outline(record, verifier);
-}
+absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record) { return Outline(record); }
 
 }  // namespace tidegate::reading

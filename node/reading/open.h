@@ -1,4 +1,4 @@
-// From a stored record and a gate to what may be seen. Private to the room.
+// From a stored record and a gate to what may be seen, without its proof. Private to the room.
 #ifndef TIDEGATE_NODE_READING_OPEN_H_
 #define TIDEGATE_NODE_READING_OPEN_H_
 
@@ -6,7 +6,6 @@
 #include <string>
 
 #include "node/reading/reading.h"
-#include "node/reading/verifier.h"
 
 namespace tidegate::reading {
 
@@ -15,13 +14,11 @@ std::string StateOf(const store::StoredRecord& record);
 
 // As it is held here, through an Access to this very record. PermissionDenied where the gate is another's or the record
 // has expired.
-absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, StoredVerifier& verifier,
-                          uint64_t now_ms);
+absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, uint64_t now_ms);
 // As the Disclosure's partner would be sent it now, and no more.
-absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredRecord& record, StoredVerifier& verifier,
-                          uint64_t now_ms);
+absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredRecord& record, uint64_t now_ms);
 // What is left of a record that was erased or recalled. It has no field, so no gate is needed.
-absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record, StoredVerifier& verifier);
+absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record);
 
 }  // namespace tidegate::reading
 

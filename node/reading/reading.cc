@@ -4,20 +4,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "node/reading/glance.h"
 #include "node/reading/ids.h"
 #include "node/reading/narratives.h"
+#include "node/reading/sweep.h"
 #include "text/text.h"
 
 namespace tidegate::reading {
 namespace {
-
-// How often a follower looks whether its asker has gone.
-constexpr absl::Duration kLookAround = absl::Seconds(1);
-
-// The work of opening a record, where looking at one entry of the index is 1.
-constexpr uint64_t kWorkOfARecord = 32;
 
 // The engine explains what policies say of the record itself. decision::Candidates withholds more: a field that names a
 // record of which the partner may see nothing.
@@ -47,6 +41,8 @@ void WithholdAll(const policy::Refusal& refusal, review::Explanation& explanatio
   }
 }
 
+}  // namespace
+
 // About how many bytes a reply needs to show a record.
 size_t BytesOf(const Seen& seen) {
   size_t bytes = 0;
@@ -54,8 +50,6 @@ size_t BytesOf(const Seen& seen) {
   for (const record::Opened& field : seen.view->view().opened) bytes += field.value.size();
   return bytes;
 }
-
-}  // namespace
 
 // For want of a reason it says how to give one.
 absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal) {
@@ -137,60 +131,26 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
 }
 
 absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& question, const std::string& as_partner) {
-  auto glance = Glance::Begin(*this, look, as_partner);
-  if (!glance.ok()) return glance.status();
-  search::Question asks = question;
-  asks.home = directory_.identity().country();
-  auto plan = search::PlanFor(asks);
-  if (!plan.ok()) return plan.status();
-  const store::Reader& reader = (*glance)->reader();
-
+  auto sweep = Sweep::Begin(*this, look, question, as_partner, search::kMostWork);
+  if (!sweep.ok()) return sweep.status();
   Page found;
   std::vector<record::RecordId> shown;
-  const size_t wanted = plan->query.limit;
+  const size_t wanted = search::PageOf(question);
   size_t bytes = 0;
-  uint64_t work = plan->query.work;
-  // A page of the index may hold records that the asker or the partner may not see: go on until the page is full, or
-  // the question has cost what it may.
-  while (shown.size() < wanted && bytes < kMostPageBytes && !found.stopped) {
-    plan->query.limit = std::min(wanted - shown.size(), std::max<size_t>(work / kWorkOfARecord, 1));
-    plan->query.work = work;
-    auto page = reader.Find(plan->query);
-    if (!page.ok()) return page.status();
-    plan->query.before = page->next;
-    for (const uint64_t seq : page->seqs) {
-      if (bytes >= kMostPageBytes) break;
-      plan->query.before = seq == page->seqs.back() ? page->next : seq;
-      auto record = reader.GetRecord(seq);
-      if (record.ok() && record->erased) continue;
-      auto candidate = record.ok() ? (*glance)->Candidate(*record) : record.status();
-      if (!candidate.ok()) {
-        NoteUnreadable(seq, found);
-        continue;
-      }
-      auto access = (*glance)->Access(*candidate);
-      if (absl::IsPermissionDenied(access.status())) continue;
-      if (!access.ok()) return access.status();
-      auto seen = (*glance)->Through(*std::move(access), *record);
-      if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
-      if (!seen.ok()) {
-        NoteUnreadable(seq, found);
-        continue;
-      }
-      shown.push_back(seen->statement.record_id);
-      bytes += BytesOf(*seen);
-      found.records.push_back(*std::move(seen));
-    }
-    if (plan->query.before == 0) break;
-    const uint64_t cost = page->work + kWorkOfARecord * page->seqs.size();
-    work -= std::min(work, cost);
-    found.stopped = shown.size() < wanted && bytes < kMostPageBytes && (page->stopped || work == 0);
-  }
-  found.cursor = search::PrintCursor(plan->query.before);
+  const auto swept = (*sweep)->Run([&](Glance& glance, const store::StoredRecord& record, Seen&& seen) {
+    glance.Prove(record, seen);
+    shown.push_back(seen.statement.record_id);
+    bytes += BytesOf(seen);
+    found.records.push_back(std::move(seen));
+    return shown.size() < wanted && bytes < kMostPageBytes;
+  });
+  if (!swept.ok()) return swept;
+  found.stopped = (*sweep)->stopped();
+  found.looked = (*sweep)->looked();
+  (*sweep)->NoteUnreadableOf(found);
+  found.cursor = search::PrintCursor((*sweep)->next());
   if (auto status = CheckOrigin(question, found); !status.ok()) return status;
-  std::vector<vault::BlindTermBytes> asked;
-  for (const record::Term& term : plan->asked) asked.push_back(ledger::Register::Asked(reader, term));
-  if (auto status = Record(look, std::move(shown), std::move(asked)); !status.ok()) return status;
+  if (auto status = Record(look, std::move(shown), (*sweep)->asked()); !status.ok()) return status;
   return found;
 }
 
@@ -205,51 +165,6 @@ absl::Status Reading::CheckOrigin(const search::Question& question, const Page& 
   return absl::NotFoundError(absl::StrCat("reading: nobody called `", question.origin,
                                           "` is known here, and nothing by it is held",
                                           text::DidYouMean(question.origin, known)));
-}
-
-absl::Status Reading::Follow(const Look& look, std::string_view kind, uint64_t after,
-                             const std::function<bool(const Seen&)>& write, const std::function<bool()>& cancelled) {
-  if (auto status = CheckReason(look); !status.ok()) return status;
-  const auto may_search = decisions_.engine()->Search(look.who, look.verb, look.reason);
-  if (!may_search.allowed()) return RefusedTo(look, may_search.refusal());
-  while (!cancelled()) {
-    const uint64_t last = store_.WaitBeyond(after, absl::Now() + kLookAround);
-    if (last <= after) {
-      if (!store_.Health().ok()) return store_.Health();
-      continue;
-    }
-    auto snapshot = store_.Read();
-    if (!snapshot.ok()) return snapshot.status();
-    std::vector<std::pair<record::RecordId, std::string>> fresh;  // with the author: others may use the id
-    for (uint64_t seq = after + 1; seq <= last; ++seq) {
-      auto arrival = (*snapshot)->Get(seq);
-      if (!arrival.ok()) continue;  // Find counts it; what comes after it is shown
-      // A record that arrived or was recalled, or one whose giver took it back.
-      absl::StatusOr<store::StoredRecord> record = absl::NotFoundError("");
-      if (arrival->event == store::Event::kErase) {
-        record = (*snapshot)->GetRecord(arrival->subject);
-      } else if (arrival->record && (!arrival->record->erased || arrival->event == store::Event::kRecall)) {
-        record = *std::move(arrival->record);
-      }
-      if (!record.ok()) continue;
-      auto statement = record::ParseStatement(record->view.statement);
-      const record::Kind* of = statement.ok() ? record::Catalogue::FindKind(statement->kind) : nullptr;
-      if (of == nullptr || of->name != kind) continue;
-      const std::pair<record::RecordId, std::string> one(statement->record_id, record->origin);
-      if (std::find(fresh.begin(), fresh.end(), one) == fresh.end()) fresh.push_back(one);
-    }
-    snapshot->reset();
-    after = last;
-    for (const auto& [id, origin] : fresh) {
-      auto seen = Show(look, record::FormatRecordId(id), "", false, origin);
-      if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
-      // A row that cannot be read must not hide the alerts after it. Find counts such rows.
-      if (absl::IsDataLoss(seen.status())) continue;
-      if (!seen.ok()) return seen.status();
-      if (!write(*seen)) return absl::OkStatus();
-    }
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& id, const std::string& partner,

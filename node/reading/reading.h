@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,8 @@ struct Seen {
   std::vector<std::string> recipients, tags;
   Proof proof;
   std::optional<Evidence> evidence;
+  // Found by a query of which it only may be an answer: it says "March", and one day of March was asked for.
+  bool may = false;
 };
 
 // A page ends where it has as many records as were asked for, or this many bytes of contents: a record has 8 MiB at
@@ -89,9 +92,20 @@ struct Page {
   std::vector<Seen> records;  // newest first; at least one, if there is one
   std::string cursor;         // for the next page; empty where this was the last
   bool stopped = false;       // the question cost what it may before the page was full: the cursor goes on
+  uint64_t looked = 0;        // records that the asker may see and that were held against the question
   // Arrivals that are damaged on disk and therefore left out of this page: how many, and the first of them.
   uint32_t unreadable = 0;
   std::vector<uint64_t> unreadable_arrivals;  // at most 20
+};
+
+// How many records answer a question.
+struct Counted {
+  uint64_t count = 0;
+  std::map<std::string, std::map<std::string, uint64_t>> facets;  // by facet, by value
+  uint64_t looked = 0;                                            // as of a Page
+  uint32_t unreadable = 0;
+  bool stopped = false;  // these are counts of a part: the cursor goes on, and its counts are to be added
+  std::string cursor;
 };
 
 // What stands around a record.
@@ -110,6 +124,25 @@ struct Around {
   bool more = false;                    // there are more links or sightings
   std::vector<RevisionLine> revisions;  // newest first, at most kMostRevisionLines
   size_t revision_count = 0;
+};
+
+// Records that hang together with one.
+inline constexpr size_t kMostRelated = 500;
+inline constexpr size_t kMostRelatedDepth = 5;
+struct RelatedRecord {
+  Seen seen;
+  size_t distance = 0;  // steps from the record that was asked about, which is the first
+};
+struct RelatedEdge {
+  size_t from = 0, to = 0;  // places in `nodes`
+  std::string how;          // `reference`: `from` names `to` in a field; `identifier`: both have it
+  std::string what;         // the field, or SCHEME:VALUE
+};
+struct Related {
+  std::vector<RelatedRecord> nodes;  // at most kMostRelated
+  std::vector<RelatedEdge> edges;
+  std::vector<std::string> common;  // identifiers that more than 1,000 records have, so that they tie none here
+  bool more = false;                // a bound was reached: there may be others
 };
 
 // Every revision of a record, newest first.
@@ -254,9 +287,16 @@ class Reading {
   // Records that were recalled by their authors, or taken back by those who gave them: what is left of each. The index
   // does not know them, so this looks at the arrivals one by one, and a page may be `stopped`.
   absl::StatusOr<Page> FindGone(const Look& look, const search::Question& question);
-  // Calls `write` for each record of that kind that arrives, is amended, recalled or taken back from now on, until it
-  // gives false or `cancelled` does true.
-  absl::Status Follow(const Look& look, std::string_view kind, uint64_t after,
+  // The same in the order of when they were seen, the latest first. ResourceExhausted where that is too much: it has to
+  // look at all that the question finds.
+  absl::StatusOr<Page> FindBySeen(const Look& look, const search::Question& question, const std::string& as_partner);
+  // How many records Find would give in all its pages, and by each facet (search::FacetNames). Counts what the asker,
+  // or the partner, may see and nothing else.
+  absl::StatusOr<Counted> Count(const Look& look, const search::Question& question, const std::string& as_partner,
+                                const std::vector<std::string>& facets);
+  // Calls `write` for each record that answers and arrives, is amended, recalled or taken back from now on, until it
+  // gives false or `cancelled` does true. What is recalled has no fields left, so it answers what asks for none.
+  absl::Status Follow(const Look& look, const search::Question& question, uint64_t after,
                       const std::function<bool(const Seen&)>& write, const std::function<bool()>& cancelled);
   // The number after which Follow begins, where nothing that is found now is to come again.
   uint64_t Newest() const { return store_.LastCommitted(); }
@@ -269,6 +309,11 @@ class Reading {
   // The same with an entry in the register about the records that it names. Without a reason it shows no contents of
   // them (decision 0032).
   absl::StatusOr<NewsPage> TellNews(const Look& look, uint64_t after);
+
+  // What hangs together with a record, up to `depth` steps away: what shares an identifier with it, what it names and
+  // what names it. Links are nodes, because they have an author and handling of their own. `origin` as in Show.
+  // InvalidArgument for a depth that is not from 1 to kMostRelatedDepth.
+  absl::StatusOr<Related> RelatedTo(const Look& look, const std::string& id, std::string_view origin, size_t depth);
 
   // Which partners may hold a record of ours, for a record that was shown (Show has written who looked).
   absl::StatusOr<std::vector<HeldBy>> PartnersHolding(const record::Statement& statement) const;
@@ -286,6 +331,8 @@ class Reading {
 
  private:
   class Glance;  // one snapshot, one engine, one look
+  class Sweep;   // all that a question finds
+  class Web;     // what hangs together
   static absl::Status CheckReason(const Look& look);
   // Every revision of the record that is meant, ascending by arrival, those that cannot be read among them.
   absl::StatusOr<std::vector<uint64_t>> RevisionsMeant(const store::Reader& reader, const std::string& id,
@@ -294,6 +341,8 @@ class Reading {
   absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id,
                                            std::string_view origin) const;
   absl::Status CheckKnown(const AuditQuestion& question, const Concern* about) const;
+  absl::StatusOr<std::optional<Seen>> SeenIfAnswers(const Look& look, const record::RecordId& id,
+                                                    const std::string& origin, const search::Meaning& meaning);
   absl::Status CheckOrigin(const search::Question& question, const Page& found) const;
   absl::Status Record(const Look& look, std::vector<record::RecordId> records,
                       std::vector<vault::BlindTermBytes> asked = {});

@@ -53,6 +53,28 @@ def large(checks, node, folder):
                  [r["id"] for r in some["records"] + rest["records"]] == ids, f"{len(some['records'])} {len(rest['records'])}")
 
 
+def queries(checks, node):
+    """The query language from the command line: counts, facets, a query that begins with `-`, what is wrong."""
+    def told(*arguments):
+        return json.loads(node.run("find", *arguments, "--json", *READ).stdout)
+
+    scans = told("kind:foreign", "--count")
+    checks.check("a count is {\"count\": N}", list(scans) == ["count"] and scans["count"] >= 36, str(scans))
+    others = told("-kind:foreign", "--count")
+    whole = told("--count")
+    checks.check("a query may begin with `-`", scans["count"] + others["count"] == whole["count"], f"{scans} {others} {whole}")
+    facets = told("--facets", "kind,origin")
+    checks.check("facets are counts by value", facets["facets"]["kind"]["foreign"] == scans["count"] and list(facets["facets"]) == ["kind", "origin"],
+                 str(facets))
+    wrong = node.run("find", "kind:foreign phnoe:07", *READ)
+    checks.check("a wrong query shows the place and the nearest name", wrong.returncode == 2 and "`phone`" in wrong.stderr
+                 and "    |              ^^^^^" in wrong.stderr, wrong.stderr)
+    place = node.run("find", 'near:"Leeds",15km', *READ)
+    checks.check("a place by its name is refused with the gazetteer", place.returncode == 2 and "gazetteer" in place.stderr, place.stderr)
+    help_text = node.run("find", "--help-query")
+    checks.check("--help-query prints the fields", help_text.returncode == 0 and "near:LAT,LON,RADIUS" in help_text.stdout, help_text.stderr)
+
+
 def streams(checks, node):
     verbs = (("find", "--limit", "100", *READ), ("find", "--json", "--limit", "100", *READ), ("audit", "list"), ("status",),
              ("policy", "history"), ("partner", "list"), ("--help",), ("import", "--help"))
@@ -179,6 +201,7 @@ def tell(checks, build, folder, nodes):
     node, = serving(build, folder, nodes, CHARITY)
     columns(checks, node, folder)
     large(checks, node, folder)
+    queries(checks, node)
     streams(checks, node)
     terminal(checks, node)
     stopped_import(checks, node, folder)

@@ -226,7 +226,23 @@ TEST_F(LineTest, AWrongOptionGetsTheNearest) {
 }
 
 TEST_F(LineTest, AnArgumentTooManyIsNamed) {
-  EXPECT_THAT(RunLine({"find", "Grimsby"}).err, HasSubstr("`tidegate find` takes no further argument: `Grimsby`"));
+  EXPECT_THAT(RunLine({"alerts", "Grimsby"}).err, HasSubstr("`tidegate alerts` takes no further argument: `Grimsby`"));
+}
+
+// It comes as far as the node, which is not there.
+TEST_F(LineTest, AQueryMayBeginWithADash) {
+  EXPECT_EQ(OnNode({"find", "-tlp:RED"}).code, kRefused);
+  EXPECT_EQ(OnNode({"find", "--count", "-(kind:alert OR car)"}).code, kRefused);
+  EXPECT_EQ(OnNode({"search", "save", "calm", "-tlp:RED"}).code, kRefused);
+  EXPECT_EQ(OnNode({"find", "-h"}).code, kSuccess);
+  EXPECT_EQ(OnNode({"find", "--tlp:RED"}).code, kUsage);
+  EXPECT_EQ(OnNode({"alerts", "-tlp:RED"}).code, kUsage);
+}
+
+TEST_F(LineTest, TheQueryLanguageIsPrintedWithoutANode) {
+  const Outcome help = RunLine({"find", "--help-query"});
+  EXPECT_EQ(help.code, kSuccess);
+  EXPECT_THAT(help.out, HasSubstr("near:LAT,LON,RADIUS"));
 }
 
 TEST_F(LineTest, HelpIsAVerbToo) {
@@ -245,7 +261,7 @@ TEST_F(LineTest, ErrorsAreJsonWhereTheAnswerWouldBe) {
   const std::vector<std::pair<std::vector<std::string>, int>> kWrong = {
       {{"status", "--json"}, kRefused},
       {{"find", "--json", "--limit", "0"}, kUsage},
-      {{"find", "--json", "Grimsby"}, kUsage},
+      {{"alerts", "--json", "Grimsby"}, kUsage},
       {{"sho", "--json"}, kUsage},
       {{"show", "--json"}, kUsage},
       {{"fields", "reprot", "--json"}, kUsage},

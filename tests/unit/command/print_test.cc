@@ -299,5 +299,31 @@ TEST(ShownStream, WaitsForTheEndOfALetter) {
   EXPECT_EQ(printed, "a\\u{202E}\u0141\n\\x9B\\xE2\\x80");
 }
 
+TEST(Counts, OfPartsAreAdded) {
+  v1::CountRecordsReply all, part;
+  for (v1::CountRecordsReply* reply : {&all, &part}) {
+    reply->set_count(2);
+    reply->set_looked(5);
+    v1::Facet* facet = reply->add_facets();
+    facet->set_name("kind");
+    v1::FacetValue* told = facet->add_values();
+    told->set_value("report");
+    told->set_count(2);
+  }
+  all.set_stopped(true);
+  all.set_cursor("7");
+  v1::FacetValue* told = part.mutable_facets(0)->add_values();
+  told->set_value("alert");
+  told->set_count(1);
+  AddCounts(part, all);
+  EXPECT_EQ(all.count(), 4u);
+  EXPECT_EQ(all.looked(), 10u);
+  EXPECT_FALSE(all.stopped());
+  EXPECT_EQ(all.cursor(), "");
+  ASSERT_EQ(all.facets(0).values_size(), 2);
+  EXPECT_EQ(all.facets(0).values(0).count(), 4u);
+  EXPECT_EQ(all.facets(0).values(1).value(), "alert");
+}
+
 }  // namespace
 }  // namespace tidegate::command

@@ -1,0 +1,47 @@
+#include "node/api/searches.h"
+
+#include "node/api/display.h"
+#include "node/search/search.h"
+
+namespace tidegate::api {
+namespace {
+
+v1::SavedSearch ToldSearch(const search::SavedSearch& search) {
+  v1::SavedSearch out;
+  out.set_name(search.name);
+  out.set_query(search.query);
+  out.set_user(search.user);
+  if (search.saved_ms != 0) out.set_saved(FormatTime(search.saved_ms));
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::SavedSearch> SaveSearch(store::Store& store, const policy::Principal& who, uint64_t now_ms,
+                                           const v1::SaveSearchRequest& request) {
+  const search::SavedSearch search{request.name(), request.query(), who.user(), now_ms};
+  auto saved = store.Write([&](store::WriteTransaction& transaction) { return search::Save(transaction, search); });
+  if (!saved.ok()) return saved;
+  return ToldSearch(search);
+}
+
+absl::StatusOr<v1::ListSearchesReply> ListSearches(const store::Store& store) {
+  auto snapshot = store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto searches = search::SavedSearches(**snapshot);
+  if (!searches.ok()) return searches.status();
+  v1::ListSearchesReply reply;
+  for (const search::SavedSearch& one : *searches) *reply.add_searches() = ToldSearch(one);
+  return reply;
+}
+
+absl::StatusOr<v1::SavedSearch> RemoveSearch(store::Store& store, const v1::RemoveSearchRequest& request) {
+  auto removed = store.Write(
+      [&](store::WriteTransaction& transaction) { return search::RemoveSaved(transaction, request.name()); });
+  if (!removed.ok()) return removed;
+  v1::SavedSearch out;
+  out.set_name(request.name());
+  return out;
+}
+
+}  // namespace tidegate::api

@@ -1,0 +1,143 @@
+// Counts of what a question finds, and answers in the order of when they were seen: both hold all of it against the
+// question.
+#include <algorithm>
+#include <limits>
+#include <queue>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "node/reading/sweep.h"
+
+namespace tidegate::reading {
+namespace {
+
+constexpr uint64_t kMostCountingWork = uint64_t{1} << 22;
+constexpr size_t kMostFacetValues = 1000;
+constexpr char kOtherValues[] = "(other values)";
+
+// Where a record stands when records are sorted by when they were seen: the latest first, those that say nothing last,
+// and of two alike the one that arrived last.
+struct Place {
+  int64_t seen = std::numeric_limits<int64_t>::min();
+  uint64_t seq = 0;
+  auto operator<=>(const Place&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
+};
+
+Place PlaceOf(const Seen& seen) {
+  Place place{std::numeric_limits<int64_t>::min(), seen.arrival};
+  for (const search::Span& span : search::SeenSpans(SubjectOf(seen))) {
+    place.seen = std::max(place.seen, span.from.value_or(span.until.value_or(place.seen)));
+  }
+  return place;
+}
+
+// `SEEN/ARRIVAL` of the last record of the page before.
+absl::StatusOr<Place> ReadPlace(const std::string& cursor) {
+  Place place{std::numeric_limits<int64_t>::max(), std::numeric_limits<uint64_t>::max()};
+  if (cursor.empty()) return place;
+  const size_t slash = cursor.find('/');
+  if (slash == std::string::npos || !absl::SimpleAtoi(cursor.substr(0, slash), &place.seen) ||
+      !absl::SimpleAtoi(cursor.substr(slash + 1), &place.seq)) {
+    return absl::InvalidArgumentError("reading: that cursor is not one that `find --sort seen` printed");
+  }
+  return place;
+}
+
+}  // namespace
+
+absl::StatusOr<Counted> Reading::Count(const Look& look, const search::Question& question,
+                                       const std::string& as_partner, const std::vector<std::string>& facets) {
+  for (const std::string& facet : facets) {
+    if (auto status = search::CheckFacet(facet); !status.ok()) return status;
+  }
+  auto sweep = Sweep::Begin(*this, look, question, as_partner, kMostCountingWork);
+  if (!sweep.ok()) return sweep.status();
+  Counted counted;
+  for (const std::string& facet : facets) counted.facets[facet];
+  const auto swept = (*sweep)->Run([&](Glance&, const store::StoredRecord&, Seen&& seen) {
+    ++counted.count;
+    for (auto& [facet, values] : counted.facets) {
+      for (const std::string& value : search::FacetValues(facet, SubjectOf(seen))) {
+        const bool room = values.size() < kMostFacetValues || values.count(value) > 0;
+        ++values[room ? value : kOtherValues];
+      }
+    }
+    return true;
+  });
+  if (!swept.ok()) return swept;
+  Page page;
+  (*sweep)->NoteUnreadableOf(page);
+  counted.unreadable = page.unreadable;
+  counted.looked = (*sweep)->looked();
+  counted.stopped = (*sweep)->stopped();
+  counted.cursor = search::PrintCursor((*sweep)->next());
+  // It names no record, so the entry says who counted, when and why, and for which identifiers.
+  if (auto status = Record(look, {}, (*sweep)->asked()); !status.ok()) return status;
+  return counted;
+}
+
+absl::StatusOr<Page> Reading::FindBySeen(const Look& look, const search::Question& question,
+                                         const std::string& as_partner) {
+  const auto after = ReadPlace(question.cursor);
+  if (!after.ok()) return after.status();
+  search::Question whole = question;
+  whole.cursor.clear();
+  auto sweep = Sweep::Begin(*this, look, whole, as_partner, kMostCountingWork);
+  if (!sweep.ok()) return sweep.status();
+  const size_t wanted = search::PageOf(question);
+  std::priority_queue<Place, std::vector<Place>, std::greater<>> best;  // its least on top
+  bool more = false;
+  auto swept = (*sweep)->Run([&](Glance&, const store::StoredRecord&, Seen&& seen) {
+    const Place place = PlaceOf(seen);
+    if (place >= *after) return true;
+    best.push(place);
+    if (best.size() > wanted) {
+      best.pop();
+      more = true;
+    }
+    return true;
+  });
+  if (!swept.ok()) return swept;
+  if ((*sweep)->stopped()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("reading: to sort by `seen` a question has to look at all that it finds, and this one looked at ",
+                     (*sweep)->looked(), " records without coming to an end; narrow it, or leave --sort out"));
+  }
+  std::vector<Place> places;
+  for (; !best.empty(); best.pop()) places.push_back(best.top());
+  std::reverse(places.begin(), places.end());
+
+  Page found;
+  (*sweep)->NoteUnreadableOf(found);
+  found.looked = (*sweep)->looked();
+  auto glance = Glance::Begin(*this, look, as_partner);
+  if (!glance.ok()) return glance.status();
+  std::vector<record::RecordId> shown;
+  size_t bytes = 0;
+  std::optional<Place> last;
+  for (const Place& place : places) {
+    if (bytes >= kMostPageBytes) {
+      more = true;
+      break;
+    }
+    last = place;
+    // What was taken back or amended since is left out.
+    auto record = (*glance)->reader().GetRecord(place.seq);
+    if (!record.ok() || Gone(*record) || record->superseded) continue;
+    auto seen = (*glance)->See(*record);
+    if (!seen.ok()) continue;
+    const search::Match match = search::MatchOf((*sweep)->plan().meaning, SubjectOf(*seen));
+    if (match == search::Match::kNo) continue;
+    seen->may = match == search::Match::kMay;
+    shown.push_back(seen->statement.record_id);
+    bytes += BytesOf(*seen);
+    found.records.push_back(*std::move(seen));
+  }
+  if (more && last) found.cursor = absl::StrCat(last->seen, "/", last->seq);
+  if (auto status = CheckOrigin(question, found); !status.ok()) return status;
+  if (auto status = Record(look, std::move(shown), (*sweep)->asked()); !status.ok()) return status;
+  return found;
+}
+
+}  // namespace tidegate::reading

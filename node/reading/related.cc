@@ -1,0 +1,203 @@
+// What hangs together with a record: records that share an identifier with it, that it names or that name it, and those
+// at the other end of a link.
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "node/reading/glance.h"
+
+namespace tidegate::reading {
+namespace {
+
+constexpr std::string_view kLinkKind = "link";
+constexpr uint64_t kMostOpened = 20'000;         // rows of one question
+constexpr size_t kMostBytes = size_t{64} << 20;  // of contents
+constexpr size_t kMostShared = 1000;             // records of one identifier or reference that are told one by one
+
+}  // namespace
+
+// Grows from one record, breadth first, and sees nothing but what the gate lets its asker see.
+class Reading::Web {
+ public:
+  Web(Glance& glance, Related& related) : glance_(glance), related_(related) {}
+
+  absl::Status Grow(const store::StoredRecord& from, size_t depth) {
+    auto seen = glance_.See(from);
+    if (!seen.ok()) return seen.status();
+    Add(*std::move(seen), 0);
+    while (!open_.empty()) {
+      const size_t at = open_.front();
+      open_.pop_front();
+      if (related_.nodes[at].distance >= depth) continue;
+      if (auto status = Around(at); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  // The node of that record; a new one where there is room.
+  std::optional<size_t> Add(Seen seen, size_t distance) {
+    if (!seen.view) return std::nullopt;
+    const auto [at, fresh] = nodes_.try_emplace(seen.arrival, related_.nodes.size());
+    if (!fresh) return at->second;
+    if (related_.nodes.size() == kMostRelated) {
+      nodes_.erase(at);
+      related_.more = true;
+      return std::nullopt;
+    }
+    related_.nodes.push_back({std::move(seen), distance});
+    open_.push_back(related_.nodes.size() - 1);
+    return related_.nodes.size() - 1;
+  }
+
+  void Tie(size_t from, size_t to, std::string how, std::string what) {
+    if (from == to) return;
+    const bool both_ways = how == "identifier";
+    const auto key = std::tuple(both_ways ? std::min(from, to) : from, both_ways ? std::max(from, to) : to, how, what);
+    if (ties_.insert(key).second) related_.edges.push_back({from, to, std::move(how), std::move(what)});
+  }
+
+  // One record that the asker may see, while there is work left.
+  std::optional<Seen> SeeAt(uint64_t seq) {
+    if (opened_ >= kMostOpened || bytes_ >= kMostBytes) {
+      related_.more = true;
+      return std::nullopt;
+    }
+    ++opened_;
+    auto record = glance_.reader().GetRecord(seq);
+    if (!record.ok() || Gone(*record)) return std::nullopt;
+    auto seen = glance_.See(*record);
+    if (!seen.ok() || !seen->view) return std::nullopt;
+    bytes_ += BytesOf(*seen);
+    return *std::move(seen);
+  }
+
+  absl::Status Around(size_t at) {
+    // Copies: adding nodes moves the list.
+    const Seen of = related_.nodes[at].seen;
+    const bool link = of.view->kind().name == kLinkKind;
+    for (size_t i = 0; i < of.view->size(); ++i) {
+      const record::Slot& slot = of.view->slot(i);
+      for (const record::Scalar& item : of.view->value(i).items) {
+        if (const auto* reference = std::get_if<record::Reference>(&item)) Names(at, *reference, slot);
+        const auto* identifier = std::get_if<record::Identifier>(&item);
+        if (link || identifier == nullptr || identifier->masked || !slot.searchable) continue;
+        if (auto status = Shares(at, *identifier); !status.ok()) return status;
+      }
+    }
+    return NamedBy(at, of.statement.record_id);
+  }
+
+  void Names(size_t at, const record::Reference& reference, const record::Slot& slot) {
+    const auto seq = glance_.reader().FindById(reference.id);
+    auto seen = seq.ok() ? SeeAt(*seq) : std::nullopt;
+    if (!seen) return;
+    if (const auto to = Add(*std::move(seen), related_.nodes[at].distance + 1)) {
+      Tie(at, *to, "reference", std::string(slot.name));
+    }
+  }
+
+  absl::Status Shares(size_t at, const record::Identifier& identifier) {
+    const std::string text = identifier.scheme + ":" + identifier.value;
+    if (!asked_.insert(text).second) return absl::OkStatus();
+    std::vector<Seen> sharing;
+    auto whole = Gather(store::Where::Has({record::kIdentifierTerm, text}), sharing);
+    if (!whole.ok()) return whole.status();
+    if (!*whole) {
+      related_.common.push_back(text);
+      return absl::OkStatus();
+    }
+    for (Seen& one : sharing) {
+      // A row of the index is about the whole record; what is tied here is what the asker sees in it.
+      if (!SaysIdentifier(*one.view, identifier)) continue;
+      if (const auto to = Add(std::move(one), related_.nodes[at].distance + 1)) Tie(at, *to, "identifier", text);
+    }
+    return absl::OkStatus();
+  }
+
+  static bool SaysIdentifier(const record::VerifiedView& view, const record::Identifier& identifier) {
+    for (size_t i = 0; i < view.size(); ++i) {
+      for (const record::Scalar& item : view.value(i).items) {
+        const auto* said = std::get_if<record::Identifier>(&item);
+        if (said != nullptr && *said == identifier) return true;
+      }
+    }
+    return false;
+  }
+
+  absl::Status NamedBy(size_t at, const record::RecordId& id) {
+    std::vector<Seen> naming;
+    auto whole = Gather(store::Where::Has(record::ReferenceTerm(id)), naming);
+    if (!whole.ok()) return whole.status();
+    if (!*whole) related_.more = true;
+    for (Seen& one : naming) {
+      std::string field;
+      for (size_t i = 0; i < one.view->size(); ++i) {
+        for (const record::Scalar& item : one.view->value(i).items) {
+          const auto* reference = std::get_if<record::Reference>(&item);
+          if (reference != nullptr && reference->id == id) field = std::string(one.view->slot(i).name);
+        }
+      }
+      if (field.empty()) continue;
+      if (const auto from = Add(std::move(one), related_.nodes[at].distance + 1)) Tie(*from, at, "reference", field);
+    }
+    return absl::OkStatus();
+  }
+
+  // Those that the asker may see; false where they are more than kMostShared.
+  absl::StatusOr<bool> Gather(store::Where where, std::vector<Seen>& into) {
+    store::Query query;
+    query.where = std::move(where);
+    query.work = search::kMostWork;
+    query.limit = 256;
+    do {
+      auto page = glance_.reader().Find(query);
+      if (!page.ok()) return page.status();
+      for (const uint64_t seq : page->seqs) {
+        auto seen = SeeAt(seq);
+        if (!seen) continue;
+        if (into.size() == kMostShared) return false;
+        into.push_back(*std::move(seen));
+      }
+      query.before = page->next;
+      if (page->stopped || opened_ >= kMostOpened) {
+        related_.more = related_.more || page->next > 0;
+        break;
+      }
+    } while (query.before > 0);
+    return true;
+  }
+
+  Glance& glance_;
+  Related& related_;
+  std::map<uint64_t, size_t> nodes_;  // by arrival
+  std::deque<size_t> open_;
+  std::set<std::string> asked_;  // identifiers
+  std::set<std::tuple<size_t, size_t, std::string, std::string>> ties_;
+  uint64_t opened_ = 0;
+  size_t bytes_ = 0;
+};
+
+absl::StatusOr<Related> Reading::RelatedTo(const Look& look, const std::string& id, std::string_view origin,
+                                           size_t depth) {
+  if (depth == 0 || depth > kMostRelatedDepth) {
+    return absl::InvalidArgumentError("reading: a depth is from 1 to 5");
+  }
+  auto glance = Glance::Begin(*this, look, "");
+  if (!glance.ok()) return glance.status();
+  auto record = Held((*glance)->reader(), id, origin);
+  if (!record.ok()) return record.status();
+  Related related;
+  if (auto status = Web(**glance, related).Grow(*record, depth); !status.ok()) return status;
+  std::vector<record::RecordId> named;
+  for (const RelatedRecord& node : related.nodes) named.push_back(node.seen.statement.record_id);
+  glance->reset();
+  if (auto status = Record(look, std::move(named)); !status.ok()) return status;
+  return related;
+}
+
+}  // namespace tidegate::reading

@@ -1,0 +1,109 @@
+#include "node/reading/sweep.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace tidegate::reading {
+namespace {
+
+// The work of opening a record, where looking at one entry of the index is 1.
+constexpr uint64_t kWorkOfARecord = 32;
+constexpr size_t kBatch = 64;
+// A snapshot keeps the store from using old pages again, so none is held for longer than a slice.
+constexpr std::chrono::milliseconds kLongestSlice(500);
+
+}  // namespace
+
+search::Subject SubjectOf(const Seen& seen) {
+  return {seen.statement, seen.view ? &*seen.view : nullptr,
+          seen.origin,    seen.state,
+          seen.own,       seen.arrived_ms,
+          seen.givers,    seen.tags};
+}
+
+absl::StatusOr<std::unique_ptr<Reading::Sweep>> Reading::Sweep::Begin(const Reading& reading, const Look& look,
+                                                                      const search::Question& question,
+                                                                      const std::string& as_partner,
+                                                                      uint64_t most_work) {
+  auto glance = Glance::Begin(reading, look, as_partner);
+  if (!glance.ok()) return glance.status();
+  search::Question asks = question;
+  asks.home = reading.directory_.identity().country();
+  asks.now_ms = reading.now_ms_();
+  auto plan = search::PlanFor(asks);
+  if (!plan.ok()) return plan.status();
+  std::unique_ptr<Sweep> sweep(new Sweep(reading, look, as_partner, *std::move(plan), most_work));
+  for (const record::Term& term : sweep->plan_.asked) {
+    sweep->asked_.push_back(ledger::Register::Asked((*glance)->reader(), term));
+  }
+  sweep->glance_ = *std::move(glance);
+  return sweep;
+}
+
+absl::Status Reading::Sweep::Run(Visit visit) {
+  for (bool going = true; going && next() > 0 && !stopped_; glance_.reset()) {
+    if (glance_ == nullptr) {
+      auto glance = Glance::Begin(reading_, look_, as_partner_);
+      if (!glance.ok()) return glance.status();
+      glance_ = *std::move(glance);
+    }
+    if (auto status = Slice(*glance_, visit, going); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Reading::Sweep::Slice(Glance& glance, Visit visit, bool& going) {
+  const auto end = std::chrono::steady_clock::now() + kLongestSlice;
+  store::Query& query = plan_.query;
+  while (going && query.before > 0 && !stopped_ && std::chrono::steady_clock::now() < end) {
+    query.limit = std::clamp<size_t>(work_ / kWorkOfARecord, 1, kBatch);
+    query.work = work_;
+    auto page = glance.reader().Find(query);
+    if (!page.ok()) return page.status();
+    uint64_t cost = page->work;
+    query.before = page->next;
+    for (const uint64_t seq : page->seqs) {
+      cost += kWorkOfARecord;
+      if (auto status = Visited(glance, seq, visit, going); !status.ok()) return status;
+      if (going && std::chrono::steady_clock::now() < end) continue;
+      if (seq != page->seqs.back()) query.before = seq;
+      break;
+    }
+    work_ -= std::min(work_, cost);
+    stopped_ = going && query.before > 0 && (page->stopped || work_ == 0);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Reading::Sweep::Visited(Glance& glance, uint64_t seq, Visit visit, bool& going) {
+  constexpr size_t kMostNamed = 20;
+  const auto unreadable = [&] {
+    ++unreadable_count_;
+    if (unreadable_.size() < kMostNamed) unreadable_.push_back(seq);
+    return absl::OkStatus();
+  };
+  auto record = glance.reader().GetRecord(seq);
+  if (record.ok() && record->erased) return absl::OkStatus();
+  auto candidate = record.ok() ? glance.Candidate(*record) : record.status();
+  if (!candidate.ok()) return unreadable();
+  auto access = glance.Access(*candidate);
+  if (absl::IsPermissionDenied(access.status())) return absl::OkStatus();
+  if (!access.ok()) return access.status();
+  auto seen = glance.Through(*std::move(access), *record);
+  if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) return absl::OkStatus();
+  if (!seen.ok()) return unreadable();
+  ++looked_;
+  const search::Match match = search::MatchOf(plan_.meaning, SubjectOf(*seen));
+  if (match == search::Match::kNo) return absl::OkStatus();
+  seen->may = match == search::Match::kMay;
+  going = visit(glance, *record, *std::move(seen));
+  return absl::OkStatus();
+}
+
+void Reading::Sweep::NoteUnreadableOf(Page& page) const {
+  page.unreadable = unreadable_count_;
+  page.unreadable_arrivals = unreadable_;
+}
+
+}  // namespace tidegate::reading

@@ -1,0 +1,63 @@
+// Goes through the records that a question finds and its asker may see, newest first. Private to the room.
+#ifndef TIDEGATE_NODE_READING_SWEEP_H_
+#define TIDEGATE_NODE_READING_SWEEP_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "node/reading/glance.h"
+
+namespace tidegate::reading {
+
+// One thread. It looks at the store in slices, so that no snapshot is held for long: a record that is amended while a
+// long sweep goes on may be missed.
+class Reading::Sweep {
+ public:
+  // Refuses what Glance::Begin and search::PlanFor refuse. `reading`, `look` and `as_partner` outlive it.
+  static absl::StatusOr<std::unique_ptr<Sweep>> Begin(const Reading& reading, const Look& look,
+                                                      const search::Question& question, const std::string& as_partner,
+                                                      uint64_t most_work);
+
+  // Calls `visit` for each record that answers, until it gives false, nothing is left or the work is used up. What it
+  // is given was opened through its gate and is not proven yet.
+  using Visit = absl::FunctionRef<bool(Glance& glance, const store::StoredRecord& record, Seen&& seen)>;
+  absl::Status Run(Visit visit);
+
+  const search::Plan& plan() const { return plan_; }
+  // Identifiers that were asked for, as the register keeps them.
+  const std::vector<vault::BlindTermBytes>& asked() const { return asked_; }
+  // Where to go on; 0 where nothing is left.
+  uint64_t next() const { return plan_.query.before; }
+  bool stopped() const { return stopped_; }
+  // Records that the asker may see and that were held against the question. What they may not see does not count.
+  uint64_t looked() const { return looked_; }
+  void NoteUnreadableOf(Page& page) const;
+
+ private:
+  Sweep(const Reading& reading, const Look& look, const std::string& as_partner, search::Plan plan, uint64_t work)
+      : reading_(reading), look_(look), as_partner_(as_partner), plan_(std::move(plan)), work_(work) {}
+  absl::Status Slice(Glance& glance, Visit visit, bool& going);
+  absl::Status Visited(Glance& glance, uint64_t seq, Visit visit, bool& going);
+
+  const Reading& reading_;
+  const Look& look_;
+  const std::string& as_partner_;
+  search::Plan plan_;
+  uint64_t work_;
+  std::unique_ptr<Glance> glance_;  // of the next slice, where it has begun
+  std::vector<vault::BlindTermBytes> asked_;
+  std::vector<uint64_t> unreadable_;  // the first of them
+  uint32_t unreadable_count_ = 0;
+  uint64_t looked_ = 0;
+  bool stopped_ = false;
+};
+
+// What a query is asked about a record.
+search::Subject SubjectOf(const Seen& seen);
+
+}  // namespace tidegate::reading
+
+#endif  // TIDEGATE_NODE_READING_SWEEP_H_

@@ -1,0 +1,259 @@
+// The same answers as a naive scan: random records, random handling, random policies, random queries of the whole
+// grammar; as the organisation itself and as each partner, in pages, sorted, counted and by facets.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "node/reading/reading.h"
+#include "policy/principal_mint.h"
+#include "tests/property/crypto/dice.h"
+#include "tests/support/line.h"
+
+namespace tidegate::reading {
+namespace {
+
+using property::Dice;
+using support::Assignments;
+using support::Clock;
+using support::MemoryNode;
+using support::Must;
+
+constexpr size_t kRecords = 30, kQueries = 25, kDepth = 3;
+constexpr int kWorlds = 2;
+
+template <size_t N>
+std::string OneOf(Dice& dice, const std::string_view (&words)[N]) {
+  return std::string(words[dice.Below(N)]);
+}
+// Of few values, so that queries meet records.
+constexpr std::string_view kTexts[] = {"Men behind the car wash", "A car, a wash, a café", "Автомойка в Лидсе",
+                                       "打击人口贩卖", "nail bar; cash wages"};
+constexpr std::string_view kPlaces[] = {"1 Mill Yard|Leeds|West Yorkshire|GB|53.80,-1.55", "|Boston|Lincolnshire|GB",
+                                        "||West Yorkshire|GB", "RO", "Pier 3|||NL|51.95,4.05"};
+constexpr std::string_view kDates[] = {"2026",         "2026-02",           "2026-02-10", "2025-12..2026-01",
+                                       "2026-02-10..", "2026-01-01T10:20Z", "..2025-06",  "unknown"};
+constexpr std::string_view kIdentifiers[] = {"phone:+447700900147", "plate:AB12CDE", "email:a@b.example",
+                                             "phone:+447700900147; plate:XY34ZZZ"};
+constexpr std::string_view kTlps[] = {"CLEAR", "GREEN", "AMBER", "RED"};
+constexpr std::string_view kCounts[] = {"5", "<5", "3-7", "at least ten", "~20", "unknown"};
+constexpr std::string_view kExploitations[] = {"labour", "labour.care", "sexual", "servitude.domestic"};
+constexpr std::string_view kConditions[] = {"car",
+                                            "\"car wash\"",
+                                            "cafe",
+                                            "лидсе",
+                                            "人口",
+                                            "text:cash",
+                                            "kind:report",
+                                            "kind:alert",
+                                            "kind:phone",
+                                            "exploitation:labour",
+                                            "exploitation:labour.care",
+                                            "country:GB",
+                                            "country:RO",
+                                            "region:yorkshire",
+                                            "place:leeds",
+                                            "near:53.80,-1.55,15km",
+                                            "near:53,0,1000km",
+                                            "seen:2026-02",
+                                            "seen:2026-02-10",
+                                            "seen:..2025-12-31",
+                                            "seen:30d..",
+                                            "raised:2026",
+                                            "created:today",
+                                            "arrived:yesterday..",
+                                            "tlp:GREEN",
+                                            "tlp:>=AMBER",
+                                            "purpose:prevention",
+                                            "grade:1",
+                                            "grade:?B",
+                                            "tag:urgent",
+                                            "origin:charity",
+                                            "origin:bank",
+                                            "from:bank",
+                                            "is:own",
+                                            "is:received",
+                                            "is:forked",
+                                            "phone:+447700900147",
+                                            "plate:AB12CDE",
+                                            "any-identifier:AB12CDE",
+                                            "identifier:email:a@b.example",
+                                            "has:place",
+                                            "has:identifiers",
+                                            "report.victim_count:>=5",
+                                            "report.victim_count:<5",
+                                            "report.victim_count:6",
+                                            "report.victim_count:unknown",
+                                            "alert.amount:>=1000GBP",
+                                            "alert.amount:..500",
+                                            "report.observed:2026-02-10",
+                                            "report.observed:unknown",
+                                            "report.place:GB",
+                                            "report.title:wash",
+                                            "report.identifiers:AB12CDE",
+                                            "report.exploitation:sexual",
+                                            "alert.raised:2026-02.."};
+// What a partner is sent: all, some fields at some rungs, or some records.
+constexpr std::string_view kPolicies[] = {
+    R"(@id("all") permit (principal, action == Action::"disclose", resource);)",
+    R"(@id("titles") permit (principal, action == Action::"disclose", resource in Slot::"report.title");)",
+    R"(@id("some") permit (principal, action == Action::"disclose", resource) when { resource.record.tlp == Tlp::"GREEN" };)",
+    ""};
+constexpr std::string_view kReadings[] = {
+    "",
+    R"(@id("closed") forbid (principal, action == Action::"read", resource) when { resource.record.tlp == Tlp::"AMBER" };)"};
+
+std::string RandomQuery(Dice& dice, size_t depth) {
+  switch (depth == 0 ? 0 : dice.Below(6)) {
+    case 1:
+      return RandomQuery(dice, depth - 1) + " " + RandomQuery(dice, depth - 1);
+    case 2:
+      return "(" + RandomQuery(dice, depth - 1) + " OR " + RandomQuery(dice, depth - 1) + ")";
+    case 3:
+      return "-(" + RandomQuery(dice, depth - 1) + ")";
+    case 4:
+      return "NOT " + OneOf(dice, kConditions);
+    case 5:
+      return "(" + RandomQuery(dice, depth - 1) + ") AND " + OneOf(dice, kConditions);
+    default:
+      return OneOf(dice, kConditions);
+  }
+}
+
+// One organisation with two partners, what it holds, and what each of the three may see of it.
+class World {
+ public:
+  explicit World(Dice& dice) : dice_(dice) {
+    support::Pair(charity_, bank_);
+    support::Pair(charity_, police_);
+    const std::string policies = OneOf(dice, kPolicies) + OneOf(dice, kReadings);
+    if (!policies.empty()) charity_.Apply(policies);
+    bank_.Apply(std::string(kPolicies[0]));
+    for (size_t i = 0; i < kRecords; ++i) AddOne(dice.Below(8) == 0 ? bank_ : charity_);
+    support::Line(bank_, charity_).Meet();
+    clock_.now_ms += 1000;
+    for (const std::string asker : {"", "bank", "police"}) seen_[asker] = All(asker);
+  }
+
+  void Check(const std::string& query, const std::string& asker) {
+    SCOPED_TRACE("`" + query + "` as `" + asker + "`");
+    search::Question question;
+    question.query = query;
+    search::Question asks = question;
+    asks.home = "GB";
+    asks.now_ms = clock_.now_ms;
+    const search::Plan plan = Must(search::PlanFor(asks));
+    std::vector<std::pair<record::RecordId, bool>> expected;
+    std::map<std::string, uint64_t> kinds, months;
+    for (const Seen& one : seen_.at(asker)) {
+      const search::Subject subject = SubjectOf(one);
+      const search::Match match = search::MatchOf(plan.meaning, subject);
+      if (match == search::Match::kNo) continue;
+      expected.emplace_back(one.statement.record_id, match == search::Match::kMay);
+      for (const std::string& value : search::FacetValues("kind", subject)) ++kinds[value];
+      for (const std::string& value : search::FacetValues("month", subject)) ++months[value];
+    }
+    EXPECT_EQ(Pages(question, asker, false), expected);
+    auto by_seen = Pages(question, asker, true), sorted = expected;
+    std::sort(by_seen.begin(), by_seen.end());
+    std::sort(sorted.begin(), sorted.end());
+    EXPECT_EQ(by_seen, sorted);
+    const Counted counted = Must(reading_.Count(look_, question, asker, {"kind", "month"}));
+    EXPECT_EQ(counted.count, expected.size());
+    EXPECT_EQ(counted.facets.at("kind"), kinds);
+    EXPECT_EQ(counted.facets.at("month"), months);
+    EXPECT_FALSE(counted.stopped);
+  }
+
+ private:
+  static search::Subject SubjectOf(const Seen& seen) {
+    return {seen.statement, &*seen.view, seen.origin, seen.state, seen.own, seen.arrived_ms, seen.givers, seen.tags};
+  }
+
+  void Maybe(Assignments& set, const std::string& field, const std::string& value) {
+    if (dice_.Below(2) == 0) set.emplace_back(field, value);
+  }
+
+  void AddOne(MemoryNode& node) {
+    Assignments set = {{"tlp", OneOf(dice_, kTlps)}, {"purpose", "prevention"}, {"title", OneOf(dice_, kTexts)}};
+    Maybe(set, "grade", "1BP");
+    Maybe(set, "place", OneOf(dice_, kPlaces));
+    Maybe(set, "exploitation", OneOf(dice_, kExploitations));
+    Maybe(set, "identifiers", OneOf(dice_, kIdentifiers));
+    Maybe(set, "observed", OneOf(dice_, kDates));
+    Maybe(set, "narrative", OneOf(dice_, kTexts));
+    if (dice_.Below(3) == 0) {
+      Maybe(set, "amount", "1200 GBP");
+      Maybe(set, "raised", "2026-02-10");
+      node.Add("alert", set);
+    } else {
+      Maybe(set, "victim_count", OneOf(dice_, kCounts));
+      Maybe(set, "tag", "urgent");
+      const std::string id = node.Add("report", set);
+      if (dice_.Below(6) == 0) Must(node.Amend(id, {{"title", OneOf(dice_, kTexts)}}));
+      if (dice_.Below(10) == 0) Must(node.Recall(id));
+    }
+  }
+
+  // Every record, one by one, through the gate of whoever asks; newest first.
+  std::vector<Seen> All(const std::string& asker) {
+    std::vector<std::pair<std::string, std::string>> held;
+    {
+      const auto snapshot = charity_.Read();
+      for (uint64_t seq = snapshot->LastSeq(); seq > 0; --seq) {
+        const auto record = snapshot->GetRecord(seq);
+        if (!record.ok() || record->erased || record->superseded || record->event == store::Event::kRecall) continue;
+        const auto statement = Must(record::ParseStatement(record->view.statement));
+        held.emplace_back(record::FormatRecordId(statement.record_id), record->origin);
+      }
+    }
+    std::vector<Seen> all;
+    for (const auto& [id, origin] : held) {
+      auto seen = reading_.Show(look_, id, asker, false, origin);
+      if (seen.ok() && seen->view) all.push_back(*std::move(seen));
+    }
+    return all;
+  }
+
+  std::vector<std::pair<record::RecordId, bool>> Pages(search::Question question, const std::string& asker,
+                                                       bool by_seen) {
+    std::vector<std::pair<record::RecordId, bool>> found;
+    question.limit = 1 + dice_.Below(kRecords);
+    do {
+      const Page page =
+          by_seen ? Must(reading_.FindBySeen(look_, question, asker)) : Must(reading_.Find(look_, question, asker));
+      EXPECT_LE(page.records.size(), question.limit);
+      EXPECT_EQ(page.unreadable, 0u);
+      for (const Seen& one : page.records) found.emplace_back(one.statement.record_id, one.may);
+      question.cursor = page.cursor;
+    } while (!question.cursor.empty());
+    return found;
+  }
+
+  Dice& dice_;
+  Clock clock_;
+  MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_}, police_{"police", "police", clock_};
+  flow::Desk desk_ = charity_.desk();
+  Reading reading_{desk_.store,          desk_.log,
+                   desk_.disclosures,    charity_.directory(),
+                   charity_.decisions(), [this] { return clock_.now_ms; }};
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  const std::string reason_ = "case 7";
+  const Look look_{who_, reason_, "find"};
+  std::map<std::string, std::vector<Seen>> seen_;
+};
+
+TEST(Queries, PropertyAnswerWhatANaiveScanAnswers) {
+  Dice dice("Queries");
+  for (int i = 0; i < Dice::Rounds(kWorlds) && !testing::Test::HasFailure(); ++i) {
+    World world(dice);
+    for (size_t j = 0; j < kQueries && !testing::Test::HasFailure(); ++j) {
+      const std::string query = RandomQuery(dice, kDepth);
+      for (const std::string asker : {"", "bank", "police"}) world.Check(query, asker);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tidegate::reading
