@@ -135,7 +135,7 @@ absl::StatusOr<Page> Reading::FindBySeen(const Look& look, const search::Questio
     found.records.push_back(*std::move(seen));
   }
   if (more && last) found.cursor = absl::StrCat(last->seen, "/", last->seq);
-  if (auto status = CheckOrigin(question, found); !status.ok()) return status;
+  if (auto status = CheckOrigin((*sweep)->WithItsOrigin(question), found); !status.ok()) return status;
   if (auto status = Record(look, std::move(shown), (*sweep)->asked()); !status.ok()) return status;
   return found;
 }

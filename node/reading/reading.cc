@@ -149,7 +149,7 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
   found.looked = (*sweep)->looked();
   (*sweep)->NoteUnreadableOf(found);
   found.cursor = search::PrintCursor((*sweep)->next());
-  if (auto status = CheckOrigin(question, found); !status.ok()) return status;
+  if (auto status = CheckOrigin((*sweep)->WithItsOrigin(question), found); !status.ok()) return status;
   if (auto status = Record(look, std::move(shown), (*sweep)->asked()); !status.ok()) return status;
   return found;
 }

@@ -106,4 +106,9 @@ void Reading::Sweep::NoteUnreadableOf(Page& page) const {
   page.unreadable_arrivals = unreadable_;
 }
 
+search::Question Reading::Sweep::WithItsOrigin(search::Question question) const {
+  question.origin = search::OriginIn(plan_.meaning);
+  return question;
+}
+
 }  // namespace tidegate::reading

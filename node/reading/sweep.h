@@ -35,6 +35,8 @@ class Reading::Sweep {
   // Records that the asker may see and that were held against the question. What they may not see does not count.
   uint64_t looked() const { return looked_; }
   void NoteUnreadableOf(Page& page) const;
+  // The question, with the author that its query asks for.
+  search::Question WithItsOrigin(search::Question question) const;
 
  private:
   Sweep(const Reading& reading, const Look& look, const std::string& as_partner, search::Plan plan, uint64_t work)

@@ -88,6 +88,16 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
   return plan;
 }
 
+std::string OriginIn(const Meaning& meaning) {
+  const auto* origin = std::get_if<ByOrigin>(&meaning.condition);
+  if (meaning.is == Meaning::Is::kCondition) return origin == nullptr ? "" : origin->name;
+  if (meaning.is != Meaning::Is::kAll) return "";
+  for (const Meaning& part : meaning.of) {
+    if (std::string name = OriginIn(part); !name.empty()) return name;
+  }
+  return "";
+}
+
 size_t PageOf(const Question& question) {
   return std::clamp<size_t>(question.limit == 0 ? kDefaultPage : question.limit, 1, kMostFound);
 }

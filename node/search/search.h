@@ -59,6 +59,9 @@ struct Plan {
 // InvalidArgument names what is wrong: a kind that there is not, no identifier, no cursor; of a query also where.
 absl::StatusOr<Plan> PlanFor(const Question& question);
 
+// The author that every answer has; empty where the meaning names none.
+std::string OriginIn(const Meaning& meaning);
+
 // How many records a page has at most.
 size_t PageOf(const Question& question);
 

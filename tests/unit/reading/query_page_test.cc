@@ -275,6 +275,13 @@ TEST_F(QueryPage, RelatedRecordsShareAnIdentifierOrNameEachOther) {
   EXPECT_EQ(access->records.size(), 5u);
 }
 
+TEST_F(QueryPage, AnAuthorWhomNobodyKnowsIsNamedWithTheNearest) {
+  const auto found = reading_.Find(look_, Asks("kind:report origin:charty"), nobody_);
+  EXPECT_TRUE(absl::IsNotFound(found.status()));
+  EXPECT_THAT(std::string(found.status().message()), HasSubstr("`charity`"));
+  EXPECT_TRUE(reading_.Find(look_, Asks("kind:report -origin:charty"), nobody_).ok());
+}
+
 TEST_F(QueryPage, WithoutAReasonNothingIsFoundOrCounted) {
   const Look look{who_, nobody_, "find"};
   EXPECT_TRUE(absl::IsPermissionDenied(reading_.Find(look, Asks("car"), nobody_).status()));
