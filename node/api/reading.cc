@@ -42,7 +42,7 @@ absl::StatusOr<v1::Record> ShowRevision(reading::Reading& reading, const reading
   return RecordOf(*seen);
 }
 
-search::Question QuestionOf(const v1::FindRecordsRequest& request) {
+search::Question AskedOf(const v1::FindRecordsRequest& request) {
   search::Question question;
   question.kind = request.kind();
   question.origin = request.origin();
@@ -166,7 +166,7 @@ absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy
 
 absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, const policy::Principal& who,
                                                  const v1::FindRecordsRequest& request) {
-  const search::Question question = QuestionOf(request);
+  const search::Question question = AskedOf(request);
   const bool held = question.state.empty() || question.state == "current";
   if (!held && !request.as_partner().empty()) {
     return absl::InvalidArgumentError("api: a record that is no longer held goes to no partner; ask without --as");
@@ -198,7 +198,7 @@ absl::StatusOr<v1::CountRecordsReply> CountRecords(reading::Reading& reading, co
     return absl::InvalidArgumentError("api: counts are of all that is held; ask without --state, --sort and --limit");
   }
   const std::vector<std::string> facets(request.facets().begin(), request.facets().end());
-  auto counted = reading.Count({who, asked.asker().reason(), "find"}, QuestionOf(asked), asked.as_partner(), facets);
+  auto counted = reading.Count({who, asked.asker().reason(), "find"}, AskedOf(asked), asked.as_partner(), facets);
   if (!counted.ok()) return counted.status();
   v1::CountRecordsReply reply;
   reply.set_count(counted->count);
@@ -256,7 +256,7 @@ absl::Status FollowRecords(reading::Reading& reading, const policy::Principal& w
     return absl::InvalidArgumentError("api: what arrives is followed without --as, --state, --sort and --cursor");
   }
   return reading.Follow(
-      {who, request.asker().reason(), "find"}, QuestionOf(request), reading.Newest(),
+      {who, request.asker().reason(), "find"}, AskedOf(request), reading.Newest(),
       [&write](const reading::Seen& seen) { return write(RecordOf(seen)); }, cancelled);
 }
 

@@ -50,7 +50,7 @@ v1::FindRecordsRequest RequestOf(const Session& session, const FindOptions& opti
 
 // A page of large records ends before it has all that was asked for: the next one goes on. A question that is held
 // against very many records ends where it is, and says so.
-grpc::Status AskForAll(v1::Operator::Stub& stub, v1::FindRecordsRequest request, v1::FindRecordsReply& all) {
+grpc::Status FindAll(v1::Operator::Stub& stub, v1::FindRecordsRequest request, v1::FindRecordsReply& all) {
   constexpr int kMostNamed = 20;  // arrivals that cannot be read
   const uint32_t wanted = request.limit();
   bool much = false;
@@ -82,7 +82,7 @@ void Find(Session& session, const FindOptions& options) {
   v1::FindRecordsRequest request = RequestOf(session, options);
   request.set_limit(options.limit);
   v1::FindRecordsReply reply;
-  if (!session.Check(AskForAll(*stub, request, reply))) return;
+  if (!session.Check(FindAll(*stub, request, reply))) return;
   if (reply.unreadable() > 0) session.exit_code = kPartly;
   if (session.json) return PrintJson(reply);
   PrintRecordList({reply.records().begin(), reply.records().end()});

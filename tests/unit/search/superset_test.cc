@@ -11,7 +11,7 @@ namespace {
 using Is = store::Where::Is;
 
 // `&(...)`, `|(...)`, `!x`, kind, origin, term; `*` for any record.
-std::string Shape(const store::Where& where) {
+std::string WhereShape(const store::Where& where) {
   switch (where.is()) {
     case Is::kKind:
     case Is::kOrigin:
@@ -19,7 +19,7 @@ std::string Shape(const store::Where& where) {
     case Is::kTerm:
       return where.term().text;
     case Is::kNot:
-      return "!" + Shape(where.of().front());
+      return "!" + WhereShape(where.of().front());
     case Is::kAll:
       if (where.of().empty()) return "*";
       break;
@@ -27,7 +27,7 @@ std::string Shape(const store::Where& where) {
       break;
   }
   std::string shape = where.is() == Is::kAll ? "&(" : "|(";
-  for (const store::Where& part : where.of()) shape += (shape.size() > 2 ? " " : "") + Shape(part);
+  for (const store::Where& part : where.of()) shape += (shape.size() > 2 ? " " : "") + WhereShape(part);
   return shape + ")";
 }
 
@@ -37,7 +37,7 @@ std::string Asked(const std::string& query) {
   question.home = "GB";
   const auto plan = PlanFor(question);
   EXPECT_TRUE(plan.ok()) << plan.status();
-  return plan.ok() ? Shape(plan->query.where) : "";
+  return plan.ok() ? WhereShape(plan->query.where) : "";
 }
 
 TEST(Superset, AsksTheIndexForWhatItSaysOfEachRecord) {
