@@ -139,7 +139,7 @@ class WarningsOfMany {
   }
   void Print() const {
     for (const std::string& text : order_) {
-      const Seen& seen = seen_.at(text);
+      const Seen& seen = seen_.find(text)->second;
       const std::string where = seen.files == 1 ? absl::StrCat(seen.last, ": ") : absl::StrCat(seen.files, " files: ");
       std::cerr << "warning: " << text::Line(absl::StrCat(where, seen.files == 1 ? seen.first : text)) << "\n";
     }
