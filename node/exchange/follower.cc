@@ -14,7 +14,6 @@ namespace tidegate::exchange {
 namespace {
 
 constexpr auto kUnaryDeadline = std::chrono::seconds(20);
-constexpr uint64_t kUnconfirmedBackoffMs = 1000;
 constexpr size_t kMaxAcknowledgementBytes = 1024;  // of version 1 it is empty; a newer one may say something
 
 absl::Status Stopped() { return absl::CancelledError("exchange: stopping"); }
@@ -157,7 +156,7 @@ Follower::Follower(const FollowerOptions& options, std::string organisation, Swi
       switchboard_(switchboard),
       directory_(directory),
       sink_(sink),
-      backoff_ms_(options.first_backoff_ms),
+      backoff_(options),
       random_(std::random_device{}()) {
   state_.organisation = organisation_;
   thread_ = std::thread([this] { Run(); });
@@ -218,10 +217,7 @@ bool Follower::stopping() const {
 }
 
 void Follower::Pause() {
-  // Between half and all of the back-off, so that partners of a node that restarts do not come all at once.
-  const uint64_t backoff_ms = backoff_ms_;
-  const uint64_t wait_ms = backoff_ms / 2 + random_() % (backoff_ms / 2 + 1);
-  backoff_ms_ = std::min(backoff_ms * 2, refused_ ? options_.most_refused_ms : options_.most_backoff_ms);
+  const uint64_t wait_ms = backoff_.Next(random_());
   threads::MutexLock lock(mutex_);
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
   while (!stop_ && !woken_ && wake_.WaitUntil(mutex_, until)) {
@@ -233,12 +229,8 @@ void Follower::Run() {
   while (!stopping()) {
     caught_up_ms_ = 0;
     const absl::Status ended = Once();
-    // Being told that we have caught up costs a partner nothing. One that says so and hangs up at once is dialled ever
-    // more rarely, up to a limit.
-    const bool proved = caught_up_ms_ != 0 && NowMs() >= caught_up_ms_ + options_.proved_ms;
-    if (caught_up_ms_ != 0 && !refused_) {
-      backoff_ms_ = proved ? options_.first_backoff_ms : std::min(backoff_ms_.load(), options_.most_unproved_ms);
-    }
+    const uint64_t now_ms = NowMs();
+    if (caught_up_ms_ != 0) backoff_.CaughtUp(now_ms < caught_up_ms_ ? 0 : now_ms - caught_up_ms_);
     std::string error;
     if (!ended.ok() && !stopping()) {
       const std::optional<parcel::Layer> layer = parcel::LayerOf(ended);
@@ -274,8 +266,8 @@ absl::Status Follower::Once() {
     state.last_contact_ms = NowMs();
     state.clock_skew_ms = introduced->clock_skew_ms;
   });
-  if (!introduced->partner->active()) {  // until both have confirmed, people are waiting: ask often
-    backoff_ms_ = std::min(backoff_ms_.load(), kUnconfirmedBackoffMs);
+  if (!introduced->partner->active()) {
+    backoff_.Unconfirmed();
     return absl::OkStatus();
   }
   sink_.Greeted(*introduced->partner, introduced->theirs);
@@ -359,12 +351,11 @@ absl::Status Follower::StoreParcel(Line& line, const partner::PartnerPtr& partne
   if (!received.ok()) return received.status();
   if (absl::Status told = Acknowledge(line, partner, received->receipt); !told.ok()) return told;
   if (!received->refused.ok()) {
-    refused_ = true;
+    backoff_.Refused();
     return received->refused;
   }
   if (!whole) return absl::InternalError("exchange: a parcel was acknowledged before it had come whole");
-  refused_ = false;
-  backoff_ms_ = options_.first_backoff_ms;
+  backoff_.Stored();
   Update([](FollowState& state) {
     ++state.parcels;
     Tell(state, "");

@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "node/exchange/backoff.h"
 #include "node/exchange/dial.h"
 #include "node/exchange/exchange.h"
 #include "threads/threads.h"
@@ -73,10 +74,7 @@ class Follower {
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t waiting_since_ms_ ABSL_GUARDED_BY(mutex_) = 0;  // for the next part of a parcel; 0 outside of parcels
 
-  std::atomic<uint64_t> backoff_ms_;
-  // A parcel was refused, and none was stored since: each try costs an entry in the register, so that being told
-  // that we have caught up does not make the next one come sooner.
-  std::atomic<bool> refused_ = false;
+  Backoff backoff_;
   std::atomic<bool> ended_ = false;
   uint64_t caught_up_ms_ = 0;  // when this stream first said so; the following thread's own
   std::minstd_rand random_;
