@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace tidegate::store {
@@ -81,6 +82,16 @@ bool Reserve::GiveUp(Purpose purpose) {
   if (truncate(path_.c_str(), static_cast<off_t>(after)) != 0) return false;
   held_ = after;
   return true;
+}
+
+bool Reserve::HasRoom(uint64_t bytes) const {
+  std::string path = folder_ + "/room-XXXXXX";
+  const int file = mkstemp(path.data());
+  if (file < 0) return false;
+  unlink(path.c_str());
+  const bool has = posix_fallocate(file, 0, static_cast<off_t>(bytes)) == 0;
+  close(file);
+  return has;
 }
 
 uint64_t Reserve::FreeOnDisk() const {

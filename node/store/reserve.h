@@ -33,6 +33,9 @@ class Reserve {
   uint64_t held() const { return held_.load(std::memory_order_relaxed); }
   // Free bytes of the file system that the store lies on, as an ordinary user has them; 0 if that cannot be read.
   uint64_t FreeOnDisk() const;
+  // Whether the disk would give so many bytes now. Asks it, by setting them aside and giving them back: a quota, which
+  // the number of free bytes does not tell, counts too.
+  bool HasRoom(uint64_t bytes) const;
 
  private:
   const std::string folder_;

@@ -15,6 +15,8 @@ constexpr uint64_t kCommitsBetweenReaderChecks = 1024;
 constexpr uint64_t kMib = uint64_t{1} << 20;
 // Less than this is too little for a commit.
 constexpr uint64_t kNearlyFull = kMib;
+// More than one commit needs.
+constexpr uint64_t kRoomForACommit = 64 * kMib;
 
 absl::Status Closed() { return absl::UnavailableError("store: closed"); }
 
@@ -79,14 +81,18 @@ void Writer::Refuse(Batch& batch, Purpose purpose, const absl::Status& why) {
 
 bool Writer::SaysFull(int fault) const {
   if (fault == MDB_MAP_FULL || fault == ENOSPC || fault == EDQUOT || fault == EFBIG) return true;
-  // A write that the kernel cut short, which LMDB reports so, comes of a full disk or of a broken one.
-  return fault == EIO && reserve_.FreeOnDisk() < kNearlyFull;
+  // A write that the kernel cut short, which LMDB reports so, comes of a full disk, of a quota or of a broken disk.
+  return fault == EIO && !reserve_.HasRoom(kRoomForACommit);
 }
 
 absl::Status Writer::NoRoom() const {
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "store: the disk is full: ", reserve_.FreeOnDisk() / kMib, " MiB are free, and ", reserve_.bytes() / kMib,
-      " MiB are kept for recalls, withdrawals and entries of who looked, which go on; free disk space and try again"));
+  const uint64_t free = reserve_.FreeOnDisk();
+  const bool hidden = free > reserve_.bytes() + kRoomForACommit;
+  return absl::ResourceExhaustedError(
+      absl::StrCat("store: the disk ", hidden ? "takes no more, perhaps because of a quota" : "is full", ": ",
+                   free / kMib, " MiB are free, and ", reserve_.bytes() / kMib,
+                   " MiB are kept for recalls, withdrawals and entries of who looked, which go on; ",
+                   hidden ? "raise the quota or " : "", "free disk space and try again"));
 }
 
 absl::Status Writer::MakeRoom(int fault, Purpose purpose) {
@@ -144,7 +150,8 @@ Space Writer::SpaceLeft() {
   space.reserve_held = reserve_.held();
   // The next ordinary write takes the reserve back, and needs room for itself too.
   const uint64_t needed = space.reserve_bytes - space.reserve_held + kNearlyFull;
-  space.full = map_full_ || ((disk_full_ || !reserve_.whole()) && space.free_bytes < needed);
+  const bool was_full = disk_full_ || !reserve_.whole();
+  space.full = map_full_ || (was_full && (space.free_bytes < needed || !reserve_.HasRoom(needed)));
   return space;
 }
 

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +13,22 @@
 #include <fstream>
 
 #include "tests/unit/store/sample_node.h"
+
+namespace {
+// While it is set, a file system says that much more is free than it gives, as one with a quota does.
+bool statvfs_lies = false;
+}  // namespace
+
+// In place of the C library's, for the whole program.
+extern "C" int statvfs(const char* path, struct statvfs* out) {
+  struct statfs disk {};
+  if (statfs(path, &disk) != 0) return -1;
+  *out = {};
+  out->f_frsize = out->f_bsize = static_cast<unsigned long>(disk.f_bsize);
+  out->f_blocks = disk.f_blocks;
+  out->f_bfree = out->f_bavail = statvfs_lies ? disk.f_bavail + (fsblkcnt_t{1} << 30) / out->f_frsize : disk.f_bavail;
+  return 0;
+}
 
 namespace tidegate::store {
 namespace {
@@ -68,6 +86,7 @@ class ReserveTest : public testing::Test {
     return store_->Write(
         purpose, [&](WriteTransaction& t) { return t.PutNamed(Named::kSetting, "", item, std::string(bytes, 'v')); });
   }
+  std::unique_ptr<Snapshot> Read() const { return *store_->Read(); }
   uint64_t ReserveFile() const { return std::filesystem::file_size(disk_.path() + "/data/reserve"); }
 
   SmallDisk disk_{24};
@@ -102,6 +121,30 @@ TEST_F(ReserveTest, OrdinaryWritesAreRefusedAndWhatProtectsGoesOn) {
   EXPECT_FALSE(store_->SpaceLeft().full);
   EXPECT_EQ(store_->SpaceLeft().reserve_held, 8 * kMib);
   EXPECT_EQ(ReserveFile(), 8 * kMib);
+}
+
+TEST_F(ReserveTest, AQuotaThatTheFreeSpaceDoesNotTellIsAFullDiskToo) {
+  statvfs_lies = true;
+  ASSERT_TRUE(Note(Purpose::kOrdinary, "before").ok());
+  disk_.Fill();
+  absl::Status refused;
+  for (int i = 0; i < 64 && refused.ok(); ++i) {
+    refused = Note(Purpose::kOrdinary, "ordinary" + std::to_string(i), 65536);
+  }
+  ASSERT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_NE(refused.message().find("quota"), std::string::npos) << refused;
+  EXPECT_TRUE(store_->SpaceLeft().full);
+  EXPECT_TRUE(store_->Health().ok());
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(Note(Purpose::kProtection, "recall" + std::to_string(i), 65536).ok()) << i;
+    ASSERT_TRUE(absl::IsResourceExhausted(Note(Purpose::kOrdinary, "more", 65536))) << i;
+  }
+  EXPECT_TRUE(Read()->GetNamed(Named::kSetting, "", "before").ok()) << "what was kept stays";
+  EXPECT_TRUE(store_->SpaceLeft().full);
+  disk_.Empty();
+  EXPECT_FALSE(store_->SpaceLeft().full);
+  EXPECT_TRUE(Note(Purpose::kOrdinary, "after").ok());
+  statvfs_lies = false;
 }
 
 TEST_F(ReserveTest, APartnerMayUseHalfAndTheRestIsForOurOwnPeople) {
