@@ -116,6 +116,7 @@ absl::StatusOr<v1::StatusReply> Api::Status(const Who&, const v1::StatusRequest&
   if (!status.ok()) return status;
   FillReview(directory_, leftovers_, *status);
   status->set_read_only(author_.ReadOnly());
+  status->set_circles_damaged(!directory_.circles_whole());
   if (auto counted = FillInbox(store_, reading_, author_, directory_, now_ms_(), *status); !counted.ok())
     return counted;
   auto waiting = governance_.Waiting();

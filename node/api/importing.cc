@@ -124,7 +124,7 @@ absl::StatusOr<v1::ListImportsReply> ListImports(const flow::Authoring& author, 
     line->set_ended(FormatTime(note.ended_ms));
     line->set_user(note.user);
     line->set_reason(note.reason);
-    line->set_file(note.file);
+    line->set_file(note.damaged ? "(what is known of this import cannot be read; run `tidegate verify`)" : note.file);
     line->set_source(note.source);
     line->set_rejects_file(note.rejects_file);
     line->set_stored(note.stored);

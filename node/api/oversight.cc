@@ -44,10 +44,10 @@ absl::StatusOr<size_t> UnansweredRecalls(const ledger::Register& disclosures) {
     auto asks = disclosures.Asked(partner, kMostUnanswered);
     if (!asks.ok()) return asks.status();
     std::set<record::RecordId> records;
-    for (const ledger::Ask& ask : *asks) {
+    for (const ledger::Ask& ask : asks->open) {
       if (ask.recall) records.insert(ask.record);
     }
-    unanswered += records.size();
+    unanswered += records.size() + asks->damaged;
   }
   return unanswered;
 }
@@ -96,6 +96,10 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const store::Store& store, const ledg
   auto unanswered = UnansweredRecalls(disclosures);
   if (!unanswered.ok()) return unanswered.status();
   reply.set_unanswered_recalls(*unanswered);
+  // Last, so that what was just met is told as well.
+  const store::Unreadable unreadable = store.unreadable();
+  reply.mutable_store()->set_unreadable_rows(unreadable.rows);
+  reply.mutable_store()->set_first_unreadable(unreadable.first);
   return reply;
 }
 

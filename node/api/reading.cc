@@ -15,6 +15,7 @@ constexpr char kAlertKind[] = "alert";
 
 std::string StateOf(const ledger::Holding& holding) {
   if (holding.state == ledger::HoldingState::kRefused) return "says it refused";
+  if (holding.state == ledger::HoldingState::kUnknown) return "unknown, an entry is damaged: it may hold all of it";
   if (holding.state != ledger::HoldingState::kUnanswered) {
     return std::string(ledger::HoldingStateName(holding.state));
   }
@@ -306,7 +307,7 @@ absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy
   } else if (!read_only.empty()) {
     reply.set_note(
         "This node was restored from a backup: whom it gave which revision after that backup it does not know. "
-        "Ask those partners by other means.");
+        "`tidegate recall` asks every partner all the same.");
   }
   for (const reading::HeldBy& held : holders->partners) {
     const ledger::Holding& holding = held.holding;

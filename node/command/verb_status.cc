@@ -83,6 +83,14 @@ void Status(Session& session) {
     std::cout << "DISK FULL: nothing more is stored. Recalls, withdrawals and looks go on, from the reserve. Free disk "
                  "space on the disk of this node's folder.\n";
   }
+  if (store.unreadable_rows() > 0) {
+    std::cout << "DAMAGED: " << store.unreadable_rows() << " rows of the store cannot be read, the first is "
+              << store.first_unreadable() << ". They are passed over: run `tidegate verify`, which names all.\n";
+  }
+  if (reply.circles_damaged()) {
+    std::cout << "NOTHING MORE IS DISCLOSED: a circle cannot be read, so nobody knows who is in it. Make it again "
+                 "(`tidegate circle add`), then restart the node.\n";
+  }
   if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
   PrintNew(reply.inbox());
   std::cout << "\n";

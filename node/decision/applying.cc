@@ -17,19 +17,15 @@ std::string PendingKey(const policy::Digest& plan) { return absl::BytesToHexStri
 
 absl::StatusOr<std::vector<PendingApplication>> AllPending(const store::Reader& reader) {
   std::vector<PendingApplication> all;
-  absl::Status broken;
-  auto status =
-      reader.ForEachNamed(store::Named::kPolicyVersion, kPendingScope, [&](std::string_view, std::string_view bytes) {
-        auto pending = DecodePending(bytes);
-        if (!pending.ok()) {
-          broken = pending.status();
-          return false;
-        }
-        all.push_back(*std::move(pending));
-        return true;
-      });
+  store::Damage damage;  // nobody can approve such a row: it has to be proposed again
+  auto status = reader.ForEachNamed(store::Named::kPolicyVersion, kPendingScope, damage,
+                                    [&](std::string_view, std::string_view bytes) -> absl::StatusOr<bool> {
+                                      auto pending = DecodePending(bytes);
+                                      if (!pending.ok()) return pending.status();
+                                      all.push_back(*std::move(pending));
+                                      return true;
+                                    });
   if (!status.ok()) return status;
-  if (!broken.ok()) return broken;
   std::sort(all.begin(), all.end(), [](const PendingApplication& a, const PendingApplication& b) {
     return a.proposed_ms != b.proposed_ms ? a.proposed_ms < b.proposed_ms : a.plan < b.plan;
   });

@@ -32,6 +32,18 @@ constexpr std::pair<std::string_view, std::string_view> kWordLists[] = {
 
 policy::Digest Sha256(std::string_view bytes) { return crypto::HashOf({bytes}); }
 
+// The version in force, which stands in two rows. Where both are damaged the node must not guess what is allowed.
+absl::StatusOr<PolicyVersion> NewestVersion(const store::Reader& reader) {
+  auto bytes = reader.GetNamed(store::Named::kPolicyVersion, kVersionScope, kNewest);
+  auto newest = bytes.ok() ? DecodeVersion(*bytes) : bytes.status();
+  if (!store::Damaged(newest.status())) return newest;
+  for (uint32_t number = 1;; ++number) {
+    bytes = reader.GetNamed(store::Named::kPolicyVersion, kVersionScope, VersionKey(number));
+    if (absl::IsNotFound(bytes.status())) return newest;
+    newest = bytes.ok() ? DecodeVersion(*bytes) : bytes.status();
+  }
+}
+
 std::vector<policy::CodeParent> ParentsOf(std::string_view list_name) {
   std::vector<policy::CodeParent> parents;
   const record::CodeList* list = record::Catalogue::FindCodeList(list_name);
@@ -64,14 +76,9 @@ absl::StatusOr<std::unique_ptr<Decisions>> Decisions::Open(store::Store& store, 
   auto snapshot = store.Read();
   if (!snapshot.ok()) return snapshot.status();
   PolicyVersion in_force;
-  auto newest = (*snapshot)->GetNamed(store::Named::kPolicyVersion, kVersionScope, kNewest);
-  if (newest.ok()) {
-    auto version = DecodeVersion(*newest);
-    if (!version.ok()) return version.status();
-    in_force = *std::move(version);
-  } else if (!absl::IsNotFound(newest.status())) {
-    return newest.status();
-  }
+  auto newest = NewestVersion(**snapshot);
+  if (newest.ok()) in_force = *std::move(newest);
+  if (!newest.ok() && !absl::IsNotFound(newest.status())) return newest.status();
   auto engine = decisions->Compile(in_force.sources);
   if (!engine.ok()) {
     return absl::DataLossError(absl::StrCat("decision: policy version ", in_force.number,

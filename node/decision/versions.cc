@@ -92,8 +92,10 @@ absl::StatusOr<std::vector<PolicyVersion>> Decisions::History() const {
   std::vector<PolicyVersion> versions;
   for (uint32_t number = in_force().number; number > 0; --number) {
     auto bytes = (*snapshot)->GetNamed(store::Named::kPolicyVersion, kVersionScope, VersionKey(number));
-    if (!bytes.ok()) return bytes.status();
-    auto version = DecodeVersion(*bytes);
+    auto version = bytes.ok() ? DecodeVersion(*bytes) : bytes.status();
+    if (store::Damaged(version.status())) {
+      version = PolicyVersion{.number = number, .reason = "(this version cannot be read; run `tidegate verify`)"};
+    }
     if (!version.ok()) return version.status();
     version->sources.clear();
     versions.push_back(*std::move(version));

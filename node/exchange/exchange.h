@@ -43,6 +43,8 @@ class ParcelWriter {
   virtual absl::Status Write(parcel::Sealed parcel) = 0;
   // "There is nothing newer now."
   virtual absl::Status CaughtUp() = 0;
+  // The newest contents of parcels that the other side reads (parcel::kContents).
+  virtual uint32_t reads() const { return 1; }
 };
 
 // What we give to partners. Every call is for an active partner.

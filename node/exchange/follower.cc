@@ -300,6 +300,7 @@ absl::Status Follower::FollowStream(Line& line, const partner::PartnerPtr& partn
   if (!cursor.ok()) return cursor.status();
   v1::Cursor request;
   request.set_sealed(*std::move(cursor));
+  request.set_contents(parcel::kContents);
   Call call(*this, line.Following());
   if (absl::Status sent = call.asking().Send(request.SerializeAsString()); !sent.ok()) return sent;
   Update([](FollowState& state) { state.connected = true; });

@@ -39,8 +39,10 @@ absl::Status ReadRequest(Call& call, Message& message) {
 
 class StreamWriter : public ParcelWriter {
  public:
-  StreamWriter(const partner::Directory& directory, const Peer& peer, Call& call)
-      : directory_(directory), peer_(peer), call_(call) {}
+  StreamWriter(const partner::Directory& directory, const Peer& peer, Call& call, uint32_t reads)
+      : directory_(directory), peer_(peer), call_(call), reads_(reads) {}
+
+  uint32_t reads() const override { return reads_; }
 
   absl::Status Write(parcel::Sealed sealed) override {
     if (absl::Status allowed = StillActive(); !allowed.ok()) return allowed;
@@ -76,6 +78,7 @@ class StreamWriter : public ParcelWriter {
   const partner::Directory& directory_;
   const Peer& peer_;
   Call& call_;
+  const uint32_t reads_;
 };
 
 class Service {
@@ -114,7 +117,7 @@ class Service {
     }
     if (!read.ok()) return Refused(read, NameOf(CheckCaller(call), call), "Follow");
     const Streams::Entry entry(streams_, *peer, call);
-    StreamWriter out(directory_, *peer, call);
+    StreamWriter out(directory_, *peer, call, request.contents());
     const auto cancelled = [this, &call] { return call.cancelled() || streams_.cut(); };
     const absl::Status ended = source_.Follow(peer->partner, request.sealed(), out, cancelled);
     if (cancelled()) return absl::CancelledError("");

@@ -68,7 +68,7 @@ Arrivals::Walker::Walker(Arrivals& arrivals) : arrivals_(arrivals) { arrivals_.w
 Arrivals::Walker::~Walker() { arrivals_.Leave(); }
 
 absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
-                                    absl::FunctionRef<bool(OpenedArrival&)> visit) const {
+                                    absl::FunctionRef<bool(OpenedArrival&)> visit, size_t* passed) const {
   const std::shared_ptr<Stretch> stretch = arrivals_.Begin(StretchOf(range.first));
   return reader.ScanOwn(range.first, range.last, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
     auto opened = stretch == nullptr ? Open(sealed) : Opened(*stretch, sealed);
@@ -76,6 +76,7 @@ absl::Status Arrivals::Walker::Scan(const store::Reader& reader, Range range,
     // Where the store fails, the row may be whole: the feed ends, and looks at it again.
     if (!Unreadable(opened.status())) return opened.status();
     arrivals_.PassOver(sealed.seq(), opened.status());
+    if (passed != nullptr) ++*passed;
     return true;
   });
 }

@@ -70,8 +70,9 @@ class Arrivals {
     Walker& operator=(const Walker&) = delete;
 
     // Upwards over `range`, which lies in one stretch, until the callback gives false. Records of others are passed
-    // over; so is what cannot be read, which is counted and told to the log once.
-    absl::Status Scan(const store::Reader& reader, Range range, absl::FunctionRef<bool(OpenedArrival&)> visit) const;
+    // over; so is what cannot be read, which is counted and told to the log once. `passed`: how many rows that were.
+    absl::Status Scan(const store::Reader& reader, Range range, absl::FunctionRef<bool(OpenedArrival&)> visit,
+                      size_t* passed = nullptr) const;
     // Counts a row that cannot be read, and tells the log once.
     void PassOver(uint64_t seq, const absl::Status& why) const { arrivals_.PassOver(seq, why); }
     // The stretches that walkers were in last, the latest first: what is opened there is opened for all.

@@ -67,12 +67,12 @@ absl::Status Batch::Limit(const store::Reader& reader, const store::StoredRecord
 
 absl::Status Batch::Notice(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held,
                            bool renewed) {
-  if (held.openings.empty() || limited_.count(record.seq) > 0) return absl::OkStatus();
+  if ((held.openings.empty() && !held.all) || limited_.count(record.seq) > 0) return absl::OkStatus();
   auto permitted = Permitted(reader, record);
   if (!permitted.ok()) return permitted.status();
   const record::Openings permitted_openings = record::OpeningsOf(*permitted);
-  record::Openings allowed = record::Limited(held.openings, permitted_openings);
-  if (allowed == held.openings) return absl::OkStatus();
+  record::Openings allowed = held.all ? permitted_openings : record::Limited(held.openings, permitted_openings);
+  if (!held.all && allowed == held.openings) return absl::OkStatus();
   // Count what goes in the same parcel too: a notice states all that the partner may hold, and it is carried out last.
   if (renewed) allowed = record::Merged(allowed, permitted_openings);
   const crypto::Hash leaf = record::LogLeaf(record.view.statement);
@@ -105,6 +105,13 @@ absl::StatusOr<bool> Batch::Withdraw(const store::Reader& reader, const store::S
 void Batch::TakeBack(uint64_t seq, const crypto::Hash& leaf) {
   if (!limited_.insert(seq).second) return;
   withdrawals_.push_back({leaf, {}});
+  intended_.push_back({seq, leaf, {}, true});
+  bytes_ += 64;
+}
+
+void Batch::RecallWhole(uint64_t seq, const crypto::Hash& leaf, const record::RecordId& record) {
+  if (!limited_.insert(seq).second) return;
+  whole_recalls_.push_back({leaf, record});
   intended_.push_back({seq, leaf, {}, true});
   bytes_ += 64;
 }

@@ -39,6 +39,8 @@ class Batch {
   absl::Status Renew(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
   // Takes up a notice that nothing of the record may be held any more, where that is so. Whether it is.
   absl::StatusOr<bool> Withdraw(const store::Reader& reader, const store::StoredRecord& record);
+  // The same for every revision of our record that the partner may hold, whether this node knows it or not.
+  void RecallWhole(uint64_t seq, const crypto::Hash& leaf, const record::RecordId& record);
   // Takes up a notice that nothing may be held of the leaf that went to the partner as this arrival, whose row cannot
   // be read: policy cannot be asked about it any more.
   void TakeBack(uint64_t seq, const crypto::Hash& leaf);
@@ -48,7 +50,7 @@ class Batch {
   bool empty() const { return intended_.empty(); }
   bool full() const;
   // Whether it asks the partner to give anything up.
-  bool takes_back() const { return !withdrawals_.empty() || !recalls_.empty(); }
+  bool takes_back() const { return !withdrawals_.empty() || !recalls_.empty() || !whole_recalls_.empty(); }
 
   // Everything that must be in the register before a byte leaves.
   std::vector<ledger::IntendedRecord> TakeIntended() { return std::move(intended_); }
@@ -56,6 +58,7 @@ class Batch {
   // The section of our own log: items in order, proved under the newest checkpoint, linked to `linked_size`.
   absl::StatusOr<parcel::Section> TakeSection(uint64_t linked_size, uint64_t* log_size);
   std::vector<parcel::Withdrawal> TakeWithdrawals() { return std::move(withdrawals_); }
+  std::vector<parcel::WholeRecall> TakeWholeRecalls() { return std::move(whole_recalls_); }
 
  private:
   // What policy allows of the record now; empty: nothing.
@@ -71,6 +74,7 @@ class Batch {
   std::vector<parcel::Item> items_;
   std::vector<parcel::RecallItem> recalls_;
   std::vector<parcel::Withdrawal> withdrawals_;
+  std::vector<parcel::WholeRecall> whole_recalls_;
   std::vector<ledger::IntendedRecord> intended_;
   std::unordered_set<uint64_t> taken_;    // records in items_, so that none goes twice
   std::unordered_set<uint64_t> limited_;  // records in withdrawals_, likewise

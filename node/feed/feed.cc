@@ -26,10 +26,20 @@ constexpr size_t kMostAsks = 2048;
 constexpr uint64_t kMostReadSince = 64;
 
 bool StillHeld(const ledger::Holding& holding) {
-  return !holding.openings.empty() && holding.state != ledger::HoldingState::kErased;
+  return (holding.all || !holding.openings.empty()) && holding.state != ledger::HoldingState::kErased;
 }
 
 }  // namespace
+
+absl::StatusOr<uint64_t> LastNumber(const store::Reader& reader, const ledger::Register& disclosures,
+                                    const std::string& organisation) {
+  auto stored = reader.GetNamed(store::Named::kFrontier, kLastNumberScope, organisation);
+  if (absl::IsNotFound(stored.status())) return 0;
+  auto last = stored.ok() ? DecodeNumber(*stored) : stored.status();
+  if (last.ok() || !Unreadable(last.status())) return last;
+  // The number was written with the intent, which the register's index has.
+  return disclosures.LastParcel(organisation);
+}
 
 Feed::Feed(store::Store& store, const vault::Vault& vault, ledger::Log& log, ledger::Register& disclosures,
            partner::Directory& directory, const decision::Decisions& decisions, ParcelNumbers& numbers,
@@ -63,30 +73,28 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(store::Store& store, const va
                                       std::move(now_ms), partner->organisation, *std::move(frontier),
                                       crypto::HashOf({cursor}), ahead));
   if (auto status = feed->DoubtWhatLeftSince(); !status.ok()) return status;
+  // What was asked back is asked again, also where it is damaged what that was.
+  if (auto status = disclosures.MendAsks(partner->organisation); !status.ok()) return status;
   return feed;
 }
 
 absl::Status Feed::DoubtWhatLeftSince() {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto stored = (*snapshot)->GetNamed(store::Named::kFrontier, kLastNumberScope, organisation_);
-  if (absl::IsNotFound(stored.status())) return absl::OkStatus();
-  if (!stored.ok()) return stored.status();
-  auto known = DecodeNumber(*stored);
-  if (!known.ok()) return known.status();
-  const uint64_t last = *known;
-  if (last <= frontier_.parcel()) return absl::OkStatus();
+  auto last = LastNumber(**snapshot, disclosures_, organisation_);
+  if (!last.ok()) return last.status();
+  if (*last <= frontier_.parcel()) return absl::OkStatus();
   std::set<uint64_t> stretches;
-  const bool read = last - frontier_.parcel() <= kMostReadSince;
-  for (uint64_t number = frontier_.parcel() + 1; read && number <= last; ++number) {
+  bool read = *last - frontier_.parcel() <= kMostReadSince;
+  for (uint64_t number = frontier_.parcel() + 1; read && number <= *last; ++number) {
     auto parcel = disclosures_.Parcel(organisation_, number);
     if (absl::IsNotFound(parcel.status())) continue;  // a number that went with a backup
-    if (!parcel.ok()) return parcel.status();
-    auto entry = disclosures_.Get(parcel->intent_index);
-    if (!entry.ok()) return entry.status();
-    const auto* intent = std::get_if<ledger::Intent>(&*entry);
-    if (intent == nullptr) return absl::DataLossError("feed: a parcel's state names another entry than its intent");
-    for (const ledger::IntendedRecord& record : intent->records) stretches.insert(StretchOf(record.seq));
+    auto entry = parcel.ok() ? disclosures_.Get(parcel->intent_index) : parcel.status();
+    if (!entry.ok() && !Unreadable(entry.status())) return entry.status();
+    const auto* intent = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;
+    // What a damaged parcel carried is not known: everything is looked at again.
+    read = intent != nullptr;
+    for (size_t i = 0; read && i < intent->records.size(); ++i) stretches.insert(StretchOf(intent->records[i].seq));
   }
   // A frontier is not to fall into ever more pieces.
   if (!read || frontier_.pieces() + 2 * stretches.size() >= kFewPieces) {
@@ -133,6 +141,8 @@ absl::StatusOr<std::optional<parcel::Sealed>> Feed::Next(const std::function<boo
     auto last = Look(**snapshot, *work, batch);
     if (!last.ok()) return last.status();
     frontier_.Done(*work, *last, judgement_->version);
+    // A row that says nothing any more may have replaced an earlier one: what the partner holds is looked at again.
+    if (std::exchange(passed_new_, 0) > 0) frontier_.Doubt({1, *last});
     if (batch.empty()) continue;
     auto sealed = SealBatch(batch);
     if (!sealed.ok()) return sealed.status();
@@ -147,29 +157,47 @@ absl::Status Feed::AskAgain(const store::Reader& reader, Batch& batch) {
   looked_for_asks_ms_ = now_ms;
   auto asks = disclosures_.Asked(organisation_, kMostAsks);
   if (!asks.ok()) return asks.status();
-  for (const ledger::Ask& ask : *asks) {
+  for (const ledger::Ask& ask : asks->open) {
     uint64_t& asked = asked_ms_[ask.seq];
     // A new recall goes with its own arrival, but a feed that only takes back does not look at new arrivals.
     const bool fresh = !only_takes_back_ && now_ms < ask.since_ms + kFreshAskMs;
     if (fresh || (asked != 0 && now_ms < asked + kAskAgainMs)) continue;
-    auto record = reader.GetRecord(ask.seq);
-    auto withdrawn = record.ok() ? batch.Withdraw(reader, *record) : absl::StatusOr<bool>(record.status());
-    if (Unreadable(withdrawn.status())) {
-      auto held = Held(ask.seq);
-      if (!held.ok()) return held.status();
-      if (*held) {
-        auto taken = TakeBackUnread(ask.seq, **held, withdrawn.status(), batch);
-        if (!taken.ok()) return taken;
-      }
-      withdrawn = true;
-    }
-    if (!withdrawn.ok()) return withdrawn.status();
-    if (*withdrawn) asked = now_ms;
+    auto asked_for = AskFor(reader, ask, batch);
+    if (!asked_for.ok()) return asked_for.status();
+    if (*asked_for) asked = now_ms;
   }
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> Feed::AskFor(const store::Reader& reader, const ledger::Ask& ask, Batch& batch) {
+  auto held = Held(ask.seq);
+  if (!held.ok()) return held.status();
+  auto record = reader.GetRecord(ask.seq);
+  if (!record.ok() && !Unreadable(record.status())) return record.status();
+  // A damaged ask counts as a recall: it is one only where nothing is left of the record here.
+  if (ask.recall && reads_ >= parcel::kContents && (!record.ok() || record->erased)) {
+    auto leaf = record.ok() ? absl::StatusOr<crypto::Hash>(record::LogLeaf(record->view.statement))
+                : *held     ? LeafSent(ask.seq, **held)
+                            : record.status();
+    if (leaf.ok()) batch.RecallWhole(ask.seq, *leaf, ask.record);
+    if (leaf.ok()) return true;
+  }
+  // Whoever reads no more than contents 1 answers for one revision. What it was never sent it must not answer for.
+  if (!*held) return false;
+  auto withdrawn = record.ok() ? batch.Withdraw(reader, *record) : absl::StatusOr<bool>(record.status());
+  if (!Unreadable(withdrawn.status())) return withdrawn;
+  auto taken = TakeBackUnread(ask.seq, **held, withdrawn.status(), batch);
+  if (!taken.ok()) return taken;
+  return true;
+}
+
+void Feed::LinkTo(uint64_t log_size) {
+  if (frontier_.log_size() == 0 && log_size <= log_.size()) frontier_.set_log_size(log_size);
+}
+
 std::optional<Work> Feed::NextWork() const {
+  // Nobody knows who is in a circle that cannot be read, and policies ask: only what was asked back is asked again.
+  if (!directory_.circles_whole()) return std::nullopt;
   const uint64_t newest = store_.LastCommitted();
   const std::optional<Work> work = frontier_.Next(judgement_->version, newest);
   if (only_takes_back_ && (!work || work->need != Need::kTighten)) return std::nullopt;
@@ -234,7 +262,8 @@ absl::StatusOr<uint64_t> Feed::Loosen(const store::Reader& reader, Range range, 
   auto status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
     if (opened.is_record()) {
       const auto holding = held->find(opened.record().seq);
-      problem = batch.Offer(reader, opened, holding == held->end() ? nullptr : &holding->second).status();
+      const ledger::Holding* known = holding == held->end() ? nullptr : &holding->second;
+      problem = PassedOver(opened.arrival().seq, known, batch.Offer(reader, opened, known).status(), batch);
     }
     last = batch.full() ? opened.arrival().seq : range.last;
     return problem.ok() && !batch.full();
@@ -251,12 +280,14 @@ absl::StatusOr<uint64_t> Feed::Advance(const store::Reader& reader, Range range,
   if (!held.ok()) return held.status();
   absl::Status problem;
   uint64_t last = range.last;
-  auto status = arrivals_.Scan(reader, range, [&](OpenedArrival& opened) {
+  const auto look = [&](OpenedArrival& opened) {
     const auto holding = held->find(opened.arrival().seq);
-    problem = Consider(reader, opened, holding == held->end() ? nullptr : &holding->second, batch);
+    const ledger::Holding* known = holding == held->end() ? nullptr : &holding->second;
+    problem = PassedOver(opened.arrival().seq, known, Consider(reader, opened, known, batch), batch);
     last = batch.full() ? opened.arrival().seq : range.last;
     return problem.ok() && !batch.full();
-  });
+  };
+  auto status = arrivals_.Scan(reader, range, look, &passed_new_);
   if (!status.ok()) return status;
   if (!problem.ok()) return problem;
   return last;
@@ -298,7 +329,8 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
 absl::Status Feed::ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held,
                                      Batch& batch) {
   const store::StoredRecord& record = opened.record();
-  if (auto status = batch.Renew(reader, opened, held); !status.ok()) return status;
+  const auto renewed = PassedOver(record.seq, held, batch.Renew(reader, opened, held), batch);
+  if (!renewed.ok()) return renewed;
   // Whether the new revision goes whole, in part or not at all: of the earlier ones nothing stays.
   if (auto status = LimitEarlier(reader, record, batch); !status.ok()) return status;
   auto statement = record::ParseStatement(record.view.statement);
@@ -313,7 +345,8 @@ absl::Status Feed::Reconsider(const store::Reader& reader, uint64_t seq, Batch& 
   auto held = Held(seq);
   if (!held.ok()) return held.status();
   const bool holds = *held && StillHeld(**held);
-  return batch.Renew(reader, record, holds ? &**held : nullptr);
+  const ledger::Holding* known = holds ? &**held : nullptr;
+  return PassedOver(seq, known, batch.Renew(reader, record, known), batch);
 }
 
 absl::Status Feed::ReconsiderReferrers(const store::Reader& reader, const record::RecordId& id, int depth,
@@ -370,10 +403,17 @@ absl::Status Feed::TakeBackUnread(uint64_t seq, const ledger::Holding& holding, 
   return absl::OkStatus();
 }
 
+absl::Status Feed::PassedOver(uint64_t seq, const ledger::Holding* held, const absl::Status& status, Batch& batch) {
+  if (!Unreadable(status)) return status;
+  if (held != nullptr) return TakeBackUnread(seq, *held, status, batch);
+  arrivals_.PassOver(seq, status);
+  return absl::OkStatus();
+}
+
 absl::Status Feed::LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch) {
   auto statement = record::ParseStatement(record.view.statement);
   if (!statement.ok()) return statement.status();
-  auto revisions = reader.Revisions({statement->author_fpr, statement->record_id});
+  auto revisions = reader.OwnRevisions(statement->record_id);
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
     if (seq >= record.seq) continue;
@@ -392,7 +432,7 @@ absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::Stor
   if (!recall.own) return absl::OkStatus();
   auto statement = record::ParseStatement(recall.view.statement);
   if (!statement.ok()) return statement.status();
-  auto revisions = reader.Revisions({statement->author_fpr, statement->record_id});
+  auto revisions = reader.OwnRevisions(statement->record_id);
   if (!revisions.ok()) return revisions.status();
   std::vector<std::pair<uint64_t, crypto::Hash>> recalled;
   for (const uint64_t seq : *revisions) {
@@ -437,6 +477,7 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   request.after = after_;
   request.sent_ms = now_ms_();
   request.withdrawals = batch.TakeWithdrawals();
+  request.whole_recalls = batch.TakeWholeRecalls();
   uint64_t log_size = 0;
   // Notices need no checkpoint, and a log that is shorter than the partner knows cannot be linked to what it knows.
   if (!only_takes_back_) {

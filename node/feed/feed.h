@@ -55,6 +55,10 @@ std::string EncodeNumber(uint64_t number);
 // Reads the decimal digits of older versions, too. DataLoss.
 absl::StatusOr<uint64_t> DecodeNumber(std::string_view bytes);
 
+// That number; 0 for none. Where it is damaged, the register says it.
+absl::StatusOr<uint64_t> LastNumber(const store::Reader& reader, const ledger::Register& disclosures,
+                                    const std::string& organisation);
+
 // One Follow stream's worth. One thread.
 class Feed {
  public:
@@ -73,6 +77,10 @@ class Feed {
   // The partner has seen more than this node holds. Nothing is sent but notices: they need no leaf of our log, and so
   // fork nothing.
   bool only_takes_back() const { return only_takes_back_; }
+  // The newest contents of parcels that the partner reads (parcel::kContents).
+  void SetReads(uint32_t contents) { reads_ = contents; }
+  // The partner knows our log up to this size by this path, although its cursor is empty: what goes is linked to it.
+  void LinkTo(uint64_t log_size);
 
   // Waits until there may be more: an arrival, a changed decision, a nudge, or a second.
   void WaitForMore() const;
@@ -112,6 +120,8 @@ class Feed {
   // Asks again for what the partner was asked to give up and has not said is erased: it goes before anything else. What
   // it may hold again is not asked for: it is sent again in its turn, and that ends the asking.
   absl::Status AskAgain(const store::Reader& reader, Batch& batch);
+  // Asks for one; whether it is asked for now.
+  absl::StatusOr<bool> AskFor(const store::Reader& reader, const ledger::Ask& ask, Batch& batch);
   // Takes back what the partner holds of the revisions before `record`.
   absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);
   absl::StatusOr<std::optional<ledger::Holding>> Held(uint64_t seq) const;
@@ -119,6 +129,9 @@ class Feed {
   absl::StatusOr<crypto::Hash> LeafSent(uint64_t seq, const ledger::Holding& holding) const;
   // Such a row's record is taken back whole.
   absl::Status TakeBackUnread(uint64_t seq, const ledger::Holding& holding, const absl::Status& why, Batch& batch);
+  // What only says that something about this arrival is damaged (its label, an organisation's name) stops no feed: what
+  // the partner holds of it is taken back. Every other status is given as it is.
+  absl::Status PassedOver(uint64_t seq, const ledger::Holding* held, const absl::Status& status, Batch& batch);
   absl::StatusOr<parcel::Sealed> SealBatch(Batch& batch);
 
   store::Store& store_;
@@ -136,6 +149,8 @@ class Feed {
   partner::PartnerPtr partner_;
   std::unique_ptr<Judgement> judgement_;
   const bool only_takes_back_;
+  uint32_t reads_ = 1;
+  size_t passed_new_ = 0;  // rows that could not be read in the new work at hand
   uint64_t looked_for_asks_ms_ = 0;
   std::map<uint64_t, uint64_t> asked_ms_;  // in this stream: revision, when
 };

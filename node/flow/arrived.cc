@@ -72,6 +72,7 @@ Receiving::Arrived::Arrived(Receiving& owner, partner::PartnerPtr partner, Posit
       manifest_hash_(opened.manifest_hash),
       psk_epoch_(opened.manifest.psk_epoch),
       withdrawals_(std::move(opened.withdrawals)),
+      whole_recalls_(std::move(opened.whole_recalls)),
       instants_(opened.instants.size()),
       admitted_(std::move(admitted)),
       room_(std::move(room)),
@@ -152,6 +153,10 @@ absl::Status Receiving::Arrived::WritePiece(store::WriteTransaction& transaction
   }
   while (progress.withdrawal < withdrawals_.size()) {
     if (auto status = WriteWithdrawal(transaction, progress, piece); !status.ok()) return status;
+    if (PieceIsFull(transaction)) return WriteEntries(transaction, piece);
+  }
+  while (progress.whole_recall < whole_recalls_.size()) {
+    if (auto status = WriteWholeRecall(transaction, progress, piece); !status.ok()) return status;
     if (PieceIsFull(transaction)) return WriteEntries(transaction, piece);
   }
   progress.receipt.notices += static_cast<uint32_t>(instants_);
@@ -248,6 +253,35 @@ absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transa
   if (!withdrawal.allowed.empty()) return absl::OkStatus();
   if (limited.ok() && *limited) ++piece.erased;
   return SayIfErased(transaction, withdrawal.leaf, progress.receipt);
+}
+
+absl::Status Receiving::Arrived::WriteWholeRecall(store::WriteTransaction& transaction, Progress& progress,
+                                                  Piece& piece) {
+  const parcel::WholeRecall& recall = whole_recalls_[progress.whole_recall++];
+  auto revisions = transaction.Revisions({partner_->log_fingerprint, recall.record});
+  if (!revisions.ok()) return revisions.status();
+  bool gone = true;
+  for (const uint64_t seq : *revisions) {
+    auto record = transaction.GetRecord(seq);
+    if (!record.ok() && !store::Damaged(record.status())) return record.status();
+    if (!record.ok()) {
+      auto over = transaction.WrittenOver(seq);
+      if (!over.ok()) return over.status();
+      gone = gone && *over;
+      continue;
+    }
+    if (record->event == store::Event::kRecall || record->erased) continue;
+    const crypto::Hash leaf = record::LogLeaf(record->view.statement);
+    auto limited = transaction.LimitClaim(leaf, partner_->organisation, {}, now_ms_);
+    if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
+    if (limited.ok() && *limited) ++piece.erased;
+    auto left = transaction.GetRecord(seq);
+    if (!left.ok()) return left.status();
+    gone = gone && left->erased;
+  }
+  ++progress.receipt.notices;
+  // What another partner gave us stays, and nothing is said of it.
+  return gone ? SayIfErased(transaction, recall.leaf, progress.receipt) : absl::OkStatus();
 }
 
 absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transaction, const Piece& piece) const {

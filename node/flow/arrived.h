@@ -41,7 +41,7 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   // How far the parcel is written, and what the receipt will say of it.
   struct Progress {
     size_t batch = 0, record = 0, recall = 0;  // the next of each
-    size_t withdrawal = 0;
+    size_t withdrawal = 0, whole_recall = 0;
     uint64_t proof_id = 0;  // of `batch`; 0 while it is not stored
     parcel::Receipt receipt;
     bool whole = false;
@@ -71,6 +71,8 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   // Whether a recall changes or adds a row: one that is not known yet, of what is held or may be remembered.
   bool IsWritten(const store::Reader& reader, const store::PreparedPut& recall, const Recalled& recalled) const;
   absl::Status WriteWithdrawal(store::WriteTransaction& transaction, Progress& progress, Piece& piece);
+  // Of the sender's own record nothing stays that the sender gave, of whichever revision.
+  absl::Status WriteWholeRecall(store::WriteTransaction& transaction, Progress& progress, Piece& piece);
   static std::vector<crypto::Hash>* ListFor(store::PutOutcome outcome, Declined& declined);  // null: it was taken
   // The piece's entries in the register, and what the partner has used of its limits.
   absl::Status WriteEntries(store::WriteTransaction& transaction, const Piece& piece) const;
@@ -86,6 +88,7 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   const crypto::Hash manifest_hash_;
   const uint32_t psk_epoch_;
   const std::vector<parcel::Withdrawal> withdrawals_;
+  const std::vector<parcel::WholeRecall> whole_recalls_;
   const size_t instants_;
   Admitted admitted_;
   const Room room_;

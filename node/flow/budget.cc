@@ -24,7 +24,8 @@ absl::Status Reached(std::string_view what, uint64_t limit, std::string_view key
 
 absl::StatusOr<Used> Used::Load(const store::Reader& reader, const std::string& organisation) {
   auto bytes = reader.GetNamed(store::Named::kExchange, kUsedScope, organisation);
-  if (absl::IsNotFound(bytes.status())) return Used();
+  // What was counted and is damaged begins anew: it protects the disk, and must not end what a partner sends for ever.
+  if (absl::IsNotFound(bytes.status()) || store::Damaged(bytes.status())) return Used();
   if (!bytes.ok()) return bytes.status();
   crypto::ByteReader in(*bytes);
   Used used;
@@ -33,8 +34,7 @@ absl::StatusOr<Used> Used::Load(const store::Reader& reader, const std::string& 
   used.bytes = in.U64();
   used.day = in.U64();
   used.entries = in.U64();
-  if (auto status = in.Finish("used"); !status.ok()) return absl::DataLossError(status.message());
-  return used;
+  return in.Finish("used").ok() ? used : Used();
 }
 
 absl::Status Used::Save(store::WriteTransaction& transaction, const std::string& organisation) const {

@@ -89,11 +89,11 @@ absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored) {
 absl::Status MayAuthor(const Desk& desk) { return desk.may_author ? desk.may_author() : absl::OkStatus(); }
 
 absl::Status AskBack(const Desk& desk, store::WriteTransaction& transaction, const record::RecordId& record,
-                     uint64_t now_ms) {
+                     uint64_t now_ms, const std::vector<std::string>& others) {
   auto revisions = transaction.OwnRevisions(record);
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
-    auto asked = desk.disclosures.AskBack(transaction, record, seq, now_ms, /*recall=*/true);
+    auto asked = desk.disclosures.AskBack(transaction, record, seq, now_ms, /*recall=*/true, others);
     if (!asked.ok()) return asked.status();
   }
   return absl::OkStatus();

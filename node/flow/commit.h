@@ -65,9 +65,9 @@ struct Prepared {
 absl::Status MayAuthor(const Desk& desk);
 absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored);
 // Asks everybody who may hold any revision of this record of ours to give it up, from now on, whether it can be reached
-// or not. Storing a recall does so.
+// or not. Storing a recall does so. `others` are asked, too.
 absl::Status AskBack(const Desk& desk, store::WriteTransaction& transaction, const record::RecordId& record,
-                     uint64_t now_ms);
+                     uint64_t now_ms, const std::vector<std::string>& others = {});
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
 // FailedPrecondition if a record was amended or recalled since it was looked at. Whatever is recalled is noted for
 // later imports (recalled.h).

@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "crypto/checkpoint/checkpoint.h"
@@ -63,7 +65,12 @@ void Continuity::Consider(const partner::Partner& partner, const exchange::Greet
     auto checkpoint = checkpoint::VerifyCheckpoint(note, log_.verifier_key());
     if (!checkpoint.ok()) continue;  // another epoch's, or not ours: it says nothing about this log
     const absl::Status compared = log_.CompareWith(*checkpoint);
-    if (compared.ok()) continue;
+    if (compared.ok()) {
+      const threads::MutexLock lock(mutex_);
+      uint64_t& known = known_[partner.organisation];
+      known = std::max(known, checkpoint->size);
+      continue;
+    }
     // A store that fails says nothing about the log. They come again with the same checkpoint.
     if (!absl::IsFailedPrecondition(compared) && !absl::IsDataLoss(compared)) {
       spdlog::warn("flow: {}'s checkpoint of our log was not compared: {}", partner.organisation,
@@ -90,6 +97,12 @@ void Continuity::Behind(const std::string& partner) {
   });
   if (!kept.ok())
     spdlog::error("flow: that this node is read-only could not be noted: {}", std::string(kept.message()));
+}
+
+uint64_t Continuity::KnownTo(const std::string& partner) const {
+  const threads::MutexLock lock(mutex_);
+  const auto known = known_.find(partner);
+  return known == known_.end() ? 0 : known->second;
 }
 
 absl::Status Continuity::MayAuthor() const {

@@ -23,7 +23,8 @@ std::string DueKey(uint64_t at_ms, uint64_t seq) { return crypto::ByteWriter().U
 absl::StatusOr<std::vector<std::string>> DueKeys(const store::Reader& reader, uint64_t now_ms) {
   const std::string later = DueKey(now_ms, UINT64_MAX);
   std::vector<std::string> due;
-  auto status = reader.ForEachOrdered(store::Ordered::kDue, "", "", false, [&](std::string_view key, std::string_view) {
+  // The key says it all: a row whose value is damaged is due, too. Policy asks for the record's own time again.
+  auto status = reader.ForEachOrdered(store::Ordered::kDue, "", "", false, [&](std::string_view key, const auto&) {
     if (key > later || due.size() == kMostATransaction) return false;
     due.emplace_back(key);
     return true;

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
@@ -38,6 +39,15 @@ void ForEachText(Note& note, Each each) {
   for (auto* text : {&note.user, &note.reason, &note.file, &note.source, &note.rejects_file, &note.recalled_by}) {
     each(*text);
   }
+}
+
+// The register says what a damaged row said.
+absl::StatusOr<ImportPart> PartFromEntry(const ledger::Register& disclosures, uint64_t index) {
+  auto entry = disclosures.Get(index);
+  if (!entry.ok()) return entry.status();
+  const auto* change = std::get_if<ledger::Change>(&*entry);
+  if (change == nullptr) return absl::DataLossError("flow: a part of an import names no entry of its own");
+  return ImportPart{index, change->deed, change->first_seq, change->last_seq};
 }
 
 }  // namespace
@@ -129,30 +139,27 @@ absl::StatusOr<ImportNote> FindImport(const store::Reader& reader, uint64_t numb
 absl::StatusOr<std::vector<ImportNote>> ListImports(const store::Reader& reader, uint64_t before, size_t limit) {
   std::vector<ImportNote> notes;
   if (before == 0 || limit == 0) return notes;
-  absl::Status damaged;
-  auto read = reader.ForEachOrdered(kTable, std::string(1, static_cast<char>(kNotes)), NoteKey(before - 1), true,
-                                    [&](std::string_view, std::string_view bytes) {
-                                      auto note = DecodeImport(bytes);
-                                      damaged = note.status();
-                                      if (!damaged.ok()) return false;
-                                      notes.push_back(*std::move(note));
-                                      return notes.size() < limit;
-                                    });
+  const auto take = [&](std::string_view key, const absl::StatusOr<std::string_view>& bytes) {
+    auto note = bytes.ok() ? DecodeImport(*bytes) : bytes.status();
+    if (!note.ok()) note = ImportNote{.number = crypto::ByteReader(key.substr(1)).U64(), .damaged = true};
+    notes.push_back(*std::move(note));
+    return notes.size() < limit;
+  };
+  auto read = reader.ForEachOrdered(kTable, std::string(1, static_cast<char>(kNotes)), NoteKey(before - 1), true, take);
   if (!read.ok()) return read;
-  if (!damaged.ok()) return damaged;
   return notes;
 }
 
-absl::Status ForEachPart(const store::Reader& reader, uint64_t number,
+absl::Status ForEachPart(const store::Reader& reader, const ledger::Register& disclosures, uint64_t number,
                          absl::FunctionRef<bool(const ImportPart&)> visit) {
-  absl::Status damaged;
-  auto read =
-      reader.ForEachOrdered(kTable, PartsPrefix(number), "", false, [&](std::string_view, std::string_view bytes) {
-        auto part = DecodePart(bytes);
-        damaged = part.status();
-        return damaged.ok() && visit(*part);
+  return reader.ForEachOrdered(
+      kTable, PartsPrefix(number), "", false,
+      [&](std::string_view key, const absl::StatusOr<std::string_view>& bytes) -> absl::StatusOr<bool> {
+        auto part = bytes.ok() ? DecodePart(*bytes) : bytes.status();
+        if (!part.ok()) part = PartFromEntry(disclosures, crypto::ByteReader(key.substr(9)).U64());
+        if (!part.ok()) return part.status();
+        return visit(*part);
       });
-  return read.ok() ? damaged : read;
 }
 
 }  // namespace tidegate::flow

@@ -31,6 +31,7 @@ struct ImportNote {
   // When what it stored was taken back, and by whom. Begun and not ended: that goes on when it is asked for again.
   uint64_t recall_began_ms = 0, recall_ended_ms = 0;
   std::string recalled_by;
+  bool damaged = false;  // only the number is known; such a note is not written
   bool operator==(const ImportNote&) const = default;
 };
 
@@ -53,10 +54,11 @@ absl::Status CountInImport(store::WriteTransaction& transaction, uint64_t entry,
                            bool kept = false);
 // NotFound names the number.
 absl::StatusOr<ImportNote> FindImport(const store::Reader& reader, uint64_t number);
-// Below `before`, newest first, at most `limit`.
+// Below `before`, newest first, at most `limit`. One that cannot be read is among them, by its number.
 absl::StatusOr<std::vector<ImportNote>> ListImports(const store::Reader& reader, uint64_t before, size_t limit);
-// In the order of their entries, until `visit` gives false.
-absl::Status ForEachPart(const store::Reader& reader, uint64_t number,
+// In the order of their entries, until `visit` gives false. A damaged row is made good by the register's entry;
+// DataLoss where that is damaged too, so that nothing of an import is left out unnoticed.
+absl::Status ForEachPart(const store::Reader& reader, const ledger::Register& disclosures, uint64_t number,
                          absl::FunctionRef<bool(const ImportPart&)> visit);
 
 // The rows, as INTAKE.md has them.

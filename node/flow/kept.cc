@@ -31,9 +31,12 @@ absl::StatusOr<HeldByPartners> Keeping::HeldOf(const record::RecordId& id) const
     auto holders = disclosures_.Holders(seq);
     if (!holders.ok()) return holders.status();
     for (const ledger::Holding& holding : *holders) {
-      if (holding.state == ledger::HoldingState::kErased || holding.openings.empty()) continue;
+      if (holding.state == ledger::HoldingState::kErased || (holding.openings.empty() && !holding.all)) continue;
       record::Openings& all = held[holding.partner];
       all = record::Merged(all, holding.openings);
+      if (!holding.all) continue;
+      auto whole = (*snapshot)->GetRecord(seq);
+      if (whole.ok()) all = record::Merged(all, record::OpeningsOf(whole->view));
     }
   }
   return held;

@@ -89,25 +89,25 @@ absl::StatusOr<Found> DecodeFound(std::string_view bytes) {
 absl::StatusOr<std::optional<Way>> LoadWay(const store::Reader& reader) {
   auto bytes = reader.GetNamed(store::Named::kSetting, kLeftoverScope, kWayItem);
   if (absl::IsNotFound(bytes.status())) return std::optional<Way>();
-  if (!bytes.ok()) return bytes.status();
-  auto way = DecodeWay(*bytes);
+  // Where it is damaged, the way begins again.
+  auto way = bytes.ok() ? DecodeWay(*bytes) : bytes.status();
+  if (store::Damaged(way.status())) return std::optional<Way>();
   if (!way.ok()) return way.status();
   return std::optional<Way>(*way);
 }
 
 absl::StatusOr<std::vector<Found>> LoadFound(const store::Reader& reader) {
   std::vector<Found> all;
-  absl::Status bad;
-  absl::Status status =
-      reader.ForEachNamed(store::Named::kSetting, kLeftoverScope, [&](std::string_view item, auto bytes) {
-        if (item == kWayItem) return true;
-        auto found = DecodeFound(bytes);
-        bad = found.status();
-        if (found.ok()) all.push_back(*found);
-        return bad.ok();
-      });
+  store::Damage damage;
+  absl::Status status = reader.ForEachNamed(store::Named::kSetting, kLeftoverScope, damage,
+                                            [&](std::string_view item, auto bytes) -> absl::StatusOr<bool> {
+                                              if (item == kWayItem) return true;
+                                              auto found = DecodeFound(bytes);
+                                              if (!found.ok()) return found.status();
+                                              all.push_back(*found);
+                                              return true;
+                                            });
   if (!status.ok()) return status;
-  if (!bad.ok()) return bad;
   std::sort(all.begin(), all.end(),
             [](const Found& a, const Found& b) { return std::pair(a.kind, a.id) < std::pair(b.kind, b.id); });
   return all;

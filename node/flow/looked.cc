@@ -14,8 +14,9 @@ constexpr std::string_view kLookedScope = "looked at";
 absl::StatusOr<LookedAt> ReadLooked(const store::Reader& reader) {
   auto bytes = reader.GetNamed(store::Named::kSetting, kLookedScope, "");
   if (absl::IsNotFound(bytes.status())) return LookedAt{};
-  if (!bytes.ok()) return bytes.status();
-  return DecodeLooked(*bytes);
+  // Where it is damaged, everything counts as new again.
+  auto looked = bytes.ok() ? DecodeLooked(*bytes) : bytes.status();
+  return store::Damaged(looked.status()) ? LookedAt{} : looked;
 }
 
 }  // namespace

@@ -171,6 +171,10 @@ absl::StatusOr<OldRecalls> OldRecalls::Of(const store::Reader& reader, std::stri
   OldRecalls recalls;
   auto note = reader.GetNamed(store::Named::kReject, kBeforeScope, file);
   if (absl::IsNotFound(note.status())) return recalls;
+  if (store::Damaged(note.status())) {
+    recalls.looks_.emplace_back();  // everything of the file may be one of them
+    return recalls;
+  }
   if (!note.ok()) return note.status();
   crypto::ByteReader in(*note);
   if (in.Raw(kLooksLabel.size()) != kLooksLabel) return absl::DataLossError("flow: a note of old recalls is damaged");

@@ -122,7 +122,8 @@ FirstWord WordFrom(std::string_view bytes, const policy::Digest& digest) {
 
 absl::StatusOr<std::vector<FirstWord>> FirstWords(const store::Reader& reader) {
   std::vector<FirstWord> words;
-  absl::Status read = reader.ForEachNamed(store::Named::kPartner, kProposalScope, [&](auto item, auto bytes) {
+  store::Damage damage;  // such a row names no plan: what it said has to be said again
+  absl::Status read = reader.ForEachNamed(store::Named::kPartner, kProposalScope, damage, [&](auto item, auto bytes) {
     auto digest = crypto::HashFrom(absl::HexStringToBytes(absl::string_view(item.data(), item.size())));
     if (digest.ok()) words.push_back(WordFrom(bytes, *digest));
     return true;

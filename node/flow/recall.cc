@@ -55,9 +55,9 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   snapshot->reset();
   if (auto may_author = continuity_.MayAuthor(); !may_author.ok()) {
     reply.note = absl::StrCat(
-        "This node is read-only, so no recall is signed into its log. Everybody who is known to hold the record is "
-        "asked "
-        "to erase it; who was given it after the backup is not known here: tell them by other means. ",
+        "This node is read-only, so no recall is signed into its log. Every partner is asked to erase the record, "
+        "whichever revision it holds. One whose node is of version 0.1 gives back only the revisions that this node "
+        "knows: `tidegate holders` names who has answered. ",
         std::string(may_author.message()));
     if (auto status = TakeBack(*record_id, who, reason); !status.ok()) return status;
     return reply;
@@ -95,12 +95,17 @@ absl::Status Authoring::NoteLook(std::vector<record::RecordId> ids, const policy
 // Recalls without adding a leaf to the log: erases our own copy, and makes the feeds ask partners for theirs.
 absl::Status Authoring::TakeBack(const record::RecordId& id, const policy::Principal& who,
                                  const std::string& reason) const {
+  // Whom a restored node gave a revision after its backup it does not know.
+  std::vector<std::string> others;
+  for (const partner::PartnerPtr& partner : desk_.directory.List()) {
+    if (partner->active() && !ReadOnly().empty()) others.push_back(partner->organisation);
+  }
   ledger::Change change = ChangeBy(ledger::Deed::kRecall, who, reason, "recall, without a leaf", {id});
   change.at_ms = desk_.now_ms();
   auto status =
       desk_.store.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) -> absl::Status {
         if (auto noted = NoteRecalled(transaction, id, change.at_ms); !noted.ok()) return noted;
-        if (auto asked = AskBack(desk_, transaction, id, change.at_ms); !asked.ok()) return asked;
+        if (auto asked = AskBack(desk_, transaction, id, change.at_ms, others); !asked.ok()) return asked;
         auto held = transaction.OwnRevisions(id);
         if (!held.ok()) return held.status();
         change.count = held->size();

@@ -40,7 +40,7 @@ class Gathering {
     auto note = FindImport(reader_, number);
     if (!note.ok()) return note.status();
     std::vector<ImportPart> parts;
-    auto read = ForEachPart(reader_, number, [&parts](const ImportPart& part) {
+    auto read = ForEachPart(reader_, desk_.disclosures, number, [&parts](const ImportPart& part) {
       parts.push_back(part);
       return true;
     });

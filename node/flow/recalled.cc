@@ -47,8 +47,9 @@ absl::Status NoteRecalled(store::WriteTransaction& transaction, std::string_view
 
 absl::StatusOr<std::set<record::RecordId>> NotedRecalls(const store::Reader& reader) {
   std::set<record::RecordId> ids;
+  store::Damage damage;  // a recall more is looked at again
   absl::Status read =
-      reader.ForEachNamed(store::Named::kReject, kScope, [&ids](std::string_view, std::string_view note) {
+      reader.ForEachNamed(store::Named::kReject, kScope, damage, [&ids](std::string_view, std::string_view note) {
         crypto::ByteReader in(note);
         record::RecordId id{};
         if (in.Raw(kNoteLabel.size()) != kNoteLabel) return true;
@@ -68,7 +69,7 @@ absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_vi
 
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key) {
   absl::Status found = reader.GetNamed(store::Named::kReject, kScope, KeyItem(source_key)).status();
-  if (found.ok()) return true;
+  if (found.ok() || store::Damaged(found)) return true;
   if (absl::IsNotFound(found)) return false;
   return found;
 }

@@ -164,20 +164,21 @@ absl::StatusOr<std::vector<parcel::SignedReceipt>> Receiving::Unacknowledged(con
                        [&](const crypto::Hash& hash) { return crypto::View(hash) == manifest_hash; });
   };
   std::vector<parcel::SignedReceipt> receipts;
-  absl::Status damaged;
-  auto status = (*snapshot)->ForEachNamed(store::Named::kExchange, OutboxScope(partner->organisation),
-                                          [&](std::string_view item, std::string_view row) {
+  // A receipt that is damaged is not given: its sender counts the parcel as perhaps held, and asks again.
+  store::Damage damage;
+  auto status = (*snapshot)->ForEachNamed(store::Named::kExchange, OutboxScope(partner->organisation), damage,
+                                          [&](std::string_view item, std::string_view row) -> absl::StatusOr<bool> {
                                             if (was_delivered(item)) return true;
                                             auto receipt = KeptReceipt(row);
-                                            if (receipt.ok()) {
-                                              receipts.push_back(*std::move(receipt));
-                                            } else {
-                                              damaged = receipt.status();
-                                            }
-                                            return damaged.ok();
+                                            if (!receipt.ok()) return receipt.status();
+                                            receipts.push_back(*std::move(receipt));
+                                            return true;
                                           });
   if (!status.ok()) return status;
-  if (!damaged.ok()) return damaged;
+  if (damage.rows > 0) {
+    spdlog::warn("flow: {} receipts for {} cannot be read and are not given: {}", damage.rows, partner->organisation,
+                 damage.first);
+  }
   return receipts;
 }
 

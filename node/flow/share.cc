@@ -30,6 +30,8 @@ absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_vie
                                  partner, cursor);
   if (!feed.ok()) return feed.status();
   if ((*feed)->only_takes_back()) continuity_.Behind(partner->organisation);
+  (*feed)->SetReads(out.reads());
+  (*feed)->LinkTo(continuity_.KnownTo(partner->organisation));
   bool told_caught_up = false;
   while (!cancelled()) {
     auto parcel = (*feed)->Next(cancelled);
@@ -53,22 +55,22 @@ absl::StatusOr<feed::Numbered> Sharing::Take(const std::string& organisation, ui
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto known = (*snapshot)->GetNamed(store::Named::kFrontier, feed::NextScope(organisation), absl::StrCat(after));
-  if (known.ok()) {
-    auto number = feed::DecodeNumber(*known);
-    if (!number.ok()) return number.status();
+  snapshot->reset();
+  const bool damaged = store::Damaged(known.status());
+  if (!known.ok() && !damaged && !absl::IsNotFound(known.status())) return known.status();
+  auto number = known.ok() ? feed::DecodeNumber(*known) : known.status();
+  // What was intended there and is damaged is not the same again: it gets a new number and an intent of its own.
+  if (number.ok()) {
     auto parcel = disclosures_.Parcel(organisation, *number);
-    if (!parcel.ok()) return parcel.status();
-    auto entry = disclosures_.Get(parcel->intent_index);
-    if (!entry.ok()) return entry.status();
-    const auto* before = std::get_if<ledger::Intent>(&*entry);
+    auto entry = parcel.ok() ? disclosures_.Get(parcel->intent_index) : parcel.status();
+    if (!entry.ok() && !store::Damaged(entry.status()) && !absl::IsNotFound(entry.status())) return entry.status();
+    const auto* before = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;
     if (before != nullptr && before->policy_version == intent.policy_version && before->purpose == intent.purpose &&
         before->records == intent.records) {
       if (resent_.Take(organisation, now_ms_())) return feed::Numbered{*number, true};
       return parcel::Refuse(parcel::Layer::kLimit,
                             "the partner asks for the same parcels too often; it may again later");
     }
-  } else if (!absl::IsNotFound(known.status())) {
-    return known.status();
   }
   auto fresh = TakeNew(organisation, after);
   if (!fresh.ok()) return fresh.status();
@@ -80,16 +82,13 @@ absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation, uint6
   auto [last, fresh] = last_numbers_.try_emplace(organisation, 0);
   if (fresh) {
     auto snapshot = store_.Read();
-    auto stored = snapshot.ok() ? (*snapshot)->GetNamed(store::Named::kFrontier, feed::kLastNumberScope, organisation)
-                                : absl::StatusOr<std::string>(snapshot.status());
-    auto number = absl::IsNotFound(stored.status()) ? absl::StatusOr<uint64_t>(0)
-                  : stored.ok()                     ? feed::DecodeNumber(*stored)
-                                                    : stored.status();
-    if (!number.ok()) {
+    auto stored = snapshot.ok() ? feed::LastNumber(**snapshot, disclosures_, organisation)
+                                : absl::StatusOr<uint64_t>(snapshot.status());
+    if (!stored.ok()) {
       last_numbers_.erase(last);
-      return number.status();
+      return stored.status();
     }
-    last->second = *number;
+    last->second = *stored;
   }
   // A restored node has given numbers that it does not know. The cursor tells the last number that the partner took.
   last->second = std::max(last->second, after) + 1;
@@ -108,11 +107,13 @@ absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parc
   if (!snapshot.ok()) return snapshot.status();
   auto number = (*snapshot)->GetNamed(store::Named::kExchange, feed::SentScope(partner->organisation),
                                       crypto::View(read->manifest_hash));
-  if (absl::IsNotFound(number.status())) {
+  const bool damaged = store::Damaged(number.status());
+  auto parcel_seq = number.ok() ? feed::DecodeNumber(*number)
+                    : damaged   ? disclosures_.ParcelOf(partner->organisation, read->manifest_hash)
+                                : number.status();
+  if (absl::IsNotFound(parcel_seq.status())) {
     return parcel::Refuse(parcel::Layer::kManifest, "a receipt for a parcel that was never sent to this partner");
   }
-  if (!number.ok()) return number.status();
-  auto parcel_seq = feed::DecodeNumber(*number);
   if (!parcel_seq.ok()) return parcel_seq.status();
   auto entry = EntryOf(**snapshot, partner->organisation, *parcel_seq, *read);
   if (!entry.ok()) return entry.status();
@@ -128,6 +129,11 @@ absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parc
     if (absl::IsResourceExhausted(appended.status())) return parcel::AtLayer(parcel::Layer::kLimit, appended.status());
     if (!appended.ok()) return appended.status();
     index = *appended;
+    // Not to be looked for in the register again.
+    auto put = damaged ? transaction.PutNamed(store::Named::kExchange, feed::SentScope(partner->organisation),
+                                              crypto::View(read->manifest_hash), feed::EncodeNumber(*parcel_seq))
+                       : absl::OkStatus();
+    if (!put.ok()) return put;
     used->Enter(1, entry->at_ms);
     return used->Save(transaction, partner->organisation);
   });
@@ -152,6 +158,8 @@ absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, co
   auto parcel = disclosures_.Parcel(organisation, parcel_seq);
   if (!parcel.ok()) return parcel.status();
   auto intended = disclosures_.Get(parcel->intent_index);
+  // Which records it speaks of is damaged: what is said of them is asked for again, in a parcel of its own.
+  if (store::Damaged(intended.status())) return entry;
   if (!intended.ok()) return intended.status();
   const auto* intent = std::get_if<ledger::Intent>(&*intended);
   if (intent == nullptr) return absl::DataLossError("flow: a parcel's state names another entry than its intent");

@@ -25,6 +25,8 @@ class Continuity {
   exchange::Greeting Ours(const partner::Partner& partner) const;
   // Compares what they hold of our log with our log; calls Behind if they hold more.
   void Consider(const partner::Partner& partner, const exchange::Greeting& theirs);
+  // How much of our log the partner said last that it knows; 0 if it said nothing that fits.
+  uint64_t KnownTo(const std::string& partner) const;
   // Call it when a partner has seen more of this node than the node itself holds.
   void Behind(const std::string& partner);
   // OK, or why this node must not author: a partner holds more of our log than we do (decision 0040).
@@ -36,6 +38,7 @@ class Continuity {
   const std::function<uint64_t()> now_ms_;
   mutable threads::Mutex mutex_;
   absl::Status may_author_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t> known_ ABSL_GUARDED_BY(mutex_);  // by partner
 };
 
 class Sharing final : public exchange::FeedSource, private feed::ParcelNumbers {

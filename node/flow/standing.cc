@@ -52,7 +52,8 @@ absl::Status DeleteReceipts(store::WriteTransaction& transaction, const std::str
 
 absl::StatusOr<Standing> Standing::Load(const store::Reader& reader, const std::string& organisation) {
   auto bytes = reader.GetNamed(store::Named::kCursor, "in", organisation);
-  if (absl::IsNotFound(bytes.status())) return Standing();
+  // Where it is damaged the sender begins from the start: what is held already is known by its leaf.
+  if (absl::IsNotFound(bytes.status()) || store::Damaged(bytes.status())) return Standing();
   if (!bytes.ok()) return bytes.status();
   crypto::ByteReader fields(*bytes);
   // A row of an older version begins with the number, which is never as large as the label.
@@ -62,8 +63,7 @@ absl::StatusOr<Standing> Standing::Load(const store::Reader& reader, const std::
   standing.last_seq = fields.U64();
   if (!labelled && standing.last_seq >= kNoNumber) fields.Fail();
   standing.cursor = std::string(fields.Lp32());
-  if (auto status = fields.Finish("cursor"); !status.ok()) return absl::DataLossError(status.message());
-  return standing;
+  return fields.Finish("cursor").ok() ? standing : Standing();
 }
 
 absl::Status Standing::Save(store::WriteTransaction& transaction, const std::string& organisation) const {
@@ -78,15 +78,7 @@ absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string&
                                                          {store::Named::kFrontier, feed::NextScope(organisation)},
                                                          {store::Named::kCheckpointSeen, organisation}};
   for (const auto& [table, scope] : scopes) {
-    std::vector<std::string> items;
-    auto read = transaction.ForEachNamed(table, scope, [&](std::string_view item, std::string_view) {
-      items.emplace_back(item);
-      return true;
-    });
-    for (const std::string& item : items) {
-      if (read.ok()) read = transaction.DeleteNamed(table, scope, item);
-    }
-    if (!read.ok()) return read;
+    if (auto deleted = transaction.DeleteScope(table, scope); !deleted.ok()) return deleted;
   }
   // The list of what the partner was asked to erase stays (LEDGER.md, "Indices"): it may still hold that after it is
   // gone.

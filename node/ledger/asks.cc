@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "node/ledger/disclosure.h"
 #include "node/ledger/layout.h"
+#include "node/ledger/parcels.h"
 
 namespace tidegate::ledger {
 namespace {
@@ -59,16 +61,15 @@ record::RecordId StandIn(uint64_t seq) {
 // The ask of that arrival, under any id that it was entered under.
 absl::StatusOr<std::optional<Ask>> FindAsk(const store::Reader& reader, const std::string& partner, uint64_t seq) {
   std::optional<Ask> found;
-  absl::Status inner;
-  absl::Status status = reader.ForEachNamed(store::Named::kLedger, AskedScope(partner),
-                                            [&](std::string_view item, std::string_view value) {
+  store::Damage damage;  // told by ReadAsks
+  absl::Status status = reader.ForEachNamed(store::Named::kLedger, AskedScope(partner), damage,
+                                            [&](std::string_view item, std::string_view value) -> absl::StatusOr<bool> {
                                               absl::StatusOr<Ask> ask = Decode(item, value);
-                                              inner = ask.status();
-                                              if (inner.ok() && ask->seq == seq) found = *ask;
-                                              return inner.ok() && !found.has_value();
+                                              if (!ask.ok()) return ask.status();
+                                              if (ask->seq == seq) found = *ask;
+                                              return !found.has_value();
                                             });
   if (!status.ok()) return status;
-  if (!inner.ok()) return inner;
   return found;
 }
 
@@ -98,13 +99,10 @@ bool AsksForAll(const IntendedRecord& record) { return record.notice && record.o
 
 // The asks of one parcel of an earlier version that are still open.
 absl::Status GatherParcel(store::WriteTransaction& transaction, const std::string& partner, const ParcelState& parcel) {
-  absl::StatusOr<std::string> bytes =
-      transaction.GetOrdered(store::Ordered::kRegisterEntry, EntryKey(parcel.intent_index));
-  if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<Entry> entry = DecodeEntry(*bytes);
-  if (!entry.ok()) return entry.status();
+  absl::StatusOr<Entry> entry = ReadEntry(transaction, parcel.intent_index);
+  if (!entry.ok()) return Lost(entry.status()) ? absl::OkStatus() : entry.status();
   const auto* intent = std::get_if<Intent>(&*entry);
-  if (intent == nullptr) return absl::DataLossError("ledger: a parcel's state is damaged; run `tidegate verify`");
+  if (intent == nullptr) return absl::OkStatus();
   for (const IntendedRecord& record : intent->records) {
     if (!AsksForAll(record)) continue;
     absl::StatusOr<bool> may_hold = MayHold(transaction, partner, record.seq);
@@ -123,44 +121,59 @@ absl::Status GatherParcel(store::WriteTransaction& transaction, const std::strin
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ReadPartners(const store::Reader& reader) {
-  std::vector<std::string> partners;
-  absl::Status status = reader.ForEachNamed(store::Named::kLedger, kPartnersScope,
+  std::set<std::string> partners;
+  store::Damage damage;
+  absl::Status status = reader.ForEachNamed(store::Named::kLedger, kPartnersScope, damage,
                                             [&partners](std::string_view partner, std::string_view) {
-                                              partners.emplace_back(partner);
+                                              partners.emplace(partner);
                                               return true;
                                             });
+  // Whom a damaged row named, the index of parcels names too: nobody who holds something may be forgotten.
+  if (status.ok() && damage.rows > 0) status = AddPartnersOfParcels(reader, partners);
   if (!status.ok()) return status;
-  std::sort(partners.begin(), partners.end());
-  return partners;
+  return std::vector<std::string>(partners.begin(), partners.end());
 }
 
-absl::StatusOr<std::vector<Ask>> ReadAsks(const store::Reader& reader, std::string_view partner, size_t limit) {
-  std::vector<Ask> asks;
-  absl::Status inner;
+absl::StatusOr<Asks> ReadAsks(const store::Reader& reader, std::string_view partner, size_t limit) {
+  Asks asks;
+  store::Damage damage;
   if (limit == 0) return asks;
-  absl::Status status = reader.ForEachNamed(store::Named::kLedger, AskedScope(partner),
-                                            [&](std::string_view item, std::string_view value) {
+  absl::Status status = reader.ForEachNamed(store::Named::kLedger, AskedScope(partner), damage,
+                                            [&](std::string_view item, std::string_view value) -> absl::StatusOr<bool> {
                                               absl::StatusOr<Ask> ask = Decode(item, value);
-                                              inner = ask.status();
-                                              if (inner.ok()) asks.push_back(*ask);
-                                              return inner.ok() && asks.size() < limit;
+                                              if (!ask.ok()) return ask.status();
+                                              asks.open.push_back(*ask);
+                                              return asks.open.size() < limit;
                                             });
   if (!status.ok()) return status;
-  if (!inner.ok()) return inner;
+  asks.damaged = damage.rows;
   return asks;
+}
+
+absl::StatusOr<std::optional<Ask>> AskOf(const store::Reader& reader, const std::string& partner, uint64_t seq) {
+  absl::StatusOr<record::RecordId> id = IdToAskFor(reader, partner, seq);
+  if (!id.ok()) return id.status();
+  const std::string item = ItemOf(*id, seq);
+  absl::StatusOr<std::string> bytes = reader.GetNamed(store::Named::kLedger, AskedScope(partner), item);
+  if (absl::IsNotFound(bytes.status())) return std::optional<Ask>();
+  absl::StatusOr<Ask> ask = bytes.ok() ? Decode(item, *bytes) : bytes.status();
+  if (ask.ok()) return std::optional<Ask>(*ask);
+  if (!store::Damaged(ask.status())) return ask.status();
+  return std::optional<Ask>(Ask{*id, seq, 0, true});
 }
 
 absl::Status PutAsk(store::WriteTransaction& transaction, const std::string& partner, const Ask& ask) {
   const std::string scope = AskedScope(partner), item = ItemOf(ask.record, ask.seq);
   Ask kept = ask;
   absl::StatusOr<std::string> known = transaction.GetNamed(store::Named::kLedger, scope, item);
-  if (known.ok()) {
-    absl::StatusOr<Ask> before = Decode(item, *known);
-    if (!before.ok()) return before.status();
+  absl::StatusOr<Ask> before = known.ok() ? Decode(item, *known) : known.status();
+  if (before.ok()) {
     if (before->recall || !ask.recall) return absl::OkStatus();
     kept.since_ms = std::min(before->since_ms, ask.since_ms);
-  } else if (!absl::IsNotFound(known.status())) {
-    return known.status();
+  } else if (store::Damaged(before.status())) {
+    kept.recall = true;  // it may have been one
+  } else if (!absl::IsNotFound(before.status())) {
+    return before.status();
   }
   return transaction.PutNamed(store::Named::kLedger, scope, item, Encode(kept));
 }
@@ -180,15 +193,16 @@ absl::StatusOr<bool> MayHold(const store::Reader& reader, const std::string& par
 }
 
 absl::Status KeepAsks(store::WriteTransaction& transaction, const Intent& intent) {
-  absl::StatusOr<std::vector<Ask>> open = ReadAsks(transaction, intent.partner, 1);
-  if (!open.ok()) return open.status();
+  absl::StatusOr<Asks> asks = ReadAsks(transaction, intent.partner, 1);
+  if (!asks.ok()) return asks.status();
+  const bool any = !asks->open.empty() || asks->damaged > 0;
   for (const IntendedRecord& record : intent.records) {
     absl::Status status;
     if (AsksForAll(record)) {
       absl::StatusOr<record::RecordId> id = IdToAskFor(transaction, intent.partner, record.seq);
       if (!id.ok()) return id.status();
       status = PutAsk(transaction, intent.partner, {*id, record.seq, intent.at_ms, false});
-    } else if (!record.notice && !open->empty()) {
+    } else if (!record.notice && any) {
       status = Drop(transaction, intent.partner, record.seq);
     }
     if (!status.ok()) return status;
@@ -207,26 +221,47 @@ absl::Status DropAsks(store::WriteTransaction& transaction, const Intent& intent
   return absl::OkStatus();
 }
 
+absl::Status RewriteAsks(store::WriteTransaction& transaction, const std::string& partner) {
+  std::vector<Ask> found;
+  absl::Status inner;
+  bool more = true;
+  DisclosureReader disclosures(transaction, partner, 0);
+  for (uint64_t from = 0; more && from <= transaction.LastSeq(); from += kBlock) {
+    const auto look = [&](uint64_t seq, const Holding& holding) {
+      absl::StatusOr<std::optional<Ask>> ask = AskOf(transaction, partner, seq);
+      inner = ask.status();
+      if (!inner.ok() || !ask->has_value() || (*ask)->since_ms != 0) return inner.ok();
+      (*ask)->since_ms = holding.asked_ms != 0 ? holding.asked_ms : holding.changed_ms;
+      found.push_back(**ask);
+      return true;
+    };
+    absl::Status read = disclosures.Block(from, from + kBlock, look, more);
+    if (!read.ok()) return read;
+    if (!inner.ok()) return inner;
+  }
+  for (const Ask& ask : found) {
+    if (absl::Status put = PutAsk(transaction, partner, ask); !put.ok()) return put;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status GatherAsks(store::Store& store) {
   absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = store.Read();
   if (!snapshot.ok()) return snapshot.status();
   absl::Status gathered = (*snapshot)->GetNamed(store::Named::kLedger, "", kGatheredItem).status();
-  if (!absl::IsNotFound(gathered)) return gathered;
+  if (!Lost(gathered)) return gathered;
   snapshot->reset();
   return store.Write([](store::WriteTransaction& transaction) -> absl::Status {
     std::vector<std::pair<std::string, ParcelState>> open;
-    absl::Status inner;
     absl::Status status = transaction.ForEachOrdered(
-        store::Ordered::kParcel, "", "", false, [&](std::string_view, std::string_view bytes) {
+        store::Ordered::kParcel, "", "", false, [&](std::string_view, const absl::StatusOr<std::string_view>& bytes) {
           std::string partner;
-          absl::StatusOr<ParcelState> parcel = DecodeParcel(bytes, &partner);
-          inner = parcel.status();
-          if (inner.ok() && parcel->has_notices && parcel->answer != Answer::kErased) {
+          absl::StatusOr<ParcelState> parcel = bytes.ok() ? DecodeParcel(*bytes, &partner) : bytes.status();
+          if (parcel.ok() && parcel->has_notices && parcel->answer != Answer::kErased) {
             open.emplace_back(std::move(partner), *std::move(parcel));
           }
-          return inner.ok();
+          return true;
         });
-    if (status.ok()) status = inner;
     for (auto parcel = open.begin(); status.ok() && parcel != open.end(); ++parcel) {
       status = GatherParcel(transaction, parcel->first, parcel->second);
     }

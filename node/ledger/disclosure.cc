@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/ledger/layout.h"
+#include "node/ledger/parcels.h"
 
 namespace tidegate::ledger {
 namespace {
@@ -14,10 +15,7 @@ absl::Status Damaged(std::string_view what) {
   return absl::DataLossError(absl::StrCat("ledger: ", std::string(what), " is damaged; run `tidegate verify`"));
 }
 
-constexpr std::string_view kParcelLabel = crypto::Label("TDGpar1");
 constexpr std::string_view kOffsetsLabel = crypto::Label("TDGdsc1");
-
-enum ParcelFlag : uint8_t { kNotices = 1, kManifest = 2, kReceipt = 4, kPartly = 8, kAllParcelFlags = 15 };
 
 // Two bytes for each arrival, counted from the beginning of its block.
 std::string EncodeOffsets(const std::set<uint64_t>& offsets) {
@@ -43,52 +41,6 @@ absl::StatusOr<std::vector<uint64_t>> DecodeOffsets(std::string_view bytes) {
 
 }  // namespace
 
-std::string EncodeParcel(const ParcelState& state, std::string_view partner) {
-  crypto::ByteWriter out;
-  out.Raw(kParcelLabel).Lp16(partner).U64(state.parcel_seq).U64(state.intent_index).U64(state.at_ms);
-  out.U8(static_cast<uint8_t>((state.has_notices ? kNotices : 0) | (state.manifest_index ? kManifest : 0) |
-                              (state.receipt_index ? kReceipt : 0) | (state.partly ? kPartly : 0)));
-  if (state.manifest_index) out.U64(*state.manifest_index);
-  if (state.receipt_index) {
-    out.U64(*state.receipt_index).U8(static_cast<uint8_t>(state.answer.value_or(Answer::kStored)));
-    out.U64(state.onward_held).U64(state.onward_erased).U64(state.onward_unanswered);
-    out.U8(state.receipts);
-  }
-  return out.Take();
-}
-
-absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* partner) {
-  crypto::ByteReader in(bytes);
-  // A row of version 0.1 begins with the partner's name, which is never as long as the label says.
-  const bool labelled = bytes.starts_with(kParcelLabel);
-  if (labelled) in.Raw(kParcelLabel.size());
-  ParcelState state;
-  const std::string_view name = in.Lp16();
-  if (partner != nullptr) *partner = name;
-  state.parcel_seq = in.U64();
-  state.intent_index = in.U64();
-  state.at_ms = in.U64();
-  const uint8_t flags = in.U8();
-  if (flags & ~kAllParcelFlags) in.Fail();
-  state.has_notices = flags & kNotices;
-  state.partly = flags & kPartly;
-  if (state.partly && (flags & kReceipt) == 0) in.Fail();
-  if (flags & kManifest) state.manifest_index = in.U64();
-  if (flags & kReceipt) {
-    state.receipt_index = in.U64();
-    const uint8_t answer = in.U8();
-    if (answer < 1 || answer > 3) in.Fail();
-    state.answer = static_cast<Answer>(answer);
-    state.onward_held = in.U64();
-    state.onward_erased = in.U64();
-    state.onward_unanswered = in.U64();
-    // Version 0.1 did not count a parcel's only receipt.
-    state.receipts = labelled || (in.ok() && in.remaining() > 0) ? in.U8() : 1;
-  }
-  if (!in.Finish("parcel state").ok()) return Damaged("a parcel's state");
-  return state;
-}
-
 absl::Status IndexIntent(store::WriteTransaction& transaction, uint64_t index, const Intent& intent) {
   const std::string parcel = ParcelKey(transaction.Blind(store::Ordered::kParcel, intent.partner), intent.parcel_seq);
   ParcelState state;
@@ -108,19 +60,8 @@ absl::Status IndexIntent(store::WriteTransaction& transaction, uint64_t index, c
   }
   if (!status.ok()) return status;
   absl::Status listed = transaction.GetNamed(store::Named::kLedger, kPartnersScope, intent.partner).status();
-  if (!absl::IsNotFound(listed)) return listed;
+  if (!Lost(listed)) return listed;
   return transaction.PutNamed(store::Named::kLedger, kPartnersScope, intent.partner, "");
-}
-
-absl::StatusOr<ParcelState> ReadParcel(const store::Reader& reader, std::string_view partner, uint64_t parcel_seq) {
-  absl::StatusOr<std::string> bytes =
-      reader.GetOrdered(store::Ordered::kParcel, ParcelKey(reader.Blind(store::Ordered::kParcel, partner), parcel_seq));
-  if (absl::IsNotFound(bytes.status())) {
-    return absl::NotFoundError(
-        absl::StrCat("ledger: no parcel ", parcel_seq, " was intended for `", std::string(partner), "`"));
-  }
-  if (!bytes.ok()) return bytes.status();
-  return DecodeParcel(*bytes);
 }
 
 DisclosureReader::DisclosureReader(const store::Reader& reader, std::string_view partner, uint64_t taken)
@@ -131,9 +72,7 @@ DisclosureReader::DisclosureReader(const store::Reader& reader, std::string_view
 
 absl::StatusOr<const Intent*> DisclosureReader::ReadIntent(uint64_t index) {
   if (auto found = intents_.find(index); found != intents_.end()) return found->second.get();
-  absl::StatusOr<std::string> bytes = reader_.GetOrdered(store::Ordered::kRegisterEntry, EntryKey(index));
-  if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<Entry> entry = DecodeEntry(*bytes);
+  absl::StatusOr<Entry> entry = ReadEntry(reader_, index);
   if (!entry.ok()) return entry.status();
   auto* intent = std::get_if<Intent>(&*entry);
   if (intent == nullptr || intent->partner != partner_) return Damaged("an index of disclosures");
@@ -143,6 +82,7 @@ absl::StatusOr<const Intent*> DisclosureReader::ReadIntent(uint64_t index) {
 absl::StatusOr<const ParcelState*> DisclosureReader::ReadState(uint64_t parcel_seq) {
   if (auto found = states_.find(parcel_seq); found != states_.end()) return &found->second;
   absl::StatusOr<ParcelState> state = ReadParcel(reader_, partner_, parcel_seq);
+  if (Lost(state.status())) state = ParcelState{.parcel_seq = parcel_seq};
   if (!state.ok()) return state.status();
   return &(states_[parcel_seq] = *state);
 }
@@ -150,9 +90,7 @@ absl::StatusOr<const ParcelState*> DisclosureReader::ReadState(uint64_t parcel_s
 absl::StatusOr<const Receipt*> DisclosureReader::ReadReceipt(const ParcelState& state) {
   const uint64_t index = *state.receipt_index;
   if (auto found = receipts_.find(index); found != receipts_.end()) return &found->second;
-  absl::StatusOr<std::string> bytes = reader_.GetOrdered(store::Ordered::kRegisterEntry, EntryKey(index));
-  if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<Entry> entry = DecodeEntry(*bytes);
+  absl::StatusOr<Entry> entry = ReadEntry(reader_, index);
   if (!entry.ok()) return entry.status();
   auto* receipt = std::get_if<Receipt>(&*entry);
   if (receipt == nullptr || receipt->partner != partner_) return Damaged("a parcel's state");
@@ -168,6 +106,11 @@ absl::StatusOr<DisclosureReader::Said> DisclosureReader::SaidOf(const ParcelStat
   said.erased = *state.answer == Answer::kErased;
   if (!state.partly) return said;
   absl::StatusOr<const Receipt*> receipt = ReadReceipt(state);
+  if (Lost(receipt.status())) {
+    // It said of some records that they were refused or erased, and nobody knows of which.
+    said.taken = false;
+    return said;
+  }
   if (!receipt.ok()) return receipt.status();
   const auto place = static_cast<uint16_t>(&record - intent.records.data());
   const auto names = [place](const std::vector<uint16_t>& places) {
@@ -185,6 +128,14 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
   record::Openings held, surely;
   bool delivered = false, refused = false;
   for (const Item& item : items) {
+    if (item.record == nullptr) {
+      // It may have sent all, and taken anything back.
+      holding.all = true;
+      surely.clear();
+      holding.asked_ms = 0;
+      holding.state = HoldingState::kUnknown;
+      continue;
+    }
     const auto known = intents_.find(item.index);
     if (known == intents_.end()) return absl::InternalError("ledger: an intent was not read before it was looked at");
     const Intent& intent = *known->second;
@@ -205,10 +156,11 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
       surely = record::Limited(surely, item.record->openings);
       // Until it answers, the partner may still hold what it had; and to have given up all of it, it must say so.
       const bool answered = item.record->openings.empty() ? said->erased : said->taken;
-      if (answered) held = record::Limited(held, item.record->openings);
+      if (answered) held = holding.all ? item.record->openings : record::Limited(held, item.record->openings);
+      if (answered) holding.all = false;
       if (answered) holding.asked_ms = 0;
       if (!answered && holding.asked_ms == 0) holding.asked_ms = intent.at_ms;
-      if (held.empty()) delivered = refused = false;
+      if (held.empty() && !holding.all) delivered = refused = false;
     } else {
       // A record that the partner says it refused has left us all the same.
       held = record::Merged(held, item.record->openings);
@@ -218,6 +170,7 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
       holding.asked_ms = 0;
     }
     holding.state = holding.asked_ms != 0 ? HoldingState::kUnanswered
+                    : holding.all         ? HoldingState::kUnknown
                     : held.empty()        ? HoldingState::kErased
                     : delivered           ? HoldingState::kDelivered
                     : refused             ? HoldingState::kRefused
@@ -228,37 +181,55 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
   return holding;
 }
 
+absl::Status DisclosureReader::Gather(uint64_t index, const absl::StatusOr<std::vector<uint64_t>>& offsets,
+                                      uint64_t from, uint64_t to, Items& items) {
+  const uint64_t first = from / kBlock * kBlock;
+  const auto within = [&](uint64_t seq) { return seq >= from && seq < to; };
+  if (offsets.ok() && std::none_of(offsets->begin(), offsets->end(), [&](uint64_t at) { return within(first + at); })) {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<const Intent*> intent = ReadIntent(index);
+  if (intent.ok()) {
+    for (const IntendedRecord& record : (*intent)->records) {
+      if (within(record.seq)) items[record.seq].push_back({index, &record});
+    }
+    return absl::OkStatus();
+  }
+  if (!Lost(intent.status())) return intent.status();
+  if (offsets.ok()) {
+    for (const uint64_t at : *offsets) {
+      if (within(first + at)) items[first + at].push_back({index, nullptr});
+    }
+    return absl::OkStatus();
+  }
+  return reader_.ScanOwn(from, to - 1, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
+    absl::StatusOr<store::Arrival> arrival = sealed.Open();
+    if (!arrival.ok() && !Lost(arrival.status())) return arrival.status();
+    const bool sendable =
+        !arrival.ok() || arrival->event == store::Event::kPut || arrival->event == store::Event::kAmend;
+    if (sendable) items[sealed.seq()].push_back({index, nullptr});
+    return true;
+  });
+}
+
 absl::Status DisclosureReader::Block(uint64_t from, uint64_t to,
                                      absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit, bool& more) {
   intents_.clear();
   receipts_.clear();
   const uint64_t block = from / kBlock;
-  std::vector<std::pair<uint64_t, std::vector<uint64_t>>> found;  // intent and its offsets in this block
-  absl::Status inner;
+  std::vector<std::pair<uint64_t, absl::StatusOr<std::vector<uint64_t>>>> found;  // intent, offsets in this block
   absl::Status status =
       reader_.ForEachOrdered(store::Ordered::kDisclosure, DisclosurePrefix(disclosure_blind_, block), "", false,
-                             [&](std::string_view key, std::string_view value) {
-                               absl::StatusOr<std::vector<uint64_t>> offsets = DecodeOffsets(value);
-                               inner = offsets.status();
-                               if (!inner.ok()) return false;
-                               found.emplace_back(crypto::ByteReader(key.substr(24)).U64(), *std::move(offsets));
+                             [&](std::string_view key, const absl::StatusOr<std::string_view>& value) {
+                               auto offsets = value.ok() ? DecodeOffsets(*value) : value.status();
+                               found.emplace_back(crypto::ByteReader(key.substr(24)).U64(), std::move(offsets));
                                return true;
                              });
-  if (status.ok()) status = inner;
   if (!status.ok()) return status;
-  std::map<uint64_t, std::vector<Item>> items;
+  Items items;
   for (const auto& [index, offsets] : found) {
-    const bool wanted = std::any_of(offsets.begin(), offsets.end(), [&](uint64_t offset) {
-      return block * kBlock + offset >= from && block * kBlock + offset < to;
-    });
-    if (!wanted) continue;
-    absl::StatusOr<const Intent*> intent = ReadIntent(index);
-    if (!intent.ok()) return intent.status();
-    for (const IntendedRecord& record : (*intent)->records) {
-      if (record.seq >= from && record.seq < to && record.seq / kBlock == block) {
-        items[record.seq].push_back({index, &record});
-      }
-    }
+    status = Gather(index, offsets, from, std::min(to, (block + 1) * kBlock), items);
+    if (!status.ok()) return status;
   }
   for (const auto& [seq, of_record] : items) {
     absl::StatusOr<Holding> holding = Fold(of_record);

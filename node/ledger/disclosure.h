@@ -1,4 +1,4 @@
-// The register's indices: parcels by partner, and what was disclosed of which arrivals. Private to the room.
+// The index of what was disclosed of which arrivals. Private to the room.
 #ifndef TIDEGATE_NODE_LEDGER_DISCLOSURE_H_
 #define TIDEGATE_NODE_LEDGER_DISCLOSURE_H_
 
@@ -16,13 +16,8 @@
 
 namespace tidegate::ledger {
 
-std::string EncodeParcel(const ParcelState& state, std::string_view partner);
-absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* partner = nullptr);
-
 // Enters the only intent of its parcel into the indices.
 absl::Status IndexIntent(store::WriteTransaction& transaction, uint64_t index, const Intent& intent);
-
-absl::StatusOr<ParcelState> ReadParcel(const store::Reader& reader, std::string_view partner, uint64_t parcel_seq);
 
 // What is known of disclosures to one partner, read block by block from one snapshot.
 class DisclosureReader {
@@ -30,16 +25,19 @@ class DisclosureReader {
   // `taken` as Register::Disclosed.
   DisclosureReader(const store::Reader& reader, std::string_view partner, uint64_t taken);
 
-  // Holdings of arrivals [from, to) of one block, ascending.
+  // Holdings of arrivals [from, to) of one block, ascending. A row of the index that is damaged is made good by the
+  // entry that it points to. Of an entry that is damaged it counts that it may have sent everything of what it names,
+  // or of all our records in the block where nothing says which those are.
   absl::Status Block(uint64_t from, uint64_t to, absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit,
                      bool& more);
 
  private:
   struct Item {
-    uint64_t index = 0;  // of the intent
-    const IntendedRecord* record = nullptr;
+    uint64_t index = 0;                      // of the intent
+    const IntendedRecord* record = nullptr;  // null where the entry is damaged
   };
   absl::StatusOr<const Intent*> ReadIntent(uint64_t index);
+  // Without an answer where the row is damaged: what was asked there is asked again.
   absl::StatusOr<const ParcelState*> ReadState(uint64_t parcel_seq);
   absl::StatusOr<const Receipt*> ReadReceipt(const ParcelState& state);
   // What a parcel's receipt says of one record in it.
@@ -48,6 +46,10 @@ class DisclosureReader {
   };
   absl::StatusOr<Said> SaidOf(const ParcelState& state, const Intent& intent, const IntendedRecord& record);
   absl::StatusOr<Holding> Fold(const std::vector<Item>& items);
+  // Enters the intent with that index for each arrival of [from, to) that it may be about.
+  using Items = std::map<uint64_t, std::vector<Item>>;
+  absl::Status Gather(uint64_t index, const absl::StatusOr<std::vector<uint64_t>>& offsets, uint64_t from, uint64_t to,
+                      Items& items);
 
   const store::Reader& reader_;
   const std::string partner_;

@@ -257,12 +257,14 @@ enum class HoldingState : uint8_t {
   kRefused = 3,     // the partner says that it did not take it; bytes and keys left all the same, so it counts as held
   kUnanswered = 4,  // asked to give it up, wholly or in part, and has not said that it did
   kErased = 5,      // the partner confirmed that nothing is left
+  kUnknown = 6,     // an entry about it is damaged: it may have been sent all, and counts as held
 };
 std::string_view HoldingStateName(HoldingState state);
 struct Holding {
   std::string partner;
   HoldingState state = HoldingState::kIntended;
   record::Openings openings;  // what the partner may hold now: the finest of all that was sent and not withdrawn
+  bool all = false;           // it may hold all there is, whatever `openings` says: a damaged entry no longer tells
   // What it surely holds where it is known which parcel it took last (Disclosed, `taken`): the finest of all that came
   // up to then and has its receipt (numbers of parcels that were lost lie in between), less what it was asked to give
   // up at any time since.
@@ -271,7 +273,7 @@ struct Holding {
   uint64_t changed_ms = 0;                                             // of the last intent
   uint64_t asked_ms = 0;                                               // of kUnanswered: when it was first asked
   uint64_t parcel_seq = 0;                                             // the last parcel that carried it
-  uint64_t intent_index = 0;                                           // in the register
+  uint64_t intent_index = 0;                                           // in the register; the last that is readable
   std::optional<uint64_t> receipt_index;                               // of that parcel
   uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;  // of that receipt
 };
@@ -299,6 +301,14 @@ struct Ask {
   bool operator==(const Ask&) const = default;
 };
 
+struct Asks {
+  std::vector<Ask> open;
+  size_t damaged = 0;  // rows that do not say what they ask for: each counts as a recall without an answer
+};
+
+// What is damaged on disk stops none of this. An index row is made good by its entry; of a damaged entry it counts that
+// it may have sent everything that it was about; an answer that cannot be read was not given. So nobody who may hold
+// something is forgotten, and nothing is called taken back that may be held.
 class Register {
  public:
   // `origin` is `…/register/<epoch>`. `store` and `key` outlive the register. DataLoss as AuthorLog::Open.
@@ -314,12 +324,16 @@ class Register {
   // that it was asked to give up whole.
   absl::StatusOr<uint64_t> Append(store::WriteTransaction& transaction, const Entry& entry);
 
-  // From now on asks every partner that may hold this revision to give it up whole. It stands in Asked until a receipt
-  // says erased. Gives the partners that were asked. `recall`: see Ask.
+  // From now on asks every partner that may hold this revision, and those of `others`, to give it up whole. It stands
+  // in Asked until a receipt says erased. Gives the partners that were asked. `recall`: see Ask.
   absl::StatusOr<std::vector<std::string>> AskBack(store::WriteTransaction& transaction, const record::RecordId& record,
-                                                   uint64_t seq, uint64_t at_ms, bool recall);
+                                                   uint64_t seq, uint64_t at_ms, bool recall,
+                                                   const std::vector<std::string>& others = {});
   // What a partner was asked and has not answered, at most `limit`.
-  absl::StatusOr<std::vector<Ask>> Asked(std::string_view partner, size_t limit) const;
+  absl::StatusOr<Asks> Asked(std::string_view partner, size_t limit) const;
+  // Writes asks whose rows are damaged again, as recalls, where what was disclosed tells which they were. Writes
+  // nothing where none is damaged.
+  absl::Status MendAsks(const std::string& partner);
 
   absl::StatusOr<Entry> Get(uint64_t index) const;
   // What stands in an Access entry for an identifier that was searched for: `term` is from record::IdentifierTerm.
@@ -342,8 +356,10 @@ class Register {
                                 absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit) const;
   // NotFound if there is no such parcel.
   absl::StatusOr<ParcelState> Parcel(std::string_view partner, uint64_t parcel_seq) const;
-  // Parcels of a partner without receipt, oldest first.
-  absl::StatusOr<std::vector<ParcelState>> Unanswered(std::string_view partner, size_t limit) const;
+  // The highest number of a parcel that was intended for the partner; 0 if none.
+  absl::StatusOr<uint64_t> LastParcel(std::string_view partner) const;
+  // The number of the partner's parcel with that manifest, as the newest 100,000 entries say; NotFound.
+  absl::StatusOr<uint64_t> ParcelOf(std::string_view partner, const Hash& manifest) const;
   // Every partner that something was ever intended for.
   absl::StatusOr<std::vector<std::string>> Partners() const;
 

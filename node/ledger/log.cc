@@ -81,19 +81,19 @@ class TileReader {
 // Leaves on disk: the length of the last tile says it.
 absl::StatusOr<uint64_t> SizeOf(const store::Reader& reader, store::Ordered table) {
   uint64_t size = 0;
-  absl::Status inner;
-  absl::Status status = reader.ForEachOrdered(table, std::string_view("\0", 1), "", true,
-                                              [&](std::string_view key, std::string_view tile) {
-                                                crypto::ByteReader fields(key);
-                                                fields.U8();
-                                                const uint64_t index = fields.U64();
-                                                inner = fields.Finish("tile key");
-                                                if (inner.ok()) inner = ParseTile(tile).status();
-                                                size = index * kTileWidth + tile.size() / kHashBytes;
-                                                return false;
-                                              });
+  const auto read_last = [&size](std::string_view key,
+                                 const absl::StatusOr<std::string_view>& tile) -> absl::StatusOr<bool> {
+    if (!tile.ok()) return tile.status();
+    crypto::ByteReader fields(key);
+    fields.U8();
+    const uint64_t index = fields.U64();
+    if (absl::Status whole = fields.Finish("tile key"); !whole.ok()) return whole;
+    if (absl::Status whole = ParseTile(*tile).status(); !whole.ok()) return whole;
+    size = index * kTileWidth + tile->size() / kHashBytes;
+    return false;
+  };
+  absl::Status status = reader.ForEachOrdered(table, std::string_view("\0", 1), "", true, read_last);
   if (!status.ok()) return status;
-  if (!inner.ok()) return inner;
   return size;
 }
 

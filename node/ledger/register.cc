@@ -9,11 +9,11 @@
 #include "node/ledger/disclosure.h"
 #include "node/ledger/layout.h"
 #include "node/ledger/ledger.h"
+#include "node/ledger/parcels.h"
 
 namespace tidegate::ledger {
 namespace {
 
-constexpr size_t kMostRead = 100'000;
 constexpr size_t kMostIntended = 65'535;
 constexpr uint8_t kMostReceipts = 16;  // for one parcel
 
@@ -27,8 +27,11 @@ absl::StatusOr<uint64_t> Write(Log& log, store::WriteTransaction& transaction, c
   return index;
 }
 
-absl::StatusOr<ParcelState> Intended(const store::Reader& reader, std::string_view partner, uint64_t parcel_seq) {
+// `entries`: how many the register has.
+absl::StatusOr<ParcelState> Intended(const store::Reader& reader, std::string_view partner, uint64_t parcel_seq,
+                                     uint64_t entries) {
   absl::StatusOr<ParcelState> state = ReadParcel(reader, partner, parcel_seq);
+  if (store::Damaged(state.status())) return ParcelFromEntries(reader, partner, parcel_seq, entries);
   if (!absl::IsNotFound(state.status())) return state;
   return absl::FailedPreconditionError(absl::StrCat("ledger: parcel ", parcel_seq, " of `", std::string(partner),
                                                     "` has no intent; nothing may leave without one"));
@@ -42,7 +45,7 @@ absl::Status MayIntend(const store::Reader& reader, const Intent& intent) {
   }
   absl::Status known = ReadParcel(reader, intent.partner, intent.parcel_seq).status();
   if (absl::IsNotFound(known)) return absl::OkStatus();
-  if (!known.ok()) return known;
+  if (!known.ok() && !store::Damaged(known)) return known;
   return absl::AlreadyExistsError(
       absl::StrCat("ledger: parcel ", intent.parcel_seq, " of `", intent.partner, "` was intended before"));
 }
@@ -51,15 +54,6 @@ absl::Status PutState(store::WriteTransaction& transaction, std::string_view par
   return transaction.PutOrdered(store::Ordered::kParcel,
                                 ParcelKey(transaction.Blind(store::Ordered::kParcel, partner), state.parcel_seq),
                                 EncodeParcel(state, partner));
-}
-
-absl::StatusOr<Entry> ReadEntry(const store::Reader& reader, uint64_t index) {
-  absl::StatusOr<std::string> bytes = reader.GetOrdered(store::Ordered::kRegisterEntry, EntryKey(index));
-  if (absl::IsNotFound(bytes.status())) {
-    return absl::NotFoundError(absl::StrCat("ledger: the register has no entry ", index));
-  }
-  if (!bytes.ok()) return bytes.status();
-  return DecodeEntry(*bytes);
 }
 
 // Reads an entry that must be of one kind. If the disk holds another kind, that is an error and never an abort.
@@ -141,7 +135,7 @@ absl::StatusOr<uint64_t> Register::Append(store::WriteTransaction& transaction, 
     return index;
   }
   if (const auto* manifest = std::get_if<ManifestSent>(&entry)) {
-    absl::StatusOr<ParcelState> state = Intended(transaction, manifest->partner, manifest->parcel_seq);
+    absl::StatusOr<ParcelState> state = Intended(transaction, manifest->partner, manifest->parcel_seq, log().size());
     if (!state.ok()) return state.status();
     absl::StatusOr<uint64_t> index = Write(log(), transaction, entry);
     if (!index.ok()) return index.status();
@@ -154,15 +148,17 @@ absl::StatusOr<uint64_t> Register::Append(store::WriteTransaction& transaction, 
 }
 
 absl::StatusOr<uint64_t> Register::AppendReceipt(store::WriteTransaction& transaction, const Receipt& receipt) {
-  absl::StatusOr<ParcelState> state = Intended(transaction, receipt.partner, receipt.parcel_seq);
+  absl::StatusOr<ParcelState> state = Intended(transaction, receipt.partner, receipt.parcel_seq, log().size());
   if (!state.ok()) return state.status();
   absl::StatusOr<Intent> intent = ReadEntryOf<Intent>(transaction, state->intent_index);
+  // What a damaged intent asked for is asked again, in a parcel of its own: here nothing is answered.
+  if (Lost(intent.status())) intent = Intent{.partner = receipt.partner, .parcel_seq = receipt.parcel_seq};
   if (!intent.ok()) return intent.status();
   std::optional<Receipt> before;
   if (state->receipt_index.has_value()) {
     absl::StatusOr<Receipt> known = ReadEntryOf<Receipt>(transaction, *state->receipt_index);
-    if (!known.ok()) return known.status();
-    before = *std::move(known);
+    if (!known.ok() && !Lost(known.status())) return known.status();
+    before = known.ok() ? *std::move(known) : Receipt{.answer = state->answer.value_or(Answer::kStored)};
   }
   Receipt joined = Joined(receipt, before.has_value() ? &*before : nullptr);
   if (!joined.whole && joined.answer != Answer::kRefused) {
@@ -175,13 +171,8 @@ absl::StatusOr<uint64_t> Register::AppendReceipt(store::WriteTransaction& transa
   }
   absl::StatusOr<uint64_t> index = Write(log(), transaction, joined);
   if (!index.ok()) return index.status();
-  state->receipt_index = *index;
+  TakeReceipt(joined, *index, *state);
   ++state->receipts;
-  state->answer = joined.answer;
-  state->partly = !joined.refused.empty() || (!joined.erased.empty() && joined.answer != Answer::kErased);
-  state->onward_held = joined.onward_held;
-  state->onward_erased = joined.onward_erased;
-  state->onward_unanswered = joined.onward_unanswered;
   if (absl::Status status = PutState(transaction, receipt.partner, *state); !status.ok()) return status;
   if (absl::Status status = DropAsks(transaction, *intent, joined); !status.ok()) return status;
   return index;
@@ -277,17 +268,18 @@ absl::StatusOr<std::vector<std::string>> Register::Partners() const {
 absl::StatusOr<std::vector<Holding>> Register::Holders(uint64_t seq) const {
   absl::StatusOr<std::vector<std::string>> partners = Partners();
   if (!partners.ok()) return partners.status();
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
   std::vector<Holding> holders;
   for (const std::string& partner : *partners) {
     absl::StatusOr<Holding> holding = Disclosed(partner, seq);
     if (holding.ok()) {
       // A recall counts from its first moment, also while the partner cannot be reached.
-      absl::StatusOr<std::vector<Ask>> asked = Asked(partner, kMostAsks);
-      if (!asked.ok()) return asked.status();
-      for (const Ask& ask : *asked) {
-        if (ask.seq != seq) continue;
+      absl::StatusOr<std::optional<Ask>> ask = AskOf(**snapshot, partner, seq);
+      if (!ask.ok()) return ask.status();
+      if (ask->has_value()) {
         holding->state = HoldingState::kUnanswered;
-        holding->asked_ms = ask.since_ms;
+        holding->asked_ms = (*ask)->since_ms != 0 ? (*ask)->since_ms : holding->changed_ms;
       }
       holders.push_back(*std::move(holding));
     } else if (!absl::IsNotFound(holding.status())) {
@@ -297,22 +289,35 @@ absl::StatusOr<std::vector<Holding>> Register::Holders(uint64_t seq) const {
   return holders;
 }
 
-absl::StatusOr<std::vector<Ask>> Register::Asked(std::string_view partner, size_t limit) const {
+absl::StatusOr<Asks> Register::Asked(std::string_view partner, size_t limit) const {
   absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
   if (!snapshot.ok()) return snapshot.status();
   return ReadAsks(**snapshot, partner, limit);
 }
 
+absl::Status Register::MendAsks(const std::string& partner) {
+  absl::StatusOr<Asks> asks = Asked(partner, kMostAsks);
+  if (!asks.ok()) return asks.status();
+  if (asks->damaged == 0) return absl::OkStatus();
+  return state_->store.Write(store::Purpose::kTakingBack, [&partner](store::WriteTransaction& transaction) {
+    return RewriteAsks(transaction, partner);
+  });
+}
+
 absl::StatusOr<std::vector<std::string>> Register::AskBack(store::WriteTransaction& transaction,
                                                            const record::RecordId& record, uint64_t seq, uint64_t at_ms,
-                                                           bool recall) {
+                                                           bool recall, const std::vector<std::string>& others) {
   absl::StatusOr<std::vector<std::string>> partners = ReadPartners(transaction);
   if (!partners.ok()) return partners.status();
+  partners->insert(partners->end(), others.begin(), others.end());
+  std::sort(partners->begin(), partners->end());
+  partners->erase(std::unique(partners->begin(), partners->end()), partners->end());
   std::vector<std::string> asked;
   for (const std::string& partner : *partners) {
     absl::StatusOr<bool> may_hold = MayHold(transaction, partner, seq);
     if (!may_hold.ok()) return may_hold.status();
-    if (!*may_hold) continue;
+    const bool other = std::find(others.begin(), others.end(), partner) != others.end();
+    if (!*may_hold && !other) continue;
     if (absl::Status status = PutAsk(transaction, partner, {record, seq, at_ms, recall}); !status.ok()) return status;
     asked.push_back(partner);
   }
@@ -320,30 +325,24 @@ absl::StatusOr<std::vector<std::string>> Register::AskBack(store::WriteTransacti
 }
 
 absl::StatusOr<ParcelState> Register::Parcel(std::string_view partner, uint64_t parcel_seq) const {
+  const uint64_t entries = log().size();
   absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  return ReadParcel(**snapshot, partner, parcel_seq);
+  absl::StatusOr<ParcelState> state = ReadParcel(**snapshot, partner, parcel_seq);
+  return store::Damaged(state.status()) ? ParcelFromEntries(**snapshot, partner, parcel_seq, entries) : state;
 }
 
-absl::StatusOr<std::vector<ParcelState>> Register::Unanswered(std::string_view partner, size_t limit) const {
+absl::StatusOr<uint64_t> Register::LastParcel(std::string_view partner) const {
   absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
   if (!snapshot.ok()) return snapshot.status();
-  std::vector<ParcelState> parcels;
-  if (limit == 0) return parcels;
-  absl::Status inner;
-  const vault::BlindTermBytes blind = (*snapshot)->Blind(store::Ordered::kParcel, partner);
-  absl::Status status = (*snapshot)->ForEachOrdered(store::Ordered::kParcel, crypto::View(blind), "", false,
-                                                    [&](std::string_view, std::string_view bytes) {
-                                                      absl::StatusOr<ParcelState> state = DecodeParcel(bytes);
-                                                      inner = state.status();
-                                                      if (!inner.ok()) return false;
-                                                      if (!state->receipt_index.has_value())
-                                                        parcels.push_back(*std::move(state));
-                                                      return parcels.size() < limit;
-                                                    });
-  if (!status.ok()) return status;
-  if (!inner.ok()) return inner;
-  return parcels;
+  return LastParcelOf(**snapshot, partner);
+}
+
+absl::StatusOr<uint64_t> Register::ParcelOf(std::string_view partner, const Hash& manifest) const {
+  const uint64_t entries = log().size();
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  return ParcelWithManifest(**snapshot, partner, manifest, entries);
 }
 
 std::string_view HoldingStateName(HoldingState state) {
@@ -358,6 +357,8 @@ std::string_view HoldingStateName(HoldingState state) {
       return "unanswered";
     case HoldingState::kErased:
       return "erased";
+    case HoldingState::kUnknown:
+      return "unknown";
   }
   return "";
 }

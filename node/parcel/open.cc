@@ -115,6 +115,7 @@ class Opener::State {
     if (absl::Status kept = CheckContents(opened); !kept.ok()) return kept;
     opened.withdrawals = std::move(raw->withdrawals);
     opened.instants = std::move(raw->instants);
+    opened.whole_recalls = std::move(raw->whole_recalls);
     opened.next_cursor = std::string(raw->next_cursor);
     return opened;
   }

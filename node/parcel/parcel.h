@@ -60,6 +60,18 @@ struct Withdrawal {
   friend bool operator==(const Withdrawal&, const Withdrawal&) = default;
 };
 
+// Nothing may be held of the sender's record with this id, of whichever revision, from this sender. So a node that was
+// restored from a backup takes back revisions that it no longer knows. `leaf` is of one that it knows: the answer names
+// that.
+struct WholeRecall {
+  Hash leaf{};
+  record::RecordId record{};
+  friend bool operator==(const WholeRecall&, const WholeRecall&) = default;
+};
+
+// The newest contents that we read and write. Those with a WholeRecall are 2, and all others 1.
+inline constexpr uint32_t kContents = 2;
+
 // A passing instant of a record.
 struct Instant {
   enum class What : uint8_t { kMayBeUsed = 1, kExpired = 2 };
@@ -177,7 +189,8 @@ struct SealRequest {
   std::vector<Section> sections;
   std::vector<Withdrawal> withdrawals;
   std::vector<Instant> instants;
-  std::string next_cursor;  // sealed by the sender; at most kMaxCursorBytes
+  std::vector<WholeRecall> whole_recalls;  // only for one who reads contents 2
+  std::string next_cursor;                 // sealed by the sender; at most kMaxCursorBytes
 };
 
 struct Sealed {
@@ -270,6 +283,7 @@ struct Opened {
   std::vector<OpenedSection> sections;
   std::vector<Withdrawal> withdrawals;
   std::vector<Instant> instants;
+  std::vector<WholeRecall> whole_recalls;
   std::string next_cursor;
 };
 

@@ -8,6 +8,7 @@ namespace tidegate::parcel {
 namespace {
 
 constexpr std::string_view kPlaintextLabel = crypto::Label("TDGpcl1");
+constexpr std::string_view kWholeRecallsLabel = crypto::Label("TDGpcl2");
 constexpr size_t kPiece = 64 << 10;
 constexpr size_t kMaxOpenings = policy::kMostSlots;
 // The least bytes that one of each takes, so that a count is checked against what is left before anything is reserved.
@@ -16,6 +17,7 @@ constexpr size_t kLeastItem = 8 + 2 + 4;
 constexpr size_t kLeastRecall = 8 + 2;
 constexpr size_t kLeastWithdrawal = 32 + 2;
 constexpr size_t kLeastInstant = 32 + 1 + 8;
+constexpr size_t kLeastWholeRecall = 32 + 16;
 
 uint32_t Count(size_t size) { return static_cast<uint32_t>(size); }
 
@@ -59,10 +61,15 @@ void SectionWriter::WriteNotices(const SealRequest& request) {
   for (const Instant& instant : request.instants) {
     piece_.Raw(instant.leaf).U8(static_cast<uint8_t>(instant.what)).U64(instant.at_ms);
   }
+  if (request.whole_recalls.empty()) return;  // whoever reads contents 1 alone reads this
+  piece_.U32(Count(request.whole_recalls.size()));
+  for (const WholeRecall& recall : request.whole_recalls) piece_.Raw(recall.leaf).Raw(recall.record);
 }
 
 absl::Status SectionWriter::Write(const SealRequest& request, const Id16& parcel_salt) {
-  piece_.Raw(kPlaintextLabel).Raw(parcel_salt).U16(static_cast<uint16_t>(request.sections.size()));
+  piece_.Raw(request.whole_recalls.empty() ? kPlaintextLabel : kWholeRecallsLabel)
+      .Raw(parcel_salt)
+      .U16(static_cast<uint16_t>(request.sections.size()));
   for (const Section& section : request.sections) {
     if (absl::Status written = WriteSection(section); !written.ok()) return written;
   }
@@ -78,8 +85,10 @@ class PlaintextReader {
   PlaintextReader(std::string_view plaintext, const Limits& limits) : in_(plaintext), limits_(limits) {}
 
   absl::StatusOr<RawPlaintext> Read() {
-    if (in_.Raw(kPlaintextLabel.size()) != kPlaintextLabel)
+    const std::string_view label = in_.Raw(kPlaintextLabel.size());
+    if (label != kPlaintextLabel && label != kWholeRecallsLabel) {
       return Refuse(Layer::kVersion, "the contents are of an unknown version");
+    }
     RawPlaintext out;
     out.parcel_salt = in_.Array<16>();
     const uint32_t sections = in_.U16();
@@ -91,6 +100,9 @@ class PlaintextReader {
     }
     if (absl::Status read = ReadWithdrawals(out); !read.ok()) return read;
     if (absl::Status read = ReadInstants(out); !read.ok()) return read;
+    if (label == kWholeRecallsLabel) {
+      if (absl::Status read = ReadWholeRecalls(out); !read.ok()) return read;
+    }
     out.next_cursor = in_.Lp16();
     if (!in_.Finish("parcel").ok()) return Malformed();
     return out;
@@ -183,6 +195,18 @@ class PlaintextReader {
         return Malformed();
       }
       instant.what = static_cast<Instant::What>(what);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadWholeRecalls(RawPlaintext& out) {
+    uint32_t count = 0;
+    if (absl::Status read = TakeCount(count, kLeastWholeRecall); !read.ok()) return read;
+    if (count == 0) return Malformed();  // without any, the contents are 1
+    out.whole_recalls.resize(count);
+    for (WholeRecall& recall : out.whole_recalls) {
+      recall.leaf = in_.Array<32>();
+      recall.record = in_.Array<16>();
     }
     return absl::OkStatus();
   }

@@ -59,6 +59,7 @@ struct RawPlaintext {
   std::vector<RawSection> sections;
   std::vector<Withdrawal> withdrawals;
   std::vector<Instant> instants;
+  std::vector<WholeRecall> whole_recalls;
   std::string_view next_cursor;
 };
 absl::StatusOr<RawPlaintext> ReadPlaintext(std::string_view plaintext, const Limits& limits);

@@ -45,7 +45,7 @@ absl::Status CheckRequest(const SealRequest& request, const Limits& limits) {
   if (request.delivery_key == nullptr || request.psk.size() != 32) return Contradiction("keys are missing");
   if (request.next_cursor.size() > kMaxCursorBytes) return Contradiction("the cursor is too long");
   if (request.sections.size() > limits.sections) return absl::ResourceExhaustedError("parcel: too many sections");
-  uint64_t records = request.withdrawals.size() + request.instants.size();
+  uint64_t records = request.withdrawals.size() + request.instants.size() + request.whole_recalls.size();
   for (const Section& section : request.sections) {
     if (absl::Status fine = CheckSection(section, request); !fine.ok()) return fine;
     records += section.items.size() + section.recalls.size();

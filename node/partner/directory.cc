@@ -1,6 +1,7 @@
 #include "node/partner/directory.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -11,15 +12,27 @@
 namespace tidegate::partner {
 namespace {
 
-// Reads a scope whole; the first row that does not decode is an error.
+// Reads a scope whole. A row that cannot be read is passed over, and counted.
 template <typename Take>
-absl::Status ReadScope(const store::Reader& reader, store::Named table, std::string_view scope, Take take) {
-  absl::Status taken;
-  absl::Status read = reader.ForEachNamed(table, scope, [&](std::string_view item, std::string_view value) {
-    taken = take(item, value);
-    return taken.ok();
-  });
-  return taken.ok() ? read : taken;
+absl::StatusOr<size_t> ReadScope(const store::Reader& reader, store::Named table, std::string_view scope, Take take) {
+  store::Damage damage;
+  absl::Status read = reader.ForEachNamed(table, scope, damage,
+                                          [&](std::string_view item, std::string_view value) -> absl::StatusOr<bool> {
+                                            if (absl::Status taken = take(item, value); !taken.ok()) return taken;
+                                            return true;
+                                          });
+  if (!read.ok()) return read;
+  return damage.rows;
+}
+
+// Every organisation that the book names.
+std::vector<std::string> NamesIn(const Book& book) {
+  std::vector<std::string> names;
+  for (const auto& [name, row] : book.rows) names.push_back(name);
+  for (const auto& [name, key] : book.former) names.push_back(name);
+  for (const auto& [circle, members] : book.circles) names.insert(names.end(), members.begin(), members.end());
+  SortUnique(names);
+  return names;
 }
 
 }  // namespace
@@ -67,13 +80,14 @@ absl::Status Directory::State::Load() {
   absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto book = std::make_shared<Book>();
-  absl::Status read = ReadScope(**snapshot, store::Named::kPartner, kPartnerScope, [&](auto item, auto value) {
+  // Who cannot be read is no partner: nothing goes to it, and nothing is taken from it.
+  auto read = ReadScope(**snapshot, store::Named::kPartner, kPartnerScope, [&](auto item, auto value) {
     absl::StatusOr<PartnerRow> row = DecodePartnerRow(value);
     if (!row.ok()) return row.status();
     book->rows[std::string(item)] = *std::move(row);
     return absl::OkStatus();
   });
-  if (!read.ok()) return read;
+  if (!read.ok()) return read.status();
   read = ReadScope(**snapshot, store::Named::kPartner, kInvitationScope, [&](auto, auto value) {
     absl::StatusOr<InvitationRow> row = DecodeInvitationRow(value);
     if (!row.ok()) return row.status();
@@ -81,14 +95,15 @@ absl::Status Directory::State::Load() {
     book->invitations[id] = *std::move(row);
     return absl::OkStatus();
   });
-  if (!read.ok()) return read;
+  if (!read.ok()) return read.status();
   read = ReadScope(**snapshot, store::Named::kCircle, kCircleScope, [&](auto item, auto value) {
     absl::StatusOr<std::vector<std::string>> members = DecodeNameList(value);
     if (!members.ok()) return members.status();
     book->circles[std::string(item)] = *std::move(members);
     return absl::OkStatus();
   });
-  if (!read.ok()) return read;
+  if (!read.ok()) return read.status();
+  circles_whole_ = *read == 0;
   read = ReadScope(**snapshot, store::Named::kPartner, kFormerScope, [&](auto, auto value) {
     absl::StatusOr<FormerRow> row = DecodeFormerRow(value);
     if (!row.ok()) return row.status();
@@ -96,10 +111,18 @@ absl::Status Directory::State::Load() {
     if (keys.ok()) book->former.emplace(keys->names.organisation, keys->log_key);
     return keys.status();
   });
-  if (!read.ok()) return read;
-  for (const auto& [organisation, row] : book->rows) {
-    if (absl::Status indexed = Index(*book, organisation, *identity_); !indexed.ok()) return indexed;
+  if (!read.ok()) return read.status();
+  snapshot->reset();
+  for (auto row = book->rows.begin(); row != book->rows.end();) {
+    const absl::Status indexed = Index(*book, row->first, *identity_);
+    if (!indexed.ok() && !store::Damaged(indexed)) return indexed;
+    row = indexed.ok() ? std::next(row) : book->rows.erase(row);
   }
+  std::vector<std::string> names = NamesIn(*book);
+  names.push_back(identity_->names().organisation);
+  // A full disk must not keep the node from its start.
+  const absl::Status mended = store_.MendNames(names);
+  if (!mended.ok() && !absl::IsResourceExhausted(mended) && !absl::IsFailedPrecondition(mended)) return mended;
   Publish(std::move(book));
   return absl::OkStatus();
 }

@@ -51,6 +51,7 @@ class Directory::State {
       : identity_(std::move(identity)), store_(store), secrets_(vault), options_(options) {}
 
   absl::Status Load();
+  bool circles_whole() const { return circles_whole_; }
   std::shared_ptr<const Book> book() const {
     threads::MutexLock lock(book_mutex_);
     return book_;
@@ -154,6 +155,7 @@ class Directory::State {
   std::shared_ptr<const Book> book_ ABSL_GUARDED_BY(book_mutex_) = std::make_shared<Book>();
   std::vector<std::function<void()>> watchers_ ABSL_GUARDED_BY(book_mutex_);
   std::atomic<uint64_t> generation_ = 0;
+  bool circles_whole_ = true;  // set by Load
 
   struct Pace {
     uint64_t since_ms = 0;

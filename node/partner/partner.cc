@@ -157,6 +157,7 @@ absl::Status Directory::RemoveCircle(std::string_view circle, const Deed& deed) 
 absl::StatusOr<Circle> Directory::RenameCircle(std::string_view circle, std::string_view name, const Deed& deed) {
   return state_->RenameCircle(circle, name, deed);
 }
+bool Directory::circles_whole() const { return state_->circles_whole(); }
 std::vector<Circle> Directory::Circles() const {
   std::vector<Circle> out;
   const std::shared_ptr<const Book> book = state_->book();

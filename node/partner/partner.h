@@ -288,6 +288,9 @@ class Directory {
   // Its members stay in it. For flow/govern alone, which sees that nobody gets more or less by it. AlreadyExists.
   absl::StatusOr<Circle> RenameCircle(std::string_view circle, std::string_view name, const Deed& deed);
   std::vector<Circle> Circles() const;
+  // Whether every circle could be read when the directory was opened. Otherwise nobody knows who is in the others, and
+  // a policy may forbid by one: nothing more may be disclosed to anybody.
+  bool circles_whole() const;
 
  private:
   class State;

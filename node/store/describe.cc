@@ -81,6 +81,10 @@ absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Ro
   return Describe(*verified, *local, *origin, row.own, transaction.shared());
 }
 
+absl::Status Count(Transaction& transaction, uint32_t label, const Description& description) {
+  return CountAll(transaction, label, description, 1);
+}
+
 absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description) {
   for (const Term& term : description.terms) transaction.AddTerm(term, seq);
   return CountAll(transaction, label, description, 1);

@@ -32,6 +32,8 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
 // The same of a row as it is stored; verifies its view again.
 absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row);
 
+// Counts the record once more.
+absl::Status Count(Transaction& transaction, uint32_t label, const Description& description);
 // Enter and leave search and counts. The label is the row's interned one.
 absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
 absl::Status Unindex(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);

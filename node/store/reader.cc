@@ -242,6 +242,7 @@ absl::StatusOr<uint64_t> Reader::RecordCount() const {
                             [&](std::string_view name, std::string_view sealed) -> absl::StatusOr<bool> {
                               std::string plain;
                               absl::Status opened = transaction_->OpenValue(Dbi::kCounts, name, sealed, plain);
+                              if (Damaged(opened)) return true;
                               if (!opened.ok()) return opened;
                               absl::StatusOr<uint64_t> count = NumberFrom(plain);
                               if (!count.ok()) return count.status();

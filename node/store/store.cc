@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/store/mend.h"
 #include "node/store/prepared.h"
 #include "node/store/reserve.h"
 #include "node/store/transaction.h"
@@ -32,6 +33,14 @@ absl::Status CheckFormat(Transaction& transaction, bool may_write) {
 }
 
 }  // namespace
+
+bool Damaged(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsInvalidArgument(status) || absl::IsUnauthenticated(status);
+}
+
+void Damage::Add(const absl::Status& why) {
+  if (rows++ == 0) first = std::string(why.message());
+}
 
 class Store::State {
  public:
@@ -74,6 +83,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, co
     absl::StatusOr<std::unique_ptr<Transaction>> transaction = Transaction::Begin(shared, txn, true);
     if (!transaction.ok()) return transaction.status();
     if (absl::Status status = CheckFormat(**transaction, true); !status.ok()) return status;
+    if (absl::Status status = MendCounts(**transaction); !status.ok()) return status;
     last = (*transaction)->last_seq();
     if (absl::Status status = FromLmdb(mdb_txn_commit((*transaction)->Release()), "writing the format"); !status.ok()) {
       return status;
@@ -124,6 +134,27 @@ uint64_t Store::BytesOnDisk() const { return state_->shared->environment().UsedB
 size_t Store::Waiting() const { return state_->writer.Waits(); }
 uint64_t Store::Commits() const { return state_->writer.Commits(); }
 Space Store::SpaceLeft() const { return state_->writer.SpaceLeft(); }
+absl::Status Store::MendNames(const std::vector<std::string>& organisations) {
+  absl::StatusOr<std::unique_ptr<Snapshot>> snapshot = Read();
+  if (!snapshot.ok()) return snapshot.status();
+  const Transaction& reader = *(*snapshot)->transaction_;
+  std::vector<std::string> damaged;
+  for (const std::string& name : organisations) {
+    if (reader.InternedIsDamaged(Interned::kParty, name)) damaged.push_back(name);
+  }
+  snapshot->reset();
+  if (damaged.empty()) return absl::OkStatus();
+  return Write([&damaged](WriteTransaction& transaction) -> absl::Status {
+    for (const std::string& name : damaged) {
+      if (absl::StatusOr<uint32_t> id = transaction.transaction_->Intern(Interned::kParty, name); !id.ok()) {
+        return id.status();
+      }
+    }
+    return absl::OkStatus();
+  });
+}
+
+Unreadable Store::unreadable() const { return state_->shared->unreadable(); }
 uint64_t Store::RowsOpened() const { return state_->shared->rows_opened.load(std::memory_order_relaxed); }
 absl::Status Store::Health() const { return state_->writer.Health(); }
 

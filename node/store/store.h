@@ -224,6 +224,24 @@ enum class Ordered : uint8_t {
   kImport = 8,  // flow: what each import did
 };
 
+// What a walk over a table could not read and passed over. Whoever decides by what stands there must not take what is
+// left for all of it.
+struct Damage {
+  size_t rows = 0;
+  std::string first;  // in words
+  void Add(const absl::Status& why);
+};
+
+// Whether this error means that one row on disk is damaged, and not that something passes or ends the whole store.
+bool Damaged(const absl::Status& status);
+
+// Every row that could not be read since the store was opened, each once.
+struct Unreadable {
+  size_t rows = 0;    // at most kMostUnreadable are told apart
+  std::string first;  // named as `tidegate verify` names it
+};
+inline constexpr size_t kMostUnreadable = 10000;
+
 class Store;
 class WriteTransaction;
 
@@ -270,22 +288,28 @@ class Reader {
 
   // The label under an id, as label::EncodeLabel made it. Ids are small numbers that never change their meaning.
   absl::StatusOr<std::string> LabelBytes(uint32_t label_id) const;
-  // For review::MakePlan: counts of what is held and shown by search.
+  // For review::MakePlan: counts of what is held and shown by search. DataLoss where a count cannot be read: a plan
+  // must not tell less than what would go.
   absl::StatusOr<label::Holdings> Holdings() const;
-  // Records that search shows.
+  // Records that search shows, without those whose count cannot be read.
   absl::StatusOr<uint64_t> RecordCount() const;
 
   absl::StatusOr<ParcelProof> GetProof(uint64_t proof_id) const;
 
   absl::StatusOr<std::string> GetNamed(Named table, std::string_view scope, std::string_view item) const;
-  // Every item of a scope, in an order without meaning.
-  absl::Status ForEachNamed(Named table, std::string_view scope,
-                            absl::FunctionRef<bool(std::string_view item, std::string_view value)> visit) const;
+  // Every item of a scope, in an order without meaning, until the callback gives false. A row that does not open, or
+  // that the callback gives an error for which Damaged is true, goes into `damage`, and the walk goes on. Every other
+  // error ends it.
+  absl::Status ForEachNamed(
+      Named table, std::string_view scope, Damage& damage,
+      absl::FunctionRef<absl::StatusOr<bool>(std::string_view item, std::string_view value)> visit) const;
   absl::StatusOr<std::string> GetOrdered(Ordered table, std::string_view key) const;
   // Keys from `from` on that begin with `prefix`, ascending or descending (then `from` is the highest; empty = the
-  // end).
+  // end), until the callback gives false. Of a row that does not open the key is given all the same, with why.
+  using VisitOrdered =
+      absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, const absl::StatusOr<std::string_view>& value)>;
   absl::Status ForEachOrdered(Ordered table, std::string_view prefix, std::string_view from, bool descending,
-                              absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) const;
+                              VisitOrdered visit) const;
   // A name as it may stand in a key of an ordered table.
   vault::BlindTermBytes Blind(Ordered table, std::string_view name) const;
 
@@ -346,6 +370,8 @@ class WriteTransaction : public Reader {
 
   absl::Status PutNamed(Named table, std::string_view scope, std::string_view item, std::string_view value);
   absl::Status DeleteNamed(Named table, std::string_view scope, std::string_view item);
+  // Every item of the scope, also those that cannot be read.
+  absl::Status DeleteScope(Named table, std::string_view scope);
   absl::Status PutOrdered(Ordered table, std::string_view key, std::string_view value);
   absl::Status DeleteOrdered(Ordered table, std::string_view key);
 
@@ -355,6 +381,7 @@ class WriteTransaction : public Reader {
   Deferred* Attach(const void* owner, std::unique_ptr<Deferred> deferred);
 
  private:
+  friend class Store;
   friend class Writer;
   using Reader::Reader;
   absl::Status Finish();
@@ -433,6 +460,10 @@ class Store {
   // Refuses further writes, finishes those waiting, and wakes all waiters. Idempotent.
   void Close();
 
+  // Writes the rows again that hold these names and do not open any more: no record by or from them could be read
+  // otherwise. Writes nothing where there is none.
+  absl::Status MendNames(const std::vector<std::string>& organisations);
+
   uint64_t BytesOnDisk() const;
   Space SpaceLeft() const;
   // Callers of Write that wait for their turn now, and transactions committed since Open.
@@ -440,6 +471,8 @@ class Store {
   uint64_t Commits() const;
   // Rows of the arrival order opened since Open: what work costs, whatever the machine.
   uint64_t RowsOpened() const;
+  // What could not be read since Open, whoever met it.
+  Unreadable unreadable() const;
   // OK while writes are possible; otherwise why not.
   absl::Status Health() const;
 

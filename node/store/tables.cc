@@ -44,21 +44,25 @@ absl::StatusOr<std::string> Reader::GetNamed(Named table, std::string_view scope
   return plain->substr(reader.position());
 }
 
-absl::Status Reader::ForEachNamed(Named table, std::string_view scope,
-                                  absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const {
+absl::Status Reader::ForEachNamed(
+    Named table, std::string_view scope, Damage& damage,
+    absl::FunctionRef<absl::StatusOr<bool>(std::string_view, std::string_view)> visit) const {
   if (absl::Status status = CheckNames(scope, ""); !status.ok()) return status;
+  const auto read = [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
+    std::string plain;
+    if (absl::Status status = transaction_->OpenValue(Dbi::kNamed, key, sealed, plain); !status.ok()) return status;
+    crypto::ByteReader reader(plain);
+    reader.Lp16();
+    std::string_view item = reader.Lp16();
+    if (!reader.ok()) return absl::DataLossError("store: a named value is damaged; run `tidegate verify`");
+    return visit(item, std::string_view(plain).substr(reader.position()));
+  };
   return transaction_->ForEach(Dbi::kNamed, NamedPrefix(*transaction_, table, scope), "", false,
                                [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
-                                 std::string plain;
-                                 absl::Status status = transaction_->OpenValue(Dbi::kNamed, key, sealed, plain);
-                                 if (!status.ok()) return status;
-                                 crypto::ByteReader reader(plain);
-                                 reader.Lp16();
-                                 std::string_view item = reader.Lp16();
-                                 if (!reader.ok()) {
-                                   return absl::DataLossError("store: a named value is damaged; run `tidegate verify`");
-                                 }
-                                 return visit(item, std::string_view(plain).substr(reader.position()));
+                                 absl::StatusOr<bool> more = read(key, sealed);
+                                 if (!Damaged(more.status())) return more;
+                                 damage.Add(more.status());
+                                 return true;
                                });
 }
 
@@ -67,14 +71,15 @@ absl::StatusOr<std::string> Reader::GetOrdered(Ordered table, std::string_view k
 }
 
 absl::Status Reader::ForEachOrdered(Ordered table, std::string_view prefix, std::string_view from, bool descending,
-                                    absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const {
+                                    VisitOrdered visit) const {
   const std::string start = from.empty() ? std::string() : OrderedKey(table, from);
   return transaction_->ForEach(Dbi::kOrdered, OrderedKey(table, prefix), start, descending,
                                [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
                                  std::string plain;
                                  absl::Status status = transaction_->OpenValue(Dbi::kOrdered, key, sealed, plain);
+                                 if (Damaged(status)) return visit(key.substr(1), status);
                                  if (!status.ok()) return status;
-                                 return visit(key.substr(1), plain);
+                                 return visit(key.substr(1), std::string_view(plain));
                                });
 }
 
@@ -93,6 +98,20 @@ absl::Status WriteTransaction::PutNamed(Named table, std::string_view scope, std
 absl::Status WriteTransaction::DeleteNamed(Named table, std::string_view scope, std::string_view item) {
   if (absl::Status status = CheckNames(scope, item); !status.ok()) return status;
   return transaction_->DeleteRaw(Dbi::kNamed, NamedKey(*transaction_, table, scope, item));
+}
+
+absl::Status WriteTransaction::DeleteScope(Named table, std::string_view scope) {
+  if (absl::Status status = CheckNames(scope, ""); !status.ok()) return status;
+  std::vector<std::string> keys;
+  absl::Status read = transaction_->ForEach(Dbi::kNamed, NamedPrefix(*transaction_, table, scope), "", false,
+                                            [&keys](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
+                                              keys.emplace_back(key);
+                                              return true;
+                                            });
+  for (const std::string& key : keys) {
+    if (read.ok()) read = transaction_->DeleteRaw(Dbi::kNamed, key);
+  }
+  return read;
 }
 
 absl::Status WriteTransaction::PutOrdered(Ordered table, std::string_view key, std::string_view value) {

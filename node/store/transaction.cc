@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/hash/hash.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "crypto/bytes.h"
@@ -35,6 +36,15 @@ std::string InternBlindKey(Interned what, const vault::BlindTermBytes& blind) {
   return crypto::ByteWriter(17).U8(static_cast<uint8_t>(0x80 | static_cast<uint8_t>(what))).Raw(blind).Take();
 }
 
+// As `tidegate verify` names it.
+std::string RowName(Dbi table, std::string_view key) {
+  if (table == Dbi::kArrivals && key.size() == 8) return absl::StrCat("arrival ", crypto::ByteReader(key).U64());
+  const bool small = (table == Dbi::kNamed || table == Dbi::kOrdered) && !key.empty();
+  const std::string of = small ? absl::StrCat("table ", static_cast<uint8_t>(key.front()), " ") : std::string();
+  return absl::StrCat(of, "entry ", absl::BytesToHexString(std::string(small ? key.substr(1) : key)), " of `",
+                      std::string(DbiName(table)), "`");
+}
+
 }  // namespace
 
 bool Shared::Lookup(Interned what, uint32_t id, std::string& out) {
@@ -49,6 +59,19 @@ void Shared::Remember(Interned what, uint32_t id, const std::string& bytes) {
   threads::MutexLock lock(mutex_);
   if (strings_.size() >= kMostRemembered) strings_.clear();
   strings_[static_cast<uint64_t>(what) << 32 | id] = bytes;
+}
+
+void Shared::NoteUnreadable(Dbi table, std::string_view key) {
+  threads::MutexLock lock(mutex_);
+  if (unreadable_.size() >= kMostUnreadable) return;
+  const bool first = unreadable_.empty();
+  unreadable_.insert(absl::StrCat(std::string(1, static_cast<char>(table)), std::string(key)));
+  if (first) first_unreadable_ = RowName(table, key);
+}
+
+Unreadable Shared::unreadable() {
+  threads::MutexLock lock(mutex_);
+  return {unreadable_.size(), first_unreadable_};
 }
 
 TermBlinder::TermBlinder(Shared& shared) : shared_(shared), lock_(LockOne(shared, cache_)) {}
@@ -138,11 +161,9 @@ absl::Status Transaction::OpenValue(Dbi table, std::string_view key, std::string
   absl::Status status = shared_->vault().OpenAppend(DbiName(table), key, sealed, out);
   const bool damage = absl::IsUnauthenticated(status) || absl::IsInvalidArgument(status) || absl::IsNotFound(status);
   if (!damage) return status;
-  const std::string what = table == Dbi::kArrivals && key.size() == 8
-                               ? absl::StrCat("arrival ", crypto::ByteReader(key).U64())
-                               : absl::StrCat("an entry of `", std::string(DbiName(table)), "`");
+  shared_->NoteUnreadable(table, key);
   return absl::DataLossError(
-      absl::StrCat("store: ", what, " does not open; run `tidegate verify`: ", status.message()));
+      absl::StrCat("store: ", RowName(table, key), " does not open; run `tidegate verify`: ", status.message()));
 }
 
 absl::StatusOr<std::string> Transaction::GetSealed(Dbi table, std::string_view key) const {
@@ -206,6 +227,10 @@ absl::StatusOr<uint32_t> Transaction::Intern(Interned what, const std::string& b
   uint32_t id = 0;
   if (absl::StatusOr<std::string_view> known = GetRaw(Dbi::kLabels, back); known.ok()) {
     id = crypto::ByteReader(*known).U32();
+    // The way back is a keyed hash of the bytes, so it tells that a row that does not open held these.
+    const absl::Status held = GetSealed(Dbi::kLabels, InternKey(what, id)).status();
+    const absl::Status mended = held.ok() ? held : PutSealed(Dbi::kLabels, InternKey(what, id), bytes);
+    if (!mended.ok()) return mended;
   } else if (!absl::IsNotFound(known.status())) {
     return known.status();
   } else {
@@ -223,6 +248,13 @@ absl::StatusOr<uint32_t> Transaction::Intern(Interned what, const std::string& b
   }
   interned_[index].emplace(bytes, id);
   return id;
+}
+
+bool Transaction::InternedIsDamaged(Interned what, const std::string& bytes) const {
+  const auto slot = static_cast<uint16_t>(kInternBlind + static_cast<uint16_t>(what));
+  absl::StatusOr<std::string_view> known = GetRaw(Dbi::kLabels, InternBlindKey(what, Blind(slot, bytes)));
+  if (!known.ok()) return false;
+  return Damaged(GetSealed(Dbi::kLabels, InternKey(what, crypto::ByteReader(*known).U32())).status());
 }
 
 absl::StatusOr<Row> Transaction::ReadRow(uint64_t seq, std::string& buffer) const {
@@ -484,13 +516,14 @@ absl::Status Transaction::FlushCounts() {
       absl::StatusOr<uint64_t> number = NumberFrom(*bytes);
       if (!number.ok()) return number.status();
       count = *number;
+    } else if (Damaged(bytes.status())) {
+      continue;  // counted anew when the store is opened again (mend.cc); it must not stop a recall
     } else if (!absl::IsNotFound(bytes.status())) {
       return bytes.status();
     }
-    if (change < 0 && count < static_cast<uint64_t>(-change)) {
-      return absl::DataLossError("store: a count would fall below zero; run `tidegate verify`");
-    }
-    count += static_cast<uint64_t>(change);
+    // Below zero only where a count was wrong before, which `verify` tells; it must not stop a recall either.
+    count =
+        change < 0 ? count - std::min(count, static_cast<uint64_t>(-change)) : count + static_cast<uint64_t>(change);
     absl::Status status = count == 0 ? DeleteRaw(Dbi::kCounts, name) : PutSealed(Dbi::kCounts, name, Key64(count));
     if (!status.ok()) return status;
   }

@@ -104,6 +104,10 @@ class Shared {
   // The same as the index has it.
   Term IndexTermOf(uint16_t slot, std::string_view text) { return IndexTerm(slot, BlindTerm(slot, text)); }
 
+  // Keeps which row could not be read (store.h, Unreadable).
+  void NoteUnreadable(Dbi table, std::string_view key);
+  Unreadable unreadable();
+
   // Of the names in the index; null while there is none.
   std::shared_ptr<index::NameFilter> names();
   void SetNames(std::shared_ptr<index::NameFilter> names);
@@ -120,6 +124,8 @@ class Shared {
   threads::Mutex mutex_;
   absl::flat_hash_map<uint64_t, std::string> strings_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<index::NameFilter> names_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_set<std::string> unreadable_ ABSL_GUARDED_BY(mutex_);  // u8 table || key
+  std::string first_unreadable_ ABSL_GUARDED_BY(mutex_);
 
   struct Blinded {
     std::string text;
@@ -173,6 +179,8 @@ class Transaction {
 
   absl::StatusOr<std::string> InternedBytes(Interned what, uint32_t id) const;
   absl::StatusOr<uint32_t> Intern(Interned what, const std::string& bytes);
+  // Whether the number of these bytes is known and its row does not open.
+  bool InternedIsDamaged(Interned what, const std::string& bytes) const;
 
   // `buffer` holds what the row's views point into. DataLoss, which names the arrival, for a row that is damaged or
   // missing.

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!parcel::LayerOf(read.status()).has_value()) std::abort();
     return 0;
   }
-  size_t records = read->withdrawals.size() + read->instants.size();
+  size_t records = read->withdrawals.size() + read->instants.size() + read->whole_recalls.size();
   for (const parcel::RawSection& section : read->sections) {
     records += section.items.size() + section.recalls.size();
     for (size_t i = 1; i < section.items.size(); ++i) {

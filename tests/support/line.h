@@ -40,6 +40,9 @@ class Line {
   Line(MemoryNode& from, MemoryNode& to, Faults faults = Faults::kFailTheTest)
       : from_(from), to_(to), faults_(faults) {}
 
+  // The newest contents of parcels that the receiver says it reads; 0 is what a node of version 0.1 says.
+  uint32_t reads = parcel::kContents;
+
   // From now on those that wait in the receiver's outbox stay there.
   void LeaveReceipts() { brings_receipts_ = false; }
 
@@ -107,6 +110,7 @@ class Line {
       if (again.ok() && *again != nullptr) Take(Must((*again)->Store()), true);
       return End();
     }
+    uint32_t reads() const override { return line_.reads; }
     absl::Status CaughtUp() override {
       over_ = true;
       return absl::CancelledError("everything was said");  // instead of waiting for more

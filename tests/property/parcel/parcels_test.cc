@@ -1,6 +1,8 @@
 // Parcels of random shape come out as they went in; parcels with random damage do not come out.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/property/crypto/dice.h"
 #include "tests/unit/parcel/correspondence.h"
 
@@ -45,6 +47,12 @@ SealRequest RandomRequest(Correspondence& post, Dice& dice, std::vector<Hash>& l
     }
     request.withdrawals.push_back(std::move(withdrawal));
   }
+  for (uint64_t i = dice.Length(3); i > 0; --i) {
+    WholeRecall& recall = request.whole_recalls.emplace_back();
+    recall.leaf = crypto::HashOf({dice.Bytes(8)});
+    const std::string id = dice.Bytes(recall.record.size());
+    std::copy(id.begin(), id.end(), recall.record.begin());
+  }
   request.next_cursor = dice.Bytes(dice.Length(300));
   request.suite = dice.Chance(2) ? Suite::kAes256Gcm : Suite::kChaCha20Poly1305;
   return request;
@@ -66,12 +74,14 @@ TEST(Parcels, ComeOutAsTheyWentIn) {
       std::vector<Hash> leaves;
       SealRequest request = RandomRequest(post, dice, leaves);
       const std::vector<Withdrawal> withdrawals = request.withdrawals;
+      const std::vector<WholeRecall> whole_recalls = request.whole_recalls;
       const std::string cursor = request.next_cursor;
       const Sealed sealed = Must(Seal(std::move(request)));
       const absl::StatusOr<Opened> opened = Open(post.Context(), sealed);
       ASSERT_TRUE(opened.ok()) << opened.status();
       EXPECT_EQ(LeavesOf(*opened), leaves);
       EXPECT_EQ(opened->withdrawals, withdrawals);
+      EXPECT_EQ(opened->whole_recalls, whole_recalls);
       EXPECT_EQ(opened->next_cursor, cursor);
       EXPECT_EQ(opened->manifest.n, leaves.size());
       const OpenedSection& last = opened->sections.back();

@@ -77,6 +77,16 @@ TEST_F(DamageTest, AnAmendmentTakesBackAnEarlierRevisionThatCannotBeRead) {
   EXPECT_TRUE(Must(theirs->GetRecord(Must(theirs->FindByLeaf(leaf)))).view.opened.empty());
 }
 
+TEST_F(DamageTest, AnAmendmentThatCannotBeReadTakesBackWhatItReplaced) {
+  const std::string one = Report("one"), other = Report("other");
+  line_.Meet();
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "one, amended"}}).ok());
+  Damage(ArrivalOf(one));
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(one).empty());
+  EXPECT_FALSE(bank_.Open(other).empty());
+}
+
 TEST_F(DamageTest, ARecallReachesWhoHoldsARevisionThatCannotBeRead) {
   const std::string one = Report("one");
   line_.Meet();

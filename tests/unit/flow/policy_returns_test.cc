@@ -31,7 +31,7 @@ class PolicyReturnsTest : public testing::Test {
     const auto holding = charity_.disclosures().Disclosed(bank_.name(), record->seq, UINT64_MAX);
     return holding.ok() && !holding->openings.empty();
   }
-  size_t Asked() { return support::Must(charity_.disclosures().Asked(bank_.name(), 10)).size(); }
+  size_t Asked() { return support::Must(charity_.disclosures().Asked(bank_.name(), 10)).open.size(); }
 
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};

@@ -88,6 +88,80 @@ TEST(Restored, ItsFeedOnlyTakesBackAndTakesBackWhatItKnowsOf) {
   EXPECT_TRUE(bank.Open(kept).empty());
 }
 
+// A charity that gives a record and its amendment after a backup was made, and is then restored from that backup.
+class RestoredRecall : public testing::Test {
+ protected:
+  RestoredRecall() {
+    support::Pair(charity_, bank_);
+    support::Pair(charity_, police_);
+    charity_.Apply(kShareAll);
+    record_ = charity_.Add("report", Titled("Before the backup"));
+    kept_ = charity_.Add("report", Titled("Another"));
+    line_.Meet();
+    const support::Folder backup;
+    charity_.Close();
+    Copy(charity_.store_folder(), backup.path() + "/store");
+    charity_.Open();
+    Must(charity_.Amend(record_, {{"title", "Amended after the backup"}}));
+    line_.Meet();
+    other_.Meet();
+    charity_.Close();
+    Copy(backup.path() + "/store", charity_.store_folder());
+    charity_.Open();
+    line_.Meet();
+    EXPECT_FALSE(charity_.authoring().ReadOnly().empty());
+  }
+  static support::Assignments Titled(const std::string& title) {
+    return {{"tlp", "GREEN"}, {"purpose", "prevention"}, {"title", title}};
+  }
+  static void Copy(const std::string& from, const std::string& to) {
+    std::filesystem::remove_all(to);
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  }
+  size_t Asked(const std::string& partner) { return Must(charity_.disclosures().Asked(partner, 10)).open.size(); }
+
+  Clock clock_;
+  MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_}, police_{"police", "police", clock_};
+  support::Line line_{charity_, bank_}, other_{charity_, police_};
+  std::string record_, kept_;
+};
+
+TEST_F(RestoredRecall, TakesBackTheRevisionThatTheNodeNoLongerKnows) {
+  ASSERT_FALSE(bank_.Open(record_).empty());
+  Must(charity_.Recall(record_));
+  EXPECT_EQ(Asked("bank"), 1U);
+  line_.Meet();
+  EXPECT_TRUE(bank_.Open(record_).empty()) << "the amended revision is gone too";
+  EXPECT_FALSE(bank_.Open(kept_).empty());
+  EXPECT_EQ(Asked("bank"), 0U) << "and it is answered";
+}
+
+TEST_F(RestoredRecall, AsksWhoWasGivenTheRecordOnlyAfterTheBackup) {
+  ASSERT_FALSE(police_.Open(record_).empty());
+  Must(charity_.Recall(record_));
+  EXPECT_EQ(Asked("police"), 1U);
+  other_.Meet();
+  EXPECT_TRUE(police_.Open(record_).empty());
+  EXPECT_FALSE(police_.Open(kept_).empty());
+  EXPECT_EQ(Asked("police"), 0U);
+}
+
+TEST_F(RestoredRecall, GoesToAPartnerOfTheVersionBeforeAsItReadsIt) {
+  line_.reads = other_.reads = 0;
+  Must(charity_.Recall(record_));
+  Must(line_.Meet().status);
+  EXPECT_EQ(Asked("bank"), 0U) << "the revision that this node knows is given back";
+  EXPECT_FALSE(bank_.Open(record_).empty()) << "the later one such a partner is not asked for";
+  // Whoever is not known to have been given any does not answer for what it may hold.
+  Must(other_.Meet().status);
+  EXPECT_EQ(Asked("police"), 1U);
+  other_.reads = parcel::kContents;  // until its node is newer
+  clock_.now_ms += 2 * kHourMs;
+  Must(other_.Meet().status);
+  EXPECT_TRUE(police_.Open(record_).empty());
+  EXPECT_EQ(Asked("police"), 0U);
+}
+
 // The partner's end of one stream: takes parcels, answers none, and moves the clock whenever it has everything.
 class Silent final : public exchange::ParcelWriter {
  public:
@@ -144,7 +218,7 @@ TEST(Recalls, AreAskedForEachHourOfAStreamUntilTheyAreAnswered) {
   EXPECT_TRUE(silent.quiet()) << "59 minutes are not an hour";
   line.Meet();
   EXPECT_TRUE(bank.Open(id).empty());
-  EXPECT_TRUE(Must(charity.disclosures().Asked("bank", 10)).empty()) << "the answer ends it";
+  EXPECT_TRUE(Must(charity.disclosures().Asked("bank", 10)).open.empty()) << "the answer ends it";
 }
 
 }  // namespace

@@ -71,14 +71,12 @@ TEST_F(RegisterTest, AnIntentBecomesADeliveryThroughItsReceipt) {
   EXPECT_EQ(holding.state, HoldingState::kIntended);
   EXPECT_EQ(holding.openings, (record::Openings{{2, 0}, {5, 1}}));
   EXPECT_EQ(holding.since_ms, 101u);
-  EXPECT_EQ(register_->Unanswered("bank", 10)->size(), 1u);
   MustAppend(ManifestSent{"bank", 1, 150, crypto::HashOf({"m"}), crypto::HashOf({"c"})});
   const uint64_t receipt = Answered("bank", 1, Answer::kStored);
   holding = At("bank", 1);
   EXPECT_EQ(holding.state, HoldingState::kDelivered);
   EXPECT_EQ(holding.receipt_index, receipt);
   EXPECT_EQ(register_->Parcel("bank", 1)->manifest_index, 1u);
-  EXPECT_TRUE(register_->Unanswered("bank", 10)->empty());
   EXPECT_TRUE(absl::IsNotFound(register_->Disclosed("police", 1).status()));
   EXPECT_TRUE(absl::IsNotFound(register_->Disclosed("bank", 2).status()));
 }
@@ -173,14 +171,14 @@ TEST_F(RegisterTest, AReceiptMaySayOfEachRecordWhatBecameOfIt) {
   EXPECT_EQ(At("bank", 1).state, HoldingState::kErased);
   EXPECT_EQ(At("bank", 2).state, HoldingState::kUnanswered);
   EXPECT_EQ(register_->Parcel("bank", 2)->answer, Answer::kStored);
-  EXPECT_EQ(register_->Asked("bank", 10)->size(), 2u);
+  EXPECT_EQ(register_->Asked("bank", 10)->open.size(), 2u);
   // The rest later: it adds to what was said.
   erased.body = "and the others";
   erased.erased = {1, 2};
   MustAppend(erased);
   EXPECT_EQ(At("bank", 2).state, HoldingState::kErased);
   EXPECT_EQ(register_->Parcel("bank", 2)->answer, Answer::kErased);
-  EXPECT_TRUE(register_->Asked("bank", 10)->empty());
+  EXPECT_TRUE(register_->Asked("bank", 10)->open.empty());
 }
 
 TEST_F(RegisterTest, ReceiptsForOneParcelAreBounded) {
@@ -223,13 +221,13 @@ TEST_F(RegisterTest, ARecallIsOpenFromItsFirstMomentUntilItIsAnsweredErased) {
   }
   Intend("bank", 2, {Notice(1)});
   Answered("bank", 2, Answer::kRefused);
-  ASSERT_EQ(register_->Asked("bank", 10)->size(), 1u);
-  EXPECT_EQ(register_->Asked("bank", 10)->front(), (Ask{person.statement().record_id, 1, 500, true}));
+  ASSERT_EQ(register_->Asked("bank", 10)->open.size(), 1u);
+  EXPECT_EQ(register_->Asked("bank", 10)->open.front(), (Ask{person.statement().record_id, 1, 500, true}));
   Intend("bank", 3, {Notice(1)});
   Receipt receipt{"bank", 3, 301, Answer::kErased, "gone", "sig"};
   receipt.erased = {0};
   MustAppend(receipt);
-  EXPECT_TRUE(register_->Asked("bank", 10)->empty());
+  EXPECT_TRUE(register_->Asked("bank", 10)->open.empty());
   EXPECT_EQ(register_->Holders(1)->front().state, HoldingState::kErased);
   EXPECT_EQ(ask(), (std::vector<std::string>{"police"}));
 }
@@ -246,16 +244,16 @@ TEST_F(RegisterTest, APartnerIsAskedAndAnswersAlthoughTheRowIsDamaged) {
   DamageArrival(2);
   Intend("bank", 3, {Notice(2)});
   Intend("bank", 4, {Notice(1)});
-  auto asks = *register_->Asked("bank", 10);
+  auto asks = register_->Asked("bank", 10)->open;
   ASSERT_EQ(asks.size(), 2u) << "one of each arrival";
   EXPECT_EQ(asks[0].seq + asks[1].seq, 3u);
   EXPECT_EQ(asks[asks[0].seq == 1 ? 0 : 1].record, first.statement().record_id) << "as it was entered before";
   Answered("bank", 3, Answer::kErased);
-  asks = *register_->Asked("bank", 10);
+  asks = register_->Asked("bank", 10)->open;
   ASSERT_EQ(asks.size(), 1u);
   EXPECT_EQ(asks[0].seq, 1u);
   Answered("bank", 4, Answer::kErased);
-  EXPECT_TRUE(register_->Asked("bank", 10)->empty());
+  EXPECT_TRUE(register_->Asked("bank", 10)->open.empty());
 }
 
 // Entries of the version before answer for a whole parcel; what they left open is gathered once, also
@@ -273,18 +271,18 @@ TEST_F(RegisterTest, OpenAsksOfTheVersionBeforeAreGathered) {
   ASSERT_TRUE(store_
                   ->Write([&](store::WriteTransaction& t) {
                     absl::Status dropped = t.DeleteNamed(store::Named::kLedger, "", "asks gathered");
-                    for (const Ask& ask : *asks) {
+                    for (const Ask& ask : asks->open) {
                       const std::string name = crypto::ByteWriter(24).Raw(ask.record).U64(ask.seq).Take();
                       if (dropped.ok()) dropped = t.DeleteNamed(store::Named::kLedger, "asked/bank", name);
                     }
                     return dropped;
                   })
                   .ok());
-  EXPECT_TRUE(register_->Asked("bank", 10)->empty());
+  EXPECT_TRUE(register_->Asked("bank", 10)->open.empty());
   DamageArrival(1);
-  ASSERT_EQ(register_->Asked("bank", 10)->size(), 1u);
-  EXPECT_EQ(register_->Asked("bank", 10)->front().seq, 1u);
-  EXPECT_FALSE(register_->Asked("bank", 10)->front().recall);
+  ASSERT_EQ(register_->Asked("bank", 10)->open.size(), 1u);
+  EXPECT_EQ(register_->Asked("bank", 10)->open.front().seq, 1u);
+  EXPECT_FALSE(register_->Asked("bank", 10)->open.front().recall);
 }
 
 TEST_F(RegisterTest, HoldersAreAllPartnersByName) {

@@ -50,7 +50,7 @@ class KinTest : public StoreTest {
     constexpr auto kKin = static_cast<Ordered>(0xf0);
     const absl::Status status = store_->Write([](WriteTransaction& t) {
       std::vector<std::string> keys;
-      absl::Status listed = t.ForEachOrdered(kKin, "", "", false, [&](std::string_view key, std::string_view) {
+      absl::Status listed = t.ForEachOrdered(kKin, "", "", false, [&](std::string_view key, const auto&) {
         keys.emplace_back(key);
         return true;
       });

@@ -134,8 +134,9 @@ TEST_F(WriterTest, TheMapGrowsByItself) {
   EXPECT_GT(store_->BytesOnDisk(), 8u << 20);
   for (int round = 0; round < 8; ++round) {
     int count = 0;
+    Damage damage;
     EXPECT_TRUE(Read()
-                    ->ForEachNamed(Named::kSetting, std::to_string(round),
+                    ->ForEachNamed(Named::kSetting, std::to_string(round), damage,
                                    [&](std::string_view, std::string_view v) { return ++count > 0 && v == block; })
                     .ok());
     EXPECT_EQ(count, 16);
@@ -252,8 +253,9 @@ TEST_F(WriterTest, NamedAndOrderedTablesKeepTheirOrderAndScopes) {
                   })
                   .ok());
   std::vector<std::string> items;
+  Damage damage;
   ASSERT_TRUE(Read()
-                  ->ForEachNamed(Named::kCircle, "lantern",
+                  ->ForEachNamed(Named::kCircle, "lantern", damage,
                                  [&](std::string_view item, std::string_view value) {
                                    EXPECT_EQ(value, "value " + std::string(item));
                                    items.emplace_back(item);
@@ -266,8 +268,8 @@ TEST_F(WriterTest, NamedAndOrderedTablesKeepTheirOrderAndScopes) {
     std::string values;
     EXPECT_TRUE(Read()
                     ->ForEachOrdered(Ordered::kDue, prefix, from, descending,
-                                     [&](auto, std::string_view value) {
-                                       values += value;
+                                     [&](auto, const absl::StatusOr<std::string_view>& value) {
+                                       values += *value;
                                        return true;
                                      })
                     .ok());

@@ -88,7 +88,7 @@ TEST(VerifyTest, AStoreWhoseKinNamesAnotherRowIsNotSound) {
   ASSERT_TRUE(node.store()
                   .Write([&](WriteTransaction& t) {
                     std::string last;
-                    absl::Status status = t.ForEachOrdered(kKin, "", "", false, [&](std::string_view key, auto) {
+                    absl::Status status = t.ForEachOrdered(kKin, "", "", false, [&](std::string_view key, const auto&) {
                       last = key;
                       return true;
                     });
