@@ -41,7 +41,8 @@ class OldRowsTest : public testing::Test {
   static void TakeTheLabelOff(support::MemoryNode& node, Named table, const std::string& scope) {
     Must(node.store().Write([&](store::WriteTransaction& transaction) -> absl::Status {
       std::vector<std::pair<std::string, std::string>> rows;
-      Must(transaction.ForEachNamed(table, scope, [&rows](std::string_view item, std::string_view row) {
+      store::Damage damage;
+      Must(transaction.ForEachNamed(table, scope, damage, [&rows](std::string_view item, std::string_view row) {
         rows.emplace_back(item, row.substr(8));
         return true;
       }));

@@ -86,7 +86,8 @@ TEST_F(RemovalTest, OfWhoHoldsNothingIsDoneAtOnce) {
 TEST_F(RemovalTest, ForgetsWhereTheLineStood) {
   const auto rows = [](MemoryNode& node, store::Named table, const std::string& scope) {
     size_t count = 0;
-    Must(node.Read()->ForEachNamed(table, scope, [&count](std::string_view, std::string_view) {
+    store::Damage damage;
+    Must(node.Read()->ForEachNamed(table, scope, damage, [&count](std::string_view, std::string_view) {
       ++count;
       return true;
     }));
