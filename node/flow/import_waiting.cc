@@ -110,8 +110,9 @@ absl::StatusOr<std::vector<intake::Item>> WaitingItems(
     const auto found = held(end.source_key);
     return found.ok() && found->has_value();
   };
+  store::Damage damage;  // such a row waits on
   absl::Status read =
-      reader.ForEachNamed(store::Named::kReject, kWaitScope, [&](std::string_view, std::string_view row) {
+      reader.ForEachNamed(store::Named::kReject, kWaitScope, damage, [&](std::string_view, std::string_view row) {
         const auto link = DecodeWaiting(row);
         if (link.ok() && std::any_of(link->ends.begin(), link->ends.end(), holds)) {
           const auto found = held(link->source_key);
