@@ -134,7 +134,8 @@ absl::StatusOr<uint64_t> Receiving::WaitingReceipts(const store::Reader& reader,
                                                     const std::string& organisation) const {
   const std::vector<crypto::Hash> delivered = Delivered(organisation);
   uint64_t waiting = 0;
-  auto status = reader.ForEachNamed(store::Named::kExchange, OutboxScope(organisation),
+  store::Damage damage;  // a receipt that cannot be read cannot be taken either, so it does not count
+  auto status = reader.ForEachNamed(store::Named::kExchange, OutboxScope(organisation), damage,
                                     [&waiting](std::string_view, std::string_view) {
                                       ++waiting;
                                       return true;
