@@ -54,18 +54,15 @@ absl::StatusOr<SavedSearch> DecodeSaved(std::string_view name, std::string_view 
 
 absl::StatusOr<std::vector<SavedSearch>> SavedSearches(const store::Reader& reader) {
   std::vector<SavedSearch> searches = {Alerts()};
-  absl::Status damaged;
-  auto read = reader.ForEachNamed(store::Named::kSetting, kScope, [&](std::string_view name, std::string_view bytes) {
-    auto search = DecodeSaved(name, bytes);
-    if (!search.ok()) {
-      damaged = search.status();
-      return false;
-    }
-    searches.push_back(*std::move(search));
-    return true;
-  });
+  store::Damage damage;  // `status` tells of it; the others are listed
+  auto read = reader.ForEachNamed(store::Named::kSetting, kScope, damage,
+                                  [&](std::string_view name, std::string_view bytes) -> absl::StatusOr<bool> {
+                                    auto search = DecodeSaved(name, bytes);
+                                    if (!search.ok()) return search.status();
+                                    searches.push_back(*std::move(search));
+                                    return true;
+                                  });
   if (!read.ok()) return read;
-  if (!damaged.ok()) return damaged;
   std::sort(searches.begin(), searches.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return searches;
 }
