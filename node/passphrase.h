@@ -11,8 +11,8 @@
 
 namespace tidegate::node {
 
-// Without the line ends behind it. The file is held to the rule of a key file (vault.h): FailedPrecondition if others
-// than its owner can reach it, or if it belongs neither to this user nor to root; NotFound if it is missing.
+// The file's text without the line ends behind it. The file must be as private as a key file: the refusals are those of
+// vault::ReadPrivateFile.
 absl::StatusOr<crypto::SecretBytes> ReadPassphrase(const std::string& path);
 
 // InvalidArgument for a passphrase that is easy to guess: less than 15 characters, less than 8 different ones, or one

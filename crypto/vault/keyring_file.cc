@@ -10,6 +10,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "crypto/vault/vault.h"
 
 namespace tidegate::vault {
 namespace {

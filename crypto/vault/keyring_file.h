@@ -1,4 +1,4 @@
-// The two files of this room, the keyring and the key file, on disk. Private to the room.
+// Writing the two files of this room, the keyring and the key file. Private to the room; vault.h reads them.
 #ifndef TIDEGATE_CRYPTO_VAULT_KEYRING_FILE_H_
 #define TIDEGATE_CRYPTO_VAULT_KEYRING_FILE_H_
 
@@ -6,14 +6,8 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "crypto/secret.h"
 
 namespace tidegate::vault {
-
-// Reads a whole regular file. Only its owner may reach it, and the owner must be this user or root; otherwise
-// FailedPrecondition. NotFound if there is none, InvalidArgument beyond `max_size`. `what` names the file in messages.
-absl::StatusOr<crypto::SecretBytes> ReadPrivateFile(const std::string& path, size_t max_size, const char* what);
 
 // Writes a new file of mode 0600. On return, file and directory entry are on disk. AlreadyExists if there is one.
 absl::Status WriteNewPrivateFile(const std::string& path, std::string_view bytes, const char* what);

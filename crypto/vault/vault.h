@@ -33,7 +33,12 @@ enum class Suite : uint8_t {
 // u8 suite, u32 epoch, nonce[24], tag[16]: by so much a sealed value is longer than its plaintext.
 inline constexpr size_t kValueOverhead = 1 + 4 + 24 + 16;
 
-// What unwraps the keyring.
+// Reads a whole file that holds a secret. It must be a regular file that nobody but its owner can reach, and its owner
+// must be this user or root: FailedPrecondition otherwise. NotFound if there is none, InvalidArgument if it has more
+// than `max_size` bytes. Messages call it `what`.
+absl::StatusOr<crypto::SecretBytes> ReadPrivateFile(const std::string& path, size_t max_size, const char* what);
+
+// The key that unwraps the keyring.
 class MasterKey {
  public:
   // Reads a file of exactly 32 bytes. FailedPrecondition if others than its owner can read or write it, or if it

@@ -72,7 +72,7 @@ void Describe(const std::vector<decision::PolicyVersion>& history, const ledger:
             out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ", std::string(AnswerName(receipt.answer)),
                                           parts, ", signed by the partner"));
           },
-          [&](const ledger::Access& access) {
+          [&](const ledger::Consultation& access) {
             out->set_user(access.user);
             out->set_reason(access.reason);
             for (const vault::BlindTermBytes& term : access.asked) {

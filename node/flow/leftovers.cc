@@ -382,7 +382,7 @@ absl::Status Leftovers::Settle(const record::RecordId& id, const partner::Deed& 
   return store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     auto known = LoadFound(transaction);
     if (!known.ok()) return known.status();
-    ledger::Access entry;
+    ledger::Consultation entry;
     entry.at_ms = now_ms_();
     entry.user = deed.user;
     entry.reason = deed.reason;

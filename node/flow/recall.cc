@@ -81,7 +81,7 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
 
 absl::Status Authoring::NoteLook(std::vector<record::RecordId> ids, const policy::Principal& who,
                                  const std::string& reason, std::string_view verb) const {
-  ledger::Access look;
+  ledger::Consultation look;
   look.at_ms = desk_.now_ms();
   look.user = who.user();
   look.reason = reason;

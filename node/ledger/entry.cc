@@ -204,7 +204,7 @@ std::string ReadReason(ByteReader& in) {
   return std::string(reason);
 }
 
-void Print(const Access& entry, ByteWriter& out) {
+void Print(const Consultation& entry, ByteWriter& out) {
   out.Raw(entry.asked.empty() ? kAccessLabel : kSearchLabel).U64(entry.at_ms);
   out.Lp16(Text(entry.user)).Lp16(Text(entry.reason)).Lp16(Text(entry.verb));
   if (!entry.asked.empty()) {
@@ -214,8 +214,8 @@ void Print(const Access& entry, ByteWriter& out) {
   PrintIds(entry.records, out);
 }
 
-Access ReadAccess(ByteReader& in, bool search) {
-  Access entry;
+Consultation ReadConsultation(ByteReader& in, bool search) {
+  Consultation entry;
   entry.at_ms = in.U64();
   entry.user = in.Lp16();
   entry.reason = in.Lp16();
@@ -350,7 +350,7 @@ std::string_view EntryPartner(const Entry& entry) {
     std::string_view operator()(const Intent& e) const { return e.partner; }
     std::string_view operator()(const ManifestSent& e) const { return e.partner; }
     std::string_view operator()(const Receipt& e) const { return e.partner; }
-    std::string_view operator()(const Access&) const { return {}; }
+    std::string_view operator()(const Consultation&) const { return {}; }
     std::string_view operator()(const Change& e) const { return e.user.empty() ? e.source : std::string_view(); }
     std::string_view operator()(const PolicyApplied&) const { return {}; }
     std::string_view operator()(const PolicyProposed&) const { return {}; }
@@ -378,7 +378,7 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
   } else if (label == kReceiptLabel || label == kWholeReceiptLabel) {
     entry = ReadReceipt(in, label == kWholeReceiptLabel);
   } else if (label == kAccessLabel || label == kSearchLabel) {
-    entry = ReadAccess(in, label == kSearchLabel);
+    entry = ReadConsultation(in, label == kSearchLabel);
   } else if (label == kChangeLabel || label == kImportedLabel) {
     entry = ReadChange(in, label == kImportedLabel);
   } else if (label == kPolicyLabel || label == kPolicyWhyLabel) {

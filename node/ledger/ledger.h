@@ -67,9 +67,9 @@ class Log {
   // 0 < old_size <= new_size <= size().
   absl::StatusOr<std::vector<Hash>> Consistency(uint64_t old_size, uint64_t new_size) const;
 
-  // What a partner says that our log's head is; its signature was verified as ours. FailedPrecondition when it is
-  // beyond what we have (we were restored from a backup: do not author until the tail is recovered or an epoch opened),
-  // DataLoss when it contradicts what we have.
+  // Compares our log with a head of it that a partner showed us; the caller has verified that we signed that head.
+  // FailedPrecondition if the head is beyond our log: we were restored from a backup, and must not author until the
+  // rest is recovered or a new epoch is opened. DataLoss if the head contradicts our log.
   absl::Status CompareWith(const checkpoint::Checkpoint& theirs) const;
 
  private:
@@ -95,7 +95,7 @@ class AuthorLog {
 
 // ---- Register entries. Each is one leaf, H(0x00 || its bytes). Times are the node's clock in ms. ----
 
-// What is about to leave of one record, or is about to be taken back.
+// The part of one record that is about to leave, or to be taken back.
 struct IntendedRecord {
   uint64_t seq = 0;  // in this node's store
   Hash leaf{};
@@ -145,17 +145,17 @@ struct Receipt {
   bool whole = false;
   bool operator==(const Receipt&) const = default;
 };
-// A user consulted records.
-struct Access {
+// Somebody looked at records.
+struct Consultation {
   uint64_t at_ms = 0;
   std::string user;
   std::string reason;
   std::string verb;  // "show", "find", ...
   std::vector<record::RecordId> records;
-  // Of a search for identifiers: the keyed term of each (Register::Asked). So one can tell that somebody looked for an
-  // identifier, and who; the identifier itself does not stand here.
+  // Of a search for identifiers: the keyed term of each (Register::Asked). So the register can tell who looked for an
+  // identifier. It does not hold the identifier itself.
   std::vector<vault::BlindTermBytes> asked;
-  bool operator==(const Access&) const = default;
+  bool operator==(const Consultation&) const = default;
 };
 enum class Deed : uint8_t { kCollection = 1, kAlteration = 2, kErasure = 3, kRecall = 4, kCombination = 5 };
 // Something was done to records: imported, received, amended, erased, recalled, linked.
@@ -216,7 +216,7 @@ struct Refusal {
   bool operator==(const Refusal&) const = default;
 };
 
-using Entry = std::variant<Intent, ManifestSent, Receipt, Access, Change, PolicyApplied, PartnerChange, Refusal,
+using Entry = std::variant<Intent, ManifestSent, Receipt, Consultation, Change, PolicyApplied, PartnerChange, Refusal,
                            PolicyProposed, PolicyWithdrawn>;
 
 // "intent", "manifest", "receipt", "access", "collection", "alteration", "erasure", "recall", "combination", "policy",
@@ -250,7 +250,7 @@ struct ListPage {
   std::vector<uint64_t> unreadable;  // of the entries looked at, those that are damaged: left out, newest first
 };
 
-// What became of a disclosure of one record to one partner.
+// The state of a disclosure of one record to one partner.
 enum class HoldingState : uint8_t {
   kIntended = 1,    // may have left; no receipt yet
   kDelivered = 2,   // the partner has it
@@ -292,7 +292,8 @@ struct ParcelState {
   uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;
 };
 
-// What a partner was asked to give up whole, and has not yet said to be erased. The feed asks again until it does.
+// A record that a partner was asked to erase whole, and has not answered about. The feed asks again until the partner
+// signs that it did.
 struct Ask {
   record::RecordId record{};
   uint64_t seq = 0;  // of the revision, in this node's store
@@ -336,7 +337,8 @@ class Register {
   absl::Status MendAsks(const std::string& partner);
 
   absl::StatusOr<Entry> Get(uint64_t index) const;
-  // What stands in an Access entry for an identifier that was searched for: `term` is from record::IdentifierTerm.
+  // What a Consultation entry holds for an identifier that somebody searched for: `term` is from
+  // record::IdentifierTerm.
   static vault::BlindTermBytes Asked(const store::Reader& reader, const record::Term& term);
   // Entries below `before`, newest first. Reads at most `limit` matching and 100,000 entries in all; `next` continues.
   // An entry that is damaged on disk is named and stops nothing.

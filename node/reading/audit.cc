@@ -32,7 +32,7 @@ std::vector<record::RecordId> Intended(const store::Reader& reader, const ledger
 
 std::vector<record::RecordId> RecordsOf(const store::Reader& reader, const ledger::Entry& entry) {
   if (const auto* intent = std::get_if<ledger::Intent>(&entry)) return Intended(reader, *intent);
-  if (const auto* look = std::get_if<ledger::Access>(&entry)) return look->records;
+  if (const auto* look = std::get_if<ledger::Consultation>(&entry)) return look->records;
   if (const auto* change = std::get_if<ledger::Change>(&entry)) return change->records;
   return {};
 }
@@ -97,7 +97,7 @@ std::string UserOf(const ledger::Entry& entry) {
 }
 
 bool AskedFor(const ledger::Entry& entry, const vault::BlindTermBytes& term) {
-  const auto* look = std::get_if<ledger::Access>(&entry);
+  const auto* look = std::get_if<ledger::Consultation>(&entry);
   return look != nullptr && std::find(look->asked.begin(), look->asked.end(), term) != look->asked.end();
 }
 

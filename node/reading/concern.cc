@@ -62,7 +62,7 @@ bool Concern::InParcel(const std::string& partner, uint64_t parcel_seq) {
 
 bool Concern::Names(const ledger::Entry& entry) {
   if (const auto* change = std::get_if<ledger::Change>(&entry)) return InChange(*change);
-  if (const auto* look = std::get_if<ledger::Access>(&entry)) return Contains(look->records, id_);
+  if (const auto* look = std::get_if<ledger::Consultation>(&entry)) return Contains(look->records, id_);
   if (const auto* intent = std::get_if<ledger::Intent>(&entry)) {
     return std::any_of(intent->records.begin(), intent->records.end(),
                        [this](const ledger::IntendedRecord& one) { return HasArrival(one.seq); });
@@ -78,7 +78,7 @@ bool Concern::Names(const ledger::Entry& entry) {
   }
   if (!held()) return false;
   const bool since = ledger::EntryTime(entry) >= since_ms_;
-  // What those are who got it was decided before, too. Without a partner the entry is about circles.
+  // Decisions about the partners who got it count, also earlier ones. An entry without a partner is about circles.
   if (const auto* change = std::get_if<ledger::PartnerChange>(&entry)) {
     return partners_.count(change->partner) > 0 || (since && change->partner.empty());
   }

@@ -102,7 +102,7 @@ absl::StatusOr<std::string> Reading::WholeId(const std::string& typed) const {
 // is shown that was not recorded.
 absl::Status Reading::Record(const Look& look, std::vector<record::RecordId> records,
                              std::vector<vault::BlindTermBytes> asked) {
-  ledger::Access entry;
+  ledger::Consultation entry;
   entry.at_ms = now_ms_();
   entry.user = look.who.user();
   entry.reason = look.reason;

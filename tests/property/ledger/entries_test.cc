@@ -1,4 +1,4 @@
-// What the register writes it reads, whatever people and partners wrote.
+// The register reads every entry that it wrote, with any text of people and partners in it.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -62,7 +62,8 @@ Entry AnyEntry(Dice& dice) {
       return receipt;
     }
     case 2:
-      return Access{at, AnyText(dice), AnyText(dice), AnyText(dice), AnyIds(dice), {AnyTerm(dice), AnyTerm(dice)}};
+      return Consultation{
+          at, AnyText(dice), AnyText(dice), AnyText(dice), AnyIds(dice), {AnyTerm(dice), AnyTerm(dice)}};
     case 3: {
       Change change{
           static_cast<Deed>(1 + dice.Below(5)), at, AnyText(dice), AnyText(dice), AnyText(dice), 1, 9, 9, AnyIds(dice)};

@@ -1,4 +1,5 @@
-// What an earlier version left is found once, listed with what it is, and gone from the list when it is dealt with.
+// Leftovers of an earlier version are found once, listed with what they are, and leave the list when somebody settles
+// them.
 #include "node/flow/leftovers.h"
 
 #include <gtest/gtest.h>
@@ -162,7 +163,7 @@ TEST_F(LeftoversTest, WhatSomebodyLookedAtIsListedNoMore) {
   leftovers.Stop();
   EXPECT_TRUE(Look().open.empty()) << "nor by a later start";
   const auto page = Must(police_.disclosures().List({}, 1));
-  const auto* entry = std::get_if<ledger::Access>(&page.entries.at(0).entry);
+  const auto* entry = std::get_if<ledger::Consultation>(&page.entries.at(0).entry);
   ASSERT_NE(entry, nullptr);
   EXPECT_EQ(entry->verb, "review");
   EXPECT_EQ(entry->user, "ana");

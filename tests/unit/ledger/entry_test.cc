@@ -22,8 +22,8 @@ std::vector<Entry> OneOfEach() {
   whole.whole = true;
   whole.erased.clear();
   whole.refused.clear();
-  Access access{1002, "ana", "case 12", "show", {record::RecordId{1}, record::RecordId{2}}, {}};
-  Access search{1002, "ana", "case 12", "find", {record::RecordId{1}}, {vault::BlindTermBytes{7}}};
+  Consultation access{1002, "ana", "case 12", "show", {record::RecordId{1}, record::RecordId{2}}, {}};
+  Consultation search{1002, "ana", "case 12", "find", {record::RecordId{1}}, {vault::BlindTermBytes{7}}};
   Change change{Deed::kCollection, 1003, "ana", "reports.csv", "", 1, 20, 19, {record::RecordId{9}}};
   Change imported = change;
   imported.import = 12;
@@ -99,7 +99,7 @@ TEST(EntryTest, WhateverIsAcceptedReencodesIdentically) {
   }
 }
 
-// What a node of the version before wrote: no reasons, nothing of what was searched for.
+// Entries of a node of the version before: without reasons, and without the terms of a search.
 TEST(EntryTest, EntriesOfTheVersionBeforeAreRead) {
   const auto written = [](std::string_view label) {
     return crypto::ByteWriter().Raw(std::string(label) + std::string(1, 0)).U64(1005).Lp16("ana");
@@ -124,7 +124,7 @@ TEST(EntryTest, EntriesOfTheVersionBeforeAreRead) {
       {written("TDGlpo1").Raw(a).Raw(b).Take(), PolicyApplied{1005, "ana", "", a, b}},
       {written("TDGlpp1").Raw(a).Raw(b).Take(), PolicyProposed{1005, "ana", "", a, b}},
       {written("TDGlac1").Lp16("not stated").Lp16("find").U32(0).Take(),
-       Access{1005, "ana", "not stated", "find", {}, {}}}};
+       Consultation{1005, "ana", "not stated", "find", {}, {}}}};
   for (const auto& [bytes, entry] : old) {
     const auto read = DecodeEntry(bytes);
     ASSERT_TRUE(read.ok()) << EntryName(entry) << read.status();

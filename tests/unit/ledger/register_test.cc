@@ -1,4 +1,4 @@
-// Who was given what, and what became of it.
+// Who was given which record, and what became of it.
 #include "crypto/bytes.h"
 #include "crypto/merkle/merkle.h"
 #include "node/ledger/ledger.h"
@@ -344,7 +344,7 @@ TEST_F(RegisterTest, ACatchUpReadsDisclosuresInOrder) {
 
 TEST_F(RegisterTest, EntriesAreListedNewestFirstAndFiltered) {
   for (uint64_t i = 1; i <= 5; ++i) Intend(i % 2 == 0 ? "bank" : "police", i, {});
-  MustAppend(Access{900, "ana", "why", "show", {}, {}});
+  MustAppend(Consultation{900, "ana", "why", "show", {}, {}});
   auto all = register_->List({}, 100);
   ASSERT_TRUE(all.ok()) << all.status();
   ASSERT_EQ(all->entries.size(), 6u);

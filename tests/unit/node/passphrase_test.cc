@@ -54,6 +54,8 @@ TEST_F(PassphraseTest, AFileThatOthersCanReachIsRefusedWithWhatToType) {
   EXPECT_TRUE(ReadPassphrase(FileWith("correct horse battery", 0400)).ok());
   EXPECT_TRUE(absl::IsNotFound(ReadPassphrase(folder_.path() + "/none").status()));
   EXPECT_TRUE(absl::IsFailedPrecondition(ReadPassphrase(folder_.path()).status())) << "a folder";
+  const absl::Status long_one = ReadPassphrase(FileWith(std::string(4097, 'x'), 0600)).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(long_one)) << "refused, not cut: " << long_one;
 }
 
 TEST_F(PassphraseTest, ANewOneThatIsEasyToGuessIsRefused) {

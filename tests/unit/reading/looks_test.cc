@@ -1,4 +1,4 @@
-// What reading says of records without their contents, and what it says a partner may see.
+// Reading names records without their contents, and shows what a partner may see.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,10 +30,10 @@ class LooksTest : public testing::Test {
   std::string Report(const std::string& title, const std::string& tlp = "GREEN") {
     return charity_.Add("report", {{"title", title}, {"tlp", tlp}, {"purpose", "prevention"}});
   }
-  std::vector<ledger::Access> Looks() {
-    std::vector<ledger::Access> looks;
+  std::vector<ledger::Consultation> Looks() {
+    std::vector<ledger::Consultation> looks;
     for (const ledger::Listed& listed : Must(charity_.disclosures().List({}, 100, ~uint64_t{0})).entries) {
-      if (const auto* access = std::get_if<ledger::Access>(&listed.entry)) looks.push_back(*access);
+      if (const auto* access = std::get_if<ledger::Consultation>(&listed.entry)) looks.push_back(*access);
     }
     return looks;
   }
@@ -74,7 +74,7 @@ TEST_F(LooksTest, WherePlanChangesNothingNoLookIsRecorded) {
   EXPECT_TRUE(Looks().empty());
 }
 
-// Whoever could not read a record with a reason is not told its id either.
+// A user who could not read a record even with a reason is not told its id either.
 TEST_F(LooksTest, ExamplesLeaveOutWhatTheAskerMayNotRead) {
   const std::string id = Report("Car wash");
   charity_.Apply(R"(@id("closed") forbid (principal, action == Action::"read", resource)

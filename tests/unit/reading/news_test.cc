@@ -1,4 +1,4 @@
-// What is new since somebody looked: all of it, once, in order, and no contents without a reason.
+// News since somebody looked: all of it, once, in order, and no contents without a reason.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -99,7 +99,7 @@ TEST_F(NewsTest, TitlesNeedAReasonAndWhatIsNamedStandsInTheRegister) {
   looks.name = "access";
   const auto entries = Must(police_.disclosures().List(looks, 10)).entries;
   ASSERT_EQ(entries.size(), 2u);
-  const auto& look = std::get<ledger::Access>(entries[0].entry);
+  const auto& look = std::get<ledger::Consultation>(entries[0].entry);
   EXPECT_EQ(look.verb, "inbox");
   EXPECT_EQ(look.reason, "start of the watch");
   EXPECT_THAT(look.records, ElementsAre(page.news[0].id));
