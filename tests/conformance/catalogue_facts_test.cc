@@ -86,7 +86,7 @@ TEST(CatalogueFacts, RungsAreThoseOfTheLadder) {
   }
 }
 
-// Whoever told it must never be of a class that some policy could open.
+// The person who told it must never be in a class that some policy could open.
 TEST(CatalogueFacts, InformantsAreOfClassSource) {
   int informants = 0;
   for (const Kind& kind : Catalogue::Kinds()) {

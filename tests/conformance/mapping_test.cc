@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Standards, MappingTable,
                                          std::pair("UK National Referral Mechanism form", size_t{146})),
                          [](const auto& table) { return table.param.second == 93 ? "Htcds" : "Nrm"; });
 
-// What identifies a row of the HTCDS field list: its prefixed name, or the text of an example question.
+// The key of a row of the HTCDS field list: its prefixed name, or the text of an example question.
 std::string HtcdsName(const Row& row) {
   const std::string& name = row.at("field_name");
   if (!name.empty() && name != "N/A") return row.at("prefix") + name;

@@ -1,5 +1,5 @@
-// Overwrites the value of one arrival in the store of a node that does not run: `damage_row NODE/store ARRIVAL`. What a
-// disk does at random, at a place that a test has chosen.
+// Overwrites the value of one arrival in the store of a node that does not run: `damage_row NODE/store ARRIVAL`. It
+// does what a failing disk does, at a place that a test has chosen.
 #include <cstdio>
 #include <cstdlib>
 #include <string>

@@ -1,5 +1,5 @@
-// Writes one row into the store of a node that is not serving, as a version wrote it that knew fewer rules, and forgets
-// that this version has looked through the store. Prints the record's id.
+// Writes one row into the store of a node that is not serving, as an earlier version with fewer rules wrote it. Then
+// makes the node forget that this version has looked through the store. Prints the record's id.
 //   old_record DIR report ID TITLE        under an id of the caller's choice: a twin of somebody else's
 //   old_record DIR sighting SUBJECT TLP   of that record, marked as told, whatever the subject's marking
 //   old_record DIR covert TITLE           its signed handling names a circle

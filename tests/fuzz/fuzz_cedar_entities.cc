@@ -1,4 +1,4 @@
-// Any text as entities and as a context, with and without a schema. What are entities must come back the same.
+// Any text as entities and as a context, with and without a schema. Text that parses must come back the same.
 
 #include <cstddef>
 #include <cstdint>

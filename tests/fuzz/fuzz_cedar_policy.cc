@@ -1,5 +1,5 @@
-// Any text as policies. What parses is evaluated, validated and printed, and must come back from text and JSON the
-// same.
+// Any text as policies. A policy that parses is evaluated, validated and printed, and must come back from text and JSON
+// the same.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Any text as a policy in JSON form. What is one is evaluated, validated and printed, and must come back the same.
+// Any text as a policy in JSON form. A policy that parses is evaluated, validated and printed, and must come back the
+// same.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Any text as a schema, in the human syntax and in JSON. What is one serves to validate a policy.
+// Any text as a schema, in the human syntax and in JSON. A schema that parses is used to validate a policy.
 
 #include <cstddef>
 #include <cstdint>

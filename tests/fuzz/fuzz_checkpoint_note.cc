@@ -1,4 +1,4 @@
-// Notes, verifier keys and base64 from outside. What is read has one form: printing it gives the same bytes.
+// Notes, verifier keys and base64 from outside. Each has one form: printing what was read gives the same bytes.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,4 +1,4 @@
-// A caller's bytes, beyond TLS: whatever they are, nothing is held or told beyond the limits.
+// Any bytes of a caller, inside TLS: the door holds and tells nothing beyond the limits.
 #include <cstdint>
 #include <cstdlib>
 #include <map>

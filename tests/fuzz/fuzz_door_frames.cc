@@ -1,5 +1,5 @@
-// Whatever a door says to the serving process, and the serving process to a door: read without harm, and what is taken
-// has one form.
+// Any bytes from a door to the serving process, and from the serving process to a door: reading them does no harm, and
+// a frame that is taken has one form.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

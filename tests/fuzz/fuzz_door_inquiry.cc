@@ -1,5 +1,5 @@
-// What a server answers whom we dialled, beyond TLS: whatever it is, nothing is told that was not asked for, and no
-// more than the windows allow.
+// Any bytes of a server that we dialled, inside TLS: the dialler tells nothing that nobody asked for, and no more than
+// the windows allow.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

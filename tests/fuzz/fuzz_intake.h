@@ -1,5 +1,5 @@
-// What holds of every import, whatever the bytes: each item is counted once and is ready to be committed, each reject
-// has a reason, and reading the same bytes again gives the same keys.
+// Laws of every import, for any bytes: each item is counted once and is ready to be committed, each reject has a
+// reason, and reading the same bytes again gives the same keys.
 #ifndef TIDEGATE_TESTS_FUZZ_FUZZ_INTAKE_H_
 #define TIDEGATE_TESTS_FUZZ_FUZZ_INTAKE_H_
 
@@ -18,7 +18,7 @@ inline void Require(bool holds) {
   if (!holds) std::abort();
 }
 
-// What an item shows of its source is a part of the source; of a table it is a row with commas.
+// The text that an item shows of its source is a part of the source; for a table it is a row with commas.
 inline bool IsPartOf(std::string_view part, std::string_view bytes) {
   return part.data() >= bytes.data() && part.data() + part.size() <= bytes.data() + bytes.size();
 }

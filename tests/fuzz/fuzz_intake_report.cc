@@ -1,7 +1,7 @@
 #include "node/intake/report/front_matter.h"
 #include "tests/fuzz/fuzz_intake.h"
 
-// What front matter leaves as the body is the end of the text, byte for byte.
+// The body after front matter is the end of the text, byte for byte.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const tidegate::intake::FrontMatter front = tidegate::intake::ParseFrontMatter(bytes);

@@ -1,4 +1,4 @@
-// What a caller says of itself, before any of it is believed.
+// A caller's claims about itself, before any of them is believed.
 #include <cstdint>
 #include <cstdlib>
 

@@ -1,4 +1,4 @@
-// Manifests from partners. What is read has one form: writing it gives the same bytes.
+// Manifests from partners. Each has one form: writing what was read gives the same bytes.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,4 +1,4 @@
-// Whatever decodes as a label or marking is canonical: it encodes to the same bytes.
+// Bytes that decode as a label or marking are canonical: it encodes to the same bytes.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

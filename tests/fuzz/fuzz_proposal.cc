@@ -1,4 +1,4 @@
-// What the first of two people proposed, as it waits in the store: what is accepted re-encodes identically.
+// A proposal of the first of two people, as it waits in the store: accepted bytes re-encode identically.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

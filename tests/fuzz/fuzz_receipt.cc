@@ -1,4 +1,4 @@
-// Receipts that their signer made up: the signature is always good. What is read has one form.
+// Receipts that their signer made up: the signature is always good. Each has one form.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!again.ok() || *again != input) std::abort();
   }
   if (const auto facts = record::DecodeLocalFacts(input); facts.ok()) {
-    // Version 1 was written unchecked: it is read whatever it holds, and written as version 2 or refused.
+    // Version 1 was written without checks: any contents are read, and written as version 2 or refused.
     const absl::StatusOr<std::string> again = record::EncodeLocalFacts(*facts);
     if (input.front() != 1 && (!again.ok() || *again != input)) std::abort();
     if (again.ok() && record::DecodeLocalFacts(*again).value() != *facts) std::abort();

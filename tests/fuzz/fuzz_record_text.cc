@@ -1,4 +1,5 @@
-// What people and foreign formats write, as text and as JSON, for every slot: what is accepted is valid and encodes.
+// Values that people and foreign formats write, as text and as JSON, for every slot: an accepted value is valid and
+// encodes.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,5 +1,5 @@
-// Views and statements from outside: what is read re-encodes identically, and verifying whatever it is neither crashes
-// nor accepts a view that a second look would not.
+// Views and statements from outside: what is read re-encodes identically. Verifying any bytes does not crash, and
+// accepts no view that a second check would refuse.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::StatusOr<uint32_t> epoch = vault::Vault::EpochOf(input);
   const absl::StatusOr<vault::SealedValue> parsed = vault::ParseSealedValue(input);
   if (parsed.ok() != epoch.ok()) std::abort();
-  // Nothing is ever sealed for this place. (For the one below, the fuzzer learns true values from comparisons.)
+  // No value is ever sealed for this place. (For the one below, the fuzzer learns true values from comparisons.)
   std::string out = "kept";
   if (parsed.ok() && cipher.OpenAppend(*parsed, {"elsewhere", "key"}, out).ok()) std::abort();
   if (out != "kept") std::abort();

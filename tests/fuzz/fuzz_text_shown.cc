@@ -1,4 +1,4 @@
-// Whatever the bytes, what is shown is UTF-8 without hidden characters, and its further lines stand behind the bar.
+// For any bytes, the shown text is UTF-8 without hidden characters, and its further lines stand behind the bar.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

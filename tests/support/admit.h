@@ -35,7 +35,7 @@ inline absl::StatusOr<policy::Admission> AdmissionFor(const record::VerifiedView
   return *std::move(ruling);
 }
 
-// As the receive step does it, for whatever a test stores: an own record, a received one, a recall.
+// Admits as the receive step does, for every record that a test stores: an own one, a received one, a recall.
 inline absl::StatusOr<store::PreparedPut> Prepared(const store::Store& store, const store::PutRequest& request) {
   if (request.giver.empty()) return store.Prepare(request);
   if (request.view->recall()) return store.PrepareRecall(request);

@@ -35,8 +35,7 @@ std::array<uint8_t, N> Fixed(const json& hex_text) {
   return out;
 }
 
-// Skips where there are no shared vectors. Where there are, or TIDEGATE_SHARED names a folder, kat.json must be
-// readable.
+// Skips if there are no shared vectors. If there are, or if TIDEGATE_SHARED names a folder, kat.json must be readable.
 class KnownAnswers : public testing::Test {
  protected:
   void SetUp() override {

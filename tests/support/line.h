@@ -1,4 +1,4 @@
-// What lies between two nodes of one process: carries parcels one way and receipts back, and can lose, cut and repeat
+// The line between two nodes of one process. It carries parcels one way and receipts back, and can lose, cut and repeat
 // them, as a network and a crash do.
 #ifndef TIDEGATE_TESTS_SUPPORT_LINE_H_
 #define TIDEGATE_TESTS_SUPPORT_LINE_H_
@@ -14,7 +14,7 @@
 
 namespace tidegate::support {
 
-// What happens to one parcel on its way.
+// The fate of one parcel on its way.
 enum class Fate {
   kArrives,      // stored, and its receipt taken
   kLost,         // the stream ends before it arrives

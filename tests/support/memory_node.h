@@ -1,6 +1,6 @@
 // Nodes in one process, without gRPC: real vault, store, ledger, directory, decision, feed, share, receive and author,
-// each opened as a serving node opens it. What lies between two of them is a Line (line.h), which can lose, cut and
-// repeat. All invented.
+// each opened as a serving node opens it. Between two of them is a Line (line.h), which can lose, cut and repeat. All
+// names are invented.
 #ifndef TIDEGATE_TESTS_SUPPORT_MEMORY_NODE_H_
 #define TIDEGATE_TESTS_SUPPORT_MEMORY_NODE_H_
 
@@ -95,7 +95,7 @@ class MemoryNode {
   checkpoint::VerifierKey register_key() const { return {identity_->names().Register(1), register_key_.public_key()}; }
   Clock& clock() { return clock_; }
 
-  // What one partner may make this node keep or do, from now on and after a crash.
+  // Sets how much one partner may make this node keep or do, from now on and after a crash.
   void SetLimits(const flow::Limits& limits) {
     limits_ = limits;
     OpenLines();

@@ -1,5 +1,5 @@
-// What could end the process stands on a page, with the reason why no input reaches it. docs/threat-model.md, "What
-// could end the process".
+// A page lists everything in our code that could end the process, with the reason why no input reaches it.
+// docs/threat-model.md, "What could end the process".
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ const std::regex& Ending() {
   return ending;
 }
 
-// What iterates over a JSON document or is a message of protobuf has a value() that ends nothing; it bears these names.
+// Iterators of JSON documents and messages of protobuf have a value() that ends nothing. These are their names.
 const std::regex& Accessor() {
   static const auto& accessor = *new std::regex(R"(\b(item|policy|one|told|begin\(\))\.value\(\))");
   return accessor;

@@ -63,7 +63,7 @@ TEST(House, PolicyReadsNoClockAndTouchesNoFile) {
   }
 }
 
-// What bears TEST_ in its name would weaken a node (a key that is chosen): only the room that offers it to tests names
+// A function with TEST_ in its name would weaken a node (it chooses a key): only the room that offers it to tests names
 // it.
 TEST(House, WhatIsForTestsIsCalledByTestsAlone) {
   size_t offered = 0;

@@ -1,4 +1,4 @@
-// What code says of pages, and pages of formats: a section that is cited exists, a label on disk or wire has its page.
+// Code and pages agree: a section that code cites exists, and a label on disk or wire has its page.
 #include <gtest/gtest.h>
 
 #include <algorithm>

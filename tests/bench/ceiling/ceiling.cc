@@ -1,4 +1,4 @@
-// What gRPC and LMDB cost with nothing of ours between them: mutual TLS 1.3, the bytes of the standard workload as a
+// Measures gRPC and LMDB without any code of ours between them: mutual TLS 1.3, the bytes of the standard workload as a
 // partner gets them, 256 records a message, LMDB durable at the far end. Two processes, so that each end's CPU is
 // known.
 //   bench_ceiling catchup RECORDS COMMIT CERTIFICATES     bench_ceiling live COUNT CERTIFICATES

@@ -29,7 +29,7 @@ policy::Party Partner(size_t i) {
   return {absl::StrCat("partner-", i), i % 2 == 0 ? "bank" : "police", "GB", {"bench"}, {"prevention"}, {}, true};
 }
 
-// What is looked up once a label and partner are interned.
+// The look-up after a label and a partner are interned.
 void PolicyTable(benchmark::State& state) {
   const auto engine = EngineOf(PolicyFor("bench", 0), OneCircle());
   const auto party = engine->Intern(Partner(0));

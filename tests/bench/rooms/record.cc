@@ -75,7 +75,7 @@ void RecordDecode(benchmark::State& state) {
 }
 BENCHMARK(RecordDecode);
 
-// What copying the same bytes costs: the floor of any codec.
+// The cost of copying the same bytes: no codec can be faster.
 void CeilingCopy(benchmark::State& state) {
   std::vector<std::string> bytes;
   for (const auto& view : Narrowed()) bytes.push_back(record::EncodeView(view));

@@ -75,7 +75,7 @@ Hash RunSlot(const json& slot, size_t expected_number, const std::string& name, 
   return leaf;
 }
 
-// What a holder of a view does: from the opened rung to the slot's leaf.
+// Computes what a holder of a view computes: from the opened rung to the slot's leaf.
 Hash LeafFromOpening(const json& opened, Report& report) {
   const auto slot = opened.at("slot").get<uint16_t>();
   std::vector<Hash> rungs;

@@ -1,4 +1,4 @@
-// What a run over test vectors counts, and the readers that its parts share.
+// The counts of a run over test vectors, and the readers that its parts share.
 #ifndef TIDEGATE_TESTS_CONFORMANCE_VECTORS_REPORT_H_
 #define TIDEGATE_TESTS_CONFORMANCE_VECTORS_REPORT_H_
 

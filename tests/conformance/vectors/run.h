@@ -9,8 +9,8 @@
 
 namespace tidegate::conformance {
 
-// A file, or every file below a directory except licences and read-me files. What is missing, damaged, of no known
-// format or without vectors is a failure.
+// A file, or every file below a directory except licences and read-me files. A file that is missing, damaged, of no
+// known format or without vectors is a failure.
 void RunPath(const std::filesystem::path& path, Report& report);
 // The content of one file, `name` in messages.
 void RunText(const std::string& name, const std::string& text, Report& report);

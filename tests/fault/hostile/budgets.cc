@@ -1,4 +1,5 @@
-// What one partner may make a node keep: each limit of [limits] in tidegate.toml is set low, reached, and gone beyond.
+// Bounds on what one partner may make a node keep: each limit of [limits] in tidegate.toml is set low, reached, and
+// exceeded.
 #include <array>
 #include <fstream>
 #include <string>

@@ -14,7 +14,7 @@
 namespace tidegate::hostile {
 namespace {
 
-// What the node's log says of a call that it did not answer.
+// The line of the node's log about a call that it did not answer.
 absl::StatusOr<Outcome> OutcomeOf(const grpc::Status& status, const Node& node, size_t mark) {
   if (status.ok()) return Outcome::Taken();
   const std::string layer = node.RefusedSince(mark);

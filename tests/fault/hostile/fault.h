@@ -1,5 +1,5 @@
 // One fault: a conversation that a hostile partner has with a real node, played once honestly and once with the fault.
-// Whoever adds faults writes a file hostile/FAMILY.cc with a table of its own and names it in main.cc.
+// To add faults, write a file hostile/FAMILY.cc with a table of its own, and name it in main.cc.
 #ifndef TIDEGATE_TESTS_FAULT_HOSTILE_FAULT_H_
 #define TIDEGATE_TESTS_FAULT_HOSTILE_FAULT_H_
 
@@ -14,7 +14,7 @@ namespace tidegate::hostile {
 
 class Scene;
 
-// What came of a conversation.
+// The result of a conversation.
 struct Outcome {
   bool taken = false;  // the node did what it was asked
   std::string held;    // where it did not: "refused by seal", or in words what it kept to

@@ -18,14 +18,14 @@
 
 namespace tidegate::hostile {
 
-// What a parcel carries.
+// The contents of a parcel.
 struct Contents {
   std::vector<record::VerifiedView> records;
   std::vector<record::VerifiedView> recalls;  // by record::CommitRecall
   std::vector<parcel::Withdrawal> withdrawals;
 };
 
-// Where a parcel is made to differ from an honest one. Each is called at its moment; all are empty in an honest one.
+// Hooks that make a parcel differ from an honest one. Each is called at its moment; an honest parcel has none.
 struct Lie {
   std::function<void(parcel::SealRequest&)> request = {};
   std::function<void(parcel::Section&)> section = {};

@@ -39,7 +39,7 @@ class Players {
  public:
   Players(std::string program, std::string folder) : program_(std::move(program)), folder_(std::move(folder)) {}
 
-  // What is wrong with a fault; empty if it held.
+  // Why a fault was not met as it should be; empty if it was.
   std::string Play(const Fault& fault) {
     std::unique_ptr<Scene> own;
     absl::StatusOr<Scene*> scene = fault.alone ? Make(own) : Shared();
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
-  // What gRPC thinks of certificates without names is no result.
+  // gRPC's warnings about certificates without names are no result.
   gpr_set_log_function([](gpr_log_func_args*) {});
   if (!tidegate::crypto::InitialiseCrypto().ok()) return 2;
   return tidegate::hostile::Run(only, program);

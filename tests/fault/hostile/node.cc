@@ -50,7 +50,7 @@ int FreePort() {
   return port;
 }
 
-// Starts a program that ends with this one. Its two outputs go to files, which are begun anew unless `append`.
+// Starts a program that ends with this one. Its two outputs go to files, which are emptied first unless `append`.
 pid_t Spawn(const Words& words, const std::string& out, const std::string& err, bool append) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));

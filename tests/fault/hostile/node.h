@@ -45,7 +45,7 @@ class Node {
   // A verb with --json: its answer, or an error that holds what it printed.
   absl::StatusOr<json> Ask(Words words) const;
 
-  // What the node has logged so far, as a mark, and what came after one.
+  // A mark at the end of the node's log so far, and the text after a mark.
   size_t LogMark() const;
   std::string LogSince(size_t mark) const;
   // The layer named by the first refusal after `mark`; waits for one. Empty if none comes.

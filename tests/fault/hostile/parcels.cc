@@ -18,7 +18,7 @@ Contents One(record::VerifiedView view) {
   return contents;
 }
 
-// What the receipt says; where none came, what the node's log does.
+// The text of the receipt, or of the node's log if no receipt came.
 absl::StatusOr<Outcome> Play(Scene& scene, Contents contents, const Lie& lie) {
   const size_t mark = scene.node().LogMark();
   const auto receipt = scene.partner().Send(std::move(contents), lie);

@@ -29,12 +29,12 @@ class Partner {
   // Takes a node's invitation and tells it so. Gives the fingerprint that the node's operator is to confirm.
   absl::StatusOr<std::string> Accept(const std::string& invitation, const std::string& fingerprint,
                                      const std::string& node_address);
-  // Only the first half: tells the node what it replies to its invitation. What the node answers.
+  // Only the first half: replies to the node's invitation. Returns the node's answer.
   absl::StatusOr<grpc::Status> Reply(const std::string& invitation, const std::string& code);
   absl::Status IntroduceHonestly();
   // Waits until the node follows.
   absl::Status AwaitStream();
-  // Answers nobody any more, so that somebody else can in its place: the port.
+  // Stops answering, so that somebody else can answer in its place. Returns the port.
   int StopServing();
 
   // --- What the node gets when it follows. ---
@@ -56,7 +56,7 @@ class Partner {
   // A line to the node with this partner's own certificate.
   Caller Dial() const;
   v1::Introduction HonestIntroduction() const;
-  // The next key notice, as its own governance signs whatever it likes.
+  // The next key notice. Its own governance key signs anything.
   std::string NextKeyNotice(const std::function<void(partner::KeyNotice&)>& change) const;
 
  private:

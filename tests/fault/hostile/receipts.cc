@@ -1,5 +1,5 @@
-// What a partner signs about parcels, and what it asks for again: the register is ours and only grows by what is new,
-// and what it says of itself is shown as that.
+// Receipts that a partner signs about parcels, and parcels that it asks for again. The register is ours: it grows only
+// by what is new, and it shows a partner's claims as claims.
 #include <array>
 #include <functional>
 #include <string>

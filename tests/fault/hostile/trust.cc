@@ -1,4 +1,4 @@
-// Who a partner says that it is, and where: nothing of it decides.
+// Claims of a partner about who and where it is: no claim decides anything.
 #include <array>
 #include <filesystem>
 #include <string>
@@ -60,7 +60,7 @@ absl::StatusOr<Outcome> AddressInsideOurNetwork(Scene& scene, bool lie) {
   if (!lie) return Introduce(scene, request);
   request.set_address("169.254.169.254:80");
   if (auto told = Introduce(scene, request); !told.ok()) return told;
-  // So that the node dials it anew. What would go again is shown first.
+  // Makes the node dial it again. It first shows what would go again.
   const std::string& name = scene.partner().organisation();
   if (auto asked = scene.node().Ask({"partner", "suspend", name}); !asked.ok()) return asked.status();
   auto shown = scene.node().Ask({"partner", "resume", name, "--dry-run"});
@@ -79,7 +79,7 @@ absl::StatusOr<Outcome> WrongProof(Scene& scene, bool lie) {
   return Introduce(scene, request);
 }
 
-// An invitation of the node, and the reply to it of whoever is called `name`.
+// An invitation of the node, and the reply to it of an organisation called `name`.
 absl::StatusOr<Outcome> ReplyAs(Scene& scene, const std::string& invitee, const std::string& name) {
   std::vector<std::string> invite = {"partner", "invite"};
   if (!invitee.empty()) invite.push_back(invitee);

@@ -15,13 +15,13 @@
 
 namespace tidegate::rude {
 
-// Whom the rude speak to, and with whose keys.
+// The node that the rude clients speak to, and the keys that they use.
 struct Place {
   hostile::Scene& scene;
   int port = 0;
   Identity partner;   // confirmed by the node
   Identity stranger;  // known to nobody
-  // Where the node dials the partner; of rude servers alone.
+  // The port at which the node dials the partner; only for rude servers.
   std::unique_ptr<Host> host = nullptr;
   SSL_CTX* server_context = nullptr;
   v1::Introduction introduction = {};

@@ -68,7 +68,7 @@ std::string Play(const Program& program, const Fault& fault, Place& place, hosti
   const Figures figures = watch.Stop();
   line = absl::StrCat(held.how, "; ", Told(figures));
   if (!held.held) return held.how;
-  // Whoever dials in the moment of a door's death has to dial again.
+  // A caller that dials in the moment when a door dies has to dial again.
   if (!figures.wrong.empty() && fault.name.substr(0, 6) != "a door") return figures.wrong;
   if (!node.alive()) return "the node did not survive it";
   if (!hostile::Until([&] { return program.polite(place); }, program.recovers_s)) {

@@ -16,7 +16,7 @@ namespace tidegate::rude {
 
 class Host {
  public:
-  // What becomes of an accepted connection. Runs on a thread of its own, until `over` holds or it returns.
+  // Handles an accepted connection. It runs on a thread of its own, until `over` holds or it returns.
   using Over = std::function<bool()>;
   using Manner = std::function<void(int socket, const Over& over)>;
 
@@ -45,7 +45,7 @@ class Host {
   std::thread accepting_;
 };
 
-// A TLS context of a server that shows this identity and asks for the other's, whatever it is.
+// A TLS context of a server that shows this identity and takes any identity of the other side.
 SSL_CTX* ServerContext(const Identity& identity);
 
 }  // namespace tidegate::rude

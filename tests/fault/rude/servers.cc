@@ -129,7 +129,8 @@ Held EmptyFrames(Place& place) {
       .Play("the limit of empty frames");
 }
 
-// Changes its keys until the node goes. What it could say in the node's time for an answer is far more than the limit.
+// Changes its keys until the node goes. In the node's time for an answer it could change them far more often than the
+// limit allows.
 Held KeysWithoutEnd(Place& place) {
   constexpr int kMost = 400000;
   std::atomic<int> changes = 0;

@@ -218,7 +218,7 @@ Held NoFurtherCall(Place& place) {
   return {true, absl::StrCat("refused by the time-out between calls, after ", took.count(), " s")};
 }
 
-// What the counting keeps a client from doing is done to the door from outside: it gets no more memory.
+// The limits keep a client from using up the door's memory. So this test takes the memory away from outside.
 Held NoMemory(Place& place) {
   const pid_t door = ChildOf(place.scene.node().process(), "tidegate-door");
   rlimit data{};

@@ -1,4 +1,5 @@
-// What a flood does to the node: its memory, and how long those wait who are to be served. Private to this program.
+// Measures what a flood does to the node: its memory, and how long honest partners and operators wait. Private to this
+// program.
 #ifndef TIDEGATE_TESTS_FAULT_RUDE_WATCH_H_
 #define TIDEGATE_TESTS_FAULT_RUDE_WATCH_H_
 

@@ -16,7 +16,7 @@
 namespace tidegate::store {
 namespace {
 
-// What the child does for ever; each acknowledged leaf is told to the parent.
+// The child does this for ever, and tells the parent each acknowledged leaf.
 [[noreturn]] void Work(const std::string& folder, int acknowledged, unsigned seed) {
   std::mt19937 random(seed);
   SampleNode node(folder);

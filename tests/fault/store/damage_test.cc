@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 using Entry = std::pair<std::string, std::string>;
 
-// What a fault in a table may be called. Ordered values are named by what they are.
+// The names that a fault in a table may have. Ordered values are named by what they are.
 std::set<std::string> NamesOf(const std::string& table, const std::string& key) {
   if (table != "ordered") return {table};
   switch (key.front()) {
@@ -100,7 +100,7 @@ class DamageTest : public testing::Test {
     return entries;
   }
 
-  // A count that went up and down again was sealed anew and says what it said.
+  // A count that went up and down again was sealed again and has the same value.
   bool SaysTheSame(const std::string& table, const std::string& key, const std::string& a, const std::string& b) {
     auto vault = OpenVault(folder_.path());
     auto plain_a = vault->Open(table, key, a), plain_b = vault->Open(table, key, b);

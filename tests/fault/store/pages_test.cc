@@ -59,7 +59,7 @@ class PagesTest : public testing::Test {
   size_t Pages() const { return sound_.size() / kPage; }
   size_t Draw(size_t below) { return std::uniform_int_distribution<size_t>(0, below - 1)(random_); }
 
-  // Whatever the file holds, these come back. What verify found.
+  // These return, with any contents of the file. Returns what verify found.
   verify::Report Survive(const std::string& bytes) {
     fs::remove(folder_.path() + "/data/lock.mdb");
     WriteFile(Data(), bytes);

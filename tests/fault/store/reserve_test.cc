@@ -1,5 +1,5 @@
-// A disk that is really full: a small file system in memory. What protects people goes on there, from the reserve, and
-// nothing else does; when there is room again all goes on.
+// A disk that is really full: a small file system in memory. Writes that protect people go on there, from the reserve,
+// and no others. When there is room again, all writes go on.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>

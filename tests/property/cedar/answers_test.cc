@@ -52,7 +52,7 @@ TEST(CedarAnswersPropertyTest, SharedAnswersAreThoseOfEachPolicyByItself) {
     const World world = MakeWorld(random, 10);
     const auto entities = Entities::FromJson(world.entities);
     ASSERT_TRUE(entities.ok()) << entities.status();
-    // Every policy three times, so that whatever is shared is shared by all.
+    // Every policy three times, so that a shared answer is shared by all.
     PolicySet set;
     for (const char* round : {"a", "b", "c"}) {
       for (size_t p = 0; p < world.policies.size(); ++p) {

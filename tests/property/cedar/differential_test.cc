@@ -245,7 +245,7 @@ TEST(CedarDifferentialTest, AgreesWithTheOfficialEngine) {
   const fs::path folder = CEDAR_DIFFERENTIAL_BUILD;
   const fs::path module = OfficialEngine(folder);
   if (module.empty()) {
-    // Where the comparison must run, as in CI, a registry that cannot be reached is a failure.
+    // If the comparison must run, as in CI, a registry that cannot be reached is a failure.
     if (std::getenv("TIDEGATE_REQUIRE_CEDAR_WASM") != nullptr) FAIL() << "npm ci failed; see " << folder / "npm.log";
     GTEST_SKIP() << "npm ci failed; see " << folder / "npm.log";
   }

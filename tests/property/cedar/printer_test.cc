@@ -1,4 +1,4 @@
-// What is printed, as text or as JSON, parses to an equal policy; and printing that gives the same text again.
+// A printed policy, as text or as JSON, parses to an equal policy, and printing that gives the same text again.
 
 #include <gtest/gtest.h>
 
@@ -55,7 +55,7 @@ TEST(CedarPrinterPropertyTest, EntitiesComeBackFromTheirJson) {
   }
 }
 
-// Whoever projects a request onto what policies read must get the same answers.
+// A request that is cut down to what policies read must get the same answers.
 TEST(CedarPrinterPropertyTest, WhatIsNotReadDoesNotMatter) {
   Random random(SeedOrDefault(20240603));
   for (int i = 0; i < 300; ++i) {

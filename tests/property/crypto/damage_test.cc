@@ -1,4 +1,4 @@
-// Damage means refusal: whatever is sealed or signed, changed anywhere, is not accepted.
+// Damage means refusal: sealed or signed bytes that were changed anywhere are not accepted.
 #include <gtest/gtest.h>
 
 #include <algorithm>

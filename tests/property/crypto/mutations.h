@@ -1,4 +1,4 @@
-// What may become of bytes on a disk or a line: a byte changed, an end cut off, a byte more.
+// Damage to bytes on a disk or a line: a byte changed, an end cut off, a byte more.
 #ifndef TIDEGATE_TESTS_PROPERTY_CRYPTO_MUTATIONS_H_
 #define TIDEGATE_TESTS_PROPERTY_CRYPTO_MUTATIONS_H_
 

@@ -1,4 +1,4 @@
-// What is kept of a policy version and of one that waits is read again, within the bounds that Apply holds.
+// The kept form of a policy version, and of one that waits, is read again, within the bounds that Apply holds.
 #include "node/decision/versions.h"
 
 #include <string>

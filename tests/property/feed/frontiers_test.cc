@@ -1,5 +1,5 @@
-// However far a partner came, and by whatever way: its cursor says so again when it comes back. A cursor that is given
-// out can be read, and a parcel has room for it.
+// However far a partner came, and in any way: its cursor says the same when it comes back. The sender can read every
+// cursor that it gave out, and a parcel has room for it.
 #include <memory>
 #include <string>
 

@@ -157,7 +157,7 @@ class DryRuns : public testing::Test {
     return last;
   }
 
-  // What people do between two imports. Either may be refused: of what was recalled nothing is amended.
+  // Changes that people make between two imports. Either may be refused: nobody can amend a recalled record.
   void DoSomething(Dice& dice) {
     clock_.now_ms += 60'000;
     if (known_.empty()) return;

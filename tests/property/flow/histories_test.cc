@@ -76,7 +76,7 @@ class History {
     }
   }
 
-  // What was done, for a failure.
+  // The steps so far, to print with a failure.
   const std::string& told() const { return told_; }
 
   void Settle() {

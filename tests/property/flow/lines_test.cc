@@ -1,5 +1,5 @@
-// What a node keeps of its partners' lines: where it stands, what they used of their limits, the checkpoints that it
-// knows, and the note that it is behind. What is kept is read; what was changed is read or refused.
+// Rows that a node keeps about its partners' lines: where it stands, how much of their limits they used, the
+// checkpoints that it knows, and the note that it is behind. A kept row is read; a changed row is read or refused.
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -1,4 +1,4 @@
-// What one of two people proposed is read as it was written, whatever it says; cut or longer, it is refused.
+// Any proposal of one of two people is read as it was written. If it is cut or longer, it is refused.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// What the reader of a file hands over comes out as it went in, or is refused before it is sent: whatever a file says,
-// no frame is sent that its other end refuses.
+// An item that the reader of a file hands over comes out as it went in, or is refused before it is sent. For any file,
+// the reader sends no frame that the other end refuses.
 #include "node/intake/frames.h"
 
 #include <string>

@@ -1,5 +1,4 @@
-// Whatever a STIX object is marked with, and in whatever form, nothing that is made of it is less strict than its
-// source.
+// For any markings of a STIX object, in any form: no record that is made of it is less strict than its source.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -113,7 +112,7 @@ Mark RandomMark(Dice& dice, uint64_t number) {
   return mark;
 }
 
-// What a property of the object becomes: the field made of it, or none.
+// The field that is made of a property of the object, or none.
 struct Property {
   std::string_view name, json, field;
   std::string_view part = {};  // further behind the name, where a selector may go on
@@ -128,7 +127,7 @@ constexpr Property kIncident[] = {
     {"x_deep", R"({"a":{"b":["N. Name",{"c":"N. Name"}]}})", "", ".a.b.[1].c"},
     {"aliases", R"(["one","two"])", "", ".[1]"},
     {"external_references", R"([{"source_name":"s","external_id":"7"}])", "external_id", ".[0].external_id"}};
-// Of our own extension: the field that it names.
+// The field that our own extension names.
 constexpr std::string_view kExtensionFields[] = {"place", "amount"};
 
 struct Case {
@@ -263,7 +262,8 @@ TEST(Markings, NothingIsLessStrictThanItsSource) {
   }
 }
 
-// What an object is held as does not depend on the order in which it names its markings, nor on the order of objects.
+// The record of an object does not depend on the order in which the object names its markings, nor on the order of
+// objects.
 TEST(Markings, TheirOrderMeansNothing) {
   Dice dice("markings");
   for (int round = 0; round < 500; ++round) {

@@ -1,4 +1,4 @@
-// Whatever a table or a report says of how far it may go: what is stored is no less strict, or it is refused.
+// For any marking of a table or a report: the stored record is no less strict, or the item is refused.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -16,7 +16,7 @@ namespace {
 using property::Dice;
 using record::Tlp;
 
-// What is written, and the least strict that it may be read as. A word that nobody knows refuses what it stands on.
+// A written marking, and the least strict TLP that it may be read as. An unknown word refuses its item.
 struct Word {
   std::string_view text;
   Tlp least;

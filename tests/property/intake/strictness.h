@@ -9,7 +9,7 @@
 
 namespace tidegate::intake {
 
-// The TLP of a field: its own or the whole draft's, whichever is stricter. What is not kept cannot leave: RED.
+// The TLP of a field: its own or the whole draft's, whichever is stricter. A field that is not kept cannot leave: RED.
 inline record::Tlp TlpOfField(const record::Draft& draft, std::string_view name) {
   const auto field = draft.fields.find(draft.kind->FindSlot(name)->number);
   if (field == draft.fields.end()) return record::Tlp::kRed;

@@ -121,7 +121,7 @@ TEST(Parcels, DamageOnTheWayIsRefusedWithItsLayer) {
   }
 }
 
-// A sender that seals and signs as it should, but lies inside: whatever it changes, no record is altered by it.
+// A sender that seals and signs as it should, but lies inside: no change that it makes alters a record.
 TEST(Parcels, ALyingSenderAltersNoRecord) {
   Dice dice("Parcels.ALyingSenderAltersNoRecord");
   Correspondence post;

@@ -1,5 +1,5 @@
-// What two nodes hand each other to pair: notices, invitations and replies. What is written is read, up to the bounds
-// of each part; what is changed is read as something that is written so, or refused.
+// The letters by which two nodes pair: notices, invitations and replies. A written letter is read, up to the bounds of
+// each part. A changed letter is read as the one that is written so, or refused.
 #include <gtest/gtest.h>
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What is kept of partners, invitations and circles: what is written is read, whatever stands in it; with any byte
-// changed it is read as something that is written so, or refused.
+// The rows of partners, invitations and circles. A written row is read, with any contents. With any byte changed it is
+// read as the row that is written so, or refused.
 #include "node/partner/rows.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Labels and markings as a store keeps them: whatever an author's marking says, it is read as it was written.
+// Labels and markings as a store keeps them: any author's marking is read as it was written.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -1,5 +1,5 @@
-// The page that is signed never says less than a partner gets: whatever Disclose permits of any record that a row is
-// about stands in the row.
+// The page that people sign never says less than a partner gets: a row has everything that Disclose permits of any
+// record that the row is about.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What is inherited from two records is never looser than either, in any word, whichever comes first.
+// The handling that is inherited from two records is never looser than either, in any word and in both orders.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -109,8 +109,8 @@ TEST(Inheriting, IsNeverLooserThanAnyOfThem) {
   }
 }
 
-// A draft that says things of its own is afterwards no looser than what it inherits, nor than it was. What it did not
-// say it may have inherited: purposes, legal bases, recipients.
+// A draft that says things of its own is afterwards no looser than what it inherits, nor than it was. It may have
+// inherited words that it did not say: purposes, legal bases, recipients.
 TEST(Inheriting, TightensWhatSaysThingsOfItsOwn) {
   const char* given = std::getenv("TIDEGATE_SEED");
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();

@@ -1,4 +1,4 @@
-// What the writer of a marking or of local facts takes, its reader takes, and gives back the same.
+// The reader of markings and local facts takes everything that their writer takes, and gives back the same.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -128,7 +128,7 @@ TEST(Attributes, WhatIsWrittenIsRead) {
   EXPECT_GT(written, 1000);
 }
 
-// What a person types as a marking is either refused or can be signed.
+// A marking that a person types is refused, or it can be signed.
 TEST(Handling, WhatSetTakesCanBeWritten) {
   Dice dice("markings");
   static constexpr const char* kNames[] = {"tlp",       "purposes", "conditions", "legal_basis",

@@ -79,7 +79,7 @@ bool Within(const Quantity& inner, const Quantity& outer) {
   return below && above;
 }
 
-// What a coarser rung says is true of the finer one: amounts lie in their bands, times in their months.
+// A coarser rung is true of the finer one: amounts lie in their bands, times in their months.
 TEST(ValuesProperty, ACoarserRungIsTrue) {
   ForRandomValues("ACoarserRungIsTrue", [](const Slot& slot, const Value& value) {
     if (slot.repeated) return;

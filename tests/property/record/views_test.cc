@@ -73,7 +73,8 @@ TEST(ViewsProperty, NarrowedViewsVerifyAtExactlyTheirRungs) {
   }
 }
 
-// One narrower serves partner after partner: whatever it has kept, each gets what it would get alone.
+// One narrower serves partner after partner: each gets what it would get alone, with anything that the narrower has
+// kept.
 TEST(ViewsProperty, OneNarrowerForManyPartnersGivesEachItsOwn) {
   Dice dice("OneNarrower");
   for (int i = 0; i < Dice::Rounds(kRounds); ++i) {

@@ -41,7 +41,7 @@ class Watched final : public Cursor {
   uint64_t& looks_;
 };
 
-// A random question: what it answers, and how to ask it anew with another budget.
+// A random question: its answer, and how to ask it again with another budget.
 struct Question {
   Set answer;
   std::function<CursorPtr(Budget&, uint64_t& looks)> make;
@@ -138,7 +138,7 @@ class CursorsTest : public testing::Test {
         EXPECT_TRUE(answer.ok()) << answer.status();
         known = answer->known;
         EXPECT_LE(answer->number, limit);
-        // Nothing that answers lies between what it says and what it was asked.
+        // No number of the set lies between its answer and the number that it was asked for.
         const auto next = question.answer.upper_bound(limit);
         const uint64_t truth = next == question.answer.begin() ? 0 : *std::prev(next);
         if (known) {

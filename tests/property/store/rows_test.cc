@@ -1,5 +1,5 @@
-// The store's own rows: what is written is read, whatever stands in it; with any byte changed it is read as something
-// that is written so, or refused.
+// The store's own rows. A written row is read, with any contents. With any byte changed it is read as the row that is
+// written so, or refused.
 #include "node/store/rows.h"
 
 #include <gtest/gtest.h>

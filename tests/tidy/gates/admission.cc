@@ -1,4 +1,4 @@
-// Nothing of a partner's is stored without an Admission.
+// No record of a partner is stored without an Admission.
 #include "node/store/store.h"
 
 namespace tidegate::store {

@@ -1,4 +1,4 @@
-// Nothing is authored for nobody.
+// No record is authored without a Principal.
 #include "node/flow/author.h"
 
 namespace tidegate::flow {

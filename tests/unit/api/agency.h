@@ -48,7 +48,7 @@ class Agency {
   store::Store& store() { return *store_; }
   const ledger::Log& log() const { return *log_; }
   partner::Directory& directory() { return *directory_; }
-  // Whoever an edge would let in; nobody in particular where no name is given.
+  // A principal as an edge would mint it; without a name it is nobody in particular.
   static policy::Principal Who(const std::string& user = "ana") {
     return policy::PrincipalMint::Mint(user.empty() ? "owner of the socket" : user, !user.empty(), {"analyst"});
   }

@@ -1,4 +1,4 @@
-// What an operator reads first is how the record must be handled; what is shown is what is open, at its precision.
+// An operator first reads how the record must be handled. The page shows each open field at its precision.
 #include "node/api/display.h"
 
 #include <gmock/gmock.h>

@@ -66,7 +66,7 @@ TEST_F(ReadingTest, AReaderWithoutANameIsTheOwnerOfTheSocket) {
   EXPECT_EQ(agency_.Audit()[0].user(), "owner of the socket");
 }
 
-// What one message can carry is bounded: a page of large records ends early, and the next one goes on.
+// The size of one message is bounded: a page of large records ends early, and the next one goes on.
 TEST_F(ReadingTest, PagesAreCutByBytesTooAndLoseNothing) {
   constexpr int kRecords = 24;
   const std::string page_of_a_diary(1'000'000, 'x');
@@ -242,7 +242,7 @@ TEST_F(ReadingTest, WhereSeveralIdsBeginAlikeTheyAreListed) {
   const std::string first = "abcd0000000000000000000000000001", second = "abcd0000000000000000000000000002";
   agency_.Author("report", {{"title", "First"}}, {{"tlp", "GREEN"}}, IdOf(first));
   ASSERT_TRUE(Show("abcd").ok());
-  // What comes later is known too.
+  // A record that comes later is known too.
   agency_.Author("report", {{"title", "Second"}}, {{"tlp", "GREEN"}}, IdOf(second));
   const auto shown = Show("abcd");
   EXPECT_TRUE(absl::IsInvalidArgument(shown.status())) << shown.status();

@@ -1,4 +1,4 @@
-// What expressions evaluate to: each is the condition of one policy, which is then satisfied, not satisfied, or errs.
+// The results of expressions. Each is the condition of one policy, which is then satisfied, not satisfied, or errs.
 
 #include <gtest/gtest.h>
 

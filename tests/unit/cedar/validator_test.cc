@@ -184,7 +184,7 @@ TEST(CedarValidatorTest, ListsOfSeveralTypesAreRefusedOrSplit) {
   EXPECT_FALSE(validated(mixed, MixedLists::kRefuse).valid());
   EXPECT_TRUE(validated(mixed, MixedLists::kSplit).valid());
   EXPECT_TRUE(validated(mixed, MixedLists::kSplit).warnings.empty());
-  // What is wrong within it is found where it stands.
+  // A mistake in it is found in its place.
   const ValidationResult wrong = validated("principal in [G::\"x\", H::\"y\"]", MixedLists::kSplit);
   ASSERT_EQ(wrong.errors.size(), 1u);
   EXPECT_EQ(wrong.errors[0].position.column, 86u);

@@ -1,4 +1,4 @@
-// Evidence proves a record without a node; whatever is altered in it, it proves nothing.
+// Evidence proves a record without a node. With any change in it, it proves nothing.
 #include "node/command/evidence.h"
 
 #include <gmock/gmock.h>
@@ -68,7 +68,7 @@ TEST_F(EvidenceTest, OneFlippedBitAnywhereInTheViewProvesNothing) {
   }
 }
 
-// What anybody may have edited without touching the proof.
+// An edit that anybody can make without touching the proof.
 TEST_F(EvidenceTest, AnAlteredReadablePartIsNamed) {
   EXPECT_EQ(Verify(record_), kSuccess) << printed_;
   EXPECT_THAT(printed_, testing::HasSubstr("\"file_differs_in\": []"));

@@ -256,7 +256,7 @@ TEST_F(LineTest, HelpIsAVerbToo) {
   EXPECT_THAT(wrong.err, HasSubstr("did you mean `confirm`?"));
 }
 
-// With --json an error is one line of JSON on stderr, whoever found it, and stdout is empty.
+// With --json every error is one line of JSON on stderr, and stdout is empty.
 TEST_F(LineTest, ErrorsAreJsonWhereTheAnswerWouldBe) {
   const std::vector<std::pair<std::vector<std::string>, int>> kWrong = {
       {{"status", "--json"}, kRefused},
@@ -308,7 +308,7 @@ TEST_F(LineTest, InitListsTheSectors) {
   for (const char* sector : {"bank", "ngo", "ngo.shelter", "police"}) EXPECT_THAT(outcome.err, HasSubstr(sector));
 }
 
-// What a record may say is told without a node.
+// The verbs that list kinds, fields and codes need no node.
 TEST_F(LineTest, KindsFieldsAndCodesAreListed) {
   EXPECT_THAT(RunLine({"kinds"}).out, HasSubstr("report ("));
   const Outcome fields = RunLine({"fields", "report"});

@@ -1,4 +1,4 @@
-// What is printed is what we print: nothing in a record, a message or a policy's id draws the terminal or makes a line
+// Only our own output is printed: no text in a record, a message or a policy's id controls the terminal or makes a line
 // that looks like ours.
 #include "node/command/print.h"
 
@@ -21,7 +21,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// What the command line would write to `stream` while `print` runs.
+// The text that the command line would write to `stream` while `print` runs.
 template <typename Print>
 std::string Printed(std::ostream& stream, Print print) {
   std::stringbuf written;
@@ -41,7 +41,7 @@ std::vector<std::string> LinesOf(const std::string& text) {
   return lines;
 }
 
-// Pieces of an attack: what our own lines begin with, and whatever could carry them to a line's beginning.
+// Pieces of an attack: the beginnings of our own lines, and characters that could move them to a line's beginning.
 class Hostile {
  public:
   explicit Hostile(uint64_t seed) : random_(seed) {}

@@ -100,7 +100,7 @@ TEST(ManualTest, NamesEachVerbWithItsOptionsInItsOwnSection) {
   EXPECT_THAT(page, HasSubstr(".SH EXIT STATUS"));
 }
 
-// A line that begins with a dot or a quote would be a macro, whatever a help text says.
+// A line of a help text that begins with a dot or a quote would be a macro.
 TEST(ManualTest, NoTextBecomesAMacro) {
   VerbEntry program;
   program.about = ".so /etc/passwd";
@@ -110,7 +110,7 @@ TEST(ManualTest, NoTextBecomesAMacro) {
   EXPECT_THAT(page, HasSubstr("\n\\(aqbr\n\\&.sy rm\n\\e*x \\(dqquoted\\(dq\n"));
 }
 
-// What bash offers after these words, the last of which is being typed.
+// The words that bash offers after these; the last one is being typed.
 std::set<std::string> Offered(const std::string& script, const std::vector<std::string>& words) {
   const std::string program = "source " + script + "; COMP_WORDS=(" + absl::StrJoin(words, " ") +
                               "); COMP_CWORD=" + std::to_string(words.size() - 1) +

@@ -1,4 +1,4 @@
-// What a caller announces before it has a key: hello.h.
+// A caller's hello, before it has a key: hello.h.
 #include "node/door/hello.h"
 
 #include <gtest/gtest.h>

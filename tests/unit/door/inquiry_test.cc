@@ -163,7 +163,7 @@ TEST_F(RudeServer, ByteByByteInFramesWithoutEnd) {
 TEST_F(RudeServer, OneFrameByteByByte) {
   Begin();
   ASSERT_TRUE(Answer());
-  // Of large frames, so that only the pieces in which they come are many.
+  // Large frames, so that only the pieces in which they come are many.
   std::string large = FrameOf(kData, 0, 1, std::string(16384, 'x'));
   EXPECT_LT(UntilCut(100000,
                      [&](int i) {

@@ -1,4 +1,4 @@
-// Who leaves when there is no place for one more.
+// Which connection leaves if there is no place for one more.
 #include "node/door/places.h"
 
 #include <gtest/gtest.h>

@@ -18,7 +18,7 @@ namespace tidegate::door {
 
 namespace {
 
-// What the file leads to, as the process itself sees it.
+// The target of the file, as the process itself sees it.
 std::string LeadsTo(int file) {
   std::array<char, 256> name{};
   const ssize_t length = readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), name.data(), name.size());

@@ -47,7 +47,7 @@ TEST_F(Rfc9180, KnownAnswer) {
   EXPECT_EQ(crypto::View(exported), FromHex("c2dccc00e2dda4c34a38e25a9ec1c0a43338b2d3c08ab7a870a978839d64af98"));
 }
 
-// Each mode and AEAD: what one side seals the other opens, and whatever differs between them refuses.
+// Each mode and AEAD: one side seals and the other opens. If anything differs between them, it refuses.
 class Modes : public testing::TestWithParam<std::tuple<AeadId, bool, bool>> {
  protected:
   AeadId aead() const { return std::get<0>(GetParam()); }

@@ -41,7 +41,7 @@ inline bool Soon(const std::function<bool()>& condition) {
   return true;
 }
 
-// What the process logs, for as long as this lives.
+// Catches the log of the process, as long as this lives.
 class LogCapture {
  public:
   LogCapture() : sink_(std::make_shared<Sink>()), before_(spdlog::default_logger()) {
@@ -280,7 +280,7 @@ inline std::unique_ptr<grpc::ClientContext> WithDeadline(int seconds = 10) {
   return context;
 }
 
-// What Follow ends with when called by hand.
+// The status with which a Follow ends that a test calls itself.
 inline grpc::Status TryFollow(v1::Exchange::Stub& stub, const std::string& cursor = "") {
   const auto context = WithDeadline();
   v1::Cursor request;

@@ -96,7 +96,7 @@ TEST_F(LimitsOfAll, RequestsUnderWay) {
     for (const uint32_t stream : {1, 3}) clients.back()->Say(h2::FrameOf(h2::kData, 0, stream, "x"));
   }
   EXPECT_TRUE(Soon([&] { return refused() == 4; })) << "each of the 4 calls beyond 32 MiB is refused";
-  // What a caller takes away with it is free for another.
+  // The memory of a caller that leaves is free for another caller.
   clients.front().reset();
   EXPECT_TRUE(Soon([&] {
     const auto client = Dial(17);
@@ -158,7 +158,7 @@ TEST_F(LimitsOfAll, AnAnswerThatNobodyReads) {
       return std::exchange(before, endless.sent()) == endless.sent();
     }));
     EXPECT_LE(endless.sent(), door::kSendWindow);
-    // Whoever reads then gets more.
+    // A caller that reads then gets more.
     client->Say(h2::FrameOf(h2::kSettings, 0, 0, std::string("\0\4\0\1\0\0", 6)));
     EXPECT_TRUE(Soon([&] {
       client->Listen(20);

@@ -102,7 +102,7 @@ TEST_F(Refusals, AnExpiredCertificate) {
   EXPECT_TRUE(Soon([&] { return log_.Has("not valid now"); }));
 }
 
-// As whoever has accepted an invitation of `inviter`'s proves it.
+// The proof of a guest that has accepted an invitation of `inviter`.
 std::unique_ptr<v1::Exchange::Stub> DialWithLetter(partner::TestNode& inviter, const partner::Identity& identity,
                                                    const std::string& address) {
   const std::vector<crypto::Hash> letters = inviter->LetterKeys(Now());
@@ -439,7 +439,7 @@ TEST_F(Refusals, AParcelThatStalls) {
   server_.reset();
 }
 
-// Where a node dials: takes a connection and gives it to a test.
+// A listener that a node dials: it takes a connection and gives it to a test.
 class DrippingHost {
  public:
   explicit DrippingHost(const rude::Identity& identity) : host_(0, Manner(identity)) {}

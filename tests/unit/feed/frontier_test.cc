@@ -1,4 +1,4 @@
-// The frontier: everything is done once, in the order that never opens before it closes, whatever is interrupted.
+// The frontier: all work is done once, and closing always comes before opening, with any interruption.
 #include "node/feed/frontier.h"
 
 #include <gtest/gtest.h>
@@ -181,7 +181,7 @@ TEST(FrontierTest, WhateverIsInterruptedEveryArrivalIsBroughtToTheLastDecision) 
       const uint64_t last = work->range.first + random() % (work->range.last - work->range.first + 1);
       for (uint64_t seq = work->range.first; seq <= last; ++seq) {
         if (work->need == Need::kNew) {
-          // What was passed over below it has nothing to take back and has yet to be opened.
+          // The arrivals below it that were passed over have nothing to take back. They must still be opened.
           for (uint64_t passed = seq - 1; passed > 0 && state.count(passed) == 0; --passed)
             state[passed] = {decision, 0};
           ASSERT_EQ(state[seq].second, 0) << "arrival " << seq << " was new twice";

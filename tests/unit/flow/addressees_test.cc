@@ -1,4 +1,4 @@
-// A record that names somebody whom nobody knows is stored, and whoever wrote it is warned.
+// A record that names an unknown organisation or circle is stored, and its author is warned.
 #include "node/flow/addressees.h"
 
 #include <gmock/gmock.h>

@@ -47,7 +47,7 @@ TEST_F(BetweenTest, WhatDoesNotFitIntoOneParcelGoesInSeveral) {
   }
   EXPECT_GE(line_.Meet().stored, 2u);
   for (const std::string& id : ids) EXPECT_EQ(bank_.Open(id), charity_.Open(id));
-  // What takes back does not fit into one either, and is interrupted after the first.
+  // The notices that take them back do not fit into one parcel either, and are interrupted after the first.
   charity_.Apply(R"(@id("none") forbid (principal, action == Action::"disclose", resource);)");
   line_.Meet([](size_t number) { return number == 0 ? Fate::kArrives : Fate::kLost; });
   line_.Meet();

@@ -1,5 +1,5 @@
-// One row on disk that cannot be read any more: the feed goes on, and what a partner holds of that record is taken back
-// where something has to be.
+// One row on disk that can no longer be read: the feed goes on, and the partner is asked to erase that record if
+// something must be taken back.
 #include "tests/support/damage.h"
 
 #include "tests/support/line.h"

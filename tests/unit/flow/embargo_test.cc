@@ -1,4 +1,5 @@
-// An embargo ends by an event: once for each record, in the order of the instants, whatever happens in between.
+// An embargo ends by an event: once for each record, in the order of the instants, also if something happens in
+// between.
 #include "node/flow/embargo.h"
 
 #include <gtest/gtest.h>

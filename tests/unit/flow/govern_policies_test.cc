@@ -54,7 +54,7 @@ class GovernPoliciesTest : public testing::Test {
     facts.purposes = std::vector<std::string>{purpose};
     support::Must(charity_.directory().Confirm("bank", bank->fingerprint, facts, {.user = "ana", .at_ms = 1}));
   }
-  // What the register says of policies, oldest first: `applied by ana: because`.
+  // The register's entries about policies, oldest first: `applied by ana: because`.
   std::vector<std::string> Deeds() {
     std::vector<std::string> deeds;
     const auto page = support::Must(charity_.disclosures().List({}, 1000, std::numeric_limits<uint64_t>::max()));
@@ -109,7 +109,7 @@ TEST_F(GovernPoliciesTest, APlanThatIsNotTheOneShownIsRefused) {
   EXPECT_TRUE(Deeds().empty());
 }
 
-// What others wrote never goes on to anybody, so a plan that counted it would promise too much.
+// Records of others never go on to anybody, so a plan that counted them would promise too much.
 TEST_F(GovernPoliciesTest, APlanCountsWhatWeWroteAndNothingElse) {
   MemoryNode police{"police", "police", clock_};
   support::Pair(charity_, police);
@@ -156,7 +156,7 @@ TEST_F(GovernPoliciesTest, TheSecondPersonPutsItInForceAcrossARestart) {
   EXPECT_EQ(Deeds(), (std::vector<std::string>{"proposed by ana: because", "applied by ben: agreed"}));
 }
 
-// What the second person reads is made of the set that waits: it must be the page that the first one saw.
+// The second person's page is made from the set that waits: it must be the page that the first one saw.
 TEST_F(GovernPoliciesTest, TheSecondPersonSeesTheSamePlanAsTheFirst) {
   charity_.decisions().RequireApprovals(2);
   charity_.Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});

@@ -1,4 +1,4 @@
-// What a partner would get is weighed before it is let go, and a partner that goes gives back first.
+// The records that a partner would get are counted before they go, and a partner that leaves gives back first.
 #include "node/flow/govern.h"
 
 #include <gmock/gmock.h>
@@ -285,7 +285,7 @@ TEST_F(GovernTest, ARowThatCannotBeReadStopsNothingAndIsTakenBack) {
   EXPECT_EQ(*governance_.Waiting(), 0u);
 }
 
-// PARTNER.md, "At rest". What an older version kept is read: whose word it was, and no more.
+// PARTNER.md, "At rest". A row of an older version is read: it says only who proposed it.
 TEST(ProposalRow, IsReadAsItWasWritten) {
   FirstWord word;
   word.deed = {.user = "ana", .reason = "agreement", .at_ms = 7};

@@ -22,7 +22,7 @@ std::string Id(const std::string& type, int number) {
   return absl::StrCat(type, "--0000000", number, "-0000-4000-8000-00000000000a");
 }
 
-// What our own extension says of an object, beside its TLP.
+// The values of our own extension, beside its TLP.
 std::string Own(const std::string& members) {
   return absl::StrCat(R"("extensions":{")", kExtension, R"(":{"extension_type":"property-extension",)", members, "}}");
 }

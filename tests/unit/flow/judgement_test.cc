@@ -1,4 +1,4 @@
-// What an import does with a thing of its source.
+// The decisions of an import about one item of its source.
 #include "node/flow/judgement.h"
 
 #include "gmock/gmock.h"

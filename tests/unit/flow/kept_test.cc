@@ -1,4 +1,4 @@
-// What partners keep and lose of a record that is amended, told when it is.
+// An amendment tells which fields partners keep and lose.
 #include "node/flow/kept.h"
 
 #include <gtest/gtest.h>

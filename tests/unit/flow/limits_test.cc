@@ -1,5 +1,5 @@
-// What one partner may make a node keep or do: each limit is reached, refused at layer limit with the key that sets it,
-// and leaves what protects people alone. And what one parcel costs in one transaction.
+// Bounds on what one partner may make a node keep or do. Each limit is reached and refused at layer `limit` with the
+// key that sets it, and never stops what protects people. Also: the work of one parcel in one transaction.
 #include <gmock/gmock.h>
 
 #include <latch>
@@ -103,7 +103,7 @@ TEST_F(LimitsTest, RecordsHeldFromOnePartnerHaveAnEndAndRoomComesBack) {
   bank_.SetLimits({.partner_records = 3});
   EXPECT_EQ(line_.Meet().stored, 1u);
   EXPECT_FALSE(bank_.Open(third).empty());
-  // What is recalled makes room, and is taken whatever was used.
+  // A recall makes room, and is taken even if the limit is used up.
   ASSERT_TRUE(charity_.Recall(first).ok());
   line_.Meet();
   EXPECT_TRUE(bank_.Open(first).empty());

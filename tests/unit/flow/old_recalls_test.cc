@@ -1,4 +1,4 @@
-// What release 0.1.0 recalled comes back with no import, although that release kept no note of it.
+// A record that release 0.1.0 recalled does not come back with an import, although that release kept no note of it.
 #include <fstream>
 #include <string>
 #include <utility>

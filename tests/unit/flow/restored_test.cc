@@ -173,7 +173,7 @@ class Silent final : public exchange::ParcelWriter {
   absl::Status CaughtUp() override {
     seen_.push_back(parcels_);
     looks_ = 0;
-    // What was just recalled goes again after a few seconds; from then on each hour.
+    // A new recall goes again after a few seconds, and from then on each hour.
     constexpr uint64_t kStepsMs[] = {4000, kHourMs - kMinuteMs, kHourMs + 1000};
     if (seen_.size() > std::size(kStepsMs)) return absl::CancelledError("enough");
     clock_.now_ms += kStepsMs[seen_.size() - 1];

@@ -1,4 +1,4 @@
-// What the reader of a file hands over, and what of it is believed.
+// The frames that the reader of a file hands over, and which of them the node believes.
 #include "node/intake/frames.h"
 
 #include <string>
@@ -131,7 +131,7 @@ absl::Status ReadBy(const std::string& program) {
       .status();
 }
 
-// Whatever becomes of the reader, the node goes on.
+// The node goes on, in whatever way the reader ends.
 TEST(Apart, AReaderThatEndsCostsTheImportAndNothingElse) {
   const absl::Status ended = ReadBy("/bin/false");
   EXPECT_TRUE(absl::IsInternal(ended)) << ended;

@@ -49,8 +49,8 @@ policy::Party Partner(std::string_view organisation) {
   return party;
 }
 
-// What `partner` sees of a draft by `author`: the precision of each field, "withheld" where it goes not at all; empty
-// if the record does not travel.
+// The precision at which `partner` sees each field of a draft by `author`: "withheld" for a field that does not go;
+// empty if the record does not travel.
 std::map<std::string, std::string> Seen(const std::string& policies, std::string_view author, record::Draft draft,
                                         std::string_view partner) {
   auto engine = policy::Engine::Create(SourcesOf(policies), record::Shapes(), VocabularyOf(author), &Sha256);

@@ -209,7 +209,7 @@ TEST(Report, TakesFromTheImporterWhatItDoesNotSay) {
   EXPECT_EQ(draft.handling.tlp, record::Tlp::kGreen);
   EXPECT_THAT(draft.handling.purposes, ElementsAre("prevention"));
   EXPECT_THAT(draft.local.named_recipients, ElementsAre("north"));
-  // What the source says holds.
+  // The source's own value counts.
   Collected said = read("---\ntitle: Own\ntlp: RED\nplace: RO\n---\nSeen.\n", settings);
   ASSERT_EQ(said.items.size(), 1u);
   EXPECT_EQ(Shown(said.items[0].draft, "title"), "Own");

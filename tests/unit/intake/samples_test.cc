@@ -1,4 +1,4 @@
-// What ships in deploy/sample imports as its README says, and so does real data where it is at hand.
+// The files in deploy/sample import as their README says. So does real data, if it is there.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -35,7 +35,7 @@ std::vector<std::string> FilesIn(const std::string& folder) {
   return files;
 }
 
-// Where the data that is not part of the project lies; empty if it is not here and nobody said that it is.
+// The folder of data that is not part of the project; empty if it is not there and nobody said that it is.
 std::string SharedData() {
   const char* named = std::getenv("TIDEGATE_SHARED");
   std::string shared = named != nullptr ? named : kSource + "/../shared";

@@ -1,4 +1,4 @@
-// What the cells of spreadsheets say, and what the reader of one does with what no spreadsheet program writes.
+// Cells of spreadsheets as texts, and files that no spreadsheet program writes.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "node/intake/sheet/cell.h"

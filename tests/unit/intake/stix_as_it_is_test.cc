@@ -92,7 +92,7 @@ TEST(Stix, KeepsWhatAnExternalReferenceSaysInWords) {
             "external_references: hospital: ward book, 3 May; blog: the advert");
 }
 
-// Its own id stays, whatever room the others want.
+// Its own id stays, however much room the others need.
 TEST(Stix, KeepsAsManyExternalReferencesAsThereIsRoomForAndTheOthersAsText) {
   std::string references;
   for (int i = 0; i < 300; ++i) {

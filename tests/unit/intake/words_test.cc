@@ -1,4 +1,4 @@
-// What a mapping can say of its columns and rows.
+// The words of a mapping about its columns and rows.
 #include <string>
 #include <vector>
 

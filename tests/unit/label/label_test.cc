@@ -44,7 +44,7 @@ TEST(Label, DamagedBytesAreRefused) {
   std::string other_version = bytes;
   other_version[0] = 9;
   EXPECT_FALSE(DecodeLabel(other_version).ok());
-  // Whatever one flipped byte leaves readable must still be canonical.
+  // If bytes with one flipped byte can still be read, they must be canonical.
   for (size_t i = 0; i < bytes.size(); ++i) {
     std::string flipped = bytes;
     flipped[i] = static_cast<char>(flipped[i] ^ 1);

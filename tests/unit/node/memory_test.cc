@@ -1,4 +1,4 @@
-// What keeps the node's memory from others. open.h.
+// Other processes cannot look into the node's memory. open.h.
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>

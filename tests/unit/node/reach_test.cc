@@ -23,8 +23,7 @@ TEST(ReachTest, WhatIsNotThereIsNoQuestionOfRights) {
   EXPECT_TRUE(CheckReach(folder.path(), "tidegate.toml").ok());
 }
 
-// What another user is told, who may not look into the folder: the message, or nothing where this machine lets nobody
-// become another user.
+// The message to another user, who may not look into the folder. None if this machine lets nobody become another user.
 std::string AsNobody(const std::string& folder) {
   int ends[2];
   if (pipe(ends) != 0) return "no pipe";
@@ -60,7 +59,7 @@ TEST(ReachTest, AnotherUserIsToldWhoseNodeItIs) {
     EXPECT_THAT(told, testing::Not(HasSubstr("init")));
     return;
   }
-  // Whoever is no root can take the right from himself.
+  // A user who is not root can take the right from himself.
   ASSERT_EQ(chmod(node.c_str(), 0000), 0);
   EXPECT_TRUE(absl::IsPermissionDenied(CheckReach(node, "tidegate.toml")));
   ASSERT_EQ(chmod(node.c_str(), 0700), 0);

@@ -25,7 +25,7 @@ TEST_F(SocketTest, OnlyItsOwnerMayOpenIt) {
   EXPECT_EQ(status.st_mode & 0777u, 0600u);
 }
 
-// Who asks travels in the call's metadata; what is believed of it is the edge's to say.
+// The user's name travels in the call's metadata; the edge decides whether it believes it.
 TEST_F(SocketTest, ANameIsKeptAsItWasSaidAndNoneIsTheOwnerOfTheSocket) {
   const auto server = Server::Start(path_, agency_.api());
   ASSERT_TRUE(server.ok()) << server.status();

@@ -1,4 +1,4 @@
-// What may be sealed, and that it comes out as it went in.
+// Records that may be sealed, and that they come out as they went in.
 #include <gtest/gtest.h>
 
 #include <type_traits>

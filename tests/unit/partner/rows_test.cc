@@ -23,7 +23,7 @@ PartnerRow TheRow() {
   return row;
 }
 
-// What both forms of version 0.1 have in common, from after the label.
+// The common part of both forms of version 0.1, after the label.
 std::string Common() {
   return absl::HexStringToBytes(
              "0043"

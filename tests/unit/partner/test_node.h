@@ -18,12 +18,12 @@ inline constexpr uint64_t kNow = 1'772'000'000'000;
 // The least that Argon2id takes, so that tests cost milliseconds.
 inline constexpr crypto::Argon2Cost kCheap{1, 8192};
 
-// What an administrator does, at that time.
+// A deed of an administrator at that time.
 inline Deed At(uint64_t now_ms = kNow) { return {.user = "admin", .reason = "agreement", .at_ms = now_ms}; }
 
 class TestNode {
  public:
-  // What the register would be told.
+  // The entries that the register would get.
   struct Recorded {
     std::string organisation, what, user, reason;
   };

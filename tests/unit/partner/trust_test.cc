@@ -221,7 +221,7 @@ TEST_F(Trust, DifferentPairSecretsAreFoundBeforeAnybodyCountsAsConfirmed) {
   EXPECT_FALSE(Bank()->confirmed_by_them);
   EXPECT_TRUE(absl::IsFailedPrecondition(charity_->Confirm("northbank", first.fingerprint, {}, At()).status()));
   EXPECT_TRUE(Recorded("northbank: the pair secrets differ: pairing failed"));
-  // Both give it up, and pair anew.
+  // Both cancel it, and pair again.
   ASSERT_TRUE(charity_->Cancel("northbank", At()).ok());
   ASSERT_TRUE(bank_->Cancel("harbour", At()).ok());
   Pair(charity_, bank_);

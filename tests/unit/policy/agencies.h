@@ -15,7 +15,7 @@
 
 namespace tidegate::policy {
 
-// Whoever an edge would let in.
+// A principal as an edge would mint it.
 inline Principal Asking(const std::string& user, std::vector<std::string> roles) {
   return PrincipalMint::Mint(user, true, std::move(roles));
 }

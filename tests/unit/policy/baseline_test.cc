@@ -100,7 +100,7 @@ TEST_F(Baseline, GreenAndClearStayWithinTheCommunityOfConfirmedPartners) {
     Allowed(party, label);
     party.confirmed = false;
     Refused(party, label, "baseline.confirmed");
-    // Whoever holds it may pass it on within the community too, if its author's onward rule says so.
+    // A holder may pass it on within the community too, if its author's onward rule says so.
     label = NotOurs();
     label.tlp = tlp;
     Allowed(Charity(), label);

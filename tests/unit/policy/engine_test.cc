@@ -226,7 +226,8 @@ TEST(FailClosed, TwoContradictoryMarkingsCountAsTheStrictest) {
 }
 
 TEST(FailClosed, ALinkedRecordDoesNotTravelWithAnAllowedOne) {
-  // Decisions know one record at a time: a Disclosure of one leaf serves no other, whatever refers to what.
+  // Decisions know one record at a time: a Disclosure of one leaf serves no other, also if one record refers to the
+  // other.
   const auto engine = EngineWith(R"(permit (principal, action == Action::"disclose", resource in Kind::"report");)");
   const auto report = Disclose(*engine, Police(), OpenLabel());
   ASSERT_TRUE(report.allowed());

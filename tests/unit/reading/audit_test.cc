@@ -1,4 +1,4 @@
-// What an auditor and a reader are told: every cause of a disclosure, and what stands beside something damaged.
+// An auditor sees every cause of a disclosure, and the entries beside a damaged one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -20,7 +20,7 @@ TEST(HeldView, TheAuthorsIsRedrawnFromItsSeed) {
   }
 }
 
-// What old stores hold must be drawn for ever as it was.
+// Values in old stores must for ever be derived as they were.
 TEST(HeldView, TheSeedGivesWhatItAlwaysGave) {
   const std::string held = EncodeHeld(Committed(SampleReport(), 9));
   const absl::StatusOr<View> read = DecodeHeld(held);

@@ -1,4 +1,4 @@
-// What is open to somebody: joined, limited, and as a mask says it.
+// Openings: merged, limited, and made from a mask.
 #include "node/record/openings.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ TEST(Openings, LimitedAreTheCommonFieldsAtTheCoarserRung) {
   EXPECT_EQ(Limited({}, {{2, 1}}), Openings{});
 }
 
-// Nothing that is limited opens more than the limit, and nothing that is merged opens less than either.
+// Limited openings never open more than the limit, and merged openings never less than either.
 TEST(Openings, LimitAndMergeAgreeWithEachOther) {
   const Openings a = {{0, 3}, {2, 1}, {5, 0}}, b = {{0, 1}, {3, 2}, {5, 2}};
   EXPECT_EQ(Merged(Limited(a, b), b), b);

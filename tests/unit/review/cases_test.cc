@@ -241,7 +241,7 @@ TEST(Cases, KeysWithoutEndNeverReachTheParser) {
   EXPECT_THAT(ErrorOf("x = " + std::string(40'000, '[')), HasSubstr("nested deeper than 64"));
 }
 
-// What a node is handed was parsed elsewhere: it may be any tree, with any places.
+// The command line parsed the tree that a node gets: it may be any tree, with any places.
 TEST(Cases, ATreeThatNoTextGivesIsRefusedAndNothingWorse) {
   const auto engine = EngineWith(kSample);
   CaseNode root;

@@ -1,4 +1,4 @@
-// What `policy check` says: the place and the reason of what is wrong, and what is only suspicious.
+// The findings of `policy check`: the place and the reason of each mistake, and of what is only suspicious.
 #include "policy/review/check.h"
 
 #include <gmock/gmock.h>
@@ -182,7 +182,7 @@ TEST(Check, RefusesTemplates) {
               testing::Contains(Finding(Severity::kError, 3, "template")));
 }
 
-// What a policy reads is followed to the end of a chain of any length: here only the last link reads anything.
+// A policy's reads are followed to the end of a chain of any length: here only the last link reads anything.
 TEST(Check, AConditionOfAnyLengthIsFollowed) {
   std::string chain = "true";
   for (int i = 0; i < 20000; ++i) chain += " && true";

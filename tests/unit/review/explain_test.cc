@@ -86,7 +86,7 @@ TEST(Explain, SaysWhichPartnerOrFieldAPermitIsFor) {
               testing::ElementsAre(HasSubstr("some policy must permit it")));
 }
 
-// What is quoted are the conditions that the engine evaluates, and no text beside them that looks like one.
+// Explain quotes the conditions that the engine evaluates, and no text beside them that looks like one.
 TEST(Explain, QuotesTheConditionsAndNothingThatLooksLikeOne) {
   const auto engine = EngineWith(R"(@note("shared when { it rains }")
 permit (principal in Circle::"lantern", action == Action::"disclose", resource in Slot::"report.title")

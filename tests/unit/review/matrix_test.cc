@@ -53,7 +53,7 @@ TEST(Matrix, ShowsWhatMayGoToWhomAtWhichPrecision) {
   EXPECT_EQ(matrix.version, engine->version());
 }
 
-// What users found: the page said that nothing personal goes, because it supposed a record without a legal basis.
+// Users found this: the page said that nothing personal goes, because it supposed a record without a legal basis.
 TEST(Matrix, SupposesTheRecordThatGivesMost) {
   const auto engine = EngineWith(kPermitAll);
   Party police = Police();

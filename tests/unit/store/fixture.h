@@ -1,4 +1,4 @@
-// What the store's and the ledger's tests stand on: a folder of their own, a vault in it, and records to put.
+// The fixture of the store's and the ledger's tests: a folder of their own, a vault in it, and records to put.
 #ifndef TIDEGATE_TESTS_UNIT_STORE_FIXTURE_H_
 #define TIDEGATE_TESTS_UNIT_STORE_FIXTURE_H_
 

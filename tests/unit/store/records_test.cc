@@ -1,4 +1,4 @@
-// What the store keeps of records, and how it finds them again.
+// The store keeps records and finds them again.
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -263,7 +263,7 @@ TEST_F(RecordsTest, AScanOfOwnRecordsPassesOverThoseOfOthersAndNamesWhatStandsTh
   EXPECT_EQ(look(2, 3).size(), 1u);
   EXPECT_EQ(look(1, 100, 2).size(), 2u);
   EXPECT_EQ(look(1, 100), before);
-  // What is written again has another name; what is not, keeps its own.
+  // A value that is written again has another name; one that is not keeps its own.
   ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.Relabel(1, {{}, {"urgent"}, ""}, 9); }).ok());
   auto after = look(1, 4);
   EXPECT_NE(after[1].version, before[1].version);

@@ -50,7 +50,7 @@ TEST(Json, ReadsBackAsItWas) {
   EXPECT_EQ(Json("a\xff"), "\"a\uFFFD\"");
 }
 
-// Whatever the bytes: no hidden character comes out, and Lines adds line ends of its own only.
+// For any bytes: no hidden character comes out, and Lines adds only its own line ends.
 TEST(Shown, AnyBytes) {
   const char* given = std::getenv("TIDEGATE_SEED");
   const uint64_t seed = given == nullptr ? std::random_device()() : std::stoull(given);
@@ -104,7 +104,7 @@ TEST(Width, IsThatOfATerminal) {
   EXPECT_EQ(Width("a\xFF\x9Bz"), 4u) << "bytes that are not UTF-8 take one each";
 }
 
-// Whatever the environment says: a service runs without a locale.
+// In any environment: a service runs without a locale.
 TEST(Width, AsksNoEnvironment) {
   ASSERT_STREQ(setlocale(LC_ALL, nullptr), "C");
   EXPECT_EQ(Width("茶館"), 4u);

@@ -1,4 +1,4 @@
-// What of a TOML text the parser never sees.
+// TOML texts that the parser never sees.
 #include <string>
 
 #include "gmock/gmock.h"

@@ -1,4 +1,4 @@
-// A sound store is found sound, whatever was done to it.
+// A sound store is found sound, after any history.
 #include "node/store/verify/verify.h"
 
 #include "tests/unit/store/sample_node.h"
