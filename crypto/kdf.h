@@ -31,7 +31,7 @@ absl::Status HkdfExpand(std::string_view prk, std::initializer_list<std::string_
 // Extracts and expands into memory for secrets. The same limit.
 absl::StatusOr<SecretBytes> Hkdf(std::string_view salt, std::string_view ikm, std::string_view info, size_t length);
 
-// What one guess of a passphrase costs. `memory` is in bytes.
+// The cost of one guess of a passphrase. `memory` is in bytes.
 struct Argon2Cost {
   uint32_t operations;
   uint64_t memory;

@@ -38,14 +38,14 @@ inline OwnedBio BioOver(std::string_view bytes) {
   return OwnedBio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
 }
 
-// What was written to a memory BIO.
+// The bytes that were written to a memory BIO.
 inline std::string WrittenTo(BIO* memory) {
   char* text = nullptr;
   const long length = BIO_get_mem_data(memory, &text);  // NOLINT(google-runtime-int): OpenSSL's type
   return std::string(text, static_cast<size_t>(length));
 }
 
-// The first certificate or private key of a PEM text; null where there is none.
+// The first certificate or private key of a PEM text; null if there is none.
 inline OwnedX509 X509FromPem(std::string_view pem) {
   const OwnedBio in = BioOver(pem);
   return OwnedX509(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr);

@@ -11,8 +11,8 @@
 
 namespace tidegate::node {
 
-// Which addresses partners are dialled at beside public ones: `[exchange] allow = ["loopback", "link-local",
-// "private"]`.
+// The kinds of addresses at which we dial partners, apart from public ones: `[exchange] allow = ["loopback",
+// "link-local", "private"]`.
 struct AllowedAddresses {
   bool loopback = false;
   bool link_local = false;
@@ -21,8 +21,8 @@ struct AllowedAddresses {
   std::vector<std::string> Words() const;  // as they stand in the file
 };
 
-// What one partner may make this node keep or do: `[limits]`, each a number without quotes. What is not given is 0
-// here: then the program's own default holds (flow::Limits).
+// How much one partner may make this node keep or do: `[limits]`, each a number without quotes. A limit that is not
+// given is 0 here: then the program's own default holds (flow::Limits).
 struct PartnerLimits {
   uint64_t records = 0;  // `partner_records`: records of one partner held here
   uint64_t mib = 0;      // `partner_mib`: MiB of parcels that came from one partner, in all

@@ -54,7 +54,7 @@ struct VerifySummary {
   };
   std::vector<Fault> faults;
 };
-// Reads everything in the node's store, beside a serving node or without one.
+// Reads everything in the node's store. The node may be serving meanwhile.
 absl::StatusOr<VerifySummary> Verify(const std::string& directory, const Unlock& unlock);
 
 }  // namespace tidegate::node

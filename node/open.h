@@ -20,8 +20,8 @@ inline std::string KeyringPath(const std::string& directory) { return absl::StrC
 inline std::string StorePath(const std::string& directory) { return absl::StrCat(directory, "/store"); }
 inline std::string SocketPath(const std::string& directory) { return absl::StrCat(directory, "/operator.sock"); }
 
-// Keys and intelligence are in this process's memory: no core dumps, no other process looking in. For whoever opens a
-// vault, before it does.
+// Forbids core dumps, and other processes to look into this one, because its memory has keys and intelligence. Call it
+// before a vault is opened.
 void KeepMemoryPrivate();
 
 // How much disk is kept for what protects people: what the configuration says, or the usual part of this disk.

@@ -107,7 +107,7 @@ absl::Status OpenStore(const std::string& directory, const Config& config, vault
   if (!identity.ok()) return identity.status();
   node.identity = *std::move(identity);
   store::Options options;
-  options.must_exist = true;  // init made it: an empty one in its place would begin the logs anew, and fork them
+  options.must_exist = true;  // init made it: an empty one in its place would begin the logs again, and fork them
   options.reserve_bytes = ReserveBytes(directory, config);
   auto store = store::Store::Open(StorePath(directory), *node.vault, options);
   if (!store.ok()) return store.status();

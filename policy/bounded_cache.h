@@ -13,7 +13,7 @@
 
 namespace tidegate::policy {
 
-// A full shard is emptied. What is in use is soon put back, and a look-up that finds its entry does no bookkeeping.
+// A full shard is emptied. Entries in use soon come back, and a look-up that finds its entry does no bookkeeping.
 // Values are copied out, so they should be cheap to copy.
 template <typename Key, typename Value>
 class BoundedCache {

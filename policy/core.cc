@@ -12,7 +12,7 @@ namespace tidegate::policy {
 namespace {
 
 // Labels come from outside and can be many and long. So the engine keeps a bounded number of them, and numbers no fact
-// that is too long: a decision about such a fact is made anew each time.
+// that is too long: a decision about such a fact is made again each time.
 constexpr size_t kMostNumbers = 1 << 15;
 constexpr size_t kLongestNumbered = 512;
 constexpr size_t kMostColumns = 1 << 17;

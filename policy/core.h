@@ -26,8 +26,8 @@
 
 namespace tidegate::policy {
 
-// Two labels (or partners, or markings) with one number look the same to every policy that reads these facts. What has
-// kNotNumbered is never cached.
+// Two labels (or partners, or markings) with one number look the same to every policy that reads these facts. A thing
+// with kNotNumbered is never cached.
 using Projection = uint32_t;
 inline constexpr Projection kNotNumbered = 0;
 
@@ -77,7 +77,7 @@ struct Verdict {
   std::optional<Refusal> refusal;
 };
 
-// What one decision about a disclosure is made over.
+// The inputs of one decision about a disclosure.
 struct Scene {
   const InternedParty& party;
   const InternedLabel& label;
@@ -106,7 +106,7 @@ class Engine::Core {
   MarkingHandle Intern(const FieldMarking& marking);
   PartyHandle Intern(const Party& party);
 
-  // Nothing where a handle is of another engine or the label of another kind: then there is nothing to decide.
+  // None if a handle is of another engine, or the label of another kind: then there is nothing to decide.
   std::optional<Scene> SceneOf(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
                                const MarkingHandle& marking) const;
   // Never null.
@@ -115,7 +115,7 @@ class Engine::Core {
 
   std::shared_ptr<const Verdict> Admit(const Scene& scene, bool from_author, bool author_confirmed);
   std::shared_ptr<const Verdict> Read(const Principal& principal, const InternedLabel& label, bool reasoned);
-  // What the baseline says to whoever reads without a reason, of any record.
+  // The baseline's refusal to a user who reads any record without a reason.
   Refusal WithoutReason(const Principal& principal) const;
 
   // One rule at one place, evaluated now: for explanations.

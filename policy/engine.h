@@ -39,7 +39,7 @@ struct KnownWord {
 // ("legal_basis", "retention", "tags", ...).
 using KnownWords = std::map<std::string, std::vector<KnownWord>, std::less<>>;
 
-// What the policies may talk about beyond the baseline: who we are, whom we know, how codes nest.
+// The names that policies may use beyond the baseline: who we are, whom we know, how codes nest.
 struct Vocabulary {
   std::string self;                      // our own organisation, as Label::origin names it
   std::vector<Party> organisations;      // partners, for policies about a record's origin; may be empty
@@ -144,8 +144,8 @@ class Engine {
   MarkingHandle Intern(const FieldMarking& marking) const;  // null for an empty marking
   PartyHandle Intern(const Party& party) const;
 
-  // What may go. It is looked up, or evaluated and kept. Never null. An unknown kind, or a handle of another engine,
-  // opens nothing.
+  // The mask of what may go. It is looked up, or evaluated and kept. Never null. The mask of an unknown kind, or for a
+  // handle of another engine, opens nothing.
   std::shared_ptr<const Mask> MaskFor(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
                                       const MarkingHandle& marking = nullptr) const;
 

@@ -41,7 +41,7 @@ enum MarkingBit : uint32_t {
   kMarkingAll = 31,
 };
 
-// What a policy reads. May be more than it needs, never less.
+// The facts that a policy reads. It may list more than the policy needs, never less.
 struct Reads {
   uint32_t record = 0;
   uint32_t party = 0;

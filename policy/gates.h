@@ -39,7 +39,7 @@ struct Refusal {
   std::string ToString() const;  // the sentence and `id (file:line)` of each rule
 };
 
-// What policy allows one (partner, label, kind, field marking). Shared and immutable.
+// The rungs that policy allows for one (partner, label, kind, field marking). Shared and immutable.
 struct Mask {
   bool travels = false;  // some slot is open: the record itself may go
   Rungs rungs;           // per slot
@@ -164,7 +164,7 @@ class Access {
   Digest version_{};
 };
 
-// A gate, or why there is none. There is no third outcome: whatever fails is a refusal.
+// A gate, or why there is none. There is no third outcome: every failure is a refusal.
 template <typename Gate>
 class [[nodiscard]] Ruling {
  public:

@@ -12,7 +12,7 @@ namespace tidegate::policy {
 // let in.
 class Principal {
  public:
-  // For policies and the register. Never empty.
+  // The name for policies and the register. Never empty.
   const std::string& user() const { return user_; }
   // Somebody said who they are; otherwise `user` only says by which door they came.
   bool named() const { return named_; }

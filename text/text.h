@@ -45,14 +45,14 @@ std::string Html(std::string_view text);
 
 // As a JSON string, quotes included: hidden characters as `\u001b`. Bytes that are not UTF-8 become U+FFFD.
 std::string Json(std::string_view text);
-// A whole JSON value, its strings and names as Json gives them: the one way to print JSON. With `indent` blanks a
-// level, or in one line if it is negative. Never fails.
+// A whole JSON value, its strings and names as Json gives them. The program prints its JSON with this function. With
+// `indent` blanks a level, or in one line if it is negative. Never fails.
 std::string JsonTree(const nlohmann::json& tree, int indent = -1);
 std::string JsonTree(const nlohmann::ordered_json& tree, int indent = -1);
 
 // Why a TOML text must not go to a parser, with its line; empty if it may. It must not if a key has more than 16 dotted
 // parts or brackets nest deeper than 64: toml++ calls itself once for each, and its own limit does not count the parts
-// of a key. What stands in a string or a comment does not count.
+// of a key. Text in a string or a comment does not count.
 std::string TomlBeyondBounds(std::string_view toml);
 
 // How many columns a line takes on a terminal: two for a wide character (Chinese, Japanese, Korean, most emoji), none

@@ -64,8 +64,8 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   bool held_ = true;
 };
 
-// A lock that is handed on: from a function to its caller, or one of several. Clang cannot follow it, so whoever
-// touches what it protects says ABSL_NO_THREAD_SAFETY_ANALYSIS, and why.
+// A lock that is handed on: from a function to its caller, or one of several. Clang cannot follow it. So a function
+// that touches what it protects says ABSL_NO_THREAD_SAFETY_ANALYSIS, and why.
 class HandedLock {
  public:
   explicit HandedLock(Mutex& mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS : mutex_(&mutex) { mutex.Lock(); }

@@ -61,7 +61,7 @@ absl::StatusOr<std::string> SignCheckpoint(const Checkpoint& checkpoint, const c
 // is wrong.
 absl::StatusOr<Checkpoint> VerifyCheckpoint(std::string_view note, const VerifierKey& key);
 
-// What the note says, unverified. Use it only to choose the key that verifies the note.
+// Reads a note without verifying it. Use the result only to choose the key that verifies the note.
 absl::StatusOr<Checkpoint> ReadUnverified(std::string_view note);
 
 // RFC 4648 §4 with padding. Decoding refuses every other form than the canonical one.

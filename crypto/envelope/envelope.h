@@ -35,8 +35,8 @@ enum class AeadId : uint16_t {
   kExportOnly = 0xffff,
 };
 
-// A secret that both sides have: whoever opens or seals proves to have it. `key` has at least 32 bytes and `id` is not
-// empty (RFC 9180 §5.1.2, §9.5).
+// A secret that both sides have. Sealing and opening each prove that the caller has it. `key` has at least 32 bytes and
+// `id` is not empty (RFC 9180 §5.1.2, §9.5).
 struct Psk {
   std::string_view key;
   std::string_view id;
@@ -118,7 +118,7 @@ std::array<char, 13> ChunkAad(uint32_t index, bool last);
 // Export("TDG key commitment", 32). It commits to the key; an AEAD tag does not.
 absl::StatusOr<crypto::Hash> KeyCommitment(const Context& context);
 
-// What the manifest of a parcel says about its stream.
+// The claims that a parcel's manifest makes about its stream.
 struct StreamClaims {
   crypto::Hash commitment{};
   uint32_t chunks = 0;    // at least 1

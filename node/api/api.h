@@ -119,7 +119,7 @@ class Api {
   absl::StatusOr<v1::MarkInboxReply> MarkInbox(const Who& who, const v1::MarkInboxRequest& request) const;
   absl::StatusOr<v1::ListAuditReply> ListAudit(const Who& who, const v1::ListAuditRequest& request) const;
 
-  // What an administrator still has to look at after an upgrade. Told at every start and in `status`.
+  // The items that an administrator must still look at after an upgrade. Each start logs them, and `status` shows them.
   std::vector<v1::ReviewItem> ToReview() const;
 
  private:

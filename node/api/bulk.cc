@@ -30,8 +30,8 @@ struct Selected {
   std::vector<flow::Fault> faults;
 };
 
-// Our own records of which all of it holds. Asking is a look, which reading writes down. What cannot be read may be one
-// of them: it is told as a fault.
+// Our own records that meet all conditions. Asking is a look, and reading writes it into the register. A record that
+// cannot be read may be one of them: it is told as a fault.
 absl::Status AddFound(reading::Reading& reading, const reading::Look& look, const v1::Selection& what,
                       const std::string& self, size_t most, std::set<record::RecordId>& ids,
                       std::vector<flow::Fault>& faults) {

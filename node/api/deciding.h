@@ -1,4 +1,4 @@
-// What the calls that change something about a partner have in common: who and why, a dry run, a plan, what would go.
+// The common parts of the calls that change something about a partner: who and why, a dry run, a plan, what would go.
 #ifndef TIDEGATE_NODE_API_DECIDING_H_
 #define TIDEGATE_NODE_API_DECIDING_H_
 
@@ -14,7 +14,7 @@
 
 namespace tidegate::api {
 
-// What an administrator does, and why. InvalidArgument for too long a reason.
+// Who does something, and why. InvalidArgument if the reason is too long.
 absl::StatusOr<partner::Deed> DeedOf(const policy::Principal& who, const v1::Asker& asker, uint64_t now_ms);
 
 // The digest that a dry run printed. InvalidArgument for anything else.

@@ -30,9 +30,10 @@ absl::StatusOr<v1::PartnerReply> SetPartner(partner::Directory& directory, const
 absl::StatusOr<v1::CancelPairingReply> CancelPairing(partner::Directory& directory, const policy::Principal& who,
                                                      uint64_t now_ms, const v1::CancelPairingRequest& request);
 v1::ListPartnersReply ListPartners(const partner::Directory& directory, uint64_t now_ms);
-// What an earlier version left for an administrator to look at: told at every start and in `status`, until it is done.
+// Items that an earlier version left for an administrator. Each start logs them and `status` shows them until they are
+// done.
 
-// What this node says of one partner.
+// Describes one partner as the API shows it.
 v1::PartnerReply Describe(const partner::Partner& partner);
 // The same of a partner by name, as it is now. NotFound.
 absl::StatusOr<v1::PartnerReply> Now(const partner::Directory& directory, const std::string& organisation);

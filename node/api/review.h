@@ -1,4 +1,4 @@
-// What an earlier version left for an administrator to look at, as operator.proto has it.
+// Items that an earlier version left for an administrator, as messages of operator.proto.
 #ifndef TIDEGATE_NODE_API_REVIEW_H_
 #define TIDEGATE_NODE_API_REVIEW_H_
 

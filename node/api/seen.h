@@ -1,4 +1,4 @@
-// What reading shows, as messages; and how two revisions differ.
+// Turns what reading shows into messages, and compares two revisions.
 #ifndef TIDEGATE_NODE_API_SEEN_H_
 #define TIDEGATE_NODE_API_SEEN_H_
 
@@ -11,7 +11,7 @@ namespace tidegate::api {
 
 v1::Record RecordOf(const reading::Seen& seen);
 
-// What `after` says differently than `before`: fields, words of handling, recipients and tags.
+// The differences between two revisions: fields, words of handling, recipients and tags.
 std::vector<v1::ValueChange> ChangesBetween(const v1::Record& before, const v1::Record& after);
 
 }  // namespace tidegate::api

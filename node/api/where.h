@@ -15,7 +15,8 @@
 
 namespace tidegate::api {
 
-// What the index answers, and what is asked of each record that it finds. All that is given must hold.
+// The part of the conditions that the index answers, and the part that each found record is asked. A record must meet
+// all conditions that are given.
 struct Where {
   search::Question question;
   std::optional<record::Tlp> tlp;  // as it counts: a record without one is RED

@@ -8,8 +8,8 @@
 
 namespace tidegate::command {
 
-// One cell. A spreadsheet runs a cell that begins like a formula, whoever wrote it; such a cell gets an apostrophe in
-// front, so that it is read as text.
+// One cell. A spreadsheet would run a cell that begins like a formula, by any author. Such a cell gets an apostrophe in
+// front, so that the spreadsheet reads it as text.
 std::string CsvCell(std::string_view cell);
 // One line, its end included.
 std::string CsvLine(const std::vector<std::string>& cells);

@@ -97,9 +97,9 @@ size_t TotalOf(const std::vector<size_t>& widths) {
   return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
 }
 
-// How wide the columns are that stand beside each other; those after them go below each row.
-// The widest columns give way first, but no word is cut that a line could hold: rather than that, the last columns go
-// below their rows.
+// The widths of the columns that stand beside each other. The columns after them go below each row.
+// The widest columns become narrower first. No word is cut that a line could hold: instead the last columns go below
+// their rows.
 std::vector<size_t> WidthsWithin(const std::vector<std::vector<std::string>>& rows, size_t width) {
   std::vector<size_t> natural(rows.front().size()), least(rows.front().size(), kLeastColumn);
   for (const auto& row : rows) {
@@ -123,7 +123,7 @@ std::vector<size_t> WidthsWithin(const std::vector<std::vector<std::string>>& ro
   return natural;
 }
 
-// What cannot be taken for the heading of another cell.
+// True if the text cannot be taken for the heading of another cell.
 bool IsPlain(const std::string& cell) { return cell.find_first_of(":;\n\r") == std::string::npos; }
 
 // The cells that stand below their row, each behind its heading: short ones beside each other.

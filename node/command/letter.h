@@ -1,4 +1,4 @@
-// Letters between nodes, as files: whoever reads one learns half of a secret, so only its owner may.
+// Letters between nodes, as files. A letter holds half of a secret, so only its owner may read it.
 #ifndef TIDEGATE_NODE_COMMAND_LETTER_H_
 #define TIDEGATE_NODE_COMMAND_LETTER_H_
 

@@ -6,8 +6,8 @@
 
 namespace tidegate::command {
 
-// Standard output through the program that PAGER names (`less` unless said), for as long as it lives. What goes there
-// is encoded before, as for a terminal. Not thread-safe.
+// While it lives, standard output goes through the program that PAGER names (`less` if it names none). The output is
+// encoded before, as for a terminal. Not thread-safe.
 class Pager {
  public:
   Pager() = default;

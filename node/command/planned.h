@@ -24,12 +24,12 @@ void AddPlannedForMany(CLI::App* verb, Planned& planned);
 
 // In words, on stdout.
 void PrintWouldGo(const std::string& organisation, const v1::WouldGo& would_go);
-// Asks on the terminal; false where there is none, or for anything but yes.
+// Asks on the terminal. False if there is no terminal, or for any answer but yes.
 bool SaysYes(std::string_view question = "Let it go?");
 bool OnTerminal();
 void SayPending(const v1::WouldGo& would_go);
 
-// What a reply of a dry run was shown to be.
+// A plan as a dry run showed it.
 struct ShownPlan {
   std::string digest;
   bool needed = false;  // there is something to decide

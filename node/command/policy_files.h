@@ -1,4 +1,4 @@
-// What the verbs of `policy` share: files to send, plans and problems to print.
+// Shared by the verbs of `policy`: files to send, plans and problems to print.
 #ifndef TIDEGATE_NODE_COMMAND_POLICY_FILES_H_
 #define TIDEGATE_NODE_COMMAND_POLICY_FILES_H_
 
@@ -29,7 +29,7 @@ void PrintPartnerPlans(const google::protobuf::RepeatedPtrField<v1::PartnerPlan>
 void PrintPending(const google::protobuf::RepeatedPtrField<v1::PendingPolicies>& pending);
 void PrintApplied(Session& session, const v1::ApplyPoliciesReply& reply, const std::string& plan);
 
-// Of `options.files`, or of `options.version`.
+// Plans `options.files`, or `options.version`.
 void PlanPolicies(Session& session, const PolicyOptions& options);
 void ApplyPolicies(Session& session, const PolicyOptions& options);
 

@@ -34,8 +34,8 @@ size_t OutputWidth(size_t otherwise = kUsualWidth);
 void PrintSentence(std::string_view sentence, size_t width, std::string_view indent = "");
 // Lines of ours; one that is longer than a terminal's goes on as a sentence does.
 void PrintText(std::string_view lines);
-// As PrintTable, within `width` columns: what is longer goes on inside its column. Columns without any value are left
-// out. Where not all columns fit beside each other, the last ones go below each row, behind their headings.
+// As PrintTable, within `width` columns: a longer text goes on inside its column. Columns without any value are left
+// out. If not all columns fit beside each other, the last ones go below each row, after their headings.
 void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width);
 
 // A record that is followed, headed by what happened to it; as JSON in one line.
@@ -49,10 +49,10 @@ void PrintRecord(const v1::Record& record, size_t width = OutputWidth());
 // A row a record, each beginning with its TLP and grade. In narrow lines an id is cut to the digits that tell it from
 // the others.
 void PrintRecordList(const std::vector<v1::Record>& records, size_t width = OutputWidth(kAnyWidth));
-// What two revisions say differently, each value under the other.
+// Prints the differences between two revisions, each value under the other.
 void PrintChanges(const google::protobuf::RepeatedPtrField<v1::ValueChange>& changes, size_t width = OutputWidth());
 
-// A bar on stderr while work goes on; silent where stderr is no terminal. Not thread-safe.
+// A bar on stderr while work goes on. Silent if stderr is no terminal. Not thread-safe.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string what);

@@ -21,11 +21,11 @@ enum ExitCode : int { kSuccess = 0, kRefused = 1, kUsage = 2, kPartly = 3 };
 
 inline constexpr char kWhichNode[] = "which node? Give --node DIR or set TIDEGATE_NODE";
 
-// What went wrong, on stderr: a sentence, or with `json` one line {"error": {"kind", "exit_code", "message"}}, where
-// kind is usage, refused or partly (docs/json.md).
+// Prints an error on stderr: a sentence, or with `json` one line {"error": {"kind", "exit_code", "message"}}. `kind` is
+// usage, refused or partly (docs/json.md).
 void PrintError(std::string_view message, ExitCode code, bool json);
 
-// What all verbs of one invocation share. Filled by CLI11 before a verb's callback runs.
+// Shared by all verbs of one invocation. CLI11 fills it before a verb's callback runs.
 struct Session {
   std::string node_directory;
   std::string user;
@@ -36,7 +36,7 @@ struct Session {
 
   // The stub of the serving node. Prints what to do and returns null where no node answers.
   std::unique_ptr<v1::Operator::Stub> Connect();
-  // The reason of this invocation. The name travels beside every call.
+  // The reason of this invocation. The user's name travels in the metadata of every call.
   v1::Asker Asker() const;
   // Prints the refusal and sets the exit code; true where `status` is ok.
   bool Check(const grpc::Status& status);

@@ -1,4 +1,4 @@
-// What the command line writes: encoded for a terminal, coloured on one, and a failure to write is noticed.
+// The output of the command line: encoded for a terminal, coloured on one, and with an error if it cannot be written.
 #ifndef TIDEGATE_NODE_COMMAND_STREAM_H_
 #define TIDEGATE_NODE_COMMAND_STREAM_H_
 
@@ -20,8 +20,8 @@ std::ostream& operator<<(std::ostream& out, Look look);
 // (https://no-color.org).
 bool MayColour(int descriptor);
 
-// While it lives, whatever is written to `stream` goes on with its hidden characters shown (text/text.h): a terminal
-// gets nothing but letters, line ends and our own Looks, whoever prints them. Not thread-safe.
+// While it lives, all that is written to `stream` goes on with its hidden characters shown (text/text.h). So a terminal
+// gets only letters, line ends and our own Looks, from any caller. Not thread-safe.
 class ShownStream : public std::streambuf {
  public:
   explicit ShownStream(std::ostream& stream, bool coloured = false);

@@ -19,7 +19,7 @@ struct OptionEntry {
   std::string about;
 };
 
-// What stands without a name: `FILE`.
+// An argument without an option's name: `FILE`.
 struct ArgumentEntry {
   std::string name;
   std::vector<std::string> words;
@@ -46,7 +46,7 @@ std::string PathOf(const VerbEntry& verb);
 std::vector<const VerbEntry*> All(const VerbEntry& verb);
 
 enum class Shell { kBash, kZsh, kFish };
-// What the shell reads to complete the words of `tidegate`.
+// The script by which a shell completes the words of `tidegate`.
 std::string CompletionFor(const VerbEntry& program, Shell shell);
 
 // The manual page tidegate(1), for man.

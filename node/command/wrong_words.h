@@ -1,4 +1,4 @@
-// What to say to words that no verb takes.
+// The answer to words that no verb takes.
 #ifndef TIDEGATE_NODE_COMMAND_WRONG_WORDS_H_
 #define TIDEGATE_NODE_COMMAND_WRONG_WORDS_H_
 

@@ -52,7 +52,7 @@ using AlsoWrite = std::function<absl::Status(store::WriteTransaction&)>;
 std::string DiffSources(const std::vector<policy::PolicySource>& before,
                         const std::vector<policy::PolicySource>& after);
 
-// What of it this organisation wrote: of others' records nothing is passed on, so no plan counts them.
+// The part of `held` that this organisation wrote. We pass on no records of others, so no plan counts them.
 policy::Holdings OwnOf(policy::Holdings held, const std::string& self);
 
 class Decisions {
@@ -67,17 +67,17 @@ class Decisions {
   // Circles that exist, for the check of names. Call after each change.
   void SetCircles(std::vector<std::string> circles);
 
-  // Also warns of names that nothing here bears: organisations that are none of `organisations`, tags that no record
-  // has, codes of no list of the catalogue.
+  // Also warns of names that nothing here has: organisations outside `organisations`, tags that no record has, codes
+  // that are in no list of the catalogue.
   std::vector<policy::Diagnostic> Check(const std::vector<policy::PolicySource>& sources,
                                         const std::vector<std::string>& organisations) const;
   // The words that policies and cases may use, as Check knows them.
   policy::KnownWords Words(const std::vector<std::string>& organisations) const;
   absl::StatusOr<std::shared_ptr<const policy::Engine>> Compile(const std::vector<policy::PolicySource>& sources) const;
-  // What `after` in place of the engine in force would change for each partner.
+  // Tells what would change for each partner if `after` replaced the engine in force.
   absl::StatusOr<review::Plan> Plan(const policy::Engine& after, const std::vector<policy::Party>& partners) const;
 
-  // What replacing one set by another would change for each partner.
+  // Tells what would change for each partner if one set replaced another.
   absl::StatusOr<review::Plan> Compare(const policy::Engine& before, const policy::Engine& after,
                                        const std::vector<policy::Party>& partners) const;
 
@@ -85,15 +85,16 @@ class Decisions {
   void RequireApprovals(uint32_t people);
   uint32_t approvals() const;
 
-  // `engine` is what the sources of `version` compile to. They become the next version, durable together with what
-  // `also` writes, and then in force: `version` comes back with its number and digest. What waits for a second person
-  // ends here, since it was planned against the policies that end here. For flow/govern alone (tests/tidy).
+  // `engine` must be compiled from the sources of `version`. They become the next version, on disk in one transaction
+  // with what `also` writes, and then in force. Returns `version` with its number and digest. Changes that wait for a
+  // second person end here, because they were planned against the old policies. Only flow/govern may call this
+  // (tests/tidy).
   absl::StatusOr<PolicyVersion> PutInForce(std::shared_ptr<const policy::Engine> engine, PolicyVersion version,
                                            const AlsoWrite& also);
 
-  // What waits for a second person, oldest first.
+  // The changes that wait for a second person, oldest first.
   absl::StatusOr<std::vector<PendingApplication>> Waiting() const;
-  // What waits under that plan. NotFound.
+  // The change that waits under that plan. NotFound if there is none.
   absl::StatusOr<PendingApplication> Waiting(const policy::Digest& plan) const;
   // At most kMostPending wait: the oldest makes room, so that what nobody approves keeps no other from being proposed.
   static absl::Status Keep(store::WriteTransaction& transaction, const PendingApplication& pending);
@@ -135,11 +136,11 @@ class Candidates {
   absl::StatusOr<policy::Candidate> Of(const store::Reader& reader, const store::StoredRecord& record,
                                        const record::Statement& statement, const crypto::Hash& leaf);
 
-  // What of a record may go to `party` (the partner called `partner`) now. The one answer for feed, `show --as` and
-  // explain: the engine's ruling, less what names records that the partner may not see. A field that names records goes
-  // only with something of each of them; a link only with something of both ends. An end counts as seen if it is ours
-  // and something of it may go, or if the partner is its author. A record whose signed handling names circles or
-  // organisations goes to nobody.
+  // The part of a record that may go to `party` (the partner called `partner`) now. Feed, `show --as` and explain all
+  // ask here. It is the engine's ruling, without the fields that name records which the partner may not see. A field
+  // that names records goes only if something of each of them may go; a link only if something of both ends may go. An
+  // end counts as seen if it is ours and something of it may go, or if the partner is its author. A record whose signed
+  // handling names circles or organisations goes to nobody.
   absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(const store::Reader& reader,
                                                               const store::StoredRecord& record,
                                                               const policy::PartyHandle& party,

@@ -16,7 +16,7 @@ namespace tidegate::door {
 
 class Channel {
  public:
-  // What a frame asks for. An error ends this process: no serving process says what it is for.
+  // Carries out a frame. An error ends this process, because no honest serving process sends such a frame.
   using Taker = std::function<absl::Status(const Frame& frame)>;
 
   // Takes the socket.
@@ -34,8 +34,8 @@ class Channel {
   // Sends what goes now; `waits` says whether some is left.
   absl::Status Flush();
   bool waits() const { return at_ < outbox_.size(); }
-  // Waits until not much is left, so that whoever floods us waits for the serving process. Its frames are read
-  // meanwhile: the two never wait for each other.
+  // Waits until little is left, so that a flood waits for the serving process. Frames of the serving process are read
+  // meanwhile: the two processes never wait for each other.
   absl::Status Drain();
   // The socket that came with the frame that is being taken; -1 where none did. The caller's from now on.
   int TakeSocket();

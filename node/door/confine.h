@@ -1,4 +1,4 @@
-// What a door gives up before it lets anybody in. Private to this room.
+// The rights that a door gives up before it lets anybody in. Private to this room.
 #ifndef TIDEGATE_NODE_DOOR_CONFINE_H_
 #define TIDEGATE_NODE_DOOR_CONFINE_H_
 
@@ -19,7 +19,7 @@ size_t RaiseFiles(size_t most);
 // sanitizer needs both.
 absl::Status Confine();
 
-// What was freed goes back to the machine now, where the allocator can do so.
+// Gives freed memory back to the machine now, if the allocator can do so.
 void GiveMemoryBack();
 
 }  // namespace tidegate::door

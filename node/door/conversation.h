@@ -32,7 +32,7 @@ class Conversation final : public Http2 {
   // The end comes after what waits; with status CANCELLED, what waits is dropped.
   void Finish(StreamId stream, uint8_t status, std::string_view message);
 
-  // Nothing is asked at present.
+  // True if no call is open.
   bool idle() const { return streams_.empty(); }
 
  private:

@@ -1,5 +1,6 @@
-// Door: partners' sockets live in processes of their own, the door (who dials us) and the dialler (whom we dial). TLS
-// and HTTP/2 end there, within fixed memory. The serving process gets calls and answers as frames over a socket pair.
+// Door: partners' sockets live in processes of their own: the door for partners that dial us, the dialler for those
+// that we dial. TLS and HTTP/2 end there, within fixed memory. The serving process gets calls and answers as frames
+// over a socket pair.
 //
 //   Takes    an address to listen on, sockets to partners, our TLS key and certificate, whom to let in
 //   Gives    calls of callers who have proved a pinned key, or an open invitation's letter; nothing of anybody else;
@@ -29,7 +30,7 @@ namespace tidegate::door {
 using ConnectionId = uint64_t;
 using StreamId = uint32_t;
 
-// What a caller can make the door and the keeper hold. EXCHANGE.md, "Limits", says the same.
+// How much a caller can make the door and the keeper hold. EXCHANGE.md, "Limits", says the same.
 inline constexpr size_t kMaxRequestBytes = (size_t{1} << 20) + 4096;  // one message, with what frames it
 inline constexpr uint32_t kMostStreams = 8;                           // open on one connection
 inline constexpr size_t kMostConnections = 256;                       // open at once, beyond handshakes
@@ -58,7 +59,7 @@ enum class Reason : uint8_t {
   kRequestTime = 14,    // a request that did not come whole in time
   kRequestLength = 15,  // a request that is too long
   kSilent = 16,         // nothing was asked, or nothing has come for long
-  // Of connections that we dial.
+  // The next ones are for connections that we dial.
   kWrongKey = 17,           // another key than the pinned one
   kTheyRefuse = 18,         // they do not take our certificate
   kTheyDoubtOurClock = 19,  // to them our certificate is not valid now
@@ -90,7 +91,7 @@ struct TurnedAway {
   std::string address;  // HOST:PORT of the last
 };
 
-// What comes through the door. A connection's calls are told in the order in which they happened.
+// Gets what comes through the door. The calls of one connection come in the order in which they happened.
 class Visits {
  public:
   virtual ~Visits() = default;
@@ -105,7 +106,7 @@ class Visits {
   virtual void Asked(ConnectionId connection, StreamId stream) = 0;  // the request is whole
   // The caller, or the door, ended the call; nothing more of it comes.
   virtual void Cancelled(ConnectionId connection, StreamId stream) = 0;
-  // So many bytes of ours have gone on, and as many more may be sent.
+  // This many of our bytes have gone on; the caller may send as many more.
   virtual void Sent(ConnectionId connection, StreamId stream, uint32_t bytes) = 0;
   virtual void Refused(const TurnedAway& turned_away) = 0;
 };
@@ -141,11 +142,11 @@ class Keeper {
   std::unique_ptr<State> state_;
 };
 
-// What those answer whom we dial.
+// Gets the answers of the partners that we dial.
 class Answers {
  public:
   virtual ~Answers() = default;
-  // So many bytes of a request have gone on, and as many more may be sent.
+  // This many bytes of a request have gone on; the caller may send as many more.
   virtual void Sent(ConnectionId connection, StreamId call, uint32_t bytes) = 0;
   // Bytes of the answer, as gRPC frames it. False where more than kReceiveWindow were not Taken: no dialler does that.
   virtual bool Received(ConnectionId connection, StreamId call, std::string_view bytes) = 0;
@@ -166,20 +167,21 @@ class Dialler {
 
   // A number for a connection that is to be dialled; none comes twice.
   ConnectionId NewNumber();
-  // Takes a TCP connection to whoever is to prove this pinned key, and shows it `certificate`. Answers are told how it
-  // goes; calls may be made at once. False where no dialler can be started now: then nothing is told.
+  // Takes over a TCP connection and shows the other side `certificate`. The other side must prove this pinned key.
+  // Answers tells how it goes; calls may be made at once. False if no dialler can be started now; then Answers tells
+  // nothing.
   bool Dial(ConnectionId connection, int socket, const crypto::Hash& pin, const Certificate& certificate);
   // `call` is the caller's number for it, at most kMostStreams at once on a connection. Then come its request's bytes,
   // of which at most kSendWindow may be under way (Answers::Sent), and Whole.
   void Call(ConnectionId connection, StreamId call, std::string_view path);
   void Send(ConnectionId connection, StreamId call, std::string_view bytes);
   void Whole(ConnectionId connection, StreamId call);
-  // So many bytes of the answer are done with; at most kReceiveWindow at once.
+  // The caller is done with this many bytes of the answer; at most kReceiveWindow at once.
   void Taken(ConnectionId connection, StreamId call, uint32_t bytes);
-  // Of what is cancelled or hung up nothing more is to be told, but something may be on its way.
+  // After Cancel or HangUp, Answers should hear no more of it; but something may be on its way already.
   void Cancel(ConnectionId connection, StreamId call);
   void HangUp(ConnectionId connection);
-  // Waits for the process to end. Nothing is told afterwards.
+  // Waits for the process to end. After that, Answers hears nothing.
   void Stop();
 
  private:

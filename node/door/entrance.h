@@ -25,7 +25,7 @@ inline constexpr int kMaxCertificateBytes = 8 << 10;  // of a chain, as the othe
 using SslPtr = crypto::Owned<SSL, SSL_free>;
 using SslContextPtr = crypto::Owned<SSL_CTX, SSL_CTX_free>;
 
-// What a handshake says and proved, or why it was refused. Filled while the handshake runs; outlives its SSL.
+// The claims and proofs of one handshake, or why it was refused. Filled while the handshake runs; outlives its SSL.
 struct Caller {
   crypto::Hash spki{};
   std::string certificate;        // PEM
@@ -38,7 +38,7 @@ struct Caller {
 bool UseCertificate(SSL_CTX* context, const Certificate& certificate);
 bool UseCertificate(SSL* ssl, const Certificate& certificate);
 
-// What the other side's certificate says. InvalidArgument for one that cannot be read.
+// Reads the other side's certificate. InvalidArgument if it cannot be read.
 struct Shown {
   std::string pem;
   crypto::CertificateFacts facts;

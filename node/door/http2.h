@@ -1,5 +1,5 @@
-// What both sides of HTTP/2 have in common: a session of nghttp2, and a count of what the other side does. Every limit
-// is on what it does, none on what it says or acknowledges. Private to this room.
+// The common part of both sides of HTTP/2: a session of nghttp2, and a count of what the other side does. Every limit
+// counts what it does. No limit trusts what it says or acknowledges. Private to this room.
 #ifndef TIDEGATE_NODE_DOOR_HTTP2_H_
 #define TIDEGATE_NODE_DOOR_HTTP2_H_
 
@@ -29,9 +29,9 @@ class Http2 {
   Http2(const Http2&) = delete;
   Http2& operator=(const Http2&) = delete;
 
-  // What came from the other side. False: it is over; `why` says if it was a limit.
+  // Takes bytes from the other side. False: the session is over, and `why` says whether a limit ended it.
   bool Take(std::string_view bytes, uint64_t now_ms);
-  // So many messages of TLS itself came: each counts as a frame that carries nothing. False: it is over.
+  // Counts messages of TLS itself. Each counts as a frame without contents. False: the session is over.
   bool CountMessages(uint64_t count, uint64_t now_ms);
   // Appends what is to go to the other side, until `out` has at least `enough` bytes. False: over.
   bool Give(std::string& out, size_t enough);
@@ -62,7 +62,7 @@ class Http2 {
   bool CountReset();
   // One more field of a block that has `bytes` so far.
   bool CountField(size_t& bytes, std::string_view name, std::string_view value);
-  // What is over by time on one side only. False: over.
+  // Ends what has taken too long, for one of the two sides. False: the session is over.
   virtual bool OnTick() = 0;
 
   nghttp2_session* session_ = nullptr;

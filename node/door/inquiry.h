@@ -1,5 +1,5 @@
-// What we ask of one partner, as HTTP/2 and without its socket: the other side of a Conversation. Whoever answers is
-// held to the same limits as whoever calls. Private to this room.
+// Our calls to one partner, as HTTP/2 and without its socket: the other side of a Conversation. A partner that answers
+// has the same limits as a partner that calls. Private to this room.
 #ifndef TIDEGATE_NODE_DOOR_INQUIRY_H_
 #define TIDEGATE_NODE_DOOR_INQUIRY_H_
 
@@ -30,13 +30,13 @@ class Inquiry final : public Http2 {
   // The handshake is done: the partner's time to keep the rules begins.
   void Opened(uint64_t now_ms) { BeginClock(now_ms); }
 
-  // A call is numbered by whoever makes it. What concerns a call that is no more is passed over.
+  // The caller numbers its calls. A number of a call that has ended is ignored.
   void Call(StreamId call, std::string_view path);
   void Send(StreamId call, std::string_view bytes);
   void Whole(StreamId call);
-  // So many bytes of the answer are done with, and as many more may come.
+  // The caller is done with this many bytes of the answer; as many more may come.
   void Taken(StreamId call, uint32_t bytes);
-  // Nothing more of it is told.
+  // Ends a call. Its caller hears nothing more of it.
   void Cancel(StreamId call);
 
  private:

@@ -1,5 +1,5 @@
-// Who leaves when there is no place for one more. A flood must cost whoever makes it, not whoever comes next: the
-// newest is let in, and those leave first who have shown least. Private to this room.
+// Decides which connection leaves if there is no place for one more. A flood must cost its maker, not the partner who
+// comes next: the newest connection is let in, and those that have proved least leave first. Private to this room.
 #ifndef TIDEGATE_NODE_DOOR_PLACES_H_
 #define TIDEGATE_NODE_DOOR_PLACES_H_
 
@@ -29,7 +29,7 @@ struct Waiting {
   int progress = 0;     // 0: not a byte has come; 1: some have; 2: a whole hello, which we have answered
   bool settled = true;  // here for kGraceMs: had the time to say something
 };
-// How long whoever is new stays whatever comes: time for a hello.
+// How long a new connection stays in any case: time for a hello.
 inline constexpr uint64_t kGraceMs = 100;
 // Whether the next must wait in the listener's queue: many wait already, and all of them are new.
 bool Crowded(const Places& places, const std::vector<Waiting>& waiting);
@@ -49,8 +49,8 @@ struct Verdict {
   std::optional<ConnectionId> leaves;
   Reason why = Reason::kTooManyOfOne;  // for who leaves, or is not admitted
 };
-// Given all who are open, oldest first, and whose key one more has proved. An idle connection of whoever has the most
-// leaves for it; one that is used leaves for nobody.
+// Decides about one more connection that has proved a key. `open` has all open connections, oldest first. An idle
+// connection of the caller with the most connections leaves for it. A connection in use leaves for nobody.
 Verdict Admit(const Places& places, const std::vector<Open>& open, const crypto::Hash& spki);
 
 }  // namespace tidegate::door

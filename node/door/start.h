@@ -1,4 +1,4 @@
-// What the serving process and the program that it starts agree on. Private to this room.
+// The agreement between the serving process and the program that it starts. Private to this room.
 #ifndef TIDEGATE_NODE_DOOR_START_H_
 #define TIDEGATE_NODE_DOOR_START_H_
 

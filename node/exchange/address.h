@@ -25,9 +25,9 @@ struct Target {
   uint16_t port = 0;
 };
 std::string TextOf(const Target& target);  // as `[::ffff:192.0.2.1]:7443`
-// Every address that HOST has now and `reach` allows, at least one: what was judged is what is dialled, whatever the
-// name resolves to a moment later. FailedPrecondition when none is allowed, with what to do; Unavailable when the name
-// does not resolve. Waits for the resolver.
+// Every address that HOST has now and `reach` allows, at least one. The caller dials these addresses, so that a name
+// which resolves to something else a moment later makes no difference. FailedPrecondition when none is allowed, with
+// what to do; Unavailable when the name does not resolve. Waits for the resolver.
 absl::StatusOr<std::vector<Target>> DialTargets(std::string_view address, const Reach& reach);
 
 // A TCP connection to the first of them that answers; it does not block, and is the caller's. Unavailable, with the

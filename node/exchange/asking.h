@@ -19,7 +19,7 @@ namespace tidegate::exchange {
 
 class Asking;
 
-// Whose answer goes to which call. Outlives every line and call.
+// Brings each answer to its call. Outlives every line and call.
 class Switchboard final : public door::Answers {
  public:
   Switchboard() : dialler_(*this) {}
@@ -73,7 +73,7 @@ class Asking {
   absl::StatusOr<std::string> Only(std::string_view message, size_t most);
 
   void Cancel();
-  // A message has begun, whoever asked waits for the rest, and it has not come for so long.
+  // True if a message has begun, somebody waits for the rest, and it has not come for `patience_ms`.
   bool Stalled(uint64_t now_ms, uint64_t patience_ms) const;
 
  private:
@@ -86,7 +86,7 @@ class Asking {
   // Gives the lock up until something may have changed. False where the deadline passed.
   bool AwaitChange() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool over() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return cancelled_ || ended_.has_value(); }
-  // What there is to say where a wait was in vain; OK where it was not.
+  // Why a wait was in vain; OK if it was not.
   absl::Status WhyOver(bool in_time) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The first message's length, once its head has come.
   absl::StatusOr<std::optional<size_t>> NextLength(size_t most) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -23,8 +23,8 @@ struct Caller {
   std::string address;
 };
 
-// One message, as gRPC frames it: a byte that says that it is not compressed, a length, the message. Nothing else may
-// follow. Layer limit or manifest.
+// One message in gRPC's frame: a byte that says that it is not compressed, a length, the message. Nothing may follow
+// it. Refuses at layer `limit` or `manifest`.
 absl::Status Unframe(std::string_view framed, std::string_view& message);
 std::string Framed(std::string_view message);
 
@@ -52,7 +52,7 @@ class Call {
 
   // A message of the answer, framed. Waits while the caller is slow; false when the call is over.
   bool Send(std::string_view framed);
-  // The caller has taken so many bytes more.
+  // The caller has taken this many more bytes.
   void Grant(uint32_t bytes);
   void Cancel();
   bool cancelled() const;

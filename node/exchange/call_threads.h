@@ -20,7 +20,7 @@ class CallThreads {
 
   // False where all are busy, or after Stop.
   bool Run(std::function<void()> job);
-  // Waits for those that run. Whoever calls it sees to it that they end.
+  // Waits for the threads that run. The caller must make sure that they end.
   void Stop();
 
  private:

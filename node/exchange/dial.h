@@ -40,7 +40,7 @@ class Line {
   const door::ConnectionId connection_;
 };
 
-// What an introduction brought.
+// The result of an introduction.
 struct Introduced {
   partner::PartnerPtr partner;  // as it now is
   Greeting theirs;

@@ -28,7 +28,7 @@ namespace tidegate::exchange {
 
 inline constexpr uint32_t kProtocolVersion = 1;
 
-// What two nodes tell each other beside the pairing (which exchange and partner settle between them).
+// What two nodes tell each other apart from the pairing; `exchange` and `partner` do the pairing.
 struct Greeting {
   uint64_t now_ms = 0;
   std::vector<std::string> checkpoints;  // notes: the largest that the speaker holds of the listener's logs
@@ -47,7 +47,7 @@ class ParcelWriter {
   virtual uint32_t reads() const { return 1; }
 };
 
-// What we give to partners. Every call is for an active partner.
+// Gives our feed to partners. Every call is for an active partner.
 class FeedSource {
  public:
   virtual ~FeedSource() = default;
@@ -58,7 +58,7 @@ class FeedSource {
   // stream; errors with a parcel::Layer are refusals of what the partner sent. `cursor` is untrusted.
   virtual absl::Status Follow(const partner::PartnerPtr& partner, std::string_view cursor, ParcelWriter& out,
                               const std::function<bool()>& cancelled) = 0;
-  // Called when streams may have been cancelled: wake whatever Follow waits on.
+  // Called when streams may have been cancelled: wake everything that Follow waits for.
   virtual void Wake() = 0;
   virtual absl::Status Acknowledge(const partner::PartnerPtr& partner, const parcel::SignedReceipt& receipt) = 0;
 };
@@ -86,7 +86,7 @@ class ArrivedParcel {
   virtual absl::StatusOr<Received> Store() = 0;
 };
 
-// What we take from partners.
+// Takes what partners send.
 class ParcelSink {
  public:
   virtual ~ParcelSink() = default;
@@ -136,16 +136,16 @@ class Server {
   std::shared_ptr<State> state_;
 };
 
-// Which addresses we dial beside public ones. A partner says itself where it is: what is on this machine or in this
-// network is dialled only where the administrator said so.
+// The kinds of addresses that we dial apart from public ones. A partner itself says where it is. So we dial an address
+// on this machine or in this network only if the administrator said so.
 struct Reach {
   bool loopback = false;
   bool link_local = false;
   bool private_networks = false;
 };
 
-// What a node that listens at this HOST:PORT has to allow to reach others like it: nothing for a public address, for
-// "every address of this machine" and for a name other than `localhost`.
+// What a node that listens at this HOST:PORT must allow to reach others like it. It is nothing for a public address,
+// for "every address of this machine", and for any name but `localhost`.
 Reach ReachOf(std::string_view address);
 // Whether this HOST:PORT means every address of a machine, such as 0.0.0.0:7443: one can listen there, nobody can dial
 // it.

@@ -30,7 +30,7 @@ class Follower {
 
   const std::string& organisation() const { return organisation_; }
   FollowState state() const;
-  // After Stop: the destructor does not wait any more.
+  // After Stop: true if the destructor has nothing to wait for.
   bool ended() const { return ended_; }
   // The directory changed, or somebody is in a hurry: try again now; a stream that should not be is cut.
   void Wake();

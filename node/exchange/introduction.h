@@ -13,12 +13,13 @@ namespace tidegate::exchange {
 
 inline constexpr size_t kMaxIntroductionBytes = 256 << 10;
 
-// What we say to a partner. Checkpoints go to active partners only.
+// Writes our introduction for a partner. Checkpoints go to active partners only.
 v1::Introduction WriteIntroduction(const partner::Directory& directory, const partner::Partner& partner,
                                    std::string_view own_address, const Greeting& greeting);
 // Layer version or limit.
 absl::Status CheckIntroduction(const v1::Introduction& message);
-// What they say about themselves, taken over into the directory; gives the partner as it now is. Layer identity.
+// Takes the partner's introduction into the directory, and returns the partner as it is then. Refuses at layer
+// `identity`.
 absl::StatusOr<partner::PartnerPtr> TakeIntroduction(partner::Directory& directory, const partner::Partner& partner,
                                                      const v1::Introduction& message);
 Greeting GreetingOf(const v1::Introduction& message);

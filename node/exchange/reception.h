@@ -1,5 +1,5 @@
-// What comes through the door, made into calls and given to threads, within a budget for each caller. Private to this
-// room.
+// Makes calls of what comes through the door and gives them to threads, within a budget for each caller. Private to
+// this room.
 #ifndef TIDEGATE_NODE_EXCHANGE_RECEPTION_H_
 #define TIDEGATE_NODE_EXCHANGE_RECEPTION_H_
 
@@ -48,7 +48,7 @@ class Reception final : public door::Visits {
  private:
   using Key = std::pair<door::ConnectionId, door::StreamId>;
   using CallPtr = std::shared_ptr<Call>;
-  // What the calls of one key take at present.
+  // How much the calls of one key use now.
   struct Load {
     size_t calls = 0;
     size_t bytes = 0;

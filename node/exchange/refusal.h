@@ -14,15 +14,15 @@ namespace tidegate::exchange {
 
 uint64_t NowMs();
 
-// Logs an error under a fresh reference and gives the reference. `who` is an organisation, or an address where the
-// partner is not known. Of each of them 100 lines are written at once, and then one a second, which says how many were
-// left out: nobody can fill our log. Empty for a line that was left out.
+// Logs an error under a fresh reference and gives the reference. `who` is an organisation, or an address if the partner
+// is not known. For each of them 100 lines are written at once, and then one a second, which says how many were left
+// out. So nobody can fill our log. Returns an empty text for a line that was left out.
 std::string LogRefusal(const absl::Status& error, std::string_view who, std::string_view during);
 // The same, as the answer to a partner: a code and the reference, nothing else. Codes are gRPC's, which absl's equal.
 absl::Status Refused(const absl::Status& error, std::string_view who, std::string_view during);
 
-// How a call that we made ended, in our words: its code, and the reference in the partner's log. Nothing that the
-// partner wrote is repeated.
+// How a call of ours ended, in our words: its code, and the reference in the partner's log. It repeats nothing else
+// that the partner wrote.
 absl::Status FromAnswer(int code, std::string_view message, std::string_view during);
 // Why a connection that we dialled is no more. It bears a layer where we refused what they are or do.
 absl::Status FromLoss(door::Reason reason, std::string_view during);

@@ -60,8 +60,8 @@ bool Unreadable(const absl::Status& status);
 // Thread-safe.
 class Arrivals {
  public:
-  // A feed that walks. What was opened is kept only while there are two or more, for as long as one of them is in its
-  // stretch, and until the next stretch is begun.
+  // A feed that walks the arrivals. Opened records are kept only while there are two walkers or more. They are kept as
+  // long as one of them is in its stretch, and until the next stretch begins.
   class Walker {
    public:
     explicit Walker(Arrivals& arrivals);

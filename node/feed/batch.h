@@ -18,7 +18,7 @@
 
 namespace tidegate::feed {
 
-// What policy says now, for one partner. Made anew when policies or the partner's facts have changed.
+// The answers of policy for one partner. A new one is made when the policies or the partner's facts change.
 struct Judgement {
   decision::Candidates candidates;
   policy::PartyHandle party;
@@ -37,7 +37,7 @@ class Batch {
   absl::Status Limit(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held);
   // Both, for a record that was looked at before: withdraws what is no longer allowed and offers what is new.
   absl::Status Renew(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
-  // Takes up a notice that nothing of the record may be held any more, where that is so. Whether it is.
+  // Adds a notice that the partner may hold nothing of the record, if policy says so. Returns true if it does.
   absl::StatusOr<bool> Withdraw(const store::Reader& reader, const store::StoredRecord& record);
   // The same for every revision of our record that the partner may hold, whether this node knows it or not.
   void RecallWhole(uint64_t seq, const crypto::Hash& leaf, const record::RecordId& record);
@@ -61,7 +61,7 @@ class Batch {
   std::vector<parcel::WholeRecall> TakeWholeRecalls() { return std::move(whole_recalls_); }
 
  private:
-  // What policy allows of the record now; empty: nothing.
+  // The rungs that policy allows of the record now. Empty if it allows nothing.
   absl::StatusOr<policy::Rungs> Permitted(const store::Reader& reader, const store::StoredRecord& record);
   // `renewed`: the same parcel offers it too, and a receiver carries out notices after it has stored records.
   absl::Status Notice(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held,

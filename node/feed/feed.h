@@ -38,8 +38,9 @@ struct Numbered {
 class ParcelNumbers {
  public:
   virtual ~ParcelNumbers() = default;
-  // For what is to follow the parcel numbered `after` (0: the first). What was intended there before with the same
-  // contents keeps its number and needs no new intent, so that asking again does not make the register grow.
+  // Gives the number of the parcel that follows parcel `after` (0: the first parcel). A parcel with the same contents
+  // that was intended at this place before keeps its number and needs no new intent. So the register does not grow when
+  // a partner asks again.
   virtual absl::StatusOr<Numbered> Take(const std::string& organisation, uint64_t after,
                                         const ledger::Intent& intent) = 0;
 };
@@ -74,8 +75,8 @@ class Feed {
   // `cancelled`.
   absl::StatusOr<std::optional<parcel::Sealed>> Next(const std::function<bool()>& cancelled);
 
-  // The partner has seen more than this node holds. Nothing is sent but notices: they need no leaf of our log, and so
-  // fork nothing.
+  // True if the partner has seen more of our log than this node holds. Then the feed sends notices only: they need no
+  // leaf of our log, so they cannot fork it.
   bool only_takes_back() const { return only_takes_back_; }
   // The newest contents of parcels that the partner reads (parcel::kContents).
   void SetReads(uint32_t contents) { reads_ = contents; }
@@ -97,8 +98,8 @@ class Feed {
   absl::Status DoubtWhatLeftSince();
   // Policies and the partner's facts as they are now.
   absl::Status Judge();
-  // What is to be done next. A feed that has far to go joins another one in its stretch, and does the part between
-  // later: what both pass together is opened and hashed once.
+  // The work that comes next. A feed that has far to go joins another feed in its stretch and does the part between
+  // them later. Both then use each record that was opened and hashed once.
   std::optional<Work> NextWork() const;
   // Looks at one stretch of `work` and fills the batch. Gives the last arrival that is done with.
   absl::StatusOr<uint64_t> Look(const store::Reader& reader, const Work& work, Batch& batch);
@@ -113,12 +114,13 @@ class Feed {
   absl::Status ReconsiderReferrers(const store::Reader& reader, const record::RecordId& id, int depth, Batch& batch);
   absl::Status ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held,
                                  Batch& batch);
-  // What the partner holds, or perhaps holds, of a range.
+  // What the partner holds, or may hold, of a range of arrivals.
   using Holdings = std::map<uint64_t, ledger::Holding>;
   absl::StatusOr<Holdings> HeldIn(Range range) const;
   absl::Status ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch);
-  // Asks again for what the partner was asked to give up and has not said is erased: it goes before anything else. What
-  // it may hold again is not asked for: it is sent again in its turn, and that ends the asking.
+  // Asks the partner again to erase records, if it was asked before and has not signed that it did. This goes before
+  // everything else. A record that the partner may hold again is left out: it is sent again in its turn, and that ends
+  // the asking.
   absl::Status AskAgain(const store::Reader& reader, Batch& batch);
   // Asks for one; whether it is asked for now.
   absl::StatusOr<bool> AskFor(const store::Reader& reader, const ledger::Ask& ask, Batch& batch);
@@ -127,7 +129,7 @@ class Feed {
   absl::StatusOr<std::optional<ledger::Holding>> Held(uint64_t seq) const;
   // The leaf that went to the partner as this arrival, as the register has it: for a row that cannot be read.
   absl::StatusOr<crypto::Hash> LeafSent(uint64_t seq, const ledger::Holding& holding) const;
-  // Such a row's record is taken back whole.
+  // Takes back all of the record of a row that cannot be read.
   absl::Status TakeBackUnread(uint64_t seq, const ledger::Holding& holding, const absl::Status& why, Batch& batch);
   // What only says that something about this arrival is damaged (its label, an organisation's name) stops no feed: what
   // the partner holds of it is taken back. Every other status is given as it is.

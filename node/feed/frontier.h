@@ -22,7 +22,7 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
-// What a range of arrivals needs, in the order in which it must be done.
+// The work that a range of arrivals needs, in the order in which the feed must do it.
 enum class Need {
   kTighten,  // the decision changed: take back what is no longer allowed
   kLoosen,   // the decision changed: open what is allowed now
@@ -39,12 +39,12 @@ class Frontier {
   // Everything is tightened before anything is loosened, and loosened before anything new goes. New work may be begun
   // in its middle (At): what was passed over is postponed and comes last.
   std::optional<Work> Next(const policy::Digest& decision, uint64_t newest) const;
-  // What `work`, if it is new, could be instead if it began at `first`; none if there is no such work.
+  // If `work` is new: the same kind of work, beginning at `first`. None if there is no such work.
   std::optional<Work> At(const Work& work, uint64_t first, uint64_t newest) const;
-  // `work.range` was done under `decision`, up to its last arrival or an earlier one. What was tightened is loosened
-  // again before it counts as decided, also under the version that it was decided under before.
+  // Notes that `work.range` was done under `decision`, up to the arrival `last`. A tightened range counts as decided
+  // only after it was loosened too, even under the version that it was decided under before.
   void Done(const Work& work, uint64_t last, const policy::Digest& decision);
-  // Whatever was done with `range` is to be done again, under whatever version: something else was sent since.
+  // Notes that all work on `range` must be done again, under any version, because something else was sent since.
   void Doubt(Range range);
 
   size_t pieces() const { return pieces_.size(); }

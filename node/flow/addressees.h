@@ -1,5 +1,6 @@
-// Whom a record names: organisations that nobody here knows, and circles that do not exist. A record that names one is
-// stored all the same, for the partner may come; until then the name reaches nobody, so whoever wrote it is warned.
+// The names in a record's handling that reach nobody: organisations that are no partners, and circles that do not
+// exist. The record is stored all the same, because the partner may come later. Until then the name has no effect, so
+// the author gets a warning.
 #ifndef TIDEGATE_NODE_FLOW_ADDRESSEES_H_
 #define TIDEGATE_NODE_FLOW_ADDRESSEES_H_
 

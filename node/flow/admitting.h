@@ -20,7 +20,7 @@ struct Recalled {
   crypto::Hash newest{};
 };
 
-// What one transaction does with an opened parcel, prepared outside of it.
+// The work of one transaction for an opened parcel. It is prepared before the transaction begins.
 struct Admitted {
   struct Batch {
     parcel::OpenedSection section;  // without what is below

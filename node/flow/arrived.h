@@ -1,9 +1,9 @@
-// A parcel that was verified and admitted, and waits for the writer: how it is stored. Private to the room.
+// Stores a parcel that was verified and admitted, and that waits for the writer. Private to the room.
 //
-// A parcel may hold thousands of records, and what one of them costs depends on what its author stored before. So a
-// parcel is written in pieces of bounded work, each in a transaction of its own: whoever else waits for the writer has
-// a turn between two pieces. The last piece moves the cursor and makes the receipt. After a crash before it the parcel
-// comes again, and what was stored of it is known then.
+// A parcel may hold thousands of records, and the work for one record depends on what its author stored before. So a
+// parcel is written in pieces of bounded work. Each piece is a transaction of its own, and other writers have their
+// turn between two pieces. The last piece moves the cursor and makes the receipt. After a crash before the last piece
+// the parcel comes again, and the node then knows what it stored already.
 #ifndef TIDEGATE_NODE_FLOW_ARRIVED_H_
 #define TIDEGATE_NODE_FLOW_ARRIVED_H_
 
@@ -33,7 +33,7 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   absl::StatusOr<Received> Store() override;
 
  private:
-  // What the store would not take, and why.
+  // A record that the store did not take, and why.
   struct Declined {
     std::vector<crypto::Hash> twins;      // another author's record under one of our ids
     std::vector<crypto::Hash> unbounded;  // too many revisions, forks or authors
@@ -46,7 +46,7 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
     parcel::Receipt receipt;
     bool whole = false;
   };
-  // What one piece did, for the register and the partner's budget.
+  // The work of one piece, for the register and the partner's budget.
   struct Piece {
     uint64_t stored = 0;
     uint64_t remembered = 0;  // recalls of what was not held

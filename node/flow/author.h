@@ -33,7 +33,7 @@ struct AmendRecord {
   std::vector<Assignment> set;
   // If set, nothing is stored: this is called with the store as it would be.
   std::function<absl::Status(const store::Reader&)> rehearse = {};
-  // The arrival of the revision that was looked at: FailedPrecondition where it is not the newest any more. 0: any.
+  // The arrival of the revision that the user saw. FailedPrecondition if it is no longer the newest. 0: any revision.
   uint64_t as_of = 0;
   // Items that are added to lists.
   std::vector<Assignment> add = {};
@@ -92,7 +92,8 @@ class Authoring {
   // Needs a reason, a dry run too. A dry run names holders, so it stands in the register as a look.
   absl::StatusOr<RecalledRecord> Recall(const policy::Principal& who, const std::string& reason,
                                         const RecallRecord& what);
-  // What RecallAll would recall. Needs a reason: it names holders, so it stands in the register as a look.
+  // Tells what RecallAll would recall. It needs a reason: it names holders, so the register gets an entry of who
+  // looked.
   absl::StatusOr<RecallPlan> ShowRecall(const policy::Principal& who, const std::string& reason,
                                         const RecallMany& what) const;
   // Recalls all that was shown, a few hundred in a transaction, each with the register's entry. `shown` is the digest

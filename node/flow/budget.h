@@ -1,4 +1,4 @@
-// What a partner has used of its limits. Counts that a restart must not forget are durable; rates are kept in memory.
+// How much of its limits a partner has used. Counts that a restart must not forget are on disk; rates are in memory.
 #ifndef TIDEGATE_NODE_FLOW_BUDGET_H_
 #define TIDEGATE_NODE_FLOW_BUDGET_H_
 
@@ -16,7 +16,7 @@ namespace tidegate::flow {
 
 inline constexpr char kUsedScope[] = "used";  // of named table exchange; the item is the organisation
 
-// What came from one partner. Written in the transaction that stores it (FEED.md, "Used").
+// How much came from one partner. It is written in the transaction that stores it (FEED.md, "Used").
 struct Used {
   uint64_t records = 0;  // stored and not erased since
   uint64_t bytes = 0;    // of parcels, in all

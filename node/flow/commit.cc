@@ -129,7 +129,7 @@ absl::StatusOr<std::pair<uint64_t, uint64_t>> StoreOne(const Desk& desk, store::
   return std::pair{put->seq, *index};
 }
 
-// What may be set of a record of this kind, by the names that people type.
+// The refusal of a field that this kind does not have. It names those that can be set.
 absl::Status UnknownField(const record::Kind& kind, std::string_view field) {
   std::vector<std::string_view> known = {"recipient", "tag"};
   for (const record::Slot& slot : kind.slots) known.push_back(slot.name);

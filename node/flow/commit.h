@@ -18,11 +18,10 @@
 
 namespace tidegate::flow {
 
-// Why somebody does something, in their words; at most so many bytes. Whether it may be empty is said where it is
-// asked.
+// The longest reason that somebody may give for doing something. Each call says whether the reason may be empty.
 inline constexpr size_t kMostReasonBytes = 2000;
 
-// What authoring reads and writes. All of it outlives its users.
+// The rooms that authoring reads and writes. All of them outlive their users.
 struct Desk {
   store::Store& store;
   ledger::Log& log;
@@ -41,7 +40,8 @@ struct Authored {
   uint64_t follows = 0;  // the arrival of the revision that it amends; 0 for a new record and for a recall
 };
 
-// What is random in one revision. Many are drawn at once where many are authored: each draw is a system call.
+// The random parts of one revision. Whoever authors many revisions draws them together, because each draw is a system
+// call.
 struct Chance {
   record::RecordId id{};  // of a new record
   record::Seed seed{};    // the caller wipes it
@@ -69,8 +69,8 @@ absl::StatusOr<Prepared> PrepareAuthored(const Desk& desk, Authored authored);
 absl::Status AskBack(const Desk& desk, store::WriteTransaction& transaction, const record::RecordId& record,
                      uint64_t now_ms, const std::vector<std::string>& others = {});
 // Appends each to the log and stores it, durable on return, with one entry in the register. Gives log indices in order.
-// FailedPrecondition if a record was amended or recalled since it was looked at. Whatever is recalled is noted for
-// later imports (recalled.h).
+// FailedPrecondition if a record was amended or recalled since it was looked at. It notes each recall for later imports
+// (recalled.h).
 absl::StatusOr<std::vector<uint64_t>> StoreAuthored(const Desk& desk, std::vector<Prepared>& prepared,
                                                     ledger::Change entry);
 // The same, but what `wanted(transaction, i)` no longer wants is left out, with 0 in its place and no entry if nothing

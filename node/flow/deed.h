@@ -1,4 +1,4 @@
-// What each deed of our own people needs: its reason, its entry in the register, the record that is meant. Private to
+// What every change by our own people needs: a reason, an entry in the register, the record that is meant. Private to
 // the room.
 #ifndef TIDEGATE_NODE_FLOW_DEED_H_
 #define TIDEGATE_NODE_FLOW_DEED_H_
@@ -20,11 +20,11 @@ ledger::Change ChangeBy(ledger::Deed deed, const policy::Principal& who, const s
                         std::string_view source, std::vector<record::RecordId> records);
 // The newest revision of the record with that id. NotFound.
 absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string& id);
-// Of our own revisions of a record, ascending: what the newest says that can be read; none where no row of them can. An
-// error where the store itself fails: then nobody knows which one is the newest.
+// The statement of the newest of our own revisions (ascending) that can be read; none if none of their rows can. An
+// error if the store itself fails: then nobody knows which one is the newest.
 absl::StatusOr<std::optional<record::Statement>> NewestReadable(const store::Reader& reader,
                                                                 const std::vector<uint64_t>& revisions);
-// A fault of the store, which every further record would meet, and not of one row.
+// True for a fault of the store itself, which every further record would meet; false for a fault of one row.
 bool StoreFails(const absl::Status& status);
 
 }  // namespace tidegate::flow

@@ -24,16 +24,17 @@ std::vector<record::RecordId> RecordsNamedIn(const record::Draft& draft);
 absl::StatusOr<std::vector<store::StoredRecord>> SubjectsOf(const store::Reader& reader, const record::Draft& draft,
                                                             std::string_view origin);
 
-// What is inherited from all of them. A sighting names whoever wrote the record that it is about, and nobody else.
+// The handling that is inherited from all of them. A sighting names the author of the record that it is about, and
+// nobody else.
 absl::StatusOr<record::Inheritance> InheritedFrom(const std::vector<store::StoredRecord>& subjects,
                                                   const record::Kind& kind);
 
-// What a link or sighting about this record inherits from it.
+// The handling that a link or sighting about this record inherits from it.
 absl::StatusOr<record::Inheritance> PassedOnBy(const store::StoredRecord& subject);
 
-// For a link or sighting that somebody else's file says, about records of ours: what the file says of it, made as
-// strict as what it inherits. Nothing is refused for being looser, but FailedPrecondition where it would expire before
-// it is released. Whom a sighting names stays, as far as its subject may go to others than it names itself.
+// For a link or sighting from somebody else's file, about records of ours. Makes its handling as strict as what it
+// inherits. A looser handling is not an error. FailedPrecondition if the record would expire before it is released. A
+// sighting keeps the recipients that it names, unless its subject is RED or names recipients of its own.
 absl::Status InheritInto(record::Draft& draft, const record::Inheritance& inherited);
 
 // Says in the local facts whose records they are, where they are not ours.

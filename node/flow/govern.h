@@ -25,7 +25,8 @@
 
 namespace tidegate::flow {
 
-// What of the records held today a change would let go, counted as `policy plan` counts: instants play no part.
+// How much of the records held today a change would let go. It is counted as `policy plan` counts: release and expiry
+// play no part.
 struct Weighed {
   policy::Digest digest{};
   review::PartnerPlan effect;
@@ -45,8 +46,8 @@ struct Decided {
 // A change that waits for a second person.
 struct WaitingChange {
   FirstWord first;
-  // What it would let go now. None where it has lapsed: policies, partners or what is held have changed since, or an
-  // older version kept only whose word it was. Nothing can be approved then; it can be proposed anew.
+  // What it would let go now. None if the change has lapsed: policies, partners or records changed since, or an older
+  // version of the node kept only who proposed it. Nobody can approve it then, but somebody can propose it again.
   std::optional<Weighed> weighed;
 };
 
@@ -78,11 +79,11 @@ class Governance {
 
   // How many changes wait for a second person, lapsed ones among them.
   absl::StatusOr<size_t> Waiting() const;
-  // What waits for a second person, oldest first.
+  // The changes that wait for a second person, oldest first.
   absl::StatusOr<std::vector<WaitingChange>> Waits() const;
   // The second person's word. NotFound where nothing waits under that digest, FailedPrecondition for what has lapsed.
   absl::StatusOr<Decided> Approve(const policy::Digest& digest, const partner::Deed& deed, bool named);
-  // Takes back what waits, whoever proposed it and lapsed or not. NotFound.
+  // Withdraws a change that waits, also one that somebody else proposed or that has lapsed. NotFound if there is none.
   absl::StatusOr<FirstWord> Withdraw(const policy::Digest& digest, const partner::Deed& deed, bool named);
 
   // Hold it while policies are put in force: a plan of policies and a plan about a partner are never taken at once,
@@ -90,7 +91,7 @@ class Governance {
   threads::Mutex& deciding() { return deciding_; }
 
  private:
-  // What the partner is to policy now, and what it would be.
+  // The partner's facts as policy reads them, before and after the change.
   struct Change {
     policy::Party before, after;
   };

@@ -26,7 +26,7 @@
 
 namespace tidegate::flow {
 
-// What became of a set of policies that somebody applied.
+// The result when somebody applied a set of policies.
 struct Applied {
   bool pending = false;             // not in force: a second, different user must approve it
   decision::PolicyVersion version;  // where it is pending: the number and digest that it would have
@@ -52,7 +52,7 @@ class PolicyGovernance {
         partners_(partners),
         now_ms_(std::move(now_ms)) {}
 
-  // What `after` in place of the policies in force would change for each partner. Changes nothing.
+  // Tells what would change for each partner if `after` replaced the policies in force. Changes nothing.
   absl::StatusOr<review::Plan> Plan(const policy::Engine& after) const;
   // Puts the set in force, or keeps it for a second user where it takes two. FailedPrecondition where `plan` is not the
   // digest of a plan made now. Applying a plan that another user applied before is the second word. PermissionDenied
@@ -62,8 +62,8 @@ class PolicyGovernance {
   // The second user's word: what was proposed is what goes in force. NotFound where nothing waits under that plan;
   // FailedPrecondition when it has lapsed; PermissionDenied for the user who proposed it.
   absl::StatusOr<Applied> Approve(const policy::Digest& plan, const policy::Principal& who, const std::string& reason);
-  // Takes back what waits under that plan, whoever proposed it and lapsed or not, and gives it as it was. NotFound
-  // where nothing waits; InvalidArgument for nobody in particular.
+  // Withdraws the change that waits under that plan, also one that somebody else proposed or that has lapsed. Returns
+  // it as it was. NotFound if none waits; InvalidArgument if the principal has no name of its own.
   absl::StatusOr<decision::PendingApplication> Withdraw(const policy::Digest& plan, const policy::Principal& who,
                                                         const std::string& reason);
   // Oldest first.

@@ -31,7 +31,7 @@ struct ImportFile {
   std::string reader;          // the program that reads it in a process of its own; empty: it is read in this one
   std::string run;             // names what one person imports together; empty for a file alone
   Take take = Take::kNeither;  // of what was changed there and here
-  bool again = false;          // author anew what was recalled
+  bool again = false;          // write records again that were recalled
   bool allow_looser = false;
   bool dry_run = false;                   // everything but the commit
   std::string rejects;                    // a folder or a file for what is rejected; empty: beside the source
@@ -86,7 +86,7 @@ struct ImportProgress {
 };
 using TellProgress = std::function<bool(const ImportProgress&)>;
 
-// What imports at the same time share.
+// What imports share that run at the same time.
 class ImportGuard {
  public:
   // Held from the last look at what is held to its commit, so that two imports store nothing twice.

@@ -1,4 +1,4 @@
-// What an import has judged and not yet stored.
+// The items that an import has judged and not yet stored.
 #ifndef TIDEGATE_NODE_FLOW_IMPORT_BATCH_H_
 #define TIDEGATE_NODE_FLOW_IMPORT_BATCH_H_
 
@@ -40,7 +40,7 @@ class ImportBatch {
   void Add(Entry entry);
   size_t size() const { return puts_.size() + amendments_.size() + recalls_.size() + facts_.size(); }
   size_t bytes() const { return bytes_; }  // of the records
-  // What Store would give if nothing changed meanwhile.
+  // The outcome that Store would have if nothing changed meanwhile.
   Outcome Foresee() const;
   // Stores all that still holds: an item whose record came, went or changed since it was judged is left out and
   // counted. The register tells apart what was collected, altered and recalled. Only one import may do this at a time.

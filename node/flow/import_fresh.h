@@ -1,5 +1,5 @@
-// What an import has made and the index does not know yet, by source key: what was gathered, and what is being stored.
-// In a dry run that is everything.
+// The records, by source key, that an import has made and the index does not know yet: those that it gathered, and
+// those that it is storing. In a dry run these are all.
 #ifndef TIDEGATE_NODE_FLOW_IMPORT_FRESH_H_
 #define TIDEGATE_NODE_FLOW_IMPORT_FRESH_H_
 
@@ -35,7 +35,8 @@ class ImportFresh {
     gathered_[source_key] = {id, std::move(passes_on)};
   }
 
-  // What was being stored is in the index; what was gathered is being stored from now on.
+  // Notes that the records that were being stored are in the index now, and that the gathered ones are being stored
+  // from now on.
   void Commit() {
     committing_ = std::move(gathered_);
     gathered_.clear();

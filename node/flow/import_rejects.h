@@ -1,4 +1,4 @@
-// What of an import is rejected: told to the asker, and kept in a file that people can correct.
+// The rejected items of an import. The asker is told of them, and a file keeps them for people to correct.
 #ifndef TIDEGATE_NODE_FLOW_IMPORT_REJECTS_H_
 #define TIDEGATE_NODE_FLOW_IMPORT_REJECTS_H_
 
@@ -18,11 +18,11 @@ class ImportRejects {
   ImportRejects(intake::RejectsFile& file, const ImportFile& request, ImportProgress& told)
       : file_(file), request_(request), told_(told) {}
 
-  // Of a table, before its first reject.
+  // Call this for a table, before its first reject.
   void Begin(const intake::TableHead& head);
   void Add(const intake::Reject& reject);
-  // Tells the faults, and puts the file in place. What is rejected stands in its source too: where it cannot be written
-  // down, the import goes on and says so.
+  // Tells the faults, and puts the file in place. If it cannot write the file, the import goes on and says so: the
+  // source still has the rejected items.
   void Finish();
 
  private:

@@ -31,7 +31,7 @@ absl::StatusOr<std::string> FirstBytes(const std::string& path);
 
 struct WaitingLink;
 
-// What this node holds of an item.
+// The record that this node holds for an item.
 struct Held {
   record::RecordId id{};
   std::optional<store::StoredRecord> record;                       // none: it comes earlier in this import

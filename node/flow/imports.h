@@ -46,7 +46,7 @@ struct ImportPart {
 // Gives the import the next number and keeps it. `note.number` is set.
 absl::Status BeginImport(store::WriteTransaction& transaction, ImportNote& note);
 absl::Status KeepImport(store::WriteTransaction& transaction, const ImportNote& note);
-// Nothing came of it: it is forgotten, and its number is given again.
+// Forgets an import that stored nothing. The next import gets its number.
 absl::Status ForgetImport(store::WriteTransaction& transaction, uint64_t number);
 // In the transaction that appended `change` to the register at `entry`: counts it in the note of change.import.
 // `kept`: what was on both sides changed and stays as ours.

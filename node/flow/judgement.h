@@ -1,5 +1,5 @@
-// What an import does with one thing of its source: what the source says now is compared with what it said last, never
-// with what we made of it since.
+// Decides what an import does with one item of its source. It compares what the source says now with what the source
+// said last, and never with our own changes since.
 #ifndef TIDEGATE_NODE_FLOW_JUDGEMENT_H_
 #define TIDEGATE_NODE_FLOW_JUDGEMENT_H_
 

@@ -15,7 +15,8 @@
 
 namespace tidegate::flow {
 
-// Of one partner that may hold an earlier revision, or gets something of the new one. Fields as `name@precision`.
+// What an amendment means for one partner that may hold an earlier revision or gets something of the new one. A field
+// is written `name@precision`.
 struct Kept {
   std::string organisation;
   std::vector<std::string> gets;   // of the new revision
@@ -34,12 +35,12 @@ class Keeping {
           const decision::Decisions& decisions)
       : store_(store), disclosures_(disclosures), directory_(directory), decisions_(decisions) {}
 
-  // What each partner may hold of a record, by the register. Ask before the record is amended, because from then on the
-  // feeds take it back.
+  // What each partner may hold of a record, as the register knows it. Ask before the record is amended: from then on
+  // the feeds take the earlier revisions back.
   absl::StatusOr<HeldByPartners> HeldOf(const record::RecordId& id) const;
-  // What `held` becomes under the newest revision that `reader` knows, by what policy says of that; and which active
-  // partners get something of it that hold nothing yet. By organisation. A revision that its author releases later goes
-  // to nobody yet.
+  // What each partner of `held` keeps, gets and loses under the newest revision that `reader` knows, as policy decides
+  // about that revision. Active partners that hold nothing yet and get something of it are listed too. Sorted by
+  // organisation. A revision that its author releases later goes to nobody yet.
   absl::StatusOr<std::vector<Kept>> KeptOf(const store::Reader& reader, const record::RecordId& id,
                                            const HeldByPartners& held, int64_t now_ms) const;
   // The same under the newest revision that is stored.

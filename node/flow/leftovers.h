@@ -42,21 +42,21 @@ struct LeftoverList {
   bool looking = false;        // the store has not been looked through yet
 };
 
-// Of each kind as many are kept; the others are found when these are dealt with.
+// How many of each kind are kept. The others are found after these are settled.
 inline constexpr size_t kMostKept = 100;
 
 // Thread-safe. The store, the register and the clock outlive it; Stop comes before the store is closed.
 class Leftovers {
  public:
-  // Begins to look where nobody has yet, a few hundred records at a time, so that whoever writes or reads is not held
-  // up.
+  // Begins to look through the records that nobody has looked at yet. It takes a few hundred records at a time, so that
+  // other readers and writers do not wait.
   Leftovers(store::Store& store, ledger::Register& disclosures, std::function<uint64_t()> now_ms);
   ~Leftovers();
   Leftovers(const Leftovers&) = delete;
   Leftovers& operator=(const Leftovers&) = delete;
   void Stop();
 
-  // What was found and is still so. A record that was amended, recalled or erased meanwhile is not.
+  // What was found and is still true. A record that was amended, recalled or erased meanwhile is left out.
   absl::StatusOr<LeftoverList> Open() const;
   // Somebody has looked at it and leaves it as it is: it is never listed again. In the register, with who and why.
   // NotFound for what is not listed.

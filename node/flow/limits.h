@@ -1,5 +1,5 @@
-// What one partner may make this node keep or do: [limits] in tidegate.toml. The defaults are generous. Beyond a limit
-// the node refuses at the layer limit.
+// How much one partner may make this node keep or do: `[limits]` in tidegate.toml. The defaults are generous. Beyond a
+// limit the node refuses at layer `limit`.
 #ifndef TIDEGATE_NODE_FLOW_LIMITS_H_
 #define TIDEGATE_NODE_FLOW_LIMITS_H_
 

@@ -24,11 +24,11 @@ struct Line {
   bool caught_up = false;       // they told us that there is nothing newer
   uint64_t last_contact_ms = 0;
   bool quantum_safe = false;
-  // What our administrator says they are, and what they say of themselves, which decides nothing.
+  // What our administrator says the partner is, and what the partner claims of itself. No policy reads a claim.
   std::string sector, country, claimed_sector, claimed_country;
   std::vector<std::string> purposes, legal_bases;
   std::string address;  // where we dial them
-  // What they have used of their limits.
+  // How much of its limits the partner has used.
   uint64_t held_records = 0, received_bytes = 0;
 };
 

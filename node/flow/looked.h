@@ -21,7 +21,7 @@ struct LookedAt {
 };
 
 absl::StatusOr<LookedAt> LookedUpTo(const store::Store& store);
-// From now on. What was looked at stays so: neither number goes back. InvalidArgument for an arrival that has not come.
+// Notes how far the owner has looked. Neither number ever goes back. InvalidArgument for an arrival that has not come.
 absl::Status LookUpTo(store::Store& store, const LookedAt& looked);
 
 // The row, as that page has it.

@@ -1,5 +1,5 @@
-// What release 0.1.0 recalled stays recalled, although that release kept no note of the keys by which a source knows
-// it: what is left is the file that it came from, its kind and its handling. INTAKE.md, "What was recalled".
+// A record that release 0.1.0 recalled stays recalled. That release did not keep the keys by which a source knows a
+// record; what is left is the file that it came from, its kind and its handling. INTAKE.md, "What was recalled".
 #ifndef TIDEGATE_NODE_FLOW_OLD_RECALLS_H_
 #define TIDEGATE_NODE_FLOW_OLD_RECALLS_H_
 
@@ -16,7 +16,7 @@ namespace tidegate::flow {
 // Looks once in the life of a store for recalls without a note, and keeps what they were of, by file.
 absl::Status FindOldRecalls(const Desk& desk);
 
-// What was recalled of the records that were imported from files of one name.
+// The recalled records that were imported from files of one name.
 class OldRecalls {
  public:
   static absl::StatusOr<OldRecalls> Of(const store::Reader& reader, std::string_view file);

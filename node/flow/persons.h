@@ -13,16 +13,16 @@
 
 namespace tidegate::flow {
 
-// This counts the names in fields that go with `after` and not with `before`: of a record of kind `person` its name, of
-// any other kind each text of class personal (holder, drivers, persons_named). One name is one person, in whatever case
-// it is written. A person whose record goes without its name counts as one of its own. So two persons of one name count
-// once, and one person under two names counts twice.
+// This counts the names in fields that go with `after` and not with `before`. In a record of kind `person` that is its
+// name, in any other kind each text of class personal (holder, drivers, persons_named). One name is one person, in
+// upper or lower case. A person whose record goes without its name counts as one more person. So two persons of one
+// name count once, and one person under two names counts twice.
 struct PersonsNamed {
   uint64_t persons = 0;
   bool all = true;  // false: the node holds more records than were opened for this, and there may be more persons
 };
 
-// Of our own records as they stand now. Opens at most kMostOpenedForPersons of them, the newest.
+// Counts in our own records as they are now. It opens the newest of them, at most kMostOpenedForPersons.
 inline constexpr uint64_t kMostOpenedForPersons = 20000;
 absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader,
                                           const std::shared_ptr<const policy::Engine>& engine,

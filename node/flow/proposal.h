@@ -27,18 +27,19 @@ struct Proposal {
   partner::Facts facts = {};     // likewise
   std::string circle = {};       // of a circle
 
-  // What it does, in words: `confirm, sector: police`.
+  // The change in words: `confirm, sector: police`.
   std::string InWords() const;
 };
 
-// What one person has said and a second has not.
+// A change that one person proposed and a second person has not approved.
 struct FirstWord {
   policy::Digest digest{};           // of what was shown
   partner::Deed deed;                // whose word, why and when
   std::optional<Proposal> proposal;  // none in a row of an older version, which kept only the word
 };
 
-// At most so many wait; the oldest makes room, since what nobody seconds must not keep others from being proposed.
+// At most this many proposals wait. The oldest makes room for a new one, so that a proposal which nobody approves does
+// not stop others.
 inline constexpr size_t kMostProposals = 64;
 
 absl::Status KeepFirstWord(store::WriteTransaction& transaction, const FirstWord& word);

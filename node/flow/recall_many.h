@@ -1,5 +1,5 @@
-// recall_many: many records of ours are taken back at once, as they were shown before. What is recalled is final and
-// known as such, so whoever is interrupted asks again and goes on with the rest.
+// recall_many: takes back many records of ours together, as a plan showed them before. Each recall is final, and the
+// node knows which are done. So somebody who was interrupted asks again, and the node goes on with the rest.
 #ifndef TIDEGATE_NODE_FLOW_RECALL_MANY_H_
 #define TIDEGATE_NODE_FLOW_RECALL_MANY_H_
 
@@ -14,7 +14,7 @@
 
 namespace tidegate::flow {
 
-// At most so many records are recalled by one call; the rest by the next.
+// One call recalls at most this many records; the next call recalls the rest.
 inline constexpr size_t kMostRecalled = size_t{1} << 20;
 
 // Which records are meant: those with these ids, or all that this import stored.

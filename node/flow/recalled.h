@@ -1,5 +1,5 @@
-// What was recalled here stays recalled. A note keeps the key by which the source knows the record, so that an import
-// leaves it out. The note holds no contents and outlives the record. INTAKE.md, "What was recalled".
+// A record that was recalled here stays recalled. A note keeps the key by which the source knows the record, so that an
+// import leaves it out. The note holds no contents and outlives the record. INTAKE.md, "What was recalled".
 #ifndef TIDEGATE_NODE_FLOW_RECALLED_H_
 #define TIDEGATE_NODE_FLOW_RECALLED_H_
 
@@ -20,7 +20,7 @@ absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::Re
 absl::Status NoteRecalled(store::WriteTransaction& transaction, std::string_view source_key, uint64_t at_ms);
 // The records whose recall left notes.
 absl::StatusOr<std::set<record::RecordId>> NotedRecalls(const store::Reader& reader);
-// Nothing was recalled under this key, or its thing is authored anew.
+// Drops the note of this key, because its record is authored again. It is no error if there is none.
 absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_view source_key);
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key);
 

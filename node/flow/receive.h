@@ -49,13 +49,13 @@ class Receiving final : public exchange::ParcelSink {
 
   // Records stored from this partner since the process started.
   uint64_t ReceivedFrom(const std::string& organisation) const;
-  // What this partner has used of its limits; nothing if that cannot be read.
+  // How much of its limits this partner has used. All zero if the row cannot be read.
   Used UsedBy(const std::string& organisation) const;
 
  private:
   class Arrived;
   class Refused;
-  // What is known when a parcel comes: the stored state, or the state after the parcel before it is stored.
+  // The state that a parcel meets: the stored one, or the one after the parcel before it is stored.
   struct Position;
   absl::StatusOr<Position> Stored(const partner::Partner& partner) const;
   // An error with a layer refuses what came. An error without a layer is a fault of ours.

@@ -36,7 +36,7 @@ class Removals {
   // answered. FailedPrecondition for a suspended partner, since nothing reaches it.
   absl::StatusOr<Removal> TakeBackAndRemove(const std::string& organisation, const partner::Deed& deed,
                                             uint64_t patience_ms);
-  // Removes it now, whatever it holds.
+  // Removes the partner now, even if it still holds something.
   absl::StatusOr<Removal> RemoveNow(const std::string& organisation, const partner::Deed& deed);
 
   // How many records it has not given back.

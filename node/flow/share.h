@@ -18,10 +18,10 @@ namespace tidegate::flow {
 // When two nodes meet they tell each other checkpoints. This finds a restored backup and a forked log by them.
 class Continuity {
  public:
-  // All outlive it. What was found before the node was started again still holds.
+  // All outlive it. A finding from before a restart still counts.
   Continuity(store::Store& store, ledger::Log& log, std::function<uint64_t()> now_ms);
 
-  // The largest checkpoint of the partner's log that came to us.
+  // The greeting to this partner: the largest checkpoint of its log that came to us.
   exchange::Greeting Ours(const partner::Partner& partner) const;
   // Compares what they hold of our log with our log; calls Behind if they hold more.
   void Consider(const partner::Partner& partner, const exchange::Greeting& theirs);

@@ -25,8 +25,9 @@ struct Standing {
   absl::Status Save(store::WriteTransaction& transaction, const std::string& organisation) const;
 };
 
-// What we keep of a partner's feed and of ours to it: where we stand, receipts it has not taken, the largest checkpoint
-// of its log. For a partner that is removed. Numbers of parcels stay: none is given twice.
+// Erases what we keep about a partner's feed and about our feed to it: where both stand, receipts that it has not
+// taken, the largest checkpoint of its log. It is for a partner that is removed. The numbers of parcels stay, so that
+// no number is given twice.
 absl::Status ForgetLine(store::WriteTransaction& transaction, const std::string& organisation);
 
 // The outbox: scope of named table exchange, item H(manifest).
@@ -34,7 +35,7 @@ std::string OutboxScope(const std::string& organisation);
 // Puts a receipt there until the sender has taken it, so that a crash before that loses no receipt.
 absl::Status KeepReceipt(store::WriteTransaction& transaction, const std::string& organisation,
                          const crypto::Hash& manifest_hash, const parcel::SignedReceipt& receipt);
-// What KeepReceipt wrote, or an older version. DataLoss.
+// The receipt in a row that KeepReceipt or an older version wrote. DataLoss for any other row.
 absl::StatusOr<parcel::SignedReceipt> KeptReceipt(std::string_view row);
 // Takes receipts out of the outbox; those that are gone already are no error.
 absl::Status DeleteReceipts(store::WriteTransaction& transaction, const std::string& organisation,

@@ -19,7 +19,7 @@ class Batch {
   Batch(Format format, const std::string& file, const Defaults& defaults, const Limits& limits, const ItemSink& items,
         const RejectSink& rejects, const TableSink& table);
 
-  // Of a table, before its first row.
+  // Call this for a table, before its first row.
   absl::Status Begin(const TableHead& head) { return table_ ? table_(head) : absl::OkStatus(); }
 
   // Sets the fields of the importer's defaults that the draft lacks.

@@ -59,8 +59,8 @@ struct Setting {
   std::string value;
 };
 
-// What the importer says about every item. It holds only where the source says nothing. An item that neither marks has
-// no TLP, which counts as RED.
+// The importer's values for every item. They count only where the source gives none. An item that neither of them marks
+// has no TLP, which counts as RED.
 struct Defaults {
   record::Handling handling;
   record::LocalFacts local;          // named recipients where the source names none; tags are added to the source's
@@ -68,8 +68,9 @@ struct Defaults {
   std::string home = {};             // the importer's country: national telephone numbers are its
 };
 // A field that refers to another record of the same or an earlier import, by the key that the source gives it. The
-// draft's slot is still empty. Whoever stores the item looks `source_key` up and sets the slot. If nothing of that key
-// is held, an item that may dangle is kept without it; any other is rejected with DanglingReference().
+// draft's slot is still empty. The caller that stores the item looks up `source_key` and sets the slot. If this node
+// holds no record of that key, an item that may dangle is kept without it. Any other item is rejected with
+// DanglingReference().
 struct Reference {
   std::uint16_t slot = 0;
   std::string source_key;
@@ -92,7 +93,7 @@ struct Item {
   std::string_view original;   // the item's bytes, a row in UTF-8; valid only until the callback returns
 };
 
-// What is wrong with an item, and where.
+// A fault of an item, and its place.
 struct Fault {
   std::string field;   // column, property or front matter key; empty if it is the whole item
   std::string reason;  // for people: says what to do, quotes nothing of the contents
@@ -123,7 +124,7 @@ struct Summary {
   std::uint64_t warnings_left_out = 0;  // beyond Limits::warnings
 };
 
-// What is known of a table before its first row is taken.
+// The facts about a table that are known before its first row is taken.
 struct TableHead {
   std::vector<std::string> columns;  // of the source, without those that RejectsFile adds
   std::string read_as;               // for people: "separator `;`, Windows-1252, header in row 3"
@@ -172,8 +173,8 @@ struct Source {
 // A word of letters, digits and `-_.`, 64 bytes at most.
 absl::Status CheckSystem(std::string_view system);
 
-// The defaults that `settings` say: fields by name, with `.tlp` and the like; words of the handling; `recipients`,
-// `tags`. Of STIX each kind takes the fields that it has. InvalidArgument names the setting and what is wrong.
+// Makes defaults from `settings`: fields by name, also with `.tlp` and so on; words of the handling; `recipients`,
+// `tags`. With STIX each kind takes the fields that it has. InvalidArgument names the setting and what is wrong.
 absl::StatusOr<Defaults> DefaultsOf(Format format, const Mapping* mapping, const std::vector<Setting>& settings,
                                     std::string home);
 
@@ -184,7 +185,7 @@ absl::StatusOr<Summary> Read(Format format, const Source& source, const Mapping*
                              const Limits& limits, const ItemSink& items, const RejectSink& rejects,
                              const TableSink& table = {});
 
-// What a mapping is to be proposed for.
+// A request to propose a mapping.
 struct SuggestRequest {
   std::string kind;         // of record that the rows are to become
   std::string source = {};  // the name of the system that the rows are from; empty: after the file
@@ -208,7 +209,7 @@ struct Proposal {
 // InvalidArgument if the source is no table, or has no column that looks like a field of the kind.
 absl::StatusOr<Proposal> Suggest(const Source& source, const SuggestRequest& request, const Limits& limits);
 
-// What the process that reads a file is told to do.
+// The orders for the process that reads a file.
 struct Assignment {
   Format format = Format::kCsv;
   std::string name;     // the path

@@ -1,4 +1,5 @@
-// What partners were asked to give up and have not said is erased (LEDGER.md, "Indices"). Private to the room.
+// The records that partners were asked to erase and have not answered about (LEDGER.md, "Indices"). Private to the
+// room.
 #ifndef TIDEGATE_NODE_LEDGER_ASKS_H_
 #define TIDEGATE_NODE_LEDGER_ASKS_H_
 
@@ -26,7 +27,7 @@ absl::Status PutAsk(store::WriteTransaction& transaction, const std::string& par
 absl::StatusOr<bool> MayHold(const store::Reader& reader, const std::string& partner, uint64_t seq);
 // An intent asks for what its notices leave nothing of, and takes back the ask of what it sends again.
 absl::Status KeepAsks(store::WriteTransaction& transaction, const Intent& intent);
-// What the receipt says is erased is no longer asked for.
+// Drops the asks that this receipt answers as erased.
 absl::Status DropAsks(store::WriteTransaction& transaction, const Intent& intent, const Receipt& receipt);
 // Finds by what was disclosed which asks the damaged rows are, and writes those again.
 absl::Status RewriteAsks(store::WriteTransaction& transaction, const std::string& partner);

@@ -40,7 +40,7 @@ class DisclosureReader {
   // Without an answer where the row is damaged: what was asked there is asked again.
   absl::StatusOr<const ParcelState*> ReadState(uint64_t parcel_seq);
   absl::StatusOr<const Receipt*> ReadReceipt(const ParcelState& state);
-  // What a parcel's receipt says of one record in it.
+  // What a parcel's receipt says about one of its records.
   struct Said {
     bool taken = false, refused = false, erased = false;
   };

@@ -21,7 +21,7 @@ inline constexpr uint64_t kBlock = 4096;
 inline constexpr std::string_view kHeadItem = "head";
 inline constexpr std::string_view kPartnersScope = "partners";
 
-// What a partner was asked to give up (LEDGER.md, "Indices"): a scope for each partner.
+// The scope of the records that a partner was asked to erase (LEDGER.md, "Indices").
 inline std::string AskedScope(std::string_view partner) { return "asked/" + std::string(partner); }
 // That the asks of entries before this version were gathered.
 inline constexpr std::string_view kGatheredItem = "asks gathered";

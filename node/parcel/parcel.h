@@ -81,7 +81,7 @@ struct Instant {
   friend bool operator==(const Instant&, const Instant&) = default;
 };
 
-// What a parcel discloses of one record. The sender's register keeps it.
+// The part of one record that a parcel discloses. The sender's register keeps it.
 struct Disclosed {
   Hash leaf{};
   Openings openings;
@@ -214,7 +214,7 @@ struct KnownCheckpoint {
   Hash root{};
 };
 
-// What the receiver knows of authors' logs.
+// The receiver's knowledge of authors' logs.
 class CheckpointMemory {
  public:
   virtual ~CheckpointMemory() = default;

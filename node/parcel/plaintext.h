@@ -35,7 +35,7 @@ class SectionWriter {
   uint64_t given_ = 0;
 };
 
-// What was read: views into the plaintext, structure and order checked, nothing else.
+// One item as it was read: views into the plaintext. Only its structure and order are checked.
 struct RawItem {
   uint64_t log_index = 0;
   std::string_view purpose;

@@ -20,7 +20,7 @@ absl::Status CheckUnchanged(const KeyNotice& before, const KeyNotice& after) {
   if (after.sector != before.sector || after.country != before.country) {
     return absl::PermissionDeniedError(absl::StrCat(
         "partner: a key notice changes what `", before.names.organisation, "` calls itself, from ", before.sector, ", ",
-        before.country, " to ", after.sector, ", ", after.country, "; speak with them, and pair anew if it is right"));
+        before.country, " to ", after.sector, ", ", after.country, "; speak with them, and pair again if it is right"));
   }
   return absl::OkStatus();
 }

@@ -52,12 +52,12 @@ struct SignedNotice {
   static absl::StatusOr<SignedNotice> Decode(std::string_view encoded);
 };
 
-// What governance says of a node. Layout: PARTNER.md.
+// A node's statement about itself, signed by its governance key. Layout: PARTNER.md.
 struct KeyNotice {
   uint32_t version = 0;     // 1 for the first
   crypto::Hash previous{};  // H(bytes) of the notice before; zero for the first
   Names names;
-  // What the node says of itself. It is a claim, and decides nothing.
+  // What the node says it is. It is a claim: no policy reads it.
   std::string sector;   // as policies name it: `charity`, `bank`, `police`, ...
   std::string country;  // ISO 3166 alpha-2
   crypto::PublicKey governance_key{};
@@ -76,7 +76,7 @@ struct KeyNotice {
 // The first 128 bits in eight groups of four hexadecimal digits.
 std::string FingerprintText(const crypto::Hash& hash);
 
-// What the delivery key says of the node's KEM key.
+// The node's KEM key, signed by its delivery key.
 struct KemNotice {
   std::string node;  // Names::Node()
   crypto::PublicKey key{};
@@ -114,8 +114,8 @@ class Identity {
   static absl::StatusOr<std::shared_ptr<const Identity>> Create(const IdentityParams& params, vault::Vault& vault);
   // NotFound in a vault without identity; DataLoss when the parts do not fit each other.
   static absl::StatusOr<std::shared_ptr<const Identity>> Load(const vault::Vault& vault);
-  // Makes a new KEM key when the newest is older than kKemRotationDays, and erases those that no late parcel may be
-  // sealed to any more. For the serving node, before Load. True if something changed.
+  // Makes a new KEM key if the newest is older than kKemRotationDays, and erases those that are too old even for a late
+  // parcel. The serving node calls this before Load. True if something changed.
   static absl::StatusOr<bool> RotateKem(vault::Vault& vault, uint64_t now_ms);
 
   const Names& names() const { return keys_.names; }

@@ -1,4 +1,4 @@
-// What two nodes hand each other to pair: PARTNER.md, "Invitation" and "Reply". Private to this room.
+// The letters by which two nodes pair: PARTNER.md, "Invitation" and "Reply". Private to this room.
 #ifndef TIDEGATE_NODE_PARTNER_INVITATION_H_
 #define TIDEGATE_NODE_PARTNER_INVITATION_H_
 

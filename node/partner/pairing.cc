@@ -18,7 +18,7 @@ absl::Status Directory::State::CheckNewName(const Book& book, const std::string&
     if (!EverActive(known->second)) return absl::OkStatus();
     return absl::AlreadyExistsError(
         absl::StrCat("partner: `", organisation,
-                     "` is a partner already; to pair anew, first `tidegate partner remove ", organisation, "`"));
+                     "` is a partner already; to pair again, first `tidegate partner remove ", organisation, "`"));
   }
   const std::string skeleton = Skeleton(organisation);
   const auto alike = [&](const std::string& name) {

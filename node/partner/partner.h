@@ -58,8 +58,8 @@ crypto::Hash TranscriptOf(const crypto::Hash& invitation, const crypto::Hash& re
 struct Partner {
   Names names;
   std::string organisation;  // = names.organisation: the one key by which partners are known
-  // What our administrator says they are. Policy knows nothing else of them. Empty if nobody has said it. What they say
-  // of themselves stands in `keys` and is a claim.
+  // What our administrator says the partner is. Policies read this and nothing else about it. Empty if nobody has said
+  // it. The partner's own words are in `keys`, and are claims.
   std::string sector;
   std::string country;
   std::string address;          // where we dial; empty if it cannot be dialled
@@ -71,7 +71,7 @@ struct Partner {
   PairId pair{};
   FeedId outgoing{};  // we send
   FeedId incoming{};  // they send
-  // What their operator reads out to ours: KeyNotice::Fingerprint.
+  // The fingerprint that their operator reads out to ours: KeyNotice::Fingerprint.
   std::string fingerprint;
   std::string reply;               // our reply (binary), while they have not taken it
   std::optional<PairProof> proof;  // what we show them; none for a pairing of version 0.1
@@ -142,7 +142,7 @@ using Recorder = std::function<absl::Status(store::WriteTransaction&, const Chan
 // Writes more in the same transaction.
 using AlsoWrite = std::function<absl::Status(store::WriteTransaction&)>;
 
-// What our administrator says of a partner. A fact that is not given stays as it is.
+// What our administrator says about a partner. A fact that is not given stays as it is.
 struct Facts {
   std::optional<std::string> sector = {};   // an empty text takes back what was said
   std::optional<std::string> country = {};  // likewise
@@ -218,7 +218,7 @@ class Directory {
   // Gives up every open invitation, and says how many there were.
   absl::StatusOr<size_t> CancelInvitations(const Deed& deed);
 
-  // What Introduce brought from a pinned partner: their address, newer notices, and whether they have confirmed us.
+  // What a pinned partner told us in Introduce: its address, newer notices, and whether it has confirmed us.
   struct Heard {
     std::string address = {};
     std::string key_notice = {}, kem_notice = {};  // encoded; empty for nothing
@@ -299,7 +299,7 @@ class Directory {
   std::unique_ptr<State> state_;
 };
 
-// What policy may know of a partner.
+// The facts of a partner that policies read.
 label::Party PartyOf(const Partner& partner);
 // The same for every partner, by organisation. Plans are made for these.
 std::vector<label::Party> Parties(const Directory& directory);

@@ -36,7 +36,8 @@ struct PartnerRow {
   uint64_t since_ms = 0;
 };
 std::string EncodePartnerRow(const PartnerRow& row);
-// Also reads rows of version 0.1. A partner that was confirmed there has its sector and country unset, to be reviewed.
+// Also reads rows of version 0.1. If that version had confirmed the partner, its sector and country are unset and an
+// administrator must review it.
 absl::StatusOr<PartnerRow> DecodePartnerRow(std::string_view bytes);
 // The partner as others see it; circles are left empty. InvalidArgument when the notices do not verify.
 absl::StatusOr<Partner> PartnerFrom(const PartnerRow& row, const Identity& identity);

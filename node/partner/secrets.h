@@ -15,7 +15,7 @@
 
 namespace tidegate::partner {
 
-// Not synchronised: whoever changes a pair's secret holds the directory's write lock.
+// Not synchronised: a caller that changes a pair's secret holds the directory's write lock.
 class PairSecrets {
  public:
   explicit PairSecrets(vault::Vault& vault) : vault_(vault) {}

@@ -16,9 +16,9 @@
 
 namespace tidegate::reading {
 
-// All that was done to a record, wherever it went, and whatever let it go there: the policies under which it went and
-// those that came into force since, and all that was decided about the partners who got it. An entry may name a record
-// by its id, by its leaf, or by its number in the order of arrival. Not thread-safe.
+// Finds the entries that concern a record: what was done to it, where it went, and what let it go there (the policies
+// under which it went and those that came into force since, and decisions about the partners who got it). An entry may
+// name a record by its id, by its leaf, or by its number in the order of arrival. Not thread-safe.
 class Concern {
  public:
   static absl::StatusOr<Concern> Of(const store::Reader& reader, const ledger::Register& disclosures,

@@ -26,7 +26,7 @@ inline absl::Status NobodyIsSentIt() {
   return absl::NotFoundError("reading: the record was recalled or erased, so nobody is sent it");
 }
 
-// What cannot be read is left out of a listing, named and counted; it stops nothing.
+// A row that cannot be read is left out of a listing, named and counted. The listing goes on.
 inline void NoteUnreadable(uint64_t seq, Page& page) {
   constexpr size_t kMostNamed = 20;
   ++page.unreadable;
@@ -77,7 +77,7 @@ class Reading::Glance {
     if (!ruling->allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling->refusal().ToString()));
     return Open(**std::move(ruling), record, now_ms_);
   }
-  // What of it the partner would be sent now: the same answer that the feed has.
+  // The part that the partner would be sent now: the same answer that the feed gets.
   absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(const store::StoredRecord& record) {
     return candidates_.Disclose(*snapshot_, record, *party_, partner_, now_ms());
   }

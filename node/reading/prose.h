@@ -1,5 +1,5 @@
-// What a narrative says, as it is compared with values that are withheld (policy/POLICY.md, "Narratives"). Private to
-// the room.
+// A narrative in the form in which it is compared with withheld values (policy/POLICY.md, "Narratives"). Private to the
+// room.
 #ifndef TIDEGATE_NODE_READING_PROSE_H_
 #define TIDEGATE_NODE_READING_PROSE_H_
 
@@ -19,11 +19,13 @@ class Prose {
   // Letters and digits of ASCII without regard to case; every other byte below 0x80 parts words, any above is a letter.
   // Both find whole values only: never the beginning, the end or the middle of a longer word.
   //
-  // The words of `value`, side by side. Never a value of fewer than four letters: those are found by chance.
+  // True if the words of `value` stand side by side. False for a value of fewer than four letters: it would be found by
+  // chance.
   bool ContainsWords(std::string_view value) const;
-  // The letters of `value`, however either is parted. Never one of fewer than six. A number of more than nine digits is
-  // found by its last nine, whatever digits stand before them: a telephone number has a country's prefix or has not.
-  // A letter right before those digits makes it the end of a longer word.
+  // True if the letters of `value` stand there, with any separators in either text. False for a value of fewer than six
+  // letters. A number of more than nine digits is found by its last nine, with any digits before them, because a
+  // telephone number may be written without its country's prefix. A letter right before those digits makes it the end
+  // of a longer word.
   bool ContainsIdentifier(std::string_view value) const;
 
  private:
@@ -32,7 +34,7 @@ class Prose {
   std::vector<bool> edges_;  // by place in compact_, and one more at its end: a word begins or ends there
 };
 
-// What of a narrative is read at a rung: each coarser one drops a part.
+// The parts of a narrative that can be read at a rung: each coarser rung drops one.
 Prose ProseOf(const record::Value& value, int8_t rung);
 
 // Whether the prose says of the value what its rung (policy::kWithheld: all of it) keeps back.

@@ -1,4 +1,4 @@
-// reading: the only way to a record for whoever wants to see one.
+// reading: the only way to see a record.
 //   Takes    who looks and why; what they look for; `as_partner`, to see exactly what that partner would be sent
 //   Gives    Seen: what the gate lets them see, verified; NotFound, or PermissionDenied with the rule that refuses. Of
 //            records without their contents: who was sent one, what a plan changes of some, what the register says
@@ -45,7 +45,7 @@ struct Look {
 };
 inline constexpr size_t kMostReasonBytes = 2000;
 
-// What this node could prove of a record from its author's log.
+// What this node could prove about a record from its author's log.
 struct Proof {
   bool author_signature = false;  // of the log's checkpoint
   bool log_proof = false;         // the record is where the log has it
@@ -66,7 +66,7 @@ struct Evidence {
 // One record as somebody may see it.
 struct Seen {
   record::Statement statement;
-  // Empty where no field of the record is held any more. Then `statement` is all that is known.
+  // Empty if this node no longer holds any field of the record. Then it knows only `statement`.
   std::optional<record::VerifiedView> view;
   crypto::Hash leaf{};
   std::string state;  // current, amended, recalled, withdrawn, forked; of our own: expired
@@ -179,7 +179,8 @@ struct Holders {
   std::vector<HeldBy> partners;
 };
 
-// What a plan changes of the newest records, for people to look at. No contents: names of fields and of rungs.
+// What a plan changes in the newest records, for people to look at. It has names of fields and of rungs, and no
+// contents.
 struct RungChange {
   std::string field;
   std::string before, after;  // empty: nothing goes
@@ -204,7 +205,7 @@ struct Examples {
 // How many of the newest records examples are looked for in.
 inline constexpr size_t kExamined = 500;
 
-// What is asked of the register. All that is given must hold.
+// A question to the register. An entry must meet all conditions that are given.
 struct AuditQuestion {
   ledger::Filter filter;
   std::string record;      // an id
@@ -234,7 +235,7 @@ struct AuditPage {
   std::string note;                  // why it is empty, where a name may be misspelt
 };
 
-// What came from others, and is news to whoever has not looked since.
+// The kinds of news that came from others since somebody looked.
 enum class NewsKind : uint8_t {
   kAlert,
   kAmendedAlert,
@@ -275,12 +276,12 @@ class Reading {
   // `origin` says whose is meant where several authors use the id (store::Reader::FindById).
   absl::StatusOr<Seen> Show(const Look& look, const std::string& id, const std::string& as_partner, bool evidence,
                             std::string_view origin = {});
-  // An earlier revision as it is held here. NotFound where there is none of that number.
+  // Shows an earlier revision as this node holds it. NotFound if there is no revision of that number.
   absl::StatusOr<Seen> ShowRevision(const Look& look, const std::string& id, uint32_t revision,
                                     std::string_view origin = {});
   // Leaves out and names the revisions that cannot be read. DataLoss where none of them can.
   absl::StatusOr<History> HistoryOf(const Look& look, const std::string& id, std::string_view origin = {});
-  // What stands around what Show gave. What it names stands in the register.
+  // The surroundings of a record that Show gave. The register gets an entry with the records that it names.
   absl::StatusOr<Around> AroundOf(const Look& look, const Seen& seen);
   // Records that answer the question and that the asker, or the partner, may see.
   absl::StatusOr<Page> Find(const Look& look, const search::Question& question, const std::string& as_partner);
@@ -303,8 +304,8 @@ class Reading {
   absl::StatusOr<Explained> Explain(const Look& look, const std::string& id, const std::string& partner,
                                     std::string_view origin = {});
 
-  // News beyond the arrival `after`, at most `limit`, of at most `rows` arrivals. Whoever names one to somebody calls
-  // TellNews instead.
+  // News beyond the arrival `after`, at most `limit`, of at most `rows` arrivals. A caller that names the records to
+  // somebody must call TellNews instead.
   absl::StatusOr<NewsPage> NewsSince(uint64_t after, size_t limit, uint64_t rows) const;
   // The same with an entry in the register about the records that it names. Without a reason it shows no contents of
   // them (decision 0032).
@@ -321,12 +322,13 @@ class Reading {
   // These three show no contents, so they are answered without a reason too (decision 0032). The first two stand in the
   // register with the records that they name.
   absl::StatusOr<Holders> HoldersOf(const Look& look, const std::string& id, std::string_view origin = {});
-  // What `after` in place of the policies in force changes of the newest of our own records, for each partner. Leaves
-  // out what the asker could not read with a reason either.
+  // For each partner, what changes in the newest of our own records if `after` replaces the policies in force. It
+  // leaves out records that the asker could not read even with a reason.
   absl::StatusOr<Examples> ExamplesOf(const Look& look, const std::shared_ptr<const policy::Engine>& after);
-  // Of a record: what was done to it, by which import, where it went, and whatever may have let it go there: policies
-  // that came into force, and changes about partners who were sent it. InvalidArgument for a kind of entry that there
-  // is not; NotFound for a record or partner of whom nothing stands there and nothing is known, with the nearest.
+  // Lists entries of the register. For a record: what was done to it, by which import, where it went, and what may have
+  // let it go there (policies that came into force, and changes about partners who were sent it). InvalidArgument for
+  // an unknown kind of entry. NotFound, with the nearest name, for a record or partner that the register and this node
+  // do not know.
   absl::StatusOr<AuditPage> Audit(const policy::Principal& who, const AuditQuestion& question) const;
 
  private:

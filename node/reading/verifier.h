@@ -19,7 +19,7 @@ class StoredVerifier {
 
   // The statement against its author's log, and the log's checkpoint against the author's key.
   Proof Verify(const store::StoredRecord& record);
-  // What anybody needs to verify `view` of this record without this node.
+  // The evidence by which anybody can verify `view` of this record without this node.
   absl::StatusOr<Evidence> Evident(const store::StoredRecord& record, const record::View& view) const;
 
  private:

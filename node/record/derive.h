@@ -17,14 +17,16 @@
 
 namespace tidegate::record {
 
-// What is inherited: the handling, with its conditions as the author wrote them, the tags and the named recipients.
+// The markings that a derived record inherits: the handling, with its conditions as the author wrote them, the tags and
+// the named recipients.
 struct Inheritance {
   Handling handling;
   LocalFacts local;
   bool operator==(const Inheritance&) const = default;
 };
 
-// What one record passes on. The TLP is that of its strictest field, because a record about it tells of all its fields.
+// The markings that one record passes on. The TLP is that of its strictest field, because a record about it may speak
+// of all its fields.
 // `own` says that this node wrote the record; we do not know whom another author named.
 Inheritance InheritanceOf(const VerifiedView& view, const LocalFacts& local, bool own);
 

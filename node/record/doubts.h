@@ -1,4 +1,4 @@
-// What is taken as somebody wrote it and was perhaps meant otherwise: sentences with which to warn them. None quotes a
+// Warnings about values that were taken as written although somebody may have meant something else. No warning quotes a
 // value.
 #ifndef TIDEGATE_NODE_RECORD_DOUBTS_H_
 #define TIDEGATE_NODE_RECORD_DOUBTS_H_

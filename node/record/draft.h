@@ -110,7 +110,7 @@ std::string DisplayExpiry(uint64_t expiry_ms);
 // Checks that code C has conditions, that the expiry comes after the not-before, and that codes are in their lists.
 absl::Status ValidateHandling(const Handling& handling);
 
-// What an author says about one field, where it differs from the record. Empty: as the record.
+// The markings of one field, where they differ from the record's. Empty: as the record.
 struct FieldAttributes {
   std::optional<Tlp> tlp;  // the stricter of this and the record's counts
   std::string basis;       // "fact" or "assessment"
@@ -131,8 +131,8 @@ inline constexpr size_t kMaxAttributeBytes = 512;
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& attributes);
 absl::StatusOr<FieldAttributes> DecodeAttributes(std::string_view bytes);
 
-// What the source of an imported record said last. With it the next import can tell a change at the source from a
-// change made here.
+// What the source of an imported record said last. The next import needs it to tell a change at the source from a
+// change that we made.
 struct SourceWord {
   crypto::Hash said{};       // hash of the draft as the source gave it; zero if not known
   uint64_t version_us = 0;   // the source's own version of it (STIX `modified`), microseconds since 1970; 0 for none
@@ -143,7 +143,7 @@ struct SourceWord {
   bool known() const { return said != crypto::Hash{}; }
 };
 
-// What only this node knows about a record. It never leaves the node.
+// The facts about a record that only this node knows. They never leave the node.
 struct LocalFacts {
   std::vector<std::string> named_recipients;  // organisation names, ascending, distinct: RED goes to nobody else
   std::vector<std::string> tags;              // "sar", "informant", ...; ascending, distinct
@@ -159,13 +159,13 @@ inline constexpr size_t kMaxSourceReference = 0xffff;
 // each. Their order and repetition mean nothing.
 absl::Status ValidateLocalFacts(const LocalFacts& facts);
 // Canonical bytes: recipients and tags ascend and are distinct. Refuses what ValidateLocalFacts refuses, so that
-// DecodeLocalFacts can read whatever was written.
+// DecodeLocalFacts can read everything that was written.
 absl::StatusOr<std::string> EncodeLocalFacts(const LocalFacts& facts);
 // Reads version 2 strictly. Version 1 was written without checks: its names are taken as they are.
 absl::StatusOr<LocalFacts> DecodeLocalFacts(std::string_view bytes);
 
 // `circle:C` and `organisation:O` name others. Such a condition stays on this node as a local fact. The signed handling
-// says kLocalCondition instead, which nobody fulfils but the recipients that the author names.
+// says kLocalCondition instead. Only the recipients that the author names fulfil that condition.
 inline constexpr std::string_view kLocalCondition = "as agreed with the author";
 bool NamesOthers(const Handling& handling);
 // The conditions as the author wrote them.

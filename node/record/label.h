@@ -41,7 +41,7 @@ std::vector<label::KindShape> Shapes();
 
 label::FieldMarking MarkingOf(const FieldAttributes& attributes);
 
-// What policy needs of each opened field, in slot order.
+// The facts about each opened field that policy needs, in slot order.
 struct HeldSlot {
   uint16_t slot = 0;
   label::HeldRungs rungs = 0;  // the opened one and every coarser one

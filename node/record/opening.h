@@ -34,8 +34,8 @@ Hash FieldLeaf(uint16_t slot, std::span<const Hash> rungs);
 // The leaf that an opened field leads to. `coarser` are v_{rung+1} ... v_{m-1} in canonical bytes.
 Hash LeafOfOpened(const Opened& opened, std::span<const std::string> coarser);
 
-// What Commit draws from the author's seed instead of randomness: salts, leaves of absent fields, rungs finer than the
-// author knows. The order of the calls decides who gets what.
+// The values that Commit derives from the author's seed instead of drawing them at random: salts, leaves of absent
+// fields, rungs finer than the author knows. The order of the calls decides which value each call gets.
 class SeedPieces {
  public:
   SeedPieces(const Seed& seed, size_t count);
@@ -52,8 +52,8 @@ class SeedPieces {
 };
 
 // The tree of fields as somebody holds it. It proves smaller and smaller parts of it, or a part for each of several
-// partners, and keeps every hash that it computed. It does not check the proof's hashes: whoever verifies the result
-// finds a wrong one.
+// partners, and keeps every hash that it computed. It does not check the proof's hashes: verifying the result finds a
+// wrong one.
 class HeldTree {
  public:
   // `proof` is the multiproof of the positions held, which ascend strictly and lie below n. InvalidArgument if it has

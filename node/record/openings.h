@@ -1,5 +1,5 @@
-// Which fields of a record are open to somebody, and how precisely: the plain form of it, without values and proofs.
-// What a partner was given, may still hold, or was asked to give up is told in this form everywhere.
+// Openings: which fields of a record are open to somebody, and how precisely, without values and proofs. The whole
+// house uses this form to say what a partner was given, may still hold, or was asked to erase.
 #ifndef TIDEGATE_NODE_RECORD_OPENINGS_H_
 #define TIDEGATE_NODE_RECORD_OPENINGS_H_
 
@@ -22,14 +22,15 @@ struct SlotRung {
 // Ascending by slot, each slot once. Empty: nothing is open.
 using Openings = std::vector<SlotRung>;
 
-// What a view opens.
+// The fields that a view opens.
 Openings OpeningsOf(const View& view);
-// What a mask lets through: by slot the finest rung that may go, -1 for a field that may not (label::Rungs).
+// The fields that a mask lets through. `finest` has for each slot the finest rung that may go, or -1 for a field that
+// may not go (label::Rungs).
 Openings OpeningsOf(std::span<const int8_t> finest);
 
 // Both together: every field of either, at the finer of its rungs.
 Openings Merged(const Openings& a, const Openings& b);
-// What of `held` may stay within `limit`: the fields of both, at the coarser of their rungs.
+// The part of `held` that stays within `limit`: the fields of both, at the coarser of their rungs.
 Openings Limited(const Openings& held, const Openings& limit);
 
 }  // namespace tidegate::record

@@ -33,13 +33,13 @@ namespace tidegate::record {
 using crypto::Hash;
 using Salt = std::array<uint8_t, 16>;
 // 32 fresh random bytes for each revision. Salts, random leaves and unknown rungs are derived from the seed. It never
-// leaves the author's store: whoever has it can guess a withheld value and see that the guess is right.
+// leaves the author's store: somebody who has it can guess a withheld value and check the guess.
 using Seed = std::array<uint8_t, 32>;
 
 enum class Act : uint8_t { kPut = 0, kAmend = 1, kRecall = 2 };
 std::string_view ActName(Act act);  // "put", "amend", "recall"
 
-// What the author signs through its log.
+// The statement that the author signs through its log.
 struct Statement {
   uint32_t kind = 0;
   uint16_t schema_version = 0;
@@ -134,7 +134,7 @@ class VerifiedView {
 std::string EncodeHeld(const VerifiedView& view);
 absl::StatusOr<View> DecodeHeld(std::string_view bytes);
 
-// What the author's node knows and the draft does not.
+// The facts that the author's node knows and the draft does not have.
 struct CommitContext {
   Hash author_fpr{};     // fingerprint of the node's log key
   RecordId record_id{};  // fresh random for a put
@@ -152,10 +152,10 @@ absl::StatusOr<VerifiedView> Commit(Draft draft, const CommitContext& context, c
 // record's TLP, so that only those who had the record learn of the recall.
 absl::StatusOr<VerifiedView> CommitRecall(const Statement& recalled, const Hash& author_fpr, uint64_t created_ms);
 
-// What goes to a partner. `finest` has one entry for each slot of the kind: the finest rung that may go, or -1 if the
-// field may not. A field goes at that rung, or at the one at which it is held if that is coarser. The view must have
-// been verified. FailedPrecondition if nothing would remain; InvalidArgument if `finest` has the wrong length. A recall
-// is returned as it is.
+// Makes the view that goes to a partner. `finest` has one entry for each slot of the kind: the finest rung that may go,
+// or -1 if the field may not go. A field goes at that rung, or at the one at which it is held if that is coarser. The
+// view must have been verified. FailedPrecondition if nothing would remain; InvalidArgument if `finest` has the wrong
+// length. A recall is returned as it is.
 absl::StatusOr<View> Narrow(const View& view, std::span<const int8_t> finest);
 
 // Narrows one view for several partners. It keeps the hashes that narrowing needs (leaves of fields that stay closed,

@@ -1,4 +1,4 @@
-// The door of the stix room: the vocabulary of STIX 2.1 as tables, for whoever reads bundles and whoever writes them.
+// The door of the stix room: the vocabulary of STIX 2.1 as tables, for reading and for writing bundles.
 //
 //   Takes    words of STIX: types, ids, markings, properties
 //   Gives    which object is which kind, property by property; which TLP an id means; the names of our extension
@@ -90,7 +90,8 @@ std::span<const TlpMarking> TlpMarkings();
 // The extension that marking-definitions of TLP 2.0 carry, and its property.
 inline constexpr std::string_view kTlp2Extension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
 inline constexpr std::string_view kTlp2Property = "tlp_2_0";
-// What a word says where people write a TLP: `red`, `TLP:AMBER+STRICT`, `White`. Nothing if it is no TLP.
+// The TLP that a word means, in the spellings that people use: `red`, `TLP:AMBER-STRICT`, `White`. None if it is no
+// TLP.
 std::optional<record::Tlp> TlpOfWord(std::string_view word);
 
 // Our extension: what STIX has no property for. Its members, in the order in which they are written.

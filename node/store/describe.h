@@ -1,4 +1,4 @@
-// What the indices know of a view: its label, its terms, which fields it holds. Private to the room.
+// Describes a view for the indices: its label, its terms, the fields that it holds. Private to the room.
 #ifndef TIDEGATE_NODE_STORE_DESCRIBE_H_
 #define TIDEGATE_NODE_STORE_DESCRIBE_H_
 

@@ -15,7 +15,7 @@
 
 namespace tidegate::store {
 
-// What others may make us keep. Our own records have no such bounds.
+// Bounds on what others may make us keep. Our own records have no such bounds.
 inline constexpr size_t kMostForks = 16;          // revisions with one predecessor
 inline constexpr uint64_t kMostRevisions = 1024;  // of one record
 inline constexpr size_t kMostAuthors = 16;        // under one id

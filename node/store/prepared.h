@@ -1,4 +1,4 @@
-// What Prepare has worked out for Put. Private to the room.
+// The part of a Put that Prepare does before the transaction. Private to the room.
 #ifndef TIDEGATE_NODE_STORE_PREPARED_H_
 #define TIDEGATE_NODE_STORE_PREPARED_H_
 

@@ -13,7 +13,7 @@
 
 namespace tidegate::store {
 
-// What a record has to be. Without conditions, any record that search shows.
+// The conditions on a record. Without conditions: any record that search shows.
 class Where {
  public:
   enum class Is : uint8_t { kAll, kAny, kNot, kTerm, kKind, kOrigin };

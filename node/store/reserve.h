@@ -21,7 +21,7 @@ class Reserve {
   // `bytes` is the size of the whole reserve; 0 keeps none.
   Reserve(std::string folder, uint64_t bytes);
 
-  // What an interrupted run left. Call once, before anything else.
+  // Takes over what an interrupted run left. Call it once, before anything else.
   void Open();
   // Takes what is missing from the disk. True if the reserve is whole afterwards.
   bool Refill();

@@ -24,7 +24,7 @@ struct RowClaim {
 struct Row {
   Event event = Event::kPut;
   uint64_t at_ms = 0;
-  // Of a record.
+  // The flags of a record's row.
   bool own = false, erased = false, final = false, superseded = false, forked = false;
   uint32_t label = 0;
   uint32_t origin = 0;
@@ -33,7 +33,7 @@ struct Row {
   std::vector<RowClaim> claims;
   std::string_view local;
   std::string_view view;
-  // Of an event that is no record.
+  // The subject of an event that is no record.
   uint64_t subject = 0;
   std::string_view detail;
 };
@@ -45,7 +45,7 @@ absl::StatusOr<Row> DecodeRow(std::string_view bytes);
 std::string EncodeProof(const ParcelProof& proof);
 absl::StatusOr<ParcelProof> DecodeProof(std::string_view bytes);
 
-// What is counted: records of a label and kind (slot is kWholeRecord), or present fields.
+// The key of a count: records of a label and kind (slot is kWholeRecord), or present fields.
 struct CountKey {
   static constexpr uint16_t kWholeRecord = 0xffff;
   uint32_t label = 0;

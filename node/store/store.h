@@ -36,7 +36,7 @@ class Shared;       // private to the room
 class Transaction;  // private to the room
 class Writer;       // private to the room
 
-// What happened at one place in the arrival order. Numbers begin at 1, ascend without gaps and are never used again.
+// The event at one place in the arrival order. Numbers begin at 1, ascend without gaps and are never used again.
 enum class Event : uint8_t {
   kPut = 0,      // a record's first revision; this number is the record's own
   kAmend = 1,    // a later revision
@@ -90,8 +90,8 @@ struct Arrival {
 class SealedArrival {
  public:
   uint64_t seq() const { return seq_; }
-  // Names the contents: the head and nonce of the sealing, which no two contents share. Whoever has opened a value of
-  // this version need not open it again.
+  // Names the contents: the head and nonce of the sealing. No two contents share them. A caller that has opened a value
+  // of this version need not open it again.
   std::string_view version() const;
   absl::StatusOr<Arrival> Open() const;
 
@@ -141,7 +141,7 @@ class PreparedPut {
   PreparedPut& operator=(PreparedPut&&) noexcept;
   ~PreparedPut();
   const crypto::Hash& leaf() const;
-  // Of the record, about as much as is stored of it.
+  // About how many bytes the store keeps of the record.
   size_t bytes() const;
   // Set late, by whoever appends to the log or stores the proof inside the transaction.
   void set_log_index(uint64_t index);
@@ -245,8 +245,8 @@ inline constexpr size_t kMostUnreadable = 10000;
 class Store;
 class WriteTransaction;
 
-// What both kinds of transaction can read. Errors: NotFound, DataLoss when what is on disk is damaged or
-// missing (the message names the arrival or the table), ResourceExhausted, Internal.
+// Reading, in both kinds of transaction. Errors: NotFound, DataLoss if something on disk is damaged or missing (the
+// message names the arrival or the table), ResourceExhausted, Internal.
 class Reader {
  public:
   virtual ~Reader();
@@ -262,7 +262,7 @@ class Reader {
   absl::StatusOr<uint64_t> FindByLeaf(const crypto::Hash& leaf) const;
   // Every author's record under an id: our own first, then as they came. Empty if none is held.
   absl::StatusOr<std::vector<Namesake>> Namesakes(const record::RecordId& id) const;
-  // Every arrival under an id, whoever its author is. Opens none of them, so that rows that cannot be read count.
+  // Every arrival under an id, by any author. It opens none of them, so rows that cannot be read count too.
   absl::StatusOr<std::vector<uint64_t>> ArrivalsUnder(const record::RecordId& id) const;
   // Every revision held of one record, in arrival order; empty if none. A row that cannot be read is among them where
   // it is known whose it is: from the kin of its id, or because it is our own, as the record is.
@@ -318,8 +318,9 @@ class Reader {
   std::unique_ptr<Transaction> transaction_;
 };
 
-// The store as it was at one moment, whatever is written since. Hold it for a page of work, not for a connection, and
-// not across a Write: the file cannot reuse what an old snapshot sees, and the map cannot grow while one is open.
+// The store as it was at one moment. Later writes do not change it. Hold it for a page of work, not for a connection,
+// and not across a Write: the file cannot reuse pages that an old snapshot sees, and the map cannot grow while one is
+// open.
 class Snapshot : public Reader {
  public:
   ~Snapshot() override;
@@ -364,8 +365,8 @@ class WriteTransaction : public Reader {
   // Gives its id, at least 1.
   absl::StatusOr<uint64_t> PutProof(const ParcelProof& proof);
 
-  // What this body has cost so far, whatever the machine: rows of the arrival order read, appended and rewritten, and
-  // one for each further 4 KiB of values written. For a caller who does much in pieces.
+  // The work of this body so far, the same on every machine: rows of the arrival order read, appended and rewritten,
+  // and one more for each further 4 KiB of values written. It is for a caller that does much work in pieces.
   uint64_t Work() const;
 
   absl::Status PutNamed(Named table, std::string_view scope, std::string_view item, std::string_view value);
@@ -401,7 +402,7 @@ inline constexpr std::string_view kReserveFile = "reserve";
 // How large a reserve is kept where nobody says otherwise: 2 % of the file system, at least 4 MiB, at most 64 MiB.
 uint64_t UsualReserve(const std::string& folder);
 
-// What room there is for more.
+// How much room there is for more.
 struct Space {
   uint64_t used_bytes = 0;     // of data.mdb
   uint64_t free_bytes = 0;     // of its file system
@@ -445,7 +446,8 @@ class Store {
   absl::StatusOr<std::unique_ptr<Snapshot>> Read() const;
   // Thread-safe. An own record, or a recall of one; InvalidArgument for a request with a giver.
   absl::StatusOr<PreparedPut> Prepare(const PutRequest& request) const;
-  // Thread-safe. What a partner gave; InvalidArgument for a request without a giver, and for a recall.
+  // Thread-safe. Prepares a record that a partner gave. InvalidArgument for a request without a giver, and for a
+  // recall.
   absl::StatusOr<ReceivedRecord> PrepareReceived(const PutRequest& request) const;
   // Thread-safe. A recall that a partner brought. It opens nothing and takes something away, so that no policy is
   // asked. InvalidArgument for a request without a giver, and for anything but a recall.
@@ -469,7 +471,7 @@ class Store {
   // Callers of Write that wait for their turn now, and transactions committed since Open.
   size_t Waiting() const;
   uint64_t Commits() const;
-  // Rows of the arrival order opened since Open: what work costs, whatever the machine.
+  // Rows of the arrival order opened since Open. It measures work in the same way on every machine.
   uint64_t RowsOpened() const;
   // What could not be read since Open, whoever met it.
   Unreadable unreadable() const;

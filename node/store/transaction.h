@@ -1,5 +1,5 @@
-// What snapshots and write transactions are made of: LMDB access with sealing, interned strings, rows, and what a body
-// gathers to be written sorted at its end. Private to the room.
+// The parts of snapshots and write transactions: LMDB access with sealing, interned strings, rows, and the values that
+// a body gathers, which are written in sorted order at its end. Private to the room.
 #ifndef TIDEGATE_NODE_STORE_TRANSACTION_H_
 #define TIDEGATE_NODE_STORE_TRANSACTION_H_
 
@@ -86,7 +86,7 @@ class TermBlinder {
   const threads::HandedLock lock_;
 };
 
-// What all transactions of one store share.
+// The state that all transactions of one store share.
 class Shared {
  public:
   Shared(const vault::Vault& vault, std::unique_ptr<Environment> environment)
@@ -209,7 +209,7 @@ class Transaction {
   // Gathered until Flush.
   void AddRevision(const Term& leaf, const Term& record, uint64_t seq);
   void AddTerm(const Term& term, uint64_t seq);
-  // Takes a term away. What is not there need not be removed: erasing must not fail for it, and `verify` reports it.
+  // Removes a term. It is no error if the term is not there: erasing must not fail for that, and `verify` reports it.
   absl::Status RemoveTerm(const Term& term, uint64_t seq);
   void Count(const CountKey& key, int64_t change) { counts_[key] += change; }
   // Writes what was gathered, in key order.

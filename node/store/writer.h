@@ -57,7 +57,7 @@ class Writer {
   absl::Status MakeRoom(int fault, Purpose purpose);
   // Whether this code of LMDB says that the disk or the map is full.
   bool SaysFull(int fault) const;
-  // What an ordinary write is told when there is no room for it.
+  // The error of an ordinary write that finds no room.
   absl::Status NoRoom() const;
   // Answers the bodies of this purpose with `why` and takes them out of the batch.
   static void Refuse(Batch& batch, Purpose purpose, const absl::Status& why);

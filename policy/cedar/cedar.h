@@ -62,8 +62,8 @@ Outcome EvaluatePolicy(const Policy& policy, const Request& request, const Entit
 // In place of an attribute's value: nobody says what it is, or whether it is there. No policy can write this value.
 Value Unknown();
 
-// What may become of a policy where some attributes are Unknown: whatever they are, the outcome is one of those set
-// here. The reverse does not hold: two conditions may each be possible and not both at once.
+// The possible outcomes of a policy if some attributes are Unknown. For any values of these attributes, the outcome is
+// one of those that are set here. The reverse is not true: two conditions may each be possible, but never together.
 struct PossibleOutcomes {
   bool not_satisfied = false;
   bool satisfied = false;

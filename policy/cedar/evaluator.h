@@ -17,7 +17,7 @@
 
 namespace tidegate::cedar {
 
-// What is evaluated against, as values, made once a request.
+// The request as values, made once for each request.
 struct RequestValues {
   explicit RequestValues(const Request& request);
   const Request& request;

@@ -13,11 +13,11 @@
 
 namespace tidegate::cedar {
 
-// Numbers the nodes of one policy after another, so that equal expressions have equal numbers wherever they stand.
+// Numbers the nodes of one policy after another, so that equal expressions have equal numbers in every place.
 class ExpressionNumbers {
  public:
   std::vector<uint32_t> Of(const PolicyBody& body);
-  // Of what a scope asks of a variable; `filled` is what fills the constraint's slot, or null.
+  // The number of a scope's constraint on a variable. `filled` is the entity that fills the constraint's slot, or null.
   uint32_t OfScope(Variable variable, const ScopeConstraint& scope, const EntityUid* filled);
 
  private:

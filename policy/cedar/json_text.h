@@ -14,9 +14,9 @@ namespace tidegate::cedar {
 
 using Json = nlohmann::json;
 
-// A JSON text and its values, and which of them an error is about. Values do not know where they stand in the text
-// (nlohmann's do from 3.12 on, Debian 12 has 3.11): it is looked for when there is something to say of one. Not
-// thread-safe; may not move once a fault was told.
+// A JSON text, its values, and the place of an error. A value does not know its place in the text (with nlohmann 3.12
+// it does, but Debian 12 has 3.11). So the place is looked for only if there is an error to tell. Not thread-safe; it
+// must not move after a fault was told.
 class JsonDocument {
  public:
   // `text` must outlive the document. Errors: InvalidArgument with line, column and a caret.

@@ -44,17 +44,17 @@ struct ScopeConstraint {
   std::string ToString(std::string_view variable) const;
 };
 
-// What a policy reads below a variable or an entity that it names: `context.a.b` is {kContext, {"a", "b"}}. It stands
-// for everything below it too, unless `presence` or `identity`. Steps follow attributes through records and entities
-// alike. An expression that is not simply a path is reported by the paths it is made of, so that a reader of these may
-// trust that nothing else is read.
+// A path that a policy reads, below a variable or an entity that it names: `context.a.b` is {kContext, {"a", "b"}}. It
+// stands for everything below it too, unless `presence` or `identity` is set. Steps follow attributes of records and of
+// entities. An expression that is not simply a path is reported as the paths in it. So a policy reads nothing outside
+// its reported paths.
 struct AttributePath {
   Variable root = Variable::kPrincipal;
   std::vector<std::string> steps;  // empty: the variable itself
   bool presence = false;           // only asked by `has` whether it is there
   bool tags = false;               // a tag of what `steps` lead to (which one may depend on the request)
-  // Of principal, action or resource only name, type and ancestors: compared with `==` or `!=`, or on the left or right
-  // of `in` or `is`.
+  // The policy reads only name, type and ancestors of the principal, action or resource: it compares them with `==` or
+  // `!=`, or has them on the left or right of `in` or `is`.
   bool identity = false;
   // In place of a variable. Reported where what the store holds of it is read: its attributes and tags, and with
   // `identity` its ancestors (it stood left of `in`). Its name alone is no fact: see EntityLiterals.
@@ -102,7 +102,8 @@ class Policy {
   bool has_conditions() const;
   // Every entity named in scope and conditions, with slots filled; sorted, without repetition.
   std::vector<EntityUid> EntityLiterals() const;
-  // What the conditions read; sorted, without repetition. The scope reads name, type and ancestors of each variable.
+  // The paths that the conditions read; sorted, without repetition. The scope reads name, type and ancestors of each
+  // variable.
   std::vector<AttributePath> AttributePathsRead() const;
   // In the order of the text, one for each path that the other side may lie on.
   std::vector<ComparedConstant> ComparedConstants() const;

@@ -1,9 +1,9 @@
 #ifndef TIDEGATE_POLICY_CEDAR_SHARED_EXPRESSIONS_H_
 #define TIDEGATE_POLICY_CEDAR_SHARED_EXPRESSIONS_H_
 
-// What several policies of a set ask of a request, found once when the policies are added, so that an authorisation
-// evaluates each of these questions once: `resource.record.tlp in Tlp::"AMBER"` is in half of all policies, and a scope
-// such as `principal in Circle::"banks"` heads many. Private to the room.
+// Finds the questions that several policies of a set ask about a request. It finds them once, when the policies are
+// added, so that an authorisation evaluates each question once: `resource.record.tlp in Tlp::"AMBER"` is in half of all
+// policies, and many begin with a scope such as `principal in Circle::"banks"`. Private to the room.
 
 #include <cstdint>
 #include <vector>
@@ -14,7 +14,7 @@
 
 namespace tidegate::cedar {
 
-// Answers are kept under small numbers; 0 is none. Questions beyond the most are evaluated each time.
+// Answers are kept under small numbers; 0 means no number. Questions beyond kMostAnswers are evaluated each time.
 using AnswerNumber = uint16_t;
 inline constexpr AnswerNumber kNoAnswer = 0;
 inline constexpr size_t kMostAnswers = 256;

@@ -31,12 +31,12 @@ struct Place {
   std::string snippet;
 };
 
-// Of `candidates` the one nearest to `word` (text/text.h says what is near); else "".
+// The one of `candidates` that is nearest to `word` (text/text.h says what is near), or "".
 std::string Nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 // ` (did you mean `x`?)` or "".
 std::string Suggestion(std::string_view word, const std::vector<std::string_view>& candidates);
-// What follows `there is no `word``: the nearest candidate, or where none is near (or they are few) what was expected:
-// `; expected one of `a`, `b` or `c``.
+// The text after `there is no `word``. It names the nearest candidate. If none is near, or there are few candidates, it
+// lists them: `; expected one of `a`, `b` or `c``.
 std::string Expected(std::string_view word, std::vector<std::string_view> candidates);
 
 // A text we parse, with its lines found once. Shared by what was parsed of it.

@@ -24,8 +24,8 @@ struct RequestEnv {
   std::string_view resource;  // entity type
 };
 
-// What a true expression tells about others: "this optional attribute (or tag) of that expression is there". Each is
-// one number, made of the expression's and the name's; sorted.
+// Facts about other expressions that follow if an expression is true: "this optional attribute (or tag) of that
+// expression is there". Each fact is one number, made of the numbers of the expression and the name. Sorted.
 using Capabilities = std::vector<uint64_t>;
 
 struct TypeError {
@@ -38,11 +38,11 @@ class TypeChecker {
  public:
   TypeChecker(const PolicyBody& body, const SchemaModel& schema, MixedLists mixed);
 
-  // Checks the conditions in one environment, in which the scope may hold. False if they can never hold there, be it
-  // that they are known to be false or that they do not type.
+  // Checks the conditions in one environment, in which the scope may hold. False if they can never hold there, because
+  // they are known to be false or do not type.
   bool MayHold(const RequestEnv& env);
 
-  // Of all environments so far, without repetition.
+  // The errors of all environments so far, without repetition.
   const std::set<TypeError>& errors() const { return errors_; }
 
  private:

@@ -101,7 +101,7 @@ enum class ValueKind : uint8_t {
   kRecord,
 };
 
-// What a kind is called in messages: `bool`, `long`, `decimal`, ...
+// The name of a kind in messages: `bool`, `long`, `decimal`, ...
 std::string_view KindName(ValueKind kind);
 
 // An IP address or range. IPv4 uses the first four bytes.

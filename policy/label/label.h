@@ -137,8 +137,7 @@ struct FieldMarking {
   }
 };
 
-// What is known of a partner. An empty sector or country is an absent fact. Lists are sets; their order does not
-// matter.
+// The facts about a partner. An empty sector or country is an absent fact. Lists are sets; their order does not matter.
 struct Party {
   std::string organisation;
   std::string sector;
@@ -208,7 +207,7 @@ struct FieldCount {
   uint64_t fields = 0;
 };
 
-// What a store counts of what it holds: enough to say exactly what other policies would change.
+// Counts of what a store holds. They are enough to say exactly what other policies would change.
 struct Holdings {
   std::vector<RecordCount> records;
   std::vector<FieldCount> fields;

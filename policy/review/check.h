@@ -1,4 +1,4 @@
-// What is wrong with policy files, and what is suspicious.
+// Finds mistakes in policy files, and what is suspicious in them.
 #ifndef TIDEGATE_POLICY_REVIEW_CHECK_H_
 #define TIDEGATE_POLICY_REVIEW_CHECK_H_
 

@@ -23,8 +23,8 @@ struct FieldExplanation {
   // The nearest permits that did not apply: their condition is what would have to be true.
   std::vector<policy::Rule> would_permit;
   std::string sentence;
-  // What would have to be true for it to go, or to go finer: all of these. Empty where it goes at its finest, and where
-  // the whole record is kept by an instant.
+  // Conditions that must all become true before the field goes, or goes more finely. Empty if it goes at its finest,
+  // and if an instant (release or expiry) keeps the whole record.
   std::vector<std::string> needs;
 };
 

@@ -1,4 +1,4 @@
-// What people check: the page of who gets what, and how two sets of policies differ.
+// Pages for people to check: who gets what, and how two sets of policies differ.
 #ifndef TIDEGATE_POLICY_REVIEW_MATRIX_H_
 #define TIDEGATE_POLICY_REVIEW_MATRIX_H_
 
@@ -10,16 +10,16 @@
 
 namespace tidegate::review {
 
-// What is asked. An empty list of kinds or TLPs means all.
+// The question. An empty list of kinds or TLPs means all.
 struct MatrixQuestion {
   std::vector<policy::Party> partners;
   std::vector<std::string> kinds;
   std::vector<std::string> tlps;
-  // What is said of the records, beside kind and TLP: facts that are absent here may be anything.
+  // Facts about the records, beside kind and TLP. A fact that is absent here may have any value.
   policy::Label stated;
 };
 
-// What policies know of a partner, on one line.
+// The facts about a partner that policies read, on one line.
 std::string DescribeParty(const policy::Party& party);
 
 // Said: it is our own. All else may be anything.
@@ -33,8 +33,8 @@ struct MatrixCell {
   std::vector<std::string> precisions;  // sorted, unique
 };
 
-// The most that any record of the kind and TLP may give the partner under the policies and what was agreed with it,
-// whatever the record's other facts and the markings of its fields are. May be more than one record gives, never less.
+// The most that any record of the kind and TLP may give the partner, under the policies and what was agreed with it,
+// for any other facts of the record and any markings of its fields. It may be more than one record gives, never less.
 struct MatrixRow {
   std::string partner;
   std::string kind;

@@ -1,5 +1,5 @@
-// What a new policy set would change. It is computed from the counts that a store keeps, so it is exact and reads no
-// record.
+// A plan: what a new policy set would change. It is computed from the counts that a store keeps, so it is exact and
+// reads no record.
 #ifndef TIDEGATE_POLICY_REVIEW_PLAN_H_
 #define TIDEGATE_POLICY_REVIEW_PLAN_H_
 
@@ -60,8 +60,8 @@ struct Plan {
 absl::StatusOr<Plan> MakePlan(const policy::Engine& before, const policy::Engine& after,
                               const policy::Holdings& holdings, const std::vector<policy::Party>& partners);
 
-// What the facts `after` in place of `before` would change for one partner under the policies of one engine. The digest
-// names the policies, both sets of facts and the labels that exist.
+// Plans what would change for one partner, under the policies of one engine, if the facts `after` replaced `before`.
+// The digest names the policies, both sets of facts and the labels that exist.
 absl::StatusOr<Plan> MakePartyPlan(const policy::Engine& engine, const policy::Holdings& holdings,
                                    const policy::Party& before, const policy::Party& after);
 

@@ -8,9 +8,9 @@
 
 namespace tidegate::review {
 
-// The most that any record with the facts of `stated` could give the partner, whatever its other facts are and whatever
-// its fields are marked, but for TLP: that is `stated`'s, of record and field. `named`: its author names the partner.
-// May show more than any one record gives (two policies may never agree), never less. Nothing is cached.
+// The most that any record with the facts of `stated` could give the partner, for any other facts and any markings of
+// its fields. Only the TLP of record and fields is fixed: it is that of `stated`. `named`: the author names the
+// partner. It may show more than any one record gives (two policies may never agree), never less. It caches nothing.
 policy::Mask MostFor(const policy::Engine& engine, const policy::PartyHandle& party, const policy::Label& stated,
                      bool named, uint32_t kind);
 

@@ -25,7 +25,7 @@ class CellParser : protected TomlKeys {
       : TomlKeys(keys), rules_(*rules), zone_(zone) {}
 
  protected:
-  // `keys`, and what a cell may say of itself beside what it is for.
+  // `keys`, and the keys that say how to read the cell.
   static Keys WithCellKeys(Keys keys);
 
   void ParseCodes(const toml::table& file);

@@ -64,10 +64,10 @@ class Decoder {
   ~Decoder();
 
   // Appends the text of `bytes` to `out`, and returns how many bytes it took: all but the beginning of a character
-  // whose end is missing. With `last`, nothing follows. What is no character becomes the byte FF, which no UTF-8 text
-  // has.
+  // whose end is missing. `last` says that no bytes follow. Bytes that are no character become the byte FF, which no
+  // UTF-8 text has.
   std::size_t Decode(std::string_view bytes, bool last, std::string* out);
-  // Begins anew.
+  // Begins again.
   void Reset();
 
  private:

@@ -23,7 +23,7 @@ namespace tidegate::intake {
 inline constexpr std::size_t kHeaderRows = 32;
 inline constexpr std::uint64_t kMostHeaderRow = 1'000'000;
 
-// What is known of a table's form before it is read.
+// The form of a table, as far as it is known before reading.
 struct Wanted {
   std::optional<char> separator;
   const Encoding* encoding = nullptr;
@@ -41,9 +41,8 @@ struct TextForm {
   std::vector<std::string> warnings;  // without contents
 };
 
-// Reads the beginning of the source, and all of it as far as its encoding is not plain. What `wanted` says holds,
-// except in a rejects file, which has a form of its own. InvalidArgument if the bytes are surely not in the wanted
-// encoding.
+// Reads the beginning of the source, and all of it if its encoding is not plain. `wanted` decides, except for a rejects
+// file, which has a form of its own. InvalidArgument if the bytes are surely not in the wanted encoding.
 absl::StatusOr<TextForm> FindTextForm(const Source& source, const Wanted& wanted, const Limits& limits);
 
 struct Header {

@@ -70,7 +70,7 @@ struct SkipRule {
   std::shared_ptr<const RE2> matches;  // null: none
 };
 
-// What identifies a row whose identity columns are all empty.
+// How to identify a row whose identity columns are all empty.
 enum class EmptyIdentity : std::uint8_t { kRefuse, kHash, kRow };
 
 // A record that says what two records of a row have to do with each other.

@@ -244,7 +244,7 @@ bool RowMaker::WriteParts(const TextRule& rule) {
   return written.ok() || Fail(*parts_.front().cell, written);
 }
 
-// What the parts of this rule say was taken as it is.
+// Warns of texts under this rule that were taken as they are.
 void RowMaker::Doubt(const TextRule& rule) {
   const record::Slot* const slot = rule.target.slot;
   const bool field = slot != nullptr && (slot->type == record::Type::kTime || slot->type == record::Type::kPlace);

@@ -50,7 +50,7 @@ class RowMaker {
   bool Skips(const TableRow& row) const;
   // Fills `item`. False, with all faults that were found, if the row cannot become a record.
   bool Make(const TableRow& row, Item* item, std::vector<Fault>* faults);
-  // Of the last row: no field came of it, and no fault either.
+  // True if the last row gave no field and no fault.
   bool said_nothing() const { return said_nothing_; }
   // How many values were taken as they are and were perhaps meant otherwise, by column and what is in doubt.
   using Doubts = std::map<std::pair<std::string, std::string>, std::uint64_t>;
@@ -60,7 +60,7 @@ class RowMaker {
 
  private:
   std::string_view CellText(const TableRow& row, std::size_t column) const;
-  // What a spreadsheet says of the cell besides its text; null if nothing.
+  // The spreadsheet's note about the cell, beside its text; null if there is none.
   const CellNote* NoteOf(std::size_t column) const;
   absl::StatusOr<std::string> TranslateDate(const Cell& cell, const std::string& text) const;
   bool Fail(const std::string& column, const absl::Status& status, std::string_view value = {});

@@ -1,4 +1,4 @@
-// What one row becomes: its own record, the further ones of `[[also]]`, and the links between them.
+// Makes what one row becomes: its own record, the further ones of `[[also]]`, and the links between them.
 #ifndef TIDEGATE_NODE_INTAKE_CSV_ROW_PARTS_H_
 #define TIDEGATE_NODE_INTAKE_CSV_ROW_PARTS_H_
 
@@ -15,7 +15,7 @@
 
 namespace tidegate::intake {
 
-// Every column that the mapping names, for whatever record.
+// Every column that the mapping names, for any of its records.
 std::vector<std::string> AllColumns(const Mapping::Rules& rules);
 // Those that a file may not lack.
 std::vector<std::string> NeededColumns(const Mapping::Rules& rules);
@@ -41,7 +41,7 @@ class RowParts {
     Binding binding;
     RowMaker maker;
   };
-  // Nothing if the row lacks one of its ends.
+  // Makes no link if the row lacks one of its ends.
   void MakeLink(const LinkRule& rule, const Item& own, std::vector<Item>* items) const;
 
   const Mapping::Rules& rules_;

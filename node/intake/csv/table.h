@@ -12,7 +12,7 @@
 
 namespace tidegate::intake {
 
-// What a mapping says of the form of its tables.
+// The form of a table, as the mapping gives it.
 Wanted WantedBy(const Mapping::Rules& rules);
 
 struct TableFacts {

@@ -1,4 +1,4 @@
-// The rows of a text table, decoded, in flat memory whatever the size of the text.
+// The rows of a text table, decoded. Memory does not grow with the size of the text.
 #ifndef TIDEGATE_NODE_INTAKE_CSV_TEXT_ROWS_H_
 #define TIDEGATE_NODE_INTAKE_CSV_TEXT_ROWS_H_
 

@@ -31,8 +31,8 @@ struct FrontMatter {
   std::string_view body;  // all bytes after the closing line, unchanged; all of them without front matter
 };
 
-// Reads a report with its head, or without one. Of a YAML head with a fault each key is read alone, so that one that
-// is broken costs no other.
+// Reads a report with its head, or without one. If a YAML head has a fault, each key is read alone, so that a broken
+// key does not spoil the others.
 FrontMatter ParseFrontMatter(std::string_view text);
 
 }  // namespace tidegate::intake

@@ -1,7 +1,7 @@
-// What front matter and text say, as a draft of a report.
+// Makes a draft of a report from front matter and text.
 //
-// What would change the report's handling or what policies see of it, and is not understood, is a fault: the report is
-// refused. Anything else that is not understood is left out with a warning.
+// If a key that changes the report's handling, or what policies see of it, is not understood, the report is refused.
+// Any other key that is not understood is left out with a warning.
 #ifndef TIDEGATE_NODE_INTAKE_REPORT_MAKER_H_
 #define TIDEGATE_NODE_INTAKE_REPORT_MAKER_H_
 

@@ -1,4 +1,4 @@
-// What a cell of a spreadsheet says, as the text that a person reads there.
+// The text of a spreadsheet's cell, as a person reads it.
 //
 // A date is `2026-03-04`, `2026-03`, `2026`, `2026-03-04T10:20:30` or `10:20:30`: as precise as the cell shows it. A
 // number has no exponent and no thousands separators. Yes and no are `true` and `false`.
@@ -49,8 +49,8 @@ NumberFormat BuiltInNumberFormat(std::uint64_t id);
 // of 1899, or from the start of 1904.
 SheetCell NumberCell(std::string_view text, const NumberFormat& format, bool from_1904);
 
-// The two texts that a date or time has in files: `2026-03-04T00:00:00.000` becomes `2026-03-04`. Nothing if it is
-// none.
+// The two texts that a date or time has in files: `2026-03-04T00:00:00.000` becomes `2026-03-04`. None if it is
+// neither.
 std::optional<std::string> IsoDateText(std::string_view text);
 
 // The form, in the marks of dates.h, in which a date cell shows its date; empty if the text is no such date.

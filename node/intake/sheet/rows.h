@@ -1,5 +1,5 @@
-// What reading the rows of XLSX and of ODS has in common: the bounds of a row, and a queue between the XML that is
-// pushed and the rows that are pulled.
+// The common part of reading rows of XLSX and of ODS: the bounds of a row, and a queue between the XML that is pushed
+// and the rows that are pulled.
 #ifndef TIDEGATE_NODE_INTAKE_SHEET_ROWS_H_
 #define TIDEGATE_NODE_INTAKE_SHEET_ROWS_H_
 
@@ -37,7 +37,7 @@ class RowBuilder {
   std::size_t bytes_ = 0;
 };
 
-// The text of one cell, no longer than a row may be. What is longer is remembered as such.
+// The text of one cell, at most as long as a row may be. It remembers whether the text was longer.
 class CellText {
  public:
   explicit CellText(std::size_t most) : most_(most) {}

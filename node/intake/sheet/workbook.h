@@ -36,7 +36,7 @@ class SheetRows {
   virtual ~SheetRows() = default;
   // False at the end. A row that is beyond Limits::row_bytes or Limits::columns has a fault and no cells.
   virtual absl::StatusOr<bool> Next(SheetRow* row) = 0;
-  // What whoever imports the sheet should know, without contents. Complete when Next returned false.
+  // Warnings for the person who imports the sheet, without contents. Complete after Next returned false.
   virtual std::vector<std::string> Warnings() const = 0;
 };
 

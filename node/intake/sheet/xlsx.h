@@ -1,4 +1,4 @@
-// What the sheets of one XLSX file share, and the rows of one sheet.
+// The parts that the sheets of one XLSX file share, and the rows of one sheet.
 #ifndef TIDEGATE_NODE_INTAKE_SHEET_XLSX_H_
 #define TIDEGATE_NODE_INTAKE_SHEET_XLSX_H_
 
@@ -40,7 +40,7 @@ struct XlsxFacts {
 absl::StatusOr<std::unique_ptr<SheetRows>> XlsxRows(std::unique_ptr<ArchivePart> part, const XlsxFacts& facts,
                                                     const Limits& limits, const std::string& file);
 
-// The column of a cell's address, from 0: 0 of `A1`, 27 of `AB12`. Nothing if it is no address.
+// The column of a cell's address, from 0: 0 for `A1`, 27 for `AB12`. None if it is no address.
 std::optional<std::size_t> ColumnOfAddress(std::string_view address);
 // The text of a cell without the escapes of XLSX: `_x000D_` is a carriage return.
 std::string UnescapedCellText(std::string_view text);

@@ -40,7 +40,7 @@ class XmlHandler {
   virtual void Start(std::string_view name, const XmlAttributes& attributes) = 0;
   virtual void End(std::string_view name) = 0;
   virtual void Text(std::string_view text) = 0;
-  // Not OK: the reading ends with it.
+  // If it is not OK, the reading ends with it.
   const absl::Status& fault() const { return fault_; }
 
  protected:

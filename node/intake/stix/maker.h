@@ -1,4 +1,4 @@
-// Makes items of STIX objects. What makes a field of which property stands in node/stix.
+// Makes items of STIX objects. node/stix says which property becomes which field.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_MAKER_H_
 #define TIDEGATE_NODE_INTAKE_STIX_MAKER_H_
 

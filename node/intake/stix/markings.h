@@ -1,4 +1,4 @@
-// What the markings of a bundle mean: the ids that everybody knows, and the definitions in the bundle.
+// The meaning of the markings of a bundle: ids that the standard defines, and the definitions in the bundle.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_MARKINGS_H_
 #define TIDEGATE_NODE_INTAKE_STIX_MARKINGS_H_
 
@@ -25,8 +25,8 @@ class StixMarkings {
   // Knows the predefined markings of node/stix.
   StixMarkings();
 
-  // Learns a marking-definition of the bundle. It cannot change the meaning of a predefined id. Of two definitions of
-  // one id both hold.
+  // Learns a marking-definition of the bundle. It cannot change the meaning of a predefined id. If an id has two
+  // definitions, both count.
   void Learn(StixObject* definition);
 
   // Null if nobody has defined it so far.

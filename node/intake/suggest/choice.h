@@ -41,7 +41,7 @@ Choice ChooseUses(const record::Kind& kind, TableProfile table, const std::strin
 // columns optional where a record may lack them. True if it changed anything.
 bool MakeOptional(const std::map<std::string, std::uint64_t>& rejected, Choice* choice);
 
-// What a proposal is printed with, besides the choice.
+// The other facts that a proposal prints, beside the choice.
 struct ProposalHead {
   std::string file;     // its name, for people
   std::string source;   // the name of the system that the rows are from

@@ -1,4 +1,4 @@
-// What the columns of a table look like: their names, and the values of its first rows.
+// The profile of a table's columns: their names, and the values of the first rows.
 #ifndef TIDEGATE_NODE_INTAKE_SUGGEST_PROFILE_H_
 #define TIDEGATE_NODE_INTAKE_SUGGEST_PROFILE_H_
 
@@ -17,7 +17,7 @@
 
 namespace tidegate::intake {
 
-// The first rows that are looked at: so many, and of so many bytes.
+// How many of the first rows are looked at, and how many bytes of them.
 inline constexpr std::uint64_t kProfiledRows = 2000;
 inline constexpr std::size_t kProfiledBytes = std::size_t{16} << 20;
 inline constexpr std::size_t kProfiledValueBytes = 200;  // a longer value is not kept: it is prose

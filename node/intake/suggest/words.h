@@ -1,4 +1,4 @@
-// What people call their columns, in the languages of those who keep such tables.
+// The names that people give their columns, in several languages.
 #ifndef TIDEGATE_NODE_INTAKE_SUGGEST_WORDS_H_
 #define TIDEGATE_NODE_INTAKE_SUGGEST_WORDS_H_
 

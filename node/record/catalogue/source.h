@@ -20,7 +20,7 @@
 
 namespace tidegate::catalogue {
 
-// What was wrong, and where. Lines count from 1; line 0 means the file as a whole.
+// A mistake and its place. Lines count from 1; line 0 means the whole file.
 struct Complaint {
   std::string file;
   int line = 0;

@@ -32,7 +32,7 @@ enum class Type : uint8_t {
 };
 inline constexpr uint8_t kListBit = 0x80;
 
-// What a field is about; a policy names these as FieldClass::"personal" and so on.
+// The subject of a field. Policies name these classes as FieldClass::"personal" and so on.
 enum class FieldClass : uint8_t {
   kPersonal = 0,
   kIdentifier = 1,
@@ -128,7 +128,7 @@ struct ReservedKind {
   std::string_view name;
 };
 
-// What the generated file defines.
+// The generated file defines this.
 struct CatalogueData {
   std::span<const Kind> kinds;             // ascending by (number, schema_version)
   std::span<const CodeList> code_lists;    // ascending bytewise by name

@@ -15,7 +15,7 @@ namespace tidegate::value {
 uint8_t FinestRung(const Slot& slot, const Value& value);
 
 // The value at `rung`, which is below the slot's rung count. Each item is made coarser. Items that become equal are
-// kept once, where the first stood; items that say nothing any more are dropped, unless all do. For rungs f <= g:
+// kept once, in the place of the first. Items that become empty are dropped, unless all are empty. For rungs f <= g:
 // CoarsenTo(CoarsenTo(v, f), g) == CoarsenTo(v, g), and CoarsenTo(v, 0) == v.
 Value CoarsenTo(const Slot& slot, const Value& value, uint8_t rung);
 

@@ -51,7 +51,7 @@ struct Decimal {
 };
 // Negative, zero or positive as `a` is below, equal to or above `b`.
 int Compare(const Decimal& a, const Decimal& b);
-// Reads `12`, `-12.50`, `60,000`, `ten`. Nothing if it is no number or does not fit. FormatDecimal writes no commas:
+// Reads `12`, `-12.50`, `60,000`, `ten`. None if it is no number or does not fit. FormatDecimal writes no commas:
 // `-12.5`.
 std::optional<Decimal> ParseDecimal(std::string_view text);
 std::string FormatDecimal(const Decimal& decimal);
@@ -142,7 +142,8 @@ struct Narrative {
 using Scalar = std::variant<Unknown, Text, CodeValue, Quantity, TimeRange, Place, Identifier, Reference, Attachment,
                             Tristate, Narrative>;
 
-// What a field says. A slot that is not repeated has exactly one item; a repeated one has 1 to kMaxItems distinct ones.
+// The value of a field. A slot that is not repeated has exactly one item; a repeated one has 1 to kMaxItems distinct
+// items.
 struct Value {
   std::vector<Scalar> items;
   bool operator==(const Value&) const = default;
@@ -207,8 +208,8 @@ absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::st
                                                 std::string_view home = {});
 // The country of a calling code (`+44`: GB); of a code that several share, the largest. Empty if it is nobody's.
 std::string CountryOfCallingCode(std::string_view calling_code);
-// The scheme of identifiers that somebody means, whatever field it is for: `Case` and `tel` are `case` and `phone`.
-// InvalidArgument names the nearest, or the schemes that the word can mean.
+// The scheme of identifiers that somebody means, in any field: `Case` and `tel` are `case` and `phone`. InvalidArgument
+// names the nearest scheme, or the schemes that the word can mean.
 absl::StatusOr<std::string> ParseScheme(std::string_view text);
 
 // The country or area that `text` spells, as its code in the list "country": alpha-2 in any case, alpha-3, its English

@@ -89,7 +89,7 @@ class Environment {
   // Undoes a growth beyond most_map_bytes, as far as what is stored allows. False where a reader is active: then the
   // map is larger than an ordinary write may find it.
   bool ReturnToLimit();
-  // What is said when the map has reached most_map_bytes.
+  // The error when the map has reached most_map_bytes.
   absl::Status AtLimit() const;
   // The same, but gives up at once when a reader is active. True if the map grew.
   bool TryGrow();
@@ -105,8 +105,8 @@ class Environment {
   explicit Environment(const EnvironmentOptions& options) : options_(options) {}
   absl::Status OpenFiles(const std::string& folder);
   absl::Status OpenTables(const std::string& folder);
-  // Before anything is read by way of LMDB: where we write, the file as it lies there; where we read beside a writer,
-  // what the transaction sees.
+  // Call this before anything is read through LMDB. A writer checks the whole file as it is on disk. A reader beside a
+  // writer checks the pages that its transaction sees.
   absl::Status CheckFile(const std::string& file);
   absl::Status CheckSeen(const std::string& file, MDB_txn* txn);
   absl::Status Resize(uint64_t bytes);

@@ -13,7 +13,7 @@
 
 namespace tidegate::index {
 
-// What one question may cost: entries of the index and rows that it looks at. One thread.
+// The work that one question may take: index entries and rows that it looks at. For one thread.
 class Budget {
  public:
   static constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
@@ -52,8 +52,9 @@ class Budget {
   uint64_t used_ = 0;
 };
 
-// What a cursor says. Where the budget ended, `known` is false: then no number above `number` and at or below the limit
-// that was asked for answers, and nothing is known of `number` and those below it. A question goes on from there.
+// The answer of a cursor. If the budget ended, `known` is false. Then no number above `number`, up to the limit that
+// was asked for, is in the set. Whether `number` and smaller ones are in it is not known; the question goes on from
+// there.
 struct Answer {
   uint64_t number = 0;  // 0: none
   bool known = true;
@@ -77,13 +78,13 @@ using CursorPtr = std::unique_ptr<Cursor>;
 CursorPtr These(std::vector<uint64_t> numbers, Budget& budget);
 // Every number from 1 to `newest`. Each call costs one.
 CursorPtr UpTo(uint64_t newest, Budget& budget);
-// What is in all of the sets; at least one.
+// The numbers that are in all of the sets. `sets` has at least one.
 CursorPtr And(std::vector<CursorPtr> sets);
-// What is in any of the sets. Each set gets an equal share of what is left of the budget, and what one does not use
-// goes to the others: a set that needs much leaves the others their step, so that every question goes on.
+// The numbers that are in any of the sets. Each set gets an equal share of the budget that is left. If one does not use
+// its share, the others get it. So a set that needs much work cannot stop the others, and every question goes on.
 CursorPtr Union(std::vector<CursorPtr> sets, Budget& budget);
 CursorPtr Or(CursorPtr one, CursorPtr other, Budget& budget);
-// What is from 1 to `newest` and not in the set. A number that is in the set costs one more.
+// The numbers from 1 to `newest` that are not in the set. A number that is in the set costs one more.
 CursorPtr Not(CursorPtr set, uint64_t newest, Budget& budget);
 
 }  // namespace tidegate::index

@@ -22,7 +22,8 @@ constexpr size_t kRanks = 24;
 // Merges as small as this are done at once; larger ones go on when so much is owed, because each portion takes out and
 // puts back a chunk of each run.
 constexpr uint64_t kPortionBytes = uint64_t{1} << 16;
-// A merge takes so many bytes for each that a transaction adds. One would do to end before the next begins.
+// A merge takes this many bytes for each byte that a transaction adds. With 1 it would end just before the next merge
+// begins.
 constexpr uint64_t kPace = 2;
 
 absl::Status Damaged() { return absl::DataLossError("store: a chunk of postings is damaged; run `tidegate verify`"); }

@@ -29,8 +29,8 @@ class PostingCursor final : public Cursor {
   absl::StatusOr<Answer> AtOrBelow(uint64_t limit) override;
 
  private:
-  // What is known of one run: the numbers of the chunk last read, and that `answer` is right for all limits from
-  // itself to `asked`.
+  // The state of one run: the numbers of the chunk that was read last. `answer` is right for all limits from itself to
+  // `asked`.
   struct Place {
     uint32_t run = 0;
     uint64_t lowest = 0, highest = 0;
@@ -57,7 +57,7 @@ class PostingIndex {
  public:
   PostingIndex(MDB_txn* txn, MDB_dbi dbi, RunList runs) : txn_(txn), dbi_(dbi), runs_(std::move(runs)) {}
 
-  // What the caller keeps with the table.
+  // The caller keeps these with the table.
   const RunList& runs() const { return runs_; }
 
   // Writes one run, and merges older ones in proportion. `postings` ascend strictly.

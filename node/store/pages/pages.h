@@ -1,5 +1,5 @@
-// Pages: reads the store's file as a file, before LMDB does. LMDB follows whatever its pages say, so whoever altered
-// them would lead a process that holds keys by pointers of his own.
+// Pages: reads the store's file as a file, before LMDB does. LMDB follows every pointer in its pages. An attacker who
+// changed the pages could lead a process that holds keys along pointers of his own.
 //
 //   Takes    the file `data.mdb`, which may hold anything
 //   Gives    nothing wrong, or the first page found wrong, with its table and the reason
@@ -44,7 +44,7 @@ struct Head {
 
 class File {
  public:
-  // NotFound where there is none.
+  // NotFound if there is no such file.
   static absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path);
   // A file in memory, which outlives this.
   explicit File(std::string_view bytes) : memory_(bytes.data()), bytes_(bytes.size()) {}
@@ -52,7 +52,7 @@ class File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  // Reads the two heads. To be called first, and again where a writer may have gone on.
+  // Reads the two heads. Call it first, and again if a writer may have gone on.
   std::optional<Fault> ReadHeads();
   uint64_t newest() const;  // the transaction that LMDB would begin with
   bool Has(uint64_t transaction) const;

@@ -79,7 +79,7 @@ class Fields {
   bool ok_ = true;
 };
 
-// What follows the first `length` bytes; nothing where there are fewer.
+// The bytes after the first `length`; empty if there are fewer.
 inline std::string_view After(std::string_view bytes, size_t length) {
   return bytes.substr(std::min(length, bytes.size()));
 }

@@ -118,7 +118,7 @@ struct Run {
   Digest DigestOf(const vault::BlindTermBytes& term, uint64_t number) const;
   // A blind term as the index has it.
   vault::BlindTermBytes IndexTerm(uint16_t slot, std::string_view text) const;
-  // What every record is found by: its leaf and its id.
+  // The names by which a record is found: its leaf and its id.
   std::array<vault::BlindTermBytes, 2> NamesOf(const crypto::Hash& leaf, const record::RecordId& id) const;
   // The terms that a shown record is found by.
   std::vector<vault::BlindTermBytes> TermsOf(const record::VerifiedView& view, std::string_view origin,

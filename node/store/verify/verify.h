@@ -51,7 +51,7 @@ struct Report {
 inline constexpr size_t kMostFaults = 1000;
 
 struct Options {
-  // Of this node's own logs; without them their signatures are not checked.
+  // The keys of this node's own logs. Without a key, the signatures of that log are not checked.
   std::optional<checkpoint::VerifierKey> log_key;
   std::optional<checkpoint::VerifierKey> register_key;
   // The log key of an author, by organisation and the origin that a checkpoint names; nullopt if it is not known.
