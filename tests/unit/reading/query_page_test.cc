@@ -175,7 +175,7 @@ TEST_F(QueryPage, ACountStandsInTheRegisterWithoutRecords) {
   ASSERT_TRUE(reading_.Count(look_, Asks("plate:AB12CDE"), nobody_, {}).ok());
   const auto entries = Must(charity_.disclosures().List({}, 1, ~uint64_t{0})).entries;
   ASSERT_EQ(entries.size(), 1u);
-  const auto* access = std::get_if<ledger::Access>(&entries.front().entry);
+  const auto* access = std::get_if<ledger::Consultation>(&entries.front().entry);
   ASSERT_NE(access, nullptr);
   EXPECT_EQ(access->reason, "case 7");
   EXPECT_TRUE(access->records.empty());
@@ -270,7 +270,7 @@ TEST_F(QueryPage, RelatedRecordsShareAnIdentifierOrNameEachOther) {
   EXPECT_THAT(titles(far), UnorderedElementsAre("Same van 0", "Car wash 1", "a link 1", "Person 2", "Nail bar 3"));
   EXPECT_FALSE(reading_.RelatedTo(look_, other, "", 6).ok());
   const auto entries = Must(charity_.disclosures().List({}, 1, ~uint64_t{0})).entries;
-  const auto* access = std::get_if<ledger::Access>(&entries.at(0).entry);
+  const auto* access = std::get_if<ledger::Consultation>(&entries.at(0).entry);
   ASSERT_NE(access, nullptr);
   EXPECT_EQ(access->records.size(), 5u);
 }
