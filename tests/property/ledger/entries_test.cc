@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "gtest/gtest.h"
-#include "node/ledger/disclosure.h"
 #include "node/ledger/ledger.h"
+#include "node/ledger/parcels.h"
 #include "tests/property/crypto/dice.h"
 
 namespace tidegate::ledger {
