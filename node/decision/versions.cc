@@ -94,7 +94,9 @@ absl::StatusOr<std::vector<PolicyVersion>> Decisions::History() const {
     auto bytes = (*snapshot)->GetNamed(store::Named::kPolicyVersion, kVersionScope, VersionKey(number));
     auto version = bytes.ok() ? DecodeVersion(*bytes) : bytes.status();
     if (store::Damaged(version.status())) {
-      version = PolicyVersion{.number = number, .reason = "(this version cannot be read; run `tidegate verify`)"};
+      version.emplace();
+      version->number = number;
+      version->reason = "(this version cannot be read; run `tidegate verify`)";
     }
     if (!version.ok()) return version.status();
     version->sources.clear();

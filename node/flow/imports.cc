@@ -141,7 +141,11 @@ absl::StatusOr<std::vector<ImportNote>> ListImports(const store::Reader& reader,
   if (before == 0 || limit == 0) return notes;
   const auto take = [&](std::string_view key, const absl::StatusOr<std::string_view>& bytes) {
     auto note = bytes.ok() ? DecodeImport(*bytes) : bytes.status();
-    if (!note.ok()) note = ImportNote{.number = crypto::ByteReader(key.substr(1)).U64(), .damaged = true};
+    if (!note.ok()) {
+      note.emplace();
+      note->number = crypto::ByteReader(key.substr(1)).U64();
+      note->damaged = true;
+    }
     notes.push_back(*std::move(note));
     return notes.size() < limit;
   };

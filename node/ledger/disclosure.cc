@@ -82,7 +82,7 @@ absl::StatusOr<const Intent*> DisclosureReader::ReadIntent(uint64_t index) {
 absl::StatusOr<const ParcelState*> DisclosureReader::ReadState(uint64_t parcel_seq) {
   if (auto found = states_.find(parcel_seq); found != states_.end()) return &found->second;
   absl::StatusOr<ParcelState> state = ReadParcel(reader_, partner_, parcel_seq);
-  if (Lost(state.status())) state = ParcelState{.parcel_seq = parcel_seq};
+  if (Lost(state.status())) state.emplace().parcel_seq = parcel_seq;
   if (!state.ok()) return state.status();
   return &(states_[parcel_seq] = *state);
 }

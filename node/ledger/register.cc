@@ -152,13 +152,18 @@ absl::StatusOr<uint64_t> Register::AppendReceipt(store::WriteTransaction& transa
   if (!state.ok()) return state.status();
   absl::StatusOr<Intent> intent = ReadEntryOf<Intent>(transaction, state->intent_index);
   // What a damaged intent asked for is asked again, in a parcel of its own: here nothing is answered.
-  if (Lost(intent.status())) intent = Intent{.partner = receipt.partner, .parcel_seq = receipt.parcel_seq};
+  if (Lost(intent.status())) {
+    intent.emplace();
+    intent->partner = receipt.partner;
+    intent->parcel_seq = receipt.parcel_seq;
+  }
   if (!intent.ok()) return intent.status();
   std::optional<Receipt> before;
   if (state->receipt_index.has_value()) {
     absl::StatusOr<Receipt> known = ReadEntryOf<Receipt>(transaction, *state->receipt_index);
     if (!known.ok() && !Lost(known.status())) return known.status();
-    before = known.ok() ? *std::move(known) : Receipt{.answer = state->answer.value_or(Answer::kStored)};
+    before = known.ok() ? *std::move(known) : Receipt();
+    if (!known.ok()) before->answer = state->answer.value_or(Answer::kStored);
   }
   Receipt joined = Joined(receipt, before.has_value() ? &*before : nullptr);
   if (!joined.whole && joined.answer != Answer::kRefused) {
