@@ -148,7 +148,7 @@ TEST_F(LimitsTest, RecallsOfWhatNeverCameAreAnsweredAndRememberedUpToALimit) {
     EXPECT_TRUE(line_.Meet([](size_t) { return Fate::kLost; }).ended);
     ASSERT_TRUE(charity_.Recall(lost).ok());
     EXPECT_EQ(line_.Meet().refused, 0u) << i;
-    EXPECT_THAT(Must(charity_.disclosures().Asked("bank", 10)), testing::IsEmpty()) << i;
+    EXPECT_THAT(Must(charity_.disclosures().Asked("bank", 10)).open, testing::IsEmpty()) << i;
   }
   EXPECT_EQ(bank_.Read()->LastSeq(), 2u) << "of four recalls two are kept";
   EXPECT_EQ(UsedByCharity().records, 2u);
@@ -181,7 +181,7 @@ TEST_F(LimitsTest, WhoTakesNoReceiptsGetsNothingMoreStored) {
   EXPECT_EQ(Must(bank_.receiving().Unacknowledged(bank_.directory().Find("charity"))).size(), 3u);
   // Once it takes them, everything goes on.
   EXPECT_EQ(line_.Meet().refused, 0u);
-  EXPECT_THAT(Must(charity_.disclosures().Asked("bank", 10)), testing::IsEmpty());
+  EXPECT_THAT(Must(charity_.disclosures().Asked("bank", 10)).open, testing::IsEmpty());
 }
 
 TEST_F(LimitsTest, BytesOfParcelsHaveAnEnd) {
