@@ -81,7 +81,7 @@ int Serve(const std::string& directory, const std::string& fault) {
   auto directory_of_partners = Need(partner::Directory::Open(identity, *store, *vault, {}), "partners");
   auto decisions = Need(decision::Decisions::Open(*store, identity->names().organisation), "policies");
   flow::Continuity continuity(*store, *log, &NowMs);
-  flow::Sharing sharing({*store, *vault, *log, *disclosures, *directory_of_partners, *decisions, &NowMs}, continuity);
+  flow::Sharing sharing(*store, *vault, *log, *disclosures, *directory_of_partners, *decisions, &NowMs, continuity);
   Source source(sharing, fault == "flipped-byte");
   exchange::ServerOptions options;
   options.listen = config.listen;

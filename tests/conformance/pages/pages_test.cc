@@ -195,7 +195,9 @@ TEST_F(Pages, ReceiptsAreReadAndSignedAlike) {
     const parcel::SignedReceipt again = Must(parcel::SignReceipt(*receipt, key));
     EXPECT_EQ(again.bytes, Bytes(said["bytes"])) << name;
     EXPECT_EQ(crypto::View(again.signature), Bytes(said["signature"])) << name;
-    if (name == "refused") EXPECT_EQ(receipt->layer, parcel::Layer::kProof);
+    if (name == "refused") {
+      EXPECT_EQ(receipt->layer, parcel::Layer::kProof);
+    }
   }
 }
 

@@ -70,7 +70,9 @@ class FaultsTest : public testing::Test {
         return;
       }
       ++failures;
-      if (!done.ok()) EXPECT_THAT(std::string(done.message()), HasSubstr("store: "));
+      if (!done.ok()) {
+        EXPECT_THAT(std::string(done.message()), HasSubstr("store: "));
+      }
       Reopen(dies);
       if (HasFailure()) return;
     }
@@ -101,7 +103,9 @@ class FaultsTest : public testing::Test {
     for (MemoryNode* node : {&charity_, &bank_}) {
       const std::string before = died ? "" : PictureOf(*node);
       node->Crash();
-      if (!died) EXPECT_EQ(before, PictureOf(*node)) << "of " << node->name();
+      if (!died) {
+        EXPECT_EQ(before, PictureOf(*node)) << "of " << node->name();
+      }
     }
   }
 

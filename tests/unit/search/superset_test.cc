@@ -31,7 +31,7 @@ std::string WhereShape(const store::Where& where) {
   return shape + ")";
 }
 
-std::string Asked(const std::string& query) {
+std::string AskedFor(const std::string& query) {
   Question question;
   question.query = query;
   question.home = "GB";
@@ -41,26 +41,26 @@ std::string Asked(const std::string& query) {
 }
 
 TEST(Superset, AsksTheIndexForWhatItSaysOfEachRecord) {
-  EXPECT_EQ(Asked("kind:alert"), "alert");
-  EXPECT_EQ(Asked("kind:alert country:GB car"), "&(alert GB)");
-  EXPECT_EQ(Asked("plate:AB12CDE OR kind:alert"), "|(plate:AB12CDE alert)");
-  EXPECT_EQ(Asked("report.title:x"), "report");
+  EXPECT_EQ(AskedFor("kind:alert"), "alert");
+  EXPECT_EQ(AskedFor("kind:alert country:GB car"), "&(alert GB)");
+  EXPECT_EQ(AskedFor("plate:AB12CDE OR kind:alert"), "|(plate:AB12CDE alert)");
+  EXPECT_EQ(AskedFor("report.title:x"), "report");
 }
 
 TEST(Superset, IsAnyRecordWhereTheIndexCannotTell) {
-  EXPECT_EQ(Asked("car"), "*");
-  EXPECT_EQ(Asked("kind:alert OR car"), "*");
-  EXPECT_EQ(Asked(""), "*");
+  EXPECT_EQ(AskedFor("car"), "*");
+  EXPECT_EQ(AskedFor("kind:alert OR car"), "*");
+  EXPECT_EQ(AskedFor(""), "*");
 }
 
 // A value that a partner may not see is in the index all the same: without it the record answers.
 TEST(Superset, ExcludesByKindAndAuthorAlone) {
-  EXPECT_EQ(Asked("-plate:AB12CDE"), "*");
-  EXPECT_EQ(Asked("-country:GB kind:alert"), "alert");
-  EXPECT_EQ(Asked("-kind:alert -origin:bank"), "&(!alert !bank)");
-  EXPECT_EQ(Asked("-(kind:alert OR plate:AB12CDE)"), "!alert");
-  EXPECT_EQ(Asked("-(kind:alert plate:AB12CDE)"), "*");
-  EXPECT_EQ(Asked("--kind:alert"), "alert");
+  EXPECT_EQ(AskedFor("-plate:AB12CDE"), "*");
+  EXPECT_EQ(AskedFor("-country:GB kind:alert"), "alert");
+  EXPECT_EQ(AskedFor("-kind:alert -origin:bank"), "&(!alert !bank)");
+  EXPECT_EQ(AskedFor("-(kind:alert OR plate:AB12CDE)"), "!alert");
+  EXPECT_EQ(AskedFor("-(kind:alert plate:AB12CDE)"), "*");
+  EXPECT_EQ(AskedFor("--kind:alert"), "alert");
 }
 
 TEST(Superset, NamesTheIdentifiersThatWereAskedFor) {
