@@ -93,6 +93,21 @@ absl::StatusOr<std::vector<Kinsman>> DecodeAuthors(std::string_view bytes) {
   return authors;
 }
 
+// Its authors may have had other numbers.
+absl::Status DropTable(Transaction& transaction, const Term& record) {
+  std::vector<std::string> keys;
+  absl::Status dropped =
+      transaction.ForEach(Dbi::kOrdered, crypto::ByteWriter(17).U8(kKinTable).Raw(record).Take(), "", false,
+                          [&keys](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
+                            keys.emplace_back(key);
+                            return true;
+                          });
+  for (const std::string& key : keys) {
+    if (dropped.ok()) dropped = transaction.DeleteRaw(Dbi::kOrdered, key);
+  }
+  return dropped;
+}
+
 }  // namespace
 
 absl::StatusOr<Kin> Kin::Load(const Transaction& transaction, const Term& record) {
@@ -100,19 +115,31 @@ absl::StatusOr<Kin> Kin::Load(const Transaction& transaction, const Term& record
   const std::string key = AuthorsKey(record);
   absl::StatusOr<std::optional<std::string_view>> kept = transaction.PeekRaw(Dbi::kOrdered, key);
   if (!kept.ok()) return kept.status();
-  if (!kept->has_value()) {
-    absl::StatusOr<std::vector<uint64_t>> chain = transaction.Chain(record);
-    if (!chain.ok()) return chain.status();
-    if (absl::Status status = kin.Read(transaction, *chain); !status.ok()) return status;
-    return kin;
+  if (kept->has_value()) {
+    std::string plain;
+    const absl::Status opened = transaction.OpenValue(Dbi::kOrdered, key, **kept, plain);
+    absl::StatusOr<std::vector<Kinsman>> authors = opened.ok() ? DecodeAuthors(plain) : opened;
+    if (authors.ok()) {
+      kin.authors_ = *std::move(authors);
+      kin.kept_ = true;
+      return kin;
+    }
+    if (!Damaged(authors.status())) return authors.status();
+    kin.lost_ = true;
   }
-  std::string plain;
-  if (absl::Status status = transaction.OpenValue(Dbi::kOrdered, key, **kept, plain); !status.ok()) return status;
-  absl::StatusOr<std::vector<Kinsman>> authors = DecodeAuthors(plain);
-  if (!authors.ok()) return authors.status();
-  kin.authors_ = *std::move(authors);
-  kin.kept_ = true;
+  absl::StatusOr<std::vector<uint64_t>> chain = transaction.Chain(record);
+  if (!chain.ok()) return chain.status();
+  if (absl::Status status = kin.Read(transaction, *chain); !status.ok()) return status;
   return kin;
+}
+
+absl::StatusOr<Kin> Kin::Afresh(const Transaction& transaction) const {
+  absl::StatusOr<std::vector<uint64_t>> chain = transaction.Chain(record_);
+  if (!chain.ok()) return chain.status();
+  Kin fresh(record_);
+  if (absl::Status status = fresh.Read(transaction, *chain); !status.ok()) return status;
+  if (!fresh.damage_.ok()) return fresh.damage_;
+  return fresh;
 }
 
 absl::StatusOr<Kin> Kin::Keep(Transaction& transaction, const Term& record) {
@@ -166,6 +193,9 @@ void Kin::Note(const record::Statement& statement, uint32_t origin, bool own, ui
 absl::Status Kin::Save(Transaction& transaction) const {
   // An old store may hold more authors under one id than we take now; each needs its own number.
   if (authors_.size() > 256) return absl::DataLossError("store: more than 256 authors use one record id");
+  if (lost_) {
+    if (absl::Status dropped = DropTable(transaction, record_); !dropped.ok()) return dropped;
+  }
   std::map<std::string, std::vector<uint64_t>> children;
   for (const Parentage& one : read_) {
     children[ChildrenKey(transaction, record_, one.author, one.parent)].push_back(one.seq);
@@ -196,26 +226,32 @@ uint64_t Kin::size() const {
   return rows;
 }
 
+absl::Status Kin::ReadKept(const Transaction& transaction, size_t author, std::vector<uint64_t>& rows) const {
+  return transaction.ForEach(Dbi::kOrdered, ChildrenPrefix(record_, author), "", false,
+                             [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
+                               std::string plain;
+                               if (absl::Status opened = transaction.OpenValue(Dbi::kOrdered, key, sealed, plain);
+                                   !opened.ok())
+                                 return opened;
+                               absl::StatusOr<std::vector<uint64_t>> numbers = DecodeNumbers(plain);
+                               if (!numbers.ok()) return numbers.status();
+                               rows.insert(rows.end(), numbers->begin(), numbers->end());
+                               return true;
+                             });
+}
+
 absl::StatusOr<std::vector<uint64_t>> Kin::Rows(const Transaction& transaction, size_t author) const {
   std::vector<uint64_t> rows = authors_[author].recalls;
   if (!kept_) {
     for (const Parentage& one : read_) {
       if (one.author == author) rows.push_back(one.seq);
     }
-  } else {
-    absl::Status status = transaction.ForEach(
-        Dbi::kOrdered, ChildrenPrefix(record_, author), "", false,
-        [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
-          std::string plain;
-          if (absl::Status opened = transaction.OpenValue(Dbi::kOrdered, key, sealed, plain); !opened.ok()) {
-            return opened;
-          }
-          absl::StatusOr<std::vector<uint64_t>> numbers = DecodeNumbers(plain);
-          if (!numbers.ok()) return numbers.status();
-          rows.insert(rows.end(), numbers->begin(), numbers->end());
-          return true;
-        });
-    if (!status.ok()) return status;
+  } else if (absl::Status read = ReadKept(transaction, author, rows); !read.ok()) {
+    if (!Damaged(read)) return read;
+    absl::StatusOr<Kin> fresh = Afresh(transaction);
+    if (!fresh.ok()) return fresh.status();
+    const int at = fresh->Find(authors_[author].author);
+    return at < 0 ? DamagedKin() : fresh->Rows(transaction, static_cast<size_t>(at));
   }
   std::sort(rows.begin(), rows.end());
   return rows;
@@ -235,8 +271,14 @@ absl::StatusOr<std::vector<uint64_t>> Kin::Children(const Transaction& transacti
   if (!sealed.ok()) return sealed.status();
   if (!sealed->has_value()) return children;
   std::string plain;
-  if (absl::Status status = transaction.OpenValue(Dbi::kOrdered, key, **sealed, plain); !status.ok()) return status;
-  return DecodeNumbers(plain);
+  const absl::Status opened = transaction.OpenValue(Dbi::kOrdered, key, **sealed, plain);
+  absl::StatusOr<std::vector<uint64_t>> numbers = opened.ok() ? DecodeNumbers(plain) : opened;
+  if (!Damaged(numbers.status())) return numbers;
+  absl::StatusOr<Kin> fresh = Afresh(transaction);
+  if (!fresh.ok()) return fresh.status();
+  const int at = fresh->Find(authors_[author].author);
+  if (at < 0) return DamagedKin();
+  return fresh->Children(transaction, static_cast<size_t>(at), parent);
 }
 
 absl::Status Kin::Add(Transaction& transaction, const record::Statement& statement, uint32_t origin, bool own,

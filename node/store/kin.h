@@ -33,7 +33,7 @@ struct Kinsman {
 
 class Kin {
  public:
-  // As it is kept, or worked out from the rows where nothing is kept yet.
+  // As it is kept, or worked out from the rows where nothing is kept yet or what is kept is damaged.
   static absl::StatusOr<Kin> Load(const Transaction& transaction, const Term& record);
   // The same for a writer, who keeps what was worked out. Opens each row of the id once in the life of a store. While a
   // row of the id cannot be read, nothing is kept.
@@ -64,6 +64,9 @@ class Kin {
   // From the rows: an id that has one row needs no table. Passes over rows that cannot be read.
   absl::Status Read(const Transaction& transaction, const std::vector<uint64_t>& chain);
   absl::Status Save(Transaction& transaction) const;
+  // Worked out from the rows, for where a part of the table is damaged. Fails while a row of the id cannot be read.
+  absl::StatusOr<Kin> Afresh(const Transaction& transaction) const;
+  absl::Status ReadKept(const Transaction& transaction, size_t author, std::vector<uint64_t>& rows) const;
 
   struct Parentage {
     size_t author = 0;
@@ -74,6 +77,7 @@ class Kin {
 
   Term record_;
   bool kept_ = false;
+  bool lost_ = false;  // a table is kept, and its row of authors is damaged
   std::vector<Kinsman> authors_;
   std::vector<Parentage> read_;  // where nothing is kept: from the rows
   std::vector<uint64_t> unread_own_, unread_others_;
