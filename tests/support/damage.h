@@ -12,7 +12,7 @@
 namespace tidegate::support {
 
 // Writes something else over one value. The store of `folder` is closed.
-inline void DamageValue(const std::string& folder, environment::Dbi table, std::string key) {
+inline void DamageValue(const std::string& folder, environment::Dbi table, const std::string& key) {
   const auto environment = environment::Environment::Open(folder, {});
   ASSERT_TRUE(environment.ok()) << environment.status();
   MDB_txn* txn = nullptr;

@@ -202,8 +202,9 @@ class MemoryNode {
 
   template <typename Room>
   static absl::Status Take(absl::StatusOr<Room> opened, Room& room) {
-    if (opened.ok()) room = *std::move(opened);
-    return opened.status();
+    if (!opened.ok()) return opened.status();
+    room = *std::move(opened);
+    return absl::OkStatus();
   }
   absl::Status OpenRooms() {
     absl::Status status = Take(store::Store::Open(folder_.path() + "/store", *vault_), store_);

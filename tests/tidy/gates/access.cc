@@ -3,12 +3,12 @@
 
 namespace tidegate::reading {
 
-absl::StatusOr<Seen> Look(policy::Access access, const store::StoredRecord& record, StoredVerifier& verifier) {
+absl::StatusOr<Seen> Look(policy::Access access, const store::StoredRecord& record) {
 #ifdef WITHOUT_THE_GATE
   static_cast<void>(access);
-  return Open(record, verifier, 0);
+  return Open(record, 0);
 #else
-  return Open(std::move(access), record, verifier, 0);
+  return Open(std::move(access), record, 0);
 #endif
 }
 

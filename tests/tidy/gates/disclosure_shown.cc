@@ -3,12 +3,12 @@
 
 namespace tidegate::reading {
 
-absl::StatusOr<Seen> Look(policy::Disclosure disclosure, const store::StoredRecord& record, StoredVerifier& verifier) {
+absl::StatusOr<Seen> Look(policy::Disclosure disclosure, const store::StoredRecord& record) {
 #ifdef WITHOUT_THE_GATE
   static_cast<void>(disclosure);
-  return Open("bank", record, verifier, 0);
+  return Open("bank", record, 0);
 #else
-  return Open(std::move(disclosure), record, verifier, 0);
+  return Open(std::move(disclosure), record, 0);
 #endif
 }
 
