@@ -11,6 +11,7 @@
 #include <random>
 #include <string_view>
 
+#include "tests/support/full.h"
 #include "tests/unit/store/sample_node.h"
 
 namespace tidegate::store {
@@ -65,8 +66,7 @@ std::vector<crypto::Hash> ReadAndKill(pid_t child, int pipe, std::chrono::steady
 TEST(CrashTest, KilledAtAnyMomentNothingAcknowledgedIsLost) {
   const char* given = getenv("TIDEGATE_SEED");
   const unsigned seed = given != nullptr ? static_cast<unsigned>(atol(given)) : std::random_device()();
-  const char* full = getenv("TIDEGATE_FULL");
-  const int rounds = full != nullptr && std::string_view(full) == "1" ? 300 : 20;
+  const int rounds = support::Full() ? 300 : 20;
   std::printf("%d rounds, TIDEGATE_SEED=%u\n", rounds, seed);
   std::mt19937 random(seed);
   TemporaryFolder folder;

@@ -19,6 +19,7 @@
 #include "node/flow/removal.h"
 #include "node/store/verify/verify.h"
 #include "tests/property/flow/failing_store.h"
+#include "tests/support/full.h"
 #include "tests/support/held.h"
 #include "tests/support/line.h"
 
@@ -168,7 +169,7 @@ class FaultsTest : public testing::Test {
     return charity_.authoring().Import(ana_, "nightly", file, [](const ImportProgress&) { return true; });
   }
 
-  const bool full_ = std::getenv("TIDEGATE_FULL") != nullptr;
+  const bool full_ = support::Full();
   std::mt19937_64 random_;
   Clock clock_;
   support::Folder folder_;

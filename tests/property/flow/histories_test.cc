@@ -10,6 +10,7 @@
 
 #include "node/flow/commit.h"
 #include "node/flow/embargo.h"
+#include "tests/support/full.h"
 #include "tests/support/held.h"
 #include "tests/support/line.h"
 
@@ -192,7 +193,7 @@ class History {
 TEST(Histories, EndWithExactlyWhatPolicyAllowsOfTheNewestRevisions) {
   const char* given = std::getenv("TIDEGATE_SEED");
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
-  const bool full = std::getenv("TIDEGATE_FULL") != nullptr;
+  const bool full = support::Full();
   std::cout << "TIDEGATE_SEED=" << seed << "\n";
   const int histories = full ? 200 : 4, steps = full ? 120 : 60;
   for (int i = 0; i < histories && !testing::Test::HasFailure(); ++i) {

@@ -11,6 +11,7 @@
 #include "node/flow/imports.h"
 #include "node/flow/looked.h"
 #include "node/flow/proposal.h"
+#include "tests/support/full.h"
 
 namespace tidegate::flow {
 namespace {
@@ -81,7 +82,7 @@ TEST(FirstWords, AreReadAsTheyWereWritten) {
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
   std::cout << "TIDEGATE_SEED=" << seed << "\n";
   Words words(seed);
-  const int rounds = std::getenv("TIDEGATE_FULL") != nullptr ? 50000 : 2000;
+  const int rounds = support::Full() ? 50000 : 2000;
   for (int i = 0; i < rounds && !testing::Test::HasFailure(); ++i) {
     const std::string bytes = EncodeFirstWord(words.Any());
     const auto read = DecodeFirstWord(bytes);
@@ -97,7 +98,7 @@ TEST(ImportNotes, AndWhatWasLookedAtAreReadAsTheyWereWritten) {
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
   std::cout << "TIDEGATE_SEED=" << seed << "\n";
   Words words(seed);
-  const int rounds = std::getenv("TIDEGATE_FULL") != nullptr ? 50000 : 2000;
+  const int rounds = support::Full() ? 50000 : 2000;
   for (int i = 0; i < rounds && !testing::Test::HasFailure(); ++i) {
     const ImportNote note = words.AnImport();
     const std::string bytes = EncodeImport(note);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "node/record/record.h"
+#include "tests/support/full.h"
 
 namespace tidegate::record {
 namespace {
@@ -92,7 +93,7 @@ TEST(Inheriting, IsNeverLooserThanAnyOfThem) {
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
   std::cout << "TIDEGATE_SEED=" << seed << "\n";
   Random random(seed);
-  const int rounds = std::getenv("TIDEGATE_FULL") != nullptr ? 200000 : 5000;
+  const int rounds = support::Full() ? 200000 : 5000;
   for (int i = 0; i < rounds && !testing::Test::HasFailure(); ++i) {
     const Inheritance a = random.Any(), b = random.Any(), c = random.Any();
     const Inheritance all = Join(Join(a, b), c);
@@ -116,7 +117,7 @@ TEST(Inheriting, TightensWhatSaysThingsOfItsOwn) {
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
   std::cout << "TIDEGATE_SEED=" << seed << "\n";
   Random random(seed);
-  const int rounds = std::getenv("TIDEGATE_FULL") != nullptr ? 200000 : 5000;
+  const int rounds = support::Full() ? 200000 : 5000;
   for (int i = 0; i < rounds && !testing::Test::HasFailure(); ++i) {
     const Inheritance inherited = random.Any();
     Inheritance said = random.Any();
