@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
+#include "node/command/wrong_words.h"
 #include "node/search/search.h"
 #include "text/text.h"
 
@@ -198,7 +199,7 @@ void AddAsking(CLI::App* verb, FindOptions& options) {
                    "Print how many there are of each value: kind, origin, country, month, exploitation, industry, "
                    "control, subject, tlp, region, separated by commas");
   verb->add_option("--sort", options.sort, "arrived (as without it) or seen: the latest first")
-      ->check(CLI::IsMember({"arrived", "seen"}));
+      ->check(OneOf({"arrived", "seen"}));
   verb->add_option("--limit", options.limit, "At most this many (50)")->check(CLI::Range(1, 10000));
   verb->add_option("--as", options.as_partner, "Show exactly what this partner may see of our records");
   verb->add_option("--cursor", options.cursor, "Go on where the last page ended");

@@ -285,7 +285,7 @@ void AddImport(CLI::App& app, Session& session) {
   import
       ->add_option("--format", options->format,
                    "stix, csv (any table) or report; without it the file's own form decides")
-      ->check(CLI::Validator(FormatFault, "stix, csv or report", "FORMAT"));
+      ->check(CLI::Validator(FormatFault, "{csv,report,stix}", "FORMAT"));
   import->add_option("--mapping", options->mapping, "Which column is which field; makes a table of any FILE");
   import->add_option("--source", options->source, "The name of the source; ids of one source mean nothing in another");
   import->add_option("--take", options->take, "If the source and we both changed a record: take `source` or `ours`")

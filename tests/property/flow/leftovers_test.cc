@@ -82,21 +82,25 @@ TEST_F(LeftoverRows, HowFarItWasLookedIsReadAsItWasWritten) {
   }
 }
 
-TEST_F(LeftoverRows, AChangedRowIsReadOrRefused) {
-  Dice dice("LeftoverRows.AChangedRowIsReadOrRefused");
+TEST_F(LeftoverRows, AChangedRowIsReadOrPassedOver) {
+  Dice dice("LeftoverRows.AChangedRowIsReadOrPassedOver");
   const auto id = crypto::RandomArray<16>();
   const std::string item = Item(LeftoverKind::kLoose, id);
   property::Mutate(dice, Row(LeftoverKind::kLoose, id, false), [&](const std::string& changed) {
     Put(item, changed);
-    const bool read = leftovers_.Open().ok();
-    EXPECT_EQ(read, changed.size() == 26 && changed.starts_with("TDGlff1") && changed[7] == 0 && changed[8] >= 1 &&
-                        changed[8] <= 3 && (changed[25] == 0 || changed[25] == 1));
+    EXPECT_TRUE(leftovers_.Open().ok());
+    const bool whole = changed.size() == 26 && changed.starts_with("TDGlff1") && changed[7] == 0 && changed[8] >= 1 &&
+                       changed[8] <= 3 && changed.substr(9, 16) == crypto::View(id) && changed[25] == 0;
+    EXPECT_EQ(leftovers_.Settle(id, deed_).ok(), whole);
   });
   Put(item, Row(LeftoverKind::kLoose, id, true));
   property::Mutate(dice, Way(1, 0, false), [&](const std::string& changed) {
     Put("way", changed);
-    EXPECT_EQ(leftovers_.Open().ok(), changed.size() == 25 && changed.starts_with("TDGlfw1") && changed[7] == 0 &&
-                                          (changed[24] == 0 || changed[24] == 1));
+    const absl::StatusOr<LeftoverList> list = leftovers_.Open();
+    ASSERT_TRUE(list.ok()) << list.status();
+    const bool whole = changed.size() == 25 && changed.starts_with("TDGlfw1") && changed[7] == 0 &&
+                       (changed[24] == 0 || changed[24] == 1);
+    EXPECT_EQ(list->looking, !whole || changed.substr(8, 8) <= changed.substr(16, 8)) << "it is looked at again";
   });
 }
 
