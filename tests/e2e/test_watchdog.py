@@ -34,7 +34,7 @@ def tell(checks, build, folder, nodes):
     us.init()
     us.start()
     for name in ("tidegate-door", "tidegate-dial"):
-        before = child(us.process.pid, name)
+        before = until(f"{name} has its name", lambda: child(us.process.pid, name))
         checks.check(f"{name} is a process of its own", before is not None)
         os.kill(before, signal.SIGSTOP)
         checks.check(f"{name} that hangs is killed, and another is started", until("replaced", replaced(us, name, before)),
