@@ -162,8 +162,11 @@ absl::StatusOr<uint64_t> Register::AppendReceipt(store::WriteTransaction& transa
   if (state->receipt_index.has_value()) {
     absl::StatusOr<Receipt> known = ReadEntryOf<Receipt>(transaction, *state->receipt_index);
     if (!known.ok() && !Lost(known.status())) return known.status();
-    before = known.ok() ? *std::move(known) : Receipt();
-    if (!known.ok()) before->answer = state->answer.value_or(Answer::kStored);
+    if (known.ok()) {
+      before = *std::move(known);
+    } else {
+      before.emplace().answer = state->answer.value_or(Answer::kStored);
+    }
   }
   Receipt joined = Joined(receipt, before.has_value() ? &*before : nullptr);
   if (!joined.whole && joined.answer != Answer::kRefused) {

@@ -350,7 +350,7 @@ TEST_F(FaultsTest, WhatIsDecided) {
       },
       [&]() -> absl::Status {
         const std::string text = std::string(kToFriends) + "\n// " + std::to_string(made_);
-        const absl::Status first = charity_.TryApply(text);
+        absl::Status first = charity_.TryApply(text);
         if (!first.ok() && !absl::IsPermissionDenied(first)) return first;
         auto waiting = charity_.policies().Waiting();
         if (!waiting.ok()) return waiting.status();
@@ -400,7 +400,7 @@ TEST_F(FaultsTest, WhatIsLookedThroughAndForgotten) {
   Try(
       "a start", [&] { charity_.Close(); },
       [&] {
-        const absl::Status opened = charity_.TryOpen();
+        absl::Status opened = charity_.TryOpen();
         // Where it cannot tell whether it may write, it starts read-only and says why. The next start looks again.
         const std::string why = opened.ok() ? charity_.authoring().ReadOnly() : "";
         if (opened.ok() && why.empty()) return opened;
