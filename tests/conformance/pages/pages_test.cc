@@ -20,6 +20,7 @@
 #include "node/partner/invitation.h"
 #include "node/partner/partner.h"
 #include "node/store/environment/environment.h"
+#include "tests/support/known_answers.h"
 #include "tests/support/line.h"
 
 namespace tidegate::conformance {
@@ -27,24 +28,6 @@ namespace {
 
 using nlohmann::json;
 using support::Must;
-
-std::string Bytes(const json& hex_text) {
-  const auto hex = hex_text.get<std::string>();
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
-}
-
-template <size_t N>
-std::array<uint8_t, N> Fixed(const json& hex_text) {
-  const std::string bytes = Bytes(hex_text);
-  EXPECT_EQ(bytes.size(), N);
-  std::array<uint8_t, N> fixed{};
-  std::copy_n(bytes.begin(), std::min(N, bytes.size()), fixed.begin());
-  return fixed;
-}
 
 class NoMemory final : public parcel::CheckpointMemory {
  public:
