@@ -1,5 +1,6 @@
 // answers.json was written by a program that knows the pages and not this code (second_writer.py). What it says is read
 // here and written again, byte for byte: so the pages are enough to write a second node from.
+#include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -275,7 +276,7 @@ void ExpectAllLabelled(support::MemoryNode& node, std::set<std::string>& seen) {
       crypto::ByteReader fields(value);
       const std::string scope(fields.Lp16());
       fields.Lp16();
-      ExpectLabelled(where + ", scope `" + scope + "`", fields.Raw(fields.remaining()), false, pages, seen);
+      ExpectLabelled(absl::StrCat(where, ", scope `", scope, "`"), fields.Raw(fields.remaining()), false, pages, seen);
     }
     mdb_cursor_close(cursor);
   }
