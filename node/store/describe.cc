@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
 
 namespace tidegate::store {
 namespace {
@@ -79,6 +80,24 @@ absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Ro
   absl::StatusOr<std::string> origin = transaction.InternedBytes(Interned::kParty, row.origin);
   if (!origin.ok()) return origin.status();
   return Describe(*verified, *local, *origin, row.own, transaction.shared());
+}
+
+absl::StatusOr<std::vector<Term>> IndexedUnder(const Transaction& transaction, const Row& row) {
+  std::vector<Term> terms;
+  Shared& shared = transaction.shared();
+  if (row.own || !IsRecord(row.event)) terms.push_back(shared.IndexTermOf(kOwnBlind, ""));
+  if (!IsRecord(row.event)) return terms;
+  absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
+  if (!view.ok()) return absl::DataLossError(absl::StrCat("store: a record is damaged: ", view.status().message()));
+  absl::StatusOr<Identity> identity = IdentityOf(*view);
+  if (!identity.ok()) return identity.status();
+  terms.push_back(shared.IndexTermOf(kLeafBlind, crypto::View(identity->leaf)));
+  terms.push_back(shared.IndexTermOf(kRecordBlind, crypto::View(identity->statement.record_id)));
+  if (row.event == Event::kRecall || row.erased || row.superseded) return terms;
+  absl::StatusOr<Description> description = DescribeRow(transaction, row);
+  if (!description.ok()) return description.status();
+  terms.insert(terms.end(), description->terms.begin(), description->terms.end());
+  return terms;
 }
 
 absl::Status Count(Transaction& transaction, uint32_t label, const Description& description) {

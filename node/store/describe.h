@@ -32,6 +32,11 @@ Description Describe(const record::VerifiedView& view, const record::LocalFacts&
 // The same of a row as it is stored; verifies its view again.
 absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row);
 
+// Everything that the index says of an arrival, worked out from its row alone: that it is our own or an event, a
+// record's leaf and id, and the search terms of one that is shown (FORMAT.md, "What must agree"). In no order, and one
+// may be there twice. Whoever makes a part of the index anew takes what this gives.
+absl::StatusOr<std::vector<Term>> IndexedUnder(const Transaction& transaction, const Row& row);
+
 // Counts the record once more.
 absl::Status Count(Transaction& transaction, uint32_t label, const Description& description);
 // Enter and leave search and counts. The label is the row's interned one.
