@@ -1,4 +1,4 @@
-// What records can be counted by. Reached by search.h.
+// Facets: what records can be counted by. search.h includes this.
 #ifndef TIDEGATE_NODE_SEARCH_FACETS_H_
 #define TIDEGATE_NODE_SEARCH_FACETS_H_
 
@@ -13,10 +13,10 @@
 namespace tidegate::search {
 
 std::span<const std::string_view> FacetNames();
-// InvalidArgument names the nearest.
+// InvalidArgument names the nearest facet.
 absl::Status CheckFacet(std::string_view facet);
-// What the record says of a facet that there is, each value once: it counts once under each. Empty where it says
-// nothing. A span of more than twelve months has no month.
+// The values of a known facet that the record has, each once. Empty if it has none. A span of more than twelve months
+// has no month.
 std::vector<std::string> FacetValues(std::string_view facet, const Subject& subject);
 
 }  // namespace tidegate::search

@@ -18,17 +18,18 @@ struct FieldEntry {
   std::string_view takes;
   std::string_view about;
   std::string_view example;
-  // Refuses with what was expected, in a sentence without a room before it.
+  // Each refusal says what was expected, without the name of the room before it.
   absl::StatusOr<Condition> (*read)(std::string_view value, const Asked& asked);
 };
 std::span<const FieldEntry> Fields();
 
-// `KIND.FIELD:VALUE`; the name has a dot. Refuses a kind or a field that there is not, with the nearest.
+// `KIND.FIELD:VALUE`; the name has a dot. The refusal of an unknown kind or field names the nearest one.
 absl::StatusOr<Condition> ReadInField(std::string_view name, std::string_view value, const Asked& asked);
-// Whether a query may ask for the field of a kind: it is indexed, or it is a quantity that is not about a source.
+// Whether a query may ask for a field of a kind: an indexed field may be asked for, and a quantity that is not about a
+// source.
 bool MayAskFor(const record::Slot& slot);
 
-// The schemes of identifiers that there are, each once.
+// All schemes of identifiers, each once.
 std::vector<std::string_view> Schemes();
 
 }  // namespace tidegate::search

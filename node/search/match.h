@@ -1,4 +1,4 @@
-// Whether a record, as somebody may see it, answers a query. Reached by search.h.
+// Whether a record, as somebody may see it, is an answer to a query. search.h includes this.
 #ifndef TIDEGATE_NODE_SEARCH_MATCH_H_
 #define TIDEGATE_NODE_SEARCH_MATCH_H_
 
@@ -12,7 +12,7 @@
 
 namespace tidegate::search {
 
-// A record as whoever asks may see it. What they may not see is not in it, so that no answer can hang on that.
+// A record as the person who asks may see it. It has nothing else, so no answer can depend on what they may not see.
 struct Subject {
   const record::Statement& statement;
   const record::VerifiedView* view = nullptr;  // null: no field of it is left
@@ -24,11 +24,12 @@ struct Subject {
   const std::vector<std::string>& tags;
 };
 
-// kMay: what the record says is less exact than what was asked. "March" may be the 4th of March.
+// kMay: the record is less exact than the question. "March" may be the 4th of March.
 enum class Match : uint8_t { kNo = 0, kMay = 1, kYes = 2 };
 Match MatchOf(const Meaning& meaning, const Subject& subject);
 
-// When what it tells was seen or happened, as its fields say. `first_seen` and `last_seen` are the ends of one span.
+// When the things that the record tells were seen or happened, by its fields. `first_seen` and `last_seen` are the ends
+// of one span.
 std::vector<Span> SeenSpans(const Subject& subject);
 
 }  // namespace tidegate::search

@@ -25,7 +25,7 @@ struct ByOrigin {
 struct FromGiver {
   std::string name;
 };
-// In a text, a narrative or a place: one after the other, as WordsOf gives them.
+// These words, as WordsOf gives them, stand one after the other in a text, a narrative or a place.
 struct Phrase {
   std::vector<std::string> words;
 };
@@ -42,7 +42,7 @@ struct Near {
   record::Coordinates at;
   double metres = 0;
 };
-// Any of these, as (scheme, canonical value).
+// The record has one of these identifiers, each a scheme and a canonical value.
 struct Identified {
   std::vector<std::pair<std::string, std::string>> any;
 };
@@ -55,11 +55,11 @@ struct At {
   Clock clock = Clock::kSeen;
   Span span;
 };
-// Names a record whose id begins so (hex).
+// A field names a record whose id begins with these hex digits.
 struct Refers {
   std::string id;
 };
-// Says something in a field of this name.
+// A field of this name says something.
 struct HasField {
   std::string name;
 };
@@ -101,10 +101,10 @@ struct Meaning {
   static Meaning That(Condition condition) { return {Is::kCondition, {}, std::move(condition)}; }
 };
 
-// When and where it is asked.
+// When and where somebody asks.
 struct Asked {
   uint64_t now_ms = 0;
-  std::string home;  // the asker's country: national telephone numbers are its
+  std::string home;  // the asker's country, for national telephone numbers
 };
 
 // InvalidArgument points at what is wrong, says what was expected, and names the nearest.

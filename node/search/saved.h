@@ -1,4 +1,4 @@
-// Queries that people keep under a name. Reached by search.h; QUERY.md, "Saved searches".
+// Queries that people keep under a name. search.h includes this. QUERY.md, "Saved searches".
 #ifndef TIDEGATE_NODE_SEARCH_SAVED_H_
 #define TIDEGATE_NODE_SEARCH_SAVED_H_
 
@@ -20,16 +20,16 @@ struct SavedSearch {
   std::string name;
   std::string query;
   std::string user;       // who kept it
-  uint64_t saved_ms = 0;  // 0: it comes with the program
+  uint64_t saved_ms = 0;  // 0: it is part of the program
   bool operator==(const SavedSearch&) const = default;
 };
 
-// By name. The one called `alerts` comes with the program.
+// Sorted by name. The search `alerts` is part of the program.
 absl::StatusOr<std::vector<SavedSearch>> SavedSearches(const store::Reader& reader);
-// In place of one of that name. InvalidArgument for a name that is none, a query that is wrong, the name of one that
-// comes with the program, and one more than kMostSaved.
+// Replaces a search of the same name. InvalidArgument for a wrong name, a wrong query, the name of a search that is
+// part of the program, and for one more than kMostSaved.
 absl::Status Save(store::WriteTransaction& transaction, const SavedSearch& search);
-// NotFound names the nearest.
+// NotFound names the nearest name.
 absl::Status RemoveSaved(store::WriteTransaction& transaction, std::string_view name);
 
 // A row. Strict: what EncodeSaved writes is read, and nothing else. The name is the row's key.

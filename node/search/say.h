@@ -16,7 +16,7 @@ inline std::string Say(std::initializer_list<std::string_view> parts) {
   return said;
 }
 
-// What a value should have been; the place in the query is added by whoever knows it.
+// Says what value was expected. The caller adds the place in the query.
 inline absl::Status Expected(std::initializer_list<std::string_view> parts) {
   return absl::InvalidArgumentError(Say(parts));
 }

@@ -1,5 +1,5 @@
-// search: turns a question about the records held here into a query of the store's index, and says of each record that
-// the index gives whether it answers.
+// search: turns a question about the records that this node holds into a query of the store's index. For each record
+// that the index gives, it says whether the record is an answer.
 //   Takes    a Question in the query language; a record as its asker may see it
 //   Gives    a Plan: the store's query, and what of it stands in the register; MatchOf and FacetValues of a record
 //   May call crypto (bytes), record, value, store, text
@@ -38,37 +38,38 @@ inline constexpr uint64_t kMostWork = uint64_t{1} << 20;
 struct Question {
   std::string kind;
   std::string origin;      // an author's organisation
-  std::string identifier;  // SCHEME:VALUE, exact after it was brought into its canonical form
+  std::string identifier;  // SCHEME:VALUE; compared in its canonical form
   std::string cursor;      // of the page before; empty for the first
   size_t limit = 0;        // 0: kDefaultPage
-  std::string state = {};  // of what is held no more: recalled, withdrawn (reading::FindGone); empty: what is held
-  std::string home = {};   // the asker's country: national telephone numbers are its
+  std::string state = {};  // recalled or withdrawn: records that are no longer held; empty: records that are held
+  std::string home = {};   // the asker's country, for national telephone numbers
   // Fields of `kind` and what they say, as record::TermFor takes it.
   std::vector<std::pair<std::string, std::string>> fields = {};
   std::string query = {};  // in the query language (QUERY.md)
-  uint64_t now_ms = 0;     // what relative dates of `query` are counted from
+  uint64_t now_ms = 0;     // the moment from which relative dates of `query` count
 };
 
 struct Plan {
   store::Query query;
   std::vector<record::Term> asked;  // identifiers that were searched for
-  // What a record has to be as its asker may see it. `query` gives all of these, and others.
+  // What is true of an answer as the asker may see it. `query` finds all answers, and other records.
   Meaning meaning;
 };
 
-// InvalidArgument names what is wrong: a kind that there is not, no identifier, no cursor; of a query also where.
+// InvalidArgument names what is wrong: an unknown kind, a text that is no identifier or no cursor. For a query it also
+// says where.
 absl::StatusOr<Plan> PlanFor(const Question& question);
 
-// The author that every answer has; empty where the meaning names none.
+// The author of every answer; empty if the meaning names none.
 std::string OriginIn(const Meaning& meaning);
 
-// How many records a page has at most.
+// The largest number of records of one page.
 size_t PageOf(const Question& question);
 
 // SCHEME:VALUE as a term of the index; `home` as in Question.
 absl::StatusOr<record::Term> IdentifierTerm(std::string_view identifier, std::string_view home);
 
-// Where the next page begins, as PlanFor reads it; empty for 0: there is none.
+// The cursor of the next page, as PlanFor reads it. Empty for 0, which means that there is no next page.
 std::string PrintCursor(uint64_t next);
 
 // The fields and forms of the query language, as `find --help-query` prints them.

@@ -9,11 +9,12 @@
 
 namespace tidegate::search {
 
-// True of every record that answers, seen whole or in part: a condition on the index for what the index says of each
-// record (kind, author, identifiers, countries, references), and none for the rest. QUERY.md, "How it is answered".
+// A condition on the index that each answer fulfils, whether somebody sees the record whole or in part. It uses what
+// the index knows of each record (kind, author, identifiers, countries, references) and leaves out the rest. QUERY.md,
+// "How it is answered".
 store::Where SupersetOf(const Meaning& meaning);
 
-// The identifiers that a query asks for and does not exclude, the first 256: the register keeps them as terms.
+// The identifiers that a query asks for and does not exclude, at most 256. The register keeps them as terms.
 void IdentifiersIn(const Meaning& meaning, std::vector<record::Term>& terms);
 
 }  // namespace tidegate::search

@@ -36,7 +36,7 @@ struct Syntax {
   Written written;         // of a condition
 };
 
-// InvalidArgument as Fault makes it. A query without a condition is kAll of nothing.
+// InvalidArgument as Fault makes it. For a query without a condition: kAll without parts.
 absl::StatusOr<Syntax> ParseSyntax(std::string_view query);
 
 // InvalidArgument: `what`, then the query and below it a caret at the place that is meant.

@@ -1,6 +1,6 @@
 // How values of a query are read: dates, numbers, places on the map. QUERY.md, "Values". Private to the room.
 //
-// Each refuses with what was expected, in a sentence without a room before it.
+// Each refusal says what was expected, without the name of the room before it.
 #ifndef TIDEGATE_NODE_SEARCH_VALUES_H_
 #define TIDEGATE_NODE_SEARCH_VALUES_H_
 
@@ -17,7 +17,7 @@ struct Range {
   std::string_view from, to;  // empty: open
   bool from_open = false, to_open = false;
 };
-// Nothing where both ends are empty.
+// None if both ends are empty.
 std::optional<Range> ReadRange(std::string_view text);
 
 // Dates: `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, `today`, `yesterday`, `30d`, `2w`, `6m`, `1y`.

@@ -1,4 +1,4 @@
-// Text as the words that are searched for, in any script. Private to the room.
+// Cuts a text in any script into the words by which it is found. Private to the room.
 #ifndef TIDEGATE_NODE_SEARCH_WORDS_H_
 #define TIDEGATE_NODE_SEARCH_WORDS_H_
 
@@ -8,9 +8,9 @@
 
 namespace tidegate::search {
 
-// In their order, folded: case, width and marks on letters (`é`, `ё`, `ế`, vowel signs of Arabic) do not count. Words
-// end where Unicode (UAX 29) and ICU's dictionaries end them; each ideograph and kana is a word of its own, so that a
-// phrase of Chinese is found however it is cut.
+// The words of a text, in their order. They are folded: texts that differ in case, width or marks on letters (`é`, `ё`,
+// `ế`, vowel signs of Arabic) have the same words. Unicode (UAX 29) and ICU's dictionaries say where a word ends. Each
+// ideograph and each kana is a word, so a Chinese phrase is found wherever a dictionary would cut it.
 std::vector<std::string> WordsOf(std::string_view text);
 
 // Whether `phrase` stands in `words`, one after the other. `phrase` is not empty.
