@@ -18,9 +18,8 @@ using cedar::Value;
 class Hierarchy {
  public:
   Entity& At(std::string_view type, std::string_view id) {
-    const EntityUid uid(type, id);
-    auto [found, fresh] = entities_.try_emplace(uid.ToString());
-    if (fresh) found->second.uid = uid;
+    auto [found, fresh] = entities_.try_emplace({std::string(type), std::string(id)});
+    if (fresh) found->second.uid = EntityUid(type, id);
     return found->second;
   }
 
@@ -40,7 +39,7 @@ class Hierarchy {
   }
 
  private:
-  std::map<std::string, Entity> entities_;
+  std::map<std::pair<std::string, std::string>, Entity> entities_;  // by type and id
 };
 
 Value StringSet(const std::vector<std::string>& texts) {
