@@ -205,9 +205,8 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
                                                *node.decisions, &NowMs, *node.continuity, LimitsOf(config));
   node.receive = std::make_unique<flow::Receiving>(*node.store, *node.disclosures, *node.directory, *node.decisions,
                                                    &NowMs, *node.continuity, LimitsOf(config));
-  node.author = std::make_unique<flow::Authoring>(
-      flow::Desk{*node.store, *node.log, *node.disclosures, node.directory->identity(), *node.directory, &NowMs},
-      *node.continuity, directory, "/proc/self/exe");
+  node.author = std::make_unique<flow::Authoring>(*node.store, *node.log, *node.disclosures, *node.directory,
+                                                  *node.continuity, &NowMs, directory, "/proc/self/exe");
   node.governance = std::make_unique<flow::Governance>(*node.store, *node.directory, *node.decisions, &NowMs,
                                                        Registering(*node.disclosures));
   node.policies = std::make_unique<flow::PolicyGovernance>(*node.store, *node.disclosures, *node.directory,

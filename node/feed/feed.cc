@@ -450,18 +450,8 @@ absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::Stor
   return ReconsiderReferrers(reader, statement->record_id, kDeepestReferrers, batch);
 }
 
-absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
+parcel::SealRequest Feed::RequestTo(const partner::PairPsk& psk, uint64_t number) const {
   const partner::Identity& identity = directory_.identity();
-  auto psk = directory_.SendingPsk(organisation_, now_ms_());
-  if (!psk.ok()) return psk.status();
-  const std::string purpose = batch.Purposes();
-  const bool takes_back = batch.takes_back();
-  ledger::Intent intent{organisation_,       0, now_ms_(), judgement_->candidates.engine().version(), purpose,
-                        batch.TakeIntended()};
-  auto numbered = numbers_.Take(organisation_, frontier_.parcel(), intent);
-  if (!numbered.ok()) return numbered.status();
-  intent.parcel_seq = numbered->number;
-
   parcel::SealRequest request;
   request.partner = organisation_;
   request.sender_fpr = identity.log_fingerprint();
@@ -470,23 +460,60 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
   request.delivery_key = &identity.delivery_key();
   request.delivery_fpr = identity.delivery_fingerprint();
   request.pair = partner_->pair;
-  request.psk_epoch = psk->epoch;
-  request.psk = psk->key.Expose();
+  request.psk_epoch = psk.epoch;
+  request.psk = psk.key.Expose();
   request.feed = partner_->outgoing;
-  request.seq = numbered->number;
+  request.seq = number;
   request.after = after_;
   request.sent_ms = now_ms_();
+  return request;
+}
+
+absl::Status Feed::Enter(const Numbered& numbered, uint64_t after, const ledger::Intent& intent,
+                         const parcel::Sealed& sealed, bool takes_back) {
+  const ledger::ManifestSent manifest{organisation_, numbered.number, intent.at_ms, sealed.manifest_hash,
+                                      sealed.contents};
+  // A parcel that takes something back goes out even if the disk is full.
+  const store::Purpose purpose = takes_back ? store::Purpose::kTakingBack : store::Purpose::kOrdinary;
+  return store_.Write(purpose, [&](store::WriteTransaction& transaction) -> absl::Status {
+    const std::string seq = EncodeNumber(numbered.number);
+    if (!numbered.again) {
+      if (auto index = disclosures_.Append(transaction, intent); !index.ok()) return index.status();
+      auto status = transaction.PutNamed(store::Named::kFrontier, kLastNumberScope, organisation_, seq);
+      if (status.ok()) {
+        status = transaction.PutNamed(store::Named::kFrontier, NextScope(organisation_), absl::StrCat(after), seq);
+      }
+      if (!status.ok()) return status;
+    }
+    if (auto index = disclosures_.Append(transaction, manifest); !index.ok()) return index.status();
+    return transaction.PutNamed(store::Named::kExchange, SentScope(organisation_), crypto::View(sealed.manifest_hash),
+                                seq);
+  });
+}
+
+absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
+  auto psk = directory_.SendingPsk(organisation_, now_ms_());
+  if (!psk.ok()) return psk.status();
+  const std::string purpose = batch.Purposes();
+  const bool takes_back = batch.takes_back();
+  ledger::Intent intent{organisation_,       0, now_ms_(), judgement_->candidates.engine().version(), purpose,
+                        batch.TakeIntended()};
+  const uint64_t after = frontier_.parcel();
+  auto numbered = numbers_.Take(organisation_, after, intent);
+  if (!numbered.ok()) return numbered.status();
+  intent.parcel_seq = numbered->number;
+
+  parcel::SealRequest request = RequestTo(*psk, numbered->number);
   request.withdrawals = batch.TakeWithdrawals();
   request.whole_recalls = batch.TakeWholeRecalls();
-  uint64_t log_size = 0;
   // Notices need no checkpoint, and a log that is shorter than the partner knows cannot be linked to what it knows.
   if (!only_takes_back_) {
+    uint64_t log_size = 0;
     auto section = batch.TakeSection(frontier_.log_size(), &log_size);
     if (!section.ok()) return section.status();
     request.sections.push_back(*std::move(section));
     frontier_.set_log_size(log_size);
   }
-  const std::string before = absl::StrCat(frontier_.parcel());
   frontier_.set_parcel(numbered->number);
   auto cursor = frontier_.Seal(vault_, organisation_);
   if (!cursor.ok()) return cursor.status();
@@ -494,24 +521,7 @@ absl::StatusOr<parcel::Sealed> Feed::SealBatch(Batch& batch) {
 
   auto sealed = parcel::Seal(std::move(request));
   if (!sealed.ok()) return sealed.status();
-
-  const ledger::ManifestSent manifest{organisation_, numbered->number, intent.at_ms, sealed->manifest_hash,
-                                      sealed->contents};
-  // A parcel that takes something back goes out even if the disk is full.
-  const store::Purpose purpose_of_write = takes_back ? store::Purpose::kTakingBack : store::Purpose::kOrdinary;
-  auto recorded = store_.Write(purpose_of_write, [&](store::WriteTransaction& transaction) -> absl::Status {
-    const std::string seq = EncodeNumber(numbered->number);
-    if (!numbered->again) {
-      if (auto index = disclosures_.Append(transaction, intent); !index.ok()) return index.status();
-      auto status = transaction.PutNamed(store::Named::kFrontier, kLastNumberScope, organisation_, seq);
-      if (status.ok()) status = transaction.PutNamed(store::Named::kFrontier, NextScope(organisation_), before, seq);
-      if (!status.ok()) return status;
-    }
-    if (auto index = disclosures_.Append(transaction, manifest); !index.ok()) return index.status();
-    return transaction.PutNamed(store::Named::kExchange, SentScope(organisation_), crypto::View(sealed->manifest_hash),
-                                seq);
-  });
-  if (!recorded.ok()) return recorded;
+  if (auto entered = Enter(*numbered, after, intent, *sealed, takes_back); !entered.ok()) return entered;
   after_ = crypto::HashOf({*cursor});
   return sealed;
 }

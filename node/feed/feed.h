@@ -135,6 +135,11 @@ class Feed {
   // the partner holds of it is taken back. Every other status is given as it is.
   absl::Status PassedOver(uint64_t seq, const ledger::Holding* held, const absl::Status& status, Batch& batch);
   absl::StatusOr<parcel::Sealed> SealBatch(Batch& batch);
+  // Who sends it to whom, in which feed and under which keys. `psk` outlives the request.
+  parcel::SealRequest RequestTo(const partner::PairPsk& psk, uint64_t number) const;
+  // The intent and the manifest, durable on return. `after`: the parcel before it.
+  absl::Status Enter(const Numbered& numbered, uint64_t after, const ledger::Intent& intent,
+                     const parcel::Sealed& sealed, bool takes_back);
 
   store::Store& store_;
   const vault::Vault& vault_;

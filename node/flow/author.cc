@@ -1,15 +1,11 @@
 #include "node/flow/author.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "crypto/secret.h"
 #include "node/flow/addressees.h"
-#include "node/flow/commit.h"
 #include "node/flow/deed.h"
 #include "node/flow/derived.h"
 #include "text/text.h"
@@ -19,20 +15,6 @@ namespace {
 
 constexpr char kLinkKind[] = "link", kSightingKind[] = "sighting";
 
-// A record has one TLP. If somebody sets it twice to different values, the last would hold, even if it is the looser
-// one. So we ask which one they mean.
-absl::Status OneTlp(const std::vector<Assignment>& assignments) {
-  const std::string* first = nullptr;
-  for (const Assignment& assignment : assignments) {
-    if (assignment.field != "tlp") continue;
-    if (first != nullptr && !absl::EqualsIgnoreCase(*first, assignment.value)) {
-      return absl::InvalidArgumentError("flow: contradictory markings: `tlp` is set twice, to two values; set it once");
-    }
-    first = &assignment.value;
-  }
-  return absl::OkStatus();
-}
-
 // The chance of one revision.
 struct Fresh {
   Fresh() { Draw({&chance, 1}); }
@@ -41,74 +23,6 @@ struct Fresh {
   Fresh& operator=(const Fresh&) = delete;
   Chance chance;
 };
-
-// Whether what is assigned to it is a list whose items `;` separates.
-bool TakesSeveral(const record::Draft& draft, const std::string& field) {
-  if (field == "recipient" || field == "recipients" || field == "tag") return true;
-  if (const record::Slot* slot = draft.kind->FindSlot(field)) return slot->repeated;
-  const std::string said = absl::StrReplaceAll(field, {{"-", "_"}});
-  return std::any_of(
-      std::begin(record::kHandlingWords), std::end(record::kHandlingWords),
-      [&said](const record::HandlingWord& word) { return word.several && (word.name == said || word.one == said); });
-}
-
-// A list may be set in several parts, which are joined. Everything else is set once: otherwise only the last value
-// would count, and the person who typed the first one would not know.
-absl::StatusOr<std::vector<Assignment>> Joined(const record::Draft& draft, const std::vector<Assignment>& assignments) {
-  std::vector<Assignment> joined;
-  for (const Assignment& assignment : assignments) {
-    const auto before = std::find_if(joined.begin(), joined.end(),
-                                     [&](const Assignment& one) { return one.field == assignment.field; });
-    if (before == joined.end()) {
-      joined.push_back(assignment);
-    } else if (TakesSeveral(draft, assignment.field)) {
-      absl::StrAppend(&before->value, before->value.empty() || assignment.value.empty() ? "" : ";", assignment.value);
-    } else if (before->value != assignment.value) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("flow: `", assignment.field, "` is set twice, to two values; set it once"));
-    }
-  }
-  return joined;
-}
-
-absl::Status AssignAll(record::Draft& draft, const std::vector<Assignment>& assignments) {
-  if (auto status = OneTlp(assignments); !status.ok()) return status;
-  const auto joined = Joined(draft, assignments);
-  if (!joined.ok()) return joined.status();
-  for (const Assignment& assignment : *joined) {
-    if (auto status = Assign(draft, assignment.field, assignment.value); !status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
-
-// Adds to a list what it does not say yet.
-absl::Status Append(record::Draft& draft, const Assignment& one) {
-  const record::Slot* slot = draft.kind->FindSlot(one.field);
-  if (slot == nullptr || !slot->repeated) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("flow: a ", std::string(draft.kind->name), " has no list `", one.field, "` to add to"));
-  }
-  auto said = record::Draft::Create(draft.kind->name);
-  if (!said.ok()) return said.status();
-  said->home = draft.home;
-  if (auto status = said->SetField(one.field, one.value); !status.ok()) return status;
-  const auto at = static_cast<uint16_t>(slot - draft.kind->slots.data());
-  record::Field field = draft.fields[at];
-  size_t added = 0;
-  for (record::Scalar& item : said->fields.begin()->second.value.items) {
-    std::vector<record::Scalar>& items = field.value.items;
-    if (std::find(items.begin(), items.end(), item) != items.end()) continue;
-    items.push_back(std::move(item));
-    ++added;
-  }
-  if (added == 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("flow: `", one.field, "` says that already; nothing was changed"));
-  }
-  if (auto status = draft.SetValue(one.field, std::move(field.value)); !status.ok()) return status;
-  draft.fields[at].attributes = std::move(field.attributes);
-  return absl::OkStatus();
-}
 
 AuthoredRecord Told(Authored authored, uint64_t log_index, std::vector<std::string> warnings) {
   const record::Statement& statement = authored.view.statement();
@@ -146,25 +60,30 @@ void WarnOfDoubts(const record::Draft& draft, const std::vector<Assignment>& set
   for (std::string& doubt : record::DoubtsAbout(draft, now_ms)) warnings.push_back(std::move(doubt));
 }
 
-Desk Guarded(Desk desk, const Continuity& continuity) {
-  desk.may_author = [&continuity] { return continuity.MayAuthor(); };
-  return desk;
-}
-
 }  // namespace
 
-Authoring::Authoring(Desk desk, Continuity& continuity, std::string node_directory, std::string reader)
-    : desk_(Guarded(std::move(desk), continuity)),
+Authoring::Authoring(store::Store& store, ledger::Log& log, ledger::Register& disclosures,
+                     const partner::Directory& directory, const Continuity& continuity,
+                     const std::function<uint64_t()>& now_ms, std::string node_directory, std::string reader)
+    : store_(store),
+      disclosures_(disclosures),
+      directory_(directory),
       continuity_(continuity),
-      node_directory_(std::move(node_directory)),
-      reader_(std::move(reader)) {}
+      now_ms_(now_ms),
+      own_(store, log, disclosures, directory.identity(), continuity, now_ms),
+      importing_(store, disclosures, directory, own_, now_ms, std::move(node_directory), std::move(reader)) {}
 
 absl::Status Authoring::Import(const policy::Principal& who, const std::string& reason, const ImportFile& what,
                                const TellProgress& tell) {
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
-  ImportFile request = what;
-  request.reader = reader_;
-  return RunImport(desk_, who, reason, node_directory_, request, imports_, tell);
+  return importing_.Run(who, reason, what, tell);
+}
+
+std::vector<std::string> Authoring::WarningsOf(const record::Draft& draft, const std::vector<Assignment>& set) const {
+  std::vector<std::string> warnings = Addressees(directory_, now_ms_()).Unknown(draft);
+  WarnOfNobody(draft, warnings);
+  WarnOfDoubts(draft, set, now_ms_(), warnings);
+  return warnings;
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const policy::Principal& who,
@@ -172,24 +91,20 @@ absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const p
                                                     const std::vector<Assignment>& set) {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
-  std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(draft);
-  WarnOfNobody(draft, warnings);
-  WarnOfDoubts(draft, set, desk_.now_ms(), warnings);
-  auto authored = CommitNew(desk_, std::move(draft), Fresh().chance);
+  std::vector<std::string> warnings = WarningsOf(draft, set);
+  auto authored = own_.CommitNew(std::move(draft), Fresh().chance);
   if (!authored.ok()) return authored.status();
-  std::vector<Authored> one;
-  one.push_back(*std::move(authored));
-  auto indices = StoreAuthored(
-      desk_, one, ChangeBy(ledger::Deed::kCollection, who, reason, source, {one[0].view.statement().record_id}));
-  if (!indices.ok()) return indices.status();
-  return Told(std::move(one[0]), indices->front(), std::move(warnings));
+  auto index = own_.Store(
+      *authored, ChangeBy(ledger::Deed::kCollection, who, reason, source, {authored->view.statement().record_id}));
+  if (!index.ok()) return index.status();
+  return Told(*std::move(authored), *index, std::move(warnings));
 }
 
 absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std::vector<Assignment>& fields,
                                               const std::vector<Assignment>& set, const std::string& origin) const {
   auto draft = record::Draft::Create(kind);
   if (!draft.ok()) return UnknownKind(kind);
-  draft->home = desk_.identity.country();
+  draft->home = own_.identity().country();
   const auto assign = [&](record::Draft& to) -> absl::Status {
     for (const Assignment& one : fields) {
       if (auto status = to.SetField(one.field, one.value); !status.ok()) return status;
@@ -200,7 +115,7 @@ absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std
   if (!IsDerived(*draft->kind)) return draft;
 
   // We needed the fields first, to know what the record is about. Now we set them again on top of what it inherits.
-  auto snapshot = desk_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto subjects = SubjectsOf(**snapshot, *draft, origin);
   if (!subjects.ok()) return subjects.status();
@@ -214,7 +129,7 @@ absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std
   if (auto status = record::KeepsTo(*derived, *inherited); !status.ok()) return status;
   if (auto status = SayWhose(*derived, *subjects); !status.ok()) return status;
   if (kind == kLinkKind) {
-    if (auto fresh = NotLinkedYet(**snapshot, *derived, desk_.identity.names().organisation); !fresh.ok()) return fresh;
+    if (auto fresh = NotLinkedYet(**snapshot, *derived, own_.organisation()); !fresh.ok()) return fresh;
   }
   return derived;
 }
@@ -229,7 +144,7 @@ absl::Status Authoring::KeepsToSubjects(record::Draft& draft, const store::Store
         absl::StrCat("flow: the records that a ", std::string(draft.kind->name),
                      " is about cannot be changed; recall it, and make another about the right ones"));
   }
-  auto snapshot = desk_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto subjects = SubjectsOf(**snapshot, draft, "");
   if (subjects.ok()) {
@@ -255,7 +170,7 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
                                                 const AmendRecord& what) {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
-  auto predecessor = Current(desk_, what.id);
+  auto predecessor = Current(store_, what.id);
   if (!predecessor.ok()) return predecessor.status();
   if (what.as_of != 0 && predecessor->seq != what.as_of) {
     return absl::FailedPreconditionError("flow: the record was changed in the meantime; look at it again");
@@ -264,27 +179,23 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
     return absl::FailedPreconditionError("flow: the record was recalled and can no longer be amended");
   auto draft = DraftOf(*predecessor);
   if (!draft.ok()) return draft.status();
-  draft->home = desk_.identity.country();
+  draft->home = own_.identity().country();
   if (auto status = AssignAll(*draft, what.set); !status.ok()) return status;
   for (const Assignment& one : what.add) {
-    if (auto status = Append(*draft, one); !status.ok()) return status;
+    if (auto status = AddToList(*draft, one); !status.ok()) return status;
   }
   if (auto status = KeepsToSubjects(*draft, *predecessor); !status.ok()) return status;
-  std::vector<std::string> warnings = Addressees(desk_.directory, desk_.now_ms()).Unknown(*draft);
-  WarnOfNobody(*draft, warnings);
-  WarnOfDoubts(*draft, what.set, desk_.now_ms(), warnings);
-  auto authored = CommitAmendment(desk_, *std::move(draft), *predecessor, Fresh().chance);
+  std::vector<std::string> warnings = WarningsOf(*draft, what.set);
+  auto authored = own_.CommitAmendment(*std::move(draft), *predecessor, Fresh().chance);
   if (!authored.ok()) return authored.status();
   if (what.rehearse) {
-    if (auto status = Rehearse(desk_, *authored, what.rehearse); !status.ok()) return status;
+    if (auto status = own_.Rehearse(*authored, what.rehearse); !status.ok()) return status;
     return Told(*std::move(authored), 0, std::move(warnings));
   }
-  std::vector<Authored> one;
-  one.push_back(*std::move(authored));
-  auto indices = StoreAuthored(
-      desk_, one, ChangeBy(ledger::Deed::kAlteration, who, reason, "amend", {one[0].view.statement().record_id}));
-  if (!indices.ok()) return indices.status();
-  return Told(std::move(one[0]), indices->front(), std::move(warnings));
+  auto index = own_.Store(
+      *authored, ChangeBy(ledger::Deed::kAlteration, who, reason, "amend", {authored->view.statement().record_id}));
+  if (!index.ok()) return index.status();
+  return Told(*std::move(authored), *index, std::move(warnings));
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::Link(const policy::Principal& who, const std::string& reason,
@@ -304,12 +215,12 @@ absl::StatusOr<AuthoredRecord> Authoring::Sight(const policy::Principal& who, co
 }
 
 absl::StatusOr<std::vector<uint64_t>> Authoring::NewestOf(const std::vector<record::RecordId>& ids) const {
-  auto snapshot = desk_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   std::vector<uint64_t> newest;
   newest.reserve(ids.size());
   for (const record::RecordId& id : ids) {
-    auto seq = (*snapshot)->FindRecord({desk_.identity.log_fingerprint(), id});
+    auto seq = (*snapshot)->FindRecord(own_.KeyOf(id));
     if (!seq.ok() && !absl::IsNotFound(seq.status())) return seq.status();
     newest.push_back(seq.ok() ? *seq : 0);
   }
@@ -317,7 +228,7 @@ absl::StatusOr<std::vector<uint64_t>> Authoring::NewestOf(const std::vector<reco
 }
 
 absl::StatusOr<std::vector<ImportNote>> Authoring::Imports(uint64_t before, size_t limit) const {
-  auto snapshot = desk_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   return ListImports(**snapshot, before, limit);
 }

@@ -3,6 +3,7 @@
 #ifndef TIDEGATE_NODE_FLOW_AUTHOR_H_
 #define TIDEGATE_NODE_FLOW_AUTHOR_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,20 +11,19 @@
 #include <string_view>
 #include <vector>
 
-#include "node/flow/commit.h"
+#include "node/flow/continuity.h"
+#include "node/flow/drafts.h"
 #include "node/flow/import.h"
 #include "node/flow/imports.h"
+#include "node/flow/own_records.h"
 #include "node/flow/recall_many.h"
-#include "node/flow/share.h"
 #include "policy/policy.h"
 
 namespace tidegate::flow {
 
-// FIELD=VALUE, as flow/commit.h assigns it.
-struct Assignment {
-  std::string field;
-  std::string value;
-};
+// The longest reason that somebody may give for doing something. Each call says whether the reason may be empty.
+inline constexpr size_t kMostReasonBytes = 2000;
+
 struct AddRecord {
   std::string kind;
   std::vector<Assignment> set;
@@ -76,10 +76,10 @@ struct RecalledRecord {
 // another's, FailedPrecondition where this node must not author (Continuity).
 class Authoring {
  public:
-  // `node_directory` is where rejects are never written. `reader` is the program that reads foreign files in a process
-  // of its own; empty: they are read in this one, which must then hold no keys that matter. Desk and continuity outlive
-  // this.
-  Authoring(Desk desk, Continuity& continuity, std::string node_directory, std::string reader = {});
+  // All outlive this. `node_directory` and `reader`: of Importing.
+  Authoring(store::Store& store, ledger::Log& log, ledger::Register& disclosures, const partner::Directory& directory,
+            const Continuity& continuity, const std::function<uint64_t()>& now_ms, std::string node_directory,
+            std::string reader = {});
 
   absl::Status Import(const policy::Principal& who, const std::string& reason, const ImportFile& what,
                       const TellProgress& tell);
@@ -108,7 +108,7 @@ class Authoring {
   absl::StatusOr<std::vector<uint64_t>> NewestOf(const std::vector<record::RecordId>& ids) const;
   // The records that this import made and that are not recalled.
   absl::StatusOr<std::vector<record::RecordId>> StoredBy(uint64_t import) const;
-  const std::string& organisation() const { return desk_.identity.names().organisation; }
+  const std::string& organisation() const { return own_.organisation(); }
   // Newest first, below `before`.
   absl::StatusOr<std::vector<ImportNote>> Imports(uint64_t before, size_t limit) const;
   // Why nothing is authored here; empty where it is. Recall works all the same (decision 0040).
@@ -120,20 +120,31 @@ class Authoring {
                                      const std::vector<Assignment>& set, const std::string& origin) const;
   // The same for an amendment of one.
   absl::Status KeepsToSubjects(record::Draft& draft, const store::StoredRecord& before) const;
+  // A record of ours that may be recalled.
+  struct Recallable {
+    record::RecordId id{};
+    std::optional<record::Statement> newest;  // of its revisions that can be read; none if none of them can
+    std::vector<std::string> holders;         // who may hold some of it, each once
+  };
+  absl::StatusOr<Recallable> FindToRecall(const std::string& id) const;
   absl::StatusOr<RecallPlan> PlanRecall(const RecallMany& what) const;
   absl::Status RecallPortion(const policy::Principal& who, const std::string& reason,
                              const std::vector<record::RecordId>& ids, uint64_t import, RecalledMany& done);
   // In the note of the import: its recall has begun, or is done.
   absl::Status MarkRecall(uint64_t import, const policy::Principal& who, bool ended) const;
-  absl::Status TakeBack(const record::RecordId& id, const policy::Principal& who, const std::string& reason) const;
+  absl::Status TakeBack(const record::RecordId& id, const policy::Principal& who, const std::string& reason);
   absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
                                            std::string_view source, const std::vector<Assignment>& set);
+  // Of a draft that is about to be stored: which names in it reach nobody, and what was perhaps meant otherwise.
+  std::vector<std::string> WarningsOf(const record::Draft& draft, const std::vector<Assignment>& set) const;
 
-  const Desk desk_;
-  Continuity& continuity_;
-  const std::string node_directory_;
-  const std::string reader_;
-  ImportGuard imports_;
+  store::Store& store_;
+  ledger::Register& disclosures_;
+  const partner::Directory& directory_;
+  const Continuity& continuity_;
+  const std::function<uint64_t()> now_ms_;
+  OwnRecords own_;
+  Importing importing_;
 };
 
 }  // namespace tidegate::flow

@@ -1,3 +1,5 @@
+#include "node/flow/continuity.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -5,8 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "crypto/checkpoint/checkpoint.h"
-#include "node/flow/share.h"
-#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {

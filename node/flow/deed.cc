@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/flow/author.h"
 
 namespace tidegate::flow {
 
@@ -22,10 +23,10 @@ ledger::Change ChangeBy(ledger::Deed deed, const policy::Principal& who, const s
   return change;
 }
 
-absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string& id) {
+absl::StatusOr<store::StoredRecord> Current(const store::Store& store, const std::string& id) {
   auto record_id = record::ParseRecordId(id);
   if (!record_id.ok()) return record_id.status();
-  auto snapshot = desk.store.Read();
+  auto snapshot = store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto seq = (*snapshot)->FindById(*record_id);
   if (absl::IsNotFound(seq.status()))

@@ -10,7 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "node/flow/commit.h"
+#include "node/ledger/ledger.h"
+#include "node/store/store.h"
 #include "policy/policy.h"
 
 namespace tidegate::flow {
@@ -19,7 +20,7 @@ absl::Status CheckReason(const std::string& reason);
 ledger::Change ChangeBy(ledger::Deed deed, const policy::Principal& who, const std::string& reason,
                         std::string_view source, std::vector<record::RecordId> records);
 // The newest revision of the record with that id. NotFound.
-absl::StatusOr<store::StoredRecord> Current(const Desk& desk, const std::string& id);
+absl::StatusOr<store::StoredRecord> Current(const store::Store& store, const std::string& id);
 // The statement of the newest of our own revisions (ascending) that can be read; none if none of their rows can. An
 // error if the store itself fails: then nobody knows which one is the newest.
 absl::StatusOr<std::optional<record::Statement>> NewestReadable(const store::Reader& reader,

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/decision/decision.h"
-#include "node/flow/commit.h"
+#include "node/flow/drafts.h"
 
 namespace tidegate::flow {
 namespace {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "crypto/bytes.h"
-#include "threads/threads.h"
 
 namespace tidegate::flow {
 namespace {
@@ -72,30 +71,20 @@ Releases::Releases(store::Store& store, std::function<uint64_t()> now_ms)
 Releases::~Releases() { Stop(); }
 
 void Releases::Stop() {
-  {
-    threads::MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  stopped_.NotifyAll();
+  pause_.End();
   if (thread_.joinable()) thread_.join();
 }
 
 void Releases::Run() {
   bool reported = false;
-  threads::MutexLock lock(mutex_);
-  while (!stopping_) {
-    lock.Unlock();
+  do {
     const auto released = ReleaseDue(store_, now_ms_());
     if (!released.ok() && !reported) {
       spdlog::error("flow: records whose not-before has passed are not released yet: {}",
                     std::string(released.status().message()));
     }
     reported = !released.ok();
-    lock.Lock();
-    const auto until = std::chrono::steady_clock::now() + kBetweenLooks;
-    while (!stopping_ && stopped_.WaitUntil(mutex_, until)) {
-    }
-  }
+  } while (pause_.Wait(kBetweenLooks));
 }
 
 }  // namespace tidegate::flow

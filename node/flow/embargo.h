@@ -10,8 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "node/flow/pause.h"
 #include "node/store/store.h"
-#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -37,9 +37,7 @@ class Releases {
 
   store::Store& store_;
   const std::function<uint64_t()> now_ms_;
-  threads::Mutex mutex_;
-  threads::Condition stopped_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Pause pause_;
   std::thread thread_;
 };
 

@@ -9,11 +9,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "node/flow/commit.h"
 #include "node/flow/judgement.h"
+#include "node/flow/own_records.h"
 #include "node/intake/intake.h"
 #include "policy/policy.h"
 #include "threads/threads.h"
@@ -28,7 +29,6 @@ struct ImportFile {
   std::string mapping;
   std::string mapping_name;
   std::string source;          // intake::Source::system
-  std::string reader;          // the program that reads it in a process of its own; empty: it is read in this one
   std::string run;             // names what one person imports together; empty for a file alone
   Take take = Take::kNeither;  // of what was changed there and here
   bool again = false;          // write records again that were recalled
@@ -104,11 +104,38 @@ class ImportGuard {
   std::deque<Run> runs_ ABSL_GUARDED_BY(runs_mutex_);
 };
 
-// Reads the file and stores what it says; who asked and why stands in the register with it. An error ends the import;
-// what was committed before it stays.
-absl::Status RunImport(const Desk& desk, const policy::Principal& who, const std::string& reason,
-                       const std::string& node_directory, const ImportFile& request, ImportGuard& guard,
-                       const TellProgress& tell);
+// Thread-safe: several imports may run at a time.
+class Importing {
+ public:
+  // All outlive this. `node_directory` is where rejects are never written. `reader` is the program that reads foreign
+  // files in a process of its own; empty: they are read in this one, which must then hold no keys that matter.
+  Importing(store::Store& store, const ledger::Register& disclosures, const partner::Directory& directory,
+            OwnRecords& own, std::function<uint64_t()> now_ms, std::string node_directory, std::string reader)
+      : store_(store),
+        disclosures_(disclosures),
+        directory_(directory),
+        own_(own),
+        now_ms_(std::move(now_ms)),
+        node_directory_(std::move(node_directory)),
+        reader_(std::move(reader)) {}
+
+  // Reads the file and stores what it says; who asked and why stands in the register with it. An error ends the import;
+  // what was committed before it stays.
+  absl::Status Run(const policy::Principal& who, const std::string& reason, const ImportFile& request,
+                   const TellProgress& tell);
+
+ private:
+  class OneFile;
+
+  store::Store& store_;
+  const ledger::Register& disclosures_;
+  const partner::Directory& directory_;
+  OwnRecords& own_;
+  const std::function<uint64_t()> now_ms_;
+  const std::string node_directory_;
+  const std::string reader_;
+  ImportGuard guard_;
+};
 
 }  // namespace tidegate::flow
 

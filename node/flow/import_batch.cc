@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "node/flow/imports.h"
+#include "node/flow/deed.h"
 #include "node/flow/recalled.h"
 
 namespace tidegate::flow {
@@ -13,7 +13,7 @@ constexpr size_t kMostIdsTold = 1000;
 enum class Validity : uint8_t { kStands, kSaidAlready, kChanged };
 
 // Whether an item's verdict still holds in the transaction that carries it out.
-absl::StatusOr<Validity> ValidityOf(const Desk& desk, store::WriteTransaction& transaction,
+absl::StatusOr<Validity> ValidityOf(const OwnRecords& own, store::WriteTransaction& transaction,
                                     const ImportBatch::Entry& entry, const Prepared& record) {
   if (record.follows != 0 || record.recall) {
     auto newest = transaction.FindRecord(record.key);
@@ -21,9 +21,10 @@ absl::StatusOr<Validity> ValidityOf(const Desk& desk, store::WriteTransaction& t
     if (!record.recall) return *newest == record.follows ? Validity::kStands : Validity::kChanged;
     // Somebody may have recalled it meanwhile. A row that cannot be read is recalled all the same.
     auto held = transaction.GetRecord(*newest);
+    if (StoreFails(held.status())) return held.status();
     return held.ok() && held->event == store::Event::kRecall ? Validity::kChanged : Validity::kStands;
   }
-  auto seq = FindBySource(desk, transaction, entry.source_key);
+  auto seq = FindBySource(transaction, own.organisation(), entry.source_key);
   if (!seq.ok()) return seq.status();
   if (*seq == 0) {
     if (entry.again) {
@@ -35,6 +36,7 @@ absl::StatusOr<Validity> ValidityOf(const Desk& desk, store::WriteTransaction& t
     return *recalled ? Validity::kChanged : Validity::kStands;
   }
   auto held = transaction.GetRecord(*seq);
+  if (StoreFails(held.status())) return held.status();
   if (!held.ok()) return Validity::kChanged;  // it cannot be read; that must not stop the others
   return held->local.source.said == entry.said ? Validity::kSaidAlready : Validity::kChanged;
 }
@@ -49,10 +51,10 @@ absl::Status NoteWaiting(store::WriteTransaction& transaction, const ImportBatch
 
 }  // namespace
 
-absl::StatusOr<uint64_t> FindBySource(const Desk& desk, const store::Reader& reader, const std::string& source_key) {
+absl::StatusOr<uint64_t> FindBySource(const store::Reader& reader, const std::string& organisation,
+                                      const std::string& source_key) {
   store::Query query;
-  query.where = store::Where::All(
-      {store::Where::Has(record::SourceTerm(source_key)), store::Where::By(desk.identity.names().organisation)});
+  query.where = store::Where::All({store::Where::Has(record::SourceTerm(source_key)), store::Where::By(organisation)});
   query.limit = 1;
   auto page = reader.Find(query);
   if (!page.ok()) return page.status();
@@ -92,38 +94,36 @@ ImportBatch::Outcome ImportBatch::Foresee() const {
   return outcome;
 }
 
-absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(const Desk& desk, ledger::Change change) {
+absl::StatusOr<ImportBatch::Outcome> ImportBatch::Store(OwnRecords& own, ledger::Change change) {
   Outcome outcome;
   change.deed = ledger::Deed::kCollection;
-  absl::Status status = StorePart(desk, puts_, change, outcome.stored, outcome);
+  absl::Status status = StorePart(own, puts_, change, outcome.stored, outcome);
   change.deed = ledger::Deed::kAlteration;
-  if (status.ok()) status = StorePart(desk, amendments_, change, outcome.amended, outcome);
-  if (status.ok()) status = StoreFacts(desk, change, outcome);
+  if (status.ok()) status = StorePart(own, amendments_, change, outcome.amended, outcome);
+  if (status.ok()) status = StoreFacts(own, change, outcome);
   // A recall by the source is carried out even if there is no room for the records that it added.
   change.deed = ledger::Deed::kRecall;
   change.source += ": revoked by its source";
-  absl::Status recalled = StorePart(desk, recalls_, std::move(change), outcome.withdrawn, outcome);
+  absl::Status recalled = StorePart(own, recalls_, std::move(change), outcome.withdrawn, outcome);
   if (!status.ok()) return status;
   if (!recalled.ok()) return recalled;
   return outcome;
 }
 
-absl::Status ImportBatch::StorePart(const Desk& desk, Part& part, ledger::Change change, uint64_t& count,
+absl::Status ImportBatch::StorePart(OwnRecords& own, Part& part, ledger::Change change, uint64_t& count,
                                     Outcome& outcome) {
   if (part.size() == 0) return absl::OkStatus();
   std::vector<Validity> validity(part.size());
-  auto stored = StoreWanted(desk, part.records, std::move(change),
-                            [&](store::WriteTransaction& transaction, size_t i) -> absl::StatusOr<bool> {
-                              auto stands = ValidityOf(desk, transaction, part.entries[i], part.records[i]);
-                              if (!stands.ok()) return stands.status();
-                              validity[i] = *stands;
-                              if (*stands != Validity::kStands) return false;
-                              if (auto kept = NoteWaiting(transaction, part.entries[i], part.records[i]); !kept.ok()) {
-                                return kept;
-                              }
-                              return true;
-                            });
-  if (!stored.ok()) return stored.status();
+  const auto still_stands = [&](store::WriteTransaction& transaction, size_t i) -> absl::StatusOr<bool> {
+    auto stands = ValidityOf(own, transaction, part.entries[i], part.records[i]);
+    if (!stands.ok()) return stands.status();
+    validity[i] = *stands;
+    if (*stands != Validity::kStands) return false;
+    if (auto kept = NoteWaiting(transaction, part.entries[i], part.records[i]); !kept.ok()) return kept;
+    return true;
+  };
+  auto stored = own.StoreWanted(part.records, std::move(change), still_stands);
+  if (!stored.ok()) return stored;
   for (size_t i = 0; i < part.size(); ++i) {
     if (validity[i] == Validity::kStands) {
       ++count;
@@ -135,33 +135,28 @@ absl::Status ImportBatch::StorePart(const Desk& desk, Part& part, ledger::Change
   return absl::OkStatus();
 }
 
-absl::Status ImportBatch::StoreFacts(const Desk& desk, ledger::Change change, Outcome& outcome) {
+absl::Status ImportBatch::StoreFacts(OwnRecords& own, ledger::Change change, Outcome& outcome) {
   if (facts_.empty()) return absl::OkStatus();
   change.source += ": kept as ours";
   Outcome noted;
-  auto status = desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-    if (auto may = MayAuthor(desk); !may.ok()) return may;
+  const auto note = [&](store::WriteTransaction& transaction, ledger::Change& entered) -> absl::Status {
     noted = {};
-    change.at_ms = desk.now_ms();
-    change.records.clear();
+    entered.records.clear();
     for (const Entry& entry : facts_) {
-      auto newest = transaction.FindRecord({desk.identity.log_fingerprint(), entry.id});
+      auto newest = transaction.FindRecord(own.KeyOf(entry.id));
       if (!newest.ok()) return newest.status();
       if (*newest != entry.seq) {
         ++noted.meanwhile;
         continue;
       }
-      if (auto done = transaction.Relabel(entry.seq, *entry.facts, change.at_ms); !done.ok()) return done;
+      if (auto done = transaction.Relabel(entry.seq, *entry.facts, entered.at_ms); !done.ok()) return done;
       ++(entry.agreed ? noted.unchanged : noted.kept);
-      if (!entry.agreed) change.records.push_back(entry.id);
+      if (!entry.agreed) entered.records.push_back(entry.id);
     }
-    change.count = change.records.size();
-    if (change.count == 0) return absl::OkStatus();
-    auto entered = desk.disclosures.Append(transaction, change);
-    if (!entered.ok() || change.import == 0) return entered.status();
-    return CountInImport(transaction, *entered, change, /*kept=*/true);
-  });
-  if (!status.ok()) return status;
+    entered.count = entered.records.size();
+    return absl::OkStatus();
+  };
+  if (auto status = own.NoteFacts(std::move(change), note); !status.ok()) return status;
   outcome.kept += noted.kept;
   outcome.unchanged += noted.unchanged;
   outcome.meanwhile += noted.meanwhile;

@@ -8,14 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "node/flow/commit.h"
 #include "node/flow/import.h"
 #include "node/flow/import_waiting.h"
+#include "node/flow/own_records.h"
 
 namespace tidegate::flow {
 
-// The arrival of our record that this source key names; 0 if there is none.
-absl::StatusOr<uint64_t> FindBySource(const Desk& desk, const store::Reader& reader, const std::string& source_key);
+// The arrival of the record of `organisation`, this node's own, that this source key names; 0 if there is none.
+absl::StatusOr<uint64_t> FindBySource(const store::Reader& reader, const std::string& organisation,
+                                      const std::string& source_key);
 
 class ImportBatch {
  public:
@@ -44,7 +45,7 @@ class ImportBatch {
   Outcome Foresee() const;
   // Stores all that still holds: an item whose record came, went or changed since it was judged is left out and
   // counted. The register tells apart what was collected, altered and recalled. Only one import may do this at a time.
-  absl::StatusOr<Outcome> Store(const Desk& desk, ledger::Change change);
+  absl::StatusOr<Outcome> Store(OwnRecords& own, ledger::Change change);
 
  private:
   struct Part {
@@ -52,8 +53,8 @@ class ImportBatch {
     std::vector<Prepared> records;  // beside them
     size_t size() const { return entries.size(); }
   };
-  absl::Status StorePart(const Desk& desk, Part& part, ledger::Change change, uint64_t& count, Outcome& outcome);
-  absl::Status StoreFacts(const Desk& desk, ledger::Change change, Outcome& outcome);
+  absl::Status StorePart(OwnRecords& own, Part& part, ledger::Change change, uint64_t& count, Outcome& outcome);
+  absl::Status StoreFacts(OwnRecords& own, ledger::Change change, Outcome& outcome);
 
   Part puts_, amendments_, recalls_;
   std::vector<Entry> facts_;

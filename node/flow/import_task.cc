@@ -5,17 +5,20 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/flow/deed.h"
 #include "node/flow/derived.h"
+#include "node/flow/drafts.h"
 #include "node/flow/import_batch.h"
 
 namespace tidegate::flow {
 
-absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, intake::Format format,
-                                               const std::string& home, const intake::ItemSink& items,
-                                               const intake::RejectSink& rejects, const intake::TableSink& table) {
-  if (!request.reader.empty()) {
+absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, const std::string& reader,
+                                               intake::Format format, const std::string& home,
+                                               const intake::ItemSink& items, const intake::RejectSink& rejects,
+                                               const intake::TableSink& table) {
+  if (!reader.empty()) {
     return intake::ReadApart(
-        request.reader,
+        reader,
         {format, request.path, request.source, request.mapping, request.mapping_name, kBatchItems, home, request.set},
         items, rejects, table);
   }
@@ -45,6 +48,7 @@ absl::StatusOr<std::string> FirstBytes(const std::string& path) {
   std::fclose(file);
   return first;
 }
+
 namespace {
 
 // How many revisions of a record are compared if we do not know what the source said last.
@@ -52,9 +56,13 @@ constexpr size_t kMostCompared = 16;
 
 }  // namespace
 
-absl::StatusOr<std::optional<Held>> FindStored(const Desk& desk, const store::Reader& reader,
+intake::Reject RejectFor(const intake::Item& item, const ImportFile& request, std::string_view why) {
+  return intake::RejectOf(item, request.path, "", why);
+}
+
+absl::StatusOr<std::optional<Held>> FindStored(const store::Reader& reader, const std::string& organisation,
                                                const std::string& source_key) {
-  auto seq = FindBySource(desk, reader, source_key);
+  auto seq = FindBySource(reader, organisation, source_key);
   if (!seq.ok()) return seq.status();
   if (*seq == 0) return std::optional<Held>();
   auto record = reader.GetRecord(*seq);
@@ -64,11 +72,12 @@ absl::StatusOr<std::optional<Held>> FindStored(const Desk& desk, const store::Re
   return std::optional<Held>(Held{statement->record_id, *std::move(record), {}});
 }
 
-absl::Status AddRevisions(const Desk& desk, const store::Reader& reader, Held& held) {
-  auto revisions = reader.Revisions({desk.identity.log_fingerprint(), held.id});
+absl::Status AddRevisions(const store::Reader& reader, const crypto::Hash& author, Held& held) {
+  auto revisions = reader.Revisions({author, held.id});
   if (!revisions.ok()) return revisions.status();
   for (auto seq = revisions->rbegin(); seq != revisions->rend() && held.revisions.size() < kMostCompared; ++seq) {
     auto record = reader.GetRecord(*seq);
+    if (StoreFails(record.status())) return record.status();
     if (record.ok() && record->own && !record->erased) held.revisions.push_back(*std::move(record));
   }
   return absl::OkStatus();

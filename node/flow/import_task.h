@@ -5,13 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "node/flow/commit.h"
 #include "node/flow/import.h"
 #include "node/flow/judgement.h"
+#include "node/flow/own_records.h"
 #include "node/intake/intake.h"
 #include "node/record/record.h"
 #include "node/store/store.h"
@@ -21,10 +22,12 @@ namespace tidegate::flow {
 // Drafts are large: few at a time stay in the processor's caches from reading to committing.
 inline constexpr size_t kBatchItems = 256;
 
-// Reads the whole file, in a process of its own if the request names the program for it. `home` is the node's country.
-absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, intake::Format format,
-                                               const std::string& home, const intake::ItemSink& items,
-                                               const intake::RejectSink& rejects, const intake::TableSink& table);
+// Reads the whole file. `reader` is the program that reads it in a process of its own; empty: it is read in this one.
+// `home` is the node's country.
+absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, const std::string& reader,
+                                               intake::Format format, const std::string& home,
+                                               const intake::ItemSink& items, const intake::RejectSink& rejects,
+                                               const intake::TableSink& table);
 
 // The beginning of a file, by which its format is told.
 absl::StatusOr<std::string> FirstBytes(const std::string& path);
@@ -51,7 +54,6 @@ struct Task {
   bool end_recalled = false;                           // of the ends that are not held
   bool recalled = false;                               // here, earlier
   std::string kept_whole;                              // the type of an object that is kept whole
-  bool keep_ours = false;                              // of a conflict; the source's word is noted
   std::vector<Difference> differences;
   std::optional<record::Inheritance> inherited;  // by a link or sighting, from what it is about
   std::optional<Prepared> record;
@@ -61,11 +63,15 @@ struct Task {
   std::vector<std::string> warnings;  // names that reach nobody, and what was perhaps meant otherwise
 };
 
-// Our record that this source key names, as it is stored.
-absl::StatusOr<std::optional<Held>> FindStored(const Desk& desk, const store::Reader& reader,
+// The reject of an item, for one reason.
+intake::Reject RejectFor(const intake::Item& item, const ImportFile& request, std::string_view why);
+
+// The record of `organisation`, this node's own, that this source key names, as it is stored.
+absl::StatusOr<std::optional<Held>> FindStored(const store::Reader& reader, const std::string& organisation,
                                                const std::string& source_key);
-// Adds the revisions that can be read, newest first, as many as are worth comparing.
-absl::Status AddRevisions(const Desk& desk, const store::Reader& reader, Held& held);
+// Adds the revisions of this node's own record (`author`) that can be read, newest first, as many as are worth
+// comparing.
+absl::Status AddRevisions(const store::Reader& reader, const crypto::Hash& author, Held& held);
 // What becomes of a record of release 0.1.0, which does not tell what its source said. If one of its revisions says
 // what the source says now, there is no news. Otherwise the first revision is the source's, and any later one may be
 // ours.

@@ -6,7 +6,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
-#include "node/flow/commit.h"
+#include "node/flow/drafts.h"
 #include "node/flow/import_stix.h"
 
 namespace tidegate::flow {

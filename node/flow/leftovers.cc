@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "node/decision/decision.h"
-#include "node/flow/commit.h"
 #include "node/flow/deed.h"
 #include "node/flow/derived.h"
+#include "node/flow/drafts.h"
 
 namespace tidegate::flow {
 namespace {
@@ -230,16 +230,16 @@ absl::StatusOr<std::optional<Leftover>> LookAgain(const store::Reader& reader, c
 }
 
 // The leftovers of one arrival. Rows that cannot be read are left to `verify`.
-std::vector<Found> LookAt(const store::Reader& reader, const store::StoredRecord& record) {
+absl::StatusOr<std::vector<Found>> LookAt(const store::Reader& reader, const store::StoredRecord& record) {
   std::vector<Found> found;
   if (record.erased || record.superseded || record.event == store::Event::kRecall) return found;
   auto statement = record::ParseStatement(record.view.statement);
   if (!statement.ok()) return found;
-  const auto note = [&](const absl::StatusOr<std::optional<Leftover>>& one) {
+  for (const auto& one :
+       {Loose(reader, record, *statement), record.own ? NamesOthers(*statement) : Twin(reader, statement->record_id)}) {
+    if (StoreFails(one.status())) return one.status();
     if (one.ok() && *one) found.push_back({(*one)->kind, statement->record_id, false});
-  };
-  note(Loose(reader, record, *statement));
-  note(record.own ? NamesOthers(*statement) : Twin(reader, statement->record_id));
+  }
   return found;
 }
 
@@ -271,19 +271,14 @@ Leftovers::Leftovers(store::Store& store, ledger::Register& disclosures, std::fu
 Leftovers::~Leftovers() { Stop(); }
 
 void Leftovers::Stop() {
-  {
-    const threads::MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  stopped_.NotifyAll();
+  pause_.End();
   if (thread_.joinable()) thread_.join();
 }
 
 void Leftovers::Run() {
   LookAndTell();
   // The thread stays until Stop joins it: a process that ends itself leaves no ended thread that nobody has joined.
-  const threads::MutexLock lock(mutex_);
-  while (!stopping_) stopped_.Wait(mutex_);
+  pause_.WaitForEnd();
 }
 
 void Leftovers::LookAndTell() {
@@ -320,7 +315,9 @@ absl::Status Leftovers::Look() {
       auto record = (*snapshot)->GetRecord(way.next);
       if (StoreFails(record.status())) return record.status();
       if (!record.ok()) continue;  // an event, or a row that cannot be read and costs only itself
-      way.more = Add(LookAt(**snapshot, *record), *known, fresh) || way.more;
+      const auto found = LookAt(**snapshot, *record);
+      if (!found.ok()) return found.status();
+      way.more = Add(*found, *known, fresh) || way.more;
     }
     snapshot->reset();
     absl::Status kept = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
@@ -331,11 +328,7 @@ absl::Status Leftovers::Look() {
       return transaction.PutNamed(store::Named::kSetting, kLeftoverScope, kWayItem, Encode(way));
     });
     if (!kept.ok() || way.done()) return kept;
-    const threads::MutexLock lock(mutex_);
-    const auto until = std::chrono::steady_clock::now() + kBreath;
-    while (!stopping_ && stopped_.WaitUntil(mutex_, until)) {
-    }
-    if (stopping_) return absl::CancelledError("flow: stopping");
+    if (!pause_.Wait(kBreath)) return absl::CancelledError("flow: stopping");
   }
 }
 

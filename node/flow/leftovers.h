@@ -12,10 +12,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "node/flow/pause.h"
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
-#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -73,9 +73,7 @@ class Leftovers {
   store::Store& store_;
   ledger::Register& disclosures_;
   const std::function<uint64_t()> now_ms_;
-  mutable threads::Mutex mutex_;
-  threads::Condition stopped_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Pause pause_;
   std::thread thread_;
 };
 

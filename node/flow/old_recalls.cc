@@ -59,12 +59,12 @@ struct Unread {
 // Calls `visit` for each entry of that name, newest first. It passes over an entry that cannot be read: a node whose
 // register has a damaged entry must still import.
 template <typename Visit>
-absl::Status ForEachChange(const Desk& desk, std::string_view name, Unread& unread, Visit visit) {
+absl::Status ForEachChange(const ledger::Register& disclosures, std::string_view name, Unread& unread, Visit visit) {
   ledger::Filter filter;
   filter.name = std::string(name);
-  uint64_t before = desk.disclosures.log().size();
+  uint64_t before = disclosures.log().size();
   while (before != 0) {
-    auto page = desk.disclosures.List(filter, kEntriesAtOnce, before);
+    auto page = disclosures.List(filter, kEntriesAtOnce, before);
     if (!page.ok()) return page.status();
     unread.entries.insert(page->unreadable.begin(), page->unreadable.end());
     for (const ledger::Listed& listed : page->entries) {
@@ -77,12 +77,13 @@ absl::Status ForEachChange(const Desk& desk, std::string_view name, Unread& unre
 
 class Search {
  public:
-  explicit Search(const Desk& desk) : desk_(desk) {}
+  Search(const store::Store& store, const ledger::Register& disclosures, const crypto::Hash& author)
+      : store_(store), disclosures_(disclosures), author_(author) {}
 
   // By file, how what was recalled of it looks.
   absl::StatusOr<std::map<std::string, std::set<std::string>>> Run() {
     std::vector<record::RecordId> recalled;
-    absl::Status read = ForEachChange(desk_, "recall", unread_, [&](const ledger::Change& change) {
+    absl::Status read = ForEachChange(disclosures_, "recall", unread_, [&](const ledger::Change& change) {
       recalled.insert(recalled.end(), change.records.begin(), change.records.end());
     });
     if (!read.ok()) return read;
@@ -90,12 +91,12 @@ class Search {
       Tell();
       return std::move(found_);
     }
-    read = ForEachChange(desk_, "collection", unread_, [&](const ledger::Change& change) {
+    read = ForEachChange(disclosures_, "collection", unread_, [&](const ledger::Change& change) {
       if (change.first_seq != 0) imports_[change.first_seq] = {change.last_seq, change.source};
     });
     if (!read.ok()) return read;
     Tell();
-    auto snapshot = desk_.store.Read();
+    auto snapshot = store_.Read();
     if (!snapshot.ok()) return snapshot.status();
     auto noted = NotedRecalls(**snapshot);
     if (!noted.ok()) return noted.status();
@@ -111,13 +112,12 @@ class Search {
     if (unread_.entries.empty()) return;
     spdlog::warn(
         "flow: {} entries of the register cannot be read, the first is entry {}: if an older version recalled "
-        "something "
-        "in one of them, an import may bring it again; run `tidegate verify`",
+        "something in one of them, an import may bring it again; run `tidegate verify`",
         unread_.entries.size(), *unread_.entries.begin());
   }
 
   absl::Status Look(const store::Reader& reader, const record::RecordId& id) {
-    auto revisions = reader.Revisions({desk_.identity.log_fingerprint(), id});
+    auto revisions = reader.Revisions({author_, id});
     if (!revisions.ok()) return revisions.status();
     const std::string* file = revisions->empty() ? nullptr : FileOf(revisions->front());
     if (file == nullptr) return absl::OkStatus();  // it was typed in, or came from a partner
@@ -141,7 +141,9 @@ class Search {
     return seq <= at->second.last && !at->second.file.empty() ? &at->second.file : nullptr;
   }
 
-  const Desk& desk_;
+  const store::Store& store_;
+  const ledger::Register& disclosures_;
+  const crypto::Hash& author_;
   Unread unread_;
   std::map<uint64_t, Imported> imports_;  // by the first arrival
   std::map<std::string, std::set<std::string>> found_;
@@ -151,14 +153,14 @@ bool Looked(const store::Reader& reader) { return reader.GetNamed(store::Named::
 
 }  // namespace
 
-absl::Status FindOldRecalls(const Desk& desk) {
-  auto snapshot = desk.store.Read();
+absl::Status FindOldRecalls(store::Store& store, const ledger::Register& disclosures, const crypto::Hash& author) {
+  auto snapshot = store.Read();
   if (!snapshot.ok()) return snapshot.status();
   if (Looked(**snapshot)) return absl::OkStatus();
   snapshot->reset();
-  auto found = Search(desk).Run();
+  auto found = Search(store, disclosures, author).Run();
   if (!found.ok()) return found.status();
-  return desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+  return store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     for (const auto& [file, looks] : *found) {
       auto put = transaction.PutNamed(store::Named::kReject, kBeforeScope, file, EncodeLooks(looks));
       if (!put.ok()) return put;
@@ -194,18 +196,19 @@ bool OldRecalls::MayBe(const record::Draft& draft) const {
   return std::find(looks_.begin(), looks_.end(), look) != looks_.end();
 }
 
-absl::Status SettleOldRecalls(const Desk& desk, std::string_view file, const std::vector<std::string>& source_keys) {
+absl::Status SettleOldRecalls(store::Store& store, std::string_view file, const std::vector<std::string>& source_keys,
+                              uint64_t now_ms) {
   for (size_t begin = 0; begin < source_keys.size(); begin += kNotesAtOnce) {
     const size_t end = std::min(begin + kNotesAtOnce, source_keys.size());
-    auto noted = desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto noted = store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
       for (size_t i = begin; i < end; ++i) {
-        if (auto put = NoteRecalled(transaction, source_keys[i], desk.now_ms()); !put.ok()) return put;
+        if (auto put = NoteRecalled(transaction, source_keys[i], now_ms); !put.ok()) return put;
       }
       return absl::OkStatus();
     });
     if (!noted.ok()) return noted;
   }
-  return desk.store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
+  return store.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     const absl::Status gone = transaction.DeleteNamed(store::Named::kReject, kBeforeScope, file);
     return absl::IsNotFound(gone) ? absl::OkStatus() : gone;
   });

@@ -3,18 +3,22 @@
 #ifndef TIDEGATE_NODE_FLOW_OLD_RECALLS_H_
 #define TIDEGATE_NODE_FLOW_OLD_RECALLS_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "node/flow/commit.h"
+#include "node/ledger/ledger.h"
+#include "node/record/record.h"
+#include "node/store/store.h"
 
 namespace tidegate::flow {
 
 // Looks once in the life of a store for recalls without a note, and keeps what they were of, by file.
-absl::Status FindOldRecalls(const Desk& desk);
+// `author`: this node's own.
+absl::Status FindOldRecalls(store::Store& store, const ledger::Register& disclosures, const crypto::Hash& author);
 
 // The recalled records that were imported from files of one name.
 class OldRecalls {
@@ -30,7 +34,8 @@ class OldRecalls {
 
 // An import of files of that name has gone through: notes the keys of what may have been recalled, and forgets the
 // name.
-absl::Status SettleOldRecalls(const Desk& desk, std::string_view file, const std::vector<std::string>& source_keys);
+absl::Status SettleOldRecalls(store::Store& store, std::string_view file, const std::vector<std::string>& source_keys,
+                              uint64_t now_ms);
 
 }  // namespace tidegate::flow
 

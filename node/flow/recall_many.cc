@@ -24,8 +24,8 @@ constexpr size_t kMostFaults = 100'000;
 // Gathers from a snapshot what a plan recalls.
 class Gathering {
  public:
-  Gathering(const Desk& desk, const store::Reader& reader, RecallPlan& plan)
-      : desk_(desk), reader_(reader), plan_(plan) {}
+  Gathering(const store::Reader& reader, const ledger::Register& disclosures, RecallPlan& plan)
+      : reader_(reader), disclosures_(disclosures), plan_(plan) {}
 
   absl::Status Of(const RecallMany& what) {
     if (what.import != 0) {
@@ -40,7 +40,7 @@ class Gathering {
     auto note = FindImport(reader_, number);
     if (!note.ok()) return note.status();
     std::vector<ImportPart> parts;
-    auto read = ForEachPart(reader_, desk_.disclosures, number, [&parts](const ImportPart& part) {
+    auto read = ForEachPart(reader_, disclosures_, number, [&parts](const ImportPart& part) {
       parts.push_back(part);
       return true;
     });
@@ -129,13 +129,13 @@ class Gathering {
   // Counts for each partner how many of the records it may hold. It reads the register block by block, not record by
   // record.
   absl::Status CountHolders() {
-    auto partners = desk_.disclosures.Partners();
+    auto partners = disclosures_.Partners();
     if (!partners.ok()) return partners.status();
     for (const std::string& partner : *partners) {
       std::set<size_t> held;
       for (auto at = revisions_.begin(); at != revisions_.end();) {
         const uint64_t end = (at->first / kBlock + 1) * kBlock;
-        auto read = desk_.disclosures.ForEachDisclosed(
+        auto read = disclosures_.ForEachDisclosed(
             partner, at->first, end, 0, [&](uint64_t seq, const ledger::Holding& holding) {
               const auto found = revisions_.find(seq);
               if (found != revisions_.end() && holding.state != ledger::HoldingState::kErased) {
@@ -161,8 +161,8 @@ class Gathering {
     if (plan_.faults.size() < kMostFaults) plan_.faults.push_back({std::move(what), std::string(why.message())});
   }
 
-  const Desk& desk_;
   const store::Reader& reader_;
+  const ledger::Register& disclosures_;
   RecallPlan& plan_;
   std::set<record::RecordId> seen_, amended_;
   std::map<uint64_t, size_t> revisions_;  // arrival of a revision, and the place of its record in the plan
@@ -173,10 +173,10 @@ class Gathering {
 }  // namespace
 
 absl::StatusOr<RecallPlan> Authoring::PlanRecall(const RecallMany& what) const {
-  auto snapshot = desk_.store.Read();
+  auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   RecallPlan plan;
-  if (auto status = Gathering(desk_, **snapshot, plan).Of(what); !status.ok()) return status;
+  if (auto status = Gathering(**snapshot, disclosures_, plan).Of(what); !status.ok()) return status;
   return plan;
 }
 
@@ -238,7 +238,7 @@ absl::Status Authoring::RecallPortion(const policy::Principal& who, const std::s
   std::vector<record::RecordId> alone;  // records without a leaf to recall them by
   std::vector<Prepared> prepared;
   {
-    auto snapshot = desk_.store.Read();
+    auto snapshot = store_.Read();
     if (!snapshot.ok()) return snapshot.status();
     const bool may_author = continuity_.MayAuthor().ok();
     for (const record::RecordId& id : ids) {
@@ -247,11 +247,9 @@ absl::Status Authoring::RecallPortion(const policy::Principal& who, const std::s
           own.ok() ? NewestReadable(**snapshot, *own) : absl::StatusOr<std::optional<record::Statement>>(own.status());
       if (StoreFails(readable.status())) return readable.status();
       const auto newest = readable.ok() ? *readable : std::nullopt;
-      auto recall = newest && may_author
-                        ? record::CommitRecall(*newest, desk_.identity.log_fingerprint(), desk_.now_ms())
-                        : absl::StatusOr<record::VerifiedView>(absl::NotFoundError(""));
-      auto ready =
-          recall.ok() ? PrepareAuthored(desk_, {*std::move(recall), {}}) : absl::StatusOr<Prepared>(recall.status());
+      auto recall =
+          newest && may_author ? own_.CommitRecall(*newest) : absl::StatusOr<Authored>(absl::NotFoundError(""));
+      auto ready = recall.ok() ? own_.Prepare(*std::move(recall)) : absl::StatusOr<Prepared>(recall.status());
       if (ready.ok()) {
         prepared.push_back(*std::move(ready));
       } else {
@@ -271,7 +269,7 @@ absl::Status Authoring::RecallPortion(const policy::Principal& who, const std::s
   };
   absl::Status stored;
   if (!prepared.empty()) {
-    stored = StoreWanted(desk_, prepared, ChangeBy(ledger::Deed::kRecall, who, reason, source, {}), still).status();
+    stored = own_.StoreWanted(prepared, ChangeBy(ledger::Deed::kRecall, who, reason, source, {}), still);
   }
   if (stored.ok()) {
     done.recalled += recalled;
@@ -294,14 +292,14 @@ absl::Status Authoring::RecallPortion(const policy::Principal& who, const std::s
 }
 
 absl::Status Authoring::MarkRecall(uint64_t import, const policy::Principal& who, bool ended) const {
-  return desk_.store.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) -> absl::Status {
+  return store_.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) -> absl::Status {
     auto note = FindImport(transaction, import);
     if (!note.ok()) return note.status();
     if (ended) {
       if (note->recall_began_ms == 0) return absl::OkStatus();  // there was nothing to recall
-      note->recall_ended_ms = desk_.now_ms();
+      note->recall_ended_ms = now_ms_();
     } else {
-      if (note->recall_began_ms == 0) note->recall_began_ms = desk_.now_ms();
+      if (note->recall_began_ms == 0) note->recall_began_ms = now_ms_();
       note->recall_ended_ms = 0;
       note->recalled_by = who.user();
     }

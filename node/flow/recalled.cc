@@ -5,6 +5,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "node/flow/deed.h"
 #include "node/flow/import_waiting.h"
 
 namespace tidegate::flow {
@@ -32,6 +33,7 @@ absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::Re
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
     auto record = transaction.GetRecord(seq);
+    if (StoreFails(record.status())) return record.status();
     // A damaged revision must not stand in the way of a recall.
     if (!record.ok() || !record->own || record->local.source_reference.empty()) continue;
     if (auto put = Note(transaction, record->local.source_reference, id, at_ms); !put.ok()) return put;

@@ -27,11 +27,7 @@ Removals::Removals(store::Store& store, const ledger::Register& disclosures, par
 Removals::~Removals() { Stop(); }
 
 void Removals::Stop() {
-  {
-    threads::MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  stopped_.NotifyAll();
+  pause_.End();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -78,14 +74,11 @@ absl::StatusOr<Removal> Removals::TakeBackAndRemove(const std::string& organisat
   }
   if (auto status = directory_.SetLeaving(organisation, true, deed); !status.ok()) return status;
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
-  threads::MutexLock lock(mutex_);
-  while (!stopping_ && std::chrono::steady_clock::now() < until) {
-    stopped_.WaitFor(mutex_, kLookAgain);
+  while (std::chrono::steady_clock::now() < until && pause_.Wait(kLookAgain)) {
     if (directory_.Find(organisation) == nullptr) return Removal{.removed = true, .held = 0};
     held = Held(organisation);
     if (!held.ok()) return held.status();
     if (*held > 0) continue;
-    lock.Unlock();
     auto removed = Forget(organisation, "removed; it has given back all that it held", deed);
     if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
     return Removal{.removed = true, .held = 0};
@@ -94,24 +87,17 @@ absl::StatusOr<Removal> Removals::TakeBackAndRemove(const std::string& organisat
 }
 
 void Removals::Run() {
-  threads::MutexLock lock(mutex_);
-  for (;;) {
-    const auto until = std::chrono::steady_clock::now() + kTick;
-    while (!stopping_ && stopped_.WaitUntil(mutex_, until)) {
-    }
-    if (stopping_) return;
-    lock.Unlock();
+  while (pause_.Wait(kTick)) {
     for (const partner::PartnerPtr& partner : directory_.List()) {
       if (!partner->leaving) continue;
       const auto held = Held(partner->organisation);
-      if (!held.ok() || *held > 0) continue;
+      if (!held.ok() || *held > 0) continue;  // a store that fails is asked again at the next tick
       const absl::Status removed =
           Forget(partner->organisation, "removed; it has given back all that it held", {.at_ms = now_ms_()});
       if (!removed.ok() && !absl::IsNotFound(removed)) {
         spdlog::error("flow: `{}` cannot be removed: {}", partner->organisation, std::string(removed.message()));
       }
     }
-    lock.Lock();
   }
 }
 

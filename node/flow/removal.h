@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "node/flow/pause.h"
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
 #include "node/store/store.h"
-#include "threads/threads.h"
 
 namespace tidegate::flow {
 
@@ -50,9 +50,7 @@ class Removals {
   const ledger::Register& disclosures_;
   partner::Directory& directory_;
   const std::function<uint64_t()> now_ms_;
-  threads::Mutex mutex_;
-  threads::Condition stopped_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Pause pause_;
   std::thread thread_;
 };
 

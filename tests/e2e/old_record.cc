@@ -88,8 +88,8 @@ int Write(const std::vector<std::string>& words) {
   const auto seed = Need(vault->GetSecret(node::kRegisterKey), "register key");
   const auto key = Need(crypto::SigningKey::FromSeed(seed.Expose()), "register key");
   auto disclosures = Need(ledger::Register::Open(*store, identity->names().Register(node::kLogEpoch), key), "register");
-  const auto partners = Need(partner::Directory::Open(identity, *store, *vault, {}), "directory");
-  const flow::Desk desk{*store, *log, *disclosures, *identity, *partners, &NowMs};
+  const flow::Continuity continuity(*store, *log, &NowMs);
+  flow::OwnRecords own(*store, *log, *disclosures, *identity, continuity, &NowMs);
 
   record::Draft draft = DraftFor(*store, words);
   flow::Chance chance;
@@ -99,9 +99,8 @@ int Write(const std::vector<std::string>& words) {
   context.record_id = words[1] == "report" ? Need(record::ParseRecordId(words[2]), "id") : chance.id;
   context.created_ms = NowMs();
   const record::LocalFacts local = draft.local;
-  std::vector<flow::Authored> one;
-  one.push_back({Need(record::Commit(std::move(draft), context, chance.seed), "record"), local});
-  Need(flow::StoreAuthored(desk, one, {}).status(), "store");
+  Need(own.Store({Need(record::Commit(std::move(draft), context, chance.seed), "record"), local}, {}).status(),
+       "store");
   const absl::Status forgotten = store->Write([](store::WriteTransaction& transaction) {
     return transaction.DeleteNamed(store::Named::kSetting, "leftovers", "way");
   });

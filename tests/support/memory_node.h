@@ -76,15 +76,18 @@ class MemoryNode {
   }
 
   const std::string& name() const { return identity_->names().organisation; }
-  flow::Desk desk() {
-    return {*store_, *log_, *disclosures_, *identity_, *directory_, [this] { return clock_.now_ms; }};
+  // The writer of its own records, for who authors as no verb does.
+  flow::OwnRecords own_records() {
+    return {*store_, *log_, *disclosures_, *identity_, *continuity_, [this] { return clock_.now_ms; }};
   }
   store::Store& store() { return *store_; }
+  ledger::Log& log() { return *log_; }
   const ledger::Register& disclosures() const { return *disclosures_; }
   const decision::Decisions& decisions() const { return *decisions_; }
   partner::Directory& directory() { return *directory_; }
   ledger::Register& disclosures() { return *disclosures_; }
   decision::Decisions& decisions() { return *decisions_; }
+  flow::Continuity& continuity() { return *continuity_; }
   flow::Sharing& sharing() { return *sharing_; }
   flow::Receiving& receiving() { return *receiving_; }
   flow::Authoring& authoring() { return *authoring_; }
@@ -235,7 +238,8 @@ class MemoryNode {
                                                *continuity_, limits_);
     receiving_ =
         std::make_unique<flow::Receiving>(*store_, *disclosures_, *directory_, *decisions_, now, *continuity_, limits_);
-    authoring_ = std::make_unique<flow::Authoring>(desk(), *continuity_, folder_.path());
+    authoring_ = std::make_unique<flow::Authoring>(*store_, *log_, *disclosures_, *directory_, *continuity_, now,
+                                                   folder_.path());
     governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_, now);
     policies_ =
         std::make_unique<flow::PolicyGovernance>(*store_, *disclosures_, *directory_, *decisions_, *governance_, now);

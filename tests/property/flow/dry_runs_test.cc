@@ -148,7 +148,7 @@ class DryRuns : public testing::Test {
     file.dry_run = dry;
     ImportProgress last;
     const policy::Principal ana = policy::PrincipalMint::Mint("ana", true, {"analyst"});
-    Must(RunImport(node_.desk(), ana, "a test", "/nonexistent", file, guard_, [&last](const ImportProgress& told) {
+    Must(node_.authoring().Import(ana, "a test", file, [&last](const ImportProgress& told) {
       last = told;
       return true;
     }));
@@ -177,7 +177,6 @@ class DryRuns : public testing::Test {
   Clock clock_;
   Folder folder_;
   MemoryNode node_{"charity", "ngo", clock_};
-  ImportGuard guard_;
   std::vector<std::string> known_;
 };
 

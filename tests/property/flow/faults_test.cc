@@ -18,7 +18,7 @@
 #include "node/flow/looked.h"
 #include "node/flow/removal.h"
 #include "node/store/verify/verify.h"
-#include "tests/property/flow/failing_store.h"
+#include "tests/support/failing_store.h"
 #include "tests/support/full.h"
 #include "tests/support/held.h"
 #include "tests/support/line.h"
@@ -28,6 +28,7 @@ namespace {
 
 using support::Assignments;
 using support::Clock;
+using support::FailingStore;
 using support::Fate;
 using support::kShareAll;
 using support::Line;
@@ -82,13 +83,13 @@ class FaultsTest : public testing::Test {
   // What a node knows at once, from memory or from its store.
   static std::string PictureOf(MemoryNode& node) {
     auto snapshot = node.Read();
-    std::string picture =
-        "arrivals " + std::to_string(snapshot->LastSeq()) + ", records " +
-        std::to_string(Must(snapshot->RecordCount())) + ", log " + std::to_string(node.desk().log.size()) +
-        ", register " + std::to_string(node.disclosures().log().size()) + ", policies " +
-        std::to_string(node.decisions().in_force().number) + ", waiting " +
-        std::to_string(Must(node.policies().Waiting()).size()) + " and " +
-        std::to_string(Must(node.governance().Waiting())) + ", read-only `" + node.authoring().ReadOnly() + "`";
+    std::string picture = "arrivals " + std::to_string(snapshot->LastSeq()) + ", records " +
+                          std::to_string(Must(snapshot->RecordCount())) + ", log " + std::to_string(node.log().size()) +
+                          ", register " + std::to_string(node.disclosures().log().size()) + ", policies " +
+                          std::to_string(node.decisions().in_force().number) + ", waiting " +
+                          std::to_string(Must(node.policies().Waiting()).size()) + " and " +
+                          std::to_string(Must(node.governance().Waiting())) + ", read-only `" +
+                          node.authoring().ReadOnly() + "`";
     for (const partner::PartnerPtr& partner : node.directory().List()) {
       picture += "\n" + partner->organisation + " " + std::string(partner->state()) + " " + partner->sector +
                  ", held " + std::to_string(node.receiving().UsedBy(partner->organisation).records) + ", cursor " +

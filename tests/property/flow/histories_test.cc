@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "node/flow/commit.h"
 #include "node/flow/embargo.h"
+#include "node/flow/own_records.h"
 #include "tests/support/full.h"
 #include "tests/support/held.h"
 #include "tests/support/line.h"
@@ -159,10 +159,9 @@ class History {
     Must(draft.SetField("title", "Nothing to see here"));
     Must(draft.handling.Set("tlp", "CLEAR"));
     const Chance chance{Must(record::ParseRecordId(Any())), crypto::RandomArray<32>()};
-    std::vector<Authored> one;
-    one.push_back(Must(CommitNew(rival_.desk(), std::move(draft), chance)));
-    Tell("twin of " + record::FormatRecordId(chance.id) + ": " +
-         StoreAuthored(rival_.desk(), one, {}).status().ToString());
+    OwnRecords own = rival_.own_records();
+    const auto stored = own.Store(Must(own.CommitNew(std::move(draft), chance)), {});
+    Tell("twin of " + record::FormatRecordId(chance.id) + ": " + stored.status().ToString());
     Line back(rival_, charity_);
     back.Meet();
   }

@@ -8,8 +8,8 @@
 #include <tuple>
 
 #include "node/flow/budget.h"
+#include "node/flow/continuity.h"
 #include "node/flow/known_checkpoints.h"
-#include "node/flow/share.h"
 #include "node/flow/standing.h"
 #include "tests/property/crypto/dice.h"
 #include "tests/property/crypto/mutations.h"
@@ -124,7 +124,7 @@ TEST_F(Lines, TheLargestCheckpointIsReadAsItWasSaved) {
 TEST_F(Lines, ANodeThatIsBehindSaysSoAfterEachStartWhateverBecameOfTheNote) {
   Dice dice("Lines.ANodeThatIsBehindSaysSoAfterEachStartWhateverBecameOfTheNote");
   const auto begin = [this] {
-    return std::make_unique<Continuity>(node_.store(), node_.desk().log, [this] { return clock_.now_ms; });
+    return std::make_unique<Continuity>(node_.store(), node_.log(), [this] { return clock_.now_ms; });
   };
   for (int round = 0; round < 20; ++round) {
     const auto continuity = begin();

@@ -224,7 +224,7 @@ class World {
       const Page page =
           by_seen ? Must(reading_.FindBySeen(look_, question, asker)) : Must(reading_.Find(look_, question, asker));
       EXPECT_LE(page.records.size(), question.limit);
-      EXPECT_EQ(page.unreadable, 0u);
+      EXPECT_EQ(page.unread.count, 0u);
       for (const Seen& one : page.records) found.emplace_back(one.statement.record_id, one.may);
       question.cursor = page.cursor;
     } while (!question.cursor.empty());
@@ -234,10 +234,8 @@ class World {
   Dice& dice_;
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_}, police_{"police", "police", clock_};
-  flow::Desk desk_ = charity_.desk();
-  Reading reading_{desk_.store,          desk_.log,
-                   desk_.disclosures,    charity_.directory(),
-                   charity_.decisions(), [this] { return clock_.now_ms; }};
+  Reading reading_{charity_.store(),     charity_.log(),       charity_.disclosures(),
+                   charity_.directory(), charity_.decisions(), [this] { return clock_.now_ms; }};
   policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
   const std::string reason_ = "case 7";
   const Look look_{who_, reason_, "find"};

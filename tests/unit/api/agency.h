@@ -31,8 +31,8 @@ class Agency {
     const auto now = [this] { return now_ms; };
     continuity_ = std::make_unique<flow::Continuity>(*store_, *log_, now);
     receive_ = std::make_unique<flow::Receiving>(*store_, *disclosures_, *directory_, *decisions_, now, *continuity_);
-    author_ = std::make_unique<flow::Authoring>(flow::Desk{*store_, *log_, *disclosures_, *identity_, *directory_, now},
-                                                *continuity_, folder_.path());
+    author_ = std::make_unique<flow::Authoring>(*store_, *log_, *disclosures_, *directory_, *continuity_, now,
+                                                folder_.path());
     lines_ = std::make_unique<flow::Lines>(*directory_, *receive_);
     reading_ = std::make_unique<reading::Reading>(*store_, *log_, *disclosures_, *directory_, *decisions_, now);
     governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_, now);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,14 +39,14 @@ struct RowName {
 // The operators' API of a node.
 struct Desk {
   explicit Desk(MemoryNode& node)
-      : rooms(node.desk()),
-        reading(node.store(), rooms.log, node.disclosures(), node.directory(), node.decisions(), rooms.now_ms),
+      : now([&node] { return node.clock().now_ms; }),
+        reading(node.store(), node.log(), node.disclosures(), node.directory(), node.decisions(), now),
         lines(node.directory(), node.receiving()),
-        leftovers(node.store(), node.disclosures(), rooms.now_ms),
-        removals(node.store(), node.disclosures(), node.directory(), rooms.now_ms),
-        api(node.store(), rooms.log, node.disclosures(), node.directory(), node.decisions(), reading, node.authoring(),
-            lines, node.governance(), node.policies(), removals, leftovers, rooms.now_ms) {}
-  flow::Desk rooms;
+        leftovers(node.store(), node.disclosures(), now),
+        removals(node.store(), node.disclosures(), node.directory(), now),
+        api(node.store(), node.log(), node.disclosures(), node.directory(), node.decisions(), reading, node.authoring(),
+            lines, node.governance(), node.policies(), removals, leftovers, now) {}
+  const std::function<uint64_t()> now;
   reading::Reading reading;
   flow::Lines lines;
   flow::Leftovers leftovers;

@@ -27,7 +27,7 @@ class AddresseesTest : public testing::Test {
   }
   std::vector<std::string> Unknown(const Assignments& set) {
     record::Draft draft = support::Must(record::Draft::Create("report"));
-    for (const auto& [field, value] : set) support::Must(Assign(draft, field, value));
+    for (const auto& [field, value] : set) support::Must(AssignAll(draft, {{field, value}}));
     return Addressees(charity_.directory(), clock_.now_ms).Unknown(draft);
   }
 

@@ -1,5 +1,5 @@
 // Two nodes in memory: what goes, what is lost on its way, and what is held afterwards.
-#include "node/flow/commit.h"
+#include "node/flow/own_records.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -81,9 +81,7 @@ TEST_F(BetweenTest, ATwinOfTheirRecordIsRefusedThereAndTheirsStays) {
   context.record_id = *record::ParseRecordId(id);
   auto twin = record::Commit(draft, context, crypto::RandomArray<32>());
   ASSERT_TRUE(twin.ok()) << twin.status();
-  std::vector<Authored> one;
-  one.push_back({*std::move(twin), {}});
-  const auto stored = StoreAuthored(bank_.desk(), one, {});
+  const auto stored = bank_.own_records().Store({*std::move(twin), {}}, {});
   ASSERT_TRUE(stored.ok()) << stored.status();
   Line back(bank_, charity_);
   EXPECT_EQ(back.Meet().stored, 1u);
@@ -307,9 +305,7 @@ TEST_F(BetweenTest, AnOldRecordWhoseSignedHandlingNamesOthersGoesToNobodyUntilIt
   context.record_id = crypto::RandomArray<16>();
   auto view = record::Commit(draft, context, crypto::RandomArray<32>());
   ASSERT_TRUE(view.ok()) << view.status();
-  std::vector<Authored> one;
-  one.push_back({*std::move(view), {}});
-  ASSERT_TRUE(StoreAuthored(charity_.desk(), one, {}).ok());
+  ASSERT_TRUE(charity_.own_records().Store({*std::move(view), {}}, {}).ok());
   const std::string id = record::FormatRecordId(context.record_id);
   line_.Meet();
   EXPECT_TRUE(bank_.Open(id).empty());

@@ -60,7 +60,7 @@ TEST_F(KeptTest, ARehearsalTellsTheSameAndStoresNothing) {
   const record::RecordId id = Must(record::ParseRecordId(id_));
   const HeldByPartners held = Must(keeping.HeldOf(id));
   const uint64_t last = charity_.store().LastCommitted();
-  const uint64_t log = charity_.desk().log.size();
+  const uint64_t log = charity_.log().size();
   std::vector<Kept> kept;
   AmendRecord amend{id_, {{"narrative", ""}}};
   amend.rehearse = [&](const store::Reader& reader) {
@@ -73,7 +73,7 @@ TEST_F(KeptTest, ARehearsalTellsTheSameAndStoresNothing) {
   ASSERT_EQ(kept.size(), 1u);
   EXPECT_EQ(kept[0].loses, std::vector<std::string>{"narrative@narrative.full"});
   EXPECT_EQ(charity_.store().LastCommitted(), last);
-  EXPECT_EQ(charity_.desk().log.size(), log);
+  EXPECT_EQ(charity_.log().size(), log);
   Must(charity_.Amend(id_, {{"title", "As if nothing had been"}}));
 }
 

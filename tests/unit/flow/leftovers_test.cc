@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "node/flow/commit.h"
+#include "node/flow/own_records.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -25,18 +25,15 @@ record::Draft DraftOf(const std::string& title, const std::string& tlp) {
 
 // Stores a draft as a version did that knew none of today's rules.
 std::string Author(MemoryNode& node, record::Draft draft, const record::RecordId* id = nullptr) {
-  const Desk desk = node.desk();
   Chance chance;
   Draw({&chance, 1});
   if (id != nullptr) chance.id = *id;
   record::CommitContext context;
-  context.author_fpr = desk.identity.log_fingerprint();
+  context.author_fpr = node.identity().log_fingerprint();
   context.record_id = chance.id;
-  context.created_ms = desk.now_ms();
+  context.created_ms = node.clock().now_ms;
   const record::LocalFacts local = draft.local;
-  std::vector<Authored> one;
-  one.push_back({Must(record::Commit(std::move(draft), context, chance.seed)), local});
-  Must(StoreAuthored(desk, one, {}).status());
+  Must(node.own_records().Store({Must(record::Commit(std::move(draft), context, chance.seed)), local}, {}).status());
   return record::FormatRecordId(chance.id);
 }
 

@@ -36,7 +36,7 @@ class OldRecallsTest : public testing::Test {
     std::ofstream(file.path, std::ios::binary) << "ref,what,tlp\n" << rows;
     ImportProgress last;
     const policy::Principal ana = policy::PrincipalMint::Mint("ana", true, {"analyst"});
-    Must(RunImport(node_.desk(), ana, "a test", "/nonexistent", file, guard_, [&last](const ImportProgress& told) {
+    Must(node_.authoring().Import(ana, "a test", file, [&last](const ImportProgress& told) {
       last = told;
       return true;
     }));
@@ -55,7 +55,6 @@ class OldRecallsTest : public testing::Test {
   Clock clock_;
   Folder folder_;
   MemoryNode node_{"charity", "ngo", clock_};
-  ImportGuard guard_;
 };
 
 TEST_F(OldRecallsTest, AnUnchangedFileBringsNothingBack) {
@@ -116,13 +115,12 @@ TEST_F(OldRecallsTest, ADamagedEntryOfTheRegisterStopsNoImport) {
 class BatchTest : public OldRecallsTest {
  protected:
   // A recall of ours, as an import makes it where the source has revoked a record.
-  ImportBatch::Entry Revoked(const Desk& desk, const std::string& id) {
+  ImportBatch::Entry Revoked(const OwnRecords& own, const std::string& id) {
     const auto held = node_.Held(id);
     const auto statement = Must(record::ParseStatement(held->view.statement));
-    auto recall = Must(record::CommitRecall(statement, desk.identity.log_fingerprint(), clock_.now_ms));
     ImportBatch::Entry entry;
     entry.id = statement.record_id;
-    entry.record = Must(PrepareAuthored(desk, {std::move(recall), {}}));
+    entry.record = Must(own.Prepare(Must(own.CommitRecall(statement))));
     return entry;
   }
   ledger::Change NewestRecall() {
@@ -133,12 +131,12 @@ class BatchTest : public OldRecallsTest {
 };
 
 TEST_F(BatchTest, TheRegisterListsTheRecallsThatWereMade) {
-  const Desk desk = node_.desk();
+  OwnRecords own = node_.own_records();
   const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\nA-2,a flat,GREEN\n").ids;
   ImportBatch batch;
-  for (const std::string& id : ids) batch.Add(Revoked(desk, id));
+  for (const std::string& id : ids) batch.Add(Revoked(own, id));
   ASSERT_TRUE(node_.Recall(ids[0]).ok());  // somebody was faster
-  const ImportBatch::Outcome outcome = Must(batch.Store(desk, {}));
+  const ImportBatch::Outcome outcome = Must(batch.Store(own, {}));
   EXPECT_EQ(outcome.withdrawn, 1u);
   EXPECT_EQ(outcome.meanwhile, 1u);
   const ledger::Change entry = NewestRecall();
@@ -148,15 +146,13 @@ TEST_F(BatchTest, TheRegisterListsTheRecallsThatWereMade) {
 
 TEST_F(BatchTest, NothingIsAuthoredOnceTheNodeKnowsThatItIsBehind) {
   const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\n").ids;
-  Desk desk = node_.desk();
+  OwnRecords own = node_.own_records();
   ImportBatch batch;
-  batch.Add(Revoked(desk, ids[0]));
-  Continuity continuity(desk.store, desk.log, desk.now_ms);
-  desk.may_author = [&continuity] { return continuity.MayAuthor(); };
-  const uint64_t before = desk.log.size();
-  continuity.Behind("bank");  // after the import began, before this batch
-  EXPECT_TRUE(absl::IsFailedPrecondition(batch.Store(desk, {}).status()));
-  EXPECT_EQ(desk.log.size(), before);
+  batch.Add(Revoked(own, ids[0]));
+  const uint64_t before = node_.log().size();
+  node_.continuity().Behind("bank");  // after the import began, before this batch
+  EXPECT_TRUE(absl::IsFailedPrecondition(batch.Store(own, {}).status()));
+  EXPECT_EQ(node_.log().size(), before);
   EXPECT_FALSE(node_.Open(ids[0]).empty());
 }
 

@@ -22,7 +22,7 @@ TEST(Restored, IsKnownAfterTheNextStart) {
   MemoryNode charity("charity", "ngo", clock);
   const auto now = [&clock] { return clock.now_ms; };
   {
-    Continuity continuity(charity.store(), charity.desk().log, now);
+    Continuity continuity(charity.store(), charity.log(), now);
     EXPECT_TRUE(continuity.MayAuthor().ok());
     continuity.Behind("bank");
     EXPECT_TRUE(absl::IsFailedPrecondition(continuity.MayAuthor()));

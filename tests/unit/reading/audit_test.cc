@@ -30,9 +30,8 @@ class AuditTest : public testing::Test {
     return charity_.Add("report", {{"title", title}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
   }
   std::unique_ptr<Reading> Reader() {
-    const flow::Desk desk = charity_.desk();
-    return std::make_unique<Reading>(desk.store, desk.log, desk.disclosures, charity_.directory(), charity_.decisions(),
-                                     [this] { return clock_.now_ms; });
+    return std::make_unique<Reading>(charity_.store(), charity_.log(), charity_.disclosures(), charity_.directory(),
+                                     charity_.decisions(), [this] { return clock_.now_ms; });
   }
   absl::StatusOr<AuditPage> Ask(AuditQuestion question) {
     question.limit = 100;
@@ -182,11 +181,11 @@ TEST_F(AuditTest, HistoryNamesARevisionThatCannotBeReadAndTellsTheOthers) {
   ASSERT_EQ(history.revisions.size(), 2u);
   EXPECT_EQ(history.revisions[0].statement.revision, 2u);
   EXPECT_EQ(history.revisions[1].statement.revision, 0u);
-  EXPECT_THAT(history.unreadable_arrivals, ElementsAre(second));
+  EXPECT_THAT(history.unread.arrivals, ElementsAre(second));
   Damage(third);
   history = Must(Reader()->HistoryOf({who_, reason_, "history"}, id));
   ASSERT_EQ(history.revisions.size(), 1u) << "the newest one is damaged, too";
-  EXPECT_THAT(history.unreadable_arrivals, ElementsAre(third, second));
+  EXPECT_THAT(history.unread.arrivals, ElementsAre(third, second));
 }
 
 TEST_F(AuditTest, HistoryOfARecordOfWhichNothingCanBeReadSaysSo) {

@@ -40,10 +40,8 @@ class LooksTest : public testing::Test {
 
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
-  flow::Desk desk_ = charity_.desk();
-  Reading reading_{desk_.store,          desk_.log,
-                   desk_.disclosures,    charity_.directory(),
-                   charity_.decisions(), [this] { return clock_.now_ms; }};
+  Reading reading_{charity_.store(),     charity_.log(),       charity_.disclosures(),
+                   charity_.directory(), charity_.decisions(), [this] { return clock_.now_ms; }};
   policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
   const std::string no_reason_, reason_ = "case 7";
 };

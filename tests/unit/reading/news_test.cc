@@ -31,8 +31,7 @@ class NewsTest : public testing::Test {
   }
   // At the police.
   std::unique_ptr<Reading> Reader(MemoryNode& node) {
-    const flow::Desk desk = node.desk();
-    return std::make_unique<Reading>(desk.store, desk.log, desk.disclosures, node.directory(), node.decisions(),
+    return std::make_unique<Reading>(node.store(), node.log(), node.disclosures(), node.directory(), node.decisions(),
                                      [this] { return clock_.now_ms; });
   }
   NewsPage New(MemoryNode& node, const std::string& reason = "") {

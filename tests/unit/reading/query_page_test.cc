@@ -120,10 +120,8 @@ class QueryPage : public testing::Test {
 
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_};
-  flow::Desk desk_ = charity_.desk();
-  Reading reading_{desk_.store,          desk_.log,
-                   desk_.disclosures,    charity_.directory(),
-                   charity_.decisions(), [this] { return clock_.now_ms; }};
+  Reading reading_{charity_.store(),     charity_.log(),       charity_.disclosures(),
+                   charity_.directory(), charity_.decisions(), [this] { return clock_.now_ms; }};
   policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
   const std::string reason_ = "case 7", nobody_;
   const Look look_{who_, reason_, "find"};

@@ -1,11 +1,11 @@
 // LMDB that fails on demand, below everything that the house wrote: the linker puts these calls in place of LMDB's
 // (CMakeLists.txt, `--wrap`), so no room knows of it. Counts the calls that can fail, of all stores of the process.
-#ifndef TIDEGATE_TESTS_PROPERTY_FLOW_FAILING_STORE_H_
-#define TIDEGATE_TESTS_PROPERTY_FLOW_FAILING_STORE_H_
+#ifndef TIDEGATE_TESTS_SUPPORT_FAILING_STORE_H_
+#define TIDEGATE_TESTS_SUPPORT_FAILING_STORE_H_
 
 #include <cstdint>
 
-namespace tidegate::flow {
+namespace tidegate::support {
 
 class FailingStore {
  public:
@@ -18,6 +18,6 @@ class FailingStore {
   static bool failed();
 };
 
-}  // namespace tidegate::flow
+}  // namespace tidegate::support
 
-#endif  // TIDEGATE_TESTS_PROPERTY_FLOW_FAILING_STORE_H_
+#endif  // TIDEGATE_TESTS_SUPPORT_FAILING_STORE_H_

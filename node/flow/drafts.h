@@ -1,0 +1,33 @@
+// drafts: what our own people say of a record becomes a draft, and a record that is held becomes one again.
+#ifndef TIDEGATE_NODE_FLOW_DRAFTS_H_
+#define TIDEGATE_NODE_FLOW_DRAFTS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/record/record.h"
+#include "node/store/store.h"
+
+namespace tidegate::flow {
+
+// FIELD=VALUE as operators write it: a field of the kind, a word of handling (`tlp`, `source-grade`, `purpose`, ...),
+// `recipient` or `tag`. An empty value takes the field out.
+struct Assignment {
+  std::string field;
+  std::string value;
+};
+
+// A list may be set in several parts, which are joined. InvalidArgument where anything else is set to two values.
+absl::Status AssignAll(record::Draft& draft, const std::vector<Assignment>& assignments);
+// Adds items to a list. FailedPrecondition where the list says all of them already.
+absl::Status AddToList(record::Draft& draft, const Assignment& one);
+
+// The draft that a held record would have been made from: to amend it. It no longer says what its source said.
+absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record);
+
+}  // namespace tidegate::flow
+
+#endif  // TIDEGATE_NODE_FLOW_DRAFTS_H_

@@ -1,0 +1,98 @@
+#include "node/flow/import_commit.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "node/flow/derived.h"
+#include "node/flow/drafts.h"
+#include "node/flow/import_stix.h"
+
+namespace tidegate::flow {
+
+void ImportCommit::Commit(Task& task, const Chance& chance) const {
+  if (task.reject || task.recalled) return;
+  task.warnings = addressees_.Unknown(task.item->draft);
+  for (std::string& doubt : record::DoubtsAbout(task.item->draft, now_ms_())) {
+    task.warnings.push_back(std::move(doubt));
+  }
+  if (auto committed = CommitTask(task, chance); !committed.ok()) {
+    task.reject = RejectFor(*task.item, request_, std::string(committed.message()));
+  }
+}
+
+absl::Status ImportCommit::CommitTask(Task& task, const Chance& chance) const {
+  intake::Item& item = *task.item;
+  absl::StatusOr<Authored> authored;
+  if (!task.held) {
+    if (item.revoked) return absl::OkStatus();
+    if (auto inherits = Inherit(task); !inherits.ok()) return inherits;
+    authored = own_.CommitNew(std::move(item.draft), chance);
+  } else if (task.verdict == Verdict::kWithdraw) {
+    auto statement = record::ParseStatement(task.held->record->view.statement);
+    if (!statement.ok()) return statement.status();
+    authored = own_.CommitRecall(*statement);
+  } else {
+    if (task.verdict == Verdict::kCompare) {
+      auto compared = CompareContents(*task.held, item.draft);
+      if (!compared.ok()) return compared.status();
+      task.verdict = *compared;
+    }
+    if (task.verdict != Verdict::kAmend && task.verdict != Verdict::kConflict) return absl::OkStatus();
+    auto ours = DraftOf(*task.held->record);
+    if (!ours.ok()) return ours.status();
+    if (auto inherits = Inherit(task); !inherits.ok()) return inherits;
+    item.draft = AsSigned(std::move(item.draft));
+    if (task.verdict == Verdict::kConflict) {
+      if (auto settled = Settle(task, *ours); !settled.ok() || task.verdict != Verdict::kAmend) return settled;
+    }
+    return Amend(task, *ours, chance);
+  }
+  if (!authored.ok()) return authored.status();
+  return Prepare(task, *std::move(authored));
+}
+
+absl::Status ImportCommit::Prepare(Task& task, Authored authored) const {
+  if (task.verdict != Verdict::kWithdraw) {
+    task.passes_on =
+        std::make_shared<record::Inheritance>(record::InheritanceOf(authored.view, authored.local, /*own=*/true));
+  }
+  auto prepared = own_.Prepare(std::move(authored));
+  if (!prepared.ok()) return prepared.status();
+  task.record = *std::move(prepared);
+  return absl::OkStatus();
+}
+
+// Makes a link or sighting no looser than the records that it is about, even if its source says something looser. Call
+// it after the comparison with what the source said last: that compares the source's own words.
+absl::Status ImportCommit::Inherit(Task& task) {
+  return task.inherited ? InheritInto(task.item->draft, *task.inherited) : absl::OkStatus();
+}
+
+// Settles a conflict if the request says how: by an amendment, or by keeping ours.
+absl::Status ImportCommit::Settle(Task& task, const record::Draft& ours) const {
+  task.differences = Differences(task.item->draft, ours);
+  const bool agree = task.differences.empty();  // both came to say the same
+  if (!agree && request_.take == Take::kSource) task.verdict = Verdict::kAmend;
+  if (!agree && request_.take != Take::kOurs) return absl::OkStatus();
+  task.facts = task.held->record->local;
+  task.facts->source = task.item->draft.local.source;
+  task.facts->source.as_imported = agree;
+  auto passed_on = PassedOnBy(*task.held->record);
+  if (!passed_on.ok()) return passed_on.status();
+  task.passes_on = std::make_shared<record::Inheritance>(*std::move(passed_on));
+  return absl::OkStatus();
+}
+
+absl::Status ImportCommit::Amend(Task& task, const record::Draft& ours, const Chance& chance) const {
+  const bool may = request_.allow_looser || OnlyEndsCame(*task.item, task.held->record->local.source);
+  const std::string looser = may ? "" : record::LooserMarking(ours, task.item->draft);
+  if (!looser.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "its marking `", looser, "` is looser than that of the record held here; --allow-looser takes it"));
+  }
+  auto authored = own_.CommitAmendment(std::move(task.item->draft), *task.held->record, chance);
+  if (!authored.ok()) return authored.status();
+  return Prepare(task, *std::move(authored));
+}
+
+}  // namespace tidegate::flow
