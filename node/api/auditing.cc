@@ -192,6 +192,8 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, cons
     bytes += entry->ByteSizeLong();
   }
   for (const uint64_t index : page->unreadable) reply.add_unreadable(index);
+  reply.set_unreadable_records(page->unread.count);
+  for (const uint64_t seq : page->unread.arrivals) reply.add_unreadable_arrivals(absl::StrCat(seq));
   reply.set_note(page->note);
   if (next != 0 && !request.has_index()) reply.set_cursor(absl::StrCat(next));
   auto head = disclosures.log().Checkpoint();

@@ -46,8 +46,12 @@ absl::Status AddFound(reading::Reading& reading, const reading::Look& look, cons
     for (const reading::Seen& seen : page->records) {
       if (where->Holds(seen)) ids.insert(seen.statement.record_id);
     }
-    for (const uint64_t arrival : page->unreadable_arrivals) {
+    for (const uint64_t arrival : page->unread.arrivals) {
       faults.push_back({absl::StrCat("arrival ", arrival), "api: it is damaged on disk; run `tidegate verify`"});
+    }
+    if (page->unread.count > page->unread.arrivals.size()) {
+      faults.push_back({absl::StrCat(page->unread.count - page->unread.arrivals.size(), " other arrivals"),
+                        "api: they are damaged on disk; run `tidegate verify`"});
     }
     question.cursor = page->cursor;
   } while (!question.cursor.empty() && ids.size() <= most);

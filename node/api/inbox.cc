@@ -176,6 +176,7 @@ absl::StatusOr<v1::InboxReply> Inbox(const store::Store& store, reading::Reading
   v1::InboxReply reply;
   for (const reading::News& news : page->news) FillNews(news, *reply.add_items());
   reply.set_more(page->more);
+  TellUnread(page->unread, reply);
   auto notes = Remarkable(author, looked->import);
   if (!notes.ok()) return notes.status();
   const uint64_t import = FillImports(*notes, looked->import, reply);

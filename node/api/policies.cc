@@ -10,6 +10,7 @@
 #include "node/api/advice.h"
 #include "node/api/display.h"
 #include "node/api/policy_versions.h"
+#include "node/api/seen.h"
 #include "policy/review/review.h"
 
 namespace tidegate::api {
@@ -119,6 +120,7 @@ std::string InWords(const reading::Example& example) {
 
 void FillExamples(const reading::Examples& examples, v1::PlanPoliciesReply* plan) {
   plan->set_examined(examples.examined);
+  TellUnread(examples.unread, *plan);
   for (v1::PartnerPlan& line : *plan->mutable_partners()) {
     for (const reading::PartnerExamples& of : examples.partners) {
       if (of.partner != line.organisation()) continue;

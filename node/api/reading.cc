@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "node/api/display.h"
 #include "node/api/seen.h"
 
@@ -112,6 +113,7 @@ v1::Around ToldAround(const reading::Around& around, const std::string& here) {
     line->set_leaf(HexOf(one.leaf));
     line->set_readable(one.readable);
   }
+  TellUnread(around.unread, out);
   return out;
 }
 
@@ -143,7 +145,7 @@ absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy
   if (!history.ok()) return history.status();
   v1::HistoryReply reply;
   reply.set_more(history->more);
-  for (const uint64_t seq : history->unreadable_arrivals) reply.add_unreadable_arrivals(absl::StrCat(seq));
+  for (const uint64_t seq : history->unread.arrivals) reply.add_unreadable_arrivals(absl::StrCat(seq));
   std::vector<v1::Record> told;
   for (const reading::Seen& seen : history->revisions) told.push_back(RecordOf(seen));
   reply.set_id(told.front().id());
@@ -185,10 +187,9 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, cons
   v1::FindRecordsReply reply;
   for (const reading::Seen& seen : page->records) *reply.add_records() = RecordOf(seen);
   reply.set_cursor(page->cursor);
-  reply.set_unreadable(page->unreadable);
   reply.set_stopped(page->stopped);
   if (page->stopped) reply.set_looked(page->looked);
-  for (const uint64_t seq : page->unreadable_arrivals) reply.add_unreadable_arrivals(absl::StrCat(seq));
+  TellUnread(page->unread, reply);
   return reply;
 }
 
@@ -206,7 +207,7 @@ absl::StatusOr<v1::CountRecordsReply> CountRecords(reading::Reading& reading, co
   reply.set_looked(counted->looked);
   reply.set_stopped(counted->stopped);
   reply.set_cursor(counted->cursor);
-  reply.set_unreadable(counted->unreadable);
+  reply.set_unreadable(counted->unread.count);
   for (const std::string& name : facets) {
     v1::Facet* facet = reply.add_facets();
     facet->set_name(name);
@@ -246,6 +247,7 @@ absl::StatusOr<v1::RelatedRecordsReply> RelatedRecords(reading::Reading& reading
   }
   for (const std::string& identifier : related->common) reply.add_common(identifier);
   reply.set_more(related->more);
+  TellUnread(related->unread, reply);
   return reply;
 }
 
@@ -261,6 +263,16 @@ absl::Status FollowRecords(reading::Reading& reading, const policy::Principal& w
       [&write](const reading::Seen& seen) { return write(RecordOf(seen)); }, cancelled);
 }
 
+namespace {
+
+// After all that could be read.
+absl::Status LeftOut(const reading::Unread& unread) {
+  return absl::DataLossError(absl::StrCat("api: ", unread.count, " alerts cannot be read and are left out (arrivals ",
+                                          absl::StrJoin(unread.arrivals, ", "), "); run `tidegate verify`"));
+}
+
+}  // namespace
+
 absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, const v1::AlertsRequest& request,
                     const std::function<bool(const v1::Record&)>& write, const std::function<bool()>& cancelled) {
   const reading::Look look{who, request.asker().reason(), "alerts"};
@@ -270,6 +282,7 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
   if (request.limit() > 0 || !request.follow()) {
     search::Question question = alerts;
     size_t wanted = request.limit() == 0 ? search::kDefaultPage : request.limit();
+    reading::Unread unread;
     do {
       question.limit = wanted;
       auto held = reading.Find(look, question, "");
@@ -277,9 +290,11 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
       for (const reading::Seen& seen : held->records) {
         if (!write(RecordOf(seen))) return absl::OkStatus();
       }
+      unread.Add(held->unread);
       wanted -= std::min(wanted, held->records.size());
       question.cursor = std::move(held->cursor);
     } while (wanted > 0 && !question.cursor.empty());
+    if (!request.follow() && unread.count > 0) return LeftOut(unread);
   }
   if (!request.follow()) return absl::OkStatus();
   return reading.Follow(

@@ -2,6 +2,8 @@
 #ifndef TIDEGATE_NODE_API_SEEN_H_
 #define TIDEGATE_NODE_API_SEEN_H_
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "node/reading/reading.h"
@@ -13,6 +15,13 @@ v1::Record RecordOf(const reading::Seen& seen);
 
 // The differences between two revisions: fields, words of handling, recipients and tags.
 std::vector<v1::ValueChange> ChangesBetween(const v1::Record& before, const v1::Record& after);
+
+// Says in a reply what it leaves out.
+template <typename Reply>
+void TellUnread(const reading::Unread& unread, Reply& reply) {
+  reply.set_unreadable(unread.count);
+  for (const uint64_t seq : unread.arrivals) reply.add_unreadable_arrivals(std::to_string(seq));
+}
 
 }  // namespace tidegate::api
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "node/command/waiting.h"
@@ -102,6 +103,16 @@ bool Session::Check(const absl::Status& status) {
 }
 
 void Session::Usage(std::string_view message) { Fail(message, kUsage); }
+
+void Session::TellUnread(uint32_t count, const google::protobuf::RepeatedPtrField<std::string>& arrivals,
+                         std::string_view what) {
+  if (count == 0) return;
+  exit_code = kPartly;
+  if (json) return;
+  std::cerr << count << " " << what;
+  if (!arrivals.empty()) std::cerr << " (arrivals " << absl::StrJoin(arrivals, ", ") << ")";
+  std::cerr << "; run `tidegate verify`\n";
+}
 
 void Session::Fail(std::string_view message, ExitCode code) {
   exit_code = code;

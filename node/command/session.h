@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -38,12 +39,26 @@ struct Session {
   std::unique_ptr<v1::Operator::Stub> Connect();
   // The reason of this invocation. The user's name travels in the metadata of every call.
   v1::Asker Asker() const;
+  // One call of the node, with who asks and why. False where it failed, which is told.
+  template <typename Request, typename Reply>
+  bool Ask(grpc::Status (v1::Operator::Stub::*call)(grpc::ClientContext*, const Request&, Reply*),
+           std::type_identity_t<Request> request, Reply& reply) {
+    const auto stub = Connect();
+    if (!stub) return false;
+    if constexpr (requires { request.mutable_asker(); }) *request.mutable_asker() = Asker();
+    grpc::ClientContext context;
+    return Check((stub.get()->*call)(&context, request, &reply));
+  }
   // Prints the refusal and sets the exit code; true where `status` is ok.
   bool Check(const grpc::Status& status);
   bool Check(const absl::Status& status);
   void Usage(std::string_view message);
   // Prints the error and sets the exit code.
   void Fail(std::string_view message, ExitCode code);
+  // An answer leaves out what is damaged on disk (`count`; 0: nothing): the exit code says so, and people are told.
+  // `what`: `records cannot be read and are left out`.
+  void TellUnread(uint32_t count, const google::protobuf::RepeatedPtrField<std::string>& arrivals,
+                  std::string_view what);
 };
 
 // Adds `--json` to a reading verb, and `--user`, `--reason` where access is recorded.

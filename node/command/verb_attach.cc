@@ -105,12 +105,8 @@ void Attach(Session& session, const AttachOptions& options) {
   v1::Assignment* attachment = request.add_add();
   attachment->set_field("attachments");
   attachment->set_value(absl::StrCat(digested->sha256, " ", digested->size, " ", type));
-  *request.mutable_asker() = session.Asker();
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::AuthoredReply reply;
-  if (!session.Check(stub->AmendRecord(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::AmendRecord, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.id() << "\n";
   std::cerr << "revision " << reply.revision() << " names the file: SHA-256 " << digested->sha256 << ", "

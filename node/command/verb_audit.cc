@@ -45,6 +45,10 @@ grpc::Status AskForAllEntries(v1::Operator::Stub& stub, v1::ListAuditRequest req
     for (const uint64_t index : page.unreadable()) {
       if (all.unreadable_size() < kMostNamed) all.add_unreadable(index);
     }
+    all.set_unreadable_records(all.unreadable_records() + page.unreadable_records());
+    for (const std::string& arrival : page.unreadable_arrivals()) {
+      if (all.unreadable_arrivals_size() < kMostNamed) all.add_unreadable_arrivals(arrival);
+    }
     all.set_cursor(page.cursor());
     all.set_note(page.note());
     all.set_register_size(page.register_size());
@@ -82,6 +86,8 @@ bool AskForEntries(Session& session, const AuditOptions& options, v1::ListAuditR
     std::cerr << "warning: entries of the register are damaged on disk and left out: "
               << absl::StrJoin(reply.unreadable(), ", ") << "; run `tidegate verify`\n";
   }
+  session.TellUnread(reply.unreadable_records(), reply.unreadable_arrivals(),
+                     "records cannot be read: what the entries say of them is not whole");
   if (!reply.note().empty()) {
     std::cerr << "tidegate: " << text::Line(reply.note()) << "\n";
     session.exit_code = kRefused;
@@ -177,13 +183,10 @@ void ListLeft(Session& session, AuditOptions options) {
 }
 
 void ShowEntry(Session& session, const AuditOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
   v1::ListAuditRequest request;
   request.set_index(options.index);
   v1::ListAuditReply reply;
-  grpc::ClientContext context;
-  if (!session.Check(stub->ListAudit(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::ListAudit, request, reply)) return;
   if (reply.entries_size() != 1) {
     session.Check(absl::DataLossError(
         absl::StrCat("entry ", options.index, " of the register is damaged on disk; run `tidegate verify`")));
@@ -219,13 +222,10 @@ void ShowEntry(Session& session, const AuditOptions& options) {
 }
 
 void PrintCheckpoint(Session& session) {
-  auto stub = session.Connect();
-  if (!stub) return;
   v1::ListAuditRequest request;
   request.set_limit(1);
   v1::ListAuditReply reply;
-  grpc::ClientContext context;
-  if (!session.Check(stub->ListAudit(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::ListAudit, request, reply)) return;
   if (session.json) {
     reply.clear_entries();
     reply.clear_cursor();

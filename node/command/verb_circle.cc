@@ -25,14 +25,10 @@ void PrintCircle(const Session& session, const v1::CircleReply& reply) {
 }
 
 void CreateCircle(Session& session, const CircleOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::CreateCircleRequest request;
   request.set_circle(options.circle);
-  *request.mutable_asker() = session.Asker();
   v1::CircleReply reply;
-  if (session.Check(stub->CreateCircle(&context, request, &reply))) PrintCircle(session, reply);
+  if (session.Ask(&v1::Operator::Stub::CreateCircle, request, reply)) PrintCircle(session, reply);
 }
 
 // Puts partners into a circle, or takes them out of it: either may let more go to them.
@@ -70,36 +66,25 @@ void DropMember(Session& session, const CircleOptions& options) {
 }
 
 void RemoveCircle(Session& session, const CircleOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::RemoveCircleRequest request;
   request.set_circle(options.circle);
-  *request.mutable_asker() = session.Asker();
   v1::CircleReply reply;
-  if (!session.Check(stub->RemoveCircle(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::RemoveCircle, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.circle() << ": removed\n";
 }
 
 void RenameCircle(Session& session, const CircleOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::RenameCircleRequest request;
   request.set_circle(options.circle);
   request.set_name(options.name);
-  *request.mutable_asker() = session.Asker();
   v1::CircleReply reply;
-  if (session.Check(stub->RenameCircle(&context, request, &reply))) PrintCircle(session, reply);
+  if (session.Ask(&v1::Operator::Stub::RenameCircle, request, reply)) PrintCircle(session, reply);
 }
 
 void ListCircles(Session& session) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::ListCirclesReply reply;
-  if (!session.Check(stub->ListCircles(&context, {}, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::ListCircles, {}, reply)) return;
   if (session.json) return PrintJson(reply);
   std::vector<std::vector<std::string>> rows = {{"CIRCLE", "ORGANISATIONS"}};
   for (const v1::CircleReply& circle : reply.circles()) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
@@ -84,13 +83,9 @@ void Find(Session& session, const FindOptions& options) {
   request.set_limit(options.limit);
   v1::FindRecordsReply reply;
   if (!session.Check(FindAll(*stub, request, reply))) return;
-  if (reply.unreadable() > 0) session.exit_code = kPartly;
+  if (!session.json) PrintRecordList({reply.records().begin(), reply.records().end()});
+  session.TellUnread(reply.unreadable(), reply.unreadable_arrivals(), "records cannot be read and are left out");
   if (session.json) return PrintJson(reply);
-  PrintRecordList({reply.records().begin(), reply.records().end()});
-  if (reply.unreadable() > 0) {
-    std::cerr << reply.unreadable() << " records cannot be read and are left out (arrivals "
-              << absl::StrJoin(reply.unreadable_arrivals(), ", ") << "); run `tidegate verify`\n";
-  }
   if (reply.stopped()) {
     std::cerr << "this question asks for much: it was held against " << reply.looked()
               << " records so far. Narrow it, for example by kind:, origin: or an identifier, or go on\n";
@@ -144,7 +139,7 @@ void Count(Session& session, const FindOptions& options) {
   if (!stub) return;
   v1::CountRecordsReply reply;
   if (!session.Check(CountAll(*stub, request, reply))) return;
-  if (reply.stopped() || reply.unreadable() > 0) session.exit_code = kPartly;
+  if (reply.stopped()) session.exit_code = kPartly;
   if (session.json) {
     std::cout << text::JsonTree(JsonOfCounts(reply), 2) << "\n";
   } else if (reply.facets_size() == 0) {
@@ -157,9 +152,7 @@ void Count(Session& session, const FindOptions& options) {
       std::cout << "  " << one.count() << "\t" << text::Line(one.value()) << "\n";
     }
   }
-  if (reply.unreadable() > 0) {
-    std::cerr << reply.unreadable() << " records cannot be read and are not counted; run `tidegate verify`\n";
-  }
+  session.TellUnread(reply.unreadable(), {}, "records cannot be read and are not counted");
   if (reply.stopped()) {
     std::cerr << "this counts a part: the question was held against " << reply.looked()
               << " records so far. For the rest repeat with --cursor " << reply.cursor() << ", and add\n";
@@ -194,17 +187,17 @@ void Ask(Session& session, const FindOptions& options) {
 }
 
 void AddAsking(CLI::App* verb, FindOptions& options) {
-  verb->add_flag("--count", options.count, "Print how many there are, and no record");
+  verb->add_flag("--count", options.count, "Print how many records there are, and none of them");
   verb->add_option("--facets", options.facets,
-                   "Print how many there are of each value: kind, origin, country, month, exploitation, industry, "
+                   "Print how many records have each value: kind, origin, country, month, exploitation, industry, "
                    "control, subject, tlp, region, separated by commas");
-  verb->add_option("--sort", options.sort, "arrived (as without it) or seen: the latest first")
+  verb->add_option("--sort", options.sort, "arrived (the default) or seen: the latest first")
       ->check(OneOf({"arrived", "seen"}));
   verb->add_option("--limit", options.limit, "At most this many (50)")->check(CLI::Range(1, 10000));
   verb->add_option("--as", options.as_partner, "Show exactly what this partner may see of our records");
   verb->add_option("--cursor", options.cursor, "Go on where the last page ended");
   verb->add_flag("--follow", options.follow,
-                 "Stay, and print each record that answers as it arrives, is amended, recalled or withdrawn");
+                 "Stay, and print each matching record when it arrives, is amended, recalled or withdrawn");
 }
 
 struct SearchOptions {
@@ -278,16 +271,13 @@ struct RelatedOptions {
 };
 
 void Related(Session& session, const RelatedOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
   v1::RelatedRecordsRequest request;
   request.set_id(options.id);
   request.set_origin(options.origin);
   request.set_depth(options.depth);
-  *request.mutable_asker() = session.Asker();
-  grpc::ClientContext context;
   v1::RelatedRecordsReply reply;
-  if (!session.Check(stub->RelatedRecords(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::RelatedRecords, request, reply)) return;
+  session.TellUnread(reply.unreadable(), reply.unreadable_arrivals(), "records cannot be read and are left out");
   if (session.json) return PrintJson(reply);
   std::vector<std::vector<std::string>> rows = {{"STEPS", "TLP", "ID", "KIND", "BY", "TITLE"}};
   for (const v1::RelatedNode& node : reply.nodes()) {
@@ -309,9 +299,9 @@ void Related(Session& session, const RelatedOptions& options) {
 
 void AddSearches(CLI::App& app, Session& session) {
   auto options = std::make_shared<SearchOptions>();
-  CLI::App* group = app.add_subcommand("search", "Searches that are kept under a name");
+  CLI::App* group = app.add_subcommand("search", "Keep searches under a name, and run them");
   group->require_subcommand(1);
-  CLI::App* save = group->add_subcommand("save", "Keep a query under a name, in place of the one of that name");
+  CLI::App* save = group->add_subcommand("save", "Keep a query under a name; it replaces a query of the same name");
   save->add_option("NAME", options->name, "Letters, digits and -_.")->required();
   save->add_option("--query,QUERY", options->find.query, "As `find` takes it")->required();
   save->footer("Example:\n  tidegate --node ~/police search save leeds 'near:53.80,-1.55,15km seen:30d..'");
@@ -319,12 +309,12 @@ void AddSearches(CLI::App& app, Session& session) {
   AddAsker(save, session);
   save->callback([&session, options] { SaveSearch(session, *options); });
 
-  CLI::App* list = group->add_subcommand("list", "The searches that are kept");
+  CLI::App* list = group->add_subcommand("list", "List the kept searches");
   list->footer("Example:\n  tidegate --node ~/police search list");
   AddJson(list, session);
   list->callback([&session] { ListSearches(session); });
 
-  CLI::App* run = group->add_subcommand("run", "Ask a kept search");
+  CLI::App* run = group->add_subcommand("run", "Run a kept search");
   run->add_option("NAME", options->name, "As `search list` has it; `alerts` comes with the program")->required();
   AddAsking(run, options->find);
   run->footer("Example:\n  tidegate --node ~/police search run leeds --count --reason \"case 12\"");
@@ -332,7 +322,7 @@ void AddSearches(CLI::App& app, Session& session) {
   AddReader(run, session);
   run->callback([&session, options] { RunSearch(session, *options); });
 
-  CLI::App* remove = group->add_subcommand("remove", "Keep a search no longer");
+  CLI::App* remove = group->add_subcommand("remove", "Remove a kept search");
   remove->add_option("NAME", options->name, "As `search list` has it")->required();
   remove->footer("Example:\n  tidegate --node ~/police search remove leeds");
   AddJson(remove, session);
@@ -342,10 +332,10 @@ void AddSearches(CLI::App& app, Session& session) {
 
 void AddRelated(CLI::App& app, Session& session) {
   auto options = std::make_shared<RelatedOptions>();
-  CLI::App* related =
-      app.add_subcommand("related", "What hangs together with a record: shared identifiers, references, links");
+  CLI::App* related = app.add_subcommand(
+      "related", "Show what hangs together with a record: by shared identifiers, references and links");
   related->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();
-  related->add_option("--depth", options->depth, "So many steps away (1)")->check(CLI::Range(1, 5));
+  related->add_option("--depth", options->depth, "How many steps away (1)")->check(CLI::Range(1, 5));
   AddOrigin(related, options->origin);
   related->footer("Example:\n  tidegate --node ~/police related ID --depth 2 --reason \"case 12\"");
   AddJson(related, session);

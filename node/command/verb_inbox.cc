@@ -42,6 +42,8 @@ void Inbox(Session& session, const InboxOptions& options) {
   grpc::ClientContext context;
   v1::InboxReply reply;
   if (!session.Check(stub->Inbox(&context, request, &reply))) return;
+  session.TellUnread(reply.unreadable(), reply.unreadable_arrivals(),
+                     "arrivals cannot be read, and nobody can say whether they are news");
   if (session.json) {
     PrintJson(reply);
   } else {

@@ -55,18 +55,14 @@ void PrintOwnFingerprint(const std::string& fingerprint) {
 }
 
 void Invite(Session& session, const PartnerOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
   // Before the invitation is made: it cannot be asked for again.
   if (!options.out.empty() && !session.Check(CheckLetter(options.out, options.overwrite))) return;
   const bool replaces = !options.out.empty() && std::filesystem::exists(options.out);
-  grpc::ClientContext context;
   v1::InvitePartnerRequest request;
   request.set_without_code(options.without_code);
   request.set_organisation(options.organisation);
-  *request.mutable_asker() = session.Asker();
   v1::InvitePartnerReply reply;
-  if (!session.Check(stub->InvitePartner(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::InvitePartner, request, reply)) return;
   if (!options.out.empty() && !session.Check(WriteLetter(options.out, reply.invitation(), options.overwrite))) return;
   if (session.json) return PrintJson(reply);
   if (options.out.empty()) {
@@ -92,17 +88,13 @@ void Invite(Session& session, const PartnerOptions& options) {
 void Accept(Session& session, const PartnerOptions& options) {
   auto text = ReadFile(options.file, kInvitationLimit);
   if (!session.Check(text.status())) return;
-  auto stub = session.Connect();
-  if (!stub) return;
   if (!options.reply.empty() && !session.Check(CheckLetter(options.reply, options.overwrite))) return;
-  grpc::ClientContext context;
   v1::AcceptInvitationRequest request;
   request.set_invitation(*text);
   request.set_spoken_code(options.code);
   request.set_write_reply(!options.reply.empty());
-  *request.mutable_asker() = session.Asker();
   v1::AcceptInvitationReply reply;
-  if (!session.Check(stub->AcceptInvitation(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::AcceptInvitation, request, reply)) return;
   if (!options.reply.empty() && !session.Check(WriteLetter(options.reply, reply.reply(), options.overwrite))) return;
   if (session.json) return PrintJson(reply);
   std::cout << "organisation: " << reply.organisation() << "\n"
@@ -149,15 +141,11 @@ void Confirm(Session& session, const PartnerOptions& options) {
 }
 
 void Remove(Session& session, const PartnerOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::RemovePartnerRequest request;
   request.set_organisation(options.organisation);
   request.set_now(options.now);
-  *request.mutable_asker() = session.Asker();
   v1::RemovePartnerReply reply;
-  if (!session.Check(stub->RemovePartner(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::RemovePartner, request, reply)) return;
   if (!reply.removed()) session.exit_code = kPartly;
   if (session.json) return PrintJson(reply);
   std::cout << reply.organisation() << ": " << (reply.removed() ? "removed" : "leaving, not removed yet") << "\n";
@@ -172,14 +160,10 @@ void Remove(Session& session, const PartnerOptions& options) {
 }
 
 void Suspend(Session& session, const PartnerOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::SuspendPartnerRequest request;
   request.set_organisation(options.organisation);
-  *request.mutable_asker() = session.Asker();
   v1::PartnerReply reply;
-  if (session.Check(stub->SuspendPartner(&context, request, &reply))) PrintPartner(session, reply);
+  if (session.Ask(&v1::Operator::Stub::SuspendPartner, request, reply)) PrintPartner(session, reply);
 }
 
 void Resume(Session& session, const PartnerOptions& options) {
@@ -252,29 +236,21 @@ void Approve(Session& session, const PartnerOptions& options) {
 }
 
 void Withdraw(Session& session, const PartnerOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::WithdrawPartnerPlanRequest request;
   request.set_plan(options.digest);
-  *request.mutable_asker() = session.Asker();
   v1::WaitingPlan reply;
-  if (!session.Check(stub->WithdrawPartnerPlan(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::WithdrawPartnerPlan, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cout << "waits no longer: "
             << (reply.change().empty() ? reply.plan() : reply.organisation() + ", " + reply.change()) << "\n";
 }
 
 void Set(Session& session, const PartnerOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::SetPartnerRequest request;
   request.set_organisation(options.organisation);
   request.set_address(FactFrom(options.address));
-  *request.mutable_asker() = session.Asker();
   v1::PartnerReply reply;
-  if (!session.Check(stub->SetPartner(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::SetPartner, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.organisation() << ": "
             << (reply.address().empty() ? "no longer dialled" : "dialled at " + reply.address() + " from now on")
@@ -282,15 +258,11 @@ void Set(Session& session, const PartnerOptions& options) {
 }
 
 void Cancel(Session& session, const PartnerOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::CancelPairingRequest request;
   request.set_organisation(options.organisation);
   request.set_invitations(options.invitations);
-  *request.mutable_asker() = session.Asker();
   v1::CancelPairingReply reply;
-  if (!session.Check(stub->CancelPairing(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::CancelPairing, request, reply)) return;
   if (session.json) return PrintJson(reply);
   if (options.invitations) {
     std::cout << reply.invitations() << " open invitations given up\n";
@@ -300,11 +272,8 @@ void Cancel(Session& session, const PartnerOptions& options) {
 }
 
 void ListPartners(Session& session) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::ListPartnersReply reply;
-  if (!session.Check(stub->ListPartners(&context, {}, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::ListPartners, {}, reply)) return;
   if (session.json) return PrintJson(reply);
   std::vector<std::vector<std::string>> rows = {{"ORGANISATION", "STATE", "SECTOR", "COUNTRY", "CALLS ITSELF",
                                                  "CIRCLES", "PURPOSES", "LEGAL BASES", "QUANTUM-SAFE", "ADDRESS"}};

@@ -27,11 +27,8 @@ bool FillFiles(Session& session, const PolicyOptions& options, Request& request)
 void CheckFiles(Session& session, const PolicyOptions& options) {
   v1::PolicyFilesRequest request;
   if (!ReadPolicyFiles(session, options.files, request.mutable_files())) return;
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::CheckPoliciesReply reply;
-  if (!session.Check(stub->CheckPolicies(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::CheckPolicies, request, reply)) return;
   if (!reply.valid()) session.exit_code = kRefused;
   if (session.json) return PrintJson(reply);
   PrintProblems(reply.problems());
@@ -40,16 +37,12 @@ void CheckFiles(Session& session, const PolicyOptions& options) {
 }
 
 void Explain(Session& session, const PolicyOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
   v1::ExplainPolicyRequest request;
   request.set_id(options.record);
   request.set_partner(options.partner);
   request.set_origin(options.origin);
-  *request.mutable_asker() = session.Asker();
-  grpc::ClientContext context;
   v1::ExplainPolicyReply reply;
-  if (!session.Check(stub->ExplainPolicy(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::ExplainPolicy, request, reply)) return;
   if (session.json) return PrintJson(reply);
   if (!reply.disclosed()) {
     PrintText(absl::StrCat("refused: ", text::Lines(reply.refusal())));
@@ -76,25 +69,18 @@ void Explain(Session& session, const PolicyOptions& options) {
 void Withdraw(Session& session, const PolicyOptions& options) {
   v1::WithdrawPoliciesRequest request;
   request.set_plan(options.plan);
-  *request.mutable_asker() = session.Asker();
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::WithdrawPoliciesReply reply;
-  if (!session.Check(stub->WithdrawPolicies(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::WithdrawPolicies, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cout << "withdrawn: plan " << reply.plan() << ", which " << reply.by() << " applied " << reply.proposed() << " ("
             << reply.reason() << ")\n";
 }
 
 void ShowInForce(Session& session, const PolicyOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
   v1::ShowPoliciesRequest request;
   request.set_baseline(options.baseline);
-  grpc::ClientContext context;
   v1::ShowPoliciesReply reply;
-  if (!session.Check(stub->ShowPolicies(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::ShowPolicies, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cerr << "version " << reply.number() << (reply.number() == 0 ? ", the baseline alone" : "") << " ("
             << reply.policy_version() << ")" << (reply.applied().empty() ? "" : ", applied " + reply.applied()) << "\n";
@@ -192,6 +178,10 @@ static bool ShowPlan(Session& session, v1::Operator::Stub& stub, const v1::Polic
   }
   std::cerr << "counts are of every record of ours; examples and warnings are from the newest " << reply.examined()
             << "\n";
+  if (reply.unreadable() > 0) {
+    std::cerr << reply.unreadable() << " of these cannot be read, so no example and no warning is about them (arrivals "
+              << absl::StrJoin(reply.unreadable_arrivals(), ", ") << "); run `tidegate verify`\n";
+  }
   return true;
 }
 
@@ -253,11 +243,8 @@ void ApplyPolicies(Session& session, const PolicyOptions& options) {
   v1::ApplyPoliciesRequest request;
   if (!FillFiles(session, options, request)) return;
   request.set_plan(options.plan);
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::ApplyPoliciesReply reply;
-  if (!session.Check(stub->ApplyPolicies(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::ApplyPolicies, request, reply)) return;
   PrintApplied(session, reply, options.plan);
 }
 

@@ -81,11 +81,8 @@ void Test(Session& session, const ReviewOptions& options) {
   }
   if (!ReadPolicyFiles(session, options.policies, request.mutable_policies())) return;
   request.set_given(!options.policies.empty());
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::TestPoliciesReply reply;
-  if (!session.Check(stub->TestPolicies(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::TestPolicies, request, reply)) return;
   const bool ran = !reply.policy_version().empty();
   if (!ran || reply.failed() > 0) session.exit_code = kRefused;
   if (session.json) return PrintJson(reply);
@@ -107,11 +104,8 @@ void Matrix(Session& session, const ReviewOptions& options) {
   request.set_html(options.html);
   if (!ReadPolicyFiles(session, options.policies, request.mutable_policies())) return;
   request.set_given(!options.policies.empty());
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::PolicyMatrixReply reply;
-  if (!session.Check(stub->PolicyMatrix(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::PolicyMatrix, request, reply)) return;
   if (reply.page().empty()) session.exit_code = kRefused;
   if (session.json) {
     reply.clear_page();
@@ -126,11 +120,8 @@ void Matrix(Session& session, const ReviewOptions& options) {
 }
 
 void History(Session& session) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::PolicyHistoryReply reply;
-  if (!session.Check(stub->PolicyHistory(&context, {}, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::PolicyHistory, {}, reply)) return;
   if (session.json) return PrintJson(reply);
   std::vector<std::vector<std::string>> rows = {
       {"VERSION", "", "APPLIED", "BY", "APPROVED BY", "REASON", "POLICY VERSION"}};
@@ -146,11 +137,8 @@ void Diff(Session& session, const ReviewOptions& options) {
   v1::DiffPoliciesRequest request;
   if (!options.versions.empty()) request.set_from(options.versions[0]);
   if (options.versions.size() > 1) request.set_to(options.versions[1]);
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::DiffPoliciesReply reply;
-  if (!session.Check(stub->DiffPolicies(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::DiffPolicies, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cout << "version " << reply.from() << " to version " << reply.to() << "\n\n" << reply.sources();
   std::cout << (reply.rules().empty() ? "\nno policy means anything else\n" : "\nwhat changes in meaning:\n");

@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_join.h"
 #include "node/command/print.h"
 #include "node/command/session.h"
 
@@ -39,31 +38,26 @@ void Show(Session& session, const ReadOptions& options) {
         << "this file holds all that this node holds of the record, in clear: its source, too. For a partner's part "
            "of it add --as PARTNER\n";
   }
+  session.TellUnread(record.around().unreadable(), record.around().unreadable_arrivals(),
+                     "records around it or revisions of it cannot be read and are left out");
   if (session.json || options.evidence) return PrintJson(record);
   PrintRecord(record);
 }
 
 void History(Session& session, const ReadOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
   v1::HistoryRequest request;
   request.set_id(options.id);
   request.set_origin(options.origin);
-  *request.mutable_asker() = session.Asker();
-  grpc::ClientContext context;
   v1::HistoryReply reply;
-  if (!session.Check(stub->History(&context, request, &reply))) return;
-  if (reply.unreadable_arrivals_size() > 0) session.exit_code = kPartly;
+  if (!session.Ask(&v1::Operator::Stub::History, request, reply)) return;
+  session.TellUnread(static_cast<uint32_t>(reply.unreadable_arrivals_size()), reply.unreadable_arrivals(),
+                     "revisions cannot be read and are left out");
   if (session.json) return PrintJson(reply);
   std::cout << reply.kind() << " " << reply.id() << ", by " << reply.origin() << "\n";
   for (const v1::Revision& one : reply.revisions()) {
     std::cout << "\nrevision " << one.revision() << ", created " << one.created() << ", stored here " << one.arrived()
               << ", " << one.state() << (one.readable() ? "\n" : "; this node no longer holds any of its fields\n");
     PrintChanges(one.changes());
-  }
-  if (reply.unreadable_arrivals_size() > 0) {
-    std::cerr << "\nwarning: some revisions are damaged on disk and left out (arrivals "
-              << absl::StrJoin(reply.unreadable_arrivals(), ", ") << "); run `tidegate verify`\n";
   }
   if (reply.more()) std::cout << "\nand earlier ones; `show --revision N` shows them\n";
 }
@@ -87,9 +81,16 @@ void Alerts(Session& session, const ReadOptions& options) {
     }
   }
   if (!std::cout) return context.TryCancel();  // nobody gets what would follow; Run says so
-  if (!session.Check(stream->Finish()) || options.follow) return;
-  if (session.json) return PrintJson(all);
-  PrintRecordList({all.records().begin(), all.records().end()});
+  const grpc::Status ended = stream->Finish();
+  // The node names what is damaged after all that it could read, so that is shown first.
+  const bool partly = !options.follow && ended.error_code() == grpc::StatusCode::DATA_LOSS;
+  if ((!partly && !session.Check(ended)) || options.follow) return;
+  if (session.json) {
+    PrintJson(all);
+  } else {
+    PrintRecordList({all.records().begin(), all.records().end()});
+  }
+  if (partly) session.Fail(ended.error_message(), kPartly);
 }
 
 }  // namespace

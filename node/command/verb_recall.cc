@@ -25,15 +25,11 @@ struct RecallOptions {
 };
 
 void RecallOne(Session& session, const RecallOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
   v1::RecallRecordRequest request;
   request.set_id(options.what.ids.front());
   request.set_dry_run(options.planned.dry_run);
-  *request.mutable_asker() = session.Asker();
-  grpc::ClientContext context;
   v1::RecallRecordReply reply;
-  if (!session.Check(stub->RecallRecord(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::RecallRecord, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::vector<std::string> holders;
   bool all_connected = true;
@@ -146,15 +142,11 @@ void Recall(Session& session, const RecallOptions& options) {
 }
 
 void Holders(Session& session, const RecallOptions& options) {
-  auto stub = session.Connect();
-  if (!stub) return;
   v1::HoldersRequest request;
   request.set_id(options.id);
   request.set_origin(options.origin);
-  *request.mutable_asker() = session.Asker();
-  grpc::ClientContext context;
   v1::HoldersReply reply;
-  if (!session.Check(stub->Holders(&context, request, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::Holders, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::vector<std::vector<std::string>> rows = {{"ORGANISATION", "STATE", "SINCE", "RECEIPT", "OPENED"}};
   for (const v1::Holder& holder : reply.holders()) {

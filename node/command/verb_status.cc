@@ -53,11 +53,8 @@ void PrintNew(const v1::InboxCounts& counts) {
 std::string InMib(uint64_t bytes) { return absl::StrCat(bytes >> 20, " MiB"); }
 
 void Status(Session& session) {
-  auto stub = session.Connect();
-  if (!stub) return;
-  grpc::ClientContext context;
   v1::StatusReply reply;
-  if (!session.Check(stub->Status(&context, {}, &reply))) return;
+  if (!session.Ask(&v1::Operator::Stub::Status, {}, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.organisation() << " (" << reply.sector() << ", " << reply.country() << ") serving on "
             << (reply.listen().empty() ? "no address that partners can dial; write `advertise` into tidegate.toml"

@@ -35,12 +35,14 @@ absl::Status AddRevisions(const store::Reader& reader, const record::RecordKey& 
   around.revision_count = revisions->size();
   for (auto seq = revisions->rbegin(); seq != revisions->rend(); ++seq) {
     if (around.revisions.size() == kMostRevisionLines) break;
-    auto record = reader.GetRecord(*seq);
-    if (!record.ok()) continue;
-    auto statement = record::ParseStatement(record->view.statement);
-    if (!statement.ok()) continue;
-    around.revisions.push_back({statement->revision, statement->created_ms, record->arrived_ms, StateOf(*record),
-                                record::LogLeaf(record->view.statement), !Gone(*record)});
+    const auto record = Readable(reader.GetRecord(*seq), *seq, around.unread);
+    if (!record.ok()) return record.status();
+    if (!*record) continue;
+    const auto statement = Readable(record::ParseStatement((*record)->view.statement), *seq, around.unread);
+    if (!statement.ok()) return statement.status();
+    if (!*statement) continue;
+    around.revisions.push_back({(*statement)->revision, (*statement)->created_ms, (*record)->arrived_ms,
+                                StateOf(**record), record::LogLeaf((*record)->view.statement), !Gone(**record)});
   }
   return absl::OkStatus();
 }
@@ -58,6 +60,17 @@ absl::StatusOr<Around> Reading::AroundOf(const Look& look, const Seen& seen) {
   if (!newest.ok()) return newest.status();
 
   std::vector<record::RecordId> named;
+  const auto see = [&](uint64_t seq, bool about_this, std::vector<Seen>& into) -> absl::Status {
+    const auto record = Readable(reader.GetRecord(seq), seq, around.unread);
+    if (!record.ok()) return record.status();
+    if (!*record || (about_this && !Means(reader, **record, key.id, *newest))) return absl::OkStatus();
+    auto one = Readable((*glance)->See(**record), seq, around.unread);
+    if (!one.ok()) return one.status();
+    if (!*one || !(*one)->view) return absl::OkStatus();
+    named.push_back((*one)->statement.record_id);
+    into.push_back(**std::move(one));
+    return absl::OkStatus();
+  };
   const auto gather = [&](std::string_view kind, std::vector<Seen>& into) -> absl::Status {
     store::Query query;
     query.where =
@@ -68,12 +81,7 @@ absl::StatusOr<Around> Reading::AroundOf(const Look& look, const Seen& seen) {
     if (!page.ok()) return page.status();
     around.more = around.more || page->next != 0;
     for (const uint64_t seq : page->seqs) {
-      auto record = reader.GetRecord(seq);
-      if (!record.ok() || !Means(reader, *record, key.id, *newest)) continue;
-      auto one = (*glance)->See(*record);
-      if (!one.ok() || !one->view) continue;
-      named.push_back(one->statement.record_id);
-      into.push_back(*std::move(one));
+      if (auto status = see(seq, /*about_this=*/true, into); !status.ok()) return status;
     }
     return absl::OkStatus();
   };
@@ -83,13 +91,10 @@ absl::StatusOr<Around> Reading::AroundOf(const Look& look, const Seen& seen) {
   for (const Seen& link : around.links) {
     for (const record::RecordId& id : NamedIn(*link.view)) {
       if (id == key.id || std::find(named.begin(), named.end(), id) != named.end()) continue;
-      auto seq = reader.FindById(id);
-      auto record = seq.ok() ? reader.GetRecord(*seq) : absl::StatusOr<store::StoredRecord>(seq.status());
-      if (!record.ok()) continue;
-      auto end = (*glance)->See(*record);
-      if (!end.ok() || !end->view) continue;
-      named.push_back(id);
-      around.ends.push_back(*std::move(end));
+      const auto seq = Referred(reader, id, around.unread);
+      if (!seq.ok()) return seq.status();
+      if (!*seq) continue;
+      if (auto status = see(**seq, /*about_this=*/false, around.ends); !status.ok()) return status;
     }
   }
   if (!named.empty()) {

@@ -1,5 +1,7 @@
 // The register as an auditor reads it: each entry with the partner and the records that it is about.
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -9,32 +11,35 @@
 #include "node/reading/concern.h"
 #include "node/reading/ids.h"
 #include "node/reading/reading.h"
+#include "node/reading/unread.h"
 #include "text/text.h"
 
 namespace tidegate::reading {
 namespace {
 
-constexpr size_t kMostUnreadEntries = 20;  // of what cannot be read
-constexpr size_t kMostUsers = 1000;        // whose names are compared with one that nobody has
-constexpr size_t kMostRowsOpened = 10;     // of one entry, to see whose it is
+constexpr size_t kMostUnreadEntries = 20;  // that an answer names
+constexpr size_t kMostUsers = 1000;        // among which the nearest name is looked for
+constexpr size_t kMostRowsOpened = 10;     // of one entry, to see who wrote them
 
-// Leaves that are not found are left out.
-std::vector<record::RecordId> Intended(const store::Reader& reader, const ledger::Intent& intent) {
+absl::StatusOr<std::vector<record::RecordId>> Intended(const store::Reader& reader, const ledger::Intent& intent,
+                                                       Unread& unread) {
   std::vector<record::RecordId> ids;
   for (const ledger::IntendedRecord& intended : intent.records) {
     auto record = reader.GetRecord(intended.seq);
-    if (!record.ok()) continue;
-    auto statement = record::ParseStatement(record->view.statement);
-    if (statement.ok()) ids.push_back(statement->record_id);
+    const auto statement =
+        Readable(record.ok() ? record::ParseStatement(record->view.statement) : record.status(), intended.seq, unread);
+    if (!statement.ok()) return statement.status();
+    if (*statement) ids.push_back((*statement)->record_id);
   }
   return ids;
 }
 
-std::vector<record::RecordId> RecordsOf(const store::Reader& reader, const ledger::Entry& entry) {
-  if (const auto* intent = std::get_if<ledger::Intent>(&entry)) return Intended(reader, *intent);
+absl::StatusOr<std::vector<record::RecordId>> RecordsOf(const store::Reader& reader, const ledger::Entry& entry,
+                                                        Unread& unread) {
+  if (const auto* intent = std::get_if<ledger::Intent>(&entry)) return Intended(reader, *intent, unread);
   if (const auto* look = std::get_if<ledger::Consultation>(&entry)) return look->records;
   if (const auto* change = std::get_if<ledger::Change>(&entry)) return change->records;
-  return {};
+  return std::vector<record::RecordId>();
 }
 
 // The names of what was opened, as far as the catalogue still has them.
@@ -53,15 +58,16 @@ std::vector<std::string> FieldsOf(const record::Kind* kind, const record::Openin
   return fields;
 }
 
-// The instant before which its author did not let it go; 0 if there was none or it had passed when the record came.
+// The instant before which the author did not release the record; 0 if there was none, or if it had passed when the
+// record came.
 uint64_t WaitedFor(const record::Statement& statement, uint64_t arrived_ms) {
   const auto handling = record::DecodeHandling(statement.handling);
   const bool waited = handling.ok() && handling->not_before_ms && *handling->not_before_ms > arrived_ms;
   return waited ? *handling->not_before_ms : 0;
 }
 
-// `only`: of the others nothing is told.
-std::vector<Left> LeftBy(const store::Reader& reader, const ledger::Entry& entry, const Concern* only) {
+// `only`: the record to tell of; null: all of them.
+absl::StatusOr<std::vector<Left>> LeftBy(const store::Reader& reader, const ledger::Entry& entry, const Concern* only) {
   std::vector<Left> left;
   const auto* intent = std::get_if<ledger::Intent>(&entry);
   if (intent == nullptr) return left;
@@ -72,6 +78,7 @@ std::vector<Left> LeftBy(const store::Reader& reader, const ledger::Entry& entry
     const auto record = reader.GetRecord(intended.seq);
     const auto statement = record.ok() ? record::ParseStatement(record->view.statement)
                                        : absl::StatusOr<record::Statement>(record.status());
+    if (StoreFails(statement.status())) return statement.status();
     const record::Kind* kind = nullptr;
     if (statement.ok()) {
       one.record = record::FormatRecordId(statement->record_id);
@@ -103,22 +110,68 @@ bool AskedFor(const ledger::Entry& entry, const vault::BlindTermBytes& term) {
 
 // Version 0.1.0 left the user empty where nobody gave a name. So an entry without one is a partner's only where what it
 // names is not ours.
-bool IsOurs(const store::Reader& reader, const ledger::Change& change) {
+absl::StatusOr<bool> IsOurs(const store::Reader& reader, const ledger::Change& change) {
   for (uint64_t seq = change.first_seq; seq != 0 && seq <= change.last_seq; ++seq) {
-    auto record = reader.GetRecord(seq);
+    const auto record = reader.GetRecord(seq);
+    if (StoreFails(record.status())) return record.status();
     if (record.ok()) return record->own;
     if (seq - change.first_seq == kMostRowsOpened) break;
   }
   if (change.records.empty()) return false;
   const auto own = reader.OwnRevisions(change.records.front());
+  if (StoreFails(own.status())) return own.status();
   return own.ok() && !own->empty();
 }
 
-std::string PartnerOf(const store::Reader& reader, const ledger::Entry& entry) {
+absl::StatusOr<std::string> PartnerOf(const store::Reader& reader, const ledger::Entry& entry) {
   const auto* change = std::get_if<ledger::Change>(&entry);
-  if (change != nullptr && change->user.empty() && IsOurs(reader, *change)) return "";
+  if (change != nullptr && change->user.empty()) {
+    const auto ours = IsOurs(reader, *change);
+    if (!ours.ok()) return ours.status();
+    if (*ours) return std::string();
+  }
   return std::string(ledger::EntryPartner(entry));
 }
+
+// An entry as an answer tells it.
+absl::StatusOr<Audited> Told(const store::Reader& reader, ledger::Listed listed, const Concern* about, Unread& unread) {
+  auto partner = PartnerOf(reader, listed.entry);
+  if (!partner.ok()) return partner.status();
+  auto records = RecordsOf(reader, listed.entry, unread);
+  if (!records.ok()) return records.status();
+  auto left = LeftBy(reader, listed.entry, about);
+  if (!left.ok()) return left.status();
+  return Audited{std::move(listed), *std::move(partner), *std::move(records), *std::move(left)};
+}
+
+// The conditions of a question that the register does not know. It also learns who did what was asked for.
+class Sought {
+ public:
+  Sought(const AuditQuestion& question, std::optional<vault::BlindTermBytes> asked, std::optional<Concern> about)
+      : question_(question), asked_(asked), about_(std::move(about)) {}
+
+  absl::StatusOr<bool> Holds(const ledger::Entry& entry) {
+    if (asked_.has_value() && !AskedFor(entry, *asked_)) return false;
+    std::string user = UserOf(entry);
+    const bool meant = question_.user.empty() || user == question_.user;
+    if (users_.size() < kMostUsers) users_.insert(std::move(user));
+    return meant && about_ ? about_->Names(entry) : absl::StatusOr<bool>(meant);
+  }
+  const Concern* about() const { return about_ ? &*about_ : nullptr; }
+  // Where nothing was found: that no entry is by this user, and who was probably meant.
+  std::string NoteAboutUser() const {
+    if (question_.user.empty() || users_.count(question_.user) > 0) return "";
+    const std::vector<std::string> known(users_.begin(), users_.end());
+    return absl::StrCat("none of the entries that were asked for is by `", question_.user, "`",
+                        text::DidYouMean(question_.user, known));
+  }
+
+ private:
+  const AuditQuestion& question_;
+  const std::optional<vault::BlindTermBytes> asked_;
+  std::optional<Concern> about_;
+  std::set<std::string> users_;
+};
 
 absl::Status CheckName(const std::string& name) {
   const std::vector<std::string_view> known(std::begin(ledger::kEntryNames), std::end(ledger::kEntryNames));
@@ -157,21 +210,19 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal&, const AuditQu
     filter.from = std::max(filter.from, *size);
   }
   AuditPage found;
-  std::set<std::string> users;
+  if (about) found.unread = about->unread();
+  Sought sought(question, asked, std::move(about));
   found.next = question.before;
   while (found.entries.size() < question.limit && found.next != 0) {
     auto page = disclosures_.List(filter, question.limit - found.entries.size(), found.next);
     if (!page.ok()) return page.status();
     for (ledger::Listed& listed : page->entries) {
-      if (asked.has_value() && !AskedFor(listed.entry, *asked)) continue;
-      std::string user = UserOf(listed.entry);
-      const bool meant = question.user.empty() || user == question.user;
-      if (users.size() < kMostUsers) users.insert(std::move(user));
-      if (!meant || (about && !about->Names(listed.entry))) continue;
-      std::string partner = PartnerOf(reader, listed.entry);
-      std::vector<record::RecordId> records = RecordsOf(reader, listed.entry);
-      std::vector<Left> left = LeftBy(reader, listed.entry, about ? &*about : nullptr);
-      found.entries.push_back({std::move(listed), std::move(partner), std::move(records), std::move(left)});
+      const auto holds = sought.Holds(listed.entry);
+      if (!holds.ok()) return holds.status();
+      if (!*holds) continue;
+      auto told = Told(reader, std::move(listed), sought.about(), found.unread);
+      if (!told.ok()) return told.status();
+      found.entries.push_back(*std::move(told));
     }
     for (const uint64_t index : page->unreadable) {
       if (found.unreadable.size() < kMostUnreadEntries) found.unreadable.push_back(index);
@@ -180,12 +231,8 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal&, const AuditQu
   }
   const bool whole = question.before == std::numeric_limits<uint64_t>::max() && found.unreadable.empty();
   if (whole && found.entries.empty()) {
-    if (auto status = CheckKnown(question, about ? &*about : nullptr); !status.ok()) return status;
-    if (!question.user.empty() && users.count(question.user) == 0) {
-      const std::vector<std::string> known(users.begin(), users.end());
-      found.note = absl::StrCat("none of the entries that were asked for is by `", question.user, "`",
-                                text::DidYouMean(question.user, known));
-    }
+    if (auto status = CheckKnown(question, sought.about()); !status.ok()) return status;
+    found.note = sought.NoteAboutUser();
   }
   return found;
 }

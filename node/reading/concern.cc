@@ -25,21 +25,24 @@ absl::StatusOr<Concern> Concern::Of(const store::Reader& reader, const ledger::R
     if (!holders.ok()) return holders.status();
     for (const ledger::Holding& holding : *holders) {
       concern.partners_.insert(holding.partner);
-      concern.LearnVersion(holding.intent_index);
+      if (auto learnt = concern.LearnVersion(holding.intent_index); !learnt.ok()) return learnt;
     }
-    const auto record = reader.GetRecord(seq);
-    if (!record.ok()) continue;
-    concern.leaves_.insert(record::LogLeaf(record->view.statement));
-    if (first) concern.since_ms_ = record->arrived_ms;
+    const auto record = Readable(reader.GetRecord(seq), seq, concern.unread_);
+    if (!record.ok()) return record.status();
+    if (!*record) continue;
+    concern.leaves_.insert(record::LogLeaf((*record)->view.statement));
+    if (first) concern.since_ms_ = (*record)->arrived_ms;
     first = false;
   }
   return concern;
 }
 
-void Concern::LearnVersion(uint64_t intent_index) {
+absl::Status Concern::LearnVersion(uint64_t intent_index) {
   const auto entry = disclosures_->Get(intent_index);
-  const auto* intent = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;
+  if (StoreFails(entry.status())) return entry.status();
+  const auto* intent = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;  // List counts a damaged entry
   if (intent != nullptr) versions_.insert(intent->policy_version);
+  return absl::OkStatus();
 }
 
 bool Concern::HasArrival(uint64_t seq) const { return std::binary_search(arrivals_.begin(), arrivals_.end(), seq); }
@@ -50,23 +53,27 @@ bool Concern::InChange(const ledger::Change& change) const {
   return change.first_seq != 0 && at != arrivals_.end() && *at <= change.last_seq;
 }
 
-bool Concern::InParcel(const std::string& partner, uint64_t parcel_seq) {
+absl::StatusOr<bool> Concern::InParcel(const std::string& partner, uint64_t parcel_seq) {
   const auto [known, fresh] = parcels_.try_emplace({partner, parcel_seq}, false);
   if (!fresh || partners_.count(partner) == 0) return known->second;
   const auto parcel = disclosures_->Parcel(partner, parcel_seq);
-  if (!parcel.ok()) return false;
-  const auto entry = disclosures_->Get(parcel->intent_index);
-  known->second = entry.ok() && std::holds_alternative<ledger::Intent>(*entry) && Names(*entry);
+  if (absl::IsNotFound(parcel.status())) return false;
+  const auto entry = parcel.ok() ? disclosures_->Get(parcel->intent_index) : parcel.status();
+  if (StoreFails(entry.status())) return entry.status();
+  const auto* intent = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;
+  known->second = !entry.ok() || (intent != nullptr && InIntent(*intent));
   return known->second;
 }
 
-bool Concern::Names(const ledger::Entry& entry) {
+bool Concern::InIntent(const ledger::Intent& intent) const {
+  return std::any_of(intent.records.begin(), intent.records.end(),
+                     [this](const ledger::IntendedRecord& one) { return HasArrival(one.seq); });
+}
+
+absl::StatusOr<bool> Concern::Names(const ledger::Entry& entry) {
   if (const auto* change = std::get_if<ledger::Change>(&entry)) return InChange(*change);
   if (const auto* look = std::get_if<ledger::Consultation>(&entry)) return Contains(look->records, id_);
-  if (const auto* intent = std::get_if<ledger::Intent>(&entry)) {
-    return std::any_of(intent->records.begin(), intent->records.end(),
-                       [this](const ledger::IntendedRecord& one) { return HasArrival(one.seq); });
-  }
+  if (const auto* intent = std::get_if<ledger::Intent>(&entry)) return InIntent(*intent);
   if (const auto* sent = std::get_if<ledger::ManifestSent>(&entry)) return InParcel(sent->partner, sent->parcel_seq);
   if (const auto* receipt = std::get_if<ledger::Receipt>(&entry)) {
     return InParcel(receipt->partner, receipt->parcel_seq);

@@ -9,9 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
 #include "node/ledger/ledger.h"
+#include "node/reading/unread.h"
 #include "node/store/store.h"
 
 namespace tidegate::reading {
@@ -26,15 +28,18 @@ class Concern {
 
   bool held() const { return !arrivals_.empty(); }
   bool HasArrival(uint64_t seq) const;
-  bool Names(const ledger::Entry& entry);
+  absl::StatusOr<bool> Names(const ledger::Entry& entry);
+  // Its revisions that cannot be read: a refusal of one of them is not known to be about it.
+  const Unread& unread() const { return unread_; }
 
  private:
   Concern(const ledger::Register& disclosures, const record::RecordId& id) : disclosures_(&disclosures), id_(id) {}
   bool InChange(const ledger::Change& change) const;
+  bool InIntent(const ledger::Intent& intent) const;
   // The policies under which it was last sent to each.
-  void LearnVersion(uint64_t intent_index);
-  // Whether the intent of that parcel names it.
-  bool InParcel(const std::string& partner, uint64_t parcel_seq);
+  absl::Status LearnVersion(uint64_t intent_index);
+  // Whether the intent of that parcel names it, or may: it cannot be read.
+  absl::StatusOr<bool> InParcel(const std::string& partner, uint64_t parcel_seq);
 
   const ledger::Register* disclosures_;
   record::RecordId id_;
@@ -44,6 +49,7 @@ class Concern {
   std::set<label::Digest> versions_;
   uint64_t since_ms_ = 0;  // when the first of it came
   std::map<std::pair<std::string, uint64_t>, bool> parcels_;
+  Unread unread_;
 };
 
 }  // namespace tidegate::reading

@@ -1,5 +1,5 @@
-// Counts of what a question finds, and answers in the order of when they were seen: both hold all of it against the
-// question.
+// Counts of what a question finds, and answers sorted by when they were seen. Both look at everything that the question
+// finds.
 #include <algorithm>
 #include <limits>
 #include <queue>
@@ -44,6 +44,34 @@ absl::StatusOr<Place> ReadPlace(const std::string& cursor) {
   return place;
 }
 
+// The first places below `after`, as many as are wanted.
+class First {
+ public:
+  First(const Place& after, size_t wanted) : after_(after), wanted_(wanted) {}
+
+  void Add(const Place& place) {
+    if (place >= after_) return;
+    best_.push(place);
+    if (best_.size() <= wanted_) return;
+    best_.pop();
+    more_ = true;
+  }
+  bool more() const { return more_; }
+  // In their order. Call it once.
+  std::vector<Place> Take() {
+    std::vector<Place> places;
+    for (; !best_.empty(); best_.pop()) places.push_back(best_.top());
+    std::reverse(places.begin(), places.end());
+    return places;
+  }
+
+ private:
+  const Place after_;
+  const size_t wanted_;
+  std::priority_queue<Place, std::vector<Place>, std::greater<>> best_;  // its least on top
+  bool more_ = false;
+};
+
 }  // namespace
 
 absl::StatusOr<Counted> Reading::Count(const Look& look, const search::Question& question,
@@ -66,9 +94,7 @@ absl::StatusOr<Counted> Reading::Count(const Look& look, const search::Question&
     return true;
   });
   if (!swept.ok()) return swept;
-  Page page;
-  (*sweep)->NoteUnreadableOf(page);
-  counted.unreadable = page.unreadable;
+  counted.unread = (*sweep)->unread();
   counted.looked = (*sweep)->looked();
   counted.stopped = (*sweep)->stopped();
   counted.cursor = search::PrintCursor((*sweep)->next());
@@ -85,17 +111,9 @@ absl::StatusOr<Page> Reading::FindBySeen(const Look& look, const search::Questio
   whole.cursor.clear();
   auto sweep = Sweep::Begin(*this, look, whole, as_partner, kMostCountingWork);
   if (!sweep.ok()) return sweep.status();
-  const size_t wanted = search::PageOf(question);
-  std::priority_queue<Place, std::vector<Place>, std::greater<>> best;  // its least on top
-  bool more = false;
+  First first(*after, search::PageOf(question));
   auto swept = (*sweep)->Run([&](Glance&, const store::StoredRecord&, Seen&& seen) {
-    const Place place = PlaceOf(seen);
-    if (place >= *after) return true;
-    best.push(place);
-    if (best.size() > wanted) {
-      best.pop();
-      more = true;
-    }
+    first.Add(PlaceOf(seen));
     return true;
   });
   if (!swept.ok()) return swept;
@@ -104,35 +122,36 @@ absl::StatusOr<Page> Reading::FindBySeen(const Look& look, const search::Questio
         absl::StrCat("reading: to sort by `seen` a question has to look at all that it finds, and this one looked at ",
                      (*sweep)->looked(), " records without coming to an end; narrow it, or leave --sort out"));
   }
-  std::vector<Place> places;
-  for (; !best.empty(); best.pop()) places.push_back(best.top());
-  std::reverse(places.begin(), places.end());
-
   Page found;
-  (*sweep)->NoteUnreadableOf(found);
+  found.unread = (*sweep)->unread();
   found.looked = (*sweep)->looked();
   auto glance = Glance::Begin(*this, look, as_partner);
   if (!glance.ok()) return glance.status();
   std::vector<record::RecordId> shown;
   size_t bytes = 0;
+  bool more = first.more();
   std::optional<Place> last;
-  for (const Place& place : places) {
+  for (const Place& place : first.Take()) {
     if (bytes >= kMostPageBytes) {
       more = true;
       break;
     }
     last = place;
     // What was taken back or amended since is left out.
-    auto record = (*glance)->reader().GetRecord(place.seq);
-    if (!record.ok() || Gone(*record) || record->superseded) continue;
-    auto seen = (*glance)->See(*record);
-    if (!seen.ok()) continue;
-    const search::Match match = search::MatchOf((*sweep)->plan().meaning, SubjectOf(*seen));
+    const auto record = Readable((*glance)->reader().GetRecord(place.seq), place.seq, found.unread);
+    if (!record.ok()) return record.status();
+    if (!*record || Gone(**record) || (*record)->superseded) continue;
+    auto shows = (*glance)->See(**record);
+    if (absl::IsNotFound(shows.status())) continue;  // nobody is sent it any more
+    auto seen = Readable(std::move(shows), place.seq, found.unread);
+    if (!seen.ok()) return seen.status();
+    if (!*seen) continue;
+    const search::Match match = search::MatchOf((*sweep)->plan().meaning, SubjectOf(**seen));
     if (match == search::Match::kNo) continue;
-    seen->may = match == search::Match::kMay;
-    shown.push_back(seen->statement.record_id);
-    bytes += BytesOf(*seen);
-    found.records.push_back(*std::move(seen));
+    (*seen)->may = match == search::Match::kMay;
+    shown.push_back((*seen)->statement.record_id);
+    bytes += BytesOf(**seen);
+    found.records.push_back(**std::move(seen));
   }
   if (more && last) found.cursor = absl::StrCat(last->seen, "/", last->seq);
   if (auto status = CheckOrigin((*sweep)->WithItsOrigin(question), found); !status.ok()) return status;

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/reading/glance.h"
 #include "node/reading/narratives.h"
-#include "node/reading/reading.h"
 
 namespace tidegate::reading {
 namespace {
@@ -54,7 +54,10 @@ absl::StatusOr<bool> Compare(Comparison& comparing, const store::StoredRecord& r
   PartnerExamples& found = partner.found;
   auto before = RungsFor(comparing, comparing.then, record, partner.then, found.partner, kind);
   auto after = RungsFor(comparing, comparing.now, record, partner.now, found.partner, kind);
-  // These are examples: what cannot be read is none, and `find` and `verify` name it.
+  for (const auto* rungs : {&before, &after}) {
+    if (StoreFails(rungs->status())) return rungs->status();
+  }
+  // A record that names one which cannot be read is no example.
   if (!before.ok() || !after.ok() || *before == *after) return false;
   bool named = false;
   if (found.examples.size() < kMostExamples) {
@@ -92,14 +95,20 @@ absl::StatusOr<Examples> Reading::ExamplesOf(const Look& look, const std::shared
         {{party.organisation, {}, {}}, comparing.then.engine().Intern(party), comparing.now.engine().Intern(party)});
   }
   std::vector<record::RecordId> named;
+  Examples examples;
   for (const uint64_t seq : page->seqs) {
-    auto record = comparing.reader.GetRecord(seq);
-    if (!record.ok() || record->erased || record->event == store::Event::kRecall) continue;
-    auto candidate = comparing.then.Of(comparing.reader, *record);
-    auto statement = record::ParseStatement(record->view.statement);
-    if (!candidate.ok() || !statement.ok()) continue;
+    const auto read = Readable(comparing.reader.GetRecord(seq), seq, examples.unread);
+    if (!read.ok()) return read.status();
+    if (!*read || Gone(**read)) continue;
+    const store::StoredRecord* const record = &**read;
+    const auto candidate = Readable(comparing.then.Of(comparing.reader, *record), seq, examples.unread);
+    if (!candidate.ok()) return candidate.status();
+    if (!*candidate) continue;
+    const auto statement = record::ParseStatement(record->view.statement);
+    if (!statement.ok()) return statement.status();  // it has a label, so its statement was read
     const policy::KindShape* kind = comparing.now.engine().FindKind(statement->kind);
-    if (kind == nullptr || !comparing.then.engine().CouldRead(look.who, candidate->kind, candidate->label)) continue;
+    if (kind == nullptr) continue;
+    if (!comparing.then.engine().CouldRead(look.who, (*candidate)->kind, (*candidate)->label)) continue;
     bool told = false;
     for (Watched& partner : watched) {
       auto compared = Compare(comparing, *record, statement->record_id, *kind, partner);
@@ -108,7 +117,6 @@ absl::StatusOr<Examples> Reading::ExamplesOf(const Look& look, const std::shared
     }
     if (told) named.push_back(statement->record_id);
   }
-  Examples examples;
   examples.examined = static_cast<uint32_t>(page->seqs.size());
   for (Watched& partner : watched) examples.partners.push_back(std::move(partner.found));
   snapshot->reset();

@@ -14,19 +14,22 @@ constexpr absl::Duration kLookAround = absl::Seconds(1);
 using Fresh = std::pair<record::RecordId, std::string>;  // with the author: others may use the id
 
 // The record that arrived or was recalled, or whose giver took it back; none for anything else.
-std::optional<Fresh> FreshOf(const store::Reader& reader, uint64_t seq) {
+absl::StatusOr<std::optional<Fresh>> FreshOf(const store::Reader& reader, uint64_t seq) {
   auto arrival = reader.Get(seq);
-  if (!arrival.ok()) return std::nullopt;  // Find counts it; what comes after it is shown
+  if (StoreFails(arrival.status())) return arrival.status();
+  // A row that cannot be read must not hide what comes after it. Find and `status` count such rows.
+  if (!arrival.ok()) return std::optional<Fresh>();
   absl::StatusOr<store::StoredRecord> record = absl::NotFoundError("");
   if (arrival->event == store::Event::kErase) {
     record = reader.GetRecord(arrival->subject);
   } else if (arrival->record && (!arrival->record->erased || arrival->event == store::Event::kRecall)) {
     record = *std::move(arrival->record);
   }
-  if (!record.ok()) return std::nullopt;
+  if (StoreFails(record.status())) return record.status();
+  if (!record.ok()) return std::optional<Fresh>();
   auto statement = record::ParseStatement(record->view.statement);
-  if (!statement.ok()) return std::nullopt;
-  return Fresh(statement->record_id, record->origin);
+  if (!statement.ok()) return std::optional<Fresh>();
+  return std::optional<Fresh>(Fresh(statement->record_id, record->origin));
 }
 
 }  // namespace
@@ -67,17 +70,15 @@ absl::Status Reading::Follow(const Look& look, const search::Question& question,
     std::set<Fresh> known;
     for (uint64_t seq = after + 1; seq <= last; ++seq) {
       auto one = FreshOf(**snapshot, seq);
-      if (one && known.insert(*one).second) fresh.push_back(*std::move(one));
+      if (!one.ok()) return one.status();
+      if (*one && known.insert(**one).second) fresh.push_back(**std::move(one));
     }
     snapshot->reset();
     after = last;
     for (const auto& [id, origin] : fresh) {
       auto seen = SeenIfAnswers(look, id, origin, plan->meaning);
-      if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) continue;
-      // A row that cannot be read must not hide what comes after it. Find counts such rows.
-      if (absl::IsDataLoss(seen.status())) continue;
-      if (!seen.ok()) return seen.status();
-      if (!*seen) continue;
+      if (StoreFails(seen.status())) return seen.status();
+      if (!seen.ok() || !*seen) continue;
       if (auto status = Record(look, {id}); !status.ok()) return status;
       if (!write(**seen)) return absl::OkStatus();
     }

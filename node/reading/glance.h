@@ -10,11 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "node/reading/open.h"
 #include "node/reading/reading.h"
+#include "node/reading/unread.h"
 #include "node/reading/verifier.h"
 
 namespace tidegate::reading {
 
-// For want of a reason it says how to give one.
+// If the reason is missing, it says how to give one.
 absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal);
 
 // About how many bytes a reply needs to show a record.
@@ -24,13 +25,6 @@ inline bool Gone(const store::StoredRecord& record) { return record.erased || re
 
 inline absl::Status NobodyIsSentIt() {
   return absl::NotFoundError("reading: the record was recalled or erased, so nobody is sent it");
-}
-
-// A row that cannot be read is left out of a listing, named and counted. The listing goes on.
-inline void NoteUnreadable(uint64_t seq, Page& page) {
-  constexpr size_t kMostNamed = 20;
-  ++page.unreadable;
-  if (page.unreadable_arrivals.size() < kMostNamed) page.unreadable_arrivals.push_back(seq);
 }
 
 // One look at one state of the store, by one set of policies.

@@ -59,16 +59,18 @@ absl::StatusOr<Page> Reading::FindGone(const Look& look, const search::Question&
   while (seq > 1 && shown.size() < plan->query.limit && rows < kMostRows) {
     --seq;
     ++rows;
-    auto record = reader.GetRecord(seq);
-    if (!record.ok() || !Answers(reader, *record, question)) continue;
-    auto seen = (*glance)->See(*record);
-    if (absl::IsPermissionDenied(seen.status())) return seen.status();
-    if (!seen.ok()) {
-      NoteUnreadable(seq, found);
-      continue;
-    }
-    shown.push_back(seen->statement.record_id);
-    found.records.push_back(*std::move(seen));
+    auto row = reader.GetRecord(seq);
+    if (absl::IsNotFound(row.status())) continue;  // an event
+    const auto record = Readable(std::move(row), seq, found.unread);
+    if (!record.ok()) return record.status();
+    if (!*record || !Answers(reader, **record, question)) continue;
+    auto shows = (*glance)->See(**record);
+    if (absl::IsPermissionDenied(shows.status())) return shows.status();
+    auto seen = Readable(std::move(shows), seq, found.unread);
+    if (!seen.ok()) return seen.status();
+    if (!*seen) continue;
+    shown.push_back((*seen)->statement.record_id);
+    found.records.push_back(**std::move(seen));
   }
   found.stopped = rows == kMostRows && seq > 1 && shown.size() < plan->query.limit;
   found.cursor = search::PrintCursor(seq > 1 ? seq : 0);

@@ -6,12 +6,6 @@
 #include "node/reading/ids.h"
 
 namespace tidegate::reading {
-namespace {
-
-constexpr size_t kMostUnreadRevisions = 20;  // of what cannot be read
-
-}  // namespace
-
 absl::StatusOr<std::vector<uint64_t>> Reading::RevisionsMeant(const store::Reader& reader, const std::string& id,
                                                               std::string_view origin) const {
   auto meant = ids_->Meant(reader, id);
@@ -43,18 +37,26 @@ absl::StatusOr<Seen> Reading::ShowRevision(const Look& look, const std::string& 
   auto revisions = RevisionsMeant(reader, id, origin);
   if (!revisions.ok()) return revisions.status();
   uint32_t last = 0;
+  Unread unread;
   // If the history forks, take the revision that came last.
   for (auto seq = revisions->rbegin(); seq != revisions->rend(); ++seq) {
-    auto record = reader.GetRecord(*seq);
-    if (!record.ok()) continue;
-    auto statement = record::ParseStatement(record->view.statement);
-    if (!statement.ok()) continue;
-    last = std::max(last, statement->revision);
-    if (statement->revision != revision) continue;
-    auto seen = (*glance)->See(*record);
+    const auto record = Readable(reader.GetRecord(*seq), *seq, unread);
+    if (!record.ok()) return record.status();
+    if (!*record) continue;
+    const auto statement = Readable(record::ParseStatement((*record)->view.statement), *seq, unread);
+    if (!statement.ok()) return statement.status();
+    if (!*statement) continue;
+    last = std::max(last, (*statement)->revision);
+    if ((*statement)->revision != revision) continue;
+    auto seen = (*glance)->See(**record);
     if (!seen.ok()) return seen;
-    if (auto status = Record(look, {statement->record_id}); !status.ok()) return status;
+    if (auto status = Record(look, {(*statement)->record_id}); !status.ok()) return status;
     return seen;
+  }
+  if (unread.count > 0) {
+    return absl::DataLossError(absl::StrCat("reading: revision ", revision, " is not among those that can be read; ",
+                                            unread.count, " cannot, the first is arrival ", unread.arrivals.front(),
+                                            "; run `tidegate verify`"));
   }
   return absl::NotFoundError(
       absl::StrCat("reading: this record has no revision ", revision, " here; the newest is ", last));
@@ -73,13 +75,11 @@ absl::StatusOr<History> Reading::HistoryOf(const Look& look, const std::string& 
       break;
     }
     auto record = reader.GetRecord(*seq);
-    auto seen = record.ok() ? (*glance)->See(*record) : absl::StatusOr<Seen>(record.status());
-    if (absl::IsPermissionDenied(seen.status())) return seen.status();
-    if (seen.ok()) {
-      history.revisions.push_back(*std::move(seen));
-    } else if (history.unreadable_arrivals.size() < kMostUnreadRevisions) {
-      history.unreadable_arrivals.push_back(*seq);
-    }
+    auto shows = record.ok() ? (*glance)->See(*record) : absl::StatusOr<Seen>(record.status());
+    if (absl::IsPermissionDenied(shows.status())) return shows.status();
+    auto seen = Readable(std::move(shows), *seq, history.unread);
+    if (!seen.ok()) return seen.status();
+    if (*seen) history.revisions.push_back(**std::move(seen));
   }
   if (history.revisions.empty()) {
     return absl::DataLossError("reading: no revision of this record can be read; run `tidegate verify`");

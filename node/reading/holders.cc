@@ -4,13 +4,16 @@
 #include "absl/strings/str_cat.h"
 #include "node/reading/ids.h"
 #include "node/reading/reading.h"
+#include "node/reading/unread.h"
 
 namespace tidegate::reading {
 namespace {
 
 // Null where the record cannot be read.
-const record::Kind* KindOf(const absl::StatusOr<store::StoredRecord>& record) {
-  if (!record.ok()) return nullptr;
+absl::StatusOr<const record::Kind*> KindOf(const store::Reader& reader, uint64_t seq) {
+  const auto record = reader.GetRecord(seq);
+  if (StoreFails(record.status())) return record.status();
+  if (!record.ok()) return static_cast<const record::Kind*>(nullptr);
   const auto statement = record::ParseStatement(record->view.statement);
   return statement.ok() ? record::Catalogue::FindKind(statement->kind, statement->schema_version) : nullptr;
 }
@@ -44,12 +47,13 @@ absl::StatusOr<std::vector<HeldBy>> PartnersOf(const ledger::Register& disclosur
                                                const std::vector<uint64_t>& revisions, uint32_t& unreadable) {
   std::vector<HeldBy> partners;
   for (const uint64_t seq : revisions) {
-    const record::Kind* kind = KindOf(reader.GetRecord(seq));
-    if (kind == nullptr) ++unreadable;
+    const auto kind = KindOf(reader, seq);
+    if (!kind.ok()) return kind.status();
+    if (*kind == nullptr) ++unreadable;
     auto holdings = disclosures.Holders(seq);
     if (!holdings.ok()) return holdings.status();
     for (ledger::Holding& holding : *holdings) {
-      std::vector<std::string> openings = OpeningsOf(kind, holding);
+      std::vector<std::string> openings = OpeningsOf(*kind, holding);
       partners.push_back({std::move(holding), std::move(openings)});
     }
   }

@@ -10,17 +10,19 @@ namespace {
 
 constexpr std::string_view kAlertName = "alert", kSightingName = "sighting";
 
+// The record that this arrival is about; none if there is none that could be news.
+absl::StatusOr<std::optional<store::StoredRecord>> RecordOf(const store::Reader& reader, const store::Arrival& arrival,
+                                                            Unread& unread) {
+  if (arrival.event != store::Event::kErase) return arrival.record;
+  auto record = Readable(reader.GetRecord(arrival.subject), arrival.subject, unread);
+  // A recall tells of itself.
+  if (record.ok() && *record && ((*record)->final || !(*record)->erased)) record->reset();
+  return record;
+}
+
 // The record whose arrival, recall or loss this is; none for what is no news.
-std::optional<News> NewsOf(const store::Reader& reader, const store::Arrival& arrival) {
-  absl::StatusOr<store::StoredRecord> record = absl::NotFoundError("");
-  if (arrival.event == store::Event::kErase) {
-    record = reader.GetRecord(arrival.subject);
-    // A recall tells of itself.
-    if (record.ok() && (record->final || !record->erased)) return std::nullopt;
-  } else if (arrival.record) {
-    record = *arrival.record;
-  }
-  if (!record.ok() || record->own || record->superseded) return std::nullopt;
+std::optional<News> NewsOf(const store::Arrival& arrival, const std::optional<store::StoredRecord>& record) {
+  if (!record || record->own || record->superseded) return std::nullopt;
   const auto statement = record::ParseStatement(record->view.statement);
   const record::Kind* kind = statement.ok() ? record::Catalogue::FindKind(statement->kind) : nullptr;
   if (kind == nullptr) return std::nullopt;
@@ -55,9 +57,13 @@ absl::StatusOr<NewsPage> Reading::NewsSince(uint64_t after, size_t limit, uint64
   NewsPage page;
   page.looked = std::min(after, reader.LastSeq());
   for (; page.looked < reader.LastSeq() && page.news.size() < limit && rows > 0; --rows) {
-    auto arrival = reader.Get(++page.looked);
-    if (!arrival.ok()) continue;  // it cannot be read; `verify` names it
-    if (auto news = NewsOf(reader, *arrival)) page.news.push_back(*std::move(news));
+    const uint64_t seq = ++page.looked;
+    const auto arrival = Readable(reader.Get(seq), seq, page.unread);
+    if (!arrival.ok()) return arrival.status();
+    if (!*arrival) continue;
+    const auto record = RecordOf(reader, **arrival, page.unread);
+    if (!record.ok()) return record.status();
+    if (auto news = NewsOf(**arrival, *record)) page.news.push_back(*std::move(news));
   }
   page.more = page.looked < reader.LastSeq();
   return page;
@@ -74,7 +80,8 @@ absl::StatusOr<NewsPage> Reading::TellNews(const Look& look, uint64_t after) {
       auto seq = (*glance)->reader().FindById(news.id, news.origin);
       auto record = seq.ok() ? (*glance)->reader().GetRecord(*seq) : absl::StatusOr<store::StoredRecord>(seq.status());
       auto seen = record.ok() ? (*glance)->See(*record) : absl::StatusOr<Seen>(record.status());
-      if (seen.ok()) news.seen = *std::move(seen);
+      if (StoreFails(seen.status())) return seen.status();
+      if (seen.ok()) news.seen = *std::move(seen);  // otherwise it is told without what it says
     }
   }
   std::vector<record::RecordId> named;

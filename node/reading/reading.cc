@@ -51,7 +51,7 @@ size_t BytesOf(const Seen& seen) {
   return bytes;
 }
 
-// For want of a reason it says how to give one.
+// If the reason is missing, it says how to give one.
 absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal) {
   std::string why = absl::StrCat("refused: ", refusal.ToString());
   if (text::Visible(look.reason).empty()) {
@@ -109,7 +109,7 @@ absl::Status Reading::Record(const Look& look, std::vector<record::RecordId> rec
   entry.verb = std::string(look.verb);
   entry.records = std::move(records);
   entry.asked = std::move(asked);
-  // Who looks in order to protect somebody is let in although the disk is full.
+  // People look at records to protect somebody, so this uses the reserve when the disk is full.
   return store_.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) {
     return disclosures_.Append(transaction, entry).status();
   });
@@ -147,7 +147,7 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
   if (!swept.ok()) return swept;
   found.stopped = (*sweep)->stopped();
   found.looked = (*sweep)->looked();
-  (*sweep)->NoteUnreadableOf(found);
+  found.unread = (*sweep)->unread();
   found.cursor = search::PrintCursor((*sweep)->next());
   if (auto status = CheckOrigin((*sweep)->WithItsOrigin(question), found); !status.ok()) return status;
   if (auto status = Record(look, std::move(shown), (*sweep)->asked()); !status.ok()) return status;
@@ -157,7 +157,7 @@ absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& que
 // An empty answer about somebody whom nobody here knows would look like "it wrote nothing".
 absl::Status Reading::CheckOrigin(const search::Question& question, const Page& found) const {
   if (question.origin.empty() || !question.cursor.empty() || !found.records.empty() || !found.cursor.empty() ||
-      found.unreadable > 0) {
+      found.unread.count > 0) {
     return absl::OkStatus();
   }
   const std::vector<std::string> known = partner::KnownOrganisations(directory_, now_ms_());

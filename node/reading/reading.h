@@ -80,7 +80,7 @@ struct Seen {
   std::vector<std::string> recipients, tags;
   Proof proof;
   std::optional<Evidence> evidence;
-  // Found by a query of which it only may be an answer: it says "March", and one day of March was asked for.
+  // It may be an answer to the query, or not: it says "March", and the query asked for one day of March.
   bool may = false;
 };
 
@@ -88,14 +88,29 @@ struct Seen {
 // most.
 inline constexpr size_t kMostPageBytes = size_t{8} << 20;
 
+// Rows that an answer leaves out because they are damaged on disk.
+struct Unread {
+  uint32_t count = 0;
+  std::vector<uint64_t> arrivals;  // the first of them, at most 20
+  void Add(uint64_t seq) {
+    ++count;
+    if (arrivals.size() < kMostUnreadNamed) arrivals.push_back(seq);
+  }
+  void Add(const Unread& other) {
+    count += other.count;
+    for (const uint64_t seq : other.arrivals) {
+      if (arrivals.size() < kMostUnreadNamed) arrivals.push_back(seq);
+    }
+  }
+  static constexpr size_t kMostUnreadNamed = 20;
+};
+
 struct Page {
   std::vector<Seen> records;  // newest first; at least one, if there is one
   std::string cursor;         // for the next page; empty where this was the last
   bool stopped = false;       // the question cost what it may before the page was full: the cursor goes on
-  uint64_t looked = 0;        // records that the asker may see and that were held against the question
-  // Arrivals that are damaged on disk and therefore left out of this page: how many, and the first of them.
-  uint32_t unreadable = 0;
-  std::vector<uint64_t> unreadable_arrivals;  // at most 20
+  uint64_t looked = 0;        // records that were compared with the question, without those that the asker may not see
+  Unread unread;
 };
 
 // How many records answer a question.
@@ -103,7 +118,7 @@ struct Counted {
   uint64_t count = 0;
   std::map<std::string, std::map<std::string, uint64_t>> facets;  // by facet, by value
   uint64_t looked = 0;                                            // as of a Page
-  uint32_t unreadable = 0;
+  Unread unread;
   bool stopped = false;  // these are counts of a part: the cursor goes on, and its counts are to be added
   std::string cursor;
 };
@@ -124,6 +139,7 @@ struct Around {
   bool more = false;                    // there are more links or sightings
   std::vector<RevisionLine> revisions;  // newest first, at most kMostRevisionLines
   size_t revision_count = 0;
+  Unread unread;
 };
 
 // Records that hang together with one.
@@ -143,6 +159,7 @@ struct Related {
   std::vector<RelatedEdge> edges;
   std::vector<std::string> common;  // identifiers that more than 1,000 records have, so that they tie none here
   bool more = false;                // a bound was reached: there may be others
+  Unread unread;
 };
 
 // Every revision of a record, newest first.
@@ -150,8 +167,7 @@ inline constexpr size_t kMostHistory = 100;
 struct History {
   std::vector<Seen> revisions;  // at most kMostHistory; at least one
   bool more = false;            // there are earlier ones
-  // Arrivals of revisions that are damaged on disk and therefore left out, newest first.
-  std::vector<uint64_t> unreadable_arrivals;
+  Unread unread;                // revisions, newest first
 };
 
 // Why a partner gets what it gets of one record.
@@ -201,6 +217,7 @@ struct PartnerExamples {
 struct Examples {
   uint32_t examined = 0;  // how many records were looked at
   std::vector<PartnerExamples> partners;
+  Unread unread;
 };
 // How many of the newest records examples are looked for in.
 inline constexpr size_t kExamined = 500;
@@ -233,6 +250,7 @@ struct AuditPage {
   uint64_t next = 0;                 // `before` of the next page; 0 when this was the last
   std::vector<uint64_t> unreadable;  // entries that are damaged and left out, newest first; at most 20
   std::string note;                  // why it is empty, where a name may be misspelt
+  Unread unread;                     // records that the entries are about: what they say of those is not whole
 };
 
 // The kinds of news that came from others since somebody looked.
@@ -256,6 +274,7 @@ struct NewsPage {
   std::vector<News> news;  // oldest first
   uint64_t looked = 0;     // the last arrival that was gone through: `news` has all the news up to it
   bool more = false;       // there are later arrivals
+  Unread unread;           // arrivals of which nobody can say whether they are news
 };
 
 class Ids;      // private to the room

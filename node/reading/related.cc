@@ -62,18 +62,19 @@ class Reading::Web {
   }
 
   // One record that the asker may see, while there is work left.
-  std::optional<Seen> SeeAt(uint64_t seq) {
+  absl::StatusOr<std::optional<Seen>> SeeAt(uint64_t seq) {
     if (opened_ >= kMostOpened || bytes_ >= kMostBytes) {
       related_.more = true;
-      return std::nullopt;
+      return std::optional<Seen>();
     }
     ++opened_;
-    auto record = glance_.reader().GetRecord(seq);
-    if (!record.ok() || Gone(*record)) return std::nullopt;
-    auto seen = glance_.See(*record);
-    if (!seen.ok() || !seen->view) return std::nullopt;
-    bytes_ += BytesOf(*seen);
-    return *std::move(seen);
+    const auto record = Readable(glance_.reader().GetRecord(seq), seq, related_.unread);
+    if (!record.ok()) return record.status();
+    if (!*record || Gone(**record)) return std::optional<Seen>();
+    auto seen = Readable(glance_.See(**record), seq, related_.unread);
+    if (seen.ok() && *seen && !(*seen)->view) seen->reset();
+    if (seen.ok() && *seen) bytes_ += BytesOf(**seen);
+    return seen;
   }
 
   absl::Status Around(size_t at) {
@@ -83,7 +84,9 @@ class Reading::Web {
     for (size_t i = 0; i < of.view->size(); ++i) {
       const record::Slot& slot = of.view->slot(i);
       for (const record::Scalar& item : of.view->value(i).items) {
-        if (const auto* reference = std::get_if<record::Reference>(&item)) Names(at, *reference, slot);
+        if (const auto* reference = std::get_if<record::Reference>(&item)) {
+          if (auto status = Names(at, *reference, slot); !status.ok()) return status;
+        }
         const auto* identifier = std::get_if<record::Identifier>(&item);
         if (link || identifier == nullptr || identifier->masked || !slot.searchable) continue;
         if (auto status = Shares(at, *identifier); !status.ok()) return status;
@@ -92,13 +95,17 @@ class Reading::Web {
     return NamedBy(at, of.statement.record_id);
   }
 
-  void Names(size_t at, const record::Reference& reference, const record::Slot& slot) {
-    const auto seq = glance_.reader().FindById(reference.id);
-    auto seen = seq.ok() ? SeeAt(*seq) : std::nullopt;
-    if (!seen) return;
-    if (const auto to = Add(*std::move(seen), related_.nodes[at].distance + 1)) {
+  absl::Status Names(size_t at, const record::Reference& reference, const record::Slot& slot) {
+    const auto seq = Referred(glance_.reader(), reference.id, related_.unread);
+    if (!seq.ok()) return seq.status();
+    if (!*seq) return absl::OkStatus();
+    auto seen = SeeAt(**seq);
+    if (!seen.ok()) return seen.status();
+    if (!*seen) return absl::OkStatus();
+    if (const auto to = Add(**std::move(seen), related_.nodes[at].distance + 1)) {
       Tie(at, *to, "reference", std::string(slot.name));
     }
+    return absl::OkStatus();
   }
 
   absl::Status Shares(size_t at, const record::Identifier& identifier) {
@@ -159,9 +166,10 @@ class Reading::Web {
       if (!page.ok()) return page.status();
       for (const uint64_t seq : page->seqs) {
         auto seen = SeeAt(seq);
-        if (!seen) continue;
+        if (!seen.ok()) return seen.status();
+        if (!*seen) continue;
         if (into.size() == kMostShared) return false;
-        into.push_back(*std::move(seen));
+        into.push_back(**std::move(seen));
       }
       query.before = page->next;
       if (page->stopped || opened_ >= kMostOpened) {

@@ -77,33 +77,26 @@ absl::Status Reading::Sweep::Slice(Glance& glance, Visit visit, bool& going) {
 }
 
 absl::Status Reading::Sweep::Visited(Glance& glance, uint64_t seq, Visit visit, bool& going) {
-  constexpr size_t kMostNamed = 20;
-  const auto unreadable = [&] {
-    ++unreadable_count_;
-    if (unreadable_.size() < kMostNamed) unreadable_.push_back(seq);
-    return absl::OkStatus();
-  };
-  auto record = glance.reader().GetRecord(seq);
-  if (record.ok() && record->erased) return absl::OkStatus();
-  auto candidate = record.ok() ? glance.Candidate(*record) : record.status();
-  if (!candidate.ok()) return unreadable();
-  auto access = glance.Access(*candidate);
+  const auto record = Readable(glance.reader().GetRecord(seq), seq, unread_);
+  if (!record.ok()) return record.status();
+  if (!*record || (*record)->erased) return absl::OkStatus();
+  const auto candidate = Readable(glance.Candidate(**record), seq, unread_);
+  if (!candidate.ok()) return candidate.status();
+  if (!*candidate) return absl::OkStatus();
+  auto access = glance.Access(**candidate);
   if (absl::IsPermissionDenied(access.status())) return absl::OkStatus();
   if (!access.ok()) return access.status();
-  auto seen = glance.Through(*std::move(access), *record);
-  if (absl::IsPermissionDenied(seen.status()) || absl::IsNotFound(seen.status())) return absl::OkStatus();
-  if (!seen.ok()) return unreadable();
+  auto through = glance.Through(*std::move(access), **record);
+  if (absl::IsNotFound(through.status())) return absl::OkStatus();  // nobody is sent it
+  auto seen = Readable(std::move(through), seq, unread_);
+  if (!seen.ok()) return seen.status();
+  if (!*seen) return absl::OkStatus();
   ++looked_;
-  const search::Match match = search::MatchOf(plan_.meaning, SubjectOf(*seen));
+  const search::Match match = search::MatchOf(plan_.meaning, SubjectOf(**seen));
   if (match == search::Match::kNo) return absl::OkStatus();
-  seen->may = match == search::Match::kMay;
-  going = visit(glance, *record, *std::move(seen));
+  (*seen)->may = match == search::Match::kMay;
+  going = visit(glance, **record, **std::move(seen));
   return absl::OkStatus();
-}
-
-void Reading::Sweep::NoteUnreadableOf(Page& page) const {
-  page.unreadable = unreadable_count_;
-  page.unreadable_arrivals = unreadable_;
 }
 
 search::Question Reading::Sweep::WithItsOrigin(search::Question question) const {

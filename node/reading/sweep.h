@@ -29,12 +29,12 @@ class Reading::Sweep {
   const search::Plan& plan() const { return plan_; }
   // Identifiers that were asked for, as the register keeps them.
   const std::vector<vault::BlindTermBytes>& asked() const { return asked_; }
-  // Where to go on; 0 where nothing is left.
+  // Where to go on; 0 if nothing is left.
   uint64_t next() const { return plan_.query.before; }
   bool stopped() const { return stopped_; }
-  // Records that the asker may see and that were held against the question. What they may not see does not count.
+  // How many records were compared with the question. Records that the asker may not see do not count.
   uint64_t looked() const { return looked_; }
-  void NoteUnreadableOf(Page& page) const;
+  const Unread& unread() const { return unread_; }
   // The question, with the author that its query asks for.
   search::Question WithItsOrigin(search::Question question) const;
 
@@ -51,8 +51,7 @@ class Reading::Sweep {
   uint64_t work_;
   std::unique_ptr<Glance> glance_;  // of the next slice, where it has begun
   std::vector<vault::BlindTermBytes> asked_;
-  std::vector<uint64_t> unreadable_;  // the first of them
-  uint32_t unreadable_count_ = 0;
+  Unread unread_;
   uint64_t looked_ = 0;
   bool stopped_ = false;
 };
