@@ -54,6 +54,20 @@ absl::Status EndOpensNothing(const partner::Directory& directory, const flow::Go
   return absl::OkStatus();
 }
 
+// What keeps the name of a circle that is no more.
+std::vector<std::string> Left(const flow::Namings& namings, const std::string& name) {
+  std::vector<std::string> left;
+  for (const std::string& policy : namings.policies) {
+    left.push_back(absl::StrCat(policy, " names the circle `", name, "`, in which nobody is now"));
+  }
+  if (namings.records > 0) {
+    left.push_back(absl::StrCat("conditions of ", namings.records,
+                                namings.records == 1 ? " record name" : " records name", " the circle `", name,
+                                "`; they go to nobody until you amend them"));
+  }
+  return left;
+}
+
 void TellDecisions(const partner::Directory& directory, decision::Decisions& decisions) {
   std::vector<std::string> names;
   for (const partner::Circle& circle : directory.Circles()) names.push_back(circle.name);
@@ -91,10 +105,13 @@ absl::StatusOr<v1::CircleReply> RemoveCircle(partner::Directory& directory, deci
   auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   if (auto opens = EndOpensNothing(directory, governance, request.circle()); !opens.ok()) return opens;
+  auto namings = governance.NamingsOf(request.circle());
+  if (!namings.ok()) return namings.status();
   if (auto status = directory.RemoveCircle(request.circle(), *deed); !status.ok()) return status;
   TellDecisions(directory, decisions);
   v1::CircleReply reply;
   reply.set_circle(request.circle());
+  for (std::string& warning : Left(*namings, request.circle())) reply.add_warnings(std::move(warning));
   return reply;
 }
 

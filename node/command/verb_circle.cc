@@ -72,6 +72,7 @@ void RemoveCircle(Session& session, const CircleOptions& options) {
   if (!session.Ask(&v1::Operator::Stub::RemoveCircle, request, reply)) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.circle() << ": removed\n";
+  for (const std::string& warning : reply.warnings()) PrintWarning(warning);
 }
 
 void RenameCircle(Session& session, const CircleOptions& options) {
@@ -140,9 +141,10 @@ void AddCircle(CLI::App& app, Session& session) {
   rename->add_option("CIRCLE", options->circle, "The circle")->required();
   rename->add_option("NAME", options->name, "Its name from now on")->required();
   rename->footer(
-      "Nobody may get more or less by it, so it is refused while a policy in force names either name. Then make the "
-      "new\n"
-      "circle beside the old one, add its members, plan policies that name the new one, and remove the old one.\n"
+      "Nobody may get more or less by it, so it is refused while a policy in force or a condition of a record has\n"
+      "either name. If a policy has it, make the new circle beside the old one, add its members, plan policies that\n"
+      "name the new one, and remove the old one. Your own files (mappings, policies that are not in force) keep the\n"
+      "old name; `import` and `policy check` warn of it.\n"
       "Example:\n  tidegate --node ~/lantern circle rename banks high-street-banks");
   AddJson(rename, session);
   AddAsker(rename, session);

@@ -153,45 +153,6 @@ absl::StatusOr<Decided> Governance::DecideAlone(const Proposal& proposed, const 
   return decided;
 }
 
-absl::Status Governance::RenameChangesNothing(const partner::Circle& circle, const std::string& name) const {
-  const std::shared_ptr<const policy::Engine> engine = decisions_.engine();
-  for (const std::string& one : {circle.name, name}) {
-    const std::vector<policy::Rule> naming = review::PoliciesThatName(*engine, "Circle", one);
-    if (naming.empty()) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "flow: ", naming.front().Where(), " names the circle `", one,
-        "`, so another name would change what it means. Make the new circle beside the old one, add its members, plan "
-        "policies that name the new one, and remove the old one then"));
-  }
-  for (const std::string& member : circle.organisations) {
-    const partner::PartnerPtr now = directory_.Find(member);
-    if (now == nullptr) continue;
-    Change change{partner::PartyOf(*now), partner::PartyOf(*now)};
-    change.before.confirmed = change.after.confirmed = now->confirmed_by_us && !now->leaving;
-    std::erase(change.after.circles, circle.name);
-    change.after.circles = With(std::move(change.after.circles), name);
-    auto weighed = Count(change);
-    if (!weighed.ok()) return weighed.status();
-    if (!weighed->opens() && !weighed->closes()) continue;
-    return absl::FailedPreconditionError(
-        absl::StrCat("flow: conditions of records name the circle `", circle.name, "` or `", name, "`, so `", member,
-                     "` would get more or less of them by another name; amend them first"));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<partner::Circle> Governance::RenameCircle(const std::string& circle, const std::string& name,
-                                                         const partner::Deed& deed) {
-  const threads::MutexLock one_at_a_time(deciding_);
-  const std::vector<partner::Circle> circles = directory_.Circles();
-  const auto known =
-      std::find_if(circles.begin(), circles.end(), [&](const partner::Circle& one) { return one.name == circle; });
-  if (known != circles.end()) {
-    if (auto nothing = RenameChangesNothing(*known, name); !nothing.ok()) return nothing;
-  }
-  return directory_.RenameCircle(circle, name, deed);
-}
-
 absl::StatusOr<size_t> Governance::Waiting() const {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();

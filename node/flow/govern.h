@@ -43,6 +43,12 @@ struct Decided {
   Proposal proposal;
 };
 
+// What names a circle, besides the partners that are in it.
+struct Namings {
+  std::vector<std::string> policies;  // in force, those of the baseline too: the place of each
+  uint64_t records = 0;               // of ours, by a condition
+};
+
 // A change that waits for a second person.
 struct WaitingChange {
   FirstWord first;
@@ -72,8 +78,12 @@ class Governance {
   absl::StatusOr<Decided> Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
                                  const partner::Deed& deed, bool named);
 
-  // Gives a circle another name. Nobody may get more or less by it: FailedPrecondition if a policy in force names
-  // either name, or if a member would gain or lose anything of what the node holds. NotFound, AlreadyExists.
+  // What names the circle, whether it exists or not.
+  absl::StatusOr<Namings> NamingsOf(const std::string& circle) const;
+
+  // Gives a circle another name. Nobody may get more or less by it, and nothing keeps a name that means nobody:
+  // FailedPrecondition if anything names either name, or if a member would gain or lose anything of what the node
+  // holds. NotFound, AlreadyExists.
   absl::StatusOr<partner::Circle> RenameCircle(const std::string& circle, const std::string& name,
                                                const partner::Deed& deed);
 
