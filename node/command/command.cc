@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/command/pager.h"
+#include "node/command/print.h"
 #include "node/command/session.h"
 #include "node/command/stream.h"
 #include "node/command/wrong_words.h"
@@ -90,16 +92,22 @@ void TakeHelpAsAVerb(std::vector<std::string>& words) {
   words.emplace_back("--help");
 }
 
-// A query may begin with `-`, which CLI11 would take for an option.
+// A query may begin with `-`, which CLI11 would take for an option. Behind `--`, at the end, it cannot.
 void TakeQueries(std::vector<std::string>& words) {
   const size_t at = FirstVerb(words);
   if (at + 1 >= words.size()) return;
   const bool saves = words[at] == "search" && words[at + 1] == "save";
   if (words[at] != "find" && !saves) return;
-  for (size_t i = at + 1; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (word.size() > 1 && word[0] == '-' && word[1] != '-' && word != "-h") words[i] = absl::StrCat("--query=", word);
-  }
+  const auto is_query = [](const std::string& word) {
+    return word.size() > 1 && word[0] == '-' && word[1] != '-' && word != "-h";
+  };
+  const auto begins = words.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+  const auto query = std::find_if(begins, words.end(), is_query);
+  if (query == words.end() || std::find(begins, query, "--") != query) return;
+  std::string text = std::move(*query);
+  words.erase(query);
+  words.emplace_back("--");
+  words.push_back(std::move(text));
 }
 
 // Answers what CLI11 says by an exception: help, the version, or that the words are wrong.
@@ -111,7 +119,9 @@ int Answer(const CLI::App& app, const CLI::ParseError& error, bool json) {
                                 ? AboutWrongWord(app)
                                 : std::string();
   if (wrong.empty() && code == CLI::ExitCodes::Success) {
-    app.exit(error, std::cout, std::cerr);
+    std::ostringstream page;
+    app.exit(error, page, std::cerr);
+    PrintHelp(page.str());
     return kSuccess;
   }
   PrintError(wrong.empty() ? absl::StrCat(error.what(), "; ", WhereHelpIs(app)) : wrong, kUsage, json);

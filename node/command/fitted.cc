@@ -7,10 +7,13 @@
 #include <cstdlib>
 #include <iostream>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "node/command/print.h"
@@ -159,16 +162,71 @@ void PrintBelow(const std::vector<std::string>& headings, const std::vector<std:
   flush();
 }
 
+// 0: the descriptor is no terminal, or one that does not say.
+size_t TerminalWidth(int descriptor) {
+  winsize size{};
+  const bool said = ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return said ? std::max<size_t>(size.ws_col, kLeastWidth) : 0;
+}
+
+// What the environment says.
+std::optional<size_t> WidthSaid() {
+  const char* said = std::getenv("COLUMNS");
+  uint32_t columns = 0;
+  if (said == nullptr || !absl::SimpleAtoi(said, &columns)) return std::nullopt;
+  return std::max<size_t>(columns, kLeastWidth);
+}
+
+// Programs that read our errors want a line for each. So COLUMNS, which many shells export, does not count there.
+size_t ErrorWidth() {
+  if (isatty(STDERR_FILENO) != 1) return kAnyWidth;
+  const size_t terminal = TerminalWidth(STDERR_FILENO);
+  return terminal > 0 ? terminal : WidthSaid().value_or(kUsualWidth);
+}
+
+// The words of a sentence. What stands between backticks is one word if a line can hold it: people copy it.
+std::vector<std::string> WordsOf(const std::string& sentence, size_t width) {
+  std::vector<std::string> words;
+  bool open = false;  // the last word began with a backtick that has no end yet
+  for (absl::string_view piece : absl::StrSplit(sentence, ' ')) {
+    const bool ticks = std::count(piece.begin(), piece.end(), '`') % 2 == 1;
+    const bool fits = open && text::Width(words.back()) + 1 + text::Width({piece.data(), piece.size()}) <= width;
+    if (fits) {
+      words.back().append(" ").append(piece.data(), piece.size());
+    } else {
+      words.emplace_back(piece);
+    }
+    open = open != ticks;
+  }
+  return words;
+}
+
+// A line of carets points into the line above it, so neither is broken.
+bool IsPointer(absl::string_view line) {
+  return absl::StrContains(line, "^") && line.find_first_not_of(" |^") == absl::string_view::npos;
+}
+
+// Lines of ours, each as it is or broken as a sentence.
+template <typename Print>
+void EachLine(std::string_view lines, size_t width, const Print& print) {
+  const std::vector<std::string> all = absl::StrSplit(absl::StripSuffix({lines.data(), lines.size()}, "\n"), '\n');
+  for (size_t i = 0; i < all.size(); ++i) {
+    const bool pointed = IsPointer(all[i]) || (i + 1 < all.size() && IsPointer(all[i + 1]));
+    if (pointed || text::Width(text::Line(all[i])) <= width) {
+      print(all[i]);
+      continue;
+    }
+    const size_t begins = std::min(all[i].find_first_not_of(' '), all[i].size());
+    const std::string_view line = all[i];
+    for (const std::string& part : SentenceLines(line.substr(begins), width, line.substr(0, begins))) print(part);
+  }
+}
+
 }  // namespace
 
 size_t OutputWidth(size_t otherwise) {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    return std::max<size_t>(size.ws_col, kLeastWidth);
-  const char* said = std::getenv("COLUMNS");
-  uint32_t columns = 0;
-  if (said != nullptr && absl::SimpleAtoi(said, &columns)) return std::max<size_t>(columns, kLeastWidth);
-  return otherwise;
+  const size_t terminal = TerminalWidth(STDOUT_FILENO);
+  return terminal > 0 ? terminal : WidthSaid().value_or(otherwise);
 }
 
 void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width) {
@@ -202,31 +260,35 @@ void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width) {
   }
 }
 
-void PrintSentence(std::string_view sentence, size_t width, std::string_view indent) {
+std::vector<std::string> SentenceLines(std::string_view sentence, size_t width, std::string_view indent) {
+  constexpr std::string_view kFurther = "    ";
+  std::vector<std::string> lines;
   std::string line;
-  for (absl::string_view word : absl::StrSplit(text::Line(sentence), ' ')) {
-    const std::string next(word);
-    if (!line.empty() && text::Width(line) + 1 + text::Width(next) > width) {
-      PrintLine(line);
-      line = std::string(indent) + "    " + next;
+  const size_t room = width - std::min(width / 2, indent.size() + kFurther.size());
+  for (const std::string& word : WordsOf(text::Line(sentence), room)) {
+    if (!line.empty() && text::Width(line) + 1 + text::Width(word) > width) {
+      lines.push_back(std::move(line));
+      line = absl::StrCat(std::string(indent), std::string(kFurther), word);
     } else {
-      line += (line.empty() ? std::string(indent) : " ") + next;
+      line += (line.empty() ? std::string(indent) : " ") + word;
     }
   }
-  PrintLine(line);
+  lines.push_back(std::move(line));
+  return lines;
+}
+
+void PrintSentence(std::string_view sentence, size_t width, std::string_view indent) {
+  for (const std::string& line : SentenceLines(sentence, width, indent)) PrintLine(line);
 }
 
 void PrintText(std::string_view lines) {
-  const size_t width = OutputWidth(kAnyWidth);
-  for (absl::string_view piece : absl::StrSplit(absl::StripSuffix({lines.data(), lines.size()}, "\n"), '\n')) {
-    const std::string line(piece);
-    const size_t begins = std::min(line.find_first_not_of(' '), line.size());
-    if (text::Width(text::Line(line)) <= width) {
-      PrintLine(line);
-    } else {
-      PrintSentence(std::string_view(line).substr(begins), width, std::string_view(line).substr(0, begins));
-    }
-  }
+  EachLine(lines, OutputWidth(kAnyWidth), [](const std::string& line) { PrintLine(line); });
 }
+
+void TellText(std::string_view lines) {
+  EachLine(lines, ErrorWidth(), [](const std::string& line) { std::cerr << line << "\n"; });
+}
+
+void PrintWarning(std::string_view warning) { TellText("warning: " + text::Lines(warning)); }
 
 }  // namespace tidegate::command

@@ -32,8 +32,18 @@ size_t OutputWidth(size_t otherwise = kUsualWidth);
 // A sentence of ours, over as many lines as it needs; each begins with `indent`, the further ones with four more
 // blanks.
 void PrintSentence(std::string_view sentence, size_t width, std::string_view indent = "");
+// The same lines, not printed. The sentence is one line; what stands between backticks is broken only if no line can
+// hold it.
+std::vector<std::string> SentenceLines(std::string_view sentence, size_t width, std::string_view indent);
+// The text of `--help`.
+void PrintHelp(const std::string& help);
 // Lines of ours; one that is longer than a terminal's goes on as a sentence does.
 void PrintText(std::string_view lines);
+// The same on standard error, within the columns of the terminal that it is; where a program reads it, one line stays
+// one. For what people read: a command that they may copy stays on its line.
+void TellText(std::string_view lines);
+// `warning: ...` on standard error, as TellText.
+void PrintWarning(std::string_view warning);
 // As PrintTable, within `width` columns: a longer text goes on inside its column. Columns without any value are left
 // out. If not all columns fit beside each other, the last ones go below each row, after their headings.
 void PrintFitted(std::vector<std::vector<std::string>> rows, size_t width);

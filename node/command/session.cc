@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "node/command/print.h"
 #include "node/command/waiting.h"
 #include "node/node.h"
 #include "node/record/value/value.h"
@@ -121,7 +122,7 @@ void Session::Fail(std::string_view message, ExitCode code) {
 
 void PrintError(std::string_view message, ExitCode code, bool json) {
   if (!json) {
-    std::cerr << "tidegate: " << text::Lines(message) << "\n";
+    TellText("tidegate: " + text::Lines(message));
     return;
   }
   const char* kind = code == kUsage ? "usage" : code == kPartly ? "partly" : "refused";

@@ -112,7 +112,7 @@ void Attach(Session& session, const AttachOptions& options) {
   std::cerr << "revision " << reply.revision() << " names the file: SHA-256 " << digested->sha256 << ", "
             << digested->size << " bytes, " << text::Line(type)
             << "\nthe file itself is not stored and goes to nobody: keep it\n";
-  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
+  for (const std::string& warning : reply.warnings()) PrintWarning(warning);
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ void Attach(Session& session, const AttachOptions& options) {
 void AddAttach(CLI::App& app, Session& session) {
   auto options = std::make_shared<AttachOptions>();
   CLI::App* attach = app.add_subcommand("attach", "Name a file in one of our records: its SHA-256, size and type");
-  attach->add_option("ID", options->id, "The record")->required();
+  attach->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();
   attach->add_option("FILE", options->file, "The file, at most 64 GiB")->required();
   attach->add_option("--media-type", options->media_type, "Its type, such as image/jpeg; else by the end of its name");
   attach->footer(

@@ -253,7 +253,7 @@ void AddAudit(CLI::App& app, Session& session) {
   CLI::App* audit = app.add_subcommand("audit", "Read the disclosure register");
   audit->require_subcommand(1);
   audit->footer(
-      "Example:\n  tidegate --node ~/lantern audit list --limit 20\n"
+      "Examples:\n  tidegate --node ~/lantern audit list --limit 20\n"
       "  tidegate --node ~/lantern audit left --partner northbank --since 2026-03-01 --csv");
   auto options = std::make_shared<AuditOptions>();
 
@@ -289,7 +289,7 @@ void AddAudit(CLI::App& app, Session& session) {
                                                "Print the register's signed head. Keep it, and you can see later "
                                                "that nothing before it was changed");
   checkpoint->footer(
-      "Example:\n  tidegate --node ~/lantern audit checkpoint > march.note\n"
+      "Examples:\n  tidegate --node ~/lantern audit checkpoint > march.note\n"
       "  tidegate --node ~/lantern audit list --since-checkpoint march.note");
   AddJson(checkpoint, session);
   checkpoint->callback([&session] { PrintCheckpoint(session); });

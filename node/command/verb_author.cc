@@ -11,7 +11,6 @@
 #include "node/command/selected.h"
 #include "node/command/session.h"
 #include "node/command/wrong_words.h"
-#include "text/text.h"
 
 namespace tidegate::command {
 namespace {
@@ -61,7 +60,7 @@ void PrintAuthored(Session& session, const grpc::Status& status, const v1::Autho
     std::cerr << "stored as revision " << reply.revision() << ", log index " << reply.log_index() << "\n";
   }
   for (const v1::Amended& partner : reply.partners()) PrintAmended(partner);
-  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
+  for (const std::string& warning : reply.warnings()) PrintWarning(warning);
 }
 
 // Fills in what all requests to author one record have in common, sends the request and prints the reply.
@@ -99,7 +98,7 @@ void PrintPlan(const v1::AmendRecordsReply& plan) {
   for (const std::string& id : plan.ids()) std::cout << "  " << id << "\n";
   std::cout << "digest: " << plan.digest() << "\n" << std::flush;
   PrintFaults(plan.faults(), plan.faulty());
-  for (const std::string& warning : plan.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
+  for (const std::string& warning : plan.warnings()) PrintWarning(warning);
 }
 
 // The last message of the stream; false where the node refused.
@@ -144,7 +143,7 @@ void AmendSeveral(Session& session, const AuthorOptions& options) {
   if (session.json) return PrintJson(reply);
   std::cout << reply.amended() << " amended\n";
   PrintFaults(reply.faults(), reply.faulty());
-  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
+  for (const std::string& warning : reply.warnings()) PrintWarning(warning);
 }
 
 void Amend(Session& session, const AuthorOptions& options) {
@@ -207,10 +206,10 @@ void AddAuthoring(CLI::App& app, Session& session) {
   amend->callback([&session, options] { Amend(session, *options); });
 
   CLI::App* link = app.add_subcommand("link", "Say how two records are related");
-  link->add_option("A", options->id, "From this record")->required();
+  link->add_option("A", options->id, "From this record: its id, or the first 4 digits or more")->required();
   link->add_option("VERB", options->verb, "controls, recruited, transported, ...: `tidegate codes link-verb` lists all")
       ->required();
-  link->add_option("B", options->to, "To this record")->required();
+  link->add_option("B", options->to, "To this record, in the same way")->required();
   link->add_option("--set", options->set, set_help);
   AddOrigin(link, options->origin);
   link->footer(
@@ -221,7 +220,7 @@ void AddAuthoring(CLI::App& app, Session& session) {
   link->callback([&session, options] { Link(session, *options); });
 
   CLI::App* sighting = app.add_subcommand("sighting", "Tell the author what came of a record");
-  sighting->add_option("ID", options->id, "The record")->required();
+  sighting->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();
   sighting->add_option("--outcome", options->outcome, "What came of it")
       ->required()
       ->check(OneOf({"acted-on", "known", "no-trace"}));

@@ -303,7 +303,7 @@ void AddSearches(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   CLI::App* save = group->add_subcommand("save", "Keep a query under a name; it replaces a query of the same name");
   save->add_option("NAME", options->name, "Letters, digits and -_.")->required();
-  save->add_option("--query,QUERY", options->find.query, "As `find` takes it")->required();
+  save->add_option("QUERY", options->find.query, "As `find` takes it")->required();
   save->footer("Example:\n  tidegate --node ~/police search save leeds 'near:53.80,-1.55,15km seen:30d..'");
   AddJson(save, session);
   AddAsker(save, session);
@@ -372,7 +372,7 @@ void AddCounts(const v1::CountRecordsReply& part, v1::CountRecordsReply& all) {
 void AddFinding(CLI::App& app, Session& session) {
   auto options = std::make_shared<FindOptions>();
   CLI::App* find = app.add_subcommand("find", "Find records by a query, newest first");
-  find->add_option("--query,QUERY", options->query,
+  find->add_option("QUERY", options->query,
                    "Words, \"phrases\" and FIELD:VALUE; `find --help-query` prints the fields");
   find->add_flag("--help-query", options->help_query, "Print the query language: its fields and forms");
   find->add_option("--kind", options->kind, "Only this kind");

@@ -75,9 +75,8 @@ std::string FurtherCounts(const v1::ImportProgress& summary) {
 // How often a column is at fault, and what stands there if that was asked for.
 void PrintFaults(const v1::ImportFaults& faults) {
   const std::string what = faults.field().empty() ? "whole items" : absl::StrCat("`", faults.field(), "`");
-  std::cerr << text::Line(absl::StrCat(faults.count(), " x ", what, ": ", faults.reason(),
-                                       faults.other_reasons() ? ", and other reasons" : ""))
-            << "\n";
+  TellText(text::Line(absl::StrCat(faults.count(), " x ", what, ": ", faults.reason(),
+                                   faults.other_reasons() ? ", and other reasons" : "")));
   for (const v1::ImportValue& one : faults.values()) {
     std::cerr << "    " << one.count() << " x `" << text::Line(one.value()) << "`\n";
   }
@@ -85,15 +84,14 @@ void PrintFaults(const v1::ImportFaults& faults) {
 }
 
 void PrintSummary(const v1::ImportProgress& summary) {
-  if (!summary.read_as().empty()) std::cerr << text::Line(absl::StrCat("read as: ", summary.read_as())) << "\n";
-  for (const std::string& warning : summary.warnings()) std::cerr << "warning: " << text::Line(warning) << "\n";
+  if (!summary.read_as().empty()) TellText(text::Line(absl::StrCat("read as: ", summary.read_as())));
+  for (const std::string& warning : summary.warnings()) PrintWarning(warning);
   const int listed = std::min(summary.rejects_size(), kMostListed);
   for (int i = 0; i < listed; ++i) {
     const v1::ImportReject& reject = summary.rejects(i);
-    std::cerr << text::Line(absl::StrCat(summary.file(), ": ", reject.position(), ": ",
-                                         reject.field().empty() ? "" : absl::StrCat("field `", reject.field(), "`: "),
-                                         reject.reason()))
-              << "\n";
+    TellText(text::Line(absl::StrCat(summary.file(), ": ", reject.position(), ": ",
+                                     reject.field().empty() ? "" : absl::StrCat("field `", reject.field(), "`: "),
+                                     reject.reason())));
   }
   if (listed < summary.rejects_size() || summary.rejects_left_out() > 0) {
     std::cerr << "and more; --json lists more of them. All of them by column:\n";
@@ -141,7 +139,7 @@ class WarningsOfMany {
     for (const std::string& text : order_) {
       const Seen& seen = seen_.find(text)->second;
       const std::string where = seen.files == 1 ? absl::StrCat(seen.last, ": ") : absl::StrCat(seen.files, " files: ");
-      std::cerr << "warning: " << text::Line(absl::StrCat(where, seen.files == 1 ? seen.first : text)) << "\n";
+      PrintWarning(absl::StrCat(where, seen.files == 1 ? seen.first : text));
     }
   }
 
@@ -308,7 +306,7 @@ void AddImport(CLI::App& app, Session& session) {
       "never\noverwrites a rejects file that you have edited.\n"
       "Ctrl-C stops after the records that are being stored; run the import again to go on.\n"
       "Exit codes: 0 all was taken, 3 something was rejected, is in conflict, or was stopped.\n"
-      "Example:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv\n"
+      "Examples:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv\n"
       "  tidegate --node ~/lantern import --set tlp=GREEN --set purpose=prevention blog/*.md");
   AddJson(import, session);
   AddAsker(import, session);

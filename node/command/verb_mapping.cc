@@ -114,10 +114,10 @@ MappingJson TrialJson(const MappingOptions& options, const Trial& trial) {
 
 void PrintTrial(const MappingOptions& options, const Trial& trial) {
   const std::string file = text::Line(options.file);
-  for (const std::string& warning : trial.summary.warnings) std::cerr << "warning: " << text::Line(warning) << "\n";
+  for (const std::string& warning : trial.summary.warnings) PrintWarning(warning);
   for (const intake::Reject& reject : trial.rejects) {
     const std::string field = reject.field.empty() ? "" : absl::StrCat("field `", reject.field, "`: ");
-    std::cerr << file << ": " << reject.position << ": " << text::Line(absl::StrCat(field, reject.reason)) << "\n";
+    TellText(absl::StrCat(file, ": ", reject.position, ": ", text::Line(absl::StrCat(field, reject.reason))));
   }
   if (trial.summary.rejected > trial.rejects.size()) {
     std::cerr << "and more; an import writes all of them to a file\n";

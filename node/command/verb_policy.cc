@@ -63,7 +63,7 @@ void Explain(Session& session, const PolicyOptions& options) {
     std::cout << field.field() << ":\n";
     for (const std::string& need : field.needs()) PrintText(absl::StrCat("  - ", text::Lines(need)));
   }
-  for (const std::string& warning : reply.warnings()) std::cerr << "warning: " << text::Lines(warning) << "\n";
+  for (const std::string& warning : reply.warnings()) PrintWarning(warning);
 }
 
 void Withdraw(Session& session, const PolicyOptions& options) {
@@ -173,7 +173,7 @@ static bool ShowPlan(Session& session, v1::Operator::Stub& stub, const v1::Polic
       PrintText(absl::StrCat("example for ", partner.organisation(), ": ", text::Line(example)));
     }
     for (const std::string& warning : partner.warnings()) {
-      std::cerr << "warning: " << partner.organisation() << ": " << text::Line(warning) << "\n";
+      PrintWarning(absl::StrCat(partner.organisation(), ": ", text::Line(warning)));
     }
   }
   std::cerr << "counts are of every record of ours; examples and warnings are from the newest " << reply.examined()
@@ -264,7 +264,7 @@ void AddPolicy(CLI::App& app, Session& session) {
   check->callback([&session, options] { CheckFiles(session, *options); });
 
   CLI::App* explain = policy->add_subcommand("explain", "Field by field, what a partner gets of a record and why");
-  explain->add_option("RECORD", options->record, "The record's id")->required();
+  explain->add_option("RECORD", options->record, "The record's id, or its first 4 digits or more")->required();
   explain->add_option("PARTNER", options->partner, "The partner")->required();
   AddOrigin(explain, options->origin);
   explain->footer("Example:\n  tidegate --node ~/lantern policy explain ID northbank --reason \"case 12\"");

@@ -191,7 +191,7 @@ void AddRecall(CLI::App& app, Session& session) {
   });
 
   CLI::App* holders = app.add_subcommand("holders", "Who holds a record, since when, and who has erased it");
-  holders->add_option("ID", options->id, "The record")->required();
+  holders->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();
   AddOrigin(holders, options->origin);
   holders->footer("Example:\n  tidegate --node ~/lantern holders ID");
   AddJson(holders, session);

@@ -91,12 +91,14 @@ def streams(checks, node):
     checks.check("a closed output is an error", closed.returncode == 1 and "closed" in closed.stderr, closed.stderr)
 
 
-def on_terminal(node, *arguments, **environment):
-    """One verb with a terminal of 24 lines as its standard output and input: what appeared there, and its exit code."""
+def on_terminal(node, *arguments, errors=False, **environment):
+    """One verb with a terminal of 24 lines as its standard output and input, with `errors` also as its standard error: what
+    appeared there, and its exit code."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     known = {name: value for name, value in os.environ.items() if name not in ("PAGER", "LESS", "NO_COLOR", "COLUMNS")}
-    with subprocess.Popen([node.tidegate, "--node", str(node.directory), *arguments], stdin=its, stdout=its, stderr=subprocess.PIPE,
+    with subprocess.Popen([node.tidegate, "--node", str(node.directory), *arguments], stdin=its, stdout=its,
+                          stderr=its if errors else subprocess.PIPE,
                           env={**known, "TERM": "xterm", "PAGER": "", **environment}) as running:
         os.close(its)
         seen = b""
@@ -136,6 +138,16 @@ def terminal(checks, node):
     checks.check("who has read enough ends it quietly", code == 0 and "ZW" not in seen, f"{code} {seen[:300]!r}")
     seen, _ = on_terminal(node, "policy", "history", NO_COLOR="1")
     checks.check("a table is no wider than the terminal", max(map(len, seen.split("\n"))) <= 80 and "in force" in seen, seen)
+    wrong = ("add", "report", "--set", "title=x", "--set", "exploitation=farm-work-in-the-fields", "--set", "tlp=MAUVE")
+    piped = node.run(*wrong)
+    checks.check("an error is one line where a program reads it", piped.stderr.count("\n") == 1 and len(piped.stderr) > 80, piped.stderr)
+    seen, code = on_terminal(node, *wrong, errors=True, NO_COLOR="1")
+    lines = seen.rstrip("\n").split("\n")
+    checks.check("and on a terminal as many as it needs, each within its columns", code == 2 and len(lines) > 1 and
+                 max(map(len, lines)) <= 80 and all(line.startswith("    ") for line in lines[1:]) and
+                 " ".join(line.strip() for line in lines) == piped.stderr.strip(), seen)
+    seen, _ = on_terminal(node, *wrong, "--json", errors=True, NO_COLOR="1")
+    checks.check("an error in JSON is never broken", json.loads(seen)["error"]["message"] in piped.stderr, seen)
     seen, _ = on_terminal(node, "status", PAGER="sed s/^/p:/")
     checks.check("what is short is never paged", "p:" not in seen, repr(seen[:300]))
 

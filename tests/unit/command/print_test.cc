@@ -280,6 +280,19 @@ TEST(Print, WhateverAnErrorSaysItIsOneOfOurs) {
   }
 }
 
+// People copy what stands between backticks.
+TEST(Print, ASentenceIsBrokenBetweenWordsAndNotWithinACommand) {
+  const std::string sentence =
+      "There is no purpose agreed with northbank: type `partner confirm northbank --purpose prevention` first.";
+  EXPECT_EQ(Printed(std::cout, [&] { PrintSentence(sentence, 60); }),
+            "There is no purpose agreed with northbank: type\n"
+            "    `partner confirm northbank --purpose prevention` first.\n");
+  const std::string long_command = "say `" + std::string(30, 'a') + " " + std::string(30, 'b') + "` now";
+  EXPECT_EQ(Printed(std::cout, [&] { PrintSentence(long_command, 40); }),
+            "say `" + std::string(30, 'a') + "\n    " + std::string(30, 'b') + "` now\n")
+      << "what no line could hold is broken all the same";
+}
+
 TEST(Print, ALongValueStaysInItsCell) {
   const std::string printed = Printed(std::cout, [] {
     PrintTable({{"FIELD", "VALUE", "RUNG"}, {"notes", "one\ntwo\r\nthree", "whole"}});
