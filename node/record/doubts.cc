@@ -6,6 +6,7 @@
 #include "node/record/value/ascii.h"
 #include "node/record/value/calendar.h"
 #include "node/record/value/refusal.h"
+#include "node/record/value/telephone.h"
 
 namespace tidegate::record {
 namespace {
@@ -40,6 +41,25 @@ std::string OfPlace(std::string_view name, std::string_view text) {
                  "write `name|town|region|country`, such as `|Grimsby|Lincolnshire|GB`"});
 }
 
+bool IsOddTelephone(const Scalar& scalar) {
+  const auto* const identifier = std::get_if<Identifier>(&scalar);
+  return identifier != nullptr && identifier->scheme == "phone" && !identifier->masked &&
+         !value::IsOfKnownLength(identifier->value);
+}
+
+std::vector<std::string> DoubtsAboutTelephones(const Draft& draft) {
+  std::vector<std::string> doubts;
+  for (const auto& [number, field] : draft.fields) {
+    const std::vector<Scalar>& items = field.value.items;
+    if (std::none_of(items.begin(), items.end(), IsOddTelephone)) continue;
+    doubts.push_back(
+        Joined({"`", draft.kind->slots[number].name,
+                "` has a telephone number that is shorter or longer than those of its country; look at its "
+                "digits"}));
+  }
+  return doubts;
+}
+
 }  // namespace
 
 std::string DoubtAbout(const Kind& kind, std::string_view name, std::string_view text) {
@@ -51,7 +71,7 @@ std::string DoubtAbout(const Kind& kind, std::string_view name, std::string_view
 }
 
 std::vector<std::string> DoubtsAbout(const Draft& draft, uint64_t now_ms) {
-  std::vector<std::string> doubts;
+  std::vector<std::string> doubts = DoubtsAboutTelephones(draft);
   const auto now = static_cast<int64_t>(now_ms);
   for (const auto& [number, field] : draft.fields) {
     const Slot& slot = draft.kind->slots[number];

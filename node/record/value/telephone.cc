@@ -110,6 +110,8 @@ absl::StatusOr<std::string> CanonicalTelephone(std::string_view text, std::strin
   return Refuse({"not a whole telephone number of ", home, "; write it with its country, as `+44 7700 900123`"});
 }
 
+bool IsOfKnownLength(std::string_view telephone) { return ByItsPlan(std::string(telephone), kNoRegion).has_value(); }
+
 std::string CountryOfCallingCode(std::string_view calling_code) {
   int code = 0;
   std::string region;
