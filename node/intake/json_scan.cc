@@ -89,4 +89,80 @@ std::vector<JsonMember> MembersOf(std::string_view json) {
   return members;
 }
 
+void ObjectCutter::EndMember() {
+  if (long_) {
+    cut_.push_back(name_.substr(1, name_.size() - 2));
+    only_texts_ &= text_;
+  } else if (copy_.size() + member_.size() + 2 > most_) {
+    place_ = Place::kBroken;
+    return;
+  } else {
+    copy_ += copy_.empty() ? '{' : ',';
+    copy_ += member_;
+  }
+  member_.clear();
+  long_ = false;
+  place_ = Place::kBetween;
+}
+
+void ObjectCutter::Feed(std::string_view bytes) {
+  constexpr std::size_t kLongestName = 1024;
+  constexpr std::size_t kMostCut = 1000;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const char c = bytes[at];
+    const bool inside = place_ == Place::kName || place_ == Place::kValue;
+    if (!inside && IsBlank(c)) {
+      ++at;
+      continue;
+    }
+    switch (place_) {
+      case Place::kOpen:
+        place_ = c == '{' ? Place::kBetween : Place::kBroken;
+        ++at;
+        break;
+      case Place::kBetween:
+        scanner_ = {};
+        name_.clear();
+        place_ = c == '"' ? Place::kName : c == '}' ? Place::kEnd : c == ',' ? Place::kBetween : Place::kBroken;
+        if (c != '"') ++at;
+        break;
+      case Place::kName: {
+        const std::size_t taken = scanner_.Feed(bytes.substr(at));
+        name_.append(bytes.substr(at, taken));
+        at += taken;
+        if (scanner_.Done()) place_ = Place::kColon;
+        if (name_.size() > kLongestName || cut_.size() > kMostCut) place_ = Place::kBroken;
+        break;
+      }
+      case Place::kColon:
+        place_ = c == ':' ? Place::kBeforeValue : Place::kBroken;
+        ++at;
+        break;
+      case Place::kBeforeValue:
+        scanner_ = {};
+        member_ = name_ + ":";
+        text_ = c == '"';
+        place_ = Place::kValue;
+        break;
+      case Place::kValue: {
+        const std::size_t taken = scanner_.Feed(bytes.substr(at));
+        long_ |= member_.size() + taken > longest_;
+        if (!long_) member_.append(bytes.substr(at, taken));
+        at += taken;
+        if (scanner_.Done()) EndMember();
+        break;
+      }
+      case Place::kEnd:
+      case Place::kBroken:
+        place_ = Place::kBroken;
+        return;
+    }
+  }
+}
+
+std::string ObjectCutter::Take() {
+  if (place_ != Place::kEnd || cut_.empty() || copy_.empty()) return "";
+  return copy_ + "}";
+}
+
 }  // namespace tidegate::intake

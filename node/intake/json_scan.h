@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,38 @@ struct JsonMember {
 };
 // The members of a JSON object that a parser has read.
 std::vector<JsonMember> MembersOf(std::string_view json);
+
+// Copies an object that is too long to be held, without those of its members that are too long. The bytes may arrive
+// in pieces.
+class ObjectCutter {
+ public:
+  // A member with more than `longest` bytes is cut. What is left has at most `most` bytes, or else there is no copy.
+  ObjectCutter(std::size_t longest, std::size_t most) : longest_(longest), most_(most) {}
+
+  // Takes the next bytes of the object.
+  void Feed(std::string_view bytes);
+  // The copy. Empty if it is no whole object, if nothing was cut, or if too much is left.
+  std::string Take();
+  // The names of the members that were cut, as they are written.
+  const std::vector<std::string>& cut() const { return cut_; }
+  // Whether all of these were texts, so that no other member was within them.
+  bool only_texts() const { return only_texts_; }
+
+ private:
+  enum class Place { kOpen, kBetween, kName, kColon, kBeforeValue, kValue, kEnd, kBroken };
+
+  void EndMember();
+
+  std::size_t longest_, most_;
+  Place place_ = Place::kOpen;
+  ValueScanner scanner_;
+  std::string name_, member_;  // of the member at hand, in quotes; its text so far
+  bool long_ = false;          // the member at hand is cut
+  bool text_ = false;          // its value is a string
+  bool only_texts_ = true;
+  std::string copy_;
+  std::vector<std::string> cut_;
+};
 
 }  // namespace tidegate::intake
 

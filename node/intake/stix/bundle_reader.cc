@@ -27,10 +27,13 @@ std::string_view TypeAtFront(std::string_view bytes) {
   return {};
 }
 
+// A member that a record could not hold anyway is cut, so that what is left can be parsed.
+ObjectCutter CutterOf(const Limits& limits) { return ObjectCutter(limits.object_bytes / 4, limits.object_bytes); }
+
 }  // namespace
 
 BundleReader::BundleReader(Window* window, std::string file, const Limits& limits)
-    : window_(*window), file_(std::move(file)), limits_(limits) {}
+    : window_(*window), file_(std::move(file)), limits_(limits), cutter_(CutterOf(limits)) {}
 
 absl::Status BundleReader::Broken(std::string_view what) const {
   return Refused({"intake: `", file_, "` byte ", std::to_string(window_.Offset()), ": ", what});
@@ -53,7 +56,8 @@ absl::StatusOr<BundleReader::Step> BundleReader::Next() {
     case Place::kAlone:
       return TakeObject(ahead);
     default:
-      return Broken("text after the bundle");
+      if (is_list_ || !is_bundle_ || ahead.front() != '{') return Broken("text after the bundle");
+      return Begin('{');
   }
 }
 
@@ -67,6 +71,9 @@ absl::StatusOr<BundleReader::Step> BundleReader::Begin(char c) {
   is_list_ = c == '[';
   is_bundle_ = has_objects_ = is_list_;
   place_ = is_list_ ? Place::kObjects : Place::kMember;
+  then_ = Place::kObjects;
+  separated_ = true;
+  any_ = false;
   if (!type.empty() && type != "\"bundle\"") {
     is_bundle_ = true;
     place_ = Place::kAlone;
@@ -154,6 +161,8 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeObject(std::string_view ahe
   std::size_t size = scanner.Feed(ahead.substr(0, limits_.object_bytes + 1));
   if (size > limits_.object_bytes) {
     passing_ = scanner;
+    cutter_ = CutterOf(limits_);
+    cutter_.Feed(ahead.substr(0, size));
     window_.Advance(size);
     place_ = Place::kPassing;
     return scanner.Done() ? PassOver({}) : Step::kAgain;
@@ -167,10 +176,14 @@ absl::StatusOr<BundleReader::Step> BundleReader::TakeObject(std::string_view ahe
 }
 
 absl::StatusOr<BundleReader::Step> BundleReader::PassOver(std::string_view ahead) {
-  window_.Advance(passing_.Feed(ahead));
+  const std::size_t size = passing_.Feed(ahead);
+  cutter_.Feed(ahead.substr(0, size));
+  window_.Advance(size);
   if (passing_.Done()) {
     place_ = then_;
-    object_ = {};
+    depth_ = passing_.Depth();
+    short_ = cutter_.Take();
+    object_ = short_;
     return Step::kOversized;
   }
   if (window_.ReachesEnd()) return Broken("the file ends in the middle of an object");

@@ -1,5 +1,6 @@
 // Reads the objects of a STIX bundle, one after the other, from a file of any size. A list of objects, or one object
-// alone, is read as the bundle that somebody took them out of.
+// alone, is read as the bundle that somebody took them out of. Several bundles or objects may follow each other, as in
+// a file with one on each line.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 #define TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,15 +26,18 @@ class BundleReader {
 
   enum class Step {
     kObject,     // object() is the next element of `objects`
-    kOversized,  // the next element is longer than the limit, and was passed over
+    kOversized,  // the next element is longer than the limit; object() is what is left of it without its long members
     kAgain,      // nothing yet: slide the window if it must, and call again
     kEnd,        // the bundle ended, and it was one
   };
   // InvalidArgument if the text between the objects is not that of a bundle; the message has the position.
   absl::StatusOr<Step> Next();
 
-  // Valid until the window slides.
+  // Valid until the window slides, or the next call. Empty for an oversized element of which nothing can be kept.
   std::string_view object() const { return object_; }
+  // The names of the members that an oversized element lacks.
+  const std::vector<std::string>& cut() const { return cutter_.cut(); }
+  bool cut_only_texts() const { return cutter_.only_texts(); }
   std::size_t depth() const { return depth_; }        // of its nesting
   std::uint64_t index() const { return index_ - 1; }  // in `objects`, from 0
   // The bundle says that it is of STIX 2.0; version 2.1 took the property away. Known once it was read.
@@ -63,6 +68,8 @@ class BundleReader {
   bool has_objects_ = false;
   Place then_ = Place::kObjects;  // where we are after an object
   ValueScanner passing_;          // through an element that is too long
+  ObjectCutter cutter_;
+  std::string short_;  // what is left of that element
   std::string_view object_;
   std::size_t depth_ = 0;
   std::uint64_t index_ = 0;

@@ -120,13 +120,20 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
     rule = nullptr;
     Warn(property, "has no field of its own here; the object is kept whole, as `foreign`");
   }
-  std::string_view kind = rule != nullptr ? rule->kind : stix::KindOfOwnType(object->type);
+  // A kind's own fields would not show what is missing.
+  const bool cut = !object->cut.empty();
+  if (cut) rule = nullptr;
+  if (!object->cut_only_texts) {
+    Raise(record::Tlp::kRed);
+    Warn("", "what was left out may have had markings of its own; the object counts as RED");
+  }
+  std::string_view kind = rule != nullptr ? rule->kind : cut ? kForeign : stix::KindOfOwnType(object->type);
   if (kind.empty()) kind = kForeign;
   bool made = MakeAs(rule, kind, json);
   if (!made && unfit_ && rule != nullptr && !HasOwnExtension()) {
     const std::string property = fault->property;
     Begin(object, item, fault);
-    Warn(property, Cat({"is more than a field of `", kind, "` can hold; the object is kept whole, as `foreign`"}));
+    Warn(property, Cat({"does not fit a field of `", kind, "`; the object is kept whole, as `foreign`"}));
     made = MakeAs(nullptr, kForeign, json);
   }
   if (made) {

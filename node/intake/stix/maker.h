@@ -23,6 +23,9 @@ using stix::As;
 using stix::PropertyRule;
 using stix::TypeRule;
 
+// The properties that say what an object is and how it is marked. Whatever else is too long may be cut.
+bool IsNeverCut(std::string_view name);
+
 class StixMaker {
  public:
   // `markings` has learnt all definitions of the bundle; `system` is Source::system; `batch` gets the warnings.

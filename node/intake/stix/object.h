@@ -30,6 +30,8 @@ struct StixObject {
   std::string_view id;
   bool well_formed = false;  // its text is a JSON object, whatever is in it
   std::vector<StixProperty> properties;
+  std::vector<std::string> cut;  // names of members that were too long to be read
+  bool cut_only_texts = true;    // so that no marking was within them
 
   // Marks the property as used. Null if it is absent or null.
   const simdjson::dom::element* Take(std::string_view name);

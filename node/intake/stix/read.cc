@@ -84,22 +84,35 @@ class StixImport {
       absl::Status counted = batch_.CheckCount();
       if (!counted.ok()) return counted;
     }
-    if (step == BundleReader::Step::kOversized) {
-      return batch_.AddReject(index, "", "",
-                              Cat({"longer than ", std::to_string(batch_.limits().object_bytes), " bytes"}), "");
-    }
     if (reader.depth() > batch_.limits().depth) {
       return batch_.AddReject(index, "", "", Cat({"nested deeper than ", std::to_string(batch_.limits().depth)}),
                               reader.object());
     }
-    return TakeObject(pass, index, reader.object());
+    if (step == BundleReader::Step::kObject) return TakeObject(pass, index, reader.object(), nullptr);
+    if (!MayBeCut(reader)) {
+      return batch_.AddReject(index, "", "",
+                              Cat({"longer than ", std::to_string(batch_.limits().object_bytes), " bytes"}), "");
+    }
+    absl::Status taken = TakeObject(pass, index, reader.object(), &reader);
+    return taken.ok() ? batch_.Flush() : taken;  // the reader keeps the text of one such object
+  }
+
+  // Whether what is left of an object that is too long says how it is marked, and what it is.
+  static bool MayBeCut(const BundleReader& reader) {
+    const auto sayable = [](const std::string& name) {
+      return !IsNeverCut(name) && name != "extensions" &&
+             name.find('\\') == std::string::npos;  // an escape may hide a name
+    };
+    return !reader.object().empty() && std::all_of(reader.cut().begin(), reader.cut().end(), sayable);
   }
 
   // This pass ignores faulty objects: the next one refuses them.
   absl::Status LearnStep(BundleReader::Step step, const BundleReader& reader) {
     waiting_.push_back(kFirst);
     if (waiting_.size() > batch_.limits().items) return batch_.CheckCount();
-    if (step == BundleReader::Step::kOversized || reader.depth() > batch_.limits().depth) return absl::OkStatus();
+    if (reader.depth() > batch_.limits().depth) return absl::OkStatus();
+    const bool cut = step == BundleReader::Step::kOversized;
+    if (cut && !MayBeCut(reader)) return absl::OkStatus();
     std::string stripped;
     std::string_view json = reader.object();
     if (StripRejectReason(json, &stripped)) json = stripped;
@@ -108,7 +121,7 @@ class StixImport {
     if (!ParseStixObject(json, &parser_, &object, &fault)) return absl::OkStatus();
     if (object.IsOf20()) TellVersion();
     if (object.type == "marking-definition") {
-      markings_.Learn(&object);
+      if (!cut) markings_.Learn(&object);
     } else {
       LearnVersion(object, json, reader.index());
     }
@@ -134,17 +147,21 @@ class StixImport {
     if (mine.version_us > held.version_us) held = mine;
   }
 
-  absl::Status TakeObject(Pass pass, std::size_t index, std::string_view json) {
+  // `cut`: says which members the text lacks; null: none.
+  absl::Status TakeObject(Pass pass, std::size_t index, std::string_view json, const BundleReader* cut) {
     std::string stripped;
     if (StripRejectReason(json, &stripped)) {
-      return TakeText(pass, index, json, stripped);
+      return TakeText(pass, index, json, stripped, cut);
     }
-    return TakeText(pass, index, json, json);
+    return TakeText(pass, index, json, json, cut);
   }
 
   // `json` is the object; `original` is how it stands in the file, which may have a reason that RejectsFile put in.
-  absl::Status TakeText(Pass pass, std::size_t index, std::string_view original, std::string_view json) {
+  absl::Status TakeText(Pass pass, std::size_t index, std::string_view original, std::string_view json,
+                        const BundleReader* cut) {
     StixObject object;
+    if (cut != nullptr) object.cut = cut->cut();
+    object.cut_only_texts = cut == nullptr || cut->cut_only_texts();
     PropertyFault fault;
     if (!ParseStixObject(json, &parser_, &object, &fault)) {
       return batch_.AddReject(index, object.id, fault.property, fault.reason, original, object.well_formed);

@@ -14,7 +14,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// The properties that say what the object is and how it is marked. They are never cut.
 constexpr std::string_view kNeverCut[] = {"type",           "spec_version", "id",
                                           "created",        "modified",     "object_marking_refs",
                                           "created_by_ref", "revoked",      "granular_markings"};
@@ -28,7 +27,7 @@ std::string CutToFit(std::string_view json, std::size_t most, std::vector<std::s
   while (size > most) {
     auto longest = members.end();
     for (auto one = members.begin(); one != members.end(); ++one) {
-      if (std::find(std::begin(kNeverCut), std::end(kNeverCut), one->name) != std::end(kNeverCut)) continue;
+      if (IsNeverCut(one->name)) continue;
       if (longest == members.end() || one->end - one->begin > longest->end - longest->begin) longest = one;
     }
     if (longest == members.end()) return {};
@@ -65,6 +64,10 @@ std::string Escaped(std::string_view json) {
 
 }  // namespace
 
+bool IsNeverCut(std::string_view name) {
+  return std::find(std::begin(kNeverCut), std::end(kNeverCut), name) != std::end(kNeverCut);
+}
+
 bool StixMaker::HasOwnExtension() const {
   return std::any_of(object_->properties.begin(), object_->properties.end(), [](const StixProperty& property) {
     return property.name == "extensions" && property.value[stix::kExtension].error() == simdjson::SUCCESS;
@@ -81,6 +84,7 @@ bool StixMaker::SetWhole(std::string_view json) {
     Warn("", "has control characters; they are kept as JSON escapes");
   }
   std::vector<std::string> cut;
+  for (const std::string& name : object_->cut) cut.push_back(name.substr(0, 64));
   if (text.size() > most) text = CutToFit(text, most, &cut);
   if (text.empty()) {
     return Fail("", Cat({"its markings are longer than the ", std::to_string(most), " bytes of a record"}));

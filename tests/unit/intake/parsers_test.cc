@@ -254,12 +254,22 @@ TEST(BundleReader, GivesAListOfObjectsAndAnObjectAlone) {
   EXPECT_EQ(Steps(R"({"type":"url","value":"https://long.example"})", limits), "<long>.");
 }
 
+TEST(BundleReader, GivesWhatStandsOneOnEachLine) {
+  EXPECT_EQ(Steps("{\"type\":\"url\"}\n{\"type\":\"note\"}\n"), R"({"type":"url"}{"type":"note"}.)");
+  EXPECT_EQ(Steps(R"({"type":"bundle","objects":[{"a":1}]}
+                     {"type":"bundle","objects":[{"b":2}]}
+                     {"type":"url"})"),
+            R"({"a":1}{"b":2}{"type":"url"}.)");
+  EXPECT_THAT(Steps("{\"type\":\"url\"}\n{\"type\":"), HasSubstr("in the middle of an object"));
+}
+
 TEST(BundleReader, RefusesWhatIsNoBundleAndSaysWhere) {
   EXPECT_THAT(Steps(R"({"objects":[]})"), HasSubstr("no STIX bundle"));
   EXPECT_THAT(Steps("7"), HasSubstr("byte 0: not JSON"));
   EXPECT_THAT(Steps("[1] 2"), HasSubstr("after the bundle"));
   EXPECT_THAT(Steps("[1,"), HasSubstr("before the bundle does"));
-  EXPECT_THAT(Steps(R"({"type":"report"} {})"), HasSubstr("after the bundle"));
+  EXPECT_THAT(Steps(R"({"type":"report"} {})"), HasSubstr("no STIX bundle"));
+  EXPECT_THAT(Steps(R"({"type":"report"} [])"), HasSubstr("after the bundle"));
   EXPECT_THAT(Steps(R"({"type":"report","a":)"), HasSubstr("in the middle of an object"));
   EXPECT_THAT(Steps(""), HasSubstr("empty"));
   EXPECT_THAT(Steps(R"({"type":"bundle","objects":[{"a":1},]})"), HasSubstr("a comma before `]`"));
@@ -274,6 +284,29 @@ TEST(BundleReader, PassesOverWhatIsTooLong) {
   limits.object_bytes = 20;
   EXPECT_EQ(Steps(R"({"type":"bundle","objects":[{"a":1},{"b":"0123456789012345678901234567890"},{"c":3}]})", limits),
             R"({"a":1}<long>{"c":3}.)");
+}
+
+std::string CutOf(std::string_view json, std::size_t piece, std::size_t longest = 20, std::size_t most = 60) {
+  ObjectCutter cutter(longest, most);
+  for (std::size_t at = 0; at < json.size(); at += piece) cutter.Feed(json.substr(at, piece));
+  std::string said = cutter.Take();
+  for (const std::string& name : cutter.cut()) said += " " + name;
+  return said + (cutter.only_texts() ? "" : " (not only texts)");
+}
+
+TEST(ObjectCutter, LeavesOutLongMembersHoweverTheBytesCome) {
+  const std::string tail(40, 'x');
+  const std::string json = R"({ "a" : 1, "long":")" + tail + R"(\"}" ,"b":[ "}" ],"c":null })";
+  for (std::size_t piece : {1, 2, 3, 7, 1000}) {
+    EXPECT_EQ(CutOf(json, piece), R"({"a":1,"b":[ "}" ],"c":null} long)") << piece;
+    EXPECT_EQ(CutOf(R"({"a":1,"list":[")" + tail + R"("]})", piece), R"({"a":1} list (not only texts))") << piece;
+  }
+  EXPECT_EQ(CutOf(R"({"a":1,"b":2})", 1), "") << "nothing was cut";
+  EXPECT_EQ(CutOf(R"(["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"])", 5), "") << "no object";
+  EXPECT_EQ(CutOf(R"({"long":")" + tail, 5), "") << "it does not end";
+  std::string many = R"({"long":")" + tail + "\"";
+  for (int i = 0; i < 9; ++i) many += ",\"k" + std::to_string(i) + "\":\"12345678\"";
+  EXPECT_EQ(CutOf(many + "}", 5), " long") << "too much is left";
 }
 
 TEST(Window, ShowsAFileInFlatMemoryWithoutLosingAByte) {

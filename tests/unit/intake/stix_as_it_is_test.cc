@@ -216,6 +216,35 @@ TEST(Stix, CutsTheLongestMemberOfAnObjectThatNoRecordHolds) {
   EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("artifact.payload_bin: longer than")));
 }
 
+// 5 MB are more than intake holds of an object.
+TEST(Stix, CutsAnObjectThatIsTooLongToBeRead) {
+  const std::string payload(5'000'000, 'A');
+  Collected read = ReadObjects(
+      {Object("artifact", 1, Cat({R"("mime_type":"image/png","payload_bin":")", payload, R"(",)", Marked({kAmber2})})),
+       Object("report", 2,
+              Cat({R"("name":"long","object_refs":[],"description":")", payload, R"(",)", Marked({kGreen1})})),
+       Object("x-other", 3, Cat({R"("x":[{"a":")", payload, R"("}],)", Marked({kGreen1})})),
+       Object("incident", 4, R"("name":"after")")});
+  ASSERT_EQ(read.items.size(), 4u) << (read.rejects.empty() ? "" : read.rejects[0].reason);
+  EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kAmber);
+  EXPECT_THAT(FullText(read.items[0].draft, "note"), HasSubstr("payload_bin"));
+  EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("artifact.payload_bin: longer than")));
+  EXPECT_EQ(read.items[1].draft.kind->name, "foreign") << "a report without its text would look whole";
+  EXPECT_EQ(read.items[2].draft.handling.tlp, record::Tlp::kRed) << "the list may have had a marking within it";
+  EXPECT_THAT(read.summary.warnings, testing::Contains(HasSubstr("may have had markings of its own")));
+}
+
+TEST(Stix, WhatMarksAnObjectIsNeverCut) {
+  const std::string payload(5'000'000, 'A');
+  Collected read = ReadObjects(
+      {Object("x-other", 1, Cat({R"("name":"n","granular_markings":[{"selectors":[")", payload, R"("]}])"})),
+       Object("x-other", 2, Cat({R"("name":"n","object_marking\u005frefs":")", payload, "\""})),
+       Object("x-other", 3, Cat({R"("name":"n","extensions":{"x":")", payload, "\"}"}))});
+  EXPECT_EQ(read.items.size(), 0u);
+  ASSERT_EQ(read.rejects.size(), 3u);
+  EXPECT_THAT(read.rejects[1].reason, HasSubstr("longer than"));
+}
+
 TEST(Stix, WritesControlCharactersOfAnObjectThatIsKeptWholeAsEscapes) {
   Collected read = ReadObjects({Object("x-other", 1, "\"a\":\"\x7F \xC2\x9B \xC3\xA9\"")});
   ASSERT_EQ(read.items.size(), 1u);
