@@ -68,7 +68,7 @@ std::optional<record::Tlp> StrictestTlpNamed(std::string_view text) {
   const std::string lower = Lower(text);
   for (std::size_t at = lower.find("tlp"); at != lower.npos; at = lower.find("tlp", at + 1)) {
     if (at > 0 && IsLetter(lower[at - 1])) continue;
-    std::size_t word = lower.find_first_not_of(" :_-\"'\t", at + 3);
+    std::size_t word = lower.find_first_not_of(" :=_-\"'\t", at + 3);
     if (word == lower.npos || word == at + 3) continue;
     std::size_t end = word;
     while (end < lower.size() && (IsLetter(lower[end]) || lower[end] == '+')) ++end;

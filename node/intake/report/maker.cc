@@ -13,6 +13,16 @@
 namespace tidegate::intake {
 namespace {
 
+std::vector<std::string_view> LinesOf(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 // The record room's message, without the names that a reject or a warning puts in front of it.
 std::string_view WhyOf(const absl::Status& status) {
   std::string_view why = MessageOf(status);
@@ -89,7 +99,7 @@ Report ReportMaker::Make(const FrontMatter& front, Item* item) {
     }
   }
   TakeTitle(&*draft);
-  KeepMarkingOfText(item->original, &*draft);
+  KeepMarkingOfText(front, item->original, &*draft);
   item->draft = *std::move(draft);
   return std::move(report_);
 }
@@ -236,6 +246,7 @@ void ReportMaker::TakeUnknown(const FrontMatterEntry& entry, const record::Draft
     }
   }
   if (!meant.empty()) return Fault(entry, Cat({"unknown key `", entry.key, "`", text::DidYouMean(meant)}));
+  left_out_.push_back(entry.line);
   batch_.Warn(Cat({"front matter key `", entry.key, "` has no field here and was left out",
                    text::DidYouMean(entry.key, NamesSaid(*draft.kind))}));
 }
@@ -255,10 +266,34 @@ void ReportMaker::TakeTitle(record::Draft* draft) {
       {0, "title", "a report needs a `title`: in its front matter, as a heading, or with --set title=TEXT"});
 }
 
+// The lines of the file in which the keys stand that were left out, each up to the next key or the body.
+std::string ReportMaker::LeftOutLines(const FrontMatter& front, std::string_view text) const {
+  text.remove_suffix(std::min(text.size(), report_.body.size()));
+  const std::vector<std::string_view> lines = LinesOf(text);
+  std::string left;
+  for (std::size_t begin : left_out_) {
+    std::size_t end = lines.size() + 1;
+    for (const FrontMatterEntry& entry : front.entries) {
+      if (entry.line > begin) end = std::min(end, entry.line);
+    }
+    for (std::size_t line = begin; line < end && line > 0 && line <= lines.size(); ++line) {
+      left.append(lines[line - 1]).push_back('\n');
+    }
+  }
+  return left;
+}
+
 // Where no key of the front matter gives a TLP, the importer's holds; but no TLP that the text itself names is
-// loosened.
-void ReportMaker::KeepMarkingOfText(std::string_view text, record::Draft* draft) {
+// loosened. Where a key gives one, a stricter one elsewhere in the front matter holds: of two markings the stricter
+// counts. The body may speak of others' markings.
+void ReportMaker::KeepMarkingOfText(const FrontMatter& front, std::string_view text, record::Draft* draft) {
   const std::optional<record::Tlp> importers = batch_.tlp();
+  if (draft->handling.tlp.has_value()) {
+    const std::optional<record::Tlp> other = StrictestTlpNamed(LeftOutLines(front, text));
+    if (!other.has_value() || *other <= *draft->handling.tlp) return;
+    draft->handling.tlp = other;
+    return batch_.Warn("a key that was left out names a stricter TLP; the stricter one holds");
+  }
   const std::optional<record::Tlp> named = StrictestTlpNamed(text);
   if (draft->handling.tlp.has_value() || !importers.has_value() || !named.has_value() || *named <= *importers) return;
   draft->handling.tlp = named;

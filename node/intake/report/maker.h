@@ -47,7 +47,8 @@ class ReportMaker {
                          const record::Draft& draft);
   void TakeBody(std::string_view body, record::Draft* draft);
   void TakeTitle(record::Draft* draft);
-  void KeepMarkingOfText(std::string_view text, record::Draft* draft);
+  void KeepMarkingOfText(const FrontMatter& front, std::string_view text, record::Draft* draft);
+  std::string LeftOutLines(const FrontMatter& front, std::string_view text) const;
   bool Repeats(const FrontMatter& front, std::size_t index);
 
   void Fault(const FrontMatterEntry& entry, std::string_view reason);
@@ -55,6 +56,7 @@ class ReportMaker {
 
   Batch& batch_;
   Report report_;
+  std::vector<std::size_t> left_out_;  // lines of keys that have no field here
 };
 
 }  // namespace tidegate::intake

@@ -21,6 +21,25 @@ std::string ReasonOf(std::string_view text) {
   return read.rejects.empty() ? "accepted" : read.rejects[0].field + ": " + read.rejects[0].reason;
 }
 
+// A page of a site may have its marking where no field is: `[extra]` of Zola, a table of its own.
+TEST(Report, AMarkingUnderAKeyOfItsOwnIsNotLoosened) {
+  Defaults green;
+  green.handling.tlp = record::Tlp::kGreen;
+  for (const char* text :
+       {"+++\ntitle = \"t\"\n[extra]\ntlp = \"RED\"\n+++\nBody.\n", "---\ntitle: t\nextra: {tlp: RED}\n---\nB.\n",
+        "---\ntitle: t\ntlp: GREEN\nextra: {marking: 'TLP:RED'}\n---\nBody.\n"}) {
+    const Collected read = CollectText(Format::kReport, text, nullptr, green);
+    ASSERT_EQ(read.items.size(), 1u) << text;
+    EXPECT_EQ(read.items[0].draft.handling.tlp, record::Tlp::kRed) << text;
+    EXPECT_THAT(read.summary.warnings, testing::Contains(testing::HasSubstr("stricter"))) << text;
+  }
+  const Collected part = CollectText(
+      Format::kReport, "---\ntitle: t\nlayout: post\ntlp: GREEN\nplace: '|Leeds||GB'\nplace.tlp: RED\n---\nBody.\n");
+  EXPECT_EQ(part.items[0].draft.handling.tlp, record::Tlp::kGreen) << "that is the field's own marking";
+  const Collected cited = CollectText(Format::kReport, "---\ntitle: t\ntlp: GREEN\n---\nTheir report was TLP:RED.\n");
+  EXPECT_EQ(cited.items[0].draft.handling.tlp, record::Tlp::kGreen) << "the body speaks of another's";
+}
+
 TEST(Report, MakesARecordAndKeepsTheBodyByteForByte) {
   std::string body = "\n# Heading\r\n\r\nText with  two spaces \n\n---\nand a tail without a line end";
   Collected read = ReadText(
