@@ -137,10 +137,12 @@ uint64_t FillImports(const std::vector<flow::ImportNote>& notes, uint64_t looked
                  "import the file again with --take source or --take ours", reply);
     }
     if (note.rejected > 0) {
-      FillImport(note, "rejects", absl::StrCat("import ", note.number, " rejected ", note.rejected, " items"),
-                 note.rejects_file.empty() ? "correct them in their source, and import it again"
-                                           : absl::StrCat("correct them in ", note.rejects_file, " and import that"),
-                 reply);
+      FillImport(
+          note, "rejects",
+          absl::StrCat("import ", note.number, " rejected ", note.rejected, note.rejected == 1 ? " item" : " items"),
+          note.rejects_file.empty() ? "correct them in their source, and import it again"
+                                    : absl::StrCat("correct them in ", note.rejects_file, " and import that"),
+          reply);
     }
   }
   return last;

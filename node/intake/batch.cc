@@ -151,6 +151,13 @@ bool Batch::SaysTheSame(const Item& item) {
   return found != said_.end() && found->second == BeginningOf(item.draft.local.source.said);
 }
 
+void Batch::Claim(const std::string& source_key, std::uint64_t position) {
+  if (source_key.empty() || seen_.size() >= limits_.identities) return;
+  seen_.try_emplace(BeginningOf(crypto::HashOf({source_key})), position);
+}
+
+bool Batch::Repeats(const Item& item) const { return seen_.contains(BeginningOf(crypto::HashOf({item.source_key}))); }
+
 std::optional<std::uint64_t> Batch::SeenBefore(const Item& item) {
   if (summary_.format == Format::kReport) return std::nullopt;  // one a file
   const std::uint64_t key = BeginningOf(crypto::HashOf({item.source_key}));

@@ -29,6 +29,10 @@ class Batch {
   // C without conditions, an over-long recipient), or if an item of the same identity came before. If it `repeats`, and
   // says what the earlier one said, it is nothing.
   absl::Status Add(Item item);
+  // Keeps the key of an item that was refused for its faults: a later one of its identity is refused, too.
+  void Claim(const std::string& source_key, std::uint64_t position);
+  // Whether an item of the same identity came before.
+  bool Repeats(const Item& item) const;
   absl::Status AddReject(std::uint64_t position, std::string_view object, std::string_view field,
                          std::string_view reason, std::string_view original, bool well_formed = false);
   // A row with all its faults, of which there is one at least.

@@ -196,7 +196,7 @@ int RunReader() {
   record::Catalogue::Kinds();
   Lower("\u00C9");
   PrepareEncodings(assignment->mapping);
-  PrepareZones(assignment->mapping);
+  PrepareZones(assignment->mapping, !assignment->suggest.kind.empty());
   (void)record::CanonicalIdentifier("phone", "020 7946 0000", "GB");
   // libzip asks for the time zone of an archive's dates. The C library reads no file for a zone that is set already.
   setenv("TZ", "UTC0", 1);

@@ -1,5 +1,7 @@
 #include "node/intake/zones.h"
 
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <optional>
 
@@ -42,7 +44,24 @@ absl::StatusOr<absl::TimeZone> FindZone(const std::string& name) {
   return Refused({"no time zone `", name.substr(0, 64), "`; write it as the tz database does: `Europe/London`"});
 }
 
-void PrepareZones(std::string_view mapping) {
+const std::vector<ListedZone>& ListedZones() {
+  static const std::vector<ListedZone>* const kListed = [] {
+    constexpr std::size_t kMost = 2000;
+    auto* zones = new std::vector<ListedZone>();
+    const char* folder = std::getenv("TZDIR");
+    std::ifstream list(Cat({folder == nullptr ? "/usr/share/zoneinfo" : folder, "/zone.tab"}));
+    for (std::string line; zones->size() < kMost && std::getline(list, line);) {
+      const std::vector<std::string_view> columns = SplitList(line, '\t');
+      constexpr std::size_t kNamed = 3;
+      if (StartsWith(line, "#") || columns.size() < kNamed) continue;
+      zones->push_back({std::string(columns[0]), std::string(columns[2])});
+    }
+    return zones;
+  }();
+  return *kListed;
+}
+
+void PrepareZones(std::string_view mapping, bool listed) {
   constexpr int kMost = 16;
   static const RE2* const kNamed = new RE2(R"(zone["']?\s*=\s*["']([A-Za-z0-9_+/-]{1,64})["'])");
   auto* zones = new Zones();
@@ -50,6 +69,9 @@ void PrepareZones(std::string_view mapping) {
   std::string name;
   for (int i = 0; i < kMost && RE2::FindAndConsume(&rest, *kNamed, &name); ++i) {
     if (std::optional<absl::TimeZone> zone = LoadZone(name); zone.has_value()) zones->emplace(name, *zone);
+  }
+  for (const ListedZone& one : listed ? ListedZones() : std::vector<ListedZone>()) {
+    if (std::optional<absl::TimeZone> zone = LoadZone(one.name); zone.has_value()) zones->emplace(one.name, *zone);
   }
   LoadedZones() = zones;
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -13,9 +14,17 @@ namespace tidegate::intake {
 // By its name in the tz database: `Europe/London`.
 absl::StatusOr<absl::TimeZone> FindZone(const std::string& name);
 
-// Loads each zone that the text of a mapping names. Call it while files may still be opened; from then on FindZone
-// opens none, and knows only these.
-void PrepareZones(std::string_view mapping);
+// A zone as the database lists it.
+struct ListedZone {
+  std::string country;  // two letters
+  std::string name;
+};
+// The zones that the database lists by country, in its order; none if this machine has no list. Read at the first call.
+const std::vector<ListedZone>& ListedZones();
+
+// Loads each zone that the text of a mapping names, and with `listed` each of ListedZones(), for whoever looks for a
+// zone in a table. Call it while files may still be opened; from then on FindZone opens none, and knows only these.
+void PrepareZones(std::string_view mapping, bool listed = false);
 
 }  // namespace tidegate::intake
 

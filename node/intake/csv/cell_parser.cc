@@ -70,12 +70,15 @@ Cell CellParser::ParseOptions(const std::string& column, const toml::table& tabl
   cell.unit = TextOf(table, "unit");
   cell.prefix = TextOf(table, "prefix");
   cell.refers = OneOrMore(table, "refers");
-  if (const toml::node* split = table.get("split")) {
-    std::string text = Text(*split, "split");
-    if (text.size() != 1) return Fail(*split, {"`split` must be one ASCII character"}), cell;
-    cell.split = text[0];
-  }
+  if (const toml::node* split = table.get("split")) cell.split = Split(*split);
   return cell;
+}
+
+char CellParser::Split(const toml::node& node) {
+  const std::string text = Text(node, "split");
+  if (text.size() == 1) return text[0];
+  Fail(node, {"`split` must be one ASCII character"});
+  return ';';
 }
 
 void CellParser::ParseDates(const toml::table& table, Cell* cell) {

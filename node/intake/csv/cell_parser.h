@@ -32,6 +32,7 @@ class CellParser : protected TomlKeys {
   // Its index in Rules::columns.
   std::size_t Column(const std::string& name, bool optional);
   std::optional<absl::TimeZone> Zone(const toml::node& node);
+  char Split(const toml::node& node);  // the sign between the items of a list
   std::shared_ptr<const RE2> Pattern(const toml::node& node);
   // The options of a cell; `table` may hold other keys too, which the caller has checked.
   Cell ParseOptions(const std::string& column, const toml::table& table);

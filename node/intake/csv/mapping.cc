@@ -49,8 +49,8 @@ class MappingParser : private CellParser {
   }
 
   absl::Status ParseAsFurther(const toml::table& record, const toml::table& file) {
-    CheckKeys(record, {"name", "kind", "identity", "identity_empty", "columns", "joined", "places", "periods",
-                       "amounts", "constants"});
+    CheckKeys(record, {"name", "kind", "identity", "identity_empty", "each_row", "columns", "joined", "places",
+                       "periods", "amounts", "constants"});
     if (fault().ok()) ParseKind(record);
     if (fault().ok()) ParseIdentity(record);
     if (fault().ok()) ParseCodes(file);
@@ -347,18 +347,36 @@ class MappingParser : private CellParser {
     if (list == nullptr) return;
     for (const toml::node& item : *list) {
       const toml::table& table = *item.as_table();
-      CheckKeys(table, {"from", "to", "verb"});
-      LinkRule rule{TextOf(table, "from"), TextOf(table, "to"), {}};
+      CheckKeys(table, {"from", "to", "verb", "column", "split"});
+      LinkRule rule{TextOf(table, "from"), TextOf(table, "to"), {}, std::nullopt};
       for (const std::string* end : {&rule.from, &rule.to}) {
         if (FindRecord(*end) == nullptr) return Fail(item, {"no record of a row is called `", *end, "`"});
       }
-      if (rule.from == rule.to) return Fail(item, {"a link is between two records of a row, not from one to itself"});
+      if (table.get("column") != nullptr) {
+        ParseOtherRow(table, &rule);
+      } else if (rule.from == rule.to) {
+        return Fail(item, {"a link is between two records of a row, not from one to itself; if a column names another "
+                           "row, say which `column`"});
+      }
+      if (!fault().ok()) return;
       absl::StatusOr<record::Draft> draft = record::Draft::Create("link");
       absl::Status written = draft.ok() ? draft->SetField("verb", TextOf(table, "verb")) : draft.status();
       if (!written.ok()) return Fail(item, {MessageOf(written)});
       rule.draft = *std::move(draft);
       rules_.links.push_back(std::move(rule));
     }
+  }
+
+  // The link goes to a record of another row, which the column names by its identity.
+  void ParseOtherRow(const toml::table& table, LinkRule* rule) {
+    const Mapping::Rules& end = *FindRecord(rule->to);
+    if (end.identity.size() != 1) {
+      return Fail(*table.get("column"),
+                  {"a column can name another row only if one column is the `identity` of `", rule->to, "`"});
+    }
+    LinkRule::OtherRow other{Column(TextOf(table, "column"), true)};
+    if (const toml::node* split = table.get("split")) other.split = Split(*split);
+    rule->other_row = other;
   }
 
   // A field may come from one place only: a column, or a composed value.

@@ -73,10 +73,16 @@ struct SkipRule {
 // How to identify a row whose identity columns are all empty.
 enum class EmptyIdentity : std::uint8_t { kRefuse, kHash, kRow };
 
-// A record that says what two records of a row have to do with each other.
+// A record that says what two records have to do with each other: both of one row, or one of another row.
 struct LinkRule {
   std::string from, to;  // Rules::name
   record::Draft draft;   // of the kind `link`, but for the two ends
+  // Of the row's own record: the column that holds the identities of the records `to`, which are of other rows.
+  struct OtherRow {
+    std::size_t column = 0;  // index in Rules::columns
+    char split = ';';        // between several identities
+  };
+  std::optional<OtherRow> other_row;
 };
 
 struct Mapping::Rules {
@@ -91,7 +97,9 @@ struct Mapping::Rules {
   std::vector<bool> optional;               // beside `columns`: the file may lack it
   std::vector<std::size_t> identity;
   EmptyIdentity empty_identity = EmptyIdentity::kRefuse;
-  bool each_row = false;             // each row is a thing of its own, known by its place in its file
+  // Each row is a thing of its own, known by its place in its file. A further record of a row is then known by the
+  // row's own record and its name.
+  bool each_row = false;
   std::vector<std::string> ignored;  // columns that are left out on purpose
   std::vector<std::string> unknown;  // lower-case texts that mean "looked, and not known"
   std::map<std::string, CodeMap, std::less<>> code_maps;

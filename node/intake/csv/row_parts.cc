@@ -9,6 +9,7 @@
 namespace tidegate::intake {
 namespace {
 
+constexpr std::size_t kMostIdentity = Limits().identity_bytes;
 constexpr std::string_view kLinkLabel = crypto::Label("TGCSL01");
 
 void AddNew(const std::vector<std::string>& from, std::vector<std::string>* to) {
@@ -23,6 +24,13 @@ std::vector<std::string> NeededBy(const Mapping::Rules& rules) {
     if (!rules.optional[i]) needed.push_back(rules.columns[i]);
   }
   return needed;
+}
+
+// A further record of each row, without a number of its own, is known by the row's own record and its name.
+void NameAfter(const Item& own, const std::string& name, Item* item) {
+  item->source_key = Cat({own.source_key, "#", name});
+  if (!own.former_key.empty()) item->former_key = Cat({own.former_key, "#", name});
+  item->identity = own.identity;
 }
 
 Binding BindingOf(const Mapping::Rules& rules, Binding binding, const std::vector<std::string>& columns) {
@@ -59,7 +67,7 @@ bool RowParts::Make(const TableRow& row, std::vector<Item>* items, std::vector<F
   keys_.clear();
   Item own;
   bool good = parts_.front().maker.Make(row, &own, faults);
-  if (parts_.size() > 1) keys_[rules_.name] = own.source_key;
+  keys_[rules_.name] = own.source_key;
   for (auto part = parts_.begin() + 1; part != parts_.end(); ++part) {
     Item item;
     std::vector<Fault> further;
@@ -72,38 +80,78 @@ bool RowParts::Make(const TableRow& row, std::vector<Item>* items, std::vector<F
       item.draft.handling = own.draft.handling;
       item.draft.local.named_recipients = own.draft.local.named_recipients;
     }
-    item.repeats = true;
+    if (part->rules.each_row) NameAfter(own, part->rules.name, &item);
+    item.repeats = !part->rules.each_row;
     keys_[part->rules.name] = item.source_key;
     items->push_back(std::move(item));
   }
+  own_key_ = own.source_key;
   if (!good) return false;
-  if (parts_.size() == 1) {
+  own_at_ = items->size();
+  if (rules_.links.empty()) {
     items->push_back(std::move(own));
     return true;
   }
   std::vector<Item> links;
-  for (const LinkRule& rule : rules_.links) MakeLink(rule, own, &links);
+  for (const LinkRule& rule : rules_.links) MakeLinks(rule, row, own, &links);
   items->push_back(std::move(own));
   items->insert(items->end(), std::make_move_iterator(links.begin()), std::make_move_iterator(links.end()));
   return true;
 }
 
-void RowParts::MakeLink(const LinkRule& rule, const Item& own, std::vector<Item>* items) const {
+const Mapping::Rules& RowParts::RulesOf(const std::string& name) const {
+  const auto found =
+      std::find_if(parts_.begin(), parts_.end(), [&name](const Part& part) { return part.rules.name == name; });
+  return found == parts_.end() ? rules_ : found->rules;  // the mapping was read: there is one
+}
+
+const std::string& RowParts::System() const {
+  const std::string& said = parts_.front().binding.system;
+  return said.empty() ? rules_.source : said;
+}
+
+std::vector<std::string> RowParts::OtherRows(const LinkRule& rule, const TableRow& row) const {
+  std::vector<std::string> keys;
+  const std::size_t at = parts_.front().binding.index[rule.other_row->column];
+  if (at >= row.fields.size()) return keys;
+  for (std::string_view identity : SplitList(TrimBlank(row.fields[at]), rule.other_row->split)) {
+    const std::string lowered = Lower(identity);
+    if (std::find(rules_.unknown.begin(), rules_.unknown.end(), lowered) != rules_.unknown.end()) continue;
+    if (identity.size() > kMostIdentity || !record::IsCleanText(identity)) continue;
+    std::string key = Cat({"csv:", System(), ":", RulesOf(rule.to).kind->name, ":", identity});
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+void RowParts::MakeLinks(const LinkRule& rule, const TableRow& row, const Item& own, std::vector<Item>* items) const {
   const auto from = keys_.find(rule.from);
-  const auto to = keys_.find(rule.to);
-  if (from == keys_.end() || to == keys_.end()) return;
+  if (from == keys_.end()) return;
+  if (!rule.other_row.has_value()) {
+    const auto to = keys_.find(rule.to);
+    if (to != keys_.end()) MakeLink(rule, from->second, to->second, own, items);
+    return;
+  }
+  for (const std::string& to : OtherRows(rule, row)) {
+    if (to == from->second) continue;  // a row that names itself says nothing
+    MakeLink(rule, from->second, to, own, items);
+    items->back().may_dangle = true;
+    items->back().original = {};
+  }
+}
+
+void RowParts::MakeLink(const LinkRule& rule, const std::string& from, const std::string& to, const Item& own,
+                        std::vector<Item>* items) const {
   Item& link = items->emplace_back();
   link.draft = rule.draft;
   link.draft.handling = own.draft.handling;
   link.draft.local.named_recipients = own.draft.local.named_recipients;
   const record::Kind& kind = *link.draft.kind;
-  link.references = {{kind.FindSlot("from")->number, from->second, {}}, {kind.FindSlot("to")->number, to->second, {}}};
+  link.references = {{kind.FindSlot("from")->number, from, {}}, {kind.FindSlot("to")->number, to, {}}};
   const record::Slot& verb_slot = *kind.FindSlot("verb");
   const std::string verb = record::EncodeValue(verb_slot, link.draft.fields[verb_slot.number].value);
-  const std::string text = Cat({std::to_string(from->second.size()), " ", from->second,
-                                std::to_string(to->second.size()), " ", to->second, verb});
-  link.source_key = Cat({"csv:", parts_.front().binding.system.empty() ? rules_.source : parts_.front().binding.system,
-                         ":link:sha256:", HexOf(crypto::HashOf({kLinkLabel, text}))});
+  const std::string text = Cat({std::to_string(from.size()), " ", from, std::to_string(to.size()), " ", to, verb});
+  link.source_key = Cat({"csv:", System(), ":link:sha256:", HexOf(crypto::HashOf({kLinkLabel, text}))});
   link.identity = "the records that it links";
   link.position = own.position;
   link.original = own.original;

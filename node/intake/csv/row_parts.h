@@ -2,6 +2,7 @@
 #ifndef TIDEGATE_NODE_INTAKE_CSV_ROW_PARTS_H_
 #define TIDEGATE_NODE_INTAKE_CSV_ROW_PARTS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -27,9 +28,14 @@ class RowParts {
 
   bool Skips(const TableRow& row) const { return parts_.front().maker.Skips(row); }
   // Sets `items` to the row's, in an order in which each comes after what it refers to; the row's own record is the
-  // last that is no link. A further record of which the row says nothing is left out, with its links. False, with the
-  // faults, if one of them cannot be made: then the row becomes nothing.
+  // last that is no link. A link to a record of another row, which may come later or never, may lack that end. A
+  // further record of which the row says nothing is left out, with its links. False, with the faults, if one of them
+  // cannot be made: then the row becomes nothing.
   bool Make(const TableRow& row, std::vector<Item>* items, std::vector<Fault>* faults);
+  // Where the row's own record stands among the items of the last Make.
+  std::size_t own_at() const { return own_at_; }
+  // Its key, also if the row has faults. Empty if the row does not say which it is.
+  const std::string& own_key() const { return own_key_; }
   RowMaker::Doubts Doubts() const;
   // By column, of all records of a row.
   std::map<std::string, LeftOutCells> LeftOut() const;
@@ -42,10 +48,18 @@ class RowParts {
     RowMaker maker;
   };
   // Makes no link if the row lacks one of its ends.
-  void MakeLink(const LinkRule& rule, const Item& own, std::vector<Item>* items) const;
+  void MakeLinks(const LinkRule& rule, const TableRow& row, const Item& own, std::vector<Item>* items) const;
+  void MakeLink(const LinkRule& rule, const std::string& from, const std::string& to, const Item& own,
+                std::vector<Item>* items) const;
+  // The keys of the records of other rows that the row names.
+  std::vector<std::string> OtherRows(const LinkRule& rule, const TableRow& row) const;
+  const Mapping::Rules& RulesOf(const std::string& name) const;
+  const std::string& System() const;
 
   const Mapping::Rules& rules_;
-  std::deque<Part> parts_;                   // the row's own first
+  std::deque<Part> parts_;  // the row's own first
+  std::size_t own_at_ = 0;
+  std::string own_key_;
   std::map<std::string, std::string> keys_;  // of the items of the row at hand, by the names of their records
 };
 

@@ -13,7 +13,8 @@
 namespace tidegate::intake {
 namespace {
 
-constexpr std::size_t kMostNamed = 8;  // columns in one reason
+constexpr std::size_t kMostNamed = 8;          // columns in one reason
+constexpr std::size_t kMostHeldBack = 20'000;  // links; others come with their row, and may wait for their end
 
 // The file's name without its folder and without the ending that RejectsFile gives.
 std::string OwnName(std::string_view path) {
@@ -51,6 +52,7 @@ class TableImport {
       absl::Status taken = *step == RowSource::Step::kFull ? LetGo(rows) : TakeRow(row, &parts);
       if (!taken.ok()) return taken;
     }
+    if (absl::Status added = AddLater(); !added.ok()) return added;
     TellValues(parts);
     if (absl::Status told = TellMissing(); !told.ok()) return told;
     return batch_.Flush();
@@ -155,13 +157,30 @@ class TableImport {
       batch_.Skip();
       return absl::OkStatus();
     } else if (parts->Make(row, &items_, &faults)) {
-      return AddAll();
+      return AddAll(parts->own_at());
+    } else {
+      // Else a later row of its identity would be taken now, and overwritten once this one is corrected.
+      batch_.Claim(parts->own_key(), row.number);
     }
     return batch_.AddReject(row.number, std::move(faults), row.raw, row.fault.empty());
   }
 
-  absl::Status AddAll() {
+  // A row that is refused for its own record becomes nothing: neither further records nor links.
+  absl::Status AddAll(std::size_t own) {
+    if (batch_.Repeats(items_[own])) return batch_.Add(std::move(items_[own]));
     for (Item& item : items_) {
+      if (item.may_dangle && later_.size() < kMostHeldBack) {
+        later_.push_back(std::move(item));
+        continue;
+      }
+      if (absl::Status added = batch_.Add(std::move(item)); !added.ok()) return added;
+    }
+    return absl::OkStatus();
+  }
+
+  // Links to other rows come when all rows are there.
+  absl::Status AddLater() {
+    for (Item& item : later_) {
       if (absl::Status added = batch_.Add(std::move(item)); !added.ok()) return added;
     }
     return absl::OkStatus();
@@ -187,6 +206,7 @@ class TableImport {
   Binding binding_;                 // without the places of columns
   std::vector<std::string> names_;  // of the file's columns, without those that RejectsFile adds
   std::vector<Item> items_;         // of the row at hand
+  std::vector<Item> later_;         // links to records of other rows
   std::uint64_t header_row_ = 0;
   std::vector<std::string> missing_;  // columns that the file lacks and the mapping needs
   std::string missing_reason_;

@@ -100,7 +100,10 @@ void ChooseIdentity(Choice* choice) {
 
 class Joiner {
  public:
-  explicit Joiner(Choice* choice) : choice_(*choice) {}
+  Joiner(const TableProfile& table, const std::vector<CalledColumn>& columns, RecordUse* record)
+      : table_(table), choice_(*record), names_(table.columns.size()) {
+    for (const CalledColumn& column : columns) names_[column.column] = column.name;
+  }
 
   void Join() {
     JoinClocks();
@@ -109,10 +112,11 @@ class Joiner {
   }
 
  private:
-  bool IsFree(std::size_t i) const { return !choice_.uses[i].has_value() && !Column(i).name().empty(); }
-  const ColumnProfile& Column(std::size_t i) const { return choice_.table.columns[i]; }
-  int Score(std::size_t i, std::string_view thing) const { return NameScore(WordsOf(Column(i).name()), thing); }
-  bool Speaks(std::size_t i) const { return SpeaksOfInformant(WordsOf(Column(i).name())); }
+  // A column without a name is another record's.
+  bool IsFree(std::size_t i) const { return !choice_.uses[i].has_value() && !names_[i].empty(); }
+  const ColumnProfile& Column(std::size_t i) const { return table_.columns[i]; }
+  int Score(std::size_t i, std::string_view thing) const { return NameScore(WordsOf(names_[i]), thing); }
+  bool Speaks(std::size_t i) const { return SpeaksOfInformant(WordsOf(names_[i])); }
 
   void Take(JoinedColumns joined) {
     for (std::size_t i : joined.columns) {
@@ -134,11 +138,9 @@ class Joiner {
       const std::optional<std::size_t> date = clocks.empty() ? std::nullopt : DateBeside(clock);
       if (!date.has_value()) continue;
       const Offer& use = *choice_.uses[*date];
-      JoinedColumns joined{use.target, {*date, clock}, " ", use.options, use.doubts};
+      JoinedColumns joined{use.target, {*date, clock}, " ", use.options, use.doubts, true};
       std::erase_if(joined.options, [](const auto& option) { return option.first == "date"; });
       joined.options.emplace(joined.options.begin(), "date", FormsText(WithClocks(use.dates, clocks)));
-      joined.doubts.emplace_back(
-          "its times say no time zone and are read as UTC; for local time add zone = \"Europe/London\" or another");
       Take(std::move(joined));
     }
   }
@@ -170,7 +172,7 @@ class Joiner {
       if (!usable(first, "given_names")) continue;
       for (std::size_t last = 0; last < choice_.uses.size(); ++last) {
         if (last == first || !usable(last, "family_name")) continue;
-        return Take({target, {first, last}, " ", {}, {"a name of two columns"}});
+        return Take({target, {first, last}, " ", {}, {"a name of two columns"}, false});
       }
     }
   }
@@ -185,12 +187,14 @@ class Joiner {
       if (IsFree(i) && Score(i, "narrative") >= 90 && Column(i).filled() > 0 && !Speaks(i)) others.push_back(i);
     }
     if (!main.has_value() || others.empty()) return;
-    JoinedColumns joined{target, {*main}, "\n\n", {}, {"an account of several columns"}};
+    JoinedColumns joined{target, {*main}, "\n\n", {}, {"an account of several columns"}, false};
     joined.columns.insert(joined.columns.end(), others.begin(), others.end());
     Take(std::move(joined));
   }
 
-  Choice& choice_;
+  const TableProfile& table_;
+  RecordUse& choice_;
+  std::vector<std::string> names_;  // by column
 };
 
 // Whether a record may lack the value: not if policies see it, or if it marks or names the record.
@@ -207,42 +211,68 @@ void AddOptional(std::uint64_t rows, std::vector<std::pair<std::string, std::str
 
 }  // namespace
 
-Choice ChooseUses(const record::Kind& kind, TableProfile table, const std::string& home) {
-  Choice choice;
-  choice.kind = &kind;
+RecordUse UsesOf(const record::Kind& kind, const TableProfile& table, const std::vector<CalledColumn>& columns,
+                 const std::string& home) {
+  RecordUse record;
+  record.kind = &kind;
+  record.name = kind.name;
   std::vector<Bid> bids;
-  std::set<std::string> names;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const ColumnProfile& column = table.columns[i];
+  for (const CalledColumn& called : columns) {
+    const ColumnProfile& column = table.columns[called.column];
     // If two columns have the same name, a mapping can name neither.
     const auto same = [&column](const ColumnProfile& other) { return other.name() == column.name(); };
     if (column.name().empty() || std::count_if(table.columns.begin(), table.columns.end(), same) > 1) continue;
-    for (Offer& offer : OffersFor(kind, column, home)) bids.push_back({i, std::move(offer)});
+    const bool renamed = called.name != column.name();
+    for (Offer& offer : OffersFor(kind, renamed ? column.Called(called.name) : column, home)) {
+      bids.push_back({called.column, std::move(offer)});
+    }
   }
   const auto order = [](const Bid& bid) { return std::pair(bid.offer.part == "currency" ? 1 : 0, -bid.offer.score()); };
   std::stable_sort(bids.begin(), bids.end(), [&](const Bid& a, const Bid& b) { return order(a) < order(b); });
-  choice.uses.resize(table.columns.size());
+  record.uses.resize(table.columns.size());
   Claims claims;
   for (Bid& bid : bids) {
-    if (choice.uses[bid.column].has_value() || !claims.Take(bid.offer)) continue;
-    choice.uses[bid.column] = std::move(bid.offer);
+    if (record.uses[bid.column].has_value() || !claims.Take(bid.offer)) continue;
+    record.uses[bid.column] = std::move(bid.offer);
   }
+  MendHalfPairs(record.uses);
+  MendAmounts(record.uses);
+  Joiner(table, columns, &record).Join();
+  return record;
+}
+
+Choice ChooseUses(const record::Kind& kind, TableProfile table, const std::string& home) {
+  Choice choice;
+  choice.kind = &kind;
   choice.table = std::move(table);
-  MendHalfPairs(choice.uses);
-  MendAmounts(choice.uses);
-  Joiner(&choice).Join();
+  const std::vector<CalledColumn> own = TakeTwins(home, &choice);
+  static_cast<RecordUse&>(choice) = UsesOf(kind, choice.table, own, home);
   ChooseIdentity(&choice);
+  TakeRelations(&choice);
+  SayZones(home, &choice);
+  SayDefaults(&choice);
   return choice;
 }
 
-bool MakeOptional(const std::map<std::string, std::uint64_t>& rejected, Choice* choice) {
+const Offer* UseOf(const Choice& choice, std::size_t column) {
+  if (choice.uses[column].has_value()) return &*choice.uses[column];
+  for (const RecordUse& record : choice.also) {
+    if (record.uses[column].has_value()) return &*record.uses[column];
+  }
+  return nullptr;
+}
+
+namespace {
+
+bool MakeOptionalOf(const TableProfile& table, const std::map<std::string, std::uint64_t>& rejected,
+                    RecordUse* record) {
   bool changed = false;
-  for (std::size_t i = 0; i < choice->uses.size(); ++i) {
-    std::optional<Offer>& use = choice->uses[i];
-    const auto found = rejected.find(choice->table.columns[i].name());
+  for (std::size_t i = 0; i < record->uses.size(); ++i) {
+    std::optional<Offer>& use = record->uses[i];
+    const auto found = rejected.find(table.columns[i].name());
     if (!use.has_value() || found == rejected.end() || !MayLack(*use)) continue;
     if (use->part == "joined") {
-      for (JoinedColumns& joined : choice->joined) {
+      for (JoinedColumns& joined : record->joined) {
         if (joined.columns.front() == i) AddOptional(found->second, &joined.options, &joined.doubts);
       }
     } else {
@@ -250,6 +280,14 @@ bool MakeOptional(const std::map<std::string, std::uint64_t>& rejected, Choice* 
     }
     changed = true;
   }
+  return changed;
+}
+
+}  // namespace
+
+bool MakeOptional(const std::map<std::string, std::uint64_t>& rejected, Choice* choice) {
+  bool changed = MakeOptionalOf(choice->table, rejected, choice);
+  for (RecordUse& record : choice->also) changed |= MakeOptionalOf(choice->table, rejected, &record);
   return changed;
 }
 

@@ -23,6 +23,7 @@ using record::Type;
 constexpr std::size_t kMostCodes = 60;             // of a code map that is proposed
 constexpr std::size_t kMostWords = kProfiledRows;  // different values of a column that can be of a list of codes
 constexpr double kMostlyFits = 0.5;
+constexpr int kUnnamedDate = 30;
 constexpr char kPhoneAmongWords[] = R"((\+?\(?\d[\d ()./-]{5,}\d))";
 constexpr int kByScheme = 75;     // the name, or all values, say which scheme of identifiers it is
 constexpr double kEvident = 0.8;  // so many values say themselves what they are
@@ -120,12 +121,16 @@ class ColumnReader {
     const bool telling = column_.Passing(tells) == kept_;
     if (name == 0 && !telling) return;
     const DateGuess& guess = DatesOf(slot, name);
-    if (name == 0 && guess.fits > 0) name = 30;
-    Offer offer = Begin(slot, name);
+    // A date of birth, or of a visa, looks like any other: without a word for it a person must say which it is.
+    const bool unnamed = name == 0 && guess.fits > 0;
+    Offer offer = Begin(slot, unnamed ? kUnnamedDate : name);
+    offer.asleep = unnamed;
     offer.fits = guess.fits;
     if (first || last) offer.part = first ? "first" : "last";
     offer.dates = guess.forms;
     offer.doubts = guess.doubts;
+    offer.zoneless = guess.zoneless;
+    if (unnamed) offer.doubts.emplace_back("nothing says which date this is; if it is this one, take the `#` away");
     if (!guess.forms.empty()) offer.options.emplace_back("date", FormsText(guess.forms));
     if (guess.first_year.has_value()) offer.options.emplace_back("first_year", std::to_string(*guess.first_year));
     Add(std::move(offer));
@@ -436,7 +441,7 @@ class ColumnReader {
 
   // How the source numbers its records.
   void ReadReference(const Slot& slot, const record::CodeList& list, int name) {
-    if (name < 60 || column_.IsProse()) return;
+    if (name < 60 || column_.IsProse() || NameScore(words_, "row.related") >= 60) return;
     std::string scheme = SchemeOf(list);
     if (scheme.empty() || scheme == "row" || scheme == "stix" || scheme == "misp") scheme = "local";
     Offer offer = Begin(slot, name);

@@ -25,6 +25,7 @@ struct Offer {
   std::vector<std::pair<std::string, std::string>> codes;    // a code map: text of the cell, code
   std::vector<std::string> doubts;                           // what a person should look at, a sentence each
   bool asleep = false;                                       // written as a comment: a person must say more first
+  bool zoneless = false;                                     // its times say no zone
   int name_score = 0;                                        // words.h, NameScore
   std::uint64_t fits = 0, of = 0;  // cells whose values this use can read, and how many there are
 

@@ -191,7 +191,7 @@ class Guesser {
     }
     const std::uint64_t by_forms =
         column_.Passing([&](const std::string& text) { return reader_.Reads(guess.forms, text); });
-    if (by_forms <= guess.fits) return {{}, {}, guess.fits, {}};
+    if (by_forms <= guess.fits) return {{}, {}, false, guess.fits, {}};
     guess.fits = by_forms;
     Doubt(&guess);
     return guess;
@@ -278,11 +278,7 @@ class Guesser {
       guess->doubts.push_back(Cat({"years of two digits are read as ", std::to_string(first_year_), " to ",
                                    std::to_string(first_year_ + 99), "; `first_year` says otherwise"}));
     }
-    const bool zoned = any("%z");
-    if ((any("%H") || any("%I")) && !zoned) {
-      guess->doubts.emplace_back(
-          "its times say no time zone and are read as UTC; for local time add zone = \"Europe/London\" or another");
-    }
+    guess->zoneless = (any("%H") || any("%I")) && !any("%z");
     if (any("excel")) guess->doubts.emplace_back("its numbers are read as a spreadsheet's days since 1900");
     if (any("epoch")) guess->doubts.emplace_back("its numbers are read as seconds or milliseconds since 1970");
   }

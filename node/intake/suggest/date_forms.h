@@ -22,6 +22,7 @@ struct DateHints {
 struct DateGuess {
   std::vector<std::string> forms;   // for DateRules; none: the field reads the dates as they are
   std::optional<int> first_year;    // needed by a form with two digits of a year
+  bool zoneless = false;            // it has times of day, and none says its zone
   std::uint64_t fits = 0;           // cells that are read so
   std::vector<std::string> doubts;  // a sentence each
 };

@@ -29,6 +29,12 @@ class ColumnProfile {
   void Take(std::string_view text, bool date);
 
   const std::string& name() const { return name_; }
+  // The same values under another name.
+  ColumnProfile Called(std::string name) const {
+    ColumnProfile column = *this;
+    column.name_ = std::move(name);
+    return column;
+  }
   std::uint64_t filled() const { return filled_; }
   std::size_t longest() const { return longest_; }  // bytes of a cell
   std::uint64_t dates() const { return dates_; }    // cells that a spreadsheet knows as dates

@@ -49,9 +49,12 @@ absl::StatusOr<Surveyed> SurveyText(const Source& source, const record::Kind& ki
 }
 
 std::size_t Uses(const Choice& choice) {
-  return static_cast<std::size_t>(
-      std::count_if(choice.uses.begin(), choice.uses.end(),
-                    [](const std::optional<Offer>& use) { return use.has_value() && !use->asleep; }));
+  std::size_t uses = 0;
+  for (std::size_t i = 0; i < choice.uses.size(); ++i) {
+    const Offer* use = UseOf(choice, i);
+    uses += use != nullptr && !use->asleep ? 1 : 0;
+  }
+  return uses;
 }
 
 // The sheet of which a mapping can use most columns.
@@ -179,9 +182,10 @@ absl::StatusOr<Proposal> Suggest(const Source& source, const SuggestRequest& req
   for (std::size_t i = 0; i < choice.uses.size(); ++i) {
     Proposal::Column& column = proposal.columns.emplace_back();
     column.name = choice.table.columns[i].name();
-    if (!choice.uses[i].has_value()) continue;
-    column.target = choice.uses[i]->target;
-    column.doubts = choice.uses[i]->doubts;
+    const Offer* use = UseOf(choice, i);
+    if (use == nullptr) continue;
+    column.target = use->target;
+    column.doubts = use->doubts;
   }
   proposal.unserved = Unserved(choice);
   return proposal;

@@ -184,6 +184,17 @@ constexpr Called kCalledElsewhere[] = {
      "coordonnees|coordenadas|coordinate|wspolrzedne|coordonate"},
     {"clock",
      "time|hour|time of day|uhrzeit|zeit|heure|hora|ora|tijd|tijdstip|godzina|godz|cas|hodina|time seen|call time"},
+    {"zone.local",
+     "local time|local|lokalzeit|ortszeit|heure locale|hora local|ora locale|lokale tijd|czas lokalny|ora locala|uk "
+     "time"},
+    {"clock.zone",
+     "time zone|timezone|tz|zeitzone|fuseau|fuseau horaire|fuso|fuso orario|huso|huso horario|tijdzone|strefa czasowa|"
+     "strefa|fus orar"},
+    {"row.related",
+     "related|linked|link to|parent|parent case|see also|duplicate of|same as|associate|associates|associated with|"
+     "reports to|recruited by|introduced by|siehe auch|verknupft mit|bezug|bezug zu|lie a|dossier lie|voir aussi|"
+     "relacionado|relacionado con|vinculado a|ver tambien|collegato a|vedi anche|gerelateerd|zie ook|powiazana|"
+     "powiazane|legat de|vezi si|viz take"},
     {"tlp", "weitergabe|einstufung|freigabe|diffusion|niveau de partage|difusion|udostepnianie|klauzula|delen"},
     {"conditions", "auflagen|bedingungen|conditions de partage"},
     {"pair.first", "desde|inicio|debut|du|dal|van|od|de la|datum von|beginn"},

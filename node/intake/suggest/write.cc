@@ -37,11 +37,12 @@ class MappingWriter {
 
   std::string Write() {
     WriteHead();
-    WriteColumns();
-    WriteJoined();
-    WriteComposed();
+    WriteRecord(choice_, "");
     WriteConstants();
-    WriteCodes();
+    for (const RecordUse& record : choice_.also) WriteAlso(record);
+    for (const ProposedLink& link : choice_.links) WriteLink(link);
+    WriteCodes(choice_);
+    for (const RecordUse& record : choice_.also) WriteCodes(record);
     WriteOddRows();
     WriteRest();
     return std::move(out_);
@@ -92,12 +93,58 @@ class MappingWriter {
       Put({"each_row = true"});
     }
     WriteUnknownWords();
+    std::string said;
+    for (std::size_t i : choice_.said) said.append(said.empty() ? "" : ", ").append(Quoted(Column(i).name()));
+    if (!said.empty()) Put({"ignore = [", said, "]  # the mapping says it itself"});
+  }
+
+  // The sections of one record; those of a further one begin with `also.`.
+  void WriteRecord(const RecordUse& record, std::string_view begin) {
+    WriteColumns(record, begin);
+    WriteJoined(record, begin);
+    WriteComposed(record, begin);
+  }
+
+  void WriteAlso(const RecordUse& record) {
+    std::string columns;
+    for (std::size_t i = 0; i < record.uses.size(); ++i) {
+      if (record.uses[i].has_value()) columns.append(Cat({columns.empty() ? "" : ", ", "`", Column(i).name(), "`"}));
+    }
+    Put({""});
+    Doubt(Cat({"each row is a `", record.kind->name, "` too, of ", columns,
+               "; where these are empty there is none. Take the section and its links away if that is wrong"}));
+    Put({"[[also]]"});
+    Put({"kind = ", Quoted(record.kind->name)});
+    Put({"name = ", Quoted(record.name)});
+    Put({"each_row = true"});
+    WriteRecord(record, "also.");
+    if (record.constants.empty()) return;
+    Put({"\n[also.constants]"});
+    for (const auto& [target, value] : record.constants) {
+      Doubt("the columns' names say so");
+      Put({Quoted(target), " = ", Quoted(value)});
+    }
+  }
+
+  void WriteLink(const ProposedLink& link) {
+    Put({""});
+    if (link.column.has_value()) {
+      Doubt(Cat({"`", Column(*link.column).name(), "` names other rows; `tidegate codes link-verb` has more verbs"}));
+    } else {
+      Doubt("what the two have to do with each other; `tidegate codes link-verb` lists the words");
+    }
+    Put({"[[link]]"});
+    Put({"from = ", Quoted(link.from)});
+    Put({"verb = ", Quoted(link.verb)});
+    Put({"to = ", Quoted(link.to)});
+    if (link.column.has_value()) Put({"column = ", Quoted(Column(*link.column).name())});
+    if (!link.split.empty()) Put({"split = ", Quoted(link.split)});
   }
 
   void WriteUnknownWords() {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
-      if (!choice_.uses[i].has_value()) continue;
+      if (UseOf(choice_, i) == nullptr) continue;
       for (const auto& [word, count] : Column(i).unknown_words()) {
         if (std::find(words.begin(), words.end(), Lower(word)) == words.end()) words.push_back(Lower(word));
       }
@@ -115,20 +162,20 @@ class MappingWriter {
     return text;
   }
   // The options of a use as they stand in a table of TOML.
-  std::string OptionsOf(std::size_t i) const {
-    const Offer& use = *choice_.uses[i];
+  std::string OptionsOf(const RecordUse& record, std::size_t i) const {
+    const Offer& use = *record.uses[i];
     std::string codes;
     if (!use.codes.empty()) codes = Cat({", codes = ", Quoted(CodeTableName(Column(i).name(), i))});
     return codes + Options(use.options);
   }
 
-  void WriteColumns() {
-    Put({"\n[columns]"});
-    for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
-      const std::optional<Offer>& use = choice_.uses[i];
+  void WriteColumns(const RecordUse& record, std::string_view begin) {
+    Put({"\n[", begin, "columns]"});
+    for (std::size_t i = 0; i < record.uses.size(); ++i) {
+      const std::optional<Offer>& use = record.uses[i];
       if (!use.has_value() || use->part == "joined" || IsComposed(*use)) continue;
       for (const std::string& doubt : use->doubts) Doubt(doubt);
-      const std::string options = OptionsOf(i);
+      const std::string options = OptionsOf(record, i);
       const std::string name = Cat({use->asleep ? "# " : "", Quoted(Column(i).name())});
       if (options.empty()) {
         Put({name, " = ", Quoted(use->target)});
@@ -138,9 +185,9 @@ class MappingWriter {
     }
   }
 
-  void WriteJoined() {
-    for (const JoinedColumns& joined : choice_.joined) {
-      Put({"\n[joined.", Quoted(joined.target), "]"});
+  void WriteJoined(const RecordUse& record, std::string_view begin) {
+    for (const JoinedColumns& joined : record.joined) {
+      Put({"\n[", begin, "joined.", Quoted(joined.target), "]"});
       for (const std::string& doubt : joined.doubts) Doubt(doubt);
       std::string columns;
       for (std::size_t i : joined.columns) {
@@ -168,22 +215,22 @@ class MappingWriter {
     return use.part == "currency" ? std::string_view("unit") : use.part;
   }
 
-  void WriteComposed() {
+  void WriteComposed(const RecordUse& record, std::string_view begin) {
     std::vector<std::string> written;
-    for (const std::optional<Offer>& first : choice_.uses) {
+    for (const std::optional<Offer>& first : record.uses) {
       if (!first.has_value() || first->part == "joined" || !IsComposed(*first)) continue;
       if (std::find(written.begin(), written.end(), first->target) != written.end()) continue;
       written.push_back(first->target);
       // A coordinate alone is none.
-      const bool lonely = HasPart(first->target, "latitude") != HasPart(first->target, "longitude");
-      Put({"\n[", Section(*first), ".", Quoted(first->target), "]"});
-      for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
-        const std::optional<Offer>& use = choice_.uses[i];
+      const bool lonely = HasPart(record, first->target, "latitude") != HasPart(record, first->target, "longitude");
+      Put({"\n[", begin, Section(*first), ".", Quoted(first->target), "]"});
+      for (std::size_t i = 0; i < record.uses.size(); ++i) {
+        const std::optional<Offer>& use = record.uses[i];
         if (!use.has_value() || use->target != first->target || !IsComposed(*use)) continue;
         for (const std::string& doubt : use->doubts) Doubt(doubt);
         const bool coordinate = use->part == "latitude" || use->part == "longitude";
         if (coordinate && lonely) Doubt("no column gives the other coordinate");
-        const std::string options = OptionsOf(i);
+        const std::string options = OptionsOf(record, i);
         const std::string column = Quoted(Column(i).name());
         if (use->part == "coordinates") {
           for (const auto& [part, pattern] :
@@ -198,8 +245,8 @@ class MappingWriter {
     }
   }
 
-  bool HasPart(const std::string& target, std::string_view part) const {
-    return std::any_of(choice_.uses.begin(), choice_.uses.end(), [&](const std::optional<Offer>& use) {
+  static bool HasPart(const RecordUse& record, const std::string& target, std::string_view part) {
+    return std::any_of(record.uses.begin(), record.uses.end(), [&](const std::optional<Offer>& use) {
       return use.has_value() && use->target == target && use->part == part;
     });
   }
@@ -219,9 +266,9 @@ class MappingWriter {
     Put({"# \"handling.purposes\" = \"prevention\""});
   }
 
-  void WriteCodes() {
-    for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
-      const std::optional<Offer>& use = choice_.uses[i];
+  void WriteCodes(const RecordUse& record) {
+    for (std::size_t i = 0; i < record.uses.size(); ++i) {
+      const std::optional<Offer>& use = record.uses[i];
       if (!use.has_value() || use->codes.empty()) continue;
       const std::string_view list = use->slot == nullptr ? std::string_view() : use->slot->code_list;
       Put({"\n[codes.", CodeTableName(Column(i).name(), i), "]"});
@@ -251,11 +298,18 @@ class MappingWriter {
     }
   }
 
+  // Columns that make no field and are not left out either.
+  bool IsSpokenOf(std::size_t column) const {
+    return std::count(choice_.said.begin(), choice_.said.end(), column) != 0 ||
+           std::any_of(choice_.links.begin(), choice_.links.end(),
+                       [column](const ProposedLink& link) { return link.column == column; });
+  }
+
   // Writes which fields no column serves, and which columns serve no field.
   void WriteRest() {
     std::string columns;
     for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
-      if (choice_.uses[i].has_value() || Column(i).name().empty()) continue;
+      if (UseOf(choice_, i) != nullptr || Column(i).name().empty() || IsSpokenOf(i)) continue;
       columns.append(columns.empty() ? "" : ", ").append(Cat({"`", Column(i).name(), "`"}));
       if (Column(i).filled() == 0) columns.append(" (empty)");
     }

@@ -16,6 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 // A field that an item of the table has by the proposed mapping.
 struct Expected {
@@ -160,6 +161,90 @@ std::vector<Table> Tables() {
        2,
        {{0, "observed", "2026-03-24T14:30Z"}, {1, "observed", "2026-03-25"}},
        {"no time zone"}},
+      {"A zone in the name of the times",
+       "report",
+       "GB",
+       "Ref,Title,Seen (Europe/Bucharest)\n1,x,24/03/2026 14:30\n2,y,25/07/2026 09:05\n",
+       2,
+       {{0, "observed", "2026-03-24T12:30Z"}, {1, "observed", "2026-07-25T06:05Z"}},
+       {"as the column's name says"}},
+      {"A clock in the name of the time of day",
+       "report",
+       "FR",
+       "Dossier;Objet;Date;Heure (CET)\n1;x;24/03/2026;14:30\n2;y;25/07/2026;09:05\n",
+       2,
+       {{0, "observed", "2026-03-24T13:30Z"}, {1, "observed", "2026-07-25T07:05Z"}},
+       {"Europe/Berlin"}},
+      {"An offset in the name of the times",
+       "report",
+       "GB",
+       "Ref,Title,Seen (UTC+2)\n1,x,2026-03-24 14:30\n2,y,2026-03-25 09:05\n",
+       2,
+       {{0, "observed", "2026-03-24T12:30Z"}},
+       {}},
+      {"Words in capitals are no clocks",
+       "report",
+       "FR",
+       "DOSSIER;OBJET;DATE ET HEURE\n1;x;24/03/2026 14:30\n2;y;25/03/2026 09:05\n",
+       2,
+       {{0, "observed", "2026-03-24T14:30Z"}},
+       {"no time zone", "Europe/Paris"}},
+      {"A column of one zone",
+       "report",
+       "GB",
+       "Ref,Title,Seen,Time zone\n1,x,24/03/2026 14:30,Europe/Rome\n2,y,25/03/2026 09:05,Europe/Rome\n",
+       2,
+       {{0, "observed", "2026-03-24T13:30Z"}},
+       {"as all rows of `Time zone` say", "ignore = [\"Time zone\"]"}},
+      {"A column of several zones: no time is guessed",
+       "report",
+       "GB",
+       "Ref,Title,Date,Time,Time zone\n1,x,24/03/2026,14:30,Europe/Rome\n2,y,25/03/2026,09:05,Asia/Tokyo\n",
+       2,
+       {{0, "observed", "2026-03-24"}, {1, "observed", "2026-03-25"}},
+       {"several time zones", "only the date is read"}},
+      {"Times of several zones in one column are left out",
+       "report",
+       "GB",
+       "Ref,Title,Seen,Time zone\n1,x,24/03/2026 14:30,Europe/Rome\n2,y,25/03/2026 09:05,\n",
+       2,
+       {{0, "observed", ""}},
+       {"several time zones or none"}},
+      {"Every row says the same",
+       "report",
+       "GB",
+       "Ref,Title,Country\n1,x,Poland\n2,y,Poland\n3,z,Poland\n",
+       3,
+       {{2, "place", "PL"}},
+       {"default = \"PL\"", "every row says the same"}},
+      {"Few rows say it: nothing is put in for the others",
+       "report",
+       "GB",
+       "Ref,Title,Country\n1,x,Poland\n2,y,\n3,z,Poland\n4,w,Poland\n5,v,\n6,u,\n",
+       6,
+       {{0, "place", "PL"}, {1, "place", ""}},
+       {"3 of 6 rows say nothing here, and the others all say the same", "add default = \"PL\""}},
+      {"Rows without a marking",
+       "report",
+       "GB",
+       "Ref,Title,TLP\n1,x,AMBER\n2,y,\n3,z,GREEN\n",
+       3,
+       {},
+       {"default = \"RED\"", "1 of 3 rows say nothing here, and count as RED"}},
+      {"A date that no field is named after",
+       "report",
+       "GB",
+       "Ref,Title,DOB,Visa valid until\n1,x,03/02/1999,25/12/2027\n2,y,24/03/1971,01/02/2028\n",
+       2,
+       {{0, "observed", ""}, {0, "reported", ""}},
+       {"nothing says which date this is"}},
+      {"A number that another row has is not the row's own",
+       "report",
+       "GB",
+       "Case ref,Title,Related case\nA-1,x,A-99\nA-2,y,\n",
+       2,
+       {{0, "external_id", "local:A-1"}},
+       {}},
       {"AM and PM",
        "report",
        "GB",
@@ -286,6 +371,98 @@ TEST(SuggestTables, EveryRowIsTakenAndNoValueIsWrong) {
     }
     for (const std::string& doubt : table.doubts) EXPECT_THAT(Unwrapped(mapping), HasSubstr(doubt));
   }
+}
+
+// A field of all records of a kind, in their order.
+std::vector<std::string> AllOf(const Collected& imported, const std::string& kind, const std::string& field) {
+  std::vector<std::string> shown;
+  for (const Item& item : imported.items) {
+    if (item.draft.kind->name == kind) shown.push_back(Shown(item.draft, field));
+  }
+  return shown;
+}
+
+// The keys of the two ends of each link.
+std::vector<std::string> LinksOf(const Collected& imported) {
+  std::vector<std::string> links;
+  for (const Item& item : imported.items) {
+    if (item.draft.kind->name != "link") continue;
+    links.push_back(item.references.at(0).source_key + " > " + item.references.at(1).source_key);
+  }
+  return links;
+}
+
+TEST(SuggestTables, TwoTelephonesInARowAreTwoRecords) {
+  const auto tried =
+      TryTable("Ref,Telephone 1,Telephone 2\nA-1,020 7946 0001,+49 40 228990\nA-2,020 7946 0002,\n", "phone", "GB");
+  ASSERT_TRUE(tried.has_value());
+  const std::string& mapping = tried->proposal.mapping;
+  EXPECT_THAT(AllOf(tried->imported, "phone", "number"),
+              UnorderedElementsAre("phone:+442079460001", "phone:+4940228990", "phone:+442079460002"))
+      << mapping;
+  EXPECT_THAT(LinksOf(tried->imported), ElementsAre("csv:table:phone:A-1 > csv:table:phone:A-1#phone-2"));
+  EXPECT_EQ(tried->imported.rejects.size(), 0u) << mapping;
+  EXPECT_THAT(Unwrapped(mapping), HasSubstr("where these are empty there is none"));
+}
+
+TEST(SuggestTables, TwoPeopleInARowAreTwoRecords) {
+  const auto tried = TryTable(
+      "ID;Vorname 1;Nachname 1;Geburtsdatum 1;Vorname 2;Nachname 2;Geburtsdatum 2\n"
+      "F-1;Ana;Muster;03.02.1999;Ion;Muster;13.02.1971\nF-2;Eva;Probe;;;;\n",
+      "person", "DE");
+  ASSERT_TRUE(tried.has_value());
+  const std::string& mapping = tried->proposal.mapping;
+  EXPECT_THAT(AllOf(tried->imported, "person", "given_names"), UnorderedElementsAre("Ana", "Ion", "Eva")) << mapping;
+  EXPECT_THAT(AllOf(tried->imported, "person", "birth"), UnorderedElementsAre("1999-02-03", "1971-02-13", ""));
+  EXPECT_EQ(tried->imported.rejects.size(), 0u) << mapping;
+}
+
+TEST(SuggestTables, AVictimAndASuspectAreTwoPeopleOfAReport) {
+  const auto tried = TryTable(
+      "Ref,Summary,Victim name,Victim DOB,Suspect name,Suspect phone,Number of victims\n"
+      "R-1,Six men in one room,Ana Example,03/02/1999,Bo Sample,020 7946 0003,6\n"
+      "R-2,A car wash,,,Cy Sample,,2\n",
+      "report", "GB");
+  ASSERT_TRUE(tried.has_value());
+  const std::string& mapping = tried->proposal.mapping;
+  EXPECT_THAT(AllOf(tried->imported, "report", "victim_count"), ElementsAre("6 persons", "2 persons")) << mapping;
+  EXPECT_THAT(AllOf(tried->imported, "person", "name"), UnorderedElementsAre("Ana Example", "Bo Sample", "Cy Sample"));
+  EXPECT_EQ(LinksOf(tried->imported).size(), 3u);
+  EXPECT_THAT(mapping, HasSubstr("verb = \"mentions\""));
+  for (const Item& item : tried->imported.items) {
+    if (Shown(item.draft, "name") != "Ana Example") continue;
+    EXPECT_THAT(Shown(item.draft, "subject_categories"), HasSubstr("victim"));
+    EXPECT_EQ(Shown(item.draft, "birth"), "1999-02-03");
+  }
+  EXPECT_EQ(tried->imported.rejects.size(), 0u) << mapping;
+}
+
+TEST(SuggestTables, TwoSurnamesAndTwoLinesOfAnAddressAreOnePerson) {
+  for (const char* text : {"ID;Nombre;Apellido 1;Apellido 2\nP-1;Ana;Ejemplo;Prueba\nP-2;Luz;Ejemplo;Sol\n",
+                           "ID,Name,Address 1,Address 2\nP-1,Ana,1 Quay St,Leith\nP-2,Bo,2 Quay St,Leith\n",
+                           "Ref,Title,Victims,Suspects\nP-1,x,3,1\nP-2,y,2,4\n"}) {
+    const bool report = std::string_view(text).starts_with("Ref");
+    const auto tried = TryTable(text, report ? "report" : "person", report ? "GB" : "ES");
+    ASSERT_TRUE(tried.has_value());
+    EXPECT_THAT(tried->proposal.mapping, Not(HasSubstr("[[also]]")));
+    EXPECT_EQ(tried->imported.items.size(), 2u) << tried->proposal.mapping;
+  }
+}
+
+TEST(SuggestTables, AColumnThatNamesOtherRowsIsALink) {
+  const auto tried = TryTable(
+      "Case ref,Title,Linked cases,Town\nA-1,x,A-3,Leith\nA-2,y,,Leith\nA-3,z,\"A-1, A-2\",Leith\nA-4,w,n/k,Leith\n",
+      "report", "GB");
+  ASSERT_TRUE(tried.has_value());
+  const std::string& mapping = tried->proposal.mapping;
+  EXPECT_THAT(LinksOf(tried->imported),
+              ElementsAre("csv:table:report:A-1 > csv:table:report:A-3", "csv:table:report:A-3 > csv:table:report:A-1",
+                          "csv:table:report:A-3 > csv:table:report:A-2"))
+      << mapping;
+  EXPECT_EQ(AllOf(tried->imported, "report", "title").size(), 4u);
+  EXPECT_THAT(AllOf(tried->imported, "report", "external_id"), Contains("local:A-3"));
+  EXPECT_EQ(tried->imported.rejects.size(), 0u) << mapping;
+  EXPECT_THAT(Unwrapped(mapping), HasSubstr("`Linked cases` names other rows"));
 }
 
 TEST(SuggestTables, ACellThatDoesNotFitIsLeftOutAndTold) {

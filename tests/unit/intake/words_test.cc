@@ -237,6 +237,76 @@ TEST(MappingWords, AFaultOfOneRecordRefusesItsWholeRow) {
   EXPECT_EQ(read.rejects[0].field, "pid");
 }
 
+// Without a number of its own, a further record is known by its row: two rows of one name are two people.
+TEST(MappingWords, AFurtherRecordOfEachRowIsKnownByItsRow) {
+  const Collected read = ReadByWords(R"(
+identity = ["no"]
+[columns]
+what = "report.title"
+[[also]]
+kind = "person"
+name = "child"
+each_row = true
+[also.columns]
+name = "person.family_name"
+)",
+                                     "no,what,name\n1,A van,Ray\n2,A bus,Ray\n3,A car,\n1,Again,Roy\n");
+  std::vector<std::string> keys;
+  for (const Item& item : read.items) keys.push_back(item.source_key);
+  EXPECT_THAT(keys, ElementsAre("csv:s:report:1#child", "csv:s:report:1", "csv:s:report:2#child", "csv:s:report:2",
+                                "csv:s:report:3"));
+  ASSERT_EQ(read.rejects.size(), 1u) << "a row that is refused is refused once, and becomes nothing";
+  EXPECT_THAT(read.rejects[0].reason, HasSubstr("same `no` as row 2"));
+}
+
+// Otherwise the second row would be stored now, and overwritten once the first is corrected, at each import anew.
+TEST(MappingWords, ARowWithFaultsIsTheFirstOfItsIdentityAllTheSame) {
+  const Collected read = ReadByWords(
+      "identity = [\"no\"]\n[columns]\nwhat = \"report.title\"\nseen = { to = \"report.observed\", date = \"%d.%m.%Y\" }\n",
+      "no,what,seen\n1,A van,31.02.2026\n1,A bus,01.02.2026\n2,A car,\n");
+  ASSERT_EQ(read.items.size(), 1u);
+  EXPECT_EQ(Shown(read.items[0].draft, "title"), "A car");
+  ASSERT_EQ(read.rejects.size(), 2u);
+  EXPECT_EQ(read.rejects[1].reason, "same `no` as row 2");
+}
+
+constexpr std::string_view kToOtherRows = R"(
+identity = ["no"]
+unknown = ["?"]
+[columns]
+what = "report.title"
+[[link]]
+from = "report"
+verb = "related-to"
+to = "report"
+column = "see"
+)";
+
+TEST(MappingWords, ALinkMayGoToARowThatComesLaterOrNever) {
+  const Collected read =
+      ReadByWords(kToOtherRows, "no,what,see\n1,A van,3;2\n2,A bus,\n3,A car,3\n4,A cab,?\n5,A bike,77\n5,Again,1\n");
+  std::vector<std::string> made;
+  for (const Item& item : read.items) {
+    if (item.draft.kind->name == "link") {
+      EXPECT_TRUE(item.may_dangle) << "nobody knows whether another file brings its end";
+      made.push_back(item.references[0].source_key + ">" + item.references[1].source_key);
+    } else {
+      made.push_back(item.source_key);
+    }
+  }
+  EXPECT_THAT(made, ElementsAre("csv:s:report:1", "csv:s:report:2", "csv:s:report:3", "csv:s:report:4",
+                                "csv:s:report:5", "csv:s:report:1>csv:s:report:3", "csv:s:report:1>csv:s:report:2",
+                                "csv:s:report:5>csv:s:report:77"));
+  EXPECT_EQ(read.rejects.size(), 1u) << "the second row 5, without its link";
+}
+
+TEST(MappingWords, OnlyRowsWithOneIdentityAreNamedByAColumn) {
+  const std::string link = "[[link]]\nfrom=\"report\"\nto=\"report\"\nverb=\"mentions\"\ncolumn=\"see\"\n";
+  EXPECT_THAT(FaultOfWords("each_row = true\n[columns]\na=\"report.title\"\n" + link),
+              HasSubstr("only if one column is the `identity` of `report`"));
+  EXPECT_EQ(FaultOfWords("identity=[\"no\"]\n[columns]\na=\"report.title\"\n" + link), "");
+}
+
 TEST(MappingWords, RecordsAndLinksOfARowAreChecked) {
   const std::string head = "[columns]\na=\"report.title\"\n";
   EXPECT_THAT(FaultOfWords(head + "[[also]]\nkind=\"report\"\n[also.columns]\nb=\"report.title\"\n"),
