@@ -178,7 +178,9 @@ class Guesser {
   DateGuess Guess() {
     DateGuess guess;
     guess.fits = column_.Passing([this](const std::string& text) { return reader_.ReadsAsItIs(text); });
-    if (guess.fits == column_.kept()) return guess;
+    // A zone can be said of times that a form reads, and of no others.
+    const bool bare = column_.Passing([](const std::string& text) { return HasBareClock(text); }) > 0;
+    if (guess.fits == column_.kept() && !bare) return guess;
     std::vector<ShapeForms> found;
     for (const DateShape& shape : ShapesOf(column_)) found.push_back(FormsOf(shape));
     Settle(&found, &guess);
@@ -191,13 +193,20 @@ class Guesser {
     }
     const std::uint64_t by_forms =
         column_.Passing([&](const std::string& text) { return reader_.Reads(guess.forms, text); });
-    if (by_forms <= guess.fits) return {{}, {}, false, guess.fits, {}};
+    if (by_forms < guess.fits || (by_forms == guess.fits && !bare)) return {{}, {}, false, guess.fits, {}};
     guess.fits = by_forms;
     Doubt(&guess);
     return guess;
   }
 
  private:
+  // A time of day without a zone behind it.
+  static bool HasBareClock(const std::string& text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string::npos) return false;
+    return text.find_first_of("Zz+-", colon) == std::string::npos;
+  }
+
   static bool Has(const std::vector<std::string>& forms, std::string_view form) {
     return std::find(forms.begin(), forms.end(), form) != forms.end();
   }

@@ -13,16 +13,14 @@ namespace {
 constexpr double kMostOfThem = 0.8;  // cells that name a row, if the column's name does not say so
 constexpr double kHalf = 0.5;
 
-// How many cells name rows only, and how many there are.
-std::pair<std::uint64_t, std::uint64_t> NamesRows(const ColumnProfile& identity, const ColumnProfile& column,
-                                                  char split) {
-  const auto names = [&](const std::string& value) {
+// How many cells name rows only.
+std::uint64_t NamesRows(const ColumnProfile& identity, const ColumnProfile& column, char split) {
+  return column.Passing([&](const std::string& value) {
     const std::vector<std::string_view> parts = SplitList(value, split);
     return !parts.empty() && std::all_of(parts.begin(), parts.end(), [&](std::string_view part) {
       return identity.values().count(std::string(part)) != 0;
     });
-  };
-  return {column.Passing(names), column.kept()};
+  });
 }
 
 // Small numbers count things as often as they name rows.
@@ -41,21 +39,25 @@ void TakeRelations(Choice* choice) {
   for (std::size_t i = 0; i < choice->table.columns.size(); ++i) {
     const ColumnProfile& column = choice->table.columns[i];
     if (i == *choice->identity || column.name().empty() || column.kept() == 0) continue;
-    const std::optional<Offer>& use = choice->uses[i];
-    // Another field that fits is the better use: a number of its own, or a text, is not.
-    if (use.has_value() && use->part != "reference" && use->slot != nullptr && use->slot->type != record::Type::kText) {
-      continue;
-    }
+    // Another field that fits is the better use. A number of its own, or a text, is not.
+    const Offer* use = UseOf(*choice, i);
+    const bool weak = use != nullptr && choice->uses[i].has_value() && use->slot != nullptr &&
+                      (use->part == "reference" || (use->part.empty() && use->slot->type == record::Type::kText));
+    if (use != nullptr && !weak) continue;
     const bool named = NameScore(WordsOf(column.name()), "row.related") >= 60;
-    for (char split : {';', ',', '/', ' '}) {
-      const auto [names, of] = NamesRows(identity, column, split);
-      const double share = static_cast<double>(names) / static_cast<double>(of);
-      if (share < (named ? kHalf : kMostOfThem) || (!named && !IsTelling(identity))) continue;
-      choice->uses[i].reset();
-      const std::string kind(choice->kind->name);
-      choice->links.push_back({kind, "related-to", kind, i, split == ';' ? "" : std::string(1, split)});
-      break;
+    char split = ';';
+    std::uint64_t most = 0;
+    for (char one : {';', ',', '/', ' '}) {
+      const std::uint64_t names = NamesRows(identity, column, one);
+      if (names <= most) continue;
+      most = names;
+      split = one;
     }
+    const double share = static_cast<double>(most) / static_cast<double>(column.kept());
+    if (share < (named ? kHalf : kMostOfThem) || (!named && !IsTelling(identity))) continue;
+    choice->uses[i].reset();
+    const std::string kind(choice->kind->name);
+    choice->links.push_back({kind, "related-to", kind, i, split == ';' ? "" : std::string(1, split)});
   }
 }
 

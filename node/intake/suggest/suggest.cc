@@ -131,9 +131,10 @@ absl::StatusOr<Tried> TryMapping(const Source& source, const std::string& toml, 
 }
 
 // A comment that says what would become of the table.
-std::string Tell(const Tried& tried) {
-  std::string told = Cat({"# Tried on the whole file: ", std::to_string(tried.summary.items), " rows become records, ",
-                          std::to_string(tried.summary.rejected), " are refused"});
+std::string Tell(const Tried& tried, bool one_a_row) {
+  std::string told = Cat({"# Tried on the whole file: ", std::to_string(tried.summary.items),
+                          one_a_row ? " rows become records, " : " records and links are made, ",
+                          std::to_string(tried.summary.rejected), one_a_row ? " are refused" : " rows are refused"});
   std::vector<std::pair<std::uint64_t, std::string>> most;
   for (const auto& [field, count] : tried.faults) most.emplace_back(count, field);
   std::sort(most.rbegin(), most.rend());
@@ -178,7 +179,7 @@ absl::StatusOr<Proposal> Suggest(const Source& source, const SuggestRequest& req
     tried = TryMapping(source, toml, request.home, limits);
   }
   if (!tried.ok()) return tried.status();
-  proposal.mapping = Tell(*tried) + toml;
+  proposal.mapping = Tell(*tried, choice.also.empty() && choice.links.empty()) + toml;
   for (std::size_t i = 0; i < choice.uses.size(); ++i) {
     Proposal::Column& column = proposal.columns.emplace_back();
     column.name = choice.table.columns[i].name();

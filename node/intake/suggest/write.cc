@@ -144,7 +144,7 @@ class MappingWriter {
   void WriteUnknownWords() {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
-      if (UseOf(choice_, i) == nullptr) continue;
+      if (UseOf(choice_, i) == nullptr && !IsSpokenOf(i)) continue;
       for (const auto& [word, count] : Column(i).unknown_words()) {
         if (std::find(words.begin(), words.end(), Lower(word)) == words.end()) words.push_back(Lower(word));
       }

@@ -260,7 +260,7 @@ TEST(BundleReader, GivesWhatStandsOneOnEachLine) {
                      {"type":"bundle","objects":[{"b":2}]}
                      {"type":"url"})"),
             R"({"a":1}{"b":2}{"type":"url"}.)");
-  EXPECT_THAT(Steps("{\"type\":\"url\"}\n{\"type\":"), HasSubstr("in the middle of an object"));
+  EXPECT_THAT(Steps("{\"type\":\"url\"}\n{\"type\":"), HasSubstr("a property without a value"));
 }
 
 TEST(BundleReader, RefusesWhatIsNoBundleAndSaysWhere) {

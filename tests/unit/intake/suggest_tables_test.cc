@@ -243,7 +243,7 @@ std::vector<Table> Tables() {
        "GB",
        "Case ref,Title,Related case\nA-1,x,A-99\nA-2,y,\n",
        2,
-       {{0, "external_id", "local:A-1"}},
+       {{0, "external_id", "case:A-1"}},
        {}},
       {"AM and PM",
        "report",
@@ -460,7 +460,7 @@ TEST(SuggestTables, AColumnThatNamesOtherRowsIsALink) {
                           "csv:table:report:A-3 > csv:table:report:A-2"))
       << mapping;
   EXPECT_EQ(AllOf(tried->imported, "report", "title").size(), 4u);
-  EXPECT_THAT(AllOf(tried->imported, "report", "external_id"), Contains("local:A-3"));
+  EXPECT_THAT(AllOf(tried->imported, "report", "external_id"), Contains("case:A-3"));
   EXPECT_EQ(tried->imported.rejects.size(), 0u) << mapping;
   EXPECT_THAT(Unwrapped(mapping), HasSubstr("`Linked cases` names other rows"));
 }
