@@ -185,7 +185,7 @@ size_t ErrorWidth() {
 }
 
 // The words of a sentence. What stands between backticks is one word if a line can hold it: people copy it.
-std::vector<std::string> WordsOf(const std::string& sentence, size_t width) {
+std::vector<std::string> UnbrokenWordsOf(const std::string& sentence, size_t width) {
   std::vector<std::string> words;
   bool open = false;  // the last word began with a backtick that has no end yet
   for (absl::string_view piece : absl::StrSplit(sentence, ' ')) {
@@ -265,7 +265,7 @@ std::vector<std::string> SentenceLines(std::string_view sentence, size_t width, 
   std::vector<std::string> lines;
   std::string line;
   const size_t room = width - std::min(width / 2, indent.size() + kFurther.size());
-  for (const std::string& word : WordsOf(text::Line(sentence), room)) {
+  for (const std::string& word : UnbrokenWordsOf(text::Line(sentence), room)) {
     if (!line.empty() && text::Width(line) + 1 + text::Width(word) > width) {
       lines.push_back(std::move(line));
       line = absl::StrCat(std::string(indent), std::string(kFurther), word);

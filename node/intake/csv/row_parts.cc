@@ -9,7 +9,7 @@
 namespace tidegate::intake {
 namespace {
 
-constexpr std::size_t kMostIdentity = Limits().identity_bytes;
+constexpr std::size_t kLongestIdentity = Limits().identity_bytes;
 constexpr std::string_view kLinkLabel = crypto::Label("TGCSL01");
 
 void AddNew(const std::vector<std::string>& from, std::vector<std::string>* to) {
@@ -117,7 +117,7 @@ std::vector<std::string> RowParts::OtherRows(const LinkRule& rule, const TableRo
   for (std::string_view identity : SplitList(TrimBlank(row.fields[at]), rule.other_row->split)) {
     const std::string lowered = Lower(identity);
     if (std::find(rules_.unknown.begin(), rules_.unknown.end(), lowered) != rules_.unknown.end()) continue;
-    if (identity.size() > kMostIdentity || !record::IsCleanText(identity)) continue;
+    if (identity.size() > kLongestIdentity || !record::IsCleanText(identity)) continue;
     std::string key = Cat({"csv:", System(), ":", RulesOf(rule.to).kind->name, ":", identity});
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
   }

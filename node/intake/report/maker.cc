@@ -13,7 +13,7 @@
 namespace tidegate::intake {
 namespace {
 
-std::vector<std::string_view> LinesOf(std::string_view text) {
+std::vector<std::string_view> TextLinesOf(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -269,7 +269,7 @@ void ReportMaker::TakeTitle(record::Draft* draft) {
 // The lines of the file in which the keys stand that were left out, each up to the next key or the body.
 std::string ReportMaker::LeftOutLines(const FrontMatter& front, std::string_view text) const {
   text.remove_suffix(std::min(text.size(), report_.body.size()));
-  const std::vector<std::string_view> lines = LinesOf(text);
+  const std::vector<std::string_view> lines = TextLinesOf(text);
   std::string left;
   for (std::size_t begin : left_out_) {
     std::size_t end = lines.size() + 1;

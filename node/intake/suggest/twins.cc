@@ -57,9 +57,19 @@ std::vector<std::string> Parted(const std::vector<std::string>& words) {
   return parted;
 }
 
-Marked MarkedOf(std::string_view name) {
+// A second telephone is another one. A second name is the same person's, so words count for things alone.
+bool MeansSecond(const std::string& word) {
+  constexpr std::string_view kWords =
+      "second|2nd|secondary|alternative|alternate|alt|other|additional|zweite|zweiter|weitere|deuxieme|autre|segundo|"
+      "segunda|otro|otra|secondo|seconda|altro|altra|tweede|andere|drugi|druga|drugie";
+  const std::vector<std::string_view> words = SplitList(kWords, '|');
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+Marked MarkedOf(std::string_view name, bool things) {
   Marked marked;
-  for (const std::string& word : Parted(WordsOf(name))) {
+  for (std::string word : Parted(WordsOf(name))) {
+    if (things && MeansSecond(word)) word = "2";
     const std::string role = RoleOf(word);
     if (role.empty() && !IsNumber(word)) {
       marked.stem.append(marked.stem.empty() ? "" : " ").append(word);
@@ -74,14 +84,14 @@ Marked MarkedOf(std::string_view name) {
 }
 
 // By which fields a record of a kind is another thing than the next one.
-struct Key {
+struct KeyFields {
   std::string_view kind, fields;
 };
-constexpr Key kKeys[] = {{"person", "name|given_names"}, {"organisation", "name"},    {"phone", "number"},
-                         {"account", "number"},          {"vehicle", "registration"}, {"online", "address"}};
+constexpr KeyFields kKeys[] = {{"person", "name|given_names"}, {"organisation", "name"},    {"phone", "number"},
+                               {"account", "number"},          {"vehicle", "registration"}, {"online", "address"}};
 
 std::string_view KeysOf(std::string_view kind) {
-  for (const Key& key : kKeys) {
+  for (const KeyFields& key : kKeys) {
     if (key.kind == kind) return key.fields;
   }
   return {};
@@ -113,12 +123,29 @@ struct Group {
 };
 using Groups = std::map<std::string, Group, MarkOrder>;
 
+// `Age 1` beside `Victim 1` is that victim's.
+void MergeNumbers(Groups* groups) {
+  for (auto number = groups->begin(); number != groups->end();) {
+    std::vector<Group*> same;
+    for (auto& [mark, group] : *groups) {
+      if (IsNumber(number->first) && EndsWith(mark, Cat({" ", number->first}))) same.push_back(&group);
+    }
+    if (same.size() != 1) {
+      ++number;
+      continue;
+    }
+    std::vector<CalledColumn>& to = same.front()->columns;
+    to.insert(to.end(), number->second.columns.begin(), number->second.columns.end());
+    number = groups->erase(number);
+  }
+}
+
 // The groups of columns that have a twin, by their marks. None if nothing stands in pairs.
-Groups GroupsOf(const TableProfile& table) {
+Groups GroupsOf(const TableProfile& table, bool things) {
   std::map<std::string, std::set<std::string>> marks_of;  // by stem
   std::vector<Marked> marked;
   for (const ColumnProfile& column : table.columns) {
-    const Marked& one = marked.emplace_back(MarkedOf(column.name()));
+    const Marked& one = marked.emplace_back(MarkedOf(column.name(), things));
     if (!one.stem.empty() && column.filled() > 0) marks_of[one.stem].insert(one.mark);
   }
   std::set<std::string> paired;
@@ -135,11 +162,12 @@ Groups GroupsOf(const TableProfile& table) {
     group.columns.push_back({i, one.stem});
     if (!one.role.empty()) group.role = one.role;
   }
+  MergeNumbers(&groups);
   return groups;
 }
 
 // What a further record does not use may be the row's own, unless both are of one kind.
-void LeaveOut(const Group& group, const RecordUse& record, bool same, std::vector<CalledColumn>* rest) {
+void LeaveOutOf(const Group& group, const RecordUse& record, bool same, std::vector<CalledColumn>* rest) {
   std::erase_if(*rest, [&](const CalledColumn& one) {
     const bool of_group = std::any_of(group.columns.begin(), group.columns.end(),
                                       [&one](const CalledColumn& column) { return column.column == one.column; });
@@ -153,8 +181,9 @@ std::vector<CalledColumn> TakeTwins(const std::string& home, Choice* choice) {
   const TableProfile& table = choice->table;
   std::vector<CalledColumn> rest;
   for (std::size_t i = 0; i < table.columns.size(); ++i) rest.push_back({i, table.columns[i].name()});
-  const Groups groups = GroupsOf(table);
   const bool same = !KeysOf(choice->kind->name).empty();
+  const bool named = choice->kind->name == "person" || choice->kind->name == "organisation";
+  const Groups groups = GroupsOf(table, same && !named);
   const record::Kind* kind = same ? choice->kind : record::Catalogue::FindKind("person");
   std::vector<RecordUse> records;
   std::vector<const Group*> of;
@@ -177,7 +206,7 @@ std::vector<CalledColumn> TakeTwins(const std::string& home, Choice* choice) {
     if (!of[i]->role.empty() && kind->name == "person") {
       record.constants.emplace_back("person.subject_categories", of[i]->role);
     }
-    LeaveOut(*of[i], record, same, &rest);
+    LeaveOutOf(*of[i], record, same, &rest);
     choice->links.push_back({std::string(choice->kind->name), same ? "related-to" : "mentions", record.name, {}, {}});
     choice->also.push_back(std::move(record));
   }

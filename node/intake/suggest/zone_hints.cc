@@ -120,7 +120,7 @@ std::optional<ZoneColumn> FindZoneColumn(const Choice& choice) {
   return std::nullopt;
 }
 
-using Options = std::vector<std::pair<std::string, std::string>>;
+using OptionList = std::vector<std::pair<std::string, std::string>>;
 
 class ZoneSayer {
  public:
@@ -153,7 +153,7 @@ class ZoneSayer {
   }
 
   // False if the rows are of several zones: then no mapping reads their times rightly.
-  bool Tell(const std::string& names, Options* options, std::vector<std::string>* doubts) {
+  bool Tell(const std::string& names, OptionList* options, std::vector<std::string>* doubts) {
     if (const std::optional<Hint> hint = HintInName(names, home_); hint.has_value()) {
       Take(*hint, "as the column's name says", options, doubts);
       return true;
@@ -176,7 +176,7 @@ class ZoneSayer {
     return false;
   }
 
-  static void Take(const Hint& hint, const std::string& why, Options* options, std::vector<std::string>* doubts) {
+  static void Take(const Hint& hint, const std::string& why, OptionList* options, std::vector<std::string>* doubts) {
     options->emplace_back(hint.option, text::Json(hint.value));
     doubts->push_back(Cat({"its times are read as those of ", hint.value == "Z" ? "UTC" : hint.value, ", ", why}));
   }

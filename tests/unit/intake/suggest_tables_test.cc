@@ -405,6 +405,25 @@ TEST(SuggestTables, TwoTelephonesInARowAreTwoRecords) {
   EXPECT_THAT(Unwrapped(mapping), HasSubstr("where these are empty there is none"));
 }
 
+TEST(SuggestTables, ASecondTelephoneIsAnotherOneAndASecondNameIsNot) {
+  const auto phones =
+      TryTable("Id,Number,Second number\nP1,07700 900123,07700 900124\nP2,+44 7700 900125,\n", "phone", "GB");
+  ASSERT_TRUE(phones.has_value());
+  EXPECT_EQ(AllOf(phones->imported, "phone", "number").size(), 3u) << phones->proposal.mapping;
+  const auto people = TryTable("Id,Name,Second name\nP1,Ana,Luz\nP2,Eva,\n", "person", "ES");
+  ASSERT_TRUE(people.has_value());
+  EXPECT_EQ(AllOf(people->imported, "person", "name").size(), 2u) << people->proposal.mapping;
+}
+
+TEST(SuggestTables, ANumberAloneGoesWithThePersonOfThatNumber) {
+  const auto tried = TryTable(
+      "Expediente;Asunto;V\u00edctima 1;Edad 1;V\u00edctima 2;Edad 2\nE1;Piso;Luz;19;Sol;22\nE2;Taller;Ana;34;;\n",
+      "report", "ES");
+  ASSERT_TRUE(tried.has_value());
+  EXPECT_THAT(AllOf(tried->imported, "person", "name"), UnorderedElementsAre("Luz", "Sol", "Ana"));
+  EXPECT_THAT(AllOf(tried->imported, "report", "ages"), ElementsAre("", "")) << tried->proposal.mapping;
+}
+
 TEST(SuggestTables, TwoPeopleInARowAreTwoRecords) {
   const auto tried = TryTable(
       "ID;Vorname 1;Nachname 1;Geburtsdatum 1;Vorname 2;Nachname 2;Geburtsdatum 2\n"
