@@ -30,7 +30,7 @@ TEST(Draft, ATelephoneNumberOfAnOddLengthIsDoubted) {
   Draft draft = DraftOf("report", {});
   ASSERT_TRUE(draft.SetField("identifiers", "phone:+48 600 700 800; phone:+44 20 7946 0001").ok());
   EXPECT_THAT(DoubtsAbout(draft, 0), testing::IsEmpty());
-  for (const char* odd : {"phone:+48 600 70", "phone:+44 20 7946 0001 22 33"}) {
+  for (const char* odd : {"phone:+48 600 70", "phone:+44 20 7946 0001 22"}) {
     ASSERT_TRUE(draft.SetField("identifiers", odd).ok()) << odd;
     EXPECT_THAT(DoubtsAbout(draft, 0), testing::ElementsAre(HasSubstr("shorter or longer than those of its country")))
         << odd;
