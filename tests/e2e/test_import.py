@@ -277,28 +277,6 @@ def one_identity(checks, node, folder):
     checks.check("the second time too", last_line(node, "--mapping", mapping, table)[1] == "0 stored, 0 amended, 3 held already, 0 rejected")
 
 
-def rows_that_name_rows(checks, node, folder):
-    """A column names other rows: the row that comes later, the row of a file that comes later, and itself."""
-    mapping, table, more = folder / "see.toml", folder / "see.csv", folder / "see2.csv"
-    mapping.write_text('kind = "report"\nsource = "see"\nidentity = ["no"]\n[columns]\nno = { to = "report.external_id", scheme = "case" }\n'
-                       'what = "report.title"\n[constants]\n"handling.tlp" = "GREEN"\n[[link]]\nfrom = "report"\nverb = "related-to"\n'
-                       'to = "report"\ncolumn = "see"\n')
-    table.write_text("no,what,see\nS-1,A van,S-2\nS-2,A bus,S-1;S-2\nS-3,A car,S-9\n")
-    told = last_line(node, "--mapping", mapping, "--dry-run", table)[1]
-    checks.check("links to rows that come later are foreseen", told.startswith(
-        "6 would be stored, 0 would be amended, 0 held already, 0 rejected"), told)
-    told = last_line(node, "--mapping", mapping, table)[1]
-    checks.check("and stored, one without the row that no file has brought", told ==
-                 "6 stored, 0 amended, 0 held already, 0 rejected, 1 without an end", told)
-    told = last_line(node, "--mapping", mapping, table)[1]
-    checks.check("the second time nothing is", told == "0 stored, 0 amended, 6 held already, 0 rejected", told)
-    more.write_text("no,what,see\nS-9,A cab,\n")
-    told = last_line(node, "--mapping", mapping, more)[1]
-    checks.check("another file brings that row", told == "1 stored, 1 amended, 0 held already, 0 rejected", told)
-    told = last_line(node, "--mapping", mapping, table)[1]
-    checks.check("and the first file is no news", told == "0 stored, 0 amended, 6 held already, 0 rejected", told)
-
-
 def at_once(checks, node, folder):
     import subprocess
     mapping, table, rows = folder / "both.toml", folder / "both.csv", 6000
@@ -594,7 +572,6 @@ def tell(checks, build, folder, nodes):
     decisions(checks, node, folder)
     versions(checks, node, folder)
     one_identity(checks, node, folder)
-    rows_that_name_rows(checks, node, folder)
     at_once(checks, node, folder)
     hostile_files(checks, node, folder)
     what_was_corrected(checks, node, folder)

@@ -76,6 +76,7 @@ def tell(checks, build, folder, nodes):
     node, = serving(build, folder, nodes, ("quayside", "the quay mission", "ngo"))
     sheets(checks, node, folder)
     proposals(checks, node, folder)
+    rows_that_name_rows(checks, node, folder)
 
 
 def sheets(checks, node, folder):
@@ -117,6 +118,33 @@ def sheets(checks, node, folder):
     old.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     result, _ = imported(node, "--mapping", mapping, old)
     checks.check("an old .xls says what to do", "save it as .xlsx" in result.stderr + result.stdout, result.stderr)
+
+
+def counts_of(node, *arguments):
+    """The last line of an import, without the file's name."""
+    return node.run("import", *arguments).stdout.strip().splitlines()[-1].split(": ", 1)[1]
+
+
+def rows_that_name_rows(checks, node, folder):
+    """A column names other rows: the row that comes later, the row of a file that comes later, and itself."""
+    mapping, table, more = folder / "see.toml", folder / "see.csv", folder / "see2.csv"
+    mapping.write_text('kind = "report"\nsource = "see"\nidentity = ["no"]\n[columns]\nno = { to = "report.external_id", scheme = "case" }\n'
+                       'what = "report.title"\n[constants]\n"handling.tlp" = "GREEN"\n[[link]]\nfrom = "report"\nverb = "related-to"\n'
+                       'to = "report"\ncolumn = "see"\n')
+    table.write_text("no,what,see\nS-1,A van,S-2\nS-2,A bus,S-1;S-2\nS-3,A car,S-9\n")
+    told = counts_of(node, "--mapping", mapping, "--dry-run", table)
+    checks.check("links to rows that come later are foreseen", told.startswith(
+        "6 would be stored, 0 would be amended, 0 held already, 0 rejected"), told)
+    told = counts_of(node, "--mapping", mapping, table)
+    checks.check("and stored, one without the row that no file has brought", told ==
+                 "6 stored, 0 amended, 0 held already, 0 rejected, 1 without an end", told)
+    told = counts_of(node, "--mapping", mapping, table)
+    checks.check("the second time nothing is", told == "0 stored, 0 amended, 6 held already, 0 rejected", told)
+    more.write_text("no,what,see\nS-9,A cab,\n")
+    told = counts_of(node, "--mapping", mapping, more)
+    checks.check("another file brings that row", told == "1 stored, 1 amended, 0 held already, 0 rejected", told)
+    told = counts_of(node, "--mapping", mapping, table)
+    checks.check("and the first file is no news", told == "0 stored, 0 amended, 6 held already, 0 rejected", told)
 
 
 def proposals(checks, node, folder):
