@@ -91,6 +91,8 @@ struct Node {
   std::unique_ptr<flow::Removals> removals;
   std::unique_ptr<flow::Leftovers> leftovers;
   std::unique_ptr<flow::Releases> releases;
+  std::unique_ptr<flow::Expiries> expiries;
+  std::unique_ptr<flow::Retention> retention;
   std::unique_ptr<exchange::Server> server;
   std::unique_ptr<exchange::Followers> followers;
   std::unique_ptr<reading::Reading> reading;
@@ -207,6 +209,7 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
                                                    &NowMs, *node.continuity, LimitsOf(config));
   node.author = std::make_unique<flow::Authoring>(*node.store, *node.log, *node.disclosures, *node.directory,
                                                   *node.continuity, &NowMs, directory, "/proc/self/exe");
+  node.retention = std::make_unique<flow::Retention>(*node.store, *node.disclosures, *node.author, &NowMs);
   node.governance = std::make_unique<flow::Governance>(*node.store, *node.directory, *node.decisions, &NowMs,
                                                        Registering(*node.disclosures));
   node.policies = std::make_unique<flow::PolicyGovernance>(*node.store, *node.disclosures, *node.directory,
@@ -215,6 +218,7 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
   node.leftovers = std::make_unique<flow::Leftovers>(*node.store, *node.disclosures, &NowMs);
   node.lines = std::make_unique<flow::Lines>(*node.directory, *node.receive);
   node.releases = std::make_unique<flow::Releases>(*node.store, &NowMs);
+  node.expiries = std::make_unique<flow::Expiries>(*node.store, *node.disclosures, &NowMs);
   exchange::ServerOptions server_options;
   server_options.listen = config.listen;
   server_options.advertise = AdvertisedAddress(config, config.listen.substr(config.listen.rfind(':') + 1));
@@ -234,7 +238,7 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
                                                     *node.decisions, &NowMs);
   node.api = std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
                                         *node.reading, *node.author, *node.lines, *node.governance, *node.policies,
-                                        *node.removals, *node.leftovers, &NowMs);
+                                        *node.removals, *node.leftovers, *node.retention, &NowMs);
   auto operators = operators::Server::Start(SocketPath(directory), *node.api);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);
@@ -276,6 +280,7 @@ void Close(Node& node) {
   if (node.followers) node.followers->Stop();
   if (node.server) node.server->Stop();
   if (node.releases) node.releases->Stop();
+  if (node.expiries) node.expiries->Stop();
   if (node.removals) node.removals->Stop();
   if (node.leftovers) node.leftovers->Stop();
   if (node.receive) node.receive->Tidy();

@@ -10,6 +10,7 @@
 #include "node/api/authoring.h"
 #include "node/api/bulk.h"
 #include "node/api/circles.h"
+#include "node/api/exporting.h"
 #include "node/api/importing.h"
 #include "node/api/inbox.h"
 #include "node/api/oversight.h"
@@ -19,15 +20,17 @@
 #include "node/api/policy_review.h"
 #include "node/api/policy_versions.h"
 #include "node/api/reading.h"
+#include "node/api/retention.h"
 #include "node/api/review.h"
 #include "node/api/searches.h"
+#include "node/api/subject.h"
 #include "threads/threads.h"
 
 namespace tidegate::api {
 Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
          decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
          flow::Governance& governance, flow::PolicyGovernance& policies, flow::Removals& removals,
-         flow::Leftovers& leftovers, std::function<uint64_t()> now_ms)
+         flow::Leftovers& leftovers, flow::Retention& retention, std::function<uint64_t()> now_ms)
     : store_(store),
       log_(log),
       disclosures_(disclosures),
@@ -40,6 +43,7 @@ Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, p
       policies_(policies),
       removals_(removals),
       leftovers_(leftovers),
+      retention_(retention),
       now_ms_(std::move(now_ms)) {}
 
 absl::Status Api::Import(const Who& who, const v1::ImportRequest& request,
@@ -292,6 +296,31 @@ absl::StatusOr<v1::DiffPoliciesReply> Api::DiffPolicies(const Who&, const v1::Di
 
 absl::StatusOr<v1::ListAuditReply> Api::ListAudit(const Who& who, const v1::ListAuditRequest& request) const {
   return api::ListAudit(disclosures_, decisions_, reading_, who, request);
+}
+
+absl::StatusOr<v1::ListDueReply> Api::ListDue(const Who& who, const v1::ListDueRequest& request) const {
+  return api::ListDue(retention_, who, now_ms_(), request);
+}
+
+absl::StatusOr<v1::DecideReviewReply> Api::DecideReview(const Who& who, const v1::DecideReviewRequest& request) const {
+  return api::DecideReview(retention_, author_, reading_, who, request);
+}
+
+absl::StatusOr<v1::LegalHold> Api::HoldRecord(const Who& who, const v1::HoldRecordRequest& request) const {
+  return api::HoldRecord(retention_, reading_, who, request);
+}
+
+absl::StatusOr<v1::ListHoldsReply> Api::ListHolds(const Who&, const v1::ListHoldsRequest&) const {
+  return api::ListHolds(retention_);
+}
+
+absl::StatusOr<v1::AuditSubjectReply> Api::AuditSubject(const Who& who, const v1::AuditSubjectRequest& request) const {
+  return api::AuditSubject(decisions_, reading_, who, request);
+}
+
+absl::Status Api::ExportAudit(const Who& who, const v1::ExportAuditRequest& request,
+                              const std::function<bool(const v1::ExportAuditPart&)>& write) const {
+  return api::ExportAudit(store_, disclosures_, decisions_, reading_, who, now_ms_(), request, write);
 }
 
 }  // namespace tidegate::api

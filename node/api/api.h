@@ -38,7 +38,7 @@ class Api {
   Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
       decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
       flow::Governance& governance, flow::PolicyGovernance& policies, flow::Removals& removals,
-      flow::Leftovers& leftovers, std::function<uint64_t()> now_ms);
+      flow::Leftovers& leftovers, flow::Retention& retention, std::function<uint64_t()> now_ms);
 
   absl::StatusOr<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
   absl::StatusOr<v1::SettleReviewReply> SettleReview(const Who& who, const v1::SettleReviewRequest& request) const;
@@ -118,6 +118,14 @@ class Api {
   absl::StatusOr<v1::InboxReply> Inbox(const Who& who, const v1::InboxRequest& request) const;
   absl::StatusOr<v1::MarkInboxReply> MarkInbox(const Who& who, const v1::MarkInboxRequest& request) const;
   absl::StatusOr<v1::ListAuditReply> ListAudit(const Who& who, const v1::ListAuditRequest& request) const;
+  absl::StatusOr<v1::ListDueReply> ListDue(const Who& who, const v1::ListDueRequest& request) const;
+  absl::StatusOr<v1::DecideReviewReply> DecideReview(const Who& who, const v1::DecideReviewRequest& request) const;
+  absl::StatusOr<v1::LegalHold> HoldRecord(const Who& who, const v1::HoldRecordRequest& request) const;
+  absl::StatusOr<v1::ListHoldsReply> ListHolds(const Who& who, const v1::ListHoldsRequest& request) const;
+  absl::StatusOr<v1::AuditSubjectReply> AuditSubject(const Who& who, const v1::AuditSubjectRequest& request) const;
+  // Calls `write` with the pieces of the file until it gives false.
+  absl::Status ExportAudit(const Who& who, const v1::ExportAuditRequest& request,
+                           const std::function<bool(const v1::ExportAuditPart&)>& write) const;
 
   // The items that an administrator must still look at after an upgrade. Each start logs them, and `status` shows them.
   std::vector<v1::ReviewItem> ToReview() const;
@@ -138,6 +146,7 @@ class Api {
   flow::PolicyGovernance& policies_;
   flow::Removals& removals_;
   flow::Leftovers& leftovers_;
+  flow::Retention& retention_;
   const std::function<uint64_t()> now_ms_;
 };
 

@@ -11,6 +11,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "crypto/checkpoint/checkpoint.h"
+#include "crypto/fingerprint.h"
 #include "node/api/display.h"
 #include "node/api/instant.h"
 #include "node/api/policy_versions.h"
@@ -112,6 +114,19 @@ void Describe(const std::vector<decision::PolicyVersion>& history, const ledger:
             out->set_reason(change.reason);
             out->set_summary(change.change);
           },
+          [&](const ledger::KeepingDecided& decided) {
+            out->set_user(decided.user);
+            out->set_reason(decided.reason);
+            out->set_summary(absl::StrCat(std::string(ledger::KeepingName(decided.keeping)),
+                                          decided.until_ms == 0 ? "" : ", next review ",
+                                          FormatTime(decided.until_ms).substr(0, 10)));
+          },
+          [&](const ledger::Excerpted& excerpted) {
+            out->set_user(excerpted.user);
+            out->set_reason(excerpted.reason);
+            out->set_summary(absl::StrCat("exported ", excerpted.what, ": ", excerpted.count,
+                                          excerpted.count == 1 ? " entry" : " entries"));
+          },
           [&](const ledger::Refusal& refusal) {
             out->set_summary(
                 absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
@@ -131,6 +146,7 @@ absl::StatusOr<reading::AuditQuestion> AuditQuestionOf(const v1::ListAuditReques
   question.record = request.record();
   question.user = request.user();
   question.identifier = request.identifier();
+  question.words.assign(request.words().begin(), request.words().end());
   question.since_checkpoint = request.since_checkpoint();
   if (request.has_index()) {
     if (request.index() >= register_size) {
@@ -151,6 +167,8 @@ absl::StatusOr<reading::AuditQuestion> AuditQuestionOf(const v1::ListAuditReques
   return question;
 }
 
+}  // namespace
+
 void FillEntry(const reading::Audited& audited, const std::vector<decision::PolicyVersion>& history,
                v1::AuditEntry* entry) {
   entry->set_index(audited.listed.index);
@@ -167,8 +185,6 @@ void FillEntry(const reading::Audited& audited, const std::vector<decision::Poli
   }
   Describe(history, audited.listed.entry, entry);
 }
-
-}  // namespace
 
 absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, const decision::Decisions& decisions,
                                              const reading::Reading& reading, const policy::Principal& who,
@@ -200,6 +216,10 @@ absl::StatusOr<v1::ListAuditReply> ListAudit(ledger::Register& disclosures, cons
   if (!head.ok()) return head.status();
   reply.set_register_size(head->size);
   reply.set_register_checkpoint(head->note);
+  const checkpoint::VerifierKey& key = disclosures.log().verifier_key();
+  reply.set_register_key(checkpoint::PrintVerifierKey(key));
+  reply.set_register_fingerprint(
+      HexOf(crypto::Fingerprint(crypto::KeyType::kLog, key.name, crypto::View(key.public_key))));
   return reply;
 }
 

@@ -16,6 +16,9 @@ constexpr char kAlertKind[] = "alert";
 
 std::string StateOf(const ledger::Holding& holding) {
   if (holding.state == ledger::HoldingState::kRefused) return "says it refused";
+  if (holding.state == ledger::HoldingState::kWithheld) {
+    return absl::StrCat("withheld under legal hold, not erased; asked since ", FormatTime(holding.asked_ms));
+  }
   if (holding.state == ledger::HoldingState::kUnknown) return "unknown, an entry is damaged: it may hold all of it";
   if (holding.state != ledger::HoldingState::kUnanswered) {
     return std::string(ledger::HoldingStateName(holding.state));
@@ -301,6 +304,14 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
       look, alerts, newest, [&write](const reading::Seen& seen) { return write(RecordOf(seen)); }, cancelled);
 }
 
+void FillHolder(const reading::HeldBy& held, v1::Holder* out) {
+  out->set_organisation(held.holding.partner);
+  out->set_state(StateOf(held.holding));
+  out->set_since(FormatTime(held.holding.since_ms));
+  if (held.holding.receipt_index) out->set_receipt(absl::StrCat(*held.holding.receipt_index));
+  for (const std::string& opening : held.openings) out->add_openings(opening);
+}
+
 absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy::Principal& who,
                                          const v1::HoldersRequest& request, const std::string& read_only) {
   auto holders = reading.HoldersOf({who, request.asker().reason(), "holders"}, request.id(), request.origin());
@@ -326,12 +337,7 @@ absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy
   }
   for (const reading::HeldBy& held : holders->partners) {
     const ledger::Holding& holding = held.holding;
-    v1::Holder* out = reply.add_holders();
-    out->set_organisation(holding.partner);
-    out->set_state(StateOf(holding));
-    out->set_since(FormatTime(holding.since_ms));
-    if (holding.receipt_index) out->set_receipt(absl::StrCat(*holding.receipt_index));
-    for (const std::string& opening : held.openings) out->add_openings(opening);
+    FillHolder(held, reply.add_holders());
     Standing& standing = standings[holding.partner];
     standing.held = standing.held || holding.state != ledger::HoldingState::kErased;
     standing.unanswered = standing.unanswered || holding.state == ledger::HoldingState::kUnanswered;

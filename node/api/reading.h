@@ -32,6 +32,9 @@ absl::Status Alerts(reading::Reading& reading, const policy::Principal& who, con
 absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy::Principal& who,
                                          const v1::HoldersRequest& request, const std::string& read_only);
 
+// A partner that was sent a revision, and what it answered.
+void FillHolder(const reading::HeldBy& held, v1::Holder* out);
+
 }  // namespace tidegate::api
 
 #endif  // TIDEGATE_NODE_API_READING_H_

@@ -57,6 +57,7 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddPolicy(app, session);
   AddAudit(app, session);
   AddStatus(app, session);
+  AddHold(app, session);
   AddCatalogue(app, session);
   AddManual(app, session);
   for (const auto& [verb, below] : kLong) {

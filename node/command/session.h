@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -93,7 +94,14 @@ void AddReading(CLI::App& app, Session& session);
 void AddRecall(CLI::App& app, Session& session);
 void AddPolicy(CLI::App& app, Session& session);
 void AddAudit(CLI::App& app, Session& session);
+// The verb of `audit` for a request for subject access.
+void AddAuditSubject(CLI::App& audit, Session& session);
+// The verbs of `audit` that write and check files.
+void AddAuditExport(CLI::App& audit, Session& session);
 void AddStatus(CLI::App& app, Session& session);
+void AddHold(CLI::App& app, Session& session);
+// `left` shows what an earlier version left, or settles the record that it is given.
+void AddReview(CLI::App& app, Session& session, std::function<void(const std::string& settle)> left);
 void AddCatalogue(CLI::App& app, Session& session);
 void AddManual(CLI::App& app, Session& session);
 

@@ -1,11 +1,15 @@
 // audit: the disclosure register.
+#include <algorithm>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/command/csv.h"
@@ -26,10 +30,63 @@ struct AuditOptions {
   std::string cursor;
   std::string user, since, until;
   std::string since_checkpoint;  // a file
+  std::string query;
+  std::vector<std::string> words;
   uint64_t index = 0;
   uint32_t limit = 50;
   bool csv = false;
 };
+
+// The words of a query: blanks part them, and quotes hold them together.
+std::vector<std::string> TokensOf(std::string_view query) {
+  std::vector<std::string> words;
+  bool quoted = false, begun = false;
+  for (const char c : query) {
+    if (c == '"') {
+      quoted = !quoted;
+      if (!begun) words.emplace_back();
+      begun = true;
+    } else if (c == ' ' && !quoted) {
+      begun = false;
+    } else {
+      if (!begun) words.emplace_back();
+      begun = true;
+      words.back().push_back(c);
+    }
+  }
+  return words;
+}
+
+// `user:ana kind:access "case 12"`: what has the name of an option is that option, the rest are words. It says what is
+// wrong, or nothing.
+std::string TakeQuery(AuditOptions& options) {
+  const std::pair<std::string_view, std::string*> fields[] = {{"kind", &options.kind},
+                                                              {"user", &options.user},
+                                                              {"partner", &options.partner},
+                                                              {"record", &options.record},
+                                                              {"since", &options.since},
+                                                              {"until", &options.until},
+                                                              {"identifier", &options.identifier}};
+  std::vector<std::string_view> names;
+  for (const auto& field : fields) names.push_back(field.first);
+  for (const std::string& word : TokensOf(options.query)) {
+    const size_t colon = word.find(':');
+    const std::string name = word.substr(0, colon);
+    const auto* field =
+        std::find_if(std::begin(fields), std::end(fields), [&](const auto& one) { return one.first == name; });
+    if (colon != std::string::npos && field != std::end(fields)) {
+      *field->second = word.substr(colon + 1);
+    } else if (colon != std::string::npos && std::all_of(name.begin(), name.end(), absl::ascii_isalpha)) {
+      return absl::StrCat("`", word, "`: the register has no `", name, ":`", text::DidYouMean(name, names),
+                          "; there are: kind, user, partner, record, identifier, since, until");
+    } else if (word.size() > 1 && word.front() == '-') {
+      return absl::StrCat("`", word, "`: a query of the register says what an entry has, not what it has not");
+    } else {
+      options.words.push_back(word);
+    }
+  }
+  return "";
+}
 
 // A page of large entries ends before it has all that was asked for: the next one goes on.
 grpc::Status AskForAllEntries(v1::Operator::Stub& stub, v1::ListAuditRequest request, v1::ListAuditReply& all) {
@@ -65,6 +122,7 @@ bool AskForEntries(Session& session, const AuditOptions& options, v1::ListAuditR
   request.set_partner(options.partner);
   request.set_record(options.record);
   request.set_identifier(options.identifier);
+  for (const std::string& word : options.words) request.add_words(word);
   request.set_cursor(options.cursor);
   request.set_user(options.user);
   request.set_since(options.since);
@@ -122,7 +180,8 @@ std::string WhatOf(const v1::AuditEntry& entry, bool of_one_record) {
   return what;
 }
 
-void ListEntries(Session& session, const AuditOptions& options) {
+void ListEntries(Session& session, AuditOptions options) {
+  if (const std::string wrong = TakeQuery(options); !wrong.empty()) return session.Usage(wrong);
   v1::ListAuditReply reply;
   if (!AskForEntries(session, options, reply)) return;
   std::vector<std::vector<std::string>> rows = {
@@ -232,6 +291,7 @@ void PrintCheckpoint(Session& session) {
     return PrintJson(reply);
   }
   std::cout << reply.register_checkpoint();
+  std::cerr << "register key: " << reply.register_fingerprint() << "\n";
 }
 
 void AddFilters(CLI::App* verb, AuditOptions& options) {
@@ -258,6 +318,9 @@ void AddAudit(CLI::App& app, Session& session) {
   auto options = std::make_shared<AuditOptions>();
 
   CLI::App* list = audit->add_subcommand("list", "Entries, newest first");
+  list->add_option("QUERY", options->query,
+                   "Words of the user, reason, source or partner, and kind:, user:, partner:, record:, identifier:, "
+                   "since:, until:");
   list->add_option("--kind", options->kind, "intent, receipt, access, recall, ...");
   list->add_option("--user", options->user, "Only what this user did");
   list->add_option("--identifier", options->identifier, "Only searches for this identifier, as SCHEME:VALUE");
@@ -266,7 +329,8 @@ void AddAudit(CLI::App& app, Session& session) {
       "With --record it lists what was done to the record (also by which import), where it went, which fields went, "
       "what\nthe partner answered, and what let it go: the policies under which it went, those in force since, and all "
       "that was\ndecided about those partners.\n"
-      "Example:\n  tidegate --node ~/lantern audit list --kind receipt --partner police");
+      "Examples:\n  tidegate --node ~/lantern audit list --kind receipt --partner police\n"
+      "  tidegate --node ~/lantern audit list 'user:ana kind:access \"case 12\" since:2026-03-01'");
   AddJson(list, session);
   list->callback([&session, options] { ListEntries(session, *options); });
 
@@ -293,6 +357,9 @@ void AddAudit(CLI::App& app, Session& session) {
       "  tidegate --node ~/lantern audit list --since-checkpoint march.note");
   AddJson(checkpoint, session);
   checkpoint->callback([&session] { PrintCheckpoint(session); });
+
+  AddAuditSubject(*audit, session);
+  AddAuditExport(*audit, session);
 }
 
 }  // namespace tidegate::command

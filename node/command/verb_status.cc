@@ -140,16 +140,7 @@ void AddStatus(CLI::App& app, Session& session) {
   AddJson(status, session);
   status->callback([&session] { Status(session); });
 
-  auto settle = std::make_shared<std::string>();
-  CLI::App* review = app.add_subcommand("review", "What an earlier version left for you to look at, and what to do");
-  review->add_option("--settle", *settle,
-                     "You have looked at this record (an id that is listed), and it stays as it is");
-  review->footer(
-      "Example:\n  tidegate --node ~/lantern review\n"
-      "  tidegate --node ~/lantern review --settle ID --user ana --reason \"two different cases\"");
-  AddJson(review, session);
-  AddAsker(review, session);
-  review->callback([&session, settle] { Review(session, *settle); });
+  AddReview(app, session, [&session](const std::string& settle) { Review(session, settle); });
 }
 
 }  // namespace tidegate::command

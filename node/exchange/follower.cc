@@ -382,6 +382,7 @@ absl::Status Follower::Acknowledge(Line& line, const partner::PartnerPtr& partne
   v1::Receipt request;
   request.set_bytes(receipt.bytes);
   request.set_signature(std::string(crypto::View(receipt.signature)));
+  request.set_withheld(receipt.withheld);
   Call call(*this, line.Acknowledging());
   call.asking().SetDeadline(std::chrono::steady_clock::now() + kUnaryDeadline);
   const absl::StatusOr<std::string> told = call.asking().Only(request.SerializeAsString(), kMaxAcknowledgementBytes);

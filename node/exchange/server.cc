@@ -20,7 +20,8 @@ constexpr std::string_view kService = "/tidegate.v1.Exchange/";
 constexpr size_t kMostThreads = 320;  // a Follow for each of 256 connections, and room for short calls
 constexpr uint64_t kCertificateLifeMs = uint64_t{partner::kTlsCertificateDays} * partner::kDayMs / 3;
 constexpr auto kHousekeeping = std::chrono::seconds(20);
-static_assert(parcel::kMaxReceiptBytes + 4096 <= door::kMaxRequestBytes, "a receipt is the longest that we take");
+static_assert(parcel::kMaxReceiptBytes + parcel::kMaxWithheldBytes + 1024 <= door::kMaxRequestBytes,
+              "a receipt is the longest that we take");
 
 std::string NameOf(const absl::StatusOr<Peer>& peer, const Call& call) {
   return peer.ok() && peer->partner != nullptr ? peer->partner->organisation : call.caller().address;
@@ -130,12 +131,14 @@ class Service {
     absl::Status taken = peer.ok() ? ReadRequest(call, request) : peer.status();
     parcel::SignedReceipt receipt;
     if (!taken.ok()) {
-    } else if (request.bytes().size() > parcel::kMaxReceiptBytes) {
+    } else if (request.bytes().size() > parcel::kMaxReceiptBytes ||
+               request.withheld().size() > parcel::kMaxWithheldBytes) {
       taken = parcel::Refuse(parcel::Layer::kLimit, "the receipt is too long");
     } else if (request.signature().size() != receipt.signature.size()) {
       taken = parcel::Refuse(parcel::Layer::kManifest, "the receipt has no proper signature");
     } else {
       receipt.bytes = request.bytes();
+      receipt.withheld = request.withheld();
       std::copy(request.signature().begin(), request.signature().end(), receipt.signature.begin());
       taken = source_.Acknowledge(peer->partner, receipt);
     }

@@ -4,12 +4,30 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/flow/expiry.h"
 
 namespace tidegate::flow {
 namespace {
 
+// Whether a copy of an erased record is kept under legal hold. A hold that cannot be read keeps one.
+absl::StatusOr<bool> IsWithheld(const store::Reader& reader, const store::StoredRecord& record) {
+  auto statement = record::ParseStatement(record.view.statement);
+  if (!statement.ok()) return statement.status();
+  const record::RecordKey key{statement->author_fpr, statement->record_id};
+  auto hold = reader.HoldOf(key);
+  if (store::Damaged(hold.status())) return true;
+  if (!hold.ok()) return hold.status();
+  if (!hold->has_value()) return false;
+  store::Damage damage;
+  auto copies = reader.CopiesUnderHold(key, damage);
+  if (!copies.ok()) return copies.status();
+  return damage.rows > 0 || std::any_of(copies->begin(), copies->end(),
+                                        [&record](const store::HeldCopy& copy) { return copy.seq == record.seq; });
+}
+
 // Answers `erased` for a record that this node does not hold: it was erased now or before, or it never came. A copy
-// that another partner gave us, or that another author wrote, stays, and the answer says nothing about it.
+// that another partner gave us, or that another author wrote, stays, and the answer says nothing about it. Of what is
+// kept under legal hold it says so.
 absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, parcel::Receipt& receipt) {
   const bool said = std::any_of(receipt.erased.begin(), receipt.erased.end(),
                                 [&leaf](const parcel::Erased& erased) { return erased.leaf == leaf; });
@@ -25,6 +43,15 @@ absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, 
       return record.status();
     } else if (record->own || !record->erased) {
       return absl::OkStatus();
+    } else {
+      auto withheld = IsWithheld(reader, *record);
+      if (!withheld.ok()) return withheld.status();
+      std::vector<crypto::Hash>& leaves = receipt.withheld;
+      if (*withheld) {
+        const bool named = std::find(leaves.begin(), leaves.end(), leaf) != leaves.end();
+        if (!named && leaves.size() < parcel::kMaxWithheldLeaves) leaves.push_back(leaf);
+        return absl::OkStatus();
+      }
     }
   } else if (!absl::IsNotFound(seq.status())) {
     return seq.status();
@@ -210,6 +237,9 @@ absl::Status Receiving::Arrived::WriteRecord(store::WriteTransaction& transactio
   }
   ++progress.receipt.stored;
   piece.stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
+  if (put->outcome == store::PutOutcome::kStored && record.expiry_ms()) {
+    return NoteExpiry(transaction, put->seq, *record.expiry_ms());
+  }
   return absl::OkStatus();
 }
 

@@ -88,14 +88,16 @@ std::vector<std::string> Authoring::WarningsOf(const record::Draft& draft, const
 
 absl::StatusOr<AuthoredRecord> Authoring::AuthorOne(record::Draft draft, const policy::Principal& who,
                                                     const std::string& reason, std::string_view source,
-                                                    const std::vector<Assignment>& set) {
+                                                    const std::vector<Assignment>& set,
+                                                    std::optional<ledger::Change> also) {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (auto status = continuity_.MayAuthor(); !status.ok()) return status;
   std::vector<std::string> warnings = WarningsOf(draft, set);
   auto authored = own_.CommitNew(std::move(draft), Fresh().chance);
   if (!authored.ok()) return authored.status();
   auto index = own_.Store(
-      *authored, ChangeBy(ledger::Deed::kCollection, who, reason, source, {authored->view.statement().record_id}));
+      *authored, ChangeBy(ledger::Deed::kCollection, who, reason, source, {authored->view.statement().record_id}),
+      std::move(also));
   if (!index.ok()) return index.status();
   return Told(*std::move(authored), *index, std::move(warnings));
 }
@@ -202,7 +204,15 @@ absl::StatusOr<AuthoredRecord> Authoring::Link(const policy::Principal& who, con
                                                const LinkRecords& what) {
   auto draft = Said(kLinkKind, {{"from", what.from}, {"verb", what.verb}, {"to", what.to}}, what.set, what.origin);
   if (!draft.ok()) return draft.status();
-  return AuthorOne(*std::move(draft), who, reason, "link", what.set);
+  // DPA 2018 s.62: that two records were combined, beside that a link was made.
+  std::vector<record::RecordId> ends;
+  for (const std::string* end : {&what.from, &what.to}) {
+    auto id = record::ParseRecordId(*end);
+    if (id.ok()) ends.push_back(*id);
+  }
+  ledger::Change combined = ChangeBy(ledger::Deed::kCombination, who, reason, "link", std::move(ends));
+  combined.count = combined.records.size();
+  return AuthorOne(*std::move(draft), who, reason, "link", what.set, std::move(combined));
 }
 
 absl::StatusOr<AuthoredRecord> Authoring::Sight(const policy::Principal& who, const std::string& reason,

@@ -53,6 +53,8 @@ struct SightRecord {
 struct RecallRecord {
   std::string id;
   bool dry_run = false;  // say who would be asked to erase, and recall nothing
+  // It is disposed of after its review: the register has an erasure, and the decision, instead of a recall.
+  bool disposal = false;
 };
 
 struct AuthoredRecord {
@@ -134,7 +136,8 @@ class Authoring {
   absl::Status MarkRecall(uint64_t import, const policy::Principal& who, bool ended) const;
   absl::Status TakeBack(const record::RecordId& id, const policy::Principal& who, const std::string& reason);
   absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
-                                           std::string_view source, const std::vector<Assignment>& set);
+                                           std::string_view source, const std::vector<Assignment>& set,
+                                           std::optional<ledger::Change> also = std::nullopt);
   // Of a draft that is about to be stored: which names in it reach nobody, and what was perhaps meant otherwise.
   std::vector<std::string> WarningsOf(const record::Draft& draft, const std::vector<Assignment>& set) const;
 

@@ -14,6 +14,7 @@
 
 #include "node/flow/author.h"           // IWYU pragma: export
 #include "node/flow/embargo.h"          // IWYU pragma: export
+#include "node/flow/expiry.h"           // IWYU pragma: export
 #include "node/flow/govern.h"           // IWYU pragma: export
 #include "node/flow/govern_policies.h"  // IWYU pragma: export
 #include "node/flow/kept.h"             // IWYU pragma: export
@@ -22,6 +23,7 @@
 #include "node/flow/looked.h"           // IWYU pragma: export
 #include "node/flow/receive.h"          // IWYU pragma: export
 #include "node/flow/removal.h"          // IWYU pragma: export
+#include "node/flow/retention.h"        // IWYU pragma: export
 #include "node/flow/share.h"            // IWYU pragma: export
 
 #endif  // TIDEGATE_NODE_FLOW_FLOW_H_

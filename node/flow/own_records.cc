@@ -4,6 +4,7 @@
 
 #include "crypto/secret.h"
 #include "node/flow/embargo.h"
+#include "node/flow/expiry.h"
 #include "node/flow/imports.h"
 #include "node/flow/recalled.h"
 
@@ -109,24 +110,33 @@ absl::StatusOr<uint64_t> OwnRecords::StoreOne(store::WriteTransaction& transacti
   if (one.not_before_ms && *one.not_before_ms > now_ms) {
     if (auto waits = Embargo(transaction, put->seq, *one.not_before_ms); !waits.ok()) return waits;
   }
+  if (const auto expiry = one.put.expiry_ms()) {
+    if (auto noted = NoteExpiry(transaction, put->seq, *expiry); !noted.ok()) return noted;
+  }
   one.log_index = *index;
   return put->seq;
 }
 
-absl::Status OwnRecords::Write(store::Purpose purpose, ledger::Change entry, bool kept, Note work) {
+absl::Status OwnRecords::Write(store::Purpose purpose, ledger::Change entry, bool kept, Note work,
+                               std::optional<ledger::Change> also) {
   entry.at_ms = now_ms_();
+  if (also) also->at_ms = entry.at_ms;
   return store_.Write(purpose, [&](store::WriteTransaction& transaction) -> absl::Status {
     if (auto may = continuity_.MayAuthor(); !may.ok()) return may;
     entry.count = 0;
     if (auto done = work(transaction, entry); !done.ok()) return done;
     if (entry.count == 0) return absl::OkStatus();
     auto entered = disclosures_.Append(transaction, entry);
+    if (entered.ok() && also) {
+      if (auto second = disclosures_.Append(transaction, *also); !second.ok()) return second.status();
+    }
     if (!entered.ok() || entry.import == 0) return entered.status();
     return CountInImport(transaction, *entered, entry, kept);
   });
 }
 
-absl::Status OwnRecords::StoreWanted(std::vector<Prepared>& prepared, ledger::Change entry, Wanted wanted) {
+absl::Status OwnRecords::StoreWanted(std::vector<Prepared>& prepared, ledger::Change entry, Wanted wanted,
+                                     std::optional<ledger::Change> also) {
   const bool recalls = std::all_of(prepared.begin(), prepared.end(), [](const Prepared& one) { return one.recall; });
   const store::Purpose purpose = recalls ? store::Purpose::kProtection : store::Purpose::kOrdinary;
   const auto put_all = [&](store::WriteTransaction& transaction, ledger::Change& change) -> absl::Status {
@@ -145,20 +155,21 @@ absl::Status OwnRecords::StoreWanted(std::vector<Prepared>& prepared, ledger::Ch
     }
     return absl::OkStatus();
   };
-  return Write(purpose, std::move(entry), /*kept=*/false, put_all);
+  return Write(purpose, std::move(entry), /*kept=*/false, put_all, std::move(also));
 }
 
 absl::Status OwnRecords::NoteFacts(ledger::Change entry, Note note) {
   return Write(store::Purpose::kOrdinary, std::move(entry), /*kept=*/true, note);
 }
 
-absl::StatusOr<uint64_t> OwnRecords::Store(const Authored& authored, ledger::Change entry) {
+absl::StatusOr<uint64_t> OwnRecords::Store(const Authored& authored, ledger::Change entry,
+                                           std::optional<ledger::Change> also) {
   auto ready = Prepare({authored.view, authored.local, authored.follows});
   if (!ready.ok()) return ready.status();
   std::vector<Prepared> one;
   one.push_back(*std::move(ready));
-  auto stored =
-      StoreWanted(one, std::move(entry), [](store::WriteTransaction&, size_t) -> absl::StatusOr<bool> { return true; });
+  const auto all = [](store::WriteTransaction&, size_t) -> absl::StatusOr<bool> { return true; };
+  auto stored = StoreWanted(one, std::move(entry), all, std::move(also));
   if (!stored.ok()) return stored;
   return one.front().log_index;
 }

@@ -78,11 +78,14 @@ class OwnRecords {
   // Appends it to the log and stores it, durable on return, with one entry in the register; gives its index in the log.
   // FailedPrecondition if the record was amended or recalled since it was looked at. It notes a recall for later
   // imports (recalled.h), and asks whoever may hold the record for it.
-  absl::StatusOr<uint64_t> Store(const Authored& authored, ledger::Change entry);
+  // `also` is entered in the same transaction, where it is given.
+  absl::StatusOr<uint64_t> Store(const Authored& authored, ledger::Change entry,
+                                 std::optional<ledger::Change> also = std::nullopt);
   // The same for many in one transaction, with one entry. What `wanted(transaction, i)` no longer wants is left out,
   // with 0 for its index; there is no entry if nothing is left. `wanted` may be asked again from the first one on.
   using Wanted = absl::FunctionRef<absl::StatusOr<bool>(store::WriteTransaction&, size_t)>;
-  absl::Status StoreWanted(std::vector<Prepared>& prepared, ledger::Change entry, Wanted wanted);
+  absl::Status StoreWanted(std::vector<Prepared>& prepared, ledger::Change entry, Wanted wanted,
+                           std::optional<ledger::Change> also = std::nullopt);
   // Notes facts of records of ours in one transaction: they change nothing that is signed. `note` does it and fills in
   // the entry; an entry that counts no record is left out. `note` may be called again.
   using Note = absl::FunctionRef<absl::Status(store::WriteTransaction&, ledger::Change& entry)>;
@@ -98,7 +101,8 @@ class OwnRecords {
 
  private:
   // One transaction in which this node authors, with its entry.
-  absl::Status Write(store::Purpose purpose, ledger::Change entry, bool kept, Note work);
+  absl::Status Write(store::Purpose purpose, ledger::Change entry, bool kept, Note work,
+                     std::optional<ledger::Change> also = std::nullopt);
   // Gives its arrival.
   absl::StatusOr<uint64_t> StoreOne(store::WriteTransaction& transaction, Prepared& one, uint64_t now_ms);
 

@@ -75,11 +75,20 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   reply.holders = std::move(found->holders);
   if (newest && newest->act == record::Act::kRecall) reply.earlier_ms = newest->created_ms;
   if (what.dry_run) {
-    if (auto noted = NoteLook({found->id}, who, reason, "recall --dry-run"); !noted.ok()) return noted;
+    const std::string_view verb = what.disposal ? "review --dispose --dry-run" : "recall --dry-run";
+    if (auto noted = NoteLook({found->id}, who, reason, verb); !noted.ok()) return noted;
     return reply;
   }
   reply.recalled = true;
   if (reply.earlier_ms != 0) return reply;  // the same answer again
+  if (what.disposal) {
+    // First the decision: whoever finds it without an erasure knows that the node ended in between.
+    const ledger::KeepingDecided decided{ledger::Keeping::kDispose, now_ms_(), who.user(), reason, found->id, 0};
+    auto entered = store_.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) {
+      return disclosures_.Append(transaction, decided).status();
+    });
+    if (!entered.ok()) return entered;
+  }
   if (auto may_author = continuity_.MayAuthor(); !may_author.ok()) {
     reply.note = absl::StrCat(std::string(kReadOnlyNote), std::string(may_author.message()));
   } else if (!newest) {
@@ -91,7 +100,8 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   }
   auto recall = own_.CommitRecall(*newest);
   if (!recall.ok()) return recall.status();
-  auto index = own_.Store(*recall, ChangeBy(ledger::Deed::kRecall, who, reason, "recall", {found->id}));
+  const ledger::Deed deed = what.disposal ? ledger::Deed::kErasure : ledger::Deed::kRecall;
+  auto index = own_.Store(*recall, ChangeBy(deed, who, reason, what.disposal ? "disposal" : "recall", {found->id}));
   if (!index.ok()) return index.status();
   return reply;
 }

@@ -103,6 +103,9 @@ absl::Status Sharing::Acknowledge(const partner::PartnerPtr& partner, const parc
   auto read =
       parcel::VerifyReceipt(receipt.bytes, signature, partner->keys.delivery_key, partner->delivery_fingerprint);
   if (!read.ok()) return read.status();
+  auto withheld = parcel::VerifyWithheld(receipt.withheld, *read, partner->keys.delivery_key);
+  if (!withheld.ok()) return withheld.status();
+  read->withheld = *std::move(withheld);
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto number = (*snapshot)->GetNamed(store::Named::kExchange, feed::SentScope(partner->organisation),
@@ -154,7 +157,7 @@ absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, co
     entry.onward_erased += erased.onward_erased;
     entry.onward_unanswered += erased.onward_unanswered;
   }
-  if (receipt.unwanted.empty() && receipt.erased.empty()) return entry;
+  if (receipt.unwanted.empty() && receipt.erased.empty() && receipt.withheld.empty()) return entry;
   auto parcel = disclosures_.Parcel(organisation, parcel_seq);
   if (!parcel.ok()) return parcel.status();
   auto intended = disclosures_.Get(parcel->intent_index);
@@ -167,7 +170,7 @@ absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, co
   for (size_t i = 0; i < intent->records.size(); ++i) {
     (intent->records[i].notice ? asked : sent).emplace(intent->records[i].leaf, static_cast<uint16_t>(i));
   }
-  std::set<uint16_t> refused, erased;
+  std::set<uint16_t> refused, erased, withheld;
   for (const crypto::Hash& leaf : receipt.unwanted) {
     const auto place = sent.find(leaf);
     if (place == sent.end()) return NotCarried();
@@ -185,6 +188,13 @@ absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, co
     auto record = reader.GetRecord(*seq);
     if (!record.ok() || !record->own) return NotCarried();
   }
+  for (const crypto::Hash& leaf : receipt.withheld) {
+    const auto place = asked.find(leaf);
+    // Of an earlier revision, which was asked for before.
+    if (place == asked.end()) continue;
+    if (erased.count(place->second) == 0) withheld.insert(place->second);
+  }
+  entry.withheld.assign(withheld.begin(), withheld.end());
   entry.refused.assign(refused.begin(), refused.end());
   entry.erased.assign(erased.begin(), erased.end());
   return entry;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kStandingLabel = crypto::Label("TDGstd1");
 constexpr std::string_view kOutboxLabel = crypto::Label("TDGout1");
+constexpr std::string_view kWithheldOutboxLabel = crypto::Label("TDGout2");  // with what is under legal hold
 constexpr uint64_t kNoNumber = uint64_t{1} << 56;  // no node has sent so many parcels: a damaged label looks like it
 
 }  // namespace
@@ -22,7 +23,9 @@ std::string OutboxScope(const std::string& organisation) { return absl::StrCat("
 absl::Status KeepReceipt(store::WriteTransaction& transaction, const std::string& organisation,
                          const crypto::Hash& manifest_hash, const parcel::SignedReceipt& receipt) {
   crypto::ByteWriter row;
-  row.Raw(kOutboxLabel).Lp32(receipt.bytes).Raw(crypto::View(receipt.signature));
+  row.Raw(receipt.withheld.empty() ? kOutboxLabel : kWithheldOutboxLabel);
+  row.Lp32(receipt.bytes).Raw(crypto::View(receipt.signature));
+  if (!receipt.withheld.empty()) row.Lp32(receipt.withheld);
   return transaction.PutNamed(store::Named::kExchange, OutboxScope(organisation), crypto::View(manifest_hash),
                               row.view());
 }
@@ -30,10 +33,13 @@ absl::Status KeepReceipt(store::WriteTransaction& transaction, const std::string
 absl::StatusOr<parcel::SignedReceipt> KeptReceipt(std::string_view row) {
   crypto::ByteReader fields(row);
   // A row of an older version begins with the length of the receipt, which is never as large as the label.
-  if (row.starts_with(kOutboxLabel)) fields.Raw(kOutboxLabel.size());
+  const bool withheld = row.starts_with(kWithheldOutboxLabel);
+  if (withheld || row.starts_with(kOutboxLabel)) fields.Raw(kOutboxLabel.size());
   parcel::SignedReceipt receipt;
   receipt.bytes = std::string(fields.Lp32());
   const std::string_view signature = fields.Raw(receipt.signature.size());
+  if (withheld) receipt.withheld = std::string(fields.Lp32());
+  if (withheld && receipt.withheld.empty()) fields.Fail();
   if (!fields.Finish("receipt").ok()) {
     return absl::DataLossError("flow: a receipt waiting to be delivered cannot be read");
   }

@@ -118,6 +118,7 @@ absl::StatusOr<DisclosureReader::Said> DisclosureReader::SaidOf(const ParcelStat
   };
   said.erased = said.erased || names((*receipt)->erased);
   said.refused = said.refused || names((*receipt)->refused);
+  said.withheld = !said.erased && names((*receipt)->withheld);
   said.taken = said.taken && !said.refused;
   return said;
 }
@@ -126,7 +127,7 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
   Holding holding;
   holding.partner = partner_;
   record::Openings held, surely;
-  bool delivered = false, refused = false;
+  bool delivered = false, refused = false, withheld = false;
   for (const Item& item : items) {
     if (item.record == nullptr) {
       // It may have sent all, and taken anything back.
@@ -160,6 +161,9 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
       if (answered) holding.all = false;
       if (answered) holding.asked_ms = 0;
       if (!answered && holding.asked_ms == 0) holding.asked_ms = intent.at_ms;
+      // What it answered last counts: it is asked again in further parcels, which have no answer at first.
+      if (answered) withheld = false;
+      if (said->withheld) withheld = true;
       if (held.empty() && !holding.all) delivered = refused = false;
     } else {
       // A record that the partner says it refused has left us all the same.
@@ -168,8 +172,9 @@ absl::StatusOr<Holding> DisclosureReader::Fold(const std::vector<Item>& items) {
       delivered = delivered || said->taken;
       refused = refused || said->refused;
       holding.asked_ms = 0;
+      withheld = false;
     }
-    holding.state = holding.asked_ms != 0 ? HoldingState::kUnanswered
+    holding.state = holding.asked_ms != 0 ? (withheld ? HoldingState::kWithheld : HoldingState::kUnanswered)
                     : holding.all         ? HoldingState::kUnknown
                     : held.empty()        ? HoldingState::kErased
                     : delivered           ? HoldingState::kDelivered

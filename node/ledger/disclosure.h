@@ -42,7 +42,7 @@ class DisclosureReader {
   absl::StatusOr<const Receipt*> ReadReceipt(const ParcelState& state);
   // What a parcel's receipt says about one of its records.
   struct Said {
-    bool taken = false, refused = false, erased = false;
+    bool taken = false, refused = false, erased = false, withheld = false;
   };
   absl::StatusOr<Said> SaidOf(const ParcelState& state, const Intent& intent, const IntendedRecord& record);
   absl::StatusOr<Holding> Fold(const std::vector<Item>& items);

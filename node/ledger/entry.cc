@@ -18,6 +18,7 @@ constexpr std::string_view kIntentLabel = Label("TDGlin1");
 constexpr std::string_view kManifestLabel = Label("TDGlma1");
 constexpr std::string_view kWholeReceiptLabel = Label("TDGlre1");
 constexpr std::string_view kReceiptLabel = Label("TDGlre2");
+constexpr std::string_view kHoldReceiptLabel = Label("TDGlre3");  // with what is kept under legal hold
 // Version 1 of an entry says less; what it says is written in it still, so that what is read re-encodes identically.
 constexpr std::string_view kAccessLabel = Label("TDGlac1");
 constexpr std::string_view kSearchLabel = Label("TDGlac2");  // with what was searched for
@@ -32,6 +33,7 @@ constexpr std::string_view kPartnerLabel = Label("TDGlpa1");
 constexpr std::string_view kPartnerWhyLabel = Label("TDGlpa2");  // with a reason
 constexpr std::string_view kRefusalLabel = Label("TDGlrf1");
 constexpr std::string_view kRefusedRecordsLabel = Label("TDGlrf2");
+constexpr std::string_view kKeepingLabel = Label("TDGlkp1");
 
 constexpr size_t kOpeningBytes = 3;
 constexpr size_t kRecordBytes = 8 + 32 + 1 + 2;
@@ -162,7 +164,9 @@ std::vector<uint16_t> ReadPlaces(ByteReader& in) {
 }
 
 void Print(const Receipt& entry, ByteWriter& out) {
-  out.Raw(entry.whole ? kWholeReceiptLabel : kReceiptLabel)
+  out.Raw(entry.whole              ? kWholeReceiptLabel
+          : entry.withheld.empty() ? kReceiptLabel
+                                   : kHoldReceiptLabel)
       .U64(entry.at_ms)
       .Lp16(Text(entry.partner))
       .U64(entry.parcel_seq);
@@ -171,9 +175,10 @@ void Print(const Receipt& entry, ByteWriter& out) {
   if (entry.whole) return;
   PrintPlaces(entry.erased, out);
   PrintPlaces(entry.refused, out);
+  if (!entry.withheld.empty()) PrintPlaces(entry.withheld, out);
 }
 
-Receipt ReadReceipt(ByteReader& in, bool whole) {
+Receipt ReadReceipt(ByteReader& in, bool whole, bool withheld) {
   Receipt entry;
   entry.whole = whole;
   entry.at_ms = in.U64();
@@ -190,6 +195,9 @@ Receipt ReadReceipt(ByteReader& in, bool whole) {
   if (whole) return entry;
   entry.erased = ReadPlaces(in);
   entry.refused = ReadPlaces(in);
+  if (!withheld) return entry;
+  entry.withheld = ReadPlaces(in);
+  if (entry.withheld.empty()) in.Fail();
   return entry;
 }
 
@@ -315,6 +323,26 @@ void Print(const Refusal& entry, ByteWriter& out) {
   for (const Hash& leaf : entry.leaves) out.Raw(leaf);
 }
 
+void Print(const KeepingDecided& entry, ByteWriter& out) {
+  out.Raw(kKeepingLabel).U64(entry.at_ms).U8(static_cast<uint8_t>(entry.keeping));
+  out.Lp16(Text(entry.user)).Lp16(Text(entry.reason)).Raw(entry.record).U64(entry.until_ms);
+}
+
+KeepingDecided ReadKeeping(ByteReader& in) {
+  KeepingDecided entry;
+  entry.at_ms = in.U64();
+  const uint8_t keeping = in.U8();
+  if (keeping < 1 || keeping > kKeepings) in.Fail();
+  entry.keeping = static_cast<Keeping>(keeping);
+  entry.user = in.Lp16();
+  entry.reason = ReadReason(in);
+  entry.record = in.Array<kRecordIdBytes>();
+  entry.until_ms = in.U64();
+  return entry;
+}
+
+void Print(const Excerpted& entry, ByteWriter& out) { out.Raw(excerpt::EncodeSeal(entry)); }
+
 Refusal ReadRefusal(ByteReader& in, bool of_records) {
   Refusal entry;
   entry.at_ms = in.U64();
@@ -330,6 +358,22 @@ Refusal ReadRefusal(ByteReader& in, bool of_records) {
 }
 
 }  // namespace
+
+std::string_view KeepingName(Keeping keeping) {
+  switch (keeping) {
+    case Keeping::kRetain:
+      return "retain";
+    case Keeping::kDispose:
+      return "dispose";
+    case Keeping::kAmend:
+      return "amend";
+    case Keeping::kHold:
+      return "hold";
+    case Keeping::kRelease:
+      return "release";
+  }
+  return "";
+}
 
 // kEntryNames lists the alternatives of Entry in their order. In the place of Change it has a name for each Deed.
 std::string_view EntryName(const Entry& entry) {
@@ -357,6 +401,8 @@ std::string_view EntryPartner(const Entry& entry) {
     std::string_view operator()(const PolicyWithdrawn&) const { return {}; }
     std::string_view operator()(const PartnerChange& e) const { return e.partner; }
     std::string_view operator()(const Refusal& e) const { return e.partner; }
+    std::string_view operator()(const KeepingDecided&) const { return {}; }
+    std::string_view operator()(const Excerpted&) const { return {}; }
   };
   return std::visit(Partner{}, entry);
 }
@@ -375,8 +421,8 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadIntent(in);
   } else if (label == kManifestLabel) {
     entry = ReadManifest(in);
-  } else if (label == kReceiptLabel || label == kWholeReceiptLabel) {
-    entry = ReadReceipt(in, label == kWholeReceiptLabel);
+  } else if (label == kReceiptLabel || label == kWholeReceiptLabel || label == kHoldReceiptLabel) {
+    entry = ReadReceipt(in, label == kWholeReceiptLabel, label == kHoldReceiptLabel);
   } else if (label == kAccessLabel || label == kSearchLabel) {
     entry = ReadConsultation(in, label == kSearchLabel);
   } else if (label == kChangeLabel || label == kImportedLabel) {
@@ -391,6 +437,10 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadPartner(in, label == kPartnerWhyLabel);
   } else if (label == kRefusalLabel || label == kRefusedRecordsLabel) {
     entry = ReadRefusal(in, label == kRefusedRecordsLabel);
+  } else if (label == kKeepingLabel) {
+    entry = ReadKeeping(in);
+  } else if (absl::StatusOr<Excerpted> excerpted = excerpt::DecodeSeal(bytes); excerpted.ok()) {
+    return Entry(*std::move(excerpted));
   } else {
     return absl::InvalidArgumentError("ledger: a register entry has no label that this program knows");
   }

@@ -2,7 +2,7 @@
 //
 //   Takes    log leaves and register entries, inside the transaction that makes them true; the two signing keys
 //   Gives    positions, proofs, signed checkpoints; who was given what, at which rung, and what they answered
-//   May call store, crypto (merkle, checkpoint)
+//   May call store, crypto (merkle, checkpoint), excerpt
 //   Must     never sign what is not on disk, nor a root that contradicts one signed before
 //   Threads  any; appending happens one at a time, inside a store::WriteTransaction
 //   Spec     node/ledger/LEDGER.md
@@ -26,6 +26,7 @@
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "crypto/vault/vault.h"
+#include "node/ledger/excerpt/excerpt.h"
 #include "node/record/record.h"
 #include "node/store/store.h"
 #include "policy/label/label.h"
@@ -140,6 +141,8 @@ struct Receipt {
   // The records that the partner says it no longer holds, and those that it did not take: their places in the intent,
   // ascending.
   std::vector<uint16_t> erased = {}, refused = {};
+  // Those that it was asked to erase and keeps under legal hold, out of everybody's sight. None of them is in `erased`.
+  std::vector<uint16_t> withheld = {};
   // Entries of the version before do not say which records: their answer is for the whole parcel, and both lists are
   // empty.
   bool whole = false;
@@ -216,15 +219,32 @@ struct Refusal {
   bool operator==(const Refusal&) const = default;
 };
 
+// What a person decided about how long a record is kept.
+enum class Keeping : uint8_t { kRetain = 1, kDispose = 2, kAmend = 3, kHold = 4, kRelease = 5 };
+inline constexpr uint8_t kKeepings = 5;
+// "retain", "dispose", "amend", "hold", "release".
+std::string_view KeepingName(Keeping keeping);
+struct KeepingDecided {
+  Keeping keeping = Keeping::kRetain;
+  uint64_t at_ms = 0;
+  std::string user;
+  std::string reason;  // never empty
+  record::RecordId record{};
+  uint64_t until_ms = 0;  // of kRetain and kAmend: the next review; otherwise 0
+  bool operator==(const KeepingDecided&) const = default;
+};
+// A part of the register was given to somebody as a file.
+using Excerpted = excerpt::Seal;
+
 using Entry = std::variant<Intent, ManifestSent, Receipt, Consultation, Change, PolicyApplied, PartnerChange, Refusal,
-                           PolicyProposed, PolicyWithdrawn>;
+                           PolicyProposed, PolicyWithdrawn, KeepingDecided, Excerpted>;
 
 // "intent", "manifest", "receipt", "access", "collection", "alteration", "erasure", "recall", "combination", "policy",
-// "partner", "refusal", "proposal", "withdrawal".
+// "partner", "refusal", "proposal", "withdrawal", "keeping", "export".
 std::string_view EntryName(const Entry& entry);
-inline constexpr std::string_view kEntryNames[] = {"intent",     "manifest", "receipt",  "access",      "collection",
-                                                   "alteration", "erasure",  "recall",   "combination", "policy",
-                                                   "partner",    "refusal",  "proposal", "withdrawal"};
+inline constexpr std::string_view kEntryNames[] = {
+    "intent",      "manifest", "receipt", "access",  "collection", "alteration", "erasure", "recall",
+    "combination", "policy",   "partner", "refusal", "proposal",   "withdrawal", "keeping", "export"};
 uint64_t EntryTime(const Entry& entry);
 // The partner an entry is about, or empty.
 std::string_view EntryPartner(const Entry& entry);
@@ -258,6 +278,7 @@ enum class HoldingState : uint8_t {
   kUnanswered = 4,  // asked to give it up, wholly or in part, and has not said that it did
   kErased = 5,      // the partner confirmed that nothing is left
   kUnknown = 6,     // an entry about it is damaged: it may have been sent all, and counts as held
+  kWithheld = 7,    // asked to give it up: it says that it keeps a copy under legal hold, out of everybody's sight
 };
 std::string_view HoldingStateName(HoldingState state);
 struct Holding {
@@ -348,6 +369,11 @@ class Register {
   // did not sign; DataLoss where it no longer continues that checkpoint: it was cut, altered, or restored from a
   // backup.
   absl::StatusOr<uint64_t> SizeAt(std::string_view note) const;
+  // Keeps the size of a head that was given away in an excerpt, so that later excerpts prove that they continue it. Of
+  // more than excerpt::kMostEarlier the smallest is forgotten.
+  absl::Status KeepExcerpted(store::WriteTransaction& transaction, uint64_t size) const;
+  // Ascending. Passes over rows that are damaged.
+  absl::StatusOr<std::vector<uint64_t>> ExcerptedSizes() const;
   // Everyone a record was disclosed to, by partner's name.
   absl::StatusOr<std::vector<Holding>> Holders(uint64_t seq) const;
   // NotFound if it was never disclosed to that partner.
@@ -372,6 +398,7 @@ class Register {
   class State;
   explicit Register(std::unique_ptr<State> state);
   absl::StatusOr<uint64_t> AppendReceipt(store::WriteTransaction& transaction, const Receipt& receipt);
+  const store::Store& StoreOf() const;
   std::unique_ptr<State> state_;
 };
 

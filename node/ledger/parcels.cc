@@ -95,7 +95,8 @@ absl::StatusOr<ParcelState> ReadParcel(const store::Reader& reader, std::string_
 void TakeReceipt(const Receipt& receipt, uint64_t index, ParcelState& state) {
   state.receipt_index = index;
   state.answer = receipt.answer;
-  state.partly = !receipt.refused.empty() || (!receipt.erased.empty() && receipt.answer != Answer::kErased);
+  state.partly = !receipt.refused.empty() || !receipt.withheld.empty() ||
+                 (!receipt.erased.empty() && receipt.answer != Answer::kErased);
   state.onward_held = receipt.onward_held;
   state.onward_erased = receipt.onward_erased;
   state.onward_unanswered = receipt.onward_unanswered;

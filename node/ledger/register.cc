@@ -73,6 +73,10 @@ Receipt Joined(const Receipt& now, const Receipt* before) {
   joined.erased.clear();
   std::set_union(now.erased.begin(), now.erased.end(), before->erased.begin(), before->erased.end(),
                  std::back_inserter(joined.erased));
+  // What was erased since is no longer withheld.
+  std::erase_if(joined.withheld, [&joined](uint16_t place) {
+    return std::binary_search(joined.erased.begin(), joined.erased.end(), place);
+  });
   // A later receipt may repeat what the partner refused, but the first receipt with `stored` has said it.
   if (before->answer != Answer::kRefused) joined.refused = before->refused;
   return joined;
@@ -89,11 +93,12 @@ bool CoversAsks(const Intent& intent, const std::vector<uint16_t>& erased) {
   return asked > 0 && covered == asked;
 }
 
-// Refused, stored, erased: an answer only rises, and of erased records there are ever more.
+// Refused, stored, erased: an answer only rises, and of erased records there are ever more. What is kept under legal
+// hold may come and go.
 bool SaysMore(const Receipt& now, const Receipt& before) {
   const auto rank = [](Answer answer) { return answer == Answer::kRefused ? 0 : answer == Answer::kStored ? 1 : 2; };
   if (rank(now.answer) != rank(before.answer)) return rank(now.answer) > rank(before.answer);
-  return now.erased.size() > before.erased.size();
+  return now.erased.size() > before.erased.size() || now.withheld != before.withheld;
 }
 
 bool Matches(const Filter& filter, const Entry& entry) {
@@ -115,6 +120,7 @@ Register::Register(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Register::~Register() = default;
 Log& Register::log() { return *state_->log; }
 const Log& Register::log() const { return *state_->log; }
+const store::Store& Register::StoreOf() const { return state_->store; }
 
 absl::StatusOr<std::unique_ptr<Register>> Register::Open(store::Store& store, std::string origin,
                                                          const crypto::SigningKey& key) {
@@ -286,7 +292,7 @@ absl::StatusOr<std::vector<Holding>> Register::Holders(uint64_t seq) const {
       absl::StatusOr<std::optional<Ask>> ask = AskOf(**snapshot, partner, seq);
       if (!ask.ok()) return ask.status();
       if (ask->has_value()) {
-        holding->state = HoldingState::kUnanswered;
+        if (holding->state != HoldingState::kWithheld) holding->state = HoldingState::kUnanswered;
         holding->asked_ms = (*ask)->since_ms != 0 ? (*ask)->since_ms : holding->changed_ms;
       }
       holders.push_back(*std::move(holding));
@@ -361,6 +367,8 @@ std::string_view HoldingStateName(HoldingState state) {
       return "delivered";
     case HoldingState::kRefused:
       return "refused";
+    case HoldingState::kWithheld:
+      return "withheld under legal hold";
     case HoldingState::kUnanswered:
       return "unanswered";
     case HoldingState::kErased:

@@ -217,6 +217,23 @@ class Service final : public v1::Operator::Service {
   grpc::Status ListAudit(Context* context, const v1::ListAuditRequest* request, v1::ListAuditReply* reply) override {
     return Answer(*context, &api::Api::ListAudit, *request, reply);
   }
+  grpc::Status ListDue(Context* context, const v1::ListDueRequest* request, v1::ListDueReply* reply) override {
+    return Answer(*context, &api::Api::ListDue, *request, reply);
+  }
+  grpc::Status DecideReview(Context* context, const v1::DecideReviewRequest* request,
+                            v1::DecideReviewReply* reply) override {
+    return Answer(*context, &api::Api::DecideReview, *request, reply);
+  }
+  grpc::Status HoldRecord(Context* context, const v1::HoldRecordRequest* request, v1::LegalHold* reply) override {
+    return Answer(*context, &api::Api::HoldRecord, *request, reply);
+  }
+  grpc::Status ListHolds(Context* context, const v1::ListHoldsRequest* request, v1::ListHoldsReply* reply) override {
+    return Answer(*context, &api::Api::ListHolds, *request, reply);
+  }
+  grpc::Status AuditSubject(Context* context, const v1::AuditSubjectRequest* request,
+                            v1::AuditSubjectReply* reply) override {
+    return Answer(*context, &api::Api::AuditSubject, *request, reply);
+  }
   grpc::Status AddRecord(Context* context, const v1::AddRecordRequest* request, v1::AuthoredReply* reply) override {
     return Answer(*context, &api::Api::AddRecord, *request, reply);
   }
@@ -265,6 +282,13 @@ class Service final : public v1::Operator::Service {
     return ToGrpc(api_.FollowRecords(
         *who, *request, [writer](const v1::Record& record) { return writer->Write(record); },
         [context] { return context->IsCancelled(); }));
+  }
+  grpc::Status ExportAudit(Context* context, const v1::ExportAuditRequest* request,
+                           grpc::ServerWriter<v1::ExportAuditPart>* writer) override {
+    auto who = WhoAsks(*context);
+    if (!who.ok()) return ToGrpc(who.status());
+    return ToGrpc(
+        api_.ExportAudit(*who, *request, [writer](const v1::ExportAuditPart& part) { return writer->Write(part); }));
   }
   grpc::Status Alerts(Context* context, const v1::AlertsRequest* request,
                       grpc::ServerWriter<v1::Record>* writer) override {

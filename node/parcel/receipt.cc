@@ -1,17 +1,20 @@
 #include "node/parcel/receipt.h"
 
+#include <tuple>
+
 #include "crypto/bytes.h"
 
 namespace tidegate::parcel {
 namespace {
 
 constexpr std::string_view kReceiptLabel = crypto::Label("TDGrcp1");
+constexpr std::string_view kWithheldLabel = crypto::Label("TDGwhl1");
 constexpr size_t kMaxKemNotice = 4096;
 
 // Checks what each kind of receipt may and must say, so that one receipt has one meaning.
 absl::Status CheckShape(const Receipt& receipt) {
   if (receipt.unwanted.size() > kMaxReceiptLeaves || receipt.erased.size() > kMaxReceiptLeaves ||
-      receipt.kem_notice.size() > kMaxKemNotice) {
+      receipt.withheld.size() > kMaxWithheldLeaves || receipt.kem_notice.size() > kMaxKemNotice) {
     return absl::InvalidArgumentError("parcel: a receipt names too many leaves");
   }
   const bool stored = receipt.kind == Receipt::Kind::kStored;
@@ -22,7 +25,7 @@ absl::Status CheckShape(const Receipt& receipt) {
   if (!stored && (receipt.stored != 0 || receipt.recalls != 0 || receipt.notices != 0 || !receipt.unwanted.empty())) {
     return absl::InvalidArgumentError("parcel: only a receipt for a stored parcel counts what was stored");
   }
-  if (refused && !receipt.erased.empty()) {
+  if (refused && !(receipt.erased.empty() && receipt.withheld.empty())) {
     return absl::InvalidArgumentError("parcel: a refusing receipt erases nothing");
   }
   return absl::OkStatus();
@@ -46,7 +49,40 @@ absl::StatusOr<SignedReceipt> SignReceipt(const Receipt& receipt, const crypto::
   SignedReceipt result;
   result.bytes = out.Take();
   result.signature = delivery_key.Sign(result.bytes);
+  if (receipt.withheld.empty()) return result;
+  crypto::ByteWriter beside(128 + 32 * receipt.withheld.size());
+  beside.Raw(kWithheldLabel).Raw(receipt.manifest_hash).Raw(receipt.signer_fpr).U64(receipt.at_ms);
+  beside.U32(static_cast<uint32_t>(receipt.withheld.size()));
+  for (const crypto::Hash& leaf : receipt.withheld) beside.Raw(leaf);
+  const crypto::Signature signature = delivery_key.Sign(beside.view());
+  result.withheld = beside.Raw(signature).Take();
   return result;
+}
+
+absl::StatusOr<std::vector<crypto::Hash>> VerifyWithheld(std::string_view withheld, const Receipt& receipt,
+                                                         const crypto::PublicKey& delivery_key) {
+  constexpr size_t kSignatureBytes = std::tuple_size_v<crypto::Signature>;
+  std::vector<crypto::Hash> leaves;
+  if (withheld.empty()) return leaves;
+  if (withheld.size() > kMaxWithheldBytes) return Refuse(Layer::kLimit, "what is withheld is too long");
+  if (!withheld.starts_with(kWithheldLabel) || withheld.size() < kSignatureBytes) {
+    return Refuse(Layer::kVersion, "what is withheld is of no known version");
+  }
+  const std::string_view body = withheld.substr(0, withheld.size() - kSignatureBytes);
+  const std::string_view signature = withheld.substr(body.size());
+  if (absl::Status valid = crypto::Verify(delivery_key, body, signature); !valid.ok()) {
+    return AtLayer(Layer::kManifest, valid);
+  }
+  crypto::ByteReader in(body);
+  in.Raw(kWithheldLabel.size());
+  const bool same = in.Array<32>() == receipt.manifest_hash && in.Array<32>() == receipt.signer_fpr;
+  in.U64();
+  const uint32_t count = in.U32();
+  if (count == 0 || count > kMaxWithheldLeaves || count > in.remaining() / 32) in.Fail();
+  for (uint32_t i = 0; in.ok() && i < count; ++i) leaves.push_back(in.Array<32>());
+  if (absl::Status read = in.Finish("what is withheld"); !read.ok()) return AtLayer(Layer::kManifest, read);
+  if (!same) return Refuse(Layer::kManifest, "what is withheld is of another parcel or signer");
+  return leaves;
 }
 
 absl::StatusOr<Receipt> VerifyReceipt(std::string_view bytes, std::string_view signature,

@@ -42,6 +42,10 @@ struct Receipt {
   std::optional<Layer> layer;          // of kRefused
   std::vector<crypto::Hash> unwanted;  // leaves that the receiver's policy does not admit; no reason is given
   std::vector<Erased> erased;
+  // Records that it was asked to erase and keeps under legal hold, out of everybody's sight. It says so in a text of
+  // its own beside the receipt (SignedReceipt::withheld), since nodes of earlier versions refuse a receipt that says
+  // more.
+  std::vector<crypto::Hash> withheld = {};
   std::string kem_notice;  // the receiver's next KEM key (partner::SignedNotice), or empty
 
   friend bool operator==(const Receipt&, const Receipt&) = default;
@@ -50,9 +54,14 @@ struct Receipt {
 inline constexpr size_t kMaxReceiptBytes = 1u << 20;
 inline constexpr size_t kMaxReceiptLeaves = 16384;
 
+// Of more records than this it does not say that it keeps them: they count as not answered.
+inline constexpr size_t kMaxWithheldLeaves = 64;
+inline constexpr size_t kMaxWithheldBytes = 160 + 32 * kMaxWithheldLeaves;
+
 struct SignedReceipt {
   std::string bytes;
   crypto::Signature signature{};
+  std::string withheld = {};  // what it keeps under legal hold, with its signature; empty if that is nothing
 };
 
 // InvalidArgument for one that is too large or contradicts its kind.
@@ -60,6 +69,9 @@ absl::StatusOr<SignedReceipt> SignReceipt(const Receipt& receipt, const crypto::
 // Strict. Errors are of layer manifest; the signer's fingerprint must be `signer_fpr`.
 absl::StatusOr<Receipt> VerifyReceipt(std::string_view bytes, std::string_view signature,
                                       const crypto::PublicKey& delivery_key, const crypto::Hash& signer_fpr);
+// The leaves in SignedReceipt::withheld, which must be about the parcel of this receipt. Errors as VerifyReceipt's.
+absl::StatusOr<std::vector<crypto::Hash>> VerifyWithheld(std::string_view withheld, const Receipt& receipt,
+                                                         const crypto::PublicKey& delivery_key);
 
 }  // namespace tidegate::parcel
 

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "node/reading/audited.h"
 #include "node/reading/concern.h"
 #include "node/reading/ids.h"
 #include "node/reading/reading.h"
@@ -39,6 +40,9 @@ absl::StatusOr<std::vector<record::RecordId>> RecordsOf(const store::Reader& rea
   if (const auto* intent = std::get_if<ledger::Intent>(&entry)) return Intended(reader, *intent, unread);
   if (const auto* look = std::get_if<ledger::Consultation>(&entry)) return look->records;
   if (const auto* change = std::get_if<ledger::Change>(&entry)) return change->records;
+  if (const auto* decided = std::get_if<ledger::KeepingDecided>(&entry)) {
+    return std::vector<record::RecordId>{decided->record};
+  }
   return std::vector<record::RecordId>();
 }
 
@@ -103,11 +107,6 @@ std::string UserOf(const ledger::Entry& entry) {
       entry);
 }
 
-bool AskedFor(const ledger::Entry& entry, const vault::BlindTermBytes& term) {
-  const auto* look = std::get_if<ledger::Consultation>(&entry);
-  return look != nullptr && std::find(look->asked.begin(), look->asked.end(), term) != look->asked.end();
-}
-
 // Version 0.1.0 left the user empty where nobody gave a name. So an entry without one is a partner's only where what it
 // names is not ours.
 absl::StatusOr<bool> IsOurs(const store::Reader& reader, const ledger::Change& change) {
@@ -133,8 +132,15 @@ absl::StatusOr<std::string> PartnerOf(const store::Reader& reader, const ledger:
   return std::string(ledger::EntryPartner(entry));
 }
 
-// An entry as an answer tells it.
-absl::StatusOr<Audited> Told(const store::Reader& reader, ledger::Listed listed, const Concern* about, Unread& unread) {
+}  // namespace
+
+bool AskedFor(const ledger::Entry& entry, const vault::BlindTermBytes& term) {
+  const auto* look = std::get_if<ledger::Consultation>(&entry);
+  return look != nullptr && std::find(look->asked.begin(), look->asked.end(), term) != look->asked.end();
+}
+
+absl::StatusOr<Audited> AuditedOf(const store::Reader& reader, ledger::Listed listed, const Concern* about,
+                                  Unread& unread) {
   auto partner = PartnerOf(reader, listed.entry);
   if (!partner.ok()) return partner.status();
   auto records = RecordsOf(reader, listed.entry, unread);
@@ -142,6 +148,34 @@ absl::StatusOr<Audited> Told(const store::Reader& reader, ledger::Listed listed,
   auto left = LeftBy(reader, listed.entry, about);
   if (!left.ok()) return left.status();
   return Audited{std::move(listed), *std::move(partner), *std::move(records), *std::move(left)};
+}
+
+namespace {
+
+// All that people wrote or read in an entry, in lower case.
+std::string TextOf(const ledger::Entry& entry) {
+  std::string told = absl::StrCat(std::string(ledger::EntryPartner(entry)), "\n");
+  const auto add = [&told](const std::string& part) { absl::StrAppend(&told, part, "\n"); };
+  std::visit(
+      [&](const auto& one) {
+        if constexpr (requires { one.user; }) add(one.user);
+        if constexpr (requires { one.reason; }) add(one.reason);
+        if constexpr (requires { one.source; }) add(one.source);
+        if constexpr (requires { one.verb; }) add(one.verb);
+        if constexpr (requires { one.change; }) add(one.change);
+        if constexpr (requires { one.purpose; }) add(one.purpose);
+        if constexpr (requires { one.rule; }) add(one.rule);
+      },
+      entry);
+  return text::LowerCase(told);
+}
+
+bool HasWords(const ledger::Entry& entry, const std::vector<std::string>& words) {
+  if (words.empty()) return true;
+  const std::string told = TextOf(entry);
+  return std::all_of(words.begin(), words.end(), [&told](const std::string& word) {
+    return told.find(text::LowerCase(word)) != std::string::npos;
+  });
 }
 
 // The conditions of a question that the register does not know. It also learns who did what was asked for.
@@ -155,6 +189,7 @@ class Sought {
     std::string user = UserOf(entry);
     const bool meant = question_.user.empty() || user == question_.user;
     if (users_.size() < kMostUsers) users_.insert(std::move(user));
+    if (!HasWords(entry, question_.words)) return false;
     return meant && about_ ? about_->Names(entry) : absl::StatusOr<bool>(meant);
   }
   const Concern* about() const { return about_ ? &*about_ : nullptr; }
@@ -220,7 +255,7 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal&, const AuditQu
       const auto holds = sought.Holds(listed.entry);
       if (!holds.ok()) return holds.status();
       if (!*holds) continue;
-      auto told = Told(reader, std::move(listed), sought.about(), found.unread);
+      auto told = AuditedOf(reader, std::move(listed), sought.about(), found.unread);
       if (!told.ok()) return told.status();
       found.entries.push_back(*std::move(told));
     }

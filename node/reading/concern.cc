@@ -83,6 +83,7 @@ absl::StatusOr<bool> Concern::Names(const ledger::Entry& entry) {
            std::any_of(refusal->leaves.begin(), refusal->leaves.end(),
                        [this](const crypto::Hash& leaf) { return leaves_.count(leaf) > 0; });
   }
+  if (const auto* decided = std::get_if<ledger::KeepingDecided>(&entry)) return decided->record == id_;
   if (!held()) return false;
   const bool since = ledger::EntryTime(entry) >= since_ms_;
   // Decisions about the partners who got it count, also earlier ones. An entry without a partner is about circles.

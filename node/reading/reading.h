@@ -230,6 +230,8 @@ struct AuditQuestion {
   std::string user = {};   // who did it
   // A checkpoint that the register signed (Register::SizeAt): only what was entered after it.
   std::string since_checkpoint = {};
+  // Each stands in the entry's user, reason, source, partner, verb or change, in any case of letters.
+  std::vector<std::string> words = {};
   size_t limit = 0;
   uint64_t before = std::numeric_limits<uint64_t>::max();
 };
@@ -250,6 +252,25 @@ struct AuditPage {
   uint64_t next = 0;                 // `before` of the next page; 0 when this was the last
   std::vector<uint64_t> unreadable;  // entries that are damaged and left out, newest first; at most 20
   std::string note;                  // why it is empty, where a name may be misspelt
+  Unread unread;                     // records that the entries are about: what they say of those is not whole
+};
+
+// All that is held about one person, and all that was done with it. What tells of a suspicious-activity report is
+// never in `records` and `entries`, because that would tip somebody off.
+inline constexpr size_t kMostSubjectRecords = 500;
+inline constexpr size_t kMostSubjectEntries = 5000;
+struct SubjectRecord {
+  Seen seen;
+  std::vector<HeldBy> holders;  // to whom it was disclosed
+};
+struct SubjectReport {
+  std::vector<SubjectRecord> records;
+  std::vector<Audited> entries;  // newest first, with the records of this person alone
+  // For somebody with the role `screening` alone: what nobody may tell the person.
+  std::vector<SubjectRecord> withheld;
+  std::vector<Audited> withheld_entries;
+  bool more = false;                 // a bound was reached: there may be others
+  std::vector<uint64_t> unreadable;  // entries that are damaged, at most 20
   Unread unread;                     // records that the entries are about: what they say of those is not whole
 };
 
@@ -349,6 +370,9 @@ class Reading {
   // an unknown kind of entry. NotFound, with the nearest name, for a record or partner that the register and this node
   // do not know.
   absl::StatusOr<AuditPage> Audit(const policy::Principal& who, const AuditQuestion& question) const;
+  // For a request for subject access: the records with this identifier that the asker may read, the looks, changes and
+  // disclosures of each, and the searches for the identifier.
+  absl::StatusOr<SubjectReport> AboutSubject(const Look& look, const std::string& identifier);
 
  private:
   class Glance;  // one snapshot, one engine, one look
@@ -365,6 +389,8 @@ class Reading {
   absl::StatusOr<std::optional<Seen>> SeenIfAnswers(const Look& look, const record::RecordId& id,
                                                     const std::string& origin, const search::Meaning& meaning);
   absl::Status CheckOrigin(const search::Question& question, const Page& found) const;
+  absl::Status ListSubject(const std::vector<vault::BlindTermBytes>& asked, bool screening,
+                           SubjectReport& report) const;
   absl::Status Record(const Look& look, std::vector<record::RecordId> records,
                       std::vector<vault::BlindTermBytes> asked = {});
 

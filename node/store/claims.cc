@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "node/store/holds.h"
 
 namespace tidegate::store {
 namespace {
@@ -143,6 +144,10 @@ absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t 
   if (!loaded.ok()) return loaded.status();
   Row& row = (*loaded)->row;
   if (row.event == Event::kRecall || (row.erased && (row.final || !final))) return false;
+  if (!row.erased) {
+    absl::Status kept = KeepIfHeld(transaction, seq, row, (*loaded)->identity.statement);
+    if (!kept.ok()) return kept;
+  }
   if (!row.erased && !row.superseded) {
     absl::StatusOr<Description> description = DescribeRow(transaction, row);
     if (!description.ok()) return description.status();
@@ -199,6 +204,10 @@ absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std:
   absl::StatusOr<record::View> narrowed = record::Narrow(held.view, finest);
   if (!narrowed.ok()) return narrowed.status();
   const bool less = *narrowed != held.view;
+  if (less) {
+    absl::Status copied = KeepIfHeld(*transaction_, *seq, held.row, held.identity.statement);
+    if (!copied.ok()) return copied;
+  }
   if (absl::Status status = Replace(*transaction_, *seq, held, *narrowed); !status.ok()) return status;
   if (!less) return false;
   absl::StatusOr<uint64_t> event = AppendNotice(*transaction_, Event::kLoss, *seq, at_ms);

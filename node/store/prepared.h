@@ -24,6 +24,7 @@ struct PreparedPut::Fields {
   uint64_t log_index = 0;
   uint64_t proof_id = 0;
   uint64_t arrived_ms = 0;
+  std::optional<uint64_t> expiry_ms;
   record::Openings openings;
   Description description;  // empty for a recall
 };

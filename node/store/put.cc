@@ -52,6 +52,7 @@ PreparedPut::PreparedPut(PreparedPut&&) noexcept = default;
 PreparedPut& PreparedPut::operator=(PreparedPut&&) noexcept = default;
 PreparedPut::~PreparedPut() = default;
 const crypto::Hash& PreparedPut::leaf() const { return fields_->leaf; }
+std::optional<uint64_t> PreparedPut::expiry_ms() const { return fields_->expiry_ms; }
 size_t PreparedPut::bytes() const { return fields_->view.size() + fields_->local.size(); }
 const std::string& ReceivedRecord::label() const { return put_.fields_->description.label; }
 void PreparedPut::set_log_index(uint64_t index) { fields_->log_index = index; }
@@ -83,6 +84,7 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
   fields.log_index = request.log_index;
   fields.proof_id = request.proof_id;
   fields.arrived_ms = request.arrived_ms;
+  if (!view.recall()) fields.expiry_ms = view.handling().expiry_ms;
   fields.openings = record::OpeningsOf(view.view());
   if (!view.recall()) {
     fields.description = Describe(view, request.local, request.origin, request.giver.empty(), shared);

@@ -143,6 +143,8 @@ class PreparedPut {
   const crypto::Hash& leaf() const;
   // About how many bytes the store keeps of the record.
   size_t bytes() const;
+  // When it expires, as its author's handling says.
+  std::optional<uint64_t> expiry_ms() const;
   // Set late, by whoever appends to the log or stores the proof inside the transaction.
   void set_log_index(uint64_t index);
   void set_proof_id(uint64_t id);
@@ -196,6 +198,20 @@ struct Namesake {
   uint64_t seq = 0;  // the revision to show
 };
 
+// A legal hold on one author's record. Whatever erases something of the record, a copy of that is kept apart until the
+// hold is dropped. Everything else treats the record as erased: nobody finds it, nobody is sent it.
+struct Hold {
+  record::RecordKey key;
+  uint64_t at_ms = 0;
+  std::string user, reason;
+};
+// What was erased of one arrival while its record was under hold.
+struct HeldCopy {
+  uint64_t seq = 0;
+  uint64_t arrived_ms = 0;
+  record::View view;  // as in StoredRecord
+};
+
 // Small tables of other rooms. Named tables are kept under blind keys: (scope, item) are names, and reading back gives
 // them from inside the sealed value. Ordered tables are kept under clear keys in byte order: numbers and blind terms
 // only, never a name. The numbers are on disk: never renumber.
@@ -212,6 +228,8 @@ enum class Named : uint8_t {
   kLedger = 10,   // the logs' signed checkpoints
   kRequest = 11,  // requests for information
   kExchange = 12,
+  kHold = 16,       // the store's own: legal holds, and what they keep
+  kRetention = 17,  // flow: what was decided about how long records are kept
 };
 enum class Ordered : uint8_t {
   kLogTile = 1,
@@ -222,6 +240,7 @@ enum class Ordered : uint8_t {
   kPolicySource = 6,
   kDue = 7,     // flow: instants to come, `u64 ms || u64 seq`
   kImport = 8,  // flow: what each import did
+  kExpiry = 9,  // flow: when records are erased because they expired, `u64 ms || u64 seq`
 };
 
 // What a walk over a table could not read and passed over. Whoever decides by what stands there must not take what is
@@ -296,6 +315,12 @@ class Reader {
 
   absl::StatusOr<ParcelProof> GetProof(uint64_t proof_id) const;
 
+  // The hold on a record; none. DataLoss for one that is damaged, which holds all the same.
+  absl::StatusOr<std::optional<Hold>> HoldOf(const record::RecordKey& key) const;
+  absl::StatusOr<std::vector<Hold>> Holds(size_t most, Damage& damage) const;
+  // What its hold keeps of a record, ascending by arrival.
+  absl::StatusOr<std::vector<HeldCopy>> CopiesUnderHold(const record::RecordKey& key, Damage& damage) const;
+
   absl::StatusOr<std::string> GetNamed(Named table, std::string_view scope, std::string_view item) const;
   // Every item of a scope, in an order without meaning, until the callback gives false. A row that does not open, or
   // that the callback gives an error for which Damaged is true, goes into `damage`, and the walk goes on. Every other
@@ -359,6 +384,10 @@ class WriteTransaction : public Reader {
   // NotFound if the leaf is not held.
   absl::StatusOr<bool> LimitClaim(const crypto::Hash& leaf, std::string_view giver, const record::Openings& allowed,
                                   uint64_t at_ms);
+  // Begins a hold, or changes what it says.
+  absl::Status PutHold(const Hold& hold);
+  // Ends a hold, and erases what it kept. Gives how many copies that were. NotFound if there is no hold.
+  absl::StatusOr<size_t> DropHold(const record::RecordKey& key);
   absl::Status Relabel(uint64_t seq, const record::LocalFacts& local, uint64_t at_ms);
   // kRelabel, kGrant or kInstant of others. Gives its number.
   absl::StatusOr<uint64_t> AppendEvent(Event event, uint64_t subject, uint64_t at_ms, std::string_view detail);

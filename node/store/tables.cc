@@ -1,7 +1,8 @@
 // The small tables of other rooms (store.h, Named and Ordered), for readers and writers.
+#include "node/store/tables.h"
+
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
-#include "node/store/transaction.h"
 
 namespace tidegate::store {
 namespace {
@@ -34,8 +35,13 @@ constexpr size_t kMostOrderedKey = 60;
 }  // namespace
 
 absl::StatusOr<std::string> Reader::GetNamed(Named table, std::string_view scope, std::string_view item) const {
+  return GetNamedIn(*transaction_, table, scope, item);
+}
+
+absl::StatusOr<std::string> GetNamedIn(const Transaction& transaction, Named table, std::string_view scope,
+                                       std::string_view item) {
   if (absl::Status status = CheckNames(scope, item); !status.ok()) return status;
-  absl::StatusOr<std::string> plain = transaction_->GetSealed(Dbi::kNamed, NamedKey(*transaction_, table, scope, item));
+  absl::StatusOr<std::string> plain = transaction.GetSealed(Dbi::kNamed, NamedKey(transaction, table, scope, item));
   if (!plain.ok()) return plain.status();
   crypto::ByteReader reader(*plain);
   reader.Lp16();
@@ -47,23 +53,28 @@ absl::StatusOr<std::string> Reader::GetNamed(Named table, std::string_view scope
 absl::Status Reader::ForEachNamed(
     Named table, std::string_view scope, Damage& damage,
     absl::FunctionRef<absl::StatusOr<bool>(std::string_view, std::string_view)> visit) const {
+  return ForEachNamedIn(*transaction_, table, scope, damage, visit);
+}
+
+absl::Status ForEachNamedIn(const Transaction& transaction, Named table, std::string_view scope, Damage& damage,
+                            absl::FunctionRef<absl::StatusOr<bool>(std::string_view, std::string_view)> visit) {
   if (absl::Status status = CheckNames(scope, ""); !status.ok()) return status;
   const auto read = [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
     std::string plain;
-    if (absl::Status status = transaction_->OpenValue(Dbi::kNamed, key, sealed, plain); !status.ok()) return status;
+    if (absl::Status status = transaction.OpenValue(Dbi::kNamed, key, sealed, plain); !status.ok()) return status;
     crypto::ByteReader reader(plain);
     reader.Lp16();
     std::string_view item = reader.Lp16();
     if (!reader.ok()) return absl::DataLossError("store: a named value is damaged; run `tidegate verify`");
     return visit(item, std::string_view(plain).substr(reader.position()));
   };
-  return transaction_->ForEach(Dbi::kNamed, NamedPrefix(*transaction_, table, scope), "", false,
-                               [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
-                                 absl::StatusOr<bool> more = read(key, sealed);
-                                 if (!Damaged(more.status())) return more;
-                                 damage.Add(more.status());
-                                 return true;
-                               });
+  return transaction.ForEach(Dbi::kNamed, NamedPrefix(transaction, table, scope), "", false,
+                             [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
+                               absl::StatusOr<bool> more = read(key, sealed);
+                               if (!Damaged(more.status())) return more;
+                               damage.Add(more.status());
+                               return true;
+                             });
 }
 
 absl::StatusOr<std::string> Reader::GetOrdered(Ordered table, std::string_view key) const {
@@ -89,10 +100,15 @@ vault::BlindTermBytes Reader::Blind(Ordered table, std::string_view name) const 
 
 absl::Status WriteTransaction::PutNamed(Named table, std::string_view scope, std::string_view item,
                                         std::string_view value) {
+  return PutNamedIn(*transaction_, table, scope, item, value);
+}
+
+absl::Status PutNamedIn(Transaction& transaction, Named table, std::string_view scope, std::string_view item,
+                        std::string_view value) {
   if (absl::Status status = CheckNames(scope, item); !status.ok()) return status;
   crypto::ByteWriter plain(4 + scope.size() + item.size() + value.size());
   plain.Lp16(scope).Lp16(item).Raw(value);
-  return transaction_->PutSealed(Dbi::kNamed, NamedKey(*transaction_, table, scope, item), plain.view());
+  return transaction.PutSealed(Dbi::kNamed, NamedKey(transaction, table, scope, item), plain.view());
 }
 
 absl::Status WriteTransaction::DeleteNamed(Named table, std::string_view scope, std::string_view item) {

@@ -13,7 +13,7 @@ import sys
 from support import ROOT, apply_policy, lines_on_page, main, printed_on, serving, until
 
 # What needs no node, or is one.
-WITHOUT_JSON = {"init", "serve", "completion", "manual", "help", "version"}
+WITHOUT_JSON = {"init", "serve", "completion", "manual", "help", "version", "audit export"}
 WITHOUT_OUTPUT = {"init", "serve"}  # they speak on standard error alone
 MAPPING = 'kind = "report"\nsource = "calls"\nidentity = ["ref"]\n[columns]\nwhat = "report.title"\n'
 POLICY = '// Nobody gets anything.\n@id("none") forbid (principal, action == Action::"disclose", resource);\n'
@@ -84,7 +84,15 @@ def calls(node, folder, ids):
         letter.write_text(invitation("nobody-yet"))
         return letter
 
+    def excerpted():
+        excerpt = folder / "march.register"
+        if not excerpt.exists():
+            node.run("audit", "export", "--out", excerpt)
+        return excerpt
+
     return {
+        "audit verify": lambda: ("audit", "verify", excerpted()), "audit export": lambda: ("audit", "export"),
+        "audit subject": lambda: ("audit", "subject", "phone:+447700900011", *because), "hold": lambda: ("hold", ids[0], *because),
         "verify": lambda: ("verify", evidence), "partner invite": lambda: ("partner", "invite", "meridian"),
         # A node that accepts its own letter is refused before anything is printed: the letter is for somebody else.
         "partner accept": lambda: ("partner", "accept", foreign_letter(), "--code", "x"),

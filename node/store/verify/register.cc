@@ -75,7 +75,7 @@ void RegisterPass::Entry(uint64_t index, std::string_view bytes) {
   Fields in(bytes);
   const std::string_view label = in.Take(8).substr(0, 7);
   if (label == "TDGlin1") return Intent(index, in);
-  if (label == "TDGlma1" || label == "TDGlre1" || label == "TDGlre2") {
+  if (label == "TDGlma1" || label == "TDGlre1" || label == "TDGlre2" || label == "TDGlre3") {
     in.Fixed(8);
     const std::string partner = Text(in);
     const uint64_t number = in.Fixed(8);
@@ -95,18 +95,20 @@ void RegisterPass::Entry(uint64_t index, std::string_view bytes) {
     in.Take(in.Fixed(2));
     for (uint64_t& count : parcel->second.onward) count = in.Fixed(8);
     parcel->second.partly = false;
-    if (label == "TDGlre2") {
+    if (label == "TDGlre2" || label == "TDGlre3") {
       const uint64_t erased = in.Fixed(4);
       in.Take(2 * erased);
       const uint64_t refused = in.Fixed(4);
       in.Take(2 * refused);
-      parcel->second.partly = refused > 0 || (erased > 0 && parcel->second.answer != kErasedAnswer);
+      const uint64_t withheld = label == "TDGlre3" ? in.Fixed(4) : 0;
+      in.Take(2 * withheld);
+      parcel->second.partly = refused > 0 || withheld > 0 || (erased > 0 && parcel->second.answer != kErasedAnswer);
     }
     if (!in.done()) disk_.Found("register", absl::StrCat("entry ", index), "is damaged");
     return;
   }
   for (std::string_view known : {"TDGlac1", "TDGlac2", "TDGlch1", "TDGlch2", "TDGlpo1", "TDGlpo2", "TDGlpp1", "TDGlpp2",
-                                 "TDGlpw1", "TDGlpa1", "TDGlpa2", "TDGlrf1", "TDGlrf2"}) {
+                                 "TDGlpw1", "TDGlpa1", "TDGlpa2", "TDGlrf1", "TDGlrf2", "TDGlkp1", "TDGlex1"}) {
     if (label == known) return;
   }
   disk_.Found("register", absl::StrCat("entry ", index), "has no label that LEDGER.md knows");

@@ -33,6 +33,7 @@ class Agency {
     receive_ = std::make_unique<flow::Receiving>(*store_, *disclosures_, *directory_, *decisions_, now, *continuity_);
     author_ = std::make_unique<flow::Authoring>(*store_, *log_, *disclosures_, *directory_, *continuity_, now,
                                                 folder_.path());
+    retention_ = std::make_unique<flow::Retention>(*store_, *disclosures_, *author_, now);
     lines_ = std::make_unique<flow::Lines>(*directory_, *receive_);
     reading_ = std::make_unique<reading::Reading>(*store_, *log_, *disclosures_, *directory_, *decisions_, now);
     governance_ = std::make_unique<flow::Governance>(*store_, *directory_, *decisions_, now);
@@ -41,7 +42,7 @@ class Agency {
     leftovers_ = std::make_unique<flow::Leftovers>(*store_, *disclosures_, now);
     removals_ = std::make_unique<flow::Removals>(*store_, *disclosures_, *directory_, now);
     api_ = std::make_unique<Api>(*store_, *log_, *disclosures_, *directory_, *decisions_, *reading_, *author_, *lines_,
-                                 *governance_, *policies_, *removals_, *leftovers_, now);
+                                 *governance_, *policies_, *removals_, *leftovers_, *retention_, now);
   }
 
   const Api& api() const { return *api_; }
@@ -49,8 +50,8 @@ class Agency {
   const ledger::Log& log() const { return *log_; }
   partner::Directory& directory() { return *directory_; }
   // A principal as an edge would mint it; without a name it is nobody in particular.
-  static policy::Principal Who(const std::string& user = "ana") {
-    return policy::PrincipalMint::Mint(user.empty() ? "owner of the socket" : user, !user.empty(), {"analyst"});
+  static policy::Principal Who(const std::string& user = "ana", const std::vector<std::string>& roles = {"analyst"}) {
+    return policy::PrincipalMint::Mint(user.empty() ? "owner of the socket" : user, !user.empty(), roles);
   }
   const std::string& folder() const { return folder_.path(); }
 
@@ -123,6 +124,7 @@ class Agency {
   std::unique_ptr<flow::Continuity> continuity_;
   std::unique_ptr<flow::Receiving> receive_;
   std::unique_ptr<flow::Authoring> author_;
+  std::unique_ptr<flow::Retention> retention_;
   std::unique_ptr<flow::Lines> lines_;
   std::unique_ptr<reading::Reading> reading_;
   std::unique_ptr<flow::Governance> governance_;

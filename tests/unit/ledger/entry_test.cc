@@ -43,7 +43,10 @@ std::vector<Entry> OneOfEach() {
           PartnerChange{1005, "ana", "", "police", "confirmed"},
           PartnerChange{1005, "ana", "agreed by telephone", "police", "confirmed"},
           Refusal{1006, "police", "admission", b, "baseline.red"},
-          Refusal{1007, "police", "admission", b, "by policy", {a, b}}};
+          Refusal{1007, "police", "admission", b, "by policy", {a, b}},
+          KeepingDecided{Keeping::kRetain, 1008, "ana", "case 12 is open", record::RecordId{3}, 2000},
+          KeepingDecided{Keeping::kHold, 1008, "ana", "court order", record::RecordId{3}, 0},
+          Excerpted{1009, "ana", "inspection", "entries 3 to 9", 7, b}};
 }
 
 TEST(EntryTest, EachKindComesBackAsItWas) {
@@ -63,12 +66,15 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     labels.push_back(EncodeEntry(entry).substr(0, 8));
     names.emplace_back(EntryName(entry));
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"intent", "manifest", "receipt", "receipt", "access", "access",
-                                             "collection", "collection", "policy", "policy", "proposal", "proposal",
-                                             "withdrawal", "partner", "partner", "refusal", "refusal"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"intent",   "manifest",   "receipt",    "receipt", "access",
+                                             "access",   "collection", "collection", "policy",  "policy",
+                                             "proposal", "proposal",   "withdrawal", "partner", "partner",
+                                             "refusal",  "refusal",    "keeping",    "keeping", "export"}));
   for (const std::string& name : names) {
     EXPECT_NE(std::find(std::begin(kEntryNames), std::end(kEntryNames), name), std::end(kEntryNames)) << name;
   }
+  labels.erase(
+      std::find(labels.begin(), labels.end(), EncodeEntry(KeepingDecided{}).substr(0, 8)));  // it is there twice
   std::sort(labels.begin(), labels.end());
   EXPECT_EQ(std::unique(labels.begin(), labels.end()), labels.end());
 }

@@ -1,0 +1,16 @@
+// Legal holds: what is erased of a record under hold is kept apart. Private to the room.
+#ifndef TIDEGATE_NODE_STORE_HOLDS_H_
+#define TIDEGATE_NODE_STORE_HOLDS_H_
+
+#include "node/store/rows.h"
+#include "node/store/transaction.h"
+
+namespace tidegate::store {
+
+// Before something of a row is erased or narrowed: keeps a copy of it if the record is under hold. A hold that cannot
+// be read counts as one.
+absl::Status KeepIfHeld(Transaction& transaction, uint64_t seq, const Row& row, const record::Statement& statement);
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_HOLDS_H_

@@ -1,0 +1,22 @@
+// The small tables of other rooms, for whoever has a transaction and no Reader. Private to the room.
+#ifndef TIDEGATE_NODE_STORE_TABLES_H_
+#define TIDEGATE_NODE_STORE_TABLES_H_
+
+#include <string>
+#include <string_view>
+
+#include "node/store/transaction.h"
+
+namespace tidegate::store {
+
+// As the functions of Reader and WriteTransaction that have these names.
+absl::StatusOr<std::string> GetNamedIn(const Transaction& transaction, Named table, std::string_view scope,
+                                       std::string_view item);
+absl::Status PutNamedIn(Transaction& transaction, Named table, std::string_view scope, std::string_view item,
+                        std::string_view value);
+absl::Status ForEachNamedIn(const Transaction& transaction, Named table, std::string_view scope, Damage& damage,
+                            absl::FunctionRef<absl::StatusOr<bool>(std::string_view, std::string_view)> visit);
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_TABLES_H_
