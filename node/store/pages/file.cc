@@ -15,6 +15,8 @@ namespace tidegate::pages {
 namespace {
 
 constexpr char kFileTable[] = "file";
+// A writer may be in the middle of writing a head. Then it is read again, at most this often.
+constexpr int kMostLooks = 16;
 
 bool IsPageSize(uint64_t bytes) {
   return bytes >= kSmallestPage && bytes <= kLargestPage && (bytes & (bytes - 1)) == 0;
@@ -80,16 +82,34 @@ std::optional<Fault> File::ReadHead(uint64_t page, Head& head, uint64_t& page_by
   return std::nullopt;
 }
 
-std::optional<Fault> File::ReadHeads() {
-  if (memory_ == nullptr) {
-    struct stat info {};
-    if (fstat(file_, &info) != 0 || !S_ISREG(info.st_mode)) return Fault{kFileTable, 0, "it is no file"};
-    bytes_ = static_cast<uint64_t>(info.st_size);
-  }
+std::optional<Fault> File::ReadSize() {
+  if (memory_ != nullptr) return std::nullopt;
+  struct stat info {};
+  if (fstat(file_, &info) != 0 || !S_ISREG(info.st_mode)) return Fault{kFileTable, 0, "it is no file"};
+  bytes_ = static_cast<uint64_t>(info.st_size);
+  return std::nullopt;
+}
+
+std::optional<Fault> File::ReadBothHeads() {
   page_bytes_ = 0;
   for (uint64_t page : {0, 1}) {
     if (auto fault = ReadHead(page, heads_[page], page_bytes_)) return fault;
   }
+  return std::nullopt;
+}
+
+std::optional<Fault> File::ReadHeads() {
+  if (auto fault = ReadSize()) return fault;
+  std::optional<Fault> fault = ReadBothHeads();
+  for (int looks = 0; looks < kMostLooks; ++looks) {
+    const bool had_fault = fault.has_value();
+    const std::array<Head, 2> before = heads_;
+    fault = ReadBothHeads();
+    if (!had_fault && !fault.has_value() && heads_ == before) break;
+  }
+  if (fault.has_value()) return fault;
+  // Last: what a head leads to lies in the file before the head does, and a size from before may be too small.
+  if (auto unsized = ReadSize()) return unsized;
   if (bytes_ < 2 * page_bytes_) return Fault{kFileTable, 1, "the file ends inside of it"};
   return std::nullopt;
 }

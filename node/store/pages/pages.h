@@ -35,11 +35,13 @@ struct Tree {
   uint32_t pad = 0;
   uint16_t flags = 0, depth = 0;
   uint64_t branch_pages = 0, leaf_pages = 0, overflow_pages = 0, entries = 0, root = 0;
+  bool operator==(const Tree&) const = default;
 };
 // One of the two pages that a file begins with; the one of the later transaction counts.
 struct Head {
   uint64_t map_bytes = 0, last_page = 0, transaction = 0;
   Tree free_pages, tables;
+  bool operator==(const Head&) const = default;
 };
 
 class File {
@@ -67,6 +69,8 @@ class File {
  private:
   explicit File(int file) : file_(file) {}
   std::optional<Fault> ReadHead(uint64_t page, Head& head, uint64_t& page_bytes) const;
+  std::optional<Fault> ReadBothHeads();
+  std::optional<Fault> ReadSize();
 
   const int file_ = -1;
   const char* const memory_ = nullptr;
