@@ -124,6 +124,7 @@ class Directory::State {
   // Refuses a name or key that another partner has, a name that looks like another's, and our own name or keys.
   absl::Status CheckNew(const Book& book, const KeyNotice& keys) const;
   absl::Status CheckNewName(const Book& book, const std::string& organisation) const;
+  static absl::Status CheckAmongInvited(const Book& book, const std::string& invitee);
   absl::Status DropInvitations(const std::vector<InvitationId>& ids, const Change& change);
   absl::Status Tidy(uint64_t now_ms);
   absl::StatusOr<PartnerPtr> TakeReply(std::string_view bytes, const ReplyHead& head, const InvitationRow& invitation,

@@ -36,6 +36,19 @@ absl::Status Directory::State::CheckNewName(const Book& book, const std::string&
   return absl::OkStatus();
 }
 
+// The reply of one of two whose names look alike could be taken for the other's. The same name again is a new letter.
+absl::Status Directory::State::CheckAmongInvited(const Book& book, const std::string& invitee) {
+  const std::string skeleton = Skeleton(invitee);
+  for (const auto& [id, open] : book.invitations) {
+    if (invitee.empty() || open.invitee.empty() || open.invitee == invitee || Skeleton(open.invitee) != skeleton)
+      continue;
+    return absl::InvalidArgumentError(absl::StrCat("partner: the name `", invitee, "` looks like `", open.invitee,
+                                                   "`, whose invitation is open; one of them has to change, or "
+                                                   "`tidegate partner cancel --invitations` gives them up"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Directory::State::CheckNew(const Book& book, const KeyNotice& keys) const {
   const std::string& organisation = keys.names.organisation;
   if (keys.governance_key == identity_->keys().governance_key) {
@@ -125,6 +138,7 @@ absl::StatusOr<Invitation> Directory::State::Invite(const InviteRequest& request
     threads::MutexLock lock(write_mutex_);
     if (absl::Status dropped = Tidy(deed.at_ms); !dropped.ok()) return dropped;
     auto next = std::make_shared<Book>(*book());
+    if (absl::Status fine = CheckAmongInvited(*next, request.invitee); !fine.ok()) return fine;
     if (next->invitations.size() >= kMaxOpenInvitations) {
       return absl::ResourceExhaustedError(
           "partner: too many invitations are open; `tidegate partner cancel --invitations` gives them up");

@@ -164,6 +164,18 @@ TEST_F(Trust, NamesThatLookAlikeAreRefused) {
   EXPECT_TRUE(charity_->Invite({.invitee = "northbank"}, At()).ok()) << "it can pair anew";
 }
 
+TEST_F(Trust, TwoInvitationsWhoseNamesLookAlikeAreNotOpenAtOnce) {
+  ASSERT_TRUE(charity_->Invite({.invitee = "coastpolice"}, At()).ok());
+  const absl::Status alike = charity_->Invite({.invitee = "c0astpolice"}, At()).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(alike)) << alike;
+  EXPECT_NE(alike.message().find("`coastpolice`, whose invitation is open"), absl::string_view::npos) << alike;
+  EXPECT_TRUE(charity_->Invite({.invitee = "coastpolice"}, At()).ok()) << "the same one gets another letter";
+  EXPECT_TRUE(charity_->Invite({.invitee = "coastguard"}, At()).ok());
+  EXPECT_TRUE(charity_->Invite({}, At()).ok());
+  ASSERT_TRUE(charity_->CancelInvitations(At()).ok());
+  EXPECT_TRUE(charity_->Invite({.invitee = "c0astpolice"}, At()).ok());
+}
+
 TEST_F(Trust, AReplyOfSomebodyElseThanWasInvitedIsRefusedAndTheInvitationStaysOpen) {
   TestNode other("otherbank", "bank");
   const Reply wrong = Accepted(other, "northbank");
