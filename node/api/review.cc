@@ -60,6 +60,13 @@ void Describe(const flow::Leftover& leftover, v1::ReviewItem& item) {
       item.set_to_do(
           absl::StrCat("tidegate amend ", id, " --set tlp=", leftover.limit, " (any amendment keeps the names here)"));
       return;
+    case flow::LeftoverKind::kTag:
+      item.set_kind("tag");
+      item.set_what(absl::StrCat("has a tag that is spelt otherwise than the code `", leftover.limit,
+                                 "`: no policy reads it as that code, so it may be shared as if it had none"));
+      item.set_to_do(absl::StrCat("tidegate show ", id, " --reason R; then tidegate amend ", id,
+                                  " --set \"tag=", leftover.limit, "; OTHER TAGS\"; or tidegate review --settle ", id));
+      return;
   }
 }
 

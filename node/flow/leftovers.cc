@@ -210,6 +210,18 @@ absl::StatusOr<std::optional<Leftover>> NamesOthers(const record::Statement& sta
       LeftoverKind::kNamesOthers, statement.record_id, {}, "", std::string(TlpName(handling->effective_tlp())), true});
 }
 
+// A tag that an earlier version kept as it was typed, `SAR` (decision 0060).
+std::optional<Leftover> OddTag(const store::StoredRecord& record, const record::Statement& statement) {
+  for (const std::string& tag : record.local.tags) {
+    std::vector<std::string> code = {tag};
+    record::SettleTags(code);
+    if (code != std::vector<std::string>{tag}) {
+      return Leftover{LeftoverKind::kTag, statement.record_id, {}, "", code.front(), true};
+    }
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<std::optional<Leftover>> LookAgain(const store::Reader& reader, const Found& found) {
   if (found.settled) return std::optional<Leftover>();
   if (found.kind == LeftoverKind::kTwin) return Twin(reader, found.id);
@@ -221,9 +233,11 @@ absl::StatusOr<std::optional<Leftover>> LookAgain(const store::Reader& reader, c
     if (!*record) continue;
     auto statement = record::ParseStatement((*record)->view.statement);
     if (!statement.ok()) return statement.status();
-    const bool names = found.kind == LeftoverKind::kNamesOthers;
-    if (names && !one.own) continue;
-    auto again = names ? NamesOthers(*statement) : Loose(reader, **record, *statement);
+    if (found.kind != LeftoverKind::kLoose && !one.own) continue;
+    absl::StatusOr<std::optional<Leftover>> again = std::optional<Leftover>();
+    if (found.kind == LeftoverKind::kTag) again = OddTag(**record, *statement);
+    if (found.kind == LeftoverKind::kNamesOthers) again = NamesOthers(*statement);
+    if (found.kind == LeftoverKind::kLoose) again = Loose(reader, **record, *statement);
     if (!again.ok() || *again) return again;
   }
   return std::optional<Leftover>();
@@ -240,6 +254,7 @@ absl::StatusOr<std::vector<Found>> LookAt(const store::Reader& reader, const sto
     if (StoreFails(one.status())) return one.status();
     if (one.ok() && *one) found.push_back({(*one)->kind, statement->record_id, false});
   }
+  if (record.own && OddTag(record, *statement)) found.push_back({LeftoverKind::kTag, statement->record_id, false});
   return found;
 }
 
@@ -293,10 +308,11 @@ void Leftovers::LookAndTell() {
   for (const Leftover& one : list->open) ++count[one.kind];
   spdlog::warn(
       "flow: to review, since an earlier version decided by less: {} ids that several authors use, {} links and "
-      "sightings that are handled too loosely, {} records that go to nobody since their handling names others{}: "
+      "sightings that are handled too loosely, {} records that go to nobody since their handling names others, {} "
+      "records with a tag that no policy reads as the code it spells{}: "
       "`tidegate review` lists them with what to type",
       count[LeftoverKind::kTwin], count[LeftoverKind::kLoose], count[LeftoverKind::kNamesOthers],
-      list->more ? ", and more" : "");
+      count[LeftoverKind::kTag], list->more ? ", and more" : "");
 }
 
 absl::Status Leftovers::Look() {

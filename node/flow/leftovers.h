@@ -23,17 +23,18 @@ enum class LeftoverKind : uint8_t {
   kTwin = 1,         // an id under which records of several authors are held
   kLoose = 2,        // a link or sighting that is handled looser than what it is about
   kNamesOthers = 3,  // a record of ours whose signed handling names circles or organisations: it goes to nobody
+  kTag = 4,          // a record of ours with a tag that spells a code otherwise: no policy reads it as the code
 };
-inline constexpr LeftoverKind kLeftoverKinds[] = {LeftoverKind::kTwin, LeftoverKind::kLoose,
-                                                  LeftoverKind::kNamesOthers};
+inline constexpr LeftoverKind kLeftoverKinds[] = {LeftoverKind::kTwin, LeftoverKind::kLoose, LeftoverKind::kNamesOthers,
+                                                  LeftoverKind::kTag};
 
 struct Leftover {
   LeftoverKind kind = LeftoverKind::kTwin;
   record::RecordId id{};
   std::vector<std::string> authors;  // organisations: of a twin several, of a loose one its author
   std::string looser;                // of a loose one: the word of its handling, `tlp`
-  std::string limit;                 // and what that would have to be; of one that names others, its TLP
-  bool own = false;                  // this node wrote it
+  std::string limit;  // and what that would have to be; of one that names others its TLP; of a tag the code
+  bool own = false;   // this node wrote it
 };
 
 struct LeftoverList {

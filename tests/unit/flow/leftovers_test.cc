@@ -132,6 +132,21 @@ TEST_F(LeftoversTest, ARecordThatNamesCirclesInItsSignedHandlingIsFoundUntilItIs
   EXPECT_TRUE(Look().open.empty());
 }
 
+TEST_F(LeftoversTest, ARecordWhoseTagSpellsACodeOtherwiseIsFoundUntilItIsAmended) {
+  record::Draft draft = DraftOf("Nine men, one account", "AMBER");
+  draft.local.tags = {"SAR", "our-own-word"};
+  const std::string id = Author(police_, std::move(draft));
+  record::Draft fine = DraftOf("Another", "AMBER");
+  fine.local.tags = {"our-own-word", "sar"};
+  Author(police_, std::move(fine));
+  const LeftoverList list = Look();
+  ASSERT_EQ(Kinds(list), std::vector{LeftoverKind::kTag});
+  EXPECT_EQ(record::FormatRecordId(list.open[0].id), id);
+  EXPECT_EQ(list.open[0].limit, "sar");
+  Must(police_.Amend(id, {{"tag", "sar"}}));
+  EXPECT_TRUE(Look().open.empty());
+}
+
 TEST_F(LeftoversTest, AnIdOfTwoAuthorsIsFoundUntilOneOfThemRecalls) {
   const std::string id = Given("GREEN");
   support::Pair(bank_, police_);
