@@ -24,6 +24,9 @@ struct RecallOptions {
   std::string reason;
 };
 
+// A connection counts as open until its end is noticed: whoever was stopped a moment ago has one.
+const char* ConnectionOf(bool connected) { return connected ? " (connection open)" : " (no connection)"; }
+
 void RecallOne(Session& session, const RecallOptions& options) {
   v1::RecallRecordRequest request;
   request.set_id(options.what.ids.front());
@@ -37,7 +40,7 @@ void RecallOne(Session& session, const RecallOptions& options) {
     const bool connected =
         std::find(reply.connected().begin(), reply.connected().end(), holder) != reply.connected().end();
     all_connected = all_connected && connected;
-    holders.push_back(absl::StrCat(holder, connected ? " (connected)" : " (not connected)"));
+    holders.push_back(absl::StrCat(holder, ConnectionOf(connected)));
   }
   if (!reply.recalled_earlier().empty()) {
     std::cout << "recalled already at " << reply.recalled_earlier() << "; nothing was done now\n";
@@ -48,15 +51,15 @@ void RecallOne(Session& session, const RecallOptions& options) {
             << (holders.empty() ? "nobody" : absl::StrJoin(holders, ", ")) << "\n";
   if (!reply.note().empty()) std::cerr << reply.note() << "\n";
   if (!reply.recalled() || holders.empty()) return;
-  std::cerr << (all_connected ? "" : "Who is not connected is asked when it comes. ") << "`holders " << reply.id()
+  std::cerr << (all_connected ? "" : "Who has no connection is asked when it comes. ")
+            << "An open connection is no answer: `holders " << reply.id()
             << "` shows who has signed that it is erased; they are asked until they do.\n";
 }
 
 std::string HoldersOf(const v1::RecallRecordsReply& plan) {
   std::vector<std::string> holders;
   for (const v1::HolderCount& holder : plan.holders()) {
-    holders.push_back(absl::StrCat(holder.organisation(), " ", holder.records(),
-                                   holder.connected() ? " (connected)" : " (not connected)"));
+    holders.push_back(absl::StrCat(holder.organisation(), " ", holder.records(), ConnectionOf(holder.connected())));
   }
   return holders.empty() ? "nobody" : absl::StrJoin(holders, ", ");
 }
