@@ -119,6 +119,12 @@ absl::Status OpenStore(const std::string& directory, const Config& config, vault
     spdlog::warn("node: the disk has no room for the whole reserve ({} of {} MiB): free disk space",
                  space.reserve_held >> 20, space.reserve_bytes >> 20);
   }
+  if (const store::Unreadable unreadable = node.store->unreadable(); unreadable.mended > 0) {
+    spdlog::warn(
+        "node: {} pieces of the index were damaged and were made anew from the records; the first damaged row "
+        "is {}; look after the disk",
+        unreadable.mended, unreadable.first);
+  }
   return absl::OkStatus();
 }
 

@@ -100,6 +100,7 @@ absl::StatusOr<v1::StatusReply> NodeStatus(const store::Store& store, const ledg
   const store::Unreadable unreadable = store.unreadable();
   reply.mutable_store()->set_unreadable_rows(unreadable.rows);
   reply.mutable_store()->set_first_unreadable(unreadable.first);
+  reply.mutable_store()->set_index_chunks_mended(unreadable.mended);
   return reply;
 }
 

@@ -84,6 +84,11 @@ void Status(Session& session) {
     std::cout << "DAMAGED: " << store.unreadable_rows() << " rows of the store cannot be read, the first is "
               << store.first_unreadable() << ". They are passed over: run `tidegate verify`, which names all.\n";
   }
+  if (store.index_chunks_mended() > 0) {
+    std::cout << "MENDED: " << store.index_chunks_mended()
+              << " pieces of the index were damaged and were made anew from the records. No record is missing because "
+                 "of it. Look after the disk.\n";
+  }
   if (reply.circles_damaged()) {
     std::cout << "NOTHING MORE IS DISCLOSED: a circle cannot be read, so nobody knows who is in it. Make it again "
                  "(`tidegate circle add`), then restart the node.\n";

@@ -93,7 +93,7 @@ absl::StatusOr<std::vector<Term>> IndexedUnder(const Transaction& transaction, c
   if (!identity.ok()) return identity.status();
   terms.push_back(shared.IndexTermOf(kLeafBlind, crypto::View(identity->leaf)));
   terms.push_back(shared.IndexTermOf(kRecordBlind, crypto::View(identity->statement.record_id)));
-  if (row.event == Event::kRecall || row.erased || row.superseded) return terms;
+  if (!IsShown(row)) return terms;
   absl::StatusOr<Description> description = DescribeRow(transaction, row);
   if (!description.ok()) return description.status();
   terms.insert(terms.end(), description->terms.begin(), description->terms.end());

@@ -9,10 +9,6 @@
 namespace tidegate::store {
 namespace {
 
-bool IsShown(const Row& row) {
-  return IsRecord(row.event) && row.event != Event::kRecall && !row.erased && !row.superseded;
-}
-
 // Whether every number that answers stands in the index as one that is shown. A list of revisions knows superseded ones
 // too, and what is not in a set may be anything.
 bool ImpliesShown(const Where& where) {

@@ -51,7 +51,7 @@ absl::Status CountRow(Transaction& transaction, uint64_t seq) {
   absl::StatusOr<Row> row = transaction.ReadRow(seq, buffer);
   if (Damaged(row.status())) return absl::OkStatus();
   if (!row.ok()) return row.status();
-  if (!IsRecord(row->event) || row->event == Event::kRecall || row->erased || row->superseded) return absl::OkStatus();
+  if (!IsShown(*row)) return absl::OkStatus();
   absl::StatusOr<Description> description = DescribeRow(transaction, *row);
   if (absl::IsNotFound(description.status()) || Damaged(description.status())) return absl::OkStatus();
   if (!description.ok()) return description.status();

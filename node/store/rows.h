@@ -38,6 +38,11 @@ struct Row {
   std::string_view detail;
 };
 
+// Whether search shows the record, and its terms are in the index.
+inline bool IsShown(const Row& row) {
+  return IsRecord(row.event) && row.event != Event::kRecall && !row.erased && !row.superseded;
+}
+
 void EncodeRow(const Row& row, std::string& out);
 absl::StatusOr<Row> DecodeRow(std::string_view bytes);
 

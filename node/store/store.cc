@@ -1,10 +1,12 @@
 #include "node/store/store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "node/store/mend.h"
 #include "node/store/prepared.h"
+#include "node/store/remake.h"
 #include "node/store/reserve.h"
 #include "node/store/transaction.h"
 #include "node/store/writer.h"
@@ -76,6 +78,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, co
     absl::StatusOr<std::unique_ptr<Transaction>> transaction = Transaction::Begin(shared, *txn, false);
     if (!transaction.ok()) return transaction.status();
     if (absl::Status status = CheckFormat(**transaction, false); !status.ok()) return status;
+    if (absl::Status status = ReadChecks(**transaction); !status.ok()) return status;
     last = (*transaction)->last_seq();
   } else {
     MDB_txn* txn = nullptr;
@@ -83,14 +86,52 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, co
     absl::StatusOr<std::unique_ptr<Transaction>> transaction = Transaction::Begin(shared, txn, true);
     if (!transaction.ok()) return transaction.status();
     if (absl::Status status = CheckFormat(**transaction, true); !status.ok()) return status;
+    if (absl::Status status = BeginChecks(**transaction); !status.ok()) return status;
     if (absl::Status status = MendCounts(**transaction); !status.ok()) return status;
     last = (*transaction)->last_seq();
     if (absl::Status status = FromLmdb(mdb_txn_commit((*transaction)->Release()), "writing the format"); !status.ok()) {
       return status;
     }
   }
-  return std::unique_ptr<Store>(
+  std::unique_ptr<Store> store(
       new Store(std::make_unique<State>(std::move(shared), std::move(reserve), options, last)));
+  if (!options.read_only) {
+    if (absl::Status mended = store->MendIndexAtStart(); !mended.ok()) return mended;
+  }
+  return store;
+}
+
+absl::Status Store::MendIndexAtStart() {
+  absl::StatusOr<std::unique_ptr<Snapshot>> snapshot = Read();
+  if (!snapshot.ok()) return snapshot.status();
+  const absl::StatusOr<IndexState> state = StateOfIndex(*(*snapshot)->transaction_);
+  snapshot->reset();
+  if (!state.ok()) return state.status();
+  if (*state == IndexState::kHoles) {
+    const absl::Status mended = state_->writer.MendIndex();
+    // Where the disk is full the chunks stay as they are, and the rows answer for them.
+    return absl::IsResourceExhausted(mended) ? absl::OkStatus() : mended;
+  }
+  size_t chunks = 0;
+  if (*state == IndexState::kLost) {
+    const absl::Status begun = Write(Purpose::kProtection, [&chunks](WriteTransaction& transaction) -> absl::Status {
+      const absl::StatusOr<size_t> taken = BeginIndexAnew(*transaction.transaction_);
+      if (taken.ok()) chunks = *taken;
+      return taken.status();
+    });
+    if (!begun.ok()) return begun;
+    state_->shared->NoteUnreadable(Dbi::kMeta, kRunsKey);
+    state_->shared->NoteMended(std::max<size_t>(chunks, 1));
+  }
+  for (bool more = *state != IndexState::kWhole; more;) {
+    const absl::Status made = Write(Purpose::kProtection, [&more](WriteTransaction& transaction) -> absl::Status {
+      const absl::StatusOr<bool> continued = ContinueIndexAnew(*transaction.transaction_);
+      more = continued.ok() && *continued;
+      return continued.status();
+    });
+    if (!made.ok()) return made;
+  }
+  return absl::OkStatus();
 }
 
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -257,7 +257,9 @@ bool Damaged(const absl::Status& status);
 // Every row that could not be read since the store was opened, each once.
 struct Unreadable {
   size_t rows = 0;    // at most kMostUnreadable are told apart
-  std::string first;  // named as `tidegate verify` names it
+  std::string first;  // named as `tidegate verify` names it; where `rows` is 0, what was mended first
+  // Chunks of the index that were made anew from the records since. They are not among `rows` any more.
+  size_t mended = 0;
 };
 inline constexpr size_t kMostUnreadable = 10000;
 
@@ -510,6 +512,7 @@ class Store {
  private:
   class State;
   explicit Store(std::unique_ptr<State> state);
+  absl::Status MendIndexAtStart();
   std::unique_ptr<State> state_;
 };
 

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "node/store/remake.h"
 #include "threads/threads.h"
 
 namespace tidegate::store {
@@ -71,7 +72,27 @@ void Shared::NoteUnreadable(Dbi table, std::string_view key) {
 
 Unreadable Shared::unreadable() {
   threads::MutexLock lock(mutex_);
-  return {unreadable_.size(), first_unreadable_};
+  return {unreadable_.size(), first_unreadable_, mended_};
+}
+
+void Shared::NoteMended(size_t chunks) {
+  threads::MutexLock lock(mutex_);
+  mended_ += chunks;
+  const auto of_index = [](const std::string& row) {
+    const auto table = static_cast<Dbi>(row.front());
+    return table == Dbi::kPostings || (table == Dbi::kMeta && row.substr(1) != kTotalsKey);
+  };
+  absl::erase_if(unreadable_, of_index);
+  // The name of the first stays where nothing else is left to be told.
+  if (!unreadable_.empty()) {
+    const std::string& row = *unreadable_.begin();
+    first_unreadable_ = RowName(static_cast<Dbi>(row.front()), std::string_view(row).substr(1));
+  }
+}
+
+void Shared::NoteDamagedChunk(std::string_view key) {
+  NoteUnreadable(Dbi::kPostings, key);
+  index_damaged_ = true;
 }
 
 TermBlinder::TermBlinder(Shared& shared) : shared_(shared), lock_(LockOne(shared, cache_)) {}
@@ -111,7 +132,11 @@ void Shared::SetNames(std::shared_ptr<index::NameFilter> names) {
 }
 
 Transaction::Transaction(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing)
-    : shared_(std::move(shared)), txn_(txn), writing_(writing), names_(shared_->names()) {}
+    : shared_(std::move(shared)),
+      txn_(txn),
+      writing_(writing),
+      names_(shared_->names()),
+      lost_(std::make_unique<LostPostings>(*this)) {}
 
 absl::StatusOr<std::unique_ptr<Transaction>> Transaction::Begin(std::shared_ptr<Shared> shared, MDB_txn* txn,
                                                                 bool writing) {
@@ -363,7 +388,31 @@ absl::StatusOr<index::PostingIndex*> Transaction::OpenIndex() const {
     runs = *std::move(decoded);
     runs_ = *std::move(stored);
   }
-  return &index_.emplace(txn_, dbi(Dbi::kPostings), std::move(runs));
+  runs.checked = shared_->checked_runs;
+  return &index_.emplace(txn_, dbi(Dbi::kPostings), std::move(runs), lost_.get());
+}
+
+bool Transaction::MetDamagedIndex() const { return lost_->met(); }
+
+absl::Status Transaction::ClearIndex() {
+  shared_->checked_runs = 1;
+  index_.reset();
+  runs_ = "cleared";  // so that the list is written, whatever lies there
+  absl::Status status = PutSealed(Dbi::kMeta, kChecksKey, crypto::ByteWriter(4).U32(1).view());
+  if (!status.ok()) return status;
+  return index_.emplace(txn_, dbi(Dbi::kPostings), index::RunList(), lost_.get()).Clear();
+}
+
+absl::StatusOr<bool> Transaction::HasAllEntries(Dbi table) const {
+  const absl::StatusOr<std::string> totals = GetSealed(Dbi::kMeta, kTotalsKey);
+  if (absl::IsNotFound(totals.status()) || Damaged(totals.status())) return true;
+  if (!totals.ok()) return totals.status();
+  // The last arrival, then each table but the first.
+  const size_t at = 8 * static_cast<size_t>(table);
+  if (totals->size() < at + 8) return true;
+  MDB_stat stat{};
+  if (int code = mdb_stat(txn_, dbi(table), &stat)) return FromLmdb(code, "counting entries");
+  return crypto::ByteReader(std::string_view(*totals).substr(at, 8)).U64() == stat.ms_entries;
 }
 
 bool Transaction::MayHoldName(const Term& name) const { return names_ == nullptr || names_->MayHold({name, 0}); }

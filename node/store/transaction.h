@@ -63,11 +63,14 @@ inline constexpr std::string_view kOverwritten = "TDGlost1";
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kTotalsKey = "totals";
 inline constexpr std::string_view kRunsKey = "runs";
+inline constexpr std::string_view kChecksKey = "checks";
+inline constexpr std::string_view kAnewKey = "anew";
 
 // Strings that many rows share are kept once and named by a number.
 enum class Interned : uint8_t { kLabel = 1, kParty = 2, kMarking = 3 };
 inline constexpr size_t kInternedClasses = 4;
 
+class LostPostings;
 class Shared;
 
 // Blinds many terms one after the other: a cache of the store is its own as long as it lives.
@@ -106,6 +109,11 @@ class Shared {
 
   // Keeps which row could not be read (store.h, Unreadable).
   void NoteUnreadable(Dbi table, std::string_view key);
+  // The same of a chunk of the index. The writer mends the index before it runs the next body.
+  void NoteDamagedChunk(std::string_view key);
+  bool TakeDamagedIndex() { return index_damaged_.exchange(false); }
+  // What was noted of the index is readable again.
+  void NoteMended(size_t chunks);
   Unreadable unreadable();
 
   // Of the names in the index; null while there is none.
@@ -114,6 +122,8 @@ class Shared {
 
   // Rows of `arrivals` opened since the store was (store.h, RowsOpened).
   std::atomic<uint64_t> rows_opened = 0;
+  // Chunks of runs from this id on end with a check.
+  std::atomic<uint32_t> checked_runs = 1;
 
   // Committed numbers by string, for who writes; bounded.
   std::array<absl::flat_hash_map<std::string, uint32_t>, kInternedClasses> numbers;
@@ -126,6 +136,8 @@ class Shared {
   std::shared_ptr<index::NameFilter> names_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_set<std::string> unreadable_ ABSL_GUARDED_BY(mutex_);  // u8 table || key
   std::string first_unreadable_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> index_damaged_ = false;
+  size_t mended_ ABSL_GUARDED_BY(mutex_) = 0;
 
   struct Blinded {
     std::string text;
@@ -153,6 +165,7 @@ class Transaction {
 
   Shared& shared() const { return *shared_; }
   MDB_txn* txn() const { return txn_; }
+  bool writing() const { return writing_; }
   MDB_dbi dbi(Dbi which) const { return shared_->environment().dbi(which); }
   MDB_txn* Release() { return std::exchange(txn_, nullptr); }
   uint64_t last_seq() const { return last_seq_; }
@@ -205,6 +218,12 @@ class Transaction {
   bool MayHoldName(const Term& name) const;
   // The index as it was at the beginning, with what was flushed since.
   absl::StatusOr<index::PostingIndex*> OpenIndex() const;
+  // Whether a damaged chunk of the index was met. What a writer did since is not to be trusted.
+  bool MetDamagedIndex() const;
+  // Takes everything out of the index.
+  absl::Status ClearIndex();
+  // Whether a table has as many entries as were written; true also where the row that says so does not open.
+  absl::StatusOr<bool> HasAllEntries(Dbi table) const;
 
   // Gathered until Flush.
   void AddRevision(const Term& leaf, const Term& record, uint64_t seq);
@@ -238,6 +257,7 @@ class Transaction {
   std::vector<Posting> postings_;                            // in the order in which they were added
   absl::flat_hash_set<Posting> removed_;                     // of those: taken away again, and not added since
   std::shared_ptr<index::NameFilter> names_;                 // of a writer: as at the beginning
+  const std::unique_ptr<LostPostings> lost_;                 // outlives the index
   mutable std::optional<index::PostingIndex> index_;
   mutable std::string runs_;  // the list of runs as it lies on disk, in plaintext
   absl::flat_hash_map<CountKey, int64_t> counts_;

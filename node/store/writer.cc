@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/store/remake.h"
 #include "threads/threads.h"
 
 namespace tidegate::store {
@@ -15,6 +16,9 @@ constexpr uint64_t kCommitsBetweenReaderChecks = 1024;
 constexpr uint64_t kMib = uint64_t{1} << 20;
 // Less than this is too little for a commit.
 constexpr uint64_t kNearlyFull = kMib;
+// Each time the index is mended all that is damaged of it then is made anew: more often than this a disk is not
+// believed.
+constexpr int kMostMendings = 3;
 // More than one commit needs.
 constexpr uint64_t kRoomForACommit = 64 * kMib;
 
@@ -102,19 +106,55 @@ absl::Status Writer::MakeRoom(int fault, Purpose purpose) {
   return reserve_.bytes() > 0 && purpose == Purpose::kOrdinary ? NoRoom() : FromLmdb(fault, "writing");
 }
 
+Store::Body Writer::Mending(size_t& chunks) {
+  return [&chunks](WriteTransaction& transaction) {
+    const absl::StatusOr<size_t> mended = store::MendIndex(*transaction.transaction_);
+    chunks = mended.ok() ? *mended : 0;
+    return mended.status();
+  };
+}
+
+absl::Status Writer::MendIndex() {
+  size_t chunks = 0;
+  const absl::Status mended = Write(Purpose::kProtection, Mending(chunks));
+  if (mended.ok()) shared_->NoteMended(chunks);
+  return mended;
+}
+
+absl::Status Writer::MendIndexLeading() {
+  size_t chunks = 0;
+  const Store::Body body = Mending(chunks);
+  Waiting mending;
+  mending.purpose = Purpose::kProtection;
+  mending.body = &body;
+  mending_ = true;
+  RunBatch({&mending});
+  mending_ = false;
+  if (mending.result.ok()) shared_->NoteMended(chunks);
+  return mending.result;
+}
+
 void Writer::RunBatch(Batch batch) {
   Environment& disk = shared_->environment();
+  // Whoever met the damage has an answer from the rows; that takes long, so it is mended now.
+  if (!mending_ && shared_->TakeDamagedIndex()) MendIndexLeading().IgnoreError();
   if (disk.Crowded()) disk.TryGrow();
   if (!reserve_.Refill()) {
     disk_full_ = true;
     Refuse(batch, Purpose::kOrdinary, NoRoom());
   }
   if (!disk.ReturnToLimit()) Refuse(batch, Purpose::kOrdinary, disk.AtLimit());
+  int mendings = 0;
   while (!batch.empty()) {
     const auto by_purpose = [](const Waiting* a, const Waiting* b) { return a->purpose < b->purpose; };
     const Purpose least = (*std::min_element(batch.begin(), batch.end(), by_purpose))->purpose;
     int fault = 0;
+    met_damaged_index_ = false;
     absl::Status status = Try(batch, fault);
+    if (met_damaged_index_ && fault == 0 && !mending_ && mendings++ < kMostMendings) {
+      shared_->TakeDamagedIndex();
+      if (status = MendIndexLeading(); status.ok()) continue;
+    }
     if (status.ok()) {
       if (least == Purpose::kOrdinary) disk_full_ = map_full_ = false;
       return;
@@ -164,6 +204,7 @@ std::unique_ptr<WriteTransaction> Writer::RunBody(Waiting& waiting, MDB_txn* txn
   std::unique_ptr<WriteTransaction> transaction(new WriteTransaction(*std::move(begun)));
   waiting.result = (*waiting.body)(*transaction);
   if (waiting.result.ok()) waiting.result = transaction->Finish();
+  met_damaged_index_ = met_damaged_index_ || transaction->transaction_->MetDamagedIndex();
   if (!waiting.result.ok()) transaction.reset();
   return transaction;
 }
@@ -200,6 +241,10 @@ absl::Status Writer::Try(const Batch& batch, int& fault) {
       done.push_back(std::move(transaction));
     } else if (!nested) {
       top = nullptr;  // aborted with its only body
+    }
+    if (fault == 0 && met_damaged_index_) {
+      if (top != nullptr) mdb_txn_abort(top);
+      return absl::DataLossError("store: a chunk of the index is damaged; run `tidegate verify`");
     }
     if (fault != 0) {
       if (top != nullptr) mdb_txn_abort(top);

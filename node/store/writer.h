@@ -29,6 +29,8 @@ class Writer {
   ~Writer();
 
   absl::Status Write(Purpose purpose, const Store::Body& body);
+  // Makes damaged chunks of the index anew from the rows, in a transaction of its own.
+  absl::Status MendIndex();
   Space SpaceLeft();
   size_t Waits();
   uint64_t Commits() const { return commits_; }
@@ -53,6 +55,10 @@ class Writer {
   // Gives each body its result. Tries again with a larger map, or with more of the disk, as often as need be. Where
   // there is no room, the bodies of the lowest purpose are refused first.
   void RunBatch(Batch batch);
+  // The body that does so. `chunks` becomes how many were damaged.
+  static Store::Body Mending(size_t& chunks);
+  // The same while leading.
+  absl::Status MendIndexLeading();
   // Makes room after `fault` for bodies of this purpose; why not, if there is none.
   absl::Status MakeRoom(int fault, Purpose purpose);
   // Whether this code of LMDB says that the disk or the map is full.
@@ -86,6 +92,8 @@ class Writer {
   std::atomic<bool> disk_full_ = false, map_full_ = false;  // an ordinary write was refused for it, and none done since
 
   std::atomic<uint64_t> commits_ = 0;
+  bool met_damaged_index_ = false;  // of whoever leads: a body did, so that nothing of the batch is committed
+  bool mending_ = false;            // the batch mends the index
 };
 
 }  // namespace tidegate::store

@@ -23,7 +23,8 @@ void Chunk(std::string_view bytes) {
     room = room && builder.Add(last);
   }
   if (room && !reader.damaged() && builder.Take() != bytes) std::abort();
-  if (!room && bytes.size() <= tidegate::index::kMostChunkBytes && !reader.damaged()) std::abort();
+  constexpr size_t kRoom = tidegate::index::kMostChunkBytes - tidegate::index::kCheckBytes;
+  if (!room && bytes.size() <= kRoom && !reader.damaged()) std::abort();
   // Going on from term to term ends too.
   tidegate::index::ChunkReader terms(bytes);
   while (terms.NextTerm()) {

@@ -92,6 +92,7 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"simdjson.h", {"node/intake"}},
       {"expat.h", {"node/intake"}},
       {"zip.h", {"node/intake"}},
+      {"zlib.h", {"node/store/index", "node/store/verify"}},
       {"re2/", {"node/intake"}},
       {"iconv.h", {"node/intake"}},
       {"yaml.h", {"node/intake"}},

@@ -1,10 +1,13 @@
 #include "node/store/index/chunk.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <utility>
 
+#include "crypto/bytes.h"
 #include "node/store/index/varint.h"
 
 namespace tidegate::index {
@@ -24,6 +27,15 @@ void SortByDigit(const std::vector<Posting>& from, unsigned shift, std::vector<P
   for (size_t& place : begin) sum += std::exchange(place, sum);
   to.resize(from.size());
   for (const Posting& posting : from) to[begin[posting.high >> shift & kMask]++] = posting;
+}
+
+// As four bytes, big-endian.
+std::string CheckOf(std::string_view key, std::string_view entries) {
+  uLong sum = crc32(0, nullptr, 0);
+  for (const std::string_view bytes : {key, entries}) {
+    sum = crc32(sum, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
+  }
+  return crypto::ByteWriter(kCheckBytes).U32(static_cast<uint32_t>(sum)).Take();
 }
 
 uint64_t Load64(std::string_view bytes) {
@@ -62,19 +74,28 @@ void SortPostings(std::vector<Posting>& postings) {
   postings.erase(std::unique(postings.begin(), postings.end()), postings.end());
 }
 
+void AddCheck(std::string_view key, std::string& chunk) { chunk += CheckOf(key, chunk); }
+
+std::optional<std::string_view> CheckedEntries(std::string_view key, std::string_view chunk) {
+  if (chunk.size() <= kCheckBytes) return std::nullopt;
+  const std::string_view entries = chunk.substr(0, chunk.size() - kCheckBytes);
+  if (CheckOf(key, entries) != chunk.substr(entries.size())) return std::nullopt;
+  return entries;
+}
+
 bool ChunkBuilder::Add(const Posting& posting) {
   if (numbers_at_ != 0 && posting.SameTerm(last_)) {
     const uint64_t step = posting.seq - last_.seq;
     const size_t numbers = bytes_.size() - numbers_at_ + VarintBytes(step);
-    if (numbers_at_ + numbers + (numbers > kMostShortEntry ? 1 : 0) > kMostChunkBytes) return false;
+    if (numbers_at_ + numbers + (numbers > kMostShortEntry ? 1 : 0) > most_) return false;
     PutVarint(step, bytes_);
     last_.seq = posting.seq;
     return true;
   }
   CloseEntry();
-  if (bytes_.size() + kTermBytes + 1 + VarintBytes(posting.seq) > kMostChunkBytes) return false;
+  if (bytes_.size() + kTermBytes + 1 + VarintBytes(posting.seq) > most_) return false;
   if (bytes_.empty()) {
-    bytes_.reserve(kMostChunkBytes);
+    bytes_.reserve(most_ + kCheckBytes);
     first_ = posting;
   }
   char head[kTermBytes + 1];

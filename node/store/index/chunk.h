@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,10 +48,18 @@ void SortPostings(std::vector<Posting>& postings);
 
 // With LMDB's head of sixteen bytes, a page of 4,096.
 inline constexpr size_t kMostChunkBytes = 4080;
+// At the end of a chunk stands a check of its key and its entries: CRC-32, so that an accident on disk is noticed where
+// it leaves something that can be read. It proves nothing against somebody who writes the check anew.
+inline constexpr size_t kCheckBytes = 4;
+void AddCheck(std::string_view key, std::string& chunk);
+// The entries of a chunk that ends with a check. Nothing where the check disagrees.
+std::optional<std::string_view> CheckedEntries(std::string_view key, std::string_view chunk);
 
 // Fills one chunk after the other.
 class ChunkBuilder {
  public:
+  // Room for `most` bytes of entries.
+  explicit ChunkBuilder(size_t most = kMostChunkBytes - kCheckBytes) : most_(most) {}
   // Postings ascend strictly. False when there is no room; then Take what there is and add it again.
   bool Add(const Posting& posting);
   bool empty() const { return bytes_.empty(); }
@@ -61,6 +70,7 @@ class ChunkBuilder {
  private:
   void CloseEntry();
 
+  const size_t most_;
   std::string bytes_;
   Posting first_, last_;
   size_t numbers_at_ = 0;  // where the open entry's numbers begin; 0 = none is open

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,8 @@ using LmdbCursor = std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)>;
 // A run that is being merged: its chunks are taken out of the table one by one, in their order.
 class Source {
  public:
-  Source(MDB_txn* txn, MDB_dbi dbi, Run& run) : txn_(txn), dbi_(dbi), run_(run) {}
+  Source(MDB_txn* txn, MDB_dbi dbi, const RunList& list, Run& run, Rows* rows)
+      : txn_(txn), dbi_(dbi), list_(list), run_(run), rows_(rows) {}
 
   // Moves to the next posting; false when the run has no more.
   absl::StatusOr<bool> Next(MDB_cursor* cursor);
@@ -32,8 +34,10 @@ class Source {
 
   MDB_txn* const txn_;
   const MDB_dbi dbi_;
+  const RunList& list_;
   Run& run_;
-  std::string chunk_;
+  Rows* const rows_;
+  std::string key_, chunk_;
   ChunkReader reader_{""};
 };
 
@@ -46,8 +50,11 @@ absl::StatusOr<bool> Source::TakeChunk(MDB_cursor* cursor) {
   uint32_t run = 0;
   Posting first;
   if (!ParseChunkKey(Bytes(key), run, first) || run != run_.id) return false;
+  key_.assign(Bytes(key));
   chunk_.assign(Bytes(value));
-  reader_ = ChunkReader(chunk_);
+  const std::optional<std::string_view> entries = EntriesOf(list_, run_.id, key_, chunk_);
+  if (!entries.has_value()) return MeetDamage(rows_, key_);
+  reader_ = ChunkReader(*entries);
   run_.bytes -= std::min<uint64_t>(run_.bytes, chunk_.size());
   if (int deleted = mdb_cursor_del(cursor, 0)) return FromLmdb(deleted, "merging postings");
   return true;
@@ -55,9 +62,7 @@ absl::StatusOr<bool> Source::TakeChunk(MDB_cursor* cursor) {
 
 absl::StatusOr<bool> Source::Next(MDB_cursor* cursor) {
   while (!reader_.Next()) {
-    if (reader_.damaged()) {
-      return absl::DataLossError("store: a chunk of postings is damaged; run `tidegate verify`");
-    }
+    if (reader_.damaged()) return MeetDamage(rows_, key_);
     absl::StatusOr<bool> taken = TakeChunk(cursor);
     if (!taken.ok() || !*taken) return taken;
   }
@@ -65,11 +70,11 @@ absl::StatusOr<bool> Source::Next(MDB_cursor* cursor) {
 }
 
 absl::Status Source::PutBack() {
-  RunWriter writer(txn_, dbi_, run_.id);
+  RunWriter writer(txn_, dbi_, run_.id, list_.HasChecks(run_.id));
   do {
     if (absl::Status status = writer.Add(reader_.posting()); !status.ok()) return status;
   } while (reader_.Next());
-  if (reader_.damaged()) return absl::DataLossError("store: a chunk of postings is damaged; run `tidegate verify`");
+  if (reader_.damaged()) return MeetDamage(rows_, key_);
   if (absl::Status status = writer.Finish(); !status.ok()) return status;
   run_.bytes += writer.bytes();
   return absl::OkStatus();
@@ -87,13 +92,14 @@ absl::Status RunWriter::Add(const Posting& posting) {
 absl::Status RunWriter::Finish() {
   if (chunk_.empty()) return absl::OkStatus();
   const std::string key = ChunkKey(run_, chunk_.first());
-  const std::string value = chunk_.Take();
+  std::string value = chunk_.Take();
+  if (with_checks_) AddCheck(key, value);
   bytes_ += value.size();
   MDB_val key_val = Val(key), value_val = Val(value);
   return FromLmdb(mdb_put(txn_, dbi_, &key_val, &value_val, 0), "writing postings");
 }
 
-absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t output, uint64_t budget) {
+absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t output, uint64_t budget, Rows* rows) {
   MDB_cursor* opened = nullptr;
   if (int code = mdb_cursor_open(txn, dbi, &opened)) return FromLmdb(code, "merging postings");
   const LmdbCursor cursor(opened, &mdb_cursor_close);
@@ -107,13 +113,13 @@ absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t out
   };
   for (Run& run : list.runs) {
     if (run.into != output) continue;
-    auto source = std::make_unique<Source>(txn, dbi, run);
+    auto source = std::make_unique<Source>(txn, dbi, list, run, rows);
     absl::StatusOr<bool> more = advance(*source);
     if (!more.ok()) return more.status();
     if (*more) sources.push_back(std::move(source));
   }
 
-  RunWriter writer(txn, dbi, output);
+  RunWriter writer(txn, dbi, output, list.HasChecks(output));
   Posting last;
   while (!sources.empty() && writer.bytes() < budget) {
     size_t least = 0;

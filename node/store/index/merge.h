@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "node/store/environment/environment.h"
 #include "node/store/index/chunk.h"
+#include "node/store/index/holes.h"
 #include "node/store/index/runs.h"
 
 namespace tidegate::index {
@@ -14,7 +15,12 @@ namespace tidegate::index {
 // Appends to one run.
 class RunWriter {
  public:
-  RunWriter(MDB_txn* txn, MDB_dbi dbi, uint32_t run) : txn_(txn), dbi_(dbi), run_(run) {}
+  RunWriter(MDB_txn* txn, MDB_dbi dbi, uint32_t run, bool with_checks)
+      : txn_(txn),
+        dbi_(dbi),
+        run_(run),
+        with_checks_(with_checks),
+        chunk_(kMostChunkBytes - (with_checks ? kCheckBytes : 0)) {}
   // Postings ascend strictly, and lie above all that the run has.
   absl::Status Add(const Posting& posting);
   absl::Status Finish();
@@ -24,13 +30,14 @@ class RunWriter {
   MDB_txn* const txn_;
   const MDB_dbi dbi_;
   const uint32_t run_;
+  const bool with_checks_;
   ChunkBuilder chunk_;
   uint64_t bytes_ = 0;
 };
 
 // Moves about `budget` bytes of the smallest postings from the runs that are being merged into `output` to it, and
-// strikes those from the list that have become empty.
-absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t output, uint64_t budget);
+// strikes those from the list that have become empty. `rows` is told of a damaged chunk.
+absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t output, uint64_t budget, Rows* rows);
 
 }  // namespace tidegate::index
 

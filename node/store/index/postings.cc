@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "node/store/index/merge.h"
@@ -26,7 +27,9 @@ constexpr uint64_t kPortionBytes = uint64_t{1} << 16;
 // begins.
 constexpr uint64_t kPace = 2;
 
-absl::Status Damaged() { return absl::DataLossError("store: a chunk of postings is damaged; run `tidegate verify`"); }
+absl::Status KeyDamaged() {
+  return absl::DataLossError("store: a key of the index is damaged; restart the node, which makes the index anew");
+}
 
 // Positions `cursor` at the run's last chunk that begins at or below `posting`. False if it has none.
 absl::StatusOr<bool> SeekChunk(MDB_cursor* cursor, uint32_t run, const Posting& posting, Posting& first,
@@ -40,7 +43,7 @@ absl::StatusOr<bool> SeekChunk(MDB_cursor* cursor, uint32_t run, const Posting& 
   if (code == MDB_NOTFOUND) return false;
   if (code != MDB_SUCCESS) return FromLmdb(code, "reading postings");
   uint32_t found = 0;
-  if (!ParseChunkKey(Bytes(key), found, first)) return Damaged();
+  if (!ParseChunkKey(Bytes(key), found, first)) return KeyDamaged();
   return found == run;
 }
 
@@ -50,14 +53,15 @@ absl::StatusOr<bool> PreviousChunk(MDB_cursor* cursor, uint32_t run, Posting& fi
   if (code == MDB_NOTFOUND) return false;
   if (code != MDB_SUCCESS) return FromLmdb(code, "reading postings");
   uint32_t found = 0;
-  if (!ParseChunkKey(Bytes(key), found, first)) return Damaged();
+  if (!ParseChunkKey(Bytes(key), found, first)) return KeyDamaged();
   return found == run;
 }
 
 }  // namespace
 
-PostingCursor::PostingCursor(MDB_txn* txn, MDB_dbi dbi, const RunList& runs, const Term& term, Budget* budget)
-    : txn_(txn), dbi_(dbi), term_(term, 0), budget_(budget) {
+PostingCursor::PostingCursor(MDB_txn* txn, MDB_dbi dbi, const RunList& runs, const Term& term, Budget* budget,
+                             Rows* rows)
+    : txn_(txn), dbi_(dbi), term_(term, 0), budget_(budget), rows_(rows), runs_(&runs) {
   places_.reserve(runs.runs.size());
   for (const Run& run : runs.runs) {
     Place& place = places_.emplace_back();
@@ -78,7 +82,8 @@ absl::StatusOr<Answer> PostingCursor::AtOrBelow(uint64_t limit) {
     if (!found.ok() || !found->known) return found;
     best = std::max(best, found->number);
   }
-  return Answer{best};
+  const auto above = std::upper_bound(lost_.begin(), lost_.end(), limit);
+  return Answer{above == lost_.begin() ? best : std::max(best, *std::prev(above))};
 }
 
 absl::StatusOr<Answer> PostingCursor::AtOrBelow(Place& place, uint64_t limit) {
@@ -94,6 +99,31 @@ absl::StatusOr<Answer> PostingCursor::AtOrBelow(Place& place, uint64_t limit) {
   place.asked = limit;
   place.known = true;
   return Answer{place.answer};
+}
+
+bool PostingCursor::ReadChunk(std::string_view key, std::string_view chunk, Place& place) const {
+  const std::optional<std::string_view> entries = EntriesOf(*runs_, place.run, key, chunk);
+  if (!entries.has_value()) return false;
+  ChunkReader reader(*entries);
+  while (reader.NextTerm() && reader.posting() < term_) {
+  }
+  if (reader.posting().SameTerm(term_)) {
+    do {
+      place.numbers.push_back(reader.posting().seq);
+    } while (reader.Next() && reader.posting().SameTerm(term_));
+  }
+  return !reader.damaged();
+}
+
+absl::Status PostingCursor::AskRows(std::string_view key) {
+  if (rows_ == nullptr) return MeetDamage(nullptr, key);
+  const absl::StatusOr<std::span<const Posting>> lost = rows_->InPlaceOf(key);
+  if (!lost.ok()) return lost.status();
+  lost_.clear();
+  for (auto at = std::lower_bound(lost->begin(), lost->end(), term_); at != lost->end() && at->SameTerm(term_); ++at) {
+    lost_.push_back(at->seq);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> PostingCursor::Load(Place& place, uint64_t limit) {
@@ -113,15 +143,10 @@ absl::StatusOr<bool> PostingCursor::Load(Place& place, uint64_t limit) {
     place.numbers.clear();
     if (!found.ok()) return found.status();
     if (!*found) return true;
-    ChunkReader reader(Bytes(value));
-    while (reader.NextTerm() && reader.posting() < term_) {
+    if (const std::string key = ChunkKey(place.run, first); !ReadChunk(key, Bytes(value), place)) {
+      place.numbers.clear();
+      if (absl::Status asked = AskRows(key); !asked.ok()) return asked;
     }
-    if (reader.posting().SameTerm(term_)) {
-      do {
-        place.numbers.push_back(reader.posting().seq);
-      } while (reader.Next() && reader.posting().SameTerm(term_));
-    }
-    if (reader.damaged()) return Damaged();
     if (!place.numbers.empty() && place.numbers.front() <= limit) return true;
     // A chunk that begins with this term may not be its first.
     if (!first.SameTerm(term_)) return true;
@@ -138,7 +163,7 @@ absl::Status PostingIndex::Add(std::span<const Posting> postings) {
   Run run;
   run.id = runs_.next++;
   run.lowest = std::numeric_limits<uint64_t>::max();
-  RunWriter writer(txn_, dbi_, run.id);
+  RunWriter writer(txn_, dbi_, run.id, runs_.HasChecks(run.id));
   for (const Posting& posting : postings) {
     run.lowest = std::min(run.lowest, posting.seq);
     run.highest = std::max(run.highest, posting.seq);
@@ -191,7 +216,7 @@ absl::Status PostingIndex::Merge() {
     }
     if (due == nullptr) return absl::OkStatus();
     due->owed = 0;
-    if (absl::Status status = MergePortion(txn_, dbi_, runs_, due->id, budget); !status.ok()) return status;
+    if (absl::Status status = MergePortion(txn_, dbi_, runs_, due->id, budget, rows_); !status.ok()) return status;
   }
 }
 
@@ -206,8 +231,12 @@ absl::Status PostingIndex::Remove(const Posting& posting) {
     absl::StatusOr<bool> found = SeekChunk(cursor.get(), run.id, posting, first, value);
     if (!found.ok()) return found.status();
     if (!*found) continue;
-    ChunkReader reader(Bytes(value));
-    ChunkBuilder rest;
+    const std::string key = ChunkKey(run.id, first);
+    const bool checked = runs_.HasChecks(run.id);
+    const std::optional<std::string_view> entries = EntriesOf(runs_, run.id, key, Bytes(value));
+    if (!entries.has_value()) return MeetDamage(rows_, key);
+    ChunkReader reader(*entries);
+    ChunkBuilder rest(kMostChunkBytes - (checked ? kCheckBytes : 0));
     bool there = false;
     while (reader.Next()) {
       if (reader.posting() == posting) {
@@ -216,11 +245,12 @@ absl::Status PostingIndex::Remove(const Posting& posting) {
         rest.Add(reader.posting());
       }
     }
-    if (reader.damaged()) return Damaged();
+    if (reader.damaged()) return MeetDamage(rows_, key);
     if (!there) continue;
     // A chunk stands under its first posting, which may be another one now.
-    const std::string key = ChunkKey(run.id, first), key_after = ChunkKey(run.id, rest.first());
-    const std::string chunk = rest.Take();
+    const std::string key_after = ChunkKey(run.id, rest.first());
+    std::string chunk = rest.Take();
+    if (checked && !chunk.empty()) AddCheck(key_after, chunk);
     MDB_val key_val = Val(key), key_after_val = Val(key_after), chunk_val = Val(chunk);
     int code = MDB_SUCCESS;
     if (chunk.empty() || key_after != key) code = mdb_del(txn_, dbi_, &key_val, nullptr);
@@ -270,13 +300,15 @@ absl::Status PostingIndex::ForEach(const Term& from, absl::FunctionRef<void(cons
     }
     for (; code == MDB_SUCCESS; code = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) {
       uint32_t at = 0;
-      if (!ParseChunkKey(Bytes(key), at, first)) return Damaged();
+      if (!ParseChunkKey(Bytes(key), at, first)) return KeyDamaged();
       if (at != run.id) break;
-      ChunkReader reader(Bytes(value));
+      const std::optional<std::string_view> entries = EntriesOf(runs_, run.id, Bytes(key), Bytes(value));
+      if (!entries.has_value()) return MeetDamage(rows_, Bytes(key));
+      ChunkReader reader(*entries);
       while (reader.Next()) {
         if (!(reader.posting() < start)) visit(reader.posting());
       }
-      if (reader.damaged()) return Damaged();
+      if (reader.damaged()) return MeetDamage(rows_, Bytes(key));
     }
     if (code != MDB_SUCCESS && code != MDB_NOTFOUND) return FromLmdb(code, "reading postings");
   }

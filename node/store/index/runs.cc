@@ -57,6 +57,11 @@ std::string ChunkKey(uint32_t run, const Posting& first) {
   return crypto::ByteWriter(28).U32(run).U64(first.high).U64(first.low).U64(first.seq).Take();
 }
 
+std::optional<std::string_view> EntriesOf(const RunList& list, uint32_t run, std::string_view key,
+                                          std::string_view chunk) {
+  return list.HasChecks(run) ? CheckedEntries(key, chunk) : chunk;
+}
+
 bool ParseChunkKey(std::string_view key, uint32_t& run, Posting& first) {
   crypto::ByteReader reader(key);
   run = reader.U32();

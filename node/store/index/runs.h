@@ -8,6 +8,7 @@
 #define TIDEGATE_NODE_STORE_INDEX_RUNS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,12 @@ struct Run {
 struct RunList {
   uint32_t next = 1;  // the next run's id
   std::vector<Run> runs;
+  // Chunks of the runs from this id on end with a check. Version 0.1 wrote none; EncodeRuns leaves this out.
+  uint32_t checked = 1;
   bool operator==(const RunList&) const = default;
 
   Run* Find(uint32_t id);
+  bool HasChecks(uint32_t id) const { return id >= checked; }
   // Bytes that are still to be merged into a run; 0 when it is whole.
   uint64_t Remaining(uint32_t id) const;
 };
@@ -44,6 +48,9 @@ absl::StatusOr<RunList> DecodeRuns(std::string_view bytes);
 
 // `u32 run || term || u64 first`: a chunk stands under its first posting.
 std::string ChunkKey(uint32_t run, const Posting& first);
+// The entries of a chunk of `run`. Nothing where its check disagrees.
+std::optional<std::string_view> EntriesOf(const RunList& list, uint32_t run, std::string_view key,
+                                          std::string_view chunk);
 // False for a key that ChunkKey does not make.
 bool ParseChunkKey(std::string_view key, uint32_t& run, Posting& first);
 

@@ -1,7 +1,8 @@
 #include "node/store/verify/index.h"
 
+#include <zlib.h>
+
 #include <algorithm>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
@@ -9,7 +10,7 @@
 namespace tidegate::verify {
 namespace {
 
-constexpr size_t kTermBytes = 16;
+constexpr size_t kTermBytes = 16, kCheckBytes = 4;
 
 // The entries of one chunk. False from the callback stops; false from the walk is damage.
 bool ForEachEntry(std::string_view chunk,
@@ -35,7 +36,26 @@ bool ForEachEntry(std::string_view chunk,
 
 }  // namespace
 
+std::optional<std::string_view> Index::Entries(uint64_t run, std::string_view key, std::string_view chunk) const {
+  if (run < checked_) return chunk;
+  if (chunk.size() < kCheckBytes) return std::nullopt;
+  const std::string_view entries = chunk.substr(0, chunk.size() - kCheckBytes);
+  const std::string checked = absl::StrCat(std::string(key), std::string(entries));
+  const uLong sum = crc32(0, reinterpret_cast<const Bytef*>(checked.data()), static_cast<uInt>(checked.size()));
+  return BigEndian(sum, kCheckBytes) == chunk.substr(entries.size()) ? std::optional(entries) : std::nullopt;
+}
+
 void Index::Load() {
+  if (const std::optional<std::string_view> checks = disk_.Raw("meta", "checks"); checks.has_value()) {
+    if (const auto plain = disk_.Unseal("meta", "checks", *checks, "checks"); plain.has_value()) {
+      checked_ = Fields(*plain).Fixed(4);
+    }
+  } else if (const auto chunk = disk_.AtOrBelow("postings", std::string(64, '\xff')); chunk.has_value()) {
+    // A store of version 0.1 has no checks: then what the newest chunk ends with is none.
+    checked_ = 0;
+    if (Entries(0, chunk->first, chunk->second).has_value()) disk_.Found("meta", "checks", "is missing");
+    checked_ = UINT64_MAX;
+  }
   std::optional<std::string_view> sealed = disk_.Raw("meta", "runs");
   if (!sealed.has_value()) {
     if (disk_.Entries("postings") > 0) disk_.Found("meta", "runs", "is missing");
@@ -73,10 +93,11 @@ std::vector<uint64_t> Index::Arrivals(const vault::BlindTermBytes& term) const {
     for (;;) {
       const auto chunk = disk_.AtOrBelow("postings", from);
       if (!chunk.has_value() || chunk->first.substr(0, 4) != BigEndian(id, 4)) break;
-      ForEachEntry(chunk->second, [&](std::string_view found, const std::vector<uint64_t>& arrivals) {
-        if (found == wanted) all.insert(all.end(), arrivals.begin(), arrivals.end());
-        return found < wanted;
-      });
+      ForEachEntry(Entries(id, chunk->first, chunk->second).value_or(""),
+                   [&](std::string_view found, const std::vector<uint64_t>& arrivals) {
+                     if (found == wanted) all.insert(all.end(), arrivals.begin(), arrivals.end());
+                     return found < wanted;
+                   });
       Fields key(After(chunk->first, 4));
       if (key.Take(kTermBytes) != wanted) break;
       const uint64_t first = key.Fixed(8);
@@ -109,19 +130,21 @@ void Index::ForEach(bool report,
     last_run = id;
     if (!last.empty() && begin <= last) found("begins before the chunk before it ends");
     bool first = true, outside = false;
-    const bool sound = ForEachEntry(chunk, [&](std::string_view term, const std::vector<uint64_t>& arrivals) {
-      if (first && std::string(term) + BigEndian(arrivals.front()) != begin)
-        found("begins elsewhere than its key says");
-      first = false;
-      vault::BlindTermBytes bytes;
-      std::copy(term.begin(), term.end(), bytes.begin());
-      for (uint64_t arrival : arrivals) {
-        outside |= arrival < run->second.lowest || arrival > run->second.highest;
-        visit(bytes, arrival);
-      }
-      last = std::string(term) + BigEndian(arrivals.back());
-      return true;
-    });
+    const std::optional<std::string_view> entries = Entries(id, key, chunk);
+    const bool sound = entries.has_value() &&
+                       ForEachEntry(*entries, [&](std::string_view term, const std::vector<uint64_t>& arrivals) {
+                         if (first && std::string(term) + BigEndian(arrivals.front()) != begin)
+                           found("begins elsewhere than its key says");
+                         first = false;
+                         vault::BlindTermBytes bytes;
+                         std::copy(term.begin(), term.end(), bytes.begin());
+                         for (uint64_t arrival : arrivals) {
+                           outside |= arrival < run->second.lowest || arrival > run->second.highest;
+                           visit(bytes, arrival);
+                         }
+                         last = std::string(term) + BigEndian(arrivals.back());
+                         return true;
+                       });
     if (!sound || first) found("is damaged");
     if (outside) found("holds an arrival that its run should not have");
     return true;

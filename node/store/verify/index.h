@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,11 @@ class Index {
   struct Run {
     uint64_t lowest = 0, highest = 0, into = 0;
   };
+  // The entries of a chunk of this run; nothing where its check disagrees.
+  std::optional<std::string_view> Entries(uint64_t run, std::string_view key, std::string_view chunk) const;
+
   Disk& disk_;
+  uint64_t checked_ = UINT64_MAX;  // chunks of runs from here on end with a check
   std::map<uint64_t, Run> runs_;
 };
 

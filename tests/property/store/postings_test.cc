@@ -85,7 +85,9 @@ class PostingsTest : public testing::Test {
       ASSERT_TRUE(ParseChunkKey(Bytes(key), run, first));
       if (run != last_run) last = {};
       last_run = run;
-      ChunkReader reader(Bytes(value));
+      const auto entries = CheckedEntries(Bytes(key), Bytes(value));
+      ASSERT_TRUE(entries.has_value());
+      ChunkReader reader(*entries);
       for (bool begins = true; reader.Next(); begins = false) {
         EXPECT_LT(last, reader.posting());
         if (begins) {

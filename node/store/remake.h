@@ -1,0 +1,58 @@
+// The index is derived from the rows: what is lost of it is made from them again. Private to the room; FORMAT.md,
+// "Damaged chunks".
+#ifndef TIDEGATE_NODE_STORE_REMAKE_H_
+#define TIDEGATE_NODE_STORE_REMAKE_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "node/store/transaction.h"
+
+namespace tidegate::store {
+
+// Answers for damaged chunks in one transaction. A reader gets what the rows say, read once; that takes as long as
+// reading all rows. A writer gets DataLoss: the writer of the store mends the index, and then runs the body again.
+class LostPostings final : public index::Rows {
+ public:
+  explicit LostPostings(const Transaction& transaction) : transaction_(transaction) {}
+  absl::StatusOr<std::span<const Posting>> InPlaceOf(std::string_view key) override;
+  bool met() const { return met_; }
+
+ private:
+  const Transaction& transaction_;
+  std::optional<std::vector<Posting>> postings_;
+  bool met_ = false;
+};
+
+enum class IndexState : uint8_t {
+  kWhole,
+  kHoles,      // some chunks are damaged
+  kLost,       // nobody knows what is lost
+  kBeingMade,  // BeginIndexAnew was called, and ContinueIndexAnew has not come to its end
+};
+// Reads every chunk.
+absl::StatusOr<IndexState> StateOfIndex(const Transaction& transaction);
+
+// Takes damaged chunks out and adds what the rows say was in them. Gives how many there were. Of a row that cannot be
+// read it keeps what the damaged chunk still says.
+absl::StatusOr<size_t> MendIndex(Transaction& transaction);
+
+// Takes the whole index out, but for the terms of rows that cannot be read. Nobody may read the index before
+// ContinueIndexAnew has come to its end. Gives how many chunks there were.
+absl::StatusOr<size_t> BeginIndexAnew(Transaction& transaction);
+// Adds the next portion of rows. False when all are there.
+absl::StatusOr<bool> ContinueIndexAnew(Transaction& transaction);
+
+// Where the chunks of the runs begin that end with a check: 1 for a new store; for an old one the next run, once it is
+// opened for writing.
+absl::Status ReadChecks(const Transaction& transaction);
+absl::Status BeginChecks(Transaction& transaction);
+
+}  // namespace tidegate::store
+
+#endif  // TIDEGATE_NODE_STORE_REMAKE_H_
