@@ -44,7 +44,7 @@ struct Vocabulary {
   std::string self;                      // our own organisation, as Label::origin names it
   std::vector<Party> organisations;      // partners, for policies about a record's origin; may be empty
   std::vector<std::string> circles;      // every circle that exists; naming another is a lint
-  std::vector<std::string> roles;        // of users, beyond analyst, supervisor, administrator, auditor
+  std::vector<std::string> roles;        // of users, beyond kRoles
   std::vector<CodeParent> exploitation;  // child type in parent type
   std::vector<CodeParent> sectors;       // "police.local" in "police"
   std::vector<CodeParent> countries;     // "FR" in "EU"

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policy/principal.h"
 #include "text/text.h"
 
 namespace tidegate::policy {
 namespace {
 
-constexpr std::string_view kRoles[] = {"analyst", "supervisor", "administrator", "auditor"};
 constexpr std::string_view kSubjects[] = {"victim",   "suspect",      "convicted",   "witness",
                                           "reporter", "professional", "undetermined"};
 

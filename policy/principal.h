@@ -2,11 +2,17 @@
 #ifndef TIDEGATE_POLICY_PRINCIPAL_H_
 #define TIDEGATE_POLICY_PRINCIPAL_H_
 
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace tidegate::policy {
+
+// What a person of the organisation may be. A user has one or several.
+inline constexpr std::string_view kRoles[] = {"analyst",       "investigator", "supervisor", "screening",
+                                              "administrator", "auditor",      "service"};
 
 // Only an edge makes one, with PrincipalMint. So a function that takes a Principal was called for somebody whom an edge
 // let in.

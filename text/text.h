@@ -92,6 +92,10 @@ std::string_view NearestOf(std::string_view word, const Words& known) {
 // count; equal words are no slip.
 bool IsOneSlip(std::string_view word, std::string_view known);
 
+// What is left of a name of lower-case letters, digits and hyphens where letters that look alike count as one: two
+// names with one skeleton are easily mistaken for each other.
+std::string Skeleton(std::string_view name);
+
 // "; did you mean `x`?", or "" for an empty word.
 std::string DidYouMean(std::string_view nearest);
 

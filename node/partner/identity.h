@@ -17,6 +17,7 @@
 #include "crypto/secret.h"
 #include "crypto/sign.h"
 #include "crypto/vault/vault.h"
+#include "text/text.h"
 
 namespace tidegate::partner {
 
@@ -29,7 +30,7 @@ absl::Status CheckName(std::string_view what, std::string_view name);
 absl::Status CheckAddress(std::string_view address);
 // Names of one skeleton look alike to somebody who reads or hears them: `n0rthbank`, `northbarik` and `nor-thbank` have
 // that of `northbank`. PARTNER.md, "Names".
-std::string Skeleton(std::string_view name);
+using text::Skeleton;
 
 struct Names {
   std::string federation, organisation, node;
