@@ -22,6 +22,9 @@ std::vector<Entry> OneOfEach() {
   whole.whole = true;
   whole.erased.clear();
   whole.refused.clear();
+  Receipt withheld = receipt;  // keeps one of them under legal hold
+  withheld.answer = Answer::kStored;
+  withheld.withheld = {1};
   Consultation access{1002, "ana", "case 12", "show", {record::RecordId{1}, record::RecordId{2}}, {}};
   Consultation search{1002, "ana", "case 12", "find", {record::RecordId{1}}, {vault::BlindTermBytes{7}}};
   Change change{Deed::kCollection, 1003, "ana", "reports.csv", "", 1, 20, 19, {record::RecordId{9}}};
@@ -31,6 +34,7 @@ std::vector<Entry> OneOfEach() {
           ManifestSent{"bank", 7, 1000, a, b},
           receipt,
           whole,
+          withheld,
           access,
           search,
           change,
@@ -66,10 +70,10 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     labels.push_back(EncodeEntry(entry).substr(0, 8));
     names.emplace_back(EntryName(entry));
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"intent",   "manifest",   "receipt",    "receipt", "access",
-                                             "access",   "collection", "collection", "policy",  "policy",
-                                             "proposal", "proposal",   "withdrawal", "partner", "partner",
-                                             "refusal",  "refusal",    "keeping",    "keeping", "export"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"intent",   "manifest",   "receipt",    "receipt", "receipt", "access",
+                                             "access",   "collection", "collection", "policy",  "policy",  "proposal",
+                                             "proposal", "withdrawal", "partner",    "partner", "refusal", "refusal",
+                                             "keeping",  "keeping",    "export"}));
   for (const std::string& name : names) {
     EXPECT_NE(std::find(std::begin(kEntryNames), std::end(kEntryNames), name), std::end(kEntryNames)) << name;
   }

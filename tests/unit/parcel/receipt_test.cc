@@ -26,6 +26,30 @@ class Receipts : public testing::Test {
   Receipt receipt_;
 };
 
+// What is kept under legal hold travels beside the receipt, so that a node that does not know of it reads the receipt.
+TEST_F(Receipts, SayBesideThemWhatIsKeptUnderLegalHold) {
+  const Receipt plain = receipt_;
+  const std::string before = SignReceipt(plain, key_)->bytes;
+  receipt_.withheld = {crypto::HashOf({"kept"}), crypto::HashOf({"kept, too"})};
+  const absl::StatusOr<SignedReceipt> told = SignReceipt(receipt_, key_);
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_EQ(told->bytes, before);
+  EXPECT_EQ(*Verify(*told), plain);
+  EXPECT_EQ(*VerifyWithheld(told->withheld, plain, key_.public_key()), receipt_.withheld);
+  EXPECT_TRUE(VerifyWithheld("", plain, key_.public_key())->empty());
+  for (size_t i = 0; i < told->withheld.size(); ++i) {
+    std::string altered = told->withheld;
+    altered[i] = static_cast<char>(altered[i] ^ 1);
+    EXPECT_FALSE(VerifyWithheld(altered, plain, key_.public_key()).ok()) << i;
+    if (i > 0) {
+      EXPECT_FALSE(VerifyWithheld(told->withheld.substr(0, i), plain, key_.public_key()).ok()) << i;
+    }
+  }
+  Receipt other = plain;
+  other.manifest_hash = crypto::HashOf({"another parcel"});
+  EXPECT_FALSE(VerifyWithheld(told->withheld, other, key_.public_key()).ok());
+}
+
 TEST_F(Receipts, EveryKindComesBack) {
   const absl::StatusOr<SignedReceipt> stored = SignReceipt(receipt_, key_);
   ASSERT_TRUE(stored.ok()) << stored.status();
