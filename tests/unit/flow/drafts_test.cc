@@ -1,0 +1,81 @@
+// What people say of a record becomes a draft; and which file of a run has a report already.
+#include "node/flow/drafts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "node/flow/import.h"
+#include "tests/support/memory_node.h"
+
+namespace tidegate::flow {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr char kPhone[] = "phone:+447700900147", kOther[] = "phone:+447700900148";
+
+class DraftsTest : public testing::Test {
+ protected:
+  size_t Identifiers() {
+    const record::Slot& slot = *draft_.kind->FindSlot("identifiers");
+    const auto field = draft_.fields.find(slot.number);
+    return field == draft_.fields.end() ? 0 : field->second.value.items.size();
+  }
+  std::string Refusal(const std::vector<Assignment>& set) {
+    const absl::Status status = AssignAll(draft_, set);
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    return std::string(status.message());
+  }
+
+  record::Draft draft_ = support::Must(record::Draft::Create("report"));
+};
+
+TEST_F(DraftsTest, AListIsSetInPartsAndAnythingElseOnce) {
+  support::Must(AssignAll(draft_, {{"recipients", "police"}, {"recipients", "bank;; police"}, {"recipients", ""}}));
+  EXPECT_THAT(draft_.local.named_recipients, ElementsAre("bank", "police"));
+  support::Must(AssignAll(draft_, {{"recipient", "charity"}, {"recipient", "bank"}}));
+  EXPECT_THAT(draft_.local.named_recipients, ElementsAre("bank", "charity"));
+  support::Must(AssignAll(draft_, {{"tag", "night"}, {"tag", "river"}}));
+  EXPECT_THAT(draft_.local.tags, ElementsAre("night", "river"));
+  support::Must(AssignAll(draft_, {{"identifiers", kPhone}, {"identifiers", kOther}}));
+  EXPECT_EQ(Identifiers(), 2u);
+  support::Must(AssignAll(draft_, {{"title", "Car wash"}, {"title", "Car wash"}}));
+  EXPECT_THAT(Refusal({{"title", "Car wash"}, {"title", "Nail bar"}}), HasSubstr("`title` is set twice"));
+  EXPECT_THAT(Refusal({{"tlp", "GREEN"}, {"title", "x"}, {"tlp", "RED"}}), HasSubstr("contradictory"));
+  EXPECT_THAT(Refusal({{"pap", "GREEN"}, {"pap", "RED"}}), HasSubstr("`pap` is set twice"));
+}
+
+TEST_F(DraftsTest, AnUnknownFieldIsRefusedWithTheNearest) {
+  EXPECT_THAT(Refusal({{"titel", "x"}}), HasSubstr("`title`"));
+  EXPECT_THAT(Refusal({{"title", ""}}), HasSubstr("no field `title` to take out"));
+}
+
+TEST_F(DraftsTest, AnItemIsAddedToAListOnce) {
+  support::Must(AddToList(draft_, {"identifiers", kPhone}));
+  support::Must(AddToList(draft_, {"identifiers", kOther}));
+  EXPECT_EQ(Identifiers(), 2u);
+  EXPECT_TRUE(absl::IsFailedPrecondition(AddToList(draft_, {"identifiers", kPhone})));
+  EXPECT_EQ(Identifiers(), 2u);
+  EXPECT_TRUE(absl::IsInvalidArgument(AddToList(draft_, {"title", "x"}))) << "no list";
+  EXPECT_TRUE(absl::IsInvalidArgument(AddToList(draft_, {"colour", "x"}))) << "no field";
+  EXPECT_FALSE(AddToList(draft_, {"identifiers", "phone:nonsense"}).ok());
+}
+
+TEST(ImportGuardTest, KnowsInWhichFileOfARunAReportCameFirst) {
+  ImportGuard guard;
+  EXPECT_FALSE(guard.SeenInRun("", "key", "a.md").has_value());
+  EXPECT_FALSE(guard.SeenInRun("", "key", "b.md").has_value()) << "a file alone is no run";
+  EXPECT_FALSE(guard.SeenInRun("monday", "key", "a.md").has_value());
+  EXPECT_FALSE(guard.SeenInRun("monday", "key", "a.md").has_value()) << "the same file";
+  EXPECT_EQ(guard.SeenInRun("monday", "key", "b.md"), "a.md");
+  EXPECT_FALSE(guard.SeenInRun("tuesday", "key", "b.md").has_value()) << "another run";
+  for (const char* run : {"1", "2", "3", "4"}) EXPECT_FALSE(guard.SeenInRun(run, "key", "c.md").has_value());
+  EXPECT_FALSE(guard.SeenInRun("monday", "key", "b.md").has_value()) << "only the latest runs are remembered";
+}
+
+}  // namespace
+}  // namespace tidegate::flow
