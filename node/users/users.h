@@ -4,8 +4,9 @@
 //   Gives    who a token is of, with their roles; accounts and sessions, without passwords and tokens
 //   May call store, policy (the names of roles), crypto, text, threads
 //   Must     answer a name that nobody has as it answers a wrong password: with the same words after the same work
-//   Never    keep a password or a token; decide what a role may do (policy); write the register itself (a Recorder
-//   does) Threads  any Spec     node/users/USERS.md
+//   Never    keep a password or a token; decide what a role may do (policy); write the register (a Recorder does)
+//   Threads  any
+//   Spec     node/users/USERS.md
 #ifndef TIDEGATE_NODE_USERS_USERS_H_
 #define TIDEGATE_NODE_USERS_USERS_H_
 
