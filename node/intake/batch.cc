@@ -257,7 +257,8 @@ absl::Status Batch::CheckCount() const {
 
 Summary Batch::TakeSummary() {
   if (unmarked_ > 0)
-    Warn(Cat({std::to_string(unmarked_), unmarked_ == 1 ? " row" : " rows", " without TLP count as RED"}));
+    Warn(Cat({std::to_string(unmarked_),
+              unmarked_ == 1 ? " row without TLP counts as RED" : " rows without TLP count as RED"}));
   return std::move(summary_);
 }
 

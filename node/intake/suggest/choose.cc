@@ -206,7 +206,8 @@ bool MayLack(const Offer& use) {
 void AddOptional(std::uint64_t rows, std::vector<std::pair<std::string, std::string>>* options,
                  std::vector<std::string>* doubts) {
   options->emplace_back("optional", "true");
-  doubts->push_back(Cat({"of ", std::to_string(rows), " rows the value does not fit; it is left out, and counted"}));
+  doubts->push_back(Cat({"of ", std::to_string(rows), rows == 1 ? " row" : " rows",
+                         " the value does not fit; it is left out, and counted"}));
 }
 
 }  // namespace

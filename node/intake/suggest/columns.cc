@@ -408,8 +408,9 @@ class ColumnReader {
     const std::string why = !others.empty() ? Cat({"the others of the column are ", others, ", and they are read so"})
                             : calling_code.empty() ? std::string("the import reads them as those of the node's country")
                                                    : Cat({"they are read as those of ", home_});
-    offer->doubts.push_back(Cat({std::to_string(national), " numbers have no country: ", why,
-                                 "; if they are of another, write its code as `calling_code`"}));
+    offer->doubts.push_back(
+        Cat({std::to_string(national), national == 1 ? " number has no country: " : " numbers have no country: ", why,
+             "; if they are of another, write its code as `calling_code`"}));
   }
 
   // The calling code of a country; empty if it shares one with a larger country.

@@ -41,11 +41,13 @@ bool IsOfFewWords(const Offer& use) {
 void SayDefault(const ColumnProfile& column, std::uint64_t rows, Offer* use) {
   if (!IsOfFewWords(*use) || column.values().empty() || !column.unknown_words().empty()) return;
   const std::uint64_t empty = rows - std::min(rows, column.filled());
-  const std::string of = Cat({std::to_string(empty), " of ", std::to_string(rows), " rows say nothing here"});
+  const std::string of = Cat({std::to_string(empty), " of ", std::to_string(rows),
+                              empty == 1 ? " rows says nothing here" : " rows say nothing here"});
   if (use->target == "handling.tlp") {
     if (empty == 0) return;
     use->options.emplace_back("default", "\"RED\"");
-    use->doubts.push_back(Cat({of, ", and count as RED; if another marking is meant, write it as `default`"}));
+    use->doubts.push_back(Cat({of, empty == 1 ? ", and counts" : ", and count",
+                               " as RED; if another marking is meant, write it as `default`"}));
     return;
   }
   const bool constant = column.values().size() == 1 && column.filled() >= kEnoughRows;

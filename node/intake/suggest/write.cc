@@ -82,8 +82,8 @@ class MappingWriter {
     if (choice_.identity.has_value()) {
       Put({"identity = [", Quoted(Column(*choice_.identity).name()), "]"});
       if (choice_.without_identity > 0) {
-        Doubt(Cat({std::to_string(choice_.without_identity),
-                   " rows have no number of their own; they are known by their place in the file"}));
+        Doubt(Cat({std::to_string(choice_.without_identity), choice_.without_identity == 1 ? " row has" : " rows have",
+                   " no number of their own; such a row is known by its place in the file"}));
         Put({"identity_empty = \"row\""});
       }
     } else {
