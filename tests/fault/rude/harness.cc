@@ -77,7 +77,13 @@ std::string Play(const Program& program, const Fault& fault, Place& place, hosti
   return "";
 }
 
-int RunAll(const Program& program, const std::set<std::string>& only, const std::string& tidegate) {
+// Which faults are played: those named, or all; of these each `of`th, from number `first` on.
+struct Choice {
+  std::set<std::string> only = {};
+  size_t first = 0, of = 1;
+};
+
+int RunAll(const Program& program, const Choice& choice, const std::string& tidegate) {
   std::string pattern = (fs::temp_directory_path() / "tidegate-rude-XXXXXX").string();
   const std::string folder = mkdtemp(pattern.data());
   int passed = 0, failed = 0;
@@ -97,9 +103,11 @@ int RunAll(const Program& program, const std::set<std::string>& only, const std:
       place.introduction = (*scene)->partner().HonestIntroduction();
       place.host = std::make_unique<Host>((*scene)->partner().StopServing(), PoliteManner(place));
     }
+    size_t number = 0;
     for (const auto family : program.families) {
       for (const Fault& fault : family) {
-        if (!only.empty() && !only.contains(std::string(fault.name))) continue;
+        if (!choice.only.empty() && !choice.only.contains(std::string(fault.name))) continue;
+        if (number++ % choice.of != choice.first) continue;
         std::string line;
         const std::string wrong = Play(program, fault, place, **honest, line);
         ++(wrong.empty() ? passed : failed);
@@ -116,16 +124,19 @@ int RunAll(const Program& program, const std::set<std::string>& only, const std:
 }  // namespace
 
 int Main(const Program& program, int argc, char** argv) {
-  std::set<std::string> only;
+  Choice choice;
   std::string tidegate = DefaultProgram();
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--only" && i + 1 < argc) {
-      only.insert(argv[++i]);
+      choice.only.insert(argv[++i]);
+    } else if (word == "--half" && i + 1 < argc) {
+      choice.of = 2;
+      choice.first = std::string_view(argv[++i]) == "2" ? 1 : 0;
     } else if (word == "--tidegate" && i + 1 < argc) {
       tidegate = argv[++i];
     } else {
-      std::cerr << "usage: " << program.name << " [--only NAME]... [--tidegate PROGRAM]\n";
+      std::cerr << "usage: " << program.name << " [--only NAME]... [--half 1|2] [--tidegate PROGRAM]\n";
       return 2;
     }
   }
@@ -136,7 +147,7 @@ int Main(const Program& program, int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   gpr_set_log_function([](gpr_log_func_args*) {});  // what gRPC thinks of certificates without names is no result
   if (!crypto::InitialiseCrypto().ok()) return 2;
-  return RunAll(program, only, tidegate);
+  return RunAll(program, choice, tidegate);
 }
 
 }  // namespace tidegate::rude
