@@ -133,8 +133,8 @@ absl::Status Importing::OneFile::End(bool refused) const {
 absl::Status Importing::OneFile::Run() {
   if (request_.dry_run) return ReadAll();
   if (auto begun = Begin(); !begun.ok()) return begun;
-  const absl::Status read = ReadAll();
-  const absl::Status ended = End(!read.ok());
+  absl::Status read = ReadAll();
+  absl::Status ended = End(!read.ok());
   if (!read.ok()) return read;
   if (!ended.ok()) return ended;
   told_.done = true;

@@ -27,6 +27,7 @@ std::string_view ObjectOfKey(std::string_view source_key) { return source_key.su
 
 crypto::Hash SaidWithoutEnds(const crypto::Hash& said, const std::vector<intake::Reference>& absent) {
   std::vector<const intake::Reference*> ends;
+  ends.reserve(absent.size());
   for (const intake::Reference& reference : absent) ends.push_back(&reference);
   return SaidWithout(said, ends);
 }
