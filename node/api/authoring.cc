@@ -75,8 +75,9 @@ absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::
   const auto rehearsed = [&](const store::Reader& reader) -> absl::Status {
     if (!held.ok()) return held.status();
     auto told = keeping.KeptOf(reader, *id, *held, static_cast<int64_t>(now_ms));
-    if (told.ok()) kept = *std::move(told);
-    return told.status();
+    if (!told.ok()) return told.status();
+    kept = *std::move(told);
+    return absl::OkStatus();
   };
   flow::AmendRecord what{*typed, AssignmentsOf(request.set())};
   what.add = AssignmentsOf(request.add());
