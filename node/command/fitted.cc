@@ -156,7 +156,7 @@ void PrintBelow(const std::vector<std::string>& headings, const std::vector<std:
     for (absl::string_view part : absl::StrSplit(text::Lines(row[i], "| "), '\n')) {
       std::vector<std::string> lines;
       Wrap(std::string(part), width - std::min(width / 2, begin.size()), lines);
-      for (const std::string& one : lines) PrintLine(std::exchange(begin, indent + "  ") + one);
+      for (const std::string& one : lines) PrintLine(absl::StrCat(std::exchange(begin, indent + "  "), one));
     }
   }
   flush();

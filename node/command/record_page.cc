@@ -139,7 +139,7 @@ std::string MarkingOf(const v1::Handling& handling) {
 
 // A cell that holds one line of at most `width` columns.
 std::string Cut(const std::string& cell, size_t width) {
-  const std::string line = cell.substr(0, cell.find('\n'));
+  std::string line = cell.substr(0, cell.find('\n'));
   if (text::Width(text::Line(line)) <= width) return line;
   std::string cut;
   uint32_t c = 0;
