@@ -16,6 +16,7 @@
 #include "node/flow/import_batch.h"
 #include "node/flow/import_commit.h"
 #include "node/flow/import_lookup.h"
+#include "node/flow/import_parts.h"
 #include "node/flow/import_rejects.h"
 #include "node/flow/import_stix.h"
 #include "node/flow/import_task.h"
@@ -35,6 +36,9 @@ constexpr size_t kBytesACommit = size_t{16} << 20;
 constexpr size_t kMostWarnings = 100;
 constexpr size_t kMostRunBytes = 64;
 constexpr size_t kMostConflictsTold = 100;
+
+constexpr std::string_view kLostWarning =
+    " records were made of what an object of this file said before and says no longer; they are withdrawn";
 
 std::string FileName(const ImportFile& request) { return request.path.substr(request.path.rfind('/') + 1); }
 
@@ -65,6 +69,7 @@ class Importing::OneFile {
   absl::Status End(bool refused) const;
   absl::Status Take(std::vector<intake::Item>& items);
   absl::Status CompleteLinks();  // of earlier imports, which waited for what this one brought
+  absl::Status WithdrawLost();   // what objects said before and say no longer
   absl::Status SettleDoubts();
   void TellWarnings(const intake::Summary& summary);
   // Whether the result for an item depends on one of the tasks at hand.
@@ -92,6 +97,7 @@ class Importing::OneFile {
   DraftWarnings warnings_;
   ImportRejects rejects_;
   ImportLookup lookup_;
+  ImportParts parts_;
   const ImportCommit commit_;
   Workers workers_;
   std::vector<Task> tasks_;
@@ -148,6 +154,7 @@ absl::Status Importing::OneFile::ReadAll() {
       request_, all_.reader_, format_, all_.own_.identity().country(),
       [&](std::vector<intake::Item>& items) { return Take(items); },
       [&](const intake::Reject& reject) {
+        parts_.Reject(reject);
         rejects_.Add(reject);
         return absl::OkStatus();
       },
@@ -160,6 +167,7 @@ absl::Status Importing::OneFile::ReadAll() {
   if (!flushed.ok()) return flushed;
   if (!committed.ok()) return committed;
   if (!summary.ok()) return summary.status();
+  if (auto withdrawn = WithdrawLost(); !withdrawn.ok()) return withdrawn;
   if (auto completed = CompleteLinks(); !completed.ok()) return completed;
   if (auto settled = SettleDoubts(); !settled.ok()) return settled;
   told_.older += summary->older;
@@ -194,6 +202,21 @@ absl::Status Importing::OneFile::CompleteLinks() {
   return taken.ok() ? AwaitCommit() : taken;
 }
 
+absl::Status Importing::OneFile::WithdrawLost() {
+  if (format_ != intake::Format::kStix) return absl::OkStatus();
+  auto snapshot = all_.store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto items = parts_.Lost(**snapshot, all_.own_.identity().names().organisation);
+  if (!items.ok()) return items.status();
+  snapshot->reset();
+  if (items->empty()) return absl::OkStatus();
+  told_.warnings.push_back(absl::StrCat(items->size(), std::string(kLostWarning)));
+  told_.read -= std::min<uint64_t>(told_.read, items->size());  // they do not stand in the file
+  const absl::Status taken = Take(*items);
+  if (auto flushed = Flush(); !flushed.ok()) return flushed;
+  return taken.ok() ? AwaitCommit() : taken;
+}
+
 absl::Status Importing::OneFile::SettleDoubts() {
   if (!lookup_.has_old_recalls()) return absl::OkStatus();
   const std::vector<std::string>& doubtful = lookup_.doubtful();
@@ -212,6 +235,7 @@ absl::Status Importing::OneFile::Take(std::vector<intake::Item>& items) {
   if (!snapshot.ok()) return snapshot.status();
   for (intake::Item& item : items) {
     ++told_.read;
+    parts_.See(item);
     if (WaitsForTasks(item)) FinishTasks();
     tasks_.push_back(lookup_.LookUp(**snapshot, item));
     task_keys_.insert(item.source_key);
@@ -244,6 +268,7 @@ void Importing::OneFile::FinishTasks() {
 }
 
 void Importing::OneFile::Count(Task& task) {
+  parts_.Judged(task);
   if (task.reject) {
     rejects_.Add(*task.reject);
   } else if (task.recalled) {

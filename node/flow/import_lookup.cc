@@ -74,9 +74,10 @@ absl::Status ImportLookup::LookUpRecalled(const store::Reader& reader, Task& tas
   task.recalled = task.end_recalled && !request_.again;  // what was recalled is not told of by what names it
   for (const std::string* key : {&item.source_key, &item.former_key}) {
     if (key->empty()) continue;
-    auto recalled = WasRecalled(reader, *key);
+    auto recalled = RecalledAs(reader, *key);
     if (!recalled.ok()) return recalled.status();
-    task.recalled |= *recalled && !request_.again;
+    task.recalled |= recalled->has_value() && !request_.again;
+    if (recalled->has_value()) task.recalled_as = **recalled;
   }
   if (!task.recalled && !item.revoked && !request_.again && old_recalls_.MayBe(item.draft)) {
     task.recalled = true;
@@ -87,6 +88,7 @@ absl::Status ImportLookup::LookUpRecalled(const store::Reader& reader, Task& tas
 
 absl::Status ImportLookup::LookUpHeld(const store::Reader& reader, Task& task) {
   intake::Item& item = *task.item;
+  if (!item.object.empty()) task.word = item.draft.local.source;
   auto held = FindHeld(reader, item.source_key);
   if (held.ok() && !*held && !item.former_key.empty()) {
     held = FindStored(reader, identity_.names().organisation, item.former_key);

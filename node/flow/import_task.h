@@ -53,6 +53,8 @@ struct Task {
   std::shared_ptr<const WaitingLink> waits = nullptr;  // of such a one: what its source says of it
   bool end_recalled = false;                           // of the ends that are not held
   bool recalled = false;                               // here, earlier
+  std::optional<record::RecordId> recalled_as;         // its record, where it was; zeros if nobody knows which
+  record::SourceWord word;                             // of an object: its version and author, as the item had them
   std::string kept_whole;                              // the type of an object that is kept whole
   std::vector<Difference> differences;
   std::optional<record::Inheritance> inherited;  // by a link or sighting, from what it is about

@@ -26,6 +26,16 @@ absl::Status Note(store::WriteTransaction& transaction, std::string_view source_
   return transaction.PutNamed(store::Named::kReject, kScope, KeyItem(source_key), note);
 }
 
+// Zeros of a note that is cut; nothing of what is no note.
+std::optional<record::RecordId> IdIn(std::string_view note) {
+  crypto::ByteReader in(note);
+  if (in.Raw(kNoteLabel.size()) != kNoteLabel) return std::nullopt;
+  record::RecordId id{};
+  const std::string_view bytes = in.Raw(id.size());
+  if (in.ok()) std::copy(bytes.begin(), bytes.end(), id.begin());
+  return id;
+}
+
 }  // namespace
 
 absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::RecordId& id, uint64_t at_ms) {
@@ -52,12 +62,7 @@ absl::StatusOr<std::set<record::RecordId>> NotedRecalls(const store::Reader& rea
   store::Damage damage;  // a recall more is looked at again
   absl::Status read =
       reader.ForEachNamed(store::Named::kReject, kScope, damage, [&ids](std::string_view, std::string_view note) {
-        crypto::ByteReader in(note);
-        record::RecordId id{};
-        if (in.Raw(kNoteLabel.size()) != kNoteLabel) return true;
-        const std::string_view bytes = in.Raw(id.size());
-        if (in.ok()) std::copy(bytes.begin(), bytes.end(), id.begin());
-        ids.insert(id);
+        if (const std::optional<record::RecordId> id = IdIn(note); id.has_value()) ids.insert(*id);
         return true;
       });
   if (!read.ok()) return read;
@@ -69,11 +74,17 @@ absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_vi
   return absl::IsNotFound(gone) ? absl::OkStatus() : gone;
 }
 
+absl::StatusOr<std::optional<record::RecordId>> RecalledAs(const store::Reader& reader, std::string_view source_key) {
+  const absl::StatusOr<std::string> note = reader.GetNamed(store::Named::kReject, kScope, KeyItem(source_key));
+  if (absl::IsNotFound(note.status())) return std::optional<record::RecordId>();
+  if (!note.ok() && !store::Damaged(note.status())) return note.status();
+  return std::optional<record::RecordId>(note.ok() ? IdIn(*note).value_or(record::RecordId{}) : record::RecordId{});
+}
+
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key) {
-  absl::Status found = reader.GetNamed(store::Named::kReject, kScope, KeyItem(source_key)).status();
-  if (found.ok() || store::Damaged(found)) return true;
-  if (absl::IsNotFound(found)) return false;
-  return found;
+  const absl::StatusOr<std::optional<record::RecordId>> recalled = RecalledAs(reader, source_key);
+  if (!recalled.ok()) return recalled.status();
+  return recalled->has_value();
 }
 
 }  // namespace tidegate::flow

@@ -21,7 +21,13 @@ enum FrameKind : std::uint8_t {
   kTableFrame = 5,
   kProposalFrame = 6
 };
-enum ItemFlag : std::uint8_t { kRevokedItem = 1, kWellFormedItem = 2, kMayDangleItem = 4, kAllItemFlags = 7 };
+enum ItemFlag : std::uint8_t {
+  kRevokedItem = 1,
+  kWellFormedItem = 2,
+  kMayDangleItem = 4,
+  kHasPartsItem = 8,
+  kAllItemFlags = 15
+};
 constexpr std::size_t kShortText = 0xffff;
 constexpr std::size_t kMostWarnings = 1024;
 constexpr std::size_t kMostReferences = 4096;
@@ -109,6 +115,7 @@ absl::StatusOr<Frame> ReadItem(ByteReader* in) {
   item.revoked = (flags & kRevokedItem) != 0;
   item.well_formed = (flags & kWellFormedItem) != 0;
   item.may_dangle = (flags & kMayDangleItem) != 0;
+  item.has_parts = (flags & kHasPartsItem) != 0;
   item.source_key = in->Lp16();
   item.former_key = in->Lp16();
   item.identity = in->Lp16();
@@ -284,7 +291,7 @@ absl::StatusOr<std::string> EncodeItem(const Item& item) {
   ByteWriter out(512 + item.original.size() * 2);
   out.U8(kItemFrame);
   out.U8(static_cast<std::uint8_t>((item.revoked ? kRevokedItem : 0) | (item.well_formed ? kWellFormedItem : 0) |
-                                   (item.may_dangle ? kMayDangleItem : 0)));
+                                   (item.may_dangle ? kMayDangleItem : 0) | (item.has_parts ? kHasPartsItem : 0)));
   out.Lp16(item.source_key).Lp16(item.former_key).Lp16(Short(item.identity)).U64(item.position).Lp16(item.object);
   out.Lp32(*local);
   if (!item.revoked) {

@@ -86,6 +86,7 @@ struct Item {
   std::string identity;        // the columns or properties that identify it, for messages; empty: all of them
   bool revoked = false;        // its author takes it back: there is no draft
   bool may_dangle = false;     // a link or sighting, with a note, of a format that may name what no file has
+  bool has_parts = false;      // STIX: further items may be made of the object, under keys `SOURCE_KEY#...`
   std::uint64_t position = 0;  // CSV: row (the header is row 1); STIX: index in `objects`, from 0; report: 0
   std::string object;          // STIX: the object's id; else empty
   bool well_formed = false;    // `original` is whole: a JSON object, or a row of a table with commas

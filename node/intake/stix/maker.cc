@@ -72,11 +72,24 @@ std::string StixMaker::Key(std::string_view id) const {
   return Cat({system_.empty() ? "stix" : "stix@", system_, ":", id});
 }
 
+namespace {
+
+// Whether facts or links are made of an object of this type beside its own record.
+bool MayHaveParts(std::string_view type) {
+  const TypeRule* rule = stix::FindType(type, "");
+  return type == "observed-data" ||
+         (rule != nullptr && std::any_of(rule->properties.begin(), rule->properties.end(),
+                                         [](const PropertyRule& one) { return one.as == stix::As::kMentions; }));
+}
+
+}  // namespace
+
 void StixMaker::Name(StixObject* object, Item* item) const {
   item->object = object->id;
   item->source_key = Key(object->id);
   if (!system_.empty()) item->former_key = Cat({"stix:", object->id});
   item->identity = "id";
+  item->has_parts = MayHaveParts(object->type);
   record::SourceWord& source = item->draft.local.source;
   source.version_us = VersionOf(*object);
   std::string_view producer;

@@ -37,6 +37,7 @@ Item AnyItem(Dice& dice, const std::string& original) {
         item.references.push_back({slot.number, AnyWords(dice)});
       }
     }
+    item.has_parts = dice.Chance(2);
     item.may_dangle = item.draft.kind->FindSlot("note") != nullptr && dice.Chance(2);
   }
   item.draft.local.source_reference = dice.Chance(20) ? "another" : item.source_key;
@@ -64,6 +65,7 @@ TEST(Frames, AnItemComesOutAsItWentInOrIsNotSent) {
     EXPECT_EQ(again->source_key, item.source_key);
     EXPECT_EQ(again->references.size(), item.references.size());
     EXPECT_EQ(again->may_dangle, item.may_dangle);
+    EXPECT_EQ(again->has_parts, item.has_parts);
     EXPECT_EQ(again->original, item.original);
     EXPECT_EQ(EncodeItem(*again).value_or(""), *bytes);
   }

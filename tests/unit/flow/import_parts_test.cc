@@ -1,0 +1,137 @@
+// What an object of a source became beside its own record is withdrawn when the object says it no longer.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/line.h"
+
+namespace tidegate::flow {
+namespace {
+
+using support::Clock;
+using support::MemoryNode;
+using support::Must;
+
+constexpr char kObserved[] = "observed-data--00000001-0000-4000-8000-00000000000b";
+constexpr char kReport[] = "report--00000002-0000-4000-8000-00000000000b";
+constexpr char kFirst[] = "indicator--00000003-0000-4000-8000-00000000000b";
+constexpr char kSecond[] = "indicator--00000004-0000-4000-8000-00000000000b";
+
+std::string Fact(const std::string& name, const std::string& address) {
+  return absl::StrCat("\"", name, R"(":{"type":"email-addr","value":")", address, "\"}");
+}
+std::string Objects(const std::string& facts) { return absl::StrCat(R"("objects":{)", facts, "}"); }
+
+// Observed data of STIX 2.0.
+std::string Observed(int day, const std::string& members) {
+  return absl::StrCat(
+      R"({"type":"observed-data","id":")", kObserved, R"(","created":"2020-01-01T00:00:00.000Z","modified":"2026-01-0)",
+      day, R"(T00:00:00.000Z","first_observed":"2020-01-01T00:00:00Z",)",
+      R"("last_observed":"2020-01-02T00:00:00Z","number_observed":1)", members.empty() ? "" : ",", members, "}");
+}
+constexpr char kRevoked[] = R"("revoked":true)";
+
+std::string Indicator(const char* id) {
+  return absl::StrCat(R"({"type":"indicator","spec_version":"2.1","id":")", id,
+                      R"(","created":"2020-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"A page",)",
+                      R"("pattern":"[url:value = 'https://example.org']","pattern_type":"stix",)",
+                      R"("valid_from":"2020-01-01T00:00:00Z"})");
+}
+std::string ReportOf(int day, const std::string& refs, const std::string& more = "") {
+  return absl::StrCat(R"({"type":"report","spec_version":"2.1","id":")", kReport,
+                      R"(","created":"2020-01-01T00:00:00Z","modified":"2026-01-0)", day,
+                      R"(T00:00:00Z","name":"Two pages","published":"2020-01-01T00:00:00Z","object_refs":[)", refs, "]",
+                      more, "}");
+}
+std::string Quoted(const char* id) { return absl::StrCat("\"", id, "\""); }
+
+class ImportPartsTest : public testing::Test {
+ protected:
+  ImportProgress Import(const std::vector<std::string>& objects, bool dry_run = false) {
+    std::string text = R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[)";
+    for (size_t i = 0; i < objects.size(); ++i) absl::StrAppend(&text, i == 0 ? "" : ",", objects[i]);
+    const std::string path = files_.path() + "/bundle.json";
+    std::ofstream(path, std::ios::binary) << text << "]}";
+    ImportFile file;
+    file.path = path;
+    file.format = "stix";
+    file.dry_run = dry_run;
+    ImportProgress last;
+    Must(charity_.authoring().Import(who_, "a test", file, [&last](const ImportProgress& told) {
+      last = told;
+      return true;
+    }));
+    return last;
+  }
+  // How many records are shown that name this address.
+  size_t Found(const std::string& address) {
+    auto snapshot = Must(charity_.store().Read());
+    const auto page =
+        Must(snapshot->Find({.where = store::Where::Has(Must(record::IdentifierTerm("email", address)))}));
+    return page.seqs.size();
+  }
+  size_t Links() {
+    auto snapshot = Must(charity_.store().Read());
+    return Must(snapshot->Find({.where = store::Where::OfKind("link")})).seqs.size();
+  }
+
+  Clock clock_;
+  MemoryNode charity_{"charity", "ngo", clock_};
+  support::Folder files_;
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+};
+
+TEST_F(ImportPartsTest, FactsGoWithTheirObjectAlsoIfItIsRevokedWithoutThem) {
+  const std::string both = Objects(Fact("0", "one@example.org") + "," + Fact("1", "two@example.org"));
+  ASSERT_EQ(Import({Observed(1, both)}).stored, 5U) << "the object, two facts, two links";
+  EXPECT_EQ(Found("one@example.org"), 1U);
+  EXPECT_EQ(Import({Observed(2, kRevoked)}, true).withdrawn, 5U) << "a dry run says so";
+  EXPECT_EQ(Found("one@example.org"), 1U);
+  EXPECT_EQ(Import({Observed(2, kRevoked)}).withdrawn, 5U);
+  EXPECT_EQ(Found("one@example.org"), 0U);
+  EXPECT_EQ(Found("two@example.org"), 0U);
+  EXPECT_EQ(Links(), 0U);
+  EXPECT_EQ(Import({Observed(2, kRevoked)}).withdrawn, 0U);
+}
+
+TEST_F(ImportPartsTest, AFactThatTheObjectSaysNoLongerIsWithdrawnAndTheOthersStay) {
+  const std::string both = Objects(Fact("0", "one@example.org") + "," + Fact("1", "two@example.org"));
+  Import({Observed(2, both)});
+  EXPECT_EQ(Import({Observed(1, Objects(Fact("0", "one@example.org")))}).withdrawn, 0U) << "an older version";
+  EXPECT_EQ(Found("two@example.org"), 1U);
+  const ImportProgress told = Import({Observed(3, Objects(Fact("0", "one@example.org")))});
+  EXPECT_EQ(told.withdrawn, 2U) << "the fact and its link";
+  EXPECT_EQ(told.warnings.empty(), false);
+  EXPECT_EQ(Found("one@example.org"), 1U);
+  EXPECT_EQ(Found("two@example.org"), 0U);
+  EXPECT_EQ(Links(), 1U);
+  EXPECT_EQ(Import({Observed(3, Objects(Fact("0", "one@example.org")))}).withdrawn, 0U) << "the same file again";
+  Import({Observed(4, R"("object_refs":[])")});
+  EXPECT_EQ(Found("one@example.org"), 0U) << "an object that has no facts any more";
+}
+
+TEST_F(ImportPartsTest, FactsGoAlsoIfOnlyTheObjectsOwnRecordWasRecalledHere) {
+  Import({Observed(1, Objects(Fact("0", "one@example.org")))});
+  auto snapshot = Must(charity_.store().Read());
+  const auto page = Must(snapshot->Find({.where = store::Where::OfKind("foreign")}));
+  ASSERT_EQ(page.seqs.size(), 1U);
+  const auto statement = Must(record::ParseStatement(Must(snapshot->GetRecord(page.seqs.front())).view.statement));
+  snapshot.reset();
+  Must(charity_.Recall(record::FormatRecordId(statement.record_id)));
+  EXPECT_EQ(Found("one@example.org"), 1U);
+  EXPECT_EQ(Import({Observed(2, kRevoked)}).withdrawn, 2U);
+  EXPECT_EQ(Found("one@example.org"), 0U);
+}
+
+TEST_F(ImportPartsTest, AMentionThatAReportSaysNoLongerIsWithdrawn) {
+  const std::string first = Quoted(kFirst), second = Quoted(kSecond);
+  Import({Indicator(kFirst), Indicator(kSecond), ReportOf(1, first + "," + second)});
+  EXPECT_EQ(Links(), 2U);
+  EXPECT_EQ(Import({ReportOf(2, first)}).withdrawn, 1U);
+  EXPECT_EQ(Links(), 1U);
+  EXPECT_EQ(Import({ReportOf(3, first, R"(,"revoked":true)")}).withdrawn, 2U) << "the report and its link";
+  EXPECT_EQ(Links(), 0U);
+}
+
+}  // namespace
+}  // namespace tidegate::flow
