@@ -228,6 +228,7 @@ Value World::RecordValue(const KindPlaces& kind, const LabelView& view) const {
     if (marking.intelligence_grade.has_value()) label.intelligence_grade = marking.intelligence_grade;
   }
   std::vector<Value::Field> fields;
+  fields.reserve(3 + std::size(kLabelFacts));
   fields.emplace_back("kind", Value::Entity(EntityUid("Kind", kind.shape.name)));
   fields.emplace_back("own", Value::Bool(view.own));
   fields.emplace_back("named", Value::Bool(view.named));

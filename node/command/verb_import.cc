@@ -73,7 +73,7 @@ std::string FurtherCounts(const v1::ImportProgress& summary) {
 }
 
 // How often a column is at fault, and what stands there if that was asked for.
-void PrintFaults(const v1::ImportFaults& faults) {
+void PrintImportFaults(const v1::ImportFaults& faults) {
   const std::string what = faults.field().empty() ? "whole items" : absl::StrCat("`", faults.field(), "`");
   TellText(text::Line(absl::StrCat(faults.count(), " x ", what, ": ", faults.reason(),
                                    faults.other_reasons() ? ", and other reasons" : "")));
@@ -97,7 +97,7 @@ void PrintSummary(const v1::ImportProgress& summary) {
     std::cerr << "and more; --json lists more of them. All of them by column:\n";
   }
   for (const v1::ImportFaults& faults : summary.faults()) {
-    if (summary.rejected() > 1 || faults.values_size() > 0) PrintFaults(faults);
+    if (summary.rejected() > 1 || faults.values_size() > 0) PrintImportFaults(faults);
   }
   for (const v1::ImportConflict& conflict : summary.listed_conflicts()) PrintConflict(summary, conflict);
   if (summary.conflicts() > 0) {
