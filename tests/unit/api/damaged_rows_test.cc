@@ -44,13 +44,15 @@ struct Desk {
         lines(node.directory(), node.receiving()),
         leftovers(node.store(), node.disclosures(), now),
         removals(node.store(), node.disclosures(), node.directory(), now),
+        retention(node.store(), node.disclosures(), node.authoring(), now),
         api(node.store(), node.log(), node.disclosures(), node.directory(), node.decisions(), reading, node.authoring(),
-            lines, node.governance(), node.policies(), removals, leftovers, now) {}
+            lines, node.governance(), node.policies(), removals, leftovers, retention, now) {}
   const std::function<uint64_t()> now;
   reading::Reading reading;
   flow::Lines lines;
   flow::Leftovers leftovers;
   flow::Removals removals;
+  flow::Retention retention;
   Api api;
 };
 
