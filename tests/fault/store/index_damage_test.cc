@@ -69,7 +69,7 @@ class IndexDamageTest : public testing::Test {
     };
     for (const auto& view : people_) {
       const absl::StatusOr<uint64_t> leaf = reader.FindByLeaf(view.leaf());
-      add("leaf", leaf.ok() ? absl::StatusOr<std::vector<uint64_t>>({*leaf}) : leaf.status());
+      add("leaf", leaf.ok() ? absl::StatusOr<std::vector<uint64_t>>(std::vector<uint64_t>{*leaf}) : leaf.status());
       add("revisions", reader.Revisions(KeyOf(view)));
       add("arrivals", reader.ArrivalsUnder(view.statement().record_id));
       add("own", reader.OwnRevisions(view.statement().record_id));
