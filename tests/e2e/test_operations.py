@@ -6,6 +6,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -115,6 +116,14 @@ def tell(checks, build, folder, _nodes):
                                        capture_output=True, text=True)
                 record = added.stdout.split()[0] if added.returncode == 0 else None
                 checks.check("the node takes a record", record is not None, added.stderr)
+            if heading == "Retention":
+                added = subprocess.run([program, "--node", node, "add", "report", "--set", "title=Old", "--set", "tlp=AMBER"],
+                                       capture_output=True, text=True)
+                shown = re.search(r"## Retention.*?```console\n(.*?)```", PAGE.read_text(), flags=re.S).group(1)
+                for line in shown.splitlines():
+                    words = [added.stdout.split()[0] if word == "ID" else word for word in shlex.split(line)[1:]]
+                    done = subprocess.run([program, "--node", node, *words], capture_output=True, text=True)
+                    checks.check(f"{heading}: {line}", done.returncode == 0, done.stderr)
             if heading.startswith("Settings"):  # the starts that follow on the page read them
                 lines = settings(PAGE.read_text())
                 checks.check("the page has the settings of partners and of the disk", "[limits]" in lines and "[store]" in lines, lines)
@@ -130,8 +139,8 @@ def tell(checks, build, folder, _nodes):
                 checks.check(f"{heading}: the record is there", '"Kept"' in shown.stdout, shown.stderr)
     finally:
         shell.close()
-    expected = ["Install", "Make the node", "Start it as a service", "See that it is well", "Settings in tidegate.toml",
-                "Another address", "Back up", "Restore", "Upgrade", "Stop"]
+    expected = ["Install", "Make the node", "Start it as a service", "See that it is well", "Retention",
+                "Settings in tidegate.toml", "Another address", "Back up", "Restore", "Upgrade", "Stop"]
     checks.check("every section of the page was followed", seen == expected, f"{seen}")
     checks.check("the node has stopped", status(program, node) is None)
     service_file(checks)
