@@ -29,6 +29,18 @@ bool StillHeld(const ledger::Holding& holding) {
   return (holding.all || !holding.openings.empty()) && holding.state != ledger::HoldingState::kErased;
 }
 
+// Whether nothing of a record of ours stands here any more. An old revision may have gone alone, by its expiry.
+absl::StatusOr<bool> NothingIsLeft(const store::Reader& reader, const record::RecordId& id) {
+  auto revisions = reader.OwnRevisions(id);
+  if (!revisions.ok()) return revisions.status();
+  for (const uint64_t seq : *revisions) {
+    auto record = reader.GetRecord(seq);
+    if (!record.ok() && !Unreadable(record.status())) return record.status();
+    if (record.ok() && record->event != store::Event::kRecall && !record->erased) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 absl::StatusOr<uint64_t> LastNumber(const store::Reader& reader, const ledger::Register& disclosures,
@@ -175,7 +187,9 @@ absl::StatusOr<bool> Feed::AskFor(const store::Reader& reader, const ledger::Ask
   auto record = reader.GetRecord(ask.seq);
   if (!record.ok() && !Unreadable(record.status())) return record.status();
   // A damaged ask counts as a recall: it is one only where nothing is left of the record here.
-  if (ask.recall && reads_ >= parcel::kContents && (!record.ok() || record->erased)) {
+  auto all = !record.ok() || record->erased ? NothingIsLeft(reader, ask.record) : absl::StatusOr<bool>(false);
+  if (!all.ok()) return all.status();
+  if (ask.recall && reads_ >= parcel::kContents && *all) {
     auto leaf = record.ok() ? absl::StatusOr<crypto::Hash>(record::LogLeaf(record->view.statement))
                 : *held     ? LeafSent(ask.seq, **held)
                             : record.status();

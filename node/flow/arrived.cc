@@ -1,6 +1,7 @@
 #include "node/flow/arrived.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,11 +10,10 @@
 namespace tidegate::flow {
 namespace {
 
-// Whether a copy of an erased record is kept under legal hold. A hold that cannot be read keeps one.
-absl::StatusOr<bool> IsWithheld(const store::Reader& reader, const store::StoredRecord& record) {
-  auto statement = record::ParseStatement(record.view.statement);
-  if (!statement.ok()) return statement.status();
-  const record::RecordKey key{statement->author_fpr, statement->record_id};
+// Whether a legal hold keeps a copy of what was erased of a record: of the arrival `seq`, or of any. A hold or a copy
+// that cannot be read counts.
+absl::StatusOr<bool> IsWithheld(const store::Reader& reader, const record::RecordKey& key,
+                                std::optional<uint64_t> seq) {
   auto hold = reader.HoldOf(key);
   if (store::Damaged(hold.status())) return true;
   if (!hold.ok()) return hold.status();
@@ -22,7 +22,13 @@ absl::StatusOr<bool> IsWithheld(const store::Reader& reader, const store::Stored
   auto copies = reader.CopiesUnderHold(key, damage);
   if (!copies.ok()) return copies.status();
   return damage.rows > 0 || std::any_of(copies->begin(), copies->end(),
-                                        [&record](const store::HeldCopy& copy) { return copy.seq == record.seq; });
+                                        [&seq](const store::HeldCopy& copy) { return !seq || copy.seq == *seq; });
+}
+
+void SayWithheld(const crypto::Hash& leaf, parcel::Receipt& receipt) {
+  std::vector<crypto::Hash>& leaves = receipt.withheld;
+  const bool named = std::find(leaves.begin(), leaves.end(), leaf) != leaves.end();
+  if (!named && leaves.size() < parcel::kMaxWithheldLeaves) leaves.push_back(leaf);
 }
 
 // Answers `erased` for a record that this node does not hold: it was erased now or before, or it never came. A copy
@@ -44,12 +50,12 @@ absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, 
     } else if (record->own || !record->erased) {
       return absl::OkStatus();
     } else {
-      auto withheld = IsWithheld(reader, *record);
+      auto statement = record::ParseStatement(record->view.statement);
+      if (!statement.ok()) return statement.status();
+      auto withheld = IsWithheld(reader, {statement->author_fpr, statement->record_id}, record->seq);
       if (!withheld.ok()) return withheld.status();
-      std::vector<crypto::Hash>& leaves = receipt.withheld;
       if (*withheld) {
-        const bool named = std::find(leaves.begin(), leaves.end(), leaf) != leaves.end();
-        if (!named && leaves.size() < parcel::kMaxWithheldLeaves) leaves.push_back(leaf);
+        SayWithheld(leaf, receipt);
         return absl::OkStatus();
       }
     }
@@ -237,7 +243,9 @@ absl::Status Receiving::Arrived::WriteRecord(store::WriteTransaction& transactio
   }
   ++progress.receipt.stored;
   piece.stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
-  if (put->outcome == store::PutOutcome::kStored && record.expiry_ms()) {
+  // Also of one that was here and is given again: its note went when it was erased.
+  const bool held = put->outcome == store::PutOutcome::kStored || put->outcome == store::PutOutcome::kMerged;
+  if (held && record.expiry_ms()) {
     return NoteExpiry(transaction, put->seq, *record.expiry_ms());
   }
   return absl::OkStatus();
@@ -288,7 +296,8 @@ absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transa
 absl::Status Receiving::Arrived::WriteWholeRecall(store::WriteTransaction& transaction, Progress& progress,
                                                   Piece& piece) {
   const parcel::WholeRecall& recall = whole_recalls_[progress.whole_recall++];
-  auto revisions = transaction.Revisions({partner_->log_fingerprint, recall.record});
+  const record::RecordKey whole{partner_->log_fingerprint, recall.record};
+  auto revisions = transaction.Revisions(whole);
   if (!revisions.ok()) return revisions.status();
   bool gone = true;
   for (const uint64_t seq : *revisions) {
@@ -311,7 +320,13 @@ absl::Status Receiving::Arrived::WriteWholeRecall(store::WriteTransaction& trans
   }
   ++progress.receipt.notices;
   // What another partner gave us stays, and nothing is said of it.
-  return gone ? SayIfErased(transaction, recall.leaf, progress.receipt) : absl::OkStatus();
+  if (!gone) return absl::OkStatus();
+  // The leaf that it names stands for all revisions: it is not erased while a copy of any of them is kept.
+  auto kept = IsWithheld(transaction, whole, std::nullopt);
+  if (!kept.ok()) return kept.status();
+  if (!*kept) return SayIfErased(transaction, recall.leaf, progress.receipt);
+  SayWithheld(recall.leaf, progress.receipt);
+  return absl::OkStatus();
 }
 
 absl::Status Receiving::Arrived::WriteEntries(store::WriteTransaction& transaction, const Piece& piece) const {

@@ -43,6 +43,13 @@ absl::Status Used::Save(store::WriteTransaction& transaction, const std::string&
   return transaction.PutNamed(store::Named::kExchange, kUsedScope, organisation, out.view());
 }
 
+absl::Status Used::GiveBackOne(store::WriteTransaction& transaction, const std::string& organisation) {
+  auto used = Load(transaction, organisation);
+  if (!used.ok()) return used.status();
+  used->records -= std::min<uint64_t>(used->records, 1);
+  return used->Save(transaction, organisation);
+}
+
 void Used::Enter(uint64_t count, uint64_t now_ms) {
   if (day != now_ms / kDayMs) entries = 0;
   day = now_ms / kDayMs;

@@ -12,6 +12,8 @@
 
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "node/flow/budget.h"
+#include "node/flow/deed.h"
 #include "node/flow/recalled.h"
 
 namespace tidegate::flow {
@@ -26,15 +28,18 @@ constexpr std::string_view kGatheredItem = "gathered";
 
 std::string ExpiryKey(uint64_t erase_ms, uint64_t seq) { return crypto::ByteWriter(16).U64(erase_ms).U64(seq).Take(); }
 
-// The keys of what is to be erased now. A key says it all, so a row whose value is damaged counts, too.
-absl::StatusOr<std::vector<std::string>> Overdue(const store::Reader& reader, uint64_t now_ms) {
+// The keys of what is to be erased now, those behind `after`. A key says it all, so a row whose value is damaged
+// counts, too.
+absl::StatusOr<std::vector<std::string>> Overdue(const store::Reader& reader, uint64_t now_ms,
+                                                 const std::string& after) {
   const std::string later = ExpiryKey(now_ms, UINT64_MAX);
   std::vector<std::string> keys;
-  auto status = reader.ForEachOrdered(store::Ordered::kExpiry, "", "", false, [&](std::string_view key, const auto&) {
+  const auto take = [&](std::string_view key, const auto&) {
     if (key > later || keys.size() == kErasedAtOnce) return false;
-    keys.emplace_back(key);
+    if (key > after) keys.emplace_back(key);
     return true;
-  });
+  };
+  auto status = reader.ForEachOrdered(store::Ordered::kExpiry, "", after, false, take);
   if (!status.ok()) return status;
   return keys;
 }
@@ -47,7 +52,7 @@ std::optional<record::Statement> StatementOf(const absl::StatusOr<store::StoredR
   return *std::move(statement);
 }
 
-// Erases one, and names it in the entry.
+// Erases one, and names it in the entry. DataLoss for a row whose place in the index cannot be told.
 absl::Status EraseOne(ledger::Register& disclosures, store::WriteTransaction& transaction, uint64_t seq,
                       ledger::Change& entry) {
   const auto record = transaction.GetRecord(seq);
@@ -68,7 +73,8 @@ absl::Status EraseOne(ledger::Register& disclosures, store::WriteTransaction& tr
   if (!*erased) return absl::OkStatus();
   ++entry.count;
   if (statement) entry.records.push_back(statement->record_id);
-  return absl::OkStatus();
+  if (!record.ok() || record->own || record->claims.empty()) return absl::OkStatus();
+  return Used::GiveBackOne(transaction, record->claims.front().giver);
 }
 
 absl::StatusOr<uint64_t> GatheredUpTo(const store::Reader& reader) {
@@ -108,6 +114,7 @@ absl::StatusOr<bool> GatherExpiries(store::Store& store) {
   const uint64_t end = std::min(last, *done + kGatheredAtOnce);
   for (uint64_t seq = *done + 1; seq <= end; ++seq) {
     const auto record = (*snapshot)->GetRecord(seq);
+    if (StoreFails(record.status())) return record.status();
     if (!record.ok()) continue;  // an event, or a row that cannot be read: it shows nothing to anybody
     if (const auto expiry = ExpiryOf(*record)) found.emplace_back(seq, *expiry);
   }
@@ -126,6 +133,7 @@ absl::StatusOr<bool> GatherExpiries(store::Store& store) {
 
 absl::StatusOr<size_t> EraseExpired(store::Store& store, ledger::Register& disclosures, uint64_t now_ms) {
   size_t erased = 0;
+  std::string after;
   for (;;) {
     ledger::Change entry;
     entry.deed = ledger::Deed::kErasure;
@@ -135,10 +143,11 @@ absl::StatusOr<size_t> EraseExpired(store::Store& store, ledger::Register& discl
     entry.reason = "its author's expiry passed a day ago";
     auto snapshot = store.Read();
     if (!snapshot.ok()) return snapshot.status();
-    auto keys = Overdue(**snapshot, entry.at_ms);
+    auto keys = Overdue(**snapshot, entry.at_ms, after);
     if (!keys.ok()) return keys.status();
     snapshot->reset();
     if (keys->empty()) break;
+    after = keys->back();
     auto status = store.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) -> absl::Status {
       entry.count = 0;
       entry.records.clear();
@@ -147,7 +156,9 @@ absl::StatusOr<size_t> EraseExpired(store::Store& store, ledger::Register& discl
         in.U64();
         const uint64_t seq = in.U64();
         if (auto whole = in.Finish("expiry"); !whole.ok()) return whole;
-        if (auto one = EraseOne(disclosures, transaction, seq, entry); !one.ok()) return one;
+        auto one = EraseOne(disclosures, transaction, seq, entry);
+        if (store::Damaged(one)) continue;  // its key stays: it is tried again, and keeps nothing else from going
+        if (!one.ok()) return one;
         if (auto gone = transaction.DeleteOrdered(store::Ordered::kExpiry, key); !gone.ok()) return gone;
       }
       if (entry.count == 0) return absl::OkStatus();

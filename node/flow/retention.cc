@@ -272,11 +272,8 @@ absl::Status Retention::EraseReceived(const policy::Principal& who, const std::s
       ++change.count;
       if (!record.ok() || record->erased || record->claims.empty()) continue;
       // What its giver may have us hold has room again.
-      const std::string& giver = record->claims.front().giver;
-      auto used = Used::Load(transaction, giver);
-      if (!used.ok()) return used.status();
-      used->records -= std::min<uint64_t>(used->records, 1);
-      if (auto saved = used->Save(transaction, giver); !saved.ok()) return saved;
+      auto given_back = Used::GiveBackOne(transaction, record->claims.front().giver);
+      if (!given_back.ok()) return given_back;
     }
     if (auto dropped = DropDecided(transaction, meant.key); !dropped.ok()) return dropped;
     if (auto entered = disclosures_.Append(transaction, entry); !entered.ok()) return entered.status();

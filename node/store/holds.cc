@@ -15,8 +15,9 @@ constexpr std::string_view kHoldLabel = crypto::Label("TDGhol1");
 constexpr std::string_view kCopyLabel = crypto::Label("TDGhoc1");
 constexpr std::string_view kHoldsScope = "holds";
 // A partner that gives and takes back what is under hold makes copies. Each state of a row is kept once, and no more
-// than this of one record.
+// are kept of one record once there are so many, or so many bytes.
 constexpr size_t kMostCopies = 256;
+constexpr size_t kMostCopiedBytes = size_t{32} << 20;
 
 std::string KeyOf(const record::RecordKey& key) { return crypto::ByteWriter(48).Raw(key.author).Raw(key.id).Take(); }
 std::string CopiesScope(const record::RecordKey& key) { return "copies/" + KeyOf(key); }
@@ -64,11 +65,16 @@ absl::Status KeepIfHeld(Transaction& transaction, uint64_t seq, const Row& row, 
   const std::string_view item = crypto::View(name).substr(0, 16);
   const std::string scope = CopiesScope(key);
   if (GetNamedIn(transaction, Named::kHold, scope, item).ok()) return absl::OkStatus();
-  size_t copies = 0;
+  size_t copies = 0, bytes = 0;
+  const auto full = [&] { return copies >= kMostCopies || bytes >= kMostCopiedBytes; };
   Damage damage;
-  absl::Status counted = ForEachNamedIn(transaction, Named::kHold, scope, damage,
-                                        [&](std::string_view, std::string_view) { return ++copies < kMostCopies; });
-  if (!counted.ok() || copies >= kMostCopies) return counted;
+  absl::Status counted =
+      ForEachNamedIn(transaction, Named::kHold, scope, damage, [&](std::string_view, std::string_view value) {
+        ++copies;
+        bytes += value.size();
+        return !full();
+      });
+  if (!counted.ok() || full()) return counted;
   return PutNamedIn(transaction, Named::kHold, scope, item, copy.view());
 }
 

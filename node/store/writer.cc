@@ -149,18 +149,21 @@ void Writer::RunBatch(Batch batch) {
     const auto by_purpose = [](const Waiting* a, const Waiting* b) { return a->purpose < b->purpose; };
     const Purpose least = (*std::min_element(batch.begin(), batch.end(), by_purpose))->purpose;
     int fault = 0;
+    bool beyond_mending = false;
     met_damaged_index_ = false;
     absl::Status status = Try(batch, fault);
     if (met_damaged_index_ && fault == 0 && !mending_ && mendings++ < kMostMendings) {
       shared_->TakeDamagedIndex();
       if (status = MendIndexLeading(); status.ok()) continue;
+      beyond_mending = true;
     }
     if (status.ok()) {
       if (least == Purpose::kOrdinary) disk_full_ = map_full_ = false;
       return;
     }
-    if (fault == MDB_TXN_FULL && batch.size() > 1) {
-      // Together they touch more pages than LMDB can keep track of in one transaction.
+    if ((fault == MDB_TXN_FULL || beyond_mending) && batch.size() > 1) {
+      // Together they touch more pages than LMDB can keep track of in one transaction; or one of them met damage that
+      // cannot be mended, and the others need not fail with it.
       const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
       RunBatch(Batch(batch.begin(), middle));
       return RunBatch(Batch(middle, batch.end()));

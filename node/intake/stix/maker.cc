@@ -136,6 +136,8 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   // A kind's own fields would not show what is missing.
   const bool cut = !object->cut.empty();
   if (cut) rule = nullptr;
+  // What was cut off may have named its parts: that they are not seen does not take them back.
+  if (cut) item->has_parts = false;
   if (!object->cut_only_texts) {
     Raise(record::Tlp::kRed);
     Warn("", "what was left out may have had markings of its own; the object counts as RED");
@@ -147,6 +149,7 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
     const std::string property = fault->property;
     Begin(object, item, fault);
     Warn(property, Cat({"does not fit a field of `", kind, "`; the object is kept whole, as `foreign`"}));
+    item->has_parts = false;  // its rule did not tell of any
     made = MakeAs(nullptr, kForeign, json);
   }
   if (made) {

@@ -133,5 +133,15 @@ TEST_F(ImportPartsTest, AMentionThatAReportSaysNoLongerIsWithdrawn) {
   EXPECT_EQ(Links(), 0U);
 }
 
+TEST_F(ImportPartsTest, WhatAnObjectThatWasCutMayStillSayStays) {
+  const std::string refs = Quoted(kFirst) + "," + Quoted(kSecond);
+  Import({Indicator(kFirst), Indicator(kSecond), ReportOf(1, refs)});
+  const std::string picture = absl::StrCat(R"(,"x_picture":")", std::string(5 << 20, 'a'), "\"");
+  const ImportProgress told = Import({ReportOf(2, refs, picture)});
+  EXPECT_EQ(told.withdrawn, 0U);
+  EXPECT_EQ(told.rejected, 0U);
+  EXPECT_EQ(Links(), 2U);
+}
+
 }  // namespace
 }  // namespace tidegate::flow

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <vector>
 
+#include "node/flow/retention.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -134,6 +135,16 @@ TEST_F(RestoredRecall, TakesBackTheRevisionThatTheNodeNoLongerKnows) {
   EXPECT_TRUE(bank_.Open(record_).empty()) << "the amended revision is gone too";
   EXPECT_FALSE(bank_.Open(kept_).empty());
   EXPECT_EQ(Asked("bank"), 0U) << "and it is answered";
+}
+
+TEST_F(RestoredRecall, IsNotAnsweredErasedWhileALegalHoldKeepsTheLaterRevision) {
+  const Retention retention(bank_.store(), bank_.disclosures(), bank_.authoring(), [this] { return clock_.now_ms; });
+  const policy::Principal ben = policy::PrincipalMint::Mint("ben", true, {"supervisor"});
+  Must(retention.Hold(ben, "order of a court", {record_, ""}).status());
+  Must(charity_.Recall(record_));
+  line_.Meet();
+  EXPECT_TRUE(bank_.Open(record_).empty()) << "it is gone for everybody";
+  EXPECT_EQ(Asked("bank"), 1U) << "and the author is not told that it is erased";
 }
 
 TEST_F(RestoredRecall, AsksWhoWasGivenTheRecordOnlyAfterTheBackup) {

@@ -98,6 +98,28 @@ TEST_F(RetentionTest, WhatExpiredIsErasedADayLaterAtEveryHolderAndTheReceiptSays
   }
 }
 
+TEST_F(RetentionTest, WhatExpiredMakesRoomForAnotherOfItsGiver) {
+  const uint64_t expiry = clock_.now_ms + kOneHourMs;
+  Share({{"expiry", Instant(expiry)}});
+  EXPECT_EQ(bank_.receiving().UsedBy("charity").records, 1u);
+  clock_.now_ms = expiry + 24 * kOneHourMs;
+  EXPECT_EQ(Erase(bank_), 1u);
+  EXPECT_EQ(bank_.receiving().UsedBy("charity").records, 0u);
+}
+
+TEST_F(RetentionTest, ARevisionThatExpiresTakesNoLaterOneWithIt) {
+  const uint64_t expiry = clock_.now_ms + kOneHourMs;
+  const std::string id = Share({{"expiry", Instant(expiry)}});
+  Must(charity_.Amend(id, {{"expiry", Instant(expiry + kOneYearMs)}}));
+  line_.Meet();
+  clock_.now_ms = expiry + 24 * kOneHourMs;
+  Erase(charity_);
+  Erase(bank_);
+  MeetLater();
+  EXPECT_FALSE(charity_.Open(id).empty());
+  EXPECT_FALSE(bank_.Open(id).empty());
+}
+
 // A holder of an earlier version does not erase by itself: its author asks it.
 TEST_F(RetentionTest, AHolderThatDoesNotLookAtTheClockIsAsked) {
   const uint64_t expiry = clock_.now_ms + kOneHourMs;
