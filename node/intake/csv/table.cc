@@ -190,9 +190,13 @@ class TableImport {
     for (const auto& [column, cells] : parts.LeftOut()) {
       std::string rows;
       for (std::uint64_t row : cells.rows) rows.append(Cat({rows.empty() ? "" : ", ", std::to_string(row)}));
-      batch_.Warn(
-          Cat({"column `", column, "`: ", std::to_string(cells.count), " values did not fit and were left out (",
-               cells.count > cells.rows.size() ? "the first in rows " : "rows ", rows, ")"}));
+      batch_.Warn(Cat(
+          {"column `", column, "`: ", std::to_string(cells.count),
+           cells.count == 1 ? " value did not fit and was left out (row " : " values did not fit and were left out (",
+           cells.count == 1                  ? ""
+           : cells.count > cells.rows.size() ? "the first in rows "
+                                             : "rows ",
+           rows, ")"}));
     }
     for (const auto& [doubt, count] : parts.Doubts()) {
       batch_.Warn(Cat({"column `", doubt.first, "`, ", std::to_string(count),

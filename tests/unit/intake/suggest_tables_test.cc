@@ -489,7 +489,7 @@ TEST(SuggestTables, ACellThatDoesNotFitIsLeftOutAndTold) {
   ASSERT_TRUE(tried.has_value());
   EXPECT_EQ(tried->imported.items.size(), 3u) << tried->proposal.mapping;
   EXPECT_THAT(tried->proposal.mapping, HasSubstr("optional = true"));
-  EXPECT_THAT(tried->imported.summary.warnings, Contains(HasSubstr("1 values did not fit and were left out (rows 4)")));
+  EXPECT_THAT(tried->imported.summary.warnings, Contains(HasSubstr("1 value did not fit and was left out (row 4)")));
 }
 
 TEST(SuggestTables, AMarkingThatDoesNotFitIsNeverLeftOut) {

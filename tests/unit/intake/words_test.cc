@@ -60,7 +60,7 @@ TEST(MappingWords, AnOptionalValueThatDoesNotFitIsLeftOutAndCounted) {
   EXPECT_THAT(ShownOf(read, "observed"), ElementsAre("", "2025-02-01", ""));
   EXPECT_EQ(FieldOf(read.items[1].draft, "identifiers")->value.items.size(), 1u);
   EXPECT_THAT(read.summary.warnings, Contains("column `d`: 2 values did not fit and were left out (rows 2, 4)"));
-  EXPECT_THAT(read.summary.warnings, Contains("column `p`: 1 values did not fit and were left out (rows 3)"));
+  EXPECT_THAT(read.summary.warnings, Contains("column `p`: 1 value did not fit and was left out (row 3)"));
 }
 
 // The same is told of a value that a person types.
