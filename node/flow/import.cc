@@ -196,7 +196,15 @@ absl::Status Importing::OneFile::CompleteLinks() {
   if (!items.ok()) return items.status();
   snapshot->reset();
   if (items->empty()) return absl::OkStatus();
-  told_.warnings.push_back(absl::StrCat(items->size(), std::string(kCompletedWarning)));
+  size_t lost = 0;
+  for (intake::Item& item : *items) {
+    item.revoked = parts_.SaysNoLonger(item.source_key);
+    lost += item.revoked ? 1 : 0;
+  }
+  if (lost > 0) told_.warnings.push_back(absl::StrCat(lost, std::string(kLostWarning)));
+  if (lost < items->size()) {
+    told_.warnings.push_back(absl::StrCat(items->size() - lost, std::string(kCompletedWarning)));
+  }
   const absl::Status taken = Take(*items);
   if (auto flushed = Flush(); !flushed.ok()) return flushed;
   return taken.ok() ? AwaitCommit() : taken;

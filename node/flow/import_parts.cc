@@ -3,6 +3,8 @@
 #include <functional>
 #include <utility>
 
+#include "node/flow/import_stix.h"
+
 namespace tidegate::flow {
 namespace {
 
@@ -14,9 +16,11 @@ uint64_t HashOf(std::string_view text) { return std::hash<std::string_view>{}(te
 
 bool IsPart(std::string_view key) { return key.find(kPartMark) != std::string_view::npos; }
 
-// Whether the object's version in this file is the one that counts here.
+// Whether the object's version in this file is the one that counts here: what it says is held already, is taken now, or
+// a conflict about it is settled, after which it counts as said.
 bool Counts(const Task& task) {
   if (task.reject || !task.held || !task.held->record) return false;
+  if (task.facts) return true;
   return task.verdict == Verdict::kUnchanged || task.verdict == Verdict::kAmend || task.verdict == Verdict::kWithdraw;
 }
 
@@ -35,6 +39,7 @@ void ImportParts::Reject(const intake::Reject& reject) {
 void ImportParts::Judged(const Task& task) {
   const intake::Item& item = *task.item;
   if (!item.has_parts || IsPart(item.source_key)) return;
+  if (!task.held && task.record && !task.reject) brought_.insert(HashOf(item.source_key));
   const bool taken_back = item.revoked && task.recalled_as.has_value();  // its record was recalled here before
   if (!Counts(task) && !taken_back) return;
   Object object;
@@ -45,6 +50,12 @@ void ImportParts::Judged(const Task& task) {
   object.item.position = item.position;
   object.item.draft.local.source = task.word;
   objects_.push_back(std::move(object));
+}
+
+bool ImportParts::SaysNoLonger(std::string_view part_key) const {
+  const std::string_view object = part_key.substr(0, part_key.find(kPartMark));
+  if (object.size() == part_key.size() || brought_.count(HashOf(object)) == 0 || Saw(part_key)) return false;
+  return rejected_.count(HashOf(ObjectOfKey(object))) == 0;
 }
 
 bool ImportParts::Saw(std::string_view key) const { return seen_.count(HashOf(key)) > 0; }

@@ -29,6 +29,8 @@ class ImportParts {
   // The records that this node holds as parts of these objects and that no item named, as items that are revoked.
   // `reader` is a snapshot after all items were stored; `organisation` is ours.
   absl::StatusOr<std::vector<intake::Item>> Lost(const store::Reader& reader, const std::string& organisation) const;
+  // Whether a part, which an earlier import took, is of an object that is new in this file, and which does not say it.
+  bool SaysNoLonger(std::string_view part_key) const;
 
  private:
   struct Object {
@@ -40,6 +42,7 @@ class ImportParts {
 
   std::unordered_set<uint64_t> seen_;      // hashes of the parts' keys
   std::unordered_set<uint64_t> rejected_;  // of objects of which something was rejected
+  std::unordered_set<uint64_t> brought_;   // hashes of the keys of objects that were not held before
   std::vector<Object> objects_;
 };
 
