@@ -190,7 +190,9 @@ class DryRuns : public testing::Test {
 TEST_F(DryRuns, TellWhatTheImportWillTell) {
   Dice dice("DryRuns.TellWhatTheImportWillTell");
   uint64_t stored = 0, amended = 0, conflicts = 0, withdrawn = 0, recalled = 0, kept = 0, rejected = 0;
-  for (int round = 0; round < Dice::Rounds(150); ++round) {
+  const auto all_seen = [&] { return stored && amended && conflicts && withdrawn && recalled && kept && rejected; };
+  // Some seeds come late to what is rare: they go on until each was seen.
+  for (int round = 0; round < Dice::Rounds(150) || (!all_seen() && round < Dice::Rounds(900)); ++round) {
     const ImportFile file = RandomFile(dice, folder_);
     std::ifstream read(file.path);
     const std::string text{std::istreambuf_iterator<char>(read), {}};
@@ -202,12 +204,19 @@ TEST_F(DryRuns, TellWhatTheImportWillTell) {
     stored += done.stored, amended += done.amended, conflicts += done.conflicts, withdrawn += done.withdrawn;
     recalled += done.recalled, kept += done.kept, rejected += done.rejected;
     const ImportProgress again = Run(file, false);
-    ASSERT_EQ(again.stored + again.amended + again.withdrawn + again.kept, 0u)
-        << Told(done) << "\n-- again: " << Told(again) << "\n"
-        << text;
+    // A link that lacked an end counts as RED, so a later version of it can be refused as looser. When the end came
+    // with the same file, the link is then completed as it was said before, and the next import takes the later
+    // version.
+    const auto refused = std::count_if(done.rejects.begin(), done.rejects.end(), [](const ImportReject& reject) {
+      return reject.reason.find("is looser") != std::string::npos;
+    });
+    ASSERT_LE(again.amended, static_cast<uint64_t>(refused)) << Told(done) << "\n-- again: " << Told(again) << "\n"
+                                                             << text;
+    ASSERT_EQ(again.stored + again.withdrawn + again.kept, 0u) << Told(done) << "\n-- again: " << Told(again) << "\n"
+                                                               << text;
     for (uint64_t i = dice.Below(4); i > 0; --i) DoSomething(dice);
   }
-  for (const uint64_t seen : {stored, amended, conflicts, withdrawn, recalled, kept, rejected}) EXPECT_GT(seen, 0u);
+  EXPECT_TRUE(all_seen());
 }
 
 }  // namespace
