@@ -343,7 +343,7 @@ absl::Status Feed::Consider(const store::Reader& reader, OpenedArrival& opened, 
 absl::Status Feed::ConsiderAmendment(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held,
                                      Batch& batch) {
   const store::StoredRecord& record = opened.record();
-  const auto renewed = PassedOver(record.seq, held, batch.Renew(reader, opened, held), batch);
+  auto renewed = PassedOver(record.seq, held, batch.Renew(reader, opened, held), batch);
   if (!renewed.ok()) return renewed;
   // Whether the new revision goes whole, in part or not at all: of the earlier ones nothing stays.
   if (auto status = LimitEarlier(reader, record, batch); !status.ok()) return status;

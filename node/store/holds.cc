@@ -56,7 +56,7 @@ absl::StatusOr<HeldCopy> DecodeCopy(std::string_view bytes) {
 
 absl::Status KeepIfHeld(Transaction& transaction, uint64_t seq, const Row& row, const record::Statement& statement) {
   const record::RecordKey key{statement.author_fpr, statement.record_id};
-  const absl::Status held = GetNamedIn(transaction, Named::kHold, kHoldsScope, KeyOf(key)).status();
+  absl::Status held = GetNamedIn(transaction, Named::kHold, kHoldsScope, KeyOf(key)).status();
   if (absl::IsNotFound(held)) return absl::OkStatus();
   if (!held.ok() && !Damaged(held)) return held;
   crypto::ByteWriter copy(row.view.size() + 32);
