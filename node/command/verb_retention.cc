@@ -164,7 +164,7 @@ void Hold(Session& session, const HoldOptions& options) {
   if (session.json) return PrintJson(reply);
   if (!options.release) {
     std::cout
-        << "under legal hold: whatever erases it, a copy is kept here, out of everybody's sight, until the hold is "
+        << "under legal hold: a copy of what is erased of it is kept here, out of everybody's sight, until the hold is "
            "released\n";
     return;
   }
@@ -209,7 +209,7 @@ void AddReview(CLI::App& app, Session& session, std::function<void(const std::st
 
 void AddHold(CLI::App& app, Session& session) {
   auto options = std::make_shared<HoldOptions>();
-  CLI::App* hold = app.add_subcommand("hold", "Legal hold: keep a copy of a record, whatever erases it");
+  CLI::App* hold = app.add_subcommand("hold", "Legal hold: keep a copy of what is erased of a record");
   hold->add_option("WHAT", options->what, "The record's id, or `list`")->required();
   hold->add_flag("--release", options->release, "End the hold; what had been erased meanwhile is erased for good");
   AddOrigin(hold, options->origin);

@@ -81,7 +81,7 @@ class Retention {
   absl::StatusOr<Disposed> Dispose(const policy::Principal& who, const std::string& reason, const Whose& whose,
                                    bool dry_run) const;
 
-  // From now on nothing of the record is lost: whatever erases it, a copy is kept apart.
+  // From now on a copy of what is erased of the record is kept apart, within the bounds of FORMAT.md.
   absl::StatusOr<HeldRecord> Hold(const policy::Principal& who, const std::string& reason, const Whose& whose) const;
   // Ends the hold, and erases the copies. FailedPrecondition if there is no hold.
   absl::StatusOr<HeldRecord> Release(const policy::Principal& who, const std::string& reason, const Whose& whose) const;
