@@ -43,6 +43,8 @@ bool HasCode(const record::VerifiedView& view, const std::string& tag) {
 
 bool Where::Holds(const reading::Seen& seen) const {
   const uint64_t created_ms = seen.statement.created_ms;
+  // Nothing is changed of what only may be meant.
+  if (seen.may) return false;
   if (!seen.view || created_ms < since_ms || created_ms >= until_ms) return false;
   if (tlp && seen.view->handling().effective_tlp() != *tlp) return false;
   return std::all_of(tags.begin(), tags.end(),
@@ -54,6 +56,8 @@ absl::StatusOr<Where> WhereOf(const google::protobuf::RepeatedPtrField<v1::Assig
   for (const v1::Assignment& one : where) {
     if (one.field() == "kind") {
       out.question.kind = one.value();
+    } else if (one.field() == "query") {
+      out.question.query = one.value();
     } else if (one.field() == "identifier") {
       out.question.identifier = one.value();
     } else if (one.field() == "tlp") {

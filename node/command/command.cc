@@ -97,6 +97,11 @@ void TakeHelpAsAVerb(std::vector<std::string>& words) {
 void TakeQueries(std::vector<std::string>& words) {
   const size_t at = FirstVerb(words);
   if (at + 1 >= words.size()) return;
+  for (size_t i = at + 1; i + 1 < words.size(); ++i) {
+    if (words[i] != "--query") continue;
+    words[i] = absl::StrCat("--query=", words[i + 1]);
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
   const bool saves = words[at] == "search" && words[at + 1] == "save";
   if (words[at] != "find" && !saves) return;
   const auto is_query = [](const std::string& word) {

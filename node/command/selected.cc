@@ -38,6 +38,9 @@ void AddSelected(CLI::App* verb, Selected& selected) {
   verb->add_option("ID", selected.ids, "The record, or several; `-` reads ids from standard input, one on each line");
   verb->add_option("--import", selected.import, "All records that this import stored: `imports list` has its number");
   verb->add_option(
+      "--query", selected.query,
+      "Our records that answer this query, as `find` takes it: 'kind:report exploitation:labour seen:2026-03'");
+  verb->add_option(
       "--where", selected.where,
       "Our records that match: kind=report, identifier=phone:+447700900011, tlp=AMBER, tag=child, since=2026-03-01, "
       "until=2026-03-31 (when we last wrote them), or a field of the kind; repeat it "
@@ -45,9 +48,9 @@ void AddSelected(CLI::App* verb, Selected& selected) {
 }
 
 absl::StatusOr<v1::Selection> SelectionOf(const Selected& selected) {
-  if (selected.ids.empty() && selected.where.empty() && selected.import == 0) {
+  if (selected.ids.empty() && selected.where.empty() && selected.query.empty() && selected.import == 0) {
     return absl::InvalidArgumentError(
-        "say which records: their ids, `-` for a list on standard input, --import or --where");
+        "say which records: their ids, `-` for a list on standard input, --import, --query or --where");
   }
   v1::Selection selection;
   for (const std::string& id : selected.ids) {
@@ -61,6 +64,11 @@ absl::StatusOr<v1::Selection> SelectionOf(const Selected& selected) {
   auto where = ParseAssignments(selected.where, "--where");
   if (!where.ok()) return where.status();
   for (v1::Assignment& one : *where) *selection.add_where() = std::move(one);
+  if (!selected.query.empty()) {
+    v1::Assignment* query = selection.add_where();
+    query->set_field("query");
+    query->set_value(selected.query);
+  }
   return selection;
 }
 

@@ -15,10 +15,11 @@ namespace tidegate::command {
 struct Selected {
   std::vector<std::string> ids;    // `-`: from standard input
   std::vector<std::string> where;  // FIELD=VALUE
+  std::string query;               // in the query language
   uint64_t import = 0;
 
   // One record by its id: that needs no plan.
-  bool one() const { return ids.size() == 1 && ids.front() != "-" && where.empty() && import == 0; }
+  bool one() const { return ids.size() == 1 && ids.front() != "-" && where.empty() && query.empty() && import == 0; }
 };
 
 void AddSelected(CLI::App* verb, Selected& selected);

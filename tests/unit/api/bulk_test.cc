@@ -151,6 +151,23 @@ TEST_F(BulkTest, RecordsAreMeantByTheirMarkingTheirTagsAndWhenTheyWereWritten) {
               HasSubstr("did you mean `title`"));
 }
 
+TEST_F(BulkTest, AQuerySaysWhichRecordsAreMeant) {
+  const std::string march = agency_.Author("report", {{"title", "car wash"}, {"observed", "2026-03"}}, {});
+  const std::string fifth = agency_.Author("report", {{"title", "nail bar"}, {"observed", "2026-03-05"}}, {});
+  const auto meant = [&](const std::string& query) {
+    const auto plan = Recall(Where({{"query", query}}), "", true);
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    return plan.ok() ? std::set<std::string>(plan->ids().begin(), plan->ids().end()) : std::set<std::string>();
+  };
+  EXPECT_EQ(meant("kind:report -bar"), std::set<std::string>{march});
+  EXPECT_EQ(meant("\"car wash\" OR nail"), (std::set<std::string>{march, fifth}));
+  EXPECT_EQ(meant("seen:2026-03"), (std::set<std::string>{march, fifth}));
+  EXPECT_EQ(meant("seen:2026-03-05"), std::set<std::string>{fifth}) << "what only may be meant is left out";
+  const auto wrong = Recall(Where({{"query", "titel:x"}}), "", true);
+  EXPECT_TRUE(absl::IsInvalidArgument(wrong.status()));
+  EXPECT_THAT(std::string(wrong.status().message()), HasSubstr("^"));
+}
+
 TEST_F(BulkTest, SeveralAreAmendedAsTheyWereShown) {
   const std::string one = Report("one"), two = Report("two"), gone = Report("gone");
   v1::RecallRecordRequest recall;

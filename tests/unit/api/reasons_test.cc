@@ -57,6 +57,21 @@ std::vector<Verb> Verbs() {
          request.mutable_asker()->set_reason(reason);
          return api.FindRecords(Agency::Who(), request).status();
        }},
+      {"find", false,
+       [](const Api& api, const std::string&, const std::string& reason) {
+         v1::CountRecordsRequest request;
+         request.mutable_question()->set_query("kind:alert");
+         request.mutable_question()->mutable_asker()->set_reason(reason);
+         request.add_facets("kind");
+         return api.CountRecords(Agency::Who(), request).status();
+       }},
+      {"related", true,
+       [](const Api& api, const std::string& id, const std::string& reason) {
+         v1::RelatedRecordsRequest request;
+         request.set_id(id);
+         request.mutable_asker()->set_reason(reason);
+         return api.RelatedRecords(Agency::Who(), request).status();
+       }},
       {"alerts", false,
        [](const Api& api, const std::string&, const std::string& reason) { return Alerts(api, reason, false); }},
       {"alerts", false,
