@@ -61,7 +61,8 @@ absl::Status AddFound(reading::Reading& reading, const reading::Look& look, cons
 absl::StatusOr<Selected> Select(reading::Reading& reading, const reading::Look& look, const v1::Selection& what,
                                 const std::string& self, size_t most) {
   if (what.ids_size() == 0 && what.import() == 0 && what.where_size() == 0) {
-    return absl::InvalidArgumentError("api: say which records: their ids, --import N, --query QUERY or --where FIELD=VALUE");
+    return absl::InvalidArgumentError(
+        "api: say which records: their ids, --import N, --query QUERY or --where FIELD=VALUE");
   }
   Selected selected;
   selected.import = what.import();

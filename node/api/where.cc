@@ -57,6 +57,9 @@ absl::StatusOr<Where> WhereOf(const google::protobuf::RepeatedPtrField<v1::Assig
     if (one.field() == "kind") {
       out.question.kind = one.value();
     } else if (one.field() == "query") {
+      if (!out.question.query.empty()) {
+        return absl::InvalidArgumentError("api: give one query; AND joins two of them: 'kind:report AND car'");
+      }
       out.question.query = one.value();
     } else if (one.field() == "identifier") {
       out.question.identifier = one.value();

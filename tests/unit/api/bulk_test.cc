@@ -166,6 +166,8 @@ TEST_F(BulkTest, AQuerySaysWhichRecordsAreMeant) {
   const auto wrong = Recall(Where({{"query", "titel:x"}}), "", true);
   EXPECT_TRUE(absl::IsInvalidArgument(wrong.status()));
   EXPECT_THAT(std::string(wrong.status().message()), HasSubstr("^"));
+  const auto two = Recall(Where({{"query", "car"}, {"query", "bar"}}), "", true);
+  EXPECT_THAT(std::string(two.status().message()), HasSubstr("give one query"));
 }
 
 TEST_F(BulkTest, SeveralAreAmendedAsTheyWereShown) {
