@@ -111,6 +111,9 @@ absl::Status OpenStore(const std::string& directory, const Config& config, vault
   store::Options options;
   options.must_exist = true;  // init made it: an empty one in its place would begin the logs again, and fork them
   options.reserve_bytes = ReserveBytes(directory, config);
+  options.indexing = [](uint64_t done, uint64_t rows) {
+    spdlog::info("node: making the search index anew: {} of {} arrivals", done, rows);
+  };
   auto store = store::Store::Open(StorePath(directory), *node.vault, options);
   if (!store.ok()) return store.status();
   node.store = *std::move(store);

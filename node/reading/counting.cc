@@ -12,7 +12,6 @@
 namespace tidegate::reading {
 namespace {
 
-constexpr uint64_t kMostCountingWork = uint64_t{1} << 22;
 constexpr size_t kMostFacetValues = 1000;
 constexpr char kOtherValues[] = "(other values)";
 
@@ -79,7 +78,7 @@ absl::StatusOr<Counted> Reading::Count(const Look& look, const search::Question&
   for (const std::string& facet : facets) {
     if (auto status = search::CheckFacet(facet); !status.ok()) return status;
   }
-  auto sweep = Sweep::Begin(*this, look, question, as_partner, kMostCountingWork);
+  auto sweep = Sweep::Begin(*this, look, question, as_partner, work_.of_a_count);
   if (!sweep.ok()) return sweep.status();
   Counted counted;
   for (const std::string& facet : facets) counted.facets[facet];
@@ -109,7 +108,7 @@ absl::StatusOr<Page> Reading::FindBySeen(const Look& look, const search::Questio
   if (!after.ok()) return after.status();
   search::Question whole = question;
   whole.cursor.clear();
-  auto sweep = Sweep::Begin(*this, look, whole, as_partner, kMostCountingWork);
+  auto sweep = Sweep::Begin(*this, look, whole, as_partner, work_.of_a_count);
   if (!sweep.ok()) return sweep.status();
   First first(*after, search::PageOf(question));
   auto swept = (*sweep)->Run([&](Glance&, const store::StoredRecord&, Seen&& seen) {

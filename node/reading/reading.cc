@@ -62,13 +62,14 @@ absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal) {
 
 Reading::Reading(store::Store& store, ledger::Log& log, ledger::Register& disclosures,
                  const partner::Directory& directory, const decision::Decisions& decisions,
-                 std::function<uint64_t()> now_ms)
+                 std::function<uint64_t()> now_ms, Work work)
     : store_(store),
       log_(log),
       disclosures_(disclosures),
       directory_(directory),
       decisions_(decisions),
       now_ms_(std::move(now_ms)),
+      work_(work),
       ids_(std::make_unique<Ids>()) {}
 
 Reading::~Reading() = default;
@@ -131,7 +132,7 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
 }
 
 absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& question, const std::string& as_partner) {
-  auto sweep = Sweep::Begin(*this, look, question, as_partner, search::kMostWork);
+  auto sweep = Sweep::Begin(*this, look, question, as_partner, work_.of_a_page);
   if (!sweep.ok()) return sweep.status();
   Page found;
   std::vector<record::RecordId> shown;

@@ -298,6 +298,13 @@ struct NewsPage {
   Unread unread;           // arrivals of which nobody can say whether they are news
 };
 
+// What one question may cost: entries of the index that it looks at, where opening a record counts as 32.
+struct Work {
+  uint64_t of_a_page = search::kMostWork;
+  uint64_t of_a_count = uint64_t{1} << 22;  // and of an order by when records were seen
+  size_t shared = 1000;                     // records of one identifier or reference that RelatedTo tells one by one
+};
+
 class Ids;      // private to the room
 class Concern;  // private to the room
 
@@ -305,7 +312,7 @@ class Reading {
  public:
   // All outlive the Reading.
   Reading(store::Store& store, ledger::Log& log, ledger::Register& disclosures, const partner::Directory& directory,
-          const decision::Decisions& decisions, std::function<uint64_t()> now_ms);
+          const decision::Decisions& decisions, std::function<uint64_t()> now_ms, Work work = {});
   ~Reading();
 
   // Wherever an id is taken here, it may be the beginning of one (ids.h). This is the whole id that is meant, for what
@@ -400,6 +407,7 @@ class Reading {
   const partner::Directory& directory_;
   const decision::Decisions& decisions_;
   const std::function<uint64_t()> now_ms_;
+  const Work work_;
   const std::unique_ptr<Ids> ids_;
 };
 

@@ -16,14 +16,14 @@ namespace {
 constexpr std::string_view kLinkKind = "link";
 constexpr uint64_t kMostOpened = 20'000;         // rows of one question
 constexpr size_t kMostBytes = size_t{64} << 20;  // of contents
-constexpr size_t kMostShared = 1000;             // records of one identifier or reference that are told one by one
 
 }  // namespace
 
 // Grows from one record, breadth first, and sees nothing but what the gate lets its asker see.
 class Reading::Web {
  public:
-  Web(Glance& glance, Related& related) : glance_(glance), related_(related) {}
+  // Tells at most `shared` records of one identifier or reference one by one.
+  Web(Glance& glance, Related& related, size_t shared) : glance_(glance), related_(related), shared_(shared) {}
 
   absl::Status Grow(const store::StoredRecord& from, size_t depth) {
     auto seen = glance_.See(from);
@@ -155,7 +155,7 @@ class Reading::Web {
     return absl::OkStatus();
   }
 
-  // Those that the asker may see; false where they are more than kMostShared.
+  // Those that the asker may see; false where they are more than are told.
   absl::StatusOr<bool> Gather(store::Where where, std::vector<Seen>& into) {
     store::Query query;
     query.where = std::move(where);
@@ -168,7 +168,7 @@ class Reading::Web {
         auto seen = SeeAt(seq);
         if (!seen.ok()) return seen.status();
         if (!*seen) continue;
-        if (into.size() == kMostShared) return false;
+        if (into.size() == shared_) return false;
         into.push_back(**std::move(seen));
       }
       query.before = page->next;
@@ -182,6 +182,7 @@ class Reading::Web {
 
   Glance& glance_;
   Related& related_;
+  const size_t shared_;
   std::map<uint64_t, size_t> nodes_;  // by arrival
   std::deque<size_t> open_;
   std::set<std::string> asked_;  // identifiers
@@ -200,7 +201,7 @@ absl::StatusOr<Related> Reading::RelatedTo(const Look& look, const std::string& 
   auto record = Held((*glance)->reader(), id, origin);
   if (!record.ok()) return record.status();
   Related related;
-  if (auto status = Web(**glance, related).Grow(*record, depth); !status.ok()) return status;
+  if (auto status = Web(**glance, related, work_.shared).Grow(*record, depth); !status.ok()) return status;
   std::vector<record::RecordId> named;
   for (const RelatedRecord& node : related.nodes) named.push_back(node.seen.statement.record_id);
   glance->reset();

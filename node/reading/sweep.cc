@@ -31,6 +31,7 @@ absl::StatusOr<std::unique_ptr<Reading::Sweep>> Reading::Sweep::Begin(const Read
   search::Question asks = question;
   asks.home = reading.directory_.identity().country();
   asks.now_ms = reading.now_ms_();
+  asks.as_held = as_partner.empty();
   auto plan = search::PlanFor(asks);
   if (!plan.ok()) return plan.status();
   std::unique_ptr<Sweep> sweep(new Sweep(reading, look, as_partner, *std::move(plan), most_work));

@@ -6,8 +6,8 @@
 
 #include "node/search/say.h"
 #include "node/search/values.h"
-#include "node/search/words.h"
 #include "text/text.h"
+#include "text/words/words.h"
 
 namespace tidegate::search {
 namespace {
@@ -26,7 +26,7 @@ absl::Status Rest(const absl::Status& status) {
 }
 
 absl::StatusOr<Phrase> ReadPhrase(std::string_view value) {
-  Phrase phrase{WordsOf(value)};
+  Phrase phrase{words::WordsOf(value)};
   if (phrase.words.empty()) return Expected({"there is no word in it"});
   if (phrase.words.size() > kMostPhraseWords) {
     return Expected({"a phrase has at most ", std::to_string(kMostPhraseWords), " words"});

@@ -10,18 +10,15 @@
 #include <optional>
 #include <utility>
 
+#include "node/record/index_terms.h"
 #include "node/search/fields.h"
-#include "node/search/words.h"
+#include "text/words/words.h"
 
 namespace tidegate::search {
 namespace {
 
 constexpr double kEarthMetres = 6'371'008.8;  // mean radius
-// Fields that say when what a record tells was seen or happened.
-constexpr std::string_view kFirstSeen = "first_seen", kLastSeen = "last_seen";
-constexpr std::array<std::string_view, 7> kSeenFields = {"observed", kFirstSeen, kLastSeen,  "time",
-                                                         "active",   "posted",   "exploited"};
-constexpr std::string_view kRaisedField = "raised", kTagList = "tag";
+constexpr std::string_view kTagList = "tag";
 
 bool SameWord(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -165,11 +162,11 @@ class Matcher {
 
   const std::vector<std::string>& Words(const std::string& text) {
     auto [at, fresh] = words_.try_emplace(&text);
-    if (fresh) at->second = WordsOf(text);
+    if (fresh) at->second = words::WordsOf(text);
     return at->second;
   }
   bool Says(const std::string& text, const Phrase& phrase) {
-    return !text.empty() && HasPhrase(Words(text), phrase.words);
+    return !text.empty() && words::HasPhrase(Words(text), phrase.words);
   }
   bool Says(const record::Place& place, const Phrase& phrase, bool region_alone = false) {
     if (Says(place.region, phrase)) return true;
@@ -234,7 +231,8 @@ class Matcher {
     Match best = Match::kNo;
     AnySaid([&](const record::Slot& slot, const record::Scalar& scalar) {
       const auto* range = std::get_if<record::TimeRange>(&scalar);
-      if (range != nullptr && slot.name == kRaisedField) best = std::max(best, Overlap(SpanOf(*range), asked));
+      if (range != nullptr && record::SharedClockOf(slot) == record::kRaisedClock)
+        best = std::max(best, Overlap(SpanOf(*range), asked));
       return best == Match::kYes;
     });
     return best;
@@ -347,13 +345,13 @@ std::vector<Span> SeenSpans(const Subject& subject) {
   std::optional<Span> first, last;
   for (size_t i = 0; i < subject.view->size(); ++i) {
     const record::Slot& slot = subject.view->slot(i);
-    if (!slot.searchable || std::find(kSeenFields.begin(), kSeenFields.end(), slot.name) == kSeenFields.end()) continue;
+    if (!slot.searchable || record::SharedClockOf(slot) != record::kSeenClock) continue;
     for (const record::Scalar& scalar : subject.view->value(i).items) {
       const auto* range = std::get_if<record::TimeRange>(&scalar);
       if (range == nullptr) continue;
-      if (slot.name == kFirstSeen) {
+      if (slot.name == record::kFirstSeenField) {
         first = SpanOf(*range);
-      } else if (slot.name == kLastSeen) {
+      } else if (slot.name == record::kLastSeenField) {
         last = SpanOf(*range);
       } else {
         spans.push_back(SpanOf(*range));

@@ -49,6 +49,16 @@ absl::StatusOr<Meaning> WholeMeaning(const Question& question) {
     if (!identified.ok()) return identified.status();
     beside.push_back(Meaning::That(*std::move(identified)));
   }
+  for (const auto& [field, text] : question.fields) {
+    if (question.kind.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("search: `", field.substr(0, 40), "` is a field of a kind: say which, as kind=report"));
+    }
+    auto in = ReadInField(absl::StrCat(question.kind, ".", field), text, {question.now_ms, question.home});
+    if (!in.ok())
+      return absl::InvalidArgumentError(absl::StrCat("search: ", field.substr(0, 40), ": ", in.status().message()));
+    beside.push_back(Meaning::That(*std::move(in)));
+  }
   if (beside.empty()) return whole;
   beside.push_back(*std::move(whole));
   return Meaning{Meaning::Is::kAll, std::move(beside), {}};
@@ -62,24 +72,7 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
   if (!meaning.ok()) return meaning.status();
   plan.meaning = *std::move(meaning);
   IdentifiersIn(plan.meaning, plan.asked);
-  std::vector<store::Where> all = {SupersetOf(plan.meaning)};
-  for (const auto& [field, text] : question.fields) {
-    const record::Kind* kind = record::Catalogue::FindKind(question.kind);
-    if (kind == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("search: `", field, "` is a field of a kind: say which, as kind=report"));
-    }
-    if (kind->FindSlot(field) == nullptr) {
-      std::vector<std::string_view> known;
-      for (const record::Slot& slot : kind->slots) known.push_back(slot.name);
-      return absl::InvalidArgumentError(absl::StrCat("search: kind `", question.kind, "` has no field `",
-                                                     field.substr(0, 40), "`", text::DidYouMean(field, known)));
-    }
-    auto term = record::TermFor(*kind, field, text);
-    if (!term.ok()) return term.status();
-    all.push_back(store::Where::Has(*std::move(term)));
-  }
-  plan.query.where = all.size() == 1 ? std::move(all.front()) : store::Where::All(std::move(all));
+  plan.query.where = SupersetOf(plan.meaning, {question.as_held, question.now_ms});
   plan.query.work = kMostWork;
   plan.query.limit = PageOf(question);
   if (!question.cursor.empty() && !absl::SimpleAtoi(question.cursor, &plan.query.before)) {

@@ -43,10 +43,12 @@ struct Question {
   size_t limit = 0;        // 0: kDefaultPage
   std::string state = {};  // recalled or withdrawn: records that are no longer held; empty: records that are held
   std::string home = {};   // the asker's country, for national telephone numbers
-  // Fields of `kind` and what they say, as record::TermFor takes it.
+  // Fields of `kind` and what they say, as `KIND.FIELD:` takes it.
   std::vector<std::pair<std::string, std::string>> fields = {};
   std::string query = {};  // in the query language (QUERY.md)
   uint64_t now_ms = 0;     // the moment from which relative dates of `query` count
+  // Whether the asker sees records as precisely as they are held.
+  bool as_held = true;
 };
 
 struct Plan {

@@ -10,15 +10,15 @@ namespace tidegate::store {
 namespace {
 
 // A record row with what its changes need.
-struct Held {
+struct Loaded {
   std::string buffer;  // behind `row`
   Row row;
   record::View view;
   Identity identity;
 };
 
-absl::StatusOr<std::unique_ptr<Held>> Load(const Transaction& transaction, uint64_t seq) {
-  auto held = std::make_unique<Held>();
+absl::StatusOr<std::unique_ptr<Loaded>> Load(const Transaction& transaction, uint64_t seq) {
+  auto held = std::make_unique<Loaded>();
   absl::StatusOr<Row> row = transaction.ReadRow(seq, held->buffer);
   if (!row.ok()) return row.status();
   if (!IsRecord(row->event)) return absl::NotFoundError(absl::StrCat("store: arrival ", seq, " is no record"));
@@ -47,7 +47,7 @@ absl::Status WriteHeld(Transaction& transaction, uint64_t seq, Row& row, const r
 }
 
 // Replaces the view of a shown or superseded record and brings label, terms and counts up to it.
-absl::Status Replace(Transaction& transaction, uint64_t seq, Held& held, const record::View& view) {
+absl::Status Replace(Transaction& transaction, uint64_t seq, Loaded& held, const record::View& view) {
   std::optional<Description> before;
   const uint32_t old_label = held.row.label;
   const bool indexed = !held.row.superseded;
@@ -87,12 +87,12 @@ absl::StatusOr<uint64_t> AppendNotice(Transaction& transaction, Event event, uin
 }
 
 absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, const PreparedPut::Fields& fields) {
-  absl::StatusOr<std::unique_ptr<Held>> loaded = Load(transaction, seq);
+  absl::StatusOr<std::unique_ptr<Loaded>> loaded = Load(transaction, seq);
   // The record cannot be merged into a row that cannot be read, and the parcel must not come again for ever. `verify`
   // names the row.
   if (absl::IsDataLoss(loaded.status())) return PutResult{PutOutcome::kKnown, seq, false, {}};
   if (!loaded.ok()) return loaded.status();
-  Held& held = **loaded;
+  Loaded& held = **loaded;
   if (held.row.final) return PutResult{PutOutcome::kRefused, seq, held.row.forked, {}};
   // The author has replaced this revision, so no more of it is taken.
   if (held.row.own || fields.giver.empty() || held.row.superseded || held.row.event == Event::kRecall) {
@@ -103,7 +103,11 @@ absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, 
   if (held.row.erased) held.row.claims.clear();
   auto claim = std::find_if(held.row.claims.begin(), held.row.claims.end(),
                             [&](const RowClaim& c) { return c.giver == *giver; });
-  if (claim == held.row.claims.end()) claim = held.row.claims.insert(claim, RowClaim{*giver, {}});
+  if (claim == held.row.claims.end()) {
+    claim = held.row.claims.insert(claim, RowClaim{*giver, {}});
+    // What enters search again brings all its terms.
+    if (!held.row.erased) IndexGiver(transaction, seq, fields.giver);
+  }
   record::Openings merged_openings = record::Merged(claim->openings, fields.openings);
   const bool claims_more = merged_openings != claim->openings;
   claim->openings = std::move(merged_openings);
@@ -139,7 +143,7 @@ absl::StatusOr<bool> EraseUnread(Transaction& transaction, uint64_t seq, uint64_
 }  // namespace
 
 absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t at_ms, bool final) {
-  absl::StatusOr<std::unique_ptr<Held>> loaded = Load(transaction, seq);
+  absl::StatusOr<std::unique_ptr<Loaded>> loaded = Load(transaction, seq);
   if (absl::IsDataLoss(loaded.status())) return final ? EraseUnread(transaction, seq, at_ms) : false;
   if (!loaded.ok()) return loaded.status();
   Row& row = (*loaded)->row;
@@ -179,9 +183,9 @@ absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std:
                                                   const record::Openings& allowed, uint64_t at_ms) {
   absl::StatusOr<uint64_t> seq = FindByLeaf(leaf);
   if (!seq.ok()) return seq.status();
-  absl::StatusOr<std::unique_ptr<Held>> loaded = Load(*transaction_, *seq);
+  absl::StatusOr<std::unique_ptr<Loaded>> loaded = Load(*transaction_, *seq);
   if (!loaded.ok()) return loaded.status();
-  Held& held = **loaded;
+  Loaded& held = **loaded;
   if (held.row.own || held.row.erased || held.row.event == Event::kRecall) return false;
   absl::StatusOr<uint32_t> id = transaction_->Intern(Interned::kParty, std::string(giver));
   if (!id.ok()) return id.status();
@@ -194,6 +198,9 @@ absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std:
   record::Openings all;
   for (const RowClaim& c : held.row.claims) all = record::Merged(all, c.openings);
   if (all.empty()) return EraseHeld(*transaction_, *seq, at_ms, false);
+  if (claim->openings.empty() && !held.row.superseded) {
+    if (absl::Status status = UnindexGiver(*transaction_, *seq, giver); !status.ok()) return status;
+  }
   held.row.claims.erase(std::remove_if(held.row.claims.begin(), held.row.claims.end(),
                                        [](const RowClaim& c) { return c.openings.empty(); }),
                         held.row.claims.end());
@@ -216,9 +223,9 @@ absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std:
 }
 
 absl::Status WriteTransaction::Relabel(uint64_t seq, const record::LocalFacts& local, uint64_t at_ms) {
-  absl::StatusOr<std::unique_ptr<Held>> loaded = Load(*transaction_, seq);
+  absl::StatusOr<std::unique_ptr<Loaded>> loaded = Load(*transaction_, seq);
   if (!loaded.ok()) return loaded.status();
-  Held& held = **loaded;
+  Loaded& held = **loaded;
   if (held.row.erased || held.row.event == Event::kRecall) {
     return absl::FailedPreconditionError(absl::StrCat("store: record ", seq, " is erased and has no label"));
   }

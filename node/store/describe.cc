@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
+#include "node/record/index_terms.h"
 
 namespace tidegate::store {
 namespace {
@@ -23,48 +24,32 @@ absl::Status CountAll(Transaction& transaction, uint32_t label, const Descriptio
   return absl::OkStatus();
 }
 
-std::vector<Term> BlindTerms(const record::VerifiedView& view, TermBlinder& blinder) {
-  std::vector<Term> terms;
-  terms.reserve(32);
-  const auto blind = [&](uint16_t slot, std::string_view text) {
-    // A record is found by its own id through its list of revisions.
-    if (slot != record::kRecordTerm) terms.push_back(blinder.IndexTermOf(slot, text));
-  };
-  record::VisitTerms(view, blind);
-  if (terms.size() < record::kMaxTerms) return terms;
-  terms.clear();
-  for (const record::Term& term : record::TermsOf(view)) blind(term.slot, term.text);
-  return terms;
-}
-
 }  // namespace
 
-Description Describe(const record::VerifiedView& view, const record::LocalFacts& local, std::string_view origin,
-                     bool author, Shared& shared) {
+Description Describe(const Held& held, Shared& shared) {
+  const record::VerifiedView& view = held.view;
   Description description;
   description.kind = view.statement().kind;
   description.retention = view.handling().retention;
-  description.label = label::EncodeLabel(record::LabelOf(view, local, origin, author));
+  description.label = label::EncodeLabel(record::LabelOf(view, held.local, held.origin, held.own));
   description.held.reserve(view.size());
   for (size_t i = 0; i < view.size(); ++i) {
     const record::Opened& opened = view.view().opened[i];
-    HeldField& held = description.held.emplace_back();
-    held.slot = opened.slot;
-    held.rungs = label::HeldFrom(static_cast<int8_t>(opened.rung), view.slot(i).rung_count());
+    HeldField& field = description.held.emplace_back();
+    field.slot = opened.slot;
+    field.rungs = label::HeldFrom(static_cast<int8_t>(opened.rung), view.slot(i).rung_count());
     // Most fields are marked as their record is.
     if (opened.attributes.empty()) continue;
     const label::FieldMarking marking = record::MarkingOf(view.attributes(i));
-    if (!marking.empty()) held.marking = label::EncodeMarking(marking);
+    if (!marking.empty()) field.marking = label::EncodeMarking(marking);
   }
   TermBlinder blinder(shared);
-  description.terms = BlindTerms(view, blinder);
-  if (!local.source_reference.empty()) {
-    const record::Term source = record::SourceTerm(local.source_reference);
-    description.terms.push_back(blinder.IndexTermOf(source.slot, source.text));
-  }
-  const record::Term kind = record::KindTerm(view.kind());
-  description.terms.push_back(blinder.IndexTermOf(kind.slot, kind.text));
-  description.terms.push_back(blinder.IndexTermOf(kOriginBlind, origin));
+  std::vector<Term>& terms = description.terms;
+  terms.reserve(128);
+  const record::Indexed indexed{view, held.local, held.arrived_ms, held.own, held.forked, held.givers};
+  record::VisitIndexTerms(
+      indexed, [&](uint16_t slot, std::string_view text) { terms.push_back(blinder.IndexTermOf(slot, text)); });
+  terms.push_back(blinder.IndexTermOf(kOriginBlind, held.origin));
   return description;
 }
 
@@ -79,7 +64,14 @@ absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Ro
   if (!local.ok()) return absl::DataLossError(absl::StrCat("store: a record is damaged: ", local.status().message()));
   absl::StatusOr<std::string> origin = transaction.InternedBytes(Interned::kParty, row.origin);
   if (!origin.ok()) return origin.status();
-  return Describe(*verified, *local, *origin, row.own, transaction.shared());
+  std::vector<std::string> givers;
+  for (const RowClaim& claim : row.claims) {
+    absl::StatusOr<std::string> giver = transaction.InternedBytes(Interned::kParty, claim.giver);
+    if (!giver.ok()) return giver.status();
+    givers.push_back(*std::move(giver));
+  }
+  const Held held{*verified, *local, *origin, row.own, row.at_ms, std::move(givers), row.forked};
+  return Describe(held, transaction.shared());
 }
 
 absl::StatusOr<std::vector<Term>> IndexedUnder(const Transaction& transaction, const Row& row) {
@@ -102,6 +94,19 @@ absl::StatusOr<std::vector<Term>> IndexedUnder(const Transaction& transaction, c
 
 absl::Status Count(Transaction& transaction, uint32_t label, const Description& description) {
   return CountAll(transaction, label, description, 1);
+}
+
+void IndexGiver(Transaction& transaction, uint64_t seq, std::string_view giver) {
+  transaction.AddTerm(transaction.shared().IndexTermOf(record::kGiverTerm, giver), seq);
+}
+
+absl::Status UnindexGiver(Transaction& transaction, uint64_t seq, std::string_view giver) {
+  return transaction.RemoveTerm(transaction.shared().IndexTermOf(record::kGiverTerm, giver), seq);
+}
+
+void IndexFork(Transaction& transaction, uint64_t seq) {
+  const record::Term forked = record::ForkedTerm();
+  transaction.AddTerm(transaction.shared().IndexTermOf(forked.slot, forked.text), seq);
 }
 
 absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description) {

@@ -27,8 +27,17 @@ struct Description {
   std::vector<HeldField> held;
 };
 
-Description Describe(const record::VerifiedView& view, const record::LocalFacts& local, std::string_view origin,
-                     bool author, Shared& shared);
+// What is described: a view, and what this node knows of it.
+struct Held {
+  const record::VerifiedView& view;
+  const record::LocalFacts& local;
+  std::string_view origin;
+  bool own;
+  uint64_t arrived_ms;
+  std::vector<std::string> givers;
+  bool forked;
+};
+Description Describe(const Held& held, Shared& shared);
 // The same of a row as it is stored; verifies its view again.
 absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row);
 
@@ -39,6 +48,10 @@ absl::StatusOr<std::vector<Term>> IndexedUnder(const Transaction& transaction, c
 
 // Counts the record once more.
 absl::Status Count(Transaction& transaction, uint32_t label, const Description& description);
+// A received record has one more giver, or one less. A fork became one.
+void IndexGiver(Transaction& transaction, uint64_t seq, std::string_view giver);
+absl::Status UnindexGiver(Transaction& transaction, uint64_t seq, std::string_view giver);
+void IndexFork(Transaction& transaction, uint64_t seq);
 // Enter and leave search and counts. The label is the row's interned one.
 absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
 absl::Status Unindex(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);

@@ -63,21 +63,24 @@ class Questioner {
   absl::StatusOr<index::CursorPtr> Several(const Where& where) const {
     const bool all = where.is() == Where::Is::kAll;
     if (all && where.of().empty()) return index::UpTo(transaction_.last_seq(), budget_);
-    std::vector<index::CursorPtr> sets;
-    bool empty = false;
+    std::vector<index::CursorPtr> sets, excluded;
+    const bool walks = std::any_of(where.of().begin(), where.of().end(), IsNoNegation);
     for (const Where& one : where.of()) {
-      absl::StatusOr<index::CursorPtr> set = Cursor(one);
+      // Beside a set to go along, what is excluded is only looked up.
+      const bool out = all && walks && !IsNoNegation(one);
+      absl::StatusOr<index::CursorPtr> set = Cursor(out && one.of().size() == 1 ? one.of().front() : one);
       if (!set.ok()) return set.status();
       if (*set != nullptr) {
-        sets.push_back(*std::move(set));
-      } else {
-        empty = true;
+        (out ? excluded : sets).push_back(*std::move(set));
+      } else if (all && !out) {
+        return index::CursorPtr();
       }
     }
-    if (sets.empty() || (all && empty)) return index::CursorPtr();
-    if (sets.size() == 1) return std::move(sets.front());
-    return all ? index::And(std::move(sets)) : index::Union(std::move(sets), budget_);
+    if (sets.empty()) return index::CursorPtr();
+    if (sets.size() == 1 && excluded.empty()) return std::move(sets.front());
+    return all ? index::And(std::move(sets), std::move(excluded)) : index::Union(std::move(sets), budget_);
   }
+  static bool IsNoNegation(const Where& where) { return where.is() != Where::Is::kNot; }
 
   absl::StatusOr<index::CursorPtr> TermCursor(const record::Term& term) const {
     if (term.slot != record::kRecordTerm) return Walk(term.slot, term.text);

@@ -26,6 +26,8 @@ absl::Status Mark(Transaction& transaction, uint64_t seq, bool superseded, bool 
     if (superseded && !row->superseded) {
       absl::Status status = Unindex(transaction, seq, row->label, *description);
       if (!status.ok()) return status;
+    } else if (forked && !row->forked && !row->superseded) {
+      IndexFork(transaction, seq);
     }
   }
   row->superseded |= superseded;
@@ -87,7 +89,11 @@ absl::StatusOr<PreparedPut> PreparedPut::Make(const PutRequest& request, Shared&
   if (!view.recall()) fields.expiry_ms = view.handling().expiry_ms;
   fields.openings = record::OpeningsOf(view.view());
   if (!view.recall()) {
-    fields.description = Describe(view, request.local, request.origin, request.giver.empty(), shared);
+    const bool own = request.giver.empty();
+    std::vector<std::string> givers;
+    if (!own) givers.push_back(request.giver);
+    fields.description =
+        Describe({view, request.local, request.origin, own, request.arrived_ms, std::move(givers), false}, shared);
   }
   return prepared;
 }
@@ -248,6 +254,7 @@ absl::StatusOr<uint64_t> AppendRecord(Transaction& transaction, const PreparedPu
   transaction.AddRevision(fields.leaf_term, fields.record_term, *seq);
   if (row.event == Event::kRecall || row.superseded) return seq;
   if (absl::Status status = Index(transaction, *seq, row.label, fields.description); !status.ok()) return status;
+  if (row.forked) IndexFork(transaction, *seq);
   return seq;
 }
 

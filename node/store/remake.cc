@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "crypto/bytes.h"
+#include "node/record/index_terms.h"
 #include "node/store/describe.h"
 
 namespace tidegate::store {
@@ -89,7 +90,14 @@ absl::StatusOr<std::span<const Posting>> LostPostings::InPlaceOf(std::string_vie
   return std::span<const Posting>(*postings_);
 }
 
+absl::Status SetIndexEdition(Transaction& transaction) {
+  return transaction.PutSealed(Dbi::kMeta, kEditionKey, record::IndexEdition());
+}
+
 absl::StatusOr<IndexState> StateOfIndex(const Transaction& transaction) {
+  const absl::StatusOr<std::string> edition = transaction.GetSealed(Dbi::kMeta, kEditionKey);
+  if (!edition.ok() && !absl::IsNotFound(edition.status()) && !Damaged(edition.status())) return edition.status();
+  if (!edition.ok() || *edition != record::IndexEdition()) return IndexState::kOfOtherTerms;
   const absl::StatusOr<std::optional<std::string_view>> being_made = transaction.PeekRaw(Dbi::kMeta, kAnewKey);
   if (!being_made.ok()) return being_made.status();
   if (being_made->has_value()) return IndexState::kBeingMade;
@@ -150,18 +158,19 @@ absl::StatusOr<size_t> BeginIndexAnew(Transaction& transaction) {
   if (absl::Status cleared = transaction.ClearIndex(); !cleared.ok()) return cleared;
   for (const Posting& posting : kept) transaction.AddTerm(posting.term(), posting.seq);
   absl::Status put = transaction.PutSealed(Dbi::kMeta, kAnewKey, Key64(1));
+  if (put.ok()) put = SetIndexEdition(transaction);
   if (!put.ok()) return put;
   return chunks;
 }
 
-absl::StatusOr<bool> ContinueIndexAnew(Transaction& transaction) {
+absl::StatusOr<uint64_t> ContinueIndexAnew(Transaction& transaction) {
   const absl::StatusOr<std::string> kept = transaction.GetSealed(Dbi::kMeta, kAnewKey);
   const absl::StatusOr<uint64_t> from = kept.ok() ? NumberFrom(*kept) : kept.status();
   if (!from.ok()) {
     if (!Damaged(from.status())) return from.status();
     const absl::StatusOr<size_t> again = BeginIndexAnew(transaction);
     if (!again.ok()) return again.status();
-    return true;
+    return uint64_t{1};
   }
   const uint64_t end = std::min(*from + kRowsOfAPortion, transaction.last_seq() + 1);
   for (uint64_t seq = *from; seq < end; ++seq) {
@@ -173,10 +182,10 @@ absl::StatusOr<bool> ContinueIndexAnew(Transaction& transaction) {
   if (end <= transaction.last_seq()) {
     absl::Status put = transaction.PutSealed(Dbi::kMeta, kAnewKey, Key64(end));
     if (!put.ok()) return put;
-    return true;
+    return end;
   }
   if (absl::Status done = transaction.DeleteRaw(Dbi::kMeta, kAnewKey); !done.ok()) return done;
-  return false;
+  return uint64_t{0};
 }
 
 absl::Status ReadChecks(const Transaction& transaction) {

@@ -31,9 +31,10 @@ class LostPostings final : public index::Rows {
 
 enum class IndexState : uint8_t {
   kWhole,
-  kHoles,      // some chunks are damaged
-  kLost,       // nobody knows what is lost
-  kBeingMade,  // BeginIndexAnew was called, and ContinueIndexAnew has not come to its end
+  kHoles,         // some chunks are damaged
+  kLost,          // nobody knows what is lost
+  kOfOtherTerms,  // a program with other terms made it, or began to
+  kBeingMade,     // BeginIndexAnew was called, and ContinueIndexAnew has not come to its end
 };
 // Reads every chunk.
 absl::StatusOr<IndexState> StateOfIndex(const Transaction& transaction);
@@ -45,8 +46,10 @@ absl::StatusOr<size_t> MendIndex(Transaction& transaction);
 // Takes the whole index out, but for the terms of rows that cannot be read. Nobody may read the index before
 // ContinueIndexAnew has come to its end. Gives how many chunks there were.
 absl::StatusOr<size_t> BeginIndexAnew(Transaction& transaction);
-// Adds the next portion of rows. False when all are there.
-absl::StatusOr<bool> ContinueIndexAnew(Transaction& transaction);
+// Adds the next portion of rows. Gives the row after them, or 0 when all are there.
+absl::StatusOr<uint64_t> ContinueIndexAnew(Transaction& transaction);
+// The index has this program's terms (record::IndexEdition).
+absl::Status SetIndexEdition(Transaction& transaction);
 
 // Where the chunks of the runs begin that end with a check: 1 for a new store; for an old one the next run, once it is
 // opened for writing.

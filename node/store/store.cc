@@ -14,13 +14,20 @@
 namespace tidegate::store {
 namespace {
 
-constexpr std::string_view kStoreFormat = "tidegate store 2";
+constexpr std::string_view kStoreFormat = "tidegate store 3";
+// Its index has other terms, and is made anew.
+constexpr std::string_view kFormatOfOldTerms = "tidegate store 2";
 
 // The sealed format line opens only under the keyring that the store was made with.
 absl::Status CheckFormat(Transaction& transaction, bool may_write) {
   absl::StatusOr<std::string> format = transaction.GetSealed(Dbi::kMeta, kFormatKey);
   if (format.ok()) {
     if (*format == kStoreFormat) return absl::OkStatus();
+    if (*format == kFormatOfOldTerms) {
+      if (!may_write) return absl::OkStatus();
+      // Before the index changes: a program that knows the old terms alone would misread it.
+      return transaction.PutSealed(Dbi::kMeta, kFormatKey, kStoreFormat);
+    }
     return absl::FailedPreconditionError("store: written by another version of this program; use that version");
   }
   if (!absl::IsNotFound(format.status())) {
@@ -31,6 +38,7 @@ absl::Status CheckFormat(Transaction& transaction, bool may_write) {
     return absl::FailedPreconditionError("store: this folder has no format line; restore a backup");
   }
   if (absl::Status status = transaction.PutSealed(Dbi::kMeta, kFormatKey, kStoreFormat); !status.ok()) return status;
+  if (absl::Status status = SetIndexEdition(transaction); !status.ok()) return status;
   return transaction.Flush();
 }
 
@@ -96,15 +104,16 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, co
   std::unique_ptr<Store> store(
       new Store(std::make_unique<State>(std::move(shared), std::move(reserve), options, last)));
   if (!options.read_only) {
-    if (absl::Status mended = store->MendIndexAtStart(); !mended.ok()) return mended;
+    if (absl::Status mended = store->MendIndexAtStart(options.indexing); !mended.ok()) return mended;
   }
   return store;
 }
 
-absl::Status Store::MendIndexAtStart() {
+absl::Status Store::MendIndexAtStart(const std::function<void(uint64_t, uint64_t)>& tell) {
   absl::StatusOr<std::unique_ptr<Snapshot>> snapshot = Read();
   if (!snapshot.ok()) return snapshot.status();
-  const absl::StatusOr<IndexState> state = StateOfIndex(*(*snapshot)->transaction_);
+  absl::StatusOr<IndexState> state = StateOfIndex(*(*snapshot)->transaction_);
+  const uint64_t rows = (*snapshot)->LastSeq();
   snapshot->reset();
   if (!state.ok()) return state.status();
   if (*state == IndexState::kHoles) {
@@ -113,23 +122,29 @@ absl::Status Store::MendIndexAtStart() {
     return absl::IsResourceExhausted(mended) ? absl::OkStatus() : mended;
   }
   size_t chunks = 0;
-  if (*state == IndexState::kLost) {
+  if (*state == IndexState::kLost || *state == IndexState::kOfOtherTerms) {
     const absl::Status begun = Write(Purpose::kProtection, [&chunks](WriteTransaction& transaction) -> absl::Status {
       const absl::StatusOr<size_t> taken = BeginIndexAnew(*transaction.transaction_);
       if (taken.ok()) chunks = *taken;
       return taken.status();
     });
     if (!begun.ok()) return begun;
-    state_->shared->NoteUnreadable(Dbi::kMeta, kRunsKey);
-    state_->shared->NoteMended(std::max<size_t>(chunks, 1));
+    if (tell) tell(0, rows);
+    if (*state == IndexState::kLost) {
+      state_->shared->NoteUnreadable(Dbi::kMeta, kRunsKey);
+      state_->shared->NoteMended(std::max<size_t>(chunks, 1));
+    }
   }
   for (bool more = *state != IndexState::kWhole; more;) {
-    const absl::Status made = Write(Purpose::kProtection, [&more](WriteTransaction& transaction) -> absl::Status {
-      const absl::StatusOr<bool> continued = ContinueIndexAnew(*transaction.transaction_);
-      more = continued.ok() && *continued;
+    uint64_t next = 0;
+    const absl::Status made = Write(Purpose::kProtection, [&next](WriteTransaction& transaction) -> absl::Status {
+      const absl::StatusOr<uint64_t> continued = ContinueIndexAnew(*transaction.transaction_);
+      if (continued.ok()) next = *continued;
       return continued.status();
     });
     if (!made.ok()) return made;
+    more = next != 0;
+    if (tell) tell(more ? next - 1 : rows, rows);
   }
   return absl::OkStatus();
 }

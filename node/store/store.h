@@ -451,13 +451,16 @@ struct Options {
   uint64_t first_map_bytes = uint64_t{1} << 34;  // address space, not disk
   uint64_t most_map_bytes = uint64_t{1} << 44;   // for ordinary writes; the others may go somewhat beyond it
   uint64_t reserve_bytes = 0;                    // of disk, kept for what is not ordinary; 0 keeps none
+  // Told of each portion while Open makes the index anew: how many rows are done, and how many there are.
+  std::function<void(uint64_t done, uint64_t rows)> indexing = {};
 };
 
 class Store {
  public:
   // Makes the folder if need be. `vault` outlives the store. Unauthenticated when the folder belongs to another
   // keyring, FailedPrecondition for a format this program does not know, DataLoss with table and page for a file whose
-  // pages were altered.
+  // pages were altered. Makes the index anew where a program with other terms made it; a stop in the midst of that is
+  // taken up by the next Open.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& folder, const vault::Vault& vault,
                                                      const Options& options = {});
   ~Store();  // closes
@@ -512,7 +515,7 @@ class Store {
  private:
   class State;
   explicit Store(std::unique_ptr<State> state);
-  absl::Status MendIndexAtStart();
+  absl::Status MendIndexAtStart(const std::function<void(uint64_t, uint64_t)>& tell);
   std::unique_ptr<State> state_;
 };
 

@@ -63,6 +63,7 @@ inline constexpr std::string_view kOverwritten = "TDGlost1";
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kTotalsKey = "totals";
 inline constexpr std::string_view kRunsKey = "runs";
+inline constexpr std::string_view kEditionKey = "edition";  // of the terms in the index
 inline constexpr std::string_view kChecksKey = "checks";
 inline constexpr std::string_view kAnewKey = "anew";
 

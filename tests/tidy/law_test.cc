@@ -96,7 +96,7 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"re2/", {"node/intake"}},
       {"iconv.h", {"node/intake"}},
       {"yaml.h", {"node/intake"}},
-      {"unicode/", {"node/search"}},
+      {"unicode/", {"text/words"}},
       {"phonenumbers/", {"node/record/value"}},
       {"CLI/", {"node/command"}},
       {"google/protobuf/", {"node/command", "node/api"}},

@@ -36,8 +36,31 @@ class Everything final : public Cursor {
 // Asks one set after the other for the smallest number that any of them has named, until all name the same.
 class Intersection final : public Cursor {
  public:
-  explicit Intersection(std::vector<CursorPtr> sets) : sets_(std::move(sets)) {}
+  Intersection(std::vector<CursorPtr> sets, std::vector<CursorPtr> excluded)
+      : sets_(std::move(sets)), excluded_(std::move(excluded)) {}
   absl::StatusOr<Answer> AtOrBelow(uint64_t limit) override {
+    while (limit > 0) {
+      absl::StatusOr<Answer> agreed = Agreed(limit);
+      if (!agreed.ok() || !agreed->known || agreed->number == 0) return agreed;
+      absl::StatusOr<Answer> out = InExcluded(agreed->number);
+      if (!out.ok() || !out->known) return out;
+      if (out->number == 0) return agreed;
+      limit = agreed->number - 1;
+    }
+    return Answer{};
+  }
+  absl::StatusOr<Answer> At(uint64_t number) override {
+    for (const CursorPtr& set : sets_) {
+      absl::StatusOr<Answer> found = set->At(number);
+      if (!found.ok() || !found->known || found->number == 0) return found;
+    }
+    absl::StatusOr<Answer> out = InExcluded(number);
+    if (!out.ok() || !out->known) return out;
+    return Answer{out->number == 0 ? number : 0};
+  }
+
+ private:
+  absl::StatusOr<Answer> Agreed(uint64_t limit) {
     uint64_t candidate = limit;
     size_t agreed = 0;
     for (size_t i = 0; agreed < sets_.size(); i = (i + 1) % sets_.size()) {
@@ -48,16 +71,15 @@ class Intersection final : public Cursor {
     }
     return Answer{candidate};
   }
-  absl::StatusOr<Answer> At(uint64_t number) override {
-    for (const CursorPtr& set : sets_) {
+  absl::StatusOr<Answer> InExcluded(uint64_t number) {
+    for (const CursorPtr& set : excluded_) {
       absl::StatusOr<Answer> found = set->At(number);
-      if (!found.ok() || !found->known || found->number == 0) return found;
+      if (!found.ok() || !found->known || found->number != 0) return found;
     }
-    return Answer{number};
+    return Answer{};
   }
 
- private:
-  const std::vector<CursorPtr> sets_;
+  const std::vector<CursorPtr> sets_, excluded_;
 };
 
 class Joined final : public Cursor {
@@ -147,7 +169,9 @@ CursorPtr These(std::vector<uint64_t> numbers, Budget& budget) {
   return std::make_unique<Listed>(std::move(numbers), budget);
 }
 CursorPtr UpTo(uint64_t newest, Budget& budget) { return std::make_unique<Everything>(newest, budget); }
-CursorPtr And(std::vector<CursorPtr> sets) { return std::make_unique<Intersection>(std::move(sets)); }
+CursorPtr And(std::vector<CursorPtr> sets, std::vector<CursorPtr> excluded) {
+  return std::make_unique<Intersection>(std::move(sets), std::move(excluded));
+}
 CursorPtr Union(std::vector<CursorPtr> sets, Budget& budget) {
   return std::make_unique<Joined>(std::move(sets), budget);
 }

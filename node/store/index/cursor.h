@@ -78,8 +78,9 @@ using CursorPtr = std::unique_ptr<Cursor>;
 CursorPtr These(std::vector<uint64_t> numbers, Budget& budget);
 // Every number from 1 to `newest`. Each call costs one.
 CursorPtr UpTo(uint64_t newest, Budget& budget);
-// The numbers that are in all of the sets. `sets` has at least one.
-CursorPtr And(std::vector<CursorPtr> sets);
+// The numbers that are in all of the sets and in none of `excluded`. `sets` has at least one. It goes along the sets,
+// so that a large excluded set costs no more than a small one.
+CursorPtr And(std::vector<CursorPtr> sets, std::vector<CursorPtr> excluded = {});
 // The numbers that are in any of the sets. Each set gets an equal share of the budget that is left. If one does not use
 // its share, the others get it. So a set that needs much work cannot stop the others, and every question goes on.
 CursorPtr Union(std::vector<CursorPtr> sets, Budget& budget);

@@ -28,8 +28,8 @@ class Arrivals {
   void Found(std::string what) { disk_.Found("arrivals", At(seq_), std::move(what)); }
   void Record(const ArrivalRow& row);
   void Live(const ArrivalRow& row, const record::View& view, const std::string& origin);
-  void Indexed(const record::VerifiedView& view, const std::string& label, const std::string& origin,
-               const record::LocalFacts& local);
+  void Indexed(const ArrivalRow& row, const record::VerifiedView& view, const std::string& label,
+               const std::string& origin, const record::LocalFacts& local);
   void Claims(const ArrivalRow& row, const record::View& view);
   void Flags(const ArrivalRow& row, const record::Statement& statement, const crypto::Hash& leaf);
   void Logged(const ArrivalRow& row, const crypto::Hash& leaf);
@@ -88,12 +88,12 @@ void Arrivals::Live(const ArrivalRow& row, const record::View& view, const std::
   const std::string label = label::EncodeLabel(record::LabelOf(*verified, *local, origin, row.own));
   std::optional<std::string> stored = run_.Interned(kLabels, row.label, At(seq_));
   if (stored.has_value() && *stored != label) Found("has a label that is not its own");
-  if (row.shown()) Indexed(*verified, label, origin, *local);
+  if (row.shown()) Indexed(row, *verified, label, origin, *local);
 }
 
-void Arrivals::Indexed(const record::VerifiedView& view, const std::string& label, const std::string& origin,
-                       const record::LocalFacts& local) {
-  for (const vault::BlindTermBytes& term : run_.TermsOf(view, origin, local)) {
+void Arrivals::Indexed(const ArrivalRow& row, const record::VerifiedView& view, const std::string& label,
+                       const std::string& origin, const record::LocalFacts& local) {
+  for (const vault::BlindTermBytes& term : run_.TermsOf(row, view, origin, local)) {
     run_.expected_pairs.Add(run_.DigestOf(term, seq_));
   }
   const uint32_t label_id = run_.NumberOf(kLabels, label);

@@ -107,7 +107,8 @@ struct Run {
   LogTiles author_log, register_log;
   const std::string pair_key;  // fresh for each run
 
-  std::vector<bool> log_seen;  // by position in the author's log
+  bool terms_are_known = false;  // the index has this program's terms; else only its layout is checked
+  std::vector<bool> log_seen;    // by position in the author's log
   PairSum expected_pairs;
   std::map<std::string, uint64_t> expected_counts;
 
@@ -121,8 +122,8 @@ struct Run {
   // The names by which a record is found: its leaf and its id.
   std::array<vault::BlindTermBytes, 2> NamesOf(const crypto::Hash& leaf, const record::RecordId& id) const;
   // The terms that a shown record is found by.
-  std::vector<vault::BlindTermBytes> TermsOf(const record::VerifiedView& view, std::string_view origin,
-                                             const record::LocalFacts& local) const;
+  std::vector<vault::BlindTermBytes> TermsOf(const ArrivalRow& row, const record::VerifiedView& view,
+                                             std::string_view origin, const record::LocalFacts& local);
 
  private:
   std::map<std::pair<uint8_t, uint32_t>, std::string> interned_;

@@ -1,5 +1,6 @@
 // Interned strings and named values: each opens, and stands where its own name says.
 #include "absl/strings/str_cat.h"
+#include "node/record/index_terms.h"
 #include "node/store/verify/run.h"
 
 namespace tidegate::verify {
@@ -22,11 +23,18 @@ std::optional<std::string> Meta(Disk& disk, std::string_view key) {
 void CheckMeta(Run& run) {
   Disk& disk = run.disk;
   uint64_t known = 0;
-  for (std::string_view key : {"format", "totals", "runs", "checks", "anew"})
+  for (std::string_view key : {"format", "edition", "totals", "runs", "checks", "anew"})
     known += disk.Raw("meta", key).has_value();
   if (disk.Entries("meta") > known) disk.Found("meta", "the table", "has entries that nobody wrote");
   std::optional<std::string> format = Meta(disk, "format"), totals = Meta(disk, "totals");
-  if (format.has_value() && *format != "tidegate store 2") disk.Found("meta", "format", "is unknown");
+  if (format.has_value() && *format != "tidegate store 3" && *format != "tidegate store 2") {
+    disk.Found("meta", "format", "is unknown");
+  }
+  // Terms of another edition are not those that this program would look for.
+  const std::optional<std::string_view> edition = disk.Raw("meta", "edition");
+  std::optional<std::string> made;
+  if (edition.has_value()) made = disk.Unseal("meta", "edition", *edition, "edition");
+  run.terms_are_known = made.has_value() && *made == record::IndexEdition();
   if (!totals.has_value()) return;
   Fields in(*totals);
   const uint64_t last = in.Fixed(8);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/secret.h"
+#include "node/record/index_terms.h"
 #include "node/store/verify/run.h"
 
 namespace tidegate::verify {
@@ -103,19 +104,18 @@ std::array<vault::BlindTermBytes, 2> Run::NamesOf(const crypto::Hash& leaf, cons
   return {IndexTerm(kLeafBlind, crypto::View(leaf)), IndexTerm(kRecordBlind, crypto::View(id))};
 }
 
-std::vector<vault::BlindTermBytes> Run::TermsOf(const record::VerifiedView& view, std::string_view origin,
-                                                const record::LocalFacts& local) const {
+std::vector<vault::BlindTermBytes> Run::TermsOf(const ArrivalRow& row, const record::VerifiedView& view,
+                                                std::string_view origin, const record::LocalFacts& local) {
+  std::vector<std::string> givers;
+  for (const ClaimRow& claim : row.claims) {
+    std::optional<std::string> giver = Interned(kParties, claim.giver, "a claim");
+    if (giver.has_value()) givers.push_back(*std::move(giver));
+  }
   std::vector<vault::BlindTermBytes> terms;
-  for (const record::Term& term : record::TermsOf(view)) {
-    if (term.slot != record::kRecordTerm) terms.push_back(IndexTerm(term.slot, term.text));
+  for (const record::Term& term : record::IndexTermsOf({view, local, row.at_ms, row.own, row.forked, givers})) {
+    terms.push_back(IndexTerm(term.slot, term.text));
   }
-  const record::Term kind = record::KindTerm(view.kind());
-  terms.push_back(IndexTerm(kind.slot, kind.text));
   terms.push_back(IndexTerm(kOriginBlind, origin));
-  if (!local.source_reference.empty()) {
-    const record::Term source = record::SourceTerm(local.source_reference);
-    terms.push_back(IndexTerm(source.slot, source.text));
-  }
   std::sort(terms.begin(), terms.end());
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
   return terms;

@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "crypto/merkle/merkle.h"
+#include "node/record/index_terms.h"
 #include "tests/bench/workload/workload.h"
 
 namespace tidegate::bench {
@@ -89,7 +90,7 @@ BENCHMARK(CeilingCopy);
 
 void RecordTerms(benchmark::State& state) {
   uint64_t i = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(record::TermsOf(Views()[i++ % kRecords]));
+  for (auto _ : state) benchmark::DoNotOptimize(record::IndexTermsOf({Views()[i++ % kRecords], {}}));
 }
 BENCHMARK(RecordTerms);
 

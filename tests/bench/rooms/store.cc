@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "node/record/index_terms.h"
 #include "tests/bench/workload/workload.h"
 
 namespace tidegate::bench {
@@ -63,7 +64,8 @@ BENCHMARK(CeilingXChaCha);
 
 void VaultBlindTerms(benchmark::State& state) {
   const Folder folder;
-  const auto terms = record::TermsOf(Committed(1));
+  const record::VerifiedView view = Committed(1);
+  const auto terms = record::IndexTermsOf({view, {}});
   for (auto _ : state) {
     for (const record::Term& term : terms) benchmark::DoNotOptimize(folder.vault().BlindTerm(term.slot, term.text));
   }
@@ -72,7 +74,8 @@ void VaultBlindTerms(benchmark::State& state) {
 BENCHMARK(VaultBlindTerms);
 
 void CeilingBlake2b(benchmark::State& state) {
-  const auto terms = record::TermsOf(Committed(1));
+  const record::VerifiedView view = Committed(1);
+  const auto terms = record::IndexTermsOf({view, {}});
   const std::string key(32, 'k');
   std::vector<std::string> inputs;
   for (const record::Term& term : terms) inputs.push_back(std::string(12, 'x') + term.text);

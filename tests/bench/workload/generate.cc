@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "node/record/index_terms.h"
 #include "tests/bench/workload/workload.h"
 
 namespace {
@@ -22,7 +23,7 @@ int Facts() {
                                {"present", view.size()},
                                {"ladders", ladders},
                                {"value_bytes", values},
-                               {"terms", record::TermsOf(view).size()},
+                               {"terms", record::IndexTermsOf({view, {}}).size()},
                                {"opened", narrowed.opened.size()},
                                {"view_bytes", record::EncodeView(view.view()).size()},
                                {"narrowed_bytes", record::EncodeView(narrowed).size()}})

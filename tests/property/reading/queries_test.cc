@@ -28,12 +28,18 @@ std::string OneOf(Dice& dice, const std::string_view (&words)[N]) {
   return std::string(words[dice.Below(N)]);
 }
 // Of few values, so that queries meet records.
-constexpr std::string_view kTexts[] = {"Men behind the car wash", "A car, a wash, a café", "Автомойка в Лидсе",
-                                       "打击人口贩卖", "nail bar; cash wages"};
-constexpr std::string_view kPlaces[] = {"1 Mill Yard|Leeds|West Yorkshire|GB|53.80,-1.55", "|Boston|Lincolnshire|GB",
-                                        "||West Yorkshire|GB", "RO", "Pier 3|||NL|51.95,4.05"};
-constexpr std::string_view kDates[] = {"2026",         "2026-02",           "2026-02-10", "2025-12..2026-01",
-                                       "2026-02-10..", "2026-01-01T10:20Z", "..2025-06",  "unknown"};
+constexpr std::string_view kTexts[] = {
+    "Men behind the car wash", "A car, a wash, a café",    "Автомойка в Лидсе",     "打击人口贩卖",
+    "nail bar; cash wages",    "Πλυντήριο στην οδό Ερμού", "غَسيل السيارات في ليدز", "Tiệm làm móng ở Hà Nội"};
+constexpr std::string_view kPlaces[] = {"1 Mill Yard|Leeds|West Yorkshire|GB|53.80,-1.55",
+                                        "|Boston|Lincolnshire|GB",
+                                        "||West Yorkshire|GB",
+                                        "RO",
+                                        "Pier 3|||NL|51.95,4.05",
+                                        "Reef|||FJ|-17.0,179.99"};
+constexpr std::string_view kDates[] = {
+    "2026",      "2026-02", "2026-02-10", "2025-12..2026-01",      "2026-02-10..", "2026-01-01T10:20Z",
+    "..2025-06", "unknown", "1987",       "2019-12-30..2026-02-11"};
 constexpr std::string_view kIdentifiers[] = {"phone:+447700900147", "plate:AB12CDE", "email:a@b.example",
                                              "phone:+447700900147; plate:XY34ZZZ"};
 constexpr std::string_view kTlps[] = {"CLEAR", "GREEN", "AMBER", "RED"};
@@ -45,6 +51,30 @@ constexpr std::string_view kConditions[] = {"car",
                                             "лидсе",
                                             "人口",
                                             "text:cash",
+                                            "\"ερμου\"",
+                                            "غسيل",
+                                            "\"lam mong\"",
+                                            "\"wash a cafe\"",
+                                            "mill yard",
+                                            "pap:GREEN",
+                                            "tag:URGENT",
+                                            "is:expired",
+                                            "-is:own",
+                                            "-is:received",
+                                            "near:-17,-179.9,50km",
+                                            "near:53.8,-1.55,200m",
+                                            "seen:2026-02-03..2026-02-11",
+                                            "seen:2026-02-11..",
+                                            "seen:1987",
+                                            "seen:1980..1990-03",
+                                            "created:..2020",
+                                            "created:7d..",
+                                            "-arrived:today",
+                                            "report.place:unknown",
+                                            "report.place:yorkshire",
+                                            "alert.raised:2026-02-09..2026-02-12",
+                                            "has:victim_count",
+                                            "has:observed",
                                             "kind:report",
                                             "kind:alert",
                                             "kind:phone",
@@ -97,6 +127,7 @@ constexpr std::string_view kConditions[] = {"car",
 // What a partner is sent: all, some fields at some rungs, or some records.
 constexpr std::string_view kPolicies[] = {
     R"(@id("all") permit (principal, action == Action::"disclose", resource);)",
+    R"(@id("rungs") permit (principal, action == Action::"disclose", resource in [Precision::"place.region", Precision::"time.year", Slot::"report.title", Precision::"narrative.sanitised"]);)",
     R"(@id("titles") permit (principal, action == Action::"disclose", resource in Slot::"report.title");)",
     R"(@id("some") permit (principal, action == Action::"disclose", resource) when { resource.record.tlp == Tlp::"GREEN" };)",
     ""};
@@ -178,6 +209,8 @@ class World {
   void AddOne(MemoryNode& node) {
     Assignments set = {{"tlp", OneOf(dice_, kTlps)}, {"purpose", "prevention"}, {"title", OneOf(dice_, kTexts)}};
     Maybe(set, "grade", "1BP");
+    Maybe(set, "pap", "GREEN");
+    if (dice_.Below(5) == 0) set.emplace_back("expiry", dice_.Below(2) == 0 ? "2020-01-01" : "2090-01-01");
     Maybe(set, "place", OneOf(dice_, kPlaces));
     Maybe(set, "exploitation", OneOf(dice_, kExploitations));
     Maybe(set, "identifiers", OneOf(dice_, kIdentifiers));

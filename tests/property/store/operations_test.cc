@@ -100,10 +100,26 @@ class Operations {
     record.recalled = true;
     record.claims.clear();
   }
+  // New, or after any that is there: then some are forks.
   void Own() {
-    const auto view = MakePerson({.name = "Our Person"});
+    if (!ours_.empty() && random_() % 3 == 0) return Relabel();
+    const record::VerifiedView* const before = ours_.empty() || random_() % 2 == 0 ? nullptr : &Ours();
+    auto view = MakePerson({.name = "Our Person " + std::to_string(ours_.size()), .before = before});
     ASSERT_TRUE(node_.Author({&view}).ok());
+    ours_.push_back(std::move(view));
   }
+  void Relabel() {
+    record::LocalFacts local;
+    if (random_() % 2 == 0) local.tags = {"urgent"};
+    if (random_() % 2 == 0) local.source_reference = "row " + std::to_string(random_() % 9);
+    const crypto::Hash leaf = Ours().leaf();
+    const absl::Status relabelled = node_.store().Write([&](WriteTransaction& t) {
+      const auto seq = t.FindByLeaf(leaf);
+      return seq.ok() ? t.Relabel(*seq, local, 1) : seq.status();
+    });
+    ASSERT_TRUE(relabelled.ok()) << relabelled;
+  }
+  record::VerifiedView& Ours() { return ours_[random_() % ours_.size()]; }
   void Compare(const Theirs& record) {
     auto snapshot = node_.store().Read();
     ASSERT_TRUE(snapshot.ok());
@@ -123,9 +139,7 @@ class Operations {
       EXPECT_TRUE(record::Verify(held->view).ok());
     }
     Query query;
-    auto term = record::TermFor(record.whole.kind(), "name", std::string(Text(record)));
-    ASSERT_TRUE(term.ok()) << term.status();
-    query.where = Where::Has(*term);
+    query.where = SaysWords(Text(record));
     auto page = (*snapshot)->Find(query);
     ASSERT_TRUE(page.ok()) << page.status();
     EXPECT_EQ(page->seqs.size(), opened.count("name"));
@@ -137,6 +151,7 @@ class Operations {
   SampleNode node_;
   PartnerLog author_;
   std::vector<Theirs> records_;
+  std::vector<record::VerifiedView> ours_;
 };
 
 TEST(OperationsTest, WhatIsHeldIsWhatIsClaimed) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "node/record/index_terms.h"
 #include "node/search/search.h"
 
 namespace tidegate::search {
@@ -31,26 +32,51 @@ std::string WhereShape(const store::Where& where) {
   return shape + ")";
 }
 
-std::string AskedFor(const std::string& query) {
+std::string AskedFor(const std::string& query, bool as_held = true) {
   Question question;
   question.query = query;
   question.home = "GB";
+  question.as_held = as_held;
   const auto plan = PlanFor(question);
   EXPECT_TRUE(plan.ok()) << plan.status();
-  return plan.ok() ? WhereShape(plan->query.where) : "";
+  if (!plan.ok()) return "";
+  const store::Where& where = plan->query.where;
+  if (where.is() != Is::kAny) return WhereShape(where);
+  // Whatever is asked, a record that says more than the index keeps may answer.
+  EXPECT_EQ(where.of().size(), 2u);
+  EXPECT_EQ(where.of().back().term().slot, record::kMoreTerm);
+  return WhereShape(where.of().front());
 }
 
 TEST(Superset, AsksTheIndexForWhatItSaysOfEachRecord) {
   EXPECT_EQ(AskedFor("kind:alert"), "alert");
-  EXPECT_EQ(AskedFor("kind:alert country:GB car"), "&(alert GB)");
+  EXPECT_EQ(AskedFor("kind:alert country:GB car"), "&(alert GB car)");
   EXPECT_EQ(AskedFor("plate:AB12CDE OR kind:alert"), "|(plate:AB12CDE alert)");
-  EXPECT_EQ(AskedFor("report.title:x"), "report");
+  EXPECT_EQ(AskedFor("report.title:x"), "&(report x)");
+  EXPECT_EQ(AskedFor("kind:alert OR car"), "|(alert car)");
+  EXPECT_EQ(AskedFor("\"the car wash\""), "&(wash car the)");
+  EXPECT_EQ(AskedFor("exploitation:labour.care tag:URGENT"), "&(exploitation/labour.care tag/urgent)");
+  EXPECT_EQ(AskedFor("tlp:>=AMBER+STRICT"), "|(tlp/AMBER+STRICT tlp/RED)");
+  EXPECT_EQ(AskedFor("grade:1?C"), "&(grade/01 grade/2C)");
+  EXPECT_EQ(AskedFor("has:place from:bank is:own"), "&(place bank own)");
+  EXPECT_EQ(AskedFor("report.victim_count:>5"), "&(report victim_count)");
+  EXPECT_EQ(AskedFor("related:8944d987"), "8944");
+}
+
+TEST(Superset, AsksForADayByWhatMayHoldIt) {
+  EXPECT_EQ(AskedFor("raised:2026-03-04"), "|(raised/2026+ raised/2026-03+ raised/2026-03-04 raised/202x+)");
+  EXPECT_EQ(AskedFor("raised:2026-03"), "|(raised/2026+ raised/2026-03 raised/202x+)");
+  // A partner may be told the year alone.
+  EXPECT_EQ(AskedFor("raised:2026-03-04", false), "|(raised/2026 raised/202x+)");
+  EXPECT_EQ(AskedFor("created:2026-03-04", false), "|(made/2026+ made/2026-03+ made/2026-03-04 made/202x+)");
 }
 
 TEST(Superset, IsAnyRecordWhereTheIndexCannotTell) {
-  EXPECT_EQ(AskedFor("car"), "*");
-  EXPECT_EQ(AskedFor("kind:alert OR car"), "*");
   EXPECT_EQ(AskedFor(""), "*");
+  EXPECT_EQ(AskedFor("-car"), "*");
+  EXPECT_EQ(AskedFor("kind:alert OR -car"), "*");
+  EXPECT_EQ(AskedFor("is:received", false), "*");
+  EXPECT_EQ(AskedFor("report.place:unknown", false), "report");
 }
 
 // A value that a partner may not see is in the index all the same: without it the record answers.
@@ -58,6 +84,7 @@ TEST(Superset, ExcludesByKindAndAuthorAlone) {
   EXPECT_EQ(AskedFor("-plate:AB12CDE"), "*");
   EXPECT_EQ(AskedFor("-country:GB kind:alert"), "alert");
   EXPECT_EQ(AskedFor("-kind:alert -origin:bank"), "&(!alert !bank)");
+  EXPECT_EQ(AskedFor("-is:own"), "!own");
   EXPECT_EQ(AskedFor("-(kind:alert OR plate:AB12CDE)"), "!alert");
   EXPECT_EQ(AskedFor("-(kind:alert plate:AB12CDE)"), "*");
   EXPECT_EQ(AskedFor("--kind:alert"), "alert");

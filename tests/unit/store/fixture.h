@@ -13,9 +13,11 @@
 
 #include "crypto/secret.h"
 #include "crypto/vault/vault.h"
+#include "node/record/index_terms.h"
 #include "node/record/record.h"
 #include "node/store/store.h"
 #include "tests/support/admit.h"
+#include "text/words/words.h"
 
 namespace tidegate::store {
 
@@ -113,6 +115,13 @@ inline record::SlotRung Whole(const record::VerifiedView& view, std::string_view
   return {view.kind().FindSlot(field)->number, 0};
 }
 
+// Records that say all words of `text`.
+inline Where SaysWords(std::string_view text) {
+  std::vector<Where> all;
+  for (const std::string& word : words::WordsOf(text)) all.push_back(Where::Has(record::WordTerm(word)));
+  return Where::All(std::move(all));
+}
+
 class StoreTest : public testing::Test {
  protected:
   StoreTest() : vault_(OpenVault(folder_.path())) { Open(); }
@@ -163,9 +172,7 @@ class StoreTest : public testing::Test {
   }
   std::vector<uint64_t> FindByName(std::string_view name) {
     Query query;
-    auto term = record::TermFor(*record::Catalogue::FindKind("person"), "name", name);
-    EXPECT_TRUE(term.ok()) << term.status();
-    query.where = Where::Has(*term);
+    query.where = SaysWords(name);
     auto page = Read()->Find(query);
     EXPECT_TRUE(page.ok()) << page.status();
     return page->seqs;

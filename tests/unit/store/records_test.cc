@@ -93,9 +93,7 @@ TEST_F(RecordsTest, FindTakesEitherConditionAndTheOppositeOfOne) {
   const record::VerifiedView gone = MakePerson({.name = "Person gone"});
   Put(Own(gone));
   ASSERT_TRUE(store_->Write([](WriteTransaction& t) { return t.Erase(7, 5).status(); }).ok());
-  const auto named = [](const std::string& name) {
-    return Where::Has(*record::TermFor(*record::Catalogue::FindKind("person"), "name", name));
-  };
+  const auto named = [](const std::string& name) { return SaysWords(name); };
   const auto found = [&](Where where) {
     Query query;
     query.where = std::move(where);

@@ -1,10 +1,12 @@
 // Words in several scripts.
-#include "node/search/words.h"
+#include "text/words/words.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace tidegate::search {
+#include "tests/property/crypto/dice.h"
+
+namespace tidegate::words {
 namespace {
 
 using testing::ElementsAre;
@@ -41,6 +43,20 @@ TEST(Words, APhraseStandsSideBySide) {
   EXPECT_FALSE(Finds("carwash", "car wash"));
 }
 
+// Plain ASCII does not go through ICU. A word in another script makes the same text go through it.
+TEST(Words, OfPlainTextAreThoseOfIcu) {
+  constexpr std::string_view kSigns = "aZ09 .,:;'\"-/@#&()!?$%*+<=>[]^`{|}~\\\n\t";
+  property::Dice dice("Words");
+  for (int i = 0; i < property::Dice::Rounds(3000); ++i) {
+    std::string text;
+    for (size_t j = dice.Below(12); j > 0; --j) text += kSigns[dice.Below(kSigns.size())];
+    std::vector<std::string> by_icu = WordsOf(text + " \u00e9");
+    ASSERT_EQ(by_icu.back(), "e");
+    by_icu.pop_back();
+    ASSERT_EQ(WordsOf(text), by_icu) << text;
+  }
+}
+
 TEST(Words, OfBytesThatAreNoTextAreFew) {
   EXPECT_TRUE(WordsOf("").empty());
   EXPECT_TRUE(WordsOf("!?-- ").empty());
@@ -48,4 +64,4 @@ TEST(Words, OfBytesThatAreNoTextAreFew) {
 }
 
 }  // namespace
-}  // namespace tidegate::search
+}  // namespace tidegate::words

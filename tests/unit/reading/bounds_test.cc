@@ -1,0 +1,110 @@
+// What a question may cost: it stops, says what it looked at, and goes on from its cursor.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "node/reading/reading.h"
+#include "policy/principal_mint.h"
+#include "tests/support/line.h"
+
+namespace tidegate::reading {
+namespace {
+
+using support::Clock;
+using support::MemoryNode;
+using support::Must;
+using testing::ElementsAre;
+
+constexpr uint64_t kOpening = 32;  // opening one record
+
+class BoundsTest : public testing::Test {
+ protected:
+  // So small a question may cost no more than opening four records.
+  static Work Small() {
+    Work work;
+    work.of_a_page = work.of_a_count = 4 * kOpening;
+    work.shared = 2;
+    return work;
+  }
+  std::string Report(const std::string& title, const std::string& tlp, const std::string& phone) {
+    return charity_.Add("report",
+                        {{"title", title}, {"tlp", tlp}, {"purpose", "prevention"}, {"identifiers", "phone:" + phone}});
+  }
+  search::Question Asks(const std::string& query) {
+    search::Question question;
+    question.query = query;
+    return question;
+  }
+
+  Clock clock_;
+  MemoryNode charity_{"charity", "ngo", clock_};
+  flow::Desk desk_ = charity_.desk();
+  Reading reading_{desk_.store,
+                   desk_.log,
+                   desk_.disclosures,
+                   charity_.directory(),
+                   charity_.decisions(),
+                   [this] { return clock_.now_ms; },
+                   Small()};
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  const std::string reason_ = "case 7";
+  const Look look_{who_, reason_, "find"};
+};
+
+TEST_F(BoundsTest, AQuestionThatTheIndexDoesNotAnswerStopsAndGoesOn) {
+  Report("Sought", "AMBER", "+447700900001");
+  for (int i = 0; i < 12; ++i) Report("Other", "GREEN", "+447700900002");
+  search::Question question = Asks("-tlp:GREEN");
+  size_t found = 0, pages = 0;
+  do {
+    const Page page = Must(reading_.Find(look_, question, ""));
+    EXPECT_LE(page.looked, 4u);
+    EXPECT_EQ(page.stopped, !page.cursor.empty());
+    found += page.records.size();
+    question.cursor = page.cursor;
+    ASSERT_LT(++pages, 20u) << "it does not go on";
+  } while (!question.cursor.empty());
+  EXPECT_EQ(found, 1u);
+  EXPECT_GT(pages, 2u);
+}
+
+TEST_F(BoundsTest, AQuestionThatTheIndexAnswersLooksAtItsAnswersAlone) {
+  Report("Sought", "AMBER", "+447700900001");
+  for (int i = 0; i < 12; ++i) Report("Other", "GREEN", "+447700900002");
+  for (const char* query : {"sought", "tlp:AMBER", "phone:+447700900001", "tlp:>GREEN sought -is:received"}) {
+    const Page page = Must(reading_.Find(look_, Asks(query), ""));
+    EXPECT_EQ(page.records.size(), 1u) << query;
+    EXPECT_EQ(page.looked, 1u) << query;
+    EXPECT_FALSE(page.stopped) << query;
+  }
+}
+
+TEST_F(BoundsTest, CountsOfPartsAddUp) {
+  for (int i = 0; i < 11; ++i) Report("One", "GREEN", "+447700900002");
+  search::Question question = Asks("kind:report");
+  uint64_t count = 0, parts = 0;
+  do {
+    const Counted part = Must(reading_.Count(look_, question, "", {}));
+    count += part.count;
+    question.cursor = part.cursor;
+    ASSERT_LT(++parts, 20u) << "it does not go on";
+  } while (!question.cursor.empty());
+  EXPECT_EQ(count, 11u);
+  EXPECT_GT(parts, 2u);
+  EXPECT_TRUE(absl::IsResourceExhausted(reading_.FindBySeen(look_, Asks("kind:report"), "").status()));
+}
+
+TEST_F(BoundsTest, AnIdentifierOfManyRecordsTiesNoneAndIsNamed) {
+  const std::string hub = Report("Hub", "GREEN", "+447700900003");
+  Report("One", "GREEN", "+447700900003");
+  EXPECT_EQ(Must(reading_.RelatedTo(look_, hub, "", 1)).nodes.size(), 2u);
+  Report("Two", "GREEN", "+447700900003");
+  const Related many = Must(reading_.RelatedTo(look_, hub, "", 1));
+  EXPECT_EQ(many.nodes.size(), 1u);
+  EXPECT_THAT(many.common, ElementsAre("phone:+447700900003"));
+  for (const size_t depth : {size_t{0}, kMostRelatedDepth + 1}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(reading_.RelatedTo(look_, hub, "", depth).status()));
+  }
+}
+
+}  // namespace
+}  // namespace tidegate::reading
