@@ -19,7 +19,7 @@ class Where {
   enum class Is : uint8_t { kAll, kAny, kNot, kTerm, kKind, kOrigin };
 
   Where() = default;
-  // From record::TermFor and its kin.
+  // From record/terms.h and record/index_terms.h.
   static Where Has(record::Term term) {
     Where where(Is::kTerm, {});
     where.term_ = std::move(term);

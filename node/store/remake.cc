@@ -96,7 +96,8 @@ absl::Status SetIndexEdition(Transaction& transaction) {
 
 absl::StatusOr<IndexState> StateOfIndex(const Transaction& transaction) {
   const absl::StatusOr<std::string> edition = transaction.GetSealed(Dbi::kMeta, kEditionKey);
-  if (!edition.ok() && !absl::IsNotFound(edition.status()) && !Damaged(edition.status())) return edition.status();
+  if (Damaged(edition.status())) return IndexState::kLost;
+  if (!edition.ok() && !absl::IsNotFound(edition.status())) return edition.status();
   if (!edition.ok() || *edition != record::IndexEdition()) return IndexState::kOfOtherTerms;
   const absl::StatusOr<std::optional<std::string_view>> being_made = transaction.PeekRaw(Dbi::kMeta, kAnewKey);
   if (!being_made.ok()) return being_made.status();
