@@ -133,7 +133,9 @@ namespace {
 
 // A row that cannot be read is written over as a whole. Its terms stay in the index.
 absl::StatusOr<bool> EraseUnread(Transaction& transaction, uint64_t seq, uint64_t at_ms) {
-  if (transaction.Overwritten(seq)) return false;
+  const absl::StatusOr<bool> overwritten = transaction.Overwritten(seq);
+  if (!overwritten.ok()) return overwritten.status();
+  if (*overwritten) return false;
   if (absl::Status status = transaction.Overwrite(seq); !status.ok()) return status;
   absl::StatusOr<uint64_t> event = AppendNotice(transaction, Event::kErase, seq, at_ms);
   if (!event.ok()) return event.status();

@@ -125,8 +125,10 @@ absl::StatusOr<Page> Reader::Find(const Query& query) const {
     if (limit == 0 || page.stopped) break;
     --limit;
     if (look) {
-      // A row that cannot be read counts as an answer: opening it will say that it is damaged.
+      // A damaged row counts as an answer: opening it will say that it is damaged. Where the disk fails, nobody knows
+      // whether the row is one.
       const absl::StatusOr<Row> row = transaction_->ReadRow(found->number, buffer);
+      if (!row.ok() && !Damaged(row.status())) return row.status();
       if (row.ok() && !IsShown(*row)) continue;
     }
     page.seqs.push_back(found->number);

@@ -9,12 +9,13 @@
 namespace tidegate::store {
 namespace {
 
-// The newest of one record's rows (ascending) that no revision has replaced. It passes over rows that cannot be read.
-// If no row can be read it gives the newest, and opening that one says what is wrong.
+// The newest of one record's rows (ascending) that no revision has replaced. It passes over damaged rows. If all
+// are damaged it gives the newest, and opening that one says what is wrong.
 absl::StatusOr<uint64_t> NewestShown(const Transaction& transaction, const std::vector<uint64_t>& rows) {
   std::string buffer;
   for (auto seq = rows.rbegin(); seq != rows.rend(); ++seq) {
     absl::StatusOr<Row> row = transaction.ReadRow(*seq, buffer);
+    if (!row.ok() && !Damaged(row.status())) return row.status();
     if (row.ok() && !row->superseded) return *seq;
   }
   return rows.back();
@@ -103,7 +104,8 @@ absl::StatusOr<std::vector<uint64_t>> Reader::OwnRevisions(const record::RecordI
 }
 
 absl::StatusOr<bool> Reader::WrittenOver(uint64_t seq) const {
-  if (!transaction_->Overwritten(seq)) return false;
+  const absl::StatusOr<bool> overwritten = transaction_->Overwritten(seq);
+  if (!overwritten.ok() || !*overwritten) return overwritten;
   absl::StatusOr<bool> own = transaction_->IsOwn(seq);
   if (!own.ok()) return own.status();
   return !*own;

@@ -196,7 +196,9 @@ absl::Status Store::MendNames(const std::vector<std::string>& organisations) {
   const Transaction& reader = *(*snapshot)->transaction_;
   std::vector<std::string> damaged;
   for (const std::string& name : organisations) {
-    if (reader.InternedIsDamaged(Interned::kParty, name)) damaged.push_back(name);
+    const absl::StatusOr<bool> is_damaged = reader.InternedIsDamaged(Interned::kParty, name);
+    if (!is_damaged.ok()) return is_damaged.status();
+    if (*is_damaged) damaged.push_back(name);
   }
   snapshot->reset();
   if (damaged.empty()) return absl::OkStatus();

@@ -275,11 +275,16 @@ absl::StatusOr<uint32_t> Transaction::Intern(Interned what, const std::string& b
   return id;
 }
 
-bool Transaction::InternedIsDamaged(Interned what, const std::string& bytes) const {
+absl::StatusOr<bool> Transaction::InternedIsDamaged(Interned what, const std::string& bytes) const {
   const auto slot = static_cast<uint16_t>(kInternBlind + static_cast<uint16_t>(what));
-  absl::StatusOr<std::string_view> known = GetRaw(Dbi::kLabels, InternBlindKey(what, Blind(slot, bytes)));
-  if (!known.ok()) return false;
-  return Damaged(GetSealed(Dbi::kLabels, InternKey(what, crypto::ByteReader(*known).U32())).status());
+  absl::StatusOr<std::optional<std::string_view>> known =
+      PeekRaw(Dbi::kLabels, InternBlindKey(what, Blind(slot, bytes)));
+  if (!known.ok()) return known.status();
+  if (!known->has_value()) return false;
+  const absl::Status held = GetSealed(Dbi::kLabels, InternKey(what, crypto::ByteReader(**known).U32())).status();
+  if (Damaged(held)) return true;
+  if (!held.ok()) return held;
+  return false;
 }
 
 absl::StatusOr<Row> Transaction::ReadRow(uint64_t seq, std::string& buffer) const {
@@ -454,9 +459,10 @@ absl::Status Transaction::Overwrite(uint64_t seq) {
   return PutRaw(Dbi::kArrivals, Key64(seq), kOverwritten);
 }
 
-bool Transaction::Overwritten(uint64_t seq) const {
-  absl::StatusOr<std::string_view> row = GetRaw(Dbi::kArrivals, Key64(seq));
-  return row.ok() && *row == kOverwritten;
+absl::StatusOr<bool> Transaction::Overwritten(uint64_t seq) const {
+  absl::StatusOr<std::optional<std::string_view>> row = PeekRaw(Dbi::kArrivals, Key64(seq));
+  if (!row.ok()) return row.status();
+  return *row == kOverwritten;
 }
 
 absl::StatusOr<bool> Transaction::HasChain(const Term& record) const {

@@ -194,7 +194,7 @@ class Transaction {
   absl::StatusOr<std::string> InternedBytes(Interned what, uint32_t id) const;
   absl::StatusOr<uint32_t> Intern(Interned what, const std::string& bytes);
   // Whether the number of these bytes is known and its row does not open.
-  bool InternedIsDamaged(Interned what, const std::string& bytes) const;
+  absl::StatusOr<bool> InternedIsDamaged(Interned what, const std::string& bytes) const;
 
   // `buffer` holds what the row's views point into. DataLoss, which names the arrival, for a row that is damaged or
   // missing.
@@ -212,7 +212,7 @@ class Transaction {
   absl::StatusOr<bool> IsOwn(uint64_t seq) const;
   // Writes over a row that cannot be read, so that nothing of it stays. Nobody can read it afterwards either.
   absl::Status Overwrite(uint64_t seq);
-  bool Overwritten(uint64_t seq) const;
+  absl::StatusOr<bool> Overwritten(uint64_t seq) const;
   // True if the chain has at least one row; costs the same however long it is.
   absl::StatusOr<bool> HasChain(const Term& record) const;
   // False when the index surely lacks the name, which is an id of a record or a source reference.
