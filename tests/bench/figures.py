@@ -71,6 +71,12 @@ MEANINGS = [
     Meaning("find.kind.p99.{n}", "The same, 99th percentile", "ms", None, "none"),
     Meaning("find.identifier.p50.{n}", "A record by a telephone number", "ms", None, "none"),
     Meaning("find.identifier.p99.{n}", "The same, 99th percentile", "ms", 2, "none"),
+    Meaning("find.words.p50.{n}", "First 20 that say two words, one of them rare", "ms", None, "none"),
+    Meaning("find.words.p99.{n}", "The same, 99th percentile", "ms", 20, "none"),
+    Meaning("find.range.p50.{n}", "First 20 of a field's range of days", "ms", None, "none"),
+    Meaning("find.range.p99.{n}", "The same, 99th percentile", "ms", 20, "none"),
+    Meaning("find.count.p50.{n}", "Count of all that say a word, an eighth of the records", "ms", None, "none"),
+    Meaning("find.count.p99.{n}", "The same, 99th percentile", "ms", 100, "none"),
     Meaning("fanout.{n}", "Catch-up of as many partners with different policies: CPU of the author for a record and partner",
             "µs", None, "none"),
     Meaning("fanout.extra.{n}", "The same for each partner beyond the first", "µs", 10, "none"),
@@ -88,9 +94,12 @@ for _peer in ("nats", "postgres"):
                                 ("cpu", "CPU of both ends for a record of that", "µs"),
                                 ("live", "one record from node to node, median", "ms"),
                                 ("query", "first 20 of a kind and origin", "ms"),
+                                ("words", "first 20 that say two words (GIN), median", "ms"),
+                                ("range", "first 20 of a field's range of days (btree), median", "ms"),
+                                ("count", "count of all that say a word (GIN), median", "ms"),
                                 ("memory", "memory of the receiver after it, beside the page cache", "MiB"),
                                 ("disk", "disk for a record at the receiver", "bytes")):
-        if (_peer, _name) != ("nats", "query"):  # it has no queries
+        if _peer != "nats" or _name not in ("query", "words", "range", "count"):  # it has no queries
             MEANINGS.append(Meaning(f"peers.{_peer}.{_name}.{{n}}", f"{_peer}: {_text}", _unit, None, "none"))
             _goal = {("nats", "catchup"): 1, ("postgres", "catchup"): 2.5}.get((_peer, _name))
             MEANINGS.append(Meaning(f"peers.{_peer}.{_name}.ratio.{{n}}", "how many times better Tidegate is at that", "times",

@@ -35,7 +35,8 @@ def report(run, peer, size, found):
         add(f"peers.{peer}.{name}.{size}", samples, size)
     ours = {"ingest": f"import.csv.{size}", "catchup": f"catchup.{size}", "cpu": f"catchup.cpu.{size}",
             "memory": f"catchup.memory.receiver.{size}", "disk": f"catchup.disk.receiver.{size}",
-            "query": f"find.kind.p50.{size}", "live": "live.rest.p50"}
+            "query": f"find.kind.p50.{size}", "words": f"find.words.p50.{size}", "range": f"find.range.p50.{size}",
+            "count": f"find.count.p50.{size}", "live": "live.rest.p50"}
     for name, identifier in ours.items():
         mine, theirs = value(identifier), value(f"peers.{peer}.{name}.{size}")
         if mine and theirs:
@@ -304,7 +305,9 @@ class Postgres:
 
 
 TABLE = """create table r (id text primary key, body jsonb not null);
-create index on r ((body->>'number')); create index on r ((body->>'kind'), (body->>'origin'))"""
+create index on r ((body->>'number')); create index on r ((body->>'kind'), (body->>'origin'));
+create index on r ((body->>'first_seen')); create index on r using gin (jsonb_to_tsvector('simple', body, '["string"]'))"""
+WORDS = "jsonb_to_tsvector('simple', body, '[\"string\"]') @@ to_tsquery('simple', '{}')"
 
 
 def postgres(run, size, live_count):
@@ -352,9 +355,29 @@ def postgres(run, size, live_count):
                 ask_b("select * from r where body->>'kind' = 'phone' and body->>'origin' = 'author' limit 20")
                 query.append(1000 * (time.monotonic() - begin))
             found["live"], found["query"] = live, query
+            found.update(postgres_queries(run, ask_b, size, live_count))
         finally:
             a.stop(), b.stop()
     report(run, "postgres", size, found)
+
+
+def postgres_queries(run, ask, size, count):
+    """The questions of `bench_operator find`, in milliseconds each."""
+    bodies = [json.loads(text) for _, text in records(run, size)]
+    found = {"words": [], "range": [], "count": []}
+    for i in range(count):
+        body = bodies[i * 7919 % size]
+        day, rare = body["first_seen"], body["subscriber"].lower()
+        questions = {"words": f"select * from r where {WORDS.format(rare + ' & quay')} limit 20",
+                     "range": f"select * from r where body->>'first_seen' between '{day[:8]}01' and '{day}' limit 20",
+                     "count": f"select count(*) from r where {WORDS.format('leeds')}"}
+        for name, question in questions.items():
+            begin = time.monotonic()
+            answer = ask(question)
+            found[name].append(1000 * (time.monotonic() - begin))
+            if not answer or answer == ["0"]:
+                raise RuntimeError(f"postgres found nothing: {question}")
+    return found
 
 
 def b_to_a(a, b):

@@ -1,6 +1,6 @@
 // A client that stays connected to a node's own socket, so that no process start is in its figures.
 //   bench_operator live SOCKET_A SOCKET_B COUNT       add an alert at A, wait until B's `Alerts` shows it
-//   bench_operator find SOCKET COUNT kind|identifier RECORDS ORIGIN
+//   bench_operator find SOCKET COUNT kind|identifier|words|range|count RECORDS ORIGIN
 //   bench_operator recall SOCKET COUNT                recall COUNT records, wait for every holder's receipt
 //   bench_operator await SOCKET RECORDS               says `waiting`, then waits until the node holds RECORDS
 //   bench_operator load SOCKET RATE SECONDS FROM FILE imports RATE records a second, 100 ms worth at a time
@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <fstream>
@@ -117,26 +118,57 @@ int Live(const Stub& a, const Stub& b, int count) {
   return 0;
 }
 
-int Find(const Stub& node, int count, bool by_identifier, uint64_t records, const std::string& origin) {
+std::string Said(const Texts& fields, std::string_view name) {
+  const auto at = std::find_if(fields.begin(), fields.end(), [name](const auto& field) { return field.first == name; });
+  return at == fields.end() ? "" : at->second;
+}
+
+// Whatever is asked for is in the record with the number `which`.
+v1::FindRecordsRequest Question(const std::string& how, uint64_t which, const std::string& origin) {
+  const Texts fields = FieldsOf(which);
+  v1::FindRecordsRequest request;
+  *request.mutable_asker() = Asker();
+  if (how == "identifier") {
+    request.set_identifier(Said(fields, "number"));
+  } else if (how == "words") {
+    request.set_query(Said(fields, "subscriber") + " quay");
+  } else if (how == "range") {
+    const std::string day = Said(fields, "first_seen");
+    request.set_query("phone.first_seen:" + day.substr(0, 8) + "01.." + day);
+  } else if (how == "count") {
+    request.set_query("leeds");
+  } else {
+    request.set_kind("phone");
+    request.set_origin(origin);
+  }
+  return request;
+}
+
+// Asks for the first 20, or counts all.
+size_t Ask(const Stub& node, const v1::FindRecordsRequest& question, bool counts) {
+  grpc::ClientContext call;
+  if (counts) {
+    v1::CountRecordsRequest request;
+    *request.mutable_question() = question;
+    v1::CountRecordsReply reply;
+    Check(node->CountRecords(&call, request, &reply));
+    return reply.count();
+  }
+  v1::FindRecordsRequest request = question;
+  request.set_limit(20);
+  v1::FindRecordsReply reply;
+  Check(node->FindRecords(&call, request, &reply));
+  return static_cast<size_t>(reply.records_size());
+}
+
+int Find(const Stub& node, int count, const std::string& how, uint64_t records, const std::string& origin) {
   nlohmann::json seconds = nlohmann::json::array();
   size_t found = 0;
   for (int i = 0; i < count; ++i) {
-    v1::FindRecordsRequest request;
-    request.set_limit(20);
-    if (by_identifier) {
-      const uint64_t which = static_cast<uint64_t>(i) * 7919 % records;
-      request.set_identifier(FieldsOf(which)[1].second);
-    } else {
-      request.set_kind("phone");
-      request.set_origin(origin);
-    }
-    *request.mutable_asker() = Asker();
-    v1::FindRecordsReply reply;
-    grpc::ClientContext call;
+    const v1::FindRecordsRequest question = Question(how, static_cast<uint64_t>(i) * 7919 % records, origin);
     const auto start = Clock::now();
-    Check(node->FindRecords(&call, request, &reply));
+    found += Ask(node, question, how == "count");
     seconds.push_back(Since(start));
-    found += static_cast<size_t>(reply.records_size());
   }
   std::cout << nlohmann::json({{"seconds", seconds}, {"found", found}}) << std::endl;
   return 0;
@@ -237,7 +269,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() == 4 && words[0] == "live") return Live(Dial(words[1]), Dial(words[2]), std::stoi(words[3]));
   if (words.size() == 6 && words[0] == "find") {
-    return Find(Dial(words[1]), std::stoi(words[2]), words[3] == "identifier", std::stoull(words[4]), words[5]);
+    return Find(Dial(words[1]), std::stoi(words[2]), words[3], std::stoull(words[4]), words[5]);
   }
   if (words.size() == 3 && words[0] == "recall") return Recall(Dial(words[1]), std::stoi(words[2]));
   if (words.size() == 3 && words[0] == "await") return Await(words[1], std::stod(words[2]));
