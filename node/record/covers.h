@@ -24,8 +24,8 @@ struct Period {
   // Those that hold it, the smallest first.
   std::vector<Period> Around() const;
 };
-// Periods that cover the span, at most `most` (at least 24) of them and none smaller than `smallest`. Milliseconds
-// since 1970; an end that is missing is open.
+// Periods that cover the span, none smaller than `smallest`. Where there would be more than `most` they are larger than
+// need be; of decades there are 22 at most. Milliseconds since 1970; an end that is missing is open.
 std::vector<Period> Cover(std::optional<int64_t> from, std::optional<int64_t> until, size_t most,
                           Period::Size smallest = Period::Size::kDay);
 

@@ -13,7 +13,7 @@
 namespace tidegate::record {
 namespace {
 
-constexpr size_t kMostPeriodsSaid = 24, kMostPeriodsAsked = 48;
+constexpr size_t kMostPeriodsSaid = 12, kMostPeriodsAsked = 48;
 constexpr std::array<std::string_view, 7> kSeenFields = {"observed", kFirstSeenField, kLastSeenField, "time",
                                                          "active",   "posted",        "exploited"};
 constexpr std::string_view kTagList = "tag";
@@ -31,6 +31,16 @@ Span Moment(uint64_t ms) {
   const auto at = static_cast<int64_t>(std::min(ms, static_cast<uint64_t>(std::numeric_limits<int64_t>::max() - 1)));
   return {at, at + 1};
 }
+
+// The smallest span that holds both.
+Span Around(const Span& a, const Span& b) {
+  Span span;
+  if (a.from && b.from) span.from = std::min(*a.from, *b.from);
+  if (a.until && b.until) span.until = std::max(*a.until, *b.until);
+  return span;
+}
+
+bool IsEndOfSpan(const Slot& slot) { return slot.name == kFirstSeenField || slot.name == kLastSeenField; }
 
 std::string TimeText(std::string_view clock, const Period& period, bool whole) {
   return Joined({clock, "/", period.Name(), whole ? "+" : ""});
@@ -66,11 +76,15 @@ class Collector {
 
   // A period that is covered whole is found by what lies within it too.
   void AddTime(std::string_view clock, const Span& span) {
+    std::vector<std::string> texts;
     for (const Period& period : Cover(span.from, span.until, kMostPeriodsSaid)) {
-      Add(kTimeTerm, TimeText(clock, period, false));
-      if (period.size > Period::Size::kDay) Add(kTimeTerm, TimeText(clock, period, true));
-      for (const Period& around : period.Around()) Add(kTimeTerm, TimeText(clock, around, false));
+      texts.push_back(TimeText(clock, period, false));
+      if (period.size > Period::Size::kDay) texts.push_back(TimeText(clock, period, true));
+      for (const Period& around : period.Around()) texts.push_back(TimeText(clock, around, false));
     }
+    std::sort(texts.begin(), texts.end());
+    texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+    for (const std::string& text : texts) Add(kTimeTerm, text);
   }
 
   void AddPlace(const Place& place) {
@@ -113,7 +127,6 @@ void AddScalar(Collector& out, const Slot& slot, const Scalar& scalar) {
   if (const auto* text = std::get_if<Text>(&scalar)) return out.AddText(text->text);
   if (const auto* code = std::get_if<CodeValue>(&scalar)) return out.AddCode(slot, *code);
   if (const auto* range = std::get_if<TimeRange>(&scalar)) {
-    if (!SharedClockOf(slot).empty()) out.AddTime(SharedClockOf(slot), SpanOf(*range));
     return out.AddTime(ClockOf(slot), SpanOf(*range));
   }
   if (const auto* place = std::get_if<Place>(&scalar)) return out.AddPlace(*place);
@@ -141,20 +154,20 @@ void AddHandling(Collector& out, const Handling& handling, const LocalFacts& loc
   if (handling.expiry_ms) out.AddTime(kExpiryClock, Moment(*handling.expiry_ms));
 }
 
-// From the beginning of the one to the end of the other, where a record has both.
+// One span that holds both the first and the last time, so that a record with one of them withheld is found too.
 void AddFirstToLast(Collector& out, const VerifiedView& view) {
-  std::optional<Span> first, last;
+  std::optional<Span> whole;
   for (size_t i = 0; i < view.size(); ++i) {
     const Slot& slot = view.slot(i);
-    if (!slot.searchable) continue;
+    if (!slot.searchable || !IsEndOfSpan(slot)) continue;
     for (const Scalar& scalar : view.value(i).items) {
       const auto* range = std::get_if<TimeRange>(&scalar);
       if (range == nullptr) continue;
-      if (slot.name == kFirstSeenField) first = SpanOf(*range);
-      if (slot.name == kLastSeenField) last = SpanOf(*range);
+      const Span span = SpanOf(*range);
+      whole = whole ? Around(*whole, span) : span;
     }
   }
-  if (first && last) out.AddTime(kSeenClock, {first->from, last->until});
+  if (whole) out.AddTime(kSeenClock, *whole);
 }
 
 void AddField(Collector& out, const Slot& slot, const Value& value) {
@@ -218,7 +231,10 @@ Term GradeTerm(size_t part, char grade) {
 Term PurposeTerm(std::string_view purpose) { return {kHandlingTerm, Joined({"purpose/", purpose})}; }
 Term TagTerm(std::string_view tag) { return {kHandlingTerm, Joined({"tag/", Lower(tag)})}; }
 
-std::string ClockOf(const Slot& slot) { return Joined({"field ", slot.name}); }
+std::string ClockOf(const Slot& slot) {
+  const std::string_view shared = SharedClockOf(slot);
+  return shared.empty() || IsEndOfSpan(slot) ? Joined({"field ", slot.name}) : std::string(shared);
+}
 
 std::string_view SharedClockOf(const Slot& slot) {
   if (std::find(kSeenFields.begin(), kSeenFields.end(), slot.name) != kSeenFields.end()) return kSeenClock;

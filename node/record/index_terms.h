@@ -83,9 +83,11 @@ Term TagTerm(std::string_view tag);  // in any case
 // here, when it expires.
 inline constexpr std::string_view kSeenClock = "seen", kRaisedClock = "raised", kMadeClock = "made",
                                   kArrivedClock = "arrived", kExpiryClock = "expiry";
-// The clock of a field of type kTime, and the clock that fields are found by together, if it is of one.
-std::string ClockOf(const Slot& slot);
+// The clock that several fields are found by together; empty for a field that has a clock of its own.
 std::string_view SharedClockOf(const Slot& slot);
+// The clock by which a field of type kTime is found alone: the shared one, or its own. The ends of a span have their
+// own: the shared one has all that lies between them.
+std::string ClockOf(const Slot& slot);
 // The ends of one span, where a record has both.
 inline constexpr std::string_view kFirstSeenField = "first_seen", kLastSeenField = "last_seen";
 // Terms of which each record has one whose time overlaps the span, seen at `precision` or finer. Milliseconds since

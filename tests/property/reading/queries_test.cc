@@ -74,6 +74,9 @@ constexpr std::string_view kConditions[] = {"car",
                                             "report.place:yorkshire",
                                             "alert.raised:2026-02-09..2026-02-12",
                                             "has:victim_count",
+                                            "phone.first_seen:2026-02",
+                                            "phone.last_seen:..2025-12",
+                                            "phone.last_seen:2026-02-10",
                                             "has:observed",
                                             "kind:report",
                                             "kind:alert",
@@ -206,7 +209,16 @@ class World {
     if (dice_.Below(2) == 0) set.emplace_back(field, value);
   }
 
+  void AddPhone(MemoryNode& node) {
+    Assignments set = {{"tlp", OneOf(dice_, kTlps)}, {"purpose", "prevention"}, {"number", "phone:+447700900147"}};
+    Maybe(set, "first_seen", OneOf(dice_, kDates));
+    Maybe(set, "last_seen", OneOf(dice_, kDates));
+    Maybe(set, "place", OneOf(dice_, kPlaces));
+    node.Add("phone", set);
+  }
+
   void AddOne(MemoryNode& node) {
+    if (dice_.Below(6) == 0) return AddPhone(node);
     Assignments set = {{"tlp", OneOf(dice_, kTlps)}, {"purpose", "prevention"}, {"title", OneOf(dice_, kTexts)}};
     Maybe(set, "grade", "1BP");
     Maybe(set, "pap", "GREEN");
