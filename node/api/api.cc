@@ -209,15 +209,15 @@ absl::StatusOr<v1::RelatedRecordsReply> Api::RelatedRecords(const Who& who,
 }
 
 absl::StatusOr<v1::SavedSearch> Api::SaveSearch(const Who& who, const v1::SaveSearchRequest& request) const {
-  return api::SaveSearch(store_, who, now_ms_(), request);
+  return api::SaveSearch(store_, disclosures_, who, now_ms_(), request);
 }
 
 absl::StatusOr<v1::ListSearchesReply> Api::ListSearches(const Who&, const v1::ListSearchesRequest&) const {
   return api::ListSearches(store_);
 }
 
-absl::StatusOr<v1::SavedSearch> Api::RemoveSearch(const Who&, const v1::RemoveSearchRequest& request) const {
-  return api::RemoveSearch(store_, request);
+absl::StatusOr<v1::SavedSearch> Api::RemoveSearch(const Who& who, const v1::RemoveSearchRequest& request) const {
+  return api::RemoveSearch(store_, disclosures_, who, now_ms_(), request);
 }
 
 absl::StatusOr<v1::CountRecordsReply> Api::CountRecords(const Who& who, const v1::CountRecordsRequest& request) const {

@@ -90,6 +90,29 @@ TEST_F(RegisterTest, APageOfResultsIsOneEntry) {
   EXPECT_EQ(entries.front().records_size(), 3);
 }
 
+// Whoever keeps a search under a name decides what others find who run it.
+TEST_F(RegisterTest, KeptSearchesAreEnteredWithWhoKeptAndRemovedThem) {
+  v1::SaveSearchRequest save;
+  *save.mutable_asker() = Why();
+  save.set_name("leeds");
+  save.set_query("place:Leeds");
+  v1::RemoveSearchRequest remove;
+  *remove.mutable_asker() = Why();
+  remove.set_name("leeds");
+  ASSERT_TRUE(agency_.api().SaveSearch(Agency::Who(), save).ok());
+  ASSERT_TRUE(agency_.api().RemoveSearch(Agency::Who("dan"), remove).ok());
+  EXPECT_FALSE(agency_.api().RemoveSearch(Agency::Who("dan"), remove).ok()) << "it is gone";
+  save.set_query("plase:Leeds");
+  EXPECT_FALSE(agency_.api().SaveSearch(Agency::Who(), save).ok());
+  const auto entries = agency_.Audit("access");
+  ASSERT_EQ(entries.size(), 2u) << "what was refused changed nothing";
+  EXPECT_EQ(entries[0].summary().find("search remove leeds"), 0u) << entries[0].summary();
+  EXPECT_EQ(entries[0].user(), "dan");
+  EXPECT_EQ(entries[1].summary().find("search save leeds"), 0u) << entries[1].summary();
+  EXPECT_EQ(entries[1].user(), "ana");
+  EXPECT_EQ(entries[1].reason(), "case 12");
+}
+
 TEST_F(RegisterTest, Alteration) {
   const std::string id = Phone();
   v1::AmendRecordRequest request;
