@@ -31,16 +31,18 @@ absl::Status CheckQuestion(const search::Question& question) {
 }
 
 // Whether this row is what is left of the whole record, and answers the question.
-bool Answers(const store::Reader& reader, const store::StoredRecord& record, const search::Question& question) {
+absl::StatusOr<bool> Answers(const store::Reader& reader, const store::StoredRecord& record,
+                             const search::Question& question) {
   const bool recalled = record.event == store::Event::kRecall;
   if (recalled != (question.state == kRecalled) || (!recalled && !record.erased) || record.superseded) return false;
   if (!question.origin.empty() && record.origin != question.origin) return false;
   auto statement = record::ParseStatement(record.view.statement);
-  if (!statement.ok()) return false;
+  if (!statement.ok()) return statement.status();
   const record::Kind* kind = record::Catalogue::FindKind(statement->kind);
   if (!question.kind.empty() && (kind == nullptr || kind->name != question.kind)) return false;
   const auto newest = reader.FindRecord({statement->author_fpr, statement->record_id});
-  return newest.ok() && *newest == record.seq;
+  if (!newest.ok()) return newest.status();
+  return *newest == record.seq;
 }
 
 }  // namespace
@@ -63,7 +65,10 @@ absl::StatusOr<Page> Reading::FindGone(const Look& look, const search::Question&
     if (absl::IsNotFound(row.status())) continue;  // an event
     const auto record = Readable(std::move(row), seq, found.unread);
     if (!record.ok()) return record.status();
-    if (!*record || !Answers(reader, **record, question)) continue;
+    if (!*record) continue;
+    const auto answers = Readable(Answers(reader, **record, question), seq, found.unread);
+    if (!answers.ok()) return answers.status();
+    if (!answers->value_or(false)) continue;
     auto shows = (*glance)->See(**record);
     if (absl::IsPermissionDenied(shows.status())) return shows.status();
     auto seen = Readable(std::move(shows), seq, found.unread);
