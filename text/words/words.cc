@@ -79,14 +79,14 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 bool IsInWord(char c) { return IsDigit(c) || IsLetter(c); }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Which characters of ASCII hold a word together that has letters or digits on both sides (`cafe's`, `1.5`), as ICU
-// says. They are asked for once.
-class Joints {
+// What ICU says of each character of ASCII that is no letter and no digit. It is asked once.
+class Signs {
  public:
-  Joints() {
+  Signs() {
     constexpr char kFirstShown = ' ', kLastShown = '~';
     for (char c = kFirstShown; c <= kLastShown; ++c) {
       if (IsInWord(c)) continue;
+      ends_[static_cast<size_t>(c)] = c != '_' && ByIcu(std::string{' ', c, ' '}).empty();
       for (const bool before : {false, true}) {
         for (const bool after : {false, true}) {
           const std::string text = {before ? '1' : 'a', c, after ? '1' : 'a'};
@@ -95,6 +95,9 @@ class Joints {
       }
     }
   }
+  // Whether it is in no word, but for where it joins. ICU takes `@` for a letter, and `_` joins signs too.
+  bool Ends(char c) const { return ends_[static_cast<size_t>(c)]; }
+  // Whether it holds a word together that has letters or digits on both sides: `cafe's`, `1.5`.
   bool Join(char before, char c, char after) const {
     return IsInWord(before) && IsInWord(after) && joins_[Place(c, IsDigit(before), IsDigit(after))];
   }
@@ -103,17 +106,24 @@ class Joints {
   static size_t Place(char c, bool digit_before, bool digit_after) {
     return static_cast<size_t>(c) * 4 + (digit_before ? 2 : 0) + (digit_after ? 1 : 0);
   }
+  std::array<bool, 128> ends_{};
   std::array<bool, 4 * 128> joins_{};
 };
+const Signs& TheSigns() {
+  static const Signs& signs = *new Signs();
+  return signs;
+}
 
-// Text of plain ASCII, whose words end the same way without ICU. `_` has rules of its own there.
+// Text of plain ASCII, whose words end the same way without ICU.
 bool IsPlain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= ' ' && c <= '~' && c != '_') || c == '\n' || c == '\r' || c == '\t'; });
+  const Signs& signs = TheSigns();
+  return std::all_of(text.begin(), text.end(), [&signs](char c) {
+    return IsInWord(c) || c == '\n' || c == '\r' || c == '\t' || (c >= ' ' && c <= '~' && signs.Ends(c));
+  });
 }
 
 std::vector<std::string> OfPlain(std::string_view text) {
-  static const Joints& joints = *new Joints();
+  const Signs& signs = TheSigns();
   std::vector<std::string> words;
   for (size_t at = 0; at < text.size();) {
     if (!IsInWord(text[at])) {
@@ -124,7 +134,7 @@ std::vector<std::string> OfPlain(std::string_view text) {
     do {
       word.push_back(Lower(text[at++]));
     } while (at < text.size() &&
-             (IsInWord(text[at]) || (at + 1 < text.size() && joints.Join(text[at - 1], text[at], text[at + 1]))));
+             (IsInWord(text[at]) || (at + 1 < text.size() && signs.Join(text[at - 1], text[at], text[at + 1]))));
   }
   return words;
 }

@@ -37,10 +37,9 @@ class BoundsTest : public testing::Test {
 
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_};
-  flow::Desk desk_ = charity_.desk();
-  Reading reading_{desk_.store,
-                   desk_.log,
-                   desk_.disclosures,
+  Reading reading_{charity_.store(),
+                   charity_.log(),
+                   charity_.disclosures(),
                    charity_.directory(),
                    charity_.decisions(),
                    [this] { return clock_.now_ms; },
