@@ -283,7 +283,8 @@ absl::StatusOr<bool> Transaction::InternedIsDamaged(Interned what, const std::st
   if (!known->has_value()) return false;
   const absl::Status held = GetSealed(Dbi::kLabels, InternKey(what, crypto::ByteReader(**known).U32())).status();
   if (Damaged(held)) return true;
-  if (!held.ok()) return held;
+  // A number that is no row's: the way back is damaged.
+  if (!held.ok() && !absl::IsNotFound(held)) return held;
   return false;
 }
 

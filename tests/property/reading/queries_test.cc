@@ -131,7 +131,10 @@ constexpr std::string_view kConditions[] = {"car",
 // What a partner is sent: all, some fields at some rungs, or some records.
 constexpr std::string_view kPolicies[] = {
     R"(@id("all") permit (principal, action == Action::"disclose", resource);)",
-    R"(@id("rungs") permit (principal, action == Action::"disclose", resource in [Precision::"place.region", Precision::"time.year", Slot::"report.title", Precision::"narrative.sanitised"]);)",
+    R"(@id("regions") permit (principal, action == Action::"disclose", resource in Precision::"place.region");
+       @id("years") permit (principal, action == Action::"disclose", resource in Precision::"time.year");
+       @id("sanitised") permit (principal, action == Action::"disclose", resource in Precision::"narrative.sanitised");
+       @id("named") permit (principal, action == Action::"disclose", resource in Slot::"report.title");)",
     R"(@id("titles") permit (principal, action == Action::"disclose", resource in Slot::"report.title");)",
     R"(@id("some") permit (principal, action == Action::"disclose", resource) when { resource.record.tlp == Tlp::"GREEN" };)",
     ""};
