@@ -3,7 +3,6 @@
 //   Takes    an identifier, a kind, an id, as people and records write them
 //   Gives    its term
 //   May call value
-//   Never    read a record
 //   Threads  any
 //   Spec     node/record/RECORD.md, "Terms"
 #ifndef TIDEGATE_NODE_RECORD_TERMS_H_

@@ -26,6 +26,13 @@ absl::Status CountAll(Transaction& transaction, uint32_t label, const Descriptio
 
 }  // namespace
 
+absl::StatusOr<Identity> IdentityOf(const record::View& view) {
+  absl::StatusOr<record::Statement> statement = record::ParseStatement(view.statement);
+  if (!statement.ok())
+    return absl::DataLossError(absl::StrCat("store: a statement is damaged: ", statement.status().message()));
+  return Identity{*std::move(statement), record::LogLeaf(view.statement)};
+}
+
 Description Describe(const Held& held, Shared& shared) {
   const record::VerifiedView& view = held.view;
   Description description;

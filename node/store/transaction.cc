@@ -596,11 +596,4 @@ void Transaction::Committed() {
   }
 }
 
-absl::StatusOr<Identity> IdentityOf(const record::View& view) {
-  absl::StatusOr<record::Statement> statement = record::ParseStatement(view.statement);
-  if (!statement.ok())
-    return absl::DataLossError(absl::StrCat("store: a statement is damaged: ", statement.status().message()));
-  return Identity{*std::move(statement), record::LogLeaf(view.statement)};
-}
-
 }  // namespace tidegate::store
