@@ -159,7 +159,7 @@ int RunVerb(int argc, char** argv, ShownStream& out, Pager& pager) {
   const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
   for (size_t i = 0; i < words.size(); ++i) {
     if (value::IsCleanText(words[i])) continue;
-    PrintError(absl::StrCat("argument ", i + 1, " is neither UTF-8 text nor free of control characters"), kUsage, json);
+    PrintError(absl::StrCat("argument ", i + 1, " is not UTF-8 text, or it has control characters"), kUsage, json);
     return kUsage;
   }
   TakeHelpAsAVerb(words);

@@ -241,7 +241,8 @@ void VerifyEvidence(Session& session, const std::string& path) {
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
   if (!google::protobuf::util::JsonStringToMessage(*text, &record, options).ok() || !record.has_evidence()) {
-    return session.Usage("`" + path + "` holds no evidence; make it with `tidegate show ID --evidence --reason WHY`");
+    return session.Usage("`" + path +
+                         "` does not contain evidence; make it with `tidegate show ID --evidence --reason WHY`");
   }
   auto proven = Prove(record.evidence());
   if (!proven.ok()) {

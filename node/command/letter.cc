@@ -20,7 +20,7 @@ absl::Status Failed(const std::string& path) {
 
 absl::Status Exists(const std::string& path) {
   return absl::AlreadyExistsError(
-      absl::StrCat("command: `", path, "` exists; choose another name, or say --overwrite if it may go"));
+      absl::StrCat("command: `", path, "` exists; choose another name, or give --overwrite to replace it"));
 }
 
 // An older letter, written by this user: nothing is lost with it.
@@ -51,7 +51,7 @@ absl::Status CheckLetter(const std::string& path, bool overwrite) {
   if (lstat(path.c_str(), &found) != 0) return errno == ENOENT ? absl::OkStatus() : Failed(path);
   if (!S_ISREG(found.st_mode)) {
     return absl::FailedPreconditionError(
-        absl::StrCat("command: `", path, "` is no plain file; a letter is not written there"));
+        absl::StrCat("command: `", path, "` is not a plain file; choose another name for the letter"));
   }
   return overwrite || IsOwnLetter(path, found) ? absl::OkStatus() : Exists(path);
 }

@@ -6,7 +6,7 @@ namespace tidegate::command {
 
 void AddPlanned(CLI::App* verb, Planned& planned) {
   verb->add_flag("--dry-run", planned.dry_run, "Show what would go, with its digest, and change nothing");
-  verb->add_option("--plan", planned.plan, "Take exactly what a dry run with this digest showed");
+  verb->add_option("--plan", planned.plan, "Make exactly the change that a dry run with this digest showed");
 }
 
 void PrintWouldGo(const std::string& organisation, const v1::WouldGo& would_go) {
@@ -16,8 +16,9 @@ void PrintWouldGo(const std::string& organisation, const v1::WouldGo& would_go) 
     std::cout << organisation << " would receive, of what this node holds today:\n  " << would_go.records()
               << " more records\n  " << would_go.fields() << " more fields, " << would_go.finer() << " finer ones\n  "
               << would_go.personal() << " of these fields say who somebody is\n  " << would_go.persons()
-              << (would_go.persons_at_least() ? " persons or more are named, who are not named to it now\n"
-                                              : " persons are named, who are not named to it now (names, each once)\n");
+              << (would_go.persons_at_least()
+                      ? " persons or more are named to it for the first time\n"
+                      : " persons are named to it for the first time (each name counts once)\n");
   }
   std::cout << "digest: " << would_go.digest() << "\n";
 }
@@ -26,8 +27,8 @@ bool OnTerminal() { return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) !=
 
 void AddPlannedForMany(CLI::App* verb, Planned& planned) {
   verb->add_flag("--dry-run", planned.dry_run, "Show what would be done and to whom, with its digest; change nothing");
-  verb->add_option("--plan", planned.plan, "Of several records: do exactly what a dry run with this digest showed");
-  verb->add_flag("--yes", planned.yes, "Of several records: do what the plan shows, without a question");
+  verb->add_option("--plan", planned.plan, "For several records: do exactly what a dry run with this digest showed");
+  verb->add_flag("--yes", planned.yes, "For several records: do what the plan shows, without a question");
 }
 
 bool SaysYes(std::string_view question) {

@@ -22,7 +22,7 @@ absl::Status ReadIds(v1::Selection& selection) {
     if (id.empty()) continue;
     if (id.size() > kMostIdBytes || !value::IsCleanText(id)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("standard input, line ", number, ": that is no id; write one on each line"));
+          absl::StrCat("standard input, line ", number, ": this is not an id; write one id on each line"));
     }
     if (static_cast<size_t>(selection.ids_size()) == kMostIds) {
       return absl::InvalidArgumentError(absl::StrCat("standard input has more than ", kMostIds, " ids"));

@@ -92,7 +92,7 @@ bool Session::Check(const grpc::Status& status) {
     return false;
   }
   const std::string& why = status.error_message();
-  Fail(why.empty() ? "the node refused and gave no reason; look into its log" : why,
+  Fail(why.empty() ? "the node refused and gave no reason; look into the node's log" : why,
        status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ? kUsage : kRefused);
   return false;
 }
@@ -186,8 +186,9 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t limit) 
     if (!value::IsCleanText({one.data(), one.size()})) break;
     ++line;
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "`", path, "` line ", line, ": neither UTF-8 text nor free of control characters; save it as plain text"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("`", path, "` line ", line,
+                   ": this is not UTF-8 text, or it has control characters; save the file as plain text"));
 }
 
 }  // namespace tidegate::command

@@ -122,11 +122,13 @@ void AddAttach(CLI::App& app, Session& session) {
   CLI::App* attach = app.add_subcommand("attach", "Name a file in one of our records: its SHA-256, size and type");
   attach->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();
   attach->add_option("FILE", options->file, "The file, at most 64 GiB")->required();
-  attach->add_option("--media-type", options->media_type, "Its type, such as image/jpeg; else by the end of its name");
+  attach->add_option("--media-type", options->media_type,
+                     "Its type, such as image/jpeg; otherwise taken from the end of the file's name");
   attach->footer(
-      "The record gets a new revision that proves which file was meant. The file's contents and its name are not "
-      "stored\nand go to nobody.\n"
-      "Example:\n  tidegate --node ~/lantern attach ID photo.jpg --reason \"sent by the witness\"");
+      "The record gets a new revision that proves which file was meant. The node stores neither the file's contents\n"
+      "nor its name, and sends them to nobody.\n"
+      "Example:\n"
+      "  tidegate --node ~/lantern attach ID photo.jpg --reason \"sent by the witness\"");
   AddJson(attach, session);
   AddAsker(attach, session);
   attach->callback([&session, options] { Attach(session, *options); });

@@ -80,7 +80,7 @@ std::string TakeQuery(AuditOptions& options) {
       return absl::StrCat("`", word, "`: the register has no `", name, ":`", text::DidYouMean(name, names),
                           "; there are: kind, user, partner, record, identifier, since, until");
     } else if (word.size() > 1 && word.front() == '-') {
-      return absl::StrCat("`", word, "`: a query of the register says what an entry has, not what it has not");
+      return absl::StrCat("`", word, "`: a query of the register cannot exclude entries; leave the `-` out");
     } else {
       options.words.push_back(word);
     }
@@ -145,7 +145,7 @@ bool AskForEntries(Session& session, const AuditOptions& options, v1::ListAuditR
               << absl::StrJoin(reply.unreadable(), ", ") << "; run `tidegate verify`\n";
   }
   session.TellUnread(reply.unreadable_records(), reply.unreadable_arrivals(),
-                     "records cannot be read: what the entries say of them is not whole");
+                     "records cannot be read: what the entries say of them is incomplete");
   if (!reply.note().empty()) {
     std::cerr << "tidegate: " << text::Line(reply.note()) << "\n";
     session.exit_code = kRefused;
@@ -326,10 +326,11 @@ void AddAudit(CLI::App& app, Session& session) {
   list->add_option("--identifier", options->identifier, "Only searches for this identifier, as SCHEME:VALUE");
   AddFilters(list, *options);
   list->footer(
-      "With --record it lists what was done to the record (also by which import), where it went, which fields went, "
-      "what\nthe partner answered, and what let it go: the policies under which it went, those in force since, and all "
-      "that was\ndecided about those partners.\n"
-      "Examples:\n  tidegate --node ~/lantern audit list --kind receipt --partner police\n"
+      "With --record it lists what was done to the record (also by which import), where it went, which fields went,\n"
+      "what the partner answered, and why it could go: the policies under which it went, those in force since, and\n"
+      "all that was decided about those partners.\n"
+      "Examples:\n"
+      "  tidegate --node ~/lantern audit list --kind receipt --partner police\n"
       "  tidegate --node ~/lantern audit list 'user:ana kind:access \"case 12\" since:2026-03-01'");
   AddJson(list, session);
   list->callback([&session, options] { ListEntries(session, *options); });
@@ -337,9 +338,10 @@ void AddAudit(CLI::App& app, Session& session) {
   CLI::App* left = audit->add_subcommand("left", "What left: each record, to whom, when, and which fields how finely");
   AddFilters(left, *options);
   left->footer(
-      "It also lists what was taken back, with the fields that the partner may still hold. --csv prints a line for "
-      "each\nfield.\n"
-      "Example:\n  tidegate --node ~/lantern audit left --partner northbank --since 2026-03-01 --csv > left.csv");
+      "It also lists what was taken back, with the fields that the partner may still hold. --csv prints a line for\n"
+      "each field.\n"
+      "Example:\n"
+      "  tidegate --node ~/lantern audit left --partner northbank --since 2026-03-01 --csv > left.csv");
   AddJson(left, session);
   left->callback([&session, options] { ListLeft(session, *options); });
 

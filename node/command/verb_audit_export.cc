@@ -53,7 +53,7 @@ class Target {
     if (file_ >= 0) return absl::OkStatus();
     if (errno == EEXIST) {
       return absl::AlreadyExistsError(
-          absl::StrCat("command: `", path, "` exists; choose another name, or say --overwrite if it may go"));
+          absl::StrCat("command: `", path, "` exists; choose another name, or give --overwrite to replace it"));
     }
     return Failed();
   }
@@ -134,7 +134,7 @@ void Export(Session& session, const ExportOptions& options) {
   if (!written.ok()) context.TryCancel();
   const grpc::Status finished = reader->Finish();
   if (!session.Check(written) || !session.Check(finished)) return;
-  if (!whole) return session.Fail("the node ended the excerpt before it was whole", kRefused);
+  if (!whole) return session.Fail("the node ended the excerpt before it was complete", kRefused);
   if (!session.Check(target.Keep())) return;
   std::cerr << entries << (entries == 1 ? " entry" : " entries") << " exported";
   if (!options.out.empty()) std::cerr << " to " << text::Line(options.out);
@@ -215,7 +215,8 @@ void Tell(const excerpt::Checked& checked, const VerifyOptions& options) {
   if (!options.against.empty()) std::cout << "continues: what was kept earlier, and changed none of it\n";
   if (checked.damaged == 0) return;
   std::cout << "damaged at the node: " << checked.damaged
-            << " entries, which the file does not tell: " << absl::StrJoin(checked.damaged_first, ", ") << "\n";
+            << " entries, whose contents the file does not have: " << absl::StrJoin(checked.damaged_first, ", ")
+            << "\n";
 }
 
 void VerifyExcerpt(Session& session, const VerifyOptions& options) {
@@ -246,15 +247,14 @@ void AddAuditExport(CLI::App& audit, Session& session) {
   write->add_option("--out", options->out, "The file to write, which only you can read; otherwise standard output");
   write->add_option("--against", options->against,
                     "An earlier excerpt, or a file from `audit checkpoint`: the new file proves that it continues it");
-  write->add_flag("--overwrite", options->overwrite, "The file that --out names may go");
+  write->add_flag("--overwrite", options->overwrite, "Replace the file that --out names");
   AddAsker(write, session);
   write->footer(
-      "Whoever gets the file checks it with `tidegate audit verify FILE`, without a node. That it was written stands "
-      "in "
-      "the\nregister. It holds entries of the register and no contents of records. Without --from, --to and --record "
-      "it "
-      "is the\nwhole register.\n"
-      "Example:\n  tidegate --node ~/lantern audit export --from 2026-03-01 --to 2026-03-31 --out march.register");
+      "Whoever gets the file checks it with `tidegate audit verify FILE`, without a node. That it was written stands\n"
+      "in the register. It holds entries of the register and no contents of records. Without --from, --to and\n"
+      "--record it is the whole register.\n"
+      "Example:\n"
+      "  tidegate --node ~/lantern audit export --from 2026-03-01 --to 2026-03-31 --out march.register");
   write->callback([&session, options] { Export(session, *options); });
 
   auto checking = std::make_shared<VerifyOptions>();

@@ -82,11 +82,11 @@ void AddAuditSubject(CLI::App& audit, Session& session) {
   AddReader(subject, session);
   AddJson(subject, session);
   subject->footer(
-      "It lists the records that have the identifier, to whom they were disclosed, who looked at them and why, and who "
-      "searched\nfor the identifier. Ask for each identifier of the person. It is for your own staff: read it before "
-      "you "
-      "tell any of it.\n"
-      "Example:\n  tidegate --node ~/lantern audit subject phone:+447700900011 --reason 'access request of 4 March'");
+      "The command lists the records with the identifier, to whom they were disclosed, who looked at them and why,\n"
+      "and who searched for the identifier. Ask for each identifier of the person. It is for your own staff: read it\n"
+      "before you tell any of it.\n"
+      "Example:\n"
+      "  tidegate --node ~/lantern audit subject phone:+447700900011 --reason 'access request of 4 March'");
   subject->callback([&session, identifier] { Subject(session, *identifier); });
 }
 

@@ -46,7 +46,8 @@ void PrintAmended(const v1::Amended& partner) {
     if (partner.gains_size() > 0) std::cerr << "; gains " << absl::StrJoin(partner.gains(), ", ");
     if (partner.loses_size() > 0) std::cerr << "; loses " << absl::StrJoin(partner.loses(), ", ");
   }
-  std::cerr << (partner.reached() ? "\n" : "; but it is not active, and keeps what it holds until it is\n");
+  std::cerr << (partner.reached() ? "\n"
+                                  : "; but it is not active, and keeps what it holds until it is active again\n");
 }
 
 void PrintAuthored(Session& session, const grpc::Status& status, const v1::AuthoredReply& reply) {
@@ -195,11 +196,12 @@ void AddAuthoring(CLI::App& app, Session& session) {
   amend->add_option("--set", options->set, set_help)->required();
   AddPlannedForMany(amend, options->planned);
   amend->footer(
-      "An empty value removes the field. With a reason it also tells what it changed; a dry run needs one.\n"
-      "One ID is amended at once. Several records are tried and shown first: on a terminal you are asked; elsewhere "
-      "give\n--dry-run, and then --plan with the digest that it printed, or --yes. They need a reason. A fault in one "
-      "does not stop\nthe others (exit code 3).\n"
-      "Examples:\n  tidegate --node ~/lantern amend ID --set tlp=GREEN --reason \"witness agreed\"\n"
+      "An empty value removes the field. With --reason the command also shows what it changed. One ID is amended at\n"
+      "once. For several records the command first shows what would change. On a terminal it then asks you. In a\n"
+      "script give --dry-run first, and then --plan with the digest that it printed, or give --yes. Several records,\n"
+      "and every dry run, need a reason. A fault in one record does not stop the others (exit code 3).\n"
+      "Examples:\n"
+      "  tidegate --node ~/lantern amend ID --set tlp=GREEN --reason \"witness agreed\"\n"
       "  tidegate --node ~/lantern amend --import 12 --set tlp=RED --reason \"too wide\" --dry-run");
   AddJson(amend, session);
   AddAsker(amend, session);
@@ -219,7 +221,7 @@ void AddAuthoring(CLI::App& app, Session& session) {
   AddAsker(link, session);
   link->callback([&session, options] { Link(session, *options); });
 
-  CLI::App* sighting = app.add_subcommand("sighting", "Tell the author what came of a record");
+  CLI::App* sighting = app.add_subcommand("sighting", "Give feedback on a record to its author: what came of it");
   sighting->add_option("ID", options->id, "The record's id, or its first 4 digits or more")->required();
   sighting->add_option("--outcome", options->outcome, "What came of it")
       ->required()
@@ -228,8 +230,8 @@ void AddAuthoring(CLI::App& app, Session& session) {
   sighting->add_option("--set", options->set, set_help);
   AddOrigin(sighting, options->origin);
   sighting->footer(
-      "It is handled as the record is (--set may only make it stricter) and goes to that record's author "
-      "alone.\nExample:\n  tidegate --node ~/police sighting ID --outcome acted-on");
+      "The sighting is handled as the record is (--set may only make it stricter), and only the author of that record "
+      "gets it.\nExample:\n  tidegate --node ~/police sighting ID --outcome acted-on");
   AddJson(sighting, session);
   AddAsker(sighting, session);
   sighting->callback([&session, options] { Sight(session, *options); });

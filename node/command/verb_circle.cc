@@ -36,7 +36,7 @@ template <typename Request>
 void MoveMembers(Session& session, const CircleOptions& options,
                  grpc::Status (v1::Operator::Stub::*call)(grpc::ClientContext*, const Request&, v1::CircleReply*)) {
   if (options.organisations.size() > 1 && (options.planned.dry_run || !options.planned.plan.empty())) {
-    return session.Usage("a digest is of one partner: name one with --dry-run or --plan");
+    return session.Usage("a digest is for one partner: with --dry-run or --plan name only one");
   }
   auto stub = session.Connect();
   if (!stub) return;
@@ -97,7 +97,7 @@ void ListCircles(Session& session) {
 }  // namespace
 
 void AddCircle(CLI::App& app, Session& session) {
-  CLI::App* circle = app.add_subcommand("circle", "Group partners; policies speak of circles, partners never see them");
+  CLI::App* circle = app.add_subcommand("circle", "Group partners. Policies can name a circle; partners never see it");
   circle->require_subcommand(1);
   circle->footer(
       "Examples:\n  tidegate --node ~/lantern circle create banks\n"
@@ -139,13 +139,14 @@ void AddCircle(CLI::App& app, Session& session) {
 
   CLI::App* rename = circle->add_subcommand("rename", "Give a circle another name; its members stay in it");
   rename->add_option("CIRCLE", options->circle, "The circle")->required();
-  rename->add_option("NAME", options->name, "Its name from now on")->required();
+  rename->add_option("NAME", options->name, "The new name")->required();
   rename->footer(
-      "Nobody may get more or less by it, so it is refused while a policy in force or a condition of a record has\n"
-      "either name. If a policy has it, make the new circle beside the old one, add its members, plan policies that\n"
-      "name the new one, and remove the old one. Your own files (mappings, policies that are not in force) keep the\n"
-      "old name; `import` and `policy check` warn of it.\n"
-      "Example:\n  tidegate --node ~/lantern circle rename banks high-street-banks");
+      "A new name must not change what anybody gets. So it is refused while a policy in force or a condition of a\n"
+      "record has either name. If a policy has it, make the new circle beside the old one, add its members, plan\n"
+      "policies that name the new one, and remove the old one. Your own files (mappings, policies that are not in\n"
+      "force) keep the old name; `import` and `policy check` warn of it.\n"
+      "Example:\n"
+      "  tidegate --node ~/lantern circle rename banks high-street-banks");
   AddJson(rename, session);
   AddAsker(rename, session);
   rename->callback([&session, options] { RenameCircle(session, *options); });

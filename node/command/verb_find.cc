@@ -87,8 +87,8 @@ void Find(Session& session, const FindOptions& options) {
   session.TellUnread(reply.unreadable(), reply.unreadable_arrivals(), "records cannot be read and are left out");
   if (session.json) return PrintJson(reply);
   if (reply.stopped()) {
-    std::cerr << "this question asks for much: it was held against " << reply.looked()
-              << " records so far. Narrow it, for example by kind:, origin: or an identifier, or go on\n";
+    std::cerr << "this query needs much work: the node has compared " << reply.looked()
+              << " records with it so far. Narrow it, for example by kind:, origin: or an identifier, or go on\n";
   }
   if (!reply.cursor().empty()) std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
 }
@@ -154,8 +154,9 @@ void Count(Session& session, const FindOptions& options) {
   }
   session.TellUnread(reply.unreadable(), {}, "records cannot be read and are not counted");
   if (reply.stopped()) {
-    std::cerr << "this counts a part: the question was held against " << reply.looked()
-              << " records so far. For the rest repeat with --cursor " << reply.cursor() << ", and add\n";
+    std::cerr << "this counts a part only: the node has compared " << reply.looked()
+              << " records with the query so far. For the rest repeat with --cursor " << reply.cursor()
+              << ", and add the numbers\n";
   }
 }
 
@@ -176,7 +177,7 @@ void Ask(Session& session, const FindOptions& options) {
   } else if (options.follow && (options.count || !options.facets.empty())) {
     session.Usage("--follow prints records as they arrive; ask for --count or --facets without it");
   } else if (options.count && !options.facets.empty()) {
-    session.Usage("--count and --facets are two questions; ask one of them");
+    session.Usage("give --count or --facets, not both");
   } else if (options.follow) {
     Follow(session, options);
   } else if (options.count || !options.facets.empty()) {
@@ -187,7 +188,7 @@ void Ask(Session& session, const FindOptions& options) {
 }
 
 void AddAsking(CLI::App* verb, FindOptions& options) {
-  verb->add_flag("--count", options.count, "Print how many records there are, and none of them");
+  verb->add_flag("--count", options.count, "Print only how many records there are");
   verb->add_option("--facets", options.facets,
                    "Print how many records have each value: kind, origin, country, month, exploitation, industry, "
                    "control, subject, tlp, region, separated by commas");
@@ -216,7 +217,7 @@ void SaveSearch(Session& session, const SearchOptions& options) {
   v1::SavedSearch saved;
   if (!session.Check(stub->SaveSearch(&context, request, &saved))) return;
   if (session.json) return PrintJson(saved);
-  std::cout << "saved; `tidegate search run " << text::Line(saved.name()) << " --reason ...` asks it\n";
+  std::cout << "saved; `tidegate search run " << text::Line(saved.name()) << " --reason ...` runs it\n";
 }
 
 void ListSearches(Session& session) {
@@ -294,7 +295,7 @@ void Related(Session& session, const RelatedOptions& options) {
   for (const std::string& identifier : reply.common()) {
     std::cerr << text::Line(identifier) << " is in more than 1,000 records, which are left out\n";
   }
-  if (reply.more()) std::cerr << "there may be others: this shows as many as one answer holds\n";
+  if (reply.more()) std::cerr << "there may be others: one answer shows no more than this\n";
 }
 
 void AddSearches(CLI::App& app, Session& session) {

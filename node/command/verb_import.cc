@@ -103,7 +103,7 @@ void PrintSummary(const v1::ImportProgress& summary) {
   if (summary.conflicts() > 0) {
     std::cerr << "decide the conflicts with --take source or --take ours\n";
   }
-  if (summary.recalled_earlier() > 0) std::cerr << "--again takes what was recalled earlier\n";
+  if (summary.recalled_earlier() > 0) std::cerr << "--again also takes what was recalled earlier\n";
   if (!summary.rejects_file().empty()) {
     std::cerr << "rejected items are in " << summary.rejects_file() << ": correct them there and import that file\n";
   }
@@ -164,8 +164,8 @@ enum class Ended { kTaken, kRefused, kStopped };
 Ended Stopped(Session& session, const v1::ImportProgress& last, const std::string& file) {
   if (session.json) PrintJsonLine(last);
   session.Fail(absl::StrCat(file, ": stopped; ", last.stored(),
-                            " stored, run again to go on: no record is stored twice; the last "
-                            "ones before the stop may have been stored, too"),
+                            " stored. Run the import again to go on: it stores no record twice. The last "
+                            "records before the stop may have been stored too"),
                kPartly);
   return Ended::kStopped;
 }
@@ -231,14 +231,14 @@ absl::Status CheckRejects(const ImportOptions& options) {
   std::error_code error;
   if (options.rejects.empty() || options.files.size() < 2) return absl::OkStatus();
   if (!std::filesystem::is_directory(options.rejects, error)) {
-    return absl::InvalidArgumentError("for several files, --rejects names a folder that is there");
+    return absl::InvalidArgumentError("for several files, --rejects must name a folder that exists");
   }
   std::set<std::string> names;
   for (const std::string& file : options.files) {
     std::string name = std::filesystem::path(file).filename().string();
     if (names.insert(name).second) continue;
     return absl::InvalidArgumentError(
-        absl::StrCat("two of the files are called `", name, "`; import them apart, or without --rejects"));
+        absl::StrCat("two of the files are called `", name, "`; import them separately, or without --rejects"));
   }
   return absl::OkStatus();
 }
@@ -282,9 +282,10 @@ void AddImport(CLI::App& app, Session& session) {
   auto options = std::make_shared<ImportOptions>();
   import
       ->add_option("--format", options->format,
-                   "stix, csv (any table) or report; without it the file's own form decides")
+                   "stix, csv (any table) or report; without it the node recognises the form of the file")
       ->check(CLI::Validator(FormatFault, "{csv,report,stix}", "FORMAT"));
-  import->add_option("--mapping", options->mapping, "Which column is which field; makes a table of any FILE");
+  import->add_option("--mapping", options->mapping,
+                     "Says which column is which field; with it every FILE is read as a table");
   import->add_option("--source", options->source, "The name of the source; ids of one source mean nothing in another");
   import->add_option("--take", options->take, "If the source and we both changed a record: take `source` or `ours`")
       ->check(OneOf({"source", "ours"}));
@@ -295,12 +296,12 @@ void AddImport(CLI::App& app, Session& session) {
       ->allow_extra_args(false);
   import->add_option("--rejects", options->rejects, "A folder for the rejected items; for one FILE also a file");
   import->add_flag("--show-values", options->show_values,
-                   "Show the wrong values of each column: contents of the file, on this terminal");
+                   "Show the wrong values of each column: this prints contents of the file on this terminal");
   import->add_option("FILE", options->files, "Files to take in")->required();
   import->footer(
-      "The node compares what a source says with what that source said last time. If nothing changed there,\n"
-      "nothing happens, also if the record was changed here. If something changed there, the record is amended. If\n"
-      "something changed there and here, both values are listed, and --take decides.\n"
+      "The node compares what a source says with what that source said last time. If the source says the same, the\n"
+      "record stays as it is, even if you changed it here. If the source says something else, the import amends the\n"
+      "record. If both sides changed it, the import lists both values, and --take decides.\n"
       "Records that were recalled here are left out. No marking becomes looser without --allow-looser.\n"
       "Rejected rows and objects are written beside FILE (or where --rejects says), each with its reason. An import "
       "never\noverwrites a rejects file that you have edited.\n"

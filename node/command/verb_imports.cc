@@ -22,7 +22,7 @@ std::string StateOf(const v1::ImportLine& line) {
   if (!line.recall_began().empty()) {
     return absl::StrCat("recall not finished: recall --import ", line.number(), " goes on");
   }
-  return line.ended().empty() ? "runs, or was stopped" : "";
+  return line.ended().empty() ? "running, or stopped" : "";
 }
 
 // Imports of versions that gave them no number stand in the register alone. `first` is the first one with a number.
@@ -39,7 +39,7 @@ void TellOfOlder(v1::Operator::Stub& stub, const v1::ImportLine* first) {
     return entry.import() == 0 && entry.source().find('.') != std::string::npos;  // of a file, not typed in
   });
   if (!older) return;
-  std::cerr << "older versions imported files, too, and gave these imports no number: `audit list --kind collection` "
+  std::cerr << "older versions of the program gave their imports no number: `audit list --kind collection` "
                "lists them\n";
 }
 
@@ -75,12 +75,12 @@ void AddImports(CLI::App& app, Session& session) {
   imports->require_subcommand(1);
   imports->footer("Example:\n  tidegate --node ~/lantern imports list");
   auto options = std::make_shared<ImportsOptions>();
-  CLI::App* list = imports->add_subcommand("list", "Each import: when, by whom, which file, and what came of it");
+  CLI::App* list = imports->add_subcommand("list", "Each import: when, by whom, which file, and with what result");
   list->add_option("--limit", options->limit, "At most this many (50)")->check(CLI::Range(1, 10000));
   list->add_option("--cursor", options->cursor, "Go on where the last page ended");
   list->footer(
-      "`recall --import NUMBER --reason WHY` takes an import back, and `audit list` shows the same NUMBER. Imports of\n"
-      "versions before this one have no number; `audit list --kind collection` lists them.\n"
+      "`recall --import NUMBER --reason WHY` takes an import back, and `audit list` shows the same NUMBER. Imports by\n"
+      "earlier versions have no number; `audit list --kind collection` lists them.\n"
       "Example:\n  tidegate --node ~/lantern imports list --limit 10");
   AddJson(list, session);
   list->callback([&session, options] { List(session, *options); });

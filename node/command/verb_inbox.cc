@@ -34,7 +34,7 @@ void Inbox(Session& session, const InboxOptions& options) {
   v1::MarkInboxRequest mark;
   if (options.mark_all) {
     mark.set_everything(true);
-    if (MarkSeen(session, *stub, mark) && !session.json) std::cout << "all that is here now counts as seen\n";
+    if (MarkSeen(session, *stub, mark) && !session.json) std::cout << "all that is here now is marked as seen\n";
     return;
   }
   v1::InboxRequest request;
@@ -43,7 +43,7 @@ void Inbox(Session& session, const InboxOptions& options) {
   v1::InboxReply reply;
   if (!session.Check(stub->Inbox(&context, request, &reply))) return;
   session.TellUnread(reply.unreadable(), reply.unreadable_arrivals(),
-                     "arrivals cannot be read, and nobody can say whether they are news");
+                     "arrivals cannot be read, and the node cannot say whether they are news");
   if (session.json) {
     PrintJson(reply);
   } else {
@@ -55,7 +55,7 @@ void Inbox(Session& session, const InboxOptions& options) {
   if (!std::cout || options.keep) return;
   mark.set_cursor(reply.cursor());
   if (!MarkSeen(session, *stub, mark) || session.json) return;
-  if (reply.more()) std::cerr << "there is more: say `inbox` again\n";
+  if (reply.more()) std::cerr << "there is more: run `inbox` again\n";
 }
 
 }  // namespace
@@ -66,12 +66,11 @@ void AddInbox(CLI::App& app, Session& session) {
   inbox->add_flag("--keep", options->keep, "Do not mark anything as seen");
   inbox->add_flag("--mark-all", options->mark_all, "Show nothing; mark all that is here now as seen");
   inbox->footer(
-      "It shows alerts, recalls and sightings that partners sent, and conflicts and rejects that our imports left. A "
-      "key\n"
-      "of a partner that expires soon, and a recall that did not finish, stay there until you deal with them. It "
-      "shows\n"
-      "at most 100 of each at once, oldest first. With --reason it also shows titles.\n"
-      "Example:\n  tidegate --node ~/police inbox --reason \"start of the watch\"");
+      "It shows alerts, recalls and sightings that partners sent, and conflicts and rejects that our imports left. A\n"
+      "key of a partner that expires soon, and a recall that did not finish, stay there until you deal with them. It\n"
+      "shows at most 100 of each at once, oldest first. With --reason it also shows titles.\n"
+      "Example:\n"
+      "  tidegate --node ~/police inbox --reason \"start of the watch\"");
   AddJson(inbox, session);
   inbox->add_option("--user", session.user, "Who looks; kept in the register");
   inbox->add_option("--reason", session.reason, "Why you look, for titles; kept in the register");

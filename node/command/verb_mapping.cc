@@ -178,11 +178,9 @@ void AddMapping(CLI::App& app, Session& session) {
   suggest->add_option("--sheet", options->sheet, "The sheet of a spreadsheet; otherwise the one that fits best");
   AddCountry(suggest, *options);
   suggest->footer(
-      "The mapping goes to standard output. A comment `# ?` stands before each line of which it is not sure; at the "
-      "end it\n"
-      "says for which columns it found nothing, and which fields no column gives. It tries the mapping on the whole "
-      "file\n"
-      "and says how many rows would be refused. Nothing is stored.\n"
+      "The command prints the mapping to standard output. It writes a comment `# ?` before each line of which it is\n"
+      "not sure. At the end it names the columns for which it found no field, and the fields that no column gives. It\n"
+      "tries the mapping on the whole file and says how many rows would be refused. It stores nothing.\n"
       "Examples:\n"
       "  tidegate mapping suggest cases.csv --kind report --country GB > cases.toml\n"
       "  tidegate mapping suggest people.xlsx --kind person --sheet \"Week 12\" > people.toml");
@@ -191,12 +189,11 @@ void AddMapping(CLI::App& app, Session& session) {
 
   CLI::App* check = mapping->add_subcommand("check", "Check a mapping alone, or on a table");
   check->add_option("MAPPING", options->mapping, "The mapping")->required();
-  check->add_option("FILE", options->file, "A table that it is for");
+  check->add_option("FILE", options->file, "A table on which the mapping is tried");
   AddCountry(check, *options);
   check->footer(
-      "Exit codes: 0 it is fine, 1 it is refused, 3 rows of FILE would be rejected. An import may still refuse what "
-      "only the\n"
-      "node knows: a reference to a record that is not held, a marking looser than before.\n"
+      "Exit codes: 0 it is fine, 1 it is refused, 3 rows of FILE would be rejected. An import also checks what only\n"
+      "the node knows: whether it holds a record that a row refers to, whether a marking is looser than before.\n"
       "Examples:\n"
       "  tidegate mapping check cases.toml\n"
       "  tidegate mapping check cases.toml cases.csv --country GB");

@@ -114,12 +114,11 @@ void AddNode(CLI::App& app, Session& session) {
   init->add_option("--name", options->config.node, "Name of this node of the organisation (`node1`)");
   AddUnlock(init, *options);
   init->footer(
-      "Without --key-file a new key is made under your configuration folder. A new passphrase must be hard to guess: "
-      "at\n"
-      "least 15 characters. Organisation, sector, country, federation and name are signed into the node's keys: they\n"
-      "cannot be changed later.\n"
-      "Example:\n  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen "
-      "0.0.0.0:7443 "
+      "Without --key-file a new key is made under your configuration folder. A new passphrase must be hard to guess:\n"
+      "at least 15 characters. Organisation, sector, country, federation and name are signed into the node's keys:\n"
+      "they cannot be changed later.\n"
+      "Example:\n"
+      "  tidegate --node ~/lantern init --organisation lantern --sector ngo --country GB --listen 0.0.0.0:7443 "
       "--advertise node.lantern.example:7443");
   init->callback([&session, options] { Init(session, *options); });
 

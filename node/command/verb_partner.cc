@@ -44,9 +44,9 @@ void PrintPartner(const Session& session, const v1::PartnerReply& partner) {
   std::cout << partner.organisation() << ": " << partner.state() << "\n"
             << "  we say it is: sector " << Said(partner.sector()) << ", country " << Said(partner.country()) << "\n"
             << "  it calls itself: " << partner.claimed_sector() << ", " << partner.claimed_country()
-            << " (nothing is decided by that)\n"
+            << " (no policy reads that)\n"
             << "  agreed purposes: " << listed(partner.purposes(), "none")
-            << "; legal bases: " << listed(partner.legal_bases(), "not named, so any serves") << "\n";
+            << "; legal bases: " << listed(partner.legal_bases(), "none named, so any is accepted") << "\n";
 }
 
 void PrintOwnFingerprint(const std::string& fingerprint) {
@@ -69,7 +69,7 @@ void Invite(Session& session, const PartnerOptions& options) {
     std::cout << reply.invitation() << "\n";
   } else {
     std::cerr << "invitation written to " << options.out
-              << (replaces ? "; the older letter that was there is gone. Its invitation stays open until it ends: "
+              << (replaces ? "; it replaced an older letter. The older invitation stays open until it expires: "
                              "`tidegate partner list`, `tidegate partner cancel --invitations`"
                            : "")
               << "\n";
@@ -150,11 +150,12 @@ void Remove(Session& session, const PartnerOptions& options) {
   if (session.json) return PrintJson(reply);
   std::cout << reply.organisation() << ": " << (reply.removed() ? "removed" : "leaving, not removed yet") << "\n";
   if (reply.removed() && reply.held() > 0) {
-    std::cout << "  it has not given back " << reply.held()
-              << " records of ours and can no longer be asked: tell it by other means\n";
+    std::cout << "  it did not sign that it erased " << reply.held()
+              << " records of ours, and this node cannot ask it any more: tell it by other means\n";
   } else if (!reply.removed()) {
-    std::cout << "  it has not given back " << reply.held() << " records; it is asked whenever it can be reached, gets "
-              << "nothing more, and is removed when it has signed\n  `tidegate partner remove " << reply.organisation()
+    std::cout << "  it has not yet signed that it erased " << reply.held()
+              << " records of ours. This node asks it whenever it can reach it, sends it nothing more, and removes it "
+              << "when it has signed\n  `tidegate partner remove " << reply.organisation()
               << " --now` cuts it off at once, `tidegate partner resume " << reply.organisation() << "` keeps it\n";
   }
 }
@@ -186,7 +187,8 @@ void Resume(Session& session, const PartnerOptions& options) {
 
 void PrintPlan(const v1::WaitingPlan& plan) {
   std::cout << plan.organisation() << ": "
-            << (plan.change().empty() ? "an older version kept only that somebody proposed it" : plan.change())
+            << (plan.change().empty() ? "an older version of the program kept only that somebody proposed it"
+                                      : plan.change())
             << "\n  proposed by " << plan.by() << ", " << plan.proposed()
             << (plan.reason().empty() ? "" : ": " + plan.reason()) << "\n";
   if (plan.lapsed()) {
@@ -241,8 +243,8 @@ void Withdraw(Session& session, const PartnerOptions& options) {
   v1::WaitingPlan reply;
   if (!session.Ask(&v1::Operator::Stub::WithdrawPartnerPlan, request, reply)) return;
   if (session.json) return PrintJson(reply);
-  std::cout << "waits no longer: "
-            << (reply.change().empty() ? reply.plan() : reply.organisation() + ", " + reply.change()) << "\n";
+  std::cout << "taken back: " << (reply.change().empty() ? reply.plan() : reply.organisation() + ", " + reply.change())
+            << "\n";
 }
 
 void Set(Session& session, const PartnerOptions& options) {
@@ -265,9 +267,9 @@ void Cancel(Session& session, const PartnerOptions& options) {
   if (!session.Ask(&v1::Operator::Stub::CancelPairing, request, reply)) return;
   if (session.json) return PrintJson(reply);
   if (options.invitations) {
-    std::cout << reply.invitations() << " open invitations given up\n";
+    std::cout << reply.invitations() << " open invitations cancelled\n";
   } else {
-    std::cout << options.organisation << ": pairing given up; either side can invite again\n";
+    std::cout << options.organisation << ": pairing cancelled; either side can invite again\n";
   }
 }
 
@@ -321,7 +323,7 @@ void AddPairing(CLI::App* partner, Session& session, const Options& options) {
   CLI::App* invite =
       partner->add_subcommand("invite", "Make an invitation and the eight words to say on the telephone");
   invite->add_option("ORGANISATION", options->organisation,
-                     "Whom you invite: a reply of another name is refused. Needed with --without-code");
+                     "Whom you invite. A reply by another organisation is refused. Required with --without-code");
   invite->add_option("--out", options->out, "Write the invitation to this file (mode 0600)");
   invite->add_flag(
       "--overwrite", options->overwrite,
@@ -373,12 +375,12 @@ void AddStanding(CLI::App* partner, Session& session, const Options& options) {
               "~/lantern partner remove northbank --user ana --reason \"agreement ended\"");
   remove->add_flag("--now", options->now, "Cut it off at once, even if it still holds records of ours");
   AddChange(remove, session, options, Remove);
-  CLI::App* set =
-      AddVerb(partner, options, "set", "Set the address at which a partner is dialled; the partner can change it later",
-              "~/lantern partner set northbank --address node.northbank.example:7443");
+  CLI::App* set = AddVerb(partner, options, "set",
+                          "Set the address at which this node dials a partner; the partner can change it later",
+                          "~/lantern partner set northbank --address node.northbank.example:7443");
   set->add_option("--address", options->address, "HOST:PORT; `none`: do not dial it")->required();
   AddChange(set, session, options, Set);
-  CLI::App* cancel = partner->add_subcommand("cancel", "Give up a pairing that never became active, or an invitation");
+  CLI::App* cancel = partner->add_subcommand("cancel", "Cancel a pairing that never became active, or an invitation");
   cancel->add_option("ORGANISATION", options->organisation, "The partner, or whom you invited");
   cancel->add_flag("--invitations", options->invitations, "Every open invitation instead");
   cancel->footer("Example:\n  tidegate --node ~/lantern partner cancel northbank");
@@ -392,9 +394,10 @@ void AddPlans(CLI::App* partner, Session& session, const Options& options) {
   AddJson(plans, session);
   plans->callback([&session] { Plans(session); });
 
-  AddChange(AddPlanVerb(partner, options, "approve", "As a second user: see the change that waits for one, and make it",
-                        "~/lantern partner approve 7c0d... --user ben"),
-            session, options, Approve);
+  AddChange(
+      AddPlanVerb(partner, options, "approve", "As a second user: look at a change that waits for you, and make it",
+                  "~/lantern partner approve 7c0d... --user ben"),
+      session, options, Approve);
   AddChange(AddPlanVerb(partner, options, "withdraw", "Take back a change that waits for a second user",
                         "~/lantern partner withdraw 7c0d... --user ana --reason \"too early\""),
             session, options, Withdraw);

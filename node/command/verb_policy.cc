@@ -176,7 +176,7 @@ static bool ShowPlan(Session& session, v1::Operator::Stub& stub, const v1::Polic
       PrintWarning(absl::StrCat(partner.organisation(), ": ", text::Line(warning)));
     }
   }
-  std::cerr << "counts are of every record of ours; examples and warnings are from the newest " << reply.examined()
+  std::cerr << "the counts are over all our records; examples and warnings are from the newest " << reply.examined()
             << "\n";
   if (reply.unreadable() > 0) {
     std::cerr << reply.unreadable() << " of these cannot be read, so no example and no warning is about them (arrivals "
@@ -263,7 +263,8 @@ void AddPolicy(CLI::App& app, Session& session) {
   AddJson(check, session);
   check->callback([&session, options] { CheckFiles(session, *options); });
 
-  CLI::App* explain = policy->add_subcommand("explain", "Field by field, what a partner gets of a record and why");
+  CLI::App* explain =
+      policy->add_subcommand("explain", "Explain field by field what a partner gets of a record, and why");
   explain->add_option("RECORD", options->record, "The record's id, or its first 4 digits or more")->required();
   explain->add_option("PARTNER", options->partner, "The partner")->required();
   AddOrigin(explain, options->origin);
@@ -273,11 +274,11 @@ void AddPolicy(CLI::App& app, Session& session) {
   explain->callback([&session, options] { Explain(session, *options); });
 
   CLI::App* plan =
-      policy->add_subcommand("plan", "What each partner would gain and lose; prints the digest apply needs");
+      policy->add_subcommand("plan", "Show what each partner would gain and lose, with the digest that `apply` needs");
   plan->add_option("FILE", options->files, "All policy files: a policy that is in none of them ends");
   plan->add_option("--version", options->version, "Instead of files: those of this earlier version");
   plan->add_option("--pending", options->plan, "Instead of files: what waits for a second user under this plan");
-  plan->add_flag("--drop", options->drop, "Allow the files to leave out a policy that forbids");
+  plan->add_flag("--drop", options->drop, "Allow that the files leave out a policy that forbids");
   plan->footer("Example:\n  tidegate --node ~/lantern policy plan sharing.cedar children.cedar");
   AddJson(plan, session);
   AddAsker(plan, session);
@@ -292,7 +293,7 @@ void AddPolicy(CLI::App& app, Session& session) {
   apply->callback([&session, options] { ApplyPolicies(session, *options); });
 
   CLI::App* approve =
-      policy->add_subcommand("approve", "As a second user: see the plan that waits for one, and put it in force");
+      policy->add_subcommand("approve", "As a second user: look at a plan that waits for you, and put it in force");
   approve->add_option("PLAN", options->plan, "The plan's digest, as `policy history` lists it")->required();
   approve->footer("Example:\n  tidegate --node ~/lantern policy approve 7c0d... --user ben");
   AddJson(approve, session);
@@ -308,7 +309,7 @@ void AddPolicy(CLI::App& app, Session& session) {
   withdraw->callback([&session, options] { Withdraw(session, *options); });
 
   CLI::App* show = policy->add_subcommand("show", "The policies in force");
-  show->add_flag("--baseline", options->baseline, "Also those every node starts from");
+  show->add_flag("--baseline", options->baseline, "Also the policies that every node starts from");
   show->footer(
       "Version 0 is the baseline alone. The digest of a version includes the name of this organisation:\n"
       "two nodes with the same policies have different digests.\nExample:\n  tidegate --node ~/lantern "

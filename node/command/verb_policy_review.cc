@@ -161,7 +161,7 @@ void Rollback(Session& session, const PolicyOptions& options) {
 
 void AddPolicyReview(CLI::App& policy, Session& session) {
   auto options = std::make_shared<ReviewOptions>();
-  CLI::App* test = policy.add_subcommand("test", "Run your own cases against the policies in force, or other ones");
+  CLI::App* test = policy.add_subcommand("test", "Test the policies in force, or other policies, with your own cases");
   test->add_option("FILE", options->cases, "Files of cases")->required();
   test->add_option("--policies", options->policies, "Against these policy files instead of those in force");
   test->footer("Example:\n  tidegate --node ~/lantern policy test sharing-cases.toml --policies sharing.cedar");
@@ -197,7 +197,7 @@ void AddPolicyReview(CLI::App& policy, Session& session) {
       ->required()
       ->check(CLI::NonNegativeNumber);
   rollback->add_option("--plan", back->plan, "The digest that the rollback without --plan printed");
-  rollback->add_flag("--drop", back->drop, "Allow that version to leave out a policy that forbids");
+  rollback->add_flag("--drop", back->drop, "Allow that this version leaves out a policy that forbids");
   rollback->footer(
       "Example:\n  tidegate --node ~/lantern policy rollback 3\n  tidegate --node ~/lantern policy rollback 3 --plan "
       "7c0d...");

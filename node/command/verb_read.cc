@@ -35,7 +35,7 @@ void Show(Session& session, const ReadOptions& options) {
   if (!session.Check(stub->ShowRecord(&context, request, &record))) return;
   if (options.evidence && options.as_partner.empty()) {
     std::cerr
-        << "this file holds all that this node holds of the record, in clear: its source, too. For a partner's part "
+        << "this file has all that this node holds of the record, unencrypted, also its source. For a partner's part "
            "of it add --as PARTNER\n";
   }
   session.TellUnread(record.around().unreadable(), record.around().unreadable_arrivals(),

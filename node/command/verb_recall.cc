@@ -43,7 +43,7 @@ void RecallOne(Session& session, const RecallOptions& options) {
     holders.push_back(absl::StrCat(holder, ConnectionOf(connected)));
   }
   if (!reply.recalled_earlier().empty()) {
-    std::cout << "recalled already at " << reply.recalled_earlier() << "; nothing was done now\n";
+    std::cout << "recalled already at " << reply.recalled_earlier() << "; this command changed nothing\n";
   }
   std::cout << (!reply.recalled_earlier().empty() ? "it was to be erased by: "
                 : reply.recalled()                ? "recalled, and erased here; to erase it: "
@@ -51,8 +51,8 @@ void RecallOne(Session& session, const RecallOptions& options) {
             << (holders.empty() ? "nobody" : absl::StrJoin(holders, ", ")) << "\n";
   if (!reply.note().empty()) std::cerr << reply.note() << "\n";
   if (!reply.recalled() || holders.empty()) return;
-  std::cerr << (all_connected ? "" : "Who has no connection is asked when it comes. ")
-            << "An open connection is no answer: `holders " << reply.id()
+  std::cerr << (all_connected ? "" : "A partner without a connection is asked when it connects. ")
+            << "An open connection is not an answer: `holders " << reply.id()
             << "` shows who has signed that it is erased; they are asked until they do.\n";
 }
 
@@ -73,7 +73,7 @@ void PrintPlan(const v1::RecallRecordsReply& plan) {
     std::cout << plan.amended() << " more were only amended by this import: they stay; `history ID` shows what they "
               << "said before\n";
   }
-  if (plan.more()) std::cout << "There are more than one recall takes: recall the rest afterwards.\n";
+  if (plan.more()) std::cout << "There are more records than one recall takes: recall the rest afterwards.\n";
   for (const std::string& id : plan.ids()) std::cout << "  " << id << "\n";
   if (plan.records() > static_cast<uint64_t>(plan.ids_size())) {
     std::cout << "  and " << plan.records() - static_cast<uint64_t>(plan.ids_size()) << " more\n";
@@ -98,7 +98,7 @@ bool AskToRecall(Session& session, v1::Operator::Stub& stub, const v1::RecallRec
   }
   if (session.Check(stream->Finish())) return true;
   if (last->recalled() > 0) {
-    std::cerr << last->recalled() << " were recalled and stay so; say the same again to go on with the rest\n";
+    std::cerr << last->recalled() << " were recalled and stay so; run the same command again to go on with the rest\n";
     session.exit_code = kPartly;
   }
   return false;
@@ -129,7 +129,7 @@ void RecallSeveral(Session& session, const RecallOptions& options) {
   std::cout << reply.recalled() << " recalled, and erased here; to erase them: " << HoldersOf(reply) << "\n";
   PrintFaults(reply.faults(), reply.faulty());
   if (!reply.note().empty()) std::cerr << reply.note() << "\n";
-  if (reply.more()) std::cerr << "there are more: say the same again\n";
+  if (reply.more()) std::cerr << "there are more: run the same command again\n";
   if (options.what.import != 0 && reply.recalled() > 0) {
     std::cerr << "an import leaves out recalled records: to take them again, give `import --again`\n";
   }
@@ -162,8 +162,9 @@ void Holders(Session& session, const RecallOptions& options) {
     return;
   }
   PrintTable(rows);
-  PrintText(absl::StrCat("held by ", reply.held(), ", erased by ", reply.erased(), ", unanswered ", reply.unanswered(),
-                         " (partners, each once; `held` counts who was asked and has not answered)"));
+  PrintText(
+      absl::StrCat("held by ", reply.held(), ", erased by ", reply.erased(), ", unanswered ", reply.unanswered(),
+                   " (each partner counts once; `held` also counts partners that were asked and have not answered)"));
   if (!reply.note().empty()) std::cerr << reply.note() << "\n";
 }
 
@@ -179,12 +180,13 @@ void AddRecall(CLI::App& app, Session& session) {
   recall->add_option("--user", session.user, "Who recalls; kept in the register");
   AddPlannedForMany(recall, options->planned);
   recall->footer(
-      "You cannot undo a recall: our own copy is erased too, and only the statement that it was recalled "
-      "stays.\nOne ID is recalled at once. Several records are shown first: on a terminal you are asked; elsewhere "
-      "give "
-      "--dry-run,\nand then --plan with the digest that it printed, or --yes. A fault in one does not stop the others "
-      "(exit code 3).\nIf it is interrupted, type the same again: it goes on with the rest.\n"
-      "Examples:\n  tidegate --node ~/lantern recall ID --reason \"witness at risk\"\n"
+      "You cannot undo a recall: our own copy is erased too, and only the statement that it was recalled stays. One\n"
+      "ID is recalled at once. For several records the command first shows what would be erased. On a terminal it\n"
+      "then asks you. In a script give --dry-run first, and then --plan with the digest that it printed, or give\n"
+      "--yes. A fault in one record does not stop the others (exit code 3). If the recall is interrupted, run the\n"
+      "same command again: it goes on with the rest.\n"
+      "Examples:\n"
+      "  tidegate --node ~/lantern recall ID --reason \"witness at risk\"\n"
       "  tidegate --node ~/lantern recall --import 12 --reason \"wrong mapping\" --dry-run\n"
       "  tidegate --node ~/lantern recall - --reason \"source withdrew\" --yes < ids.txt");
   AddJson(recall, session);

@@ -83,7 +83,7 @@ bool MayDispose(Session& session, v1::Operator::Stub& stub, v1::DecideReviewRequ
 
 void Decide(Session& session, const RetentionOptions& options) {
   if (options.retain + options.dispose + options.amend != 1) {
-    return session.Usage("say what was decided: --retain, --dispose or --amend, and one of them alone");
+    return session.Usage("say what was decided: give exactly one of --retain, --dispose and --amend");
   }
   if (!options.until.empty() && !options.retain) return session.Usage("--until goes with --retain");
   if (!options.set.empty() && !options.amend) return session.Usage("--set goes with --amend");
@@ -164,12 +164,12 @@ void Hold(Session& session, const HoldOptions& options) {
   if (session.json) return PrintJson(reply);
   if (!options.release) {
     std::cout
-        << "under legal hold: a copy of what is erased of it is kept here, out of everybody's sight, until the hold is "
+        << "under legal hold: a copy of what is erased of it is kept here, where nobody sees it, until the hold is "
            "released\n";
     return;
   }
   std::cout << "no longer under legal hold";
-  if (reply.copies() > 0) std::cout << "; what had been erased meanwhile is erased now for good";
+  if (reply.copies() > 0) std::cout << "; the copies of what was erased meanwhile are now deleted";
   std::cout << "\n";
 }
 
@@ -195,11 +195,11 @@ void AddReview(CLI::App& app, Session& session, std::function<void(const std::st
   review->add_option("--settle", options->settle,
                      "You have looked at this record that an earlier version left, and it stays as it is");
   review->footer(
-      "A record is due six years after it came, one of retention mopi-1 or mopi-2 ten years after. What is decided "
-      "stands "
-      "in\nthe register, with who and why. Without WHAT it also lists what an earlier version left for you to look "
-      "at.\n"
-      "Examples:\n  tidegate --node ~/lantern review list\n"
+      "A record is due six years after it came, one of retention mopi-1 or mopi-2 ten years after. What is decided\n"
+      "stands in the register, with who and why. Without WHAT it also lists what an earlier version left for you to\n"
+      "look at.\n"
+      "Examples:\n"
+      "  tidegate --node ~/lantern review list\n"
       "  tidegate --node ~/lantern review 4f2a --retain --until 2029-03-01 --reason \"still before the court\"\n"
       "  tidegate --node ~/lantern review 4f2a --dispose --reason \"no purpose any more\"");
   AddJson(review, session);
@@ -211,13 +211,13 @@ void AddHold(CLI::App& app, Session& session) {
   auto options = std::make_shared<HoldOptions>();
   CLI::App* hold = app.add_subcommand("hold", "Legal hold: keep a copy of what is erased of a record");
   hold->add_option("WHAT", options->what, "The record's id, or `list`")->required();
-  hold->add_flag("--release", options->release, "End the hold; what had been erased meanwhile is erased for good");
+  hold->add_flag("--release", options->release, "End the hold, and delete the copies of what was erased meanwhile");
   AddOrigin(hold, options->origin);
   hold->footer(
-      "A record under hold is not disposed of. If its author recalls it, or it expires, it is gone for everybody, and "
-      "a "
-      "copy is\nkept apart; whoever recalled it is told that it is withheld under legal hold and not erased.\n"
-      "Examples:\n  tidegate --node ~/lantern hold 4f2a --reason \"order of the Crown Court at Leeds\"\n"
+      "A record under hold is not disposed of. If its author recalls it, or it expires, it is gone for everybody, and\n"
+      "a copy is kept apart; whoever recalled it is told that it is withheld under legal hold and not erased.\n"
+      "Examples:\n"
+      "  tidegate --node ~/lantern hold 4f2a --reason \"order of the Crown Court at Leeds\"\n"
       "  tidegate --node ~/lantern hold 4f2a --release --reason \"the order ended\"");
   AddJson(hold, session);
   AddAsker(hold, session);

@@ -15,9 +15,10 @@ namespace {
 constexpr int kFewItems = 5;
 
 void PrintReview(const v1::StatusReply& reply, int most) {
-  if (reply.review_looking()) std::cout << "\nStill looking for what an earlier version left to review.\n";
+  if (reply.review_looking())
+    std::cout << "\nThe node is still looking for records of an earlier version that you must review.\n";
   if (reply.review_size() == 0) return;
-  std::cout << "\nTo review, since an earlier version decided by less:\n";
+  std::cout << "\nTo review, because an earlier version checked less:\n";
   for (int i = 0; i < std::min(most, reply.review_size()); ++i) {
     const v1::ReviewItem& item = reply.review(i);
     std::cout << "  " << item.about() << " " << item.what() << "\n    " << item.to_do() << "\n";
@@ -25,7 +26,8 @@ void PrintReview(const v1::StatusReply& reply, int most) {
   if (reply.review_size() > most) {
     std::cout << "  and " << reply.review_size() - most << " more: `tidegate review` lists all of them\n";
   }
-  if (reply.review_more()) std::cout << "  More are looked for at the first start after these are dealt with.\n";
+  if (reply.review_more())
+    std::cout << "  The node looks for more at its first start after you have dealt with these.\n";
 }
 
 std::string ProblemOf(const v1::PartnerStatus& partner) {
@@ -77,21 +79,22 @@ void Status(Session& session) {
   std::cout << "store " << InMib(store.used_bytes()) << ", free on its disk " << InMib(store.free_bytes())
             << ", reserve " << InMib(store.reserve_held_bytes()) << " of " << InMib(store.reserve_bytes()) << "\n";
   if (store.full()) {
-    std::cout << "DISK FULL: nothing more is stored. Recalls, withdrawals and looks go on, from the reserve. Free disk "
-                 "space on the disk of this node's folder.\n";
+    std::cout
+        << "DISK FULL: the node stores nothing more. Recalls, withdrawals and looks go on, from the reserve. Free some "
+           "space on the disk of this node's folder.\n";
   }
   if (store.unreadable_rows() > 0) {
     std::cout << "DAMAGED: " << store.unreadable_rows() << " rows of the store cannot be read, the first is "
-              << store.first_unreadable() << ". They are passed over: run `tidegate verify`, which names all.\n";
+              << store.first_unreadable() << ". Answers leave them out. `tidegate verify` names all of them.\n";
   }
   if (store.index_chunks_mended() > 0) {
     std::cout << "MENDED: " << store.index_chunks_mended()
-              << " pieces of the index were damaged and were made anew from the records. No record is missing because "
-                 "of it. Look after the disk.\n";
+              << " pieces of the index were damaged; the node made them again from the records. No record is missing "
+                 "because of this. Check the disk.\n";
   }
   if (reply.circles_damaged()) {
-    std::cout << "NOTHING MORE IS DISCLOSED: a circle cannot be read, so nobody knows who is in it. Make it again "
-                 "(`tidegate circle add`), then restart the node.\n";
+    std::cout << "NOTHING MORE IS DISCLOSED: the node cannot read a circle, so it does not know who is in it. Make the "
+                 "circle again (`tidegate circle add`), then restart the node.\n";
   }
   if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
   PrintNew(reply.inbox());
@@ -137,11 +140,11 @@ void AddStatus(CLI::App& app, Session& session) {
   CLI::App* status = app.add_subcommand("status", "Show the state of the node and of each partner");
   status->footer(
       "CAME SINCE START counts what was stored from the partner since this node was started: records, their new\n"
-      "revisions, and notices. HELD FROM IT counts its records that are held now, and all that ever came. LAST PROBLEM "
-      "is\n"
-      "empty when all is well. The digest of a policy version is the node's own: two nodes with the same policies "
-      "differ.\n"
-      "Example:\n  tidegate --node ~/lantern status --json");
+      "revisions, and notices. HELD FROM IT counts its records that are held now, and all that ever came. LAST\n"
+      "PROBLEM is empty when all is well. The digest of a policy version is the node's own: two nodes with the same\n"
+      "policies differ.\n"
+      "Example:\n"
+      "  tidegate --node ~/lantern status --json");
   AddJson(status, session);
   status->callback([&session] { Status(session); });
 

@@ -168,7 +168,7 @@ def stopped_import(checks, node, folder):
     error = json.loads(said)["error"]
     stored = json.loads(told)["stored"]
     checks.check("an import that is stopped says how far it came", running.returncode == 3 and error["kind"] == "partly" and
-                 f"stopped; {stored} stored, run again to go on" in error["message"], f"{running.returncode} {told} {said}")
+                 f"stopped; {stored} stored. Run the import again to go on" in error["message"], f"{running.returncode} {told} {said}")
     held = node.ask("status")["records"] - before
     checks.check("what was stored stays", stored <= held < count, f"{stored} {held}")
 

@@ -182,8 +182,8 @@ def away(checks, a, b, letters):
     nothing = take_as_shown(a, "partner", "resume", b.name, *WHO)
     checks.check("a removal that is not complete is taken back, as it is shown", nothing["state"] == "confirmed", str(nothing))
     removed = a.run("partner", "remove", b.name, "--now", *WHO)
-    checks.check("or made at once, and says what was not given back", removed.returncode == 0 and
-                 "has not given back" in removed.stdout and partner(a, b) is None, removed.stdout + removed.stderr)
+    checks.check("or made at once, and says what it did not sign", removed.returncode == 0 and
+                 "did not sign that it erased" in removed.stdout and partner(a, b) is None, removed.stdout + removed.stderr)
     b.start()
     ended = until("told", lambda: line(b, a)["last_error"])
     checks.check("who comes back is not known any more", bool(ended), str(ended))

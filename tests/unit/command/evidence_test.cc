@@ -142,7 +142,7 @@ TEST_F(EvidenceTest, AProofThatIsTooShortOrTooLongProvesNothing) {
 TEST_F(EvidenceTest, AFileWithoutEvidenceIsSaidToHaveNone) {
   for (const char* text : {"", "{}", "[1]", "{\"id\": \"x\"}", "\xff\xfe"}) {
     EXPECT_EQ(VerifyText(text), kUsage) << text;
-    EXPECT_THAT(printed_, testing::HasSubstr("holds no evidence"));
+    EXPECT_THAT(printed_, testing::HasSubstr("does not contain evidence"));
   }
 }
 
