@@ -140,7 +140,7 @@ std::string DescribeParty(const Party& party) {
   const auto listed = [](const std::vector<std::string>& texts) { return texts.empty() ? "none" : Joined(texts); };
   return absl::StrCat("sector ", said(party.sector), ", country ", said(party.country), ", circles ",
                       listed(party.circles), ", agreed purposes ", listed(party.purposes), ", agreed legal bases ",
-                      party.legal_bases.empty() ? "not named, so any serves" : Joined(party.legal_bases),
+                      party.legal_bases.empty() ? "none named, so any is accepted" : Joined(party.legal_bases),
                       party.confirmed ? "" : ", NOT CONFIRMED");
 }
 
