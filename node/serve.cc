@@ -124,8 +124,8 @@ absl::Status OpenStore(const std::string& directory, const Config& config, vault
   }
   if (const store::Unreadable unreadable = node.store->unreadable(); unreadable.mended > 0) {
     spdlog::warn(
-        "node: {} pieces of the index were damaged and were made anew from the records; the first damaged row "
-        "is {}; look after the disk",
+        "node: {} pieces of the index were damaged; the node made them again from the records; the first damaged row "
+        "is {}; check the disk",
         unreadable.mended, unreadable.first);
   }
   return absl::OkStatus();

@@ -54,7 +54,7 @@ absl::Status EndOpensNothing(const partner::Directory& directory, const flow::Go
   return absl::OkStatus();
 }
 
-// What keeps the name of a circle that is no more.
+// What still names a circle that no longer exists.
 std::vector<std::string> Left(const flow::Namings& namings, const std::string& name) {
   std::vector<std::string> left;
   for (const std::string& policy : namings.policies) {

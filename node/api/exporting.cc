@@ -54,7 +54,7 @@ std::string ShownJson(const v1::AuditEntry& entry) {
   return text::JsonTree(json);
 }
 
-// The entries of one excerpt. It can walk over them again and again.
+// The entries of one excerpt. They can be read several times.
 class Entries {
  public:
   Entries(const ledger::Register& disclosures, const decision::Decisions& decisions, const reading::Reading& reading,
@@ -125,8 +125,8 @@ class Entries {
     return absl::OkStatus();
   }
 
-  // Everything from the first entry of those times to the last one, so that the file can prove that nothing is left
-  // out. If the node's clock was set back meanwhile, entries of other times stand between them.
+  // Takes everything from the first entry of those times to the last one, so that the file can prove that it leaves
+  // nothing out. If somebody set the node's clock back meanwhile, entries of other times stand between them.
   absl::Status MeanTimes(const ledger::Filter& filter, uint64_t size) {
     for (uint64_t before = size; before != 0;) {
       auto page = disclosures_.List(filter, kIndicesAtOnce, before);
@@ -143,7 +143,7 @@ class Entries {
 
   static absl::Status TooMany() {
     return absl::InvalidArgumentError(absl::StrCat("api: an excerpt has at most ", excerpt::kMostEntries,
-                                                   " entries; take less with --from and --to"));
+                                                   " entries; name a shorter time with --from and --to"));
   }
 
   // The items of [first, end), ascending.
@@ -169,7 +169,7 @@ class Entries {
       }
       question.before = page->next;
     }
-    // What came to be about the record since it was looked for is not of this excerpt.
+    // Entries about the record that came after the search do not belong to this excerpt.
     if (!scope_.record.empty()) {
       std::erase_if(items, [this](const Item& item) {
         return !std::binary_search(indices_.begin(), indices_.end(), item.index);
@@ -214,7 +214,7 @@ class Pieces {
   v1::ExportAuditPart part_;
 };
 
-// Proofs that the tree of `size` entries continues what was given away before.
+// Adds proofs that the tree of `size` entries continues the heads of earlier excerpts.
 absl::Status AddEarlier(const ledger::Register& disclosures, std::optional<uint64_t> asked, uint64_t size,
                         excerpt::Head& head) {
   auto sizes = disclosures.ExcerptedSizes();
@@ -276,7 +276,7 @@ absl::Status ExportAudit(store::Store& store, ledger::Register& disclosures, con
   auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   if (!request.record().empty() && (!request.from().empty() || !request.to().empty())) {
-    return absl::InvalidArgumentError("api: give --record, or --from and --to; an excerpt is of one or the other");
+    return absl::InvalidArgumentError("api: give either --record, or --from and --to");
   }
   std::optional<uint64_t> earlier;
   if (!request.against().empty()) {

@@ -45,10 +45,10 @@ absl::StatusOr<v1::DecideReviewReply> DecideAmend(const flow::Retention& retenti
                                                   const policy::Principal& who, const flow::Whose& whose,
                                                   const v1::DecideReviewRequest& request) {
   if (request.set().empty()) {
-    return absl::InvalidArgumentError("api: say with --set FIELD=VALUE what is amended");
+    return absl::InvalidArgumentError("api: name with --set FIELD=VALUE what to amend");
   }
   if (request.asker().reason().empty()) {
-    return absl::InvalidArgumentError("api: say with --reason why; it is kept in the register");
+    return absl::InvalidArgumentError("api: give a reason with --reason; the register keeps it");
   }
   flow::AmendRecord what{whose.id, {}};
   for (const v1::Assignment& one : request.set()) what.set.push_back({one.field(), one.value()});
@@ -69,7 +69,8 @@ absl::StatusOr<v1::DecideReviewReply> DecideDispose(const flow::Retention& reten
   for (const std::string& holder : disposed->holders) reply.add_holders(holder);
   reply.set_note(disposed->note);
   if (!disposed->own) {
-    reply.set_note("Another organisation wrote it, so it is erased here alone, and not taken again.");
+    reply.set_note(
+        "Another organisation wrote it, so it is erased on this node alone, and this node does not take it again.");
   }
   return reply;
 }

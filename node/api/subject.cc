@@ -10,7 +10,7 @@
 namespace tidegate::api {
 namespace {
 
-// The same sentence whether there is something to leave out or not. Otherwise it would be what it warns of.
+// The sentence is the same whether there is something to leave out or not. Otherwise the sentence itself would tip off.
 constexpr char kLeftOut[] =
     "Records about suspicious-activity reports, and what was done with them, are left out here, whether there are any "
     "or not. It may be an offence to let the person learn of one (POCA 2002 s.333A), and the law lets you withhold it "

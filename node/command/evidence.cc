@@ -106,8 +106,8 @@ std::string OrganisationOf(const std::string& log) {
 }
 
 // Finds where the readable part of the file differs from the signed part. It does not compare what nobody signed:
-// state, dates of arrival, tags and recipients. Of the sentence that is made from the handling it compares the TLP,
-// for other versions make other sentences.
+// state, dates of arrival, tags and recipients. Of the sentence that is made from the handling it compares only the
+// TLP, because other versions make other sentences.
 class Comparison {
  public:
   Comparison(const v1::Record& file, const Proven& proven) : file_(file), proven_(proven), view_(proven.view) {}
@@ -145,7 +145,7 @@ class Comparison {
     if (!same) Differs(std::string(what));
   }
 
-  // Versions make the title in other ways, but each of its words is one of a field's.
+  // Each version makes the title in its own way, but each word of the title stands in a field.
   bool TitleIsOfFields() const {
     std::string_view title = file_.title();
     if (absl::EndsWith(file_.title(), "...")) title.remove_suffix(3);

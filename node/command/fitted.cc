@@ -162,14 +162,14 @@ void PrintBelow(const std::vector<std::string>& headings, const std::vector<std:
   flush();
 }
 
-// 0: the descriptor is no terminal, or one that does not say.
+// 0 if the descriptor is not a terminal, or does not tell its width.
 size_t TerminalWidth(int descriptor) {
   winsize size{};
   const bool said = ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return said ? std::max<size_t>(size.ws_col, kLeastWidth) : 0;
 }
 
-// What the environment says.
+// The width that the environment gives.
 std::optional<size_t> WidthSaid() {
   const char* said = std::getenv("COLUMNS");
   uint32_t columns = 0;

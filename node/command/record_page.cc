@@ -18,7 +18,7 @@ constexpr size_t kMostTitleWidth = 48;
 
 std::string Mark(bool verified) { return verified ? "yes" : "NO"; }
 
-// A field's text, with what its codes are called.
+// A field's text, with the names of its codes.
 std::string ValueOf(const v1::Field& field) {
   if (field.names_size() == 0) return field.text();
   const std::vector<std::string> codes = absl::StrSplit(field.text(), '\n');

@@ -37,7 +37,7 @@ struct AuditOptions {
   bool csv = false;
 };
 
-// The words of a query: blanks part them, and quotes hold them together.
+// Cuts a query at its blanks; what stands in quotes stays together.
 std::vector<std::string> TokensOf(std::string_view query) {
   std::vector<std::string> words;
   bool quoted = false, begun = false;
@@ -57,8 +57,8 @@ std::vector<std::string> TokensOf(std::string_view query) {
   return words;
 }
 
-// `user:ana kind:access "case 12"`: what has the name of an option is that option, the rest are words. It says what is
-// wrong, or nothing.
+// Reads a query such as `user:ana kind:access "case 12"`: a part with the name of an option sets that option, the rest
+// // are words. Gives what is wrong, or an empty text.
 std::string TakeQuery(AuditOptions& options) {
   const std::pair<std::string_view, std::string*> fields[] = {{"kind", &options.kind},
                                                               {"user", &options.user},
@@ -88,7 +88,7 @@ std::string TakeQuery(AuditOptions& options) {
   return "";
 }
 
-// A page of large entries ends before it has all that was asked for: the next one goes on.
+// A page of large entries may end before it has as many as the user wants; then the next page goes on.
 grpc::Status AskForAllEntries(v1::Operator::Stub& stub, v1::ListAuditRequest request, v1::ListAuditReply& all) {
   constexpr int kMostNamed = 20;  // entries that cannot be read
   const uint32_t wanted = request.limit();

@@ -224,7 +224,7 @@ void VerifyExcerpt(Session& session, const VerifyOptions& options) {
   if (!checked.ok()) return TellProblem(session, checked.status());
   if (checked->damaged > 0) session.exit_code = kPartly;
   if (options.entries) {
-    // Only now is it known that they are true, so the file is read again.
+    // Only now we know that the entries are true, so we read the file again to print them.
     std::ifstream file(options.file, std::ios::binary);
     auto again = excerpt::Check(file, [](const excerpt::Line& line) {
       if (!line.shown.empty()) std::cout << line.shown << "\n";

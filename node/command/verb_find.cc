@@ -15,7 +15,7 @@
 namespace tidegate::command {
 namespace {
 
-// Records that one question is held against before it says how far it came.
+// The number of records that the node compares with one query before the answer says how far it came.
 constexpr uint64_t kMostLooked = 200'000;
 
 struct FindOptions {
@@ -48,8 +48,8 @@ v1::FindRecordsRequest RequestOf(const Session& session, const FindOptions& opti
   return request;
 }
 
-// A page of large records ends before it has all that was asked for: the next one goes on. A question that is held
-// against very many records ends where it is, and says so.
+// A page of large records may end before it has as many as the user wants; then the next page goes on. If the node has
+// // to compare very many records with the query, the answer ends where it is, and says so.
 grpc::Status FindAll(v1::Operator::Stub& stub, v1::FindRecordsRequest request, v1::FindRecordsReply& all) {
   constexpr int kMostNamed = 20;  // arrivals that cannot be read
   const uint32_t wanted = request.limit();

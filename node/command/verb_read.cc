@@ -82,7 +82,7 @@ void Alerts(Session& session, const ReadOptions& options) {
   }
   if (!std::cout) return context.TryCancel();  // nobody gets what would follow; Run says so
   const grpc::Status ended = stream->Finish();
-  // The node names what is damaged after all that it could read, so that is shown first.
+  // The node names what is damaged after everything that it could read. So we show what it could read first.
   const bool partly = !options.follow && ended.error_code() == grpc::StatusCode::DATA_LOSS;
   if ((!partly && !session.Check(ended)) || options.follow) return;
   if (session.json) {

@@ -24,7 +24,7 @@ struct RecallOptions {
   std::string reason;
 };
 
-// A connection counts as open until its end is noticed: whoever was stopped a moment ago has one.
+// A connection counts as open until the node notices its end. So a partner that stopped a moment ago still has one.
 const char* ConnectionOf(bool connected) { return connected ? " (connection open)" : " (no connection)"; }
 
 void RecallOne(Session& session, const RecallOptions& options) {

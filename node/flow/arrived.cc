@@ -32,8 +32,8 @@ void SayWithheld(const crypto::Hash& leaf, parcel::Receipt& receipt) {
 }
 
 // Answers `erased` for a record that this node does not hold: it was erased now or before, or it never came. A copy
-// that another partner gave us, or that another author wrote, stays, and the answer says nothing about it. Of what is
-// kept under legal hold it says so.
+// that another partner gave us, or that another author wrote, stays, and the answer says nothing about it. If a legal
+// hold keeps a copy, the answer says that instead.
 absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, parcel::Receipt& receipt) {
   const bool said = std::any_of(receipt.erased.begin(), receipt.erased.end(),
                                 [&leaf](const parcel::Erased& erased) { return erased.leaf == leaf; });

@@ -51,10 +51,10 @@ absl::Status Governance::RenameChangesNothing(const partner::Circle& circle, con
     if (namings->records > 0) {
       return absl::FailedPreconditionError(absl::StrCat(
           "flow: conditions of ", namings->records, namings->records == 1 ? " record name" : " records name",
-          " the circle `", one, "`, and a record says what its author signed; amend them first"));
+          " the circle `", one, "`, and another name for the circle does not change them; amend them first"));
     }
   }
-  // Nothing else is known by which a name decides. That nobody gets more or less is counted all the same.
+  // We know nothing else by which a name could decide. The node still counts whether anybody would get more or less.
   for (const std::string& member : circle.organisations) {
     const partner::PartnerPtr now = directory_.Find(member);
     if (now == nullptr) continue;

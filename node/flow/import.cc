@@ -38,7 +38,7 @@ constexpr size_t kMostRunBytes = 64;
 constexpr size_t kMostConflictsTold = 100;
 
 constexpr std::string_view kLostWarning =
-    " records were made of what an object of this file said before and says no longer; they are withdrawn";
+    " records were made from parts of an object that the object in this file no longer has; they are withdrawn";
 
 std::string FileName(const ImportFile& request) { return request.path.substr(request.path.rfind('/') + 1); }
 

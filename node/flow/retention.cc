@@ -90,7 +90,7 @@ std::optional<std::pair<DueRecord, record::RecordKey>> KeptRecord(const store::S
 absl::Status NeedsReason(const std::string& reason) {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (!reason.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError("flow: say with --reason why; it is kept in the register");
+  return absl::InvalidArgumentError("flow: give a reason with --reason; the register keeps it");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Counts of what a question finds, and answers sorted by when they were seen. Both look at everything that the question
+// Counts of what a query finds, and answers sorted by when they were seen. Both look at everything that the query
 // finds.
 #include <algorithm>
 #include <limits>

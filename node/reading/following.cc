@@ -17,7 +17,7 @@ using Fresh = std::pair<record::RecordId, std::string>;  // with the author: oth
 absl::StatusOr<std::optional<Fresh>> FreshOf(const store::Reader& reader, uint64_t seq) {
   auto arrival = reader.Get(seq);
   if (StoreFails(arrival.status())) return arrival.status();
-  // A row that cannot be read must not hide what comes after it. Find and `status` count such rows.
+  // A row that cannot be read must not hide the rows after it. Find and `status` count such rows.
   if (!arrival.ok()) return std::optional<Fresh>();
   absl::StatusOr<store::StoredRecord> record = absl::NotFoundError("");
   if (arrival->event == store::Event::kErase) {

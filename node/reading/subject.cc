@@ -143,7 +143,7 @@ absl::Status Reading::ListSubject(const std::vector<vault::BlindTermBytes>& aske
         search->records.clear();
         *entry = *std::move(search);
       }
-      // A look that shows other records beside these may be about a report that nobody is told of.
+      // A look that shows other records beside these may be about a suspicious-activity report.
       const bool tells_more = !told.AreAllOf(listed.entry);
       if (*entry && !tells_more) {
         report.entries.push_back(**std::move(entry));
@@ -154,7 +154,7 @@ absl::Status Reading::ListSubject(const std::vector<vault::BlindTermBytes>& aske
         if (hides) report.withheld_entries.push_back(**std::move(hidden));
         if (*entry && !hides) report.entries.push_back(**std::move(entry));
       } else if (*entry && !searched) {
-        // It says that these were looked at, and not why: the reason may be the other record's.
+        // The answer says that somebody looked at these records, and not why: the reason may be about the other record.
         if (auto* access = std::get_if<ledger::Consultation>(&(*entry)->listed.entry)) access->reason.clear();
         report.entries.push_back(**std::move(entry));
       }

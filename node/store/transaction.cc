@@ -83,7 +83,7 @@ void Shared::NoteMended(size_t chunks) {
     return table == Dbi::kPostings || (table == Dbi::kMeta && row.substr(1) != kTotalsKey);
   };
   absl::erase_if(unreadable_, of_index);
-  // The name of the first stays where nothing else is left to be told.
+  // The name of the first row stays if there is no other row to name.
   if (!unreadable_.empty()) {
     const std::string& row = *unreadable_.begin();
     first_unreadable_ = RowName(static_cast<Dbi>(row.front()), std::string_view(row).substr(1));

@@ -16,8 +16,8 @@ constexpr uint64_t kCommitsBetweenReaderChecks = 1024;
 constexpr uint64_t kMib = uint64_t{1} << 20;
 // Less than this is too little for a commit.
 constexpr uint64_t kNearlyFull = kMib;
-// Each time the index is mended all that is damaged of it then is made anew: more often than this a disk is not
-// believed.
+// One mending repairs all damage that the index has at that moment. If a write meets damage again after this many
+// mendings, the store stops trusting the disk.
 constexpr int kMostMendings = 3;
 // More than one commit needs.
 constexpr uint64_t kRoomForACommit = 64 * kMib;

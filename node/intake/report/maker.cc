@@ -283,9 +283,9 @@ std::string ReportMaker::LeftOutLines(const FrontMatter& front, std::string_view
   return left;
 }
 
-// Where no key of the front matter gives a TLP, the importer's holds; but no TLP that the text itself names is
-// loosened. Where a key gives one, a stricter one elsewhere in the front matter holds: of two markings the stricter
-// counts. The body may speak of others' markings.
+// If no key of the front matter gives a TLP, the importer's TLP counts, unless the text itself names a stricter one. If
+// a key gives one, a stricter one elsewhere in the front matter counts: of two markings the stricter counts. The body
+// does not count then, because it may quote markings of others.
 void ReportMaker::KeepMarkingOfText(const FrontMatter& front, std::string_view text, record::Draft* draft) {
   const std::optional<record::Tlp> importers = batch_.tlp();
   if (draft->handling.tlp.has_value()) {

@@ -136,7 +136,7 @@ bool StixMaker::Make(StixObject* object, std::string_view json, Item* item, Prop
   // A kind's own fields would not show what is missing.
   const bool cut = !object->cut.empty();
   if (cut) rule = nullptr;
-  // What was cut off may have named its parts: that they are not seen does not take them back.
+  // The members that were cut may have named its parts. So parts that are not seen are not withdrawn.
   if (cut) item->has_parts = false;
   if (!object->cut_only_texts) {
     Raise(record::Tlp::kRed);

@@ -15,7 +15,7 @@ namespace tidegate::pages {
 namespace {
 
 constexpr char kFileTable[] = "file";
-// A writer may be in the middle of writing a head. Then it is read again, at most this often.
+// A writer may be in the middle of writing a head. Then we read the head again, at most this often.
 constexpr int kMostLooks = 16;
 
 bool IsPageSize(uint64_t bytes) {
@@ -108,7 +108,7 @@ std::optional<Fault> File::ReadHeads() {
     if (!had_fault && !fault.has_value() && heads_ == before) break;
   }
   if (fault.has_value()) return fault;
-  // Last: what a head leads to lies in the file before the head does, and a size from before may be too small.
+  // We read the size last: the pages of a head are in the file before the head is, so an earlier size may be too small.
   if (auto unsized = ReadSize()) return unsized;
   if (bytes_ < 2 * page_bytes_) return Fault{kFileTable, 1, "the file ends inside of it"};
   return std::nullopt;
