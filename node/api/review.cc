@@ -62,8 +62,9 @@ void Describe(const flow::Leftover& leftover, v1::ReviewItem& item) {
       return;
     case flow::LeftoverKind::kTag:
       item.set_kind("tag");
-      item.set_what(absl::StrCat("has a tag that is spelt otherwise than the code `", leftover.limit,
-                                 "`: no policy reads it as that code, so it may be shared as if it had none"));
+      item.set_what(absl::StrCat("has a tag that means the code `", leftover.limit,
+                                 "` but is spelt differently: no policy reads it as that code, so the record may be "
+                                 "shared as if it had no such tag"));
       item.set_to_do(absl::StrCat("tidegate show ", id, " --reason R; then tidegate amend ", id,
                                   " --set \"tag=", leftover.limit, "; OTHER TAGS\"; or tidegate review --settle ", id));
       return;
