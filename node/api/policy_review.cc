@@ -14,7 +14,7 @@ namespace tidegate::api {
 
 namespace {
 
-// False where it is nested deeper than any case.
+// False if it is nested deeper than any case.
 bool ReadCases(const v1::CaseNode& from, size_t depth, review::CaseNode& node) {
   if (depth > review::kDeepestCase) return false;
   node.line = from.line();

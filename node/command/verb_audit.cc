@@ -115,7 +115,7 @@ grpc::Status AskForAllEntries(v1::Operator::Stub& stub, v1::ListAuditRequest req
   return grpc::Status::OK;
 }
 
-// Asks, prints JSON where that is wanted, and tells what was left out. False where there is nothing for tables.
+// Asks, prints JSON where that is wanted, and tells what was left out. False if there is nothing for tables.
 bool AskForEntries(Session& session, const AuditOptions& options, v1::ListAuditReply& reply) {
   v1::ListAuditRequest request;
   request.set_kind(options.kind);

@@ -102,7 +102,7 @@ void PrintPlan(const v1::AmendRecordsReply& plan) {
   for (const std::string& warning : plan.warnings()) PrintWarning(warning);
 }
 
-// The last message of the stream; false where the node refused.
+// The last message of the stream; false if the node refused.
 bool AskToAmend(Session& session, v1::Operator::Stub& stub, const v1::AmendRecordsRequest& request,
                 v1::AmendRecordsReply* last) {
   grpc::ClientContext context;

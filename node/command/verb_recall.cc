@@ -82,7 +82,7 @@ void PrintPlan(const v1::RecallRecordsReply& plan) {
   PrintFaults(plan.faults(), plan.faulty());
 }
 
-// The last message of the stream; false where the node refused.
+// The last message of the stream; false if the node refused.
 bool AskToRecall(Session& session, v1::Operator::Stub& stub, const v1::RecallRecordsRequest& request,
                  v1::RecallRecordsReply* last) {
   grpc::ClientContext context;

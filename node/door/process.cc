@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds kStopPatience = std::chrono::seconds(3);
 constexpr uint64_t kWellAfterMs = 10000;
 constexpr uint64_t kAskMs = 1000;
 
-// The program that this process runs, as `verb`. 0 where it cannot be started.
+// The program that this process runs, as `verb`. 0 if it cannot be started.
 pid_t Spawn(const char* verb, int channel, int listener) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);

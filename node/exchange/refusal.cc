@@ -63,7 +63,7 @@ std::string_view WordsFor(absl::StatusCode code) {
 // How many lines each may still bring about.
 class Lines {
  public:
-  // How many were left out before this one; nothing where this one is left out too.
+  // How many were left out before this one; nothing if this one is left out too.
   std::optional<uint64_t> Take(std::string_view who, uint64_t now_ms) {
     threads::MutexLock lock(mutex_);
     if (left_.size() >= kMostNames && left_.count(std::string(who)) == 0) who = "others";

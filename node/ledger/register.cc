@@ -82,7 +82,7 @@ Receipt Joined(const Receipt& now, const Receipt* before) {
   return joined;
 }
 
-// Whether all that the intent asks to give up whole is said to be erased; false where it asks for nothing.
+// Whether all that the intent asks to give up whole is said to be erased; false if it asks for nothing.
 bool CoversAsks(const Intent& intent, const std::vector<uint16_t>& erased) {
   size_t asked = 0, covered = 0;
   for (size_t i = 0; i < intent.records.size(); ++i) {

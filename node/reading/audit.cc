@@ -107,7 +107,7 @@ std::string UserOf(const ledger::Entry& entry) {
       entry);
 }
 
-// Version 0.1.0 left the user empty where nobody gave a name. So an entry without one is a partner's only where what it
+// Version 0.1.0 left the user empty if nobody gave a name. So an entry without one is a partner's only where what it
 // names is not ours.
 absl::StatusOr<bool> IsOurs(const store::Reader& reader, const ledger::Change& change) {
   for (uint64_t seq = change.first_seq; seq != 0 && seq <= change.last_seq; ++seq) {

@@ -9,7 +9,7 @@
 namespace tidegate::reading {
 namespace {
 
-// Null where the record cannot be read.
+// Null if the record cannot be read.
 absl::StatusOr<const record::Kind*> KindOf(const store::Reader& reader, uint64_t seq) {
   const auto record = reader.GetRecord(seq);
   if (StoreFails(record.status())) return record.status();

@@ -15,7 +15,7 @@
 namespace tidegate::store {
 namespace {
 
-// 0 where the table is empty.
+// 0 if the table is empty.
 absl::StatusOr<uint64_t> LastKey(MDB_txn* txn, MDB_dbi dbi) {
   constexpr char kWhat[] = "reading the last arrival";
   MDB_cursor* cursor = nullptr;

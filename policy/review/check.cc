@@ -181,7 +181,7 @@ class Linter {
            Within(inner.resource, outer.resource);
   }
 
-  // Whether everything that `inner` admits, `outer` admits; may be false where it cannot be told.
+  // Whether everything that `inner` admits, `outer` admits; may be false if it cannot be told.
   bool Within(const cedar::ScopeConstraint& inner, const cedar::ScopeConstraint& outer) const {
     if (outer.kind == Kind::kAny) return true;
     if (outer.kind == Kind::kIs) {

@@ -75,7 +75,7 @@ class Object {
     }
     return hashes;
   }
-  // Null where there is none.
+  // Null if there is none.
   const Json* Find(const char* name) const {
     if (!json_.is_object()) return nullptr;
     const auto found = json_.find(name);

@@ -56,7 +56,7 @@ std::string Told(const Figures& figures) {
                       figures.partners_ms, " ms, each of ", figures.served);
 }
 
-// The fault's line, and what was wrong; nothing where all held.
+// The fault's line, and what was wrong; nothing if all held.
 std::string Play(const Program& program, const Fault& fault, Place& place, hostile::Partner& honest,
                  std::string& line) {
   hostile::Node& node = place.scene.node();

@@ -31,7 +31,7 @@ std::string Answer(uint32_t stream, const google::protobuf::MessageLite& message
 // The node introduces itself on its first stream and follows on its second.
 constexpr uint32_t kIntroduce = 1, kFollow = 3;
 
-// Waits for this stream, answering the introduction before it. False where it does not come.
+// Waits for this stream, answering the introduction before it. False if it does not come.
 bool Await(Client& client, uint32_t stream, const v1::Introduction& introduction, const Over& over) {
   bool introduced = false;
   while (!over() && client.asked() < stream) {
