@@ -277,7 +277,8 @@ Watchdog Watch(const std::string& directory, const Node& node) {
        {"the operators' socket", [path = SocketPath(directory)] { return KnockAtSocket(path, kPatience); }}},
       {}, [] { TellSupervisor("WATCHDOG=1"); },
       [](const std::string& door) {
-        spdlog::critical("node: {} does not answer any more; ending, to be started again", door);
+        spdlog::critical("node: {} does not answer any more; the node ends, so that its supervisor starts it again",
+                         door);
         spdlog::default_logger()->flush();
         _exit(1);
       });

@@ -16,7 +16,7 @@ absl::StatusOr<flow::Take> TakeOf(const std::string& word) {
   if (word.empty()) return flow::Take::kNeither;
   if (word == "source") return flow::Take::kSource;
   if (word == "ours") return flow::Take::kOurs;
-  return absl::InvalidArgumentError("api: of records that were changed on both sides, take `source` or `ours`");
+  return absl::InvalidArgumentError("api: for records that were changed on both sides, take `source` or `ours`");
 }
 
 absl::StatusOr<flow::ImportFile> RequestOf(const v1::ImportRequest& asked) {
@@ -124,7 +124,7 @@ absl::StatusOr<v1::ListImportsReply> ListImports(const flow::Authoring& author, 
     line->set_ended(FormatTime(note.ended_ms));
     line->set_user(note.user);
     line->set_reason(note.reason);
-    line->set_file(note.damaged ? "(what is known of this import cannot be read; run `tidegate verify`)" : note.file);
+    line->set_file(note.damaged ? "(the note of this import cannot be read; run `tidegate verify`)" : note.file);
     line->set_source(note.source);
     line->set_rejects_file(note.rejects_file);
     line->set_stored(note.stored);

@@ -180,7 +180,8 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, cons
   auto by_seen = SortsBySeen(request);
   if (!by_seen.ok()) return by_seen.status();
   if (!held && *by_seen) {
-    return absl::InvalidArgumentError("api: what is held no more says no longer when it was seen; ask without --sort");
+    return absl::InvalidArgumentError(
+        "api: a record that is no longer held does not say when it was seen; ask without --sort");
   }
   const reading::Look look{who, request.asker().reason(), "find"};
   auto page = !held      ? reading.FindGone(look, question)
@@ -200,7 +201,8 @@ absl::StatusOr<v1::CountRecordsReply> CountRecords(reading::Reading& reading, co
                                                    const v1::CountRecordsRequest& request) {
   const v1::FindRecordsRequest& asked = request.question();
   if (!asked.state().empty() || !asked.sort().empty() || asked.limit() != 0) {
-    return absl::InvalidArgumentError("api: counts are of all that is held; ask without --state, --sort and --limit");
+    return absl::InvalidArgumentError(
+        "api: a count covers all records that are held; ask without --state, --sort and --limit");
   }
   const std::vector<std::string> facets(request.facets().begin(), request.facets().end());
   auto counted = reading.Count({who, asked.asker().reason(), "find"}, AskedOf(asked), asked.as_partner(), facets);
@@ -259,7 +261,7 @@ absl::Status FollowRecords(reading::Reading& reading, const policy::Principal& w
                            const std::function<bool()>& cancelled) {
   if (!request.as_partner().empty() || !request.state().empty() || !request.sort().empty() ||
       !request.cursor().empty()) {
-    return absl::InvalidArgumentError("api: what arrives is followed without --as, --state, --sort and --cursor");
+    return absl::InvalidArgumentError("api: --follow works only without --as, --state, --sort and --cursor");
   }
   return reading.Follow(
       {who, request.asker().reason(), "find"}, AskedOf(request), reading.Newest(),
@@ -332,8 +334,8 @@ absl::StatusOr<v1::HoldersReply> Holders(reading::Reading& reading, const policy
                                 "passes on nothing that others wrote."));
   } else if (!read_only.empty()) {
     reply.set_note(
-        "This node was restored from a backup: whom it gave which revision after that backup it does not know. "
-        "`tidegate recall` asks every partner all the same.");
+        "This node was restored from a backup. It does not know to whom it gave which revision after that backup. "
+        "`tidegate recall` still asks every partner.");
   }
   for (const reading::HeldBy& held : holders->partners) {
     const ledger::Holding& holding = held.holding;

@@ -95,7 +95,7 @@ absl::StatusOr<v1::SettleReviewReply> SettleReview(const partner::Directory& dir
   if (!deed.ok()) return deed.status();
   if (deed->reason.empty()) {
     return absl::InvalidArgumentError(
-        "api: say with --reason why the record stays as it is; it is kept in the register");
+        "api: say with --reason why the record stays as it is; the register keeps the reason");
   }
   auto id = record::ParseRecordId(request.record());
   if (!id.ok()) return id.status();

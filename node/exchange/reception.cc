@@ -161,7 +161,7 @@ void Reception::Sent(door::ConnectionId connection, door::StreamId stream, uint3
 
 void Reception::Refused(const door::TurnedAway& turned_away) {
   if (turned_away.reason == door::Reason::kSilent) {
-    spdlog::debug("exchange: {} connections were closed on which nothing was asked", turned_away.count);
+    spdlog::debug("exchange: closed {} connections on which nothing was asked", turned_away.count);
     return;
   }
   if (turned_away.reason ==

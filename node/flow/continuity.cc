@@ -95,8 +95,7 @@ void Continuity::Behind(const std::string& partner) {
   const absl::Status kept = store_.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) {
     return transaction.PutNamed(store::Named::kSetting, kBehindScope, "", note);
   });
-  if (!kept.ok())
-    spdlog::error("flow: that this node is read-only could not be noted: {}", std::string(kept.message()));
+  if (!kept.ok()) spdlog::error("flow: could not note that this node is read-only: {}", std::string(kept.message()));
 }
 
 uint64_t Continuity::KnownTo(const std::string& partner) const {

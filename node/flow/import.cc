@@ -231,8 +231,8 @@ absl::Status Importing::OneFile::SettleDoubts() {
   if (!doubtful.empty()) {
     told_.warnings.push_back(
         absl::StrCat(doubtful.size(),
-                     " items are not held and look like what was recalled before this version kept notes of it; "
-                     "they are left out as recalled, and what of them is new is taken with --again"));
+                     " items look like records that were recalled before this version kept notes of recalls; they "
+                     "are left out. If some of them are new, import again with --again"));
   }
   if (request_.dry_run) return absl::OkStatus();
   return SettleOldRecalls(all_.store_, FileName(request_), doubtful, all_.now_ms_());

@@ -298,7 +298,7 @@ void Leftovers::Run() {
 
 void Leftovers::LookAndTell() {
   if (const absl::Status looked = Look(); !looked.ok() && !absl::IsCancelled(looked)) {
-    spdlog::error("flow: what an earlier version left could not be looked for; the next start tries again: {}",
+    spdlog::error("flow: could not look for what an earlier version left; the next start tries again: {}",
                   std::string(looked.message()));
     return;
   }
@@ -307,7 +307,7 @@ void Leftovers::LookAndTell() {
   std::map<LeftoverKind, size_t> count;
   for (const Leftover& one : list->open) ++count[one.kind];
   spdlog::warn(
-      "flow: to review, since an earlier version decided by less: {} ids that several authors use, {} links and "
+      "flow: to review, because an earlier version checked less: {} ids that several authors use, {} links and "
       "sightings that are handled too loosely, {} records that go to nobody since their handling names others, {} "
       "records with a tag that no policy reads as the code it spells{}: "
       "`tidegate review` lists them with what to type",

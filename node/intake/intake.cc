@@ -116,7 +116,7 @@ absl::Status CheckSystem(std::string_view system) {
                 return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
               });
   if (word) return absl::OkStatus();
-  return Refused({"intake: a source is named with at most 64 letters, digits, `-`, `_` and `.`"});
+  return Refused({"intake: the name of a source has at most 64 letters, digits, `-`, `_` and `.`"});
 }
 
 Reject RejectOf(const Item& item, const std::string& file, std::string_view field, std::string_view reason) {

@@ -286,7 +286,7 @@ absl::StatusOr<std::string> RejectsFile::State::FreePath() const {
     std::string name = Numbered(number);
     if (WhatLies(name, format) != Before::kAnothers) return name;
   }
-  return absl::FailedPreconditionError(Cat({"intake: `", path, "` and as many numbered ones as are made (",
+  return absl::FailedPreconditionError(Cat({"intake: `", path, "` and all numbered files beside it (",
                                             std::to_string(kMostNames), ") hold work of yours; move them away"}));
 }
 

@@ -17,17 +17,16 @@ absl::Status CheckQuestion(const search::Question& question) {
   const std::vector<std::string_view> known = {kRecalled, kWithdrawn};
   if (std::find(known.begin(), known.end(), question.state) == known.end()) {
     return absl::InvalidArgumentError(absl::StrCat("reading: `", question.state,
-                                                   "` is no state that can be asked for; there are `recalled` and "
-                                                   "`withdrawn`",
+                                                   "` is not a state; the states are `recalled` and `withdrawn`",
                                                    text::DidYouMean(question.state, known)));
   }
   if (!question.query.empty()) {
     return absl::InvalidArgumentError(
-        "reading: a record that is held no more has no fields left to ask for; ask with --kind or --origin alone");
+        "reading: a record that is no longer held has no fields to ask for; ask with --kind or --origin alone");
   }
   if (question.identifier.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      "reading: a record that is held no more has no identifier left to find it by; ask without --identifier");
+      "reading: a record that is no longer held has no identifier to find it by; ask without --identifier");
 }
 
 // Whether this row is what is left of the whole record, and answers the question.

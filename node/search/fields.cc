@@ -190,7 +190,7 @@ absl::StatusOr<Identified> OneOfSchemes(std::span<const std::string_view> scheme
     if (!one.ok()) continue;
     identified.any.insert(identified.any.end(), one->any.begin(), one->any.end());
   }
-  if (identified.any.empty()) return Expected({"that is no identifier of a scheme that there is"});
+  if (identified.any.empty()) return Expected({"an identifier of a known scheme was expected"});
   return identified;
 }
 

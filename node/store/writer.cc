@@ -282,8 +282,8 @@ absl::Status Writer::CommitTop(MDB_txn* top, uint64_t transaction_before, int& f
   if (code == 0) mdb_txn_abort(probe);
   const bool known = code == 0 && disk.LastTransactionId() == transaction_before;
   if (!known) {
-    status = absl::DataLossError(
-        absl::StrCat(status.message(), "; it is unknown whether it was stored: no more is written, restart the node"));
+    status = absl::DataLossError(absl::StrCat(
+        status.message(), "; nobody knows whether it was stored: the node writes nothing more, restart it"));
     Poison(status);
   }
   return status;

@@ -117,7 +117,7 @@ void DoubtSigns(const Evidence& evidence, NumberGuess* guess) {
                                  " numbers like `1.260` can be one and a bit, or more than a thousand; add "
                                  "decimal = \",\" or decimal = \".\""}));
   } else if (evidence.open_comma > 0 && evidence.point == 0 && evidence.comma == 0) {
-    guess->doubts.emplace_back("commas before three digits are read as parting thousands");
+    guess->doubts.emplace_back("commas before three digits are read as separators of thousands");
   }
 }
 

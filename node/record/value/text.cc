@@ -163,8 +163,8 @@ bool HasAmbiguousNumber(std::string_view text) {
 
 absl::StatusOr<Scalar> ReadQuantity(const Slot& slot, std::string_view text) {
   if (HasAmbiguousNumber(text)) {
-    return RefuseField(slot, {"a point before three digits can part thousands or begin a fraction; write `1260` for "
-                              "the one, `1.2600` for the other"});
+    return RefuseField(slot, {"a point before three digits can separate thousands or begin a fraction; write `1260` "
+                              "or `1.2600`"});
   }
   Quantity out;
   out.approximate = TakeAny(text, {"~", "about ", "around ", "approx. ", "approximately ", "circa ", "c. "});

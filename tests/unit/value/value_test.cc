@@ -170,7 +170,7 @@ TEST(Value, ACallingCodeNamesItsCountry) {
 TEST(Value, AnAmountThatCanBeReadInTwoWaysIsRefused) {
   for (const char* text :
        {"1.260 GBP", "EUR 12.500", "~1.000 EUR", "1.260.000 RON", "1.000-1.500 GBP", "1.234,50 EUR"}) {
-    EXPECT_THAT(ErrorOf("report", "wage", text), HasSubstr("write `1260` for the one, `1.2600` for the other")) << text;
+    EXPECT_THAT(ErrorOf("report", "wage", text), HasSubstr("write `1260` or `1.2600`")) << text;
   }
   ExpectReads("report", "wage", "1.2600 GBP", "1.26 GBP");
   ExpectReads("report", "wage", "0.125 XMR", "0.125 XMR");
