@@ -136,6 +136,47 @@ absl::Status ReadNumbers(const std::string& path, std::string_view title, const 
   return absl::OkStatus();
 }
 
+absl::StatusOr<toml::table> ParseToml(const std::string& path) {
+  try {
+    return toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("node: `", path, "` line ", error.source().begin.line, ": ", std::string(error.description())));
+  }
+}
+
+absl::Status ReadApprovals(const std::string& path, const toml::node& value, Config& config) {
+  const auto people = value.value_exact<int64_t>();
+  if (!people || *people < 1 || *people > kMostApprovals) {
+    return AtLine(path, value, "`approvals` must be 1 or 2, without quotes");
+  }
+  config.approvals = static_cast<uint32_t>(*people);
+  return absl::OkStatus();
+}
+
+// One of kKeys: a text.
+absl::Status ReadText(const std::string& path, std::string_view name, const toml::node& value, Config& config) {
+  const auto* known =
+      std::find_if(std::begin(kKeys), std::end(kKeys), [&](const Key& key) { return key.name == name; });
+  if (known == std::end(kKeys)) {
+    std::vector<std::string_view> names = {kApprovals, kExchange, kLimits, kStore};
+    for (const Key& key : kKeys) names.push_back(key.name);
+    return AtLine(path, value, Unknown("", name, names));
+  }
+  auto text = value.value<std::string>();
+  if (!text) return AtLine(path, value, absl::StrCat("`", std::string(name), "` must be text in quotes"));
+  config.*(known->member) = *text;
+  return absl::OkStatus();
+}
+
+absl::Status ReadEntry(const std::string& path, std::string_view name, const toml::node& value, Config& config) {
+  if (name == kApprovals) return ReadApprovals(path, value, config);
+  if (name == kExchange) return ReadExchange(path, value, config);
+  if (name == kLimits) return ReadNumbers(path, kLimits, value, kPartnerLimits, config);
+  if (name == kStore) return ReadNumbers(path, kStore, value, kStoreKeys, config);
+  return ReadText(path, name, value, config);
+}
+
 }  // namespace
 
 std::vector<std::string> AllowedAddresses::Words() const {
@@ -153,51 +194,11 @@ absl::StatusOr<Config> LoadConfig(const std::string& directory) {
     return absl::NotFoundError(
         absl::StrCat("node: no node in `", directory, "`; make one with `tidegate --node ", directory, " init`"));
   }
-  toml::table table;
-  try {
-    table = toml::parse_file(path);
-  } catch (const toml::parse_error& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("node: `", path, "` line ", error.source().begin.line, ": ", std::string(error.description())));
-  }
+  const absl::StatusOr<toml::table> table = ParseToml(path);
+  if (!table.ok()) return table.status();
   Config config;
-  for (const auto& [name, value] : table) {
-    if (name.str() == kApprovals) {
-      const auto people = value.value_exact<int64_t>();
-      if (!people || *people < 1 || *people > kMostApprovals) {
-        return absl::InvalidArgumentError(absl::StrCat("node: `", path, "` line ", value.source().begin.line,
-                                                       ": `approvals` must be 1 or 2, without quotes"));
-      }
-      config.approvals = static_cast<uint32_t>(*people);
-      continue;
-    }
-    if (name.str() == kExchange) {
-      if (absl::Status read = ReadExchange(path, value, config); !read.ok()) return read;
-      continue;
-    }
-    if (name.str() == kLimits) {
-      if (absl::Status read = ReadNumbers(path, kLimits, value, kPartnerLimits, config); !read.ok()) return read;
-      continue;
-    }
-    if (name.str() == kStore) {
-      if (absl::Status read = ReadNumbers(path, kStore, value, kStoreKeys, config); !read.ok()) return read;
-      continue;
-    }
-    const Key* known = nullptr;
-    for (const Key& key : kKeys) {
-      if (key.name == name.str()) known = &key;
-    }
-    if (known == nullptr) {
-      std::vector<std::string_view> names = {kApprovals, kExchange, kLimits, kStore};
-      for (const Key& key : kKeys) names.push_back(key.name);
-      return AtLine(path, value, Unknown("", name.str(), names));
-    }
-    auto text = value.value<std::string>();
-    if (!text) {
-      return absl::InvalidArgumentError(absl::StrCat("node: `", path, "` line ", value.source().begin.line, ": `",
-                                                     std::string(name.str()), "` must be text in quotes"));
-    }
-    config.*(known->member) = *text;
+  for (const auto& [name, value] : *table) {
+    if (absl::Status read = ReadEntry(path, name.str(), value, config); !read.ok()) return read;
   }
   for (const Key& key : kKeys) {
     if (key.required && (config.*(key.member)).empty()) {

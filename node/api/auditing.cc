@@ -23,13 +23,6 @@ namespace {
 constexpr uint32_t kMostEntries = 10000;
 constexpr size_t kMostAuditBytes = size_t{16} << 20;  // of one answer, which no message may outgrow
 
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
-
 std::string_view AnswerName(ledger::Answer answer) {
   switch (answer) {
     case ledger::Answer::kStored:
@@ -52,87 +45,100 @@ void NameVersion(const std::vector<decision::PolicyVersion>& history, const poli
   if (const auto number = NumberOf(history, digest, at_ms)) out->set_policy_number(*number);
 }
 
+// Fills in what an auditor reads of one entry: who, why, and a summary in words.
+struct Describer {
+  const std::vector<decision::PolicyVersion>& history;
+  v1::AuditEntry* out;
+
+  void operator()(const ledger::Intent& intent) const {
+    size_t notices = 0;
+    for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
+    out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ",
+                                  Counted(intent.records.size() - notices, "record"), " sent, ", notices,
+                                  " taken back or narrowed"));
+    NameVersion(history, intent.policy_version, intent.at_ms, out);
+    out->set_reason(intent.purpose);
+  }
+
+  void operator()(const ledger::ManifestSent& sent) const {
+    out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
+  }
+
+  void operator()(const ledger::Receipt& receipt) const {
+    std::string parts;
+    if (!receipt.refused.empty()) absl::StrAppend(&parts, ", ", receipt.refused.size(), " refused");
+    if (!receipt.erased.empty()) absl::StrAppend(&parts, ", ", receipt.erased.size(), " erased");
+    out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ", std::string(AnswerName(receipt.answer)), parts,
+                                  ", signed by the partner"));
+  }
+
+  void operator()(const ledger::Consultation& access) const {
+    out->set_user(access.user);
+    out->set_reason(access.reason);
+    for (const vault::BlindTermBytes& term : access.asked) {
+      out->add_asked(absl::BytesToHexString(std::string(crypto::View(term))));
+    }
+    out->set_summary(absl::StrCat(access.verb, ": ", Counted(access.records.size(), "record"),
+                                  access.asked.empty() ? "" : ", searched for an identifier"));
+  }
+
+  void operator()(const ledger::Change& change) const {
+    out->set_user(change.user);
+    out->set_reason(change.reason);
+    out->set_source(change.source);
+    out->set_import(change.import);
+    out->set_summary(absl::StrCat(Counted(change.count, "record"), change.source.empty() ? "" : " from ", change.source,
+                                  change.import == 0 ? "" : absl::StrCat(" (import ", change.import, ")")));
+  }
+
+  void operator()(const ledger::PolicyApplied& applied) const {
+    out->set_user(applied.user);
+    out->set_reason(applied.reason);
+    NameVersion(history, applied.version, applied.at_ms, out);
+    out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
+  }
+
+  void operator()(const ledger::PolicyProposed& proposed) const {
+    out->set_user(proposed.user);
+    out->set_reason(proposed.reason);
+    out->set_policy_version(HexOf(proposed.version));
+    out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
+  }
+
+  void operator()(const ledger::PolicyWithdrawn& withdrawn) const {
+    out->set_user(withdrawn.user);
+    out->set_reason(withdrawn.reason);
+    out->set_summary(absl::StrCat("no longer waits for a second user: plan ", HexOf(withdrawn.plan)));
+  }
+
+  void operator()(const ledger::PartnerChange& change) const {
+    out->set_user(change.user);
+    out->set_reason(change.reason);
+    out->set_summary(change.change);
+  }
+
+  void operator()(const ledger::KeepingDecided& decided) const {
+    out->set_user(decided.user);
+    out->set_reason(decided.reason);
+    out->set_summary(absl::StrCat(std::string(ledger::KeepingName(decided.keeping)),
+                                  decided.until_ms == 0 ? "" : ", next review ",
+                                  FormatTime(decided.until_ms).substr(0, 10)));
+  }
+
+  void operator()(const ledger::Excerpted& excerpted) const {
+    out->set_user(excerpted.user);
+    out->set_reason(excerpted.reason);
+    out->set_summary(
+        absl::StrCat("exported ", excerpted.what, ": ", excerpted.count, excerpted.count == 1 ? " entry" : " entries"));
+  }
+
+  void operator()(const ledger::Refusal& refusal) const {
+    out->set_summary(absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
+  }
+};
+
 void Describe(const std::vector<decision::PolicyVersion>& history, const ledger::Entry& entry, v1::AuditEntry* out) {
-  std::visit(
-      Overloaded{
-          [&](const ledger::Intent& intent) {
-            size_t notices = 0;
-            for (const ledger::IntendedRecord& intended : intent.records) notices += intended.notice ? 1 : 0;
-            out->set_summary(absl::StrCat("parcel ", intent.parcel_seq, ": ",
-                                          Counted(intent.records.size() - notices, "record"), " sent, ", notices,
-                                          " taken back or narrowed"));
-            NameVersion(history, intent.policy_version, intent.at_ms, out);
-            out->set_reason(intent.purpose);
-          },
-          [&](const ledger::ManifestSent& sent) {
-            out->set_summary(absl::StrCat("parcel ", sent.parcel_seq, " sealed as ", HexOf(sent.manifest)));
-          },
-          [&](const ledger::Receipt& receipt) {
-            std::string parts;
-            if (!receipt.refused.empty()) absl::StrAppend(&parts, ", ", receipt.refused.size(), " refused");
-            if (!receipt.erased.empty()) absl::StrAppend(&parts, ", ", receipt.erased.size(), " erased");
-            out->set_summary(absl::StrCat("parcel ", receipt.parcel_seq, ": ", std::string(AnswerName(receipt.answer)),
-                                          parts, ", signed by the partner"));
-          },
-          [&](const ledger::Consultation& access) {
-            out->set_user(access.user);
-            out->set_reason(access.reason);
-            for (const vault::BlindTermBytes& term : access.asked) {
-              out->add_asked(absl::BytesToHexString(std::string(crypto::View(term))));
-            }
-            out->set_summary(absl::StrCat(access.verb, ": ", Counted(access.records.size(), "record"),
-                                          access.asked.empty() ? "" : ", searched for an identifier"));
-          },
-          [&](const ledger::Change& change) {
-            out->set_user(change.user);
-            out->set_reason(change.reason);
-            out->set_source(change.source);
-            out->set_import(change.import);
-            out->set_summary(absl::StrCat(Counted(change.count, "record"), change.source.empty() ? "" : " from ",
-                                          change.source,
-                                          change.import == 0 ? "" : absl::StrCat(" (import ", change.import, ")")));
-          },
-          [&](const ledger::PolicyApplied& applied) {
-            out->set_user(applied.user);
-            out->set_reason(applied.reason);
-            NameVersion(history, applied.version, applied.at_ms, out);
-            out->set_summary(absl::StrCat("plan ", HexOf(applied.plan)));
-          },
-          [&](const ledger::PolicyProposed& proposed) {
-            out->set_user(proposed.user);
-            out->set_reason(proposed.reason);
-            out->set_policy_version(HexOf(proposed.version));
-            out->set_summary(absl::StrCat("waits for a second user: plan ", HexOf(proposed.plan)));
-          },
-          [&](const ledger::PolicyWithdrawn& withdrawn) {
-            out->set_user(withdrawn.user);
-            out->set_reason(withdrawn.reason);
-            out->set_summary(absl::StrCat("no longer waits for a second user: plan ", HexOf(withdrawn.plan)));
-          },
-          [&](const ledger::PartnerChange& change) {
-            out->set_user(change.user);
-            out->set_reason(change.reason);
-            out->set_summary(change.change);
-          },
-          [&](const ledger::KeepingDecided& decided) {
-            out->set_user(decided.user);
-            out->set_reason(decided.reason);
-            out->set_summary(absl::StrCat(std::string(ledger::KeepingName(decided.keeping)),
-                                          decided.until_ms == 0 ? "" : ", next review ",
-                                          FormatTime(decided.until_ms).substr(0, 10)));
-          },
-          [&](const ledger::Excerpted& excerpted) {
-            out->set_user(excerpted.user);
-            out->set_reason(excerpted.reason);
-            out->set_summary(absl::StrCat("exported ", excerpted.what, ": ", excerpted.count,
-                                          excerpted.count == 1 ? " entry" : " entries"));
-          },
-          [&](const ledger::Refusal& refusal) {
-            out->set_summary(
-                absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
-          },
-      },
-      entry);
+  std::visit(Describer{history, out}, entry);
 }
 
 absl::StatusOr<reading::AuditQuestion> AuditQuestionOf(const v1::ListAuditRequest& request, uint64_t register_size) {

@@ -1,4 +1,4 @@
-// An import as it is asked for, and how it is told of.
+// The request of an import, and the messages about it.
 #include "node/api/importing.h"
 
 #include <algorithm>

@@ -58,7 +58,7 @@ std::vector<std::string> TokensOf(std::string_view query) {
 }
 
 // Reads a query such as `user:ana kind:access "case 12"`: a part with the name of an option sets that option, the rest
-// // are words. Gives what is wrong, or an empty text.
+// are words. Gives what is wrong, or an empty text.
 std::string TakeQuery(AuditOptions& options) {
   const std::pair<std::string_view, std::string*> fields[] = {{"kind", &options.kind},
                                                               {"user", &options.user},

@@ -49,7 +49,7 @@ v1::FindRecordsRequest RequestOf(const Session& session, const FindOptions& opti
 }
 
 // A page of large records may end before it has as many as the user wants; then the next page goes on. If the node has
-// // to compare very many records with the query, the answer ends where it is, and says so.
+// to compare very many records with the query, the answer ends where it is, and says so.
 grpc::Status FindAll(v1::Operator::Stub& stub, v1::FindRecordsRequest request, v1::FindRecordsReply& all) {
   constexpr int kMostNamed = 20;  // arrivals that cannot be read
   const uint32_t wanted = request.limit();

@@ -248,15 +248,8 @@ void ApplyPolicies(Session& session, const PolicyOptions& options) {
   PrintApplied(session, reply, options.plan);
 }
 
-void AddPolicy(CLI::App& app, Session& session) {
-  CLI::App* policy = app.add_subcommand("policy", "Write, check, preview and apply what may be shared with whom");
-  policy->require_subcommand(1);
-  policy->footer(
-      "Examples:\n"
-      "  tidegate --node ~/lantern policy check banks.cedar\n"
-      "  tidegate --node ~/lantern policy plan banks.cedar police.cedar");
-  auto options = std::make_shared<PolicyOptions>();
-
+// check, explain: what a policy says.
+static void AddLooks(CLI::App* policy, Session& session, const std::shared_ptr<PolicyOptions>& options) {
   CLI::App* check = policy->add_subcommand("check", "Parse, validate and lint policy files; nothing changes");
   check->add_option("FILE", options->files, "Cedar policy files")->required();
   check->footer("Example:\n  tidegate --node ~/lantern policy check sharing.cedar");
@@ -272,7 +265,10 @@ void AddPolicy(CLI::App& app, Session& session) {
   AddJson(explain, session);
   AddAsker(explain, session);
   explain->callback([&session, options] { Explain(session, *options); });
+}
 
+// plan, apply, approve, withdraw: how a set of policies comes into force.
+static void AddChanges(CLI::App* policy, Session& session, const std::shared_ptr<PolicyOptions>& options) {
   CLI::App* plan =
       policy->add_subcommand("plan", "Show what each partner would gain and lose, with the digest that `apply` needs");
   plan->add_option("FILE", options->files, "All policy files: a policy that is in none of them ends");
@@ -307,7 +303,9 @@ void AddPolicy(CLI::App& app, Session& session) {
   AddJson(withdraw, session);
   AddAsker(withdraw, session);
   withdraw->callback([&session, options] { Withdraw(session, *options); });
+}
 
+static void AddShow(CLI::App* policy, Session& session, const std::shared_ptr<PolicyOptions>& options) {
   CLI::App* show = policy->add_subcommand("show", "The policies in force");
   show->add_flag("--baseline", options->baseline, "Also the policies that every node starts from");
   show->footer(
@@ -316,6 +314,19 @@ void AddPolicy(CLI::App& app, Session& session) {
       "policy show --baseline");
   AddJson(show, session);
   show->callback([&session, options] { ShowInForce(session, *options); });
+}
+
+void AddPolicy(CLI::App& app, Session& session) {
+  CLI::App* policy = app.add_subcommand("policy", "Write, check, preview and apply what may be shared with whom");
+  policy->require_subcommand(1);
+  policy->footer(
+      "Examples:\n"
+      "  tidegate --node ~/lantern policy check banks.cedar\n"
+      "  tidegate --node ~/lantern policy plan banks.cedar police.cedar");
+  const auto options = std::make_shared<PolicyOptions>();
+  AddLooks(policy, session, options);
+  AddChanges(policy, session, options);
+  AddShow(policy, session, options);
   AddPolicyReview(*policy, session);
 }
 

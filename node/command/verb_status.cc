@@ -54,10 +54,7 @@ void PrintNew(const v1::InboxCounts& counts) {
 
 std::string InMib(uint64_t bytes) { return absl::StrCat(bytes >> 20, " MiB"); }
 
-void Status(Session& session) {
-  v1::StatusReply reply;
-  if (!session.Ask(&v1::Operator::Stub::Status, {}, reply)) return;
-  if (session.json) return PrintJson(reply);
+void PrintNode(const v1::StatusReply& reply) {
   std::cout << reply.organisation() << " (" << reply.sector() << ", " << reply.country() << ") serving on "
             << (reply.listen().empty() ? "no address that partners can dial; write `advertise` into tidegate.toml"
                                        : reply.listen())
@@ -75,7 +72,9 @@ void Status(Session& session) {
             // Every node has a digest of its own for one set of policies, since its name is among what they decide by.
             << "\npolicy digest " << reply.policy_version() << "\nlog key " << reply.log_fingerprint()
             << "\nfingerprint to read to partners " << reply.fingerprint() << "\n";
-  const v1::StoreSpace& store = reply.store();
+}
+
+void PrintStore(const v1::StoreSpace& store) {
   std::cout << "store " << InMib(store.used_bytes()) << ", free on its disk " << InMib(store.free_bytes())
             << ", reserve " << InMib(store.reserve_held_bytes()) << " of " << InMib(store.reserve_bytes()) << "\n";
   if (store.full()) {
@@ -92,13 +91,17 @@ void Status(Session& session) {
               << " pieces of the index were damaged; the node made them again from the records. No record is missing "
                  "because of this. Check the disk.\n";
   }
+}
+
+void PrintWarnings(const v1::StatusReply& reply) {
   if (reply.circles_damaged()) {
     std::cout << "NOTHING MORE IS DISCLOSED: the node cannot read a circle, so it does not know who is in it. Make the "
                  "circle again (`tidegate circle add`), then restart the node.\n";
   }
   if (!reply.read_only().empty()) std::cout << "READ-ONLY: " << reply.read_only() << "\n";
-  PrintNew(reply.inbox());
-  std::cout << "\n";
+}
+
+void PrintPartners(const v1::StatusReply& reply) {
   std::vector<std::vector<std::string>> rows = {
       {"PARTNER", "STATE", "WE FOLLOW", "FOLLOWS US", "CAME SINCE START", "HELD FROM IT", "LAST PROBLEM"}};
   for (const v1::PartnerStatus& partner : reply.partners()) {
@@ -110,6 +113,18 @@ void Status(Session& session) {
          ProblemOf(partner)});
   }
   PrintTable(rows);
+}
+
+void Status(Session& session) {
+  v1::StatusReply reply;
+  if (!session.Ask(&v1::Operator::Stub::Status, {}, reply)) return;
+  if (session.json) return PrintJson(reply);
+  PrintNode(reply);
+  PrintStore(reply.store());
+  PrintWarnings(reply);
+  PrintNew(reply.inbox());
+  std::cout << "\n";
+  PrintPartners(reply);
   PrintReview(reply, kFewItems);
 }
 

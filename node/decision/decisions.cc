@@ -10,7 +10,7 @@
 namespace tidegate::decision {
 namespace {
 
-// Names of the catalogue's code lists whose nesting policies speak of.
+// Names of the catalogue's code lists whose nesting policies use.
 constexpr std::string_view kExploitationList = "exploitation";
 constexpr std::string_view kSectorList = "sector";
 constexpr std::string_view kCountryList = "country";

@@ -11,7 +11,7 @@
 namespace tidegate::decision {
 namespace {
 
-// A link may link links. Who nests deeper than this is not followed, and what is not followed is not shown.
+// A link may link links. We follow no deeper nesting than this, and show nothing that we do not follow.
 constexpr int kDeepest = 4;
 constexpr std::string_view kLink = "link";
 

@@ -320,7 +320,7 @@ absl::Status Follower::ReadStream(Asking& stream, const partner::PartnerPtr& par
     if ((*part)->has_caught_up()) {
       if (absl::Status stored = storing.Wait(); !stored.ok()) return stored;
       if (caught_up_ms_ == 0) caught_up_ms_ = NowMs();
-      // All is well again only now: a partner that lies is reached at every try.
+      // Only now all is well again: a partner that lies can be reached at every try.
       Update([](FollowState& state) {
         state.caught_up = true;
         Tell(state, "");
@@ -364,7 +364,7 @@ absl::Status Follower::StoreParcel(Line& line, const partner::PartnerPtr& partne
   return absl::OkStatus();
 }
 
-// A sender that does not take an old receipt is not asked to again and again before anything new may come.
+// If a sender does not take an old receipt, we do not offer it again and again before new parcels may come.
 absl::Status Follower::AcknowledgeLeft(Line& line, const partner::PartnerPtr& partner) {
   absl::StatusOr<std::vector<parcel::SignedReceipt>> left = sink_.Unacknowledged(partner);
   if (!left.ok()) return left.status();

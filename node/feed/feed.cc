@@ -85,7 +85,7 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Resume(store::Store& store, const va
                                       std::move(now_ms), partner->organisation, *std::move(frontier),
                                       crypto::HashOf({cursor}), ahead));
   if (auto status = feed->DoubtWhatLeftSince(); !status.ok()) return status;
-  // What was asked back is asked again, also where it is damaged what that was.
+  // The feed asks again for what it asked back, even if damage hides which records these were.
   if (auto status = disclosures.MendAsks(partner->organisation); !status.ok()) return status;
   return feed;
 }
@@ -104,7 +104,7 @@ absl::Status Feed::DoubtWhatLeftSince() {
     auto entry = parcel.ok() ? disclosures_.Get(parcel->intent_index) : parcel.status();
     if (!entry.ok() && !Unreadable(entry.status())) return entry.status();
     const auto* intent = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;
-    // What a damaged parcel carried is not known: everything is looked at again.
+    // Nobody knows what a damaged parcel carried, so the feed looks at everything again.
     read = intent != nullptr;
     for (size_t i = 0; read && i < intent->records.size(); ++i) stretches.insert(StretchOf(intent->records[i].seq));
   }
@@ -196,7 +196,7 @@ absl::StatusOr<bool> Feed::AskFor(const store::Reader& reader, const ledger::Ask
     if (leaf.ok()) batch.RecallWhole(ask.seq, *leaf, ask.record);
     if (leaf.ok()) return true;
   }
-  // Whoever reads no more than contents 1 answers for one revision. What it was never sent it must not answer for.
+  // A partner that reads only contents 1 answers for one revision. It must not answer for a revision that it never got.
   if (!*held) return false;
   auto withdrawn = record.ok() ? batch.Withdraw(reader, *record) : absl::StatusOr<bool>(record.status());
   if (!Unreadable(withdrawn.status())) return withdrawn;
@@ -210,7 +210,7 @@ void Feed::LinkTo(uint64_t log_size) {
 }
 
 std::optional<Work> Feed::NextWork() const {
-  // Nobody knows who is in a circle that cannot be read, and policies ask: only what was asked back is asked again.
+  // Nobody knows who is in a circle that cannot be read, and policies ask for circles. So the feed only asks again.
   if (!directory_.circles_whole()) return std::nullopt;
   const uint64_t newest = store_.LastCommitted();
   const std::optional<Work> work = frontier_.Next(judgement_->version, newest);
@@ -345,7 +345,7 @@ absl::Status Feed::ConsiderAmendment(const store::Reader& reader, OpenedArrival&
   const store::StoredRecord& record = opened.record();
   auto renewed = PassedOver(record.seq, held, batch.Renew(reader, opened, held), batch);
   if (!renewed.ok()) return renewed;
-  // Whether the new revision goes whole, in part or not at all: of the earlier ones nothing stays.
+  // Nothing of the earlier revisions stays, whether the new one goes whole, in part or not at all.
   if (auto status = LimitEarlier(reader, record, batch); !status.ok()) return status;
   auto statement = record::ParseStatement(record.view.statement);
   if (!statement.ok()) return statement.status();

@@ -13,7 +13,7 @@ constexpr uint8_t kFormat = 2;
 // Pieces are made by policy changes that were interrupted; merging keeps them few.
 constexpr uint16_t kMostPieces = 512;
 constexpr std::string_view kTable = "cursor";
-// No decision version: what stands under it is to be done under any.
+// This is no decision version: work that bears it must be done under any version.
 constexpr policy::Digest kNever = [] {
   policy::Digest never{};
   never.fill(0xff);
@@ -76,8 +76,8 @@ void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decis
     if (work.need != Need::kTighten) {
       done.decided = decision;
     } else if (!done.postponed() && done.decided != decision) {
-      // Something of what the older version opened may just have been taken back: should that version come back, a
-      // piece that still bore its name would pass for decided.
+      // The feed may just have taken back something that the older version opened. If that version comes back, a piece
+      // that still bore its name would pass for decided.
       done.decided = kNever;
     }
     if (done.last == pieces_[i].last) {

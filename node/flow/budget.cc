@@ -24,7 +24,8 @@ absl::Status Reached(std::string_view what, uint64_t limit, std::string_view key
 
 absl::StatusOr<Used> Used::Load(const store::Reader& reader, const std::string& organisation) {
   auto bytes = reader.GetNamed(store::Named::kExchange, kUsedScope, organisation);
-  // What was counted and is damaged begins anew: it protects the disk, and must not end what a partner sends for ever.
+  // If the count is damaged, counting begins at zero. The limit protects the disk and must not cut a partner off for
+  // ever.
   if (absl::IsNotFound(bytes.status()) || store::Damaged(bytes.status())) return Used();
   if (!bytes.ok()) return bytes.status();
   crypto::ByteReader in(*bytes);

@@ -71,7 +71,7 @@ Task ImportLookup::LookUp(const store::Reader& reader, intake::Item& item) {
 
 absl::Status ImportLookup::LookUpRecalled(const store::Reader& reader, Task& task) {
   const intake::Item& item = *task.item;
-  task.recalled = task.end_recalled && !request_.again;  // what was recalled is not told of by what names it
+  task.recalled = task.end_recalled && !request_.again;  // an item that names a recalled record is left out too
   for (const std::string* key : {&item.source_key, &item.former_key}) {
     if (key->empty()) continue;
     auto recalled = RecalledAs(reader, *key);

@@ -16,8 +16,8 @@ uint64_t HashOf(std::string_view text) { return std::hash<std::string_view>{}(te
 
 bool IsPart(std::string_view key) { return key.find(kPartMark) != std::string_view::npos; }
 
-// Whether the object's version in this file is the one that counts here: what it says is held already, is taken now, or
-// a conflict about it is settled, after which it counts as said.
+// Whether the object's version in this file counts here: the node already holds what it says, takes it now, or somebody
+// settled a conflict about it, after which it counts as said.
 bool Counts(const Task& task) {
   if (task.reject || !task.held || !task.held->record) return false;
   if (task.facts) return true;

@@ -80,7 +80,7 @@ class Search {
   Search(const store::Store& store, const ledger::Register& disclosures, const crypto::Hash& author)
       : store_(store), disclosures_(disclosures), author_(author) {}
 
-  // By file, how what was recalled of it looks.
+  // By file, what the records that were recalled from it look like.
   absl::StatusOr<std::map<std::string, std::set<std::string>>> Run() {
     std::vector<record::RecordId> recalled;
     absl::Status read = ForEachChange(disclosures_, "recall", unread_, [&](const ledger::Change& change) {

@@ -121,7 +121,7 @@ absl::Status Authoring::NoteLook(std::vector<record::RecordId> ids, const policy
 
 // Recalls without adding a leaf to the log: erases our own copy, and makes the feeds ask partners for theirs.
 absl::Status Authoring::TakeBack(const record::RecordId& id, const policy::Principal& who, const std::string& reason) {
-  // Whom a restored node gave a revision after its backup it does not know.
+  // A restored node does not know to whom it gave a revision after its backup.
   std::vector<std::string> others;
   for (const partner::PartnerPtr& partner : directory_.List()) {
     if (partner->active() && !ReadOnly().empty()) others.push_back(partner->organisation);

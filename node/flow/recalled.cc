@@ -26,7 +26,7 @@ absl::Status Note(store::WriteTransaction& transaction, std::string_view source_
   return transaction.PutNamed(store::Named::kReject, kScope, KeyItem(source_key), note);
 }
 
-// Zeros of a note that is cut; nothing of what is no note.
+// Zeros if the note is cut short; nothing if the bytes are not a note.
 std::optional<record::RecordId> IdIn(std::string_view note) {
   crypto::ByteReader in(note);
   if (in.Raw(kNoteLabel.size()) != kNoteLabel) return std::nullopt;

@@ -35,8 +35,8 @@ absl::StatusOr<uint64_t> Removals::Held(const std::string& organisation) const {
   uint64_t held = 0;
   absl::Status status = disclosures_.ForEachDisclosed(organisation, 0, store_.LastCommitted() + 1, /*taken=*/0,
                                                       [&](uint64_t, const ledger::Holding& holding) {
-                                                        // Only its signature that nothing is left counts: what it says
-                                                        // it refused it may have read.
+                                                        // Only its signature that nothing is left counts. It may have
+                                                        // read what it says it refused.
                                                         held += holding.state == ledger::HoldingState::kErased ? 0 : 1;
                                                         return true;
                                                       });

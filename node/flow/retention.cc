@@ -271,7 +271,7 @@ absl::Status Retention::EraseReceived(const policy::Principal& who, const std::s
       if (!*erased) continue;
       ++change.count;
       if (!record.ok() || record->erased || record->claims.empty()) continue;
-      // What its giver may have us hold has room again.
+      // Its giver has room for another record again.
       auto given_back = Used::GiveBackOne(transaction, record->claims.front().giver);
       if (!given_back.ok()) return given_back;
     }

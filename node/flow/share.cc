@@ -59,7 +59,8 @@ absl::StatusOr<feed::Numbered> Sharing::Take(const std::string& organisation, ui
   const bool damaged = store::Damaged(known.status());
   if (!known.ok() && !damaged && !absl::IsNotFound(known.status())) return known.status();
   auto number = known.ok() ? feed::DecodeNumber(*known) : known.status();
-  // What was intended there and is damaged is not the same again: it gets a new number and an intent of its own.
+  // A damaged intent at this place does not count as the same contents: the parcel gets a new number and its own
+  // intent.
   if (number.ok()) {
     auto parcel = disclosures_.Parcel(organisation, *number);
     auto entry = parcel.ok() ? disclosures_.Get(parcel->intent_index) : parcel.status();
@@ -161,7 +162,7 @@ absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, co
   auto parcel = disclosures_.Parcel(organisation, parcel_seq);
   if (!parcel.ok()) return parcel.status();
   auto intended = disclosures_.Get(parcel->intent_index);
-  // Which records it speaks of is damaged: what is said of them is asked for again, in a parcel of its own.
+  // The entry that names its records is damaged. So the feed asks again for what the receipt says, in another parcel.
   if (store::Damaged(intended.status())) return entry;
   if (!intended.ok()) return intended.status();
   const auto* intent = std::get_if<ledger::Intent>(&*intended);

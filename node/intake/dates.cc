@@ -329,7 +329,7 @@ absl::StatusOr<std::string> ReadDate(const DateRules& rules, std::string_view te
   for (const std::string& form : rules.forms) {
     absl::StatusOr<std::string> read = ReadForm(rules, form, text);
     if (!read.ok()) {
-      // That there is no such day says more than that the form is another.
+      // "There is no such day" tells people more than "the text has another form".
       if (fault.ok() || absl::IsNotFound(fault)) fault = read.status();
     } else if (date.has_value() && *read != *date) {
       return Refused({"ambiguous: by the form `", *by, "` another date than by `", form, "`"});

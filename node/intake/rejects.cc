@@ -188,7 +188,7 @@ struct RejectsFile::State {
   absl::Status Begin();
   absl::Status Drain(std::size_t limit);
   absl::Status Install();
-  // `path`, or the first of `path` with a number before its ending where nothing lies that must stay.
+  // `path`, or the first numbered name beside it where no file lies that must stay.
   absl::StatusOr<std::string> FreePath() const;
   std::string Numbered(int number) const;
   void AppendCsv(const Reject& reject);

@@ -128,7 +128,7 @@ absl::StatusOr<std::vector<std::string>> ReadPartners(const store::Reader& reade
                                               partners.emplace(partner);
                                               return true;
                                             });
-  // Whom a damaged row named, the index of parcels names too: nobody who holds something may be forgotten.
+  // The index of parcels also names the partners of damaged rows: nobody who holds something may be forgotten.
   if (status.ok() && damage.rows > 0) status = AddPartnersOfParcels(reader, partners);
   if (!status.ok()) return status;
   return std::vector<std::string>(partners.begin(), partners.end());

@@ -1,4 +1,4 @@
-// Heads that were given away in excerpts of the register (LEDGER.md, "Indices").
+// Heads that went out in excerpts of the register (LEDGER.md, "Indices").
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"

@@ -157,7 +157,7 @@ absl::StatusOr<uint64_t> Register::AppendReceipt(store::WriteTransaction& transa
   absl::StatusOr<ParcelState> state = Intended(transaction, receipt.partner, receipt.parcel_seq, log().size());
   if (!state.ok()) return state.status();
   absl::StatusOr<Intent> intent = ReadEntryOf<Intent>(transaction, state->intent_index);
-  // What a damaged intent asked for is asked again, in a parcel of its own: here nothing is answered.
+  // The feed asks again for what a damaged intent asked for, in another parcel. So this receipt answers nothing.
   if (Lost(intent.status())) {
     intent.emplace();
     intent->partner = receipt.partner;

@@ -193,7 +193,7 @@ class Sought {
     return meant && about_ ? about_->Names(entry) : absl::StatusOr<bool>(meant);
   }
   const Concern* about() const { return about_ ? &*about_ : nullptr; }
-  // Where nothing was found: that no entry is by this user, and who was probably meant.
+  // The note of an empty answer: that no entry is by this user, and who was probably meant.
   std::string NoteAboutUser() const {
     if (question_.user.empty() || users_.count(question_.user) > 0) return "";
     const std::vector<std::string> known(users_.begin(), users_.end());

@@ -15,7 +15,7 @@ constexpr std::string_view kHoldLabel = crypto::Label("TDGhol1");
 constexpr std::string_view kCopyLabel = crypto::Label("TDGhoc1");
 constexpr std::string_view kHoldsScope = "holds";
 // A partner that gives and takes back a record under hold again and again makes copies. So each state of a row is kept
-// // once, and a record gets no further copy once it has this many copies, or this many bytes of them.
+// once, and a record gets no further copy once it has this many copies, or this many bytes of them.
 constexpr size_t kMostCopies = 256;
 constexpr size_t kMostCopiedBytes = size_t{32} << 20;
 

@@ -55,7 +55,7 @@ absl::Status CountRow(Transaction& transaction, uint64_t seq) {
   absl::StatusOr<Description> description = DescribeRow(transaction, *row);
   if (absl::IsNotFound(description.status()) || Damaged(description.status())) return absl::OkStatus();
   if (!description.ok()) return description.status();
-  // Writes the label's row again where it was that which is damaged.
+  // Writes the label's row again if it is that row which is damaged.
   absl::StatusOr<uint32_t> label = transaction.Intern(Interned::kLabel, description->label);
   return label.ok() ? Count(transaction, row->label, *description) : label.status();
 }

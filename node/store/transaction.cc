@@ -252,7 +252,7 @@ absl::StatusOr<uint32_t> Transaction::Intern(Interned what, const std::string& b
   uint32_t id = 0;
   if (absl::StatusOr<std::string_view> known = GetRaw(Dbi::kLabels, back); known.ok()) {
     id = crypto::ByteReader(*known).U32();
-    // The way back is a keyed hash of the bytes, so it tells that a row that does not open held these.
+    // The way back is a keyed hash of the bytes, so it proves that a row which does not open held these bytes.
     const absl::Status held = GetSealed(Dbi::kLabels, InternKey(what, id)).status();
     const absl::Status mended = held.ok() ? held : PutSealed(Dbi::kLabels, InternKey(what, id), bytes);
     if (!mended.ok()) return mended;

@@ -63,7 +63,7 @@ void Writer::Lead() {
   if (commits_ % kCommitsBetweenReaderChecks == 0) shared_->environment().ForgetDeadReaders();
   mutex_.Lock();
   leading_ = false;
-  // Under the lock: a caller who is done is gone as soon as it has it.
+  // Under the lock, because a caller whose write is done leaves as soon as it gets the lock.
   for (Waiting* waiting : batch) {
     waiting->done = true;
     waiting->turn.NotifyOne();
@@ -85,7 +85,7 @@ void Writer::Refuse(Batch& batch, Purpose purpose, const absl::Status& why) {
 
 bool Writer::SaysFull(int fault) const {
   if (fault == MDB_MAP_FULL || fault == ENOSPC || fault == EDQUOT || fault == EFBIG) return true;
-  // A write that the kernel cut short, which LMDB reports so, comes of a full disk, of a quota or of a broken disk.
+  // LMDB reports in this way that the kernel cut a write short: the disk is full or broken, or a quota is reached.
   return fault == EIO && !reserve_.HasRoom(kRoomForACommit);
 }
 
@@ -101,7 +101,7 @@ absl::Status Writer::NoRoom() const {
 
 absl::Status Writer::MakeRoom(int fault, Purpose purpose) {
   if (fault == MDB_MAP_FULL) return shared_->environment().Grow(purpose != Purpose::kOrdinary);
-  // A larger file is not allowed: what the disk has more of does not help.
+  // The system allows no larger file, so free space on the disk does not help.
   if (fault != EFBIG && reserve_.GiveUp(purpose)) return absl::OkStatus();
   return reserve_.bytes() > 0 && purpose == Purpose::kOrdinary ? NoRoom() : FromLmdb(fault, "writing");
 }
@@ -136,7 +136,7 @@ absl::Status Writer::MendIndexLeading() {
 
 void Writer::RunBatch(Batch batch) {
   Environment& disk = shared_->environment();
-  // Whoever met the damage has an answer from the rows; that takes long, so it is mended now.
+  // Whoever met the damage got an answer from the rows. Such answers take long, so the index is mended now.
   if (!mending_ && shared_->TakeDamagedIndex()) MendIndexLeading().IgnoreError();
   if (disk.Crowded()) disk.TryGrow();
   if (!reserve_.Refill()) {

@@ -23,7 +23,7 @@ using Kind = cedar::ScopeConstraint::Kind;
 // The circle that the baseline speaks of.
 constexpr std::string_view kClients = "clients";
 
-// Findings that no language can make: they need to know what circles, codes and policies there are.
+// Findings that the Cedar language alone cannot make: they need to know which circles, codes and policies exist.
 class Linter {
  public:
   Linter(RuleSet& set, const World& world, const Vocabulary& vocabulary)

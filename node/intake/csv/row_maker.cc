@@ -98,7 +98,7 @@ bool RowMaker::IsUnknownWord(std::string_view text) const {
          std::find(rules_.unknown.begin(), rules_.unknown.end(), Lower(text)) != rules_.unknown.end();
 }
 
-// The text of a cell, trimmed, of all its columns, or of it what its pattern takes; fails if it is empty and may not
+// The trimmed text of a cell, of all its columns, or the part that its pattern takes. Fails if it is empty and must not
 // be.
 bool RowMaker::Take(const Cell& cell, std::string_view* text) {
   *text = CellText(*row_, cell.column);

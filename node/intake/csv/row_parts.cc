@@ -27,7 +27,7 @@ std::vector<std::string> NeededBy(const Mapping::Rules& rules) {
 }
 
 // The source key of a further record of each row that has no number of its own: the row's own key and the name of the
-// // `[[also]]`.
+// `[[also]]`.
 void NameAfter(const Item& own, const std::string& name, Item* item) {
   item->source_key = Cat({own.source_key, "#", name});
   if (!own.former_key.empty()) item->former_key = Cat({own.former_key, "#", name});

@@ -73,7 +73,7 @@ absl::Status FromLmdb(int code, std::string_view what) {
     case EFBIG:
       return absl::ResourceExhaustedError(absl::StrCat(message, "; free disk space and try again"));
     case EIO:
-      // LMDB's word for a short write, too, which is how a disk that fills up in the middle of a commit shows.
+      // LMDB reports a short write in this way too. It happens when a disk fills up in the middle of a commit.
       return absl::ResourceExhaustedError(absl::StrCat(message,
                                                        "; the disk is full or failing: free disk space, check "
                                                        "the disk and try again"));

@@ -55,8 +55,8 @@ Term Posting::term() const {
   return bytes;
 }
 
-// Terms are hashes, so their first 22 bits tell nearly all of a transaction's terms apart; and a term's arrivals come
-// in their order. Two passes over memory do then what comparing each with each of its like takes sixteen guesses for.
+// Terms are hashes, so their first 22 bits distinguish nearly all terms of a transaction; and a term's arrivals come in
+// their order. Then two passes over memory sort them. Comparing them would cost some sixteen guesses for each.
 void SortPostings(std::vector<Posting>& postings) {
   constexpr size_t kFew = 1024;
   if (postings.size() >= kFew) {

@@ -51,7 +51,7 @@ void Index::Load() {
       checked_ = Fields(*plain).Fixed(4);
     }
   } else if (const auto chunk = disk_.AtOrBelow("postings", std::string(64, '\xff')); chunk.has_value()) {
-    // A store of version 0.1 has no checks: then what the newest chunk ends with is none.
+    // In a store of version 0.1 no chunk ends with a check, not even the newest.
     checked_ = 0;
     if (Entries(0, chunk->first, chunk->second).has_value()) disk_.Found("meta", "checks", "is missing");
     checked_ = UINT64_MAX;
