@@ -253,7 +253,7 @@ when { principal == Organisation::"harbour-trust" || principal.country == Countr
                  "\\u{1B}[2J<b>" in told.stdout and "\\u{1B}[2J&lt;b&gt;" in page.stdout, told.stdout)
 
     evidence = charity.run("show", record, "--evidence", "--reason", "test")
-    checks.check("evidence of everything says that it is everything", "in clear" in evidence.stderr and "--as PARTNER" in evidence.stderr)
+    checks.check("evidence of everything says that it is everything", "unencrypted" in evidence.stderr and "--as PARTNER" in evidence.stderr)
     altered = json.loads(evidence.stdout)
     file = folder / "evidence.json"
     file.write_text(json.dumps(altered))
