@@ -69,7 +69,10 @@ void CoverWithin(const Period& period, const Days& wanted, Size smallest, std::v
 std::vector<Period> CoverOf(const Days& wanted, Size smallest) {
   std::vector<Period> cover;
   if (wanted.first < DayNumber(kFirstYear, 1, 1)) cover.push_back({Size::kEarlier, 0, 1, 1});
-  for (int year = kFirstYear; year < kYearAfter; year += 10) {
+  const std::optional<Instant> first = MinuteOf(wanted.first * kDayMs), last = MinuteOf(wanted.last * kDayMs);
+  const int from = first ? std::max(first->year - first->year % 10, kFirstYear) : kFirstYear;
+  const int until = last ? std::min(last->year + 1, kYearAfter) : kYearAfter;
+  for (int year = from; year < until; year += 10) {
     CoverWithin({Size::kDecade, year, 1, 1}, wanted, smallest, cover);
   }
   if (wanted.last >= DayNumber(kYearAfter, 1, 1)) cover.push_back({Size::kLater, kYearAfter, 1, 1});

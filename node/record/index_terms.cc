@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "node/record/covers.h"
@@ -71,13 +73,15 @@ class Collector {
     if (text.size() > text_left_) more_ = true;
     const std::string_view part = text.substr(0, text_left_);
     text_left_ -= part.size();
-    for (std::string& word : words::WordsOf(part)) words_.push_back(std::move(word));
+    for (std::string& word : words::WordsOf(part)) words_.insert(std::move(word));
   }
 
   // A period that is covered whole is found by what lies within it too.
   void AddTime(std::string_view clock, const Span& span) {
+    const std::vector<Period> cover = Cover(span.from, span.until, kMostPeriodsSaid);
+    if (cover.size() == 1 && cover.front().size == Period::Size::kDay) return AddDay(clock, cover.front());
     std::vector<std::string> texts;
-    for (const Period& period : Cover(span.from, span.until, kMostPeriodsSaid)) {
+    for (const Period& period : cover) {
       texts.push_back(TimeText(clock, period, false));
       if (period.size > Period::Size::kDay) texts.push_back(TimeText(clock, period, true));
       for (const Period& around : period.Around()) texts.push_back(TimeText(clock, around, false));
@@ -109,18 +113,27 @@ class Collector {
   }
 
   void Finish() {
-    std::sort(words_.begin(), words_.end());
-    words_.erase(std::unique(words_.begin(), words_.end()), words_.end());
-    for (const std::string& word : words_) Add(kWordTerm, word);
+    if (words_.size() <= left_) {
+      for (const std::string& word : words_) Add(kWordTerm, word);
+    } else {
+      // The same words are left out each time.
+      for (const std::string& word : std::set<std::string>(words_.begin(), words_.end())) Add(kWordTerm, word);
+    }
     if (more_) sink_(kMoreTerm, "");
   }
 
  private:
+  // Most times are days.
+  void AddDay(std::string_view clock, const Period& day) {
+    Add(kTimeTerm, TimeText(clock, day, false));
+    for (const Period& around : day.Around()) Add(kTimeTerm, TimeText(clock, around, false));
+  }
+
   const IndexSink sink_;
   size_t left_ = kMostIndexTerms;
   size_t text_left_ = kMostWordBytes;
   bool more_ = false;
-  std::vector<std::string> words_;
+  std::unordered_set<std::string> words_;
 };
 
 void AddScalar(Collector& out, const Slot& slot, const Scalar& scalar) {
