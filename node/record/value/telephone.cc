@@ -3,7 +3,10 @@
 #include <phonenumbers/logger.h>
 #include <phonenumbers/phonenumberutil.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
+#include <set>
 
 #include "absl/strings/numbers.h"
 #include "node/record/value/ascii.h"
@@ -78,6 +81,50 @@ std::optional<std::string> ByItsPlan(std::string text, std::string region) {
   return text;
 }
 
+// How long the whole national numbers of each calling code are. The library finds that out anew for each number, with
+// regular expressions, which costs more than all else that an import does with a number.
+class KnownLengths {
+ public:
+  static const KnownLengths& Get() {
+    static const KnownLengths lengths;
+    return lengths;
+  }
+
+  // Whether the number, as it stands, is as long as a whole one. Of those of which it says no, some are: where the plan
+  // drops a digit.
+  bool Have(std::string_view digits) const {
+    size_t code = 0;
+    for (size_t length = 1; length <= kMostCodeDigits && length < digits.size(); ++length) {
+      code = 10 * code + static_cast<size_t>(digits[length - 1] - '0');
+      if (by_code_[code] == 0) continue;
+      const std::string_view national = digits.substr(length);
+      return national.front() != '0' && national.size() <= kMostDigits && (by_code_[code] >> national.size() & 1) != 0;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr size_t kMostCodeDigits = 3;
+  static constexpr size_t kFewestNational = 2;
+
+  KnownLengths() {
+    std::set<int> codes;
+    Plans().GetSupportedCallingCodes(&codes);
+    for (const int code : codes) {
+      uint64_t shortest = 10;
+      for (size_t length = kFewestNational; length <= kMostDigits; ++length, shortest *= 10) {
+        numbers::PhoneNumber number;
+        number.set_country_code(code);
+        number.set_national_number(shortest);
+        const bool whole = Plans().IsPossibleNumberWithReason(number) == numbers::PhoneNumberUtil::IS_POSSIBLE;
+        if (whole) by_code_.at(static_cast<size_t>(code)) |= 1U << length;
+      }
+    }
+  }
+
+  std::array<uint32_t, 1000> by_code_{};  // bit n: n digits
+};
+
 // Whether a zero that is not dialled from abroad may stand behind the calling code, which has one to three digits.
 bool MayHaveTrunkZero(std::string_view number) { return number.substr(2, 3).find('0') != std::string_view::npos; }
 
@@ -110,7 +157,12 @@ absl::StatusOr<std::string> CanonicalTelephone(std::string_view text, std::strin
   return Refuse({"not a whole telephone number of ", home, "; write it with its country, as `+44 7700 900123`"});
 }
 
-bool IsOfKnownLength(std::string_view telephone) { return ByItsPlan(std::string(telephone), kNoRegion).has_value(); }
+bool IsOfKnownLength(std::string_view telephone) {
+  const bool digits_alone = telephone.size() > 1 && telephone.front() == '+' &&
+                            std::all_of(telephone.begin() + 1, telephone.end(), [](char c) { return IsDigit(c); });
+  if (digits_alone && KnownLengths::Get().Have(telephone.substr(1))) return true;
+  return ByItsPlan(std::string(telephone), kNoRegion).has_value();
+}
 
 std::string CountryOfCallingCode(std::string_view calling_code) {
   int code = 0;
