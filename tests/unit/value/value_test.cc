@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "nlohmann/json.hpp"
-#include "node/record/value/encoding.h"
 #include "node/record/value/telephone.h"
 #include "tests/unit/value/slots.h"
 
@@ -162,23 +161,24 @@ TEST(Value, ACanonicalTelephoneNumberIsItsOwnCanonicalForm) {
   }
 }
 
+TEST(Value, ATelephoneNumberIsAsLongAsThoseOfItsCountryOrNot) {
+  // A Polish mobile number, a British one, an Italian one with its zero, a North American one, one of a satellite
+  // network, a German one with six digits; a British one with a zero that its plan drops.
+  for (const char* known : {"+48600700800", "+447700900345", "+390655550123", "+12025550123", "+881612345678",
+                            "+49305550", "+4402079460999"}) {
+    EXPECT_TRUE(IsOfKnownLength(known)) << known;
+  }
+  for (const char* odd : {"+4860070", "+44207946000122", "+4477009003", "+120255501234", "+1202555", "+9991234567", "+",
+                          "+4", "+44", "447700900345", ""}) {
+    EXPECT_FALSE(IsOfKnownLength(odd)) << odd;
+  }
+}
+
 TEST(Value, ACallingCodeNamesItsCountry) {
   EXPECT_EQ(CountryOfCallingCode("+44"), "GB");
   EXPECT_EQ(CountryOfCallingCode("0040"), "RO");
   EXPECT_EQ(CountryOfCallingCode("+999"), "");
   EXPECT_EQ(CountryOfCallingCode(""), "");
-  TEST(Value, ATelephoneNumberIsAsLongAsThoseOfItsCountryOrNot) {
-    // A Polish mobile number, a British one, an Italian one with its zero, a North American one, one of a satellite
-    // network, a German one with six digits; a British one with a zero that its plan drops.
-    for (const char* known : {"+48600700800", "+447700900345", "+390655550123", "+12025550123", "+881612345678",
-                              "+49305550", "+4402079460999"}) {
-      EXPECT_TRUE(IsOfKnownLength(known)) << known;
-    }
-    for (const char* odd : {"+4860070", "+44207946000122", "+4477009003", "+120255501234", "+1202555", "+9991234567",
-                            "+", "+4", "+44", "447700900345", ""}) {
-      EXPECT_FALSE(IsOfKnownLength(odd)) << odd;
-    }
-  }
 }
 
 TEST(Value, AnAmountThatCanBeReadInTwoWaysIsRefused) {
