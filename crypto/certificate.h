@@ -33,7 +33,7 @@ struct CertificateFacts {
   Hash spki{};
   int64_t not_before = 0;
   int64_t not_after = 0;
-  std::string common_name;  // the subject's; empty where it has none, or one of more than 64 bytes
+  std::string common_name;  // the subject's; empty if it has none, or one of more than 64 bytes
 };
 // Reads the first certificate of a PEM text of at most 64 KiB, and verifies nothing. InvalidArgument if there is none.
 absl::StatusOr<CertificateFacts> ReadCertificate(std::string_view pem);

@@ -33,7 +33,7 @@ using OwnedX509 = Owned<X509, X509_free>;
 using OwnedKey = Owned<EVP_PKEY, EVP_PKEY_free>;
 using OwnedCipherContext = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
-// Reads `bytes`, which must outlive it. Null where memory is short.
+// Reads `bytes`, which must outlive it. Null if memory is short.
 inline OwnedBio BioOver(std::string_view bytes) {
   return OwnedBio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
 }

@@ -42,8 +42,8 @@ struct Config {
   std::string sector;           // as in the catalogue's code list
   std::string country;          // ISO 3166-1 alpha-2
   std::string listen;           // HOST:PORT for partners; port 0 takes a free one at each start
-  std::string advertise;        // HOST:PORT that partners dial; empty where that is `listen`
-  std::string master_key_file;  // outside the node's folder; empty where a passphrase is asked for
+  std::string advertise;        // HOST:PORT that partners dial; empty if that is `listen`
+  std::string master_key_file;  // outside the node's folder; empty if a passphrase is asked for
   uint32_t approvals = 1;       // how many people it takes to change who gets what: 1 or 2
   AllowedAddresses allow;
   PartnerLimits limits;
@@ -54,7 +54,7 @@ inline constexpr char kConfigFile[] = "tidegate.toml";
 
 // Refuses unknown keys and missing ones, naming the line, and the key that was probably meant.
 absl::StatusOr<Config> LoadConfig(const std::string& directory);
-// Written once, atomically, mode 0600. AlreadyExists where there is one.
+// Written once, atomically, mode 0600. AlreadyExists if there is one.
 absl::Status SaveConfig(const std::string& directory, const Config& config);
 
 }  // namespace tidegate::node

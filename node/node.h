@@ -34,8 +34,8 @@ absl::Status Init(const std::string& directory, Config config, const Unlock& unl
 // Where Init puts the key where the user names none: outside any node's folder, under the user's configuration.
 std::string DefaultKeyFile(const std::string& organisation);
 
-// PermissionDenied where another user's rights keep this one from `file` in a node's folder: it names that user. OK
-// where it can be read, and where nothing is there.
+// PermissionDenied if this user may not read `file` in a node's folder; the message names the user who may. OK if the
+// file can be read, or does not exist.
 absl::Status CheckReach(const std::string& directory, const std::string& file);
 
 // Serves until a signal. Prints one line on stderr when partners and operators can connect. Refuses a tidegate.toml

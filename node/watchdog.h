@@ -1,5 +1,5 @@
-// Dials our own doors, as those who need them would, and gives up where one does not answer: a process that hangs is
-// worth less than one that a supervisor starts again.
+// Dials our own doors as their clients do, and gives up if one does not answer: a process that hangs is worth less than
+// one that a supervisor starts again.
 #ifndef TIDEGATE_NODE_WATCHDOG_H_
 #define TIDEGATE_NODE_WATCHDOG_H_
 

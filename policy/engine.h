@@ -61,7 +61,7 @@ std::vector<PolicySource> BaselineSources();
 struct Diagnostic {
   Severity severity = Severity::kError;
   std::string file;
-  uint32_t line = 0;  // 1-based; 0 where there is none
+  uint32_t line = 0;  // 1-based; 0 if there is none
   uint32_t column = 0;
   std::string message;
   std::string excerpt;

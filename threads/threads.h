@@ -69,7 +69,7 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
 class HandedLock {
  public:
   explicit HandedLock(Mutex& mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS : mutex_(&mutex) { mutex.Lock(); }
-  // Holds nothing where another thread has the mutex.
+  // Holds nothing if another thread has the mutex.
   static HandedLock Try(Mutex& mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     return HandedLock(mutex.TryLock() ? &mutex : nullptr);
   }

@@ -12,7 +12,7 @@
 
 namespace tidegate::api {
 
-// The usual reasons why less of a record goes than an administrator expected. Empty where none of them holds. `id` is
+// The usual reasons why less of a record goes than an administrator expected. Empty if none of them holds. `id` is
 // the record's.
 std::vector<std::string> AdviceFor(const partner::Partner& partner, const policy::Party& party, const std::string& id,
                                    const record::Handling& handling, const review::Explanation& explanation);

@@ -12,7 +12,7 @@ namespace tidegate::api {
 
 absl::StatusOr<v1::AuthoredReply> AddRecord(flow::Authoring& author, const policy::Principal& who,
                                             const v1::AddRecordRequest& request);
-// With a reason it also tells what the amendment changes, which shows what the record said: so it is a look, as `show`
+// With a reason it also tells what the amendment changes. That shows what the record said, so it is a look, as `show`
 // is. A rehearsal needs a reason.
 absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::Reading& reading,
                                               const flow::Keeping& keeping, const policy::Principal& who,

@@ -20,7 +20,7 @@ absl::StatusOr<v1::CircleReply> AddToCircle(const partner::Directory& directory,
 absl::StatusOr<v1::CircleReply> DropFromCircle(const partner::Directory& directory, const policy::Principal& who,
                                                uint64_t now_ms, flow::Governance& governance,
                                                const v1::DropFromCircleRequest& request);
-// FailedPrecondition where its end would let something go: then its members are dropped first, each as it is shown.
+// FailedPrecondition if its end would let something go. Then its members must be dropped first, each with its own plan.
 absl::StatusOr<v1::CircleReply> RemoveCircle(partner::Directory& directory, decision::Decisions& decisions,
                                              const policy::Principal& who, uint64_t now_ms,
                                              flow::Governance& governance, const v1::RemoveCircleRequest& request);

@@ -16,8 +16,7 @@
 namespace tidegate::api {
 
 // Calls `write` with the file, piece by piece, until it gives false. The register's entry about the excerpt is on disk
-// before the first piece. NotFound where no entry is meant; Aborted where a record that an entry names changed
-// meanwhile.
+// before the first piece. NotFound if no entry is meant; Aborted if a record that an entry names changed meanwhile.
 absl::Status ExportAudit(store::Store& store, ledger::Register& disclosures, const decision::Decisions& decisions,
                          const reading::Reading& reading, const policy::Principal& who, uint64_t now_ms,
                          const v1::ExportAuditRequest& request,

@@ -11,7 +11,7 @@
 namespace tidegate::api {
 
 std::vector<policy::PolicySource> SourcesOf(const google::protobuf::RepeatedPtrField<v1::PolicyFile>& files);
-// True where an error was among them.
+// True if an error was among them.
 bool FillProblems(const std::vector<policy::Diagnostic>& diagnostics,
                   google::protobuf::RepeatedPtrField<v1::PolicyProblem>* out);
 

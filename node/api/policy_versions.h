@@ -29,7 +29,7 @@ absl::Status FillPending(const flow::PolicyGovernance& policies,
                          google::protobuf::RepeatedPtrField<v1::PendingPolicies>* out);
 
 // The number of the version with this digest that was in force at that time. (A rollback gives an old digest a new
-// number.) Nothing where this node never had it.
+// number.) Nothing if this node never had it.
 std::optional<uint32_t> NumberOf(const std::vector<decision::PolicyVersion>& history, const policy::Digest& digest,
                                  uint64_t at_ms);
 

@@ -16,7 +16,7 @@ v1::Record RecordOf(const reading::Seen& seen);
 // The differences between two revisions: fields, words of handling, recipients and tags.
 std::vector<v1::ValueChange> ChangesBetween(const v1::Record& before, const v1::Record& after);
 
-// Says in a reply what it leaves out.
+// Writes into a reply what the reply leaves out.
 template <typename Reply>
 void TellUnread(const reading::Unread& unread, Reply& reply) {
   reply.set_unreadable(unread.count);

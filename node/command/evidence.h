@@ -8,8 +8,8 @@
 
 namespace tidegate::command {
 
-// Verifies what `show --evidence` wrote, and prints what is proved: fields, handling, author and log. Where the part of
-// the file that is read without proof says otherwise, names where and ends with kRefused.
+// Verifies what `show --evidence` wrote, and prints what is proved: fields, handling, author and log. If the readable
+// part of the file, which has no proof, says something else, it names the place and ends with kRefused.
 void VerifyEvidence(Session& session, const std::string& path);
 
 }  // namespace tidegate::command

@@ -11,8 +11,8 @@
 
 namespace tidegate::command {
 
-// While it lives, the first SIGINT or SIGTERM cancels the call of `context`, which outlives this; the next one ends the
-// process, as ever. One at a time.
+// While it lives, the first SIGINT or SIGTERM cancels the call of `context`, which outlives this. The next signal ends
+// the process as usual. At most one such object may live at a time.
 class CancelOnInterrupt {
  public:
   explicit CancelOnInterrupt(grpc::ClientContext& context);

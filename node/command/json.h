@@ -1,5 +1,5 @@
-// Messages of operator.proto as JSON, as that file says: names as they stand there, zeros and empty lists printed,
-// every number a JSON number. (protobuf's own printer quotes 64-bit integers.)
+// Messages of operator.proto as JSON, as that file says: the names of its fields, zeros and empty lists printed, every
+// number a JSON number. (protobuf's own printer quotes 64-bit integers.)
 #ifndef TIDEGATE_NODE_COMMAND_JSON_H_
 #define TIDEGATE_NODE_COMMAND_JSON_H_
 

@@ -9,8 +9,8 @@
 
 namespace tidegate::command {
 
-// Whether WriteLetter may write there: AlreadyExists where something else than a letter of ours is and `overwrite` was
-// not said; FailedPrecondition for what is no plain file.
+// OK if WriteLetter may write to `path`. AlreadyExists if a file is there that is not a letter of ours, and `overwrite`
+// is false. FailedPrecondition if something other than a plain file is there.
 absl::Status CheckLetter(const std::string& path, bool overwrite);
 // Mode 0600, never through a symbolic link. An older letter of ours is replaced.
 absl::Status WriteLetter(const std::string& path, std::string_view text, bool overwrite);

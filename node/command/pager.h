@@ -16,7 +16,7 @@ class Pager {
   Pager(const Pager&) = delete;
   Pager& operator=(const Pager&) = delete;
 
-  // Does nothing where standard output is no terminal, where PAGER is empty or `cat`, or where it cannot be started.
+  // Does nothing if standard output is not a terminal, if PAGER is empty or `cat`, or if the pager cannot be started.
   // From then on a person may stop reading at any line.
   void Start();
   bool started() const { return process_ > 0; }

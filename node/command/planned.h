@@ -1,5 +1,5 @@
-// Verbs whose effect is looked at first: what would go to a partner, or what many records would lose. Only what was
-// shown is done.
+// Verbs that first show their effect: what would go to a partner, or what would happen to many records. Such a verb
+// does only what it has shown.
 #ifndef TIDEGATE_NODE_COMMAND_PLANNED_H_
 #define TIDEGATE_NODE_COMMAND_PLANNED_H_
 
@@ -35,9 +35,10 @@ struct ShownPlan {
   bool needed = false;  // there is something to decide
 };
 
-// `ask(dry_run, plan, reply)` makes the call; `show(reply)` says what it would do, and gives its digest. With --dry-run
-// that is all. On a terminal, or with --yes, what is shown is what is taken. Otherwise `ask` says what was given, and
-// the node refuses where it was to be looked at first. True where it was done, so that the reply is to be shown.
+// `ask(dry_run, plan, reply)` makes the call; `show(reply)` prints what it would do, and gives its digest. With
+// --dry-run that is all. On a terminal, or with --yes, the command then does exactly what it has shown. Otherwise it
+// calls `ask` with the digest of --plan, and the node refuses a change that somebody must look at first. Gives true if
+// the change was made, so that the caller shows the reply.
 template <typename Ask, typename Show, typename Reply>
 bool TakeAsShown(Session& session, const Planned& planned, std::string_view question, const Ask& ask, const Show& show,
                  Reply* reply) {
@@ -60,7 +61,7 @@ bool TakeAsShown(Session& session, const Planned& planned, std::string_view ques
   return ask(false, plan, reply);
 }
 
-// The same for what would go to a partner. Says where a second person has to agree.
+// The same for what would go to a partner. Says if a second person has to agree.
 template <typename Ask, typename Reply>
 bool TakeWhatWouldGo(Session& session, const Planned& planned, const Ask& ask, Reply* reply,
                      const std::string& organisation) {

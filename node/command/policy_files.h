@@ -20,7 +20,7 @@ struct PolicyOptions {
   bool baseline = false;
 };
 
-// False where a file cannot be read; the user has been told.
+// False if a file cannot be read; the user has been told.
 bool ReadPolicyFiles(Session& session, const std::vector<std::string>& names,
                      google::protobuf::RepeatedPtrField<v1::PolicyFile>* out);
 

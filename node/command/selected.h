@@ -18,12 +18,12 @@ struct Selected {
   std::string query;               // in the query language
   uint64_t import = 0;
 
-  // One record by its id: that needs no plan.
+  // One record, by its id. This needs no plan.
   bool one() const { return ids.size() == 1 && ids.front() != "-" && where.empty() && query.empty() && import == 0; }
 };
 
 void AddSelected(CLI::App* verb, Selected& selected);
-// InvalidArgument where none is meant, or for a list on standard input that is too long.
+// InvalidArgument if the user named no record, or if the list on standard input is too long.
 absl::StatusOr<v1::Selection> SelectionOf(const Selected& selected);
 // Faults and what to do next, on standard error.
 void PrintFaults(const google::protobuf::RepeatedPtrField<v1::Fault>& faults, uint64_t all);

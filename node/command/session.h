@@ -36,11 +36,11 @@ struct Session {
   bool no_pager = false;
   int exit_code = kSuccess;
 
-  // The stub of the serving node. Prints what to do and returns null where no node answers.
+  // The stub of the serving node. If no node answers, prints what to do and returns null.
   std::unique_ptr<v1::Operator::Stub> Connect();
   // The reason of this invocation. The user's name travels in the metadata of every call.
   v1::Asker Asker() const;
-  // One call of the node, with who asks and why. False where it failed, which is told.
+  // One call of the node, with who asks and why. If it fails, prints why and returns false.
   template <typename Request, typename Reply>
   bool Ask(grpc::Status (v1::Operator::Stub::*call)(grpc::ClientContext*, const Request&, Reply*),
            std::type_identity_t<Request> request, Reply& reply) {
@@ -50,14 +50,14 @@ struct Session {
     grpc::ClientContext context;
     return Check((stub.get()->*call)(&context, request, &reply));
   }
-  // Prints the refusal and sets the exit code; true where `status` is ok.
+  // True if `status` is OK. Otherwise prints the refusal and sets the exit code.
   bool Check(const grpc::Status& status);
   bool Check(const absl::Status& status);
   void Usage(std::string_view message);
   // Prints the error and sets the exit code.
   void Fail(std::string_view message, ExitCode code);
-  // An answer leaves out what is damaged on disk (`count`; 0: nothing): the exit code says so, and people are told.
-  // `what`: `records cannot be read and are left out`.
+  // An answer leaves out `count` things that are damaged on disk (0: nothing). Prints that, and sets the exit code
+  // kPartly. `what`: `records cannot be read and are left out`.
   void TellUnread(uint32_t count, const google::protobuf::RepeatedPtrField<std::string>& arrivals,
                   std::string_view what);
 };
@@ -67,7 +67,7 @@ void AddJson(CLI::App* verb, Session& session);
 void AddAsker(CLI::App* verb, Session& session);
 // The same for a verb that shows what records hold: the node refuses it without a reason.
 void AddReader(CLI::App* verb, Session& session);
-// --origin: an id is chosen by its author, so a record is author and id.
+// --origin: authors choose ids, so author and id together name a record.
 void AddOrigin(CLI::App* verb, std::string& origin);
 
 // `FIELD=VALUE` arguments of this option. Errors: an argument without `=`.

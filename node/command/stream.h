@@ -16,12 +16,12 @@ namespace tidegate::command {
 enum class Look { kPlain, kBold, kRed, kYellow, kGreen };
 std::ostream& operator<<(std::ostream& out, Look look);
 
-// Whether what is written to this descriptor may be coloured: a terminal that can, and NO_COLOR is not set
+// Whether output to this descriptor may have colours: it is a terminal that has them, and NO_COLOR is not set
 // (https://no-color.org).
 bool MayColour(int descriptor);
 
-// While it lives, all that is written to `stream` goes on with its hidden characters shown (text/text.h). So a terminal
-// gets only letters, line ends and our own Looks, from any caller. Not thread-safe.
+// While it lives, everything that is written to `stream` passes on with its hidden characters made visible
+// (text/text.h). So a terminal gets only letters, line ends and our own Looks, from any caller. Not thread-safe.
 class ShownStream : public std::streambuf {
  public:
   explicit ShownStream(std::ostream& stream, bool coloured = false);
@@ -40,8 +40,8 @@ class ShownStream : public std::streambuf {
   int sync() override;
 
  private:
-  // Writes what is whole of `begun_` and `bytes`; a code point that has begun waits for its end. False: not all of it
-  // was taken.
+  // Writes the complete code points of `begun_` and `bytes`; an incomplete one waits for its end. False if the stream
+  // did not take all of it.
   bool Pass(std::string_view bytes);
   bool Put(std::string_view bytes);
 
@@ -52,8 +52,8 @@ class ShownStream : public std::streambuf {
   std::string begun_;  // at most three bytes
 };
 
-// A file that is opened later must not be taken for standard output: where one of the three is closed, its place is
-// filled by one that refuses what is written.
+// If one of the three standard streams is closed, opens a file in its place that refuses what is written. Otherwise a
+// file that is opened later would become standard output.
 void FillClosedStreams();
 
 }  // namespace tidegate::command

@@ -1,5 +1,5 @@
-// The command line as data: verbs, options and arguments as the tree has them that --help prints. Completion and the
-// manual are made of it, so that neither can name something that is not there or leave something out.
+// The command line as data: the verbs, options and arguments of the same tree that --help prints. Completion and the
+// manual are made from it, so that they name exactly what exists.
 #ifndef TIDEGATE_NODE_COMMAND_VERBS_H_
 #define TIDEGATE_NODE_COMMAND_VERBS_H_
 
@@ -13,7 +13,7 @@ namespace tidegate::command {
 struct OptionEntry {
   std::vector<std::string> names;  // `--help`, `-h`
   bool takes_value = false;
-  std::vector<std::string> words;  // the values that there are, where there are few; else empty
+  std::vector<std::string> words;  // its possible values if there are few; otherwise empty
   bool is_file = false;            // its value names a file or a folder
   bool required = false;
   std::string about;

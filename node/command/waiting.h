@@ -1,4 +1,4 @@
-// A sign of life while a verb waits.
+// Shows on the terminal that a verb waits.
 #ifndef TIDEGATE_NODE_COMMAND_WAITING_H_
 #define TIDEGATE_NODE_COMMAND_WAITING_H_
 
@@ -13,8 +13,8 @@
 
 namespace tidegate::command {
 
-// From `after` on, while it lives, the terminal at `descriptor` shows how many seconds have gone. It leaves nothing
-// behind. Silent where there is no terminal.
+// From `after` on, while it lives, the terminal at `descriptor` shows how many seconds have passed. At its end it
+// clears the line. It shows nothing if there is no terminal.
 class Waiting {
  public:
   explicit Waiting(int descriptor = STDERR_FILENO, absl::Duration after = absl::Seconds(1));
@@ -24,11 +24,11 @@ class Waiting {
 
  private:
   absl::Notification over_;
-  std::thread thread_;  // none where there is no terminal
+  std::thread thread_;  // none if there is no terminal
 };
 
-// Makes each call to the node show that it waits, until the first answer. A call that waits for what others do (it
-// follows alerts) does not.
+// Makes each call to the node show that it waits, until the first answer. A call that follows alerts does not, because
+// it waits for others.
 std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface> ShowWaiting();
 
 }  // namespace tidegate::command

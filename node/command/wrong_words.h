@@ -8,13 +8,12 @@
 
 namespace tidegate::command {
 
-// The first word that `app` could not place, after a parse that failed: "no verb `sho`; did you mean `show`?", or the
-// option or the further argument that the verb does not take. It says how to see what there is. Empty where every word
-// had its place.
+// After a parse that failed: says which word `app` does not know ("no verb `sho`; did you mean `show`?"), or which
+// option or further argument the verb does not take, and how to see the right words. Empty if `app` knows every word.
 std::string AboutWrongWord(const CLI::App& app);
-// The same for a verb that a group does not have, and for nothing else.
+// The same, but only for a verb that a group does not have.
 std::string AboutWrongVerb(const CLI::App& app);
-// Takes these words alone; what is refused is told with the nearest of them.
+// Accepts these words alone. A refusal names the nearest of them.
 CLI::Validator OneOf(std::vector<std::string> words);
 // "`tidegate show --help` shows what there is".
 std::string WhereHelpIs(const CLI::App& app);

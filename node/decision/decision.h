@@ -48,7 +48,7 @@ struct PendingApplication {
 // Runs in the transaction that makes a version durable: the register's entry.
 using AlsoWrite = std::function<absl::Status(store::WriteTransaction&)>;
 
-// How the texts of two sets differ: unified hunks, file by file. Empty where they are equal.
+// How the texts of two sets differ: unified hunks, file by file. Empty if they are equal.
 std::string DiffSources(const std::vector<policy::PolicySource>& before,
                         const std::vector<policy::PolicySource>& after);
 
@@ -118,8 +118,8 @@ class Decisions {
   uint32_t approvals_ ABSL_GUARDED_BY(mutex_) = 1;
 };
 
-// The record that a reference of ours means: an id is chosen by its author, so the local facts of the record that bears
-// the reference say whose is meant where that is not clear. NotFound, or FailedPrecondition where it stays unclear.
+// The record that a reference of ours means. Authors choose ids, so two authors may use the same one; the local facts
+// of the record that bears the reference then say whose is meant. NotFound, or FailedPrecondition if it stays unclear.
 absl::StatusOr<uint64_t> FindNamed(const store::Reader& reader, const record::LocalFacts& local,
                                    const record::RecordId& id);
 

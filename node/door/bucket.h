@@ -13,7 +13,7 @@ class Bucket {
   Bucket(uint64_t most, uint64_t a_second, uint64_t now_ms)
       : most_(most * 1000), a_second_(a_second), left_(most * 1000), at_ms_(now_ms) {}
 
-  // False where there is not so much left; then nothing is taken.
+  // False if there is not so much left; then nothing is taken.
   bool Take(uint64_t amount, uint64_t now_ms) {
     if (now_ms > at_ms_) {
       const uint64_t waited = std::min<uint64_t>(now_ms - at_ms_, 3'600'000);

@@ -26,7 +26,7 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
 
   int socket() const { return socket_; }
-  // Takes what has come. Unavailable where the serving process is gone.
+  // Takes what has come. Unavailable if the serving process is gone.
   absl::Status Read();
   // Waits until something comes, and takes it.
   absl::Status AwaitOne();

@@ -148,7 +148,7 @@ class Answers {
   virtual ~Answers() = default;
   // This many bytes of a request have gone on; the caller may send as many more.
   virtual void Sent(ConnectionId connection, StreamId call, uint32_t bytes) = 0;
-  // Bytes of the answer, as gRPC frames it. False where more than kReceiveWindow were not Taken: no dialler does that.
+  // Bytes of the answer, as gRPC frames it. False if more than kReceiveWindow were not Taken: no dialler does that.
   virtual bool Received(ConnectionId connection, StreamId call, std::string_view bytes) = 0;
   // With a gRPC status and its message, at most 200 bytes that the partner wrote.
   virtual void Ended(ConnectionId connection, StreamId call, int status, std::string_view message) = 0;
@@ -189,7 +189,7 @@ class Dialler {
   std::unique_ptr<State> state_;
 };
 
-// Dials a door with its own certificate, for a watchdog: OK where it goes through the handshake in time. The door does
+// Dials a door with its own certificate, for a watchdog: OK if it goes through the handshake in time. The door does
 // not log it, where `Pins::ourselves` is that certificate's key. Takes `patience_ms` at most.
 absl::Status Knock(std::string_view address, const Certificate& certificate, uint64_t patience_ms);
 

@@ -34,7 +34,7 @@ struct Caller {
   HelloWatch hello;
 };
 
-// Key and certificate, for either side; false where they do not fit each other.
+// Key and certificate, for either side; false if they do not fit each other.
 bool UseCertificate(SSL_CTX* context, const Certificate& certificate);
 bool UseCertificate(SSL* ssl, const Certificate& certificate);
 
@@ -52,7 +52,7 @@ class Entrance {
 
   absl::Status SetCertificate(const Certificate& certificate);
   void SetPins(const Pins& pins);
-  // The server's side of one connection; null where memory is short.
+  // The server's side of one connection; null if memory is short.
   SslPtr Begin(int socket, Caller& caller);
 
  private:

@@ -11,7 +11,7 @@
 
 namespace tidegate::door {
 
-// TLS 1.3 for those who dial: nobody is trusted but the pinned key of each connection. Null where memory is short.
+// TLS 1.3 for those who dial: nobody is trusted but the pinned key of each connection. Null if memory is short.
 SslContextPtr DialContext();
 
 class Errand {

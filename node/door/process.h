@@ -53,9 +53,9 @@ class Process {
   // Waits for the process to end.
   void Stop();
   // Whole frames, and a socket that goes with the first of them. The process always reads, so this waits for no
-  // partner; one that reads nothing for its time to answer is ended. False where there is no process.
+  // partner; one that reads nothing for its time to answer is ended. False if there is no process.
   bool Write(std::string_view frames, int socket = -1);
-  // Waits until there is a process; false where none was started in time.
+  // Waits until there is a process; false if none was started in time.
   bool AwaitStarted(std::chrono::milliseconds patience);
 
  private:

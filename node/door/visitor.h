@@ -28,7 +28,7 @@ class Visitor {
   Visitor(const Visitor&) = delete;
   Visitor& operator=(const Visitor&) = delete;
 
-  // Each gives false when the visitor is to leave; `why` says for what, or nothing where it left by itself.
+  // Each gives false when the visitor is to leave; `why` says for what, or nothing if it left by itself.
   // The desk outlives the visitor. Reading stops once where the handshake is done, so that who is new can be admitted.
   bool Readable(Entrance& entrance, Desk& desk, uint64_t now_ms);
   bool Writable();

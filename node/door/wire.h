@@ -21,7 +21,7 @@ class Wire {
   bool Readable(uint64_t now_ms);
   bool Writable();
   bool wants_to_write() const { return at_ < out_.size(); }
-  // OpenSSL's reason for the error that ended it (SSL_R_...); 0 where there was none.
+  // OpenSSL's reason for the error that ended it (SSL_R_...); 0 if there was none.
   int error() const { return error_; }
 
  private:

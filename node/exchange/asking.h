@@ -83,7 +83,7 @@ class Asking {
   void End(int status, std::string_view message);
   void Lose(door::Reason reason);
 
-  // Gives the lock up until something may have changed. False where the deadline passed.
+  // Gives the lock up until something may have changed. False if the deadline passed.
   bool AwaitChange() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool over() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return cancelled_ || ended_.has_value(); }
   // Why a wait was in vain; OK if it was not.

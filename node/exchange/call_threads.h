@@ -18,7 +18,7 @@ class CallThreads {
   CallThreads(const CallThreads&) = delete;
   CallThreads& operator=(const CallThreads&) = delete;
 
-  // False where all are busy, or after Stop.
+  // False if all are busy, or after Stop.
   bool Run(std::function<void()> job);
   // Waits for the threads that run. The caller must make sure that they end.
   void Stop();

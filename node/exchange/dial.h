@@ -19,7 +19,7 @@ class Line {
  public:
   // Shows the certificate that proves the inviter's letter while the partner has not taken our reply. Waits for a TCP
   // connection; the handshake goes on by itself, and its failure is told to the calls. FailedPrecondition for an
-  // address that `reach` does not allow, Unavailable where nobody answers, Cancelled soon after `cancelled` holds.
+  // address that `reach` does not allow, Unavailable if nobody answers, Cancelled soon after `cancelled` holds.
   static absl::StatusOr<std::unique_ptr<Line>> Open(Switchboard& switchboard, const partner::Directory& directory,
                                                     const partner::Partner& partner, const Reach& reach,
                                                     const std::function<bool()>& cancelled);

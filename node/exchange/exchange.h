@@ -125,7 +125,7 @@ class Server {
   std::string address() const;  // HOST:PORT in use
   // Organisations whose Follow stream is open now.
   std::vector<std::string> Following() const;
-  // Dials ourselves: OK where the door answers in time. For a watchdog.
+  // Dials ourselves: OK if the door answers in time. For a watchdog.
   absl::Status Knock(uint64_t patience_ms) const;
   // Cancels every stream and waits for the calls to end.
   void Stop();

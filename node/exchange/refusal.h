@@ -24,7 +24,7 @@ absl::Status Refused(const absl::Status& error, std::string_view who, std::strin
 // How a call of ours ended, in our words: its code, and the reference in the partner's log. It repeats nothing else
 // that the partner wrote.
 absl::Status FromAnswer(int code, std::string_view message, std::string_view during);
-// Why a connection that we dialled is no more. It bears a layer where we refused what they are or do.
+// Why a connection that we dialled has ended. It bears a layer if we refused who they are or what they do.
 absl::Status FromLoss(door::Reason reason, std::string_view during);
 
 // The layer at which a connection is refused for this.

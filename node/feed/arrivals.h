@@ -1,6 +1,5 @@
-// The arrival order as feeds walk it: what is an event or our own is opened, and hashed, once for all partners that
-// walk together. Holds nothing that could be stale: what is kept is asked for by the name of what stands in the store
-// now.
+// The arrival order as feeds walk it. An event, or a record of our own, is opened and hashed once for all partners that
+// walk together. Nothing that is kept here can be stale: a feed asks for it by the name of what the store holds now.
 #ifndef TIDEGATE_NODE_FEED_ARRIVALS_H_
 #define TIDEGATE_NODE_FEED_ARRIVALS_H_
 
@@ -75,7 +74,7 @@ class Arrivals {
                       size_t* passed = nullptr) const;
     // Counts a row that cannot be read, and tells the log once.
     void PassOver(uint64_t seq, const absl::Status& why) const { arrivals_.PassOver(seq, why); }
-    // The stretches that walkers were in last, the latest first: what is opened there is opened for all.
+    // The stretches that walkers were in last, the latest first. A record that is opened there is opened for all feeds.
     std::vector<uint64_t> Recent() const;
 
    private:

@@ -29,8 +29,8 @@ class Batch {
  public:
   Batch(ledger::Log& log, std::string organisation, Judgement& judgement, uint64_t now_ms);
 
-  // Takes the record up if policy lets any of it go to the partner and, with `held`, if that is more than the partner
-  // surely holds already. Whether it was taken up.
+  // Adds the record if policy lets any of it go to the partner and, with `held`, if that is more than the partner
+  // surely holds already. Gives whether it was added.
   absl::StatusOr<bool> Offer(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held);
   // Takes up a notice if the partner holds more of the record than policy now allows. An erased or superseded record is
   // allowed nothing.
@@ -41,10 +41,10 @@ class Batch {
   absl::StatusOr<bool> Withdraw(const store::Reader& reader, const store::StoredRecord& record);
   // The same for every revision of our record that the partner may hold, whether this node knows it or not.
   void RecallWhole(uint64_t seq, const crypto::Hash& leaf, const record::RecordId& record);
-  // Takes up a notice that nothing may be held of the leaf that went to the partner as this arrival, whose row cannot
-  // be read: policy cannot be asked about it any more.
+  // Adds a notice that the partner may hold nothing of the leaf that went to it as this arrival. The row of the arrival
+  // cannot be read, so nobody can ask policy about it any more.
   void TakeBack(uint64_t seq, const crypto::Hash& leaf);
-  // Takes up our recall for a partner who was ever given a revision of the record.
+  // Adds our recall for a partner that ever got a revision of the record.
   void Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled);
 
   bool empty() const { return intended_.empty(); }

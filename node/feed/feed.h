@@ -92,9 +92,8 @@ class Feed {
        std::function<uint64_t()> now_ms, std::string organisation, Frontier frontier, crypto::Hash after,
        bool only_takes_back);
 
-  // The frontier knows nothing of what left after the parcel that the partner's cursor names. So where its decisions
-  // are the ones of now again, it would call settled what the partner was told something else about since: that is
-  // doubted.
+  // The frontier does not know what left after the parcel that the partner's cursor names. If the decisions in it are
+  // in force again, it would consider settled what a later parcel changed. So this doubts the records of those parcels.
   absl::Status DoubtWhatLeftSince();
   // Policies and the partner's facts as they are now.
   absl::Status Judge();
@@ -122,7 +121,7 @@ class Feed {
   // everything else. A record that the partner may hold again is left out: it is sent again in its turn, and that ends
   // the asking.
   absl::Status AskAgain(const store::Reader& reader, Batch& batch);
-  // Asks for one; whether it is asked for now.
+  // Asks for one. Gives whether the partner is asked for it now.
   absl::StatusOr<bool> AskFor(const store::Reader& reader, const ledger::Ask& ask, Batch& batch);
   // Takes back what the partner holds of the revisions before `record`.
   absl::Status LimitEarlier(const store::Reader& reader, const store::StoredRecord& record, Batch& batch);
@@ -131,13 +130,13 @@ class Feed {
   absl::StatusOr<crypto::Hash> LeafSent(uint64_t seq, const ledger::Holding& holding) const;
   // Takes back all of the record of a row that cannot be read.
   absl::Status TakeBackUnread(uint64_t seq, const ledger::Holding& holding, const absl::Status& why, Batch& batch);
-  // What only says that something about this arrival is damaged (its label, an organisation's name) stops no feed: what
-  // the partner holds of it is taken back. Every other status is given as it is.
+  // If `status` says only that something about this arrival is damaged (its label, an organisation's name), the feed
+  // goes on and takes back what the partner holds of it. It gives every other status back as it is.
   absl::Status PassedOver(uint64_t seq, const ledger::Holding* held, const absl::Status& status, Batch& batch);
   absl::StatusOr<parcel::Sealed> SealBatch(Batch& batch);
-  // Who sends it to whom, in which feed and under which keys. `psk` outlives the request.
+  // Fills in who sends the parcel to whom, in which feed and under which keys. `psk` outlives the request.
   parcel::SealRequest RequestTo(const partner::PairPsk& psk, uint64_t number) const;
-  // The intent and the manifest, durable on return. `after`: the parcel before it.
+  // Enters the intent and the manifest into the register; they are durable on return. `after`: the parcel before it.
   absl::Status Enter(const Numbered& numbered, uint64_t after, const ledger::Intent& intent,
                      const parcel::Sealed& sealed, bool takes_back);
 

@@ -96,7 +96,7 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
   const uint64_t now_ms_;
 };
 
-// One that was found bad, or that there is no room for: says so to the sender, and to our own register.
+// A parcel that was found bad, or for which there is no room. Says so to the sender, and to our own register.
 class Receiving::Refused final : public exchange::ArrivedParcel {
  public:
   Refused(Receiving& owner, std::string organisation, const crypto::Hash& manifest_hash, parcel::Layer layer,

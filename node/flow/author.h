@@ -53,7 +53,8 @@ struct SightRecord {
 struct RecallRecord {
   std::string id;
   bool dry_run = false;  // say who would be asked to erase, and recall nothing
-  // It is disposed of after its review: the register has an erasure, and the decision, instead of a recall.
+  // The recall disposes of the record after its review: the register gets an erasure and the decision instead of a
+  // recall.
   bool disposal = false;
 };
 
@@ -75,7 +76,7 @@ struct RecalledRecord {
 
 // Each takes who asks and why; both stand in the register, in the transaction that makes the change. Thread-safe.
 // InvalidArgument for what is wrong with the request, NotFound for a record that is not held, PermissionDenied for
-// another's, FailedPrecondition where this node must not author (Continuity).
+// another's, FailedPrecondition if this node must not author (Continuity).
 class Authoring {
  public:
   // All outlive this. `node_directory` and `reader`: of Importing.
@@ -99,7 +100,7 @@ class Authoring {
   absl::StatusOr<RecallPlan> ShowRecall(const policy::Principal& who, const std::string& reason,
                                         const RecallMany& what) const;
   // Recalls all that was shown, a few hundred in a transaction, each with the register's entry. `shown` is the digest
-  // of a plan; FailedPrecondition where a plan made now has another. An error ends it, and what was recalled stays so.
+  // of a plan; FailedPrecondition if a plan made now has another. An error ends it, and what was recalled stays so.
   absl::StatusOr<RecalledMany> RecallAll(const policy::Principal& who, const std::string& reason,
                                          const RecallMany& what, const crypto::Hash& shown, const TellRecalled& tell);
   // Somebody is about to be told of records, without their contents: an entry of its own, since nothing else is
@@ -113,7 +114,7 @@ class Authoring {
   const std::string& organisation() const { return own_.organisation(); }
   // Newest first, below `before`.
   absl::StatusOr<std::vector<ImportNote>> Imports(uint64_t before, size_t limit) const;
-  // Why nothing is authored here; empty where it is. Recall works all the same (decision 0040).
+  // Why this node authors nothing; empty if it does. Recall still works (decision 0040).
   std::string ReadOnly() const;
 
  private:
@@ -138,7 +139,7 @@ class Authoring {
   absl::StatusOr<AuthoredRecord> AuthorOne(record::Draft draft, const policy::Principal& who, const std::string& reason,
                                            std::string_view source, const std::vector<Assignment>& set,
                                            std::optional<ledger::Change> also = std::nullopt);
-  // Of a draft that is about to be stored: which names in it reach nobody, and what was perhaps meant otherwise.
+  // Warns about a draft that is about to be stored: names in it that reach nobody, and words that are perhaps mistakes.
   std::vector<std::string> WarningsOf(const record::Draft& draft, const std::vector<Assignment>& set) const;
 
   store::Store& store_;

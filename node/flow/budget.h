@@ -25,7 +25,7 @@ struct Used {
 
   static absl::StatusOr<Used> Load(const store::Reader& reader, const std::string& organisation);
   absl::Status Save(store::WriteTransaction& transaction, const std::string& organisation) const;
-  // One record of theirs was erased here: there is room for another.
+  // One record of theirs was erased here, so there is room for another.
   static absl::Status GiveBackOne(store::WriteTransaction& transaction, const std::string& organisation);
   void Enter(uint64_t count, uint64_t now_ms);
   // OK, or a refusal at the layer limit. It says which limit is reached and where that is set.

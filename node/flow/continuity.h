@@ -15,7 +15,8 @@
 
 namespace tidegate::flow {
 
-// When two nodes meet they tell each other checkpoints. This finds a restored backup and a forked log by them.
+// When two nodes meet they tell each other checkpoints. With these, Continuity finds a restored backup and a forked
+// log.
 class Continuity {
  public:
   // All outlive it. A finding from before a restart still counts.
@@ -25,7 +26,7 @@ class Continuity {
   exchange::Greeting Ours(const partner::Partner& partner) const;
   // Compares what they hold of our log with our log; calls Behind if they hold more.
   void Consider(const partner::Partner& partner, const exchange::Greeting& theirs);
-  // How much of our log the partner said last that it knows; 0 if it said nothing that fits.
+  // The size of our log that the partner knows, by its last greeting; 0 if that greeting does not fit our log.
   uint64_t KnownTo(const std::string& partner) const;
   // Call it when a partner has seen more of this node than the node itself holds.
   void Behind(const std::string& partner);

@@ -1,4 +1,4 @@
-// drafts: what our own people say of a record becomes a draft, and a record that is held becomes one again.
+// drafts: makes a draft from what our own people type about a record, or from a record that the node holds.
 #ifndef TIDEGATE_NODE_FLOW_DRAFTS_H_
 #define TIDEGATE_NODE_FLOW_DRAFTS_H_
 
@@ -20,9 +20,9 @@ struct Assignment {
   std::string value;
 };
 
-// A list may be set in several parts, which are joined. InvalidArgument where anything else is set to two values.
+// A list may be set in several parts, which are joined. InvalidArgument if anything else is set to two values.
 absl::Status AssignAll(record::Draft& draft, const std::vector<Assignment>& assignments);
-// Adds items to a list. FailedPrecondition where the list says all of them already.
+// Adds items to a list. FailedPrecondition if the list has all of them already.
 absl::Status AddToList(record::Draft& draft, const Assignment& one);
 
 // The draft that a held record would have been made from: to amend it. It no longer says what its source said.

@@ -25,8 +25,8 @@ absl::Status NoteExpiry(store::WriteTransaction& transaction, uint64_t seq, uint
 // is kept in the store.
 absl::StatusOr<bool> GatherExpiries(store::Store& store);
 
-// Erases what expired a day ago or longer, with an entry in the register, and asks back what partners hold of it. Gives
-// how many records that were.
+// Erases what expired a day ago or earlier, with an entry in the register, and asks partners to erase what they hold of
+// it. Gives the number of records.
 absl::StatusOr<size_t> EraseExpired(store::Store& store, ledger::Register& disclosures, uint64_t now_ms);
 
 // Does both, at once and then every second, in a thread of its own, until Stop or destruction. Store and register

@@ -33,7 +33,7 @@ struct Weighed {
   PersonsNamed named;
   // Whether anything goes that does not go now.
   bool opens() const { return effect.records_gained + effect.fields_gained + effect.fields_finer > 0; }
-  // Whether anything goes no more.
+  // Whether something that goes now would no longer go.
   bool closes() const { return effect.records_lost + effect.fields_lost + effect.fields_coarser > 0; }
 };
 
@@ -43,7 +43,7 @@ struct Decided {
   Proposal proposal;
 };
 
-// What names a circle, besides the partners that are in it.
+// The policies and records that name a circle.
 struct Namings {
   std::vector<std::string> policies;  // in force, those of the baseline too: the place of each
   uint64_t records = 0;               // of ours, by a condition
@@ -81,7 +81,7 @@ class Governance {
   // What names the circle, whether it exists or not.
   absl::StatusOr<Namings> NamingsOf(const std::string& circle) const;
 
-  // Gives a circle another name. Nobody may get more or less by it, and nothing keeps a name that means nobody:
+  // Gives a circle another name. This must not change what anybody gets, and nothing may keep a name that means nobody:
   // FailedPrecondition if anything names either name, or if a member would gain or lose anything of what the node
   // holds. NotFound, AlreadyExists.
   absl::StatusOr<partner::Circle> RenameCircle(const std::string& circle, const std::string& name,
@@ -91,7 +91,7 @@ class Governance {
   absl::StatusOr<size_t> Waiting() const;
   // The changes that wait for a second person, oldest first.
   absl::StatusOr<std::vector<WaitingChange>> Waits() const;
-  // The second person's word. NotFound where nothing waits under that digest, FailedPrecondition for what has lapsed.
+  // The second person's word. NotFound if nothing waits under that digest, FailedPrecondition for what has lapsed.
   absl::StatusOr<Decided> Approve(const policy::Digest& digest, const partner::Deed& deed, bool named);
   // Withdraws a change that waits, also one that somebody else proposed or that has lapsed. NotFound if there is none.
   absl::StatusOr<FirstWord> Withdraw(const policy::Digest& digest, const partner::Deed& deed, bool named);

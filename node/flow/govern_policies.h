@@ -54,12 +54,12 @@ class PolicyGovernance {
 
   // Tells what would change for each partner if `after` replaced the policies in force. Changes nothing.
   absl::StatusOr<review::Plan> Plan(const policy::Engine& after) const;
-  // Puts the set in force, or keeps it for a second user where it takes two. FailedPrecondition where `plan` is not the
+  // Puts the set in force, or keeps it for a second user where it takes two. FailedPrecondition if `plan` is not the
   // digest of a plan made now. Applying a plan that another user applied before is the second word. PermissionDenied
   // for the same user twice, InvalidArgument for nobody in particular where it takes two.
   absl::StatusOr<Applied> Apply(const std::vector<policy::PolicySource>& sources, const policy::Digest& plan,
                                 const policy::Principal& who, const std::string& reason);
-  // The second user's word: what was proposed is what goes in force. NotFound where nothing waits under that plan;
+  // The second user's word: what was proposed is what goes in force. NotFound if nothing waits under that plan;
   // FailedPrecondition when it has lapsed; PermissionDenied for the user who proposed it.
   absl::StatusOr<Applied> Approve(const policy::Digest& plan, const policy::Principal& who, const std::string& reason);
   // Withdraws the change that waits under that plan, also one that somebody else proposed or that has lapsed. Returns

@@ -107,8 +107,8 @@ class ImportGuard {
 // Thread-safe: several imports may run at a time.
 class Importing {
  public:
-  // All outlive this. `node_directory` is where rejects are never written. `reader` is the program that reads foreign
-  // files in a process of its own; empty: they are read in this one, which must then hold no keys that matter.
+  // All outlive this. Rejects are never written into `node_directory`. `reader` is the program that reads foreign files
+  // in a process of its own. If it is empty, this process reads them, and must then hold no keys that matter.
   Importing(store::Store& store, const ledger::Register& disclosures, const partner::Directory& directory,
             OwnRecords& own, std::function<uint64_t()> now_ms, std::string node_directory, std::string reader)
       : store_(store),
@@ -119,8 +119,8 @@ class Importing {
         node_directory_(std::move(node_directory)),
         reader_(std::move(reader)) {}
 
-  // Reads the file and stores what it says; who asked and why stands in the register with it. An error ends the import;
-  // what was committed before it stays.
+  // Reads the file and stores what it says. The register says who asked and why. An error ends the import; what was
+  // committed before it stays.
   absl::Status Run(const policy::Principal& who, const std::string& reason, const ImportFile& request,
                    const TellProgress& tell);
 

@@ -22,8 +22,8 @@ class ImportCommit {
                std::function<uint64_t()> now_ms)
       : own_(own), addressees_(directory, now_ms()), request_(request), now_ms_(std::move(now_ms)) {}
 
-  // Gives the task its record, or the facts to be noted of the held one, or nothing if there is nothing to do. It
-  // rejects the item where that fails.
+  // Gives the task its record, or the facts to note of the held one, or nothing if there is nothing to do. It rejects
+  // the item if that fails.
   void Commit(Task& task, const Chance& chance) const;
 
  private:

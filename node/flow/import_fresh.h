@@ -19,7 +19,7 @@ class ImportFresh {
     std::shared_ptr<const record::Inheritance> passes_on;  // to a link or sighting about it
   };
 
-  // Null where the index knows the key, or nobody does.
+  // Null if the index knows the key, or nobody does.
   const One* Find(const std::string& source_key) const {
     for (const auto* ones : {&gathered_, &committing_}) {
       if (const auto found = ones->find(source_key); found != ones->end()) return &found->second;

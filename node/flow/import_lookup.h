@@ -1,4 +1,5 @@
-// What this node holds of the items of an import: the record that an item is about, and the records that it names.
+// Finds what this node holds of the items of an import: the record that an item is about, and the records that it
+// names.
 #ifndef TIDEGATE_NODE_FLOW_IMPORT_LOOKUP_H_
 #define TIDEGATE_NODE_FLOW_IMPORT_LOOKUP_H_
 
@@ -28,7 +29,7 @@ class ImportLookup {
                OldRecalls old_recalls)
       : identity_(identity), request_(request), format_(format), guard_(guard), old_recalls_(std::move(old_recalls)) {}
 
-  // The item is rejected where a row that it needs cannot be read: it must not stop the other items.
+  // Rejects the item if a row that it needs cannot be read, so that it does not stop the other items.
   Task LookUp(const store::Reader& reader, intake::Item& item);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key) const;
 

@@ -1,6 +1,6 @@
-// What one object of a source became beside its own record: facts within it, links to what it mentions. When the object
-// is taken back, or comes again with less, what it no longer says is withdrawn. INTAKE.md, "What an object no longer
-// says".
+// The records that one object of a source became beside its own record: facts within it, links to what it mentions.
+// When the source takes the object back, or sends it again with less, the import withdraws what the object no longer
+// says. INTAKE.md, "What an object no longer says".
 #ifndef TIDEGATE_NODE_FLOW_IMPORT_PARTS_H_
 #define TIDEGATE_NODE_FLOW_IMPORT_PARTS_H_
 
@@ -21,7 +21,7 @@ class ImportParts {
  public:
   // Call it with each item. Its key says whether it is part of an object.
   void See(const intake::Item& item);
-  // A part that is rejected is still said: of its object nothing is withdrawn.
+  // An object still says a part that was rejected. So nothing of this object is withdrawn.
   void Reject(const intake::Reject& reject);
   // Call it with each item that was judged. It remembers the object if this version of it counts.
   void Judged(const Task& task);
@@ -29,7 +29,7 @@ class ImportParts {
   // The records that this node holds as parts of these objects and that no item named, as items that are revoked.
   // `reader` is a snapshot after all items were stored; `organisation` is ours.
   absl::StatusOr<std::vector<intake::Item>> Lost(const store::Reader& reader, const std::string& organisation) const;
-  // Whether a part, which an earlier import took, is of an object that is new in this file, and which does not say it.
+  // Whether a part that an earlier import took belongs to an object that is new in this file and does not say it.
   bool SaysNoLonger(std::string_view part_key) const;
 
  private:

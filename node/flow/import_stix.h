@@ -19,7 +19,8 @@ inline constexpr std::string_view kDanglingWarning =
 inline constexpr std::string_view kCompletedWarning =
     " links or sightings of earlier imports lacked an end that is held now; they are amended";
 
-// What is noted as the source's word of a link or sighting that lacks these ends. `said`: its word of the whole one.
+// The hash that notes what the source says of a link or sighting without these ends. `said`: the hash for the whole
+// one.
 crypto::Hash SaidWithoutEnds(const crypto::Hash& said, const std::vector<intake::Reference>& absent);
 // The STIX id in a key `stix:ID` or `stix@SOURCE:ID`.
 std::string_view ObjectOfKey(std::string_view source_key);

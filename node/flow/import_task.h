@@ -22,8 +22,8 @@ namespace tidegate::flow {
 // Drafts are large: few at a time stay in the processor's caches from reading to committing.
 inline constexpr size_t kBatchItems = 256;
 
-// Reads the whole file. `reader` is the program that reads it in a process of its own; empty: it is read in this one.
-// `home` is the node's country.
+// Reads the whole file. `reader` is the program that reads it in a process of its own; if it is empty, this process
+// does. `home` is the node's country.
 absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, const std::string& reader,
                                                intake::Format format, const std::string& home,
                                                const intake::ItemSink& items, const intake::RejectSink& rejects,

@@ -35,7 +35,7 @@ struct WaitingLink {
   uint32_t note_bytes = 0;  // of the source's own note, before what Dangle adds
   bool operator==(const WaitingLink&) const = default;
 };
-// Of an item that is about to be made to say that it lacks these ends (Dangle).
+// The waiting link of an item. Call it before Dangle makes the item say that it lacks these ends.
 WaitingLink WaitingLinkOf(const intake::Item& item, const std::vector<intake::Reference>& absent);
 
 // At most so many are looked at, and completed, at the end of one import; later ones do the others.
@@ -43,11 +43,12 @@ inline constexpr size_t kMostLooked = 100'000;
 inline constexpr size_t kMostCompleted = 10'000;
 
 absl::Status KeepWaiting(store::WriteTransaction& transaction, const WaitingLink& link);
-// Of a link that has its ends, or was recalled. Nothing if it does not wait.
+// Forgets a link that has its ends, or was recalled. Does nothing if the link does not wait.
 absl::Status ForgetWaiting(store::WriteTransaction& transaction, std::string_view source_key);
 
-// Those of which an end is held now (`held` finds it by its key), as items that say what their source said. What was
-// changed here, or said anew by its source since, is left to its source's next import.
+// The waiting links of which the node now holds an end (`held` finds it by its key), as items that say what their
+// source said. A link that was changed here, or that its source said again since, waits for the next import of its
+// source.
 absl::StatusOr<std::vector<intake::Item>> WaitingItems(
     const store::Reader& reader,
     absl::FunctionRef<absl::StatusOr<std::optional<Held>>(const std::string& source_key)> held);

@@ -56,8 +56,8 @@ absl::Status CountInImport(store::WriteTransaction& transaction, uint64_t entry,
 absl::StatusOr<ImportNote> FindImport(const store::Reader& reader, uint64_t number);
 // Below `before`, newest first, at most `limit`. One that cannot be read is among them, by its number.
 absl::StatusOr<std::vector<ImportNote>> ListImports(const store::Reader& reader, uint64_t before, size_t limit);
-// In the order of their entries, until `visit` gives false. A damaged row is made good by the register's entry;
-// DataLoss where that is damaged too, so that nothing of an import is left out unnoticed.
+// In the order of their entries, until `visit` gives false. If a row is damaged, it takes the register's entry instead;
+// DataLoss if that is damaged too, so that no part of an import is left out unnoticed.
 absl::Status ForEachPart(const store::Reader& reader, const ledger::Register& disclosures, uint64_t number,
                          absl::FunctionRef<bool(const ImportPart&)> visit);
 

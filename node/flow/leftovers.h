@@ -23,7 +23,7 @@ enum class LeftoverKind : uint8_t {
   kTwin = 1,         // an id under which records of several authors are held
   kLoose = 2,        // a link or sighting that is handled looser than what it is about
   kNamesOthers = 3,  // a record of ours whose signed handling names circles or organisations: it goes to nobody
-  kTag = 4,          // a record of ours with a tag that spells a code otherwise: no policy reads it as the code
+  kTag = 4,          // a record of ours with a tag that is a code in other spelling: no policy reads it as the code
 };
 inline constexpr LeftoverKind kLeftoverKinds[] = {LeftoverKind::kTwin, LeftoverKind::kLoose, LeftoverKind::kNamesOthers,
                                                   LeftoverKind::kTag};

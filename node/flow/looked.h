@@ -1,5 +1,4 @@
-// looked: up to where the owner of the socket has looked at what is new. Format: FEED.md, "What each side keeps, in
-// bytes".
+// looked: how far the owner of the socket has looked at what is new. Format: FEED.md, "What each side keeps, in bytes".
 #ifndef TIDEGATE_NODE_FLOW_LOOKED_H_
 #define TIDEGATE_NODE_FLOW_LOOKED_H_
 

@@ -1,4 +1,4 @@
-// own_records: the one way by which a revision of a record of ours comes into the log and the store.
+// own_records: the only code that puts a revision of a record of ours into the log and the store.
 #ifndef TIDEGATE_NODE_FLOW_OWN_RECORDS_H_
 #define TIDEGATE_NODE_FLOW_OWN_RECORDS_H_
 
@@ -36,7 +36,7 @@ struct Chance {
 };
 void Draw(std::span<Chance> chances);
 
-// A revision with all done that needs no transaction; what it was made of is no longer needed.
+// A revision for which everything is done that needs no transaction. It no longer needs what it was made of.
 struct Prepared {
   store::PreparedPut put;
   std::optional<uint64_t> not_before_ms;  // of its handling
@@ -47,7 +47,7 @@ struct Prepared {
 };
 
 // First commit, then prepare, then store. Committing and preparing change nothing. Each transaction asks whether this
-// node may author, and gives the error of Continuity where it may not. Thread-safe.
+// node may author, and gives the error of Continuity if it may not. Thread-safe.
 class OwnRecords {
  public:
   // All outlive this.
@@ -81,8 +81,9 @@ class OwnRecords {
   // `also` is entered in the same transaction, where it is given.
   absl::StatusOr<uint64_t> Store(const Authored& authored, ledger::Change entry,
                                  std::optional<ledger::Change> also = std::nullopt);
-  // The same for many in one transaction, with one entry. What `wanted(transaction, i)` no longer wants is left out,
-  // with 0 for its index; there is no entry if nothing is left. `wanted` may be asked again from the first one on.
+  // The same for many in one transaction, with one entry. It leaves out a revision for which `wanted(transaction, i)`
+  // is false, with 0 for its index; there is no entry if nothing is left. It may call `wanted` again from the first one
+  // on.
   using Wanted = absl::FunctionRef<absl::StatusOr<bool>(store::WriteTransaction&, size_t)>;
   absl::Status StoreWanted(std::vector<Prepared>& prepared, ledger::Change entry, Wanted wanted,
                            std::optional<ledger::Change> also = std::nullopt);
@@ -90,12 +91,12 @@ class OwnRecords {
   // the entry; an entry that counts no record is left out. `note` may be called again.
   using Note = absl::FunctionRef<absl::Status(store::WriteTransaction&, ledger::Change& entry)>;
   absl::Status NoteFacts(ledger::Change entry, Note note);
-  // Stores one as Store would, calls `look` with the store as it is then, and takes everything back. Gives the error of
+  // Stores one as Store would, calls `look` with the store as it is then, and undoes everything. Gives the error of
   // either.
   absl::Status Rehearse(const Authored& authored, absl::FunctionRef<absl::Status(const store::Reader&)> look);
 
-  // Asks everybody who may hold any revision of this record of ours to give it up, from now on, whether it can be
-  // reached or not. Storing a recall does so. `others` are asked, too.
+  // From now on, asks everybody who may hold a revision of this record of ours to give it up, even those that cannot be
+  // reached yet. Storing a recall does so. It also asks `others`.
   absl::Status AskBack(store::WriteTransaction& transaction, const record::RecordId& record, uint64_t now_ms,
                        const std::vector<std::string>& others = {});
 

@@ -1,4 +1,4 @@
-// A thread that works from time to time pauses here in between, until it is told to end.
+// A pause between two pieces of work of a thread. Another thread can end it.
 #ifndef TIDEGATE_NODE_FLOW_PAUSE_H_
 #define TIDEGATE_NODE_FLOW_PAUSE_H_
 

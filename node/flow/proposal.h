@@ -43,7 +43,7 @@ struct FirstWord {
 inline constexpr size_t kMostProposals = 64;
 
 absl::Status KeepFirstWord(store::WriteTransaction& transaction, const FirstWord& word);
-// NotFound where nothing waits under that digest.
+// NotFound if nothing waits under that digest.
 absl::StatusOr<FirstWord> FirstWordFor(const store::Reader& reader, const policy::Digest& digest);
 absl::Status ForgetFirstWord(store::WriteTransaction& transaction, const policy::Digest& digest);
 // Oldest first, those that cannot be read among them.

@@ -45,7 +45,7 @@ struct RecalledMany {
   std::vector<Fault> faults;  // as of the plan, and what went wrong since
   std::string note;           // what it cannot do, where this node is read-only
 };
-// Called after each portion with how many are done; gives false where the asker has gone.
+// Called after each portion with how many are done; gives false if the asker has gone.
 using TellRecalled = std::function<bool(uint64_t recalled)>;
 
 }  // namespace tidegate::flow

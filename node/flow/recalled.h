@@ -24,7 +24,7 @@ absl::StatusOr<std::set<record::RecordId>> NotedRecalls(const store::Reader& rea
 // Drops the note of this key, because its record is authored again. It is no error if there is none.
 absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_view source_key);
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key);
-// The record that had this key when it was recalled; nothing if there was none. The id is zeros where the note does not
+// The record that had this key when it was recalled; nothing if there was none. The id is zeros if the note does not
 // say it or cannot be read.
 absl::StatusOr<std::optional<record::RecordId>> RecalledAs(const store::Reader& reader, std::string_view source_key);
 

@@ -1,5 +1,5 @@
 // retention: how long records are kept. Each retention group has a review period (docs/operations.md, "Retention");
-// when it is over, a person decides, and the decision stands in the register. A legal hold keeps what would be erased.
+// when it is over, a person decides, and the register keeps the decision. A legal hold keeps what would be erased.
 #ifndef TIDEGATE_NODE_FLOW_RETENTION_H_
 #define TIDEGATE_NODE_FLOW_RETENTION_H_
 
@@ -21,8 +21,7 @@
 
 namespace tidegate::flow {
 
-// When a record of this group is to be reviewed that came at this time. A group that is not known has the shortest
-// period.
+// When a record of this group that came at this time is due for review. An unknown group has the shortest period.
 uint64_t ReviewDue(std::string_view group, uint64_t arrived_ms);
 
 inline constexpr size_t kMostDue = 500;
@@ -41,7 +40,7 @@ struct DueList {
   uint32_t unreadable = 0;         // rows that are damaged and therefore left out
 };
 
-// Which record is meant, and by whom it was written where several authors use the id.
+// Which record is meant, and who wrote it if several authors use the id.
 struct Whose {
   std::string id;
   std::string origin;
@@ -59,7 +58,7 @@ struct HeldRecord {
   size_t copies = 0;  // of what was erased since the hold began
 };
 
-// Thread-safe. Every decision needs a reason; it is entered into the register in the transaction that makes it.
+// Thread-safe. Every decision needs a reason. The transaction that makes the decision also enters it into the register.
 // NotFound for a record that is not held here.
 class Retention {
  public:
@@ -71,13 +70,14 @@ class Retention {
   // it makes an entry in the register.
   absl::StatusOr<DueList> Due(const policy::Principal& who, const std::string& reason, uint64_t ahead_ms, uint64_t from,
                               size_t limit) const;
-  // The record is kept. It is due again at `until_ms`; without one after another period of its group.
+  // Keeps the record. It is due again at `until_ms`, or without one after another period of its group.
   absl::StatusOr<uint64_t> Retain(const policy::Principal& who, const std::string& reason, const Whose& whose,
                                   std::optional<uint64_t> until_ms) const;
-  // The record was amended as a result of its review. As Retain.
+  // Notes that the record was amended as a result of its review. As Retain.
   absl::StatusOr<uint64_t> NoteAmended(const policy::Principal& who, const std::string& reason,
                                        const Whose& whose) const;
-  // Erases the record here; one of ours also wherever it went. FailedPrecondition under a legal hold.
+  // Erases the record here, and a record of ours also at every partner that has it. FailedPrecondition under a legal
+  // hold.
   absl::StatusOr<Disposed> Dispose(const policy::Principal& who, const std::string& reason, const Whose& whose,
                                    bool dry_run) const;
 

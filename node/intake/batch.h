@@ -29,7 +29,7 @@ class Batch {
   // C without conditions, an over-long recipient), or if an item of the same identity came before. If it `repeats`, and
   // says what the earlier one said, it is nothing.
   absl::Status Add(Item item);
-  // Keeps the key of an item that was refused for its faults: a later one of its identity is refused, too.
+  // Keeps the key of an item that was refused for its faults, so that a later item with this identity is refused too.
   void Claim(const std::string& source_key, std::uint64_t position);
   // Whether an item of the same identity came before.
   bool Repeats(const Item& item) const;

@@ -45,8 +45,7 @@ struct JsonMember {
 // The members of a JSON object that a parser has read.
 std::vector<JsonMember> MembersOf(std::string_view json);
 
-// Copies an object that is too long to be held, without those of its members that are too long. The bytes may arrive
-// in pieces.
+// Copies an object that is too long for memory, without the members that are too long. The bytes may arrive in pieces.
 class ObjectCutter {
  public:
   // A member with more than `longest` bytes is cut. What is left has at most `most` bytes, or else there is no copy.
@@ -54,7 +53,7 @@ class ObjectCutter {
 
   // Takes the next bytes of the object.
   void Feed(std::string_view bytes);
-  // The copy. Empty if it is no whole object, if nothing was cut, or if too much is left.
+  // The copy. Empty if the bytes are not a whole object, if nothing was cut, or if too much is left.
   std::string Take();
   // The names of the members that were cut, as they are written.
   const std::vector<std::string>& cut() const { return cut_; }

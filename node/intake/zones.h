@@ -19,11 +19,13 @@ struct ListedZone {
   std::string country;  // two letters
   std::string name;
 };
-// The zones that the database lists by country, in its order; none if this machine has no list. Read at the first call.
+// The zones that the database lists by country, in its order; none if this machine has no list. The first call reads
+// it.
 const std::vector<ListedZone>& ListedZones();
 
-// Loads each zone that the text of a mapping names, and with `listed` each of ListedZones(), for whoever looks for a
-// zone in a table. Call it while files may still be opened; from then on FindZone opens none, and knows only these.
+// Loads each zone that the text of a mapping names, and with `listed` each of ListedZones(), for a caller that looks
+// for a zone in a table. Call it while the process may still open files. From then on FindZone opens none and knows
+// only these.
 void PrepareZones(std::string_view mapping, bool listed = false);
 
 }  // namespace tidegate::intake

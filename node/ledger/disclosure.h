@@ -25,16 +25,16 @@ class DisclosureReader {
   // `taken` as Register::Disclosed.
   DisclosureReader(const store::Reader& reader, std::string_view partner, uint64_t taken);
 
-  // Holdings of arrivals [from, to) of one block, ascending. A row of the index that is damaged is made good by the
-  // entry that it points to. Of an entry that is damaged it counts that it may have sent everything of what it names,
-  // or of all our records in the block where nothing says which those are.
+  // Holdings of arrivals [from, to) of one block, ascending. If a row of the index is damaged, it reads the entry that
+  // the row points to. A damaged entry counts as one that may have sent everything of the records that it names, or of
+  // all our records in the block if nothing says which those are.
   absl::Status Block(uint64_t from, uint64_t to, absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit,
                      bool& more);
 
  private:
   struct Item {
     uint64_t index = 0;                      // of the intent
-    const IntendedRecord* record = nullptr;  // null where the entry is damaged
+    const IntendedRecord* record = nullptr;  // null if the entry is damaged
   };
   absl::StatusOr<const Intent*> ReadIntent(uint64_t index);
   // Without an answer where the row is damaged: what was asked there is asked again.

@@ -21,7 +21,7 @@ inline constexpr uint64_t kBlock = 4096;
 inline constexpr std::string_view kHeadItem = "head";
 inline constexpr std::string_view kPartnersScope = "partners";
 
-// The sizes of heads that were given away in excerpts. The item is the size in decimal.
+// The sizes of heads that went out in excerpts. The item is the size in decimal.
 inline constexpr std::string_view kExcerptsScope = "excerpts";
 
 // The scope of the records that a partner was asked to erase (LEDGER.md, "Indices").

@@ -141,7 +141,7 @@ struct Receipt {
   // The records that the partner says it no longer holds, and those that it did not take: their places in the intent,
   // ascending.
   std::vector<uint16_t> erased = {}, refused = {};
-  // Those that it was asked to erase and keeps under legal hold, out of everybody's sight. None of them is in `erased`.
+  // Records that it was asked to erase and keeps under legal hold, where nobody sees them. None of them is in `erased`.
   std::vector<uint16_t> withheld = {};
   // Entries of the version before do not say which records: their answer is for the whole parcel, and both lists are
   // empty.
@@ -278,7 +278,7 @@ enum class HoldingState : uint8_t {
   kUnanswered = 4,  // asked to give it up, wholly or in part, and has not said that it did
   kErased = 5,      // the partner confirmed that nothing is left
   kUnknown = 6,     // an entry about it is damaged: it may have been sent all, and counts as held
-  kWithheld = 7,    // asked to give it up: it says that it keeps a copy under legal hold, out of everybody's sight
+  kWithheld = 7,    // asked to give it up: it says that it keeps a copy under legal hold, where nobody sees it
 };
 std::string_view HoldingStateName(HoldingState state);
 struct Holding {
@@ -328,9 +328,9 @@ struct Asks {
   size_t damaged = 0;  // rows that do not say what they ask for: each counts as a recall without an answer
 };
 
-// What is damaged on disk stops none of this. An index row is made good by its entry; of a damaged entry it counts that
-// it may have sent everything that it was about; an answer that cannot be read was not given. So nobody who may hold
-// something is forgotten, and nothing is called taken back that may be held.
+// Damage on disk stops none of this. If a row of an index is damaged, the register reads the entry instead. If an entry
+// is damaged, everything that it was about counts as perhaps sent. An answer that cannot be read counts as not given.
+// So the register forgets nobody who may hold something, and calls nothing taken back that somebody may still hold.
 class Register {
  public:
   // `origin` is `…/register/<epoch>`. `store` and `key` outlive the register. DataLoss as AuthorLog::Open.
@@ -353,8 +353,8 @@ class Register {
                                                    const std::vector<std::string>& others = {});
   // What a partner was asked and has not answered, at most `limit`.
   absl::StatusOr<Asks> Asked(std::string_view partner, size_t limit) const;
-  // Writes asks whose rows are damaged again, as recalls, where what was disclosed tells which they were. Writes
-  // nothing where none is damaged.
+  // Writes damaged rows of asks again, as recalls, if the disclosures tell which asks they were. Writes nothing if no
+  // row is damaged.
   absl::Status MendAsks(const std::string& partner);
 
   absl::StatusOr<Entry> Get(uint64_t index) const;
@@ -366,11 +366,11 @@ class Register {
   absl::StatusOr<ListPage> List(const Filter& filter, size_t limit,
                                 uint64_t before = std::numeric_limits<uint64_t>::max()) const;
   // How many entries the register had when it signed this checkpoint. InvalidArgument for a text that this register
-  // did not sign; DataLoss where it no longer continues that checkpoint: it was cut, altered, or restored from a
+  // did not sign; DataLoss if it no longer continues that checkpoint: it was cut, altered, or restored from a
   // backup.
   absl::StatusOr<uint64_t> SizeAt(std::string_view note) const;
-  // Keeps the size of a head that was given away in an excerpt, so that later excerpts prove that they continue it. Of
-  // more than excerpt::kMostEarlier the smallest is forgotten.
+  // Keeps the size of a head that went out in an excerpt, so that later excerpts prove that they continue it. If there
+  // are more than excerpt::kMostEarlier, it forgets the smallest.
   absl::Status KeepExcerpted(store::WriteTransaction& transaction, uint64_t size) const;
   // Ascending. Passes over rows that are damaged.
   absl::StatusOr<std::vector<uint64_t>> ExcerptedSizes() const;

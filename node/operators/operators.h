@@ -20,7 +20,7 @@ namespace tidegate::operators {
 
 class Server {
  public:
-  // `api` outlives the server. Removes a socket file that a killed node left behind; FailedPrecondition where another
+  // `api` outlives the server. Removes a socket file that a killed node left behind; FailedPrecondition if another
   // node answers on it.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const std::string& socket_path, const api::Api& api);
   ~Server();

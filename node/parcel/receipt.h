@@ -42,8 +42,8 @@ struct Receipt {
   std::optional<Layer> layer;          // of kRefused
   std::vector<crypto::Hash> unwanted;  // leaves that the receiver's policy does not admit; no reason is given
   std::vector<Erased> erased;
-  // Records that it was asked to erase and keeps under legal hold, out of everybody's sight. It says so in a text of
-  // its own beside the receipt (SignedReceipt::withheld), since nodes of earlier versions refuse a receipt that says
+  // Records that it was asked to erase and keeps under legal hold, where nobody sees them. It says so in a text of its
+  // own beside the receipt (SignedReceipt::withheld), because nodes of earlier versions refuse a receipt that says
   // more.
   std::vector<crypto::Hash> withheld = {};
   std::string kem_notice;  // the receiver's next KEM key (partner::SignedNotice), or empty
@@ -54,7 +54,7 @@ struct Receipt {
 inline constexpr size_t kMaxReceiptBytes = 1u << 20;
 inline constexpr size_t kMaxReceiptLeaves = 16384;
 
-// Of more records than this it does not say that it keeps them: they count as not answered.
+// The receiver names at most this many records that it keeps under legal hold. Further ones count as not answered.
 inline constexpr size_t kMaxWithheldLeaves = 64;
 inline constexpr size_t kMaxWithheldBytes = 160 + 32 * kMaxWithheldLeaves;
 

@@ -104,7 +104,7 @@ class Directory::State {
 
  private:
   using Body = std::function<absl::Status(store::WriteTransaction&)>;
-  // Writes what `body` writes and the entry for `change` (none where it says nothing) in one transaction, then
+  // Writes what `body` writes and the entry for `change` (none if it says nothing) in one transaction, then
   // publishes `next`. The caller holds write_mutex_.
   absl::Status Commit(std::shared_ptr<Book> next, const Change& change, const Body& body);
   // Makes the row durable and then visible; the caller holds write_mutex_.

@@ -29,7 +29,7 @@ class Concern {
   bool held() const { return !arrivals_.empty(); }
   bool HasArrival(uint64_t seq) const;
   absl::StatusOr<bool> Names(const ledger::Entry& entry);
-  // Its revisions that cannot be read: a refusal of one of them is not known to be about it.
+  // Its revisions that cannot be read. Nobody can tell whether a refusal of one of them is about this record.
   const Unread& unread() const { return unread_; }
 
  private:
@@ -38,7 +38,7 @@ class Concern {
   bool InIntent(const ledger::Intent& intent) const;
   // The policies under which it was last sent to each.
   absl::Status LearnVersion(uint64_t intent_index);
-  // Whether the intent of that parcel names it, or may: it cannot be read.
+  // Whether the intent of that parcel names the record. True also if the intent cannot be read, because it may name it.
   absl::StatusOr<bool> InParcel(const std::string& partner, uint64_t parcel_seq);
 
   const ledger::Register* disclosures_;

@@ -15,7 +15,7 @@
 
 namespace tidegate::reading {
 
-// If the reason is missing, it says how to give one.
+// If the reason is missing, the message says how to give one.
 absl::Status RefusedTo(const Look& look, const policy::Refusal& refusal);
 
 // About how many bytes a reply needs to show a record.

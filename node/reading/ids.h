@@ -22,9 +22,9 @@ class Ids {
   static constexpr size_t kLeastDigits = 4;
   static constexpr size_t kMost = size_t{1} << 20;  // 16 MiB
 
-  // `typed` is 32 hex digits, or at least kLeastDigits with which one id alone begins; dashes as in a UUID are taken. A
-  // whole id is given back without a look at what is held. NotFound; InvalidArgument for what is no id, and with a list
-  // where several ids begin so; FailedPrecondition where more than kMost ids are held.
+  // `typed` is 32 hex digits, or at least kLeastDigits with which exactly one id begins; dashes as in a UUID are
+  // accepted. It gives a whole id back without looking at what is held. NotFound; InvalidArgument if `typed` is not an
+  // id, or, with a list, if several ids begin so; FailedPrecondition if more than kMost ids are held.
   absl::StatusOr<record::RecordId> Meant(const store::Reader& reader, std::string_view typed);
 
  private:

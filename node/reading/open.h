@@ -12,7 +12,7 @@ namespace tidegate::reading {
 // In one word, as people are told it: current, amended, forked, withdrawn or recalled.
 std::string StateOf(const store::StoredRecord& record);
 
-// As it is held here, through an Access to this very record. PermissionDenied where the gate is another's or the record
+// As it is held here, through an Access to this very record. PermissionDenied if the gate is another's or the record
 // has expired.
 absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, uint64_t now_ms);
 // As the Disclosure's partner would be sent it now, and no more.

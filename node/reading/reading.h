@@ -76,11 +76,11 @@ struct Seen {
   uint64_t arrival = 0;
   uint64_t arrived_ms = 0;
   std::vector<std::string> givers;
-  // Facts that only this node has. Empty where the record is shown as a partner would see it.
+  // Facts that only this node has. Empty if the record is shown as a partner would see it.
   std::vector<std::string> recipients, tags;
   Proof proof;
   std::optional<Evidence> evidence;
-  // It may be an answer to the query, or not: it says "March", and the query asked for one day of March.
+  // The record may be an answer to the query or not: it says "March", and the query asked for one day of March.
   bool may = false;
 };
 
@@ -107,7 +107,7 @@ struct Unread {
 
 struct Page {
   std::vector<Seen> records;  // newest first; at least one, if there is one
-  std::string cursor;         // for the next page; empty where this was the last
+  std::string cursor;         // for the next page; empty if this was the last
   bool stopped = false;       // the question cost what it may before the page was full: the cursor goes on
   uint64_t looked = 0;        // records that were compared with the question, without those that the asker may not see
   Unread unread;
@@ -188,7 +188,7 @@ struct HeldBy {
 };
 struct Holders {
   record::RecordId id{};
-  std::string origin;       // who wrote the record; empty where no revision of it can be read
+  std::string origin;       // who wrote the record; empty if no revision of it can be read
   bool own = false;         // we did
   bool here = false;        // this node holds it, neither erased nor recalled
   uint32_t unreadable = 0;  // revisions that are damaged on disk; the register still says who holds them
@@ -236,7 +236,7 @@ struct AuditQuestion {
   uint64_t before = std::numeric_limits<uint64_t>::max();
 };
 struct Left {
-  std::string record;               // its id; empty where the record cannot be read
+  std::string record;               // its id; empty if the record cannot be read
   std::vector<std::string> fields;  // `field@rung`
   bool notice = false;              // takes back: `fields` is all that may still be held
   uint64_t held_until_ms = 0;       // its author's not-before, if it was waited for
@@ -255,8 +255,8 @@ struct AuditPage {
   Unread unread;                     // records that the entries are about: what they say of those is not whole
 };
 
-// All that is held about one person, and all that was done with it. What tells of a suspicious-activity report is
-// never in `records` and `entries`, because that would tip somebody off.
+// Everything that the node holds about one person, and everything that was done with it. `records` and `entries` never
+// have anything that reveals a suspicious-activity report, because that would tip somebody off.
 inline constexpr size_t kMostSubjectRecords = 500;
 inline constexpr size_t kMostSubjectEntries = 5000;
 struct SubjectRecord {
@@ -266,7 +266,7 @@ struct SubjectRecord {
 struct SubjectReport {
   std::vector<SubjectRecord> records;
   std::vector<Audited> entries;  // newest first, with the records of this person alone
-  // For somebody with the role `screening` alone: what nobody may tell the person.
+  // For a user with the role `screening` alone: what nobody may tell the person.
   std::vector<SubjectRecord> withheld;
   std::vector<Audited> withheld_entries;
   bool more = false;                 // a bound was reached: there may be others
@@ -326,7 +326,7 @@ class Reading {
   // Shows an earlier revision as this node holds it. NotFound if there is no revision of that number.
   absl::StatusOr<Seen> ShowRevision(const Look& look, const std::string& id, uint32_t revision,
                                     std::string_view origin = {});
-  // Leaves out and names the revisions that cannot be read. DataLoss where none of them can.
+  // Leaves out and names the revisions that cannot be read. DataLoss if none of them can.
   absl::StatusOr<History> HistoryOf(const Look& look, const std::string& id, std::string_view origin = {});
   // The surroundings of a record that Show gave. The register gets an entry with the records that it names.
   absl::StatusOr<Around> AroundOf(const Look& look, const Seen& seen);
@@ -335,7 +335,7 @@ class Reading {
   // Records that were recalled by their authors, or taken back by those who gave them: what is left of each. The index
   // does not know them, so this looks at the arrivals one by one, and a page may be `stopped`.
   absl::StatusOr<Page> FindGone(const Look& look, const search::Question& question);
-  // The same in the order of when they were seen, the latest first. ResourceExhausted where that is too much: it has to
+  // The same in the order of when they were seen, the latest first. ResourceExhausted if that is too much: it has to
   // look at all that the question finds.
   absl::StatusOr<Page> FindBySeen(const Look& look, const search::Question& question, const std::string& as_partner);
   // How many records Find would give in all its pages, and by each facet (search::FacetNames). Counts what the asker,
@@ -346,7 +346,7 @@ class Reading {
   // gives false or `cancelled` does true. What is recalled has no fields left, so it answers what asks for none.
   absl::Status Follow(const Look& look, const search::Question& question, uint64_t after,
                       const std::function<bool(const Seen&)>& write, const std::function<bool()>& cancelled);
-  // The number after which Follow begins, where nothing that is found now is to come again.
+  // The number after which Follow begins if nothing that is found now is to come again.
   uint64_t Newest() const { return store_.LastCommitted(); }
   absl::StatusOr<Explained> Explain(const Look& look, const std::string& id, const std::string& partner,
                                     std::string_view origin = {});

@@ -1,4 +1,4 @@
-// The one way to pass over a row that cannot be read: it is counted and named, and the answer goes on. Private to the
+// The only way to pass over a row that cannot be read: the answer counts and names it, and goes on. Private to the
 // room.
 #ifndef TIDEGATE_NODE_READING_UNREAD_H_
 #define TIDEGATE_NODE_READING_UNREAD_H_
@@ -18,7 +18,7 @@ inline bool StoreFails(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) || absl::IsInternal(status);
 }
 
-// What was read of the row `seq`. None for what the asker may not read, and for a damaged row, which goes into
+// The result of reading the row `seq`. None if the asker may not read it, and for a damaged row, which goes into
 // `unread`. An error if the store fails.
 template <typename T>
 absl::StatusOr<std::optional<T>> Readable(absl::StatusOr<T> read, uint64_t seq, Unread& unread) {

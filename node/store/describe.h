@@ -42,8 +42,8 @@ Description Describe(const Held& held, Shared& shared);
 absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row);
 
 // Everything that the index says of an arrival, worked out from its row alone: that it is our own or an event, a
-// record's leaf and id, and the search terms of one that is shown (FORMAT.md, "What must agree"). In no order, and one
-// may be there twice. Whoever makes a part of the index anew takes what this gives.
+// record's leaf and id, and the search terms of one that is shown (FORMAT.md, "What must agree"). The terms are in no
+// order, and one may be there twice. The code that repairs a part of the index takes what this gives.
 absl::StatusOr<std::vector<Term>> IndexedUnder(const Transaction& transaction, const Row& row);
 
 // Counts the record once more.

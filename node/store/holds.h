@@ -7,8 +7,8 @@
 
 namespace tidegate::store {
 
-// Before something of a row is erased or narrowed: keeps a copy of it if the record is under hold. A hold that cannot
-// be read counts as one.
+// Call it before something of a row is erased or narrowed. If the record is under hold, it keeps a copy of the row. A
+// hold that cannot be read counts as a hold.
 absl::Status KeepIfHeld(Transaction& transaction, uint64_t seq, const Row& row, const record::Statement& statement);
 
 }  // namespace tidegate::store

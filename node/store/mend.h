@@ -1,4 +1,4 @@
-// What can be made anew from what is left, when a store is opened. Private to the room.
+// Repairs, when a store is opened, what can be made again from the rest. Private to the room.
 #ifndef TIDEGATE_NODE_STORE_MEND_H_
 #define TIDEGATE_NODE_STORE_MEND_H_
 
@@ -7,8 +7,8 @@
 
 namespace tidegate::store {
 
-// Where a count, a label or a marking does not open: writes the strings again and counts all records anew. Reads every
-// record then, and writes nothing otherwise. A row that cannot be read is not counted.
+// If a count, a label or a marking does not open, it writes the strings again and counts all records again. Then it
+// reads every record; otherwise it writes nothing. It does not count a row that cannot be read.
 absl::Status MendCounts(Transaction& transaction);
 
 }  // namespace tidegate::store

@@ -1,5 +1,5 @@
-// The index is derived from the rows: what is lost of it is made from them again. Private to the room; FORMAT.md,
-// "Damaged chunks".
+// The index is derived from the rows, so the store can make lost parts of it from them again. Private to the room;
+// FORMAT.md, "Damaged chunks".
 #ifndef TIDEGATE_NODE_STORE_REMAKE_H_
 #define TIDEGATE_NODE_STORE_REMAKE_H_
 
@@ -39,8 +39,8 @@ enum class IndexState : uint8_t {
 // Reads every chunk.
 absl::StatusOr<IndexState> StateOfIndex(const Transaction& transaction);
 
-// Takes damaged chunks out and adds what the rows say was in them. Gives how many there were. Of a row that cannot be
-// read it keeps what the damaged chunk still says.
+// Takes damaged chunks out and adds what the rows say was in them. Gives how many there were. If a row cannot be read,
+// it keeps what the damaged chunk still says of the row.
 absl::StatusOr<size_t> MendIndex(Transaction& transaction);
 
 // Takes the whole index out, but for the terms of rows that cannot be read. Nobody may read the index before
@@ -51,7 +51,7 @@ absl::StatusOr<uint64_t> ContinueIndexAnew(Transaction& transaction);
 // The index has this program's terms (record::IndexEdition).
 absl::Status SetIndexEdition(Transaction& transaction);
 
-// Where the chunks of the runs begin that end with a check: 1 for a new store; for an old one the next run, once it is
+// Reads from which run on the chunks end with a check: 1 for a new store; for an old one the next run, once it is
 // opened for writing.
 absl::Status ReadChecks(const Transaction& transaction);
 absl::Status BeginChecks(Transaction& transaction);

@@ -166,7 +166,7 @@ class ReceivedRecord {
   const crypto::Hash& leaf() const { return put_.leaf(); }
   // As label::EncodeLabel makes it.
   const std::string& label() const;
-  // Takes the gate up. PermissionDenied where it is for another record or another giver.
+  // Takes the gate up. PermissionDenied if it is for another record or another giver.
   absl::StatusOr<PreparedPut> Admit(policy::Admission admission) &&;
 
  private:
@@ -198,8 +198,8 @@ struct Namesake {
   uint64_t seq = 0;  // the revision to show
 };
 
-// A legal hold on one author's record. Whatever erases something of the record, a copy of that is kept apart until the
-// hold is dropped. Everything else treats the record as erased: nobody finds it, nobody is sent it.
+// A legal hold on one author's record. If something of the record is erased, the store keeps a copy of it apart until
+// the hold is dropped. Everything else treats the record as erased: nobody finds it, and nobody gets it.
 struct Hold {
   record::RecordKey key;
   uint64_t at_ms = 0;
@@ -258,7 +258,7 @@ bool Damaged(const absl::Status& status);
 struct Unreadable {
   size_t rows = 0;    // at most kMostUnreadable are told apart
   std::string first;  // named as `tidegate verify` names it; where `rows` is 0, what was mended first
-  // Chunks of the index that were made anew from the records since. They are not among `rows` any more.
+  // Damaged chunks of the index that were made again from the records. They are not among `rows` any more.
   size_t mended = 0;
 };
 inline constexpr size_t kMostUnreadable = 10000;
@@ -304,12 +304,12 @@ class Reader {
   // what it does not know yet. Records of others are not read.
   absl::Status ScanOwn(uint64_t first, uint64_t last,
                        absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const;
-  // Newest first. InvalidArgument for a kind that there is not.
+  // Newest first. InvalidArgument for an unknown kind.
   absl::StatusOr<Page> Find(const Query& query) const;
 
   // The label under an id, as label::EncodeLabel made it. Ids are small numbers that never change their meaning.
   absl::StatusOr<std::string> LabelBytes(uint32_t label_id) const;
-  // For review::MakePlan: counts of what is held and shown by search. DataLoss where a count cannot be read: a plan
+  // For review::MakePlan: counts of what is held and shown by search. DataLoss if a count cannot be read: a plan
   // must not tell less than what would go.
   absl::StatusOr<label::Holdings> Holdings() const;
   // Records that search shows, without those whose count cannot be read.
@@ -317,7 +317,7 @@ class Reader {
 
   absl::StatusOr<ParcelProof> GetProof(uint64_t proof_id) const;
 
-  // The hold on a record; none. DataLoss for one that is damaged, which holds all the same.
+  // The hold on a record, or none. DataLoss if its row is damaged; it still counts as a hold.
   absl::StatusOr<std::optional<Hold>> HoldOf(const record::RecordKey& key) const;
   absl::StatusOr<std::vector<Hold>> Holds(size_t most, Damage& damage) const;
   // What its hold keeps of a record, ascending by arrival.
@@ -332,7 +332,7 @@ class Reader {
       absl::FunctionRef<absl::StatusOr<bool>(std::string_view item, std::string_view value)> visit) const;
   absl::StatusOr<std::string> GetOrdered(Ordered table, std::string_view key) const;
   // Keys from `from` on that begin with `prefix`, ascending or descending (then `from` is the highest; empty = the
-  // end), until the callback gives false. Of a row that does not open the key is given all the same, with why.
+  // end), until the callback gives false. If a row does not open, the callback gets its key with the error.
   using VisitOrdered =
       absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, const absl::StatusOr<std::string_view>& value)>;
   absl::Status ForEachOrdered(Ordered table, std::string_view prefix, std::string_view from, bool descending,
@@ -437,14 +437,14 @@ uint64_t UsualReserve(const std::string& folder);
 struct Space {
   uint64_t used_bytes = 0;     // of data.mdb
   uint64_t free_bytes = 0;     // of its file system
-  uint64_t reserve_bytes = 0;  // the whole reserve; 0 where none is kept
+  uint64_t reserve_bytes = 0;  // the whole reserve; 0 if none is kept
   uint64_t reserve_held = 0;   // of it, what is set aside now
   bool full = false;           // ordinary writes are refused now
 };
 
 struct Options {
   bool read_only = false;         // beside a serving node: Write is refused
-  bool must_exist = false;        // NotFound where there is no store: an empty one is not made
+  bool must_exist = false;        // NotFound if there is no store: an empty one is not made
   uint32_t most_snapshots = 256;  // open at once; beyond it Read gives ResourceExhausted
   size_t most_waiting = 1024;     // bodies waiting for the writer; beyond it Write blocks
   size_t most_bodies_a_commit = 256;
@@ -497,7 +497,7 @@ class Store {
   void Close();
 
   // Writes the rows again that hold these names and do not open any more: no record by or from them could be read
-  // otherwise. Writes nothing where there is none.
+  // otherwise. Writes nothing if there is none.
   absl::Status MendNames(const std::vector<std::string>& organisations);
 
   uint64_t BytesOnDisk() const;

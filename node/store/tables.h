@@ -1,4 +1,4 @@
-// The small tables of other rooms, for whoever has a transaction and no Reader. Private to the room.
+// The small tables of other rooms, for code that has a transaction and no Reader. Private to the room.
 #ifndef TIDEGATE_NODE_STORE_TABLES_H_
 #define TIDEGATE_NODE_STORE_TABLES_H_
 

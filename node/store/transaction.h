@@ -113,7 +113,7 @@ class Shared {
   // The same of a chunk of the index. The writer mends the index before it runs the next body.
   void NoteDamagedChunk(std::string_view key);
   bool TakeDamagedIndex() { return index_damaged_.exchange(false); }
-  // What was noted of the index is readable again.
+  // Says that the damage noted of the index is repaired.
   void NoteMended(size_t chunks);
   Unreadable unreadable();
 
@@ -219,11 +219,11 @@ class Transaction {
   bool MayHoldName(const Term& name) const;
   // The index as it was at the beginning, with what was flushed since.
   absl::StatusOr<index::PostingIndex*> OpenIndex() const;
-  // Whether a damaged chunk of the index was met. What a writer did since is not to be trusted.
+  // Whether this transaction met a damaged chunk of the index. Then nobody may trust what a writer did since.
   bool MetDamagedIndex() const;
   // Takes everything out of the index.
   absl::Status ClearIndex();
-  // Whether a table has as many entries as were written; true also where the row that says so does not open.
+  // Whether a table has as many entries as were written. Also true if the row that has these numbers does not open.
   absl::StatusOr<bool> HasAllEntries(Dbi table) const;
 
   // Gathered until Flush.

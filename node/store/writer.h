@@ -92,7 +92,7 @@ class Writer {
   std::atomic<bool> disk_full_ = false, map_full_ = false;  // an ordinary write was refused for it, and none done since
 
   std::atomic<uint64_t> commits_ = 0;
-  bool met_damaged_index_ = false;  // of whoever leads: a body did, so that nothing of the batch is committed
+  bool met_damaged_index_ = false;  // belongs to the leader: a body met damage, so nothing of the batch is committed
   bool mending_ = false;            // the batch mends the index
 };
 

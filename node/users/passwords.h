@@ -21,7 +21,7 @@ class PasswordWork {
  public:
   explicit PasswordWork(const crypto::Argon2Cost& cost) : cost_(cost) {}
 
-  // ResourceExhausted where too many wait already.
+  // ResourceExhausted if too many wait already.
   absl::StatusOr<Digested> Digest(std::string_view password);
   // Whether it is that password. The time does not depend on the answer.
   absl::StatusOr<bool> Matches(std::string_view password, const Digested& digested);

@@ -39,7 +39,7 @@ struct Deed {
 // For the register.
 struct Change {
   Deed deed;
-  std::string account;  // the name; empty where wrong passwords were given for a name that nobody has
+  std::string account;  // the name; empty if wrong passwords were given for a name that nobody has
   std::string what;     // "made as analyst", "disabled", "logged in", ...
 };
 // Called in the transaction that makes the change.
@@ -91,7 +91,7 @@ class Accounts {
   absl::StatusOr<User> Add(const std::string& name, const std::vector<std::string>& roles, std::string_view password,
                            const Deed& deed);
   // These four end the sessions of the account, Enable alone does not. NotFound names the nearest name.
-  // FailedPrecondition where no enabled administrator would be left.
+  // FailedPrecondition if no enabled administrator would be left.
   absl::StatusOr<User> SetRoles(const std::string& name, const std::vector<std::string>& roles, const Deed& deed);
   absl::StatusOr<User> SetPassword(const std::string& name, std::string_view password, const Deed& deed);
   absl::StatusOr<User> Disable(const std::string& name, const Deed& deed);
@@ -102,7 +102,7 @@ class Accounts {
   // that is disabled. ResourceExhausted, after which no password was looked at, where too many wrong ones were given
   // for that name or in all, or too many people log in at this moment.
   absl::StatusOr<LoggedIn> LogIn(const std::string& name, std::string_view password);
-  // Whose session that is. Unauthenticated where there is none: it ended, or never was.
+  // Whose session that is. Unauthenticated if there is none: it ended, or never was.
   absl::StatusOr<User> Recognise(std::string_view token) const;
   absl::Status LogOut(std::string_view token);
   // Those that have not ended, the latest first; of one user, or where `user` is empty of all.

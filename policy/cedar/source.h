@@ -15,7 +15,7 @@
 
 namespace tidegate::cedar {
 
-// A place in a source text. Lines and columns count from 1; columns count characters (code points). 0 where unknown,
+// A place in a source text. Lines and columns count from 1; columns count characters (code points). 0 if unknown,
 // as for policies that came from JSON.
 struct Position {
   std::string file;
@@ -25,7 +25,7 @@ struct Position {
   std::string ToString() const;
 };
 
-// A position with its line shown and a caret under it; the snippet is empty where the text is not known.
+// A position with its line shown and a caret under it; the snippet is empty if the text is not known.
 struct Place {
   Position position;
   std::string snippet;

@@ -97,8 +97,8 @@ struct Mapping::Rules {
   std::vector<bool> optional;               // beside `columns`: the file may lack it
   std::vector<std::size_t> identity;
   EmptyIdentity empty_identity = EmptyIdentity::kRefuse;
-  // Each row is a thing of its own, known by its place in its file. A further record of a row is then known by the
-  // row's own record and its name.
+  // Each row is a thing of its own: its place in the file is its identity. The source key of a further record is then
+  // the row's own key and the name of the `[[also]]`.
   bool each_row = false;
   std::vector<std::string> ignored;  // columns that are left out on purpose
   std::vector<std::string> unknown;  // lower-case texts that mean "looked, and not known"

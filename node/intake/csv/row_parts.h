@@ -28,9 +28,9 @@ class RowParts {
 
   bool Skips(const TableRow& row) const { return parts_.front().maker.Skips(row); }
   // Sets `items` to the row's, in an order in which each comes after what it refers to; the row's own record is the
-  // last that is no link. A link to a record of another row, which may come later or never, may lack that end. A
-  // further record of which the row says nothing is left out, with its links. False, with the faults, if one of them
-  // cannot be made: then the row becomes nothing.
+  // last that is no link. A link to a record of another row, which may come later or never, may lack that end. If the
+  // row says nothing of a further record, this record and its links are left out. False, with the faults, if one of
+  // them cannot be made: then the row becomes nothing.
   bool Make(const TableRow& row, std::vector<Item>* items, std::vector<Fault>* faults);
   // Where the row's own record stands among the items of the last Make.
   std::size_t own_at() const { return own_at_; }

@@ -1,6 +1,6 @@
-// Reads the objects of a STIX bundle, one after the other, from a file of any size. A list of objects, or one object
-// alone, is read as the bundle that somebody took them out of. Several bundles or objects may follow each other, as in
-// a file with one on each line.
+// Reads the objects of a STIX bundle, one after the other, from a file of any size. It reads a list of objects, or one
+// object alone, like a bundle of these objects. Several bundles or objects may follow each other, as in a file with one
+// on each line.
 #ifndef TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 #define TIDEGATE_NODE_INTAKE_STIX_BUNDLE_READER_H_
 
@@ -33,7 +33,7 @@ class BundleReader {
   // InvalidArgument if the text between the objects is not that of a bundle; the message has the position.
   absl::StatusOr<Step> Next();
 
-  // Valid until the window slides, or the next call. Empty for an oversized element of which nothing can be kept.
+  // Valid until the window slides, or the next call. Empty if nothing of an oversized element can be kept.
   std::string_view object() const { return object_; }
   // The names of the members that an oversized element lacks.
   const std::vector<std::string>& cut() const { return cutter_.cut(); }

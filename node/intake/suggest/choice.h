@@ -62,8 +62,8 @@ struct CalledColumn {
 };
 RecordUse UsesOf(const record::Kind& kind, const TableProfile& table, const std::vector<CalledColumn>& columns,
                  const std::string& home);
-// What stands in pairs, as `Phone 1` and `Phone 2`, or `Victim name` and `Suspect name`, are several things (twins.cc).
-// Columns that are not of a further record are given back.
+// Columns in pairs, such as `Phone 1` and `Phone 2`, or `Victim name` and `Suspect name`, are about several things
+// (twins.cc). Gives the columns that do not belong to a further record.
 std::vector<CalledColumn> TakeTwins(const std::string& home, Choice* choice);
 // A column that names other rows by their identity is a link (relations.cc).
 void TakeRelations(Choice* choice);

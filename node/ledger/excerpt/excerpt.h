@@ -29,8 +29,8 @@ inline constexpr size_t kMostEarlier = 256;
 inline constexpr size_t kMostMarks = 1024;
 inline constexpr uint64_t kMostEntries = 1'000'000;
 
-// The register's own entry about an excerpt. It is written before the excerpt leaves, and it is what signs the excerpt:
-// `digest` covers every line, and the register's checkpoint covers this entry.
+// The register's own entry about an excerpt. The node writes it before the excerpt leaves. It is the signature of the
+// excerpt: `digest` covers every line, and the register's signed checkpoint covers this entry.
 struct Seal {
   uint64_t at_ms = 0;
   std::string user;
@@ -55,7 +55,7 @@ struct Scope {
 struct Line {
   uint64_t index = 0;
   Hash leaf{};
-  std::string entry;        // its bytes in the register; empty where they are damaged at the node
+  std::string entry;        // its bytes in the register; empty if they are damaged at the node
   std::string shown;        // a JSON object: the entry as `audit list --json` shows it
   std::vector<Hash> proof;  // that the leaf is in the tree of the checkpoint
 };
@@ -67,8 +67,8 @@ struct Earlier {
   std::vector<Hash> proof;  // that the tree of the checkpoint continues it
 };
 
-// The digest of an excerpt's lines. It keeps marks on its way: the state after each `stride` lines, at most kMostMarks.
-// So whoever checks the file can say where it differs.
+// The digest of an excerpt's lines. It keeps marks: the state after each `stride` lines, at most kMostMarks. So whoever
+// checks the file can say where it differs.
 class Digest {
  public:
   Digest(std::string_view origin, const Scope& scope);
@@ -122,16 +122,16 @@ struct Checked {
   std::vector<Earlier> earlier;
 };
 
-// Reads and checks a whole file and calls `visit` for each entry that was checked. The caller must not trust what was
-// visited before this gives OK. InvalidArgument for what is no excerpt, Unauthenticated or DataLoss for one that was
+// Reads and checks a whole file and calls `visit` for each entry that it has checked. The caller must not trust these
+// entries before Check gives OK. InvalidArgument if the file is not an excerpt; Unauthenticated or DataLoss if it was
 // altered, cut or put in another order: the message names the line and the entry.
 absl::StatusOr<Checked> Check(std::istream& file, absl::FunctionRef<void(const Line&)> visit);
 
 // Whether the register's key is the one that the reader trusts: `trusted` is a verifier key or a fingerprint in hex.
 absl::Status CheckTrust(const Checked& checked, std::string_view trusted);
 
-// Whether `newer` shows the same register as a checkpoint that was kept earlier, only continued. Unauthenticated where
-// the register was rewritten; FailedPrecondition where the excerpt has no proof about a head of that size.
+// OK if `newer` shows the same register as a checkpoint that was kept earlier, only with more entries. Unauthenticated
+// if the register was rewritten; FailedPrecondition if the excerpt has no proof about a head of that size.
 absl::Status CheckContinues(const Checked& newer, std::string_view earlier_note);
 
 }  // namespace tidegate::excerpt

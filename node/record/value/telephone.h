@@ -13,8 +13,8 @@ namespace tidegate::value {
 // is empty, or a number is none of that country's, a number without its country is refused: it would match nothing.
 absl::StatusOr<std::string> CanonicalTelephone(std::string_view text, std::string_view home);
 
-// Whether a number, as CanonicalTelephone gives it, is as long as a whole number of its country. Plans grow, so a new
-// number can be unknown here.
+// Whether a number, as CanonicalTelephone gives it, has the length of a complete number of its country. Plans grow, so
+// a new number can be unknown here.
 bool IsOfKnownLength(std::string_view telephone);
 
 }  // namespace tidegate::value

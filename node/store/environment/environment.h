@@ -86,7 +86,7 @@ class Environment {
   // transaction may be active. ResourceExhausted at most_map_bytes, or when a reader does not end for ten seconds.
   // `beyond` allows somewhat more than most_map_bytes, for what is not ordinary.
   absl::Status Grow(bool beyond);
-  // Undoes a growth beyond most_map_bytes, as far as what is stored allows. False where a reader is active: then the
+  // Undoes a growth beyond most_map_bytes, as far as what is stored allows. False if a reader is active: then the
   // map is larger than an ordinary write may find it.
   bool ReturnToLimit();
   // The error when the map has reached most_map_bytes.

@@ -49,10 +49,10 @@ void SortPostings(std::vector<Posting>& postings);
 // With LMDB's head of sixteen bytes, a page of 4,096.
 inline constexpr size_t kMostChunkBytes = 4080;
 // At the end of a chunk stands a check of its key and its entries: CRC-32, so that an accident on disk is noticed where
-// it leaves something that can be read. It proves nothing against somebody who writes the check anew.
+// it leaves something that can be read. It is no protection against somebody who computes the check again.
 inline constexpr size_t kCheckBytes = 4;
 void AddCheck(std::string_view key, std::string& chunk);
-// The entries of a chunk that ends with a check. Nothing where the check disagrees.
+// The entries of a chunk that ends with a check. Nothing if the check disagrees.
 std::optional<std::string_view> CheckedEntries(std::string_view key, std::string_view chunk);
 
 // Fills one chunk after the other.

@@ -1,4 +1,5 @@
-// Damaged chunks of the index, and who answers in their place. Reached by index.h; FORMAT.md, "Damaged chunks".
+// Damaged chunks of the index, and the interface that answers in their place. Reached by index.h; FORMAT.md, "Damaged
+// chunks".
 #ifndef TIDEGATE_NODE_STORE_INDEX_HOLES_H_
 #define TIDEGATE_NODE_STORE_INDEX_HOLES_H_
 
@@ -20,7 +21,7 @@ class Rows {
   virtual ~Rows() = default;
   // The chunk under `key` is damaged. Gives the postings of every damaged chunk of the table as the rows say them, in
   // their order; postings that sound chunks hold may be among them. The answer is valid while the index lives. An error
-  // where the caller must not go on: a writer mends the index first.
+  // if the caller must not go on: a writer mends the index first.
   virtual absl::StatusOr<std::span<const Posting>> InPlaceOf(std::string_view key) = 0;
 };
 
@@ -43,7 +44,7 @@ struct Hole {
 
 struct Survey {
   std::vector<Hole> holes;
-  // A key that is none, or a chunk of a run that the list does not have: nobody knows what was lost.
+  // A key is not valid, or a chunk belongs to a run that is not in the list: nobody knows what was lost.
   bool beyond_mending = false;
 };
 

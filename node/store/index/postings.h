@@ -44,7 +44,7 @@ class PostingCursor final : public Cursor {
   // Reads the chunk that holds the largest number at or below `limit`, or leaves no number at or below it. False where
   // the budget ended.
   absl::StatusOr<bool> Load(Place& place, uint64_t limit);
-  // Reads the term's numbers out of a chunk. False where the chunk is damaged.
+  // Reads the term's numbers out of a chunk. False if the chunk is damaged.
   bool ReadChunk(std::string_view key, std::string_view chunk, Place& place) const;
   // From here on, what the rows say stands beside the chunks.
   absl::Status AskRows(std::string_view key);
@@ -63,7 +63,7 @@ class PostingCursor final : public Cursor {
 // The table of postings as one transaction sees and changes it.
 class PostingIndex {
  public:
-  // `rows` outlive the index; null where nobody answers for damaged chunks.
+  // `rows` outlive the index; null if nobody answers for damaged chunks.
   PostingIndex(MDB_txn* txn, MDB_dbi dbi, RunList runs, Rows* rows = nullptr)
       : txn_(txn), dbi_(dbi), runs_(std::move(runs)), rows_(rows) {}
 

@@ -48,7 +48,7 @@ absl::StatusOr<RunList> DecodeRuns(std::string_view bytes);
 
 // `u32 run || term || u64 first`: a chunk stands under its first posting.
 std::string ChunkKey(uint32_t run, const Posting& first);
-// The entries of a chunk of `run`. Nothing where its check disagrees.
+// The entries of a chunk of `run`. Nothing if its check disagrees.
 std::optional<std::string_view> EntriesOf(const RunList& list, uint32_t run, std::string_view key,
                                           std::string_view chunk);
 // False for a key that ChunkKey does not make.

@@ -63,7 +63,7 @@ class File {
 
   uint64_t bytes() const { return bytes_; }
   uint64_t page_bytes() const { return page_bytes_; }
-  // False where the file ends before, or cannot be read.
+  // False if the file ends before, or cannot be read.
   bool Read(uint64_t offset, size_t length, char* out) const;
 
  private:

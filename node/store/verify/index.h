@@ -31,7 +31,7 @@ class Index {
   struct Run {
     uint64_t lowest = 0, highest = 0, into = 0;
   };
-  // The entries of a chunk of this run; nothing where its check disagrees.
+  // The entries of a chunk of this run; nothing if its check disagrees.
   std::optional<std::string_view> Entries(uint64_t run, std::string_view key, std::string_view chunk) const;
 
   Disk& disk_;

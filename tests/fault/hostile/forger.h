@@ -53,7 +53,7 @@ class Forger {
   // A checkpoint of the first `size` leaves, signed; under another root or by another key where these are given.
   std::string Note(uint64_t size, std::optional<crypto::Hash> root = std::nullopt,
                    const crypto::SigningKey* key = nullptr) const;
-  // From `old_size` to the log as it is; empty where there is nothing to prove.
+  // From `old_size` to the log as it is; empty if there is nothing to prove.
   std::vector<crypto::Hash> Consistency(uint64_t old_size) const;
 
   // A parcel for `node` that continues `cursor`; the log of this partner that the node knows has `linked` leaves.

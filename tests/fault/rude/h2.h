@@ -29,9 +29,9 @@ bool UseIdentity(SSL_CTX* context, const Identity& identity);
 
 class Client {
  public:
-  // Through the handshake; null where it is not let in. `newest` is the newest version of TLS that it speaks.
+  // Through the handshake; null if it is not let in. `newest` is the newest version of TLS that it speaks.
   static std::unique_ptr<Client> Dial(int port, const Identity& identity, int newest = TLS1_3_VERSION);
-  // The other end: takes an accepted socket through the handshake; null where the caller does not come through.
+  // The other end: takes an accepted socket through the handshake; null if the caller does not come through.
   static std::unique_ptr<Client> Accept(int socket, SSL_CTX* context);
   ~Client();
   Client(const Client&) = delete;
@@ -48,7 +48,7 @@ class Client {
   // Calls and waits for the answer: gRPC's status is not looked at, only that there is one.
   bool Ask(uint32_t stream, std::string_view path, std::string_view message, int ms = 3000);
 
-  // Data within the windows that the other side opens; false where it is gone, has ended the stream, or opens none.
+  // Data within the windows that the other side opens; false if it is gone, has ended the stream, or opens none.
   bool Pour(uint32_t stream, std::string_view bytes);
 
   bool gone() const { return gone_; }

@@ -28,7 +28,7 @@ struct Figures {
   int64_t before_kib = 0, peak_kib = 0, after_kib = 0;
   int64_t operators_ms = 0, partners_ms = 0;  // the longest that one waited
   int served = 0;                             // how often both were
-  std::string wrong;                          // empty where all were
+  std::string wrong;                          // empty if all were
 };
 
 // The node's limits of time are so many times shorter, so that breaking them takes not so long.
@@ -39,7 +39,7 @@ inline constexpr int Hastened(int ms) { return ms / kHaste; }
 int64_t Field(pid_t process, const std::string& name);
 // Resident memory of a process and its children, in KiB.
 int64_t Resident(pid_t process);
-// The child of this name; 0 where there is none.
+// The child of this name; 0 if there is none.
 pid_t ChildOf(pid_t process, std::string_view name);
 
 // From its making on asks the operators' socket and the partners' port again and again, each time over a connection of
