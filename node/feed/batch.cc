@@ -10,6 +10,10 @@ namespace {
 // two thousand records little more is won, and both ends hold a whole parcel in memory.
 constexpr size_t kFullBytes = size_t{4} << 20;
 constexpr size_t kFullRecords = 2048;
+// What one notice adds to a parcel, about.
+constexpr size_t kNoticeBytes = 64;
+static_assert(kStretch <= kFullRecords && kStretch * kNoticeBytes <= kFullBytes,
+              "the notices of one stretch fit into one parcel (Feed::Tighten)");
 
 // A record may travel while none of the fields that it fills may: then there is nothing to send.
 bool OpensAnything(const policy::Rungs& going) {
@@ -53,8 +57,7 @@ absl::StatusOr<bool> Batch::Offer(const store::Reader& reader, OpenedArrival& op
 }
 
 absl::StatusOr<policy::Rungs> Batch::Permitted(const store::Reader& reader, const store::StoredRecord& record) {
-  const bool may_be_held = !record.erased && !record.superseded && record.event != store::Event::kRecall;
-  if (!may_be_held) return policy::Rungs();
+  if (record.erased || record.superseded) return policy::Rungs();
   auto ruling =
       judgement_.candidates.Disclose(reader, record, judgement_.party, organisation_, static_cast<int64_t>(now_ms_));
   if (!ruling.ok()) return ruling.status();
@@ -67,7 +70,7 @@ absl::Status Batch::Limit(const store::Reader& reader, const store::StoredRecord
 
 absl::Status Batch::Notice(const store::Reader& reader, const store::StoredRecord& record, const ledger::Holding& held,
                            bool renewed) {
-  if ((held.openings.empty() && !held.all) || limited_.count(record.seq) > 0) return absl::OkStatus();
+  if (limited_.count(record.seq) > 0) return absl::OkStatus();
   auto permitted = Permitted(reader, record);
   if (!permitted.ok()) return permitted.status();
   const record::Openings permitted_openings = record::OpeningsOf(*permitted);
@@ -79,12 +82,11 @@ absl::Status Batch::Notice(const store::Reader& reader, const store::StoredRecor
   withdrawals_.push_back({leaf, allowed});
   intended_.push_back({record.seq, leaf, std::move(allowed), true});
   limited_.insert(record.seq);
-  bytes_ += 64;
+  bytes_ += kNoticeBytes;
   return absl::OkStatus();
 }
 
 absl::Status Batch::Renew(const store::Reader& reader, OpenedArrival& opened, const ledger::Holding* held) {
-  if (taken_.count(opened.record().seq) > 0) return absl::OkStatus();
   if (held != nullptr) {
     if (auto status = Notice(reader, opened.record(), *held, true); !status.ok()) return status;
   }
@@ -98,7 +100,7 @@ absl::StatusOr<bool> Batch::Withdraw(const store::Reader& reader, const store::S
   const crypto::Hash leaf = record::LogLeaf(record.view.statement);
   withdrawals_.push_back({leaf, {}});
   intended_.push_back({record.seq, leaf, {}, true});
-  bytes_ += 64;
+  bytes_ += kNoticeBytes;
   return true;
 }
 
@@ -106,20 +108,19 @@ void Batch::TakeBack(uint64_t seq, const crypto::Hash& leaf) {
   if (!limited_.insert(seq).second) return;
   withdrawals_.push_back({leaf, {}});
   intended_.push_back({seq, leaf, {}, true});
-  bytes_ += 64;
+  bytes_ += kNoticeBytes;
 }
 
 void Batch::RecallWhole(uint64_t seq, const crypto::Hash& leaf, const record::RecordId& record) {
-  if (!limited_.insert(seq).second) return;
   whole_recalls_.push_back({leaf, record});
   intended_.push_back({seq, leaf, {}, true});
-  bytes_ += 64;
+  bytes_ += kNoticeBytes;
 }
 
 void Batch::Recall(const store::StoredRecord& recall, const std::vector<std::pair<uint64_t, crypto::Hash>>& recalled) {
   recalls_.push_back({recall.view.statement, recall.log_index});
   for (const auto& [seq, leaf] : recalled) intended_.push_back({seq, leaf, {}, true});
-  bytes_ += recall.view.statement.size() + 64;
+  bytes_ += recall.view.statement.size() + kNoticeBytes;
 }
 
 bool Batch::full() const { return bytes_ >= kFullBytes || intended_.size() >= kFullRecords; }

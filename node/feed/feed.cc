@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "node/feed/intents.h"
 
 namespace tidegate::feed {
 namespace {
@@ -25,9 +26,7 @@ constexpr size_t kMostAsks = 2048;
 // If more parcels than these were sent, the feed does not read their contents: it looks at everything again.
 constexpr uint64_t kMostReadSince = 64;
 
-bool StillHeld(const ledger::Holding& holding) {
-  return (holding.all || !holding.openings.empty()) && holding.state != ledger::HoldingState::kErased;
-}
+bool StillHeld(const ledger::Holding& holding) { return holding.all || !holding.openings.empty(); }
 
 // Whether nothing of a record of ours stands here any more. An old revision may have gone alone, by its expiry.
 absl::StatusOr<bool> NothingIsLeft(const store::Reader& reader, const record::RecordId& id) {
@@ -99,14 +98,13 @@ absl::Status Feed::DoubtWhatLeftSince() {
   std::set<uint64_t> stretches;
   bool read = *last - frontier_.parcel() <= kMostReadSince;
   for (uint64_t number = frontier_.parcel() + 1; read && number <= *last; ++number) {
-    auto parcel = disclosures_.Parcel(organisation_, number);
-    if (absl::IsNotFound(parcel.status())) continue;  // a number that went with a backup
-    auto entry = parcel.ok() ? disclosures_.Get(parcel->intent_index) : parcel.status();
-    if (!entry.ok() && !Unreadable(entry.status())) return entry.status();
-    const auto* intent = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;
+    auto intent = IntentOf(disclosures_, organisation_, number);
+    if (absl::IsNotFound(intent.status())) continue;  // a number that went with a backup
+    if (!intent.ok() && !Unreadable(intent.status())) return intent.status();
     // Nobody knows what a damaged parcel carried, so the feed looks at everything again.
-    read = intent != nullptr;
-    for (size_t i = 0; read && i < intent->records.size(); ++i) stretches.insert(StretchOf(intent->records[i].seq));
+    read = intent.ok();
+    if (!read) break;
+    for (const ledger::IntendedRecord& record : intent->records) stretches.insert(StretchOf(record.seq));
   }
   // A frontier is not to fall into ever more pieces.
   if (!read || frontier_.pieces() + 2 * stretches.size() >= kFewPieces) {
@@ -206,7 +204,7 @@ absl::StatusOr<bool> Feed::AskFor(const store::Reader& reader, const ledger::Ask
 }
 
 void Feed::LinkTo(uint64_t log_size) {
-  if (frontier_.log_size() == 0 && log_size <= log_.size()) frontier_.set_log_size(log_size);
+  if (frontier_.log_size() == 0) frontier_.set_log_size(log_size);
 }
 
 std::optional<Work> Feed::NextWork() const {
@@ -226,35 +224,26 @@ std::optional<Work> Feed::NextWork() const {
 
 absl::StatusOr<uint64_t> Feed::Look(const store::Reader& reader, const Work& work, Batch& batch) {
   const Range stretch{work.range.first, std::min(work.range.last, StretchOf(work.range.first) + kStretch - 1)};
-  switch (work.need) {
-    case Need::kTighten:
-      return Tighten(reader, stretch, batch);
-    case Need::kLoosen:
-      return Loosen(reader, stretch, batch);
-    case Need::kNew:
-      return Advance(reader, stretch, batch);
-  }
-  return absl::InternalError("feed: unknown need");
+  if (work.need == Need::kNew) return Advance(reader, stretch, batch);
+  if (work.need == Need::kLoosen) return Loosen(reader, stretch, batch);
+  return Tighten(reader, stretch, batch);
 }
 
+// Always the whole range: the notices of one stretch fit into one parcel.
 absl::StatusOr<uint64_t> Feed::Tighten(const store::Reader& reader, Range range, Batch& batch) {
   absl::Status problem;
-  uint64_t last = range.last;
   auto status =
       disclosures_.ForEachDisclosed(organisation_, range.first, range.last + 1, frontier_.parcel(),
                                     [&](uint64_t seq, const ledger::Holding& holding) {
                                       if (!StillHeld(holding)) return true;
                                       auto record = reader.GetRecord(seq);
                                       problem = record.ok() ? batch.Limit(reader, *record, holding) : record.status();
-                                      if (Unreadable(problem)) {
-                                        problem = TakeBackUnread(seq, holding, problem, batch);
-                                      }
-                                      last = batch.full() ? seq : range.last;
-                                      return problem.ok() && !batch.full();
+                                      problem = PassedOver(seq, &holding, problem, batch);
+                                      return problem.ok();
                                     });
   if (!status.ok()) return status;
   if (!problem.ok()) return problem;
-  return last;
+  return range.last;
 }
 
 absl::StatusOr<Feed::Holdings> Feed::HeldIn(Range range) const {
@@ -398,12 +387,10 @@ absl::StatusOr<std::optional<ledger::Holding>> Feed::Held(uint64_t seq) const {
 }
 
 absl::StatusOr<crypto::Hash> Feed::LeafSent(uint64_t seq, const ledger::Holding& holding) const {
-  auto entry = disclosures_.Get(holding.intent_index);
-  if (!entry.ok()) return entry.status();
-  if (const auto* intent = std::get_if<ledger::Intent>(&*entry)) {
-    for (const ledger::IntendedRecord& record : intent->records) {
-      if (record.seq == seq) return record.leaf;
-    }
+  auto intent = IntentAt(disclosures_, holding.intent_index);
+  if (!intent.ok()) return intent.status();
+  for (const ledger::IntendedRecord& record : intent->records) {
+    if (record.seq == seq) return record.leaf;
   }
   return absl::DataLossError(absl::StrCat("feed: the register does not say which leaf went as arrival ", seq));
 }
@@ -436,14 +423,13 @@ absl::Status Feed::LimitEarlier(const store::Reader& reader, const store::Stored
     if (!*held || !StillHeld(**held)) continue;
     auto earlier = reader.GetRecord(seq);
     absl::Status limited = earlier.ok() ? batch.Limit(reader, *earlier, **held) : earlier.status();
-    if (Unreadable(limited)) limited = TakeBackUnread(seq, **held, limited, batch);
+    limited = PassedOver(seq, &**held, limited, batch);
     if (!limited.ok()) return limited;
   }
   return absl::OkStatus();
 }
 
 absl::Status Feed::ConsiderRecall(const store::Reader& reader, const store::StoredRecord& recall, Batch& batch) {
-  if (!recall.own) return absl::OkStatus();
   auto statement = record::ParseStatement(recall.view.statement);
   if (!statement.ok()) return statement.status();
   auto revisions = reader.OwnRevisions(statement->record_id);

@@ -1,6 +1,7 @@
 #include "node/feed/frontier.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
@@ -62,31 +63,30 @@ void Frontier::Done(const Work& work, uint64_t last, const policy::Digest& decis
     pieces_.push_back({last, decision, decision});
     return Merge();
   }
-  for (size_t i = 0; i < pieces_.size(); ++i) {
-    if (pieces_[i].last < work.range.first) continue;
-    if (FirstOf(i) < work.range.first) {
-      Piece before = pieces_[i];
-      before.last = work.range.first - 1;
-      pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(i), before);
-      ++i;
-    }
-    Piece done = pieces_[i];
-    done.last = std::min(last, pieces_[i].last);
-    done.tightened = decision;
-    if (work.need != Need::kTighten) {
-      done.decided = decision;
-    } else if (!done.postponed() && done.decided != decision) {
-      // The feed may just have taken back something that the older version opened. If that version comes back, a piece
-      // that still bore its name would pass for decided.
-      done.decided = kNever;
-    }
-    if (done.last == pieces_[i].last) {
-      pieces_[i] = done;
-    } else {
-      pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(i), done);
-    }
-    return Merge();
+  auto piece =
+      std::find_if(pieces_.begin(), pieces_.end(), [&work](const Piece& one) { return one.last >= work.range.first; });
+  if (piece == pieces_.end()) return;  // no work that Next or At gave
+  if (FirstOf(static_cast<size_t>(piece - pieces_.begin())) < work.range.first) {
+    Piece before = *piece;
+    before.last = work.range.first - 1;
+    piece = std::next(pieces_.insert(piece, before));
   }
+  Piece done = *piece;
+  done.last = std::min(last, piece->last);
+  done.tightened = decision;
+  if (work.need != Need::kTighten) {
+    done.decided = decision;
+  } else if (!done.postponed()) {
+    // The feed may just have taken back something that the older version opened. If that version comes back, a piece
+    // that still bore its name would pass for decided.
+    done.decided = kNever;
+  }
+  if (done.last == piece->last) {
+    *piece = done;
+  } else {
+    pieces_.insert(piece, done);
+  }
+  Merge();
 }
 
 void Frontier::Doubt(Range range) {

@@ -1,7 +1,10 @@
 // Feeds that walk together open each arrival once; nothing that is shared is stale, and nothing is kept for one alone.
 #include "node/feed/arrivals.h"
 
+#include <spdlog/spdlog.h>
+
 #include <map>
+#include <memory>
 
 #include "tests/support/damage.h"
 #include "tests/unit/store/fixture.h"
@@ -82,6 +85,47 @@ TEST_F(ArrivalsTest, WhatCannotBeReadStopsNoFeedAndIsCounted) {
   EXPECT_EQ(Walk(first, {1, 4}).size(), 2u);
   EXPECT_EQ(Walk(second, {1, 4}).size(), 2u);
   EXPECT_EQ(arrivals_.unreadable(), 1u) << "once, however many feeds walk";
+}
+
+TEST_F(ArrivalsTest, OneThatLeavesTakesNothingFromThoseThatStay) {
+  auto first = std::make_unique<Arrivals::Walker>(arrivals_);
+  const Arrivals::Walker second(arrivals_), third(arrivals_);
+  const auto seen = Walk(*first, {1, 4});
+  first.reset();
+  EXPECT_EQ(second.Recent(), std::vector<uint64_t>{1});
+  EXPECT_EQ(Walk(second, {1, 4}), seen) << "they still have what it opened";
+}
+
+TEST_F(ArrivalsTest, ARecordIsHashedOnceForAll) {
+  OpenedArrival opened(*Read()->Get(1));
+  const record::Narrower* first = nullptr;
+  {
+    const auto locked = opened.Narrower();
+    ASSERT_TRUE(locked.ok());
+    first = &locked->narrower;
+  }
+  const auto again = opened.Narrower();
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(&again->narrower, first);
+}
+
+TEST_F(ArrivalsTest, RowsThatCannotBeReadAreToldApartUpToAnEnd) {
+  const Arrivals::Walker walker(arrivals_);
+  const auto level = spdlog::get_level();
+  spdlog::set_level(spdlog::level::off);  // each is told to the log once
+  for (uint64_t seq = 1; seq <= 1500; ++seq) walker.PassOver(seq, absl::DataLossError("a damaged row"));
+  spdlog::set_level(level);
+  EXPECT_EQ(arrivals_.unreadable(), 1000u);
+}
+
+TEST(UnreadableTest, IsWhatIsWrongWithOneRow) {
+  for (const absl::Status& row : {absl::DataLossError(""), absl::UnauthenticatedError(""), absl::NotFoundError(""),
+                                  absl::InvalidArgumentError("")}) {
+    EXPECT_TRUE(Unreadable(row)) << row;
+  }
+  for (const absl::Status& other : {absl::OkStatus(), absl::UnavailableError(""), absl::ResourceExhaustedError("")}) {
+    EXPECT_FALSE(Unreadable(other)) << other;
+  }
 }
 
 }  // namespace

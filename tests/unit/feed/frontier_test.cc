@@ -113,6 +113,14 @@ TEST(FrontierTest, WhatIsDoubtedIsDoneAgainUnderTheSameDecision) {
   EXPECT_EQ(frontier.end(), 20u) << "what was never looked at is no piece";
 }
 
+TEST(FrontierTest, WorkThatItNeverGaveChangesNothing) {
+  Frontier frontier;
+  frontier.Done({Need::kNew, {1, 5}}, 5, Decision(1));
+  const Frontier before = frontier;
+  frontier.Done({Need::kTighten, {6, 9}}, 9, Decision(2));
+  EXPECT_EQ(frontier, before);
+}
+
 TEST(FrontierTest, WhatWasPassedOverComesLast) {
   Frontier frontier;
   frontier.Done({Need::kNew, {1, 5}}, 5, Decision(1));
