@@ -41,6 +41,7 @@ absl::Status Sharing::Follow(const partner::PartnerPtr& partner, std::string_vie
       told_caught_up = false;
       continue;
     }
+    if (cancelled()) break;  // whoever was cut short has not caught up
     if (!told_caught_up) {
       if (auto status = out.CaughtUp(); !status.ok()) return status;
       told_caught_up = true;
@@ -56,15 +57,14 @@ absl::StatusOr<feed::Numbered> Sharing::Take(const std::string& organisation, ui
   if (!snapshot.ok()) return snapshot.status();
   auto known = (*snapshot)->GetNamed(store::Named::kFrontier, feed::NextScope(organisation), absl::StrCat(after));
   snapshot->reset();
-  const bool damaged = store::Damaged(known.status());
-  if (!known.ok() && !damaged && !absl::IsNotFound(known.status())) return known.status();
   auto number = known.ok() ? feed::DecodeNumber(*known) : known.status();
+  if (!number.ok() && !feed::Unreadable(number.status())) return number.status();
   // A damaged intent at this place does not count as the same contents: the parcel gets a new number and its own
   // intent.
   if (number.ok()) {
     auto parcel = disclosures_.Parcel(organisation, *number);
     auto entry = parcel.ok() ? disclosures_.Get(parcel->intent_index) : parcel.status();
-    if (!entry.ok() && !store::Damaged(entry.status()) && !absl::IsNotFound(entry.status())) return entry.status();
+    if (!entry.ok() && !feed::Unreadable(entry.status())) return entry.status();
     const auto* before = entry.ok() ? std::get_if<ledger::Intent>(&*entry) : nullptr;
     if (before != nullptr && before->policy_version == intent.policy_version && before->purpose == intent.purpose &&
         before->records == intent.records) {
@@ -80,16 +80,13 @@ absl::StatusOr<feed::Numbered> Sharing::Take(const std::string& organisation, ui
 
 absl::StatusOr<uint64_t> Sharing::TakeNew(const std::string& organisation, uint64_t after) {
   threads::MutexLock lock(mutex_);
-  auto [last, fresh] = last_numbers_.try_emplace(organisation, 0);
-  if (fresh) {
+  auto last = last_numbers_.find(organisation);
+  if (last == last_numbers_.end()) {
     auto snapshot = store_.Read();
-    auto stored = snapshot.ok() ? feed::LastNumber(**snapshot, disclosures_, organisation)
-                                : absl::StatusOr<uint64_t>(snapshot.status());
-    if (!stored.ok()) {
-      last_numbers_.erase(last);
-      return stored.status();
-    }
-    last->second = *stored;
+    if (!snapshot.ok()) return snapshot.status();
+    auto stored = feed::LastNumber(**snapshot, disclosures_, organisation);
+    if (!stored.ok()) return stored.status();
+    last = last_numbers_.emplace(organisation, *stored).first;
   }
   // A restored node has given numbers that it does not know. The cursor tells the last number that the partner took.
   last->second = std::max(last->second, after) + 1;
@@ -160,13 +157,11 @@ absl::StatusOr<ledger::Receipt> Sharing::EntryOf(const store::Reader& reader, co
   }
   if (receipt.unwanted.empty() && receipt.erased.empty() && receipt.withheld.empty()) return entry;
   auto parcel = disclosures_.Parcel(organisation, parcel_seq);
-  if (!parcel.ok()) return parcel.status();
-  auto intended = disclosures_.Get(parcel->intent_index);
+  auto intended = parcel.ok() ? disclosures_.Get(parcel->intent_index) : parcel.status();
+  if (!intended.ok() && !feed::Unreadable(intended.status())) return intended.status();
+  const auto* intent = intended.ok() ? std::get_if<ledger::Intent>(&*intended) : nullptr;
   // The entry that names its records is damaged. So the feed asks again for what the receipt says, in another parcel.
-  if (store::Damaged(intended.status())) return entry;
-  if (!intended.ok()) return intended.status();
-  const auto* intent = std::get_if<ledger::Intent>(&*intended);
-  if (intent == nullptr) return absl::DataLossError("flow: a parcel's state names another entry than its intent");
+  if (intent == nullptr) return entry;
   std::map<crypto::Hash, uint16_t> sent, asked;
   for (size_t i = 0; i < intent->records.size(); ++i) {
     (intent->records[i].notice ? asked : sent).emplace(intent->records[i].leaf, static_cast<uint16_t>(i));

@@ -192,7 +192,7 @@ class Silent final : public exchange::ParcelWriter {
   }
   // Asked by the stream before each look. After 59 minutes nothing was sent; then the hour passes.
   bool Cancelled() {
-    constexpr int kOneWholeLook = 4;  // two questions a look
+    constexpr int kOneWholeLook = 4;  // three questions a look, and the first of the next
     if (seen_.size() == 2 && ++looks_ == kOneWholeLook) {
       quiet_ = parcels_ == seen_.back();
       clock_.now_ms += kMinuteMs + 1000;
