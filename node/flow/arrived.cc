@@ -25,8 +25,8 @@ absl::StatusOr<bool> IsWithheld(const store::Reader& reader, const record::Recor
                                         [&seq](const store::HeldCopy& copy) { return !seq || copy.seq == *seq; });
 }
 
-void SayWithheld(const crypto::Hash& leaf, parcel::Receipt& receipt) {
-  std::vector<crypto::Hash>& leaves = receipt.withheld;
+void SayWithheld(const crypto::Hash& leaf, Answer& answer) {
+  std::vector<crypto::Hash>& leaves = answer.receipt.withheld;
   const bool named = std::find(leaves.begin(), leaves.end(), leaf) != leaves.end();
   if (!named && leaves.size() < parcel::kMaxWithheldLeaves) leaves.push_back(leaf);
 }
@@ -34,10 +34,8 @@ void SayWithheld(const crypto::Hash& leaf, parcel::Receipt& receipt) {
 // Answers `erased` for a record that this node does not hold: it was erased now or before, or it never came. A copy
 // that another partner gave us, or that another author wrote, stays, and the answer says nothing about it. If a legal
 // hold keeps a copy, the answer says that instead.
-absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, parcel::Receipt& receipt) {
-  const bool said = std::any_of(receipt.erased.begin(), receipt.erased.end(),
-                                [&leaf](const parcel::Erased& erased) { return erased.leaf == leaf; });
-  if (said || receipt.erased.size() == parcel::kMaxReceiptLeaves) return absl::OkStatus();
+absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, Answer& answer) {
+  if (answer.erased.count(leaf) > 0 || answer.erased.size() == parcel::kMaxReceiptLeaves) return absl::OkStatus();
   auto seq = reader.FindByLeaf(leaf);
   if (seq.ok()) {
     auto record = reader.GetRecord(*seq);
@@ -55,19 +53,20 @@ absl::Status SayIfErased(const store::Reader& reader, const crypto::Hash& leaf, 
       auto withheld = IsWithheld(reader, {statement->author_fpr, statement->record_id}, record->seq);
       if (!withheld.ok()) return withheld.status();
       if (*withheld) {
-        SayWithheld(leaf, receipt);
+        SayWithheld(leaf, answer);
         return absl::OkStatus();
       }
     }
   } else if (!absl::IsNotFound(seq.status())) {
     return seq.status();
   }
-  receipt.erased.push_back({leaf, 0, 0, 0});
+  answer.erased.insert(leaf);
+  answer.receipt.erased.push_back({leaf, 0, 0, 0});
   return absl::OkStatus();
 }
 
 // Every revision that a recall takes back, as far as it is known here.
-absl::Status SayErased(const store::Reader& reader, const Recalled& recalled, parcel::Receipt& receipt) {
+absl::Status SayErased(const store::Reader& reader, const Recalled& recalled, Answer& answer) {
   auto revisions = reader.Revisions(recalled.record);
   if (!revisions.ok()) return revisions.status();
   for (const uint64_t seq : *revisions) {
@@ -75,9 +74,9 @@ absl::Status SayErased(const store::Reader& reader, const Recalled& recalled, pa
     if (absl::IsDataLoss(record.status())) continue;  // its leaf is not known; the newest one's is
     if (!record.ok()) return record.status();
     if (record->event == store::Event::kRecall) continue;
-    if (auto said = SayIfErased(reader, record::LogLeaf(record->view.statement), receipt); !said.ok()) return said;
+    if (auto said = SayIfErased(reader, record::LogLeaf(record->view.statement), answer); !said.ok()) return said;
   }
-  return SayIfErased(reader, recalled.newest, receipt);
+  return SayIfErased(reader, recalled.newest, answer);
 }
 
 // Whether there is a row that a recall takes back, also one that cannot be read.
@@ -147,10 +146,10 @@ bool Receiving::Arrived::has_records() const {
 
 Receiving::Arrived::Progress Receiving::Arrived::Begin() const {
   Progress progress;
-  progress.receipt.manifest_hash = manifest_hash_;
-  progress.receipt.signer_fpr = owner_.directory_.identity().delivery_fingerprint();
-  progress.receipt.at_ms = now_ms_;
-  progress.receipt.unwanted = admitted_.unwanted;
+  progress.answer.receipt.manifest_hash = manifest_hash_;
+  progress.answer.receipt.signer_fpr = owner_.directory_.identity().delivery_fingerprint();
+  progress.answer.receipt.at_ms = now_ms_;
+  progress.answer.receipt.unwanted = admitted_.unwanted;
   return progress;
 }
 
@@ -166,7 +165,7 @@ absl::Status Receiving::Arrived::WriteAll(bool records, store::Purpose purpose, 
       piece = {};
       if (auto written = WritePiece(transaction, records, next, piece); !written.ok()) return written;
       if (!next.whole || receipt == nullptr) return absl::OkStatus();
-      auto concluded = Conclude(transaction, next.receipt);
+      auto concluded = Conclude(transaction, next.answer.receipt);
       if (!concluded.ok()) return concluded.status();
       *receipt = *std::move(concluded);
       return DeleteReceipts(transaction, partner_->organisation, delivered);
@@ -192,7 +191,7 @@ absl::Status Receiving::Arrived::WritePiece(store::WriteTransaction& transaction
     if (auto status = WriteWholeRecall(transaction, progress, piece); !status.ok()) return status;
     if (PieceIsFull(transaction)) return WriteEntries(transaction, piece);
   }
-  progress.receipt.notices += static_cast<uint32_t>(instants_);
+  progress.answer.receipt.notices += static_cast<uint32_t>(instants_);
   progress.whole = true;
   return WriteEntries(transaction, piece);
 }
@@ -238,10 +237,10 @@ absl::Status Receiving::Arrived::WriteRecord(store::WriteTransaction& transactio
   if (!put.ok()) return put.status();
   if (auto* list = ListFor(put->outcome, piece.declined)) {
     list->push_back(record.leaf());
-    progress.receipt.unwanted.push_back(record.leaf());
+    progress.answer.receipt.unwanted.push_back(record.leaf());
     return absl::OkStatus();
   }
-  ++progress.receipt.stored;
+  ++progress.answer.receipt.stored;
   piece.stored += put->outcome == store::PutOutcome::kStored ? 1 : 0;
   // Also of one that was here and is given again: its note went when it was erased.
   const bool held = put->outcome == store::PutOutcome::kStored || put->outcome == store::PutOutcome::kMerged;
@@ -264,8 +263,8 @@ absl::Status Receiving::Arrived::WriteRecall(store::WriteTransaction& transactio
   const bool held = IsHeld(transaction, recalled);
   // Nothing is held that it could take back, and its author has no room to have us remember that.
   if (!held && !room_.recalls) {
-    ++progress.receipt.recalls;
-    return SayErased(transaction, recalled, progress.receipt);
+    ++progress.answer.receipt.recalls;
+    return SayErased(transaction, recalled, progress.answer);
   }
   recall.set_proof_id(progress.proof_id);
   auto put = transaction.Put(recall);
@@ -274,10 +273,10 @@ absl::Status Receiving::Arrived::WriteRecall(store::WriteTransaction& transactio
     list->push_back(recall.leaf());
     return absl::OkStatus();
   }
-  ++progress.receipt.recalls;
+  ++progress.answer.receipt.recalls;
   piece.erased += put->erased.size();
-  if (!held && put->outcome == store::PutOutcome::kStored) ++piece.remembered;
-  return SayErased(transaction, recalled, progress.receipt);
+  if (!held) ++piece.remembered;
+  return SayErased(transaction, recalled, progress.answer);
 }
 
 absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transaction, Progress& progress,
@@ -285,12 +284,13 @@ absl::Status Receiving::Arrived::WriteWithdrawal(store::WriteTransaction& transa
   const parcel::Withdrawal& withdrawal = withdrawals_[progress.withdrawal++];
   auto limited = transaction.LimitClaim(withdrawal.leaf, partner_->organisation, withdrawal.allowed, now_ms_);
   // A row that cannot be read does not stop the parcel. The answer says nothing about it, so that its giver asks again.
-  const bool passed_over = absl::IsNotFound(limited.status()) || absl::IsDataLoss(limited.status());
-  if (!limited.ok() && !passed_over) return limited.status();
-  ++progress.receipt.notices;
+  if (!limited.ok() && !absl::IsNotFound(limited.status()) && !absl::IsDataLoss(limited.status())) {
+    return limited.status();
+  }
+  ++progress.answer.receipt.notices;
   if (!withdrawal.allowed.empty()) return absl::OkStatus();
   if (limited.ok() && *limited) ++piece.erased;
-  return SayIfErased(transaction, withdrawal.leaf, progress.receipt);
+  return SayIfErased(transaction, withdrawal.leaf, progress.answer);
 }
 
 absl::Status Receiving::Arrived::WriteWholeRecall(store::WriteTransaction& transaction, Progress& progress,
@@ -312,20 +312,20 @@ absl::Status Receiving::Arrived::WriteWholeRecall(store::WriteTransaction& trans
     if (record->event == store::Event::kRecall || record->erased) continue;
     const crypto::Hash leaf = record::LogLeaf(record->view.statement);
     auto limited = transaction.LimitClaim(leaf, partner_->organisation, {}, now_ms_);
-    if (!limited.ok() && !absl::IsNotFound(limited.status())) return limited.status();
-    if (limited.ok() && *limited) ++piece.erased;
+    if (!limited.ok()) return limited.status();
+    if (*limited) ++piece.erased;
     auto left = transaction.GetRecord(seq);
     if (!left.ok()) return left.status();
     gone = gone && left->erased;
   }
-  ++progress.receipt.notices;
+  ++progress.answer.receipt.notices;
   // What another partner gave us stays, and nothing is said of it.
   if (!gone) return absl::OkStatus();
   // The leaf that it names stands for all revisions: it is not erased while a copy of any of them is kept.
   auto kept = IsWithheld(transaction, whole, std::nullopt);
   if (!kept.ok()) return kept.status();
-  if (!*kept) return SayIfErased(transaction, recall.leaf, progress.receipt);
-  SayWithheld(recall.leaf, progress.receipt);
+  if (!*kept) return SayIfErased(transaction, recall.leaf, progress.answer);
+  SayWithheld(recall.leaf, progress.answer);
   return absl::OkStatus();
 }
 

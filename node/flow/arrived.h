@@ -8,6 +8,7 @@
 #define TIDEGATE_NODE_FLOW_ARRIVED_H_
 
 #include <cstdint>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,12 @@ namespace tidegate::flow {
 struct Receiving::Position {
   Standing standing;
   KnownCheckpoints checkpoints;
+};
+
+// What the receipt of a parcel will say.
+struct Answer {
+  parcel::Receipt receipt;
+  std::set<crypto::Hash> erased;  // the leaves of receipt.erased
 };
 
 class Receiving::Arrived final : public exchange::ArrivedParcel {
@@ -43,7 +50,7 @@ class Receiving::Arrived final : public exchange::ArrivedParcel {
     size_t batch = 0, record = 0, recall = 0;  // the next of each
     size_t withdrawal = 0, whole_recall = 0;
     uint64_t proof_id = 0;  // of `batch`; 0 while it is not stored
-    parcel::Receipt receipt;
+    Answer answer;
     bool whole = false;
   };
   // The work of one piece, for the register and the partner's budget.
