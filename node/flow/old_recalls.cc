@@ -22,7 +22,7 @@ constexpr std::string_view kLooked = "recalls were looked at";
 constexpr std::string_view kLooksLabel = crypto::Label("TDGrcf1");
 constexpr std::string_view kLookLabel = crypto::Label("TDGrcl1");
 constexpr size_t kEntriesAtOnce = 1000;
-constexpr size_t kMostLooks = 1000;  // of one file; with more, everything is one of them
+constexpr size_t kMostLooks = 128;  // of one file; with more, everything is one of them
 constexpr size_t kNotesAtOnce = 1000;
 
 // The part of a record that outlives its recall, as far as each release signs it in the same way.
@@ -45,6 +45,18 @@ std::string EncodeLooks(const std::set<std::string>& looks) {
   return out.Take();
 }
 
+// DataLoss for a note that is damaged, and for one that says only that there were too many.
+absl::StatusOr<std::vector<std::string>> DecodeLooks(std::string_view note) {
+  crypto::ByteReader in(note);
+  if (in.Raw(kLooksLabel.size()) != kLooksLabel) in.Fail();
+  const size_t count = in.U16();
+  if (count > kMostLooks) in.Fail();
+  std::vector<std::string> looks;
+  for (size_t i = 0; i < count && in.ok(); ++i) looks.emplace_back(in.Raw(sizeof(crypto::Hash)));
+  if (auto whole = in.Finish("a note of old recalls"); !whole.ok()) return whole;
+  return looks;
+}
+
 // The arrivals that one import stored, and the file that it read.
 struct Imported {
   uint64_t last = 0;
@@ -56,7 +68,7 @@ struct Unread {
   std::set<uint64_t> entries;
 };
 
-// Calls `visit` for each entry of that name, newest first. It passes over an entry that cannot be read: a node whose
+// Calls `visit` for each change of that name, newest first. It passes over an entry that cannot be read: a node whose
 // register has a damaged entry must still import.
 template <typename Visit>
 absl::Status ForEachChange(const ledger::Register& disclosures, std::string_view name, Unread& unread, Visit visit) {
@@ -67,9 +79,7 @@ absl::Status ForEachChange(const ledger::Register& disclosures, std::string_view
     auto page = disclosures.List(filter, kEntriesAtOnce, before);
     if (!page.ok()) return page.status();
     unread.entries.insert(page->unreadable.begin(), page->unreadable.end());
-    for (const ledger::Listed& listed : page->entries) {
-      if (const auto* change = std::get_if<ledger::Change>(&listed.entry)) visit(*change);
-    }
+    for (const ledger::Listed& listed : page->entries) visit(std::get<ledger::Change>(listed.entry));
     before = page->next;
   }
   return absl::OkStatus();
@@ -173,19 +183,10 @@ absl::StatusOr<OldRecalls> OldRecalls::Of(const store::Reader& reader, std::stri
   OldRecalls recalls;
   auto note = reader.GetNamed(store::Named::kReject, kBeforeScope, file);
   if (absl::IsNotFound(note.status())) return recalls;
-  if (store::Damaged(note.status())) {
-    recalls.looks_.emplace_back();  // everything of the file may be one of them
-    return recalls;
-  }
-  if (!note.ok()) return note.status();
-  crypto::ByteReader in(*note);
-  if (in.Raw(kLooksLabel.size()) != kLooksLabel) return absl::DataLossError("flow: a note of old recalls is damaged");
-  const size_t count = in.U16();
-  if (count > kMostLooks) recalls.looks_.emplace_back();
-  for (size_t i = 0; i < count && count <= kMostLooks && in.ok(); ++i) {
-    recalls.looks_.emplace_back(in.Raw(sizeof(crypto::Hash)));
-  }
-  if (auto whole = in.Finish("a note of old recalls"); !whole.ok()) return whole;
+  auto looks = note.ok() ? DecodeLooks(*note) : note.status();
+  if (!looks.ok() && !store::Damaged(looks.status())) return looks.status();
+  // If it is not known which they were, everything of the file may be one of them.
+  recalls.looks_ = looks.ok() ? *std::move(looks) : std::vector<std::string>(1);
   return recalls;
 }
 
