@@ -58,7 +58,7 @@ void Used::Enter(uint64_t count, uint64_t now_ms) {
 }
 
 absl::Status Used::Within(const Limits& limits, uint64_t more_records, uint64_t more_bytes, uint64_t now_ms) const {
-  if (more_records > 0 && records + more_records > limits.partner_records) {
+  if (records + more_records > limits.partner_records) {
     return Reached("records held here", limits.partner_records, "partner_records");
   }
   if ((bytes + more_bytes) / kMib >= limits.partner_mib) {

@@ -58,26 +58,22 @@ absl::StatusOr<Governance::Change> Governance::ChangeOf(const Proposal& proposed
   if (!named.ok()) return named.status();
   const partner::PartnerPtr& now = *named;
   Change change{partner::PartyOf(*now), partner::PartyOf(*now)};
-  switch (proposed.kind) {
-    case ProposalKind::kConfirm: {
-      if (proposed.fingerprint.size() > kMostFingerprintBytes) {
-        return absl::InvalidArgumentError("flow: a fingerprint has 32 hexadecimal digits; this is far longer");
-      }
-      auto same = directory_.CheckFingerprint(proposed.organisation, proposed.fingerprint);
-      if (!same.ok()) return same;
-      auto supposed = directory_.Supposed(proposed.organisation, proposed.facts);
-      if (!supposed.ok()) return supposed.status();
-      change.after = partner::PartyOf(*supposed);
-      return change;
+  if (proposed.kind == ProposalKind::kConfirm) {
+    if (proposed.fingerprint.size() > kMostFingerprintBytes) {
+      return absl::InvalidArgumentError("flow: a fingerprint has 32 hexadecimal digits; this is far longer");
     }
-    case ProposalKind::kResume:
-      // A suspended or leaving partner gets nothing, so this opens all that policy allows it.
-      change.before.confirmed = !now->suspended && !now->leaving && now->active();
-      change.after.confirmed = now->confirmed_by_us && now->confirmed_by_them && !now->mismatched;
-      return change;
-    case ProposalKind::kCircle:
-    case ProposalKind::kLeaveCircle:
-      break;
+    auto same = directory_.CheckFingerprint(proposed.organisation, proposed.fingerprint);
+    if (!same.ok()) return same;
+    auto supposed = directory_.Supposed(proposed.organisation, proposed.facts);
+    if (!supposed.ok()) return supposed.status();
+    change.after = partner::PartyOf(*supposed);
+    return change;
+  }
+  if (proposed.kind == ProposalKind::kResume) {
+    // A suspended or leaving partner gets nothing, so this opens all that policy allows it.
+    change.before.confirmed = now->active() && !now->leaving;
+    change.after.confirmed = now->confirmed_by_us && now->confirmed_by_them && !now->mismatched;
+    return change;
   }
   std::vector<std::string> circles;
   for (const partner::Circle& circle : directory_.Circles()) circles.push_back(circle.name);
@@ -249,15 +245,14 @@ absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, const Pr
 }
 
 absl::Status Governance::Do(const Proposal& proposed, const partner::Deed& deed, const partner::AlsoWrite& also) {
-  switch (proposed.kind) {
-    case ProposalKind::kCircle:
-      return directory_.AddToCircle(proposed.circle, proposed.organisation, deed, also).status();
-    case ProposalKind::kLeaveCircle:
-      return directory_.DropFromCircle(proposed.circle, proposed.organisation, deed, also).status();
-    case ProposalKind::kConfirm:
-      return directory_.Confirm(proposed.organisation, proposed.fingerprint, proposed.facts, deed, also).status();
-    case ProposalKind::kResume:
-      break;
+  if (proposed.kind == ProposalKind::kCircle) {
+    return directory_.AddToCircle(proposed.circle, proposed.organisation, deed, also).status();
+  }
+  if (proposed.kind == ProposalKind::kLeaveCircle) {
+    return directory_.DropFromCircle(proposed.circle, proposed.organisation, deed, also).status();
+  }
+  if (proposed.kind == ProposalKind::kConfirm) {
+    return directory_.Confirm(proposed.organisation, proposed.fingerprint, proposed.facts, deed, also).status();
   }
   return directory_.Resume(proposed.organisation, deed, also);
 }

@@ -9,9 +9,9 @@ namespace tidegate::flow {
 namespace {
 
 std::string OpeningName(const record::Kind& kind, uint16_t slot, size_t rung) {
-  if (slot >= kind.slots.size()) return "";
+  // The register may name what a newer version of this program knows.
+  if (slot >= kind.slots.size() || rung >= kind.slots[slot].rungs.size()) return "a field that is not known here";
   const record::Slot& of = kind.slots[slot];
-  if (rung >= of.rungs.size()) return std::string(of.name);
   return absl::StrCat(std::string(of.name), "@", std::string(of.rungs[rung]));
 }
 
@@ -31,7 +31,7 @@ absl::StatusOr<HeldByPartners> Keeping::HeldOf(const record::RecordId& id) const
     auto holders = disclosures_.Holders(seq);
     if (!holders.ok()) return holders.status();
     for (const ledger::Holding& holding : *holders) {
-      if (holding.state == ledger::HoldingState::kErased || (holding.openings.empty() && !holding.all)) continue;
+      if (holding.openings.empty() && !holding.all) continue;
       record::Openings& all = held[holding.partner];
       all = record::Merged(all, holding.openings);
       if (!holding.all) continue;

@@ -56,7 +56,7 @@ absl::StatusOr<Authoring::Recallable> Authoring::FindToRecall(const std::string&
   auto revisions = (*snapshot)->OwnRevisions(*record_id);
   if (!revisions.ok()) return revisions.status();
   // A damaged row of another's is no record of ours to recall.
-  if (revisions->empty()) return newest.ok() ? absl::NotFoundError("flow: no revision of it is ours") : newest.status();
+  if (revisions->empty()) return absl::NotFoundError("flow: no revision of it is ours");
   auto readable = NewestReadable(**snapshot, *revisions);
   if (!readable.ok()) return readable.status();
   auto holders = HoldersOf(disclosures_, *revisions);

@@ -45,7 +45,7 @@ absl::Status NoteRecalled(store::WriteTransaction& transaction, const record::Re
     auto record = transaction.GetRecord(seq);
     if (StoreFails(record.status())) return record.status();
     // A damaged revision must not stand in the way of a recall.
-    if (!record.ok() || !record->own || record->local.source_reference.empty()) continue;
+    if (!record.ok() || record->local.source_reference.empty()) continue;
     if (auto put = Note(transaction, record->local.source_reference, id, at_ms); !put.ok()) return put;
     // What is kept of a link that waits for its end goes with it.
     if (auto gone = ForgetWaiting(transaction, record->local.source_reference); !gone.ok()) return gone;

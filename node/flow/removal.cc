@@ -91,10 +91,12 @@ void Removals::Run() {
     for (const partner::PartnerPtr& partner : directory_.List()) {
       if (!partner->leaving) continue;
       const auto held = Held(partner->organisation);
-      if (!held.ok() || *held > 0) continue;  // a store that fails is asked again at the next tick
+      if (held.ok() && *held > 0) continue;
       const absl::Status removed =
-          Forget(partner->organisation, "removed; it has given back all that it held", {.at_ms = now_ms_()});
-      if (!removed.ok() && !absl::IsNotFound(removed)) {
+          held.ok() ? Forget(partner->organisation, "removed; it has given back all that it held", {.at_ms = now_ms_()})
+                    : held.status();
+      // A store that fails is asked again at the next tick.
+      if (!removed.ok() && directory_.Find(partner->organisation) != nullptr) {
         spdlog::error("flow: `{}` cannot be removed: {}", partner->organisation, std::string(removed.message()));
       }
     }

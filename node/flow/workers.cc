@@ -52,7 +52,8 @@ void Workers::Loop() {
     lock.Unlock();
     Draw(work, count);
     lock.Lock();
-    if (--inside_ == 0) left_.NotifyOne();
+    --inside_;
+    left_.NotifyOne();
   }
 }
 
