@@ -2,6 +2,10 @@
 // something must be taken back.
 #include "tests/support/damage.h"
 
+#include <algorithm>
+
+#include "node/feed/intents.h"
+#include "tests/support/forger.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -33,6 +37,22 @@ class DamageTest : public testing::Test {
     support::DamageArrival(node.store_folder(), seq);
     node.Open();
     ASSERT_TRUE(absl::IsDataLoss(node.Read()->Get(seq).status()));
+  }
+  // The register's entry about what was sent of the arrival last.
+  void DamageIntentAbout(uint64_t seq) {
+    const uint64_t index = Must(charity_.disclosures().Disclosed("bank", seq)).intent_index;
+    Must(charity_.store().Write([index](store::WriteTransaction& transaction) {
+      return transaction.PutOrdered(store::Ordered::kRegisterEntry, crypto::ByteWriter(8).U64(index).Take(), "damaged");
+    }));
+    charity_.Crash();
+    ASSERT_FALSE(charity_.disclosures().Get(index).ok());
+  }
+  // A notice that takes back the whole record, as the charity may give it at any time.
+  parcel::Receipt RecallWhole(const std::string& id, const crypto::Hash& leaf) {
+    support::Forger forger(charity_, bank_);
+    parcel::SealRequest request = forger.Next();
+    request.whole_recalls.push_back({leaf, Must(record::ParseRecordId(id))});
+    return forger.Given(std::move(request));
   }
   RecalledRecord Recall(const std::string& id) {
     return Must(
@@ -213,6 +233,180 @@ TEST_F(DamageTest, NobodyElseSpeaksUnderAnIdOfOursWhoseRowCannotBeRead) {
   EXPECT_EQ(put.outcome, store::PutOutcome::kTwin);
   EXPECT_FALSE(Must(charity_.Read()->WrittenOver(first)));
   EXPECT_EQ(Must(charity_.Read()->OwnRevisions(id)), std::vector<uint64_t>{first});
+}
+
+// --- Entries of the register ---
+
+constexpr char kClearOnly[] = R"(@id("none") permit (principal, action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"CLEAR" };)";
+
+TEST_F(DamageTest, WhatADamagedEntryMayHaveSentIsTakenBack) {
+  const std::string one = Report("one"), other = Report("other");
+  line_.Meet();
+  DamageIntentAbout(ArrivalOf(one));
+  charity_.Apply(kClearOnly);
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(one).empty());
+  EXPECT_TRUE(bank_.Open(other).empty());
+  charity_.Apply(kShareAll);
+  Must(line_.Meet().status);
+  EXPECT_FALSE(bank_.Open(one).empty());
+}
+
+TEST_F(DamageTest, AnAmendmentOfWhatADamagedEntrySentReplacesIt) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const crypto::Hash first = record::LogLeaf(charity_.Held(one)->view.statement);
+  DamageIntentAbout(ArrivalOf(one));
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "one, amended"}}).ok());
+  Must(line_.Meet().status);
+  EXPECT_FALSE(bank_.Open(one).empty());
+  const auto theirs = bank_.Read();
+  EXPECT_TRUE(Must(theirs->GetRecord(Must(theirs->FindByLeaf(first)))).view.opened.empty());
+}
+
+// Otherwise the feed would call settled what it told the partner since.
+TEST_F(DamageTest, WhatADamagedEntryLostOnItsWayIsDoubted) {
+  constexpr char kGreen[] = R"(@id("green") permit (principal, action == Action::"disclose", resource)
+when { resource.record.tlp in Tlp::"GREEN" };)";
+  charity_.Apply(kGreen);
+  Report("green");
+  const std::string amber =
+      charity_.Add("report", {{"title", "amber"}, {"tlp", "AMBER"}, {"purpose", "prevention"}, {"recipient", "bank"}});
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  charity_.Apply(kShareAll);
+  EXPECT_TRUE(line_.Meet([](size_t) { return support::Fate::kLost; }).ended);
+  DamageIntentAbout(ArrivalOf(amber));
+  charity_.Apply(kGreen);
+  EXPECT_EQ(line_.Meet().stored, 1u) << "the notice about what may have arrived";
+  EXPECT_EQ(line_.Meet().stored, 0u);
+}
+
+TEST_F(DamageTest, WhatNeitherItsRowNorTheRegisterKnowsStopsNothing) {
+  const std::string one = Report("one"), other = Report("other");
+  line_.Meet();
+  const uint64_t seq = ArrivalOf(one);
+  DamageIntentAbout(seq);
+  Damage(seq);
+  charity_.Apply(kClearOnly);
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(other).empty());
+  ASSERT_TRUE(Recall(one).recalled);
+  clock_.now_ms += 4000;
+  Must(line_.Meet().status);
+  EXPECT_NE(Must(charity_.disclosures().Disclosed("bank", seq)).state, ledger::HoldingState::kErased)
+      << "nothing is said to be gone that nobody could name";
+}
+
+TEST_F(DamageTest, ARecallGoesAlthoughNobodyCanNameAnEarlierRevision) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t first = ArrivalOf(one);
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "amended"}}).ok());
+  line_.Meet();
+  DamageIntentAbout(first);
+  Damage(first);
+  ASSERT_TRUE(charity_.Recall(one).ok());
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(one).empty());
+}
+
+// A restored node asks everybody. Of whoever was never given the record it knows no leaf.
+TEST_F(DamageTest, WhatNobodyCanNameIsAskedForInVain) {
+  const std::string one = Report("one"), other = Report("other");
+  charity_.continuity().Behind("bank");
+  Damage(ArrivalOf(one));
+  ASSERT_TRUE(Recall(one).recalled);
+  ASSERT_EQ(Must(charity_.disclosures().Asked("bank", 10)).open.size(), 1u);
+  clock_.now_ms += 4000;
+  Must(line_.Meet().status);
+  EXPECT_EQ(Must(charity_.disclosures().Asked("bank", 10)).open.size(), 1u);
+}
+
+// What it says of the records is asked for again, in a parcel of its own.
+TEST_F(DamageTest, AnAnswerAboutADamagedEntryIsTaken) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t seq = ArrivalOf(one);
+  ASSERT_TRUE(charity_.Recall(one).ok());
+  line_.Meet([](size_t) { return support::Fate::kReceiptLost; });
+  DamageIntentAbout(seq);
+  const uint64_t before = charity_.disclosures().log().size();
+  line_.Meet();
+  EXPECT_GT(charity_.disclosures().log().size(), before) << "the answer is entered";
+  clock_.now_ms += 2 * 3'600'000;
+  line_.Meet();
+  EXPECT_EQ(Must(charity_.disclosures().Disclosed("bank", seq)).state, ledger::HoldingState::kErased);
+}
+
+TEST_F(DamageTest, AnIntentIsFoundWhereItStandsAndNowhereElse) {
+  Report("one");
+  line_.Meet();
+  const uint64_t index = Must(charity_.disclosures().Disclosed("bank", 1)).intent_index;
+  EXPECT_EQ(Must(feed::IntentAt(charity_.disclosures(), index)).parcel_seq, 1u);
+  EXPECT_EQ(Must(feed::IntentOf(charity_.disclosures(), "bank", 1)).records.size(), 1u);
+  EXPECT_TRUE(absl::IsDataLoss(feed::IntentAt(charity_.disclosures(), 0).status())) << "another entry";
+  EXPECT_TRUE(absl::IsDataLoss(feed::IntentAt(charity_.disclosures(), 1000).status())) << "no entry";
+  EXPECT_TRUE(absl::IsNotFound(feed::IntentOf(charity_.disclosures(), "bank", 9).status()));
+}
+
+TEST_F(DamageTest, TwoAmendmentsTakeAnUnreadableRevisionBackOnce) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t first = ArrivalOf(one);
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "two"}}).ok());
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "three"}}).ok());
+  Damage(first);
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  EXPECT_FALSE(bank_.Open(one).empty());
+  const ledger::Intent last = Must(feed::IntentOf(charity_.disclosures(), "bank", 2));
+  EXPECT_EQ(std::count_if(last.records.begin(), last.records.end(),
+                          [&](const ledger::IntendedRecord& record) { return record.seq == first; }),
+            1);
+}
+
+// --- Rows of the line: where each side stands ---
+
+TEST_F(DamageTest, ALineWhoseRowsCannotBeReadBeginsAnewAndNothingIsLost) {
+  const std::string one = Report("one");
+  line_.Meet();
+  for (MemoryNode* node : {&charity_, &bank_}) {
+    node->Close();
+    const bool ours = node == &charity_;
+    support::DamageNamed(node->store_folder(),
+                         static_cast<uint8_t>(ours ? store::Named::kFrontier : store::Named::kCursor));
+    support::DamageNamed(node->store_folder(), static_cast<uint8_t>(store::Named::kExchange));
+    node->Open();
+  }
+  EXPECT_EQ(bank_.receiving().UsedBy("charity").records, 0u) << "counted anew";
+  charity_.sharing().Greet(*charity_.directory().Find("bank"),
+                           bank_.receiving().Greet(*bank_.directory().Find("charity")));
+  const std::string two = Report("two");
+  Must(line_.Meet().status);
+  EXPECT_FALSE(bank_.Open(one).empty());
+  EXPECT_FALSE(bank_.Open(two).empty());
+  Must(charity_.Recall(one));
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(one).empty());
+}
+
+// The manifest's row says which parcel a receipt is for. The register says it too.
+TEST_F(DamageTest, AReceiptIsTakenAlthoughTheRowOfItsManifestCannotBeRead) {
+  const std::string one = Report("one");
+  line_.Meet([](size_t) { return support::Fate::kReceiptLost; });
+  charity_.Close();
+  support::DamageNamed(charity_.store_folder(), static_cast<uint8_t>(store::Named::kExchange));
+  charity_.Open();
+  line_.Meet();
+  EXPECT_EQ(Must(charity_.disclosures().Disclosed("bank", ArrivalOf(one))).state, ledger::HoldingState::kDelivered);
+  EXPECT_EQ(Must(feed::DecodeNumber(Must(charity_.Read()->GetNamed(
+                store::Named::kExchange, feed::SentScope("bank"),
+                crypto::View(
+                    std::get<ledger::ManifestSent>(Must(charity_.disclosures().Get(
+                                                       *Must(charity_.disclosures().Parcel("bank", 1)).manifest_index)))
+                        .manifest))))),
+            1u)
+      << "and is written again";
 }
 
 }  // namespace

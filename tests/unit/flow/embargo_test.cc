@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -101,6 +102,27 @@ TEST_F(EmbargoTest, TheKeeperReleasesWhatFallsDueWhileItRuns) {
   Wait(7, 1000);
   Releases releases(*store_, [&] { return now.load(); });
   now = 1000;
+  EXPECT_GT(store_->WaitBeyond(0, absl::Now() + absl::Seconds(60)), 0u);
+  releases.Stop();
+  EXPECT_EQ(Released(), std::vector<uint64_t>{7});
+}
+
+// While a release fails it is tried again, and what is due goes once it succeeds.
+TEST_F(EmbargoTest, TheKeeperTriesAgainUntilTheStoreCanBeRead) {
+  Wait(7, 1000);
+  store_.reset();
+  store::Options few;
+  few.most_snapshots = 1;
+  store_ = *store::Store::Open(folder_.path() + "/store", *vault_, few);
+  auto only = store_->Read();
+  ASSERT_TRUE(only.ok());
+  std::atomic<int> looks = 0;
+  Releases releases(*store_, [&] {
+    ++looks;
+    return uint64_t{1000};
+  });
+  while (looks < 3) std::this_thread::yield();
+  only->reset();
   EXPECT_GT(store_->WaitBeyond(0, absl::Now() + absl::Seconds(60)), 0u);
   releases.Stop();
   EXPECT_EQ(Released(), std::vector<uint64_t>{7});

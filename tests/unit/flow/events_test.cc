@@ -1,6 +1,8 @@
 // What happens to a record beside its revisions (relabelled, granted, an instant passed), and what happens to records
 // of others (gained, lost, erased): the feed looks again at ours, and says nothing of theirs.
+#include "node/feed/intents.h"
 #include "tests/support/damage.h"
+#include "tests/support/held.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -118,6 +120,61 @@ TEST_F(EventsTest, WhatOthersGaveAndTookIsNoBusinessOfAThird) {
   EXPECT_FALSE(police.Open(ours).empty());
   EXPECT_TRUE(police.Open(id, "charity").empty());
   EXPECT_EQ(Must(police.Read()->RecordCount()), 1u);
+}
+
+TEST_F(EventsTest, AnEventAboutAnEventOrAboutARecordOfSomebodyElseSendsNothing) {
+  bank_.Apply(kShareAll);
+  bank_.Add("report", {{"title", "Theirs"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  Line(bank_, charity_).Meet();
+  const uint64_t theirs = charity_.Read()->LastSeq();
+  Happens(Event::kInstant, theirs);
+  Happens(Event::kInstant, theirs + 1);  // the event before it
+  const std::string id = Report("ours");
+  const support::Meeting met = line_.Meet();
+  Must(met.status);
+  EXPECT_EQ(met.stored, 1u);
+  EXPECT_FALSE(bank_.Open(id).empty());
+  EXPECT_EQ(Must(feed::IntentOf(charity_.disclosures(), "bank", 1)).records.size(), 1u);
+}
+
+TEST_F(EventsTest, ALinkThatCannotBeReadStopsNoEventAboutItsEnd) {
+  const std::string id = Report("one"), other = Report("other");
+  const std::string link = Must(charity_.TryLink(id, "related-to", other));
+  line_.Meet();
+  charity_.Close();
+  support::DamageArrival(charity_.store_folder(), 3);
+  charity_.Open();
+  Happens(Event::kInstant, ArrivalOf(id));
+  const std::string next = Report("next");
+  Must(line_.Meet().status);
+  EXPECT_FALSE(bank_.Open(next).empty());
+}
+
+// Links of links are followed as far as what goes of them depends on each other.
+TEST_F(EventsTest, AChainOfLinksGoesAndComesBackWithItsFirstRecord) {
+  const std::string first = Report("first"), other = Report("other");
+  std::vector<std::string> chain{first};
+  for (int i = 0; i < 6; ++i) chain.push_back(Must(charity_.TryLink(chain.back(), "related-to", other)));
+  line_.Meet();
+  support::ExpectHeldAsAllowed(charity_, bank_);
+  Must(charity_.Amend(first, {{"tlp", "RED"}}));
+  for (int i = 0; i < 3; ++i) line_.Meet();
+  EXPECT_TRUE(bank_.Open(chain[1]).empty());
+  support::ExpectHeldAsAllowed(charity_, bank_);
+}
+
+// More links to one record than the index gives at once.
+TEST_F(EventsTest, AllLinksOfARecordAreTakenBackWithIt) {
+  const std::string hub = Report("hub");
+  constexpr size_t kLinks = 101;
+  std::vector<std::string> links;
+  for (size_t i = 0; i < kLinks; ++i) {
+    links.push_back(Must(charity_.TryLink(hub, "related-to", Report("r" + std::to_string(i)))));
+  }
+  line_.Meet();
+  Must(charity_.Amend(hub, {{"tlp", "RED"}}));
+  line_.Meet();
+  for (const std::string& link : links) EXPECT_TRUE(bank_.Open(link).empty());
 }
 
 }  // namespace

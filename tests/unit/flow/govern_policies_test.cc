@@ -225,5 +225,14 @@ TEST_F(GovernPoliciesTest, WhatWaitsIsWithdrawnByWhoeverIsNamed) {
   EXPECT_EQ(InForce(), 0u);
 }
 
+TEST_F(GovernPoliciesTest, AUserAndAReasonHaveAnEnd) {
+  const policy::Digest plan = PlanOf({Sharing("GREEN")});
+  EXPECT_TRUE(absl::IsInvalidArgument(Apply({Sharing("GREEN")}, plan, std::string(201, 'x')).status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(policies().Apply({Sharing("GREEN")}, plan, By("ana"), std::string(2001, 'x')).status()));
+  EXPECT_EQ(InForce(), 0u);
+  ASSERT_TRUE(policies().Apply({Sharing("GREEN")}, plan, By(std::string(200, 'x')), std::string(2000, 'x')).ok());
+}
+
 }  // namespace
 }  // namespace tidegate::flow

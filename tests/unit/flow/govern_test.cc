@@ -303,6 +303,56 @@ TEST_F(GovernTest, ARowThatCannotBeReadStopsNothingAndIsTakenBack) {
   EXPECT_EQ(*governance_.Waiting(), 0u);
 }
 
+TEST_F(GovernTest, AFingerprintHasAnEnd) {
+  Proposal longest = Sector("ngo");
+  longest.fingerprint = std::string(201, 'a');
+  const absl::Status refused = governance_.Weigh(longest).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("far longer"));
+}
+
+// Resuming opens what a confirmed partner gets, and nothing to one that is not confirmed.
+TEST_F(GovernTest, ResumingOpensNothingToWhoeverIsNotConfirmedByBoth) {
+  charity_.Apply(R"(@id("all") permit (principal, action == Action::"disclose", resource);)");
+  const auto opens = [&](const std::string& organisation) {
+    return support::Must(governance_.Weigh({.organisation = organisation, .kind = ProposalKind::kResume})).opens();
+  };
+  EXPECT_FALSE(opens("bank")) << "it has everything already";
+  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana")).ok());
+  EXPECT_TRUE(opens("bank")) << "one that is leaving gets nothing new";
+  MemoryNode police("police", "police", clock_);
+  const auto invitation =
+      support::Must(charity_.directory().Invite({.invitee = "police", .without_code = true}, By("ana")));
+  const auto reply = support::Must(police.directory().Accept(invitation.text, "", "", By("ana")));
+  support::Must(charity_.directory().AcceptReply(reply.text, std::nullopt, By("ana")));
+  EXPECT_FALSE(opens("police")) << "nobody has confirmed";
+  support::Must(charity_.directory().CreateCircle("friends", By("ana")).status());
+  charity_.Apply(kToFriends);
+  const Proposal circle{.organisation = "police", .kind = ProposalKind::kCircle, .circle = "friends"};
+  EXPECT_FALSE(support::Must(governance_.Weigh(circle)).opens()) << "and a circle opens nothing to it";
+  const partner::PartnerPtr known = charity_.directory().Find("police");
+  partner::Facts facts;
+  facts.sector = "police";
+  facts.country = "GB";
+  facts.purposes = std::vector<std::string>{"prevention"};
+  support::Must(charity_.directory().Confirm("police", known->fingerprint, facts, By("ana")).status());
+  EXPECT_TRUE(support::Must(governance_.Weigh(circle)).opens()) << "as if it had confirmed us too";
+  EXPECT_FALSE(opens("police")) << "it has not confirmed us";
+}
+
+// Persons are counted in the newest records alone, and the refusal says that.
+TEST_F(GovernTest, InAVeryLargeStorePersonsAreAtLeastSoMany) {
+  support::Must(charity_.store().Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    for (uint64_t i = 0; i <= kMostOpenedForPersons; ++i) {
+      auto event = transaction.AppendEvent(store::Event::kInstant, 0, clock_.now_ms, "");
+      if (!event.ok()) return event.status();
+    }
+    return absl::OkStatus();
+  }));
+  const absl::Status told = governance_.Decide(Sector("police"), std::nullopt, By("ana"), true).status();
+  EXPECT_THAT(std::string(told.message()), HasSubstr("they name at least 0 persons"));
+}
+
 // PARTNER.md, "At rest". A row of an older version is read: it says only who proposed it.
 TEST(ProposalRow, IsReadAsItWasWritten) {
   FirstWord word;

@@ -88,5 +88,39 @@ TEST(Judgement, ALongValueIsCutBetweenLetters) {
   EXPECT_TRUE(record::IsCleanText(differences[0].source));
 }
 
+TEST(Judgement, AFieldsOwnMarkingIsADifferenceToo) {
+  record::Draft theirs = Report("a", "GREEN");
+  theirs.fields.at(theirs.kind->FindSlot("title")->number).attributes.tlp = record::Tlp::kRed;
+  EXPECT_THAT(Differences(theirs, Report("a", "GREEN")), ElementsAre(Difference{"title", "a (TLP:RED)", "a"}));
+}
+
+TEST(Judgement, WhatOnlyTheSourceSaysIsADifferenceAndListsAreShownWhole) {
+  record::Draft theirs = Report("a", "GREEN");
+  ASSERT_TRUE(theirs.SetField("informant", "V7").ok());
+  theirs.local.tags = {"night", "river"};
+  EXPECT_THAT(Differences(theirs, Report("a", "GREEN")),
+              ElementsAre(Difference{"tags", "night; river", ""}, Difference{"informant", "V7", ""}));
+}
+
+TEST(Judgement, OfAnotherKindNoFieldsAreCompared) {
+  record::Draft ours = *record::Draft::Create("alert");
+  ours.handling = Report("a", "GREEN").handling;
+  EXPECT_THAT(Differences(Report("a", "GREEN"), ours), ElementsAre(Difference{"kind", "report", "alert"}));
+}
+
+TEST(Judgement, DifferencesHaveAnEndAndSoHasAValueWithoutLetters) {
+  record::Draft theirs = Report("a", "GREEN");
+  theirs.local.tags = {std::string(2 * kMostValue, '\x80')};
+  EXPECT_EQ(Differences(theirs, Report("a", "GREEN")).at(0).source, "...");
+  size_t fields = 0;
+  for (const record::Slot& slot : theirs.kind->slots) {
+    record::Field& field = theirs.fields[slot.number];
+    field.value.items.emplace_back(record::Text{"x"});
+    ++fields;
+  }
+  ASSERT_GT(fields + 1, kMostDifferences);
+  EXPECT_EQ(Differences(theirs, Report("b", "GREEN")).size(), kMostDifferences);
+}
+
 }  // namespace
 }  // namespace tidegate::flow

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/damage.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -108,6 +109,56 @@ TEST_F(KeptTest, WhoIsSuspendedIsNotReached) {
   const std::vector<Kept> kept = Amend({{"narrative", ""}});
   ASSERT_EQ(kept.size(), 1u);
   EXPECT_FALSE(kept[0].reached);
+}
+
+TEST_F(KeptTest, OfADamagedEntryEverythingMayBeHeld) {
+  support::Line(charity_, bank_).Meet();
+  const uint64_t seq = Must(charity_.Held(id_)).seq;
+  const uint64_t index = Must(charity_.disclosures().Disclosed("bank", seq)).intent_index;
+  Must(charity_.store().Write([index](store::WriteTransaction& transaction) {
+    return transaction.PutOrdered(store::Ordered::kRegisterEntry, crypto::ByteWriter(8).U64(index).Take(), "damaged");
+  }));
+  charity_.Crash();
+  const std::vector<Kept> kept = Amend({{"narrative", ""}});
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].loses, std::vector<std::string>{"narrative@narrative.full"});
+  // Where the row cannot be read either, nobody knows what that is.
+  charity_.Close();
+  support::DamageArrival(charity_.store_folder(), seq);
+  charity_.Open();
+  const Keeping keeping(charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions());
+  EXPECT_TRUE(Must(keeping.HeldOf(Must(record::ParseRecordId(id_)))).at("bank").empty());
+}
+
+TEST_F(KeptTest, WhatCameBackIsHeldNoMore) {
+  support::Line line(charity_, bank_);
+  line.Meet();
+  Must(charity_.Amend(id_, {{"tlp", "RED"}}));
+  line.Meet();
+  const Keeping keeping(charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions());
+  EXPECT_TRUE(Must(keeping.HeldOf(Must(record::ParseRecordId(id_)))).empty());
+}
+
+TEST_F(KeptTest, WhoWasRemovedHoldsItStillAndIsNotReached) {
+  support::Line(charity_, bank_).Meet();
+  Must(charity_.directory().Remove("bank", "removed", {.user = "ana", .at_ms = clock_.now_ms},
+                                   [](store::WriteTransaction&) { return absl::OkStatus(); }));
+  const std::vector<Kept> kept = Amend({{"title", "Nail bar"}});
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].organisation, "bank");
+  EXPECT_FALSE(kept[0].reached);
+  EXPECT_EQ(kept[0].loses.size(), 2u);
+  EXPECT_TRUE(kept[0].gets.empty());
+}
+
+TEST_F(KeptTest, AFieldThatIsNotKnownHereIsCalledSo) {
+  const Keeping keeping(charity_.store(), charity_.disclosures(), charity_.directory(), charity_.decisions());
+  const record::RecordId id = Must(record::ParseRecordId(id_));
+  for (const record::SlotRung& unknown : {record::SlotRung{999, 0}, record::SlotRung{0, 99}}) {
+    const auto kept = Must(keeping.KeptNow(id, {{"bank", {unknown}}}, static_cast<int64_t>(clock_.now_ms)));
+    ASSERT_EQ(kept.size(), 1u);
+    EXPECT_EQ(kept[0].loses, std::vector<std::string>{"a field that is not known here"});
+  }
 }
 
 }  // namespace

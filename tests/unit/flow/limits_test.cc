@@ -271,5 +271,19 @@ TEST_F(LimitsTest, WhoWaitsForTheWriterHasATurnBetweenTwoPieces) {
   EXPECT_EQ(snapshot->LastSeq(), 101u);
 }
 
+// A parcel that waits for room comes again and again with the same recalls.
+TEST_F(LimitsTest, ARecallThatIsKnownIsNotStoredAgain) {
+  const std::string first = Report(charity_, "one");
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  bank_.SetLimits({.partner_records = 0});
+  ASSERT_TRUE(charity_.Recall(first).ok());
+  Report(charity_, "two");
+  EXPECT_EQ(line_.Meet().refused, 1u);
+  const uint64_t last = bank_.Read()->LastSeq();
+  EXPECT_TRUE(bank_.Open(first).empty());
+  EXPECT_EQ(line_.Meet().refused, 1u);
+  EXPECT_EQ(bank_.Read()->LastSeq(), last);
+}
+
 }  // namespace
 }  // namespace tidegate::flow

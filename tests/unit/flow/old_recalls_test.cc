@@ -1,5 +1,8 @@
 // A record that release 0.1.0 recalled does not come back with an import, although that release kept no note of it.
+#include "node/flow/old_recalls.h"
+
 #include <fstream>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,9 +10,11 @@
 #include "crypto/bytes.h"
 #include "node/flow/import.h"
 #include "node/flow/import_batch.h"
+#include "node/flow/own_records.h"
 #include "node/flow/recalled.h"
 #include "policy/principal_mint.h"
-#include "tests/support/memory_node.h"
+#include "tests/support/damage.h"
+#include "tests/support/line.h"
 
 namespace tidegate::flow {
 namespace {
@@ -154,6 +159,118 @@ TEST_F(BatchTest, NothingIsAuthoredOnceTheNodeKnowsThatItIsBehind) {
   EXPECT_TRUE(absl::IsFailedPrecondition(batch.Store(own, {}).status()));
   EXPECT_EQ(node_.log().size(), before);
   EXPECT_FALSE(node_.Open(ids[0]).empty());
+}
+
+// --- What is looked through, and the notes that are left of it. ---
+
+class OldNotesTest : public OldRecallsTest {
+ protected:
+  void LookAgain() {
+    Must(node_.store().Write([](store::WriteTransaction& transaction) -> absl::Status {
+      transaction.DeleteNamed(store::Named::kSetting, "recalled before", "recalls were looked at").IgnoreError();
+      return absl::OkStatus();
+    }));
+    Must(FindOldRecalls(node_.store(), node_.disclosures(), node_.identity().log_fingerprint()));
+  }
+  OldRecalls Of(const std::string& file) { return Must(OldRecalls::Of(*node_.Read(), file)); }
+  void PutNote(const std::string& file, const std::string& note) {
+    Must(node_.store().Write([&](store::WriteTransaction& transaction) {
+      return transaction.PutNamed(store::Named::kReject, "recalled before", file, note);
+    }));
+  }
+  static record::Draft Report(const std::string& grade) {
+    record::Draft draft = *record::Draft::Create("report");
+    Must(draft.SetField("title", "a van"));
+    Must(draft.handling.Set("tlp", "AMBER"));
+    if (!grade.empty()) Must(draft.handling.Set("grade", grade));
+    return draft;
+  }
+};
+
+TEST_F(OldNotesTest, OnlyWhatAnImportBroughtAndNoNoteKnowsIsKept) {
+  MemoryNode bank("bank", "bank", clock_);
+  support::Pair(bank, node_);
+  bank.Apply(support::kShareAll);
+  bank.Add("report", {{"title", "theirs"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  const std::string before = node_.Add("report", {{"title", "a van"}, {"tlp", "AMBER"}});
+  support::Line(bank, node_).Meet();
+  const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\nA-2,a flat,GREEN\n").ids;
+  const std::string after = node_.Add("report", {{"title", "a van"}, {"tlp", "AMBER"}});
+  RecallAsThen(before, "");
+  RecallAsThen(after, "");
+  LookAgain();
+  EXPECT_TRUE(Of("calls.csv").empty()) << "what was typed in came from no file";
+  ASSERT_TRUE(node_.Recall(ids[0]).ok());
+  LookAgain();
+  EXPECT_TRUE(Of("calls.csv").empty()) << "its note knows it";
+  // One that is nowhere, and one whose row cannot be read: neither stands in the way of the one that can.
+  RecallAsThen(ids[0], "csv:calls:report:A-1");
+  RecallAsThen(ids[1], "csv:calls:report:A-2");
+  const uint64_t seq = Must(node_.Read()->OwnRevisions(Must(record::ParseRecordId(ids[1])))).front();
+  Must(node_.store().Write([&](store::WriteTransaction& transaction) {
+    ledger::Change recall;
+    recall.deed = ledger::Deed::kRecall;
+    recall.records = {record::RecordId{7}};
+    recall.count = 1;
+    return node_.disclosures().Append(transaction, recall).status();
+  }));
+  node_.Close();
+  support::DamageArrival(node_.store_folder(), seq);
+  node_.Open();
+  LookAgain();
+  EXPECT_TRUE(Of("calls.csv").MayBe(Report("")));
+  EXPECT_FALSE(Of("calls.csv").MayBe(Report("1BP")));
+}
+
+TEST_F(OldNotesTest, OfANoteThatCannotBeReadEverythingMayBeOne) {
+  EXPECT_FALSE(Of("calls.csv").MayBe(Report("")));
+  const std::string label("TDGrcf1\0", 8);
+  for (const std::string& note :
+       {std::string("x"), label + std::string("\xff\xff", 2), label + std::string("\0\1x", 3)}) {
+    PutNote("calls.csv", note);
+    EXPECT_TRUE(Of("calls.csv").MayBe(Report(""))) << note.size();
+  }
+  PutNote("calls.csv", label + std::string("\0\0", 2));
+  EXPECT_TRUE(Of("calls.csv").empty());
+  node_.Close();
+  support::DamageNamed(node_.store_folder(), static_cast<uint8_t>(store::Named::kReject));
+  node_.Open();
+  EXPECT_TRUE(Of("calls.csv").MayBe(Report("")));
+  Must(SettleOldRecalls(node_.store(), "calls.csv", {}, 1));
+  EXPECT_TRUE(Of("calls.csv").empty());
+  Must(SettleOldRecalls(node_.store(), "calls.csv", {}, 1));
+}
+
+TEST_F(OldNotesTest, ANoteOfARecallThatIsCutCountsAndWhatIsNoNoteDoesNot) {
+  const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\n").ids;
+  ASSERT_TRUE(node_.Recall(ids[0]).ok());
+  const std::string key = "csv:calls:report:A-1";
+  const record::RecordId id = Must(record::ParseRecordId(ids[0]));
+  EXPECT_EQ(Must(RecalledAs(*node_.Read(), key)), id);
+  EXPECT_EQ(Must(NotedRecalls(*node_.Read())), std::set<record::RecordId>{id});
+  std::string item, note;
+  store::Damage damage;
+  Must(node_.Read()->ForEachNamed(store::Named::kReject, "recalled", damage,
+                                  [&](std::string_view at, std::string_view row) {
+                                    item = at;
+                                    note = row;
+                                    return true;
+                                  }));
+  const auto becomes = [&](const std::string& row) {
+    Must(node_.store().Write([&](store::WriteTransaction& transaction) {
+      return transaction.PutNamed(store::Named::kReject, "recalled", item, row);
+    }));
+    EXPECT_EQ(Must(RecalledAs(*node_.Read(), key)), record::RecordId{}) << "recalled, and nobody knows as what";
+  };
+  becomes(note.substr(0, 12));
+  becomes("no note");
+  EXPECT_TRUE(Must(NotedRecalls(*node_.Read())).empty());
+  node_.Close();
+  support::DamageNamed(node_.store_folder(), static_cast<uint8_t>(store::Named::kReject));
+  node_.Open();
+  EXPECT_EQ(Must(RecalledAs(*node_.Read(), key)), record::RecordId{});
+  EXPECT_TRUE(Must(WasRecalled(*node_.Read(), key)));
+  EXPECT_FALSE(Must(WasRecalled(*node_.Read(), "another")));
 }
 
 }  // namespace

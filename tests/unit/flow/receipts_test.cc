@@ -162,5 +162,56 @@ TEST_F(ReceiptsTest, ThatWereDeliveredAreForgottenBeforeTheEnd) {
   EXPECT_EQ(line_.Meet().stored, 0u);
 }
 
+TEST_F(ReceiptsTest, OfAParcelThatAskedForNothingCannotSayThatSomethingIsGone) {
+  const std::string first = Report("one"), second = Report("two");
+  line_.Meet([](size_t) { return Fate::kReceiptLost; });
+  parcel::Receipt receipt = Read(Waiting().at(0));
+  receipt.erased.push_back({LeafOf(first), 0, 0, 0});
+  ExpectRefused(Say(receipt));
+  EXPECT_NE(StateOf(ArrivalOf(first)), ledger::HoldingState::kErased);
+}
+
+// Each says one thing more; the register keeps an entry for each, up to an end.
+TEST_F(ReceiptsTest, OfOneParcelHaveAnEnd) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back(Report("r" + std::to_string(i)));
+  line_.Meet();
+  std::vector<crypto::Hash> leaves;
+  for (const std::string& id : ids) leaves.push_back(LeafOf(id));
+  for (const std::string& id : ids) ASSERT_TRUE(charity_.Recall(id).ok());
+  line_.Meet([](size_t) { return Fate::kReceiptLost; });
+  parcel::Receipt receipt = Read(Waiting().back());
+  receipt.erased.clear();
+  size_t taken = 0;
+  absl::Status said;
+  for (const crypto::Hash& leaf : leaves) {
+    receipt.erased.push_back({leaf, 0, 0, 0});
+    said = Say(receipt);
+    if (!said.ok()) break;
+    ++taken;
+  }
+  EXPECT_EQ(taken, 16u);
+  EXPECT_EQ(parcel::LayerOf(said), parcel::Layer::kLimit) << said;
+}
+
+TEST_F(ReceiptsTest, ThatWereDeliveredTwiceAreForgottenOnce) {
+  Report("one");
+  line_.Meet([](size_t) { return Fate::kReceiptLost; });
+  const parcel::SignedReceipt receipt = Waiting().at(0);
+  for (int i = 0; i < 2; ++i) Must(bank_.receiving().Acknowledged(charity(), receipt));
+  bank_.receiving().Tidy();
+  bank_.Crash();
+  EXPECT_TRUE(Waiting().empty());
+}
+
+TEST_F(ReceiptsTest, ThatCannotBeForgottenAreOfferedOnceMore) {
+  Report("one");
+  line_.Meet();
+  bank_.store().Close();
+  bank_.receiving().Tidy();
+  bank_.Crash();
+  EXPECT_EQ(Waiting().size(), 1u);
+}
+
 }  // namespace
 }  // namespace tidegate::flow

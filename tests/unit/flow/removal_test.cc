@@ -1,6 +1,7 @@
 // A partner goes: the node waits for what it holds, goes on by itself when it has come back, and says what has not.
 #include "node/flow/removal.h"
 
+#include <atomic>
 #include <thread>
 
 #include "tests/support/line.h"
@@ -31,12 +32,44 @@ class RemovalTest : public testing::Test {
 };
 
 TEST_F(RemovalTest, GoesOnByItselfOnceAllHasComeBack) {
+  MemoryNode police("police", "police", clock_);
+  support::Pair(charity_, police);
   Removals removals(charity_.store(), charity_.disclosures(), charity_.directory(), [this] { return clock_.now_ms; });
-  EXPECT_FALSE(Must(removals.TakeBackAndRemove("bank", By(), 0)).removed);
+  // The removals' own clock ticks once a second: the first tick finds that it holds something still.
+  EXPECT_FALSE(Must(removals.TakeBackAndRemove("bank", By(), 1100)).removed);
   line_.Meet();
   EXPECT_TRUE(bank_.Open(id_).empty());
-  while (!Gone()) std::this_thread::yield();  // the removals' own clock ticks once a second
+  while (!Gone()) std::this_thread::yield();
   EXPECT_EQ(Must(removals.Held("bank")), 0u);
+  EXPECT_NE(charity_.directory().Find("police"), nullptr) << "who is not leaving stays";
+}
+
+TEST_F(RemovalTest, WhoIsRemovedByAnotherMeanwhileIsGone) {
+  Removals removals(charity_.store(), charity_.disclosures(), charity_.directory(), [this] { return clock_.now_ms; });
+  std::thread other([&] {
+    while (charity_.directory().Find("bank")->state() != "leaving") std::this_thread::yield();
+    EXPECT_EQ(Must(removals.RemoveNow("bank", By())).held, 1u);
+  });
+  const auto removed = removals.TakeBackAndRemove("bank", By(), 60'000);
+  other.join();
+  ASSERT_TRUE(removed.ok()) << removed.status();
+  EXPECT_TRUE(removed->removed);
+}
+
+TEST_F(RemovalTest, AStoreThatFailsRemovesNobodyAndTheNextStartGoesOn) {
+  std::atomic<int> looks = 0;
+  Removals removals(charity_.store(), charity_.disclosures(), charity_.directory(), [&] {
+    ++looks;
+    return clock_.now_ms;
+  });
+  EXPECT_FALSE(Must(removals.TakeBackAndRemove("bank", By(), 0)).removed);
+  line_.Meet();
+  charity_.store().Close();
+  while (looks < 1) std::this_thread::yield();
+  removals.Stop();
+  EXPECT_FALSE(Gone());
+  charity_.Crash();
+  EXPECT_EQ(charity_.directory().Find("bank")->state(), "leaving");
 }
 
 TEST_F(RemovalTest, WhoWaitsLearnsThatItIsDone) {
