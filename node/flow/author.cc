@@ -114,7 +114,7 @@ absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std
     return AssignAll(to, set);
   };
   if (auto status = assign(*draft); !status.ok()) return status;
-  if (!IsDerived(*draft->kind)) return draft;
+  if (!IsDerived(draft->kind->number)) return draft;
 
   // We needed the fields first, to know what the record is about. Now we set them again on top of what it inherits.
   auto snapshot = store_.Read();
@@ -137,7 +137,7 @@ absl::StatusOr<record::Draft> Authoring::Said(const std::string& kind, const std
 }
 
 absl::Status Authoring::KeepsToSubjects(record::Draft& draft, const store::StoredRecord& before) const {
-  if (!IsDerived(*draft.kind)) return absl::OkStatus();
+  if (!IsDerived(draft.kind->number)) return absl::OkStatus();
   // What it says stays under the marking of what it was said about, so that must stay the same.
   const auto was = DraftOf(before);
   if (!was.ok()) return was.status();

@@ -1,6 +1,7 @@
 #include "node/flow/derived.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,12 +43,13 @@ absl::Status CanBeReleased(const record::Handling& handling) {
       "flow: one of these records expires before the other is released; nothing that is said about both can be shared");
 }
 
-absl::StatusOr<record::Value> FieldOf(const record::Draft& draft, std::string_view name) {
-  const record::Slot* slot = draft.kind->FindSlot(name);
-  const auto field = slot == nullptr ? draft.fields.end() : draft.fields.find(slot->number);
-  if (field == draft.fields.end())
-    return absl::InvalidArgumentError(absl::StrCat("flow: a link needs `", std::string(name), "`"));
-  return field->second.value;
+// The fields that say which link it is.
+constexpr std::string_view kLinkFields[] = {"from", "verb", "to"};
+
+// What a link says there; nothing if it lacks that end.
+record::Value ValueOf(const record::Draft& link, std::string_view name) {
+  const auto field = link.fields.find(link.kind->FindSlot(name)->number);
+  return field == link.fields.end() ? record::Value() : field->second.value;
 }
 
 }  // namespace
@@ -62,7 +64,11 @@ std::vector<record::RecordId> RecordsNamedIn(const record::Draft& draft) {
   return ids;
 }
 
-bool IsDerived(const record::Kind& kind) { return kind.name == kLink || kind.name == kSighting; }
+bool IsDerived(uint32_t kind) {
+  static const uint32_t link = record::Catalogue::FindKind(kLink)->number;
+  static const uint32_t sighting = record::Catalogue::FindKind(kSighting)->number;
+  return kind == link || kind == sighting;
+}
 
 absl::StatusOr<std::vector<store::StoredRecord>> SubjectsOf(const store::Reader& reader, const record::Draft& draft,
                                                             std::string_view origin) {
@@ -129,9 +135,9 @@ absl::Status SayWhose(record::Draft& draft, const std::vector<store::StoredRecor
 }
 
 absl::Status NotLinkedYet(const store::Reader& reader, const record::Draft& link, std::string_view self) {
-  auto from = FieldOf(link, "from"), verb = FieldOf(link, "verb"), to = FieldOf(link, "to");
-  for (const auto& field : {&from, &verb, &to}) {
-    if (!field->ok()) return field->status();
+  for (const std::string_view name : kLinkFields) {
+    if (!ValueOf(link, name).items.empty()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("flow: a link needs `", std::string(name), "`"));
   }
   const std::vector<record::RecordId> ends = RecordsNamedIn(link);
   store::Query query;
@@ -146,9 +152,10 @@ absl::Status NotLinkedYet(const store::Reader& reader, const record::Draft& link
       if (!held.ok()) return held.status();
       auto draft = DraftOf(*held);
       if (!draft.ok()) return draft.status();
-      auto held_from = FieldOf(*draft, "from"), held_verb = FieldOf(*draft, "verb"), held_to = FieldOf(*draft, "to");
-      if (!held_from.ok() || !held_verb.ok() || !held_to.ok()) continue;
-      if (*held_from != *from || *held_verb != *verb || *held_to != *to) continue;
+      const bool same = std::all_of(std::begin(kLinkFields), std::end(kLinkFields), [&](std::string_view name) {
+        return ValueOf(*draft, name) == ValueOf(link, name);
+      });
+      if (!same) continue;
       auto statement = record::ParseStatement(held->view.statement);
       if (!statement.ok()) return statement.status();
       return absl::AlreadyExistsError(

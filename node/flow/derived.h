@@ -2,6 +2,7 @@
 #ifndef TIDEGATE_NODE_FLOW_DERIVED_H_
 #define TIDEGATE_NODE_FLOW_DERIVED_H_
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,8 @@
 
 namespace tidegate::flow {
 
-// Whether records of this kind are said about other records.
-bool IsDerived(const record::Kind& kind);
+// Whether records of the kind with this number are said about other records.
+bool IsDerived(uint32_t kind);
 
 // The ids of the records that a draft's references name.
 std::vector<record::RecordId> RecordsNamedIn(const record::Draft& draft);

@@ -20,8 +20,6 @@ namespace tidegate::flow {
 namespace {
 
 constexpr size_t kErasedAtOnce = 64;
-constexpr size_t kGatheredAtOnce = 512;
-constexpr std::chrono::seconds kBetweenTicks{1};
 constexpr std::string_view kGatheredLabel = crypto::Label("TDGxpg1");
 constexpr std::string_view kExpiryScope = "expiry";
 constexpr std::string_view kGatheredItem = "gathered";
@@ -79,8 +77,8 @@ absl::Status EraseOne(ledger::Register& disclosures, store::WriteTransaction& tr
 
 absl::StatusOr<uint64_t> GatheredUpTo(const store::Reader& reader) {
   auto value = reader.GetNamed(store::Named::kRetention, kExpiryScope, kGatheredItem);
-  if (absl::IsNotFound(value.status()) || store::Damaged(value.status())) return uint64_t{0};
-  if (!value.ok()) return value.status();
+  if (StoreFails(value.status())) return value.status();
+  if (!value.ok()) return uint64_t{0};  // nothing is written there, or nothing that can be read: all is looked at again
   crypto::ByteReader in(*value);
   if (in.Raw(kGatheredLabel.size()) != kGatheredLabel) in.Fail();
   const uint64_t seq = in.U64();
@@ -102,7 +100,7 @@ absl::Status NoteExpiry(store::WriteTransaction& transaction, uint64_t seq, uint
   return transaction.PutOrdered(store::Ordered::kExpiry, ExpiryKey(erase_ms, seq), "");
 }
 
-absl::StatusOr<bool> GatherExpiries(store::Store& store) {
+absl::StatusOr<bool> GatherExpiries(store::Store& store, uint64_t most) {
   auto snapshot = store.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto done = GatheredUpTo(**snapshot);
@@ -111,7 +109,7 @@ absl::StatusOr<bool> GatherExpiries(store::Store& store) {
   // Whatever comes after the first look is noted when it is stored.
   if (*done == UINT64_MAX) return false;
   std::vector<std::pair<uint64_t, uint64_t>> found;
-  const uint64_t end = std::min(last, *done + kGatheredAtOnce);
+  const uint64_t end = std::min(last, *done + most);
   for (uint64_t seq = *done + 1; seq <= end; ++seq) {
     const auto record = (*snapshot)->GetRecord(seq);
     if (StoreFails(record.status())) return record.status();
@@ -171,44 +169,36 @@ absl::StatusOr<size_t> EraseExpired(store::Store& store, ledger::Register& discl
   return erased;
 }
 
-Expiries::Expiries(store::Store& store, ledger::Register& disclosures, std::function<uint64_t()> now_ms)
-    : store_(store), disclosures_(disclosures), now_ms_(std::move(now_ms)) {
+Expiries::Expiries(store::Store& store, ledger::Register& disclosures, std::function<uint64_t()> now_ms,
+                   std::chrono::milliseconds between)
+    : store_(store), disclosures_(disclosures), now_ms_(std::move(now_ms)), between_(between) {
   thread_ = std::thread([this] { Run(); });
 }
 
 Expiries::~Expiries() { Stop(); }
 
 void Expiries::Stop() {
-  {
-    threads::MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  stopped_.NotifyAll();
+  pause_.End();
   if (thread_.joinable()) thread_.join();
 }
 
 void Expiries::Run() {
-  bool gathering = true, reported = false;
-  threads::MutexLock lock(mutex_);
-  while (!stopping_) {
-    lock.Unlock();
+  bool more = true, reported = false;
+  std::chrono::milliseconds pause;
+  do {
     absl::Status status;
-    if (gathering) {
-      auto more = GatherExpiries(store_);
-      status = more.status();
-      if (more.ok()) gathering = *more;
+    if (more) {
+      const auto gathered = GatherExpiries(store_);
+      status = gathered.status();
+      more = !gathered.ok() || *gathered;
     }
     if (status.ok()) status = EraseExpired(store_, disclosures_, now_ms_()).status();
     if (!status.ok() && !reported) {
       spdlog::error("flow: records that have expired are not erased yet: {}", std::string(status.message()));
     }
     reported = !status.ok();
-    lock.Lock();
-    if (gathering && status.ok()) continue;
-    const auto until = std::chrono::steady_clock::now() + kBetweenTicks;
-    while (!stopping_ && stopped_.WaitUntil(mutex_, until)) {
-    }
-  }
+    pause = more && status.ok() ? std::chrono::milliseconds(0) : between_;
+  } while (pause_.Wait(pause));
 }
 
 }  // namespace tidegate::flow

@@ -45,8 +45,7 @@ absl::StatusOr<Validity> ValidityOf(const OwnRecords& own, store::WriteTransacti
 absl::Status NoteWaiting(store::WriteTransaction& transaction, const ImportBatch::Entry& entry,
                          const Prepared& record) {
   if (entry.waits != nullptr) return KeepWaiting(transaction, *entry.waits);
-  const bool may_have_waited = record.follows != 0 && !record.recall;
-  return may_have_waited ? ForgetWaiting(transaction, entry.source_key) : absl::OkStatus();
+  return record.follows != 0 ? ForgetWaiting(transaction, entry.source_key) : absl::OkStatus();
 }
 
 }  // namespace

@@ -1,13 +1,38 @@
 #include "node/flow/import_commit.h"
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "node/flow/derived.h"
 #include "node/flow/drafts.h"
-#include "node/flow/import_stix.h"
+#include "node/flow/import_waiting.h"
 
 namespace tidegate::flow {
+namespace {
+
+// A link or sighting that lacks an end is RED whatever its source says of it. This is the draft with the source's own
+// marking, as strict as the ends that are held.
+record::Draft WithItsOwnMarking(record::Draft draft, const WaitingLink& link,
+                                const std::optional<record::Inheritance>& inherited) {
+  draft.handling = link.handling;
+  draft.local.named_recipients = link.recipients;
+  draft = AsSigned(std::move(draft));
+  // An expiry before the release is refused where the item itself inherits.
+  if (inherited) InheritInto(draft, *inherited).IgnoreError();
+  return draft;
+}
+
+// The marking that the item has looser than the record that is held, empty if there is none. Of what lacks an end, what
+// its source says of it is compared: its RED must neither refuse a later version nor let a looser one in.
+std::string LooserThanBefore(const Task& task, const record::Draft& ours) {
+  const record::Draft& now = task.item->draft;
+  return record::LooserMarking(task.waited ? WithItsOwnMarking(ours, *task.waited, task.inherited) : ours,
+                               task.waits ? WithItsOwnMarking(now, *task.waits, task.inherited) : now);
+}
+
+}  // namespace
 
 void ImportCommit::Commit(Task& task, const Chance& chance) const {
   if (task.reject || task.recalled) return;
@@ -84,8 +109,7 @@ absl::Status ImportCommit::Settle(Task& task, const record::Draft& ours) const {
 }
 
 absl::Status ImportCommit::Amend(Task& task, const record::Draft& ours, const Chance& chance) const {
-  const bool may = request_.allow_looser || OnlyEndsCame(*task.item, task.held->record->local.source);
-  const std::string looser = may ? "" : record::LooserMarking(ours, task.item->draft);
+  const std::string looser = request_.allow_looser ? "" : LooserThanBefore(task, ours);
   if (!looser.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "its marking `", looser, "` is looser than that of the record held here; --allow-looser takes it"));

@@ -108,8 +108,12 @@ absl::Status ImportLookup::LookUpHeld(const store::Reader& reader, Task& task) {
                             "another organisation's object is held under this id; keep this source's objects apart "
                             "with --source NAME");
   }
-  return task.verdict == Verdict::kCompare ? AddRevisions(reader, identity_.log_fingerprint(), *task.held)
-                                           : absl::OkStatus();
+  if (task.verdict == Verdict::kCompare) return AddRevisions(reader, identity_.log_fingerprint(), *task.held);
+  if (task.verdict != Verdict::kAmend || !item.may_dangle) return absl::OkStatus();
+  auto waited = WaitingLinkFor(reader, *task.held->record);
+  if (!waited.ok()) return waited.status();
+  if (*waited) task.waited = std::make_shared<const WaitingLink>(**std::move(waited));
+  return absl::OkStatus();
 }
 
 }  // namespace tidegate::flow

@@ -9,33 +9,24 @@ namespace tidegate::flow {
 namespace {
 
 constexpr std::string_view kDanglingLabel = crypto::Label("TGDNGL1");
-constexpr size_t kMostEnds = 2;
 constexpr size_t kMostTypesTold = 100;
-
-crypto::Hash SaidWithout(const crypto::Hash& said, const std::vector<const intake::Reference*>& absent) {
-  std::string keys;
-  for (const intake::Reference* reference : absent) {
-    keys += std::to_string(reference->slot) + " " + std::to_string(reference->source_key.size()) + " ";
-    keys += reference->source_key;
-  }
-  return crypto::HashOf({kDanglingLabel, crypto::View(said), keys});
-}
 
 }  // namespace
 
 std::string_view ObjectOfKey(std::string_view source_key) { return source_key.substr(source_key.find(':') + 1); }
 
 crypto::Hash SaidWithoutEnds(const crypto::Hash& said, const std::vector<intake::Reference>& absent) {
-  std::vector<const intake::Reference*> ends;
-  ends.reserve(absent.size());
-  for (const intake::Reference& reference : absent) ends.push_back(&reference);
-  return SaidWithout(said, ends);
+  std::string keys;
+  for (const intake::Reference& reference : absent) {
+    keys += std::to_string(reference.slot) + " " + std::to_string(reference.source_key.size()) + " ";
+    keys += reference.source_key;
+  }
+  return crypto::HashOf({kDanglingLabel, crypto::View(said), keys});
 }
 
 absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& item) {
   record::Draft& draft = item.draft;
-  const record::Slot* slot = draft.kind->FindSlot("note");
-  if (slot == nullptr) return absl::InternalError("flow: an item that may dangle has no note");
+  const record::Slot* slot = draft.kind->FindSlot("note");  // intake gives no item that may dangle without
   std::string lines;
   for (const intake::Reference& reference : absent) {
     if (!lines.empty()) lines += "\n";
@@ -56,15 +47,6 @@ absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& 
   word.said = SaidWithoutEnds(word.said, absent);
   word.version_us -= std::min<uint64_t>(word.version_us, absent.size());
   return draft.SetValue(slot->name, {{std::move(note)}});
-}
-
-bool OnlyEndsCame(const intake::Item& item, const record::SourceWord& held) {
-  const std::vector<intake::Reference>& ends = item.references;
-  if (ends.empty() || ends.size() > kMostEnds) return false;
-  const crypto::Hash& said = item.draft.local.source.said;
-  if (held.said == SaidWithout(said, {&ends.front()})) return true;
-  if (ends.size() == 1) return false;
-  return held.said == SaidWithout(said, {&ends.back()}) || held.said == SaidWithout(said, {&ends[0], &ends[1]});
 }
 
 std::string TypeKeptWhole(const record::Draft& draft) {

@@ -30,10 +30,6 @@ std::string_view ObjectOfKey(std::string_view source_key);
 // and this one does not take its place.
 absl::Status Dangle(const std::vector<intake::Reference>& absent, intake::Item& item);
 
-// Whether a record that was imported without an end (`held` is what it keeps of its source) is this item, of which the
-// source says nothing else now. Then its RED was ours alone.
-bool OnlyEndsCame(const intake::Item& item, const record::SourceWord& held);
-
 // The type of an object that is kept whole; empty for a draft of any other kind, and for one that was cut.
 std::string TypeKeptWhole(const record::Draft& draft);
 // Counts an object that is kept whole; nothing if `type` is empty.

@@ -78,7 +78,7 @@ absl::Status AddRevisions(const store::Reader& reader, const crypto::Hash& autho
   for (auto seq = revisions->rbegin(); seq != revisions->rend() && held.revisions.size() < kMostCompared; ++seq) {
     auto record = reader.GetRecord(*seq);
     if (StoreFails(record.status())) return record.status();
-    if (record.ok() && record->own && !record->erased) held.revisions.push_back(*std::move(record));
+    if (record.ok() && !record->erased) held.revisions.push_back(*std::move(record));
   }
   return absl::OkStatus();
 }
@@ -96,7 +96,7 @@ absl::StatusOr<Verdict> CompareContents(const Held& held, const record::Draft& s
 absl::Status SetEnds(Task& task) {
   intake::Item& item = *task.item;
   const bool decided = task.verdict == Verdict::kUnchanged || task.verdict == Verdict::kOlder;
-  const bool derived = IsDerived(*item.draft.kind) && !decided;
+  const bool derived = IsDerived(item.draft.kind->number) && !decided;
   std::map<uint16_t, record::Value> values;
   for (size_t i = 0; i < task.ends.size(); ++i) {
     const Held& end = task.ends[i];

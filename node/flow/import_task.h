@@ -47,15 +47,16 @@ struct Task {
   intake::Item* item = nullptr;
   Verdict verdict = Verdict::kAuthor;
   std::optional<Held> held;
-  std::vector<Held> ends;                              // beside the item's references, as far as they are held
-  std::optional<intake::Reference> absent;             // an end that is not held, of an item that needs it
-  size_t dangling = 0;                                 // ends that are not held, of one that is kept without them
-  std::shared_ptr<const WaitingLink> waits = nullptr;  // of such a one: what its source says of it
-  bool end_recalled = false;                           // of the ends that are not held
-  bool recalled = false;                               // here, earlier
-  std::optional<record::RecordId> recalled_as;         // its record, where it was; zeros if nobody knows which
-  record::SourceWord word;                             // of an object: its version and author, as the item had them
-  std::string kept_whole;                              // the type of an object that is kept whole
+  std::vector<Held> ends;                               // beside the item's references, as far as they are held
+  std::optional<intake::Reference> absent;              // an end that is not held, of an item that needs it
+  size_t dangling = 0;                                  // ends that are not held, of one that is kept without them
+  std::shared_ptr<const WaitingLink> waits = nullptr;   // of such a one: what its source says of it
+  std::shared_ptr<const WaitingLink> waited = nullptr;  // if the held one lacks an end: what its source said of it
+  bool end_recalled = false;                            // of the ends that are not held
+  bool recalled = false;                                // here, earlier
+  std::optional<record::RecordId> recalled_as;          // its record, where it was; zeros if nobody knows which
+  record::SourceWord word;                              // of an object: its version and author, as the item had them
+  std::string kept_whole;                               // the type of an object that is kept whole
   std::vector<Difference> differences;
   std::optional<record::Inheritance> inherited;  // by a link or sighting, from what it is about
   std::optional<Prepared> record;

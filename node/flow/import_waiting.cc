@@ -22,8 +22,7 @@ std::string WaitItemOf(std::string_view source_key) {
 }
 
 uint32_t NoteBytesOf(const record::Draft& draft) {
-  const record::Slot* slot = draft.kind->FindSlot("note");
-  const auto field = slot == nullptr ? draft.fields.end() : draft.fields.find(slot->number);
+  const auto field = draft.fields.find(draft.kind->FindSlot("note")->number);
   if (field == draft.fields.end()) return 0;
   const auto* note = std::get_if<record::Narrative>(&field->second.value.items.front());
   return note == nullptr ? 0 : static_cast<uint32_t>(note->text.size());
@@ -31,8 +30,7 @@ uint32_t NoteBytesOf(const record::Draft& draft) {
 
 // The note as its source has it: without what Dangle put behind it.
 void RestoreNote(uint32_t bytes, record::Draft& draft) {
-  const record::Slot* slot = draft.kind->FindSlot("note");
-  const auto field = draft.fields.find(slot->number);
+  const auto field = draft.fields.find(draft.kind->FindSlot("note")->number);
   if (field == draft.fields.end()) return;
   auto* note = std::get_if<record::Narrative>(&field->second.value.items.front());
   if (note == nullptr) return;
@@ -40,16 +38,21 @@ void RestoreNote(uint32_t bytes, record::Draft& draft) {
   if (*note == record::Narrative()) draft.fields.erase(field);
 }
 
+// Whether the record is as the import left it that kept this row.
+bool IsAsLeft(const WaitingLink& link, const record::SourceWord& word) {
+  std::vector<intake::Reference> absent;
+  for (const WaitingLink::End& end : link.ends) {
+    if (end.absent) absent.push_back({end.slot, end.source_key, {}});
+  }
+  return word.as_imported && word.said == SaidWithoutEnds(link.said, absent);
+}
+
 // The item that the source's file would give. Nothing if the record is not as the import left it.
 std::optional<intake::Item> ItemThatWaits(const WaitingLink& link, const store::StoredRecord& held) {
-  std::vector<intake::Reference> absent;
-  intake::Item item;
-  for (const WaitingLink::End& end : link.ends) {
-    item.references.push_back({end.slot, end.source_key, {}});
-    if (end.absent) absent.push_back(item.references.back());
-  }
   const record::SourceWord& word = held.local.source;
-  if (!word.as_imported || word.said != SaidWithoutEnds(link.said, absent)) return std::nullopt;
+  if (!IsAsLeft(link, word)) return std::nullopt;
+  intake::Item item;
+  for (const WaitingLink::End& end : link.ends) item.references.push_back({end.slot, end.source_key, {}});
   auto draft = DraftOf(held);
   if (!draft.ok()) return std::nullopt;
   item.draft = *std::move(draft);
@@ -99,9 +102,19 @@ absl::Status ForgetWaiting(store::WriteTransaction& transaction, std::string_vie
   return absl::IsNotFound(gone) ? absl::OkStatus() : gone;
 }
 
+absl::StatusOr<std::optional<WaitingLink>> WaitingLinkFor(const store::Reader& reader,
+                                                          const store::StoredRecord& record) {
+  auto row = reader.GetNamed(store::Named::kReject, kWaitScope, WaitItemOf(record.local.source_reference));
+  if (absl::IsNotFound(row.status()) || store::Damaged(row.status())) return std::optional<WaitingLink>();
+  if (!row.ok()) return row.status();
+  auto link = DecodeWaiting(*row);
+  if (!link.ok() || !IsAsLeft(*link, record.local.source)) return std::optional<WaitingLink>();
+  return std::optional<WaitingLink>(*std::move(link));
+}
+
 absl::StatusOr<std::vector<intake::Item>> WaitingItems(
     const store::Reader& reader,
-    absl::FunctionRef<absl::StatusOr<std::optional<Held>>(const std::string& source_key)> held) {
+    absl::FunctionRef<absl::StatusOr<std::optional<Held>>(const std::string& source_key)> held, WaitingLimits most) {
   std::vector<intake::Item> items;
   size_t looked = 0;
   // What cannot be read waits on; it must not stop an import of something else.
@@ -121,7 +134,7 @@ absl::StatusOr<std::vector<intake::Item>> WaitingItems(
             if (auto item = ItemThatWaits(*link, *(*found)->record)) items.push_back(*std::move(item));
           }
         }
-        return ++looked < kMostLooked && items.size() < kMostCompleted;
+        return ++looked < most.looked && items.size() < most.completed;
       });
   if (!read.ok()) return read;
   return items;

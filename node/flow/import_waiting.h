@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,19 +40,26 @@ struct WaitingLink {
 WaitingLink WaitingLinkOf(const intake::Item& item, const std::vector<intake::Reference>& absent);
 
 // At most so many are looked at, and completed, at the end of one import; later ones do the others.
-inline constexpr size_t kMostLooked = 100'000;
-inline constexpr size_t kMostCompleted = 10'000;
+struct WaitingLimits {
+  size_t looked = 100'000, completed = 10'000;
+};
 
 absl::Status KeepWaiting(store::WriteTransaction& transaction, const WaitingLink& link);
 // Forgets a link that has its ends, or was recalled. Does nothing if the link does not wait.
 absl::Status ForgetWaiting(store::WriteTransaction& transaction, std::string_view source_key);
+
+// What the source said of a record that waits. None if the record does not wait or was changed here since, and none if
+// the row cannot be read.
+absl::StatusOr<std::optional<WaitingLink>> WaitingLinkFor(const store::Reader& reader,
+                                                          const store::StoredRecord& record);
 
 // The waiting links of which the node now holds an end (`held` finds it by its key), as items that say what their
 // source said. A link that was changed here, or that its source said again since, waits for the next import of its
 // source.
 absl::StatusOr<std::vector<intake::Item>> WaitingItems(
     const store::Reader& reader,
-    absl::FunctionRef<absl::StatusOr<std::optional<Held>>(const std::string& source_key)> held);
+    absl::FunctionRef<absl::StatusOr<std::optional<Held>>(const std::string& source_key)> held,
+    WaitingLimits most = {});
 
 // The row, as INTAKE.md has it.
 absl::StatusOr<std::string> EncodeWaiting(const WaitingLink& link);

@@ -115,11 +115,12 @@ absl::Status CountInImport(store::WriteTransaction& transaction, uint64_t entry,
                            bool kept) {
   auto note = FindImport(transaction, change.import);
   if (!note.ok()) return note.status();
-  uint64_t* count = kept ? &note->kept : nullptr;
-  if (!kept && change.deed == ledger::Deed::kCollection) count = &note->stored;
-  if (!kept && change.deed == ledger::Deed::kAlteration) count = &note->amended;
-  if (!kept && change.deed == ledger::Deed::kRecall) count = &note->withdrawn;
-  if (count != nullptr) *count += change.count;
+  // An import collects, alters and recalls, and does nothing else.
+  uint64_t& count = kept                                       ? note->kept
+                    : change.deed == ledger::Deed::kCollection ? note->stored
+                    : change.deed == ledger::Deed::kAlteration ? note->amended
+                                                               : note->withdrawn;
+  count += change.count;
   if (auto put = KeepImport(transaction, *note); !put.ok()) return put;
   return transaction.PutOrdered(kTable, PartKey(change.import, entry),
                                 EncodePart({entry, change.deed, change.first_seq, change.last_seq}));

@@ -140,7 +140,7 @@ absl::StatusOr<std::vector<uint64_t>> MeantBy(const store::Reader& reader, const
                                               const record::RecordId& id) {
   auto named = decision::FindNamed(reader, local, id);
   if (named.ok()) return std::vector<uint64_t>{*named};
-  if (!absl::IsNotFound(named.status()) && !absl::IsFailedPrecondition(named.status())) return named.status();
+  if (StoreFails(named.status())) return named.status();
   auto namesakes = reader.Namesakes(id);
   if (!namesakes.ok()) return namesakes.status();
   std::vector<uint64_t> seqs;
@@ -185,8 +185,7 @@ std::string LimitOf(std::string_view word, const record::Draft& draft) {
 
 absl::StatusOr<std::optional<Leftover>> Loose(const store::Reader& reader, const store::StoredRecord& record,
                                               const record::Statement& statement) {
-  const record::Kind* kind = record::Catalogue::FindKind(statement.kind, statement.schema_version);
-  if (kind == nullptr || !IsDerived(*kind)) return std::optional<Leftover>();
+  if (!IsDerived(statement.kind)) return std::optional<Leftover>();
   auto draft = DraftOf(record);
   if (!draft.ok()) return draft.status();
   auto inherited = InheritedBy(reader, *draft, record.own);

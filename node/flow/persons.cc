@@ -1,5 +1,6 @@
 #include "node/flow/persons.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,14 @@ bool HoldsNames(const record::Kind& kind, const record::Slot& slot) {
   return slot.type == record::Type::kText && slot.field_class == record::FieldClass::kPersonal;
 }
 
+std::vector<uint16_t> SlotsOfNames(const record::Kind& kind) {
+  std::vector<uint16_t> numbers;
+  for (const record::Slot& slot : kind.slots) {
+    if (HoldsNames(kind, slot)) numbers.push_back(slot.number);
+  }
+  return numbers;
+}
+
 // One spelling for a name, without regard to case and spaces.
 std::string Spelt(std::string_view name) { return text::LowerCase(text::Visible(name)); }
 
@@ -35,7 +44,7 @@ class Counting {
         now_ms_(now_ms) {}
 
   absl::Status Look(const store::StoredRecord& record) {
-    if (!record.own || record.erased || record.superseded || record.event == store::Event::kRecall) {
+    if (record.erased || record.superseded || record.event == store::Event::kRecall) {
       return absl::OkStatus();
     }
     auto statement = record::ParseStatement(record.view.statement);
@@ -43,11 +52,12 @@ class Counting {
     const record::Kind* kind = record::Catalogue::FindKind(statement->kind, statement->schema_version);
     if (kind == nullptr) return absl::OkStatus();
     const bool person = kind->name == kPerson;
-    bool names = person;
-    for (const record::Opened& opened : record.view.opened) {
-      names = names || (opened.slot < kind->slots.size() && HoldsNames(*kind, kind->slots[opened.slot]));
-    }
-    if (!names) return absl::OkStatus();
+    const std::vector<uint16_t> naming = SlotsOfNames(*kind);
+    const bool names =
+        std::any_of(record.view.opened.begin(), record.view.opened.end(), [&naming](const record::Opened& opened) {
+          return std::find(naming.begin(), naming.end(), opened.slot) != naming.end();
+        });
+    if (!person && !names) return absl::OkStatus();
     auto now = RungsFor(record, before_), then = RungsFor(record, after_);
     if (!now.ok()) return now.status();
     if (!then.ok()) return then.status();
@@ -56,8 +66,9 @@ class Counting {
       if (!Gained(opened.slot, *now, *then)) continue;
       gains = true;
       if (!HoldsNames(*kind, kind->slots[opened.slot])) continue;
-      if (auto added = AddNames(kind->slots[opened.slot], opened.value); !added.ok()) return added;
-      named = true;
+      auto added = AddNames(kind->slots[opened.slot], opened.value);
+      if (!added.ok()) return added.status();
+      named = named || *added;
     }
     if (person && gains && !named) ++nameless_;
     return absl::OkStatus();
@@ -79,13 +90,18 @@ class Counting {
     return Goes(slot, then) && !Goes(slot, now);
   }
 
-  absl::Status AddNames(const record::Slot& slot, std::string_view bytes) {
+  // Whether there is a name: one that is unknown is none.
+  absl::StatusOr<bool> AddNames(const record::Slot& slot, std::string_view bytes) {
     auto value = record::DecodeValue(slot, bytes);
     if (!value.ok()) return value.status();
+    bool any = false;
     for (const record::Scalar& item : value->items) {
-      if (const auto* text = std::get_if<record::Text>(&item)) names_.insert(Spelt(text->text));
+      const auto* text = std::get_if<record::Text>(&item);
+      if (text == nullptr) continue;
+      names_.insert(Spelt(text->text));
+      any = true;
     }
-    return absl::OkStatus();
+    return any;
   }
 
   const store::Reader& reader_;
@@ -101,11 +117,12 @@ class Counting {
 
 absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader,
                                           const std::shared_ptr<const policy::Engine>& engine,
-                                          const policy::Party& before, const policy::Party& after, int64_t now_ms) {
+                                          const policy::Party& before, const policy::Party& after, int64_t now_ms,
+                                          uint64_t most) {
   Counting counting(reader, engine, before, after, now_ms);
   PersonsNamed counted;
   const uint64_t last = reader.LastSeq();
-  const uint64_t first = last > kMostOpenedForPersons ? last - kMostOpenedForPersons + 1 : 1;
+  const uint64_t first = last > most ? last - most + 1 : 1;
   counted.all = first == 1;
   absl::Status status = reader.ScanOwn(first, last, [&](const store::SealedArrival& sealed) -> absl::StatusOr<bool> {
     auto arrival = sealed.Open();

@@ -22,11 +22,12 @@ struct PersonsNamed {
   bool all = true;  // false: the node holds more records than were opened for this, and there may be more persons
 };
 
-// Counts in our own records as they are now. It opens the newest of them, at most kMostOpenedForPersons.
+// Counts in our own records as they are now. It looks at the newest arrivals, at most so many.
 inline constexpr uint64_t kMostOpenedForPersons = 20000;
 absl::StatusOr<PersonsNamed> CountPersons(const store::Reader& reader,
                                           const std::shared_ptr<const policy::Engine>& engine,
-                                          const policy::Party& before, const policy::Party& after, int64_t now_ms);
+                                          const policy::Party& before, const policy::Party& after, int64_t now_ms,
+                                          uint64_t most = kMostOpenedForPersons);
 
 }  // namespace tidegate::flow
 

@@ -24,8 +24,8 @@ constexpr size_t kMostFaults = 100'000;
 // Gathers from a snapshot what a plan recalls.
 class Gathering {
  public:
-  Gathering(const store::Reader& reader, const ledger::Register& disclosures, RecallPlan& plan)
-      : reader_(reader), disclosures_(disclosures), plan_(plan) {}
+  Gathering(const store::Reader& reader, const ledger::Register& disclosures, size_t most, RecallPlan& plan)
+      : reader_(reader), disclosures_(disclosures), most_(most), plan_(plan) {}
 
   absl::Status Of(const RecallMany& what) {
     if (what.import != 0) {
@@ -61,8 +61,6 @@ class Gathering {
                                    : absl::StatusOr<record::Statement>(record.status());
       if (!statement.ok()) {
         AddFault(absl::StrCat("arrival ", seq), statement.status());
-      } else if (!record->own) {
-        continue;
       } else if (part.deed == ledger::Deed::kCollection) {
         Take(statement->record_id, seq);
       } else if (seen_.count(statement->record_id) == 0 && amended_.insert(statement->record_id).second) {
@@ -74,7 +72,7 @@ class Gathering {
   // `stored`: the arrival of it by which an import stored it; 0: none.
   void Take(const record::RecordId& id, uint64_t stored) {
     if (!seen_.insert(id).second) return;
-    if (seen_.size() > kMostRecalled) {
+    if (seen_.size() > most_) {
       plan_.more = true;
       return;
     }
@@ -82,10 +80,10 @@ class Gathering {
     if (!own.ok()) return AddFault(record::FormatRecordId(id), own.status());
     if (own->empty()) {
       const auto others = reader_.Namesakes(id);
+      if (!others.ok()) return AddFault(record::FormatRecordId(id), others.status());
       return AddFault(record::FormatRecordId(id),
-                      others.ok() && others->empty()
-                          ? absl::NotFoundError("flow: no such record is held here")
-                          : absl::PermissionDeniedError("flow: only its author can recall a record"));
+                      others->empty() ? absl::NotFoundError("flow: no such record is held here")
+                                      : absl::PermissionDeniedError("flow: only its author can recall a record"));
     }
     const auto readable = NewestReadable(reader_, *own);
     if (!readable.ok()) return AddFault(record::FormatRecordId(id), readable.status());
@@ -94,19 +92,11 @@ class Gathering {
       ++plan_.earlier;
       return;
     }
-    // A record without a readable statement is taken back all the same, unless it was taken back before.
-    if (!newest && std::all_of(own->begin(), own->end(), [this](uint64_t seq) { return Written(seq); })) {
-      ++plan_.earlier;
-      return;
-    }
+    // A record without a readable statement is taken back all the same, also once more.
     if (stored != 0 && own->back() != stored) ++plan_.changed;
     for (const uint64_t seq : *own) revisions_.emplace(seq, plan_.records.size());
     newest_.push_back(own->back());
     plan_.records.push_back(id);
-  }
-  bool Written(uint64_t seq) const {
-    const auto over = reader_.WrittenOver(seq);
-    return over.ok() && *over;
   }
 
   absl::Status Finish() {
@@ -158,11 +148,13 @@ class Gathering {
       if (stopped_.ok()) stopped_ = why;
       return;
     }
-    if (plan_.faults.size() < kMostFaults) plan_.faults.push_back({std::move(what), std::string(why.message())});
+    if (plan_.faults.size() < std::min(most_, kMostFaults))
+      plan_.faults.push_back({std::move(what), std::string(why.message())});
   }
 
   const store::Reader& reader_;
   const ledger::Register& disclosures_;
+  const size_t most_;
   RecallPlan& plan_;
   std::set<record::RecordId> seen_, amended_;
   std::map<uint64_t, size_t> revisions_;  // arrival of a revision, and the place of its record in the plan
@@ -176,7 +168,7 @@ absl::StatusOr<RecallPlan> Authoring::PlanRecall(const RecallMany& what) const {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   RecallPlan plan;
-  if (auto status = Gathering(**snapshot, disclosures_, plan).Of(what); !status.ok()) return status;
+  if (auto status = Gathering(**snapshot, disclosures_, what.most, plan).Of(what); !status.ok()) return status;
   return plan;
 }
 
@@ -245,8 +237,8 @@ absl::Status Authoring::RecallPortion(const policy::Principal& who, const std::s
       auto own = (*snapshot)->OwnRevisions(id);
       const auto readable =
           own.ok() ? NewestReadable(**snapshot, *own) : absl::StatusOr<std::optional<record::Statement>>(own.status());
-      if (StoreFails(readable.status())) return readable.status();
-      const auto newest = readable.ok() ? *readable : std::nullopt;
+      if (!readable.ok()) return readable.status();
+      const std::optional<record::Statement>& newest = *readable;
       auto recall =
           newest && may_author ? own_.CommitRecall(*newest) : absl::StatusOr<Authored>(absl::NotFoundError(""));
       auto ready = recall.ok() ? own_.Prepare(*std::move(recall)) : absl::StatusOr<Prepared>(recall.status());

@@ -21,6 +21,7 @@ inline constexpr size_t kMostRecalled = size_t{1} << 20;
 struct RecallMany {
   std::vector<record::RecordId> ids;
   uint64_t import = 0;
+  size_t most = kMostRecalled;  // a caller may take fewer in one call
 };
 
 // Why one record is not recalled.
@@ -36,7 +37,7 @@ struct RecallPlan {
   uint64_t earlier = 0;                     // recalled already
   uint64_t changed = 0;                     // of an import's: changed here since it stored them
   uint64_t amended = 0;                     // by the import, which did not make them: they stay
-  bool more = false;                        // there are more than kMostRecalled
+  bool more = false;                        // there are more than RecallMany::most
   std::vector<Fault> faults;                // records that cannot be recalled; they stop no other
 };
 

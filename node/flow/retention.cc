@@ -16,7 +16,6 @@ namespace {
 constexpr uint64_t kOneDayMs = uint64_t{24} * 3600 * 1000;
 constexpr uint64_t kYearMs = uint64_t{365} * kOneDayMs + kOneDayMs / 4;
 constexpr uint64_t kShortestMs = 6 * kYearMs;
-constexpr uint64_t kMostRows = uint64_t{1} << 15;  // that one page goes through
 constexpr size_t kMostHolds = 10'000;
 constexpr std::string_view kDecidedScope = "decided";
 constexpr std::string_view kDecidedLabel = crypto::Label("TDGrvd1");
@@ -31,9 +30,8 @@ std::string KeyOf(const record::RecordKey& key) { return crypto::ByteWriter(48).
 // When a record that somebody decided to keep is due again.
 absl::StatusOr<std::optional<uint64_t>> DecidedUntil(const store::Reader& reader, const record::RecordKey& key) {
   auto value = reader.GetNamed(store::Named::kRetention, kDecidedScope, KeyOf(key));
-  // What cannot be read was not decided: it is reviewed again.
-  if (absl::IsNotFound(value.status()) || store::Damaged(value.status())) return std::optional<uint64_t>();
-  if (!value.ok()) return value.status();
+  if (StoreFails(value.status())) return value.status();
+  if (!value.ok()) return std::optional<uint64_t>();  // what cannot be read was not decided: it is reviewed again
   crypto::ByteReader in(*value);
   if (in.Raw(kDecidedLabel.size()) != kDecidedLabel) in.Fail();
   in.Array<48>();
@@ -164,7 +162,7 @@ absl::StatusOr<DueList> Retention::Due(const policy::Principal& who, const std::
   // Records stand in the order of their arrival. Behind the first that is too young for any group, none is due.
   const uint64_t last = reader.LastSeq();
   uint64_t seq = std::max<uint64_t>(from, 1);
-  for (uint64_t rows = 0; seq <= last && rows < kMostRows && list.records.size() < limit; ++seq, ++rows) {
+  for (uint64_t rows = 0; seq <= last && rows < most_rows_ && list.records.size() < limit; ++seq, ++rows) {
     auto arrival = reader.Get(seq);
     if (!arrival.ok() && !store::Damaged(arrival.status())) return arrival.status();
     if (!arrival.ok()) {

@@ -62,9 +62,10 @@ struct HeldRecord {
 // NotFound for a record that is not held here.
 class Retention {
  public:
-  // All outlive this.
-  Retention(store::Store& store, ledger::Register& disclosures, Authoring& author, std::function<uint64_t()> now_ms)
-      : store_(store), disclosures_(disclosures), author_(author), now_ms_(std::move(now_ms)) {}
+  // All outlive this. One page of Due goes through `most_rows` arrivals.
+  Retention(store::Store& store, ledger::Register& disclosures, Authoring& author, std::function<uint64_t()> now_ms,
+            uint64_t most_rows = uint64_t{1} << 15)
+      : store_(store), disclosures_(disclosures), author_(author), now_ms_(std::move(now_ms)), most_rows_(most_rows) {}
 
   // What is due within `ahead_ms` from now, or overdue. `from`: DueList::next of the page before. It names records, so
   // it makes an entry in the register.
@@ -98,6 +99,7 @@ class Retention {
   ledger::Register& disclosures_;
   Authoring& author_;
   const std::function<uint64_t()> now_ms_;
+  const uint64_t most_rows_;
 };
 
 }  // namespace tidegate::flow

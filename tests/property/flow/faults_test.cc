@@ -13,10 +13,12 @@
 
 #include "absl/strings/escaping.h"
 #include "node/flow/embargo.h"
+#include "node/flow/expiry.h"
 #include "node/flow/kept.h"
 #include "node/flow/leftovers.h"
 #include "node/flow/looked.h"
 #include "node/flow/removal.h"
+#include "node/flow/retention.h"
 #include "node/store/verify/verify.h"
 #include "tests/support/failing_store.h"
 #include "tests/support/full.h"
@@ -170,6 +172,29 @@ class FaultsTest : public testing::Test {
     return charity_.authoring().Import(ana_, "nightly", file, [](const ImportProgress&) { return true; });
   }
 
+  // A link of STIX from an incident to another. `ends`: with these two.
+  absl::Status ImportLink(bool ends) {
+    const auto object = [this](const std::string& type, char number, const std::string& members) {
+      return R"({"type":")" + type + R"(","spec_version":"2.1","id":")" + IdOf(type, number) +
+             R"(","created":"2020-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z",)" + members +
+             R"(,"object_marking_refs":["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"]})";
+    };
+    std::string text = "[";
+    if (ends) text += object("incident", 'a', R"("name":"A")") + "," + object("incident", 'b', R"("name":"B")") + ",";
+    text += object("relationship", 'c',
+                   R"("relationship_type":"related-to","source_ref":")" + IdOf("incident", 'a') +
+                       R"(","target_ref":")" + IdOf("incident", 'b') + "\"");
+    ImportFile file;
+    file.path = folder_.path() + "/link.json";
+    file.format = "stix";
+    std::ofstream(file.path, std::ios::binary) << text + "]";
+    return charity_.authoring().Import(ana_, "nightly", file, [](const ImportProgress&) { return true; });
+  }
+  std::string IdOf(const std::string& type, char number) const {
+    const std::string digits = std::to_string(made_);
+    return type + "--00000000-0000-4000-8000-" + std::string(11 - digits.size(), '0') + digits + number;
+  }
+
   const bool full_ = support::Full();
   std::mt19937_64 random_;
   Clock clock_;
@@ -233,6 +258,78 @@ TEST_F(FaultsTest, WhatIsAuthored) {
         clock_.now_ms += 2 * kHourMs;
       },
       [&] { return ReleaseDue(charity_.store(), clock_.now_ms).status(); });
+  ExpectAllAsItMustBe();
+}
+
+TEST_F(FaultsTest, WhatIsImportedWithoutItsEnds) {
+  Add();
+  Must(Met(there_));
+  const auto another = [&] { ++made_; };
+  Try("a link without its ends", another, [&] { return ImportLink(false); });
+  Try(
+      "its ends",
+      [&] {
+        ++made_;
+        Must(ImportLink(false));
+      },
+      [&] { return ImportLink(true); });
+  ExpectAllAsItMustBe();
+}
+
+TEST_F(FaultsTest, WhatExpiresAndWhatIsKept) {
+  std::string id;
+  const auto share = [&] {
+    Assignments expires = Report("Expires");
+    expires.emplace_back("expiry", support::Instant(clock_.now_ms + kHourMs));
+    id = charity_.Add("report", expires);
+    Must(Met(there_));
+  };
+  Try(
+      "what an earlier version stored is gathered",
+      [&] {
+        share();
+        Must(bank_.store().Write([](store::WriteTransaction& transaction) {
+          const absl::Status gone = transaction.DeleteNamed(store::Named::kRetention, "expiry", "gathered");
+          return absl::IsNotFound(gone) ? absl::OkStatus() : gone;
+        }));
+      },
+      [&] { return GatherExpiries(bank_.store()).status(); });
+  Try(
+      "what has expired is erased",
+      [&] {
+        share();
+        clock_.now_ms += 25 * kHourMs;
+      },
+      [&]() -> absl::Status {
+        for (MemoryNode* node : {&bank_, &charity_}) {
+          auto erased = EraseExpired(node->store(), node->disclosures(), clock_.now_ms);
+          if (!erased.ok()) return erased.status();
+        }
+        return absl::OkStatus();
+      });
+  Try(
+      "a hold, a review and a disposal",
+      [&] {
+        id = Add();
+        Must(Met(there_));
+      },
+      [&]() -> absl::Status {
+        const Retention retention(charity_.store(), charity_.disclosures(), charity_.authoring(),
+                                  [this] { return clock_.now_ms; });
+        uint32_t unreadable = 0;
+        if (auto held = retention.Hold(ana_, "order of a court", {id, ""}); !held.ok()) return held.status();
+        if (auto holds = retention.Held(&unreadable); !holds.ok()) return holds.status();
+        if (auto kept = retention.Retain(ana_, "still needed", {id, ""}, clock_.now_ms + 1); !kept.ok()) {
+          return kept.status();
+        }
+        if (auto due = retention.Due(ana_, "review", kHourMs, 0, 0); !due.ok()) return due.status();
+        if (auto over = retention.Release(ana_, "the order ended", {id, ""}); !over.ok()) return over.status();
+        return retention.Dispose(ana_, "no purpose any more", {id, ""}, false).status();
+      });
+  for (MemoryNode* node : {&bank_, &charity_}) {
+    Must(EraseExpired(node->store(), node->disclosures(), clock_.now_ms).status());
+  }
+  EXPECT_TRUE(charity_.Open(id).empty());
   ExpectAllAsItMustBe();
 }
 

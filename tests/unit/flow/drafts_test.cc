@@ -77,5 +77,13 @@ TEST(ImportGuardTest, KnowsInWhichFileOfARunAReportCameFirst) {
   EXPECT_FALSE(guard.SeenInRun("monday", "key", "b.md").has_value()) << "only the latest runs are remembered";
 }
 
+TEST(ImportGuardTest, RemembersAHundredThousandReportsOfARun) {
+  ImportGuard guard;
+  for (int i = 0; i < 100'000; ++i) (void)guard.SeenInRun("monday", std::to_string(i), "a.md");
+  EXPECT_FALSE(guard.SeenInRun("monday", "one more", "a.md").has_value());
+  EXPECT_FALSE(guard.SeenInRun("monday", "one more", "b.md").has_value()) << "it was not remembered";
+  EXPECT_EQ(guard.SeenInRun("monday", "99999", "b.md"), "a.md");
+}
+
 }  // namespace
 }  // namespace tidegate::flow

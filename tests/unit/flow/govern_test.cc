@@ -380,6 +380,55 @@ TEST(ProposalRow, IsReadAsItWasWritten) {
   EXPECT_FALSE(DecodeFirstWord("").ok());
 }
 
+TEST(ProposalRow, OfAChangeThatThereIsNotIsRefused) {
+  FirstWord word;
+  word.proposal = Proposal{.organisation = "bank", .fingerprint = "5d1c"};
+  const std::string bytes = EncodeFirstWord(word);
+  ASSERT_TRUE(DecodeFirstWord(bytes).ok());
+  std::string kind = bytes, facts = bytes;
+  const size_t at = bytes.find("bank") + 4;
+  for (const char wrong : {0, 5}) {
+    kind[at] = wrong;
+    EXPECT_FALSE(DecodeFirstWord(kind).ok()) << static_cast<int>(wrong);
+  }
+  ASSERT_EQ(facts.back(), '\0') << "no fact is stated";
+  facts.back() = 16;  // a fifth fact
+  EXPECT_FALSE(DecodeFirstWord(facts).ok());
+}
+
+TEST(ProposalWords, SayWhatEachWouldChange) {
+  Proposal proposal{.organisation = "bank", .kind = ProposalKind::kCircle, .circle = "friends"};
+  EXPECT_EQ(proposal.InWords(), "put into the circle `friends`");
+  proposal.kind = ProposalKind::kLeaveCircle;
+  EXPECT_EQ(proposal.InWords(), "take out of the circle `friends`");
+  proposal.kind = ProposalKind::kResume;
+  EXPECT_EQ(proposal.InWords(), "resume");
+  proposal.kind = ProposalKind::kConfirm;
+  proposal.facts.purposes = std::vector<std::string>{};
+  proposal.facts.legal_bases = std::vector<std::string>{"gdpr-6-1-f"};
+  EXPECT_EQ(proposal.InWords(), "confirm; agreed purposes: none; agreed legal bases: gdpr-6-1-f");
+}
+
+TEST_F(GovernTest, TheOldestProposalMakesRoomForANewOne) {
+  const auto keep = [&](uint8_t number, uint64_t at_ms) {
+    FirstWord word;
+    word.digest[0] = number;
+    word.deed = By("ana");
+    word.deed.at_ms = at_ms;
+    support::Must(
+        charity_.store().Write([&](store::WriteTransaction& transaction) { return KeepFirstWord(transaction, word); }));
+  };
+  const auto first = [&] { return support::Must(FirstWords(*charity_.Read())).front().digest[0]; };
+  // Two of one moment, and one before them.
+  keep(200, 7), keep(100, 7), keep(150, 5);
+  EXPECT_EQ(first(), 150);
+  for (uint8_t i = 0; i < kMostProposals - 3; ++i) keep(i, 8);
+  EXPECT_EQ(support::Must(FirstWords(*charity_.Read())).size(), kMostProposals);
+  keep(250, 9);
+  EXPECT_EQ(support::Must(FirstWords(*charity_.Read())).size(), kMostProposals);
+  EXPECT_EQ(first(), 100) << "of one moment the lower digest";
+}
+
 TEST_F(GovernTest, APartnerThatGoesGivesBackFirst) {
   ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana"), true).ok());
   line_.Meet();

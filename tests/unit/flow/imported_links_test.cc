@@ -60,10 +60,17 @@ std::string Sighting(int number, int of, const std::string& more = R"("confidenc
 
 class ImportedLinksTest : public testing::Test {
  protected:
-  ImportProgress Import(const std::vector<std::string>& objects, bool dry_run = false) {
+  ImportProgress ImportWithRejects(const std::vector<std::string>& objects, bool dry_run = false) {
     std::string text = R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[)";
     for (size_t i = 0; i < objects.size(); ++i) absl::StrAppend(&text, i == 0 ? "" : ",", objects[i]);
     return ImportText("bundle.json", text + "]}", "", dry_run);
+  }
+  ImportProgress Import(const std::vector<std::string>& objects, bool dry_run = false) {
+    return WithoutRejects(ImportWithRejects(objects, dry_run));
+  }
+  static ImportProgress WithoutRejects(ImportProgress told) {
+    for (const ImportReject& reject : told.rejects) ADD_FAILURE() << reject.position << ": " << reject.reason;
+    return told;
   }
   ImportProgress ImportText(const std::string& name, const std::string& text, const std::string& mapping,
                             bool dry_run = false) {
@@ -80,7 +87,6 @@ class ImportedLinksTest : public testing::Test {
                                        last = progress;
                                        return true;
                                      }));
-    for (const ImportReject& reject : last.rejects) ADD_FAILURE() << reject.position << ": " << reject.reason;
     return last;
   }
   // The only record of that kind, as it would be amended.
@@ -248,28 +254,77 @@ TEST_F(ImportedLinksTest, BothEndsMayComeAtOnce) {
   EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kGreen);
 }
 
+// A relationship from incident 1 to incident 2, as its source marks it in that year.
+std::string Marked(const std::string& tlp, int year) {
+  return Object(
+      "relationship", 3,
+      absl::StrCat(R"("relationship_type":"related-to","source_ref":")", Id("incident", 1), R"(","target_ref":")",
+                   Id("incident", 2), "\",", Own(R"("handling":{"tlp":")" + tlp + R"("})")),
+      kGreen, year);
+}
+
 TEST_F(ImportedLinksTest, AnEndThatComesIsNoLeaveToLoosenWhatTheSourceSaidBefore) {
-  const auto related = [](const std::string& tlp, int year) {
-    return Object(
-        "relationship", 3,
-        absl::StrCat(R"("relationship_type":"related-to","source_ref":")", Id("incident", 1), R"(","target_ref":")",
-                     Id("incident", 2), "\",", Own(R"("handling":{"tlp":")" + tlp + R"("})")),
-        kGreen, year);
-  };
-  Import({Plain(1), related("AMBER", 2025)});
-  const std::string path = files_.path() + "/later.json";
-  std::ofstream(path, std::ios::trunc) << "[" << Plain(2) << "," << related("GREEN", 2026) << "]";
-  ImportFile what;
-  what.path = path;
-  ImportProgress last;
-  Must(charity_.authoring().Import(policy::PrincipalMint::Mint("ana", true, {"analyst"}), "a test", what,
-                                   [&last](const ImportProgress& progress) {
-                                     last = progress;
-                                     return true;
-                                   }));
-  EXPECT_EQ(last.rejected, 1u);
+  Import({Plain(1), Marked("AMBER", 2025)});
+  EXPECT_EQ(ImportWithRejects({Plain(2), Marked("GREEN", 2026)}).rejected, 1u);
   EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kAmber)
       << "what it said before, with the end that came; its looser word is refused";
+}
+
+TEST_F(ImportedLinksTest, ALaterVersionOfWhatLacksAnEndIsTakenWithTheEnd) {
+  Import({Plain(1), Marked("GREEN", 2025)});
+  const ImportProgress told = Import({Plain(2), Marked("GREEN", 2026)});
+  EXPECT_EQ(told.amended, 1u);
+  EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kGreen);
+  EXPECT_EQ(Import({Plain(2), Marked("GREEN", 2026)}).unchanged, 2u);
+}
+
+TEST_F(ImportedLinksTest, ALaterVersionThatLacksTheEndTooIsNoLeaveToLoosenEither) {
+  Import({Plain(1), Marked("AMBER", 2025)});
+  EXPECT_EQ(ImportWithRejects({Marked("GREEN", 2026)}).rejected, 1u)
+      << "RED here in any case, but only until it has its end";
+  EXPECT_EQ(Import({Marked("AMBER", 2026)}).unchanged, 1u);
+  EXPECT_EQ(Import({Plain(2)}).amended, 1u);
+  EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kAmber);
+}
+
+TEST_F(ImportedLinksTest, ALaterVersionThatNoLongerHasItsEndIsNoLeaveToLoosenEither) {
+  Import({Plain(1), Plain(2), Marked("AMBER", 2025)});
+  const std::string elsewhere =
+      Object("relationship", 3,
+             absl::StrCat(R"("relationship_type":"related-to","source_ref":")", Id("incident", 1),
+                          R"(","target_ref":")", Id("incident", 7), "\",", Own(R"("handling":{"tlp":"GREEN"})")));
+  EXPECT_EQ(ImportWithRejects({elsewhere}).rejected, 1u);
+  EXPECT_TRUE(Has(Only("link"), "to"));
+  EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kAmber);
+}
+
+TEST_F(ImportedLinksTest, ALaterVersionOfWhatSomebodyChangedHereIsHeldAgainstOurs) {
+  Import({Plain(1), Marked("GREEN", 2025)});
+  auto snapshot = charity_.Read();
+  store::Query links;
+  links.where = store::Where::OfKind("link");
+  const uint64_t seq = Must(snapshot->Find(links)).seqs.at(0);
+  const auto statement = Must(record::ParseStatement(Must(snapshot->GetRecord(seq)).view.statement));
+  Must(charity_.Amend(record::FormatRecordId(statement.record_id), {{"note", "seen by us too"}}));
+  EXPECT_EQ(Import({Plain(2), Marked("GREEN", 2026)}).conflicts, 1u);
+  EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kRed);
+}
+
+TEST_F(ImportedLinksTest, ARowThatStandsTwiceCompletesItsLinkOnce) {
+  Import({Plain(1), Relationship(3, 1, 2)});
+  Must(charity_.store().Write([](store::WriteTransaction& transaction) -> absl::Status {
+    std::string row;
+    store::Damage damage;
+    auto read =
+        transaction.ForEachNamed(store::Named::kReject, "waits", damage, [&](std::string_view, std::string_view value) {
+          row = std::string(value);
+          return true;
+        });
+    if (!read.ok()) return read;
+    return transaction.PutNamed(store::Named::kReject, "waits", "another name", row);
+  }));
+  EXPECT_EQ(ImportWithRejects({Plain(2)}).amended, 1u);
+  EXPECT_TRUE(Has(Only("link"), "to"));
 }
 
 TEST_F(ImportedLinksTest, ASightingAndAMentionMayLackTheirEndToo) {
@@ -323,8 +378,8 @@ To = { to = "link.to", refers = "person" }
 "handling.tlp" = "GREEN"
 "handling.purposes" = "prevention; prosecution"
 )";
-  EXPECT_EQ(ImportText("people.csv", "Ref,Name\nP1,Ana Novak\nP2,Bo Lind\n", kPeople).stored, 2u);
-  EXPECT_EQ(ImportText("knows.csv", "Ref,From,To\nL1,P1,P2\n", kKnows).stored, 1u);
+  EXPECT_EQ(WithoutRejects(ImportText("people.csv", "Ref,Name\nP1,Ana Novak\nP2,Bo Lind\n", kPeople)).stored, 2u);
+  EXPECT_EQ(WithoutRejects(ImportText("knows.csv", "Ref,From,To\nL1,P1,P2\n", kKnows)).stored, 1u);
   const record::Draft link = Only("link");
   EXPECT_EQ(link.handling.effective_tlp(), record::Tlp::kRed);
   EXPECT_EQ(link.handling.purposes, std::vector<std::string>{"prevention"});

@@ -3,6 +3,8 @@
 
 #include <fstream>
 
+#include "crypto/bytes.h"
+#include "tests/support/damage.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -28,13 +30,14 @@ class ImportsTest : public testing::Test {
   ImportsTest() { support::Pair(charity_, bank_); }
 
   absl::StatusOr<ImportProgress> TryImport(const std::string& rows, bool dry_run = false,
-                                           const std::string& mapping = kImportsMapping) {
+                                           const std::string& mapping = kImportsMapping, flow::Take take = {}) {
     ImportFile file;
     file.path = folder_.path() + "/calls.csv";
     file.format = "csv";
     file.mapping = mapping;
     file.mapping_name = "m";
     file.dry_run = dry_run;
+    file.take = take;
     std::ofstream(file.path, std::ios::binary) << "ref,what,tlp,purpose\n" << rows;
     ImportProgress last;
     auto status = charity_.authoring().Import(ana_, "nightly", file, [&last](const ImportProgress& told) {
@@ -177,6 +180,265 @@ TEST_F(ImportsTest, AFaultInOneDoesNotStopTheOthers) {
   EXPECT_EQ(done.recalled, 2u);
   EXPECT_EQ(done.faults.size(), 2u);
   EXPECT_FALSE(charity_.Open(theirs).empty());
+}
+
+// --- Rows and records that cannot be read. ---
+
+class DamagedImportsTest : public ImportsTest {
+ protected:
+  // Keys as INTAKE.md has them.
+  static std::string NoteOf(uint64_t import) { return crypto::ByteWriter(9).U8(1).U64(import).Take(); }
+  static std::string PartOf(uint64_t import, uint64_t entry) {
+    return crypto::ByteWriter(17).U8(2).U64(import).U64(entry).Take();
+  }
+  void WriteOver(store::Ordered table, const std::string& key) {
+    Must(charity_.store().Write(
+        [&](store::WriteTransaction& transaction) { return transaction.PutOrdered(table, key, "damaged"); }));
+  }
+  void Damage(uint64_t seq) {
+    charity_.Close();
+    support::DamageArrival(charity_.store_folder(), seq);
+    charity_.Open();
+  }
+  uint64_t ArrivalOf(const std::string& id) { return Must(charity_.Held(id)).seq; }
+  uint64_t LastEntry() { return charity_.disclosures().log().size() - 1; }
+  // The only part of an import that has one.
+  ImportPart OnlyPart(uint64_t import) {
+    std::vector<ImportPart> parts;
+    Must(ForEachPart(*charity_.Read(), charity_.disclosures(), import, [&parts](const ImportPart& part) {
+      parts.push_back(part);
+      return true;
+    }));
+    EXPECT_EQ(parts.size(), 1u);
+    return parts.empty() ? ImportPart() : parts.front();
+  }
+};
+
+TEST_F(DamagedImportsTest, ANoteThatCannotBeReadIsListedByItsNumber) {
+  Import(Row("A-1"));
+  Import(Row("A-2"));
+  WriteOver(store::Ordered::kImport, NoteOf(2));
+  const auto notes = Notes();
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_EQ(notes[0].number, 2u);
+  EXPECT_TRUE(notes[0].damaged);
+  EXPECT_FALSE(notes[1].damaged);
+  EXPECT_EQ(Import(Row("A-3")).number, 3u);
+  EXPECT_THAT(Must(charity_.authoring().Imports(0, 100)), IsEmpty());
+  EXPECT_THAT(Must(charity_.authoring().Imports(UINT64_MAX, 0)), IsEmpty());
+  EXPECT_EQ(Must(charity_.authoring().Imports(UINT64_MAX, 1)).size(), 1u);
+}
+
+TEST_F(DamagedImportsTest, WhatItStoredIsKnownFromTheRegisterToo) {
+  Import(Row("A-1") + Row("A-2"));
+  const ImportPart part = OnlyPart(1);
+  WriteOver(store::Ordered::kImport, PartOf(1, part.entry));
+  EXPECT_EQ(OnlyPart(1), part);
+  EXPECT_EQ(Plan(1).records.size(), 2u);
+  // Where the register cannot be read either, nobody is told that this is all.
+  WriteOver(store::Ordered::kRegisterEntry, crypto::ByteWriter(8).U64(part.entry).Take());
+  EXPECT_FALSE(charity_.authoring().ShowRecall(ana_, "wrong mapping", {{}, 1}).ok());
+  EXPECT_FALSE(charity_.authoring().StoredBy(1).ok());
+}
+
+TEST_F(DamagedImportsTest, APartThatNamesAnEntryOfSomethingElseIsNoPart) {
+  Import(Row("A-1"));
+  Plan(1);  // somebody looked: an entry that is no change
+  WriteOver(store::Ordered::kImport, PartOf(1, LastEntry()));
+  const auto plan = charity_.authoring().ShowRecall(ana_, "wrong mapping", {{}, 1});
+  EXPECT_TRUE(absl::IsDataLoss(plan.status())) << plan.status();
+}
+
+TEST_F(DamagedImportsTest, APartOfADeedThatThereIsNotIsRefused) {
+  const std::string part = EncodePart({1, ledger::Deed::kCollection, 2, 3});
+  EXPECT_TRUE(DecodePart(part).ok());
+  for (const char deed : {0, 6}) {
+    std::string wrong = part;
+    wrong[16] = deed;  // behind the label and the entry
+    EXPECT_FALSE(DecodePart(wrong).ok()) << static_cast<int>(deed);
+  }
+}
+
+TEST_F(DamagedImportsTest, ARecordThatCannotBeReadIsTakenBackByWhoNamesIt) {
+  const ImportProgress told = Import(Row("A-1") + Row("A-2"));
+  charity_.Apply(kShareAll);
+  Must(line_.Meet().status);
+  const std::string& lost = told.ids.at(0);
+  const record::RecordId id = Must(record::ParseRecordId(lost));
+  Damage(ArrivalOf(lost));
+  const RecallPlan plan = Plan(1);
+  EXPECT_EQ(plan.records.size(), 1u);
+  EXPECT_EQ(plan.faults.size(), 1u) << "what an import stored there, nobody can tell";
+  RecallMany what{{id, Must(record::ParseRecordId(told.ids.at(1)))}, 0};
+  const RecallPlan named = Must(charity_.authoring().ShowRecall(ana_, "wrong", what));
+  EXPECT_EQ(named.records.size(), 2u);
+  EXPECT_THAT(named.holders, ElementsAre(Pair("bank", 2)));
+  const RecalledMany done = Must(charity_.authoring().RecallAll(ana_, "wrong", what, named.digest, kGoOn));
+  EXPECT_EQ(done.recalled, 2u);
+  EXPECT_THAT(done.note, HasSubstr("can be read here"));
+  clock_.now_ms += 5000;
+  Must(line_.Meet().status);
+  EXPECT_THAT(bank_.Open(lost), IsEmpty());
+  const RecallPlan later = Must(charity_.authoring().ShowRecall(ana_, "wrong", what));
+  EXPECT_EQ(later.earlier, 1u);
+  EXPECT_THAT(later.records, ElementsAre(id)) << "what cannot be read may be asked for again, and that is harmless";
+  EXPECT_THAT(later.holders, IsEmpty());
+}
+
+TEST_F(DamagedImportsTest, ARevisionThatCannotBeReadIsTakenBackWithTheOneBeforeIt) {
+  const std::string id = Import(Row("A-1")).ids.at(0);
+  Must(charity_.Amend(id, {{"title", "a bus"}}));
+  charity_.Apply(kShareAll);
+  Must(line_.Meet().status);
+  ASSERT_FALSE(bank_.Open(id).empty());
+  Damage(ArrivalOf(id));
+  EXPECT_EQ(Must(Take(1, Plan(1))).recalled, 1u);
+  Must(line_.Meet().status);
+  EXPECT_THAT(bank_.Open(id), IsEmpty());
+}
+
+TEST_F(DamagedImportsTest, SeveralThatCannotBeReadAreTakenBackEachByItself) {
+  const ImportProgress told = Import(Row("A-1") + Row("A-2"));
+  RecallMany what;
+  for (const std::string& id : told.ids) {
+    what.ids.push_back(Must(record::ParseRecordId(id)));
+    Damage(ArrivalOf(id));
+  }
+  const RecallPlan plan = Must(charity_.authoring().ShowRecall(ana_, "wrong", what));
+  const RecalledMany done = Must(charity_.authoring().RecallAll(ana_, "wrong", what, plan.digest, kGoOn));
+  EXPECT_EQ(done.recalled, 2u);
+  EXPECT_FALSE(done.note.empty());
+  EXPECT_EQ(Plan(1).faults.size(), 2u);
+  EXPECT_EQ(Must(charity_.authoring().ShowRecall(ana_, "wrong", {{}, 1, 1})).faults.size(), 1u) << "they have a bound";
+}
+
+TEST_F(ImportsTest, ANodeThatMayNotAuthorAsksForAllOfThemBack) {
+  const ImportProgress told = Import(Row("A-1") + Row("A-2"));
+  const RecallPlan plan = Plan(1);
+  charity_.continuity().Behind("bank");
+  const RecalledMany done = Must(Take(1, plan));
+  EXPECT_EQ(done.recalled, 2u);
+  EXPECT_THAT(done.note, HasSubstr("read-only"));
+  for (const std::string& id : told.ids) EXPECT_THAT(charity_.Open(id), IsEmpty());
+}
+
+TEST_F(ImportsTest, ARecallNeedsAReasonAndSomethingToRecall) {
+  const RecallPlan none = Must(charity_.authoring().ShowRecall(ana_, "why", {}));
+  EXPECT_TRUE(absl::IsInvalidArgument(charity_.authoring().RecallAll(ana_, "", {}, none.digest, kGoOn).status()));
+  EXPECT_EQ(Must(charity_.authoring().RecallAll(ana_, "why", {}, none.digest, kGoOn)).recalled, 0u);
+  // An import whose records are all taken back already: nothing begins, and nothing ends.
+  const ImportProgress told = Import(Row("A-1"));
+  ASSERT_TRUE(charity_.Recall(told.ids.at(0)).ok());
+  const RecallPlan plan = Plan(1);
+  EXPECT_EQ(plan.earlier, 1u);
+  EXPECT_EQ(Must(Take(1, plan)).recalled, 0u);
+  EXPECT_EQ(Notes().front().recall_began_ms + Notes().front().recall_ended_ms, 0u);
+}
+
+TEST_F(ImportsTest, WhatItAmendedStaysAndIsCountedOnce) {
+  Import(Row("B-1"));
+  for (int i = 0; i < 3; ++i) {
+    Import(Row("B-1", "a van " + std::to_string(i)) + Row("A-" + std::to_string(i)));
+  }
+  const RecallPlan plan = Plan(3);
+  EXPECT_EQ(plan.records.size(), 1u);
+  EXPECT_EQ(plan.amended, 1u);
+  EXPECT_EQ(Plan(1).changed, 1u);
+  EXPECT_THAT(Must(charity_.authoring().StoredBy(3)), ElementsAre(plan.records.at(0)));
+  // Rows that name the same arrivals once more, as altered.
+  std::vector<ImportPart> parts;
+  Must(ForEachPart(*charity_.Read(), charity_.disclosures(), 3, [&parts](const ImportPart& part) {
+    parts.push_back(part);
+    return true;
+  }));
+  ASSERT_EQ(parts.size(), 2u);
+  for (ImportPart& part : parts) {
+    part.entry += 1000;
+    part.deed = ledger::Deed::kAlteration;
+    const std::string key = crypto::ByteWriter(17).U8(2).U64(3).U64(part.entry).Take();
+    Must(charity_.store().Write([&](store::WriteTransaction& transaction) {
+      return transaction.PutOrdered(store::Ordered::kImport, key, EncodePart(part));
+    }));
+  }
+  EXPECT_EQ(Plan(3).records.size(), 1u);
+  EXPECT_EQ(Plan(3).amended, 1u);
+  Import(Row("A-0", "a bus") + Row("A-1", "a bus") + Row("B-1", "a bus"));
+  EXPECT_EQ(Plan(5).amended, 3u);
+}
+
+TEST_F(ImportsTest, WhatItNotedOfOursIsNothingToRecall) {
+  const std::string id = Import(Row("A-1")).ids.at(0);
+  Must(charity_.Amend(id, {{"title", "a tram"}}));
+  const ImportProgress told = Must(TryImport(Row("A-1", "a bus"), false, kImportsMapping, flow::Take::kOurs));
+  EXPECT_EQ(told.kept, 1u);
+  const RecallPlan plan = Plan(2);
+  EXPECT_EQ(plan.records.size() + plan.amended + plan.faults.size(), 0u);
+}
+
+TEST_F(ImportsTest, ARevisionThatItsHolderErasedIsNotCountedAsHeld) {
+  const std::string id = Import(Row("A-1")).ids.at(0);
+  charity_.Apply(kShareAll);
+  Must(line_.Meet().status);
+  Must(charity_.Amend(id, {{"tlp", "RED"}}));
+  Must(line_.Meet().status);
+  ASSERT_THAT(bank_.Open(id), IsEmpty());
+  EXPECT_EQ(Plan(1).records.size(), 1u);
+  EXPECT_THAT(Plan(1).holders, IsEmpty());
+}
+
+TEST_F(ImportsTest, OneCallRecallsSoManyAndTheNextTheRest) {
+  Import(Row("A-1") + Row("A-2") + Row("A-3"));
+  RecallMany what{{}, 1, 2};
+  const RecallPlan plan = Must(charity_.authoring().ShowRecall(ana_, "wrong", what));
+  EXPECT_EQ(plan.records.size(), 2u);
+  EXPECT_TRUE(plan.more);
+  EXPECT_EQ(Must(charity_.authoring().RecallAll(ana_, "wrong", what, plan.digest, kGoOn)).recalled, 2u);
+  EXPECT_NE(Notes().front().recall_began_ms, 0u);
+  EXPECT_EQ(Notes().front().recall_ended_ms, 0u) << "some are left";
+  what.most = 10;
+  const RecallPlan rest = Must(charity_.authoring().ShowRecall(ana_, "wrong", what));
+  EXPECT_EQ(rest.records.size(), 1u);
+  EXPECT_FALSE(rest.more);
+  EXPECT_EQ(Must(charity_.authoring().RecallAll(ana_, "wrong", what, rest.digest, kGoOn)).recalled, 1u);
+  EXPECT_NE(Notes().front().recall_ended_ms, 0u);
+}
+
+// Something happens between the look at a record and the transaction that recalls it: while the clock is asked.
+class RacingRecallTest : public ImportsTest {
+ protected:
+  RecalledMany RecallWhile(const std::vector<std::string>& ids, const std::function<void()>& meanwhile) {
+    bool armed = false;
+    Authoring racing(
+        charity_.store(), charity_.log(), charity_.disclosures(), charity_.directory(), charity_.continuity(),
+        [&] {
+          if (std::exchange(armed, false)) meanwhile();
+          return clock_.now_ms;
+        },
+        "");
+    RecallMany what;
+    for (const std::string& id : ids) what.ids.push_back(Must(record::ParseRecordId(id)));
+    const RecallPlan plan = Must(racing.ShowRecall(ana_, "wrong", what));
+    armed = true;
+    return Must(racing.RecallAll(ana_, "wrong", what, plan.digest, kGoOn));
+  }
+};
+
+TEST_F(RacingRecallTest, WhatSomebodyElseRecalledIsNotRecalledTwice) {
+  const ImportProgress told = Import(Row("A-1") + Row("A-2"));
+  const RecalledMany done = RecallWhile(told.ids, [&] { ASSERT_TRUE(charity_.Recall(told.ids.at(0)).ok()); });
+  EXPECT_EQ(done.recalled, 1u);
+  EXPECT_THAT(done.faults, IsEmpty());
+  for (const std::string& id : told.ids) {
+    EXPECT_EQ(Must(charity_.Read()->OwnRevisions(Must(record::ParseRecordId(id)))).size(), 2u);
+  }
+}
+
+TEST_F(RacingRecallTest, WhereTheNodeLearnsThatItIsBehindEachIsAskedForByItself) {
+  const ImportProgress told = Import(Row("A-1") + Row("A-2"));
+  const RecalledMany done = RecallWhile(told.ids, [&] { charity_.continuity().Behind("bank"); });
+  EXPECT_EQ(done.recalled, 2u);
+  EXPECT_THAT(done.note, HasSubstr("read-only"));
+  for (const std::string& id : told.ids) EXPECT_THAT(charity_.Open(id), IsEmpty());
 }
 
 }  // namespace

@@ -4,7 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "node/flow/own_records.h"
+#include "tests/support/damage.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -51,17 +55,23 @@ class LeftoversTest : public testing::Test {
     return kinds;
   }
   // A record of the charity that the police hold, and the id.
-  std::string Given(const std::string& tlp) {
+  std::string Given(const std::string& tlp, const support::Assignments& more = {}) {
     support::Pair(charity_, police_);
     charity_.Apply(kShareAll);
-    std::string id = charity_.Add("report", {{"title", "Car wash"}, {"tlp", tlp}, {"purpose", "prevention"}});
+    support::Assignments set{{"title", "Car wash"}, {"tlp", tlp}, {"purpose", "prevention"}};
+    set.insert(set.end(), more.begin(), more.end());
+    std::string id = charity_.Add("report", set);
     support::Line(charity_, police_).Meet();
     return id;
   }
-  std::string OldSighting(const std::string& of, const std::string& tlp) {
+  uint64_t ArrivalAtPolice(const std::string& id) {
+    return Must(police_.Read()->FindById(Must(record::ParseRecordId(id))));
+  }
+  std::string OldSighting(const std::string& of, const std::string& tlp, const std::string& onward = "no") {
     record::Draft draft = *record::Draft::Create("sighting");
     Must(draft.SetField("reference", of));
     Must(draft.SetField("outcome", "known"));
+    Must(draft.handling.Set("onward", onward));
     Must(draft.handling.Set("tlp", tlp));
     Must(draft.handling.Set("purposes", "prevention"));
     draft.local.named_recipients = {"charity"};
@@ -192,13 +202,125 @@ TEST_F(LeftoversTest, AsManyAreKeptAsAreBoundAndTheOthersAreFoundLater) {
   const std::string subject = Given("AMBER");
   std::vector<std::string> ids;
   for (size_t i = 0; i <= kMostKept; ++i) ids.push_back(OldSighting(subject, "CLEAR"));
-  const LeftoverList list = Look();
+  Leftovers leftovers(police_.store(), police_.disclosures(), [this] { return clock_.now_ms; });
+  leftovers.Stop();
+  Must(leftovers.Look());
+  const LeftoverList list = Must(leftovers.Open());
   EXPECT_EQ(list.open.size(), kMostKept);
   EXPECT_TRUE(list.more);
-  for (const Leftover& one : list.open) Must(police_.Recall(record::FormatRecordId(one.id)));
+  Must(leftovers.Settle(list.open.front().id, {.user = "ana", .reason = "the charity knows", .at_ms = 1}));
+  for (size_t i = 1; i < list.open.size(); ++i) Must(police_.Recall(record::FormatRecordId(list.open[i].id)));
   const LeftoverList later = Look();
-  EXPECT_EQ(later.open.size(), 1u);
+  EXPECT_EQ(later.open.size(), 1u) << "neither what was recalled nor what somebody looked at";
   EXPECT_FALSE(later.more);
+}
+
+TEST_F(LeftoversTest, ThatMoreAreThereIsNotForgottenOnTheWay) {
+  const std::string subject = Given("AMBER");
+  for (size_t i = 0; i <= kMostKept; ++i) OldSighting(subject, "CLEAR");
+  police_.Add("report", {{"title", "Ours"}, {"tlp", "GREEN"}});
+  EXPECT_TRUE(Look().more);
+}
+
+TEST_F(LeftoversTest, AllArrivalsAreLookedAtAFewHundredOnOneSnapshot) {
+  const std::string subject = Given("AMBER");
+  for (int i = 0; i < 260; ++i) police_.Add("report", {{"title", "Ours"}, {"tlp", "GREEN"}});
+  const std::string id = OldSighting(subject, "CLEAR");
+  Leftovers leftovers(police_.store(), police_.disclosures(), [this] { return clock_.now_ms; });
+  Must(leftovers.Look());
+  const LeftoverList list = Must(leftovers.Open());
+  EXPECT_FALSE(list.looking);
+  ASSERT_EQ(list.open.size(), 1u);
+  EXPECT_EQ(record::FormatRecordId(list.open[0].id), id);
+}
+
+TEST_F(LeftoversTest, EachMarkingThatIsTooLooseIsNamedWithItsLimit) {
+  const std::string pap = OldSighting(Given("AMBER", {{"pap", "RED"}}), "AMBER");
+  const auto given = [&](const support::Assignments& more) {
+    support::Assignments set{{"title", "Nail bar"}};
+    set.insert(set.end(), more.begin(), more.end());
+    const std::string id = charity_.Add("report", set);
+    support::Line(charity_, police_).Meet();
+    return id;
+  };
+  const std::string onward =
+      OldSighting(given({{"tlp", "AMBER"}, {"purpose", "prevention"}, {"onward", "no"}}), "AMBER", "yes");
+  const std::string expiry = OldSighting(
+      given({{"tlp", "AMBER"}, {"purpose", "prevention"}, {"expiry", support::Instant(clock_.now_ms + 1000000000)}}),
+      "AMBER");
+  std::map<std::string, std::pair<std::string, std::string>> found;
+  for (const Leftover& one : Look().open) found[record::FormatRecordId(one.id)] = {one.looser, one.limit};
+  EXPECT_EQ(found[pap], (std::pair<std::string, std::string>{"pap", "RED"}));
+  EXPECT_EQ(found[onward], (std::pair<std::string, std::string>{"onward", "no"}));
+  EXPECT_EQ(found[expiry], (std::pair<std::string, std::string>{"expiry", ""})) << "what to type is not one word";
+}
+
+TEST_F(LeftoversTest, WhatIsAboutNothingThatIsHeldIsLooserThanNothing) {
+  const std::string subject = Given("AMBER");
+  OldSighting(subject, "CLEAR");
+  OldSighting(std::string(32, '1'), "CLEAR");  // nobody has it
+  Must(charity_.Recall(subject));
+  support::Line(charity_, police_).Meet();
+  EXPECT_TRUE(Look().open.empty());
+}
+
+TEST_F(LeftoversTest, WhatCannotBeReadCostsOnlyWhatIsAboutIt) {
+  const std::string lost = Given("AMBER");
+  OldSighting(lost, "CLEAR");
+  const std::string other =
+      charity_.Add("report", {{"title", "Nail bar"}, {"tlp", "AMBER"}, {"purpose", "prevention"}});
+  support::Line(charity_, police_).Meet();
+  const std::string loose = OldSighting(other, "CLEAR");
+  const uint64_t seq = ArrivalAtPolice(lost);
+  police_.Close();
+  support::DamageArrival(police_.store_folder(), seq);
+  police_.Open();
+  const LeftoverList list = Look();
+  ASSERT_EQ(list.open.size(), 1u);
+  EXPECT_EQ(record::FormatRecordId(list.open[0].id), loose);
+}
+
+TEST_F(LeftoversTest, ATagIsFoundInTheNewestRevisionOfOurOwnRecordAlone) {
+  record::Draft odd = DraftOf("Nine men, one account", "AMBER");
+  odd.local.tags = {"SAR"};
+  const std::string amended = Author(police_, odd);
+  Must(police_.Amend(amended, {{"tag", "sar"}}));
+  EXPECT_TRUE(Look().open.empty()) << "it was amended before anybody looked";
+}
+
+TEST_F(LeftoversTest, ATagOfARecordThatWasRecalledIsListedNoMore) {
+  record::Draft odd = DraftOf("Nine men, one account", "AMBER");
+  odd.local.tags = {"SAR"};
+  const std::string id = Author(police_, odd);
+  ASSERT_EQ(Kinds(Look()), std::vector{LeftoverKind::kTag});
+  Must(police_.Recall(id));
+  EXPECT_TRUE(Look().open.empty());
+}
+
+TEST_F(LeftoversTest, ATagIsOursAlsoWhereAnotherUsesTheId) {
+  const std::string id = Given("GREEN");
+  const record::RecordId twin = Must(record::ParseRecordId(id));
+  record::Draft odd = DraftOf("Another", "GREEN");
+  odd.local.tags = {"SAR"};
+  Author(police_, odd, &twin);
+  const LeftoverList list = Look();
+  const std::vector<LeftoverKind> kinds = Kinds(list);
+  EXPECT_NE(std::find(kinds.begin(), kinds.end(), LeftoverKind::kTag), kinds.end());
+  for (const Leftover& one : list.open) EXPECT_EQ(record::FormatRecordId(one.id), id);
+}
+
+TEST_F(LeftoversTest, AnIdOfTwoAuthorsIsListedNoMoreWhenOneOfTheirRecordsWasErased) {
+  const std::string id = Given("GREEN");
+  support::Pair(bank_, police_);
+  bank_.Apply(kShareAll);
+  const record::RecordId twin = Must(record::ParseRecordId(id));
+  Author(bank_, DraftOf("Another", "GREEN"), &twin);
+  support::Line(bank_, police_).Meet();
+  ASSERT_EQ(Kinds(Look()), std::vector{LeftoverKind::kTwin});
+  const uint64_t seq = Must(police_.Held(id, "charity")).seq;
+  Must(police_.store().Write(
+      [&](store::WriteTransaction& transaction) { return transaction.Erase(seq, clock_.now_ms).status(); }));
+  EXPECT_TRUE(Look().open.empty());
 }
 
 }  // namespace

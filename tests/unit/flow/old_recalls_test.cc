@@ -92,6 +92,15 @@ TEST_F(OldRecallsTest, WhatDoesNotLookLikeItIsNew) {
   EXPECT_EQ(Import("calls.csv", "A-1,a van,AMBER\n").recalled, 1u);
 }
 
+TEST_F(OldRecallsTest, AFileWithoutAnythingThatLooksLikeItSettlesIt) {
+  const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\n").ids;
+  RecallAsThen(ids.at(0), "csv:calls:report:A-1");
+  const ImportProgress told = Import("calls.csv", "A-2,a flat,GREEN\n");
+  EXPECT_EQ(told.stored, 1u);
+  EXPECT_TRUE(told.warnings.empty());
+  EXPECT_EQ(Import("calls.csv", "A-3,a bus,AMBER\n").stored, 1u);
+}
+
 TEST_F(OldRecallsTest, WhatIsRecalledNowIsKnownByItsKeyAlone) {
   const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\n").ids;
   ASSERT_TRUE(node_.Recall(ids.at(0)).ok());
@@ -128,6 +137,26 @@ class BatchTest : public OldRecallsTest {
     entry.record = Must(own.Prepare(Must(own.CommitRecall(statement))));
     return entry;
   }
+  // The item that this source key names, as an import makes it where nothing of it is held.
+  static ImportBatch::Entry New(const OwnRecords& own, const std::string& key, const std::string& title) {
+    record::Draft draft = *record::Draft::Create("report");
+    Must(draft.SetField("title", title));
+    draft.local.source_reference = key;
+    draft.local.source.said = crypto::HashOf({title});
+    ImportBatch::Entry entry;
+    entry.source_key = key;
+    entry.said = draft.local.source.said;
+    Chance chance;
+    Draw({&chance, 1});
+    entry.id = chance.id;
+    entry.record = Must(own.Prepare(Must(own.CommitNew(std::move(draft), chance))));
+    return entry;
+  }
+  static ImportBatch::Outcome StoreOne(OwnRecords& own, ImportBatch::Entry entry) {
+    ImportBatch batch;
+    batch.Add(std::move(entry));
+    return Must(batch.Store(own, {}));
+  }
   ledger::Change NewestRecall() {
     ledger::Filter recalls;
     recalls.name = "recall";
@@ -147,6 +176,67 @@ TEST_F(BatchTest, TheRegisterListsTheRecallsThatWereMade) {
   const ledger::Change entry = NewestRecall();
   EXPECT_EQ(entry.records, std::vector<record::RecordId>{Must(record::ParseRecordId(ids[1]))});
   EXPECT_EQ(entry.count, 1u);
+}
+
+TEST_F(BatchTest, WhatAnotherImportStoredMeanwhileIsNotStoredTwice) {
+  OwnRecords own = node_.own_records();
+  ImportBatch::Entry same = New(own, "csv:calls:report:A-1", "a van"),
+                     other = New(own, "csv:calls:report:A-1", "a bus");
+  EXPECT_EQ(StoreOne(own, New(own, "csv:calls:report:A-1", "a van")).stored, 1u);
+  EXPECT_EQ(StoreOne(own, std::move(same)).unchanged, 1u);
+  EXPECT_EQ(StoreOne(own, std::move(other)).meanwhile, 1u) << "its source said something else";
+  EXPECT_EQ(Must(node_.Read()->RecordCount()), 1u);
+}
+
+TEST_F(BatchTest, WhatCannotBeReadIsLeftAsItIs) {
+  const std::string id = Import("calls.csv", "A-1,a van,AMBER\n").ids.at(0);
+  const uint64_t seq = Must(node_.Held(id)).seq;
+  node_.Close();
+  support::DamageArrival(node_.store_folder(), seq);
+  node_.Open();
+  OwnRecords own = node_.own_records();
+  EXPECT_EQ(StoreOne(own, New(own, "csv:calls:report:A-1", "a van")).meanwhile, 1u);
+}
+
+TEST_F(BatchTest, WhatWasRecalledMeanwhileDoesNotComeBackUnlessItIsAskedFor) {
+  OwnRecords own = node_.own_records();
+  ImportBatch::Entry first = New(own, "csv:calls:report:A-1", "a van");
+  const std::string id = record::FormatRecordId(first.id);
+  EXPECT_EQ(StoreOne(own, std::move(first)).stored, 1u);
+  ASSERT_TRUE(node_.Recall(id).ok());
+  EXPECT_EQ(StoreOne(own, New(own, "csv:calls:report:A-1", "a van")).meanwhile, 1u);
+  ImportBatch::Entry asked = New(own, "csv:calls:report:A-1", "a van");
+  asked.again = true;
+  EXPECT_EQ(StoreOne(own, std::move(asked)).stored, 1u);
+}
+
+TEST_F(BatchTest, WhatWasAmendedMeanwhileIsLeftAsItIs) {
+  OwnRecords own = node_.own_records();
+  const std::string id = Import("calls.csv", "A-1,a van,AMBER\n").ids.at(0);
+  const store::StoredRecord held = Must(node_.Held(id));
+  Chance chance;
+  Draw({&chance, 1});
+  ImportBatch::Entry amended;
+  amended.id = Must(record::ParseRecordId(id));
+  amended.record = Must(own.Prepare(Must(own.CommitAmendment(Must(DraftOf(held)), held, chance))));
+  ImportBatch::Entry noted;
+  noted.id = amended.id;
+  noted.seq = held.seq;
+  noted.facts = held.local;
+  ASSERT_TRUE(node_.Amend(id, {{"title", "a bus"}}).ok());  // somebody was faster
+  EXPECT_EQ(StoreOne(own, std::move(amended)).meanwhile, 1u);
+  EXPECT_EQ(StoreOne(own, std::move(noted)).meanwhile, 1u);
+  EXPECT_EQ(Must(node_.Read()->Revisions(own.KeyOf(Must(record::ParseRecordId(id))))).size(), 2u);
+}
+
+TEST(BatchOutcome, TellsAThousandIdsAndCountsAll) {
+  ImportBatch::Outcome outcome;
+  outcome.stored = 1001;
+  outcome.ids.assign(1001, "an id");
+  ImportProgress progress;
+  outcome.AddTo(progress);
+  EXPECT_EQ(progress.stored, 1001u);
+  EXPECT_EQ(progress.ids.size(), 1000u);
 }
 
 TEST_F(BatchTest, NothingIsAuthoredOnceTheNodeKnowsThatItIsBehind) {
