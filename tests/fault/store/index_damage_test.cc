@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
@@ -260,6 +262,41 @@ TEST_F(IndexDamageTest, ABodyThatPassesOverTheDamageIsUndoneAndRunAgain) {
   EXPECT_EQ(runs, 2);
   EXPECT_EQ(found, people_.size());
   EXPECT_EQ(node->store().LastCommitted(), before + 1) << "done once";
+}
+
+// Writes that wait for each other share a transaction. One of them meets damage, and the index cannot be mended while
+// the node runs: the others are done all the same.
+TEST_F(IndexDamageTest, DamageThatCannotBeMendedFailsNoOtherWriteOfItsBatch) {
+  const std::vector<Stored> chunks = Chunks();
+  auto node = Open();
+  Store& store = node->store();
+  ChangeFile(chunks.front().value, 20);
+  ChangeFile(chunks.back().key, 3);  // it names a run that there is not
+  std::atomic<bool> begun = false, go_on = false;
+  std::thread first([&] {
+    Must(store.Write([&](WriteTransaction&) {
+      begun = true;
+      while (!go_on) std::this_thread::yield();
+      return absl::OkStatus();
+    }));
+  });
+  while (!begun) std::this_thread::yield();
+  absl::Status met;
+  std::thread meets([&] {
+    met = store.Write([&](WriteTransaction& t) {
+      for (const auto& view : people_) {
+        if (auto found = t.FindByLeaf(view.leaf()); !found.ok()) return found.status();
+      }
+      return absl::OkStatus();
+    });
+  });
+  std::thread other(
+      [&] { Must(store.Write([](WriteTransaction& t) { return t.PutNamed(Named::kSetting, "a", "b", "c"); })); });
+  while (store.Waiting() < 2) std::this_thread::yield();  // both are in the batch after the first
+  go_on = true;
+  for (std::thread* thread : {&first, &meets, &other}) thread->join();
+  EXPECT_TRUE(absl::IsDataLoss(met)) << met;
+  EXPECT_TRUE((*store.Read())->GetNamed(Named::kSetting, "a", "b").ok());
 }
 
 // A damaged row says nothing of its terms. What the damaged chunk still says of it is kept.
