@@ -111,13 +111,14 @@ class KnownLengths {
     std::set<int> codes;
     Plans().GetSupportedCallingCodes(&codes);
     for (const int code : codes) {
+      if (code < 1 || code >= static_cast<int>(by_code_.size())) continue;  // none is
       uint64_t shortest = 10;
       for (size_t length = kFewestNational; length <= kMostDigits; ++length, shortest *= 10) {
         numbers::PhoneNumber number;
         number.set_country_code(code);
         number.set_national_number(shortest);
         const bool whole = Plans().IsPossibleNumberWithReason(number) == numbers::PhoneNumberUtil::IS_POSSIBLE;
-        if (whole) by_code_.at(static_cast<size_t>(code)) |= 1U << length;
+        if (whole) by_code_[static_cast<size_t>(code)] |= 1U << length;
       }
     }
   }
