@@ -68,7 +68,7 @@ class Counting {
       if (!HoldsNames(*kind, kind->slots[opened.slot])) continue;
       auto added = AddNames(kind->slots[opened.slot], opened.value);
       if (!added.ok()) return added.status();
-      named = named || *added;
+      named |= *added;
     }
     if (person && gains && !named) ++nameless_;
     return absl::OkStatus();
