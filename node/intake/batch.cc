@@ -5,8 +5,10 @@
 #include <iterator>
 #include <utility>
 
+#include "crypto/bytes.h"
 #include "node/intake/target.h"
 #include "node/intake/text.h"
+#include "node/record/encoding.h"
 
 namespace tidegate::intake {
 namespace {
@@ -60,10 +62,11 @@ absl::StatusOr<crypto::Hash> SaidBy(const Item& item) {
   const record::Draft& draft = item.draft;
   absl::StatusOr<std::string> handling = record::EncodeHandling(draft.handling);
   if (!handling.ok()) return handling.status();
-  std::string said;
-  const auto add = [&said](std::string_view part) {
-    said.append(std::to_string(part.size())).push_back(' ');
-    said.append(part);
+  crypto::ByteWriter said(1024);
+  const auto begin = [&said](std::size_t size) { said.Raw(std::to_string(size)).U8(' '); };
+  const auto add = [&](std::string_view part) {
+    begin(part.size());
+    said.Raw(part);
   };
   add(draft.kind->name);
   add(*handling);
@@ -72,7 +75,9 @@ absl::StatusOr<crypto::Hash> SaidBy(const Item& item) {
     if (!attributes.ok()) return attributes.status();
     add(std::to_string(number));
     add(*attributes);
-    add(record::EncodeValue(draft.kind->slots[number], field.value));
+    const record::Slot& slot = draft.kind->slots[number];
+    begin(record::EncodedSize(slot, field.value));
+    record::AppendValue(slot, field.value, said);
   }
   for (const std::vector<std::string>* names : {&draft.local.named_recipients, &draft.local.tags}) {
     add(std::to_string(names->size()));
@@ -83,7 +88,7 @@ absl::StatusOr<crypto::Hash> SaidBy(const Item& item) {
     add(reference.source_key);
     for (const std::string& other : reference.others) add(other);
   }
-  return crypto::HashOf({kSaidLabel, said});
+  return crypto::HashOf({kSaidLabel, said.view()});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "crypto/bytes.h"
 #include "node/intake/text.h"
+#include "node/record/encoding.h"
 
 namespace tidegate::intake {
 namespace {
@@ -62,7 +63,9 @@ absl::Status WriteDraft(const record::Draft& draft, ByteWriter* out) {
   for (const auto& [number, field] : draft.fields) {
     absl::StatusOr<std::string> attributes = record::EncodeAttributes(field.attributes);
     if (!attributes.ok()) return attributes.status();
-    out->U16(number).Lp16(*attributes).Lp32(record::EncodeValue(draft.kind->slots[number], field.value));
+    const record::Slot& slot = draft.kind->slots[number];
+    out->U16(number).Lp16(*attributes).U32(static_cast<std::uint32_t>(record::EncodedSize(slot, field.value)));
+    record::AppendValue(slot, field.value, *out);
   }
   return absl::OkStatus();
 }

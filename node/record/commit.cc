@@ -5,6 +5,7 @@
 #include "crypto/merkle/merkle.h"
 #include "node/record/label.h"
 #include "node/record/opening.h"
+#include "node/record/value/encoding.h"
 #include "node/record/value/refusal.h"
 #include "node/record/view_maker.h"
 
@@ -13,7 +14,8 @@ namespace {
 
 // The field at the finest rung its author knows; finer rungs are random, so that nobody learns that they are unknown.
 absl::StatusOr<Opened> OpenField(const Slot& slot, const Field& field, SeedPieces& random) {
-  if (absl::Status valid = ValidateValue(slot, field.value); !valid.ok()) return valid;
+  absl::StatusOr<std::string> value = value::EncodeValidValue(slot, field.value);
+  if (!value.ok()) return value.status();
   absl::StatusOr<std::string> attributes = EncodeAttributes(field.attributes);
   if (!attributes.ok()) return RefuseField(slot, {"its attributes are not valid"});
   Opened opened;
@@ -27,7 +29,7 @@ absl::StatusOr<Opened> OpenField(const Slot& slot, const Field& field, SeedPiece
     opened.finer.push_back(random.NextHash());
     opened.salt = NextSalt(opened.salt);
   }
-  opened.value = EncodeValue(slot, field.value);
+  opened.value = *std::move(value);
   return opened;
 }
 

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "crypto/bytes.h"
 #include "node/record/value/calendar.h"
+#include "node/record/value/encoding.h"
 #include "node/record/value/refusal.h"
 
 namespace tidegate::value {
@@ -238,16 +239,6 @@ void PutScalar(Out& out, const Scalar& scalar) {
   std::visit([&out](const auto& v) { Put(out, v); }, scalar);
 }
 
-size_t EncodedSize(const Slot& slot, const Value& value) {
-  ByteCounter out;
-  if (slot.repeated) out.U16(0);
-  for (const Scalar& scalar : value.items) {
-    if (slot.repeated) out.U32(0);
-    PutScalar(out, scalar);
-  }
-  return out.size();
-}
-
 // --- decoding; a reader that failed is found by the caller
 // ------------------------------------------------------------
 
@@ -428,11 +419,20 @@ uint8_t TypeNumber(const Slot& slot) {
   return static_cast<uint8_t>(static_cast<uint8_t>(slot.type) | (slot.repeated ? kListBit : 0));
 }
 
-std::string EncodeValue(const Slot& slot, const Value& value) {
-  ByteWriter out(EncodedSize(slot, value));
+size_t EncodedSize(const Slot& slot, const Value& value) {
+  ByteCounter out;
+  if (slot.repeated) out.U16(0);
+  for (const Scalar& scalar : value.items) {
+    if (slot.repeated) out.U32(0);
+    PutScalar(out, scalar);
+  }
+  return out.size();
+}
+
+void AppendValue(const Slot& slot, const Value& value, ByteWriter& out) {
   if (!slot.repeated) {
     if (!value.items.empty()) PutScalar(out, value.items.front());
-    return out.Take();
+    return;
   }
   out.U16(static_cast<uint16_t>(value.items.size()));
   for (const Scalar& scalar : value.items) {
@@ -440,6 +440,11 @@ std::string EncodeValue(const Slot& slot, const Value& value) {
     PutScalar(item, scalar);
     PutScalar(out.U32(static_cast<uint32_t>(item.size())), scalar);
   }
+}
+
+std::string EncodeValue(const Slot& slot, const Value& value) {
+  ByteWriter out(EncodedSize(slot, value));
+  AppendValue(slot, value, out);
   return out.Take();
 }
 
@@ -453,15 +458,37 @@ absl::StatusOr<Value> DecodeValue(const Slot& slot, std::string_view bytes) {
   return value;
 }
 
-absl::Status ValidateValue(const Slot& slot, const Value& value) {
+namespace {
+
+// ValidateValue without what only the encoding shows. Gives the encoding's size.
+absl::StatusOr<size_t> CheckedSize(const Slot& slot, const Value& value) {
   if (value.items.empty()) return RefuseField(slot, {"no value; leave the field out or say `unknown`"});
   if (!slot.repeated && value.items.size() != 1) return RefuseField(slot, {"takes one value, not several"});
   if (value.items.size() > kMaxItems) return RefuseField(slot, {"more than ", std::to_string(kMaxItems), " items"});
   for (const Scalar& scalar : value.items) {
     if (std::string_view wrong = CheckScalar(slot, scalar); !wrong.empty()) return RefuseField(slot, {wrong});
   }
-  if (const size_t size = EncodedSize(slot, value); size > LongestEncoding(slot)) return OverLong(slot, size);
-  return value.items.size() > 1 ? CheckList(slot, EncodeValue(slot, value)) : absl::OkStatus();
+  const size_t size = EncodedSize(slot, value);
+  if (size > LongestEncoding(slot)) return OverLong(slot, size);
+  return size;
+}
+
+}  // namespace
+
+absl::Status ValidateValue(const Slot& slot, const Value& value) {
+  if (value.items.size() > 1) return EncodeValidValue(slot, value).status();
+  return CheckedSize(slot, value).status();
+}
+
+absl::StatusOr<std::string> EncodeValidValue(const Slot& slot, const Value& value) {
+  const absl::StatusOr<size_t> size = CheckedSize(slot, value);
+  if (!size.ok()) return size.status();
+  ByteWriter out(*size);
+  AppendValue(slot, value, out);
+  if (value.items.size() > 1) {
+    if (absl::Status valid = CheckList(slot, out.view()); !valid.ok()) return valid;
+  }
+  return out.Take();
 }
 
 namespace {

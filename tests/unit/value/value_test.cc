@@ -22,6 +22,11 @@ void ExpectReads(std::string_view kind, std::string_view field, std::string_view
   ASSERT_TRUE(decoded.ok()) << text << ": " << decoded.status();
   EXPECT_EQ(*decoded, *value) << text;
   EXPECT_EQ(EncodeValue(slot, *decoded), bytes) << text;
+  EXPECT_EQ(EncodedSize(slot, *value), bytes.size()) << text;
+  crypto::ByteWriter behind;
+  AppendValue(slot, *value, behind.U8('!'));
+  EXPECT_EQ(behind.view(), "!" + bytes) << text;
+  EXPECT_EQ(*EncodeValidValue(slot, *value), bytes) << text;
   const nlohmann::json json = ToJson(slot, *value);
   const absl::StatusOr<Value> from_json = FromJson(slot, json);
   ASSERT_TRUE(from_json.ok()) << json << ": " << from_json.status();
