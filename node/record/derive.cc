@@ -100,8 +100,8 @@ Inheritance InheritanceOf(const VerifiedView& view, const LocalFacts& local, boo
   }
   handling.tlp = strictest;
   handling.conditions = Sorted(ConditionsSaid(handling, local));
-  handling.purposes = Sorted(handling.purposes);
-  handling.legal_basis = Sorted(handling.legal_basis);
+  handling.purposes = Sorted(std::move(handling.purposes));
+  handling.legal_basis = Sorted(std::move(handling.legal_basis));
   const Words& conditions = handling.conditions;
   if (std::find(conditions.begin(), conditions.end(), kSarCondition) != conditions.end()) tags.emplace_back(kSarTag);
   inherited.local.tags = Sorted(std::move(tags));

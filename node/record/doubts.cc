@@ -66,7 +66,8 @@ std::string DoubtAbout(const Kind& kind, std::string_view name, std::string_view
   const Slot* const slot = kind.FindSlot(name);
   if (slot != nullptr && slot->type == Type::kTime) return OfTime(name, text);
   if (slot != nullptr && slot->type == Type::kPlace) return OfPlace(name, text);
-  const HandlingWord* const word = slot == nullptr ? HandlingWordSaid(name) : nullptr;
+  if (slot != nullptr || !AnyLacksZone(text)) return {};
+  const HandlingWord* const word = HandlingWordSaid(name);
   return word != nullptr && OneOf(word->name, {"expiry", "not_before"}) ? OfTime(name, text) : std::string();
 }
 
@@ -75,6 +76,7 @@ std::vector<std::string> DoubtsAbout(const Draft& draft, uint64_t now_ms) {
   const auto now = static_cast<int64_t>(now_ms);
   for (const auto& [number, field] : draft.fields) {
     const Slot& slot = draft.kind->slots[number];
+    if (slot.type != Type::kTime) continue;
     const bool past = std::find(std::begin(kOfThePast), std::end(kOfThePast), slot.name) != std::end(kOfThePast);
     const int64_t latest = now + (past ? kSlackMs : kFarAheadMs);
     const bool ahead = std::any_of(field.value.items.begin(), field.value.items.end(), [&](const Scalar& scalar) {

@@ -1,7 +1,6 @@
 // Handling and field attributes: their codes, their strict TLVs, their words.
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
 #include "crypto/bytes.h"
 #include "node/record/draft.h"
@@ -56,9 +55,12 @@ bool IsLine(std::string_view text, size_t most) {
          text.find_first_of("\n\r\t") == std::string_view::npos;
 }
 
+// Of at most kMaxListItems.
 bool AllDistinct(const std::vector<std::string>& items) {
-  std::unordered_set<std::string_view> seen;
-  return std::all_of(items.begin(), items.end(), [&seen](std::string_view item) { return seen.insert(item).second; });
+  for (auto item = items.begin(); item != items.end(); ++item) {
+    if (std::find(items.begin(), item, *item) != item) return false;
+  }
+  return true;
 }
 
 // --- TLV
@@ -458,6 +460,9 @@ std::string DisplayExpiry(uint64_t expiry_ms) {
 }
 
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& a) {
+  const bool as_record =
+      !a.tlp && a.basis.empty() && a.source_grade.empty() && a.intelligence_grade.empty() && a.asserted_by.empty();
+  if (as_record) return std::string();
   if (absl::Status valid = CheckAttributes(a); !valid.ok()) return valid;
   ByteWriter out;
   if (a.tlp) PutText(out, kFieldTlp, TlpName(*a.tlp));

@@ -202,25 +202,24 @@ bool RowMaker::TakeParts(const TextRule& rule, const Cell& cell) {
     Refer(rule, cell, text);
     return true;
   }
-  std::vector<std::string_view> items = {text};
-  if (rule.target.many) items = SplitList(text, cell.split);
-  bool good = true;
-  for (std::string_view item : items) {
+  const auto take = [&](std::string_view item) {
     absl::StatusOr<std::string> translated = Translate(cell, item);
-    if (!translated.ok()) {
-      good = Misfit(cell, translated.status()) && good;
-    } else if (!translated->empty()) {  // else the code map says: nothing
-      parts_.push_back({&cell, rule.target.many ? EscapeListItem(*translated) : *std::move(translated)});
-    }
-  }
+    if (!translated.ok()) return Misfit(cell, translated.status());
+    if (translated->empty()) return true;  // the code map says: nothing
+    parts_.push_back({&cell, rule.target.many ? EscapeListItem(*translated) : *std::move(translated)});
+    return true;
+  };
+  if (!rule.target.many) return take(text);
+  bool good = true;
+  for (std::string_view item : SplitList(text, cell.split)) good = take(item) && good;
   return good;
 }
 
-std::string RowMaker::JoinedParts() const {
+const std::string& RowMaker::JoinedParts() {
   if (parts_.size() == 1) return parts_.front().text;
-  std::string text;
-  for (const Part& part : parts_) text.append(Cat({text.empty() ? "" : ";", part.text}));
-  return text;
+  written_.clear();
+  for (const Part& part : parts_) written_.append(Cat({written_.empty() ? "" : ";", part.text}));
+  return written_;
 }
 
 bool RowMaker::WriteParts(const TextRule& rule) {

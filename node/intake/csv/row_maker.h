@@ -79,7 +79,7 @@ class RowMaker {
   };
   void Refer(const TextRule& rule, const Cell& cell, std::string_view text);
   bool TakeParts(const TextRule& rule, const Cell& cell);
-  std::string JoinedParts() const;
+  const std::string& JoinedParts();  // valid until the parts change or it is called again
   bool WriteParts(const TextRule& rule);
   void Doubt(const TextRule& rule);
   bool MakeText(const TextRule& rule);
@@ -105,6 +105,7 @@ class RowMaker {
   Item* item_ = nullptr;
   std::vector<Fault>* faults_ = nullptr;
   std::vector<Part> parts_;  // of the rule at hand
+  std::string written_;      // several of them, joined
   std::string joined_;       // the text of a cell of several columns
   std::string cells_;        // what a row's hash is over
   bool said_nothing_ = false;

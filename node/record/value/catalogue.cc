@@ -58,6 +58,11 @@ class CodeIndex {
       codes_.emplace(Key{nullptr, list.name}, Found{.list = &list});
       for (const Code& code : list.codes) codes_.emplace(Key{&list, code.code}, Found{.code = &code});
     }
+    for (const Kind& kind : kCatalogueData.kinds) {
+      for (const Slot& slot : kind.slots) {
+        if (const CodeList* list = Find({nullptr, slot.code_list}).list) of_slots_.emplace(slot.code_list.data(), list);
+      }
+    }
   }
 
   // Made when first asked; never destroyed, because the tables outlive every thread.
@@ -66,7 +71,11 @@ class CodeIndex {
     return *index;
   }
 
-  const CodeList* FindList(std::string_view name) const { return Find({nullptr, name}).list; }
+  const CodeList* FindList(std::string_view name) const {
+    const auto at = of_slots_.find(name.data());
+    if (at != of_slots_.end() && at->second->name.size() == name.size()) return at->second;
+    return Find({nullptr, name}).list;
+  }
   const Code* FindCode(const CodeList& list, std::string_view code) const { return Find({&list, code}).code; }
 
  private:
@@ -91,6 +100,8 @@ class CodeIndex {
   }
 
   absl::flat_hash_map<Key, Found, Hash> codes_;
+  // By the address of the name that a slot gives, which is constant data: most look-ups are of those.
+  absl::flat_hash_map<const void*, const CodeList*> of_slots_;
 };
 
 // Every spelling of every code, folded: an import asks for each cell of a column.
