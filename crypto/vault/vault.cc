@@ -223,6 +223,17 @@ absl::StatusOr<uint32_t> Vault::NewEpoch(std::string_view retention) {
   return number;
 }
 
+absl::Status Vault::RetireEpoch(uint32_t number) {
+  return state_->Changing(false, nullptr, [&](Contents& contents) -> absl::Status {
+    const auto epoch = contents.epochs.find(number);
+    if (epoch == contents.epochs.end()) {
+      return absl::NotFoundError(absl::StrCat("vault: there is no epoch ", number));
+    }
+    epoch->second.current = false;
+    return absl::OkStatus();
+  });
+}
+
 absl::Status Vault::DestroyEpoch(uint32_t number) {
   return state_->Changing(true, nullptr, [&](Contents& contents) -> absl::Status {
     if (contents.epochs.erase(number) == 0)

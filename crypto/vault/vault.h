@@ -105,6 +105,8 @@ class Vault {
   // Makes a new key for a retention class (a name of at most 64 bytes); it becomes the current one. Returns the epoch's
   // number.
   absl::StatusOr<uint32_t> NewEpoch(std::string_view retention);
+  // Nothing is sealed under this epoch any more: its class has no current one. NotFound if unknown.
+  absl::Status RetireEpoch(uint32_t number);
   // Forgets a data key, so that nobody can open a value under it again. Writes the keyring under a fresh wrap key and
   // overwrites the bytes of the old file. If it was the current epoch, its class has none. NotFound if unknown.
   absl::Status DestroyEpoch(uint32_t number);

@@ -20,6 +20,7 @@ namespace tidegate::flow {
 namespace {
 
 constexpr size_t kErasedAtOnce = 64;
+constexpr uint64_t kBetweenSheddingsMs = uint64_t{3600} * 1000;
 constexpr std::string_view kGatheredLabel = crypto::Label("TDGxpg1");
 constexpr std::string_view kExpiryScope = "expiry";
 constexpr std::string_view kGatheredItem = "gathered";
@@ -91,6 +92,16 @@ std::optional<uint64_t> ExpiryOf(const store::StoredRecord& record) {
   if (!statement.ok()) return std::nullopt;
   const auto handling = record::DecodeHandling(statement->handling);
   return handling.ok() ? handling->expiry_ms : std::nullopt;
+}
+
+void ShedKeys(store::Store& store, uint64_t now_ms, const std::function<bool()>& stop) {
+  const auto destroyed = store.ShedKeys(now_ms, stop);
+  if (!destroyed.ok()) {
+    spdlog::error("flow: keys under which something was erased are not destroyed yet: {}",
+                  std::string(destroyed.status().message()));
+  } else if (*destroyed > 0) {
+    spdlog::info("flow: {} keys under which something was erased are destroyed", *destroyed);
+  }
 }
 
 }  // namespace
@@ -184,6 +195,7 @@ void Expiries::Stop() {
 
 void Expiries::Run() {
   bool more = true, reported = false;
+  std::optional<uint64_t> shed_hour;
   std::chrono::milliseconds pause;
   do {
     absl::Status status;
@@ -195,6 +207,10 @@ void Expiries::Run() {
     if (status.ok()) status = EraseExpired(store_, disclosures_, now_ms_()).status();
     if (!status.ok() && !reported) {
       spdlog::error("flow: records that have expired are not erased yet: {}", std::string(status.message()));
+    }
+    if (const uint64_t now_ms = now_ms_(); shed_hour != now_ms / kBetweenSheddingsMs) {
+      shed_hour = now_ms / kBetweenSheddingsMs;
+      ShedKeys(store_, now_ms, [this] { return !pause_.Wait(std::chrono::milliseconds(0)); });
     }
     reported = !status.ok();
     pause = more && status.ok() ? std::chrono::milliseconds(0) : between_;

@@ -311,7 +311,7 @@ absl::StatusOr<HeldRecord> Retention::Release(const policy::Principal& who, cons
   const uint64_t now_ms = released.hold.at_ms;
   const ledger::KeepingDecided entry{ledger::Keeping::kRelease, now_ms, who.user(), reason, meant->key.id, 0};
   auto status = store_.Write(store::Purpose::kProtection, [&](store::WriteTransaction& transaction) -> absl::Status {
-    auto copies = transaction.DropHold(meant->key);
+    auto copies = transaction.DropHold(meant->key, now_ms);
     if (absl::IsNotFound(copies.status())) {
       return absl::FailedPreconditionError(absl::StrCat("flow: record `", released.id, "` is not under legal hold"));
     }

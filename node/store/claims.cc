@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/store/holds.h"
+#include "node/store/retention_class.h"
+#include "node/store/shed.h"
 
 namespace tidegate::store {
 namespace {
@@ -119,7 +121,8 @@ absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, 
   if (held.row.erased) held.row.local = fields.local;
   if (!held.row.erased && *merged == held.view) {
     if (!claims_more) return PutResult{PutOutcome::kKnown, seq, held.row.forked, {}};
-    absl::Status status = WriteHeld(transaction, seq, held.row, held.view, fields.description.retention);
+    absl::Status status =
+        WriteHeld(transaction, seq, held.row, held.view, RetentionClass(held.identity.statement, held.row.at_ms));
     if (!status.ok()) return status;
     return PutResult{PutOutcome::kMerged, seq, held.row.forked, {}};
   }
@@ -136,7 +139,9 @@ absl::StatusOr<bool> EraseUnread(Transaction& transaction, uint64_t seq, uint64_
   const absl::StatusOr<bool> overwritten = transaction.Overwritten(seq);
   if (!overwritten.ok()) return overwritten.status();
   if (*overwritten) return false;
-  if (absl::Status status = transaction.Overwrite(seq); !status.ok()) return status;
+  absl::Status status = NoteErased(transaction, Dbi::kArrivals, Key64(seq), at_ms);
+  if (status.ok()) status = transaction.Overwrite(seq);
+  if (!status.ok()) return status;
   absl::StatusOr<uint64_t> event = AppendNotice(transaction, Event::kErase, seq, at_ms);
   if (!event.ok()) return event.status();
   return true;
@@ -170,6 +175,10 @@ absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t 
   tombstone.statement = (*loaded)->view.statement;
   const std::string encoded = record::EncodeView(tombstone);
   row.view = encoded;
+  if (had_openings) {
+    absl::Status noted = NoteErased(transaction, Dbi::kArrivals, Key64(seq), at_ms);
+    if (!noted.ok()) return noted;
+  }
   if (absl::Status status = WriteHeld(transaction, seq, row, tombstone, ""); !status.ok()) return status;
   if (!had_openings) return true;
   absl::StatusOr<uint64_t> event = AppendNotice(transaction, Event::kErase, seq, at_ms);
@@ -215,6 +224,7 @@ absl::StatusOr<bool> WriteTransaction::LimitClaim(const crypto::Hash& leaf, std:
   const bool less = *narrowed != held.view;
   if (less) {
     absl::Status copied = KeepIfHeld(*transaction_, *seq, held.row, held.identity.statement);
+    if (copied.ok()) copied = NoteErased(*transaction_, Dbi::kArrivals, Key64(*seq), at_ms);
     if (!copied.ok()) return copied;
   }
   if (absl::Status status = Replace(*transaction_, *seq, held, *narrowed); !status.ok()) return status;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "node/record/index_terms.h"
+#include "node/store/retention_class.h"
 
 namespace tidegate::store {
 namespace {
@@ -37,7 +38,7 @@ Description Describe(const Held& held, Shared& shared) {
   const record::VerifiedView& view = held.view;
   Description description;
   description.kind = view.statement().kind;
-  description.retention = view.handling().retention;
+  description.retention = RetentionClass(view.handling(), held.arrived_ms);
   description.label = label::EncodeLabel(record::LabelOf(view, held.local, held.origin, held.own));
   description.held.reserve(view.size());
   for (size_t i = 0; i < view.size(); ++i) {

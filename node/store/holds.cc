@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "crypto/hash.h"
+#include "node/store/retention_class.h"
+#include "node/store/shed.h"
 #include "node/store/tables.h"
 
 namespace tidegate::store {
@@ -75,7 +77,7 @@ absl::Status KeepIfHeld(Transaction& transaction, uint64_t seq, const Row& row, 
         return !full();
       });
   if (!counted.ok() || full()) return counted;
-  return PutNamedIn(transaction, Named::kHold, scope, item, copy.view());
+  return PutNamedIn(transaction, Named::kHold, scope, item, copy.view(), kCopiesClass);
 }
 
 absl::StatusOr<std::optional<Hold>> Reader::HoldOf(const record::RecordKey& key) const {
@@ -122,17 +124,21 @@ absl::Status WriteTransaction::PutHold(const Hold& hold) {
   return PutNamed(Named::kHold, kHoldsScope, KeyOf(hold.key), value.view());
 }
 
-absl::StatusOr<size_t> WriteTransaction::DropHold(const record::RecordKey& key) {
+absl::StatusOr<size_t> WriteTransaction::DropHold(const record::RecordKey& key, uint64_t at_ms) {
   if (absl::Status dropped = DeleteNamed(Named::kHold, kHoldsScope, KeyOf(key)); !dropped.ok()) return dropped;
-  size_t copies = 0;
-  Damage damage;
-  absl::Status counted = ForEachNamed(Named::kHold, CopiesScope(key), damage, [&](std::string_view, std::string_view) {
-    ++copies;
-    return true;
-  });
-  if (!counted.ok()) return counted;
-  if (absl::Status gone = DeleteScope(Named::kHold, CopiesScope(key)); !gone.ok()) return gone;
-  return copies + damage.rows;
+  std::vector<std::string> copies;
+  absl::Status read =
+      transaction_->ForEach(Dbi::kNamed, NamedPrefix(*transaction_, Named::kHold, CopiesScope(key)), "", false,
+                            [&copies](std::string_view name, std::string_view) -> absl::StatusOr<bool> {
+                              copies.emplace_back(name);
+                              return true;
+                            });
+  if (!read.ok()) return read;
+  for (const std::string& name : copies) {
+    if (absl::Status noted = NoteErased(*transaction_, Dbi::kNamed, name, at_ms); !noted.ok()) return noted;
+    if (absl::Status gone = transaction_->DeleteRaw(Dbi::kNamed, name); !gone.ok()) return gone;
+  }
+  return copies.size();
 }
 
 }  // namespace tidegate::store

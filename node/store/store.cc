@@ -7,9 +7,7 @@
 #include "node/store/mend.h"
 #include "node/store/prepared.h"
 #include "node/store/remake.h"
-#include "node/store/reserve.h"
-#include "node/store/transaction.h"
-#include "node/store/writer.h"
+#include "node/store/state.h"
 
 namespace tidegate::store {
 namespace {
@@ -52,16 +50,7 @@ void Damage::Add(const absl::Status& why) {
   if (rows++ == 0) first = std::string(why.message());
 }
 
-class Store::State {
- public:
-  State(std::shared_ptr<Shared> shared_in, std::unique_ptr<Reserve> reserve_in, const Options& options, uint64_t last)
-      : shared(std::move(shared_in)), reserve(std::move(reserve_in)), writer(shared, *reserve, options, last) {}
-  const std::shared_ptr<Shared> shared;
-  const std::unique_ptr<Reserve> reserve;
-  Writer writer;
-};
-
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, const vault::Vault& vault,
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& folder, vault::Vault& vault,
                                                    const Options& options) {
   environment::EnvironmentOptions environment_options;
   environment_options.read_only = options.read_only;

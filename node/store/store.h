@@ -389,7 +389,7 @@ class WriteTransaction : public Reader {
   // Begins a hold, or changes what it says.
   absl::Status PutHold(const Hold& hold);
   // Ends a hold, and erases what it kept. Gives how many copies that were. NotFound if there is no hold.
-  absl::StatusOr<size_t> DropHold(const record::RecordKey& key);
+  absl::StatusOr<size_t> DropHold(const record::RecordKey& key, uint64_t at_ms);
   absl::Status Relabel(uint64_t seq, const record::LocalFacts& local, uint64_t at_ms);
   // kRelabel, kGrant or kInstant of others. Gives its number.
   absl::StatusOr<uint64_t> AppendEvent(Event event, uint64_t subject, uint64_t at_ms, std::string_view detail);
@@ -461,7 +461,7 @@ class Store {
   // keyring, FailedPrecondition for a format this program does not know, DataLoss with table and page for a file whose
   // pages were altered. Makes the index anew where a program with other terms made it; a stop in the midst of that is
   // taken up by the next Open.
-  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& folder, const vault::Vault& vault,
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& folder, vault::Vault& vault,
                                                      const Options& options = {});
   ~Store();  // closes
   Store(const Store&) = delete;
@@ -500,6 +500,13 @@ class Store {
   // otherwise. Writes nothing if there is none.
   absl::Status MendNames(const std::vector<std::string>& organisations);
 
+  // Destroys keys of retention classes, so that nobody can open what was erased from old pages of the file (FORMAT.md,
+  // "Retention classes"): the key of each class whose month ended more than two days ago, and each key under which
+  // something was erased in an earlier month. What is still held under such a key is sealed anew first. A key stays
+  // while a snapshot is open that may need it, or once `stop` gave true; the next call destroys it. Gives how many keys
+  // were destroyed. One call at a time.
+  absl::StatusOr<size_t> ShedKeys(uint64_t now_ms, const std::function<bool()>& stop);
+
   uint64_t BytesOnDisk() const;
   Space SpaceLeft() const;
   // Callers of Write that wait for their turn now, and transactions committed since Open.
@@ -514,6 +521,7 @@ class Store {
 
  private:
   class State;
+  class Shedding;
   explicit Store(std::unique_ptr<State> state);
   absl::Status MendIndexAtStart(const std::function<void(uint64_t, uint64_t)>& tell);
   std::unique_ptr<State> state_;

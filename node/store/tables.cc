@@ -7,12 +7,7 @@
 namespace tidegate::store {
 namespace {
 
-// u8 table, blind scope, blind item; without an item, the prefix of a scope.
-std::string NamedPrefix(const Transaction& transaction, Named table, std::string_view scope) {
-  const uint16_t slot = static_cast<uint16_t>(kNamedBlind | static_cast<uint16_t>(table));
-  return crypto::ByteWriter(33).U8(static_cast<uint8_t>(table)).Raw(transaction.Blind(slot, scope)).Take();
-}
-
+// u8 table, blind scope, blind item.
 std::string NamedKey(const Transaction& transaction, Named table, std::string_view scope, std::string_view item) {
   const uint16_t slot = static_cast<uint16_t>(kNamedBlind | static_cast<uint16_t>(table));
   std::string key = NamedPrefix(transaction, table, scope);
@@ -33,6 +28,11 @@ absl::Status CheckNames(std::string_view scope, std::string_view item) {
 constexpr size_t kMostOrderedKey = 60;
 
 }  // namespace
+
+std::string NamedPrefix(const Transaction& transaction, Named table, std::string_view scope) {
+  const uint16_t slot = static_cast<uint16_t>(kNamedBlind | static_cast<uint16_t>(table));
+  return crypto::ByteWriter(33).U8(static_cast<uint8_t>(table)).Raw(transaction.Blind(slot, scope)).Take();
+}
 
 absl::StatusOr<std::string> Reader::GetNamed(Named table, std::string_view scope, std::string_view item) const {
   return GetNamedIn(*transaction_, table, scope, item);
@@ -104,11 +104,11 @@ absl::Status WriteTransaction::PutNamed(Named table, std::string_view scope, std
 }
 
 absl::Status PutNamedIn(Transaction& transaction, Named table, std::string_view scope, std::string_view item,
-                        std::string_view value) {
+                        std::string_view value, std::string_view retention) {
   if (absl::Status status = CheckNames(scope, item); !status.ok()) return status;
   crypto::ByteWriter plain(4 + scope.size() + item.size() + value.size());
   plain.Lp16(scope).Lp16(item).Raw(value);
-  return transaction.PutSealed(Dbi::kNamed, NamedKey(transaction, table, scope, item), plain.view());
+  return transaction.PutSealed(Dbi::kNamed, NamedKey(transaction, table, scope, item), plain.view(), retention);
 }
 
 absl::Status WriteTransaction::DeleteNamed(Named table, std::string_view scope, std::string_view item) {

@@ -205,6 +205,12 @@ absl::Status Transaction::PutSealed(Dbi table, std::string_view key, std::string
   absl::Status status = shared_->vault().SealAppend(DbiName(table), key, value, retention, sealed_);
   if (absl::IsNotFound(status) && !retention.empty()) {
     sealed_.clear();
+    if (shared_->keys().NewEpoch(retention).ok()) {
+      status = shared_->vault().SealAppend(DbiName(table), key, value, retention, sealed_);
+    }
+  }
+  if (!status.ok() && !retention.empty()) {
+    sealed_.clear();
     status = shared_->vault().SealAppend(DbiName(table), key, value, "", sealed_);
   }
   if (!status.ok()) return status;

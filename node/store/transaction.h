@@ -93,9 +93,11 @@ class TermBlinder {
 // The state that all transactions of one store share.
 class Shared {
  public:
-  Shared(const vault::Vault& vault, std::unique_ptr<Environment> environment)
+  Shared(vault::Vault& vault, std::unique_ptr<Environment> environment)
       : vault_(vault), environment_(std::move(environment)) {}
   const vault::Vault& vault() const { return vault_; }
+  // For whoever makes and destroys keys of retention classes.
+  vault::Vault& keys() const { return vault_; }
   Environment& environment() const { return *environment_; }
 
   // Committed strings by number, for readers; bounded.
@@ -130,7 +132,7 @@ class Shared {
   std::array<absl::flat_hash_map<std::string, uint32_t>, kInternedClasses> numbers;
 
  private:
-  const vault::Vault& vault_;
+  vault::Vault& vault_;
   const std::unique_ptr<Environment> environment_;
   threads::Mutex mutex_;
   absl::flat_hash_map<uint64_t, std::string> strings_ ABSL_GUARDED_BY(mutex_);
@@ -178,8 +180,8 @@ class Transaction {
   absl::StatusOr<std::optional<std::string_view>> PeekRaw(Dbi table, std::string_view key) const;
   absl::Status PutRaw(Dbi table, std::string_view key, std::string_view value, unsigned flags = 0);
   absl::Status DeleteRaw(Dbi table, std::string_view key);
-  // Sealed values. DataLoss, which names the table, for what does not open, also where the key of its epoch is gone. An
-  // unknown retention class falls back to the default one.
+  // Sealed values. DataLoss, which names the table, for what does not open, also where the key of its epoch is gone. A
+  // retention class that has no key gets one; where the keyring cannot be written, the value is sealed without a class.
   absl::Status OpenValue(Dbi table, std::string_view key, std::string_view sealed, std::string& out) const;
   absl::StatusOr<std::string> GetSealed(Dbi table, std::string_view key) const;
   absl::Status PutSealed(Dbi table, std::string_view key, std::string_view value, std::string_view retention = "",

@@ -226,11 +226,16 @@ absl::StatusOr<MDB_txn*> Environment::BeginRead() {
     return FromLmdb(code, "beginning to read");
   }
   ++readers_;
+  seen_.push_back(mdb_txn_id(txn));
   return txn;
 }
 
 void Environment::EndRead(MDB_txn* txn) {
   threads::MutexLock lock(mutex_);
+  if (const auto seen = std::find(seen_.begin(), seen_.end(), mdb_txn_id(txn)); seen != seen_.end()) {
+    *seen = seen_.back();
+    seen_.pop_back();
+  }
   mdb_txn_reset(txn);
   if (pool_.size() < 16) {
     pool_.push_back(txn);
@@ -302,6 +307,12 @@ uint64_t Environment::LastTransactionId() const {
   MDB_envinfo info{};
   mdb_env_info(env_, &info);
   return info.me_last_txnid;
+}
+
+uint64_t Environment::OldestSeen() {
+  const threads::MutexLock lock(mutex_);
+  const auto oldest = std::min_element(seen_.begin(), seen_.end());
+  return oldest == seen_.end() ? UINT64_MAX : *oldest;
 }
 
 uint64_t Environment::UsedBytes() const {

@@ -97,6 +97,8 @@ class Environment {
   bool Crowded() const;
 
   uint64_t LastTransactionId() const;
+  // The transaction whose state the oldest active read transaction of this process sees; UINT64_MAX without one.
+  uint64_t OldestSeen();
   uint64_t UsedBytes() const;
   // Frees the slots of readers whose process died.
   void ForgetDeadReaders();
@@ -124,6 +126,7 @@ class Environment {
   bool resizing_ ABSL_GUARDED_BY(mutex_) = false;
   bool beyond_ ABSL_GUARDED_BY(mutex_) = false;         // the map is larger than most_map_bytes
   std::vector<MDB_txn*> pool_ ABSL_GUARDED_BY(mutex_);  // reset read transactions, each keeping its slot
+  std::vector<size_t> seen_ ABSL_GUARDED_BY(mutex_);    // by each active read transaction: the state it sees
 };
 
 }  // namespace tidegate::environment

@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "node/flow/expiry.h"
@@ -154,6 +157,23 @@ TEST_F(RetentionTest, ARecordThatAnEarlierVersionStoredExpiresToo) {
   EXPECT_EQ(Erase(bank_), 1u);
   EXPECT_TRUE(bank_.Open(id).empty());
   EXPECT_FALSE(Must(GatherExpiries(bank_.store())));
+}
+
+TEST_F(RetentionTest, TheKeyOfWhatExpiredIsDestroyedOnceItsMonthIsOver) {
+  const uint64_t expiry = clock_.now_ms + kOneHourMs;
+  const std::string id = Share({{"expiry", Instant(expiry)}});
+  const auto has_month = [](const vault::Epoch& epoch) { return epoch.retention.find(' ') != std::string::npos; };
+  const auto months = [&] {
+    const std::vector<vault::Epoch> epochs = bank_.vault().Epochs();
+    return std::count_if(epochs.begin(), epochs.end(), has_month);
+  };
+  ASSERT_EQ(months(), 1);
+  std::atomic<uint64_t> now_ms = expiry + 24 * kOneHourMs;
+  Expiries expiries(bank_.store(), bank_.disclosures(), [&now_ms] { return now_ms.load(); });
+  while (!bank_.Open(id).empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  now_ms += 40 * 24 * kOneHourMs;
+  while (months() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(bank_.store().unreadable().rows, 0u);
 }
 
 TEST_F(RetentionTest, ALegalHoldKeepsWhatItsAuthorRecallsAndTellsTheAuthor) {

@@ -126,6 +126,21 @@ TEST_P(VaultTest, EpochsOfAClassFollowEachOther) {
   EXPECT_EQ(epochs[2].retention, "short");
 }
 
+TEST_P(VaultTest, ARetiredEpochOpensWhatItSealedAndSealsNothingNew) {
+  std::unique_ptr<Vault> vault = Create();
+  ASSERT_TRUE(vault->NewEpoch("short").ok());
+  const std::string kept = *vault->Seal("t", "k", "kept", "short");
+  ASSERT_TRUE(vault->RetireEpoch(2).ok());
+  EXPECT_TRUE(absl::IsNotFound(vault->RetireEpoch(7)));
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_TRUE(absl::IsNotFound(vault->Seal("t", "k", "v", "short").status()));
+    EXPECT_EQ(*vault->Open("t", "k", kept), "kept");
+    vault.reset();
+    vault = *Open();
+  }
+  EXPECT_EQ(*vault->NewEpoch("short"), 3u);
+}
+
 TEST_P(VaultTest, ADestroyedEpochIsGoneForGood) {
   std::unique_ptr<Vault> vault = Create();
   ASSERT_TRUE(vault->NewEpoch("short").ok());

@@ -1,0 +1,238 @@
+// Shedding keys: retire a key → seal anew what is still held under it → destroy it (FORMAT.md, "Retention classes").
+#include "node/store/shed.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "crypto/bytes.h"
+#include "node/store/retention_class.h"
+#include "node/store/state.h"
+#include "node/store/tables.h"
+
+namespace tidegate::store {
+namespace {
+
+constexpr size_t kSealedAtOnce = 256;
+constexpr std::string_view kErasedScope = "erased";
+constexpr std::string_view kErasedLabel = crypto::Label("TDGers1");
+
+std::string EpochItem(uint32_t epoch) { return crypto::ByteWriter(4).U32(epoch).Take(); }
+
+// The key that seals these bytes; none for what is not sealed.
+std::optional<uint32_t> SealedUnder(std::string_view sealed) {
+  const absl::StatusOr<uint32_t> epoch = vault::Vault::EpochOf(sealed);
+  return epoch.ok() ? std::optional<uint32_t>(*epoch) : std::nullopt;
+}
+
+// Writes a row again as it is, under the key that its class has now. A row that is held although its class has passed
+// is sealed under its group alone. One that cannot be read is left: its key opens it no better.
+absl::Status SealRowAnew(Transaction& transaction, std::string_view key, uint64_t now_ms) {
+  absl::StatusOr<uint64_t> seq = NumberFrom(key);
+  if (!seq.ok()) return seq.status();
+  std::string buffer;
+  absl::StatusOr<Row> row = transaction.ReadRow(*seq, buffer);
+  if (absl::IsDataLoss(row.status())) return absl::OkStatus();
+  if (!row.ok()) return row.status();
+  std::string retention;
+  if (IsRecord(row->event) && row->event != Event::kRecall && !row->erased) {
+    absl::StatusOr<record::View> view = record::DecodeHeld(row->view);
+    if (!view.ok()) return absl::OkStatus();
+    absl::StatusOr<record::Statement> statement = record::ParseStatement(view->statement);
+    if (!statement.ok()) return absl::OkStatus();
+    retention = RetentionClass(*statement, row->at_ms);
+    if (HasPassed(retention, now_ms)) retention = std::string(GroupOf(retention));
+  }
+  return transaction.WriteRow(*seq, *row, retention);
+}
+
+absl::Status SealCopyAnew(Transaction& transaction, std::string_view key) {
+  absl::StatusOr<std::string> plain = transaction.GetSealed(Dbi::kNamed, key);
+  if (Damaged(plain.status())) return absl::OkStatus();
+  if (!plain.ok()) return plain.status();
+  return transaction.PutSealed(Dbi::kNamed, key, *plain, kCopiesClass);
+}
+
+// Records lie in `arrivals`, copies under hold in `named`.
+Dbi TableOf(std::string_view retention_class) { return retention_class == kCopiesClass ? Dbi::kNamed : Dbi::kArrivals; }
+
+// The next keys of values that are sealed under this epoch, beginning with `from`.
+absl::StatusOr<std::vector<std::string>> Under(const Transaction& transaction, const vault::Epoch& epoch,
+                                               const std::string& from) {
+  std::vector<std::string> keys;
+  absl::Status read = transaction.ForEach(TableOf(epoch.retention), "", from, false,
+                                          [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+                                            if (SealedUnder(value) == epoch.number) keys.emplace_back(key);
+                                            return keys.size() < kSealedAtOnce;
+                                          });
+  if (!read.ok()) return read;
+  return keys;
+}
+
+}  // namespace
+
+absl::Status NoteErased(Transaction& transaction, Dbi table, std::string_view key, uint64_t at_ms) {
+  absl::StatusOr<std::string_view> sealed = transaction.GetRaw(table, key);
+  if (!sealed.ok()) return sealed.status();
+  const std::optional<uint32_t> epoch = SealedUnder(*sealed);
+  if (!epoch.has_value()) return absl::OkStatus();
+  const std::string item = EpochItem(*epoch);
+  if (GetNamedIn(transaction, Named::kRetention, kErasedScope, item).ok()) return absl::OkStatus();
+  return PutNamedIn(transaction, Named::kRetention, kErasedScope, item,
+                    crypto::ByteWriter(16).Raw(kErasedLabel).U64(at_ms).view());
+}
+
+// Runs through the steps for one store. It is made for one round.
+class Store::Shedding {
+ public:
+  Shedding(Store& store, Shared& shared, uint64_t now_ms, const std::function<bool()>& stop)
+      : store_(store), shared_(shared), now_ms_(now_ms), stop_(stop) {}
+
+  absl::StatusOr<size_t> Run() {
+    if (absl::Status read = ReadErased(); !read.ok()) return read;
+    size_t destroyed = 0;
+    for (const vault::Epoch& epoch : shared_.keys().Epochs()) {
+      // The key of everything that has no class stays.
+      if (epoch.retention.empty() || !IsDue(epoch)) continue;
+      absl::StatusOr<bool> gone = Shed(epoch);
+      if (!gone.ok()) return gone.status();
+      (*gone ? destroyed : waiting_) += 1;
+    }
+    if (absl::Status forgotten = ForgetErased(); !forgotten.ok()) return forgotten;
+    return destroyed;
+  }
+
+ private:
+  absl::Status ReadErased() {
+    absl::StatusOr<std::unique_ptr<Snapshot>> snapshot = store_.Read();
+    if (!snapshot.ok()) return snapshot.status();
+    Damage damage;
+    absl::Status read = (*snapshot)->ForEachNamed(
+        Named::kRetention, kErasedScope, damage,
+        [&](std::string_view item, std::string_view value) -> absl::StatusOr<bool> {
+          crypto::ByteReader of(item), in(value);
+          const uint32_t epoch = of.U32();
+          if (in.Raw(kErasedLabel.size()) != kErasedLabel) in.Fail();
+          const uint64_t at_ms = in.U64();
+          if (!of.Finish("epoch").ok() || !in.Finish("erasure under an epoch").ok()) {
+            return absl::FailedPreconditionError("store: a note of what was erased was written by another version");
+          }
+          erased_[epoch] = at_ms;
+          return true;
+        });
+    lost_notes_ = damage.rows > 0;
+    return read;
+  }
+
+  bool IsDue(const vault::Epoch& epoch) const {
+    if (!epoch.current || HasPassed(epoch.retention, now_ms_)) return true;
+    // Nobody knows which key a damaged note was about.
+    if (lost_notes_) return true;
+    const auto erased = erased_.find(epoch.number);
+    return erased != erased_.end() && MonthOf(erased->second) < MonthOf(now_ms_);
+  }
+
+  // True once the key is destroyed. A key that is retired and not destroyed is due again in the next round, also after
+  // a crash.
+  absl::StatusOr<bool> Shed(const vault::Epoch& epoch) {
+    if (stop_()) return false;
+    if (epoch.current) {
+      absl::Status retired = HasPassed(epoch.retention, now_ms_) ? shared_.keys().RetireEpoch(epoch.number)
+                                                                 : shared_.keys().NewEpoch(epoch.retention).status();
+      if (!retired.ok()) return retired;
+    }
+    // Who began to write before now may have sealed under the retired key: that is committed when this is.
+    absl::Status behind = store_.Write([](WriteTransaction&) { return absl::OkStatus(); });
+    if (!behind.ok()) return behind;
+    absl::StatusOr<bool> empty = Empty(epoch);
+    if (!empty.ok() || !*empty) return empty;
+    // Who still reads an older state opens values under the key.
+    if (shared_.environment().OldestSeen() < shared_.environment().LastTransactionId()) return false;
+    absl::Status gone = shared_.keys().DestroyEpoch(epoch.number);
+    if (!gone.ok()) return gone;
+    return true;
+  }
+
+  // Seals anew what is left under a retired key. False if it was told to stop.
+  absl::StatusOr<bool> Empty(const vault::Epoch& epoch) {
+    for (std::string from;;) {
+      if (stop_()) return false;
+      absl::StatusOr<std::unique_ptr<Snapshot>> snapshot = store_.Read();
+      if (!snapshot.ok()) return snapshot.status();
+      absl::StatusOr<std::vector<std::string>> keys = Under(*(*snapshot)->transaction_, epoch, from);
+      if (!keys.ok()) return keys.status();
+      snapshot->reset();
+      if (keys->empty()) return true;
+      absl::Status sealed = store_.Write(
+          [&](WriteTransaction& transaction) { return SealAnew(*transaction.transaction_, epoch, *keys); });
+      if (!sealed.ok()) return sealed;
+      from = keys->back() + '\0';
+    }
+  }
+
+  absl::Status SealAnew(Transaction& transaction, const vault::Epoch& epoch, const std::vector<std::string>& keys) {
+    const Dbi table = TableOf(epoch.retention);
+    for (const std::string& key : keys) {
+      // It may have been written, or deleted, since it was found.
+      absl::StatusOr<std::optional<std::string_view>> value = transaction.PeekRaw(table, key);
+      if (!value.ok()) return value.status();
+      if (!value->has_value() || SealedUnder(**value) != epoch.number) continue;
+      absl::Status sealed =
+          table == Dbi::kNamed ? SealCopyAnew(transaction, key) : SealRowAnew(transaction, key, now_ms_);
+      if (!sealed.ok()) return sealed;
+    }
+    return absl::OkStatus();
+  }
+
+  // Forgets the notes about keys that are gone, and damaged ones once every key that they could be about is gone.
+  absl::Status ForgetErased() {
+    std::set<uint32_t> left;
+    for (const vault::Epoch& epoch : shared_.keys().Epochs()) left.insert(epoch.number);
+    std::vector<uint32_t> forgotten;
+    for (const auto& [epoch, at_ms] : erased_) {
+      if (left.count(epoch) == 0) forgotten.push_back(epoch);
+    }
+    const bool damaged_too = lost_notes_ && waiting_ == 0;
+    if (forgotten.empty() && !damaged_too) return absl::OkStatus();
+    return store_.Write([&](WriteTransaction& transaction) -> absl::Status {
+      for (const uint32_t epoch : forgotten) {
+        absl::Status gone = transaction.DeleteNamed(Named::kRetention, kErasedScope, EpochItem(epoch));
+        if (!gone.ok() && !absl::IsNotFound(gone)) return gone;
+      }
+      return damaged_too ? ForgetDamaged(*transaction.transaction_) : absl::OkStatus();
+    });
+  }
+
+  static absl::Status ForgetDamaged(Transaction& transaction) {
+    std::vector<std::string> damaged;
+    std::string plain;
+    absl::Status read =
+        transaction.ForEach(Dbi::kNamed, NamedPrefix(transaction, Named::kRetention, kErasedScope), "", false,
+                            [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
+                              plain.clear();
+                              if (Damaged(transaction.OpenValue(Dbi::kNamed, key, sealed, plain)))
+                                damaged.emplace_back(key);
+                              return true;
+                            });
+    for (const std::string& key : damaged) {
+      if (read.ok()) read = transaction.DeleteRaw(Dbi::kNamed, key);
+    }
+    return read;
+  }
+
+  Store& store_;
+  Shared& shared_;
+  const uint64_t now_ms_;
+  const std::function<bool()>& stop_;
+  std::map<uint32_t, uint64_t> erased_;  // when something was first erased under a key
+  bool lost_notes_ = false;
+  size_t waiting_ = 0;  // keys that are due and still there
+};
+
+absl::StatusOr<size_t> Store::ShedKeys(uint64_t now_ms, const std::function<bool()>& stop) {
+  return Shedding(*this, *state_->shared, now_ms, stop).Run();
+}
+
+}  // namespace tidegate::store
