@@ -100,7 +100,7 @@ void ShedKeys(store::Store& store, uint64_t now_ms, const std::function<bool()>&
     spdlog::error("flow: keys under which something was erased are not destroyed yet: {}",
                   std::string(destroyed.status().message()));
   } else if (*destroyed > 0) {
-    spdlog::info("flow: {} keys under which something was erased are destroyed", *destroyed);
+    spdlog::info("flow: keys under which something was erased that are destroyed now: {}", *destroyed);
   }
 }
 
