@@ -30,8 +30,8 @@ absl::StatusOr<bool> GatherExpiries(store::Store& store, uint64_t most = 512);
 // it. Gives the number of records.
 absl::StatusOr<size_t> EraseExpired(store::Store& store, ledger::Register& disclosures, uint64_t now_ms);
 
-// Does both, at once and then every second (`between`), in a thread of its own, until Stop or destruction. Every hour it
-// destroys the keys under which something was erased (store.h, ShedKeys). Store and register outlive it. Call Stop
+// Does both, at once and then every second (`between`), in a thread of its own, until Stop or destruction. Every hour
+// it destroys the keys under which something was erased (store.h, ShedKeys). Store and register outlive it. Call Stop
 // before the store is closed.
 class Expiries {
  public:

@@ -201,20 +201,15 @@ absl::StatusOr<std::string> Transaction::GetSealed(Dbi table, std::string_view k
 
 absl::Status Transaction::PutSealed(Dbi table, std::string_view key, std::string_view value, std::string_view retention,
                                     unsigned flags) {
-  sealed_.clear();
-  absl::Status status = shared_->vault().SealAppend(DbiName(table), key, value, retention, sealed_);
-  if (absl::IsNotFound(status) && !retention.empty()) {
+  const auto seal = [&](std::string_view retention_class) {
     sealed_.clear();
-    if (shared_->keys().NewEpoch(retention).ok()) {
-      status = shared_->vault().SealAppend(DbiName(table), key, value, retention, sealed_);
-    }
-  }
-  if (!status.ok() && !retention.empty()) {
-    sealed_.clear();
-    status = shared_->vault().SealAppend(DbiName(table), key, value, "", sealed_);
-  }
-  if (!status.ok()) return status;
-  return PutRaw(table, key, sealed_, flags);
+    return shared_->vault().SealAppend(DbiName(table), key, value, retention_class, sealed_);
+  };
+  absl::Status status = seal(retention);
+  const bool keyless = absl::IsNotFound(status) && !retention.empty();
+  if (keyless && shared_->keys().NewEpoch(retention).ok()) status = seal(retention);
+  if (!status.ok() && !retention.empty()) status = seal("");
+  return status.ok() ? PutRaw(table, key, sealed_, flags) : status;
 }
 
 absl::Status Transaction::ForEach(
