@@ -126,7 +126,7 @@ class Engine::Core::Painter {
   std::optional<absl::StatusOr<cedar::Entities>> one_, all_;
 };
 
-Engine::Core::Core(RuleSet set, World world, Vocabulary vocabulary, HashFunction hash)
+Engine::Core::Core(RuleSet set, World world, const Vocabulary& vocabulary, HashFunction hash)
     : set_(std::move(set)),
       world_(std::move(world)),
       hash_(hash),
@@ -362,6 +362,7 @@ Refusal Engine::Core::Explained(const Scene& scene, const PlaceBits& permitted,
   }
   std::stable_sort(blocking.begin(), blocking.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<size_t> blamed;
+  blamed.reserve(blocking.size());
   for (const auto& entry : blocking) blamed.push_back(entry.second);
   Refusal refusal = RefusalBy(set_, blamed, scene.party.party.organisation);
   if (!any) {

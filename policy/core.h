@@ -92,7 +92,7 @@ struct Scene {
 
 class Engine::Core {
  public:
-  Core(RuleSet set, World world, Vocabulary vocabulary, HashFunction hash);
+  Core(RuleSet set, World world, const Vocabulary& vocabulary, HashFunction hash);
 
   const RuleSet& set() const { return set_; }
   const World& world() const { return world_; }

@@ -44,12 +44,14 @@ class Hierarchy {
 
 Value StringSet(const std::vector<std::string>& texts) {
   std::vector<Value> values;
+  values.reserve(texts.size());
   for (const std::string& text : texts) values.push_back(Value::String(text));
   return Value::Set(std::move(values));
 }
 
 Value EntitySet(std::string_view type, const std::vector<std::string>& ids) {
   std::vector<Value> values;
+  values.reserve(ids.size());
   for (const std::string& id : ids) values.push_back(Value::Entity(EntityUid(type, id)));
   return Value::Set(std::move(values));
 }

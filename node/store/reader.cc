@@ -160,7 +160,7 @@ absl::Status Reader::ScanOwn(uint64_t first, uint64_t last,
   // Neighbours are read in one go.
   bool more = true;
   for (size_t i = 0; more && i < numbers->size();) {
-    const absl::Status status =
+    absl::Status status =
         transaction_->ForEach(Dbi::kArrivals, "", Key64((*numbers)[i]), false,
                               [&](std::string_view key, std::string_view sealed) -> absl::StatusOr<bool> {
                                 absl::StatusOr<uint64_t> seq = NumberFrom(key);

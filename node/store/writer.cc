@@ -116,7 +116,7 @@ Store::Body Writer::Mending(size_t& chunks) {
 
 absl::Status Writer::MendIndex() {
   size_t chunks = 0;
-  const absl::Status mended = Write(Purpose::kProtection, Mending(chunks));
+  absl::Status mended = Write(Purpose::kProtection, Mending(chunks));
   if (mended.ok()) shared_->NoteMended(chunks);
   return mended;
 }

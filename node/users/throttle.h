@@ -20,9 +20,9 @@ class Throttle {
  public:
   static constexpr uint32_t kFree = 10;            // wrong passwords in a row that cost nothing
   static constexpr uint64_t kFirstWaitMs = 5'000;  // before the eleventh; doubles with each
-  static constexpr uint64_t kLongestWaitMs = 5 * 60 * 1'000;
-  static constexpr uint64_t kForgottenMs = 60 * 60 * 1'000;  // after the last
-  static constexpr size_t kMostInAll = 60;                   // wrong passwords of a minute, whatever the names
+  static constexpr uint64_t kLongestWaitMs = uint64_t{5} * 60 * 1'000;
+  static constexpr uint64_t kForgottenMs = uint64_t{60} * 60 * 1'000;  // after the last
+  static constexpr size_t kMostInAll = 60;  // wrong passwords of a minute, whatever the names
   static constexpr uint64_t kMinuteMs = 60'000;
   static constexpr size_t kMostNames = 4096;
 

@@ -103,7 +103,7 @@ bool ParseV6(std::string_view text, uint8_t* bytes) {
     if (back < 0) return false;
     for (int i = 0; i < back; ++i) all[8 - back + i] = tail[i];
   }
-  for (int i = 0; i < 8; ++i) {
+  for (size_t i = 0; i < 8; ++i) {
     bytes[2 * i] = static_cast<uint8_t>(all[i] >> 8);
     bytes[2 * i + 1] = static_cast<uint8_t>(all[i] & 0xFF);
   }

@@ -206,7 +206,8 @@ class PolicyParser {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::shared_ptr<const PolicyBody>>> ParsePolicies(std::shared_ptr<const Source> source) {
+absl::StatusOr<std::vector<std::shared_ptr<const PolicyBody>>> ParsePolicies(
+    const std::shared_ptr<const Source>& source) {
   absl::StatusOr<std::vector<Token>> tokens = Tokenize(*source);
   if (!tokens.ok()) return tokens.status();
   TokenReader in(*source, *std::move(tokens));

@@ -13,7 +13,8 @@
 namespace tidegate::cedar {
 
 // All policies and templates of a text, in its order. Errors: InvalidArgument with place, line and caret.
-absl::StatusOr<std::vector<std::shared_ptr<const PolicyBody>>> ParsePolicies(std::shared_ptr<const Source> source);
+absl::StatusOr<std::vector<std::shared_ptr<const PolicyBody>>> ParsePolicies(
+    const std::shared_ptr<const Source>& source);
 
 }  // namespace tidegate::cedar
 

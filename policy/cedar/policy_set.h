@@ -59,7 +59,8 @@ struct AttributePath {
   // In place of a variable. Reported where what the store holds of it is read: its attributes and tags, and with
   // `identity` its ancestors (it stood left of `in`). Its name alone is no fact: see EntityLiterals.
   std::optional<EntityUid> entity;
-  friend auto operator<=>(const AttributePath&, const AttributePath&) = default;
+  friend auto operator<=>(const AttributePath&,
+                          const AttributePath&) = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
 // A constant that a policy compares with what a path leads to, or looks for in it: `context.a == "x"`,

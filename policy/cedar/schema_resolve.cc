@@ -144,6 +144,7 @@ class Resolver {
           attributes[a.name] = {a.name, Resolve(space, *a.type), a.required};
         }
         std::vector<AttributeType> list;
+        list.reserve(attributes.size());
         for (auto& [name, attribute] : attributes) list.push_back(std::move(attribute));
         return Sized(RecordOf(std::move(list)), decl.at);
       }

@@ -50,7 +50,7 @@ bool TypeChecker::MayHold(const RequestEnv& env) {
       const bool constant = next.type->kind != TypeKind::kBool;
       next = {constant ? Known(IsFalse(next.type)) : next.type, {}};
     }
-    all = JoinAnd(std::move(all), std::move(next));
+    all = JoinAnd(all, next);
   }
   return all.type != nullptr && !IsFalse(all.type);
 }
@@ -158,7 +158,7 @@ TypePtr TypeChecker::CheckLiteral(const Node& n) const {
 
 TypePtr TypeChecker::CheckVariable(const Node& n) const { return variables_[n.a]; }
 
-TypeChecker::Typed TypeChecker::JoinAnd(Typed left, Typed right) {
+TypeChecker::Typed TypeChecker::JoinAnd(const Typed& left, const Typed& right) {
   if (left.type == nullptr || right.type == nullptr) return {};
   if (IsFalse(right.type)) return {right.type, {}};
   Capabilities both = Union(left.capabilities, right.capabilities);
@@ -184,7 +184,7 @@ TypeChecker::Typed TypeChecker::CheckChain(const Node& n, const Capabilities& kn
     if (conjunction) {
       steps_ += all.capabilities.size() / 8;
       Typed next = ExpectBool(body_.kids[n.a + i], Union(known, all.capabilities));
-      all = JoinAnd(std::move(all), std::move(next));
+      all = JoinAnd(all, next);
     } else {
       Typed next = ExpectBool(body_.kids[n.a + i], known);
       all = JoinOr(std::move(all), std::move(next));

@@ -31,7 +31,8 @@ using Capabilities = std::vector<uint64_t>;
 struct TypeError {
   uint32_t at;
   std::string message;
-  friend auto operator<=>(const TypeError&, const TypeError&) = default;
+  friend auto operator<=>(const TypeError&,
+                          const TypeError&) = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
 class TypeChecker {
@@ -53,7 +54,7 @@ class TypeChecker {
 
   Typed Check(NodeId id, const Capabilities& known);
   Typed CheckChain(const Node& n, const Capabilities& known);
-  Typed JoinAnd(Typed left, Typed right);
+  Typed JoinAnd(const Typed& left, const Typed& right);
   Typed JoinOr(Typed left, Typed right);
   Typed CheckIf(const Node& n, const Capabilities& known);
   Typed CheckNot(const Node& n, const Capabilities& known);

@@ -29,7 +29,10 @@ struct RecordRep final : internal::Rep {
   std::vector<Value::Field> fields;
 };
 
-int Sign(std::strong_ordering order) { return order < 0 ? -1 : (order > 0 ? 1 : 0); }
+int Sign(std::strong_ordering order) {
+  if (std::is_lt(order)) return -1;
+  return std::is_gt(order) ? 1 : 0;
+}
 
 int CompareSets(const std::vector<Value>& a, const std::vector<Value>& b) {
   if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;

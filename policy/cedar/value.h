@@ -109,7 +109,8 @@ struct IpAddr {
   uint8_t bytes[16] = {};
   uint8_t prefix = 0;  // bits: 0..32 or 0..128
   bool v6 = false;
-  friend auto operator<=>(const IpAddr&, const IpAddr&) = default;
+  friend auto operator<=>(const IpAddr&,
+                          const IpAddr&) = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
 class Value {

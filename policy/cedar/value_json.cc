@@ -63,6 +63,7 @@ absl::StatusOr<Value> ExtensionFromJson(JsonDocument& document, const Json& json
     values.push_back(*std::move(value));
   }
   std::vector<const Value*> pointers;
+  pointers.reserve(count);
   for (const Value& v : values) pointers.push_back(&v);
   return Called(document, json, CallExtension(signature->fn, pointers.data(), pointers.size()));
 }

@@ -98,6 +98,7 @@ class Explainer {
 
   std::vector<Rule> RulesOf(const std::vector<size_t>& indices) const {
     std::vector<Rule> rules;
+    rules.reserve(indices.size());
     for (const size_t i : indices) rules.push_back((*core_.set().rules)[i]);
     return rules;
   }

@@ -102,9 +102,11 @@ class Planning {
       out.Text(std::string_view(reinterpret_cast<const char*>(version->data()), version->size()));
     }
     std::vector<std::string> facts;
+    facts.reserve(partners.size());
     for (const Party& partner : partners) facts.push_back(EncodeParty(partner));
     out.Texts(SortedUnique(std::move(facts)));
     std::vector<std::string> changes;
+    changes.reserve(plans.size());
     for (const PartnerPlan& plan : plans) changes.push_back(Encoded(plan));
     out.Texts(SortedUnique(std::move(changes)));
     return hash(std::move(out).Take());

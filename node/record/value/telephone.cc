@@ -70,7 +70,7 @@ std::string DigitsOf(std::string_view text) {
 
 // The number as its plan has it, if it is as long as a whole number of that plan. A number with a zero too many takes
 // another pass to have none, so that what this gives it gives again.
-std::optional<std::string> ByItsPlan(std::string text, std::string region) {
+std::optional<std::string> ByItsPlan(std::string text, const std::string& region) {
   for (int pass = 0; pass < kMostPasses; ++pass) {
     numbers::PhoneNumber number;
     if (Plans().Parse(text, region, &number) != numbers::PhoneNumberUtil::NO_PARSING_ERROR) return std::nullopt;
