@@ -77,8 +77,8 @@ absl::StatusOr<std::unique_ptr<Decisions>> Decisions::Open(store::Store& store, 
   if (!snapshot.ok()) return snapshot.status();
   PolicyVersion in_force;
   auto newest = NewestVersion(**snapshot);
-  if (newest.ok()) in_force = *std::move(newest);
   if (!newest.ok() && !absl::IsNotFound(newest.status())) return newest.status();
+  if (newest.ok()) in_force = *std::move(newest);
   auto engine = decisions->Compile(in_force.sources);
   if (!engine.ok()) {
     return absl::DataLossError(absl::StrCat("decision: policy version ", in_force.number,

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
+#include <cmath>
 #include <cstdlib>
+#include <cstddef>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -220,7 +221,7 @@ absl::StatusOr<std::string> ReadCounted(const DateRules& rules, const Counted& c
   const absl::CivilSecond epoch(counted.epoch_year, counted.epoch_month, counted.epoch_day);
   if (counted.per_second == 0) {
     if (number < (counted.epoch_year < 1900 ? kLeastDay : 0) || number > kMostDay) return NoDate(counted.word);
-    const auto seconds = static_cast<std::int64_t>(number * 86'400 + 0.5);
+    const auto seconds = std::llround(number * 86'400);
     Parts parts = PartsOf(epoch + seconds);
     if (plain.find('.') == std::string::npos) parts.hour = -1;
     return Finish(rules, parts);

@@ -70,6 +70,7 @@ absl::StatusOr<Format> ParseFormat(std::string_view name) {
     }
   }
   std::vector<std::string_view> names;
+  names.reserve(std::size(kFormats));
   for (const FormatWord& word : kFormats) names.push_back(word.name);
   return Refused({"intake: no format `", name.substr(0, kMostShown), "`", text::DidYouMean(name, names),
                   "; there are stix, csv (any table, a spreadsheet too) and report"});

@@ -114,14 +114,14 @@ absl::Status Directory::State::Load() {
   if (!read.ok()) return read.status();
   snapshot->reset();
   for (auto row = book->rows.begin(); row != book->rows.end();) {
-    const absl::Status indexed = Index(*book, row->first, *identity_);
+    absl::Status indexed = Index(*book, row->first, *identity_);
     if (!indexed.ok() && !store::Damaged(indexed)) return indexed;
     row = indexed.ok() ? std::next(row) : book->rows.erase(row);
   }
   std::vector<std::string> names = NamesIn(*book);
   names.push_back(identity_->names().organisation);
   // A full disk must not keep the node from its start.
-  const absl::Status mended = store_.MendNames(names);
+  absl::Status mended = store_.MendNames(names);
   if (!mended.ok() && !absl::IsResourceExhausted(mended) && !absl::IsFailedPrecondition(mended)) return mended;
   Publish(std::move(book));
   return absl::OkStatus();

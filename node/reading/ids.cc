@@ -49,7 +49,7 @@ absl::Status Ids::CatchUp(const store::Reader& reader) {
   while (seen_ < reader.LastSeq() && ids_.size() <= kMost) {
     fresh.clear();
     uint64_t seen = seen_;
-    const auto status = reader.Scan(seen + 1, kAtOnce, [&fresh, &seen](const store::Arrival& arrival) {
+    auto status = reader.Scan(seen + 1, kAtOnce, [&fresh, &seen](const store::Arrival& arrival) {
       seen = arrival.seq;
       if (!arrival.record) return true;
       const auto statement = record::ParseStatement(arrival.record->view.statement);

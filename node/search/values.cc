@@ -62,7 +62,7 @@ std::optional<absl::CivilDay> DayAgo(std::string_view text, absl::CivilDay today
   }
   std::optional<absl::CivilDay> day;
   if (text.back() == 'd') day = today - count;
-  if (text.back() == 'w') day = today - 7 * count;
+  if (text.back() == 'w') day = today - absl::civil_diff_t{7} * count;
   if (text.back() == 'm') {
     const absl::CivilMonth month = absl::CivilMonth(today) - count;
     day = std::min(absl::CivilDay(month) + (today.day() - 1), absl::CivilDay(month + 1) - 1);

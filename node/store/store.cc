@@ -112,7 +112,7 @@ absl::Status Store::MendIndexAtStart(const std::function<void(uint64_t, uint64_t
   }
   size_t chunks = 0;
   if (*state == IndexState::kLost || *state == IndexState::kOfOtherTerms) {
-    const absl::Status begun = Write(Purpose::kProtection, [&chunks](WriteTransaction& transaction) -> absl::Status {
+    absl::Status begun = Write(Purpose::kProtection, [&chunks](WriteTransaction& transaction) -> absl::Status {
       const absl::StatusOr<size_t> taken = BeginIndexAnew(*transaction.transaction_);
       if (taken.ok()) chunks = *taken;
       return taken.status();
@@ -126,7 +126,7 @@ absl::Status Store::MendIndexAtStart(const std::function<void(uint64_t, uint64_t
   }
   for (bool more = *state != IndexState::kWhole; more;) {
     uint64_t next = 0;
-    const absl::Status made = Write(Purpose::kProtection, [&next](WriteTransaction& transaction) -> absl::Status {
+    absl::Status made = Write(Purpose::kProtection, [&next](WriteTransaction& transaction) -> absl::Status {
       const absl::StatusOr<uint64_t> continued = ContinueIndexAnew(*transaction.transaction_);
       if (continued.ok()) next = *continued;
       return continued.status();

@@ -17,7 +17,7 @@ namespace tidegate::intake {
 namespace {
 
 constexpr char kNoCharacter = '\xFF';
-const iconv_t kClosed = reinterpret_cast<iconv_t>(-1);
+const iconv_t kClosed = reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr): iconv's own
 
 // Encodings that spreadsheets and databases write. None keeps a state from character to character.
 constexpr std::array<Encoding, 39> kEncodings = {{{"UTF-8", "UTF-8", 1},
@@ -116,6 +116,7 @@ absl::StatusOr<const Encoding*> FindEncoding(std::string_view name) {
   if (known == nullptr && StartsWith(folded, "cp")) known = EncodingNamed(Cat({"windows", folded.substr(2)}));
   if (known != nullptr) return known;
   std::vector<std::string> names;
+  names.reserve(std::size(kEncodings));
   for (const Encoding& encoding : kEncodings) names.emplace_back(encoding.name);
   return Refused({"no encoding `", name.substr(0, 40), "`", text::DidYouMean(name, names)});
 }

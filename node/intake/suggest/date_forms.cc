@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "node/intake/dates.h"
 #include "node/intake/text.h"
 #include "text/text.h"
@@ -83,6 +84,7 @@ std::vector<DateShape> ShapesOf(const ColumnProfile& column) {
     shape.count += count;
   }
   std::vector<DateShape> shapes;
+  shapes.reserve(by_shape.size());
   for (auto& [name, shape] : by_shape) shapes.push_back(std::move(shape));
   std::stable_sort(shapes.begin(), shapes.end(),
                    [](const DateShape& a, const DateShape& b) { return a.count > b.count; });
@@ -121,8 +123,8 @@ class DateReader {
     if (!date.ok() || !record::ParseValue(slot_, *date).ok()) return false;
     constexpr int kEarliest = 1900;
     constexpr int kLatest = 2100;
-    const int year = std::atoi(date->substr(0, 4).c_str());
-    return year >= kEarliest && year < kLatest;
+    int year = 0;
+    return absl::SimpleAtoi(date->substr(0, 4), &year) && year >= kEarliest && year < kLatest;
   }
 
   bool ReadsAsItIs(const std::string& text) const {
