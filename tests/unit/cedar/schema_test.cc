@@ -18,8 +18,8 @@ TEST(CedarSchemaTest, HumanSyntaxAccepts) {
            "type decimal = Long;",
            "action a;",
            "entity U; action a appliesTo {principal: U, resource: U};",
-           "entity U; action a appliesTo {principal: [U], resource: U, context: {}}; action b in a; action c in [a, "
-           "\"b\", Action::\"b\"];",
+           ("entity U; action a appliesTo {principal: [U], resource: U, context: {}}; action b in a; action c in [a, "
+            "\"b\", Action::\"b\"];"),
            "entity U; type C = {x: Long}; action a appliesTo {principal: U, resource: U, context: C};",
            "entity U; action a appliesTo {principal: U, resource: U,};",
            "entity U enum [\"a\", \"b\"];",
@@ -112,8 +112,8 @@ TEST(CedarSchemaTest, JsonSyntax) {
            R"({"": {"entityTypes": {"A": {"memberOfTypes": ["A"], "tags": {"type": "String"}}}, "actions": {
                "x": {"appliesTo": {"principalTypes": ["A"], "resourceTypes": ["A"], "context":
                {"type": "Record", "attributes": {}}}, "memberOf": [{"id": "y"}]}, "y": {"appliesTo": null}}}})",
-           R"({"N": {"entityTypes": {"A": {}}, "actions": {}}, "": {"entityTypes": {"B": )"
-           R"({"memberOfTypes": ["N::A"]}}, "actions": {}}})",
+           (R"({"N": {"entityTypes": {"A": {}}, "actions": {}}, "": {"entityTypes": {"B": )"
+            R"({"memberOfTypes": ["N::A"]}}, "actions": {}}})"),
        }) {
     const auto schema = Schema::ParseJson(text);
     EXPECT_TRUE(schema.ok()) << text << "\n" << schema.status();

@@ -151,8 +151,8 @@ TEST(Hkdf, Rfc5869) {
 }
 
 TEST(Hkdf, HasALimit) {
-  EXPECT_TRUE(Hkdf("", "key", "", 255 * 32).ok());
-  EXPECT_FALSE(Hkdf("", "key", "", 255 * 32 + 1).ok());
+  EXPECT_TRUE(Hkdf("", "key", "", size_t{255} * 32).ok());
+  EXPECT_FALSE(Hkdf("", "key", "", size_t{255} * 32 + 1).ok());
 }
 
 TEST(Argon2id, DependsOnEverythingAndKnowsItsLimits) {

@@ -39,9 +39,9 @@ TEST(Identities, NoticesVerifyAndBindTheTlsKey) {
   ASSERT_TRUE(facts.ok()) << facts.status();
   EXPECT_EQ(facts->spki, keys->tls_spki);
   EXPECT_LT(facts->not_before, static_cast<int64_t>(kNow / 1000));
-  EXPECT_GE(facts->not_after, static_cast<int64_t>(kNow / 1000) + 90 * 24 * 3600);
-  EXPECT_EQ(facts->not_before % (24 * 3600), 0) << "the hour of a node's start is nobody's business";
-  EXPECT_EQ(facts->not_after % (24 * 3600), 0);
+  EXPECT_GE(facts->not_after, static_cast<int64_t>(kNow / 1000) + int64_t{90} * 24 * 3600);
+  EXPECT_EQ(facts->not_before % int64_t{86'400}, 0) << "the hour of a node's start is nobody's business";
+  EXPECT_EQ(facts->not_after % int64_t{86'400}, 0);
   EXPECT_EQ(facts->common_name.size(), 32u);
   const auto other = node.identity().TlsCertificate(kNow);
   ASSERT_TRUE(other.ok());

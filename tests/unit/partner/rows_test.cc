@@ -51,7 +51,7 @@ std::string WithBases() {
              "07636f6e73656e74");
 }
 
-std::string Notices() { return Common().substr(0, 2 * (2 + 2 + 1 + 64)); }
+std::string Notices() { return Common().substr(0, size_t{2} * (2 + 2 + 1 + 64)); }
 
 // As it is written now.
 std::string Whole() {
