@@ -230,7 +230,7 @@ class WorldComparison {
 
 // The folder of the official engine, installed if need be; empty if that is not possible here.
 fs::path OfficialEngine(const fs::path& folder) {
-  const fs::path module = folder / "node_modules" / "@cedar-policy" / "cedar-wasm";
+  fs::path module = folder / "node_modules" / "@cedar-policy" / "cedar-wasm";
   fs::create_directories(folder);
   for (const char* file : {"package.json", "package-lock.json"}) {
     fs::copy_file(fs::path(CEDAR_DIFFERENTIAL_SOURCE) / file, folder / file, fs::copy_options::overwrite_existing);
