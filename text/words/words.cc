@@ -18,7 +18,7 @@ icu::UnicodeString Folded(std::string_view text) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* const fold = icu::Normalizer2::getNFKCCasefoldInstance(error);
   const icu::Normalizer2* const apart = icu::Normalizer2::getNFDInstance(error);
-  const icu::UnicodeString whole =
+  icu::UnicodeString whole =
       icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
   if (U_FAILURE(error)) return whole;
   const icu::UnicodeString split = apart->normalize(fold->normalize(whole, error), error);
