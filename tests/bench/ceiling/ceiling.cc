@@ -223,7 +223,7 @@ nlohmann::json Live(v1::Exchange::Stub& stub, const std::string& folder, uint64_
 int Run(const std::vector<std::string>& words) {
   const bool live = words[0] == "live";
   const uint64_t count = std::stoull(words[1]);
-  const std::string certificates = words.back();
+  const std::string& certificates = words.back();
   std::string folder = (std::filesystem::temp_directory_path() / "tidegate-bench-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) return 1;
   int tell[2], stop[2];

@@ -27,7 +27,7 @@ class Folder {
   }
   ~Folder() { std::filesystem::remove_all(path_); }
   const std::string& path() const { return path_; }
-  const vault::Vault& vault() const { return *vault_; }
+  vault::Vault& vault() const { return *vault_; }
 
  private:
   std::string path_;

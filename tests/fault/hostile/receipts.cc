@@ -227,7 +227,7 @@ absl::StatusOr<Outcome> AsksAgain(Scene& scene, bool lie) {
   auto intents = scene.node().Ask({"audit", "list", "--kind", "intent", "--limit", "500"});
   if (!before.ok() || !after.ok() || !intents.ok()) return absl::InternalError("the register cannot be read");
   // Each sealing is entered, a hundred bytes; what it discloses is there already.
-  if (*after > *before + 10 * 3) return Outcome::Taken();
+  if (*after > *before + uint64_t{10} * 3) return Outcome::Taken();
   return Outcome::Held("what was intended is not intended again");
 }
 

@@ -11,6 +11,7 @@
 #include <random>
 #include <string_view>
 
+#include "absl/strings/numbers.h"
 #include "tests/support/full.h"
 #include "tests/unit/store/sample_node.h"
 
@@ -65,7 +66,10 @@ std::vector<crypto::Hash> ReadAndKill(pid_t child, int pipe, std::chrono::steady
 
 TEST(CrashTest, KilledAtAnyMomentNothingAcknowledgedIsLost) {
   const char* given = getenv("TIDEGATE_SEED");
-  const unsigned seed = given != nullptr ? static_cast<unsigned>(atol(given)) : std::random_device()();
+  unsigned seed = std::random_device()();
+  if (given != nullptr) {
+    ASSERT_TRUE(absl::SimpleAtoi(given, &seed)) << "TIDEGATE_SEED is no number: " << given;
+  }
   const int rounds = support::Full() ? 300 : 20;
   std::printf("%d rounds, TIDEGATE_SEED=%u\n", rounds, seed);
   std::mt19937 random(seed);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "tests/unit/policy/agencies.h"
 
 namespace tidegate::policy {
@@ -23,7 +24,9 @@ inline uint64_t Seed() {
 // TIDEGATE_ROUNDS if it is set, else `usual`.
 inline int Rounds(int usual) {
   const char* given = std::getenv("TIDEGATE_ROUNDS");
-  return given != nullptr ? std::atoi(given) : usual;
+  int rounds = usual;
+  if (given != nullptr && !absl::SimpleAtoi(given, &rounds)) return usual;
+  return rounds;
 }
 
 class Dice {

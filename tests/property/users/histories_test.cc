@@ -128,7 +128,7 @@ class Histories : public testing::Test {
       case 6:
         return house_.Restart();
       case 7:
-        house_.now_ms += 60 * 60 * 1000;
+        house_.now_ms += uint64_t{60} * 60 * 1000;
         return;
       default:
         return LogIn(name);

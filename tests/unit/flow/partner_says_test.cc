@@ -71,7 +71,7 @@ TEST_F(PartnerSaysTest, WhatIsRefusedAgainAndAgainIsEnteredOnceInTenMinutes) {
   const uint64_t before = bank_.disclosures().log().size();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(line_.Meet().refused, 1u) << i;
   EXPECT_EQ(bank_.disclosures().log().size(), before + 1);
-  clock_.now_ms += 11 * 60'000;
+  clock_.now_ms += uint64_t{11} * 60'000;
   EXPECT_EQ(line_.Meet().refused, 1u);
   EXPECT_THAT(Refusal(), testing::HasSubstr("(and 2 more since the entry before)"));
 }

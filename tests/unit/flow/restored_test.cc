@@ -16,7 +16,7 @@ using support::kShareAll;
 using support::MemoryNode;
 using support::Must;
 
-constexpr uint64_t kMinuteMs = 60 * 1000, kHourMs = 60 * kMinuteMs;
+constexpr uint64_t kMinuteMs = uint64_t{60} * 1000, kHourMs = 60 * kMinuteMs;
 
 TEST(Restored, IsKnownAfterTheNextStart) {
   Clock clock;

@@ -38,7 +38,7 @@ class RetentionTest : public testing::Test {
   std::string Share(const support::Assignments& more = {}) {
     support::Assignments set{{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}};
     set.insert(set.end(), more.begin(), more.end());
-    const std::string id = charity_.Add("report", set);
+    std::string id = charity_.Add("report", set);
     line_.Meet();
     EXPECT_FALSE(bank_.Open(id).empty());
     return id;
@@ -171,7 +171,7 @@ TEST_F(RetentionTest, TheKeyOfWhatExpiredIsDestroyedOnceItsMonthIsOver) {
   std::atomic<uint64_t> now_ms = expiry + 24 * kOneHourMs;
   Expiries expiries(bank_.store(), bank_.disclosures(), [&now_ms] { return now_ms.load(); });
   while (!bank_.Open(id).empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  now_ms += 40 * 24 * kOneHourMs;
+  now_ms += uint64_t{40} * 24 * kOneHourMs;
   while (months() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_EQ(bank_.store().unreadable().rows, 0u);
 }
@@ -281,13 +281,14 @@ TEST_F(RetentionTest, IsDueByItsGroupAndWhatWasDecided) {
   const std::string serious = Share({{"retention", "mopi-2"}});
   const auto due = [&](MemoryNode& node) {
     std::vector<std::string> ids;
-    for (const DueRecord& one : Must(Of(node).Due(Ben(), "monthly review", 90 * 24 * kOneHourMs, 0, 0)).records) {
+    for (const DueRecord& one :
+         Must(Of(node).Due(Ben(), "monthly review", uint64_t{90} * 24 * kOneHourMs, 0, 0)).records) {
       ids.push_back(record::FormatRecordId(one.id));
     }
     return ids;
   };
   EXPECT_TRUE(due(charity_).empty());
-  clock_.now_ms += 6 * kOneYearMs + 10 * 24 * kOneHourMs;
+  clock_.now_ms += 6 * kOneYearMs + uint64_t{10} * 24 * kOneHourMs;
   EXPECT_EQ(due(charity_), (std::vector<std::string>{ordinary}));
   EXPECT_EQ(due(bank_), (std::vector<std::string>{ordinary}));
   const uint64_t next = Must(Of(charity_).Retain(Ben(), "still before the court", {ordinary, ""}, std::nullopt));

@@ -21,7 +21,7 @@ class PassphraseTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(crypto::InitialiseCrypto().ok()); }
   std::string FileWith(const std::string& text, mode_t mode) {
-    const std::string path = folder_.path() + "/passphrase";
+    std::string path = folder_.path() + "/passphrase";
     std::ofstream(path) << text;
     chmod(path.c_str(), mode);
     return path;
