@@ -69,6 +69,9 @@ constexpr std::array<Number, 1> kStoreKeys = {{
     {"reserve_mib", 4, uint64_t{1} << 20, [](Config& c) -> uint64_t& { return c.store.reserve_mib; }},
 }};
 
+constexpr std::string_view kOperator = "operator";
+constexpr std::string_view kGroup = "group";
+
 std::string PathOf(const std::string& directory) { return absl::StrCat(directory, "/", kConfigFile); }
 
 absl::Status AtLine(const std::string& path, const toml::node& node, std::string_view problem) {
@@ -104,6 +107,18 @@ absl::Status ReadExchange(const std::string& path, const toml::node& value, Conf
       return AtLine(path, entry, Unknown("exchange.", name.str(), {kAllow}));
     }
     if (absl::Status read = ReadAllow(path, entry, config.allow); !read.ok()) return read;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadOperator(const std::string& path, const toml::node& value, Config& config) {
+  const toml::table* table = value.as_table();
+  if (table == nullptr) return AtLine(path, value, "`operator` must be a table: `[operator]`");
+  for (const auto& [name, entry] : *table) {
+    if (name.str() != kGroup) return AtLine(path, entry, Unknown("operator.", name.str(), {kGroup}));
+    const auto group = entry.value<std::string>();
+    if (!group || group->empty()) return AtLine(path, entry, "`group` must be the name of a Unix group, in quotes");
+    config.operator_group = *group;
   }
   return absl::OkStatus();
 }
@@ -159,7 +174,7 @@ absl::Status ReadText(const std::string& path, std::string_view name, const toml
   const auto* known =
       std::find_if(std::begin(kKeys), std::end(kKeys), [&](const Key& key) { return key.name == name; });
   if (known == std::end(kKeys)) {
-    std::vector<std::string_view> names = {kApprovals, kExchange, kLimits, kStore};
+    std::vector<std::string_view> names = {kApprovals, kExchange, kLimits, kStore, kOperator};
     for (const Key& key : kKeys) names.push_back(key.name);
     return AtLine(path, value, Unknown("", name, names));
   }
@@ -174,6 +189,7 @@ absl::Status ReadEntry(const std::string& path, std::string_view name, const tom
   if (name == kExchange) return ReadExchange(path, value, config);
   if (name == kLimits) return ReadNumbers(path, kLimits, value, kPartnerLimits, config);
   if (name == kStore) return ReadNumbers(path, kStore, value, kStoreKeys, config);
+  if (name == kOperator) return ReadOperator(path, value, config);
   return ReadText(path, name, value, config);
 }
 

@@ -48,6 +48,7 @@ struct Config {
   AllowedAddresses allow;
   PartnerLimits limits;
   StoreSettings store;
+  std::string operator_group;  // `[operator] group`: a Unix group that may use the socket; empty: its owner alone
 };
 
 inline constexpr char kConfigFile[] = "tidegate.toml";

@@ -30,6 +30,7 @@
 #include "node/partner/partner.h"
 #include "node/reading/reading.h"
 #include "node/store/store.h"
+#include "node/users/users.h"
 #include "node/watchdog.h"
 
 namespace tidegate::node {
@@ -95,6 +96,7 @@ struct Node {
   std::unique_ptr<flow::Retention> retention;
   std::unique_ptr<exchange::Server> server;
   std::unique_ptr<exchange::Followers> followers;
+  std::unique_ptr<users::Accounts> accounts;
   std::unique_ptr<reading::Reading> reading;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<operators::Server> operators;
@@ -178,6 +180,25 @@ partner::Recorder Registering(ledger::Register& disclosures) {
   };
 }
 
+// Changes of accounts, as the register has them.
+absl::Status OpenAccounts(Node& node) {
+  users::Options options;
+  options.record = [&disclosures = *node.disclosures](store::WriteTransaction& transaction,
+                                                      const users::Change& change) {
+    ledger::UserChange entry;
+    entry.at_ms = change.deed.at_ms;
+    entry.user = change.deed.user;
+    entry.reason = change.deed.reason;
+    entry.account = change.account;
+    entry.change = change.what;
+    return disclosures.Append(transaction, entry).status();
+  };
+  auto accounts = users::Accounts::Open(*node.store, &NowMs, std::move(options));
+  if (!accounts.ok()) return accounts.status();
+  node.accounts = *std::move(accounts);
+  return absl::OkStatus();
+}
+
 absl::Status OpenPartners(Node& node) {
   partner::Directory::Options options;
   options.record = Registering(*node.disclosures);
@@ -247,8 +268,8 @@ absl::Status OpenLines(const std::string& directory, const Config& config, Node&
                                                     *node.decisions, &NowMs);
   node.api = std::make_unique<api::Api>(*node.store, *node.log, *node.disclosures, *node.directory, *node.decisions,
                                         *node.reading, *node.author, *node.lines, *node.governance, *node.policies,
-                                        *node.removals, *node.leftovers, *node.retention, &NowMs);
-  auto operators = operators::Server::Start(SocketPath(directory), *node.api);
+                                        *node.removals, *node.leftovers, *node.retention, &NowMs, node.accounts.get());
+  auto operators = operators::Server::Start(SocketPath(directory), *node.api, config.operator_group);
   if (!operators.ok()) return operators.status();
   node.operators = *std::move(operators);
   return absl::OkStatus();
@@ -327,6 +348,7 @@ absl::Status Serve(const std::string& directory, const Unlock& unlock) {
   absl::Status opened = OpenStore(directory, *config, *std::move(master), node);
   if (opened.ok()) opened = CheckIdentity(directory, *config, *node.identity);
   if (opened.ok()) opened = OpenLedger(node);
+  if (opened.ok()) opened = OpenAccounts(node);
   if (opened.ok()) opened = OpenPartners(node);
   if (opened.ok()) node.decisions->RequireApprovals(config->approvals);
   if (opened.ok()) opened = OpenLines(directory, *config, node);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "policy/baseline/baseline.h"
@@ -18,13 +19,8 @@ constexpr size_t kLongestNumbered = 512;
 constexpr size_t kMostColumns = 1 << 17;
 constexpr size_t kMostMasks = 1 << 15;
 constexpr size_t kMostVerdicts = 1 << 14;
+constexpr size_t kMostSights = 1 << 14;
 constexpr size_t kMostErrors = 256;
-
-// The policy of baseline/own.cedar by which nobody reads without a reason.
-constexpr std::string_view kReadReason = "baseline.read-reason";
-
-// The projection of a field without marking, or of one whose marking no policy of a set reads.
-constexpr Projection kUnmarked = 1;
 
 uint64_t NextSerial() {
   static std::atomic<uint64_t> serial{0};
@@ -136,7 +132,8 @@ Engine::Core::Core(RuleSet set, World world, const Vocabulary& vocabulary, HashF
       numbers_(kMostNumbers),
       columns_(kMostColumns),
       masks_(kMostMasks),
-      verdicts_(kMostVerdicts) {
+      verdicts_(kMostVerdicts),
+      sights_(kMostSights) {
   PlanProjections();
   ComputeVersion(vocabulary);
 }
@@ -415,14 +412,15 @@ std::vector<SeenError> Engine::Core::ErrorsSeen() const {
 
 std::shared_ptr<const Verdict> Engine::Core::Decide(const cedar::Entity& principal, const cedar::Entity& resource,
                                                     const cedar::EntityUid& action, cedar::Value context,
-                                                    bool CompiledRule::*takes_part, const std::string& whom) {
+                                                    const std::function<bool(const CompiledRule&)>& takes_part,
+                                                    const std::string& whom) {
   auto verdict = std::make_shared<Verdict>();
   std::vector<std::string> permits;
   std::vector<size_t> forbids;
   const absl::StatusOr<cedar::Entities> entities = cedar::Entities::Layer(world_.base(), {principal, resource});
   const cedar::Request request{principal.uid, action, resource.uid, std::move(context)};
   for (size_t i = 0; i < set_.compiled.size(); ++i) {
-    if (!(set_.compiled[i].*takes_part)) continue;
+    if (!takes_part(set_.compiled[i])) continue;
     const cedar::Outcome outcome = entities.ok() ? Evaluate(i, request, *entities) : cedar::Outcome::kError;
     const bool permit = set_.compiled[i].policy.effect() == cedar::Effect::kPermit;
     if (permit && outcome == cedar::Outcome::kSatisfied) permits.push_back((*set_.rules)[i].id);
@@ -451,36 +449,7 @@ std::shared_ptr<const Verdict> Engine::Core::Admit(const Scene& scene, bool from
   cedar::Value context = cedar::Value::Record(
       {{"from_author", cedar::Value::Bool(from_author)}, {"author_confirmed", cedar::Value::Bool(author_confirmed)}});
   auto verdict = Decide(scene.party.entity, world_.Record(scene.kind, scene.view()), actions::Admit(),
-                        std::move(context), &CompiledRule::admits, scene.party.party.organisation);
-  return numbered ? verdicts_.Keep(name, std::move(verdict)) : verdict;
-}
-
-Refusal Engine::Core::WithoutReason(const Principal& principal) const {
-  std::vector<size_t> forbidding;
-  for (size_t i = 0; i < set_.rules->size(); ++i) {
-    if ((*set_.rules)[i].id == kReadReason) forbidding.push_back(i);
-  }
-  return RefusalBy(set_, forbidding, principal.user());
-}
-
-std::shared_ptr<const Verdict> Engine::Core::Read(const Principal& principal, const InternedLabel& label,
-                                                  bool reasoned) {
-  Writer key;
-  key.U8('R');
-  key.U32(label.projections[0].back());
-  key.U32(label.kind->shape.number);
-  key.U8(reasoned ? 1 : 0);
-  key.Text(principal.user());
-  key.Texts(SortedUnique(principal.roles()));
-  const std::string name = std::move(key).Take();
-  const bool numbered = label.projections[0].back() != kNotNumbered;
-  if (numbered) {
-    if (auto known = verdicts_.Find(name)) return *std::move(known);
-  }
-  const LabelView view{&label.label, label.own, false, nullptr};
-  auto verdict = Decide(world_.User(principal), world_.Record(*label.kind, view), actions::Read(),
-                        cedar::Value::Record({{"reasoned", cedar::Value::Bool(reasoned)}}),
-                        &CompiledRule::reads_records, principal.user());
+                        std::move(context), std::mem_fn(&CompiledRule::admits), scene.party.party.organisation);
   return numbered ? verdicts_.Keep(name, std::move(verdict)) : verdict;
 }
 

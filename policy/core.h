@@ -30,6 +30,8 @@ namespace tidegate::policy {
 // with kNotNumbered is never cached.
 using Projection = uint32_t;
 inline constexpr Projection kNotNumbered = 0;
+// The projection of a field without marking, or of one whose marking no policy of a set reads.
+inline constexpr Projection kUnmarked = 1;
 
 class InternedLabel {
  public:
@@ -77,6 +79,13 @@ struct Verdict {
   std::optional<Refusal> refusal;
 };
 
+// What a user may see of the fields of a kind, at which rung, and why not more: of records with one label, and of
+// fields with one marking.
+struct Sight {
+  Rungs rungs;
+  std::vector<std::shared_ptr<const Refusal>> why;  // by slot; null where the finest rung may be seen
+};
+
 // The inputs of one decision about a disclosure.
 struct Scene {
   const InternedParty& party;
@@ -115,6 +124,11 @@ class Engine::Core {
 
   std::shared_ptr<const Verdict> Admit(const Scene& scene, bool from_author, bool author_confirmed);
   std::shared_ptr<const Verdict> Read(const Principal& principal, const InternedLabel& label, bool reasoned);
+  // Never null. `marking` is null for a field without.
+  std::shared_ptr<const Sight> SightOf(const Principal& principal, const InternedLabel& label,
+                                       const InternedMarking* marking, bool reasoned);
+  std::shared_ptr<const Verdict> Allow(const Principal& principal, Action action, Area area);
+  std::shared_ptr<const Verdict> May(const Principal& principal, Action action, const InternedLabel& label);
   // The baseline's refusal to a user who reads any record without a reason.
   Refusal WithoutReason(const Principal& principal) const;
 
@@ -157,7 +171,10 @@ class Engine::Core {
   Refusal Explained(const Scene& scene, const PlaceBits& permitted, const std::vector<PlaceBits>& holds) const;
   std::shared_ptr<const Verdict> Decide(const cedar::Entity& principal, const cedar::Entity& resource,
                                         const cedar::EntityUid& action, cedar::Value context,
-                                        bool CompiledRule::*takes_part, const std::string& whom);
+                                        const std::function<bool(const CompiledRule&)>& takes_part,
+                                        const std::string& whom);
+  std::shared_ptr<const Sight> MakeSight(const Principal& principal, const InternedLabel& label,
+                                         const InternedMarking* marking, bool reasoned);
 
   RuleSet set_;
   World world_;
@@ -175,6 +192,7 @@ class Engine::Core {
   BoundedCache<ColumnKey, std::shared_ptr<const Column>> columns_;
   BoundedCache<MaskKey, std::shared_ptr<const CachedMask>> masks_;
   BoundedCache<std::string, std::shared_ptr<const Verdict>> verdicts_;
+  BoundedCache<std::string, std::shared_ptr<const Sight>> sights_;
 
   mutable threads::Mutex errors_mutex_;
   std::map<std::pair<size_t, std::string>, uint64_t> errors_ ABSL_GUARDED_BY(errors_mutex_);

@@ -146,6 +146,41 @@ Ruling<Access> Engine::Read(const Principal& principal, const Leaf& leaf, uint32
   return access;
 }
 
+Ruling<Access> Engine::Read(const Principal& principal, const Candidate& candidate, std::string_view reason) const {
+  Ruling<Access> ruling = Read(principal, candidate.leaf, candidate.kind, candidate.label, reason);
+  if (!ruling.allowed()) return ruling;
+  Access access = *std::move(ruling);
+  access.rungs_.assign(candidate.label->kind->shape.slots.size(), kWithheld);
+  access.narrows_ = false;
+  const bool reasoned = !IsBlank(reason);
+  const std::shared_ptr<const Sight> plain = core_->SightOf(principal, *candidate.label, nullptr, reasoned);
+  for (const HeldField& field : candidate.fields) {
+    if (field.slot >= access.rungs_.size() || (field.marking != nullptr && field.marking->engine != core_->serial())) {
+      return Refusal{{}, kNotDecidable};
+    }
+    const std::shared_ptr<const Sight> sight =
+        field.marking == nullptr ? plain : core_->SightOf(principal, *candidate.label, field.marking.get(), reasoned);
+    const int8_t rung = GoingRung(sight->rungs[field.slot], field.rungs);
+    access.rungs_[field.slot] = rung;
+    const bool finest = rung != kWithheld && (field.rungs & ((1u << rung) - 1)) == 0;
+    if (finest) continue;
+    access.narrows_ = true;
+    access.hidden_.push_back({field.slot, sight->why[field.slot]});
+  }
+  return access;
+}
+
+Ruling<Right> Engine::Allow(const Principal& principal, Action action, Area area) const {
+  const std::shared_ptr<const Verdict> verdict = core_->Allow(principal, action, area);
+  if (!verdict->allowed) return *verdict->refusal;
+  return Right(principal, action, area);
+}
+
+bool Engine::May(const Principal& principal, Action action, uint32_t kind, const LabelHandle& label) const {
+  if (label == nullptr || label->engine != core_->serial() || label->kind == nullptr) return false;
+  return label->kind->shape.number == kind && core_->May(principal, action, *label)->allowed;
+}
+
 Ruling<Access> Engine::Search(const Principal& principal, std::string_view scope, std::string_view reason) const {
   if (IsBlank(reason)) return core_->WithoutReason(principal);
   Access access(principal);

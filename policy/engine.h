@@ -155,7 +155,14 @@ class Engine {
 
   Ruling<Admission> Admit(const PartyHandle& sender, const Arrival& arrival, int64_t now_ms) const;
 
-  // Reading one record, with the reason the user gave.
+  // Doing something in an area of the node.
+  Ruling<Right> Allow(const Principal& principal, Action action, Area area) const;
+  // Whether this user may do that to such a record. Opens nothing.
+  bool May(const Principal& principal, Action action, uint32_t kind, const LabelHandle& label) const;
+
+  // Reading one record, with the reason the user gave: each field of the candidate as the policies say.
+  Ruling<Access> Read(const Principal& principal, const Candidate& candidate, std::string_view reason) const;
+  // The same without its fields: none of them may be seen.
   Ruling<Access> Read(const Principal& principal, const Leaf& leaf, uint32_t kind, const LabelHandle& label,
                       std::string_view reason) const;
   // Reading many, or looking whether there is anything to read: refused without a reason, as the baseline refuses each

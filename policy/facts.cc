@@ -34,9 +34,9 @@ uint32_t MarkingBits(std::string_view attribute) {
 }
 
 // Types whose entities are fixed when an engine is made: what is above them never depends on partner or record.
-constexpr std::string_view kFixedTypes[] = {"Circle", "Role",       "Sector",    "Country",        "Purpose",
-                                            "Tlp",    "Pap",        "Kind",      "Slot",           "Exploitation",
-                                            "Action", "FieldClass", "Precision", "SubjectCategory"};
+constexpr std::string_view kFixedTypes[] = {
+    "Circle",       "Role",   "Sector",     "Country",   "Purpose",         "Tlp", "Pap", "Kind", "Slot",
+    "Exploitation", "Action", "FieldClass", "Precision", "SubjectCategory", "Area"};
 
 // A path below `principal`, or below an organisation that may be the principal.
 void ReadParty(const cedar::AttributePath& path, Reads& reads) {

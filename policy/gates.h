@@ -1,5 +1,5 @@
-// The three gates. Their constructors are private, and only the Engine calls them. So nobody can seal, admit or show a
-// record without a decision. Each gate is bound to the record that it was decided for, and serves no other.
+// The gates. Their constructors are private, and only the Engine calls them. So nobody can seal, admit or show a
+// record, or answer our own people, without a decision. A gate for a record serves no other record.
 #ifndef TIDEGATE_POLICY_GATES_H_
 #define TIDEGATE_POLICY_GATES_H_
 
@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "policy/labels.h"
 #include "policy/principal.h"
+#include "policy/rights.h"
 
 namespace tidegate::policy {
 
@@ -135,6 +136,12 @@ class Admission {
   Digest version_{};
 };
 
+// A field that is there and that this user may not see, or not as finely as it is held.
+struct HiddenField {
+  uint16_t slot = 0;  // position in the kind's slots
+  std::shared_ptr<const Refusal> why;
+};
+
 // May be read by this user for this reason: one leaf, or a search over many (Engine::Sees then decides record by
 // record).
 class Access {
@@ -151,6 +158,12 @@ class Access {
   const Digest& policy_version() const { return version_; }
   // False for a search: ask Engine::Sees.
   bool Allows(const Leaf& leaf) const { return unused_ && leaf_ == leaf; }
+  // Per slot of the kind the rung that may be seen, already limited to what is held. Empty where the Access was not
+  // asked for with the record's fields: then no field may be seen.
+  const Rungs& rungs() const { return rungs_; }
+  // False where everything that is held may be seen as it is held.
+  bool narrows() const { return narrows_; }
+  const std::vector<HiddenField>& hidden() const { return hidden_; }
 
  private:
   friend class Engine;
@@ -162,6 +175,31 @@ class Access {
   std::string scope_;
   std::optional<Leaf> leaf_;
   Digest version_{};
+  Rungs rungs_;
+  bool narrows_ = true;
+  std::vector<HiddenField> hidden_;
+};
+
+// May be done: one action in one area, by one user. Who answers a user asks for it (node/api).
+class Right {
+ public:
+  Right(Right&&) = default;
+  Right& operator=(Right&&) = default;
+  Right(const Right&) = delete;
+  Right& operator=(const Right&) = delete;
+
+  const Principal& principal() const { return principal_; }
+  Action action() const { return action_; }
+  Area area() const { return area_; }
+
+ private:
+  friend class Engine;
+  Right(Principal principal, Action action, Area area)
+      : principal_(std::move(principal)), action_(action), area_(area) {}
+
+  Principal principal_;
+  Action action_;
+  Area area_;
 };
 
 // A gate, or why there is none. There is no third outcome: every failure is a refusal.

@@ -52,7 +52,7 @@ bool Names::ComeFromPeople(const std::string& type) const {
 
 bool Names::ComeWithTheNode(const std::string& type) const {
   if (ComeFromPeople(type)) return false;
-  const bool ours = type == "Tlp" || type == "Pap" || type == "SubjectCategory";
+  const bool ours = type == "Tlp" || type == "Pap" || type == "SubjectCategory" || type == "Area";
   const bool catalogue = type == "FieldClass" || type == "Precision" || type == "Kind" || type == "Slot";
   return ours || (catalogue && catalogued_);
 }

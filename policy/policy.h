@@ -1,7 +1,7 @@
 // policy: the decision. The door of the room; include this header and no other of it.
 //
 //   Takes    labels, partners' facts, kind shapes, policy files as text
-//   Gives    the three gates (Disclosure, Admission, Access), masks, what is wrong with a policy file
+//   Gives    the four gates (Disclosure, Admission, Access, Right), masks, what is wrong with a policy file
 //   May call policy/cedar, policy/label
 //   Never    do I/O, read a clock, see a record's contents, know of node/ or crypto/
 //   Threads  an Engine is immutable and thread-safe; values are values
@@ -16,5 +16,6 @@
 #include "policy/gates.h"      // IWYU pragma: export
 #include "policy/labels.h"     // IWYU pragma: export
 #include "policy/principal.h"  // IWYU pragma: export
+#include "policy/rights.h"     // IWYU pragma: export
 
 #endif  // TIDEGATE_POLICY_POLICY_H_

@@ -123,13 +123,25 @@ class Compiler {
       Wrong(policy.place(), absl::StrCat("the id `", rule.id, "` is taken by ", claimed.first->second));
     }
     const cedar::ScopeConstraint action = policy.action();
-    set_.compiled.push_back(CompiledRule{policy, reading.reads, Names(action, actions::Disclose()),
-                                         Names(action, actions::Admit()), Names(action, actions::Read()), baseline});
+    CompiledRule compiled{policy,
+                          reading.reads,
+                          Names(action, actions::Disclose()),
+                          Names(action, actions::Admit()),
+                          Names(action, actions::Read()),
+                          {},
+                          baseline};
+    for (size_t right = 0; right < kActions; ++right) {
+      compiled.rights[right] =
+          action.kind != cedar::ScopeConstraint::Kind::kAny && Names(action, actions::Of(static_cast<Action>(right)));
+    }
+    set_.compiled.push_back(std::move(compiled));
     rules_.push_back(std::move(rule));
   }
 
   void Validate(const cedar::PolicySet& parsed) {
-    const cedar::ValidationResult result = cedar::Validate(parsed, set_.schema, cedar::MixedLists::kSplit);
+    // Policies that were written before there were rights say `action` and mean records.
+    const std::vector<cedar::EntityUid> unsaid = {actions::Disclose(), actions::Admit(), actions::Read()};
+    const cedar::ValidationResult result = cedar::Validate(parsed, set_.schema, cedar::MixedLists::kSplit, &unsaid);
     for (const cedar::Finding& finding : result.errors) AddFinding(Severity::kError, finding);
     for (const cedar::Finding& finding : result.warnings) AddFinding(Severity::kWarning, finding);
   }

@@ -3,6 +3,7 @@
 #ifndef TIDEGATE_POLICY_RULES_H_
 #define TIDEGATE_POLICY_RULES_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "policy/cedar/cedar.h"
 #include "policy/engine.h"
 #include "policy/facts.h"
+#include "policy/rights.h"
 #include "policy/world.h"
 
 namespace tidegate::policy {
@@ -21,6 +23,9 @@ struct CompiledRule {
   bool discloses = false;  // it takes part in decisions to disclose
   bool admits = false;
   bool reads_records = false;
+  // The rights that it takes part in, by `Action`. A policy that does not say which actions it is about takes part in
+  // disclosing, admitting and reading alone: such a policy was written about records.
+  std::array<bool, kActions> rights = {};
   bool baseline = false;
 };
 

@@ -133,6 +133,14 @@ const EntityUid& Read() {
   static const EntityUid& uid = *new EntityUid("Action", "read");
   return uid;
 }
+const EntityUid& Of(Action action) {
+  static const std::vector<EntityUid>& uids = *new std::vector<EntityUid>([] {
+    std::vector<EntityUid> all;
+    for (const std::string_view name : kActionNames) all.emplace_back("Action", name);
+    return all;
+  }());
+  return uids[static_cast<size_t>(action)];
+}
 }  // namespace actions
 
 absl::StatusOr<World> World::Make(const std::vector<KindShape>& kinds, const Vocabulary& vocabulary,
@@ -146,6 +154,7 @@ absl::StatusOr<World> World::Make(const std::vector<KindShape>& kinds, const Voc
   for (const CodeParent& code : vocabulary.sectors) hierarchy.Below("Sector", code.child, code.parent);
   for (const CodeParent& code : vocabulary.countries) hierarchy.Below("Country", code.child, code.parent);
   for (const std::string& circle : vocabulary.circles) hierarchy.At("Circle", circle);
+  for (const std::string_view area : kAreaNames) hierarchy.At("Area", area);
   for (const KindShape& shape : kinds) {
     if (absl::Status status = CheckShape(shape); !status.ok()) return status;
     const auto named = world.numbers_.try_emplace(shape.name, shape.number);

@@ -13,6 +13,7 @@
 #include "policy/cedar/cedar.h"
 #include "policy/engine.h"
 #include "policy/labels.h"
+#include "policy/rights.h"
 
 namespace tidegate::policy {
 
@@ -59,7 +60,7 @@ class World {
   cedar::Entity Principal(const Party& party) const;
   cedar::Entity User(const policy::Principal& principal) const;
   cedar::Entity Field(const KindPlaces& kind, const Place& place, const LabelView& view) const;
-  // The whole record, for `admit` and `read`.
+  // The whole record, for `admit`, `read` and rights.
   cedar::Entity Record(const KindPlaces& kind, const LabelView& view) const;
   // All fields of a kind, sharing one record of facts.
   std::vector<cedar::Entity> Fields(const KindPlaces& kind, const LabelView& view) const;
@@ -79,6 +80,7 @@ namespace actions {
 const cedar::EntityUid& Disclose();
 const cedar::EntityUid& Admit();
 const cedar::EntityUid& Read();
+const cedar::EntityUid& Of(Action action);
 }  // namespace actions
 
 }  // namespace tidegate::policy

@@ -14,16 +14,20 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "node/api/rights.h"
 #include "node/decision/decision.h"
 #include "node/flow/flow.h"
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
 #include "node/reading/reading.h"
 #include "node/store/store.h"
+#include "node/users/users.h"
 #include "policy/policy.h"
 #include "tidegate/v1/operator.pb.h"
 
@@ -38,99 +42,133 @@ class Api {
   Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, partner::Directory& directory,
       decision::Decisions& decisions, reading::Reading& reading, flow::Authoring& author, flow::Lines& lines,
       flow::Governance& governance, flow::PolicyGovernance& policies, flow::Removals& removals,
-      flow::Leftovers& leftovers, flow::Retention& retention, std::function<uint64_t()> now_ms);
+      flow::Leftovers& leftovers, flow::Retention& retention, std::function<uint64_t()> now_ms,
+      users::Accounts* accounts = nullptr);
 
-  absl::StatusOr<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
-  absl::StatusOr<v1::SettleReviewReply> SettleReview(const Who& who, const v1::SettleReviewRequest& request) const;
+  // Whether somebody must log in: there are users.
+  bool HasUsers() const { return accounts_ != nullptr && accounts_->any(); }
+  // Whose session a token is, for the edge that mints the Principal. Unauthenticated where it is nobody's.
+  absl::StatusOr<users::User> Recognise(const std::string& token) const;
+  // For whom nobody knows yet: the only calls without a Principal.
+  absl::StatusOr<v1::LoginReply> Login(const v1::LoginRequest& request) const;
+  // What a stranger may know of a node that has users: that it serves, and that they must log in.
+  v1::StatusReply StatusForStrangers() const;
 
-  absl::StatusOr<v1::InvitePartnerReply> InvitePartner(const Who& who, const v1::InvitePartnerRequest& request) const;
-  absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(const Who& who,
-                                                             const v1::AcceptInvitationRequest& request) const;
-  absl::StatusOr<v1::PartnerReply> ConfirmPartner(const Who& who, const v1::ConfirmPartnerRequest& request) const;
-  absl::StatusOr<v1::ListPartnersReply> ListPartners(const Who& who, const v1::ListPartnersRequest& request) const;
-  absl::StatusOr<v1::PartnerReply> SuspendPartner(const Who& who, const v1::SuspendPartnerRequest& request) const;
-  absl::StatusOr<v1::PartnerReply> SetPartner(const Who& who, const v1::SetPartnerRequest& request) const;
-  absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const Who& who, const v1::RemovePartnerRequest& request) const;
-  absl::StatusOr<v1::CancelPairingReply> CancelPairing(const Who& who, const v1::CancelPairingRequest& request) const;
-  absl::StatusOr<v1::ListPartnerPlansReply> ListPartnerPlans(const Who& who,
-                                                             const v1::ListPartnerPlansRequest& request) const;
-  absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const Who& who,
-                                                      const v1::ApprovePartnerPlanRequest& request) const;
-  absl::StatusOr<v1::WaitingPlan> WithdrawPartnerPlan(const Who& who,
-                                                      const v1::WithdrawPartnerPlanRequest& request) const;
-  absl::StatusOr<v1::CircleReply> DropFromCircle(const Who& who, const v1::DropFromCircleRequest& request) const;
-  absl::StatusOr<v1::CircleReply> RemoveCircle(const Who& who, const v1::RemoveCircleRequest& request) const;
-  absl::StatusOr<v1::CircleReply> RenameCircle(const Who& who, const v1::RenameCircleRequest& request) const;
-  absl::StatusOr<v1::CircleReply> CreateCircle(const Who& who, const v1::CreateCircleRequest& request) const;
-  absl::StatusOr<v1::CircleReply> AddToCircle(const Who& who, const v1::AddToCircleRequest& request) const;
-  absl::StatusOr<v1::ListCirclesReply> ListCircles(const Who& who, const v1::ListCirclesRequest& request) const;
+  Answered<v1::StatusReply> Status(const Who& who, const v1::StatusRequest& request) const;
+  Answered<v1::SettleReviewReply> SettleReview(const Who& who, const v1::SettleReviewRequest& request) const;
+
+  Answered<v1::InvitePartnerReply> InvitePartner(const Who& who, const v1::InvitePartnerRequest& request) const;
+  Answered<v1::AcceptInvitationReply> AcceptInvitation(const Who& who,
+                                                       const v1::AcceptInvitationRequest& request) const;
+  Answered<v1::PartnerReply> ConfirmPartner(const Who& who, const v1::ConfirmPartnerRequest& request) const;
+  Answered<v1::ListPartnersReply> ListPartners(const Who& who, const v1::ListPartnersRequest& request) const;
+  Answered<v1::PartnerReply> SuspendPartner(const Who& who, const v1::SuspendPartnerRequest& request) const;
+  Answered<v1::PartnerReply> SetPartner(const Who& who, const v1::SetPartnerRequest& request) const;
+  Answered<v1::RemovePartnerReply> RemovePartner(const Who& who, const v1::RemovePartnerRequest& request) const;
+  Answered<v1::CancelPairingReply> CancelPairing(const Who& who, const v1::CancelPairingRequest& request) const;
+  Answered<v1::ListPartnerPlansReply> ListPartnerPlans(const Who& who,
+                                                       const v1::ListPartnerPlansRequest& request) const;
+  Answered<v1::PartnerReply> ApprovePartnerPlan(const Who& who, const v1::ApprovePartnerPlanRequest& request) const;
+  Answered<v1::WaitingPlan> WithdrawPartnerPlan(const Who& who, const v1::WithdrawPartnerPlanRequest& request) const;
+  Answered<v1::CircleReply> DropFromCircle(const Who& who, const v1::DropFromCircleRequest& request) const;
+  Answered<v1::CircleReply> RemoveCircle(const Who& who, const v1::RemoveCircleRequest& request) const;
+  Answered<v1::CircleReply> RenameCircle(const Who& who, const v1::RenameCircleRequest& request) const;
+  Answered<v1::CircleReply> CreateCircle(const Who& who, const v1::CreateCircleRequest& request) const;
+  Answered<v1::CircleReply> AddToCircle(const Who& who, const v1::AddToCircleRequest& request) const;
+  Answered<v1::ListCirclesReply> ListCircles(const Who& who, const v1::ListCirclesRequest& request) const;
 
   // Calls `tell` again and again with how far it is. `tell` gives false when the asker has gone.
-  absl::Status Import(const Who& who, const v1::ImportRequest& request,
-                      const std::function<bool(const v1::ImportProgress&)>& tell) const;
-  absl::StatusOr<v1::AuthoredReply> AddRecord(const Who& who, const v1::AddRecordRequest& request) const;
-  absl::StatusOr<v1::AuthoredReply> AmendRecord(const Who& who, const v1::AmendRecordRequest& request) const;
-  absl::StatusOr<v1::AuthoredReply> LinkRecords(const Who& who, const v1::LinkRecordsRequest& request) const;
-  absl::StatusOr<v1::AuthoredReply> SightRecord(const Who& who, const v1::SightRecordRequest& request) const;
-  absl::StatusOr<v1::RecallRecordReply> RecallRecord(const Who& who, const v1::RecallRecordRequest& request) const;
+  AnsweredStatus Import(const Who& who, const v1::ImportRequest& request,
+                        const std::function<bool(const v1::ImportProgress&)>& tell) const;
+  Answered<v1::AuthoredReply> AddRecord(const Who& who, const v1::AddRecordRequest& request) const;
+  Answered<v1::AuthoredReply> AmendRecord(const Who& who, const v1::AmendRecordRequest& request) const;
+  Answered<v1::AuthoredReply> LinkRecords(const Who& who, const v1::LinkRecordsRequest& request) const;
+  Answered<v1::AuthoredReply> SightRecord(const Who& who, const v1::SightRecordRequest& request) const;
+  Answered<v1::RecallRecordReply> RecallRecord(const Who& who, const v1::RecallRecordRequest& request) const;
 
   // Both call `tell` again and again with how far they are, at last with all; `tell` gives false when the asker has
   // gone.
-  absl::Status RecallRecords(const Who& who, const v1::RecallRecordsRequest& request,
-                             const std::function<bool(const v1::RecallRecordsReply&)>& tell) const;
-  absl::Status AmendRecords(const Who& who, const v1::AmendRecordsRequest& request,
-                            const std::function<bool(const v1::AmendRecordsReply&)>& tell) const;
-  absl::StatusOr<v1::ListImportsReply> ListImports(const Who& who, const v1::ListImportsRequest& request) const;
+  AnsweredStatus RecallRecords(const Who& who, const v1::RecallRecordsRequest& request,
+                               const std::function<bool(const v1::RecallRecordsReply&)>& tell) const;
+  AnsweredStatus AmendRecords(const Who& who, const v1::AmendRecordsRequest& request,
+                              const std::function<bool(const v1::AmendRecordsReply&)>& tell) const;
+  Answered<v1::ListImportsReply> ListImports(const Who& who, const v1::ListImportsRequest& request) const;
 
-  absl::StatusOr<v1::FindRecordsReply> FindRecords(const Who& who, const v1::FindRecordsRequest& request) const;
-  absl::StatusOr<v1::CountRecordsReply> CountRecords(const Who& who, const v1::CountRecordsRequest& request) const;
+  Answered<v1::FindRecordsReply> FindRecords(const Who& who, const v1::FindRecordsRequest& request) const;
+  Answered<v1::CountRecordsReply> CountRecords(const Who& who, const v1::CountRecordsRequest& request) const;
   // Calls `write` for each record that answers from now on, until it gives false or `cancelled` does true.
-  absl::Status FollowRecords(const Who& who, const v1::FindRecordsRequest& request,
-                             const std::function<bool(const v1::Record&)>& write,
-                             const std::function<bool()>& cancelled) const;
-  absl::StatusOr<v1::RelatedRecordsReply> RelatedRecords(const Who& who,
-                                                         const v1::RelatedRecordsRequest& request) const;
-  absl::StatusOr<v1::SavedSearch> SaveSearch(const Who& who, const v1::SaveSearchRequest& request) const;
-  absl::StatusOr<v1::ListSearchesReply> ListSearches(const Who& who, const v1::ListSearchesRequest& request) const;
-  absl::StatusOr<v1::SavedSearch> RemoveSearch(const Who& who, const v1::RemoveSearchRequest& request) const;
-  absl::StatusOr<v1::HistoryReply> History(const Who& who, const v1::HistoryRequest& request) const;
-  absl::StatusOr<v1::Record> ShowRecord(const Who& who, const v1::ShowRecordRequest& request) const;
+  AnsweredStatus FollowRecords(const Who& who, const v1::FindRecordsRequest& request,
+                               const std::function<bool(const v1::Record&)>& write,
+                               const std::function<bool()>& cancelled) const;
+  Answered<v1::RelatedRecordsReply> RelatedRecords(const Who& who, const v1::RelatedRecordsRequest& request) const;
+  Answered<v1::SavedSearch> SaveSearch(const Who& who, const v1::SaveSearchRequest& request) const;
+  Answered<v1::ListSearchesReply> ListSearches(const Who& who, const v1::ListSearchesRequest& request) const;
+  Answered<v1::SavedSearch> RemoveSearch(const Who& who, const v1::RemoveSearchRequest& request) const;
+  Answered<v1::HistoryReply> History(const Who& who, const v1::HistoryRequest& request) const;
+  Answered<v1::Record> ShowRecord(const Who& who, const v1::ShowRecordRequest& request) const;
   // Calls `write` for each alert until it gives false; with `follow` stays until `cancelled`.
-  absl::Status Alerts(const Who& who, const v1::AlertsRequest& request,
-                      const std::function<bool(const v1::Record&)>& write,
-                      const std::function<bool()>& cancelled) const;
-  absl::StatusOr<v1::HoldersReply> Holders(const Who& who, const v1::HoldersRequest& request) const;
+  AnsweredStatus Alerts(const Who& who, const v1::AlertsRequest& request,
+                        const std::function<bool(const v1::Record&)>& write,
+                        const std::function<bool()>& cancelled) const;
+  Answered<v1::HoldersReply> Holders(const Who& who, const v1::HoldersRequest& request) const;
 
-  absl::StatusOr<v1::CheckPoliciesReply> CheckPolicies(const Who& who, const v1::PolicyFilesRequest& request) const;
-  absl::StatusOr<v1::ExplainPolicyReply> ExplainPolicy(const Who& who, const v1::ExplainPolicyRequest& request) const;
-  absl::StatusOr<v1::PlanPoliciesReply> PlanPolicies(const Who& who, const v1::PolicyFilesRequest& request) const;
-  absl::StatusOr<v1::ApplyPoliciesReply> ApplyPolicies(const Who& who, const v1::ApplyPoliciesRequest& request) const;
-  absl::StatusOr<v1::ApplyPoliciesReply> ApprovePolicies(const Who& who,
-                                                         const v1::ApprovePoliciesRequest& request) const;
-  absl::StatusOr<v1::WithdrawPoliciesReply> WithdrawPolicies(const Who& who,
-                                                             const v1::WithdrawPoliciesRequest& request) const;
-  absl::StatusOr<v1::ShowPoliciesReply> ShowPolicies(const Who& who, const v1::ShowPoliciesRequest& request) const;
-  absl::StatusOr<v1::TestPoliciesReply> TestPolicies(const Who& who, const v1::TestPoliciesRequest& request) const;
-  absl::StatusOr<v1::PolicyMatrixReply> PolicyMatrix(const Who& who, const v1::PolicyMatrixRequest& request) const;
-  absl::StatusOr<v1::PolicyHistoryReply> PolicyHistory(const Who& who, const v1::PolicyHistoryRequest& request) const;
-  absl::StatusOr<v1::DiffPoliciesReply> DiffPolicies(const Who& who, const v1::DiffPoliciesRequest& request) const;
+  Answered<v1::CheckPoliciesReply> CheckPolicies(const Who& who, const v1::PolicyFilesRequest& request) const;
+  Answered<v1::ExplainPolicyReply> ExplainPolicy(const Who& who, const v1::ExplainPolicyRequest& request) const;
+  Answered<v1::PlanPoliciesReply> PlanPolicies(const Who& who, const v1::PolicyFilesRequest& request) const;
+  Answered<v1::ApplyPoliciesReply> ApplyPolicies(const Who& who, const v1::ApplyPoliciesRequest& request) const;
+  Answered<v1::ApplyPoliciesReply> ApprovePolicies(const Who& who, const v1::ApprovePoliciesRequest& request) const;
+  Answered<v1::WithdrawPoliciesReply> WithdrawPolicies(const Who& who,
+                                                       const v1::WithdrawPoliciesRequest& request) const;
+  Answered<v1::ShowPoliciesReply> ShowPolicies(const Who& who, const v1::ShowPoliciesRequest& request) const;
+  Answered<v1::TestPoliciesReply> TestPolicies(const Who& who, const v1::TestPoliciesRequest& request) const;
+  Answered<v1::PolicyMatrixReply> PolicyMatrix(const Who& who, const v1::PolicyMatrixRequest& request) const;
+  Answered<v1::PolicyHistoryReply> PolicyHistory(const Who& who, const v1::PolicyHistoryRequest& request) const;
+  Answered<v1::DiffPoliciesReply> DiffPolicies(const Who& who, const v1::DiffPoliciesRequest& request) const;
 
-  absl::StatusOr<v1::InboxReply> Inbox(const Who& who, const v1::InboxRequest& request) const;
-  absl::StatusOr<v1::MarkInboxReply> MarkInbox(const Who& who, const v1::MarkInboxRequest& request) const;
-  absl::StatusOr<v1::ListAuditReply> ListAudit(const Who& who, const v1::ListAuditRequest& request) const;
-  absl::StatusOr<v1::ListDueReply> ListDue(const Who& who, const v1::ListDueRequest& request) const;
-  absl::StatusOr<v1::DecideReviewReply> DecideReview(const Who& who, const v1::DecideReviewRequest& request) const;
-  absl::StatusOr<v1::LegalHold> HoldRecord(const Who& who, const v1::HoldRecordRequest& request) const;
-  absl::StatusOr<v1::ListHoldsReply> ListHolds(const Who& who, const v1::ListHoldsRequest& request) const;
-  absl::StatusOr<v1::AuditSubjectReply> AuditSubject(const Who& who, const v1::AuditSubjectRequest& request) const;
+  Answered<v1::InboxReply> Inbox(const Who& who, const v1::InboxRequest& request) const;
+  Answered<v1::MarkInboxReply> MarkInbox(const Who& who, const v1::MarkInboxRequest& request) const;
+  Answered<v1::ListAuditReply> ListAudit(const Who& who, const v1::ListAuditRequest& request) const;
+  Answered<v1::ListDueReply> ListDue(const Who& who, const v1::ListDueRequest& request) const;
+  Answered<v1::DecideReviewReply> DecideReview(const Who& who, const v1::DecideReviewRequest& request) const;
+  Answered<v1::LegalHold> HoldRecord(const Who& who, const v1::HoldRecordRequest& request) const;
+  Answered<v1::ListHoldsReply> ListHolds(const Who& who, const v1::ListHoldsRequest& request) const;
+  Answered<v1::AuditSubjectReply> AuditSubject(const Who& who, const v1::AuditSubjectRequest& request) const;
   // Calls `write` with the pieces of the file until it gives false.
-  absl::Status ExportAudit(const Who& who, const v1::ExportAuditRequest& request,
-                           const std::function<bool(const v1::ExportAuditPart&)>& write) const;
+  AnsweredStatus ExportAudit(const Who& who, const v1::ExportAuditRequest& request,
+                             const std::function<bool(const v1::ExportAuditPart&)>& write) const;
+
+  Answered<v1::UserReply> AddUser(const Who& who, const v1::AddUserRequest& request) const;
+  Answered<v1::ListUsersReply> ListUsers(const Who& who, const v1::ListUsersRequest& request) const;
+  Answered<v1::UserReply> SetUserRoles(const Who& who, const v1::SetUserRolesRequest& request) const;
+  Answered<v1::UserReply> DisableUser(const Who& who, const v1::DisableUserRequest& request) const;
+  Answered<v1::UserReply> EnableUser(const Who& who, const v1::EnableUserRequest& request) const;
+  // One's own by the right to keep it, others' by the right to govern.
+  Answered<v1::UserReply> SetPassword(const Who& who, const v1::SetPasswordRequest& request) const;
+  Answered<v1::ListSessionsReply> ListSessions(const Who& who, const v1::ListSessionsRequest& request) const;
+  Answered<v1::SessionLine> EndSession(const Who& who, const v1::EndSessionRequest& request) const;
+  Answered<v1::LogoutReply> Logout(const Who& who, const v1::LogoutRequest& request) const;
 
   // The items that an administrator must still look at after an upgrade. Each start logs them, and `status` shows them.
   std::vector<v1::ReviewItem> ToReview() const;
 
  private:
+  // Does `work` if policy gives `who` the right that the operation needs.
+  template <typename T, typename Work>
+  Answered<T> Ask(Operation operation, const Who& who, Work work) const {
+    auto right = decisions_.engine()->Allow(who, operation.needed().action, operation.needed().area);
+    if (!right.allowed()) return Answered<T>(right.refusal());
+    return Answered<T>(*std::move(right), work());
+  }
+  template <typename Work>
+  AnsweredStatus AskToTell(Operation operation, const Who& who, Work work) const {
+    auto right = decisions_.engine()->Allow(who, operation.needed().action, operation.needed().area);
+    if (!right.allowed()) return AnsweredStatus(right.refusal());
+    return AnsweredStatus(*std::move(right), work());
+  }
+  // NotFound, as where it is not held, for a record to which this user may not do that.
+  absl::Status CheckMay(const Who& who, policy::Action action, const std::string& id,
+                        std::string_view origin = {}) const;
+
   // The names of organisations that policies, cases and records may use.
   std::vector<std::string> KnownNames() const { return partner::KnownOrganisations(directory_, now_ms_()); }
 
@@ -148,6 +186,7 @@ class Api {
   flow::Leftovers& leftovers_;
   flow::Retention& retention_;
   const std::function<uint64_t()> now_ms_;
+  users::Accounts* const accounts_;  // null only in tests: there are no users
 };
 
 }  // namespace tidegate::api

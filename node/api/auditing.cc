@@ -132,6 +132,14 @@ struct Describer {
         absl::StrCat("exported ", excerpted.what, ": ", excerpted.count, excerpted.count == 1 ? " entry" : " entries"));
   }
 
+  void operator()(const ledger::UserChange& change) const {
+    out->set_user(change.user);
+    out->set_reason(change.reason);
+    out->set_account(change.account);
+    out->set_summary(change.account.empty() ? change.change
+                                            : absl::StrCat("user ", change.account, ": ", change.change));
+  }
+
   void operator()(const ledger::Refusal& refusal) const {
     out->set_summary(absl::StrCat("refused by ", refusal.layer, refusal.rule.empty() ? "" : ": ", refusal.rule));
   }

@@ -46,7 +46,15 @@ void TellChanges(const reading::Seen& before, const flow::AuthoredRecord& author
   DisplayView(*authored.view, &after);
   for (const std::string& name : authored.local.named_recipients) after.add_recipients(name);
   for (const std::string& tag : authored.local.tags) after.add_tags(tag);
-  for (v1::ValueChange& change : ChangesBetween(RecordOf(before), after)) *reply.add_changes() = std::move(change);
+  // What is not for the asker to see does not come out as a change either.
+  const auto shown = [&before](const v1::ValueChange& change) {
+    const std::string field = change.field().substr(0, change.field().find('.'));
+    return std::none_of(before.not_shown.begin(), before.not_shown.end(),
+                        [&field](const reading::NotShown& one) { return one.name == field; });
+  };
+  for (v1::ValueChange& change : ChangesBetween(RecordOf(before), after)) {
+    if (shown(change)) *reply.add_changes() = std::move(change);
+  }
 }
 
 }  // namespace

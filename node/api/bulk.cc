@@ -58,8 +58,8 @@ absl::Status AddFound(reading::Reading& reading, const reading::Look& look, cons
   return absl::OkStatus();
 }
 
-absl::StatusOr<Selected> Select(reading::Reading& reading, const reading::Look& look, const v1::Selection& what,
-                                const std::string& self, size_t most) {
+absl::StatusOr<Selected> Select(reading::Reading& reading, const reading::Look& look, policy::Action action,
+                                const v1::Selection& what, const std::string& self, size_t most) {
   if (what.ids_size() == 0 && what.import() == 0 && what.where_size() == 0) {
     return absl::InvalidArgumentError(
         "api: say which records: their ids, --import N, --query QUERY or --where FIELD=VALUE");
@@ -70,7 +70,9 @@ absl::StatusOr<Selected> Select(reading::Reading& reading, const reading::Look& 
   for (const std::string& typed : what.ids()) {
     auto whole = reading.WholeId(typed);
     auto id = whole.ok() ? record::ParseRecordId(*whole) : absl::StatusOr<record::RecordId>(whole.status());
-    if (id.ok()) {
+    if (id.ok() && !reading.May(look.who, action, *whole)) {
+      selected.faults.push_back({*whole, "flow: no such record is held here"});
+    } else if (id.ok()) {
       ids.insert(*id);
     } else {
       selected.faults.push_back({typed, std::string(id.status().message())});
@@ -123,7 +125,8 @@ absl::Status RecallRecords(flow::Authoring& author, reading::Reading& reading, c
                            const policy::Principal& who, const v1::RecallRecordsRequest& request,
                            const std::function<bool(const v1::RecallRecordsReply&)>& tell) {
   const std::string& reason = request.asker().reason();
-  auto selected = Select(reading, {who, reason, "recall"}, request.what(), author.organisation(), flow::kMostRecalled);
+  auto selected = Select(reading, {who, reason, "recall"}, policy::Action::kRecall, request.what(),
+                         author.organisation(), flow::kMostRecalled);
   if (!selected.ok()) return selected.status();
   const flow::RecallMany what{selected->ids, selected->import};
   v1::RecallRecordsReply reply;
@@ -264,7 +267,8 @@ absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, co
     return absl::InvalidArgumentError("api: amending several records needs a reason; say why with --reason");
   }
   if (request.set_size() == 0) return absl::InvalidArgumentError("api: say what to set, as FIELD=VALUE");
-  auto selected = Select(reading, {who, reason, "amend"}, request.what(), author.organisation(), kMostAmended);
+  auto selected = Select(reading, {who, reason, "amend"}, policy::Action::kAmend, request.what(), author.organisation(),
+                         kMostAmended);
   if (!selected.ok()) return selected.status();
   if (selected->import != 0) {
     auto stored = author.StoredBy(selected->import);

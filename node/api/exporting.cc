@@ -156,13 +156,21 @@ class Entries {
     for (question.before = end; question.before > first && question.before != 0;) {
       auto page = reading_.Audit(who_, question);
       if (!page.ok()) return page.status();
+      // Of an entry that the asker is not to know whole, the file has the hash: it still proves that nothing was
+      // altered.
+      std::vector<uint64_t> hashed = page->unreadable;
+      hashed.insert(hashed.end(), page->withheld.begin(), page->withheld.end());
       for (const reading::Audited& audited : page->entries) {
+        if (audited.in_part) {
+          hashed.push_back(audited.listed.index);
+          continue;
+        }
         std::string bytes = ledger::EncodeEntry(audited.listed.entry);
         v1::AuditEntry shown;
         FillEntry(audited, history_, &shown);
         items.push_back({audited.listed.index, merkle::LeafHash(bytes), std::move(bytes), ShownJson(shown)});
       }
-      for (const uint64_t index : page->unreadable) {
+      for (const uint64_t index : hashed) {
         auto leaf = disclosures_.log().Leaf(index);
         if (!leaf.ok()) return leaf.status();
         items.push_back({index, *leaf, "", ""});

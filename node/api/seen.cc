@@ -64,6 +64,15 @@ v1::Record RecordOf(const reading::Seen& seen) {
   }
   for (const std::string& name : seen.recipients) out.add_recipients(name);
   for (const std::string& tag : seen.tags) out.add_tags(tag);
+  for (const reading::NotShown& field : seen.not_shown) {
+    v1::NotShown* told = out.add_not_shown();
+    told->set_name(field.name);
+    told->set_class_(field.field_class);
+    told->set_why(field.why);
+  }
+  if (out.withheld() >= static_cast<uint32_t>(out.not_shown_size())) {
+    out.set_withheld(out.withheld() - static_cast<uint32_t>(out.not_shown_size()));
+  }
   out.set_own(seen.own);
   if (seen.own) out.set_withheld(0);  // nothing is withheld from whoever wrote it
   if (seen.may) out.set_may(true);

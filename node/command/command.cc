@@ -58,6 +58,7 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddAudit(app, session);
   AddStatus(app, session);
   AddHold(app, session);
+  AddUsers(app, session);
   AddCatalogue(app, session);
   AddManual(app, session);
   for (const auto& [verb, below] : kLong) {
@@ -81,7 +82,9 @@ bool IsLong(const CLI::App& app) {
 // Where the first word stands that is no option: the verb.
 size_t FirstVerb(const std::vector<std::string>& words) {
   size_t at = 0;
-  while (at < words.size() && absl::StartsWith(words[at], "-")) at += words[at] == "--node" ? 2 : 1;
+  while (at < words.size() && absl::StartsWith(words[at], "-")) {
+    at += words[at] == "--node" || words[at] == "--session" ? 2 : 1;
+  }
   return at;
 }
 
@@ -91,6 +94,17 @@ void TakeHelpAsAVerb(std::vector<std::string>& words) {
   if (at >= words.size() || words[at] != "help") return;
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   words.emplace_back("--help");
+}
+
+// `--session FILE` is said of a whole command, and people write it where they write the verb's options.
+void TakeSessionFirst(std::vector<std::string>& words) {
+  for (size_t i = FirstVerb(words); i < words.size(); ++i) {
+    const size_t taken = words[i] == "--session" && i + 1 < words.size() ? 2 : absl::StartsWith(words[i], "--session=");
+    if (taken == 0) continue;
+    const auto at = words.begin() + static_cast<std::ptrdiff_t>(i);
+    std::rotate(words.begin(), at, at + static_cast<std::ptrdiff_t>(taken));
+    return;
+  }
 }
 
 // A query may begin with `-`, which CLI11 would take for an option. Behind `--`, at the end, it cannot.
@@ -149,6 +163,8 @@ int RunVerb(int argc, char** argv, ShownStream& out, Pager& pager) {
       "`tidegate VERB --help` explains each verb, and so does `tidegate help VERB`.");
   Session session;
   app.add_option("--node", session.node_directory, "The node's folder")->envname("TIDEGATE_NODE");
+  app.add_option("--session", session.session_file, "Where the session of your login is kept")
+      ->envname("TIDEGATE_SESSION");
   app.set_version_flag("--version", TIDEGATE_VERSION, "Print the version and exit");
   AddVerbs(app, session);
   out.BeforeTheFirst([&] {
@@ -163,6 +179,7 @@ int RunVerb(int argc, char** argv, ShownStream& out, Pager& pager) {
     return kUsage;
   }
   TakeHelpAsAVerb(words);
+  TakeSessionFirst(words);
   TakeQueries(words);
   std::reverse(words.begin(), words.end());  // as CLI11 wants a vector
   try {

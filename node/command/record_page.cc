@@ -76,6 +76,10 @@ void PrintFields(const v1::Record& record, size_t width) {
   std::vector<std::vector<std::string>> rows = {{"FIELD", "VALUE", "SHOWN AS"}};
   for (const v1::Field& field : record.fields()) rows.push_back({field.name(), ValueOf(field), ShownAs(field)});
   PrintFitted(std::move(rows), width);
+  if (record.not_shown_size() > 0) std::cout << "\n";
+  for (const v1::NotShown& field : record.not_shown()) {
+    PrintSentence(absl::StrCat(field.name(), " (", field.class_(), "): ", field.why()), width);
+  }
   if (record.withheld() == 0) return;
   std::cout << "\n";
   PrintSentence(

@@ -3,16 +3,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "node/command/print.h"
+#include "node/command/session_file.h"
 #include "node/command/waiting.h"
 #include "node/node.h"
 #include "node/record/value/value.h"
@@ -23,32 +26,40 @@ namespace {
 
 constexpr char kSocket[] = "operator.sock";
 
-// Adds the user's name to every call, so that no verb can leave it out.
+// Adds who asks to every call, so that no verb can leave it out: the user's name as it was said, the token of a login.
 class Naming final : public grpc::experimental::Interceptor {
  public:
-  explicit Naming(std::string user) : user_(std::move(user)) {}
+  Naming(std::string user, std::string token) : user_(std::move(user)), token_(std::move(token)) {}
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
     using grpc::experimental::InterceptionHookPoints;
-    if (!user_.empty() && methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
-      methods->GetSendInitialMetadata()->emplace("tidegate-user-bin", user_);
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+      if (!user_.empty()) methods->GetSendInitialMetadata()->emplace("tidegate-user-bin", user_);
+      if (!token_.empty()) methods->GetSendInitialMetadata()->emplace("tidegate-session", token_);
     }
     methods->Proceed();
   }
 
  private:
   const std::string user_;
+  const std::string token_;
 };
 
 class NamingFactory final : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
-  explicit NamingFactory(std::string user) : user_(std::move(user)) {}
+  NamingFactory(std::string user, std::string token) : user_(std::move(user)), token_(std::move(token)) {}
   grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo*) override {
-    return new Naming(user_);  // gRPC takes it
+    return new Naming(user_, token_);  // gRPC takes it
   }
 
  private:
   const std::string user_;
+  const std::string token_;
 };
+
+// What a token may be in a call's metadata: anything else in the file is no token of ours.
+bool IsToken(const std::string& token) {
+  return token.size() <= 128 && std::all_of(token.begin(), token.end(), [](char c) { return absl::ascii_isalnum(c); });
+}
 
 }  // namespace
 
@@ -66,11 +77,21 @@ std::unique_ptr<v1::Operator::Stub> Session::Connect() {
          kRefused);
     return nullptr;
   }
+  std::string token;
+  if (auto file = SessionFile(session_file, node_directory); file.ok() && sends_session) {
+    auto read = ReadToken(*file);
+    if (!Check(read.status())) return nullptr;
+    if (!IsToken(*read)) {
+      Fail(absl::StrCat("`", *file, "` holds no session; log in again"), kRefused);
+      return nullptr;
+    }
+    token = *std::move(read);
+  }
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
   arguments.SetMaxSendMessageSize(64 << 20);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> beside;
-  beside.push_back(std::make_unique<NamingFactory>(user));
+  beside.push_back(std::make_unique<NamingFactory>(user, std::move(token)));
   beside.push_back(ShowWaiting());
   auto channel = grpc::experimental::CreateCustomChannelWithInterceptors(
       absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments, std::move(beside));

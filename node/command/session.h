@@ -32,6 +32,8 @@ struct Session {
   std::string node_directory;
   std::string user;
   std::string reason;
+  std::string session_file;   // --session: where the token of the login is; empty: in the runtime directory
+  bool sends_session = true;  // the token goes with every call
   bool json = false;
   bool no_pager = false;
   int exit_code = kSuccess;
@@ -102,6 +104,7 @@ void AddStatus(CLI::App& app, Session& session);
 void AddHold(CLI::App& app, Session& session);
 // `left` shows what an earlier version left, or settles the record that it is given.
 void AddReview(CLI::App& app, Session& session, std::function<void(const std::string& settle)> left);
+void AddUsers(CLI::App& app, Session& session);
 void AddCatalogue(CLI::App& app, Session& session);
 void AddManual(CLI::App& app, Session& session);
 

@@ -118,6 +118,10 @@ void PrintPartners(const v1::StatusReply& reply) {
 void Status(Session& session) {
   v1::StatusReply reply;
   if (!session.Ask(&v1::Operator::Stub::Status, {}, reply)) return;
+  if (reply.login_needed() && !session.json) {
+    std::cout << reply.organisation() << " is serving; log in to see more: tidegate login NAME\n";
+    return;
+  }
   if (session.json) return PrintJson(reply);
   PrintNode(reply);
   PrintStore(reply.store());

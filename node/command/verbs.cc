@@ -10,9 +10,9 @@
 namespace tidegate::command {
 namespace {
 
-constexpr std::array<std::string_view, 10> kFiles = {
-    "FILE",  "--against", "--node",    "--key-file", "--passphrase-file",
-    "--out", "--reply",   "--mapping", "--rejects",  "--policies"};
+constexpr std::array<std::string_view, 12> kFiles = {
+    "FILE",    "--against", "--node",    "--key-file", "--passphrase-file", "--out",
+    "--reply", "--mapping", "--rejects", "--policies", "--session",         "--password-file"};
 
 bool IsFile(std::string_view name) { return std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end(); }
 

@@ -31,6 +31,7 @@ constexpr std::string_view kProposalWhyLabel = Label("TDGlpp2");  // with a reas
 constexpr std::string_view kWithdrawalLabel = Label("TDGlpw1");
 constexpr std::string_view kPartnerLabel = Label("TDGlpa1");
 constexpr std::string_view kPartnerWhyLabel = Label("TDGlpa2");  // with a reason
+constexpr std::string_view kUserLabel = Label("TDGlus1");
 constexpr std::string_view kRefusalLabel = Label("TDGlrf1");
 constexpr std::string_view kRefusedRecordsLabel = Label("TDGlrf2");
 constexpr std::string_view kKeepingLabel = Label("TDGlkp1");
@@ -315,6 +316,21 @@ PartnerChange ReadPartner(ByteReader& in, bool reasoned) {
   return entry;
 }
 
+void Print(const UserChange& entry, ByteWriter& out) {
+  out.Raw(kUserLabel).U64(entry.at_ms).Lp16(Text(entry.user)).Lp16(Text(entry.reason));
+  out.Lp16(Text(entry.account)).Lp16(Text(entry.change));
+}
+
+UserChange ReadUser(ByteReader& in) {
+  UserChange entry;
+  entry.at_ms = in.U64();
+  entry.user = in.Lp16();
+  entry.reason = in.Lp16();
+  entry.account = in.Lp16();
+  entry.change = in.Lp16();
+  return entry;
+}
+
 void Print(const Refusal& entry, ByteWriter& out) {
   out.Raw(entry.leaves.empty() ? kRefusalLabel : kRefusedRecordsLabel).U64(entry.at_ms);
   out.Lp16(Text(entry.partner)).Lp16(Text(entry.layer)).Raw(entry.subject).Lp16(Text(entry.rule));
@@ -403,6 +419,7 @@ std::string_view EntryPartner(const Entry& entry) {
     std::string_view operator()(const Refusal& e) const { return e.partner; }
     std::string_view operator()(const KeepingDecided&) const { return {}; }
     std::string_view operator()(const Excerpted&) const { return {}; }
+    std::string_view operator()(const UserChange&) const { return {}; }
   };
   return std::visit(Partner{}, entry);
 }
@@ -435,6 +452,8 @@ absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
     entry = ReadWithdrawal(in);
   } else if (label == kPartnerLabel || label == kPartnerWhyLabel) {
     entry = ReadPartner(in, label == kPartnerWhyLabel);
+  } else if (label == kUserLabel) {
+    entry = ReadUser(in);
   } else if (label == kRefusalLabel || label == kRefusedRecordsLabel) {
     entry = ReadRefusal(in, label == kRefusedRecordsLabel);
   } else if (label == kKeepingLabel) {

@@ -208,6 +208,15 @@ struct PartnerChange {
   std::string change;  // "invited", "confirmed", "circle lantern", "suspended", ...
   bool operator==(const PartnerChange&) const = default;
 };
+// An account of this node was changed, or somebody logged in or out. Appended in the transaction that makes the change.
+struct UserChange {
+  uint64_t at_ms = 0;
+  std::string user;  // who did it
+  std::string reason;
+  std::string account;  // whose; empty: wrong passwords were given for a name that nobody has
+  std::string change;   // "made as analyst", "disabled", "logged in, session ...", ...
+  bool operator==(const UserChange&) const = default;
+};
 // Something that a partner sent was not let in, or something was not let out to it.
 struct Refusal {
   uint64_t at_ms = 0;
@@ -237,14 +246,14 @@ struct KeepingDecided {
 using Excerpted = excerpt::Seal;
 
 using Entry = std::variant<Intent, ManifestSent, Receipt, Consultation, Change, PolicyApplied, PartnerChange, Refusal,
-                           PolicyProposed, PolicyWithdrawn, KeepingDecided, Excerpted>;
+                           PolicyProposed, PolicyWithdrawn, KeepingDecided, Excerpted, UserChange>;
 
 // "intent", "manifest", "receipt", "access", "collection", "alteration", "erasure", "recall", "combination", "policy",
-// "partner", "refusal", "proposal", "withdrawal", "keeping", "export".
+// "partner", "refusal", "proposal", "withdrawal", "keeping", "export", "user".
 std::string_view EntryName(const Entry& entry);
 inline constexpr std::string_view kEntryNames[] = {
-    "intent",      "manifest", "receipt", "access",  "collection", "alteration", "erasure", "recall",
-    "combination", "policy",   "partner", "refusal", "proposal",   "withdrawal", "keeping", "export"};
+    "intent", "manifest", "receipt", "access",   "collection", "alteration", "erasure", "recall", "combination",
+    "policy", "partner",  "refusal", "proposal", "withdrawal", "keeping",    "export",  "user"};
 uint64_t EntryTime(const Entry& entry);
 // The partner an entry is about, or empty.
 std::string_view EntryPartner(const Entry& entry);

@@ -1,3 +1,4 @@
+#include <grp.h>
 #include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
@@ -8,7 +9,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "node/operators/operators.h"
@@ -20,6 +24,7 @@ namespace {
 
 constexpr int kMostMessageBytes = 64 << 20;
 constexpr char kUserMetadata[] = "tidegate-user-bin";
+constexpr char kSessionMetadata[] = "tidegate-session";
 constexpr size_t kMostUserBytes = 200;
 
 // Operators are the organisation's own people: they are told what went wrong, in full.
@@ -28,34 +33,53 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
 
-// The mode of the socket let the caller in, so it is the owner of the socket. Until there are accounts, we keep the
-// name that the caller gives.
-absl::StatusOr<policy::Principal> WhoAsks(const grpc::ServerContext& context) {
-  const auto said = context.client_metadata().find(kUserMetadata);
-  if (said == context.client_metadata().end() || said->second.empty()) {
-    return policy::PrincipalMint::Mint("owner of the socket", false, {"analyst"});
-  }
-  if (said->second.size() > kMostUserBytes) {
+std::string MetadataOf(const grpc::ServerContext& context, const char* key) {
+  const auto said = context.client_metadata().find(key);
+  return said == context.client_metadata().end() ? "" : std::string(said->second.data(), said->second.size());
+}
+
+// Until there are users, the mode of the socket alone let the caller in: it is its owner, who has every role, and we
+// keep the name that they give.
+absl::StatusOr<policy::Principal> OwnerOfTheSocket(const std::string& said) {
+  if (said.empty()) return policy::PrincipalMint::Mint("owner of the socket", false, policy::EveryRole());
+  if (said.size() > kMostUserBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("operators: a user's name has at most ", kMostUserBytes, " bytes; give a shorter --user"));
   }
-  return policy::PrincipalMint::Mint({said->second.data(), said->second.size()}, true, {"analyst"});
+  return policy::PrincipalMint::Mint(said, true, policy::EveryRole());
+}
+
+absl::StatusOr<policy::Principal> WhoAsks(const grpc::ServerContext& context, const api::Api& api) {
+  const std::string said = MetadataOf(context, kUserMetadata);
+  if (!api.HasUsers()) return OwnerOfTheSocket(said);
+  if (!said.empty()) {
+    return absl::PermissionDeniedError(
+        "operators: this node has users, so --user is not taken: log in as yourself, `tidegate login NAME`");
+  }
+  std::string token = MetadataOf(context, kSessionMetadata);
+  if (token.empty()) {
+    return absl::UnauthenticatedError("operators: this node has users; log in: `tidegate login NAME`");
+  }
+  auto user = api.Recognise(token);
+  if (!user.ok()) return user.status();
+  return policy::PrincipalMint::Mint(user->name, true, user->roles, std::move(token));
 }
 
 // Every rpc is the call of the same name.
 class Service final : public v1::Operator::Service {
  public:
-  explicit Service(const api::Api& api) : api_(api) {}
+  // `share` is called after a user was added.
+  Service(const api::Api& api, std::function<void()> share) : api_(api), share_(std::move(share)) {}
 
  private:
   using Context = grpc::ServerContext;
 
   template <typename Reply, typename Request>
-  using Call = absl::StatusOr<Reply> (api::Api::*)(const policy::Principal&, const Request&) const;
+  using Call = api::Answered<Reply> (api::Api::*)(const policy::Principal&, const Request&) const;
 
   template <typename Reply, typename Request>
   grpc::Status Answer(const Context& context, Call<Reply, Request> call, const Request& request, Reply* reply) const {
-    auto who = WhoAsks(context);
+    auto who = WhoAsks(context, api_);
     if (!who.ok()) return ToGrpc(who.status());
     auto result = (api_.*call)(*who, request);
     if (!result.ok()) return ToGrpc(result.status());
@@ -63,7 +87,56 @@ class Service final : public v1::Operator::Service {
     return grpc::Status::OK;
   }
 
+  // Whether nobody is to be told more: the asker went, or their session ended.
+  bool HasGone(const Context& context, const policy::Principal& who) const {
+    if (context.IsCancelled()) return true;
+    return who.session().empty() ? api_.HasUsers() : !api_.Recognise(who.session()).ok();
+  }
+
+  grpc::Status Login(Context* context, const v1::LoginRequest* request, v1::LoginReply* reply) override {
+    static_cast<void>(context);
+    auto result = api_.Login(*request);
+    if (!result.ok()) return ToGrpc(result.status());
+    reply->Swap(&*result);
+    return grpc::Status::OK;
+  }
+  grpc::Status Logout(Context* context, const v1::LogoutRequest* request, v1::LogoutReply* reply) override {
+    return Answer(*context, &api::Api::Logout, *request, reply);
+  }
+  grpc::Status AddUser(Context* context, const v1::AddUserRequest* request, v1::UserReply* reply) override {
+    const grpc::Status added = Answer(*context, &api::Api::AddUser, *request, reply);
+    if (added.ok()) share_();
+    return added;
+  }
+  grpc::Status ListUsers(Context* context, const v1::ListUsersRequest* request, v1::ListUsersReply* reply) override {
+    return Answer(*context, &api::Api::ListUsers, *request, reply);
+  }
+  grpc::Status SetUserRoles(Context* context, const v1::SetUserRolesRequest* request, v1::UserReply* reply) override {
+    return Answer(*context, &api::Api::SetUserRoles, *request, reply);
+  }
+  grpc::Status DisableUser(Context* context, const v1::DisableUserRequest* request, v1::UserReply* reply) override {
+    return Answer(*context, &api::Api::DisableUser, *request, reply);
+  }
+  grpc::Status EnableUser(Context* context, const v1::EnableUserRequest* request, v1::UserReply* reply) override {
+    return Answer(*context, &api::Api::EnableUser, *request, reply);
+  }
+  grpc::Status SetPassword(Context* context, const v1::SetPasswordRequest* request, v1::UserReply* reply) override {
+    return Answer(*context, &api::Api::SetPassword, *request, reply);
+  }
+  grpc::Status ListSessions(Context* context, const v1::ListSessionsRequest* request,
+                            v1::ListSessionsReply* reply) override {
+    return Answer(*context, &api::Api::ListSessions, *request, reply);
+  }
+  grpc::Status EndSession(Context* context, const v1::EndSessionRequest* request, v1::SessionLine* reply) override {
+    return Answer(*context, &api::Api::EndSession, *request, reply);
+  }
   grpc::Status Status(Context* context, const v1::StatusRequest* request, v1::StatusReply* reply) override {
+    const bool stranger = api_.HasUsers() && MetadataOf(*context, kUserMetadata).empty() &&
+                          !api_.Recognise(MetadataOf(*context, kSessionMetadata)).ok();
+    if (stranger) {
+      *reply = api_.StatusForStrangers();
+      return grpc::Status::OK;
+    }
     return Answer(*context, &api::Api::Status, *request, reply);
   }
   grpc::Status SettleReview(Context* context, const v1::SettleReviewRequest* request,
@@ -256,51 +329,77 @@ class Service final : public v1::Operator::Service {
   }
   grpc::Status RecallRecords(Context* context, const v1::RecallRecordsRequest* request,
                              grpc::ServerWriter<v1::RecallRecordsReply>* writer) override {
-    auto who = WhoAsks(*context);
+    auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
     return ToGrpc(api_.RecallRecords(*who, *request,
                                      [writer](const v1::RecallRecordsReply& reply) { return writer->Write(reply); }));
   }
   grpc::Status AmendRecords(Context* context, const v1::AmendRecordsRequest* request,
                             grpc::ServerWriter<v1::AmendRecordsReply>* writer) override {
-    auto who = WhoAsks(*context);
+    auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
     return ToGrpc(api_.AmendRecords(*who, *request,
                                     [writer](const v1::AmendRecordsReply& reply) { return writer->Write(reply); }));
   }
   grpc::Status Import(Context* context, const v1::ImportRequest* request,
                       grpc::ServerWriter<v1::ImportProgress>* writer) override {
-    auto who = WhoAsks(*context);
+    auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
     return ToGrpc(
         api_.Import(*who, *request, [writer](const v1::ImportProgress& progress) { return writer->Write(progress); }));
   }
   grpc::Status FollowRecords(Context* context, const v1::FindRecordsRequest* request,
                              grpc::ServerWriter<v1::Record>* writer) override {
-    auto who = WhoAsks(*context);
+    auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
     return ToGrpc(api_.FollowRecords(
         *who, *request, [writer](const v1::Record& record) { return writer->Write(record); },
-        [context] { return context->IsCancelled(); }));
+        [&] { return HasGone(*context, *who); }));
   }
   grpc::Status ExportAudit(Context* context, const v1::ExportAuditRequest* request,
                            grpc::ServerWriter<v1::ExportAuditPart>* writer) override {
-    auto who = WhoAsks(*context);
+    auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
     return ToGrpc(
         api_.ExportAudit(*who, *request, [writer](const v1::ExportAuditPart& part) { return writer->Write(part); }));
   }
   grpc::Status Alerts(Context* context, const v1::AlertsRequest* request,
                       grpc::ServerWriter<v1::Record>* writer) override {
-    auto who = WhoAsks(*context);
+    auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
     return ToGrpc(api_.Alerts(
         *who, *request, [writer](const v1::Record& record) { return writer->Write(record); },
-        [context] { return context->IsCancelled(); }));
+        [&] { return HasGone(*context, *who); }));
   }
 
   const api::Api& api_;
+  const std::function<void()> share_;
 };
+
+// The id of a Unix group. NotFound where the machine has none of that name.
+absl::StatusOr<gid_t> GroupOf(const std::string& name) {
+  std::vector<char> buffer(size_t{1} << 16);
+  group entry{};
+  group* found = nullptr;
+  if (getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return absl::NotFoundError(absl::StrCat("operators: there is no Unix group `", name,
+                                            "` on this machine; correct `group` under [operator] in tidegate.toml"));
+  }
+  return found->gr_gid;
+}
+
+// Lets the group through the folder to the socket, and to nothing else there: of the folder it may not even list what
+// is in it.
+absl::Status ShareWith(gid_t group, const std::string& socket) {
+  const std::string folder = socket.substr(0, socket.rfind('/'));
+  if (chown(folder.c_str(), static_cast<uid_t>(-1), group) != 0 || chmod(folder.c_str(), 0710) != 0 ||
+      chown(socket.c_str(), static_cast<uid_t>(-1), group) != 0 || chmod(socket.c_str(), 0660) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat("operators: cannot share `", socket,
+                                                      "` with its group: ", std::strerror(errno),
+                                                      "; the node's own Unix account must be a member of it"));
+  }
+  return absl::OkStatus();
+}
 
 // A socket file that nobody answers on is left from a killed node.
 absl::Status ClearSocket(const std::string& path) {
@@ -326,17 +425,33 @@ absl::Status ClearSocket(const std::string& path) {
 
 class Server::State {
  public:
-  explicit State(const api::Api& api) : service(api) {}
+  explicit State(const api::Api& to) : api(to), service(to, [this] { Share(); }) {}
 
+  // Only a node with users is shared: until then, whoever reaches the socket is its owner and has every role.
+  absl::Status TryShare() const {
+    return group.has_value() && api.HasUsers() ? ShareWith(*group, path) : absl::OkStatus();
+  }
+  void Share() const {
+    if (auto shared = TryShare(); !shared.ok()) spdlog::error("{}", std::string(shared.message()));
+  }
+
+  const api::Api& api;
   Service service;
   std::string path;
+  std::optional<gid_t> group;
   std::unique_ptr<grpc::Server> server;
 };
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_path, const api::Api& api) {
-  if (auto status = ClearSocket(socket_path); !status.ok()) return status;
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_path, const api::Api& api,
+                                                      const std::string& group) {
   auto state = std::make_unique<State>(api);
   state->path = socket_path;
+  if (!group.empty()) {
+    auto id = GroupOf(group);
+    if (!id.ok()) return id.status();
+    state->group = *id;
+  }
+  if (auto status = ClearSocket(socket_path); !status.ok()) return status;
   // gRPC's own messages are debug lines of our log instead of lines on standard error.
   gpr_set_log_function([](gpr_log_func_args* line) { spdlog::debug("operators: grpc: {}", line->message); });
   grpc::ServerBuilder builder;
@@ -350,6 +465,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_
   if (state->server == nullptr || chmod(socket_path.c_str(), 0600) != 0) {
     return absl::InternalError(absl::StrCat("operators: cannot listen on `", socket_path, "`"));
   }
+  if (auto shared = state->TryShare(); !shared.ok()) return shared;
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 

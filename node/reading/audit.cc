@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/reading/audited.h"
 #include "node/reading/concern.h"
+#include "node/reading/discretion.h"
 #include "node/reading/ids.h"
 #include "node/reading/reading.h"
 #include "node/reading/unread.h"
@@ -208,6 +209,11 @@ class Sought {
   std::set<std::string> users_;
 };
 
+absl::Status NotKnown(const std::string& id) {
+  return absl::NotFoundError(
+      absl::StrCat("reading: no record `", id, "` is held here, and no entry of the register names it"));
+}
+
 absl::Status CheckName(const std::string& name) {
   const std::vector<std::string_view> known(std::begin(ledger::kEntryNames), std::end(ledger::kEntryNames));
   if (name.empty() || std::find(known.begin(), known.end(), name) != known.end()) return absl::OkStatus();
@@ -219,7 +225,7 @@ absl::Status CheckName(const std::string& name) {
 
 }  // namespace
 
-absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal&, const AuditQuestion& question) const {
+absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal& who, const AuditQuestion& question) const {
   if (auto status = CheckName(question.filter.name); !status.ok()) return status;
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
@@ -230,10 +236,12 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal&, const AuditQu
     if (!term.ok()) return term.status();
     asked = ledger::Register::Asked(reader, *term);
   }
+  Discretion discretion(reader, disclosures_, decisions_.engine(), who);
   std::optional<Concern> about;
   if (!question.record.empty()) {
     auto id = ids_->Meant(reader, question.record);
     if (!id.ok()) return id.status();
+    if (!discretion.MayKnowOf(*id)) return NotKnown(question.record);
     auto concern = Concern::Of(reader, disclosures_, *id);
     if (!concern.ok()) return concern.status();
     about = *std::move(concern);
@@ -255,8 +263,15 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal&, const AuditQu
       const auto holds = sought.Holds(listed.entry);
       if (!holds.ok()) return holds.status();
       if (!*holds) continue;
+      const ledger::Entry whole = listed.entry;
+      if (!discretion.Leaves(listed.entry)) {
+        found.withheld.push_back(listed.index);
+        continue;
+      }
+      const bool in_part = !(whole == listed.entry);
       auto told = AuditedOf(reader, std::move(listed), sought.about(), found.unread);
       if (!told.ok()) return told.status();
+      told->in_part = in_part;
       found.entries.push_back(*std::move(told));
     }
     for (const uint64_t index : page->unreadable) {
@@ -274,10 +289,7 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal&, const AuditQu
 
 // An empty answer about a name that is misspelt would look like "nothing happened".
 absl::Status Reading::CheckKnown(const AuditQuestion& question, const Concern* about) const {
-  if (about != nullptr && !about->held()) {
-    return absl::NotFoundError(
-        absl::StrCat("reading: no record `", question.record, "` is held here, and no entry of the register names it"));
-  }
+  if (about != nullptr && !about->held()) return NotKnown(question.record);
   if (!question.filter.partner.empty()) {
     std::vector<std::string> known = partner::KnownOrganisations(directory_, now_ms_());
     auto sent = disclosures_.Partners();

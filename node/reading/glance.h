@@ -57,9 +57,15 @@ class Reading::Glance {
 
   // Whether the asker may read this one.
   absl::StatusOr<policy::Access> Access(const policy::Candidate& candidate) const {
-    auto access = engine().Read(look_.who, candidate.leaf, candidate.kind, candidate.label, look_.reason);
+    auto access = engine().Read(look_.who, candidate, look_.reason);
     if (!access.allowed()) return RefusedTo(look_, access.refusal());
     return *std::move(access);
+  }
+  // False where the asker is not to learn that it is held. What is left of a record has no facts to decide by.
+  bool MayKnowOf(const store::StoredRecord& record) {
+    if (Gone(record)) return true;
+    auto candidate = Candidate(record);
+    return !candidate.ok() || engine().CouldRead(look_.who, candidate->kind, candidate->label);
   }
 
   // Through the gate that this look needs: the asker's own, or the partner's. It is not proven yet: Prove does that.
@@ -69,7 +75,9 @@ class Reading::Glance {
     auto ruling = Disclose(record);
     if (!ruling.ok()) return ruling.status();
     if (!ruling->allowed()) return absl::PermissionDeniedError(absl::StrCat("refused: ", ruling->refusal().ToString()));
-    return Open(**std::move(ruling), record, now_ms_);
+    auto seen = Open(**std::move(ruling), record, now_ms_);
+    if (!seen.ok()) return seen;
+    return NarrowedTo(access, *std::move(seen));
   }
   // The part that the partner would be sent now: the same answer that the feed gets.
   absl::StatusOr<policy::Ruling<policy::Disclosure>> Disclose(const store::StoredRecord& record) {

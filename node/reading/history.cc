@@ -34,6 +34,7 @@ absl::StatusOr<Seen> Reading::ShowRevision(const Look& look, const std::string& 
   auto glance = Glance::Begin(*this, look, "");
   if (!glance.ok()) return glance.status();
   const store::Reader& reader = (*glance)->reader();
+  if (const auto newest = Held(reader, id, origin); newest.ok() && !(*glance)->MayKnowOf(*newest)) return NotHeld(id);
   auto revisions = RevisionsMeant(reader, id, origin);
   if (!revisions.ok()) return revisions.status();
   uint32_t last = 0;
@@ -66,6 +67,7 @@ absl::StatusOr<History> Reading::HistoryOf(const Look& look, const std::string& 
   auto glance = Glance::Begin(*this, look, "");
   if (!glance.ok()) return glance.status();
   const store::Reader& reader = (*glance)->reader();
+  if (const auto newest = Held(reader, id, origin); newest.ok() && !(*glance)->MayKnowOf(*newest)) return NotHeld(id);
   auto revisions = RevisionsMeant(reader, id, origin);
   if (!revisions.ok()) return revisions.status();
   History history;

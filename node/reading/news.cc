@@ -72,7 +72,10 @@ absl::StatusOr<NewsPage> Reading::NewsSince(uint64_t after, size_t limit, uint64
 absl::StatusOr<NewsPage> Reading::TellNews(const Look& look, uint64_t after) {
   if (auto status = CheckReason(look); !status.ok()) return status;
   auto page = NewsSince(after, kMostNews, kMostNewsRows);
-  if (!page.ok() || page->news.empty()) return page;
+  if (!page.ok()) return page;
+  std::erase_if(page->news,
+                [&](const News& news) { return !MayKnowOf(look.who, record::FormatRecordId(news.id), news.origin); });
+  if (page->news.empty()) return page;
   if (!text::Visible(look.reason).empty()) {
     auto glance = Glance::Begin(*this, look, "");
     if (!glance.ok()) return glance.status();

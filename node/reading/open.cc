@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace tidegate::reading {
 
 std::string StateOf(const store::StoredRecord& record) {
@@ -35,13 +37,34 @@ absl::StatusOr<Seen> With(record::VerifiedView view, const store::StoredRecord& 
   return seen;
 }
 
+std::vector<NotShown> NotShownBy(const policy::Access& access, const record::Kind& kind) {
+  std::vector<NotShown> fields;
+  for (const policy::HiddenField& hidden : access.hidden()) {
+    if (hidden.slot >= kind.slots.size()) continue;
+    const record::Slot& slot = kind.slots[hidden.slot];
+    NotShown& field = fields.emplace_back();
+    field.name = std::string(slot.name);
+    field.field_class = std::string(record::FieldClassName(slot.field_class));
+    const bool by_rule = hidden.why != nullptr && !hidden.why->rules.empty();
+    field.why =
+        absl::StrCat("not for your role", by_rule ? ": " : "", by_rule ? hidden.why->rules.front().Where() : "");
+  }
+  return fields;
+}
+
 }  // namespace
 
 absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, uint64_t now_ms) {
   if (!access.Allows(record::LogLeaf(record.view.statement))) {
     return absl::PermissionDeniedError("reading: access was given to another record");
   }
-  auto view = record::Verify(record.view);
+  absl::StatusOr<record::View> narrowed = record.view;
+  if (access.narrows()) narrowed = record::Narrow(record.view, access.rungs());
+  if (absl::IsFailedPrecondition(narrowed.status())) {
+    return absl::PermissionDeniedError("refused: policy lets you see none of the fields that the record fills");
+  }
+  if (!narrowed.ok()) return narrowed.status();
+  auto view = record::Verify(*std::move(narrowed));
   if (!view.ok()) return view.status();
   const bool expired = view->handling().expiry_ms && *view->handling().expiry_ms <= now_ms;
   // Nobody else is to see it from then on. Its author still looks after it.
@@ -52,6 +75,7 @@ absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& reco
   if (!seen.ok()) return seen;
   seen->own = record.own;
   if (expired) seen->state = "expired";
+  seen->not_shown = NotShownBy(access, seen->view->kind());
   if (record.own) seen->recipients = record.local.named_recipients;
   seen->tags = record.local.tags;
   return seen;
@@ -71,6 +95,20 @@ absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredReco
   auto view = record::Verify(*std::move(narrowed));
   if (!view.ok()) return view.status();
   return With(*std::move(view), record);
+}
+
+absl::StatusOr<Seen> NarrowedTo(const policy::Access& access, Seen seen) {
+  if (!access.narrows() || !seen.view) return seen;
+  auto narrowed = record::Narrow(seen.view->view(), access.rungs());
+  if (absl::IsFailedPrecondition(narrowed.status())) {
+    return absl::PermissionDeniedError(
+        "refused: policy lets you see none of the fields that this partner would be sent");
+  }
+  if (!narrowed.ok()) return narrowed.status();
+  auto view = record::Verify(*std::move(narrowed));
+  if (!view.ok()) return view.status();
+  seen.view = *std::move(view);
+  return seen;
 }
 
 absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record) { return Outline(record); }

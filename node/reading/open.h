@@ -17,6 +17,9 @@ std::string StateOf(const store::StoredRecord& record);
 absl::StatusOr<Seen> Open(policy::Access access, const store::StoredRecord& record, uint64_t now_ms);
 // As the Disclosure's partner would be sent it now, and no more.
 absl::StatusOr<Seen> Open(policy::Disclosure disclosure, const store::StoredRecord& record, uint64_t now_ms);
+// Of what a partner would be sent, the part that the asker may see: who may not see a field does not see it as a
+// partner's either. `access` is to the same record.
+absl::StatusOr<Seen> NarrowedTo(const policy::Access& access, Seen seen);
 // What is left of a record that was erased or recalled. It has no field, so no gate is needed.
 absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record);
 

@@ -84,11 +84,36 @@ absl::StatusOr<store::StoredRecord> Reading::Held(const store::Reader& reader, c
   auto record_id = ids_->Meant(reader, id);
   if (!record_id.ok()) return record_id.status();
   auto seq = reader.FindById(*record_id, origin);
-  if (absl::IsNotFound(seq.status())) {
-    return absl::NotFoundError(absl::StrCat("reading: no record `", id, "` is held here"));
-  }
+  if (absl::IsNotFound(seq.status())) return NotHeld(id);
   if (!seq.ok()) return seq.status();
   return reader.GetRecord(*seq);
+}
+
+absl::Status Reading::NotHeld(std::string_view id) {
+  return absl::NotFoundError(absl::StrCat("reading: no record `", std::string(id), "` is held here"));
+}
+
+bool Reading::MayKnowOf(const policy::Principal& who, const std::string& id, std::string_view origin) const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return true;
+  auto record = Held(**snapshot, id, origin);
+  if (!record.ok() || Gone(*record)) return true;
+  decision::Candidates candidates(decisions_.engine());
+  auto candidate = candidates.Of(**snapshot, *record);
+  if (!candidate.ok()) return true;
+  return candidates.engine().CouldRead(who, candidate->kind, candidate->label) ||
+         candidates.engine().May(who, policy::Action::kAudit, candidate->kind, candidate->label);
+}
+
+bool Reading::May(const policy::Principal& who, policy::Action action, const std::string& id,
+                  std::string_view origin) const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return true;
+  auto record = Held(**snapshot, id, origin);
+  if (!record.ok() || Gone(*record)) return true;
+  decision::Candidates candidates(decisions_.engine());
+  auto candidate = candidates.Of(**snapshot, *record);
+  return !candidate.ok() || candidates.engine().May(who, action, candidate->kind, candidate->label);
 }
 
 absl::StatusOr<std::string> Reading::WholeId(const std::string& typed) const {
@@ -122,6 +147,7 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
   if (!glance.ok()) return glance.status();
   auto record = Held((*glance)->reader(), id, origin);
   if (!record.ok()) return record.status();
+  if (!(*glance)->MayKnowOf(*record)) return NotHeld(id);
   auto seen = (*glance)->See(*record);
   if (!seen.ok()) return seen;
   if (evidence) {
@@ -175,6 +201,7 @@ absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& 
   if (!glance.ok()) return glance.status();
   auto record = Held((*glance)->reader(), id, origin);
   if (!record.ok()) return record.status();
+  if (!(*glance)->MayKnowOf(*record)) return NotHeld(id);
   if (Gone(*record)) return NobodyIsSentIt();
   auto candidate = (*glance)->Candidate(*record);
   if (!candidate.ok()) return candidate.status();

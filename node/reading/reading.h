@@ -63,6 +63,12 @@ struct Evidence {
   std::vector<crypto::Hash> proof;                        // RFC 6962 multiproof
 };
 
+// A field that the record has and that its asker may not see, or not as finely as it is held here.
+struct NotShown {
+  std::string name, field_class;
+  std::string why;  // the rule that forbids it
+};
+
 // One record as somebody may see it.
 struct Seen {
   record::Statement statement;
@@ -80,6 +86,7 @@ struct Seen {
   std::vector<std::string> recipients, tags;
   Proof proof;
   std::optional<Evidence> evidence;
+  std::vector<NotShown> not_shown;
   // The record may be an answer to the query or not: it says "March", and the query asked for one day of March.
   bool may = false;
 };
@@ -246,13 +253,15 @@ struct Audited {
   std::string partner;                    // that the entry is about; empty: none
   std::vector<record::RecordId> records;  // that the entry is about
   std::vector<Left> left = {};            // of an intent: what left, of the record alone where one was asked for
+  bool in_part = false;                   // it names records of which the asker is not to know: they are left out
 };
 struct AuditPage {
-  std::vector<Audited> entries;      // newest first
-  uint64_t next = 0;                 // `before` of the next page; 0 when this was the last
-  std::vector<uint64_t> unreadable;  // entries that are damaged and left out, newest first; at most 20
-  std::string note;                  // why it is empty, where a name may be misspelt
-  Unread unread;                     // records that the entries are about: what they say of those is not whole
+  std::vector<Audited> entries;         // newest first
+  uint64_t next = 0;                    // `before` of the next page; 0 when this was the last
+  std::vector<uint64_t> unreadable;     // entries that are damaged and left out, newest first; at most 20
+  std::string note;                     // why it is empty, where a name may be misspelt
+  Unread unread;                        // records that the entries are about: what they say of those is not whole
+  std::vector<uint64_t> withheld = {};  // entries of which the asker is not to know, newest first
 };
 
 // Everything that the node holds about one person, and everything that was done with it. `records` and `entries` never
@@ -319,7 +328,16 @@ class Reading {
   // takes no other. It says nothing of a record but that its id is held.
   absl::StatusOr<std::string> WholeId(const std::string& typed) const;
 
-  // One record, by its id. `as_partner` empty: as it is held here.
+  // Whether this user may do that to the record; true where none is held. Who may not is told that none is held.
+  bool May(const policy::Principal& who, policy::Action action, const std::string& id,
+           std::string_view origin = {}) const;
+
+  // Whether this user may learn that it is held: they may read it, or what the register says of it.
+  bool MayKnowOf(const policy::Principal& who, const std::string& id, std::string_view origin = {}) const;
+  // What is said where no such record is held.
+  static absl::Status NotHeld(std::string_view id);
+
+  // One record, by its id. NotFound also where this user may not read it. `as_partner` empty: as it is held here.
   // `origin` says whose is meant where several authors use the id (store::Reader::FindById).
   absl::StatusOr<Seen> Show(const Look& look, const std::string& id, const std::string& as_partner, bool evidence,
                             std::string_view origin = {});

@@ -200,6 +200,7 @@ absl::StatusOr<Related> Reading::RelatedTo(const Look& look, const std::string& 
   if (!glance.ok()) return glance.status();
   auto record = Held((*glance)->reader(), id, origin);
   if (!record.ok()) return record.status();
+  if (!(*glance)->MayKnowOf(*record)) return NotHeld(id);
   Related related;
   if (auto status = Web(**glance, related, work_.shared).Grow(*record, depth); !status.ok()) return status;
   std::vector<record::RecordId> named;

@@ -64,8 +64,10 @@ struct ValidationResult {
 // such a list, written out to the right of `in`, for `x in A::"a" || x in B::"b"`, which decides the same.
 enum class MixedLists : uint8_t { kRefuse, kSplit };
 
-// Cedar's strict validation of static policies, templates and links, in their order.
-ValidationResult Validate(const PolicySet& policies, const Schema& schema, MixedLists mixed = MixedLists::kRefuse);
+// Cedar's strict validation of static policies, templates and links, in their order. Where `unsaid` is not null, a
+// policy that does not say which actions it is about is validated for those alone; whoever decides must hold to it too.
+ValidationResult Validate(const PolicySet& policies, const Schema& schema, MixedLists mixed = MixedLists::kRefuse,
+                          const std::vector<EntityUid>* unsaid = nullptr);
 // Every entity is of a declared type with the attributes, tags, parents and ids that the schema allows, and actions are
 // as declared. Errors: InvalidArgument naming the first entity that is not.
 absl::Status ValidateEntities(const Entities& entities, const Schema& schema);

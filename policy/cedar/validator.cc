@@ -14,8 +14,9 @@ namespace {
 
 class PolicyValidator {
  public:
-  PolicyValidator(const SchemaModel& schema, MixedLists mixed, ValidationResult& result)
-      : schema_(schema), mixed_(mixed), result_(result) {
+  PolicyValidator(const SchemaModel& schema, MixedLists mixed, const std::vector<EntityUid>* unsaid,
+                  ValidationResult& result)
+      : schema_(schema), mixed_(mixed), unsaid_(unsaid), result_(result) {
     for (const auto& [uid, action] : schema.actions) {
       for (const std::string& p : action.principals) {
         for (const std::string& r : action.resources) envs_.push_back({p, &action, r});
@@ -145,7 +146,9 @@ class PolicyValidator {
   // A scope with a name that the schema does not know was reported; it matches everything, so that the conditions are
   // still looked at and all that is wrong is said at once.
   bool ActionMatches(const ScopeConstraint& c, const EntityUid& action) const {
-    if (c.kind == ScopeConstraint::Kind::kAny) return true;
+    if (c.kind == ScopeConstraint::Kind::kAny) {
+      return unsaid_ == nullptr || std::find(unsaid_->begin(), unsaid_->end(), action) != unsaid_->end();
+    }
     const auto known = [this](const EntityUid& e) { return schema_.FindAction(e) != nullptr; };
     if (!std::all_of(c.entities.begin(), c.entities.end(), known)) return true;
     const bool exact = c.kind == ScopeConstraint::Kind::kEq;
@@ -165,6 +168,7 @@ class PolicyValidator {
 
   const SchemaModel& schema_;
   const MixedLists mixed_;
+  const std::vector<EntityUid>* const unsaid_;
   ValidationResult& result_;
   std::vector<RequestEnv> envs_;
   std::vector<std::string_view> action_names_;
@@ -176,9 +180,10 @@ class PolicyValidator {
 
 }  // namespace
 
-ValidationResult Validate(const PolicySet& policies, const Schema& schema, MixedLists mixed) {
+ValidationResult Validate(const PolicySet& policies, const Schema& schema, MixedLists mixed,
+                          const std::vector<EntityUid>* unsaid) {
   ValidationResult result;
-  PolicyValidator validator(schema.model(), mixed, result);
+  PolicyValidator validator(schema.model(), mixed, unsaid, result);
   for (const Policy& p : policies.templates()) validator.Validate(p);
   for (const Policy& p : policies.policies()) validator.Validate(p);
   return result;

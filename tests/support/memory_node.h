@@ -192,7 +192,7 @@ class MemoryNode {
 
  private:
   static inline const std::string kWhy = "a test";
-  static policy::Principal Ana() { return policy::PrincipalMint::Mint("ana", true, {"analyst"}); }
+  static policy::Principal Ana() { return policy::PrincipalMint::Mint("ana", true, policy::EveryRole()); }
   static std::vector<flow::Assignment> Set(const Assignments& set) {
     std::vector<flow::Assignment> assignments;
     for (const auto& [field, value] : set) assignments.push_back({field, value});

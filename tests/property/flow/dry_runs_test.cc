@@ -154,7 +154,7 @@ class DryRuns : public testing::Test {
   ImportProgress Run(ImportFile file, bool dry) {
     file.dry_run = dry;
     ImportProgress last;
-    const policy::Principal ana = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+    const policy::Principal ana = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
     Must(node_.authoring().Import(ana, "a test", file, [&last](const ImportProgress& told) {
       last = told;
       return true;

@@ -201,7 +201,7 @@ class FaultsTest : public testing::Test {
   support::Folder folder_;
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
   Line there_{charity_, bank_, support::Faults::kAreTold}, back_{bank_, charity_, support::Faults::kAreTold};
-  const policy::Principal ana_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  const policy::Principal ana_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   uint64_t made_ = 0;
 };
 

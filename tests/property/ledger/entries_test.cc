@@ -51,7 +51,7 @@ vault::BlindTermBytes AnyTerm(Dice& dice) {
 
 Entry AnyEntry(Dice& dice) {
   const uint64_t at = dice.Below(UINT64_MAX);
-  switch (dice.Below(9)) {
+  switch (dice.Below(10)) {
     case 0:
       return AnyIntent(dice);
     case 1: {
@@ -78,6 +78,8 @@ Entry AnyEntry(Dice& dice) {
       return PolicyProposed{at, AnyText(dice), AnyText(dice), {3}, {4}};
     case 7:
       return PolicyWithdrawn{at, AnyText(dice), AnyText(dice), {5}};
+    case 8:
+      return UserChange{at, AnyText(dice), AnyText(dice), AnyText(dice), AnyText(dice)};
     default:
       return Refusal{at, AnyText(dice), AnyText(dice),
                      {}, AnyText(dice), {crypto::HashOf({"a"}), crypto::HashOf({"b"})}};

@@ -310,7 +310,7 @@ class World {
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_}, police_{"police", "police", clock_};
   Reading reading_{charity_.store(),     charity_.log(),       charity_.disclosures(),
                    charity_.directory(), charity_.decisions(), [this] { return clock_.now_ms; }};
-  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   const std::string reason_ = "case 7";
   const Look look_{who_, reason_, "find"};
   std::map<std::string, std::vector<Seen>> seen_;

@@ -41,16 +41,21 @@ class Agency {
         std::make_unique<flow::PolicyGovernance>(*store_, *disclosures_, *directory_, *decisions_, *governance_, now);
     leftovers_ = std::make_unique<flow::Leftovers>(*store_, *disclosures_, now);
     removals_ = std::make_unique<flow::Removals>(*store_, *disclosures_, *directory_, now);
+    users::Options cheap;
+    cheap.cost = partner::kCheap;
+    accounts_ = Opened(users::Accounts::Open(*store_, now, cheap));
     api_ = std::make_unique<Api>(*store_, *log_, *disclosures_, *directory_, *decisions_, *reading_, *author_, *lines_,
-                                 *governance_, *policies_, *removals_, *leftovers_, *retention_, now);
+                                 *governance_, *policies_, *removals_, *leftovers_, *retention_, now, accounts_.get());
   }
 
   const Api& api() const { return *api_; }
   store::Store& store() { return *store_; }
   const ledger::Log& log() const { return *log_; }
   partner::Directory& directory() { return *directory_; }
+  users::Accounts& accounts() { return *accounts_; }
   // A principal as an edge would mint it; without a name it is nobody in particular.
-  static policy::Principal Who(const std::string& user = "ana", const std::vector<std::string>& roles = {"analyst"}) {
+  static policy::Principal Who(const std::string& user = "ana",
+                               const std::vector<std::string>& roles = policy::EveryRole()) {
     return policy::PrincipalMint::Mint(user.empty() ? "owner of the socket" : user, !user.empty(), roles);
   }
   const std::string& folder() const { return folder_.path(); }
@@ -129,6 +134,7 @@ class Agency {
   std::unique_ptr<reading::Reading> reading_;
   std::unique_ptr<flow::Governance> governance_;
   std::unique_ptr<flow::PolicyGovernance> policies_;
+  std::unique_ptr<users::Accounts> accounts_;
   std::unique_ptr<flow::Removals> removals_;
   std::unique_ptr<flow::Leftovers> leftovers_;
   std::unique_ptr<Api> api_;

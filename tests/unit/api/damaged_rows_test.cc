@@ -56,7 +56,7 @@ struct Desk {
   Api api;
 };
 
-policy::Principal Who() { return policy::PrincipalMint::Mint("ana", true, {"analyst"}); }
+policy::Principal Who() { return policy::PrincipalMint::Mint("ana", true, policy::EveryRole()); }
 
 template <typename Request>
 Request Asking() {

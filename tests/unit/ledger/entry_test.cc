@@ -50,7 +50,8 @@ std::vector<Entry> OneOfEach() {
           Refusal{1007, "police", "admission", b, "by policy", {a, b}},
           KeepingDecided{Keeping::kRetain, 1008, "ana", "case 12 is open", record::RecordId{3}, 2000},
           KeepingDecided{Keeping::kHold, 1008, "ana", "court order", record::RecordId{3}, 0},
-          Excerpted{1009, "ana", "inspection", "entries 3 to 9", 7, b}};
+          Excerpted{1009, "ana", "inspection", "entries 3 to 9", 7, b},
+          UserChange{1008, "sue", "new colleague", "ana", "made as analyst"}};
 }
 
 TEST(EntryTest, EachKindComesBackAsItWas) {
@@ -70,10 +71,10 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     labels.push_back(EncodeEntry(entry).substr(0, 8));
     names.emplace_back(EntryName(entry));
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"intent",   "manifest",   "receipt",    "receipt", "receipt", "access",
-                                             "access",   "collection", "collection", "policy",  "policy",  "proposal",
-                                             "proposal", "withdrawal", "partner",    "partner", "refusal", "refusal",
-                                             "keeping",  "keeping",    "export"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"intent",     "manifest",   "receipt", "receipt", "access",   "access",
+                                             "collection", "collection", "policy",  "policy",  "proposal", "proposal",
+                                             "withdrawal", "partner",    "partner", "refusal", "refusal",  "keeping",
+                                             "keeping",    "export",     "user"}));
   for (const std::string& name : names) {
     EXPECT_NE(std::find(std::begin(kEntryNames), std::end(kEntryNames), name), std::end(kEntryNames)) << name;
   }

@@ -1,7 +1,9 @@
 // The operators' socket: its permissions are the gate, and no node takes another's place.
+#include <grp.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "node/operators/operators.h"
 #include "tests/unit/api/agency.h"
@@ -47,6 +49,36 @@ TEST_F(SocketTest, ANameIsKeptAsItWasSaidAndNoneIsTheOwnerOfTheSocket) {
   ASSERT_EQ(entries.size(), 2u) << "nothing was shown to who gave a name that is too long";
   EXPECT_EQ(entries[0].user(), "owner of the socket");
   EXPECT_EQ(entries[1].user(), "José");
+}
+
+// Whoever reaches the socket of a node without users has every role: a group must not.
+TEST_F(SocketTest, AGroupIsLetInOnceThereAreUsers) {
+  group* const own = getgrgid(getegid());
+  ASSERT_NE(own, nullptr);
+  const auto server = Server::Start(path_, agency_.api(), own->gr_name);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto mode = [this] {
+    struct stat status {};
+    EXPECT_EQ(stat(path_.c_str(), &status), 0);
+    return status.st_mode & 0777u;
+  };
+  EXPECT_EQ(mode(), 0600u);
+  const auto stub = v1::Operator::NewStub(grpc::CreateChannel("unix:" + path_, grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  v1::AddUserRequest request;
+  request.set_name("sue");
+  request.add_roles("administrator");
+  request.set_password("lantern-otter-viola-brick");
+  v1::UserReply reply;
+  const grpc::Status added = stub->AddUser(&context, request, &reply);
+  ASSERT_TRUE(added.ok()) << added.error_message();
+  EXPECT_EQ(mode(), 0660u);
+}
+
+TEST_F(SocketTest, AGroupThatTheMachineDoesNotHaveIsRefused) {
+  const auto server = Server::Start(path_, agency_.api(), "no-such-group-here");
+  EXPECT_TRUE(absl::IsNotFound(server.status())) << server.status();
+  EXPECT_EQ(access(path_.c_str(), F_OK), -1);
 }
 
 TEST_F(SocketTest, ASecondNodeIsRefusedWhileTheFirstAnswers) {

@@ -42,7 +42,7 @@ class LooksTest : public testing::Test {
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
   Reading reading_{charity_.store(),     charity_.log(),       charity_.disclosures(),
                    charity_.directory(), charity_.decisions(), [this] { return clock_.now_ms; }};
-  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   const std::string no_reason_, reason_ = "case 7";
 };
 

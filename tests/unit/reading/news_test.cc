@@ -48,7 +48,7 @@ class NewsTest : public testing::Test {
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_}, police_{"police", "police", clock_};
   support::Line to_police_{charity_, police_}, to_charity_{police_, charity_};
-  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
 };
 
 TEST_F(NewsTest, AlertsAmendmentsRecallsAndSightingsAreEachToldOnceInOrder) {

@@ -122,7 +122,7 @@ class QueryPage : public testing::Test {
   MemoryNode charity_{"charity", "ngo", clock_};
   Reading reading_{charity_.store(),     charity_.log(),       charity_.disclosures(),
                    charity_.directory(), charity_.decisions(), [this] { return clock_.now_ms; }};
-  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   const std::string reason_ = "case 7", nobody_;
   const Look look_{who_, reason_, "find"};
   std::string person_;

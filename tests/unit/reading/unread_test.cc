@@ -48,7 +48,7 @@ class UnreadTest : public testing::Test {
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
   support::Line line_{charity_, bank_};
-  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   const std::string reason_ = "case 7";
 };
 

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Users of a node: the first administrator, logins and roles, a stolen token, guessed passwords, a node that is killed.
+
+    tests/e2e/test_users.py --build build/release
+"""
+import json
+import os
+import stat
+import sys
+
+from support import CHARITY, main, serving
+
+GOOD, OTHER = "lantern-otter-viola-brick", "harbour-pigeon-noon-slate"
+WHY = ("--reason", "case 12")
+
+
+class Person:
+    """Somebody at a node, with a session of their own."""
+
+    def __init__(self, node, folder, name):
+        self.node, self.name = node, name
+        self.session = folder / f"{name}.session"
+        self.passwords = folder / f"{name}.password"
+
+    def do(self, *verb, stdin=None):
+        return self.node.run("--session", self.session, *verb, stdin=stdin)
+
+    def ask(self, *verb):
+        result = self.do(*verb, "--json")
+        return json.loads(result.stdout) if result.returncode == 0 else {"refused": result.stderr}
+
+    def login(self, password=GOOD):
+        self.passwords.write_text(password + "\n")
+        self.passwords.chmod(0o600)
+        return self.do("login", self.name, "--password-file", self.passwords)
+
+
+def password_file(folder, password):
+    file = folder / "new.password"
+    file.write_text(password)
+    file.chmod(0o600)
+    return file
+
+
+def bootstrap(checks, node, folder):
+    secret = password_file(folder, GOOD)
+    before = node.run("add", "report", "--set", "title=Car wash", "--set", "tlp=GREEN", "--user", "ana", *WHY)
+    checks.check("without users --user is recorded as it is said", before.returncode == 0, before.stderr)
+    not_yet = node.run("login", "sue", "--password-file", secret)
+    checks.check("without users there is no login", not_yet.returncode == 1 and "no users yet" in not_yet.stderr, not_yet.stderr)
+    wrong = node.run("user", "add", "ana", "--role", "analyst", "--password-file", secret)
+    checks.check("the first user is an administrator", wrong.returncode == 1 and "administrator" in wrong.stderr, wrong.stderr)
+    common = password_file(folder, "Password1234!")
+    easy = node.run("user", "add", "sue", "--role", "administrator", "--password-file", common)
+    checks.check("a common password is refused", easy.returncode == 2 and "easy to guess" in easy.stderr, easy.stderr)
+    made = node.run("user", "add", "sue", "--role", "administrator", "--password-file", password_file(folder, GOOD))
+    checks.check("the owner of the socket makes the first administrator", made.returncode == 0, made.stderr)
+    for verb in (("find", "kind:report", *WHY), ("partner", "list"), ("audit", "list"), ("user", "list"),
+                 ("add", "report", "--set", "title=x")):
+        closed = node.run(*verb)
+        checks.check(f"then `{verb[0]}` needs a login", closed.returncode == 1 and "tidegate login" in closed.stderr, closed.stderr)
+    said = node.run("add", "report", "--set", "title=x", "--user", "ana")
+    checks.check("and --user is refused", said.returncode == 1 and "--user is not taken" in said.stderr, said.stderr)
+    status = json.loads(node.run("status", "--json").stdout)
+    checks.check("`status` says no more than that one must log in",
+                 status["login_needed"] and not status["partners"] and status["records"] == 0, str(status)[:300])
+
+
+def people(checks, node, folder):
+    sue = Person(node, folder, "sue")
+    checks.check("the administrator logs in", sue.login().returncode == 0)
+    mode = stat.S_IMODE(os.stat(sue.session).st_mode)
+    checks.check("the session's file is private", mode == 0o600, oct(mode))
+    cast = {}
+    everybody = {"ana": ["analyst"], "ivy": ["investigator"], "aud": ["auditor"], "kit": ["screening", "supervisor"]}
+    for name, roles in everybody.items():
+        file = password_file(folder, GOOD)
+        words = [word for role in roles for word in ("--role", role)]
+        made = sue.do("user", "add", name, *words, "--password-file", file)
+        checks.check(f"{name} is made", made.returncode == 0, made.stderr)
+        cast[name] = Person(node, folder, name)
+        login = cast[name].login()
+        checks.check(f"{name} logs in, and the token is not printed",
+                     login.returncode == 0 and cast[name].session.read_text().strip() not in login.stdout, login.stderr)
+    return sue, cast
+
+
+def roles(checks, sue, cast):
+    ana, ivy, aud, kit = (cast[name] for name in ("ana", "ivy", "aud", "kit"))
+    made = ivy.ask("add", "person", "--set", "name=Dora Example", "--set", "minor=no", "--set", "tlp=GREEN", *WHY)
+    person = made.get("id", "")
+    checks.check("an investigator adds a person", bool(person), str(made))
+    seen = ana.ask("show", person, *WHY)
+    hidden = [one["name"] for one in seen.get("not_shown", [])]
+    checks.check("an analyst sees that there is a name, why it is not for her, and not the name",
+                 hidden == ["name"] and "Dora" not in str(seen) and "read-personal" in str(seen), str(seen)[:600])
+    checks.check("an investigator sees it", "Dora" in str(ivy.ask("show", person, *WHY)))
+    checks.check("an analyst finds nothing by it", ana.ask("find", "Dora", "--count", *WHY).get("count") == 0)
+    checks.check("an administrator sees no contents", "refused" in sue.ask("show", person, *WHY))
+    report = kit.ask("add", "report", "--set", "title=Odd transfers", "--set", "tag=SAR", "--set", "tlp=AMBER", *WHY)["id"]
+    unknown = "e" * 32
+    told = ivy.ask("show", report, *WHY).get("refused", "").replace(report, unknown)
+    checks.check("a suspicious-activity report is not held for an investigator",
+                 told == ivy.ask("show", unknown, *WHY).get("refused"), told)
+    checks.check("who screens sees it", kit.ask("show", report, *WHY).get("id") == report)
+    entries = aud.ask("audit", "list", "--limit", "100")
+    checks.check("an auditor reads the register, with the users that were made",
+                 any(one["kind"] == "user" and one["account"] == "ivy" for one in entries.get("entries", [])), str(entries)[:400])
+    checks.check("and no entry about the report", report not in str(entries))
+    checks.check("who screens and audits reads those too", report in str(kit.ask("audit", "list", "--limit", "100")))
+    checks.check("the look has the name of the session", any(one["kind"] == "access" and one["user"] == "ana"
+                                                             for one in entries.get("entries", [])))
+    checks.check("an analyst makes no users", "refused" in ana.ask("user", "list"))
+
+
+def sessions(checks, node, folder, sue, ana):
+    thief = Person(node, folder, "thief")
+    thief.session.write_bytes(ana.session.read_bytes())
+    thief.session.chmod(0o600)
+    checks.check("a stolen token works", "records" in thief.ask("find", "kind:report", *WHY))
+    line = next(one for one in sue.ask("session", "list", "--all")["sessions"] if one["user"] == "ana")
+    checks.check("until `session end`", sue.do("session", "end", line["id"], "--reason", "laptop lost").returncode == 0)
+    checks.check("ends it", "refused" in thief.ask("find", "kind:report", *WHY))
+    ana.login()
+    thief.session.write_bytes(ana.session.read_bytes())
+    ana.do("logout")
+    checks.check("a token is worth nothing after logout", "refused" in thief.ask("find", "kind:report", *WHY))
+    for token in ("", "x", "0" * 64, "a" * 100):
+        thief.session.write_text(token)
+        checks.check(f"a token of {len(token)} letters is nobody's", "refused" in thief.ask("find", "kind:report", *WHY))
+    ana.login()
+    changed = ana.do("user", "passwd", "--password-file", password_file(folder, OTHER))
+    checks.check("everybody sets their own password", changed.returncode == 0, changed.stderr)
+    checks.check("which ends the session", "refused" in ana.ask("find", "kind:report", *WHY))
+    checks.check("and the new one alone lets in", ana.login(GOOD).returncode == 1 and ana.login(OTHER).returncode == 0)
+    last = sue.do("user", "disable", "sue")
+    checks.check("the last administrator stays", last.returncode == 1 and "last enabled" in last.stderr, last.stderr)
+
+
+def guesses(checks, node, folder, ana):
+    nobody = Person(node, folder, "nobody")
+    wrong = [person.login("not the password").stderr for _ in range(10) for person in (ana, nobody)]
+    checks.check("a name that nobody has is answered as a wrong password is", len(set(wrong)) == 1, str(set(wrong)))
+    eleventh, of_nobody = ana.login(OTHER), nobody.login(OTHER)
+    checks.check("ten wrong passwords slow the eleventh, a right one too",
+                 "too many wrong passwords" in eleventh.stderr, eleventh.stderr)
+    checks.check("and that of nobody", "too many wrong passwords" in of_nobody.stderr, of_nobody.stderr)
+
+
+def tell(checks, build, folder, nodes):
+    node, = serving(build, folder, nodes, CHARITY)
+    bootstrap(checks, node, folder)
+    sue, cast = people(checks, node, folder)
+    roles(checks, sue, cast)
+    sessions(checks, node, folder, sue, cast["ana"])
+    guesses(checks, node, folder, cast["ana"])
+    node.kill()
+    node.start()
+    checks.check("a node that was killed knows its sessions", sue.ask("user", "list").get("users", [{}])[0].get("name") == "ana")
+
+
+if __name__ == "__main__":
+    sys.exit(main(tell))

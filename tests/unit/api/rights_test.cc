@@ -1,0 +1,295 @@
+// The table of docs/users.md is what the policies say, and each operation holds to it: tried as each role.
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/unit/api/agency.h"
+
+namespace tidegate::api {
+namespace {
+
+using Somebody = policy::Principal;
+
+struct Tried {
+  std::string operation;
+  std::function<absl::Status(const Api&, const Somebody&)> call;
+};
+
+template <typename Call>
+absl::Status Told(const Call& call) {
+  return absl::Status(call);
+}
+
+std::vector<Tried> Operations() {
+  const auto never = [] { return true; };
+  std::vector<Tried> all = {
+      {"Status", [](const Api& a, const Somebody& who) { return a.Status(who, {}).status(); }},
+      {"FindRecords", [](const Api& a, const Somebody& who) { return a.FindRecords(who, {}).status(); }},
+      {"CountRecords", [](const Api& a, const Somebody& who) { return a.CountRecords(who, {}).status(); }},
+      {"RelatedRecords", [](const Api& a, const Somebody& who) { return a.RelatedRecords(who, {}).status(); }},
+      {"ShowRecord", [](const Api& a, const Somebody& who) { return a.ShowRecord(who, {}).status(); }},
+      {"History", [](const Api& a, const Somebody& who) { return a.History(who, {}).status(); }},
+      {"ExplainPolicy", [](const Api& a, const Somebody& who) { return a.ExplainPolicy(who, {}).status(); }},
+      {"Inbox", [](const Api& a, const Somebody& who) { return a.Inbox(who, {}).status(); }},
+      {"MarkInbox", [](const Api& a, const Somebody& who) { return a.MarkInbox(who, {}).status(); }},
+      {"ListImports", [](const Api& a, const Somebody& who) { return a.ListImports(who, {}).status(); }},
+      {"Holders", [](const Api& a, const Somebody& who) { return a.Holders(who, {}).status(); }},
+      {"SaveSearch", [](const Api& a, const Somebody& who) { return a.SaveSearch(who, {}).status(); }},
+      {"ListSearches", [](const Api& a, const Somebody& who) { return a.ListSearches(who, {}).status(); }},
+      {"RemoveSearch", [](const Api& a, const Somebody& who) { return a.RemoveSearch(who, {}).status(); }},
+      {"AddRecord", [](const Api& a, const Somebody& who) { return a.AddRecord(who, {}).status(); }},
+      {"LinkRecords", [](const Api& a, const Somebody& who) { return a.LinkRecords(who, {}).status(); }},
+      {"AmendRecord", [](const Api& a, const Somebody& who) { return a.AmendRecord(who, {}).status(); }},
+      {"SightRecord", [](const Api& a, const Somebody& who) { return a.SightRecord(who, {}).status(); }},
+      {"RecallRecord", [](const Api& a, const Somebody& who) { return a.RecallRecord(who, {}).status(); }},
+      {"ListPartners", [](const Api& a, const Somebody& who) { return a.ListPartners(who, {}).status(); }},
+      {"ListPartnerPlans", [](const Api& a, const Somebody& who) { return a.ListPartnerPlans(who, {}).status(); }},
+      {"ListCircles", [](const Api& a, const Somebody& who) { return a.ListCircles(who, {}).status(); }},
+      {"InvitePartner", [](const Api& a, const Somebody& who) { return a.InvitePartner(who, {}).status(); }},
+      {"AcceptInvitation", [](const Api& a, const Somebody& who) { return a.AcceptInvitation(who, {}).status(); }},
+      {"ConfirmPartner", [](const Api& a, const Somebody& who) { return a.ConfirmPartner(who, {}).status(); }},
+      {"SuspendPartner", [](const Api& a, const Somebody& who) { return a.SuspendPartner(who, {}).status(); }},
+      {"SetPartner", [](const Api& a, const Somebody& who) { return a.SetPartner(who, {}).status(); }},
+      {"RemovePartner", [](const Api& a, const Somebody& who) { return a.RemovePartner(who, {}).status(); }},
+      {"CancelPairing", [](const Api& a, const Somebody& who) { return a.CancelPairing(who, {}).status(); }},
+      {"ApprovePartnerPlan", [](const Api& a, const Somebody& who) { return a.ApprovePartnerPlan(who, {}).status(); }},
+      {"WithdrawPartnerPlan",
+       [](const Api& a, const Somebody& who) { return a.WithdrawPartnerPlan(who, {}).status(); }},
+      {"CreateCircle", [](const Api& a, const Somebody& who) { return a.CreateCircle(who, {}).status(); }},
+      {"AddToCircle", [](const Api& a, const Somebody& who) { return a.AddToCircle(who, {}).status(); }},
+      {"DropFromCircle", [](const Api& a, const Somebody& who) { return a.DropFromCircle(who, {}).status(); }},
+      {"RemoveCircle", [](const Api& a, const Somebody& who) { return a.RemoveCircle(who, {}).status(); }},
+      {"RenameCircle", [](const Api& a, const Somebody& who) { return a.RenameCircle(who, {}).status(); }},
+      {"SettleReview", [](const Api& a, const Somebody& who) { return a.SettleReview(who, {}).status(); }},
+      {"CheckPolicies", [](const Api& a, const Somebody& who) { return a.CheckPolicies(who, {}).status(); }},
+      {"ShowPolicies", [](const Api& a, const Somebody& who) { return a.ShowPolicies(who, {}).status(); }},
+      {"TestPolicies", [](const Api& a, const Somebody& who) { return a.TestPolicies(who, {}).status(); }},
+      {"PolicyMatrix", [](const Api& a, const Somebody& who) { return a.PolicyMatrix(who, {}).status(); }},
+      {"PolicyHistory", [](const Api& a, const Somebody& who) { return a.PolicyHistory(who, {}).status(); }},
+      {"DiffPolicies", [](const Api& a, const Somebody& who) { return a.DiffPolicies(who, {}).status(); }},
+      {"PlanPolicies", [](const Api& a, const Somebody& who) { return a.PlanPolicies(who, {}).status(); }},
+      {"ApplyPolicies", [](const Api& a, const Somebody& who) { return a.ApplyPolicies(who, {}).status(); }},
+      {"WithdrawPolicies", [](const Api& a, const Somebody& who) { return a.WithdrawPolicies(who, {}).status(); }},
+      {"ApprovePolicies", [](const Api& a, const Somebody& who) { return a.ApprovePolicies(who, {}).status(); }},
+      {"AuditSubject", [](const Api& a, const Somebody& who) { return a.AuditSubject(who, {}).status(); }},
+      {"ListDue", [](const Api& a, const Somebody& who) { return a.ListDue(who, {}).status(); }},
+      {"DecideReview", [](const Api& a, const Somebody& who) { return a.DecideReview(who, {}).status(); }},
+      {"HoldRecord", [](const Api& a, const Somebody& who) { return a.HoldRecord(who, {}).status(); }},
+      {"ListHolds", [](const Api& a, const Somebody& who) { return a.ListHolds(who, {}).status(); }},
+      {"ListAudit", [](const Api& a, const Somebody& who) { return a.ListAudit(who, {}).status(); }},
+      {"AddUser", [](const Api& a, const Somebody& who) { return a.AddUser(who, {}).status(); }},
+      {"ListUsers", [](const Api& a, const Somebody& who) { return a.ListUsers(who, {}).status(); }},
+      {"SetUserRoles", [](const Api& a, const Somebody& who) { return a.SetUserRoles(who, {}).status(); }},
+      {"DisableUser", [](const Api& a, const Somebody& who) { return a.DisableUser(who, {}).status(); }},
+      {"EnableUser", [](const Api& a, const Somebody& who) { return a.EnableUser(who, {}).status(); }},
+      {"ListSessions", [](const Api& a, const Somebody& who) { return a.ListSessions(who, {}).status(); }},
+      {"Logout", [](const Api& a, const Somebody& who) { return a.Logout(who, {}).status(); }},
+  };
+  all.push_back({"Import", [](const Api& a, const Somebody& who) {
+                   return Told(a.Import(who, {}, [](const v1::ImportProgress&) { return false; }));
+                 }});
+  all.push_back({"ExportAudit", [](const Api& a, const Somebody& who) {
+                   return Told(a.ExportAudit(who, {}, [](const v1::ExportAuditPart&) { return false; }));
+                 }});
+  all.push_back({"RecallRecords", [](const Api& a, const Somebody& who) {
+                   return Told(a.RecallRecords(who, {}, [](const v1::RecallRecordsReply&) { return false; }));
+                 }});
+  all.push_back({"AmendRecords", [](const Api& a, const Somebody& who) {
+                   return Told(a.AmendRecords(who, {}, [](const v1::AmendRecordsReply&) { return false; }));
+                 }});
+  all.push_back({"FollowRecords", [never](const Api& a, const Somebody& who) {
+                   return Told(a.FollowRecords(
+                       who, {}, [](const v1::Record&) { return false; }, never));
+                 }});
+  all.push_back({"Alerts", [never](const Api& a, const Somebody& who) {
+                   return Told(a.Alerts(
+                       who, {}, [](const v1::Record&) { return false; }, never));
+                 }});
+  all.push_back({"SetPassword", [](const Api& a, const Somebody& who) { return a.SetPassword(who, {}).status(); }});
+  all.push_back({"SetPasswordOfAnother", [](const Api& a, const Somebody& who) {
+                   v1::SetPasswordRequest request;
+                   request.set_name("another");
+                   return a.SetPassword(who, request).status();
+                 }});
+  all.push_back({"ListAllSessions", [](const Api& a, const Somebody& who) {
+                   v1::ListSessionsRequest request;
+                   request.set_all(true);
+                   return a.ListSessions(who, request).status();
+                 }});
+  all.push_back(
+      {"EndSessionOfAnother", [](const Api& a, const Somebody& who) { return a.EndSession(who, {}).status(); }});
+  return all;
+}
+
+bool RefusedToTheRole(const absl::Status& status) {
+  return absl::IsPermissionDenied(status) && std::string(status.message()).find("no policy lets") != std::string::npos;
+}
+
+Somebody In(std::string_view role) { return policy::PrincipalMint::Mint("ana", true, {std::string(role)}); }
+
+std::string Page() {
+  std::ifstream file(TIDEGATE_SOURCE_DIR "/docs/users.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// What the page says of one operation: for each role, whether it may.
+std::string RowOf(const Needed& needed, const std::vector<bool>& may) {
+  std::string row =
+      absl::StrCat("| ", std::string(needed.verbs), " | ", std::string(needed.operation), " | ",
+                   std::string(policy::NameOf(needed.action)), ", ", std::string(policy::NameOf(needed.area)), " |");
+  for (const bool one : may) absl::StrAppend(&row, one ? " yes |" : "  |");
+  return row;
+}
+
+TEST(Rights, EachCallOfTheApiNeedsOne) {
+  const auto* service = v1::LoginRequest::descriptor()->file()->FindServiceByName("Operator");
+  ASSERT_NE(service, nullptr);
+  std::set<std::string> calls, needed;
+  for (int i = 0; i < service->method_count(); ++i) calls.insert(service->method(i)->name());
+  for (const Needed& one : kNeeded) needed.insert(std::string(one.operation));
+  calls.erase("Login");  // for whom nobody knows yet
+  for (const char* of_others : {"SetPasswordOfAnother", "ListAllSessions", "EndSessionOfAnother"}) {
+    EXPECT_EQ(needed.erase(of_others), 1u);
+  }
+  needed.erase("EndSession");  // one's own: the test below has no session to end
+  calls.erase("EndSession");
+  EXPECT_EQ(calls, needed);
+}
+
+TEST(Rights, AreAsThePageSays) {
+  Agency agency;
+  const std::string page = Page();
+  std::set<std::string> tried;
+  for (const Tried& one : Operations()) {
+    const auto* needed = std::find_if(std::begin(kNeeded), std::end(kNeeded),
+                                      [&](const Needed& row) { return row.operation == one.operation; });
+    ASSERT_NE(needed, std::end(kNeeded)) << one.operation;
+    tried.insert(one.operation);
+    std::vector<bool> may;
+    for (const std::string_view role : policy::kRoles) {
+      may.push_back(!RefusedToTheRole(one.call(agency.api(), In(role))));
+    }
+    EXPECT_THAT(page, testing::HasSubstr(RowOf(*needed, may)));
+    EXPECT_TRUE(RefusedToTheRole(one.call(agency.api(), policy::PrincipalMint::Mint("ana", true, {}))) ||
+                needed->area == policy::Area::kNode || needed->area == policy::Area::kAccount)
+        << one.operation << " for somebody without a role";
+  }
+  EXPECT_EQ(tried.size(), std::size(kNeeded) - 1) << "all but ending one's own session";
+}
+
+// --- What of a record ---
+
+class SeenByRole : public testing::Test {
+ protected:
+  SeenByRole() {
+    person_ = agency_.Author("person", {{"name", "Dora Example"}, {"minor", "no"}});
+    report_ = agency_.Author("report", {{"title", "Car wash"}, {"tags", "sar"}});
+  }
+  absl::StatusOr<v1::Record> Show(const std::string& id, const Somebody& who) {
+    v1::ShowRecordRequest request;
+    request.set_id(id);
+    request.mutable_asker()->set_reason("case 12");
+    return agency_.api().ShowRecord(who, request);
+  }
+
+  Agency agency_;
+  std::string person_, report_;
+};
+
+bool Has(const v1::Record& record, std::string_view field) {
+  return std::any_of(record.fields().begin(), record.fields().end(),
+                     [field](const v1::Field& one) { return one.name() == field; });
+}
+
+TEST_F(SeenByRole, IsAsThePageSays) {
+  const std::string page = Page();
+  for (const std::string_view role : policy::kRoles) {
+    const auto person = Show(person_, In(role)), report = Show(report_, In(role));
+    const std::string row =
+        absl::StrCat("| ", std::string(role), " | ", person.ok() ? "yes " : "", "| ",
+                     person.ok() && Has(*person, "name") ? "yes " : "", "| ", report.ok() ? "yes |" : "|");
+    EXPECT_THAT(page, testing::HasSubstr(row));
+    if (person.ok() && !Has(*person, "name")) {
+      ASSERT_EQ(person->not_shown_size(), 1) << role;
+      EXPECT_EQ(person->not_shown(0).name(), "name");
+      EXPECT_EQ(person->not_shown(0).class_(), "personal");
+      EXPECT_THAT(person->not_shown(0).why(), testing::HasSubstr("baseline.read-personal"));
+      EXPECT_EQ(person->ShortDebugString().find("Dora"), std::string::npos);
+    }
+  }
+}
+
+// Whatever is asked about a suspicious-activity report, who may not see it is answered as about an id that nobody has.
+TEST_F(SeenByRole, ASuspiciousActivityReportIsNotHeldForOthers) {
+  const std::string unknown(32, 'e');
+  const auto same = [&](const std::string& what, const std::function<absl::Status(const std::string& id)>& ask) {
+    const absl::Status held = ask(report_), not_held = ask(unknown);
+    EXPECT_FALSE(held.ok()) << what;
+    EXPECT_EQ(held.code(), not_held.code()) << what;
+    std::string told(held.message());
+    for (size_t at = told.find(report_); at != std::string::npos; at = told.find(report_))
+      told.replace(at, 32, unknown);
+    EXPECT_EQ(told, std::string(not_held.message())) << what;
+  };
+  const Somebody who = In("investigator");
+  const auto asked = [](auto request) {
+    request.mutable_asker()->set_reason("case 12");
+    return request;
+  };
+  same("show", [&](const std::string& id) { return Show(id, who).status(); });
+  same("history", [&](const std::string& id) {
+    auto request = asked(v1::HistoryRequest());
+    request.set_id(id);
+    return agency_.api().History(who, request).status();
+  });
+  same("related", [&](const std::string& id) {
+    auto request = asked(v1::RelatedRecordsRequest());
+    request.set_id(id);
+    request.set_depth(1);
+    return agency_.api().RelatedRecords(who, request).status();
+  });
+  same("amend", [&](const std::string& id) {
+    auto request = asked(v1::AmendRecordRequest());
+    request.set_id(id);
+    return agency_.api().AmendRecord(who, request).status();
+  });
+  same("sight", [&](const std::string& id) {
+    auto request = asked(v1::SightRecordRequest());
+    request.set_id(id);
+    request.set_outcome("known");
+    return agency_.api().SightRecord(who, request).status();
+  });
+  same("recall", [&](const std::string& id) {
+    auto request = asked(v1::RecallRecordRequest());
+    request.set_id(id);
+    return agency_.api().RecallRecord(who, request).status();
+  });
+}
+
+TEST_F(SeenByRole, ASearchFindsNothingByWhatIsNotForTheAsker) {
+  const auto count = [&](const Somebody& who, const std::string& query) {
+    v1::CountRecordsRequest request;
+    request.mutable_question()->set_query(query);
+    request.mutable_question()->mutable_asker()->set_reason("case 12");
+    const auto counted = agency_.api().CountRecords(who, request);
+    EXPECT_TRUE(counted.ok()) << counted.status();
+    return counted.ok() ? counted->count() : 99;
+  };
+  EXPECT_EQ(count(In("investigator"), "Dora"), 1u);
+  EXPECT_EQ(count(In("analyst"), "Dora"), 0u);
+  EXPECT_EQ(count(In("analyst"), "kind:person"), 1u);
+  EXPECT_EQ(count(In("analyst"), "kind:report"), 0u);
+  EXPECT_EQ(count(In("screening"), "kind:report"), 1u);
+}
+
+}  // namespace
+}  // namespace tidegate::api
