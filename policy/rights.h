@@ -16,7 +16,7 @@ enum class Action : uint8_t {
   kAuthor,   // add records, links, imports
   kAmend,
   kRecall,
-  kSight,
+  kSight,    // add a sighting of a record, or a link to it
   kApply,    // propose policies and put them in force
   kApprove,  // be the second person
   kGovern,   // change partners, circles, users, sessions of others

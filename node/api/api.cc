@@ -50,14 +50,14 @@ Api::Api(store::Store& store, ledger::Log& log, ledger::Register& disclosures, p
 
 absl::Status Api::CheckMay(const Who& who, policy::Action action, const std::string& id,
                            std::string_view origin) const {
-  if (reading_.May(who, action, id, origin)) return absl::OkStatus();
-  if (reading_.MayKnowOf(who, id, origin)) {
-    return absl::PermissionDeniedError(absl::StrCat("refused: no policy lets `", who.user(), "` ",
-                                                    std::string(policy::NameOf(action)), " this record"));
-  }
-  auto whole = reading_.WholeId(id);
+  auto whole = reading_.WholeId(who, id);
   if (!whole.ok()) return whole.status();
-  return absl::NotFoundError(absl::StrCat("flow: no record `", *whole, "` is held here"));
+  if (!reading_.Knows(who, *whole, origin)) {
+    return absl::NotFoundError(absl::StrCat("flow: no record `", *whole, "` is held here"));
+  }
+  if (reading_.May(who, action, *whole, origin)) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat("refused: no policy lets `", who.user(), "` ", std::string(policy::NameOf(action)), " this record"));
 }
 
 AnsweredStatus Api::Import(const Who& who, const v1::ImportRequest& request,
@@ -135,7 +135,7 @@ std::vector<v1::ReviewItem> Api::ToReview() const {
 
 Answered<v1::SettleReviewReply> Api::SettleReview(const Who& who, const v1::SettleReviewRequest& request) const {
   return Ask<v1::SettleReviewReply>("SettleReview", who, [&]() -> absl::StatusOr<v1::SettleReviewReply> {
-    auto id = reading_.WholeId(request.record());
+    auto id = reading_.WholeIdOfAny(request.record());
     if (!id.ok()) return id.status();
     v1::SettleReviewRequest meant = request;
     meant.set_record(*id);
@@ -153,7 +153,10 @@ Answered<v1::StatusReply> Api::Status(const Who& who, const v1::StatusRequest&) 
   return Ask<v1::StatusReply>("Status", who, [&]() -> absl::StatusOr<v1::StatusReply> {
     auto status = NodeStatus(store_, log_, disclosures_, directory_.identity(), decisions_, policies_, lines_);
     if (!status.ok()) return status;
-    FillReview(directory_, leftovers_, *status);
+    // It names records, and says how they are tagged: for those who settle it.
+    if (decisions_.engine()->Allow(who, policy::Action::kGovern, policy::Area::kPartners).allowed()) {
+      FillReview(directory_, leftovers_, *status);
+    }
     status->set_read_only(author_.ReadOnly());
     status->set_circles_damaged(!directory_.circles_whole());
     if (auto counted = FillInbox(store_, reading_, author_, directory_, now_ms_(), *status); !counted.ok())
@@ -366,20 +369,27 @@ Answered<v1::ListAuditReply> Api::ListAudit(const Who& who, const v1::ListAuditR
 }
 
 Answered<v1::ListDueReply> Api::ListDue(const Who& who, const v1::ListDueRequest& request) const {
-  return Ask<v1::ListDueReply>("ListDue", who, [&] { return api::ListDue(retention_, who, now_ms_(), request); });
+  return Ask<v1::ListDueReply>("ListDue", who,
+                               [&] { return api::ListDue(retention_, reading_, who, now_ms_(), request); });
 }
 
 Answered<v1::DecideReviewReply> Api::DecideReview(const Who& who, const v1::DecideReviewRequest& request) const {
-  return Ask<v1::DecideReviewReply>("DecideReview", who,
-                                    [&] { return api::DecideReview(retention_, author_, reading_, who, request); });
+  return Ask<v1::DecideReviewReply>("DecideReview", who, [&]() -> absl::StatusOr<v1::DecideReviewReply> {
+    const policy::Action action = request.decision() == "amend" ? policy::Action::kAmend : policy::Action::kRecall;
+    if (auto may = CheckMay(who, action, request.id(), request.origin()); !may.ok()) return may;
+    return api::DecideReview(retention_, author_, reading_, who, request);
+  });
 }
 
 Answered<v1::LegalHold> Api::HoldRecord(const Who& who, const v1::HoldRecordRequest& request) const {
-  return Ask<v1::LegalHold>("HoldRecord", who, [&] { return api::HoldRecord(retention_, reading_, who, request); });
+  return Ask<v1::LegalHold>("HoldRecord", who, [&]() -> absl::StatusOr<v1::LegalHold> {
+    if (auto may = CheckMay(who, policy::Action::kRecall, request.id(), request.origin()); !may.ok()) return may;
+    return api::HoldRecord(retention_, reading_, who, request);
+  });
 }
 
 Answered<v1::ListHoldsReply> Api::ListHolds(const Who& who, const v1::ListHoldsRequest&) const {
-  return Ask<v1::ListHoldsReply>("ListHolds", who, [&] { return api::ListHolds(retention_); });
+  return Ask<v1::ListHoldsReply>("ListHolds", who, [&] { return api::ListHolds(retention_, reading_, who); });
 }
 
 Answered<v1::AuditSubjectReply> Api::AuditSubject(const Who& who, const v1::AuditSubjectRequest& request) const {

@@ -165,7 +165,8 @@ class Api {
     if (!right.allowed()) return AnsweredStatus(right.refusal());
     return AnsweredStatus(*std::move(right), work());
   }
-  // NotFound, as where it is not held, for a record to which this user may not do that.
+  // NotFound, as where it is not held, for a record of which this user may not know. Ask before anything else is
+  // looked at, so that no other refusal tells the two apart. PermissionDenied where they may not do that to it.
   absl::Status CheckMay(const Who& who, policy::Action action, const std::string& id,
                         std::string_view origin = {}) const;
 

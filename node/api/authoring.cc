@@ -68,7 +68,7 @@ absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::
                                               const flow::Keeping& keeping, const policy::Principal& who,
                                               uint64_t now_ms, const v1::AmendRecordRequest& request) {
   const std::string& reason = request.asker().reason();
-  auto typed = reading.WholeId(request.id());
+  auto typed = reading.WholeId(who, request.id());
   if (!typed.ok()) return typed.status();
   auto id = record::ParseRecordId(*typed);
   if (!id.ok()) return id.status();
@@ -105,9 +105,9 @@ absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::
 
 absl::StatusOr<v1::AuthoredReply> LinkRecords(flow::Authoring& author, const reading::Reading& reading,
                                               const policy::Principal& who, const v1::LinkRecordsRequest& request) {
-  auto from = reading.WholeId(request.from());
+  auto from = reading.WholeId(who, request.from());
   if (!from.ok()) return from.status();
-  auto to = reading.WholeId(request.to());
+  auto to = reading.WholeId(who, request.to());
   if (!to.ok()) return to.status();
   return ToldAuthored(author.Link(who, request.asker().reason(),
                                   {*from, request.verb(), *to, AssignmentsOf(request.set()), request.origin()}));
@@ -115,7 +115,7 @@ absl::StatusOr<v1::AuthoredReply> LinkRecords(flow::Authoring& author, const rea
 
 absl::StatusOr<v1::AuthoredReply> SightRecord(flow::Authoring& author, const reading::Reading& reading,
                                               const policy::Principal& who, const v1::SightRecordRequest& request) {
-  auto id = reading.WholeId(request.id());
+  auto id = reading.WholeId(who, request.id());
   if (!id.ok()) return id.status();
   return ToldAuthored(
       author.Sight(who, request.asker().reason(),
@@ -125,7 +125,7 @@ absl::StatusOr<v1::AuthoredReply> SightRecord(flow::Authoring& author, const rea
 absl::StatusOr<v1::RecallRecordReply> RecallRecord(flow::Authoring& author, const reading::Reading& reading,
                                                    const flow::Lines& lines, const policy::Principal& who,
                                                    const v1::RecallRecordRequest& request) {
-  auto id = reading.WholeId(request.id());
+  auto id = reading.WholeId(who, request.id());
   if (!id.ok()) return id.status();
   auto recalled = author.Recall(who, request.asker().reason(), {*id, request.dry_run()});
   if (!recalled.ok()) return recalled.status();

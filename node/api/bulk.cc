@@ -58,8 +58,33 @@ absl::Status AddFound(reading::Reading& reading, const reading::Look& look, cons
   return absl::OkStatus();
 }
 
-absl::StatusOr<Selected> Select(reading::Reading& reading, const reading::Look& look, policy::Action action,
-                                const v1::Selection& what, const std::string& self, size_t most) {
+// Takes out what the asker may not do that to. Of a record of which they may not know, nothing is said.
+absl::Status LeaveOutForbidden(const flow::Authoring& author, const reading::Reading& reading,
+                               const policy::Principal& who, policy::Action action, Selected& selected) {
+  const auto may = [&](const record::RecordId& id) { return reading.May(who, action, record::FormatRecordId(id)); };
+  std::erase_if(selected.ids, [&](const record::RecordId& id) {
+    if (may(id)) return false;
+    const std::string whole = record::FormatRecordId(id);
+    selected.faults.push_back(
+        {whole, reading.Knows(who, whole)
+                    ? absl::StrCat("api: no policy lets you ", std::string(policy::NameOf(action)), " this record")
+                    : "flow: no such record is held here"});
+    return true;
+  });
+  if (selected.import == 0) return absl::OkStatus();
+  auto stored = author.StoredBy(selected.import);
+  if (!stored.ok()) return stored.status();
+  if (std::erase_if(*stored, [&](const record::RecordId& id) { return !may(id); }) == 0) return absl::OkStatus();
+  // The rest of the import, record by record.
+  selected.import = 0;
+  selected.ids.insert(selected.ids.end(), stored->begin(), stored->end());
+  std::sort(selected.ids.begin(), selected.ids.end());
+  selected.ids.erase(std::unique(selected.ids.begin(), selected.ids.end()), selected.ids.end());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Selected> Select(const flow::Authoring& author, reading::Reading& reading, const reading::Look& look,
+                                policy::Action action, const v1::Selection& what, size_t most) {
   if (what.ids_size() == 0 && what.import() == 0 && what.where_size() == 0) {
     return absl::InvalidArgumentError(
         "api: say which records: their ids, --import N, --query QUERY or --where FIELD=VALUE");
@@ -68,22 +93,21 @@ absl::StatusOr<Selected> Select(reading::Reading& reading, const reading::Look& 
   selected.import = what.import();
   std::set<record::RecordId> ids;
   for (const std::string& typed : what.ids()) {
-    auto whole = reading.WholeId(typed);
+    auto whole = reading.WholeId(look.who, typed);
     auto id = whole.ok() ? record::ParseRecordId(*whole) : absl::StatusOr<record::RecordId>(whole.status());
-    if (id.ok() && !reading.May(look.who, action, *whole)) {
-      selected.faults.push_back({*whole, "flow: no such record is held here"});
-    } else if (id.ok()) {
+    if (id.ok()) {
       ids.insert(*id);
     } else {
       selected.faults.push_back({typed, std::string(id.status().message())});
     }
   }
   if (what.where_size() > 0) {
-    if (auto found = AddFound(reading, look, what, self, most, ids, selected.faults); !found.ok()) {
+    if (auto found = AddFound(reading, look, what, author.organisation(), most, ids, selected.faults); !found.ok()) {
       return found;
     }
   }
   selected.ids.assign(ids.begin(), ids.end());
+  if (auto left = LeaveOutForbidden(author, reading, look.who, action, selected); !left.ok()) return left;
   return selected;
 }
 
@@ -125,8 +149,8 @@ absl::Status RecallRecords(flow::Authoring& author, reading::Reading& reading, c
                            const policy::Principal& who, const v1::RecallRecordsRequest& request,
                            const std::function<bool(const v1::RecallRecordsReply&)>& tell) {
   const std::string& reason = request.asker().reason();
-  auto selected = Select(reading, {who, reason, "recall"}, policy::Action::kRecall, request.what(),
-                         author.organisation(), flow::kMostRecalled);
+  auto selected =
+      Select(author, reading, {who, reason, "recall"}, policy::Action::kRecall, request.what(), flow::kMostRecalled);
   if (!selected.ok()) return selected.status();
   const flow::RecallMany what{selected->ids, selected->import};
   v1::RecallRecordsReply reply;
@@ -267,8 +291,7 @@ absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, co
     return absl::InvalidArgumentError("api: amending several records needs a reason; say why with --reason");
   }
   if (request.set_size() == 0) return absl::InvalidArgumentError("api: say what to set, as FIELD=VALUE");
-  auto selected = Select(reading, {who, reason, "amend"}, policy::Action::kAmend, request.what(), author.organisation(),
-                         kMostAmended);
+  auto selected = Select(author, reading, {who, reason, "amend"}, policy::Action::kAmend, request.what(), kMostAmended);
   if (!selected.ok()) return selected.status();
   if (selected->import != 0) {
     auto stored = author.StoredBy(selected->import);

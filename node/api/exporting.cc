@@ -103,7 +103,7 @@ class Entries {
   uint64_t IndexOf(uint64_t at) const { return scope_.record.empty() ? scope_.first + at : indices_[at]; }
 
   absl::Status MeanRecord(const std::string& record, uint64_t size) {
-    auto id = reading_.WholeId(record);
+    auto id = reading_.WholeId(who_, record);
     if (!id.ok()) return id.status();
     scope_ = {.first = 0, .end = size, .record = *id};
     reading::AuditQuestion question;

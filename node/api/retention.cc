@@ -77,8 +77,9 @@ absl::StatusOr<v1::DecideReviewReply> DecideDispose(const flow::Retention& reten
 
 }  // namespace
 
-absl::StatusOr<v1::ListDueReply> ListDue(const flow::Retention& retention, const policy::Principal& who,
-                                         uint64_t now_ms, const v1::ListDueRequest& request) {
+absl::StatusOr<v1::ListDueReply> ListDue(const flow::Retention& retention, const reading::Reading& reading,
+                                         const policy::Principal& who, uint64_t now_ms,
+                                         const v1::ListDueRequest& request) {
   uint64_t from = 0;
   if (!request.cursor().empty() && !absl::SimpleAtoi(request.cursor(), &from)) {
     return absl::InvalidArgumentError("api: that cursor is not one that `review list` printed");
@@ -87,7 +88,9 @@ absl::StatusOr<v1::ListDueReply> ListDue(const flow::Retention& retention, const
     return absl::InvalidArgumentError(absl::StrCat("api: --days is at most ", kMostDays));
   }
   const uint64_t days = request.days() == 0 ? kUsualDays : request.days();
-  auto due = retention.Due(who, request.asker().reason(), days * kDayMs, from, request.limit());
+  auto due = retention.Due(
+      who, request.asker().reason(), days * kDayMs, from, request.limit(),
+      [&](const flow::DueRecord& one) { return reading.MayKnowOf(who, record::FormatRecordId(one.id), one.origin); });
   if (!due.ok()) return due.status();
   v1::ListDueReply reply;
   for (const flow::DueRecord& record : due->records) {
@@ -108,7 +111,7 @@ absl::StatusOr<v1::ListDueReply> ListDue(const flow::Retention& retention, const
 absl::StatusOr<v1::DecideReviewReply> DecideReview(const flow::Retention& retention, flow::Authoring& author,
                                                    const reading::Reading& reading, const policy::Principal& who,
                                                    const v1::DecideReviewRequest& request) {
-  auto id = reading.WholeId(request.id());
+  auto id = reading.WholeId(who, request.id());
   if (!id.ok()) return id.status();
   const flow::Whose whose{*id, request.origin()};
   absl::StatusOr<v1::DecideReviewReply> reply =
@@ -125,7 +128,7 @@ absl::StatusOr<v1::DecideReviewReply> DecideReview(const flow::Retention& retent
 
 absl::StatusOr<v1::LegalHold> HoldRecord(const flow::Retention& retention, const reading::Reading& reading,
                                          const policy::Principal& who, const v1::HoldRecordRequest& request) {
-  auto id = reading.WholeId(request.id());
+  auto id = reading.WholeId(who, request.id());
   if (!id.ok()) return id.status();
   const flow::Whose whose{*id, request.origin()};
   const std::string& reason = request.asker().reason();
@@ -136,12 +139,15 @@ absl::StatusOr<v1::LegalHold> HoldRecord(const flow::Retention& retention, const
   return reply;
 }
 
-absl::StatusOr<v1::ListHoldsReply> ListHolds(const flow::Retention& retention) {
+absl::StatusOr<v1::ListHoldsReply> ListHolds(const flow::Retention& retention, const reading::Reading& reading,
+                                             const policy::Principal& who) {
   uint32_t unreadable = 0;
   auto holds = retention.Held(&unreadable);
   if (!holds.ok()) return holds.status();
   v1::ListHoldsReply reply;
-  for (const flow::HeldRecord& held : *holds) Fill(held, reply.add_holds());
+  for (const flow::HeldRecord& held : *holds) {
+    if (reading.MayKnowOf(who, held.id, held.origin)) Fill(held, reply.add_holds());
+  }
   reply.set_unreadable(unreadable);
   return reply;
 }

@@ -12,14 +12,17 @@
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::ListDueReply> ListDue(const flow::Retention& retention, const policy::Principal& who,
-                                         uint64_t now_ms, const v1::ListDueRequest& request);
+// These two name no record of which the asker may not know.
+absl::StatusOr<v1::ListDueReply> ListDue(const flow::Retention& retention, const reading::Reading& reading,
+                                         const policy::Principal& who, uint64_t now_ms,
+                                         const v1::ListDueRequest& request);
+absl::StatusOr<v1::ListHoldsReply> ListHolds(const flow::Retention& retention, const reading::Reading& reading,
+                                             const policy::Principal& who);
 absl::StatusOr<v1::DecideReviewReply> DecideReview(const flow::Retention& retention, flow::Authoring& author,
                                                    const reading::Reading& reading, const policy::Principal& who,
                                                    const v1::DecideReviewRequest& request);
 absl::StatusOr<v1::LegalHold> HoldRecord(const flow::Retention& retention, const reading::Reading& reading,
                                          const policy::Principal& who, const v1::HoldRecordRequest& request);
-absl::StatusOr<v1::ListHoldsReply> ListHolds(const flow::Retention& retention);
 
 }  // namespace tidegate::api
 

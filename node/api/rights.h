@@ -42,7 +42,7 @@ inline constexpr Needed kNeeded[] = {
 
     {"Import", "import", policy::Action::kAuthor, policy::Area::kRecords},
     {"AddRecord", "add, attach", policy::Action::kAuthor, policy::Area::kRecords},
-    {"LinkRecords", "link", policy::Action::kAuthor, policy::Area::kRecords},
+    {"LinkRecords", "link", policy::Action::kSight, policy::Area::kRecords},
     {"AmendRecord", "amend", policy::Action::kAmend, policy::Area::kRecords},
     {"AmendRecords", "amend --where", policy::Action::kAmend, policy::Area::kRecords},
     {"SightRecord", "sight", policy::Action::kSight, policy::Area::kRecords},
@@ -81,7 +81,7 @@ inline constexpr Needed kNeeded[] = {
 
     {"ListAudit", "audit list, left, show", policy::Action::kAudit, policy::Area::kRegister},
     {"ExportAudit", "audit export", policy::Action::kAudit, policy::Area::kRegister},
-    {"AuditSubject", "audit subject", policy::Action::kConsult, policy::Area::kRecords},
+    {"AuditSubject", "audit subject", policy::Action::kAudit, policy::Area::kRecords},
 
     {"ListDue", "review", policy::Action::kConsult, policy::Area::kRecords},
     {"DecideReview", "review ID --retain, --dispose, --amend", policy::Action::kRecall, policy::Area::kRecords},

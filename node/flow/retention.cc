@@ -126,7 +126,8 @@ absl::StatusOr<Retention::Meant> Retention::Find(const Whose& whose) const {
 }
 
 absl::StatusOr<DueList> Retention::Due(const policy::Principal& who, const std::string& reason, uint64_t ahead_ms,
-                                       uint64_t from, size_t limit) const {
+                                       uint64_t from, size_t limit,
+                                       const std::function<bool(const DueRecord&)>& may_know) const {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   limit = std::clamp<size_t>(limit == 0 ? kMostDue : limit, 1, kMostDue);
   const uint64_t before = now_ms_() + ahead_ms;
@@ -178,6 +179,7 @@ absl::StatusOr<DueList> Retention::Due(const policy::Principal& who, const std::
   }
   list.next = seq > last ? 0 : seq;
   snapshot->reset();
+  if (may_know) std::erase_if(list.records, [&](const DueRecord& one) { return !may_know(one); });
   std::vector<record::RecordId> ids;
   for (const DueRecord& due : list.records) ids.push_back(due.id);
   if (ids.empty()) return list;

@@ -68,9 +68,9 @@ class Retention {
       : store_(store), disclosures_(disclosures), author_(author), now_ms_(std::move(now_ms)), most_rows_(most_rows) {}
 
   // What is due within `ahead_ms` from now, or overdue. `from`: DueList::next of the page before. It names records, so
-  // it makes an entry in the register.
+  // it makes an entry in the register. Where there is a `may_know`, those of which it says no are left out.
   absl::StatusOr<DueList> Due(const policy::Principal& who, const std::string& reason, uint64_t ahead_ms, uint64_t from,
-                              size_t limit) const;
+                              size_t limit, const std::function<bool(const DueRecord&)>& may_know = nullptr) const;
   // Keeps the record. It is due again at `until_ms`, or without one after another period of its group.
   absl::StatusOr<uint64_t> Retain(const policy::Principal& who, const std::string& reason, const Whose& whose,
                                   std::optional<uint64_t> until_ms) const;

@@ -33,6 +33,9 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
 
+// How a call that tells its answer piece by piece ended. It takes what asked for a right, and nothing else.
+grpc::Status Ended(const api::AnsweredStatus& answered) { return ToGrpc(answered.status()); }
+
 std::string MetadataOf(const grpc::ServerContext& context, const char* key) {
   const auto said = context.client_metadata().find(key);
   return said == context.client_metadata().end() ? "" : std::string(said->second.data(), said->second.size());
@@ -331,28 +334,28 @@ class Service final : public v1::Operator::Service {
                              grpc::ServerWriter<v1::RecallRecordsReply>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return ToGrpc(api_.RecallRecords(*who, *request,
-                                     [writer](const v1::RecallRecordsReply& reply) { return writer->Write(reply); }));
+    return Ended(api_.RecallRecords(*who, *request,
+                                    [writer](const v1::RecallRecordsReply& reply) { return writer->Write(reply); }));
   }
   grpc::Status AmendRecords(Context* context, const v1::AmendRecordsRequest* request,
                             grpc::ServerWriter<v1::AmendRecordsReply>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return ToGrpc(api_.AmendRecords(*who, *request,
-                                    [writer](const v1::AmendRecordsReply& reply) { return writer->Write(reply); }));
+    return Ended(api_.AmendRecords(*who, *request,
+                                   [writer](const v1::AmendRecordsReply& reply) { return writer->Write(reply); }));
   }
   grpc::Status Import(Context* context, const v1::ImportRequest* request,
                       grpc::ServerWriter<v1::ImportProgress>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return ToGrpc(
+    return Ended(
         api_.Import(*who, *request, [writer](const v1::ImportProgress& progress) { return writer->Write(progress); }));
   }
   grpc::Status FollowRecords(Context* context, const v1::FindRecordsRequest* request,
                              grpc::ServerWriter<v1::Record>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return ToGrpc(api_.FollowRecords(
+    return Ended(api_.FollowRecords(
         *who, *request, [writer](const v1::Record& record) { return writer->Write(record); },
         [&] { return HasGone(*context, *who); }));
   }
@@ -360,14 +363,14 @@ class Service final : public v1::Operator::Service {
                            grpc::ServerWriter<v1::ExportAuditPart>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return ToGrpc(
+    return Ended(
         api_.ExportAudit(*who, *request, [writer](const v1::ExportAuditPart& part) { return writer->Write(part); }));
   }
   grpc::Status Alerts(Context* context, const v1::AlertsRequest* request,
                       grpc::ServerWriter<v1::Record>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return ToGrpc(api_.Alerts(
+    return Ended(api_.Alerts(
         *who, *request, [writer](const v1::Record& record) { return writer->Write(record); },
         [&] { return HasGone(*context, *who); }));
   }

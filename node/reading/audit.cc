@@ -11,7 +11,6 @@
 #include "node/reading/audited.h"
 #include "node/reading/concern.h"
 #include "node/reading/discretion.h"
-#include "node/reading/ids.h"
 #include "node/reading/reading.h"
 #include "node/reading/unread.h"
 #include "text/text.h"
@@ -239,7 +238,7 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal& who, const Aud
   Discretion discretion(reader, disclosures_, decisions_.engine(), who);
   std::optional<Concern> about;
   if (!question.record.empty()) {
-    auto id = ids_->Meant(reader, question.record);
+    auto id = Meant(reader, who, question.record);
     if (!id.ok()) return id.status();
     if (!discretion.MayKnowOf(*id)) return NotKnown(question.record);
     auto concern = Concern::Of(reader, disclosures_, *id);

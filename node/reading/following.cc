@@ -38,7 +38,7 @@ absl::StatusOr<std::optional<Seen>> Reading::SeenIfAnswers(const Look& look, con
                                                            const std::string& origin, const search::Meaning& meaning) {
   auto glance = Glance::Begin(*this, look, "");
   if (!glance.ok()) return glance.status();
-  auto record = Held((*glance)->reader(), record::FormatRecordId(id), origin);
+  auto record = Held((*glance)->reader(), id, origin);
   if (!record.ok()) return record.status();
   auto seen = (*glance)->See(*record);
   if (!seen.ok()) return seen.status();

@@ -3,25 +3,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/reading/glance.h"
-#include "node/reading/ids.h"
 
 namespace tidegate::reading {
-absl::StatusOr<std::vector<uint64_t>> Reading::RevisionsMeant(const store::Reader& reader, const std::string& id,
+absl::StatusOr<std::vector<uint64_t>> Reading::RevisionsMeant(const store::Reader& reader, const record::RecordId& id,
                                                               std::string_view origin) const {
-  auto meant = ids_->Meant(reader, id);
-  if (!meant.ok()) return meant.status();
-  auto newest = reader.FindById(*meant, origin);
-  if (absl::IsNotFound(newest.status())) {
-    return absl::NotFoundError(absl::StrCat("reading: no record `", id, "` is held here"));
-  }
+  auto newest = reader.FindById(id, origin);
+  if (absl::IsNotFound(newest.status())) return NotHeld(record::FormatRecordId(id));
   if (absl::IsDataLoss(newest.status())) {
     // A row under the id cannot be read. The index still knows which rows are our own.
-    auto own = reader.OwnRevisions(*meant);
+    auto own = reader.OwnRevisions(id);
     const std::string& self = directory_.identity().names().organisation;
     if (own.ok() && !own->empty() && (origin.empty() || origin == self)) return own;
   }
   if (!newest.ok()) return newest.status();
-  auto namesakes = reader.Namesakes(*meant);
+  auto namesakes = reader.Namesakes(id);
   if (!namesakes.ok()) return namesakes.status();
   for (const store::Namesake& one : *namesakes) {
     if (one.seq == *newest) return reader.Revisions(one.key);
@@ -34,8 +29,12 @@ absl::StatusOr<Seen> Reading::ShowRevision(const Look& look, const std::string& 
   auto glance = Glance::Begin(*this, look, "");
   if (!glance.ok()) return glance.status();
   const store::Reader& reader = (*glance)->reader();
-  if (const auto newest = Held(reader, id, origin); newest.ok() && !(*glance)->MayKnowOf(*newest)) return NotHeld(id);
-  auto revisions = RevisionsMeant(reader, id, origin);
+  auto meant = Meant(reader, look.who, id);
+  if (!meant.ok()) return meant.status();
+  if (const auto newest = Held(reader, *meant, origin); newest.ok() && !(*glance)->MayKnowOf(*newest)) {
+    return NotHeld(record::FormatRecordId(*meant));
+  }
+  auto revisions = RevisionsMeant(reader, *meant, origin);
   if (!revisions.ok()) return revisions.status();
   uint32_t last = 0;
   Unread unread;
@@ -67,8 +66,12 @@ absl::StatusOr<History> Reading::HistoryOf(const Look& look, const std::string& 
   auto glance = Glance::Begin(*this, look, "");
   if (!glance.ok()) return glance.status();
   const store::Reader& reader = (*glance)->reader();
-  if (const auto newest = Held(reader, id, origin); newest.ok() && !(*glance)->MayKnowOf(*newest)) return NotHeld(id);
-  auto revisions = RevisionsMeant(reader, id, origin);
+  auto meant = Meant(reader, look.who, id);
+  if (!meant.ok()) return meant.status();
+  if (const auto newest = Held(reader, *meant, origin); newest.ok() && !(*glance)->MayKnowOf(*newest)) {
+    return NotHeld(record::FormatRecordId(*meant));
+  }
+  auto revisions = RevisionsMeant(reader, *meant, origin);
   if (!revisions.ok()) return revisions.status();
   History history;
   for (auto seq = revisions->rbegin(); seq != revisions->rend(); ++seq) {

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "node/reading/ids.h"
 #include "node/reading/reading.h"
 #include "node/reading/unread.h"
 
@@ -75,9 +74,9 @@ absl::StatusOr<Holders> Reading::HoldersOf(const Look& look, const std::string& 
   if (auto status = CheckReason(look); !status.ok()) return status;
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
-  const auto parsed = ids_->Meant(**snapshot, id);
+  const auto parsed = Meant(**snapshot, look.who, id);
   if (!parsed.ok()) return parsed.status();
-  const auto newest = Held(**snapshot, record::FormatRecordId(*parsed), origin);
+  const auto newest = Held(**snapshot, *parsed, origin);
   auto revisions = RevisionsOf(**snapshot, *parsed, newest);
   if (!revisions.ok()) return revisions.status();
   Holders holders;

@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t kDigits = 2 * record::RecordId{}.size();
 constexpr size_t kMostListed = 8;
+// Ids that begin alike and are looked at one by one. Four digits are shared by 16 of a million ids.
+constexpr size_t kMostAlike = 256;
 
 // The hex digits of what was typed, without the dashes of a UUID. None if it is something else.
 std::optional<std::string> DigitsOf(std::string_view typed) {
@@ -30,15 +32,14 @@ absl::StatusOr<record::RecordId> Filled(const std::string& digits, char with) {
   return record::ParseRecordId(digits + std::string(kDigits - digits.size(), with));
 }
 
-absl::Status Several(const std::string& digits, const record::RecordId* first, const record::RecordId* end) {
+absl::Status Several(const std::string& digits, const std::vector<record::RecordId>& ids) {
   std::string list;
-  const auto count = static_cast<size_t>(end - first);
-  for (size_t i = 0; i < std::min(count, kMostListed); ++i) {
-    absl::StrAppend(&list, "\n  ", record::FormatRecordId(first[i]));
+  for (size_t i = 0; i < std::min(ids.size(), kMostListed); ++i) {
+    absl::StrAppend(&list, "\n  ", record::FormatRecordId(ids[i]));
   }
-  if (count > kMostListed) absl::StrAppend(&list, "\n  and ", count - kMostListed, " more");
-  return absl::InvalidArgumentError(
-      absl::StrCat("reading: ", count, " ids begin with `", digits, "`; write more of the one that you mean:", list));
+  if (ids.size() > kMostListed) absl::StrAppend(&list, "\n  and ", ids.size() - kMostListed, " more");
+  return absl::InvalidArgumentError(absl::StrCat("reading: ", ids.size(), " ids begin with `", digits,
+                                                 "`; write more of the one that you mean:", list));
 }
 
 }  // namespace
@@ -69,15 +70,9 @@ absl::Status Ids::CatchUp(const store::Reader& reader) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<record::RecordId> Ids::Meant(const store::Reader& reader, std::string_view typed) {
-  const auto digits = DigitsOf(typed);
-  if (!digits || digits->size() < kLeastDigits) {
-    return absl::InvalidArgumentError(absl::StrCat("reading: `", std::string(typed.substr(0, 40)),
-                                                   "` is no id; a record's id has 32 hex digits, of which the first ",
-                                                   kLeastDigits, " or more will do"));
-  }
-  if (digits->size() == kDigits) return record::ParseRecordId(*digits);
-  const auto low = Filled(*digits, '0'), high = Filled(*digits, 'f');
+absl::StatusOr<std::vector<record::RecordId>> Ids::BeginningWith(const store::Reader& reader,
+                                                                 const std::string& digits) {
+  const auto low = Filled(digits, '0'), high = Filled(digits, 'f');
   if (!low.ok()) return low.status();
   if (!high.ok()) return high.status();
   const threads::MutexLock lock(mutex_);
@@ -88,11 +83,30 @@ absl::StatusOr<record::RecordId> Ids::Meant(const store::Reader& reader, std::st
   }
   const auto first = std::lower_bound(ids_.begin(), ids_.end(), *low);
   const auto end = std::upper_bound(ids_.begin(), ids_.end(), *high);
-  if (first == end) {
+  if (static_cast<size_t>(end - first) > kMostAlike) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("reading: more than ", kMostAlike, " ids begin with `", digits, "`; write more of it"));
+  }
+  return std::vector<record::RecordId>(first, end);
+}
+
+absl::StatusOr<record::RecordId> Ids::Meant(const store::Reader& reader, std::string_view typed,
+                                            const MayKnow& may_know) {
+  const auto digits = DigitsOf(typed);
+  if (!digits || digits->size() < kLeastDigits) {
+    return absl::InvalidArgumentError(absl::StrCat("reading: `", std::string(typed.substr(0, 40)),
+                                                   "` is no id; a record's id has 32 hex digits, of which the first ",
+                                                   kLeastDigits, " or more will do"));
+  }
+  if (digits->size() == kDigits) return record::ParseRecordId(*digits);
+  auto alike = BeginningWith(reader, *digits);
+  if (!alike.ok()) return alike.status();
+  std::erase_if(*alike, [&](const record::RecordId& id) { return !may_know(id); });
+  if (alike->empty()) {
     return absl::NotFoundError(absl::StrCat("reading: no record is held here whose id begins with `", *digits, "`"));
   }
-  if (end - first > 1) return Several(*digits, &*first, &*first + (end - first));
-  return *first;
+  if (alike->size() > 1) return Several(*digits, *alike);
+  return alike->front();
 }
 
 }  // namespace tidegate::reading

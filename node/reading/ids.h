@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,12 +24,18 @@ class Ids {
   static constexpr size_t kLeastDigits = 4;
   static constexpr size_t kMost = size_t{1} << 20;  // 16 MiB
 
+  // Whether the asker may know that a record with this id is held.
+  using MayKnow = std::function<bool(const record::RecordId& id)>;
+
   // `typed` is 32 hex digits, or at least kLeastDigits with which exactly one id begins; dashes as in a UUID are
-  // accepted. It gives a whole id back without looking at what is held. NotFound; InvalidArgument if `typed` is not an
-  // id, or, with a list, if several ids begin so; FailedPrecondition if more than kMost ids are held.
-  absl::StatusOr<record::RecordId> Meant(const store::Reader& reader, std::string_view typed);
+  // accepted. It gives a whole id back without looking at what is held. A beginning never means a record of which the
+  // asker may not know. NotFound; InvalidArgument if `typed` is not an id, or, with a list, if several ids begin so;
+  // FailedPrecondition if more than kMost ids are held.
+  absl::StatusOr<record::RecordId> Meant(const store::Reader& reader, std::string_view typed, const MayKnow& may_know);
 
  private:
+  // Ascending; at most 256. InvalidArgument where there are more.
+  absl::StatusOr<std::vector<record::RecordId>> BeginningWith(const store::Reader& reader, const std::string& digits);
   absl::Status CatchUp(const store::Reader& reader) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   threads::Mutex mutex_;

@@ -79,12 +79,23 @@ absl::Status Reading::CheckReason(const Look& look) {
   return absl::InvalidArgumentError(absl::StrCat("reading: a reason has at most ", kMostReasonBytes, " bytes"));
 }
 
-absl::StatusOr<store::StoredRecord> Reading::Held(const store::Reader& reader, const std::string& id,
+absl::StatusOr<record::RecordId> Reading::Meant(const store::Reader& reader, const policy::Principal& who,
+                                                const std::string& typed) const {
+  return ids_->Meant(reader, typed, [&](const record::RecordId& id) {
+    // Several authors may use one id. To know of one of their records is to know of the id.
+    const auto namesakes = reader.Namesakes(id);
+    if (!namesakes.ok() || namesakes->empty()) return true;
+    return std::any_of(namesakes->begin(), namesakes->end(), [&](const store::Namesake& one) {
+      const auto record = reader.GetRecord(one.seq);
+      return !record.ok() || MayKnowOf(reader, who, *record);
+    });
+  });
+}
+
+absl::StatusOr<store::StoredRecord> Reading::Held(const store::Reader& reader, const record::RecordId& id,
                                                   std::string_view origin) const {
-  auto record_id = ids_->Meant(reader, id);
-  if (!record_id.ok()) return record_id.status();
-  auto seq = reader.FindById(*record_id, origin);
-  if (absl::IsNotFound(seq.status())) return NotHeld(id);
+  auto seq = reader.FindById(id, origin);
+  if (absl::IsNotFound(seq.status())) return NotHeld(record::FormatRecordId(id));
   if (!seq.ok()) return seq.status();
   return reader.GetRecord(*seq);
 }
@@ -96,30 +107,57 @@ absl::Status Reading::NotHeld(std::string_view id) {
 bool Reading::MayKnowOf(const policy::Principal& who, const std::string& id, std::string_view origin) const {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return true;
-  auto record = Held(**snapshot, id, origin);
-  if (!record.ok() || Gone(*record)) return true;
+  auto meant = Meant(**snapshot, who, id);
+  if (!meant.ok()) return true;
+  auto record = Held(**snapshot, *meant, origin);
+  return !record.ok() || MayKnowOf(**snapshot, who, *record);
+}
+
+// What is left of a record has no facts to decide by, and a row that cannot be read shows nothing.
+bool Reading::MayKnowOf(const store::Reader& reader, const policy::Principal& who,
+                        const store::StoredRecord& record) const {
+  if (Gone(record)) return true;
   decision::Candidates candidates(decisions_.engine());
-  auto candidate = candidates.Of(**snapshot, *record);
+  auto candidate = candidates.Of(reader, record);
   if (!candidate.ok()) return true;
   return candidates.engine().CouldRead(who, candidate->kind, candidate->label) ||
          candidates.engine().May(who, policy::Action::kAudit, candidate->kind, candidate->label);
+}
+
+bool Reading::Knows(const policy::Principal& who, const std::string& id, std::string_view origin) const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return true;
+  auto meant = Meant(**snapshot, who, id);
+  if (!meant.ok()) return !absl::IsNotFound(meant.status());
+  auto record = Held(**snapshot, *meant, origin);
+  return record.ok() ? MayKnowOf(**snapshot, who, *record) : !absl::IsNotFound(record.status());
 }
 
 bool Reading::May(const policy::Principal& who, policy::Action action, const std::string& id,
                   std::string_view origin) const {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return true;
-  auto record = Held(**snapshot, id, origin);
+  auto meant = Meant(**snapshot, who, id);
+  if (!meant.ok()) return true;
+  auto record = Held(**snapshot, *meant, origin);
   if (!record.ok() || Gone(*record)) return true;
   decision::Candidates candidates(decisions_.engine());
   auto candidate = candidates.Of(**snapshot, *record);
   return !candidate.ok() || candidates.engine().May(who, action, candidate->kind, candidate->label);
 }
 
-absl::StatusOr<std::string> Reading::WholeId(const std::string& typed) const {
+absl::StatusOr<std::string> Reading::WholeId(const policy::Principal& who, const std::string& typed) const {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto id = ids_->Meant(**snapshot, typed);
+  auto id = Meant(**snapshot, who, typed);
+  if (!id.ok()) return id.status();
+  return record::FormatRecordId(*id);
+}
+
+absl::StatusOr<std::string> Reading::WholeIdOfAny(const std::string& typed) const {
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  auto id = ids_->Meant(**snapshot, typed, [](const record::RecordId&) { return true; });
   if (!id.ok()) return id.status();
   return record::FormatRecordId(*id);
 }
@@ -145,9 +183,11 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
                                    bool evidence, std::string_view origin) {
   auto glance = Glance::Begin(*this, look, as_partner);
   if (!glance.ok()) return glance.status();
-  auto record = Held((*glance)->reader(), id, origin);
+  auto meant = Meant((*glance)->reader(), look.who, id);
+  if (!meant.ok()) return meant.status();
+  auto record = Held((*glance)->reader(), *meant, origin);
   if (!record.ok()) return record.status();
-  if (!(*glance)->MayKnowOf(*record)) return NotHeld(id);
+  if (!(*glance)->MayKnowOf(*record)) return NotHeld(record::FormatRecordId(*meant));
   auto seen = (*glance)->See(*record);
   if (!seen.ok()) return seen;
   if (evidence) {
@@ -199,9 +239,11 @@ absl::StatusOr<Explained> Reading::Explain(const Look& look, const std::string& 
   if (partner.empty()) return absl::InvalidArgumentError("reading: name the partner to explain it for");
   auto glance = Glance::Begin(*this, look, partner);
   if (!glance.ok()) return glance.status();
-  auto record = Held((*glance)->reader(), id, origin);
+  auto meant = Meant((*glance)->reader(), look.who, id);
+  if (!meant.ok()) return meant.status();
+  auto record = Held((*glance)->reader(), *meant, origin);
   if (!record.ok()) return record.status();
-  if (!(*glance)->MayKnowOf(*record)) return NotHeld(id);
+  if (!(*glance)->MayKnowOf(*record)) return NotHeld(record::FormatRecordId(*meant));
   if (Gone(*record)) return NobodyIsSentIt();
   auto candidate = (*glance)->Candidate(*record);
   if (!candidate.ok()) return candidate.status();

@@ -325,14 +325,19 @@ class Reading {
   ~Reading();
 
   // Wherever an id is taken here, it may be the beginning of one (ids.h). This is the whole id that is meant, for what
-  // takes no other. It says nothing of a record but that its id is held.
-  absl::StatusOr<std::string> WholeId(const std::string& typed) const;
+  // takes no other. A beginning says that the id is held; it never means a record of which this user may not know.
+  absl::StatusOr<std::string> WholeId(const policy::Principal& who, const std::string& typed) const;
+  // The same for whoever settles what an upgrade left: they are shown those ids, and may know of each.
+  absl::StatusOr<std::string> WholeIdOfAny(const std::string& typed) const;
 
-  // Whether this user may do that to the record; true where none is held. Who may not is told that none is held.
+  // Whether a record of this id is held of which this user may know. True where its row cannot be read.
+  bool Knows(const policy::Principal& who, const std::string& id, std::string_view origin = {}) const;
+  // Whether this user may do that to the record; true where none is held.
   bool May(const policy::Principal& who, policy::Action action, const std::string& id,
            std::string_view origin = {}) const;
 
-  // Whether this user may learn that it is held: they may read it, or what the register says of it.
+  // Whether this user may learn that it is held: they may read it, or what the register says of it. True where none is
+  // held.
   bool MayKnowOf(const policy::Principal& who, const std::string& id, std::string_view origin = {}) const;
   // What is said where no such record is held.
   static absl::Status NotHeld(std::string_view id);
@@ -405,11 +410,16 @@ class Reading {
   class Web;     // what hangs together
   static absl::Status CheckReason(const Look& look);
   // Every revision of the record that is meant, ascending by arrival, those that cannot be read among them.
-  absl::StatusOr<std::vector<uint64_t>> RevisionsMeant(const store::Reader& reader, const std::string& id,
+  absl::StatusOr<std::vector<uint64_t>> RevisionsMeant(const store::Reader& reader, const record::RecordId& id,
                                                        std::string_view origin) const;
+  // The id that `typed` means, or begins, for this user.
+  absl::StatusOr<record::RecordId> Meant(const store::Reader& reader, const policy::Principal& who,
+                                         const std::string& typed) const;
   // The newest revision; `origin` as in Show.
-  absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const std::string& id,
+  absl::StatusOr<store::StoredRecord> Held(const store::Reader& reader, const record::RecordId& id,
                                            std::string_view origin) const;
+  // Whether this user may learn that the row is held.
+  bool MayKnowOf(const store::Reader& reader, const policy::Principal& who, const store::StoredRecord& record) const;
   absl::Status CheckKnown(const AuditQuestion& question, const Concern* about) const;
   absl::StatusOr<std::optional<Seen>> SeenIfAnswers(const Look& look, const record::RecordId& id,
                                                     const std::string& origin, const search::Meaning& meaning);

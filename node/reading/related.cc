@@ -198,9 +198,11 @@ absl::StatusOr<Related> Reading::RelatedTo(const Look& look, const std::string& 
   }
   auto glance = Glance::Begin(*this, look, "");
   if (!glance.ok()) return glance.status();
-  auto record = Held((*glance)->reader(), id, origin);
+  auto meant = Meant((*glance)->reader(), look.who, id);
+  if (!meant.ok()) return meant.status();
+  auto record = Held((*glance)->reader(), *meant, origin);
   if (!record.ok()) return record.status();
-  if (!(*glance)->MayKnowOf(*record)) return NotHeld(id);
+  if (!(*glance)->MayKnowOf(*record)) return NotHeld(record::FormatRecordId(*meant));
   Related related;
   if (auto status = Web(**glance, related, work_.shared).Grow(*record, depth); !status.ok()) return status;
   std::vector<record::RecordId> named;

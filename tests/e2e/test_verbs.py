@@ -5,6 +5,7 @@ that cannot be written is an error.
     tests/e2e/test_verbs.py --build build/release
 """
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -126,7 +127,31 @@ def calls(node, folder, ids):
         "audit checkpoint": lambda: ("audit", "checkpoint"), "status": lambda: ("status",), "review": lambda: ("review",),
         "kinds": lambda: ("kinds",), "fields": lambda: ("fields", "report"), "codes": lambda: ("codes",),
         "completion": lambda: ("completion", "bash"), "manual": lambda: ("manual",), "version": lambda: ("version",),
-        "partner remove": lambda: ("partner", "remove", ids[-1], "--now")}
+        "partner remove": lambda: ("partner", "remove", ids[-1], "--now"), **of_users(node, folder)}
+
+
+def of_users(node, folder):
+    """The last verbs, in their order: from the first user on each call needs the session that `login` leaves."""
+    password, other = folder / "password", folder / "ana.session"
+    password.write_text("lantern-otter-viola-brick")
+    password.chmod(0o600)
+    os.environ["TIDEGATE_SESSION"] = str(folder / "sue.session")
+    by_file = ("--password-file", password)
+
+    def role_of_ana():
+        node.run("user", "add", "ana", "--role", "analyst", *by_file)
+        return "user", "role", "ana", "analyst", "auditor"
+
+    def end_of_ana():
+        node.run("--session", other, "login", "ana", *by_file)
+        sessions = node.ask("session", "list", "--all")["sessions"]
+        return "session", "end", next(one["id"] for one in sessions if one["user"] == "ana")
+
+    return {
+        "user add": lambda: ("user", "add", "sue", "--role", "administrator", *by_file), "login": lambda: ("login", "sue", *by_file),
+        "user list": lambda: ("user", "list"), "user role": role_of_ana, "user disable": lambda: ("user", "disable", "ana"),
+        "user enable": lambda: ("user", "enable", "ana"), "user passwd": lambda: ("user", "passwd", "ana", *by_file),
+        "session list": lambda: ("session", "list"), "session end": end_of_ana, "logout": lambda: ("logout",)}
 
 
 # They answer with a refusal here, which goes to standard error.

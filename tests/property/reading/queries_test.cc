@@ -1,5 +1,5 @@
 // The same answers as a naive scan: random records, random handling, random policies, random queries of the whole
-// grammar; as the organisation itself and as each partner, in pages, sorted, counted and by facets.
+// grammar; as one of each role and as each partner, in pages, sorted, counted and by facets.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -44,6 +44,7 @@ constexpr std::string_view kDates[] = {
 constexpr std::string_view kIdentifiers[] = {"phone:+447700900147", "plate:AB12CDE", "email:a@b.example",
                                              "phone:+447700900147; plate:XY34ZZZ"};
 constexpr std::string_view kTlps[] = {"CLEAR", "GREEN", "AMBER", "RED"};
+constexpr std::string_view kTags[] = {"urgent", "urgent", "sar"};
 constexpr std::string_view kCounts[] = {"5", "<5", "3-7", "at least ten", "~20", "unknown"};
 constexpr std::string_view kExploitations[] = {"labour", "labour.care", "sexual", "servitude.domestic"};
 constexpr std::string_view kConditions[] = {"car",
@@ -159,6 +160,12 @@ std::string RandomQuery(Dice& dice, size_t depth) {
   }
 }
 
+// All roles, or one.
+std::vector<std::string> RandomRoles(Dice& dice) {
+  if (dice.Below(4) == 0) return policy::EveryRole();
+  return {OneOf(dice, policy::kRoles)};
+}
+
 // One organisation with two partners, what it holds, and what each of the three may see of it.
 class World {
  public:
@@ -259,7 +266,7 @@ class World {
       node.Add("alert", set);
     } else {
       Maybe(set, "victim_count", OneOf(dice_, kCounts));
-      Maybe(set, "tag", "urgent");
+      Maybe(set, "tag", OneOf(dice_, kTags));
       const std::string id = node.Add("report", set);
       if (dice_.Below(6) == 0) Must(node.Amend(id, {{"title", OneOf(dice_, kTexts)}}));
       if (dice_.Below(10) == 0) {
@@ -310,7 +317,7 @@ class World {
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_}, police_{"police", "police", clock_};
   Reading reading_{charity_.store(),     charity_.log(),       charity_.disclosures(),
                    charity_.directory(), charity_.decisions(), [this] { return clock_.now_ms; }};
-  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, RandomRoles(dice_));
   const std::string reason_ = "case 7";
   const Look look_{who_, reason_, "find"};
   std::map<std::string, std::vector<Seen>> seen_;

@@ -168,7 +168,7 @@ TEST_F(RegisterTest, ASubjectsAnswerHasTheirRecordsLooksAndSearches) {
   *find.mutable_asker() = Why();
   find.set_query("phone:+447700900099");
   ASSERT_TRUE(agency_.api().FindRecords(Agency::Who("cara"), find).ok());
-  auto reply = Subject({"analyst"}, std::string("phone:") + kPhone);
+  auto reply = Subject({"investigator"}, std::string("phone:") + kPhone);
   ASSERT_TRUE(reply.ok()) << reply.status();
   ASSERT_EQ(reply->records_size(), 1);
   EXPECT_EQ(reply->records(0).record().id(), id);
@@ -180,16 +180,16 @@ TEST_F(RegisterTest, ASubjectsAnswerHasTheirRecordsLooksAndSearches) {
   EXPECT_GE(by(*reply, "ben", "access"), 1);
   EXPECT_EQ(by(*reply, "cara", "access"), 0);
   // Who searched for somebody that nothing is held about is told, too.
-  auto other = Subject({"analyst"}, "phone:+447700900099");
+  auto other = Subject({"investigator"}, "phone:+447700900099");
   ASSERT_TRUE(other.ok());
   EXPECT_EQ(other->records_size(), 0);
   EXPECT_EQ(by(*other, "cara", "access"), 1);
-  EXPECT_FALSE(Subject({"analyst"}, "").ok());
+  EXPECT_FALSE(Subject({"investigator"}, "").ok());
 }
 
 TEST_F(RegisterTest, ASubjectsAnswerIsTheSameWithASuspiciousActivityReportAsWithout) {
   const std::string open = Phone();
-  auto before = Subject({"analyst"}, std::string("phone:") + kPhone);
+  auto before = Subject({"investigator"}, std::string("phone:") + kPhone);
   ASSERT_TRUE(before.ok());
   const std::string report = Phone("ana", "sar");
   Show(report, "mlro");
@@ -197,7 +197,7 @@ TEST_F(RegisterTest, ASubjectsAnswerIsTheSameWithASuspiciousActivityReportAsWith
   *find.mutable_asker() = Why();
   find.set_query(std::string("phone:") + kPhone);
   ASSERT_TRUE(agency_.api().FindRecords(Agency::Who("mlro"), find).ok());
-  auto after = Subject({"analyst"}, std::string("phone:") + kPhone);
+  auto after = Subject({"investigator"}, std::string("phone:") + kPhone);
   ASSERT_TRUE(after.ok());
   EXPECT_EQ(after->note(), before->note());
   EXPECT_EQ(after->records_size(), before->records_size());
@@ -205,7 +205,7 @@ TEST_F(RegisterTest, ASubjectsAnswerIsTheSameWithASuspiciousActivityReportAsWith
   EXPECT_EQ(after->withheld_entries_size(), 0);
   EXPECT_EQ(after->DebugString().find(report), std::string::npos);
   EXPECT_EQ(after->DebugString().find("mlro"), std::string::npos);
-  auto screened = Subject({"analyst", "screening"}, std::string("phone:") + kPhone);
+  auto screened = Subject({"investigator", "screening"}, std::string("phone:") + kPhone);
   ASSERT_TRUE(screened.ok());
   ASSERT_EQ(screened->withheld_size(), 1);
   EXPECT_EQ(screened->withheld(0).record().id(), report);
