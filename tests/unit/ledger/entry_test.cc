@@ -71,10 +71,10 @@ TEST(EntryTest, LabelsAndNamesAreDistinct) {
     labels.push_back(EncodeEntry(entry).substr(0, 8));
     names.emplace_back(EntryName(entry));
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"intent",     "manifest",   "receipt", "receipt", "access",   "access",
-                                             "collection", "collection", "policy",  "policy",  "proposal", "proposal",
-                                             "withdrawal", "partner",    "partner", "refusal", "refusal",  "keeping",
-                                             "keeping",    "export",     "user"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"intent",   "manifest",   "receipt",    "receipt", "receipt", "access",
+                                             "access",   "collection", "collection", "policy",  "policy",  "proposal",
+                                             "proposal", "withdrawal", "partner",    "partner", "refusal", "refusal",
+                                             "keeping",  "keeping",    "export",     "user"}));
   for (const std::string& name : names) {
     EXPECT_NE(std::find(std::begin(kEntryNames), std::end(kEntryNames), name), std::end(kEntryNames)) << name;
   }
