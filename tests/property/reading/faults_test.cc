@@ -117,7 +117,7 @@ class FaultsTest : public testing::Test {
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_}, bank_{"bank", "bank", clock_};
   support::Line there_{charity_, bank_}, back_{bank_, charity_};
-  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   const std::string reason_ = "case 7";
 };
 

@@ -44,7 +44,7 @@ class BoundsTest : public testing::Test {
                    charity_.decisions(),
                    [this] { return clock_.now_ms; },
                    Small()};
-  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, {"analyst"});
+  policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   const std::string reason_ = "case 7";
   const Look look_{who_, reason_, "find"};
 };
