@@ -124,7 +124,7 @@ when { resource in [FieldClass::"source", Precision::"place.exact"] && resource.
 
 TEST(Check, NamesThatResembleNoneAreToldWhatIsExpected) {
   EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal, action == Action::\"publish\", resource);"),
-              testing::Contains(Finding(Severity::kError, 3, "expected one of `admit`, `disclose` or `read`")));
+              testing::Contains(Finding(Severity::kError, 3, "expected one of `admit`, `amend`, `apply`, `approve`,")));
   EXPECT_THAT(CheckText(std::string(kGood) + "forbid (principal in Circle::\"far-away\", action, resource);"),
               testing::Contains(
                   Finding(Severity::kWarning, 3, "expected one of `empty` or `lantern`; `circle create` makes one")));
