@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "crypto/bytes.h"
 #include "nlohmann/json.hpp"
+#include "node/record/value/encoding.h"
 #include "node/record/value/telephone.h"
 #include "tests/unit/value/slots.h"
 
