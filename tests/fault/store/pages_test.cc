@@ -71,7 +71,7 @@ class PagesTest : public testing::Test {
   }
 
  private:
-  void UseStore(const vault::Vault& vault) {
+  void UseStore(vault::Vault& vault) {
     auto store = Store::Open(folder_.path() + "/data", vault, {.must_exist = true});
     if (!store.ok()) {
       refused_.insert(std::string(store.status().message()));
