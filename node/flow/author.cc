@@ -208,7 +208,8 @@ absl::StatusOr<AuthoredRecord> Authoring::Link(const policy::Principal& who, con
   std::vector<record::RecordId> ends;
   for (const std::string* end : {&what.from, &what.to}) {
     auto id = record::ParseRecordId(*end);
-    if (id.ok()) ends.push_back(*id);
+    if (!id.ok()) return id.status();
+    ends.push_back(*id);
   }
   ledger::Change combined = ChangeBy(ledger::Deed::kCombination, who, reason, "link", std::move(ends));
   combined.count = combined.records.size();

@@ -32,11 +32,11 @@ std::string ShownField(const record::Draft& draft, uint16_t slot) {
   return text;
 }
 
+// Of a field that one of them has at least.
 bool SameField(const record::Draft& a, const record::Draft& b, uint16_t slot) {
   const auto in_a = a.fields.find(slot);
   const auto in_b = b.fields.find(slot);
-  if (in_a == a.fields.end() || in_b == b.fields.end()) return in_a == a.fields.end() && in_b == b.fields.end();
-  return in_a->second == in_b->second;
+  return in_a != a.fields.end() && in_b != b.fields.end() && in_a->second == in_b->second;
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ absl::Status Lines::Introduce(const std::string& organisation) {
 
 std::vector<Line> Lines::List() const {
   std::vector<Line> lines;
-  if (server_ == nullptr || followers_ == nullptr) return lines;
+  if (server_ == nullptr) return lines;
   const std::vector<std::string> following = server_->Following();
   const std::vector<exchange::FollowState> states = followers_->States();
   for (const partner::PartnerPtr& partner : directory_.List()) {

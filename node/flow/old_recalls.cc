@@ -148,7 +148,7 @@ class Search {
     auto at = imports_.upper_bound(seq);
     if (at == imports_.begin()) return nullptr;
     --at;
-    return seq <= at->second.last && !at->second.file.empty() ? &at->second.file : nullptr;
+    return seq <= at->second.last ? &at->second.file : nullptr;
   }
 
   const store::Store& store_;

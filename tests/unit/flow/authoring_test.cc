@@ -65,6 +65,12 @@ TEST_F(AuthoringTest, ItsAuthorIsWarnedOfARecordThatReachesNobody) {
   EXPECT_THAT(Warnings({{"title", "x"}, {"tlp", "GREEN"}, {"purpose", "prevention"}}), IsEmpty());
 }
 
+TEST_F(AuthoringTest, ItsAuthorIsAskedAboutANumberOfAnOddLength) {
+  const auto added =
+      Must(charity_.authoring().Add(ana_, "a test", {"phone", {{"number", "phone:+48 600 700"}, {"tlp", "CLEAR"}}}));
+  EXPECT_THAT(added.warnings, testing::Not(IsEmpty()));
+}
+
 TEST_F(AuthoringTest, AReasonHasAnEnd) {
   const std::string longest(kMostReasonBytes, 'x');
   EXPECT_TRUE(charity_.authoring().Add(ana_, longest, {"report", {{"title", "x"}}}).ok());

@@ -298,17 +298,36 @@ TEST_F(DamageTest, WhatNeitherItsRowNorTheRegisterKnowsStopsNothing) {
       << "nothing is said to be gone that nobody could name";
 }
 
-TEST_F(DamageTest, ARecallGoesAlthoughNobodyCanNameAnEarlierRevision) {
+TEST_F(DamageTest, ARecallGoesOnAlthoughNobodyCanNameAnEarlierRevision) {
+  const std::string one = Report("one"), other = Report("other");
+  line_.Meet();
+  const uint64_t first = ArrivalOf(one);
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "amended"}}).ok());
+  DamageIntentAbout(first);
+  Damage(first);
+  ASSERT_TRUE(charity_.Recall(one).ok());
+  ASSERT_TRUE(charity_.Recall(other).ok());
+  Must(line_.Meet().status);
+  EXPECT_TRUE(bank_.Open(other).empty());
+  EXPECT_NE(Must(charity_.disclosures().Disclosed("bank", first)).state, ledger::HoldingState::kErased);
+}
+
+// An old revision may expire alone. What is asked back of it is not the whole record.
+TEST_F(DamageTest, WhatIsAskedBackOfOneRevisionLeavesTheLaterOne) {
   const std::string one = Report("one");
   line_.Meet();
   const uint64_t first = ArrivalOf(one);
   ASSERT_TRUE(charity_.Amend(one, {{"title", "amended"}}).ok());
   line_.Meet();
-  DamageIntentAbout(first);
-  Damage(first);
-  ASSERT_TRUE(charity_.Recall(one).ok());
+  Must(charity_.store().Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    auto asked = charity_.disclosures().AskBack(transaction, Must(record::ParseRecordId(one)), first, clock_.now_ms,
+                                                /*recall=*/true, {"bank"});
+    if (!asked.ok()) return asked.status();
+    return transaction.Erase(first, clock_.now_ms).status();
+  }));
+  clock_.now_ms += 4000;
   Must(line_.Meet().status);
-  EXPECT_TRUE(bank_.Open(one).empty());
+  EXPECT_FALSE(bank_.Open(one).empty());
 }
 
 // A restored node asks everybody. Of whoever was never given the record it knows no leaf.
@@ -407,6 +426,25 @@ TEST_F(DamageTest, AReceiptIsTakenAlthoughTheRowOfItsManifestCannotBeRead) {
                         .manifest))))),
             1u)
       << "and is written again";
+}
+
+// --- What takes back a whole record, at a holder with rows that cannot be read ---
+
+TEST_F(DamageTest, AWholeRecallIsNotAnsweredErasedWhileARowCannotBeRead) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t first = bank_.Held(one)->seq;
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "amended"}}).ok());
+  line_.Meet();
+  const crypto::Hash leaf = record::LogLeaf(bank_.Held(one)->view.statement);
+  DamageAt(bank_, first);
+  EXPECT_TRUE(RecallWhole(one, leaf).erased.empty());
+  EXPECT_TRUE(bank_.Open(one).empty()) << "what can be read is gone";
+  // Once its author's recall has written the row over, nothing is left.
+  ASSERT_TRUE(charity_.Recall(one).ok());
+  Must(line_.Meet().status);
+  EXPECT_TRUE(Must(bank_.Read()->WrittenOver(first)));
+  EXPECT_EQ(RecallWhole(one, leaf).erased.size(), 1u);
 }
 
 }  // namespace

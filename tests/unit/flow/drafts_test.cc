@@ -47,6 +47,11 @@ TEST_F(DraftsTest, AListIsSetInPartsAndAnythingElseOnce) {
   EXPECT_THAT(Refusal({{"title", "Car wash"}, {"title", "Nail bar"}}), HasSubstr("`title` is set twice"));
   EXPECT_THAT(Refusal({{"tlp", "GREEN"}, {"title", "x"}, {"tlp", "RED"}}), HasSubstr("contradictory"));
   EXPECT_THAT(Refusal({{"pap", "GREEN"}, {"pap", "RED"}}), HasSubstr("`pap` is set twice"));
+  support::Must(AssignAll(draft_, {{"tlp", "GREEN"}, {"tlp", "GREEN"}}));
+  support::Must(AssignAll(draft_, {{"purpose", "prevention"}, {"purpose", "safeguarding"}}));
+  EXPECT_THAT(draft_.handling.purposes, ElementsAre("prevention", "safeguarding"));
+  support::Must(AssignAll(draft_, {{"legal-basis", ""}, {"legal-basis", "gdpr-6-1-f"}, {"legal-basis", ""}}));
+  EXPECT_THAT(draft_.handling.legal_basis, ElementsAre("gdpr-6-1-f"));
 }
 
 TEST_F(DraftsTest, AnUnknownFieldIsRefusedWithTheNearest) {

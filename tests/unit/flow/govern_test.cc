@@ -195,6 +195,30 @@ TEST_F(GovernTest, ACircleThatAPolicyNamesKeepsItsNameAndNoOtherTakesIt) {
   EXPECT_EQ(directory.Find("bank")->circles, std::vector<std::string>{"banks"});
 }
 
+// Members that get nothing now: one that leaves, one that nobody confirmed, one whose row cannot be read.
+TEST_F(GovernTest, ACircleIsRenamedWhoeverItsMembersAre) {
+  MemoryNode police("police", "police", clock_), shelter("shelter", "ngo", clock_);
+  support::Pair(charity_, shelter);
+  const auto invitation =
+      support::Must(charity_.directory().Invite({.invitee = "police", .without_code = true}, By("ana")));
+  const auto reply = support::Must(police.directory().Accept(invitation.text, "", "", By("ana")));
+  support::Must(charity_.directory().AcceptReply(reply.text, std::nullopt, By("ana")));
+  ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana")).ok());
+  for (const char* member : {"bank", "police", "shelter"}) {
+    ASSERT_TRUE(charity_.directory().AddToCircle("friends", member, By("ana")).ok()) << member;
+  }
+  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana")).ok());
+  const auto renamed = governance_.RenameCircle("friends", "peers", By("ana"));
+  ASSERT_TRUE(renamed.ok()) << renamed.status();
+  EXPECT_EQ(renamed->organisations, (std::vector<std::string>{"bank", "police", "shelter"}));
+  support::Must(charity_.store().Write([](store::WriteTransaction& transaction) {
+    return transaction.PutNamed(store::Named::kPartner, "partners", "shelter", "damaged");
+  }));
+  charity_.Crash();
+  ASSERT_EQ(charity_.directory().Find("shelter"), nullptr);
+  EXPECT_FALSE(charity_.governance().RenameCircle("peers", "others", By("ana")).ok()) << "its row is not written over";
+}
+
 // A record may name a circle in a condition, too.
 TEST_F(GovernTest, ACircleThatARecordNamesKeepsItsName) {
   partner::Directory& directory = charity_.directory();
@@ -210,6 +234,13 @@ TEST_F(GovernTest, ACircleThatARecordNamesKeepsItsName) {
   const auto named = governance_.RenameCircle("peers", "friends", By("ana"));
   EXPECT_TRUE(absl::IsFailedPrecondition(named.status())) << named.status();
   EXPECT_THAT(std::string(named.status().message()), HasSubstr("conditions of 1 record name the circle `peers`"));
+  charity_.Add("report", {{"title", "For peers too"},
+                          {"tlp", "GREEN"},
+                          {"purpose", "prevention"},
+                          {"handling-code", "C"},
+                          {"condition", "circle:peers"}});
+  EXPECT_THAT(std::string(governance_.RenameCircle("peers", "friends", By("ana")).status().message()),
+              HasSubstr("conditions of 2 records name the circle `peers`"));
 }
 
 // It reaches nobody today. The record would mean nobody for good if the circle went from its name.
@@ -330,6 +361,8 @@ TEST_F(GovernTest, ResumingOpensNothingToWhoeverIsNotConfirmedByBoth) {
   charity_.Apply(kToFriends);
   const Proposal circle{.organisation = "police", .kind = ProposalKind::kCircle, .circle = "friends"};
   EXPECT_FALSE(support::Must(governance_.Weigh(circle)).opens()) << "and a circle opens nothing to it";
+  const Proposal leaving{.organisation = "bank", .kind = ProposalKind::kCircle, .circle = "friends"};
+  EXPECT_FALSE(support::Must(governance_.Weigh(leaving)).opens()) << "nor to one that leaves";
   const partner::PartnerPtr known = charity_.directory().Find("police");
   partner::Facts facts;
   facts.sector = "police";
@@ -351,6 +384,28 @@ TEST_F(GovernTest, InAVeryLargeStorePersonsAreAtLeastSoMany) {
   }));
   const absl::Status told = governance_.Decide(Sector("police"), std::nullopt, By("ana"), true).status();
   EXPECT_THAT(std::string(told.message()), HasSubstr("they name at least 0 persons"));
+}
+
+TEST_F(GovernTest, AWordWithoutAReasonIsTakenAndWhoeverIsGoneLapses) {
+  const auto wordless = [this](const std::string& user) { return partner::Deed{.user = user, .at_ms = clock_.now_ms}; };
+  ASSERT_TRUE(charity_.directory().CreateCircle("watched", By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana")).ok());
+  charity_.Apply(R"(@id("all") permit (principal, action == Action::"disclose", resource);
+@id("not") forbid (principal in Circle::"watched", action == Action::"disclose", resource);)");
+  charity_.decisions().RequireApprovals(2);
+  const Proposal leave{.organisation = "bank", .kind = ProposalKind::kLeaveCircle, .circle = "watched"};
+  const auto digest = governance_.Weigh(leave)->digest;
+  ASSERT_TRUE(governance_.Decide(leave, digest, wordless("ana"), true)->pending);
+  ASSERT_TRUE(governance_.Decide(leave, digest, wordless("bo"), true).ok());
+  EXPECT_TRUE(charity_.directory().Find("bank")->circles.empty());
+  // Of a partner that is gone nobody can weigh anything.
+  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana")).ok());
+  ASSERT_TRUE(governance_.Decide(leave, governance_.Weigh(leave)->digest, By("ana"), true)->pending);
+  support::Must(charity_.directory().Remove("bank", "removed", By("ana"),
+                                            [](store::WriteTransaction&) { return absl::OkStatus(); }));
+  const auto waits = support::Must(governance_.Waits());
+  ASSERT_EQ(waits.size(), 1u);
+  EXPECT_FALSE(waits.front().weighed.has_value());
 }
 
 // PARTNER.md, "At rest". A row of an older version is read: it says only who proposed it.

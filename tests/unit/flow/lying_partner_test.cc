@@ -112,6 +112,28 @@ TEST_F(LyingPartnerTest, AnOlderCheckpointThatIsProvedIsTakenAndNotRemembered) {
   EXPECT_EQ(known.LastOnPath(bank_.identity().log_fingerprint())->size, 2u);
 }
 
+TEST_F(LyingPartnerTest, ANoticeTakesBackNothingButWhatItsSenderGave) {
+  const std::string ours = Report(charity_, "ours");
+  const std::string other =
+      bank_.Add("report", {{"title", "other"}, {"tlp", "GREEN"}, {"purpose", "prevention"}, {"onward", "yes"}});
+  GivenByPolice(other);
+  parcel::SealRequest request = forger_.Next();
+  const crypto::Hash nobodys = crypto::HashOf({"nobody's"});
+  for (const crypto::Hash& leaf : {LeafOf(charity_, ours), LeafOf(charity_, other, "bank"), nobodys}) {
+    request.withdrawals.push_back({leaf, {}});
+  }
+  const parcel::Receipt receipt = forger_.Given(std::move(request));
+  EXPECT_FALSE(charity_.Open(ours).empty());
+  EXPECT_FALSE(charity_.Open(other, "bank").empty()) << "the police gave it";
+  ASSERT_EQ(receipt.erased.size(), 1u) << "only what is not here is said to be gone";
+  EXPECT_EQ(receipt.erased.front().leaf, nobodys);
+  // The same for the whole record: nothing is said of what stays.
+  request = forger_.Next();
+  request.whole_recalls.push_back({LeafOf(charity_, other, "bank"), Must(record::ParseRecordId(other))});
+  EXPECT_THAT(forger_.Given(std::move(request)).erased, IsEmpty());
+  EXPECT_FALSE(charity_.Open(other, "bank").empty());
+}
+
 TEST_F(LyingPartnerTest, AKeyThatIsNotOursOpensNothing) {
   parcel::SealRequest request = forger_.Next();
   request.recipient_kem = crypto::AgreementKey::Generate().public_key();
@@ -167,6 +189,7 @@ TEST_F(LyingPartnerTest, ARecallUnderAnIdOfOursTakesBackNothingOfOurs) {
 // A receipt has an end, and a parcel may ask for more than that.
 TEST_F(LyingPartnerTest, AReceiptNamesNoMoreLeavesThanItMay) {
   const std::string amended = Report(bank_, "one");
+  line_.Meet();
   Must(bank_.Amend(amended, {{"title", "two"}}));
   line_.Meet();
   Must(bank_.Recall(amended));

@@ -331,6 +331,36 @@ TEST_F(OldNotesTest, OfANoteThatCannotBeReadEverythingMayBeOne) {
   Must(SettleOldRecalls(node_.store(), "calls.csv", {}, 1));
 }
 
+TEST_F(OldNotesTest, OfTooManyLooksEverythingMayBeOne) {
+  OwnRecords own = node_.own_records();
+  std::vector<Prepared> prepared;
+  std::vector<Chance> chances(130);
+  Draw(chances);
+  ledger::Change recall;
+  recall.deed = ledger::Deed::kRecall;
+  for (size_t i = 0; i < chances.size(); ++i) {
+    // 3 grades of the source, 5 of the intelligence, 4 of PAP, 3 of TLP.
+    const std::string grade{static_cast<char>('1' + i % 3), static_cast<char>('A' + i / 3 % 5), 'P'};
+    record::Draft draft = Report(grade);
+    constexpr const char* kPaps[] = {"CLEAR", "GREEN", "AMBER", "RED"};
+    constexpr const char* kTlps[] = {"GREEN", "AMBER", "RED"};
+    Must(draft.handling.Set("pap", kPaps[i / 15 % 4]));
+    Must(draft.handling.Set("tlp", kTlps[i / 60]));
+    prepared.push_back(Must(own.Prepare(Must(own.CommitNew(std::move(draft), chances[i])))));
+    recall.records.push_back(prepared.back().key.id);
+  }
+  ledger::Change collected;
+  collected.deed = ledger::Deed::kCollection;
+  collected.source = "calls.csv";
+  Must(own.StoreWanted(prepared, collected,
+                       [](store::WriteTransaction&, size_t) -> absl::StatusOr<bool> { return true; }));
+  recall.count = recall.records.size();
+  Must(node_.store().Write(
+      [&](store::WriteTransaction& transaction) { return node_.disclosures().Append(transaction, recall).status(); }));
+  LookAgain();
+  EXPECT_TRUE(Of("calls.csv").MayBe(*record::Draft::Create("alert"))) << "and not only what looks like one of them";
+}
+
 TEST_F(OldNotesTest, ANoteOfARecallThatIsCutCountsAndWhatIsNoNoteDoesNot) {
   const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\n").ids;
   ASSERT_TRUE(node_.Recall(ids[0]).ok());

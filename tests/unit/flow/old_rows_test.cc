@@ -26,6 +26,10 @@ TEST(OldRows, AReceiptInTheOutboxHadNoLabel) {
   EXPECT_EQ(read.bytes, receipt.bytes);
   EXPECT_EQ(read.signature, receipt.signature);
   EXPECT_TRUE(absl::IsDataLoss(KeptReceipt(row + "x").status()));
+  // One with what is withheld says what that is.
+  const std::string withheld = std::string("TDGout2\0", 8) + row;
+  EXPECT_EQ(Must(KeptReceipt(withheld + crypto::ByteWriter().Lp32("leaves").Take())).withheld, "leaves");
+  EXPECT_TRUE(absl::IsDataLoss(KeptReceipt(withheld + crypto::ByteWriter().Lp32("").Take()).status()));
 }
 
 class OldRowsTest : public testing::Test {

@@ -217,5 +217,13 @@ TEST_F(BehindTest, SaysSoAlsoWhereItCannotBeNoted) {
   EXPECT_FALSE(charity_.authoring().ReadOnly().empty());
 }
 
+TEST_F(BehindTest, IsNotForgottenWhereTheNoteCannotBeRead) {
+  charity_.continuity().Behind("bank");
+  charity_.Close();
+  support::DamageNamed(charity_.store_folder(), static_cast<uint8_t>(store::Named::kSetting));
+  charity_.Open();
+  EXPECT_THAT(charity_.authoring().ReadOnly(), testing::HasSubstr("`a partner` holds more of its log"));
+}
+
 }  // namespace
 }  // namespace tidegate::flow
