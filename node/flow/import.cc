@@ -33,6 +33,7 @@ namespace {
 // A transaction costs the less the more records share it, but until it is committed its pages are held in memory.
 constexpr size_t kRecordsACommit = 3072;
 constexpr size_t kBytesACommit = size_t{16} << 20;
+constexpr uint64_t kItemsBetweenTellings = 256;  // a message costs as much as some records
 constexpr size_t kMostWarnings = 100;
 constexpr size_t kMostRunBytes = 64;
 constexpr size_t kMostConflictsTold = 100;
@@ -94,6 +95,7 @@ class Importing::OneFile {
   const intake::Format format_;
   const TellProgress& tell_;
   ImportProgress told_;
+  uint64_t told_at_ = 0;  // how many items were read when the asker was told last
   DraftWarnings warnings_;
   ImportRejects rejects_;
   ImportLookup lookup_;
@@ -254,7 +256,8 @@ absl::Status Importing::OneFile::Take(std::vector<intake::Item>& items) {
   if (gathered_.size() + kBatchItems > kRecordsACommit || gathered_.bytes() >= kBytesACommit) {
     if (auto status = Flush(); !status.ok()) return status;
   }
-  return Tell();
+  const bool told_lately = told_at_ > 0 && told_.read - told_at_ < kItemsBetweenTellings;
+  return told_lately ? absl::OkStatus() : Tell();
 }
 
 bool Importing::OneFile::WaitsForTasks(const intake::Item& item) const {
@@ -363,6 +366,7 @@ absl::Status Importing::OneFile::AwaitCommit() {
 }
 
 absl::Status Importing::OneFile::Tell() {
+  told_at_ = told_.read;
   return tell_(told_) ? absl::OkStatus() : absl::CancelledError("flow: the asker has gone; what was stored stays");
 }
 

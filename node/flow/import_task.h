@@ -20,7 +20,7 @@
 namespace tidegate::flow {
 
 // Drafts are large: few at a time stay in the processor's caches from reading to committing.
-inline constexpr size_t kBatchItems = 256;
+inline constexpr size_t kBatchItems = 64;
 
 // Reads the whole file. `reader` is the program that reads it in a process of its own; if it is empty, this process
 // does. `home` is the node's country.
