@@ -244,6 +244,7 @@ absl::Status Importing::OneFile::SettleDoubts() {
 absl::Status Importing::OneFile::Take(std::vector<intake::Item>& items) {
   auto snapshot = all_.store_.Read();
   if (!snapshot.ok()) return snapshot.status();
+  lookup_.Begin(**snapshot);
   for (intake::Item& item : items) {
     ++told_.read;
     parts_.See(item);

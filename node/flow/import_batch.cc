@@ -12,9 +12,9 @@ constexpr size_t kMostIdsTold = 1000;
 
 enum class Validity : uint8_t { kStands, kSaidAlready, kChanged };
 
-// Whether an item's verdict still holds in the transaction that carries it out.
+// Whether an item's verdict still holds in the transaction that carries it out. `may_be_recalled`: MayBeRecalled in it.
 absl::StatusOr<Validity> ValidityOf(const OwnRecords& own, store::WriteTransaction& transaction,
-                                    const ImportBatch::Entry& entry, const Prepared& record) {
+                                    const ImportBatch::Entry& entry, const Prepared& record, bool may_be_recalled) {
   if (record.follows != 0 || record.recall) {
     auto newest = transaction.FindRecord(record.key);
     if (!newest.ok()) return newest.status();
@@ -31,6 +31,7 @@ absl::StatusOr<Validity> ValidityOf(const OwnRecords& own, store::WriteTransacti
       if (auto forgotten = ForgetRecalled(transaction, entry.source_key); !forgotten.ok()) return forgotten;
       return Validity::kStands;
     }
+    if (!may_be_recalled) return Validity::kStands;
     auto recalled = WasRecalled(transaction, entry.source_key);
     if (!recalled.ok()) return recalled.status();
     return *recalled ? Validity::kChanged : Validity::kStands;
@@ -113,8 +114,10 @@ absl::Status ImportBatch::StorePart(OwnRecords& own, Part& part, ledger::Change 
                                     Outcome& outcome) {
   if (part.size() == 0) return absl::OkStatus();
   std::vector<Validity> validity(part.size());
+  bool may_be_recalled = true;
   const auto still_stands = [&](store::WriteTransaction& transaction, size_t i) -> absl::StatusOr<bool> {
-    auto stands = ValidityOf(own, transaction, part.entries[i], part.records[i]);
+    if (i == 0) may_be_recalled = MayBeRecalled(transaction);
+    auto stands = ValidityOf(own, transaction, part.entries[i], part.records[i], may_be_recalled);
     if (!stands.ok()) return stands.status();
     validity[i] = *stands;
     if (*stands != Validity::kStands) return false;

@@ -3,7 +3,6 @@
 #include "absl/strings/str_cat.h"
 #include "node/flow/import_stix.h"
 #include "node/flow/import_waiting.h"
-#include "node/flow/recalled.h"
 
 namespace tidegate::flow {
 
@@ -73,7 +72,7 @@ absl::Status ImportLookup::LookUpRecalled(const store::Reader& reader, Task& tas
   const intake::Item& item = *task.item;
   task.recalled = task.end_recalled && !request_.again;  // an item that names a recalled record is left out too
   for (const std::string* key : {&item.source_key, &item.former_key}) {
-    if (key->empty()) continue;
+    if (key->empty() || !any_recalled_) continue;
     auto recalled = RecalledAs(reader, *key);
     if (!recalled.ok()) return recalled.status();
     task.recalled |= recalled->has_value() && !request_.again;

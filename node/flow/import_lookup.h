@@ -16,6 +16,7 @@
 #include "node/flow/import_fresh.h"
 #include "node/flow/import_task.h"
 #include "node/flow/old_recalls.h"
+#include "node/flow/recalled.h"
 #include "node/intake/intake.h"
 #include "node/store/store.h"
 
@@ -29,6 +30,8 @@ class ImportLookup {
                OldRecalls old_recalls)
       : identity_(identity), request_(request), format_(format), guard_(guard), old_recalls_(std::move(old_recalls)) {}
 
+  // Call it with each new snapshot, before the items that are looked up in it.
+  void Begin(const store::Reader& reader) { any_recalled_ = MayBeRecalled(reader); }
   // Rejects the item if a row that it needs cannot be read, so that it does not stop the other items.
   Task LookUp(const store::Reader& reader, intake::Item& item);
   absl::StatusOr<std::optional<Held>> FindHeld(const store::Reader& reader, const std::string& source_key) const;
@@ -60,6 +63,7 @@ class ImportLookup {
   const intake::Format format_;
   ImportGuard& guard_;
   const OldRecalls old_recalls_;
+  bool any_recalled_ = true;  // in the snapshot at hand
   ImportFresh fresh_;
   std::vector<std::string> doubtful_;
   std::unordered_set<std::string> withdrawn_;  // source keys

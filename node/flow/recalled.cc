@@ -81,6 +81,17 @@ absl::StatusOr<std::optional<record::RecordId>> RecalledAs(const store::Reader& 
   return std::optional<record::RecordId>(note.ok() ? IdIn(*note).value_or(record::RecordId{}) : record::RecordId{});
 }
 
+bool MayBeRecalled(const store::Reader& reader) {
+  bool any = false;
+  store::Damage damage;  // a note that cannot be read is one all the same
+  const absl::Status read =
+      reader.ForEachNamed(store::Named::kReject, kScope, damage, [&any](std::string_view, std::string_view) {
+        any = true;
+        return false;
+      });
+  return any || damage.rows > 0 || !read.ok();
+}
+
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key) {
   const absl::StatusOr<std::optional<record::RecordId>> recalled = RecalledAs(reader, source_key);
   if (!recalled.ok()) return recalled.status();

@@ -23,6 +23,8 @@ absl::Status NoteRecalled(store::WriteTransaction& transaction, std::string_view
 absl::StatusOr<std::set<record::RecordId>> NotedRecalls(const store::Reader& reader);
 // Drops the note of this key, because its record is authored again. It is no error if there is none.
 absl::Status ForgetRecalled(store::WriteTransaction& transaction, std::string_view source_key);
+// False if there is surely no note at all: whoever has many keys to look up needs to look up none.
+bool MayBeRecalled(const store::Reader& reader);
 absl::StatusOr<bool> WasRecalled(const store::Reader& reader, std::string_view source_key);
 // The record that had this key when it was recalled; nothing if there was none. The id is zeros if the note does not
 // say it or cannot be read.
