@@ -135,12 +135,14 @@ absl::StatusOr<Keyring> Keyring::Make(MasterKey master) {
   return Keyring(std::move(master), salt, *std::move(wrap_key));
 }
 
-absl::StatusOr<Keyring> Keyring::Renewed() const {
+absl::StatusOr<Keyring> Keyring::Renewed() const { return Make(Master()); }
+
+MasterKey Keyring::Master() const {
   MasterKey master;
   master.passphrase_ = master_.passphrase_;
   master.secret_ = master_.secret_.Clone();
   master.cost_ = master_.cost_;
-  return Make(std::move(master));
+  return master;
 }
 
 absl::StatusOr<std::string> Keyring::Wrap(const Contents& contents) const {

@@ -62,6 +62,8 @@ class Keyring {
   absl::StatusOr<std::string> Wrap(const Contents& contents) const;
   // The same master key under a fresh salt.
   absl::StatusOr<Keyring> Renewed() const;
+  // A copy.
+  MasterKey Master() const;
 
  private:
   Keyring(MasterKey master, const std::array<uint8_t, 16>& salt, crypto::Secret<32> wrap_key);

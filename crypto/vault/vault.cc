@@ -74,6 +74,11 @@ class Vault::State {
     return cipher->OpenAppend(*value, place, out);
   }
 
+  absl::StatusOr<std::unique_ptr<Vault>> OpenAgain() {
+    threads::MutexLock change_lock(change_mutex_);
+    return Vault::Open(path_, keyring_.Master(), suite_);
+  }
+
   template <typename Read>
   auto Reading(Read read) {
     const threads::ReaderLock lock(mutex_);
@@ -163,6 +168,8 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const std::string& keyring_pa
   return std::unique_ptr<Vault>(
       new Vault(std::make_unique<State>(keyring_path, suite, std::move(opened->keyring), std::move(opened->contents))));
 }
+
+absl::StatusOr<std::unique_ptr<Vault>> Vault::OpenAgain() const { return state_->OpenAgain(); }
 
 absl::Status Vault::SealAppend(std::string_view table, std::string_view key, std::string_view value,
                                std::string_view retention, std::string& out) const {

@@ -77,6 +77,8 @@ class Vault {
   // the file is no keyring, FailedPrecondition if others can read it. New values are sealed with `suite`.
   static absl::StatusOr<std::unique_ptr<Vault>> Open(const std::string& keyring_path, MasterKey master,
                                                      Suite suite = Suite::kXChaCha20Poly1305);
+  // Another vault of the same file as it is now, for whoever reads beside the process that changes it.
+  absl::StatusOr<std::unique_ptr<Vault>> OpenAgain() const;
   ~Vault();
   Vault(const Vault&) = delete;
   Vault& operator=(const Vault&) = delete;

@@ -130,7 +130,7 @@ std::optional<Revision> Arrivals::Load(uint64_t seq) {
   const std::string key = BigEndian(seq);
   std::optional<std::string_view> sealed = disk_.Raw("arrivals", key);
   if (!sealed.has_value()) return std::nullopt;
-  absl::StatusOr<std::string> plain = disk_.vault().Open("arrivals", key, *sealed);
+  absl::StatusOr<std::string> plain = disk_.Open("arrivals", key, *sealed);
   ArrivalRow row;
   if (!plain.ok() || !DecodeArrival(*plain, row) || !row.is_record()) return std::nullopt;
   absl::StatusOr<record::View> view = record::DecodeHeld(row.view);
@@ -180,7 +180,7 @@ void Arrivals::Logged(const ArrivalRow& row, const crypto::Hash& leaf) {
     const std::string key = BigEndian(row.proof);
     std::optional<std::string_view> sealed = disk_.Raw("proofs", key);
     if (sealed.has_value()) {
-      absl::StatusOr<std::string> plain = disk_.vault().Open("proofs", key, *sealed);
+      absl::StatusOr<std::string> plain = disk_.Open("proofs", key, *sealed);
       ProofRow proof;
       if (plain.ok() && DecodeProof(*plain, proof)) {
         for (size_t i = 0; i < proof.positions.size(); ++i) proof_leaves_[proof.positions[i]] = proof.leaves[i];

@@ -85,10 +85,21 @@ std::optional<std::string_view> Disk::Raw(std::string_view table, std::string_vi
   return View(value);
 }
 
+absl::StatusOr<std::string> Disk::Open(std::string_view table, std::string_view key, std::string_view sealed) {
+  absl::StatusOr<std::string> plain = vault_.Open(table, key, sealed);
+  if (!absl::IsNotFound(plain.status())) return plain;
+  if (vault_now_ == nullptr) {
+    absl::StatusOr<std::unique_ptr<vault::Vault>> again = vault_.OpenAgain();
+    if (!again.ok()) return again.status();
+    vault_now_ = *std::move(again);
+  }
+  return vault_now_->Open(table, key, sealed);
+}
+
 std::optional<std::string> Disk::Unseal(std::string_view table, std::string_view key, std::string_view sealed,
                                         const std::string& where) {
   ++report_.values;
-  absl::StatusOr<std::string> plain = vault_.Open(table, key, sealed);
+  absl::StatusOr<std::string> plain = Open(table, key, sealed);
   if (plain.ok()) return *std::move(plain);
   Found(std::string(table), where, absl::StrCat("does not open: ", plain.status().message()));
   return std::nullopt;

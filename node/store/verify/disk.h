@@ -32,6 +32,9 @@ class Disk {
   // which one.
   bool altered() const { return altered_; }
   const vault::Vault& vault() const { return vault_; }
+  // Opens a value. A node that runs beside us may have made its key since our vault was opened: then the keyring is
+  // read again, once.
+  absl::StatusOr<std::string> Open(std::string_view table, std::string_view key, std::string_view sealed);
   Report& report() { return report_; }
   void Found(std::string table, std::string where, std::string what);
 
@@ -53,6 +56,8 @@ class Disk {
   bool Altered(const std::optional<pages::Fault>& fault);
 
   const vault::Vault& vault_;
+  std::unique_ptr<vault::Vault>
+      vault_now_;  // the same keyring, read after the transaction began; null until it is needed
   Report report_;
   MDB_env* env_ = nullptr;
   MDB_txn* txn_ = nullptr;

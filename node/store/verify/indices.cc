@@ -16,7 +16,7 @@ void NamePairs(Run& run) {
   absl::flat_hash_map<Digest, uint64_t> expected;  // to the arrival
   const vault::BlindTermBytes own = run.IndexTerm(kOwnBlind, "");
   run.disk.ForEach("arrivals", "", [&](std::string_view key, std::string_view sealed) {
-    absl::StatusOr<std::string> plain = run.disk.vault().Open("arrivals", key, sealed);
+    absl::StatusOr<std::string> plain = run.disk.Open("arrivals", key, sealed);
     ArrivalRow row;
     if (!plain.ok() || !DecodeArrival(*plain, row)) return true;
     const uint64_t seq = Fields(key).Fixed(8);

@@ -84,7 +84,7 @@ void Family::Children(std::string_view key, std::string_view plain) {
 void Family::Row(uint64_t seq, size_t author, bool recall, std::string_view parent) {
   const std::string key = BigEndian(seq);
   const std::optional<std::string_view> sealed = run_.disk.Raw("arrivals", key);
-  absl::StatusOr<std::string> plain = sealed.has_value() ? run_.disk.vault().Open("arrivals", key, *sealed)
+  absl::StatusOr<std::string> plain = sealed.has_value() ? run_.disk.Open("arrivals", key, *sealed)
                                                          : absl::StatusOr<std::string>(absl::NotFoundError(""));
   ArrivalRow row;
   if (!plain.ok() || !DecodeArrival(*plain, row) || !row.is_record()) {

@@ -30,7 +30,7 @@ void CheckHead(Run& run, LogTiles& log, std::string_view name, const std::option
   place += crypto::View(run.disk.vault().BlindTerm(blind, "head"));
   std::optional<std::string_view> sealed = run.disk.Raw("named", place);
   if (!sealed.has_value()) return;  // nothing was signed yet, or not yet stored
-  absl::StatusOr<std::string> plain = run.disk.vault().Open("named", place, *sealed);
+  absl::StatusOr<std::string> plain = run.disk.Open("named", place, *sealed);
   if (!plain.ok()) return;  // CheckNamed says so
   Fields in(*plain);
   in.Take(in.Fixed(2));
@@ -54,7 +54,7 @@ std::optional<std::vector<crypto::Hash>> LogTiles::Tile(unsigned level, uint64_t
   const std::string key = BigEndian(table_, 1) + BigEndian(level, 1) + BigEndian(index);
   std::optional<std::string_view> sealed = disk_.Raw("ordered", key);
   if (!sealed.has_value()) return std::nullopt;
-  absl::StatusOr<std::string> plain = disk_.vault().Open("ordered", key, *sealed);
+  absl::StatusOr<std::string> plain = disk_.Open("ordered", key, *sealed);
   return plain.ok() ? Hashes(*plain) : std::nullopt;
 }
 

@@ -67,7 +67,7 @@ TEST_F(AuthoringTest, ItsAuthorIsWarnedOfARecordThatReachesNobody) {
 
 TEST_F(AuthoringTest, ItsAuthorIsAskedAboutANumberOfAnOddLength) {
   const auto added =
-      Must(charity_.authoring().Add(ana_, "a test", {"phone", {{"number", "phone:+48 600 700"}, {"tlp", "CLEAR"}}}));
+      Must(charity_.authoring().Add(ana_, "a test", {"phone", {{"number", "phone:+48 600 70"}, {"tlp", "CLEAR"}}}));
   EXPECT_THAT(added.warnings, testing::Not(IsEmpty()));
 }
 
