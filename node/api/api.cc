@@ -52,9 +52,7 @@ absl::Status Api::CheckMay(const Who& who, policy::Action action, const std::str
                            std::string_view origin) const {
   auto whole = reading_.WholeId(who, id);
   if (!whole.ok()) return whole.status();
-  if (!reading_.Knows(who, *whole, origin)) {
-    return absl::NotFoundError(absl::StrCat("flow: no record `", *whole, "` is held here"));
-  }
+  if (!reading_.Knows(who, *whole, origin)) return author_.NotHeld(*whole);
   if (reading_.May(who, action, *whole, origin)) return absl::OkStatus();
   return absl::PermissionDeniedError(
       absl::StrCat("refused: no policy lets `", who.user(), "` ", std::string(policy::NameOf(action)), " this record"));

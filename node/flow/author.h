@@ -116,6 +116,8 @@ class Authoring {
   absl::StatusOr<std::vector<ImportNote>> Imports(uint64_t before, size_t limit) const;
   // Why this node authors nothing; empty if it does. Recall still works (decision 0040).
   std::string ReadOnly() const;
+  // NotFound: nothing is held under that id. A restored node says that it does not know what it wrote after its backup.
+  absl::Status NotHeld(std::string_view id) const;
 
  private:
   // A draft as it was said. A link or sighting inherits the handling of what it is about; `set` may make it stricter.

@@ -39,14 +39,17 @@ absl::StatusOr<std::vector<std::string>> HoldersOf(const ledger::Register& discl
 
 }  // namespace
 
+absl::Status Authoring::NotHeld(std::string_view id) const {
+  const char* const restored =
+      ReadOnly().empty() ? ""
+                         : ". This node was restored from a backup, and it does not know what was written after that "
+                           "backup. Tell those who hold the record by other means";
+  return absl::NotFoundError(absl::StrCat("flow: no record `", std::string(id), "` is held here", restored));
+}
+
 absl::StatusOr<Authoring::Recallable> Authoring::FindToRecall(const std::string& id) const {
   auto newest = Current(store_, id);
-  if (absl::IsNotFound(newest.status()) && !ReadOnly().empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("flow: no record `", id,
-                     "` is held here. This node was restored from a backup, and it does not "
-                     "know what was written after that backup. Tell those who hold the record by other means"));
-  }
+  if (absl::IsNotFound(newest.status())) return NotHeld(id);
   if (!newest.ok() && !absl::IsDataLoss(newest.status())) return newest.status();
   if (newest.ok() && !newest->own) return absl::PermissionDeniedError("flow: only its author can recall a record");
   auto record_id = record::ParseRecordId(id);
