@@ -60,11 +60,19 @@ absl::Status Api::CheckMay(const Who& who, policy::Action action, const std::str
 
 AnsweredStatus Api::Import(const Who& who, const v1::ImportRequest& request,
                            const std::function<bool(const v1::ImportProgress&)>& tell) const {
-  return AskToTell("Import", who, [&] { return api::Import(author_, who, request, tell); });
+  return AskToTell("Import", who, [&] { return api::Import(author_, reading_, who, request, tell); });
 }
 
 Answered<v1::AuthoredReply> Api::AddRecord(const Who& who, const v1::AddRecordRequest& request) const {
-  return Ask<v1::AuthoredReply>("AddRecord", who, [&] { return api::AddRecord(author_, who, request); });
+  return Ask<v1::AuthoredReply>("AddRecord", who, [&]() -> absl::StatusOr<v1::AuthoredReply> {
+    // These say something about another record, which needs a right of its own.
+    if (request.kind() == "link" || request.kind() == "sighting") {
+      return absl::InvalidArgumentError(absl::StrCat("api: use `tidegate ",
+                                                     request.kind() == "link" ? "link" : "sighting",
+                                                     "`, which asks whether you may say so of that record"));
+    }
+    return api::AddRecord(author_, who, request);
+  });
 }
 
 Answered<v1::AuthoredReply> Api::AmendRecord(const Who& who, const v1::AmendRecordRequest& request) const {
@@ -133,7 +141,13 @@ std::vector<v1::ReviewItem> Api::ToReview() const {
 
 Answered<v1::SettleReviewReply> Api::SettleReview(const Who& who, const v1::SettleReviewRequest& request) const {
   return Ask<v1::SettleReviewReply>("SettleReview", who, [&]() -> absl::StatusOr<v1::SettleReviewReply> {
-    auto id = reading_.WholeIdOfAny(request.record());
+    // Who settles what an upgrade left is shown the ids of that, and of nothing else.
+    auto list = leftovers_.Open();
+    if (!list.ok()) return list.status();
+    auto id = reading_.WholeIdAmong(request.record(), [&list](const record::RecordId& one) {
+      return std::any_of(list->open.begin(), list->open.end(),
+                         [&one](const flow::Leftover& of) { return of.id == one; });
+    });
     if (!id.ok()) return id.status();
     v1::SettleReviewRequest meant = request;
     meant.set_record(*id);

@@ -143,10 +143,13 @@ absl::StatusOr<v1::ListImportsReply> ListImports(const flow::Authoring& author, 
   return reply;
 }
 
-absl::Status Import(flow::Authoring& author, const policy::Principal& who, const v1::ImportRequest& asked,
-                    const std::function<bool(const v1::ImportProgress&)>& tell) {
+absl::Status Import(flow::Authoring& author, const reading::Reading& reading, const policy::Principal& who,
+                    const v1::ImportRequest& asked, const std::function<bool(const v1::ImportProgress&)>& tell) {
   auto request = RequestOf(asked);
   if (!request.ok()) return request.status();
+  request->may_change = [&](policy::Action action, const record::RecordId& id) {
+    return reading.May(who, action, record::FormatRecordId(id), author.organisation());
+  };
   return author.Import(who, asked.asker().reason(), *request,
                        [&](const flow::ImportProgress& told) { return tell(ProgressOf(told, *request)); });
 }

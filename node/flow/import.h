@@ -38,6 +38,9 @@ struct ImportFile {
   bool among_others = false;              // of several files: rejects that nobody has corrected are left out
   std::vector<intake::Setting> set = {};  // of each item where the source does not say it
   bool show_values = false;               // tell what stands in columns at fault: contents, for the asker alone
+  // Whether the asker may amend (kAmend) or recall (kRecall) this record of ours: an import may do both to what it
+  // stored before. Empty: neither. Several threads may call it.
+  std::function<bool(policy::Action, const record::RecordId&)> may_change = {};
 };
 
 struct ImportReject {

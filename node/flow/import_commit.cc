@@ -53,6 +53,7 @@ absl::Status ImportCommit::CommitTask(Task& task, const Chance& chance) const {
     if (auto inherits = Inherit(task); !inherits.ok()) return inherits;
     authored = own_.CommitNew(std::move(item.draft), chance);
   } else if (task.verdict == Verdict::kWithdraw) {
+    if (auto may = MayChange(policy::Action::kRecall, task); !may.ok()) return may;
     auto statement = record::ParseStatement(task.held->record->view.statement);
     if (!statement.ok()) return statement.status();
     authored = own_.CommitRecall(*statement);
@@ -63,6 +64,7 @@ absl::Status ImportCommit::CommitTask(Task& task, const Chance& chance) const {
       task.verdict = *compared;
     }
     if (task.verdict != Verdict::kAmend && task.verdict != Verdict::kConflict) return absl::OkStatus();
+    if (auto may = MayChange(policy::Action::kAmend, task); !may.ok()) return may;
     auto ours = DraftOf(*task.held->record);
     if (!ours.ok()) return ours.status();
     if (auto inherits = Inherit(task); !inherits.ok()) return inherits;
@@ -74,6 +76,12 @@ absl::Status ImportCommit::CommitTask(Task& task, const Chance& chance) const {
   }
   if (!authored.ok()) return authored.status();
   return Prepare(task, *std::move(authored));
+}
+
+absl::Status ImportCommit::MayChange(policy::Action action, const Task& task) const {
+  if (request_.may_change && request_.may_change(action, task.held->id)) return absl::OkStatus();
+  return absl::PermissionDeniedError(absl::StrCat("no policy lets you ", std::string(policy::NameOf(action)),
+                                                  " the record that is held under this id"));
 }
 
 absl::Status ImportCommit::Prepare(Task& task, Authored authored) const {

@@ -28,6 +28,8 @@ class ImportCommit {
 
  private:
   absl::Status CommitTask(Task& task, const Chance& chance) const;
+  // The asker's right to do so to the record that is held. What they may not do is rejected with the item.
+  absl::Status MayChange(policy::Action action, const Task& task) const;
   absl::Status Settle(Task& task, const record::Draft& ours) const;
   absl::Status Amend(Task& task, const record::Draft& ours, const Chance& chance) const;
   static absl::Status Inherit(Task& task);

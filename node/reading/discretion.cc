@@ -21,6 +21,18 @@ bool Discretion::Leaves(ledger::Entry& entry) {
   if (const auto* receipt = std::get_if<ledger::Receipt>(&entry)) {
     return LeavesParcel(receipt->partner, receipt->parcel_seq);
   }
+  if (const auto* decided = std::get_if<ledger::KeepingDecided>(&entry)) return MayKnowOf(decided->record);
+  if (const auto* given = std::get_if<ledger::Excerpted>(&entry)) return LeavesExcerpt(given->what);
+  return true;
+}
+
+// An export about one record names it.
+bool Discretion::LeavesExcerpt(std::string_view what) {
+  constexpr size_t kDigits = 2 * sizeof(record::RecordId);
+  for (size_t at = 0; at + kDigits <= what.size(); ++at) {
+    const auto id = record::ParseRecordId(std::string(what.substr(at, kDigits)));
+    if (id.ok() && !MayKnowOf(*id)) return false;
+  }
   return true;
 }
 

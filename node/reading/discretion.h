@@ -36,6 +36,7 @@ class Discretion {
   bool Leaves(ledger::Consultation& look);
   bool Leaves(ledger::Change& change);
   bool Leaves(ledger::Refusal& refusal);
+  bool LeavesExcerpt(std::string_view what);
   bool LeavesParcel(const std::string& partner, uint64_t parcel_seq);
 
   const store::Reader& reader_;

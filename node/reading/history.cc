@@ -42,7 +42,8 @@ absl::StatusOr<Seen> Reading::ShowRevision(const Look& look, const std::string& 
   for (auto seq = revisions->rbegin(); seq != revisions->rend(); ++seq) {
     const auto record = Readable(reader.GetRecord(*seq), *seq, unread);
     if (!record.ok()) return record.status();
-    if (!*record) continue;
+    // An earlier revision may have had a mark that the newest lacks.
+    if (!*record || !(*glance)->MayKnowOf(**record)) continue;
     const auto statement = Readable(record::ParseStatement((*record)->view.statement), *seq, unread);
     if (!statement.ok()) return statement.status();
     if (!*statement) continue;
@@ -80,6 +81,7 @@ absl::StatusOr<History> Reading::HistoryOf(const Look& look, const std::string& 
       break;
     }
     auto record = reader.GetRecord(*seq);
+    if (record.ok() && !(*glance)->MayKnowOf(*record)) continue;
     auto shows = record.ok() ? (*glance)->See(*record) : absl::StatusOr<Seen>(record.status());
     if (absl::IsPermissionDenied(shows.status())) return shows.status();
     auto seen = Readable(std::move(shows), *seq, history.unread);

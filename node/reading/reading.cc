@@ -154,10 +154,11 @@ absl::StatusOr<std::string> Reading::WholeId(const policy::Principal& who, const
   return record::FormatRecordId(*id);
 }
 
-absl::StatusOr<std::string> Reading::WholeIdOfAny(const std::string& typed) const {
+absl::StatusOr<std::string> Reading::WholeIdAmong(const std::string& typed,
+                                                  const std::function<bool(const record::RecordId&)>& among) const {
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
-  auto id = ids_->Meant(**snapshot, typed, [](const record::RecordId&) { return true; });
+  auto id = ids_->Meant(**snapshot, typed, among);
   if (!id.ok()) return id.status();
   return record::FormatRecordId(*id);
 }

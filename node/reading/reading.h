@@ -327,8 +327,9 @@ class Reading {
   // Wherever an id is taken here, it may be the beginning of one (ids.h). This is the whole id that is meant, for what
   // takes no other. A beginning says that the id is held; it never means a record of which this user may not know.
   absl::StatusOr<std::string> WholeId(const policy::Principal& who, const std::string& typed) const;
-  // The same for whoever settles what an upgrade left: they are shown those ids, and may know of each.
-  absl::StatusOr<std::string> WholeIdOfAny(const std::string& typed) const;
+  // The same where a beginning means one of certain ids alone. A whole id is given back whichever it is.
+  absl::StatusOr<std::string> WholeIdAmong(const std::string& typed,
+                                           const std::function<bool(const record::RecordId&)>& among) const;
 
   // Whether a record of this id is held of which this user may know. True where its row cannot be read.
   bool Knows(const policy::Principal& who, const std::string& id, std::string_view origin = {}) const;

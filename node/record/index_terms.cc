@@ -112,6 +112,9 @@ class Collector {
     Add(kReferenceTerm, std::string_view(hex).substr(0, kReferenceDigits));
   }
 
+  // What changes while the record stays as it is must not push out others.
+  void AddAlways(const Term& term) { sink_(term.slot, term.text); }
+
   void Finish() {
     if (words_.size() <= left_) {
       for (const std::string& word : words_) Add(kWordTerm, word);
@@ -197,10 +200,10 @@ void AddField(Collector& out, const Slot& slot, const Value& value) {
 void VisitIndexTerms(const Indexed& record, IndexSink sink) {
   const VerifiedView& view = record.view;
   Collector out(sink);
-  out.Add(KindTerm(view.kind()));
-  if (record.own) out.Add(OwnTerm());
-  if (record.forked) out.Add(ForkedTerm());
-  for (const std::string& giver : record.givers) out.Add(GiverTerm(giver));
+  out.AddAlways(KindTerm(view.kind()));
+  if (record.own) out.AddAlways(OwnTerm());
+  if (record.forked) out.AddAlways(ForkedTerm());
+  for (const std::string& giver : record.givers) out.AddAlways(GiverTerm(giver));
   if (!record.local.source_reference.empty()) out.Add(SourceTerm(record.local.source_reference));
   AddHandling(out, view.handling(), record.local);
   out.AddTime(kMadeClock, Moment(view.statement().created_ms));
@@ -220,7 +223,7 @@ std::vector<Term> IndexTermsOf(const Indexed& record) {
   return terms;
 }
 
-std::string IndexEdition() { return "terms 2 " + words::Edition(); }
+std::string IndexEdition() { return "terms 3 " + words::Edition(); }
 
 std::optional<Term> ReferenceBeginsTerm(std::string_view hex) {
   if (hex.size() < kReferenceDigits) return std::nullopt;

@@ -75,6 +75,8 @@ absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Ro
   std::vector<std::string> givers;
   for (const RowClaim& claim : row.claims) {
     absl::StatusOr<std::string> giver = transaction.InternedBytes(Interned::kParty, claim.giver);
+    // A name that does not open stops neither a recall nor an expiry. Its term stays in the index.
+    if (Damaged(giver.status()) || absl::IsNotFound(giver.status())) continue;
     if (!giver.ok()) return giver.status();
     givers.push_back(*std::move(giver));
   }

@@ -6,6 +6,7 @@
 #include "node/store/claims.h"
 #include "node/store/kin.h"
 #include "node/store/prepared.h"
+#include "node/store/shed.h"
 
 namespace tidegate::store {
 namespace {
@@ -261,7 +262,10 @@ absl::StatusOr<uint64_t> AppendRecord(Transaction& transaction, const PreparedPu
 absl::Status EraseRecalled(Transaction& transaction, const std::vector<uint64_t>& revisions, uint64_t at_ms,
                            std::vector<uint64_t>& erased_rows) {
   for (uint64_t seq : revisions) {
-    if (absl::Status status = Mark(transaction, seq, true, false); !status.ok()) return status;
+    // Before it is marked: that may seal it under another key.
+    absl::Status status = NoteErased(transaction, Dbi::kArrivals, Key64(seq), at_ms);
+    if (status.ok()) status = Mark(transaction, seq, true, false);
+    if (!status.ok()) return status;
     absl::StatusOr<bool> erased = EraseHeld(transaction, seq, at_ms, true);
     if (!erased.ok()) return erased.status();
     if (*erased) erased_rows.push_back(seq);

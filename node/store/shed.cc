@@ -16,6 +16,8 @@ namespace tidegate::store {
 namespace {
 
 constexpr size_t kSealedAtOnce = 256;
+// A snapshot that is open for long keeps the file from growing.
+constexpr size_t kLookedAtAtOnce = size_t{1} << 14;
 constexpr std::string_view kErasedScope = "erased";
 constexpr std::string_view kErasedLabel = crypto::Label("TDGers1");
 
@@ -27,25 +29,28 @@ std::optional<uint32_t> SealedUnder(std::string_view sealed) {
   return epoch.ok() ? std::optional<uint32_t>(*epoch) : std::nullopt;
 }
 
-// Writes a row again as it is, under the key that its class has now. A row that is held although its class has passed
-// is sealed under its group alone. One that cannot be read is left: its key opens it no better.
-absl::Status SealRowAnew(Transaction& transaction, std::string_view key, uint64_t now_ms) {
-  absl::StatusOr<uint64_t> seq = NumberFrom(key);
-  if (!seq.ok()) return seq.status();
-  std::string buffer;
-  absl::StatusOr<Row> row = transaction.ReadRow(*seq, buffer);
-  if (absl::IsDataLoss(row.status())) return absl::OkStatus();
-  if (!row.ok()) return row.status();
-  std::string retention;
-  if (IsRecord(row->event) && row->event != Event::kRecall && !row->erased) {
-    absl::StatusOr<record::View> view = record::DecodeHeld(row->view);
-    if (!view.ok()) return absl::OkStatus();
-    absl::StatusOr<record::Statement> statement = record::ParseStatement(view->statement);
-    if (!statement.ok()) return absl::OkStatus();
-    retention = RetentionClass(*statement, row->at_ms);
-    if (HasPassed(retention, now_ms)) retention = std::string(GroupOf(retention));
-  }
-  return transaction.WriteRow(*seq, *row, retention);
+// The class of a row of `arrivals` now: a record that is held although its class has passed has its group alone.
+// Nothing if the row is not understood.
+std::optional<std::string> ClassNow(std::string_view plain, uint64_t now_ms) {
+  absl::StatusOr<Row> row = DecodeRow(plain);
+  if (!row.ok()) return std::nullopt;
+  if (!IsRecord(row->event) || row->event == Event::kRecall || row->erased) return "";
+  absl::StatusOr<record::View> view = record::DecodeHeld(row->view);
+  if (!view.ok()) return std::nullopt;
+  absl::StatusOr<record::Statement> statement = record::ParseStatement(view->statement);
+  if (!statement.ok()) return std::nullopt;
+  std::string retention = RetentionClass(*statement, row->at_ms);
+  return HasPassed(retention, now_ms) ? std::string(GroupOf(retention)) : retention;
+}
+
+// Writes a row again as it is, under the key that its class has now. A row that does not open is left: its key opens it
+// no better. One that opens and is not understood, as a later version may write it, stays readable for that version.
+absl::Status SealRowAnew(Transaction& transaction, std::string_view key, const vault::Epoch& epoch, uint64_t now_ms) {
+  absl::StatusOr<std::string> plain = transaction.GetSealed(Dbi::kArrivals, key);
+  if (Damaged(plain.status())) return absl::OkStatus();
+  if (!plain.ok()) return plain.status();
+  const std::optional<std::string> retention = ClassNow(*plain, now_ms);
+  return transaction.PutSealed(Dbi::kArrivals, key, *plain, retention ? *retention : GroupOf(epoch.retention));
 }
 
 absl::Status SealCopyAnew(Transaction& transaction, std::string_view key) {
@@ -58,25 +63,32 @@ absl::Status SealCopyAnew(Transaction& transaction, std::string_view key) {
 // Records lie in `arrivals`, copies under hold in `named`.
 Dbi TableOf(std::string_view retention_class) { return retention_class == kCopiesClass ? Dbi::kNamed : Dbi::kArrivals; }
 
-// The next keys of values that are sealed under this epoch, beginning with `from`.
-absl::StatusOr<std::vector<std::string>> Under(const Transaction& transaction, const vault::Epoch& epoch,
-                                               const std::string& from) {
+// Some of the keys whose values are sealed under this epoch, beginning with `from`.
+struct Under {
   std::vector<std::string> keys;
+  std::string next;  // where to go on; empty at the end
+};
+absl::StatusOr<Under> FindUnder(const Transaction& transaction, const vault::Epoch& epoch, const std::string& from) {
+  Under under;
+  size_t looked_at = 0;
   absl::Status read = transaction.ForEach(TableOf(epoch.retention), "", from, false,
                                           [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
-                                            if (SealedUnder(value) == epoch.number) keys.emplace_back(key);
-                                            return keys.size() < kSealedAtOnce;
+                                            if (SealedUnder(value) == epoch.number) under.keys.emplace_back(key);
+                                            under.next = std::string(key) + '\0';
+                                            ++looked_at;
+                                            return looked_at < kLookedAtAtOnce && under.keys.size() < kSealedAtOnce;
                                           });
   if (!read.ok()) return read;
-  return keys;
+  if (looked_at < kLookedAtAtOnce && under.keys.size() < kSealedAtOnce) under.next.clear();
+  return under;
 }
 
 }  // namespace
 
 absl::Status NoteErased(Transaction& transaction, Dbi table, std::string_view key, uint64_t at_ms) {
-  absl::StatusOr<std::string_view> sealed = transaction.GetRaw(table, key);
+  absl::StatusOr<std::optional<std::string_view>> sealed = transaction.PeekRaw(table, key);
   if (!sealed.ok()) return sealed.status();
-  const std::optional<uint32_t> epoch = SealedUnder(*sealed);
+  const std::optional<uint32_t> epoch = sealed->has_value() ? SealedUnder(**sealed) : std::nullopt;
   if (!epoch.has_value()) return absl::OkStatus();
   const std::string item = EpochItem(*epoch);
   if (GetNamedIn(transaction, Named::kRetention, kErasedScope, item).ok()) return absl::OkStatus();
@@ -157,19 +169,21 @@ class Store::Shedding {
 
   // Seals anew what is left under a retired key. False if it was told to stop.
   absl::StatusOr<bool> Empty(const vault::Epoch& epoch) {
-    for (std::string from;;) {
+    std::string from;
+    do {
       if (stop_()) return false;
       absl::StatusOr<std::unique_ptr<Snapshot>> snapshot = store_.Read();
       if (!snapshot.ok()) return snapshot.status();
-      absl::StatusOr<std::vector<std::string>> keys = Under(*(*snapshot)->transaction_, epoch, from);
-      if (!keys.ok()) return keys.status();
+      absl::StatusOr<Under> under = FindUnder(*(*snapshot)->transaction_, epoch, from);
+      if (!under.ok()) return under.status();
       snapshot->reset();
-      if (keys->empty()) return true;
+      from = std::move(under->next);
+      if (under->keys.empty()) continue;
       absl::Status sealed = store_.Write(
-          [&](WriteTransaction& transaction) { return SealAnew(*transaction.transaction_, epoch, *keys); });
+          [&](WriteTransaction& transaction) { return SealAnew(*transaction.transaction_, epoch, under->keys); });
       if (!sealed.ok()) return sealed;
-      from = keys->back() + '\0';
-    }
+    } while (!from.empty());
+    return true;
   }
 
   absl::Status SealAnew(Transaction& transaction, const vault::Epoch& epoch, const std::vector<std::string>& keys) {
@@ -180,7 +194,7 @@ class Store::Shedding {
       if (!value.ok()) return value.status();
       if (!value->has_value() || SealedUnder(**value) != epoch.number) continue;
       absl::Status sealed =
-          table == Dbi::kNamed ? SealCopyAnew(transaction, key) : SealRowAnew(transaction, key, now_ms_);
+          table == Dbi::kNamed ? SealCopyAnew(transaction, key) : SealRowAnew(transaction, key, epoch, now_ms_);
       if (!sealed.ok()) return sealed;
     }
     return absl::OkStatus();

@@ -108,6 +108,35 @@ def roles(checks, sue, cast):
                  any(one["kind"] == "user" and one["account"] == "ivy" for one in entries.get("entries", [])), str(entries)[:400])
     checks.check("and no entry about the report", report not in str(entries))
     checks.check("who screens and audits reads those too", report in str(kit.ask("audit", "list", "--limit", "100")))
+    checks.check("who supervises and screens holds the report", kit.do("hold", report, *WHY).returncode == 0)
+    checks.check("and the auditor reads of no such decision",
+                 report not in str(aud.ask("audit", "list", "--limit", "100")))
+    said = ana.do("add", "sighting", "--set", f"reference={person}", "--set", "outcome=confirmed", *WHY)
+    checks.check("a sighting is not written as an ordinary record", said.returncode != 0 and "tidegate sighting" in said.stderr,
+                 said.stderr)
+
+
+def imports(checks, folder, cast):
+    """An import recalls and amends what its asker may, and no more."""
+    item = {"type": "identity", "spec_version": "2.1", "id": "identity--3f0c1d2e-6a57-4c0e-9d2b-0c7f1e5a9b41",
+            "created": "2026-01-05T00:00:00Z", "modified": "2026-01-05T00:00:00Z", "name": "Quayside Labour Ltd",
+            "identity_class": "organization"}
+    file = folder / "bundle.json"
+
+    def bring(person, **changed):
+        file.write_text(json.dumps({"type": "bundle", "id": "bundle--8f0c1d2e-6a57-4c0e-9d2b-0c7f1e5a9b42",
+                                    "objects": [{**item, **changed}]}))
+        return person.do("import", str(file), "--format", "stix", "--source", "feed", *WHY)
+    ana, ivy = cast["ana"], cast["ivy"]
+    checks.check("an investigator imports an organisation", bring(ivy).returncode == 0)
+    revoked = {"revoked": True, "modified": "2026-02-05T00:00:00Z"}
+    refused = bring(ana, **revoked)
+    checks.check("what an analyst may not recall, her import does not recall either",
+                 refused.returncode == 3 and "no policy lets you recall" in refused.stdout + refused.stderr,
+                 refused.stdout + refused.stderr)
+    checks.check("and it is still held", ivy.ask("find", "kind:organisation Quayside", "--count", *WHY).get("count") == 1)
+    checks.check("an investigator's import recalls it", bring(ivy, **revoked).returncode == 0)
+    checks.check("then it is gone", ivy.ask("find", "kind:organisation Quayside", "--count", *WHY).get("count") == 0)
     checks.check("the look has the name of the session", any(one["kind"] == "access" and one["user"] == "ana"
                                                              for one in entries.get("entries", [])))
     checks.check("an analyst makes no users", "refused" in ana.ask("user", "list"))
@@ -153,6 +182,7 @@ def tell(checks, build, folder, nodes):
     bootstrap(checks, node, folder)
     sue, cast = people(checks, node, folder)
     roles(checks, sue, cast)
+    imports(checks, folder, cast)
     sessions(checks, node, folder, sue, cast["ana"])
     guesses(checks, node, folder, cast["ana"])
     node.kill()

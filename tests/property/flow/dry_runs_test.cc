@@ -100,6 +100,7 @@ std::string RandomReport(Dice& dice) {
 
 ImportFile RandomFile(Dice& dice, const Folder& folder) {
   ImportFile file;
+  file.may_change = [](policy::Action, const record::RecordId&) { return true; };
   switch (dice.Below(3)) {
     case 0:
       file.path = folder.path() + "/table.csv";

@@ -158,6 +158,7 @@ class FaultsTest : public testing::Test {
   partner::Deed By(const std::string& user) { return {.user = user, .reason = "agreement", .at_ms = clock_.now_ms}; }
   absl::Status Import() {
     ImportFile file;
+    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
     file.path = folder_.path() + "/calls.csv";
     file.format = "csv";
     file.mapping =
@@ -185,6 +186,7 @@ class FaultsTest : public testing::Test {
                    R"("relationship_type":"related-to","source_ref":")" + IdOf("incident", 'a') +
                        R"(","target_ref":")" + IdOf("incident", 'b') + "\"");
     ImportFile file;
+    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
     file.path = folder_.path() + "/link.json";
     file.format = "stix";
     std::ofstream(file.path, std::ios::binary) << text + "]";

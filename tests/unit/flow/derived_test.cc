@@ -98,6 +98,7 @@ TEST_F(DerivedTest, AnotherVerbOrDirectionIsAnotherLink) {
 TEST_F(DerivedTest, TheSameLinkIsFoundAmongVeryManyOfTheSameEnds) {
   support::Folder files;
   ImportFile file;
+  file.may_change = [](policy::Action, const record::RecordId&) { return true; };
   file.path = files.path() + "/links.json";
   file.format = "stix";
   std::ofstream out(file.path, std::ios::binary);

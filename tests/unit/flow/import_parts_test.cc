@@ -53,6 +53,7 @@ class ImportPartsTest : public testing::Test {
     const std::string path = files_.path() + "/bundle.json";
     std::ofstream(path, std::ios::binary) << text << "]}";
     ImportFile file;
+    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
     file.path = path;
     file.format = "stix";
     file.dry_run = dry_run;

@@ -41,6 +41,7 @@ class ImportRunsTest : public testing::Test {
  protected:
   ImportFile Table(const std::string& rows) {
     ImportFile file;
+    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
     file.path = files_.path() + "/calls.csv";
     file.format = "csv";
     file.mapping = kRunsMapping;
@@ -50,6 +51,7 @@ class ImportRunsTest : public testing::Test {
   }
   ImportFile Bundle(const std::vector<std::string>& objects) {
     ImportFile file;
+    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
     file.path = files_.path() + "/bundle.json";
     file.format = "stix";
     std::ofstream out(file.path, std::ios::binary);
@@ -59,6 +61,7 @@ class ImportRunsTest : public testing::Test {
   }
   ImportFile Report(const std::string& name, const std::string& title) {
     ImportFile file;
+    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
     file.path = files_.path() + "/" + name;
     file.format = "report";
     std::ofstream(file.path, std::ios::binary)

@@ -77,6 +77,7 @@ class ImportedLinksTest : public testing::Test {
     const std::string path = files_.path() + "/" + name;
     std::ofstream(path, std::ios::trunc) << text;
     ImportFile what;
+    what.may_change = [](policy::Action, const record::RecordId&) { return true; };
     what.path = path;
     what.mapping = mapping;
     what.mapping_name = mapping.empty() ? "" : "test.toml";

@@ -32,6 +32,7 @@ class ImportsTest : public testing::Test {
   absl::StatusOr<ImportProgress> TryImport(const std::string& rows, bool dry_run = false,
                                            const std::string& mapping = kImportsMapping, flow::Take take = {}) {
     ImportFile file;
+    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
     file.path = folder_.path() + "/calls.csv";
     file.format = "csv";
     file.mapping = mapping;

@@ -32,6 +32,7 @@ class OldRecallsTest : public testing::Test {
  protected:
   ImportProgress Import(const std::string& name, const std::string& rows, bool again = false, bool dry = false) {
     ImportFile file;
+    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
     file.path = folder_.path() + "/" + name;
     file.format = "csv";
     file.mapping = kMapping;
