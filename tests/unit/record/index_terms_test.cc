@@ -59,10 +59,17 @@ TEST(IndexTerms, MaskedAndWithheldGiveNone) {
 TEST(IndexTerms, OfALongTextAreBoundedAndSayThatThereAreMore) {
   std::string text;
   for (int i = 0; i < 5000; ++i) text += "word" + std::to_string(i) + " ";
-  const std::set<Term> terms = TermsIn(Committed(DraftOf("report", {{"narrative", text}, {"place", "GB"}})));
-  EXPECT_EQ(terms.size(), kMostIndexTerms + 1);
+  const VerifiedView view = Committed(DraftOf("report", {{"narrative", text}, {"place", "GB"}}));
+  const std::set<Term> terms = TermsIn(view);
+  EXPECT_EQ(terms.size(), kMostIndexTerms + 2) << "beside its kind and the term that says that there are more";
   EXPECT_TRUE(terms.count({kMoreTerm, ""}));
   EXPECT_TRUE(terms.count(CodeTerm("country", "GB")));
+  // One more giver and a fork leave all the others.
+  const std::vector<std::string> givers = {"bank", "police"};
+  std::vector<Term> expected(terms.begin(), terms.end());
+  expected.insert(expected.end(), {GiverTerm("bank"), GiverTerm("police"), ForkedTerm()});
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(IndexTermsOf({view, {}, 0, false, true, givers}), expected);
 }
 
 // Two spans overlap: the one that is asked for has a term of the one that was said.
