@@ -114,6 +114,9 @@ def roles(checks, sue, cast):
     said = ana.do("add", "sighting", "--set", f"reference={person}", "--set", "outcome=confirmed", *WHY)
     checks.check("a sighting is not written as an ordinary record", said.returncode != 0 and "tidegate sighting" in said.stderr,
                  said.stderr)
+    checks.check("the look has the name of the session", any(one["kind"] == "access" and one["user"] == "ana"
+                                                             for one in entries.get("entries", [])))
+    checks.check("an analyst makes no users", "refused" in ana.ask("user", "list"))
 
 
 def imports(checks, folder, cast):
@@ -137,9 +140,6 @@ def imports(checks, folder, cast):
     checks.check("and it is still held", ivy.ask("find", "kind:organisation Quayside", "--count", *WHY).get("count") == 1)
     checks.check("an investigator's import recalls it", bring(ivy, **revoked).returncode == 0)
     checks.check("then it is gone", ivy.ask("find", "kind:organisation Quayside", "--count", *WHY).get("count") == 0)
-    checks.check("the look has the name of the session", any(one["kind"] == "access" and one["user"] == "ana"
-                                                             for one in entries.get("entries", [])))
-    checks.check("an analyst makes no users", "refused" in ana.ask("user", "list"))
 
 
 def sessions(checks, node, folder, sue, ana):
