@@ -86,7 +86,7 @@ class Signs {
     constexpr char kFirstShown = ' ', kLastShown = '~';
     for (char c = kFirstShown; c <= kLastShown; ++c) {
       if (IsInWord(c)) continue;
-      ends_[static_cast<size_t>(c)] = c != '_' && ByIcu(std::string{' ', c, ' '}).empty();
+      ends_[static_cast<unsigned char>(c)] = c != '_' && ByIcu(std::string{' ', c, ' '}).empty();
       for (const bool before : {false, true}) {
         for (const bool after : {false, true}) {
           const std::string text = {before ? '1' : 'a', c, after ? '1' : 'a'};
@@ -96,7 +96,7 @@ class Signs {
     }
   }
   // Whether it is in no word, but for where it joins. ICU takes `@` for a letter, and `_` joins signs too.
-  bool Ends(char c) const { return ends_[static_cast<size_t>(c)]; }
+  bool Ends(char c) const { return ends_[static_cast<unsigned char>(c)]; }
   // Whether it holds a word together that has letters or digits on both sides: `cafe's`, `1.5`.
   bool Join(char before, char c, char after) const {
     return IsInWord(before) && IsInWord(after) && joins_[Place(c, IsDigit(before), IsDigit(after))];
@@ -104,10 +104,10 @@ class Signs {
 
  private:
   static size_t Place(char c, bool digit_before, bool digit_after) {
-    return static_cast<size_t>(c) * 4 + (digit_before ? 2 : 0) + (digit_after ? 1 : 0);
+    return size_t{4} * static_cast<unsigned char>(c) + (digit_before ? 2 : 0) + (digit_after ? 1 : 0);
   }
   std::array<bool, 128> ends_{};
-  std::array<bool, 4 * 128> joins_{};
+  std::array<bool, size_t{4} * 128> joins_{};
 };
 const Signs& TheSigns() {
   static const Signs& signs = *new Signs();
