@@ -107,7 +107,7 @@ class Service final : public v1::Operator::Service {
     return Answer(*context, &api::Api::Logout, *request, reply);
   }
   grpc::Status AddUser(Context* context, const v1::AddUserRequest* request, v1::UserReply* reply) override {
-    const grpc::Status added = Answer(*context, &api::Api::AddUser, *request, reply);
+    grpc::Status added = Answer(*context, &api::Api::AddUser, *request, reply);
     if (added.ok()) share_();
     return added;
   }
