@@ -39,7 +39,7 @@ void ImportParts::Reject(const intake::Reject& reject) {
 void ImportParts::Judged(const Task& task) {
   const intake::Item& item = *task.item;
   if (!item.has_parts || IsPart(item.source_key)) return;
-  if (!task.held && task.record && !task.reject) brought_.insert(HashOf(item.source_key));
+  if (!task.held && task.record && !task.reject) counted_.insert(HashOf(item.source_key));
   const bool taken_back = item.revoked && task.recalled_as.has_value();  // its record was recalled here before
   if (!Counts(task) && !taken_back) return;
   Object object;
@@ -49,12 +49,13 @@ void ImportParts::Judged(const Task& task) {
   object.item.identity = item.identity;
   object.item.position = item.position;
   object.item.draft.local.source = task.word;
+  counted_.insert(HashOf(object.key));
   objects_.push_back(std::move(object));
 }
 
 bool ImportParts::SaysNoLonger(std::string_view part_key) const {
   const std::string_view object = part_key.substr(0, part_key.find(kPartMark));
-  if (object.size() == part_key.size() || brought_.count(HashOf(object)) == 0 || Saw(part_key)) return false;
+  if (object.size() == part_key.size() || counted_.count(HashOf(object)) == 0 || Saw(part_key)) return false;
   return rejected_.count(HashOf(ObjectOfKey(object))) == 0;
 }
 

@@ -29,7 +29,8 @@ class ImportParts {
   // The records that this node holds as parts of these objects and that no item named, as items that are revoked.
   // `reader` is a snapshot after all items were stored; `organisation` is ours.
   absl::StatusOr<std::vector<intake::Item>> Lost(const store::Reader& reader, const std::string& organisation) const;
-  // Whether a part that an earlier import took belongs to an object that is new in this file and does not say it.
+  // Whether a part that an earlier import took belongs to an object whose version in this file counts and does not say
+  // it. `Lost` finds only the parts that name the object's record of today: a part may wait for that very end.
   bool SaysNoLonger(std::string_view part_key) const;
 
  private:
@@ -42,7 +43,7 @@ class ImportParts {
 
   std::unordered_set<uint64_t> seen_;      // hashes of the parts' keys
   std::unordered_set<uint64_t> rejected_;  // of objects of which something was rejected
-  std::unordered_set<uint64_t> brought_;   // hashes of the keys of objects that were not held before
+  std::unordered_set<uint64_t> counted_;   // hashes of the keys of objects that are new, or whose version counts
   std::vector<Object> objects_;
 };
 

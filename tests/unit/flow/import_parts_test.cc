@@ -47,7 +47,7 @@ std::string Quoted(const char* id) { return absl::StrCat("\"", id, "\""); }
 
 class ImportPartsTest : public testing::Test {
  protected:
-  ImportProgress Import(const std::vector<std::string>& objects, bool dry_run = false) {
+  ImportProgress Import(const std::vector<std::string>& objects, bool dry_run = false, bool again = false) {
     std::string text = R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[)";
     for (size_t i = 0; i < objects.size(); ++i) absl::StrAppend(&text, i == 0 ? "" : ",", objects[i]);
     const std::string path = files_.path() + "/bundle.json";
@@ -57,6 +57,7 @@ class ImportPartsTest : public testing::Test {
     file.path = path;
     file.format = "stix";
     file.dry_run = dry_run;
+    file.again = again;
     ImportProgress last;
     Must(charity_.authoring().Import(who_, "a test", file, [&last](const ImportProgress& told) {
       last = told;
@@ -132,6 +133,30 @@ TEST_F(ImportPartsTest, AMentionThatAReportSaysNoLongerIsWithdrawn) {
   EXPECT_EQ(Links(), 1U);
   EXPECT_EQ(Import({ReportOf(3, first, R"(,"revoked":true)")}).withdrawn, 2U) << "the report and its link";
   EXPECT_EQ(Links(), 0U);
+}
+
+// The link is held with an end that this node does not hold any more: the report was recalled and taken again without
+// the mention, under a new id.
+TEST_F(ImportPartsTest, AMentionThatWaitsIsNotCompletedWhenItsReportSaysItNoLonger) {
+  Import({ReportOf(1, Quoted(kSecond))});
+  ASSERT_EQ(Links(), 1U) << "the mention waits for the indicator";
+  auto snapshot = Must(charity_.store().Read());
+  const auto page = Must(snapshot->Find({.where = store::Where::OfKind("report")}));
+  ASSERT_EQ(page.seqs.size(), 1U);
+  const auto statement = Must(record::ParseStatement(Must(snapshot->GetRecord(page.seqs.front())).view.statement));
+  snapshot.reset();
+  Must(charity_.Recall(record::FormatRecordId(statement.record_id)));
+  const std::string report = ReportOf(2, Quoted(kFirst));
+  ASSERT_EQ(Import({Indicator(kFirst), report}, false, true).stored, 3U) << "two objects and a mention";
+  const std::vector<std::string> last = {Indicator(kFirst), report, Indicator(kSecond)};
+  const ImportProgress foreseen = Import(last, true);
+  EXPECT_EQ(foreseen.withdrawn, 1U);
+  const ImportProgress told = Import(last);
+  EXPECT_EQ(told.withdrawn, 1U);
+  EXPECT_EQ(told.amended, 0U);
+  EXPECT_EQ(Links(), 1U);
+  const ImportProgress again = Import(last);
+  EXPECT_EQ(again.withdrawn + again.amended + again.stored, 0U);
 }
 
 TEST_F(ImportPartsTest, WhatAnObjectThatWasCutMayStillSayStays) {
