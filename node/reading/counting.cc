@@ -82,6 +82,11 @@ absl::StatusOr<Counted> Reading::Count(const Look& look, const search::Question&
   if (!sweep.ok()) return sweep.status();
   Counted counted;
   for (const std::string& facet : facets) counted.facets[facet];
+  if (facets.empty()) {
+    const auto by_index = (*sweep)->CountByIndex();
+    if (!by_index.ok()) return by_index.status();
+    counted.count = *by_index;
+  }
   const auto swept = (*sweep)->Run([&](Glance&, const store::StoredRecord&, Seen&& seen) {
     ++counted.count;
     for (auto& [facet, values] : counted.facets) {

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "node/reading/countable.h"
+
 namespace tidegate::reading {
 namespace {
 
@@ -52,6 +54,51 @@ absl::Status Reading::Sweep::Run(Visit visit) {
     if (auto status = Slice(*glance_, visit, going); !status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> Reading::Sweep::CountByIndex() {
+  if (!as_partner_.empty()) return 0;
+  const auto countable = Countable::Begin(glance_->reader(), glance_->engine(), look_.who, look_.reason);
+  if (!countable) return 0;
+  auto parts = countable->Divide(plan_);
+  if (!parts) return 0;
+  uint64_t work = work_;
+  const auto counted = CountIn(std::move(parts->counted), work);
+  if (!counted.ok()) return counted.status();
+  const auto but = CountIn(std::move(parts->but), work);
+  if (!but.ok()) return but.status();
+  if (!*counted || !*but) return 0;
+  work_ = work;
+  plan_.query.where = std::move(parts->opened);
+  // Between two slices a record may have come or gone.
+  const uint64_t seen = **counted - std::min(**counted, **but);
+  looked_ += seen;
+  return seen;
+}
+
+absl::StatusOr<std::optional<uint64_t>> Reading::Sweep::CountIn(store::Where where, uint64_t& work) {
+  constexpr size_t kPage = 16384;
+  store::Query query = plan_.query;
+  query.where = std::move(where);
+  query.limit = kPage;
+  uint64_t counted = 0;
+  for (auto end = std::chrono::steady_clock::now() + kLongestSlice; query.before > 0;) {
+    if (glance_ == nullptr) {
+      auto glance = Glance::Begin(reading_, look_, as_partner_);
+      if (!glance.ok()) return glance.status();
+      glance_ = *std::move(glance);
+      end = std::chrono::steady_clock::now() + kLongestSlice;
+    }
+    query.work = work;
+    const auto page = glance_->reader().Find(query);
+    if (!page.ok()) return page.status();
+    if (page->stopped || page->work > work) return std::nullopt;
+    counted += page->seqs.size();
+    work -= page->work;
+    query.before = page->next;
+    if (std::chrono::steady_clock::now() >= end) glance_.reset();
+  }
+  return counted;
 }
 
 absl::Status Reading::Sweep::Slice(Glance& glance, Visit visit, bool& going) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ class Reading::Sweep {
   using Visit = absl::FunctionRef<bool(Glance& glance, const store::StoredRecord& record, Seen&& seen)>;
   absl::Status Run(Visit visit);
 
+  // Counts by the index what can be counted so, and leaves the rest to Run. Call it before Run. It changes nothing
+  // where that cannot be done, or not with the work that there is.
+  absl::StatusOr<uint64_t> CountByIndex();
+
   const search::Plan& plan() const { return plan_; }
   // Identifiers that were asked for, as the register keeps them.
   const std::vector<vault::BlindTermBytes>& asked() const { return asked_; }
@@ -41,6 +46,8 @@ class Reading::Sweep {
  private:
   Sweep(const Reading& reading, const Look& look, const std::string& as_partner, search::Plan plan, uint64_t work)
       : reading_(reading), look_(look), as_partner_(as_partner), plan_(std::move(plan)), work_(work) {}
+  // How many records are in the set. Nothing where the work ends before; `work` is what is left of it.
+  absl::StatusOr<std::optional<uint64_t>> CountIn(store::Where where, uint64_t& work);
   absl::Status Slice(Glance& glance, Visit visit, bool& going);
   absl::Status Visited(Glance& glance, uint64_t seq, Visit visit, bool& going);
 

@@ -223,7 +223,7 @@ std::vector<Term> IndexTermsOf(const Indexed& record) {
   return terms;
 }
 
-std::string IndexEdition() { return "terms 3 " + words::Edition(); }
+std::string IndexEdition() { return "terms 4 " + words::Edition(); }
 
 std::optional<Term> ReferenceBeginsTerm(std::string_view hex) {
   if (hex.size() < kReferenceDigits) return std::nullopt;

@@ -72,7 +72,10 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
   if (!meaning.ok()) return meaning.status();
   plan.meaning = *std::move(meaning);
   IdentifiersIn(plan.meaning, plan.asked);
-  plan.query.where = SupersetOf(plan.meaning, {question.as_held, question.now_ms});
+  const Sight sight{question.as_held, question.now_ms};
+  plan.query.where = SupersetOf(plan.meaning, sight);
+  plan.exact = ExactOf(plan.meaning, sight);
+  plan.uncertain = Uncertain(sight);
   plan.query.work = kMostWork;
   plan.query.limit = PageOf(question);
   if (!question.cursor.empty() && !absl::SimpleAtoi(question.cursor, &plan.query.before)) {

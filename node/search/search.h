@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,7 @@
 #include "node/search/match.h"    // IWYU pragma: export
 #include "node/search/meaning.h"  // IWYU pragma: export
 #include "node/search/saved.h"    // IWYU pragma: export
+#include "node/search/superset.h"
 #include "node/store/store.h"
 
 namespace tidegate::search {
@@ -56,6 +58,10 @@ struct Plan {
   std::vector<record::Term> asked;  // identifiers that were searched for
   // What is true of an answer as the asker may see it. `query` finds all answers, and other records.
   Meaning meaning;
+  // What can be counted without opening a record, where the index says as much.
+  std::optional<Exact> exact;
+  // Records that have to be opened for it all the same.
+  store::Where uncertain;
 };
 
 // InvalidArgument names what is wrong: an unknown kind, a text that is no identifier or no cursor. For a query it also

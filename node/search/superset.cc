@@ -61,6 +61,21 @@ class Bounds {
     return all ? All(std::move(bounds)) : Any(std::move(bounds));
   }
 
+  // The index's own word for each condition, joined as the query joins them.
+  Bound Exactly(const Meaning& meaning) const {
+    if (meaning.is == Meaning::Is::kCondition) {
+      return std::visit([this](const auto& asked) { return If(asked); }, meaning.condition);
+    }
+    std::vector<store::Where> parts;
+    for (const Meaning& part : meaning.of) {
+      Bound bound = Exactly(part);
+      if (!bound) return std::nullopt;
+      parts.push_back(*std::move(bound));
+    }
+    if (meaning.is == Meaning::Is::kNot) return store::Where::Not(std::move(parts.front()));
+    return meaning.is == Meaning::Is::kAll ? store::Where::All(std::move(parts)) : store::Where::Any(std::move(parts));
+  }
+
  private:
   // What the index says of every record of which the condition may fail. Kind, author and whether it is ours stand in
   // every record, so that the index knows where they differ. A value may be there and withheld.
@@ -200,6 +215,43 @@ class Bounds {
   const Sight& sight_;
 };
 
+// How far the index's word for a condition is the condition itself.
+enum class Exactness : uint8_t { kCoarser, kOfWhole, kOfAny };
+
+struct ExactnessOf {
+  // What the node decides by, or tells of every record that somebody may see.
+  Exactness operator()(const OfKind&) const { return Exactness::kOfAny; }
+  Exactness operator()(const ByOrigin&) const { return Exactness::kOfAny; }
+  Exactness operator()(const FromGiver&) const { return Exactness::kOfAny; }
+  Exactness operator()(const Tlps&) const { return Exactness::kOfAny; }
+  // A field may say a tag, too.
+  Exactness operator()(const Marked& asked) const {
+    return asked.what == Marking::kTag ? Exactness::kOfWhole : Exactness::kOfAny;
+  }
+  Exactness operator()(State asked) const {
+    return asked == State::kOwn || asked == State::kReceived ? Exactness::kOfAny : Exactness::kCoarser;
+  }
+  // What fields say. The index does not know where in a text a word stands.
+  Exactness operator()(const Phrase& asked) const {
+    return asked.words.size() == 1 ? Exactness::kOfWhole : Exactness::kCoarser;
+  }
+  Exactness operator()(const Coded&) const { return Exactness::kOfWhole; }
+  Exactness operator()(const Identified&) const { return Exactness::kOfWhole; }
+  Exactness operator()(const HasField&) const { return Exactness::kOfWhole; }
+  Exactness operator()(const InPlace&) const { return Exactness::kCoarser; }
+  Exactness operator()(const Near&) const { return Exactness::kCoarser; }
+  Exactness operator()(const At&) const { return Exactness::kCoarser; }
+  Exactness operator()(const Refers&) const { return Exactness::kCoarser; }
+  Exactness operator()(const InField&) const { return Exactness::kCoarser; }
+};
+
+Exactness ExactnessIn(const Meaning& meaning) {
+  if (meaning.is == Meaning::Is::kCondition) return std::visit(ExactnessOf(), meaning.condition);
+  Exactness least = Exactness::kOfAny;
+  for (const Meaning& part : meaning.of) least = std::min(least, ExactnessIn(part));
+  return least;
+}
+
 void IdentifiersIn(const Meaning& meaning, bool holds, std::vector<record::Term>& terms) {
   if (meaning.is == Meaning::Is::kCondition) {
     const Identified* asked = std::get_if<Identified>(&meaning.condition);
@@ -221,6 +273,19 @@ store::Where SupersetOf(const Meaning& meaning, const Sight& sight) {
   if (!bound) return {};
   // Of some records the index does not say all.
   return Any({*std::move(bound), Has({record::kMoreTerm, ""})});
+}
+
+std::optional<Exact> ExactOf(const Meaning& meaning, const Sight& sight) {
+  const Exactness exactness = ExactnessIn(meaning);
+  if (!sight.as_held || exactness == Exactness::kCoarser) return std::nullopt;
+  std::optional<store::Where> where = Bounds(sight).Exactly(meaning);
+  if (!where) return std::nullopt;
+  return Exact{*std::move(where), exactness == Exactness::kOfWhole};
+}
+
+store::Where Uncertain(const Sight& sight) {
+  Bound expired = Bounds(sight).Exactly(Meaning::That(State::kExpired));
+  return Any({*std::move(expired), Has({record::kMoreTerm, ""})});
 }
 
 void IdentifiersIn(const Meaning& meaning, std::vector<record::Term>& terms) { IdentifiersIn(meaning, true, terms); }

@@ -58,6 +58,7 @@ Description Describe(const Held& held, Shared& shared) {
   record::VisitIndexTerms(
       indexed, [&](uint16_t slot, std::string_view text) { terms.push_back(blinder.IndexTermOf(slot, text)); });
   terms.push_back(blinder.IndexTermOf(kOriginBlind, held.origin));
+  terms.push_back(blinder.IndexTermOf(kLabelBlind, description.label));
   return description;
 }
 

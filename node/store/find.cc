@@ -17,6 +17,7 @@ bool ImpliesShown(const Where& where) {
       return where.term().slot != record::kRecordTerm;
     case Where::Is::kKind:
     case Where::Is::kOrigin:
+    case Where::Is::kLabel:
       return true;
     case Where::Is::kAll:
       return std::any_of(where.of().begin(), where.of().end(), ImpliesShown);
@@ -45,6 +46,8 @@ class Questioner {
       }
       case Where::Is::kOrigin:
         return Walk(kOriginBlind, where.name());
+      case Where::Is::kLabel:
+        return Walk(kLabelBlind, where.name());
       case Where::Is::kAll:
       case Where::Is::kAny:
         return Several(where);

@@ -16,7 +16,7 @@ namespace tidegate::store {
 // The conditions on a record. Without conditions: any record that search shows.
 class Where {
  public:
-  enum class Is : uint8_t { kAll, kAny, kNot, kTerm, kKind, kOrigin };
+  enum class Is : uint8_t { kAll, kAny, kNot, kTerm, kKind, kOrigin, kLabel };
 
   Where() = default;
   // From record/terms.h and record/index_terms.h.
@@ -28,6 +28,8 @@ class Where {
   static Where OfKind(std::string kind) { return Where(Is::kKind, {}, std::move(kind)); }
   // An author's organisation.
   static Where By(std::string organisation) { return Where(Is::kOrigin, {}, std::move(organisation)); }
+  // What policies read of a record, as Reader::LabelBytes gives it.
+  static Where Labelled(std::string label) { return Where(Is::kLabel, {}, std::move(label)); }
   static Where All(std::vector<Where> of) { return Where(Is::kAll, std::move(of)); }
   // False of every record where `of` is empty.
   static Where Any(std::vector<Where> of) { return Where(Is::kAny, std::move(of)); }
@@ -40,7 +42,7 @@ class Where {
   Is is() const { return is_; }
   const std::vector<Where>& of() const { return of_; }  // of all, any and not
   const record::Term& term() const { return term_; }    // of a term
-  const std::string& name() const { return name_; }     // of a kind and an origin
+  const std::string& name() const { return name_; }     // of a kind, an origin and a label
 
  private:
   Where(Is is, std::vector<Where> of, std::string name = {}) : is_(is), of_(std::move(of)), name_(std::move(name)) {}

@@ -237,6 +237,8 @@ absl::StatusOr<label::Holdings> Reader::Holdings() const {
   return holdings;
 }
 
+uint64_t Reader::CountsHeld() const { return transaction_->Entries(Dbi::kCounts); }
+
 absl::StatusOr<uint64_t> Reader::RecordCount() const {
   uint64_t records = 0;
   absl::Status status =

@@ -312,6 +312,8 @@ class Reader {
   // For review::MakePlan: counts of what is held and shown by search. DataLoss if a count cannot be read: a plan
   // must not tell less than what would go.
   absl::StatusOr<label::Holdings> Holdings() const;
+  // How many counts Holdings reads.
+  uint64_t CountsHeld() const;
   // Records that search shows, without those whose count cannot be read.
   absl::StatusOr<uint64_t> RecordCount() const;
 

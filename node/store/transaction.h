@@ -44,6 +44,7 @@ inline constexpr uint16_t kRecordBlind = 0xff02;
 inline constexpr uint16_t kOriginBlind = 0xff03;
 inline constexpr uint16_t kOwnBlind = 0xff04;      // own records and all events, whatever becomes of them
 inline constexpr uint16_t kParentBlind = 0xff05;   // the leaf that a revision names as its predecessor
+inline constexpr uint16_t kLabelBlind = 0xff06;    // what policies read of a record that search shows
 inline constexpr uint16_t kInternBlind = 0xff10;   // + class
 inline constexpr uint16_t kNamedBlind = 0xfe00;    // + table
 inline constexpr uint16_t kOrderedBlind = 0xfd00;  // + table
@@ -227,6 +228,11 @@ class Transaction {
   absl::Status ClearIndex();
   // Whether a table has as many entries as were written. Also true if the row that has these numbers does not open.
   absl::StatusOr<bool> HasAllEntries(Dbi table) const;
+  // As LMDB counts them.
+  uint64_t Entries(Dbi table) const {
+    MDB_stat stat{};
+    return mdb_stat(txn_, dbi(table), &stat) == MDB_SUCCESS ? stat.ms_entries : 0;
+  }
 
   // Gathered until Flush.
   void AddRevision(const Term& leaf, const Term& record, uint64_t seq);

@@ -24,6 +24,7 @@ inline constexpr uint16_t kRecordBlind = 0xff02;
 inline constexpr uint16_t kOriginBlind = 0xff03;
 inline constexpr uint16_t kOwnBlind = 0xff04;
 inline constexpr uint16_t kParentBlind = 0xff05;
+inline constexpr uint16_t kLabelBlind = 0xff06;
 inline constexpr uint16_t kInternBlind = 0xff10;
 inline constexpr uint16_t kNamedBlind = 0xfe00;
 inline constexpr uint16_t kOrderedBlind = 0xfd00;

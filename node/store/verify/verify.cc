@@ -116,6 +116,7 @@ std::vector<vault::BlindTermBytes> Run::TermsOf(const ArrivalRow& row, const rec
     terms.push_back(IndexTerm(term.slot, term.text));
   }
   terms.push_back(IndexTerm(kOriginBlind, origin));
+  terms.push_back(IndexTerm(kLabelBlind, label::EncodeLabel(record::LabelOf(view, local, origin, row.own))));
   std::sort(terms.begin(), terms.end());
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
   return terms;

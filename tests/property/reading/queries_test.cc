@@ -212,6 +212,9 @@ class World {
     EXPECT_EQ(counted.facets.at("kind"), kinds);
     EXPECT_EQ(counted.facets.at("month"), months);
     EXPECT_FALSE(counted.stopped);
+    const Counted plain = Must(reading_.Count(look_, question, asker, {}));
+    EXPECT_EQ(plain.count, expected.size());
+    EXPECT_EQ(plain.looked >= plain.count, true);
   }
 
   // Each record stands in the index under its own terms, and what was amended, recalled or erased under none. Nothing

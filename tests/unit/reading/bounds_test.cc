@@ -79,7 +79,8 @@ TEST_F(BoundsTest, AQuestionThatTheIndexAnswersLooksAtItsAnswersAlone) {
 
 TEST_F(BoundsTest, CountsOfPartsAddUp) {
   for (int i = 0; i < 11; ++i) Report("One", "GREEN", "+447700900002");
-  search::Question question = Asks("kind:report");
+  // The index knows days alone, so that records are opened.
+  search::Question question = Asks("kind:report created:today");
   uint64_t count = 0, parts = 0;
   do {
     const Counted part = Must(reading_.Count(look_, question, "", {}));
@@ -90,6 +91,50 @@ TEST_F(BoundsTest, CountsOfPartsAddUp) {
   EXPECT_EQ(count, 11u);
   EXPECT_GT(parts, 2u);
   EXPECT_TRUE(absl::IsResourceExhausted(reading_.FindBySeen(look_, Asks("kind:report"), "").status()));
+}
+
+// The index says how many there are. To open them all would cost more than this question may.
+TEST_F(BoundsTest, ACountOpensOnlyWhatTheIndexDoesNotSayExactly) {
+  Work work;
+  work.of_a_count = 40 * kOpening;
+  Reading reading{charity_.store(),
+                  charity_.log(),
+                  charity_.disclosures(),
+                  charity_.directory(),
+                  charity_.decisions(),
+                  [this] { return clock_.now_ms; },
+                  work};
+  for (int i = 0; i < 100; ++i) Report("One", i < 60 ? "GREEN" : "AMBER", "+447700900002");
+  const std::pair<const char*, uint64_t> exact[] = {
+      {"", 100},        {"kind:report", 100}, {"tlp:GREEN", 60}, {"-tlp:GREEN", 40}, {"one phone:+447700900002", 100},
+      {"kind:alert", 0}};
+  for (const auto& [query, count] : exact) {
+    const Counted counted = Must(reading.Count(look_, Asks(query), "", {}));
+    EXPECT_EQ(counted.count, count) << query;
+    EXPECT_FALSE(counted.stopped) << query;
+  }
+  EXPECT_TRUE(Must(reading.Count(look_, Asks("created:today"), "", {})).stopped);
+  EXPECT_TRUE(Must(reading.Count(look_, Asks("kind:report"), "", {"kind"})).stopped) << "facets are read from records";
+}
+
+// An analyst sees no identifier. A condition on what is withheld would tell it by the count.
+TEST_F(BoundsTest, ACountOfWhatIsWithheldOpensTheRecords) {
+  const policy::Principal analyst = policy::PrincipalMint::Mint("ben", true, {"analyst"});
+  const Look look{analyst, reason_, "find"};
+  Work work;
+  work.of_a_count = 40 * kOpening;
+  Reading reading{charity_.store(),
+                  charity_.log(),
+                  charity_.disclosures(),
+                  charity_.directory(),
+                  charity_.decisions(),
+                  [this] { return clock_.now_ms; },
+                  work};
+  for (int i = 0; i < 100; ++i) Report("One", "GREEN", "+447700900002");
+  EXPECT_EQ(Must(reading.Count(look, Asks("kind:report tlp:GREEN"), "", {})).count, 100u);
+  const Counted withheld = Must(reading.Count(look, Asks("phone:+447700900002"), "", {}));
+  EXPECT_EQ(withheld.count, 0u);
+  EXPECT_TRUE(withheld.stopped);
 }
 
 TEST_F(BoundsTest, AnIdentifierOfManyRecordsTiesNoneAndIsNamed) {

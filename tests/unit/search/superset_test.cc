@@ -16,6 +16,7 @@ std::string WhereShape(const store::Where& where) {
   switch (where.is()) {
     case Is::kKind:
     case Is::kOrigin:
+    case Is::kLabel:
       return where.name();
     case Is::kTerm:
       return where.term().text;
