@@ -29,7 +29,7 @@ bool EachShowsSomething(const OfLabel& label) {
 }
 
 // These records, and those with one of the labels.
-store::Where Labels(const std::vector<std::string>& labels, store::Where records) {
+store::Where WithLabels(const std::vector<std::string>& labels, store::Where records) {
   std::vector<store::Where> any = {std::move(records)};
   for (const std::string& label : labels) any.push_back(store::Where::Labelled(label));
   return store::Where::Any(std::move(any));
@@ -85,8 +85,8 @@ std::optional<Countable::Parts> Countable::Divide(const search::Plan& plan) cons
   not_counted.insert(not_counted.end(), hidden_.begin(), hidden_.end());
   if (not_counted.size() > kMostLabels) return std::nullopt;
   const store::Where& exact = plan.exact->where;
-  return Parts{exact, store::Where::All({exact, Labels(not_counted, plan.uncertain)}),
-               store::Where::All({plan.query.where, Labels(opened, plan.uncertain)})};
+  return Parts{exact, store::Where::All({exact, WithLabels(not_counted, plan.uncertain)}),
+               store::Where::All({plan.query.where, WithLabels(opened, plan.uncertain)})};
 }
 
 }  // namespace tidegate::reading

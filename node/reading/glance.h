@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "node/reading/labels.h"
 #include "node/reading/open.h"
 #include "node/reading/reading.h"
 #include "node/reading/unread.h"
@@ -37,8 +39,9 @@ class Reading::Glance {
     if (!snapshot.ok()) return snapshot.status();
     std::unique_ptr<Glance> glance(new Glance(reading, look, *std::move(snapshot)));
     // Before anything is looked up: without a reason nobody learns what is held.
-    const auto may_look = glance->engine().Search(look.who, look.verb, look.reason);
+    auto may_look = glance->engine().Search(look.who, look.verb, look.reason);
     if (!may_look.allowed()) return RefusedTo(look, may_look.refusal());
+    glance->search_ = *std::move(may_look);
     if (as_partner.empty()) return glance;
     const auto partner = reading.directory_.Named(as_partner);
     if (!partner.ok()) return partner.status();
@@ -50,6 +53,8 @@ class Reading::Glance {
   const store::Reader& reader() const { return *snapshot_; }
   const policy::Engine& engine() const { return candidates_.engine(); }
   const std::optional<policy::PartyHandle>& party() const { return party_; }
+  // Labels of records of which the asker may not know, as far as a question can leave them out.
+  std::vector<std::string> Hidden(Labels& labels) const { return labels.Hidden(*snapshot_, engine_, *search_); }
   int64_t now_ms() const { return static_cast<int64_t>(now_ms_); }
   absl::StatusOr<policy::Candidate> Candidate(const store::StoredRecord& record) {
     return candidates_.Of(*snapshot_, record);
@@ -115,13 +120,16 @@ class Reading::Glance {
       : look_(look),
         now_ms_(reading.now_ms_()),
         snapshot_(std::move(snapshot)),
-        candidates_(reading.decisions_.engine()),
+        engine_(reading.decisions_.engine()),
+        candidates_(engine_),
         verifier_(reading.log_, reading.directory_, *snapshot_) {}
 
   const Look& look_;
   const uint64_t now_ms_;
   const std::unique_ptr<store::Snapshot> snapshot_;
+  const std::shared_ptr<const policy::Engine> engine_;
   decision::Candidates candidates_;
+  std::optional<policy::Access> search_;
   StoredVerifier verifier_;
   std::string partner_;
   std::optional<policy::PartyHandle> party_;

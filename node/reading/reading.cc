@@ -70,7 +70,8 @@ Reading::Reading(store::Store& store, ledger::Log& log, ledger::Register& disclo
       decisions_(decisions),
       now_ms_(std::move(now_ms)),
       work_(work),
-      ids_(std::make_unique<Ids>()) {}
+      ids_(std::make_unique<Ids>()),
+      labels_(std::make_unique<Labels>()) {}
 
 Reading::~Reading() = default;
 

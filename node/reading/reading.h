@@ -315,6 +315,7 @@ struct Work {
 };
 
 class Ids;      // private to the room
+class Labels;   // private to the room
 class Concern;  // private to the room
 
 class Reading {
@@ -438,6 +439,7 @@ class Reading {
   const std::function<uint64_t()> now_ms_;
   const Work work_;
   const std::unique_ptr<Ids> ids_;
+  const std::unique_ptr<Labels> labels_;
 };
 
 }  // namespace tidegate::reading

@@ -15,6 +15,13 @@ constexpr size_t kBatch = 64;
 // A snapshot keeps the store from using old pages again, so none is held for longer than a slice.
 constexpr std::chrono::milliseconds kLongestSlice(500);
 
+store::Where Without(const std::vector<std::string>& labels, store::Where where) {
+  if (labels.empty()) return where;
+  std::vector<store::Where> hidden;
+  for (const std::string& label : labels) hidden.push_back(store::Where::Labelled(label));
+  return store::Where::All({std::move(where), store::Where::Not(store::Where::Any(std::move(hidden)))});
+}
+
 }  // namespace
 
 search::Subject SubjectOf(const Seen& seen) {
@@ -36,6 +43,7 @@ absl::StatusOr<std::unique_ptr<Reading::Sweep>> Reading::Sweep::Begin(const Read
   asks.as_held = as_partner.empty();
   auto plan = search::PlanFor(asks);
   if (!plan.ok()) return plan.status();
+  plan->query.where = Without((*glance)->Hidden(*reading.labels_), std::move(plan->query.where));
   std::unique_ptr<Sweep> sweep(new Sweep(reading, look, as_partner, *std::move(plan), most_work));
   for (const record::Term& term : sweep->plan_.asked) {
     sweep->asked_.push_back(ledger::Register::Asked((*glance)->reader(), term));

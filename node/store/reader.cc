@@ -237,6 +237,18 @@ absl::StatusOr<label::Holdings> Reader::Holdings() const {
   return holdings;
 }
 
+absl::StatusOr<uint32_t> Reader::LastLabel() const {
+  uint32_t last = 0;
+  const std::string labels(1, static_cast<char>(Interned::kLabel));
+  absl::Status status = transaction_->ForEach(Dbi::kLabels, labels, "", true,
+                                              [&last](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
+                                                last = crypto::ByteReader(key.substr(1)).U32();
+                                                return false;
+                                              });
+  if (!status.ok()) return status;
+  return last;
+}
+
 uint64_t Reader::CountsHeld() const { return transaction_->Entries(Dbi::kCounts); }
 
 absl::StatusOr<uint64_t> Reader::RecordCount() const {

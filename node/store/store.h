@@ -309,6 +309,8 @@ class Reader {
 
   // The label under an id, as label::EncodeLabel made it. Ids are small numbers that never change their meaning.
   absl::StatusOr<std::string> LabelBytes(uint32_t label_id) const;
+  // The largest of those ids; 0 if there is none.
+  absl::StatusOr<uint32_t> LastLabel() const;
   // For review::MakePlan: counts of what is held and shown by search. DataLoss if a count cannot be read: a plan
   // must not tell less than what would go.
   absl::StatusOr<label::Holdings> Holdings() const;

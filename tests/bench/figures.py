@@ -75,6 +75,10 @@ MEANINGS = [
     Meaning("find.words.p99.{n}", "The same, 99th percentile", "ms", 20, "none"),
     Meaning("find.range.p50.{n}", "First 20 of a field's range of days", "ms", None, "none"),
     Meaning("find.range.p99.{n}", "The same, 99th percentile", "ms", 20, "none"),
+    Meaning("find.phrase.p50.{n}", "First 20 that say a number and a word side by side", "ms", None, "none"),
+    Meaning("find.phrase.p99.{n}", "The same, 99th percentile", "ms", 50, "none"),
+    Meaning("find.filter.p50.{n}", "First 100 of a kind, a TLP, an exploitation and a word", "ms", None, "none"),
+    Meaning("find.filter.p99.{n}", "The same, 99th percentile", "ms", 20, "none"),
     Meaning("find.count.p50.{n}", "Count of all that say a word, an eighth of the records", "ms", None, "none"),
     Meaning("find.count.p99.{n}", "The same, 99th percentile", "ms", 100, "none"),
     Meaning("fanout.{n}", "Catch-up of as many partners with different policies: CPU of the author for a record and partner",
@@ -88,6 +92,7 @@ MEANINGS = [
             "one durable commit"),
 ]
 
+QUERIES = ("query", "identifier", "words", "range", "phrase", "filter", "count")
 for _peer in ("nats", "postgres"):
     for _name, _text, _unit in (("ingest", "records taken in until acknowledged", "records/s"),
                                 ("catchup", "records from node to node (mirror; initial copy)", "records/s"),
@@ -96,10 +101,13 @@ for _peer in ("nats", "postgres"):
                                 ("query", "first 20 of a kind and origin", "ms"),
                                 ("words", "first 20 that say two words (GIN), median", "ms"),
                                 ("range", "first 20 of a field's range of days (btree), median", "ms"),
+                                ("identifier", "a record by a telephone number (btree), median", "ms"),
+                                ("phrase", "first 20 that say a number and a word side by side (GIN), median", "ms"),
+                                ("filter", "first 100 of a kind, a TLP, an exploitation and a word, median", "ms"),
                                 ("count", "count of all that say a word (GIN), median", "ms"),
                                 ("memory", "memory of the receiver after it, beside the page cache", "MiB"),
                                 ("disk", "disk for a record at the receiver", "bytes")):
-        if _peer != "nats" or _name not in ("query", "words", "range", "count"):  # it has no queries
+        if _peer != "nats" or _name not in QUERIES:  # it has no queries
             MEANINGS.append(Meaning(f"peers.{_peer}.{_name}.{{n}}", f"{_peer}: {_text}", _unit, None, "none"))
             _goal = {("nats", "catchup"): 1, ("postgres", "catchup"): 2.5}.get((_peer, _name))
             MEANINGS.append(Meaning(f"peers.{_peer}.{_name}.ratio.{{n}}", "how many times better Tidegate is at that", "times",
@@ -123,13 +131,14 @@ def at_least(unit):
 class Figures:
     """What was measured, in order."""
 
-    def __init__(self, say, only=""):
+    def __init__(self, say, only=()):
+        """`only`: beginnings of ids, one of which a figure must have; without any, every figure is wanted."""
         self.say = say
-        self.only = only
+        self.only = tuple(only) or ("",)
         self.all = []
 
     def wanted(self, *prefixes):
-        return any(p.startswith(self.only) or self.only.startswith(p) for p in prefixes)
+        return any(p.startswith(self.only) or any(one.startswith(p) for one in self.only) for p in prefixes)
 
     def value(self, identifier):
         return next((f["median"] for f in self.all if f["id"] == identifier), None)

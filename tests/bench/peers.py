@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import time
 
+import figures
 from nodes import cpu_seconds, disk, resident, until
 from support import free_port
 
@@ -36,7 +37,8 @@ def report(run, peer, size, found):
     ours = {"ingest": f"import.csv.{size}", "catchup": f"catchup.{size}", "cpu": f"catchup.cpu.{size}",
             "memory": f"catchup.memory.receiver.{size}", "disk": f"catchup.disk.receiver.{size}",
             "query": f"find.kind.p50.{size}", "words": f"find.words.p50.{size}", "range": f"find.range.p50.{size}",
-            "count": f"find.count.p50.{size}", "live": "live.rest.p50"}
+            "phrase": f"find.phrase.p50.{size}", "filter": f"find.filter.p50.{size}", "count": f"find.count.p50.{size}",
+            "identifier": f"find.identifier.p50.{size}", "live": "live.rest.p50"}
     for name, identifier in ours.items():
         mine, theirs = value(identifier), value(f"peers.{peer}.{name}.{size}")
         if mine and theirs:
@@ -310,9 +312,14 @@ create index on r ((body->>'first_seen')); create index on r using gin (jsonb_to
 WORDS = "jsonb_to_tsvector('simple', body, '[\"string\"]') @@ to_tsquery('simple', '{}')"
 
 
+MOST_REPLICATED = 100_000  # with more records a server answers queries alone: a replication of them measures nothing else
+
+
 def postgres(run, size, live_count):
     if not shutil.which("psql"):
         return run.progress("PostgreSQL is not installed: its figures are left out")
+    if size > MOST_REPLICATED:
+        return report(run, "postgres", size, one_postgres(run, size, live_count))
     run.progress(f"PostgreSQL logical replication, {size:,} records")
     certificates = run.programs.certificates()
     with run.folder() as folder:
@@ -321,14 +328,8 @@ def postgres(run, size, live_count):
             a.trust(b), b.trust(a)
             a.start(), b.start()
             a.sql(TABLE), b.sql(TABLE)
-            table = folder / "records.csv"
-            with open(table, "w") as out:
-                for i, text in records(run, size):
-                    out.write(f"{i},\"{text.replace(chr(34), chr(34) * 2)}\"\n")
-            begin = time.monotonic()
-            with open(table) as stdin:
-                a.sql("copy r from stdin with (format csv)", stdin)
-            found = {"ingest": [size / (time.monotonic() - begin)]}
+            asked, seconds = fill(run, a, size, live_count, folder)
+            found = {"ingest": [size / seconds]}
             a.sql("create publication p for table r")
             spent = a.cpu() + b.cpu()
             begin = time.monotonic()
@@ -343,7 +344,7 @@ def postgres(run, size, live_count):
             found["memory"] = [b.memory() / MIB]
             found["disk"] = [int(b.sql("select pg_total_relation_size('r')")) / size]
             ask_a = a.session()
-            live, query = [], []
+            live = []
             for i in range(live_count):
                 begin = time.monotonic()
                 ask_a(f"insert into r select 'live{i}', body from r where id = '0'")
@@ -351,25 +352,54 @@ def postgres(run, size, live_count):
                     if time.monotonic() - begin > 30:
                         raise RuntimeError("an insert was not replicated")
                 live.append(1000 * (time.monotonic() - begin))
-                begin = time.monotonic()
-                ask_b("select * from r where body->>'kind' = 'phone' and body->>'origin' = 'author' limit 20")
-                query.append(1000 * (time.monotonic() - begin))
-            found["live"], found["query"] = live, query
-            found.update(postgres_queries(run, ask_b, size, live_count))
+            found["live"] = live
+            found.update(postgres_queries(b, ask_b, asked))
         finally:
             a.stop(), b.stop()
     report(run, "postgres", size, found)
 
 
-def postgres_queries(run, ask, size, count):
-    """The questions of `bench_operator find`, in milliseconds each."""
-    bodies = [json.loads(text) for _, text in records(run, size)]
-    found = {"words": [], "range": [], "count": []}
-    for i in range(count):
-        body = bodies[i * 7919 % size]
-        day, rare = body["first_seen"], body["subscriber"].lower()
-        questions = {"words": f"select * from r where {WORDS.format(rare + ' & quay')} limit 20",
+def one_postgres(run, size, count):
+    run.progress(f"PostgreSQL queries, {size:,} records")
+    with run.folder() as folder:
+        server = Postgres(folder, "a", run.programs.certificates())
+        try:
+            server.start()
+            server.sql(TABLE)
+            asked, seconds = fill(run, server, size, count, folder)
+            return {"ingest": [size / seconds], **postgres_queries(server, server.session(), asked)}
+        finally:
+            server.stop()
+
+
+def fill(run, server, size, count, folder):
+    """Copies the records into the table. The bodies that `count` questions ask for, and the seconds that the copy took."""
+    wanted, bodies = {i * 7919 % size for i in range(count)}, {}
+    table = folder / "records.csv"
+    with open(table, "w") as out:
+        for i, text in records(run, size):
+            out.write(f"{i},\"{text.replace(chr(34), chr(34) * 2)}\"\n")
+            if i in wanted:
+                bodies[i] = json.loads(text)
+    begin = time.monotonic()
+    with open(table) as stdin:
+        server.sql("copy r from stdin with (format csv)", stdin)
+    return [bodies[i * 7919 % size] for i in range(count)], time.monotonic() - begin
+
+
+def postgres_queries(server, ask, asked):
+    """The questions of `bench_operator find` about these bodies, in milliseconds each."""
+    server.sql("analyze r")
+    found = {name: [] for name in figures.QUERIES}
+    for body in asked:
+        day, rare, spot = body["first_seen"], body["subscriber"].lower(), spot_of(body)
+        questions = {"query": "select * from r where body->>'kind' = 'phone' and body->>'origin' = 'author' limit 20",
+                     "identifier": f"select * from r where body->>'number' = '{body['number']}'",
+                     "words": f"select * from r where {WORDS.format(rare + ' & quay')} limit 20",
                      "range": f"select * from r where body->>'first_seen' between '{day[:8]}01' and '{day}' limit 20",
+                     "phrase": f"select * from r where {WORDS.format(spot + ' <-> quay')} limit 20",
+                     "filter": f"select * from r where {WORDS.format('leeds')} and body->>'kind' = 'phone' and "
+                               "body->>'tlp' = 'GREEN' and body->>'exploitation' = 'labour.personal-services' limit 100",
                      "count": f"select count(*) from r where {WORDS.format('leeds')}"}
         for name, question in questions.items():
             begin = time.monotonic()

@@ -1,6 +1,6 @@
 // A client that stays connected to a node's own socket, so that no process start is in its figures.
 //   bench_operator live SOCKET_A SOCKET_B COUNT       add an alert at A, wait until B's `Alerts` shows it
-//   bench_operator find SOCKET COUNT kind|identifier|words|range|count RECORDS ORIGIN
+//   bench_operator find SOCKET COUNT kind|identifier|words|range|phrase|filter|count RECORDS ORIGIN
 //   bench_operator recall SOCKET COUNT                recall COUNT records, wait for every holder's receipt
 //   bench_operator await SOCKET RECORDS               says `waiting`, then waits until the node holds RECORDS
 //   bench_operator load SOCKET RATE SECONDS FROM FILE imports RATE records a second, 100 ms worth at a time
@@ -135,6 +135,12 @@ v1::FindRecordsRequest Question(const std::string& how, uint64_t which, const st
   } else if (how == "range") {
     const std::string day = Said(fields, "first_seen");
     request.set_query("phone.first_seen:" + day.substr(0, 8) + "01.." + day);
+  } else if (how == "phrase") {
+    const std::string place = Said(fields, "place");
+    request.set_query("\"" + place.substr(0, place.find('|')) + "\"");
+  } else if (how == "filter") {
+    request.set_query("kind:phone tlp:GREEN exploitation:labour leeds");
+    request.set_limit(100);
   } else if (how == "count") {
     request.set_query("leeds");
   } else {
@@ -144,7 +150,7 @@ v1::FindRecordsRequest Question(const std::string& how, uint64_t which, const st
   return request;
 }
 
-// Asks for the first 20, or counts all.
+// Asks for the first 20, or for as many as the question says, or counts all.
 size_t Ask(const Stub& node, const v1::FindRecordsRequest& question, bool counts) {
   grpc::ClientContext call;
   if (counts) {
@@ -155,7 +161,7 @@ size_t Ask(const Stub& node, const v1::FindRecordsRequest& question, bool counts
     return reply.count();
   }
   v1::FindRecordsRequest request = question;
-  request.set_limit(20);
+  if (request.limit() == 0) request.set_limit(20);
   v1::FindRecordsReply reply;
   Check(node->FindRecords(&call, request, &reply));
   return static_cast<size_t>(reply.records_size());

@@ -137,6 +137,30 @@ TEST_F(BoundsTest, ACountOfWhatIsWithheldOpensTheRecords) {
   EXPECT_TRUE(withheld.stopped);
 }
 
+// What somebody may not know of costs their question next to nothing, so that neither its time nor where it stops tells
+// of it.
+TEST_F(BoundsTest, AQuestionOpensNoRecordThatItsAskerMayNotKnowOf) {
+  charity_.Apply(R"(@id("closed") forbid (principal, action == Action::"read", resource)
+      when { resource.record.tlp == Tlp::"AMBER" };)");
+  Work work;
+  work.of_a_page = work.of_a_count = 40 * kOpening;
+  Reading reading{charity_.store(),
+                  charity_.log(),
+                  charity_.disclosures(),
+                  charity_.directory(),
+                  charity_.decisions(),
+                  [this] { return clock_.now_ms; },
+                  work};
+  Report("Sought", "GREEN", "+447700900001");
+  for (int i = 0; i < 100; ++i) Report("Sought", "AMBER", "+447700900002");
+  for (const char* query : {"sought", "\"sought\" created:today", ""}) {
+    const Page page = Must(reading.Find(look_, Asks(query), ""));
+    EXPECT_EQ(page.records.size(), 1u) << query;
+    EXPECT_FALSE(page.stopped) << query;
+    EXPECT_EQ(Must(reading.Count(look_, Asks(query), "", {"kind"})).count, 1u) << query;
+  }
+}
+
 TEST_F(BoundsTest, AnIdentifierOfManyRecordsTiesNoneAndIsNamed) {
   const std::string hub = Report("Hub", "GREEN", "+447700900003");
   Report("One", "GREEN", "+447700900003");
