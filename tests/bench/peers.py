@@ -392,7 +392,7 @@ def postgres_queries(server, ask, asked):
     server.sql("analyze r")
     found = {name: [] for name in figures.QUERIES}
     for body in asked:
-        day, rare, spot = body["first_seen"], body["subscriber"].lower(), spot_of(body)
+        day, rare, spot = body["first_seen"], body["subscriber"].lower(), body["place"].split()[0]
         questions = {"query": "select * from r where body->>'kind' = 'phone' and body->>'origin' = 'author' limit 20",
                      "identifier": f"select * from r where body->>'number' = '{body['number']}'",
                      "words": f"select * from r where {WORDS.format(rare + ' & quay')} limit 20",
