@@ -8,7 +8,7 @@ namespace tidegate::reading {
 namespace {
 
 // A count is opened in about a microsecond. Each label is one more set for the index to ask.
-constexpr uint64_t kMostCounts = 8192;
+constexpr uint64_t kMostCounts = 16384;
 constexpr size_t kMostLabels = 32;
 
 // What is known of the records with one label.
