@@ -1,13 +1,12 @@
 #include "node/api/display.h"
 
-#include <google/protobuf/struct.pb.h>
-
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "text/text.h"
 
 namespace tidegate::api {
 namespace {
@@ -48,28 +47,6 @@ void FillHandling(const record::Handling& handling, v1::Handling* out) {
   out->set_not_before(FormatTime(handling.not_before_ms.value_or(0)));
   out->set_retention(handling.retention);
   out->set_line(HandlingLine(handling));
-}
-
-void FillValue(const nlohmann::json& json, google::protobuf::Value* out) {
-  switch (json.type()) {
-    case nlohmann::json::value_t::boolean:
-      return out->set_bool_value(json.get<bool>());
-    case nlohmann::json::value_t::string:
-      return out->set_string_value(json.get_ref<const std::string&>());
-    case nlohmann::json::value_t::array:
-      out->mutable_list_value();
-      for (const nlohmann::json& item : json) FillValue(item, out->mutable_list_value()->add_values());
-      return;
-    case nlohmann::json::value_t::object:
-      out->mutable_struct_value();
-      for (const auto& item : json.items()) {
-        FillValue(item.value(), &(*out->mutable_struct_value()->mutable_fields())[item.key()]);
-      }
-      return;
-    default:
-      if (json.is_number()) return out->set_number_value(json.get<double>());
-      out->set_null_value(google::protobuf::NULL_VALUE);
-  }
 }
 
 // The names of the codes of a value; empty for a value without codes.
@@ -118,7 +95,7 @@ void FillField(const record::VerifiedView& view, size_t i, v1::Field* out) {
   const record::Slot& slot = view.slot(i);
   out->set_name(std::string(slot.name));
   out->set_text(record::DisplayValue(slot, view.value(i)));
-  FillValue(record::ToJson(slot, view.value(i)), out->mutable_value());
+  out->set_value_json(text::JsonTree(record::ToJson(slot, view.value(i))));
   out->set_rung(std::string(view.precision(i)));
   out->set_class_(std::string(record::FieldClassName(slot.field_class)));
   for (const std::string& name : NamesOf(slot, view.value(i))) out->add_names(name);

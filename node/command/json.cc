@@ -9,6 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "text/text.h"
+#include "tidegate/v1/operator.pb.h"
 
 namespace tidegate::command {
 namespace {
@@ -113,8 +114,13 @@ Json Of(const Message& message) {
   if (const auto* value = dynamic_cast<const google::protobuf::Value*>(&message)) return Of(*value);
   const Reflection& reflection = *message.GetReflection();
   Json object = Json::object();
+  const auto* told = dynamic_cast<const v1::Field*>(&message);
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *message.GetDescriptor()->field(i);
+    if (told != nullptr && field.number() == v1::Field::kValueJsonFieldNumber) {
+      if (!told->value_json().empty()) object["value"] = Json::parse(told->value_json(), nullptr, false);
+      continue;
+    }
     if (field.is_repeated()) {
       Json list = Json::array();
       for (int j = 0; j < reflection.FieldSize(message, &field); ++j) {

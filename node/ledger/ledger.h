@@ -65,6 +65,14 @@ class Log {
   // merkle::ProveMulti of `positions` (ascending, below `size`) in the tree of the first `size` leaves.
   absl::StatusOr<std::vector<Hash>> Prove(std::span<const uint64_t> positions, uint64_t size) const;
   absl::StatusOr<std::vector<Hash>> Inclusion(uint64_t position, uint64_t size) const;
+  // Gives many of them for one size, and reads and hashes once what they share. It holds a snapshot of the store. One
+  // thread; the log outlives it.
+  class Inclusions {
+   public:
+    virtual ~Inclusions() = default;
+    virtual absl::StatusOr<std::vector<Hash>> Of(uint64_t position) = 0;
+  };
+  absl::StatusOr<std::unique_ptr<Inclusions>> InclusionsIn(uint64_t size) const;
   // 0 < old_size <= new_size <= size().
   absl::StatusOr<std::vector<Hash>> Consistency(uint64_t old_size, uint64_t new_size) const;
 

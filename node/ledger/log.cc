@@ -51,7 +51,11 @@ class TileReader {
     if (!tile.ok()) return tile.status();
     const uint64_t begin = first % kTileWidth, end = begin + (uint64_t{1} << above);
     if (end > (*tile)->size()) return absl::DataLossError("ledger: a log tile is too short; run `tidegate verify`");
-    return merkle::RootOf(std::span(**tile).subspan(begin, end - begin));
+    if (above == 0) return (**tile)[begin];
+    if (nodes_.size() >= kMostNodes) nodes_.clear();
+    const auto [known, fresh] = nodes_.try_emplace({level, index});
+    if (fresh) known->second = merkle::RootOf(std::span(**tile).subspan(begin, end - begin));
+    return known->second;
   }
 
   absl::StatusOr<Hash> Range(uint64_t begin, uint64_t end) {
@@ -76,6 +80,8 @@ class TileReader {
   const store::Reader& reader_;
   const store::Ordered table_;
   std::map<std::pair<unsigned, uint64_t>, std::vector<Hash>> tiles_;
+  static constexpr size_t kMostNodes = 4096;
+  std::map<std::pair<unsigned, uint64_t>, Hash> nodes_;  // above the leaves of their tiles
 };
 
 // Leaves on disk: the length of the last tile says it.
@@ -301,6 +307,32 @@ absl::StatusOr<std::vector<Hash>> Log::Inclusion(uint64_t position, uint64_t siz
   TileReader tiles(**snapshot, state_->tiles);
   return merkle::InclusionProof(position, size,
                                 [&tiles](uint64_t begin, uint64_t end) { return tiles.Range(begin, end); });
+}
+
+namespace {
+
+class InclusionsOfOneSize final : public Log::Inclusions {
+ public:
+  InclusionsOfOneSize(std::unique_ptr<store::Snapshot> snapshot, store::Ordered tiles, uint64_t size)
+      : snapshot_(std::move(snapshot)), tiles_(*snapshot_, tiles), size_(size) {}
+  absl::StatusOr<std::vector<Hash>> Of(uint64_t position) override {
+    return merkle::InclusionProof(position, size_,
+                                  [this](uint64_t begin, uint64_t end) { return tiles_.Range(begin, end); });
+  }
+
+ private:
+  const std::unique_ptr<store::Snapshot> snapshot_;
+  TileReader tiles_;
+  const uint64_t size_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Log::Inclusions>> Log::InclusionsIn(uint64_t size) const {
+  if (absl::Status status = CheckSize(size); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<store::Snapshot>> snapshot = state_->store.Read();
+  if (!snapshot.ok()) return snapshot.status();
+  return std::make_unique<InclusionsOfOneSize>(*std::move(snapshot), state_->tiles, size);
 }
 
 absl::StatusOr<std::vector<Hash>> Log::Consistency(uint64_t old_size, uint64_t new_size) const {

@@ -78,15 +78,16 @@ std::optional<Countable> Countable::Begin(const store::Reader& reader, const pol
 }
 
 std::optional<Countable::Parts> Countable::Divide(const search::Plan& plan) const {
-  if (!plan.exact) return std::nullopt;
+  const auto exact = search::ExactOf(plan.meaning, plan.sight);
+  if (!exact) return std::nullopt;
   std::vector<std::string> opened = unsure_;
-  if (plan.exact->of_whole) opened.insert(opened.end(), part_.begin(), part_.end());
+  if (exact->of_whole) opened.insert(opened.end(), part_.begin(), part_.end());
   std::vector<std::string> not_counted = opened;
   not_counted.insert(not_counted.end(), hidden_.begin(), hidden_.end());
   if (not_counted.size() > kMostLabels) return std::nullopt;
-  const store::Where& exact = plan.exact->where;
-  return Parts{exact, store::Where::All({exact, WithLabels(not_counted, plan.uncertain)}),
-               store::Where::All({plan.query.where, WithLabels(opened, plan.uncertain)})};
+  const store::Where uncertain = search::Uncertain(plan.sight);
+  return Parts{exact->where, store::Where::All({exact->where, WithLabels(not_counted, uncertain)}),
+               store::Where::All({plan.query.where, WithLabels(opened, uncertain)})};
 }
 
 }  // namespace tidegate::reading

@@ -122,7 +122,7 @@ class Reading::Glance {
         snapshot_(std::move(snapshot)),
         engine_(reading.decisions_.engine()),
         candidates_(engine_),
-        verifier_(reading.log_, reading.directory_, *snapshot_) {}
+        verifier_(reading.log_, reading.directory_, *snapshot_, *reading.notes_) {}
 
   const Look& look_;
   const uint64_t now_ms_;

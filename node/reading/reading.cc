@@ -71,7 +71,8 @@ Reading::Reading(store::Store& store, ledger::Log& log, ledger::Register& disclo
       now_ms_(std::move(now_ms)),
       work_(work),
       ids_(std::make_unique<Ids>()),
-      labels_(std::make_unique<Labels>()) {}
+      labels_(std::make_unique<Labels>()),
+      notes_(std::make_unique<VerifiedNotes>()) {}
 
 Reading::~Reading() = default;
 

@@ -314,9 +314,10 @@ struct Work {
   size_t shared = 1000;                     // records of one identifier or reference that RelatedTo tells one by one
 };
 
-class Ids;      // private to the room
-class Labels;   // private to the room
-class Concern;  // private to the room
+class Ids;            // private to the room
+class Labels;         // private to the room
+class VerifiedNotes;  // private to the room
+class Concern;        // private to the room
 
 class Reading {
  public:
@@ -440,6 +441,7 @@ class Reading {
   const Work work_;
   const std::unique_ptr<Ids> ids_;
   const std::unique_ptr<Labels> labels_;
+  const std::unique_ptr<VerifiedNotes> notes_;
 };
 
 }  // namespace tidegate::reading

@@ -9,7 +9,7 @@
 namespace tidegate::reading {
 StoredVerifier::Head StoredVerifier::ReadOwn(const std::string& note) const {
   Head head;
-  auto checkpoint = checkpoint::VerifyCheckpoint(note, log_.verifier_key());
+  auto checkpoint = notes_.Verify(note, log_.verifier_key());
   if (!checkpoint.ok()) return head.problem = std::string(checkpoint.status().message()), head;
   head.signature = true;
   head.size = checkpoint->size;
@@ -24,7 +24,7 @@ StoredVerifier::Head StoredVerifier::ReadReceived(const store::StoredRecord& rec
   head.size = proof->log_size;
   const partner::PartnerPtr author = directory_.Find(record.origin);
   if (author == nullptr) return head.problem = "the author's log key is not known here", head;
-  auto checkpoint = checkpoint::VerifyCheckpoint(proof->note, author->keys.log_key);
+  auto checkpoint = notes_.Verify(proof->note, author->keys.log_key);
   if (!checkpoint.ok()) return head.problem = std::string(checkpoint.status().message()), head;
   head.signature = true;
   head.root = checkpoint->root;
@@ -47,10 +47,13 @@ const StoredVerifier::Head& StoredVerifier::OwnHead() {
   if (!latest.ok()) {
     own_note_.clear();
     own_ = Head();
+    paths_.reset();
     own_.problem = std::string(latest.status().message());
   } else if (own_note_ != latest->note) {
     own_note_ = latest->note;
     own_ = ReadOwn(own_note_);
+    auto paths = log_.InclusionsIn(own_.size);
+    paths_ = paths.ok() ? *std::move(paths) : nullptr;
   }
   return own_;
 }
@@ -71,7 +74,9 @@ Proof StoredVerifier::Verify(const store::StoredRecord& record) {
   bool proven = false;
   std::string problem = head.problem;
   if (head.signature && record.own) {
-    auto path = log_.Inclusion(record.log_index, head.size);
+    auto path = paths_ == nullptr
+                    ? absl::StatusOr<std::vector<crypto::Hash>>(absl::UnavailableError("reading: no paths"))
+                    : paths_->Of(record.log_index);
     proven = path.ok() && merkle::VerifyInclusion(record.log_index, head.size, leaf, *path, head.root).ok();
     if (!path.ok()) problem = "the log cannot prove this record";
   } else if (head.signature) {

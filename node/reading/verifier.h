@@ -2,11 +2,13 @@
 #ifndef TIDEGATE_NODE_READING_VERIFIER_H_
 #define TIDEGATE_NODE_READING_VERIFIER_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "node/reading/reading.h"
+#include "node/reading/verified_notes.h"
 
 namespace tidegate::reading {
 
@@ -14,8 +16,9 @@ namespace tidegate::reading {
 // checkpoint that it verified last, with what that proves, for the next record. One thread.
 class StoredVerifier {
  public:
-  StoredVerifier(ledger::Log& log, const partner::Directory& directory, const store::Reader& reader)
-      : log_(log), directory_(directory), reader_(reader) {}
+  StoredVerifier(ledger::Log& log, const partner::Directory& directory, const store::Reader& reader,
+                 VerifiedNotes& notes)
+      : log_(log), directory_(directory), reader_(reader), notes_(notes) {}
 
   // The statement against its author's log, and the log's checkpoint against the author's key.
   Proof Verify(const store::StoredRecord& record);
@@ -41,8 +44,10 @@ class StoredVerifier {
   ledger::Log& log_;
   const partner::Directory& directory_;
   const store::Reader& reader_;
+  VerifiedNotes& notes_;
   std::string own_note_;  // what `own_` is of
   Head own_;
+  std::unique_ptr<ledger::Log::Inclusions> paths_;  // in that head; null if there are none
   std::pair<std::string, uint64_t> received_from_;  // origin and proof that `received_` is of
   Head received_;
 };

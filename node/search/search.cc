@@ -72,10 +72,8 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
   if (!meaning.ok()) return meaning.status();
   plan.meaning = *std::move(meaning);
   IdentifiersIn(plan.meaning, plan.asked);
-  const Sight sight{question.as_held, question.now_ms};
-  plan.query.where = SupersetOf(plan.meaning, sight);
-  plan.exact = ExactOf(plan.meaning, sight);
-  plan.uncertain = Uncertain(sight);
+  plan.sight = {question.as_held, question.now_ms};
+  plan.query.where = SupersetOf(plan.meaning, plan.sight);
   plan.query.work = kMostWork;
   plan.query.limit = PageOf(question);
   if (!question.cursor.empty() && !absl::SimpleAtoi(question.cursor, &plan.query.before)) {

@@ -13,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,10 +57,8 @@ struct Plan {
   std::vector<record::Term> asked;  // identifiers that were searched for
   // What is true of an answer as the asker may see it. `query` finds all answers, and other records.
   Meaning meaning;
-  // What can be counted without opening a record, where the index says as much.
-  std::optional<Exact> exact;
-  // Records that have to be opened for it all the same.
-  store::Where uncertain;
+  // Of whoever asks: for ExactOf and Uncertain.
+  Sight sight;
 };
 
 // InvalidArgument names what is wrong: an unknown kind, a text that is no identifier or no cursor. For a query it also

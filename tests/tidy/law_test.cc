@@ -99,7 +99,7 @@ const std::map<std::string, std::set<std::string>>& OutsideLibraries() {
       {"unicode/", {"text/words"}},
       {"phonenumbers/", {"node/record/value"}},
       {"CLI/", {"node/command"}},
-      {"google/protobuf/", {"node/command", "node/api"}},
+      {"google/protobuf/", {"node/command"}},
   };
   return libraries;
 }

@@ -2,13 +2,13 @@
 #include "node/command/evidence.h"
 
 #include <gmock/gmock.h>
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <string>
 
 #include "crypto/checkpoint/checkpoint.h"
+#include "node/command/json.h"
 #include "tests/unit/api/agency.h"
 
 namespace tidegate::command {
@@ -27,11 +27,8 @@ class EvidenceTest : public testing::Test {
     record_ = *shown;
   }
   // The exit code, and what was printed in `printed_`.
-  int Verify(const v1::Record& record) {
-    std::string json;
-    EXPECT_TRUE(google::protobuf::util::MessageToJsonString(record, &json).ok());
-    return VerifyText(json);
-  }
+  // The file is what `show --json --evidence` prints.
+  int Verify(const v1::Record& record) { return VerifyText(JsonOf(record, -1)); }
   int VerifyText(const std::string& text) {
     const std::string path = agency_.folder() + "/evidence.json";
     std::ofstream(path) << text;
@@ -80,7 +77,7 @@ TEST_F(EvidenceTest, AnAlteredReadablePartIsNamed) {
   };
   EXPECT_THAT(altered([](v1::Record& r) { r.mutable_fields(0)->set_text("Another bar"); }),
               testing::HasSubstr("field `title`"));
-  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_fields(0)->mutable_value()->set_string_value("Another bar"); }),
+  EXPECT_THAT(altered([](v1::Record& r) { r.mutable_fields(0)->set_value_json("\"Another bar\""); }),
               testing::HasSubstr("field `title`"));
   EXPECT_THAT(altered([](v1::Record& r) { r.mutable_fields()->RemoveLast(); }),
               testing::HasSubstr("field `title`, left out"));
@@ -106,8 +103,7 @@ TEST_F(EvidenceTest, AnAlteredReadablePartIsNamed) {
 }
 
 TEST_F(EvidenceTest, ANameThatStandsTwiceIsNamed) {
-  std::string json;
-  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(record_, &json).ok());
+  const std::string json = JsonOf(record_, -1);
   EXPECT_EQ(VerifyText("{\"kind\":\"alert\"," + json.substr(1)), kRefused);
   EXPECT_THAT(printed_, testing::HasSubstr("`kind`, told twice"));
 }
