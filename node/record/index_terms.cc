@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "node/record/covers.h"
 #include "node/record/value/calendar.h"
 #include "node/record/value/refusal.h"
@@ -44,8 +45,43 @@ Span Around(const Span& a, const Span& b) {
 
 bool IsEndOfSpan(const Slot& slot) { return slot.name == kFirstSeenField || slot.name == kLastSeenField; }
 
+// As covers.h cuts time.
+int64_t DayOf(int64_t ms) {
+  constexpr int64_t kMsOfADay = 86'400'000;
+  return ms / kMsOfADay - (ms % kMsOfADay < 0 ? 1 : 0);
+}
+
+std::string PeriodText(const Period& period, bool whole) { return Joined({period.Name(), whole ? "+" : ""}); }
 std::string TimeText(std::string_view clock, const Period& period, bool whole) {
-  return Joined({clock, "/", period.Name(), whole ? "+" : ""});
+  return Joined({clock, "/", PeriodText(period, whole)});
+}
+
+// The periods under which a span stands in the index. A period that is covered whole is found by what lies within it
+// too.
+std::vector<std::string> PeriodsOf(const Span& span) {
+  std::vector<std::string> texts;
+  for (const Period& period : Cover(span.from, span.until, kMostPeriodsSaid)) {
+    texts.push_back(PeriodText(period, false));
+    if (period.size > Period::Size::kDay) texts.push_back(PeriodText(period, true));
+    for (const Period& around : period.Around()) texts.push_back(PeriodText(around, false));
+  }
+  std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  return texts;
+}
+
+// The same, remembered: a record says five times or so, and the days of one year are few. The answer is valid until
+// this thread asks again.
+const std::vector<std::string>& PeriodsSaid(const Span& span) {
+  constexpr size_t kMostRemembered = 2048;
+  // Spans of the same days have the same periods.
+  constexpr int64_t kOpen = std::numeric_limits<int64_t>::min();
+  thread_local absl::flat_hash_map<std::pair<int64_t, int64_t>, std::vector<std::string>> known;
+  const std::pair<int64_t, int64_t> days(span.from ? DayOf(*span.from) : kOpen,
+                                         span.until ? DayOf(*span.until - 1) : kOpen);
+  if (const auto found = known.find(days); found != known.end()) return found->second;
+  if (known.size() >= kMostRemembered) known.clear();
+  return known.emplace(days, PeriodsOf(span)).first->second;
 }
 
 std::string Lower(std::string_view text) {
@@ -76,19 +112,15 @@ class Collector {
     for (std::string& word : words::WordsOf(part)) words_.insert(std::move(word));
   }
 
-  // A period that is covered whole is found by what lies within it too.
   void AddTime(std::string_view clock, const Span& span) {
-    const std::vector<Period> cover = Cover(span.from, span.until, kMostPeriodsSaid);
-    if (cover.size() == 1 && cover.front().size == Period::Size::kDay) return AddDay(clock, cover.front());
-    std::vector<std::string> texts;
-    for (const Period& period : cover) {
-      texts.push_back(TimeText(clock, period, false));
-      if (period.size > Period::Size::kDay) texts.push_back(TimeText(clock, period, true));
-      for (const Period& around : period.Around()) texts.push_back(TimeText(clock, around, false));
+    std::string text(clock);
+    text += '/';
+    const size_t at = text.size();
+    for (const std::string& period : PeriodsSaid(span)) {
+      text.resize(at);
+      text += period;
+      Add(kTimeTerm, text);
     }
-    std::sort(texts.begin(), texts.end());
-    texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
-    for (const std::string& text : texts) Add(kTimeTerm, text);
   }
 
   void AddPlace(const Place& place) {
@@ -126,12 +158,6 @@ class Collector {
   }
 
  private:
-  // Most times are days.
-  void AddDay(std::string_view clock, const Period& day) {
-    Add(kTimeTerm, TimeText(clock, day, false));
-    for (const Period& around : day.Around()) Add(kTimeTerm, TimeText(clock, around, false));
-  }
-
   const IndexSink sink_;
   size_t left_ = kMostIndexTerms;
   size_t text_left_ = kMostWordBytes;
