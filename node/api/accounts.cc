@@ -20,9 +20,9 @@ absl::StatusOr<users::User> Api::Recognise(const std::string& token) const {
   return accounts_->Recognise(token);
 }
 
-absl::StatusOr<v1::LoginReply> Api::Login(const v1::LoginRequest& request) const {
+absl::StatusOr<v1::LoginReply> Api::Login(const v1::LoginRequest& request, bool own_account) const {
   if (!HasUsers()) return NoUsersYet();
-  return api::Login(*accounts_, request);
+  return api::Login(*accounts_, request, own_account);
 }
 
 v1::StatusReply Api::StatusForStrangers() const {

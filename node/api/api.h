@@ -50,7 +50,7 @@ class Api {
   // Whose session a token is, for the edge that mints the Principal. Unauthenticated where it is nobody's.
   absl::StatusOr<users::User> Recognise(const std::string& token) const;
   // For whom nobody knows yet: the only calls without a Principal.
-  absl::StatusOr<v1::LoginReply> Login(const v1::LoginRequest& request) const;
+  absl::StatusOr<v1::LoginReply> Login(const v1::LoginRequest& request, bool own_account = false) const;
   // What a stranger may know of a node that has users: that it serves, and that they must log in.
   v1::StatusReply StatusForStrangers() const;
 

@@ -47,8 +47,8 @@ std::vector<std::string> ListOf(const Roles& roles) {
 
 }  // namespace
 
-absl::StatusOr<v1::LoginReply> Login(users::Accounts& accounts, const v1::LoginRequest& request) {
-  auto in = accounts.LogIn(request.name(), request.password());
+absl::StatusOr<v1::LoginReply> Login(users::Accounts& accounts, const v1::LoginRequest& request, bool own_account) {
+  auto in = accounts.LogIn(request.name(), request.password(), own_account);
   if (!in.ok()) return in.status();
   v1::LoginReply reply;
   reply.set_token(in->token);

@@ -11,7 +11,7 @@
 
 namespace tidegate::api {
 
-absl::StatusOr<v1::LoginReply> Login(users::Accounts& accounts, const v1::LoginRequest& request);
+absl::StatusOr<v1::LoginReply> Login(users::Accounts& accounts, const v1::LoginRequest& request, bool own_account);
 absl::StatusOr<v1::UserReply> AddUser(users::Accounts& accounts, const policy::Principal& who, uint64_t now_ms,
                                       const v1::AddUserRequest& request);
 v1::ListUsersReply ListUsers(const users::Accounts& accounts);

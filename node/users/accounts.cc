@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -144,6 +145,7 @@ class Accounts::State {
     threads::MutexLock writing(writing_);
     const bool first = !any();
     if (auto status = CheckNew(name, *roles, first); !status.ok()) return status;
+    if (auto status = CheckNotDamaged(name); !status.ok()) return status;
     const AccountRow row{*std::move(roles), true, deed.at_ms, deed.at_ms, *digested};
     const std::string what = absl::StrCat("made as ", absl::StrJoin(row.roles, ", "),
                                           first ? ", the first user, by the Unix account that runs the node" : "");
@@ -190,22 +192,23 @@ class Accounts::State {
     return all;
   }
 
-  absl::StatusOr<LoggedIn> LogIn(const std::string& name, std::string_view password) {
+  absl::StatusOr<LoggedIn> LogIn(const std::string& name, std::string_view password, bool own_account) {
     // Said of the request alone, before anything is looked up.
     if (name.size() > kMostNameBytes || password.size() > kMostPasswordBytes) return WrongNameOrPassword();
     const uint64_t now_ms = now_ms_();
-    const Throttle::Turn turn = throttle_.Try(name, now_ms);
+    const Throttle::Turn turn = throttle_.Try(name, now_ms, own_account);
     if (turn.wait_ms > 0) {
       return absl::ResourceExhaustedError(
           absl::StrCat("users: too many wrong passwords; try again in ", (turn.wait_ms + 999) / 1000, " seconds"));
     }
-    const auto known = Known(name);
-    const AccountRow row = known.ok() ? *known : AccountRow{{}, false, 0, 0, work_.Nobody()};
+    // The nearest name is not looked for: the time that takes would tell that nobody has this one.
+    const std::optional<AccountRow> known = Find(name);
+    const AccountRow row = known ? *known : AccountRow{{}, false, 0, 0, work_.Nobody()};
     const auto matches = work_.Matches(password, row.password);
     if (!matches.ok()) return matches.status();
     const bool right = *matches && row.enabled;
-    if (!right) return Wrong(name, known.ok(), turn.wrong, now_ms);
-    throttle_.Right(name);
+    if (!right) return Wrong(name, known.has_value(), turn.wrong, now_ms);
+    throttle_.Right(name, own_account);
     return Begin(name, row, now_ms);
   }
 
@@ -256,6 +259,25 @@ class Accounts::State {
     const auto sessions =
         std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& one) { return one.second.user == name; });
     return {name, row.roles, row.enabled, row.made_ms, row.password_ms, static_cast<size_t>(sessions)};
+  }
+
+  std::optional<AccountRow> Find(const std::string& name) const {
+    threads::MutexLock lock(mutex_);
+    const auto known = accounts_.find(name);
+    return known == accounts_.end() ? std::nullopt : std::optional(known->second);
+  }
+
+  // Whether the store has a row of that name which cannot be read, and which is therefore not among the accounts.
+  absl::Status CheckNotDamaged(const std::string& name) const {
+    auto snapshot = store_.Read();
+    if (!snapshot.ok()) return snapshot.status();
+    if (absl::IsNotFound((*snapshot)->GetNamed(store::Named::kUser, kAccountScope, name).status())) {
+      return absl::OkStatus();
+    }
+    return absl::AlreadyExistsError(
+        absl::StrCat("users: there is an account `", name,
+                     "` that cannot be read, and its name is not given again; run `tidegate verify`, and take another "
+                     "name"));
   }
 
   absl::StatusOr<AccountRow> Known(const std::string& name) const {
@@ -447,8 +469,8 @@ absl::StatusOr<User> Accounts::Enable(const std::string& name, const Deed& deed)
   return state_->Alter(name, deed, "enabled", false, [](AccountRow& row) { row.enabled = true; });
 }
 std::vector<User> Accounts::List() const { return state_->List(); }
-absl::StatusOr<LoggedIn> Accounts::LogIn(const std::string& name, std::string_view password) {
-  return state_->LogIn(name, password);
+absl::StatusOr<LoggedIn> Accounts::LogIn(const std::string& name, std::string_view password, bool own_account) {
+  return state_->LogIn(name, password, own_account);
 }
 absl::StatusOr<User> Accounts::Recognise(std::string_view token) const { return state_->Recognise(token); }
 absl::Status Accounts::LogOut(std::string_view token) { return state_->LogOut(token); }

@@ -18,17 +18,18 @@ Throttle::Throttle() : secret_(crypto::Random(32)) {}
 
 crypto::Hash Throttle::KeyOf(std::string_view name) const { return crypto::HashOf({secret_, name}); }
 
-Throttle::Turn Throttle::Try(std::string_view name, uint64_t now_ms) {
+Throttle::Turn Throttle::Try(std::string_view name, uint64_t now_ms, bool own_account) {
   const crypto::Hash key = KeyOf(name);
   threads::MutexLock lock(mutex_);
-  while (!minute_.empty() && (minute_.front().first + kMinuteMs <= now_ms || minute_.front().first > now_ms)) {
-    minute_.pop_front();
+  auto& [names, minute] = own_account ? own_account_ : others_;
+  while (!minute.empty() && (minute.front().first + kMinuteMs <= now_ms || minute.front().first > now_ms)) {
+    minute.pop_front();
   }
-  if (minute_.size() >= kMostInAll) return {minute_.front().first + kMinuteMs - now_ms, 0};
-  auto known = names_.find(key);
-  if (known == names_.end()) {
-    MakeRoom(now_ms);
-    known = names_.try_emplace(key).first;
+  if (minute.size() >= kMostInAll) return {minute.front().first + kMinuteMs - now_ms, 0};
+  auto known = names.find(key);
+  if (known == names.end()) {
+    MakeRoom(names, now_ms);
+    known = names.try_emplace(key).first;
   }
   Wrong& wrong = known->second;
   // A clock that was set back must not keep anybody out for longer than the longest wait.
@@ -37,27 +38,27 @@ Throttle::Turn Throttle::Try(std::string_view name, uint64_t now_ms) {
   ++wrong.count;
   wrong.last_ms = now_ms;
   wrong.next_ms = wrong.count >= kFree ? now_ms + WaitAfter(wrong.count) : 0;
-  minute_.emplace_back(now_ms, key);
+  minute.emplace_back(now_ms, key);
   return {0, wrong.count};
 }
 
-void Throttle::Right(std::string_view name) {
+void Throttle::Right(std::string_view name, bool own_account) {
   const crypto::Hash key = KeyOf(name);
   threads::MutexLock lock(mutex_);
-  names_.erase(key);
-  const auto last =
-      std::find_if(minute_.rbegin(), minute_.rend(), [&key](const auto& one) { return one.second == key; });
-  if (last != minute_.rend()) minute_.erase(std::next(last).base());
+  auto& [names, minute] = own_account ? own_account_ : others_;
+  names.erase(key);
+  const auto last = std::find_if(minute.rbegin(), minute.rend(), [&key](const auto& one) { return one.second == key; });
+  if (last != minute.rend()) minute.erase(std::next(last).base());
 }
 
 // Those that were forgotten go, else the one that was tried longest ago. Filling the table takes more than an hour at
 // the rate that the minute allows, so nobody flushes a name out of it.
-void Throttle::MakeRoom(uint64_t now_ms) {
-  if (names_.size() < kMostNames) return;
-  std::erase_if(names_, [now_ms](const auto& one) { return one.second.last_ms + kForgottenMs <= now_ms; });
-  if (names_.size() < kMostNames) return;
-  names_.erase(std::min_element(names_.begin(), names_.end(),
-                                [](const auto& a, const auto& b) { return a.second.last_ms < b.second.last_ms; }));
+void Throttle::MakeRoom(std::map<crypto::Hash, Wrong>& names, uint64_t now_ms) {
+  if (names.size() < kMostNames) return;
+  std::erase_if(names, [now_ms](const auto& one) { return one.second.last_ms + kForgottenMs <= now_ms; });
+  if (names.size() < kMostNames) return;
+  names.erase(std::min_element(names.begin(), names.end(),
+                               [](const auto& a, const auto& b) { return a.second.last_ms < b.second.last_ms; }));
 }
 
 }  // namespace tidegate::users

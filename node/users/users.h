@@ -87,7 +87,7 @@ class Accounts {
   bool any() const;
 
   // The first account must be an administrator's. InvalidArgument for a name, role or password that cannot be taken,
-  // AlreadyExists for a name that is taken or looks like one that is.
+  // AlreadyExists for a name that is taken, also by an account whose row is damaged, or looks like one that is taken.
   absl::StatusOr<User> Add(const std::string& name, const std::vector<std::string>& roles, std::string_view password,
                            const Deed& deed);
   // These four end the sessions of the account, Enable alone does not. NotFound names the nearest name.
@@ -100,8 +100,9 @@ class Accounts {
 
   // Begins a session. Unauthenticated, with the same words, for a wrong password, a name that nobody has and an account
   // that is disabled. ResourceExhausted, after which no password was looked at, where too many wrong ones were given
-  // for that name or in all, or too many people log in at this moment.
-  absl::StatusOr<LoggedIn> LogIn(const std::string& name, std::string_view password);
+  // for that name or in all, or too many people log in at this moment. Wrong passwords that came from elsewhere do not
+  // count for who is at the node's own Unix account (`own_account`): so nobody else can keep an administrator out.
+  absl::StatusOr<LoggedIn> LogIn(const std::string& name, std::string_view password, bool own_account = false);
   // Whose session that is. Unauthenticated if there is none: it ended, or never was.
   absl::StatusOr<User> Recognise(std::string_view token) const;
   absl::Status LogOut(std::string_view token);

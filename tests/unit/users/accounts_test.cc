@@ -199,5 +199,17 @@ TEST_F(AccountsTest, AnAccountThatIsDamagedLetsNobodyInAndStillCounts) {
   EXPECT_FALSE(accounts().LogIn("sue", kGood).ok());
 }
 
+// The register names people by their names: nobody gets that of an account that cannot be read.
+TEST_F(AccountsTest, TheNameOfADamagedAccountIsNotGivenAgain) {
+  const auto damaged = house_.store().Write([](store::WriteTransaction& transaction) {
+    return transaction.PutNamed(store::Named::kUser, kAccountScope, "ana", "nonsense");
+  });
+  ASSERT_TRUE(damaged.ok()) << damaged;
+  house_.Restart();
+  const absl::Status again = accounts().Add("ana", {"analyst"}, kGood, house_.By()).status();
+  EXPECT_TRUE(absl::IsAlreadyExists(again)) << again;
+  EXPECT_THAT(std::string(again.message()), HasSubstr("verify"));
+}
+
 }  // namespace
 }  // namespace tidegate::users
