@@ -25,6 +25,14 @@ absl::StatusOr<flow::ImportFile> RequestOf(const v1::ImportRequest& asked) {
   if (!take.ok()) return take.status();
   request.take = *take;
   request.path = asked.path();
+  if (asked.has_contents()) {
+    if (!asked.rejects().empty()) {
+      return absl::InvalidArgumentError(
+          "api: of a file whose contents are sent the node writes no rejects file; correct the rejected items in the "
+          "file itself");
+    }
+    request.contents = asked.contents();
+  }
   request.format = asked.format();
   request.mapping = asked.mapping();
   request.mapping_name = asked.mapping_name();

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -25,16 +26,19 @@ namespace tidegate::command {
 namespace {
 
 constexpr char kSocket[] = "operator.sock";
+constexpr char kOwnAccount[] = "operator.own";  // of a shared node; its own Unix account can read it
 
 // Adds who asks to every call, so that no verb can leave it out: the user's name as it was said, the token of a login.
 class Naming final : public grpc::experimental::Interceptor {
  public:
-  Naming(std::string user, std::string token) : user_(std::move(user)), token_(std::move(token)) {}
+  Naming(std::string user, std::string token, std::string own)
+      : user_(std::move(user)), token_(std::move(token)), own_(std::move(own)) {}
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
     using grpc::experimental::InterceptionHookPoints;
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
       if (!user_.empty()) methods->GetSendInitialMetadata()->emplace("tidegate-user-bin", user_);
       if (!token_.empty()) methods->GetSendInitialMetadata()->emplace("tidegate-session", token_);
+      if (!own_.empty()) methods->GetSendInitialMetadata()->emplace("tidegate-own-account", own_);
     }
     methods->Proceed();
   }
@@ -42,18 +46,21 @@ class Naming final : public grpc::experimental::Interceptor {
  private:
   const std::string user_;
   const std::string token_;
+  const std::string own_;
 };
 
 class NamingFactory final : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
-  NamingFactory(std::string user, std::string token) : user_(std::move(user)), token_(std::move(token)) {}
+  NamingFactory(std::string user, std::string token, std::string own)
+      : user_(std::move(user)), token_(std::move(token)), own_(std::move(own)) {}
   grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo*) override {
-    return new Naming(user_, token_);  // gRPC takes it
+    return new Naming(user_, token_, own_);  // gRPC takes it
   }
 
  private:
   const std::string user_;
   const std::string token_;
+  const std::string own_;
 };
 
 // What a token may be in a call's metadata: anything else in the file is no token of ours.
@@ -87,15 +94,23 @@ std::unique_ptr<v1::Operator::Stub> Session::Connect() {
     }
     token = *std::move(read);
   }
+  std::string own;
+  if (auto read = ReadFile(absl::StrCat(node_directory, "/", kOwnAccount), 128); read.ok() && IsToken(*read)) {
+    own = *std::move(read);
+  }
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
   arguments.SetMaxSendMessageSize(64 << 20);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> beside;
-  beside.push_back(std::make_unique<NamingFactory>(user, std::move(token)));
+  beside.push_back(std::make_unique<NamingFactory>(user, std::move(token), std::move(own)));
   beside.push_back(ShowWaiting());
   auto channel = grpc::experimental::CreateCustomChannelWithInterceptors(
       absl::StrCat("unix:", socket), grpc::InsecureChannelCredentials(), arguments, std::move(beside));
   return v1::Operator::NewStub(channel);
+}
+
+bool Session::SendsFiles() const {
+  return access(absl::StrCat(node_directory, "/", kOwnAccount).c_str(), R_OK) != 0 && errno == EACCES;
 }
 
 v1::Asker Session::Asker() const {

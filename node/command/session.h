@@ -40,6 +40,9 @@ struct Session {
 
   // The stub of the serving node. If no node answers, prints what to do and returns null.
   std::unique_ptr<v1::Operator::Stub> Connect();
+  // Whether the node is shared with a Unix group and runs as another account than this process: then it opens no file
+  // for this one, which sends contents.
+  bool SendsFiles() const;
   // The reason of this invocation. The user's name travels in the metadata of every call.
   v1::Asker Asker() const;
   // One call of the node, with who asks and why. If it fails, prints why and returns false.

@@ -170,6 +170,8 @@ Ended Stopped(Session& session, const v1::ImportProgress& last, const std::strin
   return Ended::kStopped;
 }
 
+constexpr size_t kMostSent = size_t{60} << 20;  // operator.proto, ImportRequest
+
 Ended ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions& options, const std::string& mapping,
                  const std::vector<v1::Assignment>& set, const std::string& run, const std::string& file,
                  WarningsOfMany& warnings) {
@@ -190,6 +192,11 @@ Ended ImportFile(Session& session, v1::Operator::Stub& stub, const ImportOptions
   request.set_among_others(options.files.size() > 1);
   if (!options.rejects.empty()) {
     request.set_rejects(std::filesystem::absolute(options.rejects, error).lexically_normal().string());
+  }
+  if (session.SendsFiles()) {
+    auto contents = ReadFile(file, kMostSent);
+    if (!session.Check(contents.status())) return Ended::kRefused;
+    request.set_contents(*std::move(contents));
   }
   *request.mutable_asker() = session.Asker();
   grpc::ClientContext context;
@@ -305,6 +312,9 @@ void AddImport(CLI::App& app, Session& session) {
       "Records that were recalled here are left out. No marking becomes looser without --allow-looser.\n"
       "Rejected rows and objects are written beside FILE (or where --rejects says), each with its reason. An import "
       "never\noverwrites a rejects file that you have edited.\n"
+      "If the node runs as another Unix account and is shared with your group, the file is sent to it: 60 MiB at "
+      "most,\n"
+      "and no rejects file is written.\n"
       "Ctrl-C stops after the records that are being stored; run the import again to go on.\n"
       "Exit codes: 0 all was taken, 3 something was rejected, is in conflict, or was stopped.\n"
       "Examples:\n  tidegate --node ~/lantern import --mapping reports.toml reports.csv\n"

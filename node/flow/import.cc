@@ -2,8 +2,6 @@
 // Several threads commit records, and many records share one transaction, while the next items are being read.
 #include "node/flow/import.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <future>
 #include <unordered_set>
@@ -49,11 +47,13 @@ std::string FileName(const ImportFile& request) { return request.path.substr(req
 class Importing::OneFile {
  public:
   OneFile(Importing& all, const policy::Principal& who, const std::string& reason, const ImportFile& request,
-          intake::Format format, OldRecalls old_recalls, intake::RejectsFile& rejects, const TellProgress& tell)
+          const ImportSource& source, intake::Format format, OldRecalls old_recalls, intake::RejectsFile* rejects,
+          const TellProgress& tell)
       : all_(all),
         who_(who),
         reason_(reason),
         request_(request),
+        source_(source),
         format_(format),
         tell_(tell),
         rejects_(rejects, request, told_),
@@ -92,6 +92,7 @@ class Importing::OneFile {
   const policy::Principal& who_;
   const std::string& reason_;
   const ImportFile& request_;
+  const ImportSource& source_;
   const intake::Format format_;
   const TellProgress& tell_;
   ImportProgress told_;
@@ -150,11 +151,9 @@ absl::Status Importing::OneFile::Run() {
 }
 
 absl::Status Importing::OneFile::ReadAll() {
-  struct stat file {};  // its size stays 0 where the file has gone by now: then reading says so
-  (void)stat(request_.path.c_str(), &file);
-  told_.bytes_total = static_cast<uint64_t>(file.st_size);
+  told_.bytes_total = source_.size();
   auto summary = ReadImportFile(
-      request_, all_.reader_, format_, all_.own_.identity().country(),
+      request_, source_.file(), all_.reader_, format_, all_.own_.identity().country(),
       [&](std::vector<intake::Item>& items) { return Take(items); },
       [&](const intake::Reject& reject) {
         parts_.Reject(reject);
@@ -375,19 +374,25 @@ absl::Status Importing::Run(const policy::Principal& who, const std::string& rea
                             const TellProgress& tell) {
   if (auto status = CheckReason(reason); !status.ok()) return status;
   if (request.run.size() > kMostRunBytes) return absl::InvalidArgumentError("flow: the run's name is too long");
-  auto first = FirstBytes(request.path);
-  if (!first.ok()) return first.status();
-  auto format = request.format.empty() ? intake::DetectFormat(request.path, *first, !request.mapping.empty())
-                                       : intake::ParseFormat(request.format);
+  auto source = ImportSource::Open(request);
+  if (!source.ok()) return source.status();
+  auto format = request.format.empty()
+                    ? intake::DetectFormat(request.path, source->FirstBytes(), !request.mapping.empty())
+                    : intake::ParseFormat(request.format);
   if (!format.ok()) return format.status();
-  if (request.among_others && intake::IsUncorrectedRejects(*format, request.path)) {
+  const bool sent = request.contents.has_value();
+  if (request.among_others && !sent && intake::IsUncorrectedRejects(*format, request.path)) {
     ImportProgress left_out;
     left_out.warnings = {"left out: an import wrote this file, and nobody has corrected it since"};
     left_out.done = true;
     return tell(left_out) ? absl::OkStatus() : absl::CancelledError("flow: the asker is gone");
   }
-  auto rejects = intake::RejectsFile::Open(*format, request.path, node_directory_, request.rejects);
-  if (!rejects.ok()) return rejects.status();
+  std::optional<intake::RejectsFile> rejects;
+  if (!sent) {
+    auto opened = intake::RejectsFile::Open(*format, request.path, node_directory_, request.rejects);
+    if (!opened.ok()) return opened.status();
+    rejects = *std::move(opened);
+  }
   {
     const threads::MutexLock alone(guard_.commits());
     if (auto looked = FindOldRecalls(store_, disclosures_, own_.identity().log_fingerprint()); !looked.ok())
@@ -398,7 +403,9 @@ absl::Status Importing::Run(const policy::Principal& who, const std::string& rea
   auto old_recalls = OldRecalls::Of(**snapshot, FileName(request));
   if (!old_recalls.ok()) return old_recalls.status();
   snapshot->reset();
-  return OneFile(*this, who, reason, request, *format, *std::move(old_recalls), *rejects, tell).Run();
+  return OneFile(*this, who, reason, request, *source, *format, *std::move(old_recalls), rejects ? &*rejects : nullptr,
+                 tell)
+      .Run();
 }
 
 }  // namespace tidegate::flow

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,9 @@ enum class Take : uint8_t { kNeither, kSource, kOurs };
 
 struct ImportFile {
   std::string path;
+  // The asker sent the file: nothing is opened, and rejects go into no file. Otherwise it is opened with the rights of
+  // this process.
+  std::optional<std::string_view> contents = {};
   std::string format;  // empty: told from the file
   std::string mapping;
   std::string mapping_name;

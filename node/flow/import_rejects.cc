@@ -18,7 +18,7 @@ constexpr size_t kMostValues = 50;  // of one field
 void ImportRejects::Begin(const intake::TableHead& head) {
   table_ = true;
   told_.read_as = head.read_as;
-  file_.SetColumns(head.columns);
+  if (file_ != nullptr) file_->SetColumns(head.columns);
 }
 
 void ImportRejects::Add(const intake::Reject& reject) {
@@ -28,7 +28,7 @@ void ImportRejects::Add(const intake::Reject& reject) {
   for (const intake::Fault& fault : reject.further) Gather(fault, reject.items);
   // A row that is to become several records stands in the file once.
   const bool again = table_ && std::exchange(last_, reject.position) == reject.position;
-  if (!request_.dry_run && problem_.ok() && !again) problem_ = file_.Add(reject);
+  if (file_ != nullptr && !request_.dry_run && problem_.ok() && !again) problem_ = file_->Add(reject);
 }
 
 void ImportRejects::Tell(const intake::Reject& reject) {
@@ -74,9 +74,16 @@ void ImportRejects::Finish() {
 }
 
 void ImportRejects::FinishFile() {
+  if (file_ == nullptr) {
+    if (told_.rejected == 0) return;
+    told_.warnings.emplace_back(
+        "no file has the rejected items, because the node did not open the file itself: correct them where they stand, "
+        "and import the file again");
+    return;
+  }
   if (problem_.ok()) {
-    auto kept = file_.Finish();
-    if (kept.ok() && *kept > 0) told_.rejects_file = file_.path();
+    auto kept = file_->Finish();
+    if (kept.ok() && *kept > 0) told_.rejects_file = file_->path();
     problem_ = kept.status();
   }
   if (problem_.ok()) return;

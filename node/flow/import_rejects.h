@@ -14,8 +14,8 @@ namespace tidegate::flow {
 
 class ImportRejects {
  public:
-  // All must outlive it. A dry run writes no file.
-  ImportRejects(intake::RejectsFile& file, const ImportFile& request, ImportProgress& told)
+  // All must outlive it. A dry run writes no file; without `file` nothing does.
+  ImportRejects(intake::RejectsFile* file, const ImportFile& request, ImportProgress& told)
       : file_(file), request_(request), told_(told) {}
 
   // Call this for a table, before its first reject.
@@ -31,7 +31,7 @@ class ImportRejects {
   void TellFaults();
   void FinishFile();
 
-  intake::RejectsFile& file_;
+  intake::RejectsFile* const file_;
   const ImportFile& request_;
   ImportProgress& told_;
   absl::Status problem_;

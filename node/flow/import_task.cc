@@ -1,6 +1,12 @@
 #include "node/flow/import_task.h"
 
-#include <cstdio>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -12,15 +18,15 @@
 
 namespace tidegate::flow {
 
-absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, const std::string& reader,
+absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, int file, const std::string& reader,
                                                intake::Format format, const std::string& home,
                                                const intake::ItemSink& items, const intake::RejectSink& rejects,
                                                const intake::TableSink& table) {
   if (!reader.empty()) {
-    return intake::ReadApart(
-        reader,
-        {format, request.path, request.source, request.mapping, request.mapping_name, kBatchItems, home, request.set},
-        items, rejects, table);
+    intake::Assignment assignment{format,      request.path, request.source, request.mapping, request.mapping_name,
+                                  kBatchItems, home,         request.set};
+    assignment.file = file;
+    return intake::ReadApart(reader, assignment, items, rejects, table);
   }
   std::optional<intake::Mapping> mapping;
   if (!request.mapping.empty()) {
@@ -32,6 +38,7 @@ absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, const 
   limits.batch_items = kBatchItems;
   intake::Source source;
   source.name = request.path;
+  source.file = file;
   source.system = request.source;
   const intake::Mapping* const rules = mapping ? &*mapping : nullptr;
   auto defaults = intake::DefaultsOf(format, rules, request.set, home);
@@ -39,13 +46,47 @@ absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, const 
   return intake::Read(format, source, rules, *defaults, limits, items, rejects, table);
 }
 
-absl::StatusOr<std::string> FirstBytes(const std::string& path) {
+absl::StatusOr<ImportSource> ImportSource::Open(const ImportFile& request) {
+  if (!request.contents.has_value()) {
+    ImportSource source(open(request.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (source.file_ < 0) {
+      return absl::NotFoundError(
+          absl::StrCat("flow: cannot read `", request.path, "`: ", std::string(std::strerror(errno))));
+    }
+    struct stat facts {};
+    if (fstat(source.file_, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("flow: `", request.path, "` is not a regular file; import from a file on disk"));
+    }
+    source.size_ = static_cast<uint64_t>(facts.st_size);
+    return source;
+  }
+  // In memory that has a descriptor, so that it is read as a file is, and never lies on a disk in clear text.
+  ImportSource source(memfd_create("import", MFD_CLOEXEC));
+  std::string_view left = *request.contents;
+  while (source.file_ >= 0 && !left.empty()) {
+    const ssize_t written = write(source.file_, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) break;
+    left.remove_prefix(static_cast<size_t>(written));
+  }
+  if (source.file_ < 0 || !left.empty() || lseek(source.file_, 0, SEEK_SET) != 0) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("flow: there is no memory for what was sent of `", request.path, "`; import it in smaller files"));
+  }
+  source.size_ = request.contents->size();
+  return source;
+}
+
+ImportSource::~ImportSource() {
+  if (file_ >= 0) close(file_);
+}
+
+std::string ImportSource::FirstBytes() const {
   constexpr size_t kFirstBytes = 4096;
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return absl::NotFoundError(absl::StrCat("flow: cannot read `", path, "`"));
   std::string first(kFirstBytes, '\0');
-  first.resize(std::fread(first.data(), 1, first.size(), file));
-  std::fclose(file);
+  const ssize_t bytes = pread(file_, first.data(), first.size(), 0);
+  first.resize(bytes < 0 ? 0 : static_cast<size_t>(bytes));
   return first;
 }
 

@@ -24,13 +24,31 @@ inline constexpr size_t kBatchItems = 64;
 
 // Reads the whole file. `reader` is the program that reads it in a process of its own; if it is empty, this process
 // does. `home` is the node's country.
-absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, const std::string& reader,
+absl::StatusOr<intake::Summary> ReadImportFile(const ImportFile& request, int file, const std::string& reader,
                                                intake::Format format, const std::string& home,
                                                const intake::ItemSink& items, const intake::RejectSink& rejects,
                                                const intake::TableSink& table);
 
-// The beginning of a file, by which its format is told.
-absl::StatusOr<std::string> FirstBytes(const std::string& path);
+// What is imported, open for reading from its beginning. A regular file, or what the asker sent in memory: a pipe or a
+// device could keep the node waiting.
+class ImportSource {
+ public:
+  static absl::StatusOr<ImportSource> Open(const ImportFile& request);
+  ImportSource(ImportSource&& other) noexcept : file_(std::exchange(other.file_, -1)), size_(other.size_) {}
+  ImportSource& operator=(ImportSource&&) = delete;
+  ~ImportSource();
+
+  int file() const { return file_; }
+  uint64_t size() const { return size_; }
+  // Its beginning, by which its format is told.
+  std::string FirstBytes() const;
+
+ private:
+  explicit ImportSource(int file) : file_(file) {}
+
+  int file_;
+  uint64_t size_ = 0;
+};
 
 struct WaitingLink;
 

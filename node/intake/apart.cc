@@ -224,7 +224,11 @@ absl::StatusOr<Summary> ReadApart(const std::string& program, const Assignment& 
   absl::StatusOr<std::string> request = EncodeAssignment(assignment);
   if (!request.ok()) return request.status();
   Descriptor source;
-  if (absl::Status opened = OpenSource(assignment.name, &source); !opened.ok()) return opened;
+  if (assignment.file >= 0) {
+    source.Set(fcntl(assignment.file, F_DUPFD_CLOEXEC, 0));
+  } else if (absl::Status opened = OpenSource(assignment.name, &source); !opened.ok()) {
+    return opened;
+  }
   ReaderProcess reader;
   if (absl::Status started = reader.Start(program, source.get(), *request); !started.ok()) return started;
 

@@ -221,6 +221,7 @@ struct Assignment {
   std::string home = {};               // Defaults::home
   std::vector<Setting> settings = {};  // as DefaultsOf reads them
   SuggestRequest suggest = {};         // with a kind: propose a mapping, and read nothing else
+  int file = -1;                       // open for reading, and not closed here; -1: the file at `name` is opened
 };
 // The first argument of the program that tells it to be this process.
 inline constexpr std::string_view kReaderVerb = "intake-worker";

@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/operators/operators.h"
+#include "node/operators/own_account.h"
 #include "policy/principal_mint.h"
 #include "tidegate/v1/operator.grpc.pb.h"
 
@@ -25,6 +26,7 @@ namespace {
 constexpr int kMostMessageBytes = 64 << 20;
 constexpr char kUserMetadata[] = "tidegate-user-bin";
 constexpr char kSessionMetadata[] = "tidegate-session";
+constexpr char kOwnAccountMetadata[] = "tidegate-own-account";
 constexpr size_t kMostUserBytes = 200;
 
 // Operators are the organisation's own people: they are told what went wrong, in full.
@@ -71,8 +73,10 @@ absl::StatusOr<policy::Principal> WhoAsks(const grpc::ServerContext& context, co
 // Every rpc is the call of the same name.
 class Service final : public v1::Operator::Service {
  public:
-  // `share` is called after a user was added.
-  Service(const api::Api& api, std::function<void()> share) : api_(api), share_(std::move(share)) {}
+  // `share` is called after a user was added. `own` knows the node's own Unix account; null: the socket lets nobody
+  // else in.
+  Service(const api::Api& api, const std::unique_ptr<OwnAccount>& own, std::function<void()> share)
+      : api_(api), own_(own), share_(std::move(share)) {}
 
  private:
   using Context = grpc::ServerContext;
@@ -96,9 +100,28 @@ class Service final : public v1::Operator::Service {
     return who.session().empty() ? api_.HasUsers() : !api_.Recognise(who.session()).ok();
   }
 
+  // Whether the caller runs as the node's own Unix account, as far as that matters.
+  bool IsOwnAccount(const Context& context) const {
+    return own_ == nullptr || own_->Is(MetadataOf(context, kOwnAccountMetadata));
+  }
+
+  // Tells a call's answer piece by piece, and stops it at the next piece once nobody is to be told more: a bulk change
+  // must not go on for somebody who was cut off.
+  template <typename Reply>
+  std::function<bool(const Reply&)> Telling(const Context& context, const policy::Principal& who,
+                                            grpc::ServerWriter<Reply>* writer) const {
+    return
+        [this, &context, &who, writer](const Reply& reply) { return !HasGone(context, who) && writer->Write(reply); };
+  }
+  grpc::Status EndedFor(const Context& context, const policy::Principal& who,
+                        const api::AnsweredStatus& answered) const {
+    if (answered.ok() || context.IsCancelled() || !HasGone(context, who)) return Ended(answered);
+    return {grpc::StatusCode::UNAUTHENTICATED,
+            "operators: stopped, because the session has ended; what was done before stays. Log in, and do the rest"};
+  }
+
   grpc::Status Login(Context* context, const v1::LoginRequest* request, v1::LoginReply* reply) override {
-    static_cast<void>(context);
-    auto result = api_.Login(*request);
+    auto result = api_.Login(*request, own_ != nullptr && IsOwnAccount(*context));
     if (!result.ok()) return ToGrpc(result.status());
     reply->Swap(&*result);
     return grpc::Status::OK;
@@ -334,22 +357,25 @@ class Service final : public v1::Operator::Service {
                              grpc::ServerWriter<v1::RecallRecordsReply>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return Ended(api_.RecallRecords(*who, *request,
-                                    [writer](const v1::RecallRecordsReply& reply) { return writer->Write(reply); }));
+    return EndedFor(*context, *who, api_.RecallRecords(*who, *request, Telling(*context, *who, writer)));
   }
   grpc::Status AmendRecords(Context* context, const v1::AmendRecordsRequest* request,
                             grpc::ServerWriter<v1::AmendRecordsReply>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return Ended(api_.AmendRecords(*who, *request,
-                                   [writer](const v1::AmendRecordsReply& reply) { return writer->Write(reply); }));
+    return EndedFor(*context, *who, api_.AmendRecords(*who, *request, Telling(*context, *who, writer)));
   }
   grpc::Status Import(Context* context, const v1::ImportRequest* request,
                       grpc::ServerWriter<v1::ImportProgress>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return Ended(
-        api_.Import(*who, *request, [writer](const v1::ImportProgress& progress) { return writer->Write(progress); }));
+    if (!request->has_contents() && !IsOwnAccount(*context)) {
+      return {
+          grpc::StatusCode::PERMISSION_DENIED,
+          "operators: this node is shared with a Unix group, so it opens files for its own Unix account alone; send "
+          "the contents of the file, as `tidegate import` does"};
+    }
+    return EndedFor(*context, *who, api_.Import(*who, *request, Telling(*context, *who, writer)));
   }
   grpc::Status FollowRecords(Context* context, const v1::FindRecordsRequest* request,
                              grpc::ServerWriter<v1::Record>* writer) override {
@@ -363,8 +389,7 @@ class Service final : public v1::Operator::Service {
                            grpc::ServerWriter<v1::ExportAuditPart>* writer) override {
     auto who = WhoAsks(*context, api_);
     if (!who.ok()) return ToGrpc(who.status());
-    return Ended(
-        api_.ExportAudit(*who, *request, [writer](const v1::ExportAuditPart& part) { return writer->Write(part); }));
+    return EndedFor(*context, *who, api_.ExportAudit(*who, *request, Telling(*context, *who, writer)));
   }
   grpc::Status Alerts(Context* context, const v1::AlertsRequest* request,
                       grpc::ServerWriter<v1::Record>* writer) override {
@@ -376,6 +401,7 @@ class Service final : public v1::Operator::Service {
   }
 
   const api::Api& api_;
+  const std::unique_ptr<OwnAccount>& own_;
   const std::function<void()> share_;
 };
 
@@ -428,7 +454,7 @@ absl::Status ClearSocket(const std::string& path) {
 
 class Server::State {
  public:
-  explicit State(const api::Api& to) : api(to), service(to, [this] { Share(); }) {}
+  explicit State(const api::Api& to) : api(to), service(to, own, [this] { Share(); }) {}
 
   // Only a node with users is shared: until then, whoever reaches the socket is its owner and has every role.
   absl::Status TryShare() const {
@@ -439,6 +465,7 @@ class Server::State {
   }
 
   const api::Api& api;
+  std::unique_ptr<OwnAccount> own;  // where the socket may be shared
   Service service;
   std::string path;
   std::optional<gid_t> group;
@@ -453,6 +480,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_
     auto id = GroupOf(group);
     if (!id.ok()) return id.status();
     state->group = *id;
+    auto own = OwnAccount::Make(socket_path.substr(0, socket_path.rfind('/')));
+    if (!own.ok()) return own.status();
+    state->own = *std::move(own);
   }
   if (auto status = ClearSocket(socket_path); !status.ok()) return status;
   // gRPC's own messages are debug lines of our log instead of lines on standard error.

@@ -37,7 +37,7 @@ class ImportRejectsTest : public testing::Test {
   // Everything that an import does with these.
   void Do(const std::vector<intake::Reject>& all, bool table = true) {
     auto file = Must(intake::RejectsFile::Open(intake::Format::kCsv, request_.path, "", request_.rejects));
-    ImportRejects rejects(file, request_, told_);
+    ImportRejects rejects(&file, request_, told_);
     if (table) rejects.Begin({{"ref", "colour"}, "separator `,`"});
     for (const intake::Reject& reject : all) rejects.Add(reject);
     rejects.Finish();
@@ -104,7 +104,7 @@ TEST_F(ImportRejectsTest, AFileThatCannotBeWrittenIsToldAndStopsNothing) {
   std::filesystem::create_directory(folder_.path() + "/place");
   auto file = Must(intake::RejectsFile::Open(intake::Format::kCsv, request_.path, "", request_.rejects));
   std::filesystem::remove(folder_.path() + "/place");
-  ImportRejects rejects(file, request_, told_);
+  ImportRejects rejects(&file, request_, told_);
   rejects.Begin({{"ref", "colour"}, "separator `,`"});
   rejects.Add(Row(2, "colour", "unknown"));
   rejects.Add(Row(3, "colour", "unknown"));
