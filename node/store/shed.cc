@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "crypto/bytes.h"
 #include "node/store/retention_class.h"
 #include "node/store/state.h"
@@ -104,16 +105,26 @@ class Store::Shedding {
 
   absl::StatusOr<size_t> Run() {
     if (absl::Status read = ReadErased(); !read.ok()) return read;
-    size_t destroyed = 0;
+    size_t destroyed = 0, failed = 0;
+    absl::Status fault;
     for (const vault::Epoch& epoch : shared_.keys().Epochs()) {
       // The key of everything that has no class stays.
       if (epoch.retention.empty() || !IsDue(epoch)) continue;
+      // One class whose rows cannot be moved must not keep the keys of the others.
       absl::StatusOr<bool> gone = Shed(epoch);
-      if (!gone.ok()) return gone.status();
-      (*gone ? destroyed : waiting_) += 1;
+      if (!gone.ok()) {
+        ++failed;
+        if (fault.ok())
+          fault = absl::Status(gone.status().code(),
+                               absl::StrCat("class `", epoch.retention, "`: ", gone.status().message()));
+      }
+      (gone.ok() && *gone ? destroyed : waiting_) += 1;
     }
     if (absl::Status forgotten = ForgetErased(); !forgotten.ok()) return forgotten;
-    return destroyed;
+    if (fault.ok()) return destroyed;
+    return absl::Status(fault.code(),
+                        absl::StrCat("store: ", failed, " keys that are due stay, and ", destroyed,
+                                     " were destroyed; the first that stays is that of ", fault.message()));
   }
 
  private:

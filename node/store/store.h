@@ -508,7 +508,8 @@ class Store {
   // "Retention classes"): the key of each class whose month ended more than two days ago, and each key under which
   // something was erased in an earlier month. What is still held under such a key is sealed anew first. A key stays
   // while a snapshot is open that may need it, or once `stop` gave true; the next call destroys it. Gives how many keys
-  // were destroyed. One call at a time.
+  // were destroyed. If a key could not be destroyed, goes on with the others, and then gives that error. One call at a
+  // time.
   absl::StatusOr<size_t> ShedKeys(uint64_t now_ms, const std::function<bool()>& stop);
 
   uint64_t BytesOnDisk() const;

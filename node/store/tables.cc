@@ -141,4 +141,26 @@ absl::Status WriteTransaction::DeleteOrdered(Ordered table, std::string_view key
   return transaction_->DeleteRaw(Dbi::kOrdered, OrderedKey(table, key));
 }
 
+absl::Status Transaction::PutSealed(Dbi table, std::string_view key, std::string_view value, std::string_view retention,
+                                    unsigned flags) {
+  const auto seal = [&](std::string_view retention_class) {
+    sealed_.clear();
+    return shared_->vault().SealAppend(DbiName(table), key, value, retention_class, sealed_);
+  };
+  absl::Status status = seal(retention);
+  const bool keyless = absl::IsNotFound(status) && !retention.empty();
+  if (keyless) {
+    const absl::Status made = shared_->keys().NewEpoch(retention).status();
+    status = made.ok() ? seal(retention)
+                       : absl::Status(made.code(), absl::StrCat("store: there is no key for what is kept under `",
+                                                                std::string(retention),
+                                                                "`, and none can be made, so nothing is "
+                                                                "written: ",
+                                                                made.message()));
+  }
+  // Never under the key that is kept for good: the value would stay in the file after its class is destroyed, and
+  // nobody would know (decision 0082).
+  return status.ok() ? PutRaw(table, key, sealed_, flags) : status;
+}
+
 }  // namespace tidegate::store

@@ -199,19 +199,6 @@ absl::StatusOr<std::string> Transaction::GetSealed(Dbi table, std::string_view k
   return out;
 }
 
-absl::Status Transaction::PutSealed(Dbi table, std::string_view key, std::string_view value, std::string_view retention,
-                                    unsigned flags) {
-  const auto seal = [&](std::string_view retention_class) {
-    sealed_.clear();
-    return shared_->vault().SealAppend(DbiName(table), key, value, retention_class, sealed_);
-  };
-  absl::Status status = seal(retention);
-  const bool keyless = absl::IsNotFound(status) && !retention.empty();
-  if (keyless && shared_->keys().NewEpoch(retention).ok()) status = seal(retention);
-  if (!status.ok() && !retention.empty()) status = seal("");
-  return status.ok() ? PutRaw(table, key, sealed_, flags) : status;
-}
-
 absl::Status Transaction::ForEach(
     Dbi table, std::string_view prefix, std::string_view from, bool descending,
     absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, std::string_view value)> visit) const {

@@ -88,11 +88,17 @@ std::optional<std::string_view> Disk::Raw(std::string_view table, std::string_vi
 absl::StatusOr<std::string> Disk::Open(std::string_view table, std::string_view key, std::string_view sealed) {
   absl::StatusOr<std::string> plain = vault_.Open(table, key, sealed);
   if (!absl::IsNotFound(plain.status())) return plain;
-  if (vault_now_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<vault::Vault>> again = vault_.OpenAgain();
-    if (!again.ok()) return again.status();
-    vault_now_ = *std::move(again);
+  if (vault_now_ != nullptr) {
+    plain = vault_now_->Open(table, key, sealed);
+    if (!absl::IsNotFound(plain.status())) return plain;
   }
+  // The node may have made another key since. Values whose keys are gone for good must not make it read the keyring
+  // for each of them.
+  if (reopened_ >= kMostReopened) return plain;
+  ++reopened_;
+  absl::StatusOr<std::unique_ptr<vault::Vault>> again = vault_.OpenAgain();
+  if (!again.ok()) return again.status();
+  vault_now_ = *std::move(again);
   return vault_now_->Open(table, key, sealed);
 }
 

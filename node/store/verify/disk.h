@@ -57,7 +57,9 @@ class Disk {
 
   const vault::Vault& vault_;
   std::unique_ptr<vault::Vault>
-      vault_now_;  // the same keyring, read after the transaction began; null until it is needed
+      vault_now_;  // the same keyring as it was when a key was last missing; null until one is
+  static constexpr size_t kMostReopened = 16;
+  size_t reopened_ = 0;
   Report report_;
   MDB_env* env_ = nullptr;
   MDB_txn* txn_ = nullptr;

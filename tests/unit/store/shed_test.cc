@@ -1,6 +1,7 @@
 // What was erased is gone from the file, free pages included, once the key of its retention class is destroyed; and
 // what is kept stays readable.
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -148,6 +149,34 @@ TEST_F(ShedTest, AKeyThatIsNoLongerCurrentIsDestroyedOnceNothingIsUnderIt) {
   ASSERT_TRUE(cancelled.ok());
   EXPECT_EQ(*store_->ShedKeys(kArrivedMs, [] { return true; }), 0u);
   EXPECT_TRUE(Readable(kept));
+}
+
+// Sealed under the key that stays for good it would be in the file for good, and nobody would know.
+TEST_F(ShedTest, WithoutAKeyOfItsClassNothingIsWritten) {
+  const auto view = Made("Ana Vanishing", "2024-03-10");
+  auto prepared = store_->Prepare(Own(view));
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const std::string away = folder_.path() + "-away";
+  std::filesystem::rename(folder_.path(), away);  // the keyring cannot be written
+  const auto put = store_->Write([&](WriteTransaction& transaction) { return transaction.Put(*prepared).status(); });
+  std::filesystem::rename(away, folder_.path());
+  EXPECT_FALSE(put.ok());
+  EXPECT_NE(put.message().find("no key for what is kept under"), std::string::npos) << put;
+  EXPECT_TRUE(Classes().empty());
+  EXPECT_TRUE(Readable(Keep(view))) << "it goes on once the keyring can be written";
+}
+
+TEST_F(ShedTest, AKeyThatCannotBeDestroyedIsToldAndKeepsNoOther) {
+  Keep(Made("Ana Vanishing", "2024-03-10"));
+  Keep(Made("Ben Vanishing", "2024-04-10"));
+  const std::string away = folder_.path() + "-away";
+  std::filesystem::rename(folder_.path(), away);
+  const auto failed = store_->ShedKeys(1'722'000'000'000, [] { return false; });  // July 2024
+  std::filesystem::rename(away, folder_.path());
+  ASSERT_FALSE(failed.ok());
+  EXPECT_NE(failed.status().message().find("2 keys that are due stay"), std::string::npos) << failed.status();
+  EXPECT_NE(failed.status().message().find("none 2024-03"), std::string::npos) << failed.status();
+  EXPECT_EQ(Shed(1'722'000'000'000), 2u);
 }
 
 TEST_F(ShedTest, APartnersDatesMakeFewClasses) {
