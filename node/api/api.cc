@@ -135,7 +135,9 @@ Answered<v1::ListImportsReply> Api::ListImports(const Who& who, const v1::ListIm
 
 std::vector<v1::ReviewItem> Api::ToReview() const {
   v1::StatusReply reply;
-  FillReview(directory_, leftovers_, reply);
+  // Nobody asks: the log names the records, for who reads the machine's own log.
+  FillReview(
+      directory_, leftovers_, [](const record::RecordId&) { return true; }, reply);
   return {reply.review().begin(), reply.review().end()};
 }
 
@@ -144,14 +146,19 @@ Answered<v1::SettleReviewReply> Api::SettleReview(const Who& who, const v1::Sett
     // Who settles what an upgrade left is shown the ids of that, and of nothing else.
     auto list = leftovers_.Open();
     if (!list.ok()) return list.status();
-    auto id = reading_.WholeIdAmong(request.record(), [&list](const record::RecordId& one) {
-      return std::any_of(list->open.begin(), list->open.end(),
-                         [&one](const flow::Leftover& of) { return of.id == one; });
+    const auto may_know = [&](const record::RecordId& one) { return !reading_.IsKeptFrom(who, one); };
+    auto id = reading_.WholeIdAmong(request.record(), [&](const record::RecordId& one) {
+      return may_know(one) && std::any_of(list->open.begin(), list->open.end(),
+                                          [&one](const flow::Leftover& of) { return of.id == one; });
     });
     if (!id.ok()) return id.status();
+    // A whole id is not looked up: it is answered here as one that is not listed.
+    if (auto whole = record::ParseRecordId(*id); whole.ok() && !may_know(*whole)) {
+      return absl::NotFoundError(absl::StrCat("flow: `", *id, "` is not among what `tidegate review` lists"));
+    }
     v1::SettleReviewRequest meant = request;
     meant.set_record(*id);
-    return api::SettleReview(directory_, leftovers_, who, now_ms_(), meant);
+    return api::SettleReview(directory_, leftovers_, who, now_ms_(), may_know, meant);
   });
 }
 
@@ -167,7 +174,8 @@ Answered<v1::StatusReply> Api::Status(const Who& who, const v1::StatusRequest&) 
     if (!status.ok()) return status;
     // It names records, and says how they are tagged: for those who settle it.
     if (decisions_.engine()->Allow(who, policy::Action::kGovern, policy::Area::kPartners).allowed()) {
-      FillReview(directory_, leftovers_, *status);
+      FillReview(
+          directory_, leftovers_, [&](const record::RecordId& one) { return !reading_.IsKeptFrom(who, one); }, *status);
     }
     status->set_read_only(author_.ReadOnly());
     status->set_circles_damaged(!directory_.circles_whole());

@@ -34,7 +34,7 @@ absl::StatusOr<v1::DecideReviewReply> DecideRetain(const flow::Retention& retent
     if (!instant.ok()) return instant.status();
     until = *instant;
   }
-  auto due = retention.Retain(who, request.asker().reason(), whose, until);
+  auto due = retention.Retain(who, request.asker().reason(), whose, until, request.dry_run());
   if (!due.ok()) return due.status();
   v1::DecideReviewReply reply;
   reply.set_next_review(FormatTime(*due));
@@ -52,8 +52,9 @@ absl::StatusOr<v1::DecideReviewReply> DecideAmend(const flow::Retention& retenti
   }
   flow::AmendRecord what{whose.id, {}};
   for (const v1::Assignment& one : request.set()) what.set.push_back({one.field(), one.value()});
+  if (request.dry_run()) what.rehearse = [](const store::Reader&) { return absl::OkStatus(); };
   if (auto amended = author.Amend(who, request.asker().reason(), what); !amended.ok()) return amended.status();
-  auto due = retention.NoteAmended(who, request.asker().reason(), whose);
+  auto due = retention.NoteAmended(who, request.asker().reason(), whose, request.dry_run());
   if (!due.ok()) return due.status();
   v1::DecideReviewReply reply;
   reply.set_next_review(FormatTime(*due));

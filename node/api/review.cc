@@ -73,7 +73,8 @@ void Describe(const flow::Leftover& leftover, v1::ReviewItem& item) {
 
 }  // namespace
 
-void FillReview(const partner::Directory& directory, const flow::Leftovers& leftovers, v1::StatusReply& reply) {
+void FillReview(const partner::Directory& directory, const flow::Leftovers& leftovers, const MayKnow& may_know,
+                v1::StatusReply& reply) {
   AddPartners(directory, reply);
   auto list = leftovers.Open();
   if (!list.ok()) {
@@ -85,12 +86,14 @@ void FillReview(const partner::Directory& directory, const flow::Leftovers& left
   }
   reply.set_review_more(list->more);
   reply.set_review_looking(list->looking);
-  for (const flow::Leftover& leftover : list->open) Describe(leftover, *reply.add_review());
+  for (const flow::Leftover& leftover : list->open) {
+    if (may_know(leftover.id)) Describe(leftover, *reply.add_review());
+  }
 }
 
 absl::StatusOr<v1::SettleReviewReply> SettleReview(const partner::Directory& directory, flow::Leftovers& leftovers,
                                                    const policy::Principal& who, uint64_t now_ms,
-                                                   const v1::SettleReviewRequest& request) {
+                                                   const MayKnow& may_know, const v1::SettleReviewRequest& request) {
   auto deed = DeedOf(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
   if (deed->reason.empty()) {
@@ -101,7 +104,7 @@ absl::StatusOr<v1::SettleReviewReply> SettleReview(const partner::Directory& dir
   if (!id.ok()) return id.status();
   if (auto settled = leftovers.Settle(*id, *deed); !settled.ok()) return settled;
   v1::StatusReply left;
-  FillReview(directory, leftovers, left);
+  FillReview(directory, leftovers, may_know, left);
   v1::SettleReviewReply reply;
   reply.set_left(static_cast<uint32_t>(left.review_size()));
   return reply;

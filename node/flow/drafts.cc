@@ -144,16 +144,10 @@ absl::Status AddToList(record::Draft& draft, const Assignment& one) {
   if (auto status = said->SetField(one.field, one.value); !status.ok()) return status;
   const auto at = static_cast<uint16_t>(slot - draft.kind->slots.data());
   record::Field field = draft.fields[at];
-  size_t added = 0;
+  // What stands there already is left, and no word is said of it: who amends need not be who may see the list.
   for (record::Scalar& item : said->fields.begin()->second.value.items) {
     std::vector<record::Scalar>& items = field.value.items;
-    if (std::find(items.begin(), items.end(), item) != items.end()) continue;
-    items.push_back(std::move(item));
-    ++added;
-  }
-  if (added == 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("flow: `", one.field, "` says that already; nothing was changed"));
+    if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(std::move(item));
   }
   if (auto status = draft.SetValue(one.field, std::move(field.value)); !status.ok()) return status;
   draft.fields[at].attributes = std::move(field.attributes);

@@ -22,7 +22,8 @@ struct Assignment {
 
 // A list may be set in several parts, which are joined. InvalidArgument if anything else is set to two values.
 absl::Status AssignAll(record::Draft& draft, const std::vector<Assignment>& assignments);
-// Adds items to a list. FailedPrecondition if the list has all of them already.
+// Adds items to a list. One that the list has already is left as it is, without a word: who amends need not be who may
+// see the list.
 absl::Status AddToList(record::Draft& draft, const Assignment& one);
 
 // The draft that a held record would have been made from: to amend it. It no longer says what its source said.

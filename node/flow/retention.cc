@@ -189,7 +189,7 @@ absl::StatusOr<DueList> Retention::Due(const policy::Principal& who, const std::
 
 absl::StatusOr<uint64_t> Retention::Decide(ledger::Keeping keeping, const policy::Principal& who,
                                            const std::string& reason, const Whose& whose,
-                                           std::optional<uint64_t> until_ms) const {
+                                           std::optional<uint64_t> until_ms, bool dry_run) const {
   if (auto status = NeedsReason(reason); !status.ok()) return status;
   auto meant = Find(whose);
   if (!meant.ok()) return meant.status();
@@ -200,6 +200,7 @@ absl::StatusOr<uint64_t> Retention::Decide(ledger::Keeping keeping, const policy
   const uint64_t now_ms = now_ms_();
   const uint64_t until = until_ms.value_or(ReviewDue(kept->first.group, now_ms));
   if (until <= now_ms) return absl::InvalidArgumentError("flow: the next review must be later than now");
+  if (dry_run) return until;
   const ledger::KeepingDecided entry{keeping, now_ms, who.user(), reason, meant->key.id, until};
   auto status = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     if (auto put = PutDecided(transaction, meant->key, until); !put.ok()) return put;
@@ -210,13 +211,13 @@ absl::StatusOr<uint64_t> Retention::Decide(ledger::Keeping keeping, const policy
 }
 
 absl::StatusOr<uint64_t> Retention::Retain(const policy::Principal& who, const std::string& reason, const Whose& whose,
-                                           std::optional<uint64_t> until_ms) const {
-  return Decide(ledger::Keeping::kRetain, who, reason, whose, until_ms);
+                                           std::optional<uint64_t> until_ms, bool dry_run) const {
+  return Decide(ledger::Keeping::kRetain, who, reason, whose, until_ms, dry_run);
 }
 
 absl::StatusOr<uint64_t> Retention::NoteAmended(const policy::Principal& who, const std::string& reason,
-                                                const Whose& whose) const {
-  return Decide(ledger::Keeping::kAmend, who, reason, whose, std::nullopt);
+                                                const Whose& whose, bool dry_run) const {
+  return Decide(ledger::Keeping::kAmend, who, reason, whose, std::nullopt, dry_run);
 }
 
 absl::StatusOr<Disposed> Retention::Dispose(const policy::Principal& who, const std::string& reason, const Whose& whose,

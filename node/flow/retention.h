@@ -73,10 +73,10 @@ class Retention {
                               size_t limit, const std::function<bool(const DueRecord&)>& may_know = nullptr) const;
   // Keeps the record. It is due again at `until_ms`, or without one after another period of its group.
   absl::StatusOr<uint64_t> Retain(const policy::Principal& who, const std::string& reason, const Whose& whose,
-                                  std::optional<uint64_t> until_ms) const;
+                                  std::optional<uint64_t> until_ms, bool dry_run = false) const;
   // Notes that the record was amended as a result of its review. As Retain.
-  absl::StatusOr<uint64_t> NoteAmended(const policy::Principal& who, const std::string& reason,
-                                       const Whose& whose) const;
+  absl::StatusOr<uint64_t> NoteAmended(const policy::Principal& who, const std::string& reason, const Whose& whose,
+                                       bool dry_run = false) const;
   // Erases the record here, and a record of ours also at every partner that has it. FailedPrecondition under a legal
   // hold.
   absl::StatusOr<Disposed> Dispose(const policy::Principal& who, const std::string& reason, const Whose& whose,
@@ -92,7 +92,7 @@ class Retention {
   struct Meant;
   absl::StatusOr<Meant> Find(const Whose& whose) const;
   absl::StatusOr<uint64_t> Decide(ledger::Keeping keeping, const policy::Principal& who, const std::string& reason,
-                                  const Whose& whose, std::optional<uint64_t> until_ms) const;
+                                  const Whose& whose, std::optional<uint64_t> until_ms, bool dry_run) const;
   absl::Status EraseReceived(const policy::Principal& who, const std::string& reason, const Meant& meant) const;
 
   store::Store& store_;

@@ -335,6 +335,9 @@ class Reading {
 
   // Whether a record of this id is held of which this user may know. True where its row cannot be read.
   bool Knows(const policy::Principal& who, const std::string& id, std::string_view origin = {}) const;
+  // Whether a record under this id is a suspicious-activity report, and this user does not screen. For lists that name
+  // records to people who read none, as those who settle what an upgrade left.
+  bool IsKeptFrom(const policy::Principal& who, const record::RecordId& id) const;
   // Whether this user may do that to the record; true where none is held.
   bool May(const policy::Principal& who, policy::Action action, const std::string& id,
            std::string_view origin = {}) const;

@@ -14,16 +14,19 @@ namespace {
 constexpr size_t kEntriesAtOnce = 1000;
 constexpr size_t kMostUnreadNamed = 20;
 
+bool IsReport(const label::Label& label) {
+  return label.tags && std::any_of(label.tags->begin(), label.tags->end(), [](const std::string& tag) {
+           return tag == record::kSarTag || tag == "suspicious-activity-report";
+         });
+}
+
 // A suspicious-activity report, and what is derived from one. Its author's signed handling says so, or our own tag.
 bool TipsOff(const Seen& seen) {
   record::LocalFacts local;
   local.tags = seen.tags;
   const label::Label label = record::LabelOf(*seen.view, local, seen.origin, seen.own);
   // Where the tags are not known, it may be one.
-  if (!label.tags) return true;
-  return std::any_of(label.tags->begin(), label.tags->end(), [](const std::string& tag) {
-    return tag == record::kSarTag || tag == "suspicious-activity-report";
-  });
+  return !label.tags || IsReport(label);
 }
 
 bool IsScreening(const policy::Principal& who) {
@@ -169,6 +172,21 @@ absl::Status Reading::ListSubject(const std::vector<vault::BlindTermBytes>& aske
     before = page->next;
   }
   return absl::OkStatus();
+}
+
+// What a row that cannot be read was, nobody knows, and it names nobody.
+bool Reading::IsKeptFrom(const policy::Principal& who, const record::RecordId& id) const {
+  if (IsScreening(who)) return false;
+  auto snapshot = store_.Read();
+  if (!snapshot.ok()) return true;
+  const auto arrivals = (*snapshot)->ArrivalsUnder(id);
+  if (!arrivals.ok()) return true;
+  return std::any_of(arrivals->begin(), arrivals->end(), [&](uint64_t seq) {
+    const auto record = (*snapshot)->GetRecord(seq);
+    const auto view =
+        record.ok() ? record::Verify(record->view) : absl::StatusOr<record::VerifiedView>(record.status());
+    return view.ok() && IsReport(record::LabelOf(*view, record->local, record->origin, record->own));
+  });
 }
 
 }  // namespace tidegate::reading

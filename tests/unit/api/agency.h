@@ -83,6 +83,17 @@ class Agency {
     return record::FormatRecordId(context.record_id);
   }
 
+  // As after an upgrade: all that is held is looked through anew.
+  void LookForLeftovers() {
+    leftovers_->Stop();
+    const auto begun = store_->Write([](store::WriteTransaction& transaction) {
+      return transaction.PutNamed(store::Named::kSetting, "leftovers", "way", "not a way");
+    });
+    ASSERT_TRUE(begun.ok()) << begun;
+    const auto looked = leftovers_->Look();
+    ASSERT_TRUE(looked.ok()) << looked;
+  }
+
   void Store(const record::VerifiedView& view) {
     store::PutRequest request;
     request.view = &view;

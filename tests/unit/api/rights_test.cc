@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "tests/unit/api/agency.h"
 
 namespace tidegate::api {
@@ -310,6 +311,108 @@ TEST_F(SeenByRole, ASuspiciousActivityReportIsNotHeldForOthers) {
       }
     }
   }
+}
+
+// Many records named by their ids: what is hidden is answered as what is not there.
+TEST_F(SeenByRole, ManyByIdTellNothingOfASuspiciousActivityReport) {
+  const std::string unknown(32, '7');
+  const auto amend = [&](const std::string& id) {
+    v1::AmendRecordsRequest request;
+    request.mutable_what()->add_ids(id);
+    request.set_dry_run(true);
+    request.mutable_asker()->set_reason("case 12");
+    v1::Assignment* set = request.add_set();
+    set->set_field("tlp");
+    set->set_value("AMBER");
+    std::string told;
+    const auto done = agency_.api().AmendRecords(In("investigator"), request, [&](const v1::AmendRecordsReply& reply) {
+      absl::StrAppend(&told, reply.ShortDebugString());
+      return true;
+    });
+    EXPECT_TRUE(done.ok()) << done;
+    return told;
+  };
+  const auto recall = [&](const std::string& id) {
+    v1::RecallRecordsRequest request;
+    request.mutable_what()->add_ids(id);
+    request.set_dry_run(true);
+    request.mutable_asker()->set_reason("case 12");
+    std::string told;
+    const auto done = agency_.api().RecallRecords(In("supervisor"), request, [&](const v1::RecallRecordsReply& reply) {
+      absl::StrAppend(&told, reply.ShortDebugString());
+      return true;
+    });
+    EXPECT_TRUE(done.ok()) << done;
+    return told;
+  };
+  const auto as_unknown = [&](std::string told) {
+    for (size_t at = told.find(report_); at != std::string::npos; at = told.find(report_)) {
+      told.replace(at, report_.size(), unknown);
+    }
+    return told;
+  };
+  EXPECT_EQ(as_unknown(amend(report_)), amend(unknown));
+  EXPECT_THAT(amend(unknown), testing::HasSubstr(unknown));
+  EXPECT_EQ(as_unknown(recall(report_)), recall(unknown));
+}
+
+// What a review would do, and nothing is done.
+TEST_F(SeenByRole, ADecisionThatIsOnlyTriedChangesNothing) {
+  const std::string report = agency_.Author("report", {{"title", "Flat"}});
+  for (const char* decision : {"retain", "amend"}) {
+    SCOPED_TRACE(decision);
+    const uint64_t before = (*agency_.store().Read())->LastSeq();
+    auto request = Asking<v1::DecideReviewRequest>(report, "monthly review");
+    request.set_decision(decision);
+    request.set_dry_run(true);
+    v1::Assignment* set = request.add_set();
+    set->set_field("title");
+    set->set_value("House");
+    const auto tried = agency_.api().DecideReview(In("supervisor"), request);
+    ASSERT_TRUE(tried.ok()) << tried.status();
+    EXPECT_TRUE(tried->dry_run());
+    EXPECT_FALSE(tried->next_review().empty());
+    EXPECT_EQ((*agency_.store().Read())->LastSeq(), before);
+    EXPECT_TRUE(agency_.Audit("keeping").empty());
+  }
+}
+
+// What an earlier version left for an administrator to settle.
+TEST_F(SeenByRole, WhatIsToReviewNamesNoSuspiciousActivityReport) {
+  std::map<std::string, std::string> ids;
+  for (const char* tag : {"sar", "exercise"}) {
+    record::Draft draft = *record::Draft::Create("report");
+    ASSERT_TRUE(draft.SetField("title", "Covert").ok());
+    ASSERT_TRUE(draft.SetField("tags", tag).ok());
+    ASSERT_TRUE(draft.handling.Set("tlp", "AMBER").ok());
+    draft.handling.handling_code = "C";
+    draft.handling.conditions = {"circle:quiet"};  // an earlier version signed it
+    record::CommitContext context;
+    context.author_fpr = agency_.directory().identity().log_fingerprint();
+    context.record_id = crypto::RandomArray<16>();
+    context.created_ms = agency_.now_ms;
+    const auto view = record::Commit(draft, context, crypto::RandomArray<32>());
+    ASSERT_TRUE(view.ok()) << view.status();
+    agency_.Store(*view);
+    ids[tag] = record::FormatRecordId(context.record_id);
+  }
+  agency_.LookForLeftovers();
+  const auto listed = [&](const Somebody& who) { return agency_.api().Status(who, {})->ShortDebugString(); };
+  EXPECT_THAT(listed(In("administrator")), testing::HasSubstr(ids["exercise"]));
+  EXPECT_THAT(listed(In("administrator")), testing::Not(testing::HasSubstr(ids["sar"])));
+  EXPECT_THAT(listed(policy::PrincipalMint::Mint("ana", true, {"administrator", "screening"})),
+              testing::HasSubstr(ids["sar"]));
+  // Neither is it settled by who may not know of it: as an id that is not listed.
+  const auto settle = [&](const std::string& id) {
+    v1::SettleReviewRequest request;
+    request.set_record(id);
+    request.mutable_asker()->set_reason("read it");
+    return agency_.api().SettleReview(In("administrator"), request).status();
+  };
+  const std::string unknown(32, '7');
+  EXPECT_EQ(absl::StrReplaceAll(settle(ids["sar"]).ToString(), {{ids["sar"], unknown}}), settle(unknown).ToString());
+  EXPECT_TRUE(settle(ids["exercise"].substr(0, 12)).ok()) << "the beginning of an id is enough";
+  EXPECT_THAT(listed(In("administrator")), testing::Not(testing::HasSubstr(ids["exercise"])));
 }
 
 TEST_F(SeenByRole, ListsDoNotNameASuspiciousActivityReport) {
