@@ -377,6 +377,32 @@ TEST_F(SeenByRole, ADecisionThatIsOnlyTriedChangesNothing) {
   }
 }
 
+// Its signed handling keeps that it was one, so taking the tag off tells nobody more: not by one revision either.
+TEST_F(SeenByRole, HistoryHidesAReportWhoseTagWasTakenOff) {
+  v1::AddRecordRequest add;
+  add.set_kind("report");
+  for (const auto& [field, value] : {std::pair{"title", "Car wash"}, {"tlp", "GREEN"}, {"tag", "sar"}}) {
+    v1::Assignment* one = add.add_set();
+    one->set_field(field);
+    one->set_value(value);
+  }
+  const auto added = agency_.api().AddRecord(Agency::Who(), add);
+  ASSERT_TRUE(added.ok()) << added.status();
+  auto amend = Asking<v1::AmendRecordRequest>(added->id(), "it was none");
+  v1::Assignment* set = amend.add_set();
+  set->set_field("tag");
+  set->set_value("exercise");
+  const auto amended = agency_.api().AmendRecord(Agency::Who(), amend);
+  ASSERT_TRUE(amended.ok()) << amended.status();
+  const auto revisions = [&](const Somebody& who) {
+    return agency_.api().History(who, Asking<v1::HistoryRequest>(added->id(), "case 12"));
+  };
+  const auto whole = revisions(Agency::Who());
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_EQ(whole->revisions_size(), 2);
+  EXPECT_TRUE(absl::IsNotFound(revisions(In("investigator")).status()));
+}
+
 // What an earlier version left for an administrator to settle.
 TEST_F(SeenByRole, WhatIsToReviewNamesNoSuspiciousActivityReport) {
   std::map<std::string, std::string> ids;
