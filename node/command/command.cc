@@ -117,7 +117,8 @@ void TakeQueries(std::vector<std::string>& words) {
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(i) + 1);
   }
   const bool saves = words[at] == "search" && words[at + 1] == "save";
-  if (words[at] != "find" && !saves) return;
+  const bool lists = words[at] == "audit" && words[at + 1] == "list";
+  if (words[at] != "find" && !saves && !lists) return;
   const auto is_query = [](const std::string& word) {
     return word.size() > 1 && word[0] == '-' && word[1] != '-' && word != "-h";
   };

@@ -239,6 +239,14 @@ TEST_F(LineTest, AQueryMayBeginWithADash) {
   EXPECT_EQ(OnNode({"alerts", "-tlp:RED"}).code, kUsage);
 }
 
+TEST_F(LineTest, AQueryOfTheRegisterThatBeginsWithADashIsReadAsAQuery) {
+  const Outcome told = OnNode({"audit", "list", "--limit", "5", "-kind:access"});
+  EXPECT_EQ(told.code, kUsage);
+  EXPECT_THAT(told.err, HasSubstr("cannot exclude entries"));
+  EXPECT_EQ(OnNode({"audit", "list", "-"}).code, kRefused) << "a word of one dash comes as far as the node";
+  EXPECT_EQ(OnNode({"audit", "list", "-h"}).code, kSuccess);
+}
+
 TEST_F(LineTest, TheQueryLanguageIsPrintedWithoutANode) {
   const Outcome help = RunLine({"find", "--help-query"});
   EXPECT_EQ(help.code, kSuccess);
