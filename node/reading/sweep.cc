@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds kLongestSlice(500);
 store::Where Without(const std::vector<std::string>& labels, store::Where where) {
   if (labels.empty()) return where;
   std::vector<store::Where> hidden;
+  hidden.reserve(labels.size());
   for (const std::string& label : labels) hidden.push_back(store::Where::Labelled(label));
   return store::Where::All({std::move(where), store::Where::Not(store::Where::Any(std::move(hidden)))});
 }

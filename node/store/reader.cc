@@ -104,7 +104,7 @@ absl::StatusOr<std::vector<uint64_t>> Reader::OwnRevisions(const record::RecordI
 }
 
 absl::StatusOr<bool> Reader::WrittenOver(uint64_t seq) const {
-  const absl::StatusOr<bool> overwritten = transaction_->Overwritten(seq);
+  absl::StatusOr<bool> overwritten = transaction_->Overwritten(seq);
   if (!overwritten.ok() || !*overwritten) return overwritten;
   absl::StatusOr<bool> own = transaction_->IsOwn(seq);
   if (!own.ok()) return own.status();
