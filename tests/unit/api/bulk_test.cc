@@ -229,7 +229,8 @@ TEST_F(BulkTest, AListGetsAnItemBesideThoseThatItHas) {
   ASSERT_TRUE(add("attachments", first).ok()) << "it says that already";
   const v1::Record again = Show(id);
   for (const v1::Field& field : again.fields()) {
-    if (field.name() == "attachments") EXPECT_EQ(field.text(), text) << "it stands there once";
+    if (field.name() != "attachments") continue;
+    EXPECT_EQ(field.text(), text) << "it stands there once";
   }
   EXPECT_TRUE(absl::IsInvalidArgument(add("title", "x"))) << "no list";
   EXPECT_TRUE(absl::IsInvalidArgument(add("attachments", "photo.jpg")));
