@@ -159,6 +159,24 @@ TEST_F(ImportPartsTest, AMentionThatWaitsIsNotCompletedWhenItsReportSaysItNoLong
   EXPECT_EQ(again.withdrawn + again.amended + again.stored, 0U);
 }
 
+// The file says the mention again and brings the end that it waited for: it is completed, not withdrawn.
+TEST_F(ImportPartsTest, AMentionThatWaitsAndIsSaidAgainIsCompleted) {
+  const std::string report = ReportOf(1, Quoted(kSecond));
+  Import({report});
+  ASSERT_EQ(Links(), 1U);
+  const ImportProgress told = Import({report, Indicator(kSecond)});
+  EXPECT_EQ(told.withdrawn, 0U);
+  EXPECT_EQ(told.amended, 1U);
+  EXPECT_EQ(Links(), 1U);
+}
+
+TEST_F(ImportPartsTest, AnObjectThatStandsTwiceWithdrawsItsPartsOnce) {
+  Import({Observed(1, Objects(Fact("0", "one@example.org")))});
+  const ImportProgress told = Import({Observed(2, kRevoked), Observed(2, kRevoked)});
+  EXPECT_EQ(told.withdrawn, 3U) << "the object, the fact, the link";
+  EXPECT_EQ(Found("one@example.org"), 0U);
+}
+
 TEST_F(ImportPartsTest, WhatAnObjectThatWasCutMayStillSayStays) {
   const std::string refs = Quoted(kFirst) + "," + Quoted(kSecond);
   Import({Indicator(kFirst), Indicator(kSecond), ReportOf(1, refs)});

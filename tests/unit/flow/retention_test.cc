@@ -317,5 +317,30 @@ TEST_F(RetentionTest, AListOfWhatIsDueGoesOnWhereAPageEnded) {
   EXPECT_EQ(listed, ids);
 }
 
+// A list tells nobody of a record of which they may not know, and the register does not say that they saw it.
+TEST_F(RetentionTest, AListOfWhatIsDueLeavesOutWhatItsAskerMayNotKnowOf) {
+  const std::string told = charity_.Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}});
+  const std::string hidden = charity_.Add("report", {{"title", "Odd wages"}, {"tlp", "GREEN"}});
+  clock_.now_ms += 7 * kOneYearMs;
+  const DueList list = Must(Of(charity_).Due(
+      Ben(), "review", 0, 0, 0, [&hidden](const DueRecord& one) { return record::FormatRecordId(one.id) != hidden; }));
+  ASSERT_EQ(list.records.size(), 1u);
+  EXPECT_EQ(record::FormatRecordId(list.records.front().id), told);
+  EXPECT_EQ(std::get<ledger::Consultation>(Entries(charity_, "access").front()).records.size(), 1u);
+  const size_t entries = Entries(charity_, "access").size();
+  EXPECT_TRUE(Must(Of(charity_).Due(Ben(), "review", 0, 0, 0, [](const DueRecord&) { return false; })).records.empty());
+  EXPECT_EQ(Entries(charity_, "access").size(), entries) << "nothing was shown";
+}
+
+TEST_F(RetentionTest, ATriedDecisionSaysTheNextReviewAndDecidesNothing) {
+  const std::string id = charity_.Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}});
+  clock_.now_ms += 7 * kOneYearMs;
+  const size_t entries = Entries(charity_, "").size();
+  const uint64_t next = Must(Of(charity_).Retain(Ben(), "still of use", {id, ""}, std::nullopt, /*dry_run=*/true));
+  EXPECT_GT(next, clock_.now_ms);
+  EXPECT_EQ(Entries(charity_, "").size(), entries);
+  EXPECT_EQ(Must(Of(charity_).Due(Ben(), "review", 0, 0, 0)).records.size(), 1u) << "it is due as before";
+}
+
 }  // namespace
 }  // namespace tidegate::flow
