@@ -16,7 +16,6 @@ using support::MemoryNode;
 using support::Must;
 using testing::Contains;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 constexpr char kMapping[] = R"(kind = "report"
