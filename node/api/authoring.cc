@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "node/api/display.h"
 #include "node/api/seen.h"
@@ -26,6 +27,7 @@ absl::StatusOr<v1::AuthoredReply> ToldAuthored(const absl::StatusOr<flow::Author
   reply.set_revision(authored->revision);
   reply.set_log_index(authored->log_index);
   for (const std::string& warning : authored->warnings) reply.add_warnings(warning);
+  reply.set_unchanged(authored->unchanged);
   return reply;
 }
 
@@ -72,10 +74,14 @@ absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::
   if (!typed.ok()) return typed.status();
   auto id = record::ParseRecordId(*typed);
   if (!id.ok()) return id.status();
+  flow::AmendRecord what{*typed, AssignmentsOf(request.set())};
+  what.add = AssignmentsOf(request.add());
+  what.add_tags.assign(request.add_tags().begin(), request.add_tags().end());
+  what.remove_tags.assign(request.remove_tags().begin(), request.remove_tags().end());
   absl::StatusOr<reading::Seen> before = absl::NotFoundError("");
   if (request.dry_run() || !absl::StripAsciiWhitespace(reason).empty()) {
-    before = reading.Show({who, reason, request.dry_run() ? "amend --dry-run" : "amend"}, *typed, "", false,
-                          author.organisation());
+    const std::string verb = absl::StrCat(what.tags_alone() ? "tag" : "amend", request.dry_run() ? " --dry-run" : "");
+    before = reading.Show({who, reason, verb}, *typed, "", false, author.organisation());
     if (request.dry_run() && !before.ok()) return before.status();
   }
   const auto held = keeping.HeldOf(*id);
@@ -87,13 +93,13 @@ absl::StatusOr<v1::AuthoredReply> AmendRecord(flow::Authoring& author, reading::
     kept = *std::move(told);
     return absl::OkStatus();
   };
-  flow::AmendRecord what{*typed, AssignmentsOf(request.set())};
-  what.add = AssignmentsOf(request.add());
+  what.tells_unchanged = before.ok();
   if (request.dry_run()) what.rehearse = rehearsed;
   auto authored = author.Amend(who, reason, what);
   auto reply = ToldAuthored(authored);
   if (!reply.ok()) return reply;
   reply->set_dry_run(request.dry_run());
+  if (reply->unchanged()) return reply;
   if (!request.dry_run() && held.ok()) {
     // If this look fails, `holders` can still tell.
     if (auto told = keeping.KeptNow(*id, *held, static_cast<int64_t>(now_ms)); told.ok()) kept = *std::move(told);

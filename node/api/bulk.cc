@@ -18,6 +18,7 @@ namespace tidegate::api {
 namespace {
 
 constexpr std::string_view kAmendLabel = crypto::Label("TDGamp1");
+constexpr std::string_view kTagLabel = crypto::Label("TDGtgp1");
 constexpr int kMostNamed = 100;  // records and faults that a reply names
 constexpr int kMostWarnings = 20;
 constexpr size_t kMostAmended = 10'000;  // by one call: each is tried before it is shown
@@ -126,6 +127,7 @@ void TellFaults(const std::vector<flow::Fault>& faults, Reply& reply) {
 template <typename Reply>
 void TellIds(const std::vector<record::RecordId>& ids, Reply& reply) {
   reply.set_records(ids.size());
+  reply.clear_ids();
   for (const record::RecordId& id : ids) {
     if (reply.ids_size() >= kMostNamed) break;
     reply.add_ids(record::FormatRecordId(id));
@@ -202,15 +204,27 @@ class Amending {
   Amending(flow::Authoring& author, const flow::Keeping& keeping, const policy::Principal& who,
            const v1::AmendRecordsRequest& request, uint64_t now_ms)
       : author_(author), keeping_(keeping), who_(who), request_(request), now_ms_(now_ms) {
-    for (const v1::Assignment& one : request.set()) set_.push_back({one.field(), one.value()});
+    for (const v1::Assignment& one : request.set()) what_.set.push_back({one.field(), one.value()});
+    what_.add_tags.assign(request.add_tags().begin(), request.add_tags().end());
+    what_.remove_tags.assign(request.remove_tags().begin(), request.remove_tags().end());
+    what_.tells_unchanged = true;  // several are amended with a reason alone
   }
 
-  // A digest of the records, their newest revisions and the values to set.
+  std::string_view verb() const { return what_.tags_alone() ? "tag" : "amend"; }
+
+  // A digest of the records, their newest revisions, the values to set and the tags to change.
   crypto::Hash Digest(const std::vector<record::RecordId>& ids, const std::vector<uint64_t>& newest) const {
+    const bool tags = !what_.add_tags.empty() || !what_.remove_tags.empty();
     crypto::ByteWriter out;
-    out.Raw(kAmendLabel).U64(ids.size());
+    out.Raw(tags ? kTagLabel : kAmendLabel).U64(ids.size());
     for (size_t i = 0; i < ids.size(); ++i) out.Raw(ids[i]).U64(newest[i]);
-    for (const flow::Assignment& one : set_) out.Lp32(one.field).Lp32(one.value);
+    if (tags) {
+      for (const std::vector<std::string>* list : {&what_.add_tags, &what_.remove_tags}) {
+        out.U64(list->size());
+        for (const std::string& tag : *list) out.Lp32(tag);
+      }
+    }
+    for (const flow::Assignment& one : what_.set) out.Lp32(one.field).Lp32(one.value);
     return crypto::HashOf({out.view()});
   }
 
@@ -218,11 +232,14 @@ class Amending {
                    v1::AmendRecordsReply& reply, const std::function<bool(const v1::AmendRecordsReply&)>& tell) {
     std::vector<flow::Fault> faults;
     std::set<std::string> warnings;
+    std::vector<record::RecordId> changed;
     for (size_t i = 0; i < ids.size(); ++i) {
       auto one = Amend(ids[i], newest[i]);
       if (absl::IsUnavailable(one.status()) || absl::IsResourceExhausted(one.status())) return one.status();
-      if (one.ok()) {
-        ++amended_;
+      if (one.ok() && one->unchanged) {
+        reply.set_unchanged(reply.unchanged() + 1);
+      } else if (one.ok()) {
+        changed.push_back(ids[i]);
         warnings.insert(one->warnings.begin(), one->warnings.end());
       } else {
         faults.push_back({record::FormatRecordId(ids[i]), std::string(one.status().message())});
@@ -230,11 +247,11 @@ class Amending {
       if (i % kTellEvery != kTellEvery - 1) continue;
       v1::AmendRecordsReply progress;
       progress.set_records(ids.size());
-      progress.set_amended(amended_);
+      progress.set_amended(changed.size());
       if (!tell(progress)) return Gone();
     }
-    reply.set_amended(request_.dry_run() ? 0 : amended_);
-    if (request_.dry_run()) reply.set_records(amended_);
+    reply.set_amended(request_.dry_run() ? 0 : changed.size());
+    TellIds(changed, reply);
     TellFaults(faults, reply);
     for (const std::string& warning : warnings) {
       if (reply.warnings_size() < kMostWarnings) reply.add_warnings(warning);
@@ -250,7 +267,8 @@ class Amending {
 
  private:
   absl::StatusOr<flow::AuthoredRecord> Amend(const record::RecordId& id, uint64_t newest) {
-    flow::AmendRecord what{record::FormatRecordId(id), set_};
+    flow::AmendRecord what = what_;
+    what.id = record::FormatRecordId(id);
     what.as_of = newest;
     if (!request_.dry_run()) return author_.Amend(who_, request_.asker().reason(), what);
     const auto held = keeping_.HeldOf(id);
@@ -263,7 +281,7 @@ class Amending {
       return absl::OkStatus();
     };
     auto one = author_.Amend(who_, request_.asker().reason(), what);
-    if (!one.ok()) return one;
+    if (!one.ok() || one->unchanged) return one;
     for (const flow::Kept& partner : kept) {
       auto& [gains, loses] = partners_[partner.organisation];
       gains += partner.gains.empty() ? 0 : 1;
@@ -277,8 +295,7 @@ class Amending {
   const policy::Principal& who_;
   const v1::AmendRecordsRequest& request_;
   const uint64_t now_ms_;
-  std::vector<flow::Assignment> set_;
-  uint64_t amended_ = 0;
+  flow::AmendRecord what_;
   std::map<std::string, std::pair<uint64_t, uint64_t>> partners_;  // records that it gains and loses something of
 };
 
@@ -291,8 +308,12 @@ absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, co
   if (absl::StripAsciiWhitespace(reason).empty()) {
     return absl::InvalidArgumentError("api: amending several records needs a reason; say why with --reason");
   }
-  if (request.set_size() == 0) return absl::InvalidArgumentError("api: say what to set, as FIELD=VALUE");
-  auto selected = Select(author, reading, {who, reason, "amend"}, policy::Action::kAmend, request.what(), kMostAmended);
+  if (request.set_size() == 0 && request.add_tags_size() == 0 && request.remove_tags_size() == 0) {
+    return absl::InvalidArgumentError("api: say what to set, as FIELD=VALUE, or which tags to add or to take out");
+  }
+  Amending amending(author, keeping, who, request, now_ms);
+  const std::string verb(amending.verb());
+  auto selected = Select(author, reading, {who, reason, verb}, policy::Action::kAmend, request.what(), kMostAmended);
   if (!selected.ok()) return selected.status();
   if (selected->import != 0) {
     auto stored = author.StoredBy(selected->import);
@@ -307,14 +328,14 @@ absl::Status AmendRecords(flow::Authoring& author, reading::Reading& reading, co
   }
   auto newest = author.NewestOf(selected->ids);
   if (!newest.ok()) return newest.status();
-  Amending amending(author, keeping, who, request, now_ms);
   const crypto::Hash digest = amending.Digest(selected->ids, *newest);
   v1::AmendRecordsReply reply;
   reply.set_digest(HexOf(digest));
-  TellIds(selected->ids, reply);
   TellFaults(selected->faults, reply);
   if (request.dry_run()) {
-    if (auto noted = author.NoteLook(selected->ids, who, reason, "amend --dry-run"); !noted.ok()) return noted;
+    if (auto noted = author.NoteLook(selected->ids, who, reason, absl::StrCat(verb, " --dry-run")); !noted.ok()) {
+      return noted;
+    }
   } else {
     auto shown = DigestOf(request.plan());
     if (!shown.ok()) return shown.status();

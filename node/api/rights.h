@@ -41,10 +41,10 @@ inline constexpr Needed kNeeded[] = {
     {"RemoveSearch", "search remove", policy::Action::kKeep, policy::Area::kSearches},
 
     {"Import", "import", policy::Action::kAuthor, policy::Area::kRecords},
-    {"AddRecord", "add, attach", policy::Action::kAuthor, policy::Area::kRecords},
+    {"AddRecord", "add", policy::Action::kAuthor, policy::Area::kRecords},
     {"LinkRecords", "link", policy::Action::kSight, policy::Area::kRecords},
-    {"AmendRecord", "amend", policy::Action::kAmend, policy::Area::kRecords},
-    {"AmendRecords", "amend --where", policy::Action::kAmend, policy::Area::kRecords},
+    {"AmendRecord", "amend, attach, tag", policy::Action::kAmend, policy::Area::kRecords},
+    {"AmendRecords", "amend --where, tag --where", policy::Action::kAmend, policy::Area::kRecords},
     {"SightRecord", "sight", policy::Action::kSight, policy::Area::kRecords},
     {"RecallRecord", "recall", policy::Action::kRecall, policy::Area::kRecords},
     {"RecallRecords", "recall --where", policy::Action::kRecall, policy::Area::kRecords},

@@ -1,4 +1,4 @@
-// add, amend, link, sighting: the verbs that author one record.
+// add, amend, tag, link, sighting: the verbs that author one record, or a revision of several.
 #include <iostream>
 #include <memory>
 #include <string>
@@ -24,6 +24,7 @@ struct AuthorOptions {
   std::string note;
   std::string origin;
   std::vector<std::string> set;
+  std::vector<std::string> add_tags, remove_tags;
   Selected what;
   Planned planned;
 };
@@ -34,6 +35,12 @@ bool FillAssignments(Session& session, const AuthorOptions& options, Request& re
   if (!session.Check(assignments.status())) return false;
   for (v1::Assignment& assignment : *assignments) *request.add_set() = std::move(assignment);
   return true;
+}
+
+template <typename Request>
+void FillTags(const AuthorOptions& options, Request& request) {
+  for (const std::string& tag : options.add_tags) request.add_add_tags(tag);
+  for (const std::string& tag : options.remove_tags) request.add_remove_tags(tag);
 }
 
 // Prints what an amendment means for a partner that may hold an earlier revision.
@@ -55,7 +62,9 @@ void PrintAuthored(Session& session, const grpc::Status& status, const v1::Autho
   if (session.json) return PrintJson(reply);
   std::cout << reply.id() << "\n";
   PrintChanges(reply.changes());
-  if (reply.dry_run()) {
+  if (reply.unchanged()) {
+    std::cerr << "its tags are so already: it keeps revision " << reply.revision() << "\n";
+  } else if (reply.dry_run()) {
     std::cerr << "nothing was changed: it would be revision " << reply.revision() << "\n";
   } else {
     std::cerr << "stored as revision " << reply.revision() << ", log index " << reply.log_index() << "\n";
@@ -87,11 +96,13 @@ void AmendOne(Session& session, const AuthorOptions& options) {
   v1::AmendRecordRequest request;
   request.set_id(options.what.ids.front());
   request.set_dry_run(options.planned.dry_run);
+  FillTags(options, request);
   Author(session, options, request, &v1::Operator::Stub::AmendRecord);
 }
 
 void PrintPlan(const v1::AmendRecordsReply& plan) {
   std::cout << plan.records() << " records would be amended\n";
+  if (plan.unchanged() > 0) std::cout << plan.unchanged() << " have these tags so already, and stay as they are\n";
   for (const v1::AmendedCount& partner : plan.partners()) {
     std::cout << partner.organisation() << ": would get more of " << partner.gains() << " records, and less of "
               << partner.loses() << "\n";
@@ -122,6 +133,7 @@ bool AskToAmend(Session& session, v1::Operator::Stub& stub, const v1::AmendRecor
 void AmendSeveral(Session& session, const AuthorOptions& options) {
   v1::AmendRecordsRequest request;
   if (!FillAssignments(session, options, request)) return;
+  FillTags(options, request);
   auto selection = SelectionOf(options.what);
   if (!session.Check(selection.status())) return;
   *request.mutable_what() = *std::move(selection);
@@ -143,6 +155,7 @@ void AmendSeveral(Session& session, const AuthorOptions& options) {
   if (!done) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.amended() << " amended\n";
+  if (reply.unchanged() > 0) std::cout << reply.unchanged() << " had these tags so already\n";
   PrintFaults(reply.faults(), reply.faulty());
   for (const std::string& warning : reply.warnings()) PrintWarning(warning);
 }
@@ -154,6 +167,36 @@ void Amend(Session& session, const AuthorOptions& options) {
   } else {
     AmendSeveral(session, options);
   }
+}
+
+void Tag(Session& session, const AuthorOptions& options) {
+  if (options.add_tags.empty() && options.remove_tags.empty()) {
+    return session.Usage("say which tags: give --add TAG, --remove TAG or both");
+  }
+  Amend(session, options);
+}
+
+void AddTag(CLI::App& app, Session& session, const std::shared_ptr<AuthorOptions>& options) {
+  CLI::App* tag = app.add_subcommand("tag", "Add tags to our records and take tags out; the other tags stay");
+  AddSelected(tag, options->what);
+  tag->add_option("--add", options->add_tags, "A tag to add; repeat it for several")->allow_extra_args(false);
+  tag->add_option("--remove", options->remove_tags, "A tag to take out; repeat it for several")
+      ->allow_extra_args(false);
+  AddPlannedForMany(tag, options->planned);
+  tag->footer(
+      "A tag is this node's own word for a record: policies and `find tag:` read it. Partners are not told it,\n"
+      "except `sar`. Each change of tags is a new revision, as an amendment is, and policies decide anew who gets it.\n"
+      "With --reason a record that has these tags so already stays as it is. One ID is tagged at once. For several "
+      "the\n"
+      "command first shows what would change. On a terminal it then asks you. In a script give --dry-run first, and\n"
+      "then --plan with the digest that it printed, or give --yes. Several records, and every dry run, need a reason.\n"
+      "A fault in one record does not stop the others (exit code 3).\n"
+      "Examples:\n"
+      "  tidegate --node ~/lantern tag ID --add operation-swift --remove exercise --reason \"case 12\"\n"
+      "  tidegate --node ~/lantern tag --query 'kind:report seen:2026-03' --add child --reason \"case 12\" --dry-run");
+  AddJson(tag, session);
+  AddAsker(tag, session);
+  tag->callback([&session, options] { Tag(session, *options); });
 }
 
 void Link(Session& session, const AuthorOptions& options) {
@@ -206,6 +249,8 @@ void AddAuthoring(CLI::App& app, Session& session) {
   AddJson(amend, session);
   AddAsker(amend, session);
   amend->callback([&session, options] { Amend(session, *options); });
+
+  AddTag(app, session, options);
 
   CLI::App* link = app.add_subcommand("link", "Say how two records are related");
   link->add_option("A", options->id, "From this record: its id, or the first 4 digits or more")->required();

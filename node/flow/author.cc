@@ -1,5 +1,6 @@
 #include "node/flow/author.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -58,6 +59,34 @@ void WarnOfDoubts(const record::Draft& draft, const std::vector<Assignment>& set
     }
   }
   for (std::string& doubt : record::DoubtsAbout(draft, now_ms)) warnings.push_back(std::move(doubt));
+}
+
+absl::StatusOr<AuthoredRecord> Unchanged(const store::StoredRecord& held) {
+  auto statement = record::ParseStatement(held.view.statement);
+  if (!statement.ok()) return statement.status();
+  AuthoredRecord same;
+  same.id = statement->record_id;
+  same.revision = statement->revision;
+  same.local = held.local;
+  same.unchanged = true;
+  return same;
+}
+
+std::vector<Assignment> WithTags(std::vector<Assignment> set, const std::vector<std::string>& tags) {
+  for (const std::string& tag : tags) set.push_back({"tag", tag});
+  return set;
+}
+
+// Whoever marks a report so may not see it themselves from then on, and does not expect that.
+void WarnOfHiding(const record::Draft& draft, const record::LocalFacts& before, std::vector<std::string>& warnings) {
+  const auto has = [](const std::vector<std::string>& list, std::string_view item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+  };
+  const bool was = has(before.tags, record::kSarTag) || has(draft.handling.conditions, record::kSarCondition);
+  if (was || !record::TaggedSar(draft)) return;
+  warnings.emplace_back(
+      "it is a suspicious-activity report from now on, which users without the role `screening` do not "
+      "see");
 }
 
 }  // namespace
@@ -186,16 +215,21 @@ absl::StatusOr<AuthoredRecord> Authoring::Amend(const policy::Principal& who, co
   for (const Assignment& one : what.add) {
     if (auto status = AddToList(*draft, one); !status.ok()) return status;
   }
+  auto tagged = ChangeTags(*draft, what.add_tags, what.remove_tags);
+  if (!tagged.ok()) return tagged.status();
+  if (what.tells_unchanged && what.tags_alone() && !*tagged) return Unchanged(*predecessor);
   if (auto status = KeepsToSubjects(*draft, *predecessor); !status.ok()) return status;
-  std::vector<std::string> warnings = WarningsOf(*draft, what.set);
+  std::vector<std::string> warnings = WarningsOf(*draft, WithTags(what.set, what.add_tags));
+  WarnOfHiding(*draft, predecessor->local, warnings);
   auto authored = own_.CommitAmendment(*std::move(draft), *predecessor, Fresh().chance);
   if (!authored.ok()) return authored.status();
   if (what.rehearse) {
     if (auto status = own_.Rehearse(*authored, what.rehearse); !status.ok()) return status;
     return Told(*std::move(authored), 0, std::move(warnings));
   }
-  auto index = own_.Store(
-      *authored, ChangeBy(ledger::Deed::kAlteration, who, reason, "amend", {authored->view.statement().record_id}));
+  auto index =
+      own_.Store(*authored, ChangeBy(ledger::Deed::kAlteration, who, reason, what.tags_alone() ? "tag" : "amend",
+                                     {authored->view.statement().record_id}));
   if (!index.ok()) return index.status();
   return Told(*std::move(authored), *index, std::move(warnings));
 }

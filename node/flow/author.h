@@ -37,6 +37,12 @@ struct AmendRecord {
   uint64_t as_of = 0;
   // Items that are added to lists.
   std::vector<Assignment> add = {};
+  std::vector<std::string> add_tags = {}, remove_tags = {};  // ChangeTags
+  // Stores nothing if all that is asked for is tags, and they are so already. It tells what the record says, so it is
+  // for an asker who gave a reason.
+  bool tells_unchanged = false;
+
+  bool tags_alone() const { return set.empty() && add.empty() && (!add_tags.empty() || !remove_tags.empty()); }
 };
 struct LinkRecords {
   std::string from, verb, to;
@@ -66,6 +72,7 @@ struct AuthoredRecord {
   std::vector<std::string> warnings = {};
   std::optional<record::VerifiedView> view = {};  // what was authored
   record::LocalFacts local = {};
+  bool unchanged = false;  // nothing was stored: AmendRecord::tells_unchanged
 };
 struct RecalledRecord {
   std::vector<std::string> holders;  // who is asked to erase, each once

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -105,6 +106,43 @@ absl::StatusOr<std::vector<Assignment>> Joined(const record::Draft& draft, const
   return joined;
 }
 
+// Tags as they were said, as an assignment would set them: `;` separates several.
+absl::StatusOr<std::vector<std::string>> TagsSaid(const std::vector<std::string>& said) {
+  std::vector<std::string> tags;
+  for (const std::string& one : said) {
+    std::vector<std::string> items;
+    AssignList(items, one);
+    if (items.empty()) return absl::InvalidArgumentError("flow: a tag has no word in it; write --add TAG");
+    tags.insert(tags.end(), items.begin(), items.end());
+  }
+  record::SettleTags(tags);
+  return tags;
+}
+
+bool IsAmong(const std::vector<std::string>& tags, std::string_view tag) {
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+}
+
+// Takes these codes out of the fields that say tags.
+bool TakeOutOfFields(record::Draft& draft, const std::vector<std::string>& tags) {
+  bool changed = false;
+  for (auto at = draft.fields.begin(); at != draft.fields.end();) {
+    std::vector<record::Scalar>& items = at->second.value.items;
+    const bool says_tags =
+        at->first < draft.kind->slots.size() && draft.kind->slots[at->first].label_fact == record::LabelFact::kTag;
+    const size_t before = items.size();
+    if (says_tags) {
+      std::erase_if(items, [&tags](const record::Scalar& item) {
+        const auto* code = std::get_if<record::CodeValue>(&item);
+        return code != nullptr && IsAmong(tags, code->code);
+      });
+    }
+    changed = changed || items.size() < before;
+    at = items.size() < before && items.empty() ? draft.fields.erase(at) : std::next(at);
+  }
+  return changed;
+}
+
 }  // namespace
 
 absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record) {
@@ -152,6 +190,40 @@ absl::Status AddToList(record::Draft& draft, const Assignment& one) {
   if (auto status = draft.SetValue(one.field, std::move(field.value)); !status.ok()) return status;
   draft.fields[at].attributes = std::move(field.attributes);
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> ChangeTags(record::Draft& draft, const std::vector<std::string>& add,
+                                const std::vector<std::string>& remove) {
+  auto more = TagsSaid(add);
+  if (!more.ok()) return more.status();
+  auto fewer = TagsSaid(remove);
+  if (!fewer.ok()) return fewer.status();
+  for (const std::string& tag : *fewer) {
+    if (IsAmong(*more, tag)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("flow: the tag `", tag, "` is both added and taken out; say which"));
+    }
+  }
+  if (IsAmong(*fewer, record::kSarTag) && IsAmong(draft.handling.conditions, record::kSarCondition)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "flow: the tag `", std::string(record::kSarTag), "` stands in the record's signed handling, as the condition `",
+        std::string(record::kSarCondition),
+        "`. If it is no suspicious-activity report, amend both: `tidegate amend ID --set conditions=... --set tag=...` "
+        "with all others that it has"));
+  }
+  std::vector<std::string> tags = draft.local.tags;
+  // A tag may stand there as an older version wrote it, in another spelling.
+  std::erase_if(tags, [&fewer](const std::string& tag) {
+    std::vector<std::string> settled = {tag};
+    record::SettleTags(settled);
+    return IsAmong(*fewer, settled.front());
+  });
+  tags.insert(tags.end(), more->begin(), more->end());
+  record::SettleTags(tags);
+  const bool in_fields = TakeOutOfFields(draft, *fewer);
+  const bool changed = in_fields || tags != draft.local.tags;
+  draft.local.tags = std::move(tags);
+  return changed;
 }
 
 }  // namespace tidegate::flow

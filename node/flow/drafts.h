@@ -26,6 +26,13 @@ absl::Status AssignAll(record::Draft& draft, const std::vector<Assignment>& assi
 // see the list.
 absl::Status AddToList(record::Draft& draft, const Assignment& one);
 
+// Adds tags of this node's own, and takes tags out, also of the field that says them. All other tags stay. Gives
+// whether anything changes. InvalidArgument for a tag that is empty, or both added and taken out. FailedPrecondition
+// for the tag `sar` of a record whose handling says so: to take out the tag would protect it no less, and look as if it
+// did.
+absl::StatusOr<bool> ChangeTags(record::Draft& draft, const std::vector<std::string>& add,
+                                const std::vector<std::string>& remove);
+
 // The draft that a held record would have been made from: to amend it. It no longer says what its source said.
 absl::StatusOr<record::Draft> DraftOf(const store::StoredRecord& record);
 

@@ -12,6 +12,7 @@ import sys
 from support import CHARITY, POLICE, answered_at_terminal, apply_policy, main, pair, serving, until
 
 OPEN = '''@id("open") permit (principal, action == Action::"disclose", resource);
+@id("stays") forbid (principal, action == Action::"disclose", resource) when { resource.record.tags.contains("operation-swift") };
 '''
 MAPPING = '''kind = "report"
 source = "calls"
@@ -96,6 +97,50 @@ def several(checks, charity, police):
     return note
 
 
+def tagged(checks, charity, police):
+    """Tags of one record and of all that answer a query; what a policy keeps by a tag leaves the partner."""
+    because = ("--reason", "case 12")
+    ids = [charity.ask("add", "report", "--set", f"title=Tagged quay {i}", "--set", "tlp=GREEN", "--set", "purpose=prevention",
+                       "--set", "tag=night")["id"] for i in range(3)]
+    until("they went", lambda: len(police.ask("find", "quay")["records"]) == 3)
+    one = charity.run("tag", ids[0], "--add", "river", "--remove", "exercise", *because)
+    checks.check("one record is tagged at once, and its other tags stay", one.returncode == 0 and "stored as revision 1" in one.stderr and
+                 charity.ask("show", ids[0])["tags"] == ["night", "river"], one.stdout + one.stderr)
+    same = charity.ask("tag", ids[0], "--add", "river", *because)
+    checks.check("a tag that is there makes no revision", same["unchanged"] and same["revision"] == 1, str(same))
+    several = ("tag", "--query", "quay tag:night", "--add", "operation-swift", "--remove", "river", *because)
+    blind = charity.run(*several)
+    checks.check("several are not tagged unseen", blind.returncode == 1 and "--dry-run" in blind.stderr, blind.stderr)
+    plan = charity.ask(*several, "--dry-run")
+    checks.check("the plan counts, has examples, and says what partners lose", plan["records"] == 3 and sorted(plan["ids"]) == sorted(ids) and
+                 plan["partners"] == [{"organisation": police.name, "gains": 0, "loses": 3}], str(plan)[:600])
+    charity.kill()
+    charity.start()
+    done = charity.ask(*several, "--plan", plan["digest"])
+    checks.check("what was shown is done, after a kill too", done["amended"] == 3 and done["unchanged"] == 0, str(done)[:600])
+    checks.check("find knows the tag", charity.ask("find", "tag:operation-swift", "--count", *because)["count"] == 3)
+    checks.check("what a policy keeps by that tag is gone at the partner",
+                 bool(until("gone", lambda: not police.ask("find", "quay")["records"])))
+    stale = charity.run(*several, "--plan", plan["digest"])
+    checks.check("a plan is taken once", stale.returncode == 1 and "the plan has changed" in stale.stderr, stale.stderr)
+    page, code = answered_at_terminal(charity, b"yes\n", "tag", *ids, "--remove", "operation-swift", *because)
+    checks.check("on a terminal several are shown and asked for", code == 0 and "3 records would be amended" in page and "3 amended" in page,
+                 f"{code} {page}")
+    checks.check("and policy lets them go again", bool(until("back", lambda: len(police.ask("find", "quay")["records"]) == 3)))
+    marked = charity.run("tag", ids[0], "--add", "STR", *because)
+    checks.check("who marks a suspicious-activity report is told what that means", "screening" in marked.stderr and
+                 charity.ask("show", ids[0])["tags"] == ["night", "sar"], marked.stderr)
+    kept = charity.run("tag", ids[0], "--remove", "sar", *because)
+    checks.check("that mark is no tag to take out, and it says what to do", kept.returncode == 1 and "--set conditions=" in kept.stderr,
+                 kept.stderr)
+    for wrong in (("tag", ids[1]), ("tag", ids[1], "--add", "a", "--remove", "a"), ("tag", "--add", "a", *because)):
+        said = charity.run(*wrong)
+        checks.check(f"`{' '.join(wrong)}` is refused in words", said.returncode in (1, 2) and said.stderr != "", said.stderr)
+    entries = charity.ask("audit", "list", "--record", ids[1], "--kind", "alteration")["entries"]
+    checks.check("the register says that it was tagged, by whom and why", [e["source"] for e in entries] == ["tag", "tag"] and
+                 all(e["reason"] == "case 12" for e in entries), str(entries)[:600])
+
+
 def attached(checks, charity, folder):
     photo = folder / "photo.jpg"
     photo.write_bytes(b"not really a photo")
@@ -150,6 +195,7 @@ def tell(checks, build, folder, nodes):
     newest = charity.ask("audit", "show", since[0]["index"])
     checks.check("and one entry whole", newest["index"] == since[0]["index"] and newest["kind"] == since[0]["kind"], str(newest))
     inbox(checks, charity, police)
+    tagged(checks, charity, police)
     for node in nodes:
         summary = node.ask("verify", allowed=(0, 1))
         checks.check(f"verify is clean at {node.title}", summary["clean"], str(summary)[:600])

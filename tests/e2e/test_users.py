@@ -116,7 +116,24 @@ def roles(checks, sue, cast):
                  said.stderr)
     checks.check("the look has the name of the session", any(one["kind"] == "access" and one["user"] == "ana"
                                                              for one in entries.get("entries", [])))
+    tagging(checks, cast, report)
     checks.check("an analyst makes no users", "refused" in ana.ask("user", "list"))
+
+
+def tagging(checks, cast, report):
+    """Each role tags what it may amend: docs/users.md."""
+    plain = cast["ivy"].ask("add", "report", "--set", "title=Plain", "--set", "tlp=GREEN", *WHY)["id"]
+    may = {"ana": True, "ivy": True, "kit": True, "aud": False}
+    for name, allowed in may.items():
+        said = cast[name].do("tag", plain, "--add", f"seen-by-{name}", *WHY)
+        checks.check(f"{name} {'tags' if allowed else 'does not tag'} a record", (said.returncode == 0) == allowed and
+                     (allowed or "refused" in said.stderr), said.stderr)
+    told = cast["ana"].ask("tag", report, "--remove", "sar", *WHY).get("refused", "").replace(report, "e" * 32)
+    checks.check("a suspicious-activity report is not held for an analyst who tags",
+                 told == cast["ana"].ask("tag", "e" * 32, "--remove", "sar", *WHY).get("refused"), told)
+    marked = cast["ana"].do("tag", plain, "--add", "sar", *WHY)
+    checks.check("an analyst may mark a report, and sees it no more", marked.returncode == 0 and "screening" in marked.stderr and
+                 "refused" in cast["ana"].ask("show", plain, *WHY), marked.stderr)
 
 
 def imports(checks, folder, cast):

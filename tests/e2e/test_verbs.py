@@ -109,7 +109,7 @@ def calls(node, folder, ids):
         "import": lambda: ("import", "--mapping", mapping, table), "imports list": lambda: ("imports", "list"),
         "inbox": lambda: ("inbox",), "mapping suggest": lambda: ("mapping", "suggest", table, "--kind", "report"),
         "mapping check": lambda: ("mapping", "check", mapping, table), "add": lambda: ("add", "report", "--set", "title=x"),
-        "amend": lambda: ("amend", ids[0], "--set", "title=y", *because), "link": lambda: ("link", ids[0], "mentions", ids[1]),
+        "amend": lambda: ("amend", ids[0], "--set", "title=y", *because), "tag": lambda: ("tag", ids[0], "--add", "night", *because), "link": lambda: ("link", ids[0], "mentions", ids[1]),
         "sighting": lambda: ("sighting", ids[0], "--outcome", "known"), "attach": lambda: ("attach", ids[0], table),
         "find": lambda: ("find", *because), "related": lambda: ("related", ids[0], *because),
         "search save": lambda: ("search", "save", "vans", "kind:report"), "search list": lambda: ("search", "list"),

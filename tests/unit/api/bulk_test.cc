@@ -78,6 +78,24 @@ class BulkTest : public testing::Test {
     EXPECT_TRUE(last.done());
     return last;
   }
+  absl::StatusOr<v1::AmendRecordsReply> Tag(const v1::Selection& what, const std::string& add,
+                                            const std::string& remove, const std::string& plan = "") {
+    v1::AmendRecordsRequest request;
+    *request.mutable_what() = what;
+    request.set_dry_run(plan.empty());
+    request.set_plan(plan);
+    request.mutable_asker()->set_reason("case 12");
+    if (!add.empty()) request.add_add_tags(add);
+    if (!remove.empty()) request.add_remove_tags(remove);
+    v1::AmendRecordsReply last;
+    auto status = agency_.api().AmendRecords(Agency::Who(), request, [&last](const v1::AmendRecordsReply& reply) {
+      last = reply;
+      return true;
+    });
+    if (!status.ok()) return status;
+    EXPECT_TRUE(last.done());
+    return last;
+  }
   v1::Record Show(const std::string& id) {
     v1::ShowRecordRequest request;
     request.set_id(id);
@@ -191,6 +209,64 @@ TEST_F(BulkTest, SeveralAreAmendedAsTheyWereShown) {
   EXPECT_EQ(Show(one).handling().tlp(), "RED");
   EXPECT_EQ(Show(two).handling().tlp(), "RED");
   EXPECT_TRUE(absl::IsFailedPrecondition(Amend(what, "RED", plan->digest()).status())) << "they were changed since";
+}
+
+TEST_F(BulkTest, SeveralAreTaggedAsTheyWereShownAndThoseThatHaveTheTagsStayAsTheyAre) {
+  const std::string one = agency_.Author("report", {{"title", "Car wash"}, {"tags", "child"}});
+  const std::string two = Report("Car wash"), other = Report("Nail bar");
+  const v1::Selection what = Where({{"query", "kind:report \"car wash\""}});
+  const auto plan = Tag(what, "night", "");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->records(), 2u);
+  EXPECT_EQ(plan->unchanged(), 0u);
+  EXPECT_EQ(plan->ids_size(), 2) << "examples";
+  EXPECT_EQ(Show(one).revision(), 0u);
+  EXPECT_TRUE(absl::IsFailedPrecondition(Tag(what, "quay", "", plan->digest()).status())) << "another tag was shown";
+  EXPECT_TRUE(absl::IsFailedPrecondition(Tag(what, "", "night", plan->digest()).status())) << "adding was shown";
+  const auto done = Tag(what, "night", "", plan->digest());
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->amended(), 2u);
+  EXPECT_THAT(Show(one).tags(), testing::ElementsAre("night"));
+  EXPECT_EQ(Show(one).revision(), 1u);
+  EXPECT_EQ(Show(other).revision(), 0u);
+
+  const v1::Selection all = Where({{"query", "kind:report"}});
+  const auto rest = Tag(all, "night", "child");
+  ASSERT_TRUE(rest.ok()) << rest.status();
+  EXPECT_EQ(rest->records(), 2u);
+  EXPECT_EQ(rest->unchanged(), 1u);
+  const auto tagged = Tag(all, "night", "child", rest->digest());
+  ASSERT_TRUE(tagged.ok()) << tagged.status();
+  EXPECT_EQ(tagged->amended(), 2u);
+  EXPECT_EQ(tagged->unchanged(), 1u);
+  EXPECT_EQ(Show(two).revision(), 1u) << "it had the tag";
+  EXPECT_EQ(Show(one).revision(), 2u);
+  EXPECT_THAT(Show(one).ShortDebugString(), testing::Not(HasSubstr("child"))) << "its field said so";
+  EXPECT_TRUE(absl::IsInvalidArgument(Tag(all, "", "").status())) << "which tags?";
+}
+
+TEST_F(BulkTest, TaggingStandsInTheRegisterByItsName) {
+  const std::string id = Report("one");
+  v1::AmendRecordRequest request;
+  request.set_id(id);
+  request.add_add_tags("night");
+  request.mutable_asker()->set_reason("case 12");
+  const auto tagged = agency_.api().AmendRecord(Agency::Who(), request);
+  ASSERT_TRUE(tagged.ok()) << tagged.status();
+  ASSERT_EQ(tagged->changes_size(), 1);
+  EXPECT_EQ(tagged->changes(0).field(), "tag");
+  const auto altered = agency_.Audit("alteration");
+  ASSERT_EQ(altered.size(), 1u);
+  EXPECT_EQ(altered[0].source(), "tag");
+  EXPECT_EQ(altered[0].reason(), "case 12");
+  const auto again = agency_.api().AmendRecord(Agency::Who(), request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->unchanged());
+  EXPECT_EQ(agency_.Audit("alteration").size(), 1u);
+  request.mutable_asker()->clear_reason();
+  const auto blind = agency_.api().AmendRecord(Agency::Who(), request);
+  ASSERT_TRUE(blind.ok()) << blind.status();
+  EXPECT_FALSE(blind->unchanged()) << "without a reason nobody learns what the record says";
 }
 
 TEST_F(BulkTest, AnAmendmentTellsTheDayOfAnExpiryAsItWasGiven) {

@@ -257,6 +257,11 @@ std::vector<AskedOf> AskedOfOneRecord() {
       {"hold", [](const Api& a, const Somebody& who, Id id,
                   Id why) { return a.HoldRecord(who, Asking<v1::HoldRecordRequest>(id, why)).status(); }},
   };
+  all.push_back({"tag", [](const Api& a, const Somebody& who, Id id, Id why) {
+                   auto request = Asking<v1::AmendRecordRequest>(id, why);
+                   request.add_add_tags("night");
+                   return a.AmendRecord(who, request).status();
+                 }});
   all.push_back({"related", [](const Api& a, const Somebody& who, Id id, Id why) {
                    auto request = Asking<v1::RelatedRecordsRequest>(id, why);
                    request.set_depth(1);
@@ -345,6 +350,20 @@ TEST_F(SeenByRole, ManyByIdTellNothingOfASuspiciousActivityReport) {
     EXPECT_TRUE(done.ok()) << done;
     return told;
   };
+  const auto tag = [&](const std::string& id) {
+    v1::AmendRecordsRequest request;
+    request.mutable_what()->add_ids(id);
+    request.set_dry_run(true);
+    request.mutable_asker()->set_reason("case 12");
+    request.add_remove_tags("sar");
+    std::string told;
+    const auto done = agency_.api().AmendRecords(In("analyst"), request, [&](const v1::AmendRecordsReply& reply) {
+      absl::StrAppend(&told, reply.ShortDebugString());
+      return true;
+    });
+    EXPECT_TRUE(done.ok()) << done;
+    return told;
+  };
   const auto as_unknown = [&](std::string told) {
     for (size_t at = told.find(report_); at != std::string::npos; at = told.find(report_)) {
       told.replace(at, report_.size(), unknown);
@@ -354,6 +373,7 @@ TEST_F(SeenByRole, ManyByIdTellNothingOfASuspiciousActivityReport) {
   EXPECT_EQ(as_unknown(amend(report_)), amend(unknown));
   EXPECT_THAT(amend(unknown), testing::HasSubstr(unknown));
   EXPECT_EQ(as_unknown(recall(report_)), recall(unknown));
+  EXPECT_EQ(as_unknown(tag(report_)), tag(unknown));
 }
 
 // What a review would do, and nothing is done.

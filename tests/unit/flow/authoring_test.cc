@@ -100,6 +100,51 @@ TEST_F(AuthoringTest, AnAmendmentMayAddToAList) {
       2u);
 }
 
+TEST_F(AuthoringTest, AChangeOfTagsIsARevisionAndTheRegisterNamesIt) {
+  const std::string id = Report(charity_, "one");
+  AmendRecord what{id, {}};
+  what.add_tags = {"night", "quay"};
+  EXPECT_EQ(Must(charity_.authoring().Amend(ana_, "case 12", what)).revision, 1u);
+  what.tells_unchanged = true;
+  const auto same = Must(charity_.authoring().Amend(ana_, "case 12", what));
+  EXPECT_TRUE(same.unchanged);
+  EXPECT_EQ(same.revision, 1u);
+  what.tells_unchanged = false;  // who gave no reason is told nothing of what the record says
+  EXPECT_FALSE(Must(charity_.authoring().Amend(ana_, "", what)).unchanged);
+  what.add_tags = {};
+  what.remove_tags = {"night"};
+  EXPECT_EQ(Must(charity_.authoring().Amend(ana_, "case 12", what)).revision, 3u);
+  EXPECT_THAT(Must(charity_.Held(id)).local.tags, ElementsAre("quay"));
+}
+
+TEST_F(AuthoringTest, WhoMarksASuspiciousActivityReportIsToldThatOthersSeeItNoMore) {
+  const std::string id = Report(charity_, "one");
+  AmendRecord what{id, {}};
+  what.add_tags = {"SAR"};
+  const auto marked = Must(charity_.authoring().Amend(ana_, "case 12", what));
+  EXPECT_THAT(marked.warnings, testing::Contains(HasSubstr("`screening`")));
+  EXPECT_THAT(marked.view->handling().conditions, testing::Contains(std::string(record::kSarCondition)));
+  what.add_tags = {"night"};
+  EXPECT_THAT(Must(charity_.authoring().Amend(ana_, "case 12", what)).warnings,
+              testing::Not(testing::Contains(HasSubstr("`screening`"))));
+  what.add_tags = {};
+  what.remove_tags = {"sar"};
+  EXPECT_TRUE(absl::IsFailedPrecondition(charity_.authoring().Amend(ana_, "case 12", what).status()));
+}
+
+// A link is handled as strictly as its ends: what it inherited stays.
+TEST_F(AuthoringTest, ALinkKeepsTheTagsOfItsEnds) {
+  const std::string child = charity_.Add("report", {{"title", "one"}, {"tag", "child"}});
+  const std::string other = Report(charity_, "two");
+  const auto link = Must(charity_.authoring().Link(ana_, "case 12", {child, "mentions", other, {}}));
+  AmendRecord what{record::FormatRecordId(link.id), {}};
+  what.remove_tags = {"child"};
+  EXPECT_FALSE(charity_.authoring().Amend(ana_, "case 12", what).ok());
+  what.remove_tags = {};
+  what.add_tags = {"night"};
+  EXPECT_TRUE(charity_.authoring().Amend(ana_, "case 12", what).ok());
+}
+
 TEST_F(AuthoringTest, WhatWasErasedOrIsAnothersIsNotAmended) {
   const std::string erased = Report(charity_, "erased");
   const uint64_t seq = Must(charity_.Held(erased)).seq;

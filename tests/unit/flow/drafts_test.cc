@@ -70,6 +70,48 @@ TEST_F(DraftsTest, AnItemIsAddedToAListOnce) {
   EXPECT_FALSE(AddToList(draft_, {"identifiers", "phone:nonsense"}).ok());
 }
 
+TEST_F(DraftsTest, TagsAreAddedAndTakenOutAndTheOthersStay) {
+  const auto change = [this](const std::vector<std::string>& add, const std::vector<std::string>& remove) {
+    return support::Must(ChangeTags(draft_, add, remove));
+  };
+  EXPECT_TRUE(change({"night", "river"}, {}));
+  EXPECT_TRUE(change({"quay; child"}, {"river"}));
+  EXPECT_THAT(draft_.local.tags, ElementsAre("child", "night", "quay"));
+  EXPECT_FALSE(change({"night"}, {"river"})) << "it is so already";
+  EXPECT_FALSE(change({"Child"}, {})) << "another spelling of the code that is there";
+  EXPECT_TRUE(change({}, {"CHILD"}));
+  EXPECT_THAT(draft_.local.tags, ElementsAre("night", "quay"));
+  EXPECT_TRUE(absl::IsInvalidArgument(ChangeTags(draft_, {" ; "}, {}).status())) << "no tag";
+  EXPECT_THAT(std::string(ChangeTags(draft_, {"a", "b"}, {"c", "b"}).status().message()),
+              HasSubstr("`b` is both added and taken out"));
+  EXPECT_THAT(draft_.local.tags, ElementsAre("night", "quay")) << "a refusal changes nothing";
+}
+
+// Policies read the tags of the field and the node's own as one list, so one that is taken out is gone from both.
+TEST_F(DraftsTest, ATagIsTakenOutOfTheFieldToo) {
+  support::Must(draft_.SetField("title", "Car wash"));
+  support::Must(draft_.SetField("tags", "child; exercise"));
+  EXPECT_TRUE(support::Must(ChangeTags(draft_, {}, {"child"})));
+  const uint16_t slot = draft_.kind->FindSlot("tags")->number;
+  ASSERT_EQ(draft_.fields.count(slot), 1u);
+  EXPECT_EQ(draft_.fields.at(slot).value.items.size(), 1u);
+  EXPECT_TRUE(support::Must(ChangeTags(draft_, {}, {"exercise"})));
+  EXPECT_EQ(draft_.fields.count(slot), 0u);
+}
+
+// The mark is signed: to take out the tag alone would look as if it were gone.
+TEST_F(DraftsTest, TheMarkOfASuspiciousActivityReportIsNotTakenOutAsATag) {
+  EXPECT_TRUE(support::Must(ChangeTags(draft_, {"STR"}, {})));
+  EXPECT_THAT(draft_.local.tags, ElementsAre("sar"));
+  draft_.handling.conditions = {std::string(record::kSarCondition)};
+  const absl::Status refused = ChangeTags(draft_, {}, {"sar"}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("conditions"));
+  EXPECT_THAT(draft_.local.tags, ElementsAre("sar"));
+  draft_.handling.conditions.clear();
+  EXPECT_TRUE(support::Must(ChangeTags(draft_, {}, {"sar"}))) << "a draft that was not signed";
+}
+
 TEST(ImportGuardTest, KnowsInWhichFileOfARunAReportCameFirst) {
   ImportGuard guard;
   EXPECT_FALSE(guard.SeenInRun("", "key", "a.md").has_value());
