@@ -116,6 +116,13 @@ v1::Around ToldAround(const reading::Around& around, const std::string& here) {
     line->set_leaf(HexOf(one.leaf));
     line->set_readable(one.readable);
   }
+  for (const reading::SharedIdentifier& one : around.shared) {
+    v1::SharedIdentifier* line = out.add_shared();
+    line->set_identifier(one.identifier);
+    line->set_records(static_cast<uint32_t>(one.records));
+    line->set_organisations(static_cast<uint32_t>(one.organisations));
+    line->set_more(one.more);
+  }
   TellUnread(around.unread, out);
   return out;
 }

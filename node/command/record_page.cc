@@ -88,6 +88,10 @@ void PrintFields(const v1::Record& record, size_t width) {
       width);
 }
 
+std::string Counted(uint32_t count, std::string_view what) {
+  return absl::StrCat(count, " ", std::string(what), count == 1 ? "" : "s");
+}
+
 void PrintAround(const v1::Record& record, size_t width) {
   const v1::Around& around = record.around();
   if (around.links_size() > 0) std::cout << "links:\n";
@@ -107,6 +111,14 @@ void PrintAround(const v1::Record& record, size_t width) {
                   width, "  ");
   }
   if (around.more()) std::cout << "and more; `tidegate find --kind link` lists them\n";
+  for (const v1::SharedIdentifier& one : around.shared()) {
+    PrintSentence(absl::StrCat(one.identifier(), ": also in ", one.more() ? "more than " : "",
+                               Counted(one.records(), "record"), " of ", Counted(one.organisations(), "organisation")),
+                  width);
+  }
+  if (around.shared_size() > 0) {
+    PrintSentence(absl::StrCat("`tidegate related ", record.id().substr(0, kLeastOfAnId), "` lists them"), width);
+  }
   if (around.revision_count() > 1) {
     std::vector<std::string> revisions;
     for (const v1::Revision& one : around.revisions()) {

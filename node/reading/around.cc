@@ -1,9 +1,12 @@
 // The surroundings of one record: links and sightings that name it, the records at the links' other ends, its
-// revisions.
+// revisions, how many others say an identifier of it.
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "node/reading/glance.h"
+#include "node/reading/neighbours.h"
 #include "node/reading/open.h"
 
 namespace tidegate::reading {
@@ -47,7 +50,42 @@ absl::Status AddRevisions(const store::Reader& reader, const record::RecordKey& 
   return absl::OkStatus();
 }
 
+// The identifiers that are seen in a record and that an index leads to, each once.
+std::vector<record::Identifier> IdentifiersIn(const record::VerifiedView& view) {
+  std::vector<record::Identifier> found;
+  for (size_t i = 0; i < view.size(); ++i) {
+    if (!view.slot(i).searchable) continue;
+    for (const record::Scalar& item : view.value(i).items) {
+      const auto* identifier = std::get_if<record::Identifier>(&item);
+      if (identifier == nullptr || identifier->masked) continue;
+      if (std::find(found.begin(), found.end(), *identifier) == found.end()) found.push_back(*identifier);
+    }
+  }
+  return found;
+}
+
 }  // namespace
+
+absl::Status Reading::AddShared(Glance& glance, const Seen& seen, Around& around) const {
+  if (!seen.view) return absl::OkStatus();
+  Neighbours neighbours(glance, Neighbours::For::kCounted, around.unread);
+  for (const record::Identifier& identifier : IdentifiersIn(*seen.view)) {
+    if (around.shared.size() == kMostSharedIdentifiers || neighbours.cut()) break;
+    std::vector<Seen> saying;
+    const auto whole = neighbours.Saying(identifier, work_.shared, saying);
+    if (!whole.ok()) return whole.status();
+    SharedIdentifier shared{identifier.scheme + ":" + identifier.value, 0, 0, !*whole || neighbours.cut()};
+    std::set<std::string> organisations;
+    for (const Seen& one : saying) {
+      if (one.arrival == seen.arrival) continue;
+      ++shared.records;
+      organisations.insert(one.origin);
+    }
+    shared.organisations = organisations.size();
+    if (shared.records > 0) around.shared.push_back(std::move(shared));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Around> Reading::AroundOf(const Look& look, const Seen& seen) {
   auto glance = Glance::Begin(*this, look, "");
@@ -97,6 +135,7 @@ absl::StatusOr<Around> Reading::AroundOf(const Look& look, const Seen& seen) {
       if (auto status = see(**seq, /*about_this=*/false, around.ends); !status.ok()) return status;
     }
   }
+  if (auto status = AddShared(**glance, seen, around); !status.ok()) return status;
   if (!named.empty()) {
     if (auto status = Record(look, std::move(named)); !status.ok()) return status;
   }

@@ -99,13 +99,17 @@ class Reading::Glance {
   // As it is held, or what is left of it.
   absl::StatusOr<Seen> See(const store::StoredRecord& record) {
     if (Gone(record)) return Tombstone(record);
+    auto seen = Glimpse(record);
+    if (seen.ok()) Prove(record, *seen);
+    return seen;
+  }
+  // The same of a record that is not gone, without its proof: for what is counted and not shown.
+  absl::StatusOr<Seen> Glimpse(const store::StoredRecord& record) {
     auto candidate = Candidate(record);
     if (!candidate.ok()) return candidate.status();
     auto access = Access(*candidate);
     if (!access.ok()) return access.status();
-    auto seen = Through(*std::move(access), record);
-    if (seen.ok()) Prove(record, *seen);
-    return seen;
+    return Through(*std::move(access), record);
   }
   absl::Status AddEvidence(const store::StoredRecord& record, Seen& seen) const {
     if (!seen.view) return absl::OkStatus();

@@ -140,12 +140,22 @@ struct RevisionLine {
 };
 inline constexpr size_t kMostAround = 50;
 inline constexpr size_t kMostRevisionLines = 20;
+inline constexpr size_t kMostSharedIdentifiers = 20;
+// An identifier that other records say too. Only records that the asker may see are counted, and only where they may
+// see the identifier.
+struct SharedIdentifier {
+  std::string identifier;    // SCHEME:VALUE
+  size_t records = 0;        // others than the one that is shown; at least one
+  size_t organisations = 0;  // that wrote them
+  bool more = false;         // there are more records than were counted
+};
 struct Around {
   std::vector<Seen> links, sightings;   // that name it, newest first, at most kMostAround of each
   std::vector<Seen> ends;               // the records at the links' other ends, where they may be read
   bool more = false;                    // there are more links or sightings
   std::vector<RevisionLine> revisions;  // newest first, at most kMostRevisionLines
   size_t revision_count = 0;
+  std::vector<SharedIdentifier> shared;  // in the record's order, at most kMostSharedIdentifiers
   Unread unread;
 };
 
@@ -311,7 +321,7 @@ struct NewsPage {
 struct Work {
   uint64_t of_a_page = search::kMostWork;
   uint64_t of_a_count = uint64_t{1} << 22;  // and of an order by when records were seen
-  size_t shared = 1000;                     // records of one identifier or reference that RelatedTo tells one by one
+  size_t shared = 1000;  // records of one identifier or reference that RelatedTo tells one by one, and AroundOf counts
 };
 
 class Ids;            // private to the room
@@ -411,10 +421,12 @@ class Reading {
   absl::StatusOr<SubjectReport> AboutSubject(const Look& look, const std::string& identifier);
 
  private:
-  class Glance;  // one snapshot, one engine, one look
-  class Sweep;   // all that a question finds
-  class Web;     // what hangs together
+  class Glance;      // one snapshot, one engine, one look
+  class Neighbours;  // what a term of the index leads to
+  class Sweep;       // all that a question finds
+  class Web;         // what hangs together
   static absl::Status CheckReason(const Look& look);
+  absl::Status AddShared(Glance& glance, const Seen& seen, Around& around) const;
   // Every revision of the record that is meant, ascending by arrival, those that cannot be read among them.
   absl::StatusOr<std::vector<uint64_t>> RevisionsMeant(const store::Reader& reader, const record::RecordId& id,
                                                        std::string_view origin) const;

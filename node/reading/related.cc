@@ -9,13 +9,12 @@
 #include <utility>
 
 #include "node/reading/glance.h"
+#include "node/reading/neighbours.h"
 
 namespace tidegate::reading {
 namespace {
 
 constexpr std::string_view kLinkKind = "link";
-constexpr uint64_t kMostOpened = 20'000;         // rows of one question
-constexpr size_t kMostBytes = size_t{64} << 20;  // of contents
 
 }  // namespace
 
@@ -23,7 +22,11 @@ constexpr size_t kMostBytes = size_t{64} << 20;  // of contents
 class Reading::Web {
  public:
   // Tells at most `shared` records of one identifier or reference one by one.
-  Web(Glance& glance, Related& related, size_t shared) : glance_(glance), related_(related), shared_(shared) {}
+  Web(Glance& glance, Related& related, size_t shared)
+      : glance_(glance),
+        related_(related),
+        shared_(shared),
+        neighbours_(glance, Neighbours::For::kShown, related.unread) {}
 
   absl::Status Grow(const store::StoredRecord& from, size_t depth) {
     auto seen = glance_.See(from);
@@ -35,6 +38,7 @@ class Reading::Web {
       if (related_.nodes[at].distance >= depth) continue;
       if (auto status = Around(at); !status.ok()) return status;
     }
+    related_.more = related_.more || neighbours_.cut();
     return absl::OkStatus();
   }
 
@@ -61,22 +65,6 @@ class Reading::Web {
     if (ties_.insert(key).second) related_.edges.push_back({from, to, std::move(how), std::move(what)});
   }
 
-  // One record that the asker may see, while there is work left.
-  absl::StatusOr<std::optional<Seen>> SeeAt(uint64_t seq) {
-    if (opened_ >= kMostOpened || bytes_ >= kMostBytes) {
-      related_.more = true;
-      return std::optional<Seen>();
-    }
-    ++opened_;
-    const auto record = Readable(glance_.reader().GetRecord(seq), seq, related_.unread);
-    if (!record.ok()) return record.status();
-    if (!*record || Gone(**record)) return std::optional<Seen>();
-    auto seen = Readable(glance_.See(**record), seq, related_.unread);
-    if (seen.ok() && *seen && !(*seen)->view) seen->reset();
-    if (seen.ok() && *seen) bytes_ += BytesOf(**seen);
-    return seen;
-  }
-
   absl::Status Around(size_t at) {
     // Copies: adding nodes moves the list.
     const Seen of = related_.nodes[at].seen;
@@ -99,7 +87,7 @@ class Reading::Web {
     const auto seq = Referred(glance_.reader(), reference.id, related_.unread);
     if (!seq.ok()) return seq.status();
     if (!*seq) return absl::OkStatus();
-    auto seen = SeeAt(**seq);
+    auto seen = neighbours_.At(**seq);
     if (!seen.ok()) return seen.status();
     if (!*seen) return absl::OkStatus();
     if (const auto to = Add(**std::move(seen), related_.nodes[at].distance + 1)) {
@@ -112,33 +100,21 @@ class Reading::Web {
     const std::string text = identifier.scheme + ":" + identifier.value;
     if (!asked_.insert(text).second) return absl::OkStatus();
     std::vector<Seen> sharing;
-    auto whole = Gather(store::Where::Has({record::kIdentifierTerm, text}), sharing);
+    auto whole = neighbours_.Saying(identifier, shared_, sharing);
     if (!whole.ok()) return whole.status();
     if (!*whole) {
       related_.common.push_back(text);
       return absl::OkStatus();
     }
     for (Seen& one : sharing) {
-      // A row of the index is about the whole record; what is tied here is what the asker sees in it.
-      if (!SaysIdentifier(*one.view, identifier)) continue;
       if (const auto to = Add(std::move(one), related_.nodes[at].distance + 1)) Tie(at, *to, "identifier", text);
     }
     return absl::OkStatus();
   }
 
-  static bool SaysIdentifier(const record::VerifiedView& view, const record::Identifier& identifier) {
-    for (size_t i = 0; i < view.size(); ++i) {
-      for (const record::Scalar& item : view.value(i).items) {
-        const auto* said = std::get_if<record::Identifier>(&item);
-        if (said != nullptr && *said == identifier) return true;
-      }
-    }
-    return false;
-  }
-
   absl::Status NamedBy(size_t at, const record::RecordId& id) {
     std::vector<Seen> naming;
-    auto whole = Gather(store::Where::Has(record::ReferenceTerm(id)), naming);
+    auto whole = neighbours_.Having(store::Where::Has(record::ReferenceTerm(id)), shared_, naming);
     if (!whole.ok()) return whole.status();
     if (!*whole) related_.more = true;
     for (Seen& one : naming) {
@@ -155,40 +131,14 @@ class Reading::Web {
     return absl::OkStatus();
   }
 
-  // Those that the asker may see; false where they are more than are told.
-  absl::StatusOr<bool> Gather(store::Where where, std::vector<Seen>& into) {
-    store::Query query;
-    query.where = std::move(where);
-    query.work = search::kMostWork;
-    query.limit = 256;
-    do {
-      auto page = glance_.reader().Find(query);
-      if (!page.ok()) return page.status();
-      for (const uint64_t seq : page->seqs) {
-        auto seen = SeeAt(seq);
-        if (!seen.ok()) return seen.status();
-        if (!*seen) continue;
-        if (into.size() == shared_) return false;
-        into.push_back(**std::move(seen));
-      }
-      query.before = page->next;
-      if (page->stopped || opened_ >= kMostOpened) {
-        related_.more = related_.more || page->next > 0;
-        break;
-      }
-    } while (query.before > 0);
-    return true;
-  }
-
   Glance& glance_;
   Related& related_;
   const size_t shared_;
+  Neighbours neighbours_;
   std::map<uint64_t, size_t> nodes_;  // by arrival
   std::deque<size_t> open_;
   std::set<std::string> asked_;  // identifiers
   std::set<std::tuple<size_t, size_t, std::string, std::string>> ties_;
-  uint64_t opened_ = 0;
-  size_t bytes_ = 0;
 };
 
 absl::StatusOr<Related> Reading::RelatedTo(const Look& look, const std::string& id, std::string_view origin,

@@ -179,6 +179,25 @@ def inbox(checks, charity, police):
     checks.check("and nothing else is", [i["what"] for i in police.ask("inbox", "--keep")["items"]] == ["recall"])
 
 
+def shared(checks, charity, police):
+    """An identifier that another organisation's record says too is noticed when it arrives."""
+    def report(node, title, phone):
+        return node.ask("add", "report", "--set", f"title={title}", "--set", f"identifiers=phone:{phone}", "--set", "tlp=GREEN",
+                        "--set", "purpose=prevention", "--set", "legal_basis=gdpr-6-1-e")["id"]
+
+    here = report(police, "A nail bar", "+447700900311")
+    checks.check("nobody else says it yet", "also in" not in police.run("show", here).stdout)
+    report(charity, "A call about a nail bar", "+447700900311")
+    report(police, "A second visit", "+447700900311")
+    until("arrived", lambda: police.ask("find", "phone:+447700900311", "--count")["count"] == 3)
+    page = police.run("show", here).stdout
+    checks.check("`show` says that two more records of two organisations have its telephone number",
+                 "phone:+447700900311: also in 2 records of 2 organisations" in page and f"related {here[:8]}" in page, page)
+    told = police.ask("show", here)["around"]["shared"]
+    checks.check("`--json` has it in numbers", told == [{"identifier": "phone:+447700900311", "records": 2, "organisations": 2,
+                                                         "more": False}], str(told))
+
+
 def tell(checks, build, folder, nodes):
     charity, police = serving(build, folder, nodes, CHARITY, POLICE)
     pair(charity, police, folder)
@@ -196,6 +215,7 @@ def tell(checks, build, folder, nodes):
     checks.check("and one entry whole", newest["index"] == since[0]["index"] and newest["kind"] == since[0]["kind"], str(newest))
     inbox(checks, charity, police)
     tagged(checks, charity, police)
+    shared(checks, charity, police)
     for node in nodes:
         summary = node.ask("verify", allowed=(0, 1))
         checks.check(f"verify is clean at {node.title}", summary["clean"], str(summary)[:600])

@@ -164,6 +164,25 @@ TEST(Print, ARecordIsReadInEightyColumns) {
   EXPECT_THAT(printed, HasSubstr("HT-T-009"));
 }
 
+TEST(Print, AnIdentifierThatOthersSayIsCounted) {
+  v1::Record record;
+  record.set_id(std::string(32, 'a'));
+  record.set_kind("report");
+  v1::SharedIdentifier& one = *record.mutable_around()->add_shared();
+  one.set_identifier("phone:+447700900001");
+  one.set_records(1);
+  one.set_organisations(1);
+  v1::SharedIdentifier& many = *record.mutable_around()->add_shared();
+  many.set_identifier("plate:AB12CDE");
+  many.set_records(1000);
+  many.set_organisations(3);
+  many.set_more(true);
+  const std::string printed = Printed(std::cout, [&] { PrintRecord(record, 80); });
+  EXPECT_THAT(printed, HasSubstr("phone:+447700900001: also in 1 record of 1 organisation\n"));
+  EXPECT_THAT(printed, HasSubstr("plate:AB12CDE: also in more than 1000 records of 3 organisations\n"));
+  EXPECT_THAT(printed, HasSubstr("`tidegate related aaaaaaaa` lists them"));
+}
+
 TEST(Print, InNarrowLinesAnIdIsCutToWhatTellsItFromTheOthers) {
   v1::Record first, second;
   first.set_id("0123456789abcdef0123456789abcdef");
