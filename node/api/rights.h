@@ -45,7 +45,7 @@ inline constexpr Needed kNeeded[] = {
     {"LinkRecords", "link", policy::Action::kSight, policy::Area::kRecords},
     {"AmendRecord", "amend, attach, tag", policy::Action::kAmend, policy::Area::kRecords},
     {"AmendRecords", "amend --where, tag --where", policy::Action::kAmend, policy::Area::kRecords},
-    {"SightRecord", "sight", policy::Action::kSight, policy::Area::kRecords},
+    {"SightRecord", "sighting", policy::Action::kSight, policy::Area::kRecords},
     {"RecallRecord", "recall", policy::Action::kRecall, policy::Area::kRecords},
     {"RecallRecords", "recall --where", policy::Action::kRecall, policy::Area::kRecords},
 
