@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The quickstart's story: a charity, a bank and a police force share intelligence as three real nodes on this machine.
 
-Every step is checked by asking the nodes themselves, with --json. The last line is `N checks passed, 0 failed`.
+The script asks the nodes themselves after every step, with --json. The last line is `N checks passed, 0 failed`.
 
     deploy/story.py --tidegate build/quickstart/node/tidegate --folder run/quickstart [--keep]
 
-TIDEGATE_KILL_SEED=N kills a random node (kill -9) at random moments and starts it again; the ending is the same.
+With TIDEGATE_KILL_SEED=N the script kills random nodes (kill -9) at random moments and starts them again. The story must end
+in the same way.
 """
 import argparse
 import json
@@ -63,7 +64,7 @@ class Node:
         self.lock = threading.RLock()
 
     def run(self, *arguments, stdin=None):
-        # Who reads says why: a verb that shows what records hold is refused without.
+        # A verb that shows contents of records is refused without a reason.
         reads = arguments[0] in ("find", "show", "alerts") or arguments[:2] == ("policy", "explain")
         if reads and "--reason" not in arguments:
             arguments = (*arguments, "--reason", "the story's own checks")
@@ -71,7 +72,7 @@ class Node:
                               text=True, errors="replace", input=stdin, timeout=300)
 
     def ask(self, *arguments, allowed=(0,)):
-        """One verb with --json. Waits and asks again where the node was killed under it: every verb used so only reads."""
+        """Calls one verb with --json. If the node was killed meanwhile, waits and calls again; so the verb must only read."""
         deadline = time.monotonic() + PATIENCE
         while True:
             result = self.run(*arguments, "--json")
@@ -112,7 +113,7 @@ class Node:
         raise Failed(f"{self.name} does not answer; see {self.log_path}")
 
     def complaints(self):
-        """What a sanitizer had to say about this node, where it was built with one."""
+        """What a sanitizer has reported about this node, if the node was built with one."""
         text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
         start = min((text.find(word) for word in ("WARNING: ThreadSanitizer", "ERROR: AddressSanitizer", "runtime error:",
                                                   "ERROR: LeakSanitizer") if word in text), default=-1)
@@ -135,7 +136,7 @@ class Node:
 
 
 class Mischief:
-    """Kills nodes at moments drawn from the seed: between steps, and while a step is under way."""
+    """Kills nodes at random moments, drawn from the seed: between steps, and while a step runs."""
 
     def __init__(self, nodes, seed):
         self.nodes = nodes
@@ -155,7 +156,7 @@ class Mischief:
             self.strike(self.random.choice(self.running()))
 
     def during(self, step):
-        """Runs `step`, perhaps killing a node some milliseconds into it."""
+        """Runs `step`. Sometimes kills a node at most 0.6 seconds after the step began."""
         if not self.random or self.random.random() < 0.4:
             return step()
         victim = self.random.choice(self.running())
@@ -168,7 +169,7 @@ class Mischief:
 
 
 def until(what, look, patience=None):
-    """Looks again and again until `look` gives something; the last answer otherwise."""
+    """Calls `look` again and again until it gives something, or until patience ends. Gives its last answer."""
     deadline = time.monotonic() + (patience or PATIENCE)
     while True:
         found = look()
@@ -202,7 +203,7 @@ class Story:
         print(f"\n{text}", flush=True)
 
     def repeat(self, what, act, done):
-        """Acts until `done` says so: an act that was cut off by a kill is done again, if it did not happen after all."""
+        """Calls `act` until `done` gives something: an act that a kill cut off is repeated, unless it happened all the same."""
         deadline = time.monotonic() + PATIENCE
         while True:
             result = self.mischief.during(act)
@@ -230,7 +231,7 @@ class Story:
                    result.stderr)
 
     def pair(self):
-        self.say("They meet in pairs: an invitation by mail, eight words by telephone, fingerprints read out, both confirm.")
+        self.say("They pair, two at a time: an invitation by mail, eight words by telephone, fingerprints read out; both confirm.")
         for inviter, guest in ((self.charity, self.police), (self.bank, self.police), (self.charity, self.bank)):
             self.pair_two(inviter, guest)
         for node in self.nodes:
@@ -254,7 +255,8 @@ class Story:
         if not knows(guest, inviter):
             self.repeat("invitation", meet, lambda: knows(guest, inviter))
         arguments = [word for purpose in PURPOSES for word in ("--purpose", purpose)]
-        # The guest first: whom it has confirmed it dials, so its reply arrives even if it was killed while it accepted.
+        # The guest confirms first. It dials those whom it has confirmed, so its reply arrives even if it was killed while it
+        # accepted.
         for node, other in ((guest, inviter), (inviter, guest)):
             if not until("introduced", lambda n=node, o=other: knows(n, o)):
                 raise Failed(f"{node.name} never heard of {other.name}")
@@ -265,7 +267,7 @@ class Story:
                         lambda n=node, o=other: knows(n, o)["state"] in ("confirmed", "awaiting their confirmation"))
 
     def apply_policies(self):
-        self.say("Each administrator writes a policy, looks at what it would change, and applies exactly that.")
+        self.say("Each administrator writes a policy, sees what it would change, and applies exactly that.")
         for node, circle, member in ((self.charity, "banks", self.bank), (self.bank, "charities", self.charity),
                                      (self.police, "harbour", self.charity)):
             def circles(n=node, c=circle):
@@ -287,7 +289,7 @@ class Story:
         self.check("a policy that was not planned is not applied", stale.returncode == 1)
 
     def import_intelligence(self):
-        self.say("The charity takes in its helpline's spreadsheet and its analysts' reports; the bank its STIX bundle.")
+        self.say("The charity imports its helpline's spreadsheet and its analysts' reports; the bank imports its STIX bundle.")
         reports = sorted((SAMPLE / "charity" / "reports").glob("*.md"))
         source = self.folder / "sources"
         shutil.copytree(SAMPLE / "charity", source / "charity", dirs_exist_ok=True)
@@ -319,7 +321,7 @@ class Story:
                    again["unchanged"] == 174, json.dumps(again)[:300])
 
     def import_until_stored(self, node, *arguments):
-        """An import cut off by a kill is simply run again: what is held already is not stored twice."""
+        """Imports. An import that a kill cut off is run again, because records that are held are not stored twice."""
         deadline = time.monotonic() + PATIENCE
         while True:
             result = self.mischief.during(lambda: node.run("import", *arguments, "--json"))
@@ -360,7 +362,7 @@ class Story:
         self.check("the bank holds what the charity shares with banks", bool(until("bank reports", bank_reports)))
 
     def three_views(self):
-        self.say("One report, three views: its author, the police, the bank. One signature verifies on each.")
+        self.say("One report has three views: its author's, the police's, the bank's. The same signature verifies on each.")
         own = self.charity.ask("find", "--identifier", "case:LC-0147")["records"]
         self.check("the charity finds its report LC-0147 by its case number", len(own) == 1)
         if not own:
@@ -399,7 +401,7 @@ class Story:
         self.check("the charity can see beforehand exactly what the bank sees", as_bank["fields"] == bank["fields"])
 
     def refused_share(self):
-        self.say("One share is refused: an alert that stems from a suspicious-activity report does not go to a charity.")
+        self.say("One alert is refused: it stems from a suspicious-activity report, so it does not go to a charity.")
         alerts = self.bank.ask("find", "--kind", "alert", "--limit", 500)["records"]
         secret = next((a for a in alerts if "suspicious-activity-report" in a["handling"]["conditions"] or "sar" in a["tags"]
                        or "suspicious-activity-report" in json.dumps(a)), None)
@@ -449,14 +451,14 @@ class Story:
             self.check(f"{node.title} can no longer show any of it", gone["fields"] == [] and gone["state"] == "recalled")
 
     def verify_all(self):
-        self.say("Every node reads everything it holds and checks that it agrees.")
+        self.say("Every node reads all that it holds and checks that it is consistent.")
         for node in self.nodes:
             summary = node.ask("verify", allowed=(0, 1))
             self.check(f"{node.title}: {summary['values']} values, {summary['records']} records, "
-                       f"{summary['register_entries']} register entries agree", summary["clean"], json.dumps(summary)[:800])
+                       f"{summary['register_entries']} register entries are consistent", summary["clean"], json.dumps(summary)[:800])
 
     def nothing_readable(self):
-        self.say("A thief of the disks finds nothing: words from the records are searched for in every file of the nodes.")
+        self.say("A thief of the disks finds nothing: no file of the nodes has words from the records.")
         words = [b"Tallow Wharf", b"a carpenter on the same site", b"99999900000007", b"Silver Fern Nail Bar",
                  b"07700900", b"at risk"]
         found = []
@@ -465,7 +467,7 @@ class Story:
                 if path.is_file():
                     data = path.read_bytes()
                     found += [f"{word!r} in {path}" for word in words if word in data]
-        self.check(f"none of {len(words)} planted words stands in a store, keyring or log", not found, "; ".join(found[:5]))
+        self.check(f"no store, keyring or log has any of {len(words)} planted words", not found, "; ".join(found[:5]))
 
     def tell(self):
         for step in (self.open_nodes, self.pair, self.apply_policies, self.import_intelligence, self.police_pull,
@@ -475,7 +477,7 @@ class Story:
 
 
 def stop_leftovers(folder):
-    """Nodes that an earlier run with --keep left behind, known by the process ids it wrote down."""
+    """Stops nodes that an earlier run with --keep left running. That run wrote their process ids into a file."""
     pids = folder / "pids"
     if not pids.exists():
         return
@@ -491,9 +493,9 @@ def stop_leftovers(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tidegate", type=pathlib.Path, required=True)
-    parser.add_argument("--folder", type=pathlib.Path, required=True, help="made anew")
-    parser.add_argument("--keep", action="store_true", help="leave the nodes running")
+    parser.add_argument("--tidegate", type=pathlib.Path, required=True, help="the built program")
+    parser.add_argument("--folder", type=pathlib.Path, required=True, help="the folder for the nodes; it is deleted first")
+    parser.add_argument("--keep", action="store_true", help="leave the nodes running at the end")
     options = parser.parse_args()
     options.tidegate = options.tidegate.resolve()
     options.folder = options.folder.resolve()
@@ -514,7 +516,7 @@ def main():
                 if node.complaints():
                     story.check(f"no sanitizer complains about {node.name}", False, node.complaints())
     if story.mischief.kills:
-        print(f"\nnodes were killed {story.mischief.kills} times on the way")
+        print(f"\nnodes were killed {story.mischief.kills} times")
     if options.keep and story.checks.failed == 0:
         print("\nThe nodes are still running. Try:")
         for node in story.nodes:

@@ -124,7 +124,7 @@ for _peer in ("nats", "postgres"):
 
 
 def meaning_of(identifier):
-    """The entry of an id, whatever number stands for {n}."""
+    """The entry of an id. A number in the id may stand for {n}."""
     parts = identifier.split(".")
     for meaning in MEANINGS:
         pattern = meaning.id.split(".")
@@ -138,10 +138,10 @@ def at_least(unit):
 
 
 class Figures:
-    """What was measured, in order."""
+    """The figures that were measured, in the order of measuring."""
 
     def __init__(self, say, only=()):
-        """`only`: beginnings of ids, one of which a figure must have; without any, every figure is wanted."""
+        """`only` has beginnings of ids: a figure is wanted if its id has one of them. If `only` is empty, all are wanted."""
         self.say = say
         self.only = tuple(only) or ("",)
         self.all = []
@@ -153,7 +153,7 @@ class Figures:
         return next((f["median"] for f in self.all if f["id"] == identifier), None)
 
     def add(self, identifier, samples, n, ceiling=None, goal=None):
-        """`samples` are repeats in the unit of the id; `ceiling` a number in the same unit."""
+        """Adds a figure. `samples` are its repeats, in the unit of the id. `ceiling` is a number in the same unit."""
         meaning = meaning_of(identifier)
         if not identifier.startswith(self.only):
             return

@@ -1,4 +1,4 @@
-"""Figures of whole journeys, through the real command and real processes."""
+"""Figures of whole tasks (an import, a catch-up, a search), with the real command and real processes."""
 import concurrent.futures
 import json
 import statistics
@@ -15,7 +15,7 @@ def percentile(samples, part):
 
 
 def latencies(figures, identifier, seconds, n, ceilings=None):
-    """p50 and p99 in ms of samples in seconds; the spread is that of five parts of the run."""
+    """Adds p50 and p99, in ms, of samples in seconds. The spread is taken over five parts of the run."""
     parts = [seconds[i::5] for i in range(5)] if len(seconds) >= 25 else [seconds]
     for name, part in (("p50", 0.5), ("p99", 0.99)):
         whole, own = identifier.format(p=name), [1000 * percentile(p, part) for p in parts]
@@ -23,7 +23,7 @@ def latencies(figures, identifier, seconds, n, ceilings=None):
 
 
 def imports(run, size, repeats):
-    """Each repeat into a node of its own: an import of what is held stores nothing."""
+    """Measures imports. Each repeat has a node of its own, because an import of records that are held stores nothing."""
     rooms = run.rooms
     for kind in ("stix", "csv"):
         rates, cpu, peaks, reads, starts, empty_starts = [], [], [], [], [], []
@@ -56,7 +56,7 @@ def imports(run, size, repeats):
 
 
 class Pair:
-    """An author who holds `size` records, and a partner who was away while they came."""
+    """An author that holds `size` records, and a partner whose process was stopped while the author imported them."""
 
     def __init__(self, run, folder, size):
         self.run, self.size = run, size
@@ -80,13 +80,14 @@ class Pair:
             raise
 
     def catch_up(self):
-        """Seconds, CPU seconds of both ends, peak memory of both, bytes on the wire."""
+        """Starts the partner and waits until it holds all. Gives seconds, CPU seconds and peak memory of both ends, and bytes on
+        the wire."""
         cpu = cpu_seconds(self.a.process.pid)
         socket = self.b.directory / "operator.sock"
         waiter = subprocess.Popen([self.run.programs.bench / "bench_operator", "await", socket, str(self.size)],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
-            waiter.stderr.readline()  # its clock runs
+            waiter.stderr.readline()  # from here on its clock runs
             log = open(self.b.log_path, "ab")
             self.b.process = subprocess.Popen([self.b.tidegate, "--node", str(self.b.directory), "serve"], stdout=log,
                                               stderr=log, start_new_session=True)
@@ -118,7 +119,7 @@ def plain_grpc(run, size, repeats):
 
 
 def catch_ups(run, size, repeats, beside):
-    """`beside(pair)` measures what else needs two nodes with `size` records, after the last repeat."""
+    """Measures catch-ups. After the last repeat, `beside(pair)` measures what else needs two nodes with `size` records."""
     plain = plain_grpc(run, size, repeats)
 
     def mid(key):
@@ -160,9 +161,10 @@ def finds(run, both, size, count):
 
 
 def noop(run, both, size, count):
-    """The last measurement of a pair: the partner's node is stopped, and the benchmark asks in its name."""
+    """Measures a catch-up with nothing to bring. It is the last measurement of a pair: the partner's node is stopped, and the
+    benchmark asks in its name."""
     run.progress(f"no-op catch-up at {size:,}")
-    # All that the author holds has come, whatever the figures before this one left on its way.
+    # Wait for what the figures before this one left on its way.
     until("the partner holds it all", lambda: both.b.ask("status")["records"] == both.a.ask("status")["records"], patience=120)
     both.b.stop()
     answer = told([run.programs.bench / "bench_noop", both.b.directory, both.a.name, count])
@@ -199,8 +201,8 @@ def all_confirmed(node, count):
 
 
 def many_partners(run, size, partners):
-    """One author, `partners` receivers, each in a circle of its own with a policy of its own; all catch up at once, then
-    alerts reach them one by one. Returns the author's CPU in µs for a record and for an alert."""
+    """Starts one author and `partners` receivers. Each receiver is in a circle of its own and has a policy of its own. All catch
+    up at once; then alerts reach them one by one. Gives the author's CPU in µs for a record and for an alert."""
     programs, count = run.programs, min(100, size // 10)
     with run.folder() as folder:
         nodes = [programs.node(folder, "author")]
@@ -232,7 +234,7 @@ def many_partners(run, size, partners):
             cpu = cpu_seconds(author.process.pid)
             programs.operator("live", author, nodes[1].directory / "operator.sock", count)
             for node in nodes[1:]:
-                programs.operator("await", node, size + count + 3)  # three warm it up
+                programs.operator("await", node, size + count + 3)  # the first three warm up
             alert = 1e6 * (cpu_seconds(author.process.pid) - cpu) / (count + 3)
             if partners == 3:
                 recall(run, author, min(1000, size // 10))
@@ -243,7 +245,7 @@ def many_partners(run, size, partners):
 
 
 def fan_out(run, size, counts):
-    """`counts` of partners, one of them first: what each further one costs is told against it."""
+    """Measures each number of partners in `counts`. The first is 1: `extra` compares the others with it."""
     alone = None
     for partners in counts:
         record, alert = many_partners(run, size, partners)

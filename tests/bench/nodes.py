@@ -1,4 +1,4 @@
-"""Real nodes for the benchmarks, and what the system says about them."""
+"""Real nodes for the benchmarks, and what the operating system says about their processes."""
 import json
 import os
 import pathlib
@@ -17,7 +17,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def told(command, timeout=3600):
-    """Runs a program that prints one line of JSON."""
+    """Runs a program and reads the last line that it prints, which is JSON."""
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=timeout)
     if result.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))[:200]}: {result.returncode} {result.stderr[-500:]}")
@@ -25,19 +25,19 @@ def told(command, timeout=3600):
 
 
 def family(pid):
-    """A node's process and those that it has started: the door, the dialler, the reader of an import."""
+    """The ids of a node's process and of those that it has started: the door, the dialler, the reader of an import."""
     found = [pid]
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == pid:
                 found.append(int(entry.name))
-        except OSError:  # it has ended meanwhile
+        except OSError:  # the process has ended meanwhile
             pass
     return found
 
 
 def cpu_seconds(pid):
-    """Of a node and its processes, also of those that have ended."""
+    """CPU seconds of a node and its processes, including processes that have ended."""
     seconds = 0.0
     for one in family(pid):
         try:
@@ -52,7 +52,7 @@ def cpu_seconds(pid):
 
 
 def resident(pid):
-    """Bytes beside the page cache, now, of a node and its processes."""
+    """Bytes of memory that a node and its processes have now, without the page cache."""
     total = 0
     for one in family(pid):
         try:
@@ -64,18 +64,18 @@ def resident(pid):
 
 
 def disk(folder):
-    """Without the reserve, which is the same whatever a node holds."""
+    """Bytes on disk in a folder, without the reserve, whose size does not depend on what a node holds."""
     return sum(path.stat().st_blocks * 512 for path in pathlib.Path(folder).rglob("*") if path.is_file() and path.name != "reserve")
 
 
 def wire(port):
-    """Bytes of TLS in both directions on the connections that a listener on `port` has open."""
+    """Bytes of TLS, in both directions, on the connections that are open to the listener on `port`."""
     out = subprocess.run(["ss", "-tinH", "state", "established", f"sport = :{port}"], capture_output=True, text=True).stdout
     return sum(int(n) for n in re.findall(r"bytes_(?:acked|received):(\d+)", out))
 
 
 class Peak:
-    """The highest RssAnon of some processes while the block runs."""
+    """Measures the highest RssAnon of some nodes, in bytes, while a `with` block runs."""
 
     def __init__(self, *pids):
         self.peaks = dict.fromkeys(pids, 0)
@@ -101,7 +101,7 @@ class Peak:
 
 
 class Programs:
-    """The built programs, and the workload's files, made once for each count."""
+    """The built programs, and the files of the workload. Each file is made once."""
 
     def __init__(self, build, folder):
         self.build, self.folder = build, folder
@@ -136,14 +136,14 @@ class Programs:
         return told([self.bench / "bench_operator", verb, node.directory / "operator.sock", *arguments])
 
     def read_csv(self, node, count):
-        """Seconds of an import that stores nothing."""
+        """The seconds that an import with --dry-run takes: it stores nothing."""
         begin = time.monotonic()
         subprocess.run([self.tidegate, "--node", node.directory, "import", "--dry-run", "--mapping", self.generate("mapping"),
                         self.generate("csv", 0, count)], check=True, capture_output=True, timeout=3600)
         return time.monotonic() - begin
 
     def restart(self, node):
-        """Stops the node; seconds from its start until it says that it serves."""
+        """Stops the node and starts it again. Gives the seconds from the start until the node says that it serves."""
         node.stop()
         said = node.log_path.read_text(errors="replace").count("serves partners")
         begin = time.monotonic()
@@ -163,7 +163,7 @@ class Programs:
         return self.import_file(node, [self.generate("stix", start, count)], count)
 
     def import_file(self, node, arguments, count):
-        """Seconds of the command and CPU seconds of the node."""
+        """Imports a file. Gives the seconds that the command took and the CPU seconds of the node."""
         cpu, begin = cpu_seconds(node.process.pid), time.monotonic()
         result = subprocess.run([self.tidegate, "--node", node.directory, "import", *arguments, "--json"],
                                 capture_output=True, text=True, timeout=3600)

@@ -1,7 +1,8 @@
-"""What a user might pick instead, on the same records: NATS JetStream with a mirror, PostgreSQL with logical replication.
+"""Measures what somebody might use in place of Tidegate, with the same records: NATS JetStream with a mirror, and PostgreSQL
+with logical replication.
 
-Both over mutual TLS on loopback, in folders of their own, started and stopped here. Neither encrypts to a recipient,
-filters by policy, signs or keeps a register. A record is the JSON of its fields and handling.
+Both run over mutual TLS on loopback, in folders of their own. This module starts and stops them. They do not encrypt to a
+recipient, filter by policy, sign, or keep a register. A record is the JSON of its fields and handling.
 """
 import json
 import os
@@ -20,7 +21,7 @@ MIB = 1 << 20
 
 
 def records(run, size):
-    """(number, identifier, JSON) of the workload's records."""
+    """(number, JSON) of each record of the workload."""
     extension = "extension-definition--799cd2ef-2c13-4285-b782-702513655767"
     objects = json.loads(run.programs.generate("stix", 0, size).read_text())["objects"]
     for i, item in enumerate(objects):
@@ -30,7 +31,7 @@ def records(run, size):
 
 
 def report(run, peer, size, found):
-    """`found` maps a figure's name to samples; ratios say how many times better ours is."""
+    """Adds figures. `found` maps a figure's name to its samples. A ratio says how many times better Tidegate is."""
     add, value = run.figures.add, run.figures.value
     for name, samples in found.items():
         add(f"peers.{peer}.{name}.{size}", samples, size)
@@ -60,7 +61,7 @@ class Nats:
         self.socket = context.wrap_socket(plain, server_hostname="localhost")
         self.socket.settimeout(60)
         self.buffer = b""
-        self.inbox = b"_INBOX.%d" % port  # the servers are joined: what one client awaits would reach the other as well
+        self.inbox = b"_INBOX.%d" % port  # the servers are joined, so each client needs an inbox of its own
         self.send(b'CONNECT {"verbose":false,"pedantic":false}\r\nSUB %s.> 1\r\nPING\r\n' % self.inbox)
         while self.line() != b"PONG":
             pass
@@ -104,7 +105,7 @@ class Nats:
         return answer
 
     def publish(self, messages, window=4096):
-        """Publishes with acknowledgements, at most `window` of them outstanding."""
+        """Publishes and waits for the acknowledgements; at most `window` of them are outstanding."""
         outstanding = 0
         batch = []
         for subject, data in messages:
@@ -288,7 +289,7 @@ class Postgres:
         return [int(pid) for pid in listing.split()]
 
     def cpu(self):
-        """Of the server, its processes, and those that ended."""
+        """CPU seconds of the server and its processes, including processes that have ended."""
         fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         ended = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
         return ended + sum(cpu_seconds(pid) for pid in (self.pid, *self.children()) if pathlib.Path(f"/proc/{pid}").exists())
@@ -312,7 +313,7 @@ create index on r ((body->>'first_seen')); create index on r using gin (jsonb_to
 WORDS = "jsonb_to_tsvector('simple', body, '[\"string\"]') @@ to_tsquery('simple', '{}')"
 
 
-MOST_REPLICATED = 100_000  # with more records a server answers queries alone: a replication of them measures nothing else
+MOST_REPLICATED = 100_000  # larger sizes measure queries of PostgreSQL alone: replicating more records shows nothing new
 
 
 def postgres(run, size, live_count):
@@ -373,7 +374,7 @@ def one_postgres(run, size, count):
 
 
 def fill(run, server, size, count, folder):
-    """Copies the records into the table. The bodies that `count` questions ask for, and the seconds that the copy took."""
+    """Copies the records into the table. Gives the bodies that `count` questions ask for, and the seconds of the copy."""
     wanted, bodies = {i * 7919 % size for i in range(count)}, {}
     table = folder / "records.csv"
     with open(table, "w") as out:
@@ -388,7 +389,7 @@ def fill(run, server, size, count, folder):
 
 
 def postgres_queries(server, ask, asked):
-    """The questions of `bench_operator find` about these bodies, in milliseconds each."""
+    """Asks the questions of `bench_operator find` about these bodies. Gives the milliseconds that each took."""
     server.sql("analyze r")
     found = {name: [] for name in figures.QUERIES}
     for body in asked:

@@ -1,11 +1,12 @@
-"""Figures of primitives and rooms: Google Benchmark's medians, in microseconds."""
+"""Figures of primitives and rooms, as Google Benchmark measures them, in microseconds."""
 import json
 import shutil
 import subprocess
 
 from nodes import ROOT, told
 
-# id, benchmark, ceiling's benchmark, unit's size in µs, divide by this counter (the benchmark's own, or a number)
+# The id, the benchmark, the benchmark of its ceiling, the size of the id's unit in µs, and what to divide by: a number, or the
+# name of a counter of the benchmark.
 ROOMS = [
     ("rooms.commit", "RecordCommit", "CeilingCommitHashes", 1, 1),
     ("rooms.narrow", "RecordNarrow", None, 1, 1),
@@ -35,7 +36,7 @@ ROOMS = [
 
 
 def measure(programs, repetitions, min_time):
-    """Every benchmark's repeats in µs, and counters, by the name before the options."""
+    """Runs all benchmarks. Gives the repeats in µs and the counters of each, by its name without options."""
     out = subprocess.run([programs.bench / "bench_rooms", "--benchmark_format=json", f"--benchmark_min_time={min_time}",
                           f"--benchmark_repetitions={repetitions}", "--benchmark_enable_random_interleaving=true"],
                          capture_output=True, text=True, check=True).stdout
@@ -53,7 +54,7 @@ def measure(programs, repetitions, min_time):
 
 
 def authorisations(run, repeats):
-    """Ours beside the official engine, where Node.js and the registry are there; the decisions must agree."""
+    """Measures our engine and the official one, if Node.js and its registry can be reached. Their decisions must be equal."""
     run.progress("evaluated authorisations")
     program, policies = run.programs.bench / "bench_cedar", ROOT / "deploy/policies"
     ours = told([program, "measure", policies, repeats])["micros"]
@@ -65,7 +66,7 @@ def authorisations(run, repeats):
     questions = run.programs.folder / "questions.json"
     subprocess.run([program, "questions", policies, questions], check=True)
     command = ["node", ROOT / "tests/bench/cedar/official.cjs", module, questions, repeats]
-    for last in (False, False, True):  # Node.js 20 now and then aborts while it undoes an optimisation of the glue
+    for last in (False, False, True):  # Node.js 20 sometimes aborts while it undoes an optimisation of the official engine's JavaScript
         try:
             answer = told(command)
             break

@@ -1,4 +1,4 @@
-"""The quickstart's story: once as it is, and once with nodes killed at random moments. The ending is the same."""
+"""Runs the quickstart's story once as it is, and then with nodes that are killed at random moments. All runs must end alike."""
 import os
 import pathlib
 import random
