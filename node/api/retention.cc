@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "node/api/deciding.h"
 #include "node/api/display.h"
 #include "node/api/instant.h"
 
@@ -63,12 +64,19 @@ absl::StatusOr<v1::DecideReviewReply> DecideAmend(const flow::Retention& retenti
 
 absl::StatusOr<v1::DecideReviewReply> DecideDispose(const flow::Retention& retention, const policy::Principal& who,
                                                     const flow::Whose& whose, const v1::DecideReviewRequest& request) {
-  auto disposed = retention.Dispose(who, request.asker().reason(), whose, request.dry_run());
+  std::optional<crypto::Hash> shown;
+  if (!request.plan().empty()) {
+    auto digest = ShownDigest(request.plan());
+    if (!digest.ok()) return digest.status();
+    shown = *digest;
+  }
+  auto disposed = retention.Dispose(who, request.asker().reason(), whose, request.dry_run(), shown);
   if (!disposed.ok()) return disposed.status();
   v1::DecideReviewReply reply;
   reply.set_disposed(disposed->disposed);
   for (const std::string& holder : disposed->holders) reply.add_holders(holder);
   reply.set_note(disposed->note);
+  reply.set_digest(HexOf(disposed->digest));
   if (!disposed->own) {
     reply.set_note(
         "Another organisation wrote it, so it is erased on this node alone, and this node does not take it again.");
@@ -114,6 +122,9 @@ absl::StatusOr<v1::DecideReviewReply> DecideReview(const flow::Retention& retent
                                                    const v1::DecideReviewRequest& request) {
   auto id = reading.WholeId(who, request.id());
   if (!id.ok()) return id.status();
+  if (!request.plan().empty() && request.decision() != "dispose") {
+    return absl::InvalidArgumentError("api: --plan goes with --dispose");
+  }
   const flow::Whose whose{*id, request.origin()};
   absl::StatusOr<v1::DecideReviewReply> reply =
       absl::InvalidArgumentError("api: a review ends with --retain, --dispose or --amend");

@@ -20,7 +20,7 @@ struct RetentionOptions {
   std::string origin, settle, until, cursor;
   std::vector<std::string> set;
   bool retain = false, dispose = false, amend = false;
-  bool dry_run = false, yes = false;
+  Planned planned;
   uint32_t days = 0, limit = 0;
 };
 
@@ -61,24 +61,30 @@ void ListDue(Session& session, const RetentionOptions& options) {
   if (!reply.cursor().empty()) std::cerr << "more: repeat with --cursor " << reply.cursor() << "\n";
 }
 
-// Says what would be erased where, and asks on a terminal.
-bool MayDispose(Session& session, v1::Operator::Stub& stub, v1::DecideReviewRequest request, bool asks) {
-  request.set_dry_run(true);
-  v1::DecideReviewReply plan;
-  grpc::ClientContext context;
-  if (!session.Check(stub.DecideReview(&context, request, &plan))) return false;
-  if (session.json && !asks) {
-    PrintJson(plan);
-    return false;
-  }
+// Says what would be erased where.
+void PrintDisposal(const v1::DecideReviewReply& plan) {
   std::cout << "would be erased here" << (plan.holders().empty() ? "" : ", and at ")
             << absl::StrJoin(std::vector<std::string>(plan.holders().begin(), plan.holders().end()), ", ")
-            << "; it cannot be undone\n";
+            << "; it cannot be undone\ndigest: " << plan.digest() << "\n"
+            << std::flush;
   if (!plan.note().empty()) std::cerr << text::Lines(plan.note()) << "\n";
-  if (!asks) return false;
-  if (SaysYes("Erase it?")) return true;
-  session.exit_code = kRefused;
-  return false;
+}
+
+// False if nothing was done: it was only looked at, or refused.
+bool AskToDecide(Session& session, const RetentionOptions& options, v1::Operator::Stub& stub,
+                 v1::DecideReviewRequest& request, v1::DecideReviewReply* reply) {
+  const auto ask = [&](bool dry_run, const std::string& plan, v1::DecideReviewReply* told) {
+    request.set_dry_run(dry_run);
+    request.set_plan(plan);
+    grpc::ClientContext context;
+    return session.Check(stub.DecideReview(&context, request, told));
+  };
+  if (!options.dispose) return ask(false, "", reply);
+  const auto show = [](const v1::DecideReviewReply& plan) {
+    PrintDisposal(plan);
+    return ShownPlan{plan.digest(), true};
+  };
+  return TakeAsShown(session, options.planned, "Erase it?", ask, show, reply);
 }
 
 void Decide(Session& session, const RetentionOptions& options) {
@@ -87,7 +93,10 @@ void Decide(Session& session, const RetentionOptions& options) {
   }
   if (!options.until.empty() && !options.retain) return session.Usage("--until goes with --retain");
   if (!options.set.empty() && !options.amend) return session.Usage("--set goes with --amend");
-  if (options.dry_run && !options.dispose) return session.Usage("--dry-run goes with --dispose");
+  const Planned& planned = options.planned;
+  if (!options.dispose && (planned.dry_run || planned.yes || !planned.plan.empty())) {
+    return session.Usage("--dry-run, --plan and --yes go with --dispose");
+  }
   auto stub = session.Connect();
   if (!stub) return;
   v1::DecideReviewRequest request;
@@ -99,11 +108,8 @@ void Decide(Session& session, const RetentionOptions& options) {
   auto set = ParseAssignments(options.set);
   if (!set.ok()) return session.Usage({set.status().message().data(), set.status().message().size()});
   for (v1::Assignment& one : *set) *request.add_set() = std::move(one);
-  const bool asks = options.dispose && !options.yes && OnTerminal() && !options.dry_run;
-  if ((options.dry_run || asks) && !MayDispose(session, *stub, request, asks)) return;
   v1::DecideReviewReply reply;
-  grpc::ClientContext context;
-  if (!session.Check(stub->DecideReview(&context, request, &reply))) return;
+  if (!AskToDecide(session, options, *stub, request, &reply)) return;
   if (session.json) return PrintJson(reply);
   if (!options.dispose) {
     std::cout << (options.retain ? "kept" : "amended and kept") << "; the next review is due "
@@ -183,8 +189,11 @@ void AddReview(CLI::App& app, Session& session, std::function<void(const std::st
   review->add_flag("--retain", options->retain, "The record is kept until the next review");
   review->add_option("--until", options->until, "With --retain: the day of the next review");
   review->add_flag("--dispose", options->dispose, "Erase the record here; one of ours also wherever it went");
-  review->add_flag("--dry-run", options->dry_run, "With --dispose: only say where it would be erased");
-  review->add_flag("--yes", options->yes, "With --dispose: do not ask on a terminal");
+  review->add_flag("--dry-run", options->planned.dry_run,
+                   "With --dispose: only say where it would be erased, with a digest");
+  review->add_option("--plan", options->planned.plan,
+                     "With --dispose: erase exactly what a dry run with this digest showed");
+  review->add_flag("--yes", options->planned.yes, "With --dispose: do not ask on a terminal");
   review->add_flag("--amend", options->amend, "The record is amended with --set, and kept until the next review");
   review->add_option("--set", options->set, "With --amend: FIELD=VALUE; can be given several times");
   AddOrigin(review, options->origin);
@@ -201,7 +210,8 @@ void AddReview(CLI::App& app, Session& session, std::function<void(const std::st
       "Examples:\n"
       "  tidegate --node ~/lantern review list\n"
       "  tidegate --node ~/lantern review 4f2a --retain --until 2029-03-01 --reason \"still before the court\"\n"
-      "  tidegate --node ~/lantern review 4f2a --dispose --reason \"no purpose any more\"");
+      "  tidegate --node ~/lantern review 4f2a --dispose --reason \"no purpose any more\" --dry-run\n"
+      "  tidegate --node ~/lantern review 4f2a --dispose --reason \"no purpose any more\" --plan DIGEST");
   AddJson(review, session);
   AddAsker(review, session);
   review->callback([&session, options, left = std::move(left)] { ReviewWhat(session, *options, left); });

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/hash.h"
 #include "node/flow/continuity.h"
 #include "node/flow/drafts.h"
 #include "node/flow/import.h"
@@ -62,6 +63,8 @@ struct RecallRecord {
   // The recall disposes of the record after its review: the register gets an erasure and the decision instead of a
   // recall.
   bool disposal = false;
+  // The digest of a dry run. FailedPrecondition if the record or its holders are no longer as it showed them.
+  std::optional<crypto::Hash> shown = {};
 };
 
 struct AuthoredRecord {
@@ -79,7 +82,14 @@ struct RecalledRecord {
   bool recalled = false;
   std::string note;         // what it cannot do, where this node is read-only
   uint64_t earlier_ms = 0;  // it had been recalled then, and nothing was done now; 0: it had not
+  crypto::Hash digest{};    // of the record's newest revision and the holders
 };
+
+// The digest of what a recall or a disposal of one record would do: to the record with this newest arrival, at these
+// holders. FEED.md, "Plans of many records".
+crypto::Hash DigestOfErasure(const record::RecordId& id, uint64_t newest_seq, const std::vector<std::string>& holders);
+// FailedPrecondition unless that is what was shown, where something was.
+absl::Status CheckShown(const std::optional<crypto::Hash>& shown, const crypto::Hash& digest);
 
 // Each takes who asks and why; both stand in the register, in the transaction that makes the change. Thread-safe.
 // InvalidArgument for what is wrong with the request, NotFound for a record that is not held, PermissionDenied for
@@ -137,6 +147,7 @@ class Authoring {
     record::RecordId id{};
     std::optional<record::Statement> newest;  // of its revisions that can be read; none if none of them can
     std::vector<std::string> holders;         // who may hold some of it, each once
+    uint64_t newest_seq = 0;                  // the arrival of its newest revision
   };
   absl::StatusOr<Recallable> FindToRecall(const std::string& id) const;
   absl::StatusOr<RecallPlan> PlanRecall(const RecallMany& what) const;

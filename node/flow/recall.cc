@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/bytes.h"
 #include "node/flow/author.h"
 #include "node/flow/deed.h"
 #include "node/flow/recalled.h"
@@ -13,6 +14,7 @@ namespace tidegate::flow {
 
 namespace {
 
+constexpr std::string_view kErasureLabel = crypto::Label("TDGdsp1");
 constexpr std::string_view kReadOnlyNote =
     "This node is read-only, so no recall is signed into its log. Every partner is asked to erase the record, "
     "whichever "
@@ -47,6 +49,22 @@ absl::Status Authoring::NotHeld(std::string_view id) const {
   return absl::NotFoundError(absl::StrCat("flow: no record `", std::string(id), "` is held here", restored));
 }
 
+crypto::Hash DigestOfErasure(const record::RecordId& id, uint64_t newest_seq, const std::vector<std::string>& holders) {
+  std::vector<std::string> named = holders;
+  std::sort(named.begin(), named.end());
+  crypto::ByteWriter out;
+  out.Raw(kErasureLabel).Raw(id).U64(newest_seq);
+  for (const std::string& holder : named) out.Lp32(holder);
+  return crypto::HashOf({out.view()});
+}
+
+absl::Status CheckShown(const std::optional<crypto::Hash>& shown, const crypto::Hash& digest) {
+  if (!shown || *shown == digest) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "flow: the plan has changed: the record was changed, or another partner may hold it since. Look again with "
+      "--dry-run, and take what it shows");
+}
+
 absl::StatusOr<Authoring::Recallable> Authoring::FindToRecall(const std::string& id) const {
   auto newest = Current(store_, id);
   if (absl::IsNotFound(newest.status())) return NotHeld(id);
@@ -64,7 +82,7 @@ absl::StatusOr<Authoring::Recallable> Authoring::FindToRecall(const std::string&
   if (!readable.ok()) return readable.status();
   auto holders = HoldersOf(disclosures_, *revisions);
   if (!holders.ok()) return holders.status();
-  return Recallable{*record_id, *std::move(readable), *std::move(holders)};
+  return Recallable{*record_id, *std::move(readable), *std::move(holders), revisions->back()};
 }
 
 absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, const std::string& reason,
@@ -76,6 +94,8 @@ absl::StatusOr<RecalledRecord> Authoring::Recall(const policy::Principal& who, c
   const std::optional<record::Statement>& newest = found->newest;
   RecalledRecord reply;
   reply.holders = std::move(found->holders);
+  reply.digest = DigestOfErasure(found->id, found->newest_seq, reply.holders);
+  if (auto status = CheckShown(what.shown, reply.digest); !status.ok()) return status;
   if (newest && newest->act == record::Act::kRecall) reply.earlier_ms = newest->created_ms;
   if (what.dry_run) {
     const std::string_view verb = what.disposal ? "review --dispose --dry-run" : "recall --dry-run";

@@ -221,7 +221,7 @@ absl::StatusOr<uint64_t> Retention::NoteAmended(const policy::Principal& who, co
 }
 
 absl::StatusOr<Disposed> Retention::Dispose(const policy::Principal& who, const std::string& reason, const Whose& whose,
-                                            bool dry_run) const {
+                                            bool dry_run, const std::optional<crypto::Hash>& shown) const {
   if (auto status = NeedsReason(reason); !status.ok()) return status;
   auto meant = Find(whose);
   if (!meant.ok()) return meant.status();
@@ -238,6 +238,8 @@ absl::StatusOr<Disposed> Retention::Dispose(const policy::Principal& who, const 
   Disposed disposed;
   disposed.own = meant->newest.own;
   if (!disposed.own) {
+    disposed.digest = DigestOfErasure(meant->key.id, meant->newest.seq, {});
+    if (auto status = CheckShown(shown, disposed.digest); !status.ok()) return status;
     if (dry_run) {
       auto noted = author_.NoteLook({meant->key.id}, who, reason, "review --dispose --dry-run");
       if (!noted.ok()) return noted;
@@ -249,11 +251,13 @@ absl::StatusOr<Disposed> Retention::Dispose(const policy::Principal& who, const 
   }
   RecallRecord recall{whose.id, dry_run};
   recall.disposal = true;
+  recall.shown = shown;
   auto recalled = author_.Recall(who, reason, recall);
   if (!recalled.ok()) return recalled.status();
   disposed.disposed = recalled->recalled;
   disposed.holders = std::move(recalled->holders);
   disposed.note = std::move(recalled->note);
+  disposed.digest = recalled->digest;
   return disposed;
 }
 

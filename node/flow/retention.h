@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "crypto/hash.h"
 #include "node/flow/author.h"
 #include "node/ledger/ledger.h"
 #include "node/store/store.h"
@@ -50,6 +51,7 @@ struct Disposed {
   bool own = false;                  // ours: partners are asked to erase theirs
   std::vector<std::string> holders;  // who is asked
   std::string note;
+  crypto::Hash digest{};  // of what was done, or of a dry run of what would be
 };
 struct HeldRecord {
   store::Hold hold;
@@ -78,9 +80,9 @@ class Retention {
   absl::StatusOr<uint64_t> NoteAmended(const policy::Principal& who, const std::string& reason, const Whose& whose,
                                        bool dry_run = false) const;
   // Erases the record here, and a record of ours also at every partner that has it. FailedPrecondition under a legal
-  // hold.
+  // hold, and if `shown` is given and is not the digest of what a dry run would show now.
   absl::StatusOr<Disposed> Dispose(const policy::Principal& who, const std::string& reason, const Whose& whose,
-                                   bool dry_run) const;
+                                   bool dry_run, const std::optional<crypto::Hash>& shown = std::nullopt) const;
 
   // From now on a copy of what is erased of the record is kept apart, within the bounds of FORMAT.md.
   absl::StatusOr<HeldRecord> Hold(const policy::Principal& who, const std::string& reason, const Whose& whose) const;

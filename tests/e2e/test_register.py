@@ -142,7 +142,17 @@ def reviews(checks, node):
         checks.check(f"a decision that is none is refused: {words}", node.run("review", record, *words).returncode == 2)
     shown = node.run("review", record, "--dispose", "--dry-run", "--reason", "no purpose any more")
     checks.check("a dry run erases nothing", "would be erased here" in shown.stdout and node.ask("show", record, *WHY)["fields"], shown.stdout)
-    done = node.run("review", record, "--dispose", "--reason", "no purpose any more")
+    plan = node.ask("review", record, "--dispose", "--dry-run", "--reason", "no purpose any more")
+    checks.check("it gives a digest, in words and in JSON", f"digest: {plan['digest']}" in shown.stdout and plan["dry_run"], shown.stdout)
+    node.run("amend", record, "--set", "title=Warehouse, Luton, again", *WHY)
+    stale = node.run("review", record, "--dispose", "--reason", "no purpose any more", "--plan", plan["digest"])
+    checks.check("what was changed since is not disposed of", stale.returncode == 1 and "the plan has changed" in stale.stderr and
+                 node.ask("show", record, *WHY)["fields"], stale.stderr)
+    for words in (("--dispose", "--plan", "no digest", "--reason", "x"), ("--retain", "--plan", plan["digest"], "--reason", "x")):
+        refused = node.run("review", record, *words)
+        checks.check(f"a plan that is none is refused: {words[0]}", refused.returncode == 2 and "plan" in refused.stderr, refused.stderr)
+    digest = node.ask("review", record, "--dispose", "--dry-run", "--reason", "no purpose any more")["digest"]
+    done = node.run("review", record, "--dispose", "--reason", "no purpose any more", "--plan", digest)
     checks.check("a review may dispose", done.returncode == 0 and node.run("show", record, *WHY, "--json").returncode == 0 and
                  not node.ask("show", record, *WHY)["fields"], done.stderr)
     entries = node.ask("audit", "list", "--record", record)["entries"]

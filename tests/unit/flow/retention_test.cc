@@ -263,6 +263,37 @@ TEST_F(RetentionTest, WhatWeDisposeOfIsErasedWhereverItWent) {
   EXPECT_EQ(std::get<ledger::Change>(erasures.front()).source, "disposal");
 }
 
+// Whoever looked at a plan disposes of what it showed: not of a later revision, and not at further partners.
+TEST_F(RetentionTest, ADisposalIsOfWhatWasShown) {
+  const std::string id = Share();
+  for (MemoryNode* node : {&charity_, &bank_}) {
+    const Disposed shown = Must(Of(*node).Dispose(Ben(), "no purpose any more", {id, ""}, true));
+    EXPECT_EQ(Must(Of(*node).Dispose(Ben(), "no purpose any more", {id, ""}, true)).digest, shown.digest);
+    if (node == &charity_) {
+      Must(charity_.Amend(id, {{"title", "Another car wash"}}));
+    } else {
+      line_.Meet();  // the amendment comes
+    }
+    auto stale = Of(*node).Dispose(Ben(), "no purpose any more", {id, ""}, false, shown.digest);
+    EXPECT_TRUE(absl::IsFailedPrecondition(stale.status())) << stale.status();
+    EXPECT_FALSE(node->Open(id).empty());
+  }
+  const Disposed now = Must(Of(bank_).Dispose(Ben(), "no purpose any more", {id, ""}, true));
+  EXPECT_TRUE(Must(Of(bank_).Dispose(Ben(), "no purpose any more", {id, ""}, false, now.digest)).disposed);
+  EXPECT_TRUE(bank_.Open(id).empty());
+  EXPECT_FALSE(charity_.Open(id).empty());
+
+  const std::string alone = charity_.Add("report", {{"title", "Farm"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
+  const Disposed before = Must(Of(charity_).Dispose(Ben(), "no purpose any more", {alone, ""}, true));
+  EXPECT_TRUE(before.holders.empty());
+  line_.Meet();  // now the bank holds it too
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      Of(charity_).Dispose(Ben(), "no purpose any more", {alone, ""}, false, before.digest).status()));
+  const Disposed shown = Must(Of(charity_).Dispose(Ben(), "no purpose any more", {alone, ""}, true));
+  EXPECT_EQ(shown.holders, (std::vector<std::string>{"bank"}));
+  EXPECT_TRUE(Must(Of(charity_).Dispose(Ben(), "no purpose any more", {alone, ""}, false, shown.digest)).disposed);
+}
+
 TEST_F(RetentionTest, WhatAnotherWroteIsDisposedOfHereAloneAndNotTakenAgain) {
   const std::string id = Share();
   EXPECT_TRUE(Must(Of(bank_).Dispose(Ben(), "no purpose any more", {id, ""}, false)).disposed);
