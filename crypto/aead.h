@@ -30,8 +30,8 @@ inline constexpr size_t kAeadTagSize = 16;
 size_t AeadKeySize(AeadAlgorithm algorithm);
 size_t AeadNonceSize(AeadAlgorithm algorithm);
 
-// One key, whose schedule is computed once. Every failure to open is Unauthenticated and says nothing else. A nonce of
-// the wrong size or a message beyond 2^31 - 64 bytes is InvalidArgument.
+// A cipher under one key. The key's schedule is computed once. Every failure to open is Unauthenticated, and the error
+// says nothing else. A nonce of the wrong size, or a message beyond 2^31 - 64 bytes, is InvalidArgument.
 class Aead {
  public:
   static absl::StatusOr<Aead> Create(AeadAlgorithm algorithm, std::string_view key);
@@ -44,12 +44,12 @@ class Aead {
   absl::StatusOr<std::string> Seal(std::string_view nonce, std::string_view aad, std::string_view plaintext);
   absl::StatusOr<std::string> Open(std::string_view nonce, std::string_view aad, std::string_view ciphertext);
 
-  // The same, appended to `out`. On error `out` is unchanged. It must not overlap the input.
+  // The same, but they append the result to `out`. On error `out` is unchanged. `out` must not overlap the input.
   absl::Status SealAppend(std::string_view nonce, std::string_view aad, std::string_view plaintext, std::string& out);
   absl::Status OpenAppend(std::string_view nonce, std::string_view aad, std::string_view ciphertext, std::string& out);
 
-  // The same on buffer[from, end) without a copy. Sealing appends the tag (reserve 16 bytes for it, or the buffer is
-  // copied); opening removes it. If opening fails, the buffer is cut back to `from`.
+  // The same on buffer[from, end), without a copy. Sealing appends the tag; reserve 16 bytes for it, or the buffer is
+  // copied. Opening removes the tag. If opening fails, the buffer is cut back to `from`.
   absl::Status SealInPlace(std::string_view nonce, std::string_view aad, std::string& buffer, size_t from = 0);
   absl::Status OpenInPlace(std::string_view nonce, std::string_view aad, std::string& buffer, size_t from = 0);
 
@@ -65,7 +65,7 @@ class Aead {
   std::unique_ptr<Cipher> cipher_;
 };
 
-// For a key used once.
+// For a key that is used once.
 absl::StatusOr<std::string> AeadSeal(AeadAlgorithm algorithm, std::string_view key, std::string_view nonce,
                                      std::string_view aad, std::string_view plaintext);
 absl::StatusOr<std::string> AeadOpen(AeadAlgorithm algorithm, std::string_view key, std::string_view nonce,

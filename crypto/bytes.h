@@ -20,7 +20,7 @@
 
 namespace tidegate::crypto {
 
-// The same bytes, as C libraries take them.
+// The same bytes in the type that C libraries take.
 inline const unsigned char* Octets(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -71,7 +71,8 @@ class ByteWriter {
 };
 
 // Reads strictly. After the first read past the end, the reader stays in error, and every further read gives zero or an
-// empty view. So a parser can read a whole layout and ask once. Views live as long as the input.
+// empty view. So a parser can read a whole layout and ask once whether it went well. The views live as long as the
+// input.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view input) : input_(input) {}

@@ -18,7 +18,7 @@
 
 namespace tidegate::crypto {
 
-// A fresh P-256 private key, PKCS#8 PEM.
+// A fresh P-256 private key, as PKCS#8 in PEM.
 absl::StatusOr<SecretBytes> GenerateTlsKey();
 
 // SHA-256 over the SubjectPublicKeyInfo (RFC 7469 §2.4). InvalidArgument unless it is a P-256 key.
@@ -35,7 +35,7 @@ struct CertificateFacts {
   int64_t not_after = 0;
   std::string common_name;  // the subject's; empty if it has none, or one of more than 64 bytes
 };
-// Reads the first certificate of a PEM text of at most 64 KiB, and verifies nothing. InvalidArgument if there is none.
+// Reads the first certificate of a PEM text of at most 64 KiB. It verifies nothing. InvalidArgument if there is none.
 absl::StatusOr<CertificateFacts> ReadCertificate(std::string_view pem);
 
 }  // namespace tidegate::crypto

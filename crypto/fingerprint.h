@@ -1,4 +1,4 @@
-// Fingerprints: the one name of a public key, by which nodes pin it and people read it out.
+// Fingerprints: the one name of a public key. Nodes pin a key by it, and people read it out.
 //
 //   Takes    what the key is for, whose it is, and the key
 //   Gives    fpr = H("TDGkey1\0" || u8 type || LP16(name) || pk)

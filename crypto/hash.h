@@ -27,7 +27,7 @@ std::string_view View(const std::array<uint8_t, N>& bytes) {
   return std::string_view(reinterpret_cast<const char*>(bytes.data()), N);
 }
 
-// Exactly 32 bytes, else InvalidArgument.
+// `bytes` has exactly 32 bytes, else InvalidArgument.
 absl::StatusOr<Hash> HashFrom(std::string_view bytes);
 
 // SHA-256 in steps. A copy has the same state, so inputs with a common beginning can share its hashing.
@@ -35,12 +35,12 @@ class Sha256 {
  public:
   Sha256() { Reset(); }
   Sha256& Update(std::string_view bytes);
-  // The digest of everything so far. The object is then as new.
+  // Gives the digest of everything so far. Afterwards the object is as new.
   Hash Finish();
   void Reset();
 
  private:
-  // Room for OpenSSL's SHA256_CTX; hash.cc checks the size. So this header needs none of OpenSSL's.
+  // Room for OpenSSL's SHA256_CTX. hash.cc checks the size, so this header includes no header of OpenSSL.
   alignas(8) unsigned char state_[112];
 };
 

@@ -28,7 +28,7 @@ Ephemeral<32> HkdfExtract(std::string_view salt, std::initializer_list<std::stri
 // Fills `out`. InvalidArgument if it has more than 255 * 32 bytes.
 absl::Status HkdfExpand(std::string_view prk, std::initializer_list<std::string_view> info, std::span<uint8_t> out);
 
-// Extracts and expands into memory for secrets. The same limit.
+// Extracts, and expands into memory for secrets. It has the same limit as HkdfExpand.
 absl::StatusOr<SecretBytes> Hkdf(std::string_view salt, std::string_view ikm, std::string_view info, size_t length);
 
 // The cost of one guess of a passphrase. `memory` is in bytes.
@@ -39,7 +39,7 @@ struct Argon2Cost {
 
 // RFC 9106 recommends, as its second choice, three passes over 64 MiB. We take four times the memory.
 inline constexpr Argon2Cost kArgon2Moderate{3, uint64_t{256} << 20};
-// The most that a file may ask for. Otherwise a header from outside could exhaust the machine.
+// The highest cost that a file may ask for. Without this limit a header from outside could exhaust the machine.
 inline constexpr Argon2Cost kArgon2Limit{16, uint64_t{1} << 30};
 
 // InvalidArgument if the salt has not 16 bytes, or if the cost is outside the limits of libsodium or ours.

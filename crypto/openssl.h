@@ -1,8 +1,8 @@
-// Owners of OpenSSL's objects. Each frees its object exactly once, however a function is left.
+// Owners of OpenSSL's objects. Each frees its object exactly once, on every way out of a function.
 //
 //   Takes    objects that OpenSSL made; null is allowed everywhere
 //   Gives    std::unique_ptr types for them; readers over bytes in memory
-//   Must     stay in the rooms that may use OpenSSL: crypto, door, exchange
+//   Must     stay in the rooms that may use OpenSSL: crypto, door
 //   Threads  as OpenSSL's object: one thread at a time
 #ifndef TIDEGATE_CRYPTO_OPENSSL_H_
 #define TIDEGATE_CRYPTO_OPENSSL_H_
@@ -33,7 +33,7 @@ using OwnedX509 = Owned<X509, X509_free>;
 using OwnedKey = Owned<EVP_PKEY, EVP_PKEY_free>;
 using OwnedCipherContext = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
-// Reads `bytes`, which must outlive it. Null if memory is short.
+// A reader over `bytes`, which must outlive it. Null if memory is short.
 inline OwnedBio BioOver(std::string_view bytes) {
   return OwnedBio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
 }

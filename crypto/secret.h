@@ -22,7 +22,7 @@
 
 namespace tidegate::crypto {
 
-// Prepares the libraries. Call it once at the start, to learn of a machine without randomness as an error. The other
+// Prepares the libraries. Call it once at the start: it gives an error on a machine without randomness. The other
 // functions of this room also call it before their first use.
 absl::Status InitialiseCrypto();
 
@@ -30,8 +30,9 @@ absl::Status InitialiseCrypto();
 void Zeroise(void* memory, size_t length);
 
 void FillRandom(std::span<uint8_t> out);
-// The first bytes of the ChaCha20 stream under a random seed of 32 bytes (libsodium's deterministic generator): the
-// same in each call, and random to everybody who has not the seed. At most 2^38 bytes.
+// Fills `out` with the first bytes of the ChaCha20 stream under a random seed of 32 bytes (libsodium's deterministic
+// generator). They are the same in each call. To everybody who does not have the seed they look random. At most 2^38
+// bytes.
 void FillFromSeed(std::span<const uint8_t, 32> seed, std::span<uint8_t> out);
 std::string Random(size_t length);
 template <size_t N>
@@ -50,7 +51,7 @@ class SecretBytes {
   SecretBytes() = default;
   // Zero-filled.
   explicit SecretBytes(size_t length);
-  // Copies. The caller must still clear its own copy.
+  // Copies the bytes. The caller must still clear its own copy.
   static SecretBytes CopyOf(std::string_view bytes);
   static SecretBytes Random(size_t length);
 
@@ -77,7 +78,8 @@ class SecretBytes {
   size_t length_ = 0;
 };
 
-// A secret of N bytes; otherwise like SecretBytes. A Secret that was moved from may only be assigned or destroyed.
+// A secret of N bytes. Otherwise it is like SecretBytes. A Secret that was moved from may be assigned or destroyed, and
+// nothing else.
 template <size_t N>
 class Secret {
  public:
@@ -104,7 +106,8 @@ class Secret {
   SecretBytes bytes_;
 };
 
-// A secret that lives for one function: on the stack, zeroised at the end, neither locked nor guarded.
+// A secret that lives for one function. It lies on the stack and is zeroised at the end. Its memory is not locked and
+// not guarded.
 template <size_t N>
 class Ephemeral {
  public:

@@ -42,7 +42,7 @@ class SigningKey {
 // OK if the signature is this key's over this message. Unauthenticated if not, InvalidArgument for a wrong length.
 absl::Status Verify(const PublicKey& key, std::string_view message, std::string_view signature);
 
-// Exactly 32 bytes, else InvalidArgument. Says nothing about the point.
+// `bytes` has exactly 32 bytes, else InvalidArgument. It does not check that they are a point of the curve.
 absl::StatusOr<PublicKey> PublicKeyFrom(std::string_view bytes);
 
 }  // namespace tidegate::crypto

@@ -28,7 +28,7 @@ class BoundedCache {
     return found->second;
   }
 
-  // Keeps `value` unless another thread was first; the one that is kept.
+  // Keeps `value`, unless another thread was first. Gives the value that is kept.
   Value Keep(const Key& key, Value value) {
     Shard& shard = ShardOf(key);
     threads::MutexLock lock(shard.mutex);

@@ -26,8 +26,8 @@
 
 namespace tidegate::policy {
 
-// Two labels (or partners, or markings) with one number look the same to every policy that reads these facts. A thing
-// with kNotNumbered is never cached.
+// The number of some facts of a label, a partner or a marking. Two labels with one number look the same to every policy
+// that reads these facts; so do two partners and two markings. What has kNotNumbered is never cached.
 using Projection = uint32_t;
 inline constexpr Projection kNotNumbered = 0;
 // The projection of a field without marking, or of one whose marking no policy of a set reads.
@@ -79,7 +79,7 @@ struct Verdict {
   std::optional<Refusal> refusal;
 };
 
-// What a user may see of the fields of a kind, at which rung, and why not more: of records with one label, and of
+// What a user may see of the fields of a kind, at which rung, and why not more. It is for records with one label and
 // fields with one marking.
 struct Sight {
   Rungs rungs;
@@ -115,7 +115,7 @@ class Engine::Core {
   MarkingHandle Intern(const FieldMarking& marking);
   PartyHandle Intern(const Party& party);
 
-  // None if a handle is of another engine, or the label of another kind: then there is nothing to decide.
+  // None if a handle is of another engine, or if the label is of another kind. Then there is nothing to decide.
   std::optional<Scene> SceneOf(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
                                const MarkingHandle& marking) const;
   // Never null.
@@ -132,7 +132,7 @@ class Engine::Core {
   // The baseline's refusal to a user who reads any record without a reason.
   Refusal WithoutReason(const Principal& principal) const;
 
-  // One rule at one place, evaluated now: for explanations.
+  // Evaluates one rule at one place now. It is for explanations.
   cedar::Outcome Evaluate(size_t rule, const cedar::Request& request, const cedar::Entities& entities);
 
   std::vector<SeenError> ErrorsSeen() const;
@@ -183,7 +183,7 @@ class Engine::Core {
   std::string self_;
   Digest version_{};
 
-  // Distinct read sets; the last of each is everything that any policy reads.
+  // The sets of facts that policies read, each once. The last one of each list is everything that any policy reads.
   std::vector<uint32_t> label_sets_, party_sets_, marking_sets_;
   std::vector<Sets> disclosing_;
 
@@ -198,7 +198,8 @@ class Engine::Core {
   std::map<std::pair<size_t, std::string>, uint64_t> errors_ ABSL_GUARDED_BY(errors_mutex_);
 };
 
-// The refusal for `whom` where these rules (indices) forbid; where there are none, because no permit applied.
+// The refusal for `whom`. `rules` are the indices of the rules that forbid. If there are none, the refusal says that no
+// permit applied.
 Refusal RefusalBy(const RuleSet& set, const std::vector<size_t>& rules, const std::string& whom);
 
 }  // namespace tidegate::policy

@@ -48,13 +48,14 @@ struct Vocabulary {
   std::vector<CodeParent> exploitation;  // child type in parent type
   std::vector<CodeParent> sectors;       // "police.local" in "police"
   std::vector<CodeParent> countries;     // "FR" in "EU"
-  // For review::Check alone: it warns of a policy that uses another word, and does not look at what is not listed here.
+  // For review::Check alone. It warns of a policy that uses another word. It does not look at types and facts that are
+  // not listed here.
   KnownWords words;
 };
 
 enum class Severity { kError, kWarning };
 
-// The policies every node starts from, for showing.
+// The policies that every node starts from, to show them.
 std::vector<PolicySource> BaselineSources();
 
 // One finding about a policy file. `excerpt` is the line with a caret under the place, or empty.
@@ -69,8 +70,8 @@ struct Diagnostic {
   std::string ToString() const;
 };
 
-// Takes apart the error that the reader of a policy file or a case file gave: `file:line:column: message`, then the
-// line and a caret.
+// Takes an error apart that the reader of a policy file or a case file gave. Its form is `file:line:column: message`,
+// then the line and a caret.
 Diagnostic DiagnosticFrom(const std::string& file, const absl::Status& status);
 
 // A policy that erred: what went wrong, and how often since the engine was made.
@@ -80,7 +81,8 @@ struct SeenError {
   uint64_t times = 0;
 };
 
-// Interned facts. Cheap to copy, safe to keep and share; each serves only the engine that made it.
+// Interned facts. They are cheap to copy and safe to keep and to share. Each serves the engine that made it, and no
+// other.
 class InternedLabel;
 class InternedMarking;
 class InternedParty;
@@ -116,8 +118,8 @@ struct Arrival {
 
 class Engine {
  public:
-  // Parses and validates the baseline and `sources`. Errors: kInvalidArgument with every diagnostic, one on a line.
-  // Then there is no new engine, and the caller keeps the one that it has.
+  // Parses and validates the baseline and `sources`. Errors: kInvalidArgument with every diagnostic, each on a line of
+  // its own. Then there is no new engine, and the caller keeps the one that it has.
   static absl::StatusOr<std::shared_ptr<const Engine>> Create(const std::vector<PolicySource>& sources,
                                                               const std::vector<KindShape>& kinds,
                                                               const Vocabulary& vocabulary, HashFunction hash);
@@ -144,35 +146,37 @@ class Engine {
   MarkingHandle Intern(const FieldMarking& marking) const;  // null for an empty marking
   PartyHandle Intern(const Party& party) const;
 
-  // The mask of what may go. It is looked up, or evaluated and kept. Never null. The mask of an unknown kind, or for a
-  // handle of another engine, opens nothing.
+  // The mask of what may go. It is looked up, or it is evaluated and kept. Never null. The mask of an unknown kind
+  // opens nothing, and so does the mask for a handle of another engine.
   std::shared_ptr<const Mask> MaskFor(const PartyHandle& party, const LabelHandle& label, uint32_t kind,
                                       const MarkingHandle& marking = nullptr) const;
 
-  // A record travels if the mask of its label, without field markings, opens some slot of its kind; each field then
-  // goes as the mask with its own marking says. Refused before `not_before_ms` and from `expiry_ms` on.
+  // A record travels if the mask of its label, without field markings, opens some slot of its kind. Each field then
+  // goes as the mask with the field's own marking says. The record is refused before `not_before_ms` and from
+  // `expiry_ms` on.
   Ruling<Disclosure> Disclose(const PartyHandle& party, const Candidate& candidate, int64_t now_ms) const;
 
   Ruling<Admission> Admit(const PartyHandle& sender, const Arrival& arrival, int64_t now_ms) const;
 
-  // Doing something in an area of the node.
+  // Whether a user may do something in an area of the node.
   Ruling<Right> Allow(const Principal& principal, Action action, Area area) const;
   // Whether this user may do that to such a record. Opens nothing.
   bool May(const Principal& principal, Action action, uint32_t kind, const LabelHandle& label) const;
 
-  // Reading one record, with the reason the user gave: each field of the candidate as the policies say.
+  // Whether a user may read one record, for the reason that the user gave. The policies decide about each field of the
+  // candidate.
   Ruling<Access> Read(const Principal& principal, const Candidate& candidate, std::string_view reason) const;
-  // The same without its fields: none of them may be seen.
+  // The same without the fields of the record: then no field may be seen.
   Ruling<Access> Read(const Principal& principal, const Leaf& leaf, uint32_t kind, const LabelHandle& label,
                       std::string_view reason) const;
-  // Reading many, or looking whether there is anything to read: refused without a reason, as the baseline refuses each
-  // record; Sees then decides for each record.
+  // Whether a user may read many records, or look whether there are any. It is refused without a reason, because the
+  // baseline would refuse each record. Sees then decides for each record.
   Ruling<Access> Search(const Principal& principal, std::string_view scope, std::string_view reason) const;
   bool Sees(const Access& access, uint32_t kind, const LabelHandle& label) const;
   // Whether this user may read such a record once they say why. Opens nothing.
   bool CouldRead(const Principal& principal, uint32_t kind, const LabelHandle& label) const;
 
-  // Erring policies seen so far, most frequent first; bounded.
+  // The policies that have erred so far, the most frequent first. Their number is bounded.
   std::vector<SeenError> ErrorsSeen() const;
 
   class Core;

@@ -12,8 +12,8 @@
 
 namespace tidegate::policy {
 
-// One bit for each fact of a record: those of kLabelFacts in their order there, and these two, which depend on who we
-// are and who the partner is.
+// One bit for each fact of a record. Those of kLabelFacts have the order of that table. The two bits below are for
+// facts that depend on who we are and who the partner is.
 inline constexpr uint32_t kOwnBit = 1u << 30;
 inline constexpr uint32_t kNamedBit = 1u << 31;
 uint32_t RecordBit(std::string_view name);  // 0 for an attribute that no label supplies (`kind`)
@@ -59,7 +59,7 @@ struct PolicyReading {
 
 PolicyReading ReadingOf(const cedar::Policy& policy);
 
-// Canonical bytes of the facts of `label` in `bits`; `own` and `named` are part of them if their bits are.
+// Canonical bytes of the facts of `label` that are in `bits`. `own` and `named` are part of them if their bits are set.
 std::string ProjectLabel(const Label& label, uint32_t bits, bool own, bool named);
 std::string ProjectParty(const Party& party, uint32_t bits);
 // Empty if nothing of the marking is in `bits`.

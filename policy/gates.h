@@ -32,7 +32,7 @@ struct Rule {
   std::string Where() const;  // `id (file:line)`, fit to show: an id may be any text
 };
 
-// Why a gate was not made. `rules` are the forbids that held or erred; empty if no permit applied.
+// Why a gate was not made. `rules` are the forbids that held or erred. They are empty if no permit applied.
 struct Refusal {
   std::vector<Rule> rules;
   std::string sentence;  // for people; holds no contents of the record
@@ -56,8 +56,8 @@ struct Mask {
   std::vector<uint16_t> deciding;       // all of them once, sorted: for the register
 };
 
-// Whether a gate can still be used. Moving takes that along: a gate that was given to what it allows allows nothing any
-// more.
+// Whether a gate can still be used. A move takes this along. So a gate that was given to the function that it allows
+// allows nothing any more.
 class Unused {
  public:
   Unused() = default;
@@ -72,7 +72,7 @@ class Unused {
   bool unused_ = true;
 };
 
-// May leave: one leaf, to one partner, these rungs, under this policy version, between these instants.
+// A record may leave: one leaf goes to one partner, at these rungs, under this policy version, between these instants.
 class Disclosure {
  public:
   Disclosure(Disclosure&&) = default;
@@ -82,9 +82,9 @@ class Disclosure {
 
   const std::string& partner() const { return partner_; }
   const Leaf& leaf() const { return leaf_; }
-  // Per slot of the kind the rung that goes, already limited to what is held; kWithheld where nothing goes.
+  // For each slot of the kind, the rung that goes, already limited to what is held. kWithheld where nothing goes.
   const Rungs& rungs() const { return rungs_; }
-  // Ids of the permits that open fields of such a record, sorted: for the register.
+  // Ids of the permits that open fields of such a record, sorted. They go into the register.
   std::vector<std::string> RuleIds() const;
   const Digest& policy_version() const { return version_; }
   // The purposes that record and partner share, sorted.
@@ -111,7 +111,7 @@ class Disclosure {
   std::optional<int64_t> expiry_ms_;
 };
 
-// May enter: one leaf, from one partner.
+// A record may enter: one leaf, from one partner.
 class Admission {
  public:
   Admission(Admission&&) = default;
@@ -136,14 +136,13 @@ class Admission {
   Digest version_{};
 };
 
-// A field that is there and that this user may not see, or not as finely as it is held.
+// A field that the record has, and that this user may not see, or may not see as finely as it is held.
 struct HiddenField {
   uint16_t slot = 0;  // position in the kind's slots
   std::shared_ptr<const Refusal> why;
 };
 
-// May be read by this user for this reason: one leaf, or a search over many (Engine::Sees then decides record by
-// record).
+// This user may read, for this reason: one leaf, or a search over many (Engine::Sees then decides about each record).
 class Access {
  public:
   Access(Access&&) = default;
@@ -158,8 +157,8 @@ class Access {
   const Digest& policy_version() const { return version_; }
   // False for a search: ask Engine::Sees.
   bool Allows(const Leaf& leaf) const { return unused_ && leaf_ == leaf; }
-  // Per slot of the kind the rung that may be seen, already limited to what is held. Empty where the Access was not
-  // asked for with the record's fields: then no field may be seen.
+  // For each slot of the kind, the rung that may be seen, already limited to what is held. It is empty if the Access
+  // was asked for without the record's fields. Then no field may be seen.
   const Rungs& rungs() const { return rungs_; }
   // False where everything that is held may be seen as it is held.
   bool narrows() const { return narrows_; }
@@ -180,7 +179,7 @@ class Access {
   std::vector<HiddenField> hidden_;
 };
 
-// May be done: one action in one area, by one user. Who answers a user asks for it (node/api).
+// This user may do one action in one area. Code that answers a user asks for it (node/api).
 class Right {
  public:
   Right(Right&&) = default;

@@ -1,5 +1,5 @@
-// The names of the room below. Policies decide on labels. So `policy::Label`, `policy::Party` and all other names of
-// policy/label are names of this room too, and code that decides needs no second namespace.
+// Makes the names of policy/label names of this room too: `policy::Label`, `policy::Party` and all others. Policies
+// decide on labels, so code that decides needs no second namespace.
 #ifndef TIDEGATE_POLICY_LABELS_H_
 #define TIDEGATE_POLICY_LABELS_H_
 

@@ -21,9 +21,9 @@ class Names {
   bool Exists(const std::string& what, const std::string& word) const;
   // ` (did you mean ...?)`, or which words were expected.
   std::string Meant(const std::string& what, const std::string& word) const;
-  // Names of this type come with the node (a TLP, a kind, a rung): one that is not there never will be.
+  // Names of this type come with the node (a TLP, a kind, a rung). A name that does not exist will never exist.
   bool ComeWithTheNode(const std::string& type) const;
-  // Names of this type are given by people (a circle, a partner, a tag): one that is not there may come to be.
+  // People give names of this type (a circle, a partner, a tag). A name that does not exist may exist later.
   bool ComeFromPeople(const std::string& type) const;
 
  private:

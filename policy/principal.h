@@ -1,4 +1,5 @@
-// Who asks: a person of this node's own organisation, as far as the edge that took the request knows them.
+// Who asks: a person of this node's own organisation. The edge that took the request says who it is, as far as it
+// knows.
 #ifndef TIDEGATE_POLICY_PRINCIPAL_H_
 #define TIDEGATE_POLICY_PRINCIPAL_H_
 
@@ -21,10 +22,11 @@ class Principal {
  public:
   // The name for policies and the register. Never empty.
   const std::string& user() const { return user_; }
-  // Somebody said who they are; otherwise `user` only says by which door they came.
+  // True if they said who they are. Otherwise `user` says by which door they came, and no more.
   bool named() const { return named_; }
   const std::vector<std::string>& roles() const { return roles_; }
-  // The token of their session, for who ends it; empty where there is none. Never shown, never kept.
+  // The token of their session, for the code that ends the session. Empty if there is no session. It is never shown and
+  // never kept.
   const std::string& session() const { return session_; }
 
  private:

@@ -12,7 +12,7 @@ namespace tidegate::policy {
 
 class PrincipalMint {
  public:
-  // `user` is never empty. `named` where somebody said who they are.
+  // `user` is never empty. `named` is true if somebody said who they are.
   static Principal Mint(std::string user, bool named, std::vector<std::string> roles, std::string session = "") {
     return Principal(std::move(user), named, std::move(roles), std::move(session));
   }

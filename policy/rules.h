@@ -1,5 +1,5 @@
-// A policy set made ready to decide: parsed, validated, with what each policy reads. Private to policy and
-// policy/review.
+// A policy set that is ready to decide. It is parsed and validated, and says what each policy reads. Private to policy
+// and policy/review.
 #ifndef TIDEGATE_POLICY_RULES_H_
 #define TIDEGATE_POLICY_RULES_H_
 
@@ -29,7 +29,7 @@ struct CompiledRule {
   bool baseline = false;
 };
 
-// `rules[i]` describes `compiled[i]`. With any error among the diagnostics, nothing else is meant to be used.
+// `rules[i]` describes `compiled[i]`. If there is an error among the diagnostics, use nothing else of it.
 struct RuleSet {
   cedar::Schema schema;
   std::vector<CompiledRule> compiled;

@@ -45,8 +45,8 @@ struct LabelView {
 // Immutable once made.
 class World {
  public:
-  // Errors: kInvalidArgument for shapes that contradict each other or are too large, and for codes that are their own
-  // ancestors.
+  // Errors: kInvalidArgument for shapes that contradict each other or are too large, and for a code that is its own
+  // ancestor.
   static absl::StatusOr<World> Make(const std::vector<KindShape>& kinds, const Vocabulary& vocabulary,
                                     const cedar::Schema& schema);
 

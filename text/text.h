@@ -27,17 +27,18 @@ size_t DecodeUtf8(std::string_view text, size_t at, uint32_t* code_point);
 // leave out.
 bool Hides(uint32_t code_point);
 
-// What a person sees of a text: without hidden characters, each run of blanks of any script as one space, and none at
-// the ends. Empty if there is nothing to see. Two texts that give the same look the same but for letters that look
-// alike.
+// What a person sees of a text. Hidden characters are left out. Each run of blanks, of any script, becomes one space,
+// and blanks at the ends are dropped. The result is empty if there is nothing to see. Two texts with one result look
+// the same. Letters that look alike are still different here.
 std::string Visible(std::string_view text);
 
-// One line. Hidden characters, also line ends and tabs, become `\u{1B}`; bytes that are not UTF-8 become `\x9B`. Other
-// text stays as it is. A reader cannot tell an encoded `\u{1B}` from one that somebody typed; neither does harm.
+// A text as one line. Hidden characters, and also line ends and tabs, become an escape such as `\u{1B}`. Bytes that are
+// not UTF-8 become one such as `\x9B`. Other text stays as it is. A reader cannot tell an encoded `\u{1B}` from one
+// that somebody typed; neither does harm.
 std::string Line(std::string_view text);
 
-// The lines of a text, each as Line gives it, with `further` before every line but the first: so only the caller's own
-// lines begin at the margin. A line ends with LF or CR LF. Line ends at the end of the text are dropped.
+// The lines of a text, each as Line gives it. `further` stands before every line but the first, so nothing but the
+// caller's own lines begins at the margin. A line ends with LF or CR LF. Line ends at the end of the text are dropped.
 std::string Lines(std::string_view text, std::string_view further = "    | ");
 
 // As Line, for HTML text and attributes in double quotes.
@@ -45,21 +46,21 @@ std::string Html(std::string_view text);
 
 // As a JSON string, quotes included: hidden characters as `\u001b`. Bytes that are not UTF-8 become U+FFFD.
 std::string Json(std::string_view text);
-// A whole JSON value, its strings and names as Json gives them. The program prints its JSON with this function. With
-// `indent` blanks a level, or in one line if it is negative. Never fails.
+// A whole JSON value, with its strings and names as Json gives them. The program prints its JSON with this function.
+// Each level is indented by `indent` blanks; if `indent` is negative, the value is one line. Never fails.
 std::string JsonTree(const nlohmann::json& tree, int indent = -1);
 std::string JsonTree(const nlohmann::ordered_json& tree, int indent = -1);
 
-// Why a TOML text must not go to a parser, with its line; empty if it may. It must not if a key has more than 16 dotted
-// parts or brackets nest deeper than 64: toml++ calls itself once for each, and its own limit does not count the parts
-// of a key. Text in a string or a comment does not count.
+// Says why a TOML text must not go to a parser, and in which line. Empty if it may. It must not if a key has more than
+// 16 dotted parts, or if brackets nest deeper than 64. toml++ calls itself once for each of these, and its own limit
+// does not count the parts of a key. Text in a string or a comment does not count.
 std::string TomlBeyondBounds(std::string_view toml);
 
-// How many columns a line takes on a terminal: two for a wide character (Chinese, Japanese, Korean, most emoji), none
-// for a mark that stands on the letter before it, one for any other.
+// How many columns a line takes on a terminal. A wide character (Chinese, Japanese, Korean, most emoji) takes two, a
+// mark that stands on the letter before it takes none, and any other character takes one.
 size_t Width(std::string_view line);
 
-// Every letter of any script in lower case, one by one. Bytes that are not UTF-8 stay as they are. The first call of
+// The text with each letter of any script in lower case. Bytes that are not UTF-8 stay as they are. The first call of
 // this or of Width opens a file of the C library.
 std::string LowerCase(std::string_view text);
 
@@ -69,9 +70,10 @@ std::string LowerCase(std::string_view text);
 class Nearest {
  public:
   explicit Nearest(std::string_view word);
-  // Offers `answer`, which must outlive this, for the spelling `spelling`. The word itself is never the answer.
+  // Offers `answer` for the spelling `spelling`. `answer` must outlive this object. The word itself is never the
+  // answer.
   void Offer(std::string_view spelling, std::string_view answer);
-  // The nearest, and of several equally near the first. Empty if nothing is near.
+  // The nearest answer; of several that are equally near, the first. Empty if nothing is near.
   std::string_view best() const { return best_; }
 
  private:
@@ -88,12 +90,12 @@ std::string_view NearestOf(std::string_view word, const Words& known) {
   return nearest.best();
 }
 
-// Whether one letter was left out, added, changed or swapped with its neighbour. Case, blanks and punctuation do not
-// count; equal words are no slip.
+// Whether `word` is `known` with one letter left out, added, changed or swapped with its neighbour. Case, blanks and
+// punctuation do not count. False for equal words.
 bool IsOneSlip(std::string_view word, std::string_view known);
 
-// What is left of a name of lower-case letters, digits and hyphens where letters that look alike count as one: two
-// names with one skeleton are easily mistaken for each other.
+// The skeleton of a name of lower-case letters, digits and hyphens: letters that look alike become one letter. People
+// easily mistake two names with one skeleton for each other.
 std::string Skeleton(std::string_view name);
 
 // "; did you mean `x`?", or "" for an empty word.

@@ -31,7 +31,7 @@ class ABSL_LOCKABLE Mutex {
 
   void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mutex_.lock(); }
   void Unlock() ABSL_UNLOCK_FUNCTION() { mutex_.unlock(); }
-  // False, and no lock, where another thread holds it.
+  // Takes the mutex, or gives false if another thread holds it.
   bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) { return mutex_.try_lock(); }
 
  private:
@@ -49,7 +49,7 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
 
-  // Gives the mutex up for a while, and takes it again.
+  // Gives the mutex up. Lock takes it again.
   void Unlock() ABSL_UNLOCK_FUNCTION() {
     mutex_.Unlock();
     held_ = false;
@@ -64,8 +64,8 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   bool held_ = true;
 };
 
-// A lock that is handed on: from a function to its caller, or one of several. Clang cannot follow it. So a function
-// that touches what it protects says ABSL_NO_THREAD_SAFETY_ANALYSIS, and why.
+// A lock that a function can hand to its caller, or that holds one mutex of several. Clang cannot follow it. So a
+// function that touches what the mutex protects says ABSL_NO_THREAD_SAFETY_ANALYSIS, and why.
 class HandedLock {
  public:
   explicit HandedLock(Mutex& mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS : mutex_(&mutex) { mutex.Lock(); }
@@ -85,7 +85,7 @@ class HandedLock {
   Mutex* mutex_;
 };
 
-// A mutex that many may hold together to read, or one alone to write.
+// A mutex that many threads may hold together to read, or one thread alone to write.
 class ABSL_LOCKABLE SharedMutex {
  public:
   SharedMutex() = default;
@@ -123,12 +123,12 @@ class ABSL_SCOPED_LOCKABLE WriterLock {
   SharedMutex& mutex_;
 };
 
-// Something that threads wait for. A wait gives the mutex up meanwhile, and may end without a call of Notify: ask again
-// in a loop whether it has come true.
+// Something that threads wait for. A wait gives the mutex up meanwhile. It may end without a call of Notify, so ask in
+// a loop whether the condition has come true.
 class Condition {
  public:
   void Wait(Mutex& mutex) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
-  // False once the time has come.
+  // False when the time has come.
   bool WaitUntil(Mutex& mutex, std::chrono::steady_clock::time_point until) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   bool WaitUntil(Mutex& mutex, std::chrono::system_clock::time_point until) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   template <typename Rep, typename Period>

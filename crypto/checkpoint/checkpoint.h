@@ -44,27 +44,27 @@ struct VerifierKey {
 
 // First four bytes of H(name || "\n" || 0x01 || pk), big-endian.
 uint32_t KeyId(const VerifierKey& key);
-// InvalidArgument for every deviation, also for a key id that does not fit the name and key.
+// InvalidArgument for every deviation from that form, and for a key id that does not fit the name and key.
 absl::StatusOr<VerifierKey> ParseVerifierKey(std::string_view vkey);
 std::string PrintVerifierKey(const VerifierKey& key);
 
-// A name is UTF-8, not empty, without spaces, control characters and `+`.
+// A name is UTF-8 and not empty. It has no spaces, no control characters and no `+`.
 absl::Status CheckName(std::string_view name);
 
 // The note: origin, size, root in base64, an empty line, and one signature line with the origin as the name of the key.
 // InvalidArgument if the origin is not a name.
 absl::StatusOr<std::string> SignCheckpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key);
 
-// The checkpoint, if the note is well-formed and without extension lines, its origin is the name of the key, and the
-// signature line of that key verifies. Lines of other keys are skipped. Two lines of this key refuse the note.
-// InvalidArgument if the note is ill-formed, NotFound if it has no line of this key, Unauthenticated if the signature
-// is wrong.
+// Gives the checkpoint if three things hold: the note is well-formed and has no extension lines, its origin is the name
+// of the key, and the signature line of that key verifies. Lines of other keys are skipped. A note with two lines of
+// this key is refused. InvalidArgument if the note is ill-formed, NotFound if it has no line of this key,
+// Unauthenticated if the signature is wrong.
 absl::StatusOr<Checkpoint> VerifyCheckpoint(std::string_view note, const VerifierKey& key);
 
 // Reads a note without verifying it. Use the result only to choose the key that verifies the note.
 absl::StatusOr<Checkpoint> ReadUnverified(std::string_view note);
 
-// RFC 4648 §4 with padding. Decoding refuses every other form than the canonical one.
+// Base64 of RFC 4648 §4, with padding. Decoding refuses every form but the canonical one.
 std::string Base64Encode(std::string_view bytes);
 absl::StatusOr<std::string> Base64Decode(std::string_view text);
 

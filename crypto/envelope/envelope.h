@@ -35,8 +35,8 @@ enum class AeadId : uint16_t {
   kExportOnly = 0xffff,
 };
 
-// A secret that both sides have. Sealing and opening each prove that the caller has it. `key` has at least 32 bytes and
-// `id` is not empty (RFC 9180 §5.1.2, §9.5).
+// A secret that both sides have (a pre-shared key). To seal or to open proves that the caller has it. `key` has at
+// least 32 bytes and `id` is not empty (RFC 9180 §5.1.2, §9.5).
 struct Psk {
   std::string_view key;
   std::string_view id;
@@ -54,10 +54,11 @@ struct ScheduleForTests {
   std::string exporter_secret;
 };
 
-// One direction of one exchange. It counts the message number, which never repeats.
+// One direction of one exchange. It counts the messages, so that no message number repeats.
 class Context {
  public:
-  // FailedPrecondition for an export-only suite. Open: Unauthenticated for any wrong byte; the number then stays.
+  // FailedPrecondition for an export-only suite. Open gives Unauthenticated for any wrong byte, and then the message
+  // number stays as it is.
   absl::StatusOr<std::string> Seal(std::string_view aad, std::string_view plaintext);
   absl::StatusOr<std::string> Open(std::string_view aad, std::string_view ciphertext);
   // On buffer[from, end) without a copy; see Aead.

@@ -62,9 +62,9 @@ class Tree {
   std::vector<std::vector<Hash>> levels_;  // levels_[k][i] is the root of [i * 2^k, min((i + 1) * 2^k, size))
 };
 
-// Gives the root of the leaves [begin, end); begin is a multiple of the smallest power of two that is at least end -
-// begin. If end - begin is not a power of two, the subtree is at the right edge of the tree. The caller of the proof
-// gets its errors.
+// Gives the root of the leaves [begin, end). begin is a multiple of the smallest power of two that is at least end -
+// begin. If end - begin is not a power of two, the subtree is at the right edge of the tree. Whoever asks for a proof
+// gets the errors of this function.
 using HashSource = absl::FunctionRef<absl::StatusOr<Hash>(uint64_t begin, uint64_t end)>;
 
 // A HashSource over leaf hashes in memory. It hashes a subtree when asked for it.
@@ -95,9 +95,10 @@ absl::StatusOr<std::vector<Hash>> ConsistencyProof(uint64_t old_size, uint64_t n
 absl::Status VerifyConsistency(uint64_t old_size, uint64_t new_size, const Hash& old_root, const Hash& new_root,
                                std::span<const Hash> proof);
 
-// The same for a subtree [begin, end), begin a multiple of the smallest power of two that is at least end - begin
-// (draft-ietf-plants-merkle-tree-certs §4): a leaf in the subtree, and the subtree in a tree of `size` leaves. The
-// empty subtree has the empty root and is part of every tree that reaches to it, by an empty proof.
+// The same for a subtree [begin, end), where begin is a multiple of the smallest power of two that is at least end -
+// begin (draft-ietf-plants-merkle-tree-certs §4). The first verifies that a leaf is in the subtree, the second that the
+// subtree is in a tree of `size` leaves. The empty subtree has the empty root. An empty proof shows that it is part of
+// every tree that reaches to it.
 absl::Status VerifySubtreeInclusion(uint64_t index, uint64_t begin, uint64_t end, const Hash& leaf_hash,
                                     std::span<const Hash> proof, const Hash& subtree_root);
 absl::Status VerifySubtreeConsistency(uint64_t begin, uint64_t end, uint64_t size, const Hash& subtree_root,
@@ -109,8 +110,8 @@ inline constexpr uint64_t kMultiproofMaxSize = uint64_t{1} << 32;
 
 // `positions` ascend strictly and are below n; there is at least one; n is at most 2^32. Otherwise InvalidArgument.
 absl::StatusOr<std::vector<Hash>> ProveMulti(uint64_t n, std::span<const uint64_t> positions, HashSource source);
-// The root that the opened leaves and the proof lead to. InvalidArgument unless every hash of the proof is used exactly
-// once. The caller compares the root with the one that it trusts.
+// Computes the root from the opened leaves and the proof. InvalidArgument unless every hash of the proof is used
+// exactly once. The caller compares the root with the root that it trusts.
 absl::StatusOr<Hash> RootFromMulti(uint64_t n, std::span<const uint64_t> positions, std::span<const Hash> leaf_hashes,
                                    std::span<const Hash> proof);
 

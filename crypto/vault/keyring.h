@@ -42,10 +42,10 @@ struct Contents {
   Contents Clone() const;
 };
 
-// Written into one buffer that never moves while it grows, with `spare` free bytes at its end. The caller encrypts it
-// in place or zeroises it.
+// Writes the contents into one buffer, which never moves while it grows and has `spare` free bytes at its end. The
+// caller must encrypt the buffer in place or zeroise it.
 std::string EncodeContents(const Contents& contents, size_t spare);
-// Strict: accepts one form only. The caller must zeroise `bytes`.
+// Strict: it accepts one form. The caller must zeroise `bytes`.
 absl::StatusOr<Contents> DecodeContents(std::string_view bytes);
 
 // The wrapping: the header's cost and salt, and the key derived from them and the master key.
@@ -60,7 +60,7 @@ class Keyring {
 
   // The file's bytes. The nonce is fresh each time.
   absl::StatusOr<std::string> Wrap(const Contents& contents) const;
-  // The same master key under a fresh salt.
+  // The same master key, wrapping under a fresh salt.
   absl::StatusOr<Keyring> Renewed() const;
   // A copy.
   MasterKey Master() const;

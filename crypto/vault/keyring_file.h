@@ -9,7 +9,8 @@
 
 namespace tidegate::vault {
 
-// Writes a new file of mode 0600. On return, file and directory entry are on disk. AlreadyExists if there is one.
+// Writes a new file of mode 0600. When it returns, the file and its directory entry are on disk. AlreadyExists if there
+// is a file. Messages call the file `what`.
 absl::Status WriteNewPrivateFile(const std::string& path, std::string_view bytes, const char* what);
 
 // Replaces a file in one step: after a crash, either the old or the new file is there, whole. Then overwrites the

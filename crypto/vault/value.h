@@ -37,7 +37,7 @@ struct Place {
 };
 absl::Status CheckPlace(const Place& place);
 
-// Seals and opens under the key of one epoch. Any thread may call it: each call takes a cipher context for itself, and
+// Seals and opens under the key of one epoch. Any thread may call it. Each call takes a cipher context for itself and
 // leaves it for later calls.
 class EpochCipher {
  public:

@@ -30,7 +30,7 @@ enum class Suite : uint8_t {
   kXAes256Gcm = 2,  // C2SP XAES-256-GCM: faster where there is AES hardware
 };
 
-// u8 suite, u32 epoch, nonce[24], tag[16]: by so much a sealed value is longer than its plaintext.
+// A sealed value is longer than its plaintext by so much: u8 suite, u32 epoch, nonce[24], tag[16].
 inline constexpr size_t kValueOverhead = 1 + 4 + 24 + 16;
 
 // Reads a whole file that holds a secret. It must be a regular file that nobody but its owner can reach, and its owner
@@ -44,7 +44,7 @@ class MasterKey {
   // Reads a file of exactly 32 bytes. FailedPrecondition if others than its owner can read or write it, or if it
   // belongs neither to this user nor to root; NotFound if it is missing; InvalidArgument if it has another length.
   static absl::StatusOr<MasterKey> FromKeyFile(const std::string& path);
-  // Through Argon2id; the keyring says at which cost. The passphrase must not be empty.
+  // Derives the key with Argon2id. The keyring says at which cost. The passphrase must not be empty.
   static absl::StatusOr<MasterKey> FromPassphrase(crypto::SecretBytes passphrase,
                                                   crypto::Argon2Cost cost = crypto::kArgon2Moderate);
   // Writes 32 random bytes to a new file of mode 0600. AlreadyExists if there is one.
@@ -102,15 +102,16 @@ class Vault {
   // replaced by SHA-256("TDGlgt1\0" || term).
   BlindTermBytes BlindTerm(uint16_t slot, std::string_view normalised_term) const;
 
-  // Everything below changes the keyring and returns when the new file is on disk. On error the vault is as before.
+  // The functions below that change the keyring return when its new file is on disk. On error the vault is as before.
 
   // Makes a new key for a retention class (a name of at most 64 bytes); it becomes the current one. Returns the epoch's
   // number.
   absl::StatusOr<uint32_t> NewEpoch(std::string_view retention);
-  // Nothing is sealed under this epoch any more: its class has no current one. NotFound if unknown.
+  // From now on nothing is sealed under this epoch: its class has no current one. NotFound if there is no such epoch.
   absl::Status RetireEpoch(uint32_t number);
   // Forgets a data key, so that nobody can open a value under it again. Writes the keyring under a fresh wrap key and
-  // overwrites the bytes of the old file. If it was the current epoch, its class has none. NotFound if unknown.
+  // overwrites the bytes of the old file. If it was the current epoch, its class then has none. NotFound if there is no
+  // such epoch.
   absl::Status DestroyEpoch(uint32_t number);
   std::vector<Epoch> Epochs() const;
   // Makes a new K_idx. Terms made before no longer match, so the caller must rebuild its indices.

@@ -14,24 +14,27 @@
 
 namespace tidegate::ledger {
 
-// As many as are looked through at once.
+// How many asks are looked through at once.
 inline constexpr size_t kMostAsks = 100'000;
 
 absl::StatusOr<std::vector<std::string>> ReadPartners(const store::Reader& reader);
 absl::StatusOr<Asks> ReadAsks(const store::Reader& reader, std::string_view partner, size_t limit);
-// The ask of that arrival; none. One whose row is damaged counts as a recall of time 0.
+// The ask about that arrival, or none. An ask whose row is damaged counts as a recall of time 0.
 absl::StatusOr<std::optional<Ask>> AskOf(const store::Reader& reader, const std::string& partner, uint64_t seq);
-// Keeps the time of an ask that is there already; a recall stays one. A damaged one is written over, as a recall.
+// If the ask is there already, it keeps its time, and a recall stays a recall. A damaged ask is written over, as a
+// recall.
 absl::Status PutAsk(store::WriteTransaction& transaction, const std::string& partner, const Ask& ask);
 // Whether anything of that arrival may be with the partner.
 absl::StatusOr<bool> MayHold(const store::Reader& reader, const std::string& partner, uint64_t seq);
-// An intent asks for what its notices leave nothing of, and takes back the ask of what it sends again.
+// A notice of the intent that leaves nothing of a record makes an ask. A record that the intent sends again loses its
+// ask.
 absl::Status KeepAsks(store::WriteTransaction& transaction, const Intent& intent);
 // Drops the asks that this receipt answers as erased.
 absl::Status DropAsks(store::WriteTransaction& transaction, const Intent& intent, const Receipt& receipt);
-// Finds by what was disclosed which asks the damaged rows are, and writes those again.
+// Finds out from what was disclosed which asks the damaged rows are, and writes those rows again.
 absl::Status RewriteAsks(store::WriteTransaction& transaction, const std::string& partner);
-// Once in a store's life: the asks of entries that were made before asks were kept. Passes over what is damaged.
+// Makes the asks of entries that are older than the table of asks. It does so once in a store's life. It passes over
+// what is damaged.
 absl::Status GatherAsks(store::Store& store);
 
 }  // namespace tidegate::ledger

@@ -19,7 +19,7 @@ namespace tidegate::ledger {
 // Enters the only intent of its parcel into the indices.
 absl::Status IndexIntent(store::WriteTransaction& transaction, uint64_t index, const Intent& intent);
 
-// What is known of disclosures to one partner, read block by block from one snapshot.
+// Reads what is known of disclosures to one partner, block by block, from one snapshot.
 class DisclosureReader {
  public:
   // `taken` as Register::Disclosed.
@@ -37,7 +37,7 @@ class DisclosureReader {
     const IntendedRecord* record = nullptr;  // null if the entry is damaged
   };
   absl::StatusOr<const Intent*> ReadIntent(uint64_t index);
-  // Without an answer where the row is damaged: what was asked there is asked again.
+  // If the row is damaged, the state has no answer. So what was asked there is asked again.
   absl::StatusOr<const ParcelState*> ReadState(uint64_t parcel_seq);
   absl::StatusOr<const Receipt*> ReadReceipt(const ParcelState& state);
   // What a parcel's receipt says about one of its records.

@@ -14,19 +14,19 @@ namespace tidegate::ledger {
 inline constexpr unsigned kTileHeight = 8;
 inline constexpr uint64_t kTileWidth = uint64_t{1} << kTileHeight;
 
-// Numbers of one block share index entries: what was disclosed of arrivals [block * kBlock, (block + 1) * kBlock).
+// The arrivals [block * kBlock, (block + 1) * kBlock) share the index entries of what was disclosed of them.
 inline constexpr uint64_t kBlock = 4096;
 
-// Settings of a log in the store's table kLedger: scope is the log's name.
+// Items of a log in the store's table kLedger. The scope is the log's name.
 inline constexpr std::string_view kHeadItem = "head";
 inline constexpr std::string_view kPartnersScope = "partners";
 
-// The sizes of heads that went out in excerpts. The item is the size in decimal.
+// The scope of the sizes of heads that went out in excerpts. The item is the size in decimal.
 inline constexpr std::string_view kExcerptsScope = "excerpts";
 
 // The scope of the records that a partner was asked to erase (LEDGER.md, "Indices").
 inline std::string AskedScope(std::string_view partner) { return "asked/" + std::string(partner); }
-// That the asks of entries before this version were gathered.
+// This item says that GatherAsks was done.
 inline constexpr std::string_view kGatheredItem = "asks gathered";
 
 inline std::string TileKey(unsigned level, uint64_t index) {

@@ -65,8 +65,8 @@ class Log {
   // merkle::ProveMulti of `positions` (ascending, below `size`) in the tree of the first `size` leaves.
   absl::StatusOr<std::vector<Hash>> Prove(std::span<const uint64_t> positions, uint64_t size) const;
   absl::StatusOr<std::vector<Hash>> Inclusion(uint64_t position, uint64_t size) const;
-  // Gives many of them for one size, and reads and hashes once what they share. It holds a snapshot of the store. One
-  // thread; the log outlives it.
+  // Gives many inclusion proofs for one size. What they share is read and hashed once. It holds a snapshot of the
+  // store. It is for one thread. The log must outlive it.
   class Inclusions {
    public:
     virtual ~Inclusions() = default;
@@ -76,9 +76,9 @@ class Log {
   // 0 < old_size <= new_size <= size().
   absl::StatusOr<std::vector<Hash>> Consistency(uint64_t old_size, uint64_t new_size) const;
 
-  // Compares our log with a head of it that a partner showed us; the caller has verified that we signed that head.
-  // FailedPrecondition if the head is beyond our log: we were restored from a backup, and must not author until the
-  // rest is recovered or a new epoch is opened. DataLoss if the head contradicts our log.
+  // Compares our log with a head of it that a partner showed us. The caller has verified that we signed that head.
+  // FailedPrecondition if the head is beyond our log. Then we were restored from a backup, and must not author until
+  // the rest is recovered or a new epoch is opened. DataLoss if the head contradicts our log.
   absl::Status CompareWith(const checkpoint::Checkpoint& theirs) const;
 
  private:
@@ -123,7 +123,7 @@ struct Intent {
   std::vector<IntendedRecord> records;
   bool operator==(const Intent&) const = default;
 };
-// The parcel as it was sealed: proves, with the intent, which fields went (CRYPTO.md, "Parcel", contents).
+// The parcel as it was sealed. Together with the intent it proves which fields went (CRYPTO.md, "Parcel", contents).
 struct ManifestSent {
   std::string partner;
   uint64_t parcel_seq = 0;
@@ -144,10 +144,10 @@ struct Receipt {
   Answer answer = Answer::kStored;
   std::string body;       // the bytes that were signed
   std::string signature;  // by the partner's delivery key, verified before
-  // How many are behind a forwarder, by its signature; no names.
+  // How many holders are behind a forwarder, as the forwarder has signed. It names none of them.
   uint64_t onward_held = 0, onward_erased = 0, onward_unanswered = 0;
-  // The records that the partner says it no longer holds, and those that it did not take: their places in the intent,
-  // ascending.
+  // The records that the partner says it no longer holds, and those that it says it did not take. A number is the
+  // record's place in the intent. Both lists ascend.
   std::vector<uint16_t> erased = {}, refused = {};
   // Records that it was asked to erase and keeps under legal hold, where nobody sees them. None of them is in `erased`.
   std::vector<uint16_t> withheld = {};
@@ -163,8 +163,8 @@ struct Consultation {
   std::string reason;
   std::string verb;  // "show", "find", ...
   std::vector<record::RecordId> records;
-  // Of a search for identifiers: the keyed term of each (Register::Asked). So the register can tell who looked for an
-  // identifier. It does not hold the identifier itself.
+  // For a search by identifiers: the keyed term of each identifier (Register::Asked). So the register can tell who
+  // looked for an identifier. It does not hold the identifier itself.
   std::vector<vault::BlindTermBytes> asked;
   bool operator==(const Consultation&) const = default;
 };
@@ -303,9 +303,9 @@ struct Holding {
   HoldingState state = HoldingState::kIntended;
   record::Openings openings;  // what the partner may hold now: the finest of all that was sent and not withdrawn
   bool all = false;           // it may hold all there is, whatever `openings` says: a damaged entry no longer tells
-  // What it surely holds where it is known which parcel it took last (Disclosed, `taken`): the finest of all that came
-  // up to then and has its receipt (numbers of parcels that were lost lie in between), less what it was asked to give
-  // up at any time since.
+  // What it surely holds, if it is known which parcel it took last (Disclosed, `taken`). That is the finest of all that
+  // came in parcels up to that one and has a receipt (parcels in between may have been lost), less what it was asked to
+  // give up at any time since.
   record::Openings surely;
   uint64_t since_ms = 0;                                               // of the first intent
   uint64_t changed_ms = 0;                                             // of the last intent
@@ -363,12 +363,12 @@ class Register {
   // that it was asked to give up whole.
   absl::StatusOr<uint64_t> Append(store::WriteTransaction& transaction, const Entry& entry);
 
-  // From now on asks every partner that may hold this revision, and those of `others`, to give it up whole. It stands
-  // in Asked until a receipt says erased. Gives the partners that were asked. `recall`: see Ask.
+  // From now on every partner that may hold this revision, and each of `others`, is asked to give it up whole. The ask
+  // stands in Asked until a receipt says erased. Gives the partners that were asked. `recall`: see Ask.
   absl::StatusOr<std::vector<std::string>> AskBack(store::WriteTransaction& transaction, const record::RecordId& record,
                                                    uint64_t seq, uint64_t at_ms, bool recall,
                                                    const std::vector<std::string>& others = {});
-  // What a partner was asked and has not answered, at most `limit`.
+  // The asks that a partner has not answered, at most `limit`.
   absl::StatusOr<Asks> Asked(std::string_view partner, size_t limit) const;
   // Writes damaged rows of asks again, as recalls, if the disclosures tell which asks they were. Writes nothing if no
   // row is damaged.
@@ -378,8 +378,8 @@ class Register {
   // What a Consultation entry holds for an identifier that somebody searched for: `term` is from
   // record::IdentifierTerm.
   static vault::BlindTermBytes Asked(const store::Reader& reader, const record::Term& term);
-  // Entries below `before`, newest first. Reads at most `limit` matching and 100,000 entries in all; `next` continues.
-  // An entry that is damaged on disk is named and stops nothing.
+  // Entries below `before`, the newest first. Gives at most `limit` that match, and reads at most 100,000 entries in
+  // all; `next` continues. An entry that is damaged on disk is named, and the listing goes on.
   absl::StatusOr<ListPage> List(const Filter& filter, size_t limit,
                                 uint64_t before = std::numeric_limits<uint64_t>::max()) const;
   // How many entries the register had when it signed this checkpoint. InvalidArgument for a text that this register
@@ -395,8 +395,8 @@ class Register {
   absl::StatusOr<std::vector<Holding>> Holders(uint64_t seq) const;
   // NotFound if it was never disclosed to that partner.
   absl::StatusOr<Holding> Disclosed(std::string_view partner, uint64_t seq, uint64_t taken = 0) const;
-  // All that was disclosed to a partner of arrivals [from, to), ascending: reads each intent once for each run of 4,096
-  // numbers, so it serves whole catch-ups. Stops when `visit` gives false.
+  // All that was disclosed to a partner of arrivals [from, to), ascending. It reads each intent once for each block of
+  // 4,096 numbers, so it is fit for whole catch-ups. It stops when `visit` gives false.
   absl::Status ForEachDisclosed(std::string_view partner, uint64_t from, uint64_t to, uint64_t taken,
                                 absl::FunctionRef<bool(uint64_t seq, const Holding&)> visit) const;
   // NotFound if there is no such parcel.
@@ -405,7 +405,7 @@ class Register {
   absl::StatusOr<uint64_t> LastParcel(std::string_view partner) const;
   // The number of the partner's parcel with that manifest, as the newest 100,000 entries say; NotFound.
   absl::StatusOr<uint64_t> ParcelOf(std::string_view partner, const Hash& manifest) const;
-  // Every partner that something was ever intended for.
+  // Every partner for which something was ever intended.
   absl::StatusOr<std::vector<std::string>> Partners() const;
 
   Log& log();

@@ -1,4 +1,4 @@
-// The index of parcels, and what can be known of one whose row is damaged. Private to the room.
+// The index of parcels, and what can be known of a parcel whose row is damaged. Private to the room.
 #ifndef TIDEGATE_NODE_LEDGER_PARCELS_H_
 #define TIDEGATE_NODE_LEDGER_PARCELS_H_
 
@@ -16,7 +16,7 @@ namespace tidegate::ledger {
 // How many entries are read at most for one question.
 inline constexpr uint64_t kMostRead = 100'000;
 
-// The row is damaged or gone: no fault that passes.
+// Whether the row is damaged or gone. Another fault may pass.
 bool Lost(const absl::Status& status);
 
 absl::StatusOr<Entry> ReadEntry(const store::Reader& reader, uint64_t index);
@@ -24,7 +24,7 @@ absl::StatusOr<Entry> ReadEntry(const store::Reader& reader, uint64_t index);
 std::string EncodeParcel(const ParcelState& state, std::string_view partner);
 absl::StatusOr<ParcelState> DecodeParcel(std::string_view bytes, std::string* partner = nullptr);
 absl::StatusOr<ParcelState> ReadParcel(const store::Reader& reader, std::string_view partner, uint64_t parcel_seq);
-// What a receipt changes in the row, but for the number of receipts.
+// Makes the changes of a receipt in the row, except the number of receipts.
 void TakeReceipt(const Receipt& receipt, uint64_t index, ParcelState& state);
 
 // The same from the newest kMostRead of `entries` entries, for a row that is damaged. DataLoss if the intent is not

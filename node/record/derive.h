@@ -26,8 +26,8 @@ struct Inheritance {
 };
 
 // The markings that one record passes on. The TLP is that of its strictest field, because a record about it may speak
-// of all its fields.
-// `own` says that this node wrote the record; we do not know whom another author named.
+// of all its fields. `own` says that this node wrote the record. If somebody else wrote it, we do not know whom the
+// author named.
 Inheritance InheritanceOf(const VerifiedView& view, const LocalFacts& local, bool own);
 
 // The stricter of both, marking by marking. Purposes and legal bases are those that both have.
@@ -35,8 +35,8 @@ Inheritance Join(const Inheritance& a, const Inheritance& b);
 
 // Gives a new draft what it inherits. Call it before anything else is set.
 void Inherit(Draft& draft, const Inheritance& inherited);
-// Makes a draft with markings of its own as strict as what it inherits, marking by marking. Where it has no purposes,
-// legal bases or recipients, it takes those inherited.
+// Makes a draft that has markings of its own as strict as what it inherits, marking by marking. If it has no purposes,
+// legal bases or recipients, it takes the inherited ones.
 void Tighten(Draft& draft, const Inheritance& inherited);
 // OK, or FailedPrecondition: it names the marking that would be looser, and what the draft inherits.
 absl::Status KeepsTo(const Draft& draft, const Inheritance& inherited);

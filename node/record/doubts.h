@@ -12,15 +12,15 @@
 
 namespace tidegate::record {
 
-// About a text that Draft::SetField or Handling::Set took for `name`: a time of day without a zone, a place whose parts
-// are not parted. Empty if there is none.
+// Warnings about a text that Draft::SetField or Handling::Set took for `name`: a time of day without a zone, or a place
+// whose parts are not separated. Empty if there is no warning.
 std::string DoubtAbout(const Kind& kind, std::string_view name, std::string_view text);
 
-// About a draft that is written at `now_ms`: a time that has not come yet where only a past one makes sense, or that is
-// years ahead; an expiry that is past; what DoubtsAboutTags says.
+// Warnings about a draft that is written at `now_ms`: a time in the future for a field that needs a time in the past; a
+// time that is years ahead; an expiry that is past; and what DoubtsAboutTags says.
 std::vector<std::string> DoubtsAbout(const Draft& draft, uint64_t now_ms);
 
-// About tags that only this node has and that are nearly a tag of the catalogue, which policies would have read.
+// Warnings about local tags that are nearly a tag of the catalogue. Policies would have read the tag of the catalogue.
 std::vector<std::string> DoubtsAboutTags(const Draft& draft);
 
 }  // namespace tidegate::record

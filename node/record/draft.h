@@ -80,7 +80,7 @@ inline constexpr HandlingWord kHandlingWords[] = {{"tlp"},
                                                   {"conditions", true, "condition"},
                                                   {"pap"}};
 const HandlingWord* FindHandlingWord(std::string_view name);  // null: there is none of that name
-// The one that a person names: also `legal-basis`, `purpose`. Null if it is none.
+// The marking that a person names, also in a form such as `legal-basis` or `purpose`. Null if there is none.
 const HandlingWord* HandlingWordSaid(std::string_view name);
 std::vector<std::string_view> HandlingWordNames();  // in the order of the table
 
@@ -99,13 +99,13 @@ inline constexpr std::string_view kSarTag = "sar";
 inline constexpr std::string_view kSarCondition = "tag:sar";
 
 // Strict TLV of at most kMaxHandlingBytes. DecodeHandling refuses unknown, repeated or disordered tags and unknown
-// codes: EncodeHandling gives exactly the bytes that it accepted. Errors begin `record: handling: `.
+// codes. For what it accepts, EncodeHandling gives exactly the same bytes again. Errors begin `record: handling: `.
 inline constexpr size_t kMaxHandlingBytes = 4096;
 absl::StatusOr<std::string> EncodeHandling(const Handling& handling);
 absl::StatusOr<Handling> DecodeHandling(std::string_view bytes);
 // One line for people. Every display of a record begins with it: "TLP:AMBER 1BP; for: prevention; onward: not at all".
 std::string DisplayHandling(const Handling& handling);
-// An expiry at the end of a day as that day ("2027-03-31"); any other as its second.
+// An expiry at the end of a day is printed as that day ("2027-03-31"), any other with its second.
 std::string DisplayExpiry(uint64_t expiry_ms);
 // Checks that code C has conditions, that the expiry comes after the not-before, and that codes are in their lists.
 absl::Status ValidateHandling(const Handling& handling);
@@ -131,8 +131,8 @@ inline constexpr size_t kMaxAttributeBytes = 512;
 absl::StatusOr<std::string> EncodeAttributes(const FieldAttributes& attributes);
 absl::StatusOr<FieldAttributes> DecodeAttributes(std::string_view bytes);
 
-// What the source of an imported record said last. The next import needs it to tell a change at the source from a
-// change that we made.
+// What the source of an imported record said last. With it the next import can distinguish a change at the source from
+// a change that we made.
 struct SourceWord {
   crypto::Hash said{};       // hash of the draft as the source gave it; zero if not known
   uint64_t version_us = 0;   // the source's own version of it (STIX `modified`), microseconds since 1970; 0 for none
@@ -143,7 +143,7 @@ struct SourceWord {
   bool known() const { return said != crypto::Hash{}; }
 };
 
-// The facts about a record that only this node knows. They never leave the node.
+// The facts about a record that this node alone knows. They never leave the node.
 struct LocalFacts {
   std::vector<std::string> named_recipients;  // organisation names, ascending, distinct: RED goes to nobody else
   std::vector<std::string> tags;              // "sar", "informant", ...; ascending, distinct
@@ -171,7 +171,8 @@ bool NamesOthers(const Handling& handling);
 // The conditions as the author wrote them.
 std::vector<std::string> ConditionsSaid(const Handling& handling, const LocalFacts& local);
 struct Draft;
-// Moves conditions that name others from the handling to the local facts; and back, for a draft that is to be changed.
+// The first moves conditions that name others from the handling to the local facts. The second moves them back, for a
+// draft that somebody will change.
 void KeepNamesHome(Draft& draft);
 void RestoreNames(Draft& draft);
 
@@ -207,9 +208,9 @@ struct Draft {
   bool ClearField(std::string_view name);
 };
 
-// The first marking of `next` that is looser than in `held`, so that `next` may reach somebody whom `held` may not:
-// `tlp`, `conditions`, `recipients`, ..., or the TLP of a field that both have: `phone.tlp`. A marking that `next`
-// lacks counts as looser. Empty if none is.
+// The first marking of `next` that is looser than in `held`, so that `next` may reach somebody whom `held` may not
+// reach: `tlp`, `conditions`, `recipients`, ..., or the TLP of a field that both have, `phone.tlp`. A marking that
+// `next` lacks counts as looser. Empty if no marking is looser.
 std::string LooserMarking(const Draft& held, const Draft& next);
 
 }  // namespace tidegate::record

@@ -1,4 +1,4 @@
-// The encoding of values (node/record/value/encoding.h) under this room's name, as values.h has the other names.
+// Makes the names of node/record/value/encoding.h names of this room, as values.h does for the other names.
 #ifndef TIDEGATE_NODE_RECORD_ENCODING_H_
 #define TIDEGATE_NODE_RECORD_ENCODING_H_
 

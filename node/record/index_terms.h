@@ -22,8 +22,9 @@
 
 namespace tidegate::record {
 
-// What a term says of a record, beside those of terms.h. The numbers are part of each hash: one that was used is not
-// used again with another meaning. Those below 0x0100 were terms of single fields until the third format of the store.
+// What a term says of a record. terms.h has further numbers. The numbers are part of each hash, so a number that was
+// used is not used again with another meaning. Numbers below 0x0100 were terms of single fields before the third format
+// of the store.
 inline constexpr uint16_t kWordTerm = 0xfff9;      // a word of some text or place
 inline constexpr uint16_t kTimeTerm = 0xfff8;      // a period in which something happened
 inline constexpr uint16_t kCodeTerm = 0xfff7;      // a code of some list, or the parent of one
@@ -34,10 +35,10 @@ inline constexpr uint16_t kGiverTerm = 0xfff2;     // an organisation that gave 
 inline constexpr uint16_t kStateTerm = 0xfff1;     // `own` or `forked`
 inline constexpr uint16_t kMoreTerm = 0xfff3;      // the record has more terms than are kept
 
-// A record stands in the index under so many terms at most. One that has more stands under kMoreTerm too, and whoever
-// asks for a term must look at those records as well.
+// A record stands in the index under at most so many terms. A record that has more also stands under kMoreTerm. Whoever
+// asks for a term must look at the records under kMoreTerm as well.
 inline constexpr size_t kMostIndexTerms = 4096;
-// So much of a record's text is cut into words.
+// At most so many bytes of a record's text are cut into words.
 inline constexpr size_t kMostWordBytes = size_t{256} << 10;
 
 // A view, and what this node knows of it.
@@ -49,27 +50,28 @@ struct Indexed {
   bool forked = false;
   std::span<const std::string> givers = {};
 };
-// All terms but those of its id and its author, one after the other: in no order, and perhaps more than once. `text` is
-// valid during the call.
+// Gives all terms except those of its id and its author, one after the other. They are in no order, and one may come
+// more than once. `text` is valid during the call.
 using IndexSink = absl::FunctionRef<void(uint16_t slot, std::string_view text)>;
 void VisitIndexTerms(const Indexed& record, IndexSink sink);
 // The same, ascending and distinct.
 std::vector<Term> IndexTermsOf(const Indexed& record);
-// Which terms these are hangs on this program's rules and on those that cut words. Terms of two editions differ.
+// The edition of the terms: it depends on this program's rules and on the rules that cut words. Terms of two editions
+// differ.
 std::string IndexEdition();
 
-// Records that refer to an id which begins so; nothing for less than kReferenceDigits hex digits.
+// The term of records that refer to an id with this beginning. Nothing for less than kReferenceDigits hex digits.
 inline constexpr size_t kReferenceDigits = 4;
 std::optional<Term> ReferenceBeginsTerm(std::string_view hex);
 // A word as words::WordsOf gives it.
 Term WordTerm(std::string_view word);
 // A code and those below it.
 Term CodeTerm(std::string_view list, std::string_view code);
-// An organisation gave it to us; it is ours; it is forked.
+// Three terms: an organisation gave the record to us; it is ours; it is forked.
 Term GiverTerm(std::string_view organisation);
 Term OwnTerm();
 Term ForkedTerm();
-// A field of that name says something; its author says that it is unknown.
+// Two terms: a field of that name says something; its author says that it is unknown.
 Term FieldTerm(std::string_view name);
 Term UnknownTerm(std::string_view name);
 Term TlpTerm(Tlp tlp);
@@ -79,22 +81,22 @@ Term GradeTerm(size_t part, char grade);
 Term PurposeTerm(std::string_view purpose);
 Term TagTerm(std::string_view tag);  // in any case
 
-// Whose time it is: when it was seen or happened, when an alert was raised, when its author signed it, when it came
-// here, when it expires.
+// What a time is the time of: when something was seen or happened, when an alert was raised, when the author signed the
+// record, when it came here, when it expires.
 inline constexpr std::string_view kSeenClock = "seen", kRaisedClock = "raised", kMadeClock = "made",
                                   kArrivedClock = "arrived", kExpiryClock = "expiry";
-// The clock that several fields are found by together; empty for a field that has a clock of its own.
+// The clock by which several fields are found together. Empty for a field that has a clock of its own.
 std::string_view SharedClockOf(const Slot& slot);
-// The clock by which a field of type kTime is found alone: the shared one, or its own. The ends of a span have their
-// own: the shared one has all that lies between them.
+// The clock by which a field of type kTime is found alone. It is the shared clock or a clock of the field's own. The
+// ends of a span have clocks of their own, because the shared clock has all that lies between them.
 std::string ClockOf(const Slot& slot);
-// The ends of one span, where a record has both.
+// The two fields that are the ends of one span, if a record has both.
 inline constexpr std::string_view kFirstSeenField = "first_seen", kLastSeenField = "last_seen";
-// Terms of which each record has one whose time overlaps the span, seen at `precision` or finer. Milliseconds since
-// 1970; an end that is missing is open.
+// Terms such that each record whose time overlaps the span has at least one of them, if the record is seen at
+// `precision` or finer. Times are milliseconds since 1970. An end that is missing is open.
 std::vector<Term> TimeTerms(std::string_view clock, std::optional<int64_t> from, std::optional<int64_t> until,
                             TimePrecision precision);
-// Terms of which each record has one that has a place so near.
+// Terms such that each record with a place within the radius has at least one of them.
 std::vector<Term> NearTerms(const Coordinates& at, double metres);
 
 }  // namespace tidegate::record

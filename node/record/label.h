@@ -31,8 +31,8 @@ label::Label LabelOf(const VerifiedView& view, const LocalFacts& local, std::str
 // True if the draft is tagged as a suspicious-activity report, by a local tag or by a tag field.
 bool TaggedSar(const Draft& draft);
 
-// Tags that only this node has, as policies read them: each that spells a code of the list `tag`, in any case or by an
-// alias, becomes that code. Other words stay as they are. In order, each once.
+// Local tags as policies read them. A tag that spells a code of the list `tag`, in any case or by an alias, becomes
+// that code. Other words stay as they are. The result is sorted and has each tag once.
 void SettleTags(std::vector<std::string>& tags);
 
 label::KindShape ShapeOf(const Kind& kind);

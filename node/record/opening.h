@@ -1,5 +1,5 @@
-// The commitments of CRYPTO.md, "Record": salts, rung hashes, leaves of fields. They are over opaque bytes: this file
-// does not know what a value means.
+// The commitments of CRYPTO.md, "Record": salts, rung hashes, leaves of fields. They commit to bytes; this file does
+// not know what a value means.
 #ifndef TIDEGATE_NODE_RECORD_OPENING_H_
 #define TIDEGATE_NODE_RECORD_OPENING_H_
 
@@ -34,8 +34,8 @@ Hash FieldLeaf(uint16_t slot, std::span<const Hash> rungs);
 // The leaf that an opened field leads to. `coarser` are v_{rung+1} ... v_{m-1} in canonical bytes.
 Hash LeafOfOpened(const Opened& opened, std::span<const std::string> coarser);
 
-// The values that Commit derives from the author's seed instead of drawing them at random: salts, leaves of absent
-// fields, rungs finer than the author knows. The order of the calls decides which value each call gets.
+// The values that Commit derives from the author's seed and does not draw at random: salts, leaves of absent fields,
+// rungs finer than the author knows. The order of the calls decides which value each call gets.
 class SeedPieces {
  public:
   SeedPieces(const Seed& seed, size_t count);
@@ -51,13 +51,13 @@ class SeedPieces {
   size_t next_ = 0;
 };
 
-// The tree of fields as somebody holds it. It proves smaller and smaller parts of it, or a part for each of several
-// partners, and keeps every hash that it computed. It does not check the proof's hashes: verifying the result finds a
-// wrong one.
+// The tree of fields as somebody holds it. It proves smaller and smaller parts of the tree, or a part for each of
+// several partners. It keeps every hash that it computed. It does not check the hashes of the proof: a wrong hash is
+// found when the result is verified.
 class HeldTree {
  public:
-  // `proof` is the multiproof of the positions held, which ascend strictly and lie below n. InvalidArgument if it has
-  // not the length that they need.
+  // `proof` is the multiproof of the positions held, which ascend strictly and lie below n. InvalidArgument if it does
+  // not have the length that they need.
   static absl::StatusOr<HeldTree> Make(uint64_t n, std::span<const uint16_t> held, std::span<const Hash> proof);
 
   // The multiproof of `kept`: at least one of the positions held, ascending. `leaf` gives the leaf at a position that
@@ -81,7 +81,7 @@ class HeldTree {
 };
 
 // Joins two multiproofs of one tree to the proof of all their positions, which ascend strictly and lie below n. An
-// error if a proof has not the right length.
+// error if a proof does not have the right length.
 struct OpenPositions {
   std::span<const uint16_t> positions;
   std::span<const Hash> proof;

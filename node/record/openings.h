@@ -1,5 +1,5 @@
-// Openings: which fields of a record are open to somebody, and how precisely, without values and proofs. The whole
-// house uses this form to say what a partner was given, may still hold, or was asked to erase.
+// Openings: which fields of a record are open to somebody, and how precisely, without values and proofs. All rooms use
+// this form to say what a partner was given, may still hold, or was asked to erase.
 #ifndef TIDEGATE_NODE_RECORD_OPENINGS_H_
 #define TIDEGATE_NODE_RECORD_OPENINGS_H_
 

@@ -1,5 +1,5 @@
-// The names of the room below. A record consists of values. So `record::Value`, `record::Kind` and all other names of
-// node/record/value are names of this room too, and code that handles records needs no second namespace.
+// Makes the names of node/record/value names of this room too: `record::Value`, `record::Kind` and all others. A record
+// consists of values, so code that handles records needs no second namespace.
 #ifndef TIDEGATE_NODE_RECORD_VALUES_H_
 #define TIDEGATE_NODE_RECORD_VALUES_H_
 

@@ -1,6 +1,6 @@
-// THE central type. A View is a record as somebody holds it: the signed statement, the fields that are open to the
-// holder, each at one rung, and the proof that they are the author's. The author's own View opens every field at its
-// finest rung. A partner receives a narrower View, and what it passes on is narrower again.
+// The central type. A View is a record as somebody holds it. It has the signed statement, the fields that are open to
+// the holder, each at one rung, and the proof that they are the author's. The author's own View opens every field at
+// its finest rung. A partner receives a narrower View, and what it passes on is narrower again.
 //
 //   Takes    a Draft from the author; untrusted bytes at a receiver
 //   Gives    views, narrowed, merged, verified; statements and log leaves
@@ -111,7 +111,7 @@ class VerifiedView {
   // The rung's name as policies say it: "place.region".
   std::string_view precision(size_t i) const { return slot(i).rungs[view_.opened[i].rung]; }
   size_t size() const { return view_.opened.size(); }
-  // The index of a slot in view().opened, or -1: absent and withheld look the same.
+  // The index of a slot in view().opened, or -1. A field that is absent and one that is withheld look the same.
   int Find(std::string_view slot_name) const;
   int Find(uint16_t slot_number) const;
 
@@ -128,9 +128,9 @@ class VerifiedView {
   std::vector<Field> fields_;
 };
 
-// A view as a store keeps it. One that Commit has just made is kept with its seed instead of the salts, the unknown
-// rungs and the proof, which makes it a quarter shorter; any other is kept as EncodeView writes it. The bytes never
-// leave the node, because of the seed. Decoding takes both forms, and is strict and bounded.
+// A view as a store keeps it. A view that Commit has just made is kept with its seed, and without the salts, the
+// unknown rungs and the proof. That makes it a quarter shorter. Any other view is kept as EncodeView writes it. Because
+// of the seed, the bytes never leave the node. Decoding takes both forms, and is strict and bounded.
 std::string EncodeHeld(const VerifiedView& view);
 absl::StatusOr<View> DecodeHeld(std::string_view bytes);
 
@@ -148,7 +148,7 @@ struct CommitContext {
 // invalid. A draft without TLP is signed as TLP:RED. A draft with the tag `sar` is signed with kSarCondition.
 absl::StatusOr<VerifiedView> Commit(Draft draft, const CommitContext& context, const Seed& seed);
 
-// The recall of a record: a statement alone, one revision after `recalled`, with handling of its own. It has the
+// Makes the recall of a record: a statement alone, one revision after `recalled`, with handling of its own. It has the
 // record's TLP, so that only those who had the record learn of the recall.
 absl::StatusOr<VerifiedView> CommitRecall(const Statement& recalled, const Hash& author_fpr, uint64_t created_ms);
 

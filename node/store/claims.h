@@ -1,4 +1,5 @@
-// Records that are already held: more opened, less allowed, erased, relabelled. Private to the room.
+// Changes of records that are already held: more of one is opened, less of it is allowed, it is erased or relabelled.
+// Private to the room.
 #ifndef TIDEGATE_NODE_STORE_CLAIMS_H_
 #define TIDEGATE_NODE_STORE_CLAIMS_H_
 
@@ -11,11 +12,11 @@
 
 namespace tidegate::store {
 
-// A put of a leaf that is held under `seq`.
+// Puts a leaf that is already held, under `seq`.
 absl::StatusOr<PutResult> MergeIntoHeld(Transaction& transaction, uint64_t seq, const PreparedPut::Fields& fields);
 
-// Erases openings, salts and terms, and keeps the statement. With `final` later views of the leaf are refused. True if
-// anything changed. NotFound unless `seq` is a record.
+// Erases openings, salts and terms, and keeps the statement. With `final`, later views of the leaf are refused. True if
+// something changed. NotFound unless `seq` is a record.
 absl::StatusOr<bool> EraseHeld(Transaction& transaction, uint64_t seq, uint64_t at_ms, bool final);
 
 // Appends an event that is no record.

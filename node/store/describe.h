@@ -38,24 +38,24 @@ struct Held {
   bool forked;
 };
 Description Describe(const Held& held, Shared& shared);
-// The same of a row as it is stored; verifies its view again.
+// The same for a row as it is stored. It verifies the row's view again.
 absl::StatusOr<Description> DescribeRow(const Transaction& transaction, const Row& row);
 
-// Everything that the index says of an arrival, worked out from its row alone: that it is our own or an event, a
-// record's leaf and id, and the search terms of one that is shown (FORMAT.md, "What must agree"). The terms are in no
-// order, and one may be there twice. The code that repairs a part of the index takes what this gives.
+// Everything that the index says of an arrival, derived from its row alone: that it is our own or an event, a record's
+// leaf and id, and the search terms of a record that is shown (FORMAT.md, "What must agree"). The terms are in no
+// order, and one may be there twice. The code that repairs a part of the index uses this function.
 absl::StatusOr<std::vector<Term>> IndexedUnder(const Transaction& transaction, const Row& row);
 
 // Counts the record once more.
 absl::Status Count(Transaction& transaction, uint32_t label, const Description& description);
-// A received record has one more giver, or one less. A fork became one.
+// The first two: a received record has one more giver, or one less. The third: a record became a fork.
 void IndexGiver(Transaction& transaction, uint64_t seq, std::string_view giver);
 absl::Status UnindexGiver(Transaction& transaction, uint64_t seq, std::string_view giver);
 void IndexFork(Transaction& transaction, uint64_t seq);
-// Enter and leave search and counts. The label is the row's interned one.
+// A record enters the search terms and the counts, or leaves them. `label` is the number of the row's interned label.
 absl::Status Index(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
 absl::Status Unindex(Transaction& transaction, uint64_t seq, uint32_t label, const Description& description);
-// Changes one description into the other, and touches only what differs.
+// Changes one description into the other, and touches nothing but what differs.
 absl::Status Reindex(Transaction& transaction, uint64_t seq, uint32_t old_label, Description before, uint32_t new_label,
                      Description after);
 

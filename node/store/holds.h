@@ -1,4 +1,4 @@
-// Legal holds: what is erased of a record under hold is kept apart. Private to the room.
+// Legal holds: if something of a record under hold is erased, a copy is kept apart. Private to the room.
 #ifndef TIDEGATE_NODE_STORE_HOLDS_H_
 #define TIDEGATE_NODE_STORE_HOLDS_H_
 

@@ -1,6 +1,6 @@
 // Kin: what is held under one record id, by author. A record is (author, id): rows of other authors under the same id
-// are other records. For each id with two or more rows a small table says whose they are and which follow which, so
-// that storing one more revision opens a bounded number of rows. Private to the room; FORMAT.md, "Kin".
+// are other records. For each id with two or more rows, a small table says whose rows they are and which row follows
+// which. So to store one more revision opens a bounded number of rows. Private to the room; FORMAT.md, "Kin".
 #ifndef TIDEGATE_NODE_STORE_KIN_H_
 #define TIDEGATE_NODE_STORE_KIN_H_
 
@@ -33,10 +33,11 @@ struct Kinsman {
 
 class Kin {
  public:
-  // As it is kept, or worked out from the rows where nothing is kept yet or what is kept is damaged.
+  // Gives the table as it is kept. If nothing is kept yet, or what is kept is damaged, it derives the table from the
+  // rows.
   static absl::StatusOr<Kin> Load(const Transaction& transaction, const Term& record);
-  // The same for a writer, who keeps what was worked out. Opens each row of the id once in the life of a store. While a
-  // row of the id cannot be read, nothing is kept.
+  // The same for a writer, who also keeps what was derived. It opens each row of the id once in the life of a store.
+  // While a row of the id cannot be read, nothing is kept.
   static absl::StatusOr<Kin> Keep(Transaction& transaction, const Term& record);
 
   const std::vector<Kinsman>& authors() const { return authors_; }
@@ -45,7 +46,8 @@ class Kin {
   bool HasOwn() const;
   // Rows under the id that could be read, recalls among them.
   uint64_t size() const;
-  // Rows that cannot be read, where no table says whose they are; ascending. The index still says which are our own.
+  // Rows that cannot be read and of which no table says whose they are; ascending. The index still says which of them
+  // are our own.
   const std::vector<uint64_t>& unread_own() const { return unread_own_; }
   const std::vector<uint64_t>& unread_others() const { return unread_others_; }
   // OK, or why the first of them cannot be read.
@@ -61,10 +63,11 @@ class Kin {
 
  private:
   explicit Kin(const Term& record) : record_(record) {}
-  // From the rows: an id that has one row needs no table. Passes over rows that cannot be read.
+  // Derives the table from the rows. An id that has one row needs no table. Passes over rows that cannot be read.
   absl::Status Read(const Transaction& transaction, const std::vector<uint64_t>& chain);
   absl::Status Save(Transaction& transaction) const;
-  // Worked out from the rows, for where a part of the table is damaged. Fails while a row of the id cannot be read.
+  // Derives the table from the rows, because a part of the kept one is damaged. Fails while a row of the id cannot be
+  // read.
   absl::StatusOr<Kin> Afresh(const Transaction& transaction) const;
   absl::Status ReadKept(const Transaction& transaction, size_t author, std::vector<uint64_t>& rows) const;
 

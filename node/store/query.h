@@ -31,7 +31,7 @@ class Where {
   // What policies read of a record, as Reader::LabelBytes gives it.
   static Where Labelled(std::string label) { return Where(Is::kLabel, {}, std::move(label)); }
   static Where All(std::vector<Where> of) { return Where(Is::kAll, std::move(of)); }
-  // False of every record where `of` is empty.
+  // If `of` is empty, no record fulfils it.
   static Where Any(std::vector<Where> of) { return Where(Is::kAny, std::move(of)); }
   static Where Not(Where what) {
     std::vector<Where> of;
@@ -60,7 +60,7 @@ struct Query {
   // Entries of the index and rows that the answer may look at; at least kLeastWork are allowed.
   uint64_t work = std::numeric_limits<uint64_t>::max();
 };
-// With less than this an answer might not get anywhere.
+// With less work than this, an answer might make no progress.
 inline constexpr uint64_t kLeastWork = 4096;
 
 // Newest first.

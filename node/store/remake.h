@@ -15,8 +15,8 @@
 
 namespace tidegate::store {
 
-// Answers for damaged chunks in one transaction. A reader gets what the rows say, read once; that takes as long as
-// reading all rows. A writer gets DataLoss: the writer of the store mends the index, and then runs the body again.
+// Answers for damaged chunks in one transaction. A reader gets what the rows say. They are read once, and that takes as
+// long as reading all rows. A writer gets DataLoss: the store's writer then mends the index and runs the body again.
 class LostPostings final : public index::Rows {
  public:
   explicit LostPostings(const Transaction& transaction) : transaction_(transaction) {}
@@ -43,16 +43,16 @@ absl::StatusOr<IndexState> StateOfIndex(const Transaction& transaction);
 // it keeps what the damaged chunk still says of the row.
 absl::StatusOr<size_t> MendIndex(Transaction& transaction);
 
-// Takes the whole index out, but for the terms of rows that cannot be read. Nobody may read the index before
+// Takes the whole index out, except the terms of rows that cannot be read. Nobody may read the index before
 // ContinueIndexAnew has come to its end. Gives how many chunks there were.
 absl::StatusOr<size_t> BeginIndexAnew(Transaction& transaction);
 // Adds the next portion of rows. Gives the row after them, or 0 when all are there.
 absl::StatusOr<uint64_t> ContinueIndexAnew(Transaction& transaction);
-// The index has this program's terms (record::IndexEdition).
+// Notes that the index has this program's terms (record::IndexEdition).
 absl::Status SetIndexEdition(Transaction& transaction);
 
-// Reads from which run on the chunks end with a check: 1 for a new store; for an old one the next run, once it is
-// opened for writing.
+// ReadChecks reads from which run on the chunks end with a check. That is run 1 in a new store. In an old store it is
+// the next run, once the store is opened for writing: BeginChecks notes it.
 absl::Status ReadChecks(const Transaction& transaction);
 absl::Status BeginChecks(Transaction& transaction);
 

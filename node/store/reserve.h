@@ -21,11 +21,12 @@ class Reserve {
   // `bytes` is the size of the whole reserve; 0 keeps none.
   Reserve(std::string folder, uint64_t bytes);
 
-  // Takes over what an interrupted run left. Call it once, before anything else.
+  // Takes over what an earlier run left, also one that was interrupted. Call it once, before anything else.
   void Open();
   // Takes what is missing from the disk. True if the reserve is whole afterwards.
   bool Refill();
-  // Gives one piece back to the disk, for a write of this purpose. False when no piece is left that it may have.
+  // Gives one piece back to the disk, for a write of this purpose. False if no piece is left that such a write may
+  // have.
   bool GiveUp(Purpose purpose);
 
   bool whole() const { return held() >= bytes_; }
@@ -33,8 +34,8 @@ class Reserve {
   uint64_t held() const { return held_.load(std::memory_order_relaxed); }
   // Free bytes of the file system that the store lies on, as an ordinary user has them; 0 if that cannot be read.
   uint64_t FreeOnDisk() const;
-  // Whether the disk would give so many bytes now. Asks it, by setting them aside and giving them back: a quota, which
-  // the number of free bytes does not tell, counts too.
+  // Whether the disk would give so many bytes now. It asks the disk: it sets them aside and gives them back. So a quota
+  // counts too, which the number of free bytes does not show.
   bool HasRoom(uint64_t bytes) const;
 
  private:

@@ -1,5 +1,5 @@
-// The plaintext layouts of the store's own rows (FORMAT.md). Private to the room. Numbers are varints (varint.h);
-// what is decoded re-encodes identically.
+// The plaintext layouts of the store's own rows (FORMAT.md). Private to the room. Numbers are varints (varint.h). What
+// is decoded encodes to the same bytes again.
 #ifndef TIDEGATE_NODE_STORE_ROWS_H_
 #define TIDEGATE_NODE_STORE_ROWS_H_
 
@@ -13,14 +13,14 @@
 
 namespace tidegate::store {
 
-// A claim with the giver interned. Without openings it claims everything the view opens.
+// A claim, with its giver as an interned number. Without openings it claims everything that the view opens.
 struct RowClaim {
   uint32_t giver = 0;
   record::Openings openings;
   bool operator==(const RowClaim&) const = default;
 };
 
-// One row of `arrivals`. The views live as long as the bytes it was decoded from.
+// One row of `arrivals`. Its views live as long as the bytes from which it was decoded.
 struct Row {
   Event event = Event::kPut;
   uint64_t at_ms = 0;

@@ -90,8 +90,8 @@ struct Arrival {
 class SealedArrival {
  public:
   uint64_t seq() const { return seq_; }
-  // Names the contents: the head and nonce of the sealing. No two contents share them. A caller that has opened a value
-  // of this version need not open it again.
+  // A name of the contents, made of the head and the nonce of the sealing. No two contents have one name. A caller that
+  // has opened a value of this version need not open it again.
   std::string_view version() const;
   absl::StatusOr<Arrival> Open() const;
 
@@ -132,9 +132,9 @@ struct PutRequest {
   uint64_t arrived_ms = 0;
 };
 
-// A request with all the work done that needs no transaction: encoding, label, blind terms. Made in the caller's
-// thread, so that the writer does little more than write. Only what may be stored is one: our own records, recalls by
-// their authors, and received records that an Admission let in.
+// A request for which all work is done that needs no transaction: encoding, label, blind terms. The caller's thread
+// makes it, so that the writer does little more than write. Only what may be stored becomes one: our own records,
+// recalls by their authors, and received records that an Admission let in.
 class PreparedPut {
  public:
   PreparedPut(PreparedPut&&) noexcept;
@@ -145,7 +145,7 @@ class PreparedPut {
   size_t bytes() const;
   // When it expires, as its author's handling says.
   std::optional<uint64_t> expiry_ms() const;
-  // Set late, by whoever appends to the log or stores the proof inside the transaction.
+  // The code that appends to the log or stores the proof sets these inside the transaction.
   void set_log_index(uint64_t index);
   void set_proof_id(uint64_t id);
   struct Fields;  // private to the room
@@ -159,14 +159,14 @@ class PreparedPut {
   std::unique_ptr<Fields> fields_;
 };
 
-// A received record with the same work done, which nothing can store yet. Policy is asked about its label, and the gate
+// A received record with the same work done. No call can store it yet. Policy is asked about its label, and the gate
 // that policy gives makes it a PreparedPut.
 class ReceivedRecord {
  public:
   const crypto::Hash& leaf() const { return put_.leaf(); }
-  // As label::EncodeLabel makes it.
+  // The label's bytes, as label::EncodeLabel makes them.
   const std::string& label() const;
-  // Takes the gate up. PermissionDenied if it is for another record or another giver.
+  // Uses the gate up. PermissionDenied if the gate is for another record or another giver.
   absl::StatusOr<PreparedPut> Admit(policy::Admission admission) &&;
 
  private:
@@ -212,9 +212,9 @@ struct HeldCopy {
   record::View view;  // as in StoredRecord
 };
 
-// Small tables of other rooms. Named tables are kept under blind keys: (scope, item) are names, and reading back gives
-// them from inside the sealed value. Ordered tables are kept under clear keys in byte order: numbers and blind terms
-// only, never a name. The numbers are on disk: never renumber.
+// Small tables of other rooms. Named tables are kept under blind keys: scope and item are names, and a read takes them
+// from inside the sealed value. Ordered tables are kept under clear keys in byte order: these keys have numbers and
+// blind terms only, never a name. The numbers of the tables are on disk: never renumber.
 enum class Named : uint8_t {
   kSetting = 1,
   kPartner = 2,
@@ -243,15 +243,15 @@ enum class Ordered : uint8_t {
   kExpiry = 9,  // flow: when records are erased because they expired, `u64 ms || u64 seq`
 };
 
-// What a walk over a table could not read and passed over. Whoever decides by what stands there must not take what is
-// left for all of it.
+// What a walk over a table could not read and passed over. Code that decides by the table's rows must not take the rows
+// that are left for all of them.
 struct Damage {
   size_t rows = 0;
   std::string first;  // in words
   void Add(const absl::Status& why);
 };
 
-// Whether this error means that one row on disk is damaged, and not that something passes or ends the whole store.
+// Whether this error means that one row on disk is damaged. Other errors pass, or end the whole store.
 bool Damaged(const absl::Status& status);
 
 // Every row that could not be read since the store was opened, each once.
@@ -285,23 +285,23 @@ class Reader {
   absl::StatusOr<std::vector<Namesake>> Namesakes(const record::RecordId& id) const;
   // Every arrival under an id, by any author. It opens none of them, so rows that cannot be read count too.
   absl::StatusOr<std::vector<uint64_t>> ArrivalsUnder(const record::RecordId& id) const;
-  // Every revision held of one record, in arrival order; empty if none. A row that cannot be read is among them where
-  // it is known whose it is: from the kin of its id, or because it is our own, as the record is.
+  // Every revision held of one record, in arrival order. Empty if none is held. A row that cannot be read is among them
+  // if it is known whose row it is: the kin of its id says so, or both the row and the record are our own.
   absl::StatusOr<std::vector<uint64_t>> Revisions(const record::RecordKey& key) const;
-  // Every arrival of our own under an id, those that cannot be read and recalls among them. Opens none of them.
+  // Every arrival of our own under an id. Recalls and rows that cannot be read are among them. It opens none of them.
   absl::StatusOr<std::vector<uint64_t>> OwnRevisions(const record::RecordId& id) const;
   // Whether a received row could not be read when its record was recalled, and was written over.
   absl::StatusOr<bool> WrittenOver(uint64_t seq) const;
-  // The revision to show: the newest that is not superseded (of a fork, the one that came last; a recall or tombstone
-  // when that is all there is). NotFound if none is held.
+  // The revision to show: the newest one that is not superseded. Of a fork that is the one that came last. It is a
+  // recall or tombstone if nothing else is held. NotFound if none is held.
   absl::StatusOr<uint64_t> FindRecord(const record::RecordKey& key) const;
-  // The same by what people type. Without `origin`, an organisation's name, our own record is meant; if there is none,
-  // the only one. FailedPrecondition names the authors where several others use the id.
+  // The same by what people type. `origin` is an organisation's name. Without it, the id means our own record; if we
+  // have none, it means the only one that is held. If several other authors use the id, FailedPrecondition names them.
   absl::StatusOr<uint64_t> FindById(const record::RecordId& id, std::string_view origin = {}) const;
-  // Upwards from `from`, at most `limit` entries or until the callback gives false.
+  // Visits entries upwards from `from`: at most `limit` of them, or until the callback gives false.
   absl::Status Scan(uint64_t from, size_t limit, absl::FunctionRef<bool(const Arrival&)> visit) const;
-  // Upwards through own records and all events from `first` to `last`, until the callback gives false. The caller opens
-  // what it does not know yet. Records of others are not read.
+  // Visits our own records and all events upwards from `first` to `last`, until the callback gives false. The caller
+  // opens those that it does not know yet. Records of others are not read.
   absl::Status ScanOwn(uint64_t first, uint64_t last,
                        absl::FunctionRef<absl::StatusOr<bool>(const SealedArrival&)> visit) const;
   // Newest first. InvalidArgument for an unknown kind.
@@ -311,8 +311,8 @@ class Reader {
   absl::StatusOr<std::string> LabelBytes(uint32_t label_id) const;
   // The largest of those ids; 0 if there is none.
   absl::StatusOr<uint32_t> LastLabel() const;
-  // For review::MakePlan: counts of what is held and shown by search. DataLoss if a count cannot be read: a plan
-  // must not tell less than what would go.
+  // For review::MakePlan: counts of what is held and shown by search. DataLoss if a count cannot be read, because a
+  // plan must not show less than what would go.
   absl::StatusOr<label::Holdings> Holdings() const;
   // How many counts Holdings reads.
   uint64_t CountsHeld() const;
@@ -328,20 +328,21 @@ class Reader {
   absl::StatusOr<std::vector<HeldCopy>> CopiesUnderHold(const record::RecordKey& key, Damage& damage) const;
 
   absl::StatusOr<std::string> GetNamed(Named table, std::string_view scope, std::string_view item) const;
-  // Every item of a scope, in an order without meaning, until the callback gives false. A row that does not open, or
-  // that the callback gives an error for which Damaged is true, goes into `damage`, and the walk goes on. Every other
-  // error ends it.
+  // Visits every item of a scope, in an order without meaning, until the callback gives false. A row goes into
+  // `damage`, and the walk goes on, if the row does not open, or if the callback gives an error for which Damaged is
+  // true. Every other error ends the walk.
   absl::Status ForEachNamed(
       Named table, std::string_view scope, Damage& damage,
       absl::FunctionRef<absl::StatusOr<bool>(std::string_view item, std::string_view value)> visit) const;
   absl::StatusOr<std::string> GetOrdered(Ordered table, std::string_view key) const;
-  // Keys from `from` on that begin with `prefix`, ascending or descending (then `from` is the highest; empty = the
-  // end), until the callback gives false. If a row does not open, the callback gets its key with the error.
+  // Visits the keys from `from` on that begin with `prefix`, until the callback gives false. They come ascending or
+  // descending; descending, `from` is the highest, and an empty `from` is the end. If a row does not open, the callback
+  // gets its key with the error.
   using VisitOrdered =
       absl::FunctionRef<absl::StatusOr<bool>(std::string_view key, const absl::StatusOr<std::string_view>& value)>;
   absl::Status ForEachOrdered(Ordered table, std::string_view prefix, std::string_view from, bool descending,
                               VisitOrdered visit) const;
-  // A name as it may stand in a key of an ordered table.
+  // A name in the form in which a key of an ordered table may have it.
   vault::BlindTermBytes Blind(Ordered table, std::string_view name) const;
 
  protected:
@@ -361,7 +362,7 @@ class Snapshot : public Reader {
   using Reader::Reader;
 };
 
-// Work of another room that is gathered during a transaction and written once at its end (a log's tail, an index).
+// Work of another room (a log's tail, an index) that is gathered during a transaction and written once at its end.
 class Deferred {
  public:
   virtual ~Deferred() = default;
@@ -377,42 +378,43 @@ class WriteTransaction : public Reader {
  public:
   ~WriteTransaction() override;
 
-  // Idempotent by leaf; `prepared` stays as it is, so that a body can be run again. A later revision supersedes the one
-  // it names, and of what others gave us drops that one's openings; a recall erases every revision of its record by the
-  // same author. Opens a bounded number of rows, but for a recall those that it erases. InvalidArgument for a request
-  // without view.
+  // Stores a record. It is idempotent by leaf. `prepared` stays as it is, so that a body can be run again. A later
+  // revision supersedes the one that it names; if others gave us that one, its openings are dropped. A recall erases
+  // every revision of its record by the same author. The number of rows that Put opens is bounded, but a recall opens
+  // all that it erases. InvalidArgument for a request without view.
   absl::StatusOr<PutResult> Put(const PreparedPut& prepared);
-  // Erases openings, salts, terms and counts for good, keeps statement and leaf. True if there was something to erase.
+  // Erases openings, salts, terms and counts for good. Keeps statement and leaf. True if there was something to erase.
   // A row that cannot be read is written over; its terms and counts stay.
   absl::StatusOr<bool> Erase(uint64_t seq, uint64_t at_ms);
-  // The giver now lets us hold at most `allowed` of this leaf (empty: nothing). Openings nobody else gave are dropped,
-  // the last claim erases, though not for good: what is given again later is taken. True if something was lost.
-  // NotFound if the leaf is not held.
+  // The giver now lets us hold at most `allowed` of this leaf (empty: nothing). Openings that nobody else gave are
+  // dropped. If the last claim goes, the record is erased, but not for good: what is given again later is taken. True
+  // if something was lost. NotFound if the leaf is not held.
   absl::StatusOr<bool> LimitClaim(const crypto::Hash& leaf, std::string_view giver, const record::Openings& allowed,
                                   uint64_t at_ms);
-  // Begins a hold, or changes what it says.
+  // Begins a hold, or changes what an existing one says.
   absl::Status PutHold(const Hold& hold);
   // Ends a hold, and erases what it kept. Gives how many copies that were. NotFound if there is no hold.
   absl::StatusOr<size_t> DropHold(const record::RecordKey& key, uint64_t at_ms);
   absl::Status Relabel(uint64_t seq, const record::LocalFacts& local, uint64_t at_ms);
-  // kRelabel, kGrant or kInstant of others. Gives its number.
+  // Appends kRelabel, kGrant or kInstant for another room. Gives the number of the event.
   absl::StatusOr<uint64_t> AppendEvent(Event event, uint64_t subject, uint64_t at_ms, std::string_view detail);
   // Gives its id, at least 1.
   absl::StatusOr<uint64_t> PutProof(const ParcelProof& proof);
 
-  // The work of this body so far, the same on every machine: rows of the arrival order read, appended and rewritten,
-  // and one more for each further 4 KiB of values written. It is for a caller that does much work in pieces.
+  // The work of this body so far: the rows of the arrival order that it read, appended and rewrote, and one more for
+  // each 4 KiB of values that it wrote. It is the same on every machine. It is for a caller that does much work in
+  // pieces.
   uint64_t Work() const;
 
   absl::Status PutNamed(Named table, std::string_view scope, std::string_view item, std::string_view value);
   absl::Status DeleteNamed(Named table, std::string_view scope, std::string_view item);
-  // Every item of the scope, also those that cannot be read.
+  // Deletes every item of the scope, and also those that cannot be read.
   absl::Status DeleteScope(Named table, std::string_view scope);
   absl::Status PutOrdered(Ordered table, std::string_view key, std::string_view value);
   absl::Status DeleteOrdered(Ordered table, std::string_view key);
 
-  // The object another room has attached under `owner` (any address of its own), or null; Attach keeps it until the
-  // end.
+  // The object that another room has attached under `owner`, or null. `owner` is any address of that room's own. Attach
+  // keeps the object until the transaction ends.
   Deferred* Attached(const void* owner) const;
   Deferred* Attach(const void* owner, std::unique_ptr<Deferred> deferred);
 
@@ -424,8 +426,8 @@ class WriteTransaction : public Reader {
   void Committed();
 };
 
-// Why a transaction writes. When the disk is full, or the map, ordinary writes are refused. The others go on: a reserve
-// of disk is kept for them. A higher purpose may use more of it.
+// Why a transaction writes. When the disk or the map is full, ordinary writes are refused. The others go on, because a
+// reserve of disk is kept for them. A higher purpose may use more of the reserve.
 enum class Purpose : uint8_t {
   kOrdinary,    // keeps more than before: authoring, importing, receiving records, changes of policy
   kTakingBack,  // a partner causes it, and it takes something back: withdrawals, recalls, receipts. Half of the reserve
@@ -434,7 +436,7 @@ enum class Purpose : uint8_t {
 
 // The file beside data.mdb that holds the reserve of disk.
 inline constexpr std::string_view kReserveFile = "reserve";
-// How large a reserve is kept where nobody says otherwise: 2 % of the file system, at least 4 MiB, at most 64 MiB.
+// The size of the reserve if nobody says another one: 2 % of the file system, at least 4 MiB, at most 64 MiB.
 uint64_t UsualReserve(const std::string& folder);
 
 // How much room there is for more.
@@ -455,16 +457,17 @@ struct Options {
   uint64_t first_map_bytes = uint64_t{1} << 34;  // address space, not disk
   uint64_t most_map_bytes = uint64_t{1} << 44;   // for ordinary writes; the others may go somewhat beyond it
   uint64_t reserve_bytes = 0;                    // of disk, kept for what is not ordinary; 0 keeps none
-  // Told of each portion while Open makes the index anew: how many rows are done, and how many there are.
+  // Open calls it after each portion while it makes the index anew. It says how many rows are done, and how many there
+  // are.
   std::function<void(uint64_t done, uint64_t rows)> indexing = {};
 };
 
 class Store {
  public:
-  // Makes the folder if need be. `vault` outlives the store. Unauthenticated when the folder belongs to another
-  // keyring, FailedPrecondition for a format this program does not know, DataLoss with table and page for a file whose
-  // pages were altered. Makes the index anew where a program with other terms made it; a stop in the midst of that is
-  // taken up by the next Open.
+  // Makes the folder if there is none. `vault` must outlive the store. Unauthenticated if the folder belongs to another
+  // keyring, FailedPrecondition for a format that this program does not know, DataLoss with table and page for a file
+  // whose pages were altered. If a program with other terms made the index, Open makes it anew. If Open is stopped
+  // meanwhile, the next Open goes on with that.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& folder, vault::Vault& vault,
                                                      const Options& options = {});
   ~Store();  // closes
@@ -472,44 +475,44 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   using Body = std::function<absl::Status(WriteTransaction&)>;
-  // Runs `body` while no other runs, in this thread or in that of a caller whose commit it shares, and returns after
-  // the commit is on disk, or the body's error with everything it wrote undone (bodies that share its commit are not
-  // touched). The body may be run again from the start when the map had to grow, so it may have no effect outside the
-  // transaction but overwriting its own results. It must not call Write. Unavailable after Close; ResourceExhausted
-  // when the disk is full (nothing was committed, later writes may succeed); DataLoss when it is unknown whether
-  // something was committed: then all later writes are refused.
+  // Runs `body` while no other body runs. It runs in this thread, or in the thread of a caller whose commit it shares.
+  // Write returns when the commit is on disk. If the body gives an error, Write undoes everything that this body wrote
+  // and gives the error; bodies that share the commit are not touched. When the map has to grow, the body is run again
+  // from the start. So outside the transaction it may have no effect but to overwrite its own results. It must not call
+  // Write. Unavailable after Close. ResourceExhausted if the disk is full: nothing was committed, and later writes may
+  // succeed. DataLoss if it is unknown whether something was committed: then all later writes are refused.
   absl::Status Write(Purpose purpose, const Body& body);
   // An ordinary write.
   absl::Status Write(const Body& body) { return Write(Purpose::kOrdinary, body); }
   absl::StatusOr<std::unique_ptr<Snapshot>> Read() const;
-  // Thread-safe. An own record, or a recall of one; InvalidArgument for a request with a giver.
+  // Thread-safe. Prepares a record of our own, or a recall of one. InvalidArgument for a request with a giver.
   absl::StatusOr<PreparedPut> Prepare(const PutRequest& request) const;
   // Thread-safe. Prepares a record that a partner gave. InvalidArgument for a request without a giver, and for a
   // recall.
   absl::StatusOr<ReceivedRecord> PrepareReceived(const PutRequest& request) const;
-  // Thread-safe. A recall that a partner brought. It opens nothing and takes something away, so that no policy is
-  // asked. InvalidArgument for a request without a giver, and for anything but a recall.
+  // Thread-safe. Prepares a recall that a partner brought. A recall opens nothing and takes something away, so no
+  // policy is asked. InvalidArgument for a request without a giver, and for anything but a recall.
   absl::StatusOr<PreparedPut> PrepareRecall(const PutRequest& request) const;
 
-  // Waits until the last committed number is beyond `seq`, the deadline passes, Nudge or Close is called. Gives the
-  // last committed number, which may then be no higher than `seq`.
+  // Waits until the last committed number is beyond `seq`, until the deadline passes, or until Nudge or Close is
+  // called. Gives the last committed number. It may be no higher than `seq`.
   uint64_t WaitBeyond(uint64_t seq, absl::Time deadline) const;
   uint64_t LastCommitted() const;
-  // Wakes every waiter, for what is no arrival: a changed policy, a stopping stream.
+  // Wakes every waiter for a reason that is no arrival: a policy was changed, a stream must stop.
   void Nudge() const;
   // Refuses further writes, finishes those waiting, and wakes all waiters. Idempotent.
   void Close();
 
-  // Writes the rows again that hold these names and do not open any more: no record by or from them could be read
-  // otherwise. Writes nothing if there is none.
+  // Writes the rows again that hold these names and do not open any more. Without them no record by these
+  // organisations, or from them, could be read. Writes nothing if all of them open.
   absl::Status MendNames(const std::vector<std::string>& organisations);
 
-  // Destroys keys of retention classes, so that nobody can open what was erased from old pages of the file (FORMAT.md,
-  // "Retention classes"): the key of each class whose month ended more than two days ago, and each key under which
-  // something was erased in an earlier month. What is still held under such a key is sealed anew first. A key stays
-  // while a snapshot is open that may need it, or once `stop` gave true; the next call destroys it. Gives how many keys
-  // were destroyed. If a key could not be destroyed, goes on with the others, and then gives that error. One call at a
-  // time.
+  // Destroys keys of retention classes, so that nobody can open old pages of the file that still have what was erased
+  // (FORMAT.md, "Retention classes"). It destroys the key of each class whose month ended more than two days ago, and
+  // each key under which something was erased in an earlier month. What is still held under such a key is first sealed
+  // anew. A key stays while a snapshot is open that may need it, and after `stop` gave true; the next call destroys it.
+  // Gives how many keys were destroyed. If a key could not be destroyed, it goes on with the others, and then gives
+  // that error. One call at a time.
   absl::StatusOr<size_t> ShedKeys(uint64_t now_ms, const std::function<bool()>& stop);
 
   uint64_t BytesOnDisk() const;
@@ -519,7 +522,7 @@ class Store {
   uint64_t Commits() const;
   // Rows of the arrival order opened since Open. It measures work in the same way on every machine.
   uint64_t RowsOpened() const;
-  // What could not be read since Open, whoever met it.
+  // What could not be read since Open, in any call.
   Unreadable unreadable() const;
   // OK while writes are possible; otherwise why not.
   absl::Status Health() const;

@@ -9,13 +9,13 @@
 
 namespace tidegate::store {
 
-// As the functions of Reader and WriteTransaction that have these names.
+// They do what the functions of Reader and WriteTransaction with these names do.
 absl::StatusOr<std::string> GetNamedIn(const Transaction& transaction, Named table, std::string_view scope,
                                        std::string_view item);
 // `retention`: the class whose key seals the value.
 absl::Status PutNamedIn(Transaction& transaction, Named table, std::string_view scope, std::string_view item,
                         std::string_view value, std::string_view retention = "");
-// Keys of `named` that begin with one are the values of a scope.
+// The beginning of all keys of `named` for one scope.
 std::string NamedPrefix(const Transaction& transaction, Named table, std::string_view scope);
 absl::Status ForEachNamedIn(const Transaction& transaction, Named table, std::string_view scope, Damage& damage,
                             absl::FunctionRef<absl::StatusOr<bool>(std::string_view, std::string_view)> visit);

@@ -75,7 +75,7 @@ inline constexpr size_t kInternedClasses = 4;
 class LostPostings;
 class Shared;
 
-// Blinds many terms one after the other: a cache of the store is its own as long as it lives.
+// Blinds many terms, one after the other. While it lives, it has one of the store's caches for itself.
 class TermBlinder {
  public:
   explicit TermBlinder(Shared& shared);
@@ -105,8 +105,8 @@ class Shared {
   bool Lookup(Interned what, uint32_t id, std::string& out);
   void Remember(Interned what, uint32_t id, const std::string& bytes);
 
-  // A blind term through a small cache: kinds, codes, countries and places recur in record after record, and a look-up
-  // costs a third of the hash.
+  // A blind term, by way of a small cache. Kinds, codes, countries and places recur in record after record, and a
+  // look-up costs a third of the hash.
   vault::BlindTermBytes BlindTerm(uint16_t slot, std::string_view text) { return TermBlinder(*this).Blind(slot, text); }
   // The same as the index has it.
   Term IndexTermOf(uint16_t slot, std::string_view text) { return IndexTerm(slot, BlindTerm(slot, text)); }
@@ -160,8 +160,8 @@ inline constexpr size_t kMostRemembered = 16384;
 
 class Transaction {
  public:
-  // Takes over `txn`, also where it gives an error: a reader is given back to the pool, a writer is aborted unless
-  // Release was called.
+  // Takes over `txn`, even if it gives an error. A reader is given back to the pool. A writer is aborted unless Release
+  // was called.
   static absl::StatusOr<std::unique_ptr<Transaction>> Begin(std::shared_ptr<Shared> shared, MDB_txn* txn, bool writing);
   ~Transaction();
   Transaction(const Transaction&) = delete;
@@ -177,12 +177,13 @@ class Transaction {
 
   // Values as they lie on disk; the view lives until the next write of this transaction.
   absl::StatusOr<std::string_view> GetRaw(Dbi table, std::string_view key) const;
-  // The same where a miss is no fault.
+  // The same, for a caller to whom a miss is no fault.
   absl::StatusOr<std::optional<std::string_view>> PeekRaw(Dbi table, std::string_view key) const;
   absl::Status PutRaw(Dbi table, std::string_view key, std::string_view value, unsigned flags = 0);
   absl::Status DeleteRaw(Dbi table, std::string_view key);
-  // Sealed values. DataLoss, which names the table, for what does not open, also where the key of its epoch is gone. A
-  // retention class that has no key gets one; where the keyring cannot be written, the value is sealed without a class.
+  // Sealed values. A value that does not open is DataLoss, which names the table; so is a value whose epoch's key is
+  // gone. A retention class that has no key gets one. If the keyring cannot be written, the value is sealed without a
+  // class.
   absl::Status OpenValue(Dbi table, std::string_view key, std::string_view sealed, std::string& out) const;
   absl::StatusOr<std::string> GetSealed(Dbi table, std::string_view key) const;
   absl::Status PutSealed(Dbi table, std::string_view key, std::string_view value, std::string_view retention = "",
@@ -207,18 +208,19 @@ class Transaction {
   absl::StatusOr<uint64_t> AppendRow(const Row& row, std::string_view retention);
   absl::StatusOr<Arrival> ToArrival(uint64_t seq, const Row& row) const;
 
-  // The record with this leaf, and the revisions of a record, ascending; what was gathered counts.
+  // The record with this leaf, and the revisions of a record, ascending. Both include what this transaction has
+  // gathered.
   absl::StatusOr<std::optional<uint64_t>> FindLeaf(const Term& leaf) const;
   absl::StatusOr<std::vector<uint64_t>> Chain(const Term& record) const;  // empty if none
-  // Whether an arrival of an earlier transaction is an own record or an event. The index says so, so that a row that
-  // cannot be read has an answer too.
+  // Whether an arrival of an earlier transaction is a record of our own or an event. The index says so. So there is an
+  // answer for a row that cannot be read, too.
   absl::StatusOr<bool> IsOwn(uint64_t seq) const;
   // Writes over a row that cannot be read, so that nothing of it stays. Nobody can read it afterwards either.
   absl::Status Overwrite(uint64_t seq);
   absl::StatusOr<bool> Overwritten(uint64_t seq) const;
-  // True if the chain has at least one row; costs the same however long it is.
+  // True if the chain has at least one row. The cost does not depend on the length of the chain.
   absl::StatusOr<bool> HasChain(const Term& record) const;
-  // False when the index surely lacks the name, which is an id of a record or a source reference.
+  // False if the index surely lacks the name. A name is a record's id or a source reference.
   bool MayHoldName(const Term& name) const;
   // The index as it was at the beginning, with what was flushed since.
   absl::StatusOr<index::PostingIndex*> OpenIndex() const;

@@ -1,9 +1,9 @@
 // The one writer: a queue of bodies, committed in groups. Private to the room.
 //
-// Of the threads that call Write one leads: it runs the bodies that wait, its own first, commits them together and
-// tells their callers; then the first that came meanwhile leads. So one alone is committed at once, by its own thread:
-// it wakes nobody and waits for no timer. Bodies of one commit have a nested transaction each, so that one that fails
-// undoes only itself.
+// One of the threads that call Write leads. It runs the bodies that wait, its own first, commits them together and
+// tells their callers. Then the first thread that came meanwhile leads. So a body that is alone is committed at once by
+// its own thread, which wakes nobody and waits for no timer. Each body of a commit has a nested transaction of its own.
+// So a body that fails undoes nothing but itself.
 #ifndef TIDEGATE_NODE_STORE_WRITER_H_
 #define TIDEGATE_NODE_STORE_WRITER_H_
 
@@ -59,7 +59,7 @@ class Writer {
   static Store::Body Mending(size_t& chunks);
   // The same while leading.
   absl::Status MendIndexLeading();
-  // Makes room after `fault` for bodies of this purpose; why not, if there is none.
+  // Makes room after `fault` for bodies of this purpose. If there is no room, the error says why.
   absl::Status MakeRoom(int fault, Purpose purpose);
   // Whether this code of LMDB says that the disk or the map is full.
   bool SaysFull(int fault) const;
@@ -67,7 +67,7 @@ class Writer {
   absl::Status NoRoom() const;
   // Answers the bodies of this purpose with `why` and takes them out of the batch.
   static void Refuse(Batch& batch, Purpose purpose, const absl::Status& why);
-  // One try at a batch. `fault` is LMDB's code where the environment itself failed, and then nothing was committed.
+  // Tries a batch once. `fault` becomes LMDB's code if the environment itself failed; then nothing was committed.
   absl::Status Try(const Batch& batch, int& fault);
   // Runs one body in `txn`, which it takes over; null if the body failed.
   std::unique_ptr<WriteTransaction> RunBody(Waiting& waiting, MDB_txn* txn);

@@ -17,7 +17,7 @@ std::span<const BaselineFile> BaselinePolicies();
 // The schema in Cedar's human syntax.
 const BaselineFile& BaselineSchema();
 
-// Every id of a baseline policy begins so, and no other policy's may.
+// Every id of a baseline policy begins with this text, and the id of no other policy may.
 inline constexpr std::string_view kBaselinePrefix = "baseline.";
 
 }  // namespace tidegate::policy

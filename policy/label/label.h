@@ -1,5 +1,5 @@
-// policy/label: what policies may know of a record, of a field's own marking and of a partner; and the shape of a kind.
-// A small door of its own, for rooms that carry these facts and decide nothing. Its names are policy's names too
+// policy/label: what policies may know of a record, of a field's own marking and of a partner, and the shape of a kind.
+// It is a small door of its own, for rooms that carry these facts and decide nothing. Its names are policy's names too
 // (policy/labels.h).
 //
 //   Takes    facts as plain values; the canonical bytes of a label, a marking
@@ -116,7 +116,7 @@ H AbslHashValue(H h, const Label& l) {
   return h;
 }
 
-// The words of the two ordered markings, least strict first.
+// The words of the two markings that have an order, the least strict first.
 inline constexpr std::string_view kTlps[] = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
 inline constexpr std::string_view kPaps[] = {"CLEAR", "GREEN", "AMBER", "RED"};
 
@@ -182,11 +182,12 @@ inline constexpr int8_t kWithheld = -1;
 // The rungs of one field that are authored and held: bit i is rung i.
 using HeldRungs = uint16_t;
 
-// Every rung from `finest` to the coarsest of a ladder of `rungs` rungs; 0 if `finest` is kWithheld or outside.
+// All rungs from `finest` to the coarsest of a ladder of `rungs` rungs. 0 if `finest` is kWithheld or outside the
+// ladder.
 HeldRungs HeldFrom(int8_t finest, size_t rungs);
 
-// The rung that goes: of those that are held, the finest that is not finer than `permitted`. kWithheld if there is
-// none.
+// The rung that goes: of the rungs that are held, the finest one that is not finer than `permitted`. kWithheld if there
+// is none.
 int8_t GoingRung(int8_t permitted, HeldRungs held);
 
 // Records with one label. A (label, kind) pair occurs once.
@@ -196,8 +197,8 @@ struct RecordCount {
   uint64_t records = 0;
 };
 
-// Present fields of one slot, of the records with one label. `slot` is the position in the kind's slots. A store that
-// knows only the finest rung of a field passes HeldFrom(finest, rungs).
+// The fields of one slot that are present in the records with one label. `slot` is the position in the kind's slots. A
+// store that knows the finest rung of a field and no more passes HeldFrom(finest, rungs).
 struct FieldCount {
   Label label;
   uint32_t kind = 0;
@@ -207,7 +208,7 @@ struct FieldCount {
   uint64_t fields = 0;
 };
 
-// Counts of what a store holds. They are enough to say exactly what other policies would change.
+// Counts of what a store holds. From them one can say exactly what other policies would change.
 struct Holdings {
   std::vector<RecordCount> records;
   std::vector<FieldCount> fields;

@@ -1,5 +1,6 @@
-// A file of cases as a tree: read, and not yet understood. TOML is parsed here by a third-party parser, so it is done
-// where a crash ends nothing: in the command, never in the process that serves (tests/tidy holds it).
+// A file of cases as a tree: it was parsed, and nobody has looked yet at what it means. A third-party parser parses
+// TOML here. So this is done where a crash ends nothing else: in the command, never in the process that serves
+// (tests/tidy holds it).
 #ifndef TIDEGATE_POLICY_REVIEW_CASE_FILE_H_
 #define TIDEGATE_POLICY_REVIEW_CASE_FILE_H_
 
@@ -31,7 +32,7 @@ struct CaseNode {
   std::vector<CaseNode> items;      // of a list
   std::vector<CaseMember> members;  // of a table, each key once
 
-  // Null: this is no table, or has no such key.
+  // Null if this is no table, or has no such key.
   const CaseNode* Find(std::string_view key) const;
 };
 

@@ -20,7 +20,7 @@ struct FieldExplanation {
   std::string precision;                   // its name, or "withheld"
   std::vector<policy::Rule> permitted_by;  // permits of the rung that goes
   std::vector<policy::Rule> forbidden_by;  // forbids of the next finer rung (or of the field)
-  // The nearest permits that did not apply: their condition is what would have to be true.
+  // The nearest permits that did not apply. Their conditions would have to be true.
   std::vector<policy::Rule> would_permit;
   std::string sentence;
   // Conditions that must all become true before the field goes, or goes more finely. Empty if it goes at its finest,
@@ -39,8 +39,8 @@ struct Explanation {
   std::string ToString() const;  // a table for people
 };
 
-// Says field by field what goes to the partner at which rung and why; for what does not go, what forbids it or what is
-// missing. Agrees with Engine::Disclose. `now_ms` is compared with the candidate's instants.
+// Says, field by field, what goes to the partner, at which rung, and why. For a field that does not go, it says what
+// forbids it or what is missing. It agrees with Engine::Disclose. `now_ms` is compared with the candidate's instants.
 Explanation Explain(const policy::Engine& engine, const policy::PartyHandle& party, const policy::Candidate& candidate,
                     int64_t now_ms);
 

@@ -22,7 +22,7 @@ struct MatrixQuestion {
 // The facts about a partner that policies read, on one line.
 std::string DescribeParty(const policy::Party& party);
 
-// Said: it is our own. All else may be anything.
+// The label of a record of our own, of which nothing else is known.
 policy::Label AnyOwnRecord(const policy::Engine& engine);
 
 // The fields of one class: how many of them may go, and the finest rungs that may.
@@ -33,8 +33,9 @@ struct MatrixCell {
   std::vector<std::string> precisions;  // sorted, unique
 };
 
-// The most that any record of the kind and TLP may give the partner, under the policies and what was agreed with it,
-// for any other facts of the record and any markings of its fields. It may be more than one record gives, never less.
+// The most that a record of the kind and TLP may give the partner, under the policies and what was agreed with the
+// partner. The other facts of the record and the markings of its fields may be anything. The row may show more than one
+// record gives, never less.
 struct MatrixRow {
   std::string partner;
   std::string kind;
@@ -67,7 +68,8 @@ struct RuleDifference {
   std::string after;   // empty if removed
 };
 
-// Policies with an @id are matched by it, others by their text, so that moving or commenting one is no difference.
+// Policies with an @id are matched by it, others by their text. So a policy that was moved, or that got a comment, is
+// no difference.
 std::vector<RuleDifference> DiffRules(const policy::Engine& before, const policy::Engine& after);
 
 }  // namespace tidegate::review

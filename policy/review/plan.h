@@ -12,7 +12,7 @@
 
 namespace tidegate::review {
 
-// Records of one label, for all of which the same changes. Sorted by their number, largest first.
+// Records of one label. The same changes for all of them. Sorted by their number, the largest first.
 struct Change {
   policy::Label label;
   uint32_t kind = 0;
@@ -48,15 +48,16 @@ struct Plan {
   std::vector<PartnerPlan> partners;  // in the order given
   std::vector<RuleDifference> rules;  // policies that are added, dropped or changed
   // The digest of both policy versions, the partners' facts, and all that each partner gains and loses, with its
-  // counts. `apply` computes it again and refuses if it differs from the one that was shown. A record that changes
-  // nothing for anybody is no part of it, or a busy node could never apply. Nor is the order of files.
+  // counts. `apply` computes it again and refuses if it differs from the digest that was shown. A record for which
+  // nothing changes is no part of it; otherwise a busy node could never apply. The order of files is no part of it
+  // either.
   policy::Digest digest{};
 
   std::string ToString() const;  // a table for people
 };
 
-// `before` and `after` must have been created over the same kinds. Instants play no part: an expired record counts.
-// Errors: kInvalidArgument for a row that names no slot of its kind.
+// `before` and `after` must have been created over the same kinds. Instants do not matter: an expired record counts.
+// Errors: kInvalidArgument for a count that names no slot of its kind.
 absl::StatusOr<Plan> MakePlan(const policy::Engine& before, const policy::Engine& after,
                               const policy::Holdings& holdings, const std::vector<policy::Party>& partners);
 

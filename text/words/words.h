@@ -14,12 +14,12 @@
 
 namespace tidegate::words {
 
-// In their order, folded: case, width and marks on letters (`é`, `ё`, `ế`, vowel signs of Arabic) do not count. Words
-// end where Unicode (UAX 29) and ICU's dictionaries end them; each ideograph and kana is a word of its own, so that a
-// phrase of Chinese is found however it is cut.
+// The words of a text, in their order. They are folded: case, width and marks on letters (`é`, `ё`, `ế`, vowel signs of
+// Arabic) do not count. Unicode (UAX 29) and ICU's dictionaries say where a word ends. Each ideograph and each kana is
+// a word of its own. So a phrase of Chinese is found, whichever way it is cut into words.
 std::vector<std::string> WordsOf(std::string_view text);
 
-// Whether `phrase` stands in `words`, one after the other. `phrase` is not empty.
+// Whether the words of `phrase` stand in `words`, one after the other. `phrase` is not empty.
 bool HasPhrase(const std::vector<std::string>& words, const std::vector<std::string>& phrase);
 
 // The versions of ICU and Unicode. Another edition may cut and fold the same text otherwise.

@@ -122,12 +122,12 @@ struct Checked {
   std::vector<Earlier> earlier;
 };
 
-// Reads and checks a whole file and calls `visit` for each entry that it has checked. The caller must not trust these
-// entries before Check gives OK. InvalidArgument if the file is not an excerpt; Unauthenticated or DataLoss if it was
-// altered, cut or put in another order: the message names the line and the entry.
+// Reads and checks a whole file, and calls `visit` for each entry that it has checked. The caller must not trust these
+// entries before Check gives OK. InvalidArgument if the file is not an excerpt. Unauthenticated or DataLoss if it was
+// altered, cut or put in another order; the message names the line and the entry.
 absl::StatusOr<Checked> Check(std::istream& file, absl::FunctionRef<void(const Line&)> visit);
 
-// Whether the register's key is the one that the reader trusts: `trusted` is a verifier key or a fingerprint in hex.
+// OK if the register's key is the one that the reader trusts. `trusted` is a verifier key, or a fingerprint in hex.
 absl::Status CheckTrust(const Checked& checked, std::string_view trusted);
 
 // OK if `newer` shows the same register as a checkpoint that was kept earlier, only with more entries. Unauthenticated

@@ -8,8 +8,8 @@
 
 namespace tidegate::catalogue {
 
-// The whole of catalogue_data.cc. `source` has passed Check. Deterministic: the same catalogue gives the same bytes, in
-// any order of its files.
+// Gives the whole of catalogue_data.cc. `source` has passed Check. The same catalogue gives the same bytes, in any
+// order of its files.
 std::string Emit(const Source& source);
 
 }  // namespace tidegate::catalogue

@@ -1,11 +1,11 @@
-// The catalogue's files, read and remembered with their lines (build time only).
+// The catalogue's files, read and kept with their line numbers. It is for build time: nothing that runs on a node is
+// linked with it.
 //
-// Takes:      paths of *.textproto files, each of one schema message of catalogue.proto
-// Gives:      their contents with the line of every message and field, for errors that can be acted upon
-// May call:   protobuf's text format
-// Must never: be linked into anything that runs on a node
-// Threads:    one
-// Spec page:  ../CATALOGUE.md
+//   Takes    paths of *.textproto files, each of one schema message of catalogue.proto
+//   Gives    their contents, and the line of every message and field, for errors that say where to look
+//   May call protobuf's text format
+//   Threads  one
+//   Spec     node/record/CATALOGUE.md
 #ifndef TIDEGATE_NODE_RECORD_CATALOGUE_SOURCE_H_
 #define TIDEGATE_NODE_RECORD_CATALOGUE_SOURCE_H_
 
@@ -20,7 +20,7 @@
 
 namespace tidegate::catalogue {
 
-// A mistake and its place. Lines count from 1; line 0 means the whole file.
+// A mistake and its place. Lines count from 1. Line 0 means the whole file.
 struct Complaint {
   std::string file;
   int line = 0;
@@ -69,7 +69,8 @@ struct Source {
 
 enum class FileKind { kKind, kCodes, kReservation };
 
-// By place: `codes/x.textproto` holds code lists, `reserved.textproto` the reserved numbers, any other file one kind.
+// What a file has, by its path: `codes/x.textproto` has code lists, `reserved.textproto` has the reserved numbers, any
+// other file has one kind.
 FileKind KindOfFile(std::string_view path);
 
 // Parses `text` as the file named `path` and adds it to `source`. Every syntax error becomes a complaint.

@@ -15,7 +15,7 @@ namespace tidegate::value {
 uint8_t DaysInMonth(uint16_t year, uint8_t month);
 // Days since 1970-01-01.
 int64_t DaysFromCivil(int64_t year, unsigned month, unsigned day);
-// The minute that contains `ms`. None outside the years 1 to 9999.
+// The minute that contains `ms`. Nothing outside the years 1 to 9999.
 std::optional<Instant> MinuteOf(int64_t ms);
 
 // Reads `2026`, `2026-03`, `2026-03-04`, `2026-03-04T10:20Z`, `2026-03-04 10:20:30+02:00` (in UTC; seconds are
@@ -25,8 +25,8 @@ std::optional<Instant> ParseInstant(std::string_view text);
 bool LacksZone(std::string_view text);
 
 // The meaning of a date or time in a marking, in milliseconds since 1970. A year, month or day has a beginning and an
-// end. A time of day is the second that it names; with a fraction, `from` is the next second and `until` the one
-// before.
+// end. A time of day means the second that it names. If it has a fraction, `from` is the next second and `until` is the
+// second before.
 struct Moment {
   int64_t from_ms = 0;
   int64_t until_ms = 0;

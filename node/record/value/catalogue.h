@@ -66,8 +66,8 @@ enum class LabelFact : uint8_t {
   kTag = 3,              // a code slot: a tag that travels, such as a suspicious-activity report's
 };
 
-// One code of a list. `parent` is another code of the same list, empty at the top; codes are ASCII, `label` is for
-// people, `aliases` are other spellings that an import accepts, and `maps` are `standard:code` pairs for exports.
+// One code of a list. Codes are ASCII. `parent` is another code of the same list; it is empty at the top. `label` is
+// for people. `aliases` are other spellings that an import accepts. `maps` are `standard:code` pairs for exports.
 struct Code {
   std::string_view code;
   std::string_view label;
@@ -122,7 +122,7 @@ struct Kind {
   const Slot* FindSlot(std::string_view name) const;
 };
 
-// The number of a kind that does not exist yet: nobody else may take it.
+// The number of a kind that does not exist yet. No other kind may take it.
 struct ReservedKind {
   uint32_t number = 0;
   std::string_view name;
@@ -163,8 +163,8 @@ class Catalogue {
   // "Forced labour", "ForcedLabour" and "forced-labour" are one. The catalogue compiler proves that no spelling means
   // two codes. Null if there is none.
   static const Code* ResolveCode(const CodeList& list, std::string_view text);
-  // The code that `text` spells, or the one whose code, label or alias is nearest to it, for "did you mean"; empty if
-  // nothing is near, or `text` is a code of the list.
+  // For "did you mean": the code that `text` spells, or the code that is nearest to it by code, label or alias. Empty
+  // if nothing is near, or if `text` is a code of the list.
   static std::string_view NearestCode(const CodeList& list, std::string_view text);
   // The slot name of `kind` nearest to `text`, or empty.
   static std::string_view NearestSlot(const Kind& kind, std::string_view text);

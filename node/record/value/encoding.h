@@ -1,5 +1,5 @@
-// The canonical encoding of values for callers that encode many: into their own buffer, or in one pass with the checks.
-// RECORD.md, "Encodings".
+// The canonical encoding of values, for callers that encode many. They can encode into their own buffer, or in one pass
+// with the checks. RECORD.md, "Encodings".
 #ifndef TIDEGATE_NODE_RECORD_VALUE_ENCODING_H_
 #define TIDEGATE_NODE_RECORD_VALUE_ENCODING_H_
 

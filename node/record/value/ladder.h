@@ -1,5 +1,5 @@
-// Ladders: the functions that make a value less precise. They are pure and never change: a receiver recomputes what an
-// author committed, so records would not verify under a changed function. RECORD.md, "Ladders".
+// Ladders: the functions that make a value less precise. They are pure, and they never change. A receiver recomputes
+// what an author committed, so records would not verify under a changed function. RECORD.md, "Ladders".
 #ifndef TIDEGATE_NODE_RECORD_VALUE_LADDER_H_
 #define TIDEGATE_NODE_RECORD_VALUE_LADDER_H_
 
@@ -10,8 +10,8 @@
 
 namespace tidegate::value {
 
-// The finest rung at which the author knows something: 2 for a place of which only the region is known. Finer rungs are
-// committed as random bytes. The value Unknown has the coarsest rung.
+// The finest rung at which the author knows something. It is 2 for a place of which the region is known and nothing
+// finer. Finer rungs are committed as random bytes. The value Unknown has the coarsest rung.
 uint8_t FinestRung(const Slot& slot, const Value& value);
 
 // The value at `rung`, which is below the slot's rung count. Each item is made coarser. Items that become equal are

@@ -32,7 +32,7 @@ inline absl::Status RefuseField(const Slot& slot, std::initializer_list<std::str
   return absl::InvalidArgumentError(Joined({"record: field `", slot.name, "`: "}) + Joined(parts));
 }
 
-// The message of a refusal without the room before it, to go on in another refusal.
+// The message of a refusal without the room at its beginning, to be used in another refusal.
 inline std::string WithoutRoom(const absl::Status& status) {
   std::string_view why(status.message().data(), status.message().size());
   if (const size_t room = why.find(": "); room != std::string_view::npos) why.remove_prefix(room + 2);

@@ -9,8 +9,9 @@
 
 namespace tidegate::value {
 
-// `+` and the digits. `home` is the country whose national numbers are meant (a code of the list "country"); where it
-// is empty, or a number is none of that country's, a number without its country is refused: it would match nothing.
+// Gives `+` and the digits. `home` is the country whose national numbers are meant (a code of the list "country"). A
+// number without its country is refused if `home` is empty, or if it is not a number of that country: it would match
+// nothing.
 absl::StatusOr<std::string> CanonicalTelephone(std::string_view text, std::string_view home);
 
 // Whether a number, as CanonicalTelephone gives it, has the length of a complete number of its country. Plans grow, so

@@ -27,7 +27,7 @@
 
 namespace tidegate::value {
 
-// The author looked and does not know (CTDC's -99). In a list it stands alone.
+// The author looked and does not know (CTDC's -99). In a list it is the only item.
 struct Unknown {
   bool operator==(const Unknown&) const = default;
 };
@@ -197,7 +197,7 @@ absl::StatusOr<Value> FromJson(const Slot& slot, const nlohmann::json& json, std
 
 // Instants in text form at their precision: "2026-03", "2026-03-04T10:20Z".
 std::string FormatInstant(const Instant& instant);
-// Milliseconds since 1970 of an instant's first and, exclusive, last moment; for ordering and search.
+// The beginning of an instant and its end (exclusive), in milliseconds since 1970. They are for ordering and search.
 int64_t BeginMs(const Instant& instant);
 int64_t EndMs(const Instant& instant);
 
@@ -206,10 +206,11 @@ int64_t EndMs(const Instant& instant);
 // cannot be one (a wrong IBAN check sum, a telephone number of three digits or of no country).
 absl::StatusOr<std::string> CanonicalIdentifier(std::string_view scheme, std::string_view value,
                                                 std::string_view home = {});
-// The country of a calling code (`+44`: GB); of a code that several share, the largest. Empty if it is nobody's.
+// The country of a calling code (`+44`: GB). If several countries share the code, the largest one. Empty if no country
+// has it.
 std::string CountryOfCallingCode(std::string_view calling_code);
-// The scheme of identifiers that somebody means, in any field: `Case` and `tel` are `case` and `phone`. InvalidArgument
-// names the nearest scheme, or the schemes that the word can mean.
+// The scheme of identifiers that somebody means, of any field. `Case` means `case`, and `tel` means `phone`.
+// InvalidArgument names the nearest scheme, or the schemes that the word can mean.
 absl::StatusOr<std::string> ParseScheme(std::string_view text);
 
 // The country or area that `text` spells, as its code in the list "country": alpha-2 in any case, alpha-3, its English

@@ -55,8 +55,9 @@ struct EnvironmentOptions {
 // ResourceExhausted, damage is DataLoss.
 absl::Status FromLmdb(int code, std::string_view what);
 
-// The last code since it was last asked for, in this thread, that was neither success nor a mere miss; 0 if none. So
-// the writer learns that the map or the disk was full however a body rewords its error.
+// The last code of LMDB in this thread, since the last call of this function, that was neither success nor a mere miss.
+// 0 if there was none. So the writer learns that the map or the disk was full, even if a body gives an error in other
+// words.
 int TakeFault();
 
 inline MDB_val Val(std::string_view bytes) { return MDB_val{bytes.size(), const_cast<char*>(bytes.data())}; }
@@ -64,7 +65,7 @@ inline std::string_view Bytes(const MDB_val& value) { return {static_cast<const 
 
 class Environment {
  public:
-  // Reads every page that LMDB could be led to before LMDB does: DataLoss names the first one that is wrong.
+  // Reads every page that LMDB could be led to, before LMDB does. DataLoss names the first page that is wrong.
   static absl::StatusOr<std::unique_ptr<Environment>> Open(const std::string& folder,
                                                            const EnvironmentOptions& options);
   ~Environment();
@@ -97,7 +98,7 @@ class Environment {
   bool Crowded() const;
 
   uint64_t LastTransactionId() const;
-  // The transaction whose state the oldest active read transaction of this process sees; UINT64_MAX without one.
+  // The transaction whose state the oldest active read transaction of this process sees. UINT64_MAX if none is active.
   uint64_t OldestSeen();
   uint64_t UsedBytes() const;
   // Frees the slots of readers whose process died.

@@ -48,8 +48,8 @@ void SortPostings(std::vector<Posting>& postings);
 
 // With LMDB's head of sixteen bytes, a page of 4,096.
 inline constexpr size_t kMostChunkBytes = 4080;
-// At the end of a chunk stands a check of its key and its entries: CRC-32, so that an accident on disk is noticed where
-// it leaves something that can be read. It is no protection against somebody who computes the check again.
+// At the end of a chunk stands a CRC-32 of its key and its entries. It shows that an accident on disk changed the
+// chunk, even if the chunk can still be read. It is no protection against somebody who computes the check again.
 inline constexpr size_t kCheckBytes = 4;
 void AddCheck(std::string_view key, std::string& chunk);
 // The entries of a chunk that ends with a check. Nothing if the check disagrees.
@@ -60,7 +60,7 @@ class ChunkBuilder {
  public:
   // Room for `most` bytes of entries.
   explicit ChunkBuilder(size_t most = kMostChunkBytes - kCheckBytes) : most_(most) {}
-  // Postings ascend strictly. False when there is no room; then Take what there is and add it again.
+  // Adds a posting. Postings ascend strictly. False if there is no room: then call Take, and add the posting again.
   bool Add(const Posting& posting);
   bool empty() const { return bytes_.empty(); }
   const Posting& first() const { return first_; }

@@ -61,25 +61,25 @@ struct Answer {
   bool operator==(const Answer&) const = default;
 };
 
-// A set of arrival numbers, asked for downwards. Who was told that the budget ended may ask the same cursor again with
-// more. One thread; valid while the transaction that it reads lives.
+// A set of arrival numbers, which is asked for downwards. If the budget ended, the caller may ask the same cursor again
+// with a larger budget. A cursor is for one thread, and valid while the transaction that it reads lives.
 class Cursor {
  public:
   virtual ~Cursor() = default;
-  // The largest number of the set at or below `limit`, or 0. Cheapest where the limits of one cursor descend.
+  // The largest number of the set at or below `limit`, or 0. It is cheapest if the limits of one cursor descend.
   virtual absl::StatusOr<Answer> AtOrBelow(uint64_t limit) = 0;
-  // The number itself if it is in the set, or 0. Costs one step of each set at most, however far below the next one
-  // lies.
+  // The number itself if it is in the set, or 0. It costs at most one step of each set, even if the next number lies
+  // far below.
   virtual absl::StatusOr<Answer> At(uint64_t number);
 };
 using CursorPtr = std::unique_ptr<Cursor>;
 
-// These numbers, which ascend. Each call costs one.
+// A set of these numbers, which ascend. Each call costs one.
 CursorPtr These(std::vector<uint64_t> numbers, Budget& budget);
 // Every number from 1 to `newest`. Each call costs one.
 CursorPtr UpTo(uint64_t newest, Budget& budget);
-// The numbers that are in all of the sets and in none of `excluded`. `sets` has at least one. It goes along the sets,
-// so that a large excluded set costs no more than a small one.
+// The numbers that are in all of the sets and in none of `excluded`. `sets` has at least one set. The cursor walks
+// along `sets`, so a large excluded set costs no more than a small one.
 CursorPtr And(std::vector<CursorPtr> sets, std::vector<CursorPtr> excluded = {});
 // The numbers that are in any of the sets. Each set gets an equal share of the budget that is left. If one does not use
 // its share, the others get it. So a set that needs much work cannot stop the others, and every question goes on.

@@ -25,7 +25,7 @@ class Rows {
   virtual absl::StatusOr<std::span<const Posting>> InPlaceOf(std::string_view key) = 0;
 };
 
-// The error of a damaged chunk for those that cannot go on without it. Tells `rows`, if there are any.
+// The error of a damaged chunk, for code that cannot go on without it. Tells `rows`, if that is not null.
 absl::Status MeetDamage(Rows* rows, std::string_view key);
 
 // Damaged chunks of one run that lie beside each other.

@@ -35,8 +35,8 @@ class RunWriter {
   uint64_t bytes_ = 0;
 };
 
-// Moves about `budget` bytes of the smallest postings from the runs that are being merged into `output` to it, and
-// strikes those from the list that have become empty. `rows` is told of a damaged chunk.
+// Moves about `budget` bytes of the smallest postings to `output` from the runs that are being merged into it. Runs
+// that have become empty leave the list. `rows` is told of a damaged chunk.
 absl::Status MergePortion(MDB_txn* txn, MDB_dbi dbi, RunList& list, uint32_t output, uint64_t budget, Rows* rows);
 
 }  // namespace tidegate::index

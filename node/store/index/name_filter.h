@@ -1,8 +1,9 @@
-// Tells of most names that the index lacks them, without a look into it. Reached by index.h.
+// Says, without a look into the index, that the index lacks a name. It can say so of most names that are not there.
+// Reached by index.h.
 //
-// A record that arrives is looked for by its id, and an import looks for its source reference; nearly all are new, and
+// A record that arrives is looked for by its id, and an import looks for its source reference. Nearly all are new, and
 // to learn that would cost a look into each run. A Bloom filter of the names that the index holds (FORMAT.md, "Blind
-// keys") answers from memory: it never says no to one that is there.
+// keys") answers from memory. It never says no to a name that is there.
 #ifndef TIDEGATE_NODE_STORE_INDEX_NAME_FILTER_H_
 #define TIDEGATE_NODE_STORE_INDEX_NAME_FILTER_H_
 
@@ -14,10 +15,11 @@
 
 namespace tidegate::index {
 
-// Threads: one adds, any number ask. Who learns of a commit sees the names that were added before it.
+// Threads: one thread adds, any number may ask. A thread that learns of a commit sees the names that were added before
+// it.
 class NameFilter {
  public:
-  // Made for so many names at a false yes in a hundred.
+  // A filter for so many names, which says a false yes to one in a hundred.
   explicit NameFilter(uint64_t names);
   void Add(const Posting& name);
   bool MayHold(const Posting& name) const;

@@ -1,4 +1,4 @@
-// Which arrivals a blind term occurs in. Reached by index.h; FORMAT.md, "Postings".
+// In which arrivals a blind term occurs. Reached by index.h; FORMAT.md, "Postings".
 #ifndef TIDEGATE_NODE_STORE_INDEX_POSTINGS_H_
 #define TIDEGATE_NODE_STORE_INDEX_POSTINGS_H_
 
@@ -20,8 +20,8 @@
 
 namespace tidegate::index {
 
-// One term's arrivals, through all runs. Valid while its transaction lives and the index is not changed. A call costs
-// one, and one more for each chunk that it reads.
+// A cursor over the arrivals of one term, in all runs. It is valid while its transaction lives and the index is not
+// changed. A call costs one, and one more for each chunk that it reads.
 class PostingCursor final : public Cursor {
  public:
   // Without a budget every answer is known. `rows` answer for damaged chunks; without them such a chunk is DataLoss.
@@ -46,7 +46,7 @@ class PostingCursor final : public Cursor {
   absl::StatusOr<bool> Load(Place& place, uint64_t limit);
   // Reads the term's numbers out of a chunk. False if the chunk is damaged.
   bool ReadChunk(std::string_view key, std::string_view chunk, Place& place) const;
-  // From here on, what the rows say stands beside the chunks.
+  // From here on, what the rows say is used beside the chunks.
   absl::Status AskRows(std::string_view key);
 
   MDB_txn* txn_;
@@ -60,7 +60,7 @@ class PostingCursor final : public Cursor {
   std::vector<Place> places_;  // the newest arrivals first
 };
 
-// The table of postings as one transaction sees and changes it.
+// The table of postings, as one transaction sees it and changes it.
 class PostingIndex {
  public:
   // `rows` outlive the index; null if nobody answers for damaged chunks.
@@ -97,7 +97,7 @@ class PostingIndex {
 
  private:
   absl::Status Merge();
-  // Eight runs of one rank, if there are so many, begin to be merged.
+  // If there are eight runs of one rank, begins to merge them.
   bool BeginMerge();
 
   MDB_txn* txn_;

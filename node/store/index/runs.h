@@ -1,9 +1,9 @@
 // The list of runs that the postings lie in. Reached by index.h; FORMAT.md, "Postings".
 //
 // A transaction writes its postings as a run: chunks in the order of their terms, one after the other. Eight runs of
-// about one size are merged into one of the next, a portion with each transaction, so that there are few of them and
-// no transaction waits for a large merge. A posting lies in one run at any time: what a merge has written, it has taken
-// out of the runs that it came from.
+// about one size are merged into one of the next size, a portion with each transaction. So there are few runs, and no
+// transaction waits for a large merge. A posting lies in one run at any time: when a merge writes a posting, it takes
+// it out of the run from which it came.
 #ifndef TIDEGATE_NODE_STORE_INDEX_RUNS_H_
 #define TIDEGATE_NODE_STORE_INDEX_RUNS_H_
 

@@ -28,18 +28,18 @@ class Disk {
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
 
-  // A page that LMDB could be led to is not as it must be: nothing was read by way of LMDB, nor may be. The report says
-  // which one.
+  // True if a page that LMDB could be led to is not as it must be. Then nothing was read through LMDB, and nothing may
+  // be. The report says which page it is.
   bool altered() const { return altered_; }
   const vault::Vault& vault() const { return vault_; }
-  // Opens a value. A node that runs beside us may have made its key since our vault was opened: then the keyring is
-  // read again, once.
+  // Opens a value. A node that runs beside us may have made the value's key after our vault was opened. Then the
+  // keyring is read again, once.
   absl::StatusOr<std::string> Open(std::string_view table, std::string_view key, std::string_view sealed);
   Report& report() { return report_; }
   void Found(std::string table, std::string where, std::string what);
 
   std::optional<std::string_view> Raw(std::string_view table, std::string_view key) const;
-  // Finds a fault and gives nothing when the value does not open.
+  // Reports a fault and gives nothing if the value does not open.
   std::optional<std::string> Unseal(std::string_view table, std::string_view key, std::string_view sealed,
                                     const std::string& where);
   // Every entry under a prefix, ascending; false from the callback stops.

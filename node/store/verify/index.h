@@ -24,7 +24,7 @@ class Index {
   // All arrivals under a term, ascending; what is damaged is passed over.
   std::vector<uint64_t> Arrivals(const vault::BlindTermBytes& term) const;
 
-  // Calls with every (term, arrival) of the table. Faults of the layout are found with `report`.
+  // Calls the callback with every (term, arrival) of the table. With `report`, faults of the layout go into the report.
   void ForEach(bool report, absl::FunctionRef<void(const vault::BlindTermBytes& term, uint64_t arrival)> visit) const;
 
  private:

@@ -1,4 +1,4 @@
-// One verification at work: what the passes share. Private to the room.
+// One verification: what its passes share. Private to the room.
 #ifndef TIDEGATE_NODE_STORE_VERIFY_RUN_H_
 #define TIDEGATE_NODE_STORE_VERIFY_RUN_H_
 
@@ -77,11 +77,12 @@ struct ProofRow {
 };
 bool DecodeProof(std::string_view plain, ProofRow& row);
 
-// The hashes of a log, read from its tiles; the passes ask mostly in ascending order.
+// The hashes of a log, read from its tiles. The passes mostly ask for them in ascending order.
 class LogTiles {
  public:
   LogTiles(Disk& disk, uint8_t table, std::string name) : disk_(disk), table_(table), name_(std::move(name)) {}
-  // Reads every tile: levels agree, nothing is missing or too much. Gives the number of leaves.
+  // Reads every tile, and checks that the levels agree and that nothing is missing or too much. Gives the number of
+  // leaves.
   void Check();
   uint64_t size() const { return size_; }
   std::optional<crypto::Hash> Leaf(uint64_t index);
@@ -118,7 +119,7 @@ struct Run {
   // The number of a string, 0 if it has none.
   uint32_t NumberOf(uint8_t what, std::string_view bytes);
   Digest DigestOf(const vault::BlindTermBytes& term, uint64_t number) const;
-  // A blind term as the index has it.
+  // A blind term in the form in which the index has it.
   vault::BlindTermBytes IndexTerm(uint16_t slot, std::string_view text) const;
   // The names by which a record is found: its leaf and its id.
   std::array<vault::BlindTermBytes, 2> NamesOf(const crypto::Hash& leaf, const record::RecordId& id) const;
