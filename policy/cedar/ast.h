@@ -1,8 +1,8 @@
 #ifndef TIDEGATE_POLICY_CEDAR_AST_H_
 #define TIDEGATE_POLICY_CEDAR_AST_H_
 
-// The expressions of a policy, as one flat array: a node names its operands by index, so walking it is cache-friendly
-// and freeing it needs no recursion. Private to the room.
+// The expressions of a policy, as one flat array. A node names its operands by index. So a walk over it is
+// cache-friendly, and to free it needs no recursion. Private to the room.
 
 #include <cstdint>
 #include <memory>
@@ -64,8 +64,8 @@ struct Node {
   uint32_t a = 0;
   uint32_t b = 0;
   uint32_t c = 0;
-  // Index into values of what this always evaluates to: the constant of a literal, or of a set or constructor call made
-  // of constants only; kNoValue if it depends on the request or errs.
+  // Index into `values` of what this node always evaluates to: the constant of a literal, or of a set or constructor
+  // call that is made of constants alone. kNoValue if the result depends on the request, or if the node errs.
   uint32_t value = kNoValue;
   uint32_t at = 0;  // offset in the source
 };
@@ -75,7 +75,8 @@ struct Condition {
   NodeId expression = 0;
 };
 
-// Where a scope constraint stands in the source: its variable, its type, each of its entities. From JSON: all 0.
+// Where a scope constraint stands in the source: its variable, its type, each of its entities. All 0 for a policy from
+// JSON.
 struct ScopePlaces {
   uint32_t at = 0;
   uint32_t type_at = 0;
@@ -115,8 +116,8 @@ struct PolicyBody {
 // Structural equality of two expressions; positions do not matter.
 bool SameExpression(const PolicyBody& a, NodeId x, const PolicyBody& b, NodeId y);
 
-// Builds the nodes of one policy, bounding depth and size. After a bound is hit `status` is an error, nodes stay well
-// formed, and the policy must be dropped.
+// Builds the nodes of one policy and bounds their depth and number. After a bound was hit, `status` is an error. The
+// nodes stay well formed, and the policy must be dropped.
 class ExprBuilder {
  public:
   explicit ExprBuilder(PolicyBody& body) : body_(body) {}
@@ -126,8 +127,8 @@ class ExprBuilder {
   NodeId Unary(Op op, NodeId a, uint32_t at);
   NodeId Binary(Op op, NodeId a, NodeId b, uint32_t at);
   NodeId If(NodeId a, NodeId b, NodeId c, uint32_t at);
-  // kAnd or kOr of two or more operands; a first operand that is such a chain itself is taken up into the new one, so
-  // that (a && b) && c and a && b && c are one expression.
+  // kAnd or kOr of two or more operands. If the first operand is such a chain itself, its operands become part of the
+  // new chain. So (a && b) && c and a && b && c are one expression.
   NodeId Join(Op op, std::vector<NodeId> operands, uint32_t at);
   NodeId Attribute(NodeId a, std::string_view name, uint32_t at);
   NodeId Has(NodeId a, std::string_view name, uint32_t at);
@@ -140,7 +141,7 @@ class ExprBuilder {
   NodeId Record(const std::vector<std::pair<std::string, NodeId>>& fields, uint32_t at);
   NodeId Call(ExtFn fn, const std::vector<NodeId>& arguments, uint32_t at);
 
-  // OK, or that the policy is too deep or too large; `failed_at` then tells where.
+  // OK, or an error: the policy is too deep or too large. Then `failed_at` says where.
   const absl::Status& status() const { return status_; }
   uint32_t failed_at() const { return failed_at_; }
 

@@ -1,4 +1,4 @@
-// CEDAR: the policy language, and nothing of what Tidegate means by it.
+// The Cedar policy language. This room does not know what Tidegate means by a policy.
 //
 //   Takes    policy, schema and entity text; requests.
 //   Gives    policies that can be looked into, decisions with the ids of what decided and what erred, findings.
@@ -31,8 +31,8 @@ struct Request {
   Value context = Value::Record({});  // a record
 };
 
-// A context from Cedar's JSON form: an object. With a schema, values are read as the types that `action` declares.
-// Errors: InvalidArgument with file, line, column and a caret.
+// A context from Cedar's JSON form, which is an object. With a schema, values are read as the types that `action`
+// declares. Errors: InvalidArgument with file, line, column and a caret.
 absl::StatusOr<Value> ContextFromJson(std::string_view text, const Schema* schema = nullptr,
                                       const EntityUid* action = nullptr, std::string_view filename = "");
 
@@ -53,13 +53,14 @@ struct Response {
 // Cedar's decision: allow if some permit is satisfied and no forbid is. A policy that errs is left out and reported.
 Response Authorize(const PolicySet& policies, const Request& request, const Entities& entities);
 
-// One policy alone, for a caller that combines outcomes by a rule of its own.
+// The outcome of one policy alone. It is for a caller that combines outcomes by a rule of its own.
 enum class Outcome : uint8_t { kNotSatisfied, kSatisfied, kError };
 // `error` may be null; it is written only on kError. A template is never satisfied.
 Outcome EvaluatePolicy(const Policy& policy, const Request& request, const Entities& entities,
                        std::string* error = nullptr);
 
-// In place of an attribute's value: nobody says what it is, or whether it is there. No policy can write this value.
+// It stands in place of an attribute's value and means: nobody says what the value is, or whether the attribute is
+// there. No policy can write this value.
 Value Unknown();
 
 // The possible outcomes of a policy if some attributes are Unknown. For any values of these attributes, the outcome is

@@ -26,12 +26,12 @@ struct Entity {
   std::vector<Value::Field> tags;
 };
 
-// A store of entities with the closure of their hierarchy, immutable once made and shared cheaply (a copy is a
-// pointer).
+// A store of entities, with the closure of their hierarchy. Once made, it is immutable. It is cheap to share: a copy is
+// a pointer.
 //
-// Stores may be layered: a few entities of one request over a large hierarchy that all requests share. Making a layer
-// costs in proportion to its own entities and their ancestors, not to the base. A layer's entity hides the base's of
-// the same uid; the base's ancestors are those it had when it was made.
+// Stores may be layered: a few entities of one request lie over a large hierarchy that all requests share. The cost of
+// a layer depends on its own entities and their ancestors, and not on the base. An entity of the layer hides the entity
+// of the base with the same uid. Entities of the base keep the ancestors that they had when the base was made.
 class Entities {
  public:
   Entities();  // empty
@@ -47,16 +47,16 @@ class Entities {
                                            std::string_view filename = "");
   std::string ToJson() const;
 
-  // Is `descendant` `ancestor`, or below it? Entities that are not in the store have no ancestors.
+  // Whether `descendant` is `ancestor`, or is below it. Entities that are not in the store have no ancestors.
   bool In(const EntityUid& descendant, const EntityUid& ancestor) const;
   bool Has(const EntityUid& uid) const;
   // The attributes or tags of an entity as a record value, or null if the entity is not in the store.
   const Value* Attrs(const EntityUid& uid) const;
   const Value* Tags(const EntityUid& uid) const;
-  // All ancestors (not itself), sorted; empty if the entity is not in the store.
+  // All ancestors of an entity, without itself, sorted. Empty if the entity is not in the store.
   std::vector<EntityUid> Ancestors(const EntityUid& uid) const;
   std::vector<EntityUid> Parents(const EntityUid& uid) const;
-  // All uids of this store and of those below it, sorted.
+  // All uids of this store and of the stores below it, sorted.
   std::vector<EntityUid> Uids() const;
   size_t size() const;
 

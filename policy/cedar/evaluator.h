@@ -24,9 +24,8 @@ struct RequestValues {
   Value variables[4];  // by Variable
 };
 
-// Evaluation borrows: a result points into the policy, the request, the entities, or this evaluator, and holds as long
-// as all of them do. A run takes time in proportion to the policy's weight and the values it touches; there are no
-// loops.
+// A result points into the policy, the request, the entities or this evaluator, and is valid as long as all of them
+// are. The time of a run is proportional to the policy's weight and to the values that it touches; there are no loops.
 class Evaluator {
  public:
   // `answers`: SharedExpressions::answers() of the set whose policies are run.
@@ -40,11 +39,12 @@ class Evaluator {
   // Whether scope and conditions hold. The slots of a linked policy are filled from the policy.
   Outcome Run(const Policy& policy);
   bool ActionHolds(const Policy& policy);
-  // The same for a policy of a set that this evaluator runs through: what `shared` numbers is evaluated once and kept
-  // for the policies after it. The action was looked at already.
+  // The same for a policy of a set that this evaluator runs through. An expression that `shared` numbers is evaluated
+  // once, and its result is kept for the policies after it. The caller has already looked at the action.
   Outcome Run(const Policy& policy, const SharedAnswers& shared);
 
-  // The scope alone, and one expression alone (null after an error): for those who look at a policy piece by piece.
+  // The scope alone, and one expression alone (null after an error). They are for code that looks at a policy piece by
+  // piece.
   bool ScopeHolds(const Policy& policy);
   const Value* Evaluate(const PolicyBody& body, NodeId id);
 
@@ -81,7 +81,7 @@ class Evaluator {
   const Value* Fail(const Node& n, std::string message);
   const Value* TypeError(NodeId id, std::string_view expected, const Value& got);
 
-  // The stored entity, or null; those of the request are looked up once.
+  // The stored entity, or null. The entities of the request are looked up once.
   const Entities::Node* Find(const Value* entity);
   const Entities::Node* FindVariable(size_t variable);
   bool IsIn(const Value* descendant, const EntityUid& ancestor);

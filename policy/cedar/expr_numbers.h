@@ -13,7 +13,7 @@
 
 namespace tidegate::cedar {
 
-// Numbers the nodes of one policy after another, so that equal expressions have equal numbers in every place.
+// Numbers the nodes of one policy after another. Equal expressions get equal numbers in every place.
 class ExpressionNumbers {
  public:
   std::vector<uint32_t> Of(const PolicyBody& body);

@@ -13,8 +13,8 @@
 
 namespace tidegate::cedar {
 
-// Recursive descent over the operators' precedence. Recursion is bounded by kMaxDepth. Errors stick to the reader; what
-// is returned after one is of no use.
+// A recursive-descent parser, by the precedence of the operators. kMaxDepth bounds the recursion. An error stays in the
+// reader. What is returned after an error is of no use.
 class ExprParser {
  public:
   ExprParser(TokenReader& in, PolicyBody& body) : in_(in), build_(body) {}

@@ -23,7 +23,7 @@ absl::StatusOr<Value> ParseDuration(std::string_view text);
 
 // A constructor call that makes this value: `decimal("1.5")`.
 std::string ExtensionToExpression(const Value& value);
-// Function and argument of that call; a datetime or duration is one argument too.
+// The function and the argument of that call. A datetime and a duration have one argument too.
 std::string_view ExtensionConstructor(ValueKind kind);
 std::string ExtensionArgument(const Value& value);
 

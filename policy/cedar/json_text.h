@@ -15,8 +15,8 @@ namespace tidegate::cedar {
 using Json = nlohmann::json;
 
 // A JSON text, its values, and the place of an error. A value does not know its place in the text (with nlohmann 3.12
-// it does, but Debian 12 has 3.11). So the place is looked for only if there is an error to tell. Not thread-safe; it
-// must not move after a fault was told.
+// it does, but Debian 12 has 3.11). So the place is looked for only if there is an error to report. The class is not
+// thread-safe. It must not move after a fault was reported.
 class JsonDocument {
  public:
   // `text` must outlive the document. Errors: InvalidArgument with line, column and a caret.
@@ -25,11 +25,13 @@ class JsonDocument {
 
   const Json& root() const { return root_; }
 
-  // InvalidArgument about `value`, or about the name that it has in its object. The first fault told is the document's.
+  // InvalidArgument about `value`, or about the name that it has in its object. The first fault that is reported is the
+  // document's fault.
   absl::Status Fault(const Json& value, std::string_view message);
   absl::Status FaultOfName(const Json& value, std::string_view message);
 
-  // `error` with the place of the document's fault before it and the line with a caret below; as it is without a fault.
+  // `error`, with the place of the document's fault before it, and the line with a caret below it. Without a fault,
+  // `error` as it is.
   absl::Status Placed(const absl::Status& error) const;
 
  private:

@@ -24,8 +24,8 @@ struct Token {
 // character that starts no token, a string without end, a text that is too long.
 absl::StatusOr<std::vector<Token>> Tokenize(const Source& source);
 
-// A reader of tokens with one error that sticks: after Fail every token reads as the end, so that loops and recursion
-// unwind at once.
+// A reader of tokens that keeps its first error. After Fail every token reads as the end, so loops and recursion end at
+// once.
 class TokenReader {
  public:
   TokenReader(const Source& source, std::vector<Token> tokens) : source_(source), tokens_(std::move(tokens)) {}
@@ -49,12 +49,12 @@ class TokenReader {
   bool TakeWord(std::string_view word);
   // Takes it or fails with `expected ..., found ...`.
   bool ExpectSign(std::string_view sign, std::string_view why = "");
-  // A word that is no reserved word; "" after failing. `what` names it in the message.
+  // A word that is not reserved; "" after an error. `what` names it in the message.
   std::string_view ExpectIdentifier(std::string_view what);
-  // Identifiers joined by `::`, as one string without blanks; "" after failing. Stops before `::` and a string.
-  // With `builtin` the first may be `__cedar`.
+  // Identifiers joined by `::`, as one string without blanks; "" after an error. It stops before `::` and a string.
+  // With `builtin`, the first may be `__cedar`.
   std::string ExpectName(std::string_view what, bool builtin = false);
-  // The text a string literal stands for.
+  // The text that a string literal means.
   std::string ExpectString(std::string_view what);
 
   void Fail(uint32_t at, std::string_view message);

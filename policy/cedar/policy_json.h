@@ -15,8 +15,8 @@ namespace tidegate::cedar {
 // The depth of JSON that a chain of && may take up.
 inline constexpr uint32_t kMaxPolicyJsonDepth = 100'000;
 
-// `json` is of `document`, which is told where a fault lies. Errors: InvalidArgument naming the place within the
-// policy.
+// `json` is a value of `document`; the function reports to `document` where a fault lies. Errors: InvalidArgument
+// naming the place within the policy.
 absl::StatusOr<std::shared_ptr<const PolicyBody>> PolicyBodyFromJson(JsonDocument& document, const Json& json);
 
 }  // namespace tidegate::cedar

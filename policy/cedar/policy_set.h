@@ -44,10 +44,10 @@ struct ScopeConstraint {
   std::string ToString(std::string_view variable) const;
 };
 
-// A path that a policy reads, below a variable or an entity that it names: `context.a.b` is {kContext, {"a", "b"}}. It
-// stands for everything below it too, unless `presence` or `identity` is set. Steps follow attributes of records and of
-// entities. An expression that is not simply a path is reported as the paths in it. So a policy reads nothing outside
-// its reported paths.
+// A path that a policy reads, below a variable or below an entity that it names: `context.a.b` is {kContext, {"a",
+// "b"}}. It means everything below it too, unless `presence` or `identity` is set. Steps follow attributes of records
+// and of entities. An expression that is more than a path is reported as the paths in it. So a policy reads nothing
+// outside its reported paths.
 struct AttributePath {
   Variable root = Variable::kPrincipal;
   std::vector<std::string> steps;  // empty: the variable itself
@@ -63,7 +63,7 @@ struct AttributePath {
                           const AttributePath&) = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
-// A constant that a policy compares with what a path leads to, or looks for in it: `context.a == "x"`,
+// A constant that a policy compares with the value at a path, or looks for in it: `context.a == "x"`,
 // `context.b.containsAny(["x", "y"])`, `["x", "y"].contains(context.a)`.
 struct ComparedConstant {
   AttributePath path;
@@ -74,7 +74,7 @@ struct ComparedConstant {
 struct PolicyBody;     // private to the room
 struct PolicySetImpl;  // private to the room
 
-// A policy or template; a cheap handle that keeps what it names alive.
+// A policy or template. It is a cheap handle, which keeps alive what it names.
 class Policy {
  public:
   const std::string& id() const { return id_; }
@@ -93,7 +93,7 @@ class Policy {
   Place place() const;
   Place PlaceOf(const EntityUid& named) const;
   Place PlaceOfHas(std::string_view attribute) const;
-  // The text from its first to its last character, as written (as printed, if it came from JSON).
+  // The text from its first to its last character, as it was written. If it came from JSON, as it is printed.
   std::string SourceText() const;
 
   // The scope, with the slots filled if this is a linked policy.
@@ -108,14 +108,16 @@ class Policy {
   std::vector<AttributePath> AttributePathsRead() const;
   // In the order of the text, one for each path that the other side may lie on.
   std::vector<ComparedConstant> ComparedConstants() const;
-  // The conditions as ToText prints them; "" without any. Equal where they mean the same letter by letter.
+  // The conditions as ToText prints them; "" if there are none. Two policies with equal texts here have equal
+  // conditions.
   std::string ConditionsText() const;
 
-  // Cedar text, formatted the one way; parsing it gives an equal policy. A linked policy prints with its slots filled.
+  // Cedar text in its one format. To parse it gives an equal policy. A linked policy is printed with its slots filled.
   std::string ToText() const;
   // Cedar's JSON form of a policy.
   std::string ToJson() const;
-  // Same effect, annotations, scope and conditions; ids, positions and the order of annotations do not matter.
+  // True if effect, annotations, scope and conditions are the same. Ids, positions and the order of annotations do not
+  // matter.
   bool SameMeaningAs(const Policy& other) const;
 
   const PolicyBody& body() const { return *body_; }  // for the room
@@ -129,7 +131,7 @@ class Policy {
   std::optional<EntityUid> slots_[2];
 };
 
-// Policies by id, in order. Immutable apart from Link and Add; a copy is cheap and shares nothing that changes.
+// Policies by id, in order. Nothing but Link and Add changes a set. A copy is cheap and shares nothing that changes.
 class PolicySet {
  public:
   using Slots = std::map<Slot, EntityUid>;

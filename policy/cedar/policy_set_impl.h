@@ -14,7 +14,8 @@
 
 namespace tidegate::cedar {
 
-// Places in `policies`, ascending. A request needs to look only at those of its action and at the others.
+// Places in `policies`, ascending. A request needs to look at the policies of its action and at `others`, and at no
+// more.
 struct ActionIndex {
   absl::flat_hash_map<EntityUid, std::vector<uint32_t>> exact;  // `action == X`
   std::vector<uint32_t> others;

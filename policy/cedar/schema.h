@@ -22,7 +22,7 @@ namespace tidegate::cedar {
 struct Request;
 struct SchemaModel;  // private to the room
 
-// The entity types, actions and types that policies may speak of. Immutable; a copy is a pointer.
+// The entity types, actions and types that policies may name. It is immutable. A copy is a pointer.
 class Schema {
  public:
   Schema();  // declares nothing
@@ -64,14 +64,15 @@ struct ValidationResult {
 // such a list, written out to the right of `in`, for `x in A::"a" || x in B::"b"`, which decides the same.
 enum class MixedLists : uint8_t { kRefuse, kSplit };
 
-// Cedar's strict validation of static policies, templates and links, in their order. Where `unsaid` is not null, a
-// policy that does not say which actions it is about is validated for those alone; whoever decides must hold to it too.
+// Cedar's strict validation of static policies, templates and links, in their order. If `unsaid` is not null, a policy
+// that does not say which actions it is about is validated for these actions alone. The caller must then also decide
+// with that policy about these actions alone.
 ValidationResult Validate(const PolicySet& policies, const Schema& schema, MixedLists mixed = MixedLists::kRefuse,
                           const std::vector<EntityUid>* unsaid = nullptr);
-// Every entity is of a declared type with the attributes, tags, parents and ids that the schema allows, and actions are
-// as declared. Errors: InvalidArgument naming the first entity that is not.
+// OK if every entity has a declared type, with the attributes, tags, parents and ids that the schema allows, and if
+// actions are as declared. Errors: InvalidArgument naming the first entity that is not so.
 absl::Status ValidateEntities(const Entities& entities, const Schema& schema);
-// Principal, action, resource and context fit together as the action declares. Errors: InvalidArgument.
+// OK if principal, action, resource and context fit together as the action declares. Errors: InvalidArgument.
 absl::Status ValidateRequest(const Request& request, const Schema& schema);
 
 }  // namespace tidegate::cedar

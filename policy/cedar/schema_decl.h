@@ -1,7 +1,8 @@
 #ifndef TIDEGATE_POLICY_CEDAR_SCHEMA_DECL_H_
 #define TIDEGATE_POLICY_CEDAR_SCHEMA_DECL_H_
 
-// Declarations of a schema as they were written, from either syntax, and their resolution. Private to the room.
+// The declarations of a schema as they were written, in either syntax, and the resolution of their names. Private to
+// the room.
 
 #include <cstdint>
 #include <memory>

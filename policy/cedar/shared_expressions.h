@@ -2,8 +2,8 @@
 #define TIDEGATE_POLICY_CEDAR_SHARED_EXPRESSIONS_H_
 
 // Finds the questions that several policies of a set ask about a request. It finds them once, when the policies are
-// added, so that an authorisation evaluates each question once: `resource.record.tlp in Tlp::"AMBER"` is in half of all
-// policies, and many begin with a scope such as `principal in Circle::"banks"`. Private to the room.
+// added. So an authorisation evaluates each question once. For example, `resource.record.tlp in Tlp::"AMBER"` is in
+// half of all policies, and many begin with a scope such as `principal in Circle::"banks"`. Private to the room.
 
 #include <cstdint>
 #include <vector>
@@ -36,7 +36,7 @@ class SharedExpressions {
 
  private:
   enum class Where : uint8_t { kNode, kPrincipal, kResource };
-  // Where an expression was first met, and its number from the second time on.
+  // Where an expression was first met. From the second time on: its number.
   struct Met {
     uint32_t policy = 0;
     Where where = Where::kNode;

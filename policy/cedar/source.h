@@ -1,9 +1,8 @@
 #ifndef TIDEGATE_POLICY_CEDAR_SOURCE_H_
 #define TIDEGATE_POLICY_CEDAR_SOURCE_H_
 
-// Part of the door `policy/cedar/cedar.h`; include that.
-// Places in a text that people wrote, and messages that show them. Cases are read by this too, so that every error
-// about a file of policies looks the same.
+// Part of the door `policy/cedar/cedar.h`; include that. Places in a text that people wrote, and messages that show
+// them. The reader of cases uses this too, so every error about a file of policies looks the same.
 
 #include <cstddef>
 #include <cstdint>
@@ -39,14 +38,14 @@ std::string Suggestion(std::string_view word, const std::vector<std::string_view
 // lists them: `; expected one of `a`, `b` or `c``.
 std::string Expected(std::string_view word, std::vector<std::string_view> candidates);
 
-// A text we parse, with its lines found once. Shared by what was parsed of it.
+// A text that we parse, with its lines found once. What was parsed from the text shares it.
 class Source {
  public:
   Source(std::string_view text, std::string_view filename);
   std::string_view text() const { return text_; }
   const std::string& filename() const { return filename_; }
   Position At(uint32_t offset) const;
-  // The offset of a line and column as Position counts them; the nearest there is where they lie beyond the text.
+  // The offset of a line and column, as Position counts them. If they lie beyond the text, the nearest offset.
   uint32_t OffsetOf(uint32_t line, uint32_t column) const;
   // The line of `offset` and a caret under it.
   std::string Snippet(uint32_t offset) const;

@@ -38,7 +38,7 @@ std::string Cat(const Parts&... parts) {
 absl::Status Invalid(std::string_view message);
 inline std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
 
-// A hash map by text that may be asked with any kind of text.
+// A hash map by text. A look-up takes any kind of text.
 struct TextHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -46,7 +46,7 @@ struct TextHash {
 template <typename V>
 using TextMap = absl::flat_hash_map<std::string, V, TextHash, std::equal_to<>>;
 
-// Bounds on what outside text can make us do.
+// Bounds on the work that text from outside can cause.
 inline constexpr size_t kMaxTextBytes = 16u << 20;      // any text we parse
 inline constexpr uint32_t kMaxDepth = 500;              // nesting of expressions, values and types
 inline constexpr uint32_t kMaxPolicyWeight = 1u << 20;  // nodes of one policy, shared ones counted each time
@@ -63,7 +63,7 @@ struct Pattern {
 std::string Quoted(std::string_view text);
 std::string Quoted(const Pattern& pattern);
 
-// Reads what stands between the quotes of a literal. On failure `*at` is the offset of the bad escape within `raw`.
+// Reads the text between the quotes of a literal. On failure `*at` is the offset of the bad escape within `raw`.
 absl::StatusOr<std::string> Unescape(std::string_view raw, size_t* at);
 absl::StatusOr<Pattern> UnescapePattern(std::string_view raw, size_t* at);
 

@@ -24,8 +24,8 @@ struct RequestEnv {
   std::string_view resource;  // entity type
 };
 
-// Facts about other expressions that follow if an expression is true: "this optional attribute (or tag) of that
-// expression is there". Each fact is one number, made of the numbers of the expression and the name. Sorted.
+// If an expression is true, facts about other expressions follow: "this optional attribute (or tag) of that expression
+// is there". Each fact is one number, made of the numbers of the expression and of the name. Sorted.
 using Capabilities = std::vector<uint64_t>;
 
 struct TypeError {
@@ -39,8 +39,8 @@ class TypeChecker {
  public:
   TypeChecker(const PolicyBody& body, const SchemaModel& schema, MixedLists mixed);
 
-  // Checks the conditions in one environment, in which the scope may hold. False if they can never hold there, because
-  // they are known to be false or do not type.
+  // Checks the conditions in one environment in which the scope may hold. False if they can never hold there, because
+  // they are known to be false or have a type error.
   bool MayHold(const RequestEnv& env);
 
   // The errors of all environments so far, without repetition.
@@ -84,7 +84,7 @@ class TypeChecker {
 
   // The attributes of a record or entity type; null if it has none at all.
   const Type* AttributesOf(const Type& type) const;
-  // The entity that an expression is sure to be: a literal, or `action`.
+  // The entity that an expression surely is: a literal, or `action`.
   const EntityUid* KnownEntity(NodeId id) const;
   const Value* KnownValue(NodeId id) const;
   TypePtr TypeOfIn(NodeId left, const Type& left_type, NodeId right, const Type& right_type) const;

@@ -1,7 +1,7 @@
 #ifndef TIDEGATE_POLICY_CEDAR_TYPES_H_
 #define TIDEGATE_POLICY_CEDAR_TYPES_H_
 
-// Types, as schemas declare and the validator infers them. Private to the room.
+// Types, as schemas declare them and as the validator infers them. Private to the room.
 
 #include <memory>
 #include <string>
@@ -59,11 +59,11 @@ TypePtr TypeOfKind(ValueKind kind);
 // The extension type of a name as in schemas: decimal, ipaddr, datetime, duration; null for others.
 TypePtr ExtensionType(std::string_view name);
 
-// The least type that both are of, as strict validation knows it: bools join, sets and records join part by part,
+// The least type of which both are, by the rules of strict validation: bools join, sets and records join part by part,
 // entity types must be the same. Null if there is none.
 TypePtr Join(const TypePtr& a, const TypePtr& b);
 
-// Is this value of this type? Entities are not looked up. On failure `why` says what does not fit.
+// Whether this value is of this type. Entities are not looked up. On failure `why` says what does not fit.
 bool Conforms(const Value& value, const Type& type, std::string* why);
 
 }  // namespace tidegate::cedar

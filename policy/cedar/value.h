@@ -1,8 +1,8 @@
 #ifndef TIDEGATE_POLICY_CEDAR_VALUE_H_
 #define TIDEGATE_POLICY_CEDAR_VALUE_H_
 
-// Part of the door `policy/cedar/cedar.h`; include that.
-// Cedar's values: immutable, cheap to copy (two words and a reference count), safe to share between threads.
+// Part of the door `policy/cedar/cedar.h`; include that. Cedar's values. They are immutable, cheap to copy (two words
+// and a reference count), and safe to share between threads.
 
 #include <atomic>
 #include <compare>
@@ -64,7 +64,7 @@ class EntityUid {
  public:
   // The empty uid (type "" and id ""), which no policy can name.
   EntityUid();
-  // `type` is taken as it is; names that Cedar's grammar would refuse simply never match a policy.
+  // `type` is taken as it is. A name that Cedar's grammar would refuse never matches a policy.
   EntityUid(std::string_view type, std::string_view id);
 
   const std::string& type() const { return rep_->type; }
@@ -139,7 +139,8 @@ class Value {
   static absl::StatusOr<Value> Ip(std::string_view text);
   static absl::StatusOr<Value> Datetime(std::string_view text);
   static absl::StatusOr<Value> Duration(std::string_view text);
-  // From their units: ten-thousandths; milliseconds since 1970-01-01T00:00:00Z; milliseconds.
+  // From numbers in their units. Decimal: ten-thousandths. Datetime: milliseconds since 1970-01-01T00:00:00Z. Duration:
+  // milliseconds.
   static Value DecimalUnits(int64_t ten_thousandths);
   static Value DatetimeMillis(int64_t since_epoch);
   static Value DurationMillis(int64_t millis);
@@ -173,7 +174,7 @@ class Value {
   // As a Cedar expression that evaluates to this value.
   std::string ToString() const;
 
-  // A total order, by kind first; it serves sets and tests and is not Cedar's `<`.
+  // A total order, by kind first. It is for sets and tests, and is not Cedar's `<`.
   static int Compare(const Value& a, const Value& b);
   friend bool operator==(const Value& a, const Value& b) { return Compare(a, b) == 0; }
 

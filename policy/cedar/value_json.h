@@ -13,13 +13,13 @@
 
 namespace tidegate::cedar {
 
-// `json` is of `document`, which is told where a fault lies.
+// `json` is a value of `document`; the functions report to `document` where a fault lies.
 
 // {"type": .., "id": ..} or {"__entity": {"type": .., "id": ..}}.
 absl::StatusOr<EntityUid> UidFromJson(JsonDocument& document, const Json& json);
 
-// With a type, entities and extension values may be written without their escapes; whether the value is of the type is
-// not checked here. `type` may be null.
+// With a type, entities and extension values may be written without their escapes. The function does not check whether
+// the value is of that type. `type` may be null.
 absl::StatusOr<Value> ValueFromJson(JsonDocument& document, const Json& json, const Type* type);
 
 void AppendUidJson(std::string& out, const EntityUid& uid);

@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: real nodes as the quickstart makes them, and a count of checks."""
+"""What the end-to-end tests share: real nodes, made as the quickstart makes them, and a count of checks."""
 import argparse
 import json
 import os
@@ -23,7 +23,7 @@ POLICE = ("northfield-police", "the police", "police")
 
 
 def serving(build, folder, nodes, *cast):
-    """New nodes that serve, one for each (name, what it is, sector). They are added to `nodes` before they start."""
+    """Makes and starts nodes, one for each (name, title, sector). They are added to `nodes` before they start."""
     made = [Node(build / "node/tidegate", folder, *one) for one in cast]
     nodes += made
     for node in made:
@@ -33,13 +33,13 @@ def serving(build, folder, nodes, *cast):
 
 
 def take_as_shown(node, *verb):
-    """A change that may let records go: looks at what it would do, and takes exactly that."""
+    """Makes a change that may let records go: asks what it would do, then makes exactly that change."""
     return node.ask(*verb, "--plan", node.ask(*verb, "--dry-run")["would_go"]["digest"])
 
 
 def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financial-crime")):
-    """Two serving nodes become confirmed partners. Each takes the other's fingerprint from the other's own node, as on
-    the telephone, and says of it what it is."""
+    """Makes two serving nodes confirmed partners. Each takes the other's fingerprint from the other's own node, as people do
+    by telephone, and says the other's sector and country."""
     invitation = inviter.ask("partner", "invite", guest.name)
     letter = folder / f"{inviter.name}-{guest.name}.invitation"
     letter.write_text(invitation["invitation"])
@@ -55,7 +55,7 @@ def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financ
 
 
 def answered_at_terminal(node, answer, *verb):
-    """Types `answer` where the command asks. What the terminal showed, and how the command ended (below 0: by a signal)."""
+    """Types `answer` when the command asks. Gives what the terminal showed and the command's exit code (below 0: a signal)."""
     pid, terminal = pty.fork()
     if pid == 0:
         for one in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # whoever runs the tests may ignore them
@@ -99,14 +99,14 @@ def rung(node, record, name="place"):
 
 
 def printed_on(page, command):
-    """What a page of documentation shows under `$ command`, up to the next command or the end of the block."""
+    """The output that a page of documentation shows under `$ command`, up to the next command or the end of the block."""
     found = re.search(r"^\S*\$ +" + re.escape(command) + r"(?: *#[^\n]*)?\n(.*?)(?=^\S*\$ |^```)", page, re.MULTILINE | re.DOTALL)
     return found.group(1) if found else None
 
 
 def as_on_page(shown, printed):
-    """Whether a program printed what a page shows. `...` on the page stands for anything, and so does what differs each time:
-    ids, digests, fingerprints, times. Lines may be broken elsewhere."""
+    """Whether a program printed what a page shows. `...` on the page stands for any text. So does what differs each time: ids,
+    digests, fingerprints, times. Lines may be broken in other places."""
     each_time = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z|\b[0-9a-f]{8,}\b(?:\.\.\.)?|\b(?:[0-9a-f]{4} )+[0-9a-f]{4}\b|\.\.\.")
     words, at = [], 0
     text = " ".join(shown.split())
@@ -118,21 +118,21 @@ def as_on_page(shown, printed):
 
 
 def lines_on_page(shown, printed):
-    """The same line by line, for what is printed on two streams."""
+    """The same, line by line, for output that comes on two streams."""
     lines = printed.splitlines()
     return all(any(as_on_page(line, one) for one in lines) for line in shown.splitlines() if line.strip() not in ("", "..."))
 
 
 def is_built(build):
-    """Whether there is a program to test; says how to make it and counts as a failure where there is none."""
+    """Whether there is a program to test. If there is none, prints how to build it, and a count with one failure."""
     program = build.resolve() / "node/tidegate"
     if not program.exists():
-        print(f"{program} is not built yet: run `tests/run --stage release`, or cmake --build {build}\n0 passed, 1 failed")
+        print(f"{program} is not built yet: run `tests/run --stage release`, or `cmake --build {build}`\n0 passed, 1 failed")
     return program.exists()
 
 
 def main(tell):
-    """Runs `tell(checks, build, folder)` in a folder of its own and ends with `N passed, N failed`."""
+    """Runs `tell(checks, build, folder)` in a new folder. The last line that it prints is `N passed, N failed`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
     options = parser.parse_args()

@@ -1,5 +1,5 @@
-"""Partners who were away while much came: they catch up side by side, join one another on the way, are killed and amended
-and tightened meanwhile, and end with exactly what policy lets them have."""
+"""Partners were away while many records came. They catch up side by side, and their feeds join. Meanwhile nodes are killed,
+records are amended and policies tightened. At the end each partner has exactly what policy lets it have."""
 import sys
 
 from support import Node, apply_policy, held, main, pair, until

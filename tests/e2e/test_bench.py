@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The benchmark's harness, on very few records: every id is there with a positive median, and its verdict agrees with its
-goal. How fast anything is, is not judged here."""
+"""The benchmark's program, on very few records: every id is there with a positive median, and its verdict agrees with its
+goal. This test does not judge how fast anything is."""
 import json
 import pathlib
 import re

@@ -1,5 +1,5 @@
-"""One row of the store that can no longer be read stops no listing, no feed, no plan, no import and no verify. Who holds the
-record is still known, and it is taken back where policy may no longer let it be held."""
+"""One row of the store can no longer be read. That stops no listing, no feed, no plan, no import and no verify. The node still
+knows who holds the record, and takes it back from partners who may no longer hold it by policy."""
 import subprocess
 import sys
 

@@ -1,5 +1,5 @@
-"""A node whose disk is really full: a small file system in memory, filled to the last page. Nothing more is stored there;
-recalls, withdrawals, their receipts and looks go on, and all goes on when there is room again."""
+"""A node whose disk is really full: a small file system in memory, filled to the last page. The node stores nothing more.
+Recalls, withdrawals, their receipts and looks still work. When there is room again, everything works."""
 import os
 import subprocess
 import sys

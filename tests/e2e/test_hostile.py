@@ -1,5 +1,5 @@
-"""A partner's node that lies is refused, and the refusing node names the layer. Each fault's conversation first passes
-without the fault, so that the refusal is proved to be caused by it."""
+"""A partner's node that lies is refused, and the refusing node names the layer. Each conversation first passes
+without its fault. That proves that the fault causes the refusal."""
 import re
 import shutil
 import subprocess

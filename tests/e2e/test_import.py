@@ -1,4 +1,4 @@
-"""Import through the real command: real input where it is there, rejects and their correction, amendments, forks of
+"""Imports through the real command: real files if they are there, rejects and their correction, amendments, and changes of
 meaning that must not happen."""
 import csv
 import os

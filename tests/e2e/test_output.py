@@ -1,4 +1,4 @@
-"""What is printed: whole or not at all, in its columns, and no more than a message can carry."""
+"""What the command prints: the whole answer or nothing, in columns, and no more than one message can carry."""
 import fcntl
 import json
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Pairings that went wrong: a letter or a reply is lost, one side confirms and the other does not, one gives up, the two
-came to different secrets, a partner comes back under its old name. Each is undone and made again, by commands alone.
+"""Pairings that go wrong: a letter or a reply is lost, one side confirms and the other does not, one side gives up, the two
+sides have different secrets, a partner comes back under its old name. Each is undone and made again, by commands alone.
 
     tests/e2e/test_pairing.py --build build/release
 """

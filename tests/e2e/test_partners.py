@@ -1,4 +1,4 @@
-"""Who a partner is, what it would get, and how it is cut off: through the command line of real nodes."""
+"""Who a partner is, what it would get, and how it is cut off: all by the command line of real nodes."""
 import os
 import re
 import stat

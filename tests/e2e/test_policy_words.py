@@ -1,4 +1,4 @@
-"""What an administrator must not be able to get wrong unseen: names, dropped policies, the page to sign, hostile text."""
+"""Mistakes of an administrator that the node must show: wrong names, dropped policies, the page to sign, hostile text."""
 import json
 import os
 import re

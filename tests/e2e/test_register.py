@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The register is proof for somebody who has no node: an excerpt verifies, and one that was altered, cut or put in another
-order is refused and the place is named. A person's access request is answered. Reviews are decided, and a legal hold is
-told to whoever recalled.
+"""The register is proof for somebody who has no node. An excerpt verifies. An excerpt that was altered, cut or put in another
+order is refused, and the refusal names the place. A person's access request is answered. Reviews are decided. Whoever recalls
+a record learns of a legal hold on it.
 
     tests/e2e/test_register.py --build build/release
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A node that lost its newest days: restored from an older backup, it writes nothing more, says so and why, and still
-takes back what it shared. Backed up and restored as docs/operations.md says.
+"""A node was restored from an older backup and lost its newest days. It writes nothing more, says so, says why, and still takes
+back what it shared. The backup is made and restored as docs/operations.md says.
 
     tests/e2e/test_restored.py --build build/release
 """

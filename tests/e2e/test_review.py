@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What an earlier version left is listed at the first start, with what to type, and is gone from the list when that was
-done: twins of ids, sightings that are handled too loosely, records whose signed handling names others.
+"""At its first start a node lists what an earlier version left, with the commands to type: twins of ids, sightings that are
+handled too loosely, records whose signed handling names others. What was done leaves the list.
 
     tests/e2e/test_review.py --build build/release
 """

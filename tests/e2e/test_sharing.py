@@ -1,4 +1,4 @@
-"""What reaches a partner when records, policies and partners change, seen through the real command on both sides."""
+"""What reaches a partner when records, policies and partners change. The real command shows it on both sides."""
 import datetime
 import json
 import subprocess

@@ -1,4 +1,5 @@
-"""Spreadsheets as people have them, through the real command and its confined reader; mappings that propose themselves."""
+"""Spreadsheets as people have them, imported by the real command and its confined reader, and mappings that the node
+proposes."""
 import json
 import sys
 import zipfile

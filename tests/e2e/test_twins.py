@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Two authors use one id. Each record is reached with --origin, what is said about one goes to its own author, and when
-one is recalled the other stays.
+"""Two authors use one id. --origin reaches each record. A sighting of one goes to that record's author. When one is recalled,
+the other stays.
 
     tests/e2e/test_twins.py --build build/release
 """

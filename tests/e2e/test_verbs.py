@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Every verb of the command line, as its own help lists them: an example of its own, errors in JSON, times in ISO, and an output
-that cannot be written is an error.
+"""Every verb of the command line that the help lists: it has an example of its own, errors in JSON, and times in ISO form. An
+output that cannot be written is an error.
 
     tests/e2e/test_verbs.py --build build/release
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A node whose own doors do not answer: a process that hangs is replaced, and where that does not help the node ends.
+"""A node whose own doors do not answer. A process that hangs is replaced. If that does not help, the node ends.
 
     tests/e2e/test_watchdog.py --build build/release
 """

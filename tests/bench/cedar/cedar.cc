@@ -50,7 +50,7 @@ std::string AllPolicies(const std::vector<policy::PolicySource>& samples) {
   return text;
 }
 
-// Only what the request can reach: the named entities with all their ancestors.
+// The entities that the request can reach, and no more: those that it names, with all their ancestors.
 std::vector<Question> Questions(const std::vector<policy::PolicySource>& samples) {
   policy::Vocabulary vocabulary;
   vocabulary.self = "harbour";
@@ -88,7 +88,7 @@ std::pair<std::string, std::string> NameOf(const json& entity) {
 
 json Uid(const cedar::EntityUid& uid) { return {{"type", uid.type()}, {"id", uid.id()}}; }
 
-// The entities of one request and those they descend from or name, as JSON for the official engine.
+// The entities of one request, their ancestors, and the entities that they name, as JSON for the official engine.
 json Reachable(const Question& question) {
   std::set<std::pair<std::string, std::string>> wanted;
   for (const cedar::EntityUid* uid : {&question.request.principal, &question.request.resource}) {
@@ -96,7 +96,7 @@ json Reachable(const Question& question) {
     for (const cedar::EntityUid& up : question.entities.Ancestors(*uid)) wanted.emplace(up.type(), up.id());
   }
   const json all = json::parse(question.entities.ToJson());
-  // Attributes may name entities too: add those, until nothing is added.
+  // Attributes may name entities too. Add those until there is nothing more to add.
   for (bool grew = true; grew;) {
     grew = false;
     for (const json& entity : all) {

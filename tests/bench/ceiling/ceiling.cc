@@ -1,6 +1,6 @@
-// Measures gRPC and LMDB without any code of ours between them: mutual TLS 1.3, the bytes of the standard workload as a
-// partner gets them, 256 records a message, LMDB durable at the far end. Two processes, so that each end's CPU is
-// known.
+// Measures gRPC and LMDB without any code of ours between them. Mutual TLS 1.3 carries the bytes of the standard
+// workload as a partner gets them, 256 records in a message. The receiving end makes them durable in LMDB. Each end is
+// a process, so that its CPU is known.
 //   bench_ceiling catchup RECORDS COMMIT CERTIFICATES     bench_ceiling live COUNT CERTIFICATES
 // CERTIFICATES has ca.pem, node.pem and node.key. Prints one line of JSON.
 #include <grpcpp/grpcpp.h>
@@ -82,7 +82,7 @@ class Table {
   uint64_t records_ = 0;
 };
 
-// Follow gives `records` records; Acknowledge (for the live figure) makes one durable here and then sends it.
+// Follow gives `records` records. Acknowledge, for the live figure, makes one record durable here and then sends it.
 class Server final : public v1::Exchange::Service {
  public:
   Server(uint64_t records, const std::string& folder) : records_(records), all_(Records()), table_(folder) {}
@@ -127,7 +127,7 @@ class Server final : public v1::Exchange::Service {
   int waiting_ = 0;
 };
 
-// The child: serves until its input closes, then tells its CPU seconds.
+// The child process: it serves until its input closes, then says how many CPU seconds it used.
 int Serve(uint64_t records, const std::string& folder, const std::string& certificates, int tell, int stop) {
   Server service(records, folder);
   grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);

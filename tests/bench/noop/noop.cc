@@ -1,5 +1,5 @@
-// A catch-up that has nothing to bring, on a channel that is open already: the partner's own cursor, asked again and
-// again until the caught-up mark. Runs as the partner, whose node must not be serving.
+// A catch-up that has nothing to bring, on a channel that is already open. It asks with the partner's own cursor, again
+// and again, each time until the caught-up mark. It runs as the partner, whose node must not be serving.
 //   bench_noop NODE-FOLDER AUTHOR COUNT     prints seconds as JSON
 #include <chrono>
 #include <iostream>
@@ -48,7 +48,8 @@ int Ask(const std::string& folder, const std::string& author, int count) {
     }
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
     if (i > 0) seconds.push_back(spent.count());  // the first one opened the connection
-    // The author sees within a second that an asker has gone, and until then counts it among the partner's 16 calls.
+    // The author sees within a second that an asker has gone. Until then it counts the call among the partner's 16
+    // calls.
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   std::cout << nlohmann::json({{"seconds", seconds}}) << std::endl;

@@ -1,4 +1,4 @@
-// A client that stays connected to a node's own socket, so that no process start is in its figures.
+// A client that stays connected to a node's own socket. So its figures include no start of a process.
 //   bench_operator live SOCKET_A SOCKET_B COUNT       add an alert at A, wait until B's `Alerts` shows it
 //   bench_operator find SOCKET COUNT kind|identifier|words|range|phrase|filter|count RECORDS ORIGIN
 //   bench_operator recall SOCKET COUNT                recall COUNT records, wait for every holder's receipt
@@ -123,7 +123,7 @@ std::string Said(const Texts& fields, std::string_view name) {
   return at == fields.end() ? "" : at->second;
 }
 
-// Whatever is asked for is in the record with the number `which`.
+// A question about what the record with the number `which` says.
 v1::FindRecordsRequest Question(const std::string& how, uint64_t which, const std::string& origin) {
   const Texts fields = FieldsOf(which);
   v1::FindRecordsRequest request;
@@ -224,7 +224,8 @@ int Recall(const Stub& node, int count) {
   return 0;
 }
 
-// The clock starts here; the node is started right after. A channel that waits before it dials again would hide time.
+// The clock starts here, and the node is started right after. If the channel waited before it dials again, that would
+// hide time.
 int Await(const std::string& socket, double records) {
   const auto begin = Clock::now();
   std::cerr << "waiting" << std::endl;

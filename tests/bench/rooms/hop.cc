@@ -1,6 +1,6 @@
 // The hop between two of our processes: bytes of sealed parcels as frames over a socket pair (node/door/DOOR.md),
-// beside the same bytes without frames. A record that is shared makes it twice: out through the author's door, in
-// through the receiver's dialler.
+// beside the same bytes without frames. A record that is shared makes this hop twice: out through the author's door,
+// and in through the receiver's dialler.
 #include <benchmark/benchmark.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,7 +25,7 @@ void SendAll(int file, std::string_view bytes) {
   }
 }
 
-// Takes kPieces pieces, then says so with one byte; until the other end closes.
+// Takes kPieces pieces, then says so with one byte. Repeats that until the other end closes.
 void TakeAll(int file, bool frames) {
   std::string bytes(64 << 10, '\0');
   door::FrameReader reader;

@@ -91,7 +91,7 @@ void ParcelOpen(benchmark::State& state) {
 }
 BENCHMARK(ParcelOpen);
 
-// A record from the store's view to what goes into the parcel: gate, narrowing, encoding.
+// The way of a record from the store's view to what goes into the parcel: gate, narrowing, encoding.
 void ParcelItem(benchmark::State& state) {
   Post& post = ThePost();
   size_t i = 0;
@@ -130,7 +130,7 @@ BENCHMARK(CeilingGcmSeal);
 void CeilingGcmOpen(benchmark::State& state) { Gcm(state, false); }
 BENCHMARK(CeilingGcmOpen);
 
-// Policy on the same records: from the table, and with every cache empty.
+// Policy decides about the same records: from the table, and with every cache empty.
 void PolicyDisclose(benchmark::State& state) {
   Post& post = ThePost();
   for (auto _ : state) benchmark::DoNotOptimize(post.Disclose(0));

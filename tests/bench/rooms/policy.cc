@@ -1,4 +1,4 @@
-// Decisions: from the table, and evaluated by an engine that has seen nothing of the label yet; plans and checks.
+// Decisions from the table, decisions of an engine that has not seen the label yet, plans, and checks.
 #include "policy/policy.h"
 
 #include <benchmark/benchmark.h>
@@ -39,7 +39,7 @@ void PolicyTable(benchmark::State& state) {
 }
 BENCHMARK(PolicyTable);
 
-// The floor of a table: one look-up of a hashed key of the same size.
+// The least that a table can cost: one look-up of a hashed key of the same size.
 void CeilingLookup(benchmark::State& state) {
   absl::flat_hash_map<std::array<uint32_t, 4>, std::shared_ptr<int>> table;
   for (uint32_t i = 0; i < 64; ++i) table[{i, i + 1, i + 2, i + 3}] = std::make_shared<int>(1);
@@ -48,7 +48,7 @@ void CeilingLookup(benchmark::State& state) {
 }
 BENCHMARK(CeilingLookup);
 
-// 500 labels that policies tell apart, a million records, 20 partners.
+// 500 labels that policies distinguish, a million records, 20 partners.
 void PolicyPlan(benchmark::State& state) {
   const record::VerifiedView view = Committed(1);
   policy::Holdings holdings;

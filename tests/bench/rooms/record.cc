@@ -1,4 +1,4 @@
-// The record room on the standard workload, and the hashing that it cannot do without.
+// The record room on the standard workload, and the hashing that it needs at least.
 #include <benchmark/benchmark.h>
 
 #include "crypto/merkle/merkle.h"
@@ -118,7 +118,7 @@ void CeilingCommitHashes(benchmark::State& state) {
 }
 BENCHMARK(CeilingCommitHashes);
 
-// The hashes that a verifier of the narrowed view cannot do without: a rung and a leaf for each opened field and each
+// The hashes that a verifier of the narrowed view needs at least: a rung and a leaf for each opened field and each
 // coarser rung, the nodes above, the statement.
 void CeilingVerifyHashes(benchmark::State& state) {
   const record::VerifiedView view = Must(record::Verify(record::View(Narrowed()[0])));
@@ -140,7 +140,7 @@ void CeilingVerifyHashes(benchmark::State& state) {
 }
 BENCHMARK(CeilingVerifyHashes);
 
-// The multiproof of k scattered leaves of a log of n: proving from a kept tree, and verifying.
+// The multiproof of k scattered leaves of a log of n: to prove from a tree that is kept, and to verify.
 struct Log {
   explicit Log(uint64_t n, uint64_t k) {
     for (uint64_t i = 0; i < n; ++i) leaves.push_back(crypto::HashOf({std::to_string(i)}));

@@ -88,7 +88,7 @@ BENCHMARK(CeilingBlake2b);
 class Puts {
  public:
   Puts() : store_(Must(store::Store::Open(folder_.path() + "/data", folder_.vault()))) {}
-  // Prepares the next thousand and gives the seconds that making them durable takes.
+  // Prepares the next thousand records, makes them durable, and gives the seconds of the second part.
   double Batch() {
     std::vector<store::PreparedPut> prepared;
     for (size_t i = 0; i < kBatch; ++i) prepared.push_back(Prepare(next_++));
@@ -143,7 +143,7 @@ void StoreGet(benchmark::State& state) {
 }
 BENCHMARK(StoreGet);
 
-// LMDB with nothing around it.
+// LMDB alone, with no code of ours around it.
 class Raw {
  public:
   Raw() {

@@ -1,6 +1,8 @@
-// Writes the workload as files of `tidegate import`.
-//   bench_generate stix|csv FROM COUNT FILE      bench_generate mapping FILE      bench_generate policy CIRCLE VARIANT
-//   FILE bench_generate facts                         what a record of the workload is made of, as JSON
+// Writes the workload as files for `tidegate import`.
+//   bench_generate stix|csv FROM COUNT FILE       the records FROM to FROM + COUNT - 1
+//   bench_generate mapping FILE                   the mapping of the CSV file
+//   bench_generate policy CIRCLE VARIANT FILE     a partner's policy
+//   bench_generate facts                          prints what a record of the workload has, as JSON
 #include <fstream>
 #include <nlohmann/json.hpp>
 
