@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -23,8 +24,6 @@ int64_t FloorDay(int64_t ms) { return ms / kDayMs - (ms % kDayMs < 0 ? 1 : 0); }
 
 struct Days {
   int64_t first = 0, last = 0;
-  bool Overlaps(const Days& other) const { return first <= other.last && other.first <= last; }
-  bool Holds(const Days& other) const { return first <= other.first && other.last <= last; }
 };
 
 Days DaysOf(const Period& period) {
@@ -41,47 +40,40 @@ Days DaysOf(const Period& period) {
   }
 }
 
-std::vector<Period> Within(const Period& period) {
-  std::vector<Period> parts;
-  if (period.size == Size::kDecade) {
-    for (int year = period.year; year < period.year + 10; ++year) parts.push_back({Size::kYear, year, 1, 1});
-  } else if (period.size == Size::kYear) {
-    for (int month = 1; month <= 12; ++month) parts.push_back({Size::kMonth, period.year, month, 1});
-  } else if (period.size == Size::kMonth) {
-    const Days days = DaysOf(period);
-    for (int day = 1; day <= days.last - days.first + 1; ++day) {
-      parts.push_back({Size::kDay, period.year, period.month, day});
-    }
+// The largest period that begins on this day and ends by `last`; where even `smallest` does not, the period of that
+// size that holds the day.
+Period LargestFrom(int64_t first, const Period& day, int64_t last, Size smallest) {
+  Period found = day;
+  for (const Period& period : {Period{Size::kMonth, day.year, day.month, 1}, Period{Size::kYear, day.year, 1, 1},
+                               Period{Size::kDecade, day.year - day.year % 10, 1, 1}}) {
+    const bool must = period.size <= smallest;
+    if (!must && (DayNumber(period.year, period.month, period.day) != first || DaysOf(period).last > last)) break;
+    found = period;
   }
-  return parts;
+  return found;
 }
 
-void CoverWithin(const Period& period, const Days& wanted, Size smallest, std::vector<Period>& cover) {
-  const Days days = DaysOf(period);
-  if (!days.Overlaps(wanted)) return;
-  if (period.size == smallest || wanted.Holds(days)) {
-    cover.push_back(period);
-    return;
-  }
-  for (const Period& part : Within(period)) CoverWithin(part, wanted, smallest, cover);
-}
-
-std::vector<Period> CoverOf(const Days& wanted, Size smallest) {
+// Empty if there would be more than `most`.
+std::optional<std::vector<Period>> CoverOf(const Days& wanted, Size smallest, size_t most) {
   std::vector<Period> cover;
-  if (wanted.first < DayNumber(kFirstYear, 1, 1)) cover.push_back({Size::kEarlier, 0, 1, 1});
-  const std::optional<Instant> first = MinuteOf(wanted.first * kDayMs), last = MinuteOf(wanted.last * kDayMs);
-  const int from = first ? std::max(first->year - first->year % 10, kFirstYear) : kFirstYear;
-  const int until = last ? std::min(last->year + 1, kYearAfter) : kYearAfter;
-  for (int year = from; year < until; year += 10) {
-    CoverWithin({Size::kDecade, year, 1, 1}, wanted, smallest, cover);
+  const int64_t begin = DayNumber(kFirstYear, 1, 1), end = DayNumber(kYearAfter, 1, 1);
+  if (wanted.first < begin) cover.push_back({Size::kEarlier, 0, 1, 1});
+  const int64_t last = std::min(wanted.last, end - 1);
+  for (int64_t first = std::max(wanted.first, begin); first <= last;) {
+    if (cover.size() == most) return std::nullopt;
+    const Instant at = *MinuteOf(first * kDayMs);
+    cover.push_back(LargestFrom(first, {Size::kDay, at.year, at.month, at.day}, last, smallest));
+    first = DaysOf(cover.back()).last + 1;
   }
-  if (wanted.last >= DayNumber(kYearAfter, 1, 1)) cover.push_back({Size::kLater, kYearAfter, 1, 1});
+  if (wanted.last >= end) cover.push_back({Size::kLater, kYearAfter, 1, 1});
+  if (cover.size() > most) return std::nullopt;
   return cover;
 }
 
-std::string Digits(int number, size_t width) {
-  std::string digits = std::to_string(number);
-  return digits.size() < width ? std::string(width - digits.size(), '0') + digits : digits;
+void PutDigits(int number, size_t width, std::string& out) {
+  const size_t begin = out.size();
+  out.resize(begin + width);
+  for (size_t at = begin + width; at > begin; number /= 10) out[--at] = static_cast<char>('0' + number % 10);
 }
 
 // Cells are squares of degrees. They are named by their size, and by how many of them lie west and south.
@@ -102,21 +94,22 @@ int64_t CellsRound(size_t size) { return CellAt(360, size); }
 }  // namespace
 
 std::string Period::Name() const {
-  switch (size) {
-    case Size::kDay:
-      return Digits(year, 4) + "-" + Digits(month, 2) + "-" + Digits(day, 2);
-    case Size::kMonth:
-      return Digits(year, 4) + "-" + Digits(month, 2);
-    case Size::kYear:
-      return Digits(year, 4);
-    case Size::kDecade:
-      return Digits(year / 10, 3) + "x";
-    case Size::kEarlier:
-      return "<";
-    case Size::kLater:
-      return ">";
+  std::string name;
+  if (size == Size::kEarlier) return "<";
+  if (size == Size::kLater) return ">";
+  if (size == Size::kDecade) {
+    PutDigits(year / 10, 3, name);
+    name += 'x';
+    return name;
   }
-  return "";
+  PutDigits(year, 4, name);
+  if (size == Size::kYear) return name;
+  name += '-';
+  PutDigits(month, 2, name);
+  if (size == Size::kMonth) return name;
+  name += '-';
+  PutDigits(day, 2, name);
+  return name;
 }
 
 std::vector<Period> Period::Around() const {
@@ -138,10 +131,10 @@ std::vector<Period> Cover(std::optional<int64_t> from, std::optional<int64_t> un
     if (day && day->year >= kFirstYear && day->year < kYearAfter)
       return {{Size::kDay, day->year, day->month, day->day}};
   }
-  std::vector<Period> cover;
   for (;; smallest = static_cast<Size>(static_cast<uint8_t>(smallest) + 1)) {
-    cover = CoverOf(wanted, smallest);
-    if (cover.size() <= most || smallest == Size::kDecade) return cover;
+    const bool largest = smallest >= Size::kDecade;
+    auto cover = CoverOf(wanted, smallest, largest ? std::numeric_limits<size_t>::max() : most);
+    if (cover) return *std::move(cover);
   }
 }
 

@@ -24,6 +24,7 @@ struct Period {
   std::string Name() const;          // `2026-03-04`, `2026-03`, `2026`, `202x`, `<`, `>`
   // The larger periods that hold it, the smallest first.
   std::vector<Period> Around() const;
+  bool operator==(const Period&) const = default;
 };
 // Periods that cover the span, none smaller than `smallest`. If there would be more than `most`, larger ones are taken,
 // which cover more than the span. There are at most 22 decades. Times are milliseconds since 1970. An end that is

@@ -60,10 +60,14 @@ std::string TimeText(std::string_view clock, const Period& period, bool whole) {
 // too.
 std::vector<std::string> PeriodsOf(const Span& span) {
   std::vector<std::string> texts;
+  std::vector<Period> around;  // of the period before
   for (const Period& period : Cover(span.from, span.until, kMostPeriodsSaid)) {
     texts.push_back(PeriodText(period, false));
     if (period.size > Period::Size::kDay) texts.push_back(PeriodText(period, true));
-    for (const Period& around : period.Around()) texts.push_back(PeriodText(around, false));
+    std::vector<Period> these = period.Around();
+    if (these == around) continue;  // as of most days that follow each other
+    for (const Period& one : these) texts.push_back(PeriodText(one, false));
+    around = std::move(these);
   }
   std::sort(texts.begin(), texts.end());
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
