@@ -126,7 +126,8 @@ Answered<v1::InboxReply> Api::Inbox(const Who& who, const v1::InboxRequest& requ
 }
 
 Answered<v1::MarkInboxReply> Api::MarkInbox(const Who& who, const v1::MarkInboxRequest& request) const {
-  return Ask<v1::MarkInboxReply>("MarkInbox", who, [&] { return api::MarkInbox(store_, author_, request); });
+  return Ask<v1::MarkInboxReply>("MarkInbox", who,
+                                 [&] { return api::MarkInbox(store_, reading_, author_, who, request); });
 }
 
 Answered<v1::ListImportsReply> Api::ListImports(const Who& who, const v1::ListImportsRequest& request) const {

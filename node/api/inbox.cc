@@ -187,7 +187,8 @@ absl::StatusOr<v1::InboxReply> Inbox(const store::Store& store, reading::Reading
   return reply;
 }
 
-absl::StatusOr<v1::MarkInboxReply> MarkInbox(store::Store& store, const flow::Authoring& author,
+absl::StatusOr<v1::MarkInboxReply> MarkInbox(store::Store& store, reading::Reading& reading,
+                                             const flow::Authoring& author, const policy::Principal& who,
                                              const v1::MarkInboxRequest& request) {
   flow::LookedAt looked;
   if (request.everything()) {
@@ -201,6 +202,7 @@ absl::StatusOr<v1::MarkInboxReply> MarkInbox(store::Store& store, const flow::Au
     looked = *parsed;
   }
   if (auto marked = flow::LookUpTo(store, looked); !marked.ok()) return marked;
+  if (auto marked = reading.MarkSeen(who, looked.arrival); !marked.ok()) return marked;
   return v1::MarkInboxReply();
 }
 

@@ -18,7 +18,9 @@ namespace tidegate::api {
 absl::StatusOr<v1::InboxReply> Inbox(const store::Store& store, reading::Reading& reading,
                                      const flow::Authoring& author, const partner::Directory& directory,
                                      const policy::Principal& who, uint64_t now_ms, const v1::InboxRequest& request);
-absl::StatusOr<v1::MarkInboxReply> MarkInbox(store::Store& store, const flow::Authoring& author,
+// For the organisation, and for whoever asks: what came later is new to them (`find is:new`).
+absl::StatusOr<v1::MarkInboxReply> MarkInbox(store::Store& store, reading::Reading& reading,
+                                             const flow::Authoring& author, const policy::Principal& who,
                                              const v1::MarkInboxRequest& request);
 // The counts alone; marks nothing and names no record.
 absl::Status FillInbox(const store::Store& store, const reading::Reading& reading, const flow::Authoring& author,

@@ -54,7 +54,7 @@ search::Question AskedOf(const v1::FindRecordsRequest& request) {
   question.identifier = request.identifier();
   question.cursor = request.cursor();
   question.limit = request.limit();
-  question.state = request.state();
+  question.state = request.state() == "current" ? "" : request.state();
   question.query = request.query();
   return question;
 }
@@ -180,20 +180,11 @@ absl::StatusOr<v1::HistoryReply> History(reading::Reading& reading, const policy
 absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, const policy::Principal& who,
                                                  const v1::FindRecordsRequest& request) {
   const search::Question question = AskedOf(request);
-  const bool held = question.state.empty() || question.state == "current";
-  if (!held && !request.as_partner().empty()) {
-    return absl::InvalidArgumentError("api: a record that is no longer held goes to no partner; ask without --as");
-  }
   auto by_seen = SortsBySeen(request);
   if (!by_seen.ok()) return by_seen.status();
-  if (!held && *by_seen) {
-    return absl::InvalidArgumentError(
-        "api: a record that is no longer held does not say when it was seen; ask without --sort");
-  }
   const reading::Look look{who, request.asker().reason(), "find"};
-  auto page = !held      ? reading.FindGone(look, question)
-              : *by_seen ? reading.FindBySeen(look, question, request.as_partner())
-                         : reading.Find(look, question, request.as_partner());
+  auto page = *by_seen ? reading.FindBySeen(look, question, request.as_partner())
+                       : reading.Find(look, question, request.as_partner());
   if (!page.ok()) return page.status();
   v1::FindRecordsReply reply;
   for (const reading::Seen& seen : page->records) *reply.add_records() = RecordOf(seen);
@@ -207,9 +198,8 @@ absl::StatusOr<v1::FindRecordsReply> FindRecords(reading::Reading& reading, cons
 absl::StatusOr<v1::CountRecordsReply> CountRecords(reading::Reading& reading, const policy::Principal& who,
                                                    const v1::CountRecordsRequest& request) {
   const v1::FindRecordsRequest& asked = request.question();
-  if (!asked.state().empty() || !asked.sort().empty() || asked.limit() != 0) {
-    return absl::InvalidArgumentError(
-        "api: a count covers all records that are held; ask without --state, --sort and --limit");
+  if (!asked.sort().empty() || asked.limit() != 0) {
+    return absl::InvalidArgumentError("api: a count covers all that answers; ask without --sort and --limit");
   }
   const std::vector<std::string> facets(request.facets().begin(), request.facets().end());
   auto counted = reading.Count({who, asked.asker().reason(), "find"}, AskedOf(asked), asked.as_partner(), facets);
@@ -266,9 +256,8 @@ absl::StatusOr<v1::RelatedRecordsReply> RelatedRecords(reading::Reading& reading
 absl::Status FollowRecords(reading::Reading& reading, const policy::Principal& who,
                            const v1::FindRecordsRequest& request, const std::function<bool(const v1::Record&)>& write,
                            const std::function<bool()>& cancelled) {
-  if (!request.as_partner().empty() || !request.state().empty() || !request.sort().empty() ||
-      !request.cursor().empty()) {
-    return absl::InvalidArgumentError("api: --follow works only without --as, --state, --sort and --cursor");
+  if (!request.as_partner().empty() || !request.sort().empty() || !request.cursor().empty()) {
+    return absl::InvalidArgumentError("api: --follow works only without --as, --sort and --cursor");
   }
   return reading.Follow(
       {who, request.asker().reason(), "find"}, AskedOf(request), reading.Newest(),

@@ -33,7 +33,7 @@ inline constexpr Needed kNeeded[] = {
     {"Alerts", "alerts", policy::Action::kConsult, policy::Area::kRecords},
     {"ExplainPolicy", "policy explain", policy::Action::kConsult, policy::Area::kRecords},
     {"Inbox", "inbox", policy::Action::kConsult, policy::Area::kRecords},
-    {"MarkInbox", "inbox --seen", policy::Action::kKeep, policy::Area::kRecords},
+    {"MarkInbox", "inbox, inbox --mark-all", policy::Action::kKeep, policy::Area::kRecords},
     {"ListImports", "imports list", policy::Action::kConsult, policy::Area::kRecords},
     {"Holders", "holders", policy::Action::kConsult, policy::Area::kHolders},
     {"SaveSearch", "search save", policy::Action::kKeep, policy::Area::kSearches},

@@ -379,9 +379,8 @@ void AddFinding(CLI::App& app, Session& session) {
   find->add_option("--kind", options->kind, "Only this kind");
   find->add_option("--origin", options->origin, "Only records by this organisation");
   find->add_option("--identifier", options->identifier, "Only records with this identifier, as SCHEME:VALUE");
-  find->add_option(
-      "--state", options->state,
-      "Records that were erased here: recalled (by their author) or withdrawn (by the partner that gave them)");
+  find->add_option("--state", options->state,
+                   "Records that are no longer held: recalled or withdrawn, as `is:` takes it");
   AddAsking(find, *options);
   find->footer(
       "Examples:\n"
@@ -389,6 +388,8 @@ void AddFinding(CLI::App& app, Session& session) {
       "  tidegate --node ~/police find 'phone:\"07700 900147\" OR plate:\"AB12 CDE\"' --reason \"case 12\"\n"
       "  tidegate --node ~/police find 'near:53.80,-1.55,15km \"car wash\"' --facets month,country --reason \"case "
       "12\"\n"
+      "  tidegate --node ~/police find 'is:new is:received' --reason \"start of the watch\"\n"
+      "  tidegate --node ~/police find 'is:recalled origin:lantern' --reason \"case 12\"\n"
       "On a terminal of less than 132 columns ids are cut to their beginning, which every verb takes.");
   AddJson(find, session);
   AddReader(find, session);

@@ -69,6 +69,7 @@ void AddInbox(CLI::App& app, Session& session) {
       "It shows alerts, recalls and sightings that partners sent, and conflicts and rejects that our imports left. A\n"
       "key of a partner that expires soon, and a recall that did not finish, stay there until you deal with them. It\n"
       "shows at most 100 of each at once, oldest first. With --reason it also shows titles.\n"
+      "`find is:new` shows every record that came or was amended since you last ran `inbox`.\n"
       "Example:\n"
       "  tidegate --node ~/police inbox --reason \"start of the watch\"");
   AddJson(inbox, session);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "node/reading/gone.h"
 #include "node/reading/sweep.h"
 
 namespace tidegate::reading {
@@ -78,16 +79,9 @@ absl::StatusOr<Counted> Reading::Count(const Look& look, const search::Question&
   for (const std::string& facet : facets) {
     if (auto status = search::CheckFacet(facet); !status.ok()) return status;
   }
-  auto sweep = Sweep::Begin(*this, look, question, as_partner, work_.of_a_count);
-  if (!sweep.ok()) return sweep.status();
   Counted counted;
   for (const std::string& facet : facets) counted.facets[facet];
-  if (facets.empty()) {
-    const auto by_index = (*sweep)->CountByIndex();
-    if (!by_index.ok()) return by_index.status();
-    counted.count = *by_index;
-  }
-  const auto swept = (*sweep)->Run([&](Glance&, const store::StoredRecord&, Seen&& seen) {
+  const auto count = [&](const Seen& seen) {
     ++counted.count;
     for (auto& [facet, values] : counted.facets) {
       for (const std::string& value : search::FacetValues(facet, SubjectOf(seen))) {
@@ -96,7 +90,25 @@ absl::StatusOr<Counted> Reading::Count(const Look& look, const search::Question&
       }
     }
     return true;
-  });
+  };
+  if (AsksForGone(question)) {
+    const auto swept = SweepGone(look, question, as_partner, [&](Seen&& seen) { return count(seen); });
+    if (!swept.ok()) return swept.status();
+    counted.unread = swept->unread;
+    counted.looked = swept->looked;
+    counted.stopped = swept->stopped;
+    counted.cursor = search::PrintCursor(swept->next);
+    if (auto status = Record(look, {}); !status.ok()) return status;
+    return counted;
+  }
+  auto sweep = Sweep::Begin(*this, look, question, as_partner, work_.of_a_count);
+  if (!sweep.ok()) return sweep.status();
+  if (facets.empty()) {
+    const auto by_index = (*sweep)->CountByIndex();
+    if (!by_index.ok()) return by_index.status();
+    counted.count = *by_index;
+  }
+  const auto swept = (*sweep)->Run([&](Glance&, const store::StoredRecord&, Seen&& seen) { return count(seen); });
   if (!swept.ok()) return swept;
   counted.unread = (*sweep)->unread();
   counted.looked = (*sweep)->looked();
@@ -113,6 +125,10 @@ absl::StatusOr<Page> Reading::FindBySeen(const Look& look, const search::Questio
   if (!after.ok()) return after.status();
   search::Question whole = question;
   whole.cursor.clear();
+  if (AsksForGone(whole)) {
+    return absl::InvalidArgumentError(
+        "reading: a record that is no longer held does not say when it was seen; ask without --sort");
+  }
   auto sweep = Sweep::Begin(*this, look, whole, as_partner, work_.of_a_count);
   if (!sweep.ok()) return sweep.status();
   First first(*after, search::PageOf(question));

@@ -53,11 +53,11 @@ absl::Status Reading::Follow(const Look& look, const search::Question& question,
   if (auto status = CheckReason(look); !status.ok()) return status;
   const auto may_search = decisions_.engine()->Search(look.who, look.verb, look.reason);
   if (!may_search.allowed()) return RefusedTo(look, may_search.refusal());
-  search::Question asks = question;
-  asks.home = directory_.identity().country();
-  asks.now_ms = now_ms_();
-  const auto plan = search::PlanFor(asks);
+  auto begun = store_.Read();
+  if (!begun.ok()) return begun.status();
+  const auto plan = PlanOf(**begun, look, question, true);
   if (!plan.ok()) return plan.status();
+  begun->reset();
   while (!cancelled()) {
     const uint64_t last = store_.WaitBeyond(after, absl::Now() + kLookAround);
     if (last <= after) {

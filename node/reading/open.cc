@@ -111,6 +111,10 @@ absl::StatusOr<Seen> NarrowedTo(const policy::Access& access, Seen seen) {
   return seen;
 }
 
-absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record) { return Outline(record); }
+absl::StatusOr<Seen> OpenTombstone(const store::StoredRecord& record) {
+  auto seen = Outline(record);
+  if (seen.ok()) seen->own = record.own;
+  return seen;
+}
 
 }  // namespace tidegate::reading

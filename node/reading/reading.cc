@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/reading/glance.h"
 #include "node/reading/ids.h"
+#include "node/reading/mark.h"
 #include "node/reading/narratives.h"
 #include "node/reading/sweep.h"
 #include "text/text.h"
@@ -200,7 +201,31 @@ absl::StatusOr<Seen> Reading::Show(const Look& look, const std::string& id, cons
   return seen;
 }
 
+absl::StatusOr<search::Plan> Reading::PlanOf(const store::Reader& reader, const Look& look,
+                                             const search::Question& question, bool as_held) const {
+  search::Question asks = question;
+  asks.home = directory_.identity().country();
+  asks.now_ms = now_ms_();
+  asks.as_held = as_held;
+  auto looked = MarkOf(reader, look.who);
+  if (!looked.ok()) return looked.status();
+  asks.looked = *looked;
+  return search::PlanFor(asks);
+}
+
+bool Reading::AsksForGone(const search::Question& question) const {
+  search::Question asks = question;
+  asks.home = directory_.identity().country();
+  const auto plan = search::PlanFor(asks);
+  return plan.ok() && plan->gone.any();
+}
+
+absl::Status Reading::MarkSeen(const policy::Principal& who, uint64_t arrival) {
+  return store_.Write([&](store::WriteTransaction& transaction) { return PutMark(transaction, who, arrival); });
+}
+
 absl::StatusOr<Page> Reading::Find(const Look& look, const search::Question& question, const std::string& as_partner) {
+  if (AsksForGone(question)) return FindGone(look, question, as_partner);
   auto sweep = Sweep::Begin(*this, look, question, as_partner, work_.of_a_page);
   if (!sweep.ok()) return sweep.status();
   Page found;

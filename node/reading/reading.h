@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/hash.h"
@@ -370,10 +371,9 @@ class Reading {
   // The surroundings of a record that Show gave. The register gets an entry with the records that it names.
   absl::StatusOr<Around> AroundOf(const Look& look, const Seen& seen);
   // Records that answer the question and that the asker, or the partner, may see.
+  // A question about records that are no longer held (search::Gone) finds what is left of each. The index does not know
+  // them, so the node looks at the arrivals one by one, and a page may be `stopped`. No partner is sent any of them.
   absl::StatusOr<Page> Find(const Look& look, const search::Question& question, const std::string& as_partner);
-  // Records that were recalled by their authors, or taken back by those who gave them: what is left of each. The index
-  // does not know them, so this looks at the arrivals one by one, and a page may be `stopped`.
-  absl::StatusOr<Page> FindGone(const Look& look, const search::Question& question);
   // The same in the order of when they were seen, the latest first. ResourceExhausted if that is too much: it has to
   // look at all that the question finds.
   absl::StatusOr<Page> FindBySeen(const Look& look, const search::Question& question, const std::string& as_partner);
@@ -385,6 +385,9 @@ class Reading {
   // gives false or `cancelled` does true. What is recalled has no fields left, so it answers what asks for none.
   absl::Status Follow(const Look& look, const search::Question& question, uint64_t after,
                       const std::function<bool(const Seen&)>& write, const std::function<bool()>& cancelled);
+  // This user has looked at what is new up to this arrival: only what comes later is new to them (`is:new`). It never
+  // goes back. InvalidArgument for an arrival that has not come.
+  absl::Status MarkSeen(const policy::Principal& who, uint64_t arrival);
   // The number after which Follow begins if nothing that is found now is to come again.
   uint64_t Newest() const { return store_.LastCommitted(); }
   absl::StatusOr<Explained> Explain(const Look& look, const std::string& id, const std::string& partner,
@@ -442,6 +445,17 @@ class Reading {
   absl::StatusOr<std::optional<Seen>> SeenIfAnswers(const Look& look, const record::RecordId& id,
                                                     const std::string& origin, const search::Meaning& meaning);
   absl::Status CheckOrigin(const search::Question& question, const Page& found) const;
+  // What the question means to this asker, here and now.
+  absl::StatusOr<search::Plan> PlanOf(const store::Reader& reader, const Look& look, const search::Question& question,
+                                      bool as_held) const;
+  // The same without looking anything up: whether it is about what is no longer held. PlanOf refuses a wrong one.
+  bool AsksForGone(const search::Question& question) const;
+  // Calls `visit` for what is left of each record that answers, until it gives false, nothing is left or the rows of
+  // one page are gone through.
+  struct GoneSweep;
+  absl::StatusOr<GoneSweep> SweepGone(const Look& look, const search::Question& question, const std::string& as_partner,
+                                      absl::FunctionRef<bool(Seen&&)> visit);
+  absl::StatusOr<Page> FindGone(const Look& look, const search::Question& question, const std::string& as_partner);
   absl::Status ListSubject(const std::vector<vault::BlindTermBytes>& asked, bool screening,
                            SubjectReport& report) const;
   absl::Status Record(const Look& look, std::vector<record::RecordId> records,

@@ -29,7 +29,8 @@ search::Subject SubjectOf(const Seen& seen) {
   return {seen.statement, seen.view ? &*seen.view : nullptr,
           seen.origin,    seen.state,
           seen.own,       seen.arrived_ms,
-          seen.givers,    seen.tags};
+          seen.givers,    seen.tags,
+          seen.arrival};
 }
 
 absl::StatusOr<std::unique_ptr<Reading::Sweep>> Reading::Sweep::Begin(const Reading& reading, const Look& look,
@@ -38,11 +39,7 @@ absl::StatusOr<std::unique_ptr<Reading::Sweep>> Reading::Sweep::Begin(const Read
                                                                       uint64_t most_work) {
   auto glance = Glance::Begin(reading, look, as_partner);
   if (!glance.ok()) return glance.status();
-  search::Question asks = question;
-  asks.home = reading.directory_.identity().country();
-  asks.now_ms = reading.now_ms_();
-  asks.as_held = as_partner.empty();
-  auto plan = search::PlanFor(asks);
+  auto plan = reading.PlanOf((*glance)->reader(), look, question, as_partner.empty());
   if (!plan.ok()) return plan.status();
   plan->query.where = Without((*glance)->Hidden(*reading.labels_), std::move(plan->query.where));
   std::unique_ptr<Sweep> sweep(new Sweep(reading, look, as_partner, *std::move(plan), most_work));

@@ -164,21 +164,23 @@ absl::StatusOr<Condition> ReadHas(std::string_view value, const Asked&) {
   return Expected({"no kind has a field `", value, "` that can be asked for", text::DidYouMean(nearest.best())});
 }
 
-absl::StatusOr<Condition> ReadIs(std::string_view value, const Asked&) {
+std::vector<std::string_view> StatesOfIs() {
+  return {"own", "received", "new", "forked", "expired", "recalled", "withdrawn"};
+}
+
+absl::StatusOr<Condition> ReadIs(std::string_view value, const Asked& asked) {
+  if (value == "new") return Newer{asked.looked};
   constexpr std::pair<std::string_view, State> kStates[] = {
-      {"own", State::kOwn}, {"received", State::kReceived}, {"forked", State::kForked}, {"expired", State::kExpired}};
+      {"own", State::kOwn},         {"received", State::kReceived}, {"forked", State::kForked},
+      {"expired", State::kExpired}, {"recalled", State::kRecalled}, {"withdrawn", State::kWithdrawn}};
   for (const auto& [name, state] : kStates) {
     if (value == name) return state;
   }
-  if (value == "recalled" || value == "withdrawn") {
-    return Expected({"nothing is left of it that a query could ask for; `tidegate find --state ", value, "` lists it"});
-  }
-  if (value == "new") return Expected({"`tidegate inbox` shows what is new"});
   if (value == "onward" || value == "vouched") {
     return Expected({"nothing that others wrote is passed on yet, so no record is ", value});
   }
-  const std::vector<std::string_view> known = {"own", "received", "forked", "expired"};
-  return Expected({"own, received, forked or expired was expected", text::DidYouMean(value, known)});
+  return Expected({"own, received, new, forked, expired, recalled or withdrawn was expected",
+                   text::DidYouMean(value, StatesOfIs())});
 }
 
 // Of those schemes the ones of which `value` can be an identifier.
@@ -254,7 +256,11 @@ constexpr FieldEntry kFields[] = {
     {"any-identifier", "VALUE", "an identifier of whatever scheme", "any-identifier:AB12CDE", ReadAnyIdentifier},
     {"related", "ID", "names that record", "related:0123456789abcdef0123456789abcdef", ReadRelated},
     {"has", "FIELD", "says something in a field of that name", "has:identifiers", ReadHas},
-    {"is", "STATE", "own, received, forked or expired", "is:own", ReadIs},
+    {"is", "STATE",
+     "own, received, forked, expired; new: it came or was amended since your last `inbox`; recalled or withdrawn: what "
+     "is "
+     "left of it",
+     "is:new", ReadIs},
 };
 
 }  // namespace

@@ -257,9 +257,14 @@ class Matcher {
         return subject_.state == "forked";
       case State::kExpired:
         return subject_.state == "expired";
+      case State::kRecalled:
+        return subject_.state == "recalled";
+      case State::kWithdrawn:
+        return subject_.state == "withdrawn";
     }
     return false;
   }
+  bool Is(const Newer& asked) { return subject_.arrival > asked.arrival; }
   bool Is(const Marked& asked) {
     if (asked.what == Marking::kTag) return IsTagged(asked.word);
     if (subject_.view == nullptr) return false;

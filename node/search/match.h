@@ -22,6 +22,7 @@ struct Subject {
   uint64_t arrived_ms = 0;
   const std::vector<std::string>& givers;
   const std::vector<std::string>& tags;
+  uint64_t arrival = 0;  // of the revision that is seen
 };
 
 // kMay: the record is less exact than the question. "March" may be the 4th of March.

@@ -63,7 +63,12 @@ struct Refers {
 struct HasField {
   std::string name;
 };
-enum class State : uint8_t { kOwn, kReceived, kForked, kExpired };
+// The last two are of records that are no longer held (gone.h).
+enum class State : uint8_t { kOwn, kReceived, kForked, kExpired, kRecalled, kWithdrawn };
+// It arrived, or its newest revision did, after this arrival number.
+struct Newer {
+  uint64_t arrival = 0;
+};
 enum class Marking : uint8_t { kGrade, kPap, kPurpose, kTag };
 struct Marked {
   Marking what = Marking::kPap;
@@ -90,7 +95,7 @@ struct InField {
 };
 
 using Condition = std::variant<OfKind, ByOrigin, FromGiver, Phrase, Coded, InPlace, Near, Identified, At, Refers,
-                               HasField, State, Marked, Tlps, InField>;
+                               HasField, State, Newer, Marked, Tlps, InField>;
 
 struct Meaning {
   enum class Is : uint8_t { kAll, kAny, kNot, kCondition };
@@ -104,7 +109,8 @@ struct Meaning {
 // When and where somebody asks.
 struct Asked {
   uint64_t now_ms = 0;
-  std::string home;  // the asker's country, for national telephone numbers
+  std::string home;     // the asker's country, for national telephone numbers
+  uint64_t looked = 0;  // the arrival up to which the asker has looked at what is new
 };
 
 // InvalidArgument points at what is wrong, says what was expected, and names the nearest.

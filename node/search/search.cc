@@ -30,7 +30,7 @@ absl::StatusOr<SchemeAndValue> PartsOf(std::string_view identifier) {
 
 // The query and what stands beside it, all of which must hold.
 absl::StatusOr<Meaning> WholeMeaning(const Question& question) {
-  auto whole = MeaningOf(question.query, {question.now_ms, question.home});
+  auto whole = MeaningOf(question.query, {question.now_ms, question.home, question.looked});
   if (!whole.ok()) return whole;
   std::vector<Meaning> beside;
   if (!question.kind.empty()) {
@@ -40,6 +40,11 @@ absl::StatusOr<Meaning> WholeMeaning(const Question& question) {
           absl::StrCat("search: there is no kind `", question.kind, "`", text::DidYouMean(question.kind, KindNames())));
     }
     beside.push_back(Meaning::That(OfKind{kind->number}));
+  }
+  if (!question.state.empty()) {
+    auto state = GoneState(question.state);
+    if (!state.ok()) return state.status();
+    beside.push_back(Meaning::That(*state));
   }
   if (!question.origin.empty()) beside.push_back(Meaning::That(ByOrigin{question.origin}));
   if (!question.identifier.empty()) {
@@ -54,7 +59,8 @@ absl::StatusOr<Meaning> WholeMeaning(const Question& question) {
       return absl::InvalidArgumentError(
           absl::StrCat("search: `", field.substr(0, 40), "` is a field of a kind: say which, as kind=report"));
     }
-    auto in = ReadInField(absl::StrCat(question.kind, ".", field), text, {question.now_ms, question.home});
+    auto in =
+        ReadInField(absl::StrCat(question.kind, ".", field), text, {question.now_ms, question.home, question.looked});
     if (!in.ok())
       return absl::InvalidArgumentError(absl::StrCat("search: ", field.substr(0, 40), ": ", in.status().message()));
     beside.push_back(Meaning::That(*std::move(in)));
@@ -71,6 +77,9 @@ absl::StatusOr<Plan> PlanFor(const Question& question) {
   auto meaning = WholeMeaning(question);
   if (!meaning.ok()) return meaning.status();
   plan.meaning = *std::move(meaning);
+  auto gone = GoneIn(plan.meaning);
+  if (!gone.ok()) return gone.status();
+  plan.gone = *gone;
   IdentifiersIn(plan.meaning, plan.asked);
   plan.sight = {question.as_held, question.now_ms};
   plan.query.where = SupersetOf(plan.meaning, plan.sight);

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "node/record/record.h"
 #include "node/search/facets.h"   // IWYU pragma: export
+#include "node/search/gone.h"     // IWYU pragma: export
 #include "node/search/match.h"    // IWYU pragma: export
 #include "node/search/meaning.h"  // IWYU pragma: export
 #include "node/search/saved.h"    // IWYU pragma: export
@@ -42,14 +43,16 @@ struct Question {
   std::string identifier;  // SCHEME:VALUE; compared in its canonical form
   std::string cursor;      // of the page before; empty for the first
   size_t limit = 0;        // 0: kDefaultPage
-  std::string state = {};  // recalled or withdrawn: records that are no longer held; empty: records that are held
-  std::string home = {};   // the asker's country, for national telephone numbers
+  // As `is:` takes it: recalled or withdrawn, for records that are no longer held. Empty: as the query says.
+  std::string state = {};
+  std::string home = {};  // the asker's country, for national telephone numbers
   // Fields of `kind` and what they say, as `KIND.FIELD:` takes it.
   std::vector<std::pair<std::string, std::string>> fields = {};
   std::string query = {};  // in the query language (QUERY.md)
   uint64_t now_ms = 0;     // the moment from which relative dates of `query` count
   // Whether the asker sees records as precisely as they are held.
   bool as_held = true;
+  uint64_t looked = 0;  // the arrival up to which the asker has looked: what came later is new
 };
 
 struct Plan {
@@ -59,6 +62,7 @@ struct Plan {
   Meaning meaning;
   // Of whoever asks: for ExactOf and Uncertain.
   Sight sight;
+  Gone gone;  // whether the question is about records that are no longer held; then `query` finds none
 };
 
 // InvalidArgument names what is wrong: an unknown kind, a text that is no identifier or no cursor. For a query it also

@@ -77,12 +77,13 @@ class Bounds {
   }
 
  private:
-  // What the index says of every record of which the condition may fail. Kind, author and whether it is ours stand in
-  // every record, so that the index knows where they differ. A value may be there and withheld.
+  // What the index says of every record of which the condition may fail. Kind, author, arrival and whether it is ours
+  // stand in every record, so that the index knows where they differ. A value may be there and withheld.
   Bound Not(const Condition& condition) const {
     const auto* state = std::get_if<State>(&condition);
     const bool ours = state != nullptr && (*state == State::kOwn || *state == State::kReceived);
-    if (!ours && !std::holds_alternative<OfKind>(condition) && !std::holds_alternative<ByOrigin>(condition)) {
+    if (!ours && !std::holds_alternative<OfKind>(condition) && !std::holds_alternative<ByOrigin>(condition) &&
+        !std::holds_alternative<Newer>(condition)) {
       return std::nullopt;
     }
     // A record that is shown as a partner would see it is nobody's own.
@@ -141,9 +142,13 @@ class Bounds {
       case State::kExpired:
         return During(record::kExpiryClock, {std::nullopt, static_cast<int64_t>(sight_.now_ms) + 1},
                       record::TimePrecision::kDay);
+      case State::kRecalled:
+      case State::kWithdrawn:
+        return store::Where::Any({});  // the index has what is held
     }
     return std::nullopt;
   }
+  Bound If(const Newer& asked) const { return store::Where::After(asked.arrival); }
   Bound If(const Marked& asked) const {
     switch (asked.what) {
       case Marking::kPap:
@@ -229,8 +234,9 @@ struct ExactnessOf {
     return asked.what == Marking::kTag ? Exactness::kOfWhole : Exactness::kOfAny;
   }
   Exactness operator()(State asked) const {
-    return asked == State::kOwn || asked == State::kReceived ? Exactness::kOfAny : Exactness::kCoarser;
+    return asked == State::kForked || asked == State::kExpired ? Exactness::kCoarser : Exactness::kOfAny;
   }
+  Exactness operator()(const Newer&) const { return Exactness::kOfAny; }
   // What fields say. The index does not know where in a text a word stands.
   Exactness operator()(const Phrase& asked) const {
     return asked.words.size() == 1 ? Exactness::kOfWhole : Exactness::kCoarser;

@@ -24,6 +24,7 @@ bool ImpliesShown(const Where& where) {
     case Where::Is::kAny:
       return std::all_of(where.of().begin(), where.of().end(), ImpliesShown);
     case Where::Is::kNot:
+    case Where::Is::kAfter:
       return false;
   }
   return false;
@@ -48,6 +49,8 @@ class Questioner {
         return Walk(kOriginBlind, where.name());
       case Where::Is::kLabel:
         return Walk(kLabelBlind, where.name());
+      case Where::Is::kAfter:
+        return index::Above(where.arrival(), transaction_.last_seq(), budget_);
       case Where::Is::kAll:
       case Where::Is::kAny:
         return Several(where);

@@ -16,7 +16,7 @@ namespace tidegate::store {
 // The conditions on a record. Without conditions: any record that search shows.
 class Where {
  public:
-  enum class Is : uint8_t { kAll, kAny, kNot, kTerm, kKind, kOrigin, kLabel };
+  enum class Is : uint8_t { kAll, kAny, kNot, kTerm, kKind, kOrigin, kLabel, kAfter };
 
   Where() = default;
   // From record/terms.h and record/index_terms.h.
@@ -30,6 +30,12 @@ class Where {
   static Where By(std::string organisation) { return Where(Is::kOrigin, {}, std::move(organisation)); }
   // What policies read of a record, as Reader::LabelBytes gives it.
   static Where Labelled(std::string label) { return Where(Is::kLabel, {}, std::move(label)); }
+  // The newest revision arrived after this number.
+  static Where After(uint64_t arrival) {
+    Where where(Is::kAfter, {});
+    where.arrival_ = arrival;
+    return where;
+  }
   static Where All(std::vector<Where> of) { return Where(Is::kAll, std::move(of)); }
   // If `of` is empty, no record fulfils it.
   static Where Any(std::vector<Where> of) { return Where(Is::kAny, std::move(of)); }
@@ -43,6 +49,7 @@ class Where {
   const std::vector<Where>& of() const { return of_; }  // of all, any and not
   const record::Term& term() const { return term_; }    // of a term
   const std::string& name() const { return name_; }     // of a kind, an origin and a label
+  uint64_t arrival() const { return arrival_; }         // of an after
 
  private:
   Where(Is is, std::vector<Where> of, std::string name = {}) : is_(is), of_(std::move(of)), name_(std::move(name)) {}
@@ -51,6 +58,7 @@ class Where {
   std::vector<Where> of_;
   record::Term term_;
   std::string name_;
+  uint64_t arrival_ = 0;
 };
 
 struct Query {

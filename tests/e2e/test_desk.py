@@ -141,6 +141,42 @@ def tagged(checks, charity, police):
                  all(e["reason"] == "case 12" for e in entries), str(entries)[:600])
 
 
+def new_to_each(checks, charity, police):
+    """What is new is new to somebody; what was recalled is found by what is left of it."""
+    def found(query, user):
+        return sorted(one["id"] for one in police.ask("find", query, "--user", user)["records"])
+
+    old = charity.ask("add", "report", "--set", "title=An old flat", "--set", "tlp=GREEN", "--set", "purpose=prevention")["id"]
+    until("the old one came", lambda: police.run("show", old).returncode == 0)
+    police.ask("inbox", "--mark-all", "--user", "cara")
+    checks.check("who has looked finds nothing new", found("is:new", "cara") == [])
+    checks.check("to who has not looked all is new", old in found("is:new", "dan"))
+    fresh = charity.ask("add", "report", "--set", "title=A new flat", "--set", "tlp=GREEN", "--set", "purpose=prevention")["id"]
+    gone = charity.ask("add", "report", "--set", "title=A wrong flat", "--set", "tlp=GREEN", "--set", "purpose=prevention")["id"]
+    charity.ask("amend", old, "--set", "title=An old flat, again")
+    until("they came", lambda: found("is:new", "cara") == sorted([old, fresh, gone]))
+    checks.check("what came and what was amended is new", found("is:new title again", "cara") == [] and
+                 found("is:new flat -again", "cara") == sorted([fresh, gone]))
+    charity.ask("recall", gone, "--reason", "wrong address")
+    until("it went", lambda: gone not in found("is:new", "cara"))
+    police.kill()
+    police.start()
+    checks.check("a mark outlives a kill", found("is:new", "cara") == sorted([old, fresh]))
+    checks.check("what was recalled since is found by what is left", found("is:recalled is:new", "cara") == [gone] and
+                 gone in found(f"is:recalled origin:{charity.name} kind:report created:today", "dan") and
+                 police.ask("find", "is:recalled is:new", "--count", "--user", "cara")["count"] == 1)
+    shown = police.run("find", "is:recalled is:new", "--user", "cara").stdout
+    checks.check("without its contents", gone[:8] in shown and "wrong flat" not in shown, shown)
+    for query in ("is:recalled flat", "is:recalled OR flat", "is:onward", "is:vouched"):
+        said = police.run("find", query)
+        checks.check(f"`{query}` is refused with the reason", said.returncode == 2 and "search: " in said.stderr, said.stderr)
+    police.run("inbox", "--user", "cara")
+    checks.check("`inbox` moves the mark", found("is:new", "cara") == [] and fresh in found("is:new", "dan"))
+    ours = police.ask("add", "report", "--set", "title=Ours", "--set", "tlp=GREEN")["id"]
+    checks.check("what we wrote is new too, and is:received leaves it out", found("is:new", "cara") == [ours] and
+                 found("is:new is:received", "cara") == [])
+
+
 def attached(checks, charity, folder):
     photo = folder / "photo.jpg"
     photo.write_bytes(b"not really a photo")
@@ -215,6 +251,7 @@ def tell(checks, build, folder, nodes):
     checks.check("and one entry whole", newest["index"] == since[0]["index"] and newest["kind"] == since[0]["kind"], str(newest))
     inbox(checks, charity, police)
     tagged(checks, charity, police)
+    new_to_each(checks, charity, police)
     shared(checks, charity, police)
     for node in nodes:
         summary = node.ask("verify", allowed=(0, 1))

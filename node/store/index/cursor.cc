@@ -22,13 +22,15 @@ class Listed final : public Cursor {
 
 class Everything final : public Cursor {
  public:
-  Everything(uint64_t newest, Budget& budget) : newest_(newest), budget_(budget) {}
+  Everything(uint64_t after, uint64_t newest, Budget& budget) : after_(after), newest_(newest), budget_(budget) {}
   absl::StatusOr<Answer> AtOrBelow(uint64_t limit) override {
+    if (std::min(limit, newest_) <= after_) return Answer{};
     if (!budget_.Take()) return Answer{limit, false};
     return Answer{std::min(limit, newest_)};
   }
 
  private:
+  const uint64_t after_;
   const uint64_t newest_;
   Budget& budget_;
 };
@@ -168,7 +170,10 @@ absl::StatusOr<Answer> Cursor::At(uint64_t number) {
 CursorPtr These(std::vector<uint64_t> numbers, Budget& budget) {
   return std::make_unique<Listed>(std::move(numbers), budget);
 }
-CursorPtr UpTo(uint64_t newest, Budget& budget) { return std::make_unique<Everything>(newest, budget); }
+CursorPtr UpTo(uint64_t newest, Budget& budget) { return Above(0, newest, budget); }
+CursorPtr Above(uint64_t after, uint64_t newest, Budget& budget) {
+  return std::make_unique<Everything>(after, newest, budget);
+}
 CursorPtr And(std::vector<CursorPtr> sets, std::vector<CursorPtr> excluded) {
   return std::make_unique<Intersection>(std::move(sets), std::move(excluded));
 }

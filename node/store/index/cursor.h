@@ -78,6 +78,8 @@ using CursorPtr = std::unique_ptr<Cursor>;
 CursorPtr These(std::vector<uint64_t> numbers, Budget& budget);
 // Every number from 1 to `newest`. Each call costs one.
 CursorPtr UpTo(uint64_t newest, Budget& budget);
+// Every number above `after`, up to `newest`. Each call that finds one costs one.
+CursorPtr Above(uint64_t after, uint64_t newest, Budget& budget);
 // The numbers that are in all of the sets and in none of `excluded`. `sets` has at least one set. The cursor walks
 // along `sets`, so a large excluded set costs no more than a small one.
 CursorPtr And(std::vector<CursorPtr> sets, std::vector<CursorPtr> excluded = {});

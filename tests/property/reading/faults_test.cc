@@ -150,7 +150,8 @@ TEST_F(FaultsTest, AFailingStoreMakesNoAnswerShorter) {
 
   Try<Page>("find", [&] { return reading.Find(By("find"), everything, ""); });
   Try<Page>("find as a partner", [&] { return reading.Find(By("find"), reports, "bank"); });
-  Try<Page>("find what is gone", [&] { return reading.FindGone(By("find"), recalled); });
+  Try<Page>("find what is gone", [&] { return reading.Find(By("find"), recalled, ""); });
+  Try<Counted>("count what is gone", [&] { return reading.Count(By("find"), recalled, "", {}); });
   Try<Page>("find by when it was seen", [&] { return reading.FindBySeen(By("find"), everything, ""); });
   Try<Counted>("count", [&] { return reading.Count(By("find"), everything, "", {"kind"}); });
   Try<Around>("what is around", [&] { return reading.AroundOf(By("show"), seen); });

@@ -63,6 +63,8 @@ constexpr std::string_view kConditions[] = {"car",
                                             "tag:URGENT",
                                             "is:expired",
                                             "-is:own",
+                                            "is:new",
+                                            "-is:new",
                                             "-is:received",
                                             "near:-17,-179.9,50km",
                                             "near:53.8,-1.55,200m",
@@ -144,6 +146,20 @@ constexpr std::string_view kReadings[] = {
     "",
     R"(@id("closed") forbid (principal, action == Action::"read", resource) when { resource.record.tlp == Tlp::"AMBER" };)"};
 
+// What is left of a record that is gone can be asked for by these.
+constexpr std::string_view kGone[] = {"is:recalled", "is:withdrawn", "(is:recalled OR is:withdrawn)"};
+constexpr std::string_view kLeft[] = {
+    "kind:report",   "kind:alert",     "-kind:phone",          "origin:charity",
+    "-origin:bank",  "is:own",         "is:received",          "is:new",
+    "-is:new",       "created:today",  "arrived:yesterday..",  "(kind:alert OR is:new)",
+    "-is:withdrawn", "created:..2020", "-(kind:report is:new)"};
+
+std::string RandomQueryOfGone(Dice& dice) {
+  std::string query = OneOf(dice, kGone);
+  for (size_t more = dice.Below(3); more > 0; --more) query += " " + OneOf(dice, kLeft);
+  return query;
+}
+
 std::string RandomQuery(Dice& dice, size_t depth) {
   switch (depth == 0 ? 0 : dice.Below(6)) {
     case 1:
@@ -176,10 +192,18 @@ class World {
     const std::string policies = OneOf(dice, kPolicies) + OneOf(dice, kReadings);
     if (!policies.empty()) charity_.Apply(policies);
     bank_.Apply(std::string(kPolicies[0]));
-    for (size_t i = 0; i < kRecords; ++i) AddOne(dice.Below(8) == 0 ? bank_ : charity_);
+    const size_t looks = dice.Below(kRecords);  // then the asker looks at what is new
+    for (size_t i = 0; i < kRecords; ++i) {
+      if (i == looks) {
+        mark_ = reading_.Newest();
+        Must(reading_.MarkSeen(who_, mark_));
+      }
+      AddOne(dice.Below(8) == 0 ? bank_ : charity_);
+    }
     support::Line line(bank_, charity_);
     line.Meet();
     if (!banks_.empty()) Must(bank_.Recall(banks_.front()));
+    if (dice.Below(3) == 0) bank_.Apply(std::string(kPolicies[3]));  // so it takes back what is not GREEN
     line.Meet();
     clock_.now_ms += 1000;
     for (const std::string asker : {"", "bank", "police"}) seen_[asker] = All(asker);
@@ -192,6 +216,7 @@ class World {
     search::Question asks = question;
     asks.home = "GB";
     asks.now_ms = clock_.now_ms;
+    asks.looked = mark_;
     const search::Plan plan = Must(search::PlanFor(asks));
     std::vector<std::pair<record::RecordId, bool>> expected;
     std::map<std::string, uint64_t> kinds, months;
@@ -218,6 +243,29 @@ class World {
     EXPECT_EQ(plain.looked >= plain.count, true);
   }
 
+  // A question about records that are no longer held.
+  void CheckGone(const std::string& query) {
+    SCOPED_TRACE("`" + query + "`");
+    search::Question question;
+    question.query = query;
+    search::Question asks = question;
+    asks.now_ms = clock_.now_ms;
+    asks.looked = mark_;
+    const search::Plan plan = Must(search::PlanFor(asks));
+    std::vector<std::pair<record::RecordId, bool>> expected;
+    std::map<std::string, uint64_t> kinds;
+    for (const Seen& one : AllGone()) {
+      const search::Subject subject = SubjectOf(one);
+      if (search::MatchOf(plan.meaning, subject) == search::Match::kNo) continue;
+      expected.emplace_back(one.statement.record_id, false);
+      for (const std::string& value : search::FacetValues("kind", subject)) ++kinds[value];
+    }
+    EXPECT_EQ(Pages(question, "", false), expected);
+    const Counted counted = Must(reading_.Count(look_, question, "", {"kind"}));
+    EXPECT_EQ(counted.count, expected.size());
+    EXPECT_EQ(counted.facets.at("kind"), kinds);
+  }
+
   // Each record stands in the index under its own terms, and what was amended, recalled or erased under none. Nothing
   // is asked afterwards: LMDB takes one environment of a folder for each process.
   void ExpectWholeIndex() {
@@ -237,7 +285,11 @@ class World {
 
  private:
   static search::Subject SubjectOf(const Seen& seen) {
-    return {seen.statement, &*seen.view, seen.origin, seen.state, seen.own, seen.arrived_ms, seen.givers, seen.tags};
+    return {seen.statement, seen.view ? &*seen.view : nullptr,
+            seen.origin,    seen.state,
+            seen.own,       seen.arrived_ms,
+            seen.givers,    seen.tags,
+            seen.arrival};
   }
 
   void Maybe(Assignments& set, const std::string& field, const std::string& value) {
@@ -301,6 +353,24 @@ class World {
     return all;
   }
 
+  // What is left of every record that is gone, newest first.
+  std::vector<Seen> AllGone() {
+    std::vector<std::pair<std::string, std::string>> gone;
+    {
+      const auto snapshot = charity_.Read();
+      for (uint64_t seq = snapshot->LastSeq(); seq > 0; --seq) {
+        const auto record = snapshot->GetRecord(seq);
+        if (!record.ok() || record->superseded || (!record->erased && record->event != store::Event::kRecall)) continue;
+        const auto statement = Must(record::ParseStatement(record->view.statement));
+        if (Must(snapshot->FindRecord({statement.author_fpr, statement.record_id})) != seq) continue;
+        gone.emplace_back(record::FormatRecordId(statement.record_id), record->origin);
+      }
+    }
+    std::vector<Seen> all;
+    for (const auto& [id, origin] : gone) all.push_back(Must(reading_.Show(look_, id, "", false, origin)));
+    return all;
+  }
+
   std::vector<std::pair<record::RecordId, bool>> Pages(search::Question question, const std::string& asker,
                                                        bool by_seen) {
     std::vector<std::pair<record::RecordId, bool>> found;
@@ -326,6 +396,7 @@ class World {
   const Look look_{who_, reason_, "find"};
   std::map<std::string, std::vector<Seen>> seen_;
   std::vector<std::string> banks_;  // records of the bank that it has not recalled
+  uint64_t mark_ = 0;               // up to which arrival the asker has looked
 };
 
 TEST(Queries, PropertyAnswerWhatANaiveScanAnswers) {
@@ -337,6 +408,7 @@ TEST(Queries, PropertyAnswerWhatANaiveScanAnswers) {
     for (size_t j = 0; j < kQueries && !testing::Test::HasFailure(); ++j) {
       const std::string query = RandomQuery(dice, kDepth);
       for (const std::string asker : {"", "bank", "police"}) world.Check(query, asker);
+      world.CheckGone(RandomQueryOfGone(dice));
     }
     world.ExpectWholeIndex();
   }

@@ -57,8 +57,11 @@ class CursorsTest : public testing::Test {
     const uint64_t choice = depth == 0 ? Below(3) : Below(8);
     if (choice == 0) {
       Question all;
-      for (uint64_t i = 1; i <= kNewest; ++i) all.answer.insert(i);
-      all.make = [](Budget& budget, uint64_t&) { return UpTo(kNewest, budget); };
+      const uint64_t after = Below(2) == 0 ? 0 : Below(kNewest + 10);
+      for (uint64_t i = after + 1; i <= kNewest; ++i) all.answer.insert(i);
+      all.make = [after](Budget& budget, uint64_t&) {
+        return after == 0 ? UpTo(kNewest, budget) : Above(after, kNewest, budget);
+      };
       return all;
     }
     if (choice <= 2) {

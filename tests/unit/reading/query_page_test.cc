@@ -52,6 +52,7 @@ std::vector<PageExample> ExamplesOfThePage() {
 class QueryPage : public testing::Test {
  protected:
   QueryPage() {
+    farm_ = charity_.Add("report", {{"title", "Farm"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
     charity_.Add("report", {{"title", "Car wash"},
                             {"narrative", "Men sleep behind the car wash. They are paid little."},
                             {"exploitation", "labour.personal-services"},
@@ -76,6 +77,8 @@ class QueryPage : public testing::Test {
                             {"tlp", "AMBER"},
                             {"grade", "2CP"},
                             {"purpose", "prevention"}});
+    Must(reading_.MarkSeen(who_, reading_.Newest()));
+    Must(charity_.Recall(farm_));
     charity_.Add("alert", {{"title", "Cash"},
                            {"narrative", "They wash the money of a car dealer."},
                            {"raised", "2026-02-20"},
@@ -102,7 +105,8 @@ class QueryPage : public testing::Test {
     if (id != std::string::npos) question.query.replace(id + 8, 2, person_);
     return question;
   }
-  static std::string TitleOf(const Seen& seen) {
+  std::string TitleOf(const Seen& seen) const {
+    if (!seen.view) return record::FormatRecordId(seen.statement.record_id) == farm_ ? "Farm" : "?";
     const int title = seen.view->Find("title");
     if (title < 0) return "Person";
     return std::get<record::Text>(seen.view->value(static_cast<size_t>(title)).items.front()).text;
@@ -125,7 +129,7 @@ class QueryPage : public testing::Test {
   policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   const std::string reason_ = "case 7", nobody_;
   const Look look_{who_, reason_, "find"};
-  std::string person_;
+  std::string person_, farm_;
 };
 
 TEST_F(QueryPage, EachExampleFindsWhatThePageSays) {
@@ -247,7 +251,7 @@ TEST_F(QueryPage, RelatedRecordsShareAnIdentifierOrNameEachOther) {
   const std::string other = charity_.Add(
       "report", {{"title", "Same van"}, {"identifiers", "plate:AB12CDE"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
   const std::string link = Must(charity_.TryLink(person_, "related-to", other));
-  const auto titles = [](const Related& related) {
+  const auto titles = [this](const Related& related) {
     std::vector<std::string> found;
     for (const RelatedRecord& node : related.nodes) {
       const bool is_link = node.seen.view->kind().name == "link";

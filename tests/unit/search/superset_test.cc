@@ -20,6 +20,8 @@ std::string WhereShape(const store::Where& where) {
       return where.name();
     case Is::kTerm:
       return where.term().text;
+    case Is::kAfter:
+      return ">" + std::to_string(where.arrival());
     case Is::kNot:
       return "!" + WhereShape(where.of().front());
     case Is::kAll:
@@ -38,6 +40,7 @@ std::string AskedFor(const std::string& query, bool as_held = true) {
   question.query = query;
   question.home = "GB";
   question.as_held = as_held;
+  question.looked = 17;
   const auto plan = PlanFor(question);
   EXPECT_TRUE(plan.ok()) << plan.status();
   if (!plan.ok()) return "";
@@ -62,6 +65,7 @@ TEST(Superset, AsksTheIndexForWhatItSaysOfEachRecord) {
   EXPECT_EQ(AskedFor("has:place from:bank is:own"), "&(place bank own)");
   EXPECT_EQ(AskedFor("report.victim_count:>5"), "&(report victim_count)");
   EXPECT_EQ(AskedFor("related:8944d987"), "8944");
+  EXPECT_EQ(AskedFor("is:new kind:alert"), "&(>17 alert)");
 }
 
 TEST(Superset, AsksForADayByWhatMayHoldIt) {
@@ -89,6 +93,44 @@ TEST(Superset, ExcludesByKindAndAuthorAlone) {
   EXPECT_EQ(AskedFor("-(kind:alert OR plate:AB12CDE)"), "!alert");
   EXPECT_EQ(AskedFor("-(kind:alert plate:AB12CDE)"), "*");
   EXPECT_EQ(AskedFor("--kind:alert"), "alert");
+  EXPECT_EQ(AskedFor("-is:new", false), "!>17");
+  EXPECT_EQ(AskedFor("-is:recalled kind:alert"), "alert") << "nothing that is held is recalled";
+}
+
+// What is gone is looked up by itself, so a question says of the whole of its answer whether it is gone.
+TEST(GoneIn, IsWhatEachAnswerHasToBe) {
+  const auto asked = [](const std::string& query, const std::string& state = "") {
+    Question question;
+    question.query = query;
+    question.state = state;
+    return PlanFor(question);
+  };
+  const auto gone = [&](const std::string& query, const std::string& state = "") {
+    const auto plan = asked(query, state);
+    EXPECT_TRUE(plan.ok()) << query << ": " << plan.status();
+    return plan.ok() ? std::string(plan->gone.recalled ? "r" : "") + (plan->gone.withdrawn ? "w" : "") : "";
+  };
+  EXPECT_EQ(gone("kind:report"), "");
+  EXPECT_EQ(gone("-is:recalled"), "");
+  EXPECT_EQ(gone("-(car is:recalled)"), "");
+  EXPECT_EQ(gone("is:recalled"), "r");
+  EXPECT_EQ(gone("", "withdrawn"), "w");
+  EXPECT_EQ(gone("kind:report", "recalled"), "r");
+  EXPECT_EQ(gone("kind:report (is:new (is:withdrawn created:2026))"), "w");
+  EXPECT_EQ(gone("is:recalled OR is:withdrawn"), "rw");
+  EXPECT_EQ(gone("(is:recalled OR is:withdrawn) -(kind:report OR origin:bank)"), "rw");
+  for (const char* apart : {"is:recalled OR kind:report", "-(-is:recalled)", "kind:report (is:own OR is:withdrawn)",
+                            "NOT (kind:report -is:recalled)"}) {
+    const absl::Status refused = asked(apart).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(refused)) << apart << ": " << refused;
+    EXPECT_NE(refused.message().find("ask twice"), absl::string_view::npos) << apart;
+  }
+  for (const char* contents : {"car", "-car", "tag:sar", "tlp:RED", "seen:2026", "from:bank", "report.title:x",
+                               "phone:+447700900147", "has:place", "(kind:report OR country:GB)"}) {
+    const absl::Status refused = asked(std::string("is:recalled ") + contents).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(refused)) << contents << ": " << refused;
+    EXPECT_NE(refused.message().find("neither contents nor handling"), absl::string_view::npos) << contents;
+  }
 }
 
 TEST(Superset, NamesTheIdentifiersThatWereAskedFor) {

@@ -85,7 +85,9 @@ TEST(Syntax, NamesTheNearest) {
   EXPECT_THAT(Refusal("has:informant"), HasSubstr("can be asked for"));
   EXPECT_THAT(Refusal("near:Leeds,15km"), HasSubstr("gazetteer"));
   EXPECT_THAT(Refusal("phone:07"), HasSubstr("\nphone:07\n      ^^"));
-  EXPECT_THAT(Refusal("is:recalled"), HasSubstr("--state recalled"));
+  EXPECT_THAT(Refusal("is:recaled"), HasSubstr("did you mean `recalled`?\nis:recaled\n   ^^^^^^^"));
+  EXPECT_THAT(Refusal("is:onward"), HasSubstr("nothing that others wrote is passed on yet"));
+  EXPECT_THAT(Refusal("is:vouched"), HasSubstr("nothing that others wrote is passed on yet"));
 }
 
 TEST(Syntax, IsBounded) {
