@@ -120,10 +120,13 @@ def tell(checks, build, folder, _nodes):
                 added = subprocess.run([program, "--node", node, "add", "report", "--set", "title=Old", "--set", "tlp=AMBER"],
                                        capture_output=True, text=True)
                 shown = re.search(r"## Retention.*?```console\n(.*?)```", PAGE.read_text(), flags=re.S).group(1)
+                digest = ""  # as the dry run before printed it
                 for line in shown.splitlines():
-                    words = [added.stdout.split()[0] if word == "ID" else word for word in shlex.split(line)[1:]]
+                    meant = {"ID": added.stdout.split()[0], "DIGEST": digest}
+                    words = [meant.get(word, word) for word in shlex.split(line)[1:]]
                     done = subprocess.run([program, "--node", node, *words], capture_output=True, text=True)
                     checks.check(f"{heading}: {line}", done.returncode == 0, done.stderr)
+                    digest = next(iter(re.findall("^digest: (.*)$", done.stdout, re.M)), digest)
             if heading.startswith("Settings"):  # the starts that follow on the page read them
                 lines = settings(PAGE.read_text())
                 checks.check("the page has the settings of partners and of the disk", "[limits]" in lines and "[store]" in lines, lines)
