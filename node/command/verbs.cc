@@ -31,16 +31,19 @@ OptionEntry OptionOf(const CLI::Option& option) {
   out.takes_value = option.get_items_expected_max() > 0;
   out.words = WordsOf(option);
   out.is_file = std::any_of(out.names.begin(), out.names.end(), IsFile);
+  out.is_query = std::find(out.names.begin(), out.names.end(), "--query") != out.names.end();
   out.required = option.get_required();
   out.about = option.get_description();
   return out;
 }
 
-ArgumentEntry ArgumentOf(const CLI::Option& option) {
+// The register has a query language of its own.
+ArgumentEntry ArgumentOf(const CLI::Option& option, bool of_records) {
   ArgumentEntry out;
   out.name = option.get_name(/*positional=*/true);
   out.words = WordsOf(option);
   out.is_file = IsFile(out.name);
+  out.is_query = of_records && out.name == "QUERY";
   out.required = option.get_required();
   out.repeated = option.get_items_expected_max() > 1;
   out.about = option.get_description();
@@ -61,7 +64,7 @@ VerbEntry VerbOf(const CLI::App& app, const std::vector<std::string>& path) {
     if (option->nonpositional()) {
       verb.options.push_back(OptionOf(*option));
     } else {
-      verb.arguments.push_back(ArgumentOf(*option));
+      verb.arguments.push_back(ArgumentOf(*option, path.empty() || path.front() != "audit"));
     }
   }
   for (const CLI::App* below : app.get_subcommands({})) {

@@ -15,6 +15,7 @@ struct OptionEntry {
   bool takes_value = false;
   std::vector<std::string> words;  // its possible values if there are few; otherwise empty
   bool is_file = false;            // its value names a file or a folder
+  bool is_query = false;           // its value is a query about records
   bool required = false;
   std::string about;
 };
@@ -24,6 +25,7 @@ struct ArgumentEntry {
   std::string name;
   std::vector<std::string> words;
   bool is_file = false;
+  bool is_query = false;
   bool required = false;
   bool repeated = false;
   std::string about;

@@ -164,10 +164,6 @@ absl::StatusOr<Condition> ReadHas(std::string_view value, const Asked&) {
   return Expected({"no kind has a field `", value, "` that can be asked for", text::DidYouMean(nearest.best())});
 }
 
-std::vector<std::string_view> StatesOfIs() {
-  return {"own", "received", "new", "forked", "expired", "recalled", "withdrawn"};
-}
-
 absl::StatusOr<Condition> ReadIs(std::string_view value, const Asked& asked) {
   if (value == "new") return Newer{asked.looked};
   constexpr std::pair<std::string_view, State> kStates[] = {
@@ -266,6 +262,10 @@ constexpr FieldEntry kFields[] = {
 }  // namespace
 
 std::span<const FieldEntry> Fields() { return kFields; }
+
+std::vector<std::string_view> StatesOfIs() {
+  return {"own", "received", "new", "forked", "expired", "recalled", "withdrawn"};
+}
 
 bool MayAskFor(const record::Slot& slot) {
   return slot.searchable || (slot.type == record::Type::kQuantity && slot.field_class != record::FieldClass::kSource);

@@ -22,6 +22,8 @@ struct FieldEntry {
   absl::StatusOr<Condition> (*read)(std::string_view value, const Asked& asked);
 };
 std::span<const FieldEntry> Fields();
+// What `is:` takes.
+std::vector<std::string_view> StatesOfIs();
 
 // `KIND.FIELD:VALUE`; the name has a dot. The refusal of an unknown kind or field names the nearest one.
 absl::StatusOr<Condition> ReadInField(std::string_view name, std::string_view value, const Asked& asked);

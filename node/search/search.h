@@ -24,6 +24,7 @@
 #include "node/search/gone.h"     // IWYU pragma: export
 #include "node/search/match.h"    // IWYU pragma: export
 #include "node/search/meaning.h"  // IWYU pragma: export
+#include "node/search/offers.h"   // IWYU pragma: export
 #include "node/search/saved.h"    // IWYU pragma: export
 #include "node/search/superset.h"
 #include "node/store/store.h"

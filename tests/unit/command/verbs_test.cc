@@ -166,6 +166,47 @@ TEST(CompletionTest, BashOffersTheValuesOfAClosedListAndFilesWhereAFileIsNamed) 
   EXPECT_EQ(Offered(script, {"tidegate", "partner", "conf"}), (std::set<std::string>{"confirm"}));
 }
 
+// The condition that is being typed is completed, and what stands before it in the query stays.
+TEST(CompletionTest, BashOffersFieldsAndCodesOfAQuery) {
+  const store::TemporaryFolder folder;
+  const std::string script = folder.path() + "/completion";
+  std::ofstream(script) << PrintedByVerb({"completion", "bash"});
+  const auto offered = [&](const std::vector<std::string>& words) { return Offered(script, words); };
+  using Words = std::set<std::string>;
+  const Words all = offered({"tidegate", "find", "\"\""});
+  for (const char* word : {"kind:", "seen:", "phone:", "near:", "is:", "--count"})
+    EXPECT_TRUE(all.contains(word)) << word;
+  EXPECT_EQ(offered({"tidegate", "find", "iban"}), (Words{"iban:"}));
+  EXPECT_EQ(offered({"tidegate", "find", "contr"}).count("control:debt-bondage"), 1u)
+      << "one field is left, so its values come with it";
+  // As bash parts the words: at a colon, unless it is quoted.
+  EXPECT_EQ(offered({"tidegate", "find", "kind", ":", "al"}), (Words{"alert"}));
+  EXPECT_EQ(offered({"tidegate", "find", "\"'kind:al\""}), (Words{"kind:alert"}));
+  EXPECT_EQ(offered({"tidegate", "find", "\"'kind:alert -(tlp:AMBER+\""}), (Words{"kind:alert -(tlp:AMBER+STRICT"}));
+  EXPECT_EQ(offered({"tidegate", "find", "\"'car -region\""}), (Words{"car -region:"}));
+  EXPECT_EQ(offered({"tidegate", "find", "report.titl"}), (Words{"report.title:"}));
+  EXPECT_EQ(offered({"tidegate", "find", "is", ":", "rec"}), (Words{"recalled", "received"}));
+  EXPECT_EQ(offered({"tidegate", "search", "save", "washes", "exploitation", ":", "labour.care"}),
+            (Words{"labour.care"}));
+  for (const char* verb : {"amend", "tag", "recall"}) {
+    EXPECT_EQ(offered({"tidegate", verb, "--query", "country", ":", "GB"}), (Words{"GB"})) << verb;
+    EXPECT_EQ(offered({"tidegate", verb, "--query", "=", "country", ":", "GB"}), (Words{"GB"})) << verb;
+  }
+  EXPECT_FALSE(offered({"tidegate", "audit", "list", "\"\""}).contains("kind:")) << "its queries are of the register";
+  EXPECT_EQ(offered({"tidegate", "find", "--lim"}), (Words{"--limit"}));
+}
+
+TEST(CompletionTest, TheOtherShellsHaveTheFieldsAndCodesOfAQuery) {
+  const std::string zsh = PrintedByVerb({"completion", "zsh"}), fish = PrintedByVerb({"completion", "fish"});
+  for (const std::string* script : {&zsh, &fish}) {
+    for (const char* word : {" kind: ", " phone: ", "report.title: ", "labour.care", "own received new"}) {
+      EXPECT_TRUE(absl::StrContains(*script, word)) << word;
+    }
+  }
+  EXPECT_TRUE(absl::StrContains(zsh, "\"tag:--query\") _tidegate_query"));
+  EXPECT_TRUE(absl::StrContains(fish, "'__tidegate_at \"find\"' -a '(__tidegate_query)'"));
+}
+
 TEST(CompletionTest, TheOtherShellsNameEachVerbAndOption) {
   const std::string zsh = PrintedByVerb({"completion", "zsh"}), fish = PrintedByVerb({"completion", "fish"});
   for (const std::string& verb : Everything().verbs) {

@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "node/search/fields.h"
+#include "node/search/offers.h"
 
 namespace tidegate::search {
 namespace {
@@ -70,6 +75,30 @@ TEST(Colours, AreALadder) {
   EXPECT_EQ(ReadTlps("amber+strict")->most, record::Tlp::kAmberStrict);
   EXPECT_EQ(ReadTlps("GREEN..AMBER")->most, record::Tlp::kAmber);
   for (const char* wrong : {"", "BLUE", ">RED", "<CLEAR", "RED..GREEN"}) EXPECT_FALSE(ReadTlps(wrong).ok()) << wrong;
+}
+
+// What completion offers is what a query takes.
+TEST(OffersTest, AreReadAsTheyAreOffered) {
+  size_t values = 0;
+  for (const Offer& offer : Offers()) {
+    for (const std::string& value : offer.values) {
+      const auto meaning = MeaningOf(offer.field + ":" + value, {});
+      EXPECT_TRUE(meaning.ok()) << offer.field << ":" << value << ": " << meaning.status();
+      ++values;
+    }
+    const absl::Status none = MeaningOf(offer.field + ":x", {}).status();
+    EXPECT_EQ(none.message().find("there is no field"), absl::string_view::npos) << offer.field;
+  }
+  EXPECT_GT(values, 400u);
+  for (const FieldEntry& field : Fields()) {
+    const std::vector<Offer> offers = Offers();
+    EXPECT_EQ(std::count_if(offers.begin(), offers.end(), [&](const Offer& one) { return one.field == field.name; }), 1)
+        << field.name;
+  }
+  for (const std::string& name : OffersInKinds()) {
+    const absl::Status read = MeaningOf(name + ":unknown", {}).status();
+    EXPECT_EQ(read.message().find("no field"), absl::string_view::npos) << name << ": " << read;
+  }
 }
 
 TEST(FieldTable, EachExampleIsRead) {
