@@ -2,6 +2,7 @@
 #include "node/reading/gone.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "node/reading/glance.h"
@@ -11,6 +12,8 @@ namespace tidegate::reading {
 namespace {
 
 constexpr uint64_t kMostRows = uint64_t{1} << 15;  // of one page
+// A snapshot keeps the store from using old pages again.
+constexpr std::chrono::milliseconds kLongestLook(500);
 
 // Whether this row is what is left of the whole record.
 absl::StatusOr<bool> IsLeft(const store::Reader& reader, const store::StoredRecord& record, const search::Gone& asked) {
@@ -41,7 +44,8 @@ absl::StatusOr<Reading::GoneSweep> Reading::SweepGone(const Look& look, const se
   uint64_t seq = std::min(plan->query.before, reader.LastSeq() + 1);
   uint64_t rows = 0;
   bool going = true;
-  while (seq > 1 && going && rows < kMostRows) {
+  const auto end = std::chrono::steady_clock::now() + kLongestLook;
+  while (seq > 1 && going && rows < kMostRows && std::chrono::steady_clock::now() < end) {
     --seq;
     ++rows;
     auto row = reader.GetRecord(seq);
@@ -61,7 +65,7 @@ absl::StatusOr<Reading::GoneSweep> Reading::SweepGone(const Look& look, const se
     if (search::MatchOf(plan->meaning, SubjectOf(**seen)) == search::Match::kNo) continue;
     going = visit(**std::move(seen));
   }
-  sweep.stopped = going && rows == kMostRows && seq > 1;
+  sweep.stopped = going && seq > 1;
   sweep.next = seq > 1 ? seq : 0;
   return sweep;
 }

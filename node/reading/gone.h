@@ -11,7 +11,7 @@ namespace tidegate::reading {
 
 struct Reading::GoneSweep {
   uint64_t next = 0;     // where to go on; 0 if nothing is left
-  bool stopped = false;  // the rows of one page were gone through before it was full
+  bool stopped = false;  // the rows, or the time, of one page ended before it was full
   uint64_t looked = 0;   // what is left of records, as far as it was compared with the question
   Unread unread;
   std::string origin;  // whom the question asks for

@@ -209,6 +209,8 @@ TEST_F(QueryPage, FollowingTellsWhatAnswersFromThenOn) {
   Must(charity_.Recall(id));
   EXPECT_THAT(follow("car", after), ElementsAre());
   EXPECT_THAT(follow("kind:report", after), ElementsAre("recalled"));
+  EXPECT_THAT(follow("is:recalled is:new", after), ElementsAre("recalled"));
+  EXPECT_THAT(follow("-is:recalled", after), ElementsAre());
 }
 
 TEST_F(QueryPage, ASearchIsSavedAndAlertsComeWithTheProgram) {

@@ -107,6 +107,12 @@ TEST_F(RecordsTest, FindTakesEitherConditionAndTheOppositeOfOne) {
   EXPECT_EQ(found(Where::All({Where::OfKind("person"), Where::Not(named("Person 5"))})),
             (std::vector<uint64_t>{5, 4, 3, 2, 1}));
   EXPECT_EQ(found(Where::Not(named("Nobody"))), (std::vector<uint64_t>{6, 5, 4, 3, 2, 1}));
+  // The tombstone and the event arrived last, and are not shown.
+  EXPECT_EQ(found(Where::After(4)), (std::vector<uint64_t>{6, 5}));
+  EXPECT_EQ(found(Where::All({Where::After(1), Where::By(std::string(kUs))})), (std::vector<uint64_t>{3, 2}));
+  EXPECT_EQ(found(Where::Not(Where::After(2))), (std::vector<uint64_t>{2, 1}));
+  EXPECT_EQ(found(Where::Any({Where::After(5), named("Person 0")})), (std::vector<uint64_t>{6, 1}));
+  EXPECT_TRUE(found(Where::After(100)).empty());
   EXPECT_TRUE(found(Where::Any({})).empty());
   EXPECT_TRUE(found(Where::All({named("Person 1"), named("Person 2")})).empty());
 }
