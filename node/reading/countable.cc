@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "node/reading/labels.h"
+
 namespace tidegate::reading {
 namespace {
 
@@ -26,13 +28,6 @@ bool EachShowsSomething(const OfLabel& label) {
       return field.first.first == of_kind.first && field.second == of_kind.second;
     });
   });
-}
-
-// These records, and those with one of the labels.
-store::Where WithLabels(const std::vector<std::string>& labels, store::Where records) {
-  std::vector<store::Where> any = {std::move(records)};
-  for (const std::string& label : labels) any.push_back(store::Where::Labelled(label));
-  return store::Where::Any(std::move(any));
 }
 
 }  // namespace
@@ -86,8 +81,8 @@ std::optional<Countable::Parts> Countable::Divide(const search::Plan& plan) cons
   not_counted.insert(not_counted.end(), hidden_.begin(), hidden_.end());
   if (not_counted.size() > kMostLabels) return std::nullopt;
   const store::Where uncertain = search::Uncertain(plan.sight);
-  return Parts{exact->where, store::Where::All({exact->where, WithLabels(not_counted, uncertain)}),
-               store::Where::All({plan.query.where, WithLabels(opened, uncertain)})};
+  return Parts{exact->where, store::Where::All({exact->where, AnyLabelled(not_counted, {uncertain})}),
+               store::Where::All({plan.query.where, AnyLabelled(opened, {uncertain})})};
 }
 
 }  // namespace tidegate::reading

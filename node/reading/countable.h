@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "node/search/search.h"
 #include "node/store/store.h"
 #include "policy/policy.h"

@@ -14,6 +14,12 @@ constexpr size_t kMostKnown = 1024;
 
 }  // namespace
 
+store::Where AnyLabelled(const std::vector<std::string>& labels, std::vector<store::Where> others) {
+  std::vector<store::Where> any = std::move(others);
+  for (const std::string& label : labels) any.push_back(store::Where::Labelled(label));
+  return store::Where::Any(std::move(any));
+}
+
 std::vector<std::string> Labels::Hidden(const store::Reader& reader,
                                         const std::shared_ptr<const policy::Engine>& engine,
                                         const policy::Access& search) {

@@ -14,12 +14,15 @@
 
 namespace tidegate::reading {
 
+// Records with one of these labels, or with one of the `others`.
+store::Where AnyLabelled(const std::vector<std::string>& labels, std::vector<store::Where> others = {});
+
 // Any thread.
 class Labels {
  public:
   // The labels whose records this search may not see at all. Without them a question opens no such record, so that what
-  // it costs does not hang on how many there are. Empty where they are too many for a question, or cannot be read: then
-  // the gate of each record refuses it. `search` is of `engine`.
+  // it costs does not depend on how many there are. Empty where they are too many for a question, or cannot be read:
+  // then the gate of each record refuses it. `search` is of `engine`.
   std::vector<std::string> Hidden(const store::Reader& reader, const std::shared_ptr<const policy::Engine>& engine,
                                   const policy::Access& search);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "node/reading/countable.h"
+#include "node/reading/labels.h"
 
 namespace tidegate::reading {
 namespace {
@@ -14,14 +15,6 @@ constexpr uint64_t kWorkOfARecord = 32;
 constexpr size_t kBatch = 64;
 // A snapshot keeps the store from using old pages again, so none is held for longer than a slice.
 constexpr std::chrono::milliseconds kLongestSlice(500);
-
-store::Where Without(const std::vector<std::string>& labels, store::Where where) {
-  if (labels.empty()) return where;
-  std::vector<store::Where> hidden;
-  hidden.reserve(labels.size());
-  for (const std::string& label : labels) hidden.push_back(store::Where::Labelled(label));
-  return store::Where::All({std::move(where), store::Where::Not(store::Where::Any(std::move(hidden)))});
-}
 
 }  // namespace
 
@@ -41,7 +34,9 @@ absl::StatusOr<std::unique_ptr<Reading::Sweep>> Reading::Sweep::Begin(const Read
   if (!glance.ok()) return glance.status();
   auto plan = reading.PlanOf((*glance)->reader(), look, question, as_partner.empty());
   if (!plan.ok()) return plan.status();
-  plan->query.where = Without((*glance)->Hidden(*reading.labels_), std::move(plan->query.where));
+  if (const auto hidden = (*glance)->Hidden(*reading.labels_); !hidden.empty()) {
+    plan->query.where = store::Where::All({std::move(plan->query.where), store::Where::Not(AnyLabelled(hidden))});
+  }
   std::unique_ptr<Sweep> sweep(new Sweep(reading, look, as_partner, *std::move(plan), most_work));
   for (const record::Term& term : sweep->plan_.asked) {
     sweep->asked_.push_back(ledger::Register::Asked((*glance)->reader(), term));

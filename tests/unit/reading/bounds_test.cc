@@ -25,6 +25,15 @@ class BoundsTest : public testing::Test {
     work.shared = 2;
     return work;
   }
+  Reading ReadsWith(const Work& work) {
+    return {charity_.store(),
+            charity_.log(),
+            charity_.disclosures(),
+            charity_.directory(),
+            charity_.decisions(),
+            [this] { return clock_.now_ms; },
+            work};
+  }
   std::string Report(const std::string& title, const std::string& tlp, const std::string& phone) {
     return charity_.Add("report",
                         {{"title", title}, {"tlp", tlp}, {"purpose", "prevention"}, {"identifiers", "phone:" + phone}});
@@ -37,13 +46,7 @@ class BoundsTest : public testing::Test {
 
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_};
-  Reading reading_{charity_.store(),
-                   charity_.log(),
-                   charity_.disclosures(),
-                   charity_.directory(),
-                   charity_.decisions(),
-                   [this] { return clock_.now_ms; },
-                   Small()};
+  Reading reading_ = ReadsWith(Small());
   policy::Principal who_ = policy::PrincipalMint::Mint("ana", true, policy::EveryRole());
   const std::string reason_ = "case 7";
   const Look look_{who_, reason_, "find"};
@@ -97,13 +100,7 @@ TEST_F(BoundsTest, CountsOfPartsAddUp) {
 TEST_F(BoundsTest, ACountOpensOnlyWhatTheIndexDoesNotSayExactly) {
   Work work;
   work.of_a_count = 40 * kOpening;
-  Reading reading{charity_.store(),
-                  charity_.log(),
-                  charity_.disclosures(),
-                  charity_.directory(),
-                  charity_.decisions(),
-                  [this] { return clock_.now_ms; },
-                  work};
+  Reading reading = ReadsWith(work);
   for (int i = 0; i < 100; ++i) Report("One", i < 60 ? "GREEN" : "AMBER", "+447700900002");
   const std::pair<const char*, uint64_t> exact[] = {
       {"", 100},        {"kind:report", 100}, {"tlp:GREEN", 60}, {"-tlp:GREEN", 40}, {"one phone:+447700900002", 100},
@@ -123,13 +120,7 @@ TEST_F(BoundsTest, ACountOfWhatIsWithheldOpensTheRecords) {
   const Look look{analyst, reason_, "find"};
   Work work;
   work.of_a_count = 40 * kOpening;
-  Reading reading{charity_.store(),
-                  charity_.log(),
-                  charity_.disclosures(),
-                  charity_.directory(),
-                  charity_.decisions(),
-                  [this] { return clock_.now_ms; },
-                  work};
+  Reading reading = ReadsWith(work);
   for (int i = 0; i < 100; ++i) Report("One", "GREEN", "+447700900002");
   EXPECT_EQ(Must(reading.Count(look, Asks("kind:report tlp:GREEN"), "", {})).count, 100u);
   const Counted withheld = Must(reading.Count(look, Asks("phone:+447700900002"), "", {}));
@@ -144,13 +135,7 @@ TEST_F(BoundsTest, AQuestionOpensNoRecordThatItsAskerMayNotKnowOf) {
       when { resource.record.tlp == Tlp::"AMBER" };)");
   Work work;
   work.of_a_page = work.of_a_count = 40 * kOpening;
-  Reading reading{charity_.store(),
-                  charity_.log(),
-                  charity_.disclosures(),
-                  charity_.directory(),
-                  charity_.decisions(),
-                  [this] { return clock_.now_ms; },
-                  work};
+  Reading reading = ReadsWith(work);
   Report("Sought", "GREEN", "+447700900001");
   for (int i = 0; i < 100; ++i) Report("Sought", "AMBER", "+447700900002");
   for (const char* query : {"sought", "\"sought\" created:today", ""}) {
