@@ -10,6 +10,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
 
 namespace tidegate::operators {
 
@@ -35,13 +36,6 @@ absl::StatusOr<std::unique_ptr<OwnAccount>> OwnAccount::Make(const std::string& 
 
 OwnAccount::~OwnAccount() { (void)unlink(path_.c_str()); }
 
-bool OwnAccount::Is(std::string_view said) const {
-  if (said.size() != secret_.size()) return false;
-  unsigned different = 0;
-  for (size_t i = 0; i < said.size(); ++i) {
-    different |= static_cast<unsigned char>(said[i]) ^ static_cast<unsigned char>(secret_[i]);
-  }
-  return different == 0;
-}
+bool OwnAccount::Is(std::string_view said) const { return crypto::ConstantTimeEqual(said, secret_); }
 
 }  // namespace tidegate::operators
