@@ -128,8 +128,7 @@ bool TakeOutOfFields(record::Draft& draft, const std::vector<std::string>& tags)
   bool changed = false;
   for (auto at = draft.fields.begin(); at != draft.fields.end();) {
     std::vector<record::Scalar>& items = at->second.value.items;
-    const bool says_tags =
-        at->first < draft.kind->slots.size() && draft.kind->slots[at->first].label_fact == record::LabelFact::kTag;
+    const bool says_tags = draft.kind->slots[at->first].label_fact == record::LabelFact::kTag;
     const size_t before = items.size();
     if (says_tags) {
       std::erase_if(items, [&tags](const record::Scalar& item) {

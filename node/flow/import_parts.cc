@@ -17,9 +17,10 @@ uint64_t HashOf(std::string_view text) { return std::hash<std::string_view>{}(te
 bool IsPart(std::string_view key) { return key.find(kPartMark) != std::string_view::npos; }
 
 // Whether the object's version in this file counts here: the node already holds what it says, takes it now, or somebody
-// settled a conflict about it, after which it counts as said.
+// settled a conflict about it, after which it counts as said. (An object that the file made itself, earlier, is
+// rejected.)
 bool Counts(const Task& task) {
-  if (task.reject || !task.held || !task.held->record) return false;
+  if (task.reject || !task.held) return false;
   if (task.facts) return true;
   return task.verdict == Verdict::kUnchanged || task.verdict == Verdict::kAmend || task.verdict == Verdict::kWithdraw;
 }
@@ -38,8 +39,8 @@ void ImportParts::Reject(const intake::Reject& reject) {
 
 void ImportParts::Judged(const Task& task) {
   const intake::Item& item = *task.item;
-  if (!item.has_parts || IsPart(item.source_key)) return;
-  if (!task.held && task.record && !task.reject) counted_.insert(HashOf(item.source_key));
+  if (!item.has_parts) return;
+  if (!task.held && task.record) counted_.insert(HashOf(item.source_key));
   const bool taken_back = item.revoked && task.recalled_as.has_value();  // its record was recalled here before
   if (!Counts(task) && !taken_back) return;
   Object object;
