@@ -101,6 +101,8 @@ class Forger {
     parcel::Receipt receipt =
         Must(parcel::VerifyReceipt(received.receipt.bytes, crypto::View(received.receipt.signature),
                                    to_.identity().keys().delivery_key, to_.identity().delivery_fingerprint()));
+    receipt.withheld =
+        Must(parcel::VerifyWithheld(received.receipt.withheld, receipt, to_.identity().keys().delivery_key));
     Must(to_.store().Write([&](store::WriteTransaction& transaction) {
       const absl::Status gone = flow::DeleteReceipts(transaction, from_.name(), {receipt.manifest_hash});
       return gone.ok() ? before.Save(transaction, from_.name()) : gone;

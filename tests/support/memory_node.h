@@ -104,6 +104,9 @@ class MemoryNode {
     OpenLines();
   }
 
+  // Lets the store grow no further than this for ordinary writes, from the next opening on.
+  void SetMostBytes(uint64_t bytes) { store_options_.first_map_bytes = store_options_.most_map_bytes = bytes; }
+
   // As after kill -9: nothing is tidied, what was not durable is gone.
   void Crash() {
     Close();
@@ -210,7 +213,7 @@ class MemoryNode {
     return absl::OkStatus();
   }
   absl::Status OpenRooms() {
-    absl::Status status = Take(store::Store::Open(folder_.path() + "/store", *vault_), store_);
+    absl::Status status = Take(store::Store::Open(folder_.path() + "/store", *vault_, store_options_), store_);
     if (!status.ok()) return status;
     status = Take(ledger::AuthorLog::Open(*store_, identity_->names().Log(1), identity_->log_key()), log_);
     if (!status.ok()) return status;
@@ -252,6 +255,7 @@ class MemoryNode {
 
   Clock& clock_;
   flow::Limits limits_;
+  store::Options store_options_;
   Folder folder_;
   crypto::SigningKey register_key_ = crypto::SigningKey::Generate();
   std::unique_ptr<vault::Vault> vault_;

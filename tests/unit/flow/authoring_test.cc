@@ -266,5 +266,53 @@ TEST_F(AuthoringTest, WhatWasLookedAtNeverGoesBack) {
   EXPECT_EQ(Must(LookedUpTo(charity_.store())), LookedAt{}) << "everything counts as new again";
 }
 
+// What somebody types of a time, and may have meant otherwise.
+TEST_F(AuthoringTest, ItsAuthorIsAskedAboutATimeWithoutAZone) {
+  EXPECT_THAT(Warnings({{"title", "x"}, {"observed", "2026-01-04T10:20"}, {"tlp", "GREEN"}, {"purpose", "prevention"}}),
+              ElementsAre(HasSubstr("without a zone")));
+}
+
+TEST_F(AuthoringTest, OnlyAChangeOfTagsAloneIsAnsweredAsNone) {
+  const std::string id = Report(charity_, "one");
+  AmendRecord what{id, {}};
+  what.tells_unchanged = true;
+  what.add_tags = {"night"};
+  EXPECT_EQ(Must(charity_.authoring().Amend(ana_, "case 12", what)).revision, 1u) << "the tag is new";
+  what.set = {{"title", "one"}};
+  const auto said = Must(charity_.authoring().Amend(ana_, "case 12", what));
+  EXPECT_FALSE(said.unchanged) << "whoever sets a field makes a revision";
+  EXPECT_EQ(said.revision, 2u);
+}
+
+// The mark stands in a field that travels and in the signed handling, and among no tags of this node.
+TEST_F(AuthoringTest, OfAReportThatWasMarkedBeforeItsAuthorIsToldNothing) {
+  const auto hides = testing::Contains(HasSubstr("`screening`"));
+  const auto marked = Must(charity_.authoring().Add(
+      ana_, "a test",
+      {"person", {{"family_name", "Doe"}, {"tags", "sar"}, {"tlp", "GREEN"}, {"purpose", "prevention"}}}));
+  ASSERT_THAT(marked.local.tags, IsEmpty());
+  ASSERT_THAT(marked.view->handling().conditions, testing::Contains(std::string(record::kSarCondition)));
+  AmendRecord what{record::FormatRecordId(marked.id), {{"given_names", "Jo"}}};
+  EXPECT_THAT(Must(charity_.authoring().Amend(ana_, "case 12", what)).warnings, testing::Not(hides));
+}
+
+TEST_F(AuthoringTest, ATagThatIsTakenOutLeavesAFieldThatSaysNothingIsKnown) {
+  const std::string id = charity_.Add("person", {{"family_name", "Doe"}, {"tags", "unknown"}, {"tag", "night"}});
+  AmendRecord what{id, {}};
+  what.remove_tags = {"night"};
+  Must(charity_.authoring().Amend(ana_, "case 12", what).status());
+  EXPECT_THAT(Must(charity_.Held(id)).local.tags, IsEmpty());
+  EXPECT_THAT(charity_.Open(id), testing::Contains("tags@whole")) << "`unknown`";
+}
+
+TEST_F(AuthoringTest, ALinkWhoseEndIsGoneBecomesNoLooserThanItWas) {
+  const std::string one = Report(charity_, "one"), other = Report(charity_, "two");
+  const auto link = Must(charity_.authoring().Link(ana_, "case 12", {one, "mentions", other, {}}));
+  const std::string id = record::FormatRecordId(link.id);
+  Must(charity_.Recall(one));
+  EXPECT_TRUE(charity_.Amend(id, {{"note", "Seen again"}}).ok());
+  EXPECT_FALSE(charity_.Amend(id, {{"tlp", "CLEAR"}}).ok());
+}
+
 }  // namespace
 }  // namespace tidegate::flow

@@ -447,5 +447,18 @@ TEST_F(DamageTest, AWholeRecallIsNotAnsweredErasedWhileARowCannotBeRead) {
   EXPECT_EQ(RecallWhole(one, leaf).erased.size(), 1u);
 }
 
+TEST_F(DamageTest, AWholeRecallIsNotAnsweredErasedWhileNoRowCanBeRead) {
+  const std::string one = Report("one");
+  line_.Meet();
+  const uint64_t first = bank_.Held(one)->seq;
+  ASSERT_TRUE(charity_.Amend(one, {{"title", "amended"}}).ok());
+  line_.Meet();
+  const uint64_t second = bank_.Held(one)->seq;
+  const crypto::Hash leaf = record::LogLeaf(bank_.Held(one)->view.statement);
+  DamageAt(bank_, first);
+  DamageAt(bank_, second);
+  EXPECT_TRUE(RecallWhole(one, leaf).erased.empty());
+}
+
 }  // namespace
 }  // namespace tidegate::flow

@@ -48,6 +48,23 @@ class ExpiryTest : public testing::Test {
     }));
     return keys;
   }
+  // As an earlier version left it, which noted no expiry and had looked at nothing.
+  static void ForgetNoted(MemoryNode& node) {
+    Must(node.store().Write([](store::WriteTransaction& transaction) -> absl::Status {
+      std::vector<std::string> keys;
+      auto read =
+          transaction.ForEachOrdered(store::Ordered::kExpiry, "", "", false, [&](std::string_view key, const auto&) {
+            keys.emplace_back(key);
+            return true;
+          });
+      for (const std::string& key : keys) {
+        if (read.ok()) read = transaction.DeleteOrdered(store::Ordered::kExpiry, key);
+      }
+      // What says how far the node has looked says nothing that can be read.
+      if (read.ok()) read = transaction.PutNamed(store::Named::kRetention, "expiry", "gathered", "no mark");
+      return read;
+    }));
+  }
   static void Note(MemoryNode& node, uint64_t seq, uint64_t expiry_ms) {
     Must(node.store().Write(
         [&](store::WriteTransaction& transaction) { return NoteExpiry(transaction, seq, expiry_ms); }));
@@ -152,20 +169,7 @@ TEST_F(ExpiryTest, WhatAnEarlierVersionStoredIsGatheredInPieces) {
   const std::string id = Add(bank_, "Car wash");
   Must(bank_.Recall(erased));
   Damage(bank_, environment::Dbi::kArrivals, crypto::ByteWriter(8).U64(Must(bank_.Held(lost)).seq).Take());
-  Must(bank_.store().Write([](store::WriteTransaction& transaction) -> absl::Status {
-    std::vector<std::string> keys;
-    auto read =
-        transaction.ForEachOrdered(store::Ordered::kExpiry, "", "", false, [&](std::string_view key, const auto&) {
-          keys.emplace_back(key);
-          return true;
-        });
-    for (const std::string& key : keys) {
-      if (read.ok()) read = transaction.DeleteOrdered(store::Ordered::kExpiry, key);
-    }
-    // What says how far the node has looked says nothing that can be read.
-    if (read.ok()) read = transaction.PutNamed(store::Named::kRetention, "expiry", "gathered", "no mark");
-    return read;
-  }));
+  ForgetNoted(bank_);
   int pieces = 1;
   while (Must(GatherExpiries(bank_.store(), 2))) ++pieces;
   EXPECT_GE(pieces, 2);
@@ -179,24 +183,30 @@ TEST_F(ExpiryTest, WhatAnEarlierVersionStoredIsGatheredInPieces) {
 // Each look asks for the time: that is where the test sees it.
 class LooksAtTheClock {
  public:
+  explicit LooksAtTheClock(uint64_t now_ms = 0) : now_ms_(now_ms) {}
   uint64_t Now() {
     const threads::MutexLock lock(mutex_);
     ++looks_;
     looked_.NotifyAll();
     return now_ms_;
   }
-  // From now on, and until two looks have begun: the first of them has ended then.
-  void SetAndWait(uint64_t now_ms) {
+  // From now on, and until so many looks have begun: all but the last have ended then.
+  void SetAndWait(uint64_t now_ms, int looks = 2) {
     const threads::MutexLock lock(mutex_);
     now_ms_ = now_ms;
-    const int until = looks_ + 2;
+    const int until = looks_ + looks;
     while (looks_ < until) looked_.Wait(mutex_);
+  }
+  // Until that look has begun, counted from the first.
+  void Await(int look) {
+    const threads::MutexLock lock(mutex_);
+    while (looks_ < look) looked_.Wait(mutex_);
   }
 
  private:
   threads::Mutex mutex_;
   threads::Condition looked_;
-  uint64_t now_ms_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t now_ms_ ABSL_GUARDED_BY(mutex_);
   int looks_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
@@ -218,6 +228,58 @@ TEST_F(ExpiryTest, TheThreadErasesWhatExpiresAndOutlivesAStoreThatFails) {
   clock.SetAndWait(clock_.now_ms + 26 * kHour);
   expiries.Stop();
   EXPECT_FALSE(Must(bank_.Read()->GetRecord(seq)).erased) << "nothing can be written any more";
+}
+
+// The first look of this version at what an earlier one stored.
+TEST_F(ExpiryTest, TheThreadGathersAllPiecesWithoutAPauseAndThenErases) {
+  const std::string id = Add(bank_, "Car wash");
+  for (int i = 0; i < 520; ++i) bank_.Add("report", {{"title", "Without"}, {"tlp", "GREEN"}});  // more than one piece
+  ForgetNoted(bank_);
+  LooksAtTheClock clock(clock_.now_ms + 25 * kHour);
+  Expiries expiries(
+      bank_.store(), bank_.disclosures(), [&clock] { return clock.Now(); }, std::chrono::hours(1));
+  clock.Await(4);  // two rounds, of two looks each
+  expiries.Stop();
+  EXPECT_TRUE(bank_.Open(id).empty());
+}
+
+TEST_F(ExpiryTest, TheThreadGathersAgainAfterAStoreThatFailed) {
+  const std::string id = Add(bank_, "Car wash");
+  ForgetNoted(bank_);
+  bank_.store().Close();
+  {
+    LooksAtTheClock clock;
+    Expiries expiries(
+        bank_.store(), bank_.disclosures(), [&clock] { return clock.Now(); }, std::chrono::milliseconds(1));
+    clock.SetAndWait(clock_.now_ms + 25 * kHour, 3);
+  }
+  EXPECT_FALSE(bank_.Open(id).empty());
+  bank_.Crash();
+  ASSERT_EQ(Noted(bank_), 0u);
+  LooksAtTheClock clock;
+  Expiries expiries(
+      bank_.store(), bank_.disclosures(), [&clock] { return clock.Now(); }, std::chrono::milliseconds(1));
+  clock.SetAndWait(clock_.now_ms + 25 * kHour, 4);
+  expiries.Stop();
+  EXPECT_TRUE(bank_.Open(id).empty());
+}
+
+// A key under which something was erased is due a month later. The store that fails keeps it, and the next round is
+// another try.
+TEST_F(ExpiryTest, TheThreadOutlivesKeysThatCannotBeDestroyed) {
+  const std::string id = Add(bank_, "Car wash");
+  clock_.now_ms += 25 * kHour;
+  ASSERT_EQ(Erase(bank_), 1u);
+  clock_.now_ms += 40 * 24 * kHour;
+  bank_.store().Close();
+  LooksAtTheClock clock;
+  Expiries expiries(
+      bank_.store(), bank_.disclosures(), [&clock] { return clock.Now(); }, std::chrono::milliseconds(1));
+  clock.SetAndWait(clock_.now_ms, 4);
+  clock.SetAndWait(clock_.now_ms, 4);  // the same hour: it is not tried again at once
+  expiries.Stop();
+  bank_.Crash();
+  EXPECT_GT(Must(bank_.store().ShedKeys(clock_.now_ms, [] { return false; })), 0u) << "they are due still";
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 // What an object of a source became beside its own record is withdrawn when the object says it no longer.
+#include "node/flow/import_parts.h"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
 
+#include "tests/support/damage.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -53,7 +56,7 @@ class ImportPartsTest : public testing::Test {
     const std::string path = files_.path() + "/bundle.json";
     std::ofstream(path, std::ios::binary) << text << "]}";
     ImportFile file;
-    file.may_change = [](policy::Action, const record::RecordId&) { return true; };
+    file.may_change = [this](policy::Action action, const record::RecordId&) { return action != may_not_; };
     file.path = path;
     file.format = "stix";
     file.dry_run = dry_run;
@@ -72,11 +75,14 @@ class ImportPartsTest : public testing::Test {
         Must(snapshot->Find({.where = store::Where::Has(Must(record::IdentifierTerm("email", address)))}));
     return page.seqs.size();
   }
-  size_t Links() {
+  size_t Links() { return LinkArrivals().size(); }
+
+  std::vector<uint64_t> LinkArrivals() {
     auto snapshot = Must(charity_.store().Read());
-    return Must(snapshot->Find({.where = store::Where::OfKind("link")})).seqs.size();
+    return Must(snapshot->Find({.where = store::Where::OfKind("link")})).seqs;
   }
 
+  std::optional<policy::Action> may_not_;  // change what an import stored before
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_};
   support::Folder files_;
@@ -185,6 +191,102 @@ TEST_F(ImportPartsTest, WhatAnObjectThatWasCutMayStillSayStays) {
   EXPECT_EQ(told.withdrawn, 0U);
   EXPECT_EQ(told.rejected, 0U);
   EXPECT_EQ(Links(), 2U);
+}
+
+// Nobody may amend it here; that is no reason to take back what its report still says.
+TEST_F(ImportPartsTest, AMentionThatIsSaidAgainAndMayNotBeCompletedWaitsOn) {
+  const std::string report = ReportOf(1, Quoted(kSecond));
+  Import({report});
+  may_not_ = policy::Action::kAmend;
+  const ImportProgress told = Import({report, Indicator(kSecond)});
+  EXPECT_EQ(told.withdrawn + told.amended, 0U);
+  EXPECT_GE(told.rejected, 1U);
+  EXPECT_EQ(Links(), 1U);
+  may_not_.reset();
+  EXPECT_EQ(Import({report}).amended, 1U);
+}
+
+// What it says of its parts, nobody knows.
+TEST_F(ImportPartsTest, AnObjectWhoseNewestVersionIsRejectedLosesNothing) {
+  Import({Observed(1, Objects(Fact("0", "one@example.org") + "," + Fact("1", "two@example.org")))});
+  const ImportProgress told =
+      Import({Observed(2, Objects(Fact("0", "one@example.org"))), Observed(3, R"("revoked":"perhaps")")});
+  EXPECT_EQ(told.rejected, 1U);
+  EXPECT_EQ(told.withdrawn, 0U);
+  EXPECT_EQ(Found("two@example.org"), 1U);
+}
+
+TEST_F(ImportPartsTest, WhatMightNotBeWithdrawnIsWithdrawnByALaterImportOfTheSame) {
+  const std::string both = Objects(Fact("0", "one@example.org") + "," + Fact("1", "two@example.org"));
+  Import({Observed(1, both)});
+  may_not_ = policy::Action::kRecall;
+  const std::string one = Observed(2, Objects(Fact("0", "one@example.org")));
+  EXPECT_EQ(Import({one}).rejected, 2U) << "the fact and its link";
+  may_not_.reset();
+  const ImportProgress told = Import({one});
+  EXPECT_EQ(told.withdrawn, 2U);
+  EXPECT_EQ(told.rejected, 0U);
+  EXPECT_EQ(Found("two@example.org"), 0U);
+}
+
+TEST_F(ImportPartsTest, ALinkThatCannotBeReadKeepsNoOtherFromGoing) {
+  Import({Observed(1, Objects(Fact("0", "one@example.org") + "," + Fact("1", "two@example.org")))});
+  const uint64_t damaged = LinkArrivals().at(0);
+  charity_.Close();
+  support::DamageArrival(charity_.store_folder(), damaged);
+  charity_.Open();
+  EXPECT_EQ(Import({Observed(2, R"("object_refs":[])")}).withdrawn, 2U) << "the other fact and its link";
+  EXPECT_EQ(Found("one@example.org") + Found("two@example.org"), 1U);
+}
+
+// More links than one page of the index has.
+TEST_F(ImportPartsTest, AllMentionsOfALongReportAreWithdrawn) {
+  constexpr size_t kMany = 1001;
+  std::string refs;
+  for (size_t i = 0; i < kMany; ++i) {
+    absl::StrAppend(&refs, i == 0 ? "" : ",", "\"indicator--", absl::Dec(i, absl::kZeroPad8),
+                    "-0000-4000-8000-00000000000c\"");
+  }
+  ASSERT_EQ(Import({ReportOf(1, refs)}).stored, kMany + 1);
+  EXPECT_EQ(Import({ReportOf(2, Quoted(kFirst))}).withdrawn, kMany);
+  EXPECT_EQ(Links(), 1U) << "the one that it says now";
+}
+
+// What ImportParts is told of one object that it holds, as no file of ours says it.
+class JudgedPartsTest : public ImportPartsTest {
+ protected:
+  JudgedPartsTest() {
+    Import({Observed(1, Objects(Fact("0", "one@example.org")))});
+    snapshot_ = charity_.Read();
+    item_.source_key = absl::StrCat("stix:", kObserved);
+    item_.object = kObserved;
+    item_.has_parts = true;
+    task_.item = &item_;
+    task_.held = Must(FindStored(*snapshot_, charity_.name(), item_.source_key));
+    task_.verdict = Verdict::kUnchanged;
+  }
+  size_t Lost() const { return Must(parts_.Lost(*snapshot_, charity_.name())).size(); }
+
+  std::unique_ptr<store::Snapshot> snapshot_;
+  intake::Item item_;
+  Task task_;
+  ImportParts parts_;
+};
+
+// A very long file may have an object twice (intake::Limits::identities).
+TEST_F(JudgedPartsTest, AnObjectThatIsJudgedTwiceLosesEachPartOnce) {
+  parts_.Judged(task_);
+  parts_.Judged(task_);
+  EXPECT_EQ(Lost(), 2U) << "the fact and its link";
+}
+
+// It still says the part that was rejected, and nobody knows which of those that are held it was.
+TEST_F(JudgedPartsTest, AnObjectOfWhichAPartWasRejectedLosesNothing) {
+  intake::Reject reject;
+  reject.object = kObserved;
+  parts_.Reject(reject);
+  parts_.Judged(task_);
+  EXPECT_EQ(Lost(), 0U);
 }
 
 }  // namespace

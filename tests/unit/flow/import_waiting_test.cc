@@ -5,6 +5,7 @@
 
 #include "node/flow/import_stix.h"
 #include "node/flow/own_records.h"
+#include "tests/support/damage.h"
 #include "tests/support/memory_node.h"
 
 namespace tidegate::flow {
@@ -251,6 +252,15 @@ TEST_F(WaitingItemsTest, HaveNoRowThatCanBeReadAnyMore) {
     return transaction.PutNamed(store::Named::kReject, "waits", items.at(0), "no row");
   }));
   EXPECT_FALSE(Must(WaitingLinkFor(*node_.Read(), Must(node_.Held(id)))).has_value());
+}
+
+TEST_F(WaitingItemsTest, HaveARowThatWasDamaged) {
+  const std::string id = Wait("stix:relationship--1");
+  node_.Close();
+  support::DamageNamed(node_.store_folder(), static_cast<uint8_t>(store::Named::kReject));
+  node_.Open();
+  EXPECT_FALSE(Must(WaitingLinkFor(*node_.Read(), Must(node_.Held(id)))).has_value());
+  EXPECT_THAT(Items(), IsEmpty());
 }
 
 }  // namespace

@@ -210,6 +210,17 @@ TEST_F(ImportedLinksTest, WhatLacksAnEndIsNoNewsAgainAndGetsItWhenItIsHeld) {
   EXPECT_EQ(Import({Relationship(3, 1, 2)}).unchanged, 1u);
 }
 
+TEST_F(ImportedLinksTest, ALaterVersionOfALinkThatLacksBothEndsIsTaken) {
+  Import({Relationship(3, 1, 2)});
+  const std::string later =
+      Object("relationship", 3,
+             absl::StrCat(R"("relationship_type":"related-to","source_ref":")", Id("incident", 1),
+                          R"(","target_ref":")", Id("incident", 2), R"(","description":"Seen again")"),
+             kGreen, 2027);
+  EXPECT_EQ(Import({later}).amended, 1u);
+  EXPECT_EQ(Import({later}).unchanged, 1u);
+}
+
 TEST_F(ImportedLinksTest, AnEndThatAnotherFileBringsCompletesTheLink) {
   Import({Relationship(3, 1, 2)});
   const ImportProgress one = Import({Plain(2)});

@@ -442,5 +442,29 @@ TEST_F(RacingRecallTest, WhereTheNodeLearnsThatItIsBehindEachIsAskedForByItself)
   for (const std::string& id : told.ids) EXPECT_THAT(charity_.Open(id), IsEmpty());
 }
 
+TEST_F(ImportsTest, ARecallLooksNoFurtherThanItMayTake) {
+  Import(Row("A-1") + Row("A-2") + Row("A-3") + Row("A-4"));
+  const RecallPlan plan = Must(charity_.authoring().ShowRecall(ana_, "wrong", {{}, 1, 1}));
+  EXPECT_EQ(plan.records.size(), 1u);
+  EXPECT_TRUE(plan.more);
+}
+
+// Arrivals are numbered without gaps: an event is one, and no record.
+TEST_F(ImportsTest, AnEventAmongItsArrivalsIsNothingToRecall) {
+  Import(Row("A-1"));
+  const uint64_t last = charity_.Read()->LastSeq();
+  Must(charity_.store().Write([&](store::WriteTransaction& transaction) -> absl::Status {
+    if (auto event = transaction.AppendEvent(store::Event::kInstant, last, clock_.now_ms, ""); !event.ok()) {
+      return event.status();
+    }
+    const ImportPart part{1000, ledger::Deed::kCollection, last, last + 1};
+    return transaction.PutOrdered(store::Ordered::kImport, crypto::ByteWriter(17).U8(2).U64(1).U64(part.entry).Take(),
+                                  EncodePart(part));
+  }));
+  const RecallPlan plan = Plan(1);
+  EXPECT_EQ(plan.records.size(), 1u);
+  EXPECT_EQ(plan.faults.size(), 0u);
+}
+
 }  // namespace
 }  // namespace tidegate::flow

@@ -323,5 +323,17 @@ TEST_F(LeftoversTest, AnIdOfTwoAuthorsIsListedNoMoreWhenOneOfTheirRecordsWasEras
   EXPECT_TRUE(Look().open.empty());
 }
 
+TEST_F(LeftoversTest, ATagThatWasAmendedIsListedNoMoreWhereAnotherUsesTheIdToo) {
+  const std::string id = Given("GREEN");
+  const record::RecordId twin = Must(record::ParseRecordId(id));
+  record::Draft odd = DraftOf("Another", "GREEN");
+  odd.local.tags = {"SAR"};
+  Author(police_, odd, &twin);
+  const std::vector<LeftoverKind> before = Kinds(Look());
+  ASSERT_NE(std::find(before.begin(), before.end(), LeftoverKind::kTag), before.end());
+  Must(police_.Amend(id, {{"tag", "sar"}}));
+  EXPECT_EQ(Kinds(Look()), std::vector{LeftoverKind::kTwin}) << "the tags of the other's record are theirs";
+}
+
 }  // namespace
 }  // namespace tidegate::flow

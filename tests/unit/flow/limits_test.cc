@@ -285,5 +285,36 @@ TEST_F(LimitsTest, ARecallThatIsKnownIsNotStoredAgain) {
   EXPECT_EQ(bank_.Read()->LastSeq(), last);
 }
 
+// --- A store that can take no more records ---
+
+TEST_F(LimitsTest, ARecallIsCarriedOutAlthoughTheRecordsBesideItFindNoRoom) {
+  constexpr uint64_t kRoom = 512 << 10;
+  const std::string first = Report(charity_, "one");
+  EXPECT_EQ(line_.Meet().stored, 1u);
+  const uint64_t used = bank_.store().BytesOnDisk();
+  bank_.SetMostBytes((used / kRoom + 2) * kRoom);
+  bank_.Crash();
+  ASSERT_TRUE(charity_.Recall(first).ok());
+  std::vector<std::string> large;
+  for (int i = 0; i < 3; ++i) {
+    large.push_back(charity_.Add("report", {{"title", "Long"},
+                                            {"narrative", std::string(700'000, 'a')},
+                                            {"tlp", "GREEN"},
+                                            {"purpose", "prevention"},
+                                            {"legal-basis", "gdpr-6-1-f"}}));
+  }
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(line_.Meet().refused, 1u) << i;
+    EXPECT_TRUE(bank_.store().SpaceLeft().full) << i;
+    EXPECT_TRUE(bank_.Open(first).empty()) << i;
+    EXPECT_TRUE(bank_.Open(large.back()).empty()) << i;
+  }
+  EXPECT_THAT(Refusal(), HasSubstr("limit: "));
+  bank_.SetMostBytes(uint64_t{1} << 34);  // once it has room, it takes them
+  bank_.Crash();
+  line_.Meet();
+  for (const std::string& id : large) EXPECT_FALSE(bank_.Open(id).empty());
+}
+
 }  // namespace
 }  // namespace tidegate::flow

@@ -394,5 +394,43 @@ TEST_F(OldNotesTest, ANoteOfARecallThatIsCutCountsAndWhatIsNoNoteDoesNot) {
   EXPECT_FALSE(Must(WasRecalled(*node_.Read(), "another")));
 }
 
+// Which file an import read stands in the register alone. What lies before or behind the entries that can be read is
+// of no file that is known.
+TEST_F(OldRecallsTest, WhatADamagedEntryBroughtIsLookedForInNoFile) {
+  const auto import_damaged_later = [this](const std::string& name, const std::string& key) {
+    const uint64_t entry = node_.disclosures().log().size();
+    const std::string id = Import(name, key + ",a van,AMBER\n").ids.at(0);
+    return std::pair(id, entry);
+  };
+  const auto first = import_damaged_later("first.csv", "A-1");
+  Import("between.csv", "B-1,a bus,AMBER\n");
+  const auto last = import_damaged_later("last.csv", "C-1");
+  RecallAsThen(first.first, "csv:calls:report:A-1");
+  RecallAsThen(last.first, "csv:calls:report:C-1");
+  for (const uint64_t entry : {first.second, last.second}) {
+    Must(node_.store().Write([entry](store::WriteTransaction& transaction) {
+      return transaction.PutOrdered(store::Ordered::kRegisterEntry, crypto::ByteWriter(8).U64(entry).Take(), "damaged");
+    }));
+    ASSERT_FALSE(node_.disclosures().Get(entry).ok());
+  }
+  for (const char* name : {"first.csv", "between.csv", "last.csv"}) {
+    const ImportProgress told = Import(name, std::string(name) + ",a flat,AMBER\n");
+    EXPECT_EQ(told.stored, 1u) << name << ": what is new is new, and in doubt of nothing";
+    EXPECT_TRUE(told.warnings.empty()) << name;
+  }
+}
+
+// The note says which key it was only as a hash, in a row that can be damaged like any other.
+TEST_F(OldRecallsTest, ANoteThatCannotBeReadKeepsItsRecordOut) {
+  const std::vector<std::string> ids = Import("calls.csv", "A-1,a van,AMBER\n").ids;
+  ASSERT_TRUE(node_.Recall(ids.at(0)).ok());
+  node_.Close();
+  support::DamageNamed(node_.store_folder(), static_cast<uint8_t>(store::Named::kReject));
+  node_.Open();
+  const ImportProgress told = Import("calls.csv", "A-1,a van,AMBER\nA-2,a flat,AMBER\n");
+  EXPECT_EQ(told.recalled, 1u);
+  EXPECT_EQ(told.stored, 1u);
+}
+
 }  // namespace
 }  // namespace tidegate::flow

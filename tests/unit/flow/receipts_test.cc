@@ -213,5 +213,23 @@ TEST_F(ReceiptsTest, ThatCannotBeForgottenAreOfferedOnceMore) {
   EXPECT_EQ(Waiting().size(), 1u);
 }
 
+// What it keeps under legal hold, beside what it erased.
+TEST_F(ReceiptsTest, ThatWithholdWhatTheyErasedOrWereNotAskedForSayNoMoreThanThat) {
+  const std::string gone = Report("one"), kept = Report("two"), other = Report("three");
+  const crypto::Hash gone_leaf = LeafOf(gone), kept_leaf = LeafOf(kept), other_leaf = LeafOf(other);
+  const uint64_t gone_seq = ArrivalOf(gone), kept_seq = ArrivalOf(kept), other_seq = ArrivalOf(other);
+  line_.Meet();
+  ASSERT_TRUE(charity_.Recall(gone).ok());
+  ASSERT_TRUE(charity_.Recall(kept).ok());
+  line_.Meet([](size_t) { return Fate::kReceiptLost; });
+  parcel::Receipt receipt = Read(Waiting().back());
+  receipt.erased = {{gone_leaf, 0, 0, 0}};
+  receipt.withheld = {gone_leaf, kept_leaf, other_leaf};
+  Must(Say(receipt));
+  EXPECT_EQ(StateOf(gone_seq), ledger::HoldingState::kErased) << "it said that it is gone";
+  EXPECT_EQ(StateOf(kept_seq), ledger::HoldingState::kWithheld);
+  EXPECT_EQ(StateOf(other_seq), ledger::HoldingState::kDelivered) << "it was not asked for";
+}
+
 }  // namespace
 }  // namespace tidegate::flow
