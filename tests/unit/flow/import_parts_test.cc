@@ -61,6 +61,7 @@ class ImportPartsTest : public testing::Test {
     file.format = "stix";
     file.dry_run = dry_run;
     file.again = again;
+    file.take = take_;
     ImportProgress last;
     Must(charity_.authoring().Import(who_, "a test", file, [&last](const ImportProgress& told) {
       last = told;
@@ -82,6 +83,7 @@ class ImportPartsTest : public testing::Test {
     return Must(snapshot->Find({.where = store::Where::OfKind("link")})).seqs;
   }
 
+  Take take_ = Take::kNeither;             // of what was changed there and here
   std::optional<policy::Action> may_not_;  // change what an import stored before
   Clock clock_;
   MemoryNode charity_{"charity", "ngo", clock_};
@@ -139,6 +141,23 @@ TEST_F(ImportPartsTest, AMentionThatAReportSaysNoLongerIsWithdrawn) {
   EXPECT_EQ(Links(), 1U);
   EXPECT_EQ(Import({ReportOf(3, first, R"(,"revoked":true)")}).withdrawn, 2U) << "the report and its link";
   EXPECT_EQ(Links(), 0U);
+}
+
+// Somebody decided that ours stays, and with that what the source said since is settled.
+TEST_F(ImportPartsTest, AMentionGoesAlsoWhereTheReportItselfStaysOurs) {
+  const std::string first = Quoted(kFirst), second = Quoted(kSecond);
+  Import({ReportOf(1, first + "," + second)});
+  auto snapshot = Must(charity_.store().Read());
+  const auto page = Must(snapshot->Find({.where = store::Where::OfKind("report")}));
+  ASSERT_EQ(page.seqs.size(), 1U);
+  const auto statement = Must(record::ParseStatement(Must(snapshot->GetRecord(page.seqs.front())).view.statement));
+  snapshot.reset();
+  Must(charity_.Amend(record::FormatRecordId(statement.record_id), {{"title", "Ours"}}));
+  take_ = Take::kOurs;
+  const ImportProgress kept = Import({ReportOf(2, first, R"(,"description":"Said later")")});
+  EXPECT_EQ(kept.kept, 1U);
+  EXPECT_EQ(kept.withdrawn, 1U);
+  EXPECT_EQ(Links(), 1U);
 }
 
 // The link is held with an end that this node does not hold any more: the report was recalled and taken again without
