@@ -266,6 +266,19 @@ TEST_F(ImportedLinksTest, BothEndsMayComeAtOnce) {
   EXPECT_EQ(Only("link").handling.effective_tlp(), record::Tlp::kGreen);
 }
 
+// The id is the same and the thing is not: neither says anything of the other.
+TEST_F(ImportedLinksTest, AnObjectOfAnotherProducerUnderTheSameIdIsRejected) {
+  const auto made_by = [](int who, const std::string& name) {
+    return Object("incident", 1,
+                  absl::StrCat(R"("name":")", name, R"(","created_by_ref":")", Id("identity", who), "\""));
+  };
+  EXPECT_EQ(Import({made_by(7, "Nail bar")}).stored, 1u);
+  const ImportProgress told = ImportWithRejects({made_by(8, "Car wash")});
+  EXPECT_EQ(told.amended, 0u);
+  ASSERT_EQ(told.rejects.size(), 1u);
+  EXPECT_NE(told.rejects.front().reason.find("another organisation's object"), std::string::npos);
+}
+
 // A relationship from incident 1 to incident 2, as its source marks it in that year.
 std::string Marked(const std::string& tlp, int year) {
   return Object(
