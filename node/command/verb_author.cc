@@ -102,7 +102,8 @@ void AmendOne(Session& session, const AuthorOptions& options) {
 
 void PrintPlan(const v1::AmendRecordsReply& plan) {
   std::cout << plan.records() << " records would be amended\n";
-  if (plan.unchanged() > 0) std::cout << plan.unchanged() << " have these tags so already, and stay as they are\n";
+  if (plan.unchanged() > 0)
+    std::cout << "left as they are, since their tags are so already: " << plan.unchanged() << "\n";
   for (const v1::AmendedCount& partner : plan.partners()) {
     std::cout << partner.organisation() << ": would get more of " << partner.gains() << " records, and less of "
               << partner.loses() << "\n";
@@ -155,7 +156,8 @@ void AmendSeveral(Session& session, const AuthorOptions& options) {
   if (!done) return;
   if (session.json) return PrintJson(reply);
   std::cout << reply.amended() << " amended\n";
-  if (reply.unchanged() > 0) std::cout << reply.unchanged() << " had these tags so already\n";
+  if (reply.unchanged() > 0)
+    std::cout << "left as they were, since their tags were so already: " << reply.unchanged() << "\n";
   PrintFaults(reply.faults(), reply.faulty());
   for (const std::string& warning : reply.warnings()) PrintWarning(warning);
 }

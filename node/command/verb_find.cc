@@ -149,7 +149,7 @@ void Count(Session& session, const FindOptions& options) {
     if (session.json) break;
     std::cout << facet.name() << "\n";
     for (const v1::FacetValue& one : facet.values()) {
-      std::cout << "  " << one.count() << "\t" << text::Line(one.value()) << "\n";
+      std::cout << "  " << one.count() << "  " << text::Line(one.value()) << "\n";
     }
   }
   session.TellUnread(reply.unreadable(), {}, "records cannot be read and are not counted");

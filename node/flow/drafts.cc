@@ -204,11 +204,12 @@ absl::StatusOr<bool> ChangeTags(record::Draft& draft, const std::vector<std::str
     }
   }
   if (IsAmong(*fewer, record::kSarTag) && IsAmong(draft.handling.conditions, record::kSarCondition)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "flow: the tag `", std::string(record::kSarTag), "` stands in the record's signed handling, as the condition `",
-        std::string(record::kSarCondition),
-        "`. If it is no suspicious-activity report, amend both: `tidegate amend ID --set conditions=... --set tag=...` "
-        "with all others that it has"));
+    return absl::FailedPreconditionError(absl::StrCat("flow: the tag `", std::string(record::kSarTag),
+                                                      "` is signed with the record, as the condition `",
+                                                      std::string(record::kSarCondition),
+                                                      "`, and to take out the tag would not take that away. If it was "
+                                                      "marked by mistake, recall the record and add it "
+                                                      "anew without the tag"));
   }
   std::vector<std::string> tags = draft.local.tags;
   // A tag may stand there as an older version wrote it, in another spelling.

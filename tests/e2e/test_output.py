@@ -66,6 +66,9 @@ def queries(checks, node):
     facets = told("--facets", "kind,origin")
     checks.check("facets are counts by value", facets["facets"]["kind"]["foreign"] == scans["count"] and list(facets["facets"]) == ["kind", "origin"],
                  str(facets))
+    printed = node.run("find", "--facets", "kind,origin", *READ).stdout
+    checks.check("and lines of a count and a value", printed.startswith(f"kind\n  {scans['count']}  foreign\n") and "\\u{" not in printed,
+                 printed[:400])
     wrong = node.run("find", "kind:foreign phnoe:07", *READ)
     checks.check("a wrong query shows the place and the nearest name", wrong.returncode == 2 and "`phone`" in wrong.stderr
                  and "    |              ^^^^^" in wrong.stderr, wrong.stderr)

@@ -106,7 +106,7 @@ TEST_F(DraftsTest, TheMarkOfASuspiciousActivityReportIsNotTakenOutAsATag) {
   draft_.handling.conditions = {std::string(record::kSarCondition)};
   const absl::Status refused = ChangeTags(draft_, {}, {"sar"}).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("conditions"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("recall the record"));
   EXPECT_THAT(draft_.local.tags, ElementsAre("sar"));
   draft_.handling.conditions.clear();
   EXPECT_TRUE(support::Must(ChangeTags(draft_, {}, {"sar"}))) << "a draft that was not signed";
