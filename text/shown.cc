@@ -151,9 +151,27 @@ std::string Html(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// How many bytes from `at` on JSON takes as they are: most of a text are.
+size_t PlainAt(std::string_view text, size_t at) {
+  size_t end = at;
+  while (end < text.size() && text[end] >= ' ' && text[end] <= '~' && text[end] != '"' && text[end] != '\\') ++end;
+  return end - at;
+}
+
+}  // namespace
+
 std::string Json(std::string_view text) {
-  std::string out = "\"";
+  std::string out;
+  out.reserve(text.size() + 2);
+  out += '"';
   for (size_t at = 0; at < text.size();) {
+    if (const size_t plain = PlainAt(text, at); plain > 0) {
+      out.append(text, at, plain);
+      at += plain;
+      continue;
+    }
     uint32_t c = 0;
     const size_t length = DecodeUtf8(text, at, &c);
     if (length == 0) {
@@ -179,7 +197,8 @@ std::string Json(std::string_view text) {
     }
     at += length;
   }
-  return out + "\"";
+  out += '"';
+  return out;
 }
 
 }  // namespace tidegate::text

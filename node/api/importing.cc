@@ -12,6 +12,8 @@
 namespace tidegate::api {
 namespace {
 
+constexpr size_t kMostSent = size_t{60} << 20;  // operator.proto, ImportRequest
+
 absl::StatusOr<flow::Take> TakeOf(const std::string& word) {
   if (word.empty()) return flow::Take::kNeither;
   if (word == "source") return flow::Take::kSource;
@@ -26,6 +28,9 @@ absl::StatusOr<flow::ImportFile> RequestOf(const v1::ImportRequest& asked) {
   request.take = *take;
   request.path = asked.path();
   if (asked.has_contents()) {
+    if (asked.contents().size() > kMostSent) {
+      return absl::InvalidArgumentError("api: a file that is sent has at most 60 MiB; split it");
+    }
     if (!asked.rejects().empty()) {
       return absl::InvalidArgumentError(
           "api: of a file whose contents are sent the node writes no rejects file; correct the rejected items in the "

@@ -47,15 +47,12 @@ class TileReader {
     const unsigned tile_level = level / kTileHeight;
     const unsigned above = level % kTileHeight;
     const uint64_t first = index << above;
-    absl::StatusOr<const std::vector<Hash>*> tile = Tile(tile_level, first >> kTileHeight);
+    absl::StatusOr<Opened*> tile = Tile(tile_level, first >> kTileHeight);
     if (!tile.ok()) return tile.status();
-    const uint64_t begin = first % kTileWidth, end = begin + (uint64_t{1} << above);
-    if (end > (*tile)->size()) return absl::DataLossError("ledger: a log tile is too short; run `tidegate verify`");
-    if (above == 0) return (**tile)[begin];
-    if (nodes_.size() >= kMostNodes) nodes_.clear();
-    const auto [known, fresh] = nodes_.try_emplace({level, index});
-    if (fresh) known->second = merkle::RootOf(std::span(**tile).subspan(begin, end - begin));
-    return known->second;
+    const uint64_t at = (first % kTileWidth) >> above;
+    const std::vector<Hash>& row = (*tile)->Row(above);
+    if (at >= row.size()) return absl::DataLossError("ledger: a log tile is too short; run `tidegate verify`");
+    return row[at];
   }
 
   absl::StatusOr<Hash> Range(uint64_t begin, uint64_t end) {
@@ -65,7 +62,26 @@ class TileReader {
   absl::StatusOr<Hash> Root(uint64_t size) { return size == 0 ? merkle::EmptyRoot() : Range(0, size); }
 
  private:
-  absl::StatusOr<const std::vector<Hash>*> Tile(unsigned level, uint64_t index) {
+  // A tile with the nodes above its leaves: row `above` has those of 2^above leaves, as far as all of them are there.
+  // Each row is computed once, because the proofs of records that arrived together share most of it.
+  class Opened {
+   public:
+    explicit Opened(std::vector<Hash> leaves) { rows_.push_back(std::move(leaves)); }
+    const std::vector<Hash>& Row(unsigned above) {
+      while (rows_.size() <= above) {
+        const std::vector<Hash>& below = rows_.back();
+        std::vector<Hash> row(below.size() / 2);
+        for (size_t i = 0; i < row.size(); ++i) row[i] = merkle::NodeHash(below[2 * i], below[2 * i + 1]);
+        rows_.push_back(std::move(row));
+      }
+      return rows_[above];
+    }
+
+   private:
+    std::vector<std::vector<Hash>> rows_;
+  };
+
+  absl::StatusOr<Opened*> Tile(unsigned level, uint64_t index) {
     const auto key = std::pair(level, index);
     if (auto found = tiles_.find(key); found != tiles_.end()) return &found->second;
     absl::StatusOr<std::string> bytes = reader_.GetOrdered(table_, TileKey(level, index));
@@ -74,14 +90,12 @@ class TileReader {
     if (!tile.ok()) return tile.status();
     // A proof over a long batch touches neighbours; more than this is a walk through the whole log.
     if (tiles_.size() >= 64) tiles_.clear();
-    return &(tiles_[key] = *std::move(tile));
+    return &tiles_.emplace(key, *std::move(tile)).first->second;
   }
 
   const store::Reader& reader_;
   const store::Ordered table_;
-  std::map<std::pair<unsigned, uint64_t>, std::vector<Hash>> tiles_;
-  static constexpr size_t kMostNodes = 4096;
-  std::map<std::pair<unsigned, uint64_t>, Hash> nodes_;  // above the leaves of their tiles
+  std::map<std::pair<unsigned, uint64_t>, Opened> tiles_;
 };
 
 // Leaves on disk: the length of the last tile says it.

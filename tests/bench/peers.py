@@ -20,13 +20,19 @@ from support import free_port
 MIB = 1 << 20
 
 
+# The marking definitions of TLP 2.0 that the workload uses, by their published ids.
+TLP = {"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": "GREEN",
+       "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": "AMBER"}
+
+
 def records(run, size):
     """(number, JSON) of each record of the workload."""
     extension = "extension-definition--799cd2ef-2c13-4285-b782-702513655767"
     objects = json.loads(run.programs.generate("stix", 0, size).read_text())["objects"]
     for i, item in enumerate(objects):
         body = item["extensions"][extension]
-        yield i, json.dumps({"id": item["id"], "kind": "phone", "origin": "author", **body["fields"], **body["handling"]},
+        yield i, json.dumps({"id": item["id"], "kind": "phone", "origin": "author", "tlp": TLP[item["object_marking_refs"][0]],
+                             **body["fields"], **body["handling"]},
                             separators=(",", ":"))
 
 

@@ -198,6 +198,21 @@ TEST_F(ImportTest, ASharedNodeOpensItForItsOwnAccountAndTakesContentsFromOthers)
   EXPECT_NE(stat(secret_file.c_str(), &facts), 0) << "it is gone with the server";
 }
 
+// The command line sends no such file. Whoever writes a client of their own is refused, by the node or by gRPC's bound.
+TEST_F(ImportTest, AFileThatIsSentHasABound) {
+  ASSERT_NO_FATAL_FAILURE(Serve());
+  const std::string token = LogIn("ana");
+  v1::ImportRequest sent = Request();
+  const std::string head = "ref,what,tlp\nB-1,a van,GREEN\n";
+  sent.set_contents(head + std::string((size_t{60} << 20) + 1 - head.size(), '\n'));
+  const grpc::Status refused = Import(sent, token);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << refused.error_message();
+  EXPECT_NE(refused.error_message().find("60 MiB"), std::string::npos) << refused.error_message();
+  sent.set_contents(std::string(size_t{65} << 20, '\n'));
+  EXPECT_EQ(Import(sent, token).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ((*agency_.store().Read())->LastSeq(), 0u);
+}
+
 TEST_F(ImportTest, ANodeThatIsNotSharedOpensTheFile) {
   ASSERT_NO_FATAL_FAILURE(Serve());
   WriteCalls(1);
