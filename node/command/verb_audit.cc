@@ -248,7 +248,8 @@ void ShowEntry(Session& session, const AuditOptions& options) {
   if (!session.Ask(&v1::Operator::Stub::ListAudit, request, reply)) return;
   if (reply.entries_size() != 1) {
     session.Check(absl::DataLossError(
-        absl::StrCat("entry ", options.index, " of the register is damaged on disk; run `tidegate verify`")));
+        absl::StrCat("you may not know what entry ", options.index,
+                     " of the register is about, or it is damaged on disk (`tidegate verify` tells)")));
     return;
   }
   const v1::AuditEntry& entry = reply.entries(0);

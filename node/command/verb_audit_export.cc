@@ -141,9 +141,9 @@ void Export(Session& session, const ExportOptions& options) {
   std::cerr << "\n";
   if (damaged.empty()) return;
   session.exit_code = kPartly;
-  std::cerr << "warning: entries of the register are damaged on disk; the file proves that they were there, and does "
-               "not say what they were: "
-            << absl::StrJoin(damaged, ", ") << "; run `tidegate verify`\n";
+  std::cerr << "warning: the file proves that these entries were there, and does not say what they were, because you "
+               "may not know all that they name or they are damaged on disk (`tidegate verify` tells): "
+            << absl::StrJoin(damaged, ", ") << "\n";
 }
 
 std::string SecondsOf(uint64_t unix_ms) {
@@ -214,9 +214,9 @@ void Tell(const excerpt::Checked& checked, const VerifyOptions& options) {
             << "\n";
   if (!options.against.empty()) std::cout << "continues: what was kept earlier, and changed none of it\n";
   if (checked.damaged == 0) return;
-  std::cout << "damaged at the node: " << checked.damaged
-            << " entries, whose contents the file does not have: " << absl::StrJoin(checked.damaged_first, ", ")
-            << "\n";
+  std::cout << "without contents: " << checked.damaged << (checked.damaged == 1 ? " entry" : " entries")
+            << ", of which whoever exported may not know all, or which are damaged at the node: "
+            << absl::StrJoin(checked.damaged_first, ", ") << "\n";
 }
 
 void VerifyExcerpt(Session& session, const VerifyOptions& options) {

@@ -240,8 +240,9 @@ absl::StatusOr<AuditPage> Reading::Audit(const policy::Principal& who, const Aud
   if (!question.record.empty()) {
     auto id = Meant(reader, who, question.record);
     if (!id.ok()) return id.status();
-    if (!discretion.MayKnowOf(*id)) return NotKnown(question.record);
-    auto concern = Concern::Of(reader, disclosures_, *id);
+    // About a record of which the asker may not know the answer is the one about an id that nobody has, also where
+    // something else decides on it: a damaged entry, or who asks for a part of the register.
+    auto concern = Concern::Of(reader, disclosures_, discretion.MayKnowOf(*id) ? *id : record::RecordId{});
     if (!concern.ok()) return concern.status();
     about = *std::move(concern);
   }

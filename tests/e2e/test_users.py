@@ -107,6 +107,15 @@ def roles(checks, sue, cast):
     checks.check("an auditor reads the register, with the users that were made",
                  any(one["kind"] == "user" and one["account"] == "ivy" for one in entries.get("entries", [])), str(entries)[:400])
     checks.check("and no entry about the report", report not in str(entries))
+    hidden = max(set(range(entries["entries"][0]["index"])) - {one["index"] for one in entries["entries"]})
+    part = aud.do("audit", "export", *WHY)
+    checks.check("an excerpt does not call an entry damaged of which its reader may not know",
+                 part.returncode == 3 and "you may not know" in part.stderr and report not in part.stdout, part.stderr)
+    one = aud.do("audit", "show", str(hidden))
+    checks.check("nor does `audit show`", one.returncode == 1 and "you may not know" in one.stderr, one.stderr)
+    told = aud.do("audit", "export", "--record", report).stderr.replace(report, unknown)
+    checks.check("an excerpt about it is answered as one about an id that nobody has",
+                 told == aud.do("audit", "export", "--record", unknown).stderr, told)
     checks.check("who screens and audits reads those too", report in str(kit.ask("audit", "list", "--limit", "100")))
     checks.check("who supervises and screens holds the report", kit.do("hold", report, *WHY).returncode == 0)
     checks.check("and the auditor reads of no such decision",

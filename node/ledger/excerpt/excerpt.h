@@ -55,7 +55,7 @@ struct Scope {
 struct Line {
   uint64_t index = 0;
   Hash leaf{};
-  std::string entry;        // its bytes in the register; empty if they are damaged at the node
+  std::string entry;        // its bytes in the register; empty if they are damaged, or not for whoever exports
   std::string shown;        // a JSON object: the entry as `audit list --json` shows it
   std::vector<Hash> proof;  // that the leaf is in the tree of the checkpoint
 };
@@ -117,7 +117,7 @@ struct Checked {
   Scope scope;
   uint64_t seal_index = 0;
   Seal seal;
-  uint64_t damaged = 0;                 // entries whose bytes are lost at the node
+  uint64_t damaged = 0;                 // entries without contents: damaged at the node, or not for whoever exports
   std::vector<uint64_t> damaged_first;  // the first 20 of them
   std::vector<Earlier> earlier;
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "node/ledger/excerpt/excerpt.h"
 #include "tests/unit/api/agency.h"
 
@@ -239,6 +240,27 @@ TEST_F(RegisterTest, AnExcerptVerifiesAndOneOfARecordHasWhatIsAboutIt) {
   v1::ExportAuditRequest nobody;
   nobody.set_record("ffffffffffffffffffffffffffffffff");
   EXPECT_FALSE(Export(nobody, &part).ok());
+}
+
+TEST_F(RegisterTest, AnExcerptAboutASuspiciousActivityReportIsRefusedAsOneAboutAnIdThatNobodyHas) {
+  const std::string report = Phone("ana", "sar");
+  Show(report, "mlro");
+  const std::string unknown = "ffffffffffffffffffffffffffffffff";
+  std::vector<absl::Status> told;
+  for (const std::string& id : {report, unknown}) {
+    v1::ExportAuditRequest request;
+    *request.mutable_asker() = Why();
+    request.set_record(id);
+    told.push_back(agency_.api().ExportAudit(Agency::Who("aud", {"auditor"}), request,
+                                             [](const v1::ExportAuditPart&) { return true; }));
+  }
+  EXPECT_FALSE(told[0].ok());
+  EXPECT_EQ(told[0].code(), told[1].code());
+  EXPECT_EQ(absl::StrReplaceAll(told[0].message(), {{report, unknown}}), told[1].message());
+  v1::ListAuditRequest list;
+  list.set_record(report);
+  EXPECT_EQ(agency_.api().ListAudit(Agency::Who("aud", {"auditor"}), list).status().code(),
+            absl::StatusCode::kNotFound);
 }
 
 }  // namespace
