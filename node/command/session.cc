@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "node/command/planned.h"
 #include "node/command/print.h"
 #include "node/command/session_file.h"
 #include "node/command/waiting.h"
@@ -113,7 +114,16 @@ bool Session::SendsFiles() const {
   return access(absl::StrCat(node_directory, "/", kOwnAccount).c_str(), R_OK) != 0 && errno == EACCES;
 }
 
-v1::Asker Session::Asker() const {
+v1::Asker Session::Asker() {
+  if (needs_reason && reason.empty() && !json && OnTerminal() && isatty(STDERR_FILENO) == 1) {
+    std::cerr << "Why do you look? The register keeps it: " << std::flush;
+    std::getline(std::cin, reason);
+    if (!value::IsCleanText(reason)) {
+      std::cerr << "that is not UTF-8 text, or it has control characters\n";
+      reason.clear();
+    }
+  }
+  needs_reason = false;
   v1::Asker asker;
   asker.set_reason(reason);
   return asker;
@@ -183,6 +193,7 @@ void AddAsker(CLI::App* verb, Session& session) {
 void AddReader(CLI::App* verb, Session& session) {
   verb->add_option("--user", session.user, "Who asks; kept in the register");
   verb->add_option("--reason", session.reason, "Why you look; needed, and kept in the register");
+  verb->preparse_callback([&session](size_t) { session.needs_reason = true; });
 }
 
 absl::StatusOr<std::vector<v1::Assignment>> ParseAssignments(const std::vector<std::string>& arguments,

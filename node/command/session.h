@@ -34,6 +34,7 @@ struct Session {
   std::string reason;
   std::string session_file;   // --session: where the token of the login is; empty: in the runtime directory
   bool sends_session = true;  // the token goes with every call
+  bool needs_reason = false;  // the node refuses this verb without a reason
   bool json = false;
   bool no_pager = false;
   int exit_code = kSuccess;
@@ -43,8 +44,9 @@ struct Session {
   // Whether the node is shared with a Unix group and runs as another account than this process: then it opens no file
   // for this one, which sends contents.
   bool SendsFiles() const;
-  // The reason of this invocation. The user's name travels in the metadata of every call.
-  v1::Asker Asker() const;
+  // The reason of this invocation. Where the verb needs one and none was given, asks for it on the terminal, once. No
+  // reason is made up: without an answer the node refuses. The user's name travels in the metadata of every call.
+  v1::Asker Asker();
   // One call of the node, with who asks and why. If it fails, prints why and returns false.
   template <typename Request, typename Reply>
   bool Ask(grpc::Status (v1::Operator::Stub::*call)(grpc::ClientContext*, const Request&, Reply*),
@@ -70,7 +72,7 @@ struct Session {
 // Adds `--json` to a reading verb, and `--user`, `--reason` where access is recorded.
 void AddJson(CLI::App* verb, Session& session);
 void AddAsker(CLI::App* verb, Session& session);
-// The same for a verb that shows what records hold: the node refuses it without a reason.
+// The same for a verb that shows what records hold: the node refuses it without a reason, so it is asked for.
 void AddReader(CLI::App* verb, Session& session);
 // --origin: authors choose ids, so author and id together name a record.
 void AddOrigin(CLI::App* verb, std::string& origin);

@@ -34,7 +34,7 @@ struct FindOptions {
   bool help_query = false;
 };
 
-v1::FindRecordsRequest RequestOf(const Session& session, const FindOptions& options) {
+v1::FindRecordsRequest RequestOf(Session& session, const FindOptions& options) {
   v1::FindRecordsRequest request;
   request.set_query(options.query);
   request.set_kind(options.kind);

@@ -107,7 +107,7 @@ void Accept(Session& session, const PartnerOptions& options) {
 // `none` takes back what was said before.
 std::string FactFrom(const std::string& word) { return word == "none" ? "" : word; }
 
-v1::ConfirmPartnerRequest ConfirmRequest(const Session& session, const PartnerOptions& options) {
+v1::ConfirmPartnerRequest ConfirmRequest(Session& session, const PartnerOptions& options) {
   v1::ConfirmPartnerRequest request;
   request.set_organisation(options.organisation);
   request.set_fingerprint(options.fingerprint);

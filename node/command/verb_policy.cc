@@ -263,7 +263,7 @@ static void AddLooks(CLI::App* policy, Session& session, const std::shared_ptr<P
   AddOrigin(explain, options->origin);
   explain->footer("Example:\n  tidegate --node ~/lantern policy explain ID northbank --reason \"case 12\"");
   AddJson(explain, session);
-  AddAsker(explain, session);
+  AddReader(explain, session);
   explain->callback([&session, options] { Explain(session, *options); });
 }
 

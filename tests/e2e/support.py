@@ -54,7 +54,7 @@ def pair(inviter, guest, folder, purposes=("prevention", "safeguarding", "financ
             raise Failed(f"{inviter.name} and {guest.name} did not become partners")
 
 
-def answered_at_terminal(node, answer, *verb):
+def answered_at_terminal(node, answer, *verb, question=b"Type yes:"):
     """Types `answer` when the command asks. Gives what the terminal showed and the command's exit code (below 0: a signal)."""
     pid, terminal = pty.fork()
     if pid == 0:
@@ -73,7 +73,7 @@ def answered_at_terminal(node, answer, *verb):
         if not part:
             break
         shown += part
-        if not answered and b"Type yes:" in shown:
+        if not answered and question in shown:
             os.write(terminal, answer)
             answered = True
     os.close(terminal)

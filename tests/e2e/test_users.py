@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 
-from support import CHARITY, main, serving
+from support import CHARITY, answered_at_terminal, main, serving
 
 GOOD, OTHER = "lantern-otter-viola-brick", "harbour-pigeon-noon-slate"
 WHY = ("--reason", "case 12")
@@ -95,6 +95,11 @@ def roles(checks, sue, cast):
     checks.check("an analyst sees that there is a name, why it is not for her, and not the name",
                  hidden == ["name"] and "Dora" not in str(seen) and "read-personal" in str(seen), str(seen)[:600])
     checks.check("an investigator sees it", "Dora" in str(ivy.ask("show", person, *WHY)))
+    for answer, code in ((b"case 12\n", 0), (b"\n", 1)):
+        page, ended = answered_at_terminal(ana.node, answer, "--session", ana.session, "find", "kind:person", "--count",
+                                           question=b"Why do you look?")
+        checks.check(f"on a terminal a look without a reason asks for it, and {'takes it' if code == 0 else 'makes none up'}",
+                     ended == code and "Why do you look?" in page and ("Without a reason nobody reads" in page) == (code == 1), page)
     checks.check("an analyst finds nothing by it", ana.ask("find", "Dora", "--count", *WHY).get("count") == 0)
     checks.check("an administrator sees no contents", "refused" in sue.ask("show", person, *WHY))
     report = kit.ask("add", "report", "--set", "title=Odd transfers", "--set", "tag=SAR", "--set", "tlp=AMBER", *WHY)["id"]
