@@ -112,7 +112,7 @@ def roles(checks, sue, cast):
     checks.check("an auditor reads the register, with the users that were made",
                  any(one["kind"] == "user" and one["account"] == "ivy" for one in entries.get("entries", [])), str(entries)[:400])
     checks.check("and no entry about the report", report not in str(entries))
-    hidden = max(set(range(entries["entries"][0]["index"])) - {one["index"] for one in entries["entries"]})
+    hidden = entries["entries"][0]["index"] + 1  # what was entered last is about the report
     part = aud.do("audit", "export", *WHY)
     checks.check("an excerpt does not call an entry damaged of which its reader may not know",
                  part.returncode == 3 and "you may not know" in part.stderr and report not in part.stdout, part.stderr)
