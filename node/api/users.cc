@@ -97,7 +97,16 @@ absl::StatusOr<v1::UserReply> SetPassword(users::Accounts& accounts, const polic
                                           const std::string& name, const v1::SetPasswordRequest& request) {
   auto deed = UsersDeed(who, request.asker(), now_ms);
   if (!deed.ok()) return deed.status();
-  return ToldUser(accounts.SetPassword(name, request.password(), *deed));
+  if (name != who.user()) return ToldUser(accounts.SetPassword(name, request.password(), *deed));
+  if (request.current().empty()) {
+    return absl::InvalidArgumentError("api: whoever sets their own password gives the current one too");
+  }
+  // As at a login: what was stolen with a session is not the password, and guesses are slowed.
+  auto again = accounts.LogIn(name, request.current());
+  if (!again.ok()) return again.status();
+  auto set = accounts.SetPassword(name, request.password(), *deed);  // ends every session, that one too
+  if (!set.ok()) accounts.LogOut(again->token).IgnoreError();
+  return ToldUser(std::move(set));
 }
 
 v1::ListSessionsReply ListSessions(const users::Accounts& accounts, const std::string& user) {

@@ -19,7 +19,7 @@ struct UserOptions {
   std::string name;
   std::vector<std::string> roles;
   std::vector<std::string> more_roles;
-  std::string password_file;
+  std::string password_file, current_file;
   std::string session_id;
   bool all = false;
   bool print_token = false;
@@ -96,12 +96,20 @@ void ChangeUser(Session& session, const UserOptions& options,
 void SetPassword(Session& session, const UserOptions& options) {
   auto stub = session.Connect();
   if (!stub) return;
+  absl::StatusOr<std::string> current;
+  if (options.name.empty() || !options.current_file.empty()) {
+    current = PasswordFrom(options.current_file, "your account until now", false);
+    if (!session.Check(current.status())) return;
+  } else {
+    current = "";
+  }
   auto password = PasswordFrom(options.password_file, options.name.empty() ? "your account" : options.name, true);
   if (!session.Check(password.status())) return;
   grpc::ClientContext context;
   v1::SetPasswordRequest request;
   request.set_name(options.name);
   request.set_password(*password);
+  request.set_current(*current);
   *request.mutable_asker() = session.Asker();
   v1::UserReply reply;
   if (!session.Check(stub->SetPassword(&context, request, &reply))) return;
@@ -235,8 +243,10 @@ void AddUserVerbs(CLI::App& app, Session& session) {
   CLI::App* passwd = user->add_subcommand("passwd", "Set a password; ends the user's sessions");
   passwd->add_option("NAME", options->name, "The user; left out, yourself");
   AddPasswordFile(passwd, *options);
+  passwd->add_option("--current-password-file", options->current_file,
+                     "Your password until now is in this file. To set your own you give it too");
   passwd->footer(
-      "Everybody sets their own. An administrator sets those of others.\n"
+      "Everybody sets their own, and gives the current one too. An administrator sets those of others.\n"
       "Examples:\n  tidegate --node ~/lantern user passwd\n  tidegate --node ~/lantern user passwd ana");
   AddJson(passwd, session);
   AddAsker(passwd, session);

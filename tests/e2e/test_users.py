@@ -189,7 +189,16 @@ def sessions(checks, node, folder, sue, ana):
         thief.session.write_text(token)
         checks.check(f"a token of {len(token)} letters is nobody's", "refused" in thief.ask("find", "kind:report", *WHY))
     ana.login()
-    changed = ana.do("user", "passwd", "--password-file", password_file(folder, OTHER))
+    new, wrong = password_file(folder, OTHER), folder / "wrong.password"
+    wrong.write_text("not the password")
+    wrong.chmod(0o600)
+    for given in (wrong, new):
+        refused = ana.do("user", "passwd", "--current-password-file", given, "--password-file", new)
+        checks.check("a session alone sets no password", refused.returncode != 0 and
+                     "records" in ana.ask("find", "kind:report", *WHY), refused.stderr)
+    named = ana.do("user", "passwd", "ana", "--password-file", new)
+    checks.check("nor does one's own name in its place", named.returncode != 0 and "current" in named.stderr, named.stderr)
+    changed = ana.do("user", "passwd", "--current-password-file", ana.passwords, "--password-file", new)
     checks.check("everybody sets their own password", changed.returncode == 0, changed.stderr)
     checks.check("which ends the session", "refused" in ana.ask("find", "kind:report", *WHY))
     checks.check("and the new one alone lets in", ana.login(GOOD).returncode == 1 and ana.login(OTHER).returncode == 0)
