@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "node/record/value/refusal.h"
+#include "policy/label/label.h"
 
 namespace tidegate::record {
 namespace {
@@ -32,10 +34,10 @@ Words Either(Words a, const Words& b) {
   return Sorted(std::move(a));
 }
 
-// By an ascending list of words; what is not in it is the strictest.
-std::string Stricter(std::string_view a, std::string_view b, std::initializer_list<std::string_view> ascending) {
+// By an ascending list of words. An empty word is looser than each of them, any other that is not among them stricter.
+std::string Stricter(std::string_view a, std::string_view b, std::span<const std::string_view> ascending) {
   const auto rank = [&](std::string_view word) {
-    return std::find(ascending.begin(), ascending.end(), word) - ascending.begin();
+    return word.empty() ? -1 : std::find(ascending.begin(), ascending.end(), word) - ascending.begin();
   };
   return std::string(rank(a) < rank(b) ? b : a);
 }
@@ -120,9 +122,9 @@ Inheritance Join(const Inheritance& a, const Inheritance& b) {
   const bool none_common = handling.purposes.empty() && !(NeedsNoPurpose(a.handling) && NeedsNoPurpose(b.handling));
   if (none_common) handling.tlp = std::max(*handling.tlp, Tlp::kGreen);
   handling.legal_basis = Both(a.handling.legal_basis, b.handling.legal_basis);
-  handling.onward = Stricter(a.handling.effective_onward(), b.handling.effective_onward(),
-                             {kOnwardYes, kOnwardUnnamed, kOnwardAsk, kOnwardNo});
-  handling.pap = Stricter(a.handling.pap, b.handling.pap, {"", "CLEAR", "GREEN", "AMBER", "RED"});
+  constexpr std::string_view kOnward[] = {kOnwardYes, kOnwardUnnamed, kOnwardAsk, kOnwardNo};
+  handling.onward = Stricter(a.handling.effective_onward(), b.handling.effective_onward(), kOnward);
+  handling.pap = Stricter(a.handling.pap, b.handling.pap, label::kPaps);
   handling.expiry_ms = Earlier(a.handling.expiry_ms, b.handling.expiry_ms);
   handling.not_before_ms = std::max(a.handling.not_before_ms, b.handling.not_before_ms);
   if (a.handling.retention == b.handling.retention) handling.retention = a.handling.retention;

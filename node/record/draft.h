@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ namespace tidegate::record {
 
 // TLP 2.0 (FIRST, August 2022). Ascending strictness.
 enum class Tlp : uint8_t { kClear = 0, kGreen = 1, kAmber = 2, kAmberStrict = 3, kRed = 4 };
+// The words of TLP 2.0 and of PAP, ascending by strictness.
+std::span<const std::string_view> TlpNames();
+std::span<const std::string_view> PapNames();
 std::string_view TlpName(Tlp tlp);                   // "CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"
 std::optional<Tlp> ParseTlp(std::string_view name);  // exactly these, with or without "TLP:"
 

@@ -340,6 +340,9 @@ absl::StatusOr<std::string> ListedWord(std::string_view list_name, std::string_v
   return Wrong({"this is no word of the list `", list_name, "`; there are ", known});
 }
 
+std::span<const std::string_view> TlpNames() { return label::kTlps; }
+std::span<const std::string_view> PapNames() { return label::kPaps; }
+
 std::string_view TlpName(Tlp tlp) {
   return label::kTlps[std::min<size_t>(static_cast<size_t>(tlp), std::size(label::kTlps) - 1)];
 }
@@ -395,7 +398,7 @@ absl::Status ValidateHandling(const Handling& h) {
   if (!h.intelligence_grade.empty() && !IsIntelligenceGrade(h.intelligence_grade)) {
     return Wrong({"intelligence grade is A to E"});
   }
-  if (!h.pap.empty() && !OneOf(h.pap, {"CLEAR", "GREEN", "AMBER", "RED"})) {
+  if (!h.pap.empty() && std::find(std::begin(label::kPaps), std::end(label::kPaps), h.pap) == std::end(label::kPaps)) {
     return Wrong({"PAP is CLEAR, GREEN, AMBER or RED"});
   }
   if (!h.onward.empty() && !OneOf(h.onward, {kOnwardNo, kOnwardAsk, kOnwardUnnamed, kOnwardYes})) {

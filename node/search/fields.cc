@@ -120,7 +120,7 @@ absl::StatusOr<Condition> ReadGrade(std::string_view value, const Asked&) {
 absl::StatusOr<Condition> ReadPap(std::string_view value, const Asked&) {
   std::string pap;
   for (const char c : value) pap.push_back(UpperAscii(c));
-  for (const std::string_view known : {"CLEAR", "GREEN", "AMBER", "RED"}) {
+  for (const std::string_view known : record::PapNames()) {
     if (pap == known) return Marked{Marking::kPap, pap};
   }
   return Expected({"a PAP was expected: CLEAR, GREEN, AMBER or RED"});

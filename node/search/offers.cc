@@ -47,8 +47,8 @@ std::vector<std::string> ValuesOf(std::string_view field) {
     const std::vector<std::string_view> states = StatesOfIs();
     return {states.begin(), states.end()};
   }
-  if (field == "tlp") return {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
-  if (field == "pap") return {"CLEAR", "GREEN", "AMBER", "RED"};
+  if (field == "tlp") return {record::TlpNames().begin(), record::TlpNames().end()};
+  if (field == "pap") return {record::PapNames().begin(), record::PapNames().end()};
   if (field == "seen" || field == "raised" || field == "created" || field == "arrived") {
     return {"today", "yesterday", "7d..", "30d..", "6m.."};
   }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -236,6 +237,17 @@ TEST(Pages, NoDependencyIsUnused) {
     }
   }
   const std::string own = text.str();
+  // Protobuf, absl, OpenSSL: the targets of a package begin with its name. PkgConfig finds the others, below.
+  const std::regex package("find_package\\((\\w+) ");
+  for (std::sregex_iterator at(own.begin(), own.end(), package), end; at != end; ++at) {
+    const std::string name = (*at)[1];
+    if (name == "PkgConfig") continue;
+    std::string small = name;  // protobuf::libprotobuf is of Protobuf
+    for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    EXPECT_TRUE(builds.find(name + "::", own.size()) != std::string::npos ||
+                builds.find(small + "::", own.size()) != std::string::npos)
+        << name << " is required and linked nowhere";
+  }
   const std::regex module("pkg_check_modules\\((\\w+) ");
   for (std::sregex_iterator at(own.begin(), own.end(), module), end; at != end; ++at) {
     EXPECT_NE(builds.find("PkgConfig::" + (*at)[1].str()), std::string::npos)
