@@ -19,10 +19,10 @@ v1::CircleReply Describe(const partner::Circle& circle) {
 template <typename Request>
 absl::StatusOr<v1::CircleReply> Move(const partner::Directory& directory, const policy::Principal& who, uint64_t now_ms,
                                      flow::Governance& governance, const Request& request, flow::ProposalKind kind) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   const flow::Proposal proposed{.organisation = request.organisation(), .kind = kind, .circle = request.circle()};
-  auto decided = Decide(governance, proposed, request, *deed, who.named());
+  auto decided = Decide(governance, proposed, request, *act);
   if (!decided.ok()) return decided.status();
   v1::CircleReply reply;
   for (const partner::Circle& circle : directory.Circles()) {
@@ -79,9 +79,9 @@ void TellDecisions(const partner::Directory& directory, decision::Decisions& dec
 absl::StatusOr<v1::CircleReply> CreateCircle(partner::Directory& directory, decision::Decisions& decisions,
                                              const policy::Principal& who, uint64_t now_ms,
                                              const v1::CreateCircleRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
-  auto circle = directory.CreateCircle(request.circle(), *deed);
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
+  auto circle = directory.CreateCircle(request.circle(), act->deed());
   if (!circle.ok()) return circle.status();
   TellDecisions(directory, decisions);
   return Describe(*circle);
@@ -102,12 +102,12 @@ absl::StatusOr<v1::CircleReply> DropFromCircle(const partner::Directory& directo
 absl::StatusOr<v1::CircleReply> RemoveCircle(partner::Directory& directory, decision::Decisions& decisions,
                                              const policy::Principal& who, uint64_t now_ms,
                                              flow::Governance& governance, const v1::RemoveCircleRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   if (auto opens = EndOpensNothing(directory, governance, request.circle()); !opens.ok()) return opens;
   auto namings = governance.NamingsOf(request.circle());
   if (!namings.ok()) return namings.status();
-  if (auto status = directory.RemoveCircle(request.circle(), *deed); !status.ok()) return status;
+  if (auto status = directory.RemoveCircle(request.circle(), act->deed()); !status.ok()) return status;
   TellDecisions(directory, decisions);
   v1::CircleReply reply;
   reply.set_circle(request.circle());
@@ -118,9 +118,9 @@ absl::StatusOr<v1::CircleReply> RemoveCircle(partner::Directory& directory, deci
 absl::StatusOr<v1::CircleReply> RenameCircle(const partner::Directory& directory, decision::Decisions& decisions,
                                              const policy::Principal& who, uint64_t now_ms,
                                              flow::Governance& governance, const v1::RenameCircleRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
-  auto circle = governance.RenameCircle(request.circle(), request.name(), *deed);
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
+  auto circle = governance.RenameCircle(request.circle(), request.name(), *act);
   if (!circle.ok()) return circle.status();
   TellDecisions(directory, decisions);
   return Describe(*circle);

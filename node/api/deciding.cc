@@ -7,11 +7,11 @@
 
 namespace tidegate::api {
 
-absl::StatusOr<partner::Deed> DeedOf(const policy::Principal& who, const v1::Asker& asker, uint64_t now_ms) {
+absl::StatusOr<flow::Act> ActOf(const policy::Principal& who, const v1::Asker& asker, uint64_t now_ms) {
   if (asker.reason().size() > flow::kMostReasonBytes) {
     return absl::InvalidArgumentError(absl::StrCat("api: a reason has at most ", flow::kMostReasonBytes, " bytes"));
   }
-  return partner::Deed{who.user(), asker.reason(), now_ms};
+  return flow::Act(who, asker.reason(), now_ms);
 }
 
 absl::StatusOr<policy::Digest> ShownDigest(const std::string& hex) {

@@ -15,7 +15,7 @@
 namespace tidegate::api {
 
 // Who does something, and why. InvalidArgument if the reason is too long.
-absl::StatusOr<partner::Deed> DeedOf(const policy::Principal& who, const v1::Asker& asker, uint64_t now_ms);
+absl::StatusOr<flow::Act> ActOf(const policy::Principal& who, const v1::Asker& asker, uint64_t now_ms);
 
 // The digest that a dry run printed. InvalidArgument for anything else.
 absl::StatusOr<policy::Digest> ShownDigest(const std::string& hex);
@@ -25,7 +25,7 @@ void Fill(const flow::Weighed& weighed, v1::WouldGo* out);
 // A dry run weighs; otherwise what was weighed under `request.plan` is done.
 template <typename Request>
 absl::StatusOr<flow::Decided> Decide(flow::Governance& governance, const flow::Proposal& proposed,
-                                     const Request& request, const partner::Deed& deed, bool named) {
+                                     const Request& request, const flow::Act& act) {
   if (request.dry_run()) {
     auto weighed = governance.Weigh(proposed);
     if (!weighed.ok()) return weighed.status();
@@ -37,7 +37,7 @@ absl::StatusOr<flow::Decided> Decide(flow::Governance& governance, const flow::P
     if (!digest.ok()) return digest.status();
     plan = *digest;
   }
-  return governance.Decide(proposed, plan, deed, named);
+  return governance.Decide(proposed, plan, act);
 }
 
 }  // namespace tidegate::api

@@ -281,8 +281,8 @@ absl::Status ExportAudit(store::Store& store, ledger::Register& disclosures, con
                          const reading::Reading& reading, const policy::Principal& who, uint64_t now_ms,
                          const v1::ExportAuditRequest& request,
                          const std::function<bool(const v1::ExportAuditPart&)>& write) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   if (!request.record().empty() && (!request.from().empty() || !request.to().empty())) {
     return absl::InvalidArgumentError("api: give either --record, or --from and --to");
   }
@@ -302,8 +302,8 @@ absl::Status ExportAudit(store::Store& store, ledger::Register& disclosures, con
   if (!digested.ok()) return digested;
   const excerpt::Seal seal{
       .at_ms = now_ms,
-      .user = deed->user,
-      .reason = deed->reason,
+      .user = act->deed().user,
+      .reason = act->deed().reason,
       .what = entries.InWords(),
       .count = digest.count(),
       .digest = excerpt::Digest::Of(digest.count(), digest.stride(), digest.marks(), digest.state())};

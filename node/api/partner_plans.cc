@@ -40,11 +40,11 @@ absl::StatusOr<v1::ListPartnerPlansReply> ListPartnerPlans(const flow::Governanc
 absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const partner::Directory& directory, const policy::Principal& who,
                                                     uint64_t now_ms, flow::Lines& lines, flow::Governance& governance,
                                                     const v1::ApprovePartnerPlanRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   auto digest = ShownDigest(request.plan());
   if (!digest.ok()) return digest.status();
-  auto decided = governance.Approve(*digest, *deed, who.named());
+  auto decided = governance.Approve(*digest, *act);
   if (!decided.ok()) return decided.status();
   const std::string& organisation = decided->proposal.organisation;
   if (!decided->pending && decided->proposal.kind == flow::ProposalKind::kConfirm) {
@@ -60,11 +60,11 @@ absl::StatusOr<v1::PartnerReply> ApprovePartnerPlan(const partner::Directory& di
 absl::StatusOr<v1::WaitingPlan> WithdrawPartnerPlan(const policy::Principal& who, uint64_t now_ms,
                                                     flow::Governance& governance,
                                                     const v1::WithdrawPartnerPlanRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   auto digest = ShownDigest(request.plan());
   if (!digest.ok()) return digest.status();
-  auto withdrawn = governance.Withdraw(*digest, *deed, who.named());
+  auto withdrawn = governance.Withdraw(*digest, *act);
   if (!withdrawn.ok()) return withdrawn.status();
   return Told(*withdrawn);
 }

@@ -103,10 +103,11 @@ absl::StatusOr<v1::PartnerReply> Now(const partner::Directory& directory, const 
 absl::StatusOr<v1::InvitePartnerReply> InvitePartner(partner::Directory& directory, const policy::Principal& who,
                                                      uint64_t now_ms, const flow::Lines& lines,
                                                      const v1::InvitePartnerRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   auto invitation = directory.Invite(
-      {.invitee = request.organisation(), .without_code = request.without_code(), .address = lines.address()}, *deed);
+      {.invitee = request.organisation(), .without_code = request.without_code(), .address = lines.address()},
+      act->deed());
   if (!invitation.ok()) return invitation.status();
   v1::InvitePartnerReply reply;
   reply.set_invitation(invitation->text);
@@ -147,16 +148,16 @@ absl::Status AcceptTheirs(partner::Directory& directory, flow::Lines& lines, con
 absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(partner::Directory& directory, const policy::Principal& who,
                                                            uint64_t now_ms, flow::Lines& lines,
                                                            const v1::AcceptInvitationRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   v1::AcceptInvitationReply reply;
   if (partner::Directory::IsReply(request.invitation())) {
-    auto partner = directory.AcceptReply(request.invitation(), std::nullopt, *deed);
+    auto partner = directory.AcceptReply(request.invitation(), std::nullopt, act->deed());
     if (!partner.ok()) return partner.status();
     reply.set_organisation((*partner)->organisation);
     reply.set_delivered(true);
     reply.set_message("both sides now confirm the other's fingerprint");
-  } else if (auto accepted = AcceptTheirs(directory, lines, request, *deed, reply); !accepted.ok()) {
+  } else if (auto accepted = AcceptTheirs(directory, lines, request, act->deed(), reply); !accepted.ok()) {
     return accepted;
   }
   reply.set_fingerprint(directory.identity().keys().Fingerprint());
@@ -170,13 +171,13 @@ absl::StatusOr<v1::AcceptInvitationReply> AcceptInvitation(partner::Directory& d
 absl::StatusOr<v1::PartnerReply> ConfirmPartner(const partner::Directory& directory, const policy::Principal& who,
                                                 uint64_t now_ms, flow::Lines& lines, flow::Governance& governance,
                                                 const v1::ConfirmPartnerRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   auto facts = FactsOf(request);
   if (!facts.ok()) return facts.status();
   flow::Proposal proposed{.organisation = request.organisation(), .fingerprint = request.fingerprint()};
   proposed.facts = *std::move(facts);
-  auto decided = Decide(governance, proposed, request, *deed, who.named());
+  auto decided = Decide(governance, proposed, request, *act);
   if (!decided.ok()) return decided.status();
   // Tell them now; where they cannot be reached the followers tell them later.
   if (!request.dry_run() && !decided->pending) lines.Introduce(request.organisation()).IgnoreError();
@@ -190,17 +191,17 @@ absl::StatusOr<v1::PartnerReply> ConfirmPartner(const partner::Directory& direct
 absl::StatusOr<v1::PartnerReply> SuspendPartner(partner::Directory& directory, const policy::Principal& who,
                                                 uint64_t now_ms, flow::Governance& governance,
                                                 const v1::SuspendPartnerRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   if (!request.resume()) {
     if (request.dry_run() || !request.plan().empty()) {
       return absl::InvalidArgumentError("api: a suspension lets nothing go; it takes neither a dry run nor a plan");
     }
-    if (auto status = directory.SetSuspended(request.organisation(), true, *deed); !status.ok()) return status;
+    if (auto status = directory.SetSuspended(request.organisation(), true, act->deed()); !status.ok()) return status;
     return Now(directory, request.organisation());
   }
   const flow::Proposal proposed{.organisation = request.organisation(), .kind = flow::ProposalKind::kResume};
-  auto decided = Decide(governance, proposed, request, *deed, who.named());
+  auto decided = Decide(governance, proposed, request, *act);
   if (!decided.ok()) return decided.status();
   auto reply = Now(directory, request.organisation());
   if (!reply.ok()) return reply;
@@ -212,10 +213,10 @@ absl::StatusOr<v1::PartnerReply> SuspendPartner(partner::Directory& directory, c
 absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const policy::Principal& who, uint64_t now_ms,
                                                      flow::Removals& removals,
                                                      const v1::RemovePartnerRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
-  auto removal = request.now() ? removals.RemoveNow(request.organisation(), *deed)
-                               : removals.TakeBackAndRemove(request.organisation(), *deed, kPatienceMs);
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
+  auto removal = request.now() ? removals.RemoveNow(request.organisation(), *act)
+                               : removals.TakeBackAndRemove(request.organisation(), *act, kPatienceMs);
   if (!removal.ok()) return removal.status();
   v1::RemovePartnerReply reply;
   reply.set_organisation(request.organisation());
@@ -226,27 +227,27 @@ absl::StatusOr<v1::RemovePartnerReply> RemovePartner(const policy::Principal& wh
 
 absl::StatusOr<v1::PartnerReply> SetPartner(partner::Directory& directory, const policy::Principal& who,
                                             uint64_t now_ms, const v1::SetPartnerRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   if (!request.has_address()) return absl::InvalidArgumentError("api: say what to set: `--address HOST:PORT`");
-  auto partner = directory.SetAddress(request.organisation(), request.address(), *deed);
+  auto partner = directory.SetAddress(request.organisation(), request.address(), act->deed());
   if (!partner.ok()) return partner.status();
   return Describe(**partner);
 }
 
 absl::StatusOr<v1::CancelPairingReply> CancelPairing(partner::Directory& directory, const policy::Principal& who,
                                                      uint64_t now_ms, const v1::CancelPairingRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
   v1::CancelPairingReply reply;
   if (request.invitations() == !request.organisation().empty()) {
     return absl::InvalidArgumentError("api: name the partner whose pairing is given up, or say `--invitations`");
   }
   if (!request.invitations()) {
-    if (auto status = directory.Cancel(request.organisation(), *deed); !status.ok()) return status;
+    if (auto status = directory.Cancel(request.organisation(), act->deed()); !status.ok()) return status;
     return reply;
   }
-  auto cancelled = directory.CancelInvitations(*deed);
+  auto cancelled = directory.CancelInvitations(act->deed());
   if (!cancelled.ok()) return cancelled.status();
   reply.set_invitations(static_cast<uint32_t>(*cancelled));
   return reply;

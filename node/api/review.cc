@@ -94,15 +94,15 @@ void FillReview(const partner::Directory& directory, const flow::Leftovers& left
 absl::StatusOr<v1::SettleReviewReply> SettleReview(const partner::Directory& directory, flow::Leftovers& leftovers,
                                                    const policy::Principal& who, uint64_t now_ms,
                                                    const MayKnow& may_know, const v1::SettleReviewRequest& request) {
-  auto deed = DeedOf(who, request.asker(), now_ms);
-  if (!deed.ok()) return deed.status();
-  if (deed->reason.empty()) {
+  auto act = ActOf(who, request.asker(), now_ms);
+  if (!act.ok()) return act.status();
+  if (act->deed().reason.empty()) {
     return absl::InvalidArgumentError(
         "api: say with --reason why the record stays as it is; the register keeps the reason");
   }
   auto id = record::ParseRecordId(request.record());
   if (!id.ok()) return id.status();
-  if (auto settled = leftovers.Settle(*id, *deed); !settled.ok()) return settled;
+  if (auto settled = leftovers.Settle(*id, *act); !settled.ok()) return settled;
   v1::StatusReply left;
   FillReview(directory, leftovers, may_know, left);
   v1::SettleReviewReply reply;

@@ -35,9 +35,10 @@ v1::SessionLine ToldSession(const users::Session& session) {
 }
 
 absl::StatusOr<users::Deed> UsersDeed(const policy::Principal& who, const v1::Asker& asker, uint64_t now_ms) {
-  auto deed = DeedOf(who, asker, now_ms);
-  if (!deed.ok()) return deed.status();
-  return users::Deed{deed->user, deed->reason, deed->at_ms};
+  auto act = ActOf(who, asker, now_ms);
+  if (!act.ok()) return act.status();
+  const partner::Deed& deed = act->deed();
+  return users::Deed{deed.user, deed.reason, deed.at_ms};
 }
 
 template <typename Roles>

@@ -17,8 +17,8 @@ constexpr size_t kMostFingerprintBytes = 200;
 
 std::string Hex(const policy::Digest& digest) { return absl::BytesToHexString(std::string(crypto::View(digest))); }
 
-absl::Status SayWho(const partner::Deed& deed, bool named) {
-  if (named && !text::Visible(deed.user).empty()) return absl::OkStatus();
+absl::Status SayWho(const Act& act) {
+  if (act.named() && !text::Visible(act.deed().user).empty()) return absl::OkStatus();
   return absl::InvalidArgumentError("flow: here it takes two people; say who you are with `--user`");
 }
 
@@ -121,22 +121,22 @@ absl::StatusOr<Weighed> Governance::Weigh(const Proposal& proposed) const {
 }
 
 absl::StatusOr<Decided> Governance::Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
-                                           const partner::Deed& deed, bool named) {
+                                           const Act& act) {
   const threads::MutexLock one_at_a_time(deciding_);
-  return DecideAlone(proposed, plan, deed, named);
+  return DecideAlone(proposed, plan, act);
 }
 
 absl::StatusOr<Decided> Governance::DecideAlone(const Proposal& proposed, const std::optional<policy::Digest>& plan,
-                                                const partner::Deed& deed, bool named) {
+                                                const Act& act) {
   auto weighed = Weigh(proposed);
   if (!weighed.ok()) return weighed.status();
   Decided decided{*std::move(weighed), false, proposed};
-  partner::Deed done = deed;
+  partner::Deed done = act.deed();
   partner::AlsoWrite also;
   if (decided.weighed.opens()) {
     if (plan != decided.weighed.digest) return NotShown(proposed, decided.weighed, plan.has_value());
     if (decisions_.approvals() >= 2) {
-      auto seconded = Seconded(decided.weighed.digest, proposed, done, named);
+      auto seconded = Seconded(decided.weighed.digest, proposed, act, done);
       if (!seconded.ok()) return seconded.status();
       decided.pending = !*seconded;
       if (decided.pending) return decided;
@@ -174,7 +174,7 @@ absl::StatusOr<std::vector<WaitingChange>> Governance::Waits() const {
   return waiting;
 }
 
-absl::StatusOr<Decided> Governance::Approve(const policy::Digest& digest, const partner::Deed& deed, bool named) {
+absl::StatusOr<Decided> Governance::Approve(const policy::Digest& digest, const Act& act) {
   const threads::MutexLock one_at_a_time(deciding_);
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
@@ -187,7 +187,7 @@ absl::StatusOr<Decided> Governance::Approve(const policy::Digest& digest, const 
         absl::StrCat("flow: an older version kept only that `", word->deed.user,
                      "` proposed this, not what it was: say the same as they did, with --plan"));
   }
-  auto decided = DecideAlone(*word->proposal, digest, deed, named);
+  auto decided = DecideAlone(*word->proposal, digest, act);
   if (absl::IsFailedPrecondition(decided.status())) {
     return absl::FailedPreconditionError(
         absl::StrCat("flow: this proposal has lapsed: policies, partners or records have changed since. Propose it "
@@ -197,9 +197,9 @@ absl::StatusOr<Decided> Governance::Approve(const policy::Digest& digest, const 
   return decided;
 }
 
-absl::StatusOr<FirstWord> Governance::Withdraw(const policy::Digest& digest, const partner::Deed& deed, bool named) {
+absl::StatusOr<FirstWord> Governance::Withdraw(const policy::Digest& digest, const Act& act) {
   const threads::MutexLock one_at_a_time(deciding_);
-  if (auto who = SayWho(deed, named); !who.ok()) return who;
+  if (auto who = SayWho(act); !who.ok()) return who;
   FirstWord withdrawn;
   absl::Status status = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     auto word = FirstWordFor(transaction, digest);
@@ -208,7 +208,7 @@ absl::StatusOr<FirstWord> Governance::Withdraw(const policy::Digest& digest, con
     withdrawn = *std::move(word);
     if (auto gone = ForgetFirstWord(transaction, digest); !gone.ok() || !record_) return gone;
     const std::string organisation = withdrawn.proposal ? withdrawn.proposal->organisation : "";
-    return record_(transaction, {deed, organisation, absl::StrCat("waits no longer: plan ", Hex(digest))});
+    return record_(transaction, {act.deed(), organisation, absl::StrCat("waits no longer: plan ", Hex(digest))});
   });
   if (!status.ok()) return status;
   return withdrawn;
@@ -216,18 +216,18 @@ absl::StatusOr<FirstWord> Governance::Withdraw(const policy::Digest& digest, con
 
 // True if somebody else has said the same before; their word is kept until the change is made. Otherwise notes that
 // this person has said it.
-absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
-                                          bool named) {
-  if (auto who = SayWho(deed, named); !who.ok()) return who;
+absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, const Proposal& proposed, const Act& act,
+                                          partner::Deed& done) {
+  if (auto who = SayWho(act); !who.ok()) return who;
   auto snapshot = store_.Read();
   if (!snapshot.ok()) return snapshot.status();
   auto word = FirstWordFor(**snapshot, digest);
   snapshot->reset();
   if (absl::IsNotFound(word.status())) {
     absl::Status kept = store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
-      if (auto put = KeepFirstWord(transaction, {digest, deed, proposed}); !put.ok() || !record_) return put;
+      if (auto put = KeepFirstWord(transaction, {digest, act.deed(), proposed}); !put.ok() || !record_) return put;
       return record_(transaction,
-                     {deed, proposed.organisation,
+                     {act.deed(), proposed.organisation,
                       absl::StrCat("waits for a second user: ", proposed.InWords(), "; plan ", Hex(digest))});
     });
     if (!kept.ok()) return kept;
@@ -235,12 +235,12 @@ absl::StatusOr<bool> Governance::Seconded(const policy::Digest& digest, const Pr
   }
   if (!word.ok()) return word.status();
   const partner::Deed& first = word->deed;
-  if (SamePerson(first.user, deed.user)) {
+  if (SamePerson(first.user, done.user)) {
     return absl::PermissionDeniedError(
-        absl::StrCat("flow: `", deed.user, "` has said so already; a second, different user must say the same"));
+        absl::StrCat("flow: `", done.user, "` has said so already; a second, different user must say the same"));
   }
-  deed.reason = absl::StrCat(first.reason, first.reason.empty() ? "" : "; ", "proposed by ", first.user,
-                             deed.reason.empty() ? "" : absl::StrCat("; ", deed.reason));
+  done.reason = absl::StrCat(first.reason, first.reason.empty() ? "" : "; ", "proposed by ", first.user,
+                             done.reason.empty() ? "" : absl::StrCat("; ", done.reason));
   return true;
 }
 

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/decision/decision.h"
+#include "node/flow/act.h"
 #include "node/flow/persons.h"
 #include "node/flow/proposal.h"
 #include "node/partner/partner.h"
@@ -74,9 +75,8 @@ class Governance {
 
   // Does it. If it opens something: FailedPrecondition without `plan`, or with another digest than Weigh gives now. If
   // the node also asks for two people, the first one's word waits for another's, and the same person again is
-  // PermissionDenied. `named` says whether `deed.user` is somebody in particular.
-  absl::StatusOr<Decided> Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan,
-                                 const partner::Deed& deed, bool named);
+  // PermissionDenied.
+  absl::StatusOr<Decided> Decide(const Proposal& proposed, const std::optional<policy::Digest>& plan, const Act& act);
 
   // What names the circle, whether it exists or not.
   absl::StatusOr<Namings> NamingsOf(const std::string& circle) const;
@@ -84,17 +84,16 @@ class Governance {
   // Gives a circle another name. This must not change what anybody gets, and nothing may keep a name that means nobody:
   // FailedPrecondition if anything names either name, or if a member would gain or lose anything of what the node
   // holds. NotFound, AlreadyExists.
-  absl::StatusOr<partner::Circle> RenameCircle(const std::string& circle, const std::string& name,
-                                               const partner::Deed& deed);
+  absl::StatusOr<partner::Circle> RenameCircle(const std::string& circle, const std::string& name, const Act& act);
 
   // How many changes wait for a second person, lapsed ones among them.
   absl::StatusOr<size_t> Waiting() const;
   // The changes that wait for a second person, oldest first.
   absl::StatusOr<std::vector<WaitingChange>> Waits() const;
   // The second person's word. NotFound if nothing waits under that digest, FailedPrecondition for what has lapsed.
-  absl::StatusOr<Decided> Approve(const policy::Digest& digest, const partner::Deed& deed, bool named);
+  absl::StatusOr<Decided> Approve(const policy::Digest& digest, const Act& act);
   // Withdraws a change that waits, also one that somebody else proposed or that has lapsed. NotFound if there is none.
-  absl::StatusOr<FirstWord> Withdraw(const policy::Digest& digest, const partner::Deed& deed, bool named);
+  absl::StatusOr<FirstWord> Withdraw(const policy::Digest& digest, const Act& act);
 
   // Hold it while policies are put in force: a plan of policies and a plan about a partner are never taken at once,
   // since each was shown without the other.
@@ -111,9 +110,10 @@ class Governance {
   absl::StatusOr<PersonsNamed> Persons(const Change& change) const;
   // Decide, for who holds deciding_.
   absl::StatusOr<Decided> DecideAlone(const Proposal& proposed, const std::optional<policy::Digest>& plan,
-                                      const partner::Deed& deed, bool named) ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
-  absl::StatusOr<bool> Seconded(const policy::Digest& digest, const Proposal& proposed, partner::Deed& deed,
-                                bool named);
+                                      const Act& act) ABSL_EXCLUSIVE_LOCKS_REQUIRED(deciding_);
+  // `done` becomes the deed of both people.
+  absl::StatusOr<bool> Seconded(const policy::Digest& digest, const Proposal& proposed, const Act& act,
+                                partner::Deed& done);
   absl::Status RenameChangesNothing(const partner::Circle& circle, const std::string& name) const;
   // In one transaction: the change, its entry in the register, and the end of the first person's word.
   absl::Status Do(const Proposal& proposed, const partner::Deed& deed, const partner::AlsoWrite& also);

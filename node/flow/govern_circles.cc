@@ -74,7 +74,7 @@ absl::Status Governance::RenameChangesNothing(const partner::Circle& circle, con
 }
 
 absl::StatusOr<partner::Circle> Governance::RenameCircle(const std::string& circle, const std::string& name,
-                                                         const partner::Deed& deed) {
+                                                         const Act& act) {
   const threads::MutexLock one_at_a_time(deciding_);
   const std::vector<partner::Circle> circles = directory_.Circles();
   const auto known =
@@ -82,7 +82,7 @@ absl::StatusOr<partner::Circle> Governance::RenameCircle(const std::string& circ
   if (known != circles.end()) {
     if (auto nothing = RenameChangesNothing(*known, name); !nothing.ok()) return nothing;
   }
-  return directory_.RenameCircle(circle, name, deed);
+  return directory_.RenameCircle(circle, name, act.deed());
 }
 
 }  // namespace tidegate::flow

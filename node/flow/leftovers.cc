@@ -386,14 +386,14 @@ absl::StatusOr<LeftoverList> Leftovers::Open() const {
   return list;
 }
 
-absl::Status Leftovers::Settle(const record::RecordId& id, const partner::Deed& deed) {
+absl::Status Leftovers::Settle(const record::RecordId& id, const Act& act) {
   return store_.Write([&](store::WriteTransaction& transaction) -> absl::Status {
     auto known = LoadFound(transaction);
     if (!known.ok()) return known.status();
     ledger::Consultation entry;
     entry.at_ms = now_ms_();
-    entry.user = deed.user;
-    entry.reason = deed.reason;
+    entry.user = act.deed().user;
+    entry.reason = act.deed().reason;
     entry.verb = "review";
     entry.records = {id};
     bool any = false;

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "node/flow/act.h"
 #include "node/flow/pause.h"
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
@@ -61,7 +62,7 @@ class Leftovers {
   absl::StatusOr<LeftoverList> Open() const;
   // Somebody has looked at it and leaves it as it is: it is never listed again. In the register, with who and why.
   // NotFound for what is not listed.
-  absl::Status Settle(const record::RecordId& id, const partner::Deed& deed);
+  absl::Status Settle(const record::RecordId& id, const Act& act);
 
   // Looks through what is left to be looked through, in this thread. For tests and for the thread.
   absl::Status Look();

@@ -49,37 +49,37 @@ absl::Status Removals::Forget(const std::string& organisation, const std::string
                            [&](store::WriteTransaction& transaction) { return ForgetLine(transaction, organisation); });
 }
 
-absl::StatusOr<Removal> Removals::RemoveNow(const std::string& organisation, const partner::Deed& deed) {
+absl::StatusOr<Removal> Removals::RemoveNow(const std::string& organisation, const Act& act) {
   auto held = Held(organisation);
   if (!held.ok()) return held.status();
   const std::string what = *held == 0 ? std::string("removed; it holds nothing of ours")
                                       : absl::StrCat("removed at once; it has not given back ", *held, " records");
-  if (auto status = Forget(organisation, what, deed); !status.ok()) return status;
+  if (auto status = Forget(organisation, what, act.deed()); !status.ok()) return status;
   return Removal{.removed = true, .held = *held};
 }
 
-absl::StatusOr<Removal> Removals::TakeBackAndRemove(const std::string& organisation, const partner::Deed& deed,
+absl::StatusOr<Removal> Removals::TakeBackAndRemove(const std::string& organisation, const Act& act,
                                                     uint64_t patience_ms) {
   const auto named = directory_.Named(organisation);
   if (!named.ok()) return named.status();
   const partner::PartnerPtr& partner = *named;
   auto held = Held(organisation);
   if (!held.ok()) return held.status();
-  if (*held == 0) return RemoveNow(organisation, deed);
+  if (*held == 0) return RemoveNow(organisation, act);
   if (!partner->active()) {
     return absl::FailedPreconditionError(
         absl::StrCat("flow: `", organisation, "` holds ", *held, " records and is ", std::string(partner->state()),
                      ", so it cannot be asked to give them back: `tidegate partner resume ", organisation,
                      "` first, or remove it with --now and tell it by other means"));
   }
-  if (auto status = directory_.SetLeaving(organisation, true, deed); !status.ok()) return status;
+  if (auto status = directory_.SetLeaving(organisation, true, act.deed()); !status.ok()) return status;
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
   while (std::chrono::steady_clock::now() < until && pause_.Wait(kLookAgain)) {
     if (directory_.Find(organisation) == nullptr) return Removal{.removed = true, .held = 0};
     held = Held(organisation);
     if (!held.ok()) return held.status();
     if (*held > 0) continue;
-    auto removed = Forget(organisation, "removed; it has given back all that it held", deed);
+    auto removed = Forget(organisation, "removed; it has given back all that it held", act.deed());
     if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
     return Removal{.removed = true, .held = 0};
   }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "node/flow/act.h"
 #include "node/flow/pause.h"
 #include "node/ledger/ledger.h"
 #include "node/partner/partner.h"
@@ -34,10 +35,9 @@ class Removals {
   // Takes back what the partner holds and then removes it. Waits up to `patience_ms` for its receipts. If they have not
   // come by then, the partner stays `leaving`: the node asks it whenever it can be reached, and removes it when it has
   // answered. FailedPrecondition for a suspended partner, since nothing reaches it.
-  absl::StatusOr<Removal> TakeBackAndRemove(const std::string& organisation, const partner::Deed& deed,
-                                            uint64_t patience_ms);
+  absl::StatusOr<Removal> TakeBackAndRemove(const std::string& organisation, const Act& act, uint64_t patience_ms);
   // Removes the partner now, even if it still holds something.
-  absl::StatusOr<Removal> RemoveNow(const std::string& organisation, const partner::Deed& deed);
+  absl::StatusOr<Removal> RemoveNow(const std::string& organisation, const Act& act);
 
   // How many records it has not given back.
   absl::StatusOr<uint64_t> Held(const std::string& organisation) const;

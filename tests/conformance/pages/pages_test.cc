@@ -21,6 +21,7 @@
 #include "node/partner/invitation.h"
 #include "node/partner/partner.h"
 #include "node/store/environment/environment.h"
+#include "policy/principal_mint.h"
 #include "tests/support/known_answers.h"
 #include "tests/support/line.h"
 
@@ -299,16 +300,16 @@ TEST(Kept, EveryValueThatTwoNodesKeepBearsALabelThatStandsOnAPage) {
   Must(charity.Amend(id, {{"title", "Amended"}}));
   Must(charity.Recall(other));
   line.Meet([](size_t) { return support::Fate::kReceiptLost; });
-  const partner::Deed ana{.user = "ana", .reason = "agreement", .at_ms = clock.now_ms};
-  Must(charity.directory().CreateCircle("friends", ana).status());
+  const flow::Act ana(policy::PrincipalMint::Mint("ana", true, policy::EveryRole()), "agreement", clock.now_ms);
+  Must(charity.directory().CreateCircle("friends", ana.deed()).status());
   charity.decisions().SetCircles({"friends"});
   charity.Apply(R"(@id("friends") permit (principal in Circle::"friends", action == Action::"disclose", resource);)");
   charity.decisions().RequireApprovals(2);
   const flow::Proposal proposed{.organisation = "bank", .kind = flow::ProposalKind::kCircle, .circle = "friends"};
   const auto weighed = Must(charity.governance().Weigh(proposed));
-  EXPECT_TRUE(Must(charity.governance().Decide(proposed, weighed.digest, ana, true)).pending);
+  EXPECT_TRUE(Must(charity.governance().Decide(proposed, weighed.digest, ana)).pending);
   Must(charity.TryApply(support::kShareAll));
-  Must(charity.directory().Invite({.invitee = "police", .without_code = true}, ana).status());
+  Must(charity.directory().Invite({.invitee = "police", .without_code = true}, ana.deed()).status());
   Must(flow::LookUpTo(charity.store(), {1, 0}));
   Must(charity.Recall(id));  // nobody has been asked yet
   std::set<std::string> seen;

@@ -20,6 +20,7 @@
 #include "node/flow/removal.h"
 #include "node/flow/retention.h"
 #include "node/store/verify/verify.h"
+#include "policy/principal_mint.h"
 #include "tests/support/failing_store.h"
 #include "tests/support/full.h"
 #include "tests/support/held.h"
@@ -155,7 +156,9 @@ class FaultsTest : public testing::Test {
             {"purpose", "prevention"}};
   }
   std::string Add() { return charity_.Add("report", Report("Report " + std::to_string(++made_))); }
-  partner::Deed By(const std::string& user) { return {.user = user, .reason = "agreement", .at_ms = clock_.now_ms}; }
+  Act By(const std::string& user) const {
+    return {policy::PrincipalMint::Mint(user, true, policy::EveryRole()), "agreement", clock_.now_ms};
+  }
   absl::Status Import() {
     ImportFile file;
     file.may_change = [](policy::Action, const record::RecordId&) { return true; };
@@ -415,33 +418,33 @@ TEST_F(FaultsTest, WhatNodesTellEachOtherOfTheirLogs) {
 }
 
 TEST_F(FaultsTest, WhatIsDecided) {
-  Must(charity_.directory().CreateCircle("friends", By("ana")).status());
+  Must(charity_.directory().CreateCircle("friends", By("ana").deed()).status());
   charity_.decisions().SetCircles({"friends"});
   charity_.Apply(kToFriends);
   Add();
   const Proposal proposed{.organisation = "bank", .kind = ProposalKind::kCircle, .circle = "friends"};
   const auto out = [&] {
-    (void)charity_.directory().DropFromCircle("friends", "bank", By("ana"));
+    (void)charity_.directory().DropFromCircle("friends", "bank", By("ana").deed());
     charity_.decisions().RequireApprovals(2);
   };
   Try("a circle, by two people", out, [&]() -> absl::Status {
     Governance& governance = charity_.governance();
     const auto weighed = governance.Weigh(proposed);
     if (!weighed.ok()) return weighed.status();
-    const auto first = governance.Decide(proposed, weighed->digest, By("ana"), true);
+    const auto first = governance.Decide(proposed, weighed->digest, By("ana"));
     if (!first.ok() && !absl::IsPermissionDenied(first.status())) return first.status();
     if (auto waits = governance.Waits(); !waits.ok()) return waits.status();
-    return governance.Approve(weighed->digest, By("bo"), true).status();
+    return governance.Approve(weighed->digest, By("bo")).status();
   });
   Try("a circle that is proposed and withdrawn", out, [&]() -> absl::Status {
     Governance& governance = charity_.governance();
     const auto weighed = governance.Weigh(proposed);
     if (!weighed.ok()) return weighed.status();
-    const auto first = governance.Decide(proposed, weighed->digest, By("ana"), true);
+    const auto first = governance.Decide(proposed, weighed->digest, By("ana"));
     if (!first.ok() && !absl::IsPermissionDenied(first.status())) return first.status();
-    return governance.Withdraw(weighed->digest, By("bo"), true).status();
+    return governance.Withdraw(weighed->digest, By("bo")).status();
   });
-  Must(charity_.directory().AddToCircle("friends", "bank", By("ana")).status());
+  Must(charity_.directory().AddToCircle("friends", "bank", By("ana").deed()).status());
   Try(
       "policies, by two people",
       [&] {
@@ -468,20 +471,20 @@ TEST_F(FaultsTest, WhatIsDecided) {
   Try(
       "a suspension and its end", [&] { charity_.decisions().RequireApprovals(2); },
       [&]() -> absl::Status {
-        if (auto suspended = charity_.directory().SetSuspended("bank", true, By("ana")); !suspended.ok())
+        if (auto suspended = charity_.directory().SetSuspended("bank", true, By("ana").deed()); !suspended.ok())
           return suspended;
         const Proposal resume{.organisation = "bank", .kind = ProposalKind::kResume};
         const auto weighed = charity_.governance().Weigh(resume);
         if (!weighed.ok()) return weighed.status();
-        const auto first = charity_.governance().Decide(resume, weighed->digest, By("ana"), true);
+        const auto first = charity_.governance().Decide(resume, weighed->digest, By("ana"));
         if (!first.ok() && !absl::IsPermissionDenied(first.status())) return first.status();
         if (first.ok() && !first->pending) return absl::OkStatus();
-        return charity_.governance().Decide(resume, weighed->digest, By("bo"), true).status();
+        return charity_.governance().Decide(resume, weighed->digest, By("bo")).status();
       });
   charity_.decisions().RequireApprovals(1);
   const auto weighed = charity_.governance().Weigh({.organisation = "bank", .kind = ProposalKind::kResume});
   Must(charity_.governance()
-           .Decide({.organisation = "bank", .kind = ProposalKind::kResume}, weighed->digest, By("ana"), true)
+           .Decide({.organisation = "bank", .kind = ProposalKind::kResume}, weighed->digest, By("ana"))
            .status());
   ExpectAllAsItMustBe();
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "crypto/bytes.h"
+#include "policy/principal_mint.h"
 #include "tests/property/crypto/dice.h"
 #include "tests/property/crypto/mutations.h"
 #include "tests/support/memory_node.h"
@@ -52,7 +53,7 @@ class LeftoverRows : public testing::Test {
   support::Clock clock_;
   support::MemoryNode node_{"harbour", "charity", clock_};
   Leftovers leftovers_{node_.store(), node_.disclosures(), [this] { return clock_.now_ms; }};
-  const partner::Deed deed_{.user = "ana", .reason = "looked at", .at_ms = 1};
+  const Act act_{policy::PrincipalMint::Mint("ana", true, policy::EveryRole()), "looked at", 1};
 };
 
 TEST_F(LeftoverRows, WhatSettlingWritesIsReadAgain) {
@@ -62,11 +63,11 @@ TEST_F(LeftoverRows, WhatSettlingWritesIsReadAgain) {
     const auto id = crypto::RandomArray<16>();
     Put(Item(kind, id), Row(kind, id, false));
     ASSERT_TRUE(leftovers_.Open().ok()) << leftovers_.Open().status();
-    const absl::Status settled = leftovers_.Settle(id, deed_);
+    const absl::Status settled = leftovers_.Settle(id, act_);
     ASSERT_TRUE(settled.ok()) << settled;
     EXPECT_EQ(Get(Item(kind, id)), Row(kind, id, true));
     ASSERT_TRUE(leftovers_.Open().ok()) << leftovers_.Open().status();
-    EXPECT_TRUE(absl::IsNotFound(leftovers_.Settle(id, deed_)));
+    EXPECT_TRUE(absl::IsNotFound(leftovers_.Settle(id, act_)));
   }
 }
 
@@ -94,7 +95,7 @@ TEST_F(LeftoverRows, AChangedRowIsReadOrPassedOver) {
     EXPECT_TRUE(leftovers_.Open().ok());
     const bool whole = changed.size() == 26 && changed.starts_with("TDGlff1") && changed[7] == 0 && changed[8] >= 1 &&
                        changed[8] <= 3 && changed.substr(9, 16) == crypto::View(id) && changed[25] == 0;
-    EXPECT_EQ(leftovers_.Settle(id, deed_).ok(), whole);
+    EXPECT_EQ(leftovers_.Settle(id, act_).ok(), whole);
   });
   Put(item, Row(LeftoverKind::kLoose, id, true));
   property::Mutate(dice, Way(1, 0, false), [&](const std::string& changed) {

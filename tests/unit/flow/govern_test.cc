@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "node/flow/removal.h"
+#include "policy/principal_mint.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -27,7 +28,13 @@ class GovernTest : public testing::Test {
     charity_.Apply(kToPolice);
     id_ = charity_.Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
   }
-  partner::Deed By(const std::string& user) { return {.user = user, .reason = "agreement", .at_ms = clock_.now_ms}; }
+  Act By(const std::string& user) const {
+    return {policy::PrincipalMint::Mint(user, true, policy::EveryRole()), "agreement", clock_.now_ms};
+  }
+  // Whoever owns the socket: nobody in particular.
+  Act ByNobody() const {
+    return {policy::PrincipalMint::Mint("owner of the socket", false, policy::EveryRole()), "agreement", clock_.now_ms};
+  }
   Proposal Sector(const std::string& sector) {
     Proposal proposed{.organisation = "bank", .fingerprint = bank_.identity().keys().Fingerprint()};
     proposed.facts.sector = sector;
@@ -48,7 +55,7 @@ class GovernTest : public testing::Test {
 };
 
 TEST_F(GovernTest, WhatOpensNothingIsDoneAtOnce) {
-  const auto decided = governance_.Decide(Sector("ngo"), std::nullopt, By("ana"), true);
+  const auto decided = governance_.Decide(Sector("ngo"), std::nullopt, By("ana"));
   ASSERT_TRUE(decided.ok()) << decided.status();
   EXPECT_FALSE(decided->weighed.opens());
   EXPECT_EQ(BanksSector(), "ngo");
@@ -58,15 +65,14 @@ TEST_F(GovernTest, WhatOpensSomethingIsDoneAsItWasShown) {
   const auto weighed = governance_.Weigh(Sector("police"));
   ASSERT_TRUE(weighed.ok()) << weighed.status();
   EXPECT_EQ(weighed->effect.records_gained, 1u);
-  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(Sector("police"), std::nullopt, By("ana"), true).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(Sector("police"), std::nullopt, By("ana")).status()));
   EXPECT_EQ(BanksSector(), "bank") << "weighing changes nothing";
   // Other policies, other labels or other facts are another plan.
   charity_.Apply(std::string(kToPolice) + R"(@id("b") permit (principal, action == Action::"disclose",
 resource in FieldClass::"time") when { principal.country == Country::"GB" };)");
-  EXPECT_TRUE(
-      absl::IsFailedPrecondition(governance_.Decide(Sector("police"), weighed->digest, By("ana"), true).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(Sector("police"), weighed->digest, By("ana")).status()));
   const auto again = governance_.Weigh(Sector("police"));
-  ASSERT_TRUE(governance_.Decide(Sector("police"), again->digest, By("ana"), true).ok());
+  ASSERT_TRUE(governance_.Decide(Sector("police"), again->digest, By("ana")).ok());
   EXPECT_EQ(BanksSector(), "police");
   EXPECT_EQ(line_.Meet().stored, 1u);
 }
@@ -80,82 +86,81 @@ TEST_F(GovernTest, ADecisionIsOfOnePartnerAndOneFingerprint) {
 }
 
 TEST_F(GovernTest, ACircleIsWeighedToo) {
-  ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana").deed()).ok());
   charity_.Apply(kToFriends);
   const Proposal proposed{.organisation = "bank", .kind = ProposalKind::kCircle, .circle = "friends"};
-  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(proposed, std::nullopt, By("ana"), true).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(proposed, std::nullopt, By("ana")).status()));
   const auto weighed = governance_.Weigh(proposed);
-  ASSERT_TRUE(governance_.Decide(proposed, weighed->digest, By("ana"), true).ok());
+  ASSERT_TRUE(governance_.Decide(proposed, weighed->digest, By("ana")).ok());
   EXPECT_EQ(charity_.directory().Find("bank")->circles, std::vector<std::string>{"friends"});
 }
 
 TEST_F(GovernTest, WhereItTakesTwoTheSecondIsAnother) {
   charity_.decisions().RequireApprovals(2);
   const auto digest = governance_.Weigh(Sector("police"))->digest;
-  EXPECT_FALSE(governance_.Decide(Sector("police"), digest, By("owner of the socket"), false).ok());
-  const auto first = governance_.Decide(Sector("police"), digest, By("ana"), true);
+  EXPECT_FALSE(governance_.Decide(Sector("police"), digest, ByNobody()).ok());
+  const auto first = governance_.Decide(Sector("police"), digest, By("ana"));
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_TRUE(first->pending);
   EXPECT_EQ(BanksSector(), "bank");
   for (const char* same : {" ANA", "an\u200Ba", "ana\u00A0", "a\u00ADna\u2060"}) {
-    EXPECT_TRUE(absl::IsPermissionDenied(governance_.Decide(Sector("police"), digest, By(same), true).status()))
-        << same;
+    EXPECT_TRUE(absl::IsPermissionDenied(governance_.Decide(Sector("police"), digest, By(same)).status())) << same;
   }
-  EXPECT_FALSE(governance_.Decide(Sector("police"), digest, By("\u200B"), true).ok()) << "a name that nobody sees";
-  const auto second = governance_.Decide(Sector("police"), digest, By("bo"), true);
+  EXPECT_FALSE(governance_.Decide(Sector("police"), digest, By("\u200B")).ok()) << "a name that nobody sees";
+  const auto second = governance_.Decide(Sector("police"), digest, By("bo"));
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_FALSE(second->pending);
   EXPECT_EQ(BanksSector(), "police");
-  ASSERT_TRUE(governance_.Decide(Sector("ngo"), std::nullopt, By("ana"), true).ok()) << "what opens nothing needs one";
+  ASSERT_TRUE(governance_.Decide(Sector("ngo"), std::nullopt, By("ana")).ok()) << "what opens nothing needs one";
 }
 
 TEST_F(GovernTest, TheChangeAndTheEndOfTheFirstWordAreOneTransaction) {
-  ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana").deed()).ok());
   charity_.Apply(std::string(kToPolice) + kToFriends);
   charity_.decisions().RequireApprovals(2);
   const auto second = [this](const Proposal& proposed) {
     const auto digest = governance_.Weigh(proposed)->digest;
-    ASSERT_TRUE(governance_.Decide(proposed, digest, By("ana"), true)->pending);
+    ASSERT_TRUE(governance_.Decide(proposed, digest, By("ana"))->pending);
     const uint64_t before = charity_.store().Commits();
-    const auto decided = governance_.Decide(proposed, digest, By("bo"), true);
+    const auto decided = governance_.Decide(proposed, digest, By("bo"));
     ASSERT_TRUE(decided.ok()) << decided.status();
     EXPECT_FALSE(decided->pending);
     EXPECT_EQ(charity_.store().Commits(), before + 1) << proposed.InWords();
     EXPECT_EQ(*governance_.Waiting(), 0u) << proposed.InWords();
   };
   second({.organisation = "bank", .kind = ProposalKind::kCircle, .circle = "friends"});
-  ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana")).ok());
-  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana").deed()).ok());
+  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana").deed()).ok());
   second({.organisation = "bank", .kind = ProposalKind::kResume});
   EXPECT_EQ(charity_.directory().Find("bank")->state(), "confirmed");
-  ASSERT_TRUE(charity_.directory().DropFromCircle("friends", "bank", By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().DropFromCircle("friends", "bank", By("ana").deed()).ok());
   second(Sector("police"));
   EXPECT_EQ(BanksSector(), "police");
 }
 
 TEST_F(GovernTest, WhoIsSuspendedGetsNothingAgainUnseen) {
-  ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana"), true).ok());
-  ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana")).ok());
+  ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana").deed()).ok());
   const Proposal resume{.organisation = "bank", .kind = ProposalKind::kResume};
-  const auto unseen = governance_.Decide(resume, std::nullopt, By("ana"), true);
+  const auto unseen = governance_.Decide(resume, std::nullopt, By("ana"));
   EXPECT_TRUE(absl::IsFailedPrecondition(unseen.status())) << unseen.status();
   EXPECT_EQ(charity_.directory().Find("bank")->state(), "suspended");
   const auto weighed = governance_.Weigh(resume);
   ASSERT_TRUE(weighed.ok()) << weighed.status();
   EXPECT_EQ(weighed->effect.records_gained, 1u);
-  ASSERT_TRUE(governance_.Decide(resume, weighed->digest, By("ana"), true).ok());
+  ASSERT_TRUE(governance_.Decide(resume, weighed->digest, By("ana")).ok());
   EXPECT_EQ(charity_.directory().Find("bank")->state(), "confirmed");
-  const auto again = governance_.Decide(resume, std::nullopt, By("ana"), true);
+  const auto again = governance_.Decide(resume, std::nullopt, By("ana"));
   ASSERT_TRUE(again.ok()) << "resuming one that is not suspended opens nothing: " << again.status();
 }
 
 TEST_F(GovernTest, ACircleThatPoliciesForbidIsNotLeftUnseen) {
-  ASSERT_TRUE(charity_.directory().CreateCircle("watched", By("ana")).ok());
-  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().CreateCircle("watched", By("ana").deed()).ok());
+  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana").deed()).ok());
   charity_.Apply(R"(@id("all") permit (principal, action == Action::"disclose", resource);
 @id("not") forbid (principal in Circle::"watched", action == Action::"disclose", resource);)");
   const Proposal leave{.organisation = "bank", .kind = ProposalKind::kLeaveCircle, .circle = "watched"};
-  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(leave, std::nullopt, By("ana"), true).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Decide(leave, std::nullopt, By("ana")).status()));
   EXPECT_EQ(governance_.Weigh(leave)->effect.records_gained, 1u);
   const Proposal nowhere{.organisation = "bank", .kind = ProposalKind::kLeaveCircle, .circle = "nowhere"};
   EXPECT_TRUE(absl::IsNotFound(governance_.Weigh(nowhere).status()));
@@ -163,9 +168,9 @@ TEST_F(GovernTest, ACircleThatPoliciesForbidIsNotLeftUnseen) {
 
 TEST_F(GovernTest, ACircleIsRenamedWhereNobodyGetsMoreOrLessByIt) {
   partner::Directory& directory = charity_.directory();
-  ASSERT_TRUE(directory.CreateCircle("banks", By("ana")).ok());
-  ASSERT_TRUE(directory.AddToCircle("banks", "bank", By("ana")).ok());
-  ASSERT_TRUE(directory.CreateCircle("charities", By("ana")).ok());
+  ASSERT_TRUE(directory.CreateCircle("banks", By("ana").deed()).ok());
+  ASSERT_TRUE(directory.AddToCircle("banks", "bank", By("ana").deed()).ok());
+  ASSERT_TRUE(directory.CreateCircle("charities", By("ana").deed()).ok());
   EXPECT_TRUE(absl::IsAlreadyExists(governance_.RenameCircle("banks", "charities", By("ana")).status()));
   EXPECT_THAT(std::string(governance_.RenameCircle("bnaks", "lenders", By("ana")).status().message()),
               HasSubstr("did you mean `banks`"));
@@ -181,16 +186,16 @@ TEST_F(GovernTest, ACircleIsRenamedWhereNobodyGetsMoreOrLessByIt) {
 TEST_F(GovernTest, ACircleThatAPolicyNamesKeepsItsNameAndNoOtherTakesIt) {
   partner::Directory& directory = charity_.directory();
   for (const char* circle : {"friends", "banks"}) {
-    ASSERT_TRUE(directory.CreateCircle(circle, By("ana")).ok());
+    ASSERT_TRUE(directory.CreateCircle(circle, By("ana").deed()).ok());
   }
-  ASSERT_TRUE(directory.AddToCircle("banks", "bank", By("ana")).ok());
+  ASSERT_TRUE(directory.AddToCircle("banks", "bank", By("ana").deed()).ok());
   charity_.Apply(kToFriends);
   const auto named = governance_.RenameCircle("friends", "old-friends", By("ana"));
   EXPECT_TRUE(absl::IsFailedPrecondition(named.status())) << named.status();
   EXPECT_THAT(std::string(named.status().message()), HasSubstr("names the circle `friends`"));
   // `clients` is read by the baseline: whoever is renamed into it may be passed what is AMBER.
   EXPECT_TRUE(absl::IsFailedPrecondition(governance_.RenameCircle("banks", "clients", By("ana")).status()));
-  ASSERT_TRUE(directory.RemoveCircle("friends", By("ana")).ok());
+  ASSERT_TRUE(directory.RemoveCircle("friends", By("ana").deed()).ok());
   EXPECT_TRUE(absl::IsFailedPrecondition(governance_.RenameCircle("banks", "friends", By("ana")).status()));
   EXPECT_EQ(directory.Find("bank")->circles, std::vector<std::string>{"banks"});
 }
@@ -200,14 +205,14 @@ TEST_F(GovernTest, ACircleIsRenamedWhoeverItsMembersAre) {
   MemoryNode police("police", "police", clock_), shelter("shelter", "ngo", clock_);
   support::Pair(charity_, shelter);
   const auto invitation =
-      support::Must(charity_.directory().Invite({.invitee = "police", .without_code = true}, By("ana")));
-  const auto reply = support::Must(police.directory().Accept(invitation.text, "", "", By("ana")));
-  support::Must(charity_.directory().AcceptReply(reply.text, std::nullopt, By("ana")));
-  ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana")).ok());
+      support::Must(charity_.directory().Invite({.invitee = "police", .without_code = true}, By("ana").deed()));
+  const auto reply = support::Must(police.directory().Accept(invitation.text, "", "", By("ana").deed()));
+  support::Must(charity_.directory().AcceptReply(reply.text, std::nullopt, By("ana").deed()));
+  ASSERT_TRUE(charity_.directory().CreateCircle("friends", By("ana").deed()).ok());
   for (const char* member : {"bank", "police", "shelter"}) {
-    ASSERT_TRUE(charity_.directory().AddToCircle("friends", member, By("ana")).ok()) << member;
+    ASSERT_TRUE(charity_.directory().AddToCircle("friends", member, By("ana").deed()).ok()) << member;
   }
-  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana").deed()).ok());
   const auto renamed = governance_.RenameCircle("friends", "peers", By("ana"));
   ASSERT_TRUE(renamed.ok()) << renamed.status();
   EXPECT_EQ(renamed->organisations, (std::vector<std::string>{"bank", "police", "shelter"}));
@@ -222,8 +227,8 @@ TEST_F(GovernTest, ACircleIsRenamedWhoeverItsMembersAre) {
 // A record may name a circle in a condition, too.
 TEST_F(GovernTest, ACircleThatARecordNamesKeepsItsName) {
   partner::Directory& directory = charity_.directory();
-  ASSERT_TRUE(directory.CreateCircle("friends", By("ana")).ok());
-  ASSERT_TRUE(directory.AddToCircle("friends", "bank", By("ana")).ok());
+  ASSERT_TRUE(directory.CreateCircle("friends", By("ana").deed()).ok());
+  ASSERT_TRUE(directory.AddToCircle("friends", "bank", By("ana").deed()).ok());
   charity_.Apply(R"(@id("all") permit (principal, action == Action::"disclose", resource);)");
   ASSERT_TRUE(governance_.RenameCircle("friends", "peers", By("ana")).ok());
   charity_.Add("report", {{"title", "For peers"},
@@ -246,8 +251,8 @@ TEST_F(GovernTest, ACircleThatARecordNamesKeepsItsName) {
 // It reaches nobody today. The record would mean nobody for good if the circle went from its name.
 TEST_F(GovernTest, ACircleWithoutMembersThatARecordNamesKeepsItsNameToo) {
   partner::Directory& directory = charity_.directory();
-  ASSERT_TRUE(directory.CreateCircle("shelters", By("ana")).ok());
-  ASSERT_TRUE(directory.CreateCircle("hostels", By("ana")).ok());
+  ASSERT_TRUE(directory.CreateCircle("shelters", By("ana").deed()).ok());
+  ASSERT_TRUE(directory.CreateCircle("hostels", By("ana").deed()).ok());
   charity_.Add("report", {{"title", "For shelters"},
                           {"tlp", "GREEN"},
                           {"purpose", "prevention"},
@@ -255,7 +260,7 @@ TEST_F(GovernTest, ACircleWithoutMembersThatARecordNamesKeepsItsNameToo) {
                           {"condition", "circle:shelters"}});
   const auto old_name = governance_.RenameCircle("shelters", "refuges", By("ana"));
   EXPECT_THAT(std::string(old_name.status().message()), HasSubstr("conditions of 1 record name the circle `shelters`"));
-  ASSERT_TRUE(directory.RemoveCircle("shelters", By("ana")).ok());
+  ASSERT_TRUE(directory.RemoveCircle("shelters", By("ana").deed()).ok());
   const auto new_name = governance_.RenameCircle("hostels", "shelters", By("ana"));
   EXPECT_THAT(std::string(new_name.status().message()), HasSubstr("conditions of 1 record name the circle `shelters`"));
   EXPECT_EQ(governance_.NamingsOf("shelters")->records, 1u) << "whoever removes the circle is told of it";
@@ -277,7 +282,7 @@ TEST_F(GovernTest, PersonsAreCountedOnceByTheirNames) {
   EXPECT_EQ(weighed->effect.records_gained, 4u);
   EXPECT_EQ(weighed->named.persons, 3u) << "Ana Novak, Bo Lind, and one whose record has no name";
   EXPECT_TRUE(weighed->named.all);
-  const auto told = governance_.Decide(Sector("police"), std::nullopt, By("ana"), true).status();
+  const auto told = governance_.Decide(Sector("police"), std::nullopt, By("ana")).status();
   EXPECT_NE(std::string(told.message()).find("name 3 persons"), std::string::npos) << told;
   EXPECT_EQ(governance_.Weigh(Sector("ngo"))->named.persons, 0u);
 }
@@ -285,8 +290,8 @@ TEST_F(GovernTest, PersonsAreCountedOnceByTheirNames) {
 TEST_F(GovernTest, WhatWaitsIsListedAndApprovedByItsDigest) {
   charity_.decisions().RequireApprovals(2);
   const auto digest = governance_.Weigh(Sector("police"))->digest;
-  EXPECT_TRUE(absl::IsNotFound(governance_.Approve(digest, By("bo"), true).status()));
-  ASSERT_TRUE(governance_.Decide(Sector("police"), digest, By("ana"), true)->pending);
+  EXPECT_TRUE(absl::IsNotFound(governance_.Approve(digest, By("bo")).status()));
+  ASSERT_TRUE(governance_.Decide(Sector("police"), digest, By("ana"))->pending);
   EXPECT_EQ(*governance_.Waiting(), 1u);
   const auto waits = governance_.Waits();
   ASSERT_TRUE(waits.ok()) << waits.status();
@@ -295,9 +300,9 @@ TEST_F(GovernTest, WhatWaitsIsListedAndApprovedByItsDigest) {
   EXPECT_EQ(waits->front().first.proposal->InWords(), "confirm; sector: police");
   ASSERT_TRUE(waits->front().weighed.has_value());
   EXPECT_EQ(waits->front().weighed->effect.records_gained, 1u);
-  EXPECT_TRUE(absl::IsPermissionDenied(governance_.Approve(digest, By("Ana"), true).status()));
-  EXPECT_FALSE(governance_.Approve(digest, By("owner of the socket"), false).ok());
-  const auto approved = governance_.Approve(digest, By("bo"), true);
+  EXPECT_TRUE(absl::IsPermissionDenied(governance_.Approve(digest, By("Ana")).status()));
+  EXPECT_FALSE(governance_.Approve(digest, ByNobody()).ok());
+  const auto approved = governance_.Approve(digest, By("bo"));
   ASSERT_TRUE(approved.ok()) << approved.status();
   EXPECT_EQ(BanksSector(), "police");
   EXPECT_EQ(*governance_.Waiting(), 0u);
@@ -308,16 +313,16 @@ TEST_F(GovernTest, WhatWaitsIsListedAndApprovedByItsDigest) {
 TEST_F(GovernTest, WhatHasLapsedIsApprovedByNobodyAndCanBeTakenBack) {
   charity_.decisions().RequireApprovals(2);
   const auto digest = governance_.Weigh(Sector("police"))->digest;
-  ASSERT_TRUE(governance_.Decide(Sector("police"), digest, By("ana"), true)->pending);
+  ASSERT_TRUE(governance_.Decide(Sector("police"), digest, By("ana"))->pending);
   charity_.Add("report", {{"title", "Nail bar"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
   EXPECT_FALSE(governance_.Waits()->front().weighed.has_value());
-  const auto late = governance_.Approve(digest, By("bo"), true);
+  const auto late = governance_.Approve(digest, By("bo"));
   EXPECT_TRUE(absl::IsFailedPrecondition(late.status())) << late.status();
   EXPECT_EQ(BanksSector(), "bank");
-  EXPECT_FALSE(governance_.Withdraw(digest, By("owner of the socket"), false).ok());
-  ASSERT_TRUE(governance_.Withdraw(digest, By("ana"), true).ok());
+  EXPECT_FALSE(governance_.Withdraw(digest, ByNobody()).ok());
+  ASSERT_TRUE(governance_.Withdraw(digest, By("ana")).ok());
   EXPECT_EQ(*governance_.Waiting(), 0u);
-  EXPECT_TRUE(absl::IsNotFound(governance_.Withdraw(digest, By("ana"), true).status()));
+  EXPECT_TRUE(absl::IsNotFound(governance_.Withdraw(digest, By("ana")).status()));
   EXPECT_EQ(entries_.back().find("ana: waits no longer: plan "), 0u) << entries_.back();
 }
 
@@ -329,8 +334,8 @@ TEST_F(GovernTest, ARowThatCannotBeReadStopsNothingAndIsTakenBack) {
   }));
   EXPECT_EQ(*governance_.Waiting(), 1u);
   EXPECT_FALSE(governance_.Waits()->front().weighed.has_value());
-  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Approve(digest, By("bo"), true).status()));
-  ASSERT_TRUE(governance_.Withdraw(digest, By("bo"), true).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(governance_.Approve(digest, By("bo")).status()));
+  ASSERT_TRUE(governance_.Withdraw(digest, By("bo")).ok());
   EXPECT_EQ(*governance_.Waiting(), 0u);
 }
 
@@ -349,15 +354,15 @@ TEST_F(GovernTest, ResumingOpensNothingToWhoeverIsNotConfirmedByBoth) {
     return support::Must(governance_.Weigh({.organisation = organisation, .kind = ProposalKind::kResume})).opens();
   };
   EXPECT_FALSE(opens("bank")) << "it has everything already";
-  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().SetLeaving("bank", true, By("ana").deed()).ok());
   EXPECT_TRUE(opens("bank")) << "one that is leaving gets nothing new";
   MemoryNode police("police", "police", clock_);
   const auto invitation =
-      support::Must(charity_.directory().Invite({.invitee = "police", .without_code = true}, By("ana")));
-  const auto reply = support::Must(police.directory().Accept(invitation.text, "", "", By("ana")));
-  support::Must(charity_.directory().AcceptReply(reply.text, std::nullopt, By("ana")));
+      support::Must(charity_.directory().Invite({.invitee = "police", .without_code = true}, By("ana").deed()));
+  const auto reply = support::Must(police.directory().Accept(invitation.text, "", "", By("ana").deed()));
+  support::Must(charity_.directory().AcceptReply(reply.text, std::nullopt, By("ana").deed()));
   EXPECT_FALSE(opens("police")) << "nobody has confirmed";
-  support::Must(charity_.directory().CreateCircle("friends", By("ana")).status());
+  support::Must(charity_.directory().CreateCircle("friends", By("ana").deed()).status());
   charity_.Apply(kToFriends);
   const Proposal circle{.organisation = "police", .kind = ProposalKind::kCircle, .circle = "friends"};
   EXPECT_FALSE(support::Must(governance_.Weigh(circle)).opens()) << "and a circle opens nothing to it";
@@ -368,7 +373,7 @@ TEST_F(GovernTest, ResumingOpensNothingToWhoeverIsNotConfirmedByBoth) {
   facts.sector = "police";
   facts.country = "GB";
   facts.purposes = std::vector<std::string>{"prevention"};
-  support::Must(charity_.directory().Confirm("police", known->fingerprint, facts, By("ana")).status());
+  support::Must(charity_.directory().Confirm("police", known->fingerprint, facts, By("ana").deed()).status());
   EXPECT_TRUE(support::Must(governance_.Weigh(circle)).opens()) << "as if it had confirmed us too";
   EXPECT_FALSE(opens("police")) << "it has not confirmed us";
 }
@@ -382,26 +387,28 @@ TEST_F(GovernTest, InAVeryLargeStorePersonsAreAtLeastSoMany) {
     }
     return absl::OkStatus();
   }));
-  const absl::Status told = governance_.Decide(Sector("police"), std::nullopt, By("ana"), true).status();
+  const absl::Status told = governance_.Decide(Sector("police"), std::nullopt, By("ana")).status();
   EXPECT_THAT(std::string(told.message()), HasSubstr("they name at least 0 persons"));
 }
 
 TEST_F(GovernTest, AWordWithoutAReasonIsTakenAndWhoeverIsGoneLapses) {
-  const auto wordless = [this](const std::string& user) { return partner::Deed{.user = user, .at_ms = clock_.now_ms}; };
-  ASSERT_TRUE(charity_.directory().CreateCircle("watched", By("ana")).ok());
-  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana")).ok());
+  const auto wordless = [this](const std::string& user) {
+    return Act(policy::PrincipalMint::Mint(user, true, policy::EveryRole()), "", clock_.now_ms);
+  };
+  ASSERT_TRUE(charity_.directory().CreateCircle("watched", By("ana").deed()).ok());
+  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana").deed()).ok());
   charity_.Apply(R"(@id("all") permit (principal, action == Action::"disclose", resource);
 @id("not") forbid (principal in Circle::"watched", action == Action::"disclose", resource);)");
   charity_.decisions().RequireApprovals(2);
   const Proposal leave{.organisation = "bank", .kind = ProposalKind::kLeaveCircle, .circle = "watched"};
   const auto digest = governance_.Weigh(leave)->digest;
-  ASSERT_TRUE(governance_.Decide(leave, digest, wordless("ana"), true)->pending);
-  ASSERT_TRUE(governance_.Decide(leave, digest, wordless("bo"), true).ok());
+  ASSERT_TRUE(governance_.Decide(leave, digest, wordless("ana"))->pending);
+  ASSERT_TRUE(governance_.Decide(leave, digest, wordless("bo")).ok());
   EXPECT_TRUE(charity_.directory().Find("bank")->circles.empty());
   // Of a partner that is gone nobody can weigh anything.
-  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana")).ok());
-  ASSERT_TRUE(governance_.Decide(leave, governance_.Weigh(leave)->digest, By("ana"), true)->pending);
-  support::Must(charity_.directory().Remove("bank", "removed", By("ana"),
+  ASSERT_TRUE(charity_.directory().AddToCircle("watched", "bank", By("ana").deed()).ok());
+  ASSERT_TRUE(governance_.Decide(leave, governance_.Weigh(leave)->digest, By("ana"))->pending);
+  support::Must(charity_.directory().Remove("bank", "removed", By("ana").deed(),
                                             [](store::WriteTransaction&) { return absl::OkStatus(); }));
   const auto waits = support::Must(governance_.Waits());
   ASSERT_EQ(waits.size(), 1u);
@@ -468,7 +475,7 @@ TEST_F(GovernTest, TheOldestProposalMakesRoomForANewOne) {
   const auto keep = [&](uint8_t number, uint64_t at_ms) {
     FirstWord word;
     word.digest[0] = number;
-    word.deed = By("ana");
+    word.deed = By("ana").deed();
     word.deed.at_ms = at_ms;
     support::Must(
         charity_.store().Write([&](store::WriteTransaction& transaction) { return KeepFirstWord(transaction, word); }));
@@ -485,7 +492,7 @@ TEST_F(GovernTest, TheOldestProposalMakesRoomForANewOne) {
 }
 
 TEST_F(GovernTest, APartnerThatGoesGivesBackFirst) {
-  ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana"), true).ok());
+  ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana")).ok());
   line_.Meet();
   Removals removals(charity_.store(), charity_.disclosures(), charity_.directory(), [this] { return clock_.now_ms; });
   EXPECT_EQ(*removals.Held("bank"), 1u);
@@ -501,10 +508,10 @@ TEST_F(GovernTest, APartnerThatGoesGivesBackFirst) {
 }
 
 TEST_F(GovernTest, WhoCannotBeReachedIsCutOffAtOnceOnlyWhereThatIsSaid) {
-  ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana"), true).ok());
+  ASSERT_TRUE(governance_.Decide(Sector("police"), governance_.Weigh(Sector("police"))->digest, By("ana")).ok());
   line_.Meet();
   Removals removals(charity_.store(), charity_.disclosures(), charity_.directory(), [this] { return clock_.now_ms; });
-  ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana")).ok());
+  ASSERT_TRUE(charity_.directory().SetSuspended("bank", true, By("ana").deed()).ok());
   EXPECT_TRUE(absl::IsFailedPrecondition(removals.TakeBackAndRemove("bank", By("ana"), 0).status()));
   const auto removed = removals.RemoveNow("bank", By("ana"));
   ASSERT_TRUE(removed.ok());

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "node/flow/own_records.h"
+#include "policy/principal_mint.h"
 #include "tests/support/damage.h"
 #include "tests/support/line.h"
 
@@ -178,10 +179,10 @@ TEST_F(LeftoversTest, WhatSomebodyLookedAtIsListedNoMore) {
   ASSERT_EQ(Look().open.size(), 1u);
   Leftovers leftovers(police_.store(), police_.disclosures(), [this] { return clock_.now_ms; });
   const record::RecordId record = Must(record::ParseRecordId(id));
-  const partner::Deed deed{.user = "ana", .reason = "the charity knows", .at_ms = 1};
-  Must(leftovers.Settle(record, deed));
+  const Act act(policy::PrincipalMint::Mint("ana", true, policy::EveryRole()), "the charity knows", 1);
+  Must(leftovers.Settle(record, act));
   EXPECT_TRUE(Must(leftovers.Open()).open.empty());
-  EXPECT_TRUE(absl::IsNotFound(leftovers.Settle(record, deed)));
+  EXPECT_TRUE(absl::IsNotFound(leftovers.Settle(record, act)));
   leftovers.Stop();
   EXPECT_TRUE(Look().open.empty()) << "nor by a later start";
   const auto page = Must(police_.disclosures().List({}, 1));
@@ -208,7 +209,8 @@ TEST_F(LeftoversTest, AsManyAreKeptAsAreBoundAndTheOthersAreFoundLater) {
   const LeftoverList list = Must(leftovers.Open());
   EXPECT_EQ(list.open.size(), kMostKept);
   EXPECT_TRUE(list.more);
-  Must(leftovers.Settle(list.open.front().id, {.user = "ana", .reason = "the charity knows", .at_ms = 1}));
+  Must(leftovers.Settle(list.open.front().id,
+                        Act(policy::PrincipalMint::Mint("ana", true, policy::EveryRole()), "the charity knows", 1)));
   for (size_t i = 1; i < list.open.size(); ++i) Must(police_.Recall(record::FormatRecordId(list.open[i].id)));
   const LeftoverList later = Look();
   EXPECT_EQ(later.open.size(), 1u) << "neither what was recalled nor what somebody looked at";

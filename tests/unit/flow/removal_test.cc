@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "policy/principal_mint.h"
 #include "tests/support/line.h"
 
 namespace tidegate::flow {
@@ -22,7 +23,9 @@ class RemovalTest : public testing::Test {
     id_ = charity_.Add("report", {{"title", "Car wash"}, {"tlp", "GREEN"}, {"purpose", "prevention"}});
     line_.Meet();
   }
-  partner::Deed By() const { return {.user = "ana", .reason = "agreement ends", .at_ms = clock_.now_ms}; }
+  Act By() const {
+    return {policy::PrincipalMint::Mint("ana", true, policy::EveryRole()), "agreement ends", clock_.now_ms};
+  }
   bool Gone() { return charity_.directory().Find("bank") == nullptr; }
 
   Clock clock_;
